@@ -1,0 +1,180 @@
+"""Parameters: one file, one schema, checked before anything runs."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from helpers.study.errors import InputError
+from helpers.study.paths import ROOT
+
+COMMON = ("seed", "lang")
+SCHEMA_FILE = Path(__file__).with_name("parameters.yml")
+KINDS = {"integer": "a whole number", "number": "a number", "string": "a word", "array": "a list", "object": "a section"}
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML without tags that build objects, and without silently repeated names."""
+
+    def construct_mapping(self, node, deep=False):
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=deep)
+            if not isinstance(key, str):
+                raise yaml.constructor.ConstructorError(problem=f"the name {key!r} is not a word",
+                                                        problem_mark=key_node.start_mark)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(problem=f"the name {key!r} stands twice",
+                                                        problem_mark=key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+@cache
+def schema() -> dict:
+    """Return the JSON Schema of ``params.yml``."""
+    return yaml.safe_load(SCHEMA_FILE.read_text(encoding="utf-8"))
+
+
+def names(stage: str) -> dict[str, dict]:
+    """Return name and schema of every parameter that a stage's notebook has, ``seed`` and ``lang`` included.
+
+    Examples
+    --------
+    >>> list(names("force_field"))
+    ['seed', 'lang', 'weighting', 'divisor', 'aggregate', 'keys']
+    """
+    properties = schema()["properties"]
+    section = properties.get(stage, {"properties": {}})["properties"]
+    return {name: properties[name] for name in COMMON} | section
+
+
+def load(path: Path | None = None, overrides: Mapping[str, object] | None = None) -> dict:
+    """Read a parameter file; what it leaves out is taken from the project's ``params.yml``.
+
+    Parameters
+    ----------
+    path : Path, optional
+        Another parameter file with the same names.
+    overrides : mapping, optional
+        Values of ``seed`` or ``lang`` given on the command line; ``None`` values are ignored.
+
+    Returns
+    -------
+    dict
+        ``seed``, ``lang`` and one dict per stage; checked.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the parameter, the value and what is allowed.
+    """
+    own = ROOT / "params.yml"
+    parameters = _read(own)
+    _check(parameters, own.name)
+    if path is not None:
+        given = _read(path)
+        _check(given, path.name)
+        for name, value in given.items():
+            parameters[name] = parameters[name] | value if isinstance(value, dict) else value
+    chosen = {name: value for name, value in (overrides or {}).items() if value is not None}
+    _check(chosen, "the command line")
+    return parameters | chosen
+
+
+def check(stage: str, values: Mapping[str, object]) -> dict:
+    """Pick a stage's parameters out of a notebook's variables and check them.
+
+    Examples
+    --------
+    >>> check("overview", {"seed": 1, "lang": "en", "anything": "else"})
+    {'seed': 1, 'lang': 'en'}
+    """
+    wanted = names(stage)
+    missing = [name for name in wanted if name not in values]
+    if missing:
+        raise InputError(f"parameters of {stage}: '{missing[0]}' is not set; "
+                         f"restore it in the cell tagged 'parameters' (this stage has: {', '.join(wanted)})")
+    picked = {name: values[name] for name in wanted}
+    for name, value in picked.items():
+        _check_value(value, wanted[name], name, f"parameters of {stage}")
+    return picked
+
+
+def _read(path: Path) -> dict:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path.name}: cannot be read ({error.strerror}); give a parameter file with PARAMS=") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path.name}: byte {error.start + 1} is not UTF-8; save the file as UTF-8") from None
+    try:
+        content = yaml.load(text, Loader=_UniqueKeys)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
+        raise InputError(f"{path.name}: not valid YAML at {where}: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise InputError(f"{path.name}: not valid YAML: {' '.join(str(error).split())}") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise InputError(f"{path.name}: must hold names with values such as 'seed: 1', "
+                         f"but holds {type(content).__name__}")
+    return content
+
+
+def _check(parameters: Mapping, where: str) -> None:
+    properties = schema()["properties"]
+    for name, value in parameters.items():
+        _check_name(name, properties, "", where)
+        if properties[name]["type"] != "object":
+            _check_value(value, properties[name], name, where)
+            continue
+        if not isinstance(value, dict):
+            raise InputError(f"{where}: '{name}' is a section with parameters below it, not {value!r}")
+        section = properties[name]["properties"]
+        for parameter, chosen in value.items():
+            _check_name(parameter, section, f"{name}.", where)
+            _check_value(chosen, section[parameter], f"{name}.{parameter}", where)
+
+
+def _check_name(name: str, known: Iterable[str], prefix: str, where: str) -> None:
+    if name in known:
+        return
+    close = get_close_matches(name, known, n=1)
+    hint = f"did you mean '{prefix}{close[0]}'?" if close else f"known here: {', '.join(known)}"
+    raise InputError(f"{where}: there is no parameter '{prefix}{name}'; {hint}")
+
+
+def _check_value(value: object, rule: dict, name: str, where: str) -> None:
+    from jsonschema import Draft202012Validator
+
+    constraints = {key: part for key, part in rule.items() if key not in ("unit", "text_id", "text_en")}
+    for _ in Draft202012Validator(constraints).iter_errors(value):
+        raise InputError(f"{where}: '{name}' is {value!r}; allowed is {allowed(rule)}")
+
+
+def allowed(rule: dict) -> str:
+    """Say in words what a parameter may be.
+
+    Examples
+    --------
+    >>> allowed({"type": "number", "exclusiveMinimum": 0, "maximum": 0.5, "unit": "share"})
+    'a number above 0 and at most 0.5 (share)'
+    >>> allowed({"type": "string", "enum": ["id", "en"], "unit": "language"})
+    'one of: id, en'
+    """
+    if "enum" in rule:
+        return f"one of: {', '.join(rule['enum'])}"
+    bounds = [(words, rule[key]) for key, words in (("exclusiveMinimum", "above"), ("minimum", "at least"),
+                                                    ("exclusiveMaximum", "below"), ("maximum", "at most"))
+              if key in rule]
+    text = KINDS[rule["type"]]
+    if bounds:
+        text += " " + " and ".join(f"{words} {bound}" for words, bound in bounds)
+    if rule["type"] == "array":
+        text += f" of different words, at most {rule['maxItems']}"
+    return f"{text} ({rule['unit']})"
