@@ -1,0 +1,195 @@
+"""The data package: a descriptor, its resources, their status, and typed tables."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.study.errors import InputError
+
+STATUSES = ("published", "simulated", "illustrative")
+DTYPES = {"string": "str", "integer": "int64", "number": "float64", "boolean": "bool", "year": "int64"}
+TRUE, FALSE = ("true", "True", "TRUE", "1"), ("false", "False", "FALSE", "0")
+DESCRIPTOR = "datapackage.json"
+
+
+def weakest(statuses) -> str:
+    """Return the status of something made from things with these statuses: the weakest of them.
+
+    Examples
+    --------
+    >>> weakest(["published", "simulated", "published"])
+    'simulated'
+    """
+    return max(statuses, key=STATUSES.index)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One file of a data package, as its descriptor states it."""
+
+    name: str
+    folder: Path
+    descriptor: dict
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self.folder / self.descriptor["path"]
+
+    @property
+    def label(self) -> str:
+        """How messages name the file: the path written in the descriptor."""
+        return self.descriptor["path"]
+
+    @property
+    def status(self) -> str:
+        """Return published, simulated or illustrative."""
+        return self.descriptor["status"]
+
+    @property
+    def tabular(self) -> bool:
+        """Whether the resource is a table with a schema."""
+        return "schema" in self.descriptor
+
+    @property
+    def fields(self) -> dict[str, dict]:
+        """The declared columns by name."""
+        return {field["name"]: field for field in self.descriptor["schema"]["fields"]}
+
+    @property
+    def encoding(self) -> str:
+        """The declared encoding; ``utf-8-sig`` is UTF-8 behind a byte-order mark."""
+        return self.descriptor.get("encoding", "utf-8").lower()
+
+    @property
+    def delimiter(self) -> str:
+        """The declared column separator."""
+        return self.descriptor.get("dialect", {}).get("delimiter", ",")
+
+    @cached_property
+    def sha256(self) -> str:
+        """Return the hash of the file as it lies on disk."""
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+
+    def read_text_table(self) -> pd.DataFrame:
+        """Read every cell as text; an empty cell is an empty string."""
+        return pd.read_csv(self.path, sep=self.delimiter, encoding=self.encoding, dtype="str",
+                           keep_default_na=False, na_filter=False, skipinitialspace=False)
+
+    def read(self) -> pd.DataFrame:
+        """Read the table with the declared types; columns outside the schema stay text."""
+        raw = self.read_text_table()
+        missing = self.descriptor["schema"].get("missingValues", [""])
+        columns = {name: _typed(column, self.fields.get(name, {"type": "string"}), missing)
+                   for name, column in raw.items()}
+        return pd.DataFrame(columns, index=raw.index)
+
+
+def _typed(column: pd.Series, field: dict, missing: list[str]) -> pd.Series:
+    kind = field.get("type", "string")
+    empty = column.isin(missing)
+    if kind in ("number", "integer", "year"):
+        text = column.str.strip()
+        if group := field.get("groupChar"):
+            text = text.str.replace(group, "", regex=False)
+        if (decimal := field.get("decimalChar", ".")) != ".":
+            text = text.str.replace(decimal, ".", regex=False)
+        numbers = pd.to_numeric(text.where(~empty))
+        if kind == "number":
+            return numbers.astype("float64")
+        return numbers.astype("Int64" if empty.any() else "int64")
+    if kind == "boolean":
+        truth = column.isin(field.get("trueValues", TRUE))
+        return truth.astype("boolean").mask(empty) if empty.any() else truth
+    return column.mask(empty, None) if empty.any() else column
+
+
+class Package:
+    """A data package in a folder. Reads what its descriptor declares, and nothing else.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder that holds ``datapackage.json``.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+        self.descriptor = _read_descriptor(self.folder)
+        self.resources = {entry["name"]: Resource(entry["name"], self.folder, entry)
+                          for entry in self.descriptor["resources"]}
+        self._tables: dict[str, pd.DataFrame] = {}
+
+    def has(self, name: str) -> bool:
+        """Whether the package has a resource of this name."""
+        return name in self.resources
+
+    def resource(self, name: str) -> Resource:
+        """Return a resource, or say which ones there are."""
+        if name not in self.resources:
+            raise InputError(f"{DESCRIPTOR}: there is no resource '{name}'; "
+                             f"this package has: {', '.join(self.resources)}")
+        return self.resources[name]
+
+    def status(self, name: str) -> str:
+        """Return the status of a resource."""
+        return self.resource(name).status
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a typed copy of a resource's table."""
+        if name not in self._tables:
+            self._tables[name] = self.resource(name).read()
+        return self._tables[name].copy()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return a hash of the descriptor and of every resource's bytes."""
+        parts = [hashlib.sha256((self.folder / DESCRIPTOR).read_bytes()).hexdigest()]
+        parts += [f"{name} {resource.sha256}" for name, resource in sorted(self.resources.items())]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _read_descriptor(folder: Path) -> dict:
+    path = folder / DESCRIPTOR
+    try:
+        descriptor = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError(f"{folder.name}: there is no {DESCRIPTOR} in this folder; "
+                         "give the folder of a data package with RAW=") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{DESCRIPTOR}: cannot be read ({error})") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"{DESCRIPTOR}: not valid JSON at line {error.lineno}, column {error.colno}: "
+                         f"{error.msg}") from None
+    resources = descriptor.get("resources") if isinstance(descriptor, dict) else None
+    if not isinstance(resources, list) or not resources:
+        raise InputError(f"{DESCRIPTOR}: 'resources' must be a list with at least one resource")
+    seen: set[str] = set()
+    for number, entry in enumerate(resources, start=1):
+        _check_entry(entry, number, folder, seen)
+    return descriptor
+
+
+def _check_entry(entry: object, number: int, folder: Path, seen: set[str]) -> None:
+    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+        raise InputError(f"{DESCRIPTOR}: resource {number} has no 'name'; give each resource a name")
+    name = entry["name"]
+    if name in seen:
+        raise InputError(f"{DESCRIPTOR}: the resource '{name}' stands twice; keep one of them")
+    seen.add(name)
+    path = entry.get("path")
+    if not isinstance(path, str) or not path:
+        raise InputError(f"{DESCRIPTOR}: resource '{name}' has no 'path' to one file of this folder")
+    if "://" in path or not (folder / path).resolve().is_relative_to(folder.resolve()):
+        raise InputError(f"{DESCRIPTOR}: resource '{name}' points outside the package ('{path}'); "
+                         "copy the file into the package's folder")
+    if entry.get("status") not in STATUSES:
+        raise InputError(f"{DESCRIPTOR}: resource '{name}' has the status {entry.get('status')!r}; "
+                         f"allowed is one of: {', '.join(STATUSES)}")
+    if not (folder / path).is_file():
+        raise InputError(f"{path}: the file of resource '{name}' is not there; "
+                         f"add it or take the resource out of {DESCRIPTOR}")

@@ -1,0 +1,151 @@
+"""What a notebook opens: parameters, data package, random streams, polygons, other stages' results."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from helpers.study import parameters, paths, validation
+from helpers.study.derive import with_derived
+from helpers.study.errors import InputError
+from helpers.study.package import Package
+
+
+class Study:
+    """One stage at work on one data package.
+
+    Attributes
+    ----------
+    stage : str
+        Name of the stage.
+    params : dict
+        The stage's own parameters.
+    lang : str
+        ``id`` or ``en``.
+    seed : int
+        The seed that every random stream descends from.
+    package : Package
+        The data package.
+    """
+
+    def __init__(self, stage: str, values: Mapping[str, object]):
+        chosen = parameters.check(stage, values)
+        self.stage = stage
+        self.seed = chosen.pop("seed")
+        self.lang = chosen.pop("lang")
+        self.params = chosen
+        self.root = paths.ROOT
+        self.raw = paths.raw_folder()
+        self.out = paths.out_folder()
+        self.package = Package(self.raw)
+        if os.environ.get("KESENJANGAN_VALIDATED") != self.package.fingerprint:
+            validation.validate(self.package)
+        validation.check_parameters(stage, self.params, self.package)
+
+    def has(self, *names: str) -> bool:
+        """Whether the package has all of these resources."""
+        return all(self.package.has(name) for name in names)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a resource as a typed table."""
+        return self.package.table(name)
+
+    def status(self, name: str) -> str:
+        """Return the status of a resource."""
+        return self.package.status(name)
+
+    def indicators(self) -> pd.DataFrame:
+        """Return the indicators in long form, with the ratios that the catalogue declares."""
+        return with_derived(self.table("indicators"), self.catalogue())
+
+    def catalogue(self) -> pd.DataFrame:
+        """Return the catalogue by indicator, with ``label`` in the chosen language.
+
+        Without a catalogue every indicator is its own label and has no direction.
+        """
+        if not self.has("catalogue"):
+            units = self.table("indicators").drop_duplicates("indicator").set_index("indicator")["unit"]
+            return pd.DataFrame({"label": units.index, "unit": units, "direction": 0, "theme": "", "in_index": False},
+                                index=units.index)
+        catalogue = self.table("catalogue").set_index("indicator")
+        other = "en" if self.lang == "id" else "id"
+        label = pd.Series(catalogue.index, index=catalogue.index)
+        for language in (other, self.lang):
+            if f"label_{language}" in catalogue:
+                label = catalogue[f"label_{language}"].fillna(label)
+        catalogue.insert(0, "label", label)
+        if "in_index" not in catalogue:
+            catalogue["in_index"] = catalogue["direction"] != 0
+        return catalogue
+
+    @property
+    def borders(self) -> str | None:
+        """What the polygons come from: ``boundaries``, ``tessellation`` of village points, or None."""
+        if self.has("boundaries"):
+            return "boundaries"
+        return "tessellation" if self.has("villages") else None
+
+    def polygons(self):
+        """Return code, name, zone and polygon of every area in a metric system, or None without any geometry."""
+        from helpers.study.borders import polygons
+
+        return polygons(self.package)
+
+    def child_seed(self, purpose: str) -> int:
+        """Return a whole number that depends on the seed, the stage and the purpose alone.
+
+        Examples of purposes are ``"moran"`` and ``"draw"``. Streams of different purposes are independent,
+        so a new one does not change the others.
+        """
+        digest = hashlib.sha256(f"{self.stage}/{purpose}".encode()).digest()
+        sequence = np.random.SeedSequence([self.seed, int.from_bytes(digest[:8], "big")])
+        return int(sequence.generate_state(1, dtype=np.uint32)[0])
+
+    def rng(self, purpose: str) -> np.random.Generator:
+        """Return the random stream of a purpose."""
+        return np.random.default_rng(self.child_seed(purpose))
+
+    def published(self, name: str) -> pd.DataFrame | None:
+        """Return a table that another stage published, or None where it is not there."""
+        path = self.out / "tables" / f"{name}.csv"
+        return _read_result(path).drop(columns="status") if path.is_file() else None
+
+    def published_status(self, name: str) -> str | None:
+        """Return the status of a published table, or None where it is not there."""
+        path = self.out / "tables" / f"{name}.csv"
+        return _read_result(path)["status"].iloc[0] if path.is_file() else None
+
+    def handed_over(self, name: str) -> pd.DataFrame | None:
+        """Return what another stage left in ``data/processed``, or None where it is not there."""
+        path = self.processed / f"{name}.csv"
+        return _read_result(path) if path.is_file() else None
+
+    @cached_property
+    def processed(self) -> Path:
+        """The folder of the hand-overs."""
+        return paths.processed_folder(self.out)
+
+
+def _read_result(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype={"code": "str", "level": "str"}, keep_default_na=False, na_values=[""],
+                           float_precision="round_trip")
+    except (pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name}: not a table any more ({error}); remove it and run its stage again") from None
+
+
+def open_study(stage: str, values: Mapping[str, object]) -> Study:
+    """Check a notebook's parameters and open the data package.
+
+    Parameters
+    ----------
+    stage : str
+        Name of the stage, e.g. ``"sampling"``.
+    values : mapping
+        The notebook's variables (``globals()``); only the stage's parameters are read.
+    """
+    return Study(stage, values)
