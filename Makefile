@@ -1,0 +1,45 @@
+# Every target is one call of Python: without make, run  python src/helpers TARGET [RAW=...]  instead.
+# The first call makes the environment (.venv); see `make env`.
+
+# Straight into the environment where there is one; a conda environment goes first.
+PYTHON ?= $(or $(if $(CONDA_PREFIX),,$(wildcard .venv/bin/python)),$(firstword $(shell command -v python3 python3.11 python)))
+VARIABLES := RAW OUT PARAMS lang jobs explain
+GIVEN = $(foreach name,$(VARIABLES),$(if $($(name)),"$(name)=$($(name))"))
+RUN = $(PYTHON) src/helpers $@ $(GIVEN)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: all sampling scoring disparity force_field synthesis overview figures tables site lab test clean env lock help
+
+all: ## every stage that the data package allows, then the site
+	@$(RUN)
+overview: ## the map of the chain
+	@$(RUN)
+sampling: ## sample size, allocation and draw
+	@$(RUN)
+scoring: ## reliability, scores, need and access by zone
+	@$(RUN)
+disparity: ## indicators, inequality, spatial clusters, development index
+	@$(RUN)
+force_field: ## driving and restraining factors, balance, strategies
+	@$(RUN)
+synthesis: ## the abstract's claims against the tables (runs first what it needs)
+	@$(RUN)
+figures: ## every stage, without the site
+	@$(RUN)
+tables: ## every stage, without the site
+	@$(RUN)
+site: ## HTML pages in outputs/site, readable with the network cut (runs first what it needs)
+	@$(RUN)
+lab: ## open the notebooks in JupyterLab, on this machine only
+	@$(RUN)
+test: ## run the tests
+	@$(RUN)
+clean: ## remove what the build made
+	@$(RUN)
+env: ## make the environment, nothing else
+	@$(RUN)
+lock: ## resolve requirements.lock anew from pyproject.toml (needs the network)
+	@$(RUN)
+help: ## this text
+	@$(RUN)

@@ -1,0 +1,1 @@
+"""The build: environment, content keys, tasks, notebook execution, command line. Knows everything below."""
