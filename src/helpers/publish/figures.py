@@ -1,0 +1,66 @@
+"""Figures with what belongs to them: title, source, status, and a mark that survives a cropped screenshot."""
+
+import io
+import textwrap
+
+from helpers.publish.texts import Texts
+
+INCH_PER_LINE = 0.16
+FOOTER_SIZE = 7.5
+DPI = 150
+
+
+def finish(figure, t: Texts, title: str, source: str, status: str) -> None:
+    """Add title, footer and status mark to a figure.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        With constrained layout; its axes are left as they are.
+    t : Texts
+    title : str
+        What is shown, never a result.
+    source : str
+    status : str
+        Anything but published is written across every axes.
+    """
+    width, height = figure.get_size_inches()
+    footer = textwrap.wrap(t("figure.footer", status=t.word(status), source=source), int(width * 15))
+    share = INCH_PER_LINE * (len(footer) + 0.5) / height
+    figure.get_layout_engine().set(rect=(0, share, 1, 1 - share))
+    figure.text(0.01, 0.06 / height, "\n".join(footer), size=FOOTER_SIZE, color="#444444", va="bottom", linespacing=1.3)
+    if figure.get_suptitle() == "":
+        figure.suptitle("\n".join(textwrap.wrap(title, int(width * 9.5))), size=12, x=0.01, ha="left")
+    if status != "published":
+        _mark(figure, t.word(status).upper())
+
+
+def _mark(figure, word: str) -> None:
+    for axes in figure.axes:
+        if axes.get_label() == "<colorbar>":
+            continue
+        box = axes.get_position()
+        wide = max(1, round(box.width * figure.get_size_inches()[0] / 2.4))
+        high = max(1, round(box.height * figure.get_size_inches()[1] / 1.5))
+        for column in range(wide):
+            for row in range(high):
+                axes.text((column + 0.5) / wide, (row + 0.5) / high, word, transform=axes.transAxes, rotation=20,
+                          size=15, color="#7a7a7a", alpha=0.32, ha="center", va="center", weight="bold",
+                          zorder=50, clip_on=True)
+
+
+def render(figure, name: str) -> tuple[bytes, bytes]:
+    """Return a figure as PNG and SVG; the same figure gives the same bytes.
+
+    Labels from the data are shown as they are: a dollar sign does not start a formula.
+    """
+    import matplotlib
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    png, svg = io.BytesIO(), io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": name, "text.parse_math": False}):
+        figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
+        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    return png.getvalue(), svg.getvalue()

@@ -1,0 +1,162 @@
+"""What a notebook publishes: tables, figures, sentences and hand-overs, each with its status."""
+
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.publish import figures, files, tables
+from helpers.publish.texts import Texts
+from helpers.study import Study
+from helpers.study.package import weakest
+
+ROWS_SHOWN = 30
+
+
+class Shown:
+    """Something a notebook cell shows; knows its forms (HTML, Markdown, PNG) and their metadata."""
+
+    def __init__(self, forms: dict, metadata: dict | None = None):
+        self.forms = forms
+        self.metadata = metadata or {}
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return self.forms, self.metadata
+
+
+class Publisher:
+    """Writes and shows what a stage makes, in the study's language.
+
+    Under the build, files go to a staging folder (``KESENJANGAN_STAGING``) and reach their place when the whole
+    notebook has succeeded; in JupyterLab they go to their place at once.
+
+    Parameters
+    ----------
+    study : Study
+        The open study of the stage.
+    """
+
+    def __init__(self, study: Study):
+        self.study = study
+        self.t = Texts(study.lang, study.stage)
+        staging = os.environ.get("KESENJANGAN_STAGING")
+        self.folder = Path(staging) if staging else study.out
+        self.processed = self.folder / "processed" if staging else study.processed
+
+    def say(self, key: str, **values) -> Shown:
+        """Show a sentence with computed values."""
+        text = self.t.for_markdown()(key, **values)
+        return Shown({"text/markdown": text, "text/plain": text})
+
+    def label(self, row) -> str:
+        """Return a row's label or text in the chosen language, else in the other one."""
+        other = "en" if self.study.lang == "id" else "id"
+        for name in (f"{kind}_{lang}" for lang in (self.study.lang, other) for kind in ("label", "text")):
+            if name in row and isinstance(row[name], str) and row[name]:
+                return row[name]
+        raise ValueError(f"there is no label_id, label_en, text_id or text_en in {list(row.keys())}")
+
+    def status(self, made_from: list[str]) -> str:
+        """Return the status of what is made from these resources and published tables."""
+        return weakest(self._status(name) for name in made_from)
+
+    def table(self, name: str, frame: pd.DataFrame, made_from: list[str]) -> Shown:
+        """Publish a table: CSV for machines, HTML for people, a side-car with its origin; show it."""
+        tables.check_columns(name, frame)
+        status, title = self.status(made_from), self.t(f"table.{name}.title")
+        html = tables.to_html(frame, tables.schemas()[name], self.t, title, status)
+        self._write(f"tables/{name}.csv", tables.to_csv(frame.assign(status=status)))
+        self._write(f"tables/{name}.html", tables.to_page(html, title, self.t.lang))
+        self._write(f"tables/{name}.json", _json({"name": name, "stage": self.study.stage, "title": title,
+                                                  "status": status, "made_from": made_from, "lang": self.t.lang,
+                                                  "rows": len(frame), "columns": [*frame.columns, "status"]}))
+        return self._shown_table(frame, tables.schemas()[name], title, status)
+
+    def show(self, frame: pd.DataFrame, made_from: list[str], columns: dict[str, str], caption: str = "") -> Shown:
+        """Show a table without publishing it.
+
+        Parameters
+        ----------
+        frame : DataFrame
+        made_from : list of str
+        columns : dict
+            The columns to show, and how each is read: text, word, year, d, .Nf, .N%, p.
+        caption : str
+        """
+        return self._shown_table(frame[list(columns)], columns, caption, self.status(made_from))
+
+    def figure(self, name: str, figure, made_from: list[str], data: pd.DataFrame, sources: list[str] | None = None,
+               **values) -> Shown:
+        """Publish a figure: PNG, SVG, the table behind it, and a side-car with caption, alternative text and source.
+
+        Parameters
+        ----------
+        name : str
+            The texts are ``figure.<name>.title``, ``.caption`` and ``.alt``.
+        figure : matplotlib.figure.Figure
+        made_from : list of str
+            Resources, or published tables.
+        data : DataFrame
+            The numbers that the figure shows.
+        sources : list of str, optional
+            Keys of the resource ``sources``; without them the sources that ``made_from`` states.
+        **values
+            Fill the placeholders of the three texts.
+        """
+        status, source = self.status(made_from), self._source(made_from, sources)
+        texts = {part: self.t(f"figure.{name}.{part}", **values) for part in ("title", "caption", "alt")}
+        if not texts["alt"].strip():
+            raise ValueError(f"figure '{name}' has no alternative text; write figure.{name}.alt in both languages")
+        figures.finish(figure, self.t, texts["title"], source, status)
+        png, svg = figures.render(figure, name)
+        self._write(f"figures/{name}.csv", tables.to_csv(data.assign(status=status)))
+        self._write(f"figures/{name}.json", _json({"name": name, "stage": self.study.stage, **texts, "source": source,
+                                                   "status": status, "made_from": made_from, "lang": self.t.lang}))
+        self._write(f"figures/{name}.svg", svg)
+        self._write(f"figures/{name}.png", png)
+        width = int(figure.get_size_inches()[0] * 96)
+        return Shown({"image/png": png, "text/plain": texts["alt"]}, {"image/png": {"alt": texts["alt"], "width": width}})
+
+    def hand_over(self, name: str, frame: pd.DataFrame) -> None:
+        """Leave a table for later stages in ``data/processed``."""
+        files.write(self.processed / f"{name}.csv", tables.to_csv(frame))
+
+    def _write(self, path: str, content: bytes | str) -> None:
+        files.write(self.folder / path, content)
+
+    def _shown_table(self, frame: pd.DataFrame, styles: dict, caption: str, status: str) -> Shown:
+        html = tables.to_html(frame, styles, self.t, caption, status, rows=ROWS_SHOWN)
+        return Shown({"text/html": html, "text/plain": frame.head(ROWS_SHOWN).to_string(index=False)})
+
+    def _status(self, name: str) -> str:
+        if self.study.has(name):
+            return self.study.status(name)
+        status = self.study.published_status(name)
+        if status is None:
+            raise ValueError(f"'{name}' is neither a resource of this package nor a published table; "
+                             "made_from names what a result was made from")
+        return status
+
+    def _source(self, made_from: list[str], keys: list[str] | None) -> str:
+        resources = [self.study.package.resource(name) for name in made_from if self.study.has(name)]
+        if keys and self.study.has("sources"):
+            titles = self.study.table("sources").set_index("source")
+            named = [f"{titles.loc[key, 'publisher'] or titles.loc[key, 'title']} ({key})" for key in keys
+                     if key in titles.index]
+        else:
+            named = [source["title"] for resource in resources for source in resource.descriptor.get("sources", [])]
+        named = list(dict.fromkeys(named))
+        if not named:
+            return self.t("figure.source_tables", tables=", ".join(made_from))
+        shown = "; ".join(named[:3])
+        return shown if len(named) <= 3 else self.t("figure.source_more", sources=shown, more=len(named) - 3)
+
+
+def _json(content: dict) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def open_publisher(study: Study) -> Publisher:
+    """Return the publisher of an open study."""
+    return Publisher(study)

@@ -1,0 +1,106 @@
+"""Tables as people read them: headings and numbers in their language, the status always in sight."""
+
+from functools import cache
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from helpers.publish.texts import Texts
+
+PAGE = """<!doctype html>
+<html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>
+<style>body{{font:16px/1.4 system-ui,sans-serif;margin:2rem}}table{{border-collapse:collapse}}
+caption{{text-align:left;font-weight:600;padding:.3rem 0}}th,td{{padding:.25rem .6rem;border-bottom:1px solid #ccc;text-align:left}}
+.number{{text-align:right;font-variant-numeric:tabular-nums}}</style></head>
+<body>
+{table}
+</body></html>
+"""
+
+
+@cache
+def schemas() -> dict[str, dict[str, str]]:
+    """Return the columns of every published table and how each is read."""
+    return yaml.safe_load(Path(__file__).with_name("tables.yml").read_text(encoding="utf-8"))
+
+
+def check_columns(name: str, frame: pd.DataFrame) -> None:
+    """Refuse a table that is not exactly what it is known to be."""
+    if name not in schemas():
+        raise ValueError(f"there is no published table '{name}'; known are: {', '.join(schemas())}")
+    expected = list(schemas()[name])
+    if list(frame.columns) != expected:
+        raise ValueError(f"table '{name}' has the columns {', '.join(frame.columns)}; it must have: "
+                         f"{', '.join(expected)}")
+    if frame.empty:
+        raise ValueError(f"table '{name}' has no row; a table without content is not published")
+
+
+def to_csv(frame: pd.DataFrame) -> str:
+    """Write a table for machines: UTF-8, decimal points, every digit that tells two numbers apart."""
+    return frame.to_csv(index=False, lineterminator="\n")
+
+
+def cell(value, style: str, t: Texts) -> str:
+    """Write one value for people.
+
+    Examples
+    --------
+    >>> cell(0.1234, ".1%", Texts("id", "common"))
+    '12,3%'
+    """
+    if value is None or pd.isna(value):
+        return t.format_field(None, "")
+    if style == "word":
+        return t.word(value)
+    if style in ("text", "year"):
+        return str(value)
+    if style == "p":
+        return t.format_field(float(value), "p").removeprefix("= ")
+    return t.format_field(int(value) if style == "d" else float(value), style)
+
+
+def to_html(frame: pd.DataFrame, styles: dict[str, str], t: Texts, caption: str, status: str,
+            rows: int | None = None) -> str:
+    """Write a table as HTML for people; everything from the data is escaped.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Without the status column.
+    styles : dict
+        How each column is read, as in ``tables.yml``.
+    t : Texts
+    caption : str
+    status : str
+        published, simulated or illustrative.
+    rows : int, optional
+        Show only the first rows, and say how many there are.
+    """
+    shown = frame if rows is None else frame.head(rows)
+    numeric = {name: style not in ("text", "word") for name, style in styles.items()}
+    lines = [f'<table class="result" lang="{t.lang}">',
+             f'<caption>{escape(caption)} <span class="status status-{status}">{escape(t.word(status))}</span></caption>',
+             "<thead><tr>" + "".join(_heading(name, numeric[name], t) for name in shown.columns) + "</tr></thead>",
+             "<tbody>"]
+    for values in shown.itertuples(index=False, name=None):
+        cells = (f'<td{" class=" + chr(34) + "number" + chr(34) if numeric[name] else ""}>'
+                 f"{escape(cell(value, styles[name], t))}</td>" for name, value in zip(shown.columns, values, strict=True))
+        lines.append("<tr>" + "".join(cells) + "</tr>")
+    lines.append("</tbody></table>")
+    if len(shown) < len(frame):
+        lines.append(f'<p class="more">{escape(t("table.more", shown=len(shown), rows=len(frame)))}</p>')
+    return "\n".join(lines)
+
+
+def _heading(name: str, numeric: bool, t: Texts) -> str:
+    key = f"column.{name}"
+    text = t(key) if t.has(key) else name
+    return f'<th scope="col"{" class=" + chr(34) + "number" + chr(34) if numeric else ""}>{escape(text)}</th>'
+
+
+def to_page(fragment: str, title: str, lang: str) -> str:
+    """Wrap a table into a page of its own."""
+    return PAGE.format(lang=lang, title=escape(title), table=fragment)

@@ -1,0 +1,109 @@
+"""Texts in two languages, with numbers as the language writes them."""
+
+import math
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+LOCALE = Path(__file__).with_name("locale")
+LANGUAGES = ("id", "en")
+NOTHING = "–"
+MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>#|$!~"})
+
+
+@cache
+def catalogue(domain: str, lang: str) -> dict[str, str]:
+    """Return key and text of one gettext catalogue; a domain without a file has no texts.
+
+    Parameters
+    ----------
+    domain : str
+        ``common``, ``site``, or the name of a stage.
+    lang : {"id", "en"}
+    """
+    from babel.messages.pofile import read_po
+
+    path = LOCALE / lang / "LC_MESSAGES" / f"{domain}.po"
+    if not path.is_file():
+        return {}
+    with path.open("rb") as file:
+        return {message.id: message.string for message in read_po(file) if message.id}
+
+
+class Texts(Formatter):
+    """The texts of a stage in one language. Call it with a key: ``t("found.gap", gap=0.3)``.
+
+    Placeholders follow the language: ``{x:.2f}`` decimals, ``{x:.1%}`` per cent, ``{x:d}`` whole numbers with groups,
+    ``{x:p}`` a p-value with its sign ("= 0,012" or "< 0,001"); a plain ``{x}`` is shown as it is (years, names).
+    A missing number is shown as a dash.
+
+    Parameters
+    ----------
+    lang : {"id", "en"}
+    domain : str
+        Where keys are looked up before ``common``.
+    escape : callable, optional
+        Applied to every text value, so that a label from the data stays text.
+
+    Examples
+    --------
+    >>> Texts("id", "common").number(1234.5, 1), Texts("en", "common").number(1234.5, 1)
+    ('1.234,5', '1,234.5')
+    >>> Texts("id", "common").format("p {p:p}", p=0.0004)
+    'p < 0,001'
+    """
+
+    def __init__(self, lang: str, domain: str, escape=None):
+        self.lang = lang
+        self.domain = domain
+        self.escape = escape
+
+    def __call__(self, key: str, **values) -> str:
+        """Return the text of a key, filled with values."""
+        return self.vformat(self._text(key), (), values)
+
+    def has(self, key: str) -> bool:
+        """Whether there is a text for this key."""
+        return key in catalogue(self.domain, self.lang) or key in catalogue("common", self.lang)
+
+    def word(self, value) -> str:
+        """Return the text of a key word of the tables (north, high, ...), or the value itself."""
+        key = f"word.{value}"
+        return self._text(key) if self.has(key) else str(value)
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Write a number with a fixed count of decimals."""
+        return self.format_field(value, f".{digits}f")
+
+    def percent(self, value: float, digits: int = 0) -> str:
+        """Write a share as per cent."""
+        return self.format_field(value, f".{digits}%")
+
+    def for_markdown(self) -> "Texts":
+        """Return the same texts, with values that cannot become Markdown or HTML."""
+        return Texts(self.lang, self.domain, lambda text: text.translate(MARKDOWN))
+
+    def format_field(self, value, spec: str) -> str:
+        """Format one placeholder."""
+        if isinstance(value, str):
+            return self.escape(value) if self.escape else value
+        if value is None or (isinstance(value, float) and math.isnan(value)):
+            return NOTHING
+        if not spec:
+            return str(value)
+        return self._number(value, spec)
+
+    def _number(self, value, spec: str) -> str:
+        from babel.numbers import format_decimal
+
+        if spec == "p":
+            return f"= {self._number(value, '.3f')}" if value >= 0.001 else f"< {self._number(0.001, '.3f')}"
+        digits = int(spec[1:-1]) if spec.startswith(".") else 0
+        pattern = "#,##0" + ("." + "0" * digits if digits else "") + ("%" if spec.endswith("%") else "")
+        return format_decimal(value, format=pattern, locale=self.lang)
+
+    def _text(self, key: str) -> str:
+        for domain in (self.domain, "common"):
+            if key in catalogue(domain, self.lang):
+                return catalogue(domain, self.lang)[key]
+        raise KeyError(f"there is no text '{key}' in {self.lang}/{self.domain}.po or {self.lang}/common.po")
