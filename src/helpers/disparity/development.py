@@ -1,0 +1,201 @@
+"""Comparing areas and zones: averages, typology, specialisation, and a composite index."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+LEAST_SHARE_PRESENT = 0.5  # of an area's index weights; with less the area gets no index
+
+
+def zone_summary(values: pd.Series, zones: pd.Series, population: pd.Series | None = None) -> pd.DataFrame:
+    """Averages of each zone, and how they relate to the average of all areas.
+
+    Parameters
+    ----------
+    values : Series, shape (n,)
+        One value an area; areas without one are left out.
+    zones : Series
+        Zone of each area, by the same index.
+    population : Series, optional
+        Weights by the same index. Without them, and where an area has none, the weighted mean is missing.
+
+    Returns
+    -------
+    DataFrame
+        zone (in alphabetical order), areas (how many have a value), mean, weighted_mean, and ratio_to_all: the zone's
+        weighted mean over that of all areas, or, without weights, the plain means' ratio (missing when that is zero).
+
+    Raises
+    ------
+    ValueError
+        When no area has a value.
+
+    Examples
+    --------
+    >>> zone_summary(pd.Series([1.0, 3.0, 8.0]), pd.Series(["n", "n", "s"])).to_dict("list")
+    {'zone': ['n', 's'], 'areas': [2, 1], 'mean': [2.0, 8.0], 'weighted_mean': [nan, nan], 'ratio_to_all': [0.5, 2.0]}
+    """
+    values = values.dropna()
+    if values.empty:
+        raise ValueError("no area has a value; there is nothing to compare")
+    weights = pd.Series(np.nan, values.index) if population is None else population.reindex(values.index)
+    table = pd.DataFrame({"zone": zones.reindex(values.index), "value": values, "weight": weights.astype(float)})
+    table["product"] = table["value"] * table["weight"]
+    by_zone = table.groupby("zone", sort=True)
+    weighted = by_zone["product"].sum(min_count=1) / by_zone["weight"].sum(min_count=1)
+    whole = weights.notna() & (weights.sum() > 0)
+    weighted[~whole.groupby(table["zone"]).all()] = np.nan
+    means = by_zone["value"].mean()
+    if whole.all():
+        ratio = weighted / (table["product"].sum() / table["weight"].sum() or np.nan)
+    else:
+        ratio = means / (values.mean() or np.nan)
+    return pd.DataFrame({"areas": by_zone.size(), "mean": means, "weighted_mean": weighted, "ratio_to_all": ratio}
+                        ).reset_index()
+
+
+def klassen(level: pd.Series, growth: pd.Series, level_all: float, growth_all: float) -> pd.Series:
+    """Klassen's typology: level and growth of each area against those of the whole region.
+
+    The four cells are named in words, because the numbers I to IV are used in different ways by different authors.
+    An area that equals the region counts as above it.
+
+    Parameters
+    ----------
+    level, growth : Series
+        Level (for example a value per head) and growth of each area, by the same index.
+    level_all, growth_all : float
+        The same for the whole region.
+
+    Returns
+    -------
+    Series
+        advanced_growing (level and growth at least the region's), advanced_slowing, lagging_growing or
+        lagging_slowing; missing where level or growth is.
+
+    Examples
+    --------
+    >>> klassen(pd.Series([5.0, 5.0, 2.0, 2.0]), pd.Series([3.0, 1.0, 3.0, 1.0]), 4.0, 2.0).tolist()
+    ['advanced_growing', 'advanced_slowing', 'lagging_growing', 'lagging_slowing']
+    """
+    growth = growth.reindex(level.index)
+    where = np.where(level >= level_all, "advanced", "lagging")
+    pace = np.where(growth >= growth_all, "growing", "slowing")
+    named = pd.Series([f"{place}_{speed}" for place, speed in zip(where, pace, strict=True)], index=level.index,
+                      dtype="str")
+    return named.where(level.notna() & growth.notna())
+
+
+def location_quotient(table: pd.DataFrame) -> pd.DataFrame:
+    r"""Location quotient: an area's share of a sector relative to the region's share.
+
+    .. math:: LQ_{ij} = \frac{e_{ij} / e_{\cdot j}}{e_{i \cdot} / e_{\cdot \cdot}}
+
+    for sector i in area j. Above 1 the sector is stronger there than in the region as a whole.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Areas in the rows, all sectors in the columns; employment, output or counts.
+
+    Returns
+    -------
+    DataFrame
+        Of the same shape; missing for areas or sectors without any.
+
+    Raises
+    ------
+    ValueError
+        For missing or negative numbers, or a table of zeros.
+
+    Examples
+    --------
+    A fifth of the area's jobs are in a sector that has a tenth of the region's: LQ = 2.
+
+    >>> location_quotient(pd.DataFrame({"farming": [20, 0], "other": [80, 100]})).iloc[0].round(6).tolist()
+    [2.0, 0.888889]
+    """
+    numbers = table.to_numpy(dtype=float)
+    if not np.isfinite(numbers).all() or (numbers < 0).any():
+        raise ValueError("a location quotient needs numbers of zero or more in every cell; fill the gaps first")
+    if not numbers.sum() > 0:
+        raise ValueError("all cells are zero: a location quotient has no meaning")
+    table = table.astype(float)
+    in_area = table.div(table.sum(axis=1).replace(0, np.nan), axis=0)
+    in_region = table.sum() / numbers.sum()
+    return in_area / in_region.replace(0, np.nan)
+
+
+def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Series,
+                      weights: Mapping[str, float] | pd.Series | None = None,
+                      normalisation: str = "min_max") -> pd.DataFrame:
+    r"""Composite index: the weighted mean of indicators brought to one scale and one direction.
+
+    min_max: (x - min) / (max - min), 0 to 1; z: (x - mean) / sd (divisor n); rank: the share of the other areas that
+    an area outdoes (ties count half). Indicators where less is better are turned round before.
+
+    Rules: an indicator that is equal everywhere tells nothing and is left out. An area without a value in an indicator
+    gets the weighted mean of the others; when less than half of the weights is left, it gets no index and no rank.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Areas in the rows, indicators in the columns.
+    direction : mapping indicator -> 1 or -1
+        Whether more is better or worse.
+    weights : mapping indicator -> float, optional
+        Relative weights, equal by default; their sum does not matter.
+    normalisation : str
+        ``min_max``, ``z`` or ``rank``.
+
+    Returns
+    -------
+    DataFrame
+        By area: index (more is better) and rank (1 is best; equal areas share the better rank).
+
+    Raises
+    ------
+    ValueError
+        For an unknown normalisation, a direction other than 1 and -1, weights that are negative or sum to zero, and
+        when no indicator differs between the areas.
+
+    Examples
+    --------
+    >>> areas = pd.DataFrame({"income": [1.0, 2.0, 3.0], "poverty": [30.0, 10.0, 20.0]}, index=list("abc"))
+    >>> development_index(areas, {"income": 1, "poverty": -1})["index"].tolist()
+    [0.0, 0.75, 0.75]
+    """
+    scales = {"min_max": _min_max, "z": _standard_scores, "rank": _rank_shares}
+    if normalisation not in scales:
+        raise ValueError(f"normalisation '{normalisation}' is unknown; choose {', '.join(scales)}")
+    signs = pd.Series(direction).reindex(values.columns)
+    for name, sign in signs.items():
+        if sign not in (1, -1):
+            raise ValueError(f"indicator {name} has the direction {sign}; in an index it must be 1 or -1")
+    load = (pd.Series(1.0, values.columns) if weights is None else pd.Series(weights).reindex(values.columns)).astype(float)
+    if load.isna().any() or (load < 0).any() or not load.sum() > 0:
+        raise ValueError("index weights must be given for every indicator, be zero or more, and not all be zero")
+    telling = values.nunique() > 1
+    if not telling.any():
+        raise ValueError("no indicator differs between the areas; an index needs one that does")
+    scaled = scales[normalisation](values.loc[:, telling].astype(float) * signs[telling])
+    load = load[telling]
+    present = scaled.notna().mul(load, axis=1).sum(axis=1) / load.sum()
+    index = scaled.mul(load, axis=1).sum(axis=1) / (present * load.sum())
+    index = index.where(present >= LEAST_SHARE_PRESENT)
+    # Equal areas must share a rank although their sums may differ in the last digit.
+    rank = index.round(12).rank(ascending=False, method="min").astype("Int64")
+    return pd.DataFrame({"index": index, "rank": rank})
+
+
+def _min_max(values: pd.DataFrame) -> pd.DataFrame:
+    return (values - values.min()) / (values.max() - values.min())
+
+
+def _standard_scores(values: pd.DataFrame) -> pd.DataFrame:
+    return (values - values.mean()) / values.std(ddof=0)
+
+
+def _rank_shares(values: pd.DataFrame) -> pd.DataFrame:
+    return (values.rank() - 1) / (values.count() - 1)

@@ -1,0 +1,305 @@
+"""Measures of inequality between areas.
+
+One value per area, and, where people are to count instead of areas, its population. All measures take values that are
+zero or more with a positive sum. Areas without a value must be left out by the caller, so that nobody overlooks it.
+An area with a population of zero has no weight. With a single area, or equal values, every measure is zero.
+"""
+
+import numpy as np
+import pandas as pd
+
+
+def gini(values, population=None) -> float:
+    r"""Gini coefficient: half the mean absolute difference between two areas, relative to the mean.
+
+    .. math:: G = \frac{\sum_i \sum_j p_i p_j |y_i - y_j|}{2 \bar y}, \qquad \bar y = \sum_i p_i y_i
+
+    with p the shares of the population, or 1/n without one (population form: n, not n - 1, in the divisor).
+
+    Parameters
+    ----------
+    values : array-like, shape (n,)
+        y, for example a value per head.
+    population : array-like, shape (n,), optional
+        Weights. When both are Series they are matched by their index.
+
+    Returns
+    -------
+    float
+        0 (all equal) to 1 - 1/n (one area has everything; more with weights).
+
+    Raises
+    ------
+    ValueError
+        For missing, negative or all-zero values and for weights that do not fit.
+
+    Notes
+    -----
+    Without weights this is ``inequality.gini.Gini``. With weights it is one minus twice the area under the `lorenz`
+    curve, which needs no comparison of all pairs.
+
+    Examples
+    --------
+    Shares 0.1, 0.2, 0.2 and 0.5 of the sales of four firms (Doersam 2004, in the R package REAT) give 0.3.
+
+    >>> round(gini([20, 50, 20, 10]), 12)
+    0.3
+    >>> round(gini([1, 3], population=[3, 1]), 12)
+    0.25
+    """
+    y, p = _checked(values, population)
+    if population is None:
+        from inequality.gini import Gini
+
+        return float(Gini(y).g)
+    people, income = _lorenz_points(y, p)
+    return float(1 - np.sum(np.diff(people) * (income[1:] + income[:-1])))
+
+
+def lorenz(values, population=None) -> pd.DataFrame:
+    """Lorenz curve: the share of the total that the poorest share of the population holds.
+
+    Parameters
+    ----------
+    values, population
+        As in `gini`.
+
+    Returns
+    -------
+    DataFrame
+        Columns population_share and value_share, both from 0 to 1, one row an area from the lowest value up, after a
+        first row of zeros.
+
+    Examples
+    --------
+    >>> lorenz([3, 1]).to_numpy().tolist()
+    [[0.0, 0.0], [0.5, 0.25], [1.0, 1.0]]
+    """
+    people, income = _lorenz_points(*_checked(values, population))
+    return pd.DataFrame({"population_share": people, "value_share": income})
+
+
+def theil(values, population=None) -> float:
+    r"""Theil's T.
+
+    .. math:: T = \sum_i s_i \ln \frac{s_i}{p_i}, \qquad s_i = \frac{p_i y_i}{\sum_j p_j y_j}
+
+    with p the shares of the population, or 1/n without one. An area with the value zero adds zero (0 ln 0 = 0).
+
+    Parameters
+    ----------
+    values, population
+        As in `gini`.
+
+    Returns
+    -------
+    float
+        0 (all equal) to ln n (one of n equally large areas has everything).
+
+    Raises
+    ------
+    ValueError
+        As in `gini`.
+
+    Notes
+    -----
+    Without weights this is ``inequality.theil.Theil``; the formula with weights gives the same for equal weights.
+
+    Examples
+    --------
+    Half of the areas have everything, equally (PySAL's own test): T = ln 2.
+
+    >>> round(theil([0, 0, 0, 10, 10, 10]), 6)
+    0.693147
+    """
+    y, p = _checked(values, population)
+    if population is None:
+        from inequality.theil import Theil
+
+        return float(Theil(y).T)
+    return float(_relative_entropy(p * y / (p * y).sum(), p))
+
+
+def theil_decomposition(values, groups, population=None) -> pd.Series:
+    r"""Split Theil's T into inequality between groups and inequality within them, without remainder.
+
+    .. math:: T = \underbrace{\sum_g S_g \ln \frac{S_g}{P_g}}_{between} + \underbrace{\sum_g S_g T_g}_{within}
+
+    with S and P the groups' shares of the total and of the population, and T_g Theil's T inside group g.
+
+    Parameters
+    ----------
+    values, population
+        As in `gini`.
+    groups : array-like, shape (n,)
+        Name of each area's group; a group of one area has no inequality within.
+
+    Returns
+    -------
+    Series
+        total, between, within, and between_share = between / total (missing when the total is zero).
+
+    Raises
+    ------
+    ValueError
+        As in `gini`, and for areas without a group.
+
+    Notes
+    -----
+    Without weights this is ``inequality.theil.TheilD``.
+
+    Examples
+    --------
+    Equal inside each half, so that all inequality is between the halves.
+
+    >>> theil_decomposition([0, 0, 0, 10, 10, 10], list("aaabbb")).round(6).to_dict()
+    {'total': 0.693147, 'between': 0.693147, 'within': 0.0, 'between_share': 1.0}
+    """
+    y, p = _checked(values, population)
+    labels = np.asarray(_matched(groups, values, "group"), dtype=object)
+    if pd.isna(labels).any():
+        raise ValueError("an area has no group; give every area its zone")
+    member = pd.factorize(labels, sort=True)[0]
+    if population is None:
+        from inequality.theil import TheilD
+
+        parts = TheilD(y, member)
+        total, between = float(parts.T), float(parts.bg[0])
+    else:
+        share = p * y / (p * y).sum()
+        total = _relative_entropy(share, p)
+        between = _relative_entropy(np.bincount(member, weights=share), np.bincount(member, weights=p))
+    # Rounding can leave 1e-17 where nothing is left; a negative part would be no part.
+    between = min(max(between, 0.0), total)
+    ratio = between / total if total > 0 else np.nan
+    return pd.Series({"total": total, "between": between, "within": total - between, "between_share": ratio})
+
+
+def williamson(values, population) -> float:
+    r"""Williamson's index: the population-weighted coefficient of variation.
+
+    .. math:: V_w = \frac{\sqrt{\sum_i p_i (y_i - \bar y)^2}}{\bar y}, \qquad \bar y = \sum_i p_i y_i
+
+    The mean is weighted as well. (Some software takes the plain mean of the areas, which gives another index.)
+    Indonesian reports call values above 0.5 high; the index has no fixed upper limit of 1.
+
+    Parameters
+    ----------
+    values, population
+        As in `gini`; the population is required.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        As in `gini`.
+
+    Examples
+    --------
+    Mean (3 x 1 + 1 x 5) / 4 = 2, variance (3 x 1 + 1 x 9) / 4 = 3.
+
+    >>> round(williamson([1, 5], [3, 1]), 6) == round(3 ** 0.5 / 2, 6)
+    True
+    """
+    y, p = _checked(values, population)
+    mean = p @ y
+    return float(np.sqrt(p @ (y - mean) ** 2) / mean)
+
+
+def bonet(values, population) -> pd.Series:
+    r"""Bonet's index of each area: its distance from the mean, relative to the mean.
+
+    .. math:: IB_i = \left| \frac{y_i}{\bar y} - 1 \right|
+
+    with the population-weighted mean, the value per head of the whole region.
+
+    Parameters
+    ----------
+    values, population
+        As in `gini`; the population is required.
+
+    Returns
+    -------
+    Series
+        With the index of ``values``.
+
+    Examples
+    --------
+    >>> bonet([1, 5], [3, 1]).tolist()
+    [0.5, 1.5]
+    """
+    y, p = _checked(values, population)
+    return pd.Series(np.abs(y / (p @ y) - 1), index=values.index if isinstance(values, pd.Series) else None)
+
+
+def coefficient_of_variation(values) -> float:
+    r"""Coefficient of variation of the areas, each counted once: standard deviation (divisor n) over mean.
+
+    Equal to `williamson` with equal populations.
+
+    Parameters
+    ----------
+    values : array-like, shape (n,)
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> coefficient_of_variation([1, 3])
+    0.5
+    """
+    y, _ = _checked(values, None)
+    return float(y.std() / y.mean())
+
+
+def _lorenz_points(y: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    order = np.argsort(y, kind="stable")
+    people = np.concatenate([[0.0], np.cumsum(p[order])])
+    income = np.concatenate([[0.0], np.cumsum((p * y)[order])])
+    return people / people[-1], income / income[-1]
+
+
+def _relative_entropy(share: np.ndarray, base: np.ndarray) -> float:
+    held = share > 0
+    return max(float(np.sum(share[held] * np.log(share[held] / base[held]))), 0.0)
+
+
+def _checked(values, population) -> tuple[np.ndarray, np.ndarray]:
+    """Return values and shares of the population as arrays, or say what is wrong with them."""
+    y = np.asarray(values, dtype=float)
+    if y.ndim != 1 or not len(y):
+        raise ValueError("inequality needs one value an area; there is none")
+    if not np.isfinite(y).all():
+        raise ValueError(f"{_name(values, ~np.isfinite(y))} has no value; leave out areas without a value first")
+    if (y < 0).any():
+        raise ValueError(f"{_name(values, y < 0)} has a negative value ({y[y < 0][0]:g}); "
+                         "inequality is measured on values of zero or more")
+    p = np.ones(len(y)) if population is None else np.asarray(_matched(population, values, "population"), dtype=float)
+    if not np.isfinite(p).all():
+        raise ValueError(f"{_name(values, ~np.isfinite(p))} has no population; leave out areas without one first")
+    if (p < 0).any():
+        raise ValueError(f"{_name(values, p < 0)} has a negative population ({p[p < 0][0]:g})")
+    if not (p * y).sum() > 0:
+        raise ValueError("all values (or all populations) are zero: inequality has no meaning without a total")
+    return y, p / p.sum()
+
+
+def _matched(other, values, what: str):
+    if isinstance(other, pd.Series) and isinstance(values, pd.Series):
+        absent = values.index.difference(other.index)
+        if len(absent):
+            raise ValueError(f"area {absent[0]} has no {what}; every area needs one")
+        return other.loc[values.index].to_numpy()
+    if len(other) != len(values):
+        raise ValueError(f"there are {len(values)} values, but for {what} {len(other)}; both need one an area")
+    return other
+
+
+def _name(values, where: np.ndarray) -> str:
+    labels = values.index if isinstance(values, pd.Series) else range(len(where))
+    return f"area {labels[int(where.argmax())]}"
