@@ -87,13 +87,13 @@ class Publisher:
         return self._shown_table(frame[list(columns)], columns, caption, self.status(made_from))
 
     def figure(self, name: str, figure, made_from: list[str], data: pd.DataFrame, sources: list[str] | None = None,
-               **values) -> Shown:
+               text: str | None = None, **values) -> Shown:
         """Publish a figure: PNG, SVG, the table behind it, and a side-car with caption, alternative text and source.
 
         Parameters
         ----------
         name : str
-            The texts are ``figure.<name>.title``, ``.caption`` and ``.alt``.
+            The texts are ``figure.<name>.title``, ``.caption`` and ``.alt``, unless ``text`` names others.
         figure : matplotlib.figure.Figure
         made_from : list of str
             Resources, or published tables.
@@ -101,13 +101,15 @@ class Publisher:
             The numbers that the figure shows.
         sources : list of str, optional
             Keys of the resource ``sources``; without them the sources that ``made_from`` states.
+        text : str, optional
+            Instead of the name, where several figures share their texts (one map an indicator).
         **values
             Fill the placeholders of the three texts.
         """
         status, source = self.status(made_from), self._source(made_from, sources)
-        texts = {part: self.t(f"figure.{name}.{part}", **values) for part in ("title", "caption", "alt")}
+        texts = {part: self.t(f"figure.{text or name}.{part}", **values) for part in ("title", "caption", "alt")}
         if not texts["alt"].strip():
-            raise ValueError(f"figure '{name}' has no alternative text; write figure.{name}.alt in both languages")
+            raise ValueError(f"figure '{name}' has no alternative text; write figure.{text or name}.alt in both languages")
         figures.finish(figure, self.t, texts["title"], source, status)
         png, svg = figures.render(figure, name)
         self._write(f"figures/{name}.csv", tables.to_csv(data.assign(status=status)))
