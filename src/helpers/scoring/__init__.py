@@ -1,0 +1,46 @@
+"""From ticked boxes to estimates: scales, reliability, classes, design-based means, gaps and contrasts.
+
+Everything here is pure: data frames in, data frames out.
+"""
+
+from helpers.scoring.answers import align, answer_shares, mean_score, scale_list, score_loss, scores_by_respondent
+from helpers.scoring.classes import class_bounds, classify, quadrant
+from helpers.scoring.contrasts import contrast_table, hedges_g, holm
+from helpers.scoring.estimates import estimate_means, gap_table, score_table, with_design
+from helpers.scoring.scales import (
+    alpha_if_dropped,
+    alpha_interval,
+    corrected_item_total,
+    critical_r,
+    cronbach_alpha,
+    item_table,
+    item_total,
+    reliability_table,
+)
+
+__all__ = [
+    "align",
+    "alpha_if_dropped",
+    "alpha_interval",
+    "answer_shares",
+    "class_bounds",
+    "classify",
+    "contrast_table",
+    "corrected_item_total",
+    "critical_r",
+    "cronbach_alpha",
+    "estimate_means",
+    "gap_table",
+    "hedges_g",
+    "holm",
+    "item_table",
+    "item_total",
+    "mean_score",
+    "quadrant",
+    "reliability_table",
+    "scale_list",
+    "score_loss",
+    "score_table",
+    "scores_by_respondent",
+    "with_design",
+]

@@ -1,0 +1,229 @@
+"""Answers of one questionnaire: turned the same way round, and averaged into scales."""
+
+import numpy as np
+import pandas as pd
+
+MISSING_RULES = ("person_mean", "listwise", "pairwise")
+WHOLE = "all"
+
+
+def align(responses: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    r"""Turn reversed items round, so that a high number always means much of the thing.
+
+    .. math:: x' = \text{lowest} + \text{highest} - x
+
+    Parameters
+    ----------
+    responses : DataFrame, shape (respondents, ...)
+        One column per item; empty = no answer. Other columns are left out.
+    items : DataFrame
+        item, dimension, aspect, reverse, lowest, highest.
+
+    Returns
+    -------
+    DataFrame of float, shape (respondents, items)
+        In the order of `items`; the index of `responses` is kept.
+
+    Raises
+    ------
+    ValueError
+        If an item has no column or no answer at all, an answer lies outside its scale,
+        or items of one instrument have different scales.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a", "b"], "reverse": [False, True], "lowest": 1, "highest": 5})
+    >>> align(pd.DataFrame({"a": [4, 2], "b": [2, None]}), items).values.tolist()
+    [[4.0, 4.0], [2.0, nan]]
+    """
+    absent = [item for item in items["item"] if item not in responses.columns]
+    if absent:
+        raise ValueError(f"responses have no column for item {absent[0]!r}; add it or take the item off the list")
+    scales = items[["lowest", "highest"]].drop_duplicates()
+    if len(scales) > 1:
+        raise ValueError(
+            f"items have {len(scales)} different answer scales; bring them to one scale before they are averaged"
+        )
+    answers = responses[list(items["item"])].apply(pd.to_numeric).astype(float)
+    lowest, highest = (float(limit) for limit in scales.iloc[0])
+    for item in answers:
+        column = answers[item]
+        if column.isna().all():
+            raise ValueError(f"item {item!r} has no answers; take it off the list of items")
+        outside = column[(column < lowest) | (column > highest)]
+        if len(outside):
+            raise ValueError(f"item {item!r} has the answer {outside.iloc[0]:g}; allowed are {lowest:g} to {highest:g}")
+    turned = items.loc[items["reverse"].astype(bool), "item"]
+    answers[turned] = lowest + highest - answers[turned]
+    return answers
+
+
+def scale_list(items: pd.DataFrame) -> pd.DataFrame:
+    """Scales of an instrument: each aspect of each dimension, and each dimension as a whole.
+
+    Parameters
+    ----------
+    items : DataFrame
+        item, dimension, aspect.
+
+    Returns
+    -------
+    DataFrame
+        dimension, aspect (`all` for the whole dimension), items (list of item keys), variable
+        (`dimension.aspect`, the name under which scores and estimates run); in the order of `items`.
+
+    Raises
+    ------
+    ValueError
+        If an aspect is called `all`, the word kept for the whole.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": list("abc"), "dimension": "need", "aspect": ["capital", "capital", "market"]})
+    >>> scale_list(items)[["variable", "items"]].values.tolist()
+    [['need.capital', ['a', 'b']], ['need.market', ['c']], ['need.all', ['a', 'b', 'c']]]
+    """
+    if items["aspect"].eq(WHOLE).any():
+        raise ValueError(f"an aspect is called {WHOLE!r}, the word for the whole dimension; give it another name")
+    rows = []
+    for dimension, of_dimension in items.groupby("dimension", sort=False):
+        for aspect, of_aspect in of_dimension.groupby("aspect", sort=False):
+            rows.append((dimension, aspect, of_aspect["item"].tolist()))
+        rows.append((dimension, WHOLE, of_dimension["item"].tolist()))
+    scales = pd.DataFrame(rows, columns=["dimension", "aspect", "items"])
+    scales["variable"] = scales["dimension"].astype(str) + "." + scales["aspect"].astype(str)
+    return scales
+
+
+def mean_score(answers: pd.DataFrame, missing: str = "person_mean", missing_share: float = 0.5) -> pd.Series:
+    r"""Score of every respondent on one scale: the mean of the answered items.
+
+    .. math:: s_i = \frac{1}{k_i} \sum_{j \text{ answered}} x_{ij}
+
+    Averaging the answered items is the same as filling each gap with the person's own mean.
+
+    Parameters
+    ----------
+    answers : DataFrame, shape (respondents, items)
+        Aligned answers of one scale.
+    missing : {"person_mean", "listwise", "pairwise"}
+        person_mean: a score where at most `missing_share` of the items are unanswered;
+        listwise: a score only where all are answered; pairwise: a score where any is answered.
+    missing_share : float
+        Between 0 and 1; read by person_mean only.
+
+    Returns
+    -------
+    Series of float
+        Empty where the rule gives no score.
+
+    Raises
+    ------
+    ValueError
+        If the rule is unknown or the share is out of range.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"a": [4, 5, None], "b": [2, None, None], "c": [3, None, None], "d": [3, 4, 2]})
+    >>> mean_score(answers).tolist()
+    [3.0, 4.5, nan]
+    >>> mean_score(answers, "listwise").tolist()
+    [3.0, nan, nan]
+    """
+    if missing not in MISSING_RULES:
+        raise ValueError(f"missing is {missing!r}; use one of {', '.join(MISSING_RULES)}")
+    if not 0 <= missing_share <= 1:
+        raise ValueError(f"missing_share is {missing_share}; give a share from 0 to 1")
+    allowed = {"person_mean": missing_share, "listwise": 0.0, "pairwise": 1.0}[missing]
+    # A scale has few items: the share of gaps is compared with a little air, so that 0.3 of 10 means 3.
+    return answers.mean(axis=1).where(answers.isna().mean(axis=1) <= allowed + 1e-12)
+
+
+def scores_by_respondent(
+    answers: pd.DataFrame, items: pd.DataFrame, missing: str = "person_mean", missing_share: float = 0.5
+) -> pd.DataFrame:
+    """Scores of all respondents on all scales of `scale_list`.
+
+    Parameters
+    ----------
+    answers : DataFrame, shape (respondents, items)
+        From `align`.
+    items, missing, missing_share
+        As in `scale_list` and `mean_score`.
+
+    Returns
+    -------
+    DataFrame of float, shape (respondents, scales)
+        Columns are the variables of `scale_list`.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": ["capital", "market"]})
+    >>> scores_by_respondent(pd.DataFrame({"a": [4.0], "b": [1.0]}), items).iloc[0].to_dict()
+    {'need.capital': 4.0, 'need.market': 1.0, 'need.all': 2.5}
+    """
+    scales = scale_list(items)
+    return pd.DataFrame(
+        {
+            variable: mean_score(answers[columns], missing, missing_share)
+            for variable, columns in zip(scales["variable"], scales["items"])
+        }
+    )
+
+
+def score_loss(answers: pd.DataFrame, items: pd.DataFrame, missing_share: float = 0.5) -> pd.DataFrame:
+    """Share of respondents who get no score, under each of the three rules.
+
+    Parameters
+    ----------
+    answers, items, missing_share
+        As in `scores_by_respondent`.
+
+    Returns
+    -------
+    DataFrame
+        dimension, aspect, one column per rule; shares between 0 and 1.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": "capital"})
+    >>> score_loss(pd.DataFrame({"a": [4.0, None], "b": [1.0, 3.0]}), items)["listwise"].tolist()
+    [0.5, 0.5]
+    """
+    loss = scale_list(items)[["dimension", "aspect"]]
+    for rule in MISSING_RULES:
+        loss[rule] = scores_by_respondent(answers, items, rule, missing_share).isna().mean().to_numpy()
+    return loss
+
+
+def answer_shares(answers: pd.DataFrame, items: pd.DataFrame, weight: pd.Series | None = None) -> pd.DataFrame:
+    """Weighted share of each answer, by aspect: what a bar of stacked answers shows.
+
+    Parameters
+    ----------
+    answers : DataFrame, shape (respondents, items)
+        From `align`.
+    items : DataFrame
+        item, dimension, aspect, lowest, highest.
+    weight : Series, optional
+        Design weight of each respondent; equal weights without it.
+
+    Returns
+    -------
+    DataFrame
+        dimension, aspect, answer (from lowest to highest), share; shares of one aspect add up to 1.
+        All items of an aspect are taken together; missing answers are left out of the base.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 3})
+    >>> answer_shares(pd.DataFrame({"a": [1.0, 3.0]}), items, pd.Series([1.0, 3.0]))["share"].tolist()
+    [0.25, 0.0, 0.75]
+    """
+    weight = pd.Series(1.0, index=answers.index) if weight is None else weight
+    steps = np.arange(int(items["lowest"].min()), int(items["highest"].max()) + 1)
+    rows = []
+    for (dimension, aspect), group in items.groupby(["dimension", "aspect"], sort=False):
+        mass = np.array([(answers[group["item"]].eq(step).mul(weight, axis=0)).to_numpy().sum() for step in steps])
+        rows += [(dimension, aspect, int(step), share) for step, share in zip(steps, mass / mass.sum())]
+    return pd.DataFrame(rows, columns=["dimension", "aspect", "answer", "share"])

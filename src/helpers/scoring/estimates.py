@@ -1,0 +1,390 @@
+"""Design-based estimates: weighted means with Taylor standard errors, by domain.
+
+The engine is svy. The design is one stage: strata, a simple random sample without replacement in each.
+"""
+
+import numpy as np
+import pandas as pd
+
+from helpers.scoring.answers import WHOLE, scale_list
+from helpers.scoring.classes import classify, quadrant
+
+DOMAINS = {"all": None, "zone": "zone", "area": "code", "business_type": "business_type"}
+ESTIMATES = ["n", "mean", "se", "ci_low", "ci_high"]
+
+
+def with_design(responses: pd.DataFrame, areas: pd.DataFrame, frame: pd.DataFrame | None = None) -> pd.DataFrame:
+    r"""Give every respondent a stratum, a zone and a design weight.
+
+    .. math:: w_h = N_h / n_h
+
+    Parameters
+    ----------
+    responses : DataFrame
+        code, and business_type where it was asked.
+    areas : DataFrame
+        code, zone; their order becomes the order of all results.
+    frame : DataFrame, optional
+        code, units. Without it every respondent counts the same and the population is taken as very large.
+
+    Returns
+    -------
+    DataFrame
+        code, zone (ordered as in `areas`), weight, units (with a frame only), business_type (if asked);
+        the index of `responses`.
+
+    Raises
+    ------
+    ValueError
+        If a respondent's area is unknown or has no units in the frame, or more were asked than there are.
+
+    Examples
+    --------
+    >>> responses = pd.DataFrame({"code": ["a", "a", "b"]})
+    >>> areas = pd.DataFrame({"code": ["a", "b"], "zone": ["north", "south"]})
+    >>> with_design(responses, areas, pd.DataFrame({"code": ["a", "b"], "units": [10, 4]}))["weight"].tolist()
+    [5.0, 5.0, 4.0]
+    """
+    zones = areas.set_index("code")["zone"]
+    unknown = responses.loc[~responses["code"].isin(zones.index), "code"]
+    if len(unknown):
+        raise ValueError(f"a respondent has area {unknown.iloc[0]!r}, which is not in areas")
+    design = pd.DataFrame(
+        {
+            "code": pd.Categorical(responses["code"], zones.index),
+            "zone": pd.Categorical(responses["code"].map(zones), zones.unique()),
+            "weight": 1.0,
+        },
+        index=responses.index,
+    )
+    if frame is not None:
+        asked = responses["code"].value_counts()
+        units = frame.set_index("code")["units"].reindex(asked.index)
+        for code, n in asked.items():
+            if not units[code] >= n:
+                raise ValueError(f"area {code!r} has {n} respondents but {units[code]:g} units in frame; correct one")
+        design["units"] = responses["code"].map(units)
+        design["weight"] = responses["code"].map(units / asked)
+    if "business_type" in responses:
+        design["business_type"] = responses["business_type"]
+    return design
+
+
+def estimate_means(
+    data: pd.DataFrame,
+    variables: list[str],
+    weight: str,
+    stratum: str,
+    population: str | None = None,
+    by: str | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    r"""Weighted means with standard errors that know the strata.
+
+    .. math::
+
+        \bar y_d = \frac{\sum_{i \in d} w_i y_i}{\sum_{i \in d} w_i} \qquad
+        v(\bar y_d) = \sum_h \left(1 - \frac{n_h}{N_h}\right) \frac{n_h}{n_h - 1}
+        \sum_{i \in h} (u_i - \bar u_h)^2, \quad
+        u_i = \frac{w_i (y_i - \bar y_d)}{\sum_{d} w}\ \text{inside the domain, 0 outside}
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent.
+    variables : list of str
+        Numeric columns. A missing value leaves the respondent out of that variable's domain, not out of the design.
+    weight, stratum : str
+        Columns with the design weight (positive) and the stratum.
+    population : str, optional
+        Column with N_h, the size of the stratum; gives the finite population correction.
+    by : str, optional
+        Column of domains. Categories keep their order, other values are sorted; empty belongs to no domain.
+    confidence : float
+        Of the interval, which uses t with (respondents - strata) degrees of freedom, both counted in the domain.
+
+    Returns
+    -------
+    DataFrame
+        variable, level (`all` without `by`), n (answers), mean, se, ci_low, ci_high; one row for each
+        variable and level, also where nobody answered.
+
+    Raises
+    ------
+    ValueError
+        If a column is absent or not numeric, a weight is not positive, or the stratum's size is not one number
+        that covers its respondents.
+
+    Notes
+    -----
+    One respondent in a stratum: the deviation is taken from the mean of the whole sample, not of the stratum
+    ("center" in svy, "adjust" in R), which errs on the side of caution. An estimate from a single answer
+    has no standard error; one with as many answers as strata has no interval.
+
+    References
+    ----------
+    Saerndal, C.-E., Swensson, B. & Wretman, J. (1992). Model Assisted Survey Sampling, chapters 5 and 10.
+
+    Examples
+    --------
+    Two strata of 10 and 30 units, two asked in each: (10 x 2 + 30 x 4) / 40 = 3.5,
+    variance (1/4)^2 x 0.8 x 2/2 + (3/4)^2 x (14/15) x 2/2 = 0.575:
+
+    >>> data = pd.DataFrame({"y": [1, 3, 3, 5], "w": [5, 5, 15, 15], "h": list("aabb"), "N": [10, 10, 30, 30]})
+    >>> estimate_means(data, ["y"], "w", "h", "N")[["mean", "se"]].round(4).values.tolist()
+    [[3.5, 0.7583]]
+    """
+    return _estimate(data, variables, weight, stratum, population, by, confidence).drop(columns="freedom")
+
+
+def score_table(
+    scores: pd.DataFrame,
+    design: pd.DataFrame,
+    items: pd.DataFrame,
+    classes: int = 3,
+    class_range: str = "theoretical",
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Mean score of every scale in the whole and in every zone, area and type of business.
+
+    Parameters
+    ----------
+    scores : DataFrame, shape (respondents, scales)
+        From `scores_by_respondent`.
+    design : DataFrame
+        From `with_design`, same index.
+    items : DataFrame
+        item, dimension, aspect, lowest, highest.
+    classes : int
+        Number of classes.
+    class_range : {"theoretical", "observed"}
+        Classes divide the answer scale, or the range of the respondents' scores on the same scale.
+    confidence : float
+        Of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        domain, level, dimension, aspect, n, mean, se, ci_low, ci_high, class. The class is empty where the
+        observed range is a single value.
+
+    Raises
+    ------
+    ValueError
+        If `class_range` is unknown.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    >>> design = pd.DataFrame({"code": ["x", "x"], "zone": ["z", "z"], "weight": [1.0, 1.0]})
+    >>> scores = pd.DataFrame({"need.capital": [4.0, 5.0], "need.all": [4.0, 5.0]})
+    >>> score_table(scores, design, items)[["domain", "level", "aspect", "mean", "class"]].values.tolist()[0]
+    ['all', 'all', 'capital', 4.5, 'high']
+    """
+    if class_range not in ("theoretical", "observed"):
+        raise ValueError(f"class_range is {class_range!r}; use theoretical or observed")
+    scales = scale_list(items)[["dimension", "aspect", "variable"]]
+    table = _by_domain(scores, design, list(scales["variable"]), confidence).merge(scales, on="variable", how="left")
+    limits = _limits(scores, items, class_range)
+    parts = [_class_words(part["mean"], *limits[name], classes) for name, part in table.groupby("variable")]
+    table["class"] = pd.concat(parts)
+    return table[["domain", "level", "dimension", "aspect", *ESTIMATES, "class"]]
+
+
+def gap_table(
+    scores: pd.DataFrame,
+    design: pd.DataFrame,
+    items: pd.DataFrame,
+    quadrant_cut: str = "midpoint",
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    r"""Need against access: gap with interval, fulfilment, quadrant.
+
+    .. math:: \text{gap} = \overline{\text{need} - \text{access}} \qquad
+        \text{fulfilment} = 100\, \overline{\text{access}} / \overline{\text{need}}
+
+    The gap is taken respondent by respondent, so its interval knows that both answers come from one person.
+    Respondents count where they have both scores; so need less access equals the gap in every row.
+
+    Parameters
+    ----------
+    scores, design, items, confidence
+        As in `score_table`; dimensions must be `need` and `access`.
+    quadrant_cut : {"midpoint", "grand_mean"}
+        Axes cross at the middle of the answer scale, or at the means of the whole sample over all aspects.
+
+    Returns
+    -------
+    DataFrame
+        domain, level, aspect, need, access, gap, se, ci_low, ci_high (of the gap), fulfilment (per cent), quadrant.
+
+    Raises
+    ------
+    ValueError
+        If a dimension is absent, the two have different aspects, or the cut is unknown.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": ["need", "access"], "aspect": "capital",
+    ...                       "lowest": 1, "highest": 5})
+    >>> design = pd.DataFrame({"code": ["x", "x"], "zone": ["z", "z"], "weight": [1.0, 1.0]})
+    >>> scores = pd.DataFrame({"need.capital": [4.0, 5.0], "need.all": [4.0, 5.0],
+    ...                        "access.capital": [2.0, 2.5], "access.all": [2.0, 2.5]})
+    >>> row = gap_table(scores, design, items).iloc[0]
+    >>> float(row["gap"]), float(row["fulfilment"]), row["quadrant"]
+    (2.25, 50.0, 'high_need_low_access')
+    """
+    aspects = _paired_aspects(items)
+    both = _paired_scores(scores, aspects)
+    estimates = _by_domain(both, design, list(both), confidence)
+    estimates[["part", "aspect"]] = estimates["variable"].str.split(".", n=1, expand=True)
+    means = estimates.pivot(index=["domain", "level", "aspect"], columns="part", values="mean")
+    table = estimates[estimates["part"] == "gap"].rename(columns={"mean": "gap"})
+    table = table.merge(means[["need", "access"]].reset_index(), on=["domain", "level", "aspect"], how="left")
+    table["fulfilment"] = 100 * table["access"] / table["need"]
+    table["quadrant"] = quadrant(table["need"], table["access"], *_cuts(table, items, quadrant_cut))
+    columns = ["domain", "level", "aspect", "need", "access", "gap", "se", "ci_low", "ci_high"]
+    return table[[*columns, "fulfilment", "quadrant"]]
+
+
+def _estimate(data, variables, weight, stratum, population, by, confidence) -> pd.DataFrame:
+    _check_design(data, variables, weight, stratum, population, by, confidence)
+    levels = _levels(data, by)
+    domain = pd.Series("all", index=data.index) if by is None else data[by]
+    results = _svy_means(data, variables, weight, stratum, population, domain, levels, confidence)
+    every = pd.MultiIndex.from_product([variables, levels], names=["variable", "level"])
+    table = results.set_index(["variable", "level"]).reindex(every).reset_index()
+    table["n"] = table["n"].fillna(0).astype("int64")
+    # The deviation of a single answer from itself is 0; that is no evidence of precision.
+    table.loc[table["n"] < 2, ["se", "ci_low", "ci_high"]] = np.nan
+    table["level"] = table["level"].astype(str)
+    return table
+
+
+def _svy_means(data, variables, weight, stratum, population, domain, levels, confidence) -> pd.DataFrame:
+    import polars as pl
+    import svy
+
+    # Plain names and numbered levels: a label of the user can then be no keyword of the engine.
+    number = {level: str(position) for position, level in enumerate(levels)}
+    columns = {
+        "w": data[weight].to_numpy(float),
+        "h": pd.factorize(data[stratum])[0].astype(str),
+        "g": [number.get(level) for level in domain],
+    }
+    if population:
+        columns["N"] = data[population].to_numpy(float)
+    answered = [name for name in variables if (data[name].notna() & domain.notna()).any()]
+    columns.update({f"y{i}": data[name].to_numpy(float) for i, name in enumerate(answered)})
+    table = pl.DataFrame(columns).with_columns(pl.col(f"^y.*$").fill_nan(None))
+    plan = svy.Design(stratum="h", wgt="w", pop_size="N" if population else None, singleton="center")
+    sample = svy.Sample(table, plan)
+    parts = [pd.DataFrame(columns=["variable", "level", *ESTIMATES, "freedom"])]
+    for i, name in enumerate(answered):
+        found = sample.estimation.mean(f"y{i}", by="g", drop_nulls=True, alpha=1 - confidence).to_polars()
+        found = pd.DataFrame(found.to_dict(as_series=False)).rename(
+            columns={"est": "mean", "lci": "ci_low", "uci": "ci_high", "df": "freedom"}
+        )
+        found["level"] = [levels[int(code)] for code in found["g"]]
+        parts.append(found.assign(variable=name)[parts[0].columns])
+    return pd.concat(parts[1:] or parts, ignore_index=True)
+
+
+def _check_design(data, variables, weight, stratum, population, by, confidence) -> None:
+    for column in [*variables, weight, stratum, population, by]:
+        if column is not None and column not in data.columns:
+            raise ValueError(f"the data have no column {column!r}")
+    for column in [*variables, weight, population]:
+        if column is not None and not pd.api.types.is_numeric_dtype(data[column]):
+            raise ValueError(f"column {column!r} holds text; numbers are needed")
+    if data.empty:
+        raise ValueError("there are no respondents in the data")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}; give a share between 0 and 1, such as 0.95")
+    wrong = data.loc[~(data[weight] > 0), weight]
+    if len(wrong):
+        raise ValueError(f"weight of row {wrong.index[0]!r} is {wrong.iloc[0]}; give a number above zero")
+    if data[stratum].isna().any():
+        raise ValueError(f"row {data.index[data[stratum].isna()][0]!r} has no {stratum!r}; every row needs its stratum")
+    if population is not None:
+        _check_population(data, stratum, population)
+
+
+def _check_population(data, stratum, population) -> None:
+    sizes = data.groupby(stratum, observed=True)[population].agg(["min", "max", "size", "count"])
+    for name, row in sizes.iterrows():
+        if row["count"] < row["size"] or row["min"] != row["max"]:
+            raise ValueError(f"{population!r} of stratum {name!r} is not one number; give every row the same size")
+        if row["min"] < row["size"]:
+            raise ValueError(
+                f"stratum {name!r} has {row['size']:g} respondents but {row['min']:g} units in {population!r}"
+            )
+
+
+def _levels(data, by) -> list:
+    if by is None:
+        return ["all"]
+    if isinstance(data[by].dtype, pd.CategoricalDtype):
+        present = set(data[by].dropna())
+        return [level for level in data[by].cat.categories if level in present]
+    return sorted(data[by].dropna().unique())
+
+
+def _by_domain(values: pd.DataFrame, design: pd.DataFrame, variables: list[str], confidence: float) -> pd.DataFrame:
+    # Own names for the design, so that a scale can not hide a column of it.
+    data = pd.concat([values, design.add_prefix("design ")], axis=1)
+    population = "design units" if "units" in design else None
+    parts = []
+    for domain, column in DOMAINS.items():
+        if column is None or column in design:
+            by = column and f"design {column}"
+            found = _estimate(data, variables, "design weight", "design code", population, by, confidence)
+            # Level by level, as a reader looks things up.
+            order = found["level"].drop_duplicates()
+            found["rank"] = found["level"].map(dict(zip(order, range(len(order)))))
+            parts.append(found.sort_values("rank", kind="stable").assign(domain=domain))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _limits(scores, items, class_range) -> dict[str, tuple[float, float]]:
+    if class_range == "observed":
+        return {name: (scores[name].min(), scores[name].max()) for name in scores}
+    whole = (float(items["lowest"].min()), float(items["highest"].max()))
+    return dict.fromkeys(scores, whole)
+
+
+def _class_words(means: pd.Series, lowest: float, highest: float, classes: int) -> pd.Series:
+    if not lowest < highest:
+        return pd.Series(None, index=means.index, dtype="str")
+    return classify(means, lowest, highest, classes).astype("str")
+
+
+def _paired_aspects(items: pd.DataFrame) -> list[str]:
+    scales = scale_list(items)
+    aspects = {dimension: list(part["aspect"]) for dimension, part in scales.groupby("dimension", sort=False)}
+    for dimension in ("need", "access"):
+        if dimension not in aspects:
+            raise ValueError(f"items have no dimension {dimension!r}; the gap needs both need and access")
+    alone = set(aspects["need"]) ^ set(aspects["access"])
+    if alone:
+        raise ValueError(f"aspect {sorted(alone)[0]!r} is asked for need or for access only; the gap needs both")
+    return aspects["need"]
+
+
+def _paired_scores(scores: pd.DataFrame, aspects: list[str]) -> pd.DataFrame:
+    columns = {}
+    for aspect in aspects:
+        pair = scores[[f"need.{aspect}", f"access.{aspect}"]].dropna().reindex(scores.index)
+        columns[f"need.{aspect}"], columns[f"access.{aspect}"] = pair.iloc[:, 0], pair.iloc[:, 1]
+        columns[f"gap.{aspect}"] = pair.iloc[:, 0] - pair.iloc[:, 1]
+    return pd.DataFrame(columns)
+
+
+def _cuts(table: pd.DataFrame, items: pd.DataFrame, quadrant_cut: str) -> tuple[float, float]:
+    if quadrant_cut == "midpoint":
+        middle = (float(items["lowest"].min()) + float(items["highest"].max())) / 2
+        return middle, middle
+    if quadrant_cut == "grand_mean":
+        whole = table[(table["domain"] == "all") & (table["aspect"] == WHOLE)].iloc[0]
+        return float(whole["need"]), float(whole["access"])
+    raise ValueError(f"quadrant_cut is {quadrant_cut!r}; use midpoint or grand_mean")

@@ -1,0 +1,352 @@
+"""Do the items of a scale measure one thing? Alpha, item-total correlations, critical r.
+
+All of it comes from one covariance matrix, so that the listwise and the pairwise treatment of gaps
+differ in that matrix only. Respondents are not weighted here: reliability describes the instrument.
+"""
+
+import numpy as np
+import pandas as pd
+
+from helpers.scoring.answers import scale_list
+
+
+def cronbach_alpha(items: pd.DataFrame, missing: str = "listwise") -> float:
+    r"""Internal consistency of a scale.
+
+    .. math:: \alpha = \frac{k}{k-1} \left(1 - \frac{\sum_j s_j^2}{s_{\text{total}}^2}\right)
+
+    Parameters
+    ----------
+    items : DataFrame, shape (respondents, k)
+        Aligned answers, one column per item; k is the number of items, at least 2.
+    missing : {"listwise", "pairwise"}
+        listwise uses respondents who answered all items; pairwise uses, for every pair of items,
+        those who answered both.
+
+    Returns
+    -------
+    float
+        At most 1; can be negative. Not a number where the total does not vary (all answers equal).
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 2 items or fewer than 2 complete respondents.
+
+    References
+    ----------
+    Cronbach, L. J. (1951). Psychometrika 16, 297-334.
+
+    Examples
+    --------
+    Two items with covariance 1 and variances 5/3 and 1: 2 (1 - (8/3) / (14/3)) = 6/7:
+
+    >>> round(cronbach_alpha(pd.DataFrame({"a": [1, 2, 3, 4], "b": [1, 3, 3, 3]})), 4)
+    0.8571
+    """
+    return _alpha(_covariance(items, missing))
+
+
+def alpha_interval(alpha: float, respondents: int, items: int, confidence: float = 0.95) -> tuple[float, float]:
+    r"""Confidence interval of alpha by Feldt's F distribution.
+
+    .. math:: 1 - (1 - \hat\alpha)\, F_{1 \mp (1-c)/2;\; n-1,\; (n-1)(k-1)}
+
+    Parameters
+    ----------
+    alpha : float
+    respondents, items : int
+        n and k, at least 2 each.
+    confidence : float
+        c, between 0 and 1.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper limit.
+
+    Raises
+    ------
+    ValueError
+        If n or k is below 2 or the confidence is out of range.
+
+    References
+    ----------
+    Feldt, L. S., Woodruff, D. J. & Salih, F. A. (1987). Applied Psychological Measurement 11, 93-103.
+
+    Examples
+    --------
+    F with 40 and 280 degrees of freedom is 1.538 at 0.975 and 0.593 at 0.025:
+
+    >>> [round(limit, 3) for limit in alpha_interval(0.8, 41, 8)]
+    [0.692, 0.881]
+    """
+    from scipy.stats import f
+
+    if respondents < 2 or items < 2:
+        raise ValueError(f"alpha of {items} items and {respondents} respondents has no interval; at least 2 of each")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}; give a share between 0 and 1")
+    freedom = (respondents - 1, (respondents - 1) * (items - 1))
+    tail = (1 - confidence) / 2
+    return tuple(float(1 - (1 - alpha) * f.ppf(q, *freedom)) for q in (1 - tail, tail))
+
+
+def item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.Series:
+    r"""Correlation of each item with the total that includes it.
+
+    .. math:: r_j = \frac{\sum_l c_{jl}}{\sqrt{c_{jj} \sum_{l,m} c_{lm}}}
+
+    Parameters
+    ----------
+    items : DataFrame, shape (respondents, k)
+    missing : {"listwise", "pairwise"}
+        As in `cronbach_alpha`.
+
+    Returns
+    -------
+    Series
+        One value per item, between -1 and 1. The item's own part flatters it: see `corrected_item_total`.
+
+    Raises
+    ------
+    ValueError
+        As `cronbach_alpha` does.
+
+    Examples
+    --------
+    >>> item_total(pd.DataFrame({"a": [1, 2, 3, 4], "b": [1, 3, 3, 3]})).round(4).to_dict()
+    {'a': 0.9562, 'b': 0.9258}
+    """
+    matrix = _covariance(items, missing)
+    return _correlation(matrix.sum(axis=1), matrix.to_numpy().sum(), matrix)
+
+
+def corrected_item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.Series:
+    r"""Correlation of each item with the sum of the other items.
+
+    .. math:: r_j = \frac{\sum_{l \ne j} c_{jl}}{\sqrt{c_{jj} \sum_{l,m \ne j} c_{lm}}}
+
+    Parameters
+    ----------
+    items : DataFrame, shape (respondents, k)
+    missing : {"listwise", "pairwise"}
+        As in `cronbach_alpha`. The pairwise form takes the whole formula from the pairwise matrix;
+        it is not the pairwise correlation of the item with the rest score.
+
+    Returns
+    -------
+    Series
+        One value per item, between -1 and 1; empty for an item that does not vary.
+
+    Raises
+    ------
+    ValueError
+        As `cronbach_alpha` does.
+
+    Examples
+    --------
+    With two items it is their correlation, 1 / sqrt(5/3 x 1):
+
+    >>> corrected_item_total(pd.DataFrame({"a": [1, 2, 3, 4], "b": [1, 3, 3, 3]})).round(4).to_dict()
+    {'a': 0.7746, 'b': 0.7746}
+    """
+    matrix = _covariance(items, missing)
+    own, with_total = np.diag(matrix), matrix.sum(axis=1)
+    rest_variance = matrix.to_numpy().sum() - 2 * with_total + own
+    return _correlation(with_total - own, rest_variance, matrix)
+
+
+def alpha_if_dropped(items: pd.DataFrame, missing: str = "listwise") -> pd.Series:
+    """Alpha of the scale without each item in turn.
+
+    Parameters
+    ----------
+    items : DataFrame, shape (respondents, k)
+    missing : {"listwise", "pairwise"}
+        As in `cronbach_alpha`. Listwise keeps the respondents of the whole scale, so that only the item changes.
+
+    Returns
+    -------
+    Series
+        One value per item; empty where only one item would stay.
+
+    Raises
+    ------
+    ValueError
+        As `cronbach_alpha` does.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"a": [1, 2, 3, 4], "b": [1, 3, 3, 3], "c": [2, 1, 2, 1]})
+    >>> alpha_if_dropped(answers).round(4).to_dict()
+    {'a': -2.0, 'b': -1.0, 'c': 0.8571}
+    """
+    matrix = _covariance(items, missing)
+    kept = {item: matrix.drop(index=item, columns=item) for item in matrix}
+    return pd.Series({item: _alpha(part) if len(part) > 1 else np.nan for item, part in kept.items()}, dtype=float)
+
+
+def critical_r(respondents: int, alpha: float = 0.05) -> float:
+    r"""Smallest correlation that a two-sided test calls significant: the r table.
+
+    .. math:: r = \frac{t}{\sqrt{t^2 + \nu}}, \qquad \nu = n - 2
+
+    Parameters
+    ----------
+    respondents : int
+        n, at least 3. The table is read at n - 2, not at n less the number of items.
+    alpha : float
+        Level of the test, between 0 and 1.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If n is below 3 or the level is out of range.
+
+    Examples
+    --------
+    >>> round(critical_r(30), 3)
+    0.361
+    """
+    from scipy.stats import t
+
+    if respondents < 3:
+        raise ValueError(f"{respondents} respondents give no critical r; at least 3 are needed")
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha is {alpha}; give a level between 0 and 1, such as 0.05")
+    freedom = respondents - 2
+    limit = t.ppf(1 - alpha / 2, freedom)
+    return float(limit / np.sqrt(limit**2 + freedom))
+
+
+def reliability_table(
+    answers: pd.DataFrame, items: pd.DataFrame, missing: str = "listwise", confidence: float = 0.95
+) -> pd.DataFrame:
+    """Alpha with its interval for every aspect and every dimension.
+
+    Parameters
+    ----------
+    answers : DataFrame, shape (respondents, items)
+        Aligned answers.
+    items : DataFrame
+        item, dimension, aspect.
+    missing : {"listwise", "pairwise", "person_mean"}
+        person_mean is read as listwise: gaps filled with a person's own mean would flatter alpha.
+    confidence : float
+        Of the interval.
+
+    Returns
+    -------
+    DataFrame
+        dimension, aspect, items, respondents, alpha, alpha_ci_low, alpha_ci_high. `respondents` counts complete
+        answers (listwise) or any answer (pairwise).
+
+    Raises
+    ------
+    ValueError
+        If a scale has one item, naming it.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": "capital"})
+    >>> answers = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [1.0, 3, 3, 3]})
+    >>> reliability_table(answers, items)[["aspect", "items", "respondents"]].values.tolist()
+    [['capital', 2, 4], ['all', 2, 4]]
+    """
+    rows = []
+    for scale in scale_list(items).itertuples():
+        part = _scale_answers(answers, scale)
+        alpha = cronbach_alpha(part, _matrix_rule(missing))
+        present = part.notna()
+        n = int((present.any(axis=1) if missing == "pairwise" else present.all(axis=1)).sum())
+        limits = alpha_interval(alpha, n, len(scale.items), confidence)
+        rows.append((scale.dimension, scale.aspect, len(scale.items), n, alpha, *limits))
+    columns = ["dimension", "aspect", "items", "respondents", "alpha", "alpha_ci_low", "alpha_ci_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def item_table(answers: pd.DataFrame, items: pd.DataFrame, missing: str = "listwise") -> pd.DataFrame:
+    """Every item beside its own aspect: mean, spread, item-total correlations, alpha without it, gaps.
+
+    Parameters
+    ----------
+    answers, items, missing
+        As in `reliability_table`.
+
+    Returns
+    -------
+    DataFrame
+        item, dimension, aspect, mean, sd (n - 1), item_total, corrected_item_total, alpha_if_dropped,
+        missing (share of respondents without an answer).
+
+    Raises
+    ------
+    ValueError
+        If an aspect has one item, naming it.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": "capital"})
+    >>> answers = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [1.0, 3, 3, 3]})
+    >>> item_table(answers, items)[["item", "mean", "missing"]].values.tolist()
+    [['a', 2.5, 0.0], ['b', 2.5, 0.0]]
+    """
+    parts, rule = [], _matrix_rule(missing)
+    for scale in scale_list(items).query("aspect != 'all'").itertuples():
+        part = _scale_answers(answers, scale)
+        table = pd.DataFrame(
+            {
+                "item": scale.items,
+                "dimension": scale.dimension,
+                "aspect": scale.aspect,
+                "mean": part.mean().to_numpy(),
+                "sd": part.std().to_numpy(),
+                "item_total": item_total(part, rule).to_numpy(),
+                "corrected_item_total": corrected_item_total(part, rule).to_numpy(),
+                "alpha_if_dropped": alpha_if_dropped(part, rule).to_numpy(),
+                "missing": part.isna().mean().to_numpy(),
+            }
+        )
+        parts.append(table)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _covariance(items: pd.DataFrame, missing: str) -> pd.DataFrame:
+    if missing not in ("listwise", "pairwise"):
+        raise ValueError(f"missing is {missing!r}; use listwise or pairwise")
+    if items.shape[1] < 2:
+        raise ValueError(f"a scale of {items.shape[1]} item has no alpha; give at least 2 items")
+    rows = items.dropna() if missing == "listwise" else items
+    if len(rows) < 2:
+        raise ValueError(f"only {len(rows)} respondents answered every item of the scale; at least 2 are needed")
+    return rows.astype(float).cov()
+
+
+def _alpha(matrix: pd.DataFrame) -> float:
+    total = matrix.to_numpy().sum()
+    if np.isclose(total, 0):
+        return np.nan
+    return float(len(matrix) / (len(matrix) - 1) * (1 - np.trace(matrix) / total))
+
+
+def _correlation(covariance, variance, matrix: pd.DataFrame) -> pd.Series:
+    product = pd.Series(np.diag(matrix) * variance, index=matrix.index)
+    return covariance / np.sqrt(product.where(product > 1e-12))
+
+
+def _matrix_rule(missing: str) -> str:
+    return "listwise" if missing == "person_mean" else missing
+
+
+def _scale_answers(answers: pd.DataFrame, scale) -> pd.DataFrame:
+    if len(scale.items) < 2:
+        raise ValueError(
+            f"aspect {scale.aspect!r} of {scale.dimension!r} has one item ({scale.items[0]}); "
+            "a scale needs at least 2 items, so add one or join it to another aspect"
+        )
+    return answers[scale.items]
