@@ -1,0 +1,80 @@
+"""Fixtures that several test modules share."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class PackageCopy:
+    """A writable copy of the project's data package, to be broken on purpose."""
+
+    def __init__(self, folder: Path):
+        shutil.copytree(ROOT / "data" / "raw", folder)
+        folder.chmod(0o755)
+        self.folder = folder
+        self.edit_descriptor(lambda descriptor: [entry.pop("hash", None) for entry in descriptor["resources"]])
+
+    def path(self, name: str) -> Path:
+        """Return the file of a resource."""
+        return self.folder / self.entry(name)["path"]
+
+    def entry(self, name: str) -> dict:
+        """Return a resource's descriptor."""
+        descriptor = json.loads((self.folder / "datapackage.json").read_text(encoding="utf-8"))
+        return next(entry for entry in descriptor["resources"] if entry["name"] == name)
+
+    def edit_descriptor(self, change) -> None:
+        """Apply a function to the descriptor."""
+        file = self.folder / "datapackage.json"
+        descriptor = json.loads(file.read_text(encoding="utf-8"))
+        change(descriptor)
+        file.write_text(json.dumps(descriptor), encoding="utf-8")
+
+    def edit_entry(self, name: str, change) -> None:
+        """Apply a function to one resource's descriptor."""
+        self.edit_descriptor(lambda descriptor: change(
+            next(entry for entry in descriptor["resources"] if entry["name"] == name)))
+
+    def keep(self, *names: str) -> None:
+        """Take all other resources out of the package."""
+        self.edit_descriptor(lambda descriptor: descriptor.update(
+            resources=[entry for entry in descriptor["resources"] if entry["name"] in names]))
+
+    def edit_text(self, name: str, change) -> None:
+        """Apply a function to the text of a resource's file."""
+        file = self.path(name)
+        file.chmod(0o644)
+        file.write_text(change(file.read_text(encoding="utf-8")), encoding="utf-8")
+
+    def edit_row(self, name: str, row: int, change) -> None:
+        """Apply a function to one line of a file; row 1 is the header, as in a spreadsheet."""
+        def edit(text: str) -> str:
+            lines = text.split("\n")
+            lines[row - 1] = change(lines[row - 1])
+            return "\n".join(lines)
+
+        self.edit_text(name, edit)
+
+    def edit_cell(self, name: str, row: int, column: str, value: str) -> None:
+        """Replace one cell; row 2 is the first below the header."""
+        import csv
+        import io
+
+        def edit(text: str) -> str:
+            rows = list(csv.reader(io.StringIO(text)))
+            rows[row - 1][rows[0].index(column)] = value
+            out = io.StringIO()
+            csv.writer(out, lineterminator="\n").writerows(rows)
+            return out.getvalue()
+
+        self.edit_text(name, edit)
+
+
+@pytest.fixture
+def package_copy(tmp_path) -> PackageCopy:
+    """A copy of the data package without hashes."""
+    return PackageCopy(tmp_path / "raw")
