@@ -39,12 +39,8 @@ def _check_frame(package: Package) -> None:
         raise InputError(f"{label}: column 'units' adds up to 0; a sample needs units to be drawn from")
 
 
-def _check_coordinates(package: Package) -> None:
+def _check_villages(package: Package) -> None:
     villages, label = package.table("villages"), package.resource("villages").label
-    for index, latitude in villages["lat"].items():
-        if abs(latitude) > 90:
-            raise InputError(f"{label}: row {_row(index)}, column 'lat': {latitude} is no latitude (-90 to 90); "
-                             "the columns lon and lat look swapped")
     lacking = sorted(set(package.table("areas")["code"]) - set(villages["area"].dropna()))
     if lacking:
         raise InputError(f"{label}: no village belongs to the area '{lacking[0]}'; its polygon cannot be made: "
@@ -157,7 +153,7 @@ def _check_claims(package: Package) -> None:
 
 CHECKS = {
     ("frame",): _check_frame,
-    ("villages",): _check_coordinates,
+    ("villages",): _check_villages,
     ("boundaries",): _check_boundaries,
     ("items",): _check_items,
     ("items", "responses"): _check_responses,

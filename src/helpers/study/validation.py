@@ -187,8 +187,11 @@ def _explain(resource: Resource, fault, merged: dict) -> str:
     if fault.type == "type-error":
         return (f"{where}: '{fault.cell}' is not {KIND_WORDS.get(field['type'], 'a ' + field['type'])}; "
                 "correct the cell" + (" or leave it empty" if not field["constraints"].get("required") else ""))
+    if fault.type == "constraint-error" and not str(fault.cell).strip():
+        return f"{where}: the cell is empty; it needs a value"
     if fault.type == "constraint-error":
-        return f"{where}: '{fault.cell}' is not allowed; {_allowed(field['constraints'])}; correct the cell"
+        remedy = "the columns lon and lat look swapped" if column in ("lon", "lat") else "correct the cell"
+        return f"{where}: '{fault.cell}' is not allowed; {_allowed(field['constraints'])}; {remedy}"
     if fault.type in ("primary-key", "unique-error"):
         keys = ", ".join(merged["schema"].get("primaryKey", [column]) if fault.type == "primary-key" else [column])
         return f"{where}: repeats the key ({keys}) of an earlier row; remove or rename one of them"
