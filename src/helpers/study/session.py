@@ -132,8 +132,7 @@ class Study:
 
 def _read_result(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, dtype={"code": "str", "level": "str"}, keep_default_na=False, na_values=[""],
-                           float_precision="round_trip")
+        return pd.read_csv(path, dtype={"code": "str", "level": "str"}, keep_default_na=False, na_values=[""])
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name}: not a table any more ({error}); remove it and run its stage again") from None
 

@@ -1,0 +1,142 @@
+"""Publishing: the status travels, bytes repeat, data stays text, both languages say the same."""
+
+import json
+from string import Formatter
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from helpers import publish, study
+from helpers.publish import figures, files, tables
+from helpers.publish.texts import LOCALE, Texts, catalogue
+from helpers.study import parameters
+
+SIZES = pd.DataFrame({"method": ["slovin"], "population": [128951], "margin": [0.05], "confidence": [0.95],
+                      "n_exact": [398.76], "n": [399]})
+
+
+def open_stage(tmp_path, monkeypatch, stage="sampling", lang="id"):
+    """Open a stage that publishes into a folder of its own."""
+    monkeypatch.setenv("KESENJANGAN_OUT", str(tmp_path))
+    st = study.open(stage, parameters.load()[stage] | {"seed": 1, "lang": lang})
+    return st, publish.open(st)
+
+
+def line_figure(label="x"):
+    figure = Figure(figsize=(5, 3), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([1, 2], [1, 2], label=label)
+    axes.legend()
+    return figure
+
+
+def test_catalogues_have_the_same_keys_and_placeholders():
+    domains = {path.stem for path in LOCALE.rglob("*.po")}
+    assert {"common", "sampling", "scoring", "disparity", "force_field", "synthesis", "overview", "site"} <= domains
+    for domain in domains:
+        texts = {lang: catalogue(domain, lang) for lang in ("id", "en")}
+        assert set(texts["id"]) == set(texts["en"]), domain
+        for key, text in texts["id"].items():
+            fields = [sorted({(field, spec) for _, field, spec, _ in Formatter().parse(one) if field})
+                      for one in (text, texts["en"][key])]
+            assert fields[0] == fields[1], f"{domain}: {key}"
+            assert text.strip() and texts["en"][key].strip(), f"{domain}: {key}"
+
+
+def test_every_published_column_and_title_has_a_text():
+    for lang in ("id", "en"):
+        for name, columns in tables.schemas().items():
+            assert Texts(lang, "common").has(f"table.{name}.title")
+            for column in columns:
+                assert Texts(lang, "common").has(f"column.{column}"), column
+
+
+@pytest.mark.parametrize("lang, number, percent, p", [("id", "-1.234,50", "12,3%", "< 0,001"), ("en", "-1,234.50", "12.3%", "< 0.001")])
+def test_numbers_follow_the_language(lang, number, percent, p):
+    t = Texts(lang, "common")
+    assert t.number(-1234.5, 2) == number
+    assert t.percent(0.1234, 1) == percent
+    assert t.format("{p:p}", p=1e-5) == p
+    assert t.format("{a:.1f} {b:d}", a=float("nan"), b=None) == "– –"
+
+
+def test_values_cannot_become_markdown():
+    t = Texts("en", "common").for_markdown()
+    assert t.format("{name}", name="<b>*x* [y](z)") == r"\<b\>\*x\* \[y\](z)"
+
+
+def test_table_has_exact_columns_status_twin_and_side_car(tmp_path, monkeypatch):
+    _, out = open_stage(tmp_path, monkeypatch)
+    out.table("sample_size", SIZES, made_from=["frame"])
+    written = (tmp_path / "tables" / "sample_size.csv").read_text(encoding="utf-8")
+    assert written == ("method,population,margin,confidence,n_exact,n,status\n"
+                       "slovin,128951,0.05,0.95,398.76,399,published\n")
+    twin = (tmp_path / "tables" / "sample_size.html").read_text(encoding="utf-8")
+    assert "128.951" in twin and "398,760" in twin and "data terbit" in twin
+    side = json.loads((tmp_path / "tables" / "sample_size.json").read_text(encoding="utf-8"))
+    assert side["status"] == "published" and side["made_from"] == ["frame"] and side["stage"] == "sampling"
+
+
+def test_status_is_the_weakest_of_what_it_is_made_from(tmp_path, monkeypatch):
+    _, out = open_stage(tmp_path, monkeypatch)
+    assert out.status(["frame"]) == "published"
+    assert out.status(["frame", "responses"]) == "simulated"
+    assert out.status(["frame", "ratings", "responses"]) == "illustrative"
+    with pytest.raises(ValueError, match="'nothing' is neither a resource of this package nor a published table"):
+        out.status(["nothing"])
+
+
+def test_status_travels_through_a_published_table(tmp_path, monkeypatch):
+    _, out = open_stage(tmp_path, monkeypatch)
+    out.table("sample_size", SIZES, made_from=["responses"])
+    _, synthesis = open_stage(tmp_path, monkeypatch, stage="synthesis")
+    assert synthesis.status(["sample_size"]) == "simulated"
+
+
+@pytest.mark.parametrize("frame, part", [
+    (SIZES.rename(columns={"n": "N"}), "has the columns method"),
+    (SIZES[["n", "method"]], "it must have: method, population"),
+    (SIZES.head(0), "has no row"),
+])
+def test_wrong_table_is_refused(tmp_path, monkeypatch, frame, part):
+    _, out = open_stage(tmp_path, monkeypatch)
+    with pytest.raises(ValueError, match=part):
+        out.table("sample_size", frame, made_from=["frame"])
+    assert not (tmp_path / "tables").exists()
+
+
+def test_unknown_table_is_refused():
+    with pytest.raises(ValueError, match="there is no published table 'sizes'"):
+        tables.check_columns("sizes", SIZES)
+
+
+def test_html_from_the_data_stays_text():
+    html = tables.to_html(pd.DataFrame({"name": ["<script>alert(1)</script>"]}), {"name": "text"},
+                          Texts("en", "common"), "a & b", "published")
+    assert "<script>" not in html and "&lt;script&gt;" in html and "a &amp; b" in html
+
+
+def test_figure_repeats_its_bytes_and_shows_a_dollar_sign_as_it_is():
+    first = figures.render(line_figure("US$ 5 and $10"), "name")
+    second = figures.render(line_figure("US$ 5 and $10"), "name")
+    assert first == second
+    assert b"<dc:date>" not in first[1] and b"Software" not in first[0][:400]
+
+
+@pytest.mark.parametrize("status, marks", [("published", 0), ("simulated", 1), ("illustrative", 1)])
+def test_what_is_not_published_is_marked_inside_the_axes(status, marks):
+    figure = line_figure()
+    t = Texts("en", "common")
+    figures.finish(figure, t, "Title", "a source", status)
+    inside = [text for text in figure.axes[0].texts if text.get_text() == t.word(status).upper()]
+    assert (len(inside) >= 2) == bool(marks) and (len(inside) == 0) != bool(marks)
+    footer = " ".join(text.get_text() for text in figure.texts)
+    assert t.word(status) in footer and "a source" in footer
+
+
+def test_writing_replaces_whole_files_only(tmp_path):
+    files.write(tmp_path / "a" / "b.txt", "one\n")
+    with pytest.raises(TypeError):
+        files.write(tmp_path / "a" / "b.txt", ["not", "bytes"])
+    assert [(file.name, file.read_bytes()) for file in (tmp_path / "a").iterdir()] == [("b.txt", b"one\n")]
