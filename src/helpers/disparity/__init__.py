@@ -1,10 +1,11 @@
 """How unequal areas are, where the inequality lies, and whether alike areas lie together."""
 
-from helpers.disparity.autocorrelation import local_moran, moran
+from helpers.disparity.autocorrelation import FEWEST_AREAS, local_moran, moran
 from helpers.disparity.development import (
     development_index,
     klassen,
     location_quotient,
+    theme_weights,
     zone_summary,
 )
 from helpers.disparity.inequality import (
@@ -16,19 +17,37 @@ from helpers.disparity.inequality import (
     theil_decomposition,
     williamson,
 )
+from helpers.disparity.panel import (
+    autocorrelation_table,
+    by_year,
+    closest,
+    inequality_row,
+    inequality_table,
+    people,
+    zone_table,
+)
 
 __all__ = [
+    "FEWEST_AREAS",
+    "autocorrelation_table",
     "bonet",
+    "by_year",
+    "closest",
     "coefficient_of_variation",
     "development_index",
     "gini",
+    "inequality_row",
+    "inequality_table",
     "klassen",
     "local_moran",
     "location_quotient",
     "lorenz",
     "moran",
+    "people",
     "theil",
     "theil_decomposition",
+    "theme_weights",
     "williamson",
     "zone_summary",
+    "zone_table",
 ]

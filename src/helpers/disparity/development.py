@@ -189,6 +189,27 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
     return pd.DataFrame({"index": index, "rank": rank})
 
 
+def theme_weights(themes: pd.Series) -> pd.Series:
+    """Give every theme the same weight, shared equally by its indicators.
+
+    Parameters
+    ----------
+    themes : Series
+        Theme of each indicator.
+
+    Returns
+    -------
+    Series
+        Weights that sum to 1.
+
+    Examples
+    --------
+    >>> theme_weights(pd.Series({"light": "economy", "school": "education", "degree": "education"})).tolist()
+    [0.5, 0.25, 0.25]
+    """
+    return 1 / (themes.map(themes.value_counts()) * themes.nunique())
+
+
 def _min_max(values: pd.DataFrame) -> pd.DataFrame:
     return (values - values.min()) / (values.max() - values.min())
 

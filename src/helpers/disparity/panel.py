@@ -1,0 +1,215 @@
+"""From indicators by area and year to the tables of the stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from helpers.disparity.autocorrelation import moran
+from helpers.disparity.development import zone_summary
+from helpers.disparity.inequality import coefficient_of_variation, gini, theil_decomposition, williamson
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+
+def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:
+    """Return the values of one indicator by year.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Columns code, indicator, year (may be empty) and value.
+    name : str
+
+    Returns
+    -------
+    dict
+        Year -> values by code, in the order of the years. An indicator without any year has the single key None;
+        where some rows have one, those without are left out.
+
+    Raises
+    ------
+    ValueError
+        When there is no value of this indicator.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"code": ["a", "a"], "indicator": "light", "year": [2024, 2018], "value": [3.0, 2.0]})
+    >>> {year: values.to_dict() for year, values in by_year(rows, "light").items()}
+    {2018: {'a': 2.0}, 2024: {'a': 3.0}}
+    """
+    rows = indicators[(indicators["indicator"] == name) & indicators["value"].notna()]
+    if rows.empty:
+        raise ValueError(f"there is no value of the indicator '{name}'")
+    if rows["year"].isna().all():
+        return {None: rows.set_index("code")["value"]}
+    return {int(year): part.set_index("code")["value"] for year, part in rows.dropna(subset="year").groupby("year")}
+
+
+def closest(indicators: pd.DataFrame, name: str, year: int | None) -> tuple[pd.Series, int | None]:
+    """Return the values of an indicator in the year that is nearest to the one asked for, and that year.
+
+    Of two years that are equally near, the earlier one counts. An indicator without years is returned as it is.
+
+    Parameters
+    ----------
+    indicators, name
+        As in `by_year`.
+    year : int or None
+        None asks for the latest.
+
+    Returns
+    -------
+    tuple of Series and int or None
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"code": ["a", "a"], "indicator": "people", "year": [2010, 2024], "value": [3.0, 2.0]})
+    >>> closest(rows, "people", 2018)[1]
+    2024
+    """
+    found = by_year(indicators, name)
+    if None in found:
+        return found[None], None
+    nearest = max(found) if year is None else min(found, key=lambda known: (abs(known - year), known))
+    return found[nearest], nearest
+
+
+def people(indicators: pd.DataFrame, name: str, year: int | None) -> pd.Series | None:
+    """Return the population in the nearest year, or None where the package has none.
+
+    Parameters
+    ----------
+    indicators, name, year
+        As in `closest`.
+    """
+    return closest(indicators, name, year)[0] if (indicators["indicator"] == name).any() else None
+
+
+def zone_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series, population: str) -> pd.DataFrame:
+    """Compare the zones' averages for several indicators in all their years.
+
+    Parameters
+    ----------
+    indicators
+        As in `by_year`.
+    names : iterable of str
+    zones : Series
+        Zone of each area, by code.
+    population : str
+        Indicator that weights the means; without it in ``indicators`` the means are plain.
+
+    Returns
+    -------
+    DataFrame
+        indicator, year and the columns of `zone_summary`.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"code": list("abab"), "indicator": ["light", "light", "people", "people"],
+    ...                      "year": 2024, "value": [1.0, 3.0, 30.0, 10.0]})
+    >>> zone_table(rows, ["light"], pd.Series({"a": "n", "b": "s"}), "people")["ratio_to_all"].round(3).tolist()
+    [0.667, 2.0]
+    """
+    parts = [
+        zone_summary(values, zones, people(indicators, population, year)).assign(indicator=name, year=year)
+        for name in names
+        for year, values in by_year(indicators, name).items()
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    columns = ["indicator", "year", "zone", "areas", "mean", "weighted_mean", "ratio_to_all"]
+    return table[columns].astype({"year": "Int64"})
+
+
+def inequality_table(indicators: pd.DataFrame, name: str, zones: pd.Series, population: str | None) -> pd.DataFrame:
+    """Measure the inequality of one indicator in all its years.
+
+    Areas without a population are left out where there is one at all.
+
+    Parameters
+    ----------
+    indicators, name, zones
+        As in `zone_table`.
+    population : str or None
+        Indicator that weights the areas; without it every area counts once and Williamson's index is missing.
+
+    Returns
+    -------
+    DataFrame
+        indicator, year, gini, theil, theil_between, theil_within, between_share, williamson, cv.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"code": list("abc"), "indicator": "light", "year": 2024, "value": [1.0, 1.0, 4.0]})
+    >>> inequality_table(rows, "light", pd.Series({"a": "n", "b": "n", "c": "s"}), None)["gini"].tolist()
+    [0.3333333333333333]
+    """
+    rows = []
+    for year, values in by_year(indicators, name).items():
+        weights = people(indicators, population, year)
+        rows.append({"indicator": name, "year": year, **inequality_row(values, zones, weights)})
+    return pd.DataFrame(rows).astype({"year": "Int64"})
+
+
+def inequality_row(values: pd.Series, zones: pd.Series, weights: pd.Series | None) -> dict[str, float]:
+    """Return all measures of inequality of one set of values.
+
+    Parameters
+    ----------
+    values, zones : Series
+        By code.
+    weights : Series or None
+        By code; areas without one are left out.
+
+    Returns
+    -------
+    dict
+        gini, theil, theil_between, theil_within, between_share, williamson (missing without weights), cv.
+
+    Examples
+    --------
+    >>> row = inequality_row(pd.Series([1.0, 3.0]), pd.Series(["n", "s"]), pd.Series([1.0, 1.0]))
+    >>> row["gini"], row["williamson"], row["cv"]
+    (0.25, 0.5, 0.5)
+    """
+    if weights is not None:
+        weights = weights.reindex(values.index).dropna()
+        values = values[weights.index]
+    parts = theil_decomposition(values, zones, weights)
+    return {
+        "gini": gini(values, weights),
+        "theil": float(parts["total"]),
+        "theil_between": float(parts["between"]),
+        "theil_within": float(parts["within"]),
+        "between_share": float(parts["between_share"]),
+        "williamson": float("nan") if weights is None else williamson(values, weights),
+        "cv": coefficient_of_variation(values),
+    }
+
+
+def autocorrelation_table(indicators: pd.DataFrame, names: Iterable[str], polygons: GeoDataFrame, permutations: int,
+                          seed: int) -> pd.DataFrame:
+    """Test several indicators in all their years for spatial autocorrelation.
+
+    Parameters
+    ----------
+    indicators, names
+        As in `zone_table`.
+    polygons, permutations, seed
+        As in `moran`. The same seed serves every test, so that a test does not depend on which others are made.
+
+    Returns
+    -------
+    DataFrame
+        indicator, year and the results of `moran`. Sets of values that are all equal have no row.
+    """
+    rows = [
+        {"indicator": name, "year": year, **moran(values, polygons, permutations, seed)}
+        for name in names
+        for year, values in by_year(indicators, name).items()
+        if values.nunique() > 1
+    ]
+    return pd.DataFrame(rows).astype({"year": "Int64"})
