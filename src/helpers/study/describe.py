@@ -81,11 +81,13 @@ def dictionary(package: dict) -> str:
     >>> field = {"name": "code", "type": "string", "title": "Code", "constraints": {"required": True}}
     >>> resource = {"name": "areas", "path": "areas.csv", "title": "Areas", "status": "published",
     ...             "description": "Where.", "schema": {"fields": [field], "primaryKey": ["code"]}}
-    >>> print(dictionary({"title": "Small", "description": "One table.", "resources": [resource]}).splitlines()[-1])
+    >>> package = {"title": "Small", "description": "One table.", "resources": [resource]}
+    >>> print(dictionary(package).splitlines()[-1])
     | `code` | string | required | Code |
     """
     lines = [f"# Data dictionary: {package['title']}", "",
-             f"Made from `{DESCRIPTOR}` by `python -m helpers.study.describe`; change the descriptor, not this page.", "",
+             f"Made from `{DESCRIPTOR}` by `python -m helpers.study.describe`: change the descriptor, not this page.",
+             "",
              package["description"], "",
              "| resource | what it holds | status |", "|---|---|---|"]
     lines += [f"| [`{resource['name']}`](#{resource['name']}) | {resource['title']} | {resource['status']} |"

@@ -59,7 +59,9 @@ def read_member(archive: str | Path, member: str) -> bytes:
         with tarfile.open(archive) as files:
             return files.extractfile(member).read()
     except (KeyError, FileNotFoundError):
-        raise ValueError(f"{archive.name} holds no file {member}; is it the version named in the documentation?") from None
+        raise ValueError(
+            f"{archive.name} holds no file {member}; is it the version named in the documentation?"
+        ) from None
 
 
 def dotted(code: str) -> str:
@@ -78,8 +80,8 @@ def dotted(code: str) -> str:
 def nearest_km(lon, lat, other_lon, other_lat) -> np.ndarray:
     """Distance of each point to the nearest of other points, in km.
 
-    Degrees are made kilometres on the plane, with the longitude shortened by the cosine of the mean latitude: good
-    to a fraction of a per cent over a region this small.
+    Degrees are made kilometres on the plane, with the longitude shortened by the cosine of the mean latitude:
+    good to a fraction of a per cent over a region this small.
 
     Parameters
     ----------
@@ -224,13 +226,17 @@ def land_geojson(polygons) -> str:
     features = []
     for polygon in polygons:
         shape = json.loads(shapely.to_geojson(shapely.orient_polygons(polygon)))
-        shape["coordinates"] = [[[round(x, DECIMALS), round(y, DECIMALS)] for x, y in part] for part in shape["coordinates"]]
+        shape["coordinates"] = [
+            [[round(x, DECIMALS), round(y, DECIMALS)] for x, y in part] for part in shape["coordinates"]
+        ]
         features.append({"type": "Feature", "properties": {"kind": "land"}, "geometry": shape})
     lines = ",\n".join(json.dumps(feature, separators=(",", ":")) for feature in features)
     return f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'
 
 
-def box_around(lon: pd.Series, lat: pd.Series, margin: float = LAND_MARGIN_DEGREES) -> tuple[float, float, float, float]:
+def box_around(
+    lon: pd.Series, lat: pd.Series, margin: float = LAND_MARGIN_DEGREES
+) -> tuple[float, float, float, float]:
     """West, south, east and north of points with a margin, widened to tenths of a degree.
 
     Examples

@@ -2,11 +2,12 @@
 
 No one was asked. The data exist so that the method of the thesis can be rehearsed from end to end; they are never a
 finding. ``python -m helpers.study.simulate FOLDER`` reads ``frame.csv``, ``items.csv`` and ``factors.csv`` of a
-folder and writes ``responses.csv``, ``ratings.csv`` and ``linkages.csv`` beside them. The same seed gives the same bytes.
+folder and writes ``responses.csv``, ``ratings.csv`` and ``linkages.csv`` beside them. The same seed gives the same
+bytes.
 
-Every number that was chosen stands in `Questionnaire` and `ForceField`. What was *not* built in: any difference between
-zones, kecamatan, business types or other domains, and any difference between capital, market and policy. What a table
-shows of such differences is chance.
+Every number that was chosen stands in `Questionnaire` and `ForceField`. What was *not* built in: any difference
+between zones, kecamatan, business types or other domains, and any difference between capital, market and policy. What
+a table shows of such differences is chance.
 """
 
 import argparse
@@ -29,10 +30,11 @@ TRAITS = tuple((dimension, aspect) for dimension in ("need", "access") for aspec
 class Questionnaire:
     """Choices behind the simulated answers.
 
-    The abstract gives words, not numbers: capital, market and policy are all strongly needed, and access to none of them
-    is easy. `need_location` and `access_location` were set so that the mean need lies in the highest of three classes on
-    1-5 and the mean access at or below the midpoint; the same values serve all three aspects. The other values are common
-    in the literature on attitude scales (discriminations between 1 and 2.5, reliabilities of 0.7 to 0.9).
+    The abstract gives words, not numbers: capital, market and policy are all strongly needed, and access to none of
+    them is easy. `need_location` and `access_location` were set so that the mean need lies in the highest of three
+    classes on 1-5 and the mean access at or below the midpoint; the same values serve all three aspects. The other
+    values were chosen so that the scales are as reliable as questionnaires of this kind usually are (alpha 0.7 to
+    0.9).
 
     Attributes
     ----------
@@ -180,8 +182,8 @@ def trait_correlation(model: Questionnaire = QUESTIONNAIRE) -> pd.DataFrame:
 
     Examples
     --------
-    >>> trait_correlation().loc[("need", "capital"), [("need", "market"), ("access", "capital"), ("access", "policy")]].tolist()
-    [0.55, -0.25, -0.1]
+    >>> trait_correlation().loc[("need", "capital")].tolist()
+    [1.0, 0.55, 0.55, -0.25, -0.1, -0.1]
     """
     def of(one: tuple[str, str], other: tuple[str, str]) -> float:
         if one == other:
@@ -215,7 +217,8 @@ def category_probabilities(trait: np.ndarray, discrimination: float, thresholds)
 
     References
     ----------
-    Samejima, F. (1969). Estimation of latent ability using a response pattern of graded scores. Psychometrika Monograph 17.
+    Samejima, F. (1969). Estimation of latent ability using a response pattern of graded scores. Psychometrika
+    Monograph 17.
 
     Examples
     --------
@@ -280,7 +283,8 @@ def simulate_responses(
     for (dimension, aspect), group in items.groupby(["dimension", "aspect"], sort=False):
         trait = traits[:, TRAITS.index((dimension, aspect))]
         for position, item in enumerate(group.itertuples()):
-            chances = category_probabilities(trait, model.discriminations[position], item_thresholds(dimension, position, model))
+            thresholds = item_thresholds(dimension, position, model)
+            chances = category_probabilities(trait, model.discriminations[position], thresholds)
             category = (answers.random(n)[:, None] > chances.cumsum(axis=1)[:, :-1]).sum(axis=1)
             answer = item.highest - category if item.reverse else item.lowest + category
             columns[item.item] = pd.Series(answer, dtype="Int64").mask(gaps.random(n) < model.missing)
@@ -315,7 +319,8 @@ def simulate_judgements(
     experts = [f"E{number}" for number in range(1, model.experts + 1)]
 
     def pair_mean(one: str, other: str) -> float:
-        return model.same_aspect if aspect[one] == aspect[other] else model.linkages[tuple(sorted((aspect[one], aspect[other])))]
+        aspects = tuple(sorted((aspect[one], aspect[other])))
+        return model.same_aspect if aspects[0] == aspects[1] else model.linkages[aspects]
 
     def judge(stream_name: str, means, lowest: int) -> np.ndarray:
         draws = stream(seed, stream_name)
@@ -326,7 +331,9 @@ def simulate_judgements(
     ratings = pd.DataFrame([(expert, name) for expert in experts for name in names], columns=["expert", "factor"])
     ratings["urgency"] = judge("urgency", [model.means[name][0] for name in names], 1)
     ratings["support"] = judge("support", [model.means[name][1] for name in names], 1)
-    linkages = pd.DataFrame([(expert, *pair) for expert in experts for pair in pairs], columns=["expert", "factor_a", "factor_b"])
+    linkages = pd.DataFrame(
+        [(expert, *pair) for expert in experts for pair in pairs], columns=["expert", "factor_a", "factor_b"]
+    )
     linkages["linkage"] = judge("linkage", [pair_mean(*pair) for pair in pairs], 0)
     return ratings, linkages
 
