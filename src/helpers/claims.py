@@ -28,7 +28,7 @@ class Rules:
     strong_need: float = 3.67
     easy_access: float = 3.67
     top_strategies: int = 3
-    clear_majority: float = 2 / 3
+    clear_majority: float = 0.66
     permutations: int = 9999
     seed: int = 0
 
@@ -171,6 +171,57 @@ def consistent_series(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
     years = rows.groupby(["area", "source"])["year"].transform("nunique")
     ordered = rows.assign(years=years).sort_values(["area", "year", "years", "source"], ascending=[True, True, False, True])
     return ordered.drop_duplicates(["area", "year"])[list(series.columns)].reset_index(drop=True)
+
+
+def mark_consistent(series: pd.DataFrame, indicators: list[str]) -> pd.DataFrame:
+    """Keep some indicators' dated values and say which of them the tests use.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `series` with a year, ``year`` as a whole number, and ``used``: whether :func:`consistent_series` keeps it.
+
+    Examples
+    --------
+    >>> series = pd.DataFrame({"area": "A", "indicator": "poor_number", "year": [2015, 2016, 2017], "value": [9, 8, 7],
+    ...                        "unit": ["person (derived)", "person", "person"], "source": "Q"})
+    >>> mark_consistent(series, ["poor_number"])["used"].tolist()
+    [False, True, True]
+    """
+    dated = series[series["indicator"].isin(indicators)].dropna(subset=["year", "value"])
+    kept = pd.concat([consistent_series(series, indicator) for indicator in indicators]).assign(used=True)
+    marked = dated.merge(kept, how="left", on=list(series.columns))
+    return marked.assign(year=marked["year"].astype(int), used=marked["used"].notna())
+
+
+def runs(line: pd.Series) -> pd.DataFrame:
+    """Cut a series into stretches that only rise or only fall.
+
+    Parameters
+    ----------
+    line : Series
+        Values by year, in the order of the years.
+
+    Returns
+    -------
+    DataFrame
+        ``first, last, before, after``: years and values at both ends; a value that does not change belongs to the stretch
+        before it.
+
+    Examples
+    --------
+    >>> runs(pd.Series({2016: 9, 2017: 8, 2018: 7, 2020: 8})).values.tolist()
+    [[2016, 2018, 9, 7], [2018, 2020, 7, 8]]
+    """
+    rows = []
+    for year, value in line.iloc[1:].items():
+        before = rows[-1] if rows else {"first": line.index[0], "last": line.index[0], "before": line.iloc[0],
+                                        "after": line.iloc[0]}
+        turns = (value - before["after"]) * (before["after"] - before["before"]) < 0
+        if turns or not rows:
+            rows.append({"first": before["last"], "before": before["after"]})
+        rows[-1] |= {"last": year, "after": value}
+    return pd.DataFrame(rows, columns=["first", "last", "before", "after"])
 
 
 def permutation_p(first, second, permutations: int = 9999, seed: int = 0) -> float:
