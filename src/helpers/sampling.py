@@ -8,6 +8,7 @@ because a floating-point 400.00000000000006 would be rounded up to 401.
 import hashlib
 import math
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -356,28 +357,74 @@ def allocation_table(frame: pd.DataFrame, n: int, minimum: int = 0) -> pd.DataFr
     return table
 
 
-def precision_curve(sizes, population: int, confidence: float = 0.95, proportion: float = 0.5) -> pd.DataFrame:
-    """Margin of error over a range of sample sizes.
+def size_range(n: int, population: int, steps: int = 80) -> list[int]:
+    """Sample sizes around `n`, evenly spaced on a logarithmic scale, from an eighth of it to twelve times it.
 
     Parameters
     ----------
+    n : int
+        The chosen size; it is always in the list.
+    population : int
+        No size is larger.
+    steps : int
+        About how many sizes.
+
+    Returns
+    -------
+    list of int
+
+    Examples
+    --------
+    >>> size_range(80, 100, steps=3)
+    [10, 32, 80, 100]
+    """
+    ends = max(n / 8, 1), min(12 * n, population)
+    return sorted({int(round(size)) for size in np.geomspace(*ends, steps)} | {int(n)})
+
+
+def precision_curves(frame: pd.DataFrame, sizes, confidence: float = 0.95, proportion: float = 0.5) -> pd.DataFrame:
+    r"""Margin of error over a range of sizes of the whole sample, allocated in proportion.
+
+    .. math:: n_d = n \frac{N_d}{N}
+
+    Parameters
+    ----------
+    frame : DataFrame
+        zone, units; one row a stratum.
     sizes : sequence of int
-        Sample sizes; those above `population` are left out.
-    population, confidence, proportion
+        Sizes of the whole sample; those above the population are left out.
+    confidence, proportion
         As in `margin_of_error`.
 
     Returns
     -------
     DataFrame
-        n, margin (a share).
+        n (whole sample), domain (all, zone, area), level (`all`, the zone, `median` for the area of median size),
+        asked (n_d, not rounded), margin; rows where less than one unit would be asked are left out.
 
     Examples
     --------
-    >>> precision_curve([100, 400], 10_000)["margin"].round(4).tolist()
-    [0.0975, 0.048]
+    Half of 200 is asked in a zone that has half of the units: 1.96 x sqrt(0.25 / 100 x 4,900 / 4,999):
+
+    >>> frame = pd.DataFrame({"zone": ["x", "y"], "units": [5000, 5000]})
+    >>> precision_curves(frame, [200])["margin"].round(4).tolist()
+    [0.0686, 0.097, 0.097, 0.097]
     """
-    sizes = np.asarray([size for size in sizes if size <= population])
-    return pd.DataFrame({"n": sizes, "margin": margin_of_error(sizes, population, confidence, proportion)})
+    total = int(frame["units"].sum())
+    sizes = np.asarray([size for size in sizes if size <= total], dtype=float)
+    zones = frame.groupby("zone", sort=False)["units"].sum()
+    domains = [("all", "all", total), *(("zone", zone, int(units)) for zone, units in zones.items())]
+    domains.append(("area", "median", int(frame["units"].median())))
+    parts = []
+    for domain, level, units in domains:
+        asked = sizes * units / total
+        kept = asked >= 1
+        margin = margin_of_error(asked[kept], units, confidence, proportion) if kept.any() else []
+        parts.append(
+            pd.DataFrame({"n": sizes[kept].astype(int), "domain": domain, "level": level, "asked": asked[kept],
+                          "margin": margin})
+        )
+    return pd.concat(parts, ignore_index=True)
 
 
 def zone_precision(allocation: pd.DataFrame, confidence: float = 0.95, proportion: float = 0.5) -> pd.DataFrame:
@@ -412,6 +459,33 @@ def zone_precision(allocation: pd.DataFrame, confidence: float = 0.95, proportio
         margin_of_error(n, units, confidence, proportion) if n else np.nan for units, n in zip(sums["units"], sums["n"])
     ]
     return sums
+
+
+def difference_margins(precision: pd.DataFrame) -> pd.DataFrame:
+    r"""Margin of error of the difference between two zones.
+
+    .. math:: e_{a-b} = \sqrt{e_a^2 + e_b^2}
+
+    Parameters
+    ----------
+    precision : DataFrame
+        domain, level, margin, as `zone_precision` gives them.
+
+    Returns
+    -------
+    DataFrame
+        zone_a, zone_b, margin; one row a pair of zones, none where there is one zone.
+
+    Examples
+    --------
+    >>> precision = pd.DataFrame({"domain": "zone", "level": ["x", "y"], "margin": [0.06, 0.08]})
+    >>> difference_margins(precision).values.tolist()
+    [['x', 'y', 0.1]]
+    """
+    zones = precision[precision["domain"] == "zone"]
+    pairs = combinations(zip(zones["level"], zones["margin"]), 2)
+    rows = [(a, b, float(np.hypot(of_a, of_b))) for (a, of_a), (b, of_b) in pairs]
+    return pd.DataFrame(rows, columns=["zone_a", "zone_b", "margin"])
 
 
 def _exact_size(population, method, margin, confidence, proportion) -> Fraction:

@@ -76,7 +76,7 @@ def alpha_interval(alpha: float, respondents: int, items: int, confidence: float
 
     Examples
     --------
-    F with 40 and 280 degrees of freedom is 1.538 at 0.975 and 0.593 at 0.025:
+    F with 40 and 280 degrees of freedom is 1.540 at 0.975 and 0.597 at 0.025:
 
     >>> [round(limit, 3) for limit in alpha_interval(0.8, 41, 8)]
     [0.692, 0.881]
@@ -282,7 +282,7 @@ def item_table(answers: pd.DataFrame, items: pd.DataFrame, missing: str = "listw
     -------
     DataFrame
         item, dimension, aspect, mean, sd (n - 1), item_total, corrected_item_total, alpha_if_dropped,
-        missing (share of respondents without an answer).
+        missing (respondents without an answer).
 
     Raises
     ------
@@ -294,7 +294,7 @@ def item_table(answers: pd.DataFrame, items: pd.DataFrame, missing: str = "listw
     >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": "capital"})
     >>> answers = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [1.0, 3, 3, 3]})
     >>> item_table(answers, items)[["item", "mean", "missing"]].values.tolist()
-    [['a', 2.5, 0.0], ['b', 2.5, 0.0]]
+    [['a', 2.5, 0], ['b', 2.5, 0]]
     """
     parts, rule = [], _matrix_rule(missing)
     for scale in scale_list(items).query("aspect != 'all'").itertuples():
@@ -309,7 +309,7 @@ def item_table(answers: pd.DataFrame, items: pd.DataFrame, missing: str = "listw
                 "item_total": item_total(part, rule).to_numpy(),
                 "corrected_item_total": corrected_item_total(part, rule).to_numpy(),
                 "alpha_if_dropped": alpha_if_dropped(part, rule).to_numpy(),
-                "missing": part.isna().mean().to_numpy(),
+                "missing": part.isna().sum().to_numpy(),
             }
         )
         parts.append(table)

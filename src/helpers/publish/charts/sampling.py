@@ -1,0 +1,79 @@
+"""Charts of the sampling stage."""
+
+from helpers.publish.charts.palette import INK, styles
+
+
+def sample_precision(curves, chosen, *, t):
+    """Draw the margin of error against the size of the whole sample, with the chosen size marked.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        n, domain, level, margin, as `helpers.sampling.precision_curves` gives them.
+    chosen : DataFrame
+        domain, level, margin that the allocation reaches, and n, the chosen size of the whole; lines may lack a row.
+    t : callable
+        Texts of the stage.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    figure = Figure(figsize=(8, 5.2), layout="constrained")
+    axes = figure.subplots()
+    for (domain, level), style in _line_styles(curves).items():
+        line = curves[(curves["domain"] == domain) & (curves["level"] == level)]
+        axes.plot(line["n"], line["margin"], color=style["color"], ls=style["linestyle"], lw=1.8,
+                  label=_line_name(domain, level, t))
+        point = chosen[(chosen["domain"] == domain) & (chosen["level"] == level)]
+        axes.plot(point["n"], point["margin"], color=style["color"], marker=style["marker"], ms=7, mec="white", zorder=4)
+    n = int(chosen["n"].max())
+    axes.axvline(n, color=INK, lw=0.9, ls=":")
+    axes.annotate(t("chart.chosen", n=n), (n, 1), xycoords=("data", "axes fraction"), xytext=(5, -12),
+                  textcoords="offset points", size=9, color=INK)
+    axes.set_xscale("log")
+    axes.set_xticks(_ticks(curves["n"].min(), curves["n"].max()))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: t.number(value)))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: t.percent(value)))
+    axes.set_xlim(curves["n"].min(), curves["n"].max())
+    axes.set_ylim(0, min(curves["margin"].max(), 0.5))
+    _name_points(axes, chosen, t)
+    axes.set_xlabel(t("chart.size"))
+    axes.set_ylabel(t("column.margin"))
+    axes.grid(color="#e0e0e0", lw=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=9)
+    return figure
+
+
+def _name_points(axes, chosen, t) -> None:
+    from matplotlib.patheffects import withStroke
+
+    points = chosen.sort_values("margin")
+    step = 0.042 * axes.get_ylim()[1]
+    height = -step
+    for row in points.itertuples():
+        # The lowest label stands below its point, the others above: zones of like size stay legible.
+        height = row.margin - 0.9 * step if height < 0 else max(row.margin + 0.6 * step, height + step)
+        axes.annotate(t.percent(row.margin, 1), (row.n, height), xytext=(7, 0), textcoords="offset points", size=8.5,
+                      color=INK, va="center", path_effects=[withStroke(linewidth=2.5, foreground="white")])
+
+
+def _line_styles(curves) -> dict:
+    lines = list(curves[["domain", "level"]].drop_duplicates().itertuples(index=False, name=None))
+    looks = styles([line for line in lines if line[0] == "zone"])
+    # The whole and the single area are no zones: they stay out of the zones' colours.
+    looks["all", "all"] = {"color": "#000000", "linestyle": "-", "marker": "D"}
+    looks["area", "median"] = {"color": "#777777", "linestyle": (0, (1, 2)), "marker": "v"}
+    return {line: looks[line] for line in lines}
+
+
+def _line_name(domain: str, level: str, t) -> str:
+    if domain == "zone":
+        return t("chart.line.zone", zone=t.word(level))
+    return t(f"chart.line.{domain}")
+
+
+def _ticks(lowest: float, highest: float) -> list[int]:
+    steps = [factor * 10**power for power in range(8) for factor in (1, 2, 5)]
+    return [step for step in steps if lowest <= step <= highest]

@@ -1,0 +1,219 @@
+"""Charts of the scoring stage."""
+
+import numpy as np
+
+from helpers.publish.charts.palette import INK, styles
+
+WHOLE = "all"
+# Brown and blue-green of equal lightness; the neutral middle is grey.
+DISAGREE, NEUTRAL, AGREE = ("#8C510A", "#D8B365"), "#D9D9D9", ("#5AB4AC", "#01665E")
+
+
+def likert_by_aspect(shares, *, t):
+    """Draw stacked bars of answers around the neutral one, one bar an aspect, one panel a dimension.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        dimension, aspect, answer, share, as `helpers.scoring.answer_shares` gives them.
+    t : callable
+        Texts of the stage.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+    from matplotlib.ticker import FuncFormatter
+
+    panels = {name: part for name, part in shares.groupby("dimension", sort=False)}
+    steps = sorted(shares["answer"].unique())
+    colours = dict(zip(steps, _diverging(len(steps))))
+    bars = [part["aspect"].nunique() for part in panels.values()]
+    figure = Figure(figsize=(9, 1.9 + 0.55 * sum(bars)), layout="constrained")
+    grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=bars)[:, 0]
+    for axes, (dimension, part) in zip(grid, panels.items()):
+        table = part.pivot(index="aspect", columns="answer", values="share").loc[part["aspect"].unique(), steps]
+        _diverging_bars(axes, table, colours, t)
+        axes.set_title(t.word(dimension), loc="left", size=11)
+    reach = max(abs(limit) for axes in grid for limit in axes.dataLim.intervalx)
+    grid[-1].set_xlim(-min(reach + 0.05, 1), min(reach + 0.05, 1))
+    grid[-1].xaxis.set_major_formatter(FuncFormatter(lambda value, _: t.percent(abs(value))))
+    grid[-1].set_xlabel(t("chart.answers_axis"))
+    handles = [Patch(facecolor=colours[step], label=_answer_name(step, steps, t)) for step in steps]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(steps), frameon=False, fontsize=9)
+    return figure
+
+
+def need_access_quadrants(points, cuts, limits, *, t):
+    """Draw need against access with intervals; the quadrants are named in words.
+
+    Parameters
+    ----------
+    points : DataFrame
+        level (all or a zone), aspect, need, need_low, need_high, access, access_low, access_high.
+    cuts : tuple of float
+        Need and access where the axes cross.
+    limits : tuple of float
+        Lowest and highest answer.
+    t : callable
+        Texts of the stage.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    levels, aspects = list(points["level"].unique()), list(points["aspect"].unique())
+    colours = styles([level for level in levels if level != WHOLE]) | {WHOLE: {"color": "#000000"}}
+    marks = styles(aspects)
+    figure = Figure(figsize=(8, 6.8), layout="constrained")
+    axes = figure.subplots()
+    for row in points.itertuples():
+        axes.errorbar(row.access, row.need, xerr=[[row.access - row.access_low], [row.access_high - row.access]],
+                      yerr=[[row.need - row.need_low], [row.need_high - row.need]], fmt=marks[row.aspect]["marker"],
+                      color=colours[row.level]["color"], ms=9 if row.level == WHOLE else 6.5, mec="white", lw=1.1)
+    axes.axhline(cuts[0], color=INK, lw=1)
+    axes.axvline(cuts[1], color=INK, lw=1)
+    axes.set(xlim=limits, ylim=limits, aspect="equal", xlabel=t("chart.access_axis"), ylabel=t("chart.need_axis"))
+    for word, place in _quadrant_places(cuts, limits).items():
+        axes.text(*place, t.word(word).replace(", ", ",\n"), ha="center", va="center", size=10, color="#6b6b6b",
+                  style="italic", zorder=0)
+    axes.xaxis.set_major_formatter(lambda value, _: t.number(value, 1))
+    axes.yaxis.set_major_formatter(lambda value, _: t.number(value, 1))
+    handles = [Line2D([], [], ls="-", lw=4, color=colours[level]["color"], label=t.word(level)) for level in levels]
+    handles += [Line2D([], [], ls="", color=INK, marker=marks[aspect]["marker"], ms=7, label=t.word(aspect))
+                for aspect in aspects]
+    figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
+    return figure
+
+
+def scores_heatmap(cells, limits, *, t):
+    """Draw mean scores by area and aspect, one panel a dimension, on one colour scale.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        dimension, aspect, area (the name as a row is called), zone, mean; areas of one zone stand together.
+    limits : tuple of float
+        Lowest and highest answer; ends of the colour scale.
+    t : callable
+        Texts of the stage.
+    """
+    import seaborn
+    from matplotlib.figure import Figure
+
+    panels = list(cells["dimension"].unique())
+    rows = cells[["area", "zone"]].drop_duplicates()
+    figure = Figure(figsize=(3 + 3.1 * len(panels), 1.8 + 0.27 * len(rows)), layout="constrained")
+    grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for axes, dimension in zip(grid, panels):
+        part = cells[cells["dimension"] == dimension]
+        table = part.pivot(index="area", columns="aspect", values="mean").loc[rows["area"], part["aspect"].unique()]
+        words = table.map(lambda value: t.number(value, 1))
+        seaborn.heatmap(table, ax=axes, cmap="cividis", vmin=limits[0], vmax=limits[1], annot=words, fmt="",
+                        annot_kws={"size": 8.5}, cbar=False, linewidths=0.5)
+        axes.set(title=t.word(dimension), xlabel="", ylabel="")
+        axes.set_xticklabels([t.word(aspect) for aspect in table.columns], rotation=0, size=9)
+        axes.tick_params(length=0)
+        axes.set_facecolor("#f2f2f2")
+    _zone_marks(grid, rows["zone"].tolist(), t)
+    bar = figure.colorbar(grid[0].collections[0], ax=list(grid), shrink=0.5, label=t("chart.mean_score"))
+    bar.outline.set_visible(False)
+    return figure
+
+
+def zone_contrasts_forest(contrasts, level, *, t):
+    """Draw differences between zones with intervals, one panel a dimension.
+
+    Parameters
+    ----------
+    contrasts : DataFrame
+        The published table `zone_contrasts`.
+    level : float
+        Adjusted p-values below it are drawn filled, others hollow.
+    t : callable
+        Texts of the stage.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    named = contrasts.assign(pair=list(zip(contrasts["zone_a"], contrasts["zone_b"])))
+    looks = styles(dict.fromkeys(named["pair"]))
+    panels, aspects = list(named["dimension"].unique()), list(named["aspect"].unique())
+    figure = Figure(figsize=(9.5, 2.2 + (0.24 * len(looks) + 0.16) * len(aspects)), layout="constrained")
+    grid = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
+    for axes, dimension in zip(grid, panels):
+        for place, (pair, look) in enumerate(looks.items()):
+            part = named[(named["dimension"] == dimension) & (named["pair"] == pair)]
+            shift = 0.72 * ((place + 0.5) / len(looks) - 0.5)
+            _forest_rows(axes, part, [aspects.index(aspect) + shift for aspect in part["aspect"]], look, level)
+        axes.axvline(0, color=INK, lw=1)
+        axes.set(title=t.word(dimension), xlabel=t("column.difference"))
+        axes.set_yticks(range(len(aspects)), [t.word(aspect) for aspect in aspects])
+        axes.xaxis.set_major_formatter(lambda value, _: t.number(value, 1))
+        axes.grid(axis="x", color="#e0e0e0", lw=0.6)
+        axes.spines[["top", "right"]].set_visible(False)
+    grid[0].set_ylim(len(aspects) - 0.5, -0.5)
+    handles = [Line2D([], [], color=look["color"], marker=look["marker"], lw=1.6,
+                      label=" – ".join(t.word(zone) for zone in pair)) for pair, look in looks.items()]
+    handles += [Line2D([], [], color=INK, marker="o", ls="", mfc=fill, label=t(key, level=level))
+                for fill, key in ((INK, "chart.below_level"), ("white", "chart.above_level"))]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    return figure
+
+
+def _forest_rows(axes, part, heights, look, level) -> None:
+    for height, row in zip(heights, part.itertuples()):
+        fill = look["color"] if row.p_adjusted < level else "white"
+        axes.plot([row.ci_low, row.ci_high], [height, height], color=look["color"], lw=1.6)
+        axes.plot(row.difference, height, marker=look["marker"], color=look["color"], mfc=fill, ms=6.5, mew=1.4)
+
+
+def _diverging(steps: int) -> list:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    half = steps // 2
+    low = LinearSegmentedColormap.from_list("low", DISAGREE)(np.linspace(0, 1, half)) if half else []
+    high = LinearSegmentedColormap.from_list("high", AGREE)(np.linspace(0, 1, half)) if half else []
+    return [*low, *([NEUTRAL] if steps % 2 else []), *high]
+
+
+def _diverging_bars(axes, table, colours, t) -> None:
+    steps = list(table.columns)
+    half = len(steps) // 2
+    middle = table[steps[half]] / 2 if len(steps) % 2 else 0
+    start = -(table[steps[:half]].sum(axis=1) + middle)
+    for place, step in enumerate(steps):
+        dark = place == 0 or place == len(steps) - 1
+        axes.barh(range(len(table)), table[step], left=start, color=colours[step], height=0.72)
+        for row, (left, share) in enumerate(zip(start, table[step])):
+            if share >= 0.04:
+                axes.text(left + share / 2, row, t.percent(share), ha="center", va="center", size=8.5, zorder=60,
+                          color="white" if dark else "black")
+        start = start + table[step]
+    axes.axvline(0, color=INK, lw=0.8)
+    axes.set_yticks(range(len(table)), [t.word(aspect) for aspect in table.index])
+    axes.invert_yaxis()
+    axes.tick_params(axis="y", length=0)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+
+
+def _answer_name(step, steps, t) -> str:
+    key = f"answer.{len(steps)}.{step - steps[0] + 1}"
+    return f"{step} {t(key)}" if t.has(key) else str(step)
+
+
+def _quadrant_places(cuts, limits) -> dict:
+    low, high = limits
+    return {
+        "high_need_low_access": ((low + cuts[1]) / 2, high - 0.06 * (high - low)),
+        "high_need_high_access": ((cuts[1] + high) / 2, high - 0.06 * (high - low)),
+        "low_need_low_access": ((low + cuts[1]) / 2, low + 0.06 * (high - low)),
+        "low_need_high_access": ((cuts[1] + high) / 2, low + 0.06 * (high - low)),
+    }
+
+
+def _zone_marks(grid, zones, t) -> None:
+    ends = [place for place in range(1, len(zones)) if zones[place] != zones[place - 1]]
+    for axes in grid:
+        for end in ends:
+            axes.axhline(end, color="white", lw=5)
+    for start, end in zip([0, *ends], [*ends, len(zones)]):
+        grid[-1].text(1.03, (start + end) / 2, t.word(zones[start]), transform=grid[-1].get_yaxis_transform(),
+                      rotation=270, ha="left", va="center", size=10, color=INK)
