@@ -466,3 +466,17 @@ def test_describe_command_writes_the_dictionary(tmp_path, capsys):
     describe.main([str(tmp_path / "raw"), "--dictionary", str(tmp_path / "dictionary.md")])
     assert capsys.readouterr().out == "nothing changed\n"
     assert (tmp_path / "dictionary.md").read_text(encoding="utf-8") == describe.dictionary(PACKAGE)
+
+
+def test_a_package_can_be_thinned_out(package_copy):
+    taken = describe.keep(package_copy.folder, ["areas", "frame"])
+    left = json.loads((package_copy.folder / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+    assert [resource["name"] for resource in left] == ["areas", "frame"]
+    assert "responses" in taken and "areas" not in taken
+    assert all(key["reference"]["resource"] in ("areas", "frame")
+               for resource in left for key in resource["schema"].get("foreignKeys", []))
+
+
+def test_only_what_is_there_can_be_kept(package_copy):
+    with pytest.raises(InputError, match="there is no resource 'aeras' to keep; it has: areas"):
+        describe.keep(package_copy.folder, ["aeras"])

@@ -12,7 +12,7 @@ def with_derived(indicators: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFr
         value = scale * sum(numerators) / denominator
 
     It exists for every area and year that all its parts have. A part without a year (terrain, area) goes with
-    every year of the others. A denominator of zero gives no value.
+    every year of the others, and so does one that the catalogue calls ``fixed``. A denominator of zero gives no value.
 
     Parameters
     ----------
@@ -36,7 +36,9 @@ def with_derived(indicators: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFr
     """
     if "numerator" not in catalogue:
         return indicators
-    added = [_ratio(indicators, name, row) for name, row in catalogue[catalogue["numerator"].notna()].iterrows()]
+    lasting = catalogue.index[catalogue["fixed"]] if "fixed" in catalogue else []
+    parts = indicators.assign(year=indicators["year"].mask(indicators["indicator"].isin(lasting)))
+    added = [_ratio(parts, name, row) for name, row in catalogue[catalogue["numerator"].notna()].iterrows()]
     return pd.concat([indicators, *added], ignore_index=True) if added else indicators
 
 

@@ -3,6 +3,7 @@
 After files of a package were edited on purpose::
 
     python -m helpers.study.describe FOLDER
+    python -m helpers.study.describe FOLDER --keep areas indicators catalogue
     python -m helpers.study.describe FOLDER --dictionary docs/data-dictionary.md
 """
 
@@ -61,6 +62,42 @@ def refresh(folder: str | Path) -> list[str]:
     if changed:
         path.write_text(json.dumps(package, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
     return changed
+
+
+def keep(folder: str | Path, names: list[str]) -> list[str]:
+    """Take all resources but the named ones out of a data package's descriptor; files stay where they are.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder that holds ``datapackage.json``.
+    names : list of str
+        The resources that stay.
+
+    Returns
+    -------
+    list of str
+        The resources that were taken out.
+
+    Raises
+    ------
+    InputError
+        When a name is not a resource of the package.
+    """
+    path = Path(folder) / DESCRIPTOR
+    package = json.loads(path.read_text(encoding="utf-8-sig"))
+    present = [resource["name"] for resource in package["resources"]]
+    for name in names:
+        if name not in present:
+            raise InputError(f"{DESCRIPTOR}: there is no resource '{name}' to keep; it has: {', '.join(present)}")
+    package["resources"] = [resource for resource in package["resources"] if resource["name"] in names]
+    for resource in package["resources"]:
+        schema = resource.get("schema", {})
+        if "foreignKeys" in schema:
+            schema["foreignKeys"] = [key for key in schema["foreignKeys"]
+                                     if key["reference"]["resource"] in ("", *names)]
+    path.write_text(json.dumps(package, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    return [name for name in present if name not in names]
 
 
 def dictionary(package: dict) -> str:
@@ -132,12 +169,15 @@ def _cell(text: str) -> str:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Command line: refresh the hashes of a package; with ``--dictionary`` also write its data dictionary."""
+    """Command line: refresh the hashes of a package, thin it out, write its data dictionary."""
     parser = argparse.ArgumentParser(prog="python -m helpers.study.describe", description=__doc__.splitlines()[0])
     parser.add_argument("folder", help="folder that holds datapackage.json")
+    parser.add_argument("--keep", metavar="NAME", nargs="+", help="take all other resources out of the descriptor")
     parser.add_argument("--dictionary", metavar="FILE", type=Path, help="Markdown file to write the data dictionary to")
     given = parser.parse_args(arguments)
     try:
+        if given.keep:
+            print("taken out: " + ", ".join(keep(given.folder, given.keep)))
         changed = refresh(given.folder)
     except InputError as fault:
         raise SystemExit(str(fault)) from None
