@@ -1,0 +1,282 @@
+"""The command line: one target, a few variables, one line per stage."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.build.plan import STAGES
+from helpers.build.project import ROOT, Project, file_digest, tree_digest, write
+
+STAGE_NAMES = tuple(stage.name for stage in STAGES)
+WITH_SITE = ("all", "site")
+WITHOUT_SITE = ("figures", "tables")
+BUILDS = WITH_SITE + WITHOUT_SITE + STAGE_NAMES
+VARIABLES = ("RAW", "OUT", "PARAMS", "lang", "jobs", "explain")
+
+
+class UsageError(Exception):
+    """The call is not understood; the message is one line."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the command line."""
+
+    target: str
+    variables: dict[str, str]
+    explain: bool
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the arguments ask for; return the exit status: 0 done, 1 a stage failed, 2 wrong input, 130 stopped."""
+    try:
+        call = parse(arguments)
+        return ACTIONS[call.target](call)
+    except UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; what was built before is intact", file=sys.stderr)
+        return 130
+
+
+def parse(arguments: list[str]) -> Call:
+    """Read ``TARGET NAME=value ... --explain``.
+
+    Examples
+    --------
+    >>> parse(["scoring", "lang=en", "--explain"])
+    Call(target='scoring', variables={'lang': 'en'}, explain=True)
+    """
+    targets, variables, explain = [], {}, False
+    for argument in arguments:
+        name, sign, value = argument.partition("=")
+        if argument == "--explain":
+            explain = True
+        elif argument in ("-h", "--help"):
+            targets.append("help")
+        elif sign and name in VARIABLES:
+            variables[name] = value
+        elif sign or argument.startswith("-"):
+            raise UsageError(f"'{argument}' is not known; variables are {', '.join(VARIABLES)}, the only option is --explain")
+        else:
+            targets.append(argument)
+    if len(targets) > 1:
+        raise UsageError(f"one target at a time, not {len(targets)} ({', '.join(targets)})")
+    target = targets[0] if targets else "help"
+    if target not in ACTIONS:
+        raise UsageError(f"there is no target '{target}'; targets are {', '.join(ACTIONS)}")
+    explain = explain or variables.pop("explain", "0") not in ("0", "", "no")
+    return Call(target, variables, explain)
+
+
+def project_of(call: Call) -> Project:
+    """Return the project that a call works on; relative paths start where the person stands."""
+    given = call.variables
+    raw = Path(given["RAW"]).resolve() if "RAW" in given else ROOT / "data" / "raw"
+    out = Path(given["OUT"]).resolve() if "OUT" in given else ROOT / "outputs"
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"OUT={given['OUT']} is a file; give a folder")
+    if raw == out or raw in out.parents:
+        raise UsageError(f"OUT={given.get('OUT', out)} lies in the data package; give a folder outside of {raw.name}")
+    own = out == ROOT / "outputs"
+    processed = ROOT / "data" / "processed" if own else out / "processed"
+    parameters_file = Path(given["PARAMS"]).resolve() if "PARAMS" in given else None
+    return Project(raw, out, processed, parameters_file, given.get("lang"), _jobs(given.get("jobs")))
+
+
+def _jobs(given: str | None) -> int:
+    if given is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not re.fullmatch("[1-9][0-9]?", given):
+        raise UsageError(f"jobs={given}: allowed is a whole number from 1 to 99")
+    return int(given)
+
+
+def build(call: Call) -> int:
+    """Bring the stages of a target up to date, with what they need before."""
+    start = time.monotonic()
+    project = project_of(call)
+    if not call.explain and Freshness(project, call.target).holds():
+        print(f"{call.target}: nothing to do, everything is up to date ({time.monotonic() - start:.1f} s)")
+        return 0
+    from helpers.build.locks import exclusive
+    from helpers.build.project import read_inputs
+    from helpers.study.errors import InputError
+
+    try:
+        inputs = read_inputs(project)
+        with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
+            return _build(call, project, inputs, start)
+    except InputError as error:
+        raise UsageError(error) from None
+
+
+def _build(call: Call, project: Project, inputs, start: float) -> int:
+    from helpers.build import tasks
+
+    able = tasks.withdraw(project, inputs, dry=call.explain)
+    names = [name for name in stages_of(call.target) if name in able]
+    site = _site_maker() if call.target in WITH_SITE and names else None
+    work = tasks.Build(project, inputs, names, site)
+    if call.explain:
+        _print_reasons(work.reasons())
+        return 0
+    freshness = Freshness(project, call.target)
+    outcome = work.run()
+    for error in outcome.errors:
+        print(f"error: {error}", file=sys.stderr)
+    if outcome.stopped:
+        raise KeyboardInterrupt
+    if outcome.failed:
+        return 1
+    freshness.record(names + (["site"] if site else []))
+    print(_summary(call.target, project, outcome, time.monotonic() - start))
+    return 0
+
+
+def stages_of(target: str) -> list[str]:
+    """Return the stages of a target, with what they need before.
+
+    Examples
+    --------
+    >>> stages_of("scoring")
+    ['scoring']
+    >>> stages_of("synthesis")
+    ['sampling', 'scoring', 'disparity', 'force_field', 'synthesis']
+    """
+    if target not in STAGE_NAMES:
+        return list(STAGE_NAMES)
+    stage = next(stage for stage in STAGES if stage.name == target)
+    return [*stage.after, target]
+
+
+def _site_maker():
+    from helpers.publish import site
+
+    return site.make
+
+
+def _print_reasons(reasons: dict[str, list[str]]) -> None:
+    for name, why in reasons.items():
+        print(f"{name:<12} {'would run:' if why else 'up to date'}")
+        for reason in why:
+            print(f"{'':<12} - {reason}")
+
+
+def _summary(target: str, project: Project, outcome, seconds: float) -> str:
+    if not outcome.ran:
+        return f"{target}: nothing to do, everything is up to date ({seconds:.1f} s)"
+    return f"{target}: done in {seconds:.1f} s; results in {project.shown(project.out)}"
+
+
+class Freshness:
+    """Whether the bytes that a build can read, and those that it made, are those of its last success.
+
+    This only spares the work of finding out stage by stage. It counts too much rather than too little:
+    all of the data package, all notebooks, all helpers.
+    """
+
+    def __init__(self, project: Project, target: str):
+        self.project = project
+        self.path = project.state / "fresh" / target
+        self.read = self._read()
+
+    def holds(self) -> bool:
+        """Tell whether there is nothing to do."""
+        if self.read is None or not self.path.is_file():
+            return False
+        read, made, *names = self.path.read_text(encoding="utf-8").splitlines()
+        return read == self.read and made == self._made(names)
+
+    def record(self, names: list[str]) -> None:
+        """Write down that these stages are up to date with what was read when this object was made."""
+        write(self.path, "\n".join([str(self.read), self._made(names), *names]))
+
+    def _read(self) -> str | None:
+        project = self.project
+        digest = hashlib.sha256(f"{project.lang} {sys.version_info[:2]}".encode())
+        try:
+            for folder in (project.raw, project.notebooks, project.source):
+                digest.update(tree_digest(folder).encode())
+            for path in (project.root / "params.yml", project.root / "requirements.lock", project.parameters_file):
+                digest.update(file_digest(path).encode() if path else b"-")
+        except OSError:
+            return None
+        return digest.hexdigest()
+
+    def _made(self, names: list[str]) -> str:
+        from helpers.build.products import Products
+
+        return " ".join(str(Products(self.project, name).state()) for name in names)
+
+
+def clean(call: Call) -> int:
+    """Remove what the build made, and nothing else."""
+    import shutil
+
+    from helpers.build import tasks
+
+    project = project_of(call)
+    if not project.state.is_dir():
+        if "OUT" in call.variables and project.out.exists():
+            raise UsageError(f"OUT={call.variables['OUT']} was not made by this build (it has no .build folder); "
+                             "nothing removed")
+        print("clean: nothing to do")
+        return 0
+    count = tasks.remove_made(project)
+    for folder in (project.out / "failed", project.state):
+        if folder.is_dir():
+            shutil.rmtree(folder)
+    for folder in (project.out, project.processed):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+    print(f"clean: {count} files removed")
+    return 0
+
+
+def lab(call: Call) -> int:
+    """Open the notebooks in JupyterLab: on this machine only, with its token."""
+    project = project_of(call)
+    environment = dict(os.environ, KESENJANGAN_RAW=str(project.raw), KESENJANGAN_OUT=str(project.out))
+    command = [sys.executable, "-m", "jupyter", "lab", str(project.notebooks / "0_overview.ipynb"),
+               "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={project.root}"]
+    return subprocess.call(command, cwd=project.root, env=environment)
+
+
+def test(call: Call) -> int:
+    """Run the tests."""
+    return subprocess.call([sys.executable, "-m", "pytest", "-q", "-n", str(_jobs(call.variables.get("jobs")))], cwd=ROOT)
+
+
+def env(call: Call) -> int:
+    """Say which environment this is; entering it made it."""
+    print(f"environment: {sys.prefix} is up to date (Python {sys.version.split()[0]})")
+    return 0
+
+
+def lock(call: Call) -> int:
+    """Resolve the lock anew."""
+    command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "pyproject.toml", "--extra", "test",
+               "--universal", "--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header",
+               "-o", "requirements.lock"]
+    return subprocess.call(command, cwd=ROOT)
+
+
+def show_help(call: Call) -> int:
+    """Print the targets with the comments that stand beside them in the Makefile."""
+    targets = re.findall(r"(?m)^(\w+):.*?## (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    print("usage: make TARGET [RAW=folder] [OUT=folder] [PARAMS=file] [lang=id|en] [jobs=N] [explain=1]")
+    print("   or: python src/helpers TARGET ... (the same, without make)\n")
+    for name, text in targets:
+        print(f"  {name:<12} {text}")
+    return 0
+
+
+ACTIONS = {name: build for name in BUILDS} | {
+    "lab": lab, "test": test, "clean": clean, "env": env, "lock": lock, "help": show_help}

@@ -1,0 +1,52 @@
+"""The stages: which notebook, which resources, which stages before it."""
+
+from dataclasses import dataclass
+
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One notebook of the chain.
+
+    Attributes
+    ----------
+    name : str
+        Name of the stage, of its target, and of its section in ``params.yml``.
+    notebook : str
+        File name without ending.
+    needs : tuple of str
+        Resources without which the stage does not run.
+    may_use : tuple of str
+        Resources that the stage reads where they are there; ``EVERYTHING`` means any.
+    after : tuple of str
+        Stages whose tables and figures it reads.
+    """
+
+    name: str
+    notebook: str
+    needs: tuple[str, ...]
+    may_use: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+    def missing(self, resources) -> list[str]:
+        """Return the needed resources that are not among ``resources``."""
+        return [name for name in self.needs if name not in resources]
+
+    def reads(self, resources) -> list[str]:
+        """Return those of ``resources`` that the stage may read."""
+        if EVERYTHING in self.may_use:
+            return list(resources)
+        return [name for name in resources if name in self.needs + self.may_use + ("sources",)]
+
+
+POLYGONS = ("villages", "land", "boundaries")
+METHODS = ("sampling", "scoring", "disparity", "force_field")
+STAGES = (
+    Stage("overview", "0_overview", ("areas",), (EVERYTHING,)),
+    Stage("sampling", "1_sampling", ("areas", "frame"), POLYGONS),
+    Stage("scoring", "2_scoring", ("areas", "items", "responses"), ("frame", *POLYGONS)),
+    Stage("disparity", "3_disparity", ("areas", "indicators"), ("catalogue", "series", *POLYGONS)),
+    Stage("force_field", "4_force_field", ("factors", "ratings", "linkages", "strategies")),
+    Stage("synthesis", "5_synthesis", ("claims",), ("series",), METHODS),
+)

@@ -1,0 +1,134 @@
+"""What one build works on: folders, inputs, and where each product belongs."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from helpers.build.plan import STAGES, Stage
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class Project:
+    """Folders and choices of one call of the command line."""
+
+    raw: Path = ROOT / "data" / "raw"
+    out: Path = ROOT / "outputs"
+    processed: Path = ROOT / "data" / "processed"
+    parameters_file: Path | None = None
+    lang: str | None = None
+    jobs: int = 1
+    root: Path = ROOT
+    notebooks: Path = ROOT / "notebooks"
+    source: Path = ROOT / "src" / "helpers"
+    stages: tuple[Stage, ...] = field(default=STAGES)
+
+    @property
+    def state(self) -> Path:
+        """The folder that marks ``out`` as ours: keys, manifests, what is being made."""
+        return self.out / ".build"
+
+    def place(self, product: str) -> Path:
+        """Return where a product (``tables/scores.csv``, ``processed/means.csv``) lies."""
+        kind, _, rest = product.partition("/")
+        return self.processed / rest if kind == "processed" else self.out / product
+
+    def stage(self, name: str) -> Stage:
+        """Return a stage by name."""
+        return next(stage for stage in self.stages if stage.name == name)
+
+    def shown(self, path: Path) -> str:
+        """Return a path as messages show it: from where the person stands, if it lies below."""
+        try:
+            return str(path.relative_to(Path.cwd()))
+        except ValueError:
+            return str(path)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Checked parameters and data package.
+
+    Attributes
+    ----------
+    parameters : dict
+        ``seed``, ``lang`` and one dict per stage.
+    resources : dict
+        Name of a resource to the hash of its bytes and of what the descriptor says about it.
+    descriptor : str
+        Hash of what the descriptor says about the package as a whole.
+    fingerprint : str
+        Hash of the whole package.
+    """
+
+    parameters: dict
+    resources: dict[str, str]
+    descriptor: str = "none"
+    fingerprint: str = "none"
+
+
+def read_inputs(project: Project) -> Inputs:
+    """Read and check the parameters and the data package; raises ``InputError`` with one line."""
+    from helpers.study import parameters, validation
+    from helpers.study.package import Package
+
+    chosen = parameters.load(project.parameters_file, {"lang": project.lang})
+    package = Package(project.raw)
+    _validate_once(project, package, validation)
+    for stage in project.stages:
+        if not stage.missing(package.resources):
+            validation.check_parameters(stage.name, chosen.get(stage.name, {}), package)
+    whole = {key: value for key, value in package.descriptor.items() if key != "resources"}
+    return Inputs(chosen, {name: _state(resource) for name, resource in package.resources.items()},
+                  _digest(whole), package.fingerprint)
+
+
+def _validate_once(project: Project, package, validation) -> None:
+    """Validate a package, unless the very same bytes passed the very same checks before."""
+    checks = tree_digest(project.source / "study", "*")
+    passed = project.state / "validated"
+    key = f"{package.fingerprint} {checks}"
+    if passed.is_file() and passed.read_text() == key:
+        return
+    validation.validate(package)
+    if passed.parent.is_dir():
+        write(passed, key)
+
+
+def tree_digest(folder: Path, pattern: str = "*") -> str:
+    """Return a hash of names and bytes of the files below a folder; made and hidden files do not count."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob(pattern)):
+        parts = path.relative_to(folder).parts
+        if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in parts):
+            digest.update(f"{'/'.join(parts)} {file_digest(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """Return the hash of a file's bytes."""
+    with open(path, "rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def write(path: Path, text: str) -> None:
+    """Write a small file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(path.name + ".new")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, path)
+
+
+def _state(resource) -> str:
+    files = [resource.path]
+    if resource.path.suffix.lower() == ".shp":
+        # A shapefile is several files of one name.
+        files = sorted(resource.path.parent.glob(f"{resource.path.stem}.*"))
+    return _digest([resource.descriptor] + [file_digest(path) for path in files])
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,424 @@
+"""The stages as pytask tasks: pytask says what is stale and in which order, a few kernels run at a time.
+
+A task depends on nodes that hold content, never times: the notebook, each helper module that it imports,
+each resource, each parameter, the lock. Its products are one node whose state is the hash of what lies on disk,
+so that a table that was removed or edited by hand is made again.
+"""
+
+import hashlib
+import json
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from helpers.build import keys
+from helpers.build.plan import Stage
+from helpers.build.products import Products, known
+from helpers.build.project import Inputs, Project, file_digest, write
+
+SITE = "site"
+
+
+@dataclass
+class Content:
+    """A dependency: a name that people understand, and its content or the hash of it."""
+
+    name: str
+    content: str
+    attributes: dict = field(default_factory=dict)
+
+    @property
+    def signature(self) -> str:
+        """Which node this is. The same file in two tasks is one node."""
+        return hashlib.sha256(self.name.encode()).hexdigest()
+
+    def state(self) -> str:
+        """Return what changes when the dependency changes."""
+        return self.content
+
+    def load(self, is_product: bool = False) -> str:
+        """Return the content; tasks do not use it."""
+        return self.content
+
+    def save(self, value: object) -> None:
+        """Contents are read, never saved."""
+
+
+@dataclass
+class Made:
+    """What a stage made, or the part of it that other stages read."""
+
+    name: str
+    products: Products
+    wanted: Callable[[str], bool] = lambda product: True
+    attributes: dict = field(default_factory=dict)
+
+    @property
+    def signature(self) -> str:
+        """Which node this is."""
+        return hashlib.sha256(self.name.encode()).hexdigest()
+
+    def state(self) -> str | None:
+        """Return the hash of the files on disk, None where one is missing."""
+        return self.products.state(self.wanted)
+
+    def load(self, is_product: bool = False) -> None:
+        """Tasks read the files themselves."""
+
+    def save(self, value: object) -> None:
+        """Tasks write the files themselves."""
+
+
+@dataclass
+class Task:
+    """One stage, or the site, as pytask sees it."""
+
+    name: str
+    function: Callable[[], None]
+    depends_on: dict
+    produces: dict
+    code: str
+    markers: list = field(default_factory=list)
+    report_sections: list = field(default_factory=list)
+    attributes: dict = field(default_factory=dict)
+
+    @property
+    def signature(self) -> str:
+        """Which task this is."""
+        return hashlib.sha256(f"task {self.name}".encode()).hexdigest()
+
+    def state(self) -> str:
+        """Return the hash of the code that runs notebooks."""
+        return self.code
+
+    def execute(self, **loaded: object) -> None:
+        """Run the stage."""
+        self.function()
+
+
+@dataclass
+class Outcome:
+    """How a build ended."""
+
+    ran: list[str] = field(default_factory=list)
+    fresh: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    held_back: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    stopped: bool = False
+
+
+class Build:
+    """One build of some stages of a project, and of the site when it is asked for.
+
+    Parameters
+    ----------
+    project : Project
+        Folders and choices.
+    inputs : Inputs
+        Checked parameters and data package.
+    names : list of str
+        The stages to bring up to date.
+    site : callable, optional
+        Makes the pages: called with the project, the language, the products of all stages and a folder to write to.
+    say : callable
+        Takes one status line.
+    """
+
+    def __init__(self, project: Project, inputs: Inputs, names: list[str], site: Callable | None = None,
+                 say: Callable[[str], None] = print):
+        self.project = project
+        self.inputs = inputs
+        self.stages = [stage for stage in project.stages if stage.name in names]
+        self.site = site
+        self.say = say
+        self.running: dict[str, object] = {}
+        self.futures: dict[str, Future] = {}
+        self.why: dict[str, list[str]] = {}
+        self.outcome = Outcome()
+
+    def reasons(self) -> dict[str, list[str]]:
+        """Return why each stage would run; an empty list means that it is up to date. Runs nothing."""
+        session = self._pytask(explain=True)
+        found = {}
+        for report in session.execution_reports:
+            if report.outcome.name == "FAIL":
+                raise report.exc_info[1]
+            reasons = report.task.attributes["explanation"].reasons
+            new = any(reason.node_type == "source" and reason.reason == "not_in_db" for reason in reasons)
+            found[report.task.name] = ["first run"] if new else sorted({
+                _reason(reason, self._products(report.task.name)) for reason in reasons
+                if reason.node_name != f"results of {report.task.name}"})
+        return {name: found[name] for name in [*(stage.name for stage in self.stages), SITE] if name in found}
+
+    def run(self) -> Outcome:
+        """Bring the stages up to date."""
+        why = self.why = self.reasons()
+        stale = [name for name, reasons in why.items() if reasons]
+        self.outcome.fresh = [name for name in why if name not in stale]
+        for name in self.outcome.fresh:
+            self.say(f"{name:<12} up to date")
+        if not stale:
+            return self.outcome
+        # Imported before threads start: two threads that import the same package at once may deadlock.
+        import helpers.build.execute  # noqa: F401
+
+        with _stoppable(), ThreadPoolExecutor(self.project.jobs) as pool:
+            try:
+                for stage in self.stages:
+                    if stage.name in stale and not set(stage.after) & set(stale):
+                        self.futures[stage.name] = pool.submit(self._run_stage, stage)
+                for report in self._pytask(explain=False).execution_reports:
+                    self._note(report)
+            finally:
+                self._stop(pool)
+        return self.outcome
+
+    def _pytask(self, explain: bool):
+        import pytask
+
+        config = self.project.state / "pytask.toml"
+        write(config, "[tool.pytask.ini_options]\n")
+        pytask.console.quiet = True
+        options = {"config": config, "capture": "no", "explain": explain, "verbose": 0, "show_traceback": False}
+        session = pytask.build(tasks=self._tasks(), **options)
+        if session.exit_code == pytask.ExitCode.CONFIGURATION_FAILED:
+            # Its memory is unreadable: without it everything counts as new, which costs time and nothing else.
+            self._forget()
+            session = pytask.build(tasks=self._tasks(), **options)
+        if len(session.tasks) != len(self.stages) + (self.site is not None):
+            raise RuntimeError(f"pytask could not read the tasks ({session.exit_code.name})")
+        return session
+
+    def _forget(self) -> None:
+        shutil.rmtree(self.project.state / ".pytask", ignore_errors=True)
+        for path in self.project.state.glob("pytask.lock*"):
+            path.unlink()
+
+    def _note(self, report) -> None:
+        import pytask
+
+        name = report.task.name
+        if report.outcome == pytask.TaskOutcome.SUCCESS:
+            self.outcome.ran.append(name)
+        elif report.outcome == pytask.TaskOutcome.SKIP_UNCHANGED and name not in self.outcome.fresh:
+            self.outcome.fresh.append(name)
+            self.say(f"{name:<12} up to date: what it reads came out the same")
+        elif report.outcome == pytask.TaskOutcome.SKIP_PREVIOUS_FAILED:
+            self.outcome.held_back.append(name)
+            self.say(f"{name:<12} not run: a stage before it failed")
+        elif report.outcome == pytask.TaskOutcome.FAIL:
+            error = report.exc_info[1]
+            if isinstance(error, KeyboardInterrupt):
+                self.outcome.stopped = True
+            else:
+                self.outcome.failed.append(name)
+                self.outcome.errors.append(_message(name, error))
+
+    def _tasks(self) -> list[Task]:
+        self._made = {stage.name: self._made_nodes(stage.name) for stage in self.stages}
+        tasks = [self._stage_task(stage) for stage in self.stages]
+        if self.site is not None:
+            tasks.append(self._site_task())
+        return tasks
+
+    def _made_nodes(self, name: str) -> dict[str, Made]:
+        products = self._products(name)
+        return {"all": Made(f"what {name} made", products),
+                "results": Made(f"results of {name}", products, _is_result)}
+
+    def _stage_task(self, stage: Stage) -> Task:
+        before = [self._made[name]["results"] for name in stage.after if name in self._made]
+        depends_on = {str(number): node for number, node in enumerate(self._contents(stage) + before)}
+
+        def function() -> None:
+            future = self.futures.get(stage.name)
+            if future is None:
+                self._run_stage(stage)
+            else:
+                future.result()
+
+        return Task(stage.name, function, depends_on, dict(self._made[stage.name]), self._build_code())
+
+    def _contents(self, stage: Stage) -> list[Content]:
+        project, inputs = self.project, self.inputs
+        notebook = project.notebooks / f"{stage.notebook}.ipynb"
+        nodes = [Content(notebook.name, file_digest(notebook)), Content("datapackage.json", inputs.descriptor)]
+        nodes += self._helpers(keys.notebook_code(notebook), (stage.name, "common"))
+        nodes += [Content(f"resource {name}", inputs.resources[name]) for name in stage.reads(inputs.resources)]
+        nodes += [Content(f"parameter {name}", json.dumps(value)) for name, value in self._named_parameters(stage)]
+        nodes += self._surroundings()
+        # pytask compares the dependencies that there are; this one changes when one is gone.
+        return nodes + [Content("the list of what it reads", _names(nodes))]
+
+    def _named_parameters(self, stage: Stage) -> list[tuple[str, object]]:
+        section = self.inputs.parameters.get(stage.name, {})
+        return ([(name, self.inputs.parameters[name]) for name in ("seed", "lang")]
+                + [(f"{stage.name}.{name}", value) for name, value in section.items()])
+
+    def _helpers(self, code: str, domains: tuple[str, ...]) -> list[Content]:
+        source = self.project.source
+        return [Content(f"{source.name}/{path.relative_to(source).as_posix()}", file_digest(path))
+                for path in keys.helper_files(code, source, domains)]
+
+    def _surroundings(self) -> list[Content]:
+        lock = self.project.root / "requirements.lock"
+        return [Content(lock.name, file_digest(lock)), Content("Python", f"{sys.version_info[0]}.{sys.version_info[1]}")]
+
+    def _build_code(self) -> str:
+        return file_digest(Path(__file__).with_name("execute.py"))
+
+    def _site_task(self) -> Task:
+        nodes = self._helpers("import helpers.publish.site", (SITE, "common"))
+        nodes += [Content("parameter lang", json.dumps(self.inputs.parameters["lang"]))] + self._surroundings()
+        nodes += [made["all"] for made in self._made.values()]
+        depends_on = {str(number): node for number, node in enumerate(nodes)}
+
+        return Task(SITE, self._run_site, depends_on, {"all": Made("the pages", self._products(SITE))},
+                    self._build_code())
+
+    def _products(self, name: str) -> Products:
+        return Products(self.project, name)
+
+    def _run_stage(self, stage: Stage) -> None:
+        from helpers.build.execute import Run, StageFailed
+
+        project, products = self.project, self._products(stage.name)
+        parameters = {name.rpartition(".")[2]: value for name, value in self._named_parameters(stage)}
+        run = Run(project.notebooks / f"{stage.notebook}.ipynb", parameters, self._environment(products), project.root)
+        failed = project.out / "failed" / f"{stage.notebook}.ipynb"
+        with self._timed(stage.name, run):
+            try:
+                staging = products.start()
+                run.execute(staging / "notebooks" / f"{stage.notebook}.ipynb", failed, self._hidden(staging))
+                products.accept()
+            except StageFailed as error:
+                raise StageFailed(f"{error}\n  {self._how_to_open(failed)}") from None
+            finally:
+                products.discard()
+
+    def _run_site(self) -> None:
+        products = self._products(SITE)
+        with self._timed(SITE):
+            try:
+                stages = {stage.name: (stage, self._products(stage.name).files) for stage in self.stages}
+                self.site(self.project, self.inputs.parameters["lang"], stages, products.start() / "site")
+                products.accept()
+            finally:
+                products.discard()
+
+    @contextmanager
+    def _timed(self, name: str, run=None):
+        start = time.monotonic()
+        self.running[name] = run
+        try:
+            yield
+        except Exception:
+            if not (run and run.stopped):
+                self.say(f"{name:<12} failed after {time.monotonic() - start:.1f} s")
+            raise
+        else:
+            self.say(f"{name:<12} done in {time.monotonic() - start:.1f} s  ({_short(self.why[name])})")
+        finally:
+            del self.running[name]
+
+    def _environment(self, products: Products) -> dict[str, str]:
+        return {"KESENJANGAN_RAW": str(self.project.raw), "KESENJANGAN_OUT": str(self.project.out),
+                "KESENJANGAN_STAGING": str(products.staging), "KESENJANGAN_VALIDATED": self.inputs.fingerprint}
+
+    def _hidden(self, staging: Path) -> dict[str, str]:
+        project = self.project
+        return {str(staging): "outputs", str(project.out): "outputs", str(project.raw): "data/raw",
+                str(project.root): ".", sys.prefix: "python", sys.base_prefix: "python", str(Path.home()): "~"}
+
+    def _how_to_open(self, failed: Path) -> str:
+        return (f"as far as it got: {self.project.shown(failed)}; open it with: "
+                f"{self.project.shown(Path(sys.executable))} -m jupyter lab {self.project.shown(failed)}")
+
+    def _stop(self, pool: ThreadPoolExecutor) -> None:
+        """End whatever still runs; after a normal end there is nothing."""
+        for future in self.futures.values():
+            future.cancel()
+        while any(not future.done() for future in self.futures.values()):
+            for run in list(self.running.values()):
+                if run is not None:
+                    run.stop()
+            time.sleep(0.05)
+
+
+def withdraw(project: Project, inputs: Inputs, say: Callable[[str], None] = print, dry: bool = False) -> list[str]:
+    """Say which stages the data package does not allow, remove what another package left of them, return the others."""
+    able = []
+    for stage in project.stages:
+        missing = stage.missing(inputs.resources)
+        if not missing:
+            able.append(stage.name)
+            continue
+        removed = not dry and Products(project, stage.name).remove()
+        say(f"{stage.name:<12} not in this package: {', '.join(missing)}{'; earlier results removed' if removed else ''}")
+    return able
+
+
+def remove_made(project: Project) -> int:
+    """Remove every product of every stage; return how many files there were."""
+    count = 0
+    for products in known(project):
+        count += len(products.files)
+        products.remove()
+    return count
+
+
+def _is_result(product: str) -> bool:
+    return product.endswith((".csv", ".json")) and product.startswith(("tables/", "figures/"))
+
+
+def _reason(reason, products: Products) -> str:
+    name, details = reason.node_name, reason.details
+    if reason.reason == "cascade":
+        return "a stage before it runs"
+    if reason.reason in ("not_in_db", "first_run"):
+        return f"{name} is new here"
+    if reason.reason == "missing":
+        lost = products.lost()
+        return f"{lost[0]} is missing" if lost else f"{name} is not there yet"
+    if name.startswith("parameter "):
+        return f"{name} changed from {details['old_hash']} to {details['new_hash']}"
+    return f"{name} changed"
+
+
+def _names(nodes: list[Content]) -> str:
+    return hashlib.sha256("\n".join(sorted(node.name for node in nodes)).encode()).hexdigest()
+
+
+def _message(name: str, error: Exception) -> str:
+    if type(error).__name__ == "StageFailed":
+        return str(error)
+    return f"{name}: {type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _short(why: list[str]) -> str:
+    return why[0] if len(why) == 1 else f"{why[0]}, and {len(why) - 1} more"
+
+
+@contextmanager
+def _stoppable():
+    """Treat a polite request to end like Ctrl-C, so that kernels are ended too."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number, frame):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

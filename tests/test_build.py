@@ -1,0 +1,331 @@
+"""The build: keys, products, execution, outcome. Small notebooks that import nothing stand in for the stages."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from helpers.build import cli, keys, plan, tasks
+from helpers.build.plan import Stage
+from helpers.build.products import Products
+from helpers.build.project import ROOT, Inputs, Project
+
+WRITE = """
+import os, pathlib
+staging = pathlib.Path(os.environ["KESENJANGAN_STAGING"])
+def put(name, text):
+    (staging / name).parent.mkdir(parents=True, exist_ok=True)
+    (staging / name).write_text(text)
+"""
+STAGES = (
+    Stage("alpha", "1_alpha", ("areas",)),
+    Stage("beta", "2_beta", ("areas", "items")),
+    Stage("gamma", "3_gamma", ("claims",), (), ("alpha", "beta")),
+)
+PARAMETERS = {"seed": 1, "lang": "id", "alpha": {"x": 3}, "beta": {"y": 4}}
+RESOURCES = {"areas": "a", "items": "i", "claims": "c", "sources": "s"}
+
+
+def notebook(path, parameters, *code):
+    cells = [("markdown", "title-id", "# Judul", ["lang-id"]), ("markdown", "title-en", "# Title", ["lang-en"]),
+             ("code", "parameters", parameters, ["parameters"])]
+    cells += [("code", f"step-{number}", source, []) for number, source in enumerate((WRITE, *code), start=1)]
+    content = [{"cell_type": kind, "id": name, "metadata": {"tags": tags} if tags else {}, "source": source,
+                **({"outputs": [], "execution_count": None} if kind == "code" else {})}
+               for kind, name, source, tags in cells]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"cells": content, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+
+
+class Bench:
+    """A project of three small stages in a folder of its own."""
+
+    def __init__(self, folder):
+        source, out = folder / "helpers", folder / "out"
+        self.project = Project(folder / "raw", out, out / "processed", jobs=2, root=folder,
+                               notebooks=folder / "notebooks", source=source, stages=STAGES)
+        self.inputs = Inputs(PARAMETERS, RESOURCES)
+        self.lines = []
+
+    def create(self):
+        (self.project.root / "requirements.lock").write_text("numpy==2\n")
+        self.project.source.mkdir()
+        (self.project.source / "__init__.py").write_text("")
+        folder = self.project.notebooks
+        notebook(folder / "1_alpha.ipynb", 'seed = 0\nlang = "id"\nx = 0',
+                 'put("tables/alpha.csv", f"x\\n{x}\\n"); put("processed/hand.csv", "h")')
+        notebook(folder / "2_beta.ipynb", 'seed = 0\nlang = "id"\ny = 0', 'put("figures/beta.csv", f"y\\n{y}\\n")')
+        notebook(folder / "3_gamma.ipynb", 'seed = 0\nlang = "id"', """
+tables = pathlib.Path(os.environ["KESENJANGAN_OUT"]) / "tables"
+put("tables/gamma.csv", ",".join(path.read_text() for path in sorted(tables.glob("alpha.csv"))))""")
+        return self
+
+    def build(self, names=None, **changes):
+        self.inputs = replace(self.inputs, **changes)
+        able = tasks.withdraw(self.project, self.inputs, self.lines.append)
+        return self.work([name for name in able if names is None or name in names]).run()
+
+    def work(self, names=("alpha", "beta", "gamma")):
+        return tasks.Build(self.project, self.inputs, list(names), say=self.lines.append)
+
+    def parameters(self, stage, **values):
+        return {**self.inputs.parameters, stage: {**self.inputs.parameters[stage], **values}}
+
+    def read(self, product):
+        return self.project.place(product).read_text()
+
+    def outputs(self):
+        return {path.relative_to(self.project.out).as_posix(): path.read_bytes()
+                for path in sorted(self.project.out.rglob("*"))
+                if path.is_file() and ".build" not in path.parts}
+
+    def break_alpha(self, code):
+        notebook(self.project.notebooks / "1_alpha.ipynb", 'seed = 0\nlang = "id"\nx = 0', code)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    bench = Bench(tmp_path_factory.mktemp("built")).create()
+    outcome = bench.build()
+    assert sorted(outcome.ran) == ["alpha", "beta", "gamma"]
+    return bench
+
+
+@pytest.fixture
+def bench(built, tmp_path):
+    shutil.copytree(built.project.root, tmp_path / "moved")
+    return Bench(tmp_path / "moved")
+
+
+def test_a_build_makes_products_and_says_one_line_a_stage(built):
+    assert built.read("tables/alpha.csv") == "x\n3\n"
+    assert built.read("tables/gamma.csv") == "x\n3\n"
+    assert built.read("processed/hand.csv") == "h"
+    assert sorted(built.outputs()) == ["figures/beta.csv", "notebooks/1_alpha.ipynb", "notebooks/2_beta.ipynb",
+                                       "notebooks/3_gamma.ipynb", "processed/hand.csv", "tables/alpha.csv",
+                                       "tables/gamma.csv"]
+    done = [line for line in built.lines if " done in " in line]
+    assert len(done) == len(built.lines) == 3
+    assert done[-1].startswith("gamma        done in ") and done[-1].endswith("s  (a stage before it runs)")
+    assert all(line.endswith("s  (first run)") for line in done[:2])
+    assert not (built.project.state / "staging" / "alpha").exists()
+
+
+def test_the_executed_notebook_speaks_one_language_and_keeps_no_trace_of_time_or_place(built):
+    executed = json.loads(built.read("notebooks/1_alpha.ipynb"))
+    assert [cell["id"] for cell in executed["cells"]] == [
+        "title-id", "parameters", "injected-parameters", "step-1", "step-2"]
+    text = json.dumps(executed)
+    assert "papermill" not in text and "iopub" not in text and str(built.project.root) not in text
+    assert "x = 3" in "".join(executed["cells"][2]["source"])
+
+
+def test_nothing_changed_does_nothing_even_after_a_move_and_a_touch(bench):
+    for path in bench.project.root.rglob("*"):
+        os.utime(path, (1, 1))
+    before = bench.outputs()
+    outcome = bench.build()
+    assert (outcome.ran, sorted(outcome.fresh)) == ([], ["alpha", "beta", "gamma"])
+    assert bench.outputs() == before
+
+
+def test_a_parameter_re_runs_its_stage_and_what_reads_a_changed_table(bench):
+    outcome = bench.build(parameters=bench.parameters("beta", y=5))
+    assert sorted(outcome.ran) == ["beta", "gamma"]
+    assert any(line.startswith("beta ") and line.endswith("(parameter beta.y changed from 4 to 5)")
+               for line in bench.lines)
+    assert bench.read("figures/beta.csv") == "y\n5\n"
+
+
+def test_a_stage_that_makes_the_same_tables_again_does_not_re_run_what_reads_them(bench):
+    path = bench.project.notebooks / "1_alpha.ipynb"
+    path.write_text(path.read_text().replace("# Judul", "# Judul lain"))
+    assert bench.build().ran == ["alpha"]
+    assert "gamma        up to date: what it reads came out the same" in bench.lines
+
+
+def test_a_removed_or_hand_edited_table_is_made_again(bench):
+    bench.project.place("tables/alpha.csv").unlink()
+    assert bench.build().ran == ["alpha"]
+    assert bench.read("tables/alpha.csv") == "x\n3\n"
+    bench.project.place("tables/gamma.csv").write_text("x\n99\n")
+    assert bench.work().reasons()["gamma"] == ["what gamma made changed"]
+    assert bench.build().ran == ["gamma"]
+    assert bench.read("tables/gamma.csv") == "x\n3\n"
+
+
+def test_reasons_name_what_changed_and_run_nothing(bench):
+    notebook_file = bench.project.notebooks / "2_beta.ipynb"
+    notebook_file.write_text(notebook_file.read_text() + " ")
+    (bench.project.root / "requirements.lock").write_text("numpy==3\n")
+    bench.project.place("tables/alpha.csv").unlink()
+    bench.inputs = replace(bench.inputs, resources=RESOURCES | {"areas": "new"})
+    before = bench.outputs()
+    reasons = bench.work().reasons()
+    assert reasons == {
+        "alpha": ["requirements.lock changed", "resource areas changed", "tables/alpha.csv is missing"],
+        "beta": ["2_beta.ipynb changed", "requirements.lock changed", "resource areas changed"],
+        "gamma": ["a stage before it runs"]}
+    assert bench.outputs() == before
+
+
+def test_a_failing_cell_is_named_and_nothing_built_is_touched(bench):
+    bench.break_alpha('put("tables/alpha.csv", "half")\nvalues = {}\nvalues["lon"]')
+    before = bench.outputs()
+    outcome = bench.build()
+    assert (outcome.failed, outcome.held_back, outcome.ran) == (["alpha"], ["gamma"], [])
+    [message] = outcome.errors
+    assert message.startswith("1_alpha.ipynb, cell 5 (step-2), line 3: KeyError: 'lon'\n  values[\"lon\"]\n  as far as it got:")
+    failed = bench.project.out / "failed" / "1_alpha.ipynb"
+    assert f"{failed}; open it with: " in message and "-m jupyter lab" in message
+    after = bench.outputs()
+    assert "KeyError" in after.pop("failed/1_alpha.ipynb").decode()
+    assert after == before
+    assert not (bench.project.state / "staging" / "alpha").exists()
+    bench.break_alpha('put("tables/alpha.csv", "whole")')
+    assert sorted(bench.build().ran) == ["alpha", "gamma"]
+    assert not failed.exists()
+    assert not bench.project.place("processed/hand.csv").exists(), "a product that is no longer made stays"
+
+
+def test_a_killed_kernel_is_reported_with_its_signal_and_its_cell(bench):
+    bench.break_alpha("import signal\nos.kill(os.getpid(), signal.SIGKILL)")
+    [message] = bench.build(["alpha"]).errors
+    assert message.startswith("1_alpha.ipynb, cell 5 (step-2): the kernel was killed by SIGKILL\n")
+
+
+def test_ctrl_c_ends_the_kernels_and_leaves_what_was_built(bench):
+    bench.break_alpha('put("tables/alpha.csv", str(os.getpid()))\nimport time\ntime.sleep(60)')
+    before = bench.outputs()
+    staged = bench.project.state / "staging" / "alpha" / "tables" / "alpha.csv"
+
+    def interrupt():
+        while not (staged.is_file() and staged.read_text()):
+            time.sleep(0.05)
+        pids.append(int(staged.read_text()))
+        os.kill(os.getpid(), signal.SIGINT)
+
+    pids = []
+    threading.Thread(target=interrupt).start()
+    start = time.monotonic()
+    assert bench.build(["alpha"]).stopped
+    assert time.monotonic() - start < 30
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids[0], 0)
+    after = bench.outputs()
+    after.pop("failed/1_alpha.ipynb", None)
+    assert after == before
+
+
+def test_a_stage_without_its_resources_is_no_error_and_its_earlier_results_go(bench):
+    resources = {name: state for name, state in RESOURCES.items() if name != "items"}
+    outcome = bench.build(resources=resources)
+    assert "beta         not in this package: items; earlier results removed" in bench.lines
+    assert not outcome.failed and not bench.project.place("figures/beta.csv").exists()
+    assert bench.read("tables/alpha.csv") == "x\n3\n"
+
+
+def test_two_output_folders_do_not_share_anything(bench, tmp_path):
+    other = Bench(bench.project.root)
+    other.project = replace(bench.project, out=tmp_path / "second", processed=tmp_path / "second" / "processed")
+    assert other.build(["alpha"], parameters=other.parameters("alpha", x=7)).ran == ["alpha"]
+    assert (other.read("tables/alpha.csv"), bench.read("tables/alpha.csv")) == ("x\n7\n", "x\n3\n")
+    assert bench.build().ran == []
+
+
+def test_an_unreadable_memory_costs_a_run_and_nothing_else(bench):
+    (bench.project.state / "pytask.lock").write_text("not = [toml")
+    before = bench.outputs()
+    assert sorted(bench.build().ran) == ["alpha", "beta", "gamma"]
+    assert bench.outputs() == before, "two runs of the same differ"
+
+
+def test_two_stages_may_not_make_the_same_file(bench):
+    bench.break_alpha('put("figures/beta.csv", "mine")')
+    [message] = bench.build(["alpha"]).errors
+    assert message == ("alpha: ValueError: alpha made figures/beta.csv, which is a product of beta; give it another name")
+
+
+def test_a_build_that_died_while_moving_leaves_no_file_without_an_owner(bench):
+    products = Products(bench.project, "alpha")
+    products.moving.write_text('["tables/orphan.csv"]')
+    bench.project.place("tables/orphan.csv").write_text("x")
+    assert bench.build(["alpha"], parameters=bench.parameters("alpha", x=8)).ran == ["alpha"]
+    assert not bench.project.place("tables/orphan.csv").exists()
+
+
+def test_clean_removes_what_the_build_made_and_nothing_else(bench):
+    mine = bench.project.place("tables/mine.csv")
+    mine.write_text("kept")
+    assert tasks.remove_made(bench.project) == 7
+    assert list(bench.outputs()) == ["tables/mine.csv"]
+
+
+@pytest.fixture
+def source(tmp_path):
+    files = {"__init__.py": "", "pure.py": "from helpers.deep import low", "other.py": "",
+             "deep/__init__.py": "", "deep/low.py": "def f():\n    from .lazy import x\n", "deep/lazy.py": "x = 1",
+             "deep/table.yml": "", "deep/locale/id/pure.po": "", "deep/locale/id/other.po": "", "deep/sub/__init__.py": "",
+             "deep/sub/data.csv": ""}
+    for name, text in files.items():
+        path = tmp_path / "helpers" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "helpers"
+
+
+@pytest.mark.parametrize("code", ["from helpers import pure", "import helpers.pure as p", "from helpers.pure import x",
+                                  "def f():\n    from helpers import pure", "importlib.import_module('helpers.pure')"])
+def test_helper_files_follow_imports_however_far_away(source, code):
+    found = [path.relative_to(source).as_posix() for path in keys.helper_files(code, source, ("pure", "common"))]
+    assert found == ["__init__.py", "deep/__init__.py", "deep/lazy.py", "deep/locale/id/pure.po", "deep/low.py",
+                     "deep/table.yml", "pure.py"]
+
+
+def test_plan_has_a_notebook_for_every_stage_and_names_resources_of_the_contract():
+    known = {"areas", "villages", "boundaries", "indicators", "catalogue", "series", "frame", "items", "responses",
+             "factors", "ratings", "linkages", "strategies", "claims", "sources", "land", plan.EVERYTHING}
+    for stage in plan.STAGES:
+        assert set(stage.needs + stage.may_use) <= known
+        assert set(stage.after) <= {other.name for other in plan.STAGES}
+
+
+def test_every_target_of_make_is_one_of_the_command_line():
+    text = (ROOT / "Makefile").read_text()
+    targets = {line.split(":")[0] for line in text.splitlines() if ": ##" in line}
+    assert targets == set(cli.ACTIONS)
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["al"], "error: there is no target 'al'; targets are all, site, figures"),
+    (["all", "RWA=x"], "error: 'RWA=x' is not known; variables are RAW, OUT, PARAMS, lang, jobs"),
+    (["all", "site"], "error: one target at a time, not 2 (all, site)"),
+    (["all", "jobs=0"], "error: jobs=0: allowed is a whole number from 1 to 99"),
+    (["all", "OUT=pyproject.toml"], "error: OUT=pyproject.toml is a file; give a folder"),
+    (["all", "OUT=data/raw/x"], "error: OUT=data/raw/x lies in the data package; give a folder outside of raw"),
+    (["clean", "OUT=src"], "error: OUT=src was not made by this build (it has no .build folder); nothing removed"),
+    (["all", "RAW=nowhere", "OUT=nowhere-out"], "error: nowhere: there is no datapackage.json in this folder"),
+    (["all", "PARAMS=nowhere.yml", "OUT=nowhere-out"], "error: nowhere.yml: cannot be read"),
+    (["all", "lang=fr", "OUT=nowhere-out"], "error: the command line: 'lang' is 'fr'; allowed is one of: id, en"),
+])
+def test_a_wrong_call_ends_with_one_line_and_status_2(arguments, message, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert cli.main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(message) and error.count("\n") == 1
+    assert not (ROOT / "nowhere-out").exists()
+
+
+def test_help_comes_from_the_makefile_and_without_make_it_is_the_same():
+    call = [sys.executable, "src/helpers"]
+    shown = subprocess.run([*call, "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "  synthesis    the abstract's claims against the tables" in shown
+    assert subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True).stdout == shown
+    assert subprocess.run([sys.executable, "-m", "helpers"], cwd="/", capture_output=True, text=True).stdout == shown
