@@ -64,8 +64,7 @@ class Evidence:
         if self.series is None:
             raise _NotTestable
         chosen = self.series if area is None else self.series[self.series["area"] == area]
-        chosen = consistent_series(chosen, indicator)
-        lines = {name: rows.set_index("year")["value"] for name, rows in chosen.groupby("area") if len(rows) > 1}
+        lines = {name: line for name, line in _lines(consistent_series(chosen, indicator)).items() if len(line) > 1}
         if not lines:
             raise _NotTestable
         self.used.append("series")
@@ -121,9 +120,10 @@ def evaluate(
     >>> evaluate(claims, {}, {"series": "published"}, series)[["verdict", "basis", "value", "robustness"]].values.tolist()
     [['mixed', 'published', -2.0, 0.75]]
     """
+    check(claims)
     rows = []
     for row in claims.to_dict("records"):
-        test = _test_of(row)
+        test = TESTS[row["test"]]
         options = _options_of(row, test)
         evidence = Evidence(tables, series)
         try:
@@ -138,6 +138,49 @@ def evaluate(
             "robustness": outcome.robustness,
         })
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def check(claims: pd.DataFrame) -> None:
+    """Refuse claims whose test is unknown, or whose options the test does not know or lacks.
+
+    Raises
+    ------
+    ValueError
+        Naming the claim, its test and what is known.
+
+    Examples
+    --------
+    >>> check(pd.DataFrame({"claim": ["c1"], "test": ["poor_rise"], "options": ["area=Kota Blitar"]}))
+    """
+    for row in claims.to_dict("records"):
+        _options_of(row, _test_of(row))
+
+
+def fragile(evaluated: pd.DataFrame) -> pd.DataFrame:
+    """Keep the claims whose verdict goes against most of the test's other readings.
+
+    Examples
+    --------
+    >>> fragile(pd.DataFrame({"claim": ["a", "b", "c"], "verdict": ["supported", "not_supported", "mixed"],
+    ...                       "robustness": [0.3, 0.7, 0.9]}))["claim"].tolist()
+    ['a', 'b']
+    """
+    against = ((evaluated["verdict"] == "supported") & (evaluated["robustness"] < 0.5)) | (
+        (evaluated["verdict"] == "not_supported") & (evaluated["robustness"] > 0.5)
+    )
+    return evaluated[against]
+
+
+def sentence_keys(evaluated: pd.DataFrame) -> list[str]:
+    """Name the sentence that each verdict is told with: its basis decides between "holds" and "would hold".
+
+    Examples
+    --------
+    >>> sentence_keys(pd.DataFrame({"verdict": ["mixed", "not_testable"], "basis": ["simulated", ""]}))
+    ['claim.simulated.mixed', 'claim.not_testable']
+    """
+    pairs = zip(evaluated["verdict"], evaluated["basis"])
+    return [f"claim.{basis}.{verdict}" if basis else f"claim.{verdict}" for verdict, basis in pairs]
 
 
 def consistent_series(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
@@ -327,7 +370,7 @@ def growth_with_rising_poor(
     Readings: all windows between two years without a gap, growth compounded.
     """
     growing, poverty = evidence.readings(growth, area), evidence.readings(poor, area)
-    windows = pd.concat([growth_poverty_windows(growing[name], poverty[name]) for name in growing if name in poverty])
+    windows = _windows_by_area(growing, poverty)
     if windows.empty:
         raise _NotTestable
     both = (windows["growth"] > 0) & (windows["poor_change"] > 0)
@@ -365,6 +408,31 @@ def growth_poverty_windows(growth: pd.Series, poor: pd.Series) -> pd.DataFrame:
             rows.append((first, year, 100 * (level - 1), poor[year] - poor[first]))
             year += 1
     return pd.DataFrame(rows, columns=["first", "last", "growth", "poor_change"])
+
+
+def growth_and_poverty_by_area(series: pd.DataFrame, growth: str, poor: str) -> pd.DataFrame:
+    """List the windows of :func:`growth_poverty_windows` for every area, from the values that the tests use.
+
+    Parameters
+    ----------
+    series : DataFrame
+        ``area, indicator, year, value, unit, source``
+    growth, poor : str
+        The two indicators.
+
+    Returns
+    -------
+    DataFrame
+        ``area, first, last, growth, poor_change``
+
+    Examples
+    --------
+    >>> series = pd.DataFrame({"area": "A", "indicator": ["g", "p", "p"], "year": [2017, 2016, 2017], "value": [5, 10, 12],
+    ...                        "unit": "u", "source": "S"})
+    >>> growth_and_poverty_by_area(series, "g", "p").round(1).values.tolist()
+    [['A', 2016, 2017, 5.0, 2]]
+    """
+    return _windows_by_area(*(_lines(consistent_series(series, indicator)) for indicator in (growth, poor)))
 
 
 def strongly_needed(evidence: Evidence, rules: Rules, aspect: str = "all") -> Outcome:
@@ -507,6 +575,20 @@ def _priority(ranks: pd.Series, names: list[str], top: int) -> str:
     if not inside.any():
         return "not_supported"
     return "supported" if inside.all() and (ranks <= top).sum() <= top else "mixed"
+
+
+def _lines(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Values by year of each area."""
+    rows = rows.astype({"year": int})
+    return {name: part.set_index("year")["value"] for name, part in rows.groupby("area")}
+
+
+def _windows_by_area(growing: Mapping[str, pd.Series], poverty: Mapping[str, pd.Series]) -> pd.DataFrame:
+    found = [
+        growth_poverty_windows(growing[name], poverty[name]).assign(area=name) for name in growing if name in poverty
+    ]
+    columns = ["area", "first", "last", "growth", "poor_change"]
+    return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
 
 
 def _changes(values: np.ndarray) -> np.ndarray:
