@@ -24,6 +24,10 @@ from helpers.disparity.panel import (
     inequality_row,
     inequality_table,
     people,
+    rank_stability,
+    sensitivity,
+    sources_of,
+    zone_averages,
     zone_table,
 )
 
@@ -44,10 +48,14 @@ __all__ = [
     "lorenz",
     "moran",
     "people",
+    "rank_stability",
+    "sensitivity",
+    "sources_of",
     "theil",
     "theil_decomposition",
     "theme_weights",
     "williamson",
+    "zone_averages",
     "zone_summary",
     "zone_table",
 ]

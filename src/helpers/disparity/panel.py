@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers.disparity.autocorrelation import moran
-from helpers.disparity.development import zone_summary
+from helpers.disparity.development import development_index, zone_summary
 from helpers.disparity.inequality import coefficient_of_variation, gini, theil_decomposition, williamson
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def closest(indicators: pd.DataFrame, name: str, year: int | None) -> tuple[pd.S
     return found[nearest], nearest
 
 
-def people(indicators: pd.DataFrame, name: str, year: int | None) -> pd.Series | None:
+def people(indicators: pd.DataFrame, name: str | None, year: int | None) -> pd.Series | None:
     """Return the population in the nearest year, or None where the package has none.
 
     Parameters
@@ -86,7 +86,9 @@ def people(indicators: pd.DataFrame, name: str, year: int | None) -> pd.Series |
     indicators, name, year
         As in `closest`.
     """
-    return closest(indicators, name, year)[0] if (indicators["indicator"] == name).any() else None
+    if name is None or not (indicators["indicator"] == name).any():
+        return None
+    return closest(indicators, name, year)[0]
 
 
 def zone_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series, population: str) -> pd.DataFrame:
@@ -127,8 +129,6 @@ def zone_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series,
 def inequality_table(indicators: pd.DataFrame, name: str, zones: pd.Series, population: str | None) -> pd.DataFrame:
     """Measure the inequality of one indicator in all its years.
 
-    Areas without a population are left out where there is one at all.
-
     Parameters
     ----------
     indicators, name, zones
@@ -162,7 +162,7 @@ def inequality_row(values: pd.Series, zones: pd.Series, weights: pd.Series | Non
     values, zones : Series
         By code.
     weights : Series or None
-        By code; areas without one are left out.
+        By code.
 
     Returns
     -------
@@ -175,9 +175,6 @@ def inequality_row(values: pd.Series, zones: pd.Series, weights: pd.Series | Non
     >>> row["gini"], row["williamson"], row["cv"]
     (0.25, 0.5, 0.5)
     """
-    if weights is not None:
-        weights = weights.reindex(values.index).dropna()
-        values = values[weights.index]
     parts = theil_decomposition(values, zones, weights)
     return {
         "gini": gini(values, weights),
@@ -213,3 +210,122 @@ def autocorrelation_table(indicators: pd.DataFrame, names: Iterable[str], polygo
         if values.nunique() > 1
     ]
     return pd.DataFrame(rows).astype({"year": "Int64"})
+
+
+def sources_of(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable[str]) -> list[str]:
+    """Return the sources that indicators rest on; a ratio rests on those of its parts.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Columns indicator and source (may be empty).
+    catalogue : DataFrame
+        Indexed by indicator; ratios name their parts in numerator (several, separated by spaces) and denominator.
+    names : iterable of str
+
+    Returns
+    -------
+    list of str
+        Sorted keys, empty where the package names none.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"indicator": ["poor", "people"], "source": ["S1", "S2"]})
+    >>> rule = pd.DataFrame({"numerator": ["poor"], "denominator": ["people"]}, index=["poor_share"])
+    >>> sources_of(rows, rule, ["poor_share"])
+    ['S1', 'S2']
+    """
+    parts = set(names)
+    for name in parts & set(catalogue.index) if "numerator" in catalogue else ():
+        rule = catalogue.loc[name]
+        if isinstance(rule["numerator"], str):
+            parts = parts | {*rule["numerator"].split(), rule["denominator"]}
+    if "source" not in indicators:
+        return []
+    return sorted(indicators.loc[indicators["indicator"].isin(parts), "source"].dropna().unique())
+
+
+def zone_averages(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the zones' averages of one indicator, weighted where the table has weights.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `zone_table`.
+    name : str
+
+    Returns
+    -------
+    DataFrame
+        Years in the rows (one row without a name for an indicator without years), zones in the columns.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"indicator": "light", "year": [2018, 2018], "zone": ["n", "s"], "mean": [2.0, 1.0],
+    ...                       "weighted_mean": [3.0, None]})
+    >>> zone_averages(table, "light").to_dict("index")
+    {2018: {'n': 3.0, 's': 1.0}}
+    """
+    rows = table[table["indicator"] == name]
+    rows = rows.assign(average=rows["weighted_mean"].fillna(rows["mean"]))
+    return pd.DataFrame({year: part.set_index("zone")["average"]
+                         for year, part in rows.groupby("year", dropna=False)}).T
+
+
+def sensitivity(values: pd.Series, zones: pd.Series, population: pd.Series | None,
+                land: pd.Series | None) -> pd.DataFrame:
+    """Measure inequality again with other weights, and without each zone in turn.
+
+    Parameters
+    ----------
+    values, zones : Series
+        By code.
+    population, land : Series or None
+        Weights by code: people, and the area of land.
+
+    Returns
+    -------
+    DataFrame
+        weights (people, each_area or land), without (a zone, or missing), and the measures of `inequality_row`.
+        Zones are left out one by one with the first kind of weights, as long as two areas remain.
+
+    Examples
+    --------
+    >>> light, zones = pd.Series([1.0, 1.0, 4.0]), pd.Series(["n", "n", "s"])
+    >>> sensitivity(light, zones, None, None)["gini"].round(3).tolist()
+    [0.333, 0.0]
+    """
+    kinds = {"people": population, "each_area": None, "land": land}
+    kinds = {kind: load for kind, load in kinds.items() if load is not None or kind == "each_area"}
+    first = next(iter(kinds))
+    home = zones[values.index]
+    cases = [(kind, None, values) for kind in kinds]
+    cases += [(first, zone, values[home != zone]) for zone in home.unique() if (home != zone).sum() > 1]
+    return pd.DataFrame([{"weights": kind, "without": zone, **inequality_row(part, zones, kinds[kind])}
+                         for kind, zone, part in cases])
+
+
+def rank_stability(parts: pd.DataFrame, direction, weights, normalisation: str) -> pd.DataFrame:
+    """Compare the ranks of the development index with those of the other normalisations.
+
+    Parameters
+    ----------
+    parts, direction, weights, normalisation
+        As in `development_index`.
+
+    Returns
+    -------
+    DataFrame
+        normalisation (the other one), spearman (rank correlation), largest_move (places).
+
+    Examples
+    --------
+    >>> areas = pd.DataFrame({"income": [1.0, 2.0, 3.0]})
+    >>> rank_stability(areas, {"income": 1}, None, "min_max")["spearman"].round(6).tolist()
+    [1.0, 1.0]
+    """
+    ranks = {kind: development_index(parts, direction, weights, kind)["rank"].astype(float)
+             for kind in ("min_max", "z", "rank")}
+    own = ranks.pop(normalisation)
+    return pd.DataFrame([{"normalisation": kind, "spearman": rank.corr(own), "largest_move": int((rank - own).abs().max())}
+                         for kind, rank in ranks.items()])

@@ -33,9 +33,9 @@ BORDER = {"color": "#111111", "linewidth": 1.7}
 CASING = {"color": "#ffffff", "linewidth": 3.4}  # keeps the border visible on dark fills
 CLUSTERS = {
     "high_high": ("#b2182b", ""),
-    "low_low": ("#2166ac", ""),
+    "low_low": ("#4393c3", ""),
     "high_low": ("#f4a582", "||||"),
-    "low_high": ("#92c5de", "----"),
+    "low_high": ("#d1e5f0", "----"),
     "not_significant": ("#e6e6e6", ""),
 }
 
