@@ -11,6 +11,7 @@ The permutation p-value is two-sided: twice the smaller tail, the observed arran
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,12 +70,10 @@ def moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
     >>> result[["moran_i", "expected"]].round(6).tolist()
     [0.4, -0.333333]
     """
-    import esda
-
     y, shapes = _matched(values, polygons)
     links = geography.neighbours(shapes)
     # esda draws no permutation when asked for none, so that the global random state stays untouched.
-    result = esda.Moran(y, _pysal_weights(links), permutations=0)
+    result = _esda().Moran(y, _pysal_weights(links), permutations=0)
     weights = _row_standardised(links)
     z = y - y.mean()
     scale = len(y) / weights.sum() / (z @ z)
@@ -148,6 +147,14 @@ def local_moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9
         "p_permutation": p_value,
         "cluster": np.where(p_value <= alpha, quadrant, "not_significant"),
     }, index=values.index)
+
+
+def _esda():
+    with warnings.catch_warnings():
+        # A progress bar that is never shown warns about a missing widget when it is imported inside a notebook.
+        warnings.simplefilter("ignore")
+        import esda
+    return esda
 
 
 def _matched(values: pd.Series, polygons: GeoDataFrame) -> tuple[np.ndarray, GeoDataFrame]:

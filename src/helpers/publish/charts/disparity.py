@@ -124,7 +124,7 @@ def theil_by_year(table: pd.DataFrame, *, t: Texts) -> Figure:
     return figure
 
 
-def moran_scatter(local: pd.DataFrame, *, t: Texts, moran_i: float, unit: str) -> Figure:
+def moran_scatter(local: pd.DataFrame, *, t: Texts, moran_i: float, label: str, unit: str) -> Figure:
     """Draw each area's value against its neighbours' mean; the slope of the line is Moran's I.
 
     Parameters
@@ -133,7 +133,7 @@ def moran_scatter(local: pd.DataFrame, *, t: Texts, moran_i: float, unit: str) -
         name, value, lag and cluster of each area, as from ``helpers.disparity.local_moran``.
     t : Texts
     moran_i : float
-    unit : str
+    label, unit : str
 
     Returns
     -------
@@ -156,8 +156,8 @@ def moran_scatter(local: pd.DataFrame, *, t: Texts, moran_i: float, unit: str) -
         axes.scatter(part["value"], part["lag"], color=colour, marker=markers[cluster], edgecolor="#555555", linewidth=0.6,
                      s=60 if cluster == "not_significant" else 46, label=t.word(cluster), zorder=3)
     _name_outer(axes, local)
-    axes.set_xlabel(_folded(t("chart.value_axis", unit=unit), 80))
-    axes.set_ylabel(_folded(t("chart.lag_axis", unit=unit), 50))
+    axes.set_xlabel(_folded(f"{label} ({unit})", 80))
+    axes.set_ylabel(t("chart.lag_axis", unit=unit))
     axes.xaxis.set_major_formatter(_numbers(t, local["value"]))
     axes.yaxis.set_major_formatter(_numbers(t, local["lag"]))
     axes.spines[["top", "right"]].set_visible(False)
@@ -208,12 +208,17 @@ def development_index(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Fig
 
 
 def _name_outer(axes, local: pd.DataFrame) -> None:
-    """Name the points that lie farthest from the middle, in units of the spread."""
-    scaled = (local[["value", "lag"]] - local[["value", "lag"]].mean()) / local[["value", "lag"]].std(ddof=0)
-    outer = np.hypot(scaled["value"], scaled["lag"]).nlargest(MOST_NAMED).index
-    middle = local["value"].mean()
-    for _, row in local.loc[outer].iterrows():
-        left = row["value"] > middle + 0.75 * (local["value"].max() - middle)
+    """Name points from the outermost inwards, leaving out names that would lie on others."""
+    low, high = local[["value", "lag"]].min(), local[["value", "lag"]].max()
+    places = (local[["value", "lag"]] - low) / (high - low).replace(0, 1)
+    distance = np.hypot(*(places - places.mean()).to_numpy().T)
+    taken: list[tuple[float, float]] = []
+    for position in np.argsort(-distance, kind="stable"):
+        across, up = places.iloc[position]
+        if len(taken) == MOST_NAMED or any(abs(across - x) < 0.24 and abs(up - y) < 0.05 for x, y in taken):
+            continue
+        taken.append((across, up))
+        row, left = local.iloc[position], across > 0.75
         axes.annotate(row["name"], (row["value"], row["lag"]), xytext=(-6 if left else 6, 3), textcoords="offset points",
                       ha="right" if left else "left", size=7.5, color=INK)
 
