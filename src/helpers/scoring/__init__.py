@@ -4,9 +4,17 @@ Everything here is pure: data frames in, data frames out.
 """
 
 from helpers.scoring.answers import align, answer_shares, mean_score, scale_list, score_loss, scores_by_respondent
-from helpers.scoring.classes import class_bounds, classify, quadrant
+from helpers.scoring.classes import class_bounds, class_table, classify, quadrant
 from helpers.scoring.contrasts import contrast_table, hedges_g, holm
-from helpers.scoring.estimates import estimate_means, gap_table, score_table, with_design
+from helpers.scoring.estimates import (
+    area_cells,
+    estimate_means,
+    gap_table,
+    quadrant_cuts,
+    quadrant_points,
+    score_table,
+    with_design,
+)
 from helpers.scoring.scales import (
     alpha_if_dropped,
     alpha_interval,
@@ -23,7 +31,9 @@ __all__ = [
     "alpha_if_dropped",
     "alpha_interval",
     "answer_shares",
+    "area_cells",
     "class_bounds",
+    "class_table",
     "classify",
     "contrast_table",
     "corrected_item_total",
@@ -37,6 +47,8 @@ __all__ = [
     "item_total",
     "mean_score",
     "quadrant",
+    "quadrant_cuts",
+    "quadrant_points",
     "reliability_table",
     "scale_list",
     "score_loss",

@@ -82,9 +82,30 @@ def classify(values: pd.Series, lowest: float, highest: float, classes: int) -> 
     if len(outside):
         raise ValueError(f"value {outside.iloc[0]:g} lies outside the range from {lowest:g} to {highest:g}")
     codes = np.where(rounded.isna(), -1, np.searchsorted(bounds[1:-1], rounded, side="left"))
-    labels = LABELS.get(int(classes)) or [f"class_{i}" for i in range(1, int(classes) + 1)]
-    named = pd.Categorical.from_codes(codes, labels, ordered=True)
+    named = pd.Categorical.from_codes(codes, _words(classes), ordered=True)
     return pd.Series(named, index=values.index, name=values.name)
+
+
+def class_table(lowest: float, highest: float, classes: int) -> pd.DataFrame:
+    """Name and limits of every class, as `classify` uses them.
+
+    Parameters
+    ----------
+    lowest, highest, classes
+        As in `class_bounds`.
+
+    Returns
+    -------
+    DataFrame
+        class, above, up_to; the lowest class also holds `lowest` itself.
+
+    Examples
+    --------
+    >>> class_table(1, 5, 2).values.tolist()
+    [['low', 1.0, 3.0], ['high', 3.0, 5.0]]
+    """
+    bounds = class_bounds(lowest, highest, classes)
+    return pd.DataFrame({"class": _words(classes), "above": bounds[:-1], "up_to": bounds[1:]})
 
 
 def quadrant(need: pd.Series, access: pd.Series, need_cut: float, access_cut: float) -> pd.Series:
@@ -116,3 +137,7 @@ def quadrant(need: pd.Series, access: pd.Series, need_cut: float, access_cut: fl
         for strong, easy in zip(need > need_cut, access > access_cut)
     ]
     return pd.Series(words, index=need.index, dtype="str").where(need.notna() & access.notna())
+
+
+def _words(classes: int) -> list[str]:
+    return LABELS.get(int(classes)) or [f"class_{number}" for number in range(1, int(classes) + 1)]

@@ -242,9 +242,108 @@ def gap_table(
     table = estimates[estimates["part"] == "gap"].rename(columns={"mean": "gap"})
     table = table.merge(means[["need", "access"]].reset_index(), on=["domain", "level", "aspect"], how="left")
     table["fulfilment"] = 100 * table["access"] / table["need"]
-    table["quadrant"] = quadrant(table["need"], table["access"], *_cuts(table, items, quadrant_cut))
+    table["quadrant"] = quadrant(table["need"], table["access"], *quadrant_cuts(table, items, quadrant_cut))
     columns = ["domain", "level", "aspect", "need", "access", "gap", "se", "ci_low", "ci_high"]
     return table[[*columns, "fulfilment", "quadrant"]]
+
+
+def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame, quadrant_cut: str = "midpoint") -> tuple[float, float]:
+    """Where the axes of need and access cross.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        domain, aspect, need, access, as `gap_table` gives them.
+    items : DataFrame
+        lowest, highest.
+    quadrant_cut : {"midpoint", "grand_mean"}
+        The middle of the answer scale is absolute: all aspects may lie on one side. The grand means are relative:
+        some aspect lies on each side, however much or little is needed.
+
+    Returns
+    -------
+    tuple of float
+        Cut of need, cut of access.
+
+    Raises
+    ------
+    ValueError
+        If the rule is unknown.
+
+    Examples
+    --------
+    >>> gaps = pd.DataFrame({"domain": ["all"], "aspect": ["all"], "need": [4.2], "access": [2.6]})
+    >>> items = pd.DataFrame({"lowest": [1], "highest": [5]})
+    >>> quadrant_cuts(gaps, items), quadrant_cuts(gaps, items, "grand_mean")
+    ((3.0, 3.0), (4.2, 2.6))
+    """
+    if quadrant_cut == "midpoint":
+        middle = (float(items["lowest"].min()) + float(items["highest"].max())) / 2
+        return middle, middle
+    if quadrant_cut == "grand_mean":
+        whole = gaps[(gaps["domain"] == "all") & (gaps["aspect"] == WHOLE)].iloc[0]
+        return float(whole["need"]), float(whole["access"])
+    raise ValueError(f"quadrant_cut is {quadrant_cut!r}; use midpoint or grand_mean")
+
+
+def quadrant_points(scores: pd.DataFrame) -> pd.DataFrame:
+    """Need and access of each aspect side by side with their intervals, for the whole and for every zone.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From `score_table`.
+
+    Returns
+    -------
+    DataFrame
+        level, aspect, need, need_low, need_high, access, access_low, access_high.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"domain": "all", "level": "all", "dimension": ["need", "access"], "aspect": "capital",
+    ...                        "mean": [4.0, 2.0], "ci_low": [3.9, 1.8], "ci_high": [4.1, 2.2]})
+    >>> quadrant_points(scores)[["need", "access_low"]].values.tolist()
+    [[4.0, 1.8]]
+    """
+    rows = scores[scores["domain"].isin(["all", "zone"]) & (scores["aspect"] != WHOLE)]
+    sides = [
+        rows[rows["dimension"] == side]
+        .rename(columns={"mean": side, "ci_low": f"{side}_low", "ci_high": f"{side}_high"})
+        .loc[:, ["domain", "level", "aspect", side, f"{side}_low", f"{side}_high"]]
+        for side in ("need", "access")
+    ]
+    return sides[0].merge(sides[1], on=["domain", "level", "aspect"]).drop(columns="domain")
+
+
+def area_cells(scores: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+    """Mean scores of the areas, with their names and zones, zone by zone.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From `score_table`.
+    areas : DataFrame
+        code, name, zone.
+
+    Returns
+    -------
+    DataFrame
+        code, name, zone, dimension, aspect, n, mean.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"domain": ["all", "area"], "level": ["all", "a"], "dimension": "need",
+    ...                        "aspect": "capital", "n": [2, 1], "mean": [4.0, 3.0]})
+    >>> area_cells(scores, pd.DataFrame({"code": ["a"], "name": ["A"], "zone": ["z"]})).values.tolist()
+    [['a', 'A', 'z', 'need', 'capital', 1, 3.0]]
+    """
+    places = areas[["code", "name", "zone"]].astype({"code": "str"})
+    rows = scores[scores["domain"] == "area"].rename(columns={"level": "code"})
+    cells = rows.merge(places, on="code", how="left")
+    order = {zone: place for place, zone in enumerate(areas["zone"].unique())}
+    cells = cells.sort_values("zone", key=lambda zones: zones.map(order), kind="stable", ignore_index=True)
+    return cells[["code", "name", "zone", "dimension", "aspect", "n", "mean"]]
 
 
 def _estimate(data, variables, weight, stratum, population, by, confidence) -> pd.DataFrame:
@@ -378,13 +477,3 @@ def _paired_scores(scores: pd.DataFrame, aspects: list[str]) -> pd.DataFrame:
         columns[f"need.{aspect}"], columns[f"access.{aspect}"] = pair.iloc[:, 0], pair.iloc[:, 1]
         columns[f"gap.{aspect}"] = pair.iloc[:, 0] - pair.iloc[:, 1]
     return pd.DataFrame(columns)
-
-
-def _cuts(table: pd.DataFrame, items: pd.DataFrame, quadrant_cut: str) -> tuple[float, float]:
-    if quadrant_cut == "midpoint":
-        middle = (float(items["lowest"].min()) + float(items["highest"].max())) / 2
-        return middle, middle
-    if quadrant_cut == "grand_mean":
-        whole = table[(table["domain"] == "all") & (table["aspect"] == WHOLE)].iloc[0]
-        return float(whole["need"]), float(whole["access"])
-    raise ValueError(f"quadrant_cut is {quadrant_cut!r}; use midpoint or grand_mean")

@@ -27,7 +27,7 @@ def likert_by_aspect(shares, *, t):
     steps = sorted(shares["answer"].unique())
     colours = dict(zip(steps, _diverging(len(steps))))
     bars = [part["aspect"].nunique() for part in panels.values()]
-    figure = Figure(figsize=(9, 1.9 + 0.55 * sum(bars)), layout="constrained")
+    figure = Figure(figsize=(10, 1.9 + 0.55 * sum(bars)), layout="constrained")
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=bars)[:, 0]
     for axes, (dimension, part) in zip(grid, panels.items()):
         table = part.pivot(index="aspect", columns="answer", values="share").loc[part["aspect"].unique(), steps]
@@ -38,12 +38,12 @@ def likert_by_aspect(shares, *, t):
     grid[-1].xaxis.set_major_formatter(FuncFormatter(lambda value, _: t.percent(abs(value))))
     grid[-1].set_xlabel(t("chart.answers_axis"))
     handles = [Patch(facecolor=colours[step], label=_answer_name(step, steps, t)) for step in steps]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(steps), frameon=False, fontsize=9)
+    figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
     return figure
 
 
-def need_access_quadrants(points, cuts, limits, *, t):
-    """Draw need against access with intervals; the quadrants are named in words.
+def need_access_quadrants(points, cuts, *, t):
+    """Draw need against access with intervals, one panel an aspect; the quadrants are named in words.
 
     Parameters
     ----------
@@ -51,34 +51,36 @@ def need_access_quadrants(points, cuts, limits, *, t):
         level (all or a zone), aspect, need, need_low, need_high, access, access_low, access_high.
     cuts : tuple of float
         Need and access where the axes cross.
-    limits : tuple of float
-        Lowest and highest answer.
     t : callable
         Texts of the stage.
     """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
+    from matplotlib.ticker import MaxNLocator
 
     levels, aspects = list(points["level"].unique()), list(points["aspect"].unique())
-    colours = styles([level for level in levels if level != WHOLE]) | {WHOLE: {"color": "#000000"}}
-    marks = styles(aspects)
-    figure = Figure(figsize=(8, 6.8), layout="constrained")
-    axes = figure.subplots()
-    for row in points.itertuples():
-        axes.errorbar(row.access, row.need, xerr=[[row.access - row.access_low], [row.access_high - row.access]],
-                      yerr=[[row.need - row.need_low], [row.need_high - row.need]], fmt=marks[row.aspect]["marker"],
-                      color=colours[row.level]["color"], ms=9 if row.level == WHOLE else 6.5, mec="white", lw=1.1)
-    axes.axhline(cuts[0], color=INK, lw=1)
-    axes.axvline(cuts[1], color=INK, lw=1)
-    axes.set(xlim=limits, ylim=limits, aspect="equal", xlabel=t("chart.access_axis"), ylabel=t("chart.need_axis"))
-    for word, place in _quadrant_places(cuts, limits).items():
-        axes.text(*place, t.word(word).replace(", ", ",\n"), ha="center", va="center", size=10, color="#6b6b6b",
-                  style="italic", zorder=0)
-    axes.xaxis.set_major_formatter(lambda value, _: t.number(value, 1))
-    axes.yaxis.set_major_formatter(lambda value, _: t.number(value, 1))
-    handles = [Line2D([], [], ls="-", lw=4, color=colours[level]["color"], label=t.word(level)) for level in levels]
-    handles += [Line2D([], [], ls="", color=INK, marker=marks[aspect]["marker"], ms=7, label=t.word(aspect))
-                for aspect in aspects]
+    looks = styles([level for level in levels if level != WHOLE]) | {WHOLE: {"color": "#000000", "marker": "D"}}
+    across = min(len(aspects), 3)
+    down = -(-len(aspects) // across)
+    figure = Figure(figsize=(1.6 + 3.2 * across, 1 + 3.6 * down), layout="constrained")
+    grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
+    # A name is wider than high, so the axis of access keeps more room beside the cut.
+    reach = {side: _reach(points[[side, f"{side}_low", f"{side}_high"]], cut, room)
+             for side, cut, room in (("need", cuts[0], 0.3), ("access", cuts[1], 0.6))}
+    for axes, aspect in zip(grid, aspects):
+        for row in points[points["aspect"] == aspect].itertuples():
+            _cross(axes, row, looks[row.level])
+        _quadrant_names(axes, cuts, reach, t)
+        axes.set(xlim=reach["access"], ylim=reach["need"], title=t.word(aspect))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+            axis.set_major_formatter(lambda value, _: t.number(value, 1))
+    for axes in grid[len(aspects):]:
+        axes.set_axis_off()
+    grid[across * (down - 1) + (across - 1) // 2].set_xlabel(t("chart.access_axis"))
+    grid[0].set_ylabel(t("chart.need_axis"))
+    handles = [Line2D([], [], lw=1.4, color=looks[level]["color"], marker=looks[level]["marker"], label=t.word(level))
+               for level in levels]
     figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
     return figure
 
@@ -89,7 +91,7 @@ def scores_heatmap(cells, limits, *, t):
     Parameters
     ----------
     cells : DataFrame
-        dimension, aspect, area (the name as a row is called), zone, mean; areas of one zone stand together.
+        code, name, zone, dimension, aspect, n, mean, as `helpers.scoring.area_cells` gives them.
     limits : tuple of float
         Lowest and highest answer; ends of the colour scale.
     t : callable
@@ -99,21 +101,24 @@ def scores_heatmap(cells, limits, *, t):
     from matplotlib.figure import Figure
 
     panels = list(cells["dimension"].unique())
-    rows = cells[["area", "zone"]].drop_duplicates()
+    rows = cells.groupby(["code", "name", "zone"], sort=False, as_index=False)["n"].max()
     figure = Figure(figsize=(3 + 3.1 * len(panels), 1.8 + 0.27 * len(rows)), layout="constrained")
     grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, dimension in zip(grid, panels):
         part = cells[cells["dimension"] == dimension]
-        table = part.pivot(index="area", columns="aspect", values="mean").loc[rows["area"], part["aspect"].unique()]
+        table = part.pivot(index="code", columns="aspect", values="mean").loc[rows["code"], part["aspect"].unique()]
         words = table.map(lambda value: t.number(value, 1))
         seaborn.heatmap(table, ax=axes, cmap="cividis", vmin=limits[0], vmax=limits[1], annot=words, fmt="",
                         annot_kws={"size": 8.5}, cbar=False, linewidths=0.5)
         axes.set(title=t.word(dimension), xlabel="", ylabel="")
         axes.set_xticklabels([t.word(aspect) for aspect in table.columns], rotation=0, size=9)
+        axes.set_yticks([place + 0.5 for place in range(len(rows))],
+                        [f"{row.name} ({row.n})" for row in rows.itertuples(index=False)], size=9)
         axes.tick_params(length=0)
         axes.set_facecolor("#f2f2f2")
     _zone_marks(grid, rows["zone"].tolist(), t)
-    bar = figure.colorbar(grid[0].collections[0], ax=list(grid), shrink=0.5, label=t("chart.mean_score"))
+    bar = figure.colorbar(grid[0].collections[0], ax=list(grid), shrink=0.5, label=t("chart.mean_score"),
+                          format=lambda value, _: t.number(value, 1))
     bar.outline.set_visible(False)
     return figure
 
@@ -136,7 +141,7 @@ def zone_contrasts_forest(contrasts, level, *, t):
     named = contrasts.assign(pair=list(zip(contrasts["zone_a"], contrasts["zone_b"])))
     looks = styles(dict.fromkeys(named["pair"]))
     panels, aspects = list(named["dimension"].unique()), list(named["aspect"].unique())
-    figure = Figure(figsize=(9.5, 2.2 + (0.24 * len(looks) + 0.16) * len(aspects)), layout="constrained")
+    figure = Figure(figsize=(11, 1.6 + (0.24 * len(looks) + 0.16) * len(aspects)), layout="constrained")
     grid = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
     for axes, dimension in zip(grid, panels):
         for place, (pair, look) in enumerate(looks.items()):
@@ -154,7 +159,7 @@ def zone_contrasts_forest(contrasts, level, *, t):
                       label=" – ".join(t.word(zone) for zone in pair)) for pair, look in looks.items()]
     handles += [Line2D([], [], color=INK, marker="o", ls="", mfc=fill, label=t(key, level=level))
                 for fill, key in ((INK, "chart.below_level"), ("white", "chart.above_level"))]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
     return figure
 
 
@@ -183,11 +188,11 @@ def _diverging_bars(axes, table, colours, t) -> None:
         dark = place == 0 or place == len(steps) - 1
         axes.barh(range(len(table)), table[step], left=start, color=colours[step], height=0.72)
         for row, (left, share) in enumerate(zip(start, table[step])):
-            if share >= 0.04:
+            if share >= 0.055:
                 axes.text(left + share / 2, row, t.percent(share), ha="center", va="center", size=8.5, zorder=60,
                           color="white" if dark else "black")
         start = start + table[step]
-    axes.axvline(0, color=INK, lw=0.8)
+    axes.axvline(0, color=INK, lw=0.8, zorder=0)
     axes.set_yticks(range(len(table)), [t.word(aspect) for aspect in table.index])
     axes.invert_yaxis()
     axes.tick_params(axis="y", length=0)
@@ -199,14 +204,30 @@ def _answer_name(step, steps, t) -> str:
     return f"{step} {t(key)}" if t.has(key) else str(step)
 
 
-def _quadrant_places(cuts, limits) -> dict:
-    low, high = limits
-    return {
-        "high_need_low_access": ((low + cuts[1]) / 2, high - 0.06 * (high - low)),
-        "high_need_high_access": ((cuts[1] + high) / 2, high - 0.06 * (high - low)),
-        "low_need_low_access": ((low + cuts[1]) / 2, low + 0.06 * (high - low)),
-        "low_need_high_access": ((cuts[1] + high) / 2, low + 0.06 * (high - low)),
-    }
+def _reach(values, cut: float, room: float) -> tuple[float, float]:
+    low, high = min(values.min(axis=None), cut), max(values.max(axis=None), cut)
+    # Room for the name of a quadrant on each side of the cut, also where no point lies there.
+    edge, beside = 0.15 * (high - low), room * (high - low)
+    return min(low - edge, cut - beside), max(high + edge, cut + beside)
+
+
+def _cross(axes, row, look) -> None:
+    axes.plot([row.access_low, row.access_high], [row.need, row.need], color=look["color"], lw=1.3)
+    axes.plot([row.access, row.access], [row.need_low, row.need_high], color=look["color"], lw=1.3)
+    axes.plot(row.access, row.need, color=look["color"], marker=look["marker"], ms=6.5, mec="white", zorder=4)
+
+
+def _quadrant_names(axes, cuts, reach, t) -> None:
+    need_cut, access_cut = cuts
+    axes.axhline(need_cut, color=INK, lw=1)
+    axes.axvline(access_cut, color=INK, lw=1)
+    sides = {"low": lambda cut, ends: (ends[0] + cut) / 2, "high": lambda cut, ends: (cut + ends[1]) / 2}
+    edges = {"low": (reach["need"][0], "bottom", 3), "high": (reach["need"][1], "top", -3)}
+    for need, (edge, align, shift) in edges.items():
+        for access, middle in sides.items():
+            axes.annotate(t.word(f"{need}_need_{access}_access").replace(", ", ",\n"),
+                          (middle(access_cut, reach["access"]), edge), xytext=(0, shift), textcoords="offset points",
+                          ha="center", va=align, size=7, color="#5a5a5a", style="italic")
 
 
 def _zone_marks(grid, zones, t) -> None:
