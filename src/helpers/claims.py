@@ -571,10 +571,10 @@ def _scores(evidence: Evidence, dimension: str, aspect: str) -> tuple[pd.Series,
 
 
 def _priority(ranks: pd.Series, names: list[str], top: int) -> str:
-    inside = ranks[names] <= top
-    if not inside.any():
+    if not (ranks[names] <= top).any():
         return "not_supported"
-    return "supported" if inside.all() and (ranks <= top).sum() <= top else "mixed"
+    clearly = [(ranks <= ranks[name]).sum() <= top for name in names]
+    return "supported" if all(clearly) else "mixed"
 
 
 def _lines(rows: pd.DataFrame) -> dict[str, pd.Series]:

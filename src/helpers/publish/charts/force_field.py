@@ -7,7 +7,7 @@ import numpy as np
 COLOURS = {"driving": "#0072B2", "restraining": "#D55E00"}
 LIGHT = {"driving": "#9CC9E6", "restraining": "#F3BE94"}
 LABEL_WIDTH = 44
-DIAGRAM_LABEL_WIDTH = 62
+DIAGRAM_LABEL_WIDTH = 70
 
 
 def force_field_diagram(analysed, *, t):

@@ -34,6 +34,7 @@ def growth_and_poverty(points, *, t):
     figure = Figure(figsize=(10, 6.4), layout="constrained")
     panels = figure.subplots(2, len(areas), sharex=True, squeeze=False)
     for column, area in enumerate(areas):
+        panels[0, column].sharey(panels[0, 0])
         part = points[points["area"] == area]
         _growth(panels[0, column], part[part["indicator"] == GROWTH], t)
         _poor(panels[1, column], part[part["indicator"] == POOR], markers, t)
@@ -64,7 +65,7 @@ def claims(evaluated, *, t):
 
     texts = [textwrap.wrap(label, 54) for label in evaluated["label"]]
     results = [textwrap.wrap(result, 30) for result in evaluated["result"]]
-    heights = np.array([max(len(text), len(result)) for text, result in zip(texts, results, strict=True)]) + 0.9
+    heights = np.array([max(2, len(text), len(result)) for text, result in zip(texts, results, strict=True)]) + 0.7
     ends = np.cumsum(heights)
     figure = Figure(figsize=(10, 1.5 + 0.19 * ends[-1]), layout="constrained")
     axes = figure.subplots()
@@ -106,7 +107,8 @@ def _poor(axes, part, markers, t):
     for _, row in part.sort_values("used").iterrows():
         axes.plot(row["year"], row["value"], marker=markers[row["source"]], color="#333333", ms=6, zorder=2,
                   markerfacecolor="#333333" if row["used"] else "white")
-    axes.set_ylim(0, 1.12 * part["value"].max())
+    axes.margins(y=0.12)
+    axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter(lambda value, _: t.number(value))
     axes.spines[["right", "top"]].set_visible(False)
 

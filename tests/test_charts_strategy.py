@@ -1,0 +1,152 @@
+"""Charts of the force field and the synthesis: what is drawn equals the tables, in both languages."""
+
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import claims, force_field
+from helpers.build.plan import STAGES
+from helpers.publish.charts import force_field as force_field_charts
+from helpers.publish.charts import synthesis
+from helpers.publish.texts import Texts, catalogue
+from helpers.study.package import Package
+from helpers.study.paths import ROOT
+
+pytestmark = pytest.mark.parametrize("lang", ["id", "en"])
+
+
+@pytest.fixture(scope="module")
+def package():
+    return Package(ROOT / "data" / "raw")
+
+
+@pytest.fixture(scope="module")
+def analysed(package):
+    factors = package.table("factors")
+    table = force_field.analyse(factors, package.table("ratings"), package.table("linkages"))
+    return table.assign(label=factors["label_en"])
+
+
+@pytest.fixture(scope="module")
+def ranked(package, analysed):
+    return force_field.rank_strategies(package.table("strategies"), analysed).assign(label=lambda table: table["label_id"])
+
+
+@pytest.fixture(scope="module")
+def points(package):
+    return claims.mark_consistent(package.table("series"), [synthesis.GROWTH, synthesis.POOR])
+
+
+@pytest.fixture(scope="module")
+def evaluated(package):
+    found = claims.evaluate(package.table("claims"), {}, {"series": "published"}, package.table("series"))
+    return found.assign(label=found["text_en"], result="-2,29")
+
+
+def drawn(figure):
+    """The figure's texts; drawing it must not warn."""
+    figure.savefig(io.BytesIO(), format="svg")
+    return [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def test_arrows_have_the_length_of_tnb_and_the_side_of_the_force(analysed, lang):
+    from matplotlib.patches import FancyArrow
+
+    figure = force_field_charts.force_field_diagram(analysed, t=Texts(lang, "force_field"))
+    texts = drawn(figure)
+    arrows = [patch.get_xy()[:, 0] for patch in figure.axes[0].patches if isinstance(patch, FancyArrow)]
+    assert len(arrows) == len(analysed)
+    tails = sorted(x[np.abs(x).argmax()] for x in arrows)
+    signed = np.where(analysed["force"] == "driving", -1, 1) * analysed["tnb"]
+    assert tails == pytest.approx(sorted(signed))
+    total = Texts(lang, "force_field").number(analysed.loc[analysed["force"] == "driving", "tnb"].sum(), 2)
+    assert any(text.endswith(total) for text in texts)
+    assert ("," if lang == "id" else ".") in total
+
+
+def test_long_labels_are_wrapped_and_the_diagram_grows(analysed, lang):
+    t = Texts(lang, "force_field")
+    long = analysed.assign(label="a factor whose name goes on and on until nobody can remember how it began or why")
+    assert (force_field_charts.force_field_diagram(long, t=t).get_size_inches()[1]
+            > force_field_charts.force_field_diagram(analysed, t=t).get_size_inches()[1])
+
+
+def test_bars_of_a_factor_add_up_to_tnb(analysed, lang):
+    figure = force_field_charts.factor_tnb(analysed, t=Texts(lang, "force_field"))
+    drawn(figure)
+    for axes, force in zip(figure.axes, ("driving", "restraining"), strict=True):
+        part = analysed[analysed["force"] == force].sort_values("rank")
+        support, linkage = axes.containers
+        assert [bar.get_width() for bar in support] == pytest.approx(part["nbd"].tolist())
+        assert [bar.get_x() + bar.get_width() for bar in linkage] == pytest.approx(part["tnb"].tolist())
+
+
+def test_bars_of_a_strategy_add_up_to_its_score(analysed, ranked, lang):
+    figure = force_field_charts.strategies(ranked, analysed, t=Texts(lang, "force_field"))
+    texts = drawn(figure)
+    assert [bar.get_x() + bar.get_width() for bar in figure.axes[0].containers[1]] == pytest.approx(ranked["score"].tolist())
+    assert set(ranked["driving"]) | set(ranked["restraining"]) <= set(texts)
+
+
+def test_growth_and_poverty_shows_every_value_once(points, lang):
+    figure = synthesis.growth_and_poverty(points, t=Texts(lang, "synthesis"))
+    drawn(figure)
+    growth = points[points["used"] & (points["indicator"] == synthesis.GROWTH)]
+    bars = [bar.get_height() for axes in figure.axes for bar in axes.patches]
+    assert sorted(bars) == pytest.approx(sorted(growth["value"]))
+    poor = points[points["indicator"] == synthesis.POOR]
+    marks = [item.get_ydata()[0] for axes in figure.axes for item in axes.lines if len(item.get_xdata()) == 1]
+    assert sorted(marks) == sorted(poor["value"])
+    hollow = [item for axes in figure.axes for item in axes.lines
+              if len(item.get_xdata()) == 1 and item.get_markerfacecolor() == "white"]
+    assert len(hollow) == (~poor["used"]).sum()
+
+
+def test_an_area_with_one_of_the_two_series_is_drawn(points, lang):
+    alone = points[points["indicator"] == synthesis.POOR]
+    figure = synthesis.growth_and_poverty(alone, t=Texts(lang, "synthesis"))
+    drawn(figure)
+    only_growth = points[points["indicator"] == synthesis.GROWTH]
+    drawn(synthesis.growth_and_poverty(only_growth, t=Texts(lang, "synthesis")))
+
+
+def test_claims_sheet_names_every_verdict_and_share(evaluated, lang):
+    t = Texts(lang, "synthesis")
+    texts = drawn(synthesis.claims(evaluated, t=t))
+    for verdict, count in evaluated["verdict"].value_counts().items():
+        assert sum(text.endswith(" " + t.word(verdict)) for text in texts) == count
+    for share in evaluated["robustness"].dropna():
+        assert t.percent(share) in texts
+
+
+def test_every_verdict_statistic_and_rule_has_its_words(lang):
+    words = catalogue("synthesis", lang) | catalogue("common", lang)
+    sentences = pd.DataFrame([(verdict, basis) for verdict in claims.VERDICTS[:3] for basis in claims.STATUSES],
+                             columns=["verdict", "basis"])
+    needed = claims.sentence_keys(sentences) + ["claim.not_testable"]
+    needed += [f"rule.{name}" for name in claims.TESTS] + [f"word.{name}" for name in claims.TESTS]
+    needed += [f"word.{verdict}" for verdict in claims.VERDICTS]
+    for name in ("difference", "share_of_indicators", "lowest_growth", "share_of_steps_rising", "share_of_years_with_both",
+                 "mean_need", "mean_access", "worst_rank"):
+        needed += [f"result.{name}", f"word.{name}"]
+    assert [key for key in needed if key not in words] == []
+
+
+def test_simulated_and_illustrative_claims_are_worded_as_would_hold(lang):
+    conditional = {"id": "andai", "en": "Would"}[lang]
+    for key, text in catalogue("synthesis", lang).items():
+        if key.startswith(("claim.simulated", "claim.illustrative")):
+            assert conditional in text, key
+        if key.startswith("claim.published"):
+            assert conditional not in text, key
+
+
+def test_overview_names_the_resources_that_the_build_asks_for(lang):
+    notebook = json.loads((ROOT / "notebooks" / "0_overview.ipynb").read_text(encoding="utf-8"))
+    source = "".join(next(cell["source"] for cell in notebook["cells"] if cell["id"] == "stages"))
+    literal = source.partition("NEEDS = ")[2].partition("\nstages")[0]
+    expected = {stage.name: list(stage.needs) for stage in STAGES if stage.name != "overview"}
+    assert json.loads(literal) == expected
