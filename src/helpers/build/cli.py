@@ -122,8 +122,8 @@ def _build(call: Call, project: Project, inputs, start: float) -> int:
 
     able = tasks.withdraw(project, inputs, dry=call.explain)
     names = [name for name in stages_of(call.target) if name in able]
-    site = _site_maker() if call.target in WITH_SITE and names else None
-    work = tasks.Build(project, inputs, names, site)
+    with_site = call.target in WITH_SITE and bool(names)
+    work = tasks.Build(project, inputs, names, _make_site if with_site else None)
     if call.explain:
         _print_reasons(work.reasons())
         return 0
@@ -135,7 +135,7 @@ def _build(call: Call, project: Project, inputs, start: float) -> int:
         raise KeyboardInterrupt
     if outcome.failed:
         return 1
-    freshness.record(names + (["site"] if site else []))
+    freshness.record(names + ([tasks.SITE] if with_site else []))
     print(_summary(call.target, project, outcome, time.monotonic() - start))
     return 0
 
@@ -156,10 +156,10 @@ def stages_of(target: str) -> list[str]:
     return [*stage.after, target]
 
 
-def _site_maker():
+def _make_site(*arguments) -> None:
     from helpers.publish import site
 
-    return site.make
+    site.make(*arguments)
 
 
 def _print_reasons(reasons: dict[str, list[str]]) -> None:

@@ -73,12 +73,15 @@ class Inputs:
 def read_inputs(project: Project) -> Inputs:
     """Read and check the parameters and the data package; raises ``InputError`` with one line."""
     from helpers.study import parameters, validation
+    from helpers.study.errors import InputError
     from helpers.study.package import Package
 
     chosen = parameters.load(project.parameters_file, {"lang": project.lang})
     package = Package(project.raw)
     _validate_once(project, package, validation)
     for stage in project.stages:
+        if not (project.notebooks / f"{stage.notebook}.ipynb").is_file():
+            raise InputError(f"notebooks/{stage.notebook}.ipynb is not there; restore it (git checkout -- notebooks)")
         if not stage.missing(package.resources):
             validation.check_parameters(stage.name, chosen.get(stage.name, {}), package)
     whole = {key: value for key, value in package.descriptor.items() if key != "resources"}

@@ -127,7 +127,7 @@ class Build:
     names : list of str
         The stages to bring up to date.
     site : callable, optional
-        Makes the pages: called with the project, the language, the products of all stages and a folder to write to.
+        Makes the pages: called with the output folder, the products of all stages, the language and a folder to write to.
     say : callable
         Takes one status line.
     """
@@ -308,8 +308,8 @@ class Build:
         products = self._products(SITE)
         with self._timed(SITE):
             try:
-                stages = {stage.name: (stage, self._products(stage.name).files) for stage in self.stages}
-                self.site(self.project, self.inputs.parameters["lang"], stages, products.start() / "site")
+                made = [product for stage in self.stages for product in self._products(stage.name).files]
+                self.site(self.project.out, made, self.inputs.parameters["lang"], products.start() / "site")
                 products.accept()
             finally:
                 products.discard()

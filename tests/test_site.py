@@ -1,0 +1,177 @@
+"""The pages: readable without a network, in both languages, with nothing from the data becoming markup."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from helpers.publish import site
+from helpers.publish.site import notebook
+
+ROOT = Path(__file__).resolve().parents[1]
+NASTY = "<script>alert(1)</script> \"x\" & $y$"
+PIXEL = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+PRODUCTS = ["notebooks/1_sampling.ipynb", "tables/claims.csv", "tables/claims.html", "tables/claims.json",
+            "figures/lorenz.csv", "figures/lorenz.json", "figures/lorenz.png", "figures/lorenz.svg", "processed/x.csv"]
+
+
+def cell(kind, name, source, outputs=None, tags=None):
+    content = {"cell_type": kind, "id": name, "metadata": {"tags": tags} if tags else {}, "source": source}
+    return content if kind == "markdown" else content | {"outputs": outputs or [], "execution_count": 1}
+
+
+def result(kind="execute_result", **data):
+    number = {"execution_count": 1} if kind == "execute_result" else {}
+    data = {name.replace("_", "/"): value for name, value in data.items()}
+    metadata = {"image/png": {"alt": "A single dot.", "width": 96}} if "image/png" in data else {}
+    return {"output_type": kind, "data": data, "metadata": metadata} | number
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("out")
+    cells = [
+        cell("markdown", "title", "# Berapa orang?\n\n**Pertanyaan.** Berapa yang *cukup*?\n\nLagi."),
+        cell("code", "parameters", 'seed = 1  # number\nlang = "id"', tags=["parameters"]),
+        cell("code", "injected-parameters", '# Parameters\nseed = 1\nlang = "id"\n', tags=["injected-parameters"]),
+        cell("markdown", "formula", "## 1. Slovin\n\n$$n = \\frac{N}{1 + N e^2}$$\n\ndengan $N$ ukuran populasi."),
+        cell("code", "say", "say()", [result(text_markdown="Ada **399** orang, \\<b\\>bukan\\</b\\>.", text_plain="no")]),
+        cell("code", "picture", "draw()", [result("display_data", image_png=PIXEL, text_plain="A single dot.")]),
+        cell("code", "print", "print()", [{"output_type": "stream", "name": "stdout", "text": NASTY}]),
+    ]
+    about = {"stage": "sampling", "status": "simulated", "title": f"Judul {NASTY}", "caption": NASTY, "alt": NASTY,
+             "source": NASTY, "rows": 1}
+    claims = ('claim,text_id,text_en,verdict,basis,evidence,statistic,value,robustness,status\n'
+              'c1,"Utara <b>maju</b>.","The north is ahead.",supported,published,lorenz,x,1,1,published\n'
+              'c2,"Akses mudah.","Access is easy.",not_testable,,,,,,published\n')
+    contents = {
+        "notebooks/1_sampling.ipynb": json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}),
+        "tables/claims.csv": claims, "tables/claims.json": json.dumps(about),
+        "tables/claims.html": "<html><body>\n<table><caption>Klaim</caption><tr><td>c1</td></tr></table>\n</body></html>",
+        "figures/lorenz.csv": "name,share\n<i>a</i>,0.123456789\n", "figures/lorenz.json": json.dumps(about),
+        "figures/lorenz.png": "png", "figures/lorenz.svg": "<svg/>", "processed/x.csv": "x\n1\n",
+    }
+    for name, content in contents.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(content)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(out):
+    site.make(out, PRODUCTS, "id", out / "site")
+    return {path.name: path.read_text() for path in (out / "site").glob("*.html")}
+
+
+class Loads(HTMLParser):
+    """What a page loads, links to, and says to people who do not see it."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.loaded, self.links, self.ids, self.images, self.tags = [], [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.tags.append(tag)
+        self.ids += [attributes["id"]] if "id" in attributes else []
+        if tag == "img":
+            self.images.append(attributes)
+        if tag == "html":
+            self.lang = attributes.get("lang")
+        if tag == "a":
+            self.links.append(attributes["href"])
+        elif "src" in attributes or "href" in attributes:
+            self.loaded.append(attributes.get("src") or attributes["href"])
+
+
+def test_no_page_loads_anything_from_elsewhere(pages, out):
+    assert sorted(pages) == ["1_sampling.html", "figures.html", "index.html", "tables.html"]
+    for text in pages.values():
+        page = Loads(text)
+        assert page.loaded and not [url for url in page.loaded if re.match(r"(\w+:)?//|https?:", url)]
+        assert "script" not in page.tags and "iframe" not in page.tags
+        assert "MathJax" not in text and "require" not in text
+    css = (out / "site" / "site.css").read_text()
+    assert "url(" not in css and "@import" not in css
+
+
+def test_every_link_inside_the_site_leads_somewhere(pages, out):
+    found = {name: Loads(text) for name, text in pages.items()}
+    for name, page in found.items():
+        for url in page.links + [url for url in page.loaded if not url.startswith("data:")]:
+            target, _, fragment = url.partition("#")
+            assert (out / "site" / (target or name)).is_file(), url
+            assert not fragment or fragment in found[target or name].ids, url
+
+
+def test_pages_are_made_for_everyone(pages):
+    for text in pages.values():
+        page = Loads(text)
+        assert page.lang == "id" and page.tags.count("h1") == 1 and page.tags.count("main") == 1
+        assert page.links[0] == "#content" and "content" in page.ids
+        assert len(page.ids) == len(set(page.ids))
+        assert all("alt" in image for image in page.images)
+    assert Loads(pages["1_sampling.html"]).images[0]["alt"] == "A single dot."
+
+
+def test_what_stands_in_the_data_stays_text(pages):
+    for text in pages.values():
+        assert "<script>" not in text and "<b>maju" not in text and "<i>a</i>" not in text
+    assert "Utara &lt;b&gt;maju&lt;/b&gt;." in pages["index.html"]
+    assert "&lt;i&gt;a&lt;/i&gt;" in pages["figures.html"] and "<td>0.123457</td>" in pages["figures.html"]
+    assert "&lt;b&gt;bukan" in pages["1_sampling.html"]
+
+
+def test_a_notebook_page_has_formulas_outputs_and_contents(pages):
+    text = pages["1_sampling.html"]
+    assert "<mfrac>" in text and "\\frac" not in text and "$" not in text.split("<article>")[1].replace("$y$", "")
+    assert "Ada <strong>399</strong> orang" in text
+    assert 'id="1-slovin"' in text and "injected-parameters" not in text
+    assert "Berapa yang <em>cukup</em>?" in pages["index.html"]
+
+
+def test_changed_parameters_are_shown(out, tmp_path):
+    path, text = tmp_path / "1_sampling.ipynb", (out / "notebooks" / "1_sampling.ipynb").read_text()
+    path.write_text(text.replace("# Parameters\\nseed = 1", "# Parameters\\nseed = 2"))
+    assert 'id="injected-parameters"' in notebook.read(path).body
+
+
+def test_claims_show_verdict_and_basis_in_words(pages):
+    text = pages["index.html"]
+    assert 'class="verdict verdict-supported"' in text and 'href="figures.html#lorenz"' in text
+    assert "2 pernyataan" in text and "Didukung: 1" in text and "tidak dapat diuji: 1" in text
+
+
+def test_the_other_language_and_a_package_without_claims(out):
+    products = [product for product in PRODUCTS if "claims" not in product]
+    site.make(out, products, "en", out / "english")
+    text = (out / "english" / "index.html").read_text()
+    assert '<html lang="en">' in text and "What is real and what is not" in text and "claims" not in Loads(text).ids
+
+
+def test_the_same_results_give_the_same_bytes(out):
+    for folder in ("one", "two"):
+        site.make(out, PRODUCTS, "id", out / folder)
+    one, two = ({path.relative_to(out / folder): path.read_bytes() for path in (out / folder).rglob("*") if path.is_file()}
+                for folder in ("one", "two"))
+    assert one == two and Path("figures/lorenz.svg") in one and Path("processed/x.csv") not in one
+
+
+def formulas():
+    pattern = re.compile(r"(?<!\\)\$\$(.+?)\$\$|(?<![\\$])\$([^$\n]+?)(?<!\\)\$", re.DOTALL)
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for number, content in enumerate(json.loads(path.read_text())["cells"], start=1):
+            if content["cell_type"] == "markdown":
+                text = re.sub(r"`[^`]*`", "", "".join(content["source"]))
+                yield from ((path.name, number, one or two) for one, two in pattern.findall(text))
+
+
+def test_every_formula_of_the_notebooks_becomes_mathml():
+    found = list(formulas())
+    assert len(found) > 50
+    bad = [(name, number, latex) for name, number, latex in found
+           if re.search(r"\\|&#x0005C;|merror", notebook.formula(latex, "inline"))]
+    assert not bad
