@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -321,12 +322,14 @@ def _optimal_limits(numbers: np.ndarray, classifier: str, k: int) -> np.ndarray:
     distinct = len(np.unique(numbers))
     if distinct <= k:
         return np.unique(numbers)
+    if classifier == "natural_breaks":
+        return _k_means_limits(numbers, np.quantile(numbers, (np.arange(k) + 0.5) / k))
     import mapclassify
 
-    if classifier == "fisher_jenks":
+    with warnings.catch_warnings():
+        # It says that it would be faster with numba, which a map of some dozen areas does not need.
+        warnings.simplefilter("ignore")
         return mapclassify.FisherJenks(numbers, k=k).bins
-    starts = np.quantile(numbers, (np.arange(k) + 0.5) / k)
-    return _k_means_limits(numbers, starts)
 
 
 def _k_means_limits(numbers: np.ndarray, centres: np.ndarray) -> np.ndarray:

@@ -170,7 +170,7 @@ def _matched(values: pd.Series, polygons: GeoDataFrame) -> tuple[np.ndarray, Geo
     if np.ptp(y) == 0:
         raise ValueError(f"all values are equal ({y[0]:g}): there is no pattern in space to be found")
     labelled = polygons
-    if "code" in polygons and values.index.isin(polygons["code"]).all():
+    if "code" in polygons and values.index.isin(polygons["code"]).any():
         labelled = polygons.set_index("code")
     absent = values.index.difference(labelled.index)
     if len(absent):
