@@ -534,7 +534,7 @@ def _whole(value, name: str, least: int) -> int:
     except (TypeError, ValueError):
         whole = False
     if not whole:
-        raise ValueError(f"{name} is {value!r}; give a whole number of at least {least}")
+        raise ValueError(f"{name} is {value}; give a whole number of at least {least}")
     return int(value)
 
 
@@ -544,7 +544,7 @@ def _whole_units(units: pd.Series) -> list[int]:
     numbers = pd.to_numeric(units, errors="coerce")
     wrong = units[~(numbers.ge(0) & numbers.mod(1).eq(0))]
     if len(wrong):
-        raise ValueError(f"units of {wrong.index[0]!r} are {wrong.iloc[0]!r}; give whole numbers, zero or more")
+        raise ValueError(f"units of {wrong.index[0]!r} are {wrong.iloc[0]}; give whole numbers, zero or more")
     return [int(number) for number in numbers]
 
 
