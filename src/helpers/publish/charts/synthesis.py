@@ -107,8 +107,7 @@ def _poor(axes, part, markers, t):
     for _, row in part.sort_values("used").iterrows():
         axes.plot(row["year"], row["value"], marker=markers[row["source"]], color="#333333", ms=6, zorder=2,
                   markerfacecolor="#333333" if row["used"] else "white")
-    axes.margins(y=0.12)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.12 * max(part["value"], default=1))
     axes.yaxis.set_major_formatter(lambda value, _: t.number(value))
     axes.spines[["right", "top"]].set_visible(False)
 
