@@ -109,7 +109,8 @@ def scores_heatmap(cells, limits, *, t):
         table = part.pivot(index="code", columns="aspect", values="mean").loc[rows["code"], part["aspect"].unique()]
         words = table.map(lambda value: t.number(value, 1))
         seaborn.heatmap(table, ax=axes, cmap="cividis", vmin=limits[0], vmax=limits[1], annot=words, fmt="",
-                        annot_kws={"size": 8.5}, cbar=False, linewidths=0.5)
+                        annot_kws={"size": 8.5, "zorder": 60}, cbar=False, linewidths=0.5)
+        _readable(axes)
         axes.set(title=t.word(dimension), xlabel="", ylabel="")
         axes.set_xticklabels([t.word(aspect) for aspect in table.columns], rotation=0, size=9)
         axes.set_yticks([place + 0.5 for place in range(len(rows))],
@@ -228,6 +229,17 @@ def _quadrant_names(axes, cuts, reach, t) -> None:
             axes.annotate(t.word(f"{need}_need_{access}_access").replace(", ", ",\n"),
                           (middle(access_cut, reach["access"]), edge), xytext=(0, shift), textcoords="offset points",
                           ha="center", va=align, size=7, color="#5a5a5a", style="italic")
+
+
+def _readable(axes) -> None:
+    """Write each number of a heat map in black or white, whichever stands out more from its cell."""
+    from seaborn.utils import relative_luminance
+
+    mesh = axes.collections[0]
+    cells = mesh.get_facecolors()[~np.ma.getmaskarray(mesh.get_array()).ravel()]
+    for text, colour in zip(axes.texts, cells):
+        # Black and white contrast alike at a luminance of 0.18 (WCAG 2).
+        text.set_color("black" if relative_luminance(colour) > 0.18 else "white")
 
 
 def _zone_marks(grid, zones, t) -> None:
