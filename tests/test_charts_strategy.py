@@ -32,7 +32,8 @@ def analysed(package):
 
 @pytest.fixture(scope="module")
 def ranked(package, analysed):
-    return force_field.rank_strategies(package.table("strategies"), analysed).assign(label=lambda table: table["label_id"])
+    table = force_field.rank_strategies(package.table("strategies"), analysed)
+    return table.assign(label=table["label_id"])
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +88,8 @@ def test_bars_of_a_factor_add_up_to_tnb(analysed, lang):
 def test_bars_of_a_strategy_add_up_to_its_score(analysed, ranked, lang):
     figure = force_field_charts.strategies(ranked, analysed, t=Texts(lang, "force_field"))
     texts = drawn(figure)
-    assert [bar.get_x() + bar.get_width() for bar in figure.axes[0].containers[1]] == pytest.approx(ranked["score"].tolist())
+    ends = [bar.get_x() + bar.get_width() for bar in figure.axes[0].containers[1]]
+    assert ends == pytest.approx(ranked["score"].tolist())
     assert set(ranked["driving"]) | set(ranked["restraining"]) <= set(texts)
 
 
@@ -129,8 +131,8 @@ def test_every_verdict_statistic_and_rule_has_its_words(lang):
     needed = claims.sentence_keys(sentences) + ["claim.not_testable"]
     needed += [f"rule.{name}" for name in claims.TESTS] + [f"word.{name}" for name in claims.TESTS]
     needed += [f"word.{verdict}" for verdict in claims.VERDICTS]
-    for name in ("difference", "share_of_indicators", "lowest_growth", "share_of_steps_rising", "share_of_years_with_both",
-                 "mean_need", "mean_access", "worst_rank"):
+    for name in ("difference", "share_of_indicators", "lowest_growth", "share_of_steps_rising",
+                 "share_of_years_with_both", "mean_need", "mean_access", "worst_rank"):
         needed += [f"result.{name}", f"word.{name}"]
     assert [key for key in needed if key not in words] == []
 
@@ -146,7 +148,7 @@ def test_simulated_and_illustrative_claims_are_worded_as_would_hold(lang):
 
 def test_overview_names_the_resources_that_the_build_asks_for(lang):
     notebook = json.loads((ROOT / "notebooks" / "0_overview.ipynb").read_text(encoding="utf-8"))
-    source = "".join(next(cell["source"] for cell in notebook["cells"] if cell["id"] == "stages"))
-    literal = source.partition("NEEDS = ")[2].partition("\nstages")[0]
+    source = "".join(next(cell["source"] for cell in notebook["cells"] if cell["id"] == "stage-needs"))
+    literal = source.removeprefix("NEEDS = ")
     expected = {stage.name: list(stage.needs) for stage in STAGES if stage.name != "overview"}
     assert json.loads(literal) == expected

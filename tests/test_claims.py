@@ -24,7 +24,8 @@ def decide(test, options=None, tables=None, series=None, **rules):
 
 def line(values, indicator="poor_number", area="A", first=2016, unit="person", source="S"):
     """A series of one area from consecutive years; None leaves a year out."""
-    rows = [(area, indicator, first + step, value, unit, source) for step, value in enumerate(values) if value is not None]
+    rows = [(area, indicator, first + step, value, unit, source)
+            for step, value in enumerate(values) if value is not None]
     return pd.DataFrame(rows, columns=["area", "indicator", "year", "value", "unit", "source"])
 
 
@@ -156,7 +157,7 @@ def test_zone_higher(north, south, verdict):
 
 
 def test_zone_higher_leaves_each_area_out():
-    """p is 1/70 with all eight areas and 1/35 without any one of them: the claim holds in every reading at 5 %, in none at 2 %."""
+    """p is 1/70 with all areas and 1/35 without any one: it holds in every reading at 5 %, in none at 2 %."""
     tables = {"development_index": index_table([5, 6, 7, 8], [1, 2, 3, 4])}
     options = "zone_a=north;zone_b=south"
     assert decide("zone_higher", options, tables)["robustness"] == 1
@@ -201,7 +202,8 @@ def zone_table(rows):
     return table.assign(areas=1, ratio_to_all=1.0)
 
 
-CATALOGUE = pd.DataFrame({"indicator": ["school", "slope", "size"], "direction": [1, -1, 0], "theme": ["people", "land", "land"]})
+CATALOGUE = pd.DataFrame({"indicator": ["school", "slope", "size"], "direction": [1, -1, 0],
+                          "theme": ["people", "land", "land"]})
 
 
 def test_zone_higher_share_knows_directions_and_latest_years():
@@ -213,12 +215,13 @@ def test_zone_higher_share_knows_directions_and_latest_years():
         ("size", 2020, "north", 0, 0), ("size", 2020, "south", 9, 9),
     ])
     options = "zone_a=north;zone_b=south"
-    row = decide("zone_higher_share", options, {"zone_indicators": table, "catalogue": CATALOGUE})
+    tables = {"zone_indicators": table, "catalogue": CATALOGUE}
+    row = decide("zone_higher_share", options, tables)
     assert (row["verdict"], row["value"], row["evidence"]) == ("supported", 1, "zone_indicators")
     assert row["robustness"] == pytest.approx(3 / 6)
-    turned = decide("zone_higher_share", "zone_a=south;zone_b=north", {"zone_indicators": table, "catalogue": CATALOGUE})
+    turned = decide("zone_higher_share", "zone_a=south;zone_b=north", tables)
     assert (turned["verdict"], turned["value"]) == ("not_supported", 0)
-    land = decide("zone_higher_share", options + ";theme=land", {"zone_indicators": table, "catalogue": CATALOGUE})
+    land = decide("zone_higher_share", options + ";theme=land", tables)
     assert (land["value"], land["robustness"]) == (1, 1)
 
 
@@ -228,9 +231,10 @@ def test_more_than_half_but_no_clear_majority_is_mixed():
             for zone, value in (("north", 2 if place < 3 else 0), ("south", 1))]
     catalogue = pd.DataFrame({"indicator": names, "direction": 1, "theme": "t"})
     tables = {"zone_indicators": zone_table(rows), "catalogue": catalogue}
-    row = decide("zone_higher_share", "zone_a=north;zone_b=south", tables)
+    options = "zone_a=north;zone_b=south"
+    row = decide("zone_higher_share", options, tables)
     assert (row["verdict"], row["value"]) == ("mixed", 0.6)
-    assert decide("zone_higher_share", "zone_a=north;zone_b=south", tables, clear_majority=0.6)["verdict"] == "supported"
+    assert decide("zone_higher_share", options, tables, clear_majority=0.6)["verdict"] == "supported"
 
 
 # Scores and strategies.
@@ -238,7 +242,8 @@ def test_more_than_half_but_no_clear_majority_is_mixed():
 def scores(dimension, low, mean, high, parts=()):
     rows = [("all", "all", dimension, "capital", mean, low, high)]
     rows += [("zone", f"z{place}", dimension, "capital", part, part, part) for place, part in enumerate(parts)]
-    return {"scores": pd.DataFrame(rows, columns=["domain", "level", "dimension", "aspect", "mean", "ci_low", "ci_high"])}
+    columns = ["domain", "level", "dimension", "aspect", "mean", "ci_low", "ci_high"]
+    return {"scores": pd.DataFrame(rows, columns=columns)}
 
 
 @pytest.mark.parametrize(("low", "mean", "high", "verdict"), [
@@ -267,7 +272,8 @@ RANKS = pd.DataFrame({"rank": [1, 2, 3, 3, 5], "strategy": list("abcde")})
 
 
 @pytest.mark.parametrize(("names", "top", "verdict", "worst"), [
-    ("a", 2, "supported", 1), ("b", 3, "supported", 2), ("c", 3, "mixed", 3), ("c", 4, "supported", 3), ("e", 3, "not_supported", 5),
+    ("a", 2, "supported", 1), ("b", 3, "supported", 2), ("c", 3, "mixed", 3), ("c", 4, "supported", 3),
+    ("e", 3, "not_supported", 5),
     ("a,b", 2, "supported", 2), ("a, e", 2, "mixed", 5),
 ])
 def test_strategy_priority(names, top, verdict, worst):
@@ -315,7 +321,8 @@ def test_every_claim_of_the_package_is_decided_or_said_to_be_not_testable(publis
 @pytest.mark.parametrize(("test", "options", "message"), [
     ("zone_hihger", None, "claims: claim 'c' names the test 'zone_hihger'; known tests are 'zone_higher', "),
     ("zone_higher", "zone_a=north", "claims: claim 'c' needs the option 'zone_b' for its test 'zone_higher'"),
-    ("poor_rise", "areas=A", "claims: claim 'c' gives the test 'poor_rise' the option 'areas=A'; known options are 'area', "),
+    ("poor_rise", "areas=A",
+     "claims: claim 'c' gives the test 'poor_rise' the option 'areas=A'; known options are 'area', "),
     ("poor_rise", "area", "the option 'area'; known options are 'area', 'indicator', written key=value"),
     ("strategy_priority", "strategy=z", "strategy 'z' is not in the table strategies, which has 'a', 'b', "),
 ])

@@ -1,8 +1,8 @@
 """Claims and the tests that decide them.
 
-A claim is a sentence of the thesis's abstract. Its comparative words ("more", "rises", "not easy") are decided by a named test on
-published tables and on nothing else. A verdict is ``supported``, ``mixed``, ``not_supported`` or, where the evidence is not there,
-``not_testable``. The basis of a claim is the weakest status of its evidence.
+A claim is a sentence of the thesis's abstract. Its comparative words ("more", "rises", "not easy") are decided by a
+named test on published tables and on nothing else. A verdict is ``supported``, ``mixed``, ``not_supported`` or, where
+the evidence is not there, ``not_testable``. The basis of a claim is the weakest status of its evidence.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ def evaluate(
     claims : DataFrame
         ``claim, text_id, text_en, test`` and, if there, ``options`` (``key=value;key=value``) for the test.
     tables : mapping
-        Published tables by name; None or absent where a stage did not run. `zone_higher_share` also needs ``catalogue``;
-        `strategy_priority` takes its robustness from ``strategy_variants``
+        Published tables by name; None or absent where a stage did not run. `zone_higher_share` also needs
+        ``catalogue``; `strategy_priority` takes its robustness from ``strategy_variants``
         (:func:`helpers.force_field.strategy_variants`).
     statuses : mapping
         Status (published, simulated, illustrative) of each table, and of ``series``.
@@ -102,9 +102,9 @@ def evaluate(
     Returns
     -------
     DataFrame
-        ``claim, text_id, text_en, verdict, basis, evidence, statistic, value, robustness``. `evidence` joins names with ``;``.
-        `robustness` is the share of the test's own alternative readings in which the claim holds, empty where there are none.
-        A claim that is not testable has neither basis nor statistic.
+        ``claim, text_id, text_en, verdict, basis, evidence, statistic, value, robustness``. `evidence` joins names
+        with ``;``. `robustness` is the share of the test's own alternative readings in which the claim holds, empty
+        where there are none. A claim that is not testable has neither basis nor statistic.
 
     Raises
     ------
@@ -117,7 +117,8 @@ def evaluate(
     ...                        "test": ["growth_continues"]})
     >>> series = pd.DataFrame({"area": "A", "indicator": "economic_growth", "year": [2019, 2020, 2021, 2022],
     ...                        "value": [5.0, -2.0, 3.0, 4.0], "unit": "%", "source": "S"})
-    >>> evaluate(claims, {}, {"series": "published"}, series)[["verdict", "basis", "value", "robustness"]].values.tolist()
+    >>> found = evaluate(claims, {}, {"series": "published"}, series)
+    >>> found[["verdict", "basis", "value", "robustness"]].values.tolist()
     [['mixed', 'published', -2.0, 0.75]]
     """
     check(claims)
@@ -186,9 +187,9 @@ def sentence_keys(evaluated: pd.DataFrame) -> list[str]:
 def consistent_series(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
     """Reduce several sources to one value a year that can be compared over the years.
 
-    For each area: only the unit with most years is kept, because another unit string means another method or a value that
-    somebody derived from a stated change; a year with several sources takes the one that covers most years. Ties go to the
-    first in the alphabet.
+    For each area: only the unit with most years is kept, because another unit string means another method or a value
+    that somebody derived from a stated change; a year with several sources takes the one that covers most years. Ties
+    go to the first in the alphabet.
 
     Parameters
     ----------
@@ -205,14 +206,17 @@ def consistent_series(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
     Examples
     --------
     >>> series = pd.DataFrame({"area": "A", "indicator": "poor_number", "year": [2015, 2016, 2016, 2017],
-    ...     "value": [9, 8, 8.1, 7], "unit": ["person (derived)", "person", "person", "person"], "source": list("QQPP")})
+    ...     "value": [9, 8, 8.1, 7], "unit": ["person (derived)", "person", "person", "person"],
+    ...     "source": list("QQPP")})
     >>> consistent_series(series, "poor_number")[["year", "value"]].values.tolist()
     [[2016.0, 8.1], [2017.0, 7.0]]
     """
     rows = series[series["indicator"] == indicator].dropna(subset=["year", "value"])
     rows = _of_longest(rows, "unit", ["area"])
     years = rows.groupby(["area", "source"])["year"].transform("nunique")
-    ordered = rows.assign(years=years).sort_values(["area", "year", "years", "source"], ascending=[True, True, False, True])
+    ordered = rows.assign(years=years).sort_values(
+        ["area", "year", "years", "source"], ascending=[True, True, False, True]
+    )
     return ordered.drop_duplicates(["area", "year"])[list(series.columns)].reset_index(drop=True)
 
 
@@ -222,7 +226,8 @@ def mark_consistent(series: pd.DataFrame, indicators: list[str]) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        The rows of `series` with a year, ``year`` as a whole number, and ``used``: whether :func:`consistent_series` keeps it.
+        The rows of `series` with a year, ``year`` as a whole number, and ``used``: whether :func:`consistent_series`
+        keeps it.
 
     Examples
     --------
@@ -248,8 +253,8 @@ def runs(line: pd.Series) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``first, last, before, after``: years and values at both ends; a value that does not change belongs to the stretch
-        before it.
+        ``first, last, before, after``: years and values at both ends; a value that does not change belongs to the
+        stretch before it.
 
     Examples
     --------
@@ -270,8 +275,8 @@ def runs(line: pd.Series) -> pd.DataFrame:
 def permutation_p(first, second, permutations: int = 9999, seed: int = 0) -> float:
     """One-sided p-value for "the mean of the first group is higher", with the group labels permuted.
 
-    All divisions into groups of the same sizes are counted when there are at most `permutations` of them; otherwise as many
-    random ones are drawn, and the observed one counts as one of them: (1 + b) / (1 + m).
+    All divisions into groups of the same sizes are counted when there are at most `permutations` of them; otherwise
+    as many random ones are drawn, and the observed one counts as one of them: (1 + b) / (1 + m).
 
     Parameters
     ----------
@@ -303,9 +308,9 @@ def permutation_p(first, second, permutations: int = 9999, seed: int = 0) -> flo
 def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> Outcome:
     """Zone a is more developed than zone b, by the development index of its areas.
 
-    Supported: the difference of the zone means is positive and its permutation p is below alpha. Not supported: the difference
-    is zero or negative. Mixed: positive, but labels drawn at random give as much too often.
-    Readings: the same rule with each area left out in turn.
+    Supported: the difference of the zone means is positive and its permutation p is below alpha. Not supported: the
+    difference is zero or negative. Mixed: positive, but labels drawn at random give as much too often. Readings: the
+    same rule with each area left out in turn.
     """
     index = evidence.table("development_index")
     first, second = (index.loc[index["zone"] == zone, "index"].to_numpy(float) for zone in (zone_a, zone_b))
@@ -337,11 +342,13 @@ def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str
     return Outcome(verdict, "share_of_indicators", share, float(pd.concat(leads).mean()))
 
 
-def growth_continues(evidence: Evidence, rules: Rules, area: str | None = None, indicator: str = "economic_growth") -> Outcome:
+def growth_continues(
+    evidence: Evidence, rules: Rules, area: str | None = None, indicator: str = "economic_growth"
+) -> Outcome:
     """The economy grows year after year.
 
-    Supported: growth is positive in every area and year. Not supported: in none. Mixed: in some. The statistic is the lowest
-    growth rate. Readings: each area and year.
+    Supported: growth is positive in every area and year. Not supported: in none. Mixed: in some. The statistic is the
+    lowest growth rate. Readings: each area and year.
     """
     growth = pd.concat(evidence.readings(indicator, area))
     holds = growth > 0
@@ -351,8 +358,9 @@ def growth_continues(evidence: Evidence, rules: Rules, area: str | None = None, 
 def poor_rise(evidence: Evidence, rules: Rules, area: str | None = None, indicator: str = "poor_number") -> Outcome:
     """The number of poor people rises.
 
-    Supported: it rises from every observed year to the next, in every area. Not supported: it never rises. Mixed: it rises in
-    some steps. The statistic is the share of steps with a rise. Readings: all windows between two observed years.
+    Supported: it rises from every observed year to the next, in every area. Not supported: it never rises. Mixed: it
+    rises in some steps. The statistic is the share of steps with a rise. Readings: all windows between two observed
+    years.
     """
     lines = evidence.readings(indicator, area).values()
     steps = np.concatenate([np.diff(line) > 0 for line in lines])
@@ -361,13 +369,17 @@ def poor_rise(evidence: Evidence, rules: Rules, area: str | None = None, indicat
 
 
 def growth_with_rising_poor(
-    evidence: Evidence, rules: Rules, area: str | None = None, growth: str = "economic_growth", poor: str = "poor_number"
+    evidence: Evidence,
+    rules: Rules,
+    area: str | None = None,
+    growth: str = "economic_growth",
+    poor: str = "poor_number",
 ) -> Outcome:
     """The economy grows while the number of poor people rises.
 
-    Only areas and years count in which growth is known and the number of poor is known for this year and the one before.
-    Supported: both happen in all of them. Not supported: in none. Mixed: in some. The statistic is the share of years with both.
-    Readings: all windows between two years without a gap, growth compounded.
+    Only areas and years count in which growth is known and the number of poor is known for this year and the one
+    before. Supported: both happen in all of them. Not supported: in none. Mixed: in some. The statistic is the share
+    of years with both. Readings: all windows between two years without a gap, growth compounded.
     """
     growing, poverty = evidence.readings(growth, area), evidence.readings(poor, area)
     windows = _windows_by_area(growing, poverty)
@@ -427,8 +439,8 @@ def growth_and_poverty_by_area(series: pd.DataFrame, growth: str, poor: str) -> 
 
     Examples
     --------
-    >>> series = pd.DataFrame({"area": "A", "indicator": ["g", "p", "p"], "year": [2017, 2016, 2017], "value": [5, 10, 12],
-    ...                        "unit": "u", "source": "S"})
+    >>> series = pd.DataFrame({"area": "A", "indicator": ["g", "p", "p"], "year": [2017, 2016, 2017],
+    ...                        "value": [5, 10, 12], "unit": "u", "source": "S"})
     >>> growth_and_poverty_by_area(series, "g", "p").round(1).values.tolist()
     [['A', 2016, 2017, 5.0, 2]]
     """
@@ -438,8 +450,8 @@ def growth_and_poverty_by_area(series: pd.DataFrame, growth: str, poor: str) -> 
 def strongly_needed(evidence: Evidence, rules: Rules, aspect: str = "all") -> Outcome:
     """The aspect is strongly needed.
 
-    Supported: the whole interval of the mean need lies at or above the threshold. Not supported: the whole interval lies below.
-    Mixed: the threshold lies inside. Readings: the means of all zones, areas and business types.
+    Supported: the whole interval of the mean need lies at or above the threshold. Not supported: the whole interval
+    lies below. Mixed: the threshold lies inside. Readings: the means of all zones, areas and business types.
     """
     total, parts = _scores(evidence, "need", aspect)
     if total["ci_low"] >= rules.strong_need:
@@ -452,8 +464,8 @@ def strongly_needed(evidence: Evidence, rules: Rules, aspect: str = "all") -> Ou
 def not_easy(evidence: Evidence, rules: Rules, aspect: str = "all") -> Outcome:
     """Access to the aspect is not easy.
 
-    Supported: the whole interval of the mean access lies below the threshold. Not supported: the whole interval lies at or
-    above it. Mixed: the threshold lies inside. Readings: the means of all zones, areas and business types.
+    Supported: the whole interval of the mean access lies below the threshold. Not supported: the whole interval lies
+    at or above it. Mixed: the threshold lies inside. Readings: the means of all zones, areas and business types.
     """
     total, parts = _scores(evidence, "access", aspect)
     if total["ci_high"] < rules.easy_access:
@@ -466,9 +478,9 @@ def not_easy(evidence: Evidence, rules: Rules, aspect: str = "all") -> Outcome:
 def strategy_priority(evidence: Evidence, rules: Rules, strategy: str) -> Outcome:
     """The strategy, or each of several joined by a comma, belongs to the first ones.
 
-    Supported: all named strategies rank within the first `top_strategies`. Not supported: none does. Mixed: some do, or only a
-    tie across the limit lets them in. The statistic is the worst of their ranks. Readings: every combination of weighting,
-    divisor and aggregate, if the stage handed them over.
+    Supported: all named strategies rank within the first `top_strategies`. Not supported: none does. Mixed: some do,
+    or only a tie across the limit lets them in. The statistic is the worst of their ranks. Readings: every
+    combination of weighting, divisor and aggregate, if the stage handed them over.
     """
     ranks = evidence.table("strategies").set_index("strategy")["rank"]
     names = [name.strip() for name in strategy.split(",")]
@@ -513,7 +525,9 @@ TESTS = {
 
 def _test_of(row: Mapping[str, object]) -> NamedTest:
     if row["test"] not in TESTS:
-        raise ValueError(f"claims: claim {row['claim']!r} names the test {row['test']!r}; known tests are {_listed(TESTS)}")
+        raise ValueError(
+            f"claims: claim {row['claim']!r} names the test {row['test']!r}; known tests are {_listed(TESTS)}"
+        )
     return TESTS[row["test"]]
 
 

@@ -1,11 +1,11 @@
 """Force field analysis as Indonesian administration training teaches it, and Lewin's plain totals.
 
-Driving and restraining factors are judged by experts on three things: urgency (NU), support for the goal (ND) and linkage with
-every other factor (NK). The total weight of a factor (TNB) decides its place; the strongest drivers paired with the strongest
-restrainers give the strategies.
+Driving and restraining factors are judged by experts on three things: urgency (NU), support for the goal (ND) and
+linkage with every other factor (NK). The total weight of a factor (TNB) decides its place; the strongest drivers
+paired with the strongest restrainers give the strategies.
 
-No complete published table of this procedure was found. The formulas are a reconstruction from how it is commonly described,
-so every step that practice does in more than one way is an option here and not a hidden choice.
+No complete published table of this procedure was found. The formulas are a reconstruction from how it is commonly
+described, so every step that practice does in more than one way is an option here and not a hidden choice.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ def analyse(
         One row an expert and pair: ``expert``, ``factor_a``, ``factor_b``, ``linkage`` 0-5. Linkage is symmetric.
         A pair that nobody rated counts as 0, no relation: see :func:`unrated_pairs`.
     weighting : {"separate", "joint"}
-        Whether the weights BF add to 1 within each force or over all factors. Joint favours the force with more factors.
+        Whether the weights BF add to 1 within each force or over all factors. Joint favours the force with more
+        factors.
     divisor : {"n_minus_1", "n"}
         What the sum of linkages is divided by.
     aggregate : {"mean", "median", "mode"}
@@ -72,13 +73,13 @@ def analyse(
     Raises
     ------
     ValueError
-        If a force has no factor, a factor has no rating, a linkage names an unknown factor or the factor itself, one expert
-        gives a pair two values, a value is out of range or an option is unknown.
+        If a force has no factor, a factor has no rating, a linkage names an unknown factor or the factor itself, one
+        expert gives a pair two values, a value is out of range or an option is unknown.
 
     References
     ----------
-    The sequence follows the training material of Lembaga Administrasi Negara (2008) and Sianipar & Entang (2003, 84-95),
-    as quoted by Indonesian theses.
+    The sequence follows the training material of Lembaga Administrasi Negara (2008) and Sianipar & Entang
+    (2003, 84-95), as quoted by Indonesian theses.
 
     Examples
     --------
@@ -86,7 +87,8 @@ def analyse(
 
     >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"], "aspect": "market",
     ...                         "force": ["driving", "driving", "restraining"]})
-    >>> ratings = pd.DataFrame({"expert": "E1", "factor": ["D1", "D2", "R1"], "urgency": [3, 1, 2], "support": [4, 2, 5]})
+    >>> ratings = pd.DataFrame({"expert": "E1", "factor": ["D1", "D2", "R1"], "urgency": [3, 1, 2],
+    ...                         "support": [4, 2, 5]})
     >>> linkages = pd.DataFrame({"expert": "E1", "factor_a": ["D1", "D1", "D2"], "factor_b": ["D2", "R1", "R1"],
     ...                          "linkage": [2, 4, 0]})
     >>> analyse(factors, ratings, linkages).set_index("factor")["tnb"].to_dict()
@@ -155,8 +157,8 @@ def rank_within(weighed: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> rank_within(pd.DataFrame({"force": ["driving", "driving", "restraining"], "tnb": [1, 1, 1], "bf": [0.1, 0.3, 0.2],
-    ...                           "nbd": 0, "nbk": 0})).tolist()
+    >>> rank_within(pd.DataFrame({"force": ["driving", "driving", "restraining"], "tnb": [1, 1, 1],
+    ...                           "bf": [0.1, 0.3, 0.2], "nbd": 0, "nbk": 0})).tolist()
     [2, 1, 1]
     """
     criteria = ["tnb", "bf", "nbd", "nbk"]
@@ -185,7 +187,8 @@ def balance(
     --------
     >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"], "aspect": "market",
     ...                         "force": ["driving", "driving", "restraining"]})
-    >>> ratings = pd.DataFrame({"expert": "E1", "factor": ["D1", "D2", "R1"], "urgency": [3, 1, 2], "support": [4, 2, 5]})
+    >>> ratings = pd.DataFrame({"expert": "E1", "factor": ["D1", "D2", "R1"], "urgency": [3, 1, 2],
+    ...                         "support": [4, 2, 5]})
     >>> linkages = pd.DataFrame({"expert": "E1", "factor_a": ["D1", "D1", "D2"], "factor_b": ["D2", "R1", "R1"],
     ...                          "linkage": [2, 4, 0]})
     >>> balance(factors, ratings, linkages)["verdict"].tolist()
@@ -199,7 +202,7 @@ def balance(
 
 
 def lewin(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str = "mean") -> pd.Series:
-    """Plain totals after Lewin: the support scores of each force are added up and compared, without weights or linkages.
+    """Compare plain totals after Lewin: the sums of support by force, without weights or linkages.
 
     Returns
     -------
@@ -210,7 +213,8 @@ def lewin(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str = "mean")
     --------
     >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"], "force": ["driving", "driving", "restraining"],
     ...                         "aspect": "market"})
-    >>> ratings = pd.DataFrame({"expert": "E1", "factor": ["D1", "D2", "R1"], "urgency": [3, 1, 2], "support": [4, 2, 5]})
+    >>> ratings = pd.DataFrame({"expert": "E1", "factor": ["D1", "D2", "R1"], "urgency": [3, 1, 2],
+    ...                         "support": [4, 2, 5]})
     >>> lewin(factors, ratings).to_dict()
     {'driving': 6.0, 'restraining': 5.0, 'net': 1.0, 'verdict': 'driving_stronger'}
     """
@@ -274,8 +278,8 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame) -> pd.Data
         for strategy, factor in zip(strategies["strategy"], strategies[role]):
             if factor not in force.index:
                 raise ValueError(
-                    f"strategies: strategy {strategy!r} names {factor!r} as its {role} factor, which is not in factors; "
-                    f"known factors are {_listed(force.index)}"
+                    f"strategies: strategy {strategy!r} names {factor!r} as its {role} factor, "
+                    f"which is not in factors; known factors are {_listed(force.index)}"
                 )
             if force[factor] != role:
                 raise ValueError(
@@ -371,7 +375,9 @@ def _expert_ratings(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str
     for factor, row in joined.iterrows():
         if row.isna().any():
             missing = " and ".join(row.index[row.isna()])
-            raise ValueError(f"ratings: factor {factor!r} has no {missing} from any expert; rate it or remove the factor")
+            raise ValueError(
+                f"ratings: factor {factor!r} has no {missing} from any expert; rate it or remove the factor"
+            )
     return joined.astype(float)
 
 

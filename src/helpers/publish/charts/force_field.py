@@ -38,13 +38,14 @@ def force_field_diagram(analysed, *, t):
         side = -1 if row["force"] == "driving" else 1
         colours = COLOURS if row["key"] else LIGHT
         axes.add_patch(FancyArrow(
-            side * row["tnb"], row["rank"] + 0.15, side * (0.012 * longest - row["tnb"]), 0, width=0.26, head_width=0.46,
-            head_length=min(0.05 * longest, row["tnb"] / 2), length_includes_head=True, color=colours[row["force"]], lw=0,
+            side * row["tnb"], row["rank"] + 0.15, side * (0.012 * longest - row["tnb"]), 0, width=0.26,
+            head_width=0.46, head_length=min(0.05 * longest, row["tnb"] / 2), length_includes_head=True,
+            color=colours[row["force"]], lw=0,
         ))
         axes.text(side * 0.02 * longest, row["rank"] - 0.1, labels[row.name], size=9, va="bottom",
                   ha="right" if side < 0 else "left", weight="bold" if row["key"] else "normal")
-        axes.text(side * (row["tnb"] + 0.012 * longest), row["rank"] + 0.15, t.number(row["tnb"], 2), size=9, va="center",
-                  ha="right" if side < 0 else "left")
+        axes.text(side * (row["tnb"] + 0.012 * longest), row["rank"] + 0.15, t.number(row["tnb"], 2), size=9,
+                  va="center", ha="right" if side < 0 else "left")
     axes.axvline(0, color="#333333", lw=2.5)
     axes.text(0, 0.05, t("chart.present_state"), ha="center", va="center", size=10,
               bbox={"facecolor": "white", "edgecolor": "#333333", "boxstyle": "round,pad=0.3"})

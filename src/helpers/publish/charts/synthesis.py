@@ -45,7 +45,8 @@ def growth_and_poverty(points, *, t):
     panels[0, 0].set_ylabel(t("chart.growth_axis"))
     panels[1, 0].set_ylabel(t("chart.poor_axis"))
     handles = [Line2D([], [], color="#333333", marker=markers[source], ls="", label=source) for source in sources]
-    handles.append(Line2D([], [], color="#333333", marker="o", markerfacecolor="white", ls="", label=t("chart.not_used")))
+    hollow = {"color": "#333333", "marker": "o", "markerfacecolor": "white", "ls": ""}
+    handles.append(Line2D([], [], label=t("chart.not_used"), **hollow))
     panels[1, -1].legend(handles=handles, title=t("chart.source"), loc="lower left", ncols=2, frameon=False, fontsize=9)
     return figure
 
