@@ -2,8 +2,8 @@
 
     python tests/make_mexico.py FOLDER
 
-Income per head of 32 states in seven census years, and their polygons. Zones are made from geography alone: the 16 states
-whose inner point lies farther north are "north", the other 16 "south".
+Income per head of 32 states in seven census years, and their polygons. Zones are made from geography alone: the
+16 states whose inner point lies farther north are "north", the other 16 "south".
 """
 
 import json
@@ -38,7 +38,8 @@ def make(folder: str | Path) -> None:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     states = _states()
-    tables = {"areas": _areas(states), "indicators": _indicators(states), "catalogue": _catalogue(), "sources": _sources()}
+    tables = {"areas": _areas(states), "indicators": _indicators(states), "catalogue": _catalogue(),
+              "sources": _sources()}
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     shapes = json.loads(states[["code", "geometry"]].to_json(drop_id=True, to_wgs84=True))
@@ -75,8 +76,10 @@ def _indicators(states: pd.DataFrame) -> pd.DataFrame:
 
 
 def _catalogue() -> pd.DataFrame:
-    return pd.DataFrame([{"indicator": "income_per_head", "label_id": "Pendapatan per kapita",
-                          "label_en": "Income per head", "unit": "pesos per person", "direction": 1, "theme": "economy"}])
+    return pd.DataFrame([{
+        "indicator": "income_per_head", "label_id": "Pendapatan per kapita", "label_en": "Income per head",
+        "unit": "pesos per person", "direction": 1, "theme": "economy",
+    }])
 
 
 def _sources() -> pd.DataFrame:
@@ -96,7 +99,8 @@ def _rounded(coordinates):
 
 
 FIELDS = {
-    "code": ("string", "State code"), "name": ("string", "State"), "zone": ("string", "Zone"), "group": ("string", "Country"),
+    "code": ("string", "State code"), "name": ("string", "State"), "zone": ("string", "Zone"),
+    "group": ("string", "Country"),
     "indicator": ("string", "Indicator"), "year": ("integer", "Year"), "value": ("number", "Value"),
     "unit": ("string", "Unit"), "source": ("string", "Source"), "label_id": ("string", "Indonesian label"),
     "label_en": ("string", "English label"), "direction": ("integer", "1 more is better, -1 worse, 0 neutral"),
@@ -109,7 +113,8 @@ TITLES = {
     "catalogue": ("Catalogue of indicators", "One indicator."),
     "sources": ("Sources", "One source."),
 }
-KEYS = {"areas": ["code"], "indicators": ["code", "indicator", "year"], "catalogue": ["indicator"], "sources": ["source"]}
+KEYS = {"areas": ["code"], "indicators": ["code", "indicator", "year"], "catalogue": ["indicator"],
+        "sources": ["source"]}
 REFERENCES = {"indicators": [("code", "areas"), ("indicator", "catalogue"), ("source", "sources")]}
 
 
@@ -120,7 +125,8 @@ def _descriptor(tables: dict[str, pd.DataFrame]) -> dict:
         "name": name, "path": f"{name}.csv", "profile": "tabular-data-resource", "title": TITLES[name][0],
         "description": TITLES[name][1], **common, "format": "csv", "mediatype": "text/csv",
         "schema": {
-            "fields": [_field(name, column) for column in table.columns], "missingValues": [""], "primaryKey": KEYS[name],
+            "fields": [_field(name, column) for column in table.columns], "missingValues": [""],
+            "primaryKey": KEYS[name],
             "foreignKeys": [{"fields": [column], "reference": {"resource": other, "fields": [column]}}
                             for column, other in REFERENCES.get(name, [])],
         },
@@ -137,7 +143,7 @@ def _descriptor(tables: dict[str, pd.DataFrame]) -> dict:
 
 def _field(resource: str, column: str) -> dict:
     kind, title = ("string", "Year") if (resource, column) == ("sources", "year") else FIELDS[column]
-    required = column in KEYS[resource] or column in ("name", "zone", "value", "direction")
+    required = column in KEYS[resource][:2] or column in ("name", "zone", "value", "direction")
     return {"name": column, "type": kind, "title": title} | ({"constraints": {"required": True}} if required else {})
 
 

@@ -129,7 +129,8 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs) -> GeoDat
     shapes = _clip(shapes, limit)
     if shapely.is_empty(shapes).any():
         code = codes[shapely.is_empty(shapes)][0]
-        raise ValueError(f"area {code}: all its village points lie in the sea, so that it has no land; check lon and lat")
+        raise ValueError(f"area {code}: all its village points lie in the sea, so that it has no land; "
+                         "check lon and lat")
     return geopandas.GeoDataFrame({"code": pd.Series(codes, dtype="str")}, geometry=shapes, crs=flat).to_crs(crs)
 
 
@@ -265,8 +266,9 @@ def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
         raise ValueError(f"the geometry of area {_listed(shapes['code'][flat])} is a {kind}; it must be a polygon")
     broken = ~shapely.is_valid(geometry)
     if broken.any():
-        raise ValueError(f"the polygon of area {_listed(shapes['code'][broken])} is invalid "
-                         f"({shapely.is_valid_reason(geometry[broken][0])}); repair it, e.g. with 'Fix geometries' in QGIS")
+        reason = shapely.is_valid_reason(geometry[broken][0])
+        raise ValueError(f"the polygon of area {_listed(shapes['code'][broken])} is invalid ({reason}); "
+                         "repair it, e.g. with 'Fix geometries' in QGIS")
     if polygons.crs.is_geographic:
         west, south, east, north = shapely.bounds(geometry).T
         _check_degrees(np.concatenate([west, east]), np.concatenate([south, north]))
@@ -348,7 +350,8 @@ def _distinct_points(villages: pd.DataFrame) -> pd.DataFrame:
     points = villages[["area", "lon", "lat"]].reset_index(drop=True)
     gaps = points[["lon", "lat"]].isna().any(axis=1)
     if gaps.any():
-        raise ValueError(f"row {int(gaps.to_numpy().argmax()) + 1}: a village has no lon or lat; every point needs both")
+        first = int(gaps.to_numpy().argmax()) + 1
+        raise ValueError(f"row {first}: a village has no lon or lat; every point needs both")
     _check_degrees(points["lon"].to_numpy(dtype=float), points["lat"].to_numpy(dtype=float))
     if points["area"].isna().all():
         raise ValueError("no village belongs to an area: the column 'area' is empty")
@@ -376,7 +379,8 @@ def _check_near(points: pd.DataFrame, land: BaseGeometry) -> None:
     if within.any():
         return
     swapped = shapely.intersects_xy(shapely.box(*land.bounds), points["lat"], points["lon"]).any()
-    hint = "longitude and latitude seem swapped" if swapped else "check lon and lat, and the coordinate system of the land"
+    hint = ("longitude and latitude seem swapped" if swapped
+            else "check lon and lat, and the coordinate system of the land")
     first = points.iloc[0]
     raise ValueError(f"no village lies near the land (for example lon {first['lon']:g}, lat {first['lat']:g}): {hint}")
 
@@ -386,7 +390,8 @@ def _surroundings(xy: np.ndarray) -> BaseGeometry:
     from scipy.spatial import KDTree
 
     if len(xy) < 2:
-        raise ValueError("a single village point and no land: there is nothing that limits its area; add the resource land")
+        raise ValueError("a single village point and no land: there is nothing that limits its area; "
+                         "add the resource land")
     nearest = KDTree(xy).query(xy, k=2)[0][:, 1]
     return shapely.buffer(shapely.convex_hull(shapely.multipoints(xy)), float(np.median(nearest)))
 

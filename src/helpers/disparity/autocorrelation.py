@@ -166,7 +166,8 @@ def _matched(values: pd.Series, polygons: GeoDataFrame) -> tuple[np.ndarray, Geo
     if values.index.has_duplicates:
         raise ValueError(f"area {values.index[values.index.duplicated()][0]} has more than one value; give one")
     if len(y) < FEWEST_AREAS:
-        raise ValueError(f"spatial autocorrelation of {len(y)} areas cannot be judged; at least {FEWEST_AREAS} are needed")
+        raise ValueError(f"spatial autocorrelation of {len(y)} areas cannot be judged; "
+                         f"at least {FEWEST_AREAS} are needed")
     if np.ptp(y) == 0:
         raise ValueError(f"all values are equal ({y[0]:g}): there is no pattern in space to be found")
     labelled = polygons

@@ -173,7 +173,8 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
     for name, sign in signs.items():
         if sign not in (1, -1):
             raise ValueError(f"indicator {name} has the direction {sign}; in an index it must be 1 or -1")
-    load = (pd.Series(1.0, values.columns) if weights is None else pd.Series(weights).reindex(values.columns)).astype(float)
+    equal = dict.fromkeys(values.columns, 1)
+    load = pd.Series(equal if weights is None else weights, dtype=float).reindex(values.columns)
     if load.isna().any() or (load < 0).any() or not load.sum() > 0:
         raise ValueError("index weights must be given for every indicator, be zero or more, and not all be zero")
     telling = values.nunique() > 1

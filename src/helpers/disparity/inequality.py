@@ -116,8 +116,8 @@ def theil(values, population=None) -> float:
     if population is None:
         from inequality.theil import Theil
 
-        return float(Theil(y).T)
-    return float(_relative_entropy(p * y / (p * y).sum(), p))
+        return max(float(Theil(y / y.sum()).T), 0.0)
+    return _relative_entropy(p * y / (p * y).sum(), p)
 
 
 def theil_decomposition(values, groups, population=None) -> pd.Series:
@@ -163,8 +163,8 @@ def theil_decomposition(values, groups, population=None) -> pd.Series:
     if population is None:
         from inequality.theil import TheilD
 
-        parts = TheilD(y, member)
-        total, between = float(parts.T), float(parts.bg[0])
+        parts = TheilD(y / y.sum(), member)
+        total, between = max(float(parts.T), 0.0), float(parts.bg[0])
     else:
         share = p * y / (p * y).sum()
         total = _relative_entropy(share, p)

@@ -327,5 +327,7 @@ def rank_stability(parts: pd.DataFrame, direction, weights, normalisation: str) 
     ranks = {kind: development_index(parts, direction, weights, kind)["rank"].astype(float)
              for kind in ("min_max", "z", "rank")}
     own = ranks.pop(normalisation)
-    return pd.DataFrame([{"normalisation": kind, "spearman": rank.corr(own), "largest_move": int((rank - own).abs().max())}
-                         for kind, rank in ranks.items()])
+    return pd.DataFrame([
+        {"normalisation": kind, "spearman": rank.corr(own), "largest_move": int((rank - own).abs().max())}
+        for kind, rank in ranks.items()
+    ])

@@ -218,8 +218,8 @@ def _furniture(axes: Axes, bounds: Sequence[float], t: Texts) -> None:
     base = south - 0.04 * height
     for part, colour in ((0, "#222222"), (1, "#ffffff")):
         axes.add_patch(_bar(west + part * length / 2, base, length / 2, 0.012 * height, colour))
-    axes.text(west + length + 0.01 * width, base, t("map.kilometres", km=t.number(length / 1000, 0 if length >= 1000 else 1)),
-              size=7.5, va="bottom")
+    kilometres = t.number(length / 1000, 0 if length >= 1000 else 1)
+    axes.text(west + length + 0.01 * width, base, t("map.kilometres", km=kilometres), size=7.5, va="bottom")
     axes.annotate(t("map.north"), xy=(0.975, 0.99), xytext=(0.975, 0.88), xycoords="axes fraction", ha="center",
                   va="center", size=9, arrowprops={"arrowstyle": "-|>", "color": "#222222", "shrinkA": 0, "shrinkB": 0})
 
@@ -252,7 +252,8 @@ def _names(axes: Axes, shapes: GeoDataFrame, inches: float) -> None:
 
     west, _, east, _ = shapes.total_bounds
     point = (east - west) / (inches * 72)  # metres on the ground of a typographic point
-    centres = shapely.get_coordinates(shapely.get_point(shapely.maximum_inscribed_circle(shapes.geometry.to_numpy()), 0))
+    inner_circles = shapely.maximum_inscribed_circle(shapes.geometry.to_numpy())
+    centres = shapely.get_coordinates(shapely.get_point(inner_circles, 0))
     names = shapes["name"].tolist()
     sizes = np.column_stack([[0.56 * LABEL_SIZE * len(name) * point for name in names],
                              np.full(len(names), 1.15 * LABEL_SIZE * point)])

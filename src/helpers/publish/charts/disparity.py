@@ -78,8 +78,8 @@ def lorenz(points: pd.DataFrame, *, t: Texts, people: bool) -> Figure:
     axes.plot([0, 1], [0, 1], color="#777777", linewidth=1, linestyle=":", label=t("chart.equality"))
     for (year, curve), look in zip(points.groupby("year", dropna=False), styles(points["year"].unique()).values(),
                                    strict=True):
-        axes.plot(curve["population_share"], curve["value_share"], label=t("chart.year", year=_year(year)), linewidth=1.8,
-                  markersize=3.5, **look)
+        axes.plot(curve["population_share"], curve["value_share"], label=_year(year), linewidth=1.8, markersize=3.5,
+                  **look)
     axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
     axes.set_xlabel(t("chart.share_of_people" if people else "chart.share_of_areas"))
     axes.set_ylabel(t("chart.share_of_value"))
@@ -114,7 +114,7 @@ def theil_by_year(table: pd.DataFrame, *, t: Texts) -> Figure:
                  linewidth=0.6, label=t(f"chart.{part}"))
         base = base + table[part].to_numpy()
     for place, total, share in zip(places, table["theil"], table["between_share"], strict=True):
-        axes.text(place, total, t("chart.between_share", share=float(share)), ha="center", va="bottom", size=8.5, color=INK)
+        axes.text(place, total, t.percent(float(share)), ha="center", va="bottom", size=8.5, color=INK)
     axes.set_xticks(places, [_year(year) for year in table["year"]])
     axes.set_ylim(0, max(table["theil"].max(), 1e-9) * 1.15)
     axes.set_ylabel(t("chart.theil_axis"))
@@ -153,8 +153,8 @@ def moran_scatter(local: pd.DataFrame, *, t: Texts, moran_i: float, label: str, 
     markers = dict(zip(CLUSTERS, "osD^.", strict=True))
     for cluster, (colour, _) in CLUSTERS.items():
         part = local[local["cluster"] == cluster]
-        axes.scatter(part["value"], part["lag"], color=colour, marker=markers[cluster], edgecolor="#555555", linewidth=0.6,
-                     s=60 if cluster == "not_significant" else 46, label=t.word(cluster), zorder=3)
+        axes.scatter(part["value"], part["lag"], color=colour, marker=markers[cluster], edgecolor="#555555",
+                     linewidth=0.6, s=60 if cluster == "not_significant" else 46, label=t.word(cluster), zorder=3)
     _name_outer(axes, local)
     axes.set_xlabel(_folded(f"{label} ({unit})", 80))
     axes.set_ylabel(t("chart.lag_axis", unit=unit))
@@ -194,8 +194,7 @@ def development_index(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Fig
         part = ranked[ranked["zone"] == zone]
         axes.scatter(part["index"], part["place"], color=look["color"], marker=look["marker"], s=42, label=t.word(zone),
                      zorder=3)
-    axes.set_yticks(ranked["place"], [f"{name}  {rank}" for name, rank in zip(ranked["name"], ranked["rank"], strict=True)],
-                    size=8.5)
+    axes.set_yticks(ranked["place"], ranked["name"] + "  " + ranked["rank"].astype("str"), size=8.5)
     axes.set_ylim(len(ranked) - 0.4, -0.6)
     axes.set_xlabel(t("chart.index_axis"))
     axes.xaxis.set_major_formatter(_numbers(t, ranked["index"]))
@@ -219,8 +218,8 @@ def _name_outer(axes, local: pd.DataFrame) -> None:
             continue
         taken.append((across, up))
         row, left = local.iloc[position], across > 0.75
-        axes.annotate(row["name"], (row["value"], row["lag"]), xytext=(-6 if left else 6, 3), textcoords="offset points",
-                      ha="right" if left else "left", size=7.5, color=INK)
+        axes.annotate(row["name"], (row["value"], row["lag"]), xytext=(-6 if left else 6, 3), size=7.5, color=INK,
+                      textcoords="offset points", ha="right" if left else "left")
 
 
 def _year_ticks(axes, years: pd.Series) -> None:

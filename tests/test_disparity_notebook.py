@@ -1,0 +1,177 @@
+"""The disparity notebook runs on packages of the same shape, whatever they lack, and says what it skips."""
+
+import json
+import os
+import shutil
+
+import nbformat
+import pandas as pd
+import pytest
+from make_mexico import make
+
+from helpers.publish import tables
+from helpers.study import describe, parameters
+from helpers.study.paths import ROOT
+
+NOTEBOOK = nbformat.read(ROOT / "notebooks" / "3_disparity.ipynb", as_version=4)
+SPATIAL = {"reference_maps", "moran_scatter", "local_clusters"}
+FIGURES = SPATIAL | {"zones_over_years", "lorenz", "theil_by_year", "development_index"}
+TABLES = {"zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters", "development_index"}
+MEXICO = {"year": 2000, "reference_indicator": "income_per_head", "map_indicators": [], "permutations": 99}
+
+
+@pytest.fixture(scope="module")
+def mexico(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("mexico")
+    make(folder)
+    return folder
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run the notebook's cells in this process and return what it published and said."""
+    said = []
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.say", lambda self, key, **values: said.append(
+        (key, self.t(key, **values))))
+    monkeypatch.setattr("helpers.publish.figures.DPI", 40)
+    monkeypatch.setattr("IPython.display.display", lambda *shown: None)
+
+    def go(raw, **changed):
+        monkeypatch.setenv("KESENJANGAN_RAW", os.fspath(raw))
+        monkeypatch.setenv("KESENJANGAN_OUT", os.fspath(tmp_path / "out"))
+        values = parameters.load()
+        state = {"seed": values["seed"], "lang": "en", **values["disparity"], **changed}
+        for cell in NOTEBOOK.cells:
+            if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
+                exec(compile(cell.source, cell.id, "exec"), state)
+        published = {path.stem: pd.read_csv(path) for path in (tmp_path / "out" / "tables").glob("*.csv")}
+        drawn = {path.stem for path in (tmp_path / "out" / "figures").glob("*.svg")}
+        return published, drawn, dict(said)
+
+    return go
+
+
+def changed_copy(mexico, folder, change) -> str:
+    """Copy the package, apply a change to its tables, and bring its descriptor up to date."""
+    shutil.copytree(mexico, folder)
+    change(folder)
+    describe.refresh(folder)
+    return folder
+
+
+def edit(folder, name, change) -> None:
+    path = folder / f"{name}.csv"
+    change(pd.read_csv(path)).to_csv(path, index=False)
+
+
+def test_the_committed_package_is_what_the_code_makes(mexico):
+    committed = ROOT / "examples" / "mexico"
+    assert sorted(path.name for path in committed.iterdir()) == sorted(path.name for path in mexico.iterdir())
+    for path in mexico.iterdir():
+        assert (committed / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_its_parameters_are_valid(mexico):
+    chosen = parameters.load(mexico / "params.yml")["disparity"]
+    assert {name: chosen[name] for name in MEXICO if name != "permutations"} == {
+        name: MEXICO[name] for name in MEXICO if name != "permutations"}
+
+
+def test_blitar(run, tmp_path):
+    published, drawn, said = run(ROOT / "data" / "raw", permutations=99)
+    assert set(published) == TABLES
+    assert drawn == FIGURES | {"map_idm_index", "map_senior_secondary_share"}
+    for name in TABLES:
+        assert list(published[name]) == [*tables.schemas()[name], "status"]
+        assert (published[name]["status"] == "published").all()
+    light = published["zone_indicators"].query("indicator == 'nightlight_mean' and year == 2024").set_index("zone")
+    assert light["areas"].to_dict() == {"north": 15, "south": 7, "city": 3}
+    assert light["weighted_mean"].idxmax() == "city" and light["weighted_mean"].idxmin() == "south"
+    inequality = published["inequality"]
+    assert inequality["year"].tolist() == list(range(2018, 2025))
+    assert (inequality["theil_between"] + inequality["theil_within"]).to_numpy() == pytest.approx(inequality["theil"])
+    assert published["development_index"]["rank"].tolist() == list(range(1, 26))
+    assert "skipped" not in " ".join(said.values())
+    for path in (tmp_path / "out" / "figures").glob("*.svg"):
+        assert path.stat().st_size < 500_000, path.name
+        sidecar = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        assert all(sidecar[part].strip() for part in ("title", "caption", "alt", "source", "status"))
+
+
+def test_the_city_can_be_counted_as_north(run):
+    published, _, _ = run(ROOT / "data" / "raw", city_zone="north", permutations=99)
+    zones = published["zone_indicators"].query("indicator == 'nightlight_mean' and year == 2024").set_index("zone")
+    assert zones["areas"].to_dict() == {"north": 18, "south": 7}
+    assert set(published["development_index"]["zone"]) == {"north", "south"}
+
+
+def test_mexico(run, mexico):
+    published, drawn, said = run(mexico, **MEXICO)
+    assert set(published) == TABLES and drawn == FIGURES
+    assert published["inequality"]["williamson"].isna().all(), "no population, no weights"
+    assert published["inequality"]["gini"].iloc[0] == pytest.approx(0.35372371173452)
+    assert "data.unweighted" in said
+
+
+def test_without_polygons(run, mexico, tmp_path):
+    raw = changed_copy(mexico, tmp_path / "raw", lambda folder: describe.keep(
+        folder, ["areas", "indicators", "catalogue", "sources"]))
+    published, drawn, said = run(raw, **MEXICO)
+    assert set(published) == {"zone_indicators", "inequality", "development_index"}
+    assert drawn == FIGURES - SPATIAL
+    assert "skipped" in said["borders.None"] and "skipped" in said["space.none"]
+
+
+def test_areas_and_indicators_alone(run, mexico, tmp_path):
+    raw = changed_copy(mexico, tmp_path / "raw", lambda folder: describe.keep(folder, ["areas", "indicators"]))
+    published, drawn, said = run(raw, **MEXICO)
+    assert set(published) == {"zone_indicators", "inequality"}
+    assert drawn == {"zones_over_years", "lorenz", "theil_by_year"}
+    assert "index.none" in said, "without a catalogue no indicator has a direction"
+
+
+def test_one_zone(run, mexico, tmp_path):
+    def merged(rows):
+        return rows.assign(zone="one")
+
+    raw = changed_copy(mexico, tmp_path / "raw", lambda folder: edit(folder, "areas", merged))
+    published, drawn, said = run(raw, **MEXICO)
+    assert drawn == FIGURES
+    assert (published["inequality"]["theil_between"].abs() < 1e-12).all()
+    assert "one zone only" in said["zones.one"]
+
+
+def test_one_year(run, mexico, tmp_path):
+    def last(rows):
+        return rows[rows["year"] == 2000]
+
+    raw = changed_copy(mexico, tmp_path / "raw", lambda folder: edit(folder, "indicators", last))
+    published, drawn, said = run(raw, **MEXICO)
+    assert drawn == FIGURES and len(published["inequality"]) == 1
+    assert "found.inequality_one_year" in said and "found.gap_no_change" in said
+
+
+def test_no_year_at_all(run, mexico, tmp_path):
+    def undated(rows):
+        return rows[rows["year"] == 2000].assign(year=None)
+
+    raw = changed_copy(mexico, tmp_path / "raw", lambda folder: edit(folder, "indicators", undated))
+    published, drawn, said = run(raw, **MEXICO)
+    assert drawn == FIGURES - {"zones_over_years"}
+    assert published["inequality"]["year"].isna().all() and "data.no_years" in said
+
+
+def test_missing_values_of_some_areas(run, mexico, tmp_path):
+    def fewer(rows):
+        return rows[~rows["code"].isin(["MX02", "MX31"])]
+
+    raw = changed_copy(mexico, tmp_path / "raw", lambda folder: edit(folder, "indicators", fewer))
+    published, drawn, _ = run(raw, **MEXICO)
+    assert drawn == FIGURES and len(published["local_clusters"]) == 30
+    assert published["development_index"]["rank"].isna().sum() == 2
+
+
+def test_other_choices_run(run, mexico):
+    _, drawn, _ = run(mexico, **{**MEXICO, "classifier": "fisher_jenks", "k": 4, "normalisation": "rank",
+                                 "index_weights": "theme_equal", "lang": "id"})
+    assert drawn == FIGURES
