@@ -94,6 +94,16 @@ def test_status_travels_through_a_published_table(tmp_path, monkeypatch):
     assert synthesis.status(["sample_size"]) == "simulated"
 
 
+def test_rows_of_one_table_may_rest_on_different_data(tmp_path, monkeypatch):
+    st, out = open_stage(tmp_path, monkeypatch, stage="synthesis")
+    claims = pd.DataFrame({column: ["x", "y"] for column in tables.schemas()["claims"]} | {"value": 1.0, "robustness": 1.0})
+    claims["basis"] = ["published", None]
+    out.table("claims", claims, made_from=["ratings", "series"], row_status="basis")
+    written = pd.read_csv(tmp_path / "tables" / "claims.csv")
+    assert written["status"].tolist() == ["published", "illustrative"]
+    assert st.published_status("claims") == "illustrative"
+
+
 @pytest.mark.parametrize("frame, part", [
     (SIZES.rename(columns={"n": "N"}), "has the columns method"),
     (SIZES[["n", "method"]], "it must have: method, population"),

@@ -61,12 +61,25 @@ class Publisher:
         """Return the status of what is made from these resources and published tables."""
         return weakest(self._status(name) for name in made_from)
 
-    def table(self, name: str, frame: pd.DataFrame, made_from: list[str]) -> Shown:
-        """Publish a table: CSV for machines, HTML for people, a side-car with its origin; show it."""
+    def table(self, name: str, frame: pd.DataFrame, made_from: list[str], row_status: str | None = None) -> Shown:
+        """Publish a table: CSV for machines, HTML for people, a side-car with its origin; show it.
+
+        Parameters
+        ----------
+        name : str
+        frame : DataFrame
+            With exactly the columns that the table is known to have, ``status`` left out.
+        made_from : list of str
+            Resources, or published tables.
+        row_status : str, optional
+            A column that holds each row's own status, where rows rest on different data; a row without one has the
+            status of the whole table.
+        """
         tables.check_columns(name, frame)
         status, title = self.status(made_from), self.t(f"table.{name}.title")
         html = tables.to_html(frame, tables.schemas()[name], self.t, title, status)
-        self._write(f"tables/{name}.csv", tables.to_csv(frame.assign(status=status)))
+        own = frame[row_status].fillna(status) if row_status else status
+        self._write(f"tables/{name}.csv", tables.to_csv(frame.assign(status=own)))
         self._write(f"tables/{name}.html", tables.to_page(html, title, self.t.lang))
         self._write(f"tables/{name}.json", _json({"name": name, "stage": self.study.stage, "title": title,
                                                   "status": status, "made_from": made_from, "lang": self.t.lang,

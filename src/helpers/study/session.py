@@ -12,7 +12,7 @@ import pandas as pd
 from helpers.study import parameters, paths, validation
 from helpers.study.derive import with_derived
 from helpers.study.errors import InputError
-from helpers.study.package import Package
+from helpers.study.package import Package, weakest
 
 
 class Study:
@@ -115,9 +115,9 @@ class Study:
         return _read_result(path).drop(columns="status") if path.is_file() else None
 
     def published_status(self, name: str) -> str | None:
-        """Return the status of a published table, or None where it is not there."""
+        """Return the status of a published table (the weakest of its rows), or None where it is not there."""
         path = self.out / "tables" / f"{name}.csv"
-        return _read_result(path)["status"].iloc[0] if path.is_file() else None
+        return weakest(_read_result(path)["status"]) if path.is_file() else None
 
     def handed_over(self, name: str) -> pd.DataFrame | None:
         """Return what another stage left in ``data/processed``, or None where it is not there."""
