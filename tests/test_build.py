@@ -144,6 +144,18 @@ def test_a_parameter_re_runs_its_stage_and_what_reads_a_changed_table(bench):
     assert bench.read("figures/beta.csv") == "y\n5\n"
 
 
+def test_one_stage_on_its_own_counts_as_the_same_stage_in_a_build_of_all(bench):
+    bench.inputs = replace(bench.inputs, parameters=bench.parameters("alpha", x=6))
+    assert bench.work(["alpha"]).reasons() == {"alpha": ["parameter alpha.x changed from 3 to 6"]}
+    assert bench.work().reasons()["alpha"] == ["parameter alpha.x changed from 3 to 6"]
+    assert bench.work(["beta"]).reasons() == {"beta": []}
+
+
+def test_a_dependency_that_is_gone_is_a_reason(bench):
+    bench.inputs = replace(bench.inputs, resources={name: RESOURCES[name] for name in ("areas", "items", "claims")})
+    assert bench.work(["alpha"]).reasons() == {"alpha": ["the list of what it reads changed"]}
+
+
 def test_a_stage_that_makes_the_same_tables_again_does_not_re_run_what_reads_them(bench):
     path = bench.project.notebooks / "1_alpha.ipynb"
     path.write_text(path.read_text().replace("# Judul", "# Judul lain"))

@@ -251,7 +251,7 @@ def lab(call: Call) -> int:
 
 def test(call: Call) -> int:
     """Run the tests."""
-    return subprocess.call([sys.executable, "-m", "pytest", "-q", "-n", str(_jobs(call.variables.get("jobs")))], cwd=ROOT)
+    return subprocess.call([sys.executable, "-m", "pytest", "-q", "-n", str(_jobs(call.variables.get("jobs"))), "--dist", "loadfile"], cwd=ROOT)
 
 
 def env(call: Call) -> int:

@@ -36,8 +36,8 @@ class Content:
 
     @property
     def signature(self) -> str:
-        """Which node this is. The same file in two tasks is one node."""
-        return hashlib.sha256(self.name.encode()).hexdigest()
+        """Which node this is. The same name with the same content is one node in all tasks."""
+        return hashlib.sha256(f"{self.name} {self.content}".encode()).hexdigest()
 
     def state(self) -> str:
         """Return what changes when the dependency changes."""
@@ -142,6 +142,8 @@ class Build:
         self.running: dict[str, object] = {}
         self.futures: dict[str, Future] = {}
         self.why: dict[str, list[str]] = {}
+        # Read once, before anything runs: what is edited meanwhile counts as changed the next time.
+        self.contents = {stage.name: self._contents(stage) for stage in self.stages} | {SITE: self._site_contents()}
         self.outcome = Outcome()
 
     def reasons(self) -> dict[str, list[str]]:
@@ -236,7 +238,7 @@ class Build:
 
     def _stage_task(self, stage: Stage) -> Task:
         before = [self._made[name]["results"] for name in stage.after if name in self._made]
-        depends_on = {str(number): node for number, node in enumerate(self._contents(stage) + before)}
+        depends_on = {str(number): node for number, node in enumerate(self.contents[stage.name] + before)}
 
         def function() -> None:
             future = self.futures.get(stage.name)
@@ -275,10 +277,13 @@ class Build:
     def _build_code(self) -> str:
         return file_digest(Path(__file__).with_name("execute.py"))
 
+    def _site_contents(self) -> list[Content]:
+        return [*self._helpers("import helpers.publish.site", (SITE, "common")), *self._surroundings(),
+                Content("parameter lang", json.dumps(self.inputs.parameters["lang"])),
+                Content("the stages", " ".join(stage.name for stage in self.stages))]
+
     def _site_task(self) -> Task:
-        nodes = self._helpers("import helpers.publish.site", (SITE, "common"))
-        nodes += [Content("parameter lang", json.dumps(self.inputs.parameters["lang"]))] + self._surroundings()
-        nodes += [made["all"] for made in self._made.values()]
+        nodes = self.contents[SITE] + [made["all"] for made in self._made.values()]
         depends_on = {str(number): node for number, node in enumerate(nodes)}
 
         return Task(SITE, self._run_site, depends_on, {"all": Made("the pages", self._products(SITE))},
