@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 MAP_WIDTH = 6.2  # inches of the map itself
 PANEL_WIDTH = 4.4  # inches of one map of a series
-LEGEND_WIDTH = 1.9
+LEGEND_WIDTH = 1.9  # at least; long words ask for more
+LETTER_WIDTH = 0.072  # inches, of the legend
 DETAIL = 1200  # the map's width over the smallest detail kept: below a pixel in print
 MOST_LABELS = 40  # areas; with more, names would hide the map
 LABEL_SIZE = 6.2
@@ -143,7 +144,8 @@ def _compose(areas: GeoDataFrame, panels: Mapping[str, list], entries: list, hea
     down = math.ceil(len(panels) / across)
     width = MAP_WIDTH if len(panels) == 1 else PANEL_WIDTH
     height = width * min(max((north - south) / (east - west), 0.4), 1.6) * 1.12
-    figure = Figure(figsize=(across * width + LEGEND_WIDTH, down * (height + 0.2) + 0.9), layout="constrained")
+    beside = max(LEGEND_WIDTH, 0.6 + LETTER_WIDTH * max(len(text) for _, text in entries))
+    figure = Figure(figsize=(across * width + beside, down * (height + 0.2) + 0.9), layout="constrained")
     grid = figure.subplots(down, across, squeeze=False).ravel()
     border = geography.zone_border(shapes) if shapes["zone"].nunique() > 1 else None
     for number, (axes, (title, fills)) in enumerate(zip(grid, panels.items(), strict=False)):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WITHIN, BETWEEN = ("#b9cfe4", ""), ("#0072B2", "//")
 MOST_NAMED = 12  # points that carry a name in a scatter plot
+LETTER = 0.0165  # width of a letter of such a name, as a share of the axes
 MOST_ROWS = 60  # areas that a ranked chart shows one by one
 
 
@@ -207,17 +208,20 @@ def development_index(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Fig
 
 
 def _name_outer(axes, local: pd.DataFrame) -> None:
-    """Name points from the outermost inwards, leaving out names that would lie on others."""
+    """Name members of clusters, then points from the outermost inwards; leave out a name that would lie on another."""
     low, high = local[["value", "lag"]].min(), local[["value", "lag"]].max()
-    places = (local[["value", "lag"]] - low) / (high - low).replace(0, 1)
-    distance = np.hypot(*(places - places.mean()).to_numpy().T)
-    taken: list[tuple[float, float]] = []
-    for position in np.argsort(-distance, kind="stable"):
-        across, up = places.iloc[position]
-        if len(taken) == MOST_NAMED or any(abs(across - x) < 0.24 and abs(up - y) < 0.05 for x, y in taken):
+    places = ((local[["value", "lag"]] - low) / (high - low).replace(0, 1)).to_numpy()
+    distance = np.hypot(*(places - places.mean(axis=0)).T)
+    order = np.lexsort([-distance, local["cluster"] == "not_significant"])
+    taken: list[tuple[float, float, float]] = []
+    for position in order:
+        row, (across, up) = local.iloc[position], places[position]
+        left, length = across > 0.75, LETTER * len(row["name"])
+        start = across - length if left else across
+        if len(taken) == MOST_NAMED or any(start < end and begin < start + length and abs(up - height) < 0.045
+                                           for begin, end, height in taken):
             continue
-        taken.append((across, up))
-        row, left = local.iloc[position], across > 0.75
+        taken.append((start, start + length, up))
         axes.annotate(row["name"], (row["value"], row["lag"]), xytext=(-6 if left else 6, 3), size=7.5, color=INK,
                       textcoords="offset points", ha="right" if left else "left")
 
