@@ -79,7 +79,8 @@ def test_precision_lines_equal_the_curves(frame, lang):
 
 def test_labels_of_like_margins_do_not_collide(frame):
     curves = sampling.precision_curves(frame, [100, 399, 1000])
-    chosen = pd.DataFrame({"domain": "zone", "level": ["north", "south", "city"], "margin": [0.05, 0.051, 0.052], "n": 399})
+    zones = {"domain": "zone", "level": ["north", "south", "city"]}
+    chosen = pd.DataFrame(zones | {"margin": [0.05, 0.051, 0.052], "n": 399})
     figure = sampling_charts.sample_precision(curves, chosen, t=Texts("en", "sampling"))
     FigureCanvasAgg(figure).draw()
     boxes = sorted(
@@ -105,7 +106,8 @@ def test_bars_are_centred_on_the_neutral_answer(survey, lang):
 
 
 def test_a_scale_without_a_middle_answer_is_centred_between_the_halves():
-    shares = pd.DataFrame({"dimension": "need", "aspect": "capital", "answer": [1, 2, 3, 4], "share": [0.1, 0.2, 0.3, 0.4]})
+    shares = pd.DataFrame({"dimension": "need", "aspect": "capital", "answer": [1, 2, 3, 4]})
+    shares["share"] = [0.1, 0.2, 0.3, 0.4]
     axes = scoring_charts.likert_by_aspect(shares, t=Texts("en", "scoring")).axes[0]
     assert [group[0].get_x() for group in axes.containers] == pytest.approx([-0.3, -0.2, 0, 0.3])
 
@@ -139,7 +141,8 @@ def test_quadrant_points_equal_the_scores(survey, lang):
 @pytest.mark.parametrize("aspects", [1, 2, 4, 5])
 def test_quadrants_take_any_number_of_aspects(aspects):
     points = pd.DataFrame({"level": "all", "aspect": [f"aspect {place}" for place in range(aspects)], "need": 4.0,
-                           "need_low": 3.9, "need_high": 4.1, "access": 2.0, "access_low": np.nan, "access_high": np.nan})
+                           "need_low": 3.9, "need_high": 4.1, "access": 2.0})
+    points[["access_low", "access_high"]] = np.nan
     figure = scoring_charts.need_access_quadrants(points, (3.0, 3.0), t=Texts("en", "scoring"))
     titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
     assert titles == points["aspect"].tolist()
@@ -152,7 +155,8 @@ def test_heat_map_shows_every_mean_and_keeps_zones_together(survey, lang):
     for axes, (_, part) in zip(figure.axes, cells.groupby("dimension", sort=False)):
         mesh = axes.collections[0]
         assert mesh.get_clim() == (1, 5)
-        expected = part.pivot(index="code", columns="aspect", values="mean").loc[part["code"].unique(), part["aspect"].unique()]
+        expected = part.pivot(index="code", columns="aspect", values="mean")
+        expected = expected.loc[part["code"].unique(), part["aspect"].unique()]
         assert np.allclose(mesh.get_array().reshape(expected.shape), expected)
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert labels[0] == "Wonodadi (20)" and len(labels) == 25
@@ -221,5 +225,6 @@ def test_every_text_that_is_asked_for_is_there(domain):
 def test_every_word_of_the_tables_is_translated(survey, lang):
     t = Texts(lang, "scoring")
     named = [*scoring.classes.LABELS[7], *scoring.classes.LABELS[4], *survey["gaps"]["quadrant"].unique(),
-             "high_need_high_access", "low_need_low_access", "low_need_high_access", "person_mean", "listwise", "pairwise"]
+             "high_need_high_access", "low_need_low_access", "low_need_high_access", "person_mean", "listwise",
+             "pairwise", "midpoint", "grand_mean"]
     assert not [word for word in named if not t.has(f"word.{word}")]

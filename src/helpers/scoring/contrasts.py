@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.scoring.answers import scale_list
-from helpers.scoring.estimates import _estimate
+from helpers.scoring.estimates import estimate_with_freedom
 
 
 def contrast_table(
@@ -45,7 +45,8 @@ def contrast_table(
     data = pd.concat([scores, design.add_prefix("design ")], axis=1)
     population = "design units" if "units" in design else None
     variables = list(scales["variable"])
-    estimates = _estimate(data, variables, "design weight", "design code", population, "design zone", confidence)
+    design_columns = ("design weight", "design code", population, "design zone")
+    estimates = estimate_with_freedom(data, variables, *design_columns, confidence)
     rows = []
     for scale in scales.itertuples():
         of_scale = estimates[estimates["variable"] == scale.variable]

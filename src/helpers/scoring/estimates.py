@@ -134,7 +134,8 @@ def estimate_means(
     >>> estimate_means(data, ["y"], "w", "h", "N")[["mean", "se"]].round(4).values.tolist()
     [[3.5, 0.7583]]
     """
-    return _estimate(data, variables, weight, stratum, population, by, confidence).drop(columns="freedom")
+    found = estimate_with_freedom(data, variables, weight, stratum, population, by, confidence)
+    return found.drop(columns="freedom")
 
 
 def score_table(
@@ -346,7 +347,8 @@ def area_cells(scores: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     return cells[["code", "name", "zone", "dimension", "aspect", "n", "mean"]]
 
 
-def _estimate(data, variables, weight, stratum, population, by, confidence) -> pd.DataFrame:
+def estimate_with_freedom(data, variables, weight, stratum, population, by, confidence) -> pd.DataFrame:
+    """What `estimate_means` returns, and the degrees of freedom behind each interval (column `freedom`)."""
     _check_design(data, variables, weight, stratum, population, by, confidence)
     levels = _levels(data, by)
     domain = pd.Series("all", index=data.index) if by is None else data[by]
@@ -437,7 +439,7 @@ def _by_domain(values: pd.DataFrame, design: pd.DataFrame, variables: list[str],
     for domain, column in DOMAINS.items():
         if column is None or column in design:
             by = column and f"design {column}"
-            found = _estimate(data, variables, "design weight", "design code", population, by, confidence)
+            found = estimate_with_freedom(data, variables, "design weight", "design code", population, by, confidence)
             # Level by level, as a reader looks things up.
             order = found["level"].drop_duplicates()
             found["rank"] = found["level"].map(dict(zip(order, range(len(order)))))

@@ -25,7 +25,8 @@ def sample_precision(curves, chosen, *, t):
         axes.plot(line["n"], line["margin"], color=style["color"], ls=style["linestyle"], lw=1.8,
                   label=_line_name(domain, level, t))
         point = chosen[(chosen["domain"] == domain) & (chosen["level"] == level)]
-        axes.plot(point["n"], point["margin"], color=style["color"], marker=style["marker"], ms=7, mec="white", zorder=4)
+        axes.plot(point["n"], point["margin"], color=style["color"], marker=style["marker"], ms=7, mec="white",
+                  zorder=4)
     n = int(chosen["n"].max())
     axes.axvline(n, color=INK, lw=0.9, ls=":")
     axes.annotate(t("chart.chosen", n=n), (n, 1), xycoords=("data", "axes fraction"), xytext=(5, -12),
