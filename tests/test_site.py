@@ -13,6 +13,7 @@ from helpers.publish.site import notebook
 ROOT = Path(__file__).resolve().parents[1]
 NASTY = "<script>alert(1)</script> \"x\" & $y$"
 PIXEL = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+OWN = {"name": "kesenjangan-blitar"}
 PRODUCTS = ["notebooks/1_sampling.ipynb", "tables/claims.csv", "tables/claims.html", "tables/claims.json",
             "figures/lorenz.csv", "figures/lorenz.json", "figures/lorenz.png", "figures/lorenz.svg", "processed/x.csv"]
 
@@ -61,7 +62,7 @@ def out(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pages(out):
-    site.make(out, PRODUCTS, "id", out / "site")
+    site.make(out, PRODUCTS, "id", OWN, out / "site")
     return {path.name: path.read_text() for path in (out / "site").glob("*.html")}
 
 
@@ -147,14 +148,15 @@ def test_claims_show_verdict_and_basis_in_words(pages):
 
 def test_the_other_language_and_a_package_without_claims(out):
     products = [product for product in PRODUCTS if "claims" not in product]
-    site.make(out, products, "en", out / "english")
+    site.make(out, products, "en", {"title": "Mexico <b>1940</b>", "description": "GDP."}, out / "english")
     text = (out / "english" / "index.html").read_text()
     assert '<html lang="en">' in text and "What is real and what is not" in text and "claims" not in Loads(text).ids
+    assert "<h1>Mexico &lt;b&gt;1940&lt;/b&gt;</h1>" in text and "Blitar" not in text
 
 
 def test_the_same_results_give_the_same_bytes(out):
     for folder in ("one", "two"):
-        site.make(out, PRODUCTS, "id", out / folder)
+        site.make(out, PRODUCTS, "id", OWN, out / folder)
     one, two = ({path.relative_to(out / folder): path.read_bytes() for path in (out / folder).rglob("*") if path.is_file()}
                 for folder in ("one", "two"))
     assert one == two and Path("figures/lorenz.svg") in one and Path("processed/x.csv") not in one

@@ -58,15 +58,15 @@ class Inputs:
         ``seed``, ``lang`` and one dict per stage.
     resources : dict
         Name of a resource to the hash of its bytes and of what the descriptor says about it.
-    descriptor : str
-        Hash of what the descriptor says about the package as a whole.
+    about : dict
+        What the descriptor says about the package as a whole: name, title, ...
     fingerprint : str
         Hash of the whole package.
     """
 
     parameters: dict
     resources: dict[str, str]
-    descriptor: str = "none"
+    about: dict = field(default_factory=dict)
     fingerprint: str = "none"
 
 
@@ -84,9 +84,9 @@ def read_inputs(project: Project) -> Inputs:
             raise InputError(f"notebooks/{stage.notebook}.ipynb is not there; restore it (git checkout -- notebooks)")
         if not stage.missing(package.resources):
             validation.check_parameters(stage.name, chosen.get(stage.name, {}), package)
-    whole = {key: value for key, value in package.descriptor.items() if key != "resources"}
+    about = {key: value for key, value in package.descriptor.items() if key != "resources"}
     return Inputs(chosen, {name: _state(resource) for name, resource in package.resources.items()},
-                  _digest(whole), package.fingerprint)
+                  about, package.fingerprint)
 
 
 def _validate_once(project: Project, package, validation) -> None:
@@ -103,12 +103,12 @@ def _validate_once(project: Project, package, validation) -> None:
 
 def tree_digest(folder: Path, pattern: str = "*") -> str:
     """Return a hash of names and bytes of the files below a folder; made and hidden files do not count."""
-    digest = hashlib.sha256()
+    found = hashlib.sha256()
     for path in sorted(folder.rglob(pattern)):
         parts = path.relative_to(folder).parts
         if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in parts):
-            digest.update(f"{'/'.join(parts)} {file_digest(path)}\n".encode())
-    return digest.hexdigest()
+            found.update(f"{'/'.join(parts)} {file_digest(path)}\n".encode())
+    return found.hexdigest()
 
 
 def file_digest(path: Path) -> str:
@@ -130,8 +130,9 @@ def _state(resource) -> str:
     if resource.path.suffix.lower() == ".shp":
         # A shapefile is several files of one name.
         files = sorted(resource.path.parent.glob(f"{resource.path.stem}.*"))
-    return _digest([resource.descriptor] + [file_digest(path) for path in files])
+    return digest([resource.descriptor] + [file_digest(path) for path in files])
 
 
-def _digest(value: object) -> str:
+def digest(value: object) -> str:
+    """Return the hash of a value that JSON can hold."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

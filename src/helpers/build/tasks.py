@@ -21,7 +21,7 @@ from pathlib import Path
 from helpers.build import keys
 from helpers.build.plan import Stage
 from helpers.build.products import Products, known
-from helpers.build.project import Inputs, Project, file_digest, write
+from helpers.build.project import Inputs, Project, digest, file_digest, write
 
 SITE = "site"
 
@@ -127,7 +127,8 @@ class Build:
     names : list of str
         The stages to bring up to date.
     site : callable, optional
-        Makes the pages: called with the output folder, the products of all stages, the language and a folder to write to.
+        Makes the pages: called with the output folder, the products of all stages, the language, what
+        the data package says about itself, and a folder to write to.
     say : callable
         Takes one status line.
     """
@@ -252,13 +253,16 @@ class Build:
     def _contents(self, stage: Stage) -> list[Content]:
         project, inputs = self.project, self.inputs
         notebook = project.notebooks / f"{stage.notebook}.ipynb"
-        nodes = [Content(notebook.name, file_digest(notebook)), Content("datapackage.json", inputs.descriptor)]
+        nodes = [Content(notebook.name, file_digest(notebook)), self._descriptor()]
         nodes += self._helpers(keys.notebook_code(notebook), (stage.name, "common"))
         nodes += [Content(f"resource {name}", inputs.resources[name]) for name in stage.reads(inputs.resources)]
         nodes += [Content(f"parameter {name}", json.dumps(value)) for name, value in self._named_parameters(stage)]
         nodes += self._surroundings()
         # pytask compares the dependencies that there are; this one changes when one is gone.
         return nodes + [Content("the list of what it reads", _names(nodes))]
+
+    def _descriptor(self) -> Content:
+        return Content("datapackage.json", digest(self.inputs.about))
 
     def _named_parameters(self, stage: Stage) -> list[tuple[str, object]]:
         section = self.inputs.parameters.get(stage.name, {})
@@ -278,7 +282,7 @@ class Build:
         return file_digest(Path(__file__).with_name("execute.py"))
 
     def _site_contents(self) -> list[Content]:
-        return [*self._helpers("import helpers.publish.site", (SITE, "common")), *self._surroundings(),
+        return [self._descriptor(), *self._helpers("import helpers.publish.site", (SITE, "common")), *self._surroundings(),
                 Content("parameter lang", json.dumps(self.inputs.parameters["lang"])),
                 Content("the stages", " ".join(stage.name for stage in self.stages))]
 
@@ -314,7 +318,8 @@ class Build:
         with self._timed(SITE):
             try:
                 made = [product for stage in self.stages for product in self._products(stage.name).files]
-                self.site(self.project.out, made, self.inputs.parameters["lang"], products.start() / "site")
+                self.site(self.project.out, made, self.inputs.parameters["lang"], self.inputs.about,
+                          products.start() / "site")
                 products.accept()
             finally:
                 products.discard()
@@ -340,8 +345,10 @@ class Build:
 
     def _hidden(self, staging: Path) -> dict[str, str]:
         project = self.project
-        return {str(staging): "outputs", str(project.out): "outputs", str(project.raw): "data/raw",
-                str(project.root): ".", sys.prefix: "python", sys.base_prefix: "python", str(Path.home()): "~"}
+        folders = {staging: "outputs", project.out: "outputs", project.raw: "data/raw", project.root: ".",
+                   Path(sys.prefix): "python", Path(sys.base_prefix): "python", Path.home(): "~"}
+        # The root of a file system is part of every path and tells nothing.
+        return {str(folder): shown for folder, shown in folders.items() if folder != folder.parent}
 
     def _how_to_open(self, failed: Path) -> str:
         return (f"as far as it got: {self.project.shown(failed)}; open it with: "

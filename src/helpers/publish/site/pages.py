@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 BODY = re.compile(r"<body>\s*(.*?)\s*</body>", re.DOTALL)
 STATUSES = ("published", "simulated", "illustrative")
 LONG_TABLE = 40
+OWN_PACKAGE = "kesenjangan-blitar"
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Result:
     html: str = ""
 
 
-def make(out: Path, products: list[str], lang: str, folder: Path) -> None:
+def make(out: Path, products: list[str], lang: str, package: dict, folder: Path) -> None:
     """Write the site of a build.
 
     Parameters
@@ -37,6 +38,9 @@ def make(out: Path, products: list[str], lang: str, folder: Path) -> None:
     products : list of str
         What the stages made, e.g. ``tables/scores.csv``, in the order in which it is shown; nothing else is shown.
     lang : {"id", "en"}
+    package : dict
+        What the data package says about itself. Only the project's own package is introduced as the thesis;
+        any other one by its own title and description.
     folder : Path
         Where the site goes. It stands on its own: figures and data are copied into it.
     """
@@ -44,9 +48,11 @@ def make(out: Path, products: list[str], lang: str, folder: Path) -> None:
     pages = [notebook.read(out / product) for product in _of_kind(products, "notebooks", ".ipynb")]
     figures, tables = _figures(out, products, t), _tables(out, products)
     _copy(out, products, folder)
-    write = _Writer(folder, t, pages, figures, tables)
+    own = package.get("name") == OWN_PACKAGE
+    name = t("site.name") if own else package.get("title") or package.get("name") or t("site.other")
+    write = _Writer(folder, t, pages, figures, tables, name)
     claims = _claims(out / "tables" / "claims.csv") if "tables/claims.csv" in products else []
-    write("index", t("index.title"), claims=claims, counts=Counter(claim["verdict"] for claim in claims))
+    write("index", t("index.title") if own else name, own=own, package=package, claims=claims, counts=Counter(claim["verdict"] for claim in claims))
     write("figures", t("figures.title"))
     write("tables", t("tables.title"))
     for page in pages:
@@ -58,7 +64,8 @@ def make(out: Path, products: list[str], lang: str, folder: Path) -> None:
 class _Writer:
     """Fills the templates; everything that is not markup of our own is escaped."""
 
-    def __init__(self, folder: Path, t: Texts, pages: list, figures: list[Result], tables: list[Result]):
+    def __init__(self, folder: Path, t: Texts, pages: list, figures: list[Result], tables: list[Result],
+                 site_name: str):
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
         from markupsafe import Markup
 
@@ -68,7 +75,7 @@ class _Writer:
         self.environment.filters["markup"] = Markup
         names = {result.name: kind for kind, results in (("tables", tables), ("figures", figures)) for result in results}
         self.common = {"t": t, "pages": pages, "figures": figures, "tables": tables, "statuses": STATUSES,
-                       "places": names}
+                       "places": names, "site_name": site_name}
 
     def __call__(self, name: str, title: str, template: str | None = None, **values) -> None:
         text = self.environment.get_template(f"{template or name}.html").render(
