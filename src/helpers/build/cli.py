@@ -245,13 +245,18 @@ def lab(call: Call) -> int:
     project = project_of(call)
     environment = dict(os.environ, KESENJANGAN_RAW=str(project.raw), KESENJANGAN_OUT=str(project.out))
     command = [sys.executable, "-m", "jupyter", "lab", str(project.notebooks / "0_overview.ipynb"),
-               "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={project.root}"]
+               "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={project.root}",
+               "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.extension_manager=readonly"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # In a container everyone is root; the server still listens on this machine only, and asks for its token.
+        command.append("--allow-root")
     return subprocess.call(command, cwd=project.root, env=environment)
 
 
 def test(call: Call) -> int:
     """Run the tests."""
-    return subprocess.call([sys.executable, "-m", "pytest", "-q", "-n", str(_jobs(call.variables.get("jobs"))), "--dist", "loadfile"], cwd=ROOT)
+    workers = str(_jobs(call.variables.get("jobs")))
+    return subprocess.call([sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "loadfile"], cwd=ROOT)
 
 
 def env(call: Call) -> int:

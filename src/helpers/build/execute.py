@@ -106,8 +106,9 @@ class Run:
         self.cell = cell
 
     def _keep(self, failed: Path, where: str, what: str) -> str:
-        """Write the notebook as far as it got, and return the message."""
-        write(self.executed, failed)
+        """Write the notebook as far as it got, and return the message; who stopped the build needs neither."""
+        if not self.stopped:
+            write(self.executed, failed)
         return f"{self.notebook.name}, {_name(self.cell)}{where}: {what}"
 
     def _cell_error(self, error: PapermillExecutionError) -> tuple[str, str]:
