@@ -339,3 +339,14 @@ def test_help_comes_from_the_makefile_and_without_make_it_is_the_same():
     assert "  synthesis    the abstract's claims against the tables" in shown
     assert subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True).stdout == shown
     assert subprocess.run([sys.executable, "-m", "helpers"], cwd="/", capture_output=True, text=True).stdout == shown
+
+
+def test_lab_opens_the_overview_on_this_machine_only_with_its_token(monkeypatch):
+    called = []
+    monkeypatch.setattr(cli.subprocess, "call", lambda command, **options: called.append((command, options)) or 0)
+    assert cli.main(["lab", "OUT=elsewhere"]) == 0
+    [(command, options)] = called
+    assert "--ServerApp.ip=127.0.0.1" in command and f"--ServerApp.root_dir={ROOT}" in command
+    assert "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb" in command
+    assert not [part for part in command if "token" in part or "password" in part]
+    assert options["env"]["KESENJANGAN_OUT"].endswith("elsewhere")

@@ -244,7 +244,7 @@ def lab(call: Call) -> int:
     """Open the notebooks in JupyterLab: on this machine only, with its token."""
     project = project_of(call)
     environment = dict(os.environ, KESENJANGAN_RAW=str(project.raw), KESENJANGAN_OUT=str(project.out))
-    command = [sys.executable, "-m", "jupyter", "lab", str(project.notebooks / "0_overview.ipynb"),
+    command = [sys.executable, "-m", "jupyter", "lab", "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb",
                "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={project.root}",
                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.extension_manager=readonly"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -141,6 +141,7 @@ class Build:
         self.site = site
         self.say = say
         self.running: dict[str, object] = {}
+        self.pool: ThreadPoolExecutor | None = None
         self.futures: dict[str, Future] = {}
         self.why: dict[str, list[str]] = {}
         # Read once, before anything runs: what is edited meanwhile counts as changed the next time.
@@ -174,15 +175,21 @@ class Build:
         import helpers.build.execute  # noqa: F401
 
         with _stoppable(), ThreadPoolExecutor(self.project.jobs) as pool:
+            self.pool = pool
             try:
                 for stage in self.stages:
                     if stage.name in stale and not set(stage.after) & set(stale):
-                        self.futures[stage.name] = pool.submit(self._run_stage, stage)
+                        self._started(stage)
                 for report in self._pytask(explain=False).execution_reports:
                     self._note(report)
             finally:
-                self._stop(pool)
+                self._stop()
         return self.outcome
+
+    def _started(self, stage: Stage) -> Future:
+        if stage.name not in self.futures:
+            self.futures[stage.name] = self.pool.submit(self._run_stage, stage)
+        return self.futures[stage.name]
 
     def _pytask(self, explain: bool):
         import pytask
@@ -242,11 +249,11 @@ class Build:
         depends_on = {str(number): node for number, node in enumerate(self.contents[stage.name] + before)}
 
         def function() -> None:
-            future = self.futures.get(stage.name)
-            if future is None:
-                self._run_stage(stage)
-            else:
-                future.result()
+            future = self._started(stage)
+            # In short waits: a signal that another thread receives does not wake this one.
+            while not future.done():
+                wait([future], timeout=0.2)
+            future.result()
 
         return Task(stage.name, function, depends_on, dict(self._made[stage.name]), self._build_code())
 
@@ -354,7 +361,7 @@ class Build:
         return (f"as far as it got: {self.project.shown(failed)}; open it with: "
                 f"{self.project.shown(Path(sys.executable))} -m jupyter lab {self.project.shown(failed)}")
 
-    def _stop(self, pool: ThreadPoolExecutor) -> None:
+    def _stop(self) -> None:
         """End whatever still runs; after a normal end there is nothing."""
         for future in self.futures.values():
             future.cancel()
@@ -416,7 +423,8 @@ def _message(name: str, error: Exception) -> str:
 
 
 def _short(why: list[str]) -> str:
-    return why[0] if len(why) == 1 else f"{why[0]}, and {len(why) - 1} more"
+    first, *more = why or ["what it made changed meanwhile"]
+    return f"{first}, and {len(more)} more" if more else first
 
 
 @contextmanager
