@@ -100,8 +100,8 @@ def _fits(prefix):
         if found != version:
             differing.append("%s %s instead of %s" % (name, found, version))
     if differing:
-        print("the conda environment is not at the lock (%s): using .venv; conda env update -f environment.yml mends that"
-              % ", ".join(differing[:3]), file=sys.stderr)
+        print("the conda environment is not at the lock (%s): using .venv; "
+              "conda env update -f environment.yml mends that" % ", ".join(differing[:3]), file=sys.stderr)
         return False
     _point_to_source(sys.executable)
     _stamp(prefix)
@@ -178,7 +178,8 @@ def _newer_python():
         found = shutil.which("python%d.%d" % (OLDEST[0], minor))
         if found and _runs([found, "-m", "venv", "--help"]):
             return found
-    raise BootstrapError("Python %d.%d or newer is needed, this is %d.%d; install it, or name it: make PYTHON=python3.11"
+    raise BootstrapError("Python %d.%d or newer is needed, this is %d.%d; "
+                         "install it, or name it: make PYTHON=python3.11"
                          % (OLDEST + tuple(sys.version_info[:2])))
 
 
@@ -205,7 +206,8 @@ def _check(result, problem):
 
 def _hint(text):
     signs = ("resolution", "connection", "connect", "network", "unreachable", "timed out", "dns", "from versions: none")
-    return " (is the network there? it is needed once, to install)" if any(sign in text.lower() for sign in signs) else ""
+    cut = any(sign in text.lower() for sign in signs)
+    return " (is the network there? it is needed once, to install)" if cut else ""
 
 
 def _run(command, settings=None):

@@ -63,7 +63,8 @@ def parse(arguments: list[str]) -> Call:
         elif sign and name in VARIABLES:
             variables[name] = value
         elif sign or argument.startswith("-"):
-            raise UsageError(f"'{argument}' is not known; variables are {', '.join(VARIABLES)}, the only option is --explain")
+            raise UsageError(f"'{argument}' is not known; variables are {', '.join(VARIABLES)}, "
+                             "the only option is --explain")
         else:
             targets.append(argument)
     if len(targets) > 1:

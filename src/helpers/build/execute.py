@@ -147,7 +147,8 @@ class Kernel(AsyncKernelManager):
         """Start the kernel with the build's variables; what it writes past the notebook goes to a log."""
         inherited = {name: value for name, value in os.environ.items()
                      if not name.startswith(("KESENJANGAN_", "PYTHONSTARTUP", "JUPYTER_", "IPYTHON"))}
-        env = inherited | FIXED | {"IPYTHONDIR": self.private, "JUPYTER_RUNTIME_DIR": self.private} | self.run.environment
+        own = {"IPYTHONDIR": self.private, "JUPYTER_RUNTIME_DIR": self.private}
+        env = inherited | FIXED | own | self.run.environment
         with open(os.path.join(self.private, "kernel.log"), "wb") as log:
             await super().start_kernel(**options, env=env, cwd=str(self.run.folder), stdout=log, stderr=log)
 

@@ -48,5 +48,5 @@ STAGES = (
     Stage("scoring", "2_scoring", ("areas", "items", "responses"), ("frame", *POLYGONS)),
     Stage("disparity", "3_disparity", ("areas", "indicators"), ("catalogue", "series", *POLYGONS)),
     Stage("force_field", "4_force_field", ("factors", "ratings", "linkages", "strategies")),
-    Stage("synthesis", "5_synthesis", ("claims",), ("series",), METHODS),
+    Stage("synthesis", "5_synthesis", ("claims",), ("series", "catalogue"), METHODS),
 )

@@ -53,7 +53,7 @@ class Content:
 
 @dataclass
 class Made:
-    """What a stage made, or the part of it that other stages read."""
+    """What a stage made, or the part of it that other stages read: tables, data of figures, hand-overs."""
 
     name: str
     products: Products
@@ -282,14 +282,15 @@ class Build:
                 for path in keys.helper_files(code, source, domains)]
 
     def _surroundings(self) -> list[Content]:
-        lock = self.project.root / "requirements.lock"
-        return [Content(lock.name, file_digest(lock)), Content("Python", f"{sys.version_info[0]}.{sys.version_info[1]}")]
+        lock, python = self.project.root / "requirements.lock", ".".join(map(str, sys.version_info[:2]))
+        return [Content(lock.name, file_digest(lock)), Content("Python", python)]
 
     def _build_code(self) -> str:
         return file_digest(Path(__file__).with_name("execute.py"))
 
     def _site_contents(self) -> list[Content]:
-        return [self._descriptor(), *self._helpers("import helpers.publish.site", (SITE, "common")), *self._surroundings(),
+        code = self._helpers("import helpers.publish.site", (SITE, "common"))
+        return [self._descriptor(), *code, *self._surroundings(),
                 Content("parameter lang", json.dumps(self.inputs.parameters["lang"])),
                 Content("the stages", " ".join(stage.name for stage in self.stages))]
 
@@ -381,7 +382,8 @@ def withdraw(project: Project, inputs: Inputs, say: Callable[[str], None] = prin
             able.append(stage.name)
             continue
         removed = not dry and Products(project, stage.name).remove()
-        say(f"{stage.name:<12} not in this package: {', '.join(missing)}{'; earlier results removed' if removed else ''}")
+        gone = "; earlier results removed" if removed else ""
+        say(f"{stage.name:<12} not in this package: {', '.join(missing)}{gone}")
     return able
 
 
@@ -395,7 +397,7 @@ def remove_made(project: Project) -> int:
 
 
 def _is_result(product: str) -> bool:
-    return product.endswith((".csv", ".json")) and product.startswith(("tables/", "figures/"))
+    return product.endswith((".csv", ".json")) and product.startswith(("tables/", "figures/", "processed/"))
 
 
 def _reason(reason, products: Products) -> str:

@@ -20,6 +20,9 @@ caption{{text-align:left;font-weight:600;padding:.3rem 0}}th,td{{padding:.25rem 
 """
 
 
+NUMBER = ' class="number"'
+
+
 @cache
 def schemas() -> dict[str, dict[str, str]]:
     """Return the columns of every published table and how each is read."""
@@ -80,14 +83,15 @@ def to_html(frame: pd.DataFrame, styles: dict[str, str], t: Texts, caption: str,
         Show only the first rows, and say how many there are.
     """
     shown = frame if rows is None else frame.head(rows)
-    numeric = {name: style not in ("text", "word") for name, style in styles.items()}
+    numeric = {name: style not in ("text", "word", "verdict") for name, style in styles.items()}
     lines = [f'<table class="result" lang="{t.lang}">',
              f'<caption>{escape(caption)} <span class="status status-{status}">{escape(t.word(status))}</span></caption>',
              "<thead><tr>" + "".join(_heading(name, numeric[name], t) for name in shown.columns) + "</tr></thead>",
              "<tbody>"]
-    for values in shown.itertuples(index=False, name=None):
-        cells = (f'<td{" class=" + chr(34) + "number" + chr(34) if numeric[name] else ""}>'
-                 f"{escape(cell(value, styles[name], t))}</td>" for name, value in zip(shown.columns, values, strict=True))
+    for row in shown.to_dict("records"):
+        texts = {name: t.verdict(value, row["basis"]) if styles[name] == "verdict" else cell(value, styles[name], t)
+                 for name, value in row.items()}
+        cells = (f"<td{NUMBER if numeric[name] else ''}>{escape(text)}</td>" for name, text in texts.items())
         lines.append("<tr>" + "".join(cells) + "</tr>")
     lines.append("</tbody></table>")
     if len(shown) < len(frame):
@@ -98,7 +102,7 @@ def to_html(frame: pd.DataFrame, styles: dict[str, str], t: Texts, caption: str,
 def _heading(name: str, numeric: bool, t: Texts) -> str:
     key = f"column.{name}"
     text = t(key) if t.has(key) else name
-    return f'<th scope="col"{" class=" + chr(34) + "number" + chr(34) if numeric else ""}>{escape(text)}</th>'
+    return f'<th scope="col"{NUMBER if numeric else ""}>{escape(text)}</th>'
 
 
 def to_page(fragment: str, title: str, lang: str) -> str:

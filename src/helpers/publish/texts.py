@@ -71,6 +71,16 @@ class Texts(Formatter):
         key = f"word.{value}"
         return self._text(key) if self.has(key) else str(value)
 
+    def verdict(self, value: str, basis: str | None) -> str:
+        """Return a verdict in words: "would be" for one that rests on simulated or illustrative data.
+
+        Examples
+        --------
+        >>> Texts("en", "common").verdict("supported", "published"), Texts("en", "common").verdict("supported", "simulated")
+        ('supported', 'would be supported')
+        """
+        return self._text(f"would.{value}" if basis in ("simulated", "illustrative") else f"word.{value}")
+
     def number(self, value: float, digits: int = 0) -> str:
         """Write a number with a fixed count of decimals."""
         return self.format_field(value, f".{digits}f")

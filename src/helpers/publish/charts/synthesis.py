@@ -79,7 +79,7 @@ def claims(evaluated, *, t):
         middle = (start + end) / 2
         axes.axhline(start, color="#bbbbbb", lw=0.7)
         axes.text(0, middle, "\n".join(text), size=9, va="center")
-        axes.text(42, middle, f"{VERDICT_MARKS[row['verdict']]} {t.word(row['verdict'])}", size=10, va="center",
+        axes.text(42, middle, f"{VERDICT_MARKS[row['verdict']]} {t.verdict(row['verdict'], row['basis'])}", size=10, va="center",
                   weight="bold", color=VERDICT_COLOURS[row["verdict"]], family="DejaVu Sans")
         axes.text(58, middle, t.word(row["basis"]) or NOTHING, size=9, va="center")
         axes.text(69, middle, "\n".join(result), size=9, va="center")
