@@ -1,0 +1,169 @@
+"""The whole chain, as a reviewer runs it: every table and figure, both languages, other packages."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers.publish import tables
+
+ROOT = Path(__file__).resolve().parents[1]
+FIGURES = {"sample_precision", "sample_map", "likert_by_aspect", "need_access_quadrants", "scores_heatmap",
+           "zone_contrasts_forest", "reference_maps", "map_idm_index", "map_senior_secondary_share", "zones_over_years",
+           "lorenz", "theil_by_year", "moran_scatter", "local_clusters", "development_index", "force_field_diagram",
+           "factor_tnb", "strategies", "growth_and_poverty", "claims"}
+SMALL = "disparity: {permutations: 99}\nsynthesis: {permutations: 99}\n"
+
+
+def helpers(*arguments) -> subprocess.CompletedProcess:
+    """Call the command line as a user without make does."""
+    return subprocess.run([sys.executable, str(ROOT / "src" / "helpers"), *map(str, arguments)], capture_output=True,
+                          text=True, cwd=ROOT, timeout=900)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Path:
+    """The project's own package, built with few permutations."""
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "small.yml").write_text(SMALL, encoding="utf-8")
+    done = helpers("all", f"OUT={folder / 'out'}", f"PARAMS={folder / 'small.yml'}")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def out(built) -> Path:
+    """The outputs."""
+    return built / "out"
+
+
+def read(folder: Path, name: str) -> pd.DataFrame:
+    return pd.read_csv(folder / "tables" / f"{name}.csv", keep_default_na=False, na_values=[""])
+
+
+def test_tables_are_exactly_those_of_the_contract(out):
+    assert {path.stem for path in (out / "tables").glob("*.csv")} == set(tables.schemas())
+    for name, columns in tables.schemas().items():
+        found = read(out, name)
+        assert list(found.columns) == [*columns, "status"], name
+        assert set(found["status"]) <= {"published", "simulated", "illustrative"}, name
+
+
+@pytest.mark.parametrize("status, names", [
+    ("published", ["sample_size", "sample_allocation", "zone_indicators", "inequality", "spatial_autocorrelation",
+                   "local_clusters", "development_index"]),
+    ("simulated", ["reliability", "item_analysis", "scores", "need_access_gap", "zone_contrasts"]),
+    ("illustrative", ["ffa_factors", "ffa_balance", "strategies"]),
+])
+def test_status_reaches_every_table(out, status, names):
+    for name in names:
+        assert set(read(out, name)["status"]) == {status}, name
+
+
+def test_every_figure_is_there_with_what_belongs_to_it(out):
+    assert {path.stem for path in (out / "figures").glob("*.png")} == FIGURES
+    for name in FIGURES:
+        about = json.loads((out / "figures" / f"{name}.json").read_text(encoding="utf-8"))
+        for part in ("title", "caption", "alt", "source", "status"):
+            assert about[part].strip(), f"{name}: {part}"
+        assert (out / "figures" / f"{name}.svg").stat().st_size < 500_000, name
+        assert len(pd.read_csv(out / "figures" / f"{name}.csv")) > 0, name
+
+
+def test_numbers_that_the_published_figures_fix(out):
+    sizes = read(out, "sample_size").set_index("method")
+    assert sizes.loc["slovin", ["population", "n"]].tolist() == [128951, 399]
+    allocation = read(out, "sample_allocation")
+    assert len(allocation) == 25 and allocation["n"].sum() == 399
+    assert (allocation["n"] * allocation["weight"]).sum() == pytest.approx(128951)
+    inequality = read(out, "inequality")
+    assert (inequality["theil_between"] + inequality["theil_within"]).sub(inequality["theil"]).abs().max() < 1e-12
+
+
+def test_claims_are_decided_and_contradictions_said(out):
+    claims = read(out, "claims").set_index("claim")
+    assert len(claims) == 14 and set(claims["status"]) == {"published", "simulated", "illustrative"}
+    assert (claims["status"] == claims["basis"]).all()
+    assert claims.loc[["c03", "c04", "c05"], "verdict"].tolist() == ["mixed"] * 3
+    assert claims.loc[["c01", "c02"], "verdict"].tolist() == ["supported"] * 2
+    for evidence in claims["evidence"]:
+        for name in re.split(r"[;, ]+", evidence):
+            assert (out / "tables" / f"{name}.csv").is_file() or (out / "figures" / f"{name}.csv").is_file(), name
+
+
+def test_executed_notebooks_ran_through_in_one_language(out):
+    for number, path in enumerate(sorted((out / "notebooks").glob("*.ipynb"))):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        assert path.name.startswith(str(number))
+        for cell in notebook["cells"]:
+            assert "lang-en" not in cell["metadata"].get("tags", [])
+            for output in cell.get("outputs", []):
+                assert output["output_type"] != "error"
+                assert output.get("name") != "stderr", f"{path.name}: {output.get('text')}"
+    assert number == 5
+
+
+def test_pages_show_every_figure_and_table(out):
+    figures_page = (out / "site" / "figures.html").read_text(encoding="utf-8")
+    tables_page = (out / "site" / "tables.html").read_text(encoding="utf-8")
+    assert all(f'"{name}"' in figures_page for name in FIGURES)
+    assert all(f'"{name}"' in tables_page for name in tables.schemas())
+
+
+def test_a_second_call_does_nothing(built, out):
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    done = helpers("all", f"OUT={out}", f"PARAMS={built / 'small.yml'}")
+    assert done.returncode == 0 and "nothing to do" in done.stdout
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()} == before
+
+
+def test_the_other_language_has_the_same_numbers(built, out):
+    english = built / "english"
+    done = helpers("figures", f"OUT={english}", f"PARAMS={built / 'small.yml'}", "lang=en")
+    assert done.returncode == 0, done.stderr
+    for path in sorted((out / "tables").glob("*.csv")):
+        assert (english / "tables" / path.name).read_bytes() == path.read_bytes(), path.name
+    for name in FIGURES:
+        ours, theirs = (json.loads((folder / "figures" / f"{name}.json").read_text(encoding="utf-8"))
+                        for folder in (out, english))
+        assert ours["alt"] != theirs["alt"] and ours["status"] == theirs["status"], name
+
+
+def test_the_readme_s_example_runs(tmp_path):
+    block = next(block for block in re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+                 if "my-region" in block)
+    same = next(block for block in re.findall(r"```sh\n(.*?)```", (ROOT / "README.id.md").read_text(encoding="utf-8"), re.S)
+                if "my-region" in block)
+    assert [line.split("lang=")[0] for line in block.splitlines() if line[0] != "#"] == [
+        line.split("lang=")[0] for line in same.splitlines() if line[0] != "#"]
+    script = (block.replace("my-region", str(tmp_path / "my-region")).replace("my-results", str(tmp_path / "my-results"))
+              .replace(".venv/bin/python", sys.executable))
+    done = subprocess.run(["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True, timeout=900,
+                          env=os.environ | {"PYTHON": sys.executable})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "scoring      not in this package: items, responses" in done.stdout
+    assert (tmp_path / "my-results" / "tables" / "inequality.csv").is_file()
+    assert not (tmp_path / "my-results" / "tables" / "scores.csv").exists()
+
+
+def test_another_country_runs_through_the_disparity_stage(tmp_path):
+    package = ROOT / "examples" / "mexico"
+    done = helpers("all", f"RAW={package}", f"PARAMS={package / 'params.yml'}", f"OUT={tmp_path / 'out'}", "lang=en")
+    assert done.returncode == 0, done.stderr
+    for name in ("zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters", "development_index"):
+        assert list(read(tmp_path / "out", name).columns) == [*tables.schemas()[name], "status"], name
+
+
+def test_a_wrong_package_ends_with_one_line_and_touches_nothing(package_copy, built, out):
+    package_copy.edit_cell("frame", 4, "units", "-3")
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    done = helpers("all", f"RAW={package_copy.folder}", f"OUT={out}")
+    assert done.returncode == 2
+    assert done.stderr.strip().startswith("error: frame.csv: row 4, column 'units': '-3' is not allowed")
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
