@@ -269,6 +269,7 @@ def test_folder_without_descriptor(tmp_path):
     ({"year": 1999}, "disparity.year: 1999 is not a year of 'nightlight_mean'"),
     ({"reference_indicator": "happiness"}, "disparity.reference_indicator: 'happiness' is not an indicator"),
     ({"map_indicators": ["happiness"]}, "disparity.map_indicators: 'happiness' is not an indicator"),
+    ({"map_indicators": ["idm_idnex"]}, "is not an indicator of indicators.csv; did you mean 'idm_index'"),
 ])
 def test_parameter_that_names_what_is_not_there(package_copy, parameters, part):
     from helpers.study.parameters import load

@@ -152,11 +152,18 @@ def test_the_readme_s_example_runs(tmp_path):
 
 
 def test_another_country_runs_through_the_disparity_stage(tmp_path):
-    package = ROOT / "examples" / "mexico"
-    done = helpers("all", f"RAW={package}", f"PARAMS={package / 'params.yml'}", f"OUT={tmp_path / 'out'}", "lang=en")
+    done = helpers("all", f"RAW={ROOT / 'examples' / 'mexico'}", f"OUT={tmp_path / 'out'}", "lang=en")
     assert done.returncode == 0, done.stderr
     for name in ("zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters", "development_index"):
         assert list(read(tmp_path / "out", name).columns) == [*tables.schemas()[name], "status"], name
+
+
+def test_areas_and_indicators_are_enough_for_the_disparity_stage(package_copy, tmp_path):
+    package_copy.keep("areas", "indicators")
+    done = helpers("all", f"RAW={package_copy.folder}", f"OUT={tmp_path / 'out'}")
+    assert done.returncode == 0, done.stderr
+    assert "synthesis    not in this package: claims" in done.stdout
+    assert {"zone_indicators", "inequality"} <= {path.stem for path in (tmp_path / "out" / "tables").glob("*.csv")}
 
 
 def test_a_wrong_package_ends_with_one_line_and_touches_nothing(package_copy, built, out):

@@ -87,7 +87,8 @@ def project_of(call: Call) -> Project:
         raise UsageError(f"OUT={given.get('OUT', out)} lies in the data package; give a folder outside of {raw.name}")
     own = out == ROOT / "outputs"
     processed = ROOT / "data" / "processed" if own else out / "processed"
-    parameters_file = Path(given["PARAMS"]).resolve() if "PARAMS" in given else None
+    carried = raw / "params.yml"
+    parameters_file = Path(given["PARAMS"]).resolve() if "PARAMS" in given else carried if carried.is_file() else None
     return Project(raw, out, processed, parameters_file, given.get("lang"), _jobs(given.get("jobs")))
 
 

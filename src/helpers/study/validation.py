@@ -1,5 +1,6 @@
 """Checks of a data package: form first, then cells, then what the stages need it to mean."""
 
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -50,17 +51,27 @@ def check_parameters(stage: str, params: dict, package: Package) -> None:
         catalogue = package.table("catalogue")
         known |= set(catalogue["indicator"][catalogue["numerator"].notna()]) if "numerator" in catalogue else set()
     file = package.resource("indicators").label
-    named = {"reference_indicator": [params["reference_indicator"]], "map_indicators": params["map_indicators"]}
+    named = {"reference_indicator": [params["reference_indicator"]]}
+    if package.has("catalogue"):
+        # Without a catalogue there are no ratios to map; the notebook maps what is there.
+        named["map_indicators"] = params["map_indicators"]
     for parameter, values in named.items():
         for value in values:
             if value not in known:
-                raise InputError(f"disparity.{parameter}: '{value}' is not an indicator of {file}; "
-                                 f"it has: {', '.join(sorted(known))}")
+                raise InputError(f"disparity.{parameter}: '{value}' is not an indicator of {file}; {_choices(value, known)}")
     rows = indicators[indicators["indicator"] == params["reference_indicator"]]
     years = sorted(rows["year"].dropna().unique())
     if years and params["year"] not in years:
         raise InputError(f"disparity.year: {params['year']} is not a year of '{params['reference_indicator']}' in {file}; "
                          f"it has: {', '.join(str(year) for year in years)}")
+
+
+def _choices(value: str, known: set[str]) -> str:
+    """Offer the names that look alike, else the first few."""
+    if close := get_close_matches(value, known, n=3):
+        return f"did you mean {' or '.join(repr(name) for name in close)}?"
+    shown = sorted(known)[:8]
+    return f"it has: {', '.join(shown)}" + (f" and {len(known) - len(shown)} more" if len(known) > len(shown) else "")
 
 
 def _check_hash(resource: Resource) -> None:
