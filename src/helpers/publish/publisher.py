@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.publish import figures, files, tables
 from helpers.publish.texts import Texts
 from helpers.study import Study
-from helpers.study.package import weakest
+from helpers.study.package import STATUSES, weakest
 
 ROWS_SHOWN = 30
 
@@ -78,7 +78,7 @@ class Publisher:
         tables.check_columns(name, frame)
         status, title = self.status(made_from), self.t(f"table.{name}.title")
         html = tables.to_html(frame, tables.schemas()[name], self.t, title, status)
-        own = frame[row_status].fillna(status) if row_status else status
+        own = frame[row_status].where(frame[row_status].isin(STATUSES), status) if row_status else status
         self._write(f"tables/{name}.csv", tables.to_csv(frame.assign(status=own)))
         self._write(f"tables/{name}.html", tables.to_page(html, title, self.t.lang))
         self._write(f"tables/{name}.json", _json({"name": name, "stage": self.study.stage, "title": title,
