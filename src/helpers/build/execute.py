@@ -102,8 +102,9 @@ class Run:
                 process.kill()
 
     def started(self, cell, cell_index) -> None:
-        """Note which cell runs."""
+        """Note which cell runs, and name it in the request for it, as JupyterLab does."""
         self.cell = cell
+        self.kernel.session.metadata["cellId"] = cell.id
 
     def _keep(self, failed: Path, where: str, what: str) -> str:
         """Write the notebook as far as it got, and return the message; who stopped the build needs neither."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.publish import figures, files, tables
+from helpers.publish.cell import running_cell
 from helpers.publish.texts import Texts
 from helpers.study import Study
 from helpers.study.package import STATUSES, weakest
@@ -83,8 +84,9 @@ class Publisher:
         self._write(f"tables/{name}.html", tables.to_page(html, title, self.t.lang))
         self._write(f"tables/{name}.json", _json({"name": name, "stage": self.study.stage, "title": title,
                                                   "status": status, "made_from": made_from, "lang": self.t.lang,
-                                                  "rows": len(frame), "columns": [*frame.columns, "status"]}))
-        return self._shown_table(frame, tables.schemas()[name], title, status)
+                                                  "cell": self._cell(), "rows": len(frame),
+                                                  "columns": [*frame.columns, "status"]}))
+        return self._shown_table(frame, tables.schemas()[name], title, status, {"text/html": {"table": name}})
 
     def show(self, frame: pd.DataFrame, made_from: list[str], columns: dict[str, str], caption: str = "") -> Shown:
         """Show a table without publishing it.
@@ -127,11 +129,13 @@ class Publisher:
         png, svg = figures.render(figure, name)
         self._write(f"figures/{name}.csv", tables.to_csv(data.assign(status=status)))
         self._write(f"figures/{name}.json", _json({"name": name, "stage": self.study.stage, **texts, "source": source,
-                                                   "status": status, "made_from": made_from, "lang": self.t.lang}))
+                                                   "status": status, "made_from": made_from, "lang": self.t.lang,
+                                                   "cell": self._cell()}))
         self._write(f"figures/{name}.svg", svg)
         self._write(f"figures/{name}.png", png)
         width = int(figure.get_size_inches()[0] * 96)
-        return Shown({"image/png": png, "text/plain": texts["alt"]}, {"image/png": {"alt": texts["alt"], "width": width}})
+        return Shown({"image/png": png, "text/plain": texts["alt"]},
+                     {"image/png": {"alt": texts["alt"], "width": width, "figure": name}})
 
     def hand_over(self, name: str, frame: pd.DataFrame) -> None:
         """Leave a table for later stages in ``data/processed``."""
@@ -140,9 +144,13 @@ class Publisher:
     def _write(self, path: str, content: bytes | str) -> None:
         files.write(self.folder / path, content)
 
-    def _shown_table(self, frame: pd.DataFrame, styles: dict, caption: str, status: str) -> Shown:
+    def _cell(self) -> str | None:
+        return running_cell(next((self.study.root / "notebooks").glob(f"*_{self.study.stage}.ipynb"), None))
+
+    def _shown_table(self, frame: pd.DataFrame, styles: dict, caption: str, status: str,
+                     metadata: dict | None = None) -> Shown:
         html = tables.to_html(frame, styles, self.t, caption, status, rows=ROWS_SHOWN)
-        return Shown({"text/html": html, "text/plain": frame.head(ROWS_SHOWN).to_string(index=False)})
+        return Shown({"text/html": html, "text/plain": frame.head(ROWS_SHOWN).to_string(index=False)}, metadata)
 
     def _status(self, name: str) -> str:
         if self.study.has(name):
