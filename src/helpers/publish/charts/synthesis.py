@@ -64,25 +64,25 @@ def claims(evaluated, *, t):
     """
     from matplotlib.figure import Figure
 
-    texts = [textwrap.wrap(label, 54) for label in evaluated["label"]]
-    results = [textwrap.wrap(result, 30) for result in evaluated["result"]]
+    texts = [textwrap.wrap(label, 48) for label in evaluated["label"]]
+    results = [textwrap.wrap(result, 24) for result in evaluated["result"]]
     heights = np.array([max(2, len(text), len(result)) for text, result in zip(texts, results, strict=True)]) + 0.7
     ends = np.cumsum(heights)
     figure = Figure(figsize=(10, 1.5 + 0.19 * ends[-1]), layout="constrained")
     axes = figure.subplots()
-    axes.set(xlim=(0, 100), ylim=(ends[-1], -1.9))
+    axes.set(xlim=(0, 101), ylim=(ends[-1], -1.9))
     axes.axis("off")
-    for x, key in ((0, "claim"), (42, "verdict"), (58, "basis"), (69, "statistic"), (92, "robustness")):
+    for x, key in ((0, "claim"), (38, "verdict"), (61, "basis"), (72, "statistic"), (92, "robustness")):
         axes.text(x, -1.0, t(f"column.{key}"), weight="bold", size=9.5, va="center")
     lines = zip(evaluated.to_dict("records"), texts, results, ends - heights, ends, strict=True)
     for row, text, result, start, end in lines:
         middle = (start + end) / 2
         axes.axhline(start, color="#bbbbbb", lw=0.7)
         axes.text(0, middle, "\n".join(text), size=9, va="center")
-        axes.text(42, middle, f"{VERDICT_MARKS[row['verdict']]} {t.verdict(row['verdict'], row['basis'])}", size=10, va="center",
+        axes.text(38, middle, f"{VERDICT_MARKS[row['verdict']]} {t.verdict(row['verdict'], row['basis'])}", size=10, va="center",
                   weight="bold", color=VERDICT_COLOURS[row["verdict"]], family="DejaVu Sans")
-        axes.text(58, middle, t.word(row["basis"]) or NOTHING, size=9, va="center")
-        axes.text(69, middle, "\n".join(result), size=9, va="center")
+        axes.text(61, middle, t.word(row["basis"]) or NOTHING, size=9, va="center")
+        axes.text(72, middle, "\n".join(result), size=9, va="center")
         _robustness(axes, row["robustness"], middle, t)
     return figure
 
