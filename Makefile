@@ -3,13 +3,13 @@
 
 # Straight into the environment where there is one; a conda environment goes first.
 PYTHON ?= $(or $(if $(CONDA_PREFIX),,$(wildcard .venv/bin/python)),$(firstword $(shell command -v python3 python3.11 python)))
-VARIABLES := RAW OUT PARAMS lang jobs explain
+VARIABLES := RAW OUT PARAMS lang jobs explain FULL
 GIVEN = $(foreach name,$(VARIABLES),$(if $($(name)),"$(name)=$($(name))"))
 RUN = $(PYTHON) src/helpers $@ $(GIVEN)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: all sampling scoring disparity force_field synthesis overview figures tables site lab test clean env lock help
+.PHONY: all sampling scoring disparity force_field synthesis overview figures tables site verify reference reproducibility lab test clean env lock help
 
 all: ## every stage that the data package allows, then the site
 	@$(RUN)
@@ -30,6 +30,12 @@ figures: ## every stage, without the site
 tables: ## every stage, without the site
 	@$(RUN)
 site: ## HTML pages in outputs/site, readable with the network cut (runs first what it needs)
+	@$(RUN)
+verify: ## complete, stable, consistent: two clean builds against each other and reference/ (FULL=1: every check)
+	@$(RUN)
+reference: ## make a fresh build the reference, and show what changed
+	@$(RUN)
+reproducibility: ## the same bytes under another path, user, clock, locale, ... ? (about ten minutes)
 	@$(RUN)
 lab: ## open the notebooks in JupyterLab, on this machine only
 	@$(RUN)

@@ -16,7 +16,7 @@ STAGE_NAMES = tuple(stage.name for stage in STAGES)
 WITH_SITE = ("all", "site")
 WITHOUT_SITE = ("figures", "tables")
 BUILDS = WITH_SITE + WITHOUT_SITE + STAGE_NAMES
-VARIABLES = ("RAW", "OUT", "PARAMS", "lang", "jobs", "explain")
+VARIABLES = ("RAW", "OUT", "PARAMS", "lang", "jobs", "explain", "FULL")
 
 
 class UsageError(Exception):
@@ -261,6 +261,42 @@ def test(call: Call) -> int:
     return subprocess.call([sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "loadfile"], cwd=ROOT)
 
 
+def verify(call: Call) -> int:
+    """Hold two clean builds against each other and against the reference."""
+    from helpers.build import verify
+
+    _accept(call, "OUT", "lang", "FULL")
+    project = project_of(call)
+    if project.lang not in (None, "id", "en"):
+        raise UsageError(f"lang={project.lang}: allowed is id or en")
+    full = call.variables.get("FULL", "0") not in ("0", "", "no")
+    return 0 if verify.run(project, full, project.lang or "id") else 1
+
+
+def reference(call: Call) -> int:
+    """Make a fresh build the reference."""
+    from helpers.build import verify
+
+    _accept(call, "jobs")
+    return verify.rewrite_reference(project_of(call))
+
+
+def reproducibility(call: Call) -> int:
+    """Build under varied surroundings and compare the bytes."""
+    from helpers.build import reproducibility
+
+    _accept(call)
+    return 0 if reproducibility.main() else 1
+
+
+def _accept(call: Call, *names: str) -> None:
+    """Refuse variables that a target would not heed."""
+    ignored = [name for name in call.variables if name not in names]
+    if ignored:
+        raise UsageError(f"{call.target} works on the project's own data package and parameters: it takes "
+                         f"{', '.join(f'{name}=' for name in names) or 'no variables'}, not {ignored[0]}=")
+
+
 def env(call: Call) -> int:
     """Say which environment this is; entering it made it."""
     print(f"environment: {sys.prefix} is up to date (Python {sys.version.split()[0]})")
@@ -286,4 +322,5 @@ def show_help(call: Call) -> int:
 
 
 ACTIONS = {name: build for name in BUILDS} | {
-    "lab": lab, "test": test, "clean": clean, "env": env, "lock": lock, "help": show_help}
+    "lab": lab, "test": test, "clean": clean, "env": env, "lock": lock, "help": show_help,
+    "verify": verify, "reference": reference, "reproducibility": reproducibility}
