@@ -14,6 +14,18 @@ ROOT = Path(__file__).resolve().parents[1]
 NASTY = "<script>alert(1)</script> \"x\" & $y$"
 PIXEL = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 OWN = {"name": "kesenjangan-blitar"}
+MADE = {"stage": "sampling", "cell": "picture", "cell_number": 9, "tables": ["claims", "gone"], "resources": ["frame"]}
+FACTS = {
+    "build": {"commit": "unknown", "tree": "unknown"}, "package": {"fingerprint": "f" * 64},
+    "stages": {"sampling": {
+        "notebook": {"path": "notebooks/1_sampling.ipynb", "sha256": "a" * 64}, "python": "3.11",
+        "lock": {"path": "requirements.lock", "sha256": "b" * 64}, "helpers": {"helpers/sampling.py": "c" * 64},
+        "parameters": {"seed": 1, "sampling.method": "slovin"},
+        "resources": {"frame": {"path": "frame <i>.csv", "title": NASTY, "status": "published", "sha256": "d" * 64,
+                                "licences": [{"name": "CC-BY-4.0", "title": NASTY}]}}}},
+    "products": {"figures/lorenz": MADE | {"files": {"figures/lorenz.csv": "e" * 64}},
+                 "tables/claims": MADE | {"cell": None, "cell_number": None, "files": {"tables/claims.csv": "e" * 64}}},
+}
 PRODUCTS = ["notebooks/1_sampling.ipynb", "tables/claims.csv", "tables/claims.html", "tables/claims.json",
             "figures/lorenz.csv", "figures/lorenz.json", "figures/lorenz.png", "figures/lorenz.svg", "processed/x.csv"]
 
@@ -26,7 +38,7 @@ def cell(kind, name, source, outputs=None, tags=None):
 def result(kind="execute_result", **data):
     number = {"execution_count": 1} if kind == "execute_result" else {}
     data = {name.replace("_", "/"): value for name, value in data.items()}
-    metadata = {"image/png": {"alt": "A single dot.", "width": 96}} if "image/png" in data else {}
+    metadata = {"image/png": {"alt": "A \"single\" dot.", "width": 96, "figure": "lorenz"}} if "image/png" in data else {}
     return {"output_type": kind, "data": data, "metadata": metadata} | number
 
 
@@ -62,7 +74,7 @@ def out(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pages(out):
-    site.make(out, PRODUCTS, "id", OWN, out / "site")
+    site.make(out, PRODUCTS, "id", OWN, out / "site", FACTS)
     return {path.name: path.read_text() for path in (out / "site").glob("*.html")}
 
 
@@ -89,12 +101,12 @@ class Loads(HTMLParser):
 
 
 def test_no_page_loads_anything_from_elsewhere(pages, out):
-    assert sorted(pages) == ["1_sampling.html", "figures.html", "index.html", "tables.html"]
+    assert sorted(pages) == ["1_sampling.html", "figures.html", "index.html", "provenance.html", "tables.html"]
     for text in pages.values():
         page = Loads(text)
         assert page.loaded and not [url for url in page.loaded if re.match(r"(\w+:)?//|https?:", url)]
         assert "script" not in page.tags and "iframe" not in page.tags
-        assert "MathJax" not in text and "require" not in text
+        assert "MathJax" not in text and "require(" not in text and "requirejs" not in text.lower()
     css = (out / "site" / "site.css").read_text()
     assert "url(" not in css and "@import" not in css
 
@@ -115,7 +127,7 @@ def test_pages_are_made_for_everyone(pages):
         assert page.links[0] == "#content" and "content" in page.ids
         assert len(page.ids) == len(set(page.ids))
         assert all("alt" in image for image in page.images)
-    assert Loads(pages["1_sampling.html"]).images[0]["alt"] == "A single dot."
+    assert Loads(pages["1_sampling.html"]).images[0]["alt"] == 'A "single" dot.'
 
 
 def test_what_stands_in_the_data_stays_text(pages):
@@ -137,7 +149,7 @@ def test_a_notebook_page_has_formulas_outputs_and_contents(pages):
 def test_changed_parameters_are_shown(out, tmp_path):
     path, text = tmp_path / "1_sampling.ipynb", (out / "notebooks" / "1_sampling.ipynb").read_text()
     path.write_text(text.replace("# Parameters\\nseed = 1", "# Parameters\\nseed = 2"))
-    assert 'id="injected-parameters"' in notebook.read(path).body
+    assert 'id="cell-injected-parameters"' in notebook.read(path, {}, {}).body
 
 
 def test_claims_show_verdict_and_basis_in_words(pages):
@@ -148,7 +160,7 @@ def test_claims_show_verdict_and_basis_in_words(pages):
 
 def test_the_other_language_and_a_package_without_claims(out):
     products = [product for product in PRODUCTS if "claims" not in product]
-    site.make(out, products, "en", {"title": "Mexico <b>1940</b>", "description": "GDP."}, out / "english")
+    site.make(out, products, "en", {"title": "Mexico <b>1940</b>", "description": "GDP."}, out / "english", FACTS)
     text = (out / "english" / "index.html").read_text()
     assert '<html lang="en">' in text and "What is real and what is not" in text and "claims" not in Loads(text).ids
     assert "<h1>Mexico &lt;b&gt;1940&lt;/b&gt;</h1>" in text and "Blitar" not in text
@@ -156,7 +168,7 @@ def test_the_other_language_and_a_package_without_claims(out):
 
 def test_the_same_results_give_the_same_bytes(out):
     for folder in ("one", "two"):
-        site.make(out, PRODUCTS, "id", OWN, out / folder)
+        site.make(out, PRODUCTS, "id", OWN, out / folder, FACTS)
     one, two = ({path.relative_to(out / folder): path.read_bytes() for path in (out / folder).rglob("*") if path.is_file()}
                 for folder in ("one", "two"))
     assert one == two and Path("figures/lorenz.svg") in one and Path("processed/x.csv") not in one

@@ -62,12 +62,15 @@ class Inputs:
         What the descriptor says about the package as a whole: name, title, ...
     fingerprint : str
         Hash of the whole package.
+    described : dict
+        Name of a resource to what provenance tells of it: title, path, status, licences, and the hash of its file.
     """
 
     parameters: dict
     resources: dict[str, str]
     about: dict = field(default_factory=dict)
     fingerprint: str = "none"
+    described: dict[str, dict] = field(default_factory=dict)
 
 
 def read_inputs(project: Project) -> Inputs:
@@ -86,7 +89,8 @@ def read_inputs(project: Project) -> Inputs:
             validation.check_parameters(stage.name, chosen.get(stage.name, {}), package)
     about = {key: value for key, value in package.descriptor.items() if key != "resources"}
     return Inputs(chosen, {name: _state(resource) for name, resource in package.resources.items()},
-                  about, package.fingerprint)
+                  about, package.fingerprint,
+                  {name: _described(resource, about) for name, resource in package.resources.items()})
 
 
 def _validate_once(project: Project, package, validation) -> None:
@@ -131,6 +135,14 @@ def _state(resource) -> str:
         # A shapefile is several files of one name.
         files = sorted(resource.path.parent.glob(f"{resource.path.stem}.*"))
     return digest([resource.descriptor] + [file_digest(path) for path in files])
+
+
+def _described(resource, about: dict) -> dict:
+    licences = resource.descriptor.get("licenses", about.get("licenses", []))
+    return {"title": resource.descriptor.get("title", resource.name), "path": resource.label, "status": resource.status,
+            "licences": [{key: licence[key] for key in ("name", "title", "path") if key in licence}
+                         for licence in licences],
+            "sha256": resource.sha256}
 
 
 def digest(value: object) -> str:

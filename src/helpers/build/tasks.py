@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from helpers.build import keys
+from helpers.build import checkout, keys, provenance
 from helpers.build.plan import Stage
 from helpers.build.products import Products, known
 from helpers.build.project import Inputs, Project, digest, file_digest, write
@@ -128,7 +128,7 @@ class Build:
         The stages to bring up to date.
     site : callable, optional
         Makes the pages: called with the output folder, the products of all stages, the language, what
-        the data package says about itself, and a folder to write to.
+        the data package says about itself, a folder to write to, and the facts of provenance.
     say : callable
         Takes one status line.
     """
@@ -145,7 +145,10 @@ class Build:
         self.futures: dict[str, Future] = {}
         self.why: dict[str, list[str]] = {}
         # Read once, before anything runs: what is edited meanwhile counts as changed the next time.
-        self.contents = {stage.name: self._contents(stage) for stage in self.stages} | {SITE: self._site_contents()}
+        self.contents = {stage.name: self._contents(stage) for stage in self.stages}
+        self.code = checkout.state(project.root)
+        self.facts = {stage.name: self._facts(stage) for stage in self.stages} if inputs.described else {}
+        self.contents[SITE] = self._site_contents()
         self.outcome = Outcome()
 
     def reasons(self) -> dict[str, list[str]]:
@@ -161,6 +164,12 @@ class Build:
                 _reason(reason, self._products(report.task.name)) for reason in reasons
                 if reason.node_name != f"results of {report.task.name}"})
         return {name: found[name] for name in [*(stage.name for stage in self.stages), SITE] if name in found}
+
+    def record(self) -> None:
+        """Write down what the stages that are up to date were made from."""
+        done = self.outcome.ran + self.outcome.fresh
+        provenance.record(self.project, self.inputs, {name: facts for name, facts in self.facts.items() if name in done},
+                          self.code)
 
     def run(self) -> Outcome:
         """Bring the stages up to date."""
@@ -268,6 +277,10 @@ class Build:
         # pytask compares the dependencies that there are; this one changes when one is gone.
         return nodes + [Content("the list of what it reads", _names(nodes))]
 
+    def _facts(self, stage: Stage) -> dict:
+        contents = {node.name: node.content for node in self.contents[stage.name]}
+        return provenance.of_stage(stage, contents, self.inputs)
+
     def _descriptor(self) -> Content:
         return Content("datapackage.json", digest(self.inputs.about))
 
@@ -292,7 +305,9 @@ class Build:
         code = self._helpers("import helpers.publish.site", (SITE, "common"))
         return [self._descriptor(), *code, *self._surroundings(),
                 Content("parameter lang", json.dumps(self.inputs.parameters["lang"])),
-                Content("the stages", " ".join(stage.name for stage in self.stages))]
+                Content("the stages", " ".join(stage.name for stage in self.stages)),
+                Content("what the stages are made from", digest(self.facts)),
+                Content("the commit", " ".join(self.code.values()))]
 
     def _site_task(self) -> Task:
         nodes = self.contents[SITE] + [made["all"] for made in self._made.values()]
@@ -326,8 +341,9 @@ class Build:
         with self._timed(SITE):
             try:
                 made = [product for stage in self.stages for product in self._products(stage.name).files]
+                facts = provenance.collect(self.project, self.inputs, self.facts, self.code)
                 self.site(self.project.out, made, self.inputs.parameters["lang"], self.inputs.about,
-                          products.start() / "site")
+                          products.start() / "site", facts)
                 products.accept()
             finally:
                 products.discard()

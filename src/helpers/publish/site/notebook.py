@@ -49,15 +49,24 @@ def formula(latex: str, display: str) -> str:
     return convert(latex.strip(), display=display)
 
 
-def read(path: Path) -> Page:
-    """Read an executed notebook."""
+def read(path: Path, captions: dict[str, str], origins: dict[str, str]) -> Page:
+    """Read an executed notebook.
+
+    Parameters
+    ----------
+    path : Path
+    captions : dict
+        HTML to stand below a figure, by the figure's name.
+    origins : dict
+        HTML to stand below a table, by the table's name.
+    """
     import nbformat
 
     notebook = nbformat.read(path, as_version=4)
     notebook.cells = [cell for cell in notebook.cells if not _repeats_defaults(cell, notebook)]
     exporter = _exporter()
     exporter.headings = []
-    body, _ = exporter.from_notebook_node(notebook)
+    body, _ = exporter.from_notebook_node(notebook, resources={"captions": captions, "origins": origins})
     first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
     title = next((text for level, _, text in exporter.headings if level == 1), path.stem)
     paragraph = next((part for part in first.split("\n\n") if part.strip() and not part.startswith("#")), "")

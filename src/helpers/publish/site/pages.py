@@ -5,12 +5,15 @@ import json
 import re
 import shutil
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from helpers.publish import files
 from helpers.publish.site import notebook
 from helpers.publish.texts import Texts
+from helpers.study import parameters
 
 HERE = Path(__file__).parent
 BODY = re.compile(r"<body>\s*(.*?)\s*</body>", re.DOTALL)
@@ -21,14 +24,31 @@ OWN_PACKAGE = "kesenjangan-blitar"
 
 @dataclass(frozen=True)
 class Result:
-    """A published table or figure: its name, what its side-car says, and the table of its numbers as HTML."""
+    """A published table or figure.
+
+    Attributes
+    ----------
+    name : str
+    about : dict
+        What its side-car says.
+    html : str
+        The table of its numbers.
+    made : dict
+        What made it; its page is that of the notebook.
+    """
 
     name: str
     about: dict
-    html: str = ""
+    html: str
+    made: dict
+
+    @property
+    def cell_link(self) -> str:
+        """Where the cell that made it stands in the site."""
+        return f"{self.made['page']}.html" + (f"#cell-{self.made['cell']}" if self.made["cell"] else "")
 
 
-def make(out: Path, products: list[str], lang: str, package: dict, folder: Path) -> None:
+def make(out: Path, products: list[str], lang: str, package: dict, folder: Path, facts: dict) -> None:
     """Write the site of a build.
 
     Parameters
@@ -43,29 +63,33 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path)
         any other one by its own title and description.
     folder : Path
         Where the site goes. It stands on its own: figures and data are copied into it.
+    facts : dict
+        What made what, as the build writes it to ``provenance.json``.
     """
     t = Texts(lang, "site")
-    pages = [notebook.read(out / product) for product in _of_kind(products, "notebooks", ".ipynb")]
-    figures, tables = _figures(out, products, t), _tables(out, products)
+    figures, tables = _figures(out, products, facts, t), _tables(out, products, facts)
     _copy(out, products, folder)
     own = package.get("name") == OWN_PACKAGE
     name = t("site.name") if own else package.get("title") or package.get("name") or t("site.other")
-    write = _Writer(folder, t, pages, figures, tables, name)
+    write = _Writer(folder, t, figures, tables, name, facts)
+    pages = write.notebooks(out / product for product in _of_kind(products, "notebooks", ".ipynb"))
     claims = _claims(out / "tables" / "claims.csv") if "tables/claims.csv" in products else []
-    write("index", t("index.title") if own else name, own=own, package=package, claims=claims, counts=Counter(claim["verdict"] for claim in claims))
+    write("index", t("index.title") if own else name, own=own, package=package, claims=claims,
+          counts=Counter(claim["verdict"] for claim in claims))
     write("figures", t("figures.title"))
     write("tables", t("tables.title"))
+    write("provenance", t("provenance.title"), meaning=partial(_meaning, lang), **_for_provenance(facts))
     for page in pages:
-        write(page.name, page.title, template="stage", page=page,
-              figures=[figure for figure in figures if figure.about.get("stage") == _stage(page)])
+        write(page.name, page.title, template="stage", page=page)
+    files.write(folder / "provenance.json", json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
     files.write(folder / "site.css", (HERE / "site.css").read_text(encoding="utf-8") + notebook.code_colours())
 
 
 class _Writer:
     """Fills the templates; everything that is not markup of our own is escaped."""
 
-    def __init__(self, folder: Path, t: Texts, pages: list, figures: list[Result], tables: list[Result],
-                 site_name: str):
+    def __init__(self, folder: Path, t: Texts, figures: list[Result], tables: list[Result], site_name: str,
+                 facts: dict):
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
         from markupsafe import Markup
 
@@ -74,8 +98,16 @@ class _Writer:
                                        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
         self.environment.filters["markup"] = Markup
         names = {result.name: kind for kind, results in (("tables", tables), ("figures", figures)) for result in results}
-        self.common = {"t": t, "pages": pages, "figures": figures, "tables": tables, "statuses": STATUSES,
-                       "places": names, "site_name": site_name}
+        self.common = {"t": t, "figures": figures, "tables": tables, "statuses": STATUSES, "places": names,
+                       "site_name": site_name, "facts": facts}
+
+    def notebooks(self, paths: Iterable[Path]) -> list[notebook.Page]:
+        """Read the notebooks; what stands below their figures and tables leads to the data and to how they were made."""
+        parts = self.environment.get_template("parts.html").module
+        captions, origins = ({result.name: str(part(self.common["t"], result)) for result in self.common[kind]}
+                             for kind, part in (("figures", parts.caption), ("tables", parts.origin)))
+        self.common["pages"] = [notebook.read(path, captions, origins) for path in paths]
+        return self.common["pages"]
 
     def __call__(self, name: str, title: str, template: str | None = None, **values) -> None:
         text = self.environment.get_template(f"{template or name}.html").render(
@@ -87,19 +119,37 @@ def _of_kind(products: list[str], kind: str, ending: str) -> list[str]:
     return [product for product in products if product.startswith(f"{kind}/") and product.endswith(ending)]
 
 
-def _figures(out: Path, products: list[str], t: Texts) -> list[Result]:
-    return [Result(Path(product).stem, json.loads((out / product).read_text(encoding="utf-8")),
-                   _html_of_csv((out / product).with_suffix(".csv"), t))
+def _figures(out: Path, products: list[str], facts: dict, t: Texts) -> list[Result]:
+    return [_result(out / product, facts, _html_of_csv((out / product).with_suffix(".csv"), t))
             for product in _of_kind(products, "figures", ".json")]
 
 
-def _tables(out: Path, products: list[str]) -> list[Result]:
-    found = []
-    for product in _of_kind(products, "tables", ".json"):
-        path = out / product
-        twin = BODY.search(path.with_suffix(".html").read_text(encoding="utf-8")).group(1)
-        found.append(Result(path.stem, json.loads(path.read_text(encoding="utf-8")), twin))
-    return found
+def _tables(out: Path, products: list[str], facts: dict) -> list[Result]:
+    return [_result(out / product, facts,
+                    BODY.search((out / product).with_suffix(".html").read_text(encoding="utf-8")).group(1))
+            for product in _of_kind(products, "tables", ".json")]
+
+
+def _result(side_car: Path, facts: dict, html: str) -> Result:
+    made = facts["products"][f"{side_car.parent.name}/{side_car.stem}"]
+    page = Path(facts["stages"][made["stage"]]["notebook"]["path"]).stem
+    return Result(side_car.stem, json.loads(side_car.read_text(encoding="utf-8")), html, made | {"page": page})
+
+
+def _for_provenance(facts: dict) -> dict:
+    """Return what all stages share: every resource that one of them reads, the environment, and their pages."""
+    stages = facts["stages"]
+    return {"resources": {name: about for stage in stages.values() for name, about in stage["resources"].items()},
+            "environment": next(iter(stages.values())),
+            "pages_by_stage": {name: Path(stage["notebook"]["path"]).stem for name, stage in stages.items()}}
+
+
+def _meaning(lang: str, name: str) -> str:
+    """Return the sentence that explains a parameter, e.g. ``sampling.margin``."""
+    rule = {"properties": parameters.schema()["properties"]}
+    for part in name.split("."):
+        rule = rule["properties"][part]
+    return rule[f"text_{lang}"]
 
 
 def _html_of_csv(path: Path, t: Texts) -> str:
@@ -137,7 +187,3 @@ def _copy(out: Path, products: list[str], folder: Path) -> None:
         if product.startswith(("figures/", "tables/")) and product.endswith((".svg", ".png", ".csv")):
             (folder / product).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(out / product, folder / product)
-
-
-def _stage(page: notebook.Page) -> str:
-    return page.name.partition("_")[2]

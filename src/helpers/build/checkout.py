@@ -1,0 +1,48 @@
+"""Which commit the project stands at, and whether its files are those of that commit."""
+
+import os
+import subprocess
+from pathlib import Path
+
+UNKNOWN = "unknown"
+# Settings of the person or the machine must not change the answer.
+PLAIN = ("-c", "safe.directory=*", "-c", "core.fsmonitor=false")
+
+
+def commit(root: Path) -> str | None:
+    """Return the commit that is checked out at ``root``, read without starting git; None outside a checkout."""
+    try:
+        folder = root / ".git"
+        if folder.is_file():
+            folder = root / folder.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+        head = (folder / "HEAD").read_text(encoding="utf-8").strip()
+        if not head.startswith("ref: "):
+            return head
+        return _of_branch(folder, head.removeprefix("ref: "))
+    except OSError:
+        return None
+
+
+def _of_branch(folder: Path, name: str) -> str | None:
+    pointer = folder / "commondir"
+    shared = folder / pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else folder
+    if (shared / name).is_file():
+        return (shared / name).read_text(encoding="utf-8").strip()
+    for line in (shared / "packed-refs").read_text(encoding="utf-8").splitlines():
+        if line.endswith(f" {name}"):
+            return line.split()[0]
+    return None
+
+
+def state(root: Path) -> dict[str, str]:
+    """Return ``commit`` and ``tree``: clean, changed (files differ from the commit or are not in it), or unknown."""
+    found = commit(root)
+    if found is None:
+        return {"commit": UNKNOWN, "tree": UNKNOWN}
+    environment = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0"}
+    command = ["git", *PLAIN, "-C", str(root), "status", "--porcelain"]
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return {"commit": found, "tree": UNKNOWN}
+    return {"commit": found, "tree": "changed" if done.stdout.strip() else "clean"}
