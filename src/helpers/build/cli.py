@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.build import checkout
 from helpers.build.plan import STAGES
 from helpers.build.project import ROOT, Project, file_digest, tree_digest, write
 
@@ -120,7 +121,7 @@ def build(call: Call) -> int:
 
 
 def _build(call: Call, project: Project, inputs, start: float) -> int:
-    from helpers.build import tasks
+    from helpers.build import provenance, tasks
 
     able = tasks.withdraw(project, inputs, dry=call.explain)
     names = [name for name in stages_of(call.target) if name in able]
@@ -131,13 +132,14 @@ def _build(call: Call, project: Project, inputs, start: float) -> int:
         return 0
     freshness = Freshness(project, call.target)
     outcome = work.run()
+    work.record()
     for error in outcome.errors:
         print(f"error: {error}", file=sys.stderr)
     if outcome.stopped:
         raise KeyboardInterrupt
     if outcome.failed:
         return 1
-    freshness.record(names + ([tasks.SITE] if with_site else []))
+    freshness.record(names + ([tasks.SITE] if with_site else []) + [provenance.NAME])
     print(_summary(call.target, project, outcome, time.monotonic() - start))
     return 0
 
@@ -202,7 +204,7 @@ class Freshness:
 
     def _read(self) -> str | None:
         project = self.project
-        digest = hashlib.sha256(f"{project.lang} {sys.version_info[:2]}".encode())
+        digest = hashlib.sha256(f"{project.lang} {sys.version_info[:2]} {checkout.commit(project.root)}".encode())
         try:
             for folder in (project.raw, project.notebooks, project.source):
                 digest.update(tree_digest(folder).encode())
