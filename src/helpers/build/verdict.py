@@ -147,7 +147,8 @@ def as_json(items: list[Item], facts: dict, extra: list[dict]) -> dict:
     facts : dict
         What was verified: commit, state of the tree, ...
     extra : list of dict
-        Further checks (``kind``, ``name``, ``ok``, ``detail``): variations, mutations, faults.
+        Further checks (``kind``, ``name``, ``ok``, ``detail``): variations, mutations, faults. ``ok`` is None where a
+        check is not possible on this machine.
     """
     words = {word: all(getattr(item, word) for item in items) for word in WORDS}
     listed = [{"kind": item.kind, "name": item.name, **{word: getattr(item, word) for word in WORDS},
@@ -158,7 +159,7 @@ def as_json(items: list[Item], facts: dict, extra: list[dict]) -> dict:
 
 def holds(verdict: dict) -> bool:
     """Whether nothing is wrong."""
-    return all(verdict[word] for word in WORDS) and all(check["ok"] for check in verdict.get("full", []))
+    return all(verdict[word] for word in WORDS) and all(check["ok"] is not False for check in verdict.get("full", []))
 
 
 def summary(verdict: dict, longest: int = 12) -> list[str]:
@@ -168,12 +169,13 @@ def summary(verdict: dict, longest: int = 12) -> list[str]:
     if len(wrong) > longest:
         lines.append(f"... and {len(wrong) - longest} more, all in verdict.json")
     checks = verdict.get("full", [])
-    lines += [f"{check['kind']} {check['name']}: {check['detail']}" for check in checks if not check["ok"]]
+    lines += [f"{check['kind']} {check['name']}: {check['detail']}" for check in checks if check["ok"] is not True]
     for word in WORDS:
         failing = sum(not item[word] for item in verdict["items"])
         lines.append(f"{word:<11} " + (f"no: {failing} of {len(verdict['items'])}" if failing else "yes"))
     if checks:
-        lines.append(f"{'full':<11} {sum(check['ok'] for check in checks)} of {len(checks)} further checks passed")
+        passed, idle = (sum(check["ok"] is ok for check in checks) for ok in (True, None))
+        lines.append(f"{'full':<11} {passed} of {len(checks)} further checks passed, {idle} not possible here")
     return lines
 
 

@@ -149,7 +149,7 @@ def run(project: Project, full: bool, lang: str = LANG, say: Callable[[str], Non
         say("verify: two builds with plain kernels, each in a folder of its own ...")
         outs, errors = _build_twice(sources, say)
         items = verdict.judge(*outs, essence.read(sources[0] / "reference"), verdict.Declared.of(sources[0]))
-        extra = _further(sources[0], outs[0], folder, say) if full else []
+        extra = _further(sources[0], outs[0], folder / "full", say) if full and not errors else []
         found = verdict.as_json(items, _facts(tree, errors), extra)
         _publish(project, found, lang)
     for line in verdict.summary(found):
@@ -173,7 +173,7 @@ def rewrite_reference(project: Project, say: Callable[[str], None] = print) -> i
         before, after = essence.read(reference), essence.of(out)
         items = verdict.judge(out, out, before, verdict.Declared.of(project.root))
     changed = [item for item in items if not item.good]
-    for item in changed:
+    for item in changed if before else ():
         say(f"{item.kind} {item.name}: {'; '.join(map(verdict.sentence, item.differences))}")
     for path in sorted(before.keys() - after.keys()):
         say(f"{path}: no longer made")
@@ -197,6 +197,17 @@ def _build_twice(sources: list[Path], say: Callable[[str], None]) -> tuple[list[
             say(f"build {number}: {error or f'done after {time.monotonic() - build.start:.0f} s'}")
             errors += [f"build {number}: {error}"] if error else []
     return outs, errors
+
+
+def _further(source: Path, built: Path, folder: Path, say: Callable[[str], None]) -> list[dict]:
+    """Vary the surroundings, change the sources on purpose, break builds."""
+    from helpers.build import faults, mutations, reproducibility
+
+    tree = Tree.of(source)
+    kept, declared = essence.read(source / "reference"), verdict.Declared.of(source)
+    checks = reproducibility.run(tree, folder / "variations", say)
+    checks += mutations.run(tree, built, kept, declared, folder / "mutations", say)
+    return checks + faults.run(folder / "faults")
 
 
 def _facts(tree: Tree, errors: list[str]) -> dict:
