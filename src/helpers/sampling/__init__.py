@@ -1,0 +1,76 @@
+"""How many to ask, how many in each area, whom, and what to do about those who do not answer.
+
+Everything here is pure: numbers and data frames in, numbers and data frames out.
+"""
+
+from helpers.sampling.allocation import (
+    allocate,
+    allocation_table,
+    compare_allocations,
+    equal_allocation,
+    neyman_allocation,
+)
+from helpers.sampling.draw import draw, field_list, reserve
+from helpers.sampling.nonresponse import (
+    effective_size,
+    invented_fieldwork,
+    rake,
+    replace_missing,
+    weighting_classes,
+    weighting_effect,
+)
+from helpers.sampling.precision import (
+    detectable_differences,
+    difference_margins,
+    margin_of_error,
+    power_of_difference,
+    precision_curves,
+    size_range,
+    zone_precision,
+)
+from helpers.sampling.size import (
+    METHODS,
+    ROUNDINGS,
+    TABLES,
+    compare_sizes,
+    n_exact,
+    roscoe_rules,
+    sample_size,
+    size_from_z,
+    table_size,
+    textbook_sizes,
+)
+
+__all__ = [
+    "METHODS",
+    "ROUNDINGS",
+    "TABLES",
+    "allocate",
+    "allocation_table",
+    "compare_allocations",
+    "compare_sizes",
+    "detectable_differences",
+    "difference_margins",
+    "draw",
+    "effective_size",
+    "equal_allocation",
+    "field_list",
+    "invented_fieldwork",
+    "margin_of_error",
+    "n_exact",
+    "neyman_allocation",
+    "power_of_difference",
+    "precision_curves",
+    "rake",
+    "replace_missing",
+    "reserve",
+    "roscoe_rules",
+    "sample_size",
+    "size_from_z",
+    "size_range",
+    "table_size",
+    "textbook_sizes",
+    "weighting_classes",
+    "weighting_effect",
+    "zone_precision",
+]

@@ -1,0 +1,359 @@
+"""How many to ask. Sizes are computed with exact fractions and rounded once, at the end,
+because a floating-point 400.00000000000006 would be rounded up to 401.
+"""
+
+import math
+from fractions import Fraction
+
+import pandas as pd
+
+from helpers.sampling.checks import check_size, z_value
+from helpers.sampling.precision import margin_of_error
+
+METHODS = ("slovin", "cochran", "krejcie_morgan")
+ROUNDINGS = ("up", "nearest", "down")
+# Chi-square behind each printed table. Sugiyono's 5 % column has 3.481 where 3.841 is meant: two digits exchanged.
+TABLES = {"krejcie_morgan": Fraction("3.841"), "sugiyono_1pct": Fraction("6.635"), "sugiyono_5pct": Fraction("3.481"),
+          "sugiyono_10pct": Fraction("2.706")}
+
+
+def sample_size(
+    population: int,
+    method: str = "slovin",
+    margin: float = 0.05,
+    confidence: float = 0.95,
+    proportion: float = 0.5,
+    rounding: str = "up",
+) -> int:
+    r"""Number of units to ask in a population of `population` units.
+
+    .. math::
+
+        \text{slovin: } \frac{N}{1 + N e^2} \qquad
+        \text{cochran: } \frac{n_0}{1 + (n_0 - 1)/N},\; n_0 = \frac{z^2 p (1-p)}{e^2} \qquad
+        \text{krejcie\_morgan: } \frac{\chi^2 N p (1-p)}{e^2 (N-1) + \chi^2 p (1-p)}
+
+    Parameters
+    ----------
+    population : int
+        N, the number of units in the frame; at least 1.
+    method : {"slovin", "cochran", "krejcie_morgan"}
+    margin : float
+        e, half the width of the interval, as a share between 0 and 1.
+    confidence : float
+        Between 0 and 1; gives z (exact normal quantile) and chi2 (three decimals, as the table of 1970 has it).
+        Slovin's formula does not read it: it has z = 2 built in.
+    proportion : float
+        p, the share that is to be estimated; 0.5 is the most demanding. Slovin's formula does not read it.
+    rounding : {"up", "nearest", "down"}
+        Nearest takes halves up. Krejcie-Morgan is always rounded to nearest, as its table is.
+
+    Returns
+    -------
+    int
+        Between 1 and `population`.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of its range or a name is unknown.
+
+    References
+    ----------
+    Cochran, W. G. (1977). Sampling Techniques, 3rd ed., section 4.4.
+    Krejcie, R. V. & Morgan, D. W. (1970). Educational and Psychological Measurement 30, 607-610.
+
+    Examples
+    --------
+    128,951 / (1 + 128,951 x 0.0025) = 398.76:
+
+    >>> sample_size(128_951)
+    399
+    >>> sample_size(528, "cochran")
+    223
+    >>> sample_size(1000, "krejcie_morgan")
+    278
+
+    400 / (1 + 400 x 0.0025) is 200 exactly and stays 200:
+
+    >>> sample_size(400)
+    200
+    """
+    if rounding not in ROUNDINGS:
+        raise ValueError(f"rounding is {rounding!r}; use one of {', '.join(ROUNDINGS)}")
+    exact = _exact_size(population, method, margin, confidence, proportion)
+    rule = "nearest" if method == "krejcie_morgan" else rounding
+    return min(max(_rounded(exact, rule), 1), int(population))
+
+
+def n_exact(
+    population: int, method: str = "slovin", margin: float = 0.05, confidence: float = 0.95, proportion: float = 0.5
+) -> float:
+    """Sample size before rounding, by the formulas of `sample_size`.
+
+    Parameters, errors and references are those of `sample_size`.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    632 / (1 + 632 x 0.01) = 632 / 7.32:
+
+    >>> round(n_exact(632, margin=0.1), 3)
+    86.339
+    """
+    return float(_exact_size(population, method, margin, confidence, proportion))
+
+
+def compare_sizes(
+    population: int,
+    chosen: str = "slovin",
+    margin: float = 0.05,
+    confidence: float = 0.95,
+    proportion: float = 0.5,
+    rounding: str = "up",
+    manual_n: int | None = None,
+) -> pd.DataFrame:
+    """Sizes by every method side by side, the chosen one in the first row.
+
+    Parameters
+    ----------
+    population, margin, confidence, proportion, rounding
+        As in `sample_size`.
+    chosen : {"slovin", "cochran", "krejcie_morgan", "manual"}
+        The method that the study uses.
+    manual_n : int, optional
+        The size that was set by hand; needed where `chosen` is "manual".
+
+    Returns
+    -------
+    DataFrame
+        method, population, margin, confidence, n_exact, n.
+
+    Raises
+    ------
+    ValueError
+        If `chosen` is unknown, or is "manual" without a size between 1 and the population.
+
+    Examples
+    --------
+    >>> compare_sizes(632, "cochran", margin=0.1)[["method", "n"]].values.tolist()
+    [['cochran', 84], ['slovin', 87], ['krejcie_morgan', 83]]
+    """
+    if chosen not in (*METHODS, "manual"):
+        raise ValueError(f"method is {chosen!r}; use one of {', '.join((*METHODS, 'manual'))}")
+    rows = [
+        (
+            method,
+            int(population),
+            margin,
+            confidence,
+            n_exact(population, method, margin, confidence, proportion),
+            sample_size(population, method, margin, confidence, proportion, rounding),
+        )
+        for method in METHODS
+    ]
+    if chosen == "manual":
+        if manual_n is None or not 1 <= manual_n <= population:
+            raise ValueError(
+                f"method is 'manual' but the size set by hand is {manual_n}; give a whole number from 1 to {population}"
+            )
+        achieved = margin_of_error(manual_n, population, confidence, proportion)
+        rows.append(("manual", int(population), achieved, confidence, float(manual_n), int(manual_n)))
+    table = pd.DataFrame(rows, columns=["method", "population", "margin", "confidence", "n_exact", "n"])
+    return table.sort_values("method", key=lambda names: names != chosen, kind="stable", ignore_index=True)
+
+
+def size_from_z(
+    population: int, z: float, margin: float = 0.05, proportion: float = 0.5, minus_one: bool = True
+) -> float:
+    r"""Cochran's size for any z: the one formula of which all the others are cases.
+
+    .. math:: n = \frac{n_0}{1 + (n_0 - c)/N}, \qquad n_0 = \frac{z^2 p (1-p)}{e^2}, \qquad c \in \{0, 1\}
+
+    With z = 2, p = 0.5 and c = 0 it is Slovin's formula, for then n0 = 1 / e^2. With c = 1 it is that of Lemeshow
+    and of Krejcie and Morgan, written in another order.
+
+    Parameters
+    ----------
+    population : int
+        N, at least 1.
+    z : float
+        Above 0.
+    margin, proportion : float
+        e and p, between 0 and 1.
+    minus_one : bool
+        c = 1 in the correction for a finite population; false is the other form in use, c = 0.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If a value is out of its range.
+
+    References
+    ----------
+    Cochran, W. G. (1977). Sampling Techniques, 3rd ed., section 4.4.
+
+    Examples
+    --------
+    At 528 units the two corrections give 222.4 and 222.6:
+
+    >>> [round(size_from_z(528, 1.959964, minus_one=form), 1) for form in (False, True)]
+    [222.4, 222.6]
+    """
+    if not z > 0:
+        raise ValueError(f"z is {z}; give a number above zero, such as 1.96")
+    check_size(population, 0.5, proportion)
+    return float(_cochran(population, Fraction(str(z)) ** 2, _margin(margin), proportion, minus_one))
+
+
+def table_size(population: int, table: str = "sugiyono_5pct") -> int:
+    """Size by the tables that Indonesian textbooks print, at a margin of 5 % and a proportion of one half.
+
+    Parameters
+    ----------
+    population : int
+        N, at least 1.
+    table : {"krejcie_morgan", "sugiyono_1pct", "sugiyono_5pct", "sugiyono_10pct"}
+        The three columns that Sugiyono's textbook prints after Isaac and Michael. Its 5 % column was computed with
+        a chi-square of 3.481 where 3.841 is meant (two digits exchanged), so it asks for fewer people.
+
+    Returns
+    -------
+    int
+        Rounded to nearest, as the tables are.
+
+    Raises
+    ------
+    ValueError
+        If the table is unknown or the population out of range.
+
+    References
+    ----------
+    Krejcie, R. V. & Morgan, D. W. (1970). Educational and Psychological Measurement 30, 607-610.
+
+    Examples
+    --------
+    >>> [table_size(140, table) for table in TABLES]
+    [103, 116, 100, 92]
+    """
+    if table not in TABLES:
+        raise ValueError(f"table is {table!r}; use one of {', '.join(TABLES)}")
+    check_size(population, 0.5, 0.5)
+    exact = _cochran(population, TABLES[table], Fraction(1, 20), 0.5, minus_one=True)
+    return min(max(_rounded(exact, "nearest"), 1), int(population))
+
+
+def textbook_sizes(
+    population: int, margin: float = 0.05, confidence: float = 0.95, proportion: float = 0.5
+) -> pd.DataFrame:
+    """Every formula and table that theses use, side by side, with what each of them assumes.
+
+    Parameters
+    ----------
+    population, margin, confidence, proportion
+        As in `sample_size`; a table reads the population only.
+
+    Returns
+    -------
+    DataFrame
+        variant; z, proportion, margin and minus_one (1 or 0: the form of the finite population correction) that it
+        uses; n_exact; rounding (up or nearest); n.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of its range.
+
+    Examples
+    --------
+    Cochran and Lemeshow are one formula, so they agree to the last digit:
+
+    >>> sizes = textbook_sizes(1000).set_index("variant")["n_exact"]
+    >>> sizes.round(2)[["slovin", "cochran_n0", "cochran", "lemeshow", "sugiyono_5pct"]].tolist()
+    [285.71, 277.53, 277.73, 277.73, 258.41]
+    """
+    check_size(population, confidence, proportion)
+    share, error = proportion, _margin(margin)
+    exact, three_decimals = Fraction(z_value(confidence)) ** 2, Fraction(str(round(z_value(confidence) ** 2, 3)))
+    variants = [
+        ("slovin", Fraction(4), 0.5, error, False, "up"),
+        ("cochran_n0", exact, share, error, False, "up"),
+        ("cochran", exact, share, error, True, "up"),
+        ("lemeshow", exact, share, error, True, "up"),
+        ("krejcie_morgan", three_decimals, share, error, True, "nearest"),
+        *((table, TABLES[table], 0.5, Fraction(1, 20), True, "nearest") for table in list(TABLES)[1:]),
+    ]
+    rows = []
+    for variant, z_squared, p, e, minus_one, rounding in variants:
+        size = _cochran(population, z_squared, e, p, minus_one)
+        n = min(max(_rounded(size, rounding), 1), int(population))
+        rows.append((variant, math.sqrt(z_squared), p, float(e), int(minus_one), float(size), rounding, n))
+    columns = ["variant", "z", "proportion", "margin", "minus_one", "n_exact", "rounding", "n"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def roscoe_rules(groups: pd.Series) -> pd.DataFrame:
+    """Roscoe's rules of thumb: 30 to 500 in all, and at least 30 in every group that is compared.
+
+    Parameters
+    ----------
+    groups : Series of int
+        Respondents by group.
+
+    Returns
+    -------
+    DataFrame
+        group (`all` first), n, least, most (empty for a group), met (true or false).
+
+    References
+    ----------
+    Roscoe, J. T. (1975). Fundamental Research Statistics for the Behavioural Sciences, 2nd ed.
+
+    Examples
+    --------
+    >>> roscoe_rules(pd.Series({"north": 40, "south": 29}))["met"].tolist()
+    [True, True, False]
+    """
+    table = pd.DataFrame({"group": ["all", *groups.index], "n": [groups.sum(), *groups], "least": 30,
+                          "most": [500.0] + [math.nan] * len(groups)})
+    return table.assign(met=table["n"].ge(table["least"]) & ~table["n"].gt(table["most"]))
+
+
+def _exact_size(population, method, margin, confidence, proportion) -> Fraction:
+    check_size(population, confidence, proportion)
+    error = _margin(margin)
+    if method not in METHODS:
+        raise ValueError(f"method is {method!r}; use one of {', '.join(METHODS)}")
+    if method == "slovin":
+        return _cochran(population, Fraction(4), error, 0.5, minus_one=False)
+    z = z_value(confidence)
+    z_squared = Fraction(z) ** 2 if method == "cochran" else Fraction(str(round(z**2, 3)))
+    return _cochran(population, z_squared, error, proportion, minus_one=True)
+
+
+def _cochran(population, z_squared: Fraction, error: Fraction, proportion, minus_one: bool) -> Fraction:
+    share = Fraction(str(proportion))
+    unlimited = z_squared * share * (1 - share) / error**2
+    return unlimited / (1 + (unlimited - minus_one) / Fraction(int(population)))
+
+
+def _margin(margin) -> Fraction:
+    if not 0 < margin < 1:
+        raise ValueError(f"margin is {margin}; give a share between 0 and 1, such as 0.05 for five per cent")
+    # Decimal notation is what the user means: 0.05 is one twentieth, not the nearest binary fraction.
+    return Fraction(str(margin))
+
+
+def _rounded(value: Fraction, rule: str) -> int:
+    if rule == "up":
+        return math.ceil(value)
+    if rule == "down":
+        return math.floor(value)
+    return math.floor(value + Fraction(1, 2))
