@@ -154,12 +154,12 @@ def as_json(items: list[Item], facts: dict, extra: list[dict]) -> dict:
     listed = [{"kind": item.kind, "name": item.name, **{word: getattr(item, word) for word in WORDS},
                "detail": "; ".join(sentence(difference) for difference in item.differences),
                "differences": item.differences} for item in items]
-    return {**words, **facts, "items": listed, **({"full": extra} if extra else {})}
+    return {**words, **facts, "items": listed, "full": extra}
 
 
 def holds(verdict: dict) -> bool:
     """Whether nothing is wrong."""
-    return all(verdict[word] for word in WORDS) and all(check["ok"] is not False for check in verdict.get("full", []))
+    return all(verdict[word] for word in WORDS) and all(check["ok"] is not False for check in verdict["full"])
 
 
 def summary(verdict: dict, longest: int = 12) -> list[str]:
@@ -168,7 +168,7 @@ def summary(verdict: dict, longest: int = 12) -> list[str]:
     lines = [f"{item['kind']} {item['name']}: {item['detail']}" for item in wrong[:longest]]
     if len(wrong) > longest:
         lines.append(f"... and {len(wrong) - longest} more, all in verdict.json")
-    checks = verdict.get("full", [])
+    checks = verdict["full"]
     lines += [f"{check['kind']} {check['name']}: {check['detail']}" for check in checks if check["ok"] is not True]
     for word in WORDS:
         failing = sum(not item[word] for item in verdict["items"])

@@ -49,7 +49,8 @@ class Tree:
         commit = _git(root, "rev-parse", "--verify", "HEAD") if top and Path(top).resolve() == root.resolve() else None
         if not commit:
             return cls(root, None, "unknown")
-        changed = [line[3:] for line in (_git(root, "status", "--porcelain") or "").splitlines()]
+        listed = _git(root, "status", "--porcelain", "-z", "--no-renames") or ""
+        changed = [entry[3:] for entry in listed.split("\0") if entry]
         return cls(root, commit, "dirty" if changed else "clean", tuple(changed))
 
     def lay(self, folder: Path) -> Path:
@@ -233,7 +234,7 @@ def _publish(project: Project, found: dict, lang: str) -> None:
 def _git(root: Path, *arguments: str) -> str | None:
     """Return what git says, None where there is no git or nothing for it."""
     try:
-        done = subprocess.run(["git", "-c", "safe.directory=*", "-c", "core.quotepath=off", "-C", str(root), *arguments],
+        done = subprocess.run(["git", "-c", "safe.directory=*", "-C", str(root), *arguments],
                               capture_output=True, text=True)
     except OSError:
         return None

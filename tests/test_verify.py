@@ -1,0 +1,383 @@
+"""The verdict: what it compares, with which tolerance, and that no change passes unseen."""
+
+import io
+import json
+import re
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+from helpers.build import cli, compare, essence, mutations, products, reproducibility, verdict, verify
+from helpers.build.project import ROOT, Project
+from helpers.publish import site
+from helpers.publish.texts import catalogue
+
+CLAIMS = """claim,text_id,verdict,basis,evidence,value,robustness,status
+c1,Utara maju.,supported,published,scores,0.4,1.0,published
+c2,Akses mudah.,mixed,simulated,scores,2.5,0.75,simulated
+"""
+SCORES = "zone,n,mean,status\nnorth,15,0.12345678901234,published\nsouth,7,0.5,published\n"
+DECLARED = verdict.Declared(("claims", "scores"), ("c1", "c2"), ("1_alpha",))
+
+
+def picture(bar=40, size=(720, 480), dpi=100):
+    """Draw a figure with text and one bar."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=dpi)
+    axes = figure.subplots()
+    axes.bar(["utara", "selatan"], [bar, 25])
+    axes.set_title("Nilai menurut zona")
+    png = io.BytesIO()
+    figure.savefig(png, format="png")
+    return png.getvalue()
+
+
+def put(folder, contents):
+    for name, content in contents.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+@pytest.fixture(scope="module")
+def png():
+    return picture()
+
+
+@pytest.fixture
+def pair(tmp_path, png):
+    """A small build in two copies, and its reference."""
+    code = {"cell_type": "code", "id": "gap", "metadata": {}, "source": "gap()", "execution_count": 1, "outputs": [
+        {"output_type": "execute_result", "metadata": {}, "execution_count": 1,
+         "data": {"text/markdown": "Selisihnya **0,38** poin.", "text/plain": "x"}},
+        {"output_type": "execute_result", "metadata": {}, "execution_count": 1,
+         "data": {"text/html": "<table><tr><th>zona</th></tr><tr><td>utara</td><td>15</td></tr></table>"}}]}
+    prose = {"cell_type": "markdown", "id": "title-id", "metadata": {}, "source": "# Nilai\n\nSkala 1 sampai 5."}
+    about = json.dumps({"title": "Nilai", "caption": "Nilai per zona.", "alt": "Batang.", "source": "S1",
+                        "status": "published", "made_from": ["scores"]})
+    contents = {"tables/claims.csv": CLAIMS, "tables/scores.csv": SCORES, "figures/scores.csv": SCORES,
+                "figures/scores.png": png, "figures/scores.svg": "<svg/>", "processed/design.csv": SCORES,
+                "notebooks/1_alpha.ipynb": json.dumps({"cells": [prose, code], "metadata": {}, "nbformat": 4}),
+                "site/site.css": "x"}
+    contents |= {f"{folder}/{name}.json": about for folder, name in
+                 (("tables", "claims"), ("tables", "scores"), ("figures", "scores"))}
+    contents |= {f"tables/{name}.html": "<table></table>" for name in ("claims", "scores")}
+    contents |= {f"site/{name}.html": f"<h1>{name}</h1>" for name in ("index", "figures", "tables", "1_alpha")}
+    for name in ("first", "second"):
+        put(tmp_path / name, contents)
+    return tmp_path / "first", tmp_path / "second", essence.of(tmp_path / "first")
+
+
+def judged(pair, declared=DECLARED):
+    return verdict.judge(*pair, declared)
+
+
+def both(pair, change):
+    """Apply a change to both copies: stable, but not what the reference says."""
+    for folder in pair[:2]:
+        change(folder)
+
+
+def edit(name, old, new):
+    def change(folder):
+        text = (folder / name).read_text()
+        assert old in text
+        (folder / name).write_text(text.replace(old, new, 1))
+
+    return change
+
+
+def wrong(items):
+    return {(item.kind, item.name): item for item in items if not item.good}
+
+
+def test_an_equal_build_is_complete_stable_and_consistent(pair):
+    items = judged(pair)
+    assert not wrong(items)
+    kinds = [item.kind for item in items]
+    assert {kind: kinds.count(kind) for kind in verdict.KINDS} == {
+        "claim": 2, "table": 2, "figure": 1, "notebook": 1, "prose": 3, "hand_over": 1, "page": 4, "other": 1}
+
+
+@pytest.mark.parametrize("name, old, new, expected, where", [
+    ("tables/scores.csv", "0.5", "0.6", {("table", "scores")}, "row 3, column mean: expected 0.5, found 0.6"),
+    ("tables/scores.csv", "0.12345678901234", "0.123456790", {("table", "scores")},
+     "row 2, column mean: expected 0.12345678901234, found 0.123456790"),
+    ("tables/scores.csv", "north,15", "south,15", {("table", "scores")}, "row 2, column zone: expected north, found south"),
+    ("tables/scores.csv", ",7,", ",8,", {("table", "scores")}, "row 3, column n: expected 7, found 8"),
+    ("tables/scores.csv", "zone,n", "zone,units", {("table", "scores")},
+     "columns: expected zone, n, mean, status, found zone, units, mean, status"),
+    ("tables/scores.csv", "south,7,0.5,published\n", "", {("table", "scores")}, "number of rows: expected 2, found 1"),
+    ("figures/scores.csv", "0.5", "0.6", {("figure", "scores")}, "row 3, column mean: expected 0.5, found 0.6"),
+    ("processed/design.csv", "0.5", "0.6", {("hand_over", "design")}, "row 3, column mean: expected 0.5, found 0.6"),
+    ("notebooks/1_alpha.ipynb", "sampai 5", "sampai 7", {("prose", "1_alpha")},
+     "line 3: expected “Skala 1 sampai 5.”, found “Skala 1 sampai 7.”"),
+    ("notebooks/1_alpha.ipynb", "0,38", "0,83", {("prose", "1_alpha")},
+     "line 5: expected “Selisihnya **0,38** poin.”, found “Selisihnya **0,83** poin.”"),
+    ("notebooks/1_alpha.ipynb", "<td>15", "<td>16", {("notebook", "1_alpha")},
+     "line 6: expected “| utara | 15”, found “| utara | 16”"),
+    ("notebooks/1_alpha.ipynb", "gap()", "gap(2)", {("notebook", "1_alpha")}, "line 2: expected “gap()”, found “gap(2)”"),
+    ("figures/scores.json", "Batang.", "Garis.", {("prose", "figures")}, "line 4: expected “alt: Batang.”, found “alt: Garis.”"),
+    ("site/index.html", "index", "depan", {("page", "index")}, "line 1: expected “index”, found “depan”"),
+])
+def test_one_edit_is_noticed_and_named(pair, name, old, new, expected, where):
+    both(pair, edit(name, old, new))
+    found = wrong(judged(pair))
+    assert set(found) == expected
+    item = found[expected.pop()]
+    assert (item.complete, item.stable, item.consistent) == (True, True, False)
+    assert [verdict.sentence(difference) for difference in item.differences] == [where]
+
+
+def test_fractions_may_differ_by_a_billionth(pair):
+    both(pair, edit("tables/scores.csv", "0.12345678901234", "0.12345678901239"))
+    assert not wrong(judged(pair))
+
+
+def test_a_turned_claim_is_named_first_everywhere(pair, tmp_path):
+    both(pair, edit("tables/scores.csv", "0.5", "0.6"))
+    both(pair, edit("tables/claims.csv", "2.5", "2.6"))
+    both(pair, edit("tables/claims.csv", "c2,Akses mudah.,mixed", "c2,Akses mudah.,not_supported"))
+    both(pair, lambda folder: (folder / "figures/scores.svg").unlink())
+    found = verdict.as_json(judged(pair), verify._facts(verify.Tree(tmp_path, None, "unknown"), []), [])
+    assert [(item["kind"], item["name"]) for item in found["items"][:3]] == [
+        ("claim", "c2"), ("table", "claims"), ("table", "scores")]
+    assert found["items"][0]["detail"] == "the verdict changed: expected mixed, found not supported"
+    assert verdict.summary(found)[0] == "claim c2: the verdict changed: expected mixed, found not supported"
+    page = site.verdict_page(found, "id", back=False)
+    first = re.search(r"<code>(\w+)</code>: ([^<]*)", page[page.index('class="note turned"'):])
+    assert first.groups() == ("c2", "putusan berubah: seharusnya beragam, ditemukan tidak didukung")
+
+
+def test_values_of_a_claim_count_too(pair):
+    both(pair, edit("tables/claims.csv", "0.75", "0.5"))
+    item = wrong(judged(pair))["claim", "c2"]
+    assert not item.turned and verdict.sentence(item.differences[0]) == "robustness: expected 0.75, found 0.5"
+
+
+@pytest.mark.parametrize("text, complete", [("c2,Akses mudah.,mixed,simulated,scores,2.5,0.75,simulated\n", ""),
+                                            ("mixed", "")])
+def test_a_claim_without_verdict_is_not_complete(pair, text, complete):
+    both(pair, edit("tables/claims.csv", text, complete))
+    item = wrong(judged(pair))["claim", "c2"]
+    assert not item.complete and not item.consistent
+
+
+@pytest.mark.parametrize("name, key", [
+    ("figures/scores.png", ("figure", "scores")), ("figures/scores.json", ("figure", "scores")),
+    ("tables/scores.csv", ("table", "scores")), ("site/tables.html", ("page", "tables")),
+    ("notebooks/1_alpha.ipynb", ("notebook", "1_alpha")), ("processed/design.csv", ("hand_over", "design"))])
+def test_what_is_missing_is_named(pair, name, key):
+    both(pair, lambda folder: (folder / name).unlink())
+    item = wrong(judged(pair))[key]
+    assert not item.complete
+    assert verdict.sentence(item.differences[0]).startswith(f"not made: {name}")
+
+
+def test_an_empty_build_is_missing_everything(pair, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    items = verdict.judge(empty, empty, pair[2], DECLARED)
+    assert not any(item.complete for item in items if item.kind != "prose")
+    assert not any(item.consistent for item in items)
+
+
+def test_what_the_reference_does_not_know_is_not_consistent(pair):
+    both(pair, lambda folder: shutil.copy(folder / "figures/scores.csv", folder / "figures/new.csv"))
+    item = wrong(judged(pair))["figure", "new"]
+    assert verdict.sentence(item.differences[-1]) == "not in the reference: figures/new.csv"
+
+
+@pytest.mark.parametrize("name, key", [
+    ("tables/scores.html", ("table", "scores")), ("figures/scores.svg", ("figure", "scores")),
+    ("notebooks/1_alpha.ipynb", ("notebook", "1_alpha")), ("site/index.html", ("page", "index")),
+    ("site/site.css", ("other", "site/site.css"))])
+def test_one_other_byte_in_the_second_build_is_not_stable(pair, name, key):
+    second = pair[1] / name
+    second.write_bytes(second.read_bytes() + b" ")
+    assert set(found := wrong(judged(pair))) == {key}
+    assert not found[key].stable and found[key].consistent
+    assert verdict.sentence(found[key].differences[0]) == f"two builds differ: {name}"
+
+
+def test_a_claim_that_differs_between_builds_is_not_stable(pair):
+    edit("tables/claims.csv", "2.5", "2.50000000000001")(pair[1])
+    found = wrong(judged(pair))
+    assert set(found) == {("claim", "c2"), ("table", "claims")} and not found["claim", "c2"].stable
+
+
+def test_a_figure_drawn_differently_is_noticed(pair, png):
+    other = picture(bar=34)
+    both(pair, lambda folder: (folder / "figures/scores.png").write_bytes(other))
+    item = wrong(judged(pair))["figure", "scores"]
+    assert item.differences[0]["kind"] == "picture" and item.differences[0]["worst"] > compare.PICTURE_WORST
+    assert compare.pictures(png, picture(size=(720, 500)))["kind"] == "size"
+
+
+def test_other_rasterisers_pass(png):
+    import matplotlib
+
+    with matplotlib.rc_context({"text.hinting": "none"}):
+        unhinted = picture()
+    assert unhinted != png and compare.pictures(compare.reduced(png), unhinted) is None
+    assert len(compare.reduced(png)) < len(png)
+
+
+def test_pictures_are_compared_by_the_mean_and_the_worst_tile():
+    from PIL import Image
+
+    def grey(values):
+        out = io.BytesIO()
+        Image.fromarray(values.astype("uint8")).save(out, format="PNG")
+        return out.getvalue()
+
+    white = np.full((240, 480), 255)
+    assert compare.pictures(grey(white), grey(white - 1)) is None
+    assert compare.pictures(grey(white), grey(white - 2)) == {
+        "kind": "picture", "mean": 2.0, "limit": 1.5, "worst": 2.0, "worst_limit": 40.0}
+    dot = white.copy()
+    dot[24:48, 24:48] = 205
+    found = compare.pictures(grey(white), grey(dot))
+    assert (found["mean"], found["worst"]) == (0.25, 50.0)
+
+
+@pytest.mark.parametrize("name", mutations.IN_OUTPUTS)
+def test_changed_outputs_are_noticed(pair, name, png):
+    declared = verdict.Declared(("inequality",), (), ())
+    both(pair, lambda folder: put(folder, {"tables/inequality.csv": "gini\n0.1234\n", "figures/lorenz.png": png,
+                                           "figures/lorenz.csv": SCORES}))
+    kept = essence.of(pair[0])
+    assert not [item for item in verdict.judge(*pair[:2], kept, declared) if not item.consistent]
+    both(pair, mutations.IN_OUTPUTS[name])
+    assert [(item.kind, item.name) for item in verdict.judge(*pair[:2], kept, declared) if not item.consistent] == [
+        ("table", "inequality") if name == "one edited table" else ("figure", "lorenz")]
+
+
+@pytest.mark.parametrize("name", mutations.IN_SOURCES)
+def test_changes_of_the_sources_change_one_file_and_pass_the_checks(tmp_path, name):
+    from helpers.study.package import Package
+    from helpers.study.validation import validate
+
+    copy = tmp_path / "project"
+    for part in ("data/raw", "notebooks"):
+        shutil.copytree(ROOT / part, copy / part)
+    shutil.copy(ROOT / "params.yml", copy)
+    mutations.IN_SOURCES[name](copy)
+    changed = [path.name for path in copy.rglob("*") if path.is_file()
+               and path.read_bytes() != (ROOT / path.relative_to(copy)).read_bytes()]
+    assert len(set(changed) - {"datapackage.json"}) == 1
+    validate(Package(copy / "data" / "raw"))
+
+
+def git(folder, *arguments):
+    subprocess.run(["git", "-C", folder, "-c", "user.name=x", "-c", "user.email=x@y", *arguments], check=True,
+                   capture_output=True)
+
+
+def test_the_committed_tree_is_verified_and_changes_are_named(tmp_path):
+    project = tmp_path / "project"
+    put(project, {"a.txt": "one\n", "b ü.txt": "two\n"})
+    assert verify.Tree.of(project).state == "unknown"
+    assert verify.Tree.of(project).sentence() == "not a git checkout: the folder is verified as it stands"
+    git(project, "init", "-q")
+    git(project, "add", ".")
+    git(project, "commit", "-qm", "x")
+    tree = verify.Tree.of(project)
+    assert tree.state == "clean" and len(tree.commit) == 40 and tree.sentence().endswith("the tree is clean")
+    (project / "b ü.txt").write_text("three\n")
+    (project / "new.txt").write_text("")
+    tree = verify.Tree.of(project)
+    assert (tree.state, sorted(tree.dirty)) == ("dirty", ["b ü.txt", "new.txt"])
+    assert "NOT verified are uncommitted changes in " in tree.sentence()
+    laid = tree.lay(tmp_path / "laid")
+    assert (laid / "b ü.txt").read_text() == "two\n" and not (laid / "new.txt").exists()
+    assert verify.Tree.of(laid).state == "clean" and verify.Tree.of(laid).commit == tree.commit
+
+
+def test_a_folder_without_git_is_copied_without_what_was_made(tmp_path):
+    project = tmp_path / "project"
+    put(project, {"params.yml": "x", "data/raw/a.csv": "a", "data/processed/b.csv": "b", "outputs/tables/c.csv": "c",
+                  ".venv/bin/python": "", "src/helpers/a.py": "", "reference/tables/scores.csv": "x"})
+    laid = verify.Tree.of(project).lay(tmp_path / "laid")
+    assert sorted(essence.read(laid)) == ["data/raw/a.csv", "reference/tables/scores.csv", "src/helpers/a.py"]
+    assert (laid / "params.yml").is_file()
+
+
+def test_the_verdict_is_a_product_of_its_own(pair, tmp_path):
+    project = Project(out=tmp_path / "out", processed=tmp_path / "out" / "processed")
+    found = verdict.as_json(judged(pair), verify._facts(verify.Tree(ROOT, "0" * 40, "clean"), []), [])
+    verify._publish(project, found, "en")
+    assert json.loads((project.out / "verdict.json").read_text(encoding="utf-8")) == found
+    page = (project.out / "site" / "verdict.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>\n<html lang=\"en\">") and "index.html" not in page
+    assert not re.search(r"(src|href)=\"(?!#)", page) and "http" not in page
+    other = products.Products(project, "site")
+    put(other.start(), {"site/index.html": "x"})
+    other.accept()
+    assert (project.out / "site" / "verdict.html").is_file()
+    verify._publish(project, found, "id")
+    page = (project.out / "site" / "verdict.html").read_text(encoding="utf-8")
+    assert "Dua pembangunan bersih" in page and 'href="index.html"' in page
+    assert [made.stage for made in products.known(project)] == ["site", "verdict"]
+
+
+def test_nothing_in_the_page_becomes_markup(pair):
+    nasty = "<script>alert(1)</script>"
+    both(pair, edit("tables/scores.csv", "south", nasty))
+    checks = [{"kind": "fault", "name": nasty, "ok": None, "detail": nasty}]
+    found = verdict.as_json(judged(pair), verify._facts(verify.Tree(ROOT, None, "dirty", (nasty,)), [nasty]), checks)
+    for lang in ("id", "en"):
+        page = site.verdict_page(found, lang, back=True)
+        assert nasty not in page and "&lt;script&gt;" in page
+    assert verdict.holds({**found, **dict.fromkeys(verdict.WORDS, True)})
+
+
+def test_every_difference_can_be_said_in_both_languages():
+    said = {kind for lang in ("id", "en") for kind in catalogue("site", lang) if kind.startswith("verdict.difference.")}
+    assert {key.rpartition(".")[2] for key in said} == {
+        "cell", "columns", "rows", "line", "size", "picture", "verdict", "column", "missing", "undecided", "unstable",
+        "no_reference"}
+
+
+def test_the_reference_is_small_and_complete():
+    kept = essence.read(ROOT / "reference")
+    declared = verdict.Declared.of(ROOT)
+    assert sum(map(len, kept.values())) < 2_000_000
+    assert {f"tables/{name}.csv" for name in declared.tables} <= set(kept)
+    assert {f"{folder}.{ending}" for name in declared.notebooks for folder, ending in (
+        (f"prose/{name}", "md"), (f"notebooks/{name}", "txt"), (f"pages/{name}", "txt"))} <= set(kept)
+    pictures = {path for path in kept if path.endswith(".png")}
+    assert len(pictures) >= 20 and {path.replace(".png", ".csv") for path in pictures} <= set(kept)
+
+
+@pytest.mark.parametrize("call, message", [
+    (["verify", "RAW=x"], "verify works on the project's own data package and parameters: it takes OUT=, lang=, FULL=, "
+                          "not RAW="),
+    (["reference", "OUT=x"], "reference works on the project's own data package and parameters: it takes jobs=, not OUT="),
+    (["verify", "lang=fr"], "lang=fr: allowed is id or en"),
+])
+def test_variables_that_would_not_be_heeded_are_refused(call, message, capsys):
+    assert cli.main(call) == 2
+    assert capsys.readouterr().err == f"error: {message}\n"
+
+
+def test_every_variation_of_the_surroundings_is_there():
+    found = reproducibility.variations()
+    assert [variation.name for variation in found] == [
+        "path", "user", "home", "time zone", "locale", "locale", "locale", "date", "hash seed", "jobs", "kernels", "umask",
+        "CPUs"]
+    assert [variation.what.split(",")[0] for variation in found if variation.name == "locale"] == [
+        "C", "id_ID.UTF-8", "tr_TR.UTF-8"]
+
+
+def test_a_variation_names_the_first_file_that_differs():
+    variation = reproducibility.Variation("jobs", "four jobs")
+    compared = reproducibility._compared
+    assert compared(variation, {"a": b"1", "b": b"2"}, {"a": b"1", "b": b"2"}, "") == (
+        True, "four jobs: 2 files, the same bytes")
+    assert compared(variation, {"a": b"1", "b": b"2"}, {"a": b"1", "c": b"2"}, "") == (
+        False, "four jobs: 2 of 2 files differ, first b")
+    assert compared(variation, {"a": b"1"}, {}, "error: x") == (False, "four jobs: error: x")
