@@ -1,0 +1,664 @@
+"""Design-based estimates from counts: one pass over the respondents, then small tables.
+
+Answers are few: 1 to 5, or the means of some of them. So all that a mean, a share or a standard error of a stratified
+sample needs is, for every stratum, domain, question and answer: how many gave it, and the sums of their weights and of
+the squares of these. The sums of two parts of a sample add up to those of the whole, so the parts can be read one
+after the other, or on several machines.
+
+Which engine: `estimate_means` with svy is the reference, and the only one for clusters or replicate weights. Here
+strata only, one stage; the numbers equal those of svy to ten digits, at any size.
+"""
+
+from dataclasses import dataclass, replace
+from functools import reduce
+
+import numpy as np
+import pandas as pd
+
+from helpers.scoring.answers import MISSING_RULES, scale_list
+
+# Respondents taken at a time: their codes stay in the processor's cache.
+BLOCK = 32_768
+BETWEEN = " × "
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Who answered what: one row a group, one column a value.
+
+    `values` are sorted. `excess` and `square` are sums of w - r and of its square, r being the group's reference
+    weight: where a group has one weight they are zero without rounding, and so is what they add to a variance.
+    """
+
+    values: np.ndarray
+    n: np.ndarray
+    excess: np.ndarray
+    square: np.ndarray
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Sufficient statistics of a stratified sample; made by `count_answers` or `count_values`.
+
+    Attributes
+    ----------
+    stratum : str
+        Column of `groups`.
+    groups : DataFrame, shape (groups, 1 + domains)
+        Stratum and domains of every group of respondents; categories, in order.
+    size : ndarray of int, shape (groups,)
+        Respondents, with or without answers.
+    reference : ndarray, shape (groups,)
+        A weight that occurs in the group.
+    population : ndarray, shape (groups,), or None
+        Units in the group's stratum.
+    tallies : dict of str to Tally
+        One for each variable.
+    """
+
+    stratum: str
+    groups: pd.DataFrame
+    size: np.ndarray
+    reference: np.ndarray
+    population: np.ndarray | None
+    tallies: dict[str, Tally]
+
+    def __add__(self, other: "Counts") -> "Counts":
+        """Counts of two parts of one sample together.
+
+        Parameters
+        ----------
+        other : Counts
+            Of other respondents, with the same variables, domains and stratum sizes.
+
+        Returns
+        -------
+        Counts
+            Whole numbers are exact whatever the order; where weights differ within a group, sums of weights agree
+            to about 15 digits.
+
+        Raises
+        ------
+        ValueError
+            If the parts were counted differently.
+
+        Examples
+        --------
+        >>> data = pd.DataFrame({"y": [1, 3, 3, 5], "w": [5, 5, 15, 15], "h": list("aabb"), "N": [10, 10, 30, 30]})
+        >>> parts = [count_values(part, ["y"], "w", "h", "N") for part in (data[:1], data[1:])]
+        >>> (parts[0] + parts[1]).means()[["mean", "se"]].round(4).values.tolist()
+        [[3.5, 0.7583]]
+        """
+        _check_alike(self, other)
+        groups, places = _merge_groups(self.groups, other.groups)
+        reference = np.empty(len(groups))
+        # The first part's weight is the one to refer to, so it is written last.
+        reference[places[1]], reference[places[0]] = other.reference, self.reference
+        size = sum(_spread(part.size, place, len(groups)) for part, place in zip((self, other), places))
+        population = None
+        if self.population is not None:
+            population = np.empty(len(groups))
+            population[places[0]], population[places[1]] = self.population, other.population
+            strata = groups[self.stratum].iloc[np.concatenate(places)]
+            _check_one_size(strata, np.concatenate([self.population, other.population]))
+        tallies = {
+            name: _add_tallies(
+                [_refer(part, name, reference[place]) for part, place in zip((self, other), places)],
+                places, len(groups),
+            )
+            for name in self.tallies
+        }
+        return Counts(self.stratum, groups, size, reference, population, tallies)
+
+    def means(
+        self, by: str | list[str] | None = None, confidence: float = 0.95, variables: list[str] | None = None
+    ) -> pd.DataFrame:
+        """Means with standard errors and t intervals: what `estimate_means` gives.
+
+        Parameters
+        ----------
+        by : str or list of str, optional
+            Domain, or domains to cross; levels of a crossing are joined by a multiplication sign.
+        confidence : float
+            Of the interval.
+        variables : list of str, optional
+            All without it.
+
+        Returns
+        -------
+        DataFrame
+            variable, level (`all` without `by`), n, mean, se, ci_low, ci_high; the rules of `estimate_means`.
+
+        Raises
+        ------
+        ValueError
+            If a variable or domain was not counted, or a stratum has more respondents than units.
+
+        Examples
+        --------
+        >>> data = pd.DataFrame({"y": [1, 3, 3, 5], "w": [5, 5, 15, 15], "h": list("aabb"), "N": [10, 10, 30, 30]})
+        >>> count_values(data, ["y"], "w", "h", "N").means()[["n", "mean", "se"]].round(4).values.tolist()
+        [[4.0, 3.5, 0.7583]]
+        """
+        return self.means_with_freedom(by, confidence, variables).drop(columns="freedom")
+
+    def means_with_freedom(self, by=None, confidence: float = 0.95, variables=None) -> pd.DataFrame:
+        """What `means` returns, and the degrees of freedom behind each interval (column `freedom`)."""
+        names = self._names(variables)
+        plan = _Plan(self, by)
+        parts = [plan.estimate(batch, tally.values[None, :]) for batch, tally in self._alike(names)]
+        columns = {key: np.concatenate([part[key][:, 0, :] for part in parts]) for key in parts[0]}
+        order = [name for batch, _ in self._alike(names) for name in batch]
+        columns = {key: column[[order.index(name) for name in names]].ravel() for key, column in columns.items()}
+        labels = {"variable": np.repeat(names, len(plan.levels)), "level": np.tile(plan.levels, len(names))}
+        return _table(labels, columns, "mean", confidence)
+
+    def shares(
+        self,
+        by: str | list[str] | None = None,
+        confidence: float = 0.95,
+        variables: list[str] | None = None,
+        answers: dict[str, list[float]] | None = None,
+    ) -> pd.DataFrame:
+        """Shares of answers, of those who answered, with standard errors and t intervals.
+
+        A share is the mean of a variable that is 1 where the answer was given and 0 where another was.
+        Its interval is that of a mean, so it can reach below 0 or above 1.
+
+        Parameters
+        ----------
+        by, confidence, variables
+            As in `means`.
+        answers : dict of str to list of numbers, optional
+            Answers taken together under a name, such as ``{"important": [4, 5]}``; without it each by itself.
+
+        Returns
+        -------
+        DataFrame
+            variable, answer, level, n, share, se, ci_low, ci_high.
+
+        Raises
+        ------
+        ValueError
+            As `means` does.
+
+        Examples
+        --------
+        >>> data = pd.DataFrame({"y": [1, 3, 3, 5], "w": [5, 5, 15, 15], "h": list("aabb"), "N": [10, 10, 30, 30]})
+        >>> counts = count_values(data, ["y"], "w", "h", "N")
+        >>> counts.shares()[["answer", "share"]].values.tolist()
+        [[1, 0.125], [3, 0.5], [5, 0.375]]
+        >>> counts.shares(answers={"at most 3": [1, 2, 3]})["share"].tolist()
+        [0.625]
+        """
+        names = self._names(variables)
+        plan = _Plan(self, by)
+        found = {}
+        for batch, tally in self._alike(names):
+            picked = {_whole(value): [value] for value in tally.values} if answers is None else answers
+            chosen = np.array([np.isin(tally.values, list(values)) for values in picked.values()], dtype=float)
+            part = plan.estimate(batch, chosen)
+            for place, name in enumerate(batch):
+                labels = {
+                    "variable": np.repeat(name, len(picked) * len(plan.levels)),
+                    "answer": np.repeat(np.array(list(picked), dtype=object), len(plan.levels)),
+                    "level": np.tile(plan.levels, len(picked)),
+                }
+                found[name] = labels, {key: column[place].ravel() for key, column in part.items()}
+        joined = [
+            {key: np.concatenate([found[name][side][key] for name in names]) for key in found[names[0]][side]}
+            for side in (0, 1)
+        ]
+        return _table(*joined, "share", confidence).drop(columns="freedom")
+
+    def _names(self, variables) -> list[str]:
+        names = list(self.tallies) if variables is None else list(variables)
+        absent = [name for name in names if name not in self.tallies]
+        if absent:
+            raise ValueError(f"variable {absent[0]!r} was not counted; counted are {', '.join(self.tallies)}")
+        return names
+
+    def _alike(self, names) -> list[tuple[list[str], Tally]]:
+        # Questions with the same answers go through the arithmetic together.
+        batches = {}
+        for name in names:
+            batches.setdefault(self.tallies[name].values.tobytes(), []).append(name)
+        return [(batch, self.tallies[batch[0]]) for batch in batches.values()]
+
+
+def count_answers(
+    data: pd.DataFrame,
+    items: pd.DataFrame,
+    weight: str,
+    stratum: str,
+    population: str | None = None,
+    domains: tuple[str, ...] = (),
+    missing: str = "person_mean",
+    missing_share: float = 0.5,
+) -> Counts:
+    """Count the answers to every item and the scores on every scale.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent, one column an item, as it was ticked (reversed items are turned round here);
+        empty = no answer. Small integers and categories are the fastest.
+    items : DataFrame
+        item, dimension, aspect, lowest, highest; reverse, if any is.
+    weight, stratum, population
+        As in `estimate_means`.
+    domains : tuple of str
+        Columns by which estimates will be asked for.
+    missing, missing_share
+        As in `mean_score`.
+
+    Returns
+    -------
+    Counts
+        Variables are the items and the scales of `scale_list`.
+
+    Raises
+    ------
+    ValueError
+        If a column is absent, an answer lies outside its scale, items have different scales, the rule is unknown,
+        a weight is not positive or the stratum's size is not one number.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    >>> data = pd.DataFrame({"a": [4, 5], "b": [2, None], "w": 1.0, "h": "x"})
+    >>> count_answers(data, items, "w", "h").means()[["variable", "mean"]].values.tolist()
+    [['a', 4.5], ['b', 2.0], ['need.capital', 4.0], ['need.all', 4.0]]
+    """
+    if missing not in MISSING_RULES:
+        raise ValueError(f"missing is {missing!r}; use one of {', '.join(MISSING_RULES)}")
+    if len(items[["lowest", "highest"]].drop_duplicates()) != 1:
+        raise ValueError("items have different answer scales; bring them to one scale before they are averaged")
+    frame = _Frame(data, list(items["item"]), weight, stratum, population, domains)
+    lowest, highest = int(items["lowest"].iloc[0]), int(items["highest"].iloc[0])
+    steps = highest - lowest + 1
+    scales = scale_list(items)
+    gap = len(items) * steps + 1
+    scores = {
+        scale.variable: _score_values(len(scale.items), lowest, steps, gap, missing, missing_share)
+        for scale in scales.itertuples()
+    }
+    tables = {name: _Tables(np.arange(lowest, highest + 1.0), len(frame.size)) for name in items["item"]}
+    tables |= {name: _Tables(values, len(frame.size)) for name, (values, _) in scores.items()}
+    reverse = dict(zip(items["item"], items["reverse"].astype(bool))) if "reverse" in items else {}
+    columns = {name: _numbers(data[name]) for name in items["item"]}
+    for block in frame.blocks():
+        marks = {}
+        for name, column in columns.items():
+            codes = _item_codes(column[block.rows], name, lowest, steps, reverse.get(name, False))
+            tables[name].add(block, codes)
+            marks[name] = np.where(codes == steps, gap, codes)
+        for scale in scales.itertuples():
+            places = scores[scale.variable][1]
+            tables[scale.variable].add(block, places[reduce(np.add, (marks[name] for name in scale.items))])
+    return frame.counts({name: table.tally() for name, table in tables.items()})
+
+
+def count_values(
+    data: pd.DataFrame,
+    variables: list[str],
+    weight: str,
+    stratum: str,
+    population: str | None = None,
+    domains: tuple[str, ...] = (),
+) -> Counts:
+    """Count the values of any numeric columns that take few different ones.
+
+    Parameters
+    ----------
+    data, variables, weight, stratum, population
+        As in `estimate_means`.
+    domains : tuple of str
+        Columns by which estimates will be asked for.
+
+    Returns
+    -------
+    Counts
+
+    Raises
+    ------
+    ValueError
+        As `estimate_means` does.
+
+    Examples
+    --------
+    >>> data = pd.DataFrame({"y": [0.5, None, 2.5], "w": [1.0, 1.0, 3.0], "h": ["a", "a", "b"]})
+    >>> count_values(data, ["y"], "w", "h").means()[["n", "mean"]].values.tolist()
+    [[2.0, 2.0]]
+    """
+    frame = _Frame(data, variables, weight, stratum, population, domains)
+    coded = {name: pd.factorize(_numbers(data[name]).astype(float), sort=True) for name in variables}
+    tables = {name: _Tables(values, len(frame.size)) for name, (_, values) in coded.items()}
+    for block in frame.blocks():
+        for name, (codes, values) in coded.items():
+            part = codes[block.rows]
+            tables[name].add(block, np.where(part < 0, len(values), part))
+    return frame.counts({name: table.tally() for name, table in tables.items()})
+
+
+@dataclass
+class _Block:
+    """Some respondents: rows, group of each, weight above the group's reference (None where there is one weight)."""
+
+    rows: slice
+    group: np.ndarray
+    excess: np.ndarray | None
+    square: np.ndarray | None
+
+
+class _Frame:
+    """The design of all rows: groups of stratum and domains, sizes, reference weights."""
+
+    def __init__(self, data, variables, weight, stratum, population, domains):
+        # estimates falls back on this module for large samples.
+        from helpers.scoring.estimates import _check_design
+
+        for column in domains:
+            if column not in data.columns:
+                raise ValueError(f"the data have no column {column!r}")
+        _check_design(data, variables, weight, stratum, None, None, 0.95)
+        self.stratum = stratum
+        self.groups, self.group = _find_groups(data, list(dict.fromkeys([stratum, *domains])))
+        self.size = np.bincount(self.group, minlength=len(self.groups))
+        first = np.empty(len(self.groups), dtype=np.intp)
+        first[self.group[::-1]] = np.arange(len(data) - 1, -1, -1)
+        weights = data[weight].to_numpy(float)
+        self.reference = weights[first]
+        excess = weights - self.reference[self.group]
+        self.excess = excess if excess.any() else None
+        self.population = None
+        if population is not None:
+            self.population = self._sizes(data, population, first)
+
+    def _sizes(self, data, population, first) -> np.ndarray:
+        if population not in data.columns:
+            raise ValueError(f"the data have no column {population!r}")
+        units = _numbers(data[population]).astype(float)
+        wrong = np.flatnonzero(units != units[first][self.group])
+        if len(wrong):
+            name = data[self.stratum].iloc[wrong[0]]
+            raise ValueError(f"{population!r} of stratum {name!r} is not one number; give every row the same size")
+        _check_one_size(self.groups[self.stratum], units[first])
+        return units[first]
+
+    def blocks(self):
+        for start in range(0, len(self.group), BLOCK):
+            rows = slice(start, start + BLOCK)
+            excess = None if self.excess is None else self.excess[rows]
+            yield _Block(rows, self.group[rows], excess, None if excess is None else excess * excess)
+
+    def counts(self, tallies) -> Counts:
+        return Counts(self.stratum, self.groups, self.size, self.reference, self.population, tallies)
+
+
+class _Tables:
+    """Running sums of one variable; the last column takes those who did not answer."""
+
+    def __init__(self, values: np.ndarray, groups: int):
+        self.values, self.shape = values, (groups, len(values) + 1)
+        self.n = np.zeros(groups * (len(values) + 1), dtype=np.int64)
+        self.excess, self.square = (np.zeros(len(self.n)) for _ in range(2))
+
+    def add(self, block: _Block, codes: np.ndarray) -> None:
+        cells = block.group * self.shape[1] + codes
+        self.n += np.bincount(cells, minlength=len(self.n))
+        if block.excess is not None:
+            self.excess += np.bincount(cells, block.excess, len(self.n))
+            self.square += np.bincount(cells, block.square, len(self.n))
+
+    def tally(self) -> Tally:
+        return Tally(self.values, *(sums.reshape(self.shape)[:, :-1] for sums in (self.n, self.excess, self.square)))
+
+
+class _Plan:
+    """Estimates by one domain or crossing; all arrays are small (groups, levels, pairs of level and stratum)."""
+
+    def __init__(self, counts: Counts, by):
+        self.counts = counts
+        columns = [] if by is None else [by] if isinstance(by, str) else list(by)
+        for column in columns:
+            if column not in counts.groups:
+                known = ", ".join(counts.groups.columns)
+                raise ValueError(f"{column!r} was not counted as a domain; counted are {known}")
+        strata, names = counts.groups[counts.stratum].cat.codes.to_numpy(), counts.groups[counts.stratum].cat.categories
+        asked = np.bincount(strata, counts.size, len(names))
+        correction = np.ones(len(names))
+        if counts.population is not None:
+            units = np.ones(len(names))
+            units[strata] = counts.population
+            for place in np.flatnonzero(asked > units):
+                raise ValueError(f"stratum {names[place]!r} has {asked[place]:g} respondents but {units[place]:g} units")
+            correction = 1 - asked / units
+        self.levels, level = _find_levels(counts.groups, columns)
+        self.inside = np.flatnonzero(level >= 0)
+        self.level = level[self.inside]
+        pairs, self.pair = np.unique(self.level * len(names) + strata[self.inside], return_inverse=True)
+        self.pair_level, pair_stratum = np.divmod(pairs, len(names))
+        self.asked = asked[pair_stratum]
+        self.alone = self.asked == 1
+        self.factor = correction[pair_stratum] * np.where(self.alone, 1, self.asked / np.maximum(self.asked - 1, 1))
+
+    def estimate(self, names: list[str], targets: np.ndarray) -> dict[str, np.ndarray]:
+        r"""Means of functions of the answers.
+
+        With d = t(a) - mean and a stratum's mean m of w d over all who were asked in it, the sum of squares is
+
+        .. math:: \sum_{\text{cells}} \left[ d^2 \sum (w - \bar w)^2 + n (\bar w d - m)^2 \right] + n_{\text{out}} m^2
+
+        a sum of squares only: nothing cancels. The mean of u over the sample is 0, so a stratum of one has m = 0.
+
+        Parameters
+        ----------
+        names : list of str
+            V variables with the same A values.
+        targets : ndarray, shape (T, A)
+            What each answer counts.
+
+        Returns
+        -------
+        dict of ndarray, shape (V, T, levels)
+            n, mean, se, freedom.
+        """
+        tallies = [self.counts.tallies[name] for name in names]
+        # Axes: group, variable, answer.
+        n, excess, square = (
+            np.stack([getattr(tally, part)[self.inside] for tally in tallies], axis=1)
+            for part in ("n", "excess", "square")
+        )
+        some = np.maximum(n, 1)
+        weight = self.counts.reference[self.inside, None, None] + excess / some
+        spread = np.maximum(square - excess * excess / some, 0)
+        mass = np.where(n > 0, n * weight, 0)
+        count = self._by_pair(n.sum(axis=2))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            whole = self._by_level(mass.sum(axis=2))
+            mean = self._by_level(np.einsum("gva,ta->gvt", mass, targets)) / whole[..., None]
+            # Axes: group, variable, target, answer.
+            away = targets[None, None] - mean[self.level][..., None]
+            moved = np.where(n[:, :, None] > 0, weight[:, :, None] * away, 0)
+            middle = self._by_pair((n[:, :, None] * moved).sum(axis=3)) / self.asked[:, None, None]
+            middle[self.alone] = 0
+            inner = spread[:, :, None] * away**2 + n[:, :, None] * (moved - middle[self.pair][..., None]) ** 2
+            outer = (self.asked[:, None] - count)[..., None] * middle**2
+            squares = self._by_pair(inner.sum(axis=3)) + outer
+            variance = self._sum(self.pair_level, self.factor[:, None, None] * squares, len(self.levels))
+            error = np.sqrt(variance) / whole[..., None]
+        answered = self._sum(self.pair_level, count, len(self.levels))
+        freedom = answered - self._sum(self.pair_level, (count > 0).astype(np.int64), len(self.levels))
+        shape = (len(names), len(targets), len(self.levels))
+        return {
+            "n": np.broadcast_to(answered.T[:, None], shape),
+            "mean": mean.transpose(1, 2, 0),
+            "se": error.transpose(1, 2, 0),
+            "freedom": np.broadcast_to(freedom.T[:, None], shape),
+        }
+
+    def _by_level(self, values):
+        return self._sum(self.level, values, len(self.levels))
+
+    def _by_pair(self, values):
+        return self._sum(self.pair, values, len(self.asked))
+
+    @staticmethod
+    def _sum(place, values, length):
+        total = np.zeros((length, *values.shape[1:]), dtype=values.dtype)
+        np.add.at(total, place, values)
+        return total
+
+
+def _table(labels: dict, columns: dict, name: str, confidence: float) -> pd.DataFrame:
+    from scipy.special import stdtrit
+
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}; give a share between 0 and 1, such as 0.95")
+    n, freedom = columns["n"], columns["freedom"]
+    # The deviation of a single answer from itself is 0; that is no evidence of precision.
+    error = np.where(n < 2, np.nan, columns["se"])
+    reach = stdtrit(np.where(freedom > 0, freedom, np.nan), (1 + confidence) / 2) * error
+    mean = columns["mean"]
+    estimates = {"n": n, name: mean, "se": error, "ci_low": mean - reach, "ci_high": mean + reach, "freedom": freedom}
+    return pd.DataFrame(labels | estimates)
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
+        return column.to_numpy()
+    return column.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _item_codes(part: np.ndarray, name: str, lowest: int, steps: int, reverse: bool) -> np.ndarray:
+    if part.dtype.kind == "f":
+        empty = np.isnan(part)
+        codes = np.where(empty, 0, part - lowest).astype(np.intp)
+        wrong = (codes < 0) | (codes >= steps) | ((codes + lowest != part) & ~empty)
+    else:
+        empty, codes = None, part.astype(np.intp) - lowest
+        wrong = (codes < 0) | (codes >= steps)
+    if wrong.any():
+        raise ValueError(
+            f"item {name!r} has the answer {part[wrong][0]:g}; allowed are whole numbers from {lowest} to "
+            f"{lowest + steps - 1}"
+        )
+    if reverse:
+        codes = steps - 1 - codes
+    if empty is not None:
+        codes[empty] = steps
+    return codes
+
+
+def _score_values(items: int, lowest: int, steps: int, gap: int, missing: str, missing_share: float):
+    """Every score that a scale can have, and its place for every sum of codes, an unanswered item adding `gap`."""
+    allowed = {"person_mean": missing_share, "listwise": 0.0, "pairwise": 1.0}[missing]
+    empty, total = np.divmod(np.arange((items + 1) * gap), gap)
+    answered = items - empty
+    valid = (answered > 0) & (total <= answered * (steps - 1)) & (empty / items <= allowed + 1e-12)
+    scores = (total + lowest * answered)[valid] / answered[valid]
+    values, places = np.unique(scores, return_inverse=True)
+    table = np.full(len(valid), len(values), dtype=np.intp)
+    table[valid] = places
+    return values, table
+
+
+def _find_groups(data, columns) -> tuple[pd.DataFrame, np.ndarray]:
+    coded = [_categories(data[column]) for column in columns]
+    key, lengths = np.zeros(len(data), dtype=np.int64), [len(labels) + 1 for _, labels in coded]
+    for (codes, _), length in zip(coded, lengths):
+        key = key * length + (codes + 1)
+    group, keys = pd.factorize(key, sort=True)
+    places = np.unravel_index(keys, lengths)
+    groups = {
+        column: pd.Categorical.from_codes(place - 1, labels)
+        for column, place, (_, labels) in zip(columns, places, coded)
+    }
+    return pd.DataFrame(groups), group
+
+
+def _categories(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy().astype(np.int64), column.cat.categories
+    codes, labels = pd.factorize(column, sort=True)
+    return codes, pd.Index(labels)
+
+
+def _find_levels(groups, columns) -> tuple[np.ndarray, np.ndarray]:
+    """Names of the levels in order, and the level of every group (-1 for none)."""
+    if not columns:
+        return np.array(["all"], dtype=object), np.zeros(len(groups), dtype=np.intp)
+    codes = np.stack([groups[column].cat.codes.to_numpy().astype(np.intp) for column in columns])
+    key = np.ravel_multi_index(np.maximum(codes, 0), [len(groups[column].cat.categories) for column in columns])
+    key[(codes < 0).any(axis=0)] = -1
+    present = np.unique(key[key >= 0])
+    first = [int(np.flatnonzero(key == value)[0]) for value in present]
+    names = [BETWEEN.join(str(groups[column].iloc[place]) for column in columns) for place in first]
+    level = np.where(key < 0, -1, np.searchsorted(present, key))
+    return np.array(names, dtype=object), level
+
+
+def _whole(value: float):
+    return int(value) if value == int(value) else float(value)
+
+
+def _check_alike(one: Counts, other: Counts) -> None:
+    if list(one.tallies) != list(other.tallies):
+        different = next(iter(set(one.tallies) ^ set(other.tallies)), "the order")
+        raise ValueError(f"the parts have different variables ({different}); count the same in every part")
+    if one.stratum != other.stratum or list(one.groups) != list(other.groups):
+        raise ValueError("the parts have different strata or domains; count the same in every part")
+    if (one.population is None) != (other.population is None):
+        raise ValueError("one part has the sizes of the strata and the other has not; give both or none")
+
+
+def _check_one_size(strata: pd.Series, population: np.ndarray) -> None:
+    sizes = pd.Series(population).groupby(strata.to_numpy(), observed=True).nunique(dropna=False)
+    if (sizes > 1).any() or np.isnan(population).any():
+        wrong = strata[np.isnan(population)].iloc[0] if np.isnan(population).any() else sizes.index[sizes > 1][0]
+        raise ValueError(f"the size of stratum {wrong!r} is not one number; give every row the same size")
+
+
+def _merge_groups(one: pd.DataFrame, other: pd.DataFrame) -> tuple[pd.DataFrame, list[np.ndarray]]:
+    """Groups of both parts in the order of their categories, and the place of each part's groups among them."""
+    joined = pd.DataFrame({column: _join(one[column], other[column]) for column in one})
+    groups, group = _find_groups(joined, list(joined))
+    return groups, [group[: len(one)], group[len(one):]]
+
+
+def _join(one: pd.Series, other: pd.Series) -> pd.Categorical:
+    labels, more = one.cat.categories, other.cat.categories
+    if not labels.equals(more):
+        ordered = labels.is_monotonic_increasing and more.is_monotonic_increasing
+        labels = labels.append(more.difference(labels, sort=False))
+        labels = labels.sort_values() if ordered else labels
+    return pd.Categorical(np.concatenate([one.astype(object), other.astype(object)]), labels)
+
+
+def _refer(part: Counts, name: str, reference: np.ndarray) -> Tally:
+    """Tally of a part against another weight of reference."""
+    tally, step = part.tallies[name], (part.reference - reference)[:, None]
+    if not step.any():
+        return tally
+    square = tally.square + 2 * step * tally.excess + step**2 * tally.n
+    return replace(tally, excess=tally.excess + step * tally.n, square=square)
+
+
+def _add_tallies(tallies: list[Tally], places: list[np.ndarray], groups: int) -> Tally:
+    values = tallies[0].values
+    if not np.array_equal(values, tallies[1].values):
+        values = np.union1d(values, tallies[1].values)
+    sums = {key: np.zeros((groups, len(values)), dtype=getattr(tallies[0], key).dtype)
+            for key in ("n", "excess", "square")}
+    for tally, place in zip(tallies, places):
+        cells = np.ix_(place, np.searchsorted(values, tally.values))
+        for key, total in sums.items():
+            total[cells] += getattr(tally, key)
+    return Tally(values, **sums)
+
+
+def _spread(values: np.ndarray, place: np.ndarray, length: int) -> np.ndarray:
+    total = np.zeros(length, dtype=values.dtype)
+    total[place] = values
+    return total
