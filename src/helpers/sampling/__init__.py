@@ -12,6 +12,7 @@ from helpers.sampling.allocation import (
 )
 from helpers.sampling.draw import draw, field_list, reserve
 from helpers.sampling.nonresponse import (
+    compare_adjustments,
     effective_size,
     invented_fieldwork,
     rake,
@@ -47,6 +48,7 @@ __all__ = [
     "TABLES",
     "allocate",
     "allocation_table",
+    "compare_adjustments",
     "compare_allocations",
     "compare_sizes",
     "detectable_differences",

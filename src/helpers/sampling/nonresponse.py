@@ -252,10 +252,67 @@ def invented_fieldwork(units: pd.DataFrame, response_rate: float, seed: int) -> 
     kind = np.where(rng.random(len(units)) < 2 / 3, "small", "informal")
     easy = rng.random(len(units)) < np.where(kind == "small", 0.7, 0.4)
     # The informal lose twice what the small gain, so that the average stays.
-    shift = min(response_rate, 1 - response_rate) / 3
+    shift = 0.6 * min(1 - response_rate, response_rate / 2)
     rate = np.where(kind == "small", response_rate + shift, response_rate - 2 * shift)
     answered = rng.random(len(units)) < rate
     return pd.DataFrame({"kind": kind, "easy": easy.astype(int), "answered": answered}, index=units.index)
+
+
+def compare_adjustments(
+    sample: pd.DataFrame, field: pd.DataFrame, replacements: pd.DataFrame, reserve_field: pd.DataFrame,
+    margins: dict[str, pd.Series],
+) -> pd.DataFrame:
+    """One share estimated in every way: from all who were drawn (the truth to be hit), and from those who answered.
+
+    Parameters
+    ----------
+    sample : DataFrame
+        code, zone, unit, weight.
+    field, reserve_field : DataFrame
+        kind, easy, answered of the units drawn and of the replacements, as `invented_fieldwork` gives them.
+    replacements : DataFrame
+        code, unit, order.
+    margins : dict of Series
+        Known totals for `rake`.
+
+    Returns
+    -------
+    DataFrame
+        rule (everybody, answered, replacement, class_area, class_kind, raking), n, share, bias (less the share of
+        everybody), effective_n.
+
+    Raises
+    ------
+    ValueError
+        As `weighting_classes`, `replace_missing` and `rake` do.
+
+    Examples
+    --------
+    >>> sample = pd.DataFrame({"code": "a", "zone": "z", "unit": range(1, 401), "weight": 1.0})
+    >>> extra = sample.assign(unit=sample["unit"] + 400, order=sample["unit"])
+    >>> field, spare = invented_fieldwork(sample, 0.7, 1), invented_fieldwork(extra, 0.7, 2)
+    >>> margins = {"kind": field["kind"].value_counts()}
+    >>> compare_adjustments(sample, field, extra, spare, margins)["n"].iloc[[0, 2]].tolist()
+    [400, 400]
+    """
+    drawn = sample.join(field)
+    there = drawn[drawn["answered"]]
+    spare = replacements.join(reserve_field)
+    replaced = replace_missing(sample, field["answered"], spare).merge(
+        pd.concat([drawn, spare])[["code", "unit", "easy"]], on=["code", "unit"])
+    versions = {
+        "everybody": (drawn["easy"], drawn["weight"]),
+        "answered": (there["easy"], there["weight"]),
+        "replacement": (replaced["easy"], replaced["weight"]),
+        "class_area": (there["easy"], weighting_classes(drawn, drawn["answered"], "zone")),
+        "class_kind": (there["easy"], weighting_classes(drawn, drawn["answered"], "kind")),
+        "raking": (there["easy"], rake(there, margins)),
+    }
+    rows = [(rule, len(easy), float(np.average(easy, weights=weights)), effective_size(weights))
+            for rule, (easy, weights) in versions.items()]
+    table = pd.DataFrame(rows, columns=["rule", "n", "share", "effective_n"])
+    table.insert(3, "bias", table["share"] - table["share"].iloc[0])
+    return table
 
 
 def _answers(sample: pd.DataFrame, answered: pd.Series) -> pd.Series:
