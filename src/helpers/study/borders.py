@@ -2,7 +2,9 @@
 
 from helpers import geography
 from helpers.study.errors import InputError
-from helpers.study.package import Package
+from helpers.study.package import Package, Resource
+
+SHAPES_BEGIN = (b"{", b"SQLite format 3\0", b"\0\0\x27\x0a")
 
 
 def polygons(package: Package):
@@ -22,14 +24,8 @@ def polygons(package: Package):
 
 def read_boundaries(package: Package):
     """Return code and polygon of every area from the resource ``boundaries``, checked."""
-    import geopandas
-
     resource = package.resource("boundaries")
-    try:
-        shapes = geopandas.read_file(resource.path)
-    except Exception as error:  # the drivers of GDAL raise many kinds; all mean the same to the reader
-        raise InputError(f"{resource.label}: cannot be read as GeoPackage, GeoJSON or Shapefile "
-                         f"({' '.join(str(error).split())})") from None
+    shapes = _read_shapes(resource)
     if "code" not in shapes:
         raise InputError(f"{resource.label}: has no column 'code'; it has: "
                          f"{', '.join(name for name in shapes.columns if name != 'geometry')}")
@@ -55,8 +51,16 @@ def tessellated(package: Package):
 
 
 def _land(package: Package):
-    if not package.has("land"):
-        return None
+    return _read_shapes(package.resource("land")).geometry.union_all() if package.has("land") else None
+
+
+def _read_shapes(resource: Resource):
+    """Read a file of shapes. GDAL goes by content and knows kinds that name other files: only three are let in."""
     import geopandas
 
-    return geopandas.read_file(package.resource("land").path).geometry.union_all()
+    try:
+        if not resource.path.read_bytes()[:64].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(SHAPES_BEGIN):
+            raise ValueError("it does not begin like one")
+        return geopandas.read_file(resource.path)
+    except Exception as error:  # the drivers of GDAL raise many kinds; all mean the same to the reader
+        raise InputError(f"{resource.label}: cannot be read as GeoPackage, GeoJSON or Shapefile ({error})") from None

@@ -1,5 +1,7 @@
 """The one kind of error that is meant for the person who wrote the input."""
 
+LONGEST = 600
+
 
 class InputError(ValueError):
     """A parameter or a file is not as it must be.
@@ -7,3 +9,21 @@ class InputError(ValueError):
     The message is one line: where (file, row, column), what was found, what is allowed, what to do.
     The command line prints it without a traceback and exits with status 2.
     """
+
+    def __init__(self, message: object):
+        super().__init__(one_line(str(message)))
+
+
+def one_line(text: str, longest: int = LONGEST) -> str:
+    """Return a text that stays on one line of a terminal, whatever values of the input it quotes.
+
+    White space becomes one space, anything else that does not print is written as Python would escape it.
+
+    Examples
+    --------
+    >>> one_line("row 2:  'a\\nb\\x1b[2J'")
+    "row 2: 'a b\\\\x1b[2J'"
+    """
+    words = " ".join(text.split())
+    shown = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in words)
+    return shown if len(shown) <= longest else f"{shown[:longest - 1]}…"

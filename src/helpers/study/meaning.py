@@ -5,6 +5,8 @@ import pandas as pd
 from helpers.study.errors import InputError
 from helpers.study.package import Package
 
+INDICATOR_NAME = r"(?=.{1,80}$)[^\W_](?:[\w .-]*[^\W_])?"
+
 
 def check_meaning(package: Package) -> None:
     """Check a package whose cells are all well formed; the first fault ends it."""
@@ -27,6 +29,18 @@ def _check_zones(package: Package) -> None:
             code = areas.loc[areas["zone"] == zone, "code"].iloc[0]
             raise InputError(f"{package.resource('areas').label}: the zone '{zone}' has one area ({code}); zones are "
                              "compared by the spread between their areas, so give it a second one or merge the zone")
+
+
+def _check_indicators(package: Package) -> None:
+    """Refuse names that no file can have: every indicator may become the file of a map."""
+    for resource in ("catalogue", "indicators"):
+        if package.has(resource):
+            column = package.table(resource)["indicator"]
+            wrong = column.index[~column.str.fullmatch(INDICATOR_NAME)]
+            if len(wrong):
+                raise InputError(f"{package.resource(resource).label}: row {_row(wrong[0])}, column 'indicator': "
+                                 f"'{column[wrong[0]]}' cannot name a file; allowed are letters, digits, spaces, "
+                                 "'_', '-' and '.', at most 80, a letter or digit first and last: rename the indicator")
 
 
 def _check_frame(package: Package) -> None:
@@ -152,6 +166,7 @@ def _check_claims(package: Package) -> None:
 
 
 CHECKS = {
+    ("indicators",): _check_indicators,
     ("frame",): _check_frame,
     ("villages",): _check_villages,
     ("boundaries",): _check_boundaries,

@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
 from helpers.study.errors import InputError
 
@@ -14,6 +18,10 @@ STATUSES = ("published", "simulated", "illustrative")
 DTYPES = {"string": "str", "integer": "int64", "number": "float64", "boolean": "bool", "year": "int64"}
 TRUE, FALSE = ("true", "True", "TRUE", "1"), ("false", "False", "FALSE", "0")
 DESCRIPTOR = "datapackage.json"
+LONGEST_PATH = 255
+# Control characters, half characters, and marks that reverse the order in which text is shown: no file needs them,
+# and they make a page, a picture or a terminal show something else than what the file holds.
+HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def weakest(statuses) -> str:
@@ -157,7 +165,7 @@ def _read_descriptor(folder: Path) -> dict:
     path = folder / DESCRIPTOR
     try:
         descriptor = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"{folder.name}: there is no {DESCRIPTOR} in this folder; "
                          "give the folder of a data package with RAW=") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -165,13 +173,74 @@ def _read_descriptor(folder: Path) -> dict:
     except json.JSONDecodeError as error:
         raise InputError(f"{DESCRIPTOR}: not valid JSON at line {error.lineno}, column {error.colno}: "
                          f"{error.msg}") from None
+    except (RecursionError, ValueError):
+        raise InputError(f"{DESCRIPTOR}: is nested too deeply, or holds a number that is too long, "
+                         "to be a data package's descriptor") from None
     resources = descriptor.get("resources") if isinstance(descriptor, dict) else None
     if not isinstance(resources, list) or not resources:
         raise InputError(f"{DESCRIPTOR}: 'resources' must be a list with at least one resource")
     seen: set[str] = set()
     for number, entry in enumerate(resources, start=1):
         _check_entry(entry, number, folder, seen)
+    _check_form(descriptor)
     return descriptor
+
+
+@cache
+def descriptor_schema() -> dict:
+    """Return the JSON Schema of ``datapackage.json``."""
+    return yaml.safe_load(Path(__file__).with_name("descriptor.yml").read_text(encoding="utf-8"))
+
+
+def _check_form(descriptor: dict) -> None:
+    from helpers.study.rules import validator_class
+
+    for text in _texts(descriptor):
+        if sign := hidden_sign(text):
+            raise InputError(f"{DESCRIPTOR}: '{text[:60]}' holds the invisible character {sign}; remove it")
+    for fault in validator_class()(descriptor_schema()).iter_errors(descriptor):
+        resources = descriptor["resources"]
+        at = list(fault.absolute_path)
+        whose = f"resource '{resources[at[1]]['name']}': " if at[:1] == ["resources"] else ""
+        where = "/".join(str(part + 1) if isinstance(part, int) else part for part in (at[2:] if whose else at))
+        raise InputError(f"{DESCRIPTOR}: {whose}{where or 'this entry'} {_form_wanted(fault)}")
+
+
+def _form_wanted(fault) -> str:
+    if fault.validator == "required":
+        lacking = next(name for name in fault.validator_value if name not in fault.instance)
+        return f"has no '{lacking}'; add it"
+    if fault.validator == "enum":
+        return f"is {fault.instance!r}; allowed is one of: {', '.join(map(str, fault.validator_value))}"
+    words = {"string": "a text", "array": "a list", "object": "names with values in braces", "integer": "a whole number",
+             "number": "a number", "boolean": "true or false"}
+    if fault.validator == "type":
+        kinds = fault.validator_value if isinstance(fault.validator_value, list) else [fault.validator_value]
+        return f"is {fault.instance!r}; it must be {' or '.join(words[kind] for kind in kinds)}"
+    if fault.validator == "maxLength":
+        return f"is {fault.instance!r}; it must be one character"
+    if fault.validator == "anyOf":
+        return f"is {fault.instance!r}; it must be a name or a list of names"
+    return f"is {fault.instance!r}; it must not be empty or negative"
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text of a JSON value, names included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
+
+
+def hidden_sign(text: str) -> str | None:
+    """Return the first character that does not belong in a text, written as U+0000; None where there is none."""
+    found = HIDDEN.search(text)
+    return f"U+{ord(found.group()):04X}" if found else None
 
 
 def _check_entry(entry: object, number: int, folder: Path, seen: set[str]) -> None:
@@ -184,12 +253,29 @@ def _check_entry(entry: object, number: int, folder: Path, seen: set[str]) -> No
     path = entry.get("path")
     if not isinstance(path, str) or not path:
         raise InputError(f"{DESCRIPTOR}: resource '{name}' has no 'path' to one file of this folder")
-    if "://" in path or not (folder / path).resolve().is_relative_to(folder.resolve()):
+    if hidden_sign(path) or "\n" in path or len(path) > LONGEST_PATH:
+        raise InputError(f"{DESCRIPTOR}: resource '{name}' has a 'path' that no file has (it is too long, "
+                         f"or holds an invisible character): '{path[:80]}'")
+    if "://" in path or not _lies_within(folder / path, folder):
         raise InputError(f"{DESCRIPTOR}: resource '{name}' points outside the package ('{path}'); "
                          "copy the file into the package's folder")
     if entry.get("status") not in STATUSES:
         raise InputError(f"{DESCRIPTOR}: resource '{name}' has the status {entry.get('status')!r}; "
                          f"allowed is one of: {', '.join(STATUSES)}")
-    if not (folder / path).is_file():
-        raise InputError(f"{path}: the file of resource '{name}' is not there; "
+    try:
+        is_file = (folder / path).is_file()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); make it readable") from None
+    if not is_file:
+        what = "is not a file" if (folder / path).exists() else "is not there"
+        raise InputError(f"{path}: the file of resource '{name}' {what}; "
                          f"add it or take the resource out of {DESCRIPTOR}")
+    if not os.access(folder / path, os.R_OK):
+        raise InputError(f"{path}: the file of resource '{name}' cannot be read; make it readable (chmod +r)")
+
+
+def _lies_within(path: Path, folder: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # links that lead round in a circle
+        return False

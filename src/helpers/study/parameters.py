@@ -1,5 +1,6 @@
 """Parameters: one file, one schema, checked before anything runs."""
 
+import reprlib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -16,7 +17,17 @@ KINDS = {"integer": "a whole number", "number": "a number", "string": "a word", 
 
 
 class _UniqueKeys(yaml.SafeLoader):
-    """YAML without tags that build objects, and without silently repeated names."""
+    """YAML without tags that build objects, without silently repeated names, and without references.
+
+    A few lines of references to references unfold into more than a computer can hold.
+    """
+
+    def compose_node(self, parent, index):
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.composer.ComposerError(problem=f"'*{event.anchor}' refers to another value; write the value out",
+                                              problem_mark=event.start_mark)
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node, deep=False):
         seen = set()
@@ -116,8 +127,9 @@ def _read(path: Path) -> dict:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
         raise InputError(f"{path.name}: not valid YAML at {where}: {error.problem}") from None
-    except yaml.YAMLError as error:
-        raise InputError(f"{path.name}: not valid YAML: {' '.join(str(error).split())}") from None
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+        # Beside its own errors, YAML lets through what a value does not fit: a 13th month, a tag on the wrong thing.
+        raise InputError(f"{path.name}: not valid YAML: {' '.join(str(error).split()) or type(error).__name__}") from None
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -134,7 +146,7 @@ def _check(parameters: Mapping, where: str) -> None:
             _check_value(value, properties[name], name, where)
             continue
         if not isinstance(value, dict):
-            raise InputError(f"{where}: '{name}' is a section with parameters below it, not {value!r}")
+            raise InputError(f"{where}: '{name}' is a section with parameters below it, not {shortened(value)}")
         section = properties[name]["properties"]
         for parameter, chosen in value.items():
             _check_name(parameter, section, f"{name}.", where)
@@ -150,11 +162,24 @@ def _check_name(name: str, known: Iterable[str], prefix: str, where: str) -> Non
 
 
 def _check_value(value: object, rule: dict, name: str, where: str) -> None:
-    from jsonschema import Draft202012Validator
+    from helpers.study.rules import validator_class
 
     constraints = {key: part for key, part in rule.items() if key not in ("unit", "text_id", "text_en")}
-    for _ in Draft202012Validator(constraints).iter_errors(value):
-        raise InputError(f"{where}: '{name}' is {value!r}; allowed is {allowed(rule)}")
+    for _ in validator_class()(constraints).iter_errors(value):
+        raise InputError(f"{where}: '{name}' is {shortened(value)}; allowed is {allowed(rule)}")
+
+
+def shortened(value: object) -> str:
+    """Write a value for a message. A few lines of YAML can hold a value too large to be written out.
+
+    Examples
+    --------
+    >>> shortened("fr"), shortened([[[["deep"]]]])
+    ("'fr'", '[[[...]]]')
+    """
+    writer = reprlib.Repr()
+    writer.maxlevel, writer.maxstring, writer.maxother = 3, 80, 80
+    return writer.repr(value)
 
 
 def allowed(rule: dict) -> str:

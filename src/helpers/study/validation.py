@@ -8,9 +8,10 @@ import yaml
 
 from helpers.study.errors import InputError
 from helpers.study.meaning import check_meaning
-from helpers.study.package import DESCRIPTOR, Package, Resource
+from helpers.study.package import DESCRIPTOR, Package, Resource, hidden_sign
 
 KIND_WORDS = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "year": "a year"}
+LONGEST_LINE = 100_000
 
 
 @cache
@@ -38,6 +39,8 @@ def validate(package: Package) -> None:
     tables = [resource for resource in package.resources.values() if resource.tabular]
     headers = {resource.name: _check_form(resource) for resource in tables}
     _check_cells(package, headers)
+    for resource in tables:
+        _check_types(package, resource)
     check_meaning(package)
 
 
@@ -100,9 +103,10 @@ def _check_form(resource: Resource) -> list[str]:
         line = content[:error.start].count(b"\n") + 1
         raise InputError(f"{resource.label}: row {line} holds a byte that is not {resource.encoding}; "
                          f"save the file as UTF-8 or state its \"encoding\" in {DESCRIPTOR}") from None
-    except LookupError:
+    except (LookupError, UnicodeError, ValueError):
         raise InputError(f"{DESCRIPTOR}: resource '{resource.name}' has the unknown encoding "
                          f"'{resource.encoding}'; use utf-8") from None
+    _check_signs(resource, text)
     header = _check_header(resource, text)
     if len([line for line in text.splitlines() if line.strip()]) < 2:
         raise InputError(f"{resource.label}: there is a header but no row below it; add at least one row")
@@ -110,11 +114,23 @@ def _check_form(resource: Resource) -> list[str]:
     return header
 
 
+def _check_signs(resource: Resource, text: str) -> None:
+    """Refuse what shows as something else than it is, and what would start a new row for one reader only."""
+    for row, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+        if sign := hidden_sign(line) or ("U+000D" if "\r" in line else None):
+            raise InputError(f"{resource.label}: row {row} holds the invisible character {sign}; remove it")
+        if len(line) > LONGEST_LINE:
+            raise InputError(f"{resource.label}: row {row} has {len(line)} characters; at most {LONGEST_LINE} are "
+                             "read: is a quotation mark missing?")
+
+
 def _check_header(resource: Resource, text: str) -> list[str]:
     import csv
 
-    first = text.splitlines()[0]
-    header = next(csv.reader([first], delimiter=resource.delimiter))
+    # A quoted name may run over several lines.
+    lines = text.lstrip("\ufeff").replace("\r\n", "\n").split("\n")
+    first = lines[0]
+    header = next(csv.reader((f"{line}\n" for line in lines), delimiter=resource.delimiter), [])
     required = [*contract().get(resource.name, {"columns": {}})["columns"], *resource.fields]
     if missing := [name for name in dict.fromkeys(required) if name not in header]:
         for other, word in ((";", "semicolons"), ("\t", "tabs"), (",", "commas")):
@@ -137,7 +153,12 @@ def _check_header(resource: Resource, text: str) -> list[str]:
 
 
 def _check_decimals(resource: Resource) -> None:
-    table = resource.read_text_table()
+    import pandas as pd
+
+    try:
+        table = resource.read_text_table()
+    except pd.errors.ParserError:
+        return  # the check of the cells says which row has too many
     for name, field in resource.fields.items():
         if field.get("type") != "number" or field.get("decimalChar", ".") != ".":
             continue
@@ -152,8 +173,11 @@ def _check_cells(package: Package, headers: dict[str, list[str]]) -> None:
     from frictionless import system
 
     merged = {"name": "package", "resources": [_merged(package, name, header) for name, header in headers.items()]}
-    with system.use_context(trusted=True):  # the paths were checked to lie inside the package
-        report = Frictionless.from_descriptor(merged, basepath=str(package.folder)).validate()
+    try:
+        with system.use_context(trusted=True):  # the paths were checked to lie inside the package
+            report = Frictionless.from_descriptor(merged, basepath=str(package.folder)).validate()
+    except Exception as error:  # a schema can be wrong in more ways than the library has errors for
+        raise InputError(f"{DESCRIPTOR}: a schema in it cannot be used ({error or type(error).__name__})") from None
     for fault in report.errors:
         raise InputError(f"{DESCRIPTOR}: {fault.note}")
     for task in report.tasks:
@@ -162,12 +186,24 @@ def _check_cells(package: Package, headers: dict[str, list[str]]) -> None:
                                       next(entry for entry in merged["resources"] if entry["name"] == task.name)))
 
 
+def _check_types(package: Package, resource: Resource) -> None:
+    """Read the table as the stages do: numbers that no column can hold are found here."""
+    try:
+        table = package.table(resource.name)
+    except (ValueError, OverflowError, TypeError) as error:
+        raise InputError(f"{resource.label}: cannot be read as its schema says ({error})") from None
+    for name, column in table.select_dtypes("float64").items():
+        if len(endless := column.index[column.abs() == float("inf")]):
+            raise InputError(f"{resource.label}: row {endless[0] + 2}, column '{name}': the number is too large; "
+                             "correct the cell")
+
+
 def _merged(package: Package, name: str, header: list[str]) -> dict:
     resource, rules = package.resource(name), contract().get(name, {"columns": {}, "key": []})
     declared = resource.descriptor["schema"]
     fields, references = [], []
     for column in header:
-        own = {key: value for key, value in resource.fields.get(column, {"name": column, "type": "any"}).items()}
+        own = {"type": "string"} | resource.fields.get(column, {"name": column, "type": "any"})
         rule = rules["columns"].get(column, {})
         if rule.get("type") in ("integer", "number", "boolean"):
             own["type"] = rule["type"] if own["type"] not in ("integer", rule["type"]) else own["type"]
@@ -225,7 +261,7 @@ def _allowed(constraints: dict) -> str:
              "unique": "each value once"}
     parts = []
     for name, bound in constraints.items():
-        if name == "required" and len(constraints) > 1:
+        if name not in words or name == "required" and len(constraints) > 1:
             continue
         text = ", ".join(str(choice) for choice in bound) if name == "enum" else bound
         parts.append(words[name].format(text))
