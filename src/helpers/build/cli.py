@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from helpers.build import checkout
@@ -17,6 +18,8 @@ STAGE_NAMES = tuple(stage.name for stage in STAGES)
 WITH_SITE = ("all", "site")
 WITHOUT_SITE = ("figures", "tables")
 BUILDS = WITH_SITE + WITHOUT_SITE + STAGE_NAMES
+# Commands with arguments of their own; each has a function main(arguments).
+TOOLS = {"import": "helpers.study.imports", "xlsform": "helpers.study.xlsform"}
 VARIABLES = ("RAW", "OUT", "PARAMS", "lang", "jobs", "explain", "FULL")
 
 
@@ -35,6 +38,8 @@ class Call:
 
 def main(arguments: list[str]) -> int:
     """Do what the arguments ask for; return the exit status: 0 done, 1 a stage failed, 2 wrong input, 130 stopped."""
+    if arguments[:1] and arguments[0] in TOOLS:
+        return import_module(TOOLS[arguments[0]]).main(arguments[1:])
     try:
         call = parse(arguments)
         return ACTIONS[call.target](call)
@@ -320,6 +325,7 @@ def show_help(call: Call) -> int:
     print("   or: python src/helpers TARGET ... (the same, without make)\n")
     for name, text in targets:
         print(f"  {name:<12} {text}")
+    print("\nown questionnaires, without make: python -m helpers import FILE status=... (or: import help), xlsform [to=FILE]")
     return 0
 
 

@@ -1,0 +1,66 @@
+"""Excel workbooks with the same bytes every time."""
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+MOMENT = (1980, 1, 1, 0, 0, 0)
+WIDEST = 70
+
+
+def write_workbook(path: str | Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> Path:
+    """Write sheets of plain cells, the first row of each as a frozen, bold header.
+
+    Workbooks carry the time of writing in their archive and in their properties; both are set to a fixed moment.
+
+    Parameters
+    ----------
+    path : str or Path
+        Ends in .xlsx; its folder must be there.
+    sheets : mapping
+        Name of a sheet -> its rows.
+
+    Returns
+    -------
+    Path
+    """
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        page = book.create_sheet(title)
+        for row in rows:
+            page.append(list(row))
+            for cell in page[page.max_row]:
+                if cell.data_type == "f":
+                    cell.data_type = "s"  # a text that begins with "=" is a text
+        for cell in page[1]:
+            cell.font = Font(bold=True)
+        page.freeze_panes = "A2"
+        for number, column in enumerate(zip(*rows, strict=True), start=1):
+            width = max(len(str(value)) for value in column if value is not None) + 2
+            page.column_dimensions[get_column_letter(number)].width = min(width, WIDEST)
+    raw = io.BytesIO()
+    book.save(raw)
+    path = Path(path)
+    path.write_bytes(_without_times(raw.getvalue()))
+    return path
+
+
+def _without_times(content: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "docProps/core.xml":
+                part = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"1980-01-01T00:00:00Z", part)
+            entry = zipfile.ZipInfo(name, MOMENT)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            new.writestr(entry, part)
+    return made.getvalue()
