@@ -1,5 +1,6 @@
 """Which commit the project stands at, and whether its files are those of that commit."""
 
+import datetime
 import os
 import subprocess
 from pathlib import Path
@@ -39,10 +40,23 @@ def state(root: Path) -> dict[str, str]:
     found = commit(root)
     if found is None:
         return {"commit": UNKNOWN, "tree": UNKNOWN}
+    changes = _git(root, "status", "--porcelain")
+    tree = UNKNOWN if changes is None else "changed" if changes.strip() else "clean"
+    return {"commit": found, "tree": tree}
+
+
+def date(root: Path, found: str) -> str | None:
+    """Return when a commit was made, in universal time; None where it is not known."""
+    seconds = None if found == UNKNOWN else _git(root, "show", "--no-patch", "--format=%ct", found)
+    if seconds is None:
+        return None
+    return datetime.datetime.fromtimestamp(int(seconds), datetime.UTC).isoformat()
+
+
+def _git(root: Path, *arguments: str) -> str | None:
     environment = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0"}
-    command = ["git", *PLAIN, "-C", str(root), "status", "--porcelain"]
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return subprocess.run(["git", *PLAIN, "-C", str(root), *arguments], env=environment, capture_output=True,
+                              text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
-        return {"commit": found, "tree": UNKNOWN}
-    return {"commit": found, "tree": "changed" if done.stdout.strip() else "clean"}
+        return None

@@ -249,6 +249,25 @@ def clean(call: Call) -> int:
     return 0
 
 
+def crate(call: Call) -> int:
+    """Write the research object of a finished build."""
+    from helpers.build import crate, provenance
+    from helpers.build.locks import exclusive
+    from helpers.study.errors import InputError
+
+    project = project_of(call)
+    facts = provenance.read(project.out)
+    if not facts:
+        raise UsageError(f"there is no finished build in {project.shown(project.out)}; run make all first")
+    try:
+        with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
+            count = crate.make(project, facts)
+    except InputError as error:
+        raise UsageError(error) from None
+    print(f"crate: {count} files in {project.shown(project.out / crate.NAME)}")
+    return 0
+
+
 def lab(call: Call) -> int:
     """Open the notebooks in JupyterLab: on this machine only, with its token."""
     project = project_of(call)
@@ -330,5 +349,5 @@ def show_help(call: Call) -> int:
 
 
 ACTIONS = {name: build for name in BUILDS} | {
-    "lab": lab, "test": test, "clean": clean, "env": env, "lock": lock, "help": show_help,
+    "lab": lab, "crate": crate, "test": test, "clean": clean, "env": env, "lock": lock, "help": show_help,
     "verify": verify, "reference": reference, "reproducibility": reproducibility}

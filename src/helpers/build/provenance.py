@@ -1,7 +1,8 @@
 """What made what: for every table and figure its notebook and cell, helpers, resources, parameters, lock and commit.
 
-The facts about a stage are the very list that decides whether it runs again. They are written at the end of a build to
-``provenance.json`` in the output folder; a stage that a build does not work on keeps the facts of the build that made it.
+The facts about a stage are the very list that decides whether it runs again. They are written at the end of a build
+to ``provenance.json`` in the output folder; a stage that a build does not work on keeps the facts of the build that
+made it.
 There are no dates, names of people or folders of a machine in it: two builds of one commit write the same bytes.
 """
 
@@ -55,7 +56,8 @@ def collect(project: Project, inputs: Inputs, stages: dict[str, dict], code: dic
         products |= _products(project, name, stages[name])
     _trace(products, {resource for facts in stages.values() for resource in facts["resources"]})
     about = {key: inputs.about[key] for key in ("name", "title", "version") if key in inputs.about}
-    return {"build": code, "package": about | {"fingerprint": inputs.fingerprint}, "stages": stages, "products": products}
+    package = about | {"fingerprint": inputs.fingerprint}
+    return {"build": code, "package": package, "stages": stages, "products": products}
 
 
 def record(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict[str, str]) -> None:

@@ -71,7 +71,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     _copy(out, products, folder)
     own = package.get("name") == OWN_PACKAGE
     name = t("site.name") if own else package.get("title") or package.get("name") or t("site.other")
-    write = _Writer(folder, t, figures, tables, name, facts)
+    write = _Writer(folder, t, figures, tables, name, facts, (out / "site" / "verdict.html").is_file())
     pages = write.notebooks(out / product for product in _of_kind(products, "notebooks", ".ipynb"))
     claims = _claims(out / "tables" / "claims.csv") if "tables/claims.csv" in products else []
     write("index", t("index.title") if own else name, own=own, package=package, claims=claims,
@@ -89,7 +89,7 @@ class _Writer:
     """Fills the templates; everything that is not markup of our own is escaped."""
 
     def __init__(self, folder: Path, t: Texts, figures: list[Result], tables: list[Result], site_name: str,
-                 facts: dict):
+                 facts: dict, verified: bool):
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
         from markupsafe import Markup
 
@@ -97,12 +97,13 @@ class _Writer:
         self.environment = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True,
                                        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
         self.environment.filters["markup"] = Markup
-        names = {result.name: kind for kind, results in (("tables", tables), ("figures", figures)) for result in results}
+        names = {result.name: kind for kind, results in (("tables", tables), ("figures", figures))
+                 for result in results}
         self.common = {"t": t, "figures": figures, "tables": tables, "statuses": STATUSES, "places": names,
-                       "site_name": site_name, "facts": facts}
+                       "site_name": site_name, "facts": facts, "verified": verified}
 
     def notebooks(self, paths: Iterable[Path]) -> list[notebook.Page]:
-        """Read the notebooks; what stands below their figures and tables leads to the data and to how they were made."""
+        """Read the notebooks; below their figures and tables stand links to the data and to how they were made."""
         parts = self.environment.get_template("parts.html").module
         captions, origins = ({result.name: str(part(self.common["t"], result)) for result in self.common[kind]}
                              for kind, part in (("figures", parts.caption), ("tables", parts.origin)))
