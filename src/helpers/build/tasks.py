@@ -24,6 +24,7 @@ from helpers.build.products import Products, known
 from helpers.build.project import Inputs, Project, digest, file_digest, write
 
 SITE = "site"
+VERDICT = "verdict"
 
 
 @dataclass
@@ -307,7 +308,8 @@ class Build:
                 Content("parameter lang", json.dumps(self.inputs.parameters["lang"])),
                 Content("the stages", " ".join(stage.name for stage in self.stages)),
                 Content("what the stages are made from", digest(self.facts)),
-                Content("the commit", " ".join(self.code.values()))]
+                Content("the commit", " ".join(self.code.values())),
+                Content("the verdict's page", "there" if self._products(VERDICT).files else "not there")]
 
     def _site_task(self) -> Task:
         nodes = self.contents[SITE] + [made["all"] for made in self._made.values()]
