@@ -16,9 +16,10 @@ from helpers.build import compare, essence, verdict
 from helpers.build.locks import exclusive
 from helpers.build.products import Products
 from helpers.build.project import Project, write
+from helpers.build.tasks import SITE, VERDICT
+from helpers.study.errors import InputError
 
 LANG = "id"
-STAGE = "verdict"
 COMMAND = "import sys; from helpers.build import cli; sys.exit(cli.main(sys.argv[1:]))"
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "outputs", "processed", "__pycache__", ".pytest_cache", ".hypothesis",
                                   "*.egg-info", ".ipynb_checkpoints")
@@ -153,6 +154,7 @@ def run(project: Project, full: bool, lang: str = LANG, say: Callable[[str], Non
         extra = _further(sources[0], outs[0], folder / "full", say) if full and not errors else []
         found = verdict.as_json(items, _facts(tree, errors), extra)
         _publish(project, found, lang)
+        _link(project)
     for line in verdict.summary(found):
         say(line)
     say(f"verify: {project.shown(project.out / 'verdict.json')}, "
@@ -222,13 +224,26 @@ def _publish(project: Project, found: dict, lang: str) -> None:
     """Write the verdict as products of its own, which the site and ``make clean`` know."""
     from helpers.publish import site
 
-    products = Products(project, STAGE)
+    products = Products(project, VERDICT)
     with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
         staging = products.start()
         write(staging / "verdict.json", verdict.dump(found))
         page = site.verdict_page(found, lang, (project.out / "site" / "index.html").is_file())
         write(staging / "site" / "verdict.html", page)
         products.accept()
+
+
+def _link(project: Project) -> None:
+    """Let the pages of a finished site lead to the verdict, when nothing else would run for that."""
+    from helpers.build import cli
+
+    call = cli.Call("site", {"OUT": str(project.out)}, False)
+    try:
+        if (project.out / "site" / "index.html").is_file() and cli.stale(call) == [SITE]:
+            cli.build(call)
+    except InputError:
+        # The folder as it stands now cannot be built; what was verified is the commit.
+        return
 
 
 def _git(root: Path, *arguments: str) -> str | None:
