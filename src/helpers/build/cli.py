@@ -144,9 +144,21 @@ def _build(call: Call, project: Project, inputs, start: float) -> int:
         raise KeyboardInterrupt
     if outcome.failed:
         return 1
-    freshness.record(names + ([tasks.SITE] if with_site else []) + [provenance.NAME])
+    freshness.record(names + ([tasks.SITE, tasks.VERDICT] if with_site else []) + [provenance.NAME])
     print(_summary(call.target, project, outcome, time.monotonic() - start))
     return 0
+
+
+def stale(call: Call) -> list[str]:
+    """Return what a build would run."""
+    from helpers.build import tasks
+    from helpers.build.project import read_inputs
+
+    project = project_of(call)
+    inputs = read_inputs(project)
+    names = [name for name in stages_of(call.target) if name in tasks.withdraw(project, inputs, say=[].append, dry=True)]
+    reasons = tasks.Build(project, inputs, names, _make_site if call.target in WITH_SITE else None).reasons()
+    return [name for name, why in reasons.items() if why]
 
 
 def stages_of(target: str) -> list[str]:
