@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 
 from helpers import scoring
 from helpers.scoring.counts import count_answers, count_values
-from helpers.scoring.estimates import estimate_with_freedom
+from helpers.scoring.estimates import by_svy, estimate_with_freedom
 
 RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
 # Ten digits; the absolute part is for standard errors that are zero but for rounding.
@@ -107,10 +107,8 @@ def test_shares_of_the_package_are_svy_means_of_indicators(package):
 def test_any_design_gives_what_svy_gives(seed, equal, finite, by):
     data, population = design_of(seed, equal=equal), "N" if finite else None
     found = count_values(data, ["a", "b"], "w", "h", population, ("g", "k")).means_with_freedom(by, 0.9)
-    expected = estimate_with_freedom(data, ["a", "b"], "w", "h", population, by, 0.9)
-    expected["freedom"] = expected["freedom"].astype(float).fillna(0)
-    # Where nobody answered there is nothing to be free.
-    found.loc[found["n"] == 0, "freedom"] = 0
+    expected = by_svy(data, ["a", "b"], "w", "h", population, by, 0.9)
+    expected["freedom"] = expected["freedom"].astype(float)
     # Where all answers of a stratum are equal, svy subtracts equal numbers and keeps a rest of some 1e-9.
     nothing = expected["se"] < 1e-8
     assert (found.loc[nothing, "se"] < 1e-12).all()
@@ -179,6 +177,23 @@ def test_answers_of_any_number_type(package, kind):
     pd.testing.assert_frame_equal(found, plain)
 
 
+@pytest.mark.parametrize("by", [None, "k"])
+def test_large_samples_go_through_counts_and_give_what_svy_gives(monkeypatch, by):
+    data = pd.concat([design_of(seed).assign(h=str(seed), N=60.0) for seed in range(60)], ignore_index=True)
+    expected = by_svy(data, ["a", "b"], "w", "h", "N", by, 0.95).astype({"freedom": float})
+    monkeypatch.setattr("helpers.scoring.estimates.LARGE", len(data))
+    monkeypatch.setattr("helpers.scoring.estimates.by_svy", None)
+    assert_same(estimate_with_freedom(data, ["a", "b"], "w", "h", "N", by, 0.95), expected)
+
+
+def test_large_samples_of_many_values_go_to_svy(monkeypatch):
+    data = pd.DataFrame({"y": np.arange(30.0), "w": 1.0, "h": list("ab") * 15})
+    monkeypatch.setattr("helpers.scoring.estimates.LARGE", 10)
+    monkeypatch.setattr("helpers.scoring.estimates.FEW", 29)
+    monkeypatch.setattr("helpers.scoring.counts.count_values", None)
+    assert scoring.estimate_means(data, ["y"], "w", "h")["mean"].tolist() == [14.5]
+
+
 # Parts
 
 
@@ -226,6 +241,7 @@ ITEMS = pd.DataFrame({"item": ["y"], "dimension": "need", "aspect": "capital", "
     ({"h": ["a", None, "b", "b"]}, r"row 1 has no 'h'"),
     ({"N": [9, 9, 9, 8]}, r"'N' of stratum 'b' is not one number"),
     ({"N": [9, 9, 9, np.nan]}, r"'N' of stratum 'b' is not one number"),
+    ({"N": list("aabb")}, r"column 'N' holds text"),
     ({"y": [1, 2, 3, 5]}, r"item 'y' has the answer 5; allowed are whole numbers from 1 to 4"),
     ({"y": [1, 2, 2.5, np.nan]}, r"item 'y' has the answer 2.5"),
     ({"y": [0, 2, 2, 1]}, r"item 'y' has the answer 0"),

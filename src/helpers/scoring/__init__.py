@@ -6,6 +6,7 @@ Everything here is pure: data frames in, data frames out.
 from helpers.scoring.answers import align, answer_shares, mean_score, scale_list, score_loss, scores_by_respondent
 from helpers.scoring.classes import class_bounds, class_table, classify, quadrant
 from helpers.scoring.contrasts import contrast_table, hedges_g, holm
+from helpers.scoring.counts import Counts, count_answers, count_values
 from helpers.scoring.estimates import (
     area_cells,
     estimate_means,
@@ -27,6 +28,7 @@ from helpers.scoring.scales import (
 )
 
 __all__ = [
+    "Counts",
     "align",
     "alpha_if_dropped",
     "alpha_interval",
@@ -37,6 +39,8 @@ __all__ = [
     "classify",
     "contrast_table",
     "corrected_item_total",
+    "count_answers",
+    "count_values",
     "critical_r",
     "cronbach_alpha",
     "estimate_means",

@@ -361,7 +361,7 @@ class _Frame:
         for column in domains:
             if column not in data.columns:
                 raise ValueError(f"the data have no column {column!r}")
-        _check_design(data, variables, weight, stratum, None, None, 0.95)
+        _check_design(data, [*variables, *filter(None, [population])], weight, stratum, None, None, 0.95)
         self.stratum = stratum
         self.groups, self.group = _find_groups(data, list(dict.fromkeys([stratum, *domains])))
         self.size = np.bincount(self.group, minlength=len(self.groups))
@@ -376,8 +376,6 @@ class _Frame:
             self.population = self._sizes(data, population, first)
 
     def _sizes(self, data, population, first) -> np.ndarray:
-        if population not in data.columns:
-            raise ValueError(f"the data have no column {population!r}")
         units = _numbers(data[population]).astype(float)
         wrong = np.flatnonzero(units != units[first][self.group])
         if len(wrong):
@@ -516,7 +514,8 @@ def _table(labels: dict, columns: dict, name: str, confidence: float) -> pd.Data
 
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; give a share between 0 and 1, such as 0.95")
-    n, freedom = columns["n"], columns["freedom"]
+    n = columns["n"]
+    freedom = np.where(n > 0, columns["freedom"], np.nan)
     # The deviation of a single answer from itself is 0; that is no evidence of precision.
     error = np.where(n < 2, np.nan, columns["se"])
     reach = stdtrit(np.where(freedom > 0, freedom, np.nan), (1 + confidence) / 2) * error

@@ -1,6 +1,7 @@
 """Design-based estimates: weighted means with Taylor standard errors, by domain.
 
-The engine is svy. The design is one stage: strata, a simple random sample without replacement in each.
+The design is one stage: strata, a simple random sample without replacement in each. The engine is svy, which is also
+the reference for any other; large samples go through `helpers.scoring.counts`, which gives the same to ten digits.
 """
 
 import numpy as np
@@ -11,6 +12,8 @@ from helpers.scoring.classes import classify, quadrant
 
 DOMAINS = {"all": None, "zone": "zone", "area": "code", "business_type": "business_type"}
 ESTIMATES = ["n", "mean", "se", "ci_low", "ci_high"]
+# From so many respondents on, variables with few different values are estimated from counts.
+LARGE, FEW = 20_000, 1_000
 
 
 def with_design(responses: pd.DataFrame, areas: pd.DataFrame, frame: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -348,7 +351,20 @@ def area_cells(scores: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
 
 
 def estimate_with_freedom(data, variables, weight, stratum, population, by, confidence) -> pd.DataFrame:
-    """What `estimate_means` returns, and the degrees of freedom behind each interval (column `freedom`)."""
+    """What `estimate_means` returns, and the degrees of freedom behind each interval (column `freedom`).
+
+    svy up to 20,000 respondents, and for variables with more than 1,000 different values; counts otherwise.
+    """
+    if len(data) >= LARGE and all(name in data and data[name].nunique() <= FEW for name in variables):
+        from helpers.scoring.counts import count_values
+
+        counts = count_values(data, variables, weight, stratum, population, () if by is None else (by,))
+        return counts.means_with_freedom(by, confidence)
+    return by_svy(data, variables, weight, stratum, population, by, confidence)
+
+
+def by_svy(data, variables, weight, stratum, population, by, confidence) -> pd.DataFrame:
+    """What `estimate_with_freedom` returns, by svy at any size: the reference."""
     _check_design(data, variables, weight, stratum, population, by, confidence)
     levels = _levels(data, by)
     domain = pd.Series("all", index=data.index) if by is None else data[by]
