@@ -49,7 +49,8 @@ def out(tmp_path_factory):
         cell("markdown", "title", "# Berapa orang?\n\n**Pertanyaan.** Berapa yang *cukup*?\n\nLagi."),
         cell("code", "parameters", 'seed = 1  # number\nlang = "id"', tags=["parameters"]),
         cell("code", "injected-parameters", '# Parameters\nseed = 1\nlang = "id"\n', tags=["injected-parameters"]),
-        cell("markdown", "formula", "## 1. Slovin\n\n$$n = \\frac{N}{1 + N e^2}$$\n\ndengan $N$ ukuran populasi."),
+        cell("markdown", "formula", "## 1. Slovin\n\n$$n = \\frac{N}{1 + N e^2}$$\n\ndengan $N$ ukuran populasi.\n\n"
+             "Lihat [ini](1_sampling.ipynb#1-slovin) dan [itu](5_synthesis.ipynb)."),
         cell("code", "say", "say()", [result(text_markdown="Ada **399** orang, \\<b\\>bukan\\</b\\>.", text_plain="no")]),
         cell("code", "picture", "draw()", [result("display_data", image_png=PIXEL, text_plain="A single dot.")]),
         cell("code", "print", "print()", [{"output_type": "stream", "name": "stdout", "text": NASTY}]),
@@ -144,6 +145,31 @@ def test_a_notebook_page_has_formulas_outputs_and_contents(pages):
     assert "Ada <strong>399</strong> orang" in text
     assert 'id="1-slovin"' in text and "injected-parameters" not in text
     assert "Berapa yang <em>cukup</em>?" in pages["index.html"]
+
+
+def test_a_link_to_a_notebook_leads_to_its_page_or_is_text(pages):
+    text = pages["1_sampling.html"]
+    assert 'Lihat <a href="1_sampling.html#1-slovin">ini</a> dan itu.' in text
+
+
+def test_below_a_figure_stand_links_to_its_data_and_to_how_it_was_made(pages):
+    step = pages["1_sampling.html"].partition('id="cell-picture"')[2].partition("</figure>")[0]
+    assert '<a href="figures/lorenz.csv">' in step and '<a href="figures.html#lorenz">' in step
+    assert "<script>" not in step
+
+
+def test_how_a_figure_was_made_is_said_in_words(pages):
+    told = pages["figures.html"].partition('<details class="made">')[2].partition("</details>")[0]
+    assert '<a href="1_sampling.html#cell-picture">1_sampling, sel 9 (picture)</a>' in told
+    assert '<a href="tables.html#claims">tabel claims</a>' in told and "<li>tabel gone</li>" in told
+    assert '<a href="provenance.html#resource-frame">frame &lt;i&gt;.csv</a>' in told and "d" * 16 in told
+    assert "sampling.method = <code>slovin</code>" in told and "sampling. <a" in told
+
+
+def test_the_provenance_page_says_what_is_not_known(pages, out):
+    text = pages["provenance.html"]
+    assert "di luar checkout git" in text and "d" * 64 in text and "Rumus ukuran sampel." in text
+    assert json.loads((out / "site" / "provenance.json").read_text()) == FACTS
 
 
 def test_changed_parameters_are_shown(out, tmp_path):

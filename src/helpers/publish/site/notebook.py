@@ -49,7 +49,7 @@ def formula(latex: str, display: str) -> str:
     return convert(latex.strip(), display=display)
 
 
-def read(path: Path, captions: dict[str, str], origins: dict[str, str]) -> Page:
+def read(path: Path, captions: dict[str, str], origins: dict[str, str], others: frozenset[str] = frozenset()) -> Page:
     """Read an executed notebook.
 
     Parameters
@@ -59,13 +59,16 @@ def read(path: Path, captions: dict[str, str], origins: dict[str, str]) -> Page:
         HTML to stand below a figure, by the figure's name.
     origins : dict
         HTML to stand below a table, by the table's name.
+    others : frozenset of str
+        File names, without ending, of the notebooks that have a page. Links to notebooks lead to their pages; where
+        there is none, only the text stays.
     """
     import nbformat
 
     notebook = nbformat.read(path, as_version=4)
     notebook.cells = [cell for cell in notebook.cells if not _repeats_defaults(cell, notebook)]
     exporter = _exporter()
-    exporter.headings = []
+    exporter.headings, exporter.others = [], others
     body, _ = exporter.from_notebook_node(notebook, resources={"captions": captions, "origins": origins})
     first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
     title = next((text for level, _, text in exporter.headings if level == 1), path.stem)
@@ -104,6 +107,17 @@ def _exporter():
 
     class Renderer(IPythonRenderer):
         headings: list
+        others: frozenset
+
+        def link(self, text, url, title=None):
+            name, ending, rest = url.partition(".ipynb")
+            if not ending or "/" in name:
+                return super().link(text, url, title)
+            return super().link(text, f"{name}.html{rest}", title) if name in self.others else text
+
+        def block_mermaidjs(self, code):
+            # nbconvert would write it unescaped, for a script that these pages do not have.
+            return f"<pre>{escape(code)}</pre>\n"
 
         def block_math(self, body):
             return formula(body, "block")
@@ -122,14 +136,25 @@ def _exporter():
 
     class Exporter(HTMLExporter):
         headings: list = []
+        others: frozenset = frozenset()
 
-        def render(self, source):
-            renderer = Renderer(escape=False)
-            renderer.headings = self.headings
+        def render(self, source, headings=None, escape_html=False):
+            # Never a link to javascript: or data:, whoever wrote it.
+            renderer = Renderer(escape=escape_html, allow_harmful_protocols=False)
+            renderer.headings = self.headings if headings is None else headings
+            renderer.others = self.others
             return MarkdownWithMath(renderer=renderer).render(source)
 
         def markdown2html(self, context, source):
             return self.render(source)
+
+        def said2html(self, source):
+            # What a cell put out may hold values of the data: markup in it is text, and headings in it are no sections.
+            return self.render(source, headings=[], escape_html=True)
+
+        def default_filters(self):
+            yield from super().default_filters()
+            yield "said2html", self.said2html
 
         # nbconvert hands the context only to what asks for it.
         markdown2html.jinja_pass_arg = HTMLExporter.markdown2html.jinja_pass_arg

@@ -5,7 +5,6 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -72,7 +71,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     own = package.get("name") == OWN_PACKAGE
     name = t("site.name") if own else package.get("title") or package.get("name") or t("site.other")
     write = _Writer(folder, t, figures, tables, name, facts, (out / "site" / "verdict.html").is_file())
-    pages = write.notebooks(out / product for product in _of_kind(products, "notebooks", ".ipynb"))
+    pages = write.notebooks([out / product for product in _of_kind(products, "notebooks", ".ipynb")])
     claims = _claims(out / "tables" / "claims.csv") if "tables/claims.csv" in products else []
     write("index", t("index.title") if own else name, own=own, package=package, claims=claims,
           counts=Counter(claim["verdict"] for claim in claims))
@@ -102,12 +101,13 @@ class _Writer:
         self.common = {"t": t, "figures": figures, "tables": tables, "statuses": STATUSES, "places": names,
                        "site_name": site_name, "facts": facts, "verified": verified}
 
-    def notebooks(self, paths: Iterable[Path]) -> list[notebook.Page]:
+    def notebooks(self, paths: list[Path]) -> list[notebook.Page]:
         """Read the notebooks; below their figures and tables stand links to the data and to how they were made."""
         parts = self.environment.get_template("parts.html").module
         captions, origins = ({result.name: str(part(self.common["t"], result)) for result in self.common[kind]}
                              for kind, part in (("figures", parts.caption), ("tables", parts.origin)))
-        self.common["pages"] = [notebook.read(path, captions, origins) for path in paths]
+        names = frozenset(path.stem for path in paths)
+        self.common["pages"] = [notebook.read(path, captions, origins, names) for path in paths]
         return self.common["pages"]
 
     def __call__(self, name: str, title: str, template: str | None = None, **values) -> None:
