@@ -3,14 +3,17 @@
 import hashlib
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from helpers.build import checkout
+from helpers.build import checkout, places
 from helpers.build.plan import STAGES
 from helpers.build.project import ROOT, Project, file_digest, tree_digest, write
 
@@ -41,14 +44,47 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] and arguments[0] in TOOLS:
         return import_module(TOOLS[arguments[0]]).main(arguments[1:])
     try:
-        call = parse(arguments)
-        return ACTIONS[call.target](call)
+        with _ended_politely():
+            call = parse(arguments)
+            return ACTIONS[call.target](call)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"error: {places.told(error)}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("stopped; what was built before is intact", file=sys.stderr)
         return 130
+
+
+@contextmanager
+def _ended_politely():
+    """Treat a request to end, and a terminal that was closed, like Ctrl-C: what runs is ended, nothing is left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number, frame):
+        raise KeyboardInterrupt
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # nohup asks that a closed terminal be ignored.
+    before = {number: signal.signal(number, interrupt) for number in numbers
+              if signal.getsignal(number) is not signal.SIG_IGN}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def say(line: str) -> None:
+    """Print a status line. Where nobody reads any more (``make all | head -1``) the build goes on in silence."""
+    try:
+        print(line, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parse(arguments: list[str]) -> Call:
@@ -91,6 +127,8 @@ def project_of(call: Call) -> Project:
         raise UsageError(f"OUT={given['OUT']} is a file; give a folder")
     if raw == out or raw in out.parents:
         raise UsageError(f"OUT={given.get('OUT', out)} lies in the data package; give a folder outside of {raw.name}")
+    if "OUT" in given and (why := places.refusal(out, given["OUT"])):
+        raise UsageError(why)
     own = out == ROOT / "outputs"
     processed = ROOT / "data" / "processed" if own else out / "processed"
     carried = raw / "params.yml"
@@ -110,6 +148,9 @@ def build(call: Call) -> int:
     """Bring the stages of a target up to date, with what they need before."""
     start = time.monotonic()
     project = project_of(call)
+    if places.foreign(project):
+        raise UsageError(f"OUT={call.variables['OUT']} holds files that no build made, and they could be overwritten; "
+                         "give a new or an empty folder")
     if not call.explain and Freshness(project, call.target).holds():
         print(f"{call.target}: nothing to do, everything is up to date ({time.monotonic() - start:.1f} s)")
         return 0
@@ -128,10 +169,10 @@ def build(call: Call) -> int:
 def _build(call: Call, project: Project, inputs, start: float) -> int:
     from helpers.build import provenance, tasks
 
-    able = tasks.withdraw(project, inputs, dry=call.explain)
+    able = tasks.withdraw(project, inputs, say, dry=call.explain)
     names = [name for name in stages_of(call.target) if name in able]
     with_site = call.target in WITH_SITE and bool(names)
-    work = tasks.Build(project, inputs, names, _make_site if with_site else None)
+    work = tasks.Build(project, inputs, names, _make_site if with_site else None, say)
     if call.explain:
         _print_reasons(work.reasons())
         return 0
@@ -145,7 +186,7 @@ def _build(call: Call, project: Project, inputs, start: float) -> int:
     if outcome.failed:
         return 1
     freshness.record(names + ([tasks.SITE, tasks.VERDICT] if with_site else []) + [provenance.NAME])
-    print(_summary(call.target, project, outcome, time.monotonic() - start))
+    say(_summary(call.target, project, outcome, time.monotonic() - start))
     return 0
 
 
@@ -212,8 +253,9 @@ class Freshness:
         """Tell whether there is nothing to do."""
         if self.read is None or not self.path.is_file():
             return False
-        read, made, *names = self.path.read_text(encoding="utf-8").splitlines()
-        return read == self.read and made == self._made(names)
+        read, made, *names = [*self.path.read_text(encoding="utf-8", errors="replace").splitlines(), "", ""]
+        names = [name for name in names if name]
+        return bool(names) and read == self.read and made == self._made(names)
 
     def record(self, names: list[str]) -> None:
         """Write down that these stages are up to date with what was read when this object was made."""
@@ -242,6 +284,7 @@ def clean(call: Call) -> int:
     import shutil
 
     from helpers.build import tasks
+    from helpers.build.locks import exclusive
 
     project = project_of(call)
     if not project.state.is_dir():
@@ -250,11 +293,12 @@ def clean(call: Call) -> int:
                              "nothing removed")
         print("clean: nothing to do")
         return 0
-    count = tasks.remove_made(project)
-    for folder in (project.out / "failed", project.state):
-        if folder.is_dir():
-            shutil.rmtree(folder)
-    for folder in (project.out, project.processed):
+    with exclusive(project.state / "lock", "waiting: a build works on the same outputs"):
+        count = tasks.remove_made(project)
+        for stage in project.stages:
+            (project.out / "failed" / f"{stage.notebook}.ipynb").unlink(missing_ok=True)
+        shutil.rmtree(project.state)
+    for folder in (project.out / "failed", project.out, project.processed):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
     print(f"clean: {count} files removed")
@@ -283,6 +327,9 @@ def crate(call: Call) -> int:
 def lab(call: Call) -> int:
     """Open the notebooks in JupyterLab: on this machine only, with its token."""
     project = project_of(call)
+    if "OUT" in call.variables and not places.foreign(project):
+        # Notebooks write to their place at once: the folder is marked as one that holds results.
+        project.state.mkdir(parents=True, exist_ok=True)
     environment = dict(os.environ, KESENJANGAN_RAW=str(project.raw), KESENJANGAN_OUT=str(project.out))
     command = [sys.executable, "-m", "jupyter", "lab", "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb",
                "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={project.root}",

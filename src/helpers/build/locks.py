@@ -7,12 +7,26 @@ from contextlib import contextmanager
 @contextmanager
 def exclusive(path, waiting):
     """Hold the lock file at ``path``; when another process holds it, say ``waiting`` once and wait."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "a+") as handle:
-        if not _lock(handle, blocking=False):
-            print(waiting, flush=True)
-            _lock(handle, blocking=True)
-        yield
+    said = False
+    while True:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "a+") as handle:
+            if not _lock(handle, blocking=False):
+                if not said:
+                    print(waiting, flush=True)
+                said = True
+                _lock(handle, blocking=True)
+            if _is_at(handle, path):
+                yield
+                return
+
+
+def _is_at(handle, path):
+    """Tell whether the file that is locked still lies at its path: who held it before may have removed it."""
+    try:
+        return os.path.samestat(os.fstat(handle.fileno()), os.stat(path))
+    except OSError:
+        return False
 
 
 def _lock(handle, blocking):

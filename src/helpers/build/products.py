@@ -1,5 +1,6 @@
 """What a stage made: staged while it runs, moved into place when it succeeded, listed in a manifest."""
 
+import errno
 import hashlib
 import json
 import os
@@ -16,7 +17,8 @@ class Products:
     def __init__(self, project: Project, stage: str):
         self.project = project
         self.stage = stage
-        self.staging = project.state / "staging" / stage
+        # A folder of this process alone: a kernel that outlives a killed build for a moment cannot write into the next.
+        self.staging = project.state / "staging" / f"{stage}.{os.getpid()}"
         self.manifest = project.state / "manifests" / f"{stage}.json"
         self.moving = self.manifest.with_suffix(".moving")
 
@@ -26,8 +28,8 @@ class Products:
         return _listed(self.manifest)
 
     def state(self, wanted: Callable[[str], bool] = lambda product: True) -> str | None:
-        """Return a hash of the wanted products as they lie on disk; None where one is missing."""
-        if not self.manifest.is_file():
+        """Return a hash of the wanted products as they lie on disk; None where one is missing, or a move was cut off."""
+        if not self.manifest.is_file() or self.moving.is_file():
             return None
         digest = hashlib.sha256()
         for product in filter(wanted, self.files):
@@ -43,7 +45,8 @@ class Products:
 
     def start(self) -> Path:
         """Return an empty folder to make the products in."""
-        shutil.rmtree(self.staging, ignore_errors=True)
+        for left in self.staging.parent.glob(f"{self.stage}.*"):
+            shutil.rmtree(left, ignore_errors=True)
         self.staging.mkdir(parents=True)
         return self.staging
 
@@ -89,6 +92,7 @@ class Products:
         for product in products:
             path = self.project.place(product)
             path.unlink(missing_ok=True)
+            _beside(path).unlink(missing_ok=True)
             _remove_empty(path.parent, {self.project.out, self.project.processed})
 
 
@@ -104,17 +108,30 @@ def _listing(products: Iterable[str]) -> str:
 
 
 def _listed(path: Path) -> list[str]:
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+    """Read a list of products; one that a power cut left unreadable counts as none, and the stage runs again."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return []
 
 
 def _move(source: Path, target: Path) -> None:
     try:
         os.replace(source, target)
-    except OSError:
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
         # data/processed may lie on another disk than the outputs: copy beside the target, then rename.
-        new = target.with_name(f".{target.name}.new")
-        shutil.copyfile(source, new)
-        os.replace(new, target)
+        new = _beside(target)
+        try:
+            shutil.copyfile(source, new)
+            os.replace(new, target)
+        finally:
+            new.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
 
 
 def _remove_empty(folder: Path, keep: set[Path]) -> None:
