@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ from helpers.study import Study
 from helpers.study.package import STATUSES, weakest
 
 ROWS_SHOWN = 30
+PLAIN_NAME = re.compile(r"(?=.{1,100}$)[^\W_](?:[\w .-]*[^\W_])?")
 
 
 class Shown:
@@ -122,6 +124,7 @@ class Publisher:
         **values
             Fill the placeholders of the three texts.
         """
+        _check_name(name)
         status, source = self.status(made_from), self._source(made_from, sources)
         texts = {part: self.t(f"figure.{text or name}.{part}", **values) for part in ("title", "caption", "alt")}
         if not texts["alt"].strip():
@@ -140,6 +143,7 @@ class Publisher:
 
     def hand_over(self, name: str, frame: pd.DataFrame) -> None:
         """Leave a table for later stages in ``data/processed``."""
+        _check_name(name)
         files.write(self.processed / f"{name}.csv", tables.to_csv(frame))
 
     def hand_over_workbook(self, name: str, frame: pd.DataFrame, columns: dict[str, str]) -> None:
@@ -194,6 +198,13 @@ class Publisher:
             return self.t("figure.source_tables", tables=", ".join(made_from))
         shown = "; ".join(named[:3])
         return shown if len(named) <= 3 else self.t("figure.source_more", sources=shown, more=len(named) - 3)
+
+
+def _check_name(name: str) -> None:
+    """Refuse a name that would be another file's path, or a link that does not lead to the file."""
+    if not PLAIN_NAME.fullmatch(name):
+        raise ValueError(f"'{name}' cannot name a file; allowed are letters, digits, spaces, '_', '-' and '.', "
+                         "at most 100, a letter or digit first and last")
 
 
 def _json(content: dict) -> str:

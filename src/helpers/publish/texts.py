@@ -8,7 +8,7 @@ from string import Formatter
 LOCALE = Path(__file__).with_name("locale")
 LANGUAGES = ("id", "en")
 NOTHING = "–"
-MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>#|$!~"})
+MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>#|$!~&"})
 
 
 @cache
@@ -91,7 +91,7 @@ class Texts(Formatter):
 
     def for_markdown(self) -> "Texts":
         """Return the same texts, with values that cannot become Markdown or HTML."""
-        return Texts(self.lang, self.domain, lambda text: text.translate(MARKDOWN))
+        return Texts(self.lang, self.domain, lambda text: " ".join(text.split()).translate(MARKDOWN))
 
     def format_field(self, value, spec: str) -> str:
         """Format one placeholder."""
