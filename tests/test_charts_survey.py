@@ -188,6 +188,18 @@ def test_forest_marks_equal_the_contrasts(survey, lang):
     assert filled == pytest.approx([contrasts.loc[0, "difference"]])
 
 
+@both_languages
+def test_power_lines_rise_and_pass_through_their_marks(frame, lang):
+    found = sampling.detectable_differences(sampling.zone_precision(sampling.allocation_table(frame, 399)), 0.8)
+    curves = sampling.power_curves(found)
+    axes = sampling_charts.zone_power(curves, found, 0.8, t=Texts(lang, "sampling")).axes[0]
+    lines = [line for line in axes.lines if len(line.get_xdata()) == 60]
+    assert len(lines) == len(found) == 3
+    for line, row in zip(lines, found.itertuples()):
+        assert (np.diff(line.get_ydata()) > 0).all()
+        assert np.interp(row.difference, line.get_xdata(), line.get_ydata()) == pytest.approx(0.8, abs=1e-3)
+
+
 def test_styles_differ_in_colour_marker_and_line():
     looks = palette.styles(list("abcdef"))
     for part in ("color", "marker", "linestyle"):

@@ -247,6 +247,33 @@ def test_the_field_list_names_everybody_once(frame):
             range(1, (area["role"] == "replacement").sum() + 1))
 
 
+def test_the_workbook_reads_back_as_the_field_list(frame):
+    import io
+
+    from openpyxl import load_workbook
+
+    from helpers.publish.workbook import workbook
+
+    listed = pd.DataFrame({"number": [1, 2], "name": ["Wates <&>", "=1+1"], "weight": [0.1, math.nan], "visited": ""})
+    content = workbook(listed, ["No", "Name", 'W "x"', "Visited"], 'List "A"')
+    sheet = load_workbook(io.BytesIO(content)).active
+    assert sheet.title == 'List "A"' and sheet.freeze_panes == "A2" and sheet["A1"].font.bold
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        ["No", "Name", 'W "x"', "Visited"], [1, "Wates <&>", 0.1, None], [2, "=1+1", None, None]]
+    # A name that begins with an equals sign is text and no formula.
+    assert sheet["B3"].data_type == "s"
+
+
+def test_an_adjustment_that_a_small_sample_does_not_allow_has_no_share():
+    sample = pd.DataFrame({"code": "a", "zone": ["n", "s"], "unit": [1, 2], "weight": 3.0})
+    field = pd.DataFrame({"kind": ["small", "small"], "easy": [1, 0], "answered": [True, False]})
+    none = pd.DataFrame({"code": [], "unit": [], "order": []}), field.iloc[:0]
+    table = sampling.compare_adjustments(sample, field, *none, {"kind": pd.Series({"small": 4, "informal": 2})})
+    assert table.set_index("rule")["share"].isna().to_dict() == {
+        "everybody": False, "answered": False, "replacement": False, "class_area": True, "class_kind": False,
+        "raking": True}
+
+
 def test_bad_reserve(frame):
     with pytest.raises(ValueError, match="share is 20; give the replacements for each unit drawn, from 0 to 1"):
         sampling.reserve(frame, pd.DataFrame({"code": [], "unit": []}), 1, 20)

@@ -12,6 +12,7 @@ from helpers.sampling.allocation import (
 )
 from helpers.sampling.draw import draw, field_list, reserve
 from helpers.sampling.nonresponse import (
+    KINDS,
     compare_adjustments,
     effective_size,
     invented_fieldwork,
@@ -24,6 +25,7 @@ from helpers.sampling.precision import (
     detectable_differences,
     difference_margins,
     margin_of_error,
+    power_curves,
     power_of_difference,
     precision_curves,
     size_range,
@@ -43,6 +45,7 @@ from helpers.sampling.size import (
 )
 
 __all__ = [
+    "KINDS",
     "METHODS",
     "ROUNDINGS",
     "TABLES",
@@ -61,6 +64,7 @@ __all__ = [
     "margin_of_error",
     "n_exact",
     "neyman_allocation",
+    "power_curves",
     "power_of_difference",
     "precision_curves",
     "rake",

@@ -5,6 +5,10 @@ import pandas as pd
 
 from helpers.sampling.checks import whole
 
+# Of the businesses in the invented fieldwork, and how many of them would say that credit is easy to get.
+KINDS = pd.Series({"small": 2 / 3, "informal": 1 / 3})
+EASY = pd.Series({"small": 0.7, "informal": 0.4})
+
 
 def replace_missing(sample: pd.DataFrame, answered: pd.Series, replacements: pd.DataFrame) -> pd.DataFrame:
     """Call on the replacements of an area, in their order, until every unit that did not answer has one.
@@ -249,8 +253,8 @@ def invented_fieldwork(units: pd.DataFrame, response_rate: float, seed: int) -> 
     if not 0 < response_rate <= 1:
         raise ValueError(f"response_rate is {response_rate}; give a share above 0 and at most 1")
     rng = np.random.default_rng(seed)
-    kind = np.where(rng.random(len(units)) < 2 / 3, "small", "informal")
-    easy = rng.random(len(units)) < np.where(kind == "small", 0.7, 0.4)
+    kind = np.where(rng.random(len(units)) < KINDS["small"], "small", "informal")
+    easy = rng.random(len(units)) < EASY[kind].to_numpy()
     # The informal lose twice what the small gain, so that the average stays.
     shift = 0.6 * min(1 - response_rate, response_rate / 2)
     rate = np.where(kind == "small", response_rate + shift, response_rate - 2 * shift)
@@ -279,12 +283,7 @@ def compare_adjustments(
     -------
     DataFrame
         rule (everybody, answered, replacement, class_area, class_kind, raking), n, share, bias (less the share of
-        everybody), effective_n.
-
-    Raises
-    ------
-    ValueError
-        As `weighting_classes`, `replace_missing` and `rake` do.
+        everybody), effective_n. A rule that so small a sample does not allow (nobody answered in a class) has no share.
 
     Examples
     --------
@@ -298,21 +297,32 @@ def compare_adjustments(
     drawn = sample.join(field)
     there = drawn[drawn["answered"]]
     spare = replacements.join(reserve_field)
-    replaced = replace_missing(sample, field["answered"], spare).merge(
-        pd.concat([drawn, spare])[["code", "unit", "easy"]], on=["code", "unit"])
+    answers = pd.concat([drawn, spare]).set_index(["code", "unit"])["easy"]
+
+    def replaced():
+        people = replace_missing(sample, field["answered"], spare).set_index(["code", "unit"])
+        return answers.reindex(people.index), people["weight"]
+
     versions = {
-        "everybody": (drawn["easy"], drawn["weight"]),
-        "answered": (there["easy"], there["weight"]),
-        "replacement": (replaced["easy"], replaced["weight"]),
-        "class_area": (there["easy"], weighting_classes(drawn, drawn["answered"], "zone")),
-        "class_kind": (there["easy"], weighting_classes(drawn, drawn["answered"], "kind")),
-        "raking": (there["easy"], rake(there, margins)),
+        "everybody": lambda: (drawn["easy"], drawn["weight"]),
+        "answered": lambda: (there["easy"], there["weight"]),
+        "replacement": replaced,
+        "class_area": lambda: (there["easy"], weighting_classes(drawn, drawn["answered"], "zone")),
+        "class_kind": lambda: (there["easy"], weighting_classes(drawn, drawn["answered"], "kind")),
+        "raking": lambda: (there["easy"], rake(there, margins)),
     }
-    rows = [(rule, len(easy), float(np.average(easy, weights=weights)), effective_size(weights))
-            for rule, (easy, weights) in versions.items()]
+    rows = [(rule, *_estimate(version)) for rule, version in versions.items()]
     table = pd.DataFrame(rows, columns=["rule", "n", "share", "effective_n"])
     table.insert(3, "bias", table["share"] - table["share"].iloc[0])
     return table
+
+
+def _estimate(version) -> tuple[int, float, float]:
+    try:
+        values, weights = version()
+    except ValueError:
+        return 0, np.nan, np.nan
+    return len(values), float(np.average(values, weights=weights)) if len(values) else np.nan, effective_size(weights)
 
 
 def _answers(sample: pd.DataFrame, answered: pd.Series) -> pd.Series:

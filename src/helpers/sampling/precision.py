@@ -279,3 +279,33 @@ def power_of_difference(difference, margin: float, confidence: float = 0.95):
     z = z_value(confidence)
     steps = np.abs(np.asarray(difference, dtype=float)) * z / margin
     return norm.cdf(steps - z) + norm.cdf(-steps - z)
+
+
+def power_curves(differences: pd.DataFrame, confidence: float = 0.95, steps: int = 60) -> pd.DataFrame:
+    """Chance of finding a difference between two zones, over a range of true differences.
+
+    Parameters
+    ----------
+    differences : DataFrame
+        zone_a, zone_b, margin, as `difference_margins` gives them.
+    confidence : float
+        Between 0 and 1.
+    steps : int
+        How many differences, from none to twice the widest margin.
+
+    Returns
+    -------
+    DataFrame
+        zone_a, zone_b, difference, power.
+
+    Examples
+    --------
+    >>> pair = pd.DataFrame({"zone_a": ["x"], "zone_b": ["y"], "margin": [0.1]})
+    >>> power_curves(pair, steps=3)["power"].round(3).tolist()
+    [0.05, 0.5, 0.975]
+    """
+    grid = np.linspace(0, 2 * differences["margin"].max(), steps)
+    parts = [pd.DataFrame({"zone_a": row.zone_a, "zone_b": row.zone_b, "difference": grid,
+                           "power": power_of_difference(grid, row.margin, confidence)})
+             for row in differences.itertuples()]
+    return pd.concat(parts, ignore_index=True)

@@ -47,6 +47,44 @@ def sample_precision(curves, chosen, *, t):
     return figure
 
 
+
+def zone_power(curves, found, power, *, t):
+    """Draw the chance of finding a true difference between two zones, one line a pair.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        zone_a, zone_b, difference, power.
+    found : DataFrame
+        zone_a, zone_b, difference that is found with the power asked for: the marks.
+    power : float
+        The power asked for: the horizontal line.
+    t : callable
+        Texts of the stage.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter
+
+    figure = Figure(figsize=(8, 4.6), layout="constrained")
+    axes = figure.subplots()
+    pairs = list(found[["zone_a", "zone_b"]].itertuples(index=False, name=None))
+    for (a, b), style in styles(pairs).items():
+        line = curves[(curves["zone_a"] == a) & (curves["zone_b"] == b)]
+        point = found[(found["zone_a"] == a) & (found["zone_b"] == b)]
+        axes.plot(line["difference"], line["power"], color=style["color"], ls=style["linestyle"], lw=1.8)
+        axes.plot(point["difference"], [power] * len(point), color=style["color"], ls=style["linestyle"], lw=1.8,
+                  marker=style["marker"], ms=7, mec="white", zorder=4, label=f"{t.word(a)} – {t.word(b)}")
+    axes.axhline(power, color=INK, lw=0.9, ls=":")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: t.percent(value)))
+    axes.set(xlabel=t("chart.true_difference"), ylabel=t("chart.power"), ylim=(0, 1.02),
+             xlim=(0, curves["difference"].max()))
+    axes.grid(color="#e0e0e0", lw=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=9)
+    return figure
+
+
 def _name_points(axes, chosen, t) -> None:
     from matplotlib.patheffects import withStroke
 
