@@ -7,11 +7,10 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from helpers.build import verdict
-from helpers.build.verify import CleanBuild, Tree, building
+from helpers.build.verify import CleanBuild, Tree, at_once, building
 
 YEAR_OF_VALUE = "2024"
 
@@ -110,8 +109,7 @@ def run(tree: Tree, built: Path, reference: dict[str, bytes], declared: verdict.
         with building(CleanBuild(source, out, environment={"KESENJANGAN_KERNELS": None})) as (running,):
             return out, running.wait()
 
-    with ThreadPoolExecutor(2) as pool:
-        made = dict(zip(IN_SOURCES, pool.map(build, range(len(IN_SOURCES)), IN_SOURCES.values())))
+    made = dict(zip(IN_SOURCES, at_once(build, range(len(IN_SOURCES)), IN_SOURCES.values())))
     for number, (name, change) in enumerate(IN_OUTPUTS.items(), start=len(IN_SOURCES)):
         out = shutil.copytree(built, folder / str(number) / "out", ignore=shutil.ignore_patterns(".build"))
         change(out)

@@ -10,13 +10,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from helpers.build.project import ROOT
 from helpers.build.verdict import files_of
-from helpers.build.verify import CleanBuild, Tree, building
+from helpers.build.verify import CleanBuild, Tree, at_once, building
 
 NOBODY = 65534
 NOT_COMPARED = ".build is not compared: it is the build's own notes, with times of files; no result is read from it"
@@ -95,11 +95,8 @@ def run(tree: Tree, folder: Path, say: Callable[[str], None] = print) -> list[di
         kind, name, ok (None where it could not be varied), detail.
     """
     chosen = variations()
-    # One build has one job, so that as many builds as there are CPUs can run at the same time.
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        running = [pool.submit(_files, tree, folder / str(number), variation)
-                   for number, variation in enumerate([BASELINE, *chosen]) if not variation.not_here]
-        made = iter([future.result() for future in running])
+    possible = [BASELINE, *(variation for variation in chosen if not variation.not_here)]
+    made = iter(at_once(partial(_files, tree), [folder / str(number) for number in range(len(possible))], possible))
     baseline, error = next(made)
     if error:
         say(f"variation baseline: {error}")

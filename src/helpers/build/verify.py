@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,6 +130,19 @@ def building(*builds: CleanBuild):
     finally:
         for build in builds:
             build.stop()
+
+
+def at_once(function: Callable, *arguments: Iterable) -> list:
+    """Call a function that waits for a build, for as many builds at the same time as there are CPUs.
+
+    Ctrl-C reaches the builds that run; those that wait are not started.
+    """
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        futures = [pool.submit(function, *given) for given in zip(*arguments)]
+        try:
+            return [future.result() for future in futures]
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def run(project: Project, full: bool, lang: str = LANG, say: Callable[[str], None] = print) -> bool:
