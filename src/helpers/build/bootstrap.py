@@ -63,7 +63,9 @@ def make(folder):
             uv = [_script(folder, "uv"), "--quiet", "--no-progress", "pip"]
             where = ["--python", python]
             # Hashes are checked, so a package may come from whichever of the machine's indexes has it.
-            _call(uv + ["sync", "--require-hashes", "--index-strategy", "unsafe-best-match"] + where + [LOCK],
+            # Compiled now, once: a system that may not write caches would compile at each start of each process.
+            _call(uv + ["sync", "--require-hashes", "--compile-bytecode", "--index-strategy", "unsafe-best-match"]
+                  + where + [LOCK],
                   "the locked packages cannot be installed", _index_settings())
             _call(uv + ["install", "--no-deps", "--offline"] + where + ["-e", ROOT], "the project cannot be installed")
         else:

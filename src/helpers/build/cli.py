@@ -154,6 +154,16 @@ def build(call: Call) -> int:
     if not call.explain and Freshness(project, call.target).holds():
         print(f"{call.target}: nothing to do, everything is up to date ({time.monotonic() - start:.1f} s)")
         return 0
+    from helpers.build import forks
+
+    if call.explain:
+        return _checked(call, project, start, None)
+    # At once, so that it imports while this process reads and checks the input.
+    with forks.server(str(project.root)) as server:
+        return _checked(call, project, start, server)
+
+
+def _checked(call: Call, project: Project, start: float, server) -> int:
     from helpers.build.locks import exclusive
     from helpers.build.project import read_inputs
     from helpers.study.errors import InputError
@@ -161,18 +171,18 @@ def build(call: Call) -> int:
     try:
         inputs = read_inputs(project)
         with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
-            return _build(call, project, inputs, start)
+            return _build(call, project, inputs, start, server)
     except InputError as error:
         raise UsageError(error) from None
 
 
-def _build(call: Call, project: Project, inputs, start: float) -> int:
+def _build(call: Call, project: Project, inputs, start: float, server) -> int:
     from helpers.build import provenance, tasks
 
     able = tasks.withdraw(project, inputs, say, dry=call.explain)
     names = [name for name in stages_of(call.target) if name in able]
     with_site = call.target in WITH_SITE and bool(names)
-    work = tasks.Build(project, inputs, names, _make_site if with_site else None, say)
+    work = tasks.Build(project, inputs, names, _make_site if with_site else None, say, server=server)
     if call.explain:
         _print_reasons(work.reasons())
         return 0

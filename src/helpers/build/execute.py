@@ -1,33 +1,34 @@
 """Run one notebook with papermill, so that it leaves the same bytes wherever and whenever it runs."""
 
+import json
 import logging
 import os
 import re
+import secrets
+import shutil
 import signal
-import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from papermill import execute_notebook
-from papermill.engines import NBClientEngine, papermill_engines
+from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-ENGINE = "kesenjangan"
+from helpers.build import watch
+from helpers.build.engine import ENGINE, Engine
+from helpers.build.forks import Server
+
 LANGUAGE_TAGS = {"id": "lang-id", "en": "lang-en"}
-FIXED = {
-    "MPLBACKEND": "agg", "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "1704067200", "TZ": "UTC", "LC_ALL": "C.UTF-8",
-    "PYTHONNOUSERSITE": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1", "VECLIB_MAXIMUM_THREADS": "1",
-}
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 CELL_LINE = re.compile(r"(?:Cell )?In\[\d+\], line (\d+)|<ipython-input-[^>]*>[^\n]*?line (\d+)")
 COMPILED = re.compile(r" \(\d+\.py, line \d+\)$")
 LONGEST_MESSAGE = 600
+PRIVATE = "kb-"
 
 
 class StageFailed(Exception):
@@ -47,17 +48,28 @@ class Run:
         Variables for the kernel, beside the fixed ones.
     folder : Path
         The kernel's working directory.
+    register : Path
+        Where the kernel's private folder is written down, so that the next build removes what a killed one leaves.
+    server : Server, optional
+        Forks the kernel; without one it is a new interpreter.
+    group : str
+        The imports that a forked kernel is born with.
     """
 
-    def __init__(self, notebook: Path, parameters: dict, environment: dict[str, str], folder: Path):
+    def __init__(self, notebook: Path, parameters: dict, environment: dict[str, str], folder: Path, register: Path,
+                 server: Server | None = None, group: str = "base"):
         self.notebook = notebook
         self.parameters = parameters
         self.environment = environment
         self.folder = folder
+        self.register = register
+        self.server = server
+        self.group = group
         self.executed = None
         self.cell = None
         self.kernel = None
         self.exit_code = None
+        self.peak = None
         self.stopped = False
 
     def execute(self, target: Path, failed: Path, hidden: dict[str, str]) -> None:
@@ -81,7 +93,7 @@ class Run:
 
     def _attempt(self, failed: Path) -> None:
         prepared = one_language(nbformat.read(self.notebook, as_version=4), self.parameters["lang"])
-        with tempfile.TemporaryDirectory(prefix="kb-") as private:
+        with private_folder(self.register) as private:
             try:
                 execute_notebook(prepared, None, self.parameters, engine_name=ENGINE, run=self, private=private,
                                  kernel_name="python3", language="python", progress_bar=False,
@@ -90,6 +102,9 @@ class Run:
                 raise StageFailed(self._keep(failed, *self._cell_error(error))) from None
             except DeadKernelError:
                 raise StageFailed(self._keep(failed, *self._kernel_death(Path(private, "kernel.log")))) from None
+            if undeclared := watch.noted(private):
+                # A library may have swallowed the refusal; what it left out is not what the notebook asked for.
+                raise StageFailed(self._keep(failed, "", undeclared))
 
     def stop(self) -> None:
         """End the kernel and everything that it started, at once."""
@@ -120,62 +135,41 @@ class Run:
 
     def _kernel_death(self, log: Path) -> tuple[str, str]:
         last = _last_line(log)
-        return "", f"the kernel {_ending(self.exit_code)}" + (f" ({last})" if last else "")
-
-
-class Kernel(AsyncKernelManager):
-    """A kernel that runs in the interpreter of the build, whatever the notebook's kernelspec says."""
-
-    run: Run
-    private: str
-
-    def __init__(self, **options):
-        super().__init__(**options)
-        if os.name != "nt":
-            # Sockets in a private folder: no race for ports between kernels that start at the same time.
-            self.connection_file = os.path.join(self.private, "k.json")
-            self.transport = "ipc"
-            self.ip = os.path.join(self.private, "k")
-        self.run.kernel = self
-
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        """The interpreter of the build."""
-        return KernelSpec(argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-                          display_name="Python 3", language="python")
-
-    async def start_kernel(self, **options):
-        """Start the kernel with the build's variables; what it writes past the notebook goes to a log."""
-        inherited = {name: value for name, value in os.environ.items()
-                     if not name.startswith(("KESENJANGAN_", "PYTHONSTARTUP", "JUPYTER_", "IPYTHON"))}
-        own = {"IPYTHONDIR": self.private, "JUPYTER_RUNTIME_DIR": self.private}
-        env = inherited | FIXED | own | self.run.environment
-        with open(os.path.join(self.private, "kernel.log"), "wb") as log:
-            await super().start_kernel(**options, env=env, cwd=str(self.run.folder), stdout=log, stderr=log)
-
-    async def cleanup_resources(self, restart=False):
-        """Note how the kernel ended before its process is forgotten."""
-        process = self.provisioner and self.provisioner.process
-        if process is not None:
-            self.run.exit_code = process.poll()
-        await super().cleanup_resources(restart=restart)
-
-
-class Engine(NBClientEngine):
-    """papermill's own engine, with our kernel and a hold on the notebook while it runs."""
-
-    @classmethod
-    def execute_managed_notebook(cls, nb_man, kernel_name, run, private, **options):
-        """Run the notebook in a kernel of its own."""
-        run.executed = nb_man.nb
-        kernel = type("StageKernel", (Kernel,), {"run": run, "private": private})
-        return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=kernel,
-                                                on_cell_start=run.started, **options)
+        memory = f", having used {self.peak / 2**20:.0f} MiB of memory at most" if self.peak else ""
+        return "", f"the kernel {_ending(self.exit_code)}{memory}" + (f" ({last})" if last else "")
 
 
 papermill_engines.register(ENGINE, Engine)
 # What went wrong is said once, by the build.
 logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
+
+
+@contextmanager
+def private_folder(register: Path) -> Iterator[str]:
+    """Make a folder for one kernel's sockets, with a path short enough for them, and remove it in the end."""
+    folder = Path(tempfile.gettempdir(), f"{PRIVATE}{secrets.token_hex(8)}")
+    register.mkdir(parents=True, exist_ok=True)
+    note = register / folder.name
+    note.write_text(json.dumps(str(folder)), encoding="utf-8")
+    folder.mkdir(mode=0o700)
+    try:
+        yield str(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        note.unlink(missing_ok=True)
+
+
+def remove_left_folders(register: Path) -> None:
+    """Remove the private folders of kernels whose build was killed. Nothing else works on this register then."""
+    for note in register.glob(f"{PRIVATE}*"):
+        try:
+            folder = Path(json.loads(note.read_text(encoding="utf-8")))
+        except ValueError:
+            # Killed while it wrote the note: the folder was not made yet.
+            folder = note
+        if folder.name == note.name and folder.is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
+        note.unlink(missing_ok=True)
 
 
 def write(notebook, path: Path) -> None:

@@ -1,83 +1,136 @@
 """Kernels that are born with their imports: children forked from a process that has already imported the stack.
 
-A notebook spends most of its time importing. A fork server (the standard library's) imports once; each kernel is a
-forked child of it and starts in a fraction of a second. papermill stays the executor: only the way in which
-jupyter_client brings up a kernel's process differs, through its provisioner entry point ``kesenjangan-fork``.
-
-Forking is safe here because the server imports and does nothing else: numerical libraries get one thread each, no pool
-is started and no socket is opened before the fork. Where that cannot be had (other systems than Linux, or
-``KESENJANGAN_KERNELS=plain``), kernels are started plainly and give the same bytes.
+A notebook spends most of its time importing. A fork server (``forkserver``) imports once; each kernel is a forked child
+of it and starts in a fraction of a second. Where there is no server (other systems than Linux,
+``KESENJANGAN_KERNELS=plain``, a server that died), a kernel is a new interpreter, which gives the same bytes.
 """
 
+import json
 import os
+import re
 import signal
+import socket
+import subprocess
 import sys
-from typing import Any
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
-from jupyter_client.provisioning import LocalProvisioner
+from helpers.build.forkserver import GROUPS
+from helpers.build.kernel import environment
 
-PROVISIONER = "kesenjangan-fork"
-# What every notebook uses; what only one stage needs, its own kernel imports.
-PRELOAD = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "pandas", "matplotlib.backends.backend_agg",
-           "matplotlib.backends.backend_svg", "babel.messages.pofile", "babel.numbers", "helpers.study", "helpers.publish")
+UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in the system's unit of memory
+
+
+class NoServer(Exception):
+    """There is no fork server that answers."""
 
 
 def usable() -> bool:
-    """Whether kernels may be forked on this system."""
+    """Whether kernels may be forked: on Linux, unless ``KESENJANGAN_KERNELS=plain``.
+
+    macOS' own libraries do not survive a fork, and Windows has none.
+    """
     return sys.platform == "linux" and os.environ.get("KESENJANGAN_KERNELS", "fork") != "plain"
 
 
-def prepare(fixed: dict[str, str]) -> None:
-    """Start the fork server, so that it imports while the build checks its input.
+@contextmanager
+def server(cwd: str) -> Iterator["Server | None"]:
+    """Give a fork server, or None where kernels cannot be forked; end it in the end."""
+    if not usable():
+        yield None
+        return
+    running = Server(environment(), cwd)
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+class Server:
+    """A running fork server. It imports in the background as soon as it is made.
 
     Parameters
     ----------
-    fixed : dict
+    env : dict
         Variables that must be set before the imports, such as the number of threads.
+    cwd : str
+        Working folder.
     """
-    import multiprocessing.forkserver
 
-    multiprocessing.get_context("forkserver").set_forkserver_preload(list(PRELOAD))
-    before = {name: os.environ.get(name) for name in fixed}
-    os.environ.update(fixed)
-    try:
-        multiprocessing.forkserver.ensure_running()
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+    def __init__(self, env: dict[str, str], cwd: str):
+        pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in GROUPS]
+        self.controls = dict(zip(GROUPS, (own for own, _ in pairs), strict=True))
+        theirs = [other for _, other in pairs]
+        command = [sys.executable, "-P", "-m", "helpers.build.forkserver", *(str(end.fileno()) for end in theirs)]
+        self.process = subprocess.Popen(
+            command, env=env, cwd=cwd, pass_fds=[end.fileno() for end in theirs], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        for end in theirs:
+            end.close()
+
+    def fork(self, group: str, command: list[str], env: dict[str, str], cwd: str, log: str) -> "Child":
+        """Return a kernel forked from the server of a group; waits until that group is imported."""
+        own, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        request = json.dumps({"command": command, "env": env, "cwd": cwd, "log": log}).encode()
+        try:
+            with other:
+                socket.send_fds(self.controls[group], [request], [other.fileno()])
+            return ForkedChild(own)
+        except OSError as error:
+            own.close()
+            raise NoServer(error) from None
+
+    def close(self) -> None:
+        """End the server and the kernels that are left of it."""
+        for control in self.controls.values():
+            control.close()
+        with suppress(ProcessLookupError):
+            # Not all of it answers: a server that still imports does not look at its socket.
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
-class ForkedProcess:
-    """A forked kernel, with the face of a ``subprocess.Popen`` that jupyter_client expects."""
+class Child:
+    """A kernel's process, with the face of a ``subprocess.Popen`` that jupyter_client expects.
+
+    Attributes
+    ----------
+    pid : int
+    returncode : int, optional
+        The exit code, negative for a signal; None while it runs.
+    peak : int, optional
+        The most memory that it had, in bytes; known when it has ended.
+    """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, connection_file: str, env: dict[str, str], cwd: str, log: str):
-        import multiprocessing
+    def __init__(self, pid: int):
+        self.pid = pid
+        self.returncode: int | None = None
+        self.peak: int | None = None
+        self._watcher = threading.Thread(target=self._await_end, daemon=True)
+        self._watcher.start()
 
-        context = multiprocessing.get_context("forkserver")
-        self._process = context.Process(target=become_kernel, args=(connection_file, env, cwd, log), daemon=True)
-        self._process.start()
-        self.pid = self._process.pid
-
-    @property
-    def returncode(self) -> int | None:
-        """The exit code, negative for a signal, None while it runs."""
-        return self._process.exitcode
+    def _await_end(self) -> None:
+        raise NotImplementedError
 
     def poll(self) -> int | None:
         """Return the exit code, None while it runs."""
-        return self._process.exitcode
+        return self.returncode
 
     def wait(self, timeout: float | None = None) -> int | None:
         """Wait for the end."""
-        self._process.join(timeout)
-        return self._process.exitcode
+        self._watcher.join(timeout)
+        return self.returncode
 
     def send_signal(self, number: int) -> None:
         """Send a signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         """Ask it to end."""
@@ -88,28 +141,60 @@ class ForkedProcess:
         self.send_signal(signal.SIGKILL)
 
 
-def become_kernel(connection_file: str, env: dict[str, str], cwd: str, log: str) -> None:
-    """Turn a forked child into an IPython kernel with its own session, variables and folder."""
-    os.setsid()
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.environ.clear()
-    # The kernel ends itself when its parent does; its parent is the fork server, which ends with the build.
-    os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))
-    os.chdir(cwd)
-    from ipykernel.kernelapp import IPKernelApp
+class ForkedChild(Child):
+    """A kernel forked by the server, which tells of it through a socket."""
 
-    IPKernelApp.launch_instance(argv=["-f", connection_file])
+    def __init__(self, line: socket.socket):
+        self._line = line
+        super().__init__(self._told()["pid"])
+
+    def _told(self) -> dict:
+        message = self._line.recv(4096)
+        if not message:
+            raise ConnectionResetError("the fork server is gone")
+        return json.loads(message)
+
+    def _await_end(self) -> None:
+        with self._line:
+            try:
+                end = self._told()
+            except OSError:
+                end = {"code": -signal.SIGKILL, "peak": None}
+        self.peak, self.returncode = end["peak"], end["code"]
 
 
-class ForkProvisioner(LocalProvisioner):
-    """jupyter_client's local provisioner, with a forked child in place of a new interpreter."""
+class PlainChild(Child):
+    """A kernel in an interpreter of its own."""
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict:
-        """Fork a kernel for the connection file of the command ``... -f FILE``."""
-        log = kwargs["stdout"].name
-        self.process = ForkedProcess(cmd[cmd.index("-f") + 1], kwargs["env"], kwargs["cwd"], log)
-        self.pid = self.pgid = self.process.pid
-        return self.connection_info
+    def __init__(self, command: list[str], env: dict[str, str], cwd: str, log: str):
+        with open(log, "ab") as output:
+            self._process = subprocess.Popen(command, env=env | {"JPY_PARENT_PID": str(os.getpid())}, cwd=cwd,
+                                             stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                             start_new_session=True)
+        super().__init__(self._process.pid)
+
+    def _await_end(self) -> None:
+        ended = 0
+        while not ended:
+            time.sleep(0.1)
+            ended, status, usage = os.wait4(self.pid, os.WNOHANG)
+            self.peak = _high_water(self.pid) or self.peak
+        import resource
+
+        # What the system tells in the end counts the build itself too, which the kernel's process was before it began.
+        peak = usage.ru_maxrss * UNIT
+        if peak > resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT:
+            self.peak = peak
+        # Popen is told, too: it would take the process for a running one.
+        code = self._process.returncode = os.waitstatus_to_exitcode(status)
+        self.returncode = code
+
+
+def _high_water(pid: int) -> int | None:
+    """Return the most memory that a running process had, in bytes, where the system tells."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) * 1024 if found else None

@@ -21,6 +21,10 @@ class Stage:
         Resources that the stage reads where they are there; ``EVERYTHING`` means any.
     after : tuple of str
         Stages whose tables and figures it reads.
+    imports : str
+        The group of libraries (``forkserver.GROUPS``) that its kernel is born with.
+    length : int
+        Roughly how long it runs, beside the others: the longest stage starts first.
     """
 
     name: str
@@ -28,6 +32,8 @@ class Stage:
     needs: tuple[str, ...]
     may_use: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    imports: str = "base"
+    length: int = 1
 
     def missing(self, resources) -> list[str]:
         """Return the needed resources that are not among ``resources``."""
@@ -44,9 +50,10 @@ POLYGONS = ("villages", "land", "boundaries")
 METHODS = ("sampling", "scoring", "disparity", "force_field")
 STAGES = (
     Stage("overview", "0_overview", ("areas",), (EVERYTHING,)),
-    Stage("sampling", "1_sampling", ("areas", "frame"), POLYGONS),
-    Stage("scoring", "2_scoring", ("areas", "items", "responses"), ("frame", *POLYGONS)),
-    Stage("disparity", "3_disparity", ("areas", "indicators"), ("catalogue", "series", *POLYGONS)),
-    Stage("force_field", "4_force_field", ("factors", "ratings", "linkages", "strategies")),
-    Stage("synthesis", "5_synthesis", ("claims",), ("series", "catalogue"), METHODS),
+    Stage("sampling", "1_sampling", ("areas", "frame"), POLYGONS, imports="science", length=2),
+    Stage("scoring", "2_scoring", ("areas", "items", "responses"), ("frame", *POLYGONS), imports="science", length=6),
+    Stage("disparity", "3_disparity", ("areas", "indicators"), ("catalogue", "series", *POLYGONS),
+          imports="science", length=7),
+    Stage("force_field", "4_force_field", ("factors", "ratings", "linkages", "strategies"), length=3),
+    Stage("synthesis", "5_synthesis", ("claims",), ("series", "catalogue"), METHODS, imports="science", length=2),
 )

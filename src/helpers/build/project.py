@@ -64,6 +64,8 @@ class Inputs:
         Hash of the whole package.
     described : dict
         Name of a resource to what provenance tells of it: title, path, status, licences, and the hash of its file.
+    files : dict
+        Name of a resource to its files.
     """
 
     parameters: dict
@@ -71,6 +73,7 @@ class Inputs:
     about: dict = field(default_factory=dict)
     fingerprint: str = "none"
     described: dict[str, dict] = field(default_factory=dict)
+    files: dict[str, list[Path]] = field(default_factory=dict)
 
 
 def read_inputs(project: Project) -> Inputs:
@@ -90,7 +93,8 @@ def read_inputs(project: Project) -> Inputs:
     about = {key: value for key, value in package.descriptor.items() if key != "resources"}
     return Inputs(chosen, {name: _state(resource) for name, resource in package.resources.items()},
                   about, package.fingerprint,
-                  {name: _described(resource, about) for name, resource in package.resources.items()})
+                  {name: _described(resource, about) for name, resource in package.resources.items()},
+                  {name: _files(resource) for name, resource in package.resources.items()})
 
 
 def _validate_once(project: Project, package, validation) -> None:
@@ -134,11 +138,14 @@ def write(path: Path, text: str) -> None:
 
 
 def _state(resource) -> str:
-    files = [resource.path]
+    return digest([resource.descriptor] + [file_digest(path) for path in _files(resource)])
+
+
+def _files(resource) -> list[Path]:
     if resource.path.suffix.lower() == ".shp":
         # A shapefile is several files of one name.
-        files = sorted(resource.path.parent.glob(f"{resource.path.stem}.*"))
-    return digest([resource.descriptor] + [file_digest(path) for path in files])
+        return sorted(resource.path.parent.glob(f"{resource.path.stem}.*"))
+    return [resource.path]
 
 
 def _described(resource, about: dict) -> dict:

@@ -18,7 +18,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from helpers.build import checkout, keys, provenance
+import helpers
+from helpers.build import checkout, keys, provenance, watch
+from helpers.build.forks import Server
 from helpers.build.plan import Stage
 from helpers.build.products import Products, known
 from helpers.build.project import Inputs, Project, digest, file_digest, write
@@ -132,15 +134,18 @@ class Build:
         the data package says about itself, a folder to write to, and the facts of provenance.
     say : callable
         Takes one status line.
+    server : Server, optional
+        Forks the kernels; without one every kernel is a new interpreter.
     """
 
     def __init__(self, project: Project, inputs: Inputs, names: list[str], site: Callable | None = None,
-                 say: Callable[[str], None] = print):
+                 say: Callable[[str], None] = print, server: Server | None = None):
         self.project = project
         self.inputs = inputs
         self.stages = [stage for stage in project.stages if stage.name in names]
         self.site = site
         self.say = say
+        self.server = server
         self.running: dict[str, object] = {}
         self.pool: ThreadPoolExecutor | None = None
         self.futures: dict[str, Future] = {}
@@ -182,12 +187,13 @@ class Build:
         if not stale:
             return self.outcome
         # Imported before threads start: two threads that import the same package at once may deadlock.
-        import helpers.build.execute  # noqa: F401
+        from helpers.build.execute import remove_left_folders
 
+        remove_left_folders(self._kernels)
         with _stoppable(), ThreadPoolExecutor(self.project.jobs) as pool:
             self.pool = pool
             try:
-                for stage in self.stages:
+                for stage in sorted(self.stages, key=lambda stage: -stage.length):
                     if stage.name in stale and not set(stage.after) & set(stale):
                         self._started(stage)
                 for report in self._pytask(explain=False).execution_reports:
@@ -300,7 +306,7 @@ class Build:
         return [Content(lock.name, file_digest(lock)), Content("Python", python)]
 
     def _build_code(self) -> str:
-        return file_digest(Path(__file__).with_name("execute.py"))
+        return digest([file_digest(Path(__file__).with_name(name)) for name in ("execute.py", "engine.py", "kernel.py")])
 
     def _site_contents(self) -> list[Content]:
         code = self._helpers("import helpers.publish.site", (SITE, "common"))
@@ -326,7 +332,8 @@ class Build:
 
         project, products = self.project, self._products(stage.name)
         parameters = {name.rpartition(".")[2]: value for name, value in self._named_parameters(stage)}
-        run = Run(project.notebooks / f"{stage.notebook}.ipynb", parameters, self._environment(products), project.root)
+        run = Run(project.notebooks / f"{stage.notebook}.ipynb", parameters, self._environment(stage, products),
+                  project.root, self._kernels, self.server, stage.imports)
         failed = project.out / "failed" / f"{stage.notebook}.ipynb"
         with self._timed(stage.name, run):
             try:
@@ -365,9 +372,20 @@ class Build:
         finally:
             del self.running[name]
 
-    def _environment(self, products: Products) -> dict[str, str]:
-        return {"KESENJANGAN_RAW": str(self.project.raw), "KESENJANGAN_OUT": str(self.project.out),
-                "KESENJANGAN_STAGING": str(products.staging), "KESENJANGAN_VALIDATED": self.inputs.fingerprint}
+    @property
+    def _kernels(self) -> Path:
+        return self.project.state / "kernels"
+
+    def _environment(self, stage: Stage, products: Products) -> dict[str, str]:
+        project, names = self.project, stage.reads(self.inputs.resources)
+        results = [project.place(product) for before in stage.after
+                   for product in self._products(before).files if _is_result(product)]
+        read = [file for name in names for file in self.inputs.files.get(name, ())]
+        watched = watch.rules(stage.name, [project.root, project.raw, project.out, project.processed],
+                              [project.raw / "datapackage.json", *read, *results],
+                              [products.staging, project.source, Path(helpers.__file__).parent])
+        return {"KESENJANGAN_RAW": str(project.raw), "KESENJANGAN_OUT": str(project.out),
+                "KESENJANGAN_STAGING": str(products.staging), "KESENJANGAN_READS": " ".join(names)} | watched
 
     def _hidden(self, staging: Path) -> dict[str, str]:
         project = self.project

@@ -177,7 +177,7 @@ class Publisher:
         # What a notebook invents for teaching is made from no resource: it names its status itself.
         if name in STATUSES:
             return name
-        if self.study.has(name):
+        if self.study.reads(name):
             return self.study.status(name)
         status = self.study.published_status(name)
         if status is None:
@@ -186,7 +186,7 @@ class Publisher:
         return status
 
     def _source(self, made_from: list[str], keys: list[str] | None) -> str:
-        resources = [self.study.package.resource(name) for name in made_from if self.study.has(name)]
+        resources = [self.study.package.resource(name) for name in made_from if self.study.reads(name)]
         if keys and self.study.has("sources"):
             titles = self.study.table("sources").set_index("source")
             named = [f"{titles.loc[key, 'publisher'] or titles.loc[key, 'title']} ({key})" for key in keys

@@ -42,21 +42,35 @@ class Study:
         self.raw = paths.raw_folder()
         self.out = paths.out_folder()
         self.package = Package(self.raw)
-        if os.environ.get("KESENJANGAN_VALIDATED") != self.package.fingerprint:
+        # Under the build, which has validated the package: the resources that the stage may read.
+        declared = os.environ.get("KESENJANGAN_READS")
+        self.declared = None if declared is None else declared.split()
+        if self.declared is None:
             validation.validate(self.package)
         validation.check_parameters(stage, self.params, self.package)
 
     def has(self, *names: str) -> bool:
         """Whether the package has all of these resources."""
-        return all(self.package.has(name) for name in names)
+        return all(self.package.has(self._declared(name)) for name in names)
+
+    def reads(self, name: str) -> bool:
+        """Whether the package has this resource and the stage may read it; tables may be called like a resource."""
+        return self.package.has(name) and (self.declared is None or name in self.declared)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a resource as a typed table."""
-        return self.package.table(name)
+        return self.package.table(self._declared(name))
 
     def status(self, name: str) -> str:
         """Return the status of a resource."""
-        return self.package.status(name)
+        return self.package.status(self._declared(name))
+
+    def _declared(self, name: str) -> str:
+        """Refuse a resource that the stage does not declare: the build would not notice when it changes."""
+        if self.package.has(name) and not self.reads(name):
+            raise InputError(f"the stage {self.stage} reads the resource '{name}', which is not among its inputs; "
+                             "declare it in src/helpers/build/plan.py, or do not read it")
+        return name
 
     def indicators(self) -> pd.DataFrame:
         """Return the indicators in long form, with the ratios that the catalogue declares."""

@@ -1,0 +1,66 @@
+"""papermill's engine with kernels of our own: the build's interpreter, private sockets, forked where that is possible."""
+
+import os
+import sys
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from papermill.engines import NBClientEngine
+
+from helpers.build.kernel import environment
+from helpers.build.provisioner import STANZA
+
+ENGINE = "kesenjangan"
+
+
+class Kernel(AsyncKernelManager):
+    """A kernel that runs in the interpreter of the build, whatever the notebook's kernelspec says."""
+
+    run: object
+    private: str
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        if os.name != "nt":
+            # Sockets in a private folder: no race for ports between kernels that start at the same time.
+            self.connection_file = os.path.join(self.private, "k.json")
+            self.transport = "ipc"
+            self.ip = os.path.join(self.private, "k")
+        self.run.kernel = self
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """The interpreter of the build; Windows starts kernels in jupyter_client's own way."""
+        # -P: a file in the working folder must not hide a library.
+        return KernelSpec(argv=[sys.executable, "-P", "-m", "helpers.build.kernel", "-f", "{connection_file}"],
+                          display_name="Python 3", language="python",
+                          metadata={} if os.name == "nt" else STANZA)
+
+    async def start_kernel(self, **options):
+        """Start the kernel with the build's variables; what it writes past the notebook goes to a log."""
+        own = {"IPYTHONDIR": self.private, "JUPYTER_RUNTIME_DIR": self.private, "TMPDIR": self.private,
+               "KESENJANGAN_PRIVATE": self.private}
+        env = environment() | own | self.run.environment
+        with open(os.path.join(self.private, "kernel.log"), "wb") as log:
+            await super().start_kernel(**options, env=env, cwd=str(self.run.folder), stdout=log, stderr=log)
+
+    async def cleanup_resources(self, restart=False):
+        """Note how the kernel ended before its process is forgotten."""
+        process = self.provisioner and self.provisioner.process
+        if process is not None:
+            self.run.exit_code = process.poll()
+            self.run.peak = getattr(process, "peak", None)
+        await super().cleanup_resources(restart=restart)
+
+
+class Engine(NBClientEngine):
+    """papermill's own engine, with our kernel and a hold on the notebook while it runs."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, run=None, private=None, **options):
+        """Run the notebook in a kernel of its own; outside of a build (``papermill --engine``) as papermill does."""
+        if run is not None:
+            run.executed = nb_man.nb
+            options["kernel_manager_class"] = type("StageKernel", (Kernel,), {"run": run, "private": private})
+            options["on_cell_start"] = run.started
+        return super().execute_managed_notebook(nb_man, kernel_name, **options)

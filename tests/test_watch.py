@@ -1,0 +1,143 @@
+"""Undeclared reads fail the build with the file's name; everything that the environment needs may be read."""
+
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from test_build import Bench
+
+from helpers.build import forks, tasks, watch
+from helpers.build.project import ROOT
+from helpers.study import InputError, parameters
+from helpers.study.session import Study
+
+ADVICE = "which is not among its inputs; declare it in src/helpers/build/plan.py, or do not read it"
+SQUARE = ('{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "a"}, "geometry": '
+          '{"type": "Polygon", "coordinates": [[[0, 0], [0, 1], [1, 1], [0, 0]]]}}]}')
+
+
+@pytest.fixture(scope="module")
+def server():
+    with forks.server(str(ROOT)) as running:
+        yield running
+
+
+@pytest.fixture
+def bench(tmp_path):
+    (tmp_path / "project").mkdir()
+    made = Bench(tmp_path / "project").create()
+    made.project.raw.mkdir()
+    (tmp_path / "secret.csv").write_text("secret")
+    for name in ("areas", "claims"):
+        (made.project.raw / f"{name}.csv").write_text(name)
+    (made.project.raw / "land.geojson").write_text(SQUARE)
+    files = {name: [made.project.raw / f"{name}.csv"] for name in ("areas", "claims")}
+    made.inputs = replace(made.inputs, files=files)
+    return made
+
+
+def build(bench, server, code, names=("alpha",)):
+    bench.break_alpha(code)
+    return tasks.Build(bench.project, bench.inputs, list(names), say=bench.lines.append, server=server).run()
+
+
+@pytest.mark.parametrize("forked", [True, False])
+@pytest.mark.parametrize("path", ["../secret.csv", "raw/claims.csv", "requirements.lock"])
+def test_an_undeclared_read_fails_the_stage_and_names_file_and_cure(bench, server, forked, path):
+    [message] = build(bench, server if forked else None, f"put('tables/a.csv', open({path!r}).read())").errors
+    assert message.startswith(f"1_alpha.ipynb, cell 5 (step-2), line 1: UndeclaredRead: the stage alpha reads {path}, {ADVICE}\n")
+    assert not bench.outputs().keys() & {"tables/a.csv"}
+
+
+@pytest.mark.parametrize("read", [
+    "import pandas\npandas.read_csv('../secret.csv')", "pathlib.Path('../secret.csv').read_bytes()",
+    "os.read(os.open('../secret.csv', os.O_RDONLY), 9)", "os.symlink(os.path.abspath('../secret.csv'), 'raw/areas2.csv')\nopen('raw/areas2.csv')",
+    "open(os.open('../secret.csv', os.O_RDWR))", "import numpy\nnumpy.loadtxt('../secret.csv', dtype=str)"])
+def test_every_way_of_python_to_a_file_is_seen(bench, server, read):
+    [message] = build(bench, server, read).errors
+    assert "UndeclaredRead: the stage alpha reads" in message and ADVICE in message
+
+
+def test_a_refusal_that_is_swallowed_fails_the_stage_all_the_same(bench, server):
+    code = "try:\n    open('../secret.csv')\nexcept Exception:\n    pass\nput('tables/a.csv', 'without')"
+    [message] = build(bench, server, code).errors
+    assert f"the stage alpha reads ../secret.csv, {ADVICE}" in message
+    assert not bench.outputs().keys() & {"tables/a.csv"}
+
+
+@pytest.mark.parametrize("forked", [True, False])
+def test_a_read_through_gdal_is_seen_where_pyogrio_takes_its_path(bench, server, forked):
+    code = "import geopandas\ngeopandas.read_file('raw/land.geojson')"
+    [message] = build(bench, server if forked else None, code).errors
+    assert f"UndeclaredRead: the stage alpha reads raw/land.geojson, {ADVICE}" in message
+    bench.inputs.files["areas"].append(bench.project.raw / "land.geojson")
+    assert build(bench, server if forked else None, code + "\nput('tables/a.csv', 'read')").ran == ["alpha"]
+
+
+def test_what_is_declared_made_here_or_of_the_environment_may_be_read(bench, server):
+    code = """
+import json, tempfile, matplotlib.font_manager, email.mime.text
+put('tables/a.csv', open('raw/areas.csv').read())
+open(staging / 'tables/a.csv').read()
+open(matplotlib.font_manager.findfont('DejaVu Sans'), 'rb').read(4)
+open(json.__file__).read(), open('/etc/passwd').read()
+with tempfile.NamedTemporaryFile('w+') as own:
+    open(own.name).read()
+[path for path in ('nowhere.csv', '../nowhere.csv') if os.path.exists(path)]"""
+    outcome = build(bench, server, code)
+    assert (outcome.ran, outcome.errors) == (["alpha"], [])
+
+
+def test_results_of_the_stages_before_may_be_read_and_those_of_others_not(bench, server):
+    assert sorted(build(bench, server, 'put("tables/alpha.csv", "1")', ("alpha", "beta", "gamma")).ran) == [
+        "alpha", "beta", "gamma"]
+    [message] = build(bench, server, "open(pathlib.Path(os.environ['KESENJANGAN_OUT'], 'figures/beta.csv'))").errors
+    assert f"reads out/figures/beta.csv, {ADVICE}" in message
+
+
+def test_a_kernel_that_is_not_told_to_watch_does_not():
+    before = list(sys.meta_path)
+    watch.start({})
+    assert sys.meta_path == before
+
+
+def watcher(tmp_path, **given):
+    rules = watch.rules("alpha", [given.get("project", ROOT)], given.get("files", []), [])
+    return watch.Watcher(json.loads(rules[watch.VARIABLE]), str(tmp_path))
+
+
+@pytest.mark.parametrize("event", [("open", (3, "r", os.O_RDONLY)), ("open", ("secret", "w", os.O_WRONLY)),
+                                   ("os.listdir", ("secret",)), ("open", ("nowhere", "r", os.O_RDONLY))])
+def test_only_opening_a_file_for_reading_is_looked_at(tmp_path, monkeypatch, event):
+    monkeypatch.chdir(tmp_path)
+    Path("secret").write_text("x")
+    watcher(tmp_path / "private").hear(*event)
+
+
+def test_a_project_below_a_system_folder_is_still_guarded(tmp_path, monkeypatch):
+    monkeypatch.setattr(watch, "SYSTEM", (str(tmp_path),))
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
+    inside, beside = tmp_path / "project" / "data.csv", tmp_path / "system.csv"
+    inside.parent.mkdir()
+    for path in (inside, beside):
+        path.write_text("x")
+    (tmp_path / "private").mkdir()
+    looking = watcher(tmp_path / "private", project=inside.parent)
+    looking.check(str(beside))
+    with pytest.raises(watch.UndeclaredRead, match="the stage alpha reads .*data.csv"):
+        looking.check(str(inside))
+    watcher(tmp_path / "private", project=inside.parent, files=[inside]).check(str(inside))
+
+
+def test_a_stage_may_only_ask_for_the_resources_that_it_declares(monkeypatch):
+    monkeypatch.setenv("KESENJANGAN_READS", "areas frame sources")
+    chosen = parameters.load()
+    study = Study("sampling", {**chosen["sampling"], "seed": 1, "lang": "en"})
+    assert len(study.table("frame")) and study.has("areas") and not study.has("nothing")
+    for ask in (study.table, study.has, study.status):
+        with pytest.raises(InputError) as caught:
+            ask("responses")
+        assert str(caught.value) == f"the stage sampling reads the resource 'responses', {ADVICE}"
