@@ -77,7 +77,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
           counts=Counter(claim["verdict"] for claim in claims))
     write("figures", t("figures.title"))
     write("tables", t("tables.title"))
-    write("provenance", t("provenance.title"), meaning=partial(_meaning, lang), **_for_provenance(facts))
+    write("provenance", t("provenance.title"), meaning=partial(_meaning, lang), **_shared(facts))
     for page in pages:
         write(page.name, page.title, template="stage", page=page)
     files.write(folder / "provenance.json", json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
@@ -99,7 +99,8 @@ class _Writer:
         names = {result.name: kind for kind, results in (("tables", tables), ("figures", figures))
                  for result in results}
         self.common = {"t": t, "figures": figures, "tables": tables, "statuses": STATUSES, "places": names,
-                       "site_name": site_name, "facts": facts, "verified": verified}
+                       "site_name": site_name, "facts": facts, "resources": _resources(facts),
+                       "verified": verified}
 
     def notebooks(self, paths: list[Path]) -> list[notebook.Page]:
         """Read the notebooks; below their figures and tables stand links to the data and to how they were made."""
@@ -137,11 +138,15 @@ def _result(side_car: Path, facts: dict, html: str) -> Result:
     return Result(side_car.stem, json.loads(side_car.read_text(encoding="utf-8")), html, made | {"page": page})
 
 
-def _for_provenance(facts: dict) -> dict:
-    """Return what all stages share: every resource that one of them reads, the environment, and their pages."""
+def _resources(facts: dict) -> dict[str, dict]:
+    """Return every resource that one of the stages reads."""
+    return {name: about for stage in facts["stages"].values() for name, about in stage["resources"].items()}
+
+
+def _shared(facts: dict) -> dict:
+    """Return what all stages share, the environment, and the names of their pages."""
     stages = facts["stages"]
-    return {"resources": {name: about for stage in stages.values() for name, about in stage["resources"].items()},
-            "environment": next(iter(stages.values())),
+    return {"environment": next(iter(stages.values())),
             "pages_by_stage": {name: Path(stage["notebook"]["path"]).stem for name, stage in stages.items()}}
 
 
