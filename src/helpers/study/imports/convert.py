@@ -199,13 +199,15 @@ def _respondents(source: Source, matching: Matching, kept: list[str]) -> tuple[p
 
 
 def _kept_names(kept: list[str], matching: Matching) -> dict[str, str]:
-    """Return the names that kept columns get: the last part of the header, unless another column has it."""
+    """Return the names that kept columns get: the last part of the header, marked where another column has it."""
     taken, names = {"respondent", "code", "business_type", "weight", *matching.items}, {}
     for column in kept:
         if column == matching.roles.get("respondent"):
             continue
         name = last_part(column)
-        names[column if name in taken or name in names else name] = column
+        while name in taken or name in names:
+            name += " (kept)"
+        names[name] = column
     return names
 
 

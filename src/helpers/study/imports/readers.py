@@ -87,7 +87,7 @@ def _decode(content: bytes, name: str, encoding: str | None) -> tuple[str, str]:
         return text, "plain letters, the same in every encoding"
     if found != "cp1252":
         return text, ENCODING_NAMES[found]
-    example = next(word for word in text.split() if not word.isascii())
+    example = re.search(r"\w*[^\x00-\x7f]+\w*", text).group()
     return text, f"not UTF-8, so read as Windows-1252: {shown(example)} (if that is wrong say encoding=NAME)"
 
 
