@@ -151,15 +151,19 @@ def test_two_possible_separators_ask(kit):
     ("", "data.csv: the file is empty; export it again"),
     ("\r\n \r\n", "data.csv: the file is empty; export it again"),
     ("a\n1\n", "data.csv: no comma, semicolon or tab separates columns in row 1; is it a CSV export?"),
-    ("n1,n2\n1,2\n1,2,3\n", "data.csv: row 3 has 3 cells but row 1 has 2 (separated by comma); put quotation marks around "
-                            "cells that hold a comma"),
-    ('n1,n2\n1,"2\n3,4\n', "data.csv: row 2: unexpected end of data; look for a quotation mark that is missing or too many"),
-    ("n1,n2,n1\n1,2,3\n", "data.csv: row 1: the column 'n1' stands twice (columns 1 and 3); rename or delete one of them"),
-    ("n1,,n2\n1,2,3\n", "data.csv: column 2 has no name in the header (row 1) but row 2 holds '2'; name the column or empty it"),
+    ("n1,n2\n1,2\n1,2,3\n", "data.csv: row 3 has 3 cells but row 1 has 2 (separated by comma); put quotation marks "
+                            "around cells that hold a comma"),
+    ('n1,n2\n1,"2\n3,4\n', "data.csv: row 2: unexpected end of data; look for a quotation mark that is missing or "
+     "too many"),
+    ("n1,n2,n1\n1,2,3\n", "data.csv: row 1: the column 'n1' stands twice (columns 1 and 3); rename or delete one of "
+                          "them"),
+    ("n1,,n2\n1,2,3\n", "data.csv: column 2 has no name in the header (row 1) but row 2 holds '2'; name the column or "
+                        "empty it"),
     ("n1,n2\n", "data.csv: there is a header (row 1) but no row below it; add at least one respondent"),
-    ("Survei,2026\nn1,n2\n1,2\n", "data.csv: the header seems to be row 2, not row 1; delete the rows above it or say header=2"),
-    ("n1,n2\nSaya butuh alat.,I need cash.\n1,2\n", "data.csv: rows 1 and 2 both look like a header; delete one of them, or say "
-     "header=2 to begin there (what stands above is left out)"),
+    ("Survei,2026\nn1,n2\n1,2\n", "data.csv: the header seems to be row 2, not row 1; delete the rows above it or say "
+                                  "header=2"),
+    ("n1,n2\nSaya butuh alat.,I need cash.\n1,2\n", "data.csv: rows 1 and 2 both look like a header; delete one of "
+     "them, or say header=2 to begin there (what stands above is left out)"),
 ])
 def test_broken_text_files(kit, text, message):
     assert kit.bad(kit.write("data.csv", text)) == message
@@ -172,12 +176,13 @@ def test_broken_text_files(kit, text, message):
     ("header=0", "data.csv: header=0: allowed is a row from 1 to 13"),
     ("header=first", "header=first: allowed is the number of a row, such as header=2"),
     ("coding=both", "coding=both: allowed is one of: codes, labels"),
-    ("status=real", "status=real: not known; say status=published (real answers of people), status=simulated (made by a model) "
-                    "or status=illustrative (made up to show a method)"),
+    ("status=real", "status=real: not known; say status=published (real answers of people), status=simulated (made by "
+                    "a model) or status=illustrative (made up to show a method)"),
     ("colour=red", "'colour' is not an option of import; options are " + ", ".join(imports.OPTIONS)),
     ("scale=mine", "scale=mine: there is no such scale in answers.yml; it has: "),
     ("without=n9", "without=n9: items.csv has no such item; it has: n1, n2, n3, a1, a2"),
-    ("keep=age", "data.csv: keep=age: there is no such column; name one by its header or its number: #1 'respondent', "),
+    ("keep=age", "data.csv: keep=age: there is no such column; name one by its header or its "
+                 "number: #1 'respondent', "),
     ("keep=n1", "data.csv: keep=n1: this column is used already; leave it out of keep"),
     ("area=", "area=: says nothing; column with the code or the name of the area"),
 ])
@@ -199,7 +204,8 @@ def test_help_names_every_option(kit):
 
 def test_files_that_are_not_read(kit):
     assert kit.bad(kit.write("data.ods", rows())).startswith(
-        "data.ods: files that end in '.ods' are not read; allowed are .csv, .tsv, .txt, .xlsx, .sav, .zsav, .dta: open it")
+        "data.ods: files that end in '.ods' are not read; allowed are .csv, .tsv, .txt, .xlsx, .sav, .zsav, .dta: open "
+        "it")
     assert kit.bad(kit.folder / "absent.csv").startswith("import: there is no file 'absent.csv' in ")
     file = kit.write("data.csv", rows())
     assert kit.bad(file, str(file)).startswith("give one file to import, not 2")
@@ -220,8 +226,8 @@ def test_workbook_with_further_sheets(kit):
 
 def test_workbook_with_a_title_above(kit):
     file = kit.workbook({"data": [["Survei 2026"], *rows()]}, merge="A1:E1")
-    assert kit.bad(file) == ("data.xlsx, sheet 'data': the header has merged cells (A1:E1); unmerge them and give every column "
-                             "its own name, or say header=ROW if the names stand below")
+    assert kit.bad(file) == ("data.xlsx, sheet 'data': the header has merged cells (A1:E1); unmerge them and give "
+                             "every column its own name, or say header=ROW if the names stand below")
     assert numbers(kit.good(file, "header=2")[0]) == ANSWERS
 
 
@@ -239,8 +245,8 @@ def test_broken_workbooks(kit):
     assert kit.bad(kit.workbook({"a": changed(3, "n2", "#N/A")})) == (
         "data.xlsx, sheet 'a': row 3, column 5: the cell shows the error #N/A; correct the formula or empty the cell")
     assert kit.bad(kit.workbook({"a": changed(3, "n2", "=D3+1")})) == (
-        "data.xlsx, sheet 'a': the cell E3 holds a formula without a stored result; open the file, save it again, or put the "
-        "value in")
+        "data.xlsx, sheet 'a': the cell E3 holds a formula without a stored result; open the file, save it again, or "
+        "put the value in")
     assert kit.bad(kit.write("data.xlsx", "no workbook")).startswith(
         "data.xlsx: cannot be read as an .xlsx workbook (")
     assert kit.bad(kit.workbook({"a": [], "b": []})) == "data.xlsx: all sheets are empty; export it again"
@@ -254,12 +260,14 @@ def statistics(kit, kind: str, labels: dict[int, str] | None = None, missing: in
     import svy_io
 
     table = rows()[1:]
-    frame = pl.DataFrame({"kec": [int(row[1][1]) for row in table], "jenis": [1 if row[2] == "small" else 2 for row in table],
+    frame = pl.DataFrame({"kec": [int(row[1][1]) for row in table],
+                          "jenis": [1 if row[2] == "small" else 2 for row in table],
                           **{f"Q{number}": [int(row[number + 3]) for row in table] for number in range(5)}})
     if missing:
         frame[0, "Q0"] = missing
     texts = {f"Q{number}": ITEMS[number + 1][4] for number in range(5)} | {"kec": "Kecamatan", "jenis": "Jenis usaha"}
-    named = {"kec": {number: AREAS[number][1] for number in range(1, 5)}, "jenis": {1: "Usaha kecil", 2: "Usaha informal"}}
+    named = {"kec": {number: AREAS[number][1] for number in range(1, 5)},
+             "jenis": {1: "Usaha kecil", 2: "Usaha informal"}}
     if labels:
         named |= {f"Q{number}": labels for number in range(5)}
     file = kit.folder / f"data.{kind}"
@@ -292,8 +300,8 @@ def test_declared_missing_values_are_empty(kit):
 
 def test_codes_that_run_against_their_labels_ask(kit):
     file = statistics(kit, "sav", {6 - number: WORDS[str(number)] for number in range(1, 6)})
-    assert kit.bad(file) == ("data.sav: column 'Q0': the code 1 is labelled 'Sangat setuju', which counts as 5 in answers.yml; "
-                             "say coding=labels to count by the labels, or coding=codes to keep the codes")
+    assert kit.bad(file) == ("data.sav: column 'Q0': the code 1 is labelled 'Sangat setuju', which counts as 5 in "
+                             "answers.yml; say coding=labels to count by the labels, or coding=codes to keep the codes")
     responses, said = kit.good(file, "coding=labels")
     assert numbers(responses) == ["".join(str(6 - int(sign)) for sign in word) for word in ANSWERS]
     assert "the labels count (coding=labels, scale 'agreement')" in said
@@ -331,14 +339,17 @@ def test_odk_export(kit):
 def test_a_submission_that_stands_twice(kit):
     table = rows({"_uuid": [f"u{number}" for number in range(11)]})
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: row 13, column '_uuid': 'u0' stands in row 2 already (1 such rows); keep one row for each respondent")
+        "data.csv: row 13, column '_uuid': 'u0' stands in row 2 already (1 such rows); keep one row for each "
+        "respondent")
 
 
 @pytest.mark.parametrize(("words", "text", "stamp"), [(WORDS, 3, "Cap waktu"), (ENGLISH, 4, "Timestamp")])
 def test_google_forms_export(kit, words, text, stamp):
-    header = [stamp, "Kecamatan", "Jenis usaha", *(f"{number}. {row[text]} *" for number, row in enumerate(ITEMS[1:], start=1)),
+    header = [stamp, "Kecamatan", "Jenis usaha",
+              *(f"{number}. {row[text]} *" for number, row in enumerate(ITEMS[1:], start=1)),
               "Saran"]
-    table = [["11/24/2026 4:47:18", f"Kec. {AREAS[int(row[1][1])][1].upper()}", {"small": "Usaha kecil"}.get(row[2], "Usaha informal"),
+    table = [["11/24/2026 4:47:18", f"Kec. {AREAS[int(row[1][1])][1].upper()}",
+              {"small": "Usaha kecil"}.get(row[2], "Usaha informal"),
               *(words[cell] for cell in row[3:]), "tolong adakan pelatihan lagi " + row[0]] for row in rows()[1:]]
     responses, said = kit.good(kit.write("data.csv", [header, *table]))
     assert numbers(responses) == ANSWERS
@@ -408,8 +419,8 @@ def verbal(column: str, words: list[str]) -> list[list[str]]:
 def test_a_label_that_the_table_does_not_have(kit):
     table = verbal("n2", ["Setuju", "Setuju", "Setuju banget"])
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: row 4, column 'n2': the answer 'Setuju banget' is not in answers.yml (scales of 5 points); correct the cell, "
-        "or add the label to a file of your own and say answers=FILE")
+        "data.csv: row 4, column 'n2': the answer 'Setuju banget' is not in answers.yml (scales of 5 points); correct "
+        "the cell, or add the label to a file of your own and say answers=FILE")
     own = kit.write("own.yml", "scales:\n  gaul:\n    1: [ogah]\n    2: [kurang]\n    3: [lumayan]\n    4: [setuju]\n"
                                "    5: [setuju banget]\n")
     responses, said = kit.good(kit.folder / "data.csv", f"answers={own}")
@@ -429,9 +440,9 @@ def test_a_broken_table_of_answers(kit, text, message):
 def test_two_possible_scales_ask(kit):
     table = verbal("n2", ["Kurang setuju", "Setuju"])
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: column 'n2': two readings are possible; say scale=agreement_kurang_in_the_middle ('kurang setuju' counts 3) "
-        "or scale=agreement_kurang_below_the_middle ('kurang setuju' counts 2) or scale=agreement_from_tidak_setuju "
-        "('kurang setuju' counts 2)")
+        "data.csv: column 'n2': two readings are possible; say scale=agreement_kurang_in_the_middle ('kurang setuju' "
+        "counts 3) or scale=agreement_kurang_below_the_middle ('kurang setuju' counts 2) or "
+        "scale=agreement_from_tidak_setuju ('kurang setuju' counts 2)")
     responses, _ = kit.good(kit.folder / "data.csv", "scale=agreement_kurang_in_the_middle")
     assert responses["n2"].tolist()[:2] == [3, 4]
 
@@ -455,8 +466,8 @@ def test_labels_of_another_scale(kit):
 def test_no_answer_in_words_or_numbers(kit):
     table = changed(2, "n1", "Tidak tahu", changed(3, "n1", "99"))
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: row 3, column 'n1': 99 is outside the scale of 'n1'; allowed is 1 to 5 or an empty cell: correct it, say "
-        "missing=99 if it means no answer, or give items=FILE if the scale differs")
+        "data.csv: row 3, column 'n1': 99 is outside the scale of 'n1'; allowed is 1 to 5 or an empty cell: correct "
+        "it, say missing=99 if it means no answer, or give items=FILE if the scale differs")
     responses, said = kit.good(kit.folder / "data.csv", "missing=99")
     assert responses["n1"].isna().tolist()[:3] == [True, True, False]
     assert "2 answers that mean no answer (such as 'tidak tahu', '-', 99) read as empty" in said
@@ -478,11 +489,12 @@ def test_numbers_before_labels(kit):
     (3, "n2", "2.5", "data.csv: row 3, column 'n2': '2.5' is not a whole number; correct the cell or leave it empty"),
     (3, "code", "", "data.csv: row 3, column 'code': the area is empty; fill it in, or take the row out"),
     (3, "code", "Garun", "data.csv: row 3, column 'code': 'Garun' is not an area of areas.csv; did you mean 'Garum'"),
-    (3, "code", "Kediri", "data.csv: row 3, column 'code': 'Kediri' is not an area of areas.csv; known are: Garum, Talun,"),
+    (3, "code", "Kediri", "data.csv: row 3, column 'code': 'Kediri' is not an area of areas.csv; known are: Garum, "
+                          "Talun,"),
     (3, "business_type", "", "data.csv: row 3, column 'business_type': the type of business is empty; fill it in"),
     (3, "respondent", "", "data.csv: row 3, column 'respondent': the respondent has no key; give one"),
-    (5, "respondent", "P1", "data.csv: row 5, column 'respondent': 'P1' stands in row 3 already (1 such rows); keep one row for "
-                            "each respondent"),
+    (5, "respondent", "P1", "data.csv: row 5, column 'respondent': 'P1' stands in row 3 already (1 such rows); keep "
+                            "one row for each respondent"),
 ])
 def test_wrong_cells(kit, row, column, value, message):
     assert kit.bad(kit.write("data.csv", changed(row, column, value))).startswith(message)
@@ -500,8 +512,8 @@ def test_an_item_without_a_column(kit):
     table = rows()
     table[0][4] = "Apakah Anda butuh peralatan?"
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: 1 of 5 items have no column, the first is 'n2'; name its column by the key or the exact question, or say "
-        "without=n2 (not recognised so far: 'Apakah Anda butuh peralatan?')")
+        "data.csv: 1 of 5 items have no column, the first is 'n2'; name its column by the key or the exact question, "
+        "or say without=n2 (not recognised so far: 'Apakah Anda butuh peralatan?')")
     table[0][4] = "I need capital, soon."
     assert kit.bad(kit.write("data.csv", table)) == (
         "data.csv: the columns 'n1' and 'I need capital, soon.' both hold the item 'n1'; delete one of them")
@@ -536,8 +548,8 @@ def test_roles_that_are_missing_or_double(kit):
 def test_items_of_different_scales(kit):
     kit.write("items.csv", [*ITEMS[:5], [*ITEMS[5][:7], "7"]])
     assert kit.bad(kit.write("data.csv", rows())) == (
-        "items.csv: row 6: the item 'a2' runs from 1 to 7, but 'n1' from 1 to 5; scores are averaged, so bring all items to one "
-        "scale")
+        "items.csv: row 6: the item 'a2' runs from 1 to 7, but 'n1' from 1 to 5; scores are averaged, so bring all "
+        "items to one scale")
 
 
 # The frame and weights
@@ -551,25 +563,29 @@ def test_strata_against_the_frame(kit):
         "respondents' area, or say frame=no")
     small = kit.write("small.csv", [*FRAME[:4], ["k4", "2"]])
     assert kit.bad(file, f"frame={small}") == (
-        "data.csv: row 5: the stratum 'k4' has 3 respondents but 2 units in small.csv; correct one of them, or say frame=no")
+        "data.csv: row 5: the stratum 'k4' has 3 respondents but 2 units in small.csv; correct one of them, or say "
+        "frame=no")
     kit.good(file, "frame=no")
     assert not Package(kit.folder / "made").has("frame")
 
 
-@pytest.mark.parametrize(("value", "what"), [("", "the weight is missing"), ("0", "the weight is 0"), ("-1,5", "the weight is -1.5")])
+@pytest.mark.parametrize(("value", "what"), [("", "the weight is missing"), ("0", "the weight is 0"), ("-1,5", "the "
+                                                                                                               "weight "
+                                                                                                               "is "
+                                                                                                               "-1.5")])
 def test_weights_that_do_not_weigh(kit, value, what):
     table = changed(4, "bobot", value, rows({"bobot": "1,5"}))
     assert kit.bad(kit.write("data.csv", table, ";")) == (
-        f"data.csv: row 4, column 'bobot': {what} (1 such rows); a weight is above 0: correct it, or take the rows out if they "
-        "do not count")
+        f"data.csv: row 4, column 'bobot': {what} (1 such rows); a weight is above 0: correct it, or take the rows out "
+        "if they do not count")
 
 
 def test_decimal_signs_of_weights(kit):
     responses, said = kit.good(kit.write("data.csv", rows({"bobot": ["1,5", "1.250,75"]}), ";"))
     assert responses["weight"].tolist()[:2] == [1.5, 1250.75] and "decimal comma" in said
     file = kit.write("data.csv", rows({"bobot": ["1,250", "2"]}), ";")
-    assert kit.bad(file) == ("data.csv: row 2, column 'bobot': '1,250' can be 1250 (decimal=point) or 1.25 (decimal=comma); "
-                             "say which")
+    assert kit.bad(file) == ("data.csv: row 2, column 'bobot': '1,250' can be 1250 (decimal=point) or 1.25 "
+                             "(decimal=comma); say which")
     kit.good(file, "decimal=comma", f"to={kit.folder / 'comma'}")
     assert Package(kit.folder / "comma").table("responses")["weight"].tolist()[:2] == [1.25, 2]
     kit.write("data.csv", rows({"bobot": ["1,5", "2.5"]}), ";")
@@ -603,7 +619,8 @@ def test_an_item_that_runs_against_its_scale(kit):
         near[1] = 6 - near[1]
         table.append([f"P{number}", f"k{number % 4 + 1}", "small", *map(str, near)])
     _, said = kit.good(kit.write("data.csv", table))
-    assert re.search(r"running against the rest of their scale \(corrected item-total below 0\): .*'n2' \(-0\.\d\d\)", said)
+    assert re.search(r"running against the rest of their scale \(corrected item-total below 0\): .*'n2' \(-0\.\d\d\)",
+                     said)
     assert "is 'reverse' right for them in the items? Nothing was changed" in said
 
 
@@ -617,7 +634,8 @@ def test_a_middle_that_nobody_chose(kit):
 
 
 @pytest.mark.parametrize(("name", "values", "kind"), [
-    ("Nama lengkap", ["x"], "names"), ("namaPemilik", ["x"], "names"), ("q1", ["Budi Santoso", "Siti Aminah", "Hj. Rina Wati"], "names"),
+    ("Nama lengkap", ["x"], "names"), ("namaPemilik", ["x"], "names"),
+    ("q1", ["Budi Santoso", "Siti Aminah", "Hj. Rina Wati"], "names"),
     ("No HP", ["1"], "phone numbers"), ("q1", ["food", "0812-3456-7890"], "phone numbers"),
     ("q1", ["+62 812 3456 789", ""], "phone numbers"), ("q1", ["81234567890", "82234567891"], "phone numbers"),
     ("Alamat email", ["x"], "e-mail addresses"), ("q1", ["trade", "a.b@contoh.co.id"], "e-mail addresses"),
@@ -649,7 +667,8 @@ def test_personal_data_stays_out_unless_asked_for(kit):
     _, said = kit.good(file, "keep=#10,sector", f"to={kit.folder / 'kept'}")
     kept = Package(kit.folder / "kept").table("responses")
     assert kept["kontak"].tolist() == phones and kept["sector"].tolist() == ["food", "trade"] * 6
-    assert "kept as told: 'kontak', although it seems to hold phone numbers: do not publish this folder as it is" in said
+    assert ("kept as told: 'kontak', although it seems to hold phone numbers: do not publish this folder as it is"
+            in said)
 
 
 def test_a_respondents_key_that_is_personal_is_replaced(kit):
@@ -665,15 +684,19 @@ def test_a_respondents_key_that_is_personal_is_replaced(kit):
 
 
 @pytest.mark.parametrize(("name", "table", "message"), [
-    ("items", [row[:5] + row[6:] for row in ITEMS], "items.csv: the column 'reverse' is missing; items have the columns item,"),
-    ("items", [*ITEMS[:5], ["a2", "wish", *ITEMS[5][2:]]], "items.csv: row 6, column 'dimension': 'wish' is not allowed; allowed is "
-                                                           "one of: need, access"),
-    ("items", [*ITEMS[:5], [*ITEMS[5][:5], "maybe", "1", "5"]], "items.csv: row 6, column 'reverse': 'maybe' is not true or false"),
+    ("items", [row[:5] + row[6:] for row in ITEMS], "items.csv: the column 'reverse' is missing; items have the "
+                                                    "columns item,"),
+    ("items", [*ITEMS[:5], ["a2", "wish", *ITEMS[5][2:]]], "items.csv: row 6, column 'dimension': 'wish' is not "
+                                                           "allowed; allowed is one of: need, access"),
+    ("items", [*ITEMS[:5], [*ITEMS[5][:5], "maybe", "1", "5"]], "items.csv: row 6, column 'reverse': 'maybe' is not "
+                                                                "true or false"),
     ("items", [*ITEMS[:5], ["a 2", *ITEMS[5][1:]]], "items.csv: row 6, column 'item': 'a 2' cannot be a key"),
     ("items", [*ITEMS, ITEMS[5]], "items.csv: row 7, column 'item': 'a2' stands in row 6 already"),
-    ("areas", [*AREAS[:4], ["k4", "Wates", "", "g"]], "areas.csv: row 5, column 'zone': the cell is empty; it needs a value"),
+    ("areas", [*AREAS[:4], ["k4", "Wates", "", "g"]], "areas.csv: row 5, column 'zone': the cell is empty; it needs a "
+                                                      "value"),
     ("areas", AREAS[:4], "data.csv: row 5, column 'code': 'k4' is not an area of areas.csv"),
-    ("frame", [*FRAME[:4], ["k4", "7,5"]], "frame.csv: row 5, column 'units': '7,5' is not a whole number; correct the cell"),
+    ("frame", [*FRAME[:4], ["k4", "7,5"]], "frame.csv: row 5, column 'units': '7,5' is not a whole number; correct the "
+                                           "cell"),
 ])
 def test_a_broken_instrument(kit, name, table, message):
     kit.write(f"{name}.csv", table)

@@ -20,8 +20,8 @@ XF = {"x": "http://www.w3.org/2002/xforms", "h": "http://www.w3.org/1999/xhtml",
 def form(tmp_path_factory):
     """The form as the command writes it, and what pyxform reads in it.
 
-    ODK Validate, which pyxform can call after its own checks, is a Java program; the conversion and the checks of pyxform
-    itself need none.
+    ODK Validate, which pyxform can call after its own checks, is a Java program; the conversion and the checks of
+    pyxform itself need none.
     """
     path = tmp_path_factory.mktemp("form") / "questionnaire.xlsx"
     assert xlsform.main([f"to={path}"]) == 0
@@ -39,7 +39,8 @@ def test_every_statement_stands_in_both_languages(form):
     for language, column in (("Bahasa Indonesia (id)", "text_id"), ("English (en)", "text_en")):
         translation = root.find(f".//x:translation[@lang='{language}']", XF)
         texts = {entry.get("id").split("/")[-1]: entry.find("x:value", XF).text for entry in translation}
-        assert {item: texts[f"{item}:label"] for item in items["item"]} == dict(zip(items["item"], items[column], strict=True))
+        asked = {item: texts[f"{item}:label"] for item in items["item"]}
+        assert asked == dict(zip(items["item"], items[column], strict=True))
     assert [entry.get("lang") for entry in root.iterfind(".//x:translation", XF) if entry.get("default")] == [
         "Bahasa Indonesia (id)"]
 
@@ -76,7 +77,8 @@ def test_nothing_personal_is_asked(form):
 def test_what_comes_back_from_the_field_is_imported(form, tmp_path, capsys, kind):
     """Filled in by names and codes, or as an export with the labels of one language."""
     book = load_workbook(form[0])
-    survey, choices = ([[cell.value for cell in row] for row in book[name].iter_rows()] for name in ("survey", "choices"))
+    survey, choices = ([[cell.value for cell in row] for row in book[name].iter_rows()]
+                       for name in ("survey", "choices"))
     label = survey[0].index(f"label::{kind}") if kind != "codes" else None
     labels = {(row[0], row[1]): row[choices[0].index(f"label::{kind}")] if label else row[1] for row in choices[1:]}
     questions = [row for row in survey[1:] if row[0].startswith(("select_one", "text"))]
@@ -85,7 +87,8 @@ def test_what_comes_back_from_the_field_is_imported(form, tmp_path, capsys, kind
     answers = [[_answer(question, person, labels) for question in questions] for person in responses.to_dict("records")]
     with (tmp_path / "export.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, delimiter=";").writerows([header, *answers])
-    assert imports.main([str(tmp_path / "export.csv"), "status=simulated", f"to={tmp_path / 'made'}"]) == 0, capsys.readouterr()
+    code = imports.main([str(tmp_path / "export.csv"), "status=simulated", f"to={tmp_path / 'made'}"])
+    assert code == 0, capsys.readouterr().err
     back = Package(tmp_path / "made").table("responses")
     for column in back:
         assert back[column].astype("str").tolist() == responses[column].astype("str").tolist()
@@ -119,7 +122,8 @@ def test_a_scale_of_ones_own(tmp_path, capsys):
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (["to=form.xls"], "error: to=form.xls: give a name that ends in .xlsx, in a folder that is there\n"),
-    (["to=/nowhere/at/all/form.xlsx"], "error: to=form.xlsx: give a name that ends in .xlsx, in a folder that is there\n"),
+    (["to=/nowhere/at/all/form.xlsx"], "error: to=form.xlsx: give a name that ends in .xlsx, in a folder that is "
+                                       "there\n"),
     (["colour=red"], "error: 'colour' is not understood; usage: python -m helpers xlsform [to=FILE.xlsx]"),
     (["items=absent.csv"], "error: items: there is no file 'absent.csv' in '.'; correct the path\n"),
 ])

@@ -111,16 +111,19 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path]:
                              keep=_columns(options["keep"], source), answers=options.get("answers"),
                              scale=options.get("scale"), coding=coding, missing=tuple(options["missing"]),
                              decimal=options.get("decimal"))
-    said = [*source.said, *basis.said, *result.said, f"status: {status}, as told, for the answers and for the questionnaire"]
-    folder.write(target, file.stem, result, basis, status, options.get("source", f"answers of the file {file.name}"), said)
+    said = [*source.said, *basis.said, *result.said, f"status: {status}, as told, for the answers and for the "
+                                                     "questionnaire"]
+    asked_by = options.get("source", f"answers of the file {file.name}")
+    folder.write(target, file.stem, result, basis, status, asked_by, said)
     return said, target
 
 
 def _status(given: str | None) -> str:
     if given not in STATUSES:
-        found = f"status={given}: not known" if given else "status= is not given, and only you can know what these answers are"
-        raise InputError(f"{found}; say status=published (real answers of people), status=simulated (made by a model) or "
-                         "status=illustrative (made up to show a method)")
+        found = f"status={given}: not known" if given else ("status= is not given, and only you can know what these "
+                                                            "answers are")
+        raise InputError(f"{found}; say status=published (real answers of people), status=simulated (made by a model) "
+                         "or status=illustrative (made up to show a method)")
     return given
 
 

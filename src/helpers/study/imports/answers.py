@@ -55,7 +55,8 @@ def load(path: str | None = None) -> AnswerTable:
                    "scales": content["scales"] | own.get("scales", {})}
     scales = {scale: {plain(str(label)): int(number) for number, labels in rows.items() for label in labels}
               for scale, rows in content["scales"].items()}
-    return AnswerTable(scales, frozenset(" ".join(str(label).split()).casefold() for label in content["no_answer"]), name)
+    no_answer = frozenset(" ".join(str(label).split()).casefold() for label in content["no_answer"])
+    return AnswerTable(scales, no_answer, name)
 
 
 def _check_form(own: object, name: str) -> None:
@@ -69,7 +70,8 @@ def _check_form(own: object, name: str) -> None:
                                                  for number, labels in rows.items()):
             raise InputError(f"{name}: scale '{scale}': {shape}")
         if sorted(rows) != list(range(1, len(rows) + 1)):
-            raise InputError(f"{name}: scale '{scale}' has the points {', '.join(map(str, rows))}; number them from 1 up")
+            raise InputError(f"{name}: scale '{scale}' has the points {', '.join(map(str, rows))}; number them from 1 "
+                             "up")
 
 
 def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, table: AnswerTable, *,
@@ -117,7 +119,8 @@ def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, tab
         numbers[item], how = reader.numbers(chosen.get(item), coding)
         ways.setdefault(how, []).append(item)
     for how, named in ways.items():
-        said.append(f"{len(named)} items: answers are {how}" if len(named) > 1 else f"item '{named[0]}': answers are {how}")
+        said.append(f"{len(named)} items: answers are {how}" if len(named) > 1 else f"item '{named[0]}': answers are "
+                                                                                    f"{how}")
     if emptied := sum(reader.emptied for reader in readers.values()):
         said.append(f"{emptied} answers that mean no answer (such as 'tidak tahu', '-'"
                     + (f", {', '.join(missing)}" if missing else "") + ") read as empty")
@@ -141,7 +144,8 @@ class _Column:
         for cell in self.cells.unique():
             if numbered := NUMBERED.fullmatch(cell):
                 self.value_labels.setdefault(numbered.group(1), numbered.group(2))
-        self.verbal = {plain(cell) for cell in self.cells if not NUMBER.fullmatch(cell) and not NUMBERED.fullmatch(cell)}
+        self.verbal = {plain(cell) for cell in self.cells.unique()
+                       if not NUMBER.fullmatch(cell) and not NUMBERED.fullmatch(cell)}
 
     @property
     def points(self) -> int:
@@ -160,12 +164,13 @@ class _Column:
         row = next(number for number, cell in self.cells.items() if plain(cell) == label)
         points = {name: self.table.points(name) for name, numbers in self.table.scales.items() if label in numbers}
         if points and self.points not in points.values():
-            raise InputError(f"{self.file}: row {row}, column {shown(self.column)}: {shown(self.cells[row])} belongs to scales "
-                             f"of {', '.join(map(str, sorted(set(points.values()))))} points, but item '{self.item}' has "
-                             f"{self.points} ({self.lowest} to {self.highest}); correct the items or say answers=FILE")
-        raise InputError(f"{self.file}: row {row}, column {shown(self.column)}: the answer {shown(self.cells[row])} is not in "
-                         f"{self.table.name} (scales of {self.points} points); correct the cell, or add the label to a file "
-                         "of your own and say answers=FILE")
+            raise InputError(f"{self.file}: row {row}, column {shown(self.column)}: {shown(self.cells[row])} belongs "
+                             f"to scales of {', '.join(map(str, sorted(set(points.values()))))} points, but item "
+                             f"'{self.item}' has {self.points} ({self.lowest} to {self.highest}); correct the items or "
+                             "say answers=FILE")
+        raise InputError(f"{self.file}: row {row}, column {shown(self.column)}: the answer {shown(self.cells[row])} is "
+                         f"not in {self.table.name} (scales of {self.points} points); correct the cell, or add the "
+                         "label to a file of your own and say answers=FILE")
 
     def numbers(self, scale: str | None, coding: str | None) -> tuple[pd.Series, str]:
         """Return the numbers and how they were read."""
@@ -174,12 +179,13 @@ class _Column:
         values = {cell: self._number(cell, meaning, recoded) for cell in self.cells.unique()}
         for row, cell in self.cells.items():
             if values[cell] is None:
-                raise InputError(f"{self.file}: row {row}, column {shown(self.column)}: {shown(cell)} is not a whole number; "
-                                 "correct the cell or leave it empty")
+                raise InputError(f"{self.file}: row {row}, column {shown(self.column)}: {shown(cell)} is not a whole "
+                                 "number; correct the cell or leave it empty")
             if not self.lowest <= values[cell] <= self.highest:
-                raise InputError(f"{self.file}: row {row}, column {shown(self.column)}: {values[cell]} is outside the scale of "
-                                 f"'{self.item}'; allowed is {self.lowest} to {self.highest} or an empty cell: correct it, say "
-                                 f"missing={values[cell]} if it means no answer, or give items=FILE if the scale differs")
+                raise InputError(f"{self.file}: row {row}, column {shown(self.column)}: {values[cell]} is outside the "
+                                 f"scale of '{self.item}'; allowed is {self.lowest} to {self.highest} or an empty "
+                                 f"cell: correct it, say missing={values[cell]} if it means no answer, or give "
+                                 "items=FILE if the scale differs")
         numbers = self.cells.map(values).reindex(self.index).astype("Int64")
         if self.verbal:
             return numbers, f"labels, read by the scale '{scale}' of {self.table.name}"
@@ -229,15 +235,16 @@ def _choose_scales(readers: dict[str, _Column], table: AnswerTable, told: str | 
             known = set().union(*(table.scales[name] for name in table.scales if table.points(name) == reader.points))
             if unknown := sorted(reader.verbal - known):
                 reader.refuse_label(unknown[0])
-            raise InputError(f"{file}: column {shown(reader.column)}: its answers ({', '.join(sorted(reader.verbal))}) belong "
-                             f"to no one scale of {reader.points} points in {table.name}; make them words of one scale, or "
-                             "say answers=FILE")
+            raise InputError(f"{file}: column {shown(reader.column)}: its answers ({', '.join(sorted(reader.verbal))}) "
+                             f"belong to no one scale of {reader.points} points in {table.name}; make them words of "
+                             "one scale, or say answers=FILE")
         if names:
             fitting[item] = names
     return {item: _agreed(item, readers, fitting, table, file) for item in fitting}
 
 
-def _agreed(item: str, readers: dict[str, _Column], fitting: dict[str, list[str]], table: AnswerTable, file: str) -> str:
+def _agreed(item: str, readers: dict[str, _Column], fitting: dict[str, list[str]], table: AnswerTable,
+            file: str) -> str:
     """Return the scale of an item; columns that share a scale decide together what each alone leaves open."""
     own = fitting[item]
     if _same(own, readers[item].compared, table):
@@ -293,12 +300,15 @@ def to_measure(source: Source, column: str, decimal: str | None) -> tuple[pd.Ser
     if not readings:
         wrong = given[~given.str.fullmatch(r"-?[\d.,]*\d")]
         row = wrong.index[0] if len(wrong) else given.index[0]
-        raise InputError(f"{source.name}: row {row}, column {shown(column)}: {shown(given[row])} cannot be read as a number"
-                         + (f" with a decimal {decimal}" if decimal else "") + "; write plain numbers in the whole column")
+        raise InputError(f"{source.name}: row {row}, column {shown(column)}: {shown(given[row])} cannot be read as a "
+                         "number"
+                         + (f" with a decimal {decimal}" if decimal else "") + "; write plain numbers in the whole "
+                                                                               "column")
     if len(readings) == 2 and not readings["point"].equals(readings["comma"]):
         row = next(row for row in given.index if readings["point"][row] != readings["comma"][row])
         raise InputError(f"{source.name}: row {row}, column {shown(column)}: {shown(given[row])} can be "
-                         f"{readings['point'][row]:g} (decimal=point) or {readings['comma'][row]:g} (decimal=comma); say which")
+                         f"{readings['point'][row]:g} (decimal=point) or {readings['comma'][row]:g} (decimal=comma); "
+                         "say which")
     name = next(iter(readings))
     numbers = readings[name].reindex(cells.index)
     found = "whole numbers" if len(readings) == 2 else f"decimal {name}" + (" as told" if decimal else "")

@@ -26,8 +26,8 @@ def refuse_repeats(keys: pd.Series, column: str, file: str) -> None:
     twice = keys[keys.duplicated() & (keys != "")]
     if len(twice):
         first = keys.index[keys == twice.iloc[0]][0]
-        raise InputError(f"{file}: row {twice.index[0]}, column {shown(column)}: {shown(twice.iloc[0])} stands in row {first} "
-                         f"already ({len(twice)} such rows); keep one row for each respondent")
+        raise InputError(f"{file}: row {twice.index[0]}, column {shown(column)}: {shown(twice.iloc[0])} stands in row "
+                         f"{first} already ({len(twice)} such rows); keep one row for each respondent")
 
 
 def refuse_weights(weights: pd.Series, column: str, file: str) -> None:
@@ -36,8 +36,8 @@ def refuse_weights(weights: pd.Series, column: str, file: str) -> None:
     if len(wrong):
         value = wrong.iloc[0]
         what = "the weight is missing" if np.isnan(value) else f"the weight is {value:g}"
-        raise InputError(f"{file}: row {wrong.index[0]}, column {shown(column)}: {what} ({len(wrong)} such rows); a weight is "
-                         "above 0: correct it, or take the rows out if they do not count")
+        raise InputError(f"{file}: row {wrong.index[0]}, column {shown(column)}: {what} ({len(wrong)} such rows); a "
+                         "weight is above 0: correct it, or take the rows out if they do not count")
 
 
 def refuse_outside_frame(codes: pd.Series, frame: pd.DataFrame, file: str, frame_name: str) -> None:
@@ -46,11 +46,11 @@ def refuse_outside_frame(codes: pd.Series, frame: pd.DataFrame, file: str, frame
     for code, asked in codes.value_counts(sort=False).items():
         row = codes.index[codes == code][0]
         if code not in units.index:
-            raise InputError(f"{file}: row {row}: the stratum '{code}' has {asked} respondents but no row in {frame_name}; add "
-                             "it to the frame, correct the respondents' area, or say frame=no")
+            raise InputError(f"{file}: row {row}: the stratum '{code}' has {asked} respondents but no row in "
+                             f"{frame_name}; add it to the frame, correct the respondents' area, or say frame=no")
         if units[code] < asked:
-            raise InputError(f"{file}: row {row}: the stratum '{code}' has {asked} respondents but {units[code]:g} units in "
-                             f"{frame_name}; correct one of them, or say frame=no")
+            raise InputError(f"{file}: row {row}: the stratum '{code}' has {asked} respondents but {units[code]:g} "
+                             f"units in {frame_name}; correct one of them, or say frame=no")
 
 
 def refuse_mixed_scales(items: pd.DataFrame, file: str) -> None:
@@ -58,9 +58,10 @@ def refuse_mixed_scales(items: pd.DataFrame, file: str) -> None:
     scales = items[["lowest", "highest"]].drop_duplicates()
     if len(scales) > 1:
         first, second = scales.index[:2]
-        raise InputError(f"{file}: row {second + 2}: the item '{items['item'][second]}' runs from {items['lowest'][second]} to "
-                         f"{items['highest'][second]}, but '{items['item'][first]}' from {items['lowest'][first]} to "
-                         f"{items['highest'][first]}; scores are averaged, so bring all items to one scale")
+        raise InputError(f"{file}: row {second + 2}: the item '{items['item'][second]}' runs from "
+                         f"{items['lowest'][second]} to {items['highest'][second]}, but '{items['item'][first]}' from "
+                         f"{items['lowest'][first]} to {items['highest'][first]}; scores are averaged, so bring all "
+                         "items to one scale")
 
 
 def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame, areas: pd.DataFrame) -> list[str]:
@@ -86,15 +87,17 @@ def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame, areas: 
     if len(straight):
         said.append(f"{len(straight)} respondents gave one answer throughout (rows {_some(straight)})")
     if constant := [item for item in answers if answers[item].nunique() == 1]:
-        said.append(f"everyone gave the same answer to: {', '.join(constant)}; such an item says nothing about reliability")
+        said.append(f"everyone gave the same answer to: {', '.join(constant)}; such an item says nothing about "
+                    "reliability")
     said += _middle(answers, items)
     said += _suspicious_direction(answers, items)
     counts = codes.value_counts()
     if single := [code for code in areas["code"] if counts.get(code) == 1]:
-        said.append(f"one respondent only in: {', '.join(single)}; such a stratum has no spread of its own, so stage 2 takes "
-                    "the deviation from the mean of the whole sample, which errs on the side of caution")
+        said.append(f"one respondent only in: {', '.join(single)}; such a stratum has no spread of its own, so stage 2 "
+                    "takes the deviation from the mean of the whole sample, which errs on the side of caution")
     if absent := [code for code in areas["code"] if code not in counts]:
-        said.append(f"no respondent in {len(absent)} of {len(areas)} areas: {_some(absent)}; nothing is estimated for them")
+        said.append(f"no respondent in {len(absent)} of {len(areas)} areas: {_some(absent)}; nothing is estimated for "
+                    "them")
     return said
 
 
@@ -111,10 +114,12 @@ def _identical(answers: pd.DataFrame, codes: pd.Series) -> list[str]:
 def _middle(answers: pd.DataFrame, items: pd.DataFrame) -> list[str]:
     lowest, highest = int(items["lowest"].iloc[0]), int(items["highest"].iloc[0])
     middle = (lowest + highest) / 2
-    if not middle.is_integer() or len(answers) < FEWEST_FOR_CORRELATION or (answers == middle).to_numpy(dtype=bool, na_value=False).any():
+    if not middle.is_integer() or len(answers) < FEWEST_FOR_CORRELATION:
         return []
-    return [f"nobody gave the middle answer {middle:g} to any item; if the questionnaire had {highest - lowest} answers, "
-            "give it as items=FILE with that scale"]
+    if (answers == middle).to_numpy(dtype=bool, na_value=False).any():
+        return []
+    return [f"nobody gave the middle answer {middle:g} to any item; if the questionnaire had {highest - lowest} "
+            "answers, give it as items=FILE with that scale"]
 
 
 def _suspicious_direction(answers: pd.DataFrame, items: pd.DataFrame) -> list[str]:
@@ -132,8 +137,8 @@ def _suspicious_direction(answers: pd.DataFrame, items: pd.DataFrame) -> list[st
         against += [f"'{item}' ({value:.2f})" for item, value in correlations.items() if value < 0]
     if not against:
         return []
-    return [f"running against the rest of their scale (corrected item-total below 0): {', '.join(against)}; is 'reverse' "
-            "right for them in the items? Nothing was changed"]
+    return [f"running against the rest of their scale (corrected item-total below 0): {', '.join(against)}; is "
+            "'reverse' right for them in the items? Nothing was changed"]
 
 
 def _some(values) -> str:

@@ -110,8 +110,8 @@ def match(source: Source, items: pd.DataFrame, told: dict[str, str]) -> Matching
         text = source.texts.get(column, "")
         if item := known.find(column, text, source.name):
             if item in matching.items:
-                raise InputError(f"{source.name}: the columns {shown(matching.items[item])} and {shown(column)} both hold "
-                                 f"the item '{item}'; delete one of them")
+                raise InputError(f"{source.name}: the columns {shown(matching.items[item])} and {shown(column)} both "
+                                 f"hold the item '{item}'; delete one of them")
             matching.items[item] = column
             if last_part(column) != item:
                 matching.by_text.append(item)
@@ -130,8 +130,8 @@ def _assign(matching: Matching, candidates: dict[str, list[str]], source: Source
         if role in matching.roles:
             matching.others += columns
         elif len(columns) > 1:
-            raise InputError(f"{source.name}: {len(columns)} columns could be the {role} ({', '.join(map(shown, columns))}); "
-                             f"say {role}=COLUMN")
+            raise InputError(f"{source.name}: {len(columns)} columns could be the {role} "
+                             f"({', '.join(map(shown, columns))}); say {role}=COLUMN")
         else:
             matching.roles[role] = columns[0]
 

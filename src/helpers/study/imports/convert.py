@@ -86,14 +86,14 @@ def _items_found(matching: Matching, instrument: Instrument, source: Source) -> 
     wanted = list(instrument.items["item"])
     lacking = [item for item in wanted if item not in matching.items]
     if not matching.items:
-        raise InputError(f"{source.name}: no column is named by an item of {instrument.names['items']} or by its question; the "
-                         f"first columns are {', '.join(map(shown, list(source.cells)[:4]))}: say header=ROW if the names "
-                         "stand elsewhere, or items=FILE with your own questionnaire")
+        raise InputError(f"{source.name}: no column is named by an item of {instrument.names['items']} or by its "
+                         f"question; the first columns are {', '.join(map(shown, list(source.cells)[:4]))}: say "
+                         "header=ROW if the names stand elsewhere, or items=FILE with your own questionnaire")
     if lacking:
         remaining = ", ".join(map(shown, matching.others[:4]))
-        raise InputError(f"{source.name}: {len(lacking)} of {len(wanted)} items have no column, the first is '{lacking[0]}'; name "
-                         "its column by the key or the exact question, or say without=" + ",".join(lacking)
-                         + (f" (not recognised so far: {remaining})" if remaining else ""))
+        raise InputError(f"{source.name}: {len(lacking)} of {len(wanted)} items have no column, the first is "
+                         f"'{lacking[0]}'; name its column by the key or the exact question, or say without="
+                         + ",".join(lacking) + (f" (not recognised so far: {remaining})" if remaining else ""))
     by_key = len(wanted) - len(matching.by_text)
     parts = [f"{by_key} by key"] * (by_key > 0) + [f"{len(matching.by_text)} by question"] * bool(matching.by_text)
     said = [f"items: {len(wanted)} of {len(wanted)} found, {' and '.join(parts)}"]
@@ -104,7 +104,8 @@ def _items_found(matching: Matching, instrument: Instrument, source: Source) -> 
 def _refuse_needless(kept: list[str], matching: Matching, source: Source) -> None:
     for column in kept:
         if column in matching.items.values() or column in [matching.roles.get(role) for role in ROLES[1:]]:
-            raise InputError(f"{source.name}: keep={last_part(column)}: this column is used already; leave it out of keep")
+            raise InputError(f"{source.name}: keep={last_part(column)}: this column is used already; leave it out of "
+                             "keep")
 
 
 def _areas(source: Source, matching: Matching, instrument: Instrument) -> tuple[pd.Series, str]:
@@ -123,10 +124,11 @@ def _areas(source: Source, matching: Matching, instrument: Instrument) -> tuple[
             continue
         found = by_name.get(cell) or by_name.get(_area_name(cell)) or by_name.get(_digits(cell), set())
         if not cell:
-            raise InputError(f"{source.name}: row {row}, column {shown(column)}: the area is empty; fill it in, or take the row "
-                             "out")
+            raise InputError(f"{source.name}: row {row}, column {shown(column)}: the area is empty; fill it in, or "
+                             "take the row out")
         if len(found) != 1:
-            raise InputError(f"{source.name}: row {row}, column {shown(column)}: " + _unknown_area(cell, found, instrument))
+            raise InputError(f"{source.name}: row {row}, column {shown(column)}: "
+                             + _unknown_area(cell, found, instrument))
         codes[cell] = next(iter(found))
     named = sum(cell not in set(areas["code"]) for cell in codes)
     return cells.map(codes), (f"area <- {shown(column)}: {len(set(codes.values()))} of {len(areas)} areas"
@@ -160,7 +162,8 @@ def _digits(text: str) -> str:
 def _business_types(source: Source, matching: Matching, everyone: str | None) -> tuple[pd.Series, str]:
     if everyone is not None:
         if not everyone:
-            raise InputError("business_type=all: says no type; write it after the colon, such as business_type=all:informal")
+            raise InputError("business_type=all: says no type; write it after the colon, such as "
+                             "business_type=all:informal")
         return (pd.Series(everyone, index=source.cells.index, dtype="str"),
                 f"business_type: '{everyone}' for all respondents, as told")
     if "business_type" not in matching.roles:
@@ -169,8 +172,8 @@ def _business_types(source: Source, matching: Matching, everyone: str | None) ->
     column = matching.roles["business_type"]
     cells = _labelled(source, column)
     if len(empty := cells.index[cells == ""]):
-        raise InputError(f"{source.name}: row {empty[0]}, column {shown(column)}: the type of business is empty; fill it in, or "
-                         "take the row out")
+        raise InputError(f"{source.name}: row {empty[0]}, column {shown(column)}: the type of business is empty; fill "
+                         "it in, or take the row out")
     meaning = {plain(label): kind for kind, labels in words()["business_types"].items() for label in [kind, *labels]}
     mapped = cells.map({cell: meaning.get(plain(cell), cell) for cell in cells.unique()})
     pairs = [f"{shown(cell)} as {kind}" for cell, kind in dict(zip(cells, mapped, strict=True)).items() if cell != kind]
@@ -193,8 +196,8 @@ def _respondents(source: Source, matching: Matching, kept: list[str]) -> tuple[p
         raise InputError(f"{source.name}: row {empty[0]}, column {shown(column)}: the respondent has no key; give one")
     checks.refuse_repeats(cells, column, source.name)
     if (kind := personal.kind("", cells)) and column not in kept:
-        return numbered, (f"respondent: {shown(column)} holds {kind}, so respondents are numbered in the order of the rows "
-                          f"(keep={last_part(column)} keeps it)")
+        return numbered, (f"respondent: {shown(column)} holds {kind}, so respondents are numbered in the order of the "
+                          f"rows (keep={last_part(column)} keeps it)")
     return cells, f"respondent <- {shown(column)}"
 
 
@@ -221,8 +224,8 @@ def _left_out(source: Source, matching: Matching, kept: list[str]) -> list[str]:
     said = []
     for column in kept:
         kind = personal.kind(column, source.cells[column])
-        said.append(f"kept as told: {shown(column)}" + (f", although it seems to hold {kind}: do not publish this folder as it is"
-                                                         if kind else ""))
+        warning = f", although it seems to hold {kind}: do not publish this folder as it is" if kind else ""
+        said.append(f"kept as told: {shown(column)}{warning}")
     for tool, columns in matching.tools.items():
         out = [column for column in columns if column not in kept]
         if out:
@@ -232,12 +235,14 @@ def _left_out(source: Source, matching: Matching, kept: list[str]) -> list[str]:
         if column in kept:
             continue
         if kind := personal.kind(f"{column} {source.texts.get(column, '')}", source.cells[column]):
-            said.append(f"left out, PERSONAL DATA ({kind}): {shown(column)}; keep={_reference(source, column)} keeps it")
+            said.append(f"left out, PERSONAL DATA ({kind}): {shown(column)}; keep={_reference(source, column)} keeps "
+                        "it")
         else:
             plain_ones.append(column)
     if plain_ones:
         said.append("left out, not recognised: "
-                    + ", ".join(f"{shown(column)} (keep={_reference(source, column)} keeps it)" for column in plain_ones))
+                    + ", ".join(f"{shown(column)} (keep={_reference(source, column)} keeps it)"
+                                for column in plain_ones))
     return said
 
 

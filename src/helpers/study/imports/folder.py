@@ -142,8 +142,9 @@ def _write_descriptor(made: Path, stem: str, entries: list[dict]) -> None:
 
     slug = re.sub(r"[^a-z0-9]+", "-", stem.casefold()).strip("-") or "questionnaire"
     descriptor = {"profile": "data-package", "name": slug, "title": f"Kuesioner: {stem}",
-                  "description": f"A questionnaire imported from a file. What was read, mapped and left out stands in {REPORT}. "
-                                 f"Weakest status of its tables: {weakest(entry['status'] for entry in entries)}.",
+                  "description": f"A questionnaire imported from a file. What was read, mapped and left out stands in "
+                                 f"{REPORT}. Weakest status of its tables: "
+                                 f"{weakest(entry['status'] for entry in entries)}.",
                   "version": "1.0.0", "resources": entries}
     (made / DESCRIPTOR).write_text(json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n", encoding="utf-8",
                                    newline="\n")

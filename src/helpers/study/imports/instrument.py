@@ -103,8 +103,8 @@ def _given(name: str, path: str, decimal: str | None) -> tuple[pd.DataFrame, str
     if name == "items":
         for row, item in key.items():
             if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", item):
-                raise InputError(f"{source.name}: row {row}, column 'item': {shown(item)} cannot be a key; allowed are letters, "
-                                 "digits and '_', a letter first")
+                raise InputError(f"{source.name}: row {row}, column 'item': {shown(item)} cannot be a key; allowed are "
+                                 "letters, digits and '_', a letter first")
     return pd.DataFrame(table).reset_index(drop=True), source.name, source.said
 
 
@@ -115,18 +115,18 @@ def _typed(source, column: str, rule: dict, decimal: str | None) -> pd.Series:
         raise InputError(f"{source.name}: row {empty[0]}, column '{column}': the cell is empty; it needs a value")
     choices = rule.get("constraints", {}).get("enum")
     if choices and len(wrong := cells[~cells.isin(choices)]):
-        raise InputError(f"{source.name}: row {wrong.index[0]}, column '{column}': {shown(wrong.iloc[0])} is not allowed; allowed "
-                         f"is one of: {', '.join(choices)}")
+        raise InputError(f"{source.name}: row {wrong.index[0]}, column '{column}': {shown(wrong.iloc[0])} is not "
+                         f"allowed; allowed is one of: {', '.join(choices)}")
     if rule["type"] == "boolean":
         folded = cells.str.lower()
         if len(wrong := cells[~folded.isin([*TRUE, *FALSE])]):
-            raise InputError(f"{source.name}: row {wrong.index[0]}, column '{column}': {shown(wrong.iloc[0])} is not true or "
-                             "false; correct the cell")
+            raise InputError(f"{source.name}: row {wrong.index[0]}, column '{column}': {shown(wrong.iloc[0])} is not "
+                             "true or false; correct the cell")
         return folded.isin(TRUE)
     if rule["type"] == "integer":
         numbers, _ = to_measure(source, column, decimal)
         if len(wrong := numbers[numbers % 1 != 0]):
-            raise InputError(f"{source.name}: row {wrong.index[0]}, column '{column}': {shown(cells[wrong.index[0]])} is not a "
-                             "whole number; correct the cell")
+            raise InputError(f"{source.name}: row {wrong.index[0]}, column '{column}': {shown(cells[wrong.index[0]])} "
+                             "is not a whole number; correct the cell")
         return numbers.astype("int64")
     return cells

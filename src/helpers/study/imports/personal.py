@@ -9,14 +9,15 @@ NAMES = {
     "phone numbers": r"\b(telepon|telp|tlp|phone|phonenumber|hp|handphone|no ?hp|nomor ?hp|wa|whats ?app|mobile)\b",
     "e-mail addresses": r"\b(e ?mail|surel|mail)\b",
     "identity numbers": r"\b(nik|ktp|no ?ktp|nomor ?induk|npwp|nib|kk|passport|paspor)\b",
-    "exact coordinates": r"\b(gps|geopoint|lat|latitude|lon|long|lng|longitude|lintang|bujur|koordinat|coordinates?|geolocation|altitude|"
-                         r"precision)\b",
+    "exact coordinates": r"\b(gps|geopoint|lat|latitude|lon|long|lng|longitude|lintang|bujur|koordinat|coordinates?|"
+                         r"geolocation|altitude|precision)\b",
     "addresses": r"\b(alamat|address|jalan|rt ?rw)\b",
     "dates of birth": r"\b(tanggal ?lahir|tgl ?lahir|date ?of ?birth|birth ?date|birthday|dob)\b",
     "free text": r"\b(komentar|comments?|saran|suggestions?|catatan|notes?|keterangan|remarks?|lainnya|alasan|pendapat|"
                  r"masukan)\b",
     "pictures or recordings": r"\b(foto|photo|picture|image|gambar|signature|tanda ?tangan|rekaman|audio|video)\b",
-    "devices or users": r"\b(deviceid|device ?id|username|imei|simserial|subscriberid|submitted ?by|submitter ?(id|name)|ip ?address)\b",
+    "devices or users": r"\b(deviceid|device ?id|username|imei|simserial|subscriberid|submitted ?by|"
+                        r"submitter ?(id|name)|ip ?address)\b",
 }
 NOT_NAMES = r"\b(nama|name)\s+(kecamatan|desa|kelurahan|kabupaten|kota|zona|district|village|area)\b"
 ONE_IS_ENOUGH = {

@@ -48,9 +48,10 @@ def read(path: str | Path, known, *, sheet: str | None = None, header: int | Non
         return _read_workbook(path, known, sheet, header)
     if kind in (".sav", ".zsav", ".dta"):
         return _read_statistics(path, kind)
-    remedy = "open it and save it as .xlsx" if kind in (".xls", ".ods", ".xlsm", ".xlsb") else "export it as one of these"
-    raise InputError(f"{path.name}: files that end in '{kind}' are not read; allowed are .csv, .tsv, .txt, .xlsx, .sav, "
-                     f".zsav, .dta: {remedy}")
+    sheets = (".xls", ".ods", ".xlsm", ".xlsb")
+    remedy = "open it and save it as .xlsx" if kind in sheets else "export it as one of these"
+    raise InputError(f"{path.name}: files that end in '{kind}' are not read; allowed are .csv, .tsv, .txt, .xlsx, "
+                     f".sav, .zsav, .dta: {remedy}")
 
 
 def _read_text(path: Path, known, header, delimiter, encoding) -> Source:
@@ -144,8 +145,8 @@ def _rows(text: str, sign: str) -> tuple[list[list[str]], str | None]:
     width = len(next((row for row in rows if any(row)), []))
     for number, row in enumerate(rows, start=1):
         if any(row) and len(row) != width:
-            return rows, (f"row {number} has {len(row)} cells but row 1 has {width} (separated by {DELIMITERS[sign]}); put "
-                          f"quotation marks around cells that hold a {DELIMITERS[sign]}")
+            return rows, (f"row {number} has {len(row)} cells but row 1 has {width} (separated by {DELIMITERS[sign]}); "
+                          f"put quotation marks around cells that hold a {DELIMITERS[sign]}")
     return rows, None
 
 
@@ -164,14 +165,15 @@ def _read_workbook(path: Path, known, sheet, header) -> Source:
     for merged in sorted(page.merged_cells.ranges, key=lambda area: (area.min_row, area.min_col)):
         if merged.min_row <= (header or 1) <= merged.max_row:
             raise InputError(f"{path.name}{where}: the header has merged cells ({merged.coord}); unmerge them and give "
-                             "every column its own name" + ("" if header else ", or say header=ROW if the names stand below"))
+                             "every column its own name" + ("" if header else ", or say header=ROW if the names stand "
+                                                                              "below"))
         if merged.min_row > (header or 1):
             raise InputError(f"{path.name}{where}: the cells {merged.coord} are merged; unmerge them and fill each one")
     for line in formulas[title].iter_rows():
         for cell in line:
             if cell.data_type == "f" and page[cell.coordinate].value is None:
-                raise InputError(f"{path.name}{where}: the cell {cell.coordinate} holds a formula without a stored result; "
-                                 "open the file, save it again, or put the value in")
+                raise InputError(f"{path.name}{where}: the cell {cell.coordinate} holds a formula without a stored "
+                                 "result; open the file, save it again, or put the value in")
     _refuse_error_cells(filled[title], f"{path.name}{where}")
     source = from_rows(filled[title], path.name, header, known, where)
     if len(book.sheetnames) > 1:
@@ -253,7 +255,8 @@ def _read_statistics(path: Path, kind: str) -> Source:
     for entry in about["user_missing"]:
         values = [_text(value) for value in entry["na_values"] or []]
         values += ["{} to {}".format(*map(_text, entry["na_range"]))] if entry["na_range"] else []
-        source.said.append(f"{path.name}: variable '{entry['col']}': {', '.join(values)} declared missing, read as empty")
+        source.said.append(f"{path.name}: variable '{entry['col']}': {', '.join(values)} declared missing, read as "
+                           "empty")
     return source
 
 

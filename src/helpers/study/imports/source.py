@@ -129,8 +129,8 @@ def _header_row(rows: list[list[str]], place: str, header: int | None, known) ->
         return header
     naming = [number for number, row in enumerate(rows[:10], start=1) if sum(map(known, row)) > 1]
     if len(naming) > 1:
-        raise InputError(f"{place}: rows {naming[0]} and {naming[1]} both look like a header; delete one of them, or say "
-                         f"header={naming[1]} to begin there (what stands above is left out)")
+        raise InputError(f"{place}: rows {naming[0]} and {naming[1]} both look like a header; delete one of them, or "
+                         f"say header={naming[1]} to begin there (what stands above is left out)")
     if naming and naming[0] > 1:
         raise InputError(f"{place}: the header seems to be row {naming[0]}, not row 1; delete the rows above it "
                          f"or say header={naming[0]}")
