@@ -57,10 +57,9 @@ class Engine(NBClientEngine):
     """papermill's own engine, with our kernel and a hold on the notebook while it runs."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man, kernel_name, run=None, private=None, **options):
-        """Run the notebook in a kernel of its own; outside of a build (``papermill --engine``) as papermill does."""
-        if run is not None:
-            run.executed = nb_man.nb
-            options["kernel_manager_class"] = type("StageKernel", (Kernel,), {"run": run, "private": private})
-            options["on_cell_start"] = run.started
-        return super().execute_managed_notebook(nb_man, kernel_name, **options)
+    def execute_managed_notebook(cls, nb_man, kernel_name, run, private, **options):
+        """Run the notebook in a kernel of its own."""
+        run.executed = nb_man.nb
+        kernel = type("StageKernel", (Kernel,), {"run": run, "private": private})
+        return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=kernel,
+                                                on_cell_start=run.started, **options)
