@@ -96,7 +96,7 @@ def run(tree: Tree, folder: Path, say: Callable[[str], None] = print) -> list[di
     """
     chosen = variations()
     possible = [BASELINE, *(variation for variation in chosen if not variation.not_here)]
-    made = iter(at_once(partial(_files, tree), [folder / str(number) for number in range(len(possible))], possible))
+    made = iter(at_once(partial(_files, tree, say), [folder / str(number) for number in range(len(possible))], possible))
     baseline, error = next(made)
     if error:
         say(f"variation baseline: {error}")
@@ -122,7 +122,7 @@ def main() -> bool:
     return not different
 
 
-def _files(tree: Tree, folder: Path, variation: Variation) -> tuple[dict[str, bytes], str]:
+def _files(tree: Tree, say: Callable[[str], None], folder: Path, variation: Variation) -> tuple[dict[str, bytes], str]:
     """Build once; return every file, and what went wrong."""
     source, out = tree.lay(folder / variation.path), folder / "made" / "out"
     for new in (folder / "home", out.parent):
@@ -133,6 +133,7 @@ def _files(tree: Tree, folder: Path, variation: Variation) -> tuple[dict[str, by
     environment = {name: value and value.replace("{folder}", str(folder)) for name, value in variation.environment.items()}
     with building(CleanBuild(source, out, variation.jobs, environment, list(variation.before))) as (build,):
         error = build.wait()
+    say(f"built: {variation.name}, {variation.what}")
     files = {} if error else files_of(out)
     shutil.rmtree(folder)
     return files, error

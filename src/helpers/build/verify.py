@@ -113,7 +113,8 @@ class CleanBuild:
             return ""
         lines = [line.strip() for line in self.log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
         errors = [line for line in lines if line.startswith("error:")] or lines[-1:] or [f"ended with exit code {code}"]
-        return errors[0]
+        # The verdict is read elsewhere, where the folders of this machine mean nothing.
+        return errors[0].replace(str(self.source), "project").replace(str(self.out), "outputs")
 
     def stop(self) -> None:
         """End it, if it still runs."""
