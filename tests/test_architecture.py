@@ -12,7 +12,8 @@ FLOOR = {"sampling": 1, "scoring": 1, "disparity": 1, "geography": 1, "force_fie
          "study": 2, "publish": 2, "build": 3}
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if path.parent != SOURCE or path.stem in FLOOR)
 HEAVY = {"geopandas", "scipy", "esda", "libpysal", "inequality", "mapclassify", "svy", "frictionless", "seaborn",
-         "shapely", "pyproj", "sklearn", "matplotlib", "papermill", "nbconvert", "pytask", "polars"}
+         "shapely", "pyproj", "sklearn", "matplotlib", "papermill", "nbconvert", "pytask", "polars", "dask",
+         "distributed"}
 
 
 def part(path: Path) -> str:

@@ -194,6 +194,16 @@ def test_large_samples_of_many_values_go_to_svy(monkeypatch):
     assert scoring.estimate_means(data, ["y"], "w", "h")["mean"].tolist() == [14.5]
 
 
+def test_shares_are_of_answers_and_not_of_scores(package):
+    assert package["counts"].shares()["variable"].unique().tolist() == list(package["items"]["item"])
+    values = package["counts"].tallies["need.all"].values
+    high = package["counts"].shares(variables=["need.all"], answers={"above 4": values[values > 4]}).iloc[0]
+    aligned = package["aligned"]
+    above = aligned.assign(above=(aligned["need.all"] > 4).astype(float).where(aligned["need.all"].notna()))
+    expected = scoring.estimate_means(above, ["above"], "weight", "code", "units").iloc[0]
+    assert high[["n", "share", "se"]].tolist() == pytest.approx(expected[["n", "mean", "se"]].tolist(), rel=1e-10)
+
+
 # Parts
 
 
@@ -278,6 +288,7 @@ def test_parts_that_were_counted_differently_do_not_add_up(other, message):
     (lambda: count_values(GOOD[:0], ["y"], "w", "h"), "there are no respondents"),
     (lambda: count_values(GOOD, ["y"], "w", "h").means("g"), "'g' was not counted as a domain; counted are h"),
     (lambda: count_values(GOOD, ["y"], "w", "h").means(variables=["z"]), "variable 'z' was not counted; counted are y"),
+    (lambda: count_values(GOOD.assign(y=0.5), ["y"], "w", "h").shares(), "no variable to estimate"),
     (lambda: count_values(GOOD, ["y"], "w", "h").means(confidence=95), "confidence is 95"),
     (lambda: count_answers(GOOD, ITEMS, "w", "h", missing="zero"), "missing is 'zero'"),
     (lambda: count_answers(GOOD, pd.concat([ITEMS, ITEMS.assign(item="N", highest=5)]), "w", "h"), "different answer"),

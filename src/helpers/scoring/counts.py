@@ -167,8 +167,10 @@ class Counts:
 
         Parameters
         ----------
-        by, confidence, variables
+        by, confidence
             As in `means`.
+        variables : list of str, optional
+            Without it those with whole numbers only: answers, not scores, which have hundreds of values.
         answers : dict of str to list of numbers, optional
             Answers taken together under a name, such as ``{"important": [4, 5]}``; without it each by itself.
 
@@ -191,6 +193,8 @@ class Counts:
         >>> counts.shares(answers={"at most 3": [1, 2, 3]})["share"].tolist()
         [0.625]
         """
+        if variables is None:
+            variables = [name for name, tally in self.tallies.items() if (tally.values % 1 == 0).all()]
         names = self._names(variables)
         plan = _Plan(self, by)
         found = {}
@@ -216,6 +220,8 @@ class Counts:
         absent = [name for name in names if name not in self.tallies]
         if absent:
             raise ValueError(f"variable {absent[0]!r} was not counted; counted are {', '.join(self.tallies)}")
+        if not names:
+            raise ValueError("no variable to estimate; name at least one")
         return names
 
     def _alike(self, names) -> list[tuple[list[str], Tally]]:
@@ -429,7 +435,8 @@ class _Plan:
         if counts.population is not None:
             units = np.ones(len(names))
             units[strata] = counts.population
-            for place in np.flatnonzero(asked > units):
+            if (asked > units).any():
+                place = int(np.argmax(asked > units))
                 raise ValueError(f"stratum {names[place]!r} has {asked[place]:g} respondents but {units[place]:g} units")
             correction = 1 - asked / units
         self.levels, level = _find_levels(counts.groups, columns)
