@@ -150,6 +150,7 @@ class Build:
         self.pool: ThreadPoolExecutor | None = None
         self.futures: dict[str, Future] = {}
         self.why: dict[str, list[str]] = {}
+        self.times: dict[str, dict[str, float]] = {}
         # Read once, before anything runs: what is edited meanwhile counts as changed the next time.
         self.contents = {stage.name: self._contents(stage) for stage in self.stages}
         self.code = checkout.state(project.root)
@@ -200,6 +201,7 @@ class Build:
                     self._note(report)
             finally:
                 self._stop()
+        write(self.project.state / "times.json", json.dumps(self.times))
         return self.outcome
 
     def _started(self, stage: Stage) -> Future:
@@ -368,7 +370,10 @@ class Build:
                 self.say(f"{name:<12} failed after {time.monotonic() - start:.1f} s")
             raise
         else:
-            self.say(f"{name:<12} done in {time.monotonic() - start:.1f} s  ({_short(self.why[name])})")
+            seconds = time.monotonic() - start
+            if run is not None:
+                self.times[name] = {"wall": seconds, "cells": run.seconds}
+            self.say(f"{name:<12} done in {seconds:.1f} s  ({_short(self.why[name])})")
         finally:
             del self.running[name]
 
