@@ -154,8 +154,8 @@ def test_a_census_has_no_sampling_error():
     assert count_values(data, ["y"], "w", "h", "N").means()[["mean", "se"]].values.tolist() == [[2.5, 0]]
 
 
-@pytest.mark.parametrize("missing, share", [("person_mean", 0.5), ("person_mean", 0.3), ("listwise", 0), ("pairwise", 1),
-                                            ("person_mean", 1.0), ("person_mean", 0.0)])
+@pytest.mark.parametrize("missing, share", [("person_mean", 0.5), ("person_mean", 0.3), ("person_mean", 1.0),
+                                            ("person_mean", 0.0), ("listwise", 0), ("pairwise", 1)])
 def test_scores_follow_the_rules_for_missing_answers(missing, share):
     rng = np.random.default_rng(4)
     items = pd.DataFrame({"item": list("ABCDEFGH"), "dimension": ["need"] * 5 + ["access"] * 3,

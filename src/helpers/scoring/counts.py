@@ -437,7 +437,9 @@ class _Plan:
             units[strata] = counts.population
             if (asked > units).any():
                 place = int(np.argmax(asked > units))
-                raise ValueError(f"stratum {names[place]!r} has {asked[place]:g} respondents but {units[place]:g} units")
+                raise ValueError(
+                    f"stratum {names[place]!r} has {asked[place]:g} respondents but {units[place]:g} units"
+                )
             correction = 1 - asked / units
         self.levels, level = _find_levels(counts.groups, columns)
         self.inside = np.flatnonzero(level >= 0)
