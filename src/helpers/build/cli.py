@@ -189,7 +189,7 @@ def _build(call: Call, project: Project, inputs, start: float, server) -> int:
     freshness = Freshness(project, call.target)
     outcome = work.run()
     work.record()
-    for error in outcome.errors:
+    for error in dict.fromkeys(outcome.errors):
         print(f"error: {error}", file=sys.stderr)
     if outcome.stopped:
         raise KeyboardInterrupt

@@ -43,7 +43,13 @@ def foreign(project: Project) -> bool:
     return any(project.out.iterdir())
 
 
-def told(error: OSError) -> str:
+def is_full(error: Exception) -> bool:
+    """Whether an error means that there is no room on the disk; SQLite, below pytask's memory, says it in words."""
+    words = ("disk I/O error", "disk is full")
+    return getattr(error, "errno", None) in FULL or any(word in str(error) for word in words)
+
+
+def told(error: Exception) -> str:
     """Say in one line what went wrong with a file or a disk.
 
     Examples
@@ -51,10 +57,11 @@ def told(error: OSError) -> str:
     >>> told(OSError(errno.ENOSPC, "No space left on device", "/x/scores.csv"))
     'the disk is full (scores.csv could not be written); what was built before is intact: make room and call again'
     """
-    name = Path(str(error.filename2 or error.filename)).name if error.filename else "a file"
-    if error.errno in FULL:
+    path = getattr(error, "filename", None)
+    name = Path(str(path)).name if path else "a file"
+    if is_full(error):
         return f"the disk is full ({name} could not be written); what was built before is intact: make room and call again"
     if error.errno in FORBIDDEN:
-        return (f"{error.filename or name} may not be read or written ({error.strerror}); "
+        return (f"{path or name} may not be read or written ({error.strerror}); "
                 "change its permissions, or write elsewhere with OUT=")
-    return f"{error.filename or name}: {error.strerror or error}"
+    return f"{path or name}: {error.strerror or error}"

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import helpers
-from helpers.build import checkout, keys, provenance, watch
+from helpers.build import checkout, keys, places, provenance, watch
 from helpers.build.forks import Server
 from helpers.build.plan import Stage
 from helpers.build.products import Products, known
@@ -462,6 +462,8 @@ def _names(nodes: list[Content]) -> str:
 def _message(name: str, error: Exception) -> str:
     if type(error).__name__ == "StageFailed":
         return str(error)
+    if isinstance(error, OSError) or places.is_full(error):
+        return places.told(error)
     return f"{name}: {type(error).__name__}: {' '.join(str(error).split())}"
 
 
