@@ -4,9 +4,24 @@ Everything here is pure: data frames in, data frames out.
 """
 
 from helpers.scoring.answers import align, answer_shares, mean_score, scale_list, score_loss, scores_by_respondent
+from helpers.scoring.checks import (
+    agreement_table,
+    equivalence_table,
+    ordinal_contrasts,
+    proportional_odds,
+    rank_contrasts,
+)
 from helpers.scoring.classes import class_bounds, class_table, classify, quadrant
 from helpers.scoring.contrasts import contrast_table, hedges_g, holm
 from helpers.scoring.counts import Counts, count_answers, count_values
+from helpers.scoring.domains import (
+    crossing_table,
+    median_table,
+    rate_precision,
+    share_table,
+    top_box,
+    weighted_quantile,
+)
 from helpers.scoring.estimates import (
     area_cells,
     estimate_means,
@@ -16,6 +31,14 @@ from helpers.scoring.estimates import (
     score_table,
     with_design,
 )
+from helpers.scoring.factors import (
+    omega,
+    ordinal_alpha,
+    polychoric,
+    reliability_forms,
+)
+from helpers.scoring.quality import flag_respondents, floor_ceiling
+from helpers.scoring.replicates import bootstrap_weights, check_errors
 from helpers.scoring.scales import (
     alpha_if_dropped,
     alpha_interval,
@@ -29,11 +52,14 @@ from helpers.scoring.scales import (
 
 __all__ = [
     "Counts",
+    "agreement_table",
     "align",
     "alpha_if_dropped",
     "alpha_interval",
     "answer_shares",
     "area_cells",
+    "bootstrap_weights",
+    "check_errors",
     "class_bounds",
     "class_table",
     "classify",
@@ -43,20 +69,36 @@ __all__ = [
     "count_values",
     "critical_r",
     "cronbach_alpha",
+    "crossing_table",
+    "equivalence_table",
     "estimate_means",
+    "flag_respondents",
+    "floor_ceiling",
     "gap_table",
     "hedges_g",
     "holm",
     "item_table",
     "item_total",
     "mean_score",
+    "median_table",
+    "omega",
+    "ordinal_alpha",
+    "ordinal_contrasts",
+    "polychoric",
+    "proportional_odds",
     "quadrant",
     "quadrant_cuts",
     "quadrant_points",
+    "rank_contrasts",
+    "rate_precision",
+    "reliability_forms",
     "reliability_table",
     "scale_list",
     "score_loss",
     "score_table",
     "scores_by_respondent",
+    "share_table",
+    "top_box",
+    "weighted_quantile",
     "with_design",
 ]

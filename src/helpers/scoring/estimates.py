@@ -188,7 +188,7 @@ def score_table(
     if class_range not in ("theoretical", "observed"):
         raise ValueError(f"class_range is {class_range!r}; use theoretical or observed")
     scales = scale_list(items)[["dimension", "aspect", "variable"]]
-    table = _by_domain(scores, design, list(scales["variable"]), confidence).merge(scales, on="variable", how="left")
+    table = means_by_domain(scores, design, list(scales["variable"]), confidence).merge(scales, on="variable", how="left")
     limits = _limits(scores, items, class_range)
     parts = [_class_words(part["mean"], *limits[name], classes) for name, part in table.groupby("variable")]
     table["class"] = pd.concat(parts)
@@ -240,7 +240,7 @@ def gap_table(
     """
     aspects = _paired_aspects(items)
     both = _paired_scores(scores, aspects)
-    estimates = _by_domain(both, design, list(both), confidence)
+    estimates = means_by_domain(both, design, list(both), confidence)
     estimates[["part", "aspect"]] = estimates["variable"].str.split(".", n=1, expand=True)
     means = estimates.pivot(index=["domain", "level", "aspect"], columns="part", values="mean")
     table = estimates[estimates["part"] == "gap"].rename(columns={"mean": "gap"})
@@ -447,7 +447,8 @@ def _levels(data, by) -> list:
     return sorted(data[by].dropna().unique())
 
 
-def _by_domain(values: pd.DataFrame, design: pd.DataFrame, variables: list[str], confidence: float) -> pd.DataFrame:
+def means_by_domain(values: pd.DataFrame, design: pd.DataFrame, variables: list[str], confidence: float) -> pd.DataFrame:
+    """Means of the variables in every domain that the design knows, level by level, with `domain` and `freedom`."""
     # Own names for the design, so that a scale can not hide a column of it.
     data = pd.concat([values, design.add_prefix("design ")], axis=1)
     population = "design units" if "units" in design else None

@@ -1,0 +1,243 @@
+"""More about parts of the population: shares, medians, crossings, and which of the estimates are too rough."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.scoring.answers import scale_list
+from helpers.scoring.estimates import DOMAINS, estimate_means, means_by_domain
+
+CAUTION, UNUSABLE = 0.25, 0.5
+
+
+def top_box(answers: pd.DataFrame, items: pd.DataFrame, boxes: int = 2) -> pd.DataFrame:
+    """Share of a respondent's answers that lie in the top boxes: `important` for need, `easy` for access.
+
+    Parameters
+    ----------
+    answers : DataFrame, shape (respondents, items)
+        Aligned answers.
+    items : DataFrame
+        item, dimension, aspect, highest.
+    boxes : int
+        How many of the highest answers count; 2 takes 4 and 5 of a scale to 5.
+
+    Returns
+    -------
+    DataFrame of float, shape (respondents, scales)
+        Between 0 and 1, of the answered items; columns are the variables of `scale_list`.
+
+    Raises
+    ------
+    ValueError
+        If the boxes are not fewer than the answers of the scale.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    >>> top_box(pd.DataFrame({"a": [4, 3], "b": [2, None]}), items)["need.all"].tolist()
+    [0.5, 0.0]
+    """
+    steps = int(items["highest"].max() - items["lowest"].min()) + 1
+    if boxes != int(boxes) or not 1 <= boxes < steps:
+        raise ValueError(f"boxes is {boxes}; give a whole number from 1 to {steps - 1}, fewer than the {steps} answers")
+    high = answers.gt(items["highest"].max() - boxes).astype(float).where(answers.notna())
+    return pd.DataFrame({scale.variable: high[scale.items].mean(axis=1) for scale in scale_list(items).itertuples()})
+
+
+def share_table(
+    shares: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Share of answers in the top boxes, for the whole and in every zone, area and type of business.
+
+    Parameters
+    ----------
+    shares : DataFrame, shape (respondents, scales)
+        From `top_box`.
+    design, items, confidence
+        As in `score_table`.
+
+    Returns
+    -------
+    DataFrame
+        domain, level, dimension, aspect, n, share, se, ci_low, ci_high (kept between 0 and 1), cv, precision
+        (as `rate_precision` gives it).
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    >>> design = pd.DataFrame({"code": ["x", "x"], "zone": ["z", "z"], "weight": [1.0, 3.0]})
+    >>> shares = pd.DataFrame({"need.capital": [1.0, 0.0], "need.all": [1.0, 0.0]})
+    >>> float(share_table(shares, design, items)["share"].iloc[0])
+    0.25
+    """
+    scales = scale_list(items)[["dimension", "aspect", "variable"]]
+    table = means_by_domain(shares, design, list(scales["variable"]), confidence).merge(scales, on="variable")
+    table = rate_precision(table.rename(columns={"mean": "share"}), "share")
+    table[["ci_low", "ci_high"]] = table[["ci_low", "ci_high"]].clip(0, 1)
+    return table[["domain", "level", "dimension", "aspect", "n", "share", "se", "ci_low", "ci_high", "cv", "precision"]]
+
+
+def rate_precision(table: pd.DataFrame, estimate: str, lowest: float = 0) -> pd.DataFrame:
+    r"""Rate estimates by their coefficient of variation, as statistical offices do.
+
+    .. math:: \text{cv} = \text{se} / (\text{estimate} - \text{lowest})
+
+    The zero of an answer scale is arbitrary; so the scores of a scale are counted from its lowest answer. Without
+    that a scale from 1 to 5 would seem more precise than the same scale written as 0 to 4.
+
+    Parameters
+    ----------
+    table : DataFrame
+        se, and the column `estimate`.
+    estimate : str
+    lowest : float
+        Lowest possible value of the estimate.
+
+    Returns
+    -------
+    DataFrame
+        The table with cv and precision: `good` up to 25 %, `caution` up to 50 %, `unusable` above, and also
+        where there is no standard error.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"mean": [3.0, 3.0, 3.0, 3.0], "se": [0.4, 0.8, 1.2, None]})
+    >>> rate_precision(table, "mean", lowest=1)["precision"].tolist()
+    ['good', 'caution', 'unusable', 'unusable']
+    """
+    above = table[estimate] - lowest
+    cv = (table["se"] / above).where(above > 0)
+    words = np.select([cv <= CAUTION, cv <= UNUSABLE], ["good", "caution"], "unusable")
+    return table.assign(cv=cv, precision=words)
+
+
+def weighted_quantile(values, weights, share: float) -> float:
+    r"""Smallest value at which the weighted distribution reaches a share: the inverse of the distribution.
+
+    .. math:: q_p = \min \Big\{ y : \sum_{i:\, y_i \le y} w_i \ge p \sum_i w_i \Big\}
+
+    Rules that interpolate give other values; this one always gives an answer that somebody gave.
+
+    Parameters
+    ----------
+    values, weights : array, shape (n,)
+        Without missing values; weights above zero.
+    share : float
+        p, above 0 and at most 1; one half gives the median.
+
+    Returns
+    -------
+    float
+        Empty where there are no values.
+
+    Raises
+    ------
+    ValueError
+        If the share is out of its range.
+
+    Examples
+    --------
+    >>> weighted_quantile([1, 2, 3], [1, 1, 2], 0.5), weighted_quantile([1, 2, 3], [1, 1, 2.1], 0.5)
+    (2.0, 3.0)
+    """
+    if not 0 < share <= 1:
+        raise ValueError(f"share is {share}; give a number above 0 and at most 1, such as 0.5 for the median")
+    values, weights = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
+    if not len(values):
+        return np.nan
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order])
+    # A hair below: sums of weights that should be equal may differ in their last digit.
+    place = np.searchsorted(reached, share * reached[-1] * (1 - 1e-12))
+    return float(values[order][place])
+
+
+def median_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """Weighted median score of every scale in every domain.
+
+    Parameters
+    ----------
+    scores, design, items
+        As in `score_table`.
+
+    Returns
+    -------
+    DataFrame
+        domain, level, dimension, aspect, n, median; domains without answers are left out.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital"})
+    >>> design = pd.DataFrame({"code": ["x"] * 3, "zone": "z", "weight": [1.0, 1.0, 3.0]})
+    >>> scores = pd.DataFrame({"need.capital": [1.0, 2.0, 5.0], "need.all": [1.0, 2.0, 5.0]})
+    >>> median_table(scores, design, items)["median"].tolist()[:2]
+    [5.0, 5.0]
+    """
+    rows, weights = [], design["weight"].to_numpy(float)
+    for domain, column in DOMAINS.items():
+        if column is not None and column not in design:
+            continue
+        levels = pd.Series("all", index=design.index) if column is None else design[column]
+        codes, names = pd.factorize(levels, sort=True)
+        for code, level in enumerate(names):
+            for scale in scale_list(items).itertuples():
+                values = scores[scale.variable].to_numpy(float)
+                there = (codes == code) & ~np.isnan(values)
+                middle = weighted_quantile(values[there], weights[there], 0.5)
+                rows.append((domain, str(level), scale.dimension, scale.aspect, int(there.sum()), middle))
+    table = pd.DataFrame(rows, columns=["domain", "level", "dimension", "aspect", "n", "median"])
+    return table[table["n"] > 0].reset_index(drop=True)
+
+
+def crossing_table(
+    scores: pd.DataFrame,
+    design: pd.DataFrame,
+    items: pd.DataFrame,
+    by: tuple[str, str] = ("zone", "business_type"),
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Mean score of every scale where two domains cross, for example zone and type of business.
+
+    Parameters
+    ----------
+    scores, design, items, confidence
+        As in `score_table`.
+    by : tuple of str
+        Two columns of the design.
+
+    Returns
+    -------
+    DataFrame
+        the two columns, dimension, aspect, n, mean, se, ci_low, ci_high, cv, precision (counted from the lowest
+        answer); crossings in which nobody stands are left out.
+
+    Raises
+    ------
+    ValueError
+        If the design lacks one of the columns.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    >>> design = pd.DataFrame({"code": ["x"] * 4, "zone": list("nnss"), "business_type": "small", "weight": 1.0})
+    >>> scores = pd.DataFrame({"need.capital": [1.0, 2, 4, 5], "need.all": [1.0, 2, 4, 5]})
+    >>> crossing_table(scores, design, items)[["zone", "business_type", "mean"]].values.tolist()[:2]
+    [['n', 'small', 1.5], ['s', 'small', 4.5]]
+    """
+    absent = [column for column in by if column not in design]
+    if absent:
+        raise ValueError(f"the design has no column {absent[0]!r}; it has {', '.join(design.columns)}")
+    both = design[list(by)].dropna()
+    groups = both.groupby(list(by), observed=True, sort=True).ngroup().reindex(design.index)
+    names = both.groupby(list(by), observed=True, sort=True).first().index.to_frame(index=False).astype(str)
+    scales = scale_list(items)[["dimension", "aspect", "variable"]]
+    data = pd.concat([scores, design.add_prefix("design ")], axis=1).assign(**{"design group": groups})
+    population = "design units" if "units" in design else None
+    table = estimate_means(data, list(scales["variable"]), "design weight", "design code", population, "design group",
+                           confidence)
+    table = table[table["n"] > 0].merge(scales, on="variable")
+    place = table["level"].astype(float).astype(int)
+    for column in by:
+        table[column] = names[column].to_numpy()[place]
+    table = rate_precision(table, "mean", float(items["lowest"].min()))
+    return table[[*by, "dimension", "aspect", "n", "mean", "se", "ci_low", "ci_high", "cv", "precision"]]

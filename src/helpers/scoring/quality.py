@@ -1,0 +1,78 @@
+"""Answers that deserve a second look: the same tick all the way down, twins, and scales that end too soon."""
+
+import pandas as pd
+
+from helpers.scoring.answers import scale_list, scores_by_respondent
+
+END_SHARE = 0.15
+
+
+def flag_respondents(responses: pd.DataFrame, items: pd.DataFrame, least: int = 8) -> pd.DataFrame:
+    """Mark respondents whose answers are suspicious. Nobody is removed: a flag is a question to the field team.
+
+    Parameters
+    ----------
+    responses : DataFrame
+        Answers as they were given, before reversed items are turned round, one column per item; and code.
+    items : DataFrame
+        item.
+    least : int
+        Answers without which nothing is judged.
+
+    Returns
+    -------
+    DataFrame
+        answered (how many items), straight (one and the same answer to everything, although reversed items would
+        ask for opposite ones), twin (all answers and gaps equal to those of somebody else in the same area);
+        the index of `responses`.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": list("abc")})
+    >>> responses = pd.DataFrame({"code": "x", "a": [3, 1, 1], "b": [3, 2, 2], "c": [3, 5, 5]})
+    >>> flag_respondents(responses, items, least=3)[["straight", "twin"]].values.tolist()
+    [[True, False], [False, True], [False, True]]
+    """
+    answers = responses[list(items["item"])]
+    answered = answers.notna().sum(axis=1)
+    judged = answered >= min(least, len(items))
+    twin = responses[["code", *answers.columns]].duplicated(keep=False)
+    return pd.DataFrame({"answered": answered, "straight": judged & answers.nunique(axis=1).eq(1),
+                         "twin": judged & twin}, index=responses.index)
+
+
+def floor_ceiling(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """Share of respondents at the lowest and at the highest possible score of every scale.
+
+    Where many stand at an end the scale can not tell them apart, and a change there would not be seen.
+
+    Parameters
+    ----------
+    answers : DataFrame, shape (respondents, items)
+        Aligned answers.
+    items : DataFrame
+        item, dimension, aspect, lowest, highest.
+
+    Returns
+    -------
+    DataFrame
+        dimension, aspect, n (complete respondents), floor, ceiling (shares), marked (either is above 15 %).
+
+    References
+    ----------
+    Terwee, C. B. et al. (2007). Journal of Clinical Epidemiology 60, 34-42.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    >>> floor_ceiling(pd.DataFrame({"a": [1, 5, 5, 3]}), items).values.tolist()[0]
+    ['need', 'capital', 4, 0.25, 0.5, True]
+    """
+    scores = scores_by_respondent(answers, items, "listwise")
+    ends = items["lowest"].min(), items["highest"].max()
+    rows = []
+    for scale in scale_list(items).itertuples():
+        there = scores[scale.variable].dropna()
+        floor, ceiling = (float(there.eq(end).mean()) for end in ends)
+        rows.append((scale.dimension, scale.aspect, len(there), floor, ceiling, max(floor, ceiling) > END_SHARE))
+    return pd.DataFrame(rows, columns=["dimension", "aspect", "n", "floor", "ceiling", "marked"])

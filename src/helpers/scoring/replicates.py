@@ -1,0 +1,106 @@
+"""Replicate weights: the standard error by drawing again, as a check of the formula."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.scoring.estimates import estimate_means
+
+
+def bootstrap_weights(design: pd.DataFrame, replicates: int, rng: np.random.Generator) -> np.ndarray:
+    r"""Rescaled bootstrap weights of a stratified sample (Rao and Wu).
+
+    .. math::
+
+        w_{ir}^* = w_i \left[1 + \sqrt{1 - f_h} \left(\frac{n_h}{n_h - 1}\, t_{ir} - 1\right)\right]
+
+    where in every stratum n_h - 1 respondents are drawn with replacement and t counts how often each one was.
+
+    Parameters
+    ----------
+    design : DataFrame
+        code (stratum), weight, and units for the finite population correction.
+    replicates : int
+        R, at least 2.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (respondents, R)
+        A stratum with one respondent keeps its weight: it can not be drawn again.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 2 replicates.
+
+    References
+    ----------
+    Rao, J. N. K. & Wu, C. F. J. (1988). Journal of the American Statistical Association 83, 231-241.
+
+    Examples
+    --------
+    >>> design = pd.DataFrame({"code": list("aab"), "weight": [5.0, 5.0, 7.0]})
+    >>> bootstrap_weights(design, 4, np.random.default_rng(1))[2].tolist()
+    [7.0, 7.0, 7.0, 7.0]
+    """
+    if replicates < 2:
+        raise ValueError(f"replicates is {replicates}; at least 2 are needed, 500 are usual")
+    weights = np.repeat(design["weight"].to_numpy(float)[:, None], replicates, axis=1)
+    for _, rows in pd.Series(np.arange(len(design))).groupby(design["code"].to_numpy(), observed=True):
+        places, n = rows.to_numpy(), len(rows)
+        if n < 2:
+            continue
+        sampled = 1 - n / design["units"].iloc[places[0]] if "units" in design else 1.0
+        times = rng.multinomial(n - 1, np.full(n, 1 / n), size=replicates).T
+        weights[places] *= 1 + np.sqrt(sampled) * (n / (n - 1) * times - 1)
+    return weights
+
+
+def check_errors(
+    scores: pd.DataFrame, design: pd.DataFrame, replicates: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Hold the standard errors of the formula (Taylor) against those of the bootstrap, in the whole and by zone.
+
+    Parameters
+    ----------
+    scores : DataFrame, shape (respondents, scales)
+    design : DataFrame
+        From `with_design`.
+    replicates : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    DataFrame
+        variable, domain (all, zone), level, se, se_bootstrap, ratio (bootstrap to formula). With R replicates the
+        bootstrap itself is uncertain by about 1 / sqrt(2 R) of its value.
+
+    Examples
+    --------
+    >>> design = pd.DataFrame({"code": ["x"] * 40, "zone": "z", "weight": 1.0})
+    >>> scores = pd.DataFrame({"need.all": np.tile([1.0, 2, 4, 5], 10)})
+    >>> found = check_errors(scores, design, 4000, np.random.default_rng(1))
+    >>> found["se"].round(3).tolist(), found["ratio"].round(1).tolist()
+    ([0.253, 0.253], [1.0, 1.0])
+    """
+    weights = bootstrap_weights(design, replicates, rng)
+    data = pd.concat([scores, design.add_prefix("design ")], axis=1)
+    columns = ("design weight", "design code", "design units" if "units" in design else None)
+    parts = []
+    for domain, by in (("all", None), ("zone", "design zone")):
+        table = estimate_means(data, list(scores), *columns, by).assign(domain=domain)
+        table["se_bootstrap"] = [
+            _spread(scores[row.variable], weights, None if by is None else design["zone"].astype(str) == row.level)
+            for row in table.itertuples()
+        ]
+        parts.append(table)
+    found = pd.concat(parts, ignore_index=True)
+    found["ratio"] = found["se_bootstrap"] / found["se"]
+    return found[["variable", "domain", "level", "se", "se_bootstrap", "ratio"]]
+
+
+def _spread(values: pd.Series, weights: np.ndarray, inside) -> float:
+    there = values.notna().to_numpy() & (True if inside is None else inside.to_numpy())
+    totals = weights[there].sum(axis=0)
+    means = (values.to_numpy()[there] @ weights[there])[totals > 0] / totals[totals > 0]
+    return float(means.std()) if len(means) > 1 else np.nan

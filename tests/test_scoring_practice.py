@@ -1,0 +1,332 @@
+"""Omega, ordinal alpha, flags, shares, medians, crossings, replicates, further checks of contrasts."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from scipy import stats
+
+from helpers import scoring
+from helpers.scoring import factors
+
+RAW = Path(__file__).resolve().parents[1] / "data/raw"
+
+
+@pytest.fixture(scope="module")
+def survey():
+    areas, frame, items, responses = (pd.read_csv(RAW / f"{name}.csv") for name in ("areas", "frame", "items", "responses"))
+    answers = scoring.align(responses, items)
+    design = scoring.with_design(responses, areas, frame)
+    return {"items": items, "responses": responses, "answers": answers, "design": design,
+            "scores": scoring.scores_by_respondent(answers, items)}
+
+
+def stage(survey):
+    return survey["scores"], survey["design"], survey["items"]
+
+
+def one_scale(values, zones, codes=None, weight=1.0):
+    """A single scale in the form of the stage."""
+    items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    design = pd.DataFrame({"code": zones if codes is None else codes, "zone": zones, "weight": weight})
+    scores = pd.DataFrame({"need.capital": values, "need.all": values}, index=design.index).astype(float)
+    return scores, design, items
+
+
+# Omega and polychoric
+
+
+def with_correlations(matrix: np.ndarray, n: int = 40) -> pd.DataFrame:
+    """Data whose sample correlations are exactly those given."""
+    noise = np.random.default_rng(0).normal(size=(n, len(matrix)))
+    waves = np.linalg.qr(noise - noise.mean(axis=0))[0]
+    return pd.DataFrame(waves @ np.linalg.cholesky(matrix).T)
+
+
+@settings(max_examples=25, deadline=None)
+@given(some.lists(some.floats(0.3, 0.9), min_size=3, max_size=8))
+def test_omega_of_a_perfect_one_factor_model(loadings):
+    loadings = np.array(loadings)
+    unique = 1 - loadings**2
+    data = with_correlations(np.outer(loadings, loadings) + np.diag(unique))
+    expected = loadings.sum() ** 2 / (loadings.sum() ** 2 + unique.sum())
+    assert scoring.omega(data) == pytest.approx(expected, abs=1e-5)
+    assert scoring.cronbach_alpha(data) <= expected + 1e-5
+
+
+def test_omega_is_alpha_where_loadings_are_equal():
+    data = with_correlations(np.full((4, 4), 0.4) + 0.6 * np.eye(4))
+    assert scoring.omega(data) == pytest.approx(scoring.cronbach_alpha(data), abs=1e-7)
+
+
+def test_omega_does_not_care_about_units_of_all_items():
+    data = with_correlations(np.array([[1, 0.5, 0.4], [0.5, 1, 0.3], [0.4, 0.3, 1]]))
+    assert scoring.omega(3 * data + 2) == pytest.approx(scoring.omega(data), abs=1e-9)
+
+
+@pytest.mark.parametrize("data", [
+    pd.DataFrame({"a": [1, 2, 3, 4], "b": [2, 1, 4, 3]}),
+    pd.DataFrame({"a": [1, 2, 3, 4, 5], "b": [2, 1, 4, 3, 5], "c": 3}),
+    pd.DataFrame({"a": [1, 2, 3, 4, 5], "b": [1, 2, 3, 4, 5], "c": [1, 2, 3, 4, 5]}),
+    pd.DataFrame({"a": [1, 2, 3], "b": [2, 1, 3], "c": [1, 3, 2]}),
+])
+def test_no_omega_without_a_model(data):
+    # Two items, an item that does not vary, items that are one and the same, too few respondents.
+    assert np.isnan(scoring.omega(data))
+
+
+@pytest.mark.parametrize("rho", [-0.8, -0.2, 0.0, 0.35, 0.9])
+def test_polychoric_finds_the_correlation_behind_exact_cells(rho):
+    normal = stats.multivariate_normal([0, 0], [[1, rho], [rho, 1]])
+    cuts = [-8, -0.9, 0.1, 1.2, 8]
+    below = np.array([[normal.cdf([a, b]) for b in cuts] for a in cuts])
+    cells = np.diff(np.diff(below, axis=0), axis=1)
+    assert factors._pair(cells) == pytest.approx(rho, abs=2e-4)
+
+
+def test_ordinal_alpha_exceeds_alpha_of_coarse_answers():
+    rng = np.random.default_rng(6)
+    factor = rng.normal(size=(4000, 1))
+    hidden = 0.7 * factor + np.sqrt(1 - 0.49) * rng.normal(size=(4000, 4))
+    coarse = pd.DataFrame(np.digitize(hidden, [0.5, 1.2]))
+    expected = 4 / 3 * (1 - 4 / (4 + 12 * 0.49))
+    assert scoring.ordinal_alpha(coarse) == pytest.approx(expected, abs=0.015)
+    assert scoring.cronbach_alpha(coarse) < expected - 0.05
+
+
+def test_ordinal_alpha_without_variation_is_empty():
+    assert np.isnan(scoring.ordinal_alpha(pd.DataFrame({"a": [1, 2, 3], "b": [2, 2, 2]})))
+    assert np.isnan(scoring.ordinal_alpha(pd.DataFrame({"a": [1, 2, 3]})))
+
+
+def test_forms_of_reliability(survey):
+    table = scoring.reliability_forms(survey["answers"], survey["items"])
+    published = scoring.reliability_table(survey["answers"], survey["items"])
+    assert table["alpha"].tolist() == published["alpha"].tolist()
+    assert (table["omega"] > table["alpha"]).all() and (table["ordinal_alpha"] > table["alpha"]).all()
+
+
+# Suspicious answers
+
+
+def test_flags():
+    items = pd.DataFrame({"item": [f"q{i}" for i in range(10)]})
+    rows = np.tile(np.arange(10) % 5 + 1.0, (5, 1))
+    rows[0] = 4
+    rows[1, 0] = 5
+    rows[4, 2:] = np.nan
+    responses = pd.DataFrame(rows, columns=items["item"]).assign(code=["a", "a", "a", "a", "a"])
+    flags = scoring.flag_respondents(responses, items)
+    assert flags["straight"].tolist() == [True, False, False, False, False]
+    assert flags["twin"].tolist() == [False, False, True, True, False]
+    assert flags["answered"].tolist() == [10, 10, 10, 10, 2]
+    # In another area the same answers are a coincidence.
+    assert not scoring.flag_respondents(responses.assign(code=list("abcde")), items)["twin"].any()
+
+
+def test_all_answers_equal_are_flagged_and_have_no_reliability():
+    items = pd.DataFrame({"item": list("abc"), "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    answers = pd.DataFrame(3.0, index=range(6), columns=list("abc"))
+    assert scoring.flag_respondents(answers.assign(code="x"), items)["straight"].all()
+    forms = scoring.reliability_forms(answers, items)
+    assert forms[["alpha", "omega", "ordinal_alpha"]].isna().all(axis=None)
+
+
+def test_floor_and_ceiling():
+    items = pd.DataFrame({"item": list("ab"), "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    answers = pd.DataFrame({"a": [1, 1, 5, 5, 3, np.nan], "b": [1, 2, 5, 5, 3, 5.0]})
+    row = scoring.floor_ceiling(answers, items).iloc[0]
+    assert row[["n", "floor", "ceiling", "marked"]].tolist() == [5, 0.2, 0.4, True]
+
+
+# Shares, medians, crossings
+
+
+def test_top_box_by_hand():
+    items = pd.DataFrame({"item": list("abc"), "dimension": "need", "aspect": ["x", "x", "y"], "lowest": 1, "highest": 5})
+    answers = pd.DataFrame({"a": [5, 4, np.nan], "b": [3, 4, np.nan], "c": [1, np.nan, np.nan]})
+    found = scoring.top_box(answers, items)
+    assert found["need.x"].tolist()[:2] == [0.5, 1.0] and found["need.all"].tolist()[:2] == [pytest.approx(1 / 3), 1.0]
+    assert found.iloc[2].isna().all()
+    assert scoring.top_box(answers, items, 1)["need.x"].tolist()[:2] == [0.5, 0.0]
+
+
+def test_shares_agree_with_the_answers_in_the_top_boxes(survey):
+    shares = scoring.top_box(survey["answers"], survey["items"])
+    table = scoring.share_table(shares, survey["design"], survey["items"])
+    there = survey["answers"].dropna()
+    bars = scoring.answer_shares(there, survey["items"], survey["design"].loc[there.index, "weight"])
+    complete = scoring.share_table(shares[survey["answers"].notna().all(axis=1)].reindex(shares.index),
+                                   survey["design"], survey["items"])
+    whole = complete[(complete["domain"] == "all") & (complete["aspect"] != "all")]
+    top = bars[bars["answer"] >= 4].groupby(["dimension", "aspect"], sort=False)["share"].sum()
+    assert whole["share"].tolist() == pytest.approx(top.tolist())
+    assert table["ci_low"].dropna().between(0, 1).all() and table["ci_high"].dropna().between(0, 1).all()
+    assert set(table["precision"]) <= {"good", "caution", "unusable"}
+    assert (table["precision"] == "unusable").equals(~(table["cv"] <= 0.5))
+
+
+def test_the_precision_of_a_scale_does_not_depend_on_its_zero():
+    table = pd.DataFrame({"mean": [3.0], "se": [0.7]})
+    from_one = scoring.rate_precision(table, "mean", lowest=1)
+    from_zero = scoring.rate_precision(table.assign(mean=2.0), "mean")
+    assert from_one["cv"].item() == from_zero["cv"].item() == 0.35
+
+
+@given(some.lists(some.tuples(some.integers(1, 9), some.integers(1, 20)), min_size=1, max_size=20), some.floats(0.01, 1))
+def test_weighted_quantiles_equal_those_of_repeated_values(pairs, share):
+    values, counts = zip(*pairs)
+    everyone = np.sort(np.repeat(values, counts))
+    place = int(np.ceil(share * len(everyone) - 1e-9)) - 1
+    assert scoring.weighted_quantile(values, counts, share) == everyone[max(place, 0)]
+
+
+def test_medians_of_domains(survey):
+    table = scoring.median_table(*stage(survey)).set_index(["domain", "level", "dimension", "aspect"])
+    design, scores = survey["design"], survey["scores"]
+    south = (design["zone"] == "south") & scores["access.market"].notna()
+    there = pd.DataFrame({"y": scores.loc[south, "access.market"], "w": design.loc[south, "weight"]}).sort_values("y")
+    expected = there["y"][(there["w"].cumsum() >= there["w"].sum() / 2 - 1e-9)].iloc[0]
+    assert table.loc[("zone", "south", "access", "market"), "median"] == expected
+    assert table.loc[("zone", "south", "access", "market"), "n"] == south.sum()
+
+
+def test_crossings_are_the_domains_of_both(survey):
+    table = scoring.crossing_table(*stage(survey))
+    design, scores = survey["design"], survey["scores"]
+    for row in table.itertuples():
+        inside = (design["zone"].astype(str) == row.zone) & (design["business_type"] == row.business_type)
+        values = scores.loc[inside, f"{row.dimension}.{row.aspect}"].dropna()
+        assert row.n == len(values)
+        assert row.mean == pytest.approx(np.average(values, weights=design.loc[values.index, "weight"]))
+
+
+# Replicates
+
+
+def test_bootstrap_weights_keep_the_size_of_every_stratum(survey):
+    design = survey["design"]
+    weights = scoring.bootstrap_weights(design, 50, np.random.default_rng(1))
+    assert weights.shape == (len(design), 50) and (weights > 0).all()
+    totals = pd.DataFrame(weights).groupby(design["code"].to_numpy(), observed=True).sum()
+    whole = design.groupby("code", observed=True)["weight"].sum()
+    assert totals.to_numpy() == pytest.approx(np.repeat(whole.to_numpy()[:, None], 50, axis=1))
+
+
+def test_a_census_does_not_vary():
+    design = pd.DataFrame({"code": ["x"] * 4, "weight": 1.0, "units": 4})
+    assert scoring.bootstrap_weights(design, 9, np.random.default_rng(1)) == pytest.approx(np.ones((4, 9)))
+
+
+def test_the_bootstrap_agrees_with_the_formula(survey):
+    found = scoring.check_errors(survey["scores"], survey["design"], 1000, np.random.default_rng(4))
+    assert found["ratio"].between(0.88, 1.12).all() and found["ratio"].mean() == pytest.approx(1, abs=0.03)
+
+
+# Contrasts
+
+
+def test_ranks_of_one_stratum_a_zone_equal_the_probability_of_being_higher():
+    rng = np.random.default_rng(2)
+    a, b = rng.normal(3, 1, 30), rng.normal(3.4, 1, 40)
+    found = scoring.rank_contrasts(*one_scale(np.r_[a, b], ["n"] * 30 + ["s"] * 40)).iloc[0]
+    higher = (a[:, None] > b[None, :]).mean()
+    assert found["rank_difference"] == pytest.approx(higher - 0.5, abs=1e-9)
+    assert found["p_value"] == pytest.approx(stats.brunnermunzel(a, b).pvalue, abs=0.02)
+
+
+def test_ranks_do_not_change_with_the_spacing_of_the_answers(survey):
+    scores, design, items = stage(survey)
+    found, stretched = (scoring.rank_contrasts(s, design, items) for s in (scores, np.exp(scores)))
+    pd.testing.assert_frame_equal(found, stretched)
+
+
+def test_proportional_odds_of_two_answers_is_the_weighted_odds_ratio():
+    rng = np.random.default_rng(3)
+    answers, groups = pd.Series(rng.integers(1, 3, 60)), pd.Series(rng.choice(list("ab"), 60))
+    weight = pd.Series(rng.uniform(1, 4, 60))
+    table = weight.groupby([groups, answers]).sum().unstack()
+    beta, covariance = scoring.proportional_odds(answers, groups, weight, pd.Series("x", answers.index))
+    expected = np.log(table.loc["b", 2] / table.loc["b", 1]) - np.log(table.loc["a", 2] / table.loc["a", 1])
+    assert beta["b"] == pytest.approx(expected, abs=1e-8)
+    assert covariance.loc["b", "b"] > 0 and covariance.loc["a"].eq(0).all()
+
+
+def test_proportional_odds_finds_what_was_built_in():
+    rng = np.random.default_rng(9)
+    groups = pd.Series(rng.choice(list("abc"), 6000))
+    hidden = groups.map({"a": 0.0, "b": 0.8, "c": -0.4}) + rng.logistic(size=6000)
+    answers = pd.Series(np.digitize(hidden, [-1.5, 0, 1.5]))
+    beta, covariance = scoring.proportional_odds(answers, groups, pd.Series(2.0, groups.index), pd.Series("x", groups.index))
+    for group, truth in (("b", 0.8), ("c", -0.4)):
+        assert abs(beta[group] - truth) < 3 * np.sqrt(covariance.loc[group, group])
+    assert np.sqrt(covariance.loc["b", "b"]) == pytest.approx(0.055, abs=0.01)
+
+
+def test_a_group_at_one_end_has_no_odds_ratio():
+    found = scoring.ordinal_contrasts(*one_scale([1, 2, 1, 2, 5, 5, 5, 5], ["n"] * 4 + ["s"] * 4))
+    assert found[["odds_ratio", "p_value", "p_adjusted"]].isna().all(axis=None)
+
+
+def test_equal_answers_have_no_test():
+    parts = one_scale([3] * 8, ["n"] * 4 + ["s"] * 4)
+    assert scoring.rank_contrasts(*parts)["p_value"].isna().all()
+    assert scoring.ordinal_contrasts(*parts)["p_value"].isna().all()
+    assert scoring.equivalence_table(scoring.contrast_table(*parts), *parts[:2], 0.5)["verdict"].eq("undecided").all()
+
+
+def test_one_zone_gives_empty_tables():
+    parts = one_scale([3, 4, 5], ["n"] * 3)
+    assert scoring.rank_contrasts(*parts).empty and scoring.ordinal_contrasts(*parts).empty
+
+
+def test_the_three_looks_agree_on_the_simulated_survey(survey):
+    tables = [f(*stage(survey)) for f in (scoring.contrast_table, scoring.rank_contrasts, scoring.ordinal_contrasts)]
+    both = scoring.agreement_table(*tables)
+    assert len(both) == len(tables[0]) and not both[["p_mean", "p_rank", "p_ordinal"]].isna().any(axis=None)
+    # No difference is built in, and no look finds one.
+    assert (both[["p_mean", "p_rank", "p_ordinal"]] > 0.05).all(axis=None)
+    assert np.sign(tables[1]["rank_difference"]).eq(np.sign(tables[0]["difference"])).mean() > 0.7
+
+
+def test_equivalence_is_the_interval_inside_the_margins(survey):
+    scores, design, items = stage(survey)
+    contrasts = scoring.contrast_table(scores, design, items)
+    for margin in (0.1, 0.25, 0.5):
+        table = scoring.equivalence_table(contrasts, scores, design, margin)
+        inside = (table["low"] > -margin) & (table["high"] < margin)
+        assert inside.equals(table["p_value"] < 0.05)
+        assert (table.loc[inside, "verdict"].isin(["equivalent", "slight"])).all()
+    # The degrees of freedom are those of the contrasts.
+    wide = scoring.equivalence_table(contrasts, scores, design, 0.5, alpha=0.025)
+    assert wide["low"].tolist() == pytest.approx(contrasts["ci_low"].tolist())
+
+
+def test_equivalence_of_two_samples_is_the_t_test_moved_by_the_margin():
+    rng = np.random.default_rng(1)
+    a, b = rng.normal(3, 0.5, 30), rng.normal(3.1, 0.5, 30)
+    parts = one_scale(np.r_[a, b], ["n"] * 30 + ["s"] * 30)
+    found = scoring.equivalence_table(scoring.contrast_table(*parts), *parts[:2], 0.4).iloc[0]
+    sides = [stats.ttest_ind(a + 0.4, b, alternative="greater").pvalue, stats.ttest_ind(a - 0.4, b, alternative="less").pvalue]
+    assert found["p_value"] == pytest.approx(max(sides), rel=1e-9)
+
+
+ITEMS = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+
+
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda: scoring.top_box(pd.DataFrame({"a": [1.0]}), ITEMS, 5), "boxes is 5; give a whole number from 1 to 4, fewer"),
+    (lambda: scoring.weighted_quantile([1], [1], 0), "share is 0; give a number above 0 and at most 1"),
+    (lambda: scoring.crossing_table(*one_scale([1, 2], ["n", "s"])), "the design has no column 'business_type'; it has"),
+    (lambda: scoring.bootstrap_weights(pd.DataFrame({"code": ["x"], "weight": [1.0]}), 1, np.random.default_rng(1)),
+     "replicates is 1; at least 2 are needed"),
+    (lambda: scoring.equivalence_table(pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), 0), "margin is 0; give the largest"),
+    (lambda: scoring.equivalence_table(pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), 1, 0.5), "alpha is 0.5; give a level"),
+])
+def test_bad_input(call, message):
+    with pytest.raises(ValueError) as caught:
+        call()
+    assert str(caught.value).startswith(message)
