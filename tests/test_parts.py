@@ -132,7 +132,7 @@ def test_bad_files_are_named(tmp_path, path):
 def test_the_bench_compares_ways_that_agree():
     lines = measure(respondents=30_000, fewer=3_000, files=2)
     assert [line["name"] for line in lines] == [
-        "survey_counts", "survey_counts_to_polars", "survey_counts_to_numpy", "survey_svy_to_counts", "survey_growth",
-        "survey_memory_30000", "survey_memory_60000",
+        "survey by counts", "counts over polars", "counts over numpy", "counts over svy", "growth over 2 files",
+        "memory of 30,000 respondents", "memory of 60,000 respondents",
     ]
     assert all(set(line) == {"name", "value", "unit", "goal", "against"} and line["value"] > 0 for line in lines)
