@@ -7,6 +7,7 @@ from helpers.publish.charts.palette import INK, styles
 WHOLE = "all"
 # Brown and blue-green of equal lightness; the neutral middle is grey.
 DISAGREE, NEUTRAL, AGREE = ("#8C510A", "#D8B365"), "#D9D9D9", ("#5AB4AC", "#01665E")
+EMPTY = "#f2f2f2"
 
 
 def likert_by_aspect(shares, *, t):
@@ -91,7 +92,8 @@ def scores_heatmap(cells, limits, *, t):
     Parameters
     ----------
     cells : DataFrame
-        code, name, zone, dimension, aspect, n, mean, as `helpers.scoring.area_cells` gives them.
+        code, name, zone, dimension, aspect, n, mean, as `helpers.scoring.area_cells` gives them; an empty mean
+        above answers is one that was suppressed.
     limits : tuple of float
         Lowest and highest answer; ends of the colour scale.
     t : callable
@@ -99,6 +101,7 @@ def scores_heatmap(cells, limits, *, t):
     """
     import seaborn
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
     panels = list(cells["dimension"].unique())
     rows = cells.groupby(["code", "name", "zone"], sort=False, as_index=False)["n"].max()
@@ -107,7 +110,7 @@ def scores_heatmap(cells, limits, *, t):
     for axes, dimension in zip(grid, panels):
         part = cells[cells["dimension"] == dimension]
         table = part.pivot(index="code", columns="aspect", values="mean").loc[rows["code"], part["aspect"].unique()]
-        words = table.map(lambda value: t.number(value, 1))
+        words = table.map(lambda value: "" if np.isnan(value) else t.number(value, 1))
         seaborn.heatmap(table, ax=axes, cmap="cividis", vmin=limits[0], vmax=limits[1], annot=words, fmt="",
                         annot_kws={"size": 8.5, "zorder": 60}, cbar=False, linewidths=0.5)
         _readable(axes)
@@ -116,11 +119,14 @@ def scores_heatmap(cells, limits, *, t):
         axes.set_yticks([place + 0.5 for place in range(len(rows))],
                         [f"{row.name} ({row.n})" for row in rows.itertuples(index=False)], size=9)
         axes.tick_params(length=0)
-        axes.set_facecolor("#f2f2f2")
+        axes.set_facecolor(EMPTY)
     _zone_marks(grid, rows["zone"].tolist(), t)
     bar = figure.colorbar(grid[0].collections[0], ax=list(grid), shrink=0.5, label=t("chart.mean_score"),
                           format=lambda value, _: t.number(value, 1))
     bar.outline.set_visible(False)
+    if (cells["mean"].isna() & (cells["n"] > 0)).any():
+        swatch = Patch(facecolor=EMPTY, edgecolor="#999999", label=t("chart.suppressed"))
+        figure.legend(handles=[swatch], loc="outside lower center", frameon=False, fontsize=9)
     return figure
 
 
