@@ -9,7 +9,7 @@ RUN = $(PYTHON) src/helpers $@ $(GIVEN)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: all sampling scoring disparity force_field synthesis overview figures tables site verify reference reproducibility crate lab test clean env lock help
+.PHONY: all sampling scoring disparity force_field synthesis overview figures tables site verify reference reproducibility crate bench lab test clean env lock help
 
 all: ## every stage that the data package allows, then the site
 	@$(RUN)
@@ -38,6 +38,8 @@ reference: ## make a fresh build the reference, and show what changed
 reproducibility: ## the same bytes under another path, user, clock, locale, ... ? (about ten minutes)
 	@$(RUN)
 crate: ## the finished build as a research object (RO-Crate): data, notebooks, results and how they hang together
+	@$(RUN)
+bench: ## how fast the build is, against papermill's command line and one plain process
 	@$(RUN)
 lab: ## open the notebooks in JupyterLab, on this machine only
 	@$(RUN)

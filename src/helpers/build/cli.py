@@ -350,6 +350,18 @@ def lab(call: Call) -> int:
     return subprocess.call(command, cwd=project.root, env=environment)
 
 
+def bench(call: Call) -> int:
+    """Measure how fast the build is; a missed goal is reported and is no failure."""
+    from helpers.build import bench
+    from helpers.study.errors import InputError
+
+    try:
+        bench.run(project_of(call))
+    except InputError as error:
+        raise UsageError(error) from None
+    return 0
+
+
 def test(call: Call) -> int:
     """Run the tests."""
     workers = str(_jobs(call.variables.get("jobs")))
@@ -419,4 +431,4 @@ def show_help(call: Call) -> int:
 
 ACTIONS = {name: build for name in BUILDS} | {
     "lab": lab, "crate": crate, "test": test, "clean": clean, "env": env, "lock": lock, "help": show_help,
-    "verify": verify, "reference": reference, "reproducibility": reproducibility}
+    "bench": bench, "verify": verify, "reference": reference, "reproducibility": reproducibility}

@@ -62,4 +62,4 @@ class Engine(NBClientEngine):
         run.executed = nb_man.nb
         kernel = type("StageKernel", (Kernel,), {"run": run, "private": private})
         return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=kernel,
-                                                on_cell_start=run.started, **options)
+                                                on_cell_start=run.started, on_cell_executed=run.ended, **options)

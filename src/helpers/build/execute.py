@@ -8,6 +8,7 @@ import secrets
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,6 +72,7 @@ class Run:
         self.exit_code = None
         self.peak = None
         self.stopped = False
+        self.began = self.seconds = 0.0
 
     def execute(self, target: Path, failed: Path, hidden: dict[str, str]) -> None:
         """Run the notebook and write it to ``target``, normalised; when it fails, only to ``failed``.
@@ -119,7 +121,12 @@ class Run:
     def started(self, cell, cell_index) -> None:
         """Note which cell runs, and name it in the request for it, as JupyterLab does."""
         self.cell = cell
+        self.began = time.monotonic()
         self.kernel.session.metadata["cellId"] = cell.id
+
+    def ended(self, cell, cell_index, execute_reply) -> None:
+        """Add up how long the cells took."""
+        self.seconds += time.monotonic() - self.began
 
     def _keep(self, failed: Path, where: str, what: str) -> str:
         """Write the notebook as far as it got, and return the message; who stopped the build needs neither."""

@@ -1,0 +1,41 @@
+"""The bench: what it counts, and what it says. How fast things are is not tested; that depends on the machine."""
+
+import json
+import os
+import sys
+
+import pytest
+
+from helpers.build import bench
+
+
+def test_a_missed_goal_is_said_and_a_number_without_one_is_only_shown():
+    row = {"name": "nothing changed", "value": 0.41, "unit": "s", "goal": 0.3, "against": "make all"}
+    assert bench.line(row) == "nothing changed: 0.41 s (goal: at most 0.3, missed; make all)"
+    assert bench.line(row | {"goal": None}) == "nothing changed: 0.41 s (make all)"
+
+
+def test_memory_counts_a_command_and_its_children():
+    child = "import time; held = bytearray(200 << 20); time.sleep(2)"
+    peaks = []
+    seconds = bench.timed([sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"],
+                          peaks=peaks)
+    assert seconds >= 2
+    assert 200 << 20 <= max(peaks) < 300 << 20
+
+
+def test_a_command_that_fails_is_no_measurement():
+    with pytest.raises(RuntimeError, match="ended with 3: no luck"):
+        bench.timed([sys.executable, "-c", "import sys; print('no luck', file=sys.stderr); sys.exit(3)"])
+
+
+def test_one_process_runs_the_cells_of_each_notebook_with_names_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(bench, "GROUPS", {"base": ("json",)})
+    monkeypatch.setenv("KESENJANGAN_OUT", "")
+    out = tmp_path / "out.txt"
+    write = f"import os; open({str(out)!r}, 'a').write(os.environ['KESENJANGAN_OUT'] + str('x' in globals()))"
+    programs = [{"variables": {"KESENJANGAN_OUT": name}, "cells": [write, "x = 1"]} for name in ("a", "b")]
+    (tmp_path / "programs.json").write_text(json.dumps(programs))
+    bench.in_one_process(tmp_path / "programs.json")
+    assert out.read_text() == "aFalsebFalse"
+    assert os.environ["KESENJANGAN_OUT"] == "b"
