@@ -183,8 +183,11 @@ def write(notebook, path: Path) -> None:
     """Write a notebook with sorted keys, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(path.name + ".new")
-    new.write_text(nbformat.v4.writes(notebook) + "\n", encoding="utf-8")
-    os.replace(new, path)
+    try:
+        new.write_text(nbformat.v4.writes(notebook) + "\n", encoding="utf-8")
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def one_language(notebook, lang: str):
