@@ -1,0 +1,215 @@
+"""The build cannot be broken: killed, interrupted, without room or rights, it leaves what was built, and the next one mends it."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from test_build import Bench
+
+from helpers.build import cli, faults, locks, places
+from helpers.build.products import Products
+from helpers.build.project import ROOT, write
+
+HERE = Path(__file__).parent
+SLOW = "\nimport time\ntime.sleep(0.4)"
+# What a build of the bench is in a process of its own, with the messages that the command line gives.
+BUILD = """
+import sys
+from pathlib import Path
+from test_build import Bench
+from helpers.build import cli, forks
+bench = Bench(Path(sys.argv[1]))
+bench.inputs.parameters["alpha"]["x"] = int(sys.argv[2])
+def build(call):
+    with forks.server(str(bench.project.root)) as server:
+        return cli._build(call, bench.project, bench.inputs, 0.0, server)
+cli.stages_of, cli.WITH_SITE = lambda target: ["alpha", "beta", "gamma"], ()
+cli.ACTIONS["all"] = build
+sys.exit(cli.main(["all"]))
+"""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A finished build that nothing disturbed."""
+    bench = Bench(tmp_path_factory.mktemp("whole")).create()
+    bench.break_alpha('put("tables/alpha.csv", f"x\\n{x}\\n"); put("processed/hand.csv", "h")' + SLOW)
+    assert sorted(bench.build().ran) == ["alpha", "beta", "gamma"]
+    return bench
+
+
+@pytest.fixture
+def bench(whole, tmp_path):
+    """A copy of the finished build, to be broken."""
+    shutil.copytree(whole.project.root, tmp_path / "moved")
+    (tmp_path / "tmp").mkdir()
+    return Bench(tmp_path / "moved")
+
+
+def start(bench, x=3, before=None, **environment):
+    env = os.environ | {"PYTHONPATH": str(HERE), "TMPDIR": str(bench.project.root.parent / "tmp"), **environment}
+    return subprocess.Popen([sys.executable, "-c", BUILD, str(bench.project.root), str(x)], env=env, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=before)
+
+
+def left_over(bench):
+    out, temporary = bench.project.out, bench.project.root.parent / "tmp"
+    return [path.name for path in [*temporary.iterdir(), *out.rglob("*.new"), *out.rglob("*.part"),
+                                   *(out / ".build" / "staging").glob("*")]]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_build_killed_at_any_moment_ends_with_the_same_bytes_the_next_time(bench, whole, number):
+    victim = faults.VICTIMS[number]
+    shutil.rmtree(bench.project.out)
+    process = start(bench)
+    faults._wait(process, 0.8 + faults.moment(7, number, 2.5))
+    relatives = faults.family(process)
+    if victim == "a kernel":
+        for kernel in faults.kernels(process)[:1]:
+            kernel.kill()
+    else:
+        for relative in relatives if victim != "the build" else []:
+            relative.kill()
+        process.kill()
+    process.communicate(timeout=60)
+    assert faults.still_there(relatives, faults.GRACE) == ""
+    process = start(bench)
+    _, complained = process.communicate(timeout=60)
+    assert process.returncode == 0, complained
+    assert bench.outputs() == whole.outputs()
+    assert left_over(bench) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_build_that_is_asked_to_end_does_so_within_two_seconds_and_leaves_no_child(bench, number):
+    bench.break_alpha("import time\ntime.sleep(60)")
+    before, process = bench.outputs(), start(bench)
+    while process.poll() is None and not faults.kernels(process):
+        time.sleep(0.05)
+    time.sleep(0.5)
+    relatives, begin = faults.family(process), time.monotonic()
+    assert relatives
+    os.killpg(process.pid, number)
+    _, complained = process.communicate(timeout=60)
+    took = time.monotonic() - begin
+    assert (process.returncode, complained) == (130, "stopped; what was built before is intact\n")
+    assert took < faults.STOPPED_WITHIN
+    assert faults.still_there(relatives, 1) == ""
+    assert bench.outputs() == before and left_over(bench) == []
+
+
+@pytest.mark.parametrize("limit", [1000, 2000])
+def test_a_full_disk_gives_one_message_and_leaves_whole_files(bench, whole, limit):
+    before = bench.outputs()
+    process = start(bench, x=5, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    _, complained = process.communicate(timeout=60)
+    assert process.returncode == 1 and "Traceback" not in complained
+    assert complained == "error: the disk is full (a file could not be written); " \
+                         "what was built before is intact: make room and call again\n"
+    after = bench.outputs()
+    assert after.keys() == before.keys() and left_over(bench) == []
+    assert after["figures/beta.csv"] == before["figures/beta.csv"] and after["tables/alpha.csv"] in (b"x\n3\n", b"x\n5\n")
+    process = start(bench)
+    assert process.wait(60) == 0
+    assert bench.outputs() == whole.outputs()
+
+
+def test_a_manifest_that_cannot_be_written_leaves_the_stage_stale(bench, whole, monkeypatch):
+    def no_room(path, text):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("helpers.build.products.write", no_room)
+    outcome = bench.build(["alpha"], parameters=bench.parameters("alpha", x=9))
+    assert outcome.errors == [places.told(OSError(28, "No space left on device", "alpha.moving"))]
+    assert bench.outputs() == whole.outputs()
+    monkeypatch.undo()
+    assert bench.build(["alpha"]).ran == ["alpha"] and bench.read("tables/alpha.csv") == "x\n9\n"
+
+
+def test_a_build_that_was_cut_off_between_move_and_manifest_counts_as_stale(bench):
+    Products(bench.project, "alpha").moving.write_text('["tables/alpha.csv", "tables/half.csv"]')
+    bench.project.place("tables/half.csv").write_text("half")
+    assert bench.build(["alpha"]).ran == ["alpha"]
+    assert not bench.project.place("tables/half.csv").exists()
+
+
+@pytest.mark.parametrize("content", ["", "[", "\0\0"])
+def test_notes_that_a_power_cut_left_unreadable_cost_a_run_and_nothing_else(bench, whole, content):
+    Products(bench.project, "alpha").manifest.write_text(content)
+    assert bench.build(["alpha"]).ran == ["alpha"] and bench.outputs() == whole.outputs()
+    fresh = cli.Freshness(bench.project, "all")
+    fresh.path.parent.mkdir(exist_ok=True)
+    fresh.path.write_text(content)
+    assert not fresh.holds()
+
+
+def test_a_kernel_that_takes_too_much_memory_is_named_with_its_cell(bench):
+    bench.break_alpha("import resource\nresource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
+                      "held = []\nwhile True:\n    held.append(bytearray(1 << 26))")
+    [message] = bench.build(["alpha"]).errors
+    assert message.startswith("1_alpha.ipynb, cell 5 (step-2), line 5: MemoryError")
+    assert not [child for child in psutil.Process().children() if child.status() == psutil.STATUS_ZOMBIE]
+
+
+def test_who_waits_for_a_lock_that_was_removed_takes_the_new_one(tmp_path):
+    path, order = tmp_path / "state" / "lock", []
+
+    def second():
+        with locks.exclusive(path, "waiting"):
+            order.append(path.is_file())
+
+    with locks.exclusive(path, "waiting"):
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        time.sleep(0.3)
+        shutil.rmtree(path.parent)
+    waiting.join(10)
+    assert order == [True]
+
+
+def test_what_cannot_be_written_leaves_no_half_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "replace", lambda *given: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(OSError, match="No space"):
+        write(tmp_path / "a", "text")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nobody_reads_the_status_lines_and_the_build_goes_on(bench):
+    process = start(bench, x=4)
+    process.stdout.close()
+    assert process.wait(60) == 0 and process.stderr.read() == ""
+    assert bench.read("tables/alpha.csv") == "x\n4\n"
+
+
+def test_clean_removes_only_what_was_made(bench, monkeypatch, capsys):
+    mine = [bench.project.out / name for name in ("failed/mine.ipynb", "failed/1_alpha.ipynb", "notes.txt", "tables/my.csv")]
+    for path in mine:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("mine")
+    monkeypatch.setattr(cli, "project_of", lambda call: bench.project)
+    assert cli.main(["clean"]) == 0
+    assert sorted(bench.outputs()) == ["failed/mine.ipynb", "notes.txt", "tables/my.csv"]
+    assert capsys.readouterr().out.startswith("clean: 7 files removed")
+
+
+def test_a_folder_with_other_files_is_not_taken_for_results(tmp_path, capsys):
+    (tmp_path / "thesis.docx").write_text("mine")
+    assert cli.main(["all", f"OUT={tmp_path}"]) == 2
+    assert "holds files that no build made, and they could be overwritten" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+def test_a_folder_that_may_not_be_written_ends_in_one_line(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert cli.main(["all", f"RAW={ROOT / 'examples' / 'mexico'}", f"OUT={tmp_path / 'file' / 'out'}"]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "Not a directory" in error
