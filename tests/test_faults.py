@@ -33,7 +33,7 @@ def build(call):
         return cli._build(call, bench.project, bench.inputs, 0.0, server)
 cli.stages_of, cli.WITH_SITE = lambda target: ["alpha", "beta", "gamma"], ()
 cli.ACTIONS["all"] = build
-sys.exit(cli.main(["all"]))
+cli.leave(cli.main(["all"]))
 """
 
 

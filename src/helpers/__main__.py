@@ -20,4 +20,4 @@ if __name__ == "__main__":
 
     from helpers.build import cli
 
-    sys.exit(cli.main(sys.argv[1:]))
+    cli.leave(cli.main(sys.argv[1:]))

@@ -53,7 +53,7 @@ class Ground:
     def start(self, *arguments: str, out: Path | None = None, before: Callable[[], None] | None = None) -> subprocess.Popen:
         """Start ``make all`` as a person does, in a group of processes of its own."""
         environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "TMPDIR": str(self.temporary)}
-        code = "import sys; from helpers.build import cli; sys.exit(cli.main(sys.argv[1:]))"
+        code = "import sys; from helpers.build import cli; cli.leave(cli.main(sys.argv[1:]))"
         command = [sys.executable, "-c", code, "all", f"RAW={self.raw}", f"OUT={out or self.out}", *arguments]
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 text=True, start_new_session=True, preexec_fn=before)
