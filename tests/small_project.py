@@ -20,6 +20,8 @@ out = publish.open(st)"""
 SIZES = """import pandas as pd
 sizes = pd.DataFrame({"method": ["slovin"], "population": [128951], "margin": [margin], "confidence": [0.95],
                       "n_exact": [1 / margin], "n": [399]})
+out.hand_over("sizes", sizes)
+out.hand_over_workbook("sizes", sizes, {"n": "d"})
 out.table("sample_size", sizes, made_from=["frame", "areas"])"""
 FIGURE = """from matplotlib.figure import Figure
 figure = Figure(figsize=(4, 3), layout="constrained")

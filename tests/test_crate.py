@@ -215,6 +215,8 @@ def test_what_is_said_of_the_build_is_what_provenance_says(small, graph):
     table = graph.entities["#tables/sample_size"]
     assert "cell 5 (make-sampling) of notebooks/1_sampling.ipynb" in table["description"]
     assert table["mainEntity"]["@id"] == "outputs/tables/sample_size.csv"
+    hand_over = graph.entities["#processed/sizes"]
+    assert hand_over["description"] == "Made by notebooks/1_sampling.ipynb" and len(hand_over["hasPart"]) == 2
     assert table in graph.linked(graph.entities["#run-synthesis"], "object")
 
 

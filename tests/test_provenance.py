@@ -57,8 +57,8 @@ def test_facts_about_a_stage_can_be_computed_again_from_the_files(built):
 def test_every_product_is_there_with_the_hashes_of_its_files(built):
     products = built.provenance()["products"]
     assert {name: product["kind"] for name, product in products.items()} == {
-        "notebooks/1_sampling": "notebook", "tables/sample_size": "table", "notebooks/5_synthesis": "notebook",
-        "figures/claims": "figure"}
+        "notebooks/1_sampling": "notebook", "processed/sizes": "hand-over", "tables/sample_size": "table",
+        "notebooks/5_synthesis": "notebook", "figures/claims": "figure"}
     hashes = {file: value for product in products.values() for file, value in product["files"].items()}
     assert hashes == {file: hashlib.sha256(content).hexdigest() for file, content in built.outputs().items()
                       if not file.startswith(("site/", "provenance"))}
@@ -94,7 +94,7 @@ def test_one_stage_run_again_leaves_the_facts_of_the_others(small):
     assert after["stages"]["sampling"]["tree"] == after["build"]["tree"] == "changed"
     assert after["stages"]["synthesis"] == before["stages"]["synthesis"]
     changed = {name for name in after["products"] if after["products"][name] != before["products"][name]}
-    assert changed == {"tables/sample_size", "notebooks/1_sampling"}
+    assert changed == {"tables/sample_size", "processed/sizes", "notebooks/1_sampling"}
     table = after["products"]["tables/sample_size"]["files"]["tables/sample_size.csv"]
     assert table == sha256(small.project.out / "tables" / "sample_size.csv")
 

@@ -165,11 +165,16 @@ class _Writer:
         if len(files) == 1:
             return next(iter(files.values()))
         main = next(files[product] for product in sorted(files) if product.endswith(MAIN_FILE))
+        return self._add(f"#{name}", "Collection", name=name, description=self._origin(about), mainEntity={"@id": main.id},
+                         **({"creativeWorkStatus": about["status"]} if "status" in about else {}),
+                         **_linked("hasPart", files.values()))
+
+    def _origin(self, about: dict) -> str:
         notebook = self.stages[about["stage"]]["notebook"]["path"]
-        where = f"cell {about['cell_number']} ({about['cell']}) of {notebook}" if about["cell"] else notebook
-        return self._add(f"#{name}", "Collection", name=name, creativeWorkStatus=about["status"],
-                         description=f"Made by {where} from {', '.join(about['made_from'])}",
-                         mainEntity={"@id": main.id}, **_linked("hasPart", files.values()))
+        if not about.get("cell"):
+            return f"Made by {notebook}"
+        return (f"Made by cell {about['cell_number']} ({about['cell']}) of {notebook} "
+                f"from {', '.join(about['made_from'])}")
 
     def _slot(self, owner: str, name: str, entity):
         """Return the formal parameter of a tool that an entity fills."""
