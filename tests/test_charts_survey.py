@@ -189,6 +189,31 @@ def test_forest_marks_equal_the_contrasts(survey, lang):
 
 
 @both_languages
+def test_profiles_show_every_area_once_and_every_mean(survey, lang):
+    cells = scoring.area_cells(survey["table"], survey["areas"], intervals=True)
+    hidden = cells["code"] == cells["code"].iloc[0]
+    cells.loc[hidden, ["mean", "ci_low", "ci_high"]] = np.nan
+    figure = scoring_charts.area_profiles(cells, (1, 5), t=Texts(lang, "scoring"))
+    parts = cells[cells["aspect"] != "all"]
+    marks = np.concatenate([line.get_xdata() for axes in figure.axes for line in axes.lines if line.get_ls() == "None"])
+    assert sorted(marks[~np.isnan(marks)]) == pytest.approx(sorted(parts["mean"].dropna()))
+    names = {f"{name} ({n})" for name, n in parts.groupby(["code", "name"])["n"].max().droplevel("code").items()}
+    assert names <= words(figure) and len(names) == cells["code"].nunique()
+    ends = [segment[:, 0] for axes in figure.axes for lines in axes.collections for segment in lines.get_segments()
+            if len(segment)]
+    limits = np.concatenate(ends)
+    assert np.nanmin(limits) >= 1 and np.nanmax(limits) <= 5
+
+
+@pytest.mark.parametrize("areas", [1, 4, 7])
+def test_profiles_take_any_number_of_areas(survey, areas):
+    cells = scoring.area_cells(survey["table"], survey["areas"], intervals=True)
+    figure = scoring_charts.area_profiles(cells[cells["code"].isin(cells["code"].unique()[:areas])], (1, 5),
+                                          t=Texts("id", "scoring"))
+    assert len(figure.axes) == min(areas, 5)
+
+
+@both_languages
 def test_power_lines_rise_and_pass_through_their_marks(frame, lang):
     found = sampling.detectable_differences(sampling.zone_precision(sampling.allocation_table(frame, 399)), 0.8)
     curves = sampling.power_curves(found)

@@ -13,8 +13,9 @@ import pytest
 from helpers.publish import tables
 
 ROOT = Path(__file__).resolve().parents[1]
-FIGURES = {"sample_precision", "zone_power", "sample_map", "likert_by_aspect", "need_access_quadrants", "scores_heatmap",
-           "zone_contrasts_forest", "reference_maps", "map_idm_index", "map_senior_secondary_share", "zones_over_years",
+FIGURES = {"sample_precision", "zone_power", "sample_map", "likert_by_aspect", "need_access_quadrants",
+           "scores_heatmap", "area_profiles", "zone_contrasts_forest", "reference_maps",
+           "map_idm_index", "map_senior_secondary_share", "zones_over_years",
            "lorenz", "theil_by_year", "moran_scatter", "local_clusters", "development_index", "force_field_diagram",
            "factor_tnb", "strategies", "growth_and_poverty", "claims"}
 SMALL = "disparity: {permutations: 99}\nsynthesis: {permutations: 99}\n"

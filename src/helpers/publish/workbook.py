@@ -68,7 +68,8 @@ def workbook(frame: pd.DataFrame, headings: list[str], sheet: str) -> bytes:
 def _sheet(frame: pd.DataFrame, headings: list[str]) -> str:
     texts = [frame[column].astype(str) for column in frame]
     widths = [max(len(head), int(text.str.len().max()) if len(text) else 0) + 2 for head, text in zip(headings, texts)]
-    columns = "".join(f'<col min="{i}" max="{i}" width="{width}" customWidth="1"/>' for i, width in enumerate(widths, 1))
+    columns = "".join(f'<col min="{place}" max="{place}" width="{width}" customWidth="1"/>'
+                      for place, width in enumerate(widths, 1))
     rows = [_row([_text(head, 1) for head in headings])]
     numeric = [pd.api.types.is_numeric_dtype(frame[column]) for column in frame]
     for values in frame.itertuples(index=False):

@@ -109,7 +109,7 @@ def weighting_classes(sample: pd.DataFrame, answered: pd.Series, by: str, weight
 def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series], weight: str = "weight") -> pd.Series:
     r"""Fit weights to several known margins at once, each in turn until all hold.
 
-    .. math:: w_i \leftarrow w_i \frac{T_{m, g(i)}}{\sum_{j:\, g(j) = g(i)} w_j} \qquad \text{for margin } m = 1, 2, \dots
+    .. math:: w_i \leftarrow w_i \frac{T_{m, g(i)}}{\sum_{j:\, g(j) = g(i)} w_j} \qquad m = 1, 2, \dots
 
     The engine is svy.
 
@@ -347,10 +347,10 @@ def _check_margins(respondents: pd.DataFrame, margins: dict[str, pd.Series]) -> 
         for level in sorted(found - set(totals.index), key=str):
             raise ValueError(f"margin {name!r} has no total for {level!r}, which has respondents")
         for level in sorted(set(totals.index) - found, key=str):
-            raise ValueError(f"margin {name!r} has a total for {level!r}, but nobody of it answered; join it to another")
+            raise ValueError(f"margin {name!r} has a total for {level!r}, but nobody of it answered; join levels")
         wrong = totals[~(totals > 0)]
         if len(wrong):
-            raise ValueError(f"margin {name!r} has the total {wrong.iloc[0]} for {wrong.index[0]!r}; totals are above zero")
+            raise ValueError(f"margin {name!r} has the total {wrong.iloc[0]} for {wrong.index[0]!r}; give more than 0")
         if abs(sums[name] - sums[first]) > 1e-6 * sums[first]:
             raise ValueError(f"margin {name!r} adds up to {sums[name]:g} and {first!r} to {sums[first]:g}; "
                              "margins of one population have one sum")

@@ -157,11 +157,11 @@ def ordinal_contrasts(
     for scale, a, b, values, zones in _pairs(scores, design, items):
         if scale.variable not in fits:
             rounded = np.floor(values + 0.5)
-            enough = rounded.nunique() > 1
-            fits[scale.variable] = proportional_odds(rounded, zones, design["weight"], design["code"]) if enough else None
+            several = rounded.nunique() > 1
+            fits[scale.variable] = several and proportional_odds(rounded, zones, design["weight"], design["code"])
         odds = np.full(4, np.nan)
         fit = fits[scale.variable]
-        if fit is not None and {a, b} <= set(fit[0].index):
+        if fit and {a, b} <= set(fit[0].index):
             beta, covariance = fit
             difference = beta[a] - beta[b]
             error = np.sqrt(covariance.loc[a, a] + covariance.loc[b, b] - 2 * covariance.loc[a, b])

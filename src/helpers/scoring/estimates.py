@@ -188,7 +188,8 @@ def score_table(
     if class_range not in ("theoretical", "observed"):
         raise ValueError(f"class_range is {class_range!r}; use theoretical or observed")
     scales = scale_list(items)[["dimension", "aspect", "variable"]]
-    table = means_by_domain(scores, design, list(scales["variable"]), confidence).merge(scales, on="variable", how="left")
+    table = means_by_domain(scores, design, list(scales["variable"]), confidence)
+    table = table.merge(scales, on="variable", how="left")
     limits = _limits(scores, items, class_range)
     parts = [_class_words(part["mean"], *limits[name], classes) for name, part in table.groupby("variable")]
     table["class"] = pd.concat(parts)
@@ -320,7 +321,7 @@ def quadrant_points(scores: pd.DataFrame) -> pd.DataFrame:
     return sides[0].merge(sides[1], on=["domain", "level", "aspect"]).drop(columns="domain")
 
 
-def area_cells(scores: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+def area_cells(scores: pd.DataFrame, areas: pd.DataFrame, intervals: bool = False) -> pd.DataFrame:
     """Mean scores of the areas, with their names and zones, zone by zone.
 
     Parameters
@@ -329,11 +330,13 @@ def area_cells(scores: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
         From `score_table`.
     areas : DataFrame
         code, name, zone.
+    intervals : bool
+        With the limits of the intervals.
 
     Returns
     -------
     DataFrame
-        code, name, zone, dimension, aspect, n, mean.
+        code, name, zone, dimension, aspect, n, mean; ci_low and ci_high if asked for.
 
     Examples
     --------
@@ -347,7 +350,8 @@ def area_cells(scores: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     cells = rows.merge(places, on="code", how="left")
     order = {zone: place for place, zone in enumerate(areas["zone"].unique())}
     cells = cells.sort_values("zone", key=lambda zones: zones.map(order), kind="stable", ignore_index=True)
-    return cells[["code", "name", "zone", "dimension", "aspect", "n", "mean"]]
+    limits = ["ci_low", "ci_high"] if intervals else []
+    return cells[["code", "name", "zone", "dimension", "aspect", "n", "mean", *limits]]
 
 
 def estimate_with_freedom(data, variables, weight, stratum, population, by, confidence) -> pd.DataFrame:
@@ -447,7 +451,9 @@ def _levels(data, by) -> list:
     return sorted(data[by].dropna().unique())
 
 
-def means_by_domain(values: pd.DataFrame, design: pd.DataFrame, variables: list[str], confidence: float) -> pd.DataFrame:
+def means_by_domain(
+    values: pd.DataFrame, design: pd.DataFrame, variables: list[str], confidence: float
+) -> pd.DataFrame:
     """Means of the variables in every domain that the design knows, level by level, with `domain` and `freedom`."""
     # Own names for the design, so that a scale can not hide a column of it.
     data = pd.concat([values, design.add_prefix("design ")], axis=1)

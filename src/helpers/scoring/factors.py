@@ -167,7 +167,8 @@ def reliability_forms(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFram
         part = answers[scale.items]
         rows.append((scale.dimension, scale.aspect, len(scale.items), len(part.dropna()), cronbach_alpha(part),
                      omega(part), ordinal_alpha(part)))
-    return pd.DataFrame(rows, columns=["dimension", "aspect", "items", "respondents", "alpha", "omega", "ordinal_alpha"])
+    columns = ["dimension", "aspect", "items", "respondents", "alpha", "omega", "ordinal_alpha"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _one_factor(correlations: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:

@@ -8,6 +8,9 @@ WHOLE = "all"
 # Brown and blue-green of equal lightness; the neutral middle is grey.
 DISAGREE, NEUTRAL, AGREE = ("#8C510A", "#D8B365"), "#D9D9D9", ("#5AB4AC", "#01665E")
 EMPTY = "#f2f2f2"
+# Need and access beside each other: colours that no zone has.
+SIDES = {"need": ("#000000", "o", -0.13), "access": ("#CC79A7", "s", 0.13)}
+PROFILE_COLUMNS = 5
 
 
 def likert_by_aspect(shares, *, t):
@@ -128,6 +131,70 @@ def scores_heatmap(cells, limits, *, t):
         swatch = Patch(facecolor=EMPTY, edgecolor="#999999", label=t("chart.suppressed"))
         figure.legend(handles=[swatch], loc="outside lower center", frameon=False, fontsize=9)
     return figure
+
+
+
+def area_profiles(cells, limits, *, t):
+    """Draw need and access of every area with intervals, one small panel an area, zone by zone.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        code, name, zone, dimension (need, access), aspect, n, mean, ci_low, ci_high, as
+        `helpers.scoring.area_cells` gives them; whole dimensions are left out.
+    limits : tuple of float
+        Lowest and highest answer; the axis of every panel. Intervals are cut off there.
+    t : callable
+        Texts of the stage.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    parts = cells[cells["aspect"] != WHOLE]
+    aspects, places = list(parts["aspect"].unique()), parts.groupby(["code", "name", "zone"], sort=False)["n"].max()
+    zones = styles(parts["zone"].unique())
+    across = min(len(places), PROFILE_COLUMNS)
+    down = -(-len(places) // across)
+    figure = Figure(figsize=(11, 1.1 + (0.42 + 0.19 * len(aspects)) * down), layout="constrained")
+    # One axes a column and not one a panel: laying out many axes takes longer than all the rest of the stage.
+    grid = figure.subplots(1, across, sharex=True, sharey=True, squeeze=False)[0]
+    block = len(aspects) + 1.6
+    for number, ((code, name, zone), count) in enumerate(places.items()):
+        axes, top = grid[number // down], number % down * block
+        _profile(axes, parts[parts["code"] == code], aspects, top, limits)
+        axes.plot([limits[0]] * 2, [top - 0.5, top + len(aspects) - 0.5], color=zones[zone]["color"], lw=5,
+                  clip_on=False, solid_capstyle="butt")
+        axes.text(limits[0], top - 0.65, f"{name} ({count})", size=8.5, va="bottom")
+    for axes in grid:
+        axes.xaxis.set_major_locator(_whole_steps())
+        axes.xaxis.set_major_formatter(lambda value, _: t.number(value))
+        axes.grid(axis="x", color="#e6e6e6", lw=0.6)
+        axes.tick_params(labelsize=8)
+        axes.tick_params(axis="y", length=0)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+    grid[0].set(xlim=limits, ylim=((down - 1) * block + len(aspects) - 0.4, -1.4))
+    rows = [place * block + row for place in range(down) for row in range(len(aspects))]
+    grid[0].set_yticks(rows, [t.word(aspect) for aspect in aspects] * down)
+    handles = [Line2D([], [], color=colour, marker=marker, lw=1.6, label=t.word(side))
+               for side, (colour, marker, _) in SIDES.items()]
+    handles += [Line2D([], [], color=look["color"], lw=5, label=t("chart.zone", zone=t.word(zone)))
+                for zone, look in zones.items()]
+    figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
+    return figure
+
+
+def _profile(axes, part, aspects, top, limits) -> None:
+    for side, (colour, marker, shift) in SIDES.items():
+        own = part[part["dimension"] == side]
+        heights = [top + aspects.index(aspect) + shift for aspect in own["aspect"]]
+        axes.hlines(heights, own["ci_low"].clip(*limits), own["ci_high"].clip(*limits), color=colour, lw=1.4)
+        axes.plot(own["mean"], heights, color=colour, marker=marker, ms=4.5, mec="white", mew=0.5, ls="")
+
+
+def _whole_steps():
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(5, integer=True)
 
 
 def zone_contrasts_forest(contrasts, level, *, t):
