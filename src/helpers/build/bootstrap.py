@@ -41,6 +41,8 @@ def enter(arguments):
             _replace(python, arguments)
     except BootstrapError as error:
         sys.exit("error: %s" % error)
+    except OSError as error:
+        sys.exit("error: the environment cannot be made in %s: %s" % (ENVIRONMENT, error.strerror or error))
     except KeyboardInterrupt:
         sys.exit("stopped; the next call goes on with the environment")
 
