@@ -273,6 +273,8 @@ def test_an_adjustment_that_a_small_sample_does_not_allow_has_no_share():
     assert table.set_index("rule")["share"].isna().to_dict() == {
         "everybody": False, "answered": False, "replacement": False, "class_area": True, "class_kind": False,
         "raking": True}
+    nobody = sampling.compare_adjustments(sample, field.assign(answered=False), *none, {"kind": pd.Series({"small": 6})})
+    assert nobody["share"].notna().tolist() == [True, False, False, False, False, False]
 
 
 def test_bad_reserve(frame):

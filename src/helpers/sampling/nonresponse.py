@@ -322,7 +322,9 @@ def _estimate(version) -> tuple[int, float, float]:
         values, weights = version()
     except ValueError:
         return 0, np.nan, np.nan
-    return len(values), float(np.average(values, weights=weights)) if len(values) else np.nan, effective_size(weights)
+    if not len(values):
+        return 0, np.nan, np.nan
+    return len(values), float(np.average(values, weights=weights)), effective_size(weights)
 
 
 def _answers(sample: pd.DataFrame, answered: pd.Series) -> pd.Series:
