@@ -142,6 +142,6 @@ def test_the_heat_map_says_what_is_suppressed():
     cells = pd.DataFrame({"code": ["a", "b", "c"], "name": ["A", "B", "C"], "zone": "north", "dimension": "need",
                           "aspect": "capital", "n": [9, 3, 8], "mean": [3.0, np.nan, np.nan]})
     t = Texts("en", "scoring")
-    figure = scores_heatmap(cells, (1, 5), t=t)
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == [t("chart.suppressed")]
-    assert scores_heatmap(cells.assign(mean=3.0), (1, 5), t=t).legends == []
+    legend = scores_heatmap(cells, (1, 5), t=t).axes[0].get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == [t("chart.suppressed")]
+    assert scores_heatmap(cells.assign(mean=3.0), (1, 5), t=t).axes[0].get_legend() is None

@@ -129,9 +129,8 @@ def scores_heatmap(cells, limits, *, t):
     bar.outline.set_visible(False)
     if (cells["mean"].isna() & (cells["n"] > 0)).any():
         swatch = Patch(facecolor=EMPTY, edgecolor="#999999", label=t("chart.suppressed"))
-        figure.legend(handles=[swatch], loc="outside lower center", frameon=False, fontsize=9)
+        grid[0].legend(handles=[swatch], loc="upper left", bbox_to_anchor=(0, -0.04), frameon=False, fontsize=9)
     return figure
-
 
 
 def area_profiles(cells, limits, *, t):
