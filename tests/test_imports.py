@@ -7,6 +7,8 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from conftest import ROOT
 from helpers.study import imports
@@ -404,6 +406,31 @@ def test_two_imports_have_the_same_bytes(kit):
     kit.good(file, f"to={kit.folder / 'again'}")
     for path in (kit.folder / "made").iterdir():
         assert path.read_bytes() == (kit.folder / "again" / path.name).read_bytes()
+
+@settings(max_examples=40, deadline=None)
+@given(some.data())
+def test_any_answers_in_any_dialect_read_the_same(tmp_path_factory, data):
+    """Digits or words, any separator and encoding: the numbers are those that were written."""
+    from helpers.study.imports import answers, readers
+    from helpers.study.imports.columns import ItemNames
+
+    items = pd.DataFrame([row for row in ITEMS[1:]], columns=ITEMS[0]).astype({"lowest": int, "highest": int})
+    cell = some.integers(0, 5)  # 0 is no answer
+    given_answers = data.draw(some.lists(some.lists(cell, min_size=5, max_size=5), min_size=1, max_size=8))
+    words = data.draw(some.sampled_from([{str(step): str(step) for step in range(1, 6)}, WORDS, ENGLISH]))
+    delimiter = data.draw(some.sampled_from([",", ";", "\t"]))
+    encoding = data.draw(some.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le"]))
+    note = data.draw(some.text(some.characters(blacklist_categories=("Cs", "Cc")), max_size=12))
+    table = [[*(row[3] for row in ITEMS[1:]), "note"]]
+    table += [[*(words.get(str(step), "") for step in row), f"x{note}"] for row in given_answers]
+    file = tmp_path_factory.mktemp("any") / "data.csv"
+    file.write_bytes(text_of(table, delimiter).encode(encoding))
+    names = ItemNames(items)
+    source = readers.read(file, names)
+    columns = {names.find(column, "", "data.csv"): column for column in source.cells if names(column)}
+    numbers, _ = answers.to_numbers(source, columns, items, answers.load())
+    assert list(numbers) == list(items["item"])
+    assert numbers.fillna(0).astype(int).values.tolist() == given_answers
 
 
 # Verbal answers
