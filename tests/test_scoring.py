@@ -688,7 +688,7 @@ def test_bad_frames(survey):
     responses, areas, frame = survey["responses"], survey["areas"], survey["frame"]
     with raises("a respondent has area '99.99.99', which is not in areas"):
         scoring.with_design(responses.assign(code="99.99.99"), areas, frame)
-    with raises(r"area '35.05.01' has 20 respondents but nan units in frame; correct one"):
+    with raises(r"area '35.05.01' has 20 respondents but is not in frame; add it or correct the area"):
         scoring.with_design(responses, areas, frame.iloc[1:])
     with raises(r"area '35.05.01' has 20 respondents but 19 units in frame; correct one"):
         scoring.with_design(responses, areas, frame.assign(units=[19, *frame["units"][1:]]))

@@ -143,6 +143,30 @@ def test_floor_and_ceiling():
     assert row[["n", "floor", "ceiling", "marked"]].tolist() == [5, 0.2, 0.4, True]
 
 
+def test_a_reversed_item_that_is_not_declared_is_suspected(survey):
+    items, responses = survey["items"], survey["responses"]
+    assert scoring.suspected_reversed(scoring.item_table(survey["answers"], items)) == []
+    turned = items.loc[items["reverse"], "item"].iloc[0]
+    wrong = items.assign(reverse=items["reverse"] & (items["item"] != turned))
+    assert scoring.suspected_reversed(scoring.item_table(scoring.align(responses, wrong), wrong)) == [turned]
+
+
+def test_an_area_with_respondents_that_the_frame_lacks():
+    areas = pd.DataFrame({"code": ["a", "b"], "zone": "z"})
+    frame = pd.DataFrame({"code": ["a"], "units": [9]})
+    with pytest.raises(ValueError, match="area 'b' has 2 respondents but is not in frame; add it or correct the area"):
+        scoring.with_design(pd.DataFrame({"code": ["a", "b", "b"]}), areas, frame)
+
+
+def test_one_respondent_in_a_stratum_keeps_its_weight_and_counts_in_every_look():
+    parts = one_scale([3, 4, 5, 2, 1, 2, 3], list("nnnnsss"), codes=list("aaabccc"))
+    # The formula holds it against the whole sample, the bootstrap leaves it as it is: so the formula is wider.
+    found = scoring.check_errors(parts[0], parts[1], 2000, np.random.default_rng(1)).query("level == 'n'").iloc[0]
+    assert 0 < found["ratio"] < 1
+    assert scoring.rank_contrasts(*parts)["p_value"].between(0, 1).all()
+    assert scoring.ordinal_contrasts(*parts)["p_value"].between(0, 1).all()
+
+
 # Shares, medians, crossings
 
 

@@ -37,7 +37,7 @@ from helpers.scoring.factors import (
     polychoric,
     reliability_forms,
 )
-from helpers.scoring.quality import flag_respondents, floor_ceiling
+from helpers.scoring.quality import flag_respondents, floor_ceiling, suspected_reversed
 from helpers.scoring.replicates import bootstrap_weights, check_errors
 from helpers.scoring.scales import (
     alpha_if_dropped,
@@ -98,6 +98,7 @@ __all__ = [
     "score_table",
     "scores_by_respondent",
     "share_table",
+    "suspected_reversed",
     "top_box",
     "weighted_quantile",
     "with_design",

@@ -64,6 +64,8 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame, frame: pd.DataFram
         asked = responses["code"].value_counts()
         units = frame.set_index("code")["units"].reindex(asked.index)
         for code, n in asked.items():
+            if pd.isna(units[code]):
+                raise ValueError(f"area {code!r} has {n} respondents but is not in frame; add it or correct the area")
             if not units[code] >= n:
                 raise ValueError(f"area {code!r} has {n} respondents but {units[code]:g} units in frame; correct one")
         design["units"] = responses["code"].map(units)

@@ -76,3 +76,26 @@ def floor_ceiling(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
         floor, ceiling = (float(there.eq(end).mean()) for end in ends)
         rows.append((scale.dimension, scale.aspect, len(there), floor, ceiling, max(floor, ceiling) > END_SHARE))
     return pd.DataFrame(rows, columns=["dimension", "aspect", "n", "floor", "ceiling", "marked"])
+
+
+def suspected_reversed(item_analysis: pd.DataFrame) -> list[str]:
+    """Items that run against their scale: worded the other way round, and not declared so (or declared by mistake).
+
+    Parameters
+    ----------
+    item_analysis : DataFrame
+        item, corrected_item_total, as `item_table` gives them.
+
+    Returns
+    -------
+    list of str
+        Items with a negative corrected item-total correlation, the most negative first.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"item": ["a", "b", "c"], "corrected_item_total": [0.4, -0.1, -0.5]})
+    >>> suspected_reversed(table)
+    ['c', 'b']
+    """
+    against = item_analysis[item_analysis["corrected_item_total"] < 0]
+    return against.sort_values("corrected_item_total", kind="stable")["item"].tolist()
