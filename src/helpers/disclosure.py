@@ -18,9 +18,10 @@ def protect(
 
     Primary: every cell with :math:`0 < n < \text{threshold}` answers. Secondary: published totals are equations
     :math:`T = \sum_j x_j`, and the suppressed cells are their unknowns. As long as the equations determine a suppressed
-    cell, one more cell of such an equation is suppressed: the one that stands in most equations with a single unknown,
-    then a part rather than a total, then the one with the fewest answers. In a group with a published total that means never one suppressed cell alone; in a table
-    with rows and columns, that every suppressed cell lies on a closed path of suppressed cells.
+    cell, one more cell of such an equation is suppressed: the one that stands in most equations with one unknown,
+    then a part rather than a total, then the one with the fewest answers. In a group with a published total that means
+    never one suppressed cell alone; in a table with rows and columns, that every suppressed cell lies on a closed path
+    of suppressed cells.
 
     Parameters
     ----------
