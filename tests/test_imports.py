@@ -217,6 +217,10 @@ def test_files_that_are_not_read(kit):
         "to=full: is there already and not empty; name another folder or remove it")
 
 
+def test_a_place_that_cannot_be_written(kit):
+    assert kit.bad(kit.write("data.csv", rows()), "to=/proc/of/mine").endswith("; say to=FOLDER where you may write")
+
+
 # Workbooks
 
 

@@ -124,6 +124,7 @@ def test_a_scale_of_ones_own(tmp_path, capsys):
     (["to=form.xls"], "error: to=form.xls: give a name that ends in .xlsx, in a folder that is there\n"),
     (["to=/nowhere/at/all/form.xlsx"], "error: to=form.xlsx: give a name that ends in .xlsx, in a folder that is "
                                        "there\n"),
+    (["to=/proc/form.xlsx"], "error: /proc/form.xlsx: "),
     (["colour=red"], "error: 'colour' is not understood; usage: python -m helpers xlsform [to=FILE.xlsx]"),
     (["items=absent.csv"], "error: items: there is no file 'absent.csv' in '.'; correct the path\n"),
 ])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from helpers.study.errors import InputError
+from helpers.study.errors import InputError, one_line
 from helpers.study.workbook import write_workbook
 
 LANGUAGES = ("id", "en")
@@ -129,6 +129,10 @@ def main(arguments: list[str]) -> int:
         write_workbook(path, sheets(basis.items, basis.areas))
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"error: {one_line(f'{error.filename}: {error.strerror}; say to=FILE where you may write')}",
+              file=sys.stderr)
         return 2
     print(f"xlsform: {len(basis.items)} statements, {len(basis.areas)} areas, two languages, written to {path}")
     return 0

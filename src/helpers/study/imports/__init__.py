@@ -8,7 +8,7 @@ What can be found out is found out and said; where two readings are possible the
 import sys
 from pathlib import Path
 
-from helpers.study.errors import InputError
+from helpers.study.errors import InputError, one_line
 from helpers.study.package import STATUSES
 
 OPTIONS = {
@@ -49,6 +49,10 @@ def main(arguments: list[str]) -> int:
         said, folder = import_file(file, options)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"error: {one_line(f'{error.filename}: {error.strerror}; say to=FOLDER where you may write')}",
+              file=sys.stderr)
         return 2
     print("\n".join(said))
     print(f"import: data package written to {folder}; build it with: make all RAW={folder} OUT=FOLDER")
