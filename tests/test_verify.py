@@ -381,3 +381,17 @@ def test_a_variation_names_the_first_file_that_differs():
     assert compared(variation, {"a": b"1", "b": b"2"}, {"a": b"1", "c": b"2"}, "") == (
         False, "four jobs: 2 of 2 files differ, first b")
     assert compared(variation, {"a": b"1"}, {}, "error: x") == (False, "four jobs: error: x")
+
+
+def test_the_other_date_reaches_every_clock(tmp_path):
+    import os
+    import sys
+
+    from helpers.build import other_date
+
+    other_date.install(tmp_path / "clock")
+    code = ("import time, datetime as d, pandas; print(time.ctime()[-4:], time.strftime('%Y'), time.gmtime().tm_year, "
+            "d.datetime.now().year, d.date.today().year, d.datetime.now(d.timezone.utc).year, pandas.Timestamp.now().year)")
+    years = [subprocess.run([sys.executable, "-c", code], env=os.environ | more, capture_output=True, text=True,
+                            check=True).stdout.split() for more in ({}, {"PYTHONPATH": str(tmp_path / "clock")})]
+    assert [len(set(found)) for found in years] == [1, 1] and 5 <= int(years[1][0]) - int(years[0][0]) <= 6
