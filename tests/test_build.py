@@ -315,6 +315,19 @@ def test_every_target_of_make_is_one_of_the_command_line():
     assert targets == set(cli.ACTIONS)
 
 
+@pytest.mark.parametrize(("target", "message"), [
+    ("clean", "error: OUT=theirs was not made by this build (it has no .build folder); nothing removed"),
+    ("all", "error: OUT=theirs holds files that no build made, and they could be overwritten"),
+])
+def test_a_folder_with_other_files_is_left_alone(target, message, tmp_path, capsys, monkeypatch):
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "letter.txt").write_text("mine", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main([target, "OUT=theirs"]) == 2
+    assert capsys.readouterr().err.startswith(message)
+    assert [path.name for path in (tmp_path / "theirs").iterdir()] == ["letter.txt"]
+
+
 @pytest.mark.parametrize(("arguments", "message"), [
     (["al"], "error: there is no target 'al'; targets are all, site, figures"),
     (["all", "RWA=x"], "error: 'RWA=x' is not known; variables are RAW, OUT, PARAMS, lang, jobs"),
@@ -322,11 +335,9 @@ def test_every_target_of_make_is_one_of_the_command_line():
     (["all", "jobs=0"], "error: jobs=0: allowed is a whole number from 1 to 99"),
     (["all", "OUT=pyproject.toml"], "error: OUT=pyproject.toml is a file; give a folder"),
     (["all", "OUT=data/raw/x"], "error: OUT=data/raw/x lies in the data package; give a folder outside of raw"),
-    (["clean", "OUT=.pytest_cache"], "error: OUT=.pytest_cache was not made by this build (it has no .build folder); nothing removed"),
     (["all", "OUT=."], "error: OUT=. holds the project itself; give a folder of its own, such as OUT=elsewhere"),
     (["clean", "OUT=.."], "error: OUT=.. holds the project itself; give a folder of its own"),
     (["all", "OUT=src/helpers"], "error: OUT=src/helpers lies in the project's folder src; give a folder of its own"),
-    (["all", "OUT=.pytest_cache"], "error: OUT=.pytest_cache holds files that no build made, and they could be overwritten"),
     (["all", "RAW=nowhere", "OUT=nowhere-out"], "error: nowhere: there is no datapackage.json in this folder"),
     (["all", "PARAMS=nowhere.yml", "OUT=nowhere-out"], "error: nowhere.yml: cannot be read"),
     (["all", "lang=fr", "OUT=nowhere-out"], "error: the command line: 'lang' is 'fr'; allowed is one of: id, en"),

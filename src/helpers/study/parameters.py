@@ -174,8 +174,8 @@ def shortened(value: object) -> str:
 
     Examples
     --------
-    >>> shortened("fr"), shortened([[[["deep"]]]])
-    ("'fr'", '[[[...]]]')
+    >>> shortened("fr"), shortened([[[[["deep"]]]]])
+    ("'fr'", '[[[[...]]]]')
     """
     writer = reprlib.Repr()
     writer.maxlevel, writer.maxstring, writer.maxother = 3, 80, 80
