@@ -74,7 +74,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     pages = write.notebooks([out / product for product in _of_kind(products, "notebooks", ".ipynb")])
     claims = _claims(out / "tables" / "claims.csv") if "tables/claims.csv" in products else []
     write("index", t("index.title") if own else name, own=own, package=package, claims=claims,
-          counts=Counter(claim["verdict"] for claim in claims))
+          counts=Counter(claim["verdict"] for claim in claims if claim["basis"] == "published"))
     write("figures", t("figures.title"))
     write("tables", t("tables.title"))
     write("provenance", t("provenance.title"), meaning=partial(_meaning, lang), **_shared(facts))
