@@ -181,7 +181,8 @@ def test_changed_parameters_are_shown(out, tmp_path):
 def test_claims_show_verdict_and_basis_in_words(pages):
     text = pages["index.html"]
     assert 'class="verdict verdict-supported"' in text and 'href="figures.html#lorenz"' in text
-    assert "2 pernyataan" in text and "Didukung: 1" in text and "tidak dapat diuji: 1" in text
+    assert "2 pernyataan" in text and "1 di antaranya dapat dihadapkan pada angka terbit: 1 didukung" in text
+    assert "1 tidak dapat diuji" in text and "0 bertumpu pada data simulasi" in text
 
 
 def test_the_other_language_and_a_package_without_claims(out):
