@@ -23,6 +23,7 @@ from helpers.build.project import Inputs, Project, read_inputs
 
 MEBIBYTE = 2**20
 CHANGED = ("scoring", "confidence", 0.9)
+READERS = {"scoring", "synthesis"}  # the stage that reads it, and the one that reads the tables that it changes
 
 
 def run(project: Project) -> list[dict]:
@@ -81,7 +82,8 @@ def measure(project: Project, inputs: Inputs, folder: Path) -> list[dict]:
         ("site", site, "s", 15, "make all when the notebooks are up to date"),
         ("nothing changed", again, "s", 0.3, "make all, fastest of 5"),
         ("nothing changed over make", again / make, "", 10, "make --version, fastest of 5"),
-        ("stages run by one changed parameter", len(ran), "stages", 1, f"{'.'.join(CHANGED[:2])}: {', '.join(ran)}"),
+        ("stages run in vain by one changed parameter", len(set(ran) - READERS), "stages", 0,
+         f"{'.'.join(CHANGED[:2])}: ran {', '.join(ran)}"),
         ("one changed parameter", changed, "s", None, "make figures"),
         ("overhead of a stage", overhead, "s", 0.3, "its time without the time of its cells"),
         ("peak memory", max(peaks) / MEBIBYTE, "MiB", 1536, "all processes of a cold make all"),
