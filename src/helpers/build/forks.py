@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -93,7 +94,7 @@ class Server:
         self.process.wait()
 
 
-class Child:
+class Child(ABC):
     """A kernel's process, with the face of a ``subprocess.Popen`` that jupyter_client expects.
 
     Attributes
@@ -114,8 +115,9 @@ class Child:
         self._watcher = threading.Thread(target=self._await_end, daemon=True)
         self._watcher.start()
 
+    @abstractmethod
     def _await_end(self) -> None:
-        raise NotImplementedError
+        """Wait for the end, and note exit code and memory."""
 
     def poll(self) -> int | None:
         """Return the exit code, None while it runs."""
