@@ -5,6 +5,7 @@ Everything that is random descends from one seed, so that a run can be repeated.
 """
 
 import hashlib
+import json
 import os
 import resource
 import shutil
@@ -72,6 +73,11 @@ class Ground:
         out = out or self.out
         return {path.relative_to(out).as_posix(): file_digest(path) for path in sorted(out.rglob("*"))
                 if path.is_file() and ".build" not in path.parts and path.stem != "provenance"}
+
+    def products(self, stages: list[str]) -> set[str]:
+        """Return the files that these stages made, by their manifests."""
+        manifests = [self.out / ".build" / "manifests" / f"{stage}.json" for stage in stages]
+        return {name for path in manifests for name in json.loads(path.read_text(encoding="utf-8"))}
 
     def wipe(self) -> None:
         """Start from nothing."""
@@ -195,19 +201,30 @@ def _two_at_once(ground: Ground, whole: dict[str, str]) -> dict:
 
 
 def _interrupted(ground: Ground, whole: dict[str, str]) -> dict:
-    """Ctrl-C reaches every process of the terminal's group."""
+    """Ctrl-C reaches every process of the terminal's group.
+
+    A stage that says "done" before keeps its new results; of the others nothing may have changed, and the next build
+    ends with the first one's bytes.
+    """
     process = ground.start(f"PARAMS={ground.other}")
     while process.poll() is None and not kernels(process):
         time.sleep(0.05)
     time.sleep(1)
     relatives, start = family(process), time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
-    _, complained = process.communicate(timeout=PATIENCE)
+    said, complained = process.communicate(timeout=PATIENCE)
     took, alive = time.monotonic() - start, still_there(relatives, 1)
+    finished = [line.split()[0] for line in said.splitlines() if " done in " in line]
+    own, now = ground.products(finished), ground.bytes()
+    harmed = differences({name: one for name, one in whole.items() if name not in own},
+                         {name: one for name, one in now.items() if name not in own})
+    status, _, again = ground.build()
     names = differences(whole, ground.bytes())
-    ok = process.returncode == 130 and took < STOPPED_WITHIN and not alive and not names and "Traceback" not in complained
+    ok = (process.returncode == 130 and took < STOPPED_WITHIN and not alive and not harmed and "Traceback" not in complained
+          and not status and not names)
     return _result("Ctrl-C", ok, f"ends after {took:.1f} s with status {process.returncode}; still there: "
-                                 f"{alive or 'nothing'}; of the earlier results differs: {names or 'nothing'}")
+                                 f"{alive or 'nothing'}; of unfinished stages differs: {harmed or 'nothing'}; after the "
+                                 f"next build differs: {again.strip() or names or 'nothing'}")
 
 
 def _read_only(ground: Ground, whole: dict[str, str]) -> dict:
