@@ -1,8 +1,10 @@
 """papermill's engine with kernels of our own: the build's interpreter, private sockets, forked where that is possible."""
 
+import asyncio
 import os
 import sys
 
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from papermill.engines import NBClientEngine
@@ -13,6 +15,20 @@ from helpers.build.provisioner import STANZA
 ENGINE = "kesenjangan"
 
 
+class Client(AsyncKernelClient):
+    """A kernel's client that sees at once when the kernel dies before it has answered."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait for the first answer. jupyter_client looks only once a second whether anybody is there to give it."""
+        answer = asyncio.ensure_future(super().wait_for_ready(timeout))
+        while not answer.done():
+            await asyncio.wait([answer], timeout=0.1)
+            if not answer.done() and not await self.is_alive():
+                answer.cancel()
+                raise RuntimeError("Kernel died before replying to kernel_info")
+        answer.result()
+
+
 class Kernel(AsyncKernelManager):
     """A kernel that runs in the interpreter of the build, whatever the notebook's kernelspec says."""
 
@@ -21,6 +37,7 @@ class Kernel(AsyncKernelManager):
 
     def __init__(self, **options):
         super().__init__(**options)
+        self.client_factory = Client
         if os.name != "nt":
             # Sockets in a private folder: no race for ports between kernels that start at the same time.
             self.connection_file = os.path.join(self.private, "k.json")

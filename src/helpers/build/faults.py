@@ -114,7 +114,9 @@ def run(folder: Path, kills: int = 20, seed: int = SEED) -> list[dict]:
     if status:
         return [_result("an undisturbed build", False, complained.strip())]
     results = [_killed(ground, whole, took, number, seed) for number in range(kills)]
-    return results + [attempt(ground, whole) for attempt in (_two_at_once, _interrupted, _read_only, _full_disk, _large_file)]
+    results += [_two_at_once(ground, whole), _interrupted(ground, whole, "kernels start", 0),
+                _interrupted(ground, whole, "cells run", 0.7)]
+    return results + [attempt(ground, whole) for attempt in (_read_only, _full_disk, _large_file)]
 
 
 def moment(seed: int, number: int, length: float) -> float:
@@ -200,7 +202,7 @@ def _two_at_once(ground: Ground, whole: dict[str, str]) -> dict:
                    "one waits, both end well, same bytes" if ok else f"differs: {names or 'nothing'}; {ended}")
 
 
-def _interrupted(ground: Ground, whole: dict[str, str]) -> dict:
+def _interrupted(ground: Ground, whole: dict[str, str], when: str, wait: float) -> dict:
     """Ctrl-C reaches every process of the terminal's group.
 
     A stage that says "done" before keeps its new results; of the others nothing may have changed, and the next build
@@ -208,13 +210,14 @@ def _interrupted(ground: Ground, whole: dict[str, str]) -> dict:
     """
     process = ground.start(f"PARAMS={ground.other}")
     while process.poll() is None and not kernels(process):
-        time.sleep(0.05)
-    time.sleep(1)
+        time.sleep(0.02)
+    time.sleep(wait)
     relatives, start = family(process), time.monotonic()
-    os.killpg(process.pid, signal.SIGINT)
+    with suppress(ProcessLookupError):  # a build that has ended by now shows by its status
+        os.killpg(process.pid, signal.SIGINT)
     said, complained = process.communicate(timeout=PATIENCE)
     took, alive = time.monotonic() - start, still_there(relatives, 1)
-    finished = [line.split()[0] for line in said.splitlines() if " done in " in line]
+    finished = [line.split()[0] for line in said.splitlines() if " done in " in line and ": done in " not in line]
     own, now = ground.products(finished), ground.bytes()
     harmed = differences({name: one for name, one in whole.items() if name not in own},
                          {name: one for name, one in now.items() if name not in own})
@@ -222,7 +225,7 @@ def _interrupted(ground: Ground, whole: dict[str, str]) -> dict:
     names = differences(whole, ground.bytes())
     ok = (process.returncode == 130 and took < STOPPED_WITHIN and not alive and not harmed and "Traceback" not in complained
           and not status and not names)
-    return _result("Ctrl-C", ok, f"ends after {took:.1f} s with status {process.returncode}; still there: "
+    return _result(f"Ctrl-C while {when}", ok, f"ends after {took:.1f} s with status {process.returncode}; still there: "
                                  f"{alive or 'nothing'}; of unfinished stages differs: {harmed or 'nothing'}; after the "
                                  f"next build differs: {again.strip() or names or 'nothing'}")
 
