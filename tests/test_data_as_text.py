@@ -98,9 +98,9 @@ def test_a_workbook_has_texts_and_never_formulas(value):
     import io
     import zipfile
 
-    from helpers.publish.workbook import workbook
+    from helpers.study.workbook import workbook
 
-    content = zipfile.ZipFile(io.BytesIO(workbook(pd.DataFrame({"name": [value]}), [value], "list")))
+    content = zipfile.ZipFile(io.BytesIO(workbook({"list": [[value], [value]]})))
     sheet = xml.dom.minidom.parseString(content.read("xl/worksheets/sheet1.xml"))
     assert not sheet.getElementsByTagName("f")
     assert [cell.getAttribute("t") for cell in sheet.getElementsByTagName("c")] == ["inlineStr"] * 2

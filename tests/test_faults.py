@@ -16,7 +16,8 @@ from test_build import Bench
 
 from helpers.build import cli, faults, locks, places
 from helpers.build.products import Products
-from helpers.build.project import ROOT, write
+from helpers.build.project import ROOT
+from helpers.files import write
 
 HERE = Path(__file__).parent
 SLOW = "\nimport time\ntime.sleep(0.4)"
@@ -107,13 +108,13 @@ def test_a_build_that_is_asked_to_end_does_so_within_two_seconds_and_leaves_no_c
     assert bench.outputs() == before and left_over(bench) == []
 
 
-@pytest.mark.parametrize("limit", [1000, 2000])
-def test_a_full_disk_gives_one_message_and_leaves_whole_files(bench, whole, limit):
+@pytest.mark.parametrize(("limit", "name"), [(1000, "1_alpha.ipynb"), (2000, "a file")])
+def test_a_full_disk_gives_one_message_and_leaves_whole_files(bench, whole, limit, name):
     before = bench.outputs()
     process = start(bench, x=5, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
     _, complained = process.communicate(timeout=60)
     assert process.returncode == 1 and "Traceback" not in complained
-    assert complained == "error: the disk is full (a file could not be written); " \
+    assert complained == f"error: the disk is full ({name} could not be written); " \
                          "what was built before is intact: make room and call again\n"
     after = bench.outputs()
     assert after.keys() == before.keys() and left_over(bench) == []

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from helpers import publish, study
-from helpers.publish import figures, files, tables
+from helpers import files, publish, study
+from helpers.publish import figures, tables
 from helpers.publish.texts import LOCALE, Texts, catalogue
 from helpers.study import parameters
 

@@ -253,10 +253,10 @@ def test_the_workbook_reads_back_as_the_field_list(frame):
 
     from openpyxl import load_workbook
 
-    from helpers.publish.workbook import workbook
+    from helpers.study.workbook import workbook
 
-    listed = pd.DataFrame({"number": [1, 2], "name": ["Wates <&>", "=1+1"], "weight": [0.1, math.nan], "visited": ""})
-    content = workbook(listed, ["No", "Name", 'W "x"', "Visited"], 'List "A"')
+    content = workbook({'List "A"': [["No", "Name", 'W "x"', "Visited"], [1, "Wates <&>", 0.1, None],
+                                     [2, "=1+1", None, None]]})
     sheet = load_workbook(io.BytesIO(content)).active
     assert sheet.title == 'List "A"' and sheet.freeze_panes == "A2" and sheet["A1"].font.bold
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [

@@ -14,5 +14,8 @@ def write(path: Path, content: bytes | str) -> None:
     try:
         temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         os.replace(temporary, path)
+    except OSError as error:
+        # People know the file that they asked for, not its temporary name.
+        raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         temporary.unlink(missing_ok=True)

@@ -16,7 +16,8 @@ from typing import NoReturn
 
 from helpers.build import checkout, places
 from helpers.build.plan import STAGES
-from helpers.build.project import ROOT, Project, file_digest, tree_digest, write
+from helpers.build.project import ROOT, Project, file_digest, tree_digest
+from helpers.files import write
 
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
 WITH_SITE = ("all", "site")

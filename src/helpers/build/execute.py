@@ -19,6 +19,7 @@ from papermill import execute_notebook
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
+from helpers import files
 from helpers.build import watch
 from helpers.build.engine import ENGINE, Engine
 from helpers.build.forks import Server
@@ -181,13 +182,7 @@ def remove_left_folders(register: Path) -> None:
 
 def write(notebook, path: Path) -> None:
     """Write a notebook with sorted keys, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(path.name + ".new")
-    try:
-        new.write_text(nbformat.v4.writes(notebook) + "\n", encoding="utf-8")
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
+    files.write(path, nbformat.v4.writes(notebook) + "\n")
 
 
 def one_language(notebook, lang: str):

@@ -8,7 +8,8 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from helpers.build.project import Project, file_digest, write
+from helpers.build.project import Project, file_digest
+from helpers.files import write
 
 
 class Products:

@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpers.build.plan import STAGES, Stage
+from helpers.files import write
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -123,18 +123,6 @@ def file_digest(path: Path) -> str:
     """Return the hash of a file's bytes."""
     with open(path, "rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def write(path: Path, text: str) -> None:
-    """Write a small file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Two builds may write at the same time: each has a name of its own.
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        new.write_text(text, encoding="utf-8")
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def _state(resource) -> str:

@@ -23,7 +23,8 @@ from helpers.build import checkout, keys, places, provenance, watch
 from helpers.build.forks import Server
 from helpers.build.plan import Stage
 from helpers.build.products import Products, known
-from helpers.build.project import Inputs, Project, digest, file_digest, write
+from helpers.build.project import Inputs, Project, digest, file_digest
+from helpers.files import write
 
 SITE = "site"
 VERDICT = "verdict"

@@ -16,7 +16,8 @@ from pathlib import Path
 from helpers.build import compare, essence, verdict
 from helpers.build.locks import exclusive
 from helpers.build.products import Products
-from helpers.build.project import Project, write
+from helpers.build.project import Project
+from helpers.files import write
 from helpers.build.tasks import SITE, VERDICT
 from helpers.study.errors import InputError
 
@@ -200,7 +201,7 @@ def rewrite_reference(project: Project, say: Callable[[str], None] = print) -> i
         # What lies within the tolerance stays as it is, so that another machine does not stir the reference.
         if path not in before or compare.part(path, before[path], content) is not None:
             (reference / path).parent.mkdir(parents=True, exist_ok=True)
-            (reference / path).write_bytes(content)
+            write(reference / path, content)
     say(f"reference: {len(changed)} of {len(items)} items changed" if changed else "reference: nothing changed")
     return 0
 

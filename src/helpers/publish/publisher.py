@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.publish import figures, files, tables
+from helpers import files
+from helpers.publish import figures, tables
 from helpers.publish.cell import running_cell
 from helpers.publish.texts import Texts
-from helpers.publish.workbook import workbook
 from helpers.study import Study
 from helpers.study.package import STATUSES, weakest
 
@@ -156,11 +156,14 @@ class Publisher:
         columns : dict
             The columns to write; those read as ``word`` are translated, the others stay as they are.
         """
-        shown = frame[list(columns)].copy()
+        from helpers.study.workbook import workbook
+
+        shown = frame[list(columns)].astype(object)
         for column in (column for column, style in columns.items() if style == "word"):
             shown[column] = shown[column].map(self.t.word)
         headings = [self.t(f"column.{column}") for column in columns]
-        files.write(self.processed / f"{name}.xlsx", workbook(shown, headings, name))
+        rows = shown.where(shown.notna(), None).values.tolist()
+        files.write(self.processed / f"{name}.xlsx", workbook({name: [headings, *rows]}))
 
     def _write(self, path: str, content: bytes | str) -> None:
         files.write(self.folder / path, content)

@@ -399,7 +399,7 @@ def _svy_means(data, variables, weight, stratum, population, domain, levels, con
         columns["N"] = data[population].to_numpy(float)
     answered = [name for name in variables if (data[name].notna() & domain.notna()).any()]
     columns.update({f"y{i}": data[name].to_numpy(float) for i, name in enumerate(answered)})
-    table = pl.DataFrame(columns).with_columns(pl.col(f"^y.*$").fill_nan(None))
+    table = pl.DataFrame(columns).with_columns(pl.col("^y.*$").fill_nan(None))
     plan = svy.Design(stratum="h", wgt="w", pop_size="N" if population else None, singleton="center")
     sample = svy.Sample(table, plan)
     parts = [pd.DataFrame(columns=["variable", "level", *ESTIMATES, "freedom"])]

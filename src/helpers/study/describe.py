@@ -12,6 +12,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from helpers import files
 from helpers.study.errors import InputError
 
 DESCRIPTOR = "datapackage.json"
@@ -60,7 +61,7 @@ def refresh(folder: str | Path) -> list[str]:
             resource |= stated
             changed.append(resource["name"])
     if changed:
-        path.write_text(json.dumps(package, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+        files.write(path, json.dumps(package, indent=2, ensure_ascii=False) + "\n")
     return changed
 
 
@@ -96,7 +97,7 @@ def keep(folder: str | Path, names: list[str]) -> list[str]:
         if "foreignKeys" in schema:
             schema["foreignKeys"] = [key for key in schema["foreignKeys"]
                                      if key["reference"]["resource"] in ("", *names)]
-    path.write_text(json.dumps(package, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    files.write(path, json.dumps(package, indent=2, ensure_ascii=False) + "\n")
     return [name for name in present if name not in names]
 
 
@@ -184,7 +185,7 @@ def main(arguments: list[str] | None = None) -> None:
     print("changed: " + ", ".join(changed) if changed else "nothing changed")
     if given.dictionary:
         package = json.loads((Path(given.folder) / DESCRIPTOR).read_text(encoding="utf-8-sig"))
-        given.dictionary.write_text(dictionary(package), encoding="utf-8", newline="\n")
+        files.write(given.dictionary, dictionary(package))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The parameter guide, made from the schema: ``python -m helpers.study.guide`` rewrites ``docs/parameters.md``."""
 
+from helpers import files
 from helpers.study import parameters
 from helpers.study.paths import ROOT
 
@@ -32,4 +33,4 @@ def _value(values: dict, name: str) -> str:
 
 
 if __name__ == "__main__":
-    FILE.write_text(guide(), encoding="utf-8")
+    files.write(FILE, guide())

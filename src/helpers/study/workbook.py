@@ -1,30 +1,27 @@
-"""Excel workbooks with the same bytes every time."""
+"""Excel workbooks with the same bytes every time: field lists, the form of the questionnaire."""
 
 import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 MOMENT = (1980, 1, 1, 0, 0, 0)
 WIDEST = 70
 
 
-def write_workbook(path: str | Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> Path:
-    """Write sheets of plain cells, the first row of each as a frozen, bold header.
+def workbook(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
+    """Return sheets of plain cells as the bytes of an .xlsx file, the first row of each as a frozen, bold header.
 
     Workbooks carry the time of writing in their archive and in their properties; both are set to a fixed moment.
 
     Parameters
     ----------
-    path : str or Path
-        Ends in .xlsx; its folder must be there.
     sheets : mapping
         Name of a sheet -> its rows.
 
     Returns
     -------
-    Path
+    bytes
     """
     from openpyxl import Workbook
     from openpyxl.styles import Font
@@ -47,9 +44,7 @@ def write_workbook(path: str | Path, sheets: Mapping[str, Sequence[Sequence[obje
             page.column_dimensions[get_column_letter(number)].width = min(width, WIDEST)
     raw = io.BytesIO()
     book.save(raw)
-    path = Path(path)
-    path.write_bytes(_without_times(raw.getvalue()))
-    return path
+    return _without_times(raw.getvalue())
 
 
 def _without_times(content: bytes) -> bytes:

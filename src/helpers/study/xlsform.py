@@ -14,8 +14,9 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from helpers import files
 from helpers.study.errors import InputError, one_line
-from helpers.study.workbook import write_workbook
+from helpers.study.workbook import workbook
 
 LANGUAGES = ("id", "en")
 DEFAULT_FILE = "questionnaire.xlsx"
@@ -126,7 +127,7 @@ def main(arguments: list[str]) -> int:
         if path.suffix.lower() != ".xlsx" or not path.parent.is_dir():
             raise InputError(f"to={path.name}: give a name that ends in .xlsx, in a folder that is there")
         basis = instrument.load(options.get("items"), options.get("areas"), "no")
-        write_workbook(path, sheets(basis.items, basis.areas))
+        files.write(path, workbook(sheets(basis.items, basis.areas)))
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from helpers.publish import files
+from helpers import files
 from helpers.publish.site import notebook
 from helpers.publish.texts import Texts
 from helpers.study import parameters
