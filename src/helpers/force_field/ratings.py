@@ -1,0 +1,124 @@
+"""What several experts said, checked and merged into one number a factor and a pair."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers.force_field.checks import (
+    AGGREGATES,
+    LINKAGE_RANGE,
+    SUPPORT_RANGE,
+    URGENCY_RANGE,
+    check_choice,
+    check_columns,
+    check_range,
+    listed,
+)
+
+
+def expert_ratings(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str) -> pd.DataFrame:
+    """Urgency and support of each factor over the experts, in the order of `factors`."""
+    check_columns("ratings", ratings, ["expert", "factor", "urgency", "support"])
+    known = set(factors["factor"])
+    for expert, factor in zip(ratings["expert"], ratings["factor"]):
+        if factor not in known:
+            raise ValueError(
+                f"ratings: expert {expert!r} rates {factor!r}, which is not in factors; "
+                f"known factors are {listed(factors['factor'])}"
+            )
+    twice = ratings[ratings.duplicated(["expert", "factor"])]
+    if len(twice):
+        row = twice.iloc[0]
+        raise ValueError(f"ratings: expert {row['expert']!r} rates factor {row['factor']!r} twice; keep one row")
+    check_range("ratings", ratings, "urgency", URGENCY_RANGE, "factor")
+    check_range("ratings", ratings, "support", SUPPORT_RANGE, "factor")
+    columns = {}
+    for name in ("urgency", "support"):
+        groups = ratings.dropna(subset=[name]).groupby("factor")[name]
+        columns[name] = groups.agg(lambda values: aggregate_values(values, aggregate))
+    joined = pd.DataFrame(columns).reindex(factors["factor"])
+    for factor, row in joined.iterrows():
+        if row.isna().any():
+            missing = " and ".join(row.index[row.isna()])
+            raise ValueError(
+                f"ratings: factor {factor!r} has no {missing} from any expert; rate it or remove the factor"
+            )
+    return joined.astype(float)
+
+
+def linkage_matrix(factors: pd.DataFrame, linkages: pd.DataFrame, aggregate: str = "mean") -> pd.DataFrame:
+    """Mirror the rated pairs into a symmetric matrix, experts aggregated, 0 where nobody rated the pair.
+
+    Examples
+    --------
+    >>> factors = pd.DataFrame({"factor": ["D1", "R1"], "force": ["driving", "restraining"], "aspect": "market"})
+    >>> linkages = pd.DataFrame({"expert": ["E1", "E2"], "factor_a": ["D1", "R1"], "factor_b": ["R1", "D1"],
+    ...                          "linkage": [2, 5]})
+    >>> linkage_matrix(factors, linkages).to_numpy().tolist()
+    [[0.0, 3.5], [3.5, 0.0]]
+    """
+    check_choice("aggregate", aggregate, AGGREGATES)
+    names = list(factors["factor"])
+    pairs = checked_pairs(factors, linkages)
+    position = {name: place for place, name in enumerate(names)}
+    matrix = np.zeros((len(names), len(names)))
+    for (first, second), values in pairs.groupby(["first", "second"])["linkage"]:
+        value = aggregate_values(values, aggregate)
+        matrix[position[first], position[second]] = matrix[position[second], position[first]] = value
+    return pd.DataFrame(matrix, index=names, columns=names)
+
+
+def unrated_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame:
+    """List the pairs of factors whose linkage nobody rated; :func:`analyse` counts them as 0.
+
+    Examples
+    --------
+    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"]})
+    >>> linkages = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["R1"], "linkage": [2]})
+    >>> unrated_pairs(factors, linkages).values.tolist()
+    [['D1', 'D2'], ['D2', 'R1']]
+    """
+    names = list(factors["factor"])
+    rated = {frozenset(pair) for pair in zip(linkages["factor_a"], linkages["factor_b"])}
+    pairs = [(a, b) for place, a in enumerate(names) for b in names[place + 1:] if frozenset((a, b)) not in rated]
+    return pd.DataFrame(pairs, columns=["factor_a", "factor_b"])
+
+
+def checked_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame:
+    """Linkages with each pair in one direction, one row an expert and pair."""
+    check_columns("linkages", linkages, ["expert", "factor_a", "factor_b", "linkage"])
+    order = {name: place for place, name in enumerate(factors["factor"])}
+    rows = []
+    for expert, a, b in zip(linkages["expert"], linkages["factor_a"], linkages["factor_b"]):
+        for factor in (a, b):
+            if factor not in order:
+                raise ValueError(
+                    f"linkages: expert {expert!r} links {factor!r}, which is not in factors; "
+                    f"known factors are {listed(factors['factor'])}"
+                )
+        if a == b:
+            raise ValueError(f"linkages: expert {expert!r} links factor {a!r} with itself; remove the row")
+        rows.append((expert, a, b) if order[a] < order[b] else (expert, b, a))
+    pairs = pd.DataFrame(rows, columns=["expert", "first", "second"])
+    pairs["linkage"] = pd.to_numeric(linkages["linkage"]).to_numpy()
+    check_range("linkages", pairs.rename(columns={"first": "factor_a"}), "linkage", LINKAGE_RANGE, "factor_a")
+    pairs = pairs.dropna(subset=["linkage"]).drop_duplicates()
+    asymmetric = pairs[pairs.duplicated(["expert", "first", "second"], keep=False)]
+    if len(asymmetric):
+        expert, first, second = asymmetric.iloc[0][["expert", "first", "second"]]
+        same = (asymmetric["expert"] == expert) & (asymmetric["first"] == first) & (asymmetric["second"] == second)
+        values = " and ".join(f"{value:g}" for value in asymmetric.loc[same, "linkage"])
+        raise ValueError(
+            f"linkages: expert {expert!r} gives the pair {first!r} and {second!r} two values, {values}; "
+            "linkage is symmetric, keep one row a pair"
+        )
+    return pairs
+
+
+def aggregate_values(values: pd.Series, how: str) -> float:
+    if how == "mean":
+        return float(values.mean())
+    if how == "median":
+        return float(values.median())
+    return float(values.mode().mean())
