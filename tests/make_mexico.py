@@ -22,6 +22,7 @@ TERMS = "BSD 3-Clause, as libpysal, which ships it; the file states no terms of 
 PARAMETERS = """# Parameters for the package of Mexican states; what is not named here is as in the project's params.yml
 disparity:
   year: 2000
+  first_year: 1940
   reference_indicator: income_per_head
   map_indicators: []
 """

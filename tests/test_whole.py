@@ -18,7 +18,7 @@ FIGURES = {"sample_precision", "zone_power", "sample_map", "likert_by_aspect", "
            "map_idm_index", "map_senior_secondary_share", "zones_over_years",
            "lorenz", "theil_by_year", "moran_scatter", "local_clusters", "development_index", "force_field_diagram",
            "factor_tnb", "strategies", "growth_and_poverty", "claims"}
-SMALL = "disparity: {permutations: 99}\nsynthesis: {permutations: 99}\n"
+SMALL = "disparity: {permutations: 99, bootstrap: 99}\nsynthesis: {permutations: 99}\n"
 
 
 def helpers(*arguments) -> subprocess.CompletedProcess:

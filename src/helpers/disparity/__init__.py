@@ -27,6 +27,7 @@ from helpers.disparity.panel import (
     rank_stability,
     sensitivity,
     sources_of,
+    window,
     zone_averages,
     zone_table,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "theil_decomposition",
     "theme_weights",
     "williamson",
+    "window",
     "zone_averages",
     "zone_summary",
     "zone_table",

@@ -78,6 +78,34 @@ def closest(indicators: pd.DataFrame, name: str, year: int | None) -> tuple[pd.S
     return found[nearest], nearest
 
 
+def window(years: Iterable[int | None], first: int) -> tuple[int | None, int | None]:
+    """Return the first and the last year of a window of change.
+
+    It starts with the earliest year that is not before the one asked for, and ends with the last. Where no later year
+    would be left to compare with, it starts with the first year of all.
+
+    Parameters
+    ----------
+    years : iterable of int, or only None
+        The years with values, as the keys of `by_year`.
+    first : int
+        Year asked for.
+
+    Returns
+    -------
+    tuple of int, or of None without years
+
+    Examples
+    --------
+    >>> window([2018, 2020, 2024], 2019), window([1940, 2000], 2018), window([None], 2018)
+    ((2020, 2024), (1940, 2000), (None, None))
+    """
+    known = sorted(year for year in years if year is not None)
+    if not known:
+        return None, None
+    return next((year for year in known[:-1] if year >= first), known[0]), known[-1]
+
+
 def people(indicators: pd.DataFrame, name: str | None, year: int | None) -> pd.Series | None:
     """Return the population in the nearest year, or None where the package has none.
 
