@@ -1,0 +1,160 @@
+"""Polygons of areas: whether they can be used, where zones meet, who touches whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers.geography.crs import check_degrees
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from shapely.geometry.base import BaseGeometry
+
+
+def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
+    """Raise a message for people when polygons cannot stand for the areas.
+
+    Parameters
+    ----------
+    polygons : GeoDataFrame
+        Column ``code`` and polygons; rows of other codes are allowed and ignored.
+    codes : iterable of str
+        The areas that need a polygon.
+
+    Raises
+    ------
+    ValueError
+        For a missing reference system, a missing or duplicate polygon, an empty or invalid geometry, one that is not
+        a polygon, and coordinates that are no longitudes and latitudes although the file says so.
+
+    Examples
+    --------
+    >>> import geopandas
+    >>> from shapely import box
+    >>> shapes = geopandas.GeoDataFrame({"code": ["a"]}, geometry=[box(112, -8, 113, -7)], crs=4326)
+    >>> check_polygons(shapes, ["a"])
+    >>> check_polygons(shapes, ["a", "b"])
+    Traceback (most recent call last):
+    ValueError: no polygon for area b; every area needs exactly one
+    """
+    import shapely
+
+    codes = list(codes)
+    if polygons.crs is None:
+        raise ValueError("the polygons have no coordinate reference system; save them with one (e.g. EPSG:4326)")
+    shapes = polygons.loc[polygons["code"].isin(codes), ["code", "geometry"]]
+    missing = [code for code in codes if code not in set(shapes["code"])]
+    if missing:
+        raise ValueError(f"no polygon for area {_listed(missing)}; every area needs exactly one")
+    twice = shapes.loc[shapes["code"].duplicated(), "code"].unique().tolist()
+    if twice:
+        raise ValueError(f"more than one polygon for area {_listed(twice)}; dissolve the parts into one (multi)polygon")
+    geometry = shapes.geometry.to_numpy()
+    empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    if empty.any():
+        raise ValueError(f"the polygon of area {_listed(shapes['code'][empty])} is empty; draw it")
+    flat = ~np.isin(shapely.get_type_id(geometry), (3, 6))
+    if flat.any():
+        kind = geometry[flat][0].geom_type
+        raise ValueError(f"the geometry of area {_listed(shapes['code'][flat])} is a {kind}; it must be a polygon")
+    broken = ~shapely.is_valid(geometry)
+    if broken.any():
+        reason = shapely.is_valid_reason(geometry[broken][0])
+        raise ValueError(f"the polygon of area {_listed(shapes['code'][broken])} is invalid ({reason}); "
+                         "repair it, e.g. with 'Fix geometries' in QGIS")
+    if polygons.crs.is_geographic:
+        west, south, east, north = shapely.bounds(geometry).T
+        check_degrees(np.concatenate([west, east]), np.concatenate([south, north]))
+
+
+def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0) -> BaseGeometry:
+    """Return the lines along which different zones meet.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Polygons with a column of zones, in a system with metres.
+    zone : str
+        Name of that column.
+    tolerance : float
+        Metres by which two borders may miss each other and still count as shared: hand-drawn polygons seldom
+        agree to the last digit.
+
+    Returns
+    -------
+    shapely geometry
+        LineString or MultiLineString, empty when there is one zone.
+
+    Examples
+    --------
+    Two unit squares (of 1 km) side by side share one edge of 1 km.
+
+    >>> import geopandas
+    >>> from shapely import box
+    >>> squares = geopandas.GeoDataFrame({"zone": ["north", "south"]}, crs=32749,
+    ...                                  geometry=[box(0, 1000, 1000, 2000), box(0, 0, 1000, 1000)])
+    >>> round(zone_border(squares, tolerance=0).length)
+    1000
+    """
+    import shapely
+
+    zones = areas.dissolve(zone).geometry.to_numpy()
+    edges = [shapely.MultiLineString()]
+    for position, one in enumerate(zones[:-1]):
+        rest = shapely.union_all(zones[position + 1:])
+        edges.append(shapely.intersection(shapely.boundary(one), shapely.buffer(rest, tolerance)))
+    lines = [part for part in shapely.get_parts(edges) if shapely.get_type_id(part) == 1]
+    return shapely.line_merge(shapely.union_all(lines))
+
+
+def neighbours(polygons: GeoDataFrame):
+    """Return who touches whom: queen contiguity, a border or a corner in common.
+
+    Parameters
+    ----------
+    polygons : GeoDataFrame
+        One row an area; the index names the areas.
+
+    Returns
+    -------
+    scipy.sparse.csr_array
+        Zeros and ones, shape (areas, areas), symmetric, zero diagonal.
+
+    Raises
+    ------
+    ValueError
+        When no area touches another one.
+
+    Notes
+    -----
+    Polygons that overlap a little count as touching; for clean polygons the result equals
+    ``libpysal.weights.Queen``.
+
+    Examples
+    --------
+    In a row of three squares the middle one has two neighbours.
+
+    >>> import geopandas
+    >>> from shapely import box
+    >>> row = geopandas.GeoDataFrame(geometry=[box(x, 0, x + 1, 1) for x in range(3)], crs=32749)
+    >>> neighbours(row).sum(axis=1).tolist()
+    [1, 2, 1]
+    """
+    from scipy.sparse import csr_array
+
+    one, other = polygons.sindex.query(polygons.geometry, predicate="intersects")
+    apart = one != other
+    one, other = one[apart], other[apart]
+    if not len(one):
+        raise ValueError("no area touches another one: spatial statistics need neighbours; check the polygons")
+    size = len(polygons)
+    return csr_array((np.ones(len(one), dtype=np.int64), (one, other)), shape=(size, size))
+
+
+def _listed(codes: Iterable[str], most: int = 5) -> str:
+    codes = list(codes)
+    more = f" and {len(codes) - most} more" if len(codes) > most else ""
+    return ", ".join(map(str, codes[:most])) + more

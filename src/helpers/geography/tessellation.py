@@ -1,0 +1,162 @@
+"""Polygons of areas from the points of their villages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from helpers.geography.crs import LONGITUDE_LATITUDE, check_degrees, metric_crs
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from shapely.geometry.base import BaseGeometry
+
+
+def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs) -> GeoDataFrame:
+    """Draw one polygon per area from the points of its villages.
+
+    Every village point owns the land that is nearer to it than to any other point (its Voronoi cell). The cells of an
+    area's villages together are the area. Points of neighbouring areas, with an empty ``area``, hold the outer borders
+    in place and are dropped afterwards. The result covers the land of the named areas without gaps or overlaps, and
+    does not depend on the order of the rows.
+
+    Rules: of several points at one place the one with the lowest area code counts (a named area before an empty one).
+    Without ``land`` the polygons end at the convex hull of all points, widened by the median distance from a point
+    to its nearest neighbour.
+
+    Parameters
+    ----------
+    villages : DataFrame
+        Columns ``area`` (code of the area, empty for neighbours), ``lon`` and ``lat`` (degrees).
+    land : shapely geometry or None
+        Land to clip to, in longitude and latitude. It should end where the neighbours' points end, or at the coast.
+    crs : anything that pyproj understands
+        System of the result. Distances are measured in it, or, when it has degrees, in `metric_crs` of the points.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns ``code`` (sorted, unique) and ``geometry`` (valid Polygon or MultiPolygon) in ``crs``.
+
+    Raises
+    ------
+    ValueError
+        When coordinates are missing, swapped or far from the land, when no point belongs to an area, and when an area
+        has no land.
+
+    Notes
+    -----
+    Borders drawn this way are approximate; say so where they are shown. The diagram comes from GEOS
+    (``shapely.voronoi_polygons``); cells share their vertices exactly, so that a coverage union dissolves them.
+
+    Examples
+    --------
+    Two areas whose points mirror each other share the middle: each gets half of the square of land.
+
+    >>> from shapely import box
+    >>> points = pd.DataFrame({"area": ["a", "b"], "lon": [111.1, 111.3], "lat": [-0.1, -0.1]})
+    >>> halves = tessellate(points, box(111.0, -0.2, 111.4, 0.0), 32749)
+    >>> halves["code"].tolist(), float((halves.area / halves.area.sum()).round(3).iloc[0])
+    (['a', 'b'], 0.5)
+    """
+    import geopandas
+    import shapely
+    from pyproj import CRS, Transformer
+
+    points = _distinct_points(villages)
+    crs = CRS.from_user_input(crs)
+    lon, lat = points["lon"].to_numpy(), points["lat"].to_numpy()
+    flat = crs if crs.is_projected else metric_crs((lon.min(), lat.min(), lon.max(), lat.max()))
+    to_flat = Transformer.from_crs(LONGITUDE_LATITUDE, flat, always_xy=True)
+    xy = np.column_stack(to_flat.transform(lon, lat))
+    if land is None:
+        limit = _surroundings(xy)
+    else:
+        _check_near(points, land)
+        limit = shapely.transform(land, lambda degrees: np.column_stack(to_flat.transform(*degrees.T)))
+
+    named = points["area"].notna().to_numpy()
+    cells = _voronoi_cells(xy, limit)[named]
+    codes, area_of = np.unique(points.loc[named, "area"].to_numpy(dtype=object), return_inverse=True)
+    shapes = _dissolve(cells, area_of)
+    shapes = _clip(shapes, limit)
+    if shapely.is_empty(shapes).any():
+        code = codes[shapely.is_empty(shapes)][0]
+        raise ValueError(f"area {code}: all its village points lie in the sea, so that it has no land; "
+                         "check lon and lat")
+    return geopandas.GeoDataFrame({"code": pd.Series(codes, dtype="str")}, geometry=shapes, crs=flat).to_crs(crs)
+
+
+def _distinct_points(villages: pd.DataFrame) -> pd.DataFrame:
+    points = villages[["area", "lon", "lat"]].reset_index(drop=True)
+    gaps = points[["lon", "lat"]].isna().any(axis=1)
+    if gaps.any():
+        first = int(gaps.to_numpy().argmax()) + 1
+        raise ValueError(f"row {first}: a village has no lon or lat; every point needs both")
+    check_degrees(points["lon"].to_numpy(dtype=float), points["lat"].to_numpy(dtype=float))
+    if points["area"].isna().all():
+        raise ValueError("no village belongs to an area: the column 'area' is empty")
+    points = points.sort_values(["area", "lon", "lat"], na_position="last", ignore_index=True)
+    return points.drop_duplicates(["lon", "lat"], ignore_index=True)
+
+
+def _check_near(points: pd.DataFrame, land: BaseGeometry) -> None:
+    import shapely
+
+    if not land.is_valid:
+        raise ValueError(f"the land is no valid geometry ({shapely.is_valid_reason(land)}); repair it")
+    within = shapely.intersects_xy(shapely.box(*land.bounds), points["lon"], points["lat"])
+    if within.any():
+        return
+    swapped = shapely.intersects_xy(shapely.box(*land.bounds), points["lat"], points["lon"]).any()
+    hint = ("longitude and latitude seem swapped" if swapped
+            else "check lon and lat, and the coordinate system of the land")
+    first = points.iloc[0]
+    raise ValueError(f"no village lies near the land (for example lon {first['lon']:g}, lat {first['lat']:g}): {hint}")
+
+
+def _surroundings(xy: np.ndarray) -> BaseGeometry:
+    import shapely
+    from scipy.spatial import KDTree
+
+    if len(xy) < 2:
+        raise ValueError("a single village point and no land: there is nothing that limits its area; "
+                         "add the resource land")
+    nearest = KDTree(xy).query(xy, k=2)[0][:, 1]
+    return shapely.buffer(shapely.convex_hull(shapely.multipoints(xy)), float(np.median(nearest)))
+
+
+def _voronoi_cells(xy: np.ndarray, limit: BaseGeometry) -> np.ndarray:
+    """Return the cell of every point, in the order of the points."""
+    import shapely
+
+    if len(xy) == 1:
+        return np.array([shapely.box(*limit.bounds)], dtype=object)
+    diagram = shapely.voronoi_polygons(shapely.multipoints(xy), extend_to=shapely.box(*limit.bounds), ordered=True)
+    return shapely.get_parts(diagram)
+
+
+def _dissolve(cells: np.ndarray, area_of: np.ndarray) -> np.ndarray:
+    import shapely
+
+    order = np.argsort(area_of, kind="stable")
+    starts = np.searchsorted(area_of[order], np.arange(area_of.max() + 1))
+    return np.array([shapely.coverage_union_all(group) for group in np.split(cells[order], starts[1:])], dtype=object)
+
+
+def _clip(shapes: np.ndarray, limit: BaseGeometry) -> np.ndarray:
+    """Intersect with the land part by part: an area meets few parts, and most meet no coast at all."""
+    import shapely
+
+    parts = shapely.get_parts(limit)
+    shapely.prepare(parts)
+    area, part = shapely.STRtree(parts).query(shapes, predicate="intersects")
+    inside = shapely.contains_properly(parts[part], shapes[area])
+    pieces = np.where(inside, shapes[area], None)
+    pieces[~inside] = shapely.intersection(shapes[area[~inside]], parts[part[~inside]])
+    clipped = [[] for _ in shapes]
+    for position, piece in zip(area, pieces, strict=True):
+        clipped[position].extend(p for p in shapely.get_parts(piece) if shapely.get_type_id(p) == 3)
+    return np.array([shapely.union_all(own) if own else shapely.Polygon() for own in clipped], dtype=object)
