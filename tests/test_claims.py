@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import claims
+from helpers.permutation import permutation_p
 from helpers.study.package import Package
 from helpers.study.paths import ROOT
 
@@ -176,25 +177,25 @@ def test_permutation_p_counts_all_divisions():
     """Against a plain count over every way to choose the first group."""
     pooled = [3.0, 9.0, 4.0, 1.0, 5.0, 2.5]
     higher = sum(sum(chosen) >= 16 for chosen in combinations(pooled, 3))
-    assert claims.permutation_p(pooled[:3], pooled[3:]) == higher / 20
+    assert permutation_p(pooled[:3], pooled[3:]) == higher / 20
 
 
 def test_drawn_permutations_come_near_the_exact_value():
     rng = np.random.default_rng(3)
     first, second = rng.normal(0.6, 1, 9), rng.normal(0, 1, 8)
-    exact = claims.permutation_p(first, second, permutations=24310)
-    drawn = claims.permutation_p(first, second, permutations=20000, seed=1)
+    exact = permutation_p(first, second, permutations=24310)
+    drawn = permutation_p(first, second, permutations=20000, seed=1)
     assert drawn == pytest.approx(exact, abs=0.005)
-    assert drawn == claims.permutation_p(first, second, permutations=20000, seed=1)
-    assert drawn != claims.permutation_p(first, second, permutations=20000, seed=2)
+    assert drawn == permutation_p(first, second, permutations=20000, seed=1)
+    assert drawn != permutation_p(first, second, permutations=20000, seed=2)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.floats(-100, 100), min_size=2, max_size=5), st.lists(st.floats(-100, 100), min_size=2, max_size=5))
 def test_permutation_p_is_a_share_and_never_zero(first, second):
-    exact = claims.permutation_p(first, second)
+    exact = permutation_p(first, second)
     assert 0 < exact <= 1
-    assert 0 < claims.permutation_p(first, second, permutations=1, seed=0) <= 1
+    assert 0 < permutation_p(first, second, permutations=1, seed=0) <= 1
 
 
 def zone_table(rows):

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
-from math import comb
 
 import numpy as np
 import pandas as pd
+
+from helpers.permutation import permutation_p
 
 VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
 STATUSES = ("published", "simulated", "illustrative")
@@ -270,39 +270,6 @@ def runs(line: pd.Series) -> pd.DataFrame:
             rows.append({"first": before["last"], "before": before["after"]})
         rows[-1] |= {"last": year, "after": value}
     return pd.DataFrame(rows, columns=["first", "last", "before", "after"])
-
-
-def permutation_p(first, second, permutations: int = 9999, seed: int = 0) -> float:
-    """One-sided p-value for "the mean of the first group is higher", with the group labels permuted.
-
-    All divisions into groups of the same sizes are counted when there are at most `permutations` of them; otherwise
-    as many random ones are drawn, and the observed one counts as one of them: (1 + b) / (1 + m).
-
-    Parameters
-    ----------
-    first, second : array of shape (n,), (m,)
-        Values of the two groups.
-    permutations : int
-        How many random divisions.
-    seed : int
-        Seed of the random divisions.
-
-    Examples
-    --------
-    Only one of the ten ways to choose three of 1..5 has a mean as high as that of 3, 4, 5.
-
-    >>> permutation_p([3, 4, 5], [1, 2])
-    0.1
-    """
-    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    pooled, size = np.concatenate([first, second]), len(first)
-    tolerance = 1e-12 * max(1.0, np.abs(pooled).max() * size)
-    if comb(len(pooled), size) <= permutations:
-        sums = pooled[np.array(list(combinations(range(len(pooled)), size)))].sum(axis=1)
-        return float((sums >= first.sum() - tolerance).mean())
-    drawn = np.random.default_rng(seed).permuted(np.tile(pooled, (permutations, 1)), axis=1)
-    higher = (drawn[:, :size].sum(axis=1) >= first.sum() - tolerance).sum()
-    return float((1 + higher) / (1 + permutations))
 
 
 def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> Outcome:
