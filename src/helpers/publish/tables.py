@@ -65,6 +65,38 @@ def cell(value, style: str, t: Texts) -> str:
     return t.format_field(int(value) if style == "d" else float(value), style)
 
 
+def heading(name: str, t: Texts) -> str:
+    """Return the heading of a column; one without a text is its own heading."""
+    key = f"column.{name}"
+    return t(key) if t.has(key) else name
+
+
+def written(frame: pd.DataFrame, styles: dict[str, str], t: Texts) -> list[list[str]]:
+    """Write every value of a table for people, row by row.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    styles : dict
+        How each column is read, as in ``tables.yml``.
+    t : Texts
+    """
+    return [[t.verdict(value, row["basis"]) if styles[name] == "verdict" else cell(value, styles[name], t)
+             for name, value in row.items()] for row in frame.to_dict("records")]
+
+
+def is_number(style: str) -> bool:
+    """Whether a column that is read so holds numbers, and stands at the right."""
+    return style not in ("text", "word", "verdict")
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read a published table, codes and key words as text, the status column included."""
+    styles = schemas()[path.stem]
+    kinds = {name: "str" for name, style in styles.items() if not is_number(style) or style == "year"}
+    return pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=[""])
+
+
 def to_html(frame: pd.DataFrame, styles: dict[str, str], t: Texts, caption: str, status: str,
             rows: int | None = None) -> str:
     """Write a table as HTML for people; everything from the data is escaped.
@@ -83,15 +115,14 @@ def to_html(frame: pd.DataFrame, styles: dict[str, str], t: Texts, caption: str,
         Show only the first rows, and say how many there are.
     """
     shown = frame if rows is None else frame.head(rows)
-    numeric = {name: style not in ("text", "word", "verdict") for name, style in styles.items()}
+    numeric = {name: is_number(styles[name]) for name in shown.columns}
     lines = [f'<table class="result" lang="{t.lang}">',
              f'<caption>{escape(caption)} <span class="status status-{status}">{escape(t.word(status))}</span></caption>',
              "<thead><tr>" + "".join(_heading(name, numeric[name], t) for name in shown.columns) + "</tr></thead>",
              "<tbody>"]
-    for row in shown.to_dict("records"):
-        texts = {name: t.verdict(value, row["basis"]) if styles[name] == "verdict" else cell(value, styles[name], t)
-                 for name, value in row.items()}
-        cells = (f"<td{NUMBER if numeric[name] else ''}>{escape(text)}</td>" for name, text in texts.items())
+    for texts in written(shown, styles, t):
+        cells = (f"<td{NUMBER if right else ''}>{escape(text)}</td>"
+                 for right, text in zip(numeric.values(), texts, strict=True))
         lines.append("<tr>" + "".join(cells) + "</tr>")
     lines.append("</tbody></table>")
     if len(shown) < len(frame):
@@ -100,9 +131,7 @@ def to_html(frame: pd.DataFrame, styles: dict[str, str], t: Texts, caption: str,
 
 
 def _heading(name: str, numeric: bool, t: Texts) -> str:
-    key = f"column.{name}"
-    text = t(key) if t.has(key) else name
-    return f'<th scope="col"{NUMBER if numeric else ""}>{escape(text)}</th>'
+    return f'<th scope="col"{NUMBER if numeric else ""}>{escape(heading(name, t))}</th>'
 
 
 def to_page(fragment: str, title: str, lang: str) -> str:
