@@ -193,7 +193,7 @@ def test_display_shapes_keep_their_shared_borders():
     points = pd.DataFrame({"area": [f"a{n % 9}" for n in range(300)], "lon": 112 + rng.random(300) * 0.5,
                            "lat": -8 + rng.random(300) * 0.5})
     shapes = geography.tessellate(points, shapely.box(112, -8, 112.5, -7.5), UTM)
-    light = maps._for_display(shapes)
+    light = maps.for_display(shapes)
     assert shapely.coverage_is_valid(light.geometry.to_numpy())
     assert light.count_coordinates().sum() < shapes.count_coordinates().sum()
     assert light.area.sum() == pytest.approx(shapes.area.sum(), rel=1e-3)

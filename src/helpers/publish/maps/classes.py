@@ -1,0 +1,48 @@
+"""Classes of a map: their limits, the class of a value, and how the legend writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers.publish.maps.colours import NO_DATA
+
+if TYPE_CHECKING:
+    from helpers.publish.texts import Texts
+
+
+def rising(bins: Sequence[float]) -> np.ndarray:
+    """Return class limits that rise; one limit alone is a class of equal values."""
+    limits = np.asarray(bins, dtype=float)
+    if len(limits) == 1:
+        return np.repeat(limits, 2)
+    if len(limits) < 2 or (np.diff(limits) <= 0).any():
+        raise ValueError(f"class limits must rise; they are {', '.join(f'{limit:g}' for limit in limits) or 'none'}")
+    return limits
+
+
+def fill(value: float, limits: np.ndarray, fills: list[tuple[str, str]]) -> tuple[str, str]:
+    """Return colour and hatch of a value; a class holds its upper limit."""
+    return NO_DATA if np.isnan(value) else fills[int(np.searchsorted(limits[1:-1], value, side="left"))]
+
+
+def ranges(limits: np.ndarray, t: Texts) -> list[str]:
+    """Write every class as a range."""
+    digits = decimals(limits)
+    shown = [t.number(limit, digits) for limit in limits]
+    return [t("map.range", low=low, high=high) for low, high in zip(shown, shown[1:], strict=False)]
+
+
+def decimals(limits: Sequence[float]) -> int:
+    """Return how many decimals tell class limits apart: rounding moves none by over a twentieth of a class.
+
+    Examples
+    --------
+    >>> decimals([0, 10, 20]), decimals([0.5, 0.71, 0.74])
+    (0, 2)
+    """
+    limits = np.asarray(limits, dtype=float)
+    narrowest = np.diff(limits).min() or 1.0
+    return next((digits for digits in range(6) if np.abs(limits.round(digits) - limits).max() <= narrowest / 20), 6)
