@@ -44,10 +44,11 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
             page.column_dimensions[get_column_letter(number)].width = min(width, WIDEST)
     raw = io.BytesIO()
     book.save(raw)
-    return _without_times(raw.getvalue())
+    return without_times(raw.getvalue())
 
 
-def _without_times(content: bytes) -> bytes:
+def without_times(content: bytes) -> bytes:
+    """Return an Office file (.xlsx, .docx) with every time in its archive and its properties set to a fixed moment."""
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():

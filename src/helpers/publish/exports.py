@@ -1,0 +1,93 @@
+"""A published table as a file for other programs: an Excel workbook, and LaTeX for a manuscript."""
+
+import re
+
+import pandas as pd
+
+from helpers.publish import tables
+from helpers.publish.texts import Texts
+
+ONE_PAGE = 40
+LATEX = {sign: f"\\{sign}" for sign in "&%$#_{}"} | {
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}", "–": "--"}
+LATEX_SIGNS = str.maketrans(LATEX)
+NEGATIVE = re.compile(r"-[\d.,]+%?")
+
+
+def to_xlsx(name: str, frame: pd.DataFrame, t: Texts) -> bytes:
+    """Write a published table as a workbook: numbers with all their digits, key words and headings in the language.
+
+    Parameters
+    ----------
+    name : str
+        The table, e.g. ``scores``.
+    frame : DataFrame
+        As :func:`helpers.publish.tables.read` returns it, with the column ``status``.
+    t : Texts
+        The texts of the table's stage.
+
+    Returns
+    -------
+    bytes
+        The same for the same table.
+    """
+    from helpers.study.workbook import workbook
+
+    styles = tables.schemas()[name] | {"status": "word"}
+    headings = [tables.heading(column, t) for column in frame.columns]
+    rows = [[_typed(value, styles[column], row, t) for column, value in row.items()]
+            for row in frame.to_dict("records")]
+    return workbook({name[:31]: [headings, *rows]})
+
+
+def to_latex(name: str, frame: pd.DataFrame, t: Texts, title: str, status: str) -> str:
+    """Write a published table as LaTeX in the style of ``booktabs``; longer ones break over pages (``longtable``).
+
+    Everything from the data is escaped. The caption ends with the status, so that it cannot be lost on the way.
+
+    Parameters
+    ----------
+    name : str
+    frame : DataFrame
+        Without the column ``status``.
+    t : Texts
+    title : str
+    status : str
+        published, simulated or illustrative.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"weighting": ["separate"], "driving": [6.867], "restraining": [7.204], "net": [-0.337],
+    ...                       "verdict": ["restraining"]})
+    >>> print(to_latex("ffa_balance", frame, Texts("en", "force_field"), "Balance", "illustrative").splitlines()[8])
+    separate & 6.867 & 7.204 & $-$0.337 & restraining \\\\
+    """
+    styles = tables.schemas()[name]
+    align = "".join("r" if tables.is_number(styles[column]) else "l" for column in frame.columns)
+    head = " & ".join(_escaped(tables.heading(column, t)) for column in frame.columns) + r" \\"
+    rows = [" & ".join(map(_escaped, row)) + r" \\" for row in tables.written(frame, styles, t)]
+    caption = rf"\caption{{{_escaped(title)} ({_escaped(t.word(status))})}}\label{{tab:{name}}}"
+    if len(rows) > ONE_PAGE:
+        lines = [rf"\begin{{longtable}}{{{align}}}", caption + r" \\", r"\toprule", head, r"\midrule", r"\endfirsthead",
+                 r"\toprule", head, r"\midrule", r"\endhead", r"\bottomrule", r"\endlastfoot", *rows, r"\end{longtable}"]
+    else:
+        lines = [r"\begin{table}", r"\centering", caption, rf"\begin{{tabular}}{{{align}}}", r"\toprule", head,
+                 r"\midrule", *rows, r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+    return "\n".join(["% \\usepackage{booktabs,longtable}", *lines]) + "\n"
+
+
+def _typed(value, style: str, row: dict, t: Texts):
+    if value is None or pd.isna(value):
+        return None
+    if style == "verdict":
+        return t.verdict(value, row["basis"])
+    if style == "word":
+        return t.word(value)
+    return value
+
+
+def _escaped(text: str) -> str:
+    minus, text = ("$-$", text[1:]) if NEGATIVE.fullmatch(text) else ("", text)
+    # Two hyphens in a row would become a dash.
+    return minus + "-{}-".join(part.translate(LATEX_SIGNS) for part in text.split("--"))
