@@ -1,0 +1,48 @@
+"""Claims and the tests that decide them.
+
+A claim is a sentence of the thesis's abstract. Its comparative words ("more", "rises", "not easy") are decided by a
+named test on published tables and on nothing else. A verdict is ``supported``, ``mixed``, ``not_supported`` or, where
+the evidence is not there, ``not_testable``. The basis of a claim is the weakest status of its evidence.
+"""
+
+from helpers.claims.decide import COLUMNS, TESTS, NamedTest, check, evaluate, fragile, sentence_keys
+from helpers.claims.evidence import STATUSES, VERDICTS, Evidence, Outcome, Rules
+from helpers.claims.series import (
+    consistent_series,
+    growth_and_poverty_by_area,
+    growth_poverty_windows,
+    mark_consistent,
+    runs,
+)
+from helpers.claims.courses import growth_continues, growth_with_rising_poor, poor_rise
+from helpers.claims.scores import not_easy, strongly_needed
+from helpers.claims.strategies import strategy_priority
+from helpers.claims.zones import zone_higher, zone_higher_share
+
+__all__ = [
+    "COLUMNS",
+    "STATUSES",
+    "TESTS",
+    "VERDICTS",
+    "Evidence",
+    "NamedTest",
+    "Outcome",
+    "Rules",
+    "check",
+    "consistent_series",
+    "evaluate",
+    "fragile",
+    "growth_and_poverty_by_area",
+    "growth_continues",
+    "growth_poverty_windows",
+    "growth_with_rising_poor",
+    "mark_consistent",
+    "not_easy",
+    "poor_rise",
+    "runs",
+    "sentence_keys",
+    "strategy_priority",
+    "strongly_needed",
+    "zone_higher",
+    "zone_higher_share",
+]

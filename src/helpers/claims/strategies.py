@@ -1,0 +1,36 @@
+"""Tests of the rank of strategies."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.claims.evidence import Evidence, Outcome, Rules
+from helpers.claims.words import listed
+
+
+def strategy_priority(evidence: Evidence, rules: Rules, strategy: str) -> Outcome:
+    """The strategy, or each of several joined by a comma, belongs to the first ones.
+
+    Supported: all named strategies rank within the first `top_strategies`. Not supported: none does. Mixed: some do,
+    or only a tie across the limit lets them in. The statistic is the worst of their ranks. Readings: every
+    combination of weighting, divisor and aggregate, if the stage handed them over.
+    """
+    ranks = evidence.table("strategies").set_index("strategy")["rank"]
+    names = [name.strip() for name in strategy.split(",")]
+    unknown = [name for name in names if name not in ranks.index]
+    if unknown:
+        raise ValueError(f"strategy {unknown[0]!r} is not in the table strategies, which has {listed(ranks.index)}")
+    variants = evidence.tables.get("strategy_variants")
+    robustness = np.nan
+    if variants is not None:
+        choices = variants.groupby(["weighting", "divisor", "aggregate"])
+        verdicts = [_priority(rows.set_index("strategy")["rank"], names, rules.top_strategies) for _, rows in choices]
+        robustness = float(np.mean([verdict == "supported" for verdict in verdicts]))
+    verdict = _priority(ranks, names, rules.top_strategies)
+    return Outcome(verdict, "worst_rank", float(ranks[names].max()), robustness)
+
+
+def _priority(ranks: pd.Series, names: list[str], top: int) -> str:
+    if not (ranks[names] <= top).any():
+        return "not_supported"
+    clearly = [(ranks <= ranks[name]).sum() <= top for name in names]
+    return "supported" if all(clearly) else "mixed"

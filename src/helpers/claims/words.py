@@ -1,0 +1,14 @@
+"""Words of messages."""
+
+from collections.abc import Iterable
+
+
+def listed(names: Iterable) -> str:
+    """Write names one after the other, as a message shows them.
+
+    Examples
+    --------
+    >>> listed(["north", "south"])
+    "'north', 'south'"
+    """
+    return ", ".join(repr(str(name)) for name in names)
