@@ -187,10 +187,10 @@ def test_permutations_depend_on_the_seed_alone(mexico):
 
 
 def test_blocks_of_permutations_change_nothing(mexico, monkeypatch):
-    from helpers.disparity import autocorrelation
+    from helpers.disparity import arrangements
 
     whole = both(income(mexico), mexico, 500, 4)
-    monkeypatch.setattr(autocorrelation, "PERMUTED_AT_ONCE", 1000)
+    monkeypatch.setattr(arrangements, "PERMUTED_AT_ONCE", 1000)
     parts = both(income(mexico), mexico, 500, 4)
     assert whole[0].equals(parts[0]) and whole[1].equals(parts[1])
 

@@ -1,6 +1,7 @@
 """How unequal areas are, where the inequality lies, and whether alike areas lie together."""
 
-from helpers.disparity.autocorrelation import FEWEST_AREAS, local_moran, moran
+from helpers.disparity.arrangements import FEWEST_AREAS, adjusted
+from helpers.disparity.autocorrelation import local_moran, moran, weights_effect
 from helpers.disparity.development import (
     development_index,
     klassen,
@@ -17,6 +18,7 @@ from helpers.disparity.inequality import (
     theil_decomposition,
     williamson,
 )
+from helpers.disparity.neighbourhoods import neighbourhood
 from helpers.disparity.panel import (
     autocorrelation_table,
     by_year,
@@ -34,6 +36,7 @@ from helpers.disparity.panel import (
 
 __all__ = [
     "FEWEST_AREAS",
+    "adjusted",
     "autocorrelation_table",
     "bonet",
     "by_year",
@@ -48,6 +51,7 @@ __all__ = [
     "location_quotient",
     "lorenz",
     "moran",
+    "neighbourhood",
     "people",
     "rank_stability",
     "sensitivity",
@@ -55,6 +59,7 @@ __all__ = [
     "theil",
     "theil_decomposition",
     "theme_weights",
+    "weights_effect",
     "williamson",
     "window",
     "zone_averages",

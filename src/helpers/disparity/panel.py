@@ -14,6 +14,8 @@ from helpers.disparity.inequality import coefficient_of_variation, gini, theil_d
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
+    from helpers.disparity.neighbourhoods import Rule
+
 
 def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:
     """Return the values of one indicator by year.
@@ -216,14 +218,14 @@ def inequality_row(values: pd.Series, zones: pd.Series, weights: pd.Series | Non
 
 
 def autocorrelation_table(indicators: pd.DataFrame, names: Iterable[str], polygons: GeoDataFrame, permutations: int,
-                          seed: int) -> pd.DataFrame:
+                          seed: int, weights: Rule | None = None) -> pd.DataFrame:
     """Test several indicators in all their years for spatial autocorrelation.
 
     Parameters
     ----------
     indicators, names
         As in `zone_table`.
-    polygons, permutations, seed
+    polygons, permutations, seed, weights
         As in `moran`. The same seed serves every test, so that a test does not depend on which others are made.
 
     Returns
@@ -232,7 +234,7 @@ def autocorrelation_table(indicators: pd.DataFrame, names: Iterable[str], polygo
         indicator, year and the results of `moran`. Sets of values that are all equal have no row.
     """
     rows = [
-        {"indicator": name, "year": year, **moran(values, polygons, permutations, seed)}
+        {"indicator": name, "year": year, **moran(values, polygons, permutations, seed, weights)}
         for name in names
         for year, values in by_year(indicators, name).items()
         if values.nunique() > 1

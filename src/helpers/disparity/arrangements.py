@@ -1,0 +1,136 @@
+"""What all measures in space share: values beside their polygons, weights, and seeded rearrangements of the values."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+FEWEST_AREAS = 4
+CORRECTIONS = ("none", "fdr")
+PERMUTED_AT_ONCE = 2_000_000  # numbers held in memory at a time
+
+
+def quiet_esda():
+    """Return PySAL's esda, imported without a warning."""
+    with warnings.catch_warnings():
+        # A progress bar that is never shown warns about a missing widget when it is imported inside a notebook.
+        warnings.simplefilter("ignore")
+        import esda
+    return esda
+
+
+def matched(values: pd.Series, polygons: GeoDataFrame) -> tuple[np.ndarray, GeoDataFrame]:
+    """Return values and their polygons in the same order, or say what is wrong with them."""
+    y = values.to_numpy(dtype=float)
+    if not np.isfinite(y).all():
+        code = values.index[~np.isfinite(y)][0]
+        raise ValueError(f"area {code} has no value; leave out areas without a value first")
+    if values.index.has_duplicates:
+        raise ValueError(f"area {values.index[values.index.duplicated()][0]} has more than one value; give one")
+    if len(y) < FEWEST_AREAS:
+        raise ValueError(f"spatial autocorrelation of {len(y)} areas cannot be judged; "
+                         f"at least {FEWEST_AREAS} are needed")
+    if np.ptp(y) == 0:
+        raise ValueError(f"all values are equal ({y[0]:g}): there is no pattern in space to be found")
+    labelled = polygons
+    if "code" in polygons and values.index.isin(polygons["code"]).any():
+        labelled = polygons.set_index("code")
+    absent = values.index.difference(labelled.index)
+    if len(absent):
+        raise ValueError(f"area {absent[0]} has no polygon; every area with a value needs one")
+    return y, labelled.loc[values.index]
+
+
+def pysal_weights(links):
+    """Return a matrix of neighbours as PySAL's binary weights."""
+    from libpysal.weights import WSP
+
+    return WSP(links.tocsr()).to_W(silence_warnings=True)
+
+
+def row_standardised(links):
+    """Return weights that are one over each area's neighbours together; zero for an area without any."""
+    from scipy.sparse import diags_array
+
+    degree = links.sum(axis=1)
+    return diags_array(1 / np.maximum(degree, 1)) @ links
+
+
+def arrangements(z: np.ndarray, permutations: int, rng: np.random.Generator):
+    """Yield blocks of random rearrangements, one a column; the blocks bound the memory and change no draw."""
+    block = max(1, PERMUTED_AT_ONCE // len(z))
+    for start in range(0, permutations, block):
+        count = min(block, permutations - start)
+        yield rng.permuted(np.tile(z, (count, 1)), axis=1).T
+
+
+def conditional_lags(z: np.ndarray, degree: np.ndarray, permutations: int, rng: np.random.Generator):
+    """Yield each area that has neighbours, and the simulated means of as many values drawn from all other areas.
+
+    Every area takes the first of the same random order of the other n - 1 positions, as in PySAL.
+    """
+    largest = int(degree.max())
+    others = len(z) - 1
+    block = max(1, PERMUTED_AT_ONCE // others)
+    positions = np.concatenate([
+        rng.permuted(np.tile(np.arange(others), (min(block, permutations - start), 1)), axis=1)[:, :largest]
+        for start in range(0, permutations, block)
+    ])
+    for area in np.flatnonzero(degree):
+        drawn = positions[:, :degree[area]]
+        yield area, z[drawn + (drawn >= area)].mean(axis=1)
+
+
+def two_sided(simulated: np.ndarray, observed: float) -> float:
+    """Return twice the smaller tail of the simulated values beyond the observed one, which counts itself; at most 1."""
+    # Equal values in another order can differ in the last digit; such a draw is a tie, not a smaller value.
+    slack = 1e-12 * max(abs(observed), 1e-12)
+    above = (simulated >= observed - slack).sum()
+    below = (simulated <= observed + slack).sum()
+    return min(1.0, 2 * (int(min(above, below)) + 1) / (len(simulated) + 1))
+
+
+def adjusted(p_values: pd.Series, correction: str = "fdr") -> pd.Series:
+    r"""Correct p-values for the number of tests.
+
+    Of m p-values in ascending order the i-th becomes (Benjamini and Hochberg 1995)
+
+    .. math:: \tilde p_{(i)} = \min_{j \ge i} \frac{m}{j} p_{(j)}
+
+    so that of the areas whose corrected p-value is at most alpha, a share of alpha is expected to be there by chance.
+
+    Parameters
+    ----------
+    p_values : Series
+        Missing ones are no tests: they stay missing and are not counted.
+    correction : str
+        none or fdr.
+
+    Returns
+    -------
+    Series
+
+    Raises
+    ------
+    ValueError
+        For another correction.
+
+    Examples
+    --------
+    >>> adjusted(pd.Series([0.01, 0.04, None, 0.03])).round(6).tolist()
+    [0.03, 0.04, nan, 0.04]
+    """
+    from scipy.stats import false_discovery_control
+
+    if correction not in CORRECTIONS:
+        raise ValueError(f"correction '{correction}' is unknown; choose {', '.join(CORRECTIONS)}")
+    tested = p_values.dropna()
+    if correction == "none" or tested.empty:
+        return p_values
+    return pd.Series(false_discovery_control(tested), index=tested.index).reindex(p_values.index)
