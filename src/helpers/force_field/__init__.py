@@ -11,18 +11,42 @@ described, so every step that practice does in more than one way is an option he
 from helpers.force_field.balance import balance, force_totals, lewin
 from helpers.force_field.checks import AGGREGATES, FORCES, LINKAGE_RANGE, SUPPORT_RANGE, URGENCY_RANGE
 from helpers.force_field.ratings import expert_ratings, linkage_matrix, unrated_pairs
-from helpers.force_field.strategies import rank_strategies, strategy_variants
-from helpers.force_field.weighing import DIVISORS, TIE_DECIMALS, WEIGHTINGS, analyse, rank_within, weigh
+from helpers.force_field.strategies import (
+    ALL_VARIANTS,
+    STRATEGY_RULES,
+    VARIANTS,
+    rank_strategies,
+    score_and_rank,
+    shared_ranks,
+    strategy_matrix,
+    strategy_variants,
+)
+from helpers.force_field.weighing import (
+    DIVISORS,
+    LINKAGE_SCOPES,
+    TIE_DECIMALS,
+    WEIGHTINGS,
+    WEIGHT_SCALES,
+    analyse,
+    rank_within,
+    weigh,
+    weigh_sums,
+)
 
 __all__ = [
     "AGGREGATES",
+    "ALL_VARIANTS",
     "DIVISORS",
     "FORCES",
     "LINKAGE_RANGE",
+    "LINKAGE_SCOPES",
+    "STRATEGY_RULES",
     "SUPPORT_RANGE",
     "TIE_DECIMALS",
     "URGENCY_RANGE",
+    "VARIANTS",
     "WEIGHTINGS",
+    "WEIGHT_SCALES",
     "analyse",
     "balance",
     "expert_ratings",
@@ -31,7 +55,11 @@ __all__ = [
     "linkage_matrix",
     "rank_strategies",
     "rank_within",
+    "score_and_rank",
+    "shared_ranks",
+    "strategy_matrix",
     "strategy_variants",
     "unrated_pairs",
     "weigh",
+    "weigh_sums",
 ]

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from itertools import product
 
+import numpy as np
 import pandas as pd
 
-from helpers.force_field.checks import AGGREGATES, FORCES, check_columns, check_unique, listed
-from helpers.force_field.weighing import DIVISORS, TIE_DECIMALS, WEIGHTINGS, analyse
+from helpers.force_field.checks import AGGREGATES, FORCES, check_choice, check_columns, check_unique, listed
+from helpers.force_field.weighing import LINKAGE_SCOPES, TIE_DECIMALS, WEIGHTINGS, analyse
+
+STRATEGY_RULES = ("sum", "product", "restrainer_first")
+
+# The choices under which the robustness of a strategy is reported, unless others are asked for.
+VARIANTS = {"weighting": WEIGHTINGS, "divisor": ("n_minus_1", "n"), "aggregate": AGGREGATES}
+ALL_VARIANTS = VARIANTS | {
+    "divisor": ("n_minus_1", "n", "rated"), "linkage_scope": LINKAGE_SCOPES, "strategy_rule": STRATEGY_RULES,
+}
 
 
-def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame) -> pd.DataFrame:
-    """Rank strategies, each of which uses one driving factor to overcome one restraining factor.
+def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame, strategy_rule: str = "sum") -> pd.DataFrame:
+    r"""Rank strategies, each of which uses one driving factor to overcome one restraining factor.
 
-    The score is TNB of the driver plus TNB of the restrainer. Equal scores share the best of their ranks (1, 2, 2, 4).
+    .. math::
+        S_{sum} = TNB_D + TNB_R, \qquad S_{product} = TNB_D \, TNB_R, \qquad S_{restrainer\_first} = TNB_R
+
+    Sum lets a strong driver make up for a weak restrainer; product asks for both; restrainer_first takes the
+    strongest restrainers first, and looks at the driver only where two strategies face equally strong ones. Equal
+    strategies share the best of their ranks (1, 2, 2, 4).
 
     Parameters
     ----------
@@ -21,16 +35,18 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame) -> pd.Data
         ``strategy`` (key), ``driving``, ``restraining`` and, if there, ``label_id``, ``label_en``.
     analysed : DataFrame
         What :func:`analyse` returns.
+    strategy_rule : {"sum", "product", "restrainer_first"}
+        How the two TNB become a score.
 
     Returns
     -------
     DataFrame
-        ``rank, strategy, driving, restraining, score`` and the labels, best first; equal scores in the order given.
+        ``rank, strategy, driving, restraining, score`` and the labels, best first; equal ranks in the order given.
 
     Raises
     ------
     ValueError
-        If a strategy names an unknown factor or takes a factor for the other force.
+        If a strategy names an unknown factor or takes a factor for the other force, or the rule is unknown.
 
     Examples
     --------
@@ -39,7 +55,143 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame) -> pd.Data
     >>> strategies = pd.DataFrame({"strategy": ["S1", "S2"], "driving": ["D2", "D1"], "restraining": ["R1", "R1"]})
     >>> rank_strategies(strategies, analysed)[["rank", "strategy", "score"]].values.tolist()
     [[1, 'S2', 5.0], [2, 'S1', 4.0]]
+    >>> rank_strategies(strategies, analysed, "restrainer_first")[["rank", "strategy", "score"]].values.tolist()
+    [[1, 'S2', 3.0], [2, 'S1', 3.0]]
     """
+    check_strategies(strategies, analysed)
+    tnb = analysed.set_index("factor")["tnb"]
+    driver, restrainer = (strategies[force].map(tnb).to_numpy(float) for force in FORCES)
+    score, rank = score_and_rank(driver, restrainer, strategy_rule)
+    labels = [name for name in ("label_id", "label_en") if name in strategies]
+    ranked = strategies.assign(rank=rank, score=score).sort_values("rank", kind="stable", ignore_index=True)
+    return ranked[["rank", "strategy", "driving", "restraining", "score", *labels]]
+
+
+def score_and_rank(driver, restrainer, strategy_rule: str = "sum") -> tuple[np.ndarray, np.ndarray]:
+    """Score pairs of factors and rank them, the highest score first; leading dimensions (draws) are kept.
+
+    Parameters
+    ----------
+    driver, restrainer : array of shape (..., S)
+        TNB of the two factors of each strategy.
+    strategy_rule : str
+        As in :func:`rank_strategies`.
+
+    Returns
+    -------
+    tuple of array of shape (..., S)
+        Scores, and ranks from 1, equal ones sharing the best.
+
+    Examples
+    --------
+    >>> score_and_rank([3.0, 1.0, 2.0], [1.0, 4.0, 4.0], "product")[0].tolist()
+    [3.0, 4.0, 8.0]
+    >>> score_and_rank([3.0, 1.0, 2.0], [1.0, 4.0, 4.0], "restrainer_first")[1].tolist()
+    [3, 2, 1]
+    """
+    check_choice("strategy_rule", strategy_rule, STRATEGY_RULES)
+    driver, restrainer = np.asarray(driver, dtype=float), np.asarray(restrainer, dtype=float)
+    if strategy_rule == "restrainer_first":
+        return restrainer, shared_ranks(restrainer, driver)
+    score = driver * restrainer if strategy_rule == "product" else driver + restrainer
+    return score, shared_ranks(score)
+
+
+def shared_ranks(values, then=None) -> np.ndarray:
+    """Rank from the largest down along the last axis; equal values share the best of their ranks.
+
+    Parameters
+    ----------
+    values : array of shape (..., S)
+    then : array of shape (..., S), optional
+        Decides where `values` are equal.
+
+    Examples
+    --------
+    >>> shared_ranks([5, 7, 5, 1]).tolist()
+    [2, 1, 2, 4]
+    """
+    values = np.round(values, TIE_DECIMALS)
+    then = None if then is None else np.round(then, TIE_DECIMALS)
+    ranks = np.ones(values.shape, dtype=np.int16)
+    # One pass a rival: the comparison of all pairs at once would be S times as large as the values.
+    for place in range(values.shape[-1]):
+        rival = values[..., place, None]
+        ahead = rival > values
+        if then is not None:
+            ahead |= (rival == values) & (then[..., place, None] > then)
+        ranks += ahead
+    return ranks
+
+
+def strategy_variants(
+    strategies: pd.DataFrame,
+    factors: pd.DataFrame,
+    ratings: pd.DataFrame,
+    linkages: pd.DataFrame,
+    variants: dict[str, tuple] = VARIANTS,
+    urgency: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Rank the strategies under every combination of choices.
+
+    Parameters
+    ----------
+    variants : dict
+        The alternatives of ``weighting``, ``divisor``, ``aggregate``, ``linkage_scope`` (arguments of
+        :func:`analyse`) and ``strategy_rule``; what is not named keeps its default.
+    urgency : Series, optional
+        As in :func:`analyse`.
+
+    Returns
+    -------
+    DataFrame
+        One column a choice, then ``strategy, rank, score``: one row a variant and strategy.
+    """
+    of_analysis = [name for name in variants if name != "strategy_rule"]
+    tables = []
+    for values in product(*(variants[name] for name in of_analysis)):
+        choice = dict(zip(of_analysis, values))
+        analysed = analyse(factors, ratings, linkages, urgency=urgency, **choice)
+        for rule in variants.get("strategy_rule", ("sum",)):
+            ranked = rank_strategies(strategies, analysed, rule)[["strategy", "rank", "score"]]
+            named = choice | ({"strategy_rule": rule} if "strategy_rule" in variants else {})
+            tables.append(pd.DataFrame(named, index=ranked.index).join(ranked))
+    return pd.concat(tables, ignore_index=True)
+
+
+def strategy_matrix(
+    strategies: pd.DataFrame, analysed: pd.DataFrame, strategy_rule: str = "sum"
+) -> pd.DataFrame:
+    """Score every driver against every restrainer and say which pairs are candidate strategies.
+
+    Returns
+    -------
+    DataFrame
+        ``driving, restraining, score, rank, candidates``: one row a pair, drivers and restrainers each from the
+        highest TNB down; the rank is among all pairs, candidates are the keys of the strategies that pair the two,
+        joined by a comma, or empty.
+
+    Examples
+    --------
+    >>> analysed = pd.DataFrame({"factor": ["D1", "D2", "R1"], "force": ["driving", "driving", "restraining"],
+    ...                          "tnb": [1.0, 2.0, 3.0], "rank": [2, 1, 1]})
+    >>> strategies = pd.DataFrame({"strategy": ["S1"], "driving": ["D1"], "restraining": ["R1"]})
+    >>> strategy_matrix(strategies, analysed).values.tolist()
+    [['D2', 'R1', 5.0, 1, ''], ['D1', 'R1', 4.0, 2, 'S1']]
+    """
+    check_strategies(strategies, analysed)
+    ordered = analysed.sort_values("rank")
+    sides = [ordered.loc[ordered["force"] == force, ["factor", "tnb"]] for force in FORCES]
+    pairs = sides[0].merge(sides[1], how="cross", suffixes=("_driving", "_restraining"))
+    score, rank = score_and_rank(pairs["tnb_driving"], pairs["tnb_restraining"], strategy_rule)
+    table = pd.DataFrame({"driving": pairs["factor_driving"], "restraining": pairs["factor_restraining"],
+                          "score": score, "rank": rank})
+    named = strategies.groupby(["driving", "restraining"])["strategy"].agg(", ".join).rename("candidates")
+    return table.join(named, on=["driving", "restraining"]).fillna({"candidates": ""})
+
+
+def check_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame) -> None:
+    """Raise where a strategy does not pair one driving with one restraining factor."""
     check_columns("strategies", strategies, ["strategy", "driving", "restraining"])
     check_unique("strategies", strategies, "strategy")
     force = analysed.set_index("factor")["force"]
@@ -55,28 +207,3 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame) -> pd.Data
                     f"strategies: strategy {strategy!r} names {factor!r} as its {role} factor, but that factor is "
                     f"{force[factor]}; a strategy pairs one driving with one restraining factor"
                 )
-    tnb = analysed.set_index("factor")["tnb"]
-    score = strategies["driving"].map(tnb).astype(float) + strategies["restraining"].map(tnb).astype(float)
-    rank = score.round(TIE_DECIMALS).rank(method="min", ascending=False).astype(int)
-    labels = [name for name in ("label_id", "label_en") if name in strategies]
-    ranked = strategies.assign(rank=rank, score=score).sort_values("rank", kind="stable", ignore_index=True)
-    return ranked[["rank", "strategy", "driving", "restraining", "score", *labels]]
-
-
-def strategy_variants(
-    strategies: pd.DataFrame, factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame
-) -> pd.DataFrame:
-    """Rank the strategies under every combination of weighting, divisor and aggregate.
-
-    Returns
-    -------
-    DataFrame
-        ``weighting, divisor, aggregate, strategy, rank, score``, one row a variant and strategy
-    """
-    tables = []
-    for weighting, divisor, aggregate in product(WEIGHTINGS, DIVISORS, AGGREGATES):
-        analysed = analyse(factors, ratings, linkages, weighting, divisor, aggregate)
-        ranked = rank_strategies(strategies, analysed)[["strategy", "rank", "score"]]
-        choice = {"weighting": weighting, "divisor": divisor, "aggregate": aggregate}
-        tables.append(pd.DataFrame(choice, index=ranked.index).join(ranked))
-    return pd.concat(tables, ignore_index=True)

@@ -9,7 +9,9 @@ from helpers.force_field.checks import AGGREGATES, check_choice, check_factors, 
 from helpers.force_field.ratings import expert_ratings, linkage_matrix
 
 WEIGHTINGS = ("separate", "joint")
-DIVISORS = ("n_minus_1", "n")
+DIVISORS = ("n_minus_1", "n", "rated")
+LINKAGE_SCOPES = ("all", "own")
+WEIGHT_SCALES = {"fraction": 1, "percent": 100}
 
 # Sums of fractions that are equal on paper differ in the last bits; ties are looked for after this many decimals.
 TIE_DECIMALS = 10
@@ -23,6 +25,9 @@ def analyse(
     divisor: str = "n_minus_1",
     aggregate: str = "mean",
     keys: int = 3,
+    linkage_scope: str = "all",
+    weight_scale: str = "fraction",
+    urgency: pd.Series | None = None,
 ) -> pd.DataFrame:
     r"""Weigh every factor and rank it within its force.
 
@@ -45,12 +50,19 @@ def analyse(
     weighting : {"separate", "joint"}
         Whether the weights BF add to 1 within each force or over all factors. Joint favours the force with more
         factors.
-    divisor : {"n_minus_1", "n"}
-        What the sum of linkages is divided by.
+    divisor : {"n_minus_1", "n", "rated"}
+        What the sum of linkages is divided by; `rated` is the number of linkages above 0.
     aggregate : {"mean", "median", "mode"}
         How several experts become one number. Of several equally frequent values the mode is their mean.
     keys : int
         How many factors of each force are key factors.
+    linkage_scope : {"all", "own"}
+        Whether a factor is linked with all others or only with those of its own force, whose number is then :math:`N`.
+    weight_scale : {"fraction", "percent"}
+        Whether BF adds to 1 or to 100; with percent, NBD, NBK and TNB are 100 times as large and no rank changes.
+    urgency : Series, optional
+        NU by factor from elsewhere, in place of the experts' ratings: from pairwise comparison
+        (:func:`compared_urgency`) or informed by the survey (:func:`informed_urgency`).
 
     Returns
     -------
@@ -86,16 +98,27 @@ def analyse(
     check_keys(keys)
     check_factors(factors)
     nu, nd = (rating.to_numpy() for _, rating in expert_ratings(factors, ratings, aggregate).items())
+    if urgency is not None:
+        nu = _given_urgency(urgency, factors["factor"])
     nk = linkage_matrix(factors, linkages, aggregate).to_numpy()
     driving = (factors["force"] == "driving").to_numpy()
     result = factors[["factor", "force", "aspect"]].reset_index(drop=True)
-    result = result.assign(**weigh(nu, nd, nk, driving, weighting, divisor))
+    result = result.assign(**weigh(nu, nd, nk, driving, weighting, divisor, linkage_scope, weight_scale))
     result["rank"] = rank_within(result)
     result["key"] = result["rank"] <= keys
     return result
 
 
-def weigh(nu, nd, nk, driving, weighting: str = "separate", divisor: str = "n_minus_1") -> dict[str, np.ndarray]:
+def weigh(
+    nu,
+    nd,
+    nk,
+    driving,
+    weighting: str = "separate",
+    divisor: str = "n_minus_1",
+    linkage_scope: str = "all",
+    weight_scale: str = "fraction",
+) -> dict[str, np.ndarray]:
     """Compute all columns of the analysis from arrays; leading dimensions (draws, variants) are kept.
 
     Parameters
@@ -106,7 +129,7 @@ def weigh(nu, nd, nk, driving, weighting: str = "separate", divisor: str = "n_mi
         Linkages, the diagonal is ignored. A matrix that is not symmetric is taken as it is, row by row.
     driving : bool array of shape (N,)
         True for driving factors.
-    weighting, divisor : str
+    weighting, divisor, linkage_scope, weight_scale : str
         As in :func:`analyse`.
 
     Returns
@@ -116,15 +139,56 @@ def weigh(nu, nd, nk, driving, weighting: str = "separate", divisor: str = "n_mi
 
     Examples
     --------
-    >>> weighed = weigh([3, 1, 2], [4, 2, 5], [[0, 2, 4], [2, 0, 0], [4, 0, 0]], [True, True, False], "joint")
+    >>> nk, driving = [[0, 2, 4], [2, 0, 0], [4, 0, 0]], [True, True, False]
+    >>> weighed = weigh([3, 1, 2], [4, 2, 5], nk, driving, "joint")
     >>> weighed["bf"].tolist()[0], weighed["tnb"].tolist()[0]
     (0.5, 3.5)
+
+    The second factor has one linkage above 0, a 2, and the third a 4.
+
+    >>> weigh([3, 1, 2], [4, 2, 5], nk, driving, divisor="rated")["nrk"].tolist()
+    [3.0, 2.0, 4.0]
+    """
+    driving = np.asarray(driving, dtype=bool)
+    nk = np.asarray(nk, dtype=float) * scope_mask(driving, linkage_scope)
+    return weigh_sums(nu, nd, nk.sum(axis=-1), (nk > 0).sum(axis=-1), driving, weighting, divisor, linkage_scope,
+                      weight_scale)
+
+
+def weigh_sums(
+    nu,
+    nd,
+    tnk,
+    rated,
+    driving,
+    weighting: str = "separate",
+    divisor: str = "n_minus_1",
+    linkage_scope: str = "all",
+    weight_scale: str = "fraction",
+) -> dict[str, np.ndarray]:
+    """Compute all columns as :func:`weigh` does, from the sums of linkages that are already known.
+
+    Parameters
+    ----------
+    tnk, rated : array of shape (..., N)
+        Sum of the linkages of each factor within the scope, and how many of them are above 0.
+    nu, nd, driving, weighting, divisor, linkage_scope, weight_scale
+        As in :func:`weigh`.
+
+    Returns
+    -------
+    dict of arrays of shape (..., N)
+        A factor without a divisor (alone in its force, or without any linkage above 0) has NRK 0.
+
+    Examples
+    --------
+    >>> weigh_sums([3, 1, 2], [4, 2, 5], [6, 2, 4], [2, 1, 1], [True, True, False])["nrk"].tolist()
+    [3.0, 1.0, 2.0]
     """
     check_choice("weighting", weighting, WEIGHTINGS)
-    check_choice("divisor", divisor, DIVISORS)
-    nu, nd, nk = (np.asarray(values, dtype=float) for values in (nu, nd, nk))
+    check_choice("weight_scale", weight_scale, WEIGHT_SCALES)
+    nu, nd, tnk = (np.asarray(values, dtype=float) for values in (nu, nd, tnk))
     driving = np.asarray(driving, dtype=bool)
-    count = nu.shape[-1]
     if weighting == "joint":
         total = nu.sum(axis=-1, keepdims=True)
     else:
@@ -133,11 +197,40 @@ def weigh(nu, nd, nk, driving, weighting: str = "separate", divisor: str = "n_mi
             nu[..., driving].sum(axis=-1, keepdims=True),
             nu[..., ~driving].sum(axis=-1, keepdims=True),
         )
-    bf = nu / total
-    tnk = (nk * ~np.eye(count, dtype=bool)).sum(axis=-1)
-    nrk = tnk / (count - 1 if divisor == "n_minus_1" else count)
+    bf = nu / total * WEIGHT_SCALES[weight_scale]
+    divided_by = np.broadcast_to(_divisors(np.asarray(rated), driving, divisor, linkage_scope), tnk.shape)
+    nrk = np.divide(tnk, divided_by, out=np.zeros_like(tnk), where=divided_by > 0)
     nbd, nbk = bf * nd, bf * nrk
     return {"nu": nu, "bf": bf, "nd": nd, "nbd": nbd, "tnk": tnk, "nrk": nrk, "nbk": nbk, "tnb": nbd + nbk}
+
+
+def scope_mask(driving: np.ndarray, linkage_scope: str) -> np.ndarray:
+    """Mark the pairs of factors whose linkage counts; a factor is never linked with itself.
+
+    Examples
+    --------
+    >>> scope_mask(np.array([True, True, False]), "own").astype(int).tolist()
+    [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
+    """
+    check_choice("linkage_scope", linkage_scope, LINKAGE_SCOPES)
+    others = ~np.eye(len(driving), dtype=bool)
+    return others if linkage_scope == "all" else others & (driving[:, None] == driving)
+
+
+def _divisors(rated: np.ndarray, driving: np.ndarray, divisor: str, linkage_scope: str) -> np.ndarray:
+    check_choice("divisor", divisor, DIVISORS)
+    if divisor == "rated":
+        return rated
+    others = scope_mask(driving, linkage_scope).sum(axis=1)
+    return others if divisor == "n_minus_1" else others + 1
+
+
+def _given_urgency(urgency: pd.Series, names: pd.Series) -> np.ndarray:
+    given = pd.to_numeric(urgency).reindex(names)
+    wrong = given[~(given > 0)]
+    if len(wrong):
+        raise ValueError(f"urgency: factor {wrong.index[0]!r} has {wrong.iloc[0]:g}; every factor needs a value above 0")
+    return given.to_numpy(dtype=float)
 
 
 def rank_within(weighed: pd.DataFrame) -> pd.Series:
