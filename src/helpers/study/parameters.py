@@ -49,6 +49,20 @@ def schema() -> dict:
     return yaml.safe_load(SCHEMA_FILE.read_text(encoding="utf-8"))
 
 
+def meaning(name: str, lang: str) -> str:
+    """Return the sentence that explains a parameter.
+
+    Examples
+    --------
+    >>> meaning("seed", "en")
+    'Random seed; every random stream is a named child of it.'
+    """
+    rule = {"properties": schema()["properties"]}
+    for part in name.split("."):
+        rule = rule["properties"][part]
+    return rule[f"text_{lang}"]
+
+
 def names(stage: str) -> dict[str, dict]:
     """Return name and schema of every parameter that a stage's notebook has, ``seed`` and ``lang`` included.
 

@@ -77,7 +77,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
           counts=Counter(claim["verdict"] for claim in claims if claim["basis"] == "published"))
     write("figures", t("figures.title"))
     write("tables", t("tables.title"))
-    write("provenance", t("provenance.title"), meaning=partial(_meaning, lang), **_shared(facts))
+    write("provenance", t("provenance.title"), meaning=partial(parameters.meaning, lang=lang), **_shared(facts))
     for page in pages:
         write(page.name, page.title, template="stage", page=page)
     files.write(folder / "provenance.json", json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
@@ -148,14 +148,6 @@ def _shared(facts: dict) -> dict:
     stages = facts["stages"]
     return {"environment": next(iter(stages.values())),
             "pages_by_stage": {name: Path(stage["notebook"]["path"]).stem for name, stage in stages.items()}}
-
-
-def _meaning(lang: str, name: str) -> str:
-    """Return the sentence that explains a parameter, e.g. ``sampling.margin``."""
-    rule = {"properties": parameters.schema()["properties"]}
-    for part in name.split("."):
-        rule = rule["properties"][part]
-    return rule[f"text_{lang}"]
 
 
 def _html_of_csv(path: Path, t: Texts) -> str:
