@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import claims
-from helpers.permutation import permutation_p
+from helpers.permutation import critical_shifts, permutation_p, shift_interval, shift_p
 from helpers.study.package import Package
 from helpers.study.paths import ROOT
 
@@ -107,6 +107,66 @@ def test_growth_with_rising_poor(growth, poor, verdict, value):
     assert (row["verdict"], row["value"]) == (verdict, value)
 
 
+@pytest.mark.parametrize(("rule", "verdict", "statistic", "value"), [
+    ("every_step", "mixed", "lowest_growth", -5), ("most_steps", "supported", "share_of_years_growing", 2 / 3),
+    ("first_to_last", "supported", "lowest_growth_in_all", 100 * (1.05 * 0.95 * 1.04 - 1)),
+])
+def test_growth_by_every_rule(rule, verdict, statistic, value):
+    row = decide("growth_continues", series=line([5, -5, 4], "economic_growth"), series_rule=rule)
+    assert (row["verdict"], row["statistic"], row["uncertainty"]) == (verdict, statistic, "complete")
+    assert row["value"] == pytest.approx(value)
+    assert np.isnan(row["low"]) and np.isnan(row["high"])
+
+
+@pytest.mark.parametrize(("rule", "verdict", "statistic", "value"), [
+    ("every_step", "mixed", "share_of_steps_rising", 2 / 3), ("most_steps", "supported", "share_of_steps_rising", 2 / 3),
+    ("first_to_last", "not_supported", "smallest_change", -1),
+])
+def test_rising_poor_by_every_rule(rule, verdict, statistic, value):
+    row = decide("poor_rise", series=line([5, 6, 7, 4]), series_rule=rule)
+    assert (row["verdict"], row["statistic"]) == (verdict, statistic)
+    assert row["value"] == pytest.approx(value)
+
+
+@pytest.mark.parametrize(("rule", "verdict", "value"), [
+    ("every_step", "mixed", 2 / 3), ("most_steps", "supported", 2 / 3), ("first_to_last", "not_supported", 0),
+])
+def test_growth_with_rising_poor_by_every_rule(rule, verdict, value):
+    series = pd.concat([line([None, 5, 5, 5], "economic_growth", unit="%"), line([5, 6, 7, 4])])
+    row = decide("growth_with_rising_poor", series=series, series_rule=rule)
+    assert (row["verdict"], row["value"]) == (verdict, pytest.approx(value))
+
+
+def test_most_steps_are_counted_in_each_area():
+    series = pd.concat([line([1, 2, 3, 2]), line([3, 2, 1, 2], area="B")])
+    assert decide("poor_rise", series=series, series_rule="most_steps")["verdict"] == "mixed"
+
+
+def test_years_outside_the_window_do_not_count():
+    series = pd.concat([line([None, 5, 5, -5], "economic_growth", unit="%"), line([5, 6, 7, 4])])
+    assert decide("poor_rise", series=series, last_year=2018)["verdict"] == "supported"
+    assert decide("poor_rise", series=series, first_year=2018)["verdict"] == "not_supported"
+    assert decide("growth_continues", series=series, last_year=2018)["verdict"] == "supported"
+    row = decide("growth_with_rising_poor", series=series, first_year=2017, last_year=2018)
+    assert (row["verdict"], row["value"]) == ("supported", 1)
+    assert decide("poor_rise", series=series, first_year=2019)["verdict"] == "not_testable"
+
+
+def test_an_unknown_rule_is_named():
+    with pytest.raises(ValueError, match="series_rule is 'mostly'; use one of every_step, most_steps, first_to_last"):
+        decide("poor_rise", series=line([1, 2]), series_rule="mostly")
+    tables = {"zone_indicators": zone_table([("school", 2020, "north", 2, 2)]), "catalogue": CATALOGUE}
+    with pytest.raises(ValueError, match="zone_mean is 'median'; use one of plain, weighted"):
+        decide("zone_higher_share", "zone_a=north;zone_b=south", tables, zone_mean="median")
+
+
+def test_weighted_zone_means_can_turn_a_claim():
+    table = zone_table([("school", 2020, "north", 3, 1), ("school", 2020, "south", 2, 2)])
+    tables, options = {"zone_indicators": table, "catalogue": CATALOGUE}, "zone_a=north;zone_b=south"
+    assert decide("zone_higher_share", options, tables)["verdict"] == "supported"
+    assert decide("zone_higher_share", options, tables, zone_mean="weighted")["verdict"] == "not_supported"
+
+
 def test_windows_stop_at_a_year_without_data():
     windows = claims.growth_poverty_windows(pd.Series({2017: 10.0, 2019: 10.0}), pd.Series({2016: 1, 2017: 2, 2019: 3}))
     assert windows[["first", "last"]].values.tolist() == [[2016, 2017]]
@@ -196,6 +256,48 @@ def test_permutation_p_is_a_share_and_never_zero(first, second):
     exact = permutation_p(first, second)
     assert 0 < exact <= 1
     assert 0 < permutation_p(first, second, permutations=1, seed=0) <= 1
+
+
+def inverted(first, second, alpha, shift):
+    """Whether neither tail of the permutation test rejects a shift of the first group."""
+    moved = np.asarray(first) - shift
+    return permutation_p(moved, second) >= alpha and permutation_p(-moved, -np.asarray(second)) >= alpha
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.1, 0.3])
+def test_limits_are_the_shifts_that_the_test_does_not_reject(alpha):
+    first, second = [5.0, 7.5, 8.0, 9.0, 4.0], [3.0, 4.5, 5.5, 1.0]
+    shifts = critical_shifts(first, second)
+    low, high = shift_interval(shifts, 9, 5, alpha)
+    assert inverted(first, second, alpha, low + 1e-6) and inverted(first, second, alpha, high - 1e-6)
+    assert not inverted(first, second, alpha, low - 1e-6) and not inverted(first, second, alpha, high + 1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(-9, 9), min_size=2, max_size=9), st.lists(st.integers(-9, 9), min_size=2, max_size=9),
+       st.sampled_from([0.02, 0.05, 0.1]), st.sampled_from([99, 999]))
+def test_p_from_shifts_is_the_permutation_p_and_the_limits_agree_with_the_verdict(first, second, alpha, permutations):
+    sizes = len(first) + len(second), len(first)
+    shifts = critical_shifts(first, second, permutations, 7)
+    p = shift_p(shifts, *sizes, permutations)
+    assert p == pytest.approx(permutation_p(first, second, permutations, 7), abs=1e-12)
+    low, high = shift_interval(shifts, *sizes, alpha, permutations)
+    assert (low > 0) == (p < alpha)
+    assert low <= high or p < alpha
+
+
+def test_limits_of_a_claim_are_above_zero_where_it_is_supported():
+    tables = {"development_index": index_table([5, 6, 7, 8], [1, 2, 3, 4])}
+    row = decide("zone_higher", "zone_a=north;zone_b=south", tables)
+    assert (row["verdict"], row["uncertainty"]) == ("supported", "permutation") and 0 < row["low"] < row["value"]
+    row = decide("zone_higher", "zone_a=north;zone_b=south", {"development_index": index_table([2, 4, 6], [1, 5, 3])})
+    assert row["verdict"] == "mixed" and row["low"] <= 0 < row["high"]
+
+
+def test_areas_without_an_index_are_left_out():
+    tables = {"development_index": index_table([5, 6, 7, 8, None], [1, 2, 3, 4])}
+    row = decide("zone_higher", "zone_a=north;zone_b=south", tables)
+    assert (row["verdict"], row["value"]) == ("supported", 4.0)
 
 
 def zone_table(rows):
@@ -304,8 +406,22 @@ def test_columns_and_basis_is_the_weakest_status():
     found = claims.evaluate(claim, {"zone_indicators": table, "catalogue": CATALOGUE}, statuses)
     assert list(found.columns) == [
         "claim", "text_id", "text_en", "verdict", "basis", "evidence", "statistic", "value", "robustness",
+        "low", "high", "uncertainty",
     ]
     assert found["basis"].tolist() == ["illustrative"]
+
+
+def test_shares_of_universes_are_the_robustness_where_they_are_given():
+    claim = pd.DataFrame({"claim": ["c", "d"], "text_id": "i", "text_en": "e", "test": "poor_rise", "options": None})
+    found = claims.evaluate(claim, {}, PUBLISHED, line([1, 2]), shares={"c": 0.25})
+    assert found["robustness"].iloc[0] == 0.25 and np.isnan(found["robustness"].iloc[1])
+    none = claims.evaluate(claim, {}, PUBLISHED, None, shares={"c": 0.0})
+    assert none["robustness"].isna().all()
+
+
+def test_every_test_names_rules_that_there_are():
+    for test in claims.TESTS.values():
+        assert set(test.rules) <= set(vars(claims.Rules()))
 
 
 def test_every_claim_of_the_package_is_decided_or_said_to_be_not_testable(published):

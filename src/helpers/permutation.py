@@ -7,6 +7,8 @@ the seed, and the observed division counts as one of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from functools import lru_cache
 from itertools import combinations
 from math import comb
 
@@ -42,11 +44,13 @@ def divisions(size: int, first: int, permutations: int, seed: int) -> Iterator[n
     if are_all(size, first, permutations):
         yield np.array(list(combinations(range(size), first)), dtype=np.intp).reshape(-1, first)
         return
-    rng = np.random.default_rng(seed)
     block = max(1, AT_ONCE // size)
+    if permutations <= block:
+        yield _one_block(size, first, permutations, seed)
+        return
+    rng = np.random.default_rng(seed)
     for start in range(0, permutations, block):
-        count = min(block, permutations - start)
-        yield rng.permuted(np.tile(np.arange(size), (count, 1)), axis=1)[:, :first]
+        yield _drawn(rng, min(block, permutations - start), size, first)
 
 
 def are_all(size: int, first: int, permutations: int) -> bool:
@@ -125,3 +129,128 @@ def permutation_p(first, second, permutations: int = 9999, seed: int = 0) -> flo
     # In units of the largest value, so that the tolerance for ties means the same for small and large numbers.
     pooled = pooled / (np.abs(pooled).max(initial=0.0) or 1.0)
     return tails(len(pooled), len(first), lambda places: pooled[places].sum(axis=1), permutations, seed)[0]
+
+
+def critical_shifts(first, second, permutations: int = 9999, seed: int = 0) -> np.ndarray:
+    r"""Return, for every division, the shift of the first group at which it begins to count in the upper tail.
+
+    If the first group lies :math:`\delta` above the second, taking :math:`\delta` off makes the labels exchangeable. A
+    division whose first group has sum S and k members of the observed one counts against a shift when
+
+    .. math:: S - k \delta \ge S_0 - n \delta \iff \delta \ge \frac{S_0 - S}{n - k}
+
+    with the observed sum :math:`S_0` of n members. So one pass over the divisions gives the p-value of every shift.
+
+    Parameters
+    ----------
+    first, second, permutations, seed
+        As in `permutation_p`.
+
+    Returns
+    -------
+    array
+        Sorted; divisions that are the observed one are left out, they count at every shift.
+
+    Examples
+    --------
+    >>> critical_shifts([3, 5], [1]).tolist()
+    [2.0, 4.0]
+    """
+    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    pooled, size = np.concatenate([first, second]), len(first)
+    scale = np.abs(pooled).max(initial=0.0) or 1.0
+    found = []
+    for members in _memberships(len(pooled), size, permutations, seed):
+        others = size - members[:, :size].sum(axis=1)
+        moved = others > 0
+        found.append((first.sum() - members[moved] @ pooled) / others[moved])
+    shifts = np.sort(np.concatenate(found))
+    shifts[np.abs(shifts) < TIE * scale * size] = 0.0
+    return shifts
+
+
+def shift_p(shifts: np.ndarray, size: int, first: int, permutations: int = 9999) -> float:
+    """Return what `permutation_p` returns, from the critical shifts of the same groups.
+
+    Parameters
+    ----------
+    shifts : array
+        From `critical_shifts`.
+    size, first : int
+        How many places there are, and how many in the first group.
+    permutations : int
+        As the shifts were made with.
+
+    Examples
+    --------
+    >>> shift_p(critical_shifts([3, 4, 5], [1, 2]), 5, 3)
+    0.1
+    """
+    divided, always = _counted(shifts, size, first, permutations)
+    return float((always + np.searchsorted(shifts, 0.0, side="right")) / divided)
+
+
+def shift_interval(shifts: np.ndarray, size: int, first: int, alpha: float, permutations: int = 9999
+                   ) -> tuple[float, float]:
+    """Return the smallest and the largest difference of the means that neither tail rejects at level alpha.
+
+    It inverts the one-sided test: its lower limit lies above zero exactly where p is below alpha. Both tails together
+    leave out two alpha. Where there are too few divisions to reject anything, a limit is infinite.
+
+    Parameters
+    ----------
+    shifts, size, first, permutations
+        As in `shift_p`.
+    alpha : float
+        Level of each tail.
+
+    Examples
+    --------
+    Of ten divisions the observed one always counts; a shift is rejected at 20 % as long as no other one does.
+
+    >>> shift_interval(critical_shifts([3, 4, 5], [1, 2]), 5, 3, 0.2)
+    (1.0, 4.0)
+    """
+    divided, always = _counted(shifts, size, first, permutations)
+    needed = int(np.ceil(round(alpha * divided, 9))) - always
+    if needed < 1:
+        return -np.inf, np.inf
+    if needed > len(shifts):
+        return np.inf, -np.inf
+    return float(shifts[needed - 1]), float(shifts[-needed])
+
+
+def _counted(shifts: np.ndarray, size: int, first: int, permutations: int) -> tuple[int, int]:
+    """How many divisions there are, and how many of them are the observed one."""
+    divided = comb(size, first) if are_all(size, first, permutations) else permutations + 1
+    return divided, divided - len(shifts)
+
+
+def _memberships(size: int, first: int, permutations: int, seed: int) -> Iterator[np.ndarray]:
+    """Divisions as zeros and ones, a place a column; few enough ones are kept for the next groups of these sizes."""
+    few = min(permutations, comb(size, first)) * size <= AT_ONCE
+    yield from _kept(size, first, permutations, seed) if few else _marked(size, first, permutations, seed)
+
+
+@lru_cache(maxsize=8)
+def _kept(size: int, first: int, permutations: int, seed: int) -> tuple[np.ndarray, ...]:
+    return tuple(_marked(size, first, permutations, seed))
+
+
+def _marked(size: int, first: int, permutations: int, seed: int) -> Iterator[np.ndarray]:
+    for places in divisions(size, first, permutations, seed):
+        members = np.zeros((len(places), size))
+        np.put_along_axis(members, places, 1.0, axis=1)
+        yield members
+
+
+@lru_cache(maxsize=1)
+def _one_block(size: int, first: int, permutations: int, seed: int) -> np.ndarray:
+    """Draw a small set of divisions, and keep it: the same areas are often compared in several indicators."""
+    places = _drawn(np.random.default_rng(seed), permutations, size, first)
+    places.setflags(write=False)
+    return places
+
+
+def _drawn(rng: np.random.Generator, count: int, size: int, first: int) -> np.ndarray:
+    return rng.permuted(np.tile(np.arange(size), (count, 1)), axis=1)[:, :first]

@@ -5,8 +5,8 @@ named test on published tables and on nothing else. A verdict is ``supported``, 
 the evidence is not there, ``not_testable``. The basis of a claim is the weakest status of its evidence.
 """
 
-from helpers.claims.decide import COLUMNS, TESTS, NamedTest, check, evaluate, fragile, sentence_keys
-from helpers.claims.evidence import STATUSES, VERDICTS, Evidence, Outcome, Rules
+from helpers.claims.decide import COLUMNS, LIMITS, TESTS, NamedTest, check, decide, evaluate, fragile, sentence_keys
+from helpers.claims.evidence import STATUSES, UNCERTAINTIES, VERDICTS, Evidence, Outcome, Rules
 from helpers.claims.series import (
     consistent_series,
     growth_and_poverty_by_area,
@@ -21,8 +21,10 @@ from helpers.claims.zones import zone_higher, zone_higher_share
 
 __all__ = [
     "COLUMNS",
+    "LIMITS",
     "STATUSES",
     "TESTS",
+    "UNCERTAINTIES",
     "VERDICTS",
     "Evidence",
     "NamedTest",
@@ -30,6 +32,7 @@ __all__ = [
     "Rules",
     "check",
     "consistent_series",
+    "decide",
     "evaluate",
     "fragile",
     "growth_and_poverty_by_area",

@@ -1,4 +1,10 @@
-"""Tests of what happens over the years: growth, and the number of poor people."""
+"""Tests of what happens over the years: growth, and the number of poor people.
+
+A course of years is judged by one of three rules (`series_rule`): every step has to agree; or most steps of an area; or
+only the first and the last year of an area count. Whichever rule: supported where it holds throughout, not supported
+where it never holds, mixed where it holds in some steps or areas. Published series are complete, no sample of years:
+their statistics have no sampling error.
+"""
 
 import numpy as np
 import pandas as pd
@@ -12,25 +18,37 @@ def growth_continues(
 ) -> Outcome:
     """The economy grows year after year.
 
-    Supported: growth is positive in every area and year. Not supported: in none. Mixed: in some. The statistic is the
-    lowest growth rate. Readings: each area and year.
+    A step is a year, and growth over a window is compounded. The statistic is the lowest growth rate of a year; under
+    the other rules the share of years with growth, and the lowest compounded growth of an area. Readings: each area
+    and year.
     """
-    growth = pd.concat(evidence.readings(indicator, area))
-    holds = growth > 0
-    return Outcome(_all_or_none(holds), "lowest_growth", float(growth.min()), float(holds.mean()))
+    lines = evidence.readings(indicator, area, rules)
+    growth = pd.concat(lines)
+    steps = {name: line > 0 for name, line in lines.items()}
+    total = np.array([100 * (np.prod(1 + line / 100) - 1) for line in lines.values()])
+    statistics = {"every_step": ("lowest_growth", growth.min()),
+                  "most_steps": ("share_of_years_growing", (growth > 0).mean()),
+                  "first_to_last": ("lowest_growth_in_all", total.min())}
+    return _course(rules, steps, total > 0, statistics, lambda: float((growth > 0).mean()))
 
 
 def poor_rise(evidence: Evidence, rules: Rules, area: str | None = None, indicator: str = "poor_number") -> Outcome:
     """The number of poor people rises.
 
-    Supported: it rises from every observed year to the next, in every area. Not supported: it never rises. Mixed: it
-    rises in some steps. The statistic is the share of steps with a rise. Readings: all windows between two observed
-    years.
+    A step leads from an observed year to the next. The statistic is the share of steps with a rise; from first to last
+    the smallest change of an area, in persons. Readings: all windows between two observed years.
     """
-    lines = evidence.readings(indicator, area).values()
-    steps = np.concatenate([np.diff(line) > 0 for line in lines])
-    windows = np.concatenate([_changes(line.to_numpy(float)) > 0 for line in lines])
-    return Outcome(_all_or_none(steps), "share_of_steps_rising", float(steps.mean()), float(windows.mean()))
+    lines = evidence.readings(indicator, area, rules)
+    steps = {name: np.diff(line) > 0 for name, line in lines.items()}
+    share = np.concatenate(list(steps.values())).mean()
+    change = np.array([line.iloc[-1] - line.iloc[0] for line in lines.values()])
+    statistics = {"every_step": ("share_of_steps_rising", share), "most_steps": ("share_of_steps_rising", share),
+                  "first_to_last": ("smallest_change", change.min())}
+
+    def readings() -> float:
+        return float(np.concatenate([_changes(line.to_numpy(float)) > 0 for line in lines.values()]).mean())
+
+    return _course(rules, steps, change > 0, statistics, readings)
 
 
 def growth_with_rising_poor(
@@ -43,16 +61,33 @@ def growth_with_rising_poor(
     """The economy grows while the number of poor people rises.
 
     Only areas and years count in which growth is known and the number of poor is known for this year and the one
-    before. Supported: both happen in all of them. Not supported: in none. Mixed: in some. The statistic is the share
-    of years with both. Readings: all windows between two years without a gap, growth compounded.
+    before. The statistic is the share of years with both; from first to last the share of areas, over the longest
+    window without a gap. Readings: all windows between two years without a gap, growth compounded.
     """
-    growing, poverty = evidence.readings(growth, area), evidence.readings(poor, area)
-    windows = windows_by_area(growing, poverty)
+    growing, poverty = evidence.lines(growth, area), evidence.lines(poor, area)
+    windows = evidence.remembered(("windows", growth, poor, area), lambda: windows_by_area(growing, poverty))
+    windows = windows[(windows["first"] >= rules.first_year) & (windows["last"] <= rules.last_year)]
     if windows.empty:
         raise NotTestable
+    years = windows["last"] - windows["first"]
     both = (windows["growth"] > 0) & (windows["poor_change"] > 0)
-    steps = both[windows["last"] - windows["first"] == 1]
-    return Outcome(_all_or_none(steps), "share_of_years_with_both", float(steps.mean()), float(both.mean()))
+    steps = dict(list(both[years == 1].groupby(windows["area"])))
+    longest = both[years.groupby(windows["area"]).idxmax()]
+    share = ("share_of_years_with_both", both[years == 1].mean())
+    statistics = {"every_step": share, "most_steps": share,
+                  "first_to_last": ("share_of_areas_with_both", longest.mean())}
+    return _course(rules, steps, longest, statistics, lambda: float(both.mean()))
+
+
+def _course(rules: Rules, steps: dict, from_first_to_last, statistics: dict, readings) -> Outcome:
+    holds = {"every_step": lambda: np.concatenate([np.asarray(part) for part in steps.values()]),
+             "most_steps": lambda: [np.mean(part) > 0.5 for part in steps.values()],
+             "first_to_last": lambda: from_first_to_last}
+    if rules.series_rule not in holds:
+        raise ValueError(f"series_rule is {rules.series_rule!r}; use one of {', '.join(holds)}")
+    statistic, value = statistics[rules.series_rule]
+    verdict = _all_or_none(holds[rules.series_rule]())
+    return Outcome(verdict, statistic, float(value), uncertainty="complete", readings=readings)
 
 
 def _changes(values: np.ndarray) -> np.ndarray:

@@ -14,31 +14,56 @@ from helpers.claims.words import listed
 from helpers.claims.zones import zone_higher, zone_higher_share
 
 COLUMNS = ["claim", "text_id", "text_en", "verdict", "basis", "evidence", "statistic", "value", "robustness"]
+LIMITS = ["low", "high", "uncertainty"]
 
 
 @dataclass(frozen=True)
 class NamedTest:
-    """A named test: the function that decides, the tables and figures that show its evidence, and its options."""
+    """A named test.
+
+    Attributes
+    ----------
+    decide : callable
+        The function that decides.
+    evidence : tuple of str
+        The tables and figures that show its evidence to a reader.
+    tables : tuple of str
+        The published tables that it reads; none where it reads the series.
+    rules : tuple of str
+        The names in `Rules` that can turn it, beside seed and permutations.
+    needed, optional : tuple of str
+        Its options.
+    """
 
     decide: Callable[..., Outcome]
     evidence: tuple[str, ...]
+    tables: tuple[str, ...]
+    rules: tuple[str, ...]
     needed: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
 
 
+COURSE = ("series_rule", "first_year", "last_year")
 TESTS = {
-    "zone_higher": NamedTest(zone_higher, ("development_index",), needed=("zone_a", "zone_b")),
+    "zone_higher": NamedTest(
+        zone_higher, ("development_index",), ("development_index",), ("alpha",), needed=("zone_a", "zone_b")
+    ),
     "zone_higher_share": NamedTest(
-        zone_higher_share, ("zone_indicators",), needed=("zone_a", "zone_b"), optional=("theme",)
+        zone_higher_share, ("zone_indicators",), ("zone_indicators",), ("clear_majority", "zone_mean"),
+        needed=("zone_a", "zone_b"), optional=("theme",)
     ),
-    "growth_continues": NamedTest(growth_continues, ("growth_and_poverty",), optional=("area", "indicator")),
-    "poor_rise": NamedTest(poor_rise, ("growth_and_poverty",), optional=("area", "indicator")),
+    "growth_continues": NamedTest(
+        growth_continues, ("growth_and_poverty",), (), COURSE, optional=("area", "indicator")
+    ),
+    "poor_rise": NamedTest(poor_rise, ("growth_and_poverty",), (), COURSE, optional=("area", "indicator")),
     "growth_with_rising_poor": NamedTest(
-        growth_with_rising_poor, ("growth_and_poverty",), optional=("area", "growth", "poor")
+        growth_with_rising_poor, ("growth_and_poverty",), (), COURSE, optional=("area", "growth", "poor")
     ),
-    "strongly_needed": NamedTest(strongly_needed, ("scores",), optional=("aspect",)),
-    "not_easy": NamedTest(not_easy, ("scores",), optional=("aspect",)),
-    "strategy_priority": NamedTest(strategy_priority, ("strategies",), needed=("strategy",)),
+    "strongly_needed": NamedTest(strongly_needed, ("scores",), ("scores",), ("strong_need",), optional=("aspect",)),
+    "not_easy": NamedTest(not_easy, ("scores",), ("scores",), ("easy_access",), optional=("aspect",)),
+    "strategy_priority": NamedTest(
+        strategy_priority, ("strategies",), ("strategies",), ("top_strategies",), needed=("strategy",)
+    ),
 }
 
 
@@ -48,6 +73,7 @@ def evaluate(
     statuses: Mapping[str, str],
     series: pd.DataFrame | None = None,
     rules: Rules = Rules(),
+    shares: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Decide every claim by its named test.
 
@@ -65,13 +91,16 @@ def evaluate(
         ``area, indicator, year, value, unit, source``
     rules : Rules
         Thresholds of the tests.
+    shares : mapping, optional
+        Share of the universes in which a claim is supported, by claim: its robustness.
 
     Returns
     -------
     DataFrame
-        ``claim, text_id, text_en, verdict, basis, evidence, statistic, value, robustness``. `evidence` joins names
-        with ``;``. `robustness` is the share of the test's own alternative readings in which the claim holds, empty
-        where there are none. A claim that is not testable has neither basis nor statistic.
+        ``claim, text_id, text_en, verdict, basis, evidence, statistic, value, robustness`` and ``low, high,
+        uncertainty``: the limits of the statistic and what they come from. `evidence` joins names with ``;``. Without
+        `shares` the robustness is the share of the test's own other readings in which the claim holds, empty where
+        there are none. A claim that is not testable has neither basis nor statistic.
 
     Raises
     ------
@@ -91,21 +120,50 @@ def evaluate(
     check(claims)
     rows = []
     for row in claims.to_dict("records"):
-        test = TESTS[row["test"]]
-        options = _options_of(row, test)
         evidence = Evidence(tables, series)
-        try:
-            outcome = test.decide(evidence, rules, **options)
-            basis = max((statuses[name] for name in evidence.used), key=STATUSES.index)
-            names = ";".join(test.evidence)
-        except NotTestable:
-            outcome, basis, names = Outcome("not_testable", "", np.nan), "", ""
+        outcome = decide(row, evidence, rules)
+        testable = outcome.verdict != "not_testable"
+        if testable:
+            robustness = outcome.readings() if shares is None else shares.get(row["claim"], np.nan)
         rows.append({
             "claim": row["claim"], "text_id": row["text_id"], "text_en": row["text_en"], "verdict": outcome.verdict,
-            "basis": basis, "evidence": names, "statistic": outcome.statistic, "value": outcome.value,
-            "robustness": outcome.robustness,
+            "basis": max((statuses[name] for name in evidence.used), key=STATUSES.index) if testable else "",
+            "evidence": ";".join(TESTS[row["test"]].evidence) if testable else "",
+            "statistic": outcome.statistic, "value": outcome.value, "robustness": robustness if testable else np.nan,
+            "low": outcome.low, "high": outcome.high, "uncertainty": outcome.uncertainty,
         })
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=[*COLUMNS, *LIMITS])
+
+
+def decide(claim: Mapping[str, object], evidence: Evidence, rules: Rules = Rules()) -> Outcome:
+    """Decide one claim.
+
+    Parameters
+    ----------
+    claim : mapping
+        ``claim, test`` and, if there, ``options``.
+    evidence : Evidence
+    rules : Rules
+
+    Raises
+    ------
+    ValueError
+        As `evaluate` does.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"domain": ["all"], "dimension": "need", "aspect": "capital", "mean": 4.0,
+    ...                        "ci_low": 3.9, "ci_high": 4.1})
+    >>> claim = {"claim": "c", "test": "strongly_needed", "options": "aspect=capital"}
+    >>> decide(claim, Evidence({"scores": scores})).verdict
+    'supported'
+    """
+    test = _test_of(claim)
+    options = _options_of(claim, test)
+    try:
+        return test.decide(evidence, rules, **options)
+    except NotTestable:
+        return Outcome("not_testable", "", np.nan)
 
 
 def check(claims: pd.DataFrame) -> None:
@@ -125,7 +183,7 @@ def check(claims: pd.DataFrame) -> None:
 
 
 def fragile(evaluated: pd.DataFrame) -> pd.DataFrame:
-    """Keep the claims whose verdict goes against most of the test's other readings.
+    """Keep the claims whose verdict goes against most of the other analyses.
 
     Examples
     --------

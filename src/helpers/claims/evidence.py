@@ -1,6 +1,6 @@
 """What a test is given (evidence and thresholds) and what it says."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,8 @@ from helpers.claims.series import consistent_series, values_by_year
 
 VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
 STATUSES = ("published", "simulated", "illustrative")
+# What the limits beside a statistic come from; `complete` and `judgement` have none, because nothing was sampled.
+UNCERTAINTIES = ("permutation", "design", "complete", "judgement")
 
 
 @dataclass(frozen=True)
@@ -21,47 +23,87 @@ class Rules:
     easy_access: float = 3.67
     top_strategies: int = 3
     clear_majority: float = 0.66
+    zone_mean: str = "plain"
+    series_rule: str = "every_step"
+    first_year: int = 1900
+    last_year: int = 2100
     permutations: int = 9999
     seed: int = 0
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a test says: verdict, the statistic that decided it and the share of alternative readings that agree."""
+    """What a test says.
+
+    Attributes
+    ----------
+    verdict : str
+        One of `VERDICTS`.
+    statistic : str
+        Name of the number that decided.
+    value : float
+    low, high : float
+        Limits of the statistic; missing where `uncertainty` says that nothing was sampled.
+    uncertainty : str
+        One of `UNCERTAINTIES`.
+    readings : callable
+        Returns the share of the test's own other readings in which the claim holds; asked for where needed.
+    """
 
     verdict: str
     statistic: str
     value: float
-    robustness: float = np.nan
+    low: float = np.nan
+    high: float = np.nan
+    uncertainty: str = ""
+    readings: Callable[[], float] = lambda: np.nan
 
 
 @dataclass
 class Evidence:
-    """The tables and the series a test may use; it notes which ones the test did use, because they make the basis."""
+    """The tables and the series a test may use; it notes which ones the test did use, because they make the basis.
+
+    What a test works out of the tables whatever the rules say, it leaves here and finds again under other rules.
+    """
 
     tables: Mapping[str, pd.DataFrame | None]
     series: pd.DataFrame | None = None
-    used: list[str] = field(default_factory=list)
+    used: dict[str, None] = field(default_factory=dict)
+    memory: dict[Hashable, object] = field(default_factory=dict)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table, or end the test as not testable."""
         found = self.tables.get(name)
         if found is None or found.empty:
             raise NotTestable
-        self.used.append(name)
+        self.used[name] = None
         return found
 
-    def readings(self, indicator: str, area: str | None) -> dict[str, pd.Series]:
-        """Return the consistent series of an indicator by area, or end the test as not testable."""
-        if self.series is None:
-            raise NotTestable
-        chosen = self.series if area is None else self.series[self.series["area"] == area]
-        by_area = values_by_year(consistent_series(chosen, indicator))
-        lines = {name: line for name, line in by_area.items() if len(line) > 1}
+    def readings(self, indicator: str, area: str | None, rules: Rules) -> dict[str, pd.Series]:
+        """Return the consistent series of an indicator by area in the window of years, or end as not testable."""
+        lines = {name: line.loc[rules.first_year:rules.last_year] for name, line in self.lines(indicator, area).items()}
+        lines = {name: line for name, line in lines.items() if len(line) > 1}
         if not lines:
             raise NotTestable
-        self.used.append("series")
         return lines
+
+    def lines(self, indicator: str, area: str | None) -> dict[str, pd.Series]:
+        """Return the consistent series of an indicator by area, whatever the years."""
+        if self.series is None:
+            raise NotTestable
+        self.used["series"] = None
+
+        def found():
+            chosen = self.series if area is None else self.series[self.series["area"] == area]
+            return values_by_year(consistent_series(chosen, indicator))
+
+        return self.remembered(("lines", indicator, area), found)
+
+    def remembered(self, key: Hashable, make: Callable[[], object]):
+        """Return what was worked out under this key before, else work it out."""
+        if key not in self.memory:
+            self.memory[key] = make()
+        return self.memory[key]
 
 
 class NotTestable(Exception):

@@ -1,5 +1,7 @@
 """Tests of mean scores against a threshold."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -12,12 +14,12 @@ def strongly_needed(evidence: Evidence, rules: Rules, aspect: str = "all") -> Ou
     Supported: the whole interval of the mean need lies at or above the threshold. Not supported: the whole interval
     lies below. Mixed: the threshold lies inside. Readings: the means of all zones, areas and business types.
     """
-    total, parts = _scores(evidence, "need", aspect)
+    total, means = _scores(evidence, "need", aspect)
     if total["ci_low"] >= rules.strong_need:
         verdict = "supported"
     else:
         verdict = "not_supported" if total["ci_high"] < rules.strong_need else "mixed"
-    return Outcome(verdict, "mean_need", float(total["mean"]), _share(parts >= rules.strong_need))
+    return Outcome(verdict, "mean_need", *_estimate(total), "design", lambda: _share(means() >= rules.strong_need))
 
 
 def not_easy(evidence: Evidence, rules: Rules, aspect: str = "all") -> Outcome:
@@ -26,22 +28,34 @@ def not_easy(evidence: Evidence, rules: Rules, aspect: str = "all") -> Outcome:
     Supported: the whole interval of the mean access lies below the threshold. Not supported: the whole interval lies
     at or above it. Mixed: the threshold lies inside. Readings: the means of all zones, areas and business types.
     """
-    total, parts = _scores(evidence, "access", aspect)
+    total, means = _scores(evidence, "access", aspect)
     if total["ci_high"] < rules.easy_access:
         verdict = "supported"
     else:
         verdict = "not_supported" if total["ci_low"] >= rules.easy_access else "mixed"
-    return Outcome(verdict, "mean_access", float(total["mean"]), _share(parts < rules.easy_access))
+    return Outcome(verdict, "mean_access", *_estimate(total), "design", lambda: _share(means() < rules.easy_access))
 
 
-def _scores(evidence: Evidence, dimension: str, aspect: str) -> tuple[pd.Series, pd.Series]:
-    """The whole sample's row and the means of all its parts."""
+def _scores(evidence: Evidence, dimension: str, aspect: str) -> tuple[dict, Callable[[], pd.Series]]:
+    """The whole sample's estimate, and what returns the means of all its parts."""
     scores = evidence.table("scores")
-    rows = scores[(scores["dimension"] == dimension) & (scores["aspect"] == aspect)]
-    whole = rows[rows["domain"] == "all"]
-    if whole.empty or whole[["ci_low", "ci_high"]].isna().any(axis=None):
+
+    def whole() -> dict:
+        rows = scores[(scores["dimension"] == dimension) & (scores["aspect"] == aspect) & (scores["domain"] == "all")]
+        return {} if rows.empty else rows.iloc[0][["mean", "ci_low", "ci_high"]].to_dict()
+
+    def parts() -> pd.Series:
+        rows = scores[(scores["dimension"] == dimension) & (scores["aspect"] == aspect) & (scores["domain"] != "all")]
+        return rows["mean"].dropna()
+
+    total = evidence.remembered((dimension, aspect), whole)
+    if not total or pd.isna([total["ci_low"], total["ci_high"]]).any():
         raise NotTestable
-    return whole.iloc[0], rows.loc[rows["domain"] != "all", "mean"].dropna()
+    return total, parts
+
+
+def _estimate(total: dict) -> tuple[float, float, float]:
+    return float(total["mean"]), float(total["ci_low"]), float(total["ci_high"])
 
 
 def _share(holds: pd.Series) -> float:

@@ -11,22 +11,26 @@ def strategy_priority(evidence: Evidence, rules: Rules, strategy: str) -> Outcom
     """The strategy, or each of several joined by a comma, belongs to the first ones.
 
     Supported: all named strategies rank within the first `top_strategies`. Not supported: none does. Mixed: some do,
-    or only a tie across the limit lets them in. The statistic is the worst of their ranks. Readings: every
-    combination of weighting, divisor and aggregate, if the stage handed them over.
+    or only a tie across the limit lets them in. The statistic is the worst of their ranks; it rests on judgement, no
+    sample. Readings: every variant of the analysis, if the stage handed them over.
     """
-    ranks = evidence.table("strategies").set_index("strategy")["rank"]
+    strategies = evidence.table("strategies")
+    ranks = evidence.remembered("ranks", lambda: strategies.set_index("strategy")["rank"])
     names = [name.strip() for name in strategy.split(",")]
     unknown = [name for name in names if name not in ranks.index]
     if unknown:
         raise ValueError(f"strategy {unknown[0]!r} is not in the table strategies, which has {listed(ranks.index)}")
-    variants = evidence.tables.get("strategy_variants")
-    robustness = np.nan
-    if variants is not None:
-        choices = variants.groupby(["weighting", "divisor", "aggregate"])
+
+    def readings() -> float:
+        variants = evidence.tables.get("strategy_variants")
+        if variants is None:
+            return np.nan
+        choices = variants.groupby(list(variants.columns.difference(["strategy", "rank", "score"])))
         verdicts = [_priority(rows.set_index("strategy")["rank"], names, rules.top_strategies) for _, rows in choices]
-        robustness = float(np.mean([verdict == "supported" for verdict in verdicts]))
+        return float(np.mean([verdict == "supported" for verdict in verdicts]))
+
     verdict = _priority(ranks, names, rules.top_strategies)
-    return Outcome(verdict, "worst_rank", float(ranks[names].max()), robustness)
+    return Outcome(verdict, "worst_rank", float(ranks[names].max()), uncertainty="judgement", readings=readings)
 
 
 def _priority(ranks: pd.Series, names: list[str], top: int) -> str:

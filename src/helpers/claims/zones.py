@@ -4,50 +4,73 @@ import numpy as np
 import pandas as pd
 
 from helpers.claims.evidence import Evidence, NotTestable, Outcome, Rules
-from helpers.permutation import permutation_p
+from helpers.permutation import critical_shifts, permutation_p, shift_interval, shift_p
+
+MEANS = {"plain": "mean", "weighted": "weighted_mean"}
 
 
 def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> Outcome:
     """Zone a is more developed than zone b, by the development index of its areas.
 
-    Supported: the difference of the zone means is positive and its permutation p is below alpha. Not supported: the
-    difference is zero or negative. Mixed: positive, but labels drawn at random give as much too often. Readings: the
-    same rule with each area left out in turn.
+    Areas without an index are left out. Supported: the difference of the zone means is positive and its permutation p
+    is below alpha. Not supported: the difference is zero or negative. Mixed: positive, but labels drawn at random give
+    as much too often. The limits are those of `helpers.permutation.shift_interval`: above zero exactly where the claim
+    is supported. Readings: the same rule with each area left out in turn.
     """
-    index = evidence.table("development_index")
+    index = evidence.table("development_index").dropna(subset="index")
     first, second = (index.loc[index["zone"] == zone, "index"].to_numpy(float) for zone in (zone_a, zone_b))
     if min(len(first), len(second)) < 2:
         raise NotTestable
-    readings = [(np.delete(first, place), second) for place in range(len(first))]
-    readings += [(first, np.delete(second, place)) for place in range(len(second))]
-    holds = [_higher(a, b, rules) == "supported" for a, b in readings]
-    return Outcome(_higher(first, second, rules), "difference", first.mean() - second.mean(), float(np.mean(holds)))
+    size, drawn = len(first) + len(second), rules.permutations
+    shifts = evidence.remembered(("shifts", zone_a, zone_b, drawn, rules.seed),
+                                 lambda: critical_shifts(first, second, drawn, rules.seed))
+    difference, p = first.mean() - second.mean(), shift_p(shifts, size, len(first), drawn)
+    low, high = shift_interval(shifts, size, len(first), rules.alpha, drawn)
+
+    def readings() -> float:
+        others = [(np.delete(first, place), second) for place in range(len(first))]
+        others += [(first, np.delete(second, place)) for place in range(len(second))]
+        return float(np.mean([
+            _verdict(one.mean() - other.mean(), permutation_p(one, other, drawn, rules.seed), rules) == "supported"
+            for one, other in others
+        ]))
+
+    return Outcome(_verdict(difference, p, rules), "difference", float(difference), low, high, "permutation", readings)
 
 
 def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str, theme: str | None = None) -> Outcome:
     """Zone a is ahead of zone b in most indicators that have a direction, each in its latest year.
 
     Supported: ahead in at least the clear majority. Not supported: ahead in half of them or fewer. Mixed: between.
-    Readings: every indicator and year, by plain and by weighted zone mean.
+    The measures are complete, no sample of measures. Readings: every indicator and year, by plain and by weighted zone
+    mean.
     """
-    zones = evidence.table("zone_indicators")
-    catalogue = evidence.table("catalogue")
+    if rules.zone_mean not in MEANS:
+        raise ValueError(f"zone_mean is {rules.zone_mean!r}; use one of {', '.join(MEANS)}")
+    zones, catalogue = evidence.table("zone_indicators"), evidence.table("catalogue")
+    leads = {kind: evidence.remembered(("leads", column, zone_a, zone_b, theme),
+                                       lambda: _leads(_directed(zones, catalogue, theme), column, zone_a, zone_b))
+             for kind, column in MEANS.items()}
+    if leads[rules.zone_mean].empty:
+        raise NotTestable
+    share = float(leads[rules.zone_mean].groupby("indicator").last().mean())
+    verdict = "supported" if share >= rules.clear_majority else "not_supported" if share <= 0.5 else "mixed"
+    return Outcome(verdict, "share_of_indicators", share, uncertainty="complete",
+                   readings=lambda: float(pd.concat(leads.values()).mean()))
+
+
+def _verdict(difference: float, p: float, rules: Rules) -> str:
+    if difference <= 0:
+        return "not_supported"
+    return "supported" if p < rules.alpha else "mixed"
+
+
+def _directed(zones: pd.DataFrame, catalogue: pd.DataFrame, theme: str | None) -> pd.DataFrame:
+    """Zone means of the indicators that have a direction, with it."""
     if theme is not None:
         catalogue = catalogue[catalogue["theme"] == theme]
     direction = catalogue.set_index("indicator")["direction"]
-    zones = zones.assign(direction=zones["indicator"].map(direction)).query("direction != 0 and direction.notna()")
-    leads = [_leads(zones, column, zone_a, zone_b) for column in ("mean", "weighted_mean")]
-    if leads[0].empty:
-        raise NotTestable
-    share = float(leads[0].groupby("indicator").last().mean())
-    verdict = "supported" if share >= rules.clear_majority else "not_supported" if share <= 0.5 else "mixed"
-    return Outcome(verdict, "share_of_indicators", share, float(pd.concat(leads).mean()))
-
-
-def _higher(first: np.ndarray, second: np.ndarray, rules: Rules) -> str:
-    if first.mean() <= second.mean():
-        return "not_supported"
-    return "supported" if permutation_p(first, second, rules.permutations, rules.seed) < rules.alpha else "mixed"
+    return zones.assign(direction=zones["indicator"].map(direction)).query("direction != 0 and direction.notna()")
 
 
 def _leads(zones: pd.DataFrame, column: str, zone_a: str, zone_b: str) -> pd.Series:
