@@ -1,7 +1,10 @@
 """How unequal areas are, where the inequality lies, and whether alike areas lie together."""
 
 from helpers.disparity.arrangements import FEWEST_AREAS, adjusted
+from helpers.disparity.association import geary, getis_ord, global_statistics, local_getis_ord
 from helpers.disparity.autocorrelation import local_moran, moran, weights_effect
+from helpers.disparity.bootstrap import inequality_change, inequality_intervals, inequality_over_years
+from helpers.disparity.convergence import balanced, beta_convergence, growth_points, sigma, trend
 from helpers.disparity.development import (
     development_index,
     klassen,
@@ -9,16 +12,19 @@ from helpers.disparity.development import (
     theme_weights,
     zone_summary,
 )
+from helpers.disparity.gaps import gap_change, lead_by_theme, main_pair, zone_gap, zone_gaps
 from helpers.disparity.inequality import (
     bonet,
     coefficient_of_variation,
     gini,
     lorenz,
+    share_ratio,
     theil,
     theil_decomposition,
     williamson,
 )
 from helpers.disparity.neighbourhoods import neighbourhood
+from helpers.disparity.nested import nested_theil
 from helpers.disparity.panel import (
     autocorrelation_table,
     by_year,
@@ -26,43 +32,71 @@ from helpers.disparity.panel import (
     inequality_row,
     inequality_table,
     people,
-    rank_stability,
     sensitivity,
     sources_of,
     window,
     zone_averages,
     zone_table,
 )
+from helpers.disparity.spatial_gini import spatial_gini
+from helpers.disparity.stability import rank_agreement, rank_ranges, rank_variants
+from helpers.disparity.villages import pooled_means, village_gap
+from helpers.disparity.weights import index_weights
 
 __all__ = [
     "FEWEST_AREAS",
     "adjusted",
     "autocorrelation_table",
+    "balanced",
+    "beta_convergence",
     "bonet",
     "by_year",
     "closest",
     "coefficient_of_variation",
     "development_index",
+    "gap_change",
+    "geary",
+    "getis_ord",
     "gini",
+    "global_statistics",
+    "growth_points",
+    "index_weights",
+    "inequality_change",
+    "inequality_intervals",
+    "inequality_over_years",
     "inequality_row",
     "inequality_table",
     "klassen",
+    "lead_by_theme",
+    "local_getis_ord",
     "local_moran",
     "location_quotient",
     "lorenz",
+    "main_pair",
     "moran",
     "neighbourhood",
+    "nested_theil",
     "people",
-    "rank_stability",
+    "pooled_means",
+    "rank_agreement",
+    "rank_ranges",
+    "rank_variants",
     "sensitivity",
+    "share_ratio",
+    "sigma",
     "sources_of",
+    "spatial_gini",
     "theil",
     "theil_decomposition",
     "theme_weights",
+    "trend",
+    "village_gap",
     "weights_effect",
     "williamson",
     "window",
     "zone_averages",
+    "zone_gap",
+    "zone_gaps",
     "zone_summary",
     "zone_table",
 ]

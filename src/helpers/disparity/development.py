@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+NORMALISATIONS = ("min_max", "z", "rank")
 LEAST_SHARE_PRESENT = 0.5  # of an area's index weights; with less the area gets no index
 
 
@@ -166,9 +167,8 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
     >>> development_index(areas, {"income": 1, "poverty": -1})["index"].tolist()
     [0.0, 0.75, 0.75]
     """
-    scales = {"min_max": _min_max, "z": _standard_scores, "rank": _rank_shares}
-    if normalisation not in scales:
-        raise ValueError(f"normalisation '{normalisation}' is unknown; choose {', '.join(scales)}")
+    if normalisation not in NORMALISATIONS:
+        raise ValueError(f"normalisation '{normalisation}' is unknown; choose {', '.join(NORMALISATIONS)}")
     signs = pd.Series(direction).reindex(values.columns)
     for name, sign in signs.items():
         if sign not in (1, -1):
@@ -180,7 +180,8 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
     telling = values.nunique() > 1
     if not telling.any():
         raise ValueError("no indicator differs between the areas; an index needs one that does")
-    scaled = scales[normalisation](values.loc[:, telling].astype(float) * signs[telling])
+    scale = dict(zip(NORMALISATIONS, (_min_max, _standard_scores, _rank_shares), strict=True))[normalisation]
+    scaled = scale(values.loc[:, telling].astype(float) * signs[telling])
     load = load[telling]
     present = scaled.notna().mul(load, axis=1).sum(axis=1) / load.sum()
     index = scaled.mul(load, axis=1).sum(axis=1) / (present * load.sum())

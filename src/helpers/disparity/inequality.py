@@ -257,6 +257,45 @@ def coefficient_of_variation(values) -> float:
     return float(y.std() / y.mean())
 
 
+def share_ratio(values, population=None, share: float = 0.2) -> float:
+    r"""20:20 ratio: what the highest fifth holds, relative to what the lowest fifth holds.
+
+    .. math:: R = \frac{1 - L(1 - q)}{L(q)}
+
+    with L the `lorenz` curve, drawn straight between its points, and q the share. An area on the border between two
+    fifths is divided.
+
+    Parameters
+    ----------
+    values, population
+        As in `gini`.
+    share : float
+        q, above 0 and at most one half.
+
+    Returns
+    -------
+    float
+        1 (all equal) or more; missing where the lowest have nothing.
+
+    Raises
+    ------
+    ValueError
+        As in `gini`, and for a share outside its range.
+
+    Examples
+    --------
+    Five areas: the highest has 12, the lowest 2.
+
+    >>> round(share_ratio([2, 4, 5, 7, 12]), 12)
+    6.0
+    """
+    if not 0 < share <= 0.5:
+        raise ValueError(f"the share of a share ratio is {share:g}; it must be above 0 and at most 0.5")
+    people, income = _lorenz_points(*_checked(values, population))
+    lowest, rest = np.interp([share, 1 - share], people, income)
+    return float((1 - rest) / lowest) if lowest > 0 else float("nan")
+
+
 def _lorenz_points(y: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     order = np.argsort(y, kind="stable")
     people = np.concatenate([[0.0], np.cumsum(p[order])])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers.disparity.autocorrelation import moran
-from helpers.disparity.development import development_index, zone_summary
-from helpers.disparity.inequality import coefficient_of_variation, gini, theil_decomposition, williamson
+from helpers.disparity.development import zone_summary
+from helpers.disparity.inequality import coefficient_of_variation, gini, share_ratio, theil_decomposition, williamson
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -316,7 +316,8 @@ def sensitivity(values: pd.Series, zones: pd.Series, population: pd.Series | Non
     Returns
     -------
     DataFrame
-        weights (people, each_area or land), without (a zone, or missing), and the measures of `inequality_row`.
+        weights (people, each_area or land), without (a zone, or missing), the measures of `inequality_row`, and
+        ratio_20_20 (see `share_ratio`).
         Zones are left out one by one with the first kind of weights, as long as two areas remain.
 
     Examples
@@ -331,33 +332,5 @@ def sensitivity(values: pd.Series, zones: pd.Series, population: pd.Series | Non
     home = zones[values.index]
     cases = [(kind, None, values) for kind in kinds]
     cases += [(first, zone, values[home != zone]) for zone in home.unique() if (home != zone).sum() > 1]
-    return pd.DataFrame([{"weights": kind, "without": zone, **inequality_row(part, zones, kinds[kind])}
-                         for kind, zone, part in cases])
-
-
-def rank_stability(parts: pd.DataFrame, direction, weights, normalisation: str) -> pd.DataFrame:
-    """Compare the ranks of the development index with those of the other normalisations.
-
-    Parameters
-    ----------
-    parts, direction, weights, normalisation
-        As in `development_index`.
-
-    Returns
-    -------
-    DataFrame
-        normalisation (the other one), spearman (rank correlation), largest_move (places).
-
-    Examples
-    --------
-    >>> areas = pd.DataFrame({"income": [1.0, 2.0, 3.0]})
-    >>> rank_stability(areas, {"income": 1}, None, "min_max")["spearman"].round(6).tolist()
-    [1.0, 1.0]
-    """
-    ranks = {kind: development_index(parts, direction, weights, kind)["rank"].astype(float)
-             for kind in ("min_max", "z", "rank")}
-    own = ranks.pop(normalisation)
-    return pd.DataFrame([
-        {"normalisation": kind, "spearman": rank.corr(own), "largest_move": int((rank - own).abs().max())}
-        for kind, rank in ranks.items()
-    ])
+    return pd.DataFrame([{"weights": kind, "without": zone, **inequality_row(part, zones, kinds[kind]),
+                          "ratio_20_20": share_ratio(part, kinds[kind])} for kind, zone, part in cases])

@@ -1,0 +1,273 @@
+"""Bootstrap intervals of the measures of inequality, and of their change.
+
+Areas are drawn again with replacement inside their zones, so that every replicate has as many areas of each zone as the
+region. All replicates are measured at once, as rows of a matrix. What is simulated is another set of areas like these;
+where all areas of a region are known, an interval tells how much hangs on single areas, not an error of sampling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from helpers.disparity.inequality import (
+    coefficient_of_variation,
+    gini,
+    share_ratio,
+    theil_decomposition,
+    williamson,
+)
+from helpers.disparity.panel import by_year, people
+
+MEASURES = ["gini", "theil", "between_share", "williamson", "cv", "ratio_20_20"]
+AT_ONCE = 2_000_000  # numbers held in memory at a time
+EQUAL = 1e-14  # Theil's T of equal values, as far as rounding lets it be zero
+
+
+def measures(values: pd.Series, zones: pd.Series, population: pd.Series | None) -> pd.Series:
+    """Return the measures that get an interval.
+
+    Parameters
+    ----------
+    values, zones : Series
+        By code.
+    population : Series or None
+        Weights by code.
+
+    Returns
+    -------
+    Series
+        gini, theil, between_share, williamson (missing without weights), cv, ratio_20_20 (see `share_ratio`).
+
+    Raises
+    ------
+    ValueError
+        As in `gini`, and for areas without a zone.
+
+    Examples
+    --------
+    >>> measures(pd.Series([1.0, 3.0]), pd.Series(["n", "s"]), None).round(3).to_dict()
+    {'gini': 0.25, 'theil': 0.131, 'between_share': 1.0, 'williamson': nan, 'cv': 0.5, 'ratio_20_20': 3.0}
+    """
+    parts = theil_decomposition(values, zones, population)
+    return pd.Series({
+        "gini": gini(values, population),
+        "theil": parts["total"],
+        "between_share": parts["between_share"],
+        "williamson": np.nan if population is None else williamson(values, population),
+        "cv": coefficient_of_variation(values),
+        "ratio_20_20": share_ratio(values, population),
+    })
+
+
+def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Series | None, replicates: int = 999,
+                         seed: int = 0, confidence: float = 0.95) -> pd.DataFrame:
+    """Measure inequality with percentile intervals.
+
+    Parameters
+    ----------
+    values, zones, population
+        As in `measures`.
+    replicates : int
+        How often the areas are drawn again.
+    seed : int
+    confidence : float
+
+    Returns
+    -------
+    DataFrame
+        measure, value, ci_low, ci_high; the limits are quantiles of the replicates that can be measured.
+
+    Raises
+    ------
+    ValueError
+        As in `measures`, and for fewer than two replicates or a confidence outside 0 to 1.
+
+    Notes
+    -----
+    Drawing with replacement repeats areas, so that replicates are a little less unequal than the region: with few areas
+    the interval lies low, and the value may be near its upper end.
+
+    Examples
+    --------
+    >>> flat = pd.Series(2.0, index=list("abc"))
+    >>> found = inequality_intervals(flat, pd.Series("n", flat.index), None, replicates=50, seed=1)
+    >>> found.loc[0, ["value", "ci_low", "ci_high"]].tolist()
+    [0.0, 0.0, 0.0]
+    """
+    known = measures(values, zones, population)
+    return _with_limits(known, replicate(values, zones, population, replicates, seed), confidence)
+
+
+def inequality_over_years(indicators: pd.DataFrame, name: str, zones: pd.Series, population: str | None,
+                          replicates: int = 999, seed: int = 0, confidence: float = 0.95) -> pd.DataFrame:
+    """Measure the inequality of one indicator in all its years, with intervals.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Columns code, indicator, year and value.
+    name : str
+    zones : Series
+        Zone of each area, by code; areas without one here are left out.
+    population : str or None
+        Indicator that weights the areas.
+    replicates, seed, confidence
+        As in `inequality_intervals`. Every year draws the same areas as long as the same areas have values.
+
+    Returns
+    -------
+    DataFrame
+        year and the columns of `inequality_intervals`.
+    """
+    rows = []
+    for year, values in by_year(indicators, name).items():
+        here = values[values.index.isin(zones.index)]
+        found = inequality_intervals(here, zones, people(indicators, population, year), replicates, seed, confidence)
+        rows.append(found.assign(year=year))
+    table = pd.concat(rows, ignore_index=True)
+    return table[["year", "measure", "value", "ci_low", "ci_high"]].astype({"year": "Int64"})
+
+
+def inequality_change(before: pd.Series, after: pd.Series, zones: pd.Series, population: pd.Series | None,
+                      replicates: int = 999, seed: int = 0, confidence: float = 0.95) -> pd.DataFrame:
+    """Compare the inequality of two years, with intervals of the change.
+
+    Both years are measured on the same drawn areas, so that an area's level, which it keeps over the years, drops out.
+
+    Parameters
+    ----------
+    before, after : Series
+        Values by code; areas with a value in one of them only are left out.
+    zones, population, replicates, seed, confidence
+        As in `inequality_intervals`; one set of weights serves both years.
+
+    Returns
+    -------
+    DataFrame
+        measure, before, after, value (after minus before), ci_low, ci_high.
+
+    Raises
+    ------
+    ValueError
+        As in `inequality_intervals`.
+
+    Examples
+    --------
+    >>> before = pd.Series([1.0, 2.0], index=list("ab"))
+    >>> found = inequality_change(before, 3 * before, pd.Series(["n", "s"], list("ab")), None, replicates=50)
+    >>> bool((found[["value", "ci_low", "ci_high"]].drop(3).abs() < 1e-12).all(axis=None))
+    True
+    """
+    both = before.index.intersection(after.index)
+    ends = [before[both], after[both]]
+    known = [measures(values, zones, population) for values in ends]
+    drawn = [replicate(values, zones, population, replicates, seed) for values in ends]
+    table = _with_limits(known[1] - known[0], drawn[1] - drawn[0], confidence)
+    table.insert(1, "before", known[0].to_numpy())
+    table.insert(2, "after", known[1].to_numpy())
+    return table
+
+
+def replicate(values: pd.Series, zones: pd.Series, population: pd.Series | None, replicates: int,
+              seed: int) -> pd.DataFrame:
+    """Measure the inequality of redrawn areas.
+
+    Parameters
+    ----------
+    values, zones, population, replicates, seed
+        As in `inequality_intervals`.
+
+    Returns
+    -------
+    DataFrame, shape (replicates, measures)
+        Columns as in `measures`; missing where a replicate has no total.
+    """
+    if replicates < 2:
+        raise ValueError(f"{replicates} bootstrap replicates are too few for an interval; at least 2 are needed")
+    home = pd.factorize(zones.loc[values.index])[0]
+    y = values.to_numpy(dtype=float)
+    weights = np.ones(len(y)) if population is None else population.loc[values.index].to_numpy(dtype=float)
+    parts = [_measure_rows(y[places], weights[places], home) for places in redrawn(home, replicates, seed)]
+    found = pd.concat(parts, ignore_index=True)
+    if population is None:
+        found["williamson"] = np.nan
+    return found
+
+
+def redrawn(groups: np.ndarray, replicates: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield, in blocks, places drawn with replacement inside their group; column j stays in the group of place j.
+
+    Parameters
+    ----------
+    groups : array of int, shape (n,)
+    replicates, seed : int
+
+    Yields
+    ------
+    array of int, shape (block, n)
+
+    Examples
+    --------
+    >>> next(redrawn(np.array([0, 1]), 3, 0)).tolist()
+    [[0, 1], [0, 1], [0, 1]]
+    """
+    rng = np.random.default_rng(seed)
+    order = np.argsort(groups, kind="stable")
+    size = np.bincount(groups)[groups]
+    start = (np.cumsum(np.bincount(groups)) - np.bincount(groups))[groups]
+    block = max(1, AT_ONCE // len(groups))
+    for done in range(0, replicates, block):
+        chance = rng.random((min(block, replicates - done), len(groups)))
+        yield order[start + (chance * size).astype(np.intp)]
+
+
+def _measure_rows(y: np.ndarray, weights: np.ndarray, home: np.ndarray) -> pd.DataFrame:
+    """Return the measures of each row: values y and weights, shape (rows, n), in the groups of their columns."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = weights / weights.sum(axis=1, keepdims=True)
+        mean = (p * y).sum(axis=1, keepdims=True)
+        share = p * y / mean
+        member = np.eye(home.max() + 1)[home]
+        total = _entropy_rows(share, p)
+        between = np.minimum(_entropy_rows(share @ member, p @ member), total)
+        order = np.argsort(y, axis=1, kind="stable")
+        people, income = (_running(np.take_along_axis(part, order, axis=1)) for part in (p, share))
+        lowest = _at(people, income, 0.2)
+        return pd.DataFrame({
+            "gini": 1 - (np.diff(people, axis=1) * (income[:, 1:] + income[:, :-1])).sum(axis=1),
+            "theil": total,
+            "between_share": np.where(total > EQUAL, between / total, np.nan),
+            "williamson": np.sqrt((p * (y - mean) ** 2).sum(axis=1)) / mean[:, 0],
+            "cv": y.std(axis=1) / y.mean(axis=1),
+            "ratio_20_20": np.where(lowest > 0, (1 - _at(people, income, 0.8)) / lowest, np.nan),
+        })[MEASURES]
+
+
+def _entropy_rows(share: np.ndarray, base: np.ndarray) -> np.ndarray:
+    terms = np.where(share > 0, share * np.log(share / base), share * 0)
+    return np.maximum(terms.sum(axis=1), 0)
+
+
+def _running(parts: np.ndarray) -> np.ndarray:
+    return np.concatenate([np.zeros((len(parts), 1)), np.cumsum(parts, axis=1)], axis=1)
+
+
+def _at(people: np.ndarray, income: np.ndarray, share: float) -> np.ndarray:
+    """Return each row's Lorenz curve at one share of the people, drawn straight between its points."""
+    right = np.argmax(people >= share, axis=1)[:, None]
+    (low, high), (before, after) = (
+        (np.take_along_axis(curve, right - 1, axis=1)[:, 0], np.take_along_axis(curve, right, axis=1)[:, 0])
+        for curve in (people, income))
+    return before + (after - before) * (share - low) / (high - low)
+
+
+def _with_limits(values: pd.Series, drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence:g}; it must lie between 0 and 1, for example 0.95")
+    tail = (1 - confidence) / 2
+    limits = drawn.quantile([tail, 1 - tail])
+    return pd.DataFrame({"measure": values.index, "value": values.to_numpy(dtype=float),
+                         "ci_low": limits.iloc[0].to_numpy(), "ci_high": limits.iloc[1].to_numpy()})

@@ -1,0 +1,203 @@
+"""Do areas that start low grow faster (beta), and do areas come closer together (sigma)?
+
+Both work on logarithms, so that they ask about ratios, and both need positive values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+FEWEST_AREAS = 5
+
+
+def balanced(by_year: Mapping[int | None, pd.Series], first: int | None, last: int | None) -> pd.DataFrame:
+    """Return the areas that have a positive value in every year of a window.
+
+    Parameters
+    ----------
+    by_year : mapping year -> Series
+        Values by code, as from `helpers.disparity.by_year`.
+    first, last : int or None
+        The window; None where the values have no years.
+
+    Returns
+    -------
+    DataFrame
+        Codes in the rows, years in the columns; areas with a gap, or with a value of zero or less, are left out.
+
+    Examples
+    --------
+    >>> balanced({2018: pd.Series({"a": 1.0, "b": 0.0}), 2024: pd.Series({"a": 2.0, "b": 1.0})}, 2018, 2024).shape
+    (1, 2)
+    """
+    years = [] if first is None else [year for year in by_year if first <= year <= last]
+    table = pd.DataFrame({year: by_year[year] for year in years})
+    return table[(table > 0).all(axis=1)]
+
+
+def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None, confidence: float = 0.95) -> pd.Series:
+    r"""Beta convergence: growth per year, regressed on the logarithm of the first value.
+
+    .. math:: \frac{1}{T} \ln \frac{y_{i,T}}{y_{i,0}} = a + b \ln y_{i,0} + e_i
+
+    A negative b means that areas that start low grow faster. Conditional on zones, every zone has its own a: do areas
+    catch up with their own zone? The errors are robust (HC3), the interval is that of t with n - k degrees of freedom.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `balanced`; first and last column are the ends.
+    zones : Series, optional
+        Zone of each area, by code. An area that is alone in its zone tells nothing about b and is left out.
+    confidence : float
+
+    Returns
+    -------
+    Series
+        areas, b, se, ci_low, ci_high, p_value, r_squared, speed (per year) and half_life (years).
+
+    Raises
+    ------
+    ValueError
+        For one year only, too few areas, and first values that are all equal.
+
+    Notes
+    -----
+    Speed: :math:`-\ln(1 + bT) / T`; half-life: :math:`\ln 2` over the speed, the time in which half of the distance to
+    the common level is gone. It is given only where the whole interval of b lies below zero (and :math:`1 + bT > 0`);
+    otherwise areas might as well diverge and there is no such time. b is pushed below zero by errors of measurement in
+    the first value, and by chance alone when single areas swing (Galton's fallacy; Quah 1993): read it with sigma.
+
+    References
+    ----------
+    Barro and Sala-i-Martin (1992), Convergence, Journal of Political Economy 100. MacKinnon and White (1985), Some
+    heteroskedasticity-consistent covariance matrix estimators, Journal of Econometrics 29 (HC3).
+
+    Examples
+    --------
+    Everyone moves half of the way to ln y = 2 in one year: b = -0.5, and the half-life is that year.
+
+    >>> start = pd.Series([0.0, 1.0, 2.0, 3.0, 4.0])
+    >>> found = beta_convergence(pd.DataFrame({2000: np.exp(start), 2001: np.exp((start + 2) / 2)}))
+    >>> found[["b", "half_life"]].round(6).tolist()
+    [-0.5, 1.0]
+    """
+    span, initial, growth = growth_points(table)
+    dummies = pd.DataFrame({"all": 1.0}, index=table.index)
+    if zones is not None:
+        home = zones.loc[table.index]
+        kept = home.map(home.value_counts()) > 1
+        initial, growth, home = initial[kept], growth[kept], home[kept]
+        dummies = pd.get_dummies(home, dtype=float)
+    if len(initial) < max(FEWEST_AREAS, dummies.shape[1] + 3):
+        raise ValueError(f"convergence of {len(initial)} areas cannot be judged; at least "
+                         f"{max(FEWEST_AREAS, dummies.shape[1] + 3)} with positive values in all years are needed")
+    line = _robust_line(initial.to_numpy(), growth.to_numpy(), dummies.to_numpy(), confidence)
+    left = 1 + line["b"] * span
+    line["speed"] = -np.log(left) / span if left > 0 else np.nan
+    line["half_life"] = np.log(2) / line["speed"] if left > 0 and line["ci_high"] < 0 else np.nan
+    return pd.Series({"areas": len(initial), **line})
+
+
+def growth_points(table: pd.DataFrame) -> tuple[int, pd.Series, pd.Series]:
+    """Return the years between the ends of a table, the logarithm of the first values, and growth per year.
+
+    Growth is the difference of logarithms over the years: 0.01 is about 1 % a year.
+
+    Examples
+    --------
+    >>> span, initial, growth = growth_points(pd.DataFrame({2000: [1.0], 2002: [np.e]}))
+    >>> span, initial.tolist(), growth.tolist()
+    (2, [0.0], [0.5])
+    """
+    if table.shape[1] < 2:
+        raise ValueError("convergence needs values of at least two years; there is one or none")
+    span = int(table.columns[-1] - table.columns[0])
+    initial, final = np.log(table.iloc[:, 0]), np.log(table.iloc[:, -1])
+    return span, initial, (final - initial) / span
+
+
+def sigma(table: pd.DataFrame) -> pd.Series:
+    r"""Sigma: the standard deviation (divisor n) of the logarithms by year.
+
+    A fall means that areas come closer together. A sigma of 0.5 says that a typical area lies a factor
+    :math:`e^{0.5} = 1.65` above or below the (geometric) mean.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `balanced`.
+
+    Returns
+    -------
+    Series
+        By year.
+
+    Examples
+    --------
+    >>> sigma(pd.DataFrame({2000: [1.0, np.e ** 2], 2001: [1.0, np.e]})).round(6).to_dict()
+    {2000: 1.0, 2001: 0.5}
+    """
+    return np.log(table).std(ddof=0).rename("sigma")
+
+
+def trend(line: pd.Series, confidence: float = 0.95) -> pd.Series:
+    """Straight line through a series by year.
+
+    Years that follow each other are alike, so that the interval is too narrow: it is the least that is uncertain.
+
+    Parameters
+    ----------
+    line : Series
+        Values by year.
+    confidence : float
+
+    Returns
+    -------
+    Series
+        slope (per year), ci_low, ci_high, p_value; only the slope with two years.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two years.
+
+    Examples
+    --------
+    >>> float(trend(pd.Series({2000: 1.0, 2001: 2.0, 2003: 4.0}))["slope"])
+    1.0
+    """
+    from scipy.stats import linregress, t
+
+    if len(line) < 2:
+        raise ValueError("a trend needs values of at least two years; there is one or none")
+    fitted = linregress(line.index.to_numpy(dtype=float), line.to_numpy(dtype=float))
+    if len(line) == 2:
+        return pd.Series({"slope": fitted.slope, "ci_low": np.nan, "ci_high": np.nan, "p_value": np.nan})
+    reach = t.ppf((1 + confidence) / 2, len(line) - 2) * fitted.stderr
+    return pd.Series({"slope": fitted.slope, "ci_low": fitted.slope - reach, "ci_high": fitted.slope + reach,
+                      "p_value": fitted.pvalue})
+
+
+def _robust_line(x: np.ndarray, y: np.ndarray, dummies: np.ndarray, confidence: float) -> dict[str, float]:
+    """Return the slope of x beside dummies, with HC3 errors."""
+    from scipy.stats import t
+
+    design = np.column_stack([x, dummies])
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        raise ValueError("the first values are all equal (inside every zone): nobody starts lower than another")
+    inverse = np.linalg.inv(design.T @ design)
+    coefficients = inverse @ design.T @ y
+    residuals = y - design @ coefficients
+    leverage = np.einsum("ij,jk,ik->i", design, inverse, design)
+    meat = design * (residuals / np.maximum(1 - leverage, 1e-12))[:, None]
+    se = float(np.sqrt((inverse @ meat.T @ meat @ inverse)[0, 0]))
+    df = len(x) - design.shape[1]
+    slope, reach = float(coefficients[0]), float(t.ppf((1 + confidence) / 2, df)) * se
+    spread = ((y - y.mean()) ** 2).sum()
+    return {"b": slope, "se": se, "ci_low": slope - reach, "ci_high": slope + reach,
+            "p_value": float(2 * t.sf(abs(slope) / se, df)) if se > 0 else 0.0,
+            "r_squared": float(1 - residuals @ residuals / spread) if spread > 0 else np.nan}

@@ -1,0 +1,285 @@
+"""How far two zones are apart, and how sure that is.
+
+Two questions, two answers. *Could labels given at random do as much?* The zones' names are permuted over their areas
+(`helpers.permutation`). *How much hangs on single areas?* The areas of each zone are drawn again (bootstrap).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from helpers.disparity.arrangements import adjusted
+from helpers.disparity.bootstrap import redrawn
+from helpers.disparity.panel import closest, people
+from helpers.permutation import tails
+
+
+def main_pair(zones: pd.Series) -> tuple[str, str] | None:
+    """Return the two zones with most areas, in the order in which they first appear; None with one zone only.
+
+    Of equally large zones the one that appears first counts.
+
+    Parameters
+    ----------
+    zones : Series
+        Zone of each area.
+
+    Examples
+    --------
+    >>> main_pair(pd.Series(["city", "north", "north", "south", "south"]))
+    ('north', 'south')
+    """
+    order = list(zones.dropna().unique())
+    sizes = zones.value_counts()
+    largest = sorted(order, key=lambda zone: (-sizes[zone], order.index(zone)))[:2]
+    return tuple(sorted(largest, key=order.index)) if len(largest) == 2 else None
+
+
+def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str], population: pd.Series | None = None,
+             permutations: int = 9999, replicates: int = 999, seed: int = 0, confidence: float = 0.95) -> pd.Series:
+    r"""Compare the means of two zones: their difference and their ratio, with p-values and intervals.
+
+    .. math:: d = \bar y_a - \bar y_b, \qquad r = \bar y_a / \bar y_b, \qquad
+        \bar y_z = \frac{\sum_{i \in z} f_i y_i}{\sum_{i \in z} f_i}
+
+    Parameters
+    ----------
+    values : Series
+        One value an area, by code; areas without one are left out.
+    zones : Series
+        Zone of each area, by code.
+    pair : tuple of str
+        Zone a and zone b. Other zones take no part, neither in the permutations.
+    population : Series, optional
+        Weights f by code; without them every area counts once.
+    permutations : int
+        Random divisions behind a p-value; fewer possible ones are all counted.
+    replicates : int
+        Bootstrap replicates behind an interval.
+    seed : int
+    confidence : float
+
+    Returns
+    -------
+    Series
+        zone_a, zone_b, areas_a, areas_b, mean_a, mean_b, difference, difference_low, difference_high, ratio, ratio_low,
+        ratio_high, p_difference, p_ratio. The p-values are two-sided: twice the smaller tail, at most 1. Ratio and its
+        companions are missing where a mean is not positive.
+
+    Raises
+    ------
+    ValueError
+        When a zone has no area with a value, or no people.
+
+    Notes
+    -----
+    With equal weights a division that raises the difference raises the ratio as well, so that both p-values agree.
+
+    Examples
+    --------
+    >>> values, zones = pd.Series([4.0, 6.0, 1.0, 1.0]), pd.Series(["n", "n", "s", "s"])
+    >>> found = zone_gap(values, zones, ("n", "s"), replicates=99)
+    >>> found[["difference", "ratio", "p_difference"]].round(6).tolist()
+    [4.0, 5.0, 0.333333]
+    """
+    y, weights, first = _of_pair(values, zones, pair, population)
+    scale = np.abs(y).max() or 1.0
+    own = _means(y, weights, np.arange(first)[None])
+    drawn = _drawn_means(y, weights, first, replicates, seed)
+    difference, ratio = (float(compare(*own)[0]) for compare in (np.subtract, _ratio))
+    spread = {"difference": _limits(drawn[0] - drawn[1], confidence), "ratio": _limits(_ratio(*drawn), confidence)}
+
+    def p_value(compare) -> float:
+        return min(1.0, 2 * min(tails(len(y), first, lambda places: compare(*_means(y / scale, weights, places)),
+                                      permutations, seed)))
+
+    has_ratio = bool(np.isfinite(ratio))
+    return pd.Series({
+        "zone_a": pair[0], "zone_b": pair[1], "areas_a": first, "areas_b": len(y) - first,
+        "mean_a": float(own[0][0]), "mean_b": float(own[1][0]),
+        "difference": difference, "difference_low": spread["difference"][0], "difference_high": spread["difference"][1],
+        "ratio": ratio, "ratio_low": spread["ratio"][0], "ratio_high": spread["ratio"][1],
+        "p_difference": p_value(np.subtract), "p_ratio": p_value(_ratio) if has_ratio else np.nan,
+    })
+
+
+def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable[str], zones: pd.Series,
+              pair: tuple[str, str], population: str | None, year: int | None, **options) -> pd.DataFrame:
+    """Compare two zones in several indicators, each in its year nearest to the one asked for.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Columns code, indicator, year and value.
+    catalogue : DataFrame
+        Indexed by indicator: direction (1 more is better, -1 worse) and theme.
+    names : iterable of str
+        Indicators; those without a value in one of the zones are left out.
+    zones, pair
+        As in `zone_gap`.
+    population : str or None
+        Indicator that weights the means.
+    year : int or None
+    **options
+        permutations, replicates, seed and confidence of `zone_gap`.
+
+    Returns
+    -------
+    DataFrame
+        indicator, theme, year, the results of `zone_gap`, ahead (the zone that is better off, missing where equal) and
+        p_adjusted: p_difference with the false discovery rate controlled over the indicators (see `adjusted`).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"code": list("abcd"), "indicator": "poor", "year": 2024, "value": [1.0, 2.0, 5.0, 6.0]})
+    >>> about = pd.DataFrame({"direction": [-1], "theme": "people"}, index=["poor"])
+    >>> zone_gaps(rows, about, ["poor"], pd.Series(list("nnss"), list("abcd")), ("n", "s"), None, 2024)[["ahead", "difference"]].values.tolist()
+    [['n', -4.0]]
+    """
+    rows = []
+    for name in names:
+        values, when = closest(indicators, name, year)
+        if not set(pair) <= set(zones.reindex(values.index)):
+            continue
+        found = zone_gap(values, zones, pair, people(indicators, population, when), **options)
+        better = np.sign(found["difference"]) * catalogue.loc[name, "direction"]
+        ahead = pair[0] if better > 0 else pair[1] if better < 0 else None
+        rows.append({"indicator": name, "theme": catalogue.loc[name, "theme"], "year": when, **found, "ahead": ahead})
+    table = pd.DataFrame(rows).astype({"year": "Int64"})
+    return table.assign(p_adjusted=adjusted(table["p_difference"]))
+
+
+def lead_by_theme(gaps: pd.DataFrame, alpha: float = 0.05) -> pd.DataFrame:
+    """Count, theme by theme, in how many indicators each of the two zones is ahead.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        As from `zone_gaps`.
+    alpha : float
+        Level for the adjusted p-value.
+
+    Returns
+    -------
+    DataFrame
+        theme, indicators, ahead_a, ahead_b (in how many each zone is ahead), clear (in how many the difference is more
+        than labels given at random would show).
+
+    Examples
+    --------
+    >>> gaps = pd.DataFrame({"theme": ["x", "x"], "zone_a": "n", "zone_b": "s", "ahead": ["n", "s"],
+    ...                      "p_adjusted": [0.01, 1]})
+    >>> lead_by_theme(gaps).values.tolist()
+    [['x', 2, 1, 1, 1]]
+    """
+    marked = gaps.assign(ahead_a=gaps["ahead"] == gaps["zone_a"], ahead_b=gaps["ahead"] == gaps["zone_b"],
+                         clear=gaps["p_adjusted"] <= alpha)
+    counted = marked.groupby("theme", sort=False)
+    return pd.DataFrame({"indicators": counted.size(), **{name: counted[name].sum() for name in (
+        "ahead_a", "ahead_b", "clear")}}).reset_index()
+
+
+def gap_change(before: pd.Series, after: pd.Series, zones: pd.Series, pair: tuple[str, str],
+               population: pd.Series | None = None, replicates: int = 999, seed: int = 0,
+               confidence: float = 0.95) -> pd.DataFrame:
+    """Compare the gap between two zones in two years, with intervals of the change.
+
+    Both years are measured on the same drawn areas, so that an area's level, which it keeps over the years, drops out.
+
+    Parameters
+    ----------
+    before, after : Series
+        Values by code; areas with a value in one of them only are left out.
+    zones, pair, population, replicates, seed, confidence
+        As in `zone_gap`; one set of weights serves both years.
+
+    Returns
+    -------
+    DataFrame
+        measure (difference, ratio), before, after, change, ci_low, ci_high. The change of the ratio is after / before,
+        that of the difference after minus before.
+
+    Raises
+    ------
+    ValueError
+        As in `zone_gap`.
+
+    Examples
+    --------
+    When every area doubles, the difference doubles as well and the ratio stays.
+
+    >>> light, zones = pd.Series([4.0, 6.0, 1.0, 1.0]), pd.Series(["n", "n", "s", "s"])
+    >>> gap_change(light, 2 * light, zones, ("n", "s"), replicates=99)[["before", "after", "change"]].values.tolist()
+    [[4.0, 8.0, 4.0], [5.0, 5.0, 1.0]]
+    """
+    both = before.index.intersection(after.index)
+    known, drawn = [], []
+    for values in (before[both], after[both]):
+        y, weights, first = _of_pair(values, zones, pair, population)
+        known.append([part[0] for part in _means(y, weights, np.arange(first)[None])])
+        drawn.append(_drawn_means(y, weights, first, replicates, seed))
+    rows = []
+    for measure, compare, change in (("difference", np.subtract, np.subtract), ("ratio", _ratio, _ratio)):
+        low, high = _limits(change(compare(*drawn[1]), compare(*drawn[0])), confidence)
+        start, end = (compare(*means) for means in known)
+        rows.append({"measure": measure, "before": float(start), "after": float(end),
+                     "change": float(change(end, start)), "ci_low": low, "ci_high": high})
+    return pd.DataFrame(rows)
+
+
+def _of_pair(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
+             population: pd.Series | None) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return values and weights of two zones' areas, those of the first zone first, and how many these are."""
+    values = values.dropna()
+    home = zones.reindex(values.index)
+    parts = [values[home == zone] for zone in pair]
+    for zone, part in zip(pair, parts, strict=True):
+        if part.empty:
+            raise ValueError(f"zone {zone} has no area with a value; there is nothing to compare")
+    pooled = pd.concat(parts)
+    weights = np.ones(len(pooled))
+    if population is not None:
+        weights = population.reindex(pooled.index).to_numpy(dtype=float)
+        if np.isnan(weights).any():
+            raise ValueError(f"area {pooled.index[np.isnan(weights)][0]} has no population; every area needs one")
+    first = len(parts[0])
+    for zone, load in zip(pair, (weights[:first], weights[first:]), strict=True):
+        if not load.sum() > 0 or (load < 0).any():
+            raise ValueError(f"the population of zone {zone} is zero or negative; its mean has no meaning")
+    return pooled.to_numpy(dtype=float), weights, first
+
+
+def _means(y: np.ndarray, weights: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weighted means of the places in each row, and of all others."""
+    total, load = (weights * y)[places].sum(axis=1), weights[places].sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return total / load, ((weights * y).sum() - total) / (weights.sum() - load)
+
+
+def _drawn_means(y: np.ndarray, weights: np.ndarray, first: int, replicates: int,
+                 seed: int) -> tuple[np.ndarray, np.ndarray]:
+    groups = (np.arange(len(y)) >= first).astype(int)
+    blocks = []
+    for places in redrawn(groups, replicates, seed):
+        load, product = weights[places], (weights * y)[places]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            blocks.append([product[:, :first].sum(axis=1) / load[:, :first].sum(axis=1),
+                           product[:, first:].sum(axis=1) / load[:, first:].sum(axis=1)])
+    return tuple(np.concatenate(parts) for parts in zip(*blocks, strict=True))
+
+
+def _ratio(upper, lower) -> np.ndarray:
+    """Return the ratio, missing where one of the two is not positive."""
+    upper, lower = np.asarray(upper, dtype=float), np.asarray(lower, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((upper > 0) & (lower > 0), upper / lower, np.nan)
+
+
+def _limits(drawn: np.ndarray, confidence: float) -> tuple[float, float]:
+    if not np.isfinite(drawn).any():
+        return np.nan, np.nan
+    low, high = np.nanquantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)

@@ -1,0 +1,122 @@
+"""Zone means from published means, spreads and numbers of villages."""
+
+import numpy as np
+import pandas as pd
+
+
+def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones: pd.Series,
+                 confidence: float = 0.95) -> pd.DataFrame:
+    r"""Mean over the villages of each zone, put together from the means, spreads and counts of its areas.
+
+    .. math:: \bar y_z = \frac{\sum_i n_i \bar y_i}{N_z}, \qquad
+        s_z^2 = \frac{\sum_i (n_i - 1) s_i^2 + \sum_i n_i (\bar y_i - \bar y_z)^2}{N_z - 1}, \qquad N_z = \sum_i n_i
+
+    which is what the single villages would give. Two standard errors: the *plain* one takes villages as independent,
+    :math:`s_z / \sqrt{N_z}`; the *clustered* one takes whole areas as the units,
+
+    .. math:: se = \frac{1}{N_z} \sqrt{\frac{k}{k - 1} \sum_i n_i^2 (\bar y_i - \bar y_z)^2}
+
+    with k areas. Villages of one area are alike, so that the interval rests on the clustered one (t with k - 1 degrees
+    of freedom). Where all villages were measured, it tells about a process that could have given other villages.
+
+    Parameters
+    ----------
+    means, spreads, counts : Series
+        By code: mean, sample standard deviation (divisor n - 1) and number of villages. Areas without a mean are left
+        out; of a single village the spread may be missing.
+    zones : Series
+        Zone of each area, by code.
+    confidence : float
+
+    Returns
+    -------
+    DataFrame
+        zone (in alphabetical order), areas, villages, mean, sd, se, se_clustered, ci_low, ci_high (missing with one
+        area), and between_share: the part of the villages' sum of squares that lies between areas (missing when all
+        villages are equal).
+
+    Raises
+    ------
+    ValueError
+        For areas without a count or a spread, counts below 1 and negative spreads.
+
+    Examples
+    --------
+    Villages 1, 3 in one area and 5, 7 in another: mean 4, sum of squares 20, of which 16 between the areas.
+
+    >>> two = pd.Series([2.0, 6.0]), pd.Series([2.0 ** 0.5] * 2), pd.Series([2, 2]), pd.Series(["n", "n"])
+    >>> pooled_means(*two)[["mean", "sd", "se_clustered", "between_share"]].round(6).values.tolist()
+    [[4.0, 2.581989, 2.0, 0.8]]
+    """
+    table = _checked(means, spreads, counts, zones)
+    return pd.DataFrame([_pooled(zone, part, confidence) for zone, part in table.groupby("zone", sort=True)])
+
+
+def village_gap(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float = 0.95) -> pd.Series:
+    """Compare the villages of two zones by Welch's test on the clustered standard errors.
+
+    Parameters
+    ----------
+    pooled : DataFrame
+        As from `pooled_means`.
+    pair : tuple of str
+        Zone a and zone b.
+    confidence : float
+
+    Returns
+    -------
+    Series
+        difference, se, df (Welch and Satterthwaite), ci_low, ci_high, p_value.
+
+    Raises
+    ------
+    ValueError
+        When a zone is not there or has fewer than two areas.
+
+    Examples
+    --------
+    >>> pooled = pd.DataFrame({"zone": ["n", "s"], "areas": [5, 5], "mean": [3.0, 1.0], "se_clustered": [0.6, 0.8]})
+    >>> village_gap(pooled, ("n", "s")).round(4)[["difference", "se", "df"]].tolist()
+    [2.0, 1.0, 7.4184]
+    """
+    from scipy.stats import t
+
+    rows = pooled.set_index("zone").reindex(list(pair))
+    for zone, areas in rows["areas"].items():
+        if not areas >= 2:
+            raise ValueError(f"zone {zone} has fewer than two areas with villages; a comparison needs two")
+    squares = rows["se_clustered"] ** 2
+    difference, se = rows["mean"].iloc[0] - rows["mean"].iloc[1], float(np.sqrt(squares.sum()))
+    df = squares.sum() ** 2 / (squares ** 2 / (rows["areas"] - 1)).sum() if se > 0 else np.nan
+    reach = t.ppf((1 + confidence) / 2, df) * se
+    p_value = 2 * t.sf(abs(difference) / se, df) if se > 0 else np.nan
+    return pd.Series({"difference": difference, "se": se, "df": df, "ci_low": difference - reach,
+                      "ci_high": difference + reach, "p_value": p_value})
+
+
+def _checked(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones: pd.Series) -> pd.DataFrame:
+    means = means.dropna()
+    table = pd.DataFrame({"mean": means, "sd": spreads.reindex(means.index), "villages": counts.reindex(means.index),
+                          "zone": zones.reindex(means.index)}).astype({"sd": float, "villages": float})
+    table.loc[table["villages"] == 1, "sd"] = table["sd"].fillna(0)
+    for column, lowest, word in (("villages", 1, "number of villages"), ("sd", 0, "spread between its villages")):
+        wrong = ~(table[column] >= lowest)
+        if wrong.any():
+            raise ValueError(f"area {table.index[wrong][0]} needs a {word} of {lowest} or more; "
+                             f"it has {table.loc[wrong, column].iloc[0]:g}")
+    return table
+
+
+def _pooled(zone: str, part: pd.DataFrame, confidence: float) -> dict:
+    from scipy.stats import t
+
+    size, k = part["villages"], len(part)
+    mean = (size * part["mean"]).sum() / size.sum()
+    apart = part["mean"] - mean
+    between, within = (size * apart ** 2).sum(), ((size - 1) * part["sd"] ** 2).sum()
+    sd = np.sqrt((between + within) / (size.sum() - 1)) if size.sum() > 1 else np.nan
+    clustered = np.sqrt(k / (k - 1) * ((size * apart) ** 2).sum()) / size.sum() if k > 1 else np.nan
+    reach = t.ppf((1 + confidence) / 2, k - 1) * clustered if k > 1 else np.nan
+    return {"zone": zone, "areas": k, "villages": int(size.sum()), "mean": mean, "sd": sd,
+            "se": sd / np.sqrt(size.sum()), "se_clustered": clustered, "ci_low": mean - reach, "ci_high": mean + reach,
+            "between_share": between / (between + within) if between + within > 0 else np.nan}
