@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import shapely
 from matplotlib.collections import LineCollection, PathCollection
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_hex
 from matplotlib.patches import Patch
 
 from helpers import geography
@@ -150,26 +150,6 @@ def test_categories_keep_colour_hatch_and_order(grid):
     assert hatches == {None, maps.CLUSTERS["high_low"][1], maps.NO_DATA[1]}
 
 
-def luminance(colour: str) -> float:
-    rgb = np.array(to_rgb(colour))
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    y = float(linear @ [0.2126, 0.7152, 0.0722])
-    return 116 * y ** (1 / 3) - 16  # CIE lightness, 0 black to 100 white
-
-
-@pytest.mark.parametrize("k", range(2, 10))
-def test_classes_can_be_told_apart_in_grey(k):
-    lightness = [luminance(colour) for colour in maps.sequential(k)]
-    assert (np.diff(lightness) < -7).all()
-
-
-def test_clusters_can_be_told_apart_in_grey():
-    styles = [(luminance(colour), hatch) for colour, hatch in maps.CLUSTERS.values()]
-    for place, (light, hatch) in enumerate(styles):
-        for other, other_hatch in styles[place + 1:]:
-            assert hatch != other_hatch or abs(light - other) > 15
-
-
 def test_holes_stay_open():
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -199,17 +179,6 @@ def test_display_shapes_keep_their_shared_borders():
     assert light.area.sum() == pytest.approx(shapes.area.sum(), rel=1e-3)
 
 
-def test_spread_leaves_no_overlap_and_moves_little():
-    rng = np.random.default_rng(2)
-    centres, sizes = rng.random((20, 2)) * 100, np.tile([12.0, 3.0], (20, 1))
-    moved = maps.spread(centres, sizes)
-    for one in range(20):
-        for other in range(one + 1, 20):
-            assert (np.abs(moved[one] - moved[other]) >= sizes[0] * (1 - 1e-6)).any()
-    assert np.abs(moved - centres).max() < 15
-    assert (maps.spread(centres * 10, sizes / 10) == centres * 10).all()
-
-
 @pytest.mark.parametrize("lang, decimal", [("id", "0,5"), ("en", "0.5")])
 def test_numbers_follow_the_language(grid, lang, decimal):
     small = grid.assign(value=grid["value"] / 30)
@@ -226,3 +195,53 @@ def test_vector_output_is_light_and_stable(grid):
     first = made()
     assert first == made()
     assert len(first) < 500_000
+
+
+def test_losses_and_gains_part_at_zero(grid):
+    changes = grid.assign(value=grid["value"] - 3)
+    figure = maps.change(changes, "value", t=T, bins=maps.around_zero(changes["value"]), unit="%")
+    swatches = legend(figure)
+    assert list(swatches) == ["10 – 14", "6 – 10", "2 – 6", "-2 – 2", "-6 – -2", "-10 – -6", "-14 – -10", "border of zones"]
+    styles = [style for style, _ in maps.diverging()]
+    assert drawn(figure, grid) == [styles[2]] * 2 + [styles[3]] * 4 + [styles[4]] * 4 + [styles[5]] * 4 + [styles[6]] * 2
+
+
+@pytest.mark.parametrize("values, largest", [([0.3], 0.35), ([-700, 2], 700), ([7.0], 7), ([0, 0], 7), ([np.nan], 7)])
+def test_limits_around_zero_hold_all_values(values, largest):
+    limits = maps.around_zero(values)
+    assert limits == pytest.approx(-limits[::-1]) and limits[-1] == pytest.approx(largest) and len(limits) == 8
+
+
+def test_two_numbers_make_nine_colours(grid):
+    grid = grid.assign(need=np.repeat([1.0, 2.0, 3.0, 4.0], 4), access=np.tile([1.0, 3.0, 4.0, np.nan], 4))
+    figure = maps.bivariate(grid, "need", "access", t=T, row_bins=[1, 2, 3, 4], column_bins=[1, 2, 3, 4],
+                            headings=("need", "access"))
+    rows = [0, 0, 1, 2]
+    by_hand = [maps.NEED_ACCESS[row][column][0] if column is not None else maps.NO_DATA[0]
+               for row in rows for column in (0, 1, 2, None)]
+    assert drawn(figure, grid) == by_hand
+    assert list(legend(figure)) == ["no data", "border of zones"]
+    key = next(axes for axes in figure.axes if axes.get_label() == "<key>")
+    assert [to_hex(patch.get_facecolor()) for patch in key.patches] == [
+        colour for styles in maps.NEED_ACCESS for colour, _ in styles]
+    assert (key.get_xlabel(), key.get_ylabel()) == ("access →", "need →")
+    with pytest.raises(ValueError, match="four class limits; there are 3"):
+        maps.bivariate(grid, "need", "access", t=T, row_bins=[1, 2, 3], column_bins=[1, 2, 3, 4], headings=("", ""))
+
+
+def near_blitar(grid):
+    return grid.translate(628_000, 9_110_000)
+
+
+def test_an_inset_shows_where_the_areas_lie(grid):
+    here = grid.set_geometry(near_blitar(grid))
+    figure = maps.choropleth(here, "value", t=T, bins=[0, 8, 15])
+    [inset] = [axes for axes in figure.axes if axes.get_label() == "<inset>"]
+    marked = inset.collections[1].get_paths()
+    assert len(marked) == 16
+    west, east = inset.get_xlim()
+    assert west < 112.1 < 112.2 < east and marked[0].vertices == pytest.approx(np.tile([112.18, -8.05], (5, 1)), abs=0.05)
+    figures.finish(figure, T, "Title", "source", "simulated")
+    assert not inset.texts, "the mark of the status stands on the map itself"
+    elsewhere = maps.choropleth(grid, "value", t=T, bins=[0, 8, 15])
+    assert not [axes for axes in elsewhere.axes if axes.get_label() == "<inset>"], "no coast is known there"

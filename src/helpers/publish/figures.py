@@ -8,6 +8,7 @@ from helpers.publish.texts import Texts
 INCH_PER_LINE = 0.16
 FOOTER_SIZE = 7.5
 DPI = 150
+UNMARKED = ("<colorbar>", "<key>", "<inset>")  # labels of axes that explain the others
 
 
 def finish(figure, t: Texts, title: str, source: str, status: str) -> None:
@@ -37,7 +38,7 @@ def finish(figure, t: Texts, title: str, source: str, status: str) -> None:
 
 def _mark(figure, word: str) -> None:
     for axes in figure.axes:
-        if axes.get_label() == "<colorbar>":
+        if axes.get_label() in UNMARKED:
             continue
         box = axes.get_position()
         wide = max(1, round(box.width * figure.get_size_inches()[0] / 2.4))

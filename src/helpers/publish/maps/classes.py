@@ -23,6 +23,32 @@ def rising(bins: Sequence[float]) -> np.ndarray:
     return limits
 
 
+def around_zero(values) -> np.ndarray:
+    """Return limits of seven classes around zero, the same below as above: the middle one holds what hardly changed.
+
+    The limits are -7, -5, -3, -1, 1, 3, 5 and 7 times a round number (1, 2 or 5 times a power of ten), the smallest
+    that holds all values.
+
+    Parameters
+    ----------
+    values : array-like
+        Changes; missing ones are left out. Pass those of all maps of a series to get one set of limits.
+
+    Examples
+    --------
+    The largest change, 62, needs steps of 10, because 7 times 5 is 35.
+
+    >>> around_zero([-3, 62]).tolist()
+    [-70.0, -50.0, -30.0, -10.0, 10.0, 30.0, 50.0, 70.0]
+    """
+    numbers = np.abs(np.asarray(values, dtype=float))
+    numbers = numbers[np.isfinite(numbers)]
+    largest = numbers.max() if len(numbers) and numbers.max() > 0 else 7.0
+    power = 10.0 ** np.floor(np.log10(largest / 7))
+    step = next(step * power for step in (1, 2, 5, 10) if 7 * step * power >= largest * (1 - 1e-12))
+    return np.arange(-7, 8, 2) * step
+
+
 def fill(value: float, limits: np.ndarray, fills: list[tuple[str, str]]) -> tuple[str, str]:
     """Return colour and hatch of a value; a class holds its upper limit."""
     return NO_DATA if np.isnan(value) else fills[int(np.searchsorted(limits[1:-1], value, side="left"))]

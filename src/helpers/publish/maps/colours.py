@@ -1,4 +1,7 @@
-"""Colours of maps: each palette keeps its order for readers with a colour-vision deficiency, and in grey."""
+"""Colours of maps: each palette keeps its order for readers with a colour-vision deficiency, and in grey.
+
+Where colour alone does not tell two classes apart in grey, a hatch does; a style is a colour and a hatch.
+"""
 
 import numpy as np
 
@@ -10,6 +13,17 @@ CLUSTERS = {
     "low_high": ("#d1e5f0", "----"),
     "not_significant": ("#e6e6e6", ""),
 }
+LOSS = ("#7f3b08", "#d97f1e", "#f8c98a")  # from the largest loss to the smallest
+NEUTRAL = "#f7f7f7"
+GAIN = ("#c3bfe0", "#8073ac", "#2d004b")  # from the smallest gain to the largest
+LOSS_HATCH = "----"
+# Lightness says how much is needed (rows: little to much); hue, and for grey the hatch, how easy access is
+# (columns: hard to easy).
+NEED_ACCESS = (
+    (("#fbdcc0", "////"), ("#e2e2e2", "--"), ("#cfe6fb", "")),
+    (("#e39a5b", "////"), ("#a3a3a3", "--"), ("#6fabe0", "")),
+    (("#9c4a00", "////"), ("#5c5c5c", "--"), ("#0f5a9c", "")),
+)
 
 
 def sequential(k: int) -> list[str]:
@@ -25,3 +39,16 @@ def sequential(k: int) -> list[str]:
 
     palette = colormaps["viridis"]
     return [to_hex(palette(position)) for position in (np.linspace(0.93, 0.09, k) if k > 1 else [0.5])]
+
+
+def diverging() -> list[tuple[str, str]]:
+    """Return the styles of seven classes from loss over no change to gain.
+
+    Dark is much and light is little on both sides, so that losses are hatched for readers in grey.
+
+    Examples
+    --------
+    >>> diverging()[3]
+    ('#f7f7f7', '')
+    """
+    return [(colour, LOSS_HATCH) for colour in LOSS] + [(colour, "") for colour in (NEUTRAL, *GAIN)]

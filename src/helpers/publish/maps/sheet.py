@@ -1,13 +1,14 @@
-"""The sheet of a map: panels, legend, scale bar, north arrow, border of the zones, note on the borders."""
+"""The sheet of a map: panels, legend, scale bar, north arrow, border of the zones, inset, note on the borders."""
 
 from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from helpers import geography
+from helpers.publish.maps import inset
 from helpers.publish.maps import labels as names
 from helpers.publish.maps import shapes as drawing
 
@@ -19,52 +20,92 @@ if TYPE_CHECKING:
     from helpers.publish.texts import Texts
 
 MAP_WIDTH = 6.2  # inches of the map itself
-PANEL_WIDTH = 4.4  # inches of one map of a series
+PANEL_WIDTH = 4.4  # inches of one map of two to four
+SMALL_PANEL_WIDTH = 3.1  # inches of one map of many
 LEGEND_WIDTH = 1.9  # at least; long words ask for more
 LETTER_WIDTH = 0.072  # inches, of the legend
+BELOW = 0.75  # inches for the footer
+MARGINS = (0.02, 0.13, 0.06, 0.02)  # west, south, east, north of the shapes, in their widths and heights
 EDGE = "#ffffff"
 BORDER = {"color": "#111111", "linewidth": 1.7}
 CASING = {"color": "#ffffff", "linewidth": 3.4}  # keeps the border visible on dark fills
 
 
 def compose(areas: GeoDataFrame, panels: Mapping[str, list], entries: list, heading: str, t: Texts,
-             borders: str | None, labels: bool) -> Figure:
-    """Draw panels side by side, one fill an area, with a legend of their common entries."""
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
+            borders: str | None, labels: bool, *, key: Callable[[Figure], None] | None = None) -> Figure:
+    """Draw panels side by side, one fill an area, with a legend of their common entries.
 
+    Parameters
+    ----------
+    areas : GeoDataFrame
+    panels : mapping
+        Title of each panel, and colour and hatch of every area.
+    entries : list of (style, str)
+        The legend from top to bottom.
+    heading : str
+        Heads the legend.
+    t : Texts
+    borders : {"boundaries", "tessellation", None}
+    labels : bool
+    key : callable, optional
+        Draws a legend of its own into the figure, above the entries.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     shapes = drawing.for_display(areas)
-    west, south, east, north = shapes.total_bounds
-    across = min(len(panels), 2 if len(panels) <= 4 else 3)
-    down = math.ceil(len(panels) / across)
-    width = MAP_WIDTH if len(panels) == 1 else PANEL_WIDTH
-    height = width * min(max((north - south) / (east - west), 0.4), 1.6) * 1.12
-    beside = max(LEGEND_WIDTH, 0.6 + LETTER_WIDTH * max(len(text) for _, text in entries))
-    figure = Figure(figsize=(across * width + beside, down * (height + 0.2) + 0.9), layout="constrained")
-    grid = figure.subplots(down, across, squeeze=False).ravel()
     border = geography.zone_border(shapes) if shapes["zone"].nunique() > 1 else None
+    beside = max(LEGEND_WIDTH, 0.6 + LETTER_WIDTH * max((len(text) for _, text in entries), default=0))
+    figure, grid, width = panels_of(len(panels), shapes.total_bounds, beside)
     for number, (axes, (title, fills)) in enumerate(zip(grid, panels.items(), strict=False)):
-        _paint(axes, shapes, fills, border)
-        if title:
-            axes.set_title(title, size=10, loc="left")
-        _furniture(axes, shapes.total_bounds, t)
+        paint(axes, shapes, fills, border)
+        axes.set_title(title, size=10, loc="left")
+        frame(axes, shapes.total_bounds)
+        scale_bar(axes, shapes.total_bounds, t)
+        north_arrow(axes, t)
         if borders == "tessellation" and number == 0:
-            _note(axes, shapes.total_bounds, t("map.approximate"))
+            note(axes, shapes.total_bounds, t("map.approximate"))
         if labels and len(shapes) <= names.MOST_LABELS:
             names.write(axes, shapes, width)
-    for axes in grid[len(panels):]:
-        axes.set_axis_off()
-    handles = [Patch(facecolor=colour, hatch=hatch, edgecolor="#777777", linewidth=0.5, label=text)
-               for (colour, hatch), text in entries]
-    if border is not None:
-        handles.append(Line2D([], [], label=t("map.zone_border"), **BORDER))
-    figure.legend(handles=handles, title=_folded(heading), loc="outside right center", frameon=False, fontsize=8.5,
-                  title_fontsize=8.5, alignment="left")
+    legend(figure, entries, heading, border is not None, t, lower=key is not None)
+    if key is not None:
+        key(figure)
+    inset.add(figure, shapes, beside - 0.15, BELOW)
     return figure
 
 
-def _paint(axes: Axes, shapes: GeoDataFrame, fills: list[tuple[str, str]], border) -> None:
+def panels_of(count: int, bounds: Sequence[float], beside: float) -> tuple[Figure, list[Axes], float]:
+    """Return a figure with room for a legend, its axes, and the width of each in inches."""
+    from matplotlib.figure import Figure
+
+    west, south, east, north = bounds
+    across = min(count, 2 if count <= 4 else 3)
+    down = math.ceil(count / across)
+    width = MAP_WIDTH if count == 1 else PANEL_WIDTH if count <= 4 else SMALL_PANEL_WIDTH
+    height = width * min(max((north - south) / (east - west), 0.4), 1.6) * 1.12
+    figure = Figure(figsize=(across * width + beside, down * (height + 0.2) + 0.9), layout="constrained")
+    grid = list(figure.subplots(down, across, squeeze=False).ravel())
+    for axes in grid[count:]:
+        axes.set_axis_off()
+    return figure, grid[:count], width
+
+
+def legend(figure: Figure, entries: list, heading: str, with_border: bool, t: Texts, lower: bool = False) -> None:
+    """Write the legend at the right of a figure."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles = [Patch(facecolor=colour, hatch=hatch, edgecolor="#777777", linewidth=0.5, label=text)
+               for (colour, hatch), text in entries]
+    if with_border:
+        handles.append(Line2D([], [], label=t("map.zone_border"), **BORDER))
+    figure.legend(handles=handles, title=folded(heading), loc=f"outside right {'center' if lower else 'upper'}",
+                  frameon=False, fontsize=8.5, title_fontsize=8.5, alignment="left", handleheight=1.1)
+
+
+def paint(axes: Axes, shapes: GeoDataFrame, fills: list[tuple[str, str]], border, ground: bool = False) -> None:
+    """Fill every area, then draw the border of the zones over them, thin and below all else where the map is only the ground."""
     import shapely
     from matplotlib.collections import LineCollection, PathCollection
 
@@ -74,33 +115,44 @@ def _paint(axes: Axes, shapes: GeoDataFrame, fills: list[tuple[str, str]], borde
         # Hatches take the colour of the edge; white ones would not show.
         axes.add_collection(PathCollection(
             [path for path, _ in chosen], facecolors=[colour for _, colour in chosen], hatch=hatch or None,
-            edgecolors="#9a9a9a" if hatch else EDGE, linewidths=0.6))
+            edgecolors="#9a9a9a" if hatch else EDGE, linewidths=0.6, zorder=0 if ground else 1))
     if border is not None:
         lines = [shapely.get_coordinates(line) for line in shapely.get_parts(border)]
         for line in (CASING, BORDER):
-            axes.add_collection(LineCollection(lines, colors=line["color"], linewidths=line["linewidth"],
-                                               capstyle="round"))
+            axes.add_collection(LineCollection(lines, colors=line["color"], capstyle="round", zorder=1 if ground else 2,
+                                               linewidths=line["linewidth"] * (0.6 if ground else 1)))
 
 
-def _furniture(axes: Axes, bounds: Sequence[float], t: Texts) -> None:
-    """Add scale bar and north arrow below and beside the shapes, where they hide nothing."""
+def frame(axes: Axes, bounds: Sequence[float]) -> None:
+    """Leave room around the shapes for what says how to read the map, where it hides nothing."""
     west, south, east, north = bounds
     width, height = east - west, north - south
     axes.set_aspect("equal")
     axes.set_axis_off()
-    axes.set_xlim(west - 0.02 * width, east + 0.06 * width)
-    axes.set_ylim(south - 0.13 * height, north + 0.02 * height)
-    length = _round_length(width / 4)
+    axes.set_xlim(west - MARGINS[0] * width, east + MARGINS[2] * width)
+    axes.set_ylim(south - MARGINS[1] * height, north + MARGINS[3] * height)
+
+
+def scale_bar(axes: Axes, bounds: Sequence[float], t: Texts) -> None:
+    """Draw a scale bar below the shapes."""
+    west, south, east, north = bounds
+    width, height = east - west, north - south
+    length = round_length(width / 4)
     base = south - 0.04 * height
     for part, colour in ((0, "#222222"), (1, "#ffffff")):
         axes.add_patch(_bar(west + part * length / 2, base, length / 2, 0.012 * height, colour))
     kilometres = t.number(length / 1000, 0 if length >= 1000 else 1)
     axes.text(west + length + 0.01 * width, base, t("map.kilometres", km=kilometres), size=7.5, va="bottom")
+
+
+def north_arrow(axes: Axes, t: Texts) -> None:
+    """Draw a north arrow beside the shapes."""
     axes.annotate(t("map.north"), xy=(0.975, 0.99), xytext=(0.975, 0.88), xycoords="axes fraction", ha="center",
                   va="center", size=9, arrowprops={"arrowstyle": "-|>", "color": "#222222", "shrinkA": 0, "shrinkB": 0})
 
 
-def _note(axes: Axes, bounds: Sequence[float], text: str) -> None:
+def note(axes: Axes, bounds: Sequence[float], text: str) -> None:
+    """Write a note below the scale bar."""
     west, south, _, north = bounds
     axes.text(west, south - 0.07 * (north - south), text, size=7.5, style="italic", va="top", color="#444444")
 
@@ -111,17 +163,18 @@ def _bar(x: float, y: float, width: float, height: float, colour: str):
     return Rectangle((x, y), width, height, facecolor=colour, edgecolor="#222222", linewidth=0.7)
 
 
-def _round_length(longest: float) -> float:
+def round_length(longest: float) -> float:
     """Return the largest of 1, 2, 5, 10, 20, ... that fits.
 
     Examples
     --------
-    >>> _round_length(16_000)
+    >>> round_length(16_000)
     10000.0
     """
     power = 10.0 ** math.floor(math.log10(longest))
     return max(step * power for step in (1, 2, 5) if step * power <= longest)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Break a heading into lines of the legend's width."""
     return "\n".join(textwrap.wrap(text, 24))

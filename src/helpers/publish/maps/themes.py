@@ -1,4 +1,4 @@
-"""Kinds of maps: choropleths, series of choropleths on the same classes, and maps of named categories."""
+"""Kinds of maps: classes of a number, of a change, of two numbers at once, and named categories."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.publish.maps import classes
-from helpers.publish.maps.colours import NO_DATA, sequential
+from helpers.publish.maps.bivariate import key_of
+from helpers.publish.maps.colours import NEED_ACCESS, NO_DATA, diverging, sequential
 from helpers.publish.maps.sheet import compose
 
 if TYPE_CHECKING:
@@ -61,10 +62,33 @@ def series(areas: GeoDataFrame, columns: Mapping[str, str], *, t: Texts, bins: S
     matplotlib.figure.Figure
     """
     limits = classes.rising(bins)
-    fills = [(colour, "") for colour in sequential(len(limits) - 1)]
-    panels = {title: [classes.fill(value, limits, fills) for value in areas[column].to_numpy(dtype=float, na_value=np.nan)]
+    styles = [(colour, "") for colour in sequential(len(limits) - 1)]
+    return _classed(areas, columns, limits, styles, t, unit, borders, labels)
+
+
+def change(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[float], unit: str = "",
+           borders: str | None = None, labels: bool = True) -> Figure:
+    """Map a change in seven classes, losses and gains in colours that part at zero.
+
+    Parameters
+    ----------
+    areas, column, t, unit, borders, labels
+        As in `choropleth`.
+    bins : sequence of float
+        Eight class limits around zero, as from `helpers.publish.maps.around_zero`; all classes stand in the legend.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    return _classed(areas, {"": column}, classes.rising(bins), diverging(), t, unit, borders, labels)
+
+
+def _classed(areas: GeoDataFrame, columns: Mapping[str, str], limits: np.ndarray, styles: list[tuple[str, str]],
+             t: Texts, unit: str, borders: str | None, labels: bool) -> Figure:
+    panels = {title: [classes.fill(value, limits, styles) for value in areas[column].to_numpy(dtype=float, na_value=np.nan)]
               for title, column in columns.items()}
-    entries = list(zip(fills, classes.ranges(limits, t), strict=True))[::-1]
+    entries = list(zip(styles, classes.ranges(limits, t), strict=True))[::-1]
     if areas[list(columns.values())].isna().any(axis=None):
         entries.append((NO_DATA, t("map.no_data")))
     return compose(areas, panels, entries, unit, t, borders, labels)
@@ -92,3 +116,40 @@ def categories(areas: GeoDataFrame, column: str, *, t: Texts, styles: Mapping[st
     if areas[column].isna().any():
         entries.append((NO_DATA, t("map.no_data")))
     return compose(areas, {"": fills}, entries, heading, t, borders, labels)
+
+
+def bivariate(areas: GeoDataFrame, rows: str, columns: str, *, t: Texts, row_bins: Sequence[float],
+              column_bins: Sequence[float], headings: tuple[str, str], borders: str | None = None,
+              labels: bool = True) -> Figure:
+    """Map two columns of numbers at once, each in three classes: nine colours in a square legend.
+
+    Parameters
+    ----------
+    areas, t, borders, labels
+        As in `choropleth`; an area that lacks one of the two numbers is drawn as "no data".
+    rows, columns : str
+        The columns that darken, and that turn from orange to blue.
+    row_bins, column_bins : sequence of float
+        Four class limits each.
+    headings : tuple of str
+        Names of the two columns, for the legend.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    places = [_thirds(areas[name], bins) for name, bins in ((rows, row_bins), (columns, column_bins))]
+    fills = [NO_DATA if row is None or column is None else NEED_ACCESS[row][column]
+             for row, column in zip(*places, strict=True)]
+    entries = [(NO_DATA, t("map.no_data"))] if NO_DATA in fills else []
+    heading = t("map.two", rows=headings[0], columns=headings[1])
+    return compose(areas, {"": fills}, entries, heading, t, borders, labels,
+                   key=key_of(headings, (row_bins, column_bins), t))
+
+
+def _thirds(values, bins: Sequence[float]) -> list[int | None]:
+    limits = classes.rising(bins)
+    if len(limits) != 4:
+        raise ValueError(f"a map of two numbers has three classes each, so four class limits; there are {len(limits)}")
+    return [classes.fill(value, limits, [0, 1, 2]) if value == value else None
+            for value in values.to_numpy(dtype=float, na_value=np.nan)]

@@ -1,0 +1,147 @@
+"""A cartogram of circles (Dorling): the size of an area is how many people live there, not how much land it has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers import geography
+from helpers.publish.maps import classes, inset, sheet
+from helpers.publish.maps import labels as names
+from helpers.publish.maps.colours import NO_DATA, sequential
+from helpers.publish.maps.shapes import for_display
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from helpers.publish.texts import Texts
+
+COVERED = 0.55  # share of the land that the circles together cover
+ROUNDS = 400  # of pushing apart
+PULL = 0.04  # share of the way home that a circle goes each round
+GROUND = "#ececec"
+
+
+def circles(centres: np.ndarray, sizes: np.ndarray, land: float) -> tuple[np.ndarray, np.ndarray]:
+    """Place circles near their centres so that none overlap.
+
+    Overlapping circles push each other apart by half of their overlap, and all are drawn back a little, for a fixed
+    number of rounds without any chance; what then still overlaps is ended by spreading all of them alike.
+    The method is that of Dorling (1996), "Area Cartograms: Their Use and Creation".
+
+    Parameters
+    ----------
+    centres : ndarray, shape (n, 2)
+    sizes : ndarray, shape (n,)
+        Positive; the area of a circle is proportional to it.
+    land : float
+        Area of the map in its units; the circles together cover a little more than half of it.
+
+    Returns
+    -------
+    tuple of ndarray, shapes (n, 2) and (n,)
+        New centres and radii.
+
+    Examples
+    --------
+    >>> moved, radii = circles(np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([4.0, 1.0]), 10 * np.pi)
+    >>> float(np.round(radii[0] / radii[1], 12)), bool(np.hypot(*(moved[1] - moved[0])) >= radii.sum())
+    (2.0, True)
+    """
+    sizes = np.asarray(sizes, dtype=float)
+    if not (sizes > 0).all():
+        raise ValueError("a circle needs a size above zero; leave areas without people out of the cartogram")
+    radii = np.sqrt(COVERED * land * sizes / sizes.sum() / np.pi)
+    home = np.asarray(centres, dtype=float)
+    moved, least = home.copy(), radii[:, None] + radii
+    np.fill_diagonal(least, 0)
+    for number in range(ROUNDS):
+        moved += (home - moved) * PULL * (1 - number / ROUNDS)
+        away, distance = _apart(moved)
+        push = np.clip(least - distance, 0, None) / 2
+        moved += (away / distance[..., None] * push[..., None]).sum(axis=1)
+    _, distance = _apart(moved)
+    middle = moved.mean(axis=0)
+    return middle + (moved - middle) * max(1.0, float((least / distance).max()) * (1 + 1e-9)), radii
+
+
+def _apart(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the vectors from every other point to each, and their lengths; equal points part along fixed directions."""
+    away = points[:, None] - points[None]
+    distance = np.hypot(away[..., 0], away[..., 1])
+    same = (distance == 0) & ~np.eye(len(points), dtype=bool)
+    if same.any():
+        one, other = np.nonzero(same)
+        away[one, other] = np.sign(one - other)[:, None] * np.array([1.0, 0.5])
+        distance = np.hypot(away[..., 0], away[..., 1])
+    np.fill_diagonal(distance, np.inf)
+    return away, distance
+
+
+def cartogram(areas: GeoDataFrame, column: str, size: str, *, t: Texts, bins: Sequence[float], unit: str = "",
+              labels: bool = True) -> Figure:
+    """Draw every area as a circle as large as its population, in the class of a column.
+
+    Parameters
+    ----------
+    areas, column, t, bins, unit, labels
+        As in `helpers.publish.maps.choropleth`.
+    size : str
+        Column of the population; areas without any are left out.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    import shapely
+
+    shapes = for_display(areas)
+    peopled = shapes[shapes[size].to_numpy(dtype=float, na_value=0) > 0].reset_index(drop=True)
+    middles = shapely.get_coordinates(shapely.centroid(peopled.geometry.to_numpy()))
+    land = float(shapely.area(shapes.geometry.to_numpy()).sum())
+    centres, radii = circles(middles, peopled[size].to_numpy(dtype=float), land)
+    drawn = peopled.set_geometry(shapely.buffer(shapely.points(centres), radii, quad_segs=16))
+    limits = classes.rising(bins)
+    styles = [(colour, "") for colour in sequential(len(limits) - 1)]
+    fills = [classes.fill(value, limits, styles) for value in drawn[column].to_numpy(dtype=float, na_value=np.nan)]
+    entries = list(zip(styles, classes.ranges(limits, t), strict=True))[::-1]
+    entries += [(NO_DATA, t("map.no_data"))] if NO_DATA in fills else []
+    return _drawn(shapes, drawn, fills, entries, _example(peopled[size].max(), radii.max()), unit, t, labels)
+
+
+def _drawn(shapes, drawn, fills, entries, example: tuple[float, float], unit: str, t: Texts, labels: bool) -> Figure:
+    bounds = np.column_stack([shapes.total_bounds, drawn.total_bounds])
+    bounds = (*bounds[:2].min(axis=1), *bounds[2:].max(axis=1))
+    beside = max(sheet.LEGEND_WIDTH, 0.6 + sheet.LETTER_WIDTH * max(len(text) for _, text in entries))
+    figure, (axes,), width = sheet.panels_of(1, bounds, beside)
+    border = geography.zone_border(shapes) if shapes["zone"].nunique() > 1 else None
+    sheet.paint(axes, shapes, [(GROUND, "")] * len(shapes), border, ground=True)
+    sheet.paint(axes, drawn, fills, None)
+    sheet.frame(axes, bounds)
+    _size_key(axes, bounds, *example, t)
+    sheet.north_arrow(axes, t)
+    if labels and len(drawn) <= names.MOST_LABELS:
+        names.write(axes, drawn, width)
+    sheet.legend(figure, entries, unit, border is not None, t)
+    inset.add(figure, shapes, beside - 0.15, sheet.BELOW)
+    return figure
+
+
+def _example(largest: float, radius: float) -> tuple[float, float]:
+    """Return a round number of people and the radius of its circle."""
+    people = sheet.round_length(largest / 2)
+    return people, radius * float(np.sqrt(people / largest))
+
+
+def _size_key(axes: Axes, bounds: Sequence[float], people: float, radius: float, t: Texts) -> None:
+    from matplotlib.patches import Circle
+
+    west, south, east, north = bounds
+    x, y = west + radius, south - 0.06 * (north - south)
+    axes.set_ylim(min(axes.get_ylim()[0], y - radius * 1.1), axes.get_ylim()[1])
+    axes.add_patch(Circle((x, y), radius, facecolor="none", edgecolor="#222222", linewidth=0.8))
+    axes.text(x + radius * 1.15, y, t("map.people", people=people), size=7.5, va="center")
