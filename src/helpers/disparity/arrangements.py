@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,13 +17,15 @@ CORRECTIONS = ("none", "fdr")
 PERMUTED_AT_ONCE = 2_000_000  # numbers held in memory at a time
 
 
+@contextmanager
 def quiet_esda():
-    """Return PySAL's esda, imported without a warning."""
+    """Give PySAL's esda: imported without a warning, and silent where a variance is zero (its z is missing then)."""
     with warnings.catch_warnings():
         # A progress bar that is never shown warns about a missing widget when it is imported inside a notebook.
         warnings.simplefilter("ignore")
         import esda
-    return esda
+    with np.errstate(invalid="ignore", divide="ignore"):
+        yield esda
 
 
 def matched(values: pd.Series, polygons: GeoDataFrame) -> tuple[np.ndarray, GeoDataFrame]:

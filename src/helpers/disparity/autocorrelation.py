@@ -210,7 +210,8 @@ def weights_effect(values: pd.Series, polygons: GeoDataFrame, permutations: int 
 
 def _moran(y: np.ndarray, links: csr_array, permutations: int, seed: int) -> pd.Series:
     # esda draws no permutation when asked for none, so that the global random state stays untouched.
-    result = quiet_esda().Moran(y, pysal_weights(links), permutations=0)
+    with quiet_esda() as esda:
+        result = esda.Moran(y, pysal_weights(links), permutations=0)
     averaging = row_standardised(links)
     z = y - y.mean()
     scale = len(y) / averaging.sum() / (z @ z)

@@ -9,7 +9,7 @@ knn
     that are equally far (to a micrometre) the one that comes first in the polygons is taken.
 distance
     All areas whose centroids lie within one distance: the smallest with which every area has a neighbour. One remote
-    area widens it for all.
+    area widens it for all; where that makes too many neighbours to be held in memory, the rule is refused.
 
 The matrix may fall into several parts that no chain of neighbours joins; the measures accept that.
 """
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 KINDS = ("queen", "rook", "knn", "distance")
 TIE = 1e-6  # metres: distances that differ by less are equal
+MOST_LINKS = 5_000_000
 
 
 def neighbourhood(kind: str = "queen", k: int = 4) -> Rule:
@@ -54,7 +55,7 @@ def neighbourhood(kind: str = "queen", k: int = 4) -> Rule:
     ------
     ValueError
         For an unknown rule and for k below one; when the rule is applied: where no area touches another one (queen and
-        rook), for too few areas (knn), for fewer than two areas or coordinates in degrees (knn and distance).
+        rook), for too few areas (knn), for a single area or too many neighbours (distance), and for coordinates in degrees (knn and distance).
 
     Examples
     --------
@@ -130,6 +131,10 @@ def _within_reach(polygons: GeoDataFrame) -> csr_array:
         raise ValueError("one area alone has no neighbour at any distance; at least two areas are needed")
     tree = _tree(xy)
     reach = tree.query(xy, 2)[0][:, 1].max()
+    links = tree.count_neighbors(tree, reach + TIE) - len(xy)
+    if links > MOST_LINKS:
+        raise ValueError(f"with the distance at which every area has a neighbour the areas have {links / len(xy):.0f} "
+                         f"each on average: too many; choose queen, rook or knn as spatial weights")
     one, other = tree.query_pairs(reach + TIE, output_type="ndarray").T
     return _matrix(np.r_[one, other], np.r_[other, one], len(xy))
 
