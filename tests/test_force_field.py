@@ -1,12 +1,12 @@
 """Force field analysis: a constructed case worked by hand, published weight tables, invariants and bad input."""
 
 import json
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from force_fields import force_fields, ratings_1_to_5, tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,25 +17,6 @@ EXAMPLES = Path(__file__).parent / "examples"
 
 def example(name):
     return json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def tables(driving, restraining, nu, nd, nk, experts=("E1",)):
-    """Long tables from vectors; every expert says the same."""
-    names = [f"D{i + 1}" for i in range(driving)] + [f"H{i + 1}" for i in range(restraining)]
-    factors = pd.DataFrame({
-        "factor": names,
-        "force": ["driving"] * driving + ["restraining"] * restraining,
-        "aspect": "capital",
-    })
-    ratings = pd.DataFrame(
-        [(expert, name, u, s) for expert in experts for name, u, s in zip(names, nu, nd)],
-        columns=["expert", "factor", "urgency", "support"],
-    )
-    linkages = pd.DataFrame(
-        [(expert, names[i], names[j], nk[i][j]) for expert in experts for i, j in combinations(range(len(names)), 2)],
-        columns=["expert", "factor_a", "factor_b", "linkage"],
-    )
-    return factors, ratings, linkages
 
 
 @pytest.fixture(scope="module")
@@ -210,22 +191,6 @@ def test_variants_hold_every_choice(constructed, pairings):
     assert chosen["score"].tolist() == expected["score"].tolist()
 
 
-ratings_1_to_5 = st.integers(1, 5)
-linkages_0_to_5 = st.integers(0, 5)
-
-
-@st.composite
-def force_fields(draw):
-    driving, restraining = draw(st.integers(1, 4)), draw(st.integers(1, 4))
-    size = driving + restraining
-    nu = draw(st.lists(ratings_1_to_5, min_size=size, max_size=size))
-    nd = draw(st.lists(ratings_1_to_5, min_size=size, max_size=size))
-    upper = draw(st.lists(linkages_0_to_5, min_size=size * (size - 1) // 2, max_size=size * (size - 1) // 2))
-    nk = np.zeros((size, size))
-    nk[np.triu_indices(size, k=1)] = upper
-    return tables(driving, restraining, nu, nd, nk + nk.T)
-
-
 @settings(max_examples=40, deadline=None)
 @given(force_fields())
 def test_invariants(field):
@@ -242,6 +207,10 @@ def test_invariants(field):
 
     by_n = force_field.analyse(*field, divisor="n")
     assert by_n["nrk"].to_numpy() == pytest.approx(analysed["nrk"].to_numpy() * (size - 1) / size)
+    percent = force_field.analyse(*field, weight_scale="percent")
+    for column in ("bf", "nbd", "nbk", "tnb"):
+        assert percent[column].to_numpy() == pytest.approx(100 * analysed[column].to_numpy())
+    assert percent["rank"].tolist() == analysed["rank"].tolist()
     joint = force_field.analyse(*field, weighting="joint")
     assert joint["bf"].sum() == pytest.approx(1)
     assert joint.groupby("force")["rank"].apply(list).to_dict() == by_force["rank"].apply(list).to_dict()
@@ -280,6 +249,60 @@ def test_with_equal_support_and_linkage_urgency_decides(nu):
     analysed = force_field.analyse(*tables(4, 1, [*nu, 3], [3] * 5, np.full((5, 5), 2)))
     drivers = analysed[analysed["force"] == "driving"]
     assert drivers.sort_values("rank")["nu"].tolist() == sorted(nu, reverse=True)
+
+
+@settings(max_examples=25, deadline=None)
+@given(force_fields())
+def test_linkages_by_scope_and_by_those_above_zero(field):
+    factors, ratings, linkages = field
+    analysed = force_field.analyse(*field, divisor="rated")
+    matrix = force_field.linkage_matrix(factors, linkages).to_numpy()
+    rated = (matrix > 0).sum(axis=1)
+    assert (analysed["nrk"] * rated).to_numpy() == pytest.approx(analysed["tnk"].to_numpy())
+    assert (analysed.loc[rated == 0, ["nrk", "nbk"]] == 0).all(axis=None)
+    assert (analysed.loc[rated > 0, "nrk"] >= 1).all()  # no linkage above 0 is below 1
+
+    # Within the own force, a force analysed with weak company is as it would be alone.
+    own = force_field.analyse(*field, linkage_scope="own")
+    force = factors["force"].to_numpy()
+    assert own["tnk"].to_numpy() == pytest.approx((matrix * (force[:, None] == force)).sum(axis=1))
+    sizes = factors["force"].map(factors["force"].value_counts())
+    assert (own.loc[(sizes == 1).to_numpy(), "nrk"] == 0).all()
+    by_n = force_field.analyse(*field, linkage_scope="own", divisor="n")
+    assert by_n["nrk"].to_numpy() == pytest.approx((own["tnk"] / sizes.to_numpy()).to_numpy())
+
+
+def test_all_ratings_equal_leave_the_order_of_the_list():
+    analysed = force_field.analyse(*tables(3, 2, [3] * 5, [3] * 5, np.full((5, 5), 3)))
+    assert analysed["rank"].tolist() == [1, 2, 3, 1, 2]
+    assert analysed["tnb"].tolist() == pytest.approx([2, 2, 2, 3, 3])
+
+
+def test_one_factor_a_side_needs_no_other():
+    analysed = force_field.analyse(*tables(1, 1, [2, 4], [5, 1], [[0, 3], [3, 0]]))
+    assert analysed["bf"].tolist() == [1, 1] and analysed["tnb"].tolist() == [8, 4]
+
+
+def test_an_expert_who_rated_half_counts_where_he_rated(constructed):
+    factors, ratings, linkages = constructed
+    second = ratings.assign(expert="E2", urgency=5).iloc[:3]
+    both = force_field.analyse(factors, pd.concat([ratings, second]), linkages)
+    expected = ratings["urgency"].astype(float).to_numpy(copy=True)
+    expected[:3] = (expected[:3] + 5) / 2
+    assert both["nu"].to_numpy() == pytest.approx(expected)
+
+
+def test_urgency_may_come_from_elsewhere(constructed):
+    factors, ratings, linkages = constructed
+    rated = ratings.set_index("factor")["urgency"]
+    pd.testing.assert_frame_equal(
+        force_field.analyse(*constructed, urgency=rated.sample(frac=1, random_state=0)),
+        force_field.analyse(*constructed),
+    )
+    for wrong, message in ((rated.drop("D2"), "urgency: factor 'D2' has nan"),
+                           (rated.replace(rated["D1"], -1), "urgency: factor 'D1' has -1; it needs a value of 0 or more")):
+        with pytest.raises(ValueError, match=message):
+            force_field.analyse(*constructed, urgency=wrong)
 
 
 def changed(table, **values):
@@ -322,7 +345,9 @@ def test_bad_tables(constructed, where, change, message):
 
 @pytest.mark.parametrize(("option", "message"), [
     ({"weighting": "both"}, "weighting is 'both'; allowed are 'separate', 'joint'"),
-    ({"divisor": "n-1"}, "divisor is 'n-1'; allowed are 'n_minus_1', 'n'"),
+    ({"divisor": "n-1"}, "divisor is 'n-1'; allowed are 'n_minus_1', 'n', 'rated'"),
+    ({"linkage_scope": "group"}, "linkage_scope is 'group'; allowed are 'all', 'own'"),
+    ({"weight_scale": "points"}, "weight_scale is 'points'; allowed are 'fraction', 'percent'"),
     ({"aggregate": "max"}, "aggregate is 'max'; allowed are 'mean', 'median', 'mode'"),
     ({"keys": 0}, "keys is 0; at least one key factor"),
 ])

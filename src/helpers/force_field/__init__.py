@@ -8,8 +8,20 @@ No complete published table of this procedure was found. The formulas are a reco
 described, so every step that practice does in more than one way is an option here and not a hidden choice.
 """
 
+from helpers.force_field.agreement import expert_matrix, icc, kendall_w, leave_one_out, outlying_experts
 from helpers.force_field.balance import balance, force_totals, lewin
 from helpers.force_field.checks import AGGREGATES, FORCES, LINKAGE_RANGE, SUPPORT_RANGE, URGENCY_RANGE
+from helpers.force_field.evidence import compare_gaps, informed_urgency, rank_agreement, urgency_shift
+from helpers.force_field.pairwise import (
+    PREFERENCE_METHODS,
+    compared_urgency,
+    comparison_matrix,
+    consistency,
+    consistency_table,
+    priorities,
+    ratio_comparisons,
+    wins,
+)
 from helpers.force_field.ratings import expert_ratings, linkage_matrix, unrated_pairs
 from helpers.force_field.strategies import (
     ALL_VARIANTS,
@@ -21,6 +33,15 @@ from helpers.force_field.strategies import (
     strategy_matrix,
     strategy_variants,
 )
+from helpers.force_field.uncertainty import (
+    Draws,
+    draw_tnb,
+    factor_acceptability,
+    strategy_acceptability,
+    top_shares,
+    verdict_shares,
+)
+from helpers.force_field.voting import borda, condorcet, duels, expert_ranks
 from helpers.force_field.weighing import (
     DIVISORS,
     LINKAGE_SCOPES,
@@ -37,9 +58,11 @@ __all__ = [
     "AGGREGATES",
     "ALL_VARIANTS",
     "DIVISORS",
+    "Draws",
     "FORCES",
     "LINKAGE_RANGE",
     "LINKAGE_SCOPES",
+    "PREFERENCE_METHODS",
     "STRATEGY_RULES",
     "SUPPORT_RANGE",
     "TIE_DECIMALS",
@@ -49,17 +72,42 @@ __all__ = [
     "WEIGHT_SCALES",
     "analyse",
     "balance",
+    "borda",
+    "compare_gaps",
+    "compared_urgency",
+    "comparison_matrix",
+    "condorcet",
+    "consistency",
+    "consistency_table",
+    "draw_tnb",
+    "duels",
+    "expert_matrix",
+    "expert_ranks",
     "expert_ratings",
+    "factor_acceptability",
     "force_totals",
+    "icc",
+    "informed_urgency",
+    "kendall_w",
+    "leave_one_out",
     "lewin",
     "linkage_matrix",
+    "outlying_experts",
+    "priorities",
+    "rank_agreement",
     "rank_strategies",
     "rank_within",
+    "ratio_comparisons",
     "score_and_rank",
     "shared_ranks",
+    "strategy_acceptability",
     "strategy_matrix",
     "strategy_variants",
+    "top_shares",
     "unrated_pairs",
+    "urgency_shift",
+    "verdict_shares",
     "weigh",
     "weigh_sums",
+    "wins",
 ]

@@ -227,9 +227,9 @@ def _divisors(rated: np.ndarray, driving: np.ndarray, divisor: str, linkage_scop
 
 def _given_urgency(urgency: pd.Series, names: pd.Series) -> np.ndarray:
     given = pd.to_numeric(urgency).reindex(names)
-    wrong = given[~(given > 0)]
+    wrong = given[~(given >= 0)]
     if len(wrong):
-        raise ValueError(f"urgency: factor {wrong.index[0]!r} has {wrong.iloc[0]:g}; every factor needs a value above 0")
+        raise ValueError(f"urgency: factor {wrong.index[0]!r} has {wrong.iloc[0]:g}; it needs a value of 0 or more")
     return given.to_numpy(dtype=float)
 
 

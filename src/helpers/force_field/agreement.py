@@ -1,0 +1,301 @@
+"""How far several experts agree, who stands apart, and what the analysis would be without each of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers.force_field.balance import force_totals
+from helpers.force_field.checks import check_choice, check_columns
+from helpers.force_field.strategies import rank_strategies
+from helpers.force_field.weighing import analyse
+
+JUDGED = ("urgency", "support", "linkage")
+
+# A modified z-score above 3.5 is the usual mark of an outlier (Iglewicz & Hoaglin 1993); .6745 makes the median
+# absolute deviation comparable with a standard deviation.
+OUTLYING_Z = 3.5
+NORMAL_QUARTILE = 0.6745
+
+
+def expert_matrix(table: pd.DataFrame, judged: str = "urgency") -> pd.DataFrame:
+    """Lay the ratings out with one row a factor (or pair of factors) and one column an expert; gaps stay empty.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``ratings`` for urgency and support, ``linkages`` for linkage.
+    judged : {"urgency", "support", "linkage"}
+
+    Examples
+    --------
+    >>> ratings = pd.DataFrame({"expert": ["E1", "E2", "E1"], "factor": ["D1", "D1", "R1"], "urgency": [3, 4, 5]})
+    >>> expert_matrix(ratings).fillna(0).values.tolist()
+    [[3.0, 4.0], [5.0, 0.0]]
+    """
+    check_choice("judged", judged, JUDGED)
+    objects = ["factor_a", "factor_b"] if judged == "linkage" else ["factor"]
+    check_columns("linkages" if judged == "linkage" else "ratings", table, ["expert", *objects, judged])
+    if judged == "linkage":
+        ends = np.sort(table[objects].astype(object).to_numpy(), axis=1)
+        table = table.assign(factor_a=ends[:, 0], factor_b=ends[:, 1])
+    return table.pivot_table(index=objects, columns="expert", values=judged, sort=False).astype(float)
+
+
+def kendall_w(matrix: pd.DataFrame, permutations: int = 0, rng: np.random.Generator | None = None) -> pd.Series:
+    r"""Kendall's coefficient of concordance: 0 where the experts' orders have nothing in common, 1 where they are one.
+
+    With :math:`m` experts, :math:`n` objects, :math:`R_i` the rank sum of an object and :math:`T` the ties,
+
+    .. math:: W = \frac{12 \sum_i (R_i - \bar R)^2}{m^2 (n^3 - n) - m \sum_e T_e}, \qquad
+              T_e = \sum_{ties} (t^3 - t), \qquad \chi^2_{n-1} = m (n - 1) W
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        One row an object, one column an expert. Experts with gaps are left out.
+    permutations : int
+        How often each expert's order is shuffled for a p-value without chi-squared; 0 for none.
+    rng : Generator, optional
+        Needed where there are permutations.
+
+    Returns
+    -------
+    Series
+        ``experts, objects, w, chi2, p_chi2, p_permutation``; NaN with fewer than 2 complete experts or objects, or
+        where every expert gives every object the same rating.
+
+    References
+    ----------
+    Kendall, M. G. & Babington Smith, B. (1939). Annals of Mathematical Statistics 10, 275-287.
+
+    Examples
+    --------
+    Two experts agree, the third turns the order round: rank sums 5, 6, 7, so W = 12 x 2 / (9 x 24) = 1/9.
+
+    >>> matrix = pd.DataFrame({"A": [1, 2, 3], "B": [1, 2, 3], "C": [3, 2, 1]})
+    >>> round(float(kendall_w(matrix)["w"]), 4)
+    0.1111
+    """
+    from scipy.stats import chi2
+
+    complete = matrix.dropna(axis=1)
+    objects, experts = complete.shape
+    ranks = complete.rank().to_numpy()
+    found = {"experts": experts, "objects": objects, "w": np.nan, "chi2": np.nan, "p_chi2": np.nan,
+             "p_permutation": np.nan}
+    ties = sum((counts**3 - counts).sum() for counts in (complete[name].value_counts() for name in complete))
+    largest = experts**2 * (objects**3 - objects) - experts * ties
+    if experts > 1 and objects > 1 and largest > 0:
+        spread = _spread(ranks.sum(axis=1))
+        found["w"] = 12 * spread / largest
+        found["chi2"] = experts * (objects - 1) * found["w"]
+        found["p_chi2"] = chi2.sf(found["chi2"], objects - 1)
+        if permutations:
+            shuffled = np.zeros((permutations, objects))
+            for expert in range(experts):
+                shuffled += rng.permuted(np.broadcast_to(ranks[:, expert], shuffled.shape), axis=1)
+            found["p_permutation"] = ((_spread(shuffled) >= spread - 1e-9).sum() + 1) / (permutations + 1)
+    return pd.Series(found)
+
+
+def _spread(sums: np.ndarray) -> np.ndarray:
+    return ((sums - sums.mean(axis=-1, keepdims=True)) ** 2).sum(axis=-1)
+
+
+def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+    r"""Intraclass correlations for absolute agreement, two-way random: of one expert, and of the mean of all.
+
+    With mean squares between objects :math:`B`, experts :math:`J` and of the rest :math:`E`, :math:`n` objects and
+    :math:`k` experts,
+
+    .. math:: ICC(2,1) = \frac{B - E}{B + (k - 1) E + k (J - E) / n}, \qquad
+              ICC(2,k) = \frac{B - E}{B + (J - E) / n}
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        One row an object, one column an expert. Experts with gaps are left out.
+    confidence : float
+        Of the intervals, which use the F distribution with approximate degrees of freedom.
+
+    Returns
+    -------
+    DataFrame
+        ``form`` (single, average), ``icc, ci_low, ci_high``; NaN with fewer than 2 complete experts or objects, or
+        where nothing varies.
+
+    References
+    ----------
+    Shrout, P. E. & Fleiss, J. L. (1979). Psychological Bulletin 86, 420-428.
+
+    Examples
+    --------
+    The table of Shrout and Fleiss: six targets, four judges.
+
+    >>> judges = pd.DataFrame([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
+    >>> icc(judges)["icc"].round(2).tolist()
+    [0.29, 0.62]
+    """
+    from scipy.stats import f
+
+    values = matrix.dropna(axis=1).to_numpy(dtype=float)
+    objects, experts = values.shape
+    rows = pd.DataFrame({"form": ["single", "average"], "icc": np.nan, "ci_low": np.nan, "ci_high": np.nan})
+    if objects < 2 or experts < 2 or np.ptp(values) == 0:
+        return rows
+    grand, by_object, by_expert = values.mean(), values.mean(axis=1), values.mean(axis=0)
+    between = experts * ((by_object - grand) ** 2).sum() / (objects - 1)
+    judges = objects * ((by_expert - grand) ** 2).sum() / (experts - 1)
+    residuals = values - by_object[:, None] - by_expert + grand
+    error = (residuals**2).sum() / ((objects - 1) * (experts - 1))
+    single = (between - error) / (between + (experts - 1) * error + experts * (judges - error) / objects)
+    average = (between - error) / (between + (judges - error) / objects)
+    if error < 1e-12:  # the experts differ by a constant only: F has no bounds to give
+        return rows.assign(icc=[single, average])
+    level = 1 - (1 - confidence) / 2
+    ratio = judges / error
+    inner = experts * single * ratio + objects * (1 + (experts - 1) * single) - experts * single
+    freedom = (objects - 1) * (experts - 1) * inner**2 / (
+        (objects - 1) * experts**2 * single**2 * ratio**2
+        + (objects * (1 + (experts - 1) * single) - experts * single) ** 2
+    )
+    below, above = f.ppf(level, objects - 1, freedom), f.ppf(level, freedom, objects - 1)
+    rest = experts * judges + (experts * objects - experts - objects) * error
+    low = objects * (between - below * error) / (below * rest + objects * between)
+    high = objects * (above * between - error) / (rest + objects * above * between)
+    stepped = [experts * bound / (1 + (experts - 1) * bound) for bound in (low, high)]
+    return rows.assign(icc=[single, average], ci_low=[low, stepped[0]], ci_high=[high, stepped[1]])
+
+
+def outlying_experts(matrix: pd.DataFrame) -> pd.DataFrame:
+    r"""Set every expert beside the mean of all others, and name those who stand apart.
+
+    The distance of an expert is the mean absolute difference :math:`d_e` between own ratings and the mean of the
+    others'. An expert is outlying where the modified z-score
+
+    .. math:: z_e = 0.6745 \, \frac{d_e - \mathrm{median}(d)}{\mathrm{MAD}(d)}
+
+    is above 3.5, or where own ratings run against those of the others (a correlation below 0).
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        One row an object, one column an expert; an expert is compared over the objects that he or she rated.
+
+    Returns
+    -------
+    DataFrame
+        ``expert, rated, level`` (mean rating less that of the others), ``distance, z, correlation, outlying``. NaN
+        where nothing can be computed: a single expert, a MAD of 0, ratings that do not vary.
+
+    References
+    ----------
+    Iglewicz, B. & Hoaglin, D. C. (1993). How to Detect and Handle Outliers. ASQC Quality Press.
+
+    Examples
+    --------
+    >>> matrix = pd.DataFrame({"A": [1, 2, 5], "B": [1, 3, 5], "C": [2, 2, 4], "D": [5, 3, 1]})
+    >>> outlying_experts(matrix).query("outlying")["expert"].tolist()
+    ['D']
+    """
+    rows = []
+    for expert in matrix:
+        others = matrix.drop(columns=expert).mean(axis=1)
+        both = pd.DataFrame({"own": matrix[expert], "others": others}).dropna()
+        difference = both["own"] - both["others"]
+        rows.append({"expert": expert, "rated": int(matrix[expert].notna().sum()), "level": difference.mean(),
+                     "distance": difference.abs().mean(), "correlation": _correlation(both["own"], both["others"])})
+    table = pd.DataFrame(rows, columns=["expert", "rated", "level", "distance", "correlation"])
+    apart = table["distance"] - table["distance"].median()
+    deviation = apart.abs().median()
+    z = NORMAL_QUARTILE * apart / deviation if deviation > 1e-12 else pd.Series(np.nan, index=table.index)
+    table.insert(4, "z", z)
+    return table.assign(outlying=(table["z"] > OUTLYING_Z) | (table["correlation"] < 0))
+
+
+def leave_one_out(
+    factors: pd.DataFrame,
+    ratings: pd.DataFrame,
+    linkages: pd.DataFrame,
+    strategies: pd.DataFrame,
+    strategy_rule: str = "sum",
+    top: int = 3,
+    **options,
+) -> pd.DataFrame:
+    """Repeat the analysis without each expert in turn.
+
+    Parameters
+    ----------
+    factors, ratings, linkages, strategies : DataFrame
+        As in :func:`analyse` and :func:`rank_strategies`.
+    top : int
+        How many strategies count as the first ones.
+    **options
+        Arguments of :func:`analyse`.
+
+    Returns
+    -------
+    DataFrame
+        One row an expert: ``expert`` (the one left out), ``rank_correlation`` (Spearman, of the factors' TNB with
+        that of all experts, the weaker of the two forces), ``keys_changed`` (key factors that are no longer key),
+        ``top_strategies`` (joined by a comma), ``top_changed``, ``net``, ``verdict``, ``turned`` (whether the verdict
+        is another one). Empty with a single expert; values are missing where the others did not rate a factor.
+
+    Examples
+    --------
+    >>> factors = pd.DataFrame({"factor": ["D1", "R1"], "force": ["driving", "restraining"], "aspect": "market"})
+    >>> ratings = pd.DataFrame({"expert": ["E1", "E1", "E2", "E2"], "factor": ["D1", "R1"] * 2,
+    ...                         "urgency": 3, "support": [5, 1, 1, 4]})
+    >>> linkages = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["R1"], "linkage": [2]})
+    >>> strategies = pd.DataFrame({"strategy": ["S"], "driving": ["D1"], "restraining": ["R1"]})
+    >>> leave_one_out(factors, ratings, linkages, strategies)[["expert", "net", "turned"]].values.tolist()
+    [['E1', -3.0, True], ['E2', 4.0, False]]
+    """
+    def outcome(left_out=None):
+        kept = [table[table["expert"] != left_out] for table in (ratings, linkages)]
+        analysed = analyse(factors, *kept, **options)
+        ranked = rank_strategies(strategies, analysed, strategy_rule)
+        first = ranked.loc[ranked["rank"] <= top, "strategy"]
+        return analysed, list(first), force_totals(analysed, "tnb")
+
+    columns = ["expert", "rank_correlation", "keys_changed", "top_strategies", "top_changed", "net", "verdict", "turned"]
+    experts = list(pd.unique(ratings["expert"]))
+    if len(experts) < 2:
+        return pd.DataFrame(columns=columns)
+    whole, first, totals = outcome()
+    rows = []
+    for expert in experts:
+        row = {"expert": expert}
+        if not _rated_without(factors, ratings, expert):
+            rows.append(row)
+            continue
+        analysed, now_first, now = outcome(expert)
+        rows.append(row | {
+            "rank_correlation": _weaker_correlation(whole, analysed),
+            "keys_changed": int((whole["key"] & ~analysed["key"]).sum()),
+            "top_strategies": ", ".join(now_first),
+            "top_changed": set(first) != set(now_first),
+            "net": now["net"],
+            "verdict": now["verdict"],
+            "turned": now["verdict"] != totals["verdict"],
+        })
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _rated_without(factors: pd.DataFrame, ratings: pd.DataFrame, expert) -> bool:
+    """Whether the other experts rated every factor."""
+    others = ratings[ratings["expert"] != expert].dropna(subset=["urgency", "support"])
+    return set(factors["factor"]) <= set(others["factor"])
+
+
+def _weaker_correlation(one: pd.DataFrame, other: pd.DataFrame) -> float:
+    found = [_correlation(one.loc[rows, "tnb"].rank(), other.loc[rows, "tnb"].rank())
+             for rows in one.groupby("force").groups.values()]
+    return float(np.min(found))
+
+
+def _correlation(one: pd.Series, other: pd.Series) -> float:
+    if one.nunique() < 2 or other.nunique() < 2:
+        return np.nan
+    return float(np.corrcoef(one, other)[0, 1])

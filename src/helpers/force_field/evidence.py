@@ -1,0 +1,106 @@
+"""What respondents lack, beside what experts call urgent; and how the one may inform the other."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers.force_field.checks import FORCES, URGENCY_RANGE, check_columns
+
+
+def compare_gaps(analysed: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
+    """Put the survey's gap of each aspect beside the urgency that experts gave to the factors of that aspect.
+
+    Parameters
+    ----------
+    analysed : DataFrame
+        ``factor, force, aspect, nu``: see :func:`analyse`.
+    gaps : DataFrame
+        ``aspect, gap, ci_low, ci_high``: need less access, one row an aspect.
+
+    Returns
+    -------
+    DataFrame
+        ``aspect, gap, ci_low, ci_high, driving, restraining, urgency`` (mean NU of the aspect's drivers, restrainers
+        and both), ``gap_rank, urgency_rank`` (1 the largest; equal ones share the best), ``agree``. Only aspects that
+        both know, from the largest gap down.
+
+    Examples
+    --------
+    >>> analysed = pd.DataFrame({"factor": ["D1", "R1"], "force": ["driving", "restraining"],
+    ...                          "aspect": ["capital", "market"], "nu": [3.0, 4.0]})
+    >>> gaps = pd.DataFrame({"aspect": ["capital", "market"], "gap": [1.5, 0.5], "ci_low": 0.0, "ci_high": 2.0})
+    >>> compare_gaps(analysed, gaps)[["aspect", "gap_rank", "urgency_rank", "agree"]].values.tolist()
+    [['capital', 1, 2, False], ['market', 2, 1, False]]
+    """
+    check_columns("gaps", gaps, ["aspect", "gap", "ci_low", "ci_high"])
+    by_aspect = analysed.groupby("aspect")["nu"].mean().rename("urgency").to_frame()
+    for force in FORCES:
+        by_aspect[force] = analysed[analysed["force"] == force].groupby("aspect")["nu"].mean()
+    table = gaps[["aspect", "gap", "ci_low", "ci_high"]].merge(by_aspect.reset_index(), on="aspect")
+    for name, column in (("gap_rank", "gap"), ("urgency_rank", "urgency")):
+        table[name] = table[column].round(10).rank(method="min", ascending=False).astype(int)
+    table["agree"] = table["gap_rank"] == table["urgency_rank"]
+    columns = ["aspect", "gap", "ci_low", "ci_high", *FORCES, "urgency", "gap_rank", "urgency_rank", "agree"]
+    return table.sort_values("gap_rank", kind="stable", ignore_index=True)[columns]
+
+
+def rank_agreement(compared: pd.DataFrame) -> float:
+    """Spearman's correlation of gap and urgency over the aspects; NaN with fewer than 3 or where one does not vary.
+
+    Examples
+    --------
+    >>> rank_agreement(pd.DataFrame({"gap": [3.0, 2.0, 1.0], "urgency": [4.0, 2.5, 3.0]}))
+    0.5
+    """
+    ranks = compared[["gap", "urgency"]].rank()
+    if len(ranks) < 3 or (ranks.nunique() < 2).any():
+        return np.nan
+    return round(float(np.corrcoef(ranks["gap"], ranks["urgency"])[0, 1]), 12)
+
+
+def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1, highest: float = 5) -> pd.Series:
+    r"""By how much the survey raises or lowers the urgency of each factor.
+
+    .. math:: \Delta_i = \frac{4}{h - l} \left( g_{a(i)} - \bar g \right)
+
+    A factor in an aspect whose gap is larger than the mean gap :math:`\bar g` of the aspects that the questionnaire
+    asks about becomes more urgent by as many points. The questionnaire's scale from :math:`l` to :math:`h` is brought
+    to the four steps of urgency. Factors of aspects that were not asked about keep their urgency.
+
+    Parameters
+    ----------
+    factors : DataFrame
+        ``factor, aspect``.
+    gaps : DataFrame
+        ``aspect, gap``, one row an aspect.
+    lowest, highest : float
+        Ends of the questionnaire's scale.
+
+    Returns
+    -------
+    Series
+        Points of urgency by factor.
+
+    Examples
+    --------
+    >>> factors = pd.DataFrame({"factor": ["D1", "R1", "R2"], "aspect": ["capital", "market", "skills"]})
+    >>> urgency_shift(factors, pd.DataFrame({"aspect": ["capital", "market"], "gap": [2.0, 1.0]})).to_dict()
+    {'D1': 0.5, 'R1': -0.5, 'R2': 0.0}
+    """
+    check_columns("gaps", gaps, ["aspect", "gap"])
+    steps = (URGENCY_RANGE[1] - URGENCY_RANGE[0]) / (highest - lowest)
+    asked = gaps[gaps["aspect"].isin(factors["aspect"])].set_index("aspect")["gap"]
+    shift = factors["aspect"].map((asked - asked.mean()) * steps).fillna(0.0)
+    return pd.Series(shift.to_numpy(dtype=float), index=pd.Index(factors["factor"], name="factor"), name="shift")
+
+
+def informed_urgency(urgency: pd.Series, shift: pd.Series) -> pd.Series:
+    r"""Urgency informed by the survey, kept on its scale: :math:`NU'_i = \min(5, \max(1, NU_i + \Delta_i))`.
+
+    Examples
+    --------
+    >>> informed_urgency(pd.Series({"D1": 4.8, "R1": 3.0}), pd.Series({"D1": 0.5, "R1": -0.5})).to_dict()
+    {'D1': 5.0, 'R1': 2.5}
+    """
+    return (urgency + shift.reindex(urgency.index)).clip(*URGENCY_RANGE)

@@ -1,0 +1,233 @@
+"""Urgency by pairwise comparison: which of two factors is more pressing, and how much, instead of a rating."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from helpers.force_field.checks import FORCES, check_choice, check_columns, listed
+
+PREFERENCE_METHODS = ("eigenvector", "wins")
+PREFERENCE_RANGE = (1 / 9, 9)
+
+# Mean consistency index of random reciprocal matrices of order 1 to 15, as Saaty prints them; larger matrices take
+# the last one, which grows only slowly.
+RANDOM_INDEX = (0, 0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59)
+ACCEPTED_RATIO = 0.10
+
+
+def comparison_matrix(names: list[str], comparisons: pd.DataFrame) -> np.ndarray:
+    """Fill one expert's reciprocal matrix from one row a pair.
+
+    Parameters
+    ----------
+    names : list of str
+        The factors to be compared.
+    comparisons : DataFrame
+        ``factor_a, factor_b, preference``: how many times factor_a is as pressing as factor_b, from 1/9 to 9 (1/9 may
+        be written 0.11). Further columns are ignored.
+
+    Returns
+    -------
+    array of shape (N, N)
+
+    Raises
+    ------
+    ValueError
+        If a pair is missing or stands twice, a factor is unknown or compared with itself, or a preference is out of
+        range.
+
+    Examples
+    --------
+    >>> comparison_matrix(["a", "b"], pd.DataFrame({"factor_a": ["b"], "factor_b": ["a"], "preference": [4]})).tolist()
+    [[1.0, 0.25], [4.0, 1.0]]
+    """
+    check_columns("comparisons", comparisons, ["factor_a", "factor_b", "preference"])
+    place = {name: number for number, name in enumerate(names)}
+    matrix = np.full((len(names), len(names)), np.nan)
+    np.fill_diagonal(matrix, 1)
+    for a, b, preference in zip(comparisons["factor_a"], comparisons["factor_b"], comparisons["preference"]):
+        pair = f"comparisons: {a!r} with {b!r}"
+        if a not in place or b not in place:
+            raise ValueError(f"{pair}: compare factors of one force with each other; here these are {listed(names)}")
+        if a == b:
+            raise ValueError(f"{pair}: a factor cannot be compared with itself; remove the row")
+        if not PREFERENCE_RANGE[0] - 0.005 <= preference <= PREFERENCE_RANGE[1]:
+            raise ValueError(f"{pair}: preference is {preference:g}; allowed is 1/9 (0.11) to 9")
+        if not np.isnan(matrix[place[a], place[b]]):
+            raise ValueError(f"{pair}: the pair stands twice; keep one row a pair, the other direction is its reciprocal")
+        matrix[place[a], place[b]], matrix[place[b], place[a]] = preference, 1 / preference
+    for a, b in combinations(names, 2):
+        if np.isnan(matrix[place[a], place[b]]):
+            raise ValueError(f"comparisons: {a!r} and {b!r} are not compared; every pair within a force is needed")
+    return matrix
+
+
+def priorities(matrix) -> np.ndarray:
+    r"""Weights of a reciprocal matrix: its principal eigenvector, summing to 1.
+
+    .. math:: A w = \lambda_{max} w
+
+    References
+    ----------
+    Saaty, T. L. (1980). The Analytic Hierarchy Process. McGraw-Hill.
+
+    Examples
+    --------
+    >>> priorities([[1, 2, 6], [1 / 2, 1, 3], [1 / 6, 1 / 3, 1]]).round(4).tolist()
+    [0.6, 0.3, 0.1]
+    """
+    values, vectors = np.linalg.eig(np.asarray(matrix, dtype=float))
+    weights = np.abs(vectors[:, values.real.argmax()].real)
+    return weights / weights.sum()
+
+
+def consistency(matrix) -> dict[str, float]:
+    r"""How far the comparisons contradict each other.
+
+    .. math:: CI = \frac{\lambda_{max} - N}{N - 1}, \qquad CR = \frac{CI}{RI_N}
+
+    RI is the index of random matrices. A ratio of at most 0.10 is commonly accepted; with two factors nothing can
+    contradict, and the ratio is 0.
+
+    Returns
+    -------
+    dict
+        ``lambda_max, index, ratio``
+
+    Examples
+    --------
+    a is twice b, b is three times c, but a is only four times c instead of six.
+
+    >>> {name: round(value, 4) for name, value in consistency([[1, 2, 4], [1/2, 1, 3], [1/4, 1/3, 1]]).items()}
+    {'lambda_max': 3.0183, 'index': 0.0091, 'ratio': 0.0158}
+    """
+    size = len(matrix)
+    largest = float(np.linalg.eigvals(np.asarray(matrix, dtype=float)).real.max())
+    if size < 3:
+        return {"lambda_max": float(size), "index": 0.0, "ratio": 0.0}
+    index = max(largest - size, 0) / (size - 1)
+    return {"lambda_max": largest, "index": index, "ratio": index / RANDOM_INDEX[min(size, len(RANDOM_INDEX)) - 1]}
+
+
+def wins(matrix) -> np.ndarray:
+    """How often each factor is the more pressing one of a pair; equal ones get half a win each.
+
+    Examples
+    --------
+    >>> wins([[1, 2, 4], [1/2, 1, 1], [1/4, 1, 1]]).tolist()
+    [2.0, 0.5, 0.5]
+    """
+    matrix = np.asarray(matrix, dtype=float)
+    return (matrix > 1 + 1e-9).sum(axis=1) + ((np.abs(matrix - 1) <= 1e-9).sum(axis=1) - 1) / 2
+
+
+def compared_urgency(factors: pd.DataFrame, comparisons: pd.DataFrame, method: str = "eigenvector") -> pd.Series:
+    """NU of every factor from the experts' pairwise comparisons within each force.
+
+    The eigenvectors of several experts are merged by their geometric mean, wins by their mean; a factor that never
+    wins has NU 0, and so no weight. Comparisons stay within a force and say nothing about the other one: each force
+    has a mean NU of 1, and joint weighting then only counts factors.
+
+    Parameters
+    ----------
+    factors : DataFrame
+        ``factor``, ``force``.
+    comparisons : DataFrame
+        ``expert, factor_a, factor_b, preference``; every expert compares all pairs of a force or none of it.
+    method : {"eigenvector", "wins"}
+
+    Returns
+    -------
+    Series
+        NU by factor, for the argument ``urgency`` of :func:`analyse`.
+
+    Raises
+    ------
+    ValueError
+        As :func:`comparison_matrix`; or if a force with several factors was compared by no expert.
+
+    Examples
+    --------
+    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"], "force": ["driving", "driving", "restraining"]})
+    >>> comparisons = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["D2"], "preference": [3]})
+    >>> compared_urgency(factors, comparisons).round(6).to_dict()
+    {'D1': 1.5, 'D2': 0.5, 'R1': 1.0}
+    """
+    check_choice("method", method, PREFERENCE_METHODS)
+    found = []
+    for force, names, matrices in _by_force(factors, comparisons):
+        if not matrices and len(names) > 1:
+            raise ValueError(f"comparisons: no expert compared the {force} factors; add their pairs or use ratings")
+        weights = pd.Series(_merged(matrices, method) if len(names) > 1 else 1.0, index=names)
+        found.append(weights / weights.mean())
+    return pd.concat(found).reindex(factors["factor"]).rename("urgency")
+
+
+def _merged(matrices: list, method: str) -> np.ndarray:
+    if method == "wins":
+        return np.mean([wins(matrix) for _, matrix in matrices], axis=0)
+    return np.exp(np.mean([np.log(priorities(matrix)) for _, matrix in matrices], axis=0))
+
+
+def consistency_table(factors: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
+    """Say of every expert and force whether the comparisons are consistent enough.
+
+    Returns
+    -------
+    DataFrame
+        ``expert, force, factors, lambda_max, index, ratio, accepted``
+    """
+    rows = [
+        {"expert": expert, "force": force, "factors": len(names), **consistency(matrix)}
+        for force, names, matrices in _by_force(factors, comparisons) for expert, matrix in matrices
+    ]
+    table = pd.DataFrame(rows, columns=["expert", "force", "factors", "lambda_max", "index", "ratio"])
+    return table.assign(accepted=table["ratio"] <= ACCEPTED_RATIO)
+
+
+def ratio_comparisons(factors: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
+    """What experts would answer if they compared factors exactly as they rate them: the ratio of two urgencies.
+
+    Returns
+    -------
+    DataFrame
+        ``expert, factor_a, factor_b, preference`` for every pair within a force that the expert rated.
+
+    Examples
+    --------
+    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"], "force": ["driving", "driving", "restraining"]})
+    >>> ratings = pd.DataFrame({"expert": "E1", "factor": ["D1", "D2", "R1"], "urgency": [4, 2, 5]})
+    >>> ratio_comparisons(factors, ratings).values.tolist()
+    [['E1', 'D1', 'D2', 2.0]]
+    """
+    force = factors.set_index("factor")["force"]
+    rows = []
+    for expert, own in ratings.groupby("expert", sort=False):
+        urgency = own.set_index("factor")["urgency"].reindex(factors["factor"]).dropna()
+        rows += [(expert, a, b, float(urgency[a] / urgency[b]))
+                 for a, b in combinations(urgency.index, 2) if force[a] == force[b]]
+    return pd.DataFrame(rows, columns=["expert", "factor_a", "factor_b", "preference"])
+
+
+def _by_force(factors: pd.DataFrame, comparisons: pd.DataFrame):
+    """Force, names of its factors, and (expert, matrix) of every expert who compared them."""
+    check_columns("comparisons", comparisons, ["expert", "factor_a", "factor_b", "preference"])
+    force_of = factors.set_index("factor")["force"]
+    belongs = comparisons["factor_a"].map(force_of)
+    unknown = comparisons[belongs.isna()]
+    if len(unknown):
+        raise ValueError(f"comparisons: {unknown['factor_a'].iloc[0]!r} is not in factors; "
+                         f"known factors are {listed(factors['factor'])}")
+    for force in FORCES:
+        names = list(factors.loc[factors["force"] == force, "factor"])
+        own = comparisons[belongs == force]
+        matrices = []
+        for expert, rows in own.groupby("expert", sort=False):
+            try:
+                matrices.append((expert, comparison_matrix(names, rows)))
+            except ValueError as error:
+                raise ValueError(f"expert {expert!r}, {error}") from None
+        yield force, names, matrices
