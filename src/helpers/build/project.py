@@ -141,6 +141,8 @@ def _described(resource, about: dict) -> dict:
     return {"title": resource.descriptor.get("title", resource.name), "path": resource.label, "status": resource.status,
             "licences": [{key: licence[key] for key in ("name", "title", "path") if key in licence}
                          for licence in licences],
+            "sources": [{key: source[key] for key in ("title", "path", "sha256") if key in source}
+                        for source in resource.descriptor.get("sources", [])],
             "sha256": resource.sha256}
 
 

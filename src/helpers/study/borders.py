@@ -1,8 +1,10 @@
 """Polygons of a package's areas: its own boundaries, or a tessellation of its village points."""
 
+from pathlib import Path
+
 from helpers import geography
 from helpers.study.errors import InputError
-from helpers.study.package import Package, Resource
+from helpers.study.package import Package
 
 SHAPES_BEGIN = (b"{", b"SQLite format 3\0", b"\0\0\x27\x0a")
 
@@ -25,7 +27,7 @@ def polygons(package: Package):
 def read_boundaries(package: Package):
     """Return code and polygon of every area from the resource ``boundaries``, checked."""
     resource = package.resource("boundaries")
-    shapes = _read_shapes(resource)
+    shapes = read_shapes(resource.path, resource.label)
     if "code" not in shapes:
         raise InputError(f"{resource.label}: has no column 'code'; it has: "
                          f"{', '.join(name for name in shapes.columns if name != 'geometry')}")
@@ -51,16 +53,28 @@ def tessellated(package: Package):
 
 
 def _land(package: Package):
-    return _read_shapes(package.resource("land")).geometry.union_all() if package.has("land") else None
+    if not package.has("land"):
+        return None
+    resource = package.resource("land")
+    return read_shapes(resource.path, resource.label).geometry.union_all()
 
 
-def _read_shapes(resource: Resource):
-    """Read a file of shapes. GDAL goes by content and knows kinds that name other files: only three are let in."""
+def read_shapes(path: Path, label: str):
+    """Read a file of shapes; heights (Z coordinates) are dropped, they mean nothing on a map.
+
+    GDAL goes by content and knows kinds that name other files: only GeoPackage, GeoJSON and Shapefile are let in.
+    """
     import geopandas
 
     try:
-        if not resource.path.read_bytes()[:64].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(SHAPES_BEGIN):
+        if not _beginning(path).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(SHAPES_BEGIN):
             raise ValueError("it does not begin like one")
-        return geopandas.read_file(resource.path)
+        shapes = geopandas.read_file(path)
+        return shapes.set_geometry(shapes.geometry.force_2d())
     except Exception as error:  # the drivers of GDAL raise many kinds; all mean the same to the reader
-        raise InputError(f"{resource.label}: cannot be read as GeoPackage, GeoJSON or Shapefile ({error})") from None
+        raise InputError(f"{label}: cannot be read as GeoPackage, GeoJSON or Shapefile ({error})") from None
+
+
+def _beginning(path: Path) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(64)

@@ -1,0 +1,63 @@
+"""A copy of a data package with polygons: complete and valid, or not there at all."""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from helpers.study.describe import refresh
+from helpers.study.package import DESCRIPTOR, Package
+from helpers.study.validation import validate
+
+FILE = "boundaries.geojson"
+REPORT = "boundaries.txt"
+DECIMALS = 7  # about a centimetre
+
+
+def write_package(target: Path, package: Package, shapes, origin: dict, said: list[str]) -> None:
+    """Copy a package, put polygons into it, validate it, and only then put it in its place.
+
+    Parameters
+    ----------
+    target : Path
+        The new folder.
+    package : Package
+        The package that is copied; polygons that it has are replaced.
+    shapes : GeoDataFrame
+        ``code``, ``name``, ``geometry`` in longitude and latitude.
+    origin : dict
+        ``status``, ``sources`` and ``licenses`` of the polygons.
+    said : list of str
+        The report, kept in the package.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".boundaries-") as place:
+        made = Path(place) / "package"
+        shutil.copytree(package.folder, made, ignore=shutil.ignore_patterns(".*"), copy_function=shutil.copyfile)
+        (made / FILE).write_text(_geojson(shapes), encoding="utf-8", newline="\n")
+        (made / REPORT).write_text("\n".join(said) + "\n", encoding="utf-8", newline="\n")
+        entry = {"name": "boundaries", "path": FILE, "profile": "data-resource", "title": "Polygons of the areas",
+                 "description": f"Polygons by code, in longitude and latitude; what was matched with what stands in {REPORT}.",
+                 **origin, "format": "geojson", "mediatype": "application/geo+json", "encoding": "utf-8"}
+        descriptor = package.descriptor | {
+            "resources": [one for one in package.descriptor["resources"] if one["name"] != "boundaries"] + [entry]}
+        (made / DESCRIPTOR).write_text(json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n", encoding="utf-8",
+                                       newline="\n")
+        refresh(made)
+        validate(Package(made))
+        if target.exists():
+            target.rmdir()
+        shutil.move(made, target)
+
+
+def _geojson(shapes) -> str:
+    """Return GeoJSON, one feature a line."""
+    import shapely
+
+    rounded = shapely.transform(shapes.geometry.to_numpy(), lambda degrees: np.round(degrees, DECIMALS))
+    lines = [json.dumps({"type": "Feature", "properties": {"code": code, "name": name},
+                         "geometry": json.loads(shapely.to_geojson(shape))}, ensure_ascii=False, separators=(",", ":"))
+             for code, name, shape in zip(shapes["code"], shapes["name"], rounded, strict=True)]
+    return '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
