@@ -4,11 +4,13 @@ from helpers.disparity.arrangements import FEWEST_AREAS, adjusted
 from helpers.disparity.association import geary, getis_ord, global_statistics, local_getis_ord
 from helpers.disparity.autocorrelation import local_moran, moran, weights_effect
 from helpers.disparity.bootstrap import inequality_change, inequality_intervals, inequality_over_years
-from helpers.disparity.convergence import balanced, beta_convergence, growth_points, sigma, trend
+from helpers.disparity.composite import development_table, directed_indicators, has_index, index_parts, zones_of
+from helpers.disparity.convergence import balanced, beta_convergence, convergence_table, growth_points, sigma, trend
 from helpers.disparity.development import (
     development_index,
     klassen,
     location_quotient,
+    sector_quotients,
     theme_weights,
     zone_summary,
 )
@@ -40,7 +42,7 @@ from helpers.disparity.panel import (
 )
 from helpers.disparity.spatial_gini import spatial_gini
 from helpers.disparity.stability import rank_agreement, rank_ranges, rank_variants
-from helpers.disparity.villages import pooled_means, village_gap
+from helpers.disparity.villages import pooled_means, village_gap, village_table
 from helpers.disparity.weights import index_weights
 
 __all__ = [
@@ -53,13 +55,18 @@ __all__ = [
     "by_year",
     "closest",
     "coefficient_of_variation",
+    "convergence_table",
     "development_index",
+    "development_table",
+    "directed_indicators",
     "gap_change",
     "geary",
     "getis_ord",
     "gini",
     "global_statistics",
     "growth_points",
+    "has_index",
+    "index_parts",
     "index_weights",
     "inequality_change",
     "inequality_intervals",
@@ -81,6 +88,7 @@ __all__ = [
     "rank_agreement",
     "rank_ranges",
     "rank_variants",
+    "sector_quotients",
     "sensitivity",
     "share_ratio",
     "sigma",
@@ -91,6 +99,7 @@ __all__ = [
     "theme_weights",
     "trend",
     "village_gap",
+    "village_table",
     "weights_effect",
     "williamson",
     "window",
@@ -99,4 +108,5 @@ __all__ = [
     "zone_gaps",
     "zone_summary",
     "zone_table",
+    "zones_of",
 ]
