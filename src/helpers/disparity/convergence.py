@@ -92,14 +92,57 @@ def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None, confid
         kept = home.map(home.value_counts()) > 1
         initial, growth, home = initial[kept], growth[kept], home[kept]
         dummies = pd.get_dummies(home, dtype=float)
-    if len(initial) < max(FEWEST_AREAS, dummies.shape[1] + 3):
-        raise ValueError(f"convergence of {len(initial)} areas cannot be judged; at least "
-                         f"{max(FEWEST_AREAS, dummies.shape[1] + 3)} with positive values in all years are needed")
+    fewest = FEWEST_AREAS + dummies.shape[1] - 1
+    if len(initial) < fewest:
+        raise ValueError(f"convergence of {len(initial)} areas cannot be judged; at least {fewest} with positive values "
+                         "in all years are needed")
     line = _robust_line(initial.to_numpy(), growth.to_numpy(), dummies.to_numpy(), confidence)
     left = 1 + line["b"] * span
     line["speed"] = -np.log(left) / span if left > 0 else np.nan
     line["half_life"] = np.log(2) / line["speed"] if left > 0 and line["ci_high"] < 0 else np.nan
     return pd.Series({"areas": len(initial), **line})
+
+
+def convergence_table(table: pd.DataFrame, zones: pd.Series, pair: tuple[str, str] | None,
+                      confidence: float = 0.95) -> pd.DataFrame:
+    """Beta convergence of all areas, within zones, and of two zones alone.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `balanced`.
+    zones : Series
+        Zone of each area, by code.
+    pair : tuple of str, or None
+        Two zones that are also looked at alone, where there are others.
+    confidence : float
+
+    Returns
+    -------
+    DataFrame
+        scope (all, zones, pair) and the results of `beta_convergence`. What can not be judged has no row: fewer than
+        two years, too few areas, first values that are all equal.
+
+    Examples
+    --------
+    >>> start = pd.Series([1.0, 2.0, 3.0, 4.0, 5.0])
+    >>> moved = pd.DataFrame({2000: start, 2001: start + 1})
+    >>> convergence_table(moved, pd.Series("one", start.index), None)["scope"].tolist()
+    ['all']
+    """
+    home = zones.loc[table.index]
+    scopes = {"all": (table, None)}
+    if home.nunique() > 1:
+        scopes["zones"] = (table, home)
+    if pair is not None and home.nunique() > 2:
+        scopes["pair"] = (table[home.isin(pair)], None)
+    rows = []
+    for scope, (part, groups) in scopes.items():
+        try:
+            rows.append({"scope": scope, **beta_convergence(part, groups, confidence)})
+        except ValueError:
+            continue  # a scope that can not be judged is no failure of the others
+    return pd.DataFrame(rows)
 
 
 def growth_points(table: pd.DataFrame) -> tuple[int, pd.Series, pd.Series]:
@@ -188,7 +231,7 @@ def _robust_line(x: np.ndarray, y: np.ndarray, dummies: np.ndarray, confidence: 
 
     design = np.column_stack([x, dummies])
     if np.linalg.matrix_rank(design) < design.shape[1]:
-        raise ValueError("the first values are all equal (inside every zone): nobody starts lower than another")
+        raise ValueError("the first values are all equal (or equal inside every zone): nobody starts lower than another")
     inverse = np.linalg.inv(design.T @ design)
     coefficients = inverse @ design.T @ y
     residuals = y - design @ coefficients

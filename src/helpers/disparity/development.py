@@ -128,6 +128,44 @@ def location_quotient(table: pd.DataFrame) -> pd.DataFrame:
     return in_area / in_region.replace(0, np.nan)
 
 
+def sector_quotients(sectors: pd.DataFrame, total: pd.Series, zones: pd.Series) -> pd.DataFrame:
+    """Location quotients of the zones, the rest of the total being a sector of its own.
+
+    Parameters
+    ----------
+    sectors : DataFrame
+        Counts, areas in the rows, sectors in the columns.
+    total : Series
+        All that is counted, by area.
+    zones : Series
+        Zone of each area.
+
+    Returns
+    -------
+    DataFrame
+        zone, sector (the last is ``other``), share (of the zone's total) and location_quotient.
+
+    Raises
+    ------
+    ValueError
+        Where the sectors are more than the total, and as in `location_quotient`.
+
+    Examples
+    --------
+    >>> found = sector_quotients(pd.DataFrame({"trade": [20, 0]}), pd.Series([100, 100]), pd.Series(["n", "s"]))
+    >>> found.loc[found["sector"] == "trade", "location_quotient"].tolist()
+    [2.0, 0.0]
+    """
+    other = total.loc[sectors.index] - sectors.sum(axis=1)
+    if (other < 0).any():
+        raise ValueError(f"area {other.index[other < 0][0]} has more people in its sectors than in its total")
+    counts = sectors.assign(other=other).groupby(zones.loc[sectors.index], sort=False).sum()
+    share = counts.div(counts.sum(axis=1), axis=0)
+    tables = {"share": share, "location_quotient": location_quotient(counts)}
+    long = pd.DataFrame({name: table.rename_axis("zone").stack() for name, table in tables.items()})
+    return long.rename_axis(["zone", "sector"]).reset_index()
+
+
 def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Series,
                       weights: Mapping[str, float] | pd.Series | None = None,
                       normalisation: str = "min_max") -> pd.DataFrame:

@@ -17,6 +17,11 @@ from helpers.disparity.panel import closest, people
 from helpers.permutation import tails
 
 
+GAP_COLUMNS = ["indicator", "theme", "year", "zone_a", "zone_b", "areas_a", "areas_b", "mean_a", "mean_b", "difference",
+               "difference_low", "difference_high", "ratio", "ratio_low", "ratio_high", "p_difference", "p_ratio",
+               "ahead"]
+
+
 def main_pair(zones: pd.Series) -> tuple[str, str] | None:
     """Return the two zones with most areas, in the order in which they first appear; None with one zone only.
 
@@ -129,7 +134,8 @@ def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable
     Returns
     -------
     DataFrame
-        indicator, theme, year, the results of `zone_gap`, ahead (the zone that is better off, missing where equal) and
+        indicator, theme, year, the results of `zone_gap`, ahead (the zone that is better off; missing where they are
+        equal, and for indicators without a direction) and
         p_adjusted: p_difference with the false discovery rate controlled over the indicators (see `adjusted`).
 
     Examples
@@ -148,7 +154,7 @@ def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable
         better = np.sign(found["difference"]) * catalogue.loc[name, "direction"]
         ahead = pair[0] if better > 0 else pair[1] if better < 0 else None
         rows.append({"indicator": name, "theme": catalogue.loc[name, "theme"], "year": when, **found, "ahead": ahead})
-    table = pd.DataFrame(rows).astype({"year": "Int64"})
+    table = pd.DataFrame(rows, columns=GAP_COLUMNS).astype({"year": "Int64"})
     return table.assign(p_adjusted=adjusted(table["p_difference"]))
 
 

@@ -1,7 +1,16 @@
 """Zone means from published means, spreads and numbers of villages."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
+
+from helpers.disparity.panel import closest
+
+SPREAD = "_sd_between_desa"
+COUNT = "idm_desa_measured"
 
 
 def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones: pd.Series,
@@ -50,6 +59,37 @@ def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones:
     """
     table = _checked(means, spreads, counts, zones)
     return pd.DataFrame([_pooled(zone, part, confidence) for zone, part in table.groupby("zone", sort=True)])
+
+
+def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series, year: int | None,
+                  confidence: float = 0.95) -> pd.DataFrame:
+    """Pool the villages of the zones in every indicator that is published with its spread.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Columns code, indicator, year and value. Beside an indicator stands its spread, named
+        ``<indicator>_sd_between_desa``, and the number of villages, ``idm_desa_measured``.
+    names : iterable of str
+        Indicators; those without a spread are left out.
+    zones, confidence
+        As in `pooled_means`.
+    year : int or None
+        The nearest year with values counts.
+
+    Returns
+    -------
+    DataFrame
+        indicator, year and the columns of `pooled_means`; empty where no indicator has a spread.
+    """
+    published = set(indicators["indicator"])
+    parts = []
+    for name in names:
+        if {name + SPREAD, COUNT} <= published:
+            (means, when), (spreads, _), (counts, _) = (
+                closest(indicators, column, year) for column in (name, name + SPREAD, COUNT))
+            parts.append(pooled_means(means, spreads, counts, zones, confidence).assign(indicator=name, year=when))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 def village_gap(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float = 0.95) -> pd.Series:
