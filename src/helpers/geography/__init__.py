@@ -2,15 +2,22 @@
 
 from helpers.geography.classes import class_limits
 from helpers.geography.crs import LONGITUDE_LATITUDE, metric_crs
+from helpers.geography.overlap import overlap
+from helpers.geography.distance import distance_to
 from helpers.geography.polygons import check_polygons, neighbours, zone_border
+from helpers.geography.power import fit_weights, power_diagram
 from helpers.geography.tessellation import tessellate
 
 __all__ = [
     "LONGITUDE_LATITUDE",
     "check_polygons",
     "class_limits",
+    "fit_weights",
+    "distance_to",
     "metric_crs",
     "neighbours",
+    "overlap",
+    "power_diagram",
     "tessellate",
     "zone_border",
 ]

@@ -48,22 +48,22 @@ def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
     shapes = polygons.loc[polygons["code"].isin(codes), ["code", "geometry"]]
     missing = [code for code in codes if code not in set(shapes["code"])]
     if missing:
-        raise ValueError(f"no polygon for area {_listed(missing)}; every area needs exactly one")
+        raise ValueError(f"no polygon for area {listed(missing)}; every area needs exactly one")
     twice = shapes.loc[shapes["code"].duplicated(), "code"].unique().tolist()
     if twice:
-        raise ValueError(f"more than one polygon for area {_listed(twice)}; dissolve the parts into one (multi)polygon")
+        raise ValueError(f"more than one polygon for area {listed(twice)}; dissolve the parts into one (multi)polygon")
     geometry = shapes.geometry.to_numpy()
     empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
     if empty.any():
-        raise ValueError(f"the polygon of area {_listed(shapes['code'][empty])} is empty; draw it")
+        raise ValueError(f"the polygon of area {listed(shapes['code'][empty])} is empty; draw it")
     flat = ~np.isin(shapely.get_type_id(geometry), (3, 6))
     if flat.any():
         kind = geometry[flat][0].geom_type
-        raise ValueError(f"the geometry of area {_listed(shapes['code'][flat])} is a {kind}; it must be a polygon")
+        raise ValueError(f"the geometry of area {listed(shapes['code'][flat])} is a {kind}; it must be a polygon")
     broken = ~shapely.is_valid(geometry)
     if broken.any():
         reason = shapely.is_valid_reason(geometry[broken][0])
-        raise ValueError(f"the polygon of area {_listed(shapes['code'][broken])} is invalid ({reason}); "
+        raise ValueError(f"the polygon of area {listed(shapes['code'][broken])} is invalid ({reason}); "
                          "repair it, e.g. with 'Fix geometries' in QGIS")
     if polygons.crs.is_geographic:
         west, south, east, north = shapely.bounds(geometry).T
@@ -154,7 +154,14 @@ def neighbours(polygons: GeoDataFrame):
     return csr_array((np.ones(len(one), dtype=np.int64), (one, other)), shape=(size, size))
 
 
-def _listed(codes: Iterable[str], most: int = 5) -> str:
+def listed(codes: Iterable[str], most: int = 5) -> str:
+    """Name the first few codes, and how many more there are.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
     codes = list(codes)
     more = f" and {len(codes) - most} more" if len(codes) > most else ""
     return ", ".join(map(str, codes[:most])) + more

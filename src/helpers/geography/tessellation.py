@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 
 from helpers.geography.crs import LONGITUDE_LATITUDE, check_degrees, metric_crs
+from helpers.geography.polygons import listed
+from helpers.geography.power import fit_weights, power_diagram
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from shapely.geometry.base import BaseGeometry
 
 
-def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs) -> GeoDataFrame:
+def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs, sizes: pd.Series | None = None) -> GeoDataFrame:
     """Draw one polygon per area from the points of its villages.
 
     Every village point owns the land that is nearer to it than to any other point (its Voronoi cell). The cells of an
@@ -34,6 +36,10 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs) -> GeoDat
         Land to clip to, in longitude and latitude. It should end where the neighbours' points end, or at the coast.
     crs : anything that pyproj understands
         System of the result. Distances are measured in it, or, when it has degrees, in `metric_crs` of the points.
+    sizes : Series, optional
+        Published size of every area in km2, by code. The borders between areas are then moved until each has its size
+        (`fit_weights`): a power diagram instead of a Voronoi diagram. Where no point lies outside the named areas, only
+        the proportions of the sizes count, because the land is given.
 
     Returns
     -------
@@ -43,8 +49,8 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs) -> GeoDat
     Raises
     ------
     ValueError
-        When coordinates are missing, swapped or far from the land, when no point belongs to an area, and when an area
-        has no land.
+        When coordinates are missing, swapped or far from the land, when no point belongs to an area, when an area
+        has no land, and when a size is missing, not positive or out of reach.
 
     Notes
     -----
@@ -60,6 +66,12 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs) -> GeoDat
     >>> halves = tessellate(points, box(111.0, -0.2, 111.4, 0.0), 32749)
     >>> halves["code"].tolist(), float((halves.area / halves.area.sum()).round(3).iloc[0])
     (['a', 'b'], 0.5)
+
+    Published sizes of 1 and 3 km2 move the border until the first area has a quarter of the land.
+
+    >>> quarter = tessellate(points, box(111.0, -0.2, 111.4, 0.0), 32749, sizes=pd.Series({"a": 1.0, "b": 3.0}))
+    >>> float((quarter.area / quarter.area.sum()).round(6).iloc[0])
+    0.25
     """
     import geopandas
     import shapely
@@ -78,15 +90,29 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs) -> GeoDat
         limit = shapely.transform(land, lambda degrees: np.column_stack(to_flat.transform(*degrees.T)))
 
     named = points["area"].notna().to_numpy()
-    cells = _voronoi_cells(xy, limit)[named]
     codes, area_of = np.unique(points.loc[named, "area"].to_numpy(dtype=object), return_inverse=True)
-    shapes = _dissolve(cells, area_of)
-    shapes = _clip(shapes, limit)
+    shapes = _clip(_dissolve(_voronoi_cells(xy, limit)[named], area_of), limit)
     if shapely.is_empty(shapes).any():
-        code = codes[shapely.is_empty(shapes)][0]
-        raise ValueError(f"area {code}: all its village points lie in the sea, so that it has no land; "
-                         "check lon and lat")
+        raise ValueError(f"area {listed(codes[shapely.is_empty(shapes)])}: all its village points lie in the sea, so "
+                         "that it has no land; check lon and lat")
+    if sizes is not None:
+        owner = np.full(len(points), -1)
+        owner[named] = area_of
+        wanted = _wanted(sizes, codes, None if not named.all() else shapely.area(shapes).sum())
+        weights = np.append(fit_weights(xy, owner, wanted, limit), 0.0)  # the last is that of points without an area
+        cells = power_diagram(xy, weights[owner], limit).cells
+        shapes = _clip(_dissolve(cells[named], area_of), limit)
     return geopandas.GeoDataFrame({"code": pd.Series(codes, dtype="str")}, geometry=shapes, crs=flat).to_crs(crs)
+
+
+def _wanted(sizes: pd.Series, codes: np.ndarray, whole: float | None) -> np.ndarray:
+    """Return the sizes in square metres, in the order of the codes, scaled to the whole where nothing lies around it."""
+    wanted = sizes.reindex(codes).astype(float)
+    wrong = wanted.index[~(wanted > 0)]
+    if len(wrong):
+        raise ValueError(f"area {listed(wrong)}: its size is missing or not positive; give every area its size in km2")
+    square_metres = wanted.to_numpy() * 1e6
+    return square_metres if whole is None else square_metres / square_metres.sum() * whole
 
 
 def _distinct_points(villages: pd.DataFrame) -> pd.DataFrame:
