@@ -201,9 +201,16 @@ def test_losses_and_gains_part_at_zero(grid):
     changes = grid.assign(value=grid["value"] - 3)
     figure = maps.change(changes, "value", t=T, bins=maps.around_zero(changes["value"]), unit="%")
     swatches = legend(figure)
-    assert list(swatches) == ["10 – 14", "6 – 10", "2 – 6", "-2 – 2", "-6 – -2", "-10 – -6", "-14 – -10", "border of zones"]
+    assert list(swatches) == ["10 – 14", "6 – 10", "2 – 6", "-2 – 2", "-6 – -2", "-10 – -6", "-14 – -10",
+                              "border of zones"]
     styles = [style for style, _ in maps.diverging()]
-    assert drawn(figure, grid) == [styles[2]] * 2 + [styles[3]] * 4 + [styles[4]] * 4 + [styles[5]] * 4 + [styles[6]] * 2
+    by_hand = [2] * 2 + [3] * 4 + [4] * 4 + [5] * 4 + [6] * 2
+    assert drawn(figure, grid) == [styles[place] for place in by_hand]
+
+
+def test_thirds_need_a_value():
+    with pytest.raises(ValueError, match="all are missing"):
+        maps.thirds([np.nan])
 
 
 @pytest.mark.parametrize("values, largest", [([0.3], 0.35), ([-700, 2], 700), ([7.0], 7), ([0, 0], 7), ([np.nan], 7)])
@@ -240,7 +247,8 @@ def test_an_inset_shows_where_the_areas_lie(grid):
     marked = inset.collections[1].get_paths()
     assert len(marked) == 16
     west, east = inset.get_xlim()
-    assert west < 112.1 < 112.2 < east and marked[0].vertices == pytest.approx(np.tile([112.18, -8.05], (5, 1)), abs=0.05)
+    assert west < 112.1 < 112.2 < east
+    assert marked[0].vertices == pytest.approx(np.tile([112.18, -8.05], (5, 1)), abs=0.05)
     figures.finish(figure, T, "Title", "source", "simulated")
     assert not inset.texts, "the mark of the status stands on the map itself"
     elsewhere = maps.choropleth(grid, "value", t=T, bins=[0, 8, 15])

@@ -14,7 +14,8 @@ from helpers.publish import tables
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = {"sample_precision", "zone_power", "sample_map", "likert_by_aspect", "need_access_quadrants",
-           "scores_heatmap", "area_profiles", "zone_contrasts_forest", "reference_maps",
+           "scores_heatmap", "area_profiles", "zone_contrasts_forest", "reference_maps", "reference_years",
+           "reference_change", "population_cartogram", "need_access_map",
            "map_idm_index", "map_senior_secondary_share", "zones_over_years",
            "lorenz", "theil_by_year", "moran_scatter", "local_clusters", "development_index", "force_field_diagram",
            "factor_tnb", "strategies", "growth_and_poverty", "claims"}
@@ -72,7 +73,8 @@ def test_every_figure_is_there_with_what_belongs_to_it(out):
         about = json.loads((out / "figures" / f"{name}.json").read_text(encoding="utf-8"))
         for part in ("title", "caption", "alt", "source", "status"):
             assert about[part].strip(), f"{name}: {part}"
-        assert (out / "figures" / f"{name}.svg").stat().st_size < 500_000, name
+        for ending in ("svg", "png"):
+            assert (out / "figures" / f"{name}.{ending}").stat().st_size < 500_000, name
         assert len(pd.read_csv(out / "figures" / f"{name}.csv")) > 0, name
 
 

@@ -6,7 +6,7 @@ simplified for display only.
 """
 
 from helpers.publish.maps.cartogram import cartogram, circles
-from helpers.publish.maps.classes import around_zero, decimals
+from helpers.publish.maps.classes import around_zero, decimals, thirds
 from helpers.publish.maps.colours import CLUSTERS, NEED_ACCESS, NO_DATA, diverging, sequential
 from helpers.publish.maps.labels import MOST_LABELS
 from helpers.publish.maps.shapes import for_display
@@ -15,4 +15,4 @@ from helpers.publish.maps.themes import bivariate, categories, change, choroplet
 
 __all__ = ["BORDER", "CASING", "CLUSTERS", "MOST_LABELS", "NEED_ACCESS", "NO_DATA", "around_zero", "bivariate",
            "cartogram", "categories", "change", "choropleth", "circles", "decimals", "diverging", "for_display",
-           "sequential", "series"]
+           "sequential", "series", "thirds"]

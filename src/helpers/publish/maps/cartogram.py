@@ -70,7 +70,7 @@ def circles(centres: np.ndarray, sizes: np.ndarray, land: float) -> tuple[np.nda
 
 
 def _apart(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the vectors from every other point to each, and their lengths; equal points part along fixed directions."""
+    """Return the vectors from every other point to each and their lengths; equal points part along fixed directions."""
     away = points[:, None] - points[None]
     distance = np.hypot(away[..., 0], away[..., 1])
     same = (distance == 0) & ~np.eye(len(points), dtype=bool)
@@ -107,7 +107,7 @@ def cartogram(areas: GeoDataFrame, column: str, size: str, *, t: Texts, bins: Se
     drawn = peopled.set_geometry(shapely.buffer(shapely.points(centres), radii, quad_segs=16))
     limits = classes.rising(bins)
     styles = [(colour, "") for colour in sequential(len(limits) - 1)]
-    fills = [classes.fill(value, limits, styles) for value in drawn[column].to_numpy(dtype=float, na_value=np.nan)]
+    fills = [classes.fill(value, limits, styles) for value in classes.numbers(drawn[column])]
     entries = list(zip(styles, classes.ranges(limits, t), strict=True))[::-1]
     entries += [(NO_DATA, t("map.no_data"))] if NO_DATA in fills else []
     return _drawn(shapes, drawn, fills, entries, _example(peopled[size].max(), radii.max()), unit, t, labels)

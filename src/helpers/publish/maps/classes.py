@@ -49,6 +49,27 @@ def around_zero(values) -> np.ndarray:
     return np.arange(-7, 8, 2) * step
 
 
+def thirds(values) -> np.ndarray:
+    """Return the limits of three equally wide classes; equal values fall into the middle one.
+
+    Examples
+    --------
+    >>> thirds([1, 4]).tolist(), thirds([2, 2]).tolist()
+    ([1.0, 2.0, 3.0, 4.0], [0.5, 1.5, 2.5, 3.5])
+    """
+    known = np.asarray(values, dtype=float)
+    known = known[np.isfinite(known)]
+    if not len(known):
+        raise ValueError("map classes need at least one value; all are missing")
+    low, high = known.min(), known.max()
+    return np.linspace(low, high, 4) if high > low else low + np.arange(-1.5, 2)
+
+
+def numbers(values) -> np.ndarray:
+    """Return a column as numbers, missing ones as NaN."""
+    return values.to_numpy(dtype=float, na_value=np.nan)
+
+
 def fill(value: float, limits: np.ndarray, fills: list[tuple[str, str]]) -> tuple[str, str]:
     """Return colour and hatch of a value; a class holds its upper limit."""
     return NO_DATA if np.isnan(value) else fills[int(np.searchsorted(limits[1:-1], value, side="left"))]

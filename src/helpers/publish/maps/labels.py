@@ -119,8 +119,10 @@ def place(polygons: np.ndarray, sizes: np.ndarray, bounds: Sequence[float]) -> l
     for number in outside:
         # Areas too small for their names stay visible, or where there is no room for that, the feet of their lines.
         others = outside[outside != number]
-        found = (_beside(anchors[number], sizes[number], taken + list(polygons[others]), taken, bounds)
-                 or _beside(anchors[number], sizes[number], taken + list(shapely.points(anchors[others])), taken, bounds))
+        for small in (polygons[others], shapely.points(anchors[others])):
+            found = _beside(anchors[number], sizes[number], [*taken, *small], taken, bounds)
+            if found:
+                break
         places[number] = found
         if found:
             taken += [_boxes([(found.x, found.y)], sizes[number])[0],
@@ -142,7 +144,8 @@ def _inside(polygon, anchor: np.ndarray, size: np.ndarray) -> Place | None:
     return Place(float(nearest[0]), float(nearest[1]), None)
 
 
-def _beside(anchor: np.ndarray, size: np.ndarray, hidden: list, crossed: list, bounds: Sequence[float]) -> Place | None:
+def _beside(anchor: np.ndarray, size: np.ndarray, hidden: list, crossed: list,
+            bounds: Sequence[float]) -> Place | None:
     """Return the nearest place whose box hides nothing that must be seen, and whose line crosses nothing."""
     import shapely
 

@@ -105,7 +105,7 @@ def legend(figure: Figure, entries: list, heading: str, with_border: bool, t: Te
 
 
 def paint(axes: Axes, shapes: GeoDataFrame, fills: list[tuple[str, str]], border, ground: bool = False) -> None:
-    """Fill every area, then draw the border of the zones over them, thin and below all else where the map is only the ground."""
+    """Fill every area, then draw the border of the zones over them; as the ground of a map both are faint."""
     import shapely
     from matplotlib.collections import LineCollection, PathCollection
 

@@ -86,7 +86,7 @@ def change(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[float],
 
 def _classed(areas: GeoDataFrame, columns: Mapping[str, str], limits: np.ndarray, styles: list[tuple[str, str]],
              t: Texts, unit: str, borders: str | None, labels: bool) -> Figure:
-    panels = {title: [classes.fill(value, limits, styles) for value in areas[column].to_numpy(dtype=float, na_value=np.nan)]
+    panels = {title: [classes.fill(value, limits, styles) for value in classes.numbers(areas[column])]
               for title, column in columns.items()}
     entries = list(zip(styles, classes.ranges(limits, t), strict=True))[::-1]
     if areas[list(columns.values())].isna().any(axis=None):
@@ -152,4 +152,4 @@ def _thirds(values, bins: Sequence[float]) -> list[int | None]:
     if len(limits) != 4:
         raise ValueError(f"a map of two numbers has three classes each, so four class limits; there are {len(limits)}")
     return [classes.fill(value, limits, [0, 1, 2]) if value == value else None
-            for value in values.to_numpy(dtype=float, na_value=np.nan)]
+            for value in classes.numbers(values)]
