@@ -1,0 +1,70 @@
+"""What the axes of several charts share: year ticks, numbers in the chosen language, names of points."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from helpers.publish.charts.palette import INK
+
+if TYPE_CHECKING:
+    from helpers.publish.texts import Texts
+
+MOST_NAMED = 12  # points that carry a name in a scatter plot
+LETTER = 0.0165  # width of a letter of such a name, as a share of the axes
+
+
+def name_outer(axes, table: pd.DataFrame, across: str, up: str, first: pd.Series | None = None) -> None:
+    """Name points from the outermost inwards, those marked `first` before; leave out a name that would lie on another.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    table : DataFrame
+        name, and the columns `across` and `up` of the coordinates.
+    across, up : str
+    first : Series of bool, optional
+    """
+    low, high = table[[across, up]].min(), table[[across, up]].max()
+    places = ((table[[across, up]] - low) / (high - low).replace(0, 1)).to_numpy()
+    distance = np.hypot(*(places - places.mean(axis=0)).T)
+    later = np.zeros(len(table), dtype=bool) if first is None else ~first.to_numpy()
+    taken: list[tuple[float, float, float]] = []
+    for position in np.lexsort([-distance, later]):
+        row, (right, height) = table.iloc[position], places[position]
+        left, length = right > 0.75, LETTER * len(row["name"])
+        start = right - length if left else right
+        if len(taken) == MOST_NAMED or any(start < end and begin < start + length and abs(height - other) < 0.045
+                                           for begin, end, other in taken):
+            continue
+        taken.append((start, start + length, height))
+        axes.annotate(row["name"], (row[across], row[up]), xytext=(-6 if left else 6, 3), size=7.5, color=INK,
+                      textcoords="offset points", ha="right" if left else "left")
+
+
+def year_ticks(axes, years: pd.Series) -> None:
+    """Put a tick at every year with a value, or at some of many."""
+    distinct = sorted(years.unique())
+    axes.set_xticks(distinct if len(distinct) <= 12 else distinct[:: len(distinct) // 8])
+    axes.xaxis.set_major_formatter(lambda year, _: str(int(year)))
+    axes.set_xlim(min(distinct) - 0.3, max(distinct) + 0.3)
+
+
+def year_name(year) -> str:
+    """Return a year as text; a dash where there is none."""
+    return "–" if pd.isna(year) else str(int(year))
+
+
+def numbers(t: Texts, values: pd.Series):
+    """Return a formatter with as many decimals as the size of the values asks for."""
+    largest = float(values.abs().max())
+    digits = 0 if largest >= 50 else 1 if largest >= 5 else 2 if largest >= 0.2 else 3
+    return lambda value, _: t.number(value, digits)
+
+
+def folded(text: str, width: int) -> str:
+    """Break a text into lines."""
+    return "\n".join(textwrap.wrap(text, width))
