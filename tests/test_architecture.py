@@ -12,7 +12,7 @@ FLOOR = {"files": 0, "permutation": 0, "multiverse": 1, "sampling": 1, "scoring"
          "claims": 1, "disclosure": 1, "study": 2, "publish": 2, "build": 3}
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if path.parent != SOURCE or path.stem in FLOOR)
 HEAVY = {"geopandas", "scipy", "esda", "libpysal", "inequality", "mapclassify", "svy", "frictionless", "seaborn",
-         "shapely", "pyproj", "sklearn", "matplotlib", "papermill", "nbconvert", "pytask", "polars", "dask",
+         "spreg", "shapely", "pyproj", "sklearn", "matplotlib", "papermill", "nbconvert", "pytask", "polars", "dask",
          "distributed"}
 
 

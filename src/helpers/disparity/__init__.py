@@ -14,6 +14,7 @@ from helpers.disparity.development import (
     theme_weights,
     zone_summary,
 )
+from helpers.disparity.explanation import explain_gaps
 from helpers.disparity.gaps import gap_change, lead_by_theme, main_pair, zone_gap, zone_gaps
 from helpers.disparity.inequality import (
     bonet,
@@ -59,6 +60,7 @@ __all__ = [
     "development_index",
     "development_table",
     "directed_indicators",
+    "explain_gaps",
     "gap_change",
     "geary",
     "getis_ord",

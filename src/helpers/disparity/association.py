@@ -1,7 +1,7 @@
 """Other measures of space than Moran's I: Geary's C, Getis and Ord's G and local G*.
 
-They share the conventions of `moran`: neighbours by queen contiguity unless another rule is given, rearrangements from a
-generator made from the seed, two-sided permutation p-values.
+They share the conventions of `moran`: neighbours by queen contiguity unless another rule is given, rearrangements from
+a generator made from the seed, two-sided permutation p-values.
 """
 
 from __future__ import annotations
@@ -114,8 +114,8 @@ def getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 999
 
     Examples
     --------
-    Four squares in a row with the values 1, 2, 3, 4: the neighbours' products sum to 2 x (2 + 6 + 12) = 40, those of all
-    pairs to 10^2 - 30 = 70.
+    Four squares in a row with the values 1, 2, 3, 4: the neighbours' products sum to 2 x (2 + 6 + 12) = 40, those of
+    all pairs to 10^2 - 30 = 70.
 
     >>> import geopandas
     >>> from shapely import box
@@ -155,8 +155,8 @@ def local_getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int
     Returns
     -------
     DataFrame
-        With the index of ``values``: value, g_star, z (standardised as in Ord and Getis 1995), p_permutation (two-sided,
-        missing without neighbours) and spot: hot, cold or not_significant.
+        With the index of ``values``: value, g_star, z (standardised as in Ord and Getis 1995), p_permutation
+        (two-sided, missing without neighbours) and spot: hot, cold or not_significant.
 
     Raises
     ------

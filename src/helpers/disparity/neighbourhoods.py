@@ -5,8 +5,8 @@ queen
 rook
     Areas that share a stretch of border; a common corner is not enough. An area that touches nobody has no neighbour.
 knn
-    The k areas whose centroids are nearest. Every area has k neighbours, but need not be a neighbour of theirs. Of areas
-    that are equally far (to a micrometre) the one that comes first in the polygons is taken.
+    The k areas whose centroids are nearest. Every area has k neighbours, but need not be a neighbour of theirs. Of
+    areas that are equally far (to a micrometre) the one that comes first in the polygons is taken.
 distance
     All areas whose centroids lie within one distance: the smallest with which every area has a neighbour. One remote
     area widens it for all; where that makes too many neighbours to be held in memory, the rule is refused.
@@ -55,7 +55,8 @@ def neighbourhood(kind: str = "queen", k: int = 4) -> Rule:
     ------
     ValueError
         For an unknown rule and for k below one; when the rule is applied: where no area touches another one (queen and
-        rook), for too few areas (knn), for a single area or too many neighbours (distance), and for coordinates in degrees (knn and distance).
+        rook), for too few areas (knn), for a single area or too many neighbours (distance), and for coordinates
+        in degrees (knn and distance).
 
     Examples
     --------

@@ -38,8 +38,8 @@ def spatial_gini(values: pd.Series, polygons: GeoDataFrame, permutations: int = 
     Returns
     -------
     Series
-        gini, neighbours and others (which add up to it), others_share, polarisation and p_permutation (two-sided, of the
-        part of the neighbours). Polarisation is missing where all areas are neighbours of each other.
+        gini, neighbours and others (which add up to it), others_share, polarisation and p_permutation (two-sided, of
+        the part of the neighbours). Polarisation is missing where all areas are neighbours of each other.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def spatial_gini(values: pd.Series, polygons: GeoDataFrame, permutations: int = 
 
 def _differences(y: np.ndarray, one: np.ndarray, other: np.ndarray, permutations: int,
                  rng: np.random.Generator) -> np.ndarray:
-    """Return the sum of the neighbours' absolute differences in random arrangements, in blocks that bound the memory."""
+    """Return the sum of the neighbours' absolute differences in random arrangements; blocks bound the memory."""
     block = max(1, PERMUTED_AT_ONCE // max(len(one), len(y)))
     sums = []
     for start in range(0, permutations, block):

@@ -2,8 +2,8 @@
 
 from helpers.geography.classes import class_limits
 from helpers.geography.crs import LONGITUDE_LATITUDE, metric_crs
-from helpers.geography.overlap import overlap
 from helpers.geography.distance import distance_to
+from helpers.geography.overlap import overlap
 from helpers.geography.polygons import check_polygons, neighbours, zone_border
 from helpers.geography.power import fit_weights, power_diagram
 from helpers.geography.tessellation import tessellate
@@ -12,8 +12,8 @@ __all__ = [
     "LONGITUDE_LATITUDE",
     "check_polygons",
     "class_limits",
-    "fit_weights",
     "distance_to",
+    "fit_weights",
     "metric_crs",
     "neighbours",
     "overlap",

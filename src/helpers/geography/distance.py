@@ -1,0 +1,59 @@
+"""How far areas are from a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+
+def distance_to(polygons: GeoDataFrame, codes: Iterable[str]) -> pd.Series:
+    """Return how far each area's centroid is, in a straight line, from the common centroid of some areas.
+
+    Parameters
+    ----------
+    polygons : GeoDataFrame
+        Column ``code``, coordinates in metres.
+    codes : iterable of str
+        Areas that together are the place, for example the city.
+
+    Returns
+    -------
+    Series
+        Kilometres by code, in the order of the polygons.
+
+    Raises
+    ------
+    ValueError
+        Where none of these areas has a polygon, and for coordinates in degrees.
+
+    Examples
+    --------
+    Two squares of one kilometre: from the first to itself and to the second.
+
+    >>> import geopandas
+    >>> from shapely import box
+    >>> row = geopandas.GeoDataFrame({"code": ["a", "b"]}, geometry=[box(0, 0, 1e3, 1e3), box(3e3, 0, 4e3, 1e3)])
+    >>> distance_to(row, ["a"]).to_dict()
+    {'a': 0.0, 'b': 3.0}
+    """
+    import shapely
+
+    if polygons.crs is not None and polygons.crs.is_geographic:
+        raise ValueError("distances between areas need coordinates in metres, but the polygons are in degrees; "
+                         "project them first, for example with geography.metric_crs")
+    codes = list(codes)
+    shapes = polygons.geometry.to_numpy()
+    place = polygons["code"].isin(codes).to_numpy()
+    if not place.any():
+        raise ValueError(f"none of the areas {', '.join(map(str, codes)) or '(none given)'} has a polygon: there is no "
+                         "place to measure distances to")
+    centres = shapely.get_coordinates(shapely.centroid(shapes))
+    # Of areas that do not overlap, the common centroid is the mean of theirs, weighted by their size.
+    middle = np.average(centres[place], axis=0, weights=shapely.area(shapes[place]))
+    return pd.Series(np.hypot(*(centres - middle).T) / 1000, index=polygons["code"].to_numpy())
