@@ -9,8 +9,10 @@ analysis. Perspectives on Psychological Science 11, 702-712.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations, product
 from math import factorial, prod
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -19,16 +21,31 @@ COMPLETIONS = "completions"
 HOLDS = "supported"
 
 
-def check(alternatives: Mapping[str, Sequence], exclude: Sequence[Mapping]) -> None:
-    """Refuse exclusions that name an unknown choice or alternative, and those that leave nothing.
+@dataclass(frozen=True)
+class Choices:
+    """The choices of a multiverse.
 
-    Parameters
+    Attributes
     ----------
     alternatives : mapping
         Choice to its alternatives.
-    exclude : sequence of mappings
+    exclude : tuple of mappings
         Choice to one alternative or a list of them. A universe is excluded when it has one of these for every choice
         that the mapping names.
+    thesis : mapping
+        The choices that the thesis is known to have made.
+    count : int
+        How many universes are written down one by one.
+    """
+
+    alternatives: Mapping[str, Sequence]
+    exclude: Sequence[Mapping] = ()
+    thesis: Mapping[str, object] = field(default_factory=dict)
+    count: int = 0
+
+
+def check(choices: Choices) -> None:
+    """Refuse exclusions that name an unknown choice or alternative, and those that leave nothing.
 
     Raises
     ------
@@ -37,58 +54,52 @@ def check(alternatives: Mapping[str, Sequence], exclude: Sequence[Mapping]) -> N
 
     Examples
     --------
-    >>> check({"a": [1, 2], "b": ["x"]}, [{"a": 2, "b": "x"}])
+    >>> check(Choices({"a": [1, 2], "b": ["x"]}, [{"a": 2, "b": "x"}]))
     """
-    for rule in exclude:
+    for rule in choices.exclude:
         for name, values in rule.items():
-            if name not in alternatives:
+            if name not in choices.alternatives:
                 raise ValueError(f"an exclusion names the choice '{name}', which is not one of the choices; "
-                                 f"known are {', '.join(alternatives)}")
-            for value in _list(values):
-                if value not in alternatives[name]:
-                    known = ", ".join(map(str, alternatives[name]))
+                                 f"known are {', '.join(choices.alternatives)}")
+            for value in as_list(values):
+                if value not in choices.alternatives[name]:
+                    known = ", ".join(map(str, choices.alternatives[name]))
                     raise ValueError(f"an exclusion names {name} = {value}, which is none of its alternatives ({known})")
-    for names in groups(alternatives, exclude, {}):
-        if own_product(alternatives, exclude, names).empty:
+    for names in groups(choices):
+        if own_product(choices, names).empty:
             raise ValueError(f"the exclusions leave no universe: every combination of {', '.join(names)} is excluded")
 
 
-def groups(alternatives: Iterable[str], exclude: Sequence[Mapping], reads: Mapping[str, Iterable[str]]
-           ) -> list[list[str]]:
+def groups(choices: Choices, reads: Mapping[str, Iterable[str]] = MappingProxyType({})) -> list[list[str]]:
     """Put choices together that a claim reads together, or that an exclusion names together.
 
     Parameters
     ----------
-    alternatives : iterable of str
-        The choices.
-    exclude : sequence of mappings
-        As in `check`.
+    choices : Choices
     reads : mapping
         Claim to the choices that it reads.
 
     Examples
     --------
-    >>> groups(["a", "b", "c", "d"], [{"c": 1, "d": 2}], {"claim": ["a", "c"]})
+    >>> groups(Choices(dict.fromkeys("abcd", [1, 2]), [{"c": 1, "d": 2}]), {"claim": ["a", "c"]})
     [['a', 'c', 'd'], ['b']]
     """
-    together = [{name} for name in alternatives]
-    for names in [set(rule) for rule in exclude] + [set(names) for names in reads.values()]:
+    order = list(choices.alternatives)
+    together = [{name} for name in order]
+    for names in [set(rule) for rule in choices.exclude] + [set(names) for names in reads.values()]:
         touched = [group for group in together if group & names]
         together = [group for group in together if not group & names] + ([set().union(*touched)] if touched else [])
-    order = list(alternatives)
     return sorted((sorted(group, key=order.index) for group in together), key=lambda group: order.index(group[0]))
 
 
-def own_product(alternatives: Mapping[str, Sequence], exclude: Sequence[Mapping], names: Sequence[str]
-                ) -> pd.DataFrame:
+def own_product(choices: Choices, names: Sequence[str]) -> pd.DataFrame:
     """List the combinations of some choices that occur in a universe.
 
     Parameters
     ----------
-    alternatives, exclude
-        As in `check`.
+    choices : Choices
     names : sequence of str
-        The choices.
+        Some of the choices.
 
     Returns
     -------
@@ -98,47 +109,42 @@ def own_product(alternatives: Mapping[str, Sequence], exclude: Sequence[Mapping]
 
     Examples
     --------
-    >>> own_product({"a": [1, 2], "b": ["x", "y"]}, [{"a": 2, "b": "y"}], ["a"]).values.tolist()
+    >>> own_product(Choices({"a": [1, 2], "b": ["x", "y"]}, [{"a": 2, "b": "y"}]), ["a"]).values.tolist()
     [[1, 2], [2, 1]]
     """
-    linked = [name for group in groups(alternatives, exclude, {}) if set(group) & set(names) for name in group]
-    ordered = [name for name in alternatives if name in linked]
-    rows = pd.DataFrame(list(product(*(alternatives[name] for name in ordered))), columns=ordered)
-    for rule in exclude:
-        if set(rule) <= set(ordered):
-            hit = np.logical_and.reduce([rows[name].isin(_list(values)) for name, values in rule.items()])
-            rows = rows[~hit]
     if not names:
         return pd.DataFrame({COMPLETIONS: [1]})
-    counted = rows.groupby(list(names), sort=False).size()
-    return counted.rename(COMPLETIONS).reset_index()
+    linked = {name for group in groups(choices) if set(group) & set(names) for name in group}
+    ordered = [name for name in choices.alternatives if name in linked]
+    rows = pd.DataFrame(list(product(*(choices.alternatives[name] for name in ordered))), columns=ordered)
+    for rule in choices.exclude:
+        if set(rule) <= linked:
+            rows = rows[~np.logical_and.reduce([rows[name].isin(as_list(values)) for name, values in rule.items()])]
+    return rows.groupby(list(names), sort=False).size().rename(COMPLETIONS).reset_index()
 
 
-def size(alternatives: Mapping[str, Sequence], exclude: Sequence[Mapping]) -> int:
+def size(choices: Choices) -> int:
     """Count the universes of the full product.
 
     Examples
     --------
-    >>> size({"a": [1, 2], "b": ["x", "y"], "c": [1, 2, 3]}, [{"a": 2, "b": "y"}])
+    >>> size(Choices({"a": [1, 2], "b": ["x", "y"], "c": [1, 2, 3]}, [{"a": 2, "b": "y"}]))
     9
     """
-    return prod(len(own_product(alternatives, exclude, group)) for group in groups(alternatives, exclude, {}))
+    return prod(len(own_product(choices, group)) for group in groups(choices))
 
 
-def universes(alternatives: Mapping[str, Sequence], exclude: Sequence[Mapping], reads: Mapping[str, Iterable[str]],
-              count: int, seed: int) -> pd.DataFrame:
+def universes(choices: Choices, reads: Mapping[str, Iterable[str]], seed: int) -> pd.DataFrame:
     """Pick universes in which every claim meets its whole own product.
 
-    The full product, where it has no more than `count` universes. Otherwise a balanced sample: the product of each
-    group of choices (see `groups`) is gone through as often as `count` allows, the rest of it filled at random, and
-    the groups are put side by side in random order.
+    The full product, where it has no more than `choices.count` universes. Otherwise a balanced sample: the product of
+    each group of choices (see `groups`) is gone through as often as the count allows, the rest of it filled at random,
+    and the groups are put side by side in random order.
 
     Parameters
     ----------
-    alternatives, exclude, reads
+    choices, reads
         As in `groups`.
-    count : int
-        How many.
     seed : int
         Of the order.
 
@@ -154,24 +160,23 @@ def universes(alternatives: Mapping[str, Sequence], exclude: Sequence[Mapping], 
 
     Examples
     --------
-    >>> picked = universes({"a": [1, 2], "b": [1, 2, 3]}, [], {}, 3, 0)
+    >>> picked = universes(Choices({"a": [1, 2], "b": [1, 2, 3]}, count=3), {}, 0)
     >>> sorted(picked["b"]), len(picked)
     ([1, 2, 3], 3)
     """
-    products = [own_product(alternatives, exclude, group).drop(columns=COMPLETIONS)
-                for group in groups(alternatives, exclude, reads)]
-    if prod(map(len, products)) <= count:
+    products = [own_product(choices, group).drop(columns=COMPLETIONS) for group in groups(choices, reads)]
+    if prod(map(len, products)) <= choices.count:
         rows = products[0]
         for more in products[1:]:
             rows = rows.merge(more, how="cross")
-        return rows[list(alternatives)]
+        return rows[list(choices.alternatives)]
     largest = max(products, key=len)
-    if count < len(largest):
-        raise ValueError(f"{count} universes are too few: {', '.join(largest.columns)} alone have {len(largest)} "
-                         "combinations; ask for at least as many")
+    if choices.count < len(largest):
+        raise ValueError(f"{choices.count} universes are too few: {', '.join(largest.columns)} alone have "
+                         f"{len(largest)} combinations; ask for at least as many")
     rng = np.random.default_rng(seed)
-    columns = [part.iloc[_balanced(len(part), count, rng)].reset_index(drop=True) for part in products]
-    return pd.concat(columns, axis=1)[list(alternatives)]
+    columns = [part.iloc[_balanced(len(part), choices.count, rng)].reset_index(drop=True) for part in products]
+    return pd.concat(columns, axis=1)[list(choices.alternatives)]
 
 
 def by_verdict(found: pd.DataFrame) -> pd.Series:
@@ -328,5 +333,12 @@ def _balanced(length: int, count: int, rng: np.random.Generator) -> np.ndarray:
     return rng.permutation(places)
 
 
-def _list(values) -> list:
+def as_list(values) -> list:
+    """Take one value for a list of one.
+
+    Examples
+    --------
+    >>> as_list("north"), as_list([1, 2])
+    (['north'], [1, 2])
+    """
     return list(values) if isinstance(values, (list, tuple)) else [values]
