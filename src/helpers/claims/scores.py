@@ -41,15 +41,15 @@ def _scores(evidence: Evidence, dimension: str, aspect: str) -> tuple[dict, Call
     scores = evidence.table("scores")
 
     def whole() -> dict:
-        rows = scores[(scores["dimension"] == dimension) & (scores["aspect"] == aspect) & (scores["domain"] == "all")]
-        return {} if rows.empty else rows.iloc[0][["mean", "ci_low", "ci_high"]].to_dict()
+        rows = scores[scores["domain"] == "all"].drop_duplicates(["dimension", "aspect"])
+        return rows.set_index(["dimension", "aspect"])[["mean", "ci_low", "ci_high"]].to_dict("index")
 
     def parts() -> pd.Series:
         rows = scores[(scores["dimension"] == dimension) & (scores["aspect"] == aspect) & (scores["domain"] != "all")]
         return rows["mean"].dropna()
 
-    total = evidence.remembered((dimension, aspect), whole)
-    if not total or pd.isna([total["ci_low"], total["ci_high"]]).any():
+    total = evidence.remembered("whole", whole).get((dimension, aspect))
+    if total is None or pd.isna([total["ci_low"], total["ci_high"]]).any():
         raise NotTestable
     return total, parts
 

@@ -17,8 +17,8 @@ def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> O
     as much too often. The limits are those of `helpers.permutation.shift_interval`: above zero exactly where the claim
     is supported. Readings: the same rule with each area left out in turn.
     """
-    index = evidence.table("development_index").dropna(subset="index")
-    first, second = (index.loc[index["zone"] == zone, "index"].to_numpy(float) for zone in (zone_a, zone_b))
+    index = evidence.table("development_index")
+    first, second = (evidence.remembered(("index", zone), lambda: _index_of(index, zone)) for zone in (zone_a, zone_b))
     if min(len(first), len(second)) < 2:
         raise NotTestable
     size, drawn = len(first) + len(second), rules.permutations
@@ -53,7 +53,8 @@ def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str
              for kind, column in MEANS.items()}
     if leads[rules.zone_mean].empty:
         raise NotTestable
-    share = float(leads[rules.zone_mean].groupby("indicator").last().mean())
+    share = evidence.remembered(("latest", rules.zone_mean, zone_a, zone_b, theme),
+                                lambda: float(leads[rules.zone_mean].groupby("indicator").last().mean()))
     verdict = "supported" if share >= rules.clear_majority else "not_supported" if share <= 0.5 else "mixed"
     return Outcome(verdict, "share_of_indicators", share, uncertainty="complete",
                    readings=lambda: float(pd.concat(leads.values()).mean()))
@@ -63,6 +64,10 @@ def _verdict(difference: float, p: float, rules: Rules) -> str:
     if difference <= 0:
         return "not_supported"
     return "supported" if p < rules.alpha else "mixed"
+
+
+def _index_of(index: pd.DataFrame, zone: str) -> np.ndarray:
+    return index.loc[index["zone"] == zone, "index"].dropna().to_numpy(float)
 
 
 def _directed(zones: pd.DataFrame, catalogue: pd.DataFrame, theme: str | None) -> pd.DataFrame:
