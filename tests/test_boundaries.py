@@ -422,7 +422,7 @@ def test_a_file_that_does_not_fit_is_refused_in_one_line(tmp_path, save, capsys,
     status, target = run(tmp_path, f"FILE={save(change, name)}", *arguments)
     text = capsys.readouterr().err
     assert status == 2 and part in text and len(text.strip().splitlines()) == 1
-    assert not target.exists() and not list(tmp_path.glob(".boundaries-*"))
+    assert not target.exists() and not list(tmp_path.glob(".package-*"))
 
 
 def crossed(shape):

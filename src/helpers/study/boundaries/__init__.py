@@ -94,12 +94,12 @@ def make(options: dict[str, str]) -> Path:
     from helpers.study.boundaries import fit
     from helpers.study.boundaries.folder import write_package
     from helpers.study.borders import read_shapes
+    from helpers.study.placing import refuse_taken
 
     raw = Path(options.get("RAW", ROOT / DEFAULT_RAW)).resolve()
     package = Package(raw)
     target = Path(options["TO"]) if "TO" in options else raw.with_name(f"{raw.name}-boundaries")
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise InputError(f"TO={target}: is there already and not empty; remove it or name another folder")
+    refuse_taken(target, f"TO={target}")
     file, origin, said = _file(options)
     columns = fit.Columns(options.get("CODE"), options.get("NAME"), options.get("PARENT"))
     shapes = _in_degrees(read_shapes(file, file.name), file.name, options.get("CRS"))

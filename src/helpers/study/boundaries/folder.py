@@ -1,15 +1,13 @@
-"""A copy of a data package with polygons: complete and valid, or not there at all."""
+"""A copy of a data package with polygons."""
 
 import json
 import shutil
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
-from helpers.study.describe import refresh
 from helpers.study.package import DESCRIPTOR, Package
-from helpers.study.validation import validate
+from helpers.study.placing import new_package
 
 FILE = "boundaries.geojson"
 REPORT = "boundaries.txt"
@@ -32,10 +30,9 @@ def write_package(target: Path, package: Package, shapes, origin: dict, said: li
     said : list of str
         The report, kept in the package.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".boundaries-") as place:
-        made = Path(place) / "package"
-        shutil.copytree(package.folder, made, ignore=shutil.ignore_patterns(".*"), copy_function=shutil.copyfile)
+    with new_package(target, f"TO={target}") as made:
+        shutil.copytree(package.folder, made, ignore=shutil.ignore_patterns(".*"), copy_function=shutil.copyfile,
+                        dirs_exist_ok=True)
         (made / FILE).write_text(_geojson(shapes), encoding="utf-8", newline="\n")
         (made / REPORT).write_text("\n".join(said) + "\n", encoding="utf-8", newline="\n")
         entry = {"name": "boundaries", "path": FILE, "profile": "data-resource", "title": "Polygons of the areas",
@@ -45,11 +42,6 @@ def write_package(target: Path, package: Package, shapes, origin: dict, said: li
             "resources": [one for one in package.descriptor["resources"] if one["name"] != "boundaries"] + [entry]}
         (made / DESCRIPTOR).write_text(json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n", encoding="utf-8",
                                        newline="\n")
-        refresh(made)
-        validate(Package(made))
-        if target.exists():
-            target.rmdir()
-        shutil.move(made, target)
 
 
 def _geojson(shapes) -> str:

@@ -1,18 +1,15 @@
 """Writing an imported questionnaire as a data package that is valid, or not at all."""
 
 import re
-import shutil
-import tempfile
 from pathlib import Path
 
 import pandas as pd
 
-from helpers.study.describe import refresh
-from helpers.study.errors import InputError
 from helpers.study.imports.convert import Questionnaire
 from helpers.study.imports.instrument import Instrument, project_package
-from helpers.study.package import DESCRIPTOR, Package, weakest
-from helpers.study.validation import contract, validate
+from helpers.study.package import DESCRIPTOR, weakest
+from helpers.study.placing import new_package
+from helpers.study.validation import contract
 
 NOT_STATED = [{"name": "notspecified", "title": "Not stated: state it before you share this package"}]
 TITLES = {"areas": "Areas", "items": "Questionnaire", "frame": "Sampling frame", "responses": "Imported answers"}
@@ -38,12 +35,7 @@ def write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Ins
     said : list of str
         The report, kept in the package.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"to={folder.name}: is there already and not empty; name another folder or remove it")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".import-") as place:
-        made = Path(place) / "package"
-        made.mkdir()
+    with new_package(folder, f"to={folder.name}") as made:
         tables = {"areas": instrument.areas, "items": instrument.items, "responses": questionnaire.responses}
         if instrument.frame is not None:
             tables["frame"] = instrument.frame
@@ -56,10 +48,6 @@ def write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Ins
             _write_table(table, made / f"{name}.csv")
         _write_descriptor(made, stem, entries)
         (made / REPORT).write_text("\n".join(said) + "\n", encoding="utf-8", newline="\n")
-        validate(Package(made))
-        if folder.exists():
-            folder.rmdir()
-        shutil.move(made, folder)
 
 
 def _entry(name: str, table: pd.DataFrame, questionnaire: Questionnaire, instrument: Instrument, status: str,
@@ -148,4 +136,3 @@ def _write_descriptor(made: Path, stem: str, entries: list[dict]) -> None:
                   "version": "1.0.0", "resources": entries}
     (made / DESCRIPTOR).write_text(json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n", encoding="utf-8",
                                    newline="\n")
-    refresh(made)
