@@ -171,12 +171,18 @@ def test_a_shift_of_urgency_reaches_every_draw(raw):
     factors, ratings, linkages, _ = raw
     shift = pd.Series({"D1": 4.0})
     one = [table[table["expert"] == "E1"] for table in (ratings, linkages)]
-    drawn = force_field.draw_tnb(factors, *one, 3, np.random.default_rng(0), rating_error=0,
-                                 urgency_shift=shift.reindex(factors["factor"], fill_value=0))
-    rated = force_field.analyse(factors, *one).set_index("factor")["nu"]
-    informed = force_field.informed_urgency(rated, shift.reindex(rated.index, fill_value=0))
-    assert informed["D1"] == 5
-    assert drawn.tnb[0] == pytest.approx(force_field.analyse(factors, *one, urgency=informed)["tnb"].to_numpy())
+    drawn = force_field.draw_tnb(factors, *one, 3, np.random.default_rng(0), rating_error=0, urgency_shift=shift)
+    informed = force_field.analyse(factors, *one, urgency_shift=shift)
+    assert informed["nu"].iloc[0] == 5
+    assert drawn.tnb[0] == pytest.approx(informed["tnb"].to_numpy())
+
+
+def test_urgency_from_elsewhere_is_the_same_in_every_draw(raw):
+    factors, ratings, linkages, _ = raw
+    one = [table[table["expert"] == "E1"] for table in (ratings, linkages)]
+    urgency = pd.Series(range(18), index=factors["factor"])
+    drawn = force_field.draw_tnb(factors, *one, 3, np.random.default_rng(0), rating_error=0, urgency=urgency)
+    assert drawn.tnb[2] == pytest.approx(force_field.analyse(factors, *one, urgency=urgency)["tnb"].to_numpy())
 
 
 def test_who_left_out_a_factor_or_a_pair_is_replaced_by_all(raw):

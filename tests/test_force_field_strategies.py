@@ -206,5 +206,42 @@ def test_the_survey_beside_the_experts():
     shift = force_field.urgency_shift(analysed, gaps, lowest=1, highest=3)
     mean = (2 + 1 + 0.5) / 3  # the aspect `other` has no factor
     assert shift.tolist() == pytest.approx([2 * (1 - mean), 2 * (0.5 - mean), 2 * (1 - mean), 2 * (2 - mean), 0])
-    informed = force_field.informed_urgency(analysed.set_index("factor")["nu"], 10 * shift)
-    assert informed.between(1, 5).all() and informed["R3"] == 5
+
+
+@pytest.fixture
+def surveyed():
+    factors, ratings, linkages = tables(2, 2, [3, 3, 3, 5], [3] * 4, np.ones((4, 4)))
+    factors["aspect"] = ["capital", "market", "skills", "capital"]
+    return factors, ratings, linkages, pd.DataFrame({"aspect": ["capital", "market"], "gap": [2.0, 1.0]})
+
+
+def test_gaps_move_urgency_only_when_asked_for(surveyed):
+    factors, ratings, linkages, gaps = surveyed
+    assert force_field.urgency_options(factors, gaps=gaps) == {}
+    options = force_field.urgency_options(factors, "gaps", gaps=gaps)
+    informed = force_field.analyse(factors, ratings, linkages, **options)
+    assert informed["nu"].tolist() == [3.5, 2.5, 3, 5]  # 5.5 is kept on the scale
+    variants = force_field.strategy_variants(pairings(factors), factors, ratings, linkages, **options)
+    assert variants["score"].iloc[0] == pytest.approx(
+        force_field.rank_strategies(pairings(factors), informed)["score"].iloc[0])
+
+
+def test_comparisons_replace_urgency_only_when_asked_for(surveyed):
+    factors, ratings, linkages, _ = surveyed
+    comparisons = force_field.ratio_comparisons(factors, ratings)
+    options = force_field.urgency_options(factors, urgency_source="wins", comparisons=comparisons)
+    assert force_field.analyse(factors, ratings, linkages, **options)["bf"].tolist() == [0.5, 0.5, 0, 1]
+    assert force_field.balance(factors, ratings, linkages, **options)["net"].notna().all()
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"evidence": "survey"}, "evidence is 'survey'; allowed are 'experts', 'gaps'"),
+    ({"urgency_source": "pairs"}, "urgency_source is 'pairs'; allowed are 'ratings', 'eigenvector', 'wins'"),
+    ({"evidence": "gaps"}, "evidence is 'gaps', but there is no table 'need_access_gap' of a survey"),
+    ({"urgency_source": "wins"}, "urgency_source is 'wins', but there are no comparisons; add the resource"),
+    ({"evidence": "gaps", "urgency_source": "wins"}, "evidence 'gaps' moves ratings, but urgency_source is 'wins'"),
+])
+def test_urgency_from_what_is_not_there(surveyed, options, message):
+    with pytest.raises(ValueError) as error:
+        force_field.urgency_options(surveyed[0], **options)
+    assert message in str(error.value)

@@ -11,7 +11,14 @@ described, so every step that practice does in more than one way is an option he
 from helpers.force_field.agreement import expert_matrix, icc, kendall_w, leave_one_out, outlying_experts
 from helpers.force_field.balance import balance, force_totals, lewin
 from helpers.force_field.checks import AGGREGATES, FORCES, LINKAGE_RANGE, SUPPORT_RANGE, URGENCY_RANGE
-from helpers.force_field.evidence import compare_gaps, informed_urgency, rank_agreement, urgency_shift
+from helpers.force_field.evidence import (
+    EVIDENCE,
+    URGENCY_SOURCES,
+    compare_gaps,
+    rank_agreement,
+    urgency_options,
+    urgency_shift,
+)
 from helpers.force_field.pairwise import (
     PREFERENCE_METHODS,
     compared_urgency,
@@ -59,6 +66,7 @@ __all__ = [
     "ALL_VARIANTS",
     "DIVISORS",
     "Draws",
+    "EVIDENCE",
     "FORCES",
     "LINKAGE_RANGE",
     "LINKAGE_SCOPES",
@@ -67,6 +75,7 @@ __all__ = [
     "SUPPORT_RANGE",
     "TIE_DECIMALS",
     "URGENCY_RANGE",
+    "URGENCY_SOURCES",
     "VARIANTS",
     "WEIGHTINGS",
     "WEIGHT_SCALES",
@@ -87,7 +96,6 @@ __all__ = [
     "factor_acceptability",
     "force_totals",
     "icc",
-    "informed_urgency",
     "kendall_w",
     "leave_one_out",
     "lewin",
@@ -105,6 +113,7 @@ __all__ = [
     "strategy_variants",
     "top_shares",
     "unrated_pairs",
+    "urgency_options",
     "urgency_shift",
     "verdict_shares",
     "weigh",

@@ -15,8 +15,16 @@ def balance(
     linkages: pd.DataFrame,
     divisor: str = "n_minus_1",
     aggregate: str = "mean",
+    **options,
 ) -> pd.DataFrame:
     """Compare the two forces under both weightings, because the weighting alone can turn the verdict.
+
+    Parameters
+    ----------
+    factors, ratings, linkages : DataFrame
+    divisor, aggregate : str
+    **options
+        As in :func:`analyse`.
 
     Returns
     -------
@@ -37,7 +45,7 @@ def balance(
     """
     rows = []
     for weighting in WEIGHTINGS:
-        analysed = analyse(factors, ratings, linkages, weighting, divisor, aggregate)
+        analysed = analyse(factors, ratings, linkages, weighting, divisor, aggregate, **options)
         rows.append({"weighting": weighting, **force_totals(analysed, "tnb")})
     return pd.DataFrame(rows)
 

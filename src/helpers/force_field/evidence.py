@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.force_field.checks import FORCES, URGENCY_RANGE, check_columns
+from helpers.force_field.checks import FORCES, URGENCY_RANGE, check_choice, check_columns
+from helpers.force_field.pairwise import PREFERENCE_METHODS, compared_urgency
+
+EVIDENCE = ("experts", "gaps")
+URGENCY_SOURCES = ("ratings", *PREFERENCE_METHODS)
 
 
 def compare_gaps(analysed: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
@@ -62,7 +66,8 @@ def rank_agreement(compared: pd.DataFrame) -> float:
 def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1, highest: float = 5) -> pd.Series:
     r"""By how much the survey raises or lowers the urgency of each factor.
 
-    .. math:: \Delta_i = \frac{4}{h - l} \left( g_{a(i)} - \bar g \right)
+    .. math:: \Delta_i = \frac{4}{h - l} \left( g_{a(i)} - \bar g \right), \qquad
+              NU'_i = \min(5, \max(1, NU_i + \Delta_i))
 
     A factor in an aspect whose gap is larger than the mean gap :math:`\bar g` of the aspects that the questionnaire
     asks about becomes more urgent by as many points. The questionnaire's scale from :math:`l` to :math:`h` is brought
@@ -95,12 +100,56 @@ def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1, 
     return pd.Series(shift.to_numpy(dtype=float), index=pd.Index(factors["factor"], name="factor"), name="shift")
 
 
-def informed_urgency(urgency: pd.Series, shift: pd.Series) -> pd.Series:
-    r"""Urgency informed by the survey, kept on its scale: :math:`NU'_i = \min(5, \max(1, NU_i + \Delta_i))`.
+def urgency_options(
+    factors: pd.DataFrame,
+    evidence: str = "experts",
+    urgency_source: str = "ratings",
+    gaps: pd.DataFrame | None = None,
+    scale: tuple[float, float] = URGENCY_RANGE,
+    comparisons: pd.DataFrame | None = None,
+) -> dict[str, pd.Series]:
+    """Turn the choices about urgency into arguments of :func:`analyse`.
+
+    Parameters
+    ----------
+    factors : DataFrame
+    evidence : {"experts", "gaps"}
+        Whether the gaps of a survey move the experts' urgency: see :func:`urgency_shift`.
+    urgency_source : {"ratings", "eigenvector", "wins"}
+        Whether NU is rated, or comes from pairwise comparison: see :func:`compared_urgency`.
+    gaps, scale
+        As in :func:`urgency_shift`; None where there was no survey.
+    comparisons : DataFrame, optional
+        As in :func:`compared_urgency`.
+
+    Returns
+    -------
+    dict
+        Nothing, ``urgency`` or ``urgency_shift``.
+
+    Raises
+    ------
+    ValueError
+        If an option is unknown, what it needs is not there, or both are asked for at once.
 
     Examples
     --------
-    >>> informed_urgency(pd.Series({"D1": 4.8, "R1": 3.0}), pd.Series({"D1": 0.5, "R1": -0.5})).to_dict()
-    {'D1': 5.0, 'R1': 2.5}
+    >>> urgency_options(pd.DataFrame({"factor": ["D1"], "aspect": ["market"]}))
+    {}
     """
-    return (urgency + shift.reindex(urgency.index)).clip(*URGENCY_RANGE)
+    check_choice("evidence", evidence, EVIDENCE)
+    check_choice("urgency_source", urgency_source, URGENCY_SOURCES)
+    if evidence == "gaps" and urgency_source != "ratings":
+        raise ValueError(f"evidence 'gaps' moves ratings, but urgency_source is {urgency_source!r}; "
+                         "comparisons have no scale on which a gap could be added, so choose one of the two")
+    if urgency_source != "ratings":
+        if comparisons is None:
+            raise ValueError(f"urgency_source is {urgency_source!r}, but there are no comparisons; "
+                             "add the resource 'comparisons' or choose 'ratings'")
+        return {"urgency": compared_urgency(factors, comparisons, urgency_source)}
+    if evidence == "gaps":
+        if gaps is None:
+            raise ValueError("evidence is 'gaps', but there is no table 'need_access_gap' of a survey; "
+                             "run the scoring stage first or choose 'experts'")
+        return {"urgency_shift": urgency_shift(factors, gaps, *scale)}
+    return {}

@@ -130,7 +130,7 @@ def strategy_variants(
     ratings: pd.DataFrame,
     linkages: pd.DataFrame,
     variants: dict[str, tuple] = VARIANTS,
-    urgency: pd.Series | None = None,
+    **options,
 ) -> pd.DataFrame:
     """Rank the strategies under every combination of choices.
 
@@ -139,8 +139,8 @@ def strategy_variants(
     variants : dict
         The alternatives of ``weighting``, ``divisor``, ``aggregate``, ``linkage_scope`` (arguments of
         :func:`analyse`) and ``strategy_rule``; what is not named keeps its default.
-    urgency : Series, optional
-        As in :func:`analyse`.
+    **options
+        Further arguments of :func:`analyse` and the ``strategy_rule``, the same in every variant.
 
     Returns
     -------
@@ -148,11 +148,12 @@ def strategy_variants(
         One column a choice, then ``strategy, rank, score``: one row a variant and strategy.
     """
     of_analysis = [name for name in variants if name != "strategy_rule"]
+    rules = variants.get("strategy_rule", (options.pop("strategy_rule", "sum"),))
     tables = []
     for values in product(*(variants[name] for name in of_analysis)):
         choice = dict(zip(of_analysis, values))
-        analysed = analyse(factors, ratings, linkages, urgency=urgency, **choice)
-        for rule in variants.get("strategy_rule", ("sum",)):
+        analysed = analyse(factors, ratings, linkages, **(options | choice))
+        for rule in rules:
             ranked = rank_strategies(strategies, analysed, rule)[["strategy", "rank", "score"]]
             named = choice | ({"strategy_rule": rule} if "strategy_rule" in variants else {})
             tables.append(pd.DataFrame(named, index=ranked.index).join(ranked))

@@ -19,7 +19,7 @@ from helpers.force_field.checks import (
 )
 from helpers.force_field.ratings import checked_pairs, expert_ratings, linkage_matrix
 from helpers.force_field.strategies import check_strategies, score_and_rank, shared_ranks
-from helpers.force_field.weighing import TIE_DECIMALS, scope_mask, weigh_sums
+from helpers.force_field.weighing import TIE_DECIMALS, scope_mask, settled_urgency, weigh_sums
 
 # So many draws at a time keep the arrays of all ratings near 20 MB, small enough for a processor's cache to help.
 CHUNK = 2_000
@@ -57,6 +57,7 @@ def draw_tnb(
     rating_error: float = 0.2,
     aggregate: str = "mean",
     linkage_scope: str = "all",
+    urgency: pd.Series | None = None,
     urgency_shift: pd.Series | None = None,
     **options,
 ) -> Draws:
@@ -84,8 +85,8 @@ def draw_tnb(
         The mean takes about a second for 100,000 draws of 7 experts and 18 factors; the others take several times as
         long, because the ratings of each draw have to be counted.
     linkage_scope : str
-    urgency_shift : Series, optional
-        Points by which the survey moves the urgency of a factor: see :func:`urgency_shift`.
+    urgency, urgency_shift : Series, optional
+        As in :func:`analyse`. A NU that replaces the ratings is the same in every draw.
     **options
         ``weighting`` and ``divisor`` of :func:`analyse`.
 
@@ -124,13 +125,11 @@ def draw_tnb(
         _pair_judgements(factors, linkages, nk, experts, rating_error),
     ]
     ends = _pair_ends(driving, linkage_scope)
-    shift = None if urgency_shift is None else urgency_shift.reindex(names).to_numpy()
     parts = []
     for start in range(0, draws, CHUNK):
         times = rng.multinomial(len(experts), np.full(len(experts), 1 / len(experts)), min(CHUNK, draws - start))
         nu, nd, pairs = (one.draw(times, rng, aggregate) for one in judged)
-        if shift is not None:
-            nu = np.clip(nu + shift, *URGENCY_RANGE)
+        nu = settled_urgency(nu, factors["factor"], urgency, urgency_shift)
         weighed = weigh_sums(nu, nd, pairs @ ends, (pairs > 0).astype(np.float32) @ ends, driving,
                              linkage_scope=linkage_scope, **options)
         parts.append(weighed["tnb"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.force_field.checks import AGGREGATES, check_choice, check_factors, check_keys
+from helpers.force_field.checks import AGGREGATES, URGENCY_RANGE, check_choice, check_factors, check_keys
 from helpers.force_field.ratings import expert_ratings, linkage_matrix
 
 WEIGHTINGS = ("separate", "joint")
@@ -28,6 +28,7 @@ def analyse(
     linkage_scope: str = "all",
     weight_scale: str = "fraction",
     urgency: pd.Series | None = None,
+    urgency_shift: pd.Series | None = None,
 ) -> pd.DataFrame:
     r"""Weigh every factor and rank it within its force.
 
@@ -61,8 +62,9 @@ def analyse(
     weight_scale : {"fraction", "percent"}
         Whether BF adds to 1 or to 100; with percent, NBD, NBK and TNB are 100 times as large and no rank changes.
     urgency : Series, optional
-        NU by factor from elsewhere, in place of the experts' ratings: from pairwise comparison
-        (:func:`compared_urgency`) or informed by the survey (:func:`informed_urgency`).
+        NU by factor from elsewhere, in place of the experts' ratings: see :func:`compared_urgency`.
+    urgency_shift : Series, optional
+        Points by factor that move the rated NU, which stays on its scale: see :func:`urgency_shift`.
 
     Returns
     -------
@@ -98,8 +100,7 @@ def analyse(
     check_keys(keys)
     check_factors(factors)
     nu, nd = (rating.to_numpy() for _, rating in expert_ratings(factors, ratings, aggregate).items())
-    if urgency is not None:
-        nu = _given_urgency(urgency, factors["factor"])
+    nu = settled_urgency(nu, factors["factor"], urgency, urgency_shift)
     nk = linkage_matrix(factors, linkages, aggregate).to_numpy()
     driving = (factors["force"] == "driving").to_numpy()
     result = factors[["factor", "force", "aspect"]].reset_index(drop=True)
@@ -225,12 +226,23 @@ def _divisors(rated: np.ndarray, driving: np.ndarray, divisor: str, linkage_scop
     return others if divisor == "n_minus_1" else others + 1
 
 
-def _given_urgency(urgency: pd.Series, names: pd.Series) -> np.ndarray:
-    given = pd.to_numeric(urgency).reindex(names)
-    wrong = given[~(given >= 0)]
-    if len(wrong):
-        raise ValueError(f"urgency: factor {wrong.index[0]!r} has {wrong.iloc[0]:g}; it needs a value of 0 or more")
-    return given.to_numpy(dtype=float)
+def settled_urgency(nu: np.ndarray, names: pd.Series, urgency=None, urgency_shift=None) -> np.ndarray:
+    """Return the rated NU, or what replaces it, moved by the shift; leading dimensions (draws) are kept.
+
+    Examples
+    --------
+    >>> settled_urgency(np.array([4.5, 3.0]), pd.Series(["D1", "R1"]), None, pd.Series({"D1": 1.0})).tolist()
+    [5.0, 3.0]
+    """
+    if urgency is not None:
+        given = pd.to_numeric(urgency).reindex(names)
+        wrong = given[~(given >= 0)]
+        if len(wrong):
+            raise ValueError(f"urgency: factor {wrong.index[0]!r} has {wrong.iloc[0]:g}; it needs a value of 0 or more")
+        nu = np.broadcast_to(given.to_numpy(dtype=float), nu.shape)
+    if urgency_shift is not None:
+        nu = np.clip(nu + urgency_shift.reindex(names, fill_value=0).to_numpy(), *URGENCY_RANGE)
+    return nu
 
 
 def rank_within(weighed: pd.DataFrame) -> pd.Series:
