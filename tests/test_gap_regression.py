@@ -263,7 +263,7 @@ def test_explanation_of_several_indicators():
     assert found.left_out.values.tolist() == [
         ["zero", "not_positive"], ["same", "equal"], ["few", "one_zone"], ["north_only", "one_zone"]]
     assert found.gaps["indicator"].tolist() == ["light", "light", "holes", "holes"]
-    pd.testing.assert_frame_equal(found.gaps.iloc[:2, 1:], gap_explained(logs, zones, "north", drivers))
+    pd.testing.assert_frame_equal(found.gaps.iloc[:2, 1:-1], gap_explained(logs, zones, "north", drivers))
     assert found.tests[["indicator", "model", "areas"]].values.tolist() == [
         ["light", "raw", 30], ["light", "adjusted", 30], ["holes", "raw", 29], ["holes", "adjusted", 29]]
     ols = found.terms[(found.terms["estimator"] == "ols") & (found.terms["indicator"] == "light")]
@@ -290,6 +290,16 @@ def test_nothing_that_could_explain_and_zones_of_one_area():
     zones.iloc[-1] = "island"
     lone = disparity.explain_gaps({"light": np.exp(logs)}, zones, "north", drivers, shapes)
     assert lone.left_out["reason"].tolist() == ["lone_area"]
+
+
+@pytest.mark.parametrize("south, slope, verdict", [(0.0, 0.0, "no_gap"), (-1.0, 0.0, "remains"), (0.0, -0.3, "gone")])
+def test_verdict_on_the_gap(south, slope, verdict):
+    _, zones, drivers, shapes = strip(30, seed=2)
+    noise = np.random.default_rng(1).normal(0, 0.2, 30)
+    drivers["slope"] += 3.0 * (zones == "south")
+    values = np.exp(south * (zones == "south") + slope * drivers["slope"] + noise)
+    found = disparity.explain_gaps({"light": values}, zones, "north", drivers, shapes).gaps.set_index("zone")
+    assert found.loc["south", "verdict"] == verdict
 
 
 # Distance

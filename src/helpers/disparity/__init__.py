@@ -14,7 +14,7 @@ from helpers.disparity.development import (
     theme_weights,
     zone_summary,
 )
-from helpers.disparity.explanation import explain_gaps
+from helpers.disparity.explanation import explain_gaps, gap_ratios
 from helpers.disparity.gaps import gap_change, lead_by_theme, main_pair, zone_gap, zone_gaps
 from helpers.disparity.inequality import (
     bonet,
@@ -62,6 +62,7 @@ __all__ = [
     "directed_indicators",
     "explain_gaps",
     "gap_change",
+    "gap_ratios",
     "geary",
     "getis_ord",
     "gini",

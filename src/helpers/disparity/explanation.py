@@ -23,7 +23,8 @@ class Explanation(NamedTuple):
     Attributes
     ----------
     gaps : DataFrame
-        One row an indicator and zone, as from `gap_explained`.
+        One row an indicator and zone, as from `gap_explained`, and the verdict: no_gap (the interval of the raw gap
+        holds zero), gone (that of the adjusted gap does) or remains.
     parts : DataFrame
         One row an indicator, zone and driver, as from `gap_parts`.
     terms : DataFrame
@@ -81,6 +82,23 @@ def explain_gaps(outcomes: Mapping[str, pd.Series], zones: pd.Series, base: str,
                           for kind, tables in found.items()})
 
 
+def gap_ratios(gaps: pd.DataFrame) -> pd.DataFrame:
+    """Turn the raw and adjusted gaps of an `Explanation` from logarithms into ratios.
+
+    Examples
+    --------
+    >>> gaps = pd.DataFrame({"zone": ["north"], "raw": [0.0], "raw_low": [np.log(0.5)], "share": [0.2]})
+    >>> gap_ratios(gaps)[["raw", "raw_low", "share"]].round(6).values.tolist()
+    [[1.0, 0.5, 0.2]]
+    """
+    logs = [name for name in gaps.columns if name.split("_")[0] in ("raw", "adjusted")]
+    return gaps.assign(**{name: np.exp(gaps[name]) for name in logs})
+
+
+def _holds_zero(gaps: pd.DataFrame, name: str) -> pd.Series:
+    return (gaps[f"{name}_low"] <= 0) & (gaps[f"{name}_high"] >= 0)
+
+
 def _explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataFrame, polygons: GeoDataFrame,
                alpha: float, weights: Rule | None) -> dict[str, pd.DataFrame]:
     """Return the tables of one indicator."""
@@ -91,8 +109,9 @@ def _explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataF
     if not (values > 0).all():
         raise NotEstimable("not_positive", "a value of zero or less has no logarithm: no ratio can be explained")
     logs, confidence = np.log(values), 1 - alpha
-    tables = {"gaps": gap_explained(logs, zones, base, drivers, confidence),
-              "parts": gap_parts(logs, zones, base, drivers)}
+    gaps = gap_explained(logs, zones, base, drivers, confidence)
+    gaps["verdict"] = np.select([_holds_zero(gaps, "raw"), _holds_zero(gaps, "adjusted")], ["no_gap", "gone"], "remains")
+    tables = {"gaps": gaps, "parts": gap_parts(logs, zones, base, drivers)}
     terms, tests = [], []
     for model, regressors in (("raw", None), ("adjusted", drivers)):
         design = zone_design(zones, base, regressors)
