@@ -303,7 +303,7 @@ def test_helper_files_follow_imports_however_far_away(source, code):
 
 def test_plan_has_a_notebook_for_every_stage_and_names_resources_of_the_contract():
     known = {"areas", "villages", "boundaries", "indicators", "catalogue", "series", "frame", "items", "responses",
-             "factors", "ratings", "linkages", "strategies", "claims", "sources", "land", plan.EVERYTHING}
+             "factors", "ratings", "linkages", "comparisons", "strategies", "claims", "sources", "land", plan.EVERYTHING}
     for stage in plan.STAGES:
         assert set(stage.needs + stage.may_use) <= known
         assert set(stage.after) <= {other.name for other in plan.STAGES}

@@ -86,7 +86,7 @@ def test_notebook_has_the_same_names_and_defaults(stage, notebook):
 
 
 def test_parameter_missing_from_a_notebook_is_named():
-    with pytest.raises(InputError, match="parameters of force_field: 'keys' is not set"):
+    with pytest.raises(InputError, match="parameters of force_field: 'linkage_scope' is not set"):
         parameters.check("force_field", {"seed": 1, "lang": "id", "weighting": "joint", "divisor": "n",
                                          "aggregate": "mean"})
 

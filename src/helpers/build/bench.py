@@ -23,7 +23,7 @@ from helpers.build.project import Inputs, Project, read_inputs
 
 MEBIBYTE = 2**20
 CHANGED = ("scoring", "confidence", 0.9)
-READERS = {"scoring", "synthesis"}  # the stage that reads it, and the one that reads the tables that it changes
+READERS = {"scoring", "force_field", "synthesis"}  # the stage that reads it, and those that read what it changes
 
 
 def run(project: Project) -> list[dict]:

@@ -54,6 +54,7 @@ STAGES = (
     Stage("scoring", "2_scoring", ("areas", "items", "responses"), ("frame", *POLYGONS), imports="science", length=6),
     Stage("disparity", "3_disparity", ("areas", "indicators"), ("catalogue", "series", *POLYGONS),
           imports="science", length=7),
-    Stage("force_field", "4_force_field", ("factors", "ratings", "linkages", "strategies"), length=3),
+    Stage("force_field", "4_force_field", ("factors", "ratings", "linkages", "strategies"), ("comparisons", "items"),
+          after=("scoring",), imports="science", length=3),
     Stage("synthesis", "5_synthesis", ("claims",), ("series", "catalogue"), METHODS, imports="science", length=2),
 )

@@ -145,6 +145,15 @@ def _check_linkages(package: Package) -> None:
                          "so give each pair one row")
 
 
+def _check_comparisons(package: Package) -> None:
+    from helpers.force_field import compared_urgency
+
+    try:
+        compared_urgency(package.table("factors"), package.table("comparisons"))
+    except ValueError as error:
+        raise InputError(f"{package.resource('comparisons').label}: {error}") from None
+
+
 def _check_strategies(package: Package) -> None:
     force = package.table("factors").set_index("factor")["force"]
     strategies, label = package.table("strategies"), package.resource("strategies").label
@@ -175,6 +184,7 @@ CHECKS = {
     ("factors",): _check_factors,
     ("factors", "ratings"): _check_ratings,
     ("linkages",): _check_linkages,
+    ("factors", "comparisons"): _check_comparisons,
     ("factors", "strategies"): _check_strategies,
     ("claims",): _check_claims,
 }

@@ -69,7 +69,8 @@ def names(stage: str) -> dict[str, dict]:
     Examples
     --------
     >>> list(names("force_field"))
-    ['seed', 'lang', 'weighting', 'divisor', 'aggregate', 'keys']
+    ['seed', 'lang', 'weighting', 'divisor', 'linkage_scope', 'aggregate', 'urgency_source', 'evidence', 'strategy_rule',
+     'keys', 'draws', 'rating_error']
     """
     properties = schema()["properties"]
     section = properties.get(stage, {"properties": {}})["properties"]
