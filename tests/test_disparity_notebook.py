@@ -15,7 +15,9 @@ from helpers.study.paths import ROOT
 
 NOTEBOOK = nbformat.read(ROOT / "notebooks" / "3_disparity.ipynb", as_version=4)
 SPATIAL = {"reference_maps", "moran_scatter", "local_clusters"}
-FIGURES = SPATIAL | {"zones_over_years", "lorenz", "theil_by_year", "development_index"}
+INDEX = {"development_index", "rank_stability"}
+FIGURES = SPATIAL | INDEX | {"zones_over_years", "lorenz", "theil_by_year", "zone_gaps", "inequality_intervals",
+                             "convergence"}
 TABLES = {"zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters", "development_index"}
 MEXICO = {"year": 2000, "first_year": 1940, "reference_indicator": "income_per_head", "map_indicators": [], "permutations": 99,
           "bootstrap": 99}
@@ -128,7 +130,7 @@ def test_areas_and_indicators_alone(run, mexico, tmp_path):
     raw = changed_copy(mexico, tmp_path / "raw", lambda folder: describe.keep(folder, ["areas", "indicators"]))
     published, drawn, said = run(raw, **MEXICO)
     assert set(published) == {"zone_indicators", "inequality"}
-    assert drawn == {"zones_over_years", "lorenz", "theil_by_year"}
+    assert drawn == FIGURES - SPATIAL - INDEX
     assert "index.none" in said, "without a catalogue no indicator has a direction"
 
 
@@ -138,7 +140,7 @@ def test_one_zone(run, mexico, tmp_path):
 
     raw = changed_copy(mexico, tmp_path / "raw", lambda folder: edit(folder, "areas", merged))
     published, drawn, said = run(raw, **MEXICO)
-    assert drawn == FIGURES
+    assert drawn == FIGURES - {"zone_gaps"}
     assert (published["inequality"]["theil_between"].abs() < 1e-12).all()
     assert "one zone only" in said["zones.one"]
 
@@ -149,7 +151,7 @@ def test_one_year(run, mexico, tmp_path):
 
     raw = changed_copy(mexico, tmp_path / "raw", lambda folder: edit(folder, "indicators", last))
     published, drawn, said = run(raw, **MEXICO)
-    assert drawn == FIGURES and len(published["inequality"]) == 1
+    assert drawn == FIGURES - {"convergence"} and len(published["inequality"]) == 1
     assert "found.inequality_one_year" in said and "found.gap_no_change" in said
 
 
@@ -159,7 +161,7 @@ def test_no_year_at_all(run, mexico, tmp_path):
 
     raw = changed_copy(mexico, tmp_path / "raw", lambda folder: edit(folder, "indicators", undated))
     published, drawn, said = run(raw, **MEXICO)
-    assert drawn == FIGURES - {"zones_over_years"}
+    assert drawn == FIGURES - {"zones_over_years", "convergence"}
     assert published["inequality"]["year"].isna().all() and "data.no_years" in said
 
 

@@ -1,0 +1,185 @@
+"""Charts of gaps between zones, of inequality over the years, and of convergence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from helpers.publish.charts.axes import folded, name_outer, numbers, year_name, year_ticks
+from helpers.publish.charts.palette import INK, styles
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from helpers.publish.texts import Texts
+
+SCOPES = {"all": {"color": "#000000", "marker": "o"}, "pair": {"color": "#CC79A7", "marker": "s"}}
+PANELS_ACROSS = 3
+
+
+def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
+    """Draw the ratio of two zones' means with its interval, one row an indicator, on a logarithmic axis.
+
+    Parameters
+    ----------
+    table : DataFrame
+        label, theme, zone_a, zone_b, ratio, ratio_low, ratio_high, ahead and p_adjusted of each indicator, as from
+        ``helpers.disparity.zone_gaps``; indicators without a ratio are left out.
+    t : Texts
+    alpha : float
+        Indicators whose adjusted p-value is at most this are filled, the others hollow.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from matplotlib.figure import Figure
+
+    rows = table.dropna(subset="ratio").sort_values(["theme", "ratio"], ascending=[True, False], kind="stable")
+    figure = Figure(figsize=(8.6, 1.6 + 0.42 * len(rows)), layout="constrained")
+    axes = figure.subplots()
+    axes.axvline(1, color="#777777", linewidth=1, linestyle=":")
+    pair = rows[["zone_a", "zone_b"]].iloc[0].tolist() if len(rows) else []
+    looks = styles(pair)
+    for place, row in enumerate(rows.itertuples()):
+        look = looks.get(row.ahead, {"color": "#777777", "marker": "D"})
+        axes.hlines(place, row.ratio_low, row.ratio_high, color=look["color"], linewidth=1.6)
+        axes.plot(row.ratio, place, look["marker"], color=look["color"], markersize=8, markeredgewidth=1.6,
+                  markerfacecolor=look["color"] if row.p_adjusted <= alpha else "#ffffff")
+    axes.set_yticks(range(len(rows)), [folded(label, 44) for label in rows["label"]], size=8.5)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_xscale("log")
+    _ratio_ticks(axes, rows[["ratio", "ratio_low", "ratio_high"]], t)
+    axes.set_xlabel(t("chart.ratio_axis", a=t.word(pair[0]), b=t.word(pair[1])) if pair else "")
+    axes.grid(axis="x", color="#e3e3e3", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.legend(handles=_gap_key(pair, looks, t), loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False,
+                fontsize=9)
+    return figure
+
+
+def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
+    """Draw measures of inequality over the years with intervals, one panel a measure.
+
+    Parameters
+    ----------
+    table : DataFrame
+        scope (``all`` areas, or the ``pair`` of zones), year, measure, value, ci_low, ci_high; measures without any
+        value have no panel.
+    t : Texts
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from matplotlib.figure import Figure
+
+    table = table.dropna(subset="value")
+    panels = {measure: part for measure, part in table.groupby("measure", sort=False)}
+    years = sorted(table["year"].dropna().unique())
+    down = -(-len(panels) // PANELS_ACROSS)
+    figure = Figure(figsize=(10.4, 0.9 + 2.5 * down), layout="constrained")
+    grid = figure.subplots(down, PANELS_ACROSS, squeeze=False).ravel()
+    scopes = list(table["scope"].unique())
+    for axes, (measure, part) in zip(grid, panels.items()):
+        for scope, rows in part.groupby("scope", sort=False):
+            aside = 0.12 * (scopes.index(scope) - (len(scopes) - 1) / 2) * 2
+            _whiskers(axes, rows, aside, SCOPES[scope], t(f"chart.scope_{scope}"))
+        axes.set_title(t(f"column.{measure}"), loc="left", size=10)
+        axes.set_ylim(bottom=0)
+        axes.yaxis.set_major_formatter(numbers(t, part[["value", "ci_high"]].max()))
+        if years:
+            year_ticks(axes, pd.Series(years))
+        else:
+            axes.set_xticks([0], [year_name(None)])
+        axes.tick_params(labelsize=8)
+        axes.grid(axis="y", color="#e3e3e3", linewidth=0.7)
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right"]].set_visible(False)
+    for axes in grid[len(panels):]:
+        axes.set_axis_off()
+    handles, names = grid[0].get_legend_handles_labels()
+    figure.legend(handles, [folded(name, 14) for name in names], loc="outside right center", frameon=False, fontsize=9)
+    return figure
+
+
+def convergence(points: pd.DataFrame, spread: pd.DataFrame, *, t: Texts, zones: list[str], slope: float) -> Figure:
+    """Draw growth against the first level with its line (beta), and the spread of the logarithms by year (sigma).
+
+    Parameters
+    ----------
+    points : DataFrame
+        name, zone, initial (logarithm of the first value) and growth (per year) of each area.
+    spread : DataFrame
+        scope (``all`` or ``pair``), year and sigma.
+    t : Texts
+    zones : list of str
+        Order of the zones.
+    slope : float
+        b of the line through the means of the points.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 4.8), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
+    for zone, look in styles(zones).items():
+        part = points[points["zone"] == zone]
+        left.scatter(part["initial"], part["growth"], color=look["color"], marker=look["marker"], s=40, zorder=3,
+                     label=t.word(zone))
+    ends = np.array([points["initial"].min(), points["initial"].max()])
+    left.plot(ends, points["growth"].mean() + slope * (ends - points["initial"].mean()), color=INK, linewidth=1.4,
+              label=t("chart.beta_slope", value=slope))
+    name_outer(left, points, "initial", "growth")
+    left.set_xlabel(t("chart.initial_axis"))
+    left.set_ylabel(t("chart.growth_axis"))
+    left.xaxis.set_major_formatter(numbers(t, points["initial"]))
+    left.yaxis.set_major_formatter(lambda value, _: t.percent(value, 1))
+    left.legend(frameon=False, fontsize=8.5)
+    for scope, line in spread.groupby("scope", sort=False):
+        right.plot(line["year"], line["sigma"], linewidth=1.8, label=t(f"chart.scope_{scope}"), **SCOPES[scope])
+    year_ticks(right, spread["year"])
+    right.set_ylim(bottom=0)
+    right.yaxis.set_major_formatter(numbers(t, spread["sigma"]))
+    right.set_ylabel(t("chart.sigma_axis"))
+    right.legend(frameon=False, fontsize=8.5, loc="lower left")
+    for axes in (left, right):
+        axes.grid(axis="y", color="#e3e3e3", linewidth=0.7)
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def _whiskers(axes, rows: pd.DataFrame, aside: float, look: dict, name: str) -> None:
+    places = rows["year"].astype(float).fillna(0) + aside
+    below, above = (rows["value"] - rows["ci_low"]).clip(lower=0), (rows["ci_high"] - rows["value"]).clip(lower=0)
+    axes.errorbar(places, rows["value"], yerr=[below.fillna(0), above.fillna(0)], color=look["color"],
+                  marker=look["marker"], markersize=4.5, linewidth=1.2, elinewidth=1, capsize=2.5, label=name)
+
+
+def _ratio_ticks(axes, ratios: pd.DataFrame, t: Texts) -> None:
+    low, high = (float(edge) for edge in (np.nanmin(ratios), np.nanmax(ratios))) if ratios.size else (1.0, 1.0)
+    low, high = min(low, 0.9), max(high, 1.1)
+    ticks = [tick for tick in (0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 25) if low / 1.1 <= tick <= high * 1.1]
+    axes.set_xlim(low / 1.05, high * 1.05)
+    axes.set_xticks(ticks, [t.number(tick, 2 if tick < 1 else 1) for tick in ticks])
+    axes.minorticks_off()
+
+
+def _gap_key(pair: list[str], looks: dict, t: Texts) -> list:
+    from matplotlib.lines import Line2D
+
+    def mark(text: str, fill: str, **look) -> Line2D:
+        return Line2D([], [], linestyle="", markersize=8, markerfacecolor=fill, label=text, **look)
+
+    zones = [mark(t("chart.better_off", zone=t.word(zone)), looks[zone]["color"], color=looks[zone]["color"],
+                  marker=looks[zone]["marker"]) for zone in pair]
+    return zones + [mark(t("chart.clear_gap"), INK, color=INK, marker="o"),
+                    mark(t("chart.unclear_gap"), "#ffffff", color=INK, marker="o")]
