@@ -9,7 +9,7 @@ RUN = $(PYTHON) src/helpers $@ $(GIVEN)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: all sampling scoring disparity force_field synthesis overview figures tables site verify reference reproducibility crate bench lab test clean env lock help
+.PHONY: all sampling scoring disparity force_field synthesis overview figures tables site report verify reference reproducibility crate boundaries bench lab test clean env lock help
 
 all: ## every stage that the data package allows, then the site
 	@$(RUN)
@@ -31,6 +31,8 @@ tables: ## every stage, without the site
 	@$(RUN)
 site: ## HTML pages in outputs/site, readable with the network cut (runs first what it needs)
 	@$(RUN)
+report: ## outputs/report.pdf and report.docx; every table also as LaTeX and XLSX (runs first what it needs)
+	@$(RUN)
 verify: ## complete, stable, consistent: two clean builds against each other and reference/ (FULL=1: every check)
 	@$(RUN)
 reference: ## make a fresh build the reference, and show what changed
@@ -38,6 +40,11 @@ reference: ## make a fresh build the reference, and show what changed
 reproducibility: ## the same bytes under another path, user, clock, locale, ... ? (about ten minutes)
 	@$(RUN)
 crate: ## the finished build as a research object (RO-Crate): data, notebooks, results and how they hang together
+	@$(RUN)
+# These names are common in an environment (NAME, FILE): only those of the command line count.
+boundaries: VARIABLES := RAW TO FROM SHA256 MIRROR FILE CRS CODE NAME PARENT MATCH SOURCE LICENCE STATUS
+boundaries: GIVEN = $(foreach name,$(VARIABLES),$(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
+boundaries: ## a copy of the data package with real borders, downloaded or FILE=... (all of it: python -m helpers boundaries help)
 	@$(RUN)
 bench: ## how fast the build is, against papermill's command line and one plain process
 	@$(RUN)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conftest import ROOT, PackageCopy
 
-from helpers.build import cli, tasks
+from helpers.build import documents, tasks
 from helpers.build.plan import Stage
 from helpers.build.project import Project, read_inputs
 
@@ -65,8 +65,8 @@ class SmallProject:
 
     def work(self, names=("sampling", "synthesis"), with_site=True) -> tasks.Build:
         """Return a build of some stages, and of the site."""
-        site = cli._make_site if with_site else None
-        return tasks.Build(self.project, read_inputs(self.project), list(names), site, say=self.lines.append)
+        shown = [documents.SITE] if with_site else []
+        return tasks.Build(self.project, read_inputs(self.project), list(names), shown, say=self.lines.append)
 
     def build(self, names=("sampling", "synthesis"), with_site=True) -> tasks.Outcome:
         """Bring stages up to date, and write down what they were made from."""

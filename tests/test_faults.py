@@ -32,7 +32,7 @@ bench.inputs.parameters["alpha"]["x"] = int(sys.argv[2])
 def build(call):
     with forks.server(str(bench.project.root)) as server:
         return cli._build(call, bench.project, bench.inputs, 0.0, server)
-cli.stages_of, cli.WITH_SITE = lambda target: ["alpha", "beta", "gamma"], ()
+cli.stages_of, cli.documents.OF_TARGET = lambda target: ["alpha", "beta", "gamma"], {}
 cli.ACTIONS["all"] = build
 cli.leave(cli.main(["all"]))
 """

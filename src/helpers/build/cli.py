@@ -14,17 +14,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from helpers.build import checkout, places
+from helpers.build import checkout, documents, places
 from helpers.build.plan import STAGES
 from helpers.build.project import ROOT, Project, file_digest, tree_digest
 from helpers.files import write
 
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
-WITH_SITE = ("all", "site")
-WITHOUT_SITE = ("figures", "tables")
-BUILDS = WITH_SITE + WITHOUT_SITE + STAGE_NAMES
+BUILDS = (*documents.OF_TARGET, "figures", "tables", *STAGE_NAMES)
 # Commands with arguments of their own; each has a function main(arguments).
-TOOLS = {"import": "helpers.study.imports", "xlsform": "helpers.study.xlsform"}
+TOOLS = {"import": "helpers.study.imports", "xlsform": "helpers.study.xlsform", "boundaries": "helpers.study.boundaries",
+         "new": "helpers.study.new"}
 VARIABLES = ("RAW", "OUT", "PARAMS", "lang", "jobs", "explain", "FULL")
 STOPPED = 130
 
@@ -193,8 +192,8 @@ def _build(call: Call, project: Project, inputs, start: float, server) -> int:
 
     able = tasks.withdraw(project, inputs, say, dry=call.explain)
     names = [name for name in stages_of(call.target) if name in able]
-    with_site = call.target in WITH_SITE and bool(names)
-    work = tasks.Build(project, inputs, names, _make_site if with_site else None, say, server=server)
+    shown = documents.OF_TARGET.get(call.target, ()) if names else ()
+    work = tasks.Build(project, inputs, names, shown, say, server=server)
     if call.explain:
         _print_reasons(work.reasons())
         return 0
@@ -207,7 +206,8 @@ def _build(call: Call, project: Project, inputs, start: float, server) -> int:
         raise KeyboardInterrupt
     if outcome.failed:
         return 1
-    freshness.record(names + ([tasks.SITE, tasks.VERDICT] if with_site else []) + [provenance.NAME])
+    verdict = [tasks.VERDICT] if any(document.shows_verdict for document in shown) else []
+    freshness.record([*names, *(document.name for document in shown), *verdict, provenance.NAME])
     say(_summary(call.target, project, outcome, time.monotonic() - start))
     return 0
 
@@ -220,7 +220,7 @@ def stale(call: Call) -> list[str]:
     project = project_of(call)
     inputs = read_inputs(project)
     names = [name for name in stages_of(call.target) if name in tasks.withdraw(project, inputs, say=[].append, dry=True)]
-    reasons = tasks.Build(project, inputs, names, _make_site if call.target in WITH_SITE else None).reasons()
+    reasons = tasks.Build(project, inputs, names, documents.OF_TARGET.get(call.target, ())).reasons()
     return [name for name, why in reasons.items() if why]
 
 
@@ -238,12 +238,6 @@ def stages_of(target: str) -> list[str]:
         return list(STAGE_NAMES)
     stage = next(stage for stage in STAGES if stage.name == target)
     return [*stage.after, target]
-
-
-def _make_site(*arguments) -> None:
-    from helpers.publish import site
-
-    site.make(*arguments)
 
 
 def _print_reasons(reasons: dict[str, list[str]]) -> None:
@@ -289,7 +283,8 @@ class Freshness:
         try:
             for folder in (project.raw, project.notebooks, project.source):
                 digest.update(tree_digest(folder).encode())
-            for path in (project.root / "params.yml", project.root / "requirements.lock", project.parameters_file):
+            for path in (project.root / "params.yml", project.root / "requirements.lock", project.parameters_file,
+                         project.choices_file if project.choices_file.is_file() else None):
                 digest.update(file_digest(path).encode() if path else b"-")
         except OSError:
             return None
@@ -438,6 +433,7 @@ def show_help(call: Call) -> int:
     for name, text in targets:
         print(f"  {name:<12} {text}")
     print("\nown questionnaires, without make: python -m helpers import FILE status=... (or: import help), xlsform [to=FILE]")
+    print("another region, without make: python -m helpers new FOLDER --areas FILE [--villages FILE] (or: new --help)")
     return 0
 
 

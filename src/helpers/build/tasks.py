@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,13 +20,13 @@ from pathlib import Path
 
 import helpers
 from helpers.build import checkout, keys, places, provenance, watch
+from helpers.build.documents import Document
 from helpers.build.forks import Server
 from helpers.build.plan import Stage
 from helpers.build.products import Products, known
 from helpers.build.project import Inputs, Project, digest, file_digest
 from helpers.files import write
 
-SITE = "site"
 VERDICT = "verdict"
 
 
@@ -82,7 +82,7 @@ class Made:
 
 @dataclass
 class Task:
-    """One stage, or the site, as pytask sees it."""
+    """One stage, or one document, as pytask sees it."""
 
     name: str
     function: Callable[[], None]
@@ -120,7 +120,7 @@ class Outcome:
 
 
 class Build:
-    """One build of some stages of a project, and of the site when it is asked for.
+    """One build of some stages of a project, and of the documents that are asked for.
 
     Parameters
     ----------
@@ -130,21 +130,20 @@ class Build:
         Checked parameters and data package.
     names : list of str
         The stages to bring up to date.
-    site : callable, optional
-        Makes the pages: called with the output folder, the products of all stages, the language, what
-        the data package says about itself, a folder to write to, and the facts of provenance.
+    documents : sequence of Document
+        The site, the report: what is made from the results of these stages.
     say : callable
         Takes one status line.
     server : Server, optional
         Forks the kernels; without one every kernel is a new interpreter.
     """
 
-    def __init__(self, project: Project, inputs: Inputs, names: list[str], site: Callable | None = None,
+    def __init__(self, project: Project, inputs: Inputs, names: list[str], documents: Sequence[Document] = (),
                  say: Callable[[str], None] = print, server: Server | None = None):
         self.project = project
         self.inputs = inputs
         self.stages = [stage for stage in project.stages if stage.name in names]
-        self.site = site
+        self.documents = documents
         self.say = say
         self.server = server
         self.running: dict[str, object] = {}
@@ -156,7 +155,7 @@ class Build:
         self.contents = {stage.name: self._contents(stage) for stage in self.stages}
         self.code = checkout.state(project.root)
         self.facts = {stage.name: self._facts(stage) for stage in self.stages} if inputs.described else {}
-        self.contents[SITE] = self._site_contents()
+        self.contents |= {document.name: self._document_contents(document) for document in documents}
         self.outcome = Outcome()
 
     def reasons(self) -> dict[str, list[str]]:
@@ -171,7 +170,7 @@ class Build:
             found[report.task.name] = ["first run"] if new else sorted({
                 _reason(reason, self._products(report.task.name)) for reason in reasons
                 if reason.node_name != f"results of {report.task.name}"})
-        return {name: found[name] for name in [*(stage.name for stage in self.stages), SITE] if name in found}
+        return {name: found[name] for name in self.contents if name in found}
 
     def record(self) -> None:
         """Write down what the stages that are up to date were made from."""
@@ -222,7 +221,7 @@ class Build:
             # Its memory is unreadable: without it everything counts as new, which costs time and nothing else.
             self._forget()
             session = pytask.build(tasks=self._tasks(), **options)
-        if len(session.tasks) != len(self.stages) + (self.site is not None):
+        if len(session.tasks) != len(self.stages) + len(self.documents):
             raise RuntimeError(f"pytask could not read the tasks ({session.exit_code.name})")
         return session
 
@@ -254,9 +253,7 @@ class Build:
     def _tasks(self) -> list[Task]:
         self._made = {stage.name: self._made_nodes(stage.name) for stage in self.stages}
         tasks = [self._stage_task(stage) for stage in self.stages]
-        if self.site is not None:
-            tasks.append(self._site_task())
-        return tasks
+        return tasks + [self._document_task(document) for document in self.documents]
 
     def _made_nodes(self, name: str) -> dict[str, Made]:
         products = self._products(name)
@@ -283,6 +280,8 @@ class Build:
         nodes += self._helpers(keys.notebook_code(notebook), (stage.name, "common"))
         nodes += [Content(f"resource {name}", inputs.resources[name]) for name in stage.reads(inputs.resources)]
         nodes += [Content(f"parameter {name}", json.dumps(value)) for name, value in self._named_parameters(stage)]
+        if stage.weighs and project.choices_file.is_file():
+            nodes.append(Content(project.choices_file.name, file_digest(project.choices_file)))
         nodes += self._surroundings()
         # pytask compares the dependencies that there are; this one changes when one is gone.
         return nodes + [Content("the list of what it reads", _names(nodes))]
@@ -295,9 +294,20 @@ class Build:
         return Content("datapackage.json", digest(self.inputs.about))
 
     def _named_parameters(self, stage: Stage) -> list[tuple[str, object]]:
-        section = self.inputs.parameters.get(stage.name, {})
-        return ([(name, self.inputs.parameters[name]) for name in ("seed", "lang")]
-                + [(f"{stage.name}.{name}", value) for name, value in section.items()])
+        chosen = self.inputs.parameters
+        return ([(name, chosen[name]) for name in ("seed", "lang")]
+                + [(f"{stage.name}.{name}", value) for name, value in chosen.get(stage.name, {}).items()]
+                + [(f"{section}.{name}", value) for section, values in self._weighed(stage).items()
+                   for name, value in values.items()])
+
+    def _weighed(self, stage: Stage) -> dict[str, dict]:
+        """Return the parameters of other stages that a stage reads, by section."""
+        found: dict[str, dict] = {}
+        for named in stage.weighs:
+            section, _, name = named.partition(".")
+            if name in self.inputs.parameters.get(section, {}):
+                found.setdefault(section, {})[name] = self.inputs.parameters[section][name]
+        return found
 
     def _helpers(self, code: str, domains: tuple[str, ...]) -> list[Content]:
         source = self.project.source
@@ -311,21 +321,22 @@ class Build:
     def _build_code(self) -> str:
         return digest([file_digest(Path(__file__).with_name(name)) for name in ("execute.py", "engine.py", "kernel.py")])
 
-    def _site_contents(self) -> list[Content]:
-        code = self._helpers("import helpers.publish.site", (SITE, "common"))
-        return [self._descriptor(), *code, *self._surroundings(),
-                Content("parameter lang", json.dumps(self.inputs.parameters["lang"])),
-                Content("the stages", " ".join(stage.name for stage in self.stages)),
-                Content("what the stages are made from", digest(self.facts)),
-                Content("the commit", " ".join(self.code.values())),
-                Content("the verdict's page", "there" if self._products(VERDICT).files else "not there")]
+    def _document_contents(self, document: Document) -> list[Content]:
+        code = self._helpers(f"import {document.module}", (*document.domains, "common"))
+        nodes = [self._descriptor(), *code, *self._surroundings(),
+                 Content("parameter lang", json.dumps(self.inputs.parameters["lang"])),
+                 Content("the stages", " ".join(stage.name for stage in self.stages)),
+                 Content("what the stages are made from", digest(self.facts)),
+                 Content("the commit", " ".join(self.code.values()))]
+        if document.shows_verdict:
+            nodes.append(Content("the verdict's page", "there" if self._products(VERDICT).files else "not there"))
+        return nodes
 
-    def _site_task(self) -> Task:
-        nodes = self.contents[SITE] + [made["all"] for made in self._made.values()]
+    def _document_task(self, document: Document) -> Task:
+        nodes = self.contents[document.name] + [made["all"] for made in self._made.values()]
         depends_on = {str(number): node for number, node in enumerate(nodes)}
-
-        return Task(SITE, self._run_site, depends_on, {"all": Made("the pages", self._products(SITE))},
-                    self._build_code())
+        produces = {"all": Made(f"the {document.name}", self._products(document.name))}
+        return Task(document.name, lambda: self._run_document(document), depends_on, produces, self._build_code())
 
     def _products(self, name: str) -> Products:
         return Products(self.project, name)
@@ -348,14 +359,13 @@ class Build:
             finally:
                 products.discard()
 
-    def _run_site(self) -> None:
-        products = self._products(SITE)
-        with self._timed(SITE):
+    def _run_document(self, document: Document) -> None:
+        products = self._products(document.name)
+        with self._timed(document.name):
             try:
                 made = [product for stage in self.stages for product in self._products(stage.name).files]
                 facts = provenance.collect(self.project, self.inputs, self.facts, self.code)
-                self.site(self.project.out, made, self.inputs.parameters["lang"], self.inputs.about,
-                          products.start() / "site", facts)
+                document.make(self.project, self.inputs, made, facts, products.start())
                 products.accept()
             finally:
                 products.discard()
@@ -388,10 +398,11 @@ class Build:
                    for product in self._products(before).files if _is_result(product)]
         read = [file for name in names for file in self.inputs.files.get(name, ())]
         watched = watch.rules(stage.name, [project.root, project.raw, project.out, project.processed],
-                              [project.raw / "datapackage.json", *read, *results],
+                              [project.raw / "datapackage.json", project.choices_file, *read, *results],
                               [products.staging, project.source, Path(helpers.__file__).parent])
         return {"KESENJANGAN_RAW": str(project.raw), "KESENJANGAN_OUT": str(project.out),
-                "KESENJANGAN_STAGING": str(products.staging), "KESENJANGAN_READS": " ".join(names)} | watched
+                "KESENJANGAN_STAGING": str(products.staging), "KESENJANGAN_READS": " ".join(names),
+                "KESENJANGAN_PARAMETERS": json.dumps(self._weighed(stage))} | watched
 
     def _hidden(self, staging: Path) -> dict[str, str]:
         project = self.project

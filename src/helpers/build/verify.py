@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.build import compare, essence, verdict
+from helpers.build.documents import SITE
 from helpers.build.locks import exclusive
 from helpers.build.products import Products
 from helpers.build.project import Project
 from helpers.files import write
-from helpers.build.tasks import SITE, VERDICT
+from helpers.build.tasks import VERDICT
 from helpers.study.errors import InputError
 
 LANG = "id"
@@ -255,7 +256,7 @@ def _link(project: Project) -> None:
 
     call = cli.Call("site", {"OUT": str(project.out)}, False)
     try:
-        if (project.out / "site" / "index.html").is_file() and cli.stale(call) == [SITE]:
+        if (project.out / "site" / "index.html").is_file() and cli.stale(call) == [SITE.name]:
             cli.build(call)
     except InputError:
         # The folder as it stands now cannot be built; what was verified is the commit.

@@ -1,0 +1,51 @@
+"""What is made from the results of all stages together: the site, and the printed report."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.build.plan import STAGES
+from helpers.build.project import Inputs, Project
+
+
+@dataclass(frozen=True)
+class Document:
+    """Something that shows what the stages published.
+
+    Attributes
+    ----------
+    name : str
+        Its name in status lines and manifests.
+    module : str
+        The package that makes it; it is made anew when a file of it changes, or of what it imports.
+    domains : tuple of str
+        The text catalogues that it uses, besides ``common``.
+    make : callable
+        Called with the project, its inputs, the products of all stages, the facts of provenance, and a folder to
+        write to: products lie in it as they will in the output folder.
+    shows_verdict : bool
+        Whether it changes when a verdict is there.
+    """
+
+    name: str
+    module: str
+    domains: tuple[str, ...]
+    make: Callable[[Project, Inputs, list[str], dict, Path], None]
+    shows_verdict: bool = False
+
+
+def _make_site(project: Project, inputs: Inputs, products: list[str], facts: dict, folder: Path) -> None:
+    from helpers.publish import site
+
+    site.make(project.out, products, inputs.parameters["lang"], inputs.about, folder / "site", facts)
+
+
+def _make_report(project: Project, inputs: Inputs, products: list[str], facts: dict, folder: Path) -> None:
+    from helpers.publish import report
+
+    report.make(project.out, products, inputs.parameters["lang"], project.raw, folder, facts)
+
+
+SITE = Document("site", "helpers.publish.site", ("site",), _make_site, shows_verdict=True)
+REPORT = Document("report", "helpers.publish.report", ("report", *(stage.name for stage in STAGES)), _make_report)
+OF_TARGET = {"all": (SITE,), "site": (SITE,), "report": (REPORT,)}

@@ -1,0 +1,61 @@
+"""How each stage computes: paragraphs in both languages with the parameters in use, and the formulas."""
+
+from helpers.publish.report.blocks import Block, Formula, Heading, Paragraph, spans
+from helpers.publish.report.results import Results
+from helpers.publish.texts import Texts
+
+# In typst's notation; how each is read aloud stands in report.po.
+FORMULAS = {
+    "slovin": "n = N / (1 + N e^2)",
+    "cochran": "n_0 = (z^2 p (1 - p)) / e^2, quad n = n_0 / (1 + (n_0 - 1) / N)",
+    "allocation": "n_h = n N_h / N, quad w_h = N_h / n_h",
+    "alpha": "alpha = k / (k - 1) (1 - (sum_(j=1)^k s_j^2) / s_t^2)",
+    "mean": "macron(y) = (sum_i w_i y_i) / (sum_i w_i)",
+    "gap": "g = x - y, quad f = 100 y / x",
+    "gini": "G = (sum_i sum_j p_i p_j abs(y_i - y_j)) / (2 macron(y))",
+    "theil": "T = sum_g s_g ln s_g / p_g + sum_g s_g T_g",
+    "williamson": "V_w = sqrt(sum_i p_i (y_i - macron(y))^2) / macron(y)",
+    "moran": "I = n / (sum_i sum_j w_(i j)) dot (sum_i sum_j w_(i j) (y_i - macron(y)) (y_j - macron(y))) / "
+             "(sum_i (y_i - macron(y))^2)",
+    "bf": '"BF"_i = "NU"_i / (sum_j "NU"_j), quad "NBD"_i = "BF"_i "ND"_i',
+    "tnb_n_minus_1": '"NRK"_i = (sum_(j != i) "NK"_(i j)) / (N - 1), quad "TNB"_i = "NBD"_i + "BF"_i "NRK"_i',
+    "tnb_n": '"NRK"_i = (sum_(j != i) "NK"_(i j)) / N, quad "TNB"_i = "NBD"_i + "BF"_i "NRK"_i',
+}
+# What stands in the chapter, in its order: keys of paragraphs, each with the formulas below it.
+# A name with braces depends on a parameter.
+CHAPTERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "sampling": {"size": ("slovin", "cochran"), "allocation": ("allocation",)},
+    "scoring": {"scales": ("alpha",), "estimates": ("mean",), "gap": ("gap",), "contrasts": ()},
+    "disparity": {"indices": ("gini", "theil", "williamson"), "space": ("moran",), "index": ()},
+    "force_field": {"idea": ("bf", "tnb_{divisor}"), "choices": ()},
+    "synthesis": {"claims": ()},
+}
+
+
+def chapter(results: Results, t: Texts) -> list[Block]:
+    """Return the chapter on method, for the stages that the build ran."""
+    blocks: list[Block] = [Heading(t("method.title")), Paragraph(spans(t("method.lead")))]
+    for stage in (stage for stage in CHAPTERS if stage in results.stages):
+        values = _values(results, stage)
+        blocks.append(Heading(t(f"stage.{stage}"), 2))
+        for key, names in CHAPTERS[stage].items():
+            blocks.append(Paragraph(spans(t.for_markdown()(f"method.{stage}.{key}", **values))))
+            blocks += [formula(name.format(**results.parameters(stage)), t) for name in names]
+    return blocks
+
+
+def formula(name: str, t: Texts) -> Formula:
+    """Return one formula."""
+    return Formula(FORMULAS[name], t(f"formula.{name}"))
+
+
+def _values(results: Results, stage: str) -> dict:
+    """Return the parameters of a stage, key words translated, with what else its paragraphs tell."""
+    words = results.texts(stage)
+    values = {name: words.word(value) if isinstance(value, str) else value
+              for name, value in results.parameters(stage).items()}
+    if stage == "sampling":
+        values["population"] = int(results.table("sample_size")["population"].iloc[0])
+    if stage == "disparity":
+        values["reference"] = results.indicator_label(results.parameters(stage)["reference_indicator"])
+    return values
