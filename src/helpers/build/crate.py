@@ -94,6 +94,8 @@ class _Writer:
         self.crate.metadata.extra_contexts.append(CONTEXT)
         self.workflow = self._workflow()
         self.resources = {name: self._resource(about) for name, about in self._all("resources").items()}
+        self.resources |= {stage["choices"]["path"]: self._choices(stage["choices"])
+                           for stage in self.stages.values() if "choices" in stage}
         self.values = {name: self._value(name, value) for name, value in self._all("parameters").items()}
         self.products = {name: self._product(name, about) for name, about in facts["products"].items()}
         self.slots = {name: self._slot(CHAIN, name, entity) for name, entity in self._everything().items()}
@@ -148,6 +150,10 @@ class _Writer:
                           creativeWorkStatus=about["status"],
                           **_linked("license", [self._licence(licence) for licence in about["licences"]]))
 
+    def _choices(self, about: dict):
+        return self._file(self.project.choices_file, about["path"], about["sha256"],
+                          name="Alternatives of the analysis choices")
+
     def _licence(self, licence: dict):
         name = licence.get("name") or licence.get("title") or "licence"
         path = licence.get("path", "")
@@ -199,7 +205,7 @@ class _Writer:
                           description=f"The notebook of the stage {name}.", version=stage["commit"])
         step = self._add(f"#step-{name}", "HowToStep", name=name, position=str(position), workExample={"@id": tool.id})
         used = self._inputs({key: self.values[key] for key in stage["parameters"]},
-                            {key: self.resources[key] for key in stage["resources"]})
+                            {key: self.resources[key] for key in self._read_by(stage)})
         used |= {key: self.products[key] for key in self._tables_of_others(name)}
         made = {key: self.products[key] for key, about in self.facts["products"].items() if about["stage"] == name}
         for key, entity in used.items():
@@ -217,6 +223,10 @@ class _Writer:
                            f"papermill ran {path} with the parameters of its stage.")
         return self._add(f"#control-{name}", "ControlAction", name=f"Orchestration of {path}",
                          instrument={"@id": step.id}, object={"@id": run.id})
+
+    @staticmethod
+    def _read_by(stage: dict) -> list[str]:
+        return [*stage["resources"], *([stage["choices"]["path"]] if "choices" in stage else [])]
 
     def _tables_of_others(self, stage: str) -> list[str]:
         """Return the tables of other stages that a stage says its results were made from."""

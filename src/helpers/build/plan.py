@@ -21,6 +21,8 @@ class Stage:
         Resources that the stage reads where they are there; ``EVERYTHING`` means any.
     after : tuple of str
         Stages whose tables and figures it reads.
+    weighs : tuple of str
+        Parameters of other stages that it reads, because it tries their alternatives too (``multiverse.yml``).
     imports : str
         The group of libraries (``forkserver.GROUPS``) that its kernel is born with.
     length : int
@@ -32,6 +34,7 @@ class Stage:
     needs: tuple[str, ...]
     may_use: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    weighs: tuple[str, ...] = ()
     imports: str = "base"
     length: int = 1
 
@@ -47,6 +50,13 @@ class Stage:
 
 
 POLYGONS = ("villages", "land", "boundaries")
+# What the claims rest on, whatever the stages published: see helpers.universe.
+WEIGHED = ("scoring.missing", "scoring.missing_share", "scoring.weights", "scoring.confidence", "scoring.minimum_cell",
+           "disparity.year", "disparity.city_zone", "disparity.normalisation", "disparity.index_weights",
+           "disparity.population_indicator", "force_field.weighting", "force_field.divisor",
+           "force_field.linkage_scope", "force_field.aggregate", "force_field.strategy_rule")
+BEHIND_CLAIMS = ("series", "catalogue", "areas", "items", "responses", "frame", "indicators", "factors", "ratings",
+                 "linkages", "strategies")
 METHODS = ("sampling", "scoring", "disparity", "force_field")
 STAGES = (
     Stage("overview", "0_overview", ("areas",), (EVERYTHING,)),
@@ -56,5 +66,5 @@ STAGES = (
           imports="science", length=7),
     Stage("force_field", "4_force_field", ("factors", "ratings", "linkages", "strategies"), ("comparisons", "items"),
           after=("scoring",), imports="science", length=3),
-    Stage("synthesis", "5_synthesis", ("claims",), ("series", "catalogue"), METHODS, imports="science", length=2),
+    Stage("synthesis", "5_synthesis", ("claims",), BEHIND_CLAIMS, METHODS, WEIGHED, imports="science", length=2),
 )

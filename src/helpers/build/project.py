@@ -31,6 +31,12 @@ class Project:
         """The folder that marks ``out`` as ours: keys, manifests, what is being made."""
         return self.out / ".build"
 
+    @property
+    def choices_file(self) -> Path:
+        """The choices of the multiverse: the data package's own, where it carries some, else the project's."""
+        carried = self.raw / "multiverse.yml"
+        return carried if carried.is_file() else self.root / "multiverse.yml"
+
     def place(self, product: str) -> Path:
         """Return where a product (``tables/scores.csv``, ``processed/means.csv``) lies."""
         kind, _, rest = product.partition("/")
@@ -78,11 +84,14 @@ class Inputs:
 
 def read_inputs(project: Project) -> Inputs:
     """Read and check the parameters and the data package; raises ``InputError`` with one line."""
-    from helpers.study import parameters, validation
+    from helpers.study import choices, parameters, validation
     from helpers.study.errors import InputError
     from helpers.study.package import Package
 
     chosen = parameters.load(project.parameters_file, {"lang": project.lang})
+    for stage in (stage for stage in project.stages if stage.weighs):
+        known = [*stage.weighs, *(f"{stage.name}.{name}" for name in chosen[stage.name])]
+        choices.load(project.choices_file, chosen, known)
     package = Package(project.raw)
     _validate_once(project, package, validation)
     for stage in project.stages:

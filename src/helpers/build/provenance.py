@@ -16,6 +16,7 @@ from helpers.build.project import Inputs, Project, file_digest
 
 NAME = "provenance"
 FILE = f"{NAME}.json"
+CHOICES = "multiverse.yml"
 KINDS = {"tables": "table", "figures": "figure", "notebooks": "notebook", "processed": "hand-over"}
 
 
@@ -31,13 +32,14 @@ def of_stage(stage: Stage, contents: dict[str, str], inputs: Inputs) -> dict:
     """
     parameters = {name.removeprefix("parameter "): json.loads(value) for name, value in contents.items()
                   if name.startswith("parameter ")}
+    choices = {"choices": {"path": CHOICES, "sha256": contents[CHOICES]}} if CHOICES in contents else {}
     return {"notebook": {"path": f"notebooks/{stage.notebook}.ipynb", "sha256": contents[f"{stage.notebook}.ipynb"]},
             "parameters": parameters,
             "resources": {name: inputs.described[name] for name in stage.reads(inputs.described)},
             "helpers": {name: value for name, value in contents.items() if name.startswith("helpers/")},
             "reads_results_of": list(stage.after),
             "lock": {"path": "requirements.lock", "sha256": contents["requirements.lock"]},
-            "python": contents["Python"]}
+            "python": contents["Python"]} | choices
 
 
 def collect(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict[str, str]) -> dict:

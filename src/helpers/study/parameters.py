@@ -98,10 +98,10 @@ def load(path: Path | None = None, overrides: Mapping[str, object] | None = None
         Naming the file, the parameter, the value and what is allowed.
     """
     own = ROOT / "params.yml"
-    parameters = _read(own)
+    parameters = read(own)
     _check(parameters, own.name)
     if path is not None:
-        given = _read(path)
+        given = read(path)
         _check(given, path.name)
         for name, value in given.items():
             parameters[name] = parameters[name] | value if isinstance(value, dict) else value
@@ -125,11 +125,49 @@ def check(stage: str, values: Mapping[str, object]) -> dict:
                          f"restore it in the cell tagged 'parameters' (this stage has: {', '.join(wanted)})")
     picked = {name: values[name] for name in wanted}
     for name, value in picked.items():
-        _check_value(value, wanted[name], name, f"parameters of {stage}")
+        check_value(value, wanted[name], name, f"parameters of {stage}")
     return picked
 
 
-def _read(path: Path) -> dict:
+def rule_of(name: str, where: str) -> dict:
+    """Return the schema of a parameter that is named with its section.
+
+    Parameters
+    ----------
+    name : str
+        For example ``scoring.missing``.
+    where : str
+        For the message.
+
+    Raises
+    ------
+    InputError
+        If there is no such parameter.
+
+    Examples
+    --------
+    >>> rule_of("scoring.missing", "a file")["enum"]
+    ['person_mean', 'listwise', 'pairwise']
+    """
+    properties = schema()["properties"]
+    stage, dot, parameter = str(name).partition(".")
+    if not dot or properties.get(stage, {}).get("type") != "object":
+        stages = ", ".join(key for key, rule in properties.items() if rule["type"] == "object")
+        raise InputError(f"{where}: '{name}' names no parameter of a stage; write it as stage.parameter, with a stage of: "
+                         f"{stages}")
+    section = properties[stage]["properties"]
+    _check_name(parameter, section, f"{stage}.", where)
+    return section[parameter]
+
+
+def read(path: Path) -> dict:
+    """Read a file of names and values: YAML without tags, references and repeated names.
+
+    Raises
+    ------
+    InputError
+        Naming the file and the line.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -158,14 +196,14 @@ def _check(parameters: Mapping, where: str) -> None:
     for name, value in parameters.items():
         _check_name(name, properties, "", where)
         if properties[name]["type"] != "object":
-            _check_value(value, properties[name], name, where)
+            check_value(value, properties[name], name, where)
             continue
         if not isinstance(value, dict):
             raise InputError(f"{where}: '{name}' is a section with parameters below it, not {shortened(value)}")
         section = properties[name]["properties"]
         for parameter, chosen in value.items():
             _check_name(parameter, section, f"{name}.", where)
-            _check_value(chosen, section[parameter], f"{name}.{parameter}", where)
+            check_value(chosen, section[parameter], f"{name}.{parameter}", where)
 
 
 def _check_name(name: str, known: Iterable[str], prefix: str, where: str) -> None:
@@ -176,7 +214,14 @@ def _check_name(name: str, known: Iterable[str], prefix: str, where: str) -> Non
     raise InputError(f"{where}: there is no parameter '{prefix}{name}'; {hint}")
 
 
-def _check_value(value: object, rule: dict, name: str, where: str) -> None:
+def check_value(value: object, rule: dict, name: str, where: str) -> None:
+    """Check one value against its schema.
+
+    Raises
+    ------
+    InputError
+        Naming the parameter, its value and what is allowed.
+    """
     from helpers.study.rules import validator_class
 
     constraints = {key: part for key, part in rule.items() if key not in ("unit", "text_id", "text_en")}

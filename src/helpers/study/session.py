@@ -1,6 +1,7 @@
 """What a notebook opens: parameters, data package, random streams, polygons, other stages' results."""
 
 import hashlib
+import json
 import os
 from collections.abc import Mapping
 from functools import cached_property
@@ -9,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.study import parameters, paths, validation
+from helpers.multiverse import Choices
+from helpers.study import choices, parameters, paths, validation
 from helpers.study.derive import with_derived
 from helpers.study.errors import InputError
 from helpers.study.package import Package, weakest
@@ -30,24 +32,58 @@ class Study:
         The seed that every random stream descends from.
     package : Package
         The data package.
+
+    Parameters
+    ----------
+    stage, values
+        As in `open_study`.
+    raw : Path, optional
+        Folder of the data package; without it the one that the environment names.
+    checked : bool
+        Whether the package has been validated before.
     """
 
-    def __init__(self, stage: str, values: Mapping[str, object]):
+    def __init__(self, stage: str, values: Mapping[str, object], raw: Path | None = None, checked: bool = False):
         chosen = parameters.check(stage, values)
         self.stage = stage
         self.seed = chosen.pop("seed")
         self.lang = chosen.pop("lang")
         self.params = chosen
         self.root = paths.ROOT
-        self.raw = paths.raw_folder()
+        self.raw = raw or paths.raw_folder()
         self.out = paths.out_folder()
         self.package = Package(self.raw)
         # Under the build, which has validated the package: the resources that the stage may read.
         declared = os.environ.get("KESENJANGAN_READS")
         self.declared = None if declared is None else declared.split()
-        if self.declared is None:
+        if self.declared is None and not checked:
             validation.validate(self.package)
         validation.check_parameters(stage, self.params, self.package)
+
+    @cached_property
+    def in_force(self) -> dict[str, dict]:
+        """Parameters of all stages, by section; this stage's own as its notebook has them.
+
+        Under the build only those that the stage declares.
+        """
+        given = os.environ.get("KESENJANGAN_PARAMETERS")
+        if given is None:
+            carried = self.raw / "params.yml"
+            loaded = parameters.load(carried if carried.is_file() else None)
+        else:
+            loaded = json.loads(given)
+        return {name: dict(values) for name, values in loaded.items() if isinstance(values, dict)} | {
+            self.stage: self.params}
+
+    @cached_property
+    def choices(self) -> Choices:
+        """The choices of the multiverse, with the parameters in force among the alternatives."""
+        return choices.load(choices.place(self.raw), self.in_force)
+
+    @property
+    def own_universe(self) -> dict[str, object]:
+        """The universe of the parameters in force: choice to alternative."""
+        return choices.own_universe(self.choices, self.in_force)
 
     def has(self, *names: str) -> bool:
         """Whether the package has all of these resources."""
@@ -102,6 +138,12 @@ class Study:
         if self.has("boundaries"):
             return "boundaries"
         return "tessellation" if self.has("villages") else None
+
+    @property
+    def drawn_from(self) -> list[str]:
+        """The resources that the polygons come from; a map names them among what it is made from."""
+        names = {"boundaries": ("boundaries",), "tessellation": ("villages", "land"), None: ()}[self.borders]
+        return [name for name in names if self.has(name)]
 
     def polygons(self):
         """Return code, name, zone and polygon of every area in a metric system, or None without any geometry."""

@@ -1,0 +1,137 @@
+"""The choices of the multiverse: ``multiverse.yml``, checked like parameters."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from helpers import multiverse
+from helpers.multiverse import Choices
+from helpers.study import parameters
+from helpers.study.errors import InputError
+from helpers.study.paths import ROOT
+
+FILE = "multiverse.yml"
+NAMES = ("universes", "choices", "exclude", "thesis")
+MOST = 1_000_000
+
+
+def place(raw: Path) -> Path:
+    """Return where the choices of a data package stand: in its folder, or, where it has none, in the project."""
+    return raw / FILE if (raw / FILE).is_file() else ROOT / FILE
+
+
+def load(path: Path, in_force: Mapping[str, Mapping[str, object]], known: Collection[str] | None = None) -> Choices:
+    """Read and check the choices.
+
+    The value in force is always one of the alternatives, the first one: what is analysed is one of the universes.
+
+    Parameters
+    ----------
+    path : Path
+        A file without which there are no choices.
+    in_force : mapping
+        Section to its parameters.
+    known : collection of str, optional
+        The choices that a claim can rest on; others are refused.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the choice, what is wrong and what is allowed.
+    """
+    if not path.is_file():
+        return Choices({})
+    content = parameters.read(path)
+    for name in content:
+        if name not in NAMES:
+            raise InputError(f"{path.name}: '{name}' is not known here; it holds {', '.join(NAMES)}")
+    given = _section(content, "choices", dict, path)
+    for name, values in given.items():
+        _check_choice(name, values, path)
+        if known is not None and name not in known:
+            raise InputError(f"{path.name}: no stage reads the choice '{name}' for a claim; leave it out "
+                             f"(claims rest on: {', '.join(sorted(known))})")
+    exclude = _section(content, "exclude", list, path)
+    if not all(isinstance(rule, dict) and rule for rule in exclude):
+        raise InputError(f"{path.name}: each entry of 'exclude' names choices and their values, such as "
+                         "{scoring.missing: listwise, scoring.weights: none}")
+    thesis = _section(content, "thesis", dict, path)
+    for name, value in thesis.items():
+        if name not in given or value not in given[name]:
+            raise InputError(f"{path.name}: 'thesis' names {name} = {value}, which is not among the choices")
+    choices = Choices(given, exclude, thesis, _count(content, path))
+    try:
+        multiverse.check(choices)
+    except ValueError as error:
+        raise InputError(f"{path.name}: {error}") from None
+    return _with_values_in_force(choices, in_force, path)
+
+
+def _section(content: Mapping, name: str, kind: type, path: Path):
+    found = content.get(name)
+    if found is None:
+        return kind()
+    if not isinstance(found, kind):
+        words = {dict: "names with values", list: "a list"}
+        raise InputError(f"{path.name}: '{name}' holds {words[kind]}, not {parameters.shortened(found)}")
+    return found
+
+
+def _check_choice(name: str, values: object, path: Path) -> None:
+    rule = parameters.rule_of(name, path.name)
+    if not isinstance(values, list) or not values:
+        raise InputError(f"{path.name}: '{name}' needs a list of alternatives, such as [a, b], "
+                         f"not {parameters.shortened(values)}")
+    for value in values:
+        parameters.check_value(value, rule, name, path.name)
+        if isinstance(value, list):
+            raise InputError(f"{path.name}: '{name}' is itself a list, and no claim rests on it; leave it out")
+    if len(set(values)) < len(values):
+        raise InputError(f"{path.name}: '{name}' names an alternative twice; keep one of them")
+
+
+def _count(content: Mapping, path: Path) -> int:
+    count = content.get("universes", 0)
+    if type(count) is not int or not 0 <= count <= MOST:
+        raise InputError(f"{path.name}: 'universes' is {parameters.shortened(count)}; allowed is a whole number up to "
+                         f"{MOST}")
+    return count
+
+
+def _with_values_in_force(choices: Choices, in_force: Mapping, path: Path) -> Choices:
+    own = own_universe(choices, in_force)
+    alternatives = {name: [own[name], *(value for value in values if value != own[name])]
+                    for name, values in choices.alternatives.items()}
+    for rule in choices.exclude:
+        if all(own[name] in multiverse.as_list(values) for name, values in rule.items()):
+            told = ", ".join(f"{name} = {own[name]}" for name in rule)
+            raise InputError(f"{path.name}: the parameters in force are among the excluded combinations ({told}); "
+                             "change them, or the exclusion")
+    return replace(choices, alternatives=alternatives)
+
+
+def own_universe(choices: Choices, in_force: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
+    """Return the universe of the parameters in force.
+
+    Examples
+    --------
+    >>> own_universe(Choices({"synthesis.alpha": [0.1]}), {"synthesis": {"alpha": 0.05}})
+    {'synthesis.alpha': 0.05}
+    """
+    pairs = {name: name.split(".", 1) for name in choices.alternatives}
+    return {name: in_force[section][parameter] for name, (section, parameter) in pairs.items()}
+
+
+def sections(universe: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    """Write a universe as a parameter file has it.
+
+    Examples
+    --------
+    >>> sections({"scoring.missing": "listwise", "scoring.confidence": 0.9})
+    {'scoring': {'missing': 'listwise', 'confidence': 0.9}}
+    """
+    found: dict[str, dict[str, object]] = {}
+    for name, value in universe.items():
+        section, _, parameter = name.partition(".")
+        found.setdefault(section, {})[parameter] = value
+    return found

@@ -1,0 +1,23 @@
+"""Whole analyses: the four stages and the claims that rest on them, under any choices, as a pure function of the data."""
+
+from helpers.universe.analysis import READS, Analysis, claim_reads, known_choices
+from helpers.universe.run import Piece, assemble, evaluate, join, judge, work_units
+from helpers.universe.summary import choice_table, choices_of, robustness, shapley_table, turning_table
+
+__all__ = [
+    "READS",
+    "Analysis",
+    "Piece",
+    "assemble",
+    "choice_table",
+    "choices_of",
+    "claim_reads",
+    "evaluate",
+    "join",
+    "judge",
+    "known_choices",
+    "robustness",
+    "shapley_table",
+    "turning_table",
+    "work_units",
+]
