@@ -68,6 +68,17 @@ def test_an_expert_who_rated_half_is_left_out_of_agreement():
     assert np.isnan(force_field.kendall_w(matrix[["A", "C"]])["w"])
 
 
+def test_agreement_table_has_a_row_for_each_kind_of_rating(raw):
+    _, ratings, linkages, _ = raw
+    table = force_field.agreement_table(ratings, linkages, np.random.default_rng(0)).set_index("judged")
+    assert table["objects"].to_dict() == {"urgency": 18, "support": 18, "linkage": 153}
+    urgency = force_field.expert_matrix(ratings, "urgency")
+    assert table.loc["urgency", "w"] == pytest.approx(force_field.kendall_w(urgency)["w"])
+    found = force_field.icc(urgency)
+    assert table.loc["urgency", ["icc_average", "average_low"]].tolist() == pytest.approx(
+        found.loc[1, ["icc", "ci_low"]].tolist())
+
+
 def test_matrix_of_linkages_knows_no_direction():
     linkages = pd.DataFrame({"expert": ["A", "B"], "factor_a": ["D1", "R1"], "factor_b": ["R1", "D1"], "linkage": [2, 5]})
     assert force_field.expert_matrix(linkages, "linkage").values.tolist() == [[2, 5]]

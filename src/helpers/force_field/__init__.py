@@ -8,7 +8,14 @@ No complete published table of this procedure was found. The formulas are a reco
 described, so every step that practice does in more than one way is an option here and not a hidden choice.
 """
 
-from helpers.force_field.agreement import expert_matrix, icc, kendall_w, leave_one_out, outlying_experts
+from helpers.force_field.agreement import (
+    agreement_table,
+    expert_matrix,
+    icc,
+    kendall_w,
+    leave_one_out,
+    outlying_experts,
+)
 from helpers.force_field.balance import balance, force_totals, lewin
 from helpers.force_field.checks import AGGREGATES, FORCES, LINKAGE_RANGE, SUPPORT_RANGE, URGENCY_RANGE
 from helpers.force_field.evidence import (
@@ -29,12 +36,13 @@ from helpers.force_field.pairwise import (
     ratio_comparisons,
     wins,
 )
-from helpers.force_field.ratings import expert_ratings, linkage_matrix, unrated_pairs
+from helpers.force_field.ratings import expert_ratings, linkage_matrix, strongest_pairs, unrated_pairs
 from helpers.force_field.strategies import (
     ALL_VARIANTS,
     STRATEGY_RULES,
     VARIANTS,
     rank_strategies,
+    check_strategies,
     score_and_rank,
     shared_ranks,
     strategy_matrix,
@@ -79,9 +87,11 @@ __all__ = [
     "VARIANTS",
     "WEIGHTINGS",
     "WEIGHT_SCALES",
+    "agreement_table",
     "analyse",
     "balance",
     "borda",
+    "check_strategies",
     "compare_gaps",
     "compared_urgency",
     "comparison_matrix",
@@ -111,6 +121,7 @@ __all__ = [
     "strategy_acceptability",
     "strategy_matrix",
     "strategy_variants",
+    "strongest_pairs",
     "top_shares",
     "unrated_pairs",
     "urgency_options",

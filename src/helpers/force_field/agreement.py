@@ -11,6 +11,7 @@ from helpers.force_field.strategies import rank_strategies
 from helpers.force_field.weighing import analyse
 
 JUDGED = ("urgency", "support", "linkage")
+PERMUTATIONS = 999
 
 # A modified z-score above 3.5 is the usual mark of an outlier (Iglewicz & Hoaglin 1993); .6745 makes the median
 # absolute deviation comparable with a standard deviation.
@@ -166,6 +167,32 @@ def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     high = objects * (above * between - error) / (rest + objects * above * between)
     stepped = [experts * bound / (1 + (experts - 1) * bound) for bound in (low, high)]
     return rows.assign(icc=[single, average], ci_low=[low, stepped[0]], ci_high=[high, stepped[1]])
+
+
+def agreement_table(ratings: pd.DataFrame, linkages: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Concordance and intraclass correlations of urgency, support and linkage.
+
+    Parameters
+    ----------
+    ratings, linkages : DataFrame
+    rng : Generator
+        For the 999 permutations behind the p-value.
+
+    Returns
+    -------
+    DataFrame
+        ``judged, experts, objects, w, p_chi2, p_permutation`` of :func:`kendall_w`, and of :func:`icc`
+        ``icc_single`` with ``single_low, single_high`` and ``icc_average`` with ``average_low, average_high``.
+    """
+    rows = []
+    for judged in JUDGED:
+        matrix = expert_matrix(linkages if judged == "linkage" else ratings, judged)
+        correlations = icc(matrix).set_index("form")
+        row = {"judged": judged} | kendall_w(matrix, PERMUTATIONS, rng).drop("chi2").to_dict()
+        for form in ("single", "average"):
+            row |= dict(zip((f"icc_{form}", f"{form}_low", f"{form}_high"), correlations.loc[form]))
+        rows.append(row)
+    return pd.DataFrame(rows).astype({"experts": int, "objects": int})
 
 
 def outlying_experts(matrix: pd.DataFrame) -> pd.DataFrame:

@@ -85,6 +85,37 @@ def unrated_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame
     return pd.DataFrame(pairs, columns=["factor_a", "factor_b"])
 
 
+def strongest_pairs(matrix: pd.DataFrame, share: float = 0.2) -> pd.DataFrame:
+    """List the strongest linkages, for a drawing that all of them would make unreadable.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        What :func:`linkage_matrix` returns.
+    share : float
+        Share of all pairs to be listed; pairs as strong as the last one are listed too, pairs without linkage never.
+
+    Returns
+    -------
+    DataFrame
+        ``factor_a, factor_b, linkage``, the strongest first.
+
+    Examples
+    --------
+    >>> names = ["D1", "D2", "R1"]
+    >>> matrix = pd.DataFrame([[0, 2, 4], [2, 0, 4], [4, 4, 0]], index=names, columns=names, dtype=float)
+    >>> strongest_pairs(matrix, share=1 / 3).values.tolist()
+    [['D1', 'R1', 4.0], ['D2', 'R1', 4.0]]
+    """
+    first, second = np.triu_indices(len(matrix), k=1)
+    names = matrix.index.to_numpy()
+    pairs = pd.DataFrame({"factor_a": names[first], "factor_b": names[second],
+                          "linkage": matrix.to_numpy()[first, second]})
+    ordered = pairs.sort_values("linkage", ascending=False, kind="stable", ignore_index=True)
+    last = ordered["linkage"].iloc[max(round(share * len(ordered)), 1) - 1]
+    return ordered[(ordered["linkage"] >= last) & (ordered["linkage"] > 0)]
+
+
 def checked_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame:
     """Linkages with each pair in one direction, one row an expert and pair."""
     check_columns("linkages", linkages, ["expert", "factor_a", "factor_b", "linkage"])

@@ -7,15 +7,33 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from helpers.force_field.checks import AGGREGATES, FORCES, check_choice, check_columns, check_unique, listed
-from helpers.force_field.weighing import LINKAGE_SCOPES, TIE_DECIMALS, WEIGHTINGS, analyse
+from helpers.force_field.checks import (
+    AGGREGATES,
+    FORCES,
+    check_choice,
+    check_columns,
+    check_factors,
+    check_unique,
+    listed,
+)
+from helpers.force_field.ratings import expert_ratings, linkage_matrix
+from helpers.force_field.weighing import (
+    DIVISORS,
+    LINKAGE_SCOPES,
+    TIE_DECIMALS,
+    WEIGHTINGS,
+    settled_urgency,
+    weigh,
+)
 
 STRATEGY_RULES = ("sum", "product", "restrainer_first")
 
 # The choices under which the robustness of a strategy is reported, unless others are asked for.
 VARIANTS = {"weighting": WEIGHTINGS, "divisor": ("n_minus_1", "n"), "aggregate": AGGREGATES}
+DEFAULTS = {"weighting": "separate", "divisor": "n_minus_1", "aggregate": "mean", "linkage_scope": "all",
+            "strategy_rule": "sum"}
 ALL_VARIANTS = VARIANTS | {
-    "divisor": ("n_minus_1", "n", "rated"), "linkage_scope": LINKAGE_SCOPES, "strategy_rule": STRATEGY_RULES,
+    "divisor": DIVISORS, "linkage_scope": LINKAGE_SCOPES, "strategy_rule": STRATEGY_RULES,
 }
 
 
@@ -140,24 +158,41 @@ def strategy_variants(
         The alternatives of ``weighting``, ``divisor``, ``aggregate``, ``linkage_scope`` (arguments of
         :func:`analyse`) and ``strategy_rule``; what is not named keeps its default.
     **options
-        Further arguments of :func:`analyse` and the ``strategy_rule``, the same in every variant.
+        Of the same kinds, what is the same in every variant; and ``urgency``, ``urgency_shift`` of :func:`analyse`.
 
     Returns
     -------
     DataFrame
         One column a choice, then ``strategy, rank, score``: one row a variant and strategy.
     """
-    of_analysis = [name for name in variants if name != "strategy_rule"]
-    rules = variants.get("strategy_rule", (options.pop("strategy_rule", "sum"),))
+    alternatives = {name: (value,) for name, value in DEFAULTS.items()} | {
+        name: (options[name],) for name in DEFAULTS if name in options} | variants
+    urgency = {name: value for name, value in options.items() if name not in DEFAULTS}
+    check_factors(factors)
+    check_strategies(strategies, factors)
+    driving = (factors["force"] == "driving").to_numpy()
+    place = {name: number for number, name in enumerate(factors["factor"])}
+    sides = [strategies[force].map(place).to_numpy() for force in FORCES]
+    # What costs time, the merging of the experts, is done once for all variants that share it.
+    merged = {how: _merged(factors, ratings, linkages, how, urgency) for how in alternatives["aggregate"]}
     tables = []
-    for values in product(*(variants[name] for name in of_analysis)):
-        choice = dict(zip(of_analysis, values))
-        analysed = analyse(factors, ratings, linkages, **(options | choice))
-        for rule in rules:
-            ranked = rank_strategies(strategies, analysed, rule)[["strategy", "rank", "score"]]
-            named = choice | ({"strategy_rule": rule} if "strategy_rule" in variants else {})
-            tables.append(pd.DataFrame(named, index=ranked.index).join(ranked))
+    for values in product(*alternatives.values()):
+        choice = dict(zip(alternatives, values))
+        tnb = weigh(*merged[choice["aggregate"]], driving, choice["weighting"], choice["divisor"],
+                    choice["linkage_scope"])["tnb"]
+        score, rank = score_and_rank(*(tnb[side] for side in sides), choice["strategy_rule"])
+        order = np.argsort(rank, kind="stable")
+        table = {name: choice[name] for name in variants}
+        tables.append(pd.DataFrame(table | {"strategy": strategies["strategy"].to_numpy()[order], "rank": rank[order],
+                                            "score": score[order]}))
     return pd.concat(tables, ignore_index=True)
+
+
+def _merged(factors, ratings, linkages, aggregate: str, urgency: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """NU, ND and NK over the experts."""
+    rated = expert_ratings(factors, ratings, aggregate)
+    nu = settled_urgency(rated["urgency"].to_numpy(), factors["factor"], **urgency)
+    return nu, rated["support"].to_numpy(), linkage_matrix(factors, linkages, aggregate).to_numpy()
 
 
 def strategy_matrix(
