@@ -193,6 +193,27 @@ def test_the_other_language_and_a_package_without_claims(out):
     assert "<h1>Mexico &lt;b&gt;1940&lt;/b&gt;</h1>" in text and "Blitar" not in text
 
 
+def test_the_interactive_map_is_a_page_that_leads_back(out):
+    (out / "figures" / "atlas.html").write_text("<html><body>\n<!-- navigation -->\n<script>1</script></body></html>")
+    about = {"title": "A <b>region</b>", "description": "x"}
+    site.make(out, [*PRODUCTS, "figures/atlas.html"], "en", about, out / "mapped", FACTS)
+    page = Loads((out / "mapped" / "map.html").read_text())
+    assert page.links == ["index.html"] and "b" not in page.tags
+    for name in ("index", "1_sampling", "figures"):
+        assert "map.html" in Loads((out / "mapped" / f"{name}.html").read_text()).links, name
+    assert "map.html" not in Loads((out / "site" / "index.html").read_text()).links
+
+
+def test_a_notebook_page_leads_to_the_map_instead_of_running_it(tmp_path):
+    shown = result(text_html="<iframe srcdoc='x'></iframe>")
+    shown["metadata"] = {"text/html": {"atlas": "Map & more"}}
+    path = tmp_path / "3_x.ipynb"
+    path.write_text(json.dumps({"cells": [cell("markdown", "t", "# T"), cell("code", "atlas", "out.atlas()", [shown])],
+                                "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    page = Loads(notebook.read(path, {}, {}).body)
+    assert "iframe" not in page.tags and page.links == ["map.html"]
+
+
 def test_the_same_results_give_the_same_bytes(out):
     for folder in ("one", "two"):
         site.make(out, PRODUCTS, "id", OWN, out / folder, FACTS)

@@ -119,6 +119,14 @@ def test_pages_show_every_figure_and_table(out):
     assert all(f'"{name}"' in tables_page for name in tables.schemas())
 
 
+def test_the_interactive_map_needs_no_other_file(out):
+    page = (out / "site" / "map.html").read_text(encoding="utf-8")
+    assert len(page.encode()) < 500_000 and "http" not in page and 'href="index.html"' in page
+    content = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)[1])
+    assert len(content["areas"]) == 25 and [layer["years"][-1:] for layer in content["layers"]][0] == ["2024"]
+    assert 'href="map.html"' in (out / "site" / "index.html").read_text(encoding="utf-8")
+
+
 def test_a_second_call_does_nothing(built, out):
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
     done = helpers("all", f"OUT={out}", f"PARAMS={built / 'small.yml'}")

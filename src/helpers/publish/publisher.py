@@ -141,6 +141,41 @@ class Publisher:
         return Shown({"image/png": png, "text/plain": texts["alt"]},
                      {"image/png": {"alt": texts["alt"], "width": width, "figure": name}})
 
+    def layer(self, indicator, values: pd.DataFrame, limits, made_from: list[str], sources: list[str]):
+        """Return one indicator for `atlas`, with its status and sources.
+
+        Parameters
+        ----------
+        indicator : mapping
+            With label and unit.
+        values : DataFrame
+            A row an area, a column a year.
+        limits : sequence of float
+            Class limits for all years.
+        made_from, sources : list of str
+            As in `figure`.
+        """
+        from helpers.publish.atlas import Layer
+
+        return Layer(indicator["label"], indicator["unit"], values, limits, self._source(made_from, sources),
+                     self.status(made_from))
+
+    def atlas(self, areas, layers: list) -> Shown:
+        """Publish the interactive map as one page, ``figures/atlas.html``; show it.
+
+        Parameters
+        ----------
+        areas : GeoDataFrame
+            code, name, zone and polygons in a metric system.
+        layers : list
+            From `layer`.
+        """
+        from helpers.publish import atlas
+
+        html, title = atlas.page(areas, layers, t=self.t, borders=self.study.borders), self.t("atlas.title")
+        self._write("figures/atlas.html", html)
+        return Shown({"text/html": atlas.framed(html, title), "text/plain": title}, {"text/html": {"atlas": title}})
+
     def hand_over(self, name: str, frame: pd.DataFrame) -> None:
         """Leave a table for later stages in ``data/processed``."""
         _check_name(name)
@@ -189,18 +224,27 @@ class Publisher:
         return status
 
     def _source(self, made_from: list[str], keys: list[str] | None) -> str:
+        """Return the source line; whose borders a map shows is always named, whatever the figures' sources are."""
         resources = [self.study.package.resource(name) for name in made_from if self.study.reads(name)]
+        borders = [_titles(resource) for resource in resources if resource.name == "boundaries"]
         if keys and self.study.has("sources"):
-            titles = self.study.table("sources").set_index("source")
+            titles = self.study.table("sources").set_index("source").fillna("")
             named = [f"{titles.loc[key, 'publisher'] or titles.loc[key, 'title']} ({key})" for key in keys
                      if key in titles.index]
         else:
-            named = [source["title"] for resource in resources for source in resource.descriptor.get("sources", [])]
-        named = list(dict.fromkeys(named))
+            named = [title for resource in resources if resource.name != "boundaries" for title in _titles(resource)]
+        shown = self._some(list(dict.fromkeys(named)), made_from)
+        return self.t("figure.source_borders", sources=shown, borders="; ".join(borders[0])) if any(borders) else shown
+
+    def _some(self, named: list[str], made_from: list[str]) -> str:
         if not named:
             return self.t("figure.source_tables", tables=", ".join(made_from))
         shown = "; ".join(named[:3])
         return shown if len(named) <= 3 else self.t("figure.source_more", sources=shown, more=len(named) - 3)
+
+
+def _titles(resource) -> list[str]:
+    return [source["title"] for source in resource.descriptor.get("sources", [])]
 
 
 def _check_name(name: str) -> None:

@@ -1,4 +1,7 @@
-"""Pages that need no server, no script and no network: an index, a page per notebook, all figures, all tables."""
+"""Pages that need no server and no network: an index, a page per notebook, all figures, all tables.
+
+They need no script either, save the interactive map.
+"""
 
 from helpers.publish.site.pages import make
 from helpers.publish.site.verdict import page as verdict_page

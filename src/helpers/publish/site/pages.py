@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from helpers import files
+from helpers.publish import atlas
 from helpers.publish.site import notebook
 from helpers.publish.texts import Texts
 from helpers.study import parameters
@@ -19,6 +20,7 @@ BODY = re.compile(r"<body>\s*(.*?)\s*</body>", re.DOTALL)
 STATUSES = ("published", "simulated", "illustrative")
 LONG_TABLE = 40
 OWN_PACKAGE = "kesenjangan-blitar"
+ATLAS = "figures/atlas.html"
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     _copy(out, products, folder)
     own = package.get("name") == OWN_PACKAGE
     name = t("site.name") if own else package.get("title") or package.get("name") or t("site.other")
-    write = _Writer(folder, t, figures, tables, name, facts, (out / "site" / "verdict.html").is_file())
+    write = _Writer(folder, t, figures, tables, name, facts, (out / "site" / "verdict.html").is_file(),
+                    ATLAS in products)
     pages = write.notebooks([out / product for product in _of_kind(products, "notebooks", ".ipynb")])
     claims = _claims(out / "tables" / "claims.csv") if "tables/claims.csv" in products else []
     write("index", t("index.title") if own else name, own=own, package=package, claims=claims,
@@ -80,6 +83,8 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     write("provenance", t("provenance.title"), meaning=partial(parameters.meaning, lang=lang), **_shared(facts))
     for page in pages:
         write(page.name, page.title, template="stage", page=page)
+    if ATLAS in products:
+        files.write(folder / "map.html", write.with_way_back((out / ATLAS).read_text(encoding="utf-8")))
     files.write(folder / "provenance.json", json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
     files.write(folder / "site.css", (HERE / "site.css").read_text(encoding="utf-8") + notebook.code_colours())
 
@@ -88,7 +93,7 @@ class _Writer:
     """Fills the templates; everything that is not markup of our own is escaped."""
 
     def __init__(self, folder: Path, t: Texts, figures: list[Result], tables: list[Result], site_name: str,
-                 facts: dict, verified: bool):
+                 facts: dict, verified: bool, mapped: bool):
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
         from markupsafe import Markup
 
@@ -100,7 +105,7 @@ class _Writer:
                  for result in results}
         self.common = {"t": t, "figures": figures, "tables": tables, "statuses": STATUSES, "places": names,
                        "site_name": site_name, "facts": facts, "resources": _resources(facts),
-                       "verified": verified}
+                       "verified": verified, "mapped": mapped}
 
     def notebooks(self, paths: list[Path]) -> list[notebook.Page]:
         """Read the notebooks; below their figures and tables stand links to the data and to how they were made."""
@@ -110,6 +115,10 @@ class _Writer:
         names = frozenset(path.stem for path in paths)
         self.common["pages"] = [notebook.read(path, captions, origins, names) for path in paths]
         return self.common["pages"]
+
+    def with_way_back(self, page: str) -> str:
+        """Return a page that stands on its own, with a link to the start page."""
+        return page.replace(atlas.NAVIGATION, str(self.environment.get_template("parts.html").module.back(self.common)))
 
     def __call__(self, name: str, title: str, template: str | None = None, **values) -> None:
         text = self.environment.get_template(f"{template or name}.html").render(

@@ -1,0 +1,174 @@
+"""The interactive map: one page that needs no other file, no server and no network.
+
+Indicators and years are chosen by list and slider, by mouse or keyboard. Python writes the shapes and the texts into
+the page, its script colours them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers import geography
+from helpers.publish.maps.classes import decimals, rising
+from helpers.publish.maps.colours import sequential
+from helpers.publish.maps.shapes import for_display
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from geopandas import GeoDataFrame
+
+    from helpers.publish.texts import Texts
+
+HERE = Path(__file__).parent
+WIDTH = 800  # units of the drawing from west to east; one decimal is kept
+PLACE = re.compile(r"\[\[(\w+)\]\]")
+NAVIGATION = "<!-- navigation -->"  # where the site puts the way back
+WORDS = ("title", "help", "script", "layer", "year", "no_year", "legend", "no_data", "status", "source", "area",
+         "zone", "value", "numbers")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One indicator of the map.
+
+    Attributes
+    ----------
+    label, unit : str
+        In the page's language.
+    values : DataFrame
+        A row an area (index: code), a column a year; one column of any name for an indicator without years.
+    limits : sequence of float
+        Class limits for all years together.
+    source, status : str
+    """
+
+    label: str
+    unit: str
+    values: pd.DataFrame
+    limits: np.ndarray
+    source: str
+    status: str
+
+
+def page(areas: GeoDataFrame, layers: list[Layer], *, t: Texts, borders: str | None) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        code, name, zone and polygons in a metric system.
+    layers : list of Layer
+        The first one is shown first, in its last year.
+    t : Texts
+    borders : {"boundaries", "tessellation", None}
+        A tessellation is marked as approximate.
+
+    Returns
+    -------
+    str
+        HTML without any address of other files.
+    """
+    if not layers:
+        raise ValueError("the interactive map needs at least one indicator; all are missing")
+    shapes = for_display(areas)
+    draw = _Drawing(shapes.total_bounds)
+    words = {name: t(f"atlas.{name}") for name in WORDS} | {"zone_border": t("map.zone_border")}
+    content = {
+        "lang": t.lang, "words": words,
+        "areas": [{"name": name, "zone": t.word(zone)}
+                  for name, zone in zip(shapes["name"], shapes["zone"], strict=True)],
+        "layers": [_content(layer, areas["code"], t) for layer in layers],
+    }
+    parts = {
+        "lang": t.lang, "style": _own("atlas.css"), "script": _own("atlas.js"), "data": _in_script(content),
+        "height": f"{draw.height:.1f}", "border": draw.border(shapes),
+        "shapes": "\n".join(_shape(number, name, draw.path(geometry)) for number, (name, geometry)
+                            in enumerate(zip(shapes["name"], shapes.geometry, strict=True))),
+        "note": escape(t("map.approximate")) if borders == "tessellation" else "",
+        "options": "".join(f'<option value="{number}">{escape(layer.label)}</option>'
+                           for number, layer in enumerate(layers)),
+    } | {f"word_{name}": escape(text) for name, text in words.items()}
+    # In one pass: what a label says is never taken for a place to fill.
+    return PLACE.sub(lambda found: parts[found[1]], _own("atlas.html"))
+
+
+def framed(html: str, title: str) -> str:
+    """Return a page as a frame within another one, as notebooks show it."""
+    return (f'<iframe title="{escape(title)}" sandbox="allow-scripts" style="width:100%;height:46rem;border:0" '
+            f'srcdoc="{escape(html)}"></iframe>')
+
+
+class _Drawing:
+    """From metres on the ground to units of the drawing, north up."""
+
+    def __init__(self, bounds):
+        self.west, south, east, self.north = bounds
+        self.scale = WIDTH / (east - self.west)
+        self.height = (self.north - south) * self.scale
+
+    def path(self, geometry) -> str:
+        """Write a polygon as path data."""
+        import shapely
+
+        rings = [ring for part in shapely.get_parts(geometry) for ring in (part.exterior, *part.interiors)]
+        return "".join(self._line(shapely.get_coordinates(ring)[:-1]) + "Z" for ring in rings)
+
+    def border(self, shapes: GeoDataFrame) -> str:
+        """Write the border of the zones as path data."""
+        import shapely
+
+        if shapes["zone"].nunique() < 2:
+            return ""
+        lines = shapely.get_parts(geography.zone_border(shapes))
+        return "".join(self._line(shapely.get_coordinates(line)) for line in lines)
+
+    def _line(self, points: np.ndarray) -> str:
+        drawn = ((points - [self.west, self.north]) * [self.scale, -self.scale]).round(1)
+        return "M" + "L".join(f"{x:g} {y:g}" for x, y in drawn + 0.0)
+
+
+def _shape(number: int, name: str, path: str) -> str:
+    return (f'<path class="area" id="area-{number}" data-area="{number}" tabindex="0" role="img" '
+            f'aria-label="{escape(name)}" d="{path}"/>')
+
+
+def _content(layer: Layer, codes: pd.Series, t: Texts) -> dict:
+    limits = rising(layer.limits)
+    values = layer.values.reindex(codes)
+    numbers = values.to_numpy(dtype=float, na_value=np.nan)
+    dated = all(isinstance(year, (int, np.integer)) for year in values)
+    return {"label": layer.label, "unit": layer.unit, "years": [str(year) for year in values] if dated else [],
+            "digits": _digits(numbers, limits), "limits": limits.tolist(), "colours": sequential(len(limits) - 1),
+            "source": layer.source, "status": layer.status, "status_word": t.word(layer.status),
+            "values": [[None if np.isnan(number) else float(number) for number in column] for column in numbers.T]}
+
+
+def _digits(numbers: np.ndarray, limits: np.ndarray) -> int:
+    """Return how many decimals show a value with at least three digits, none for whole numbers.
+
+    Examples
+    --------
+    >>> _digits(np.array([3.0, 120.0]), np.array([3.0, 120.0])), _digits(np.array([0.8391]), np.array([0.7, 0.85]))
+    (0, 3)
+    """
+    known = numbers[np.isfinite(numbers)]
+    if (known == known.round()).all():
+        return 0
+    largest = float(np.abs(known).max())
+    return int(max(decimals(limits), 2 - np.floor(np.log10(largest))))
+
+
+def _in_script(content: dict) -> str:
+    # Inside a script element only a "<" could end it, or begin a comment.
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _own(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")

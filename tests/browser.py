@@ -1,0 +1,118 @@
+"""A real browser for tests of pages: Chromium without a window, spoken to over its DevTools protocol.
+
+No driver and no download: the system's Chromium (Debian: ``apt-get install chromium``), and the WebSocket client that
+JupyterLab brings along. The browser cannot reach any network.
+"""
+
+import json
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+import websocket
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+           "--disable-component-update", "--disable-sync", "--disable-quic", "--mute-audio",
+           "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--remote-debugging-port=0",
+           "--remote-allow-origins=*")
+KEYS = {"Tab": 9, "Escape": 27, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
+PATIENCE = 30  # seconds
+
+
+class Browser:
+    """One page of a browser that starts with the object and ends with `close`."""
+
+    def __init__(self):
+        program = next((found for found in map(shutil.which, NAMES) if found), None)
+        if program is None:
+            pytest.fail("no Chromium found; the tests of pages need one (Debian: apt-get install chromium)")
+        self.folder = tempfile.mkdtemp(prefix="browser-")
+        self.process = subprocess.Popen([program, *OPTIONS, f"--user-data-dir={self.folder}", "about:blank"],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.number, self.events = 0, []
+        try:
+            self.socket = websocket.create_connection(self._address(), timeout=PATIENCE, suppress_origin=True)
+        except BaseException:
+            self.close()
+            raise
+        for domain in ("Page", "Runtime", "Network", "Log"):
+            self.call(f"{domain}.enable")
+        self.call("Emulation.setFocusEmulationEnabled", enabled=True)
+        self.call("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=0, uploadThroughput=0)
+
+    def _address(self) -> str:
+        """Return the address of the first page, as soon as there is one."""
+        told, end = Path(self.folder, "DevToolsActivePort"), time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if told.is_file() and (lines := told.read_text().split()):
+                with urllib.request.urlopen(f"http://127.0.0.1:{lines[0]}/json/list", timeout=PATIENCE) as answer:
+                    pages = [target for target in json.load(answer) if target["type"] == "page"]
+                if pages:
+                    return pages[0]["webSocketDebuggerUrl"]
+            assert self.process.poll() is None, f"Chromium ended with code {self.process.returncode}"
+            time.sleep(0.05)
+        raise TimeoutError(f"Chromium did not start within {PATIENCE} s")
+
+    def call(self, method: str, **parameters) -> dict:
+        """Send a command and return its result; what else happens is kept in ``events``."""
+        self.number += 1
+        self.socket.send(json.dumps({"id": self.number, "method": method, "params": parameters}))
+        while True:
+            message = json.loads(self.socket.recv())
+            if message.get("id") == self.number:
+                assert "error" not in message, f"{method}: {message['error']}"
+                return message["result"]
+            self.events.append(message)
+
+    def open(self, path: Path, width: int = 1200, height: int = 900) -> None:
+        """Open a file and wait until it has loaded."""
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.events.clear()
+        self.call("Page.navigate", url=path.resolve().as_uri())
+        while not any(event["method"] == "Page.loadEventFired" for event in self.events):
+            self.events.append(json.loads(self.socket.recv()))
+
+    def run(self, script: str):
+        """Return the value of an expression in the page."""
+        result = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in result, result.get("exceptionDetails")
+        return result["result"].get("value")
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after another."""
+        for key in keys:
+            for kind in ("rawKeyDown", "keyUp"):
+                self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=KEYS[key])
+
+    def point(self, x: float, y: float) -> None:
+        """Move the mouse."""
+        self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+
+    def requested(self) -> list[str]:
+        """Return the addresses that the page asked for since it was opened."""
+        self.run("0")
+        return [event["params"]["request"]["url"] for event in self.events
+                if event["method"] == "Network.requestWillBeSent"]
+
+    def complaints(self) -> list[str]:
+        """Return errors and warnings since the page was opened."""
+        self.run("0")
+        thrown = [event["params"]["exceptionDetails"]["text"] for event in self.events
+                  if event["method"] == "Runtime.exceptionThrown"]
+        logged = [event["params"]["entry"]["text"] for event in self.events if event["method"] == "Log.entryAdded"]
+        return thrown + logged
+
+    def close(self) -> None:
+        """End the browser and remove what it left."""
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
