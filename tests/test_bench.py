@@ -4,9 +4,11 @@ import json
 import os
 import sys
 
+import geopandas
 import pytest
 
-from helpers.build import bench
+from helpers import geography
+from helpers.build import bench, bench_geography
 
 
 def test_a_missed_goal_is_said_and_a_number_without_one_is_only_shown():
@@ -39,3 +41,20 @@ def test_one_process_runs_the_cells_of_each_notebook_with_names_of_their_own(tmp
     bench.in_one_process(tmp_path / "programs.json")
     assert out.read_text() == "aFalsebFalse"
     assert os.environ["KESENJANGAN_OUT"] == "b"
+
+
+def test_the_national_run_is_measured_in_a_process_of_its_own():
+    rows = bench_geography.measure(villages=4_000, kecamatan=300)
+    assert [row["name"] for row in rows] == [
+        "national tessellation", "national tessellation over plain shapely", "national tessellation clipped to the coast",
+        "Moran's I with 999 permutations", "memory of the national run"]
+    assert all(set(row) == {"name", "value", "unit", "goal", "against"} and row["value"] > 0 for row in rows)
+
+
+def test_a_made_up_country_has_land_for_every_kecamatan():
+    points, land = bench_geography.country(5_000, 400, seed=2)
+    assert points["area"].nunique() == 400 and len(points) == 5_000
+    assert points["lon"].between(bench_geography.WEST, bench_geography.EAST).all()
+    shapes = geography.tessellate(points, land, 3395)
+    assert len(shapes) == 400 and shapes.is_valid.all()
+    assert shapes.area.sum() == pytest.approx(geopandas.GeoSeries([land], crs=4326).to_crs(3395).area[0], rel=0.01)

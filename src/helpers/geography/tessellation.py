@@ -182,7 +182,14 @@ def _clip(shapes: np.ndarray, limit: BaseGeometry) -> np.ndarray:
     inside = shapely.contains_properly(parts[part], shapes[area])
     pieces = np.where(inside, shapes[area], None)
     pieces[~inside] = shapely.intersection(shapes[area[~inside]], parts[part[~inside]])
-    clipped = [[] for _ in shapes]
-    for position, piece in zip(area, pieces, strict=True):
-        clipped[position].extend(p for p in shapely.get_parts(piece) if shapely.get_type_id(p) == 3)
-    return np.array([shapely.union_all(own) if own else shapely.Polygon() for own in clipped], dtype=object)
+    pieces, of = shapely.get_parts(pieces, return_index=True)
+    flat = shapely.get_type_id(pieces) == 3
+    pieces, owner = pieces[flat], area[of[flat]]
+    order = np.argsort(owner, kind="stable")
+    pieces = pieces[order]
+    found, starts, count = np.unique(owner[order], return_index=True, return_counts=True)
+    clipped = np.full(len(shapes), shapely.Polygon(), dtype=object)
+    clipped[found] = pieces[starts]
+    for several in np.flatnonzero(count > 1):
+        clipped[found[several]] = shapely.union_all(pieces[starts[several]:starts[several] + count[several]])
+    return clipped
