@@ -22,7 +22,7 @@ def rank_variants(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, 
     Returns
     -------
     DataFrame
-        Ranks, areas in the columns, one row a way, named by normalisation, weights and left_out (an indicator, or
+        Ranks (missing without an index), areas in the columns, one row a way, named by normalisation, weights and left_out (an indicator, or
         empty). The chosen way is the first row. Weights that the data can not give are left out.
 
     Raises
@@ -37,7 +37,7 @@ def rank_variants(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, 
     >>> areas = pd.DataFrame({"light": [1.0, 2.0, 4.0], "school": [1.0, 3.0, 2.0]}, index=list("abc"))
     >>> one = pd.Series(1, areas.columns)
     >>> rank_variants(areas, one, pd.Series("x", areas.columns), "min_max", "equal").iloc[0].to_dict()
-    {'a': 3, 'b': 2, 'c': 1}
+    {'a': 3.0, 'b': 2.0, 'c': 1.0}
     """
     chosen = (normalisation, rule, "")
     ranks = {chosen: _ranks(parts, direction, themes, *chosen)}
@@ -70,8 +70,8 @@ def rank_ranges(variants: pd.DataFrame) -> pd.DataFrame:
     >>> rank_ranges(pd.DataFrame({"a": [1, 3, 2]})).loc["a"].tolist()
     [1.0, 1.0, 2.0, 3.0]
     """
-    ranks = variants.astype(float)
-    table = pd.DataFrame({"rank": ranks.iloc[0], "best": ranks.min(), "median": ranks.median(), "worst": ranks.max()})
+    table = pd.DataFrame({"rank": variants.iloc[0], "best": variants.min(), "median": variants.median(),
+                          "worst": variants.max()})
     return table.where(table["rank"].notna())
 
 
@@ -101,12 +101,11 @@ def rank_agreement(variants: pd.DataFrame) -> pd.DataFrame:
     """
     from scipy.stats import kendalltau
 
-    ranks = variants.astype(float)
     rows = []
-    for way, other in ranks.iloc[1:].iterrows():
-        both = pd.DataFrame({"own": ranks.iloc[0], "other": other}).dropna()
+    for way, other in variants.iloc[1:].iterrows():
+        both = pd.DataFrame({"own": variants.iloc[0], "other": other}).dropna()
         tau = float(kendalltau(both["own"], both["other"]).statistic) if len(both) > 1 else float("nan")
-        rows.append({**dict(zip(ranks.index.names, way, strict=True)), "kendall": tau,
+        rows.append({**dict(zip(variants.index.names, way, strict=True)), "kendall": tau,
                      "largest_move": int((both["own"] - both["other"]).abs().max())})
     return pd.DataFrame(rows)
 
@@ -115,4 +114,4 @@ def _ranks(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, normali
            left_out: str) -> pd.Series:
     kept = parts.drop(columns=left_out, errors="ignore")
     weights = index_weights(kept, direction[kept.columns], themes[kept.columns], rule)
-    return development_index(kept, direction[kept.columns], weights, normalisation)["rank"]
+    return development_index(kept, direction[kept.columns], weights, normalisation)["rank"].astype(float)
