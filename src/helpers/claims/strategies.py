@@ -15,26 +15,30 @@ def strategy_priority(evidence: Evidence, rules: Rules, strategy: str) -> Outcom
     sample. Readings: every variant of the analysis, if the stage handed them over.
     """
     strategies = evidence.table("strategies")
-    ranks = evidence.remembered("ranks", lambda: strategies.set_index("strategy")["rank"])
+    ranks = evidence.remembered("ranks", lambda: _ranks(strategies))
     names = [name.strip() for name in strategy.split(",")]
-    unknown = [name for name in names if name not in ranks.index]
+    unknown = [name for name in names if name not in ranks]
     if unknown:
-        raise ValueError(f"strategy {unknown[0]!r} is not in the table strategies, which has {listed(ranks.index)}")
+        raise ValueError(f"strategy {unknown[0]!r} is not in the table strategies, which has {listed(ranks)}")
 
     def readings() -> float:
         variants = evidence.tables.get("strategy_variants")
         if variants is None:
             return np.nan
         choices = variants.groupby(list(variants.columns.difference(["strategy", "rank", "score"])))
-        verdicts = [_priority(rows.set_index("strategy")["rank"], names, rules.top_strategies) for _, rows in choices]
+        verdicts = [_priority(_ranks(rows), names, rules.top_strategies) for _, rows in choices]
         return float(np.mean([verdict == "supported" for verdict in verdicts]))
 
     verdict = _priority(ranks, names, rules.top_strategies)
-    return Outcome(verdict, "worst_rank", float(ranks[names].max()), uncertainty="judgement", readings=readings)
+    return Outcome(verdict, "worst_rank", float(max(ranks[name] for name in names)), uncertainty="judgement", readings=readings)
 
 
-def _priority(ranks: pd.Series, names: list[str], top: int) -> str:
-    if not (ranks[names] <= top).any():
+def _ranks(strategies: pd.DataFrame) -> dict[str, int]:
+    return dict(zip(strategies["strategy"], strategies["rank"]))
+
+
+def _priority(ranks: dict[str, int], names: list[str], top: int) -> str:
+    if all(ranks[name] > top for name in names):
         return "not_supported"
-    clearly = [(ranks <= ranks[name]).sum() <= top for name in names]
+    clearly = [sum(rank <= ranks[name] for rank in ranks.values()) <= top for name in names]
     return "supported" if all(clearly) else "mixed"

@@ -6,6 +6,7 @@ is kept under the choices that it reads, so the answers are scored once for each
 
 from collections.abc import Callable, Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from helpers import claims, disparity, force_field, scoring
@@ -85,7 +86,8 @@ class Analysis:
     def __init__(self, package: Mapping[str, pd.DataFrame], parameters: Mapping[str, Mapping[str, object]], seed: int):
         self.package = package
         self.parameters = parameters
-        self.seed = seed
+        self.rules = {name: parameters["synthesis"][name] for name in vars(claims.Rules()) if name != "seed"}
+        self.rules["seed"] = seed
         self._kept: dict = {}
 
     def decide(self, claim: Mapping[str, object], chosen: Mapping[str, object]) -> claims.Outcome:
@@ -98,9 +100,9 @@ class Analysis:
         chosen : mapping
             Choice to alternative; others are as the parameters say.
         """
-        rules = {name: self.value(f"{RULES}{name}", chosen) for name in vars(claims.Rules()) if name != "seed"}
+        rules = self.rules | {name.removeprefix(RULES): value for name, value in chosen.items() if name.startswith(RULES)}
         evidence = self._evidence(claims.TESTS[claim["test"]].tables, chosen)
-        return claims.decide(claim, evidence, claims.Rules(**rules, seed=self.seed))
+        return claims.decide(claim, evidence, claims.Rules(**rules))
 
     def value(self, choice: str, chosen: Mapping[str, object]):
         """Return the value of a choice in a universe."""
@@ -167,11 +169,14 @@ class Analysis:
             return None
         parts = self._keep(("parts", year), lambda: disparity.index_parts(
             self.package["indicators"], catalogue, areas.index, year)[0])
-        if not disparity.has_index(parts, index_weights):
+        if not self._keep(("has index", year, index_weights), lambda: disparity.has_index(parts, index_weights)):
             return None
-        table = self._keep(("index", year, normalisation, index_weights), lambda: disparity.development_table(
-            areas, areas["zone"], parts, catalogue, index_weights, normalisation))
-        return table.assign(zone=table["code"].map(disparity.zones_of(areas, city_zone)))
+        known = self._keep(("known",), lambda: catalogue.loc[parts.columns])
+        load = self._keep(("weights", year, index_weights), lambda: disparity.index_weights(
+            parts, known["direction"], known["theme"], index_weights))
+        index = self._keep(("index", year, normalisation, index_weights), lambda: disparity.development_index(
+            parts, known["direction"], load, normalisation))
+        return index.assign(zone=self._zones(city_zone))
 
     def _zone_indicators(self, city_zone: str, population_indicator: str) -> pd.DataFrame | None:
         if "catalogue" not in self.package:
@@ -179,9 +184,8 @@ class Analysis:
         indicators, directed = self._keep(("latest",), self._latest)
         if not directed:
             return None
-        zones = disparity.zones_of(self._areas(), city_zone)
         named = indicators["indicator"].isin([*directed, population_indicator])
-        return disparity.zone_table(indicators[named], directed, zones, population_indicator)
+        return disparity.zone_table(indicators[named], directed, self._zones(city_zone), population_indicator)
 
     def _catalogue(self) -> pd.DataFrame:
         return self.package["catalogue"].rename_axis("indicator").reset_index()
@@ -195,16 +199,26 @@ class Analysis:
         wanted = indicators["indicator"].isin(directed) & (years == last)
         return indicators[wanted | ~indicators["indicator"].isin(directed)], directed
 
+    def _zones(self, city_zone: str) -> pd.Series:
+        return self._keep(("zones", city_zone), lambda: disparity.zones_of(self._areas(), city_zone))
+
     def _areas(self) -> pd.DataFrame:
         return self._keep(("areas",), lambda: self.package["areas"].set_index("code"))
 
     def _strategies(self, weighting, divisor, linkage_scope, aggregate, strategy_rule) -> pd.DataFrame:
-        factors, strategies = self.package["factors"], self.package["strategies"]
         nu, nd, nk = self._keep(("judgements", aggregate), lambda: self._judgements(aggregate))
-        driving = (factors["force"] == "driving").to_numpy()
-        weighed = force_field.weigh(nu, nd, nk, driving, weighting, divisor, linkage_scope)
-        analysed = factors[["factor", "force"]].assign(tnb=weighed["tnb"])
-        return force_field.rank_strategies(strategies, analysed, strategy_rule)
+        driving, pairs = self._keep(("pairs",), self._pairs)
+        tnb = force_field.weigh(nu, nd, nk, driving, weighting, divisor, linkage_scope)["tnb"]
+        ranks = force_field.score_and_rank(*tnb[pairs], strategy_rule)[1]
+        return pd.DataFrame({"strategy": self.package["strategies"]["strategy"], "rank": ranks})
+
+    def _pairs(self) -> tuple:
+        """Which factors drive, and the places of the two factors of each strategy."""
+        factors, strategies = self.package["factors"], self.package["strategies"]
+        force_field.check_strategies(strategies, factors)
+        place = pd.Series(range(len(factors)), index=factors["factor"])
+        pairs = [strategies[force].map(place).to_numpy() for force in ("driving", "restraining")]
+        return (factors["force"] == "driving").to_numpy(), np.array(pairs)
 
     def _judgements(self, aggregate: str) -> tuple:
         factors = self.package["factors"]
