@@ -36,14 +36,11 @@ def expert_ratings(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str)
     columns = {}
     for name in ("urgency", "support"):
         groups = ratings.dropna(subset=[name]).groupby("factor")[name]
-        columns[name] = groups.agg(lambda values: aggregate_values(values, aggregate))
+        columns[name] = merge_groups(groups, aggregate)
     joined = pd.DataFrame(columns).reindex(factors["factor"])
-    for factor, row in joined.iterrows():
-        if row.isna().any():
-            missing = " and ".join(row.index[row.isna()])
-            raise ValueError(
-                f"ratings: factor {factor!r} has no {missing} from any expert; rate it or remove the factor"
-            )
+    for factor, row in joined[joined.isna().any(axis=1)].iterrows():
+        missing = " and ".join(row.index[row.isna()])
+        raise ValueError(f"ratings: factor {factor!r} has no {missing} from any expert; rate it or remove the factor")
     return joined.astype(float)
 
 
@@ -62,10 +59,10 @@ def linkage_matrix(factors: pd.DataFrame, linkages: pd.DataFrame, aggregate: str
     names = list(factors["factor"])
     pairs = checked_pairs(factors, linkages)
     position = {name: place for place, name in enumerate(names)}
+    merged = merge_groups(pairs.groupby(["first", "second"])["linkage"], aggregate)
+    ends = [merged.index.get_level_values(level).map(position).to_numpy(dtype=int) for level in (0, 1)]
     matrix = np.zeros((len(names), len(names)))
-    for (first, second), values in pairs.groupby(["first", "second"])["linkage"]:
-        value = aggregate_values(values, aggregate)
-        matrix[position[first], position[second]] = matrix[position[second], position[first]] = value
+    matrix[ends[0], ends[1]] = matrix[ends[1], ends[0]] = merged.to_numpy()
     return pd.DataFrame(matrix, index=names, columns=names)
 
 
@@ -147,9 +144,10 @@ def checked_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame
     return pairs
 
 
-def aggregate_values(values: pd.Series, how: str) -> float:
+def merge_groups(groups, how: str) -> pd.Series:
+    """One number a group of ratings; the mode of several equally frequent values is their mean."""
     if how == "mean":
-        return float(values.mean())
+        return groups.mean()
     if how == "median":
-        return float(values.median())
-    return float(values.mode().mean())
+        return groups.median()
+    return groups.agg(lambda values: values.mode().mean())
