@@ -110,6 +110,32 @@ def test_any_points_fill_the_square(rows):
     assert shapes.union_all().area == pytest.approx(whole, rel=1e-9)
 
 
+ISLANDS = shapely.MultiPolygon([shapely.box(112, -8, 112.15, -7.6), shapely.box(112.2, -8, 112.4, -7.85),
+                                shapely.box(112.2, -7.8, 112.4, -7.6)])
+
+
+@settings(max_examples=25, deadline=None)
+@given(some.lists(some.tuples(some.integers(1, 39), some.integers(1, 39), some.sampled_from("abcd")), min_size=4,
+                  max_size=40), some.randoms(use_true_random=False))
+def test_islands_are_parted_once_in_any_order(rows, chance):
+    """Areas that lie on several islands, and some that meet no coast: equal to cutting each at the whole land."""
+    points = pd.DataFrame([{"lon": 112 + x / 100, "lat": -8 + y / 100, "area": area} for x, y, area in rows])
+    around = shapely.box(111.9, -8.1, 112.5, -7.5)
+    whole = geography.tessellate(points, around, UTM)
+    land = geopandas.GeoSeries([ISLANDS], crs=4326).to_crs(UTM)[0]
+    cut = shapely.intersection(whole.geometry.to_numpy(), land)
+    if shapely.is_empty(cut).any():
+        with pytest.raises(ValueError, match="all its village points lie in the sea"):
+            geography.tessellate(points, ISLANDS, UTM)
+        return
+    shapes = geography.tessellate(points, ISLANDS, UTM)
+    assert shapes.area.to_numpy() == pytest.approx(shapely.area(cut), rel=1e-9)
+    assert shapes.area.sum() == pytest.approx(land.area, rel=1e-9) and shapes.is_valid.all()
+    chance.shuffle(rows)
+    again = pd.DataFrame([{"lon": 112 + x / 100, "lat": -8 + y / 100, "area": area} for x, y, area in rows])
+    assert geography.tessellate(again, ISLANDS, UTM).equals(shapes)
+
+
 def test_points_at_one_place_count_once_for_the_lowest_code():
     points = pd.DataFrame({"area": ["b", "a", "b", None], "lon": [112.1, 112.1, 112.3, 112.1], "lat": [-8.0] * 4})
     shapes = geography.tessellate(points, shapely.box(112.0, -8.1, 112.4, -7.9), UTM)
