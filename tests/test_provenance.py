@@ -11,7 +11,7 @@ import pytest
 from small_project import SmallProject
 from test_site import Loads
 
-from helpers.build import checkout, cli, provenance, tasks
+from helpers.build import checkout, cli, documents, provenance, tasks
 from helpers.publish.cell import cell_of_code, running_cell
 
 
@@ -236,7 +236,7 @@ def test_code_that_stands_nowhere_or_twice_names_no_cell(built, tmp_path):
 def test_the_quick_check_notices_a_commit_and_a_lost_record(small, monkeypatch):
     monkeypatch.setattr(cli, "ROOT", small.root)
     first = cli.Freshness(small.project, "all")
-    first.record(["sampling", "synthesis", tasks.SITE, provenance.NAME])
+    first.record(["sampling", "synthesis", documents.SITE.name, provenance.NAME])
     assert cli.Freshness(small.project, "all").holds()
     (small.project.out / "provenance.json").rename(small.root / "kept")
     assert not cli.Freshness(small.project, "all").holds()

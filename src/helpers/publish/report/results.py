@@ -75,9 +75,7 @@ class Results:
         if not said:
             return []
         status = self._status(stage)
-        word = self.t("status.mixed") if status == "mixed" else self.t.word(status)
-        meaning = self.t("status.mixed.meaning") if status == "mixed" else self.t(f"status.{status}")
-        return [Found(status, word, meaning, said)]
+        return [Found(status, self._word_of(status), self.t(f"status.{status}"), said)]
 
     def indicator_label(self, key: str, lang: str | None = None) -> str:
         """Return the name of an indicator in a language, or its key."""
@@ -99,17 +97,22 @@ class Results:
             return "mixed"
         return weakest(statuses or ["published"])
 
+    def _word_of(self, status: str) -> str:
+        return self.t("word.mixed_status") if status == "mixed" else self.t.word(status)
+
     def _table(self, product: str, about: dict) -> Table:
         name, stage = Path(product).name, about["stage"]
         t, styles = self.texts(stage), tables.schemas()[name]
-        frame = self.table(name).drop(columns="status")
+        whole = self.table(name)
+        status = about["status"] if whole["status"].nunique() == 1 else "mixed"
+        frame = whole.drop(columns="status")
         others = [column for column in frame.columns
                   if any(column == f"{kind}_{lang}" for kind in ("label", "text") for lang in LANGUAGES if lang != self.lang)]
         frame = frame.drop(columns=others)
         resources = ", ".join(about["resources"])
         return Table(name, t(f"table.{name}.title"), [tables.heading(column, t) for column in frame.columns],
                      tables.written(frame, styles, t), [tables.is_number(styles[column]) for column in frame.columns],
-                     about["status"], t.word(about["status"]), self.t("report.made_from", names=resources))
+                     status, self._word_of(status), self.t("report.made_from", names=resources))
 
     def _figure(self, product: str) -> Figure:
         about = json.loads((self.out / f"{product}.json").read_text(encoding="utf-8"))
@@ -128,13 +131,13 @@ def labelled(row, lang: str, otherwise: str) -> str:
 
 
 def _section(cells: list[dict]) -> list[dict]:
-    """Return the cells below the heading of what was found, up to the next heading."""
+    """Return the cells below the heading of what was found, up to the next heading of its level."""
     starts = [number for number, cell in enumerate(cells) if cell.get("id", "").startswith(FOUND)]
     if not starts:
         return []
     after = cells[starts[0] + 1:]
     end = next((number for number, cell in enumerate(after)
-                if cell["cell_type"] == "markdown" and "".join(cell["source"]).startswith("#")), len(after))
+                if cell["cell_type"] == "markdown" and "".join(cell["source"]).startswith(("# ", "## "))), len(after))
     return after[:end]
 
 

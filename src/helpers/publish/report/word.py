@@ -6,6 +6,7 @@ from pathlib import Path
 
 from helpers.publish.report.blocks import Block, Figure, Formula, Found, Heading, Paragraph, Part, Report, Span, Table
 from helpers.publish.report.equations import Typeset, typeset
+from helpers.publish.report.word_tables import table_element
 from helpers.publish.texts import Texts
 from helpers.study.workbook import without_times
 
@@ -18,8 +19,6 @@ SMALL, NOTE = 8, 9
 FONT, INK, ACCENT = "Cambria", "000000", "1F4E79"
 STYLES = {"Normal": (10.5, INK), "Caption": (NOTE, INK), "Title": (22, INK), "Subtitle": (13, ACCENT), "Heading 1": (16, ACCENT),
           "Heading 2": (13, ACCENT), "TOC Heading": (16, ACCENT), "Intense Quote": (10.5, ACCENT)}
-# Bits of Word: the first row stands out; no bands, and no column that stands out.
-HEADER_ONLY = "0620"
 
 
 def make(report: Report, out: Path) -> bytes:
@@ -163,27 +162,13 @@ class _Writer:
             run.font.size = Pt(NOTE)
 
     def _table(self, block: Table, landscape: bool) -> None:
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-
         title = f"{block.title} ({block.label})" if block.label else block.title
         caption = self._caption("table", block.name, title, block.note)
         caption.paragraph_format.keep_with_next = True
-        warned = block.status not in ("", "published")
-        table = self.document.add_table(rows=len(block.rows) + 1 + warned, cols=len(block.headings))
-        table.style = self.document.styles["Light Shading"]
-        _header_only(table)
-        _set_widths(table, block.weights, landscape)
-        # Through the elements: python-docx finds a cell by counting all cells before it.
-        rows = [row.tc_lst for row in table._tbl.tr_lst]
-        if warned:
-            merged = table.cell(0, 0).merge(table.cell(0, len(block.headings) - 1))
-            self._status(merged.paragraphs[0], block.status, block.label, self.t(f"status.{block.status}"))
-        sides = [WD_ALIGN_PARAGRAPH.RIGHT if numeric else WD_ALIGN_PARAGRAPH.LEFT for numeric in block.numeric]
-        for number, (cells, texts) in enumerate(zip(rows[warned:], [block.headings, *block.rows], strict=True)):
-            for cell, text, side in zip(cells, texts, sides, strict=True):
-                _fill(cell, text, side, bold=number == 0)
-        for row in table._tbl.tr_lst[:1 + warned]:
-            _repeat(row)
+        width = (FLAT if landscape else UPRIGHT)[0] - 2 * MARGIN
+        warning = None if block.status in ("", "published") else (
+            block.label, self.t(f"status.{block.status}"), COLOURS[block.status])
+        self.document.element.body.insert_element_before(table_element(block, width, warning), "w:sectPr")
         self.document.add_paragraph()
 
     def _figure(self, block: Figure, landscape: bool) -> None:
@@ -295,39 +280,6 @@ def _numbers(report: Report) -> dict[str, int]:
 def _mark_of(name: str) -> str:
     """Return the name of a bookmark: letters, digits and underscores, at most 40 of them."""
     return "".join(sign if sign.isalnum() else "_" for sign in name)[:40]
-
-
-def _header_only(table) -> None:
-    """Let the table's style set the header apart, and nothing else."""
-    look = table._tbl.tblPr.find(_name("tblLook"))
-    look.attrib.clear()
-    look.set(_name("val"), HEADER_ONLY)
-
-
-def _set_widths(table, weights: list[int], landscape: bool) -> None:
-    from docx.shared import Cm
-
-    room = (FLAT if landscape else UPRIGHT)[0] - 2 * MARGIN
-    for column, weight in zip(table._tbl.tblGrid.gridCol_lst, weights, strict=True):
-        column.w = Cm(room * weight / sum(weights))
-
-
-def _fill(cell, text: str, side, bold: bool) -> None:
-    from docx.shared import Pt
-    from docx.text.paragraph import Paragraph as WordParagraph
-
-    paragraph = WordParagraph(cell.p_lst[0], None)
-    paragraph.alignment = side
-    paragraph.paragraph_format.space_after = Pt(0)
-    run = paragraph.add_run(text)
-    run.font.size, run.bold = Pt(SMALL), bold or None
-
-
-def _repeat(row) -> None:
-    """Repeat a row at the head of every page that the table reaches, and do not break it."""
-    properties = row.get_or_add_trPr()
-    properties.append(_word("cantSplit"))
-    properties.append(_word("tblHeader"))
 
 
 def _word(element_name: str, **attributes: str):
