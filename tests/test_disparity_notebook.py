@@ -14,7 +14,8 @@ from helpers.study import describe, parameters
 from helpers.study.paths import ROOT
 
 NOTEBOOK = nbformat.read(ROOT / "notebooks" / "3_disparity.ipynb", as_version=4)
-SPATIAL = {"reference_maps", "moran_scatter", "local_clusters"}
+OVER_YEARS = {"reference_years", "reference_change"}
+SPATIAL = OVER_YEARS | {"reference_maps", "moran_scatter", "local_clusters"}
 INDEX = {"development_index", "rank_stability"}
 FIGURES = SPATIAL | INDEX | {"zones_over_years", "lorenz", "theil_by_year", "zone_gaps", "inequality_intervals",
                              "convergence"}
@@ -84,7 +85,7 @@ def test_its_parameters_are_valid(mexico):
 def test_blitar(run, tmp_path):
     published, drawn, said = run(ROOT / "data" / "raw", permutations=99)
     assert set(published) == TABLES
-    assert drawn == FIGURES | {"map_idm_index", "map_senior_secondary_share"}
+    assert drawn == FIGURES | {"map_idm_index", "map_senior_secondary_share", "gap_explained", "population_cartogram"}
     for name in TABLES:
         assert list(published[name]) == [*tables.schemas()[name], "status"]
         assert (published[name]["status"] == "published").all()
@@ -96,6 +97,8 @@ def test_blitar(run, tmp_path):
     assert (inequality["theil_between"] + inequality["theil_within"]).to_numpy() == pytest.approx(inequality["theil"])
     assert published["development_index"]["rank"].tolist() == list(range(1, 26))
     assert "skipped" not in " ".join(said.values())
+    assert {"local.corrected", "spots.found", "gini.spatial", "found.explained_remains"} <= set(said)
+    assert {"effect.agree", "effect.differ"} & set(said)
     for path in (tmp_path / "out" / "figures").glob("*.svg"):
         assert path.stat().st_size < 500_000, path.name
         sidecar = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
@@ -115,6 +118,7 @@ def test_mexico(run, mexico):
     assert published["inequality"]["williamson"].isna().all(), "no population, no weights"
     assert published["inequality"]["gini"].iloc[0] == pytest.approx(0.35372371173452)
     assert "data.unweighted" in said
+    assert "neither slope nor a city" in said["explain.left_out_no_drivers"]
 
 
 def test_without_polygons(run, mexico, tmp_path):
@@ -151,7 +155,7 @@ def test_one_year(run, mexico, tmp_path):
 
     raw = changed_copy(mexico, tmp_path / "raw", lambda folder: edit(folder, "indicators", last))
     published, drawn, said = run(raw, **MEXICO)
-    assert drawn == FIGURES - {"convergence"} and len(published["inequality"]) == 1
+    assert drawn == FIGURES - OVER_YEARS - {"convergence"} and len(published["inequality"]) == 1
     assert "found.inequality_one_year" in said and "found.gap_no_change" in said
 
 
@@ -161,7 +165,7 @@ def test_no_year_at_all(run, mexico, tmp_path):
 
     raw = changed_copy(mexico, tmp_path / "raw", lambda folder: edit(folder, "indicators", undated))
     published, drawn, said = run(raw, **MEXICO)
-    assert drawn == FIGURES - {"zones_over_years", "convergence"}
+    assert drawn == FIGURES - OVER_YEARS - {"zones_over_years", "convergence"}
     assert published["inequality"]["year"].isna().all() and "data.no_years" in said
 
 
@@ -177,5 +181,6 @@ def test_missing_values_of_some_areas(run, mexico, tmp_path):
 
 def test_other_choices_run(run, mexico):
     _, drawn, _ = run(mexico, **{**MEXICO, "classifier": "fisher_jenks", "k": 4, "normalisation": "rank",
-                                 "index_weights": "theme_equal", "lang": "id"})
+                                 "index_weights": "theme_equal", "lang": "id", "spatial_weights": "knn",
+                                 "neighbours_k": 3, "local_correction": "fdr"})
     assert drawn == FIGURES

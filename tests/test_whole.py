@@ -18,7 +18,7 @@ FIGURES = {"sample_precision", "zone_power", "sample_map", "likert_by_aspect", "
            "reference_change", "population_cartogram", "need_access_map",
            "map_idm_index", "map_senior_secondary_share", "zones_over_years",
            "lorenz", "theil_by_year", "moran_scatter", "local_clusters", "development_index", "force_field_diagram",
-           "zone_gaps", "inequality_intervals", "convergence", "rank_stability",
+           "zone_gaps", "gap_explained", "inequality_intervals", "convergence", "rank_stability",
            "factor_tnb", "strategies", "growth_and_poverty", "claims"}
 SMALL = "disparity: {permutations: 99, bootstrap: 99}\nsynthesis: {permutations: 99}\n"
 

@@ -7,7 +7,8 @@ next door matters. The tests and the models of maximum likelihood are those of P
 from __future__ import annotations
 
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -138,8 +139,8 @@ def _prepared(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFrame, w
 
 @contextmanager
 def _spreg():
-    """Give spreg without its remarks on islands and on the tolerance of its search."""
-    with warnings.catch_warnings():
+    """Give spreg without its remarks on islands and on the tolerance of its search, and without what it prints."""
+    with warnings.catch_warnings(), redirect_stdout(StringIO()):
         warnings.simplefilter("ignore")
         import spreg
 

@@ -27,8 +27,8 @@ def gap_explained(ratios: pd.DataFrame, *, t: Texts) -> Figure:
     Parameters
     ----------
     ratios : DataFrame
-        label, zone_a, zone_b, raw, raw_low, raw_high, adjusted, adjusted_low, adjusted_high and share, as from
-        ``helpers.disparity.gap_ratios``.
+        label, zone_a, zone_b, raw, raw_low, raw_high, adjusted, adjusted_low, adjusted_high, share and verdict, as from
+        ``helpers.disparity.gap_ratios``. The share of a gap that is not clear is left out.
     t : Texts
 
     Returns
@@ -45,7 +45,8 @@ def gap_explained(ratios: pd.DataFrame, *, t: Texts) -> Figure:
         axes.hlines(places + aside, ratios[f"{kind}_low"], ratios[f"{kind}_high"], color=look["color"], linewidth=1.8)
         axes.plot(ratios[kind], places + aside, linestyle="", markersize=8, markeredgewidth=1.6,
                   label=t(f"chart.gap_{kind}"), **look)
-    for place, share in zip(places, ratios["share"], strict=True):
+    clear = ratios["verdict"] != "no_gap"
+    for place, share in zip(places[clear], ratios.loc[clear, "share"], strict=True):
         axes.annotate(t("chart.gap_share", share=share), (1, place), xycoords=("axes fraction", "data"), xytext=(6, 0),
                       textcoords="offset points", va="center", size=8.5, color=INK)
     axes.set_yticks(places, [folded(label, 40) for label in ratios["label"]], size=8.5)
