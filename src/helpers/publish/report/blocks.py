@@ -7,7 +7,10 @@ from functools import cache
 
 # Letters of a line in a column of long texts: where there is room, and at least.
 ROOM_OF_TEXT, LEAST_OF_TEXT = 34, 20
-MARK = re.compile(r"\[([@#])([\w.; @-]+)\]")
+# A mark that stands in a text, not one that a value brought along: its brackets are escaped.
+WRITTEN_MARK = re.compile(r"(?<!\\)\[([@#])([\w.; @-]+)\]")
+# Between control characters, which no data package may hold.
+MARK = re.compile(r"\x02([@#])([^\x03]+)\x03")
 
 
 @dataclass(frozen=True)
@@ -208,7 +211,7 @@ def spans(markdown: str) -> list[Span]:
     >>> [(span.kind, span.text) for span in spans("**Alpha** [@cronbach1951], see [#table-scores].")]
     [('strong', 'Alpha'), ('text', ' '), ('cite', 'cronbach1951'), ('text', ', see '), ('see', 'table-scores'), ('text', '.')]
     """
-    return [span for paragraph in paragraphs(markdown) for span in paragraph]
+    return [span for paragraph in paragraphs(WRITTEN_MARK.sub("\x02\\1\\2\x03", markdown)) for span in paragraph]
 
 
 def paragraphs(markdown: str) -> list[list[Span]]:

@@ -9,7 +9,7 @@ from helpers.publish.texts import LANGUAGES, Texts
 from helpers.study.package import STATUSES
 
 OWN_PACKAGE = "kesenjangan-blitar"
-WORDS = ("page", "of", "table", "figure", "section", "contents", "tables", "figures", "status", "source", "formula", "and")
+WORDS = ("page", "of", "table", "figure", "section", "contents", "tables", "figures", "source")
 # Letters that fit beside each other on an upright page, in the type of tables; rows that a chapter can bear.
 ROOM, ROWS = 122, 30
 # A figure of more inches than this, and of this shape, is readable only on a page that lies on its side.

@@ -7,7 +7,7 @@ from helpers.publish.report.blocks import Table
 HALF_POINTS = 16
 TWIPS_PER_CM = 567
 # Centimetres of a letter; letters from which a column holds long texts.
-LETTER, LONG = 0.16, 24
+LETTER, LONG = 0.14, 24
 LINES = {"table": 12, "header": 6}
 NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -43,7 +43,7 @@ def _widths(weights: list[int], width: float) -> list[int]:
     Examples
     --------
     >>> _widths([10, 20], 17), sum(_widths([10, 36, 36, 36, 36], 17))
-    ([907, 1814], 9639)
+    ([794, 1588], 9639)
     """
     natural = [weight * LETTER for weight in weights]
     long = [weight if weight > LONG else 0 for weight in weights]
