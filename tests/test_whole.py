@@ -5,12 +5,15 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from report_checks import alternative_texts, document_of, fonts_without_a_file, text_of
 
 from helpers.publish import tables
+from helpers.publish.texts import Texts
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = {"sample_precision", "zone_power", "sample_map", "likert_by_aspect", "need_access_quadrants",
@@ -125,6 +128,24 @@ def test_the_interactive_map_needs_no_other_file(out):
     content = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)[1])
     assert len(content["areas"]) == 25 and [layer["years"][-1:] for layer in content["layers"]][0] == ["2024"]
     assert 'href="map.html"' in (out / "site" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_report_shows_every_table_and_figure(built, out):
+    done = helpers("report", f"OUT={out}", f"PARAMS={built / 'small.yml'}")
+    assert done.returncode == 0 and "scoring      up to date" in done.stdout, done.stderr
+    text = " ".join(text_of(out / "report.pdf").split())
+    in_pdf = Counter(text.split())
+    for name, styles in tables.schemas().items():
+        frame, t = tables.read(out / "tables" / f"{name}.csv"), Texts("id", "common")
+        numeric = [column for column, style in styles.items() if tables.is_number(style)]
+        cells = Counter(cell for row in tables.written(frame[numeric], styles, t) for cell in row)
+        assert t(f"table.{name}.title") in text, name
+        assert not {cell for cell, count in cells.items() if in_pdf[cell] < count and " " not in cell}, name
+    spoken = alternative_texts(document_of(out / "report.pdf"))
+    for name in FIGURES:
+        assert json.loads((out / "figures" / f"{name}.json").read_text(encoding="utf-8"))["alt"] in spoken, name
+    assert fonts_without_a_file(document_of(out / "report.pdf")) == []
+    assert "bukan temuan" in text and "akan didukung" in text
 
 
 def test_a_second_call_does_nothing(built, out):
