@@ -43,7 +43,7 @@ def _widths(weights: list[int], width: float) -> list[int]:
     Examples
     --------
     >>> _widths([10, 20], 17), sum(_widths([10, 36, 36, 36, 36], 17))
-    ([794, 1588], 9639)
+    ([794, 1588], 9638)
     """
     natural = [weight * LETTER for weight in weights]
     long = [weight if weight > LONG else 0 for weight in weights]
