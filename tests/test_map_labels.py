@@ -139,6 +139,8 @@ def test_a_circle_needs_people(people):
 
 def test_a_cartogram_leaves_out_who_has_no_people(blitar):
     emptied = blitar.assign(people=[0.0, np.nan, *blitar["people"][2:]])
-    figure = maps.cartogram(geopandas.GeoDataFrame(emptied), "value", "people", t=T, bins=[0, 8, 16, 24])
+    figure = maps.cartogram(geopandas.GeoDataFrame(emptied), "value", "people", t=T, bins=[0, 8, 16, 24],
+                            borders="tessellation")
     said = {text.get_text() for text in figure.axes[0].texts}
+    assert "Approximate borders, drawn from village points" in said
     assert not set(blitar["name"][:2]) & said and set(blitar["name"][2:]) <= said and "50,000 people" in said

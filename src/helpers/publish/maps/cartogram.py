@@ -83,12 +83,12 @@ def _apart(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def cartogram(areas: GeoDataFrame, column: str, size: str, *, t: Texts, bins: Sequence[float], unit: str = "",
-              labels: bool = True) -> Figure:
+              borders: str | None = None, labels: bool = True) -> Figure:
     """Draw every area as a circle as large as its population, in the class of a column.
 
     Parameters
     ----------
-    areas, column, t, bins, unit, labels
+    areas, column, t, bins, unit, borders, labels
         As in `helpers.publish.maps.choropleth`.
     size : str
         Column of the population; areas without any are left out.
@@ -110,10 +110,11 @@ def cartogram(areas: GeoDataFrame, column: str, size: str, *, t: Texts, bins: Se
     fills = [classes.fill(value, limits, styles) for value in classes.numbers(drawn[column])]
     entries = list(zip(styles, classes.ranges(limits, t), strict=True))[::-1]
     entries += [(NO_DATA, t("map.no_data"))] if NO_DATA in fills else []
-    return _drawn(shapes, drawn, fills, entries, _example(peopled[size].max(), radii.max()), unit, t, labels)
+    return _drawn(shapes, drawn, fills, entries, _example(peopled[size].max(), radii.max()), unit, t, borders, labels)
 
 
-def _drawn(shapes, drawn, fills, entries, example: tuple[float, float], unit: str, t: Texts, labels: bool) -> Figure:
+def _drawn(shapes, drawn, fills, entries, example: tuple[float, float], unit: str, t: Texts,
+           borders: str | None, labels: bool) -> Figure:
     bounds = np.column_stack([shapes.total_bounds, drawn.total_bounds])
     bounds = (*bounds[:2].min(axis=1), *bounds[2:].max(axis=1))
     beside = max(sheet.LEGEND_WIDTH, 0.6 + sheet.LETTER_WIDTH * max(len(text) for _, text in entries))
@@ -122,7 +123,7 @@ def _drawn(shapes, drawn, fills, entries, example: tuple[float, float], unit: st
     sheet.paint(axes, shapes, [(GROUND, "")] * len(shapes), border, ground=True)
     sheet.paint(axes, drawn, fills, None)
     sheet.frame(axes, bounds)
-    _size_key(axes, bounds, *example, t)
+    _size_key(axes, bounds, *example, t, t("map.approximate") if borders == "tessellation" else "")
     sheet.north_arrow(axes, t)
     if labels and len(drawn) <= names.MOST_LABELS:
         names.write(axes, drawn, width)
@@ -137,11 +138,12 @@ def _example(largest: float, radius: float) -> tuple[float, float]:
     return people, radius * float(np.sqrt(people / largest))
 
 
-def _size_key(axes: Axes, bounds: Sequence[float], people: float, radius: float, t: Texts) -> None:
+def _size_key(axes: Axes, bounds: Sequence[float], people: float, radius: float, t: Texts, note: str) -> None:
     from matplotlib.patches import Circle
 
     west, south, east, north = bounds
     x, y = west + radius, south - 0.06 * (north - south)
     axes.set_ylim(min(axes.get_ylim()[0], y - radius * 1.1), axes.get_ylim()[1])
     axes.add_patch(Circle((x, y), radius, facecolor="none", edgecolor="#222222", linewidth=0.8))
-    axes.text(x + radius * 1.15, y, t("map.people", people=people), size=7.5, va="center")
+    axes.text(x + radius * 1.15, y, t("map.people", people=people), size=7.5, va="bottom")
+    axes.text(x + radius * 1.15, y, note, size=7.5, va="top", style="italic", color="#444444")
