@@ -305,6 +305,18 @@ def test_any_file_with_codes_or_names_becomes_the_package_s_borders(tmp_path, sa
     assert ("matched by the codes in column 'KODE'" if how == "code" else "matched by the names in column 'WADMKC'") in report
 
 
+def test_provenance_tells_whose_borders_they_are(tmp_path, save):
+    from helpers.build.project import Project, read_inputs
+
+    file = save()
+    _, target = run(tmp_path, f"FILE={file}", "SOURCE=Badan Peta", "LICENCE=CC BY 4.0")
+    told = read_inputs(Project(raw=target, out=tmp_path / "out")).described["boundaries"]
+    assert told["path"] == "boundaries.geojson" and told["status"] == "published"
+    assert told["sha256"] == hashlib.sha256((target / "boundaries.geojson").read_bytes()).hexdigest()
+    assert told["sources"] == [{"title": "Badan Peta", "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}]
+    assert told["licences"] == [{"name": "notspecified", "title": "CC BY 4.0"}]
+
+
 def test_the_project_s_own_package_stays_as_it_is(tmp_path, save):
     before = {path.name: path.read_bytes() for path in PACKAGE.folder.iterdir()}
     assert boundaries.main([f"TO={tmp_path / 'made'}", f"FILE={save()}"]) == 0

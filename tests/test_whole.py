@@ -184,8 +184,27 @@ def test_the_readme_s_example_runs(tmp_path):
     assert not (tmp_path / "my-results" / "tables" / "scores.csv").exists()
 
 
-def test_another_country_runs_through_the_disparity_stage(tmp_path):
-    done = helpers("all", f"RAW={ROOT / 'examples' / 'mexico'}", f"OUT={tmp_path / 'out'}", "lang=en")
+def test_the_readme_s_other_region_runs(tmp_path):
+    """From village points to pages, by the lines of the README."""
+    blocks = [next(block for block in re.findall(r"```sh\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.S)
+                   if "my-regency" in block) for name in ("README.md", "README.id.md")]
+    assert blocks[0].split("lang=")[0] == blocks[1].split("lang=")[0]
+    script = blocks[0].replace(".venv/bin/python", sys.executable).replace("my-regency", str(tmp_path / "my-regency"))
+    done = subprocess.run(["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True, timeout=900,
+                          env=os.environ | {"PYTHON": sys.executable})
+    assert done.returncode == 0, done.stdout + done.stderr
+    folder = tmp_path / "my-regency-results"
+    clusters = read(folder, "local_clusters")
+    assert len(clusters) == 19 and set(clusters["status"]) == {"illustrative"}
+    assert (folder / "site" / "index.html").is_file()
+
+
+@pytest.mark.parametrize("example", ["mexico", "tulungagung"])
+def test_another_region_runs_through_the_disparity_stage(tmp_path, example):
+    raw = ROOT / "examples" / example
+    (tmp_path / "small.yml").write_text((raw / "params.yml").read_text(encoding="utf-8") + "  permutations: 99\n",
+                                        encoding="utf-8")
+    done = helpers("all", f"RAW={raw}", f"OUT={tmp_path / 'out'}", f"PARAMS={tmp_path / 'small.yml'}", "lang=en")
     assert done.returncode == 0, done.stderr
     for name in ("zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters", "development_index"):
         assert list(read(tmp_path / "out", name).columns) == [*tables.schemas()[name], "status"], name

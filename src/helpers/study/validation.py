@@ -4,6 +4,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
 import yaml
 
 from helpers.study.errors import InputError
@@ -67,6 +68,21 @@ def check_parameters(stage: str, params: dict, package: Package) -> None:
     if years and params["year"] not in years:
         raise InputError(f"disparity.year: {params['year']} is not a year of '{params['reference_indicator']}' in {file}; "
                          f"it has: {', '.join(str(year) for year in years)}")
+    _check_reference(rows[rows["year"] == params["year"]] if years else rows, rows, params, file)
+
+
+def _check_reference(now: pd.DataFrame, rows: pd.DataFrame, params: dict, file: str) -> None:
+    """Refuse an indicator that inequality cannot be measured on."""
+    named = f"disparity.reference_indicator: '{params['reference_indicator']}'"
+    negative = rows[rows["value"] < 0]
+    if len(negative):
+        raise InputError(f"{named} has negative values ({file}: row {negative.index[0] + 2}: "
+                         f"{negative['value'].iloc[0]:g}); inequality is measured on values of zero or more: "
+                         "choose another indicator")
+    if len(now) > 1 and now["value"].nunique() == 1:
+        when = "" if now["year"].isna().all() else f" in {params['year']}"
+        raise InputError(f"{named} is {now['value'].iloc[0]:g} in every area of {file}{when}: there is no disparity to "
+                         "study; choose another indicator or year")
 
 
 def _choices(value: str, known: set[str]) -> str:

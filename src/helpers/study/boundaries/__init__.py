@@ -127,7 +127,8 @@ def _file(options: dict[str, str]) -> tuple[Path, dict, list[str]]:
         file = Path(options["FILE"])
         if not file.is_file():
             raise InputError(f"FILE={options['FILE']}: there is no such file")
-        facts, place, said = {"title": f"file {file.name}; its source is not stated"}, {}, [f"{file.name}: from this machine"]
+        facts, place = {"title": f"file {file.name}; its source is not stated"}, {}
+        said = [f"{file.name}: from this machine"]
     else:
         facts = _facts(options.get("FROM", next(iter(known()))))
         wanted = Wanted(facts["address"], options.get("SHA256") or facts.get("sha256"), options.get("MIRROR"))

@@ -163,6 +163,7 @@ def _told(error, wanted: Wanted, part: Path) -> str:
     if part.is_file() and part.stat().st_size:
         return (f"{wanted.name}: the connection broke off after {part.stat().st_size:,} bytes; "
                 "run the same again, it goes on from there")
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema | requests.exceptions.MissingSchema):
+    wrong = requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema
+    if isinstance(error, wrong):
         return f"{wanted.place}: is no address that can be downloaded; allowed are https:// and http://"
     return f"{wanted.name}: {urlsplit(wanted.place).netloc} cannot be reached; is there a network? Without one, {REMEDY}"

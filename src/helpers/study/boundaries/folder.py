@@ -36,7 +36,7 @@ def write_package(target: Path, package: Package, shapes, origin: dict, said: li
         (made / FILE).write_text(_geojson(shapes), encoding="utf-8", newline="\n")
         (made / REPORT).write_text("\n".join(said) + "\n", encoding="utf-8", newline="\n")
         entry = {"name": "boundaries", "path": FILE, "profile": "data-resource", "title": "Polygons of the areas",
-                 "description": f"Polygons by code, in longitude and latitude; what was matched with what stands in {REPORT}.",
+                 "description": f"Polygons by code, in longitude and latitude; what was matched stands in {REPORT}.",
                  **origin, "format": "geojson", "mediatype": "application/geo+json", "encoding": "utf-8"}
         descriptor = package.descriptor | {
             "resources": [one for one in package.descriptor["resources"] if one["name"] != "boundaries"] + [entry]}

@@ -16,7 +16,8 @@ from helpers.study.validation import contract
 
 TITLES = {"areas": "Areas and their zones", "indicators": "Indicators by area", "catalogue": "Catalogue of indicators",
           "sources": "Sources", "villages": "Village points"}
-COMPUTED = "Computed from the village points when this package was made: numbers, densities and distances as the crow flies."
+COMPUTED = ("Computed from the village points when this package was made: numbers, densities and distances as the crow "
+            "flies.")
 MADE_UP = "An example, made up to show the form: the rank of an area in the list. Put your own figures here."
 FIRST = {"computed": {"id": "dihitung dari titik desa", "en": "computed from the village points"},
          "example": {"id": "contoh buatan, gantilah", "en": "a made-up example, replace it"}}
@@ -67,7 +68,8 @@ def write_package(given: Namespace, made: Tables) -> None:
 
 
 def _sources(given: Namespace) -> pd.DataFrame:
-    row = {"source": GIVEN, "title": given.source, "url": "", "publisher": given.source, "year": "", "licence": given.licence}
+    row = {"source": GIVEN, "title": given.source, "url": "", "publisher": given.source, "year": "",
+           "licence": given.licence}
     return pd.DataFrame([row])[list(contract()["sources"]["columns"])]
 
 
