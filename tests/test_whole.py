@@ -22,7 +22,8 @@ FIGURES = {"sample_precision", "zone_power", "sample_map", "likert_by_aspect", "
            "map_idm_index", "map_senior_secondary_share", "zones_over_years",
            "lorenz", "theil_by_year", "moran_scatter", "local_clusters", "development_index", "force_field_diagram",
            "zone_gaps", "gap_explained", "inequality_intervals", "convergence", "rank_stability",
-           "factor_tnb", "strategies", "growth_and_poverty", "claims"}
+           "factor_tnb", "factor_ranks", "linkage_network", "strategies", "strategy_matrix", "strategy_ranks",
+           "growth_and_poverty", "claims", "multiverse", "specification_curves"}
 SMALL = "disparity: {permutations: 99, bootstrap: 99}\nsynthesis: {permutations: 99}\n"
 
 

@@ -86,6 +86,45 @@ def turning_table(found: Mapping[str, pd.DataFrame], own: Mapping[str, object]) 
     return pd.concat(parts, ignore_index=True)[["claim", "choice", "own", "alternative", "verdict"]]
 
 
+def most_contested(found: Mapping[str, pd.DataFrame], kinds: Mapping[str, object]) -> list[str]:
+    """Name for every kind of claim the one about which the universes disagree most, the first of equals.
+
+    Parameters
+    ----------
+    found : mapping
+        As in `robustness`.
+    kinds : mapping
+        Claim to its kind. Claims to which no choice makes any difference, not even in their statistic, are passed over.
+
+    Examples
+    --------
+    >>> def product(*verdicts):
+    ...     return pd.DataFrame({"a": range(len(verdicts)), "completions": 1, "verdict": verdicts, "value": 1.0})
+    >>> found = {"c": product("supported", "supported"), "d": product("supported", "mixed"), "e": product("mixed")}
+    >>> most_contested(found, {"c": "x", "d": "x", "e": "y"})
+    ['d']
+    """
+    best: dict[object, tuple[float, str]] = {}
+    for name, product in found.items():
+        if product["verdict"].nunique() > 1 or product["value"].nunique() > 1:
+            distance = abs(multiverse.share_supported(product) - 0.5)
+            best[kinds[name]] = min(best.get(kinds[name], (distance, name)), (distance, name), key=lambda pair: pair[0])
+    return [name for _, name in best.values()]
+
+
+def long_table(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Put the products of several claims below each other, with their place in the order given.
+
+    Examples
+    --------
+    >>> long_table({"c": pd.DataFrame({"a": [1, 2]}), "d": pd.DataFrame({"b": [3]})})["place"].tolist()
+    [1, 2, 1]
+    """
+    parts = [product.assign(claim=name, place=range(1, len(product) + 1)) for name, product in found.items()]
+    table = pd.concat(parts, ignore_index=True)
+    return table[["claim", "place", *table.columns.drop(["claim", "place"])]]
+
+
 def choices_of(product: pd.DataFrame) -> Sequence[str]:
     """Return the choices among the columns of a claim's own product: they stand before ``completions``."""
     return list(product.columns[:list(product.columns).index(COMPLETIONS)])

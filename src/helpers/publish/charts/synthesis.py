@@ -52,37 +52,36 @@ def growth_and_poverty(points, *, t):
 
 
 def claims(evaluated, *, t):
-    """Draw claims, verdicts, bases and robustness on one sheet.
+    """Draw claims, verdicts, bases and robustness on one sheet, which fits a screen.
 
     Parameters
     ----------
     evaluated : DataFrame
-        What :func:`helpers.claims.evaluate` returns, with ``label`` (the claim in the reader's language) and ``result``
-        (its statistic in words).
+        What :func:`helpers.claims.evaluate` returns, with ``label`` (the claim in the reader's language), ``result``
+        and ``limits`` (its statistic and the limits of it in words).
     t : callable
         Texts of the stage.
     """
     from matplotlib.figure import Figure
 
-    texts = [textwrap.wrap(label, 48) for label in evaluated["label"]]
-    results = [textwrap.wrap(result, 24) for result in evaluated["result"]]
-    heights = np.array([max(2, len(text), len(result)) for text, result in zip(texts, results, strict=True)]) + 0.7
+    texts = [textwrap.wrap(label, 62) for label in evaluated["label"]]
+    heights = np.array([max(2, len(text)) for text in texts]) + 0.35
     ends = np.cumsum(heights)
-    figure = Figure(figsize=(10, 1.5 + 0.19 * ends[-1]), layout="constrained")
+    figure = Figure(figsize=(12.5, 0.5 + 0.165 * ends[-1]), layout="constrained")
     axes = figure.subplots()
-    axes.set(xlim=(0, 101), ylim=(ends[-1], -1.9))
+    axes.set(xlim=(0, 101), ylim=(ends[-1], -1.5))
     axes.axis("off")
-    for x, key in ((0, "claim"), (38, "verdict"), (61, "basis"), (72, "statistic"), (92, "robustness")):
-        axes.text(x, -1.0, t(f"column.{key}"), weight="bold", size=9.5, va="center")
-    lines = zip(evaluated.to_dict("records"), texts, results, ends - heights, ends, strict=True)
-    for row, text, result, start, end in lines:
+    for x, key in ((0, "claim"), (37, "verdict"), (54, "basis"), (63, "statistic"), (92, "robustness")):
+        axes.text(x, -0.8, t(f"column.{key}"), weight="bold", size=9.5, va="center")
+    lines = zip(evaluated.to_dict("records"), texts, ends - heights, ends, strict=True)
+    for row, text, start, end in lines:
         middle = (start + end) / 2
         axes.axhline(start, color="#bbbbbb", lw=0.7)
         axes.text(0, middle, "\n".join(text), size=9, va="center")
-        axes.text(38, middle, f"{VERDICT_MARKS[row['verdict']]} {t.verdict(row['verdict'], row['basis'])}", size=10, va="center",
-                  weight="bold", color=VERDICT_COLOURS[row["verdict"]], family="DejaVu Sans")
-        axes.text(61, middle, t.word(row["basis"]) or NOTHING, size=9, va="center")
-        axes.text(72, middle, "\n".join(result), size=9, va="center")
+        axes.text(37, middle, f"{VERDICT_MARKS[row['verdict']]} {t.verdict(row['verdict'], row['basis'])}", size=9.5,
+                  va="center", weight="bold", color=VERDICT_COLOURS[row["verdict"]], family="DejaVu Sans")
+        axes.text(54, middle, t.word(row["basis"]) or NOTHING, size=9, va="center")
+        axes.text(63, middle, f"{row['result']}\n{row['limits']}", size=8, va="center")
         _robustness(axes, row["robustness"], middle, t)
     return figure
 
@@ -119,4 +118,4 @@ def _robustness(axes, share, middle, t):
         return
     axes.barh(middle, 8, left=92, height=0.5, color="#e4e4e4")
     axes.barh(middle, 8 * share, left=92, height=0.5, color="#555555")
-    axes.text(92, middle - 0.65, t.percent(share), size=8, va="center")
+    axes.text(92, middle - 0.72, t.percent(share), size=8, va="center")

@@ -1,0 +1,226 @@
+"""Charts of the multiverse: how many analyses a claim holds in, and which choice turns it."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from helpers.publish.charts.synthesis import VERDICT_COLOURS
+
+VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
+WRAP = 46
+
+
+def choice_name(t, choice: str) -> str:
+    """Name a choice as a reader calls it; one without a text is called as in ``params.yml``."""
+    key = f"choice.{choice}"
+    return t(key) if t.has(key) else choice
+
+
+def alternative_name(t, choice: str, value) -> str:
+    """Write an alternative as a reader calls it; one without a text is written as it is."""
+    key = f"alternative.{choice}.{value}"
+    if t.has(key):
+        return t(key)
+    if isinstance(value, str):
+        return t.word(value)
+    return str(int(value)) if value == int(value) else t.number(value, 2)
+
+
+def choice_list(alternatives: Mapping[str, Sequence], own: Mapping[str, object], *, t):
+    """List the choices with the alternative in force and the others, in words.
+
+    Parameters
+    ----------
+    alternatives : mapping
+        Choice to its alternatives.
+    own : mapping
+        Choice to the alternative in force.
+    t : callable
+        Texts of the stage.
+
+    Returns
+    -------
+    DataFrame
+        choice, own, others
+    """
+    import pandas as pd
+
+    rows = [{"choice": choice_name(t, name), "own": alternative_name(t, name, own[name]),
+             "others": ", ".join(alternative_name(t, name, value) for value in values if value != own[name])}
+            for name, values in alternatives.items()]
+    return pd.DataFrame(rows, columns=["choice", "own", "others"])
+
+
+def spoken(rows, labels, *, t):
+    """Say claims, choices, alternatives and verdicts of a table in words.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``claim, choice, alternative``, and ``own``, ``verdict`` or ``share`` where it has them.
+    labels : mapping
+        Claim to its sentence.
+    t : callable
+        Texts of the stage.
+
+    Returns
+    -------
+    DataFrame
+        With ``label``, and ``becomes`` for the verdict and ``share_met`` for the share.
+    """
+    told = rows.assign(label=rows["claim"].map(labels), choice=[choice_name(t, name) for name in rows["choice"]])
+    for column in rows.columns.intersection(["own", "alternative"]):
+        told[column] = [alternative_name(t, name, value) for name, value in zip(rows["choice"], rows[column])]
+    if "verdict" in rows:
+        told["becomes"] = [t(f"chart.{verdict}") for verdict in rows["verdict"]]
+    return told.rename(columns={"share": "share_met"})
+
+
+def robustness(summary, shapley, *, t):
+    """Draw for every claim the shares of its verdicts, and beside it what each choice does to them.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        ``claim, label, supported, mixed, not_supported, not_testable``, as `helpers.universe.robustness` returns them
+        with a label.
+    shapley : DataFrame
+        ``claim, choice, share``.
+    t : callable
+        Texts of the stage.
+    """
+    from matplotlib.figure import Figure
+
+    choices = list(dict.fromkeys(shapley["choice"]))
+    figure = Figure(figsize=(13.5, 1.9 + 0.42 * len(summary)), layout="constrained")
+    bars, grid = figure.subplots(1, 2, sharey=True, width_ratios=[1, 2.3])
+    rows = range(len(summary))
+    left = np.zeros(len(summary))
+    for verdict in VERDICTS:
+        share = summary[verdict].to_numpy(float)
+        if share.any():
+            bars.barh(rows, share, left=left, color=VERDICT_COLOURS[verdict], height=0.62, label=t(f"chart.{verdict}"))
+        left += share
+    for row, share in zip(rows, summary["supported"]):
+        bars.text(1.02, row, t.percent(share), va="center", size=8.5)
+    bars.set_yticks(rows, [textwrap.fill(label, WRAP) for label in summary["label"]], fontsize=8)
+    bars.set(xlim=(0, 1.14), ylim=(len(summary) - 0.4, -0.6), xticks=[0, 0.5, 1])
+    bars.xaxis.set_major_formatter(lambda value, _: t.percent(value))
+    bars.set_xlabel(t("chart.share_of_universes"), size=9)
+    bars.spines[["top", "right"]].set_visible(False)
+    bars.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, frameon=False, fontsize=8)
+    _shapley_cells(grid, summary, shapley, choices, t)
+    return figure
+
+
+def specification_curves(panels: Mapping[str, object], alternatives: Mapping[str, Sequence], labels: Mapping[str, str], *,
+                         t):
+    """Draw one claim a panel: all combinations of its choices in order, and below which alternatives each one took.
+
+    Parameters
+    ----------
+    panels : mapping
+        Claim to its own product, ordered as it is to be drawn (see `in_order`).
+    alternatives : mapping
+        Choice to its alternatives; those that a claim does not read are passed over.
+    labels : mapping
+        Claim to its sentence.
+    t : callable
+        Texts of the stage.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    columns = min(2, len(panels))
+    lines = -(-len(panels) // columns)
+    figure = Figure(figsize=(5.8 * columns, 4.4 * lines + 0.3), layout="constrained")
+    parts = np.array(figure.subfigures(lines, columns, squeeze=False)).ravel()
+    for part, (claim, product) in zip(parts, panels.items()):
+        top, below = part.subplots(2, 1, sharex=True, height_ratios=[1, 1.5])
+        _curve(top, product, t)
+        _dashboard(below, product, alternatives, t)
+        top.set_title(textwrap.fill(labels[claim], 44), size=9.5, loc="left")
+    seen = [verdict for verdict in VERDICTS if any((product["verdict"] == verdict).any() for product in panels.values())]
+    handles = [Line2D([], [], color=VERDICT_COLOURS[verdict], marker="s", ls="", label=t(f"chart.{verdict}"))
+               for verdict in seen]
+    figure.legend(handles=handles, loc="outside upper right", ncols=len(seen), frameon=False, fontsize=9)
+    return figure
+
+
+def in_order(product):
+    """Order a claim's own product by verdict, and by its statistic within."""
+    place = product["verdict"].map({verdict: number for number, verdict in enumerate(VERDICTS)})
+    return product.assign(place=place).sort_values(["place", "statistic", "value"], kind="stable", ignore_index=True
+                                                   ).drop(columns="place")
+
+
+def _shapley_cells(axes, summary, shapley, choices, t):
+    table = shapley.pivot(index="claim", columns="choice", values="share").reindex(summary["claim"])[choices]
+    for row, shares in enumerate(table.to_numpy(float)):
+        for column, share in enumerate(shares):
+            if np.isnan(share):
+                continue
+            axes.add_patch(_cell(column, row, share))
+            if share >= 0.005:
+                axes.text(column, row, t.percent(share), ha="center", va="center", size=6.5,
+                          color="white" if share > 0.55 else "black")
+    axes.set_xlim(-0.5, len(choices) - 0.5)
+    axes.set_xticks(range(len(choices)), [choice_name(t, choice) for choice in choices], rotation=50, ha="left",
+                    rotation_mode="anchor", fontsize=8)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0, left=False)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel(t("chart.shapley"), size=9)
+
+
+def _cell(column: int, row: int, share: float):
+    from matplotlib.patches import Rectangle
+
+    # One hue from nearly white: what a claim does not read stays empty, what does not turn it is the lightest.
+    shade = 0.94 - 0.64 * share
+    return Rectangle((column - 0.47, row - 0.4), 0.94, 0.8, facecolor=(shade, shade, min(1.0, shade + 0.06)))
+
+
+def _curve(axes, product, t):
+    x, same = np.arange(len(product)), product["statistic"].nunique() == 1
+    y = product["value"] if same else product["verdict"].map(lambda verdict: -VERDICTS.index(verdict))
+    for verdict in VERDICTS:
+        chosen = (product["verdict"] == verdict).to_numpy()
+        if same and product["low"].notna().any():
+            axes.vlines(x[chosen], product["low"][chosen], product["high"][chosen], colors=VERDICT_COLOURS[verdict],
+                        lw=0.6, alpha=0.35, rasterized=True, antialiased=False)
+        axes.plot(x[chosen], y[chosen], color=VERDICT_COLOURS[verdict], marker="s", ms=2, ls="", rasterized=True)
+    if same:
+        digits = 0 if (y % 1 == 0).all() else 2
+        axes.yaxis.set_major_formatter(lambda value, _: t.number(value, digits))
+        if not digits:
+            axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.set_ylabel(textwrap.fill(t.word(product["statistic"].iloc[0]), 22), size=8)
+    else:
+        seen = sorted(set(y), reverse=True)
+        axes.set_yticks(seen, [t(f"chart.{VERDICTS[-level]}") for level in seen])
+        axes.margins(y=0.25)
+    axes.tick_params(labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _dashboard(axes, product, alternatives, t):
+    """Draw a row an alternative, a column a combination: coloured by the verdict where the combination takes it."""
+    from matplotlib.colors import to_rgb
+
+    colours = np.array([to_rgb(VERDICT_COLOURS[verdict]) for verdict in product["verdict"]])
+    labels, lines, ends = [], [], []
+    for name in (name for name in alternatives if name in product):
+        for value in alternatives[name]:
+            taken = (product[name] == value).to_numpy()[:, None]
+            lines.append(np.where(taken, colours, 1.0))
+            labels.append(f"{choice_name(t, name)}: {alternative_name(t, name, value)}")
+        ends.append(len(lines))
+    axes.imshow(np.array(lines), aspect="auto", interpolation="nearest")
+    for row in range(len(lines)):
+        axes.axhline(row + 0.5, color="#999999" if row + 1 in ends else "white", lw=0.7 if row + 1 in ends else 1.5)
+    axes.set_yticks(range(len(labels)), labels, fontsize=7)
+    axes.set_xlabel(t("chart.specifications", count=len(product)), size=8)
+    axes.tick_params(axis="x", labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
