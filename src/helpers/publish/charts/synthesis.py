@@ -64,24 +64,24 @@ def claims(evaluated, *, t):
     """
     from matplotlib.figure import Figure
 
-    texts = [textwrap.wrap(label, 62) for label in evaluated["label"]]
+    texts = [textwrap.wrap(label, 47) for label in evaluated["label"]]
     heights = np.array([max(2, len(text)) for text in texts]) + 0.35
     ends = np.cumsum(heights)
-    figure = Figure(figsize=(12.5, 0.5 + 0.165 * ends[-1]), layout="constrained")
+    figure = Figure(figsize=(10, 0.6 + 0.175 * ends[-1]), layout="constrained")
     axes = figure.subplots()
     axes.set(xlim=(0, 101), ylim=(ends[-1], -1.5))
     axes.axis("off")
-    for x, key in ((0, "claim"), (37, "verdict"), (54, "basis"), (63, "statistic"), (92, "robustness")):
+    for x, key in ((0, "claim"), (36, "verdict"), (57, "basis"), (67, "statistic"), (90, "robustness")):
         axes.text(x, -0.8, t(f"column.{key}"), weight="bold", size=9.5, va="center")
     lines = zip(evaluated.to_dict("records"), texts, ends - heights, ends, strict=True)
     for row, text, start, end in lines:
         middle = (start + end) / 2
         axes.axhline(start, color="#bbbbbb", lw=0.7)
         axes.text(0, middle, "\n".join(text), size=9, va="center")
-        axes.text(37, middle, f"{VERDICT_MARKS[row['verdict']]} {t.verdict(row['verdict'], row['basis'])}", size=9.5,
+        axes.text(36, middle, f"{VERDICT_MARKS[row['verdict']]} {t.verdict(row['verdict'], row['basis'])}", size=9.5,
                   va="center", weight="bold", color=VERDICT_COLOURS[row["verdict"]], family="DejaVu Sans")
-        axes.text(54, middle, t.word(row["basis"]) or NOTHING, size=9, va="center")
-        axes.text(63, middle, f"{row['result']}\n{row['limits']}", size=8, va="center")
+        axes.text(57, middle, t.word(row["basis"]) or NOTHING, size=9, va="center")
+        axes.text(67, middle, f"{row['result']}\n{row['limits']}", size=8, va="center")
         _robustness(axes, row["robustness"], middle, t)
     return figure
 
@@ -114,8 +114,8 @@ def _poor(axes, part, markers, t):
 
 def _robustness(axes, share, middle, t):
     if np.isnan(share):
-        axes.text(92, middle, t.number(share), size=9, va="center")
+        axes.text(90, middle, t.number(share), size=9, va="center")
         return
-    axes.barh(middle, 8, left=92, height=0.5, color="#e4e4e4")
-    axes.barh(middle, 8 * share, left=92, height=0.5, color="#555555")
-    axes.text(92, middle - 0.72, t.percent(share), size=8, va="center")
+    axes.barh(middle, 10, left=90, height=0.5, color="#e4e4e4")
+    axes.barh(middle, 10 * share, left=90, height=0.5, color="#555555")
+    axes.text(90, middle - 0.72, t.percent(share), size=8, va="center")
