@@ -152,3 +152,45 @@ def test_overview_names_the_resources_that_the_build_asks_for(lang):
     literal = source.removeprefix("NEEDS = ")
     expected = {stage.name: list(stage.needs) for stage in STAGES if stage.name != "overview"}
     assert json.loads(literal) == expected
+
+
+@pytest.fixture(scope="module")
+def drawn_shares(package):
+    drawn_tnb = force_field.draw_tnb(*(package.table(name) for name in ("factors", "ratings", "linkages")), 500,
+                                     np.random.default_rng(0))
+    return {"factor": force_field.factor_acceptability(drawn_tnb),
+            "strategy": force_field.strategy_acceptability(drawn_tnb, package.table("strategies"))}
+
+
+def test_rank_heat_maps_write_every_share_from_half_a_per_cent(analysed, ranked, drawn_shares, lang):
+    t = Texts(lang, "force_field")
+    names = {"factor": analysed.set_index("factor")["label"], "strategy": ranked.set_index("strategy")["label"]}
+    for key, chart in (("factor", force_field_charts.factor_ranks), ("strategy", force_field_charts.strategy_ranks)):
+        texts = [text for text in drawn(chart(drawn_shares[key], names[key], t=t)) if text]
+        shares = drawn_shares[key]["share"]
+        assert sorted(texts) == sorted(t.percent(share, 0) for share in shares[shares >= 0.005])
+
+
+def test_network_has_a_line_for_every_strong_linkage_and_a_circle_for_every_factor(package, analysed, lang):
+    from matplotlib.patches import PathPatch
+
+    matrix = force_field.linkage_matrix(package.table("factors"), package.table("linkages"))
+    pairs = force_field.strongest_pairs(matrix)
+    figure = force_field_charts.linkage_network(pairs, analysed, t=Texts(lang, "force_field"))
+    texts = drawn(figure)
+    lines = [patch for patch in figure.axes[0].patches if isinstance(patch, PathPatch)]
+    assert len(lines) == len(pairs) and set(analysed["factor"]) <= set(texts)
+    widths = [line.get_linewidth() for line in lines]
+    assert widths == sorted(widths, reverse=True)  # as the linkages are
+    drawn(force_field_charts.linkage_network(pairs.head(1), analysed, t=Texts(lang, "force_field")))
+
+
+def test_strategy_matrix_writes_every_score_and_frames_the_candidates(package, analysed, lang):
+    from matplotlib.patches import Rectangle
+
+    t = Texts(lang, "force_field")
+    matrix = force_field.strategy_matrix(package.table("strategies"), analysed)
+    figure = force_field_charts.strategy_matrix(matrix, analysed.set_index("factor")["label"], t=t)
+    assert drawn(figure) == [t.number(score, 2) for score in matrix["score"]]
+    frames = [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
+    assert len(frames) == (matrix["candidates"] != "").sum() == 9

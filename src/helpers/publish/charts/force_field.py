@@ -97,7 +97,7 @@ def factor_tnb(analysed, *, t):
 
 
 def strategies(ranked, analysed, *, t):
-    """Draw the score of every strategy as the sum of its two factors.
+    """Draw the TNB of the two factors of every strategy, and write its score at the end.
 
     Parameters
     ----------
@@ -120,17 +120,195 @@ def strategies(ranked, analysed, *, t):
         for place, name in enumerate(ranked[force]):
             axes.text(start[place] + widths[place] / 2, place, name, color="white", ha="center", va="center", size=9)
         start = start + widths
-    for place, score in enumerate(ranked["score"]):
-        axes.text(score, place, " " + t.number(score, 2), va="center", size=9)
+    for place, (end, score) in enumerate(zip(start, ranked["score"], strict=True)):
+        axes.text(end, place, " " + t.number(score, 2), va="center", size=9)
     labels = [f"{rank}.  {_wrapped(label)}" for rank, label in zip(ranked["rank"], ranked["label"], strict=True)]
     axes.set_yticks(places, labels, size=9)
     axes.invert_yaxis()
-    axes.set_xlim(0, 1.1 * ranked["score"].max())
+    axes.set_xlim(0, 1.1 * start.max())
     axes.set_xlabel(t("chart.score_axis"))
     axes.xaxis.set_major_formatter(lambda value, _: t.number(value, 1))
     axes.spines[["right", "top"]].set_visible(False)
     figure.legend(loc="outside upper right", ncols=2, frameon=False, fontsize=9)
     return figure
+
+
+def factor_ranks(shares, names, *, t):
+    """Draw how probable each rank is for each factor, drivers above restrainers, on one colour scale.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        ``factor, force, rank, share`` as :func:`helpers.force_field.factor_acceptability` returns them.
+    names : Series
+        Text of each factor, in the order of the rows.
+    t : callable
+        Texts of the stage.
+    """
+    from matplotlib.figure import Figure
+
+    counts = shares.drop_duplicates("factor")["force"].value_counts()
+    figure = Figure(figsize=(10, 2.4 + 0.36 * len(names)), layout="constrained")
+    panels = figure.subplots(2, 1, height_ratios=[counts["driving"], counts["restraining"]])
+    for axes, force in zip(panels, COLOURS, strict=True):
+        mesh = _rank_panel(axes, shares[shares["force"] == force], "factor", names, shares["share"].max(), t)
+        axes.set_title(t(f"chart.{force}"), loc="left", size=11, color=COLOURS[force])
+    panels[1].set_xlabel(t("chart.rank"))
+    _share_bar(figure, mesh, list(panels), t)
+    return figure
+
+
+def strategy_ranks(shares, names, *, t):
+    """Draw how probable each rank is for each strategy.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        ``strategy, rank, share`` as :func:`helpers.force_field.strategy_acceptability` returns them.
+    names : Series
+        Text of each strategy, in the order of the rows.
+    t : callable
+        Texts of the stage.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 1.4 + 0.5 * len(names)), layout="constrained")
+    axes = figure.subplots()
+    mesh = _rank_panel(axes, shares, "strategy", names, shares["share"].max(), t)
+    axes.set_xlabel(t("chart.rank"))
+    _share_bar(figure, mesh, [axes], t)
+    return figure
+
+
+def linkage_network(pairs, analysed, *, t):
+    """Draw the strongest linkages between factors: drivers on the left half of a circle, restrainers on the right.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        ``factor_a, factor_b, linkage``: what :func:`helpers.force_field.strongest_pairs` returns.
+    analysed : DataFrame
+        What :func:`helpers.force_field.analyse` returns, with ``label``.
+    t : callable
+        Texts of the stage.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import PathPatch
+
+    figure = Figure(figsize=(11, 6.6), layout="constrained")
+    axes = figure.subplots()
+    places = _on_a_circle(analysed)
+    weakest, strongest = pairs["linkage"].min(), pairs["linkage"].max()
+    for a, b, linkage in pairs[["factor_a", "factor_b", "linkage"]].itertuples(index=False):
+        axes.add_patch(PathPatch(_bow(places[a], places[b]), fill=False, edgecolor="#777777", alpha=0.75, zorder=1,
+                                 lw=_line_width(linkage, weakest, strongest)))
+    largest = analysed["tnb"].max()
+    for row in analysed.itertuples():
+        x, y = places[row.factor]
+        axes.scatter(x, y, s=250 + 500 * row.tnb / largest, color=COLOURS[row.force], edgecolor="white", zorder=2)
+        axes.text(x, y, row.factor, color="white", ha="center", va="center", size=9, weight="bold", zorder=3)
+        side = -1 if row.force == "driving" else 1
+        axes.text(x + side * 0.13, y, _wrapped(row.label, 34), ha="right" if side < 0 else "left", va="center", size=8.5)
+    axes.set(xlim=(-2.15, 2.15), ylim=(-1.15, 1.15), aspect="equal")
+    axes.axis("off")
+    widths = sorted({weakest, strongest})
+    handles = [Line2D([], [], color="#777777", lw=_line_width(value, weakest, strongest),
+                      label=t("chart.linkage_of", value=t.number(value, 1))) for value in widths]
+    handles += [Line2D([], [], color=COLOURS[force], marker="o", ls="", ms=10, label=t(f"chart.{force}"))
+                for force in COLOURS]
+    figure.legend(handles=handles, loc="outside upper right", ncols=4, frameon=False, fontsize=9)
+    return figure
+
+
+def strategy_matrix(matrix, labels, *, t):
+    """Draw the score of every driver with every restrainer; frames mark the candidate strategies.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        What :func:`helpers.force_field.strategy_matrix` returns.
+    labels : Series
+        Text of each factor, by factor.
+    t : callable
+        Texts of the stage.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
+
+    drivers, restrainers = matrix["driving"].unique(), matrix["restraining"].unique()
+    scores, candidates = (matrix.pivot(index="driving", columns="restraining", values=name).loc[drivers, restrainers]
+                          for name in ("score", "candidates"))
+    figure = Figure(figsize=(max(10, 4.2 + 0.85 * len(restrainers)), 2.6 + 0.5 * len(drivers)), layout="constrained")
+    axes = figure.subplots()
+    mesh = _cells(axes, scores.to_numpy(), lambda value: t.number(value, 2), scores.min(axis=None),
+                  scores.max(axis=None))
+    for row, column in zip(*np.nonzero(candidates.to_numpy() != ""), strict=True):
+        axes.add_patch(Rectangle((column + 0.03, row + 0.03), 0.94, 0.94, fill=False, edgecolor=COLOURS["restraining"],
+                                 lw=3))
+        axes.texts[row * len(restrainers) + column].set_weight("bold")
+    axes.set_yticks(np.arange(len(drivers)) + 0.5, [_wrapped(f"{name}  {labels[name]}") for name in drivers], size=9)
+    axes.set_xticks(np.arange(len(restrainers)) + 0.5, [_wrapped(f"{name}  {labels[name]}", 13) for name in restrainers],
+                    size=7.5)
+    bar = figure.colorbar(mesh, ax=axes, shrink=0.7, label=t("chart.pair_score"),
+                          format=lambda value, _: t.number(value, 2))
+    bar.outline.set_visible(False)
+    figure.legend(handles=[Rectangle((0, 0), 1, 1, fill=False, edgecolor=COLOURS["restraining"], lw=3,
+                                     label=t("chart.candidate"))], loc="outside upper right", frameon=False, fontsize=9)
+    return figure
+
+
+def _rank_panel(axes, shares, key, names, highest, t):
+    rows = [name for name in names.index if name in set(shares[key])]
+    table = shares.pivot(index=key, columns="rank", values="share").loc[rows]
+    mesh = _cells(axes, table.to_numpy(), lambda value: "" if value < 0.005 else t.percent(value, 0), 0, highest)
+    axes.set_xticks(np.arange(table.shape[1]) + 0.5, [str(rank) for rank in table.columns], size=9)
+    axes.set_yticks(np.arange(len(rows)) + 0.5, [_wrapped(names[name], 52) for name in rows], size=9)
+    return mesh
+
+
+def _cells(axes, values, words, lowest, highest):
+    """A heat map whose numbers are black or white, whichever stands out from the cell."""
+    mesh = axes.pcolormesh(values, cmap="Blues", vmin=lowest, vmax=highest, edgecolors="white", linewidth=0.8)
+    middle = lowest + 0.55 * (highest - lowest)
+    for (row, column), value in np.ndenumerate(values):
+        axes.text(column + 0.5, row + 0.5, words(value), ha="center", va="center", size=9,
+                  color="white" if value > middle else "black")
+    axes.invert_yaxis()
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    return mesh
+
+
+def _share_bar(figure, mesh, panels, t) -> None:
+    bar = figure.colorbar(mesh, ax=panels, shrink=0.6, label=t("chart.share_of_draws"),
+                          format=lambda value, _: t.percent(value, 0))
+    bar.outline.set_visible(False)
+
+
+def _on_a_circle(analysed) -> dict[str, tuple[float, float]]:
+    """Drivers down the left half, restrainers down the right one, the highest TNB on top."""
+    places = {}
+    for force, side in (("driving", -1), ("restraining", 1)):
+        names = analysed[analysed["force"] == force].sort_values("rank")["factor"]
+        heights = np.linspace(1, -1, 2 * len(names) + 1)[1::2]
+        places |= {name: (side * (0.35 + 0.6 * np.sqrt(1 - height**2)), height)
+                   for name, height in zip(names, heights, strict=True)}
+    return places
+
+
+def _bow(start: tuple[float, float], end: tuple[float, float]):
+    """A line across, or a bow towards the middle between two factors of one side, so that it passes no circle."""
+    from matplotlib.path import Path
+
+    middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    if start[0] * end[0] > 0:
+        middle = (middle[0] * (1 - 0.7 * min(abs(start[1] - end[1]), 1)) * 0.7, middle[1])
+    return Path([start, middle, end], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
+
+
+def _line_width(linkage: float, weakest: float, strongest: float) -> float:
+    return 1 + 3 * (linkage - weakest) / (strongest - weakest) if strongest > weakest else 2
 
 
 def _wrapped(text: str, width: int = LABEL_WIDTH) -> str:

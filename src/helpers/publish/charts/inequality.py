@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SCOPES = {"all": {"color": "#000000", "marker": "o"}, "pair": {"color": "#CC79A7", "marker": "s"}}
 PANELS_ACROSS = 3
+YEARS_NAMED = 4  # most years below a small panel
 
 
 def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
@@ -77,13 +78,15 @@ def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
     matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     table = table.dropna(subset="value")
     panels = {measure: part for measure, part in table.groupby("measure", sort=False)}
     years = sorted(table["year"].dropna().unique())
+    shown = years[:: -(-len(years) // YEARS_NAMED) or 1]  # panels are small, and many ticks cost much time
     down = -(-len(panels) // PANELS_ACROSS)
     figure = Figure(figsize=(10.4, 0.9 + 2.5 * down), layout="constrained")
-    grid = figure.subplots(down, PANELS_ACROSS, squeeze=False).ravel()
+    grid = figure.subplots(down, PANELS_ACROSS, squeeze=False, sharex=True).ravel()
     scopes = list(table["scope"].unique())
     for axes, (measure, part) in zip(grid, panels.items()):
         for scope, rows in part.groupby("scope", sort=False):
@@ -91,11 +94,9 @@ def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
             _whiskers(axes, rows, aside, SCOPES[scope], t(f"chart.scope_{scope}"))
         axes.set_title(t(f"column.{measure}"), loc="left", size=10)
         axes.set_ylim(bottom=0)
+        axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.yaxis.set_major_formatter(numbers(t, part[["value", "ci_high"]].max()))
-        if years:
-            year_ticks(axes, pd.Series(years))
-        else:
-            axes.set_xticks([0], [year_name(None)])
+        axes.set_xticks(shown or [0], [year_name(year) for year in shown or [None]])
         axes.tick_params(labelsize=8)
         axes.grid(axis="y", color="#e3e3e3", linewidth=0.7)
         axes.set_axisbelow(True)
@@ -159,9 +160,9 @@ def convergence(points: pd.DataFrame, spread: pd.DataFrame, *, t: Texts, zones: 
 
 def _whiskers(axes, rows: pd.DataFrame, aside: float, look: dict, name: str) -> None:
     places = rows["year"].astype(float).fillna(0) + aside
-    below, above = (rows["value"] - rows["ci_low"]).clip(lower=0), (rows["ci_high"] - rows["value"]).clip(lower=0)
-    axes.errorbar(places, rows["value"], yerr=[below.fillna(0), above.fillna(0)], color=look["color"],
-                  marker=look["marker"], markersize=4.5, linewidth=1.2, elinewidth=1, capsize=2.5, label=name)
+    axes.vlines(places, rows["ci_low"], rows["ci_high"], color=look["color"], linewidth=1.4, alpha=0.7)
+    axes.plot(places, rows["value"], color=look["color"], marker=look["marker"], markersize=4.5, linewidth=1.2,
+              label=name)
 
 
 def _ratio_ticks(axes, ratios: pd.DataFrame, t: Texts) -> None:

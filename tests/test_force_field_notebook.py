@@ -1,0 +1,117 @@
+"""The force-field notebook runs on packages with and without a survey, comparisons, and several experts."""
+
+import os
+
+import nbformat
+import pandas as pd
+import pytest
+
+from helpers import force_field
+from helpers.study import parameters, validation
+from helpers.study.package import Package
+from helpers.study.paths import ROOT
+
+NOTEBOOK = nbformat.read(ROOT / "notebooks" / "4_force_field.ipynb", as_version=4)
+RESOURCES = ("areas", "items", "factors", "ratings", "linkages", "strategies", "sources")
+
+
+@pytest.fixture
+def run(package_copy, tmp_path, monkeypatch):
+    """Run the notebook's cells in this process; return its names and the keys and texts of what it said."""
+    said = []
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.say", lambda self, key, **values: said.append(
+        (key, self.t(key, **values))))
+    monkeypatch.setattr("helpers.publish.figures.DPI", 40)
+    monkeypatch.setattr("IPython.display.display", lambda *shown: None)
+    package_copy.keep(*RESOURCES)
+
+    def go(**changed):
+        monkeypatch.setenv("KESENJANGAN_RAW", os.fspath(package_copy.folder))
+        monkeypatch.setenv("KESENJANGAN_OUT", os.fspath(tmp_path / "out"))
+        values = parameters.load()
+        state = {"seed": values["seed"], "lang": "en", **values["force_field"], "draws": 200, **changed}
+        for cell in NOTEBOOK.cells:
+            if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
+                exec(compile(cell.source, cell.id, "exec"), state)
+        return state, dict(said)
+
+    return go
+
+
+def rewrite(package, name, change):
+    """Replace a resource's table by what a function makes of it."""
+    package.edit_text(name, lambda text: change(pd.read_csv(package.path(name))).to_csv(index=False))
+
+
+def add_comparisons(package, comparisons):
+    """Add the optional resource to a package."""
+    comparisons.to_csv(package.folder / "comparisons.csv", index=False)
+    kinds = {"expert": "string", "factor_a": "string", "factor_b": "string", "preference": "number"}
+    package.edit_descriptor(lambda descriptor: descriptor["resources"].append({
+        "name": "comparisons", "path": "comparisons.csv", "profile": "tabular-data-resource", "status": "illustrative",
+        "title": "Comparisons", "description": "Pairs of factors compared.", "format": "csv", "mediatype": "text/csv",
+        "encoding": "utf-8", "sources": [{"title": "made up"}], "licenses": [{"name": "CC-BY-4.0"}],
+        "schema": {"fields": [{"name": name, "type": kind} for name, kind in kinds.items()],
+                   "primaryKey": ["expert", "factor_a", "factor_b"]},
+    }))
+
+
+def test_without_a_survey_the_stage_still_runs_and_says_so(run, package_copy):
+    """No questionnaire, and one expert who rated half of the factors."""
+    rewrite(package_copy, "ratings", lambda table: table.drop(table[table["expert"] == "E2"].index[9:]))
+    state, said = run(keys=2)
+    assert "survey.none" in said and "urgency.experts" in said and "pairs.from_ratings" in said
+    assert said["agreement.words"].startswith("For support") and "mean of 6 experts" in said["agreement.words"]
+    assert "of 6 experts" in said["votes.winner" if "votes.winner" in said else "votes.no_winner"]
+    assert state["analysed"]["key"].sum() == 4
+
+
+def test_one_expert_one_factor_a_side_and_no_linkage(run, package_copy):
+    rewrite(package_copy, "factors", lambda table: table[table["factor"].isin(["D1", "H1"])])
+    rewrite(package_copy, "ratings",
+            lambda table: table[table["factor"].isin(["D1", "H1"]) & (table["expert"] == "E1")].assign(urgency=3, support=3))
+    rewrite(package_copy, "linkages", lambda table: table[
+        (table["factor_a"] == "D1") & (table["factor_b"] == "H1") & (table["expert"] == "E1")].assign(linkage=0))
+    rewrite(package_copy, "strategies", lambda table: table[table["driving"] == "D1"])
+    state, said = run()
+    assert {"agreement.none", "outlying.none", "left_out.single", "data.agree"} <= set(said)
+    assert state["balance"]["verdict"].tolist() == ["balanced", "balanced"]
+    assert state["analysed"]["tnb"].tolist() == [3, 3]
+
+
+def test_gaps_of_the_survey_inform_urgency_when_asked_for(run, tmp_path):
+    with pytest.raises(ValueError, match="evidence is 'gaps', but there is no table 'need_access_gap'"):
+        run(evidence="gaps")
+    gaps = pd.DataFrame({"domain": ["all", "all", "all", "zone"], "level": ["all"] * 3 + ["north"],
+                         "aspect": ["capital", "market", "policy", "capital"], "need": 4.0, "access": 2.0,
+                         "gap": [2.5, 1.5, 0.5, 9.0], "se": 0.1, "ci_low": 0.0, "ci_high": 3.0, "fulfilment": 50.0,
+                         "quadrant": "high_need_low_access", "status": "simulated"})
+    (tmp_path / "out" / "tables").mkdir(parents=True, exist_ok=True)
+    gaps.to_csv(tmp_path / "out" / "tables" / "need_access_gap.csv", index=False)
+    state, said = run(evidence="gaps", strategy_rule="restrainer_first")
+    assert "urgency.gaps" in said and "need_access_gap" in state["MADE_FROM"]
+    rated = force_field.expert_ratings(state["factors"], state["ratings"], "mean")["urgency"]
+    moved = (state["analysed"].set_index("factor")["nu"] - rated).groupby(state["factors"].set_index("factor")["aspect"]).mean()
+    assert moved["policy"] == pytest.approx(-1) and moved["skills"] == 0
+    assert 0 < moved["capital"] <= 1  # kept on the scale where it would pass 5
+
+
+def test_comparisons_replace_ratings_when_asked_for(run, package_copy):
+    with pytest.raises(ValueError, match="urgency_source is 'eigenvector', but there are no comparisons"):
+        run(urgency_source="eigenvector")
+    factors, ratings = (pd.read_csv(package_copy.path(name)) for name in ("factors", "ratings"))
+    comparisons = force_field.ratio_comparisons(factors, ratings[ratings["expert"].isin(["E1", "E2"])])
+    add_comparisons(package_copy, comparisons)
+    validation.validate(Package(package_copy.folder))
+    state, said = run(urgency_source="eigenvector")
+    assert "urgency.eigenvector" in said and "pairs.given" in said and "comparisons" in state["MADE_FROM"]
+    expected = force_field.compared_urgency(factors, comparisons)
+    assert state["analysed"]["nu"].tolist() == pytest.approx(expected.tolist(), abs=1e-9)
+
+
+def test_incomplete_comparisons_are_refused_with_their_expert(package_copy):
+    factors, ratings = (pd.read_csv(package_copy.path(name)) for name in ("factors", "ratings"))
+    comparisons = force_field.ratio_comparisons(factors, ratings[ratings["expert"] == "E1"])
+    add_comparisons(package_copy, comparisons.iloc[1:])
+    with pytest.raises(ValueError, match=r"comparisons.csv: expert 'E1', comparisons: 'D1' and 'D2' are not compared"):
+        validation.validate(Package(package_copy.folder))
