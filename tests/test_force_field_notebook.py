@@ -38,6 +38,12 @@ def run(package_copy, tmp_path, monkeypatch):
     return go
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Figures take most of the time; where another test draws them, they are left out."""
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.figure", lambda *given, **values: None)
+
+
 def rewrite(package, name, change):
     """Replace a resource's table by what a function makes of it."""
     package.edit_text(name, lambda text: change(pd.read_csv(package.path(name))).to_csv(index=False))
@@ -79,7 +85,7 @@ def test_one_expert_one_factor_a_side_and_no_linkage(run, package_copy):
     assert state["analysed"]["tnb"].tolist() == [3, 3]
 
 
-def test_gaps_of_the_survey_inform_urgency_when_asked_for(run, tmp_path):
+def test_gaps_of_the_survey_inform_urgency_when_asked_for(run, undrawn, tmp_path):
     with pytest.raises(ValueError, match="evidence is 'gaps', but there is no table 'need_access_gap'"):
         run(evidence="gaps")
     gaps = pd.DataFrame({"domain": ["all", "all", "all", "zone"], "level": ["all"] * 3 + ["north"],
@@ -96,7 +102,7 @@ def test_gaps_of_the_survey_inform_urgency_when_asked_for(run, tmp_path):
     assert 0 < moved["capital"] <= 1  # kept on the scale where it would pass 5
 
 
-def test_comparisons_replace_ratings_when_asked_for(run, package_copy):
+def test_comparisons_replace_ratings_when_asked_for(run, undrawn, package_copy):
     with pytest.raises(ValueError, match="urgency_source is 'eigenvector', but there are no comparisons"):
         run(urgency_source="eigenvector")
     factors, ratings = (pd.read_csv(package_copy.path(name)) for name in ("factors", "ratings"))
