@@ -134,13 +134,13 @@ def specification_curves(panels: Mapping[str, object], alternatives: Mapping[str
 
     columns = min(2, len(panels))
     lines = -(-len(panels) // columns)
-    figure = Figure(figsize=(5.8 * columns, 4.4 * lines + 0.3), layout="constrained")
+    figure = Figure(figsize=(5 * columns, 3.9 * lines + 0.3), layout="constrained")
     parts = np.array(figure.subfigures(lines, columns, squeeze=False)).ravel()
     for part, (claim, product) in zip(parts, panels.items()):
         top, below = part.subplots(2, 1, sharex=True, height_ratios=[1, 1.5])
         _curve(top, product, t)
         _dashboard(below, product, alternatives, t)
-        top.set_title(textwrap.fill(labels[claim], 44), size=9.5, loc="left")
+        top.set_title(textwrap.fill(labels[claim], 38), size=9.5, loc="left")
     seen = [verdict for verdict in VERDICTS if any((product["verdict"] == verdict).any() for product in panels.values())]
     handles = [Line2D([], [], color=VERDICT_COLOURS[verdict], marker="s", ls="", label=t(f"chart.{verdict}"))
                for verdict in seen]
