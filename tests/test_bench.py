@@ -8,7 +8,7 @@ import geopandas
 import pytest
 
 from helpers import geography
-from helpers.build import bench, bench_geography
+from helpers.build import bench, bench_force_field, bench_geography
 
 
 def test_a_missed_goal_is_said_and_a_number_without_one_is_only_shown():
@@ -58,3 +58,11 @@ def test_a_made_up_country_has_land_for_every_kecamatan():
     shapes = geography.tessellate(points, land, 3395)
     assert len(shapes) == 400 and shapes.is_valid.all()
     assert shapes.area.sum() == pytest.approx(geopandas.GeoSeries([land], crs=4326).to_crs(3395).area[0], rel=0.01)
+
+
+def test_draws_of_the_force_field_are_measured_against_a_loop():
+    rows = bench_force_field.measure(draws=2_000)
+    assert [row["name"] for row in rows] == ["2,000 draws of the force field", "draws over a loop of analyses",
+                                             "memory of the draws"]
+    assert all(set(row) == {"name", "value", "unit", "goal", "against"} and row["value"] > 0 for row in rows)
+    assert rows[1]["value"] < 0.1

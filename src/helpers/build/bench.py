@@ -15,7 +15,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from helpers.build import bench_geography, bench_survey
+from helpers.build import bench_force_field, bench_geography, bench_survey
 from helpers.build.forkserver import GROUPS
 from helpers.build.kernel import environment
 from helpers.build.plan import Stage
@@ -36,7 +36,7 @@ def run(project: Project) -> list[dict]:
     """
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         found = measure(project, read_inputs(project), Path(folder))
-    found += bench_survey.measure() + bench_geography.measure()
+    found += bench_survey.measure() + bench_geography.measure() + bench_force_field.measure()
     project.out.mkdir(parents=True, exist_ok=True)
     (project.out / "bench.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     for entry in found:

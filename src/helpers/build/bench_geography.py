@@ -62,7 +62,7 @@ def run_once(villages: int, kecamatan: int) -> tuple[float, float, float, float,
     clipped, shapes = _timed(geography.tessellate, points, land, crs)
     values = pd.Series(np.random.default_rng(0).normal(size=len(shapes)), index=shapes["code"])
     moran, _ = _timed(disparity.moran, values, shapes, PERMUTATIONS)
-    return seconds["drawn"], seconds["plain"], clipped, moran, _highest(psutil.Process())
+    return seconds["drawn"], seconds["plain"], clipped, moran, highest_memory(psutil.Process())
 
 
 def country(villages: int, kecamatan: int, seed: int = 0):
@@ -157,7 +157,7 @@ def _timed(work, *arguments):
     return perf_counter() - start, result
 
 
-def _highest(process) -> int:
+def highest_memory(process) -> int:
     """Return the most memory that the process had so far, where the system tells; else what it has now."""
     try:
         import resource
