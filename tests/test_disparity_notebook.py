@@ -20,8 +20,8 @@ INDEX = {"development_index", "rank_stability"}
 FIGURES = SPATIAL | INDEX | {"zones_over_years", "lorenz", "theil_by_year", "zone_gaps", "inequality_intervals",
                              "convergence"}
 TABLES = {"zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters", "development_index"}
-MEXICO = {"year": 2000, "first_year": 1940, "reference_indicator": "income_per_head", "map_indicators": [], "permutations": 99,
-          "bootstrap": 99}
+MEXICO = {"year": 2000, "first_year": 1940, "reference_indicator": "income_per_head", "map_indicators": [],
+          "permutations": 99, "bootstrap": 99}
 
 
 @pytest.fixture(scope="module")

@@ -94,8 +94,8 @@ def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None, confid
         dummies = pd.get_dummies(home, dtype=float)
     fewest = FEWEST_AREAS + dummies.shape[1] - 1
     if len(initial) < fewest:
-        raise ValueError(f"convergence of {len(initial)} areas cannot be judged; at least {fewest} with positive values "
-                         "in all years are needed")
+        raise ValueError(f"convergence of {len(initial)} areas cannot be judged; at least {fewest} with positive "
+                         "values in all years are needed")
     line = _robust_line(initial.to_numpy(), growth.to_numpy(), dummies.to_numpy(), confidence)
     left = 1 + line["b"] * span
     line["speed"] = -np.log(left) / span if left > 0 else np.nan
@@ -231,7 +231,8 @@ def _robust_line(x: np.ndarray, y: np.ndarray, dummies: np.ndarray, confidence: 
 
     design = np.column_stack([x, dummies])
     if np.linalg.matrix_rank(design) < design.shape[1]:
-        raise ValueError("the first values are all equal (or equal inside every zone): nobody starts lower than another")
+        raise ValueError("the first values are all equal (or equal inside every zone): nobody starts lower than "
+                         "another")
     inverse = np.linalg.inv(design.T @ design)
     coefficients = inverse @ design.T @ y
     residuals = y - design @ coefficients

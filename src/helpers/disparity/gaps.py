@@ -142,7 +142,8 @@ def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable
     --------
     >>> rows = pd.DataFrame({"code": list("abcd"), "indicator": "poor", "year": 2024, "value": [1.0, 2.0, 5.0, 6.0]})
     >>> about = pd.DataFrame({"direction": [-1], "theme": "people"}, index=["poor"])
-    >>> zone_gaps(rows, about, ["poor"], pd.Series(list("nnss"), list("abcd")), ("n", "s"), None, 2024)[["ahead", "difference"]].values.tolist()
+    >>> zones = pd.Series(list("nnss"), list("abcd"))
+    >>> zone_gaps(rows, about, ["poor"], zones, ("n", "s"), None, 2024)[["ahead", "difference"]].values.tolist()
     [['n', -4.0]]
     """
     rows = []

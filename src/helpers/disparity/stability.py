@@ -22,8 +22,8 @@ def rank_variants(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, 
     Returns
     -------
     DataFrame
-        Ranks (missing without an index), areas in the columns, one row a way, named by normalisation, weights and left_out (an indicator, or
-        empty). The chosen way is the first row. Weights that the data can not give are left out.
+        Ranks (missing without an index), areas in the columns, one row a way, named by normalisation, weights and
+        left_out (an indicator, or empty). The chosen way is the first row. Weights that the data can not give are left out.
 
     Raises
     ------
