@@ -44,7 +44,7 @@ def points(package):
 @pytest.fixture(scope="module")
 def evaluated(package):
     found = claims.evaluate(package.table("claims"), {}, {"series": "published"}, package.table("series"))
-    return found.assign(label=found["text_en"], result="-2,29")
+    return found.assign(label=found["text_en"], result="-2,29", limits="-3,10 .. -1,48")
 
 
 def drawn(figure):
