@@ -110,7 +110,8 @@ def _explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataF
         raise NotEstimable("not_positive", "a value of zero or less has no logarithm: no ratio can be explained")
     logs, confidence = np.log(values), 1 - alpha
     gaps = gap_explained(logs, zones, base, drivers, confidence)
-    gaps["verdict"] = np.select([_holds_zero(gaps, "raw"), _holds_zero(gaps, "adjusted")], ["no_gap", "gone"], "remains")
+    unclear = [_holds_zero(gaps, "raw"), _holds_zero(gaps, "adjusted")]
+    gaps["verdict"] = np.select(unclear, ["no_gap", "gone"], "remains")
     tables = {"gaps": gaps, "parts": gap_parts(logs, zones, base, drivers)}
     terms, tests = [], []
     for model, regressors in (("raw", None), ("adjusted", drivers)):

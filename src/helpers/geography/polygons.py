@@ -149,7 +149,8 @@ def neighbours(polygons: GeoDataFrame):
     apart = one != other
     one, other = one[apart], other[apart]
     if not len(one):
-        raise ValueError("no area touches another one: spatial statistics need neighbours; check the polygons")
+        raise ValueError("no area touches another one: spatial statistics need neighbours; check the polygons, or take "
+                         "islands by distance (spatial_weights knn or distance)")
     size = len(polygons)
     return csr_array((np.ones(len(one), dtype=np.int64), (one, other)), shape=(size, size))
 
