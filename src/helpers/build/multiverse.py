@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -44,6 +44,11 @@ class Work:
     ----------
     key : str
         Names the work: the same data, parameters, choices and code have the same.
+    tables, parameters, seed
+        As `helpers.universe.Analysis` takes them.
+    wanted : DataFrame
+        The claims.
+    choices : Choices
     """
 
     key: str
@@ -179,7 +184,7 @@ def _in_processes(work: Work, numbers: list[int], jobs: int) -> Iterator[tuple[i
     context = multiprocessing.get_context(kind)
     if kind == "forkserver":
         context.set_forkserver_preload(["helpers.build.multiverse"])
-    pool = ProcessPoolExecutor(jobs, context, _open, (work,))
+    pool = ProcessPoolExecutor(jobs, context, _open, (replace(work),))
     try:
         futures = {pool.submit(_judge_opened, number): number for number in numbers}
         for future in as_completed(futures):
@@ -193,7 +198,8 @@ def _on_cluster(work: Work, numbers: list[int], scheduler: str) -> Iterator[tupl
 
     with cluster(scheduler) as client:
         # With every task and not laid out beforehand: what lay on a worker that dies would be gone.
-        futures = {client.submit(_judge_sent, work, number, pure=False): number for number in numbers}
+        bare = replace(work)
+        futures = {client.submit(_judge, bare, number, pure=False): number for number in numbers}
         for future in as_cluster_completes(list(futures), loop=client.loop):
             yield futures[future], future.result()
 
@@ -216,10 +222,6 @@ def _judge(work: Work, number: int) -> pd.DataFrame:
 
 def _judge_opened(number: int) -> pd.DataFrame:
     return _judge(next(iter(_opened.values()))[0], number)
-
-
-def _judge_sent(work: Work, number: int) -> pd.DataFrame:
-    return _judge(work, number)
 
 
 class _Progress:
