@@ -9,7 +9,7 @@ RUN = $(PYTHON) src/helpers $@ $(GIVEN)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: all sampling scoring disparity force_field synthesis overview figures tables site report verify reference reproducibility crate boundaries bench lab test clean env lock help
+.PHONY: all sampling scoring disparity force_field synthesis overview figures tables site report verify reference reproducibility multiverse crate boundaries bench lab test clean env lock help
 
 all: ## every stage that the data package allows, then the site
 	@$(RUN)
@@ -38,6 +38,8 @@ verify: ## complete, stable, consistent: two clean builds against each other and
 reference: ## make a fresh build the reference, and show what changed
 	@$(RUN)
 reproducibility: ## the same bytes under another path, user, clock, locale, ... ? (about ten minutes)
+	@$(RUN)
+multiverse: ## every claim in thousands of analyses: outputs/multiverse.parquet (SCHEDULER=tcp://...: on a Dask cluster; FULL=1: check a few by the notebooks)
 	@$(RUN)
 crate: ## the finished build as a research object (RO-Crate): data, notebooks, results and how they hang together
 	@$(RUN)

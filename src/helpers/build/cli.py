@@ -322,6 +322,28 @@ def clean(call: Call) -> int:
     return 0
 
 
+def multiverse(call: Call) -> int:
+    """Decide every claim in thousands of universes."""
+    from helpers.build import multiverse, multiverse_check
+    from helpers.build.locks import exclusive
+    from helpers.build.project import read_inputs
+    from helpers.study.errors import InputError
+
+    project = project_of(call)
+    if places.foreign(project):
+        raise UsageError(f"OUT={call.variables['OUT']} holds files that no build made, and they could be overwritten; "
+                         "give a new or an empty folder")
+    try:
+        inputs = read_inputs(project)
+        with exclusive(project.state / "lock", "waiting: a build works on the same outputs"):
+            multiverse.run(project, inputs, say)
+        if call.variables.get("FULL", "0") not in ("0", "", "no"):
+            return 0 if multiverse_check.run(project, inputs, say) else 1
+    except InputError as error:
+        raise UsageError(error) from None
+    return 0
+
+
 def crate(call: Call) -> int:
     """Write the research object of a finished build."""
     from helpers.build import crate, provenance
@@ -438,5 +460,5 @@ def show_help(call: Call) -> int:
 
 
 ACTIONS = {name: build for name in BUILDS} | {
-    "lab": lab, "crate": crate, "test": test, "clean": clean, "env": env, "lock": lock, "help": show_help,
+    "lab": lab, "multiverse": multiverse, "crate": crate, "test": test, "clean": clean, "env": env, "lock": lock, "help": show_help,
     "bench": bench, "verify": verify, "reference": reference, "reproducibility": reproducibility}

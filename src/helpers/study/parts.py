@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from operator import add
@@ -150,7 +151,20 @@ def _add_up_part(function, part: Part):
     return reduce(add, (function(frame) for frame in part.frames()))
 
 
-def _add_up_on(scheduler: str, function, parts: list[Part]):
+@contextmanager
+def cluster(scheduler: str):
+    """Open a client of a Dask cluster that has workers.
+
+    Parameters
+    ----------
+    scheduler : str
+        Address such as ``tcp://host:8786``.
+
+    Raises
+    ------
+    InputError
+        If the scheduler does not answer or has no workers.
+    """
     from distributed import Client
 
     try:
@@ -164,6 +178,11 @@ def _add_up_on(scheduler: str, function, parts: list[Part]):
         except TimeoutError as error:
             raise InputError(f"the Dask scheduler at {scheduler} has no workers; start some (dask worker {scheduler})"
                              ) from error
+        yield client
+
+
+def _add_up_on(scheduler: str, function, parts: list[Part]):
+    with cluster(scheduler) as client:
         futures = client.map(partial(_add_up_part, function), parts, pure=False)
         # In the order of the parts, whichever ends first: so the rounding is that of one machine.
         return reduce(add, (future.result() for future in futures))

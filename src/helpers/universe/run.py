@@ -10,7 +10,7 @@ from helpers.multiverse import COMPLETIONS, Choices, own_product
 from helpers.universe.analysis import READS, Analysis, claim_reads
 
 # Combinations of the choices behind a table that one piece goes through; few, so that workers end together.
-PIECE = 12
+PIECE = 4
 OUTCOME = ["verdict", "statistic", "value", "low", "high"]
 
 

@@ -1,0 +1,236 @@
+"""``make multiverse``: the same bytes by one process, several, and a cluster; stopped, killed and gone on with."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from conftest import PackageCopy
+
+from helpers.build import multiverse, multiverse_check
+from helpers.build.cli import main
+from helpers.build.project import Project, read_inputs
+from helpers.study import InputError
+from helpers.study.paths import ROOT
+
+QUICK = ("disparity: {permutations: 99, bootstrap: 99}\nscoring: {replicates: 50}\nforce_field: {draws: 1000}\n"
+         "synthesis: {permutations: 99}\n")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("multiverse")
+    (folder / "quick.yml").write_text(QUICK, encoding="utf-8")
+    return Project(out=folder / "out", processed=folder / "out" / "processed", parameters_file=folder / "quick.yml", jobs=1)
+
+
+@pytest.fixture(scope="module")
+def inputs(project):
+    return read_inputs(project)
+
+
+@pytest.fixture(scope="module")
+def made(project, inputs):
+    """The file by one process, and what was said."""
+    lines = []
+    multiverse.run(project, inputs, lines.append)
+    return project.out / multiverse.FILE, lines
+
+
+@pytest.fixture(scope="module")
+def work(project, inputs):
+    return multiverse.prepare(project, inputs)
+
+
+def elsewhere(project, tmp_path, **changes) -> Project:
+    return replace(project, out=tmp_path / "out", processed=tmp_path / "out" / "processed", **changes)
+
+
+def test_one_row_a_universe_and_claim(made, work):
+    path, lines = made
+    rows = pd.read_parquet(path)
+    assert len(rows) == work.choices.count * len(work.wanted) == 3024 * 14
+    assert list(rows.columns) == ["universe", *work.choices.alternatives, "claim", "verdict", "statistic", "value", "low",
+                                  "high"]
+    assert not rows[["universe", "claim"]].duplicated().any()
+    assert set(rows["verdict"]) <= {"supported", "mixed", "not_supported", "not_testable"}
+    total = len(work.pieces)
+    assert lines[0] == f"multiverse   0 of {total} pieces are there"
+    assert lines[-2] == f"multiverse   {total} of {total} pieces, 100 %"
+    assert lines[-1].startswith("multiverse: 3,024 universes of ")
+
+
+def test_a_second_call_does_nothing_and_a_lost_file_comes_back(project, inputs, made):
+    path, _ = made
+    before, lines = path.read_bytes(), []
+    assert multiverse.run(project, inputs, lines.append) == 0
+    assert "nothing to do" in lines[0]
+    path.unlink()
+    multiverse.run(project, inputs, lines.append)
+    assert path.read_bytes() == before
+
+
+def test_two_processes_give_the_same_bytes(project, inputs, made, tmp_path):
+    other = elsewhere(project, tmp_path, jobs=2)
+    multiverse.run(other, inputs, [].append)
+    assert (other.out / multiverse.FILE).read_bytes() == made[0].read_bytes()
+
+
+def test_a_stopped_run_goes_on_with_what_is_missing(project, inputs, made, tmp_path, monkeypatch):
+    other, judged = elsewhere(project, tmp_path), []
+    whole = multiverse._judge
+
+    def stopping(work, number):
+        if len(judged) == 5:
+            raise KeyboardInterrupt
+        judged.append(number)
+        return whole(work, number)
+
+    monkeypatch.setattr(multiverse, "_judge", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        multiverse.run(other, inputs, [].append)
+    assert not (other.out / multiverse.FILE).exists()
+    again = []
+    monkeypatch.setattr(multiverse, "_judge", lambda work, number: again.append(number) or whole(work, number))
+    lines = []
+    multiverse.run(other, inputs, lines.append)
+    assert lines[0].startswith("multiverse   5 of ") and not set(judged) & set(again)
+    assert (other.out / multiverse.FILE).read_bytes() == made[0].read_bytes()
+    assert not [path for path in (other.state / "multiverse").iterdir() if path.is_dir()]
+
+
+
+
+def test_a_process_that_is_killed_loses_nothing(project, inputs, made, tmp_path, monkeypatch):
+    other, lines = elsewhere(project, tmp_path, jobs=2), []
+    whole = multiverse._in_processes
+
+    def killing(work, numbers, jobs):
+        for done, (number, judged) in enumerate(whole(work, numbers, jobs)):
+            yield number, judged
+            if done == 3 and not lines.count("killed"):
+                lines.append("killed")
+                for child in children():
+                    os.kill(child, signal.SIGKILL)
+
+    monkeypatch.setattr(multiverse, "_in_processes", killing)
+    multiverse.run(other, inputs, lines.append)
+    assert any("a worker was ended; going on" in line for line in lines)
+    assert (other.out / multiverse.FILE).read_bytes() == made[0].read_bytes()
+
+
+def children() -> list[int]:
+    """The worker processes that the fork server of this process started."""
+    from psutil import Process
+
+    return [child.pid for child in Process().children(recursive=True)
+            if "forkserver" in " ".join(child.cmdline()) and child.parent().pid != os.getpid()]
+
+
+def test_workers_that_always_die_are_told_of(work, tmp_path, monkeypatch):
+    def broken(*arguments):
+        raise multiverse.BrokenProcessPool("ended")
+        yield
+
+    monkeypatch.setattr(multiverse, "_judged", broken)
+    with pytest.raises(InputError, match="workers were ended 3 times .*; what they found is kept, call again to go on"):
+        multiverse.evaluate(work, tmp_path / "pieces", 2, None, [].append)
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory):
+    """A scheduler and two workers, each a process of its own; returns its address and the workers."""
+    folder = tmp_path_factory.mktemp("dask")
+    python, where = sys.executable, folder / "scheduler.json"
+    start = [python, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
+             "--scheduler-file", str(where)]
+    processes = [subprocess.Popen(start, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
+    try:
+        wait_for(where.is_file)
+        address = pd.read_json(where, typ="series")["address"]
+        for number in range(2):
+            worker = [python, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny",
+                      "--local-directory", str(folder / str(number))]
+            processes.append(subprocess.Popen(worker, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        yield address, processes[1:]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def wait_for(condition, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_a_cluster_gives_the_same_bytes_and_a_killed_worker_loses_nothing(project, inputs, made, tmp_path, scheduler,
+                                                                          monkeypatch):
+    address, workers = scheduler
+    other, lines = elsewhere(project, tmp_path), []
+    monkeypatch.setenv("SCHEDULER", address)
+    whole = multiverse._on_cluster
+
+    def killing(*arguments):
+        for done, pair in enumerate(whole(*arguments)):
+            yield pair
+            if done == 5:
+                workers[0].kill()
+
+    monkeypatch.setattr(multiverse, "_on_cluster", killing)
+    multiverse.run(other, inputs, lines.append)
+    assert workers[0].wait() == -signal.SIGKILL and workers[1].poll() is None
+    assert (other.out / multiverse.FILE).read_bytes() == made[0].read_bytes()
+
+
+def test_a_universe_run_through_the_notebooks_agrees(project, inputs, made):
+    lines = []
+    assert multiverse_check.run(project, inputs, lines.append, count=2)
+    assert len(lines) == 2 and all(line.endswith("the notebooks say the same") for line in lines)
+
+
+def test_a_difference_is_named(made):
+    rows = pd.read_parquet(made[0])
+    one = rows[rows["universe"] == 1].set_index("claim")
+    assert multiverse_check.differences(one, one) == []
+    other = one.copy()
+    other.loc["c03", "verdict"] = "not_testable"
+    other.loc["c06", "value"] += 1e-6
+    assert multiverse_check.differences(one, other) == ["c03", "c06"]
+    assert multiverse_check.differences(one, one.drop("c09")) == ["c09"]
+
+
+# The command line.
+
+def test_the_command_line_names_what_is_wrong(tmp_path, capsys):
+    package = PackageCopy(tmp_path / "raw")
+    package.keep("areas", "frame", "sources")
+    assert main(["multiverse", f"RAW={package.folder}", f"OUT={tmp_path / 'out'}"]) == 2
+    assert "multiverse: this package has no claims" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("choices: {sampling.margin: [0.05]}", "multiverse.yml: no stage reads the choice 'sampling.margin' for a claim"),
+    ("universes: 3", "multiverse: there are no choices with alternatives; name some in multiverse.yml"),
+    ("universes: 3\nchoices: {scoring.missing: [listwise, pairwise], scoring.weights: [none, design]}",
+     "multiverse.yml: 3 universes are too few: scoring.missing, scoring.weights alone have 6 combinations"),
+])
+def test_wrong_choices_end_the_call_in_one_line(tmp_path, capsys, text, message):
+    package = PackageCopy(tmp_path / "raw")
+    package.keep("areas", "items", "responses", "frame", "claims", "sources")
+    (package.folder / "multiverse.yml").write_text(text, encoding="utf-8")
+    assert main(["multiverse", f"RAW={package.folder}", f"OUT={tmp_path / 'out'}"]) == 2
+    told = capsys.readouterr().err
+    assert message in told and told.count("\n") == 1
+
+
+def test_the_target_is_cleaned_like_any_other(project, made):
+    assert main(["clean", f"OUT={project.out}"]) == 0
+    assert not project.out.exists()
+    assert (ROOT / "multiverse.yml").is_file()
