@@ -10,13 +10,10 @@ from helpers.study import InputError, Study, choices, parameters
 from helpers.study.paths import ROOT
 from helpers.universe.analysis import READS
 
-FEW = {"synthesis": {"permutations": 999}}
-
 
 @pytest.fixture(scope="module")
 def in_force():
-    loaded = {name: values for name, values in parameters.load().items() if isinstance(values, dict)}
-    return loaded | {"synthesis": loaded["synthesis"] | FEW["synthesis"]}
+    return {name: values for name, values in parameters.load().items() if isinstance(values, dict)}
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +27,8 @@ def package(study):
 
 
 @pytest.fixture(scope="module")
-def analysis(package, in_force):
-    return universe.Analysis(package, in_force, 7)
+def analysis(package, in_force, study):
+    return universe.Analysis(package, in_force, study.child_seed("zones"))
 
 
 @pytest.fixture(scope="module")
@@ -106,13 +103,13 @@ def test_ranks_are_those_of_the_stage(analysis, package, weighting, divisor, sco
 
 # Universes.
 
-def test_shared_work_gives_what_each_universe_gives_alone(package, in_force, wanted, own_choices, found):
+def test_shared_work_gives_what_each_universe_gives_alone(package, in_force, study, wanted, found):
     """A fresh analysis for each universe has nothing to share."""
     for claim in wanted.iloc[[0, 1, 3, 4, 6, 9, 11]].to_dict("records"):
         product = found[claim["claim"]]
         for row in product.sample(2, random_state=3).to_dict("records"):
             chosen = {name: row[name] for name in universe.choices_of(product)}
-            alone = universe.Analysis(package, in_force, 7).decide(claim, chosen)
+            alone = universe.Analysis(package, in_force, study.child_seed("zones")).decide(claim, chosen)
             assert (alone.verdict, alone.statistic) == (row["verdict"], row["statistic"])
             assert alone.value == row["value"]
 
