@@ -8,7 +8,8 @@ import geopandas
 import pytest
 
 from helpers import geography
-from helpers.build import bench, bench_force_field, bench_geography
+from helpers.build import bench, bench_force_field, bench_geography, bench_multiverse
+from helpers.build.project import Project, read_inputs
 
 
 def test_a_missed_goal_is_said_and_a_number_without_one_is_only_shown():
@@ -66,3 +67,11 @@ def test_draws_of_the_force_field_are_measured_against_a_loop():
                                              "memory of the draws"]
     assert all(set(row) == {"name", "value", "unit", "goal", "against"} and row["value"] > 0 for row in rows)
     assert rows[1]["value"] < 0.1
+
+
+def test_the_multiverse_is_measured_with_one_and_two_workers():
+    project = Project(jobs=1)
+    rows = bench_multiverse.measure(project, read_inputs(project), more={"synthesis.alpha": [0.02]})
+    assert [row["name"] for row in rows] == ["multiverse", "two workers over one"]
+    assert rows[0]["against"].startswith("3,024 of ")
+    assert all(set(row) == {"name", "value", "unit", "goal", "against"} and row["value"] > 0 for row in rows)

@@ -49,15 +49,22 @@ def work_units(wanted: pd.DataFrame, choices: Choices, size: int = PIECE) -> lis
     """
     reads = claim_reads(wanted, choices.alternatives)
     tables = {name: claims.TESTS[test].tables for name, test in zip(wanted["claim"], wanted["test"])}
+    products = {read: own_product(choices, read) for read in {tuple(names) for names in reads.values()}}
     pieces = []
     for group in dict.fromkeys(tables.values()):
         behind = [name for name in choices.alternatives if name in {read for table in group for read in READS[table]}]
-        made = own_product(choices, behind)[behind] if behind else pd.DataFrame(index=[0])
-        own = {name: own_product(choices, reads[name]) for name in tables if tables[name] == group}
-        for start in range(0, len(made), size):
-            part = made.iloc[start:start + size]
-            pieces.append(Piece({name: rows.merge(part, on=behind) if behind else rows for name, rows in own.items()}))
+        own = {name: _cut(products[tuple(reads[name])], behind, size) for name in tables if tables[name] == group}
+        for number in range(max(map(len, own.values()))):
+            pieces.append(Piece({name: parts[number] for name, parts in own.items() if number < len(parts)}))
     return pieces
+
+
+def _cut(product: pd.DataFrame, behind: list[str], size: int) -> list[pd.DataFrame]:
+    """Cut a product after so many combinations of the choices behind a table, in the order in which they come."""
+    if not behind:
+        return [product]
+    number = product.groupby(behind, sort=False).ngroup() // size
+    return [part.reset_index(drop=True) for _, part in product.groupby(number)]
 
 
 def judge(analysis: Analysis, wanted: pd.DataFrame, piece: Piece) -> pd.DataFrame:
@@ -94,9 +101,9 @@ def join(wanted: pd.DataFrame, pieces: Iterable[Piece], judged: Iterable[pd.Data
     """
     parts: dict[str, list] = {name: [] for name in wanted["claim"]}
     for piece, outcomes in zip(pieces, judged, strict=True):
+        by_claim = dict(list(outcomes.groupby("claim")[OUTCOME]))
         for name, product in piece.products.items():
-            found = outcomes.loc[outcomes["claim"] == name, OUTCOME].reset_index(drop=True)
-            parts[name].append(product.reset_index(drop=True).join(found))
+            parts[name].append(product.join(by_claim[name].reset_index(drop=True)))
     return {name: pd.concat(found, ignore_index=True) for name, found in parts.items()}
 
 
