@@ -38,7 +38,9 @@ def measure(project: Project, inputs: Inputs, more: Mapping[str, list] = MORE) -
         start = perf_counter()
         rows = multiverse.run(small, inputs, [].append)
         whole = perf_counter() - start
-        larger = replace(work, choices=replace(work.choices, exclude=(), alternatives=_with(work.choices.alternatives, more)))
+        alternatives = _with(work.choices.alternatives, more)
+        larger = replace(work, key=f"{work.key}-larger",
+                         choices=replace(work.choices, exclude=(), alternatives=alternatives))
         times = {}
         for jobs in (1, 2):
             start = perf_counter()
