@@ -1,7 +1,7 @@
 """The multiverse: all defensible analyses, and what they make of a claim.
 
-A *choice* has *alternatives*; one alternative of every choice is a *universe*. No claim reads all choices, so what holds
-of a claim over its *own product* (all combinations of the choices that it reads) holds over the full product, however
+A *choice* has *alternatives*; one alternative of every choice is a *universe*. No claim reads all choices, so what
+holds of a claim over its *own product* (all combinations of the choices that it reads) holds over the full product, however
 large that is: the other choices only repeat it.
 
 After Steegen, S., Tuerlinckx, F., Gelman, A. & Vanpaemel, W. (2016). Increasing transparency through a multiverse
@@ -64,7 +64,8 @@ def check(choices: Choices) -> None:
             for value in as_list(values):
                 if value not in choices.alternatives[name]:
                     known = ", ".join(map(str, choices.alternatives[name]))
-                    raise ValueError(f"an exclusion names {name} = {value}, which is none of its alternatives ({known})")
+                    raise ValueError(f"an exclusion names {name} = {value}, which is none of its alternatives "
+                                     f"({known})")
     for names in groups(choices):
         if own_product(choices, names).empty:
             raise ValueError(f"the exclusions leave no universe: every combination of {', '.join(names)} is excluded")
@@ -238,15 +239,15 @@ def by_choice(found: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 def shapley(found: pd.DataFrame, names: Sequence[str]) -> pd.Series:
     r"""Share of each choice in what makes the universes differ about a claim.
 
-    With y = 1 where the claim is supported and 0 elsewhere, k choices, and the variance that a set S of choices explains,
+    With y = 1 where the claim is supported and 0 elsewhere, k choices, and the variance that a set S of them explains,
 
     .. math::
         V(S) = \operatorname{Var}\big(E[y \mid S]\big), \qquad
         \phi_i = \sum_{S \not\ni i} \frac{|S|!\,(k - |S| - 1)!}{k!} \big(V(S \cup i) - V(S)\big), \qquad
         \sum_i \phi_i = \operatorname{Var}(y)
 
-    computed exactly, over all sets of choices and the whole own product. What two choices do together is divided equally
-    between them.
+    computed exactly, over all sets of choices and the whole own product. What two choices do together is divided
+    equally between them.
 
     Parameters
     ----------
@@ -317,8 +318,10 @@ def turning(found: pd.DataFrame, names: Sequence[str], own: Mapping[str, object]
     [['a', 1, 2, 'mixed']]
     """
     same = pd.DataFrame({name: found[name] == own[name] for name in names}, index=found.index)
-    verdict = found.loc[same.all(axis=1), "verdict"]
-    near = found[(same.sum(axis=1) == len(names) - 1) & (found["verdict"] != verdict.iloc[0] if len(verdict) else False)]
+    near = found[same.sum(axis=1) == len(names) - 1]
+    # Where the universe to start from is not there, nothing can be changed.
+    for verdict in found.loc[same.all(axis=1), "verdict"].tolist() or [near["verdict"]]:
+        near = near[near["verdict"] != verdict]
     rows = []
     for place, row in near.iterrows():
         name = next(name for name in names if not same.loc[place, name])

@@ -2,8 +2,8 @@
 
 The work is cut into pieces that share no table (`helpers.universe.work_units`), so two workers do nothing twice. What a
 piece found is written at once; a call that was stopped, or whose worker died, goes on with the pieces that are missing.
-The pieces and their order depend on the data and the choices alone, so the bytes are the same however many workers there
-are, on this machine or on a cluster.
+The pieces and their order depend on the data and the choices alone, so the bytes are the same however many workers
+there are, on this machine or on a cluster.
 """
 
 import io
@@ -86,7 +86,8 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = print) ->
     work = prepare(project, inputs)
     products, made = Products(project, NAME), project.state / NAME / "made"
     if made.is_file() and made.read_text(encoding="utf-8") == f"{work.key} {products.state()}":
-        say(f"{NAME}: nothing to do, {project.shown(project.out / FILE)} is up to date ({time.monotonic() - start:.1f} s)")
+        say(f"{NAME}: nothing to do, {project.shown(project.out / FILE)} is up to date "
+            f"({time.monotonic() - start:.1f} s)")
         return 0
     found = evaluate(work, project.state / NAME / work.key, project.jobs, os.environ.get("SCHEDULER"), say)
     reads = universe.claim_reads(work.wanted, work.choices.alternatives)
@@ -96,8 +97,8 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = print) ->
     write(made, f"{work.key} {products.state()}")
     for left in (path for path in made.parent.iterdir() if path.is_dir()):
         shutil.rmtree(left)
-    say(f"{NAME}: {rows['universe'].nunique():,} universes of {multiverse.size(work.choices):,}, {len(work.wanted)} claims in "
-        f"{time.monotonic() - start:.1f} s; results in {project.shown(project.out / FILE)}")
+    say(f"{NAME}: {rows['universe'].nunique():,} universes of {multiverse.size(work.choices):,}, "
+        f"{len(work.wanted)} claims in {time.monotonic() - start:.1f} s; results in {project.shown(project.out / FILE)}")
     return len(rows)
 
 

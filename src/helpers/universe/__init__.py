@@ -3,7 +3,15 @@
 from helpers.universe.analysis import READS, Analysis, claim_reads, known_choices
 from helpers.universe.package import RESOURCES, read
 from helpers.universe.run import Piece, assemble, evaluate, join, judge, work_units
-from helpers.universe.summary import choice_table, choices_of, long_table, most_contested, robustness, shapley_table, turning_table
+from helpers.universe.summary import (
+    choice_table,
+    choices_of,
+    long_table,
+    most_contested,
+    robustness,
+    shapley_table,
+    turning_table,
+)
 
 __all__ = [
     "READS",

@@ -100,9 +100,9 @@ class Analysis:
         chosen : mapping
             Choice to alternative; others are as the parameters say.
         """
-        rules = self.rules | {name.removeprefix(RULES): value for name, value in chosen.items() if name.startswith(RULES)}
+        own = {name.removeprefix(RULES): value for name, value in chosen.items() if name.startswith(RULES)}
         evidence = self._evidence(claims.TESTS[claim["test"]].tables, chosen)
-        return claims.decide(claim, evidence, claims.Rules(**rules))
+        return claims.decide(claim, evidence, claims.Rules(**self.rules | own))
 
     def value(self, choice: str, chosen: Mapping[str, object]):
         """Return the value of a choice in a universe."""
@@ -191,7 +191,7 @@ class Analysis:
         return self.package["catalogue"].rename_axis("indicator").reset_index()
 
     def _latest(self) -> tuple[pd.DataFrame, list[str]]:
-        """Values of the directed indicators in their latest years, which alone decide a claim, and of the population."""
+        """Values of directed indicators in their latest years, which alone decide a claim, and of the population."""
         indicators = self.package["indicators"]
         directed = disparity.directed_indicators(indicators, self.package["catalogue"])
         years = indicators["year"].fillna(0)

@@ -114,8 +114,8 @@ def robustness(summary, shapley, *, t):
     return figure
 
 
-def specification_curves(panels: Mapping[str, object], alternatives: Mapping[str, Sequence], labels: Mapping[str, str], *,
-                         t):
+def specification_curves(panels: Mapping[str, object], alternatives: Mapping[str, Sequence],
+                         labels: Mapping[str, str], *, t):
     """Draw one claim a panel: all combinations of its choices in order, and below which alternatives each one took.
 
     Parameters
@@ -141,7 +141,8 @@ def specification_curves(panels: Mapping[str, object], alternatives: Mapping[str
         _curve(top, product, t)
         _dashboard(below, product, alternatives, t)
         top.set_title(textwrap.fill(labels[claim], 38), size=9.5, loc="left")
-    seen = [verdict for verdict in VERDICTS if any((product["verdict"] == verdict).any() for product in panels.values())]
+    drawn = {verdict for product in panels.values() for verdict in product["verdict"]}
+    seen = [verdict for verdict in VERDICTS if verdict in drawn]
     handles = [Line2D([], [], color=VERDICT_COLOURS[verdict], marker="s", ls="", label=t(f"chart.{verdict}"))
                for verdict in seen]
     figure.legend(handles=handles, loc="outside upper right", ncols=len(seen), frameon=False, fontsize=9)
