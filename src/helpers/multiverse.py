@@ -318,11 +318,9 @@ def turning(found: pd.DataFrame, names: Sequence[str], own: Mapping[str, object]
     [['a', 1, 2, 'mixed']]
     """
     same = pd.DataFrame({name: found[name] == own[name] for name in names}, index=found.index)
-    near = found[same.sum(axis=1) == len(names) - 1]
-    # Where the universe to start from is not there, nothing can be changed.
-    for verdict in found.loc[same.all(axis=1), "verdict"].tolist() or [near["verdict"]]:
-        near = near[near["verdict"] != verdict]
-    rows = []
+    verdicts, rows = found.loc[same.all(axis=1), "verdict"], []
+    # Where the universe to start from is not there, nothing is near it.
+    near = found[(same.sum(axis=1) == len(names) - 1) & ~found["verdict"].isin(verdicts) & (not verdicts.empty)]
     for place, row in near.iterrows():
         name = next(name for name in names if not same.loc[place, name])
         rows.append({"choice": name, "own": own[name], "alternative": row[name], "verdict": row["verdict"]})
