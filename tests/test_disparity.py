@@ -190,7 +190,7 @@ def test_blocks_of_permutations_change_nothing(mexico, monkeypatch):
     from helpers.disparity import arrangements
 
     whole = both(income(mexico), mexico, 500, 4)
-    monkeypatch.setattr(arrangements, "PERMUTED_AT_ONCE", 1000)
+    monkeypatch.setattr(arrangements, "AT_ONCE", 1000)
     parts = both(income(mexico), mexico, 500, 4)
     assert whole[0].equals(parts[0]) and whole[1].equals(parts[1])
 

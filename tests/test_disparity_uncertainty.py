@@ -61,10 +61,15 @@ def test_equal_weights_give_difference_and_ratio_one_p():
     assert found["p_difference"] == found["p_ratio"]
 
 
+def test_a_division_without_a_statistic_counts_in_both_tails():
+    missing = permutation.tails(3, 1, lambda places: np.where(places[:, 0] == 2, np.nan, 1.0 - places[:, 0]))
+    assert missing == (2 / 3, 1.0)
+
+
 def test_blocks_of_divisions_change_no_draw(monkeypatch):
     whole = np.concatenate(list(permutation.divisions(30, 10, 500, 7)))
     monkeypatch.setattr(permutation, "AT_ONCE", 900)
-    permutation._one_block.cache_clear()
+    permutation._kept.cache_clear()
     assert np.array_equal(whole, np.concatenate(list(permutation.divisions(30, 10, 500, 7))))
 
 

@@ -1,4 +1,5 @@
-"""Divisions of areas into two groups, as they could have fallen: the base of tests that permute labels.
+"""Divisions of areas into two groups, as they could have fallen: the base of tests that permute labels; and p-values
+corrected for their number.
 
 All divisions are counted where there are few; otherwise random ones are drawn from a `numpy.random.Generator` made from
 the seed, and the observed division counts as one of them.
@@ -8,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from functools import lru_cache
 from itertools import combinations
 from math import comb
 
 import numpy as np
+import pandas as pd
 
 AT_ONCE = 2_000_000  # numbers held in memory at a time
+CORRECTIONS = ("none", "fdr")
 TIE = 1e-12  # equal sums in another order can differ in the last digits
 
 
@@ -41,13 +43,13 @@ def divisions(size: int, first: int, permutations: int, seed: int) -> Iterator[n
     >>> next(divisions(3, 2, 100, 0)).tolist()
     [[0, 1], [0, 2], [1, 2]]
     """
+    if _are_few(size, first, permutations):
+        yield _kept(size, first, permutations, seed)[0]
+        return
     if are_all(size, first, permutations):
-        yield np.array(list(combinations(range(size), first)), dtype=np.intp).reshape(-1, first)
+        yield _all(size, first)
         return
     block = max(1, AT_ONCE // size)
-    if permutations <= block:
-        yield _one_block(size, first, permutations, seed)
-        return
     rng = np.random.default_rng(seed)
     for start in range(0, permutations, block):
         yield _drawn(rng, min(block, permutations - start), size, first)
@@ -73,7 +75,8 @@ def tails(size: int, first: int, statistic: Callable[[np.ndarray], np.ndarray], 
     size, first : int
         Places 0 to `first` - 1 are the observed first group.
     statistic : callable
-        Takes places as from `divisions`, returns one number a row.
+        Takes places as from `divisions`, returns one number a row. A missing one counts in both tails, because nobody
+        knows that it is less extreme.
     permutations, seed : int
         As in `divisions`.
 
@@ -96,11 +99,51 @@ def tails(size: int, first: int, statistic: Callable[[np.ndarray], np.ndarray], 
     above = below = counted = 0
     for places in divisions(size, first, permutations, seed):
         found = statistic(places)
-        above += int((found >= observed - slack).sum())
-        below += int((found <= observed + slack).sum())
+        above += int((~(found < observed - slack)).sum())
+        below += int((~(found > observed + slack)).sum())
         counted += len(places)
     own = 0 if are_all(size, first, permutations) else 1
     return (above + own) / (counted + own), (below + own) / (counted + own)
+
+
+def adjusted(p_values: pd.Series, correction: str = "fdr") -> pd.Series:
+    r"""Correct p-values for the number of tests.
+
+    Of m p-values in ascending order the i-th becomes (Benjamini and Hochberg 1995)
+
+    .. math:: \tilde p_{(i)} = \min_{j \ge i} \frac{m}{j} p_{(j)}
+
+    so that of the areas whose corrected p-value is at most alpha, a share of alpha is expected to be there by chance.
+
+    Parameters
+    ----------
+    p_values : Series
+        Missing ones are no tests: they stay missing and are not counted.
+    correction : str
+        none or fdr.
+
+    Returns
+    -------
+    Series
+
+    Raises
+    ------
+    ValueError
+        For another correction.
+
+    Examples
+    --------
+    >>> adjusted(pd.Series([0.01, 0.04, None, 0.03])).round(6).tolist()
+    [0.03, 0.04, nan, 0.04]
+    """
+    from scipy.stats import false_discovery_control
+
+    if correction not in CORRECTIONS:
+        raise ValueError(f"correction '{correction}' is unknown; choose {', '.join(CORRECTIONS)}")
+    tested = p_values.dropna()
+    if correction == "none" or tested.empty:
+        return p_values
+    return pd.Series(false_discovery_control(tested), index=tested.index).reindex(p_values.index)
 
 
 def permutation_p(first, second, permutations: int = 9999, seed: int = 0) -> float:
@@ -227,30 +270,39 @@ def _counted(shifts: np.ndarray, size: int, first: int, permutations: int) -> tu
 
 
 def _memberships(size: int, first: int, permutations: int, seed: int) -> Iterator[np.ndarray]:
-    """Divisions as zeros and ones, a place a column; few enough ones are kept for the next groups of these sizes."""
-    few = min(permutations, comb(size, first)) * size <= AT_ONCE
-    yield from _kept(size, first, permutations, seed) if few else _marked(size, first, permutations, seed)
+    """Divisions as zeros and ones, a place a column."""
+    if _are_few(size, first, permutations):
+        yield _kept(size, first, permutations, seed)[1]
+    else:
+        yield from (_marked(places, size) for places in divisions(size, first, permutations, seed))
+
+
+def _are_few(size: int, first: int, permutations: int) -> bool:
+    return min(permutations, comb(size, first)) * size <= AT_ONCE
 
 
 @lru_cache(maxsize=8)
-def _kept(size: int, first: int, permutations: int, seed: int) -> tuple[np.ndarray, ...]:
-    return tuple(_marked(size, first, permutations, seed))
+def _kept(size: int, first: int, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Keep a small set of divisions, as places and as zeros and ones: the same areas are compared in many indicators."""
+    if are_all(size, first, permutations):
+        places = _all(size, first)
+    else:
+        places = _drawn(np.random.default_rng(seed), permutations, size, first)
+    members = _marked(places, size)
+    for kept in (places, members):
+        kept.setflags(write=False)
+    return places, members
 
 
-def _marked(size: int, first: int, permutations: int, seed: int) -> Iterator[np.ndarray]:
-    for places in divisions(size, first, permutations, seed):
-        members = np.zeros((len(places), size))
-        np.put_along_axis(members, places, 1.0, axis=1)
-        yield members
-
-
-@lru_cache(maxsize=1)
-def _one_block(size: int, first: int, permutations: int, seed: int) -> np.ndarray:
-    """Draw a small set of divisions, and keep it: the same areas are often compared in several indicators."""
-    places = _drawn(np.random.default_rng(seed), permutations, size, first)
-    places.setflags(write=False)
-    return places
+def _all(size: int, first: int) -> np.ndarray:
+    return np.array(list(combinations(range(size), first)), dtype=np.intp).reshape(-1, first)
 
 
 def _drawn(rng: np.random.Generator, count: int, size: int, first: int) -> np.ndarray:
     return rng.permuted(np.tile(np.arange(size), (count, 1)), axis=1)[:, :first]
+
+
+def _marked(places: np.ndarray, size: int) -> np.ndarray:
+    members = np.zeros((len(places), size))
+    np.put_along_axis(members, places, 1.0, axis=1)
+    return members

@@ -1,6 +1,6 @@
 """How unequal areas are, where the inequality lies, and whether alike areas lie together."""
 
-from helpers.disparity.arrangements import FEWEST_AREAS, adjusted
+from helpers.disparity.arrangements import FEWEST_AREAS
 from helpers.disparity.association import geary, getis_ord, global_statistics, local_getis_ord
 from helpers.disparity.autocorrelation import local_moran, moran, weights_effect
 from helpers.disparity.bootstrap import inequality_change, inequality_intervals, inequality_over_years
@@ -45,6 +45,7 @@ from helpers.disparity.spatial_gini import spatial_gini
 from helpers.disparity.stability import rank_agreement, rank_ranges, rank_variants
 from helpers.disparity.villages import pooled_means, village_gap, village_table
 from helpers.disparity.weights import index_weights
+from helpers.permutation import adjusted
 
 __all__ = [
     "FEWEST_AREAS",

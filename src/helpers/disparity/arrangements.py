@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from helpers.permutation import AT_ONCE
+
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 FEWEST_AREAS = 4
-CORRECTIONS = ("none", "fdr")
-PERMUTED_AT_ONCE = 2_000_000  # numbers held in memory at a time
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def row_standardised(links):
 
 def arrangements(z: np.ndarray, permutations: int, rng: np.random.Generator):
     """Yield blocks of random rearrangements, one a column; the blocks bound the memory and change no draw."""
-    block = max(1, PERMUTED_AT_ONCE // len(z))
+    block = max(1, AT_ONCE // len(z))
     for start in range(0, permutations, block):
         count = min(block, permutations - start)
         yield rng.permuted(np.tile(z, (count, 1)), axis=1).T
@@ -80,7 +80,7 @@ def conditional_lags(z: np.ndarray, degree: np.ndarray, permutations: int, rng: 
     """
     largest = int(degree.max())
     others = len(z) - 1
-    block = max(1, PERMUTED_AT_ONCE // others)
+    block = max(1, AT_ONCE // others)
     positions = np.concatenate([
         rng.permuted(np.tile(np.arange(others), (min(block, permutations - start), 1)), axis=1)[:, :largest]
         for start in range(0, permutations, block)
@@ -97,43 +97,3 @@ def two_sided(simulated: np.ndarray, observed: float) -> float:
     above = (simulated >= observed - slack).sum()
     below = (simulated <= observed + slack).sum()
     return min(1.0, 2 * (int(min(above, below)) + 1) / (len(simulated) + 1))
-
-
-def adjusted(p_values: pd.Series, correction: str = "fdr") -> pd.Series:
-    r"""Correct p-values for the number of tests.
-
-    Of m p-values in ascending order the i-th becomes (Benjamini and Hochberg 1995)
-
-    .. math:: \tilde p_{(i)} = \min_{j \ge i} \frac{m}{j} p_{(j)}
-
-    so that of the areas whose corrected p-value is at most alpha, a share of alpha is expected to be there by chance.
-
-    Parameters
-    ----------
-    p_values : Series
-        Missing ones are no tests: they stay missing and are not counted.
-    correction : str
-        none or fdr.
-
-    Returns
-    -------
-    Series
-
-    Raises
-    ------
-    ValueError
-        For another correction.
-
-    Examples
-    --------
-    >>> adjusted(pd.Series([0.01, 0.04, None, 0.03])).round(6).tolist()
-    [0.03, 0.04, nan, 0.04]
-    """
-    from scipy.stats import false_discovery_control
-
-    if correction not in CORRECTIONS:
-        raise ValueError(f"correction '{correction}' is unknown; choose {', '.join(CORRECTIONS)}")
-    tested = p_values.dropna()
-    if correction == "none" or tested.empty:
-        return p_values
-    return pd.Series(false_discovery_control(tested), index=tested.index).reindex(p_values.index)

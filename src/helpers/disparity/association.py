@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from helpers.disparity.arrangements import (
-    adjusted,
     arrangements,
     conditional_lags,
     matched,
@@ -23,6 +22,7 @@ from helpers.disparity.arrangements import (
 )
 from helpers.disparity.autocorrelation import moran
 from helpers.disparity.neighbourhoods import neighbourhood
+from helpers.permutation import adjusted
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame

@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 
 from helpers.disparity.arrangements import (
-    adjusted,
     arrangements,
     conditional_lags,
     matched,
@@ -27,6 +26,7 @@ from helpers.disparity.arrangements import (
     two_sided,
 )
 from helpers.disparity.neighbourhoods import KINDS, neighbourhood, parts
+from helpers.permutation import adjusted
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame

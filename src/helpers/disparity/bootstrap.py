@@ -20,9 +20,9 @@ from helpers.disparity.inequality import (
     williamson,
 )
 from helpers.disparity.panel import by_year, people
+from helpers.permutation import AT_ONCE
 
 MEASURES = ["gini", "theil", "between_share", "williamson", "cv", "ratio_20_20"]
-AT_ONCE = 2_000_000  # numbers held in memory at a time
 EQUAL = 1e-14  # Theil's T of equal values, as far as rounding lets it be zero
 
 

@@ -11,11 +11,9 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from helpers.disparity.arrangements import adjusted
 from helpers.disparity.bootstrap import redrawn
 from helpers.disparity.panel import closest, people
-from helpers.permutation import tails
-
+from helpers.permutation import adjusted, tails
 
 GAP_COLUMNS = ["indicator", "theme", "year", "zone_a", "zone_b", "areas_a", "areas_b", "mean_a", "mean_b", "difference",
                "difference_low", "difference_high", "ratio", "ratio_low", "ratio_high", "p_difference", "p_ratio",

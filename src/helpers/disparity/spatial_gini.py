@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.disparity.arrangements import PERMUTED_AT_ONCE, matched, two_sided
+from helpers.disparity.arrangements import matched, two_sided
 from helpers.disparity.inequality import gini
 from helpers.disparity.neighbourhoods import neighbourhood
+from helpers.permutation import AT_ONCE
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -86,7 +87,7 @@ def spatial_gini(values: pd.Series, polygons: GeoDataFrame, permutations: int = 
 def _differences(y: np.ndarray, one: np.ndarray, other: np.ndarray, permutations: int,
                  rng: np.random.Generator) -> np.ndarray:
     """Return the sum of the neighbours' absolute differences in random arrangements; blocks bound the memory."""
-    block = max(1, PERMUTED_AT_ONCE // max(len(one), len(y)))
+    block = max(1, AT_ONCE // max(len(one), len(y)))
     sums = []
     for start in range(0, permutations, block):
         arranged = rng.permuted(np.tile(y, (min(block, permutations - start), 1)), axis=1)
