@@ -59,7 +59,7 @@ def test_half_life_is_the_time_to_half_of_the_distance():
     start, rate, years = np.log([1.0, 2.0, 5.0, 9.0, 30.0, 70.0]), 0.1, 7
     end = 2 + (start - 2) * np.exp(-rate * years)
     found = disparity.beta_convergence(pd.DataFrame({0: np.exp(start), years: np.exp(end)}))
-    assert found["speed"] == pytest.approx(rate) and found["half_life"] == pytest.approx(np.log(2) / rate)
+    assert found["half_life"] == pytest.approx(np.log(2) / rate)
 
 
 @given(LEVELS, some.floats(0.1, 50))
@@ -110,6 +110,7 @@ def test_what_cannot_be_judged_has_no_row():
 @pytest.mark.parametrize(("table", "message"), [
     (made([1, 2, 3, 4], [0.1] * 4), "convergence of 4 areas cannot be judged; at least 5"),
     (made([2] * 6, [0.1] * 6), "the first values are all equal"),
+    (made([2, 2, 2, 2, 2, 9], [0.1, 0.2, 0.3, 0.1, 0.2, 0.3]), "area 5 alone decides a coefficient"),
     (made([1, 2, 3, 4, 5, 6], [0.1] * 6).iloc[:, :1], "at least two years"),
 ])
 def test_bad_input_of_convergence_is_named(table, message):
@@ -244,6 +245,13 @@ def test_areas_without_a_rank_stay_without_a_range():
     assert disparity.rank_ranges(variants).loc["c"].isna().all()
     others = disparity.rank_variants(sparse.drop("c"), DIRECTION, THEMES, "z", "equal")
     assert disparity.rank_agreement(variants)["kendall"].notna().all() and others.notna().all(axis=None)
+
+
+def test_ways_without_a_common_area_have_no_agreement():
+    ways = pd.MultiIndex.from_tuples([("z", "equal", ""), ("z", "equal", "light")],
+                                     names=["normalisation", "weights", "left_out"])
+    found = disparity.rank_agreement(pd.DataFrame({"a": [1.0, np.nan], "b": [np.nan, 1.0]}, index=ways))
+    assert found[["kendall", "largest_move"]].isna().all(axis=None)
 
 
 # Sectors

@@ -4,7 +4,7 @@ import pandas as pd
 
 from helpers.disparity.development import development_index
 from helpers.disparity.panel import closest
-from helpers.disparity.weights import can_decide, index_weights
+from helpers.disparity.weights import FROM_DATA, can_decide, index_weights
 
 
 def zones_of(areas: pd.DataFrame, city_zone: str = "own") -> pd.Series:
@@ -124,4 +124,4 @@ def has_index(parts: pd.DataFrame, rule: str = "equal") -> bool:
     >>> has_index(pd.DataFrame({"school": [1.0, 2.0]})), has_index(pd.DataFrame({"school": [1.0, 2.0]}), "pca")
     (True, False)
     """
-    return bool((parts.nunique() > 1).any()) and (rule not in ("pca", "entropy") or can_decide(parts))
+    return bool((parts.nunique() > 1).any()) and (rule not in FROM_DATA or can_decide(parts))

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from helpers.disparity.regression import check_lone, fitted
+
 FEWEST_AREAS = 5
 
 
@@ -57,16 +59,16 @@ def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None, confid
     Returns
     -------
     Series
-        areas, b, se, ci_low, ci_high, p_value, r_squared, speed (per year) and half_life (years).
+        areas, b, se, ci_low, ci_high, p_value, r_squared and half_life (years).
 
     Raises
     ------
     ValueError
-        For one year only, too few areas, and first values that are all equal.
+        For one year only, too few areas, first values that are all equal, and an area that alone decides b.
 
     Notes
     -----
-    Speed: :math:`-\ln(1 + bT) / T`; half-life: :math:`\ln 2` over the speed, the time in which half of the distance to
+    Half-life: :math:`\ln 2` over the speed :math:`-\ln(1 + bT) / T`, the time in which half of the distance to
     the common level is gone. It is given only where the whole interval of b lies below zero (and :math:`1 + bT > 0`);
     otherwise areas might as well diverge and there is no such time. b is pushed below zero by errors of measurement in
     the first value, and by chance alone when single areas swing (Galton's fallacy; Quah 1993): read it with sigma.
@@ -96,11 +98,21 @@ def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None, confid
     if len(initial) < fewest:
         raise ValueError(f"convergence of {len(initial)} areas cannot be judged; at least {fewest} with positive "
                          "values in all years are needed")
-    line = _robust_line(initial.to_numpy(), growth.to_numpy(), dummies.to_numpy(), confidence)
-    left = 1 + line["b"] * span
-    line["speed"] = -np.log(left) / span if left > 0 else np.nan
-    line["half_life"] = np.log(2) / line["speed"] if left > 0 and line["ci_high"] < 0 else np.nan
-    return pd.Series({"areas": len(initial), **line})
+    design = dummies.loc[initial.index].assign(initial=initial)
+    x, y = design.to_numpy(), growth.to_numpy()
+    if np.linalg.matrix_rank(x) < x.shape[1]:
+        raise ValueError("the first values are all equal (or equal inside every zone): nobody starts lower than "
+                         "another")
+    check_lone(design)
+    terms = fitted(y, x, design.columns, confidence)
+    line = terms.loc["initial"].rename({"coefficient": "b"})
+    left, spread = 1 + line["b"] * span, ((y - y.mean()) ** 2).sum()
+    shrinks = left > 0 and line["ci_high"] < 0
+    return pd.Series({
+        "areas": len(initial), **line,
+        "r_squared": 1 - ((y - x @ terms["coefficient"]) ** 2).sum() / spread if spread > 0 else np.nan,
+        "half_life": -np.log(2) * span / np.log(left) if shrinks else np.nan,
+    })
 
 
 def convergence_table(table: pd.DataFrame, zones: pd.Series, pair: tuple[str, str] | None,
@@ -223,25 +235,3 @@ def trend(line: pd.Series, confidence: float = 0.95) -> pd.Series:
     reach = t.ppf((1 + confidence) / 2, len(line) - 2) * fitted.stderr
     return pd.Series({"slope": fitted.slope, "ci_low": fitted.slope - reach, "ci_high": fitted.slope + reach,
                       "p_value": fitted.pvalue})
-
-
-def _robust_line(x: np.ndarray, y: np.ndarray, dummies: np.ndarray, confidence: float) -> dict[str, float]:
-    """Return the slope of x beside dummies, with HC3 errors."""
-    from scipy.stats import t
-
-    design = np.column_stack([x, dummies])
-    if np.linalg.matrix_rank(design) < design.shape[1]:
-        raise ValueError("the first values are all equal (or equal inside every zone): nobody starts lower than "
-                         "another")
-    inverse = np.linalg.inv(design.T @ design)
-    coefficients = inverse @ design.T @ y
-    residuals = y - design @ coefficients
-    leverage = np.einsum("ij,jk,ik->i", design, inverse, design)
-    meat = design * (residuals / np.maximum(1 - leverage, 1e-12))[:, None]
-    se = float(np.sqrt((inverse @ meat.T @ meat @ inverse)[0, 0]))
-    df = len(x) - design.shape[1]
-    slope, reach = float(coefficients[0]), float(t.ppf((1 + confidence) / 2, df)) * se
-    spread = ((y - y.mean()) ** 2).sum()
-    return {"b": slope, "se": se, "ci_low": slope - reach, "ci_high": slope + reach,
-            "p_value": float(2 * t.sf(abs(slope) / se, df)) if se > 0 else 0.0,
-            "r_squared": float(1 - residuals @ residuals / spread) if spread > 0 else np.nan}

@@ -6,6 +6,8 @@ in small samples; intervals take the t distribution. With a few dozen areas ever
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -97,20 +99,41 @@ def least_squares(values: pd.Series, design: pd.DataFrame, confidence: float = 0
     >>> fit["se"].round(6).tolist()
     [0.707107, 1.0]
     """
+    return fitted(*check_design(values, design), design.columns, confidence).assign(vif=_inflation(design))
+
+
+def fitted(y: np.ndarray, x: np.ndarray, terms: Iterable[str], confidence: float = 0.95) -> pd.DataFrame:
+    """Fit as in `least_squares`, values and regressors of which the caller knows that they can be fitted.
+
+    Parameters
+    ----------
+    y : array, shape (n,)
+    x : array, shape (n, k)
+        Of full rank, and no area with a leverage of one (see `check_lone`).
+    terms : iterable of str
+        Names of the regressors.
+    confidence : float
+
+    Returns
+    -------
+    DataFrame
+        Indexed by term: coefficient, se, ci_low, ci_high, p_value (missing for a coefficient of zero without error).
+
+    Examples
+    --------
+    >>> fitted(np.array([1.0, 3.0]), np.ones((2, 1)), ["constant"])[["coefficient", "se"]].round(4).values.tolist()
+    [[2.0, 1.4142]]
+    """
     from scipy.stats import t
 
-    influence, coefficients = _influences(values, design)
+    influence, coefficients = _influences(y, x)
     errors = np.sqrt((influence**2).sum(axis=1))
-    free = len(design) - design.shape[1]
+    free = len(y) - x.shape[1]
     reach = t.ppf((1 + confidence) / 2, free) * errors
-    return pd.DataFrame({
-        "coefficient": coefficients,
-        "se": errors,
-        "ci_low": coefficients - reach,
-        "ci_high": coefficients + reach,
-        "p_value": 2 * t.sf(np.abs(coefficients) / errors, free),
-        "vif": _inflation(design),
-    }, index=design.columns)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p_value = 2 * t.sf(np.abs(coefficients) / errors, free)
+    return pd.DataFrame({"coefficient": coefficients, "se": errors, "ci_low": coefficients - reach,
+                         "ci_high": coefficients + reach, "p_value": p_value}, index=terms)
 
 
 def gap_explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataFrame,
@@ -161,8 +184,8 @@ def gap_explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.Da
     full = zone_design(zones, base, drivers)
     others = [zone for zone in full.columns[1:] if zone not in drivers]
     simple = full[["constant", *others]]
-    adjusted_influence, adjusted = _influences(values, full)
-    raw_influence, raw = _influences(values, simple)
+    adjusted_influence, adjusted = _influences(*check_design(values, full))
+    raw_influence, raw = _influences(*check_design(values, simple))
     places = slice(1, 1 + len(others))
     raw, adjusted = raw[places], adjusted[places]
     raw_influence, adjusted_influence = raw_influence[places], adjusted_influence[places]
@@ -211,7 +234,7 @@ def gap_parts(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataFr
     full = zone_design(zones, base, drivers)
     others = [zone for zone in full.columns[1:] if zone not in drivers]
     simple = full[["constant", *others]]
-    effects = pd.Series(_influences(values, full)[1], index=full.columns)
+    effects = pd.Series(_influences(*check_design(values, full))[1], index=full.columns)
     differences = np.linalg.pinv(simple.to_numpy()) @ full[list(drivers)].to_numpy()
     rows = [{"zone": zone, "driver": driver, "driver_gap": differences[place, column], "coefficient": effects[driver],
              "part": differences[place, column] * effects[driver]}
@@ -251,19 +274,28 @@ def check_design(values: pd.Series, design: pd.DataFrame) -> tuple[np.ndarray, n
     if np.linalg.matrix_rank(x / np.linalg.norm(x, axis=0).clip(1e-300)) < terms:
         raise NotEstimable("collinear", f"one of the regressors {', '.join(map(str, design.columns[1:]))} follows from "
                                         "the others, so that their effects can not be told apart; leave one out")
-    alone = _leverages(x) > 1 - 1e-9
-    if alone.any():
-        raise NotEstimable("lone_area", f"area {design.index[alone][0]} alone decides a coefficient (it may be the "
-                                        "only one of its zone); leave it out or join its zone to another")
+    check_lone(design)
     return y, x
 
 
-def _influences(values: pd.Series, design: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def check_lone(design: pd.DataFrame) -> None:
+    """Raise `NotEstimable` where an area alone decides a coefficient: its residual is zero whatever its value.
+
+    Parameters
+    ----------
+    design : DataFrame, shape (n, k)
+    """
+    alone = _leverages(design.to_numpy(dtype=float)) > 1 - 1e-9
+    if alone.any():
+        raise NotEstimable("lone_area", f"area {design.index[alone][0]} alone decides a coefficient (it may be the "
+                                        "only one of its zone); leave it out or join its zone to another")
+
+
+def _influences(y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return what each area contributes to the coefficients, shape (k, n), and the coefficients.
 
     A contribution is how much the coefficient moves when the area is left out; the sum of squares is the HC3 variance.
     """
-    y, x = check_design(values, design)
     solver = np.linalg.pinv(x)
     coefficients = solver @ y
     return solver * ((y - x @ coefficients) / (1 - _leverages(x))), coefficients

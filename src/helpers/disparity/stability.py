@@ -87,7 +87,7 @@ def rank_agreement(variants: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         normalisation, weights, left_out, kendall (tau-b: 1 the same order, 0 no relation, -1 turned round; missing with
-        fewer than two ranked areas) and largest_move (places).
+        fewer than two ranked areas) and largest_move (places; missing where no area is ranked in both ways).
 
     Examples
     --------
@@ -106,7 +106,7 @@ def rank_agreement(variants: pd.DataFrame) -> pd.DataFrame:
         both = pd.DataFrame({"own": variants.iloc[0], "other": other}).dropna()
         tau = float(kendalltau(both["own"], both["other"]).statistic) if len(both) > 1 else float("nan")
         rows.append({**dict(zip(variants.index.names, way, strict=True)), "kendall": tau,
-                     "largest_move": int((both["own"] - both["other"]).abs().max())})
+                     "largest_move": (both["own"] - both["other"]).abs().max()})
     return pd.DataFrame(rows)
 
 
