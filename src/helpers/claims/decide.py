@@ -10,8 +10,8 @@ from helpers.claims.courses import growth_continues, growth_with_rising_poor, po
 from helpers.claims.evidence import STATUSES, Evidence, NotTestable, Outcome, Rules
 from helpers.claims.scores import not_easy, strongly_needed
 from helpers.claims.strategies import strategy_priority
-from helpers.claims.words import listed
 from helpers.claims.zones import zone_higher, zone_higher_share
+from helpers.words import listed
 
 COLUMNS = ["claim", "text_id", "text_en", "verdict", "basis", "evidence", "statistic", "value", "robustness"]
 LIMITS = ["low", "high", "uncertainty"]

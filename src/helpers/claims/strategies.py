@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.claims.evidence import Evidence, Outcome, Rules
-from helpers.claims.words import listed
+from helpers.words import listed
 
 
 def strategy_priority(evidence: Evidence, rules: Rules, strategy: str) -> Outcome:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from helpers.words import listed
+
 FORCES = ("driving", "restraining")
 AGGREGATES = ("mean", "median", "mode")
 
@@ -54,7 +56,3 @@ def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
 def check_keys(keys: int) -> None:
     if keys < 1:
         raise ValueError(f"keys is {keys}; at least one key factor of each force is needed")
-
-
-def listed(names) -> str:
-    return ", ".join(repr(str(name)) for name in names)

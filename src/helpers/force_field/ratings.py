@@ -13,8 +13,8 @@ from helpers.force_field.checks import (
     check_choice,
     check_columns,
     check_range,
-    listed,
 )
+from helpers.words import listed
 
 
 def expert_ratings(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str) -> pd.DataFrame:
