@@ -159,6 +159,26 @@ def test_a_ratio_of_urgencies_is_consistent_and_gives_their_weights_back():
     assert compared["bf"].to_numpy() == pytest.approx(rated["bf"].to_numpy())
 
 
+def test_a_force_rated_in_part_is_not_compared():
+    factors, ratings, linkages = tables(3, 2, [1, 2, 4, 3, 3], [3] * 5, np.zeros((5, 5)), ["E1", "E2"])
+    some = ratings[(ratings["expert"] == "E2") | ~ratings["factor"].isin(["D2", "D3"])]
+    comparisons = force_field.ratio_comparisons(factors, some)
+    assert comparisons.groupby("expert").size().to_dict() == {"E1": 1, "E2": 4}
+    assert force_field.uncompared_forces(factors, comparisons) == []
+    assert force_field.compared_urgency(factors, comparisons).tolist() == pytest.approx([3 / 7, 6 / 7, 12 / 7, 1, 1])
+    nobody = force_field.ratio_comparisons(factors, some[some["factor"] != "D2"])
+    assert force_field.uncompared_forces(factors, nobody) == ["driving"]
+    with pytest.raises(ValueError, match="no expert compared the driving factors; add their pairs or use ratings"):
+        force_field.compared_urgency(factors, nobody)
+
+
+def test_an_aspect_without_a_published_gap_is_left_out():
+    analysed = pd.DataFrame({"factor": ["D1", "R1"], "force": ["driving", "restraining"],
+                             "aspect": ["capital", "market"], "nu": [3.0, 4.0]})
+    gaps = pd.DataFrame({"aspect": ["capital", "market"], "gap": [1.5, np.nan], "ci_low": 0.0, "ci_high": 2.0})
+    assert force_field.compare_gaps(analysed, gaps)["aspect"].tolist() == ["capital"]
+
+
 def test_wins_count_who_is_ahead():
     factors, ratings, _ = tables(4, 2, [1, 2, 2, 4, 5, 4], [3] * 6, np.ones((6, 6)))
     comparisons = force_field.ratio_comparisons(factors, ratings)

@@ -17,39 +17,32 @@ from helpers.force_field.agreement import (
     outlying_experts,
 )
 from helpers.force_field.balance import balance, force_totals, lewin
-from helpers.force_field.checks import AGGREGATES, FORCES, LINKAGE_RANGE, SUPPORT_RANGE, URGENCY_RANGE
+from helpers.force_field.checks import AGGREGATES
 from helpers.force_field.evidence import (
-    EVIDENCE,
-    URGENCY_SOURCES,
     compare_gaps,
     rank_agreement,
     urgency_options,
     urgency_shift,
 )
 from helpers.force_field.pairwise import (
-    PREFERENCE_METHODS,
     compared_urgency,
-    comparison_matrix,
     consistency,
     consistency_table,
     priorities,
     ratio_comparisons,
-    wins,
+    uncompared_forces,
 )
 from helpers.force_field.ratings import expert_ratings, linkage_matrix, strongest_pairs, unrated_pairs
 from helpers.force_field.strategies import (
     ALL_VARIANTS,
     STRATEGY_RULES,
-    VARIANTS,
     rank_strategies,
     check_strategies,
     score_and_rank,
-    shared_ranks,
     strategy_matrix,
     strategy_variants,
 )
 from helpers.force_field.uncertainty import (
-    Draws,
     draw_tnb,
     factor_acceptability,
     strategy_acceptability,
@@ -58,35 +51,18 @@ from helpers.force_field.uncertainty import (
 )
 from helpers.force_field.voting import borda, condorcet, duels, expert_ranks
 from helpers.force_field.weighing import (
-    DIVISORS,
-    LINKAGE_SCOPES,
-    TIE_DECIMALS,
     WEIGHTINGS,
-    WEIGHT_SCALES,
     analyse,
+    merged_judgements,
     rank_within,
     weigh,
-    weigh_sums,
 )
 
 __all__ = [
     "AGGREGATES",
     "ALL_VARIANTS",
-    "DIVISORS",
-    "Draws",
-    "EVIDENCE",
-    "FORCES",
-    "LINKAGE_RANGE",
-    "LINKAGE_SCOPES",
-    "PREFERENCE_METHODS",
     "STRATEGY_RULES",
-    "SUPPORT_RANGE",
-    "TIE_DECIMALS",
-    "URGENCY_RANGE",
-    "URGENCY_SOURCES",
-    "VARIANTS",
     "WEIGHTINGS",
-    "WEIGHT_SCALES",
     "agreement_table",
     "analyse",
     "balance",
@@ -94,7 +70,6 @@ __all__ = [
     "check_strategies",
     "compare_gaps",
     "compared_urgency",
-    "comparison_matrix",
     "condorcet",
     "consistency",
     "consistency_table",
@@ -110,6 +85,7 @@ __all__ = [
     "leave_one_out",
     "lewin",
     "linkage_matrix",
+    "merged_judgements",
     "outlying_experts",
     "priorities",
     "rank_agreement",
@@ -117,17 +93,15 @@ __all__ = [
     "rank_within",
     "ratio_comparisons",
     "score_and_rank",
-    "shared_ranks",
     "strategy_acceptability",
     "strategy_matrix",
     "strategy_variants",
     "strongest_pairs",
     "top_shares",
+    "uncompared_forces",
     "unrated_pairs",
     "urgency_options",
     "urgency_shift",
     "verdict_shares",
     "weigh",
-    "weigh_sums",
-    "wins",
 ]

@@ -124,7 +124,8 @@ def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     -------
     DataFrame
         ``form`` (single, average), ``icc, ci_low, ci_high``; NaN with fewer than 2 complete experts or objects, or
-        where nothing varies.
+        where nothing varies. Where experts contradict each other so much that their mean differs less between objects
+        than chance allows, the average has no value; a limit that the approximation cannot give is missing.
 
     References
     ----------
@@ -150,10 +151,12 @@ def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     judges = objects * ((by_expert - grand) ** 2).sum() / (experts - 1)
     residuals = values - by_object[:, None] - by_expert + grand
     error = (residuals**2).sum() / ((objects - 1) * (experts - 1))
-    single = (between - error) / (between + (experts - 1) * error + experts * (judges - error) / objects)
-    average = (between - error) / (between + (judges - error) / objects)
+    spread = between + (experts - 1) * error + experts * (judges - error) / objects
+    if spread < 1e-12:
+        return rows
+    single = (between - error) / spread
     if error < 1e-12:  # the experts differ by a constant only: F has no bounds to give
-        return rows.assign(icc=[single, average])
+        return rows.assign(icc=[single, _stepped(single, experts)])
     level = 1 - (1 - confidence) / 2
     ratio = judges / error
     inner = experts * single * ratio + objects * (1 + (experts - 1) * single) - experts * single
@@ -163,10 +166,19 @@ def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     )
     below, above = f.ppf(level, objects - 1, freedom), f.ppf(level, freedom, objects - 1)
     rest = experts * judges + (experts * objects - experts - objects) * error
-    low = objects * (between - below * error) / (below * rest + objects * between)
-    high = objects * (above * between - error) / (rest + objects * above * between)
-    stepped = [experts * bound / (1 + (experts - 1) * bound) for bound in (low, high)]
-    return rows.assign(icc=[single, average], ci_low=[low, stepped[0]], ci_high=[high, stepped[1]])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low = objects * (between - below * error) / (below * rest + objects * between)
+        high = objects * (above * between - error) / (rest + objects * above * between)
+    # With a fraction of a degree of freedom a quantile of F is infinite or below 1, and the limit on the wrong side.
+    low, high = low if low <= single else np.nan, high if high >= single else np.nan
+    found = {"icc": single, "ci_low": low, "ci_high": high}
+    return rows.assign(**{name: [value, _stepped(value, experts)] for name, value in found.items()})
+
+
+def _stepped(single: float, experts: int) -> float:
+    """The correlation of the mean of all experts from that of one (Spearman and Brown); NaN where it has none."""
+    variance = 1 + (experts - 1) * single
+    return experts * single / variance if variance > 1e-9 else np.nan
 
 
 def agreement_table(ratings: pd.DataFrame, linkages: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -232,7 +244,7 @@ def outlying_experts(matrix: pd.DataFrame) -> pd.DataFrame:
         both = pd.DataFrame({"own": matrix[expert], "others": others}).dropna()
         difference = both["own"] - both["others"]
         rows.append({"expert": expert, "rated": int(matrix[expert].notna().sum()), "level": difference.mean(),
-                     "distance": difference.abs().mean(), "correlation": _correlation(both["own"], both["others"])})
+                     "distance": difference.abs().mean(), "correlation": correlation(both["own"], both["others"])})
     table = pd.DataFrame(rows, columns=["expert", "rated", "level", "distance", "correlation"])
     apart = table["distance"] - table["distance"].median()
     deviation = apart.abs().median()
@@ -259,13 +271,13 @@ def leave_one_out(
     top : int
         How many strategies count as the first ones.
     **options
-        Arguments of :func:`analyse`.
+        Arguments of :func:`analyse`. Urgency from elsewhere (comparisons) stays that of the whole group.
 
     Returns
     -------
     DataFrame
         One row an expert: ``expert`` (the one left out), ``rank_correlation`` (Spearman, of the factors' TNB with
-        that of all experts, the weaker of the two forces), ``keys_changed`` (key factors that are no longer key),
+        that of all experts, the weaker of the two forces; NaN where neither has two factors that differ), ``keys_changed`` (key factors that are no longer key),
         ``top_strategies`` (joined by a comma), ``top_changed``, ``net``, ``verdict``, ``turned`` (whether the verdict
         is another one). Empty with a single expert; values are missing where the others did not rate a factor.
 
@@ -317,12 +329,30 @@ def _rated_without(factors: pd.DataFrame, ratings: pd.DataFrame, expert) -> bool
 
 
 def _weaker_correlation(one: pd.DataFrame, other: pd.DataFrame) -> float:
-    found = [_correlation(one.loc[rows, "tnb"].rank(), other.loc[rows, "tnb"].rank())
+    found = [rank_correlation(one.loc[rows, "tnb"], other.loc[rows, "tnb"])
              for rows in one.groupby("force").groups.values()]
-    return float(np.min(found))
+    return float(pd.Series(found).min())
 
 
-def _correlation(one: pd.Series, other: pd.Series) -> float:
+def rank_correlation(one: pd.Series, other: pd.Series) -> float:
+    """Spearman's correlation; NaN where one of the two does not vary.
+
+    Examples
+    --------
+    >>> rank_correlation(pd.Series([10, 20, 30]), pd.Series([1, 3, 2]))
+    0.5
+    """
+    return correlation(one.rank(), other.rank())
+
+
+def correlation(one: pd.Series, other: pd.Series) -> float:
+    """Pearson's correlation; NaN where one of the two does not vary.
+
+    Examples
+    --------
+    >>> round(correlation(pd.Series([1, 2, 3]), pd.Series([1, 3, 2])), 12), correlation(pd.Series([1, 2]), pd.Series([3, 3]))
+    (0.5, nan)
+    """
     if one.nunique() < 2 or other.nunique() < 2:
         return np.nan
     return float(np.corrcoef(one, other)[0, 1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.force_field.agreement import rank_correlation
 from helpers.force_field.checks import FORCES, URGENCY_RANGE, check_choice, check_columns
 from helpers.force_field.pairwise import PREFERENCE_METHODS, compared_urgency
 
@@ -27,7 +28,7 @@ def compare_gaps(analysed: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``aspect, gap, ci_low, ci_high, driving, restraining, urgency`` (mean NU of the aspect's drivers, restrainers
         and both), ``gap_rank, urgency_rank`` (1 the largest; equal ones share the best), ``agree``. Only aspects that
-        both know, from the largest gap down.
+        both know, from the largest gap down; an aspect whose gap is not published is left out.
 
     Examples
     --------
@@ -41,7 +42,8 @@ def compare_gaps(analysed: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
     by_aspect = analysed.groupby("aspect")["nu"].mean().rename("urgency").to_frame()
     for force in FORCES:
         by_aspect[force] = analysed[analysed["force"] == force].groupby("aspect")["nu"].mean()
-    table = gaps[["aspect", "gap", "ci_low", "ci_high"]].merge(by_aspect.reset_index(), on="aspect")
+    known = gaps.loc[gaps["gap"].notna(), ["aspect", "gap", "ci_low", "ci_high"]]
+    table = known.merge(by_aspect.reset_index(), on="aspect")
     for name, column in (("gap_rank", "gap"), ("urgency_rank", "urgency")):
         table[name] = table[column].round(10).rank(method="min", ascending=False).astype(int)
     table["agree"] = table["gap_rank"] == table["urgency_rank"]
@@ -57,10 +59,7 @@ def rank_agreement(compared: pd.DataFrame) -> float:
     >>> rank_agreement(pd.DataFrame({"gap": [3.0, 2.0, 1.0], "urgency": [4.0, 2.5, 3.0]}))
     0.5
     """
-    ranks = compared[["gap", "urgency"]].rank()
-    if len(ranks) < 3 or (ranks.nunique() < 2).any():
-        return np.nan
-    return round(float(np.corrcoef(ranks["gap"], ranks["urgency"])[0, 1]), 12)
+    return np.nan if len(compared) < 3 else round(rank_correlation(compared["gap"], compared["urgency"]), 12)
 
 
 def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1, highest: float = 5) -> pd.Series:

@@ -7,12 +7,13 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from helpers.force_field.checks import FORCES, check_choice, check_columns, listed
+from helpers.force_field.checks import FORCES, check_choice, check_columns
+from helpers.words import listed
 
 PREFERENCE_METHODS = ("eigenvector", "wins")
 PREFERENCE_RANGE = (1 / 9, 9)
 
-# Mean consistency index of random reciprocal matrices of order 1 to 15, as Saaty prints them; larger matrices take
+# Mean consistency index of random reciprocal matrices of order 1 to 15, as Saaty (1980) prints them; larger matrices take
 # the last one, which grows only slowly.
 RANDOM_INDEX = (0, 0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59)
 ACCEPTED_RATIO = 0.10
@@ -157,13 +158,25 @@ def compared_urgency(factors: pd.DataFrame, comparisons: pd.DataFrame, method: s
     {'D1': 1.5, 'D2': 0.5, 'R1': 1.0}
     """
     check_choice("method", method, PREFERENCE_METHODS)
+    for force in uncompared_forces(factors, comparisons):
+        raise ValueError(f"comparisons: no expert compared the {force} factors; add their pairs or use ratings")
     found = []
-    for force, names, matrices in _by_force(factors, comparisons):
-        if not matrices and len(names) > 1:
-            raise ValueError(f"comparisons: no expert compared the {force} factors; add their pairs or use ratings")
+    for _, names, matrices in _by_force(factors, comparisons):
         weights = pd.Series(_merged(matrices, method) if len(names) > 1 else 1.0, index=names)
         found.append(weights / weights.mean())
     return pd.concat(found).reindex(factors["factor"]).rename("urgency")
+
+
+def uncompared_forces(factors: pd.DataFrame, comparisons: pd.DataFrame) -> list[str]:
+    """Name the forces with several factors that no expert compared.
+
+    Examples
+    --------
+    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"], "force": ["driving", "driving", "restraining"]})
+    >>> uncompared_forces(factors, pd.DataFrame(columns=["expert", "factor_a", "factor_b", "preference"]))
+    ['driving']
+    """
+    return [force for force, names, matrices in _by_force(factors, comparisons) if len(names) > 1 and not matrices]
 
 
 def _merged(matrices: list, method: str) -> np.ndarray:
@@ -194,7 +207,8 @@ def ratio_comparisons(factors: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFr
     Returns
     -------
     DataFrame
-        ``expert, factor_a, factor_b, preference`` for every pair within a force that the expert rated.
+        ``expert, factor_a, factor_b, preference`` for every pair within a force of which the expert rated all factors;
+        of a force rated in part there is nothing, as nobody compares a part of a force.
 
     Examples
     --------
@@ -203,12 +217,12 @@ def ratio_comparisons(factors: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFr
     >>> ratio_comparisons(factors, ratings).values.tolist()
     [['E1', 'D1', 'D2', 2.0]]
     """
-    force = factors.set_index("factor")["force"]
     rows = []
     for expert, own in ratings.groupby("expert", sort=False):
-        urgency = own.set_index("factor")["urgency"].reindex(factors["factor"]).dropna()
-        rows += [(expert, a, b, float(urgency[a] / urgency[b]))
-                 for a, b in combinations(urgency.index, 2) if force[a] == force[b]]
+        for _, names in factors.groupby("force", sort=False)["factor"]:
+            urgency = own.set_index("factor")["urgency"].reindex(names)
+            if urgency.notna().all():
+                rows += [(expert, a, b, float(urgency[a] / urgency[b])) for a, b in combinations(names, 2)]
     return pd.DataFrame(rows, columns=["expert", "factor_a", "factor_b", "preference"])
 
 

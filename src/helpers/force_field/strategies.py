@@ -14,17 +14,16 @@ from helpers.force_field.checks import (
     check_columns,
     check_factors,
     check_unique,
-    listed,
 )
-from helpers.force_field.ratings import expert_ratings, linkage_matrix
 from helpers.force_field.weighing import (
     DIVISORS,
     LINKAGE_SCOPES,
     TIE_DECIMALS,
     WEIGHTINGS,
-    settled_urgency,
+    merged_judgements,
     weigh,
 )
+from helpers.words import listed
 
 STRATEGY_RULES = ("sum", "product", "restrainer_first")
 
@@ -174,7 +173,7 @@ def strategy_variants(
     place = {name: number for number, name in enumerate(factors["factor"])}
     sides = [strategies[force].map(place).to_numpy() for force in FORCES]
     # What costs time, the merging of the experts, is done once for all variants that share it.
-    merged = {how: _merged(factors, ratings, linkages, how, urgency) for how in alternatives["aggregate"]}
+    merged = {how: merged_judgements(factors, ratings, linkages, how, **urgency) for how in alternatives["aggregate"]}
     tables = []
     for values in product(*alternatives.values()):
         choice = dict(zip(alternatives, values))
@@ -186,13 +185,6 @@ def strategy_variants(
         tables.append(pd.DataFrame(table | {"strategy": strategies["strategy"].to_numpy()[order], "rank": rank[order],
                                             "score": score[order]}))
     return pd.concat(tables, ignore_index=True)
-
-
-def _merged(factors, ratings, linkages, aggregate: str, urgency: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """NU, ND and NK over the experts."""
-    rated = expert_ratings(factors, ratings, aggregate)
-    nu = settled_urgency(rated["urgency"].to_numpy(), factors["factor"], **urgency)
-    return nu, rated["support"].to_numpy(), linkage_matrix(factors, linkages, aggregate).to_numpy()
 
 
 def strategy_matrix(

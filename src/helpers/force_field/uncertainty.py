@@ -82,8 +82,7 @@ def draw_tnb(
     rating_error : float
         Probability :math:`p` that a rating is off, 0 to 1.
     aggregate : {"mean", "median", "mode"}
-        The mean takes about a second for 100,000 draws of 7 experts and 18 factors; the others take several times as
-        long, because the ratings of each draw have to be counted.
+        Median and mode take several times as long as the mean, because the ratings of each draw have to be counted.
     linkage_scope : str
     urgency, urgency_shift : Series, optional
         As in :func:`analyse`. A NU that replaces the ratings is the same in every draw.
@@ -97,7 +96,7 @@ def draw_tnb(
     Raises
     ------
     ValueError
-        As :func:`analyse`, or if there is no draw or the probability is not one.
+        As :func:`analyse`, or if there is no draw, the probability is not one, or a rating is no whole number.
 
     Examples
     --------
@@ -154,7 +153,12 @@ class _Judgements:
     def of(cls, matrix: pd.DataFrame, fallback: np.ndarray, scale: tuple[int, int], rating_error: float):
         """Take a table with one row an object and one column an expert."""
         rated = matrix.notna().to_numpy().T
-        values = matrix.fillna(0).to_numpy().T.astype(np.int8)
+        values = matrix.fillna(0).to_numpy().T
+        between = values[values % 1 != 0]
+        if len(between):
+            raise ValueError(f"ratings: one of them is {between[0]:g}; an error is one whole step, "
+                             "so ratings and linkages have to be whole numbers")
+        values = values.astype(np.int8)
         limit = round(rating_error / 2 * RANDOM_LEVELS)
         lower_below = np.where(rated & (values > scale[0]), limit, 0).astype(np.uint16)
         higher_from = np.where(rated & (values < scale[1]), RANDOM_LEVELS - 1 - limit, RANDOM_LEVELS - 1)
@@ -169,25 +173,22 @@ class _Judgements:
             return self._means(times, noise)
         return self._counted(times, noise, aggregate)
 
-    def _errors(self, noise: np.ndarray) -> np.ndarray:
-        return (noise > self.higher_from).view(np.int8) - (noise < self.lower_below).view(np.int8)
+    def _errors(self, noise: np.ndarray, experts=slice(None)) -> np.ndarray:
+        own = noise[:, experts]
+        return (own > self.higher_from[experts]).view(np.int8) - (own < self.lower_below[experts]).view(np.int8)
 
     def _means(self, times: np.ndarray, noise: np.ndarray) -> np.ndarray:
         # The times of all experts add up to their number, so whole numbers of this size hold every sum of errors.
         small = np.int8 if times.shape[1] <= np.iinfo(np.int8).max else np.int16
         errors = np.zeros((len(times), self.values.shape[1]), dtype=small)
         for expert, column in enumerate(times.astype(small).T):
-            errors += column[:, None] * self._expert_errors(noise, expert)
+            errors += column[:, None] * self._errors(noise, expert)
         weights = times.astype(np.float32)
         raters = weights @ self.rated.astype(np.float32)
         sums = weights @ self.values.astype(np.float32) + errors
         # In double precision, as the analysis itself is: two sums that are equal on paper have to be equal here.
         return np.divide(sums, raters, out=np.broadcast_to(self.fallback, sums.shape).astype(float), where=raters > 0,
                          dtype=float)
-
-    def _expert_errors(self, noise: np.ndarray, expert: int) -> np.ndarray:
-        own = noise[:, expert]
-        return (own > self.higher_from[expert]).view(np.int8) - (own < self.lower_below[expert]).view(np.int8)
 
     def _counted(self, times: np.ndarray, noise: np.ndarray, aggregate: str) -> np.ndarray:
         """Median or mode from how often each step of the scale was given."""
@@ -272,7 +273,7 @@ def strategy_acceptability(drawn: Draws, strategies: pd.DataFrame, strategy_rule
 
 
 def top_shares(acceptability: pd.DataFrame, top: int = 3) -> pd.DataFrame:
-    """Probability of each factor or strategy to be among the first ones, with its Monte-Carlo error left to the draws.
+    """Probability of each factor or strategy to be first and to be among the first ones, and its mean rank.
 
     Parameters
     ----------

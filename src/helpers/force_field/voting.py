@@ -24,7 +24,7 @@ def expert_ranks(
     factors, ratings, linkages, strategies : DataFrame
         As in :func:`analyse` and :func:`rank_strategies`.
     **options
-        Arguments of :func:`analyse`.
+        Arguments of :func:`analyse`. Urgency from elsewhere (comparisons) is that of the whole group for every expert.
 
     Returns
     -------

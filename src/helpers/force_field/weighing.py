@@ -99,15 +99,42 @@ def analyse(
     check_choice("aggregate", aggregate, AGGREGATES)
     check_keys(keys)
     check_factors(factors)
-    nu, nd = (rating.to_numpy() for _, rating in expert_ratings(factors, ratings, aggregate).items())
-    nu = settled_urgency(nu, factors["factor"], urgency, urgency_shift)
-    nk = linkage_matrix(factors, linkages, aggregate).to_numpy()
+    nu, nd, nk = merged_judgements(factors, ratings, linkages, aggregate, urgency, urgency_shift)
     driving = (factors["force"] == "driving").to_numpy()
     result = factors[["factor", "force", "aspect"]].reset_index(drop=True)
     result = result.assign(**weigh(nu, nd, nk, driving, weighting, divisor, linkage_scope, weight_scale))
     result["rank"] = rank_within(result)
     result["key"] = result["rank"] <= keys
     return result
+
+
+def merged_judgements(
+    factors: pd.DataFrame,
+    ratings: pd.DataFrame,
+    linkages: pd.DataFrame,
+    aggregate: str = "mean",
+    urgency: pd.Series | None = None,
+    urgency_shift: pd.Series | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Merge the experts: what :func:`weigh` takes, with the arguments of :func:`analyse`.
+
+    Returns
+    -------
+    tuple of arrays
+        NU and ND of shape (N,), NK of shape (N, N), in the order of `factors`.
+
+    Examples
+    --------
+    >>> factors = pd.DataFrame({"factor": ["D1", "R1"]})
+    >>> ratings = pd.DataFrame({"expert": ["E1", "E1", "E2"], "factor": ["D1", "R1", "D1"], "urgency": [3, 4, 4],
+    ...                         "support": [1, 2, 2]})
+    >>> linkages = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["R1"], "linkage": [5]})
+    >>> [merged.tolist() for merged in merged_judgements(factors, ratings, linkages)]
+    [[3.5, 4.0], [1.5, 2.0], [[0.0, 5.0], [5.0, 0.0]]]
+    """
+    rated = expert_ratings(factors, ratings, aggregate)
+    nu = settled_urgency(rated["urgency"].to_numpy(), factors["factor"], urgency, urgency_shift)
+    return nu, rated["support"].to_numpy(), linkage_matrix(factors, linkages, aggregate).to_numpy()
 
 
 def weigh(
