@@ -236,6 +236,27 @@ def test_wrong_choices_end_the_call_in_one_line(tmp_path, capsys, text, message)
     assert message in told and told.count("\n") == 1
 
 
+def test_comparisons_that_are_not_there_end_the_call_in_one_line(tmp_path, capsys):
+    package = PackageCopy(tmp_path / "raw")
+    package.keep("areas", "factors", "ratings", "linkages", "strategies", "claims", "sources")
+    (package.folder / "multiverse.yml").write_text("choices: {force_field.urgency_source: [ratings, wins]}", encoding="utf-8")
+    assert main(["multiverse", f"RAW={package.folder}", f"OUT={tmp_path / 'out'}"]) == 2
+    told = capsys.readouterr().err
+    assert "multiverse.yml: 'force_field.urgency_source' has the alternative 'wins'" in told and told.count("\n") == 1
+
+
+def test_other_libraries_or_another_python_make_other_work(project, inputs, work, tmp_path, monkeypatch):
+    """What they find may differ, so neither the file nor kept pieces are taken for up to date."""
+    for name in ("requirements.lock", "multiverse.yml"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    moved = replace(project, root=tmp_path)
+    assert multiverse.prepare(moved, inputs).key == work.key
+    (tmp_path / "requirements.lock").write_text("numpy==9", encoding="utf-8")
+    assert multiverse.prepare(moved, inputs).key != work.key
+    monkeypatch.setattr(sys, "version_info", (3, 99, 0))
+    assert multiverse.prepare(project, inputs).key != work.key
+
+
 def test_the_target_is_cleaned_like_any_other(project, made):
     assert main(["clean", f"OUT={project.out}"]) == 0
     assert not project.out.exists()

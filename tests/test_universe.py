@@ -101,6 +101,41 @@ def test_ranks_are_those_of_the_stage(analysis, package, weighting, divisor, sco
     assert table.to_dict() == expected.to_dict()
 
 
+@pytest.mark.parametrize("source", ["ratings", "eigenvector", "wins"])
+def test_ranks_in_force_are_those_of_the_stage_wherever_urgency_comes_from(package, in_force, source):
+    """What is published under a source of urgency is one of the universes."""
+    factors, ratings, linkages = (package[name] for name in ("factors", "ratings", "linkages"))
+    compared = ratings.assign(urgency=6 - ratings["urgency"])  # against the ratings, so that the source matters
+    comparisons = force_field.ratio_comparisons(factors, compared)
+    chosen = in_force | {"force_field": in_force["force_field"] | {"urgency_source": source}}
+    analysis = universe.Analysis(package | {"comparisons": comparisons}, chosen, 7)
+    options = force_field.urgency_options(factors, urgency_source=source, comparisons=comparisons)
+    analysed = force_field.analyse(factors, ratings, linkages, **options)
+    expected = force_field.rank_strategies(package["strategies"], analysed).set_index("strategy")["rank"]
+    assert analysis.table("strategies", {}).set_index("strategy")["rank"].to_dict() == expected.to_dict()
+    rated = universe.Analysis(package, in_force, 7).table("strategies", {"force_field.urgency_source": "ratings"})
+    assert (rated.set_index("strategy")["rank"].to_dict() == expected.to_dict()) == (source == "ratings")
+
+
+def test_strategies_that_gaps_inform_are_beyond_any_universe(package, in_force, wanted, own_choices):
+    """Their ranks rest on every choice of scoring: better no robustness than that of another analysis."""
+    informed = in_force | {"force_field": in_force["force_field"] | {"evidence": "gaps"}}
+    found = universe.evaluate(universe.Analysis(package, informed, 7), wanted, own_choices)
+    ranked = set(wanted.loc[wanted["test"] == "strategy_priority", "claim"])
+    assert ranked and set(found) == set(wanted["claim"]) - ranked
+
+
+@pytest.mark.parametrize("alternatives", [{"force_field.urgency_source": ["ratings", "wins"]}, {}])
+def test_comparisons_that_are_not_there_are_refused(package, in_force, wanted, alternatives):
+    given = "ratings" if alternatives else "wins"
+    chosen = in_force | {"force_field": in_force["force_field"] | {"urgency_source": given}}
+    with pytest.raises(ValueError, match="'force_field.urgency_source' has the alternative 'wins', but the data package "
+                                         "has no comparisons"):
+        universe.evaluate(universe.Analysis(package, chosen, 7), wanted, Choices(alternatives))
+    without = {name: table for name, table in package.items() if name != "ratings"}
+    universe.check(Choices(alternatives), without, chosen)
+
+
 # Universes.
 
 def test_shared_work_gives_what_each_universe_gives_alone(package, in_force, study, wanted, found):
@@ -195,7 +230,8 @@ def test_a_package_without_a_stage_leaves_its_claims_untestable(package, in_forc
 # What the build declares.
 
 def test_the_build_declares_what_an_analysis_reads():
-    assert set(WEIGHED) == {name for names in READS.values() for name in names} | {"scoring.minimum_cell"}
+    assert set(WEIGHED) == {name for names in READS.values() for name in names} | {
+        "scoring.minimum_cell", "force_field.evidence"}
     synthesis = next(stage for stage in STAGES if stage.name == "synthesis")
     assert set(universe.RESOURCES) == set(synthesis.may_use)
 

@@ -10,6 +10,7 @@ import io
 import multiprocessing
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -22,7 +23,7 @@ import pandas as pd
 
 from helpers import multiverse, universe
 from helpers.build.products import Products
-from helpers.build.project import Inputs, Project, digest, tree_digest
+from helpers.build.project import Inputs, Project, digest, file_digest, tree_digest
 from helpers.files import write
 from helpers.multiverse import Choices
 from helpers.study import InputError, Study
@@ -111,10 +112,15 @@ def prepare(project: Project, inputs: Inputs) -> Work:
     choices = choices_file.load(project.choices_file, sections, universe.known_choices())
     if not choices.alternatives:
         raise InputError(f"{NAME}: there are no choices with alternatives; name some in {project.choices_file.name}")
-    seed = study.child_seed("zones")
+    tables, seed = universe.read(study), study.child_seed("zones")
+    try:
+        universe.check(choices, tables, sections)
+    except ValueError as error:
+        raise InputError(f"{project.choices_file.name}: {error}") from None
     key = digest([inputs.fingerprint, sections, seed, dict(choices.alternatives), list(choices.exclude), choices.count,
-                  tree_digest(project.source, "*.py")])[:16]
-    return Work(key, universe.read(study), sections, seed, study.table("claims"), choices)
+                  tree_digest(project.source, "*.py"), file_digest(project.root / "requirements.lock"),
+                  sys.version_info[:2]])[:16]
+    return Work(key, tables, sections, seed, universe.within_reach(study.table("claims"), sections), choices)
 
 
 def evaluate(work: Work, folder: Path, jobs: int, scheduler: str | None = None,

@@ -54,9 +54,10 @@ POLYGONS = ("villages", "land", "boundaries")
 WEIGHED = ("scoring.missing", "scoring.missing_share", "scoring.weights", "scoring.confidence", "scoring.minimum_cell",
            "disparity.year", "disparity.city_zone", "disparity.normalisation", "disparity.index_weights",
            "disparity.population_indicator", "force_field.weighting", "force_field.divisor",
-           "force_field.linkage_scope", "force_field.aggregate", "force_field.strategy_rule")
+           "force_field.linkage_scope", "force_field.aggregate", "force_field.strategy_rule",
+           "force_field.urgency_source", "force_field.evidence")
 BEHIND_CLAIMS = ("series", "catalogue", "areas", "items", "responses", "frame", "indicators", "factors", "ratings",
-                 "linkages", "strategies")
+                 "linkages", "comparisons", "strategies")
 METHODS = ("sampling", "scoring", "disparity", "force_field")
 STAGES = (
     Stage("overview", "0_overview", ("areas",), (EVERYTHING,)),

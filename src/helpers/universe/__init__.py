@@ -1,6 +1,6 @@
 """Whole analyses: the stages and the claims that rest on them, under any choices, as a pure function of the data."""
 
-from helpers.universe.analysis import READS, Analysis, claim_reads, known_choices
+from helpers.universe.analysis import READS, Analysis, check, claim_reads, known_choices, within_reach
 from helpers.universe.package import RESOURCES, read
 from helpers.universe.run import Piece, assemble, evaluate, join, judge, work_units
 from helpers.universe.summary import (
@@ -19,6 +19,7 @@ __all__ = [
     "Analysis",
     "Piece",
     "assemble",
+    "check",
     "choice_table",
     "choices_of",
     "claim_reads",
@@ -32,5 +33,6 @@ __all__ = [
     "robustness",
     "shapley_table",
     "turning_table",
+    "within_reach",
     "work_units",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import claims, disparity, force_field, scoring
+from helpers.multiverse import Choices
 from helpers.scoring.counts import count_values
 
 # The choices that each published table rests on, as far as a test reads it.
@@ -21,7 +22,7 @@ READS = {
     "zone_indicators": ("disparity.city_zone", "disparity.population_indicator"),
     "strategies": (
         "force_field.weighting", "force_field.divisor", "force_field.linkage_scope", "force_field.aggregate",
-        "force_field.strategy_rule",
+        "force_field.strategy_rule", "force_field.urgency_source",
     ),
 }
 NEEDS = {
@@ -31,6 +32,7 @@ NEEDS = {
     "strategies": ("factors", "ratings", "linkages", "strategies"),
 }
 RULES = "synthesis."
+SOURCE = "force_field.urgency_source"
 
 
 def known_choices() -> set[str]:
@@ -67,6 +69,58 @@ def claim_reads(wanted: pd.DataFrame, choices: Iterable[str]) -> dict[str, list[
         read = rules.union(*(READS[table] for table in claims.TESTS[test].tables))
         found[name] = [choice for choice in choices if choice in read]
     return found
+
+
+def within_reach(wanted: pd.DataFrame, parameters: Mapping[str, Mapping[str, object]]) -> pd.DataFrame:
+    """Keep the claims that universes can decide.
+
+    Where the gaps of the survey inform urgency, strategies rest on every choice of scoring as well as on their own:
+    no universe makes them again, and nothing is said about how robust they are.
+
+    Parameters
+    ----------
+    wanted : DataFrame
+        ``claim, test``.
+    parameters : mapping
+        As `Analysis` takes them.
+
+    Examples
+    --------
+    >>> wanted = pd.DataFrame({"claim": ["c1", "c2"], "test": ["zone_higher", "strategy_priority"]})
+    >>> within_reach(wanted, {"force_field": {"evidence": "gaps"}})["claim"].tolist()
+    ['c1']
+    """
+    if parameters["force_field"]["evidence"] == "experts":
+        return wanted
+    beyond = [name for name, test in claims.TESTS.items() if "strategies" in test.tables]
+    return wanted[~wanted["test"].isin(beyond)]
+
+
+def check(choices: Choices, package: Iterable[str], parameters: Mapping[str, Mapping[str, object]]) -> None:
+    """Refuse choices that need a resource which the package does not have.
+
+    Parameters
+    ----------
+    choices : Choices
+    package : iterable of str
+        The resources that are there.
+    parameters : mapping
+        As `Analysis` takes them.
+
+    Raises
+    ------
+    ValueError
+        Naming the choice, the alternative and the resource.
+
+    Examples
+    --------
+    >>> check(Choices({SOURCE: ["ratings", "wins"]}), [*NEEDS["strategies"], "comparisons"], {})
+    """
+    sources = choices.alternatives.get(SOURCE) or [parameters["force_field"]["urgency_source"]]
+    compared = [source for source in sources if source != "ratings"]
+    if compared and "ratings" in package and "comparisons" not in package:
+        raise ValueError(f"'{SOURCE}' has the alternative '{compared[0]}', but the data package has no comparisons; "
+                         "add the resource 'comparisons' or keep to 'ratings'")
 
 
 class Analysis:
@@ -123,7 +177,7 @@ class Analysis:
             return None
         make = {"scores": self._scores, "development_index": self._development_index,
                 "zone_indicators": self._zone_indicators, "strategies": self._strategies}[name]
-        return self._once(name, READS[name], chosen, lambda *values: make(*values))
+        return self._once(name, READS[name], chosen, make)
 
     def _evidence(self, names: tuple[str, ...], chosen: Mapping[str, object]) -> claims.Evidence:
         reads = tuple(choice for name in names for choice in READS[name])
@@ -205,8 +259,11 @@ class Analysis:
     def _areas(self) -> pd.DataFrame:
         return self._keep(("areas",), lambda: self.package["areas"].set_index("code"))
 
-    def _strategies(self, weighting, divisor, linkage_scope, aggregate, strategy_rule) -> pd.DataFrame:
-        nu, nd, nk = self._keep(("judgements", aggregate), lambda: self._judgements(aggregate))
+    def _strategies(
+        self, weighting, divisor, linkage_scope, aggregate, strategy_rule, urgency_source
+    ) -> pd.DataFrame:
+        nu, nd, nk = self._keep(("judgements", aggregate, urgency_source),
+                                lambda: self._judgements(aggregate, urgency_source))
         driving, pairs = self._keep(("pairs",), self._pairs)
         tnb = force_field.weigh(nu, nd, nk, driving, weighting, divisor, linkage_scope)["tnb"]
         ranks = force_field.score_and_rank(*tnb[pairs], strategy_rule)[1]
@@ -220,8 +277,8 @@ class Analysis:
         pairs = [strategies[force].map(place).to_numpy() for force in ("driving", "restraining")]
         return (factors["force"] == "driving").to_numpy(), np.array(pairs)
 
-    def _judgements(self, aggregate: str) -> tuple:
-        factors = self.package["factors"]
-        ratings = force_field.expert_ratings(factors, self.package["ratings"], aggregate)
-        linkages = force_field.linkage_matrix(factors, self.package["linkages"], aggregate)
-        return ratings["urgency"].to_numpy(), ratings["support"].to_numpy(), linkages.to_numpy()
+    def _judgements(self, aggregate: str, urgency_source: str) -> tuple:
+        factors, ratings, linkages = (self.package[name] for name in ("factors", "ratings", "linkages"))
+        urgency = force_field.urgency_options(factors, urgency_source=urgency_source,
+                                              comparisons=self.package.get("comparisons"))
+        return force_field.merged_judgements(factors, ratings, linkages, aggregate, **urgency)

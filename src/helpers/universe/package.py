@@ -3,7 +3,7 @@
 import pandas as pd
 
 RESOURCES = ("areas", "items", "responses", "frame", "indicators", "catalogue", "factors", "ratings", "linkages",
-             "strategies", "series")
+             "comparisons", "strategies", "series")
 
 
 def read(study) -> dict[str, pd.DataFrame]:

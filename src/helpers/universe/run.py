@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers import claims
 from helpers.multiverse import COMPLETIONS, Choices, own_product
-from helpers.universe.analysis import READS, Analysis, claim_reads
+from helpers.universe.analysis import READS, Analysis, check, claim_reads, within_reach
 
 # Combinations of the choices behind a table that one piece goes through; few, so that workers end together.
 PIECE = 4
@@ -108,15 +108,22 @@ def join(wanted: pd.DataFrame, pieces: Iterable[Piece], judged: Iterable[pd.Data
 
 
 def evaluate(analysis: Analysis, wanted: pd.DataFrame, choices: Choices) -> dict[str, pd.DataFrame]:
-    """Decide every claim in its own product: what `join` returns, worked out here and now.
+    """Decide every claim within reach in its own product: what `join` returns, worked out here and now.
 
     Parameters
     ----------
     analysis : Analysis
     wanted : DataFrame
-        ``claim, test, options``.
+        ``claim, test, options``; of these only what `helpers.universe.within_reach` keeps.
     choices : Choices
+
+    Raises
+    ------
+    ValueError
+        As `helpers.universe.check`.
     """
+    check(choices, analysis.package, analysis.parameters)
+    wanted = within_reach(wanted, analysis.parameters)
     pieces = work_units(wanted, choices, size=1_000_000)
     return join(wanted, pieces, [judge(analysis, wanted, piece) for piece in pieces])
 
