@@ -103,6 +103,40 @@ def test_a_mean_below_zero_has_no_ratio():
     assert found[["ratio", "ratio_low", "p_ratio"]].isna().all() and found["p_difference"] > 0
 
 
+def test_divisions_and_draws_without_anything_in_a_zone_count():
+    """Of 35 divisions, 4 leave at most 0.5 to the second zone: three zeros, or two of the three and the 0.5."""
+    values = pd.Series([1, 1, 1, 0, 0, 0, 0.5], dtype=float)
+    found = disparity.zone_gap(values, pd.Series(list("nnnnsss")), ("n", "s"), replicates=999)
+    assert found["p_ratio"] == found["p_difference"] == pytest.approx(8 / 35)
+    assert found["ratio_high"] == np.inf and found["ratio_low"] > 0
+    other = disparity.zone_gap(values, pd.Series(list("nnnnsss")), ("s", "n"), replicates=999)
+    assert other["ratio_low"] == 0 and other["p_ratio"] == found["p_ratio"]
+    moved = disparity.gap_change(values + 1, values, pd.Series(list("nnnnsss")), ("n", "s"), replicates=999)
+    assert moved.loc[1, "ci_high"] == np.inf
+
+
+def test_an_endless_interval_is_drawn_to_the_edge():
+    from helpers.publish.charts.inequality import zone_gaps
+    from helpers.publish.texts import Texts
+
+    table = pd.DataFrame({"label": ["a", "b"], "theme": "x", "zone_a": "north", "zone_b": "south", "ratio": [2.0, 0.5],
+                          "ratio_low": [1.2, 0.0], "ratio_high": [np.inf, 0.9], "ahead": ["north", "south"],
+                          "p_adjusted": [0.01, 0.5]})
+    axes = zone_gaps(table, t=Texts("en", "disparity"), alpha=0.05).axes[0]
+    drawn = [line.get_segments()[0][:, 0].tolist() for line in axes.collections]
+    assert drawn == [[1.2, axes.get_xlim()[1]], [axes.get_xlim()[0], 0.9]]
+
+
+def test_a_negative_value_leaves_the_ratio_without_interval():
+    zones, values = pd.Series(list("nnss")), pd.Series([4.0, 5.0, -1.0, 3.0])
+    found = disparity.zone_gap(values, zones, ("n", "s"), replicates=50)
+    assert found["ratio"] == 4.5 and found[["ratio_low", "ratio_high", "p_ratio"]].isna().all()
+    moved = disparity.gap_change(values, values + 2, zones, ("n", "s"), replicates=50).set_index("measure")
+    assert moved.loc["ratio", "change"] == pytest.approx(6.5 / 3 / 4.5) and np.isnan(moved.loc["ratio", "ci_low"])
+    with pytest.raises(ValueError, match="confidence is 95; it must lie between 0 and 1"):
+        disparity.zone_gap(values, zones, ("n", "s"), replicates=50, confidence=95)
+
+
 @pytest.mark.parametrize(("change", "message"), [
     ({"values": LIGHT[ZONES != "s"]}, "zone s has no area with a value"),
     ({"population": PEOPLE.drop("b")}, "area b has no population"),
@@ -355,6 +389,20 @@ def test_villages_without_spread():
     found = disparity.pooled_means(one, one * np.nan, one * 0 + 1, pd.Series({"a": "n", "b": "n"}))
     assert found.loc[0, ["mean", "between_share"]].tolist() == pytest.approx([0.6, 1.0])
     assert disparity.village_table(long("light", LIGHT), ["light"], ZONES, 2024).empty
+
+
+def test_villages_are_pooled_in_a_year_that_has_all_of_them():
+    means = pd.Series({"a": 0.5, "b": 0.7})
+    rows = pd.concat([long("idm", means, 2022), long("idm", means + 0.1, 2024), long("idm_sd", means * 0 + 0.1, 2022),
+                      long("villages", means * 0 + 4, 2022), long("villages", means * 0 + 9, 2023)])
+    zones, named = pd.Series({"a": "n", "b": "n"}), {"spread": "_sd", "count": "villages"}
+    found = disparity.village_table(rows, ["idm"], zones, 2024, **named)
+    assert found[["year", "mean", "villages"]].values.tolist() == [[2022, pytest.approx(0.6), 8]]
+    undated = disparity.village_table(rows[rows["year"] == 2022].assign(year=None), ["idm"], zones, 2024, **named)
+    assert undated["mean"].tolist() == [pytest.approx(0.6)] and undated["year"].isna().all()
+    apart = rows[(rows["indicator"] == "idm") | (rows["year"] != 2022)]
+    assert disparity.village_table(pd.concat([apart, long("idm_sd", means * 0 + 0.1, 2021)]), ["idm"], zones, 2024,
+                                   **named).empty
 
 
 @pytest.mark.parametrize(("spread", "count", "message"), [

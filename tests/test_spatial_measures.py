@@ -171,6 +171,7 @@ def test_effect_where_a_rule_is_not_possible():
     table = disparity.weights_effect(on(shapes, [1, 5, 1, 5]), shapes, 99, k=4).set_index("weights")
     assert table.loc[["rook", "knn"], "pattern"].tolist() == ["not_possible"] * 2
     assert table["moran_i"].isna().to_dict() == {"queen": False, "rook": True, "knn": True, "distance": False}
+    assert table["same_as"].dropna().to_dict() == {"distance": "queen"}, "an impossible rule is like no other"
 
 
 def test_dispersed_values_are_called_so():

@@ -15,7 +15,7 @@ from helpers.disparity.development import (
     zone_summary,
 )
 from helpers.disparity.explanation import explain_gaps, gap_ratios
-from helpers.disparity.gaps import gap_change, lead_by_theme, main_pair, zone_gap, zone_gaps
+from helpers.disparity.gaps import gap_change, gap_changes, lead_by_theme, main_pair, zone_gap, zone_gaps
 from helpers.disparity.inequality import (
     bonet,
     coefficient_of_variation,
@@ -63,6 +63,7 @@ __all__ = [
     "directed_indicators",
     "explain_gaps",
     "gap_change",
+    "gap_changes",
     "gap_ratios",
     "geary",
     "getis_ord",

@@ -168,7 +168,7 @@ def local_getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int
     While the area keeps its value and its neighbours' values are drawn from all others, only the neighbours' sum
     changes, in G* as in local Moran's I: both have the same permutation p-value. What differs is the name given to
     what is found. A spot is hot (cold) when z is positive (negative) and its neighbours are on the same side of all
-    others: a bright city among dark villages is no hot spot.
+    others: a bright city among dark villages is no hot spot, while a dark area among bright ones may well be one.
 
     Examples
     --------

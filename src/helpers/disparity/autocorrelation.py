@@ -168,7 +168,8 @@ def weights_effect(values: pd.Series, polygons: GeoDataFrame, permutations: int 
     DataFrame
         weights (the rule), neighbours (mean number), alone (areas without a neighbour), parts (groups of areas that no
         chain of neighbours joins), moran_i, p_permutation and pattern: clustered, dispersed, random; or not_possible
-        where the rule finds no neighbours among these areas.
+        where the rule finds no neighbours among these areas; and same_as: an earlier rule that gives every area the
+        same neighbours, so that this one has nothing of its own to say (missing otherwise).
 
     Raises
     ------
@@ -183,16 +184,20 @@ def weights_effect(values: pd.Series, polygons: GeoDataFrame, permutations: int 
     >>> effect = weights_effect(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row, permutations=99, k=1)
     >>> effect[["weights", "neighbours", "pattern"]].values.tolist()
     [['queen', 1.5, 'random'], ['rook', 1.5, 'random'], ['knn', 1.0, 'random'], ['distance', 1.5, 'random']]
+    >>> effect["same_as"].fillna("-").tolist()
+    ['-', 'queen', '-', 'queen']
     """
     y, shapes = matched(values, polygons)
-    rows = []
+    rows, known = [], {}
     for kind in KINDS:
         rule = neighbourhood(kind, k)
         try:
             links = rule(shapes)
         except ValueError:
-            rows.append({"weights": kind, "pattern": "not_possible"})
+            rows.append({"weights": kind, "pattern": "not_possible", "same_as": None})
             continue
+        same_as = next((other for other, its in known.items() if not (its != links).nnz), None)
+        known[kind] = links
         degree = links.sum(axis=1)
         result = _moran(y, links, permutations, seed)
         direction = "clustered" if result["moran_i"] > result["expected"] else "dispersed"
@@ -204,6 +209,7 @@ def weights_effect(values: pd.Series, polygons: GeoDataFrame, permutations: int 
             "moran_i": result["moran_i"],
             "p_permutation": result["p_permutation"],
             "pattern": direction if result["p_permutation"] <= alpha else "random",
+            "same_as": same_as,
         })
     return pd.DataFrame(rows).astype({"alone": "Int64", "parts": "Int64"})
 

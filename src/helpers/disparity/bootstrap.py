@@ -12,54 +12,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from helpers.disparity.inequality import (
-    coefficient_of_variation,
-    gini,
-    share_ratio,
-    theil_decomposition,
-    williamson,
-)
-from helpers.disparity.panel import by_year, people
+from helpers.disparity.panel import by_year, inequality_row, people
 from helpers.permutation import AT_ONCE
 
 MEASURES = ["gini", "theil", "between_share", "williamson", "cv", "ratio_20_20"]
 EQUAL = 1e-14  # Theil's T of equal values, as far as rounding lets it be zero
-
-
-def measures(values: pd.Series, zones: pd.Series, population: pd.Series | None) -> pd.Series:
-    """Return the measures that get an interval.
-
-    Parameters
-    ----------
-    values, zones : Series
-        By code.
-    population : Series or None
-        Weights by code.
-
-    Returns
-    -------
-    Series
-        gini, theil, between_share, williamson (missing without weights), cv, ratio_20_20 (see `share_ratio`).
-
-    Raises
-    ------
-    ValueError
-        As in `gini`, and for areas without a zone.
-
-    Examples
-    --------
-    >>> measures(pd.Series([1.0, 3.0]), pd.Series(["n", "s"]), None).round(3).to_dict()
-    {'gini': 0.25, 'theil': 0.131, 'between_share': 1.0, 'williamson': nan, 'cv': 0.5, 'ratio_20_20': 3.0}
-    """
-    parts = theil_decomposition(values, zones, population)
-    return pd.Series({
-        "gini": gini(values, population),
-        "theil": parts["total"],
-        "between_share": parts["between_share"],
-        "williamson": np.nan if population is None else williamson(values, population),
-        "cv": coefficient_of_variation(values),
-        "ratio_20_20": share_ratio(values, population),
-    })
 
 
 def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Series | None, replicates: int = 999,
@@ -69,7 +26,7 @@ def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Ser
     Parameters
     ----------
     values, zones, population
-        As in `measures`.
+        As in `inequality_row`.
     replicates : int
         How often the areas are drawn again.
     seed : int
@@ -83,12 +40,12 @@ def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Ser
     Raises
     ------
     ValueError
-        As in `measures`, and for fewer than two replicates or a confidence outside 0 to 1.
+        As in `gini`, for areas without a zone, and for fewer than two replicates or a confidence outside 0 to 1.
 
     Notes
     -----
-    Drawing with replacement repeats areas, so that replicates are a little less unequal than the region: with few areas
-    the interval lies low, and the value may be near its upper end.
+    Drawing with replacement repeats areas, so that replicates are a little less unequal than the region, and the share
+    of their inequality that lies between zones is a little higher.
 
     Examples
     --------
@@ -97,7 +54,7 @@ def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Ser
     >>> found.loc[0, ["value", "ci_low", "ci_high"]].tolist()
     [0.0, 0.0, 0.0]
     """
-    known = measures(values, zones, population)
+    known = pd.Series(inequality_row(values, zones, population))[MEASURES]
     return _with_limits(known, replicate(values, zones, population, replicates, seed), confidence)
 
 
@@ -163,7 +120,7 @@ def inequality_change(before: pd.Series, after: pd.Series, zones: pd.Series, pop
     """
     both = before.index.intersection(after.index)
     ends = [before[both], after[both]]
-    known = [measures(values, zones, population) for values in ends]
+    known = [pd.Series(inequality_row(values, zones, population))[MEASURES] for values in ends]
     drawn = [replicate(values, zones, population, replicates, seed) for values in ends]
     table = _with_limits(known[1] - known[0], drawn[1] - drawn[0], confidence)
     table.insert(1, "before", known[0].to_numpy())
@@ -183,7 +140,7 @@ def replicate(values: pd.Series, zones: pd.Series, population: pd.Series | None,
     Returns
     -------
     DataFrame, shape (replicates, measures)
-        Columns as in `measures`; missing where a replicate has no total.
+        Columns gini, theil, between_share, williamson, cv and ratio_20_20; missing where a replicate has no total.
     """
     if replicates < 2:
         raise ValueError(f"{replicates} bootstrap replicates are too few for an interval; at least 2 are needed")
@@ -195,6 +152,40 @@ def replicate(values: pd.Series, zones: pd.Series, population: pd.Series | None,
     if population is None:
         found["williamson"] = np.nan
     return found
+
+
+def limits(drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Return percentile intervals.
+
+    Parameters
+    ----------
+    drawn : DataFrame, shape (replicates, measures)
+        Missing replicates are left out; infinite ones count, and make a limit that falls among them infinite.
+    confidence : float
+
+    Returns
+    -------
+    DataFrame
+        By measure: ci_low and ci_high; missing where all replicates are.
+
+    Raises
+    ------
+    ValueError
+        For a confidence outside 0 to 1.
+
+    Examples
+    --------
+    >>> limits(pd.DataFrame({"ratio": [1.0, 2.0, 3.0, np.inf]}), 0.5).loc["ratio"].tolist()
+    [1.75, inf]
+    """
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence:g}; it must lie between 0 and 1, for example 0.95")
+    tail = (1 - confidence) / 2
+    ends = {"ci_low": (tail, "lower"), "ci_high": (1 - tail, "higher")}
+    with np.errstate(invalid="ignore"):
+        # Between infinite neighbours there is nothing to interpolate: the outer one of them is the limit.
+        return pd.DataFrame({name: drawn.quantile(place).fillna(drawn.quantile(place, interpolation=outwards))
+                             for name, (place, outwards) in ends.items()})
 
 
 def redrawn(groups: np.ndarray, replicates: int, seed: int) -> Iterator[np.ndarray]:
@@ -265,9 +256,5 @@ def _at(people: np.ndarray, income: np.ndarray, share: float) -> np.ndarray:
 
 
 def _with_limits(values: pd.Series, drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence is {confidence:g}; it must lie between 0 and 1, for example 0.95")
-    tail = (1 - confidence) / 2
-    limits = drawn.quantile([tail, 1 - tail])
-    return pd.DataFrame({"measure": values.index, "value": values.to_numpy(dtype=float),
-                         "ci_low": limits.iloc[0].to_numpy(), "ci_high": limits.iloc[1].to_numpy()})
+    return limits(drawn, confidence).assign(value=values).rename_axis("measure").reset_index()[
+        ["measure", "value", "ci_low", "ci_high"]]

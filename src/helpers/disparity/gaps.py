@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from helpers.disparity.bootstrap import redrawn
+from helpers.disparity.bootstrap import limits, redrawn
 from helpers.disparity.panel import closest, people
 from helpers.permutation import adjusted, tails
 
@@ -70,7 +70,8 @@ def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str], populat
     Series
         zone_a, zone_b, areas_a, areas_b, mean_a, mean_b, difference, difference_low, difference_high, ratio, ratio_low,
         ratio_high, p_difference, p_ratio. The p-values are two-sided: twice the smaller tail, at most 1. Ratio and its
-        companions are missing where a mean is not positive.
+        companions are missing where a mean is not positive, the interval and the p-value of the ratio also where a
+        value is negative. A limit of the ratio is infinite (zero) where draws give zone b (zone a) a mean of zero.
 
     Raises
     ------
@@ -79,7 +80,8 @@ def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str], populat
 
     Notes
     -----
-    With equal weights a division that raises the difference raises the ratio as well, so that both p-values agree.
+    With equal weights and no negative value a division that raises the difference raises the ratio as well, so that
+    both p-values agree.
 
     Examples
     --------
@@ -91,21 +93,23 @@ def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str], populat
     y, weights, first = _of_pair(values, zones, pair, population)
     scale = np.abs(y).max() or 1.0
     own = _means(y, weights, np.arange(first)[None])
+    difference, ratio = float(np.subtract(*own)[0]), float(_known(_ratio(*own))[0])
+    compared = bool(np.isfinite(ratio)) and (y >= 0).all()
     drawn = _drawn_means(y, weights, first, replicates, seed)
-    difference, ratio = (float(compare(*own)[0]) for compare in (np.subtract, _ratio))
-    spread = {"difference": _limits(drawn[0] - drawn[1], confidence), "ratio": _limits(_ratio(*drawn), confidence)}
+    spread = limits(pd.DataFrame({"difference": np.subtract(*drawn), "ratio": _ratio(*drawn) if compared else np.nan}),
+                    confidence)
 
     def p_value(compare) -> float:
         return min(1.0, 2 * min(tails(len(y), first, lambda places: compare(*_means(y / scale, weights, places)),
                                       permutations, seed)))
 
-    has_ratio = bool(np.isfinite(ratio))
     return pd.Series({
         "zone_a": pair[0], "zone_b": pair[1], "areas_a": first, "areas_b": len(y) - first,
         "mean_a": float(own[0][0]), "mean_b": float(own[1][0]),
-        "difference": difference, "difference_low": spread["difference"][0], "difference_high": spread["difference"][1],
-        "ratio": ratio, "ratio_low": spread["ratio"][0], "ratio_high": spread["ratio"][1],
-        "p_difference": p_value(np.subtract), "p_ratio": p_value(_ratio) if has_ratio else np.nan,
+        "difference": difference, "difference_low": spread.loc["difference", "ci_low"],
+        "difference_high": spread.loc["difference", "ci_high"],
+        "ratio": ratio, "ratio_low": spread.loc["ratio", "ci_low"], "ratio_high": spread.loc["ratio", "ci_high"],
+        "p_difference": p_value(np.subtract), "p_ratio": p_value(_ratio) if compared else np.nan,
     })
 
 
@@ -205,7 +209,7 @@ def gap_change(before: pd.Series, after: pd.Series, zones: pd.Series, pair: tupl
     -------
     DataFrame
         measure (difference, ratio), before, after, change, ci_low, ci_high. The change of the ratio is after / before,
-        that of the difference after minus before.
+        that of the difference after minus before. The ratio is missing as in `zone_gap`.
 
     Raises
     ------
@@ -221,18 +225,54 @@ def gap_change(before: pd.Series, after: pd.Series, zones: pd.Series, pair: tupl
     [[4.0, 8.0, 4.0], [5.0, 5.0, 1.0]]
     """
     both = before.index.intersection(after.index)
-    known, drawn = [], []
+    known, drawn, positive = [], [], True
     for values in (before[both], after[both]):
         y, weights, first = _of_pair(values, zones, pair, population)
         known.append([part[0] for part in _means(y, weights, np.arange(first)[None])])
         drawn.append(_drawn_means(y, weights, first, replicates, seed))
+        positive = positive and bool((y >= 0).all())
     rows = []
-    for measure, compare, change in (("difference", np.subtract, np.subtract), ("ratio", _ratio, _ratio)):
-        low, high = _limits(change(compare(*drawn[1]), compare(*drawn[0])), confidence)
+    for measure, compare in (("difference", np.subtract), ("ratio", _ratio)):
         start, end = (compare(*means) for means in known)
+        moved = compare(compare(*drawn[1]), compare(*drawn[0]))
+        if compare is _ratio:
+            start, end = _known(start), _known(end)
+            moved = moved if positive and np.isfinite(start + end) else moved * np.nan
+        ends = limits(pd.DataFrame({measure: moved}), confidence).loc[measure]
         rows.append({"measure": measure, "before": float(start), "after": float(end),
-                     "change": float(change(end, start)), "ci_low": low, "ci_high": high})
+                     "change": float(compare(end, start)), **ends})
     return pd.DataFrame(rows)
+
+
+def gap_changes(before: pd.Series, after: pd.Series, zones: pd.Series, pairs: Iterable[tuple[str, str]],
+                population: pd.Series | None = None, **options) -> pd.DataFrame:
+    """Compare the gaps of several pairs of zones in two years.
+
+    Parameters
+    ----------
+    before, after, zones, population
+        As in `gap_change`.
+    pairs : iterable of tuple of str
+        Those of which a zone has no area with a value in both years are left out.
+    **options
+        replicates, seed and confidence of `gap_change`.
+
+    Returns
+    -------
+    DataFrame
+        zone_a, zone_b and the columns of `gap_change`, for each pair once.
+
+    Examples
+    --------
+    >>> light, zones = pd.Series([4.0, 6.0, 1.0, 1.0]), pd.Series(["n", "n", "s", "s"])
+    >>> gap_changes(light, light + 1, zones, [("n", "s"), ("n", "c")], replicates=99)[["zone_b", "change"]].values.tolist()
+    [['s', 0.0], ['s', 0.6]]
+    """
+    there = set(zones.reindex((before + after).dropna().index))
+    tables = [gap_change(before, after, zones, pair, population, **options).assign(zone_a=pair[0], zone_b=pair[1])
+              for pair in dict.fromkeys(pairs) if set(pair) <= there]
+    columns = ["zone_a", "zone_b", "measure", "before", "after", "change", "ci_low", "ci_high"]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
 def _of_pair(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
@@ -277,14 +317,12 @@ def _drawn_means(y: np.ndarray, weights: np.ndarray, first: int, replicates: int
 
 
 def _ratio(upper, lower) -> np.ndarray:
-    """Return the ratio, missing where one of the two is not positive."""
+    """Return the ratio: infinite above nothing, missing where both are nothing or one is negative."""
     upper, lower = np.asarray(upper, dtype=float), np.asarray(lower, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((upper > 0) & (lower > 0), upper / lower, np.nan)
+        return np.where((upper >= 0) & (lower >= 0), upper / lower, np.nan)
 
 
-def _limits(drawn: np.ndarray, confidence: float) -> tuple[float, float]:
-    if not np.isfinite(drawn).any():
-        return np.nan, np.nan
-    low, high = np.nanquantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return float(low), float(high)
+def _known(ratio: np.ndarray) -> np.ndarray:
+    """Return the ratio of two zones as they are, missing unless both means are positive."""
+    return np.where((ratio > 0) & np.isfinite(ratio), ratio, np.nan)

@@ -74,10 +74,22 @@ def closest(indicators: pd.DataFrame, name: str, year: int | None) -> tuple[pd.S
     2024
     """
     found = by_year(indicators, name)
-    if None in found:
-        return found[None], None
-    nearest = max(found) if year is None else min(found, key=lambda known: (abs(known - year), known))
-    return found[nearest], nearest
+    when = nearest(found, year)
+    return found[when], when
+
+
+def nearest(years: Iterable[int | None], year: int | None) -> int | None:
+    """Return the year that `closest` takes from several, or None where these are only None.
+
+    Examples
+    --------
+    >>> nearest([2010, 2024], 2017), nearest([2010, 2024], None), nearest([None], 2017)
+    (2010, 2024, None)
+    """
+    known = [other for other in years if other is not None]
+    if not known:
+        return None
+    return max(known) if year is None else min(known, key=lambda other: (abs(other - year), other))
 
 
 def window(years: Iterable[int | None], first: int) -> tuple[int | None, int | None]:
@@ -181,7 +193,7 @@ def inequality_table(indicators: pd.DataFrame, name: str, zones: pd.Series, popu
     for year, values in by_year(indicators, name).items():
         weights = people(indicators, population, year)
         rows.append({"indicator": name, "year": year, **inequality_row(values, zones, weights)})
-    return pd.DataFrame(rows).astype({"year": "Int64"})
+    return pd.DataFrame(rows).drop(columns="ratio_20_20").astype({"year": "Int64"})
 
 
 def inequality_row(values: pd.Series, zones: pd.Series, weights: pd.Series | None) -> dict[str, float]:
@@ -197,7 +209,8 @@ def inequality_row(values: pd.Series, zones: pd.Series, weights: pd.Series | Non
     Returns
     -------
     dict
-        gini, theil, theil_between, theil_within, between_share, williamson (missing without weights), cv.
+        gini, theil, theil_between, theil_within, between_share, williamson (missing without weights), cv, ratio_20_20
+        (see `share_ratio`).
 
     Examples
     --------
@@ -214,6 +227,7 @@ def inequality_row(values: pd.Series, zones: pd.Series, weights: pd.Series | Non
         "between_share": float(parts["between_share"]),
         "williamson": float("nan") if weights is None else williamson(values, weights),
         "cv": coefficient_of_variation(values),
+        "ratio_20_20": share_ratio(values, weights),
     }
 
 
@@ -316,8 +330,7 @@ def sensitivity(values: pd.Series, zones: pd.Series, population: pd.Series | Non
     Returns
     -------
     DataFrame
-        weights (people, each_area or land), without (a zone, or missing), the measures of `inequality_row`, and
-        ratio_20_20 (see `share_ratio`).
+        weights (people, each_area or land), without (a zone, or missing) and the measures of `inequality_row`.
         Zones are left out one by one with the first kind of weights, as long as two areas remain.
 
     Examples
@@ -332,5 +345,5 @@ def sensitivity(values: pd.Series, zones: pd.Series, population: pd.Series | Non
     home = zones[values.index]
     cases = [(kind, None, values) for kind in kinds]
     cases += [(first, zone, values[home != zone]) for zone in home.unique() if (home != zone).sum() > 1]
-    return pd.DataFrame([{"weights": kind, "without": zone, **inequality_row(part, zones, kinds[kind]),
-                          "ratio_20_20": share_ratio(part, kinds[kind])} for kind, zone, part in cases])
+    return pd.DataFrame([{"weights": kind, "without": zone, **inequality_row(part, zones, kinds[kind])}
+                         for kind, zone, part in cases])

@@ -7,10 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from helpers.disparity.panel import closest
-
-SPREAD = "_sd_between_desa"
-COUNT = "idm_desa_measured"
+from helpers.disparity.panel import by_year, nearest
 
 
 def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones: pd.Series,
@@ -62,33 +59,39 @@ def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones:
 
 
 def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series, year: int | None,
-                  confidence: float = 0.95) -> pd.DataFrame:
+                  confidence: float = 0.95, spread: str = "_sd_between_desa", count: str = "idm_desa_measured"
+                  ) -> pd.DataFrame:
     """Pool the villages of the zones in every indicator that is published with its spread.
 
     Parameters
     ----------
     indicators : DataFrame
-        Columns code, indicator, year and value. Beside an indicator stands its spread, named
-        ``<indicator>_sd_between_desa``, and the number of villages, ``idm_desa_measured``.
+        Columns code, indicator, year and value.
     names : iterable of str
-        Indicators; those without a spread are left out.
+        Indicators; those without a year in which mean, spread and number of villages are there are left out.
     zones, confidence
         As in `pooled_means`.
     year : int or None
-        The nearest year with values counts.
+        Of these years the nearest counts.
+    spread : str
+        What follows the name of an indicator in the name of its spread.
+    count : str
+        Indicator that holds the number of villages.
 
     Returns
     -------
     DataFrame
         indicator, year and the columns of `pooled_means`; empty where no indicator has a spread.
     """
-    published = set(indicators["indicator"])
+    published = set(indicators.loc[indicators["value"].notna(), "indicator"])
     parts = []
     for name in names:
-        if {name + SPREAD, COUNT} <= published:
-            (means, when), (spreads, _), (counts, _) = (
-                closest(indicators, column, year) for column in (name, name + SPREAD, COUNT))
-            parts.append(pooled_means(means, spreads, counts, zones, confidence).assign(indicator=name, year=when))
+        needed = [by_year(indicators, column) for column in (name, name + spread, count) if column in published]
+        shared = set.intersection(*map(set, needed)) if len(needed) == 3 else set()
+        if shared:
+            when = nearest(shared, year)
+            pooled = pooled_means(*(values[when] for values in needed), zones, confidence)
+            parts.append(pooled.assign(indicator=name, year=when))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 

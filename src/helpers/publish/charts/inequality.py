@@ -27,7 +27,8 @@ def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
     ----------
     table : DataFrame
         label, theme, zone_a, zone_b, ratio, ratio_low, ratio_high, ahead and p_adjusted of each indicator, as from
-        ``helpers.disparity.zone_gaps``; indicators without a ratio are left out.
+        ``helpers.disparity.zone_gaps``; indicators without a ratio are left out. An interval that reaches zero or
+        infinity runs to the edge.
     t : Texts
     alpha : float
         Indicators whose adjusted p-value is at most this are filled, the others hollow.
@@ -44,15 +45,16 @@ def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
     axes.axvline(1, color="#777777", linewidth=1, linestyle=":")
     pair = rows[["zone_a", "zone_b"]].iloc[0].tolist() if len(rows) else []
     looks = styles(pair)
+    axes.set_xscale("log")
+    ends = rows[["ratio", "ratio_low", "ratio_high"]]
+    left, right = _ratio_ticks(axes, ends.where((ends > 0) & np.isfinite(ends)), t)
     for place, row in enumerate(rows.itertuples()):
         look = looks.get(row.ahead, {"color": "#777777", "marker": "D"})
-        axes.hlines(place, row.ratio_low, row.ratio_high, color=look["color"], linewidth=1.6)
+        axes.hlines(place, max(row.ratio_low, left), min(row.ratio_high, right), color=look["color"], linewidth=1.6)
         axes.plot(row.ratio, place, look["marker"], color=look["color"], markersize=8, markeredgewidth=1.6,
                   markerfacecolor=look["color"] if row.p_adjusted <= alpha else "#ffffff")
     axes.set_yticks(range(len(rows)), [folded(label, 44) for label in rows["label"]], size=8.5)
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.set_xscale("log")
-    _ratio_ticks(axes, rows[["ratio", "ratio_low", "ratio_high"]], t)
     axes.set_xlabel(t("chart.ratio_axis", a=t.word(pair[0]), b=t.word(pair[1])) if pair else "")
     axes.grid(axis="x", color="#e3e3e3", linewidth=0.7)
     axes.set_axisbelow(True)
@@ -165,13 +167,15 @@ def _whiskers(axes, rows: pd.DataFrame, aside: float, look: dict, name: str) -> 
               label=name)
 
 
-def _ratio_ticks(axes, ratios: pd.DataFrame, t: Texts) -> None:
+def _ratio_ticks(axes, ratios: pd.DataFrame, t: Texts) -> tuple[float, float]:
+    """Set limits and ticks of a logarithmic axis, and return the limits."""
     low, high = (float(edge) for edge in (np.nanmin(ratios), np.nanmax(ratios))) if ratios.size else (1.0, 1.0)
     low, high = min(low, 0.9), max(high, 1.1)
     ticks = [tick for tick in (0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 25) if low / 1.1 <= tick <= high * 1.1]
     axes.set_xlim(low / 1.05, high * 1.05)
     axes.set_xticks(ticks, [t.number(tick, 2 if tick < 1 else 1) for tick in ticks])
     axes.minorticks_off()
+    return low / 1.05, high * 1.05
 
 
 def _gap_key(pair: list[str], looks: dict, t: Texts) -> list:
