@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,12 +66,27 @@ def row_standardised(links):
     return diags_array(1 / np.maximum(degree, 1)) @ links
 
 
-def arrangements(z: np.ndarray, permutations: int, rng: np.random.Generator):
+def arrangements(z: np.ndarray, permutations: int, seed: int):
     """Yield blocks of random rearrangements, one a column; the blocks bound the memory and change no draw."""
     block = max(1, AT_ONCE // len(z))
+    if permutations <= block:
+        yield z[_kept_orders(len(z), permutations, seed)].T
+        return
+    rng = np.random.default_rng(seed)
     for start in range(0, permutations, block):
-        count = min(block, permutations - start)
-        yield rng.permuted(np.tile(z, (count, 1)), axis=1).T
+        yield z[_orders(rng, min(block, permutations - start), len(z))].T
+
+
+@lru_cache(maxsize=4)
+def _kept_orders(size: int, permutations: int, seed: int) -> np.ndarray:
+    """Keep a small set of orders: several measures, years and rules ask about the same areas with the same seed."""
+    orders = _orders(np.random.default_rng(seed), permutations, size)
+    orders.setflags(write=False)
+    return orders
+
+
+def _orders(rng: np.random.Generator, count: int, size: int) -> np.ndarray:
+    return rng.permuted(np.tile(np.arange(size), (count, 1)), axis=1)
 
 
 def conditional_lags(z: np.ndarray, degree: np.ndarray, permutations: int, rng: np.random.Generator):
@@ -82,7 +98,7 @@ def conditional_lags(z: np.ndarray, degree: np.ndarray, permutations: int, rng: 
     others = len(z) - 1
     block = max(1, AT_ONCE // others)
     positions = np.concatenate([
-        rng.permuted(np.tile(np.arange(others), (min(block, permutations - start), 1)), axis=1)[:, :largest]
+        _orders(rng, min(block, permutations - start), others)[:, :largest]
         for start in range(0, permutations, block)
     ])
     for area in np.flatnonzero(degree):

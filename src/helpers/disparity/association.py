@@ -81,7 +81,7 @@ def geary(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
         return scale * (ends @ arranged**2 - 2 * np.einsum("ij,ij->j", arranged, averaging @ arranged))
 
     simulated = np.concatenate([
-        statistic(arranged) for arranged in arrangements(z, permutations, np.random.default_rng(seed))
+        statistic(arranged) for arranged in arrangements(z, permutations, seed)
     ])
     return _tested("geary_c", float(result.C), float(result.EC), float(result.VC_norm), simulated)
 
@@ -130,7 +130,7 @@ def getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 999
     pairs = y.sum() ** 2 - y @ y
     simulated = np.concatenate([
         np.einsum("ij,ij->j", arranged, links @ arranged) / pairs
-        for arranged in arrangements(y, permutations, np.random.default_rng(seed))
+        for arranged in arrangements(y, permutations, seed)
     ])
     expected = links.sum() / (len(y) * (len(y) - 1))
     variance = _second_moment(y, links) - expected**2

@@ -221,9 +221,8 @@ def _moran(y: np.ndarray, links: csr_array, permutations: int, seed: int) -> pd.
     averaging = row_standardised(links)
     z = y - y.mean()
     scale = len(y) / averaging.sum() / (z @ z)
-    rng = np.random.default_rng(seed)
     simulated = np.concatenate([
-        scale * np.einsum("ij,ij->j", arranged, averaging @ arranged) for arranged in arrangements(z, permutations, rng)
+        scale * np.einsum("ij,ij->j", arranged, averaging @ arranged) for arranged in arrangements(z, permutations, seed)
     ])
     return pd.Series({
         "moran_i": float(result.I),

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers import geography
+from helpers.geography.distance import centres
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -108,7 +109,7 @@ def _sharing_a_border(polygons: GeoDataFrame) -> csr_array:
 
 
 def _nearest(polygons: GeoDataFrame, k: int) -> csr_array:
-    xy = _centroids(polygons)
+    xy = centres(polygons)
     if k >= len(xy):
         raise ValueError(f"{len(xy)} areas have no {k} nearest neighbours each; "
                          f"neighbours_k must be smaller than the number of areas")
@@ -127,7 +128,7 @@ def _nearest(polygons: GeoDataFrame, k: int) -> csr_array:
 
 
 def _within_reach(polygons: GeoDataFrame) -> csr_array:
-    xy = _centroids(polygons)
+    xy = centres(polygons)
     if len(xy) < 2:
         raise ValueError("one area alone has no neighbour at any distance; at least two areas are needed")
     tree = _tree(xy)
@@ -138,15 +139,6 @@ def _within_reach(polygons: GeoDataFrame) -> csr_array:
                          f"each on average: too many; choose queen, rook or knn as spatial weights")
     one, other = tree.query_pairs(reach + TIE, output_type="ndarray").T
     return _matrix(np.r_[one, other], np.r_[other, one], len(xy))
-
-
-def _centroids(polygons: GeoDataFrame) -> np.ndarray:
-    import shapely
-
-    if polygons.crs is not None and polygons.crs.is_geographic:
-        raise ValueError("distances between areas need coordinates in metres, but the polygons are in degrees; "
-                         "project them first, for example with geography.metric_crs")
-    return shapely.get_coordinates(shapely.centroid(polygons.geometry.to_numpy()))
 
 
 def _tree(xy: np.ndarray):

@@ -12,6 +12,38 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 
+def centres(polygons: GeoDataFrame) -> np.ndarray:
+    """Return the centroids of areas between which distances are to be measured.
+
+    Parameters
+    ----------
+    polygons : GeoDataFrame
+        Coordinates in metres.
+
+    Returns
+    -------
+    array, shape (n, 2)
+
+    Raises
+    ------
+    ValueError
+        For coordinates in degrees.
+
+    Examples
+    --------
+    >>> import geopandas
+    >>> from shapely import box
+    >>> centres(geopandas.GeoDataFrame(geometry=[box(0, 0, 2, 4)])).tolist()
+    [[1.0, 2.0]]
+    """
+    import shapely
+
+    if polygons.crs is not None and polygons.crs.is_geographic:
+        raise ValueError("distances between areas need coordinates in metres, but the polygons are in degrees; "
+                         "project them first, for example with geography.metric_crs")
+    return shapely.get_coordinates(shapely.centroid(polygons.geometry.to_numpy()))
+
+
 def distance_to(polygons: GeoDataFrame, codes: Iterable[str]) -> pd.Series:
     """Return how far each area's centroid is, in a straight line, from the common centroid of some areas.
 
@@ -44,16 +76,13 @@ def distance_to(polygons: GeoDataFrame, codes: Iterable[str]) -> pd.Series:
     """
     import shapely
 
-    if polygons.crs is not None and polygons.crs.is_geographic:
-        raise ValueError("distances between areas need coordinates in metres, but the polygons are in degrees; "
-                         "project them first, for example with geography.metric_crs")
+    middles = centres(polygons)
     codes = list(codes)
     shapes = polygons.geometry.to_numpy()
     place = polygons["code"].isin(codes).to_numpy()
     if not place.any():
         raise ValueError(f"none of the areas {', '.join(map(str, codes)) or '(none given)'} has a polygon: there is no "
                          "place to measure distances to")
-    centres = shapely.get_coordinates(shapely.centroid(shapes))
     # Of areas that do not overlap, the common centroid is the mean of theirs, weighted by their size.
-    middle = np.average(centres[place], axis=0, weights=shapely.area(shapes[place]))
-    return pd.Series(np.hypot(*(centres - middle).T) / 1000, index=polygons["code"].to_numpy())
+    middle = np.average(middles[place], axis=0, weights=shapely.area(shapes[place]))
+    return pd.Series(np.hypot(*(middles - middle).T) / 1000, index=polygons["code"].to_numpy())
