@@ -4,13 +4,14 @@ from helpers.geography.classes import class_limits
 from helpers.geography.crs import LONGITUDE_LATITUDE, metric_crs
 from helpers.geography.distance import distance_to
 from helpers.geography.overlap import overlap
-from helpers.geography.polygons import check_polygons, neighbours, zone_border
+from helpers.geography.polygons import check_polygons, check_shapes, neighbours, zone_border
 from helpers.geography.power import fit_weights, power_diagram
 from helpers.geography.tessellation import tessellate
 
 __all__ = [
     "LONGITUDE_LATITUDE",
     "check_polygons",
+    "check_shapes",
     "class_limits",
     "distance_to",
     "fit_weights",

@@ -52,6 +52,30 @@ def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
     twice = shapes.loc[shapes["code"].duplicated(), "code"].unique().tolist()
     if twice:
         raise ValueError(f"more than one polygon for area {listed(twice)}; dissolve the parts into one (multi)polygon")
+    check_shapes(shapes)
+    if polygons.crs.is_geographic:
+        west, south, east, north = shapely.bounds(shapes.geometry.to_numpy()).T
+        check_degrees(np.concatenate([west, east]), np.concatenate([south, north]))
+
+
+def check_shapes(shapes: GeoDataFrame) -> None:
+    """Raise a message for people when a geometry is empty, no polygon, or invalid, such as one that crosses itself.
+
+    Parameters
+    ----------
+    shapes : GeoDataFrame
+        Column ``code`` and geometries; an area may have several.
+
+    Examples
+    --------
+    >>> import geopandas, shapely
+    >>> bow = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
+    >>> check_shapes(geopandas.GeoDataFrame({"code": ["a", "a"]}, geometry=[shapely.box(0, 0, 1, 1), bow]))
+    Traceback (most recent call last):
+    ValueError: the polygon of area a is invalid (Self-intersection[0.5 0.5]); repair it, e.g. with 'Fix geometries' in QGIS
+    """
+    import shapely
+
     geometry = shapes.geometry.to_numpy()
     empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
     if empty.any():
@@ -65,9 +89,6 @@ def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
         reason = shapely.is_valid_reason(geometry[broken][0])
         raise ValueError(f"the polygon of area {listed(shapes['code'][broken])} is invalid ({reason}); "
                          "repair it, e.g. with 'Fix geometries' in QGIS")
-    if polygons.crs.is_geographic:
-        west, south, east, north = shapely.bounds(geometry).T
-        check_degrees(np.concatenate([west, east]), np.concatenate([south, north]))
 
 
 def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0) -> BaseGeometry:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from helpers import geography
 from helpers.geography import names
 from helpers.study.errors import InputError
 from helpers.study.package import Package
@@ -20,25 +21,6 @@ class Columns:
     code: str | None = None
     name: str | None = None
     parent: str | None = None
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """The polygons of the areas, and how each was found.
-
-    Attributes
-    ----------
-    shapes : GeoDataFrame
-        ``code``, ``name`` (as the file writes it), ``geometry`` in longitude and latitude, in the order of the areas.
-    matches : DataFrame
-        As `names.match_names` returns it.
-    said : list of str
-        What was found out.
-    """
-
-    shapes: object
-    matches: pd.DataFrame
-    said: list[str]
 
 
 def match(shapes, label: str, package: Package, columns: Columns,
@@ -87,12 +69,20 @@ def doubtful(matches: pd.DataFrame) -> pd.DataFrame:
 
 
 def fit(shapes, matches: pd.DataFrame):
-    """Return ``code``, ``name``, ``geometry`` of the areas; rows of one code are parts of one area and are joined."""
+    """Return ``code``, ``name``, ``geometry`` of the areas; rows of one code are parts of one area and are joined.
+
+    Raises
+    ------
+    ValueError
+        Where a polygon cannot be used, naming its area.
+    """
     import geopandas
 
     rows = matches.set_index("code")["shape"].explode()
     found = geopandas.GeoDataFrame({"code": rows.index}, geometry=shapes.geometry.loc[rows.to_list()].to_list(),
                                    crs=shapes.crs)
+    # Before parts are joined: shapes that cross themselves cannot be.
+    geography.check_shapes(found)
     if found["code"].duplicated().any():
         found = found.dissolve("code", sort=False).reset_index()
     found.insert(1, "name", matches["found"].to_list())
@@ -106,7 +96,7 @@ def _by_code(shapes, label: str, areas: pd.DataFrame, inside, columns: Columns) 
         return None
     keys = shapes[column].map(_code_key)
     rows_of = keys.groupby(keys).groups
-    shown = shapes[columns.name or column].astype("str")
+    shown = shapes[columns.name or column].map(_text)
     rows = []
     for code, name in zip(areas["code"], areas["name"], strict=True):
         own = list(rows_of.get(_code_key(code), ()))
@@ -194,4 +184,15 @@ def _check_columns(shapes, label: str, columns: Columns) -> None:
 
 def _code_key(code: object) -> str:
     """Return a code without dots, blanks and the country: 35.05.01 and ID350501 are the same."""
-    return re.sub(r"[^0-9A-Z]", "", str(code).upper()).removeprefix("ID")
+    return re.sub(r"[^0-9A-Z]", "", _text(code).upper()).removeprefix("ID")
+
+
+def _text(value: object) -> str:
+    """Write a cell as text. A column of whole numbers with a gap comes as fractions: 350501.0.
+
+    Examples
+    --------
+    >>> _text(350501.0), _text(0.5), _text("35.05.01")
+    ('350501', '0.5', '35.05.01')
+    """
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
