@@ -43,8 +43,9 @@ multiverse: ## every claim in thousands of analyses: outputs/multiverse.parquet 
 	@$(RUN)
 crate: ## the finished build as a research object (RO-Crate): data, notebooks, results and how they hang together
 	@$(RUN)
-# These names are common in an environment (NAME, FILE): only those of the command line count.
-boundaries: VARIABLES := RAW TO FROM SHA256 MIRROR FILE CRS CODE NAME PARENT MATCH SOURCE LICENCE STATUS
+# These names are common in an environment (NAME, FILE): only those of the command line count. What a build takes is passed on
+# too, so that it is refused and not lost.
+boundaries: VARIABLES += TO FROM SHA256 MIRROR FILE CRS CODE NAME PARENT MATCH SOURCE LICENCE STATUS
 boundaries: GIVEN = $(foreach name,$(VARIABLES),$(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
 boundaries: ## a copy of the data package with real borders, downloaded or FILE=... (all of it: python -m helpers boundaries help)
 	@$(RUN)

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,8 +15,9 @@ from conftest import ROOT, PackageCopy
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from helpers.build import cli
 from helpers.geography import names
-from helpers.study import borders, boundaries
+from helpers.study import borders, boundaries, placing
 from helpers.study.boundaries import download
 from helpers.study.errors import InputError
 from helpers.study.package import Package
@@ -170,6 +173,27 @@ def test_a_file_is_downloaded_once(server):
     assert [file.name for file in path.parent.iterdir()] == [path.name], "no part, no note is left"
 
 
+def test_a_download_tells_its_size_before_and_how_far_it_is(server, monkeypatch):
+    monkeypatch.setattr(download, "STEP", 200_000)
+    monkeypatch.setattr(download, "MEGABYTE", 1000)
+    said = []
+    wanted = download.Wanted(server.address, DIGEST, size=len(CONTENT))
+    download.fetch(wanted, said.append)
+    assert said[0].startswith("borders.geojson: downloading, 512 MB") and len(said) == 3
+    far = [re.fullmatch(r"borders.geojson: (\d+) of 512 MB", line) for line in said[1:]]
+    assert all(200 * number <= int(line[1]) < 200 * number + 17 for number, line in enumerate(far, start=1))
+    download.fetch(wanted, said.append)
+    assert len(said) == 3
+
+
+def test_a_broken_copy_in_the_cache_is_replaced_and_that_is_said(server):
+    wanted = download.Wanted(server.address, DIGEST)
+    path, _ = download.fetch(wanted)
+    path.write_bytes(b"broken")
+    path, said = download.fetch(wanted)
+    assert path.read_bytes() == CONTENT and f"downloaded from {server.address}" in said[0]
+
+
 def test_a_connection_that_breaks_is_taken_up_where_it_broke(server):
     server.break_after = [10 * download.PIECE, 5 * download.PIECE]
     path, _ = download.fetch(download.Wanted(server.address, DIGEST))
@@ -290,7 +314,8 @@ def upper(shapes):
 @pytest.mark.parametrize("change, how", [(lambda shapes: shapes.assign(KODE="ID" + shapes["KODE"].str.replace(".", "")), "code"),
                                          (upper, "same")])
 def test_any_file_with_codes_or_names_becomes_the_package_s_borders(tmp_path, save, areas, capsys, name, crs, change, how):
-    status, target = run(tmp_path, f"FILE={save(change, name, crs)}", "SOURCE=Badan Peta", "LICENCE=CC BY 4.0")
+    status, target = run(tmp_path, f"FILE={save(change, name, crs)}", "SOURCE=Badan Peta", "LICENCE=CC BY 4.0",
+                         "STATUS=published")
     assert status == 0, capsys.readouterr().err
     package = Package(target)
     validate(package)
@@ -309,7 +334,7 @@ def test_provenance_tells_whose_borders_they_are(tmp_path, save):
     from helpers.build.project import Project, read_inputs
 
     file = save()
-    _, target = run(tmp_path, f"FILE={file}", "SOURCE=Badan Peta", "LICENCE=CC BY 4.0")
+    _, target = run(tmp_path, f"FILE={file}", "SOURCE=Badan Peta", "LICENCE=CC BY 4.0", "STATUS=published")
     told = read_inputs(Project(raw=target, out=tmp_path / "out")).described["boundaries"]
     assert told["path"] == "boundaries.geojson" and told["status"] == "published"
     assert told["sha256"] == hashlib.sha256((target / "boundaries.geojson").read_bytes()).hexdigest()
@@ -340,6 +365,14 @@ def test_polygons_from_an_address(tmp_path, save, server, capsys):
     assert status == 0 and "this first download is trusted" in said
     [source] = Package(target).resource("boundaries").descriptor["sources"]
     assert source["path"] == server.address and source["sha256"] == hashlib.sha256(server.content).hexdigest()
+    assert Package(target).status("boundaries") == "illustrative", "nobody said what they are"
+
+
+@pytest.mark.parametrize("told, status", [([], "illustrative"), (["SOURCE=Badan Peta"], "illustrative"),
+                                          (["STATUS=simulated"], "simulated")])
+def test_polygons_of_a_file_are_published_only_where_that_is_said(tmp_path, save, told, status):
+    _, target = run(tmp_path, f"FILE={save()}", *told)
+    assert Package(target).status("boundaries") == status
 
 
 def test_a_known_name_is_taken_from_a_mirror_and_checked(tmp_path, save, server, capsys, monkeypatch):
@@ -400,6 +433,31 @@ def test_rows_of_one_code_are_parts_of_one_area(tmp_path, save, areas):
     status, target = run(tmp_path, f"FILE={save(split)}")
     assert status == 0
     assert borders.polygons(Package(target)).area[0] == pytest.approx(areas.area[0], rel=1e-4)
+
+
+def test_an_invalid_part_of_an_area_is_named(tmp_path, save, capsys):
+    """Two rows of one code, one of which crosses itself: joining them would end in a traceback."""
+    def split(shapes):
+        first = shapes.iloc[[0]]
+        return pd.concat([first, first.set_geometry([crossed(first.geometry[0])]), shapes.iloc[1:]], ignore_index=True)
+
+    status, target = run(tmp_path, f"FILE={save(split)}")
+    text = capsys.readouterr().err
+    assert status == 2 and "borders.gpkg: the polygon of area 35.05.01 is invalid (Self-inter" in text
+    assert len(text.strip().splitlines()) == 1 and not target.exists()
+
+
+def test_codes_of_a_column_with_a_gap_are_numbers_with_a_fraction(tmp_path, save, areas, capsys):
+    def numbers(shapes):
+        rest = shapes.iloc[[0]].assign(KODE=None).set_geometry(shapes.iloc[[0]].translate(400_000))
+        numbered = shapes.assign(KODE=shapes["KODE"].str.replace(".", "").astype(float))
+        return pd.concat([numbered, rest.assign(KODE=float("nan"))], ignore_index=True).drop(columns="WADMKC")
+
+    status, target = run(tmp_path, f"FILE={save(numbers)}")
+    assert status == 0, capsys.readouterr().err
+    assert "matched by the codes in column 'KODE'" in capsys.readouterr().out
+    made = Package(target).resource("boundaries").path.read_text()
+    assert '"name":"350501"' in made and "350501.0" not in made
 
 
 def test_codes_of_another_list_are_not_believed(tmp_path, save, areas, capsys):
@@ -469,6 +527,50 @@ def test_a_folder_that_is_there_is_not_overwritten(tmp_path, save, capsys):
     (tmp_path / "made" / "mine.txt").write_text("mine")
     assert run(tmp_path, f"FILE={save()}")[0] == 2
     assert "is there already and not empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("inside", ["", "deep/made"])
+def test_a_package_is_never_written_into_the_one_it_copies(tmp_path, save, capsys, inside):
+    before = sorted(run.raw.rglob("*"))
+    file = save()
+    assert boundaries.main([f"RAW={run.raw}", f"TO={run.raw / (inside or 'made')}", f"FILE={file}"]) == 2
+    assert "lies in the data package raw, which is not changed; name another folder" in capsys.readouterr().err
+    assert sorted(run.raw.rglob("*")) == before
+
+
+def test_what_fails_leaves_no_empty_folders(tmp_path, save):
+    target = tmp_path / "new" / "deep" / "made"
+    file = save(lambda shapes: shapes.set_geometry([crossed(shapes.geometry[0]), *shapes.geometry[1:]]))
+    with pytest.raises(RuntimeError), placing.new_package(target, "TO=made"):
+        raise RuntimeError
+    assert boundaries.main([f"RAW={run.raw}", f"TO={target}", f"FILE={file}"]) == 2
+    assert not (tmp_path / "new").exists()
+
+
+def test_make_passes_every_option_and_what_it_would_not_heed(monkeypatch):
+    """What a build takes is refused by the command and not lost on the way."""
+    makefile = (ROOT / "Makefile").read_text()
+    [own] = re.findall(r"(?m)^boundaries: VARIABLES \+= (.*)$", makefile)
+    [builds] = re.findall(r"(?m)^VARIABLES := (.*)$", makefile)
+    assert tuple(builds.split()) == cli.VARIABLES
+    assert ["RAW", *own.split()] == list(boundaries.OPTIONS)
+    for name in set(builds.split()) - {"RAW"}:
+        done = subprocess.run(["make", "-n", "boundaries", f"{name}=x y"], cwd=ROOT, capture_output=True, text=True)
+        assert done.stdout.split(maxsplit=3)[3].strip() == f'"{name}=x y"'
+        with pytest.raises(InputError, match=f"'{name}=x y' is not known; boundaries takes NAME=value"):
+            boundaries.parse([f"{name}=x y"])
+    monkeypatch.setenv("NAME", "of this machine")
+    assert "of this machine" not in subprocess.run(["make", "-n", "boundaries"], cwd=ROOT, capture_output=True, text=True).stdout
+
+
+def test_a_stopped_download_ends_in_one_line(tmp_path, server, capsys, monkeypatch):
+    def stopped(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("requests.get", stopped)
+    assert cli.main(["boundaries", f"RAW={run.raw}", f"TO={tmp_path / 'made'}", f"FROM={server.address}"]) == cli.STOPPED
+    assert capsys.readouterr().err == "stopped; what was built before is intact\n"
+    assert not (tmp_path / "made").exists()
 
 
 def test_help_names_every_option(capsys):

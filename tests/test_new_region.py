@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 
 from helpers.geography.settlements import settlement_measures
-from helpers.study import borders, describe, extract, new
+from helpers.study import borders, describe, extract, new, parameters
 from helpers.study.package import Package
 from helpers.study.validation import validate
 
@@ -65,7 +65,8 @@ def test_villages_alone_are_enough(make):
     assert areas["zone"].tolist() == ["north", "north", "south", "south"]
     assert package.status("areas") == "illustrative", "zones by a rule are nobody's published division"
     assert "halves by the mean latitude" in package.resource("areas").descriptor["description"]
-    assert package.status("villages") == package.status("indicators") == "published"
+    assert package.status("villages") == "published"
+    assert package.status("indicators") == "simulated", "densities divide by surfaces of approximated borders"
     assert set(package.table("indicators")["indicator"]) == {"villages", "village_density", "village_spacing"}
     assert len(borders.polygons(package)) == 4
 
@@ -95,6 +96,18 @@ def test_the_page_speaks_both_languages_and_names_the_folder(make):
     text = (folder / "README.md").read_text(encoding="utf-8")
     assert "## Bahasa Indonesia" in text and "## English" in text and "make all RAW=region OUT=region-results" in text
     assert "{" not in text and str(folder.parent) not in text
+
+
+def test_a_title_of_two_lines_still_makes_parameters_that_a_build_accepts(make):
+    status, folder = make("--areas", "areas.csv", "--title", "One\nregion: [x")
+    assert status == 0 and Package(folder).descriptor["title"] == "One region: [x"
+    assert parameters.load(folder / "params.yml")["disparity"]["reference_indicator"] == "example"
+
+
+def test_help_is_a_word_as_it_is_elsewhere(capsys):
+    with pytest.raises(SystemExit) as ended:
+        new.main(["help"])
+    assert ended.value.code == 0 and "--villages FILE" in capsys.readouterr().out and not Path("help").exists()
 
 
 def test_filled_in_it_is_still_valid(make):
@@ -162,7 +175,7 @@ def test_the_example_says_what_it_is():
     package = Package(EXAMPLE)
     validate(package)
     assert {name: package.status(name) for name in package.resources} == {
-        "areas": "illustrative", "indicators": "published", "catalogue": "published", "villages": "published",
+        "areas": "illustrative", "indicators": "simulated", "catalogue": "published", "villages": "published",
         "sources": "published", "land": "published"}
     assert len(package.table("areas")) == 19 and package.table("areas")["zone"].value_counts().to_dict() == {"south": 10, "north": 9}
     villages = package.table("villages")
@@ -201,7 +214,9 @@ def test_measures_without_indonesian_codes_capital_or_neighbours():
     assert alone.to_dict("records") == [{"villages": 1.0, "village_density": 1.0}]
 
 
-def test_extract_of_other_regencies_writes_their_areas(tmp_path):
+@pytest.fixture
+def archives(tmp_path):
+    """Both archives, unpacked, with three villages of two regencies."""
     import gzip
 
     villages = pd.DataFrame({"id": ["3504012001", "3504022001", "3505012001"], "name": ["One", "Two", "Three"],
@@ -217,7 +232,33 @@ def test_extract_of_other_regencies_writes_their_areas(tmp_path):
                 "objects": {"land": {"geometries": [{"type": "Polygon", "arcs": [[0]]}]}}}
     (tmp_path / extract.LAND).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / extract.LAND).write_text(json.dumps(topology))
-    extract.main([str(tmp_path), str(tmp_path), str(tmp_path), "--regencies", "3504"])
+    return str(tmp_path)
+
+
+def test_extract_of_other_regencies_writes_their_areas(archives, tmp_path):
+    extract.main([archives, archives, str(tmp_path), "--regencies", "3504"])
     assert pd.read_csv(tmp_path / "areas.csv").to_numpy().tolist() == [
         ["35.04.01", "Tulungagung", "Kabupaten Tulungagung"], ["35.04.02", "Boyolangu", "Kabupaten Tulungagung"]]
     assert pd.read_csv(tmp_path / "villages.csv")["area"].fillna("").tolist() == ["35.04.01", "35.04.02", ""]
+
+
+def test_extract_makes_its_folder(archives, tmp_path):
+    extract.main([archives, archives, str(tmp_path / "new" / "deep"), "--regencies", "3504"])
+    assert {path.name for path in (tmp_path / "new" / "deep").iterdir()} == {"areas.csv", "villages.csv", "land.geojson"}
+
+
+@pytest.mark.parametrize("arguments, part", [
+    (["out", "--regencies", "3504", "3599"], "error: --regencies: there is no regency 3599; codes have four digits"),
+    (["taken", "--regencies", "3504"], "taken/areas.csv: is there already; give another folder or remove it."),
+    (["taken/areas.csv/x", "--regencies", "3504"], "areas.csv/x: Not a directory"),
+    (["out", "--regencies", "9904"], "error: --regencies: there is no regency 9904"),
+])
+def test_extract_says_in_one_line_what_is_wrong_and_writes_nothing(archives, tmp_path, monkeypatch, arguments, part):
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "areas.csv").write_text("mine")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        extract.main([archives, archives, *arguments])
+    assert part in ended.value.code and "\n" not in ended.value.code
+    assert [path.name for path in (tmp_path / "taken").iterdir()] == ["areas.csv"] and not Path("out").exists()
+    assert Path("taken/areas.csv").read_text() == "mine"

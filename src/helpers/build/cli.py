@@ -43,10 +43,10 @@ class Call:
 
 def main(arguments: list[str]) -> int:
     """Do what the arguments ask for; return the exit status: 0 done, 1 a stage failed, 2 wrong input, 130 stopped."""
-    if arguments[:1] and arguments[0] in TOOLS:
-        return import_module(TOOLS[arguments[0]]).main(arguments[1:])
     try:
         with _ended_politely():
+            if arguments[:1] and arguments[0] in TOOLS:
+                return import_module(TOOLS[arguments[0]]).main(arguments[1:])
             call = parse(arguments)
             return ACTIONS[call.target](call)
     except UsageError as error:
@@ -125,8 +125,12 @@ def parse(arguments: list[str]) -> Call:
     target = targets[0] if targets else "help"
     if target not in ACTIONS:
         raise UsageError(f"there is no target '{target}'; targets are {', '.join(ACTIONS)}")
-    explain = explain or variables.pop("explain", "0") not in ("0", "", "no")
+    explain = explain or _yes(variables.pop("explain", None))
     return Call(target, variables, explain)
+
+
+def _yes(given: str | None) -> bool:
+    return given not in (None, "0", "", "no")
 
 
 def project_of(call: Call) -> Project:
@@ -147,6 +151,26 @@ def project_of(call: Call) -> Project:
     return Project(raw, out, processed, parameters_file, given.get("lang"), _jobs(given.get("jobs")))
 
 
+def _own_project(call: Call) -> Project:
+    """Return the project of a call that writes results; refuse a folder in which others have put something."""
+    project = project_of(call)
+    if places.foreign(project):
+        raise UsageError(f"OUT={call.variables['OUT']} holds files that no build made, and they could be overwritten; "
+                         "give a new or an empty folder")
+    return project
+
+
+@contextmanager
+def _input_checked():
+    """Say what is wrong with the input as what is wrong with a call is said."""
+    from helpers.study.errors import InputError
+
+    try:
+        yield
+    except InputError as error:
+        raise UsageError(error) from None
+
+
 def _jobs(given: str | None) -> int:
     if given is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -158,10 +182,7 @@ def _jobs(given: str | None) -> int:
 def build(call: Call) -> int:
     """Bring the stages of a target up to date, with what they need before."""
     start = time.monotonic()
-    project = project_of(call)
-    if places.foreign(project):
-        raise UsageError(f"OUT={call.variables['OUT']} holds files that no build made, and they could be overwritten; "
-                         "give a new or an empty folder")
+    project = _own_project(call)
     if not call.explain and Freshness(project, call.target).holds():
         print(f"{call.target}: nothing to do, everything is up to date ({time.monotonic() - start:.1f} s)")
         return 0
@@ -177,14 +198,11 @@ def build(call: Call) -> int:
 def _checked(call: Call, project: Project, start: float, server) -> int:
     from helpers.build.locks import exclusive
     from helpers.build.project import read_inputs
-    from helpers.study.errors import InputError
 
-    try:
+    with _input_checked():
         inputs = read_inputs(project)
         with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
             return _build(call, project, inputs, start, server)
-    except InputError as error:
-        raise UsageError(error) from None
 
 
 def _build(call: Call, project: Project, inputs, start: float, server) -> int:
@@ -327,38 +345,26 @@ def multiverse(call: Call) -> int:
     from helpers.build import multiverse, multiverse_check
     from helpers.build.locks import exclusive
     from helpers.build.project import read_inputs
-    from helpers.study.errors import InputError
 
-    project = project_of(call)
-    if places.foreign(project):
-        raise UsageError(f"OUT={call.variables['OUT']} holds files that no build made, and they could be overwritten; "
-                         "give a new or an empty folder")
-    try:
+    project = _own_project(call)
+    with _input_checked():
         inputs = read_inputs(project)
         with exclusive(project.state / "lock", "waiting: a build works on the same outputs"):
             multiverse.run(project, inputs, say)
-        if call.variables.get("FULL", "0") not in ("0", "", "no"):
-            return 0 if multiverse_check.run(project, inputs, say) else 1
-    except InputError as error:
-        raise UsageError(error) from None
-    return 0
+        return 0 if not _yes(call.variables.get("FULL")) or multiverse_check.run(project, inputs, say) else 1
 
 
 def crate(call: Call) -> int:
     """Write the research object of a finished build."""
     from helpers.build import crate, provenance
     from helpers.build.locks import exclusive
-    from helpers.study.errors import InputError
 
     project = project_of(call)
     facts = provenance.read(project.out)
     if not facts:
         raise UsageError(f"there is no finished build in {project.shown(project.out)}; run make all first")
-    try:
-        with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
-            count = crate.make(project, facts)
-    except InputError as error:
-        raise UsageError(error) from None
+    with _input_checked(), exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
+        count = crate.make(project, facts)
     print(f"crate: {count} files in {project.shown(project.out / crate.NAME)}")
     return 0
 
@@ -382,12 +388,9 @@ def lab(call: Call) -> int:
 def bench(call: Call) -> int:
     """Measure how fast the build is; a missed goal is reported and is no failure."""
     from helpers.build import bench
-    from helpers.study.errors import InputError
 
-    try:
+    with _input_checked():
         bench.run(project_of(call))
-    except InputError as error:
-        raise UsageError(error) from None
     return 0
 
 
@@ -405,8 +408,7 @@ def verify(call: Call) -> int:
     project = project_of(call)
     if project.lang not in (None, "id", "en"):
         raise UsageError(f"lang={project.lang}: allowed is id or en")
-    full = call.variables.get("FULL", "0") not in ("0", "", "no")
-    return 0 if verify.run(project, full, project.lang or "id") else 1
+    return 0 if verify.run(project, _yes(call.variables.get("FULL")), project.lang or "id") else 1
 
 
 def reference(call: Call) -> int:
@@ -455,10 +457,10 @@ def show_help(call: Call) -> int:
     for name, text in targets:
         print(f"  {name:<12} {text}")
     print("\nown questionnaires, without make: python -m helpers import FILE status=... (or: import help), xlsform [to=FILE]")
-    print("another region, without make: python -m helpers new FOLDER --areas FILE [--villages FILE] (or: new --help)")
+    print("another region, without make: python -m helpers new FOLDER --areas FILE [--villages FILE] (or: new help)")
     return 0
 
 
 ACTIONS = {name: build for name in BUILDS} | {
-    "lab": lab, "multiverse": multiverse, "crate": crate, "test": test, "clean": clean, "env": env, "lock": lock, "help": show_help,
-    "bench": bench, "verify": verify, "reference": reference, "reproducibility": reproducibility}
+    "lab": lab, "multiverse": multiverse, "crate": crate, "test": test, "clean": clean, "env": env, "lock": lock,
+    "help": show_help, "bench": bench, "verify": verify, "reference": reference, "reproducibility": reproducibility}

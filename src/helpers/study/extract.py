@@ -21,6 +21,7 @@ import json
 import math
 import tarfile
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -280,21 +281,44 @@ def extract(nusantara: str | Path, atlas: str | Path, folder: str | Path, regenc
     villages = select_villages(pd.concat(tables), regencies)
     own = villages[villages["area"] != ""]
     land = clip_land(json.loads(read_member(atlas, LAND)), box_around(own["lon"], own["lat"]))
+    folder.mkdir(parents=True, exist_ok=True)
     written = [folder / "villages.csv", folder / "land.geojson"]
     written[0].write_bytes(villages.to_csv(index=False, lineterminator="\n").encode())
     written[1].write_bytes(land_geojson(land).encode())
     return written
 
 
-def extract_areas(nusantara: str | Path, folder: str | Path, regencies) -> Path:
-    """Write ``areas.csv``: code, name and regency of the kecamatan of some regencies."""
+def areas_of(nusantara: str | Path, regencies) -> pd.DataFrame:
+    """Return code, name and regency (``group``) of the kecamatan of some regencies.
+
+    Raises
+    ------
+    ValueError
+        When one of them has none.
+    """
     districts, names = _table(nusantara, DISTRICTS), _table(nusantara, REGENCY_NAMES).set_index("id")["name"]
+    if unknown := sorted(set(regencies) - set(districts["regency_id"])):
+        raise ValueError(f"--regencies: there is no regency {unknown[0]}; codes have four digits, such as 3504.")
     own = districts[districts["regency_id"].isin(regencies)].sort_values("id")
-    areas = pd.DataFrame({"code": own["id"].map(dotted), "name": own["name"].str.strip(),
-                          "group": own["regency_id"].map(names)})
+    return pd.DataFrame({"code": own["id"].map(dotted), "name": own["name"].str.strip(),
+                         "group": own["regency_id"].map(names)})
+
+
+def extract_regencies(nusantara: str | Path, atlas: str | Path, folder: str | Path, regencies) -> list[Path]:
+    """Write ``areas.csv``, the kecamatan of some regencies, beside what `extract` writes; return the files.
+
+    Raises
+    ------
+    ValueError
+        When ``areas.csv`` is there already, or a regency is not known; nothing is written then.
+    """
     path = Path(folder) / "areas.csv"
+    if path.exists():
+        raise ValueError(f"{path}: is there already; give another folder or remove it.")
+    areas = areas_of(nusantara, regencies)
+    written = extract(nusantara, atlas, folder, regencies)
     path.write_bytes(areas.to_csv(index=False, lineterminator="\n").encode())
-    return path
+    return [*written, path]
 
 
 def _table(archive: str | Path, member: str) -> pd.DataFrame:
@@ -312,9 +336,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--regencies", metavar="CODE", nargs="+", help="four-digit codes of other regencies; writes "
                         "areas.csv, their kecamatan, as well")
     given = parser.parse_args(arguments)
-    written = extract(given.nusantara, given.atlas, given.folder, given.regencies or REGENCIES)
-    if given.regencies:
-        written.append(extract_areas(given.nusantara, given.folder, given.regencies))
+    write = partial(extract_regencies, regencies=given.regencies) if given.regencies else extract
+    try:
+        written = write(given.nusantara, given.atlas, given.folder)
+    except OSError as error:
+        raise SystemExit(f"error: {error.filename}: {error.strerror}") from None
+    except ValueError as error:
+        raise SystemExit(f"error: {error}") from None
     for path in written:
         print(path)
 

@@ -7,7 +7,6 @@ What comes back from the field is read by ``python -m helpers import``.
 
 import hashlib
 import json
-import sys
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import pandas as pd
 import yaml
 
 from helpers import files
-from helpers.study.errors import InputError, one_line
+from helpers.study.errors import InputError, spoken
 from helpers.study.workbook import workbook
 
 LANGUAGES = ("id", "en")
@@ -112,6 +111,7 @@ def _answers(lowest: int, highest: int) -> list[tuple[int, list[str]]]:
                       else str(number) for language in LANGUAGES]) for number in range(lowest, highest + 1)]
 
 
+@spoken("say to=FILE where you may write")
 def main(arguments: list[str]) -> int:
     """Write the form; return the exit status: 0 done, 2 wrong input."""
     from helpers.study.imports import instrument
@@ -119,21 +119,13 @@ def main(arguments: list[str]) -> int:
     if set(arguments) & {"help", "-h", "--help"}:
         print(USAGE)
         return 0
-    try:
-        options = dict(argument.partition("=")[::2] for argument in arguments)
-        if unknown := [name for name, value in options.items() if name not in ("to", "items", "areas") or not value]:
-            raise InputError(f"'{unknown[0]}' is not understood; {USAGE}")
-        path = Path(options.get("to", DEFAULT_FILE))
-        if path.suffix.lower() != ".xlsx" or not path.parent.is_dir():
-            raise InputError(f"to={path.name}: give a name that ends in .xlsx, in a folder that is there")
-        basis = instrument.load(options.get("items"), options.get("areas"), "no")
-        files.write(path, workbook(sheets(basis.items, basis.areas)))
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"error: {one_line(f'{error.filename}: {error.strerror}; say to=FILE where you may write')}",
-              file=sys.stderr)
-        return 2
+    options = dict(argument.partition("=")[::2] for argument in arguments)
+    if unknown := [name for name, value in options.items() if name not in ("to", "items", "areas") or not value]:
+        raise InputError(f"'{unknown[0]}' is not understood; {USAGE}")
+    path = Path(options.get("to", DEFAULT_FILE))
+    if path.suffix.lower() != ".xlsx" or not path.parent.is_dir():
+        raise InputError(f"to={path.name}: give a name that ends in .xlsx, in a folder that is there")
+    basis = instrument.load(options.get("items"), options.get("areas"), "no")
+    files.write(path, workbook(sheets(basis.items, basis.areas)))
     print(f"xlsform: {len(basis.items)} statements, {len(basis.areas)} areas, two languages, written to {path}")
     return 0

@@ -8,7 +8,6 @@ The package RAW stays as it is; a copy of it with the polygons is written to TO,
 
 import csv
 import io
-import sys
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import yaml
 
 from helpers import geography
 from helpers.files import write
-from helpers.study.errors import InputError
+from helpers.study.errors import InputError, spoken
 from helpers.study.package import STATUSES, Package
 from helpers.study.paths import DEFAULT_RAW, ROOT
 
@@ -34,13 +33,14 @@ OPTIONS = {
     "MATCH": "table of doubtful matches: written if it is not there, read if it is; you confirm them in it",
     "SOURCE": "whose polygons they are; stands below every map",
     "LICENCE": "their licence",
-    "STATUS": "published | simulated | illustrative (default: published)",
+    "STATUS": "published | simulated | illustrative (default: published for a name that is known here, else illustrative, "
+              "until you say what they are)",
 }
 CONFIRM = ("code", "name", "found", "similarity", "how", "confirmed")
-NOT_STATED = {"name": "notspecified", "title": "Not stated: state it before you share this package"}
 YES = ("yes", "ya", "y", "1", "true")
 
 
+@spoken()
 def main(arguments: list[str]) -> int:
     """Make a package with real borders; return the exit status: 0 done, 2 wrong input."""
     if set(arguments) & {"help", "-h", "--help"}:
@@ -48,14 +48,7 @@ def main(arguments: list[str]) -> int:
         for name, text in OPTIONS.items():
             print(f"  {name + '=':<10} {text.format(known=', '.join(known()), default=next(iter(known())))}")
         return 0
-    try:
-        folder = make(parse(arguments))
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
-        return 2
+    folder = make(parse(arguments))
     print(f"boundaries: data package written to {folder}; build it with: make all RAW={folder} OUT=FOLDER")
     return 0
 
@@ -100,6 +93,8 @@ def make(options: dict[str, str]) -> Path:
     package = Package(raw)
     target = Path(options["TO"]) if "TO" in options else raw.with_name(f"{raw.name}-boundaries")
     refuse_taken(target, f"TO={target}")
+    if target.resolve().is_relative_to(raw):
+        raise InputError(f"TO={target}: lies in the data package {raw.name}, which is not changed; name another folder")
     file, origin, said = _file(options)
     columns = fit.Columns(options.get("CODE"), options.get("NAME"), options.get("PARENT"))
     shapes = _in_degrees(read_shapes(file, file.name), file.name, options.get("CRS"))
@@ -108,8 +103,8 @@ def make(options: dict[str, str]) -> Path:
                      for row in matches.itertuples(index=False) if row.how not in ("code", "same")]
     print("\n".join(said))
     _refuse_doubtful(fit.doubtful(matches), options.get("MATCH"))
-    fitted = fit.fit(shapes, matches)
     try:
+        fitted = fit.fit(shapes, matches)
         geography.check_polygons(fitted, fitted["code"])
     except ValueError as error:
         raise InputError(f"{file.name}: {error}") from None
@@ -122,6 +117,7 @@ def _file(options: dict[str, str]) -> tuple[Path, dict, list[str]]:
     import hashlib
 
     from helpers.study.boundaries.download import Wanted, fetch
+    from helpers.study.placing import NOT_STATED
 
     if "FILE" in options:
         file = Path(options["FILE"])
@@ -131,13 +127,14 @@ def _file(options: dict[str, str]) -> tuple[Path, dict, list[str]]:
         said = [f"{file.name}: from this machine"]
     else:
         facts = _facts(options.get("FROM", next(iter(known()))))
-        wanted = Wanted(facts["address"], options.get("SHA256") or facts.get("sha256"), options.get("MIRROR"))
+        wanted = Wanted(facts["address"], options.get("SHA256") or facts.get("sha256"), options.get("MIRROR"),
+                        facts.get("bytes"))
         file, said = fetch(wanted)
         place = {"path": facts["address"]}
     with open(file, "rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
     licence = {"name": "notspecified", "title": options["LICENCE"]} if "LICENCE" in options else facts.get("licence")
-    origin = {"status": options.get("STATUS", STATUSES[0]),
+    origin = {"status": options.get("STATUS", facts.get("status", STATUSES[-1])),
               "sources": [{"title": options.get("SOURCE", facts["title"]), **place, "sha256": digest}],
               "licenses": [licence or NOT_STATED]}
     return file, origin, said

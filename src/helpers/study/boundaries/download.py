@@ -3,7 +3,9 @@
 import json
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +17,8 @@ FIRST_SEEN = "first-seen.json"
 SECONDS = (10, 30)  # to connect, and between two pieces
 PIECE = 1 << 14  # bytes; what a connection lost is at most one of them
 ATTEMPTS = 5
+MEGABYTE = 10**6
+STEP = 10 * MEGABYTE  # how much arrives between two lines
 REMEDY = "give a copy with MIRROR=address or FILE=file"
 
 
@@ -31,11 +35,14 @@ class Wanted:
         from then on.
     mirror : str or None
         An address below which a copy of the same name lies, and is taken instead.
+    size : int or None
+        How many bytes it has, where that is known before.
     """
 
     address: str
     sha256: str | None = None
     mirror: str | None = None
+    size: int | None = None
 
     @property
     def name(self) -> str:
@@ -55,8 +62,14 @@ def cache_folder() -> Path:
     return Path(os.environ.get("KESENJANGAN_CACHE") or pooch.os_cache(CACHE))
 
 
-def fetch(wanted: Wanted) -> tuple[Path, list[str]]:
+def fetch(wanted: Wanted, say: Callable[[str], None] = partial(print, flush=True)) -> tuple[Path, list[str]]:
     """Return the file in the cache, downloaded if it is not there yet, and what to tell the person.
+
+    Parameters
+    ----------
+    wanted : Wanted
+    say : callable
+        Takes a line while a download goes on.
 
     Raises
     ------
@@ -70,17 +83,17 @@ def fetch(wanted: Wanted) -> tuple[Path, list[str]]:
     folder = cache_folder()
     expected = wanted.sha256 or first_seen(folder).get(wanted.address)
     kept = _name_in_cache(wanted)
-    there = (folder / kept).is_file()
+    download = Resumed(folder / f"{kept}.part", wanted, say)
     try:
         path = Path(pooch.retrieve(wanted.place, f"sha256:{expected}" if expected else None, fname=kept, path=folder,
-                                   downloader=Resumed(folder / f"{kept}.part")))
+                                   downloader=download))
     except requests.RequestException as error:
-        raise InputError(_told(error, wanted, folder / f"{kept}.part")) from None
+        raise InputError(_told(error, wanted, download.part)) from None
     except ValueError:
         raise InputError(f"{wanted.name}: what {wanted.place} gave is not the expected file (its hash is not "
                          f"{expected}); it was thrown away: {REMEDY}") from None
     found = pooch.file_hash(str(path))
-    said = [f"{wanted.name}: {'from the cache' if there else f'downloaded from {wanted.place}'}, sha256 {found}"]
+    said = [f"{wanted.name}: {f'downloaded from {wanted.place}' if download.begun else 'from the cache'}, sha256 {found}"]
     if expected is None:
         write(folder / FIRST_SEEN, json.dumps(first_seen(folder) | {wanted.address: found}, indent=1) + "\n")
         said.append(f"{wanted.name}: nobody states its hash; this first download is trusted, and its hash is expected "
@@ -103,16 +116,26 @@ class Resumed:
     ----------
     part : Path
         Where the piece that has arrived is kept; beside it a note says of which version it is.
+    wanted : Wanted
+        Its name and size, for the lines that tell how far it is.
+    say : callable
+        Takes one of these lines.
     """
 
-    def __init__(self, part: Path):
+    def __init__(self, part: Path, wanted: Wanted, say: Callable[[str], None]):
         self.part = part
         self.note = part.with_suffix(".version")
+        self.wanted = wanted
+        self.say = say
+        self.begun = False
 
     def __call__(self, url: str, output_file: str, pooch) -> None:
         """Download a file; several attempts, as long as each of them brings something."""
         import requests
 
+        self.begun = True
+        size = f", {_megabytes(self.wanted.size)} MB" if self.wanted.size else ""
+        self.say(f"{self.wanted.name}: downloading{size}; you may stop it, the same call goes on from there")
         for attempt in range(1, ATTEMPTS + 1):
             before = self._arrived()
             try:
@@ -145,7 +168,22 @@ class Resumed:
             self.note.write_text(answer.headers.get("ETag") or answer.headers.get("Last-Modified") or "", encoding="utf-8")
             with open(self.part, "ab" if resumed else "wb") as file:
                 for piece in answer.iter_content(PIECE):
+                    before = file.tell()
                     file.write(piece)
+                    if file.tell() // STEP > before // STEP:
+                        size = f" of {_megabytes(self.wanted.size)}" if self.wanted.size else ""
+                        self.say(f"{self.wanted.name}: {_megabytes(file.tell())}{size} MB")
+
+
+def _megabytes(size: int) -> str:
+    """Write a number of bytes in megabytes.
+
+    Examples
+    --------
+    >>> _megabytes(293_938_126)
+    '294'
+    """
+    return f"{size / MEGABYTE:.0f}"
 
 
 def _name_in_cache(wanted: Wanted) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.study.package import DESCRIPTOR, Package
-from helpers.study.placing import new_package
+from helpers.study.package import Package
+from helpers.study.placing import new_package, write_descriptor, write_text
 
 FILE = "boundaries.geojson"
 REPORT = "boundaries.txt"
@@ -34,14 +34,13 @@ def write_package(target: Path, package: Package, shapes, origin: dict, said: li
         shutil.copytree(package.folder, made, ignore=shutil.ignore_patterns(".*"), copy_function=shutil.copyfile,
                         dirs_exist_ok=True)
         (made / FILE).write_text(_geojson(shapes), encoding="utf-8", newline="\n")
-        (made / REPORT).write_text("\n".join(said) + "\n", encoding="utf-8", newline="\n")
+        write_text(made / REPORT, "\n".join(said))
         entry = {"name": "boundaries", "path": FILE, "profile": "data-resource", "title": "Polygons of the areas",
                  "description": f"Polygons by code, in longitude and latitude; what was matched stands in {REPORT}.",
                  **origin, "format": "geojson", "mediatype": "application/geo+json", "encoding": "utf-8"}
         descriptor = package.descriptor | {
             "resources": [one for one in package.descriptor["resources"] if one["name"] != "boundaries"] + [entry]}
-        (made / DESCRIPTOR).write_text(json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n", encoding="utf-8",
-                                       newline="\n")
+        write_descriptor(made, descriptor)
 
 
 def _geojson(shapes) -> str:

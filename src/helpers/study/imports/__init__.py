@@ -5,10 +5,9 @@
 What can be found out is found out and said; where two readings are possible the import stops and asks for the option.
 """
 
-import sys
 from pathlib import Path
 
-from helpers.study.errors import InputError, one_line
+from helpers.study.errors import InputError, spoken
 from helpers.study.package import STATUSES
 
 OPTIONS = {
@@ -37,6 +36,7 @@ OPTIONS = {
 SEVERAL = ("keep", "without", "missing")
 
 
+@spoken("say to=FOLDER where you may write")
 def main(arguments: list[str]) -> int:
     """Import one file; return the exit status: 0 done, 2 wrong input."""
     if not arguments or set(arguments) & {"help", "-h", "--help"}:
@@ -44,16 +44,7 @@ def main(arguments: list[str]) -> int:
         for name, text in OPTIONS.items():
             print(f"  {name + '=':<15} {text}")
         return 0
-    try:
-        file, options = parse(arguments)
-        said, folder = import_file(file, options)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"error: {one_line(f'{error.filename}: {error.strerror}; say to=FOLDER where you may write')}",
-              file=sys.stderr)
-        return 2
+    said, folder = import_file(*parse(arguments))
     print("\n".join(said))
     print(f"import: data package written to {folder}; build it with: make all RAW={folder} OUT=FOLDER")
     return 0

@@ -1,17 +1,14 @@
 """Writing an imported questionnaire as a data package that is valid, or not at all."""
 
-import re
 from pathlib import Path
 
 import pandas as pd
 
+from helpers.study import placing
 from helpers.study.imports.convert import Questionnaire
 from helpers.study.imports.instrument import Instrument, project_package
-from helpers.study.package import DESCRIPTOR, weakest
-from helpers.study.placing import new_package
-from helpers.study.validation import contract
+from helpers.study.package import weakest
 
-NOT_STATED = [{"name": "notspecified", "title": "Not stated: state it before you share this package"}]
 TITLES = {"areas": "Areas", "items": "Questionnaire", "frame": "Sampling frame", "responses": "Imported answers"}
 REPORT = "import.txt"
 
@@ -35,7 +32,7 @@ def write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Ins
     said : list of str
         The report, kept in the package.
     """
-    with new_package(folder, f"to={folder.name}") as made:
+    with placing.new_package(folder, f"to={folder.name}") as made:
         tables = {"areas": instrument.areas, "items": instrument.items, "responses": questionnaire.responses}
         if instrument.frame is not None:
             tables["frame"] = instrument.frame
@@ -46,8 +43,8 @@ def write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Ins
         _drop_dangling(entries)
         for name, table in tables.items():
             _write_table(table, made / f"{name}.csv")
-        _write_descriptor(made, stem, entries)
-        (made / REPORT).write_text("\n".join(said) + "\n", encoding="utf-8", newline="\n")
+        placing.write_descriptor(made, _descriptor(stem, entries))
+        placing.write_text(made / REPORT, "\n".join(said))
 
 
 def _entry(name: str, table: pd.DataFrame, questionnaire: Questionnaire, instrument: Instrument, status: str,
@@ -58,39 +55,20 @@ def _entry(name: str, table: pd.DataFrame, questionnaire: Questionnaire, instrum
                  "sources": [{"title": "Questionnaire of this project"}]} if name == "items" else {}
         return project_package().resource(name).descriptor | {"path": f"{name}.csv"} | asked
     title = source if name == "responses" else f"{instrument.names[name]}, given with the answers"
-    return {"name": name, "path": f"{name}.csv", "profile": "tabular-data-resource", "title": TITLES[name],
-            "description": f"{TITLES[name]}: {title}.",
-            "status": status, "sources": [{"title": title}], "licenses": NOT_STATED,
-            "encoding": "utf-8", "format": "csv", "mediatype": "text/csv",
-            "schema": _schema(name, table, questionnaire, instrument)}
+    schema = placing.schema(name, table, {*TITLES, "sources"}, lambda column: _field(name, column, questionnaire, instrument))
+    return placing.table_entry(name, TITLES[name], f"{TITLES[name]}: {title}.", status, title, placing.NOT_STATED, schema)
 
 
-def _schema(name: str, table: pd.DataFrame, questionnaire: Questionnaire, instrument: Instrument) -> dict:
-    rules = contract()[name]
-    fields = []
-    for column in table:
-        rule = rules["columns"].get(column)
-        if rule is not None:
-            field = {"name": column, "type": rule["type"]}
-            if rule.get("constraints"):
-                field["constraints"] = dict(rule["constraints"])
-        elif name == "responses" and column in set(instrument.items["item"]):
-            item = instrument.items.set_index("item").loc[column]
-            field = {"name": column, "type": "integer",
-                     "constraints": {"minimum": int(item["lowest"]), "maximum": int(item["highest"])}}
-            texts = {f"title_{language}": item.get(f"text_{language}") for language in ("id", "en")}
-            field |= {key: text for key, text in texts.items() if isinstance(text, str) and text}
-        elif column == "weight":
-            field = {"name": column, "type": "number"}
-        else:
-            field = {"name": column, "type": "string", "title": questionnaire.kept.get(column, column)}
-        fields.append(field)
-    schema = {"fields": fields, "missingValues": [""], "primaryKey": rules["key"]}
-    references = [(column, rule["refers"].split(".")) for column, rule in rules["columns"].items() if "refers" in rule]
-    if references:
-        schema["foreignKeys"] = [{"fields": [column], "reference": {"resource": resource, "fields": [key]}}
-                                 for column, (resource, key) in references]
-    return schema
+def _field(name: str, column: str, questionnaire: Questionnaire, instrument: Instrument) -> dict:
+    """Describe a column that the contract does not name."""
+    if name == "responses" and column in set(instrument.items["item"]):
+        item = instrument.items.set_index("item").loc[column]
+        texts = {f"title_{language}": item.get(f"text_{language}") for language in ("id", "en")}
+        return {"type": "integer", "constraints": {"minimum": int(item["lowest"]), "maximum": int(item["highest"])}} | {
+            key: text for key, text in texts.items() if isinstance(text, str) and text}
+    if column == "weight":
+        return {"type": "number"}
+    return {"type": "string", "title": questionnaire.kept.get(column, column)}
 
 
 def _sources(tables: dict[str, pd.DataFrame], instrument: Instrument) -> tuple[pd.DataFrame, dict] | None:
@@ -125,14 +103,8 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
     path.write_bytes(text.to_csv(index=False, lineterminator="\n").encode())
 
 
-def _write_descriptor(made: Path, stem: str, entries: list[dict]) -> None:
-    import json
-
-    slug = re.sub(r"[^a-z0-9]+", "-", stem.casefold()).strip("-") or "questionnaire"
-    descriptor = {"profile": "data-package", "name": slug, "title": f"Kuesioner: {stem}",
-                  "description": f"A questionnaire imported from a file. What was read, mapped and left out stands in "
-                                 f"{REPORT}. Weakest status of its tables: "
-                                 f"{weakest(entry['status'] for entry in entries)}.",
-                  "version": "1.0.0", "resources": entries}
-    (made / DESCRIPTOR).write_text(json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n", encoding="utf-8",
-                                   newline="\n")
+def _descriptor(stem: str, entries: list[dict]) -> dict:
+    return {"profile": "data-package", "name": placing.slug(stem, "questionnaire"), "title": f"Kuesioner: {stem}",
+            "description": f"A questionnaire imported from a file. What was read, mapped and left out stands in {REPORT}. "
+                           f"Weakest status of its tables: {weakest(entry['status'] for entry in entries)}.",
+            "version": "1.0.0", "resources": entries}

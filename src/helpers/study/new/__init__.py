@@ -5,26 +5,19 @@
 """
 
 import argparse
-import sys
 from pathlib import Path
 
-from helpers.study.errors import InputError
+from helpers.study.errors import InputError, spoken
 from helpers.study.package import STATUSES
 
 ZONE_RULES = ("latitude", "longitude")
 
 
+@spoken()
 def main(arguments: list[str]) -> int:
     """Write a new package; return the exit status: 0 done, 2 wrong input."""
-    given = _parser().parse_args(arguments)
-    try:
-        said = make(given)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
-        return 2
+    given = _parser().parse_args(["--help"] if arguments == ["help"] else arguments)
+    said = make(given)
     print("\n".join(said))
     print(f"new: data package written to {given.folder}; build it with: make all RAW={given.folder} OUT=FOLDER\n"
           f"     what to fill in stands in {given.folder / 'README.md'}")

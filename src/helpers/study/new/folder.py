@@ -1,23 +1,21 @@
 """Writing a new package: tables, descriptor, parameters, and a page that says what to fill in."""
 
-import json
-import re
 import shutil
 from argparse import Namespace
 from pathlib import Path
 
 import pandas as pd
 
+from helpers.study import placing
 from helpers.study.errors import InputError
 from helpers.study.new.tables import EXAMPLE, GIVEN, HALVES, Tables
-from helpers.study.package import DESCRIPTOR
-from helpers.study.placing import new_package
+from helpers.study.package import weakest
 from helpers.study.validation import contract
 
 TITLES = {"areas": "Areas and their zones", "indicators": "Indicators by area", "catalogue": "Catalogue of indicators",
           "sources": "Sources", "villages": "Village points"}
 COMPUTED = ("Computed from the village points when this package was made: numbers, densities and distances as the crow "
-            "flies.")
+            "flies. Densities divide by the surfaces of approximated borders, so these figures are simulated.")
 MADE_UP = "An example, made up to show the form: the rank of an area in the list. Put your own figures here."
 FIRST = {"computed": {"id": "dihitung dari titik desa", "en": "computed from the village points"},
          "example": {"id": "contoh buatan, gantilah", "en": "a made-up example, replace it"}}
@@ -50,21 +48,25 @@ def write_package(given: Namespace, made: Tables) -> None:
     """
     if made.land is not None and made.land.suffix.lower() not in LAND_KINDS:
         raise InputError(f"{made.land.name}: the land must be one file; save it as GeoJSON or GeoPackage")
-    title = given.title or given.folder.name
+    # One line: it stands in a comment of params.yml too.
+    title = " ".join((given.title or given.folder.name).split())
     tables = made.tables | {"sources": _sources(given)}
-    with new_package(given.folder, str(given.folder)) as folder:
+    with placing.new_package(given.folder, str(given.folder)) as folder:
         for name, table in tables.items():
             table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
         entries = [_entry(name, table, made, given, set(tables)) for name, table in tables.items()]
         if made.land is not None:
             land = f"land{made.land.suffix.lower()}"
             shutil.copyfile(made.land, folder / land)
-            entries.append(_common(given.status, given) | {
-                "name": "land", "path": land, "profile": "data-resource", "title": "Land",
+            entries.append({
+                "status": given.status, "sources": [{"title": given.source}], "licenses": [_licence(given)],
+                "encoding": "utf-8", "name": "land", "path": land, "profile": "data-resource", "title": "Land",
                 "description": "The map is clipped to it."})
-        _write(folder / DESCRIPTOR, json.dumps(_descriptor(given, title, entries), ensure_ascii=False, indent=2))
-        _write(folder / "params.yml", _parameters(tables["catalogue"], title))
-        _write(folder / "README.md", _readme(given, title, made))
+        placing.write_descriptor(folder, {
+            "profile": "data-package", "name": placing.slug(given.folder.name, "region"), "title": title,
+            "version": "0.1.0", "description": "A skeleton: README.md says what to fill in.", "resources": entries})
+        placing.write_text(folder / "params.yml", _parameters(tables["catalogue"], title))
+        placing.write_text(folder / "README.md", _readme(given, title, made))
 
 
 def _sources(given: Namespace) -> pd.DataFrame:
@@ -73,9 +75,8 @@ def _sources(given: Namespace) -> pd.DataFrame:
     return pd.DataFrame([row])[list(contract()["sources"]["columns"])]
 
 
-def _common(status: str, given: Namespace) -> dict:
-    return {"status": status, "sources": [{"title": given.source}],
-            "licenses": [{"name": "notspecified", "title": given.licence}], "encoding": "utf-8"}
+def _licence(given: Namespace) -> dict:
+    return {"name": "notspecified", "title": given.licence}
 
 
 def _entry(name: str, table: pd.DataFrame, made: Tables, given: Namespace, present: set[str]) -> dict:
@@ -86,26 +87,11 @@ def _entry(name: str, table: pd.DataFrame, made: Tables, given: Namespace, prese
         description = (f"Zones are no official division: {upper} and {lower} are the halves by the mean {made.halves} of "
                        "the villages.")
     if name == "indicators":
-        status, description = (given.status, COMPUTED) if made.computed else ("illustrative", MADE_UP)
-    return {"name": name, "path": f"{name}.csv", "profile": "tabular-data-resource", "title": TITLES[name],
-            "description": description, **_common(status, given), "format": "csv", "mediatype": "text/csv",
-            "schema": _schema(name, table, present)}
-
-
-def _schema(name: str, table: pd.DataFrame, present: set[str]) -> dict:
-    rules = contract()[name]["columns"]
-    fields = [{"name": column, **{key: rules[column][key] for key in ("type", "constraints") if key in rules[column]}}
-              for column in table]
-    keys = [(column, *rules[column]["refers"].split(".")) for column in table if "refers" in rules[column]]
-    return {"fields": fields, "missingValues": [""], "primaryKey": contract()[name]["key"],
-            "foreignKeys": [{"fields": [column], "reference": {"resource": resource, "fields": [key]}}
-                            for column, resource, key in keys if resource in present]}
-
-
-def _descriptor(given: Namespace, title: str, entries: list[dict]) -> dict:
-    slug = re.sub(r"[^a-z0-9]+", "-", given.folder.name.casefold()).strip("-") or "region"
-    return {"profile": "data-package", "name": slug, "title": title, "version": "0.1.0",
-            "description": "A skeleton: README.md says what to fill in.", "resources": entries}
+        # Densities divide by surfaces that no one has published: those of borders approximated from the points.
+        status, description = ((weakest([given.status, "simulated"]), COMPUTED) if made.computed
+                               else ("illustrative", MADE_UP))
+    return placing.table_entry(name, TITLES[name], description, status, given.source, _licence(given),
+                               placing.schema(name, table, present))
 
 
 def _parameters(catalogue: pd.DataFrame, title: str) -> str:
@@ -125,7 +111,3 @@ def _readme(given: Namespace, title: str, made: Tables) -> str:
     notes = {f"{part}_{lang}": text for part, texts in (("indicators", FIRST[kind]), ("note", NOTES[kind]))
              for lang, text in texts.items()}
     return page.format(title=title, folder=shown, results=f"{given.folder.name}-results", **notes)
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
