@@ -70,12 +70,15 @@ def render(figure, name: str) -> tuple[bytes, bytes]:
 
 
 def settle(figure) -> None:
-    """Lay a figure out once, for both formats, and keep it so.
+    """Lay a figure out once, for both formats, and keep it so; nothing needs to be drawn for that.
 
     The solver behind the layout adds in an order that depends on memory addresses; what it returns differs in the last
     digit from run to run. Rounded to a thousandth of a pixel, a position is the same everywhere.
     """
-    figure.draw_without_rendering()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    FigureCanvasAgg(figure)  # letters take the room that they take in the PNG
+    figure.get_layout_engine().execute(figure)
     figure.set_layout_engine(None)
     for axes in figure.axes:
         axes.set_position([round(part, 6) for part in axes.get_position(original=True).bounds], which="original")
