@@ -27,7 +27,7 @@ FIGURE = """from matplotlib.figure import Figure
 figure = Figure(figsize=(4, 3), layout="constrained")
 figure.subplots().plot([1, 2])
 out.figure("claims", figure, made_from=["sample_size", "claims"], data=pd.DataFrame({"x": [1, 2]}), claims=2,
-           supported=2, mixed=0, not_supported=0, not_testable=0)"""
+           published=2, supported=2, mixed=0, not_supported=0, would_follow=0, not_testable=0)"""
 
 
 class SmallProject:

@@ -72,6 +72,42 @@ def test_without_a_survey_the_stage_still_runs_and_says_so(run, package_copy):
     assert state["analysed"]["key"].sum() == 4
 
 
+def test_an_expert_who_rated_a_part_of_a_force_is_not_compared_pair_by_pair(run, undrawn, package_copy):
+    rewrite(package_copy, "ratings", lambda table: table.drop(table[table["expert"] == "E2"].index[5:]))
+    state, said = run()
+    assert "pairs.from_ratings" in said and len(state["consistent"]) == 2 * 6
+    assert "E2" not in set(state["pairs"]["expert"])
+
+
+def test_experts_of_whom_each_left_something_out(run, undrawn, package_copy, monkeypatch):
+    """Nobody rated everything: no pairs to compare, no votes to count, and who alone rated a factor cannot be left out."""
+    shown = []
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.show", lambda self, *given: shown.append(given[-1]))
+    rewrite(package_copy, "ratings", lambda table: table[
+        (table["expert"] != "E1") ^ table["factor"].isin(["D1", "H1"])])
+    state, said = run()
+    assert state["lacking"] == ["driving", "restraining"] and "pairs.lacking" in said
+    assert "votes.none" in said and "votes.no_cycles" not in said
+    assert not any("Borda" in str(title) for title in shown)
+    assert "but without 1 of the 7 experts" in said["left_out.partly"] and "left_out.holds" not in said
+    assert "found.verdict_holds" not in said and "agreement.none" in said
+
+
+def test_experts_who_agree_entirely_are_said_to_agree(run, undrawn, package_copy):
+    first = pd.read_csv(package_copy.path("ratings")).query("expert == 'E1'").set_index("factor")["support"]
+    rewrite(package_copy, "ratings", lambda table: table.assign(support=table["factor"].map(first)))
+    _, said = run()
+    assert "is 1.00. An interval cannot be computed" in said["agreement.plain"]
+
+
+def test_what_was_only_illustrated_is_said_in_the_conditional(run, undrawn):
+    _, said = run()
+    for key in ("keys.driving_if", "keys.restraining_if", "found.keys", "found.strategies_if", "found.robust_if",
+                "found.certain_if"):
+        assert said[key].startswith("If these ratings were real")
+    assert not {"keys.driving", "found.strategies", "found.robust", "found.certain"} & set(said)
+
+
 def test_one_expert_one_factor_a_side_and_no_linkage(run, package_copy):
     rewrite(package_copy, "factors", lambda table: table[table["factor"].isin(["D1", "H1"])])
     rewrite(package_copy, "ratings",
@@ -80,7 +116,7 @@ def test_one_expert_one_factor_a_side_and_no_linkage(run, package_copy):
         (table["factor_a"] == "D1") & (table["factor_b"] == "H1") & (table["expert"] == "E1")].assign(linkage=0))
     rewrite(package_copy, "strategies", lambda table: table[table["driving"] == "D1"])
     state, said = run()
-    assert {"agreement.none", "outlying.none", "left_out.single", "data.agree"} <= set(said)
+    assert {"agreement.none", "outlying.none", "left_out.single", "data.agree", "found.verdict_untried"} <= set(said)
     assert state["balance"]["verdict"].tolist() == ["balanced", "balanced"]
     assert state["analysed"]["tnb"].tolist() == [3, 3]
 
@@ -111,6 +147,7 @@ def test_comparisons_replace_ratings_when_asked_for(run, undrawn, package_copy):
     validation.validate(Package(package_copy.folder))
     state, said = run(urgency_source="eigenvector")
     assert "urgency.eigenvector" in said and "pairs.given" in said and "comparisons" in state["MADE_FROM"]
+    assert {"votes.compared", "left_out.compared"} <= set(said)
     expected = force_field.compared_urgency(factors, comparisons)
     assert state["analysed"]["nu"].tolist() == pytest.approx(expected.tolist(), abs=1e-9)
 

@@ -5,7 +5,18 @@ named test on published tables and on nothing else. A verdict is ``supported``, 
 the evidence is not there, ``not_testable``. The basis of a claim is the weakest status of its evidence.
 """
 
-from helpers.claims.decide import COLUMNS, LIMITS, TESTS, NamedTest, check, decide, evaluate, fragile, sentence_keys
+from helpers.claims.decide import (
+    COLUMNS,
+    LIMITS,
+    TESTS,
+    NamedTest,
+    check,
+    decide,
+    evaluate,
+    fragile,
+    sentence_keys,
+    tally,
+)
 from helpers.claims.evidence import STATUSES, UNCERTAINTIES, VERDICTS, Evidence, Outcome, Rules
 from helpers.claims.series import (
     consistent_series,
@@ -46,6 +57,7 @@ __all__ = [
     "sentence_keys",
     "strategy_priority",
     "strongly_needed",
+    "tally",
     "zone_higher",
     "zone_higher_share",
 ]

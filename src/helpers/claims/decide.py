@@ -83,8 +83,8 @@ def evaluate(
         ``claim, text_id, text_en, test`` and, if there, ``options`` (``key=value;key=value``) for the test.
     tables : mapping
         Published tables by name; None or absent where a stage did not run. `zone_higher_share` also needs
-        ``catalogue``; `strategy_priority` takes its robustness from ``strategy_variants``
-        (:func:`helpers.force_field.strategy_variants`).
+        ``catalogue``; the other readings of `strategy_priority`, asked for without `shares`, are those of
+        ``strategy_variants`` (:func:`helpers.force_field.strategy_variants`).
     statuses : mapping
         Status (published, simulated, illustrative) of each table, and of ``series``.
     series : DataFrame, optional
@@ -195,6 +195,26 @@ def fragile(evaluated: pd.DataFrame) -> pd.DataFrame:
         (evaluated["verdict"] == "not_supported") & (evaluated["robustness"] > 0.5)
     )
     return evaluated[against]
+
+
+def tally(evaluated: pd.DataFrame) -> dict[str, int]:
+    """Count what published figures decide, apart from verdicts that only say what would follow if data were real.
+
+    Returns
+    -------
+    dict
+        ``claims``; ``published`` and of these ``supported, mixed, not_supported``; ``would_follow``; ``not_testable``.
+
+    Examples
+    --------
+    >>> tally(pd.DataFrame({"verdict": ["mixed", "supported", "not_testable"], "basis": ["published", "simulated", ""]}))
+    {'claims': 3, 'published': 1, 'supported': 0, 'mixed': 1, 'not_supported': 0, 'would_follow': 1, 'not_testable': 1}
+    """
+    untestable = int((evaluated["verdict"] == "not_testable").sum())
+    decided = evaluated.loc[evaluated["basis"] == "published", "verdict"]
+    by_verdict = {verdict: int((decided == verdict).sum()) for verdict in ("supported", "mixed", "not_supported")}
+    return {"claims": len(evaluated), "published": len(decided), **by_verdict,
+            "would_follow": len(evaluated) - len(decided) - untestable, "not_testable": untestable}
 
 
 def sentence_keys(evaluated: pd.DataFrame) -> list[str]:

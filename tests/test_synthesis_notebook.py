@@ -1,0 +1,123 @@
+"""The synthesis notebook says apart what published figures decide, and no more about universes than they can know."""
+
+import json
+import os
+
+import nbformat
+import pandas as pd
+import pytest
+from test_force_field_notebook import add_comparisons
+
+from helpers import force_field
+from helpers.study import parameters
+from helpers.study.paths import ROOT
+
+NOTEBOOK = nbformat.read(ROOT / "notebooks" / "5_synthesis.ipynb", as_version=4)
+RESOURCES = ("areas", "factors", "ratings", "linkages", "strategies", "series", "claims", "sources")
+
+
+@pytest.fixture
+def run(package_copy, tmp_path, monkeypatch):
+    """Run the notebook's cells in this process; return its names and what it said, by key."""
+    said: dict[str, list] = {}
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.say", lambda self, key, **values: said.setdefault(
+        key, []).append(self.t(key, **values)))
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.figure", lambda *given, **values: said.setdefault(
+        f"figure.{given[1]}", []).append(values))
+    monkeypatch.setattr("IPython.display.display", lambda *shown: None)
+    monkeypatch.setenv("KESENJANGAN_RAW", os.fspath(package_copy.folder))
+    monkeypatch.setenv("KESENJANGAN_OUT", os.fspath(tmp_path / "out"))
+    package_copy.keep(*RESOURCES)
+
+    def go(ranks=None, choices=None, **of_force_field):
+        values = parameters.load()
+        sections = {name: part for name, part in values.items() if isinstance(part, dict)}
+        sections["force_field"] |= of_force_field
+        monkeypatch.setenv("KESENJANGAN_PARAMETERS", json.dumps(sections))
+        tables = tmp_path / "out" / "tables"
+        tables.mkdir(parents=True, exist_ok=True)
+        if ranks is not None:
+            ranks.assign(status="illustrative").to_csv(tables / "strategies.csv", index=False)
+        if choices is not None:
+            (package_copy.folder / "multiverse.yml").write_text(choices, encoding="utf-8")
+        state = {"seed": values["seed"], "lang": "en", **sections["synthesis"], "permutations": 99}
+        for cell in NOTEBOOK.cells:
+            if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
+                exec(compile(cell.source, cell.id, "exec"), state)
+        return state, said
+
+    return go
+
+
+@pytest.fixture
+def raw(package_copy):
+    return {name: pd.read_csv(package_copy.path(name)) for name in ("factors", "ratings", "linkages", "strategies")}
+
+
+def ranked(raw, **urgency):
+    """What the stage of the force field would publish."""
+    judged = [raw[name] for name in ("factors", "ratings", "linkages")]
+    return force_field.rank_strategies(raw["strategies"], force_field.analyse(*judged, **urgency))
+
+
+def test_counts_tell_published_verdicts_from_those_that_would_follow(run, raw):
+    state, said = run(ranked(raw))
+    evaluated = state["evaluated"]
+    published = evaluated[evaluated["basis"] == "published"]
+    assert said["found.counts"] == [
+        f"Of {len(evaluated)} claims published figures decide {len(published)}: "
+        f"{(published['verdict'] == 'supported').sum()} are supported, {(published['verdict'] == 'mixed').sum()} mixed "
+        f"and {(published['verdict'] == 'not_supported').sum()} not supported."]
+    assert said["found.would_follow"][0].startswith("The verdicts of 3 other claims only say what would follow")
+    assert said["found.not_testable"] == ["8 claims cannot be tested with this data package."]
+    assert said["figure.claims"][0]["supported"] == (published["verdict"] == "supported").sum()
+    assert "found.untestable" in said and "8 claims can be tested in none" in said["found.untestable"][0]
+    told = said["found.robust"][0]
+    assert told.startswith(f"{state['agree'].sum()} claims") and len(state["agree"]) == len(evaluated) - 8
+
+
+@pytest.mark.parametrize("source", ["eigenvector", "wins"])
+def test_the_analysis_in_force_is_a_universe_wherever_urgency_comes_from(run, raw, package_copy, source):
+    compared = raw["ratings"].assign(urgency=6 - raw["ratings"]["urgency"])
+    comparisons = force_field.ratio_comparisons(raw["factors"], compared)
+    add_comparisons(package_copy, comparisons)
+    published = ranked(raw, urgency=force_field.compared_urgency(raw["factors"], comparisons, source))
+    state, _ = run(published, urgency_source=source)
+    for claim in state["wanted"].query("test == 'strategy_priority'")["claim"]:
+        product, own = state["found"][claim], state["own"]
+        mine = product[[*product][: [*product].index("completions")]]
+        row = product[(mine == pd.Series(own)[mine.columns]).all(axis=1)].iloc[0]
+        said = state["evaluated"].set_index("claim").loc[claim]
+        assert (row["verdict"], row["value"]) == (said["verdict"], said["value"])
+
+
+def test_strategies_that_gaps_inform_have_a_verdict_but_no_robustness(run, raw):
+    state, said = run(ranked(raw), evidence="gaps")
+    about = state["evaluated"].set_index("claim").loc[["c12", "c13", "c14"]]
+    assert (about["verdict"] != "not_testable").all() and about["robustness"].isna().all()
+    assert said["choices.beyond"][0].startswith("3 claims about strategies get no robustness")
+
+
+def test_analyses_that_cannot_test_a_claim_are_told_of(run):
+    state, said = run(choices="choices: {synthesis.first_year: [1900, 2021], synthesis.last_year: [2100, 2021]}")
+    lost = state["summary"].set_index("claim")["not_testable"]
+    assert 0 < lost["c04"] < 1
+    assert f"{((lost > 0) & (lost < 1)).sum()} cannot be tested in a part" in said["found.untestable"][0]
+    assert "c04" in set(state["contested"])
+
+
+def test_no_choice_is_named_where_none_has_a_share(run):
+    """The verdict goes from mixed to not supported, so the condition is met nowhere and no choice has a share."""
+    state, said = run(choices="choices: {synthesis.first_year: [1900, 2018], synthesis.last_year: [2100, 2019]}")
+    shares = state["weights"].groupby("claim")["share"].sum()
+    without = [name for name in state["contested"] if shares[name] == 0]
+    label = state["evaluated"].set_index("claim")["label"]
+    told = [*said.get("found.turned", []), *said.get("found.turned_simulated", [])]
+    assert without and not [text for text in told for name in without if label[name] in text]
+
+
+def test_limits_name_their_level(run):
+    state, _ = run()
+    t = state["out"].t
+    assert t("limits.permutation", low=0.1, high=0.2, level=state["levels"]["permutation"]) == "0.10 to 0.20 (90%, permutation)"
+    assert t("limits.design", low=0.1, high=0.2, level=state["levels"]["design"]) == "0.10 to 0.20 (95%, sample)"
