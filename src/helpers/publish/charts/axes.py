@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from helpers.publish.texts import Texts
 
 MOST_NAMED = 12  # points that carry a name in a scatter plot
+RATIOS = (0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 25)  # ticks of a logarithmic axis of ratios
 LETTER = 0.0165  # width of a letter of such a name, as a share of the axes
 
 
@@ -56,6 +57,26 @@ def year_ticks(axes, years: pd.Series) -> None:
 def year_name(year) -> str:
     """Return a year as text; a dash where there is none."""
     return "–" if pd.isna(year) else str(int(year))
+
+
+def ratio_axis(axes, ratios: pd.DataFrame, t: Texts) -> tuple[float, float]:
+    """Make the axis across logarithmic, with room and ticks for ratios around one, and return its limits."""
+    low, high = (float(edge) for edge in (np.nanmin(ratios), np.nanmax(ratios))) if ratios.size else (1.0, 1.0)
+    low, high = min(low, 0.9), max(high, 1.1)
+    ticks = [tick for tick in RATIOS if low / 1.1 <= tick <= high * 1.1]
+    axes.set_xscale("log")
+    axes.set_xlim(low / 1.05, high * 1.05)
+    axes.set_xticks(ticks, [t.number(tick, 2 if tick < 1 else 1) for tick in ticks])
+    axes.minorticks_off()
+    return low / 1.05, high * 1.05
+
+
+def rows_look(axes) -> None:
+    """Give a chart with one row a thing its look: lines of the grid behind it, nothing beside the names."""
+    axes.grid(axis="x", color="#e3e3e3", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.tick_params(axis="y", length=0)
+    axes.spines[["top", "right", "left"]].set_visible(False)
 
 
 def numbers(t: Texts, values: pd.Series):

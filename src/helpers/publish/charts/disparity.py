@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.publish.charts.axes import folded, name_outer, numbers, year_name, year_ticks
+from helpers.publish.charts.axes import folded, name_outer, numbers, rows_look, year_name, year_ticks
 from helpers.publish.charts.palette import INK, styles
 from helpers.publish.maps import CLUSTERS
 
@@ -194,10 +194,7 @@ def development_index(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Fig
     axes.set_ylim(len(ranked) - 0.4, -0.6)
     axes.set_xlabel(t("chart.index_axis"))
     axes.xaxis.set_major_formatter(numbers(t, ranked["index"]))
-    axes.grid(axis="x", color="#e3e3e3", linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.tick_params(axis="y", length=0)
-    axes.spines[["top", "right", "left"]].set_visible(False)
+    rows_look(axes)
     axes.legend(frameon=False, loc="lower right")
     return figure
 
@@ -236,10 +233,7 @@ def rank_stability(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Figure
     axes.set_xlabel(t("chart.rank_axis"))
     axes.set_xlim(0.3, float(ranked["worst"].max()) + 0.7)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.grid(axis="x", color="#e3e3e3", linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.tick_params(axis="y", length=0)
-    axes.spines[["top", "right", "left"]].set_visible(False)
+    rows_look(axes)
     marks = [Line2D([], [], color=INK, linewidth=2, alpha=0.45, label=t("chart.rank_range")),
              Line2D([], [], color=INK, marker="|", linestyle="", markersize=9, label=t("chart.rank_median"))]
     axes.legend(handles=[*axes.get_legend_handles_labels()[0], *marks], frameon=False, loc="lower left", fontsize=9)

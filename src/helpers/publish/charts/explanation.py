@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.publish.charts.axes import folded
+from helpers.publish.charts.axes import folded, ratio_axis, rows_look
 from helpers.publish.charts.palette import INK
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 LOOKS = {"raw": {"color": "#777777", "marker": "o", "markerfacecolor": "#ffffff"},
          "adjusted": {"color": "#0072B2", "marker": "s", "markerfacecolor": "#0072B2"}}
 APART = 0.16  # of a row, between the two marks
-TICKS = (0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10)
 
 
 def gap_explained(ratios: pd.DataFrame, *, t: Texts) -> Figure:
@@ -51,21 +50,9 @@ def gap_explained(ratios: pd.DataFrame, *, t: Texts) -> Figure:
                       textcoords="offset points", va="center", size=8.5, color=INK)
     axes.set_yticks(places, [folded(label, 40) for label in ratios["label"]], size=8.5)
     axes.set_ylim(len(ratios) - 0.5, -0.5)
-    axes.set_xscale("log")
-    _ratio_ticks(axes, ratios, t)
-    axes.set_xlabel(t("chart.ratio_axis", a=t.word(ratios["zone_a"].iloc[0]), b=t.word(ratios["zone_b"].iloc[0])))
-    axes.grid(axis="x", color="#e3e3e3", linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+    ratio_axis(axes, ratios[["raw_low", "raw_high", "adjusted_low", "adjusted_high"]], t)
+    first, second = ratios[["zone_a", "zone_b"]].iloc[0]
+    axes.set_xlabel(t("chart.geometric_ratio_axis", a=t.word(first), b=t.word(second)))
+    rows_look(axes)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=9)
     return figure
-
-
-def _ratio_ticks(axes, ratios: pd.DataFrame, t: Texts) -> None:
-    low = min(0.9, ratios[["raw_low", "adjusted_low"]].min(axis=None))
-    high = max(1.1, ratios[["raw_high", "adjusted_high"]].max(axis=None))
-    ticks = [tick for tick in TICKS if low / 1.1 <= tick <= high * 1.1]
-    axes.set_xlim(low / 1.05, high * 1.05)
-    axes.set_xticks(ticks, [t.number(tick, 2) for tick in ticks])
-    axes.minorticks_off()

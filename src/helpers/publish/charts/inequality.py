@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.publish.charts.axes import folded, name_outer, numbers, year_name, year_ticks
+from helpers.publish.charts.axes import folded, name_outer, numbers, ratio_axis, rows_look, year_name, year_ticks
 from helpers.publish.charts.palette import INK, styles
 
 if TYPE_CHECKING:
@@ -45,9 +45,8 @@ def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
     axes.axvline(1, color="#777777", linewidth=1, linestyle=":")
     pair = rows[["zone_a", "zone_b"]].iloc[0].tolist() if len(rows) else []
     looks = styles(pair)
-    axes.set_xscale("log")
     ends = rows[["ratio", "ratio_low", "ratio_high"]]
-    left, right = _ratio_ticks(axes, ends.where((ends > 0) & np.isfinite(ends)), t)
+    left, right = ratio_axis(axes, ends.where((ends > 0) & np.isfinite(ends)), t)
     for place, row in enumerate(rows.itertuples()):
         look = looks.get(row.ahead, {"color": "#777777", "marker": "D"})
         axes.hlines(place, max(row.ratio_low, left), min(row.ratio_high, right), color=look["color"], linewidth=1.6)
@@ -56,10 +55,7 @@ def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
     axes.set_yticks(range(len(rows)), [folded(label, 44) for label in rows["label"]], size=8.5)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlabel(t("chart.ratio_axis", a=t.word(pair[0]), b=t.word(pair[1])) if pair else "")
-    axes.grid(axis="x", color="#e3e3e3", linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+    rows_look(axes)
     axes.legend(handles=_gap_key(pair, looks, t), loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False,
                 fontsize=9)
     return figure
@@ -90,7 +86,7 @@ def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
     figure = Figure(figsize=(10.4, 0.9 + 2.5 * down), layout="constrained")
     grid = figure.subplots(down, PANELS_ACROSS, squeeze=False, sharex=True).ravel()
     scopes = list(table["scope"].unique())
-    for axes, (measure, part) in zip(grid, panels.items()):
+    for place, (axes, (measure, part)) in enumerate(zip(grid, panels.items())):
         for scope, rows in part.groupby("scope", sort=False):
             aside = 0.12 * (scopes.index(scope) - (len(scopes) - 1) / 2) * 2
             _whiskers(axes, rows, aside, SCOPES[scope], t(f"chart.scope_{scope}"))
@@ -100,6 +96,8 @@ def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
         axes.yaxis.set_major_formatter(numbers(t, part[["value", "ci_high"]].max()))
         axes.set_xticks(shown or [0], [year_name(year) for year in shown or [None]])
         axes.tick_params(labelsize=8)
+        if place + PANELS_ACROSS >= len(panels):  # no panel below it has the years
+            axes.tick_params(labelbottom=True)
         axes.grid(axis="y", color="#e3e3e3", linewidth=0.7)
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
@@ -165,17 +163,6 @@ def _whiskers(axes, rows: pd.DataFrame, aside: float, look: dict, name: str) -> 
     axes.vlines(places, rows["ci_low"], rows["ci_high"], color=look["color"], linewidth=1.4, alpha=0.7)
     axes.plot(places, rows["value"], color=look["color"], marker=look["marker"], markersize=4.5, linewidth=1.2,
               label=name)
-
-
-def _ratio_ticks(axes, ratios: pd.DataFrame, t: Texts) -> tuple[float, float]:
-    """Set limits and ticks of a logarithmic axis, and return the limits."""
-    low, high = (float(edge) for edge in (np.nanmin(ratios), np.nanmax(ratios))) if ratios.size else (1.0, 1.0)
-    low, high = min(low, 0.9), max(high, 1.1)
-    ticks = [tick for tick in (0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 25) if low / 1.1 <= tick <= high * 1.1]
-    axes.set_xlim(low / 1.05, high * 1.05)
-    axes.set_xticks(ticks, [t.number(tick, 2 if tick < 1 else 1) for tick in ticks])
-    axes.minorticks_off()
-    return low / 1.05, high * 1.05
 
 
 def _gap_key(pair: list[str], looks: dict, t: Texts) -> list:
