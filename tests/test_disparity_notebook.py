@@ -34,9 +34,12 @@ def mexico(tmp_path_factory):
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """Run the notebook's cells in this process and return what it published and said."""
-    said = []
-    monkeypatch.setattr("helpers.publish.publisher.Publisher.say", lambda self, key, **values: said.append(
-        (key, self.t(key, **values))))
+    said = {}
+
+    def say(self, key, **values):
+        said[key] = "\n".join([*said.get(key, "").splitlines(), self.t(key, **values)])
+
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.say", say)
     monkeypatch.setattr("helpers.publish.figures.DPI", 40)
     monkeypatch.setattr("IPython.display.display", lambda *shown: None)
 
@@ -50,7 +53,7 @@ def run(tmp_path, monkeypatch):
                 exec(compile(cell.source, cell.id, "exec"), state)
         published = {path.stem: pd.read_csv(path) for path in (tmp_path / "out" / "tables").glob("*.csv")}
         drawn = {path.stem for path in (tmp_path / "out" / "figures").glob("*.svg")}
-        return published, drawn, dict(said)
+        return published, drawn, said
 
     return go
 
@@ -99,14 +102,34 @@ def test_blitar(run, tmp_path):
     assert "skipped" not in " ".join(said.values())
     assert {"local.corrected", "spots.found", "gini.spatial", "found.explained_remains"} <= set(said)
     assert {"effect.agree", "effect.differ"} & set(said)
+    assert "3 rules that give different neighbours" in said.get("effect.agree", said.get("effect.differ"))
+    assert "city and north: not clear" in said["found.ratio_unclear"]
+    assert "Theil T, all zones" in said["found.shift_unclear"]
+    assert "(not corrected for the number of tests;" in said["found.clusters"]
     for path in (tmp_path / "out" / "figures").glob("*.svg"):
         assert path.stat().st_size < 500_000, path.name
         sidecar = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         assert all(sidecar[part].strip() for part in ("title", "caption", "alt", "source", "status"))
 
 
+def test_another_first_year_reaches_every_sentence(run):
+    published, _, said = run(ROOT / "data" / "raw", first_year=2021, permutations=99, alpha=0.1)
+    assert "4 years (2021–2024)" in said["data.reference"]
+    light = published["zone_indicators"].query("indicator == 'nightlight_mean' and year == 2021")
+    means = light.set_index("zone")["weighted_mean"]
+    changes = "\n".join(text for key, text in said.items() if key.startswith("found.ratio_"))
+    for upper, lower in (("city", "north"), ("north", "south")):
+        told = f"of {upper} and {lower}", f"from {means[upper] / means[lower]:.2f} (2021)"
+        assert any(all(part in line for part in told) for line in changes.splitlines()), told
+    theil = published["inequality"].set_index("year")["theil"]
+    shifts = "\n".join(text for key, text in said.items() if key.startswith("found.shift_"))
+    assert f"from {theil[2021]:.3f} (2021) to {theil[2024]:.3f} (2024)" in shifts
+    assert "interval of 90%" in changes and "(90%:" in shifts and "95%" not in "".join(said.values())
+
+
 def test_the_city_can_be_counted_as_north(run):
-    published, _, _ = run(ROOT / "data" / "raw", city_zone="north", permutations=99)
+    published, _, said = run(ROOT / "data" / "raw", city_zone="north", permutations=99)
+    assert "intervals.pair" not in said and "found.sigma" in said, "two zones have no others"
     zones = published["zone_indicators"].query("indicator == 'nightlight_mean' and year == 2024").set_index("zone")
     assert zones["areas"].to_dict() == {"north": 18, "south": 7}
     assert set(published["development_index"]["zone"]) == {"north", "south"}
@@ -167,6 +190,18 @@ def test_no_year_at_all(run, mexico, tmp_path):
     published, drawn, said = run(raw, **MEXICO)
     assert drawn == FIGURES - OVER_YEARS - {"zones_over_years", "convergence"}
     assert published["inequality"]["year"].isna().all() and "data.no_years" in said
+    assert published["local_clusters"]["year"].isna().all()
+    assert "In an unnamed year" in said["zones.gap"] and "without years" in said["data.reference_undated"]
+    assert not [key for key, text in said.items() if "2000" in text or "None" in text]
+
+
+def test_a_tie_has_no_winner(run, mexico, tmp_path):
+    def mirrored(folder):
+        edit(folder, "catalogue", lambda rows: pd.concat([rows, rows.iloc[:1].assign(indicator="mirror", direction=-1)]))
+        edit(folder, "indicators", lambda rows: pd.concat([rows, rows.assign(indicator="mirror")]))
+
+    _, _, said = run(changed_copy(mexico, tmp_path / "raw", mirrored), **MEXICO)
+    assert "1 each of 2 indicators" in said["found.lead_tie"] and "found.lead" not in said
 
 
 def test_missing_values_of_some_areas(run, mexico, tmp_path):

@@ -43,7 +43,7 @@ from helpers.disparity.panel import (
 )
 from helpers.disparity.spatial_gini import spatial_gini
 from helpers.disparity.stability import rank_agreement, rank_ranges, rank_variants
-from helpers.disparity.villages import pooled_means, village_gap, village_table
+from helpers.disparity.villages import pooled_means, village_gap, village_gaps, village_table
 from helpers.disparity.weights import index_weights
 from helpers.permutation import adjusted
 
@@ -104,6 +104,7 @@ __all__ = [
     "theme_weights",
     "trend",
     "village_gap",
+    "village_gaps",
     "village_table",
     "weights_effect",
     "williamson",

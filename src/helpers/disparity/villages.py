@@ -137,6 +137,35 @@ def village_gap(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float =
                       "ci_high": difference + reach, "p_value": p_value})
 
 
+def village_gaps(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float = 0.95) -> pd.DataFrame:
+    """Compare the villages of two zones in several indicators.
+
+    Parameters
+    ----------
+    pooled : DataFrame
+        As from `village_table`.
+    pair, confidence
+        As in `village_gap`.
+
+    Returns
+    -------
+    DataFrame
+        indicator and the columns of `village_gap`; without the indicators in which a zone has fewer than two areas.
+
+    Examples
+    --------
+    >>> pooled = pd.DataFrame({"indicator": "light", "zone": ["n", "s"], "areas": [5, 5], "mean": [3.0, 1.0],
+    ...                        "se_clustered": [0.6, 0.8]})
+    >>> village_gaps(pooled, ("n", "s"))[["indicator", "difference"]].values.tolist()
+    [['light', 2.0]]
+    >>> village_gaps(pooled, ("n", "c")).empty
+    True
+    """
+    parts = {} if pooled.empty else dict(list(pooled.groupby("indicator", sort=False)))
+    return pd.DataFrame([{"indicator": name, **village_gap(part, pair, confidence)} for name, part in parts.items()
+                         if set(pair) <= set(part.loc[part["areas"] > 1, "zone"])])
+
+
 def _checked(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones: pd.Series) -> pd.DataFrame:
     means = means.dropna()
     table = pd.DataFrame({"mean": means, "sd": spreads.reindex(means.index), "villages": counts.reindex(means.index),
