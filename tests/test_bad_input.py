@@ -279,6 +279,37 @@ def test_parameter_that_names_what_is_not_there(package_copy, parameters, part):
     assert part in str(caught.value)
 
 
+def test_years_in_the_wrong_order(package_copy):
+    """Otherwise every claim about a series would be called not testable."""
+    from helpers.study.parameters import load
+
+    own = load()["synthesis"]
+    validation.check_parameters("synthesis", own | {"first_year": 2019, "last_year": 2019}, Package(package_copy.folder))
+    with pytest.raises(InputError) as caught:
+        validation.check_parameters("synthesis", own | {"first_year": 2020, "last_year": 2019}, Package(package_copy.folder))
+    assert str(caught.value).startswith("synthesis.first_year: 2020 comes after synthesis.last_year (2019), so no year of a ")
+
+
+@pytest.mark.parametrize("choice", ["scoring.minimum_cell: [5, 1]", "synthesis.permutations: [999, 99]"])
+def test_a_build_knows_the_choices_that_the_multiverse_knows(package_copy, tmp_path, choice):
+    from helpers.build.project import Project, read_inputs
+
+    project = Project(raw=package_copy.folder, out=tmp_path / "out")
+    assert read_inputs(project).parameters["synthesis"]
+    (package_copy.folder / "multiverse.yml").write_text(f"choices: {{{choice}}}\n")
+    with pytest.raises(InputError, match=f"no stage reads the choice '{choice.partition(':')[0]}' for a claim"):
+        read_inputs(project)
+
+
+def test_a_stage_that_does_not_declare_what_it_weighs():
+    from helpers.multiverse import Choices
+    from helpers.study.choices import own_universe
+
+    for in_force in ({}, {"scoring": {"confidence": 0.95}}):
+        with pytest.raises(InputError, match="the choice 'scoring.missing' is no parameter that this stage declares; add it to"):
+            own_universe(Choices({"scoring.missing": ["listwise"]}), in_force)
+
+
 BOX = [[[112.0, -8.2], [112.1, -8.2], [112.1, -8.1], [112.0, -8.1], [112.0, -8.2]]]
 BOW = [[[112.0, -8.2], [112.1, -8.1], [112.1, -8.2], [112.0, -8.1], [112.0, -8.2]]]
 

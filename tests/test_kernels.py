@@ -1,5 +1,6 @@
 """Kernels: forked and plain ones give the same bytes, leave nothing behind, and say how they died."""
 
+import asyncio
 import json
 import os
 import re
@@ -11,9 +12,11 @@ from importlib.metadata import entry_points
 
 import psutil
 import pytest
+from jupyter_client.asynchronous import AsyncKernelClient
 from test_build import Bench
 
 from helpers.build import forks, tasks
+from helpers.build.engine import Client
 from helpers.build.execute import remove_left_folders
 from helpers.build.forkserver import GROUPS
 from helpers.build.kernel import environment
@@ -170,3 +173,23 @@ def test_kernels_are_forked_on_linux_unless_plain_ones_are_asked_for(platform, c
 def test_jupyter_finds_the_provisioner_by_its_entry_point():
     [entry] = [entry for entry in entry_points(group="jupyter_client.kernel_provisioners") if entry.name == "kesenjangan"]
     assert entry.load() is Provisioner
+
+
+def test_a_wait_for_a_kernel_that_is_called_off_leaves_nothing_pending(monkeypatch):
+    async def endless(self, timeout=None):
+        await asyncio.sleep(60)
+
+    async def alive(self):
+        return True
+
+    async def called_off() -> set:
+        waiting = asyncio.ensure_future(Client.wait_for_ready(Client()))
+        await asyncio.sleep(0.15)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        await asyncio.sleep(0)
+        return asyncio.all_tasks() - {asyncio.current_task()}
+
+    monkeypatch.setattr(AsyncKernelClient, "wait_for_ready", endless)
+    monkeypatch.setattr(Client, "is_alive", alive)
+    assert asyncio.run(called_off()) == set()

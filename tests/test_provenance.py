@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from small_project import SmallProject
 from test_site import Loads
 
 from helpers.build import checkout, cli, documents, provenance, tasks
+from helpers.build.project import read_inputs
 from helpers.publish.cell import cell_of_code, running_cell
 
 
@@ -131,6 +133,52 @@ def test_another_commit_makes_the_pages_again_and_no_stage(small):
     facts = small.provenance()
     assert facts["build"] == {"commit": head, "tree": "clean"} and facts["stages"]["sampling"]["commit"] == head
     assert head in small.outputs()["site/provenance.html"].decode()
+
+
+PRINTED = replace(documents.REPORT, module="helpers.publish.site", domains=("site",),
+                  make=lambda *given: (given[-1] / "report.pdf").write_text("printed"))
+
+
+def make(small, document) -> str:
+    """Bring a document up to date as the command line does; return the record."""
+    freshness = cli.Freshness(small.project, document.name)
+    work = tasks.Build(small.project, read_inputs(small.project), ["sampling", "synthesis"], [document], say=[].append)
+    assert not work.run().errors
+    work.record()
+    freshness.record(["sampling", "synthesis", document.name, provenance.NAME])
+    return (small.project.out / "provenance.json").read_text()
+
+
+def test_the_report_is_there_with_what_made_it_and_the_hashes_of_its_files(small):
+    alone = small.provenance()
+    assert "documents" not in alone, "the site holds the record, so the record cannot hold its hashes"
+    facts = json.loads(make(small, PRINTED))
+    [(name, report)] = facts.pop("documents").items()
+    assert facts == alone and name == "report"
+    assert report["files"] == {"report.pdf": hashlib.sha256(b"printed").hexdigest()}
+    assert "helpers/publish/site/pages.py" in report["helpers"] and "helpers/publish/report/pdf.py" not in report["helpers"]
+    assert all(value == sha256(small.root / path) for path, value in report["helpers"].items())
+    assert report["lock"] == {"path": "requirements.lock", "sha256": sha256(small.root / "requirements.lock")}
+
+
+def test_the_report_keeps_its_facts_as_long_as_it_is_there(small):
+    make(small, PRINTED)
+    before = small.provenance()["documents"]
+    small.build(["sampling"], with_site=False)
+    assert small.provenance()["documents"] == before
+    tasks.Products(small.project, "report").remove()
+    small.build(["sampling"], with_site=False)
+    assert "documents" not in small.provenance()
+
+
+def test_two_documents_in_turn_settle_on_one_record(small):
+    """What was built for the one target must not keep the other from being up to date."""
+    make(small, documents.SITE)
+    both = make(small, PRINTED)
+    assert make(small, documents.SITE) == both
+    assert all(cli.Freshness(small.project, name).holds() for name in ("site", "report"))
+    tasks.remove_made(small.project)
+    assert small.outputs() == {} and provenance.read(small.project.out) == {}
 
 
 def test_clean_removes_it_and_a_stage_that_is_gone_leaves_it(small):

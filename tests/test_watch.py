@@ -52,6 +52,17 @@ def test_an_undeclared_read_fails_the_stage_and_names_file_and_cure(bench, serve
     assert not bench.outputs().keys() & {"tables/a.csv"}
 
 
+@pytest.mark.parametrize("weighs, ran", [((), []), (("beta.y",), ["alpha"])])
+def test_only_a_stage_that_weighs_choices_may_read_them(bench, server, weighs, ran):
+    """Another one would not be run again when they change."""
+    (bench.project.root / "multiverse.yml").write_text("choices: {}")
+    alpha, *others = bench.project.stages
+    bench.project = replace(bench.project, stages=(replace(alpha, weighs=weighs), *others))
+    outcome = build(bench, server, "put('tables/a.csv', open('multiverse.yml').read())")
+    assert outcome.ran == ran
+    assert all(f"the stage alpha reads multiverse.yml, {ADVICE}" in message for message in outcome.errors)
+
+
 @pytest.mark.parametrize("read", [
     "import pandas\npandas.read_csv('../secret.csv')", "pathlib.Path('../secret.csv').read_bytes()",
     "os.read(os.open('../secret.csv', os.O_RDONLY), 9)", "os.symlink(os.path.abspath('../secret.csv'), 'raw/areas2.csv')\nopen('raw/areas2.csv')",

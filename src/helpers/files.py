@@ -1,7 +1,9 @@
-"""Writing without ever leaving half a file: a temporary name first, then a rename."""
+"""Files that several parts know: writing without ever leaving half of one, and where the choices stand."""
 
 import os
 from pathlib import Path
+
+CHOICES = "multiverse.yml"
 
 
 def write(path: Path, content: bytes | str) -> None:
@@ -19,3 +21,9 @@ def write(path: Path, content: bytes | str) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def choices_file(raw: Path, root: Path) -> Path:
+    """Return the choices of the multiverse: the data package's own, where it carries some, else the project's."""
+    carried = raw / CHOICES
+    return carried if carried.is_file() else root / CHOICES

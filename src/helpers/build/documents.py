@@ -25,6 +25,8 @@ class Document:
         write to: products lie in it as they will in the output folder.
     shows_verdict : bool
         Whether it changes when a verdict is there.
+    holds_record : bool
+        Whether ``provenance.json`` is a part of it, which then cannot hold its hashes.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Document:
     domains: tuple[str, ...]
     make: Callable[[Project, Inputs, list[str], dict, Path], None]
     shows_verdict: bool = False
+    holds_record: bool = False
 
 
 def _make_site(project: Project, inputs: Inputs, products: list[str], facts: dict, folder: Path) -> None:
@@ -46,6 +49,6 @@ def _make_report(project: Project, inputs: Inputs, products: list[str], facts: d
     report.make(project.out, products, inputs.parameters["lang"], project.raw, folder, facts)
 
 
-SITE = Document("site", "helpers.publish.site", ("site",), _make_site, shows_verdict=True)
+SITE = Document("site", "helpers.publish.site", ("site",), _make_site, shows_verdict=True, holds_record=True)
 REPORT = Document("report", "helpers.publish.report", ("report", *(stage.name for stage in STAGES)), _make_report)
 OF_TARGET = {"all": (SITE,), "site": (SITE,), "report": (REPORT,)}

@@ -21,12 +21,15 @@ class Client(AsyncKernelClient):
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait for the first answer. jupyter_client looks only once a second whether anybody is there to give it."""
         answer = asyncio.ensure_future(super().wait_for_ready(timeout))
-        while not answer.done():
-            await asyncio.wait([answer], timeout=0.1)
-            if not answer.done() and not await self.is_alive():
-                answer.cancel()
-                raise RuntimeError("Kernel died before replying to kernel_info")
-        answer.result()
+        try:
+            while not answer.done():
+                await asyncio.wait([answer], timeout=0.1)
+                if not answer.done() and not await self.is_alive():
+                    raise RuntimeError("Kernel died before replying to kernel_info")
+            answer.result()
+        finally:
+            # Who waits here may be called off; one that is done stays as it is.
+            answer.cancel()
 
 
 class Kernel(AsyncKernelManager):

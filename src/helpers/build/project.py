@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpers.build.plan import STAGES, Stage
-from helpers.files import write
+from helpers.files import choices_file, write
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -33,9 +33,8 @@ class Project:
 
     @property
     def choices_file(self) -> Path:
-        """The choices of the multiverse: the data package's own, where it carries some, else the project's."""
-        carried = self.raw / "multiverse.yml"
-        return carried if carried.is_file() else self.root / "multiverse.yml"
+        """The choices of the multiverse."""
+        return choices_file(self.raw, self.root)
 
     def place(self, product: str) -> Path:
         """Return where a product (``tables/scores.csv``, ``processed/means.csv``) lies."""
@@ -84,14 +83,13 @@ class Inputs:
 
 def read_inputs(project: Project) -> Inputs:
     """Read and check the parameters and the data package; raises ``InputError`` with one line."""
+    from helpers import universe
     from helpers.study import choices, parameters, validation
     from helpers.study.errors import InputError
     from helpers.study.package import Package
 
     chosen = parameters.load(project.parameters_file, {"lang": project.lang})
-    for stage in (stage for stage in project.stages if stage.weighs):
-        known = [*stage.weighs, *(f"{stage.name}.{name}" for name in chosen[stage.name])]
-        choices.load(project.choices_file, chosen, known)
+    choices.load(project.choices_file, chosen, universe.known_choices())
     package = Package(project.raw)
     _validate_once(project, package, validation)
     for stage in project.stages:

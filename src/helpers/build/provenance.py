@@ -1,8 +1,8 @@
 """What made what: for every table and figure its notebook and cell, helpers, resources, parameters, lock and commit.
 
 The facts about a stage are the very list that decides whether it runs again. They are written at the end of a build
-to ``provenance.json`` in the output folder; a stage that a build does not work on keeps the facts of the build that
-made it.
+to ``provenance.json`` in the output folder, with the hashes of the report; a stage or document that a build does
+not work on keeps the facts of the build that made it.
 There are no dates, names of people or folders of a machine in it: two builds of one commit write the same bytes.
 """
 
@@ -13,10 +13,10 @@ from pathlib import Path
 from helpers.build.plan import Stage
 from helpers.build.products import Products
 from helpers.build.project import Inputs, Project, file_digest
+from helpers.files import CHOICES
 
 NAME = "provenance"
 FILE = f"{NAME}.json"
-CHOICES = "multiverse.yml"
 KINDS = {"tables": "table", "figures": "figure", "notebooks": "notebook", "processed": "hand-over"}
 
 
@@ -36,10 +36,27 @@ def of_stage(stage: Stage, contents: dict[str, str], inputs: Inputs) -> dict:
     return {"notebook": {"path": f"notebooks/{stage.notebook}.ipynb", "sha256": contents[f"{stage.notebook}.ipynb"]},
             "parameters": parameters,
             "resources": {name: inputs.described[name] for name in stage.reads(inputs.described)},
-            "helpers": {name: value for name, value in contents.items() if name.startswith("helpers/")},
-            "reads_results_of": list(stage.after),
-            "lock": {"path": "requirements.lock", "sha256": contents["requirements.lock"]},
+            "helpers": _helpers(contents), "reads_results_of": list(stage.after), "lock": _lock(contents),
             "python": contents["Python"]} | choices
+
+
+def of_document(contents: dict[str, str]) -> dict:
+    """Return what a document is made by; what it is made from are the stages.
+
+    Parameters
+    ----------
+    contents : dict
+        As in `of_stage`.
+    """
+    return {"helpers": _helpers(contents), "lock": _lock(contents)}
+
+
+def _helpers(contents: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in contents.items() if name.startswith("helpers/")}
+
+
+def _lock(contents: dict[str, str]) -> dict[str, str]:
+    return {"path": "requirements.lock", "sha256": contents["requirements.lock"]}
 
 
 def collect(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict[str, str]) -> dict:
@@ -62,7 +79,8 @@ def collect(project: Project, inputs: Inputs, stages: dict[str, dict], code: dic
     return {"build": code, "package": package, "stages": stages, "products": products}
 
 
-def record(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict[str, str]) -> None:
+def record(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict[str, str],
+           documents: dict[str, dict] | None = None) -> None:
     """Write ``provenance.json``.
 
     Parameters
@@ -70,21 +88,33 @@ def record(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict
     stages : dict
         Facts about the stages that are up to date; what an earlier build wrote about other stages is kept, as long as
         their products are there.
+    documents : dict, optional
+        The same about the documents. They show what `collect` returns, so their own hashes cannot be part of it.
     """
-    kept = {name: facts for name, facts in read(project.out).get("stages", {}).items()
-            if name not in stages and Products(project, name).files}
-    facts = stages | kept
+    facts = _with_kept(project, stages, "stages")
     together = {stage.name: facts[stage.name] for stage in project.stages if stage.name in facts}
     if not together:
         Products(project, NAME).remove()
         return
-    text = to_json(collect(project, inputs, together, code))
+    made = {name: about | {"files": _hashes(project, name)} for name, about in (documents or {}).items()}
+    documents = dict(sorted(_with_kept(project, made, "documents").items()))
+    text = to_json(collect(project, inputs, together, code) | ({"documents": documents} if documents else {}))
     place = project.out / FILE
     if place.is_file() and place.read_text(encoding="utf-8") == text:
         return
     products = Products(project, NAME)
     (products.start() / FILE).write_text(text, encoding="utf-8")
     products.accept()
+
+
+def _with_kept(project: Project, facts: dict[str, dict], part: str) -> dict[str, dict]:
+    """Add what an earlier build wrote about others whose products are still there."""
+    return facts | {name: about for name, about in read(project.out).get(part, {}).items()
+                    if name not in facts and Products(project, name).files}
+
+
+def _hashes(project: Project, name: str) -> dict[str, str]:
+    return {product: file_digest(project.place(product)) for product in Products(project, name).files}
 
 
 def read(out: Path) -> dict:
@@ -103,8 +133,8 @@ def to_json(facts: dict) -> str:
 def _products(project: Project, stage: str, facts: dict) -> dict[str, dict]:
     """Return what a stage made: a table, figure, notebook or hand-over is one product of several files."""
     files: dict[str, dict[str, str]] = {}
-    for product in Products(project, stage).files:
-        files.setdefault(product.rpartition(".")[0], {})[product] = file_digest(project.place(product))
+    for product, sha256 in _hashes(project, stage).items():
+        files.setdefault(product.rpartition(".")[0], {})[product] = sha256
     numbers = _cell_numbers(project.place(facts["notebook"]["path"]))
     return {name: _product(project, name, stage, numbers) | {"files": hashes} for name, hashes in files.items()}
 

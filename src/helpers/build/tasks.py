@@ -173,10 +173,12 @@ class Build:
         return {name: found[name] for name in self.contents if name in found}
 
     def record(self) -> None:
-        """Write down what the stages that are up to date were made from."""
+        """Write down what the stages and documents that are up to date were made from."""
         done = self.outcome.ran + self.outcome.fresh
+        documents = {document.name: provenance.of_document(self._by_name(document.name)) for document in self.documents
+                     if document.name in done and not document.holds_record}
         provenance.record(self.project, self.inputs, {name: facts for name, facts in self.facts.items() if name in done},
-                          self.code)
+                          self.code, documents)
 
     def run(self) -> Outcome:
         """Bring the stages up to date."""
@@ -287,8 +289,10 @@ class Build:
         return nodes + [Content("the list of what it reads", _names(nodes))]
 
     def _facts(self, stage: Stage) -> dict:
-        contents = {node.name: node.content for node in self.contents[stage.name]}
-        return provenance.of_stage(stage, contents, self.inputs)
+        return provenance.of_stage(stage, self._by_name(stage.name), self.inputs)
+
+    def _by_name(self, name: str) -> dict[str, str]:
+        return {node.name: node.content for node in self.contents[name]}
 
     def _descriptor(self) -> Content:
         return Content("datapackage.json", digest(self.inputs.about))
@@ -397,8 +401,9 @@ class Build:
         results = [project.place(product) for before in stage.after
                    for product in self._products(before).files if _is_result(product)]
         read = [file for name in names for file in self.inputs.files.get(name, ())]
+        choices = [project.choices_file] if stage.weighs else []
         watched = watch.rules(stage.name, [project.root, project.raw, project.out, project.processed],
-                              [project.raw / "datapackage.json", project.choices_file, *read, *results],
+                              [project.raw / "datapackage.json", *choices, *read, *results],
                               [products.staging, project.source, Path(helpers.__file__).parent])
         return {"KESENJANGAN_RAW": str(project.raw), "KESENJANGAN_OUT": str(project.out),
                 "KESENJANGAN_STAGING": str(products.staging), "KESENJANGAN_READS": " ".join(names),

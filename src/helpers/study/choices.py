@@ -5,19 +5,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from helpers import multiverse
+from helpers.files import choices_file
 from helpers.multiverse import Choices
 from helpers.study import parameters
 from helpers.study.errors import InputError
 from helpers.study.paths import ROOT
 
-FILE = "multiverse.yml"
 NAMES = ("universes", "choices", "exclude", "thesis")
 MOST = 1_000_000
 
 
 def place(raw: Path) -> Path:
     """Return where the choices of a data package stand: in its folder, or, where it has none, in the project."""
-    return raw / FILE if (raw / FILE).is_file() else ROOT / FILE
+    return choices_file(raw, ROOT)
 
 
 def load(path: Path, in_force: Mapping[str, Mapping[str, object]], known: Collection[str] | None = None) -> Choices:
@@ -118,8 +118,14 @@ def own_universe(choices: Choices, in_force: Mapping[str, Mapping[str, object]])
     >>> own_universe(Choices({"synthesis.alpha": [0.1]}), {"synthesis": {"alpha": 0.05}})
     {'synthesis.alpha': 0.05}
     """
-    pairs = {name: name.split(".", 1) for name in choices.alternatives}
-    return {name: in_force[section][parameter] for name, (section, parameter) in pairs.items()}
+    found = {}
+    for name in choices.alternatives:
+        section, _, parameter = name.partition(".")
+        if parameter not in in_force.get(section, {}):
+            raise InputError(f"the choice '{name}' is no parameter that this stage declares; add it to the stage's "
+                             "'weighs' in src/helpers/build/plan.py, or do not weigh choices in it")
+        found[name] = in_force[section][parameter]
+    return found
 
 
 def sections(universe: Mapping[str, object]) -> dict[str, dict[str, object]]:

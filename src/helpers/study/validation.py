@@ -46,7 +46,10 @@ def validate(package: Package) -> None:
 
 
 def check_parameters(stage: str, params: dict, package: Package) -> None:
-    """Check the parameters that name something in the package."""
+    """Check parameters against each other, and those that name something in the package."""
+    if stage == "synthesis" and params["first_year"] > params["last_year"]:
+        raise InputError(f"synthesis.first_year: {params['first_year']} comes after synthesis.last_year "
+                         f"({params['last_year']}), so no year of a series would count; change one of them")
     if stage != "disparity" or not package.has("indicators"):
         return
     indicators = package.table("indicators")
