@@ -245,16 +245,27 @@ def test_comparisons_that_are_not_there_end_the_call_in_one_line(tmp_path, capsy
     assert "multiverse.yml: 'force_field.urgency_source' has the alternative 'wins'" in told and told.count("\n") == 1
 
 
-def test_other_libraries_or_another_python_make_other_work(project, inputs, work, tmp_path, monkeypatch):
+def test_a_package_whose_claims_no_universe_decides_is_told_so(tmp_path, capsys):
+    package = PackageCopy(tmp_path / "raw")
+    package.keep("areas", "factors", "ratings", "linkages", "strategies", "claims", "sources")
+    claims = pd.read_csv(package.path("claims"))
+    package.edit_text("claims", lambda text: claims[claims["test"] == "strategy_priority"].to_csv(index=False))
+    (tmp_path / "gaps.yml").write_text("force_field: {evidence: gaps}", encoding="utf-8")
+    assert main(["multiverse", f"RAW={package.folder}", f"OUT={tmp_path / 'out'}", f"PARAMS={tmp_path / 'gaps.yml'}"]) == 2
+    told = capsys.readouterr().err
+    assert "multiverse: no universe can decide a claim of this package" in told and told.count("\n") == 1
+
+
+def test_other_libraries_or_another_python_make_other_work(project, inputs, tmp_path, monkeypatch):
     """What they find may differ, so neither the file nor kept pieces are taken for up to date."""
     for name in ("requirements.lock", "multiverse.yml"):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
-    moved = replace(project, root=tmp_path)
-    assert multiverse.prepare(moved, inputs).key == work.key
+    moved, key = replace(project, root=tmp_path), multiverse.prepare(project, inputs).key
+    assert multiverse.prepare(moved, inputs).key == key
     (tmp_path / "requirements.lock").write_text("numpy==9", encoding="utf-8")
-    assert multiverse.prepare(moved, inputs).key != work.key
+    assert multiverse.prepare(moved, inputs).key != key
     monkeypatch.setattr(sys, "version_info", (3, 99, 0))
-    assert multiverse.prepare(project, inputs).key != work.key
+    assert multiverse.prepare(project, inputs).key != key
 
 
 def test_the_target_is_cleaned_like_any_other(project, made):

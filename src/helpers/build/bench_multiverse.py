@@ -36,7 +36,7 @@ def measure(project: Project, inputs: Inputs, more: Mapping[str, list] = MORE) -
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         small = replace(project, out=Path(folder) / "out", processed=Path(folder) / "processed")
         start = perf_counter()
-        rows = multiverse.run(small, inputs, [].append)
+        written = multiverse.run(small, inputs, [].append)
         whole = perf_counter() - start
         alternatives = _with(work.choices.alternatives, more)
         larger = replace(work, key=f"{work.key}-larger",
@@ -49,7 +49,7 @@ def measure(project: Project, inputs: Inputs, more: Mapping[str, list] = MORE) -
     combinations = sum(map(len, found.values()))
     rows = [
         ("multiverse", whole, "s", 60, f"{work.choices.count:,} of {choices_of.size(work.choices):,} universes, "
-                                       f"{rows:,} rows, {project.jobs} processes, Parquet included"),
+                                       f"{written:,} rows, {project.jobs} processes, Parquet included"),
         ("two workers over one", times[2] / times[1], "", 0.7,
          f"{combinations:,} combinations in {times[1]:.1f} s by one, the start of the workers included"),
     ]

@@ -117,10 +117,14 @@ def prepare(project: Project, inputs: Inputs) -> Work:
         universe.check(choices, tables, sections)
     except ValueError as error:
         raise InputError(f"{project.choices_file.name}: {error}") from None
+    wanted = universe.within_reach(study.table("claims"), sections)
+    if wanted.empty:
+        raise InputError(f"{NAME}: no universe can decide a claim of this package; with force_field.evidence: gaps "
+                         "there have to be other claims than those about strategies")
     key = digest([inputs.fingerprint, sections, seed, dict(choices.alternatives), list(choices.exclude), choices.count,
                   tree_digest(project.source, "*.py"), file_digest(project.root / "requirements.lock"),
                   sys.version_info[:2]])[:16]
-    return Work(key, tables, sections, seed, universe.within_reach(study.table("claims"), sections), choices)
+    return Work(key, tables, sections, seed, wanted, choices)
 
 
 def evaluate(work: Work, folder: Path, jobs: int, scheduler: str | None = None,
