@@ -107,6 +107,21 @@ def test_a_workbook_has_texts_and_never_formulas(value):
     assert [text.firstChild.data for text in sheet.getElementsByTagName("t")] == [value] * 2
 
 
+@pytest.mark.parametrize("value", [*FORMULAS, BAD])
+def test_a_workbook_that_is_handed_over_has_texts_and_never_formulas(value, tmp_path, monkeypatch):
+    import zipfile
+
+    from test_publish import open_stage
+
+    _, out = open_stage(tmp_path, monkeypatch, lang="en")
+    out.hand_over_workbook("list", pd.DataFrame({"name": [value]}), {"name": "text"})
+    content = zipfile.ZipFile(tmp_path / "processed" / "list.xlsx")
+    sheet = xml.dom.minidom.parseString(content.read("xl/worksheets/sheet1.xml"))
+    assert not sheet.getElementsByTagName("f")
+    assert [cell.getAttribute("t") for cell in sheet.getElementsByTagName("c")] == ["inlineStr"] * 2
+    assert [text.firstChild.data for text in sheet.getElementsByTagName("t")] == ["Kecamatan", value]
+
+
 def test_a_label_in_a_figure_is_drawn_as_it_is_written():
     figure = Figure(figsize=(20, 8), layout="constrained")
     axes = figure.subplots()

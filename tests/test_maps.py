@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import shapely
 from matplotlib.collections import LineCollection, PathCollection
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Patch
 
 from helpers import geography
@@ -148,6 +148,26 @@ def test_categories_keep_colour_hatch_and_order(grid):
     assert drawn(figure, grid) == [low_low] * 8 + [high_low] * 7 + [none]
     hatches = {path.get_hatch() for path in figure.axes[0].collections if isinstance(path, PathCollection)}
     assert hatches == {None, maps.CLUSTERS["high_low"][1], maps.NO_DATA[1]}
+
+
+def luminance(colour: str) -> float:
+    rgb = np.array(to_rgb(colour))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    y = float(linear @ [0.2126, 0.7152, 0.0722])
+    return 116 * y ** (1 / 3) - 16  # CIE lightness, 0 black to 100 white
+
+
+@pytest.mark.parametrize("k", range(2, 10))
+def test_classes_can_be_told_apart_in_grey(k):
+    lightness = [luminance(colour) for colour in maps.sequential(k)]
+    assert (np.diff(lightness) < -7).all()
+
+
+def test_clusters_can_be_told_apart_in_grey():
+    styles = [(luminance(colour), hatch) for colour, hatch in maps.CLUSTERS.values()]
+    for place, (light, hatch) in enumerate(styles):
+        for other, other_hatch in styles[place + 1:]:
+            assert hatch != other_hatch or abs(light - other) > 15
 
 
 def test_holes_stay_open():

@@ -255,13 +255,31 @@ def test_the_workbook_reads_back_as_the_field_list(frame):
 
     from helpers.study.workbook import workbook
 
-    content = workbook({'List "A"': [["No", "Name", 'W "x"', "Visited"], [1, "Wates <&>", 0.1, None],
-                                     [2, "=1+1", None, None]]})
+    listed = pd.DataFrame({"number": [1, 2], "name": ["Wates <&>", "=1+1"], "weight": [0.1, math.nan], "visited": ""})
+    content = workbook({'List "A"': [["No", "Name", 'W "x"', "Visited"], *listed.values.tolist()]})
     sheet = load_workbook(io.BytesIO(content)).active
     assert sheet.title == 'List "A"' and sheet.freeze_panes == "A2" and sheet["A1"].font.bold
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
         ["No", "Name", 'W "x"', "Visited"], [1, "Wates <&>", 0.1, None], [2, "=1+1", None, None]]
     # A name that begins with an equals sign is text and no formula.
+    assert sheet["B3"].data_type == "s"
+
+
+@pytest.mark.parametrize("lang, head", [("id", ["Nomor", "Kecamatan", "Peran", "Bobot", "Tanggal kunjungan"]),
+                                        ("en", ["Number", "Kecamatan", "Role", "Weight", "Date of visit"])])
+def test_the_field_list_that_is_handed_over_reads_back_in_the_language(tmp_path, monkeypatch, lang, head):
+    from openpyxl import load_workbook
+    from test_publish import open_stage
+
+    _, out = open_stage(tmp_path, monkeypatch, lang=lang)
+    listed = pd.DataFrame({"number": [1, 2], "name": ["Wates <&>", "=1+1"], "role": ["main", "replacement"],
+                           "weight": [0.1, math.nan], "visited": ""})
+    out.hand_over_workbook("list", listed, {"number": "d", "name": "text", "role": "word", "weight": ".4f", "visited": "text"})
+    sheet = load_workbook(tmp_path / "processed" / "list.xlsx").active
+    assert sheet.title == "list" and sheet.freeze_panes == "A2" and sheet["A1"].font.bold
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        head, [1, "Wates <&>", out.t.word("main"), 0.1, None], [2, "=1+1", out.t.word("replacement"), None, None]]
+    assert out.t.word("main") != "main" or lang == "en"
     assert sheet["B3"].data_type == "s"
 
 
