@@ -22,6 +22,7 @@ from helpers.publish.report import content, equations, method, pdf, references, 
 from helpers.publish.report.blocks import Figure, Formula, Heading, Paragraph, Part, Report, Span, Table, paragraphs, spans
 from helpers.publish.report.results import Results
 from helpers.publish.texts import Texts, catalogue
+from helpers.study import parameters
 
 MARKS = re.compile(r"\{[^}]*\}|\[[@#][^\]]*\]|`[^`]*`")
 HOSTILE = '#panic("x") $x^2$ *a* @S1 <b> \\ [@lewin1951] {y} `c`'
@@ -84,6 +85,68 @@ def test_every_formula_is_read_aloud_and_every_stage_has_a_chapter():
     assert set(method.CHAPTERS) == {stage.name for stage in documents.STAGES} - {"overview"}
 
 
+ENUMS = [(stage, name, value) for stage in method.CHAPTERS for name, rule in parameters.names(stage).items()
+         for value in rule.get("enum", []) if name not in ("seed", "lang")]
+
+
+def method_of(folder: Path, stage: str, lang: str, raw: Path = ROOT / "data" / "raw", products: tuple = (), **chosen):
+    """Return the chapter on method of a build that ran one stage, with parameters of its own."""
+    (folder / "tables").mkdir(exist_ok=True)
+    (folder / "tables" / "sample_size.csv").write_text(
+        "method,population,margin,confidence,n_exact,n,status\nslovin,128951,0.05,0.95,398.76,399,published\n")
+    values = {f"{stage}.{name}": value for name, value in (parameters.load()[stage] | chosen).items()}
+    facts = {"stages": {stage: {"parameters": values}}, "products": {}}
+    return method.chapter(Results(folder, list(products), facts, raw, lang), Texts(lang, "report"))
+
+
+def told(blocks) -> str:
+    """Return the text of paragraphs."""
+    return "\n".join("".join(span.text for span in block.spans) for block in blocks if isinstance(block, Paragraph))
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+@pytest.mark.parametrize("stage, name, value", ENUMS)
+def test_the_method_is_told_under_every_choice(tmp_path, stage, name, value, lang):
+    blocks = method_of(tmp_path, stage, lang, **{name: value})
+    assert sum(isinstance(block, Formula) for block in blocks) == sum(map(len, method.CHAPTERS[stage].values()))
+    if any(f"{{{name}}}" in text for key, text in catalogue("report", lang).items() if key.startswith(f"method.{stage}.")):
+        assert f"value.{name}.{value}" in catalogue("report", lang) or Texts(lang, stage).has(f"word.{value}")
+
+
+def test_the_method_counts_linkages_as_the_stage_did(tmp_path):
+    own = method_of(tmp_path, "force_field", "en", divisor="rated", linkage_scope="own")
+    assert "counted among the factors of the same force" in told(own)
+    assert [block.alt for block in own if isinstance(block, Formula)][1].startswith(
+        "N R K i equals the sum of N K over the number of N K above zero")
+    assert "counted among all factors" in told(method_of(tmp_path, "force_field", "en"))
+
+
+def test_the_method_claims_weights_only_where_there_were_some(tmp_path):
+    assert "finite population correction" in told(method_of(tmp_path, "scoring", "en"))
+    for said in (method_of(tmp_path, "scoring", "en", weights="none"),
+                 method_of(tmp_path, "scoring", "en", raw=ROOT / "examples" / "mexico")):
+        assert "no finite population correction" in told(said) and "estimated without weights" in told(said)
+
+
+def test_the_method_says_what_robustness_is_a_share_of(tmp_path):
+    product = "figures/multiverse.json"
+    assert "share of all defensible analyses" in told(method_of(tmp_path, "synthesis", "en", products=(product,)))
+    assert "share of other readings of the test" in told(method_of(tmp_path, "synthesis", "en"))
+
+
+def test_the_method_tells_how_sure_results_are_with_the_parameters_in_use(tmp_path):
+    disparity = told(method_of(tmp_path, "disparity", "en", alpha=0.1, bootstrap=1234, local_correction="fdr",
+                               spatial_weights="rook", first_year=2019))
+    for words in ("intervals of 90%", "1,234 bootstrap replicates", "from 2019 on", "stretch of border (rook)",
+                  "corrected by controlling the false discovery rate", "HC3"):
+        assert words in disparity
+    force_field = told(method_of(tmp_path, "force_field", "en", draws=4321, rating_error=0.3, evidence="gaps",
+                                 strategy_rule="product", urgency_source="ratings"))
+    for words in ("4,321 draws", "probability of 30%", "the gaps of the survey move it", "product of the TNB",
+                  "comes from the experts' ratings", "Kendall's W"):
+        assert words in force_field
+
+
 def test_the_template_holds_no_text(tmp_path):
     words = dict.fromkeys(content.WORDS, "§")
     empty = Report("en", True, "§", "§", "§", "§", words, abstracts=[], parts=[Part([Paragraph([Span("text", "§")])])])
@@ -115,6 +178,20 @@ def test_formulas_become_equations_of_word(written):
     gini = made[method.FORMULAS["gini"]]
     names = Counter(element.tag.partition("}")[2] for element in gini.iter())
     assert "".join(gini.itertext()) == "G=∑i∑jpipjyi−yj2y" and names["f"] == 1 and names["d"] == 1 and names["bar"] == 1
+
+
+def test_every_formula_of_the_method_becomes_an_equation():
+    blocks = [Formula(text, name) for name, text in method.FORMULAS.items()]
+    empty = Report("en", True, "", "", "", "", {}, abstracts=[], parts=[Part(blocks)], works={})
+    made = equations.typeset(empty).formulas
+    assert "".join(made[method.FORMULAS["tnb_rated"]].itertext()).startswith("NRKi=∑j≠iNKij")
+    assert set(made) == set(method.FORMULAS.values())
+
+
+def test_bookmarks_of_long_names_differ(written):
+    names = [f"figure-map_{'a_long_name_of_an_indicator' * 2}_{number}" for number in range(3)]
+    marks = {word._mark_of(name, number) for number, name in enumerate(names, start=1)}
+    assert len(marks) == 3 and all(len(mark) <= 40 and mark.isidentifier() for mark in marks)
 
 
 def test_references_are_written_by_the_style(written):

@@ -20,15 +20,17 @@ FORMULAS = {
     "bf": '"BF"_i = "NU"_i / (sum_j "NU"_j), quad "NBD"_i = "BF"_i "ND"_i',
     "tnb_n_minus_1": '"NRK"_i = (sum_(j != i) "NK"_(i j)) / (N - 1), quad "TNB"_i = "NBD"_i + "BF"_i "NRK"_i',
     "tnb_n": '"NRK"_i = (sum_(j != i) "NK"_(i j)) / N, quad "TNB"_i = "NBD"_i + "BF"_i "NRK"_i',
+    "tnb_rated": '"NRK"_i = (sum_(j != i) "NK"_(i j)) / abs({j : "NK"_(i j) > 0}), quad "TNB"_i = "NBD"_i + "BF"_i "NRK"_i',
 }
 # What stands in the chapter, in its order: keys of paragraphs, each with the formulas below it.
-# A name with braces depends on a parameter.
+# A name with braces depends on a parameter, or on what the stage had.
 CHAPTERS: dict[str, dict[str, tuple[str, ...]]] = {
     "sampling": {"size": ("slovin", "cochran"), "allocation": ("allocation",)},
-    "scoring": {"scales": ("alpha",), "estimates": ("mean",), "gap": ("gap",), "contrasts": ()},
-    "disparity": {"indices": ("gini", "theil", "williamson"), "space": ("moran",), "index": ()},
-    "force_field": {"idea": ("bf", "tnb_{divisor}"), "choices": ()},
-    "synthesis": {"claims": ()},
+    "scoring": {"scales": ("alpha",), "estimates.{design}": ("mean",), "classes": (), "gap": ("gap",), "contrasts": ()},
+    "disparity": {"indices": ("gini", "theil", "williamson"), "comparisons": (),
+                  "space": ("moran",), "neighbours": (), "index": ()},
+    "force_field": {"idea": ("bf",), "linkages": ("tnb_{divisor}",), "choices": (), "certainty": ()},
+    "synthesis": {"claims": (), "robustness.{readings}": ()},
 }
 
 
@@ -36,11 +38,13 @@ def chapter(results: Results, t: Texts) -> list[Block]:
     """Return the chapter on method, for the stages that the build ran."""
     blocks: list[Block] = [Heading(t("method.title")), Paragraph(spans(t("method.lead")))]
     for stage in (stage for stage in CHAPTERS if stage in results.stages):
-        values = _values(results, stage)
+        chosen, others = results.parameters(stage), _circumstances(results, stage)
+        known = chosen | others
+        values = {name: _spoken(name, value, t, results.texts(stage)) for name, value in chosen.items()} | others
         blocks.append(Heading(t(f"stage.{stage}"), 2))
         for key, names in CHAPTERS[stage].items():
-            blocks.append(Paragraph(spans(t.for_markdown()(f"method.{stage}.{key}", **values))))
-            blocks += [formula(name.format(**results.parameters(stage)), t) for name in names]
+            blocks.append(Paragraph(spans(t.for_markdown()(f"method.{stage}.{key.format(**known)}", **values))))
+            blocks += [formula(name.format(**known), t) for name in names]
     return blocks
 
 
@@ -49,13 +53,24 @@ def formula(name: str, t: Texts) -> Formula:
     return Formula(FORMULAS[name], t(f"formula.{name}"))
 
 
-def _values(results: Results, stage: str) -> dict:
-    """Return the parameters of a stage, key words translated, with what else its paragraphs tell."""
-    words = results.texts(stage)
-    values = {name: words.word(value) if isinstance(value, str) else value
-              for name, value in results.parameters(stage).items()}
+def _circumstances(results: Results, stage: str) -> dict:
+    """Return what the paragraphs of a stage tell besides its parameters."""
+    chosen = results.parameters(stage)
     if stage == "sampling":
-        values["population"] = int(results.table("sample_size")["population"].iloc[0])
+        return {"population": int(results.table("sample_size")["population"].iloc[0])}
+    if stage == "scoring":
+        weighted = chosen["weights"] == "design" and results.package.has("frame")
+        return {"design": "weighted" if weighted else "unweighted"}
     if stage == "disparity":
-        values["reference"] = results.indicator_label(results.parameters(stage)["reference_indicator"])
-    return values
+        return {"reference": results.indicator_label(chosen["reference_indicator"]), "confidence": 1 - chosen["alpha"]}
+    if stage == "synthesis":
+        return {"readings": "multiverse" if "figures/multiverse.json" in results.products else "own"}
+    return {}
+
+
+def _spoken(name: str, value, t: Texts, words: Texts):
+    """Return a value as a paragraph says it: in the report's words, or else in those of its stage."""
+    if not isinstance(value, str):
+        return value
+    key = f"value.{name}.{value}"
+    return t(key) if t.has(key) else words.word(value)

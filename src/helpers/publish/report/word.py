@@ -231,7 +231,7 @@ class _Writer:
     def _pointer(self, paragraph, name: str) -> None:
         """Point to a table or figure: a field that follows when Word renumbers."""
         word = self.report.words[name.partition("-")[0]]
-        self._field(paragraph, f"REF {_mark_of(name)} \\h", f"{word} {self.numbers[name]}")
+        self._field(paragraph, f"REF {_mark_of(name, self.numbers[name])} \\h", f"{word} {self.numbers[name]}")
 
     def _link(self, paragraph, address: str) -> None:
         from docx.opc.constants import RELATIONSHIP_TYPE
@@ -249,7 +249,7 @@ class _Writer:
     def _marked(self, paragraph, name: str):
         """Put a bookmark around what is written meanwhile."""
         self.bookmarks += 1
-        paragraph._p.append(_word("bookmarkStart", id=str(self.bookmarks), name=_mark_of(name)))
+        paragraph._p.append(_word("bookmarkStart", id=str(self.bookmarks), name=_mark_of(name, self.numbers[name])))
         yield
         paragraph._p.append(_word("bookmarkEnd", id=str(self.bookmarks)))
 
@@ -277,9 +277,16 @@ def _numbers(report: Report) -> dict[str, int]:
     return found
 
 
-def _mark_of(name: str) -> str:
-    """Return the name of a bookmark: letters, digits and underscores, at most 40 of them."""
-    return "".join(sign if sign.isalnum() else "_" for sign in name)[:40]
+def _mark_of(name: str, number: int) -> str:
+    """Return the name of a bookmark: letters, digits and underscores, at most 40 of them, with a number of its own.
+
+    Examples
+    --------
+    >>> _mark_of("table-report-parameters-force_field", 12), len(_mark_of("figure-" + "long" * 20, 3))
+    ('table_report_parameters_force_field_12', 40)
+    """
+    end = f"_{number}"
+    return "".join(sign if sign.isalnum() else "_" for sign in name)[:40 - len(end)] + end
 
 
 def _word(element_name: str, **attributes: str):
