@@ -8,7 +8,7 @@ import geopandas
 import pytest
 
 from helpers import geography
-from helpers.build import bench, bench_force_field, bench_geography, bench_multiverse
+from helpers.build import bench, bench_force_field, bench_geography, bench_multiverse, bench_survey, measuring
 from helpers.build.project import Project, read_inputs
 
 
@@ -42,6 +42,26 @@ def test_one_process_runs_the_cells_of_each_notebook_with_names_of_their_own(tmp
     bench.in_one_process(tmp_path / "programs.json")
     assert out.read_text() == "aFalsebFalse"
     assert os.environ["KESENJANGAN_OUT"] == "b"
+
+
+def test_a_process_of_its_own_does_not_count_the_memory_of_the_one_that_started_it():
+    held = bytearray(400 << 20)
+    held[::4096] = b"x" * len(held[::4096])
+    [highest] = measuring.alone(few, variables={"PYTHONPATH": os.path.dirname(__file__)})
+    assert 5 << 20 < highest < 200 << 20
+
+
+def few() -> list[int]:
+    """Measure a process that does nothing."""
+    return [measuring.highest_memory()]
+
+
+def test_a_large_survey_is_measured_at_any_size():
+    rows = bench_survey.measure(respondents=4_000, fewer=2_000, files=2)
+    assert [row["name"] for row in rows] == [
+        "survey by counts", "counts over polars", "counts over numpy", "counts over svy", "growth over 2 files",
+        "memory of 4,000 respondents", "memory of 8,000 respondents"]
+    assert all(set(row) == {"name", "value", "unit", "goal", "against"} and row["value"] > 0 for row in rows)
 
 
 def test_the_national_run_is_measured_in_a_process_of_its_own():

@@ -18,6 +18,7 @@ from pathlib import Path
 from helpers.build import bench_force_field, bench_geography, bench_multiverse, bench_survey
 from helpers.build.forkserver import GROUPS
 from helpers.build.kernel import environment
+from helpers.build.measuring import as_rows
 from helpers.build.plan import Stage
 from helpers.build.project import Inputs, Project, read_inputs
 
@@ -73,7 +74,7 @@ def measure(project: Project, inputs: Inputs, folder: Path) -> list[dict]:
     peaks = [0]
     whole = timed(_build(project, "all", folder / "all"), peaks=peaks)
     overhead = max((times["wall"] - times["cells"] for times in ran.values()), default=0.0)
-    rows = [
+    return as_rows([
         ("load when it began", load, "processes", None, "the last minute"),
         ("cold build", whole, "s", None, "make all, its memory being watched"),
         ("notebooks' part of a cold build", ours, "s", None, "make figures, validation included"),
@@ -89,9 +90,7 @@ def measure(project: Project, inputs: Inputs, folder: Path) -> list[dict]:
         ("one changed parameter", changed, "s", None, "make figures"),
         ("overhead of a stage", overhead, "s", 0.3, "its time without the time of its cells"),
         ("peak memory", max(peaks) / MEBIBYTE, "MiB", 1536, "all processes of a cold make all"),
-    ]
-    return [{"name": name, "value": round(value, 4), "unit": unit, "goal": goal, "against": against}
-            for name, value, unit, goal, against in rows]
+    ])
 
 
 def timed(command: list[str], variables: dict[str, str] | None = None, cwd: Path | None = None,

@@ -1,16 +1,13 @@
 """What the draws of the force field cost, on one core, against a loop over the analysis."""
 
-import os
-import sys
 from itertools import combinations
-from subprocess import PIPE, run
 from time import perf_counter
 
 import numpy as np
 import pandas as pd
 
 from helpers import force_field
-from helpers.build.bench_geography import highest_memory
+from helpers.build.measuring import alone, highest_memory, as_rows
 
 EXPERTS, SIDE = 7, 9
 LOOPS = 10
@@ -19,8 +16,6 @@ ONE_CORE = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "M
 
 def measure(draws: int = 100_000) -> list[dict]:
     """Time and memory of drawing and of counting the ranks of factors, strategies and the verdict.
-
-    A process of its own does the work, so that its memory and its threads are not those of the bench.
 
     Parameters
     ----------
@@ -31,23 +26,17 @@ def measure(draws: int = 100_000) -> list[dict]:
     list of dict
         name, value, unit, goal (at most), against; the goals are for 100,000 draws.
     """
-    code = f"from helpers.build.bench_force_field import run_once; print(*run_once({draws}))"
-    done = run([sys.executable, "-c", code], stdout=PIPE, text=True, check=True, env=os.environ | ONE_CORE)
-    seconds, loop, memory = map(float, done.stdout.split())
+    seconds, loop, memory = alone(run_once, draws, variables=ONE_CORE)
     size = f"{EXPERTS} experts, {2 * SIDE} factors, {SIDE} strategies, one core"
-    rows = [
+    return as_rows([
         (f"{draws:,} draws of the force field", seconds, "s", 2, f"{size}, ranks and verdict counted, fastest of 3"),
         ("draws over a loop of analyses", seconds / (loop * draws), "", 0.01, f"one analysis after the other, {LOOPS} timed"),
         ("memory of the draws", memory / 2**20, "MiB", 500, "its highest, libraries included"),
-    ]
-    return [dict(zip(("name", "value", "unit", "goal", "against"), (name, round(value, 6), *rest)))
-            for name, value, *rest in rows]
+    ], digits=6)
 
 
 def run_once(draws: int) -> tuple[float, float, int]:
     """Return the seconds of all draws, the seconds of one analysis, and the highest memory in bytes."""
-    import psutil
-
     factors, ratings, linkages, strategies = panel()
     times = []
     for seed in range(3):
@@ -57,7 +46,7 @@ def run_once(draws: int) -> tuple[float, float, int]:
         force_field.strategy_acceptability(drawn, strategies)
         force_field.verdict_shares(drawn)
         times.append(perf_counter() - start)
-    memory = highest_memory(psutil.Process())
+    memory = highest_memory()
     start = perf_counter()
     for _ in range(LOOPS):
         force_field.rank_strategies(strategies, force_field.analyse(factors, ratings, linkages))

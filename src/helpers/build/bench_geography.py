@@ -1,11 +1,11 @@
 """What the geography of a whole country costs: as many villages and kecamatan as Indonesia has, on made-up islands."""
 
-import sys
-from subprocess import PIPE, run
 from time import perf_counter
 
 import numpy as np
 import pandas as pd
+
+from helpers.build.measuring import alone, highest_memory, as_rows
 
 VILLAGES, KECAMATAN, ISLANDS = 83_000, 7_280, 700
 WEST, SOUTH, EAST, NORTH = 95.0, -11.0, 141.0, 6.0
@@ -17,8 +17,6 @@ OUTSIDE = 0.03  # share of villages that lie off the coast: a coastline is coars
 def measure(villages: int = VILLAGES, kecamatan: int = KECAMATAN) -> list[dict]:
     """Time and memory of the national tessellation, of its clipping to the coast, and of Moran's I on it.
 
-    A process of its own does the work, so that its memory is not that of the bench.
-
     Parameters
     ----------
     villages, kecamatan : int
@@ -29,26 +27,20 @@ def measure(villages: int = VILLAGES, kecamatan: int = KECAMATAN) -> list[dict]:
     list of dict
         name, value, unit, goal (at most), against; the goals are for Indonesia's size.
     """
-    code = f"from helpers.build.bench_geography import run_once; print(*run_once({villages}, {kecamatan}))"
-    done = run([sys.executable, "-c", code], stdout=PIPE, text=True, check=True)
-    drawn, plain, clipped, moran, memory = map(float, done.stdout.split())
+    drawn, plain, clipped, moran, memory = alone(run_once, villages, kecamatan)
     size = f"{villages:,} made-up villages, {kecamatan:,} kecamatan"
-    rows = [
+    return as_rows([
         ("national tessellation", drawn, "s", 5, f"{size}, dissolved"),
         ("national tessellation over plain shapely", drawn / plain, "", 2,
          "voronoi_polygons and a coverage_union_all an area, fastest of 3"),
         ("national tessellation clipped to the coast", clipped, "s", 30, f"{size}, {ISLANDS} islands and islets"),
         (f"Moran's I with {PERMUTATIONS} permutations", moran, "s", 30, f"{kecamatan:,} kecamatan, finding the neighbours included"),
         ("memory of the national run", memory / 2**30, "GiB", 2, "its highest, libraries included"),
-    ]
-    return [dict(zip(("name", "value", "unit", "goal", "against"), (name, round(value, 4), *rest)))
-            for name, value, *rest in rows]
+    ])
 
 
 def run_once(villages: int, kecamatan: int) -> tuple[float, float, float, float, int]:
     """Return the seconds of drawing, of plain shapely, of drawing with a coast, of Moran's I, and the memory in bytes."""
-    import psutil
-
     from helpers import disparity, geography
 
     points, land = country(villages, kecamatan)
@@ -62,7 +54,7 @@ def run_once(villages: int, kecamatan: int) -> tuple[float, float, float, float,
     clipped, shapes = _timed(geography.tessellate, points, land, crs)
     values = pd.Series(np.random.default_rng(0).normal(size=len(shapes)), index=shapes["code"])
     moran, _ = _timed(disparity.moran, values, shapes, PERMUTATIONS)
-    return seconds["drawn"], seconds["plain"], clipped, moran, highest_memory(psutil.Process())
+    return seconds["drawn"], seconds["plain"], clipped, moran, highest_memory()
 
 
 def country(villages: int, kecamatan: int, seed: int = 0):
@@ -155,12 +147,3 @@ def _timed(work, *arguments):
     start = perf_counter()
     result = work(*arguments)
     return perf_counter() - start, result
-
-
-def highest_memory(process) -> int:
-    """Return the most memory that the process had so far, where the system tells; else what it has now."""
-    try:
-        import resource
-    except ImportError:
-        return process.memory_info().peak_wset
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

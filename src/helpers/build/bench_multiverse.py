@@ -8,6 +8,7 @@ from time import perf_counter
 
 from helpers import multiverse as choices_of
 from helpers.build import multiverse
+from helpers.build.measuring import as_rows
 from helpers.build.project import Inputs, Project
 
 # More years, levels, gaps and confidences than are of interest, so that the work outlasts the start of a worker.
@@ -47,14 +48,12 @@ def measure(project: Project, inputs: Inputs, more: Mapping[str, list] = MORE) -
             found = multiverse.evaluate(larger, Path(folder) / str(jobs), jobs, say=[].append)
             times[jobs] = perf_counter() - start
     combinations = sum(map(len, found.values()))
-    rows = [
+    return as_rows([
         ("multiverse", whole, "s", 60, f"{work.choices.count:,} of {choices_of.size(work.choices):,} universes, "
                                        f"{written:,} rows, {project.jobs} processes, Parquet included"),
         ("two workers over one", times[2] / times[1], "", 0.7,
          f"{combinations:,} combinations in {times[1]:.1f} s by one, the start of the workers included"),
-    ]
-    return [{"name": name, "value": round(value, 4), "unit": unit, "goal": goal, "against": against}
-            for name, value, unit, goal, against in rows]
+    ])
 
 
 def _with(alternatives, more) -> dict[str, list]:

@@ -1,16 +1,15 @@
 """What the counts of a large survey cost, against svy, polars and plain numpy on the same data in the same run."""
 
-import sys
 import tempfile
 from functools import partial
 from pathlib import Path
-from subprocess import PIPE, Popen
-from time import perf_counter, process_time, sleep
+from time import perf_counter, process_time
 
 import numpy as np
 import pandas as pd
 
 from helpers import scoring
+from helpers.build.measuring import alone, highest_memory, as_rows
 
 STRATA, STEPS = 38, 5
 DOMAINS = {"all": None, "zone": "zone", "area": "code", "business_type": "business_type"}
@@ -53,10 +52,10 @@ def measure(respondents: int = 1_000_000, fewer: int = 100_000, files: int = 10)
         path = Path(folder) / "survey.parquet"
         write_survey(path, data, items)
         for times_over in (1, files):
-            read[times_over] = _read_in_parts(path, times_over)
+            read[times_over] = alone(estimate_file, str(path), times_over)
     million = f"{respondents:,} respondents x {len(items)} items"
     growth = read[files][1] / read[1][1] / files
-    rows = [
+    found = [
         ("survey by counts", times["counts"], "s", None, million),
         ("counts over polars", times["counts"] / times["polars"], "", 1, f"{million}, by hand in polars"),
         ("counts over numpy", times["counts"] / times["numpy"], "", 3, f"{million}, by hand in numpy"),
@@ -66,9 +65,8 @@ def measure(respondents: int = 1_000_000, fewer: int = 100_000, files: int = 10)
     ]
     for (number, (seconds, _, memory)), goal in zip(read.items(), (1, 4)):
         against = f"{number} x {respondents:,} respondents from Parquet in {seconds:.1f} s"
-        rows.append((f"memory of {number * respondents:,} respondents", memory / 2**30, "GiB", goal, against))
-    return [dict(zip(("name", "value", "unit", "goal", "against"), (name, round(float(value), 4), *rest)))
-            for name, value, *rest in rows]
+        found.append((f"memory of {number * respondents:,} respondents", memory / 2**30, "GiB", goal, against))
+    return as_rows(found)
 
 
 def survey(respondents: int, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -111,8 +109,8 @@ def write_survey(path: Path, data: pd.DataFrame, items: pd.DataFrame) -> None:
     pq.write_table(pa.Table.from_pandas(whole, preserve_index=False), path, row_group_size=250_000)
 
 
-def estimate_file(path: str, times_over: int) -> tuple[float, float]:
-    """Seconds by the clock and of the processor for a survey in so many Parquet files, all the same one."""
+def estimate_file(path: str, times_over: int) -> tuple[float, float, int]:
+    """Seconds by the clock, of the processor, and highest memory for a survey in so many Parquet files, all the same one."""
     from helpers.study.parts import add_up, parts_of
 
     _, items = survey(1)
@@ -120,7 +118,7 @@ def estimate_file(path: str, times_over: int) -> tuple[float, float]:
     count = partial(scoring.count_answers, items=items, weight="weight", stratum="code", population="units",
                     domains=("zone", "business_type"))
     _tables(add_up(count, parts_of(path) * times_over), items)
-    return perf_counter() - start, process_time() - busy
+    return perf_counter() - start, process_time() - busy, highest_memory()
 
 
 def _race(ways: dict, rounds: int = 2) -> tuple[dict, dict]:
@@ -132,23 +130,6 @@ def _race(ways: dict, rounds: int = 2) -> tuple[dict, dict]:
             results[name] = way()
             times[name] = min(times[name], perf_counter() - start)
     return times, results
-
-
-def _read_in_parts(path: Path, times_over: int) -> tuple[float, float, int]:
-    """Seconds by the clock, of the processor, and highest memory of a process that does nothing else."""
-    import psutil
-
-    code = f"from helpers.build.bench_survey import estimate_file; print(*estimate_file({str(path)!r}, {times_over}))"
-    with Popen([sys.executable, "-c", code], stdout=PIPE, text=True) as process:
-        watched, highest = psutil.Process(process.pid), 0
-        while process.poll() is None:
-            try:
-                highest = max(highest, watched.memory_info().rss)
-            except psutil.NoSuchProcess:
-                break
-            sleep(0.02)
-        seconds, busy = map(float, process.stdout.read().split())
-    return seconds, busy, highest
 
 
 def _all_estimates(data, items):
