@@ -197,7 +197,8 @@ def test_no_year_at_all(run, mexico, tmp_path):
 
 def test_a_tie_has_no_winner(run, mexico, tmp_path):
     def mirrored(folder):
-        edit(folder, "catalogue", lambda rows: pd.concat([rows, rows.iloc[:1].assign(indicator="mirror", direction=-1)]))
+        edit(folder, "catalogue",
+             lambda rows: pd.concat([rows, rows.iloc[:1].assign(indicator="mirror", direction=-1)]))
         edit(folder, "indicators", lambda rows: pd.concat([rows, rows.assign(indicator="mirror")]))
 
     _, _, said = run(changed_copy(mexico, tmp_path / "raw", mirrored), **MEXICO)

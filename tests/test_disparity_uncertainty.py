@@ -85,6 +85,12 @@ def test_scale_changes_a_difference_and_no_p(rows, factor):
     assert other["p_difference"] == one["p_difference"]
 
 
+def test_a_small_mean_beside_a_large_one_keeps_its_digits():
+    values, weights = pd.Series([9363.0, 0.01]), pd.Series([3.5, 0.25])
+    found = disparity.zone_gap(values, pd.Series(["n", "s"]), ("n", "s"), weights, replicates=20)
+    assert found["mean_b"] == 0.01 and found["ratio"] == pytest.approx(936_300, rel=1e-14)
+
+
 def test_the_zones_swap_roles():
     one = disparity.zone_gap(LIGHT, ZONES, ("n", "s"), PEOPLE, permutations=100, replicates=50)
     other = disparity.zone_gap(LIGHT, ZONES, ("s", "n"), PEOPLE, permutations=100, replicates=50)

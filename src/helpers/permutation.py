@@ -283,7 +283,7 @@ def _are_few(size: int, first: int, permutations: int) -> bool:
 
 @lru_cache(maxsize=8)
 def _kept(size: int, first: int, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Keep a small set of divisions, as places and as zeros and ones: the same areas are compared in many indicators."""
+    """Keep a small set of divisions, as places and as zeros and ones: the same areas are often compared."""
     if are_all(size, first, permutations):
         places = _all(size, first)
     else:

@@ -222,7 +222,8 @@ def _moran(y: np.ndarray, links: csr_array, permutations: int, seed: int) -> pd.
     z = y - y.mean()
     scale = len(y) / averaging.sum() / (z @ z)
     simulated = np.concatenate([
-        scale * np.einsum("ij,ij->j", arranged, averaging @ arranged) for arranged in arrangements(z, permutations, seed)
+        scale * np.einsum("ij,ij->j", arranged, averaging @ arranged)
+        for arranged in arrangements(z, permutations, seed)
     ])
     return pd.Series({
         "moran_i": float(result.I),
