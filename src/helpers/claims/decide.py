@@ -207,7 +207,8 @@ def tally(evaluated: pd.DataFrame) -> dict[str, int]:
 
     Examples
     --------
-    >>> tally(pd.DataFrame({"verdict": ["mixed", "supported", "not_testable"], "basis": ["published", "simulated", ""]}))
+    >>> verdicts, bases = ["mixed", "supported", "not_testable"], ["published", "simulated", ""]
+    >>> tally(pd.DataFrame({"verdict": verdicts, "basis": bases}))
     {'claims': 3, 'published': 1, 'supported': 0, 'mixed': 1, 'not_supported': 0, 'would_follow': 1, 'not_testable': 1}
     """
     untestable = int((evaluated["verdict"] == "not_testable").sum())

@@ -277,9 +277,9 @@ def leave_one_out(
     -------
     DataFrame
         One row an expert: ``expert`` (the one left out), ``rank_correlation`` (Spearman, of the factors' TNB with
-        that of all experts, the weaker of the two forces; NaN where neither has two factors that differ), ``keys_changed`` (key factors that are no longer key),
-        ``top_strategies`` (joined by a comma), ``top_changed``, ``net``, ``verdict``, ``turned`` (whether the verdict
-        is another one). Empty with a single expert; values are missing where the others did not rate a factor.
+        that of all experts, the weaker of the two forces; NaN where neither has two factors that differ),
+        ``keys_changed`` (key factors that are no longer key), ``top_strategies`` (joined by a comma), ``top_changed``,
+        ``net``, ``verdict``, ``turned`` (whether the verdict is another one). Empty with a single expert; values are missing where the others did not rate a factor.
 
     Examples
     --------
@@ -350,8 +350,8 @@ def correlation(one: pd.Series, other: pd.Series) -> float:
 
     Examples
     --------
-    >>> round(correlation(pd.Series([1, 2, 3]), pd.Series([1, 3, 2])), 12), correlation(pd.Series([1, 2]), pd.Series([3, 3]))
-    (0.5, nan)
+    >>> correlation(pd.Series([1, 2]), pd.Series([5, 9])), correlation(pd.Series([1, 2]), pd.Series([3, 3]))
+    (1.0, nan)
     """
     if one.nunique() < 2 or other.nunique() < 2:
         return np.nan

@@ -69,8 +69,8 @@ def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1, 
               NU'_i = \min(5, \max(1, NU_i + \Delta_i))
 
     A factor in an aspect whose gap is larger than the mean gap :math:`\bar g` of the aspects that the questionnaire
-    asks about and some factor belongs to becomes more urgent by as many points. The questionnaire's scale from :math:`l` to :math:`h` is brought
-    to the four steps of urgency. Factors of aspects that were not asked about keep their urgency.
+    asks about and some factor belongs to becomes more urgent by as many points. The questionnaire's scale from
+    :math:`l` to :math:`h` is brought to the four steps of urgency. Factors of aspects that were not asked about keep their urgency.
 
     Parameters
     ----------

@@ -13,8 +13,8 @@ from helpers.words import listed
 PREFERENCE_METHODS = ("eigenvector", "wins")
 PREFERENCE_RANGE = (1 / 9, 9)
 
-# Mean consistency index of random reciprocal matrices of order 1 to 15, as Saaty (1980) prints them; larger matrices take
-# the last one, which grows only slowly.
+# Mean consistency index of random reciprocal matrices of order 1 to 15, as Saaty (1980) prints them; larger matrices
+# take the last one, which grows only slowly.
 RANDOM_INDEX = (0, 0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59)
 ACCEPTED_RATIO = 0.10
 
