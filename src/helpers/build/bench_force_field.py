@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import force_field
-from helpers.build.measuring import alone, highest_memory, as_rows
+from helpers.build.measuring import alone, as_rows, highest_memory
 
 EXPERTS, SIDE = 7, 9
 LOOPS = 10

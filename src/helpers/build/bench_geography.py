@@ -5,7 +5,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from helpers.build.measuring import alone, highest_memory, as_rows
+from helpers.build.measuring import alone, as_rows, highest_memory
 
 VILLAGES, KECAMATAN, ISLANDS = 83_000, 7_280, 700
 WEST, SOUTH, EAST, NORTH = 95.0, -11.0, 141.0, 6.0

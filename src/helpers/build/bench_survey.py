@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import scoring
-from helpers.build.measuring import alone, highest_memory, as_rows
+from helpers.build.measuring import alone, as_rows, highest_memory
 
 STRATA, STEPS = 38, 5
 DOMAINS = {"all": None, "zone": "zone", "area": "code", "business_type": "business_type"}

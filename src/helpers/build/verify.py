@@ -18,8 +18,8 @@ from helpers.build.documents import SITE
 from helpers.build.locks import exclusive
 from helpers.build.products import Products
 from helpers.build.project import Project
-from helpers.files import write
 from helpers.build.tasks import VERDICT
+from helpers.files import write
 from helpers.study.errors import InputError
 
 LANG = "id"
