@@ -6,75 +6,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from helpers.publish.charts.synthesis import VERDICT_COLOURS
+from helpers.publish.choices import alternative_name, choice_name
 
 VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
 WRAP = 46
-
-
-def choice_name(t, choice: str) -> str:
-    """Name a choice as a reader calls it; one without a text is called as in ``params.yml``."""
-    key = f"choice.{choice}"
-    return t(key) if t.has(key) else choice
-
-
-def alternative_name(t, choice: str, value) -> str:
-    """Write an alternative as a reader calls it; one without a text is written as it is."""
-    key = f"alternative.{choice}.{value}"
-    if t.has(key):
-        return t(key)
-    if isinstance(value, str):
-        return t.word(value)
-    return str(int(value)) if value == int(value) else t.number(value, 2)
-
-
-def choice_list(alternatives: Mapping[str, Sequence], own: Mapping[str, object], *, t):
-    """List the choices with the alternative in force and the others, in words.
-
-    Parameters
-    ----------
-    alternatives : mapping
-        Choice to its alternatives.
-    own : mapping
-        Choice to the alternative in force.
-    t : callable
-        Texts of the stage.
-
-    Returns
-    -------
-    DataFrame
-        choice, own, others
-    """
-    import pandas as pd
-
-    rows = [{"choice": choice_name(t, name), "own": alternative_name(t, name, own[name]),
-             "others": ", ".join(alternative_name(t, name, value) for value in values if value != own[name])}
-            for name, values in alternatives.items()]
-    return pd.DataFrame(rows, columns=["choice", "own", "others"])
-
-
-def spoken(rows, labels, *, t):
-    """Say claims, choices, alternatives and verdicts of a table in words.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        ``claim, choice, alternative``, and ``own``, ``verdict`` or ``share`` where it has them.
-    labels : mapping
-        Claim to its sentence.
-    t : callable
-        Texts of the stage.
-
-    Returns
-    -------
-    DataFrame
-        With ``label``, and ``becomes`` for the verdict and ``share_met`` for the share.
-    """
-    told = rows.assign(label=rows["claim"].map(labels), choice=[choice_name(t, name) for name in rows["choice"]])
-    for column in rows.columns.intersection(["own", "alternative"]):
-        told[column] = [alternative_name(t, name, value) for name, value in zip(rows["choice"], rows[column])]
-    if "verdict" in rows:
-        told["becomes"] = [t(f"chart.{verdict}") for verdict in rows["verdict"]]
-    return told.rename(columns={"share": "share_met"})
 
 
 def robustness(summary, shapley, *, t):
