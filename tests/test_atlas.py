@@ -3,6 +3,7 @@
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import geopandas
 import numpy as np
@@ -96,6 +97,28 @@ def test_nothing_is_fetched_from_anywhere(english, pages):
     text = (pages / "en.html").read_text(encoding="utf-8")
     assert "//" not in re.sub(r"^\s*//.*$", "", text, flags=re.M) and "@import" not in text and "url(#hatch)" in text
     assert len(text) < 30_000
+
+
+def test_the_whole_drawing_and_its_outlines_are_in_view(pages):
+    page = Elements((pages / "en.html").read_text(encoding="utf-8"))
+    left, top, width, height = (float(number) for number in page.all("svg")[0]["viewbox"].split())
+    drawn = [re.findall(r"([\d.]+) ([\d.]+)", shape["d"]) for shape in page.all("path") if shape.get("class") == "area"]
+    across, down = np.array([point for points in drawn for point in points], dtype=float).T
+    assert [left, top, left + width, top + height] == [across.min() - 6, down.min() - 6, across.max() + 6, down.max() + 6]
+
+
+def test_the_page_holds_the_words_that_its_script_reads(pages):
+    words = json.loads(re.search(r'id="data">(.*?)</script>', (pages / "en.html").read_text(encoding="utf-8"))[1])["words"]
+    assert set(words) == set(re.findall(r"words\.(\w+)", (Path(atlas.__file__).parent / "atlas.js").read_text()))
+
+
+def test_a_browser_that_fails_on_its_first_command_is_ended(monkeypatch):
+    ended, close = [], Browser.close
+    monkeypatch.setattr(Browser, "call", lambda self, method, **_: pytest.fail(method))
+    monkeypatch.setattr(Browser, "close", lambda self: (close(self), ended.append(self)))
+    with pytest.raises(pytest.fail.Exception, match="Page.enable"):
+        Browser()
+    assert ended[0].process.poll() is not None and not Path(ended[0].folder).exists()
 
 
 def test_what_stands_in_the_data_stays_text(pages, english):

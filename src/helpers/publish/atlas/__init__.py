@@ -30,8 +30,9 @@ HERE = Path(__file__).parent
 WIDTH = 800  # units of the drawing from west to east; one decimal is kept
 PLACE = re.compile(r"\[\[(\w+)\]\]")
 NAVIGATION = "<!-- navigation -->"  # where the site puts the way back
-WORDS = ("title", "help", "script", "layer", "year", "no_year", "legend", "no_data", "status", "source", "area",
-         "zone", "value", "numbers")
+MARGIN = 6  # of the drawing, for the outline of an area at its edge
+WORDS = ("title", "help", "script", "layer", "year", "legend", "status", "source", "area", "zone", "value", "numbers")
+SCRIPT_WORDS = {"no_data": "atlas.no_data", "no_year": "atlas.no_year", "zone_border": "map.zone_border"}
 
 
 @dataclass(frozen=True)
@@ -79,22 +80,21 @@ def page(areas: GeoDataFrame, layers: list[Layer], *, t: Texts, borders: str | N
         raise ValueError("the interactive map needs at least one indicator; all are missing")
     shapes = for_display(areas)
     draw = _Drawing(shapes.total_bounds)
-    words = {name: t(f"atlas.{name}") for name in WORDS} | {"zone_border": t("map.zone_border")}
     content = {
-        "lang": t.lang, "words": words,
+        "lang": t.lang, "words": {name: t(key) for name, key in SCRIPT_WORDS.items()},
         "areas": [{"name": name, "zone": t.word(zone)}
                   for name, zone in zip(shapes["name"], shapes["zone"], strict=True)],
         "layers": [_content(layer, areas["code"], t) for layer in layers],
     }
     parts = {
         "lang": t.lang, "style": _own("atlas.css"), "script": _own("atlas.js"), "data": _in_script(content),
-        "height": f"{draw.height:.1f}", "border": draw.border(shapes),
+        "view": draw.view(), "border": draw.border(shapes),
         "shapes": "\n".join(_shape(number, name, draw.path(geometry)) for number, (name, geometry)
                             in enumerate(zip(shapes["name"], shapes.geometry, strict=True))),
         "note": escape(t("map.approximate")) if borders == "tessellation" else "",
         "options": "".join(f'<option value="{number}">{escape(layer.label)}</option>'
                            for number, layer in enumerate(layers)),
-    } | {f"word_{name}": escape(text) for name, text in words.items()}
+    } | {f"word_{name}": escape(t(f"atlas.{name}")) for name in WORDS}
     # In one pass: what a label says is never taken for a place to fill.
     return PLACE.sub(lambda found: parts[found[1]], _own("atlas.html"))
 
@@ -112,6 +112,10 @@ class _Drawing:
         self.west, south, east, self.north = bounds
         self.scale = WIDTH / (east - self.west)
         self.height = (self.north - south) * self.scale
+
+    def view(self) -> str:
+        """Write what is shown of the drawing: all of it, and a margin on every side."""
+        return f"{-MARGIN} {-MARGIN} {WIDTH + 2 * MARGIN} {self.height + 2 * MARGIN:.1f}"
 
     def path(self, geometry) -> str:
         """Write a polygon as path data."""
