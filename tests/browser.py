@@ -37,13 +37,14 @@ class Browser:
         self.number, self.events = 0, []
         try:
             self.socket = websocket.create_connection(self._address(), timeout=PATIENCE, suppress_origin=True)
+            for domain in ("Page", "Runtime", "Network", "Log"):
+                self.call(f"{domain}.enable")
+            self.call("Emulation.setFocusEmulationEnabled", enabled=True)
+            self.call("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=0,
+                      uploadThroughput=0)
         except BaseException:
             self.close()
             raise
-        for domain in ("Page", "Runtime", "Network", "Log"):
-            self.call(f"{domain}.enable")
-        self.call("Emulation.setFocusEmulationEnabled", enabled=True)
-        self.call("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=0, uploadThroughput=0)
 
     def _address(self) -> str:
         """Return the address of the first page, as soon as there is one."""
