@@ -6,7 +6,7 @@ simplified for display only.
 """
 
 from helpers.publish.maps.cartogram import cartogram, circles
-from helpers.publish.maps.classes import around_zero, decimals, thirds
+from helpers.publish.maps.classes import around_zero, thirds
 from helpers.publish.maps.colours import CLUSTERS, NEED_ACCESS, NO_DATA, diverging, sequential
 from helpers.publish.maps.labels import MOST_LABELS
 from helpers.publish.maps.shapes import for_display
@@ -14,5 +14,5 @@ from helpers.publish.maps.sheet import BORDER, CASING
 from helpers.publish.maps.themes import bivariate, categories, change, choropleth, series
 
 __all__ = ["BORDER", "CASING", "CLUSTERS", "MOST_LABELS", "NEED_ACCESS", "NO_DATA", "around_zero", "bivariate",
-           "cartogram", "categories", "change", "choropleth", "circles", "decimals", "diverging", "for_display",
+           "cartogram", "categories", "change", "choropleth", "circles", "diverging", "for_display",
            "sequential", "series", "thirds"]
