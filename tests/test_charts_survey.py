@@ -237,15 +237,6 @@ STAGES = {"sampling": "1_sampling", "scoring": "2_scoring"}
 
 
 @pytest.mark.parametrize("domain", STAGES)
-def test_both_languages_have_the_same_keys_and_placeholders(domain):
-    indonesian, english = (catalogue(domain, lang) for lang in LANGUAGES)
-    assert list(indonesian) == list(english)
-    for key in indonesian:
-        holes = [sorted(re.findall(r"{(\w+)", text[key])) for text in (indonesian, english)]
-        assert holes[0] == holes[1], key
-
-
-@pytest.mark.parametrize("domain", STAGES)
 def test_every_text_that_is_asked_for_is_there(domain):
     notebook = json.loads((ROOT / "notebooks" / f"{STAGES[domain]}.ipynb").read_text(encoding="utf-8"))
     code = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
