@@ -1,5 +1,6 @@
 """Several experts: agreement, who stands apart, leaving one out, and draws of experts and rating errors."""
 
+import warnings
 from itertools import product
 
 import numpy as np
@@ -55,6 +56,8 @@ def test_experts_who_contradict_each_other_have_no_mean_to_rely_on():
     contrary = force_field.icc(pd.DataFrame([[1, 5], [5, 1], [2, 3]]))
     assert contrary["icc"].iloc[0] < 0 and contrary["icc"].isna().tolist() == [False, True]
     assert force_field.icc(pd.DataFrame([[1, 3], [3, 1]]))["icc"].isna().all()
+    with warnings.catch_warnings(action="error"):  # a notebook would show the warning
+        assert force_field.icc(pd.DataFrame([[3, 5, 1], [3, 1, 5]]))["ci_high"].isna().all()
 
 
 @settings(max_examples=30, deadline=None)

@@ -160,16 +160,17 @@ def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     level = 1 - (1 - confidence) / 2
     ratio = judges / error
     inner = experts * single * ratio + objects * (1 + (experts - 1) * single) - experts * single
-    freedom = (objects - 1) * (experts - 1) * inner**2 / (
-        (objects - 1) * experts**2 * single**2 * ratio**2
-        + (objects * (1 + (experts - 1) * single) - experts * single) ** 2
-    )
-    below, above = f.ppf(level, objects - 1, freedom), f.ppf(level, freedom, objects - 1)
-    rest = experts * judges + (experts * objects - experts - objects) * error
+    # Where the data leave no degree of freedom, or the quantile is infinite, there is no limit.
     with np.errstate(invalid="ignore", divide="ignore"):
+        freedom = (objects - 1) * (experts - 1) * inner**2 / (
+            (objects - 1) * experts**2 * single**2 * ratio**2
+            + (objects * (1 + (experts - 1) * single) - experts * single) ** 2
+        )
+        below, above = f.ppf(level, objects - 1, freedom), f.ppf(level, freedom, objects - 1)
+        rest = experts * judges + (experts * objects - experts - objects) * error
         low = objects * (between - below * error) / (below * rest + objects * between)
         high = objects * (above * between - error) / (rest + objects * above * between)
-    # With a fraction of a degree of freedom a quantile of F is infinite or below 1, and the limit on the wrong side.
+    # With a fraction of a degree of freedom a quantile of F is below 1, and the limit on the wrong side.
     low, high = low if low <= single else np.nan, high if high >= single else np.nan
     found = {"icc": single, "ci_low": low, "ci_high": high}
     return rows.assign(**{name: [value, _stepped(value, experts)] for name, value in found.items()})
