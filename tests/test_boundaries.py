@@ -263,9 +263,11 @@ def test_a_file_that_the_server_does_not_have(server):
 
 
 def test_known_polygons_name_one_version_and_its_hash():
+    guide = (ROOT / "docs" / "another-region.md").read_text(encoding="utf-8")
     for name, facts in boundaries.known().items():
         assert facts["address"].startswith("https://") and len(facts["sha256"]) == 64, name
         assert int(facts["sha256"], 16) and facts["bytes"] > 1_000_000 and facts["licence"]["title"], name
+        assert guide.count(f"{facts['bytes'] / 1e6:.0f} MB") == 2, "the guide tells the size in both languages"
         # An address that names a commit never changes what it means.
         assert any(len(part) == 40 and set(part) <= set("0123456789abcdef") for part in facts["address"].split("/")), name
 

@@ -110,7 +110,7 @@ def write_survey(path: Path, data: pd.DataFrame, items: pd.DataFrame) -> None:
 
 
 def estimate_file(path: str, times_over: int) -> tuple[float, float, int]:
-    """Seconds by the clock, of the processor, and highest memory for a survey in so many Parquet files, all the same one."""
+    """Seconds by the clock and of the processor, and highest memory, for a survey in so many copies of a Parquet file."""
     from helpers.study.parts import add_up, parts_of
 
     _, items = survey(1)

@@ -26,7 +26,8 @@ def as_rows(found: Iterable[tuple], digits: int = 4) -> list[dict]:
             for name, value, unit, goal, against in found]
 
 
-def alone(function: Callable[..., Iterable[float]], *arguments: object, variables: Mapping[str, str] | None = None) -> list[float]:
+def alone(function: Callable[..., Iterable[float]], *arguments: object,
+          variables: Mapping[str, str] | None = None) -> list[float]:
     """Return the numbers of a function of a module, called in a process that does nothing else.
 
     So its memory and its threads are not those of the bench.

@@ -97,7 +97,8 @@ def table_entry(name: str, title: str, description: str, status: str, source: st
             "encoding": "utf-8", "format": "csv", "mediatype": "text/csv", "schema": schema}
 
 
-def schema(name: str, columns: Iterable[str], present: Collection[str], other: Callable[[str], dict] | None = None) -> dict:
+def schema(name: str, columns: Iterable[str], present: Collection[str],
+           other: Callable[[str], dict] | None = None) -> dict:
     """Return the schema of a table as the contract has it.
 
     Parameters

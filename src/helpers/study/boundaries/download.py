@@ -93,7 +93,8 @@ def fetch(wanted: Wanted, say: Callable[[str], None] = partial(print, flush=True
         raise InputError(f"{wanted.name}: what {wanted.place} gave is not the expected file (its hash is not "
                          f"{expected}); it was thrown away: {REMEDY}") from None
     found = pooch.file_hash(str(path))
-    said = [f"{wanted.name}: {f'downloaded from {wanted.place}' if download.begun else 'from the cache'}, sha256 {found}"]
+    origin = f"downloaded from {wanted.place}" if download.begun else "from the cache"
+    said = [f"{wanted.name}: {origin}, sha256 {found}"]
     if expected is None:
         write(folder / FIRST_SEEN, json.dumps(first_seen(folder) | {wanted.address: found}, indent=1) + "\n")
         said.append(f"{wanted.name}: nobody states its hash; this first download is trusted, and its hash is expected "

@@ -55,8 +55,10 @@ def _entry(name: str, table: pd.DataFrame, questionnaire: Questionnaire, instrum
                  "sources": [{"title": "Questionnaire of this project"}]} if name == "items" else {}
         return project_package().resource(name).descriptor | {"path": f"{name}.csv"} | asked
     title = source if name == "responses" else f"{instrument.names[name]}, given with the answers"
-    schema = placing.schema(name, table, {*TITLES, "sources"}, lambda column: _field(name, column, questionnaire, instrument))
-    return placing.table_entry(name, TITLES[name], f"{TITLES[name]}: {title}.", status, title, placing.NOT_STATED, schema)
+    schema = placing.schema(name, table, {*TITLES, "sources"},
+                            lambda column: _field(name, column, questionnaire, instrument))
+    return placing.table_entry(name, TITLES[name], f"{TITLES[name]}: {title}.", status, title, placing.NOT_STATED,
+                               schema)
 
 
 def _field(name: str, column: str, questionnaire: Questionnaire, instrument: Instrument) -> dict:
