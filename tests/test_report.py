@@ -85,8 +85,9 @@ def test_every_formula_is_read_aloud_and_every_stage_has_a_chapter():
     assert set(method.CHAPTERS) == {stage.name for stage in documents.STAGES} - {"overview"}
 
 
+DEFAULTS = parameters.load()
 ENUMS = [(stage, name, value) for stage in method.CHAPTERS for name, rule in parameters.names(stage).items()
-         for value in rule.get("enum", []) if name not in ("seed", "lang")]
+         for value in rule.get("enum", []) if name != "lang"]
 
 
 def method_of(folder: Path, stage: str, lang: str, raw: Path = ROOT / "data" / "raw", products: tuple = (), **chosen):
@@ -94,7 +95,7 @@ def method_of(folder: Path, stage: str, lang: str, raw: Path = ROOT / "data" / "
     (folder / "tables").mkdir(exist_ok=True)
     (folder / "tables" / "sample_size.csv").write_text(
         "method,population,margin,confidence,n_exact,n,status\nslovin,128951,0.05,0.95,398.76,399,published\n")
-    values = {f"{stage}.{name}": value for name, value in (parameters.load()[stage] | chosen).items()}
+    values = {f"{stage}.{name}": value for name, value in (DEFAULTS[stage] | chosen).items()}
     facts = {"stages": {stage: {"parameters": values}}, "products": {}}
     return method.chapter(Results(folder, list(products), facts, raw, lang), Texts(lang, "report"))
 
