@@ -309,9 +309,11 @@ class Freshness:
         return digest.hexdigest()
 
     def _made(self, names: list[str]) -> str:
+        from helpers.build import provenance
         from helpers.build.products import Products
 
-        return " ".join(str(Products(self.project, name).state()) for name in names)
+        return " ".join(str(provenance.state(self.project) if name == provenance.NAME
+                            else Products(self.project, name).state()) for name in names)
 
 
 def clean(call: Call) -> int:

@@ -6,6 +6,7 @@ not work on keeps the facts of the build that made it.
 There are no dates, names of people or folders of a machine in it: two builds of one commit write the same bytes.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -105,6 +106,13 @@ def record(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict
     products = Products(project, NAME)
     (products.start() / FILE).write_text(text, encoding="utf-8")
     products.accept()
+
+
+def state(project: Project) -> str | None:
+    """Return a hash of what the stages' part says; what another target adds about its documents makes no build old."""
+    facts = read(project.out)
+    facts.pop("documents", None)
+    return hashlib.sha256(to_json(facts).encode()).hexdigest() if facts else None
 
 
 def _with_kept(project: Project, facts: dict[str, dict], part: str) -> dict[str, dict]:
