@@ -121,3 +121,20 @@ def test_limits_name_their_level(run):
     t = state["out"].t
     assert t("limits.permutation", low=0.1, high=0.2, level=state["levels"]["permutation"]) == "0.10 to 0.20 (90%, permutation)"
     assert t("limits.design", low=0.1, high=0.2, level=state["levels"]["design"]) == "0.10 to 0.20 (95%, sample)"
+
+
+def test_claims_that_read_no_listed_choice_get_no_robustness(run, raw):
+    state, said = run(ranked(raw), choices="universes: 2\nchoices:\n  synthesis.top_strategies: [3, 2]\n")
+    touched = state["evaluated"]["claim"].isin(state["found"])
+    assert touched.sum() == 3 and state["evaluated"]["robustness"].notna().eq(touched).all()
+    assert said["choices.untouched"] == [f"{(~touched).sum()} claims read none of the choices that multiverse.yml lists, "
+                                         "so they get no robustness: nothing was varied to test them."]
+
+
+def test_a_multiverse_that_no_claim_reads_is_told_and_nothing_is_drawn(run, raw, package_copy):
+    package_copy.edit_text("claims", lambda text: "\n".join(
+        line for line in text.splitlines() if line.startswith("claim,") or ",strategy_priority," in line) + "\n")
+    state, said = run(ranked(raw), choices="universes: 2\nchoices:\n  scoring.weights: [design, none]\n")
+    assert state["found"] == {} and state["evaluated"]["robustness"].isna().all()
+    assert said["choices.untouched"][0].startswith("3 claims read none of the choices")
+    assert "figure.multiverse" not in said and "figure.specification_curves" not in said
