@@ -101,8 +101,24 @@ def _literals(source: str) -> dict:
 
 @cache
 def _exporter():
-    from bs4 import BeautifulSoup
     from nbconvert import HTMLExporter
+
+    return exporter_of(HTMLExporter, "notebook", HERE)
+
+
+def exporter_of(base: type, template: str, folder: Path):
+    """Return an exporter of nbconvert that writes formulas as MathML and links to pages.
+
+    Parameters
+    ----------
+    base : type
+        One of nbconvert's exporters of HTML.
+    template : str
+        Name of the template's folder.
+    folder : Path
+        Where that lies; it may build on the template of the pages, ``notebook``.
+    """
+    from bs4 import BeautifulSoup
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
     class Renderer(IPythonRenderer):
@@ -134,7 +150,7 @@ def _exporter():
             self.headings.append((level, name, plain))
             return f'<h{level} id="{escape(name)}">{text}</h{level}>\n'
 
-    class Exporter(HTMLExporter):
+    class Exporter(base):
         headings: list = []
         others: frozenset = frozenset()
 
@@ -157,6 +173,6 @@ def _exporter():
             yield "said2html", self.said2html
 
         # nbconvert hands the context only to what asks for it.
-        markdown2html.jinja_pass_arg = HTMLExporter.markdown2html.jinja_pass_arg
+        markdown2html.jinja_pass_arg = base.markdown2html.jinja_pass_arg
 
-    return Exporter(template_name="notebook", extra_template_basedirs=[str(HERE)])
+    return Exporter(template_name=template, extra_template_basedirs=[str(folder), str(HERE)])
