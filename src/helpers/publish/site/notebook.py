@@ -116,7 +116,7 @@ def exporter_of(base: type, template: str, folder: Path):
     template : str
         Name of the template's folder.
     folder : Path
-        Where that lies; it may build on the template of the pages, ``notebook``.
+        Where that lies.
     """
     from bs4 import BeautifulSoup
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -175,4 +175,4 @@ def exporter_of(base: type, template: str, folder: Path):
         # nbconvert hands the context only to what asks for it.
         markdown2html.jinja_pass_arg = base.markdown2html.jinja_pass_arg
 
-    return Exporter(template_name=template, extra_template_basedirs=[str(folder), str(HERE)])
+    return Exporter(template_name=template, extra_template_basedirs=[str(folder)])

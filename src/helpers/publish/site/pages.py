@@ -71,7 +71,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     figures, tables = _figures(out, products, facts, t), _tables(out, products, facts)
     _copy(out, products, folder)
     own = package.get("name") == OWN_PACKAGE
-    name = t("site.name") if own else package.get("title") or package.get("name") or t("site.other")
+    name = name_of(package, t)
     write = _Writer(folder, t, figures, tables, name, facts, (out / "site" / "verdict.html").is_file(),
                     ATLAS in products)
     pages = write.notebooks([out / product for product in _of_kind(products, "notebooks", ".ipynb")])
@@ -87,6 +87,19 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
         files.write(folder / "map.html", write.with_way_back((out / ATLAS).read_text(encoding="utf-8")))
     files.write(folder / "provenance.json", json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
     files.write(folder / "site.css", (HERE / "site.css").read_text(encoding="utf-8") + notebook.code_colours())
+
+
+def name_of(package: dict, t: Texts) -> str:
+    """Return what a data package is called: the thesis for the project's own, else by its own title.
+
+    Examples
+    --------
+    >>> name_of({"name": "kesenjangan-blitar"}, Texts("en", "site")), name_of({"name": "x"}, Texts("en", "site"))
+    ('Disparity in Blitar', 'x')
+    """
+    if package.get("name") == OWN_PACKAGE:
+        return t("site.name")
+    return package.get("title") or package.get("name") or t("site.other")
 
 
 class _Writer:
