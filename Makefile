@@ -9,8 +9,10 @@ RUN = $(PYTHON) src/helpers $@ $(GIVEN)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: all sampling scoring disparity force_field synthesis overview figures tables site report verify reference reproducibility multiverse crate boundaries bench lab test clean env lock help
+.PHONY: doctor all sampling scoring disparity force_field synthesis overview figures tables site report verify reference reproducibility multiverse crate boundaries bench lab test clean env lock help
 
+doctor: ## what is missing on this machine (Python, memory, disk, ...), and how to mend it; needs nothing itself
+	@$(RUN)
 all: ## every stage that the data package allows, then the site
 	@$(RUN)
 overview: ## the map of the chain

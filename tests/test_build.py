@@ -353,7 +353,7 @@ def test_a_wrong_call_ends_with_one_line_and_status_2(arguments, message, capsys
 def test_help_comes_from_the_makefile_and_without_make_it_is_the_same():
     call = [sys.executable, "src/helpers"]
     shown = subprocess.run([*call, "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert "  synthesis    the abstract's claims against the tables" in shown
+    assert "  synthesis       the abstract's claims against the tables" in shown
     assert subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True).stdout == shown
     assert subprocess.run([sys.executable, "-m", "helpers"], cwd="/", capture_output=True, text=True).stdout == shown
 

@@ -97,8 +97,8 @@ def test_without_the_network_one_line_says_so(checkout, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(checkout))
     monkeypatch.setattr(bootstrap, "_call", lambda *arguments: None)
-    monkeypatch.setattr(bootstrap, "_runs", lambda command: "--version" not in command or "pip" in command)
-    monkeypatch.setattr(bootstrap, "_python_of", lambda folder: base_python())
+    monkeypatch.setattr(bootstrap, "runs", lambda command: "--version" not in command or "pip" in command)
+    monkeypatch.setattr(bootstrap, "python_of", lambda folder: base_python())
     with pytest.raises(SystemExit) as stopped:
         bootstrap.enter([])
     message = stopped.value.code
@@ -120,7 +120,7 @@ def test_an_old_python_looks_for_a_newer_one_and_else_says_which_is_needed(check
                                   "install it, or name it: make PYTHON=python3.11")
     started = []
     monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}" if name == "python3.12" else None)
-    monkeypatch.setattr(bootstrap, "_runs", lambda command: True)
+    monkeypatch.setattr(bootstrap, "runs", lambda command: True)
     monkeypatch.setattr(bootstrap.os, "execv", lambda python, command: started.append(command))
     monkeypatch.setattr(bootstrap, "make", lambda folder: None)
     bootstrap.enter(["all"])
@@ -130,16 +130,16 @@ def test_an_old_python_looks_for_a_newer_one_and_else_says_which_is_needed(check
 def test_a_stamp_makes_the_next_call_cheap_and_a_changed_lock_voids_it(checkout):
     (checkout / ".venv" / "bin").mkdir(parents=True)
     (checkout / ".venv" / "bin" / "python").write_text("")
-    assert not bootstrap._stamped(bootstrap.ENVIRONMENT)
+    assert not bootstrap.stamped(bootstrap.ENVIRONMENT)
     bootstrap._stamp(bootstrap.ENVIRONMENT)
-    assert bootstrap._stamped(bootstrap.ENVIRONMENT)
+    assert bootstrap.stamped(bootstrap.ENVIRONMENT)
     (checkout / "requirements.lock").write_text("uv==0.0.2 \\\n")
-    assert not bootstrap._stamped(bootstrap.ENVIRONMENT)
+    assert not bootstrap.stamped(bootstrap.ENVIRONMENT)
 
 
 def test_a_conda_environment_at_the_lock_is_used_and_another_one_is_not(checkout, monkeypatch, capsys):
     monkeypatch.setenv("CONDA_PREFIX", sys.prefix)
-    monkeypatch.setattr(bootstrap, "_stamped", lambda folder: False)
+    monkeypatch.setattr(bootstrap, "stamped", lambda folder: False)
     monkeypatch.setattr(bootstrap, "_stamp", lambda folder: None)
     monkeypatch.setattr(bootstrap, "_point_to_source", lambda python: None)
     made = []

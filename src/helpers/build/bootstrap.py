@@ -31,13 +31,13 @@ def enter(arguments):
     """Go on inside the project's environment: return when this process is in it, else start Python anew there."""
     try:
         if sys.version_info < OLDEST:
-            _replace(_newer_python(), arguments)
-        if os.environ.get("CONDA_PREFIX") and _same(sys.prefix, os.environ["CONDA_PREFIX"]) and _fits(sys.prefix):
+            _replace(newer_python(), arguments)
+        if os.environ.get("CONDA_PREFIX") and same(sys.prefix, os.environ["CONDA_PREFIX"]) and _fits(sys.prefix):
             return
-        python = _python_of(ENVIRONMENT)
-        if not _stamped(ENVIRONMENT):
+        python = python_of(ENVIRONMENT)
+        if not stamped(ENVIRONMENT):
             make(ENVIRONMENT)
-        if not _same(sys.prefix, ENVIRONMENT):
+        if not same(sys.prefix, ENVIRONMENT):
             _replace(python, arguments)
     except BootstrapError as error:
         sys.exit("error: %s" % error)
@@ -52,14 +52,14 @@ def make(folder):
     from helpers.build import locks
 
     with locks.exclusive(folder + ".lock", "waiting: another process is making the environment"):
-        if _stamped(folder):
+        if stamped(folder):
             return
         print("environment: installing the locked packages into %s (once)" % os.path.basename(folder), flush=True)
-        python = _python_of(folder)
-        if not _runs([python, "-c", ""]):
+        python = python_of(folder)
+        if not runs([python, "-c", ""]):
             _call([sys.executable, "-m", "venv", "--clear", folder],
                   "Python's venv does not work here (on Debian and Ubuntu: apt install python3-venv)")
-        if not _has_locked_uv(folder) and not _runs([python, "-m", "pip", "--version"]):
+        if not _has_locked_uv(folder) and not runs([python, "-m", "pip", "--version"]):
             _call([python, "-m", "ensurepip"], "Python's own pip cannot be installed")
         if _has_locked_uv(folder) or _install_uv(python):
             uv = [_script(folder, "uv"), "--quiet", "--no-progress", "pip"]
@@ -93,7 +93,7 @@ def _fits(prefix):
     """Tell whether the environment that runs this holds the locked versions; the project itself is added once."""
     from importlib import metadata
 
-    if _stamped(prefix):
+    if stamped(prefix):
         return True
     differing = []
     for name, version in locked_versions().items():
@@ -114,7 +114,7 @@ def _fits(prefix):
 
 def _has_locked_uv(folder):
     uv = _script(folder, "uv")
-    return _runs([uv, "--version"]) and _run([uv, "--version"]).stdout.split()[1] == locked_versions()["uv"]
+    return runs([uv, "--version"]) and run([uv, "--version"]).stdout.split()[1] == locked_versions()["uv"]
 
 
 def _install_uv(python):
@@ -124,7 +124,7 @@ def _install_uv(python):
         requirement = os.path.join(folder, "uv.txt")
         with open(requirement, "w") as handle:
             handle.write(block + "\n")
-        result = _run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
+        result = run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
                        "--only-binary", ":all:", "--require-hashes", "-r", requirement])
     if result.returncode and "No matching distribution" in result.stderr and "from versions: none" not in result.stderr:
         return False
@@ -137,7 +137,7 @@ def _pip(python, options, problem):
 
 
 def _point_to_source(python):
-    site = _run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]).stdout.strip()
+    site = run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]).stdout.strip()
     with open(os.path.join(site, "kesenjangan_blitar.pth"), "w", encoding="utf-8") as handle:
         handle.write(os.path.join(ROOT, "src") + "\n")
 
@@ -145,7 +145,7 @@ def _point_to_source(python):
 def _index_settings():
     """Hand the machine's pip settings to uv, which does not read them. Nothing of this is written to a file."""
     settings = {}
-    listed = _run([sys.executable, "-m", "pip", "config", "list"]).stdout
+    listed = run([sys.executable, "-m", "pip", "config", "list"]).stdout
     for line in listed.splitlines():
         name, _, value = line.partition("=")
         variable = FROM_PIP.get(name.replace(":env:.", "").split(".")[-1])
@@ -161,9 +161,10 @@ def _stamp(folder):
     os.replace(path + ".new", path)
 
 
-def _stamped(folder):
+def stamped(folder):
+    """Tell whether the environment in ``folder`` is finished and made from the lock as it is now."""
     try:
-        return _read(os.path.join(folder, STAMP)) == _wanted() and os.path.exists(_python_of(folder))
+        return _read(os.path.join(folder, STAMP)) == _wanted() and os.path.exists(python_of(folder))
     except OSError:
         return False
 
@@ -177,10 +178,11 @@ def _wanted():
     return digest.hexdigest()
 
 
-def _newer_python():
+def newer_python():
+    """Return the oldest Python on the path that is new enough."""
     for minor in range(OLDEST[1], OLDEST[1] + 9):
         found = shutil.which("python%d.%d" % (OLDEST[0], minor))
-        if found and _runs([found, "-m", "venv", "--help"]):
+        if found and runs([found, "-m", "venv", "--help"]):
             return found
     raise BootstrapError("Python %d.%d or newer is needed, this is %d.%d; "
                          "install it, or name it: make PYTHON=python3.11"
@@ -197,7 +199,7 @@ def _replace(python, arguments):
 
 
 def _call(command, problem, settings=None):
-    _check(_run(command, settings), problem)
+    _check(run(command, settings), problem)
 
 
 def _check(result, problem):
@@ -214,19 +216,22 @@ def _hint(text):
     return " (is the network there? it is needed once, to install)" if cut else ""
 
 
-def _run(command, settings=None):
+def run(command, settings=None):
+    """Run a program at the project's root; return what it said and its exit status."""
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True, cwd=ROOT,
                           env=dict(os.environ, **(settings or {})))
 
 
-def _runs(command):
+def runs(command):
+    """Tell whether a program is there and ends well."""
     try:
-        return _run(command).returncode == 0
+        return run(command).returncode == 0
     except OSError:
         return False
 
 
-def _python_of(folder):
+def python_of(folder):
+    """Return where the Python of an environment is."""
     return _script(folder, "python")
 
 
@@ -234,7 +239,8 @@ def _script(folder, name):
     return os.path.join(folder, "Scripts", name + ".exe") if os.name == "nt" else os.path.join(folder, "bin", name)
 
 
-def _same(one, other):
+def same(one, other):
+    """Tell whether two paths are one place."""
     return os.path.realpath(one) == os.path.realpath(other)
 
 

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from helpers.build import checkout, documents, places
+from helpers.build import bare, checkout, documents, places
 from helpers.build.plan import STAGES
 from helpers.build.project import ROOT, Project, file_digest, tree_digest
 from helpers.files import write
@@ -452,17 +452,18 @@ def lock(call: Call) -> int:
 
 
 def show_help(call: Call) -> int:
-    """Print the targets with the comments that stand beside them in the Makefile."""
-    targets = re.findall(r"(?m)^(\w+):.*?## (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"))
-    print("usage: make TARGET [RAW=folder] [OUT=folder] [PARAMS=file] [lang=id|en] [jobs=N] [explain=1]")
-    print("   or: python src/helpers TARGET ... (the same, without make)\n")
-    for name, text in targets:
-        print(f"  {name:<12} {text}")
-    print("\nown questionnaires, without make: python -m helpers import FILE status=... (or: import help), xlsform [to=FILE]")
-    print("another region, without make: python -m helpers new FOLDER --areas FILE [--villages FILE] (or: new help)")
-    return 0
+    """Print the targets."""
+    return bare.show_help()
+
+
+def ask_doctor(call: Call) -> int:
+    """Say what is missing on this machine."""
+    from helpers.build import doctor
+
+    return doctor.main(["doctor", *(f"{name}={value}" for name, value in call.variables.items())])
 
 
 ACTIONS = {name: build for name in BUILDS} | {
     "lab": lab, "multiverse": multiverse, "crate": crate, "test": test, "clean": clean, "env": env, "lock": lock,
-    "help": show_help, "bench": bench, "verify": verify, "reference": reference, "reproducibility": reproducibility}
+    "help": show_help, "doctor": ask_doctor, "bench": bench, "verify": verify, "reference": reference,
+    "reproducibility": reproducibility}
