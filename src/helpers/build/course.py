@@ -1,0 +1,104 @@
+"""The course, graded: a lecturer's and a student's version of every assignment, from one source.
+
+``course/assignments/<stage>/<stage>.ipynb`` holds the texts in both languages, the solutions and the hidden tests; the
+other files of its folder are its data. The lecturer's version is the source in one language; the student's is what
+``nbgrader generate_assignment`` makes of it, by nbgrader's own steps. Both lie in ``course/`` of the output folder as
+nbgrader expects a course to lie, with its configuration, so that its commands work there as they are.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+
+from helpers.build.execute import one_language
+from helpers.build.products import Products
+from helpers.build.project import ROOT, Project
+from helpers.files import write
+
+NAME = "course"
+ASSIGNMENTS = ROOT / "course" / "assignments"
+CONFIGURATION = """# nbgrader's settings. Call nbgrader in this folder:
+#   nbgrader generate_assignment sampling --force   student/sampling, and the points in gradebook.db
+#   nbgrader autograde sampling                     grades submitted/STUDENT/sampling
+#   nbgrader export                                 grades.csv
+c = get_config()
+c.CourseDirectory.course_id = "kesenjangan"
+c.CourseDirectory.source_directory = "lecturer"
+c.CourseDirectory.release_directory = "student"
+c.Execute.timeout = 120
+"""
+
+
+def names(assignments: Path = ASSIGNMENTS) -> list[str]:
+    """Return the assignments, by the order of their stages."""
+    from helpers.course import NOTEBOOKS
+
+    return [name for name in NOTEBOOKS if (assignments / name / f"{name}.ipynb").is_file()]
+
+
+def make(project: Project, lang: str) -> int:
+    """Write both versions of every assignment in one language; return how many assignments there are.
+
+    What students handed in, and what nbgrader made of it, lies in the same folder and stays.
+
+    Parameters
+    ----------
+    project : Project
+    lang : {"id", "en"}
+    """
+    products = Products(project, NAME)
+    try:
+        folder = products.start() / NAME
+        for name in names():
+            source = ASSIGNMENTS / name
+            given = lecturer(nbformat.read(source / f"{name}.ipynb", as_version=4), lang)
+            for version, notebook in (("lecturer", given), ("student", student(given))):
+                target = folder / version / name
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.ipynb", ".*"))
+                write(target / f"{name}.ipynb", as_text(notebook))
+        write(folder / "nbgrader_config.py", CONFIGURATION)
+        products.accept()
+    finally:
+        products.discard()
+    return len(names())
+
+
+def lecturer(source, lang: str):
+    """Return an assignment in one language, with solutions and hidden tests.
+
+    Parameters
+    ----------
+    source : NotebookNode
+        With the texts in both languages; it is left as it is.
+    lang : {"id", "en"}
+    """
+    notebook = one_language(nbformat.from_dict(source), lang)
+    for cell in notebook.cells:
+        del cell.metadata["number"]
+        if "parameters" in cell.metadata.pop("tags", []):
+            cell.source = cell.source.replace('lang = "id"', f'lang = "{lang}"')
+    return notebook
+
+
+def student(notebook):
+    """Return an assignment without solutions and hidden tests: what nbgrader would hand out.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        A lecturer's version; it is left as it is.
+    """
+    from nbgrader import preprocessors as steps
+
+    found = nbformat.from_dict(notebook)
+    for step in (steps.LockCells, steps.ClearSolutions, steps.ClearOutput, steps.CheckCellMetadata,
+                 steps.ClearHiddenTests, steps.ClearMarkScheme, steps.ComputeChecksums, steps.CheckCellMetadata):
+        found, _ = step().preprocess(found, {})
+    return found
+
+
+def as_text(notebook) -> str:
+    """Return a notebook as the bytes of a file, the same each time."""
+    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
