@@ -9,7 +9,7 @@ RUN = $(PYTHON) src/helpers $@ $(GIVEN)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: doctor all sampling scoring disparity force_field synthesis overview figures tables site report verify reference reproducibility multiverse crate boundaries bench lab test clean env lock help
+.PHONY: doctor all sampling scoring disparity force_field synthesis overview figures tables site report slides verify reference reproducibility multiverse crate boundaries bench lab test clean env lock help
 
 doctor: ## what is missing on this machine (Python, memory, disk, ...), and how to mend it; needs nothing itself
 	@$(RUN)
@@ -34,6 +34,8 @@ tables: ## every stage, without the site
 site: ## HTML pages in outputs/site, readable with the network cut (runs first what it needs)
 	@$(RUN)
 report: ## outputs/report.pdf and report.docx; every table also as LaTeX and XLSX (runs first what it needs)
+	@$(RUN)
+slides: ## outputs/slides: a deck of slides a stage, with the speaker's notes, readable with the network cut (runs first what it needs)
 	@$(RUN)
 verify: ## complete, stable, consistent: two clean builds against each other and reference/ (FULL=1: every check)
 	@$(RUN)

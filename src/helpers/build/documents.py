@@ -1,4 +1,4 @@
-"""What is made from the results of all stages together: the site, and the printed report."""
+"""What is made from the results of all stages together: the site, the printed report, and slides."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,6 +49,13 @@ def _make_report(project: Project, inputs: Inputs, products: list[str], facts: d
     report.make(project.out, products, inputs.parameters["lang"], project.raw, folder, facts)
 
 
+def _make_slides(project: Project, inputs: Inputs, products: list[str], facts: dict, folder: Path) -> None:
+    from helpers.publish import slides
+
+    slides.make(project.out, products, inputs.parameters["lang"], inputs.about, folder / "slides")
+
+
 SITE = Document("site", "helpers.publish.site", ("site",), _make_site, shows_verdict=True, holds_record=True)
 REPORT = Document("report", "helpers.publish.report", ("report", *(stage.name for stage in STAGES)), _make_report)
-OF_TARGET = {"all": (SITE,), "site": (SITE,), "report": (REPORT,)}
+SLIDES = Document("slides", "helpers.publish.slides", ("slides", "site"), _make_slides)
+OF_TARGET = {"all": (SITE,), "site": (SITE,), "report": (REPORT,), "slides": (SLIDES,)}
