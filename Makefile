@@ -9,7 +9,7 @@ RUN = $(PYTHON) src/helpers $@ $(GIVEN)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: doctor all sampling scoring disparity force_field synthesis overview figures tables site report slides verify reference reproducibility multiverse crate boundaries bench lab test clean env lock help
+.PHONY: doctor all sampling scoring disparity force_field synthesis overview figures tables site report slides verify reference reproducibility multiverse crate course boundaries bench explore lab test clean env lock help
 
 doctor: ## what is missing on this machine (Python, memory, disk, ...), and how to mend it; needs nothing itself
 	@$(RUN)
@@ -47,11 +47,17 @@ multiverse: ## every claim in thousands of analyses: outputs/multiverse.parquet 
 	@$(RUN)
 crate: ## the finished build as a research object (RO-Crate): data, notebooks, results and how they hang together
 	@$(RUN)
+course: ## the lecturer's and the students' notebooks of every assignment, for nbgrader or without it: outputs/course
+	@$(RUN)
 # These names are common in an environment (NAME, FILE): only those of the command line count. What a build takes is passed on
 # too, so that it is refused and not lost.
 boundaries: VARIABLES += TO FROM SHA256 MIRROR FILE CRS CODE NAME PARENT MATCH SOURCE LICENCE STATUS
 boundaries: GIVEN = $(foreach name,$(VARIABLES),$(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
 boundaries: ## a copy of the data package with real borders, downloaded or FILE=... (all of it: python -m helpers boundaries help)
+	@$(RUN)
+explore: VARIABLES += PORT browser
+explore: GIVEN = $(foreach name,$(VARIABLES),$(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
+explore: ## change every choice in the browser; tables, maps and claims follow at once (PORT=number, browser=no)
 	@$(RUN)
 bench: ## how fast the build is, against papermill's command line and one plain process
 	@$(RUN)

@@ -25,6 +25,9 @@ BUILDS = (*documents.OF_TARGET, "figures", "tables", *STAGE_NAMES)
 TOOLS = {"import": "helpers.study.imports", "xlsform": "helpers.study.xlsform", "boundaries": "helpers.study.boundaries",
          "new": "helpers.study.new"}
 VARIABLES = ("RAW", "OUT", "PARAMS", "lang", "jobs", "explain", "FULL")
+# What one target alone takes, beside them.
+OWN_VARIABLES = {"explore": ("PORT", "browser")}
+FIRST_USER_PORT, LAST_PORT = 1024, 65535
 STOPPED = 130
 
 
@@ -107,16 +110,17 @@ def parse(arguments: list[str]) -> Call:
     Call(target='scoring', variables={'lang': 'en'}, explain=True)
     """
     targets, variables, explain = [], {}, False
+    known = (*VARIABLES, *(name for target in arguments for name in OWN_VARIABLES.get(target, ())))
     for argument in arguments:
         name, sign, value = argument.partition("=")
         if argument == "--explain":
             explain = True
         elif argument in ("-h", "--help"):
             targets.append("help")
-        elif sign and name in VARIABLES:
+        elif sign and name in known:
             variables[name] = value
         elif sign or argument.startswith("-"):
-            raise UsageError(f"'{argument}' is not known; variables are {', '.join(VARIABLES)}, "
+            raise UsageError(f"'{argument}' is not known; variables are {', '.join(known)}, "
                              "the only option is --explain")
         else:
             targets.append(argument)
@@ -371,6 +375,21 @@ def crate(call: Call) -> int:
     return 0
 
 
+def course(call: Call) -> int:
+    """Write the lecturer's and the students' notebooks of every assignment."""
+    from helpers.build import course
+    from helpers.build.locks import exclusive
+
+    _accept(call, "OUT", "lang")
+    project = _own_project(call)
+    if project.lang not in (None, "id", "en"):
+        raise UsageError(f"lang={project.lang}: allowed is id or en")
+    with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
+        count = course.make(project, project.lang or "id")
+    print(f"course: {count} assignments in {project.shown(project.out / course.NAME)} (lecturer/ and student/)")
+    return 0
+
+
 def lab(call: Call) -> int:
     """Open the notebooks in JupyterLab: on this machine only, with its token."""
     project = project_of(call)
@@ -385,6 +404,26 @@ def lab(call: Call) -> int:
         # In a container everyone is root; the server still listens on this machine only, and asks for its token.
         command.append("--allow-root")
     return subprocess.call(command, cwd=project.root, env=environment)
+
+
+def explore(call: Call) -> int:
+    """Serve the explorer, on this machine only."""
+    from helpers.build import explore
+    from helpers.build.project import read_inputs
+
+    taken = ("RAW", "PARAMS", "lang", "PORT", "browser")
+    for name in call.variables.keys() - taken:
+        raise UsageError(f"explore writes no results: it takes {', '.join(f'{name}=' for name in taken)}, not {name}=")
+    given = call.variables.get("PORT")
+    if given is not None and not (re.fullmatch("[0-9]{1,5}", given) and FIRST_USER_PORT <= int(given) <= LAST_PORT):
+        raise UsageError(f"PORT={given}: allowed is a whole number from {FIRST_USER_PORT} to {LAST_PORT}")
+    project = project_of(call)
+    with _input_checked():
+        inputs = read_inputs(project)
+    try:
+        return explore.run(project, inputs, given and int(given), _yes(call.variables.get("browser", "yes")))
+    except ValueError as error:
+        raise UsageError(error) from None
 
 
 def bench(call: Call) -> int:
@@ -464,6 +503,7 @@ def ask_doctor(call: Call) -> int:
 
 
 ACTIONS = {name: build for name in BUILDS} | {
-    "lab": lab, "multiverse": multiverse, "crate": crate, "test": test, "clean": clean, "env": env, "lock": lock,
+    "lab": lab, "explore": explore, "multiverse": multiverse, "crate": crate, "course": course, "test": test, "clean": clean, "env": env,
+    "lock": lock,
     "help": show_help, "doctor": ask_doctor, "bench": bench, "verify": verify, "reference": reference,
     "reproducibility": reproducibility}

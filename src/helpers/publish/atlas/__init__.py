@@ -79,7 +79,7 @@ def page(areas: GeoDataFrame, layers: list[Layer], *, t: Texts, borders: str | N
     if not layers:
         raise ValueError("the interactive map needs at least one indicator; all are missing")
     shapes = for_display(areas)
-    draw = _Drawing(shapes.total_bounds)
+    draw = Drawing(shapes.total_bounds)
     content = {
         "lang": t.lang, "words": {name: t(key) for name, key in SCRIPT_WORDS.items()},
         "areas": [{"name": name, "zone": t.word(zone)}
@@ -105,7 +105,7 @@ def framed(html: str, title: str) -> str:
             f'srcdoc="{escape(html)}"></iframe>')
 
 
-class _Drawing:
+class Drawing:
     """From metres on the ground to units of the drawing, north up."""
 
     def __init__(self, bounds):

@@ -1,0 +1,203 @@
+"""What can be changed, between which limits: one control a parameter."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers.study import Study
+from helpers.study.parameters import names
+
+NEEDS = {
+    "sampling": ("areas", "frame"),
+    "scoring": ("areas", "items", "responses"),
+    "disparity": ("areas", "indicators"),
+    "force_field": ("factors", "ratings", "linkages", "strategies"),
+    "synthesis": ("claims",),
+}
+# Sliders: lowest, highest, step. Narrower than what params.yml allows, so that a slider can be aimed.
+SLIDERS = {
+    "sampling.margin": (0.01, 0.2, 0.005),
+    "sampling.confidence": (0.8, 0.99, 0.01),
+    "sampling.proportion": (0.05, 0.95, 0.05),
+    "sampling.minimum_per_area": (0, 20, 1),
+    "sampling.manual_n": (50, 2000, 1),
+    "scoring.classes": (2, 7, 1),
+    "scoring.missing_share": (0, 1, 0.05),
+    "scoring.confidence": (0.8, 0.99, 0.01),
+    "disparity.k": (2, 9, 1),
+    "disparity.alpha": (0.01, 0.2, 0.01),
+    "force_field.keys": (1, 9, 1),
+    "synthesis.alpha": (0.01, 0.2, 0.01),
+    "synthesis.strong_need": (1, 5, 0.01),
+    "synthesis.easy_access": (1, 5, 0.01),
+    "synthesis.clear_majority": (0.5, 1, 0.01),
+    "synthesis.top_strategies": (1, 9, 1),
+}
+SHARES = ("margin", "confidence", "proportion", "missing_share", "alpha", "clear_majority")
+# The order on the page; what is no slider is a list.
+ORDER = (
+    "sampling.method", "sampling.margin", "sampling.confidence", "sampling.proportion", "sampling.rounding",
+    "sampling.minimum_per_area", "sampling.manual_n", "scoring.classes", "scoring.class_range", "scoring.missing",
+    "scoring.missing_share", "scoring.weights", "scoring.confidence", "scoring.quadrant_cut", "disparity.city_zone",
+    "disparity.reference_indicator", "disparity.year", "disparity.classifier", "disparity.k", "disparity.alpha",
+    "disparity.spatial_weights", "disparity.normalisation", "disparity.index_weights", "force_field.weighting",
+    "force_field.divisor", "force_field.linkage_scope", "force_field.aggregate", "force_field.strategy_rule",
+    "force_field.keys", "synthesis.strong_need", "synthesis.easy_access", "synthesis.top_strategies",
+    "synthesis.alpha", "synthesis.clear_majority", "synthesis.zone_mean", "synthesis.series_rule",
+    "synthesis.first_year", "synthesis.last_year",
+)
+# A control that only counts under one value of another one.
+UNDER = {"sampling.manual_n": ("sampling.method", "manual"), "scoring.missing_share": ("scoring.missing", "person_mean")}
+JUDGEMENTS = ("urgency", "support")
+LOWEST, HIGHEST = 1, 5  # of a rating
+
+
+@dataclass(frozen=True)
+class Control:
+    """One parameter that can be changed.
+
+    Attributes
+    ----------
+    name : str
+        As ``section.parameter``.
+    own : object
+        The value in force without any change.
+    options : tuple
+        The values of a list; empty for a slider.
+    limits : tuple of float
+        Lowest, highest and step of a slider; empty for a list.
+    """
+
+    name: str
+    own: object
+    options: tuple = ()
+    limits: tuple = ()
+
+    @property
+    def section(self) -> str:
+        """The stage that the parameter belongs to."""
+        return self.name.partition(".")[0]
+
+    @property
+    def parameter(self) -> str:
+        """The name within the section."""
+        return self.name.partition(".")[2]
+
+    @property
+    def share(self) -> bool:
+        """Whether the value is a share, which people read as per cent."""
+        return self.parameter in SHARES
+
+
+def controls_of(study: Study) -> dict[str, Control]:
+    """Return the controls of a data package, in the order of the page.
+
+    Parameters
+    ----------
+    study : Study
+        Its parameters in force are the values without any change.
+
+    Returns
+    -------
+    dict
+        Name to control; stages that the package does not allow have none.
+    """
+    choosable = _choosable(study)
+    found = {}
+    for name in ORDER:
+        section, _, parameter = name.partition(".")
+        if not study.has(*NEEDS[section]):
+            continue
+        own = study.in_force[section][parameter]
+        if name in SLIDERS:
+            found[name] = Control(name, own, limits=_widened(*_limits(name, study), own))
+            continue
+        options = tuple(choosable.get(name) or names(section)[parameter].get("enum", ()))
+        options = options if own in options else (own, *options)
+        if len(options) > 1:
+            found[name] = Control(name, own, options)
+    return found
+
+
+def ratings_of(ratings: pd.DataFrame) -> dict[str, int]:
+    """Return every rating under the name by which it can be changed.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+        ``expert, factor, urgency, support``.
+
+    Examples
+    --------
+    >>> ratings_of(pd.DataFrame({"expert": ["E1"], "factor": ["D1"], "urgency": [4], "support": [2]}))
+    {'urgency.E1.D1': 4, 'support.E1.D1': 2}
+    """
+    return {f"{judgement}.{row['expert']}.{row['factor']}": int(row[judgement])
+            for row in ratings.to_dict("records") for judgement in JUDGEMENTS}
+
+
+def rerated(ratings: pd.DataFrame, changed: Mapping[str, object]) -> pd.DataFrame:
+    """Return the ratings with those that were changed.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+        As in `ratings_of`.
+    changed : mapping
+        Name of a rating, as `ratings_of` gives it, to its new value; other names are passed over.
+
+    Examples
+    --------
+    >>> ratings = pd.DataFrame({"expert": ["E1"], "factor": ["D1"], "urgency": [4], "support": [2]})
+    >>> rerated(ratings, {"urgency.E1.D1": 5})["urgency"].tolist()
+    [5]
+    """
+    new = ratings.copy()
+    for judgement in JUDGEMENTS:
+        keys = judgement + "." + ratings["expert"].astype("str") + "." + ratings["factor"].astype("str")
+        new[judgement] = [changed.get(key, value) for key, value in zip(keys, ratings[judgement])]
+    return new
+
+
+def _limits(name: str, study: Study) -> tuple:
+    low, high, step = SLIDERS[name]
+    if name == "synthesis.top_strategies" and study.has("strategies"):
+        high = len(study.table("strategies"))
+    if name in ("synthesis.strong_need", "synthesis.easy_access") and study.has("items"):
+        items = study.table("items")
+        low, high = int(items["lowest"].min()), int(items["highest"].max())
+    return low, high, step
+
+
+def _widened(low: float, high: float, step: float, own: float) -> tuple:
+    return min(low, own), max(high, own), step
+
+
+def _choosable(study: Study) -> dict[str, Iterable]:
+    """Options that come from the data."""
+    found = {}
+    if study.has(*NEEDS["disparity"]):
+        own = study.in_force["disparity"]["reference_indicator"]
+        indicators = study.indicators()
+        found["disparity.reference_indicator"] = _followed(study, indicators)
+        rows = indicators[indicators["indicator"] == own]
+        found["disparity.year"] = [int(year) for year in sorted(rows["year"].dropna().unique())]
+        if "city" not in set(study.table("areas")["zone"]):
+            found["disparity.city_zone"] = ["own"]
+    if study.has("series"):
+        rules = study.in_force["synthesis"]
+        years = [int(year) for year in sorted(study.table("series")["year"].dropna().unique())]
+        found["synthesis.first_year"] = [rules["first_year"], *(year for year in years if year > rules["first_year"])]
+        found["synthesis.last_year"] = [*(year for year in years if year < rules["last_year"]), rules["last_year"]]
+    return found
+
+
+def _followed(study: Study, indicators: pd.DataFrame) -> list[str]:
+    """Indicators that can be mapped and measured: all areas have one, none is negative, and the catalogue names them."""
+    catalogue, areas = study.catalogue(), study.table("areas")["code"].nunique()
+    known = indicators[indicators["indicator"].isin(catalogue.index[catalogue["direction"] != 0])]
+    groups = known.groupby("indicator")
+    # Every year of it has a value for every area.
+    whole = (groups["code"].nunique() == areas) & (groups.size() % areas == 0) & (groups["value"].min() > 0)
+    return [name for name in catalogue.index if whole.get(name, False)]

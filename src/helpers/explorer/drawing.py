@@ -1,0 +1,90 @@
+"""Maps that are drawn anew at every change: the shapes are sent once, a map only fills them."""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+
+from helpers.publish.atlas import Drawing
+from helpers.publish.maps.classes import fill, ranges, rising
+from helpers.publish.maps.colours import CLUSTERS, NO_DATA, sequential
+from helpers.publish.maps.shapes import for_display
+from helpers.publish.texts import Texts
+
+HATCHED = "url(#explorer-hatch)"
+HATCH = ('<pattern id="explorer-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+         '<rect width="7" height="7" fill="#f4f4f4"/><line y2="7" stroke="#777777" stroke-width="2"/></pattern>')
+
+
+class Canvas:
+    """The shapes of all areas.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        code, name, zone and polygons in a metric system.
+    borders : {"boundaries", "tessellation"}
+        A tessellation is marked as approximate.
+    """
+
+    def __init__(self, areas, borders: str):
+        shapes = for_display(areas)
+        draw = Drawing(shapes.total_bounds)
+        paths = [f'<path id="explorer-{place}" d="{draw.path(geometry)}"/>'
+                 for place, geometry in enumerate(shapes.geometry)]
+        border = f'<path id="explorer-border" fill="none" d="{draw.border(shapes)}"/>'
+        self.view = draw.view()
+        self.defs = f'<svg width="0" height="0" aria-hidden="true"><defs>{HATCH}{"".join(paths)}{border}</defs></svg>'
+        self.codes, self.names, self.borders = list(areas["code"]), list(areas["name"]), borders
+
+    def classes(self, values, limits: Sequence[float], title: str, unit: str, status: str, t: Texts) -> str:
+        """Draw numbers in classes.
+
+        Parameters
+        ----------
+        values : Series
+            By code.
+        limits : sequence of float
+            Class limits, lowest and highest included.
+        title, unit, status : str
+        t : Texts
+
+        Returns
+        -------
+        str
+            A figure in HTML: map, legend, and how sure the borders are.
+        """
+        edges = rising(limits)
+        styles = [(colour, "") for colour in sequential(len(edges) - 1)]
+        numbers = values.reindex(self.codes).to_numpy(dtype=float, na_value=np.nan)
+        fills = [fill(number, edges, styles)[0] for number in numbers]
+        digits = 0 if (numbers[np.isfinite(numbers)] % 1 == 0).all() else 2
+        shown = [f"{t.format_field(number, f'.{digits}f')} {unit}".strip() if np.isfinite(number) else t("map.no_data")
+                 for number in numbers]
+        legend = list(zip([colour for colour, _ in styles], ranges(edges, t), strict=True))[::-1]
+        return self._figure(fills, shown, legend, title, status, t)
+
+    def clusters(self, words, title: str, status: str, t: Texts) -> str:
+        """Draw the key words of local clusters; ``words`` is a Series by code."""
+        found = words.reindex(self.codes)
+        fills = [CLUSTERS[word][0] if word in CLUSTERS else NO_DATA[0] for word in found]
+        shown = [t.word(word) if word in CLUSTERS else t("map.no_data") for word in found]
+        return self._figure(fills, shown, [(style[0], t.word(word)) for word, style in CLUSTERS.items()], title,
+                            status, t)
+
+    def _figure(self, fills: list[str], shown: list[str], legend: list[tuple[str, str]], title: str, status: str,
+                t: Texts) -> str:
+        missing = NO_DATA[0] in fills
+        uses = "".join(f'<use href="#explorer-{place}" fill="{HATCHED if colour == NO_DATA[0] else colour}">'
+                       f"<title>{escape(name)}: {escape(text)}</title></use>"
+                       for place, (colour, name, text) in enumerate(zip(fills, self.names, shown, strict=True)))
+        items = "".join(f'<li><span class="swatch" style="background:{colour}"></span>{escape(text)}</li>'
+                        for colour, text in legend)
+        items += f'<li><span class="swatch hatched"></span>{escape(t("map.no_data"))}</li>' if missing else ""
+        items += f'<li><span class="swatch line"></span>{escape(t("map.zone_border"))}</li>'
+        note = f'<p class="note">{escape(t("map.approximate"))}</p>' if self.borders == "tessellation" else ""
+        mark = f'<span class="status status-{status}">{escape(t.word(status))}</span>'
+        return (f'<figure class="map"><figcaption>{escape(title)} {mark}</figcaption><div class="sheet">'
+                f'<svg viewBox="{self.view}" role="img" aria-label="{escape(title)}"><g class="areas">{uses}</g>'
+                f'<use href="#explorer-border" class="casing"/><use href="#explorer-border" class="border"/></svg>'
+                f'<ul class="legend">{items}</ul></div>{note}</figure>')

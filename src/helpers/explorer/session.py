@@ -1,0 +1,189 @@
+"""One open explorer: a data package, its controls, and the answer to every change."""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.explorer import files
+from helpers.explorer.controls import HIGHEST, JUDGEMENTS, LOWEST, NEEDS, UNDER, controls_of
+from helpers.explorer.drawing import Canvas
+from helpers.explorer.pages import Pages
+from helpers.explorer.results import Results
+from helpers.explorer.setting import Known, to_file, to_query
+from helpers.explorer.wording import YEARS, Wording
+from helpers.publish.texts import LANGUAGES
+from helpers.study import InputError, Study, parameters, paths, validation
+from helpers.study.package import Package
+
+TABS = ("sampling", "scoring", "disparity", "force_field", "synthesis")
+WORDS = ("title", "intro", "lang", "reset", "link", "link_copied", "parameters", "open", "archive", "controls", "results",
+         "distance", "expert", "everyone", "urgency", "support", "ratings", "ratings_note", "lang_id", "lang_en")
+CHECKED = "KESENJANGAN_CHECKED"  # the fingerprint of a package that was validated before
+GIVEN = "KESENJANGAN_GIVEN"  # a parameter file to begin with
+LANG = "KESENJANGAN_LANG"  # the language to begin with
+
+
+class Explorer:
+    """An open explorer.
+
+    Parameters
+    ----------
+    raw : Path, optional
+        Folder of the data package; without it the one that the environment names.
+    query : str
+        A setting as a link has it.
+    given : Path, optional
+        A parameter file to begin with; the link goes first.
+    lang : {"id", "en"}, optional
+        The language to begin with; the link goes first, params.yml last.
+    """
+
+    def __init__(self, raw: Path | None = None, query: str = "", given: Path | None = None, lang: str | None = None):
+        raw = raw or paths.raw_folder()
+        carried = raw / "params.yml"
+        in_force = parameters.load(carried if carried.is_file() else None)
+        self.package = Package(raw)
+        if os.environ.get(CHECKED) != self.package.fingerprint:
+            validation.validate(self.package)
+        self.studies = {stage: Study(stage, in_force | in_force[stage], raw, checked=True)
+                        for stage in ("synthesis", "disparity")}
+        self.results = Results(self.studies)
+        study = self.studies["synthesis"]
+        self.known = Known(controls_of(study), self.results.ratings)
+        self.tabs = [tab for tab in TABS if study.has(*NEEDS[tab])]
+        if not self.tabs:
+            raise InputError(f"{raw.name}: this package has the resources of no stage; there is nothing to explore")
+        shapes = self.results.shapes() if study.has("areas") else None
+        self.canvas = None if shapes is None else Canvas(shapes, study.borders)
+        self.pages = {lang: Pages(self.results, self._wording(lang), self.canvas) for lang in LANGUAGES}
+        from_file, problems = self.known.from_file(given) if given else ({}, [])
+        from_link, linked, more = self.known.from_query(query)
+        self.begin = {"changed": {**from_file, **from_link}, "lang": linked or lang or in_force["lang"], "tab": self.tabs[0],
+                      "problems": problems + more}
+
+    def warming(self) -> Iterator[Callable[[], object]]:
+        """Yield steps that make once what takes longer at the first time: each page, and the city in the other zone."""
+        for tab in self.tabs:
+            yield partial(self.answer, {"tab": tab})
+        if "disparity.city_zone" in self.known.controls:
+            yield partial(self.answer, {"tab": self.tabs[-1], "changed": {"disparity.city_zone": "north"}})
+
+    def answer(self, asked: Mapping[str, object]) -> dict[str, object]:
+        """Return what follows from a setting.
+
+        Parameters
+        ----------
+        asked : mapping
+            ``changed, lang, tab``.
+
+        Returns
+        -------
+        dict
+            ``changed`` as far as it is allowed, ``html`` of the tab, ``distance``, ``query`` of the link, ``problems``
+            and the ``milliseconds`` that it took, beside what was asked for.
+        """
+        start = time.perf_counter()
+        lang = asked.get("lang") if asked.get("lang") in LANGUAGES else self.begin["lang"]
+        tab = asked.get("tab") if asked.get("tab") in self.tabs else self.tabs[-1]
+        changed, problems = self.known.accepted(asked.get("changed") or {}, "the explorer")
+        problems += self._conflicts(changed)
+        try:
+            distance = self.pages[lang].distance(changed)
+        except ValueError as error:
+            distance, problems = "", [*problems, str(error)]
+        return {"changed": changed, "lang": lang, "tab": tab, "html": self.pages[lang].page(tab, changed),
+                "distance": distance, "query": to_query(changed, lang), "problems": problems,
+                "milliseconds": round(1000 * (time.perf_counter() - start), 1)}
+
+    def opened(self, name: str, text: str) -> tuple[dict[str, object], list[str]]:
+        """Read the text of a parameter file that somebody chose."""
+        with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
+            path = Path(folder) / (Path(name).name or "params.yml")
+            path.write_text(text, encoding="utf-8")
+            try:
+                return self.known.from_file(path)
+            except InputError as error:
+                return {}, [str(error)]
+
+    def file(self, what: str, asked: Mapping[str, object]) -> tuple[str, str, bytes]:
+        """Return name, kind and content of a file to take along.
+
+        Parameters
+        ----------
+        what : str
+            ``archive``, ``parameters``, or the name of a table.
+        asked : mapping
+            As in `answer`.
+        """
+        changed, _ = self.known.accepted(asked.get("changed") or {}, "the explorer")
+        t = self.pages[asked["lang"]].t
+        text = to_file(changed, t("file.parameters" if changed else "file.no_change"))
+        if what == "parameters":
+            return "params.yml", "application/yaml", text.encode()
+        if what == "archive":
+            return "explorer.zip", "application/zip", files.archive(self.results, changed, text, self._differences(changed))
+        return f"{what}.csv", "text/csv", files.csv(self.results, what, changed)
+
+    def form(self, lang: str) -> dict[str, object]:
+        """Return what the page is made of: words, tabs, controls and the shapes of the maps."""
+        wording, t = self.pages[lang].wording, self.pages[lang].t
+        return {"lang": lang, "words": {word: t(f"word.page.{word}") for word in WORDS},
+                "tabs": [{"name": tab, "title": t(f"tab.{tab}")} for tab in self.tabs],
+                "sections": [{"name": tab, "title": t(f"section.{tab}"),
+                              "controls": [self._described(name, wording) for name, control in self.known.controls.items()
+                                           if control.section == tab]} for tab in self.tabs],
+                "ratings": self._rating_form(wording) if "force_field" in self.tabs else None,
+                "shapes": self.canvas.defs if self.canvas else ""}
+
+    def _described(self, name: str, wording: Wording) -> dict[str, object]:
+        control = self.known.controls[name]
+        options = [{"value": value, "label": wording.value(name, value)} for value in control.options]
+        under, label = UNDER.get(name), wording.name(name)
+        return {"name": name, "label": label[:1].upper() + label[1:], "help": parameters.meaning(name, wording.t.lang),
+                "own": control.own, "options": options, "limits": list(control.limits), "share": control.share,
+                "year": name in YEARS, "under": list(under) if under and under[0] in self.known.controls else None}
+
+    def _rating_form(self, wording: Wording) -> dict[str, object]:
+        factors, experts = self.results.package["factors"], self.results.package["ratings"]["expert"].unique()
+        return {"experts": [str(expert) for expert in experts], "own": self.known.ratings, "limits": [LOWEST, HIGHEST],
+                "judgements": list(JUDGEMENTS),
+                "factors": [{"factor": str(factor), "label": wording.labels.get(factor, factor)}
+                            for factor in factors["factor"]]}
+
+    def _wording(self, lang: str) -> Wording:
+        labels, other = {}, "en" if lang == "id" else "id"
+        for name, key in (("catalogue", "indicator"), ("factors", "factor")):
+            if self.package.has(name):
+                table = self.package.table(name)
+                texts = table[f"label_{lang}"].fillna(table[f"label_{other}"])
+                labels |= dict(zip(table[key], texts))
+        return Wording(lang, self.known.controls, labels)
+
+    def _conflicts(self, changed: Mapping[str, object]) -> list[str]:
+        """Return what the build would refuse although every value by itself is allowed."""
+        found = []
+        for stage in ("disparity", "synthesis"):
+            if not any(name.startswith(f"{stage}.") for name in changed):
+                continue
+            values = {name: changed.get(f"{stage}.{name}", value) for name, value in self.results.parameters[stage].items()}
+            try:
+                validation.check_parameters(stage, values, self.package)
+            except InputError as error:
+                found.append(str(error))
+        return found
+
+    def _differences(self, changed: Mapping[str, object]) -> pd.DataFrame:
+        return pd.DataFrame([(name, self.known.own(name), value) for name, value in changed.items()],
+                            columns=["name", "own", "now"])
+
+
+def open_explorer() -> Explorer:
+    """Open the explorer that the environment asks for, as a page or a notebook finds it."""
+    given = os.environ.get(GIVEN)
+    return Explorer(query=os.environ.get("QUERY_STRING", ""), given=Path(given) if given else None,
+                    lang=os.environ.get(LANG))

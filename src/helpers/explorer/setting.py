@@ -1,0 +1,133 @@
+"""A setting: what was changed, as a link, as a parameter file, and as a list that people read."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+import yaml
+
+from helpers.explorer.controls import HIGHEST, JUDGEMENTS, LOWEST, Control
+from helpers.study import InputError, parameters
+from helpers.study.choices import sections
+
+LINK = "the link"
+LANG = "lang"
+NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?")
+
+
+class Known:
+    """The controls and ratings of a data package: what a setting may change.
+
+    Parameters
+    ----------
+    controls : mapping
+        Name to `Control`.
+    ratings : mapping
+        Name to rating, as `controls.ratings_of` gives them.
+    """
+
+    def __init__(self, controls: Mapping[str, Control], ratings: Mapping[str, int]):
+        self.controls = controls
+        self.ratings = ratings
+
+    def own(self, name: str) -> object:
+        """Return the value without any change."""
+        return self.controls[name].own if name in self.controls else self.ratings[name]
+
+    def accepted(self, given: Mapping[str, object], where: str) -> tuple[dict[str, object], list[str]]:
+        """Keep what is allowed and differs from the value without any change.
+
+        Parameters
+        ----------
+        given : mapping
+            Name to value.
+        where : str
+            For the messages.
+
+        Returns
+        -------
+        tuple of dict and list
+            What is changed, in the order of the page, and what is wrong with the rest.
+        """
+        kept, problems = {}, []
+        for name, value in given.items():
+            try:
+                self._check(name, value, where)
+            except InputError as error:
+                problems.append(str(error))
+                continue
+            if value != self.own(name):
+                kept[name] = value
+        order = [*self.controls, *self.ratings]
+        return {name: kept[name] for name in sorted(kept, key=order.index)}, problems
+
+    def from_query(self, query: str) -> tuple[dict[str, object], str | None, list[str]]:
+        """Read a link's part behind the question mark.
+
+        Returns
+        -------
+        tuple
+            What is changed, the language where one is named, and what is wrong.
+        """
+        given = dict(parse_qsl(query))
+        lang = given.pop(LANG, None)
+        changed, problems = self.accepted({name: self._typed(name, text) for name, text in given.items()}, LINK)
+        return changed, lang if lang in ("id", "en") else None, problems
+
+    def from_file(self, path: Path) -> tuple[dict[str, object], list[str]]:
+        """Read a parameter file; what no control changes, and differs from what is in force, is named."""
+        given = {f"{section}.{name}": value for section, values in parameters.load(path).items()
+                 if isinstance(values, dict) for name, value in values.items()}
+        return self.accepted({name: value for name, value in given.items() if name in self.controls}, path.name)
+
+    def _check(self, name: str, value: object, where: str) -> None:
+        if name in self.ratings:
+            if type(value) is not int or not LOWEST <= value <= HIGHEST:
+                raise InputError(f"{where}: '{name}' is {parameters.shortened(value)}; allowed is a whole number from "
+                                 f"{LOWEST} to {HIGHEST}")
+            return
+        if name.partition(".")[0] in JUDGEMENTS:
+            raise InputError(f"{where}: there is no rating '{name}' in this data package")
+        rule = parameters.rule_of(name, where)
+        if name not in self.controls:
+            raise InputError(f"{where}: '{name}' cannot be changed here; it keeps its value")
+        parameters.check_value(value, rule, name, where)
+        options = self.controls[name].options
+        if options and value not in options:
+            raise InputError(f"{where}: '{name}' is {parameters.shortened(value)}; allowed is one of: "
+                             f"{', '.join(map(str, options))}")
+
+    def _typed(self, name: str, text: str) -> object:
+        """Read a link's text as what the value without any change is."""
+        number = name in self.ratings or (name in self.controls and not isinstance(self.controls[name].own, str))
+        if not number or not NUMBER.fullmatch(text):
+            return text
+        return float(text) if "." in text else int(text)
+
+
+def to_query(changed: Mapping[str, object], lang: str) -> str:
+    """Write a setting as a link has it behind the question mark.
+
+    Examples
+    --------
+    >>> to_query({"sampling.margin": 0.1, "disparity.city_zone": "north"}, "en")
+    'sampling.margin=0.1&disparity.city_zone=north&lang=en'
+    """
+    return urlencode({**changed, LANG: lang})
+
+
+def to_file(changed: Mapping[str, object], about: str) -> str:
+    """Write the changed parameters as a file that ``make all PARAMS=`` takes; ratings are data and stay outside.
+
+    Examples
+    --------
+    >>> print(to_file({"sampling.margin": 0.1, "urgency.E1.D1": 5}, "What differs."), end="")
+    # What differs.
+    sampling:
+      margin: 0.1
+    >>> print(to_file({}, "Nothing differs."), end="")
+    # Nothing differs.
+    """
+    kept = {name: value for name, value in changed.items() if name.partition(".")[0] not in JUDGEMENTS}
+    return f"# {about}\n" + (yaml.safe_dump(sections(kept), sort_keys=False, allow_unicode=True) if kept else "")

@@ -1,0 +1,61 @@
+"""The face of an explorer: a widget for Voilà and for JupyterLab."""
+
+import asyncio
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from helpers.explorer.session import Explorer
+
+HERE = Path(__file__).parent
+PAUSE = 0.2  # seconds between two steps of warming up
+
+
+class Face(anywidget.AnyWidget):
+    """Sends what is asked for to the explorer, and what follows from it to the browser.
+
+    Parameters
+    ----------
+    explorer : Explorer
+    """
+
+    _esm = HERE / "explorer.js"
+    _css = HERE / "explorer.css"
+    asked = traitlets.Dict().tag(sync=True)
+    answer = traitlets.Dict().tag(sync=True)
+    form = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, explorer: Explorer):
+        begin = explorer.begin
+        answer = explorer.answer(begin)
+        answer["problems"] = begin["problems"] + answer["problems"]
+        super().__init__(asked=begin | {"serial": 0}, form=explorer.form(begin["lang"]), answer=answer | {"serial": 0})
+        self.explorer = explorer
+        self.observe(self._asked, "asked")
+        self.on_msg(self._message)
+
+    def warm_up(self) -> None:
+        """Make the other pages once the first one stands, one at a time, so that a change does not wait for long."""
+        loop = asyncio.get_running_loop()
+        for number, step in enumerate(self.explorer.warming(), start=1):
+            loop.call_later(PAUSE * number, step)
+
+    def _asked(self, change) -> None:
+        asked = change["new"]
+        answer = self.explorer.answer(asked)
+        with self.hold_sync():
+            if answer["lang"] != self.form["lang"]:
+                self.form = self.explorer.form(answer["lang"])
+            self.answer = answer | {"serial": asked.get("serial", 0)}
+
+    def _message(self, widget, content, buffers) -> None:
+        if content.get("kind") == "open":
+            changed, problems = self.explorer.opened(str(content["name"]), str(content["text"]))
+            asked = self.asked | {"changed": changed}
+            answer = self.explorer.answer(asked)
+            answer["problems"] = problems + answer["problems"]
+            self.answer = answer | {"serial": asked.get("serial", 0), "adopt": content.get("number", 0)}
+        elif content.get("kind") == "file":
+            name, kind, body = self.explorer.file(str(content["what"]), self.asked)
+            self.send({"kind": "file", "name": name, "type": kind}, [body])
