@@ -503,7 +503,7 @@ def ask_doctor(call: Call) -> int:
 
 
 ACTIONS = {name: build for name in BUILDS} | {
-    "lab": lab, "explore": explore, "multiverse": multiverse, "crate": crate, "course": course, "test": test, "clean": clean, "env": env,
-    "lock": lock,
+    "lab": lab, "explore": explore, "multiverse": multiverse, "crate": crate, "test": test, "clean": clean, "env": env,
+    "lock": lock, "course": course,
     "help": show_help, "doctor": ask_doctor, "bench": bench, "verify": verify, "reference": reference,
     "reproducibility": reproducibility}
