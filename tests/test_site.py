@@ -135,7 +135,7 @@ def test_what_stands_in_the_data_stays_text(pages):
     for text in pages.values():
         assert "<script>" not in text and "<b>maju" not in text and "<i>a</i>" not in text
     assert "Utara &lt;b&gt;maju&lt;/b&gt;." in pages["index.html"]
-    assert "&lt;i&gt;a&lt;/i&gt;" in pages["figures.html"] and "<td>0.123457</td>" in pages["figures.html"]
+    assert "&lt;i&gt;a&lt;/i&gt;" in pages["figures.html"] and "<td>0,123457</td>" in pages["figures.html"]
     assert "&lt;b&gt;bukan" in pages["1_sampling.html"]
 
 

@@ -9,6 +9,7 @@ from helpers.build.plan import STAGES, Stage
 from helpers.files import choices_file, write
 
 ROOT = Path(__file__).resolve().parents[3]
+TITLES = ("title", "title_id", "title_en")
 
 
 @dataclass(frozen=True)
@@ -145,12 +146,15 @@ def _files(resource) -> list[Path]:
 
 def _described(resource, about: dict) -> dict:
     licences = resource.descriptor.get("licenses", about.get("licenses", []))
-    return {"title": resource.descriptor.get("title", resource.name), "path": resource.label, "status": resource.status,
-            "licences": [{key: licence[key] for key in ("name", "title", "path") if key in licence}
-                         for licence in licences],
-            "sources": [{key: source[key] for key in ("title", "path", "sha256") if key in source}
-                        for source in resource.descriptor.get("sources", [])],
+    return {"title": resource.descriptor.get("title", resource.name),
+            **_kept(resource.descriptor, *TITLES[1:]), "path": resource.label, "status": resource.status,
+            "licences": [_kept(licence, "name", *TITLES, "path") for licence in licences],
+            "sources": [_kept(source, *TITLES, "path", "sha256") for source in resource.descriptor.get("sources", [])],
             "sha256": resource.sha256}
+
+
+def _kept(entry: dict, *names: str) -> dict:
+    return {name: entry[name] for name in names if name in entry}
 
 
 def digest(value: object) -> str:

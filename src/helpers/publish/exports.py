@@ -38,7 +38,7 @@ def to_xlsx(name: str, frame: pd.DataFrame, t: Texts) -> bytes:
     headings = [tables.heading(column, t) for column in frame.columns]
     rows = [[_typed(value, styles[column], row, t) for column, value in row.items()]
             for row in frame.to_dict("records")]
-    return workbook({name[:31]: [headings, *rows]})
+    return workbook({name[:31]: [headings, *rows]}, [_number_format(styles[column]) for column in frame.columns])
 
 
 def to_latex(name: str, frame: pd.DataFrame, t: Texts, title: str, status: str) -> str:
@@ -84,7 +84,23 @@ def _typed(value, style: str, row: dict, t: Texts):
         return t.verdict(value, row["basis"])
     if style == "word":
         return t.word(value)
-    return value
+    return int(value) if style == "year" and value.isdigit() else value
+
+
+def _number_format(style: str) -> str | None:
+    """Return the format of a workbook's column.
+
+    Examples
+    --------
+    >>> [_number_format(style) for style in (".3f", ".1%", "d", "p", "year", "word")]
+    ['#,##0.000', '0.0%', '#,##0', '0.000', '0', None]
+    """
+    if style in ("d", "p", "year"):
+        return {"d": "#,##0", "p": "0.000", "year": "0"}[style]
+    if not style.startswith("."):
+        return None
+    whole = "0" if style.endswith("%") else "#,##0"
+    return whole + "." * (style[1] != "0") + "0" * int(style[1:-1]) + "%" * style.endswith("%")
 
 
 def _escaped(text: str) -> str:

@@ -7,6 +7,8 @@ from helpers.publish.texts import Texts
 
 INCH_PER_LINE = 0.16
 FOOTER_SIZE = 7.5
+TITLE_SIZE = 12
+LETTERS_PER_INCH = 9.5  # of the title
 DPI = 150
 UNMARKED = ("<colorbar>", "<key>", "<inset>")  # labels of axes that explain the others
 
@@ -31,9 +33,18 @@ def finish(figure, t: Texts, title: str, source: str, status: str) -> None:
     figure.get_layout_engine().set(rect=(0, share, 1, 1 - share))
     figure.text(0.01, 0.06 / height, "\n".join(footer), size=FOOTER_SIZE, color="#444444", va="bottom", linespacing=1.3)
     if figure.get_suptitle() == "":
-        figure.suptitle("\n".join(textwrap.wrap(title, int(width * 9.5))), size=12, x=0.01, ha="left")
+        letters = int(max(width - _legend_width(figure), width / 3) * LETTERS_PER_INCH)
+        figure.suptitle("\n".join(textwrap.wrap(title, letters)), size=TITLE_SIZE, x=0.01, ha="left")
     if status != "published":
         _mark(figure, t.word(status).upper())
+
+
+def _legend_width(figure) -> float:
+    """Return the inches that the figure's own legend takes: it stands at the upper right, beside the title."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    return max((legend.get_window_extent(renderer).width / figure.dpi for legend in figure.legends), default=0.0)
 
 
 def _mark(figure, word: str) -> None:

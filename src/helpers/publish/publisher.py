@@ -226,13 +226,14 @@ class Publisher:
     def _source(self, made_from: list[str], keys: list[str] | None) -> str:
         """Return the source line; whose borders a map shows is always named, whatever the figures' sources are."""
         resources = [self.study.package.resource(name) for name in made_from if self.study.reads(name)]
-        borders = [_titles(resource) for resource in resources if resource.name == "boundaries"]
+        borders = [_titles(resource, self.t.lang) for resource in resources if resource.name == "boundaries"]
         if keys and self.study.has("sources"):
             titles = self.study.table("sources").set_index("source").fillna("")
             named = [f"{titles.loc[key, 'publisher'] or titles.loc[key, 'title']} ({key})" for key in keys
                      if key in titles.index]
         else:
-            named = [title for resource in resources if resource.name != "boundaries" for title in _titles(resource)]
+            named = [title for resource in resources if resource.name != "boundaries"
+                     for title in _titles(resource, self.t.lang)]
         shown = self._some(list(dict.fromkeys(named)), made_from)
         return self.t("figure.source_borders", sources=shown, borders="; ".join(borders[0])) if any(borders) else shown
 
@@ -243,8 +244,8 @@ class Publisher:
         return shown if len(named) <= 3 else self.t("figure.source_more", sources=shown, more=len(named) - 3)
 
 
-def _titles(resource) -> list[str]:
-    return [source["title"] for source in resource.descriptor.get("sources", [])]
+def _titles(resource, lang: str) -> list[str]:
+    return [source.get(f"title_{lang}", source["title"]) for source in resource.descriptor.get("sources", [])]
 
 
 def _check_name(name: str) -> None:

@@ -89,6 +89,20 @@ class Texts(Formatter):
         """Write a share as per cent."""
         return self.format_field(value, f".{digits}%")
 
+    def significant(self, value: float, digits: int = 6) -> str:
+        """Write a number with at most so many significant digits; the whole part keeps all of its own.
+
+        Examples
+        --------
+        >>> t = Texts("id", "common")
+        >>> t.significant(0.080011959), t.significant(1234567.8), t.significant(50.0)
+        ('0,080012', '1.234.568', '50')
+        """
+        from babel.numbers import format_decimal
+
+        places = digits - 1 - math.floor(math.log10(abs(value))) if value else 0
+        return format_decimal(value, format="#,##0" + ("." + "#" * places if places > 0 else ""), locale=self.lang)
+
     def for_markdown(self) -> "Texts":
         """Return the same texts, with values that cannot become Markdown or HTML."""
         return Texts(self.lang, self.domain, lambda text: " ".join(text.split()).translate(MARKDOWN))

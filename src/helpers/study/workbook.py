@@ -9,7 +9,7 @@ MOMENT = (1980, 1, 1, 0, 0, 0)
 WIDEST = 70
 
 
-def workbook(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
+def workbook(sheets: Mapping[str, Sequence[Sequence[object]]], formats: Sequence[str | None] = ()) -> bytes:
     """Return sheets of plain cells as the bytes of an .xlsx file, the first row of each as a frozen, bold header.
 
     Workbooks carry the time of writing in their archive and in their properties; both are set to a fixed moment.
@@ -18,6 +18,9 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
     ----------
     sheets : mapping
         Name of a sheet -> its rows.
+    formats : sequence of str, optional
+        How the numbers of each column are shown, e.g. ``#,##0.00``: the program that opens the file writes the signs of
+        its own language for them. The numbers themselves keep all digits.
 
     Returns
     -------
@@ -36,6 +39,9 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
             for cell in page[page.max_row]:
                 if cell.data_type == "f":
                     cell.data_type = "s"  # a text that begins with "=" is a text
+            for cell, form in zip(page[page.max_row], formats, strict=False):
+                if form and cell.data_type == "n":
+                    cell.number_format = form
         for cell in page[1]:
             cell.font = Font(bold=True)
         page.freeze_panes = "A2"

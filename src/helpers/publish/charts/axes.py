@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 MOST_NAMED = 12  # points that carry a name in a scatter plot
 RATIOS = (0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 25)  # ticks of a logarithmic axis of ratios
 LETTER = 0.0165  # width of a letter of such a name, as a share of the axes
+LINE = 0.045  # its height
+GAP = 0.012  # and its distance from the point
 
 
 def name_outer(axes, table: pd.DataFrame, across: str, up: str, first: pd.Series | None = None) -> None:
-    """Name points from the outermost inwards, those marked `first` before; leave out a name that would lie on another.
+    """Name points from the outermost inwards, those marked `first` before, beside them where there is room.
+
+    A name that would lie on another, or hide a point, is left out.
 
     Parameters
     ----------
@@ -35,15 +39,29 @@ def name_outer(axes, table: pd.DataFrame, across: str, up: str, first: pd.Series
     later = np.zeros(len(table), dtype=bool) if first is None else ~first.to_numpy()
     taken: list[tuple[float, float, float]] = []
     for position in np.lexsort([-distance, later]):
-        row, (right, height) = table.iloc[position], places[position]
-        left, length = right > 0.75, LETTER * len(row["name"])
-        start = right - length if left else right
-        if len(taken) == MOST_NAMED or any(start < end and begin < start + length and abs(height - other) < 0.045
-                                           for begin, end, other in taken):
+        row, others = table.iloc[position], np.delete(places, position, axis=0)
+        free = [side for side in _sides(*places[position], row["name"]) if _is_free(*side[1:], others, taken)]
+        if len(taken) == MOST_NAMED or not free:
             continue
-        taken.append((start, start + length, height))
+        left, *box = free[0]
+        taken.append(tuple(box))
         axes.annotate(row["name"], (row[across], row[up]), xytext=(-6 if left else 6, 3), size=7.5, color=INK,
                       textcoords="offset points", ha="right" if left else "left")
+
+
+def _sides(right: float, height: float, name: str) -> list[tuple[bool, float, float, float]]:
+    """Return where a name may stand: whether to the left of its point, where it begins and ends, and its height."""
+    length = LETTER * len(name)
+    sides = [False] if right < 0.25 else [True] if right > 0.75 else [False, True]
+    return [(left, right - GAP - length if left else right + GAP, right - GAP if left else right + GAP + length, height)
+            for left in sides]
+
+
+def _is_free(start: float, end: float, height: float, points: np.ndarray, taken: list) -> bool:
+    on_names = any(start < stop and begin < end and abs(height - other) < LINE for begin, stop, other in taken)
+    across, up = points.T
+    hidden = (across > start) & (across < end) & (up > height - LINE / 4) & (up < height + LINE)
+    return not on_names and not hidden.any()
 
 
 def year_ticks(axes, years: pd.Series) -> None:

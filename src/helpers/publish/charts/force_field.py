@@ -248,8 +248,8 @@ def strategy_matrix(matrix, labels, *, t):
                                  lw=3))
         axes.texts[row * len(restrainers) + column].set_weight("bold")
     axes.set_yticks(np.arange(len(drivers)) + 0.5, [_wrapped(f"{name}  {labels[name]}") for name in drivers], size=9)
-    axes.set_xticks(np.arange(len(restrainers)) + 0.5, [_wrapped(f"{name}  {labels[name]}", 13) for name in restrainers],
-                    size=7.5)
+    axes.set_xticks(np.arange(len(restrainers)) + 0.5, [_wrapped(f"{name}  {labels[name]}", 12) for name in restrainers],
+                    size=7)
     bar = figure.colorbar(mesh, ax=axes, shrink=0.7, label=t("chart.pair_score"),
                           format=lambda value, _: t.number(value, 2))
     bar.outline.set_visible(False)

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from helpers import files
-from helpers.publish import atlas
+from helpers.publish import atlas, tables
 from helpers.publish.site import notebook
 from helpers.publish.texts import Texts
 from helpers.study import parameters
@@ -19,6 +19,8 @@ HERE = Path(__file__).parent
 BODY = re.compile(r"<body>\s*(.*?)\s*</body>", re.DOTALL)
 STATUSES = ("published", "simulated", "illustrative")
 LONG_TABLE = 40
+VERBATIM = {name for styles in tables.schemas().values() for name, style in styles.items() if style in ("text", "year")}
+DECIMAL = re.compile(r"-?\d+\.\d+(e-?\d+)?")
 OWN_PACKAGE = "kesenjangan-blitar"
 ATLAS = "figures/atlas.html"
 
@@ -68,11 +70,11 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
         What made what, as the build writes it to ``provenance.json``.
     """
     t = Texts(lang, "site")
-    figures, tables = _figures(out, products, facts, t), _tables(out, products, facts)
+    figures, shown_tables = _figures(out, products, facts, t), _tables(out, products, facts)
     _copy(out, products, folder)
     own = package.get("name") == OWN_PACKAGE
     name = name_of(package, t)
-    write = _Writer(folder, t, figures, tables, name, facts, (out / "site" / "verdict.html").is_file(),
+    write = _Writer(folder, t, figures, shown_tables, name, facts, (out / "site" / "verdict.html").is_file(),
                     ATLAS in products)
     pages = write.notebooks([out / product for product in _of_kind(products, "notebooks", ".ipynb")])
     claims = _claims(out / "tables" / "claims.csv") if "tables/claims.csv" in products else []
@@ -173,28 +175,33 @@ def _shared(facts: dict) -> dict:
 
 
 def _html_of_csv(path: Path, t: Texts) -> str:
-    """Write the numbers behind a figure as a table; cells are text."""
+    """Write the numbers behind a figure as a table for people: words and numbers in their language."""
     from markupsafe import escape
 
     if not path.is_file():
         return ""
     with path.open(encoding="utf-8", newline="") as file:
         header, *rows = list(csv.reader(file))
-    lines = ["<tr>" + "".join(f"<td>{escape(_short(cell))}</td>" for cell in row) + "</tr>" for row in rows[:LONG_TABLE]]
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
+    words = Texts(t.lang, json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["stage"])
+    lines = ["<tr>" + "".join(f"<td>{escape(_read(cell, name, words))}</td>" for name, cell in zip(header, row, strict=True))
+             + "</tr>" for row in rows[:LONG_TABLE]]
+    head = "".join(f'<th scope="col">{escape(tables.heading(name, words))}</th>' for name in header)
     more = f'<p class="more">{t("figures.data_more", shown=LONG_TABLE, rows=len(rows))}</p>' if len(rows) > LONG_TABLE else ""
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>{more}"
 
 
-def _short(cell: str) -> str:
-    """Cut digits that nobody reads on a page; the file beside it has all of them.
+def _read(cell: str, column: str, t: Texts) -> str:
+    """Write a cell of a CSV file as its readers do, without digits that nobody reads; the file has all of them.
 
     Examples
     --------
-    >>> _short("0.123456789"), _short("3507"), _short("north")
-    ('0.123457', '3507', 'north')
+    >>> t = Texts("id", "disparity")
+    >>> _read("0.123456789", "mean", t), _read("2018", "year", t), _read("35.05", "code", t), _read("north", "zone", t)
+    ('0,123457', '2018', '35.05', 'utara')
     """
-    return f"{float(cell):.6g}" if re.fullmatch(r"-?\d+\.\d{5,}(e-?\d+)?", cell) else cell
+    if column in VERBATIM:
+        return cell
+    return t.significant(float(cell)) if DECIMAL.fullmatch(cell) else t.word(cell)
 
 
 def _claims(path: Path) -> list[dict]:
