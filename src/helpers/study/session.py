@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.multiverse import Choices
-from helpers.study import choices, parameters, paths, validation
+from helpers.study import choices, paragraphs, parameters, paths, validation
 from helpers.study.derive import with_derived
 from helpers.study.errors import InputError
 from helpers.study.package import Package, weakest
@@ -203,4 +203,5 @@ def open_study(stage: str, values: Mapping[str, object]) -> Study:
     values : mapping
         The notebook's variables (``globals()``); only the stage's parameters are read.
     """
+    paragraphs.show_short(stage, values)
     return Study(stage, values)

@@ -1,0 +1,182 @@
+"""Which paragraph explains an error: a notebook shows one message and where to read on, not forty lines of traceback.
+
+`paragraphs.yml` says where every parameter and every method is explained. Only errors that this project raises on purpose
+are shown short; whatever else goes wrong keeps its traceback, and ``%tb`` brings back that of a short one.
+"""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+
+import yaml
+
+from helpers.study.paths import ROOT, raw_folder
+
+FILE = Path(__file__).with_name("paragraphs.yml")
+LANGUAGES = ("id", "en")
+RED, PLAIN = "\x1b[31m", "\x1b[39m"
+
+
+@cache
+def known() -> dict:
+    """Return what `paragraphs.yml` holds."""
+    return yaml.safe_load(FILE.read_text(encoding="utf-8"))
+
+
+def show_short(stage: str, values: Mapping[str, object]) -> None:
+    """From now on show this notebook's errors short, each with its place; outside a notebook do nothing.
+
+    Parameters
+    ----------
+    stage : str
+    values : mapping
+        The notebook's variables; ``lang`` is read when an error comes.
+    """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        return
+
+    def shown(shell, kind, error, trace, tb_offset=None):
+        if not _on_purpose(trace):
+            return shell.showtraceback((kind, error, trace))
+        # For %tb.
+        sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
+        lang = values.get("lang") if values.get("lang") in LANGUAGES else "id"
+        lines = short(shell, error, trace, lang)
+        shell._showtraceback(kind, error, lines)
+        _display(markdown(places(stage, error, trace), stage, lang))
+        return lines
+
+    shell.set_custom_exc((ValueError,), shown)
+
+
+def places(stage: str, error: Exception, trace: TracebackType | None) -> list[tuple[str, str]]:
+    """Return where an error is explained: ("cell", id without language), ("parameters" or "data", section of a document).
+
+    Parameters
+    ----------
+    stage : str
+    error : Exception
+    trace : traceback
+        What it came through, from the notebook's cell inwards.
+    """
+    about = known()["stages"][stage]
+    if name := _parameter(str(error), about["parameters"], stage):
+        return [("cell", about["parameters"][name]), ("parameters", stage if name not in ("seed", "lang") else "every-stage")]
+    found = [("cell", cell) for cell in [_called(trace, about["called"])] if cell]
+    return found + [("data", name) for name in [_resource(str(error))] if name]
+
+
+def _parameter(message: str, names: Mapping, stage: str) -> str | None:
+    """Return the parameter that a message is about: as messages name it, or by a name that is no common word."""
+    for name in names:
+        if re.search(rf"'{name}' is |^{name} is |\b{stage}\.{name}\b", message):
+            return name
+    return next((name for name in names if "_" in name and re.search(rf"\b{name}\b", message)), None)
+
+
+def _called(trace: TracebackType | None, entries: Mapping[str, str]) -> str | None:
+    """Return the paragraph about what the cell called; what that called in turn counts where nothing is known of it."""
+    for called in _calls(trace):
+        parts = called.split(".")
+        for length in range(len(parts), 0, -1):
+            if cell := entries.get(".".join(parts[:length])):
+                return cell
+    return None
+
+
+def _calls(trace: TracebackType | None) -> Iterator[str]:
+    """Yield the project's functions in a traceback, outermost first, as ``sampling.size.sample_size``."""
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if module.startswith("helpers."):
+            yield f"{module.removeprefix('helpers.')}.{trace.tb_frame.f_code.co_name}"
+        trace = trace.tb_next
+
+
+def _on_purpose(trace: TracebackType | None) -> bool:
+    """Whether the project itself raised the error; one that comes out of a library is a fault, and needs its traceback."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__", "").startswith("helpers.")
+
+
+def _resource(message: str) -> str | None:
+    """Return the resource that a message begins with, by its file or by its name, if the data dictionary has it."""
+    if _built():
+        return None
+    for name, file in _resources().items():
+        if message.startswith((f"{file}:", f"{name}:", f"{name} ")) or f"resource '{name}'" in message:
+            return name
+    return None
+
+
+@cache
+def _resources() -> dict[str, str]:
+    """Return name and file of the resources that the data dictionary describes."""
+    described = re.findall(r"(?m)^## (\w+)$", (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8"))
+    try:
+        entries = json.loads((raw_folder() / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+        files = {entry["name"]: entry["path"] for entry in entries}
+    except (OSError, ValueError, LookupError, TypeError):
+        files = {}
+    return {name: files.get(name, f"{name}.csv") for name in described}
+
+
+def short(shell, error: Exception, trace: TracebackType, lang: str) -> list[str]:
+    """Return what stands in the notebook instead of a traceback: the message, the line of the cell, how to see the rest."""
+    lines = [f"{RED}{type(error).__name__}{PLAIN}: {error}"]
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if (cell := shell.compile.format_code_name(code.co_filename)) and trace.tb_frame.f_globals is shell.user_global_ns:
+            source = sys.modules["linecache"].getline(code.co_filename, trace.tb_lineno).strip()
+            lines.append(f"{' '.join(cell)}, line {trace.tb_lineno}: {source}")
+        trace = trace.tb_next
+    return [*lines, known()["words"][lang]["full"]]
+
+
+def markdown(found: list[tuple[str, str]], stage: str, lang: str) -> str:
+    """Return one line with links to the places that explain an error; an empty one where there is none."""
+    words = known()["words"][lang]
+    links = [_link(kind, name, stage, lang) for kind, name in found]
+    return f"**{words['explained']}:** {' · '.join(links)}" if links else ""
+
+
+def _link(kind: str, name: str, stage: str, lang: str) -> str:
+    if kind == "cell":
+        return f"[{heading(stage, name, lang) or name}](#cell-id={name}-{lang})"
+    text = known()["words"][lang][kind].format(name=name)
+    place = known()["documents"][kind].format(name=name)
+    # Under the build the notebook does not lie where the link would start from.
+    return f"{text} (`{place}`)" if _built() else f"[{text}](../{place})"
+
+
+def heading(stage: str, cell: str, lang: str) -> str | None:
+    """Return the heading that a paragraph stands under, None where the notebook cannot be looked up."""
+    path = next((ROOT / "notebooks").glob(f"*_{stage}.ipynb"), None)
+    if path is None or _built():
+        return None
+    found = None
+    for text in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if text["cell_type"] == "markdown" and text["id"].endswith(f"-{lang}"):
+            titles = re.findall(r"(?m)^#+ (.*)$", "".join(text["source"]))
+            found = titles[-1] if titles else found
+        if text["id"] == f"{cell}-{lang}":
+            return found
+    return None
+
+
+def _built() -> bool:
+    """Whether the build runs this notebook: it lets a stage read nothing that the stage does not declare."""
+    return "KESENJANGAN_READS" in os.environ
+
+
+def _display(text: str) -> None:
+    if text:
+        plain = re.sub(r"\[(.*?)\]\((.*?)\)", r"\1 (\2)", text.replace("**", ""))
+        sys.modules["IPython"].display.display({"text/markdown": text, "text/plain": plain}, raw=True)

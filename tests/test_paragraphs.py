@@ -1,0 +1,169 @@
+"""Errors in a notebook: one message, and the paragraph that explains it; papermill and the build still fail on them."""
+
+import json
+import re
+from importlib import import_module
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from papermill import execute_notebook
+from papermill.exceptions import PapermillExecutionError
+
+from helpers import sampling, study
+from helpers.build.execute import _failing_line
+from helpers.build.plan import STAGES
+from helpers.study import paragraphs, parameters
+from helpers.study.paths import ROOT
+
+NOTEBOOKS = {stage.name: ROOT / "notebooks" / f"{stage.notebook}.ipynb" for stage in STAGES}
+PUBLIC = ("sampling", "scoring", "disparity", "force_field", "claims", "geography", "universe", "multiverse", "disclosure")
+LISTED = [(stage, name) for stage, about in paragraphs.known()["stages"].items() for name in about["parameters"]]
+
+
+def cells(stage):
+    return json.loads(NOTEBOOKS[stage].read_text(encoding="utf-8"))["cells"]
+
+
+def opened(stage, **changes):
+    """Open a stage with its own values and some others; return what went wrong."""
+    loaded = parameters.load()
+    own = {name: loaded[name] for name in parameters.COMMON} | loaded.get(stage, {})
+    with pytest.raises(ValueError) as caught:
+        study.open(stage, own | changes)
+    return caught.value
+
+
+def places(stage, error):
+    return paragraphs.places(stage, error, error.__traceback__.tb_next)
+
+
+def test_every_parameter_of_every_stage_has_a_paragraph():
+    assert {stage: set(about["parameters"]) for stage, about in paragraphs.known()["stages"].items()} == \
+        {stage: set(parameters.names(stage)) for stage in NOTEBOOKS}
+
+
+@pytest.mark.parametrize("stage", NOTEBOOKS)
+def test_every_paragraph_exists_in_both_languages_under_a_heading(stage):
+    about = paragraphs.known()["stages"][stage]
+    there = {cell["id"] for cell in cells(stage) if cell["cell_type"] == "markdown"}
+    for cell in {*about["parameters"].values(), *about["called"].values()}:
+        assert {f"{cell}-id", f"{cell}-en"} <= there, cell
+        assert all(paragraphs.heading(stage, cell, lang) for lang in ("id", "en"))
+
+
+def test_every_section_of_a_document_exists():
+    text = {name: (ROOT / place.split("#")[0]).read_text(encoding="utf-8")
+            for name, place in paragraphs.known()["documents"].items()}
+    sections = {name: {title.replace(" ", "-") for title in re.findall(r"(?m)^## (.*)$", found)}
+                for name, found in text.items()}
+    assert {*parameters.schema()["properties"]} - {*parameters.COMMON} | {"every-stage"} <= sections["parameters"]
+    assert set(paragraphs._resources()) == sections["data"] >= {"areas", "frame", "responses", "indicators", "ratings"}
+
+
+@pytest.mark.parametrize("stage", NOTEBOOKS)
+def test_every_entry_names_code_and_every_method_of_the_notebook_has_one(stage):
+    entries = paragraphs.known()["stages"][stage]["called"]
+    for entry in entries:
+        package, *rest = entry.split(".")
+        found = import_module(f"helpers.{package}")
+        if rest:
+            found = import_module(f"helpers.{package}.{rest[0]}")
+        assert len(rest) < 2 or callable(getattr(found, rest[1])), entry
+    code = "\n".join("".join(cell["source"]) for cell in cells(stage) if cell["cell_type"] == "code")
+    for package, name in re.findall(rf"\b({'|'.join(PUBLIC)})\.(\w+)\(", code):
+        called = f"{getattr(import_module(f'helpers.{package}'), name).__module__.removeprefix('helpers.')}.{name}"
+        assert any(called == entry or called.startswith(f"{entry}.") for entry in entries), called
+
+
+@pytest.mark.parametrize(("stage", "name"), LISTED)
+def test_a_broken_parameter_leads_to_its_paragraph(stage, name):
+    error = opened(stage, **{name: None})
+    section = "every-stage" if name in parameters.COMMON else stage
+    about = paragraphs.known()["stages"][stage]["parameters"]
+    assert places(stage, error) == [("cell", about[name]), ("parameters", section)]
+
+
+@pytest.mark.parametrize(("stage", "changes", "cell"), [
+    ("disparity", {"year": 1900}, "data"), ("disparity", {"map_indicators": ["idm_indx"]}, "further-maps"),
+    ("synthesis", {"first_year": 2024, "last_year": 2000}, "series-text")])
+def test_a_parameter_that_does_not_fit_the_data_leads_there_too(stage, changes, cell):
+    assert places(stage, opened(stage, **changes))[0] == ("cell", cell)
+
+
+def test_a_fault_in_the_data_leads_to_the_columns_of_its_file(package_copy, monkeypatch):
+    monkeypatch.setenv("KESENJANGAN_RAW", str(package_copy.folder))
+    paragraphs._resources.cache_clear()
+    package_copy.edit_cell("responses", 2, "code", "nowhere")
+    assert places("scoring", opened("scoring")) == [("cell", "you-need"), ("data", "responses")]
+    monkeypatch.undo()
+    paragraphs._resources.cache_clear()
+
+
+@pytest.mark.parametrize(("call", "found"), [
+    (lambda: sampling.sample_size(1000, "slovin", 0), [("cell", "slovin"), ("parameters", "sampling")]),
+    (lambda: sampling.size_from_z(1000, -1, 0.05, 0.5), [("cell", "slovin-is-cochran")]),
+    (lambda: int("x"), [])])
+def test_a_method_leads_to_the_paragraph_about_it(call, found):
+    with pytest.raises(ValueError) as caught:
+        call()
+    assert places("sampling", caught.value) == found
+
+
+def notebook_of(*sources):
+    """The parameters cell of the sampling notebook, and these below it."""
+    notebook = nbformat.read(NOTEBOOKS["sampling"], as_version=4)
+    kept = [cell for cell in notebook.cells if cell.id == "parameters"]
+    notebook.cells = kept + [nbformat.v4.new_code_cell(source) for source in sources]
+    return notebook
+
+
+def shown(output):
+    return "\n".join(output["traceback"]) if output["output_type"] == "error" else output["data"]["text/markdown"]
+
+
+@pytest.fixture(scope="module")
+def ran():
+    """What is shown of cells that go wrong, run in a kernel as JupyterLab runs them."""
+    notebook = notebook_of('from helpers import sampling, study\nst = study.open("sampling", globals())',
+                           'lang = "en"\nst = study.open("sampling", globals() | {"margin": 2})', '%tb',
+                           'frame = st.table("frame")\n'
+                           'sampling.draw(frame, frame.set_index("code")["units"] * 2, 1)', 'int("x")')
+    NotebookClient(notebook, allow_errors=True, kernel_name="python3").execute()
+    return [[shown(output) for output in cell["outputs"]] for cell in notebook.cells[2:]]
+
+
+def test_one_message_its_line_and_where_to_read_on(ran):
+    error, explained = ran[0]
+    assert re.sub(r"\x1b\[\d+m", "", error).splitlines() == [
+        "InputError: parameters of sampling: 'margin' is 2; allowed is a number above 0 and at most 0.5 (share)",
+        'Cell In[3], line 2: st = study.open("sampling", globals() | {"margin": 2})', "The full traceback: %tb"]
+    assert _failing_line(error.splitlines()) == 2
+    assert explained == "**Explained in:** [Slovin](#cell-id=slovin-en) · [all parameters](../docs/parameters.md#sampling)"
+
+
+def test_the_traceback_comes_back_on_request(ran):
+    assert "check_value" in ran[1][0] and len(ran[1][0].splitlines()) > 30
+
+
+def test_an_error_of_a_method_is_short_too_and_any_other_keeps_its_traceback(ran):
+    error, explained = ran[2]
+    assert len(error.splitlines()) == 3 and "asks for" in error
+    assert explained == "**Explained in:** [5. Whom?](#cell-id=draw-en)"
+    assert len(ran[3]) == 1 and "Traceback (most recent call last)" in ran[3][0]
+
+
+def test_papermill_fails_as_before(tmp_path):
+    file = tmp_path / "in.ipynb"
+    nbformat.write(notebook_of('from helpers import study\nstudy.open("sampling", globals())', "never = 1"), file)
+    with pytest.raises(PapermillExecutionError, match="InputError: parameters of sampling: 'margin' is 2;"):
+        execute_notebook(file, tmp_path / "out.ipynb", {"margin": 2}, kernel_name="python3", progress_bar=False)
+
+
+def test_under_the_build_nothing_is_looked_up_that_a_stage_does_not_declare(monkeypatch):
+    monkeypatch.setenv("KESENJANGAN_READS", "areas frame")
+    monkeypatch.setattr(paragraphs.Path, "read_text", lambda *arguments, **options: pytest.fail("a file was read"))
+    found = [("cell", "slovin"), ("parameters", "sampling")]
+    assert paragraphs.markdown(found, "sampling", "id") == \
+        "**Penjelasannya:** [slovin](#cell-id=slovin-id) · semua parameter (`docs/parameters.md#sampling`)"
+    assert paragraphs._resource("responses.csv: row 2") is None
