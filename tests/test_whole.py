@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from browser import Browser
 from report_checks import alternative_texts, document_of, fonts_without_a_file, text_of
 
-from helpers.publish import tables
+from helpers.publish import slides, tables
 from helpers.publish.texts import Texts
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,6 +25,14 @@ FIGURES = {"sample_precision", "zone_power", "sample_map", "likert_by_aspect", "
            "zone_gaps", "gap_explained", "inequality_intervals", "convergence", "rank_stability",
            "factor_tnb", "factor_ranks", "linkage_network", "strategies", "strategy_matrix", "strategy_ranks",
            "growth_and_poverty", "claims", "multiverse", "specification_curves"}
+# Goes through a deck; of every slide: its heading, how small it was set, what sticks out of the sheet.
+EVERY_SLIDE = """[...Array(Reveal.getTotalSlides())].map((_, number) => {
+  if (number) Reveal.next();
+  const sheet = Reveal.getCurrentSlide().querySelector(".sheet"), box = sheet.getBoundingClientRect();
+  const over = [...sheet.children].filter((part) => part.getBoundingClientRect().bottom > box.bottom
+    || part.scrollWidth > part.clientWidth + 2).map((part) => part.textContent.slice(0, 60));
+  return [sheet.textContent.trim().slice(0, 60), +(sheet.style.getPropertyValue("--size") || 1), over];
+})"""
 SMALL = "disparity: {permutations: 99, bootstrap: 99}\nsynthesis: {permutations: 99}\n"
 
 
@@ -158,7 +167,7 @@ def test_a_second_call_does_nothing(built, out):
 
 def test_the_other_language_has_the_same_numbers(built, out):
     english = built / "english"
-    done = helpers("figures", f"OUT={english}", f"PARAMS={built / 'small.yml'}", "lang=en")
+    done = helpers("slides", f"OUT={english}", f"PARAMS={built / 'small.yml'}", "lang=en")
     assert done.returncode == 0, done.stderr
     for path in sorted((out / "tables").glob("*.csv")):
         assert (english / "tables" / path.name).read_bytes() == path.read_bytes(), path.name
@@ -166,6 +175,22 @@ def test_the_other_language_has_the_same_numbers(built, out):
         ours, theirs = (json.loads((folder / "figures" / f"{name}.json").read_text(encoding="utf-8"))
                         for folder in (out, english))
         assert ours["alt"] != theirs["alt"] and ours["status"] == theirs["status"], name
+
+
+def test_no_slide_holds_more_than_fits(built, out, tmp_path):
+    slides.make(out, [f"notebooks/{path.name}" for path in sorted((out / "notebooks").iterdir())], "id", {}, tmp_path)
+    decks = [*sorted(tmp_path.glob("*.html")), *sorted((built / "english" / "slides").glob("*.html"))]
+    decks = [deck for deck in decks if deck.stem != "index"]
+    assert len(decks) == 2 * 6
+    browser = Browser()
+    try:
+        for deck in decks:
+            browser.open(deck, 1280, 720)
+            told = browser.run(EVERY_SLIDE)
+            assert len(told) > 5 and all(size >= 0.7 and not over for _, size, over in told), (deck.name, told)
+            assert browser.complaints() == [] and all(url.startswith(("file:", "data:")) for url in browser.requested())
+    finally:
+        browser.close()
 
 
 def test_the_readme_s_example_runs(tmp_path):

@@ -19,7 +19,7 @@ NUMBER = "0123456789_"
 
 
 def make(out: Path, products: list[str], lang: str, package: dict, folder: Path) -> None:
-    """Write a deck for every stage, and a page that lists them.
+    """Write a deck for every stage whose notebook has slides, and a page that lists them.
 
     Parameters
     ----------
@@ -37,36 +37,24 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path)
 
     t = Texts(lang, "slides")
     foot = pages.name_of(package, Texts(lang, "site"))
-    found = {}
+    titles = {}
     for product in products:
         if product.startswith("notebooks/") and product.endswith(".ipynb"):
             name = Path(product).stem.lstrip(NUMBER)
-            notebook = nbformat.read(out / product, as_version=4)
-            found[name], page = slides_of(notebook, foot, t)
-            files.write(folder / f"{name}.html", page)
-    files.write(folder / "index.html", _list(found, foot, t))
+            prepared = deck.prepare(nbformat.read(out / product, as_version=4), t)
+            if prepared.cells:
+                titles[name] = deck.title_of(prepared, name)
+                files.write(folder / f"{name}.html", _page(prepared, titles[name], foot, t))
+    files.write(folder / "index.html", _list(titles, foot, t))
 
 
-def slides_of(notebook, foot: str, t: Texts) -> tuple[str, str]:
-    """Return the title of a deck, and the deck as a page.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Executed, in one language; its cells say which of them are slides.
-    foot : str
-        What stands at the foot of every slide.
-    t : Texts
-        Of the domain ``slides``.
-    """
-    prepared = deck.prepare(notebook, t)
-    title = next(cell.source for cell in prepared.cells if cell.source.startswith("# ")).removeprefix("# ")
+def _page(prepared, title: str, foot: str, t: Texts) -> str:
     styles = [_read(REVEAL / "reveal.css"), _read(HERE / "slides.css")]
     scripts = [_read(REVEAL / "reveal.js"), _read(REVEAL / "notes.js")]
     resources = {"title": f"{title} · {foot}", "foot": f"{foot} · {title}", "styles": "\n".join(styles),
                  "script": "\n".join(scripts), "start": _read(HERE / "slides.js"), "t": t}
     page, _ = deck.exporter().from_notebook_node(prepared, resources=resources)
-    return title, HEADING_ID.sub(r"<\1>", page).strip() + "\n"
+    return HEADING_ID.sub(r"<\1>", page).strip() + "\n"
 
 
 def _list(titles: dict[str, str], name: str, t: Texts) -> str:

@@ -18,7 +18,7 @@ SENTENCES = 4
 LENGTH = 170  # characters
 FOLDED = "<details"
 # A label such as "**Question.**" is no sentence of its own.
-SENTENCE = re.compile(r"(?:\*\*[^*]+\*\*\s+)?.+?(?:[.!?](?=\s|$)|$)")
+SENTENCE = re.compile(r"(?:\*\*[^*]+\*\*\s+)?.+?(?:[.!?][*)\"”]*(?=\s|$)|$)")
 
 
 @dataclass(frozen=True)
@@ -128,6 +128,11 @@ def prepare(notebook, t):
                 cells.append(part)
     notebook.cells = cells
     return notebook
+
+
+def title_of(notebook, name: str) -> str:
+    """Return the first-level heading of a prepared deck, or the name of its notebook."""
+    return next((cell.source[2:] for cell in notebook.cells if cell.source.startswith("# ")), name)
 
 
 def _part(cell, name: str, source: str, kind: str, **metadata):

@@ -1,0 +1,144 @@
+"""The decks: which cells are slides, what of them is shown, nothing loaded from elsewhere, nothing of the data markup."""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers.publish import slides
+from helpers.publish.slides import deck
+from test_site import NASTY, PIXEL, cell, result
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+KINDS = {"slide", "subslide", "-", "notes"}
+TABLE = ("<table><caption>Kecamatan</caption><tbody>" + "".join(f"<tr><td>{row}</td></tr>" for row in range(30))
+         + "</tbody></table>")
+
+
+def slide(kind, *arguments, **more):
+    made = cell(*arguments, **more)
+    made["metadata"]["slideshow"] = {"slide_type": kind}
+    return made
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("slides")
+    said = [result("display_data", text_markdown=f"Temuan nomor {number}.") for number in range(6)]
+    cells = [
+        slide("slide", "markdown", "title", "# Berapa orang?\n\n**Pertanyaan.** Berapa yang *cukup*? Berapa kurang?"),
+        cell("code", "set-up", "st = study.open()"),
+        slide("slide", "markdown", "size", "## 2. Berapa?\n\n### Slovin\n\nDengan batas galat $e$:\n\n"
+              "$$n = \\frac{N}{1 + N e^2}$$\n\nHitung dulu dengan tangan. " + "Lalu panjang sekali. " * 20),
+        slide("-", "code", "say", "hidden_code()", [result(text_markdown="Ada **399** orang, \\<b\\>bukan\\</b\\>.")]),
+        slide("notes", "markdown", "aside", "Hanya untuk pembicara."),
+        cell("markdown", "left-out", "## 3. Bagian lain\n\nTidak di salindia."),
+        slide("subslide", "code", "picture", "draw()", [result("display_data", image_png=PIXEL, text_plain="A dot.")]),
+        slide("-", "code", "table", "out.table()", [result(text_html=TABLE)]),
+        slide("slide", "markdown", "found", "## Temuan"),
+        slide("-", "code", "many", "said()", said),
+        slide("-", "code", "print", "print()", [{"output_type": "stream", "name": "stdout", "text": NASTY}]),
+        slide("slide", "markdown", "check", "## Uji diri\n\n1. Mengapa?\n\n<details><summary>Jawaban</summary>\n\n1. Karena.\n</details>"),
+    ]
+    path = folder / "notebooks" / "1_sampling.ipynb"
+    path.parent.mkdir()
+    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    for name in ("one", "two"):
+        slides.make(folder, ["notebooks/1_sampling.ipynb"], "id", {"title": NASTY}, folder / name)
+    return folder / "one" / "sampling.html"
+
+
+@pytest.fixture(scope="module")
+def sheets(page):
+    """The slides, with their notes set apart."""
+    body = page.read_text().partition('<div class="slides">')[2].partition('<p class="foot">')[0]
+    found = []
+    for sheet in body.split('<div class="sheet">')[1:]:
+        notes = re.findall(r'<aside class="notes">(.*?)</aside>', sheet, re.DOTALL)
+        found.append((re.sub(r'<aside class="notes">.*?</aside>', "", sheet, flags=re.DOTALL), "".join(notes)))
+    return found
+
+
+def test_cells_without_a_mark_are_not_in_the_deck(sheets):
+    text = "".join(shown + notes for shown, notes in sheets)
+    assert len(sheets) == 6 and "Tidak di salindia" not in text and "hidden_code" not in text
+
+
+def test_a_slide_has_the_beginning_and_the_formula_and_its_notes_the_whole_text(sheets):
+    shown, notes = sheets[1]
+    assert "<h2>Slovin</h2>" in shown and '<p class="above">2. Berapa?</p>' in shown
+    assert "<mfrac>" in shown and "Ada <strong>399</strong> orang" in shown and "&lt;b&gt;bukan" in shown
+    assert "dengan tangan" not in shown and "dengan tangan" in notes and "Hanya untuk pembicara" in notes
+
+
+def test_the_title_slide_has_the_whole_question(sheets):
+    assert "<h1>Berapa orang?</h1>" in sheets[0][0] and "Berapa kurang?" in sheets[0][0]
+
+
+def test_a_slide_that_begins_with_a_cell_of_code_has_the_heading_of_its_section(sheets):
+    shown, _ = sheets[2]
+    assert "<h2>3. Bagian lain</h2>" in shown and "<img alt='A \"single\" dot.'" in shown
+    assert shown.count("<tr>") == deck.ROWS and "7 dari 30 baris" in shown
+
+
+def test_many_sentences_go_on_to_another_slide_with_the_same_heading(sheets):
+    (first, _), (second, _) = sheets[3:5]
+    assert first.count("Temuan nomor") == deck.SENTENCES and second.count("Temuan nomor") == 6 - deck.SENTENCES
+    assert "<h2>Temuan</h2>" in second
+
+
+def test_answers_stay_with_the_speaker(sheets):
+    shown, notes = sheets[5]
+    assert "Mengapa?" in shown and "Karena." not in shown and "Karena." in notes
+
+
+def test_a_deck_is_one_file_that_loads_nothing(page):
+    html = page.read_text()
+    outside_scripts = re.sub(r"<(script|style)>.*?</\1>", "", html, flags=re.DOTALL)
+    loaded = re.findall(r'(?:src|href)="([^"]*)"', outside_scripts)
+    assert loaded and all(address.startswith("data:image/png;base64,") for address in loaded)
+    assert "<script>alert" not in html and 'lang="id"' in html
+    assert re.findall(r'<h[12] id=', html) == []
+    assert (page.parent / "index.html").read_text().count("sampling.html") == 1
+
+
+def test_the_same_notebook_gives_the_same_bytes(page):
+    assert page.read_bytes() == (page.parents[1] / "two" / page.name).read_bytes()
+
+
+def test_what_is_vendored_is_small_and_has_its_licence():
+    folder = ROOT / "src" / "helpers" / "publish" / "slides" / "reveal"
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 300_000
+    assert "Permission is hereby granted" in (folder / "LICENSE").read_text()
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_notebooks_mark_their_slides(path):
+    cells = nbformat.read(path, as_version=4).cells
+    marks = {one.id: one.metadata.get("slideshow", {}).get("slide_type") for one in cells}
+    assert set(marks.values()) <= KINDS | {None}
+    assert cells[0].id == "title-id" and marks["title-id"] == "slide"
+    assert 6 <= sum(mark in deck.STARTS for name, mark in marks.items() if not name.endswith("-en")) <= 60
+    for name in marks:
+        if name.endswith("-id"):
+            assert marks[name] == marks[f"{name[:-3]}-en"], name
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_slide_of_the_notebooks_holds_a_page_of_text(path):
+    for one in nbformat.read(path, as_version=4).cells:
+        if one.cell_type == "markdown" and one.metadata.get("slideshow", {}).get("slide_type") in (*deck.STARTS, "-"):
+            told = deck.told(one.source)
+            words = [block for block in deck.blocks(told.shown) if not block.startswith(("$$", "|", "1.", "- "))]
+            assert sum(map(len, words)) <= (460 if one.id.startswith("title") else 300), (one.id, words)
+
+
+def test_a_notebook_without_slides_has_no_deck(tmp_path):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Text.")])
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(notebook, tmp_path / "notebooks" / "1_own.ipynb")
+    slides.make(tmp_path, ["notebooks/1_own.ipynb"], "en", {}, tmp_path / "slides")
+    assert [path.name for path in (tmp_path / "slides").iterdir()] == ["index.html"]
