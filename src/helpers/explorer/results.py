@@ -11,6 +11,7 @@ from helpers.study import Study
 from helpers.study.package import weakest
 
 REMEMBERED = 300  # results kept, the least recently used go first
+ANSWERED = ("missing", "missing_share", "weights", "confidence")
 SPATIAL = ("reference_indicator", "spatial_weights", "neighbours_k", "alpha", "local_correction", "permutations")
 # What the status of a table is the weakest of.
 RESTS_ON = {
@@ -79,24 +80,20 @@ class Results:
     def scores(self, changed: Mapping[str, object]) -> dict[str, pd.DataFrame]:
         """Return ``scores, need_access_gap``, the levels with too few answers emptied, and ``score_classes``."""
         chosen = self._section("scoring", changed)
-        items, areas = self.package["items"], self.package["areas"]
-
-        def made():
-            scored = self._scored(chosen)
-            design = self._design(chosen["weights"])
-            table = scoring.score_table(scored, design, items, chosen["classes"], chosen["class_range"],
-                                        chosen["confidence"], counted=True)
-            hidden = disclosure.hidden_levels(table, areas, chosen["minimum_cell"])
-            table = disclosure.blank(table, hidden, ["mean", "se", "ci_low", "ci_high"], "class")
-            limits = scoring.class_table(int(items["lowest"].min()), int(items["highest"].max()), chosen["classes"])
-            found = {"scores": table, "score_classes": limits}
-            if {"need", "access"} <= set(items["dimension"]):
-                gaps = scoring.gap_table(scored, design, items, chosen["quadrant_cut"], chosen["confidence"], counted=True)
-                numbers = ["need", "access", "gap", "se", "ci_low", "ci_high", "fulfilment"]
-                found["need_access_gap"] = disclosure.blank(gaps, hidden, numbers, "quadrant")
-            return found
-
-        return self._once("scores", chosen.values(), made)
+        items, answered = self.package["items"], [chosen[name] for name in ANSWERED]
+        estimates = self._once("estimates", answered, lambda: scoring.score_table(
+            self._scored(chosen), self._design(chosen), items, confidence=chosen["confidence"], counted=True))
+        hidden = disclosure.hidden_levels(estimates, self.package["areas"], chosen["minimum_cell"])
+        table = scoring.with_classes(estimates, self._scored(chosen), items, chosen["classes"], chosen["class_range"])
+        lowest, highest = int(items["lowest"].min()), int(items["highest"].max())
+        found = {"scores": disclosure.blank(table, hidden, ["mean", "se", "ci_low", "ci_high"], "class"),
+                 "score_classes": scoring.class_table(lowest, highest, chosen["classes"])}
+        if {"need", "access"} <= set(items["dimension"]):
+            gaps = self._once("gaps", [*answered, chosen["quadrant_cut"]], lambda: scoring.gap_table(
+                self._scored(chosen), self._design(chosen), items, chosen["quadrant_cut"], chosen["confidence"], counted=True))
+            numbers = ["need", "access", "gap", "se", "ci_low", "ci_high", "fulfilment"]
+            found["need_access_gap"] = disclosure.blank(gaps, hidden, numbers, "quadrant")
+        return found
 
     def disparity(self, changed: Mapping[str, object]) -> dict[str, pd.DataFrame]:
         """Return tables of the followed indicator in its year, of the index, and ``limits``, the map's class limits.
@@ -177,9 +174,9 @@ class Results:
         how = chosen["missing"], chosen["missing_share"]
         return self._once("scored", how, lambda: scoring.scores_by_respondent(answers, items, *how))
 
-    def _design(self, weights: str) -> pd.DataFrame:
-        frame = self.package.get("frame") if weights == "design" else None
-        return self._once("design", [weights], lambda: scoring.with_design(
+    def _design(self, chosen: Mapping) -> pd.DataFrame:
+        frame = self.package.get("frame") if chosen["weights"] == "design" else None
+        return self._once("design", [chosen["weights"]], lambda: scoring.with_design(
             self.package["responses"], self.package["areas"], frame))
 
     def _disparity(self, chosen: Mapping) -> dict[str, pd.DataFrame]:

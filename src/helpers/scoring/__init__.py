@@ -29,6 +29,7 @@ from helpers.scoring.estimates import (
     quadrant_cuts,
     quadrant_points,
     score_table,
+    with_classes,
     with_design,
 )
 from helpers.scoring.factors import (
@@ -101,5 +102,6 @@ __all__ = [
     "suspected_reversed",
     "top_box",
     "weighted_quantile",
+    "with_classes",
     "with_design",
 ]

@@ -190,15 +190,49 @@ def score_table(
     >>> score_table(scores, design, items)[["domain", "level", "aspect", "mean", "class"]].values.tolist()[0]
     ['all', 'all', 'capital', 4.5, 'high']
     """
-    if class_range not in ("theoretical", "observed"):
-        raise ValueError(f"class_range is {class_range!r}; use theoretical or observed")
     scales = scale_list(items)[["dimension", "aspect", "variable"]]
     table = means_by_domain(scores, design, list(scales["variable"]), confidence, counted)
-    table = table.merge(scales, on="variable", how="left")
-    limits = _limits(scores, items, class_range)
-    parts = [_class_words(part["mean"], *limits[name], classes) for name, part in table.groupby("variable")]
-    table["class"] = pd.concat(parts)
-    return table[["domain", "level", "dimension", "aspect", *ESTIMATES, "class"]]
+    table = table.merge(scales, on="variable", how="left")[["domain", "level", "dimension", "aspect", *ESTIMATES]]
+    return with_classes(table, scores, items, classes, class_range)
+
+
+def with_classes(
+    table: pd.DataFrame, scores: pd.DataFrame, items: pd.DataFrame, classes: int = 3, class_range: str = "theoretical"
+) -> pd.DataFrame:
+    """Give every mean score its class.
+
+    Parameters
+    ----------
+    table : DataFrame
+        dimension, aspect, mean.
+    scores, items, classes, class_range
+        As in `score_table`.
+
+    Returns
+    -------
+    DataFrame
+        With class, empty where the observed range is a single value.
+
+    Raises
+    ------
+    ValueError
+        If `class_range` is unknown.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"dimension": "need", "aspect": "all", "mean": [4.5]})
+    >>> items = pd.DataFrame({"lowest": [1], "highest": [5]})
+    >>> with_classes(table, pd.DataFrame(), items, classes=2)["class"].tolist()
+    ['high']
+    """
+    if class_range == "theoretical":
+        words = _class_words(table["mean"], float(items["lowest"].min()), float(items["highest"].max()), classes)
+    elif class_range == "observed":
+        parts = table.groupby(table["dimension"] + "." + table["aspect"])["mean"]
+        words = pd.concat([_class_words(part, scores[name].min(), scores[name].max(), classes) for name, part in parts])
+    else:
+        raise ValueError(f"class_range is {class_range!r}; use theoretical or observed")
+    return table.assign(**{"class": words})
 
 
 def gap_table(
@@ -360,15 +394,12 @@ def area_cells(scores: pd.DataFrame, areas: pd.DataFrame, intervals: bool = Fals
     return cells[["code", "name", "zone", "dimension", "aspect", "n", "mean", *limits]]
 
 
-def estimate_with_freedom(
-    data, variables, weight, stratum, population, by, confidence, counted: bool = False
-) -> pd.DataFrame:
+def estimate_with_freedom(data, variables, weight, stratum, population, by, confidence) -> pd.DataFrame:
     """What `estimate_means` returns, and the degrees of freedom behind each interval (column `freedom`).
 
-    svy up to 20,000 respondents, unless it is to be counted, and for variables with more than 1,000 different values;
-    counts otherwise.
+    svy up to 20,000 respondents, and for variables with more than 1,000 different values; counts otherwise.
     """
-    if (counted or len(data) >= LARGE) and all(name in data and data[name].nunique() <= FEW for name in variables):
+    if len(data) >= LARGE and all(name in data and data[name].nunique() <= FEW for name in variables):
         from helpers.scoring.counts import count_values
 
         counts = count_values(data, variables, weight, stratum, population, () if by is None else (by,))
@@ -467,24 +498,23 @@ def means_by_domain(
     # Own names for the design, so that a scale can not hide a column of it.
     data = pd.concat([values, design.add_prefix("design ")], axis=1)
     population = "design units" if "units" in design else None
+    domains = {name: column and f"design {column}" for name, column in DOMAINS.items() if column in (None, *design)}
+    counts = _counted(data, variables, population, filter(None, domains.values())) if counted else None
     parts = []
-    for domain, column in DOMAINS.items():
-        if column is None or column in design:
-            by = column and f"design {column}"
-            found = estimate_with_freedom(
-                data, variables, "design weight", "design code", population, by, confidence, counted)
-            # Level by level, as a reader looks things up.
-            order = found["level"].drop_duplicates()
-            found["rank"] = found["level"].map(dict(zip(order, range(len(order)))))
-            parts.append(found.sort_values("rank", kind="stable").assign(domain=domain))
+    for domain, by in domains.items():
+        found = counts.means_with_freedom(by, confidence) if counted else estimate_with_freedom(
+            data, variables, "design weight", "design code", population, by, confidence)
+        # Level by level, as a reader looks things up.
+        order = found["level"].drop_duplicates()
+        found["rank"] = found["level"].map(dict(zip(order, range(len(order)))))
+        parts.append(found.sort_values("rank", kind="stable").assign(domain=domain))
     return pd.concat(parts, ignore_index=True)
 
 
-def _limits(scores, items, class_range) -> dict[str, tuple[float, float]]:
-    if class_range == "observed":
-        return {name: (scores[name].min(), scores[name].max()) for name in scores}
-    whole = (float(items["lowest"].min()), float(items["highest"].max()))
-    return dict.fromkeys(scores, whole)
+def _counted(data, variables, population, domains):
+    from helpers.scoring.counts import count_values
+
+    return count_values(data, variables, "design weight", "design code", population, tuple(domains))
 
 
 def _class_words(means: pd.Series, lowest: float, highest: float, classes: int) -> pd.Series:
