@@ -74,7 +74,7 @@ class Checks:
         Explained in: notebooks/1_sampling.ipynb, “Slovin”; hints stand below the exercise.
         """
         given = self._given(exercise, answer)
-        if not isinstance(given, (int, float, np.number)) or isinstance(given, bool):
+        if not _is_number(given):
             raise self._wrong(exercise, self.t("check.no_number"), given)
         self._compare(exercise, given, float(given), float(wanted), mistakes, _near(within))
 
@@ -173,7 +173,7 @@ class Checks:
     def _shown(self, given: object) -> str:
         from babel.numbers import format_decimal
 
-        if isinstance(given, (int, float, np.number)) and np.isfinite(given):
+        if _is_number(given) and np.isfinite(given):
             return format_decimal(given, format=DIGITS, locale=self.t.lang)
         if isinstance(given, (Mapping, pd.Series)):
             return "; ".join(f"{label}: {self._shown(value)}" for label, value in given.items())
@@ -205,6 +205,10 @@ def open(stage: str, lang: str = "id") -> Checks:
     if lang not in LANGUAGES:
         raise ValueError(f"lang is '{lang}'; allowed is {' or '.join(LANGUAGES)}")
     return Checks(stage, Texts(lang, "course"))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 
 def _near(within: float) -> Callable:

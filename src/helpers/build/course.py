@@ -23,6 +23,12 @@ CONFIGURATION = """# nbgrader's settings. Call nbgrader in this folder:
 #   nbgrader generate_assignment sampling --force   student/sampling, and the points in gradebook.db
 #   nbgrader autograde sampling                     grades submitted/STUDENT/sampling
 #   nbgrader export                                 grades.csv
+import os
+import sys
+
+# nbgrader calls a program of its environment by its bare name, also where nobody activated the environment.
+os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
+
 c = get_config()
 c.CourseDirectory.course_id = "kesenjangan"
 c.CourseDirectory.source_directory = "lecturer"

@@ -1,0 +1,327 @@
+"""The course: one source for lecturer and students, nothing leaks, and grading says what it should, with nbgrader too."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+
+import assignments
+import nbformat
+import pandas as pd
+import pytest
+from assignments import LANGUAGES, WRONG, about, source, versions
+
+from helpers import course
+from helpers.build import cli
+from helpers.build import course as making
+from helpers.build.plan import STAGES
+from helpers.build.project import ROOT
+from helpers.publish.texts import Texts, catalogue
+
+NAMES = list(course.NOTEBOOKS)
+TOTAL, WRITTEN = 20, 4
+both_languages = pytest.mark.parametrize("lang", LANGUAGES)
+every_stage = pytest.mark.parametrize("stage", NAMES)
+
+
+def code_cells(stage):
+    return [cell for cell in source(stage).cells if cell.cell_type == "code"]
+
+
+def checks_of(stage):
+    """Exercise and the mistakes that its checks know, read from the code of the tests."""
+    found = {}
+    for cell in code_cells(stage):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and \
+                    getattr(node.func.value, "id", "") == "check":
+                mistakes = {word.arg for word in node.keywords} - {"within"}
+                found.setdefault(node.args[0].value, set()).update(mistakes)
+    return found
+
+
+def between(text, begin, end):
+    """Lines between two marks, in all places."""
+    inside, found = False, []
+    for line in text.split("\n"):
+        if begin in line or end in line:
+            inside = begin in line
+        elif inside:
+            found.append(line.strip())
+    return found
+
+
+def headings(stage, lang):
+    notebook = nbformat.read(ROOT / "notebooks" / f"{course.NOTEBOOKS[stage]}.ipynb", as_version=4)
+    texts = [cell.source for cell in notebook.cells if f"lang-{lang}" in cell.metadata.get("tags", [])]
+    return set(re.findall(r"(?m)^#+ (?:\d+\. )?(.+)$", "\n".join(texts)))
+
+
+# One source
+
+
+def test_every_stage_with_a_notebook_has_an_assignment():
+    assert making.names() == NAMES
+    assert {stage.name: stage.notebook for stage in STAGES if stage.name in NAMES} == course.NOTEBOOKS
+
+
+@every_stage
+def test_the_source_is_complete(stage):
+    notebook = source(stage)
+    nbformat.validate(notebook)
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+    pairs = [cell.id for cell in notebook.cells if cell.cell_type == "markdown"]
+    assert [name[:-3] for name in pairs[::2]] == [name[:-3] for name in pairs[1::2]]
+    assert all(one.endswith("-id") and other.endswith("-en") for one, other in zip(pairs[::2], pairs[1::2], strict=True))
+    for exercise in checks_of(stage):
+        assert {f"{exercise}-{part}" for part in ("task-id", "hint-en", "test")} | {exercise} <= {
+            cell.id for cell in notebook.cells}
+        hint = next(cell for cell in notebook.cells if cell.id == f"{exercise}-hint-id")
+        assert hint.source.startswith("<details>") and hint.source.endswith("</details>")
+        test = next(cell for cell in notebook.cells if cell.id == f"{exercise}-test")
+        assert "BEGIN HIDDEN TESTS" in test.source
+
+
+@every_stage
+@both_languages
+def test_points_and_names(stage, lang):
+    cells = versions(stage, lang)["lecturer"].cells
+    graded = [about(cell) for cell in cells if about(cell).get("grade")]
+    assert len(graded) >= 6
+    assert sum(one["points"] for one in graded) == TOTAL
+    assert [one["points"] for one in graded if one["solution"]] == [WRITTEN]
+    assert max(Counter(about(cell)["grade_id"] for cell in cells if about(cell)).values()) == 1
+    word = {"id": "poin", "en": "points?"}[lang]
+    told = [int(points) for cell in cells for points in re.findall(rf"(?m)^## .*\((\d+) {word}\)$", cell.source)]
+    assert told == [one["points"] for one in graded]
+    rubric = next(cell.source for cell in cells if cell.id == f"defend-task-{lang}")
+    assert sum(map(int, re.findall(r"(?m)\| (\d+) \|$", rubric))) == WRITTEN
+
+
+# Nothing leaks
+
+
+@every_stage
+@both_languages
+def test_no_solution_and_no_hidden_test_reaches_the_students(stage, lang):
+    given, handed_out = versions(stage, lang)["lecturer"], versions(stage, lang)["student"]
+    text = "\n".join(cell.source for cell in handed_out.cells)
+    lines = {line.strip() for line in text.split("\n")}
+    secrets = [line for cell in given.cells for line in [
+        *between(cell.source, "BEGIN SOLUTION", "END SOLUTION"),
+        *between(cell.source, "BEGIN HIDDEN TESTS", "END HIDDEN TESTS")] if line]
+    secrets += [sentence for cell in given.cells if cell.id.startswith("defend-") and about(cell)
+                for sentence in re.split(r"(?<=[.:;]) ", cell.source)]
+    assert len(secrets) > 25
+    for secret in secrets:
+        assert secret not in lines
+        assert len(secret) < 12 or secret not in text
+    assert "BEGIN" not in text and "outputs" not in text
+    assert sum("YOUR CODE HERE" in cell.source for cell in handed_out.cells if about(cell).get("solution")) == len(
+        checks_of(stage))
+    assert sum(cell.source == "YOUR ANSWER HERE" for cell in handed_out.cells) == 1
+
+
+def test_a_wrong_mark_in_the_source_is_no_quiet_leak():
+    notebook = nbformat.from_dict(versions("sampling", "en")["lecturer"])
+    notebook.cells[5].source = notebook.cells[5].source.replace("### END SOLUTION", "")
+    with pytest.raises(RuntimeError, match="no end solution statement"):
+        making.student(notebook)
+
+
+# Grading
+
+
+@every_stage
+@both_languages
+def test_a_perfect_submission_has_all_points(stage, lang):
+    graded = assignments.grade(stage, lang, assignments.submission(stage, lang))
+    assert graded.said == {}
+    assert sum(graded.points.values()) == TOTAL - WRITTEN
+
+
+@every_stage
+@both_languages
+def test_an_empty_submission_has_none(stage, lang):
+    graded = assignments.grade(stage, lang, assignments.submission(stage, lang, answered=False))
+    assert set(graded.points.values()) == {0}
+    told = Texts(lang, "course")("check.nothing")
+    assert all(told in said and "notebooks/" in said for said in graded.said.values())
+
+
+def test_every_exercise_has_a_wrong_answer_here():
+    assert set(WRONG) == {(stage, exercise) for stage in NAMES for exercise in checks_of(stage)}
+
+
+@pytest.mark.parametrize("stage, exercise", WRONG)
+def test_a_wrong_answer_loses_its_points_and_is_told_why(stage, exercise):
+    *_, mistake, builds_on_it = WRONG[stage, exercise]
+    for lang in LANGUAGES:
+        graded = assignments.grade(stage, lang, assignments.submission(stage, lang, wrong=exercise))
+        lost = {f"{name}-test" for name in (exercise, *builds_on_it)}
+        assert {name for name, points in graded.points.items() if not points} == lost
+        reason, *_, where = graded.said[f"{exercise}-test"].split("\n")
+        t = Texts(lang, "course")
+        assert reason == t("check.wrong", reason=t(f"{stage}.{exercise}.{mistake}"))
+        assert t(f"{stage}.{exercise}.see") in where and f"notebooks/{course.NOTEBOOKS[stage]}.ipynb" in where
+
+
+@every_stage
+def test_every_known_mistake_is_told_by_its_own_text(stage, monkeypatch):
+    tried = set()
+    for kind in ("number", "numbers", "same"):
+        def check(self, exercise, answer, wanted, original=getattr(course.Checks, kind), **rest):
+            original(self, exercise, answer, wanted, **rest)
+            for mistake in rest.keys() - {"within"}:
+                with pytest.raises(course.Wrong) as caught:
+                    original(self, exercise, lambda: rest[mistake], wanted, **rest)
+                assert self.t(f"{stage}.{exercise}.{mistake}") in str(caught.value)
+                tried.add((exercise, mistake))
+        monkeypatch.setattr(course.Checks, kind, check)
+    assert assignments.grade(stage, "id", assignments.submission(stage, "id")).said == {}
+    assert tried == {(exercise, mistake) for exercise, mistakes in checks_of(stage).items() for mistake in mistakes}
+
+
+# Texts
+
+
+def test_every_text_is_used_and_there_is_one_for_every_mistake():
+    asked = {f"{stage}.{exercise}.{name}" for stage in NAMES for exercise, mistakes in checks_of(stage).items()
+             for name in (*mistakes, "see")}
+    code = (ROOT / "src" / "helpers" / "course.py").read_text(encoding="utf-8")
+    for lang in LANGUAGES:
+        keys = set(catalogue("course", lang))
+        assert {key for key in keys if not key.startswith("check.")} == asked
+        assert all(f'"{key}"' in code for key in keys if key.startswith("check."))
+
+
+@every_stage
+@both_languages
+def test_the_paragraph_that_a_check_names_is_there(stage, lang):
+    named = {text for key, text in catalogue("course", lang).items() if key.startswith(f"{stage}.") and key.endswith(".see")}
+    assert named <= headings(stage, lang)
+
+
+# The checks themselves
+
+
+@pytest.fixture
+def check():
+    return course.open("sampling", "id")
+
+
+@pytest.mark.parametrize("answer, told", [
+    (lambda: None, "`return` terlupa"), (lambda: "87", "Yang diminta sebuah bilangan"), (lambda: True, "sebuah bilangan"),
+    (lambda: 87, "Bilangannya terlalu besar."), (lambda: 5, "Bilangannya terlalu kecil."),
+    (lambda: float("nan"), "Itu bukan jawaban yang dicari."), (lambda: 1 / 0, "ZeroDivisionError: division by zero"),
+    (lambda: not_there, "Sel jawaban belum diisi")])  # noqa: F821
+def test_a_number_that_is_none(check, answer, told):
+    with pytest.raises(course.Wrong, match=re.escape(told)):
+        check.number("slovin", answer, 86.3388, within=0.01)
+
+
+@pytest.mark.parametrize("answer, told", [
+    (lambda: 3, "satu bilangan untuk setiap label (a, b)"), (lambda: {"a": 1}, "Labelnya a, seharusnya a, b."),
+    (lambda: {"a": 1, "b": None}, "Tidak ada bilangan untuk b."),
+    (lambda: pd.Series({"b": 2.0, "a": "x"}), "Tidak ada bilangan untuk a."),
+    (lambda: {"a": 1, "b": 1234.5}, "Jawaban Anda: a: 1; b: 1.234,5")])
+def test_numbers_that_are_not_there(check, answer, told):
+    with pytest.raises(course.Wrong, match=re.escape(told)):
+        check.numbers("quota", answer, {"a": 1, "b": 2})
+
+
+def test_the_student_sees_the_message_and_no_way_through_the_code(check):
+    with pytest.raises(course.Wrong) as caught:
+        check.number("slovin", lambda: 9.84, 86.3388, within=0.01, margin_not_squared=9.8443)
+    assert caught.value._render_traceback_() == [
+        "Belum tepat. Batas galat masuk ke rumus dalam kuadrat: sepuluh persen menjadi satu per seratus.",
+        "Jawaban Anda: 9,84",
+        "Penjelasan: notebooks/1_sampling.ipynb, “Slovin”; petunjuk ada di bawah soal."]
+
+
+def test_words_are_compared_as_people_do(check, capsys):
+    check.same("people", lambda: ("Low ", ["HIGH"]), ["low", ["high"]])
+    check.same("people", lambda: {"b", "a"}, ["a", "b"])
+    assert capsys.readouterr().out == "Benar.\nBenar.\n"
+
+
+@pytest.mark.parametrize("stage, lang, told", [("report", "id", "there are no exercises for the stage 'report'"),
+                                               ("sampling", "fr", "lang is 'fr'; allowed is id or en")])
+def test_opening_what_is_not_there(stage, lang, told):
+    with pytest.raises(ValueError, match=told):
+        course.open(stage, lang)
+
+
+# make course, and nbgrader on what it made
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The course in Indonesian, in an output folder of its own."""
+    out = tmp_path_factory.mktemp("course") / "out"
+    assert cli.main(["course", f"OUT={out}", "lang=id"]) == 0
+    return out
+
+
+def test_what_is_made(made):
+    for stage in NAMES:
+        for version in ("lecturer", "student"):
+            folder = made / "course" / version / stage
+            notebook = nbformat.read(folder / f"{stage}.ipynb", as_version=4)
+            nbformat.validate(notebook)
+            assert 'lang = "id"' in next(cell.source for cell in notebook.cells if cell.id == "parameters")
+            assert len(list(folder.glob("*.csv"))) >= 1
+    assert not [path for path in made.rglob("*") if path.suffix in (".ipynb", ".py")
+                and str(ROOT) in path.read_text(encoding="utf-8")]
+
+
+def test_another_language_overwrites_the_notebooks_and_leaves_what_students_handed_in(tmp_path, capsys):
+    out = tmp_path / "out"
+    assert cli.main(["course", f"OUT={out}"]) == 0
+    handed_in = out / "course" / "submitted" / "ani" / "sampling" / "sampling.ipynb"
+    handed_in.parent.mkdir(parents=True)
+    handed_in.write_text("hers")
+    before = (out / "course" / "student" / "sampling" / "sampling.ipynb").read_bytes()
+    assert cli.main(["course", f"OUT={out}", "lang=en"]) == 0
+    assert (out / "course" / "student" / "sampling" / "sampling.ipynb").read_bytes() != before
+    assert cli.main(["clean", f"OUT={out}"]) == 0
+    assert [path for path in out.rglob("*") if path.is_file()] == [handed_in]
+    for wrong in ("lang=fr", f"RAW={tmp_path}"):
+        assert cli.main(["course", f"OUT={out}x", wrong]) == 2
+    assert "lang=fr: allowed is id or en" in capsys.readouterr().err
+
+
+def test_nbgrader_hands_out_the_same_notebooks_and_grades_them(made, monkeypatch):
+    """``generate_assignment`` gives our students' version; ``autograde`` all points, none, and those that are due."""
+    from nbgrader.api import Gradebook
+
+    folder, stage, wrong = made / "course", "sampling", "allocate"
+    ours = {path: nbformat.read(path, as_version=4) for path in folder.glob("student/*/*.ipynb")}
+    students = {"perfect": {}, "empty": {"answered": False}, "wrong": {"wrong": wrong}}
+    for name, how in students.items():
+        target = folder / "submitted" / name / stage / f"{stage}.ipynb"
+        target.parent.mkdir(parents=True)
+        nbformat.write(assignments.submission(stage, "id", **how), target)
+
+    def nbgrader(*arguments):
+        done = subprocess.run([sys.executable, "-m", "nbgrader", *arguments], cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+    for name in (stage, "scoring"):
+        nbgrader("generate_assignment", name, "--force")
+        made_by_nbgrader = folder / "student" / name / f"{name}.ipynb"
+        assert nbformat.read(made_by_nbgrader, as_version=4) == ours[made_by_nbgrader]
+    nbgrader("autograde", stage)
+    monkeypatch.setenv("PATH", os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]]))
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        scores = {name: {grade.name: grade.auto_score for grade in gradebook.find_submission_notebook(
+            stage, stage, name).grades} for name in students}
+    due = {name: assignments.grade(stage, "id", assignments.submission(stage, "id", **how)).points
+           for name, how in students.items()}
+    assert scores == {"perfect": due["perfect"] | {"defend": None}, "empty": due["empty"] | {"defend": 0},
+                      "wrong": due["wrong"] | {"defend": None}}
+    graded = nbformat.read(folder / "autograded" / "wrong" / stage / f"{stage}.ipynb", as_version=4)
+    [error] = [output for cell in graded.cells for output in cell.get("outputs", []) if output.output_type == "error"]
+    assert error.traceback[0] == (f"Belum tepat. {Texts('id', 'course')(f'{stage}.{wrong}.rounded_one_by_one')}")
