@@ -203,25 +203,25 @@ def _check_form(descriptor: dict) -> None:
         at = list(fault.absolute_path)
         whose = f"resource '{resources[at[1]]['name']}': " if at[:1] == ["resources"] else ""
         where = "/".join(str(part + 1) if isinstance(part, int) else part for part in (at[2:] if whose else at))
-        raise InputError(f"{DESCRIPTOR}: {whose}{where or 'this entry'} {_form_wanted(fault)}")
+        raise InputError(f"{DESCRIPTOR}: {whose}{_form_wanted(where or 'this entry', fault)}")
 
 
-def _form_wanted(fault) -> str:
+def _form_wanted(where: str, fault) -> str:
     if fault.validator == "required":
         lacking = next(name for name in fault.validator_value if name not in fault.instance)
-        return f"has no '{lacking}'; add it"
+        return f"{where} has no '{lacking}'; add it"
     if fault.validator == "enum":
-        return f"is {fault.instance!r}; allowed is one of: {', '.join(map(str, fault.validator_value))}"
+        return f"{where} is {fault.instance!r}; allowed is one of: {', '.join(map(str, fault.validator_value))}"
     words = {"string": "a text", "array": "a list", "object": "names with values in braces", "integer": "a whole number",
              "number": "a number", "boolean": "true or false"}
     if fault.validator == "type":
         kinds = fault.validator_value if isinstance(fault.validator_value, list) else [fault.validator_value]
-        return f"is {fault.instance!r}; it must be {' or '.join(words[kind] for kind in kinds)}"
+        return f"{where} is {fault.instance!r}; it must be {' or '.join(words[kind] for kind in kinds)}"
     if fault.validator == "maxLength":
-        return f"is {fault.instance!r}; it must be one character"
+        return f"{where} is {fault.instance!r}; it must be one character"
     if fault.validator == "anyOf":
-        return f"is {fault.instance!r}; it must be a name or a list of names"
-    return f"is {fault.instance!r}; it must not be empty or negative"
+        return f"{where} is {fault.instance!r}; it must be a name or a list of names"
+    return f"{where} is {fault.instance!r}; it must not be empty or negative"
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -13,7 +13,9 @@ from helpers.study.paths import ROOT
 
 COMMON = ("seed", "lang")
 SCHEMA_FILE = Path(__file__).with_name("parameters.yml")
-KINDS = {"integer": "a whole number", "number": "a number", "string": "a word", "array": "a list", "object": "a section"}
+KINDS = {"integer": "a whole number {}", "number": "a number {}", "string": "a word", "object": "a section",
+         "array": "a list of different words, at most {}"}
+BOUNDS = {"exclusiveMinimum": "above {}", "minimum": "at least {}", "exclusiveMaximum": "below {}", "maximum": "at most {}"}
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -254,12 +256,6 @@ def allowed(rule: dict) -> str:
     """
     if "enum" in rule:
         return f"one of: {', '.join(rule['enum'])}"
-    bounds = [(words, rule[key]) for key, words in (("exclusiveMinimum", "above"), ("minimum", "at least"),
-                                                    ("exclusiveMaximum", "below"), ("maximum", "at most"))
-              if key in rule]
-    text = KINDS[rule["type"]]
-    if bounds:
-        text += " " + " and ".join(f"{words} {bound}" for words, bound in bounds)
-    if rule["type"] == "array":
-        text += f" of different words, at most {rule['maxItems']}"
+    bounds = " and ".join(text.format(rule[key]) for key, text in BOUNDS.items() if key in rule)
+    text = KINDS[rule["type"]].format(rule.get("maxItems", bounds)).strip()
     return f"{text} ({rule['unit']})"
