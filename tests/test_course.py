@@ -3,8 +3,6 @@
 import ast
 import os
 import re
-import subprocess
-import sys
 from collections import Counter
 
 import assignments
@@ -293,28 +291,37 @@ def test_another_language_overwrites_the_notebooks_and_leaves_what_students_hand
     assert "lang=fr: allowed is id or en" in capsys.readouterr().err
 
 
+def nbgrader(app, *arguments):
+    """Call nbgrader as its command line does, in the working directory, with the settings that lie there."""
+    app.clear_instance()
+    command = app.instance()
+    command.initialize(list(arguments))
+    command.start()
+    app.clear_instance()
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 def test_nbgrader_hands_out_the_same_notebooks_and_grades_them(made, monkeypatch):
     """``generate_assignment`` gives our students' version; ``autograde`` all points, none, and those that are due."""
     from nbgrader.api import Gradebook
+    from nbgrader.apps import AutogradeApp, GenerateAssignmentApp
 
     folder, stage, wrong = made / "course", "sampling", "allocate"
-    ours = {path: nbformat.read(path, as_version=4) for path in folder.glob("student/*/*.ipynb")}
     students = {"perfect": {}, "empty": {"answered": False}, "wrong": {"wrong": wrong}}
     for name, how in students.items():
         target = folder / "submitted" / name / stage / f"{stage}.ipynb"
         target.parent.mkdir(parents=True)
         nbformat.write(assignments.submission(stage, "id", **how), target)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PATH", os.environ["PATH"])
 
-    def nbgrader(*arguments):
-        done = subprocess.run([sys.executable, "-m", "nbgrader", *arguments], cwd=folder, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-
-    for name in (stage, "scoring"):
-        nbgrader("generate_assignment", name, "--force")
-        made_by_nbgrader = folder / "student" / name / f"{name}.ipynb"
-        assert nbformat.read(made_by_nbgrader, as_version=4) == ours[made_by_nbgrader]
-    nbgrader("autograde", stage)
-    monkeypatch.setenv("PATH", os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]]))
+    for name in NAMES:
+        path = folder / "student" / name / f"{name}.ipynb"
+        ours = nbformat.read(path, as_version=4)
+        path.unlink()
+        nbgrader(GenerateAssignmentApp, name, "--force")
+        assert nbformat.read(path, as_version=4) == ours
+    nbgrader(AutogradeApp, stage)
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         scores = {name: {grade.name: grade.auto_score for grade in gradebook.find_submission_notebook(
             stage, stage, name).grades} for name in students}
@@ -324,4 +331,4 @@ def test_nbgrader_hands_out_the_same_notebooks_and_grades_them(made, monkeypatch
                       "wrong": due["wrong"] | {"defend": None}}
     graded = nbformat.read(folder / "autograded" / "wrong" / stage / f"{stage}.ipynb", as_version=4)
     [error] = [output for cell in graded.cells for output in cell.get("outputs", []) if output.output_type == "error"]
-    assert error.traceback[0] == (f"Belum tepat. {Texts('id', 'course')(f'{stage}.{wrong}.rounded_one_by_one')}")
+    assert error.traceback[0] == f"Belum tepat. {Texts('id', 'course')(f'{stage}.{wrong}.rounded_one_by_one')}"
