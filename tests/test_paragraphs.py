@@ -17,7 +17,8 @@ from helpers.study import paragraphs, parameters
 from helpers.study.paths import ROOT
 
 NOTEBOOKS = {stage.name: ROOT / "notebooks" / f"{stage.notebook}.ipynb" for stage in STAGES}
-PUBLIC = ("sampling", "scoring", "disparity", "force_field", "claims", "geography", "universe", "multiverse", "disclosure")
+PUBLIC = ("sampling", "scoring", "disparity", "force_field", "claims", "geography", "universe", "multiverse",
+          "disclosure")
 LISTED = [(stage, name) for stage, about in paragraphs.known()["stages"].items() for name in about["parameters"]]
 
 
@@ -139,7 +140,8 @@ def test_one_message_its_line_and_where_to_read_on(ran):
         "InputError: parameters of sampling: 'margin' is 2; allowed is a number above 0 and at most 0.5 (share)",
         'Cell In[3], line 2: st = study.open("sampling", globals() | {"margin": 2})', "The full traceback: %tb"]
     assert _failing_line(error.splitlines()) == 2
-    assert explained == "**Explained in:** [Slovin](#cell-id=slovin-en) · [all parameters](../docs/parameters.md#sampling)"
+    assert explained == ("**Explained in:** [Slovin](#cell-id=slovin-en) · "
+                         "[all parameters](../docs/parameters.md#sampling)")
 
 
 def test_the_traceback_comes_back_on_request(ran):

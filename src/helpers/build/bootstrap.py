@@ -122,7 +122,7 @@ def _install_uv(python):
     block = re.search(r"(?m)^uv==.*(?:\n .*)*", _read(LOCK)).group(0)
     with tempfile.TemporaryDirectory() as folder:
         requirement = os.path.join(folder, "uv.txt")
-        with open(requirement, "w") as handle:
+        with open(requirement, "w", encoding="ascii") as handle:
             handle.write(block + "\n")
         result = run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
                        "--only-binary", ":all:", "--require-hashes", "-r", requirement])
@@ -156,7 +156,7 @@ def _index_settings():
 
 def _stamp(folder):
     path = os.path.join(folder, STAMP)
-    with open(path + ".new", "w") as handle:
+    with open(path + ".new", "w", encoding="ascii") as handle:
         handle.write(_wanted())
     os.replace(path + ".new", path)
 
@@ -218,8 +218,9 @@ def _hint(text):
 
 def run(command, settings=None):
     """Run a program at the project's root; return what it said and its exit status."""
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True, cwd=ROOT,
-                          env=dict(os.environ, **(settings or {})))
+    # Programs need not write in the encoding of the console: a sign that cannot be read must not hide the rest.
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True,
+                          errors="replace", cwd=ROOT, env=dict(os.environ, **(settings or {})))
 
 
 def runs(command):

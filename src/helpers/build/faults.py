@@ -7,7 +7,6 @@ Everything that is random descends from one seed, so that a run can be repeated.
 import hashlib
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -278,6 +277,9 @@ def _large_file(ground: Ground, whole: dict[str, str]) -> dict:
 
 def limit_file_size() -> None:
     """Let no file of this process and its children grow beyond 4 KiB."""
+    # Windows has no such limits, and must be able to read this file.
+    import resource
+
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
 

@@ -10,7 +10,7 @@ def exclusive(path, waiting):
     said = False
     while True:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "a+") as handle:
+        with open(path, "a+", encoding="ascii") as handle:
             if not _lock(handle, blocking=False):
                 if not said:
                     print(waiting, flush=True)

@@ -51,7 +51,8 @@ def highest_memory() -> int:
     status = Path("/proc/self/status")
     if status.is_file():
         # Not getrusage: on Linux a new process begins there with the memory of the one that started it.
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        lines = status.read_text(encoding="utf-8", errors="replace").splitlines()
+        line = next(line for line in lines if line.startswith("VmHWM"))
         return int(line.split()[1]) * 1024
     try:
         import resource

@@ -110,7 +110,7 @@ def _validate_once(project: Project, package, validation) -> None:
     checks = tree_digest(project.source / "study", "*")
     passed = project.state / "validated"
     key = f"{package.fingerprint} {checks}"
-    if passed.is_file() and passed.read_text() == key:
+    if passed.is_file() and passed.read_text(encoding="utf-8") == key:
         return
     validation.validate(package)
     if passed.parent.is_dir():

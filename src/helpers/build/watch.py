@@ -27,6 +27,8 @@ SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/etc", "/bin", "/sbin", "/proc", 
 OF_A_PERSON = (".cache", ".config/matplotlib", ".matplotlib", ".fonts", ".fontconfig", ".local/share/fonts",
                "Library/Fonts", "Library/Caches", "AppData/Local/Microsoft/Windows/Fonts")
 OF_LIBRARIES = ("MPLCONFIGDIR", "XDG_CACHE_HOME", "PROJ_DATA", "GDAL_DATA")
+# The bits that say whether a file is opened to read or to write; Windows has no name for them.
+ACCESS = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
 ON_GDAL = re.compile(r"^(?:/vsi\w+/|\w+://)+")
 
 
@@ -96,7 +98,7 @@ class Watcher:
         if event != "open":
             return
         path, _, flags = arguments
-        if isinstance(path, (str, bytes, os.PathLike)) and (flags or 0) & os.O_ACCMODE != os.O_WRONLY:
+        if isinstance(path, (str, bytes, os.PathLike)) and (flags or 0) & ACCESS != os.O_WRONLY:
             self.check(os.fsdecode(path))
 
     def check(self, path: str) -> None:

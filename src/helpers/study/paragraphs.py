@@ -1,10 +1,11 @@
 """Which paragraph explains an error: a notebook shows one message and where to read on, not forty lines of traceback.
 
-`paragraphs.yml` says where every parameter and every method is explained. Only errors that this project raises on purpose
-are shown short; whatever else goes wrong keeps its traceback, and ``%tb`` brings back that of a short one.
+`paragraphs.yml` says where every parameter and every method is explained. Only errors that this project raises on
+purpose are shown short; whatever else goes wrong keeps its traceback, and ``%tb`` brings back that of a short one.
 """
 
 import json
+import linecache
 import os
 import re
 import sys
@@ -15,6 +16,8 @@ from types import TracebackType
 
 import yaml
 
+from helpers import messages
+from helpers.study import parameters
 from helpers.study.paths import ROOT, raw_folder
 
 FILE = Path(__file__).with_name("paragraphs.yml")
@@ -56,7 +59,7 @@ def show_short(stage: str, values: Mapping[str, object]) -> None:
 
 
 def places(stage: str, error: Exception, trace: TracebackType | None) -> list[tuple[str, str]]:
-    """Return where an error is explained: ("cell", id without language), ("parameters" or "data", section of a document).
+    """Return where an error is explained.
 
     Parameters
     ----------
@@ -64,10 +67,16 @@ def places(stage: str, error: Exception, trace: TracebackType | None) -> list[tu
     error : Exception
     trace : traceback
         What it came through, from the notebook's cell inwards.
+
+    Returns
+    -------
+    list of tuple
+        ("cell", its id without the language), ("parameters", section) or ("data", section).
     """
     about = known()["stages"][stage]
     if name := _parameter(str(error), about["parameters"], stage):
-        return [("cell", about["parameters"][name]), ("parameters", stage if name not in ("seed", "lang") else "every-stage")]
+        section = "every-stage" if name in parameters.COMMON else stage
+        return [("cell", about["parameters"][name]), ("parameters", section)]
     found = [("cell", cell) for cell in [_called(trace, about["called"])] if cell]
     return found + [("data", name) for name in [_resource(str(error))] if name]
 
@@ -100,7 +109,7 @@ def _calls(trace: TracebackType | None) -> Iterator[str]:
 
 
 def _on_purpose(trace: TracebackType | None) -> bool:
-    """Whether the project itself raised the error; one that comes out of a library is a fault, and needs its traceback."""
+    """Whether the project itself raised the error; one out of a library is a fault, and needs its traceback."""
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return trace is not None and trace.tb_frame.f_globals.get("__name__", "").startswith("helpers.")
@@ -129,12 +138,12 @@ def _resources() -> dict[str, str]:
 
 
 def short(shell, error: Exception, trace: TracebackType, lang: str) -> list[str]:
-    """Return what stands in the notebook instead of a traceback: the message, the line of the cell, how to see the rest."""
-    lines = [f"{RED}{type(error).__name__}{PLAIN}: {error}"]
+    """Return what stands in the notebook instead of a traceback: the message, its line, how to see the rest."""
+    lines = [f"{RED}{type(error).__name__}{PLAIN}: {messages.told(str(error), lang)}"]
     while trace is not None:
-        code = trace.tb_frame.f_code
-        if (cell := shell.compile.format_code_name(code.co_filename)) and trace.tb_frame.f_globals is shell.user_global_ns:
-            source = sys.modules["linecache"].getline(code.co_filename, trace.tb_lineno).strip()
+        file = trace.tb_frame.f_code.co_filename
+        if cell := shell.compile.format_code_name(file):
+            source = linecache.getline(file, trace.tb_lineno).strip()
             lines.append(f"{' '.join(cell)}, line {trace.tb_lineno}: {source}")
         trace = trace.tb_next
     return [*lines, known()["words"][lang]["full"]]
