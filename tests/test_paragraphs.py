@@ -159,7 +159,8 @@ def test_papermill_fails_as_before(tmp_path):
     file = tmp_path / "in.ipynb"
     nbformat.write(notebook_of('from helpers import study\nstudy.open("sampling", globals())', "never = 1"), file)
     with pytest.raises(PapermillExecutionError, match="InputError: parameters of sampling: 'margin' is 2;"):
-        execute_notebook(file, tmp_path / "out.ipynb", {"margin": 2}, kernel_name="python3", progress_bar=False)
+        execute_notebook(file, tmp_path / "out.ipynb", {"margin": 2, "lang": "en"}, kernel_name="python3",
+                         progress_bar=False)
 
 
 def test_under_the_build_nothing_is_looked_up_that_a_stage_does_not_declare(monkeypatch):
