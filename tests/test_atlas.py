@@ -140,9 +140,9 @@ def test_an_area_has_the_colour_of_its_class(english):
 
 
 def test_the_legend_names_every_class_and_what_is_missing(english):
-    assert legend(english) == ["4.0 – 1,234.5", "2.0 – 4.0", "1.0 – 2.0", "no data", "border of zones"]
+    assert legend(english) == ["4.0 – 1,234.5", "2.0 – 4.0", "1.0 – 2.0", "no data", "zone boundary"]
     choose(english, 1)
-    assert legend(english) == ["25 – 40", "10 – 25", "border of zones"]
+    assert legend(english) == ["25 – 40", "10 – 25", "zone boundary"]
     swatches = english.run("[...document.querySelectorAll('#legend .swatch')].slice(0, 2).map(s => s.style.background)")
     assert len(set(swatches)) == 2
     assert text_of(english, "#status") == "simulated" and "status-simulated" in english.run("byId('status').className")
@@ -231,7 +231,7 @@ def test_one_zone_has_no_border(areas, layers, browser, tmp_path):
     text = atlas.page(areas.assign(zone="one"), layers, t=Texts("en", "disparity"), borders=None)
     path.write_text(text, encoding="utf-8")
     browser.open(path)
-    assert "border of zones" not in legend(browser) and browser.complaints() == []
+    assert "zone boundary" not in legend(browser) and browser.complaints() == []
 
 
 def test_a_map_without_indicators_is_refused(areas):
