@@ -23,7 +23,7 @@ STAGE_NAMES = tuple(stage.name for stage in STAGES)
 BUILDS = (*documents.OF_TARGET, "figures", "tables", *STAGE_NAMES)
 # Commands with arguments of their own; each has a function main(arguments).
 TOOLS = {"import": "helpers.study.imports", "xlsform": "helpers.study.xlsform", "boundaries": "helpers.study.boundaries",
-         "new": "helpers.study.new"}
+         "new": "helpers.study.new", "grade": "helpers.build.grading"}
 VARIABLES = ("RAW", "OUT", "PARAMS", "lang", "jobs", "explain", "FULL")
 # What one target alone takes, beside them.
 OWN_VARIABLES = {"explore": ("PORT", "browser")}
