@@ -1,5 +1,6 @@
 """The pages: readable without a network, in both languages, with nothing from the data becoming markup."""
 
+import base64
 import json
 import re
 from html.parser import HTMLParser
@@ -65,11 +66,12 @@ def out(tmp_path_factory):
         "tables/claims.csv": claims, "tables/claims.json": json.dumps(about),
         "tables/claims.html": "<html><body>\n<table><caption>Klaim</caption><tr><td>c1</td></tr></table>\n</body></html>",
         "figures/lorenz.csv": "name,share\n<i>a</i>,0.123456789\n", "figures/lorenz.json": json.dumps(about),
-        "figures/lorenz.png": "png", "figures/lorenz.svg": "<svg/>", "processed/x.csv": "x\n1\n",
+        "figures/lorenz.svg": "<svg/>", "processed/x.csv": "x\n1\n",
     }
     for name, content in contents.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(content)
+    (folder / "figures" / "lorenz.png").write_bytes(base64.b64decode(PIXEL))
     return folder
 
 
@@ -102,14 +104,17 @@ class Loads(HTMLParser):
 
 
 def test_no_page_loads_anything_from_elsewhere(pages, out):
-    assert sorted(pages) == ["1_sampling.html", "figures.html", "index.html", "provenance.html", "tables.html"]
+    assert sorted(pages) == ["1_sampling.html", "figures.html", "glossary.html", "index.html", "provenance.html",
+                             "search.html", "tables.html"]
     for text in pages.values():
         page = Loads(text)
         assert page.loaded and not [url for url in page.loaded if re.match(r"(\w+:)?//|https?:", url)]
-        assert "script" not in page.tags and "iframe" not in page.tags
+        assert "iframe" not in page.tags and text.count("<script") == text.count("<script src=")
         assert "MathJax" not in text and "require(" not in text and "requirejs" not in text.lower()
     css = (out / "site" / "site.css").read_text()
     assert "url(" not in css and "@import" not in css
+    for script in (out / "site").glob("*.js"):
+        assert not re.search(r"//\w|fetch|XMLHttpRequest|import[ (]|Storage|eval", script.read_text()), script.name
 
 
 def test_every_link_inside_the_site_leads_somewhere(pages, out):
@@ -198,7 +203,7 @@ def test_the_interactive_map_is_a_page_that_leads_back(out):
     about = {"title": "A <b>region</b>", "description": "x"}
     site.make(out, [*PRODUCTS, "figures/atlas.html"], "en", about, out / "mapped", FACTS)
     page = Loads((out / "mapped" / "map.html").read_text())
-    assert page.links == ["index.html"] and "b" not in page.tags
+    assert page.links == ["index.html", "index.html#languages"] and "b" not in page.tags
     for name in ("index", "1_sampling", "figures"):
         assert "map.html" in Loads((out / "mapped" / f"{name}.html").read_text()).links, name
     assert "map.html" not in Loads((out / "site" / "index.html").read_text()).links

@@ -55,7 +55,7 @@ def _make_slides(project: Project, inputs: Inputs, products: list[str], facts: d
     slides.make(project.out, products, inputs.parameters["lang"], inputs.about, folder / "slides")
 
 
-SITE = Document("site", "helpers.publish.site", ("site",), _make_site, shows_verdict=True, holds_record=True)
+SITE = Document("site", "helpers.publish.site", ("site", "glossary", *(stage.name for stage in STAGES)), _make_site, shows_verdict=True, holds_record=True)
 REPORT = Document("report", "helpers.publish.report", ("report", *(stage.name for stage in STAGES)), _make_report)
 SLIDES = Document("slides", "helpers.publish.slides", ("slides", "site"), _make_slides)
 OF_TARGET = {"all": (SITE,), "site": (SITE,), "report": (REPORT,), "slides": (SLIDES,)}

@@ -1,6 +1,7 @@
 """Figures with what belongs to them: title, source, status, and a mark that survives a cropped screenshot."""
 
 import io
+import re
 import textwrap
 
 from helpers.publish.texts import Texts
@@ -10,6 +11,9 @@ FOOTER_SIZE = 7.5
 TITLE_SIZE = 12
 LETTERS_PER_INCH = 9.5  # of the title
 DPI = 150
+PLACES = re.compile(r' (?:d|x|y|points)="[^"]*"|translate\([^)]*\)')
+DECIMALS = re.compile(r"(\d\.\d\d)\d+")
+AT_ENDS = re.compile(r"[ \t]*\n[ \t]*")
 UNMARKED = ("<colorbar>", "<key>", "<inset>")  # labels of axes that explain the others
 
 
@@ -77,7 +81,19 @@ def render(figure, name: str) -> tuple[bytes, bytes]:
         settle(figure)
         figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    return png.getvalue(), svg.getvalue()
+    return png.getvalue(), shortened(svg.getvalue().decode()).encode()
+
+
+def shortened(svg: str) -> str:
+    """Return a drawing without what nobody sees: more than two decimals of a point, and spaces at the ends of lines.
+
+    Examples
+    --------
+    >>> shortened('<use x="1.239999" style="stroke-width: 0.8125"/> \\n  <path d="M 0.5 7.123456 \\nL 2 3 \\n"/>')
+    '<use x="1.23" style="stroke-width: 0.8125"/>\\n<path d="M 0.5 7.12\\nL 2 3\\n"/>'
+    """
+    drawn = PLACES.sub(lambda place: DECIMALS.sub(r"\1", place[0]), svg)
+    return AT_ENDS.sub("\n", drawn)
 
 
 def settle(figure) -> None:

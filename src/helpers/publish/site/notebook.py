@@ -4,10 +4,14 @@ import ast
 import re
 from dataclasses import dataclass
 from functools import cache
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
+from helpers.publish.texts import Texts
+
 HERE = Path(__file__).parent
+CAPTION = re.compile(r"<caption>(.*?)</caption>", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
 UNSAFE_IN_ID = re.compile(r"[^a-z0-9]+")
 
 
@@ -49,19 +53,23 @@ def formula(latex: str, display: str) -> str:
     return convert(latex.strip(), display=display)
 
 
-def read(path: Path, captions: dict[str, str], origins: dict[str, str], others: frozenset[str] = frozenset()) -> Page:
+def read(path: Path, captions: dict[str, str], origins: dict[str, str], others: frozenset[str] = frozenset(),
+         lang: str = "id") -> Page:
     """Read an executed notebook.
 
     Parameters
     ----------
     path : Path
     captions : dict
-        HTML to stand below a figure, by the figure's name.
+        HTML to stand below a figure, by the figure's name. These figures are shown from their files, others are
+        part of the page.
     origins : dict
         HTML to stand below a table, by the table's name.
     others : frozenset of str
         File names, without ending, of the notebooks that have a page. Links to notebooks lead to their pages; where
         there is none, only the text stays.
+    lang : {"id", "en"}
+        Of the page's own words.
     """
     import nbformat
 
@@ -69,12 +77,25 @@ def read(path: Path, captions: dict[str, str], origins: dict[str, str], others: 
     notebook.cells = [cell for cell in notebook.cells if not _repeats_defaults(cell, notebook)]
     exporter = _exporter()
     exporter.headings, exporter.others = [], others
-    body, _ = exporter.from_notebook_node(notebook, resources={"captions": captions, "origins": origins})
+    body, _ = exporter.from_notebook_node(notebook, resources={
+        "captions": captions, "origins": origins, "t": Texts(lang, "site")})
     first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
     title = next((text for level, _, text in exporter.headings if level == 1), path.stem)
     paragraph = next((part for part in first.split("\n\n") if part.strip() and not part.startswith("#")), "")
     return Page(path.stem, title, exporter.render(paragraph), body,
                 [(name, text) for level, name, text in exporter.headings if level == 2])
+
+
+def caption(html: str) -> str:
+    """Return what a table is called, as text; nothing where it has no caption.
+
+    Examples
+    --------
+    >>> caption("<table><caption>Zona &amp; <span>terbit</span></caption></table>"), caption("<table></table>")
+    ('Zona & terbit', '')
+    """
+    found = CAPTION.search(html)
+    return unescape(TAG.sub("", found[1])).strip() if found else ""
 
 
 def code_colours() -> str:
@@ -171,6 +192,7 @@ def exporter_of(base: type, template: str, folder: Path):
         def default_filters(self):
             yield from super().default_filters()
             yield "said2html", self.said2html
+            yield "caption", caption
 
         # nbconvert hands the context only to what asks for it.
         markdown2html.jinja_pass_arg = base.markdown2html.jinja_pass_arg

@@ -3,16 +3,15 @@
 import csv
 import json
 import re
-import shutil
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from helpers import files
 from helpers.publish import atlas, tables
-from helpers.publish.site import notebook
-from helpers.publish.texts import Texts
+from helpers.publish.site import downloads, glossary, notebook, search
+from helpers.publish.texts import LANGUAGES, Texts
 from helpers.study import parameters
 
 HERE = Path(__file__).parent
@@ -21,6 +20,7 @@ STATUSES = ("published", "simulated", "illustrative")
 LONG_TABLE = 40
 VERBATIM = {name for styles in tables.schemas().values() for name, style in styles.items() if style in ("text", "year")}
 DECIMAL = re.compile(r"-?\d+\.\d+(e-?\d+)?")
+MORE = '<p class="more">'
 OWN_PACKAGE = "kesenjangan-blitar"
 ATLAS = "figures/atlas.html"
 
@@ -50,8 +50,14 @@ class Result:
         """Where the cell that made it stands in the site."""
         return f"{self.made['page']}.html" + (f"#cell-{self.made['cell']}" if self.made["cell"] else "")
 
+    @property
+    def complete(self) -> bool:
+        """Whether all rows are shown."""
+        return MORE not in self.html
 
-def make(out: Path, products: list[str], lang: str, package: dict, folder: Path, facts: dict) -> None:
+
+def make(out: Path, products: list[str], lang: str, package: dict, folder: Path, facts: dict,
+         other: str | None = None) -> None:
     """Write the site of a build.
 
     Parameters
@@ -68,27 +74,40 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
         Where the site goes. It stands on its own: figures and data are copied into it.
     facts : dict
         What made what, as the build writes it to ``provenance.json``.
+    other : str, optional
+        Where the same pages in the other language are, seen from these: ``en/`` or ``../``.
     """
     t = Texts(lang, "site")
     figures, shown_tables = _figures(out, products, facts, t), _tables(out, products, facts)
-    _copy(out, products, folder)
+    downloads.write(out, products, figures, shown_tables, lang, folder)
     own = package.get("name") == OWN_PACKAGE
     name = name_of(package, t)
-    write = _Writer(folder, t, figures, shown_tables, name, facts, (out / "site" / "verdict.html").is_file(),
-                    ATLAS in products)
-    pages = write.notebooks([out / product for product in _of_kind(products, "notebooks", ".ipynb")])
+    known = glossary.terms(lang)
+    write = _Writer(folder, {
+        "t": t, "figures": figures, "tables": shown_tables, "site_name": name, "facts": facts,
+        "verified": (out / "site" / "verdict.html").is_file(), "mapped": ATLAS in products,
+        "other_language": next(code for code in LANGUAGES if code != lang), "other": other})
+    pages = write.notebooks([out / product for product in _of_kind(products, "notebooks", ".ipynb")], known)
     claims = _claims(out / "tables" / "claims.csv") if "tables/claims.csv" in products else []
     write("index", t("index.title") if own else name, own=own, package=package, claims=claims,
+          main_map=_main_map(figures), in_other=Texts(write.common["other_language"], "site"),
           counts=Counter(claim["verdict"] for claim in claims if claim["basis"] == "published"))
-    write("figures", t("figures.title"))
-    write("tables", t("tables.title"))
-    write("provenance", t("provenance.title"), meaning=partial(parameters.meaning, lang=lang), **_shared(facts))
-    for page in pages:
-        write(page.name, page.title, template="stage", page=page)
+    titles = {kind: t(f"{kind}.title") for kind in ("figures", "tables", "glossary", "search", "provenance")}
+    write("figures", titles["figures"])
+    write("tables", titles["tables"])
+    write("glossary", titles["glossary"], terms=known)
+    write("search", titles["search"])
+    write("provenance", titles["provenance"], meaning=partial(parameters.meaning, lang=lang), **_shared(facts))
+    for number, page in enumerate(pages):
+        write(page.name, page.title, template="stage", page=page, before=pages[number - 1] if number else None,
+              after=pages[number + 1] if number + 1 < len(pages) else None)
     if ATLAS in products:
         files.write(folder / "map.html", write.with_way_back((out / ATLAS).read_text(encoding="utf-8")))
     files.write(folder / "provenance.json", json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
     files.write(folder / "site.css", (HERE / "site.css").read_text(encoding="utf-8") + notebook.code_colours())
+    for script in ("site.js", "search.js"):
+        files.write(folder / script, (HERE / script).read_text(encoding="utf-8"))
+    files.write(folder / "search-index.js", search.script(search.entries(pages, figures, shown_tables, known, titles)))
 
 
 def name_of(package: dict, t: Texts) -> str:
@@ -107,8 +126,7 @@ def name_of(package: dict, t: Texts) -> str:
 class _Writer:
     """Fills the templates; everything that is not markup of our own is escaped."""
 
-    def __init__(self, folder: Path, t: Texts, figures: list[Result], tables: list[Result], site_name: str,
-                 facts: dict, verified: bool, mapped: bool):
+    def __init__(self, folder: Path, common: dict):
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
         from markupsafe import Markup
 
@@ -116,19 +134,17 @@ class _Writer:
         self.environment = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True,
                                        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
         self.environment.filters["markup"] = Markup
-        names = {result.name: kind for kind, results in (("tables", tables), ("figures", figures))
-                 for result in results}
-        self.common = {"t": t, "figures": figures, "tables": tables, "statuses": STATUSES, "places": names,
-                       "site_name": site_name, "facts": facts, "resources": _resources(facts),
-                       "verified": verified, "mapped": mapped}
+        names = {result.name: kind for kind in ("tables", "figures") for result in common[kind]}
+        self.common = common | {"statuses": STATUSES, "places": names, "resources": _resources(common["facts"])}
 
-    def notebooks(self, paths: list[Path]) -> list[notebook.Page]:
+    def notebooks(self, paths: list[Path], known: list[glossary.Term]) -> list[notebook.Page]:
         """Read the notebooks; below their figures and tables stand links to the data and to how they were made."""
-        parts = self.environment.get_template("parts.html").module
-        captions, origins = ({result.name: str(part(self.common["t"], result)) for result in self.common[kind]}
+        parts, t = self.environment.get_template("parts.html").module, self.common["t"]
+        captions, origins = ({result.name: str(part(t, result)) for result in self.common[kind]}
                              for kind, part in (("figures", parts.caption), ("tables", parts.origin)))
         names = frozenset(path.stem for path in paths)
-        self.common["pages"] = [notebook.read(path, captions, origins, names) for path in paths]
+        read = [notebook.read(path, captions, origins, names, t.lang) for path in paths]
+        self.common["pages"] = [replace(page, body=glossary.linked(page.body, known)) for page in read]
         return self.common["pages"]
 
     def with_way_back(self, page: str) -> str:
@@ -186,7 +202,7 @@ def _html_of_csv(path: Path, t: Texts) -> str:
     lines = ["<tr>" + "".join(f"<td>{escape(_read(cell, name, words))}</td>" for name, cell in zip(header, row, strict=True))
              + "</tr>" for row in rows[:LONG_TABLE]]
     head = "".join(f'<th scope="col">{escape(tables.heading(name, words))}</th>' for name in header)
-    more = f'<p class="more">{t("figures.data_more", shown=LONG_TABLE, rows=len(rows))}</p>' if len(rows) > LONG_TABLE else ""
+    more = f'{MORE}{t("figures.data_more", shown=LONG_TABLE, rows=len(rows))}</p>' if len(rows) > LONG_TABLE else ""
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>{more}"
 
 
@@ -204,13 +220,12 @@ def _read(cell: str, column: str, t: Texts) -> str:
     return t.significant(float(cell)) if DECIMAL.fullmatch(cell) else t.word(cell)
 
 
+def _main_map(figures: list[Result]) -> Result | None:
+    """Return the map for the start page: of the first indicator that has one of its own, else any map."""
+    maps = [figure for start in ("map_", "reference_map") for figure in figures if figure.name.startswith(start)]
+    return maps[0] if maps else None
+
+
 def _claims(path: Path) -> list[dict]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def _copy(out: Path, products: list[str], folder: Path) -> None:
-    for product in products:
-        if product.startswith(("figures/", "tables/")) and product.endswith((".svg", ".png", ".csv")):
-            (folder / product).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(out / product, folder / product)
