@@ -37,6 +37,12 @@ DATA = {"place", "path", "code", "file", "label", "folder", "value", "name"}
 # What the system itself says about a file.
 SYSTEM = ("No such file or directory", "Permission denied", "Is a directory", "Not a directory", "File exists",
           "Read-only file system", "Operation not permitted", "No space left on device", "File name too long")
+# What argparse says about a call.
+ARGPARSE = ("usage: {call}", "positional arguments:", "options:", "show this help message and exit",
+            "unrecognized arguments: {arguments}", "the following arguments are required: {arguments}",
+            "argument {argument}: invalid choice: {value} (choose from {choices})",
+            "argument {argument}: expected one argument", "argument {argument}: expected {number} arguments",
+            "argument {argument}: invalid {kind} value: {value}")
 # Between two texts that are said together.
 CONJUNCTIONS = ("and", "or")
 PARAMETERS = HELPERS / "study" / "parameters.yml"
@@ -59,7 +65,7 @@ def templates() -> dict[str, str]:
     found = Found(modules)
     for module in modules.values():
         found.read(module)
-    others = {"Makefile": help_texts(), "the system": SYSTEM, "conjunctions": CONJUNCTIONS, "parameters.yml": units()}
+    others = {"Makefile": help_texts(), "the system": SYSTEM, "argparse": ARGPARSE, "conjunctions": CONJUNCTIONS, "parameters.yml": units()}
     return found.templates | {text: where for where, texts in others.items() for text in texts}
 
 
@@ -204,6 +210,8 @@ class Found:
             return self.texts(node.value, module, inner)
         if isinstance(node, ast.Subscript):
             return self.texts(node.value, module, inner)
+        if isinstance(node, ast.Name) and node.id == "__doc__":
+            return [(ast.get_docstring(module.tree).splitlines()[0],)]
         if isinstance(node, ast.Call):
             return self._of_call(node, module, inner)
         if isinstance(node, ast.Name):
@@ -247,7 +255,7 @@ class Found:
             if name == "format":
                 return [_braces(parts[0]) if len(parts) == 1 else parts
                         for parts in self.texts(call.func.value, module, depth)]
-            if name == "strip":
+            if name in ("strip", "splitlines"):
                 return self.texts(call.func.value, module, depth)
             if name == "get":
                 return [text for part in (call.func.value, *call.args[1:]) for text in self.texts(part, module, depth)]

@@ -13,6 +13,7 @@ import pytest
 from browser import NAMES
 from test_environment import base_python, compile_for
 
+from helpers import messages
 from helpers.build import bare, bootstrap, doctor
 from helpers.build.project import ROOT
 from helpers.publish.texts import catalogue
@@ -59,14 +60,14 @@ def test_help_needs_no_environment_either(tmp_path):
     assert done.returncode == 0 and "  doctor " in done.stdout and list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", BARE)
+@pytest.mark.parametrize("name", [*BARE, "../messages"])
 def test_what_is_asked_first_needs_the_standard_library_only(name):
     path = SOURCE / f"{name}.py"
     compile_for(path)
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else \
             [node.module] if isinstance(node, ast.ImportFrom) else []
-        assert all(found == "helpers.build" or found.split(".")[0] in sys.stdlib_module_names for found in names)
+        assert all(found in ("helpers", "helpers.build", "helpers.messages") or found.split(".")[0] in sys.stdlib_module_names for found in names)
 
 
 def test_nothing_is_missing(healthy, capsys):
@@ -231,7 +232,7 @@ def test_the_language_is_the_machines_unless_one_is_given(variables, lang, monke
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert bare.language(["doctor"]) == lang and bare.language(["doctor", "lang=id"]) == "id"
+    assert messages.language(["doctor"]) == lang and messages.language(["doctor", "lang=id"]) == "id"
 
 
 def test_a_call_that_is_not_understood(capsys):

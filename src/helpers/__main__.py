@@ -14,14 +14,16 @@ if __name__ == "__main__":
     sys.path[:] = [SOURCE] + [entry for entry in sys.path
                               if os.path.abspath(entry or os.curdir) not in (SOURCE, os.path.join(SOURCE, "helpers"))]
 
+    from helpers import messages
     from helpers.build import bare, bootstrap
 
-    # What can be said without the environment is said before it is made.
-    status = bare.answer(sys.argv[1:])
-    if status is not None:
-        sys.exit(status)
-    bootstrap.enter(sys.argv[1:])
+    with messages.speaking(messages.language(sys.argv[1:])):
+        # What can be said without the environment is said before it is made.
+        status = bare.answer(sys.argv[1:])
+        if status is not None:
+            sys.exit(status)
+        bootstrap.enter(sys.argv[1:])
 
-    from helpers.build import cli
+        from helpers.build import cli
 
-    cli.leave(cli.main(sys.argv[1:]))
+        cli.leave(cli.main(sys.argv[1:]))

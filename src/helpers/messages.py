@@ -5,7 +5,6 @@ against the templates of ``errors.po`` and said in another language; what it quo
 template fits is said as it was raised.
 """
 
-import ast
 import os
 import re
 import sys
@@ -17,6 +16,8 @@ DOMAIN = "errors"
 ORIGINAL = "en"
 VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\w+)\}")
+# What stands beside a sentence: the dash of a list, an option, a name in a column of its own.
+BESIDE = re.compile(r"(- |\S+=\s+|\S.*?\s\s+)(\S.*)$")
 # What Windows calls Indonesian among the languages of its windows.
 INDONESIAN = 0x21
 
@@ -39,8 +40,8 @@ def language(arguments, environment=None):
     """
     given = environment if environment is not None else os.environ
     for argument in arguments:
-        if argument.startswith("lang=") and argument[len("lang="):] in languages():
-            return argument[len("lang="):]
+        if chosen(argument):
+            return chosen(argument)
     for name in VARIABLES:
         if given.get(name):
             code = re.split("[_.@-]", given[name])[0].lower()
@@ -50,6 +51,12 @@ def language(arguments, environment=None):
 
         return "id" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == INDONESIAN else ORIGINAL
     return ORIGINAL
+
+
+def chosen(argument):
+    """Return the language that an argument of the command line asks for, None where it is about something else."""
+    name, _, value = argument.partition("=")
+    return value if name == "lang" and value in languages() else None
 
 
 @lru_cache(maxsize=None)
@@ -130,14 +137,15 @@ class _Speaker:
 
 def entries(path):
     """Return the templates of a gettext catalogue and what they become, read without Babel: it may not be there yet."""
+    from ast import literal_eval
+
+    def joined(lines):
+        return "".join(literal_eval(line) for line in lines.splitlines() if line.strip())
+
     with open(path, encoding="utf-8") as file:
         found = re.findall(r'(?m)^msgid ((?:".*"\s*)+)^msgstr ((?:".*"\s*)+)', file.read())
-    pairs = ((_joined(template), _joined(text)) for template, text in found)
+    pairs = ((joined(template), joined(text)) for template, text in found)
     return {template: text for template, text in pairs if template}
-
-
-def _joined(lines):
-    return "".join(ast.literal_eval(line) for line in lines.splitlines() if line.strip())
 
 
 def _file(lang):
@@ -195,10 +203,13 @@ class Catalogue:
 
     def _in_parts(self, text):
         """Read what stands before a sentence (a file, a target, a dash), and sentences that are said together."""
-        found = re.match(r"(- |\S+\s+)(.*)$", text)
-        if found and (found.group(1) == "- " or found.group(2) in self.constants):
+        found = BESIDE.match(text)
+        if found:
             explained, told = self._read(found.group(2))
             yield explained, found.group(1) + told
+        word, _, rest = text.partition(" ")
+        if rest in self.constants:
+            yield len(rest), word + " " + self.constants[rest]
         found = re.match(r"(.*) \(([^()]*)\)$", text)
         if found and found.group(2) in self.constants:
             explained, told = self._value(found.group(1))

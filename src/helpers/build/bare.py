@@ -1,16 +1,14 @@
 """What any Python can say before there is an environment: the targets, and what is missing. Standard library only."""
 
-import ast
 import os
 import re
 import sys
 
+from helpers.messages import entries
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 LOCALE = os.path.join(ROOT, "src", "helpers", "publish", "locale")
-LANGUAGES = ("id", "en")
 WIDTH = 15
-# What Windows calls Indonesian among the languages of its windows.
-INDONESIAN = 0x21
 
 
 def answer(arguments):
@@ -33,27 +31,6 @@ def speak_anything():
             stream.reconfigure(errors="replace")
 
 
-def language(arguments):
-    """Return the language of messages: the one given as ``lang=``, else the machine's, where that is Indonesian.
-
-    Examples
-    --------
-    >>> language(["doctor", "lang=id"])
-    'id'
-    """
-    for argument in arguments:
-        if argument.startswith("lang=") and argument[len("lang="):] in LANGUAGES:
-            return argument[len("lang="):]
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if os.environ.get(name):
-            return "id" if re.match("(?i)id($|[_.-])", os.environ[name]) else "en"
-    if os.name == "nt":
-        import ctypes
-
-        return "id" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == INDONESIAN else "en"
-    return "en"
-
-
 def catalogue(domain, lang):
     """Return key and text of a gettext catalogue, read without Babel.
 
@@ -62,14 +39,7 @@ def catalogue(domain, lang):
     >>> catalogue("doctor", "en")["state.ok"]
     'ok'
     """
-    with open(os.path.join(LOCALE, lang, "LC_MESSAGES", domain + ".po"), encoding="utf-8") as file:
-        entries = re.findall(r'(?m)^msgid ((?:".*"\s*)+)^msgstr ((?:".*"\s*)+)', file.read())
-    texts = {_joined(key): _joined(text) for key, text in entries}
-    return {key: text for key, text in texts.items() if key}
-
-
-def _joined(lines):
-    return "".join(ast.literal_eval(line) for line in lines.splitlines() if line.strip())
+    return entries(os.path.join(LOCALE, lang, "LC_MESSAGES", domain + ".po"))
 
 
 def targets():

@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
+from helpers import messages
 from helpers.build import bare, checkout, documents, places
 from helpers.build.plan import STAGES
 from helpers.build.project import ROOT, Project, file_digest, tree_digest
@@ -49,7 +50,9 @@ def main(arguments: list[str]) -> int:
     try:
         with _ended_politely():
             if arguments[:1] and arguments[0] in TOOLS:
-                return import_module(TOOLS[arguments[0]]).main(arguments[1:])
+                # The language is that of the messages, which is none of a tool's own options.
+                own = [argument for argument in arguments[1:] if not messages.chosen(argument)]
+                return import_module(TOOLS[arguments[0]]).main(own)
             call = parse(arguments)
             return ACTIONS[call.target](call)
     except UsageError as error:

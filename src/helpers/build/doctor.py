@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections import namedtuple
 
+from helpers import messages
 from helpers.build import bare, bootstrap
 
 OK, MISSING, OPTIONAL = "ok", "missing", "optional"
@@ -34,7 +35,7 @@ Finding = namedtuple("Finding", "state key values")
 
 def main(arguments):
     """Print what was found; return 0 where all that is needed is there, else 1; 2 for a call that is not understood."""
-    texts = bare.catalogue("doctor", bare.language(arguments))
+    texts = bare.catalogue("doctor", messages.language(arguments))
     unknown = [argument for argument in arguments if argument not in ("doctor", "lang=id", "lang=en")]
     if unknown:
         print(texts["usage"].format(given=unknown[0]), file=sys.stderr)

@@ -339,7 +339,7 @@ class Build:
     def _document_task(self, document: Document) -> Task:
         nodes = self.contents[document.name] + [made["all"] for made in self._made.values()]
         depends_on = {str(number): node for number, node in enumerate(nodes)}
-        produces = {"all": Made(f"the {document.name}", self._products(document.name))}
+        produces = {"all": Made(f"the document {document.name}", self._products(document.name))}
         return Task(document.name, lambda: self._run_document(document), depends_on, produces, self._build_code())
 
     def _products(self, name: str) -> Products:

@@ -25,7 +25,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m helpers new", description=__doc__.splitlines()[0])
+    # A line an option, however long: a message is one line.
+    parser = argparse.ArgumentParser(prog="python -m helpers new", description=__doc__.splitlines()[0],
+                                     formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path, help="the new folder; must not be there yet, or be empty")
     parser.add_argument("--areas", metavar="FILE", help="table with the columns code, name, zone, group (CSV or .xlsx; "
                         "zone may be left out with --zones, group always)")
