@@ -234,8 +234,10 @@ def test_workbook_keeps_numbers_and_texts(tmp_path):
     made = exports.to_xlsx("strategies", FRAME, Texts("id", "force_field"))
     assert made == exports.to_xlsx("strategies", FRAME, Texts("id", "force_field"))
     (tmp_path / "x.xlsx").write_bytes(made)
-    rows = [[cell.value for cell in row] for row in load_workbook(tmp_path / "x.xlsx").active.iter_rows()]
+    sheet = load_workbook(tmp_path / "x.xlsx").active
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert rows[0][-1] == "Status" and rows[1][4] == -0.5 and rows[2][2] == "=1+1" and rows[1][-1] == "ilustratif"
+    assert [cell.number_format for cell in sheet[2]][:5] == ["#,##0", "General", "General", "General", "#,##0.000"]
 
 
 def test_latex_is_escaped_and_even():

@@ -58,6 +58,14 @@ def out(built) -> Path:
     return built / "out"
 
 
+@pytest.fixture(scope="module")
+def english(built) -> Path:
+    """The same outputs in English, without pages."""
+    done = helpers("figures", f"OUT={built / 'english'}", f"PARAMS={built / 'small.yml'}", "lang=en")
+    assert done.returncode == 0, done.stderr
+    return built / "english"
+
+
 def read(folder: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(folder / "tables" / f"{name}.csv", keep_default_na=False, na_values=[""])
 
@@ -165,16 +173,21 @@ def test_a_second_call_does_nothing(built, out):
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()} == before
 
 
-def test_the_other_language_has_the_same_numbers(built, out):
-    english = built / "english"
-    done = helpers("slides", f"OUT={english}", f"PARAMS={built / 'small.yml'}", "lang=en")
-    assert done.returncode == 0, done.stderr
+def test_the_other_language_has_the_same_numbers(out, english):
     for path in sorted((out / "tables").glob("*.csv")):
         assert (english / "tables" / path.name).read_bytes() == path.read_bytes(), path.name
     for name in FIGURES:
         ours, theirs = (json.loads((folder / "figures" / f"{name}.json").read_text(encoding="utf-8"))
                         for folder in (out, english))
         assert ours["alt"] != theirs["alt"] and ours["status"] == theirs["status"], name
+
+
+def test_numbers_are_written_as_the_language_writes_them(out, english):
+    indonesian, other = readings(out), readings(english)
+    assert {where: found for where, text in indonesian.items() if (found := foreign(text, "id"))} == {}
+    assert {where: found for where, text in other.items() if (found := foreign(text, "en"))} == {}
+    for where in (where for where in other if where.startswith("tables/")):
+        assert numbers(indonesian[where], "id") == numbers(other[where], "en"), where
 
 
 def test_no_slide_holds_more_than_fits(built, out, tmp_path):

@@ -1,0 +1,49 @@
+"""What a reader of one language sees of a build, and the numbers in it that are written in the way of the other one."""
+
+import html
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+NUMBER = re.compile(r"(?<![\w.,/:-])\d[\d.,]*\d(?!\w)")
+SIGNS = {"id": (",", "."), "en": (".", ",")}
+# Codes of areas, versions, licences and names of statistics are the same in every language.
+NAMES = re.compile(r"\b35\.\d\d(?:\.\d\d)?\b|\b\d\.\d\.\d\b|\b(?:CC BY|Attribution|Natural Earth|Python) \d\.\d+|ICC\(2,[1k]\)")
+UNSEEN = re.compile(r"<(script|style|pre|code|svg)\b.*?</\1>|<!--.*?-->", re.DOTALL)
+SPOKEN = re.compile(r"<[^>]*?\b(?:alt|title|aria-label)=\"([^\"]*)\"[^>]*>")
+
+
+def foreign(text: str, lang: str) -> list[str]:
+    """Return the numbers of a text that are written in the way of the other language, with what stands around them."""
+    decimal, group = map(re.escape, SIGNS[lang])
+    own = re.compile(rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+)(?:{decimal}\d+)?")
+    text = NAMES.sub(" ", text)
+    return [text[max(0, found.start() - 30):found.end() + 30] for found in NUMBER.finditer(text)
+            if not own.fullmatch(found[0])]
+
+
+def numbers(text: str, lang: str) -> Counter:
+    """Return the numbers of a text in the way of a program, and how often each stands there."""
+    decimal, group = SIGNS[lang]
+    return Counter(found.replace(group, "").replace(decimal, ".") for found in NUMBER.findall(NAMES.sub(" ", text)))
+
+
+def visible(page: str) -> str:
+    """Return what a page shows or a screen reader says: no code, no scripts."""
+    return html.unescape(re.sub(r"<[^>]+>", " ", SPOKEN.sub(r" \1 ", UNSEEN.sub(" ", page))))
+
+
+def drawn(path: Path) -> str:
+    """Return the texts in an SVG figure: matplotlib draws letters as shapes and leaves each text beside them."""
+    return "\n".join(html.unescape(text.strip()) for text in re.findall(r"<!--(.*?)-->", path.read_text(encoding="utf-8"), re.DOTALL))
+
+
+def readings(out: Path) -> dict[str, str]:
+    """Return everything that people read in a build, by file."""
+    found = {f"figures/{path.name}": drawn(path) for path in (out / "figures").glob("*.svg")}
+    for path in (out / "figures").glob("*.json"):
+        about = json.loads(path.read_text(encoding="utf-8"))
+        found[f"figures/{path.name}"] = " ".join(about[part] for part in ("title", "caption", "alt", "source"))
+    pages = [*(out / "tables").glob("*.html"), *(out / "figures").glob("*.html"), *(out / "site").rglob("*.html")]
+    return found | {path.relative_to(out).as_posix(): visible(path.read_text(encoding="utf-8")) for path in pages}

@@ -1,0 +1,80 @@
+"""Two languages: one word for one thing, and numbers as each language writes them."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from language_checks import foreign, numbers, visible
+from matplotlib.figure import Figure
+
+from helpers.publish import figures
+from helpers.publish.charts.axes import name_outer
+from helpers.publish.texts import LOCALE, Texts, catalogue
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def indonesian_texts() -> dict[str, str]:
+    """Every Indonesian text that the project writes itself, by where it stands."""
+    texts = {f"{path.stem}: {key}": text for path in sorted((LOCALE / "id").rglob("*.po"))
+             for key, text in catalogue(path.stem, "id").items()}
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if "lang-id" in cell["metadata"].get("tags", []):
+                texts[f"{path.stem}: {cell['id']}"] = "".join(cell["source"])
+    return texts | {"README.id.md": (ROOT / "README.id.md").read_text(encoding="utf-8")}
+
+
+def test_indonesian_texts_use_one_word_for_one_thing():
+    rows = [line.strip("|").split("|") for line in (ROOT / "docs" / "terms.md").read_text(encoding="utf-8").splitlines()
+            if line.startswith("| ")]
+    avoided = [word.strip() for row in rows[1:] for word in row[3].split(",") if word.strip()]
+    assert len(avoided) > 20 and all(len(row) == 4 for row in rows)
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, avoided))})\b", re.IGNORECASE)
+    assert {where: pattern.findall(text) for where, text in indonesian_texts().items() if pattern.search(text)} == {}
+
+
+@pytest.mark.parametrize("lang, text, found", [
+    ("id", "Gini 0.412 dan 1.234,5 dan 12,3%", ["Gini 0.412 dan 1.234,5 dan 12,3%"]),
+    ("id", "1,234,567 orang", ["1,234,567 orang"]),
+    ("id", "1.234.567 orang, 35.05.01, 3,5, CC BY 4.0", []),
+    ("en", "a gap of 0,41", ["a gap of 0,41"]), ("en", "1.234,5", ["1.234,5"]),
+    ("en", "1,234.5 and 0.412, in 2018-2024, ICC(2,1)", [])])
+def test_numbers_of_the_other_language_are_noticed(lang, text, found):
+    assert foreign(text, lang) == found
+
+
+def test_the_same_numbers_are_known_in_both_languages():
+    page = "<p title='x'>{}</p><code>0.5</code><!-- 0.7 -->"
+    assert numbers(visible(page.format("1.234,5 dan 0,40")), "id") == numbers(visible(page.format("1,234.5 and 0.40")), "en")
+
+
+@pytest.mark.parametrize("lang, shown", [("id", "1.234,568"), ("en", "1,234.568")])
+def test_a_number_keeps_its_first_digits_in_each_language(lang, shown):
+    t = Texts(lang, "common")
+    assert t.significant(1234.5678, 7) == shown
+    assert t.significant(0) == "0" and t.significant(-0.00012345678) == t.significant(-0.000123457)
+
+
+def test_a_title_leaves_room_for_the_legend_beside_it():
+    figure = Figure(figsize=(8.1, 6), layout="constrained")
+    figure.subplots().plot([1, 2], label="a series with a rather long name")
+    figure.legend(loc="outside right upper")
+    figures.finish(figure, Texts("id", "common"), "Persentase penduduk berpendidikan SMA/sederajat ke atas menurut wilayah",
+                   "x", "published")
+    figures.settle(figure)
+    renderer = figure.canvas.get_renderer()
+    title = next(text for text in figure.texts if text.get_text().startswith("Persentase"))
+    assert "\n" in title.get_text()
+    assert not title.get_window_extent(renderer).overlaps(figure.legends[0].get_window_extent(renderer))
+
+
+def test_a_name_stands_where_it_hides_no_point():
+    import pandas as pd
+
+    table = pd.DataFrame({"name": ["Wlingi", "b", "Bakung", "Talun"], "x": [0.5, 0.55, 0.0, 1.0], "y": [0.5, 0.51, 1.0, 0.0]})
+    axes = Figure().subplots()
+    name_outer(axes, table, "x", "y")
+    sides = {text.get_text(): text.get_horizontalalignment() for text in axes.texts}
+    assert sides["Wlingi"] == "right" and sides["Bakung"] == "left" and sides["Talun"] == "right"
