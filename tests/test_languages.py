@@ -4,21 +4,24 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from babel.messages.pofile import read_po
 from language_checks import foreign, numbers, visible
 from matplotlib.figure import Figure
 
 from helpers.publish import figures
 from helpers.publish.charts.axes import name_outer
-from helpers.publish.texts import LOCALE, Texts, catalogue
+from helpers.publish.texts import Texts
 
 ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "helpers"
 
 
 def indonesian_texts() -> dict[str, str]:
     """Every Indonesian text that the project writes itself, by where it stands."""
-    texts = {f"{path.stem}: {key}": text for path in sorted((LOCALE / "id").rglob("*.po"))
-             for key, text in catalogue(path.stem, "id").items()}
+    texts = {f"{path.stem}: {message.id}": message.string for path in sorted(SOURCE.glob("**/locale/id/**/*.po"))
+             for message in read_po(path.open("rb")) if message.id}
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if "lang-id" in cell["metadata"].get("tags", []):
@@ -71,8 +74,6 @@ def test_a_title_leaves_room_for_the_legend_beside_it():
 
 
 def test_a_name_stands_where_it_hides_no_point():
-    import pandas as pd
-
     table = pd.DataFrame({"name": ["Wlingi", "b", "Bakung", "Talun"], "x": [0.5, 0.55, 0.0, 1.0], "y": [0.5, 0.51, 1.0, 0.0]})
     axes = Figure().subplots()
     name_outer(axes, table, "x", "y")
