@@ -1,6 +1,7 @@
 """Every sentence that the helpers say to a person, read from their source: what is raised, printed or said.
 
-    python tests/message_sources.py        # catalogue entries that are missing, ready to be pasted
+    python tests/message_sources.py missing     # the entries that errors.po lacks, by file
+    python tests/message_sources.py all         # every sentence, and where it is said
 
 A sentence becomes a template: the text of an f-string with a name in braces for each value (``{column}``). A value that
 is itself a text of the helpers (a hint, a reason, what a small function returns) becomes a template of its own.
@@ -8,6 +9,7 @@ is itself a text of the helpers (a hint, a reason, what a small function returns
 
 import ast
 import re
+import sys
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -173,9 +175,9 @@ class Found:
 
     def _keep(self, parts: tuple, module: Module, node: ast.AST) -> None:
         for line in _lines(parts):
-            text, shape = _template(line), re.sub(r"\{\w+\}", "{}", _template(line))
-            if " " in shape.replace("{} {}", "{}") and shape not in self.shapes:
-                self.shapes.add(shape)
+            text, form = _template(line), shape(_template(line))
+            if " " in form.replace("{} {}", "{}") and form not in self.shapes:
+                self.shapes.add(form)
                 self.templates.setdefault(text, f"{module.path.relative_to(HELPERS)}:{node.lineno}")
 
     def texts(self, node: ast.expr, module: Module, depth: int = 0) -> list[tuple]:
@@ -425,6 +427,29 @@ def _name_of(node: ast.expr) -> str:
     return "value"
 
 
+def shape(template: str) -> str:
+    """Return a template without the names of its values: they follow the names of variables."""
+    return re.sub(r"\{\w+\}", "{}", template)
+
+
+def entry(template: str) -> str:
+    """Return a template as an entry of a catalogue that waits for its text."""
+    quoted = template.replace("\\", "\\\\").replace('"', '\\"')
+    return f'msgid "{quoted}"\nmsgstr ""\n'
+
+
+def main(wanted: str) -> None:
+    """Print every sentence, or the entries that are missing."""
+    sys.path.insert(0, str(HELPERS.parent))
+    from helpers import messages
+
+    known = {shape(template) for template in messages.entries(f"{messages.LOCALE}/id/LC_MESSAGES/errors.po")}
+    for template, where in templates().items():
+        if wanted == "all":
+            print(f"{where}\t{template}")
+        elif shape(template) not in known:
+            print(f"#: {where}\n{entry(template)}")
+
+
 if __name__ == "__main__":
-    for one, where in templates().items():
-        print(f"{where}\t{one}")
+    main(sys.argv[1] if len(sys.argv) > 1 else "missing")
