@@ -1,0 +1,155 @@
+"""The course's concepts, labs, tasks, lesson plan and small data: they run, they are whole, their answers are right."""
+
+import io
+import json
+import re
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from helpers import disparity, force_field, sampling, scoring
+
+COURSE = Path(__file__).resolve().parents[1] / "course"
+METHODS = ("sampling", "scoring", "disparity", "force_field")
+VOICES = ("concepts", "lab", "diy")
+NOTEBOOKS = [COURSE / method / f"{voice}.ipynb" for method in METHODS for voice in VOICES]
+KNOWN = yaml.safe_load((COURSE / "data" / "known.yml").read_text(encoding="utf-8"))
+WORDS = {"id": {"yang", "dan", "dengan", "untuk", "tidak", "adalah"}, "en": {"the", "and", "with", "for", "not", "is"}}
+
+
+def cells_of(path):
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def source(cell):
+    return "".join(cell["source"])
+
+
+def small(name):
+    return pd.read_csv(COURSE / "data" / name)
+
+
+def formulas(cell):
+    """The formulas of a text, without the words in them."""
+    return [re.sub(r"\\text\{[^}]*\}", "", found) for found in re.findall(r"\$\$.*?\$\$", source(cell), re.DOTALL)]
+
+
+def run(path, monkeypatch, **changed):
+    """Run the code cells in one namespace, in the notebook's folder; return the names that are left."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    monkeypatch.chdir(path.parent)
+    names = {}
+    for cell in cells_of(path):
+        if cell["cell_type"] == "code":
+            with redirect_stdout(io.StringIO()):
+                exec(compile(source(cell), f"{path.parent.name}/{path.stem}, {cell['id']}", "exec"), names)
+            if "parameters" in cell["metadata"].get("tags", []):
+                names.update(changed)
+    return names
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_notebooks_run_and_are_whole(path, monkeypatch):
+    run(path, monkeypatch)
+    cells = cells_of(path)
+    assert all(not cell.get("outputs") and cell.get("execution_count") is None for cell in cells)
+    texts = [cell for cell in cells if cell["cell_type"] == "markdown"]
+    assert texts[0]["id"] == "title-id" and len(texts) >= 10
+    for first, second in zip(texts[::2], texts[1::2], strict=True):
+        assert first["id"].removesuffix("-id") == second["id"].removesuffix("-en")
+        assert first["metadata"]["tags"] == ["lang-id"] and second["metadata"]["tags"] == ["lang-en"]
+        assert formulas(first) == formulas(second), first["id"]
+        for text, other in ((first, "en"), (second, "id")):
+            words = set(re.findall(r"[a-z]+", re.sub(r"\*[^*]+\*", "", source(text).lower())))
+            assert not words & WORDS[other], (text["id"], words & WORDS[other])
+    code = [source(cell) for cell in cells if cell["cell_type"] == "code"]
+    assert all(len(part.splitlines()) <= 8 for part in code)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_own_work_is_tasks_only(method):
+    code = [source(cell) for cell in cells_of(COURSE / method / "diy.ipynb") if cell["cell_type"] == "code"]
+    assert code[0] and not any(code[1:]) and len(code) >= 4
+
+
+def test_labs_run_with_other_parameters_too(monkeypatch):
+    scattered = run(COURSE / "disparity" / "lab.ipynb", monkeypatch, pattern="scattered", permutations=99)
+    assert disparity.gini(scattered["values"]) == pytest.approx(KNOWN["grid.csv"]["gini"])
+    assert run(COURSE / "sampling" / "lab.ipynb", monkeypatch, margin=0.05)["n"] == KNOWN["market.csv"]["slovin_at_0.05"]
+    joint = run(COURSE / "force_field" / "lab.ipynb", monkeypatch, weighting="joint")["analysed"]
+    assert joint.set_index("factor")["tnb"].to_dict() == pytest.approx(KNOWN["ffa_factors.csv"]["tnb_joint"])
+    run(COURSE / "scoring" / "lab.ipynb", monkeypatch, classes=5)
+
+
+def test_known_answers_of_the_market():
+    units, known = small("market.csv").set_index("kecamatan")["units"], KNOWN["market.csv"]
+    assert units.sum() == known["units"]
+    assert [sampling.sample_size(3000, margin=margin) for margin in (0.05, 0.1)] == [known["slovin_at_0.05"],
+                                                                                 known["slovin_at_0.1"]]
+    assert sampling.allocate(units, 97).to_dict() == known["allocation_of_97"]
+    assert (97 * units / 3000).round().sum() == known["quotas_of_97_rounded_one_by_one"]
+
+
+def test_known_answers_of_the_answers():
+    answers, items, known = small("answers.csv"), small("items.csv"), KNOWN["answers.csv"]
+    names = list(items["item"])
+    turned = scoring.align(answers, items)[names]
+    assert scoring.cronbach_alpha(answers[names]) == pytest.approx(known["alpha_before_turning"])
+    assert scoring.cronbach_alpha(turned) == pytest.approx(known["alpha_after_turning"])
+    scored = answers.assign(score=turned.mean(axis=1))
+    assert scored["score"].mean() == pytest.approx(known["mean_plain"])
+    whole = scoring.estimate_means(scored, ["score"], "weight", "zone", "population")
+    assert whole["mean"].tolist() == pytest.approx([known["mean_weighted"]])
+    zones = scoring.estimate_means(scored, ["score"], "weight", "zone", "population", by="zone").set_index("level")["mean"]
+    assert zones.to_dict() == pytest.approx(known["mean_by_zone"])
+
+
+def test_known_answers_of_the_grid():
+    import geopandas as gpd
+    from shapely.geometry import box
+
+    grid, known = small("grid.csv").set_index("area"), KNOWN["grid.csv"]
+    squares = [box(column, row, column + 1, row + 1) for row, column in zip(grid["row"], grid["column"], strict=True)]
+    shapes = gpd.GeoDataFrame({"code": grid.index}, geometry=squares, crs=32749)
+    for pattern in ("together", "scattered"):
+        values = grid[pattern]
+        theil = disparity.theil_decomposition(values, grid["zone"])
+        assert disparity.gini(values) == pytest.approx(known["gini"])
+        assert disparity.williamson(values, grid["population"]) == pytest.approx(known["williamson"])
+        assert disparity.share_ratio(values) == pytest.approx(known["share_ratio_20_20"])
+        assert theil["total"] == pytest.approx(known["theil"])
+        assert theil["between_share"] == pytest.approx(known["between_share"][pattern], abs=1e-12)
+        moran = disparity.moran(values, shapes, 99, 1, disparity.neighbourhood("rook", 4))
+        assert moran["moran_i"] == pytest.approx(known["moran_rook"][pattern])
+
+
+def test_known_answers_of_the_force_field():
+    known = KNOWN["ffa_factors.csv"]
+    factors, ratings, linkages, strategies = (small(f"ffa_{name}.csv")
+                                              for name in ("factors", "ratings", "linkages", "strategies"))
+    verdicts = force_field.balance(factors, ratings, linkages).set_index("weighting")["verdict"]
+    for weighting in ("separate", "joint"):
+        analysed = force_field.analyse(factors, ratings, linkages, weighting)
+        assert analysed.set_index("factor")["tnb"].to_dict() == pytest.approx(known[f"tnb_{weighting}"])
+        assert verdicts[weighting] == known[f"balance_{weighting}"]
+    separate = force_field.analyse(factors, ratings, linkages)
+    assert force_field.rank_strategies(strategies, separate)["strategy"].tolist() == known["strategies_in_order"]
+
+
+def test_every_small_data_set_is_described_with_its_status():
+    files = {path.name for path in (COURSE / "data").glob("*.csv")}
+    for name, status in (("README.md", "illustrative"), ("README.id.md", "ilustratif")):
+        text = (COURSE / "data" / name).read_text(encoding="utf-8")
+        assert f"**{status}**" in text and set(re.findall(r"`(\w+\.csv)`", text)) == files
+    assert set(KNOWN) <= files
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_notebooks_use_the_small_data_and_public_functions_only(path):
+    code = "\n".join(source(cell) for cell in cells_of(path) if cell["cell_type"] == "code")
+    assert "../data/" in code and not re.search(r"helpers\.(build|study|publish)|\._[a-z]", code)
