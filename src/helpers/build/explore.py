@@ -9,6 +9,7 @@ from helpers.build.project import Inputs, Project
 
 FIRST_PORT = 8866
 TRIES = 20
+FOLDER = "explorer"
 HOST = "127.0.0.1"
 
 
@@ -34,18 +35,18 @@ def free_port(wanted: int | None) -> int:
                      f"no port from {FIRST_PORT} to {FIRST_PORT + TRIES - 1} is free; name one with PORT=")
 
 
-def command(project: Project, port: int, browser: bool) -> list[str]:
-    """Return the call of Voilà: our own page around the notebook, no folder to look around in, nothing told by name."""
-    return [sys.executable, "-m", "voila", str(project.root / "explorer" / "explorer.ipynb"),
-            f"--Voila.ip={HOST}", f"--Voila.port={port}", "--Voila.port_retries=0", "--Voila.log_level=ERROR",
-            f"--Voila.open_browser={browser}", "--VoilaConfiguration.template=explorer",
-            "--VoilaConfiguration.allow_template_override=NO", "--VoilaConfiguration.allow_theme_override=NO"]
+def command(port: int, browser: bool) -> list[str]:
+    """Return the call of Voilà, made in the folder of the explorer: ``voila.json`` there says the rest."""
+    # Sockets in a private folder where the system has them: no port of a kernel stands open to other people of the machine.
+    sockets = ["--KernelManager.transport=ipc"] if os.name == "posix" else []
+    return [sys.executable, "-P", "-m", "voila", "explorer.ipynb", f"--Voila.port={port}", f"--Voila.open_browser={browser}",
+            *sockets]
 
 
 def environment(project: Project, inputs: Inputs) -> dict[str, str]:
     """Return the environment of the page: which data package, checked before, and which parameters to begin with."""
     variables = {"KESENJANGAN_RAW": str(project.raw), "KESENJANGAN_CHECKED": inputs.fingerprint,
-                 "JUPYTER_PATH": str(project.root / "explorer")}
+                 "JUPYTER_PATH": str(project.root / FOLDER)}
     carried = project.raw / "params.yml"
     if project.parameters_file is not None and project.parameters_file != carried:
         variables["KESENJANGAN_GIVEN"] = str(project.parameters_file)
@@ -73,7 +74,7 @@ def run(project: Project, inputs: Inputs, port: int | None, browser: bool) -> in
     """
     chosen = free_port(port)
     print(f"explore: http://{HOST}:{chosen}/ (Ctrl-C ends it)", flush=True)
-    process = subprocess.Popen(command(project, chosen, browser), cwd=project.root, env=environment(project, inputs))
+    process = subprocess.Popen(command(chosen, browser), cwd=project.root / FOLDER, env=environment(project, inputs))
     try:
         return process.wait()
     finally:

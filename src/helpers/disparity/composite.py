@@ -73,7 +73,8 @@ def index_parts(indicators: pd.DataFrame, catalogue: pd.DataFrame, codes: pd.Ind
     ([1.0, 2.0], [2020])
     """
     chosen = [name for name in directed_indicators(indicators, catalogue) if catalogue.loc[name, "in_index"]]
-    dated = {name: closest(indicators, name, year) for name in chosen}
+    rows = indicators[indicators["indicator"].isin(chosen)]
+    dated = {name: closest(rows, name, year) for name in chosen}
     parts = pd.DataFrame({name: values for name, (values, _) in dated.items()}, index=codes)
     return parts, pd.Series({name: when for name, (_, when) in dated.items()}, dtype="Int64")
 

@@ -186,8 +186,9 @@ function render({ model, el }) {
       button(words.open, "open", () => file.click()), file,
       button(words.archive, "archive", () => model.send({ kind: "file", what: "archive" })));
     let buildRatings = null;
+    const narrow = matchMedia("(max-width: 52rem)").matches; // there the results stand below the sections
     const sections = form.sections.map((section, place) => {
-      const box = make("details", { "data-section": section.name, open: open.size ? open.has(section.name) : place === 0 },
+      const box = make("details", { "data-section": section.name, open: open.size ? open.has(section.name) : place === 0 && !narrow },
         make("summary", {}, section.title, " ", make("span", { class: "count", id: id(`count-${section.name}`) })),
         ...section.controls.map(controlOf));
       // One section at a time; its tab comes with it.

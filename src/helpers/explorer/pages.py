@@ -158,6 +158,9 @@ class Pages:
 
     def _told_claims(self, changed: Mapping[str, object]) -> pd.DataFrame:
         """The claims in words, beside their verdicts without any change."""
+        return self.results.once(f"told {self.t.lang}", self.results.behind_claims(changed), lambda: self._tell(changed))
+
+    def _tell(self, changed: Mapping[str, object]) -> pd.DataFrame:
         t, own, now = self._texts("synthesis"), self.results.claims({}), self.results.claims(changed)
         level = {"permutation": 1 - 2 * self._in_force("synthesis.alpha", changed),
                  "design": self._in_force("scoring.confidence", changed)}

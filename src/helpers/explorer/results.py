@@ -10,8 +10,9 @@ from helpers.explorer.controls import NEEDS, ratings_of, rerated
 from helpers.study import Study
 from helpers.study.package import weakest
 
-REMEMBERED = 300  # results kept, the least recently used go first
+REMEMBERED = 1000  # results kept, the least recently used go first
 ANSWERED = ("missing", "missing_share", "weights", "confidence")
+KNOWN = universe.known_choices()
 SPATIAL = ("reference_indicator", "spatial_weights", "neighbours_k", "alpha", "local_correction", "permutations")
 # What the status of a table is the weakest of.
 RESTS_ON = {
@@ -41,7 +42,8 @@ class Results:
         self.package = universe.read(self.study)
         self.seed = self.study.child_seed("zones")
         self.ratings = ratings_of(self.package["ratings"]) if self.has("force_field") else {}
-        self.wanted = self.study.table("claims") if self.has("synthesis") else None
+        self.wanted = self.study.table("claims") if self.has("synthesis") else pd.DataFrame({"claim": [], "test": []})
+        self._reads = universe.claim_reads(self.wanted, sorted(KNOWN))
         self._analysis = universe.Analysis(self.package, self.parameters, self.seed)
         self._kept: OrderedDict = OrderedDict()
 
@@ -75,13 +77,13 @@ class Results:
             return {"sample_size": sizes, "sample_allocation": allocation,
                     "precision": precision[precision["domain"] != "area"]}
 
-        return self._once("sample", chosen.values(), made)
+        return self.once("sample", chosen.values(), made)
 
     def scores(self, changed: Mapping[str, object]) -> dict[str, pd.DataFrame]:
         """Return ``scores, need_access_gap``, the levels with too few answers emptied, and ``score_classes``."""
         chosen = self._section("scoring", changed)
         items, answered = self.package["items"], [chosen[name] for name in ANSWERED]
-        estimates = self._once("estimates", answered, lambda: scoring.score_table(
+        estimates = self.once("estimates", answered, lambda: scoring.score_table(
             self._scored(chosen), self._design(chosen), items, confidence=chosen["confidence"], counted=True))
         hidden = disclosure.hidden_levels(estimates, self.package["areas"], chosen["minimum_cell"])
         table = scoring.with_classes(estimates, self._scored(chosen), items, chosen["classes"], chosen["class_range"])
@@ -89,7 +91,7 @@ class Results:
         found = {"scores": disclosure.blank(table, hidden, ["mean", "se", "ci_low", "ci_high"], "class"),
                  "score_classes": scoring.class_table(lowest, highest, chosen["classes"])}
         if {"need", "access"} <= set(items["dimension"]):
-            gaps = self._once("gaps", [*answered, chosen["quadrant_cut"]], lambda: scoring.gap_table(
+            gaps = self.once("gaps", [*answered, chosen["quadrant_cut"]], lambda: scoring.gap_table(
                 self._scored(chosen), self._design(chosen), items, chosen["quadrant_cut"], chosen["confidence"], counted=True))
             numbers = ["need", "access", "gap", "se", "ci_low", "ci_high", "fulfilment"]
             found["need_access_gap"] = disclosure.blank(gaps, hidden, numbers, "quadrant")
@@ -102,22 +104,21 @@ class Results:
         the package does not allow is left out.
         """
         chosen = self._section("disparity", changed)
-        return self._once("disparity", map(str, chosen.values()), lambda: self._disparity(chosen))
+        return self.once("disparity", map(str, chosen.values()), lambda: self._disparity(chosen))
 
     def force_field(self, changed: Mapping[str, object]) -> dict[str, pd.DataFrame]:
         """Return ``ffa_factors, ffa_balance, strategies``."""
         chosen, ratings = self._section("force_field", changed), self._rated(changed)
 
         def made():
-            factors, linkages = self.package["factors"], self.package["linkages"]
-            judged = factors, rerated(self.package["ratings"], ratings), linkages
-            urgency = self._urgency(chosen)
-            options = {name: chosen[name] for name in ("divisor", "aggregate", "linkage_scope")} | urgency
+            judged = (self.package["factors"], rerated(self.package["ratings"], ratings),
+                      self._merged_linkages(chosen["aggregate"]))
+            options = {name: chosen[name] for name in ("divisor", "aggregate", "linkage_scope")} | self._urgency(chosen)
             analysed = force_field.analyse(*judged, chosen["weighting"], keys=chosen["keys"], **options)
             ranked = force_field.rank_strategies(self.package["strategies"], analysed, chosen["strategy_rule"])
             return {"ffa_factors": analysed, "ffa_balance": force_field.balance(*judged, **options), "strategies": ranked}
 
-        return self._once("force_field", [*map(str, chosen.values()), *ratings.items()], made)
+        return self.once("force_field", [*map(str, chosen.values()), *ratings.items()], made)
 
     def claims(self, changed: Mapping[str, object]) -> pd.DataFrame:
         """Return ``claim, text_id, text_en, verdict, basis, statistic, value, low, high, uncertainty``.
@@ -125,21 +126,35 @@ class Results:
         Decided as the multiverse decides them. Where the survey's gaps move the experts' urgency no universe makes the
         ranks of strategies again, but the stage here does.
         """
-        ratings = self._rated(changed)
-        analysis = self._rerated_analysis(ratings) if ratings else self._analysis
-        chosen = {name: value for name, value in changed.items() if name in KNOWN}
-        rows = [self._decided(row, analysis, chosen, changed) for row in self.wanted.to_dict("records")]
-        return pd.DataFrame(rows)
+        rows = self.wanted.to_dict("records")
+        return self.once("claims", self.behind_claims(changed), lambda: pd.DataFrame(
+            [self.once(row["claim"], self._behind(row, changed), lambda: self._decided(row, changed)) for row in rows]))
 
-    def _decided(self, row: Mapping, analysis, chosen: Mapping, changed: Mapping) -> dict:
-        test = claims.TESTS[row["test"]]
-        about = {name: row[name] for name in ("claim", "text_id", "text_en")}
-        if "strategies" in test.tables and self.parameters["force_field"]["evidence"] != "experts":
-            found = claims.decide(row, claims.Evidence({"strategies": self.force_field(changed)["strategies"]}),
-                                  claims.Rules(**analysis.rules | _rules(chosen)))
-        else:
+    def behind_claims(self, changed: Mapping[str, object]) -> list:
+        """Return what of a setting a claim can rest on."""
+        return [item for item in changed.items() if item[0] in KNOWN or item[0] in self.ratings]
+
+    def _behind(self, row: Mapping, changed: Mapping[str, object]) -> list:
+        """Return the values of all choices that a claim reads, and the changed ratings where it reads strategies."""
+        values = [self._value(name, changed) for name in self._reads[row["claim"]]]
+        return values + (list(self._rated(changed).items()) if "strategies" in claims.TESTS[row["test"]].tables else [])
+
+    def _decided(self, row: Mapping, changed: Mapping) -> dict:
+        test, ratings = claims.TESTS[row["test"]], self._rated(changed)
+        chosen = {name: value for name, value in changed.items() if name in KNOWN}
+        analysis = self._analysis
+        if "strategies" not in test.tables:
             found = analysis.decide(row, chosen)
+        elif self.parameters["force_field"]["evidence"] == "experts":
+            if ratings:
+                analysis = self._rerated_analysis(ratings, self._value("force_field.aggregate", changed))
+            found = analysis.decide(row, chosen)
+        else:
+            rules = {name.partition(".")[2]: value for name, value in chosen.items() if name.startswith("synthesis.")}
+            found = claims.decide(row, claims.Evidence({"strategies": self.force_field(changed)["strategies"]}),
+                                  claims.Rules(**analysis.rules | rules))
         testable = found.verdict != "not_testable"
+        about = {name: row[name] for name in ("claim", "text_id", "text_en")}
         return about | {"verdict": found.verdict, "basis": self._basis(test, changed) if testable else "",
                         "statistic": found.statistic, "value": found.value, "low": found.low, "high": found.high,
                         "uncertainty": found.uncertainty}
@@ -149,15 +164,20 @@ class Results:
         read = [self.study.status("catalogue")] if "zone_indicators" in test.tables else []
         return weakest(statuses + read)
 
-    def _rerated_analysis(self, ratings: Mapping[str, object]):
-        tables = {name: self.package[name] for name in ("factors", "linkages", "strategies")}
+    def _rerated_analysis(self, ratings: Mapping[str, object], aggregate: str) -> universe.Analysis:
+        """Return an analysis of the force field alone, with other ratings."""
+        tables = {name: self.package[name] for name in ("factors", "strategies")}
+        tables |= {"linkages": self._merged_linkages(aggregate), "ratings": rerated(self.package["ratings"], ratings)}
+        return self.once("analysis", [aggregate, *ratings.items()], lambda: universe.Analysis(
+            tables, self.parameters, self.seed))
 
-        def made():
-            new = universe.Analysis(tables | {"ratings": rerated(self.package["ratings"], ratings)}, self.parameters,
-                                    self.seed)
-            return _Split(self._analysis, new)
+    def _merged_linkages(self, aggregate: str) -> pd.DataFrame:
+        """Return one linkage a pair: merging the experts anew at every change of a rating would take most of the time."""
+        def merged():
+            matrix = force_field.linkage_matrix(self.package["factors"], self.package["linkages"], aggregate)
+            return force_field.strongest_pairs(matrix, share=1).assign(expert="all")
 
-        return self._once("analysis", ratings.items(), made)
+        return self.once("linkages", [aggregate], merged)
 
     def _urgency(self, chosen: Mapping) -> dict:
         """Where urgency comes from, as the parameters in force say; the survey's gaps are those without any change."""
@@ -170,13 +190,13 @@ class Results:
 
     def _scored(self, chosen: Mapping) -> pd.DataFrame:
         items = self.package["items"]
-        answers = self._once("answers", (), lambda: scoring.align(self.package["responses"], items))
+        answers = self.once("answers", (), lambda: scoring.align(self.package["responses"], items))
         how = chosen["missing"], chosen["missing_share"]
-        return self._once("scored", how, lambda: scoring.scores_by_respondent(answers, items, *how))
+        return self.once("scored", how, lambda: scoring.scores_by_respondent(answers, items, *how))
 
     def _design(self, chosen: Mapping) -> pd.DataFrame:
         frame = self.package.get("frame") if chosen["weights"] == "design" else None
-        return self._once("design", [chosen["weights"]], lambda: scoring.with_design(
+        return self.once("design", [chosen["weights"]], lambda: scoring.with_design(
             self.package["responses"], self.package["areas"], frame))
 
     def _disparity(self, chosen: Mapping) -> dict[str, pd.DataFrame]:
@@ -188,14 +208,14 @@ class Results:
         rows = indicators[indicators["indicator"].ne(name) | indicators["year"].isna() | indicators["year"].eq(year)]
         limits = geography.class_limits(pd.DataFrame(disparity.by_year(indicators, name)), chosen["classifier"], chosen["k"])
         found = {"values": now.rename("value").rename_axis("code").reset_index(), "limits": pd.DataFrame({"limit": limits})}
-        found |= self._once("zones", [name, year, people, chosen["city_zone"]], lambda: {
+        found |= self.once("zones", [name, year, people, chosen["city_zone"]], lambda: {
             "zone_indicators": disparity.zone_table(rows, [name], zones, people),
             "inequality": disparity.inequality_table(rows, name, zones, people)})
         if self.shapes() is not None and len(self.shapes()) >= disparity.FEWEST_AREAS:
             how = [chosen[key] for key in SPATIAL]
-            found |= self._once("space", [year, *how], lambda: self._space(chosen, now, year, rows, areas))
+            found |= self.once("space", [year, *how], lambda: self._space(chosen, now, year, rows, areas))
         how = [chosen[key] for key in ("year", "city_zone", "index_weights", "normalisation")]
-        index = self._once("index", how, lambda: self._index(chosen, areas, zones))
+        index = self.once("index", how, lambda: self._index(chosen, areas, zones))
         return found if index is None else found | {"development_index": index}
 
     def _space(self, chosen: Mapping, now: pd.Series, year, rows: pd.DataFrame, areas: pd.DataFrame) -> dict:
@@ -210,8 +230,8 @@ class Results:
                 "local_clusters": local[["code", "name", "indicator", "year", "local_i", "p_permutation", "cluster"]]}
 
     def _index(self, chosen: Mapping, areas: pd.DataFrame, zones: pd.Series) -> pd.DataFrame | None:
-        catalogue = self._once("catalogue", (), self.study.catalogue)
-        parts = self._once("parts", [chosen["year"]], lambda: disparity.index_parts(
+        catalogue = self.once("catalogue", (), self.study.catalogue)
+        parts = self.once("parts", [chosen["year"]], lambda: disparity.index_parts(
             self.package["indicators"], catalogue, areas.index, chosen["year"])[0])
         if not disparity.has_index(parts, chosen["index_weights"]):
             return None
@@ -219,17 +239,17 @@ class Results:
 
     def _indicators(self, *names: str) -> pd.DataFrame:
         """Only the rows asked for: looking for them among all others would take most of the time."""
-        return self._once("rows", names, lambda: self.package["indicators"][
+        return self.once("rows", names, lambda: self.package["indicators"][
             self.package["indicators"]["indicator"].isin(names)])
 
     def unit(self, indicator: str, t) -> str:
         """Return the unit of an indicator in words."""
-        catalogue = self._once("catalogue", (), self.study.catalogue)
+        catalogue = self.once("catalogue", (), self.study.catalogue)
         return t.word(catalogue["unit"].get(indicator, ""))
 
     def shapes(self):
         """Return the polygons of the areas, or None."""
-        return self._once("shapes", (), self.study.polygons)
+        return self.once("shapes", (), self.study.polygons)
 
     def _section(self, section: str, changed: Mapping[str, object]) -> dict[str, object]:
         return {name: changed.get(f"{section}.{name}", value) for name, value in self.parameters[section].items()}
@@ -241,7 +261,7 @@ class Results:
     def _rated(self, changed: Mapping[str, object]) -> dict[str, object]:
         return {name: value for name, value in changed.items() if name in self.ratings}
 
-    def _once(self, step: str, values: Iterable, make: Callable):
+    def once(self, step: str, values: Iterable, make: Callable):
         """Return what a step makes of these values, made at the first time it is asked for."""
         key = (step, *values)
         if key not in self._kept:
@@ -250,21 +270,3 @@ class Results:
         if len(self._kept) > REMEMBERED:
             self._kept.popitem(last=False)
         return self._kept[key]
-
-
-KNOWN = universe.known_choices()
-
-
-class _Split:
-    """Two analyses: one of new ratings for what rests on the force field, and the first one, with all it has kept."""
-
-    def __init__(self, rest, rated):
-        self.rest, self.rated, self.rules = rest, rated, rest.rules
-
-    def decide(self, claim: Mapping, chosen: Mapping):
-        analysis = self.rated if "strategies" in claims.TESTS[claim["test"]].tables else self.rest
-        return analysis.decide(claim, chosen)
-
-
-def _rules(chosen: Mapping[str, object]) -> dict[str, object]:
-    return {name.partition(".")[2]: value for name, value in chosen.items() if name.startswith("synthesis.")}
