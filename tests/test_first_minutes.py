@@ -24,7 +24,8 @@ NO_FILES = ("study", "publish", "Image", "tarfile", "zipfile", "placing", "os", 
 # What Windows' Python has not.
 POSIX_MODULES = ("fcntl", "resource", "pwd", "grp", "termios", "pty", "tty", "syslog", "posix", "crypt", "nis", "spwd")
 POSIX_NAMES = {"os": ("fork", "forkpty", "killpg", "setsid", "getpgid", "wait4", "waitid", "sched_getaffinity",
-                      "geteuid", "getuid", "getgid", "mkfifo", "O_ACCMODE", "register_at_fork", "set_blocking", "chown", "uname"),
+                      "geteuid", "getuid", "getgid", "mkfifo", "O_ACCMODE", "register_at_fork", "set_blocking",
+                      "chown", "uname"),
                "signal": ("SIGKILL", "SIGHUP", "SIGUSR1", "SIGALRM", "setitimer", "pthread_kill", "pthread_sigmask"),
                "socket": ("AF_UNIX", "socketpair"), "time": ("tzset",)}
 
