@@ -46,7 +46,8 @@ WRONG = {
     ("force_field", "agreement"): ("m**2", "m", "experts_not_squared", []),
     ("synthesis", "decide"): ('else "mixed"', 'else "not_supported"', "unclear_is_no", []),
     ("synthesis", "basis"): ("max(statuses, key=order.index)", "max(statuses)", "by_alphabet", []),
-    ("synthesis", "growth"): ("100 * (math.prod(1 + rate / 100 for rate in rates) - 1)", "sum(rates)", "rates_added", []),
+    ("synthesis", "growth"): ("100 * (math.prod(1 + rate / 100 for rate in rates) - 1)", "sum(rates)", "rates_added",
+                              []),
     ("synthesis", "course"): ("later > earlier", "later >= earlier", "equal_is_a_rise", []),
     ("synthesis", "universes"): ("math.prod(len(values) for values in alternatives.values())",
                                  "sum(map(len, alternatives.values()))", "alternatives_added", []),
@@ -64,7 +65,7 @@ def source(stage: str):
 @cache
 def versions(stage: str, lang: str) -> dict:
     """Return both versions of an assignment; nobody changes them."""
-    given = course.lecturer(source(stage), lang)
+    given = course.in_language(source(stage), lang)
     return {"lecturer": given, "student": course.student(given)}
 
 
@@ -97,7 +98,7 @@ class Graded:
 
 
 def grade(stage: str, lang: str, handed_in) -> Graded:
-    """Grade in this process as nbgrader does: tests come from the lecturer's version, a test that fails gives nothing."""
+    """Grade in this process as nbgrader does: with the lecturer's tests; one that fails gives nothing."""
     tests = {about(cell)["grade_id"]: cell.source for cell in versions(stage, lang)["lecturer"].cells
              if about(cell).get("locked")}
     found, names, here = Graded({}, {}), {}, os.getcwd()

@@ -1,4 +1,4 @@
-"""The course: one source for lecturer and students, nothing leaks, and grading says what it should, with nbgrader too."""
+"""The course: one source for lecturer and students, nothing leaks, and grading gives what is due, by nbgrader too."""
 
 import ast
 import os
@@ -17,6 +17,7 @@ from helpers.build import course as making
 from helpers.build.plan import STAGES
 from helpers.build.project import ROOT
 from helpers.publish.texts import Texts, catalogue
+from helpers.study import paragraphs
 
 NAMES = list(course.NOTEBOOKS)
 TOTAL, WRITTEN = 20, 4
@@ -51,12 +52,6 @@ def between(text, begin, end):
     return found
 
 
-def headings(stage, lang):
-    notebook = nbformat.read(ROOT / "notebooks" / f"{course.NOTEBOOKS[stage]}.ipynb", as_version=4)
-    texts = [cell.source for cell in notebook.cells if f"lang-{lang}" in cell.metadata.get("tags", [])]
-    return set(re.findall(r"(?m)^#+ (?:\d+\. )?(.+)$", "\n".join(texts)))
-
-
 # One source
 
 
@@ -72,7 +67,7 @@ def test_the_source_is_complete(stage):
     assert not any(cell.get("outputs") for cell in notebook.cells)
     pairs = [cell.id for cell in notebook.cells if cell.cell_type == "markdown"]
     assert [name[:-3] for name in pairs[::2]] == [name[:-3] for name in pairs[1::2]]
-    assert all(one.endswith("-id") and other.endswith("-en") for one, other in zip(pairs[::2], pairs[1::2], strict=True))
+    assert {name[-3:] for name in pairs[::2]} == {"-id"} and {name[-3:] for name in pairs[1::2]} == {"-en"}
     for exercise in checks_of(stage):
         assert {f"{exercise}-{part}" for part in ("task-id", "hint-en", "test")} | {exercise} <= {
             cell.id for cell in notebook.cells}
@@ -163,7 +158,8 @@ def test_a_wrong_answer_loses_its_points_and_is_told_why(stage, exercise):
         reason, *_, where = graded.said[f"{exercise}-test"].split("\n")
         t = Texts(lang, "course")
         assert reason == t("check.wrong", reason=t(f"{stage}.{exercise}.{mistake}"))
-        assert t(f"{stage}.{exercise}.see") in where and f"notebooks/{course.NOTEBOOKS[stage]}.ipynb" in where
+        heading = paragraphs.heading(stage, course.EXPLAINED[stage][exercise], lang)
+        assert where == t("check.see", notebook=f"notebooks/{course.NOTEBOOKS[stage]}.ipynb", heading=heading)
 
 
 @every_stage
@@ -187,7 +183,7 @@ def test_every_known_mistake_is_told_by_its_own_text(stage, monkeypatch):
 
 def test_every_text_is_used_and_there_is_one_for_every_mistake():
     asked = {f"{stage}.{exercise}.{name}" for stage in NAMES for exercise, mistakes in checks_of(stage).items()
-             for name in (*mistakes, "see")}
+             for name in mistakes}
     code = (ROOT / "src" / "helpers" / "course.py").read_text(encoding="utf-8")
     for lang in LANGUAGES:
         keys = set(catalogue("course", lang))
@@ -198,8 +194,15 @@ def test_every_text_is_used_and_there_is_one_for_every_mistake():
 @every_stage
 @both_languages
 def test_the_paragraph_that_a_check_names_is_there(stage, lang):
-    named = {text for key, text in catalogue("course", lang).items() if key.startswith(f"{stage}.") and key.endswith(".see")}
-    assert named <= headings(stage, lang)
+    assert set(course.EXPLAINED[stage]) == set(checks_of(stage))
+    named = {cell: paragraphs.heading(stage, cell, lang) for cell in course.EXPLAINED[stage].values()}
+    assert all(named.values()), named
+
+
+def test_away_from_the_project_the_notebook_is_named(check, monkeypatch):
+    monkeypatch.setattr(paragraphs, "ROOT", ROOT / "src")
+    with pytest.raises(course.Wrong, match="Penjelasan: notebooks/1_sampling.ipynb. Petunjuk"):
+        check.number("slovin", lambda: 1, 2)
 
 
 # The checks themselves
@@ -211,7 +214,8 @@ def check():
 
 
 @pytest.mark.parametrize("answer, told", [
-    (lambda: None, "`return` terlupa"), (lambda: "87", "Yang diminta sebuah bilangan"), (lambda: True, "sebuah bilangan"),
+    (lambda: None, "`return` terlupa"), (lambda: "87", "Yang diminta sebuah bilangan"),
+    (lambda: True, "Yang diminta sebuah bilangan"),
     (lambda: 87, "Bilangannya terlalu besar."), (lambda: 5, "Bilangannya terlalu kecil."),
     (lambda: float("nan"), "Itu bukan jawaban yang dicari."), (lambda: 1 / 0, "ZeroDivisionError: division by zero"),
     (lambda: not_there, "Sel jawaban belum diisi")])  # noqa: F821
@@ -236,7 +240,7 @@ def test_the_student_sees_the_message_and_no_way_through_the_code(check):
     assert caught.value._render_traceback_() == [
         "Belum tepat. Batas galat masuk ke rumus dalam kuadrat: sepuluh persen menjadi satu per seratus.",
         "Jawaban Anda: 9,84",
-        "Penjelasan: notebooks/1_sampling.ipynb, “Slovin”; petunjuk ada di bawah soal."]
+        "Penjelasan: notebooks/1_sampling.ipynb, “Slovin”. Petunjuk ada di bawah soal."]
 
 
 def test_words_are_compared_as_people_do(check, capsys):
@@ -289,7 +293,8 @@ def test_a_folder_that_cannot_be_graded(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("helpers.build.grading.run", lambda *given: [
         cell.update(outputs=[]) for cell in given[0].cells if cell.cell_type == "code"])
     assert "there is no folder" in told()
-    assert "belongs to the assignment 'sampling'" in told(other=nbformat.writes(assignments.submission("scoring", "id")))
+    another = nbformat.writes(assignments.submission("scoring", "id"))
+    assert "belongs to the assignment 'sampling'" in told(other=another)
     hers = nbformat.writes(assignments.submission("sampling", "id", answered=False))
     assert "ani handed in two notebooks of 'sampling'; leave one of them" in told(ani__first=hers, ani__second=hers)
     assert "broken.ipynb is no notebook that can be read" in told(broken="{")
@@ -314,6 +319,12 @@ def test_what_is_made(made):
             nbformat.validate(notebook)
             assert 'lang = "id"' in next(cell.source for cell in notebook.cells if cell.id == "parameters")
             assert len(list(folder.glob("*.csv"))) >= 1
+    for path in (ROOT / "course").glob("*/*.ipynb"):
+        given = made / "course" / "material" / path.relative_to(ROOT / "course")
+        assert "-id" in given.read_text(encoding="utf-8") and '-en",' not in given.read_text(encoding="utf-8")
+        for data in re.findall(r'read_csv\("([^"]+)"', "\n".join(
+                cell.source for cell in nbformat.read(given, as_version=4).cells)):
+            assert (given.parent / data).is_file()
     assert not [path for path in made.rglob("*") if path.suffix in (".ipynb", ".py")
                 and str(ROOT) in path.read_text(encoding="utf-8")]
 

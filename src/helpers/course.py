@@ -5,8 +5,7 @@ A notebook of the course asks for its checks once, ``check = course.open("sampli
     check.number("slovin", lambda: n_exact, 86.3388, within=0.01, margin_not_squared=632 / (1 + 632 * 0.1))
 
 The answer comes in a function, so that one that is not there yet is told in words too. Every further name is a known
-mistake with the answer that it leads to; its text is ``<stage>.<exercise>.<mistake>`` in the catalogue ``course``, and
-``<stage>.<exercise>.see`` the heading below which the stage's notebook explains the matter.
+mistake with the answer that it leads to; its text is ``<stage>.<exercise>.<mistake>`` in the catalogue ``course``.
 """
 
 import warnings
@@ -17,6 +16,19 @@ import pandas as pd
 
 NOTEBOOKS = {"sampling": "1_sampling", "scoring": "2_scoring", "disparity": "3_disparity",
              "force_field": "4_force_field", "synthesis": "5_synthesis"}
+# Exercise to the text cell of the stage's notebook that explains it, without the language.
+EXPLAINED = {
+    "sampling": {"slovin": "slovin", "people": "slovin-rounding", "quota": "quota", "allocate": "remainder",
+                 "weight": "weights", "margin": "precision", "difference": "difference"},
+    "scoring": {"turn": "align", "mean": "scores", "alpha": "alpha", "corrected": "items", "class": "classes",
+                "weighted": "estimates", "gap": "gap"},
+    "disparity": {"mean": "zones", "williamson": "williamson", "gini": "gini", "theil": "theil", "between": "theil",
+                  "moran": "space"},
+    "force_field": {"weights": "urgency-text", "support": "support-text", "linkage": "linkage-text",
+                    "total": "total-text", "keys": "keys-text", "verdict": "balance-text",
+                    "agreement": "agreement-text"},
+    "synthesis": {"decide": "claims-text", "basis": "evidence-text", "growth": "windows-text", "course": "series-text",
+                  "universes": "multiverse-text", "robustness": "products-text", "effect": "turns-text"}}
 DIGITS = "#,##0.####"
 
 
@@ -71,7 +83,7 @@ class Checks:
         ...
         helpers.course.Wrong: Not yet. The margin enters the formula squared: ten per cent becomes one in a hundred.
         Your answer: 9.84
-        Explained in: notebooks/1_sampling.ipynb, “Slovin”; hints stand below the exercise.
+        Explained in: notebooks/1_sampling.ipynb, “Slovin”. Hints stand below the exercise.
         """
         given = self._given(exercise, answer)
         if not _is_number(given):
@@ -166,9 +178,14 @@ class Checks:
         lines = [self.t("check.wrong", reason=reason)]
         if given is not None:
             lines.append(self.t("check.answer", given=self._shown(given)))
-        lines.append(self.t("check.see", notebook=f"notebooks/{NOTEBOOKS[self.stage]}.ipynb",
-                            heading=self.t(f"{self.stage}.{exercise}.see")))
-        return Wrong("\n".join(lines))
+        return Wrong("\n".join([*lines, self._where(exercise)]))
+
+    def _where(self, exercise: str) -> str:
+        from helpers.study import paragraphs
+
+        heading = paragraphs.heading(self.stage, EXPLAINED[self.stage][exercise], self.t.lang)
+        return self.t("check.see" if heading else "check.see_notebook", heading=heading,
+                      notebook=f"notebooks/{NOTEBOOKS[self.stage]}.ipynb")
 
     def _shown(self, given: object) -> str:
         from babel.numbers import format_decimal

@@ -3,7 +3,8 @@
 ``course/assignments/<stage>/<stage>.ipynb`` holds the texts in both languages, the solutions and the hidden tests; the
 other files of its folder are its data. The lecturer's version is the source in one language; the student's is what
 ``nbgrader generate_assignment`` makes of it, by nbgrader's own steps. Both lie in ``course/`` of the output folder as
-nbgrader expects a course to lie, with its configuration, so that its commands work there as they are.
+nbgrader expects a course to lie, with its configuration, so that its commands work there as they are. Beside them lies
+the other material, ``course/<method>/*.ipynb`` in one language, with the data that it shares.
 """
 
 import json
@@ -18,7 +19,9 @@ from helpers.build.project import ROOT, Project
 from helpers.files import write
 
 NAME = "course"
-ASSIGNMENTS = ROOT / "course" / "assignments"
+MATERIAL = ROOT / "course"
+ASSIGNMENTS = MATERIAL / "assignments"
+DATA = MATERIAL / "data"
 CONFIGURATION = """# nbgrader's settings. Call nbgrader in this folder:
 #   nbgrader generate_assignment sampling --force   student/sampling, and the points in gradebook.db
 #   nbgrader autograde sampling                     grades submitted/STUDENT/sampling
@@ -45,7 +48,7 @@ def names(assignments: Path = ASSIGNMENTS) -> list[str]:
 
 
 def make(project: Project, lang: str) -> int:
-    """Write both versions of every assignment in one language; return how many assignments there are.
+    """Write both versions of every assignment, and the material, in one language.
 
     What students handed in, and what nbgrader made of it, lies in the same folder and stays.
 
@@ -53,17 +56,26 @@ def make(project: Project, lang: str) -> int:
     ----------
     project : Project
     lang : {"id", "en"}
+
+    Returns
+    -------
+    int
+        How many assignments there are.
     """
     products = Products(project, NAME)
     try:
         folder = products.start() / NAME
         for name in names():
             source = ASSIGNMENTS / name
-            given = lecturer(nbformat.read(source / f"{name}.ipynb", as_version=4), lang)
+            given = in_language(nbformat.read(source / f"{name}.ipynb", as_version=4), lang)
             for version, notebook in (("lecturer", given), ("student", student(given))):
                 target = folder / version / name
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.ipynb", ".*"))
                 write(target / f"{name}.ipynb", as_text(notebook))
+        for path in MATERIAL.glob("*/*.ipynb"):
+            notebook = in_language(nbformat.read(path, as_version=4), lang)
+            write(folder / "material" / path.relative_to(MATERIAL), as_text(notebook))
+        shutil.copytree(DATA, folder / "material" / DATA.name, ignore=shutil.ignore_patterns(".*"))
         write(folder / "nbgrader_config.py", CONFIGURATION)
         products.accept()
     finally:
@@ -71,8 +83,8 @@ def make(project: Project, lang: str) -> int:
     return len(names())
 
 
-def lecturer(source, lang: str):
-    """Return an assignment in one language, with solutions and hidden tests.
+def in_language(source, lang: str):
+    """Return a notebook of the course in one language; an assignment still has its solutions and hidden tests.
 
     Parameters
     ----------

@@ -51,15 +51,15 @@ def grade_folder(assignment: str, folder: Path, results: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``student``, one column an exercise, ``points`` (their sum), and ``to_grade``: the points that a person still has
-        to give, for written answers that were changed.
+        ``student``, one column an exercise, ``points`` (their sum), and ``to_grade``: the points that a person still
+        has to give, for written answers.
 
     Raises
     ------
     InputError
         When no notebook of this assignment is there, one cannot be read, or a student handed in two.
     """
-    given = course.lecturer(_read(course.ASSIGNMENTS / assignment / f"{assignment}.ipynb"), "id")
+    given = course.in_language(_read(course.ASSIGNMENTS / assignment / f"{assignment}.ipynb"), "id")
     handed_in = {path: notebook for path in sorted(folder.rglob("*.ipynb"))
                  if ".ipynb_checkpoints" not in path.parts and _belongs(notebook := _read(path), given)}
     if not handed_in:

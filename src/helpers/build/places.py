@@ -6,7 +6,7 @@ from pathlib import Path
 from helpers.build.project import ROOT, Project
 
 # Folders of the project that hold what people wrote; a build that wrote there would mix with it.
-WRITTEN = (".ci", ".git", ".venv", "data", "docs", "examples", "notebooks", "reference", "src", "tests")
+WRITTEN = (".ci", ".git", ".venv", "course", "data", "docs", "examples", "notebooks", "reference", "src", "tests")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
