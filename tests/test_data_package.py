@@ -62,7 +62,7 @@ def total(indicator, year=None):
 
 def test_every_file_of_the_folder_is_described_or_is_a_document():
     described = {resource["path"] for resource in PACKAGE["resources"]}
-    others = {"datapackage.json", "README.md", "LICENSE-villages.txt"}
+    others = {"datapackage.json", "README.md", "README.id.md", "LICENSE-villages.txt"}
     assert {path.name for path in RAW.iterdir()} == described | others
 
 

@@ -179,8 +179,9 @@ def test_every_guide_speaks_both_languages_in_the_same_form(path):
     assert {lang: wrong_language(text, lang) for lang, text in found.items()} == {"id": [], "en": []}
 
 
-def test_the_readme_has_its_twin():
-    found = {"id": ROOT / "README.id.md", "en": ROOT / "README.md"}
+@pytest.mark.parametrize("folder", [".", "data/raw"])
+def test_the_readme_has_its_twin(folder):
+    found = {"id": ROOT / folder / "README.id.md", "en": ROOT / folder / "README.md"}
     texts = {lang: path.read_text(encoding="utf-8") for lang, path in found.items()}
     links = {lang: form(text).pop("links") for lang, text in texts.items()}
     assert {part: both for part, both in differences(*texts.values()).items() if part != "links"} == {}
