@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from helpers import messages
-from helpers.build import bare, checkout, documents, places
+from helpers.build import bare, checkout, documents, languages, places
+from helpers.build.documents import SITE
+from helpers.build.languages import BOTH
 from helpers.build.plan import STAGES
 from helpers.build.project import ROOT, Project, file_digest, tree_digest
 from helpers.files import write
@@ -155,7 +157,12 @@ def project_of(call: Call) -> Project:
     processed = ROOT / "data" / "processed" if own else out / "processed"
     carried = raw / "params.yml"
     parameters_file = Path(given["PARAMS"]).resolve() if "PARAMS" in given else carried if carried.is_file() else None
-    return Project(raw, out, processed, parameters_file, given.get("lang"), _jobs(given.get("jobs")))
+    both = given.get("lang") == BOTH
+    if both and SITE not in documents.OF_TARGET.get(call.target, ()):
+        raise UsageError(f"lang=both makes the pages in both languages: it is for all and site, not for {call.target}; "
+                         "give id or en")
+    return Project(raw, out, processed, parameters_file, None if both else given.get("lang"), _jobs(given.get("jobs")),
+                   both=both)
 
 
 def _own_project(call: Call) -> Project:
@@ -188,8 +195,18 @@ def _jobs(given: str | None) -> int:
 
 def build(call: Call) -> int:
     """Bring the stages of a target up to date, with what they need before."""
-    start = time.monotonic()
     project = _own_project(call)
+    if project.both:
+        with _input_checked():
+            other = languages.translated(project)
+        say(f"first the results in the other language ({other.lang}), then those of {call.target} and the pages in both")
+        if status := _brought_up_to_date(Call("figures", call.variables, call.explain), other):
+            return status
+    return _brought_up_to_date(call, project)
+
+
+def _brought_up_to_date(call: Call, project: Project) -> int:
+    start = time.monotonic()
     if not call.explain and Freshness(project, call.target).holds():
         print(f"{call.target}: nothing to do, everything is up to date ({time.monotonic() - start:.1f} s)")
         return 0
@@ -304,7 +321,7 @@ class Freshness:
 
     def _read(self) -> str | None:
         project = self.project
-        digest = hashlib.sha256(f"{project.lang} {sys.version_info[:2]} {checkout.commit(project.root)}".encode())
+        digest = hashlib.sha256(f"{project.lang} {project.both} {sys.version_info[:2]} {checkout.commit(project.root)}".encode())
         try:
             for folder in (project.raw, project.notebooks, project.source):
                 digest.update(tree_digest(folder).encode())

@@ -27,6 +27,8 @@ class Document:
         Whether it changes when a verdict is there.
     holds_record : bool
         Whether ``provenance.json`` is a part of it, which then cannot hold its hashes.
+    bilingual : bool
+        Whether it can be made in both languages at once.
     """
 
     name: str
@@ -35,12 +37,19 @@ class Document:
     make: Callable[[Project, Inputs, list[str], dict, Path], None]
     shows_verdict: bool = False
     holds_record: bool = False
+    bilingual: bool = False
 
 
 def _make_site(project: Project, inputs: Inputs, products: list[str], facts: dict, folder: Path) -> None:
+    from helpers.build import languages, provenance
     from helpers.publish import site
 
-    site.make(project.out, products, inputs.parameters["lang"], inputs.about, folder / "site", facts)
+    lang, about = inputs.parameters["lang"], inputs.about
+    other = languages.translated(project) if project.both else None
+    site.make(project.out, products, lang, about, folder / "site", facts, f"{other.lang}/" if other else None)
+    if other:
+        site.make(other.out, languages.products(other), other.lang, about, folder / "site" / other.lang,
+                  provenance.read(other.out), "../")
 
 
 def _make_report(project: Project, inputs: Inputs, products: list[str], facts: dict, folder: Path) -> None:
@@ -55,7 +64,8 @@ def _make_slides(project: Project, inputs: Inputs, products: list[str], facts: d
     slides.make(project.out, products, inputs.parameters["lang"], inputs.about, folder / "slides")
 
 
-SITE = Document("site", "helpers.publish.site", ("site", "glossary", *(stage.name for stage in STAGES)), _make_site, shows_verdict=True, holds_record=True)
+SITE = Document("site", "helpers.publish.site", ("site", "glossary", *(stage.name for stage in STAGES)), _make_site,
+                shows_verdict=True, holds_record=True, bilingual=True)
 REPORT = Document("report", "helpers.publish.report", ("report", *(stage.name for stage in STAGES)), _make_report)
 SLIDES = Document("slides", "helpers.publish.slides", ("slides", "site"), _make_slides)
 OF_TARGET = {"all": (SITE,), "site": (SITE,), "report": (REPORT,), "slides": (SLIDES,)}

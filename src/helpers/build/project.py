@@ -26,6 +26,7 @@ class Project:
     notebooks: Path = ROOT / "notebooks"
     source: Path = ROOT / "src" / "helpers"
     stages: tuple[Stage, ...] = field(default=STAGES)
+    both: bool = False
 
     @property
     def state(self) -> Path:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import helpers
-from helpers.build import checkout, keys, places, provenance, watch
+from helpers.build import checkout, keys, languages, places, provenance, watch
 from helpers.build.documents import Document
 from helpers.build.forks import Server
 from helpers.build.plan import Stage
@@ -332,6 +332,8 @@ class Build:
                  Content("the stages", " ".join(stage.name for stage in self.stages)),
                  Content("what the stages are made from", digest(self.facts)),
                  Content("the commit", " ".join(self.code.values()))]
+        if document.bilingual:
+            nodes.append(Content("the other language", languages.state(self.project)))
         if document.shows_verdict:
             nodes.append(Content("the verdict's page", "there" if self._products(VERDICT).files else "not there"))
         return nodes

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.build import compare, essence, verdict
+from helpers.build import compare, essence, languages, verdict
 from helpers.build.documents import SITE
 from helpers.build.locks import exclusive
 from helpers.build.products import Products
@@ -254,7 +254,8 @@ def _link(project: Project) -> None:
     """Let the pages of a finished site lead to the verdict, when nothing else would run for that."""
     from helpers.build import cli
 
-    call = cli.Call("site", {"OUT": str(project.out)}, False)
+    both = {"lang": languages.BOTH} if languages.shown(project) else {}
+    call = cli.Call("site", {"OUT": str(project.out)} | both, False)
     try:
         if (project.out / "site" / "index.html").is_file() and cli.stale(call) == [SITE.name]:
             cli.build(call)

@@ -13,6 +13,7 @@ LETTERS_PER_INCH = 9.5  # of the title
 DPI = 150
 PLACES = re.compile(r' (?:d|x|y|points)="[^"]*"|translate\([^)]*\)')
 DECIMALS = re.compile(r"(\d\.\d\d)\d+")
+LETTER = re.compile(r'(id="|href="#)DejaVuSans-')
 AT_ENDS = re.compile(r"[ \t]*\n[ \t]*")
 UNMARKED = ("<colorbar>", "<key>", "<inset>")  # labels of axes that explain the others
 
@@ -85,7 +86,7 @@ def render(figure, name: str) -> tuple[bytes, bytes]:
 
 
 def shortened(svg: str) -> str:
-    """Return a drawing without what nobody sees: more than two decimals of a point, and spaces at the ends of lines.
+    """Return a drawing without what nobody sees: more than two decimals of a point, spaces, the long names of letters.
 
     Examples
     --------
@@ -93,7 +94,7 @@ def shortened(svg: str) -> str:
     '<use x="1.23" style="stroke-width: 0.8125"/>\\n<path d="M 0.5 7.12\\nL 2 3\\n"/>'
     """
     drawn = PLACES.sub(lambda place: DECIMALS.sub(r"\1", place[0]), svg)
-    return AT_ENDS.sub("\n", drawn)
+    return AT_ENDS.sub("\n", LETTER.sub(r"\1", drawn))
 
 
 def settle(figure) -> None:
