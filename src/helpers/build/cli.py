@@ -26,7 +26,7 @@ STAGE_NAMES = tuple(stage.name for stage in STAGES)
 BUILDS = (*documents.OF_TARGET, "figures", "tables", *STAGE_NAMES)
 # Commands with arguments of their own; each has a function main(arguments).
 TOOLS = {"import": "helpers.study.imports", "xlsform": "helpers.study.xlsform", "boundaries": "helpers.study.boundaries",
-         "new": "helpers.study.new", "grade": "helpers.build.grading"}
+         "new": "helpers.study.new", "describe": "helpers.study.describe", "grade": "helpers.build.grading"}
 VARIABLES = ("RAW", "OUT", "PARAMS", "lang", "jobs", "explain", "FULL")
 # What one target alone takes, beside them.
 OWN_VARIABLES = {"explore": ("PORT", "browser")}
@@ -419,7 +419,8 @@ def lab(call: Call) -> int:
     environment = dict(os.environ, KESENJANGAN_RAW=str(project.raw), KESENJANGAN_OUT=str(project.out))
     command = [sys.executable, "-m", "jupyter", "lab", "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb",
                "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={project.root}",
-               "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.extension_manager=readonly"]
+               "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None",
+               "--LabApp.extension_manager=readonly"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # In a container everyone is root; the server still listens on this machine only, and asks for its token.
         command.append("--allow-root")

@@ -2,18 +2,19 @@
 
 After files of a package were edited on purpose::
 
-    python -m helpers.study.describe FOLDER
-    python -m helpers.study.describe FOLDER --keep areas indicators catalogue
-    python -m helpers.study.describe FOLDER --dictionary docs/data-dictionary.md
+    python -m helpers describe FOLDER
+    python -m helpers describe FOLDER --keep areas indicators catalogue
+    python -m helpers describe FOLDER --dictionary docs/data-dictionary.md
 """
 
 import argparse
 import hashlib
 import json
+import sys
 from pathlib import Path
 
 from helpers import files
-from helpers.study.errors import InputError
+from helpers.study.errors import InputError, spoken
 
 DESCRIPTOR = "datapackage.json"
 CONSTRAINT_WORDS = {
@@ -169,24 +170,23 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def main(arguments: list[str] | None = None) -> None:
+@spoken()
+def main(arguments: list[str]) -> int:
     """Command line: refresh the hashes of a package, thin it out, write its data dictionary."""
-    parser = argparse.ArgumentParser(prog="python -m helpers.study.describe", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m helpers describe", description=__doc__.splitlines()[0])
     parser.add_argument("folder", help="folder that holds datapackage.json")
     parser.add_argument("--keep", metavar="NAME", nargs="+", help="take all other resources out of the descriptor")
     parser.add_argument("--dictionary", metavar="FILE", type=Path, help="Markdown file to write the data dictionary to")
     given = parser.parse_args(arguments)
-    try:
-        if given.keep:
-            print("taken out: " + ", ".join(keep(given.folder, given.keep)))
-        changed = refresh(given.folder)
-    except InputError as fault:
-        raise SystemExit(str(fault)) from None
+    if given.keep:
+        print("taken out: " + ", ".join(keep(given.folder, given.keep)))
+    changed = refresh(given.folder)
     print("changed: " + ", ".join(changed) if changed else "nothing changed")
     if given.dictionary:
         package = json.loads((Path(given.folder) / DESCRIPTOR).read_text(encoding="utf-8-sig"))
         files.write(given.dictionary, dictionary(package))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

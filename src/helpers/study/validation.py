@@ -106,7 +106,7 @@ def _check_hash(resource: Resource) -> None:
     if digest != resource.sha256:
         raise InputError(f"{resource.label}: the file is not the one that {DESCRIPTOR} describes "
                          f"(its sha256 begins {resource.sha256[:12]}, stated is {digest[:12]}); "
-                         "restore the file, or accept the change with: python -m helpers.study.describe FOLDER")
+                         "restore the file, or accept the change with: python src/helpers describe FOLDER")
 
 
 def _check_form(resource: Resource) -> list[str]:
