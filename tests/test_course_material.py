@@ -153,3 +153,39 @@ def test_every_small_data_set_is_described_with_its_status():
 def test_notebooks_use_the_small_data_and_public_functions_only(path):
     code = "\n".join(source(cell) for cell in cells_of(path) if cell["cell_type"] == "code")
     assert "../data/" in code and not re.search(r"helpers\.(build|study|publish)|\._[a-z]", code)
+
+
+PLANS = {"id": COURSE / "lesson-plan.id.md", "en": COURSE / "lesson-plan.md"}
+
+
+def meetings(lang):
+    """The parts of a lesson plan that tell of a meeting."""
+    return re.split(r"(?m)^## (?:Pertemuan|Meeting) \d+ · ", PLANS[lang].read_text(encoding="utf-8").split("\n## Bacaan")[0]
+                    .split("\n## Reading list")[0])[1:]
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_the_lesson_plan_has_fourteen_whole_meetings(lang):
+    root = COURSE.parent
+    assert len(meetings(lang)) == 14
+    for meeting in meetings(lang):
+        assert len(re.findall(r"(?m)^\*\*.+?\*\*", meeting)) == 5 and 2 <= len(re.findall(r"(?m)^- ", meeting)) <= 4
+        assert sum(map(int, re.findall(r"(?m)^\| (\d+) \|", meeting))) == 100
+        assert len(meeting.split()) < 350
+    named = set(re.findall(r"`((?:course|notebooks|docs)/[\w./-]+|multiverse\.yml)`", PLANS[lang].read_text(encoding="utf-8")))
+    assert len(named) > 15 and [name for name in named if not (root / name).exists()] == []
+
+
+def test_every_assignment_has_its_meeting():
+    named = set(re.findall(r"`course/assignments/(\w+)`", PLANS["en"].read_text(encoding="utf-8")))
+    assert named == {path.name for path in (COURSE / "assignments").iterdir()}
+
+
+def test_both_lesson_plans_are_one():
+    for own, other in zip(meetings("id"), meetings("en"), strict=True):
+        assert re.findall(r"(?m)^\| (\d+) \|", own) == re.findall(r"(?m)^\| (\d+) \|", other)
+        assert set(re.findall(r"`[^`]*/[^`]*`", own)) == set(re.findall(r"`[^`]*/[^`]*`", other))
+    works = [re.findall(r"(?m)^- (.+?) \*\(", PLANS[lang].read_text(encoding="utf-8")) for lang in ("id", "en")]
+    assert works[0] == works[1] and len(works[0]) == 20
+    rubrics = [re.findall(r"\| (\d+) % \|", PLANS[lang].read_text(encoding="utf-8")) for lang in ("id", "en")]
+    assert rubrics[0] == rubrics[1] and sum(map(int, rubrics[0])) == 200
