@@ -1,12 +1,17 @@
 """Errors and status lines in two languages: every sentence has its Indonesian, and is found again when it is said."""
 
-import re
+import os
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
 
 import pytest
 from babel.messages.pofile import read_po
-from message_sources import shape, templates
+from message_sources import ROOT, shape, templates
 
 from helpers import messages
+from helpers.study import paragraphs
 
 CATALOGUE = messages.LOCALE + "/id/LC_MESSAGES/errors.po"
 INDONESIAN = messages.entries(CATALOGUE)
@@ -54,3 +59,76 @@ def test_no_message_is_taken_for_another_one():
 def test_the_reader_of_catalogues_reads_what_babel_reads():
     with open(CATALOGUE, "rb") as file:
         assert INDONESIAN == {entry.id: entry.string for entry in read_po(file) if entry.id}
+
+
+@pytest.mark.parametrize("said, told", [
+    ("error: params.yml: 'sampling.margin' is 0.7; allowed is a number above 0 and at most 0.5 (share)",
+     "kesalahan: params.yml: 'sampling.margin' bernilai 0.7; yang boleh angka di atas 0 dan paling banyak 0.5 (proporsi)"),
+    ("error: OUT=. holds the project itself; give a folder of its own, such as OUT=elsewhere",
+     "kesalahan: OUT=. memuat proyek ini sendiri; berikan folder tersendiri, misalnya OUT=elsewhere"),
+    ("error: x/frame.csv: Permission denied; say to=FILE where you may write",
+     "kesalahan: x/frame.csv: izin ditolak; sebutkan to=BERKAS di tempat Anda boleh menulis"),
+    ("scoring      done in 3.2 s  (parameter lang changed from a to b, and 2 more)",
+     "scoring      selesai dalam 3.2 s  (parameter lang berubah dari a menjadi b, dan 2 lagi)"),
+    ("             - items.csv changed", "             - items.csv berubah"),
+    ("synthesis    not in this package: claims; earlier results removed",
+     "synthesis    tidak ada dalam paket ini: claims; hasil terdahulu dihapus"),
+    ("error: 1_sampling.ipynb, cell 5 (set-up), line 3: ValueError: n is 5, more than the 3 units of all strata; lower n\n"
+     "  n = sampling.allocate(units)",
+     "kesalahan: 1_sampling.ipynb, sel 5 (set-up), baris 3: ValueError: n bernilai 5, lebih dari 3 unit di semua strata; "
+     "kecilkan n\n  n = sampling.allocate(units)"),
+    ("1_sampling.ipynb, cell 5 (set-up): the kernel was killed by SIGKILL, having used 300 MiB of memory at most",
+     "1_sampling.ipynb, sel 5 (set-up): kernel dimatikan oleh SIGKILL, setelah memakai paling banyak 300 MiB memori"),
+    ("villages.csv: row 3, column 'lon': '200' is not allowed; allowed is at least -180 and at most 180; the columns lon and "
+     "lat look swapped",
+     "villages.csv: baris 3, kolom 'lon': '200' tidak boleh; yang boleh sekurang-kurangnya -180 dan paling banyak 180; kolom "
+     "lon dan lat tampaknya tertukar"),
+    ("areas.csv: row 2, column 'zone': 'the file is empty' is not a whole number; correct the cell or leave it empty",
+     "areas.csv: baris 2, kolom 'zone': 'the file is empty' bukan bilangan bulat; perbaiki selnya atau kosongkan"),
+    ("Traceback (most recent call last):", "Traceback (most recent call last):"), ("", "")])
+def test_messages_within_messages(said, told):
+    assert messages.told(said, "id") == told
+    assert messages.told(said, "en") == messages.told(said, "xx") == said
+
+
+def test_a_long_line_that_nobody_knows_takes_no_time():
+    start = time.process_time()
+    assert messages.told("no such words, and: " * 30, "id").startswith("no such words")
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(("arguments", "variables", "lang"), [
+    ([], {"LANG": "id_ID.UTF-8"}, "id"), ([], {"LANG": "id_ID.UTF-8", "LC_ALL": "C"}, "en"), ([], {"LC_MESSAGES": "id"}, "id"),
+    (["all", "lang=en"], {"LANG": "id_ID"}, "en"), (["all", "lang=id"], {}, "id"), (["lang=xx"], {"LANG": "de_DE"}, "en")])
+def test_the_language_of_the_command_line(arguments, variables, lang):
+    assert messages.language(arguments, variables) == lang
+
+
+def test_lines_are_said_as_soon_as_they_are_whole(capsys):
+    with pytest.raises(SystemExit) as stopped, messages.speaking("id"):
+        print("clean: nothing", end="")
+        print(" to do")
+        print("error: this text", file=sys.stderr)
+        print("waiting: a build works", end="", flush=True)
+        sys.exit("error: uv cannot be installed")
+    heard = capsys.readouterr()
+    assert heard.out == "clean: tidak ada yang perlu dikerjakan\nwaiting: a build works"
+    assert heard.err == "kesalahan: teks ini\n" and stopped.value.code == "kesalahan: uv tidak dapat dipasang"
+    assert not isinstance(sys.stdout, messages._Speaker)
+
+
+@pytest.mark.parametrize(("lang", "variables", "words"), [
+    ("id", {}, ("pemakaian: make SASARAN", "  scoring         reliabilitas, skor")),
+    (None, {"LC_ALL": "id_ID.UTF-8"}, ("mulailah dengan", "  help            teks ini")),
+    (None, {"LC_ALL": "C.UTF-8"}, ("usage: make TARGET", "  help            this text"))])
+def test_the_help_is_in_the_language_of_the_machine(lang, variables, words):
+    call = [sys.executable, str(ROOT / "src" / "helpers"), "help", *([f"lang={lang}"] if lang else [])]
+    done = subprocess.run(call, capture_output=True, text=True, encoding="utf-8", env=os.environ | variables, check=True)
+    assert all(word in done.stdout for word in words)
+
+
+def test_an_error_in_a_notebook_speaks_the_notebook_s_language():
+    shell = SimpleNamespace(compile=SimpleNamespace(format_code_name=lambda name: None))
+    error = ValueError("n is 5, more than the 3 units of all strata; lower n")
+    assert "n bernilai 5, lebih dari 3 unit" in paragraphs.short(shell, error, None, "id")[0]
+    assert str(error) in paragraphs.short(shell, error, None, "en")[0]
