@@ -16,6 +16,7 @@ import nbformat
 import pandas as pd
 
 from helpers.build import course
+from helpers.build.project import Project
 from helpers.files import write
 from helpers.study.errors import InputError, spoken
 
@@ -36,7 +37,8 @@ def main(arguments: list[str]) -> int:
         raise InputError(f"there is no folder {given.folder}")
     results = folder.with_name(f"{folder.name}-graded")
     table = grade_folder(given.assignment, folder, results)
-    print(f"grade: {len(table)} notebooks; points in {results / TABLE}, each notebook as it ran beside it")
+    place = Project().shown(results / TABLE)
+    print(f"grade: {len(table)} notebooks; points in {place}, each notebook as it ran beside it")
     return 0
 
 
@@ -63,7 +65,7 @@ def grade_folder(assignment: str, folder: Path, results: Path) -> pd.DataFrame:
     handed_in = {path: notebook for path in sorted(folder.rglob("*.ipynb"))
                  if ".ipynb_checkpoints" not in path.parts and _belongs(notebook := _read(path), given)}
     if not handed_in:
-        raise InputError(f"no notebook below {folder} belongs to the assignment '{assignment}'")
+        raise InputError(f"no notebook in {folder.name} belongs to the assignment '{assignment}'")
     rows: dict[str, dict] = {}
     for path, notebook in handed_in.items():
         student = path.stem if path.parent == folder else path.relative_to(folder).parts[0]
@@ -149,7 +151,7 @@ def _read(path: Path):
     try:
         return nbformat.read(path, as_version=4)
     except Exception as error:
-        raise InputError(f"{path} is no notebook that can be read: {error}") from None
+        raise InputError(f"{path.name} is no notebook that can be read: {error}") from None
 
 
 def _belongs(notebook, given) -> bool:
