@@ -117,6 +117,16 @@ def test_no_solution_and_no_hidden_test_reaches_the_students(stage, lang):
     assert sum(cell.source == "YOUR ANSWER HERE" for cell in handed_out.cells) == 1
 
 
+@every_stage
+def test_no_test_that_students_see_spells_out_a_formula(stage):
+    """The answers of known mistakes are values: a wrong formula is half of the right one."""
+    for cell in versions(stage, "id")["student"].cells:
+        for node in ast.walk(ast.parse(cell.source)) if about(cell).get("grade") and cell.cell_type == "code" else ():
+            for word in getattr(node, "keywords", []):
+                named = {name.id for name in ast.walk(word.value) if isinstance(name, ast.Name)}
+                assert named <= {"float"}, f"{stage}, {cell.id}: {word.arg}"
+
+
 def test_a_wrong_mark_in_the_source_is_no_quiet_leak():
     notebook = nbformat.from_dict(versions("sampling", "en")["lecturer"])
     notebook.cells[5].source = notebook.cells[5].source.replace("### END SOLUTION", "")
@@ -166,11 +176,12 @@ def test_a_wrong_answer_loses_its_points_and_is_told_why(stage, exercise):
 def test_every_known_mistake_is_told_by_its_own_text(stage, monkeypatch):
     tried = set()
     for kind in ("number", "numbers", "same"):
-        def check(self, exercise, answer, wanted, original=getattr(course.Checks, kind), **rest):
+        def check(self, exercise, answer, wanted, kind=kind, original=getattr(course.Checks, kind), **rest):
             original(self, exercise, answer, wanted, **rest)
             for mistake in rest.keys() - {"within"}:
+                given = rest[mistake] if kind != "numbers" else pd.Series(rest[mistake], pd.Series(wanted).index)
                 with pytest.raises(course.Wrong) as caught:
-                    original(self, exercise, lambda: rest[mistake], wanted, **rest)
+                    original(self, exercise, lambda given=given: given, wanted, **rest)
                 assert self.t(f"{stage}.{exercise}.{mistake}") in str(caught.value)
                 tried.add((exercise, mistake))
         monkeypatch.setattr(course.Checks, kind, check)

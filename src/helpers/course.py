@@ -91,7 +91,7 @@ class Checks:
         self._compare(exercise, given, float(given), float(wanted), mistakes, _near(within))
 
     def numbers(self, exercise: str, answer: Callable[[], object], wanted: Mapping, within: float = 1e-6,
-                **mistakes: Mapping) -> None:
+                **mistakes: Mapping | list) -> None:
         """Check an answer that is several numbers with labels, in any order.
 
         Parameters
@@ -100,7 +100,7 @@ class Checks:
             As for `number`.
         wanted : mapping or Series
             Label to number.
-        **mistakes : mapping or Series
+        **mistakes : mapping, Series, or list in the order of `wanted`
 
         Raises
         ------
@@ -124,7 +124,7 @@ class Checks:
         if ordered.isna().any():
             lacking = ordered.index[ordered.isna()]
             raise self._wrong(exercise, self.t("check.lacking", labels=", ".join(map(str, lacking))), None)
-        known = {name: pd.Series(values, dtype=float).reindex(wanted.index) for name, values in mistakes.items()}
+        known = {name: pd.Series(values, wanted.index, dtype=float) for name, values in mistakes.items()}
         self._compare(exercise, given, ordered, wanted, known, _near(within))
 
     def same(self, exercise: str, answer: Callable[[], object], wanted: object, **mistakes: object) -> None:
