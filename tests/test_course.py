@@ -29,15 +29,17 @@ def code_cells(stage):
     return [cell for cell in source(stage).cells if cell.cell_type == "code"]
 
 
+def calls(code):
+    """The calls of checks in a cell."""
+    return [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == "check"]
+
+
 def checks_of(stage):
     """Exercise and the mistakes that its checks know, read from the code of the tests."""
     found = {}
-    for cell in code_cells(stage):
-        for node in ast.walk(ast.parse(cell.source)):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and \
-                    getattr(node.func.value, "id", "") == "check":
-                mistakes = {word.arg for word in node.keywords} - {"within"}
-                found.setdefault(node.args[0].value, set()).update(mistakes)
+    for call in [call for cell in code_cells(stage) for call in calls(cell.source)]:
+        found.setdefault(call.args[0].value, set()).update({word.arg for word in call.keywords} - {"within"})
     return found
 
 
@@ -121,10 +123,10 @@ def test_no_solution_and_no_hidden_test_reaches_the_students(stage, lang):
 def test_no_test_that_students_see_spells_out_a_formula(stage):
     """The answers of known mistakes are values: a wrong formula is half of the right one."""
     for cell in versions(stage, "id")["student"].cells:
-        for node in ast.walk(ast.parse(cell.source)) if about(cell).get("grade") and cell.cell_type == "code" else ():
-            for word in getattr(node, "keywords", []):
-                named = {name.id for name in ast.walk(word.value) if isinstance(name, ast.Name)}
-                assert named <= {"float"}, f"{stage}, {cell.id}: {word.arg}"
+        for call in calls(cell.source) if cell.cell_type == "code" else ():
+            for word in call.keywords:
+                names = {node.id for node in ast.walk(word.value) if isinstance(node, ast.Name)}
+                assert names <= {"float"}, f"{stage}, {cell.id}: {word.arg}"
 
 
 def test_a_wrong_mark_in_the_source_is_no_quiet_leak():
