@@ -58,4 +58,5 @@ def show_help():
     print("\nown questionnaires, without make: python src/helpers import FILE status=... (or: import help), "
           "xlsform [to=FILE]")
     print("another region, without make: python src/helpers new FOLDER --areas FILE [--villages FILE] (or: new help)")
+    print("graded exercises, without make: python src/helpers grade ASSIGNMENT FOLDER (or: grade help)")
     return 0
