@@ -58,7 +58,7 @@ def commands(name):
     blocks = [line.split("#")[0].strip() for block in re.findall(r"(?ms)^```sh\n(.*?)^```", text)
               for line in block.splitlines()]
     return [line for line in blocks + re.findall(r"`([^`\n]+)`", text)
-            if re.match(r"(make|py|python|\S+python)\s", line)]
+            if re.match(r"(make|py|python3?|\S+python)\s", line)]
 
 
 @pytest.mark.parametrize("name", READMES)

@@ -214,7 +214,7 @@ def test_the_readme_s_example_runs(tmp_path):
     assert [line.split("lang=")[0] for line in block.splitlines() if line[0] != "#"] == [
         line.split("lang=")[0] for line in same.splitlines() if line[0] != "#"]
     script = (block.replace("my-region", str(tmp_path / "my-region")).replace("my-results", str(tmp_path / "my-results"))
-              .replace(".venv/bin/python", sys.executable))
+              .replace("python3 src/helpers", f"{sys.executable} src/helpers"))
     done = subprocess.run(["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True, timeout=900,
                           env=os.environ | {"PYTHON": sys.executable})
     assert done.returncode == 0, done.stdout + done.stderr
@@ -228,7 +228,8 @@ def test_the_readme_s_other_region_runs(tmp_path):
     blocks = [next(block for block in re.findall(r"```sh\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.S)
                    if "my-regency" in block) for name in ("README.md", "README.id.md")]
     assert blocks[0].split("lang=")[0] == blocks[1].split("lang=")[0]
-    script = blocks[0].replace(".venv/bin/python", sys.executable).replace("my-regency", str(tmp_path / "my-regency"))
+    script = (blocks[0].replace("python3 src/helpers", f"{sys.executable} src/helpers")
+              .replace("my-regency", str(tmp_path / "my-regency")))
     done = subprocess.run(["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True, timeout=900,
                           env=os.environ | {"PYTHON": sys.executable})
     assert done.returncode == 0, done.stdout + done.stderr
