@@ -45,6 +45,15 @@ ARGPARSE = ("usage: {call}", "positional arguments:", "options:", "show this hel
             "argument {argument}: invalid choice: {value} (choose from {choices})",
             "argument {argument}: expected one argument", "argument {argument}: expected {number} arguments",
             "argument {argument}: invalid {kind} value: {value}")
+# What libraries say about a file that cannot be read.
+LIBRARIES = ("mapping values are not allowed here", "could not find expected ':'", "expected <block end>, but found {found}",
+             "expected the node content, but found {found}", "expected ',' or ']', but got {found}",
+             "expected ',' or '}}', but got {found}", "found character {found} that cannot start any token",
+             "found unexpected end of stream", "could not determine a constructor for the tag {tag}",
+             "unexpected end of data", "File is not a zip file", "Expecting value", "Expecting ',' delimiter",
+             "Expecting ':' delimiter", "Expecting property name enclosed in double quotes", "Extra data",
+             "Unterminated string starting at", "Illegal trailing comma before end of object",
+             "Illegal trailing comma before end of array")
 # Between two texts that are said together.
 CONJUNCTIONS = ("and", "or")
 PARAMETERS = HELPERS / "study" / "parameters.yml"
@@ -67,7 +76,8 @@ def templates() -> dict[str, str]:
     found = Found(modules)
     for module in modules.values():
         found.read(module)
-    others = {"Makefile": help_texts(), "the system": SYSTEM, "argparse": ARGPARSE, "conjunctions": CONJUNCTIONS, "parameters.yml": units()}
+    others = {"Makefile": help_texts(), "the system": SYSTEM, "argparse": ARGPARSE, "libraries": LIBRARIES,
+              "conjunctions": CONJUNCTIONS, "parameters.yml": units()}
     return found.templates | {text: where for where, texts in others.items() for text in texts}
 
 
@@ -314,10 +324,13 @@ class Found:
             return []
         self.followed.add(key)
         handed = []
-        for call in module.calls.get(function.name, ()):
-            given = {keyword.arg: keyword.value for keyword in call.keywords}
-            handed += [given[name]] if name in given else call.args[place:place + 1]
-        found = [text for value in handed for text in self.texts(value, module, depth)]
+        own = ".".join(("helpers", *module.path.relative_to(HELPERS).with_suffix("").parts))
+        for other in self.modules.values():
+            if other is module or own in other.imported.values():
+                for call in other.calls.get(function.name, ()):
+                    given = {keyword.arg: keyword.value for keyword in call.keywords}
+                    handed += [(value, other) for value in ([given[name]] if name in given else call.args[place:place + 1])]
+        found = [text for value, other in handed for text in self.texts(value, other, depth)]
         self.followed.discard(key)
         return found
 

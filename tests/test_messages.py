@@ -6,6 +6,7 @@ import sys
 import time
 from types import SimpleNamespace
 
+import message_sources
 import pytest
 from babel.messages.pofile import read_po
 from message_sources import ROOT, shape, templates
@@ -132,3 +133,38 @@ def test_an_error_in_a_notebook_speaks_the_notebook_s_language():
     error = ValueError("n is 5, more than the 3 units of all strata; lower n")
     assert "n bernilai 5, lebih dari 3 unit" in paragraphs.short(shell, error, None, "id")[0]
     assert str(error) in paragraphs.short(shell, error, None, "en")[0]
+
+
+SOURCE = '''
+from helpers.study.errors import InputError
+REMEDY = "give it another name"
+KINDS = {"integer": "a whole number of {}", "text": "a word"}
+
+def check(column, row, known=None):
+    hint = f"did you mean {known[0]}?" if known else "see the guide"
+    if row:
+        raise InputError(f"{column.name}: row {row + 1} is not {KINDS[column.kind].format(row)}; "
+                         f"{hint}" + (" (at all)" if row > 1 else ""))
+    raise ValueError("'%s' stands %s; %s" % (column, "twice" if row else "once", told(column)))
+
+def told(column):
+    """Not said."""
+    return f"remove {', '.join(column)}, or {REMEDY}"
+
+def command(said):
+    said.append(f"{len(said)} lines {'read' if said else 'left out'}")
+    print(f"done:\\n  it went {said!r} well")
+'''
+
+
+def test_every_way_of_saying_something_is_read_from_a_source(tmp_path, monkeypatch):
+    (tmp_path / "odd.py").write_text(SOURCE, encoding="utf-8")
+    monkeypatch.setattr(message_sources, "HELPERS", tmp_path)
+    found = set(templates()) - {text for texts in (message_sources.SYSTEM, message_sources.ARGPARSE,
+                message_sources.LIBRARIES, message_sources.CONJUNCTIONS, message_sources.units(),
+                message_sources.help_texts()) for text in texts}
+    assert found == {
+        "{column}: row {row} is not {format}; {hint}", "{column}: row {row} is not {format}; {hint} (at all)",
+        "a word", "a whole number of {value}", "did you mean {known}?", "see the guide", "give it another name",
+        "'{column}' stands {value}; {told}", "remove {column}, or {remedy}",
+        "{number_of_said} lines read", "{number_of_said} lines left out", "it went {said} well"}
