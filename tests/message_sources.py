@@ -46,7 +46,8 @@ ARGPARSE = ("usage: {call}", "positional arguments:", "options:", "show this hel
             "argument {argument}: expected one argument", "argument {argument}: expected {number} arguments",
             "argument {argument}: invalid {kind} value: {value}")
 # What libraries say about a file that cannot be read.
-LIBRARIES = ("mapping values are not allowed here", "could not find expected ':'", "expected <block end>, but found {found}",
+LIBRARIES = ("mapping values are not allowed here", "could not find expected ':'",
+             "expected <block end>, but found {found}",
              "expected the node content, but found {found}", "expected ',' or ']', but got {found}",
              "expected ',' or '}}', but got {found}", "found character {found} that cannot start any token",
              "found unexpected end of stream", "could not determine a constructor for the tag {tag}",
@@ -149,7 +150,7 @@ def _pairs(target, value, item=False):
 
 def _called(call: ast.Call) -> str:
     function = call.func
-    return function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+    return getattr(function, "id", getattr(function, "attr", ""))
 
 
 class Found:
@@ -191,12 +192,14 @@ class Found:
                 self.templates.setdefault(text, f"{module.path.relative_to(HELPERS)}:{node.lineno}")
 
     def texts(self, node: ast.expr, module: Module, depth: int = 0) -> list[tuple]:
-        """Return the texts that an expression can be, each as a sequence of strings and values; none if it is no text."""
+        """Return the texts that an expression can be, each in strings and values; none where it is no text."""
         if depth > DEEPEST:
             return []
         inner = depth + 1
         if isinstance(node, ast.Constant):
-            return ([_braces(node.value) if "{}" in node.value else (node.value,)] if isinstance(node.value, str) else [])
+            if not isinstance(node.value, str):
+                return []
+            return [_braces(node.value) if "{}" in node.value else (node.value,)]
         if isinstance(node, ast.JoinedStr):
             return [sum(parts, ()) for parts in product(*(self._piece(piece, module, inner) for piece in node.values))]
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
@@ -231,7 +234,7 @@ class Found:
         return []
 
     def _piece(self, piece: ast.expr, module: Module, depth: int) -> list[tuple]:
-        """Return what a piece of an f-string can be: short choices are written out, longer texts stand for themselves."""
+        """Return what a piece of an f-string can be: choices are written out, other texts stand for themselves."""
         if isinstance(piece, ast.Constant):
             return [(piece.value,)]
         value = piece.value
@@ -245,7 +248,8 @@ class Found:
             return self.texts(value, module, depth)
         data = isinstance(value, ast.Name) and value.id in DATA
         for parts in [] if data else self.texts(value, module, depth):
-            if len(WORDS.findall(_literal(parts))) > 1 or " " in _literal(parts).strip() and WORDS.search(_literal(parts)):
+            literal = _literal(parts)
+            if len(WORDS.findall(literal)) > 1 or " " in literal.strip() and WORDS.search(literal):
                 self._keep(parts, module, value if hasattr(value, "lineno") else piece)
         return [(Value(_name_of(value)),)]
 
@@ -313,11 +317,12 @@ class Found:
             scope = module.scope_of[scope]
         if node.id in module.imported:
             place = HELPERS.joinpath(*module.imported[node.id].split(".")[1:])
-            return [text for path, other in self.modules.items() if place in (path.with_suffix(""), path.parent)
-                    for value in other.assigned.get((other.tree, node.id), ()) for text in self.texts(value, other, depth)]
+            homes = [other for path, other in self.modules.items() if place in (path.with_suffix(""), path.parent)]
+            return [text for other in homes for value in other.assigned.get((other.tree, node.id), ())
+                    for text in self.texts(value, other, depth)]
         return []
 
-    def _handed_in(self, function: ast.FunctionDef, names: list[str], name: str, module: Module, depth: int) -> list[tuple]:
+    def _handed_in(self, function, names: list[str], name: str, module: Module, depth: int) -> list[tuple]:
         place = names.index(name) - (names[0] == "self")
         key = (module.path, function.lineno, name)
         if key in self.followed:
@@ -329,7 +334,8 @@ class Found:
             if other is module or own in other.imported.values():
                 for call in other.calls.get(function.name, ()):
                     given = {keyword.arg: keyword.value for keyword in call.keywords}
-                    handed += [(value, other) for value in ([given[name]] if name in given else call.args[place:place + 1])]
+                    values = [given[name]] if name in given else call.args[place:place + 1]
+                    handed += [(value, other) for value in values]
         found = [text for value, other in handed for text in self.texts(value, other, depth)]
         self.followed.discard(key)
         return found
@@ -422,8 +428,8 @@ def _name_of(node: ast.expr) -> str:
             return key.value if key.value.isidentifier() else _name_of(node.value)
         return _name_of(node.value)
     if isinstance(node, ast.Call):
-        if node.args and _called(node) in ("join", "map", "sorted", "listed", "shown", "len", "min", "sum", "str", "Path",
-                                           "set", "shortened", "sample", "list", "tuple"):
+        if node.args and _called(node) in ("join", "map", "sorted", "listed", "shown", "len", "min", "sum", "str",
+                                           "Path", "set", "shortened", "sample", "list", "tuple"):
             last = node.args[-1] if _called(node) == "map" else node.args[0]
             return ("number_of_" if _called(node) == "len" else "") + _name_of(last)
         if isinstance(node.func, ast.Attribute) and not node.args:

@@ -21,18 +21,22 @@ TABLES = {"parameters.md", "data-dictionary.md", "terms.md"}
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 # Words that are frequent in one language and none in the other.
 STOP = {
-    "id": "yang dan di dengan untuk dari pada adalah tidak ini itu dalam atau ke oleh sebagai karena setiap bila juga tetapi "
-          "sebuah ada bukan lebih sudah akan dapat antara jika serta ialah menurut sama saja hanya belum lalu agar maka "
-          "kedua semua tanpa seperti beberapa masing wilayah zona skor bobot kolom baris nilai berkas kelas indeks peta tabel gambar "
-          "angka butir responden ahli faktor klaim sel tahun peringkat jawaban kebutuhan selisih rata galat selang",
-    "en": "the of and is are to with for that this not by from be which or an it has have was as at when than what how "
-          "its only each one all without they were into who where there if these those been but every both area areas zone zones scores weight weights column row rows "
-          "value values file number years rank answer answers needed map table figure figures claim year error give",
+    "id": (
+        "yang dan di dengan untuk dari pada adalah tidak ini itu dalam atau ke oleh sebagai karena setiap "
+        "bila juga tetapi sebuah ada bukan lebih sudah akan dapat antara jika serta ialah menurut sama saja "
+        "hanya belum lalu agar maka kedua semua tanpa seperti beberapa masing wilayah zona skor bobot kolom "
+        "baris nilai berkas kelas indeks peta tabel gambar angka butir responden ahli faktor klaim sel tahun "
+        "peringkat jawaban kebutuhan selisih rata galat selang "),
+    "en": (
+        "the of and is are to with for that this not by from be which or an it has have was as at when than "
+        "what how its only each one all without they were into who where there if these those been but every "
+        "both area areas zone zones scores weight weights column row rows value values file number years rank "
+        "answer answers needed map table figure figures claim year error give "),
 }
 STOP = {lang: set(words.split()) for lang, words in STOP.items()}
 # Code, formulas, links, names of files, quotations of the other language.
-UNREAD = re.compile(r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|\]\([^)]*\)|https?://\S+|<[^>]+>|\{[^{}]*\}|\*[^*\n]+\*|\S+[._/=]\S+",
-                    re.DOTALL)
+UNREAD = re.compile(r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|\]\([^)]*\)|https?://\S+|<[^>]+>|\{[^{}]*\}|"
+                    r"\*[^*\n]+\*|\S+[._/=]\S+", re.DOTALL)
 
 
 def wrong_language(text, lang):
@@ -48,7 +52,7 @@ def wrong_language(text, lang):
 
 
 def form(text):
-    """Return what a text and its twin share, whatever the language: its headings, lists, tables, code, formulas, links."""
+    """Return what a text and its twin share, whatever the language: headings, lists, tables, code, formulas, links."""
     blocks = re.findall(r"(?ms)^```.*?^```", text)
     prose = re.sub(r"(?ms)^```.*?^```", "", text)
     lines = prose.splitlines()
@@ -60,7 +64,8 @@ def form(text):
                  if re.match(r"```(?:sh|python|po)", block) else len(block.splitlines()) for block in blocks],
         "formulas": sorted(re.sub(r"\\text\{[^{}]*\}|_\{[a-z]+\}", "", formula)
                            for formula in re.findall(r"\$\$.*?\$\$", prose, re.DOTALL)),
-        "links": sorted(re.sub(r"-(?:id|en)$|\.id(?=\.md$)", "", link) for link in re.findall(r"\]\(([^)\s]+)\)", prose)),
+        "links": sorted(re.sub(r"-(?:id|en)$|\.id(?=\.md$)", "", link)
+                        for link in re.findall(r"\]\(([^)\s]+)\)", prose)),
     }
 
 
@@ -83,9 +88,10 @@ class Sources:
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
             code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
             self._read(re.sub(r"(?m)^[%!].*$", "", code), path.name)
-        for path in sorted(file for file in helpers.rglob("*") if file.suffix in (".html", ".j2", ".js", ".yml", ".typ")):
+        for path in (file for kind in ("html", "j2", "js", "yml", "typ") for file in helpers.rglob(f"*.{kind}")):
             self._read_template(path.read_text(encoding="utf-8"), path.name)
-        for path in [ROOT / "params.yml", *(ROOT / "data" / "raw").glob("*.csv"), *(ROOT / "data" / "raw").glob("*.json")]:
+        raw = ROOT / "data" / "raw"
+        for path in [ROOT / "params.yml", *raw.glob("*.csv"), *raw.glob("*.json")]:
             self.words |= set(re.findall(r"[A-Za-z0-9]+", path.read_text(encoding="utf-8")))
         self.pattern = re.compile("|".join(sorted(self.put_together)))
 
@@ -152,7 +158,8 @@ def faults_of_cells(found):
         if (first[0], second[0]) != (f"{name}-id", f"{name}-en"):
             faults.append(f"{first[0]}, {second[0]}: no pair of Indonesian and English")
             break
-        faults += [f"{one}: not tagged lang-{one[-2:]}" for one, _, tags in (first, second) if f"lang-{one[-2:]}" not in tags]
+        faults += [f"{one}: not tagged lang-{one[-2:]}" for one, _, tags in (first, second)
+                   if f"lang-{one[-2:]}" not in tags]
         faults += [f"{name}: other {part}: {both}" for part, both in differences(first[1], second[1]).items()]
         faults += [f"{one}: {text!r} is the other language" for one, all_of_it, _ in (first, second)
                    for text in wrong_language(all_of_it, one[-2:])]
@@ -171,7 +178,8 @@ def sections(path):
     return {lang: section[1] for lang, section in found.items() if section}
 
 
-@pytest.mark.parametrize("path", [page for page in PAGES if page.name not in OF_DEVELOPERS | TABLES], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [page for page in PAGES if page.name not in OF_DEVELOPERS | TABLES],
+                         ids=lambda path: path.name)
 def test_every_guide_speaks_both_languages_in_the_same_form(path):
     found = sections(path)
     assert set(found) == set(LANGUAGES), "write a section ## English and a section ## Bahasa Indonesia"
@@ -226,7 +234,8 @@ def test_no_key_is_unused(sources, domain):
 
 def test_no_key_is_unknown(sources):
     known = {key for domain in DOMAINS for key in catalogue(domain, "en")}
-    unknown = {form: where for form, where in sources.asked.items() if not any(re.fullmatch(form, key) for key in known)}
+    unknown = {form: where for form, where in sources.asked.items()
+               if not any(re.fullmatch(form, key) for key in known)}
     assert len(sources.asked) > 300 and unknown == {}
 
 

@@ -18,6 +18,12 @@ VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 # What stands beside a sentence: the dash of a list, an option, a name in a column of its own.
 BESIDE = re.compile(r"(- |\S+=\s+|\S.*?\s\s+)(\S.*)$")
+# Two words to choose from.
+CHOICE = re.compile(r"\w+ or \w+$")
+# How often a sign joins sentences at most, and how long a line is read at most.
+MOST, LONGEST = 12, 2000
+# The end of a message that was too long.
+CUT = "…"
 # What Windows calls Indonesian among the languages of its windows.
 INDONESIAN = 0x21
 
@@ -173,7 +179,8 @@ class Catalogue:
 
     def line(self, line):
         """Return one line in the language, or as it is."""
-        return self._read(line)[1]
+        self.readings.clear()
+        return self._read(line)[1] if len(line) <= LONGEST else line
 
     def _read(self, text):
         """Return how many letters of a text are explained, and the text in the language."""
@@ -192,7 +199,8 @@ class Catalogue:
         for template in self.templates:
             values = template.read(text)
             if values is not None:
-                read = {name: (0, value) if name in template.quoted else self._value(value) for name, value in values.items()}
+                read = {name: (0, value) if name in template.quoted else self._value(value)
+                        for name, value in values.items()}
                 yield (template.weight + sum(explained for explained, told in read.values()),
                        template.fill({name: told for name, (explained, told) in read.items()}))
         yield from self._in_parts(text)
@@ -214,9 +222,12 @@ class Catalogue:
         if found and found.group(2) in self.constants:
             explained, told = self._value(found.group(1))
             yield explained + len(found.group(2)), "%s (%s)" % (told, self.constants[found.group(2)])
+        if CHOICE.match(text):
+            yield 1, text.replace(" or ", self._joint(" or "))
         for sign in (": ", "; ", ", ", " and ", " or "):
             before, _, after = text.partition(sign)
-            if not before or not after:
+            # Where a sign comes often, it stands between the entries of a list.
+            if not before or not after or text.count(sign) > MOST:
                 continue
             first, second, appended = self._value(before), self._read(after), self._read(sign + after)
             if appended[0]:
@@ -244,11 +255,14 @@ class Template:
 
     def read(self, text):
         """Return the values with which the template is this text, None where it is not."""
-        if self.longest not in text:
+        if self.longest not in text or not text.startswith(self.pieces[0]):
             return None
         if self._pattern is None:
             self._pattern = re.compile("(.*?)".join(map(re.escape, self.pieces)), re.DOTALL)
         found = self._pattern.fullmatch(text)
+        if found is None and text.endswith(CUT) and self.values and self.pieces[-1]:
+            # Only the beginning of a long message is said.
+            found = re.fullmatch("(.*?)".join(map(re.escape, self.pieces[:-1])) + "(.*)", text, re.DOTALL)
         return dict(zip(self.values, found.groups())) if found else None
 
     def fill(self, values):
