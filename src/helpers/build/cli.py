@@ -404,7 +404,7 @@ def course(call: Call) -> int:
     project = _own_project(call)
     if project.lang not in (None, "id", "en"):
         raise UsageError(f"lang={project.lang}: allowed is id or en")
-    with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
+    with _input_checked(), exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
         count = course.make(project, project.lang or "id")
     print(f"course: {count} assignments in {project.shown(project.out / course.NAME)} (lecturer/ and student/)")
     return 0
