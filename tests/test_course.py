@@ -294,6 +294,12 @@ def test_a_folder_is_graded_with_the_tests_of_the_assignment(tmp_path, capsys):
     assert "budi: 13 points, 4 still to be given by hand" in capsys.readouterr().out
 
 
+def test_a_students_copy_has_no_assignments(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(making, "ASSIGNMENTS", tmp_path)
+    assert [cli.main(call) for call in (["course", f"OUT={tmp_path / 'out'}"], ["grade", "sampling", "."])] == [2, 2]
+    assert capsys.readouterr().err.count("there are no assignments in course/assignments") == 2
+
+
 def test_a_folder_that_cannot_be_graded(tmp_path, capsys, monkeypatch):
     def told(**files):
         for name, content in files.items():

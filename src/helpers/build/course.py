@@ -17,6 +17,7 @@ from helpers.build.execute import one_language
 from helpers.build.products import Products
 from helpers.build.project import ROOT, Project
 from helpers.files import write
+from helpers.study.errors import InputError
 
 NAME = "course"
 MATERIAL = ROOT / "course"
@@ -40,11 +41,21 @@ c.Execute.timeout = 120
 """
 
 
-def names(assignments: Path = ASSIGNMENTS) -> list[str]:
-    """Return the assignments, by the order of their stages."""
+def names() -> list[str]:
+    """Return the assignments, by the order of their stages.
+
+    Raises
+    ------
+    InputError
+        When there are none.
+    """
     from helpers.course import NOTEBOOKS
 
-    return [name for name in NOTEBOOKS if (assignments / name / f"{name}.ipynb").is_file()]
+    found = [name for name in NOTEBOOKS if (ASSIGNMENTS / name / f"{name}.ipynb").is_file()]
+    if not found:
+        raise InputError("there are no assignments in course/assignments; "
+                         "students' copies of the project are without them")
+    return found
 
 
 def make(project: Project, lang: str) -> int:
