@@ -175,28 +175,39 @@ class Catalogue:
     def __init__(self, texts):
         self.templates = [Template(source, text) for source, text in texts.items()]
         self.constants = {one.source: one.fill({}) for one in self.templates if not one.values}
-        self.readings = {}
 
     def line(self, line):
         """Return one line in the language, or as it is."""
-        self.readings.clear()
-        return self._read(line)[1] if len(line) <= LONGEST else line
+        return _Reading(self).read(line)[1] if len(line) <= LONGEST else line
 
-    def _read(self, text):
+
+class _Reading:
+    """One line being read; parts of it that come up again are read once.
+
+    Parameters
+    ----------
+    known : Catalogue
+    """
+
+    def __init__(self, known):
+        self.known = known
+        self.seen = {}
+
+    def read(self, text):
         """Return how many letters of a text are explained, and the text in the language."""
-        if text not in self.readings:
+        if text not in self.seen:
             inner = text.strip()
             start = text.index(inner)
             explained, told = max(self._possible(inner), key=lambda reading: reading[0])
-            self.readings[text] = explained, text[:start] + told + text[start + len(inner):]
-        return self.readings[text]
+            self.seen[text] = explained, text[:start] + told + text[start + len(inner):]
+        return self.seen[text]
 
     def _possible(self, text):
         yield 0, text
-        if text in self.constants:
-            yield len(text), self.constants[text]
+        if text in self.known.constants:
+            yield len(text), self.known.constants[text]
             return
-        for template in self.templates:
+        for template in self.known.templates:
             values = template.read(text)
             if values is not None:
                 read = {name: (0, value) if name in template.quoted else self._value(value)
@@ -207,21 +218,21 @@ class Catalogue:
 
     def _value(self, value):
         """Read a value that may itself be a message; all others, which are data, stay as they are."""
-        return self._read(value) if " " in value.strip() and value[0] not in "'\"" else (0, value)
+        return self.read(value) if " " in value.strip() and value[0] not in "'\"" else (0, value)
 
     def _in_parts(self, text):
         """Read what stands before a sentence (a file, a target, a dash), and sentences that are said together."""
         found = BESIDE.match(text)
         if found:
-            explained, told = self._read(found.group(2))
+            explained, told = self.read(found.group(2))
             yield explained, found.group(1) + told
         word, _, rest = text.partition(" ")
-        if rest in self.constants:
-            yield len(rest), word + " " + self.constants[rest]
+        if rest in self.known.constants:
+            yield len(rest), word + " " + self.known.constants[rest]
         found = re.match(r"(.*) \(([^()]*)\)$", text)
-        if found and found.group(2) in self.constants:
+        if found and found.group(2) in self.known.constants:
             explained, told = self._value(found.group(1))
-            yield explained + len(found.group(2)), "%s (%s)" % (told, self.constants[found.group(2)])
+            yield explained + len(found.group(2)), "%s (%s)" % (told, self.known.constants[found.group(2)])
         if CHOICE.match(text):
             yield 1, text.replace(" or ", self._joint(" or "))
         for sign in (": ", "; ", ", ", " and ", " or "):
@@ -229,7 +240,7 @@ class Catalogue:
             # Where a sign comes often, it stands between the entries of a list.
             if not before or not after or text.count(sign) > MOST:
                 continue
-            first, second, appended = self._value(before), self._read(after), self._read(sign + after)
+            first, second, appended = self._value(before), self.read(after), self.read(sign + after)
             if appended[0]:
                 yield first[0] + appended[0], first[1] + appended[1]
             if second[0] and (first[0] or sign in (": ", ", ")):
@@ -237,7 +248,7 @@ class Catalogue:
 
     def _joint(self, sign):
         word = sign.strip()
-        return " %s " % self.constants[word] if word in self.constants else sign
+        return " %s " % self.known.constants[word] if word in self.known.constants else sign
 
 
 class Template:
