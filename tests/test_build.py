@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -367,3 +368,6 @@ def test_lab_opens_the_overview_on_this_machine_only_with_its_token(monkeypatch)
     assert "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb" in command
     assert not [part for part in command if "token" in part or "password" in part]
     assert options["env"]["KESENJANGAN_OUT"].endswith("elsewhere")
+    settings = Path(options["env"]["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0], "labconfig", "default_setting_overrides.json")
+    assert json.loads(settings.read_text(encoding="utf-8")) == {
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}

@@ -416,11 +416,13 @@ def lab(call: Call) -> int:
     if "OUT" in call.variables and not places.foreign(project):
         # Notebooks write to their place at once: the folder is marked as one that holds results.
         project.state.mkdir(parents=True, exist_ok=True)
-    environment = dict(os.environ, KESENJANGAN_RAW=str(project.raw), KESENJANGAN_OUT=str(project.out))
+    # Ours go first: JupyterLab does not ask whether it may fetch news.
+    settings = [str(Path(__file__).with_name("jupyter")), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    environment = dict(os.environ, KESENJANGAN_RAW=str(project.raw), KESENJANGAN_OUT=str(project.out),
+                       JUPYTER_CONFIG_PATH=os.pathsep.join(settings))
     command = [sys.executable, "-m", "jupyter", "lab", "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb",
                "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={project.root}",
-               "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None",
-               "--LabApp.extension_manager=readonly"]
+               "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.extension_manager=readonly"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # In a container everyone is root; the server still listens on this machine only, and asks for its token.
         command.append("--allow-root")
