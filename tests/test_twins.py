@@ -17,6 +17,9 @@ PAGES = sorted(ROOT.joinpath("docs").glob("*.md"))
 # For those who work on the code, as the code itself: in English.
 OF_DEVELOPERS = {"architecture.md"}
 # Made from a table with a column a language, or from the words of a data package.
+PARAGRAPH_BY_PARAGRAPH = {"LICENSE-texts.md", "README.md"}
+TWINNED = sorted(path for folder in (ROOT.glob("*.id.md"), *(
+    (ROOT / name).rglob("*.id.md") for name in ("data", "docs", "course", "examples"))) for path in folder)
 TABLES = {"parameters.md", "data-dictionary.md", "terms.md"}
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 # Words that are frequent in one language and none in the other.
@@ -34,6 +37,8 @@ STOP = {
         "answer answers needed map table figure figures claim year error give "),
 }
 STOP = {lang: set(words.split()) for lang, words in STOP.items()}
+# A work in a list of literature keeps its own language.
+CITED = re.compile(r"\(\d{4}[a-z]?\)\. ")
 # Code, formulas, links, names of files, quotations of the other language.
 UNREAD = re.compile(r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|\]\([^)]*\)|https?://\S+|<[^>]+>|\{[^{}]*\}|"
                     r"\*[^*\n]+\*|\S+[._/=]\S+", re.DOTALL)
@@ -44,6 +49,8 @@ def wrong_language(text, lang):
     other = "en" if lang == "id" else "id"
     found = []
     for paragraph in re.split(r"\n\s*\n|\n(?=\s*(?:[-*#|]|\d+\.)\s)", text):
+        if CITED.search(paragraph):
+            continue
         words = re.findall(r"[^\W\d_]+", UNREAD.sub(" ", paragraph).lower())
         own, foreign = (sum(word in STOP[one] for word in words) for one in (lang, other))
         if foreign > own and (foreign > 1 or len(words) < 8):
@@ -143,6 +150,11 @@ def _form_of_key(node):
     return None
 
 
+def english(path):
+    """Return the English twin of a page in Indonesian."""
+    return path.with_name(path.name.replace(".id.md", ".md"))
+
+
 def cells(path):
     """Return the text cells of a notebook, in their order."""
     read = json.loads(path.read_text(encoding="utf-8"))["cells"]
@@ -187,14 +199,19 @@ def test_every_guide_speaks_both_languages_in_the_same_form(path):
     assert {lang: wrong_language(text, lang) for lang, text in found.items()} == {"id": [], "en": []}
 
 
-@pytest.mark.parametrize("folder", [".", "data/raw"])
-def test_the_readme_has_its_twin(folder):
-    found = {"id": ROOT / folder / "README.id.md", "en": ROOT / folder / "README.md"}
-    texts = {lang: path.read_text(encoding="utf-8") for lang, path in found.items()}
-    links = {lang: form(text).pop("links") for lang, text in texts.items()}
-    assert {part: both for part, both in differences(*texts.values()).items() if part != "links"} == {}
-    assert len(links["id"]) == len(links["en"]) and "README.md" in links["id"]
+@pytest.mark.parametrize("path", TWINNED, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_page_in_two_files_has_the_same_form_in_both(path):
+    texts = {"id": path.read_text(encoding="utf-8"), "en": english(path).read_text(encoding="utf-8")}
+    assert differences(*texts.values()) == {}
     assert {lang: wrong_language(text, lang) for lang, text in texts.items()} == {"id": [], "en": []}
+
+
+def test_every_page_is_in_two_languages():
+    pages = {path for folder in ("data", "docs", "course", "examples", "explorer", "notebooks")
+             for path in (ROOT / folder).rglob("*.md") if ".ipynb_checkpoints" not in path.parts} | set(ROOT.glob("*.md"))
+    twins = {*TWINNED, *map(english, TWINNED)}
+    alone = {path.name for path in pages - twins if set(sections(path)) != set(LANGUAGES)}
+    assert alone <= OF_DEVELOPERS | TABLES | PARAGRAPH_BY_PARAGRAPH
 
 
 DOMAINS = sorted({path.stem for path in LOCALE.rglob("*.po")})
