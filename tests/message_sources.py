@@ -17,12 +17,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 HELPERS = ROOT / "src" / "helpers"
 SPEAKERS = {"print", "say"}
-COLLECTORS = {"said", "why"}
+COLLECTORS = {"said", "why", "not_here"}
 # Called with a text that they show themselves: name and place of the argument.
-HANDED_ON = {"exclusive": 1, "Content": 0, "Made": 0, "_call": 1, "_pip": 2, "_check": 1, "spoken": 0}
+HANDED_ON = {"exclusive": 1, "Variation": 1, "Content": 0, "Made": 0, "_call": 1, "_pip": 2, "_check": 1, "spoken": 0}
 # Functions that compose what others say: every text in them counts.
 COMPOSERS = {
+    "build/bench.py": ("measure", "line"),
+    "build/bench_force_field.py": ("measure",),
+    "build/bench_geography.py": ("measure",),
+    "build/bench_multiverse.py": ("measure",),
+    "build/bench_survey.py": ("measure",),
     "build/bootstrap.py": ("_fits",),
+    "build/mutations.py": ("run", "_noticed"),
+    "build/reproducibility.py": ("_compared", "_locale"),
     "build/tasks.py": ("reasons", "_reason", "_short"),
     "build/verdict.py": ("summary",),
     "build/verify.py": ("sentence",),
@@ -32,10 +39,12 @@ COMPOSERS = {
     "study/imports/readers.py": ("_decode", "_split", "_rows", "_read_workbook"),
     "study/validation.py": ("_allowed",),
 }
-# Tools of those who work on the build itself, and what a crate holds, which is a result and no message.
-NOT_SAID = ("build/bench", "build/faults.py", "build/mutations.py", "build/probe.py", "build/measuring.py", "course.py")
+# Names whose keys are said.
+KEYS = {"study/imports/personal.py": ("NAMES",), "build/mutations.py": ("IN_SOURCES", "IN_OUTPUTS")}
+# What one process of the build tells another, and a tool of those who work on the build.
+NOT_SAID = ("build/probe.py", "build/measuring.py", "build/faults.py")
 # Values that are data, whatever their name may stand for elsewhere in the file.
-DATA = {"place", "path", "code", "file", "label", "folder", "value", "name"}
+DATA = {"place", "pattern", "path", "code", "file", "label", "folder", "value", "name"}
 # What the system itself says about a file.
 SYSTEM = ("No such file or directory", "Permission denied", "Is a directory", "Not a directory", "File exists",
           "Read-only file system", "Operation not permitted", "No space left on device", "File name too long")
@@ -73,7 +82,7 @@ class Value:
 def templates() -> dict[str, str]:
     """Return every template, with the place in the source that says it."""
     modules = {path: Module(path) for path in sorted(HELPERS.rglob("*.py"))
-               if not str(path.relative_to(HELPERS)).startswith(NOT_SAID)}
+               if not path.relative_to(HELPERS).as_posix().startswith(NOT_SAID)}
     found = Found(modules)
     for module in modules.values():
         found.read(module)
@@ -89,7 +98,7 @@ def units() -> list[str]:
 
 def help_texts() -> list[str]:
     """Return what stands beside the targets in the Makefile."""
-    return re.findall(r"(?m)^\w+:.*?## (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    return re.findall(r"(?m)^(?:\w+:.*?## |### )(.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"))
 
 
 class Module:
@@ -169,10 +178,11 @@ class Found:
                 for parts in self.texts(told, module):
                     self._keep(parts, module, told)
 
-        if module.path.name == "personal.py":
-            for kind in module.assigned[module.tree, "NAMES"][0].keys:
-                self._keep((kind.value,), module, kind)
-        for name in COMPOSERS.get(str(module.path.relative_to(HELPERS)), ()):
+        place = module.path.relative_to(HELPERS).as_posix()
+        for name in KEYS.get(place, ()):
+            for key in module.assigned[module.tree, name][0].keys:
+                self._keep((key.value,), module, key)
+        for name in COMPOSERS.get(place, ()):
             for function in module.functions.get(name, ()):
                 self._compose(function, module)
 

@@ -34,7 +34,7 @@ STOP = {
         "the of and is are to with for that this not by from be which or an it has have was as at when than "
         "what how its only each one all without they were into who where there if these those been but every "
         "both area areas zone zones scores weight weights column row rows value values file number years rank "
-        "answer answers needed map table figure figures claim year error give "),
+        "answer answers needed map table figure claim year error give "),
 }
 STOP = {lang: set(words.split()) for lang, words in STOP.items()}
 # A work in a list of literature keeps its own language.

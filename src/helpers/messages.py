@@ -230,9 +230,9 @@ class _Reading:
         if rest in self.known.constants:
             yield len(rest), word + " " + self.known.constants[rest]
         found = re.match(r"(.*) \(([^()]*)\)$", text)
-        if found and found.group(2) in self.known.constants:
-            explained, told = self._value(found.group(1))
-            yield explained + len(found.group(2)), "%s (%s)" % (told, self.known.constants[found.group(2)])
+        if found:
+            first, second = self._value(found.group(1)), self.read(found.group(2))
+            yield first[0] + second[0], "%s (%s)" % (first[1], second[1])
         if CHOICE.match(text):
             yield 1, text.replace(" or ", self._joint(" or "))
         for sign in (": ", "; ", ", ", " and ", " or "):
