@@ -34,12 +34,14 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[object]]], formats: Sequence
     book.remove(book.active)
     for title, rows in sheets.items():
         page = book.create_sheet(title)
-        for row in rows:
+        for number, row in enumerate(rows, start=1):
             page.append(list(row))
-            for cell in page[page.max_row]:
+            # A whole row at once would look through all rows, for its length.
+            cells = [page.cell(number, column) for column in range(1, len(row) + 1)]
+            for cell in cells:
                 if cell.data_type == "f":
                     cell.data_type = "s"  # a text that begins with "=" is a text
-            for cell, form in zip(page[page.max_row], formats, strict=False):
+            for cell, form in zip(cells, formats, strict=False):
                 if form and cell.data_type == "n":
                     cell.number_format = form
         for cell in page[1]:
