@@ -9,12 +9,25 @@ RUN = $(PYTHON) src/helpers $@ $(GIVEN)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: doctor all sampling scoring disparity force_field synthesis overview figures tables site report slides verify reference reproducibility multiverse crate course boundaries bench explore lab test clean env lock help
+.PHONY: doctor all lab explore site report overview sampling scoring disparity force_field synthesis figures tables course slides verify multiverse crate reproducibility bench boundaries env test clean lock reference help
 
+### To begin
 doctor: ## what is missing on this machine (Python, memory, disk, ...), and how to mend it; needs nothing itself
 	@$(RUN)
 all: ## every stage that the data package allows, then the site
 	@$(RUN)
+lab: ## open the notebooks in JupyterLab, on this machine only
+	@$(RUN)
+explore: VARIABLES += PORT browser
+explore: GIVEN = $(foreach name,$(VARIABLES),$(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
+explore: ## change every choice in the browser; tables, maps and claims follow at once (PORT=number, browser=no)
+	@$(RUN)
+site: ## HTML pages in outputs/site, readable with the network cut (runs first what it needs)
+	@$(RUN)
+report: ## outputs/report.pdf and report.docx; every table also as LaTeX and XLSX (runs first what it needs)
+	@$(RUN)
+
+### Single stages
 overview: ## the map of the chain
 	@$(RUN)
 sampling: ## sample size, allocation and draw
@@ -31,45 +44,43 @@ figures: ## every stage, without the site
 	@$(RUN)
 tables: ## every stage, without the site
 	@$(RUN)
-site: ## HTML pages in outputs/site, readable with the network cut (runs first what it needs)
-	@$(RUN)
-report: ## outputs/report.pdf and report.docx; every table also as LaTeX and XLSX (runs first what it needs)
+
+### For the classroom
+course: ## the lecturer's and the students' notebooks of every assignment, for nbgrader or without it: outputs/course
 	@$(RUN)
 slides: ## outputs/slides: a deck of slides a stage, with the speaker's notes, readable with the network cut (runs first what it needs)
 	@$(RUN)
+
+### For reviewers
 verify: ## complete, stable, consistent: two clean builds against each other and reference/ (FULL=1: every check)
-	@$(RUN)
-reference: ## make a fresh build the reference, and show what changed
-	@$(RUN)
-reproducibility: ## the same bytes under another path, user, clock, locale, ... ? (about ten minutes)
 	@$(RUN)
 multiverse: ## every claim in thousands of analyses: outputs/multiverse.parquet (SCHEDULER=tcp://...: on a Dask cluster; FULL=1: check a few by the notebooks)
 	@$(RUN)
 crate: ## the finished build as a research object (RO-Crate): data, notebooks, results and how they hang together
 	@$(RUN)
-course: ## the lecturer's and the students' notebooks of every assignment, for nbgrader or without it: outputs/course
+reproducibility: ## the same bytes under another path, user, clock, locale, ... ? (about ten minutes)
 	@$(RUN)
+bench: ## how fast the build is, against papermill's command line and one plain process
+	@$(RUN)
+
+### Another region
 # These names are common in an environment (NAME, FILE): only those of the command line count. What a build takes is passed on
 # too, so that it is refused and not lost.
 boundaries: VARIABLES += TO FROM SHA256 MIRROR FILE CRS CODE NAME PARENT MATCH SOURCE LICENCE STATUS
 boundaries: GIVEN = $(foreach name,$(VARIABLES),$(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
 boundaries: ## a copy of the data package with real borders, downloaded or FILE=... (all of it: python -m helpers boundaries help)
 	@$(RUN)
-explore: VARIABLES += PORT browser
-explore: GIVEN = $(foreach name,$(VARIABLES),$(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
-explore: ## change every choice in the browser; tables, maps and claims follow at once (PORT=number, browser=no)
-	@$(RUN)
-bench: ## how fast the build is, against papermill's command line and one plain process
-	@$(RUN)
-lab: ## open the notebooks in JupyterLab, on this machine only
+
+### Upkeep
+env: ## make the environment, nothing else
 	@$(RUN)
 test: ## run the tests
 	@$(RUN)
 clean: ## remove what the build made
 	@$(RUN)
-env: ## make the environment, nothing else
-	@$(RUN)
 lock: ## resolve requirements.lock anew from pyproject.toml (needs the network)
+	@$(RUN)
+reference: ## make a fresh build the reference, and show what changed
 	@$(RUN)
 help: ## this text
 	@$(RUN)

@@ -330,7 +330,7 @@ def test_a_folder_with_other_files_is_left_alone(target, message, tmp_path, caps
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (["al"], "error: there is no target 'al'; targets are all, site, report, figures"),
+    (["al"], "error: there is no target 'al'; targets are all, site, report, slides, figures"),
     (["all", "RWA=x"], "error: 'RWA=x' is not known; variables are RAW, OUT, PARAMS, lang, jobs"),
     (["all", "site"], "error: one target at a time, not 2 (all, site)"),
     (["all", "jobs=0"], "error: jobs=0: allowed is a whole number from 1 to 99"),

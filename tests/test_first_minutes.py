@@ -63,7 +63,7 @@ def commands(name):
 
 @pytest.mark.parametrize("name", READMES)
 def test_every_command_of_the_readme_is_there(name):
-    targets, found = [target for target, _ in bare.targets()], commands(name)
+    targets, found = [target for _, target, _ in bare.targets()], commands(name)
     assert len(found) > 15
     for line in found:
         words = line.split()
@@ -83,11 +83,20 @@ def test_without_make_every_target_is_there_in_the_same_order_with_the_same_word
     written = re.findall(r"(?m)^(\w+):.*?## (.*)$", makefile)
     assert cli.main(["help"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[4:4 + len(written)] == [f"  {name:<{bare.WIDTH}} {text}" for name, text in written]
+    groups = re.findall(r"(?m)^### (.*)$", makefile)
+    expected = [f"  {name:<{bare.WIDTH}} {text}" for name, text in written]
+    assert [line for line in lines if re.match("  \\w", line)] == expected
+    assert [line for line in lines if line in groups] == groups and lines[4] == groups[0]
     assert "make doctor" in lines[2] and "make all" in lines[2] and written[0][0] == "doctor" and written[1][0] == "all"
     assert {name for name, _ in written} == {*cli.ACTIONS, "boundaries"} <= {*cli.ACTIONS, *cli.TOOLS}
     [phony] = re.findall(r"(?m)^\.PHONY: (.*)$", makefile)
     assert set(phony.split()) == {name for name, _ in written}
+
+
+def test_help_that_is_not_read_to_its_end_says_nothing_more():
+    script = f"{sys.executable} src/helpers help lang=id | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == "" and done.stdout.count("\n") == 1
 
 
 def test_every_text_file_is_opened_with_its_encoding():

@@ -14,6 +14,17 @@ WIDTH = 15
 def answer(arguments):
     """Do ``help`` or ``doctor``; return the exit status, or None where the call asks for something else."""
     speak_anything()
+    try:
+        status = _said(arguments)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Who reads has seen enough (`make | head`); what is left goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _said(arguments):
     [target] = [argument for argument in arguments if "=" not in argument][:1] or ["help"]
     if target in ("help", "-h", "--help"):
         return show_help()
@@ -43,17 +54,26 @@ def catalogue(domain, lang):
 
 
 def targets():
-    """Return name and meaning of every target, in the order of the Makefile and with its words."""
+    """Return group, name and meaning of every target, in the order of the Makefile and with its words."""
+    found, group = [], None
     with open(os.path.join(ROOT, "Makefile"), encoding="utf-8") as file:
-        return re.findall(r"(?m)^(\w+):.*?## (.*)$", file.read())
+        for title, name, text in re.findall(r"(?m)^(?:### (.*)|(\w+):.*?## (.*))$", file.read()):
+            group = title or group
+            if name:
+                found.append((group, name, text))
+    return found
 
 
 def show_help():
-    """Print the targets with the comments that stand beside them in the Makefile."""
+    """Print the targets with the comments that stand beside them in the Makefile, under its headings."""
     print("usage: make TARGET [RAW=folder] [OUT=folder] [PARAMS=file] [lang=id|en] [jobs=N] [explain=1]")
     print("   or: python src/helpers TARGET ... (the same, without make)")
-    print("first: make doctor, then make all, then open outputs/site/index.html\n")
-    for name, text in targets():
+    print("first: make doctor, then make all, then open outputs/site/index.html")
+    shown = None
+    for group, name, text in targets():
+        if group != shown:
+            print("\n%s" % group)
+            shown = group
         print("  %s %s" % (name.ljust(WIDTH), text))
     print("\nown questionnaires, without make: python src/helpers import FILE status=... (or: import help), "
           "xlsform [to=FILE]")
