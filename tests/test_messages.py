@@ -88,6 +88,8 @@ def test_the_reader_of_catalogues_reads_what_babel_reads():
      "kolom lon dan lat tampaknya tertukar"),
     ("areas.csv: row 2, column 'zone': 'the file is empty' is not a whole number; correct the cell or leave it empty",
      "areas.csv: baris 2, kolom 'zone': 'the file is empty' bukan bilangan bulat; perbaiki selnya atau kosongkan"),
+    ("national tessellation: 3 s (goal: at most 2, missed; 80,000 made-up villages, 7,000 kecamatan, dissolved)",
+     "tesselasi nasional: 3 s (sasaran: paling banyak 2, tidak tercapai; 80,000 desa karangan, 7,000 kecamatan, digabung)"),
     ("spatial model 'both' is unknown; choose error or lag",
      "model spasial 'both' tidak dikenal; pilih error atau lag"),
     ("multiverse.yml: 'colour' is not known here; it holds choices, exc…",

@@ -208,8 +208,7 @@ class _Reading:
             yield len(text), self.known.constants[text]
             return
         for template in self.known.templates:
-            values = template.read(text)
-            if values is not None:
+            for values in template.read(text):
                 read = {name: (0, value) if name in template.quoted else self._value(value)
                         for name, value in values.items()}
                 yield (template.weight + sum(explained for explained, told in read.values()),
@@ -262,19 +261,24 @@ class Template:
         self.longest = max(self.pieces, key=len)
         self.quoted = {name for name, before in zip(self.values, self.pieces) if before.endswith("'")}
         self.text = text
-        self._pattern = None
+        self.patterns = []
 
     def read(self, text):
-        """Return the values with which the template is this text, None where it is not."""
+        """Yield the values with which the template is this text: a sign in a value may be one of the template's own."""
         if self.longest not in text or not text.startswith(self.pieces[0]):
-            return None
-        if self._pattern is None:
-            self._pattern = re.compile("(.*?)".join(map(re.escape, self.pieces)), re.DOTALL)
-        found = self._pattern.fullmatch(text)
-        if found is None and text.endswith(CUT) and self.values and self.pieces[-1]:
+            return
+        if not self.patterns:
+            self.patterns = [re.compile(value.join(map(re.escape, self.pieces)), re.DOTALL)
+                             for value in ("(.*?)", "(.*)")]
+        for pattern in self.patterns[:len(self.values)]:
+            found = pattern.fullmatch(text)
+            if found:
+                yield dict(zip(self.values, found.groups()))
+        if text.endswith(CUT) and self.values and self.pieces[-1]:
             # Only the beginning of a long message is said.
             found = re.fullmatch("(.*?)".join(map(re.escape, self.pieces[:-1])) + "(.*)", text, re.DOTALL)
-        return dict(zip(self.values, found.groups())) if found else None
+            if found:
+                yield dict(zip(self.values, found.groups()))
 
     def fill(self, values):
         """Return the text in the other language with these values."""

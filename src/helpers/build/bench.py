@@ -55,8 +55,8 @@ def line(entry: dict) -> str:
     "site: 7.25 s (goal: at most 15, met; the notebooks' part)"
     """
     goal = entry["goal"]
-    verdict = "" if goal is None else f"goal: at most {goal}, {'met' if entry['value'] <= goal else 'missed'}; "
-    return f"{entry['name']}: {entry['value']:g} {entry['unit']} ({verdict}{entry['against']})"
+    verdict = [] if goal is None else [f"goal: at most {goal}, {'met' if entry['value'] <= goal else 'missed'}"]
+    return f"{entry['name']}: {entry['value']:g} {entry['unit']} ({'; '.join([*verdict, entry['against']])})"
 
 
 def measure(project: Project, inputs: Inputs, folder: Path) -> list[dict]:
