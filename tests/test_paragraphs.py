@@ -155,6 +155,12 @@ def test_an_error_of_a_method_is_short_too_and_any_other_keeps_its_traceback(ran
     assert len(ran[3]) == 1 and "Traceback (most recent call last)" in ran[3][0]
 
 
+def test_the_words_are_there_in_both_languages():
+    words = paragraphs.known()["words"]
+    assert words.keys() == {"id", "en"} and words["id"].keys() == words["en"].keys()
+    assert not set(words["id"].values()) & set(words["en"].values())
+
+
 def test_papermill_fails_as_before(tmp_path):
     file = tmp_path / "in.ipynb"
     nbformat.write(notebook_of('from helpers import study\nstudy.open("sampling", globals())', "never = 1"), file)

@@ -21,7 +21,6 @@ from helpers.study import parameters
 from helpers.study.paths import ROOT, raw_folder
 
 FILE = Path(__file__).with_name("paragraphs.yml")
-LANGUAGES = ("id", "en")
 RED, PLAIN = "\x1b[31m", "\x1b[39m"
 
 
@@ -49,7 +48,7 @@ def show_short(stage: str, values: Mapping[str, object]) -> None:
             return shell.showtraceback((kind, error, trace))
         # For %tb.
         sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
-        lang = values.get("lang") if values.get("lang") in LANGUAGES else "id"
+        lang = values.get("lang") if values.get("lang") in [*known()["words"]] else "id"
         lines = short(shell, error, trace, lang)
         shell._showtraceback(kind, error, lines)
         _display(markdown(places(stage, error, trace), stage, lang))
