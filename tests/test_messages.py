@@ -178,3 +178,20 @@ def test_every_way_of_saying_something_is_read_from_a_source(tmp_path, monkeypat
         "a word", "a whole number of {value}", "did you mean {known}?", "see the guide", "give it another name",
         "'{column}' stands {value}; {told}", "remove {column}, or {remedy}",
         "{number_of_said} lines read", "{number_of_said} lines left out", "it went {said} well"}
+
+
+def test_a_third_language_is_a_folder(tmp_path, monkeypatch):
+    place = tmp_path / "jv" / "LC_MESSAGES"
+    place.mkdir(parents=True)
+    (place / "errors.po").write_text('msgid ""\nmsgstr "Language: jv"\n\nmsgid "there is no target \'{target}\'"\n'
+                                     'msgstr "ora ana "\n"target \'{target}\'"\n', encoding="utf-8")
+    monkeypatch.setattr(messages, "LOCALE", str(tmp_path))
+    for kept in (messages.languages, messages._catalogue):
+        kept.cache_clear()
+    try:
+        assert messages.languages() == ("en", "jv") and messages.language([], {"LANG": "jv_ID.UTF-8"}) == "jv"
+        assert messages.told("error: there is no target 'x'", "jv") == "error: ora ana target 'x'"
+        assert messages.language([], {"LANG": "id_ID.UTF-8"}) == "en"
+    finally:
+        for kept in (messages.languages, messages._catalogue):
+            kept.cache_clear()
