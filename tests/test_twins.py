@@ -208,7 +208,8 @@ def test_every_page_in_two_files_has_the_same_form_in_both(path):
 
 def test_every_page_is_in_two_languages():
     pages = {path for folder in ("data", "docs", "course", "examples", "explorer", "notebooks")
-             for path in (ROOT / folder).rglob("*.md") if ".ipynb_checkpoints" not in path.parts} | set(ROOT.glob("*.md"))
+             for path in (ROOT / folder).rglob("*.md") if ".ipynb_checkpoints" not in path.parts}
+    pages |= set(ROOT.glob("*.md"))
     twins = {*TWINNED, *map(english, TWINNED)}
     alone = {path.name for path in pages - twins if set(sections(path)) != set(LANGUAGES)}
     assert alone <= OF_DEVELOPERS | TABLES | PARAGRAPH_BY_PARAGRAPH
@@ -283,3 +284,30 @@ def test_a_fault_in_a_key_or_a_page_is_noticed(sources):
     assert differences("```sh\nmake all # semua\n```", "```sh\nmake all # all\n```") == {}
     assert differences("```sh\nmake all\n```", "```sh\nmake site\n```") and differences("| a | b |", "| a |")
     assert wrong_language("Rata-rata zona yang lebih tinggi.", "en") and wrong_language("The mean of a zone.", "id")
+
+
+def texts_of_template(text):
+    """Return what a page's template says by itself, between its tags and in the attributes that are read out."""
+    text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|\[\[.*?\]\]|<!--.*?-->|<(script|style|code)\b.*?</\1>", " ", text,
+                  flags=re.DOTALL)
+    return re.findall(r">([^<]+)<", text) + re.findall(r'\b(?:title|aria-label|alt|placeholder)="([^"]*)"', text)
+
+
+def test_pages_hold_no_words_of_their_own():
+    templates = [path for kind in ("*.html", "*.j2") for path in (ROOT / "src" / "helpers").rglob(kind)]
+    said = {path.name: text for path in templates for text in texts_of_template(path.read_text(encoding="utf-8"))
+            if not text.startswith("make ") and set(re.findall(r"[a-z]+", text.lower())) & (STOP["id"] | STOP["en"])}
+    assert len(templates) > 8 and said == {}
+    assert texts_of_template('<p title="The name">{{ t("x") }} of all</p>') == ["  of all", "The name"]
+
+
+def test_figures_hold_no_words_of_their_own():
+    drawing = {"set_xlabel", "set_ylabel", "set_title", "suptitle", "text", "annotate", "set_label", "supxlabel",
+               "supylabel"}
+    said = []
+    for path in (ROOT / "src" / "helpers" / "publish").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _name(node.func) in drawing:
+                said += [f"{path.name}: {value.value}" for value in node.args if isinstance(value, ast.Constant)
+                         and isinstance(value.value, str) and re.search("[A-Za-z]{3}", value.value)]
+    assert said == []
