@@ -256,6 +256,21 @@ def test_the_student_sees_the_message_and_no_way_through_the_code(check):
         "Penjelasan: notebooks/1_sampling.ipynb, “Slovin”. Petunjuk ada di bawah soal."]
 
 
+def test_inside_the_project_a_link_leads_to_the_paragraph(check, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda text: shown.append(text.data))
+    for folder in (ROOT / "course" / "assignments" / "sampling", ROOT.parent):
+        monkeypatch.chdir(folder)
+        with pytest.raises(course.Wrong) as caught:
+            check.number("slovin", lambda: 9, 86.3388)
+        assert caught.value._render_traceback_() == caught.value._render_traceback_()
+    [link] = shown
+    name, target = re.fullmatch(r"→ \[(.*)\]\((.*)\)", link).groups()
+    place, cell = target.split("#cell-id=")
+    notebook = nbformat.read(ROOT / "course" / "assignments" / "sampling" / place, as_version=4)
+    assert f"# {name}" in next(found.source for found in notebook.cells if found.id == cell)
+
+
 def test_words_are_compared_as_people_do(check, capsys):
     check.same("people", lambda: ("Low ", ["HIGH"]), ["low", ["high"]])
     check.same("people", lambda: {"b", "a"}, ["a", "b"])

@@ -10,6 +10,7 @@ mistake with the answer that it leads to; its text is ``<stage>.<exercise>.<mist
 
 import warnings
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -33,9 +34,26 @@ DIGITS = "#,##0.####"
 
 
 class Wrong(AssertionError):
-    """An answer is not right. The message is for the student, so Jupyter shows it without the way through the code."""
+    """An answer is not right. The message is for the student, so Jupyter shows it without the way through the code.
+
+    Parameters
+    ----------
+    message : str
+    link : str
+        Markdown that leads to the paragraph; empty where there is none. Shown by Jupyter above the message.
+    """
+
+    def __init__(self, message: str, link: str = ""):
+        super().__init__(message)
+        self.link = link
 
     def _render_traceback_(self) -> list[str]:
+        # IPython asks for the lines more than once.
+        link, self.link = self.link, ""
+        if link:
+            from IPython.display import Markdown, display
+
+            display(Markdown(link))
         return str(self).splitlines()
 
 
@@ -178,14 +196,22 @@ class Checks:
         lines = [self.t("check.wrong", reason=reason)]
         if given is not None:
             lines.append(self.t("check.answer", given=self._shown(given)))
-        return Wrong("\n".join([*lines, self._where(exercise)]))
+        where, link = self._where(exercise)
+        return Wrong("\n".join([*lines, where]), link)
 
-    def _where(self, exercise: str) -> str:
+    def _where(self, exercise: str) -> tuple[str, str]:
+        """Return where an exercise is explained, and a link to it from a notebook that lies inside the project."""
         from helpers.study import paragraphs
 
-        heading = paragraphs.heading(self.stage, EXPLAINED[self.stage][exercise], self.t.lang)
-        return self.t("check.see" if heading else "check.see_notebook", heading=heading,
-                      notebook=f"notebooks/{NOTEBOOKS[self.stage]}.ipynb")
+        cell, notebook = EXPLAINED[self.stage][exercise], f"notebooks/{NOTEBOOKS[self.stage]}.ipynb"
+        heading = paragraphs.heading(self.stage, cell, self.t.lang)
+        if heading is None:
+            return self.t("check.see_notebook", notebook=notebook), ""
+        here, link = Path.cwd(), ""
+        if here.is_relative_to(paragraphs.ROOT):
+            up = "../" * len(here.relative_to(paragraphs.ROOT).parts)
+            link = f"→ [{heading}]({up}{notebook}#cell-id={cell}-{self.t.lang})"
+        return self.t("check.see", notebook=notebook, heading=heading), link
 
     def _shown(self, given: object) -> str:
         from babel.numbers import format_decimal
