@@ -78,6 +78,21 @@ class Browser:
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
             self.events.append(json.loads(self.socket.recv()))
 
+    def visit(self, address: str, until: str, width: int = 1200, height: int = 900) -> None:
+        """Open an address of this machine, the only one within reach, and wait until an expression in the page is true."""
+        self.call("Network.emulateNetworkConditions", offline=False, latency=0, downloadThroughput=-1, uploadThroughput=-1)
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.events.clear()
+        self.call("Page.navigate", url=address)
+        self.wait(until, 4 * PATIENCE)
+
+    def wait(self, until: str, seconds: float = PATIENCE) -> None:
+        """Wait until an expression in the page is true."""
+        end = time.monotonic() + seconds
+        while not self.run(f"Boolean({until})"):
+            assert time.monotonic() < end, f"after {seconds} s this is still not so: {until}"
+            time.sleep(0.05)
+
     def run(self, script: str):
         """Return the value of an expression in the page."""
         result = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
@@ -93,6 +108,13 @@ class Browser:
     def point(self, x: float, y: float) -> None:
         """Move the mouse."""
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float], steps: int = 4) -> None:
+        """Press the mouse at one point and let it go at another."""
+        points = [tuple(a + (b - a) * step / steps for a, b in zip(start, end)) for step in range(steps + 1)]
+        kinds = ["mousePressed", *["mouseMoved"] * (steps - 1), "mouseReleased"]
+        for kind, (x, y) in zip(kinds, [points[0], *points[2:], points[-1]]):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1)
 
     def requested(self) -> list[str]:
         """Return the addresses that the page asked for since it was opened."""

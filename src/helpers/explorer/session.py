@@ -14,8 +14,9 @@ from helpers.explorer.controls import HIGHEST, JUDGEMENTS, LOWEST, NEEDS, UNDER,
 from helpers.explorer.drawing import Canvas
 from helpers.explorer.pages import Pages
 from helpers.explorer.results import Results
-from helpers.explorer.setting import Known, to_file, to_query
+from helpers.explorer.setting import PAGE, Known, to_file, to_query
 from helpers.explorer.wording import YEARS, Wording
+from helpers.messages import told
 from helpers.publish.texts import LANGUAGES
 from helpers.study import InputError, Study, parameters, paths, validation
 from helpers.study.package import Package
@@ -63,8 +64,8 @@ class Explorer:
         self.pages = {lang: Pages(self.results, self._wording(lang), self.canvas) for lang in LANGUAGES}
         from_file, problems = self.known.from_file(given) if given else ({}, [])
         from_link, linked, more = self.known.from_query(query)
-        self.begin = {"changed": {**from_file, **from_link}, "lang": linked or lang or in_force["lang"], "tab": self.tabs[0],
-                      "problems": problems + more}
+        self.begin = {"changed": {**from_file, **from_link}, "lang": linked or lang or in_force["lang"], "tab": self.tabs[0]}
+        self.refused = problems + more
 
     def warming(self) -> Iterator[Callable[[], object]]:
         """Yield steps that make once what takes longer at the first time: each page, and the city in the other zone."""
@@ -72,6 +73,11 @@ class Explorer:
             yield partial(self.answer, {"tab": tab})
         if "disparity.city_zone" in self.known.controls:
             yield partial(self.answer, {"tab": self.tabs[-1], "changed": {"disparity.city_zone": "north"}})
+
+    def first_answer(self) -> dict[str, object]:
+        """Return the answer to begin with, and what could not be taken from the link and the file."""
+        answer = self.answer(self.begin)
+        return answer | {"problems": [told(problem, answer["lang"]) for problem in self.refused] + answer["problems"]}
 
     def answer(self, asked: Mapping[str, object]) -> dict[str, object]:
         """Return what follows from a setting.
@@ -90,25 +96,26 @@ class Explorer:
         start = time.perf_counter()
         lang = asked.get("lang") if asked.get("lang") in LANGUAGES else self.begin["lang"]
         tab = asked.get("tab") if asked.get("tab") in self.tabs else self.tabs[-1]
-        changed, problems = self.known.accepted(asked.get("changed") or {}, "the explorer")
+        changed, problems = self.known.accepted(asked.get("changed") or {}, PAGE)
         problems += self._conflicts(changed)
         try:
             distance = self.pages[lang].distance(changed)
         except ValueError as error:
             distance, problems = "", [*problems, str(error)]
         return {"changed": changed, "lang": lang, "tab": tab, "html": self.pages[lang].page(tab, changed),
-                "distance": distance, "query": to_query(changed, lang), "problems": problems,
+                "distance": distance, "query": to_query(changed, lang), "problems": [told(problem, lang) for problem in problems],
                 "milliseconds": round(1000 * (time.perf_counter() - start), 1)}
 
-    def opened(self, name: str, text: str) -> tuple[dict[str, object], list[str]]:
+    def opened(self, name: str, text: str, lang: str) -> tuple[dict[str, object], list[str]]:
         """Read the text of a parameter file that somebody chose."""
         with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
             path = Path(folder) / (Path(name).name or "params.yml")
             path.write_text(text, encoding="utf-8")
             try:
-                return self.known.from_file(path)
+                changed, problems = self.known.from_file(path)
             except InputError as error:
-                return {}, [str(error)]
+                changed, problems = {}, [str(error)]
+        return changed, [told(problem, lang) for problem in problems]
 
     def file(self, what: str, asked: Mapping[str, object]) -> tuple[str, str, bytes]:
         """Return name, kind and content of a file to take along.
@@ -120,7 +127,7 @@ class Explorer:
         asked : mapping
             As in `answer`.
         """
-        changed, _ = self.known.accepted(asked.get("changed") or {}, "the explorer")
+        changed, _ = self.known.accepted(asked.get("changed") or {}, PAGE)
         t = self.pages[asked["lang"]].t
         text = to_file(changed, t("file.parameters" if changed else "file.no_change"))
         if what == "parameters":

@@ -12,6 +12,7 @@ from helpers.study import InputError, parameters
 from helpers.study.choices import sections
 
 LINK = "the link"
+PAGE = "the explorer"
 LANG = "lang"
 NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?")
 

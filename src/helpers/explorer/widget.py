@@ -28,9 +28,8 @@ class Face(anywidget.AnyWidget):
 
     def __init__(self, explorer: Explorer):
         begin = explorer.begin
-        answer = explorer.answer(begin)
-        answer["problems"] = begin["problems"] + answer["problems"]
-        super().__init__(asked=begin | {"serial": 0}, form=explorer.form(begin["lang"]), answer=answer | {"serial": 0})
+        super().__init__(asked=begin | {"serial": 0}, form=explorer.form(begin["lang"]),
+                         answer=explorer.first_answer() | {"serial": 0})
         self.explorer = explorer
         self.observe(self._asked, "asked")
         self.on_msg(self._message)
@@ -51,7 +50,7 @@ class Face(anywidget.AnyWidget):
 
     def _message(self, widget, content, buffers) -> None:
         if content.get("kind") == "open":
-            changed, problems = self.explorer.opened(str(content["name"]), str(content["text"]))
+            changed, problems = self.explorer.opened(str(content["name"]), str(content["text"]), self.answer["lang"])
             asked = self.asked | {"changed": changed}
             answer = self.explorer.answer(asked)
             answer["problems"] = problems + answer["problems"]
