@@ -3,6 +3,7 @@
 import ast
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 PACKAGE = "helpers"
@@ -30,19 +31,16 @@ def helper_files(code: str, source: Path, domains: tuple[str, ...]) -> list[Path
     domains : tuple of str
         The text catalogues that the program looks texts up in; the others do not count.
     """
-    found: dict[str, Path] = {}
-    waiting = list(_imported(_parse(code), PACKAGE, is_package=True))
+    found: dict[str, Path | None] = {}
+    waiting = {*_imported(code, PACKAGE, is_package=True)}
     while waiting:
         name = waiting.pop()
-        path = _module_file(name, source)
-        if path is None or name in found:
-            continue
-        found[name] = path
-        is_package = path.name == "__init__.py"
-        waiting += _imported(_parse(path.read_text(encoding="utf-8")), name, is_package)
-        waiting.append(name.rpartition(".")[0])
-    files = set(found.values())
-    for path in found.values():
+        path = found[name] = _module_file(name, source)
+        if path is not None:
+            named = _imported(path.read_text(encoding="utf-8"), name, path.name == "__init__.py")
+            waiting |= {*named, name.rpartition(".")[0]} - found.keys()
+    files = {path for path in found.values() if path is not None}
+    for path in [*files]:
         if path.name == "__init__.py":
             files.update(_data_files(path.parent, domains))
     return sorted(files)
@@ -56,7 +54,12 @@ def _parse(code: str) -> ast.Module:
         return ast.Module([], [])
 
 
-def _imported(tree: ast.Module, module: str, is_package: bool) -> Iterator[str]:
+@cache  # all stages read much the same modules
+def _imported(code: str, module: str, is_package: bool) -> frozenset[str]:
+    return frozenset(_names(_parse(code), module, is_package))
+
+
+def _names(tree: ast.Module, module: str, is_package: bool) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -26,7 +26,7 @@ class Stage:
     imports : str
         The group of libraries (``forkserver.GROUPS``) that its kernel is born with.
     length : int
-        Roughly how long it runs, beside the others: the longest stage starts first.
+        Roughly how long it runs, beside the others: the longest way to the end starts first.
     """
 
     name: str
@@ -62,10 +62,10 @@ METHODS = ("sampling", "scoring", "disparity", "force_field")
 STAGES = (
     Stage("overview", "0_overview", ("areas",), (EVERYTHING,)),
     Stage("sampling", "1_sampling", ("areas", "frame"), POLYGONS, imports="science", length=2),
-    Stage("scoring", "2_scoring", ("areas", "items", "responses"), ("frame", *POLYGONS), imports="science", length=6),
+    Stage("scoring", "2_scoring", ("areas", "items", "responses"), ("frame", *POLYGONS), imports="science", length=5),
     Stage("disparity", "3_disparity", ("areas", "indicators"), ("catalogue", "series", *POLYGONS),
-          imports="science", length=7),
+          imports="science", length=8),
     Stage("force_field", "4_force_field", ("factors", "ratings", "linkages", "strategies"), ("comparisons", "items"),
-          after=("scoring",), imports="science", length=3),
-    Stage("synthesis", "5_synthesis", ("claims",), BEHIND_CLAIMS, METHODS, WEIGHED, imports="science", length=2),
+          after=("scoring",), imports="science", length=4),
+    Stage("synthesis", "5_synthesis", ("claims",), BEHIND_CLAIMS, METHODS, WEIGHED, imports="science", length=5),
 )

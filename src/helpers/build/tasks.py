@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from helpers.build.forks import Server
 from helpers.build.plan import Stage
 from helpers.build.products import Products, known
 from helpers.build.project import Inputs, Project, digest, file_digest
+from helpers.build.schedule import Schedule
 from helpers.files import write
 
 VERDICT = "verdict"
@@ -147,8 +147,7 @@ class Build:
         self.say = say
         self.server = server
         self.running: dict[str, object] = {}
-        self.pool: ThreadPoolExecutor | None = None
-        self.futures: dict[str, Future] = {}
+        self.schedule: Schedule | None = None
         self.why: dict[str, list[str]] = {}
         self.times: dict[str, dict[str, float]] = {}
         # Read once, before anything runs: what is edited meanwhile counts as changed the next time.
@@ -193,27 +192,31 @@ class Build:
         from helpers.build.execute import remove_left_folders
 
         remove_left_folders(self._kernels)
-        with _stoppable(), ThreadPoolExecutor(self.project.jobs) as pool:
-            self.pool = pool
+        with _stoppable():
+            self.schedule = Schedule(self.stages, self._certain(set(stale)), self._run_stage, self.project.jobs)
             try:
-                for stage in sorted(self.stages, key=lambda stage: -stage.length):
-                    if stage.name in stale and not set(stage.after) & set(stale):
-                        self._started(stage)
+                self.schedule.start()
                 for report in self._pytask(explain=False).execution_reports:
                     self._note(report)
             finally:
-                self._stop()
+                self.schedule.stop(self._end_running)
         write(self.project.state / "times.json", json.dumps(self.times))
         return self.outcome
 
-    def _started(self, stage: Stage) -> Future:
-        if stage.name not in self.futures:
-            self.futures[stage.name] = self.pool.submit(self._run_stage, stage)
-        return self.futures[stage.name]
+    def _certain(self, stale: set[str]) -> dict[str, set[str]]:
+        """Return the stages that have to run, with the stale ones before each.
+
+        One that waits for a stale stage need not run itself, unless it never ran: what it reads may come out the same.
+        """
+        before = {stage.name: stale & set(stage.after) for stage in self.stages if stage.name in stale}
+        return {name: others for name, others in before.items()
+                if not others or not self._products(name).manifest.is_file()}
 
     def _pytask(self, explain: bool):
         import pytask
+        from sqlalchemy import Engine, event
 
+        event.listen(Engine, "connect", _without_waiting)
         config = self.project.state / "pytask.toml"
         write(config, "[tool.pytask.ini_options]\n")
         pytask.console.quiet = True
@@ -266,14 +269,8 @@ class Build:
         before = [self._made[name]["results"] for name in stage.after if name in self._made]
         depends_on = {str(number): node for number, node in enumerate(self.contents[stage.name] + before)}
 
-        def function() -> None:
-            future = self._started(stage)
-            # In short waits: a signal that another thread receives does not wake this one.
-            while not future.done():
-                wait([future], timeout=0.2)
-            future.result()
-
-        return Task(stage.name, function, depends_on, dict(self._made[stage.name]), self._build_code())
+        return Task(stage.name, lambda: self.schedule.wait_for(stage), depends_on, dict(self._made[stage.name]),
+                    self._build_code())
 
     def _contents(self, stage: Stage) -> list[Content]:
         project, inputs = self.project, self.inputs
@@ -422,15 +419,10 @@ class Build:
         return (f"as far as it got: {self.project.shown(failed)}; open it with: "
                 f"{self.project.shown(Path(sys.executable))} -m jupyter lab {self.project.shown(failed)}")
 
-    def _stop(self) -> None:
-        """End whatever still runs; after a normal end there is nothing."""
-        for future in self.futures.values():
-            future.cancel()
-        while any(not future.done() for future in self.futures.values()):
-            for run in list(self.running.values()):
-                if run is not None:
-                    run.stop()
-            time.sleep(0.05)
+    def _end_running(self) -> None:
+        for run in list(self.running.values()):
+            if run is not None:
+                run.stop()
 
 
 def withdraw(project: Project, inputs: Inputs, say: Callable[[str], None] = print, dry: bool = False) -> list[str]:
@@ -484,6 +476,11 @@ def _message(name: str, error: Exception) -> str:
     if isinstance(error, OSError) or places.is_full(error):
         return places.told(error)
     return f"{name}: {type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _without_waiting(connection, record) -> None:
+    """Let the system say when pytask's memory reaches the disk: a loss costs one build, a thousand waits cost each one."""
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def _short(why: list[str]) -> str:
