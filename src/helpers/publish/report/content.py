@@ -80,7 +80,7 @@ def _introduction(t: Texts, name: str, own: bool) -> list[Block]:
 def _data(results: Results, name: str) -> list[Block]:
     t, resources = results.t, results.package.resources
     counts = Counter(resource.status for resource in resources.values())
-    rows = [[key, resource.descriptor.get("title", key), t.word(resource.status), _licences(results, resource)]
+    rows = [[key, _titled(resource.descriptor, t.lang, key), t.word(resource.status), _licences(results, resource)]
             for key, resource in resources.items()]
     return [Heading(t("data.title")),
             Paragraph(spans(t.for_markdown()("data.package", title=name, resources=len(resources),
@@ -91,7 +91,12 @@ def _data(results: Results, name: str) -> list[Block]:
 
 def _licences(results: Results, resource) -> str:
     licences = resource.descriptor.get("licenses", results.package.descriptor.get("licenses", []))
-    return "; ".join(licence.get("name") or licence.get("title", "") for licence in licences)
+    return "; ".join(licence.get("name") or _titled(licence, results.t.lang, "") for licence in licences)
+
+
+def _titled(entry: dict, lang: str, otherwise: str) -> str:
+    """Return the title of an entry of the descriptor in a language, else its only one."""
+    return entry.get(f"title_{lang}") or entry.get("title", otherwise)
 
 
 def _results(results: Results, long_tables: list[Table]) -> list[Block]:

@@ -25,7 +25,7 @@ FORMULAS = {
 # What stands in the chapter, in its order: keys of paragraphs, each with the formulas below it.
 # A name with braces depends on a parameter, or on what the stage had.
 CHAPTERS: dict[str, dict[str, tuple[str, ...]]] = {
-    "sampling": {"size": ("slovin", "cochran"), "allocation": ("allocation",)},
+    "sampling": {"size": ("slovin", "cochran"), "allocation.{floor}": ("allocation",)},
     "scoring": {"scales": ("alpha",), "estimates.{design}": ("mean",), "classes": (), "gap": ("gap",), "contrasts": ()},
     "disparity": {"indices": ("gini", "theil", "williamson"), "comparisons": (),
                   "space": ("moran",), "neighbours": (), "index": ()},
@@ -57,7 +57,8 @@ def _circumstances(results: Results, stage: str) -> dict:
     """Return what the paragraphs of a stage tell besides its parameters."""
     chosen = results.parameters(stage)
     if stage == "sampling":
-        return {"population": int(results.table("sample_size")["population"].iloc[0])}
+        return {"population": int(results.table("sample_size")["population"].iloc[0]),
+                "floor": "minimum" if chosen["minimum_per_area"] else "free"}
     if stage == "scoring":
         weighted = chosen["weights"] == "design" and results.package.has("frame")
         return {"design": "weighted" if weighted else "unweighted"}
