@@ -22,9 +22,11 @@ function classOf(value) {
   return found < 0 ? inner.length : found;
 }
 
+// A per cent sign follows its number at once.
+const spaced = (unit) => (unit === "" || unit.startsWith("%") ? unit : ` ${unit}`);
 const shownYear = () => (layer.years.length ? layer.years[column] : "");
 const valueOf = (number) => layer.values[column][number];
-const inWords = (value) => (value === null ? words.no_data : `${format.format(value)} ${layer.unit}`.trim());
+const inWords = (value) => (value === null ? words.no_data : `${format.format(value)}${spaced(layer.unit)}`);
 
 function showLayer() {
   const before = layer && shownYear();
