@@ -16,6 +16,7 @@ from helpers.publish.texts import Texts
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "helpers"
+TERMS = ROOT / "docs" / "terms.md"
 
 
 def indonesian_texts() -> dict[str, str]:
@@ -26,11 +27,12 @@ def indonesian_texts() -> dict[str, str]:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if "lang-id" in cell["metadata"].get("tags", []):
                 texts[f"{path.stem}: {cell['id']}"] = "".join(cell["source"])
-    return texts | {"README.id.md": (ROOT / "README.id.md").read_text(encoding="utf-8")}
+    pages = {ROOT / "README.id.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "data").rglob("*.md")} - {TERMS}
+    return texts | {path.name: path.read_text(encoding="utf-8") for path in sorted(pages)}
 
 
 def test_indonesian_texts_use_one_word_for_one_thing():
-    rows = [line.strip("|").split("|") for line in (ROOT / "docs" / "terms.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.strip("|").split("|") for line in TERMS.read_text(encoding="utf-8").splitlines()
             if line.startswith("| ")]
     avoided = [word.strip() for row in rows[1:] for word in row[3].split(",") if word.strip()]
     assert len(avoided) > 20 and all(len(row) == 4 for row in rows)
