@@ -427,6 +427,20 @@ def test_extract_says_which_file_is_missing(tmp_path):
 
 def test_dictionary_is_up_to_date():
     assert (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8") == describe.dictionary(PACKAGE)
+    texts = describe.indonesian(describe._statements(RAW, PACKAGE))
+    assert (ROOT / "docs" / "data-dictionary.id.md").read_text(encoding="utf-8") == describe.dictionary(PACKAGE, texts)
+
+
+def test_every_text_of_the_package_has_its_indonesian():
+    class Asked(dict):
+        def get(self, text, default=None):
+            asked.add(text)
+            return super().get(text, default)
+
+    texts, asked = describe.indonesian(describe._statements(RAW, PACKAGE)), set()
+    describe.dictionary(PACKAGE, Asked(texts))
+    others = {*describe.CONSTRAINT_WORDS.values(), *(kind for kind in ("integer", "number", "boolean", "year"))}
+    assert asked <= set(texts) <= asked | others
 
 
 def test_dictionary_names_every_column_and_its_limits():
