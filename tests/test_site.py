@@ -1,78 +1,22 @@
 """The pages: readable without a network, in both languages, with nothing from the data becoming markup."""
 
-import base64
 import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from small_site import FACTS, NASTY, OWN, PRODUCTS, cell, result, write_results
 
 from helpers.publish import site
 from helpers.publish.site import notebook
 
 ROOT = Path(__file__).resolve().parents[1]
-NASTY = "<script>alert(1)</script> \"x\" & $y$"
-PIXEL = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
-OWN = {"name": "kesenjangan-blitar"}
-MADE = {"stage": "sampling", "cell": "picture", "cell_number": 9, "tables": ["claims", "gone"], "resources": ["frame"]}
-FACTS = {
-    "build": {"commit": "unknown", "tree": "unknown"}, "package": {"fingerprint": "f" * 64},
-    "stages": {"sampling": {
-        "notebook": {"path": "notebooks/1_sampling.ipynb", "sha256": "a" * 64}, "python": "3.11",
-        "lock": {"path": "requirements.lock", "sha256": "b" * 64}, "helpers": {"helpers/sampling.py": "c" * 64},
-        "parameters": {"seed": 1, "sampling.method": "slovin"},
-        "resources": {"frame": {"path": "frame <i>.csv", "title": NASTY, "status": "published", "sha256": "d" * 64,
-                                "licences": [{"name": "CC-BY-4.0", "title": NASTY}]}}}},
-    "products": {"figures/lorenz": MADE | {"files": {"figures/lorenz.csv": "e" * 64}},
-                 "tables/claims": MADE | {"cell": None, "cell_number": None, "files": {"tables/claims.csv": "e" * 64}}},
-}
-PRODUCTS = ["notebooks/1_sampling.ipynb", "tables/claims.csv", "tables/claims.html", "tables/claims.json",
-            "figures/lorenz.csv", "figures/lorenz.json", "figures/lorenz.png", "figures/lorenz.svg", "processed/x.csv"]
-
-
-def cell(kind, name, source, outputs=None, tags=None):
-    content = {"cell_type": kind, "id": name, "metadata": {"tags": tags} if tags else {}, "source": source}
-    return content if kind == "markdown" else content | {"outputs": outputs or [], "execution_count": 1}
-
-
-def result(kind="execute_result", **data):
-    number = {"execution_count": 1} if kind == "execute_result" else {}
-    data = {name.replace("_", "/"): value for name, value in data.items()}
-    metadata = {"image/png": {"alt": "A \"single\" dot.", "width": 96, "figure": "lorenz"}} if "image/png" in data else {}
-    return {"output_type": kind, "data": data, "metadata": metadata} | number
 
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("out")
-    cells = [
-        cell("markdown", "title", "# Berapa orang?\n\n**Pertanyaan.** Berapa yang *cukup*?\n\nLagi."),
-        cell("code", "parameters", 'seed = 1  # number\nlang = "id"', tags=["parameters"]),
-        cell("code", "injected-parameters", '# Parameters\nseed = 1\nlang = "id"\n', tags=["injected-parameters"]),
-        cell("markdown", "formula", "## 1. Slovin\n\n$$n = \\frac{N}{1 + N e^2}$$\n\ndengan $N$ ukuran populasi.\n\n"
-             "Lihat [ini](1_sampling.ipynb#1-slovin) dan [itu](5_synthesis.ipynb)."),
-        cell("code", "say", "say()", [result(text_markdown="Ada **399** orang, \\<b\\>bukan\\</b\\>.", text_plain="no")]),
-        cell("code", "picture", "draw()", [result("display_data", image_png=PIXEL, text_plain="A single dot.")]),
-        cell("code", "print", "print()", [{"output_type": "stream", "name": "stdout", "text": NASTY}]),
-    ]
-    about = {"stage": "sampling", "status": "simulated", "title": f"Judul {NASTY}", "caption": NASTY, "alt": NASTY,
-             "source": NASTY, "rows": 1}
-    claims = ('claim,text_id,text_en,verdict,basis,evidence,statistic,value,robustness,status\n'
-              'c1,"Utara <b>maju</b>.","The north is ahead.",supported,published,lorenz,x,1,1,published\n'
-              'c2,"Akses mudah.","Access is easy.",not_testable,,,,,,published\n')
-    contents = {
-        "notebooks/1_sampling.ipynb": json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}),
-        "tables/claims.csv": claims, "tables/claims.json": json.dumps(about),
-        "tables/claims.html": "<html><body>\n<table><caption>Klaim</caption><tr><td>c1</td></tr></table>\n</body></html>",
-        "figures/lorenz.csv": "name,share\n<i>a</i>,0.123456789\n", "figures/lorenz.json": json.dumps(about),
-        "figures/lorenz.svg": "<svg/>", "processed/x.csv": "x\n1\n",
-    }
-    for name, content in contents.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(content)
-    (folder / "figures" / "lorenz.png").write_bytes(base64.b64decode(PIXEL))
-    return folder
+    return write_results(tmp_path_factory.mktemp("out"))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 from helpers.publish.texts import Texts
 
 HERE = Path(__file__).parent
-CAPTION = re.compile(r"<caption>(.*?)</caption>", re.DOTALL)
+CAPTION = re.compile(r"<caption>(.*?)\s*(?:<span class=.status.*?</span>)?</caption>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 UNSAFE_IN_ID = re.compile(r"[^a-z0-9]+")
 
@@ -87,23 +87,23 @@ def read(path: Path, captions: dict[str, str], origins: dict[str, str], others: 
 
 
 def caption(html: str) -> str:
-    """Return what a table is called, as text; nothing where it has no caption.
+    """Return what a table is called, as text without its status; nothing where it has no caption.
 
     Examples
     --------
-    >>> caption("<table><caption>Zona &amp; <span>terbit</span></caption></table>"), caption("<table></table>")
-    ('Zona & terbit', '')
+    >>> caption("<caption>Zona &amp; kota <span class='status'>terbit</span></caption>"), caption("<table></table>")
+    ('Zona & kota', '')
     """
     found = CAPTION.search(html)
     return unescape(TAG.sub("", found[1])).strip() if found else ""
 
 
 def code_colours() -> str:
-    """Return the style sheet for coloured code."""
+    """Return the style sheet for coloured code, in colours that stand out enough from the page to be read (WCAG AA)."""
     from pygments.formatters import HtmlFormatter
 
-    light = HtmlFormatter(style="friendly").get_style_defs(".highlight")
-    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    light = HtmlFormatter(style="xcode").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="monokai").get_style_defs(".highlight")
     return f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
 
 

@@ -1,7 +1,7 @@
 // Finds words in the index that lies beside the pages: all of them, from the beginning of a word, whatever the accents.
 "use strict";
 const [field, list, summary] = ["search-words", "search-results", "search-summary"].map((id) => document.getElementById(id));
-const told = JSON.parse(list.dataset.words);
+const sentences = JSON.parse(list.dataset.words);
 const MOST = 50;
 const AROUND = 90;  // letters shown on both sides of what was found
 
@@ -58,8 +58,8 @@ function search() {
   const found = patterns.length ? index.map((entry) => [rank(entry, patterns), entry]).filter(([points]) => points)
     .sort((one, other) => other[0] - one[0]).map(([, entry]) => entry) : [];
   list.replaceChildren(...found.slice(0, MOST).map((entry) => item(entry, patterns)));
-  summary.textContent = !patterns.length ? "" : !found.length ? told.none
-    : (found.length > MOST ? told.many : told.some).replace("#", found.length).replace("%", MOST);
+  summary.textContent = !patterns.length ? "" : !found.length ? sentences.none
+    : (found.length > MOST ? sentences.many : sentences.some).replace("#", found.length).replace("%", MOST);
 }
 
 field.value = new URLSearchParams(location.search).get("q") ?? "";

@@ -34,9 +34,8 @@ async function copy(event) {
 }
 
 for (const block of document.querySelectorAll(".code, .commands")) {
-  const place = block.matches("pre") ? block.parentElement : block.parentElement;
-  place.classList.add("copyable");
-  place.append(button(words.copy, copy, "copy"));
+  block.parentElement.classList.add("copyable");
+  block.parentElement.append(button(words.copy, copy, "copy"));
 }
 
 // Folding all code of a page at once.
@@ -57,6 +56,15 @@ if (foldAll && folds.length) {
 if (matchMedia("(max-width: 74rem)").matches) {
   document.querySelectorAll(".contents details").forEach((part) => { part.open = false; });
 }
+
+// A formula or a listing that is wider than the screen can be scrolled with the keyboard.
+function reachable() {
+  for (const part of document.querySelectorAll('math[display="block"], .text pre')) {
+    if (part.scrollWidth > part.clientWidth) part.tabIndex = 0; else part.removeAttribute("tabindex");
+  }
+}
+addEventListener("resize", reachable);
+reachable();
 
 // Numbers as the language writes them: 1.234,5 or 1,234.5; "< 0,001"; a dash is no value.
 function numberOf(text) {

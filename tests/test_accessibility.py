@@ -1,0 +1,217 @@
+"""The site in a real browser: for everyone, on every screen, by keyboard, by ear, on paper, in both languages."""
+
+import base64
+import io
+import json
+
+import geopandas
+import pandas as pd
+import pytest
+import shapely
+from accessibility import violations
+from browser import Browser
+from pypdf import PdfReader
+from small_site import FACTS, OWN, PRODUCTS, write_results
+
+from helpers.publish import atlas, site
+from helpers.publish.texts import Texts
+
+WIDTHS = (1280, 390)
+PAGES = ("index", "1_sampling", "figures", "tables", "glossary", "search", "provenance", "map", "verdict")
+ITEMS = [{"kind": "table", "name": "scores", "complete": True, "stable": True, "consistent": True, "differences": []},
+         {"kind": "claim", "name": "c01", "complete": True, "stable": True, "consistent": False, "differences": [
+             {"kind": "verdict", "expected": "supported", "found": "mixed"}]}]
+VERDICT = {"commit": "c" * 40, "tree": "dirty", "dirty": ["params.yml"], "python": "3.11", "system": "Linux", "errors": ["x"],
+           "tolerance": {"picture_mean": 1.0, "picture_worst_tile": 20}, "items": ITEMS,
+           "full": [{"kind": "mutation", "name": "a digit", "ok": True, "detail": "noticed"}]}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    opened = Browser()
+    yield opened
+    opened.close()
+
+
+def map_page(lang):
+    """Four squares of a kilometre with one indicator."""
+    squares = [shapely.box(x, y, x + 1000, y + 1000) for y in (0, 1000) for x in (0, 1000)]
+    names = {"code": list("abcd"), "name": list("ABCD"), "zone": ["south", "south", "north", "north"]}
+    areas = geopandas.GeoDataFrame(names, geometry=squares, crs=32749)
+    values = pd.DataFrame({2018: [1.0, 2.0, 3.0, 4.0], 2024: [2.0, 4.0, 6.0, 8.0]}, index=list("abcd"))
+    layers = [atlas.Layer("Light", "nW", values, [1, 4, 8], "S1", "published")]
+    return atlas.page(areas, layers, t=Texts(lang, "disparity"), borders="tessellation")
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory):
+    """The pages in both languages, as a build with lang=both lays them."""
+    out = write_results(tmp_path_factory.mktemp("both"))
+    for lang, folder, other in (("id", out / "site", "en/"), ("en", out / "site" / "en", "../")):
+        (out / "figures" / "atlas.html").write_text(map_page(lang), encoding="utf-8")
+        folder.mkdir(exist_ok=True)
+        (folder / "verdict.html").write_text(site.verdict_page(VERDICT, lang, True), encoding="utf-8")
+        site.make(out, [*PRODUCTS, "figures/atlas.html"], lang, OWN, folder, FACTS, other)
+    return {"id": out / "site", "en": out / "site" / "en"}
+
+
+@pytest.fixture
+def page(browser, sites):
+    """Open a page; narrow where it is asked for."""
+    return lambda name, lang="id", width=1280: browser.open(sites[lang] / f"{name}.html", width=width) or browser
+
+
+def emulate(browser, **features):
+    browser.call("Emulation.setEmulatedMedia", media=features.pop("media", ""), features=[
+        {"name": name.replace("_", "-"), "value": value} for name, value in features.items()])
+
+
+def type_key(browser, key, code, text):
+    for kind in ("keyDown", "keyUp"):
+        browser.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, text=text)
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_on_any_kind_of_page(page, sites, name, lang):
+    for width in WIDTHS:
+        browser = page(name, lang, width)
+        browser.run("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+        assert violations(browser) == [], width
+        assert browser.run("document.documentElement.scrollWidth") <= width
+        assert browser.run("document.documentElement.lang") == lang
+    assert browser.complaints() == []
+    assert all(address.startswith((sites["id"].as_uri(), "data:")) for address in browser.requested())
+
+
+@pytest.mark.parametrize("name", ["index", "1_sampling", "tables"])
+def test_dark_colours_can_be_read_too(page, browser, name):
+    emulate(browser, prefers_color_scheme="dark")
+    assert browser is page(name) and violations(browser) == []
+    assert browser.run("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
+    emulate(browser)
+
+
+def test_axe_would_find_something(page):
+    browser = page("index")
+    browser.run("(field => { field.previousElementSibling.remove(); field.placeholder = ''; })(document.querySelector('input'))")
+    assert ["critical", "label"] in [found[:2] for found in violations(browser)]
+
+
+def test_the_first_key_leads_past_the_navigation(page):
+    browser = page("tables")
+    browser.press("Tab")
+    assert browser.run("document.activeElement.className") == "skip"
+    assert browser.run("document.activeElement.getBoundingClientRect().left") >= 0
+    assert browser.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    type_key(browser, "Enter", 13, "\r")
+    assert browser.run("document.activeElement.id") == "content"
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_tables_sort_by_click_and_by_keyboard(page, lang):
+    browser = page("tables", lang)
+    if lang == "en":
+        browser.run("document.querySelectorAll('.sortable tbody td.number').forEach(cell => {"
+                    " cell.textContent = cell.textContent.replace(/[.,]/g, sign => sign === '.' ? ',' : '.'); })")
+    column = "[...document.querySelectorAll('.sortable tbody tr')].map(row => row.cells[0].textContent)"
+    state = "document.querySelectorAll('.sortable th')[1].getAttribute('aria-sort')"
+    browser.run("document.querySelectorAll('.sort')[1].click()")
+    assert browser.run(column) == ["c10", "c3", "c1", "c2"] and browser.run(state) == "ascending"
+    browser.run("document.querySelectorAll('.sort')[1].focus()")
+    type_key(browser, "Enter", 13, "\r")
+    # What has no value stays last.
+    assert browser.run(column) == ["c1", "c3", "c10", "c2"] and browser.run(state) == "descending"
+    type_key(browser, " ", 32, " ")
+    assert browser.run(column) == ["c1", "c2", "c10", "c3"] and browser.run(state) is None
+    browser.run("document.querySelectorAll('.sort')[0].click()")
+    assert browser.run(column) == ["c1", "c2", "c3", "c10"]
+
+
+def test_code_can_be_folded_and_copied(page):
+    browser = page("1_sampling")
+    folds = "[...document.querySelectorAll('details.fold')].map(fold => fold.open)"
+    assert set(browser.run(folds)) == {True}
+    assert browser.run("document.getElementById('fold-all').textContent") == "Lipat semua kode"
+    browser.run("document.getElementById('fold-all').click()")
+    assert set(browser.run(folds)) == {False}
+    browser.run("document.getElementById('fold-all').click()")
+    browser.call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+    browser.run("document.querySelector('#cell-say .copy').click()")
+    browser.run("new Promise(done => setTimeout(done, 100))")
+    assert browser.run("[...document.querySelectorAll('[role=status]')].map(one => one.textContent)") == ["Tersalin"]
+    assert browser.run("navigator.clipboard.readText()") == "say()"
+
+
+def test_an_error_of_a_notebook_stays_in_sight(page):
+    browser = page("1_sampling")
+    assert browser.run("document.querySelector('#cell-failed .failed').textContent") == "ZeroDivisionError: division by zero"
+
+
+def test_contents_stand_open_beside_a_wide_page_and_folded_above_a_narrow_one(page):
+    for width, is_open in ((1280, True), (390, False)):
+        assert page("1_sampling", width=width).run("document.querySelector('.contents details').open") is is_open
+
+
+def test_what_is_too_wide_scrolls_in_its_own_labelled_box(page):
+    browser = page("1_sampling", width=390)
+    box = "document.querySelector('#cell-wide .wide')"
+    told = browser.run(f"[{box}.tabIndex, {box}.getAttribute('role'), {box}.getAttribute('aria-label')]")
+    assert told == [0, "region", "Wilayah"]
+    assert browser.run(f"{box}.scrollWidth > {box}.clientWidth")
+    assert browser.run("[...document.querySelectorAll('math[display=block]')].map(one => one.tabIndex)") == [-1, 0]
+
+
+@pytest.mark.parametrize("lang, asked, first", [
+    ("id", "KÓEFISIEN gin", "glossary.html#gini"), ("en", "gini coefficient", "glossary.html#gini"),
+    ("id", "slovin", "1_sampling.html#1-slovin"), ("id", "399", "1_sampling.html#1-slovin")])
+def test_the_search_finds_words_whatever_their_case_and_accents(page, lang, asked, first):
+    browser = page("search", lang)
+    browser.run(f"field.value = {json.dumps(asked)}; field.dispatchEvent(new Event('input'))")
+    links = browser.run("[...document.querySelectorAll('#search-results a')].map(link => link.getAttribute('href'))")
+    assert first in links[:2]
+    assert browser.run("document.querySelectorAll('#search-results mark').length") > 0
+    assert browser.run("summary.textContent").endswith(f": {len(links)}.")
+
+
+def test_a_search_starts_on_any_page_and_may_find_nothing(browser, page):
+    page("tables")
+    browser.run("(field => { field.value = 'xylophon <b>'; field.form.requestSubmit(); })"
+                "(document.getElementById('find'))")
+    while "search.html?q=" not in browser.run("location.href") or browser.run("document.readyState") != "complete":
+        browser.run("new Promise(done => setTimeout(done, 50))")
+    assert browser.run("summary.textContent").startswith("Tidak ada yang cocok")
+    assert browser.run("field.value") == "xylophon <b>" and browser.run("document.querySelectorAll('main b').length") == 0
+
+
+def test_every_page_leads_to_its_twin(page, sites):
+    for name in PAGES[:-1]:
+        browser = page(name, "id")
+        target, lang = browser.run("(link => [link.href, link.lang])(document.querySelector('a.language'))")
+        assert target == (sites["en"] / f"{name}.html").as_uri() and lang == "en"
+        assert page(name, "en").run("document.querySelector('a.language').href") == (sites["id"] / f"{name}.html").as_uri()
+
+
+def test_nothing_moves_for_those_who_asked_for_stillness(page, browser):
+    for wish, behaviour in (("reduce", "auto"), ("no-preference", "smooth")):
+        emulate(browser, prefers_reduced_motion=wish)
+        assert page("index").run("getComputedStyle(document.documentElement).scrollBehavior") == behaviour
+    emulate(browser)
+
+
+def test_paper_shows_the_text_and_nothing_to_click(page):
+    browser = page("1_sampling")
+    browser.run("document.querySelector('#cell-say details').open = false")
+    pdf = PdfReader(io.BytesIO(base64.b64decode(browser.call("Page.printToPDF", preferCSSPageSize=True)["data"])))
+    text = " ".join(" ".join(sheet.extract_text() for sheet in pdf.pages).split())
+    assert "Berapa yang cukup?" in text and "draw()" in text and "Wilayah" in text
+    for hidden in ("Salin", "Lipat", "Isi halaman", "Glosarium", "say()"):
+        assert hidden not in text, hidden
+
+
+def test_one_language_says_how_to_get_the_other(tmp_path):
+    out = write_results(tmp_path)
+    site.make(out, PRODUCTS, "id", OWN, out / "site", FACTS)
+    text = (out / "site" / "index.html").read_text(encoding="utf-8")
+    assert '<a class="language" lang="en" hreflang="en" href="index.html#languages">English</a>' in text
+    assert "make site lang=both" in text and '<p lang="en">These pages were made in one language.' in text
