@@ -359,6 +359,7 @@ def test_what_is_made(made):
         for data in re.findall(r'read_csv\("([^"]+)"', "\n".join(
                 cell.source for cell in nbformat.read(given, as_version=4).cells)):
             assert (given.parent / data).is_file()
+    assert not list((made / "course").rglob("*.yml"))
     assert not [path for path in made.rglob("*") if path.suffix in (".ipynb", ".py")
                 and str(ROOT) in path.read_text(encoding="utf-8")]
 

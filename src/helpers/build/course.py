@@ -86,7 +86,8 @@ def make(project: Project, lang: str) -> int:
         for path in MATERIAL.glob("*/*.ipynb"):
             notebook = in_language(nbformat.read(path, as_version=4), lang)
             write(folder / "material" / path.relative_to(MATERIAL), as_text(notebook))
-        shutil.copytree(DATA, folder / "material" / DATA.name, ignore=shutil.ignore_patterns(".*"))
+        # Not the file of known answers, by which the tests check the data.
+        shutil.copytree(DATA, folder / "material" / DATA.name, ignore=shutil.ignore_patterns(".*", "*.yml"))
         write(folder / "nbgrader_config.py", CONFIGURATION)
         products.accept()
     finally:
