@@ -131,7 +131,8 @@ def ran():
                            'margin = 2\nst = study.open("sampling", globals())', '%tb',
                            'frame = pd.DataFrame({"code": ["a"], "units": [1]})\n'
                            'sampling.draw(frame, pd.Series({"a": 2}), 1)', 'int("x")')
-    NotebookClient(notebook, allow_errors=True, kernel_name="python3").execute()
+    beside = {"metadata": {"path": str(ROOT / "notebooks")}}
+    NotebookClient(notebook, allow_errors=True, kernel_name="python3", resources=beside).execute()
     return [[shown(output) for output in cell["outputs"]] for cell in notebook.cells[2:]]
 
 
@@ -168,6 +169,19 @@ def test_papermill_fails_as_before(tmp_path):
     with pytest.raises(PapermillExecutionError, match="InputError: parameters of sampling: 'margin' is 2;"):
         execute_notebook(file, tmp_path / "out.ipynb", {"margin": 2, "lang": "en"}, kernel_name="python3",
                          progress_bar=False)
+
+
+@pytest.mark.parametrize(("folder", "way"), [
+    ("", ""), ("course/sampling", "../../"), ("notebooks", "../"), ("..", None)])
+def test_links_start_where_the_notebook_is(folder, way, monkeypatch):
+    monkeypatch.chdir(ROOT / folder)
+    told = paragraphs.markdown([("cell", "slovin"), ("data", "frame")], "sampling", "en")
+    places = {None: ("Slovin (`notebooks/1_sampling.ipynb#cell-id=slovin-en`)",
+                     "columns of frame (`docs/data-dictionary.md#frame`)"),
+              "../": ("[Slovin](#cell-id=slovin-en)", "[columns of frame](../docs/data-dictionary.md#frame)")}
+    linked = (f"[Slovin]({way}notebooks/1_sampling.ipynb#cell-id=slovin-en)",
+              f"[columns of frame]({way}docs/data-dictionary.md#frame)")
+    assert told == f"**Explained in:** {' · '.join(places.get(way, linked))}"
 
 
 def test_under_the_build_nothing_is_looked_up_that_a_stage_does_not_declare(monkeypatch):

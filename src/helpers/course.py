@@ -10,7 +10,6 @@ mistake with the answer that it leads to; its text is ``<stage>.<exercise>.<mist
 
 import warnings
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -207,10 +206,8 @@ class Checks:
         heading = paragraphs.heading(self.stage, cell, self.t.lang)
         if heading is None:
             return self.t("check.see_notebook", notebook=notebook), ""
-        here, link = Path.cwd(), ""
-        if here.is_relative_to(paragraphs.ROOT):
-            up = "../" * len(here.relative_to(paragraphs.ROOT).parts)
-            link = f"→ [{heading}]({up}{notebook}#cell-id={cell}-{self.t.lang})"
+        way = paragraphs.way_to_root()
+        link = "" if way is None else f"→ [{heading}]({way}{notebook}#cell-id={cell}-{self.t.lang})"
         return self.t("check.see", notebook=notebook, heading=heading), link
 
     def _shown(self, given: object) -> str:
@@ -242,11 +239,13 @@ def open(stage: str, lang: str = "id") -> Checks:
     'sampling'
     """
     from helpers.publish.texts import LANGUAGES, Texts
+    from helpers.study import paragraphs
 
     if stage not in NOTEBOOKS:
         raise ValueError(f"there are no exercises for the stage '{stage}'; there are some for {', '.join(NOTEBOOKS)}")
     if lang not in LANGUAGES:
         raise ValueError(f"lang is '{lang}'; allowed is {' or '.join(LANGUAGES)}")
+    paragraphs.show_short(stage, {"lang": lang})
     return Checks(stage, Texts(lang, "course"))
 
 

@@ -157,16 +157,35 @@ def markdown(found: list[tuple[str, str]], stage: str, lang: str) -> str:
 
 def _link(kind: str, name: str, stage: str, lang: str) -> str:
     if kind == "cell":
-        return f"[{heading(stage, name, lang) or name}](#cell-id={name}-{lang})"
-    text = known()["words"][lang][kind].format(name=name)
-    place = known()["documents"][kind].format(name=name)
-    # Under the build the notebook does not lie where the link would start from.
-    return f"{text} (`{place}`)" if _built() else f"[{text}](../{place})"
+        text, place = heading(stage, name, lang) or name, f"#cell-id={name}-{lang}"
+        if _built() or Path.cwd() == ROOT / "notebooks":
+            return f"[{text}]({place})"
+        place = f"notebooks/{_notebook(stage).name}{place}"
+    else:
+        text = known()["words"][lang][kind].format(name=name)
+        place = _twin(known()["documents"][kind].format(name=name), lang)
+    way = way_to_root()
+    return f"{text} (`{place}`)" if way is None else f"[{text}]({way}{place})"
+
+
+def _twin(place: str, lang: str) -> str:
+    """Return the same section of a document in the language, where the document has such a twin."""
+    twin = place.replace(".md#", f".{lang}.md#")
+    return twin if (ROOT / twin.partition("#")[0]).is_file() else place
+
+
+def way_to_root() -> str | None:
+    """Return how links of the running notebook begin that lead to files of the project, None where they cannot."""
+    here = Path.cwd()
+    # Under the build the notebook does not lie where its kernel works.
+    if _built() or not here.is_relative_to(ROOT):
+        return None
+    return "../" * len(here.relative_to(ROOT).parts)
 
 
 def heading(stage: str, cell: str, lang: str) -> str | None:
     """Return the heading that a paragraph stands under, None where the notebook cannot be looked up."""
-    path = next((ROOT / "notebooks").glob(f"*_{stage}.ipynb"), None)
+    path = _notebook(stage)
     if path is None or _built():
         return None
     found = None
@@ -177,6 +196,10 @@ def heading(stage: str, cell: str, lang: str) -> str | None:
         if text["id"] == f"{cell}-{lang}":
             return found
     return None
+
+
+def _notebook(stage: str) -> Path | None:
+    return next((ROOT / "notebooks").glob(f"*_{stage}.ipynb"), None)
 
 
 def _built() -> bool:
