@@ -101,7 +101,8 @@ def _ended_politely():
 def say(line: str) -> None:
     """Print a status line. Where nobody reads any more (``make all | head -1``) the build goes on in silence."""
     try:
-        print(line, flush=True)
+        # In one piece: stages that run side by side end when they like.
+        print(f"{line}\n", end="", flush=True)
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
