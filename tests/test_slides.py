@@ -6,10 +6,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from small_site import NASTY, PIXEL, cell, result
 
 from helpers.publish import slides
 from helpers.publish.slides import deck
-from test_site import NASTY, PIXEL, cell, result
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from accessibility import violations
 from browser import Browser
 from report_checks import alternative_texts, document_of, fonts_without_a_file, text_of
-from test_site import PIXEL
+from small_site import PIXEL
 
 from helpers.publish import slides, tables
 from helpers.publish.texts import Texts
@@ -45,10 +46,10 @@ def helpers(*arguments) -> subprocess.CompletedProcess:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Path:
-    """The project's own package, built with few permutations."""
+    """The project's own package, built with few permutations, with pages in both languages."""
     folder = tmp_path_factory.mktemp("whole")
     (folder / "small.yml").write_text(SMALL, encoding="utf-8")
-    done = helpers("all", f"OUT={folder / 'out'}", f"PARAMS={folder / 'small.yml'}")
+    done = helpers("all", f"OUT={folder / 'out'}", f"PARAMS={folder / 'small.yml'}", "lang=both")
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -61,10 +62,11 @@ def out(built) -> Path:
 
 @pytest.fixture(scope="module")
 def english(built) -> Path:
-    """The same outputs in English, without pages."""
-    done = helpers("slides", f"OUT={built / 'english'}", f"PARAMS={built / 'small.yml'}", "lang=en")
-    assert done.returncode == 0, done.stderr
-    return built / "english"
+    """The same outputs in English, which the pages in both languages were made from, and slides of them."""
+    folder = built / "out" / ".build" / "en"
+    done = helpers("slides", f"OUT={folder}", f"PARAMS={built / 'small.yml'}", "lang=en")
+    assert done.returncode == 0 and done.stdout.startswith("slides "), done.stdout + done.stderr
+    return folder
 
 
 def read(folder: Path, name: str) -> pd.DataFrame:
@@ -141,6 +143,52 @@ def test_pages_show_every_figure_and_table(out):
     assert all(f'"{name}"' in tables_page for name in tables.schemas())
 
 
+def test_the_pages_are_small(out):
+    """Both languages together, and what the first page loads at once or later."""
+    site = out / "site"
+    assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < 15_000_000
+    first = (site / "index.html").read_text(encoding="utf-8")
+    loaded = {site / name for name in re.findall(r'(?:src|(?<=stylesheet" )href)="([^"]+)"', first)} | {site / "index.html"}
+    assert len(loaded) > len(FIGURES) and sum(path.stat().st_size for path in loaded) < 1_000_000
+
+
+def test_pages_in_both_languages_lead_to_each_other(out):
+    pages = {path.name for path in (out / "site").glob("*.html")}
+    assert pages == {path.name for path in (out / "site" / "en").glob("*.html")} and "glossary.html" in pages
+    for name in pages:
+        ours, theirs = ((out / "site" / folder / name).read_text(encoding="utf-8") for folder in ("", "en"))
+        assert f'href="en/{name}"' in ours and '<html lang="id">' in ours, name
+        assert f'href="../{name}"' in theirs and '<html lang="en">' in theirs, name
+
+
+def test_every_link_of_the_pages_leads_somewhere(out):
+    """Files, and places in pages: of the notebooks, the glossary, the search."""
+    site = out / "site"
+    texts = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
+    places = {path: set(re.findall(r' id="([^"]+)"', text)) for path, text in texts.items()}
+    links = [(path, link) for path, text in texts.items() for link in re.findall(r' (?:href|src)="([^"]+)"', text)]
+    for folder in (site, site / "en"):
+        index = (folder / "search-index.js").read_text(encoding="utf-8").removeprefix("const SEARCH_INDEX = ")
+        links += [(folder / "search.html", entry[0]) for entry in json.loads(index.rstrip(";\n"))]
+    for path, link in links:
+        target, _, place = link.partition("#")
+        if not link.startswith("data:"):
+            file = (path.parent / target).resolve() if target else path
+            assert file.is_file() and (not place or place in places[file]), (path.name, link)
+
+
+def test_real_pages_are_for_everyone(out):
+    browser = Browser()
+    try:
+        for name, width in (("index", 390), ("en/3_disparity", 390), ("provenance", 1280)):
+            browser.open(out / "site" / f"{name}.html", width=width)
+            found = [violation for violation in violations(browser) if violation[0] in ("serious", "critical")]
+            assert found == [] and browser.run("document.documentElement.scrollWidth") <= width, name
+            assert browser.complaints() == [], name
+    finally:
+        browser.close()
+
+
 def test_the_interactive_map_needs_no_other_file(out):
     page = (out / "site" / "map.html").read_text(encoding="utf-8")
     assert len(page.encode()) < 500_000 and "http" not in page and 'href="index.html"' in page
@@ -169,8 +217,8 @@ def test_the_report_shows_every_table_and_figure(built, out):
 
 def test_a_second_call_does_nothing(built, out):
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
-    done = helpers("all", f"OUT={out}", f"PARAMS={built / 'small.yml'}")
-    assert done.returncode == 0 and "nothing to do" in done.stdout
+    done = helpers("all", f"OUT={out}", f"PARAMS={built / 'small.yml'}", "lang=both")
+    assert done.returncode == 0 and done.stdout.count("nothing to do") == 2
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()} == before
 
 
