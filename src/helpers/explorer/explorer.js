@@ -43,6 +43,7 @@ function render({ model, el }) {
   function ask() {
     state.serial += 1;
     const { changed, lang, tab, serial } = state;
+    root.dataset.asked = String(serial);
     model.set("asked", { changed: { ...changed }, lang, tab, serial });
     model.save_changes();
     clearTimeout(waiting);
@@ -290,7 +291,7 @@ function render({ model, el }) {
     if (served()) history.replaceState(null, "", `?${answer.query}`);
     showTabs();
     showAll();
-    root.dataset.serial = String(answer.serial);
+    root.dataset.asked = root.dataset.serial = String(answer.serial);
   }
 
   function showFile(content, buffers) {

@@ -190,7 +190,7 @@ class Pages:
         title = self.t(f"table.{name}.title")
         shown = frame[[column for column in styles if column in frame] + (["basis"] if "basis" in styles else [])]
         table = to_html(shown.loc[:, ~shown.columns.duplicated()], dict(styles), t, title, status)
-        button = (f'<button type="button" class="csv" data-csv="{name}" aria-label="{escape(title)} (CSV)">CSV</button>')
+        button = (f'<button type="button" class="csv" data-csv="{name}" aria-label="CSV: {escape(title)}">CSV</button>')
         return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}">{table}</div>{button}'
 
     def _texts(self, stage: str) -> Texts:
