@@ -33,6 +33,8 @@ EVERY_SLIDE = """[...Array(Reveal.getTotalSlides())].map((_, number) => {
   const sheet = Reveal.getCurrentSlide().querySelector(".sheet"), box = sheet.getBoundingClientRect();
   const over = [...sheet.children].filter((part) => part.getBoundingClientRect().bottom > box.bottom
     || part.scrollWidth > part.clientWidth + 2).map((part) => part.textContent.slice(0, 60));
+  const seen = sheet.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+  if (!seen || box.width < 1100) over.push("the sheet is not seen");
   return [sheet.textContent.trim().slice(0, 60), +(sheet.style.getPropertyValue("--size") || 1), over];
 })"""
 SMALL = "disparity: {permutations: 99, bootstrap: 99}\nsynthesis: {permutations: 99}\n"
