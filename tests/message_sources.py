@@ -23,6 +23,7 @@ HANDED_ON = {"exclusive": 1, "Variation": 1, "Content": 0, "Made": 0, "_call": 1
 # Functions that compose what others say: every text in them counts.
 COMPOSERS = {
     "build/bench.py": ("measure", "line"),
+    "build/bench_explorer.py": ("measure",),
     "build/bench_force_field.py": ("measure",),
     "build/bench_geography.py": ("measure",),
     "build/bench_multiverse.py": ("measure",),
