@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from helpers import universe
-from helpers.build import explore
+from helpers.build import bench_explorer, explore
+from helpers.build.project import Inputs, Project
 from helpers.explorer import session, setting
 from helpers.explorer.controls import rerated
 from helpers.explorer.session import Explorer
@@ -226,3 +227,12 @@ def test_the_port_is_free_or_said_to_be_taken():
 def test_calls_that_cannot_be_meant(given, message):
     done = subprocess.run([sys.executable, ROOT / "src" / "helpers", "explore", given], capture_output=True, text=True)
     assert done.returncode == 2 and done.stderr == f"error: {message}\n"
+
+
+def test_every_control_is_timed(explorer, monkeypatch):
+    monkeypatch.setattr(bench_explorer, "CHANGES", 1)
+    monkeypatch.setattr(session, "Explorer", lambda raw: explorer)
+    monkeypatch.setenv(session.CHECKED, "")  # the measurement sets it; afterwards it is what it was
+    rows = bench_explorer.measure(Project(ROOT / "data" / "raw", ROOT, ROOT, None, None, 1), Inputs({}, {}))
+    assert [row["name"] for row in rows] == ["explorer", "a change in the explorer", "its slowest control"]
+    assert rows[1]["goal"] == 300 and 0 < rows[1]["value"] <= rows[2]["value"]

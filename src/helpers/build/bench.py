@@ -15,7 +15,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from helpers.build import bench_force_field, bench_geography, bench_multiverse, bench_survey
+from helpers.build import bench_explorer, bench_force_field, bench_geography, bench_multiverse, bench_survey
 from helpers.build.forkserver import GROUPS
 from helpers.build.kernel import environment
 from helpers.build.measuring import as_rows
@@ -38,6 +38,7 @@ def run(project: Project) -> list[dict]:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         inputs = read_inputs(project)
         found = measure(project, inputs, Path(folder)) + bench_multiverse.measure(project, inputs)
+        found += bench_explorer.measure(project, inputs)
     found += bench_survey.measure() + bench_geography.measure() + bench_force_field.measure()
     project.out.mkdir(parents=True, exist_ok=True)
     (project.out / "bench.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
