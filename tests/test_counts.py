@@ -207,6 +207,12 @@ def test_shares_are_of_answers_and_not_of_scores(package):
 # Parts
 
 
+def test_a_question_that_nobody_answered_has_no_shares():
+    data = pd.DataFrame({"y": [3.0, 4.0], "z": [np.nan, np.nan], "w": [5, 5], "h": list("ab"), "N": [5, 5]})
+    shares = count_values(data, ["y", "z"], "w", "h", "N").shares()
+    assert shares[["variable", "answer", "share"]].values.tolist() == [["y", 3, 0.5], ["y", 4, 0.5]]
+
+
 @given(some.integers(0, 2**32 - 1), some.integers(1, 6), some.randoms(use_true_random=False))
 @settings(max_examples=20, deadline=None)
 def test_parts_in_any_order_add_up_to_the_whole(seed, pieces, order):

@@ -201,7 +201,8 @@ class Counts:
         for batch, tally in self._alike(names):
             picked = {_whole(value): [value] for value in tally.values} if answers is None else answers
             chosen = np.array([np.isin(tally.values, list(values)) for values in picked.values()], dtype=float)
-            part = plan.estimate(batch, chosen)
+            # Nobody may have answered: then there is no row, but still a place for each answer.
+            part = plan.estimate(batch, chosen.reshape(len(picked), len(tally.values)))
             for place, name in enumerate(batch):
                 labels = {
                     "variable": np.repeat(name, len(picked) * len(plan.levels)),
