@@ -22,7 +22,7 @@ explore: VARIABLES += PORT browser
 explore: GIVEN = $(foreach name,$(VARIABLES),$(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
 explore: ## change every choice in the browser; tables, maps and claims follow at once (PORT=number, browser=no)
 	@$(RUN)
-site: ## HTML pages in outputs/site, readable with the network cut (runs first what it needs)
+site: ## HTML pages in outputs/site, readable with the network cut (runs first what it needs; lang=both: in both languages)
 	@$(RUN)
 report: ## outputs/report.pdf and report.docx; every table also as LaTeX and XLSX (runs first what it needs)
 	@$(RUN)
