@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from helpers.publish.choices import choice_name
 from helpers.publish.texts import Texts
 
 PAGE = """<!doctype html>
@@ -66,9 +67,22 @@ def cell(value, style: str, t: Texts) -> str:
 
 
 def heading(name: str, t: Texts) -> str:
-    """Return the heading of a column; one without a text is its own heading."""
+    """Return the heading of a column, or the name of a choice; one without a text is its own heading."""
     key = f"column.{name}"
-    return t(key) if t.has(key) else name
+    return t(key) if t.has(key) else choice_name(t, name)
+
+
+def said(value: str, column: str, t: Texts) -> str:
+    """Return a text of a column in words: an alternative, a key word, the name of a choice or measure, or itself.
+
+    Examples
+    --------
+    >>> t = Texts("id", "synthesis")
+    >>> said("own", "disparity.city_zone", t), said("disparity.year", "choice", t), said("Wlingi", "name", t)
+    ('zona sendiri', 'tahun', 'Wlingi')
+    """
+    keys = (f"alternative.{column}.{value}", f"word.{value}", f"choice.{value}", f"column.{value}")
+    return next((t(key) for key in keys if t.has(key)), value)
 
 
 def written(frame: pd.DataFrame, styles: dict[str, str], t: Texts) -> list[list[str]]:

@@ -77,12 +77,12 @@ def workbook_of(name: str, text: str, t: Texts) -> bytes:
     header, *rows = list(csv.reader(io.StringIO(text)))
     numeric = [name not in VERBATIM and all(NUMBER.fullmatch(cell) for cell in column if cell)
                for name, column in zip(header, zip(*rows, strict=True), strict=True)]
-    typed = [[_typed(cell, number, t) for cell, number in zip(row, numeric, strict=True)] for row in rows]
+    typed = [[_typed(*cell, t) for cell in zip(row, header, numeric, strict=True)] for row in rows]
     return workbook({name[:31]: [[tables.heading(column, t) for column in header], *typed]})
 
 
 
-def _typed(cell: str, numeric: bool, t: Texts) -> str | float | None:
+def _typed(cell: str, column: str, numeric: bool, t: Texts) -> str | float | None:
     if not cell:
         return None
-    return float(cell) if numeric else t.word(cell)
+    return float(cell) if numeric else tables.said(cell, column, t)

@@ -217,7 +217,7 @@ def _read(cell: str, column: str, t: Texts) -> str:
     """
     if column in VERBATIM:
         return cell
-    return t.significant(float(cell)) if DECIMAL.fullmatch(cell) else t.word(cell)
+    return t.significant(float(cell)) if DECIMAL.fullmatch(cell) else tables.said(cell, column, t)
 
 
 def _main_map(figures: list[Result]) -> Result | None:
