@@ -81,7 +81,6 @@ def workbook_of(name: str, text: str, t: Texts) -> bytes:
     return workbook({name[:31]: [[tables.heading(column, t) for column in header], *typed]})
 
 
-
 def _typed(cell: str, column: str, numeric: bool, t: Texts) -> str | float | None:
     if not cell:
         return None
