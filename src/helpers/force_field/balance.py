@@ -6,7 +6,7 @@ import pandas as pd
 
 from helpers.force_field.checks import AGGREGATES, FORCES, check_choice, check_factors
 from helpers.force_field.ratings import expert_ratings
-from helpers.force_field.weighing import TIE_DECIMALS, WEIGHTINGS, analyse
+from helpers.force_field.weighing import TIE_DECIMALS, WEIGHTINGS, merged_judgements, weigh
 
 
 def balance(
@@ -15,15 +15,17 @@ def balance(
     linkages: pd.DataFrame,
     divisor: str = "n_minus_1",
     aggregate: str = "mean",
-    **options,
+    linkage_scope: str = "all",
+    weight_scale: str = "fraction",
+    urgency: pd.Series | None = None,
+    urgency_shift: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Compare the two forces under both weightings, because the weighting alone can turn the verdict.
 
     Parameters
     ----------
     factors, ratings, linkages : DataFrame
-    divisor, aggregate : str
-    **options
+    divisor, aggregate, linkage_scope, weight_scale, urgency, urgency_shift
         As in :func:`analyse`.
 
     Returns
@@ -43,10 +45,14 @@ def balance(
     >>> balance(factors, ratings, linkages)["verdict"].tolist()
     ['restraining_stronger', 'driving_stronger']
     """
+    check_choice("aggregate", aggregate, AGGREGATES)
+    check_factors(factors)
+    merged = merged_judgements(factors, ratings, linkages, aggregate, urgency, urgency_shift)
+    driving = (factors["force"] == "driving").to_numpy()
     rows = []
     for weighting in WEIGHTINGS:
-        analysed = analyse(factors, ratings, linkages, weighting, divisor, aggregate, **options)
-        rows.append({"weighting": weighting, **force_totals(analysed, "tnb")})
+        weighed = weigh(*merged, driving, weighting, divisor, linkage_scope, weight_scale)
+        rows.append({"weighting": weighting, **force_totals(factors.assign(tnb=weighed["tnb"]), "tnb")})
     return pd.DataFrame(rows)
 
 
