@@ -11,6 +11,7 @@ SIGNS = {"id": (",", "."), "en": (".", ",")}
 # Codes of areas, versions, licences and names of statistics are the same in every language.
 NAMES = re.compile(r"\b35\.\d\d(?:\.\d\d)?\b|\b\d\.\d\.\d\b|\b(?:CC BY|Attribution|Natural Earth|Python)\s+\d\.\d+|ICC\(2,[1k]\)")
 UNSEEN = re.compile(r"<(script|style|pre|code|svg)\b.*?</\1>|<!--.*?-->", re.DOTALL)
+LANGUAGE = re.compile(r'<html lang="(id|en)"')
 SPOKEN = re.compile(r"<[^>]*?\b(?:alt|title|aria-label)=\"([^\"]*)\"[^>]*>")
 
 
@@ -39,11 +40,14 @@ def drawn(path: Path) -> str:
     return "\n".join(html.unescape(text.strip()) for text in re.findall(r"<!--(.*?)-->", path.read_text(encoding="utf-8"), re.DOTALL))
 
 
-def readings(out: Path) -> dict[str, str]:
-    """Return everything that people read in a build, by file."""
-    found = {f"figures/{path.name}": drawn(path) for path in (out / "figures").glob("*.svg")}
+def readings(out: Path) -> dict[str, tuple[str, str]]:
+    """Return everything that people read in a build, by file: its language, and its text."""
+    found = {}
     for path in (out / "figures").glob("*.json"):
         about = json.loads(path.read_text(encoding="utf-8"))
-        found[f"figures/{path.name}"] = " ".join(about[part] for part in ("title", "caption", "alt", "source"))
-    pages = [*(out / "tables").glob("*.html"), *(out / "figures").glob("*.html"), *(out / "site").rglob("*.html")]
-    return found | {path.relative_to(out).as_posix(): visible(path.read_text(encoding="utf-8")) for path in pages}
+        found[f"figures/{path.name}"] = about["lang"], " ".join(about[part] for part in ("title", "caption", "alt", "source"))
+        found[f"figures/{path.stem}.svg"] = about["lang"], drawn(path.with_suffix(".svg"))
+    for path in [*(out / "tables").glob("*.html"), *(out / "figures").glob("*.html"), *(out / "site").rglob("*.html")]:
+        page = path.read_text(encoding="utf-8")
+        found[path.relative_to(out).as_posix()] = LANGUAGE.search(page)[1], visible(page)
+    return found

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from accessibility import violations
 from browser import Browser
+from language_checks import foreign, numbers, readings
 from report_checks import alternative_texts, document_of, fonts_without_a_file, text_of
 from small_site import PIXEL
 
@@ -235,10 +236,11 @@ def test_the_other_language_has_the_same_numbers(out, english):
 
 def test_numbers_are_written_as_the_language_writes_them(out, english):
     indonesian, other = readings(out), readings(english)
-    assert {where: found for where, text in indonesian.items() if (found := foreign(text, "id"))} == {}
-    assert {where: found for where, text in other.items() if (found := foreign(text, "en"))} == {}
+    for texts in (indonesian, other):
+        assert {where: found for where, (lang, text) in texts.items() if (found := foreign(text, lang))} == {}
+    assert {lang for lang, _ in indonesian.values()} == {"id", "en"} and {lang for lang, _ in other.values()} == {"en"}
     for where in (where for where in other if where.startswith("tables/")):
-        assert numbers(indonesian[where], "id") == numbers(other[where], "en"), where
+        assert numbers(indonesian[where][1], "id") == numbers(other[where][1], "en"), where
 
 
 def test_no_slide_holds_more_than_fits(out, english, tmp_path):
