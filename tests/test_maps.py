@@ -54,7 +54,7 @@ def texts(figure) -> list[str]:
 def test_swatches_equal_fills(grid):
     figure = maps.choropleth(grid, "value", t=T, bins=[0, 4, 8, 15])
     swatches = legend(figure)
-    assert list(swatches) == ["8 – 15", "4 – 8", "0 – 4", "border of zones"]
+    assert list(swatches) == ["8 – 15", "4 – 8", "0 – 4", "zone boundary"]
     by_hand = ["0 – 4"] * 5 + ["4 – 8"] * 4 + ["8 – 15"] * 7  # a class holds its upper limit
     assert drawn(figure, grid) == [to_hex(swatches[name].get_facecolor()) for name in by_hand]
 
@@ -92,7 +92,7 @@ def test_values_beyond_the_limits_fall_into_the_outer_classes(grid):
 
 def test_equal_values_make_one_class(grid):
     figure = maps.choropleth(grid.assign(value=3.0), "value", t=T, bins=geography.class_limits([3.0, 3.0]))
-    assert list(legend(figure)) == ["3 – 3", "border of zones"]
+    assert list(legend(figure)) == ["3 – 3", "zone boundary"]
 
 
 @pytest.mark.parametrize("bins, message", [([], "class limits must rise; they are none"), ([1, 3, 3], "1, 3, 3")])
@@ -143,7 +143,7 @@ def test_categories_keep_colour_hatch_and_order(grid):
     grid["cluster"] = ["low_low"] * 8 + ["high_low"] * 7 + [None]
     figure = maps.categories(grid, "cluster", t=T, styles=maps.CLUSTERS, heading="Cluster")
     swatches = legend(figure)
-    assert list(swatches) == [T.word(name) for name in maps.CLUSTERS] + ["no data", "border of zones"]
+    assert list(swatches) == [T.word(name) for name in maps.CLUSTERS] + ["no data", "zone boundary"]
     low_low, high_low, none = maps.CLUSTERS["low_low"][0], maps.CLUSTERS["high_low"][0], maps.NO_DATA[0]
     assert drawn(figure, grid) == [low_low] * 8 + [high_low] * 7 + [none]
     hatches = {path.get_hatch() for path in figure.axes[0].collections if isinstance(path, PathCollection)}
@@ -222,7 +222,7 @@ def test_losses_and_gains_part_at_zero(grid):
     figure = maps.change(changes, "value", t=T, bins=maps.around_zero(changes["value"]), unit="%")
     swatches = legend(figure)
     assert list(swatches) == ["10 – 14", "6 – 10", "2 – 6", "-2 – 2", "-6 – -2", "-10 – -6", "-14 – -10",
-                              "border of zones"]
+                              "zone boundary"]
     styles = [style for style, _ in maps.diverging()]
     by_hand = [2] * 2 + [3] * 4 + [4] * 4 + [5] * 4 + [6] * 2
     assert drawn(figure, grid) == [styles[place] for place in by_hand]
@@ -247,7 +247,7 @@ def test_two_numbers_make_nine_colours(grid):
     by_hand = [maps.NEED_ACCESS[row][column][0] if column is not None else maps.NO_DATA[0]
                for row in rows for column in (0, 1, 2, None)]
     assert drawn(figure, grid) == by_hand
-    assert list(legend(figure)) == ["no data", "border of zones"]
+    assert list(legend(figure)) == ["no data", "zone boundary"]
     key = next(axes for axes in figure.axes if axes.get_label() == "<key>")
     assert [to_hex(patch.get_facecolor()) for patch in key.patches] == [
         colour for styles in maps.NEED_ACCESS for colour, _ in styles]

@@ -320,7 +320,7 @@ def test_the_verdict_is_a_product_of_its_own(pair, tmp_path):
     assert (project.out / "site" / "verdict.html").is_file()
     verify._publish(project, found, "id")
     page = (project.out / "site" / "verdict.html").read_text(encoding="utf-8")
-    assert "Dua pembangunan bersih" in page and 'href="index.html"' in page
+    assert "dua kali pembuatan dari nol" in page and 'href="index.html"' in page
     assert [made.stage for made in products.known(project)] == ["site", "verdict"]
 
 
