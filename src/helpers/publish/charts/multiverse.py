@@ -10,7 +10,7 @@ from helpers.publish.choices import alternative_name, choice_name
 
 VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
 WRAP = 46
-ROW = 0.16  # inches of an alternative below a specification curve
+ROW = 0.14  # inches of an alternative below a specification curve
 
 
 def robustness(summary, shapley, *, t):
@@ -71,7 +71,7 @@ def specification_curves(panels: Mapping[str, object], alternatives: Mapping[str
     columns = min(2, len(panels))
     lines = -(-len(panels) // columns)
     most = max(sum(len(alternatives[name]) for name in alternatives if name in product) for product in panels.values())
-    figure = Figure(figsize=(5 * columns, max(3.9, 2.2 + ROW * most) * lines + 0.3), layout="constrained")
+    figure = Figure(figsize=(5 * columns, max(3.7, 1.9 + ROW * most) * lines + 0.3), layout="constrained")
     parts = np.array(figure.subfigures(lines, columns, squeeze=False)).ravel()
     for part, (claim, product) in zip(parts, panels.items()):
         top, below = part.subplots(2, 1, sharex=True, height_ratios=[1, 1.5])
