@@ -20,6 +20,7 @@ from helpers.build.project import ROOT
 from helpers.files import write
 
 HERE = Path(__file__).parent
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SLOW = "\nimport time\ntime.sleep(0.4)"
 # What a build of the bench is in a process of its own, with the messages that the command line gives.
 BUILD = """
@@ -55,10 +56,16 @@ def bench(whole, tmp_path):
     return Bench(tmp_path / "moved")
 
 
-def start(bench, x=3, before=None, **environment):
+def start(bench, x=3, before=lambda: None, **environment):
+    def begin():
+        # Who runs the tests in the background ignores some signals, and a child would inherit that.
+        for number in STOPPING:
+            signal.signal(number, signal.SIG_DFL)
+        before()
+
     env = os.environ | {"PYTHONPATH": str(HERE), "TMPDIR": str(bench.project.root.parent / "tmp"), **environment}
     return subprocess.Popen([sys.executable, "-c", BUILD, str(bench.project.root), str(x)], env=env, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=before)
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=begin)
 
 
 def left_over(bench):
@@ -90,7 +97,7 @@ def test_a_build_killed_at_any_moment_ends_with_the_same_bytes_the_next_time(ben
     assert left_over(bench) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", STOPPING)
 def test_a_build_that_is_asked_to_end_does_so_within_two_seconds_and_leaves_no_child(bench, number):
     bench.break_alpha("import time\ntime.sleep(60)")
     before, process = bench.outputs(), start(bench)
