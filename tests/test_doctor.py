@@ -147,7 +147,7 @@ def no_temporary(monkeypatch, answers):
 
 
 def long_temporary(monkeypatch, answers):
-    monkeypatch.setattr(doctor.tempfile, "gettempdir", lambda: "/tmp/" + "x" * 80)
+    monkeypatch.setattr(doctor.tempfile, "gettempdir", lambda: "x" * 85)
 
 
 def without(*gone):
