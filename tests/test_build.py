@@ -209,6 +209,14 @@ def test_a_failing_cell_is_named_and_nothing_built_is_touched(bench):
     assert not bench.project.place("processed/hand.csv").exists(), "a product that is no longer made stays"
 
 
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C as a terminal means it: a shell that starts the tests in the background lets them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_a_killed_kernel_is_reported_with_its_signal_and_its_cell(bench):
     bench.break_alpha("import signal\nos.kill(os.getpid(), signal.SIGKILL)")
     [message] = bench.build(["alpha"]).errors
@@ -216,7 +224,7 @@ def test_a_killed_kernel_is_reported_with_its_signal_and_its_cell(bench):
                     r"having used \d+ MiB of memory at most\n", message)
 
 
-def test_ctrl_c_ends_the_kernels_and_leaves_what_was_built(bench):
+def test_ctrl_c_ends_the_kernels_and_leaves_what_was_built(bench, ctrl_c):
     bench.break_alpha('put("tables/alpha.csv", str(os.getpid()))\nimport time\ntime.sleep(60)')
     before = bench.outputs()
     staged = Products(bench.project, "alpha").staging / "tables" / "alpha.csv"
