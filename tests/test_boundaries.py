@@ -15,7 +15,7 @@ from conftest import ROOT, PackageCopy
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from helpers.build import cli
+from helpers.build import call, cli
 from helpers.geography import names
 from helpers.study import borders, boundaries, placing
 from helpers.study.boundaries import download
@@ -558,7 +558,7 @@ def test_make_passes_every_option_and_what_it_would_not_heed(monkeypatch):
     makefile = (ROOT / "Makefile").read_text()
     [own] = re.findall(r"(?m)^boundaries: VARIABLES \+= (.*)$", makefile)
     [builds] = re.findall(r"(?m)^VARIABLES := (.*)$", makefile)
-    assert tuple(builds.split()) == cli.VARIABLES
+    assert tuple(builds.split()) == call.VARIABLES
     assert ["RAW", *own.split()] == list(boundaries.OPTIONS)
     for name in set(builds.split()) - {"RAW"}:
         done = subprocess.run([*MAKE, f"{name}=x y"], cwd=ROOT, capture_output=True, text=True)

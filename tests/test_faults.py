@@ -15,6 +15,7 @@ import pytest
 from test_build import Bench
 
 from helpers.build import cli, faults, locks, places
+from helpers.build.freshness import Freshness
 from helpers.build.products import Products
 from helpers.build.project import ROOT
 from helpers.files import write
@@ -154,7 +155,7 @@ def test_a_build_that_was_cut_off_between_move_and_manifest_counts_as_stale(benc
 def test_notes_that_a_power_cut_left_unreadable_cost_a_run_and_nothing_else(bench, whole, content):
     Products(bench.project, "alpha").manifest.write_text(content)
     assert bench.build(["alpha"]).ran == ["alpha"] and bench.outputs() == whole.outputs()
-    fresh = cli.Freshness(bench.project, "all")
+    fresh = Freshness(bench.project, "all")
     fresh.path.parent.mkdir(exist_ok=True)
     fresh.path.write_text(content)
     assert not fresh.holds()

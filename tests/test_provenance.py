@@ -12,7 +12,8 @@ import pytest
 from small_project import SmallProject
 from test_site import Loads
 
-from helpers.build import checkout, cli, documents, provenance, tasks
+from helpers.build import checkout, documents, provenance, tasks
+from helpers.build.freshness import Freshness
 from helpers.build.project import read_inputs
 from helpers.publish.cell import cell_of_code, running_cell
 
@@ -141,7 +142,7 @@ PRINTED = replace(documents.REPORT, module="helpers.publish.site", domains=("sit
 
 def make(small, document) -> str:
     """Bring a document up to date as the command line does; return the record."""
-    freshness = cli.Freshness(small.project, document.name)
+    freshness = Freshness(small.project, document.name)
     work = tasks.Build(small.project, read_inputs(small.project), ["sampling", "synthesis"], [document], say=[].append)
     assert not work.run().errors
     work.record()
@@ -176,7 +177,7 @@ def test_two_documents_in_turn_settle_on_one_record(small):
     make(small, documents.SITE)
     both = make(small, PRINTED)
     assert make(small, documents.SITE) == both
-    assert all(cli.Freshness(small.project, name).holds() for name in ("site", "report"))
+    assert all(Freshness(small.project, name).holds() for name in ("site", "report"))
     tasks.remove_made(small.project)
     assert small.outputs() == {} and provenance.read(small.project.out) == {}
 
@@ -281,13 +282,12 @@ def test_code_that_stands_nowhere_or_twice_names_no_cell(built, tmp_path):
     assert running_cell(None) is None
 
 
-def test_the_quick_check_notices_a_commit_and_a_lost_record(small, monkeypatch):
-    monkeypatch.setattr(cli, "ROOT", small.root)
-    first = cli.Freshness(small.project, "all")
+def test_the_quick_check_notices_a_commit_and_a_lost_record(small):
+    first = Freshness(small.project, "all")
     first.record(["sampling", "synthesis", documents.SITE.name, provenance.NAME])
-    assert cli.Freshness(small.project, "all").holds()
+    assert Freshness(small.project, "all").holds()
     (small.project.out / "provenance.json").rename(small.root / "kept")
-    assert not cli.Freshness(small.project, "all").holds()
+    assert not Freshness(small.project, "all").holds()
     (small.root / "kept").rename(small.project.out / "provenance.json")
     small.commit()
-    assert not cli.Freshness(small.project, "all").holds()
+    assert not Freshness(small.project, "all").holds()

@@ -1,6 +1,5 @@
 """The command line: one target, a few variables, one line per stage."""
 
-import hashlib
 import os
 import re
 import signal
@@ -9,42 +8,24 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 from helpers import messages
-from helpers.build import bare, checkout, documents, languages, places
-from helpers.build.documents import SITE
-from helpers.build.languages import BOTH
+from helpers.build import bare, documents, languages, places
+from helpers.build.call import Call, UsageError, accept, input_checked, jobs_of, language_of, own_project, parse, project_of, yes
+from helpers.build.freshness import Freshness
 from helpers.build.plan import STAGES
-from helpers.build.project import ROOT, Project, file_digest, tree_digest
-from helpers.files import write
+from helpers.build.project import ROOT, Project
 
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
 BUILDS = (*documents.OF_TARGET, "figures", "tables", *STAGE_NAMES)
 # Commands with arguments of their own; each has a function main(arguments).
 TOOLS = {"import": "helpers.study.imports", "xlsform": "helpers.study.xlsform", "boundaries": "helpers.study.boundaries",
          "new": "helpers.study.new", "describe": "helpers.study.describe", "grade": "helpers.build.grading"}
-VARIABLES = ("RAW", "OUT", "PARAMS", "lang", "jobs", "explain", "FULL")
-# What one target alone takes, beside them.
-OWN_VARIABLES = {"explore": ("PORT", "browser")}
 FIRST_USER_PORT, LAST_PORT = 1024, 65535
 STOPPED = 130
-
-
-class UsageError(Exception):
-    """The call is not understood; the message is one line."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call of the command line."""
-
-    target: str
-    variables: dict[str, str]
-    explain: bool
 
 
 def main(arguments: list[str]) -> int:
@@ -55,7 +36,7 @@ def main(arguments: list[str]) -> int:
                 # The language is that of the messages, which is none of a tool's own options.
                 own = [argument for argument in arguments[1:] if not messages.chosen(argument)]
                 return import_module(TOOLS[arguments[0]]).main(own)
-            call = parse(arguments)
+            call = parse(arguments, ACTIONS)
             return ACTIONS[call.target](call)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -107,98 +88,11 @@ def say(line: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def parse(arguments: list[str]) -> Call:
-    """Read ``TARGET NAME=value ... --explain``.
-
-    Examples
-    --------
-    >>> parse(["scoring", "lang=en", "--explain"])
-    Call(target='scoring', variables={'lang': 'en'}, explain=True)
-    """
-    targets, variables, explain = [], {}, False
-    known = (*VARIABLES, *(name for target in arguments for name in OWN_VARIABLES.get(target, ())))
-    for argument in arguments:
-        name, sign, value = argument.partition("=")
-        if argument == "--explain":
-            explain = True
-        elif argument in ("-h", "--help"):
-            targets.append("help")
-        elif sign and name in known:
-            variables[name] = value
-        elif sign or argument.startswith("-"):
-            raise UsageError(f"'{argument}' is not known; variables are {', '.join(known)}, "
-                             "the only option is --explain")
-        else:
-            targets.append(argument)
-    if len(targets) > 1:
-        raise UsageError(f"one target at a time, not {len(targets)} ({', '.join(targets)})")
-    target = targets[0] if targets else "help"
-    if target not in ACTIONS:
-        raise UsageError(f"there is no target '{target}'; targets are {', '.join(ACTIONS)}")
-    explain = explain or _yes(variables.pop("explain", None))
-    return Call(target, variables, explain)
-
-
-def _yes(given: str | None) -> bool:
-    return given not in (None, "0", "", "no")
-
-
-def project_of(call: Call) -> Project:
-    """Return the project that a call works on; relative paths start where the person stands."""
-    given = call.variables
-    raw = Path(given["RAW"]).resolve() if "RAW" in given else ROOT / "data" / "raw"
-    out = Path(given["OUT"]).resolve() if "OUT" in given else ROOT / "outputs"
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"OUT={given['OUT']} is a file; give a folder")
-    if raw == out or raw in out.parents:
-        raise UsageError(f"OUT={given.get('OUT', out)} lies in the data package; give a folder outside of {raw.name}")
-    if "OUT" in given and (why := places.refusal(out, given["OUT"])):
-        raise UsageError(why)
-    own = out == ROOT / "outputs"
-    processed = ROOT / "data" / "processed" if own else out / "processed"
-    carried = raw / "params.yml"
-    parameters_file = Path(given["PARAMS"]).resolve() if "PARAMS" in given else carried if carried.is_file() else None
-    both = given.get("lang") == BOTH
-    if both and SITE not in documents.OF_TARGET.get(call.target, ()):
-        raise UsageError(f"lang=both makes the pages in both languages: it is for all and site, not for {call.target}; "
-                         "give id or en")
-    return Project(raw, out, processed, parameters_file, None if both else given.get("lang"), _jobs(given.get("jobs")),
-                   both=both)
-
-
-def _own_project(call: Call) -> Project:
-    """Return the project of a call that writes results; refuse a folder in which others have put something."""
-    project = project_of(call)
-    if places.foreign(project):
-        raise UsageError(f"OUT={call.variables['OUT']} holds files that no build made, and they could be overwritten; "
-                         "give a new or an empty folder")
-    return project
-
-
-@contextmanager
-def _input_checked():
-    """Say what is wrong with the input as what is wrong with a call is said."""
-    from helpers.study.errors import InputError
-
-    try:
-        yield
-    except InputError as error:
-        raise UsageError(error) from None
-
-
-def _jobs(given: str | None) -> int:
-    if given is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not re.fullmatch("[1-9][0-9]?", given):
-        raise UsageError(f"jobs={given}: allowed is a whole number from 1 to 99")
-    return int(given)
-
-
 def build(call: Call) -> int:
     """Bring the stages of a target up to date, with what they need before."""
-    project = _own_project(call)
+    project = own_project(call)
     if project.both:
-        with _input_checked():
+        with input_checked():
             other = languages.translated(project)
         say(f"first the results in the other language ({other.lang}), then those of {call.target} and the pages in both")
         if status := _brought_up_to_date(Call("figures", call.variables, call.explain), other):
@@ -224,7 +118,7 @@ def _checked(call: Call, project: Project, start: float, server) -> int:
     from helpers.build.locks import exclusive
     from helpers.build.project import read_inputs
 
-    with _input_checked():
+    with input_checked():
         inputs = read_inputs(project)
         with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
             return _build(call, project, inputs, start, server)
@@ -296,51 +190,6 @@ def _summary(target: str, project: Project, outcome, seconds: float) -> str:
     return f"{target}: done in {seconds:.1f} s; results in {project.shown(project.out)}"
 
 
-class Freshness:
-    """Whether the bytes that a build can read, and those that it made, are those of its last success.
-
-    This only spares the work of finding out stage by stage. It counts too much rather than too little:
-    all of the data package, all notebooks, all helpers.
-    """
-
-    def __init__(self, project: Project, target: str):
-        self.project = project
-        self.path = project.state / "fresh" / target
-        self.read = self._read()
-
-    def holds(self) -> bool:
-        """Tell whether there is nothing to do."""
-        if self.read is None or not self.path.is_file():
-            return False
-        read, made, *names = [*self.path.read_text(encoding="utf-8", errors="replace").splitlines(), "", ""]
-        names = [name for name in names if name]
-        return bool(names) and read == self.read and made == self._made(names)
-
-    def record(self, names: list[str]) -> None:
-        """Write down that these stages are up to date with what was read when this object was made."""
-        write(self.path, "\n".join([str(self.read), self._made(names), *names]))
-
-    def _read(self) -> str | None:
-        project = self.project
-        digest = hashlib.sha256(f"{project.lang} {project.both} {sys.version_info[:2]} {checkout.commit(project.root)}".encode())
-        try:
-            for folder in (project.raw, project.notebooks, project.source):
-                digest.update(tree_digest(folder).encode())
-            for path in (project.root / "params.yml", project.root / "requirements.lock", project.parameters_file,
-                         project.choices_file if project.choices_file.is_file() else None):
-                digest.update(file_digest(path).encode() if path else b"-")
-        except OSError:
-            return None
-        return digest.hexdigest()
-
-    def _made(self, names: list[str]) -> str:
-        from helpers.build import provenance
-        from helpers.build.products import Products
-
-        return " ".join(str(provenance.state(self.project) if name == provenance.NAME
-                            else Products(self.project, name).state()) for name in names)
-
-
 def clean(call: Call) -> int:
     """Remove what the build made, and nothing else."""
     import shutil
@@ -373,12 +222,12 @@ def multiverse(call: Call) -> int:
     from helpers.build.locks import exclusive
     from helpers.build.project import read_inputs
 
-    project = _own_project(call)
-    with _input_checked():
+    project = own_project(call)
+    with input_checked():
         inputs = read_inputs(project)
         with exclusive(project.state / "lock", "waiting: a build works on the same outputs"):
             multiverse.run(project, inputs, say)
-        return 0 if not _yes(call.variables.get("FULL")) or multiverse_check.run(project, inputs, say) else 1
+        return 0 if not yes(call.variables.get("FULL")) or multiverse_check.run(project, inputs, say) else 1
 
 
 def crate(call: Call) -> int:
@@ -390,7 +239,7 @@ def crate(call: Call) -> int:
     facts = provenance.read(project.out)
     if not facts:
         raise UsageError(f"there is no finished build in {project.shown(project.out)}; run make all first")
-    with _input_checked(), exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
+    with input_checked(), exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
         count = crate.make(project, facts)
     print(f"crate: {count} files in {project.shown(project.out / crate.NAME)}")
     return 0
@@ -401,12 +250,10 @@ def course(call: Call) -> int:
     from helpers.build import course
     from helpers.build.locks import exclusive
 
-    _accept(call, "OUT", "lang")
-    project = _own_project(call)
-    if project.lang not in (None, "id", "en"):
-        raise UsageError(f"lang={project.lang}: allowed is id or en")
-    with _input_checked(), exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
-        count = course.make(project, project.lang or "id")
+    accept(call, "OUT", "lang")
+    project, lang = own_project(call), language_of(call)
+    with input_checked(), exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
+        count = course.make(project, lang)
     print(f"course: {count} assignments in {project.shown(project.out / course.NAME)} (lecturer/ and student/)")
     return 0
 
@@ -442,10 +289,10 @@ def explore(call: Call) -> int:
     if given is not None and not (re.fullmatch("[0-9]{1,5}", given) and FIRST_USER_PORT <= int(given) <= LAST_PORT):
         raise UsageError(f"PORT={given}: allowed is a whole number from {FIRST_USER_PORT} to {LAST_PORT}")
     project = project_of(call)
-    with _input_checked():
+    with input_checked():
         inputs = read_inputs(project)
     try:
-        return explore.run(project, inputs, given and int(given), _yes(call.variables.get("browser", "yes")))
+        return explore.run(project, inputs, given and int(given), yes(call.variables.get("browser", "yes")))
     except ValueError as error:
         raise UsageError(error) from None
 
@@ -454,14 +301,14 @@ def bench(call: Call) -> int:
     """Measure how fast the build is; a missed goal is reported and is no failure."""
     from helpers.build import bench
 
-    with _input_checked():
+    with input_checked():
         bench.run(project_of(call))
     return 0
 
 
 def test(call: Call) -> int:
     """Run the tests."""
-    workers = str(_jobs(call.variables.get("jobs")))
+    workers = str(jobs_of(call.variables.get("jobs")))
     # In the order of tests/conftest.py: left to itself, xdist keeps the modules with few and long tests for the end.
     command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
     return subprocess.call(command, cwd=ROOT)
@@ -471,18 +318,16 @@ def verify(call: Call) -> int:
     """Hold two clean builds against each other and against the reference."""
     from helpers.build import verify
 
-    _accept(call, "OUT", "lang", "FULL")
-    project = project_of(call)
-    if project.lang not in (None, "id", "en"):
-        raise UsageError(f"lang={project.lang}: allowed is id or en")
-    return 0 if verify.run(project, _yes(call.variables.get("FULL")), project.lang or "id") else 1
+    accept(call, "OUT", "lang", "FULL")
+    project, lang = project_of(call), language_of(call)
+    return 0 if verify.run(project, yes(call.variables.get("FULL")), lang) else 1
 
 
 def reference(call: Call) -> int:
     """Make a fresh build the reference."""
     from helpers.build import verify
 
-    _accept(call, "jobs")
+    accept(call, "jobs")
     return verify.rewrite_reference(project_of(call))
 
 
@@ -490,16 +335,8 @@ def reproducibility(call: Call) -> int:
     """Build under varied surroundings and compare the bytes."""
     from helpers.build import reproducibility
 
-    _accept(call)
+    accept(call)
     return 0 if reproducibility.main() else 1
-
-
-def _accept(call: Call, *names: str) -> None:
-    """Refuse variables that a target would not heed."""
-    ignored = [name for name in call.variables if name not in names]
-    if ignored:
-        raise UsageError(f"{call.target} works on the project's own data package and parameters: it takes "
-                         f"{', '.join(f'{name}=' for name in names) or 'no variables'}, not {ignored[0]}=")
 
 
 def env(call: Call) -> int:

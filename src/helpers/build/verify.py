@@ -253,9 +253,10 @@ def _publish(project: Project, found: dict, lang: str) -> None:
 def _link(project: Project) -> None:
     """Let the pages of a finished site lead to the verdict, when nothing else would run for that."""
     from helpers.build import cli
+    from helpers.build.call import Call
 
     both = {"lang": languages.BOTH} if languages.shown(project) else {}
-    call = cli.Call("site", {"OUT": str(project.out)} | both, False)
+    call = Call("site", {"OUT": str(project.out)} | both, False)
     try:
         if (project.out / "site" / "index.html").is_file() and cli.stale(call) == [SITE.name]:
             cli.build(call)
