@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +19,7 @@ UNIVERSES = 6
 CLOSE = 1e-9
 
 
-def run(project: Project, inputs: Inputs, say: Callable[[str], None] = print, count: int = UNIVERSES,
-        also: Mapping[str, Mapping] | None = None) -> bool:
+def run(project: Project, inputs: Inputs, say: Callable[[str], None] = print, count: int = UNIVERSES) -> bool:
     """Build some universes with papermill and compare the verdicts and statistics of all claims.
 
     Parameters
@@ -32,8 +31,6 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = print, co
         Takes one line a universe.
     count : int
         How many, picked by the seed.
-    also : mapping, optional
-        Section to further parameters of these builds, such as fewer replicates, on which no claim rests.
 
     Returns
     -------
@@ -48,7 +45,7 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = print, co
         expected = rows[rows["universe"] == number].set_index("claim")
         chosen = sections(expected.iloc[0][list(work.choices.alternatives)].to_dict())
         with tempfile.TemporaryDirectory(prefix="universe-") as folder:
-            found = _claims(project, inputs, chosen, also or {}, Path(folder))
+            found = _claims(project, inputs, chosen, Path(folder))
         wrong = differences(expected, found)
         agree &= not wrong
         say(f"universe {number}: the notebooks {'say the same' if not wrong else f'differ about {wrong[0]}'}")
@@ -75,9 +72,9 @@ def differences(expected: pd.DataFrame, found: pd.DataFrame) -> list[str]:
     return list(expected.index[~same])
 
 
-def _claims(project: Project, inputs: Inputs, chosen: dict, also: Mapping[str, Mapping], folder: Path) -> pd.DataFrame:
+def _claims(project: Project, inputs: Inputs, chosen: dict, folder: Path) -> pd.DataFrame:
     """Build one universe and return its table of claims."""
-    parameters = {name: value | also.get(name, {}) | chosen.get(name, {}) if isinstance(value, dict) else value
+    parameters = {name: value | chosen.get(name, {}) if isinstance(value, dict) else value
                   for name, value in inputs.parameters.items()}
     (folder / "universe.yml").write_text(json.dumps(parameters, default=_plain), encoding="utf-8")
     command = [sys.executable, str(project.source), "synthesis", f"RAW={project.raw}", f"OUT={folder / 'out'}",
