@@ -17,8 +17,9 @@ def keys(results: Results) -> list[Block]:
     t, found = results.t, []
     used = _used_indicators(results)
     if results.package.has("catalogue") and used:
-        rows = [[row["indicator"], labelled(row, results.lang, row["indicator"]), _text(row["unit"]),
-                 t(f"direction.{DIRECTIONS[row['direction']]}"), t.word(_text(row["theme"]))]
+        words = results.texts("disparity")
+        rows = [[row["indicator"], labelled(row, results.lang, row["indicator"]), words.word(_text(row["unit"])),
+                 t(f"direction.{DIRECTIONS[row['direction']]}"), words.word(_text(row["theme"]))]
                 for row in _rows(results, "catalogue") if row["indicator"] in used]
         found.append(_listing(t, "indicators", ("indicator", "label", "unit", "direction", "theme"), rows))
     if results.has("item_analysis"):

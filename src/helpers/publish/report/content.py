@@ -149,7 +149,7 @@ def _references(results: Results) -> list[Block]:
     t = results.t
     blocks: list[Block] = [Heading(t("references.title"), numbered=False), References()]
     if len(results.sources):
-        blocks += [Heading(t("references.sources"), 2, numbered=False), *references.entries(results.sources)]
+        blocks += [Heading(t("references.sources"), 2, numbered=False), *references.entries(results.sources, t)]
     return blocks
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import yaml
 
 from helpers.publish.report.blocks import Paragraph, Span
+from helpers.publish.texts import Texts
 
 FILE = Path(__file__).with_name("references.yml")
 
@@ -29,9 +30,9 @@ def works(sources: pd.DataFrame) -> dict[str, dict]:
     return literature() | {row["source"]: _work(row) for row in sources.to_dict("records")}
 
 
-def entries(sources: pd.DataFrame) -> list[Paragraph]:
+def entries(sources: pd.DataFrame, t: Texts) -> list[Paragraph]:
     """Return one paragraph a source: its key, publisher, year, title, licence and address."""
-    return [_entry(row) for row in sources.to_dict("records")]
+    return [_entry(row, t) for row in sources.to_dict("records")]
 
 
 def as_yaml(found: dict[str, dict]) -> str:
@@ -47,9 +48,9 @@ def _work(row: dict) -> dict:
     return {key: value for key, value in work.items() if value}
 
 
-def _entry(row: dict) -> Paragraph:
+def _entry(row: dict, t: Texts) -> Paragraph:
     year = f" ({_year(row)})" if _year(row) else ""
-    parts = [f"{_given(row, 'publisher') or '–'}{year}", _given(row, "title"), _given(row, "licence")]
+    parts = [f"{_given(row, 'publisher') or '–'}{year}", _given(row, "title"), t.word(_given(row, "licence"))]
     text = " " + " ".join(f"{part.rstrip('.')}." for part in parts if part)
     url = _given(row, "url")
     return Paragraph([Span("strong", row["source"]), Span("text", text), *([Span("text", " "), Span("link", url)] if url else [])],
