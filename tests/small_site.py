@@ -19,6 +19,12 @@ FACTS = {
     "products": {"figures/lorenz": MADE | {"files": {"figures/lorenz.csv": "e" * 64}},
                  "tables/claims": MADE | {"cell": None, "cell_number": None, "files": {"tables/claims.csv": "e" * 64}}},
 }
+ITEMS = [{"kind": "table", "name": "scores", "complete": True, "stable": True, "consistent": True, "differences": []},
+         {"kind": "claim", "name": "c01", "complete": True, "stable": True, "consistent": False, "differences": [
+             {"kind": "verdict", "expected": "supported", "found": "mixed"}]}]
+VERDICT = {"commit": "c" * 40, "tree": "dirty", "dirty": ["params.yml"], "python": "3.11", "system": "Linux", "errors": ["x"],
+           "tolerance": {"picture_mean": 1.0, "picture_worst_tile": 20}, "items": ITEMS,
+           "full": [{"kind": "mutation", "name": "a digit", "ok": True, "detail": "noticed"}]}
 WIDE = ('<table class="result"><caption>Wilayah <span class="status status-simulated">simulasi</span></caption>'
         "<thead><tr>"
         + "".join(f'<th scope="col">Ketimpangan {number}</th>' for number in range(20)) + "</tr></thead><tbody><tr>"

@@ -11,19 +11,20 @@ import shapely
 from accessibility import violations
 from browser import Browser
 from pypdf import PdfReader
-from small_site import FACTS, OWN, PRODUCTS, write_results
+from small_site import FACTS, OWN, PRODUCTS, VERDICT, write_results
 
 from helpers.publish import atlas, site
 from helpers.publish.texts import Texts
 
 WIDTHS = (1280, 390)
 PAGES = ("index", "1_sampling", "figures", "tables", "glossary", "search", "provenance", "map", "verdict")
-ITEMS = [{"kind": "table", "name": "scores", "complete": True, "stable": True, "consistent": True, "differences": []},
-         {"kind": "claim", "name": "c01", "complete": True, "stable": True, "consistent": False, "differences": [
-             {"kind": "verdict", "expected": "supported", "found": "mixed"}]}]
-VERDICT = {"commit": "c" * 40, "tree": "dirty", "dirty": ["params.yml"], "python": "3.11", "system": "Linux", "errors": ["x"],
-           "tolerance": {"picture_mean": 1.0, "picture_worst_tile": 20}, "items": ITEMS,
-           "full": [{"kind": "mutation", "name": "a digit", "ok": True, "detail": "noticed"}]}
+# What stands alone is large enough for a finger (WCAG 2.5.8): links within a sentence and shapes of the map are left out.
+TOO_SMALL = """[...document.querySelectorAll("a, button, summary, input, select")].filter((one) => {
+  const {width, height} = one.getBoundingClientRect(), around = one.parentElement.textContent.trim();
+  const within = getComputedStyle(one).display === "inline" && one.closest("p, li, dd, td, figcaption, strong");
+  return width && height && one.className !== "skip" && Math.min(width, height) < 23.5
+    && !(within && around !== one.textContent.trim()) && !one.closest("strong");
+}).map((one) => one.outerHTML.slice(0, 120))"""
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +51,9 @@ def sites(tmp_path_factory):
     for lang, folder, other in (("id", out / "site", "en/"), ("en", out / "site" / "en", "../")):
         (out / "figures" / "atlas.html").write_text(map_page(lang), encoding="utf-8")
         folder.mkdir(exist_ok=True)
-        (folder / "verdict.html").write_text(site.verdict_page(VERDICT, lang, True), encoding="utf-8")
-        site.make(out, [*PRODUCTS, "figures/atlas.html"], lang, OWN, folder, FACTS, other)
+        for name, text in site.verdict_pages(VERDICT, lang, True).items():
+            (folder / name).write_text(text, encoding="utf-8")
+        site.make(out, [*PRODUCTS, "figures/atlas.html"], lang, OWN, folder, FACTS, other, site.verdict_place(folder, lang))
     return {"id": out / "site", "en": out / "site" / "en"}
 
 
@@ -80,6 +82,7 @@ def test_axe_finds_nothing_on_any_kind_of_page(page, sites, name, lang):
         assert violations(browser) == [], width
         assert browser.run("document.documentElement.scrollWidth") <= width
         assert browser.run("document.documentElement.lang") == lang
+    assert browser.run(TOO_SMALL) == []
     assert browser.complaints() == []
     assert all(address.startswith((sites["id"].as_uri(), "data:")) for address in browser.requested())
 
@@ -106,6 +109,26 @@ def test_the_first_key_leads_past_the_navigation(page):
     assert browser.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     type_key(browser, "Enter", 13, "\r")
     assert browser.run("document.activeElement.id") == "content"
+
+
+@pytest.mark.parametrize("lang, label, fourth", [("id", "Urutkan menurut", "Putusan (turun)"), ("en", "Sort by", "Verdict (descending)")])
+def test_cards_of_claims_can_be_put_in_order(page, lang, label, fourth):
+    choice = "document.querySelector('.order select')"
+    assert page("index", lang, 1280).run(f"{choice}.offsetWidth") == 0
+    browser = page("index", lang, 390)
+    assert browser.run(f"{choice}.offsetWidth > 0 && {choice}.labels[0].textContent").startswith(label)
+    assert browser.run(f"{choice}.options[4].text") == fourth
+    first = "[...document.querySelectorAll('.claims tbody tr')].map(row => row.cells[1].textContent)"
+    given = browser.run(first)
+    orders = []
+    for _ in range(4):
+        browser.run(f"{choice}.focus()")
+        browser.press("ArrowDown")
+        orders.append(browser.run(first))
+    assert orders[2] == sorted(given) and orders[3] == orders[2][::-1] and orders[2] != orders[3]
+    assert browser.run("document.querySelectorAll('.claims th')[1].getAttribute('aria-sort')") == "descending"
+    browser.run(f"{choice}.value = 'none'; {choice}.dispatchEvent(new Event('change'))")
+    assert browser.run(first) == given
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
@@ -190,6 +213,8 @@ def test_every_page_leads_to_its_twin(page, sites):
         target, lang = browser.run("(link => [link.href, link.lang])(document.querySelector('a.language'))")
         assert target == (sites["en"] / f"{name}.html").as_uri() and lang == "en"
         assert page(name, "en").run("document.querySelector('a.language').href") == (sites["id"] / f"{name}.html").as_uri()
+        for one in ("id", "en") if name != "map" else ():
+            assert page(name, one).run("document.querySelector('nav [href^=verdict]').getAttribute('href')") == "verdict.html"
 
 
 def test_nothing_moves_for_those_who_asked_for_stillness(page, browser):

@@ -2,12 +2,16 @@
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from small_site import FACTS, NASTY, OWN, PRODUCTS, cell, result, write_results
+from small_site import FACTS, NASTY, OWN, PRODUCTS, VERDICT, cell, result, write_results
 
+from helpers.build import bare, course, documents, languages, provenance
+from helpers.build.project import Inputs, Project
+from helpers.files import write as files_write
 from helpers.publish import site
 from helpers.publish.site import notebook
 
@@ -118,6 +122,7 @@ def test_how_a_figure_was_made_is_said_in_words(pages):
 def test_the_provenance_page_says_what_is_not_known(pages, out):
     text = pages["provenance.html"]
     assert "di luar checkout git" in text and "d" * 64 in text and "Rumus ukuran sampel." in text
+    assert f'title="{"d" * 64}">{"d" * 16}<' in text and ">" + "d" * 64 not in text
     assert json.loads((out / "site" / "provenance.json").read_text()) == FACTS
 
 
@@ -132,6 +137,30 @@ def test_claims_show_verdict_and_basis_in_words(pages):
     assert 'class="verdict verdict-supported"' in text and 'href="figures.html#lorenz"' in text
     assert "2 pernyataan" in text and "1 di antaranya dapat dihadapkan pada angka terbit: 1 didukung" in text
     assert "1 tidak dapat diuji" in text and "0 bertumpu pada data simulasi" in text
+
+
+def test_pages_name_what_other_commands_write_and_link_none_of_it(pages):
+    told = pages["index.html"].partition('id="beside"')[2].partition("</section>")[0]
+    commands = re.findall(r"<dt><code>make (\w+)</code></dt>", told)
+    assert commands == ["report", "slides", "course", "explore"] and set(commands) <= {entry[1] for entry in bare.targets()}
+    assert re.findall(r"<code>([^ ]+)</code>", told) == ["report.pdf", "report.docx", "report/", "slides/", f"{course.NAME}/"]
+    assert "href" not in told
+
+
+def test_pages_of_both_languages_lead_to_the_verdict_in_their_own(tmp_path, monkeypatch):
+    made, project = [], Project(out=tmp_path, both=True, lang="id")
+    monkeypatch.setattr(site, "make", lambda *given: made.append(given[-1]))
+    monkeypatch.setattr(languages, "products", lambda other: [])
+    monkeypatch.setattr(provenance, "read", lambda folder: {})
+    for asked, files in ((None, [None, None]), ("id", ["verdict.html", "../verdict-en.html"]),
+                         ("en", ["verdict-id.html", "../verdict.html"])):
+        if asked:
+            shutil.rmtree(tmp_path / "site", ignore_errors=True)
+            for name in site.verdict_pages(VERDICT, asked, back=True):
+                files_write(tmp_path / "site" / name, name)
+        made.clear()
+        documents.SITE.make(project, Inputs({"lang": "id"}, {}), [], {}, tmp_path / "staging")
+        assert made == files
 
 
 def test_the_other_language_and_a_package_without_claims(out):

@@ -147,7 +147,7 @@ def test_a_turned_claim_is_named_first_everywhere(pair, tmp_path):
         ("claim", "c2"), ("table", "claims"), ("table", "scores")]
     assert found["items"][0]["detail"] == "the verdict changed: expected mixed, found not supported"
     assert verdict.summary(found)[0] == "claim c2: the verdict changed: expected mixed, found not supported"
-    page = site.verdict_page(found, "id", back=False)
+    page = site.verdict_pages(found, "id", back=False)["verdict.html"]
     first = re.search(r"<code>(\w+)</code>: ([^<]*)", page[page.index('class="note turned"'):])
     assert first.groups() == ("c2", "putusan berubah: seharusnya beragam, ditemukan tidak didukung")
 
@@ -321,6 +321,9 @@ def test_the_verdict_is_a_product_of_its_own(pair, tmp_path):
     verify._publish(project, found, "id")
     page = (project.out / "site" / "verdict.html").read_text(encoding="utf-8")
     assert "dua kali pembuatan dari nol" in page and 'href="index.html"' in page
+    twin = (project.out / "site" / "verdict-en.html").read_text(encoding="utf-8")
+    assert '<html lang="en">' in twin and 'href="verdict.html"' in twin and 'href="verdict-en.html"' in page
+    assert not (project.out / "site" / "verdict-id.html").exists()
     assert [made.stage for made in products.known(project)] == ["site", "verdict"]
 
 
@@ -330,7 +333,7 @@ def test_nothing_in_the_page_becomes_markup(pair):
     checks = [{"kind": "fault", "name": nasty, "ok": None, "detail": nasty}]
     found = verdict.as_json(judged(pair), verify._facts(verify.Tree(ROOT, None, "dirty", (nasty,)), [nasty]), checks)
     for lang in ("id", "en"):
-        page = site.verdict_page(found, lang, back=True)
+        page = site.verdict_pages(found, lang, back=True)["verdict.html"]
         assert nasty not in page and "&lt;script&gt;" in page
     assert verdict.holds({**found, **dict.fromkeys(verdict.WORDS, True)})
 

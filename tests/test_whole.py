@@ -16,7 +16,7 @@ from language_checks import foreign, numbers, readings
 from report_checks import alternative_texts, document_of, fonts_without_a_file, text_of
 from small_site import PIXEL
 
-from helpers.publish import slides, tables
+from helpers.publish import site, slides, tables
 from helpers.publish.texts import Texts
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -155,6 +155,13 @@ def test_the_pages_are_small(out):
     assert len(loaded) > len(FIGURES) and sum(path.stat().st_size for path in loaded) < 1_000_000
 
 
+def test_evidence_of_claims_is_a_table_where_there_is_one(out):
+    index = (out / "site" / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'<td class="evidence"><a href="(\w+)\.html#(\w+)"', index)
+    assert len(links) > 10 and ("tables", "strategies") in links
+    assert {place for place, name in links if name in tables.schemas()} == {"tables"}
+
+
 def test_pages_in_both_languages_lead_to_each_other(out):
     pages = {path.name for path in (out / "site").glob("*.html")}
     assert pages == {path.name for path in (out / "site" / "en").glob("*.html")} and "glossary.html" in pages
@@ -180,6 +187,16 @@ def test_every_link_of_the_pages_leads_somewhere(out):
             assert file.is_file() and (not place or place in places[file]), (path.name, link)
 
 
+def shown_by_the_map(browser: Browser, page: Path) -> str:
+    """Return everything that the interactive map shows or says, one indicator after the other, in its last year."""
+    browser.open(page)
+    return browser.run("""[...layerList.options].map((_, number) => {
+      layerList.value = number;
+      showLayer();
+      return [document.body.innerText, document.querySelector("tbody").textContent, ...areas.map((area) => area.ariaLabel)].join("\\n");
+    }).join("\\n")""")
+
+
 def test_real_pages_are_for_everyone(out):
     browser = Browser()
     try:
@@ -188,6 +205,10 @@ def test_real_pages_are_for_everyone(out):
             found = [violation for violation in violations(browser) if violation[0] in ("serious", "critical")]
             assert found == [] and browser.run("document.documentElement.scrollWidth") <= width, name
             assert browser.complaints() == [], name
+        shown = {lang: shown_by_the_map(browser, out / "site" / folder / "map.html") for lang, folder in (("id", ""), ("en", "en"))}
+        assert {lang: foreign(text, lang) for lang, text in shown.items()} == {"id": [], "en": []}
+        ours, theirs = (numbers(text, lang) for lang, text in shown.items())
+        assert ours == theirs and len(ours) > 100
     finally:
         browser.close()
 
@@ -203,6 +224,7 @@ def test_the_interactive_map_needs_no_other_file(out):
 def test_the_report_shows_every_table_and_figure(built, out):
     done = helpers("report", f"OUT={out}", f"PARAMS={built / 'small.yml'}")
     assert done.returncode == 0 and "scoring      up to date" in done.stdout, done.stderr
+    assert all((out / name).exists() for name in site.pages.BESIDE["report"])
     text = " ".join(text_of(out / "report.pdf").split())
     in_pdf = Counter(text.split())
     for name, styles in tables.schemas().items():

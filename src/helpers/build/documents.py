@@ -44,12 +44,14 @@ def _make_site(project: Project, inputs: Inputs, products: list[str], facts: dic
     from helpers.build import languages, provenance
     from helpers.publish import site
 
-    lang, about = inputs.parameters["lang"], inputs.about
+    lang, about, finished = inputs.parameters["lang"], inputs.about, project.out / "site"
     other = languages.translated(project) if project.both else None
-    site.make(project.out, products, lang, about, folder / "site", facts, f"{other.lang}/" if other else None)
+    site.make(project.out, products, lang, about, folder / "site", facts, f"{other.lang}/" if other else None,
+              site.verdict_place(finished, lang))
     if other:
+        verdict = site.verdict_place(finished, other.lang)
         site.make(other.out, languages.products(other), other.lang, about, folder / "site" / other.lang,
-                  provenance.read(other.out), "../")
+                  provenance.read(other.out), "../", f"../{verdict}" if verdict else None)
 
 
 def _make_report(project: Project, inputs: Inputs, products: list[str], facts: dict, folder: Path) -> None:

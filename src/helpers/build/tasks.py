@@ -255,7 +255,7 @@ class Build:
         if document.bilingual:
             nodes.append(Content("the other language", languages.state(self.project)))
         if document.shows_verdict:
-            nodes.append(Content("the verdict's page", "there" if self._products(VERDICT).files else "not there"))
+            nodes.append(Content("the verdict's page", " ".join(self._products(VERDICT).files) or "not there"))
         return nodes
 
     def _document_task(self, document: Document) -> Task:

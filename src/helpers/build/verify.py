@@ -154,7 +154,7 @@ def run(project: Project, full: bool, lang: str = LANG, say: Callable[[str], Non
     Parameters
     ----------
     project : Project
-        Its root is verified; its output folder receives ``verdict.json`` and ``site/verdict.html``.
+        Its root is verified; its output folder receives ``verdict.json``, ``site/verdict.html`` and its twin.
     full : bool
         Also vary the surroundings, mutate the sources, and break builds.
     lang : {"id", "en"}
@@ -245,8 +245,8 @@ def _publish(project: Project, found: dict, lang: str) -> None:
     with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
         staging = products.start()
         write(staging / "verdict.json", verdict.dump(found))
-        page = site.verdict_page(found, lang, (project.out / "site" / "index.html").is_file())
-        write(staging / "site" / "verdict.html", page)
+        for name, page in site.verdict_pages(found, lang, (project.out / "site" / "index.html").is_file()).items():
+            write(staging / "site" / name, page)
         products.accept()
 
 

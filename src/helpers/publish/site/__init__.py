@@ -4,6 +4,7 @@ They need no script either, save the interactive map.
 """
 
 from helpers.publish.site.pages import make
-from helpers.publish.site.verdict import page as verdict_page
+from helpers.publish.site.verdict import pages as verdict_pages
+from helpers.publish.site.verdict import place as verdict_place
 
-__all__ = ["make", "verdict_page"]
+__all__ = ["make", "verdict_pages", "verdict_place"]

@@ -12,6 +12,7 @@ from helpers.publish.texts import Texts
 HERE = Path(__file__).parent
 CAPTION = re.compile(r"<caption>(.*?)\s*(?:<span class=.status.*?</span>)?</caption>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
+FORMULA_WITH_SIGNS = re.compile(r'\(?<math [^>]*display="inline">.*?</math>[).,:;?!%]*', re.DOTALL)
 UNSAFE_IN_ID = re.compile(r"[^a-z0-9]+")
 
 
@@ -86,6 +87,12 @@ def read(path: Path, captions: dict[str, str], origins: dict[str, str], others: 
                 [(name, text) for level, name, text in exporter.headings if level == 2])
 
 
+def _unbroken(found: re.Match) -> str:
+    """Keep the signs around a formula on its line: browsers may break a line on both sides of it."""
+    bare = found[0].startswith("<") and found[0].endswith(">")
+    return found[0] if bare else f'<span class="unbroken">{found[0]}</span>'
+
+
 def caption(html: str) -> str:
     """Return what a table is called, as text without its status; nothing where it has no caption.
 
@@ -122,9 +129,20 @@ def _literals(source: str) -> dict:
 
 @cache
 def _exporter():
-    from nbconvert import HTMLExporter
+    from nbconvert import HTMLExporter, TemplateExporter
+    from nbconvert.filters import Highlight2HTML
+    from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 
-    return exporter_of(HTMLExporter, "notebook", HERE)
+    class ReadOnce(HTMLExporter):
+        def from_notebook_node(self, nb, resources=None, **kw):
+            # The exporter's own reads the finished page again, in search of pictures without a text: half of the time.
+            lexer = nb.metadata.get("language_info", {}).get("pygments_lexer", "ipython3")
+            self.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self))
+            self.register_filter("filter_data_type", WidgetsDataTypeFilter(
+                notebook_metadata=self._nb_metadata, parent=self, resources=resources))
+            return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+    return exporter_of(ReadOnce, "notebook", HERE)
 
 
 def exporter_of(base: type, template: str, folder: Path):
@@ -139,7 +157,6 @@ def exporter_of(base: type, template: str, folder: Path):
     folder : Path
         Where that lies.
     """
-    from bs4 import BeautifulSoup
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
     class Renderer(IPythonRenderer):
@@ -166,7 +183,7 @@ def exporter_of(base: type, template: str, folder: Path):
             return formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
 
         def heading(self, text, level, **attrs):
-            plain = BeautifulSoup(text, "html.parser").get_text()
+            plain = unescape(TAG.sub("", text))
             name = UNSAFE_IN_ID.sub("-", plain.lower()).strip("-")
             self.headings.append((level, name, plain))
             return f'<h{level} id="{escape(name)}">{text}</h{level}>\n'
@@ -180,7 +197,7 @@ def exporter_of(base: type, template: str, folder: Path):
             renderer = Renderer(escape=escape_html, allow_harmful_protocols=False)
             renderer.headings = self.headings if headings is None else headings
             renderer.others = self.others
-            return MarkdownWithMath(renderer=renderer).render(source)
+            return FORMULA_WITH_SIGNS.sub(_unbroken, MarkdownWithMath(renderer=renderer).render(source))
 
         def markdown2html(self, context, source):
             return self.render(source)

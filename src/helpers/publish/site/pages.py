@@ -23,6 +23,8 @@ DECIMAL = re.compile(r"-?\d+\.\d+(e-?\d+)?")
 MORE = '<p class="more">'
 OWN_PACKAGE = "kesenjangan-blitar"
 ATLAS = "figures/atlas.html"
+# What the other commands write beside the folder of the site.
+BESIDE = {"report": ("report.pdf", "report.docx", "report/"), "slides": ("slides/",), "course": ("course/",), "explore": ()}
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Result:
 
 
 def make(out: Path, products: list[str], lang: str, package: dict, folder: Path, facts: dict,
-         other: str | None = None) -> None:
+         other: str | None = None, verdict: str | None = None) -> None:
     """Write the site of a build.
 
     Parameters
@@ -76,6 +78,8 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
         What made what, as the build writes it to ``provenance.json``.
     other : str, optional
         Where the same pages in the other language are, seen from these: ``en/`` or ``../``.
+    verdict : str, optional
+        Where the page of the reviewer's verdict is, seen from these.
     """
     t = Texts(lang, "site")
     figures, shown_tables = _figures(out, products, facts, t), _tables(out, products, facts)
@@ -85,7 +89,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     known = glossary.terms(lang)
     write = _Writer(folder, {
         "t": t, "figures": figures, "tables": shown_tables, "site_name": name, "facts": facts,
-        "verified": (out / "site" / "verdict.html").is_file(), "mapped": ATLAS in products,
+        "verdict_place": verdict, "beside": BESIDE, "mapped": ATLAS in products,
         "other_language": next(code for code in LANGUAGES if code != lang), "other": other})
     pages = write.notebooks([out / product for product in _of_kind(products, "notebooks", ".ipynb")], known)
     claims = _claims(out / "tables" / "claims.csv") if "tables/claims.csv" in products else []
@@ -134,8 +138,9 @@ class _Writer:
         self.environment = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True,
                                        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
         self.environment.filters["markup"] = Markup
-        names = {result.name: kind for kind in ("tables", "figures") for result in common[kind]}
-        self.common = common | {"statuses": STATUSES, "places": names, "resources": _resources(common["facts"])}
+        # Evidence is a table; a figure may have the same name.
+        places = {result.name: (kind, result.about["title"]) for kind in ("figures", "tables") for result in common[kind]}
+        self.common = common | {"statuses": STATUSES, "places": places, "resources": _resources(common["facts"])}
 
     def notebooks(self, paths: list[Path], known: list[glossary.Term]) -> list[notebook.Page]:
         """Read the notebooks; below their figures and tables stand links to the data and to how they were made."""

@@ -87,20 +87,39 @@ function compareBy(column, rows, direction) {
   };
 }
 
+// Where a table is laid out as cards there are no headings to click.
+function chooser(headings, sort) {
+  const [line, label, choice] = ["p", "label", "select"].map((name) => document.createElement(name));
+  line.className = "order";
+  label.textContent = `${words.order} `;
+  choice.add(new Option(words.given, "none"));
+  headings.forEach((heading, column) => {
+    for (const way of ["ascending", "descending"]) choice.add(new Option(`${heading} (${words[way]})`, `${way} ${column}`));
+  });
+  choice.addEventListener("change", () => {
+    const [way, column] = choice.value.split(" ");
+    sort(Number(column ?? 0), way);
+  });
+  label.append(choice);
+  line.append(label);
+  return line;
+}
+
 function sortable(table) {
   const [body, headings] = [table.tBodies[0], [...table.tHead.rows[0].cells]];
   const first = [...body.rows];
+  const texts = headings.map((heading) => heading.textContent);
+  const sort = (column, way) => {
+    headings.forEach((other) => other.removeAttribute("aria-sort"));
+    if (way !== "none") headings[column].setAttribute("aria-sort", way);
+    body.append(...(way === "none" ? first : [...first].sort(compareBy(column, first, way === "ascending" ? 1 : -1))));
+  };
   headings.forEach((heading, column) => {
-    const sort = () => {
-      const next = {none: "ascending", ascending: "descending", descending: "none"}[heading.getAttribute("aria-sort") || "none"];
-      headings.forEach((other) => other.removeAttribute("aria-sort"));
-      if (next !== "none") heading.setAttribute("aria-sort", next);
-      body.append(...(next === "none" ? first : [...first].sort(compareBy(column, first, next === "ascending" ? 1 : -1))));
-    };
-    const text = heading.textContent;
-    heading.replaceChildren(button(text, sort, "sort"));
+    const next = () => ({none: "ascending", ascending: "descending", descending: "none"}[heading.getAttribute("aria-sort") || "none"]);
+    heading.replaceChildren(button(texts[column], () => sort(column, next()), "sort"));
     heading.firstChild.title = words.sort;
   });
+  if (table.matches(".claims")) table.parentElement.before(chooser(texts, sort));
 }
 
 document.querySelectorAll(".sortable table").forEach(sortable);

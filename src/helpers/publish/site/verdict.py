@@ -1,12 +1,13 @@
-"""The reviewer's verdict as one page that needs no other file, and differences as sentences."""
+"""The reviewer's verdict as a page a language that needs no other file, and differences as sentences."""
 
 from collections import Counter
 from pathlib import Path
 
-from helpers.publish.texts import Texts
+from helpers.publish.texts import LANGUAGES, Texts
 
 HERE = Path(__file__).parent
 WORDS = ("complete", "stable", "consistent")
+MAIN = "verdict.html"
 
 
 def sentence(difference: dict, lang: str = "en") -> str:
@@ -30,17 +31,39 @@ def sentence(difference: dict, lang: str = "en") -> str:
     return t(f"verdict.difference.{kind}", **values)
 
 
-def page(found: dict, lang: str, back: bool) -> str:
-    """Return the page of a verdict.
+def pages(found: dict, lang: str, back: bool) -> dict[str, str]:
+    """Return the pages of a verdict by file name: one in the language asked for, one in the other.
 
     Parameters
     ----------
     found : dict
         The verdict, as ``verdict.json`` holds it.
     lang : {"id", "en"}
+        Of ``verdict.html``.
     back : bool
-        Whether there is a site to go back to.
+        Whether there is a site to go back to. Without one each page stands alone.
     """
+    other = next(code for code in LANGUAGES if code != lang)
+    return {MAIN: _page(found, lang, back, (other, _named(other))), _named(other): _page(found, other, back, (lang, MAIN))}
+
+
+def place(folder: Path, lang: str) -> str | None:
+    """Return the file of a verdict in a language, None where nothing was verified.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the site.
+    lang : {"id", "en"}
+    """
+    return next((name for name in (_named(lang), MAIN) if (folder / name).is_file()), None)
+
+
+def _named(lang: str) -> str:
+    return f"verdict-{lang}.html"
+
+
+def _page(found: dict, lang: str, back: bool, twin: tuple[str, str]) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
@@ -50,7 +73,7 @@ def page(found: dict, lang: str, back: bool) -> str:
     turned = [item for item in wrong if any(difference["kind"] == "verdict" for difference in item["differences"])]
     return environment.get_template("verdict.html").render(
         t=Texts(lang, "site"), found=found, words=WORDS, kinds=kinds, wrong=wrong, turned=turned, back=back, lang=lang,
-        sentence=sentence, style=(HERE / "site.css").read_text(encoding="utf-8"),
+        twin=twin, sentence=sentence, style=(HERE / "site.css").read_text(encoding="utf-8"),
         counts={word: Counter(item["kind"] for item in found["items"] if item[word]) for word in WORDS},
         totals=Counter(item["kind"] for item in found["items"])) + "\n"
 
