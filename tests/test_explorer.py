@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from language_checks import foreign, numbers, visible
 
 from helpers import universe
 from helpers.build import bench_explorer, explore
@@ -53,6 +54,13 @@ def alike(found: pd.DataFrame, expected: pd.DataFrame) -> None:
             assert new.astype("float64").to_numpy() == pytest.approx(old.to_numpy(), rel=1e-9, abs=1e-9, nan_ok=True), name
         else:
             assert new.astype("str").tolist() == old.astype("str").tolist(), name
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_every_page_writes_numbers_as_its_language_does(explorer, lang):
+    answers = [explorer.answer({"tab": tab, "lang": lang, "changed": FAR | RATED}) for tab in explorer.tabs]
+    shown = " ".join(visible(part) for answer in answers for part in (answer["html"], answer["distance"]))
+    assert foreign(shown, lang) == [] and len(numbers(shown, lang)) > 300
 
 
 @pytest.mark.parametrize("page", MADE)

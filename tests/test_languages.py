@@ -17,18 +17,25 @@ from helpers.publish.texts import Texts
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "helpers"
 TERMS = ROOT / "docs" / "terms.md"
+LESSONS = {"id": ROOT / "course" / "lesson-plan.id.md", "en": ROOT / "course" / "lesson-plan.md"}
+# Code and formulas, where numbers look the same in every language.
+UNSPOKEN = re.compile(r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$", re.DOTALL)
 
 
 def indonesian_texts() -> dict[str, str]:
     """Every Indonesian text that the project writes itself, by where it stands."""
     texts = {f"{path.stem}: {message.id}": message.string for path in sorted(SOURCE.glob("**/locale/id/**/*.po"))
              for message in read_po(path.open("rb")) if message.id}
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            if "lang-id" in cell["metadata"].get("tags", []):
-                texts[f"{path.stem}: {cell['id']}"] = "".join(cell["source"])
-    pages = {ROOT / "README.id.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "data").rglob("*.md")} - {TERMS}
-    return texts | {path.name: path.read_text(encoding="utf-8") for path in sorted(pages)}
+    pages = {ROOT / "README.id.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "data").rglob("*.md"), LESSONS["id"]} - {TERMS}
+    return texts | cells("id") | {path.name: path.read_text(encoding="utf-8") for path in sorted(pages)}
+
+
+def cells(lang: str) -> dict[str, str]:
+    """Every text cell of a language, of the stages and of the course, by where it stands."""
+    return {f"{path.relative_to(ROOT)}: {cell['id']}": "".join(cell["source"])
+            for folder in ("notebooks", "course", "explorer") for path in sorted((ROOT / folder).rglob("*.ipynb"))
+            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+            if f"lang-{lang}" in cell["metadata"].get("tags", [])}
 
 
 def test_indonesian_texts_use_one_word_for_one_thing():
@@ -48,6 +55,13 @@ def test_indonesian_texts_use_one_word_for_one_thing():
     ("en", "1,234.5 and 0.412, in 2018-2024, ICC(2,1)", [])])
 def test_numbers_of_the_other_language_are_noticed(lang, text, found):
     assert foreign(text, lang) == found
+
+
+@pytest.mark.parametrize("lang", LESSONS)
+def test_notebooks_and_lessons_write_numbers_as_their_language_does(lang):
+    texts = cells(lang) | {"lessons": LESSONS[lang].read_text(encoding="utf-8")}
+    assert len(texts) > 350
+    assert {where: found for where, text in texts.items() if (found := foreign(UNSPOKEN.sub(" ", text), lang))} == {}
 
 
 def test_the_same_numbers_are_known_in_both_languages():
