@@ -129,7 +129,8 @@ def test_the_provenance_page_says_what_is_not_known(pages, out):
 def test_changed_parameters_are_shown(out, tmp_path):
     path, text = tmp_path / "1_sampling.ipynb", (out / "notebooks" / "1_sampling.ipynb").read_text()
     path.write_text(text.replace("# Parameters\\nseed = 1", "# Parameters\\nseed = 2"))
-    assert 'id="cell-injected-parameters"' in notebook.read(path, {}, {}).body
+    step = notebook.read(path, {}, {}).body.partition('id="cell-injected-parameters"')[2].partition("</section>")[0]
+    assert re.sub("<[^>]+>", " ", step).split()[-5:] == ["#", "Parameters", "seed", "=", "2"]
 
 
 def test_claims_show_verdict_and_basis_in_words(pages):

@@ -75,7 +75,7 @@ def read(path: Path, captions: dict[str, str], origins: dict[str, str], others: 
     import nbformat
 
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if not _repeats_defaults(cell, notebook)]
+    _keep_changed_parameters(notebook)
     exporter = _exporter()
     exporter.headings, exporter.others = [], others
     body, _ = exporter.from_notebook_node(notebook, resources={
@@ -114,17 +114,22 @@ def code_colours() -> str:
     return f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
 
 
-def _repeats_defaults(cell, notebook) -> bool:
-    """Tell whether the build's parameters cell says the same as the notebook's own."""
-    if "injected-parameters" not in cell.metadata.get("tags", []):
-        return False
-    own = next((other for other in notebook.cells if "parameters" in other.metadata.get("tags", [])), None)
-    return own is not None and _literals(cell.source) == _literals(own.source)
+def _keep_changed_parameters(notebook) -> None:
+    """Leave in the build's parameters cell only what differs from the notebook's own, and nothing where all is the same."""
+    own, built = (next((cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])), None)
+                  for tag in ("parameters", "injected-parameters"))
+    if own and built:
+        known = {name: value for name, value, _ in _assigned(own.source)}
+        changed = [line for name, value, line in _assigned(built.source) if name not in known or known[name] != value]
+        built.source = "\n".join(["# Parameters", *changed])
+        if not changed:
+            notebook.cells.remove(built)
 
 
-def _literals(source: str) -> dict:
-    return {node.targets[0].id: ast.literal_eval(node.value) for node in ast.parse(source).body
-            if isinstance(node, ast.Assign)}
+def _assigned(source: str) -> list[tuple[str, object, str]]:
+    """Return name, value and code of every assignment."""
+    return [(node.targets[0].id, ast.literal_eval(node.value), ast.get_source_segment(source, node))
+            for node in ast.parse(source).body if isinstance(node, ast.Assign)]
 
 
 @cache
