@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from accessibility import violations
 from browser import Browser
-from language_checks import foreign, numbers, readings
+from language_checks import LANGUAGE, foreign, numbers, readings, visible
 from report_checks import alternative_texts, document_of, fonts_without_a_file, text_of
 from small_site import PIXEL
 
@@ -238,6 +238,15 @@ def test_the_report_shows_every_table_and_figure(built, out):
         assert json.loads((out / "figures" / f"{name}.json").read_text(encoding="utf-8"))["alt"] in spoken, name
     assert fonts_without_a_file(document_of(out / "report.pdf")) == []
     assert "bukan temuan" in text and "akan didukung" in text
+    assert foreign(in_own_words(text, Texts("id", "report")), "id") == []
+
+
+def in_own_words(text: str, t: Texts) -> str:
+    """Return what an Indonesian report says without the English abstract, the numbers of sections, and the works it cites."""
+    contents, works, back = map(t, ("report.contents", "references.title", "appendix.tables"))
+    left = re.sub(rf"{Texts('en', 'report')('abstract.title')} .*? {contents}|{works} .*? {back}", " ", text)
+    assert 0.8 * len(text) < len(left) < len(text)
+    return re.sub(r"\b\d\.\d (?=[A-Z])", " ", left)
 
 
 def test_a_second_call_does_nothing(built, out):
@@ -274,8 +283,9 @@ def test_no_slide_holds_more_than_fits(out, english, tmp_path):
     try:
         for deck in decks:
             # A picture takes what is left of the sheet, whatever it shows; without it the browser is much quicker.
-            page = tmp_path / "page.html"
-            page.write_text(re.sub(r"(?<=base64,)[A-Za-z0-9+/=]{999,}", PIXEL, deck.read_text(encoding="utf-8")), encoding="utf-8")
+            page, content = tmp_path / "page.html", re.sub(r"(?<=base64,)[A-Za-z0-9+/=]{999,}", PIXEL, deck.read_text(encoding="utf-8"))
+            assert foreign(visible(content), LANGUAGE.search(content)[1]) == [], deck.name
+            page.write_text(content, encoding="utf-8")
             browser.open(page, 1280, 720)
             told = browser.run(EVERY_SLIDE)
             assert len(told) > 5 and all(size >= 0.7 and not over for _, size, over in told), (deck.name, told)
