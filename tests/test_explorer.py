@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import zipfile
+from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,7 @@ from helpers.build import bench_explorer, explore
 from helpers.build.project import Inputs, Project
 from helpers.explorer import session, setting
 from helpers.explorer.controls import rerated
+from helpers.explorer.results import Results
 from helpers.explorer.session import Explorer
 from helpers.study import InputError, parameters
 from helpers.study.package import Package
@@ -123,6 +125,15 @@ def test_changed_ratings_are_nobodys(explorer):
     assert "Urgency by E1" in page["distance"] and 'class="status status-illustrative"' in page["html"]
     claims = explorer.results.claims(RATED)
     assert set(claims.loc[claims["statistic"] == "worst_rank", "basis"]) == {"illustrative"}
+
+
+def test_changed_ratings_leave_what_people_compared(explorer, monkeypatch):
+    results = Results(explorer.studies)
+    pairs = [pair for _, part in results.package["factors"].groupby("force")["factor"] for pair in combinations(part, 2)]
+    results.package["comparisons"] = pd.DataFrame(pairs, columns=["factor_a", "factor_b"]).assign(expert="E1", preference=3.0)
+    monkeypatch.setitem(results.parameters["force_field"], "urgency_source", "wins")
+    own, changed = results.claims({}), results.claims({"urgency.E1.D9": 1})
+    assert changed["verdict"].tolist() == own["verdict"].tolist() and "illustrative" in set(changed["basis"])
 
 
 def test_a_link_brings_back_the_setting(explorer):

@@ -17,7 +17,8 @@ function render({ model, el }) {
   let form, number = 0, waiting = null;
   const inputs = new Map(); // name of a control or rating -> what shows a value there
   const own = new Map();
-  const id = (name) => `explorer-${model.model_id ?? "x"}-${name.replace(/\W+/g, "-")}`;
+  const face = Math.random().toString(36).slice(2, 10); // a notebook may show the explorer twice
+  const id = (name) => `explorer-${face}-${name.replace(/\W+/g, "-")}`;
   const root = make("div", { class: "explorer" });
   el.append(root);
 

@@ -83,16 +83,18 @@ class Results:
         """Return ``scores, need_access_gap``, the levels with too few answers emptied, and ``score_classes``."""
         chosen = self._section("scoring", changed)
         items, answered = self.package["items"], [chosen[name] for name in ANSWERED]
+        respondents = self._analysis.respondents(chosen["missing"], chosen["missing_share"])
+        design = self._analysis.design(chosen["weights"])
         estimates = self.once("estimates", answered, lambda: scoring.score_table(
-            self._scored(chosen), self._design(chosen), items, confidence=chosen["confidence"], counted=True))
+            respondents, design, items, confidence=chosen["confidence"], counted=True))
         hidden = disclosure.hidden_levels(estimates, self.package["areas"], chosen["minimum_cell"])
-        table = scoring.with_classes(estimates, self._scored(chosen), items, chosen["classes"], chosen["class_range"])
+        table = scoring.with_classes(estimates, respondents, items, chosen["classes"], chosen["class_range"])
         lowest, highest = int(items["lowest"].min()), int(items["highest"].max())
         found = {"scores": disclosure.blank(table, hidden, ["mean", "se", "ci_low", "ci_high"], "class"),
                  "score_classes": scoring.class_table(lowest, highest, chosen["classes"])}
         if {"need", "access"} <= set(items["dimension"]):
             gaps = self.once("gaps", [*answered, chosen["quadrant_cut"]], lambda: scoring.gap_table(
-                self._scored(chosen), self._design(chosen), items, chosen["quadrant_cut"], chosen["confidence"], counted=True))
+                respondents, design, items, chosen["quadrant_cut"], chosen["confidence"], counted=True))
             numbers = ["need", "access", "gap", "se", "ci_low", "ci_high", "fulfilment"]
             found["need_access_gap"] = disclosure.blank(gaps, hidden, numbers, "quadrant")
         return found
@@ -142,17 +144,14 @@ class Results:
     def _decided(self, row: Mapping, changed: Mapping) -> dict:
         test, ratings = claims.TESTS[row["test"]], self._rated(changed)
         chosen = {name: value for name, value in changed.items() if name in KNOWN}
-        analysis = self._analysis
         if "strategies" not in test.tables:
-            found = analysis.decide(row, chosen)
+            found = self._analysis.decide(row, chosen)
         elif self.parameters["force_field"]["evidence"] == "experts":
-            if ratings:
-                analysis = self._rerated_analysis(ratings, self._value("force_field.aggregate", changed))
-            found = analysis.decide(row, chosen)
+            found = self._judged(ratings, self._value("force_field.aggregate", changed)).decide(row, chosen)
         else:
             rules = {name.partition(".")[2]: value for name, value in chosen.items() if name.startswith("synthesis.")}
             found = claims.decide(row, claims.Evidence({"strategies": self.force_field(changed)["strategies"]}),
-                                  claims.Rules(**analysis.rules | rules))
+                                  claims.Rules(**self._analysis.rules | rules))
         testable = found.verdict != "not_testable"
         about = {name: row[name] for name in ("claim", "text_id", "text_en")}
         return about | {"verdict": found.verdict, "basis": self._basis(test, changed) if testable else "",
@@ -164,12 +163,11 @@ class Results:
         read = [self.study.status("catalogue")] if "zone_indicators" in test.tables else []
         return weakest(statuses + read)
 
-    def _rerated_analysis(self, ratings: Mapping[str, object], aggregate: str) -> universe.Analysis:
-        """Return an analysis of the force field alone, with other ratings."""
-        tables = {name: self.package[name] for name in ("factors", "strategies")}
-        tables |= {"linkages": self._merged_linkages(aggregate), "ratings": rerated(self.package["ratings"], ratings)}
+    def _judged(self, ratings: Mapping[str, object], aggregate: str) -> universe.Analysis:
+        """Return an analysis with some ratings changed, and with the experts' linkages merged."""
         return self.once("analysis", [aggregate, *ratings.items()], lambda: universe.Analysis(
-            tables, self.parameters, self.seed))
+            self.package | {"ratings": rerated(self.package["ratings"], ratings), "linkages": self._merged_linkages(aggregate)},
+            self.parameters, self.seed))
 
     def _merged_linkages(self, aggregate: str) -> pd.DataFrame:
         """Return one linkage a pair: merging the experts anew at every change of a rating would take most of the time."""
@@ -187,17 +185,6 @@ class Results:
         scale = (1, 5) if items is None else (items["lowest"].min(), items["highest"].max())
         return force_field.urgency_options(self.package["factors"], chosen["evidence"], chosen["urgency_source"], gaps,
                                            scale, self.package.get("comparisons"))
-
-    def _scored(self, chosen: Mapping) -> pd.DataFrame:
-        items = self.package["items"]
-        answers = self.once("answers", (), lambda: scoring.align(self.package["responses"], items))
-        how = chosen["missing"], chosen["missing_share"]
-        return self.once("scored", how, lambda: scoring.scores_by_respondent(answers, items, *how))
-
-    def _design(self, chosen: Mapping) -> pd.DataFrame:
-        frame = self.package.get("frame") if chosen["weights"] == "design" else None
-        return self.once("design", [chosen["weights"]], lambda: scoring.with_design(
-            self.package["responses"], self.package["areas"], frame))
 
     def _disparity(self, chosen: Mapping) -> dict[str, pd.DataFrame]:
         areas = self.package["areas"].set_index("code")
@@ -230,9 +217,10 @@ class Results:
                 "local_clusters": local[["code", "name", "indicator", "year", "local_i", "p_permutation", "cluster"]]}
 
     def _index(self, chosen: Mapping, areas: pd.DataFrame, zones: pd.Series) -> pd.DataFrame | None:
-        catalogue = self.once("catalogue", (), self.study.catalogue)
-        parts = self.once("parts", [chosen["year"]], lambda: disparity.index_parts(
-            self.package["indicators"], catalogue, areas.index, chosen["year"])[0])
+        if "catalogue" not in self.package:
+            return None
+        catalogue = self.package["catalogue"]
+        parts = self._analysis.index_parts(chosen["year"])
         if not disparity.has_index(parts, chosen["index_weights"]):
             return None
         return disparity.development_table(areas, zones, parts, catalogue, chosen["index_weights"], chosen["normalisation"])

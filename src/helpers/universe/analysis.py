@@ -179,6 +179,24 @@ class Analysis:
                 "zone_indicators": self._zone_indicators, "strategies": self._strategies}[name]
         return self._once(name, READS[name], chosen, make)
 
+    def respondents(self, missing: str, missing_share: float) -> pd.DataFrame:
+        """Return the scores of every respondent, as `helpers.scoring.scores_by_respondent` gives them."""
+        items = self.package["items"]
+        answers = self._keep(("answers",), lambda: scoring.align(self.package["responses"], items))
+        return self._keep(("scores of respondents", missing, missing_share),
+                          lambda: scoring.scores_by_respondent(answers, items, missing, missing_share))
+
+    def design(self, weights: str) -> pd.DataFrame:
+        """Return stratum, zone and weight of every respondent, as `helpers.scoring.with_design` gives them."""
+        frame = self.package.get("frame") if weights == "design" else None
+        return self._keep(("design", weights), lambda: scoring.with_design(
+            self.package["responses"], self.package["areas"], frame))
+
+    def index_parts(self, year: int | None) -> pd.DataFrame:
+        """Return the values behind the development index, as `helpers.disparity.index_parts` gives them."""
+        return self._keep(("parts", year), lambda: disparity.index_parts(
+            self.package["indicators"], self.package["catalogue"], self._areas().index, year)[0])
+
     def _evidence(self, names: tuple[str, ...], chosen: Mapping[str, object]) -> claims.Evidence:
         reads = tuple(choice for name in names for choice in READS[name])
 
@@ -201,28 +219,22 @@ class Analysis:
         return self._kept[key]
 
     def _scores(self, missing: str, missing_share: float, weights: str, confidence: float) -> pd.DataFrame:
-        items = self.package["items"]
-        answers = self._keep(("answers",), lambda: scoring.align(self.package["responses"], items))
-        scores = self._keep(("scores of respondents", missing, missing_share),
-                            lambda: scoring.scores_by_respondent(answers, items, missing, missing_share))
+        scores = self.respondents(missing, missing_share)
         counts = self._keep(("counts", missing, missing_share, weights), lambda: self._counts(scores, weights))
-        scales = self._keep(("scales",), lambda: scoring.scale_list(items)[["dimension", "aspect", "variable"]])
+        scales = self._keep(("scales",), lambda: scoring.scale_list(self.package["items"])[["dimension", "aspect", "variable"]])
         table = counts.means(confidence=confidence).merge(scales, on="variable").assign(domain="all")
         return table[table["n"] >= self.parameters["scoring"]["minimum_cell"]]
 
     def _counts(self, scores: pd.DataFrame, weights: str):
-        frame = self.package.get("frame") if weights == "design" else None
-        design = self._keep(("design", weights), lambda: scoring.with_design(
-            self.package["responses"], self.package["areas"], frame).add_prefix("design "))
-        population = None if frame is None else "design units"
+        design = self._keep(("named design", weights), lambda: self.design(weights).add_prefix("design "))
+        population = "design units" if "design units" in design else None
         return count_values(scores.join(design), list(scores), "design weight", "design code", population)
 
     def _development_index(self, year, city_zone, normalisation, index_weights) -> pd.DataFrame | None:
-        catalogue, areas = self.package.get("catalogue"), self._areas()
+        catalogue = self.package.get("catalogue")
         if catalogue is None:
             return None
-        parts = self._keep(("parts", year), lambda: disparity.index_parts(
-            self.package["indicators"], catalogue, areas.index, year)[0])
+        parts = self.index_parts(year)
         if not self._keep(("has index", year, index_weights), lambda: disparity.has_index(parts, index_weights)):
             return None
         known = self._keep(("known",), lambda: catalogue.loc[parts.columns])
