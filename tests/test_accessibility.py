@@ -197,6 +197,14 @@ def test_the_search_finds_words_whatever_their_case_and_accents(page, lang, aske
     assert browser.run("summary.textContent").endswith(f": {len(links)}.")
 
 
+def test_what_the_search_shows_of_a_text_is_whole_words(page):
+    shown = page("search").run("""(() => {
+      const text = `${"alpha ".repeat(40)}target${" omega".repeat(60)}`;
+      return excerpt({text, body: text}, [patternOf("target")]).map((part) => part.textContent ?? part).join("");
+    })()""")
+    assert shown.startswith("… alpha alpha ") and " target " in shown and shown.endswith(" omega …")
+
+
 def test_a_search_starts_on_any_page_and_may_find_nothing(browser, page):
     page("tables")
     browser.run("(field => { field.value = 'xylophon <b>'; field.form.requestSubmit(); })"

@@ -3,7 +3,7 @@
 const [field, list, summary] = ["search-words", "search-results", "search-summary"].map((id) => document.getElementById(id));
 const sentences = JSON.parse(list.dataset.words);
 const MOST = 50;
-const AROUND = 90;  // letters shown on both sides of what was found
+const AROUND = 90;  // letters shown on both sides of what was found, whole words only
 
 // One letter in, one letter out, so that places in the folded text are places in the text.
 const fold = (text) => [...text].map((sign) => {
@@ -26,8 +26,10 @@ function rank(entry, patterns) {
 
 function excerpt(entry, patterns) {
   const first = patterns.map((pattern) => entry.body.search(pattern)).find((place) => place >= 0) ?? 0;
-  const start = Math.max(0, first - AROUND);
-  const [shown, folded] = [entry.text, entry.body].map((text) => text.slice(start, first + AROUND * 2));
+  const start = first > AROUND ? entry.text.indexOf(" ", first - AROUND) + 1 : 0;
+  const far = first + AROUND * 2;
+  const end = far < entry.text.length ? Math.max(entry.text.lastIndexOf(" ", far), first + 1) : entry.text.length;
+  const [shown, folded] = [entry.text, entry.body].map((text) => text.slice(start, end));
   const marks = patterns.flatMap((pattern) => [...folded.matchAll(pattern)].map((hit) => [hit.index, hit.index + hit[0].length]))
     .sort((one, other) => one[0] - other[0]);
   const parts = [start ? "… " : ""];
@@ -39,7 +41,7 @@ function excerpt(entry, patterns) {
     parts.push(shown.slice(done, from), mark);
     done = to;
   }
-  return [...parts, shown.slice(done), start + shown.length < entry.text.length ? " …" : ""];
+  return [...parts, shown.slice(done), end < entry.text.length ? " …" : ""];
 }
 
 function item(entry, patterns) {
