@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from small_site import NASTY, PIXEL, cell, result
 
 from helpers.publish import slides
@@ -46,8 +47,12 @@ def page(tmp_path_factory):
     path = folder / "notebooks" / "1_sampling.ipynb"
     path.parent.mkdir()
     path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    (folder / "tables").mkdir()
+    (folder / "tables" / "scores.json").write_text('{"stage": "sampling", "status": "simulated"}')
+    (folder / "tables" / "other.json").write_text('{"stage": "scoring", "status": "published"}')
+    made = ["notebooks/1_sampling.ipynb", "tables/scores.csv", "tables/scores.json", "tables/other.json"]
     for name in ("one", "two"):
-        slides.make(folder, ["notebooks/1_sampling.ipynb"], "id", {"title": NASTY}, folder / name)
+        slides.make(folder, made, "id", {"title": NASTY}, folder / name)
     return folder / "one" / "sampling.html"
 
 
@@ -134,6 +139,17 @@ def test_no_slide_of_the_notebooks_holds_a_page_of_text(path):
             told = deck.told(one.source)
             words = [block for block in deck.blocks(told.shown) if not block.startswith(("$$", "|", "1.", "- "))]
             assert sum(map(len, words)) <= (460 if one.id.startswith("title") else 300), (one.id, words)
+
+
+def test_every_slide_says_what_its_numbers_are(page, tmp_path):
+    """The foot belongs to no slide: it stays while they change."""
+    foot = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one(".reveal > .foot")
+    assert foot.strong.text == "Angka simulasi, bukan temuan"
+    sides = tmp_path / "tables"
+    sides.mkdir()
+    for number, status in enumerate(["published", "illustrative"]):
+        (sides / f"{number}.json").write_text(json.dumps({"stage": "one", "status": status}))
+    assert slides._statuses(tmp_path, ["tables/0.json", "tables/1.json"]) == {"one": {"published", "illustrative"}}
 
 
 def test_a_notebook_without_slides_has_no_deck(tmp_path):

@@ -3,6 +3,7 @@
     make(out, products, lang, package, folder)
 """
 
+import json
 import re
 from pathlib import Path
 
@@ -26,7 +27,8 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path)
     out : Path
         The output folder, with the executed ``notebooks``.
     products : list of str
-        What the stages made; its notebooks are the decks, in this order.
+        What the stages made; its notebooks are the decks, in this order. The statuses of their tables and figures
+        stand at the foot of every slide.
     lang : {"id", "en"}
     package : dict
         What the data package says about itself.
@@ -37,21 +39,32 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path)
 
     t = Texts(lang, "slides")
     foot = pages.name_of(package, Texts(lang, "site"))
-    titles = {}
+    titles, statuses = {}, _statuses(out, products)
     for product in products:
         if product.startswith("notebooks/") and product.endswith(".ipynb"):
             name = Path(product).stem.lstrip(NUMBER)
             prepared = deck.prepare(nbformat.read(out / product, as_version=4), t)
             if prepared.cells:
                 titles[name] = deck.title_of(prepared, name)
-                files.write(folder / f"{name}.html", _page(prepared, titles[name], foot, t))
+                files.write(folder / f"{name}.html", _page(prepared, titles[name], foot, statuses.get(name, set()), t))
     files.write(folder / "index.html", _list(titles, foot, t))
 
 
-def _page(prepared, title: str, foot: str, t: Texts) -> str:
+def _statuses(out: Path, products: list[str]) -> dict[str, set[str]]:
+    """Return the statuses of the tables and figures of every stage."""
+    found: dict[str, set[str]] = {}
+    for product in products:
+        if product.startswith(("tables/", "figures/")) and product.endswith(".json"):
+            about = json.loads(_read(out / product))
+            found.setdefault(about["stage"], set()).add(about["status"])
+    return found
+
+
+def _page(prepared, title: str, foot: str, statuses: set[str], t: Texts) -> str:
     styles = [_read(REVEAL / "reveal.css"), _read(HERE / "slides.css")]
     scripts = [_read(REVEAL / "reveal.js"), _read(REVEAL / "notes.js")]
-    resources = {"title": f"{title} · {foot}", "foot": f"{foot} · {title}", "styles": "\n".join(styles),
+    status = t(f"foot.{next(iter(statuses)) if len(statuses) == 1 else 'mixed'}") if statuses else ""
+    resources = {"title": f"{title} · {foot}", "foot": f"{foot} · {title}", "status": status, "styles": "\n".join(styles),
                  "script": "\n".join(scripts), "start": _read(HERE / "slides.js"), "t": t}
     page, _ = deck.exporter().from_notebook_node(prepared, resources=resources)
     return HEADING_ID.sub(r"<\1>", page).strip() + "\n"
