@@ -355,6 +355,8 @@ def test_what_is_made(made):
             assert len(list(folder.glob("*.csv"))) >= 1
     for path in (ROOT / "course").glob("*/*.ipynb"):
         given = made / "course" / "material" / path.relative_to(ROOT / "course")
+        set_up = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+        assert f'\ncourse.explain_errors("{path.parent.name}", lang="id")\n' in set_up
         assert "-id" in given.read_text(encoding="utf-8") and '-en",' not in given.read_text(encoding="utf-8")
         for data in re.findall(r'read_csv\("([^"]+)"', "\n".join(
                 cell.source for cell in nbformat.read(given, as_version=4).cells)):

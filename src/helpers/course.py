@@ -239,14 +239,32 @@ def open(stage: str, lang: str = "id") -> Checks:
     'sampling'
     """
     from helpers.publish.texts import LANGUAGES, Texts
-    from helpers.study import paragraphs
 
     if stage not in NOTEBOOKS:
         raise ValueError(f"there are no exercises for the stage '{stage}'; there are some for {', '.join(NOTEBOOKS)}")
     if lang not in LANGUAGES:
         raise ValueError(f"lang is '{lang}'; allowed is {' or '.join(LANGUAGES)}")
-    paragraphs.show_short(stage, {"lang": lang})
+    explain_errors(stage, lang)
     return Checks(stage, Texts(lang, "course"))
+
+
+def explain_errors(stage: str, lang: str = "id") -> None:
+    """From now on show this notebook's errors as one message, with a link to the paragraph that explains the method.
+
+    Parameters
+    ----------
+    stage : {"sampling", "scoring", "disparity", "force_field", "synthesis"}
+    lang : {"id", "en"}
+
+    Examples
+    --------
+    Outside a notebook it does nothing.
+
+    >>> explain_errors("sampling", "en")
+    """
+    from helpers.study import paragraphs
+
+    paragraphs.show_short(stage, {"lang": lang})
 
 
 def _is_number(value: object) -> bool:

@@ -8,6 +8,7 @@ the other material, ``course/<method>/*.ipynb`` in one language, with the data t
 """
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -107,8 +108,9 @@ def in_language(source, lang: str):
     notebook = one_language(nbformat.from_dict(source), lang)
     for cell in notebook.cells:
         del cell.metadata["number"]
-        if "parameters" in cell.metadata.pop("tags", []):
-            cell.source = cell.source.replace('lang = "id"', f'lang = "{lang}"')
+        cell.metadata.pop("tags", None)
+        if cell.cell_type == "code":
+            cell.source = re.sub(r'\blang( ?= ?)"id"', rf'lang\1"{lang}"', cell.source)
     return notebook
 
 
