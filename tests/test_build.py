@@ -379,3 +379,9 @@ def test_lab_opens_the_overview_on_this_machine_only_with_its_token(monkeypatch)
     settings = Path(options["env"]["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0], "labconfig", "default_setting_overrides.json")
     assert json.loads(settings.read_text(encoding="utf-8")) == {
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+    # The panels of nbgrader are for the lecturer's own server: here they would make the start seconds longer.
+    page = json.loads(settings.with_name("page_config.json").read_text(encoding="utf-8"))
+    assert page == {"disabledExtensions": {"@jupyter/nbgrader": True}}
+    server = json.loads((settings.parents[1] / "jupyter_server_config.json").read_text(encoding="utf-8"))
+    installed = json.loads(Path(sys.prefix, "etc/jupyter/jupyter_server_config.d/nbgrader.json").read_text(encoding="utf-8"))
+    assert server == {"ServerApp": {"jpserver_extensions": dict.fromkeys(installed["ServerApp"]["jpserver_extensions"], False)}}

@@ -264,7 +264,7 @@ def lab(call: Call) -> int:
     if "OUT" in call.variables and not places.foreign(project):
         # Notebooks write to their place at once: the folder is marked as one that holds results.
         project.state.mkdir(parents=True, exist_ok=True)
-    # Ours go first: JupyterLab does not ask whether it may fetch news.
+    # Ours go first: JupyterLab does not ask whether it may fetch news, and starts without the panels of nbgrader.
     settings = [str(Path(__file__).with_name("jupyter")), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     environment = dict(os.environ, KESENJANGAN_RAW=str(project.raw), KESENJANGAN_OUT=str(project.out),
                        JUPYTER_CONFIG_PATH=os.pathsep.join(settings))
