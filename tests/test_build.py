@@ -383,5 +383,6 @@ def test_lab_opens_the_overview_on_this_machine_only_with_its_token(monkeypatch)
     page = json.loads(settings.with_name("page_config.json").read_text(encoding="utf-8"))
     assert page == {"disabledExtensions": {"@jupyter/nbgrader": True}}
     server = json.loads((settings.parents[1] / "jupyter_server_config.json").read_text(encoding="utf-8"))
-    installed = json.loads(Path(sys.prefix, "etc/jupyter/jupyter_server_config.d/nbgrader.json").read_text(encoding="utf-8"))
-    assert server == {"ServerApp": {"jpserver_extensions": dict.fromkeys(installed["ServerApp"]["jpserver_extensions"], False)}}
+    installed = Path(sys.prefix, "etc", "jupyter", "jupyter_server_config.d", "nbgrader.json")
+    panels = json.loads(installed.read_text(encoding="utf-8"))["ServerApp"]["jpserver_extensions"]
+    assert server == {"ServerApp": {"jpserver_extensions": dict.fromkeys(panels, False)}}
