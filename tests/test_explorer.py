@@ -18,8 +18,10 @@ from helpers.build import bench_explorer, explore
 from helpers.build.project import Inputs, Project
 from helpers.explorer import session, setting
 from helpers.explorer.controls import rerated
+from helpers.explorer.drawing import paint
 from helpers.explorer.results import Results
 from helpers.explorer.session import Explorer
+from helpers.publish import maps
 from helpers.study import InputError, parameters
 from helpers.study.package import Package
 from helpers.universe import known_choices
@@ -110,6 +112,14 @@ def test_a_change_reaches_its_page_and_the_way_back_is_the_same(explorer):
 def test_the_city_can_be_counted_to_the_north(explorer):
     zones = explorer.results.disparity({"disparity.city_zone": "north"})["zone_indicators"]
     assert zones[["zone", "areas"]].values.tolist() == [["north", 18], ["south", 7]]
+
+
+def test_a_cluster_that_grey_would_hide_is_hatched_on_the_map_and_in_its_legend(explorer):
+    shown = explorer.answer({"tab": "disparity", "lang": "en"})["html"]
+    for word, text in (("high_low", "high among low"), ("low_high", "low among high")):
+        style = maps.CLUSTERS[word]
+        assert paint(style).startswith("url(#") and f'id="{paint(style)[5:-1]}"' in explorer.canvas.defs
+        assert f'fill="{paint(style)}"/></svg>{text}' in shown
 
 
 def test_class_limits_move_the_classes_and_nothing_else(explorer):

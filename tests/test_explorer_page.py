@@ -225,6 +225,17 @@ def test_axe_finds_nothing_serious(page, width):
     page.call("Emulation.setDeviceMetricsOverride", width=1200, height=1000, deviceScaleFactor=1, mobile=False)
 
 
+@pytest.mark.parametrize("width", [1200, 390])
+def test_the_controls_stay_in_view_beside_the_last_result(page, width):
+    page.call("Emulation.setDeviceMetricsOverride", width=width, height=1000, deviceScaleFactor=1, mobile=False)
+    show(page, "disparity")
+    page.run("[...document.querySelectorAll('.panel .csv')].at(-1).scrollIntoView()")
+    top, bottom = page.run("(({top, bottom}) => [top, bottom])(document.querySelector('.controls').getBoundingClientRect())")
+    assert -50 < top < 20 and bottom > 400
+    assert page.run("[...document.querySelectorAll('.panel .csv')].at(-1).getBoundingClientRect().top") < 1000
+    page.call("Emulation.setDeviceMetricsOverride", width=1200, height=1000, deviceScaleFactor=1, mobile=False)
+
+
 def kernels(process: int) -> list:
     """Return the kernels that the server has started and not yet ended."""
     children = psutil.Process(process).children(recursive=True)

@@ -11,9 +11,25 @@ from helpers.publish.maps.colours import CLUSTERS, NO_DATA, sequential
 from helpers.publish.maps.shapes import for_display
 from helpers.publish.texts import Texts
 
-HATCHED = "url(#explorer-hatch)"
-HATCH = ('<pattern id="explorer-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-         '<rect width="7" height="7" fill="#f4f4f4"/><line y2="7" stroke="#777777" stroke-width="2"/></pattern>')
+ANGLES = {"////": 45, "||||": 0, "----": 90}  # of a hatch's lines
+
+
+def paint(style: tuple[str, str]) -> str:
+    """Return what fills a shape in a style: its colour, or its pattern where it has a hatch too.
+
+    Examples
+    --------
+    >>> paint(("#4393c3", "")), paint(("#f4f4f4", "////"))
+    ('#4393c3', 'url(#explorer-f4f4f4)')
+    """
+    colour, hatch = style
+    return f"url(#explorer-{colour[1:]})" if hatch else colour
+
+
+def _pattern(colour: str, hatch: str) -> str:
+    return (f'<pattern id="explorer-{colour[1:]}" width="7" height="7" patternUnits="userSpaceOnUse"'
+            f' patternTransform="rotate({ANGLES[hatch]})"><rect width="7" height="7" fill="{colour}"/>'
+            '<line y2="7" stroke="#777777" stroke-width="2"/></pattern>')
 
 
 class Canvas:
@@ -34,7 +50,8 @@ class Canvas:
                  for place, geometry in enumerate(shapes.geometry)]
         border = f'<path id="explorer-border" fill="none" d="{draw.border(shapes)}"/>'
         self.view = draw.view()
-        self.defs = f'<svg width="0" height="0" aria-hidden="true"><defs>{HATCH}{"".join(paths)}{border}</defs></svg>'
+        patterns = [_pattern(*style) for style in (NO_DATA, *CLUSTERS.values()) if style[1]]
+        self.defs = (f'<svg width="0" height="0" aria-hidden="true"><defs>{"".join(patterns + paths)}{border}</defs></svg>')
         self.codes, self.names, self.borders = list(areas["code"]), list(areas["name"]), borders
 
     def classes(self, values, limits: Sequence[float], title: str, unit: str, status: str, t: Texts) -> str:
@@ -57,30 +74,28 @@ class Canvas:
         edges = rising(limits)
         styles = [(colour, "") for colour in sequential(len(edges) - 1)]
         numbers = values.reindex(self.codes).to_numpy(dtype=float, na_value=np.nan)
-        fills = [fill(number, edges, styles)[0] for number in numbers]
+        fills = [fill(number, edges, styles) for number in numbers]
         digits = 0 if (numbers[np.isfinite(numbers)] % 1 == 0).all() else 2
         shown = [f"{t.format_field(number, f'.{digits}f')} {unit}".strip() if np.isfinite(number) else t("map.no_data")
                  for number in numbers]
-        legend = list(zip([colour for colour, _ in styles], ranges(edges, t), strict=True))[::-1]
+        legend = list(zip(styles, ranges(edges, t), strict=True))[::-1]
         return self._figure(fills, shown, legend, title, status, t)
 
     def clusters(self, words, title: str, status: str, t: Texts) -> str:
         """Draw the key words of local clusters; ``words`` is a Series by code."""
         found = words.reindex(self.codes)
-        fills = [CLUSTERS[word][0] if word in CLUSTERS else NO_DATA[0] for word in found]
+        fills = [CLUSTERS.get(word, NO_DATA) for word in found]
         shown = [t.word(word) if word in CLUSTERS else t("map.no_data") for word in found]
-        return self._figure(fills, shown, [(style[0], t.word(word)) for word, style in CLUSTERS.items()], title,
+        return self._figure(fills, shown, [(style, t.word(word)) for word, style in CLUSTERS.items()], title,
                             status, t)
 
-    def _figure(self, fills: list[str], shown: list[str], legend: list[tuple[str, str]], title: str, status: str,
-                t: Texts) -> str:
-        missing = NO_DATA[0] in fills
-        uses = "".join(f'<use href="#explorer-{place}" fill="{HATCHED if colour == NO_DATA[0] else colour}">'
-                       f"<title>{escape(name)}: {escape(text)}</title></use>"
-                       for place, (colour, name, text) in enumerate(zip(fills, self.names, shown, strict=True)))
-        items = "".join(f'<li><span class="swatch" style="background:{colour}"></span>{escape(text)}</li>'
-                        for colour, text in legend)
-        items += f'<li><span class="swatch hatched"></span>{escape(t("map.no_data"))}</li>' if missing else ""
+    def _figure(self, fills: list[tuple[str, str]], shown: list[str], legend: list[tuple[tuple[str, str], str]], title: str,
+                status: str, t: Texts) -> str:
+        uses = "".join(f'<use href="#explorer-{place}" fill="{paint(style)}"><title>{escape(name)}: {escape(text)}</title></use>'
+                       for place, (style, name, text) in enumerate(zip(fills, self.names, shown, strict=True)))
+        named = [*legend, (NO_DATA, t("map.no_data"))] if NO_DATA in fills else legend
+        items = "".join(f'<li><svg class="swatch" aria-hidden="true"><rect width="100%" height="100%" fill="{paint(style)}"/></svg>'
+                        f"{escape(text)}</li>" for style, text in named)
         items += f'<li><span class="swatch line"></span>{escape(t("map.zone_border"))}</li>'
         note = f'<p class="note">{escape(t("map.approximate"))}</p>' if self.borders == "tessellation" else ""
         mark = f'<span class="status status-{status}">{escape(t.word(status))}</span>'
