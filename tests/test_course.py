@@ -395,7 +395,7 @@ def nbgrader(app, *arguments):
 def test_nbgrader_hands_out_the_same_notebooks_and_grades_them(made, monkeypatch):
     """``generate_assignment`` gives our students' version; ``autograde`` all points, none, and those that are due."""
     from nbgrader.api import Gradebook
-    from nbgrader.apps import AutogradeApp, GenerateAssignmentApp
+    from nbgrader.apps import AutogradeApp, GenerateAssignmentApp, GenerateFeedbackApp
 
     folder, stage, wrong = made / "course", "sampling", "allocate"
     students = {"perfect": {}, "empty": {"answered": False}, "wrong": {"wrong": wrong}}
@@ -423,3 +423,7 @@ def test_nbgrader_hands_out_the_same_notebooks_and_grades_them(made, monkeypatch
     graded = nbformat.read(folder / "autograded" / "wrong" / stage / f"{stage}.ipynb", as_version=4)
     [error] = [output for cell in graded.cells for output in cell.get("outputs", []) if output.output_type == "error"]
     assert error.traceback[0] == f"Belum tepat. {Texts('id', 'course')(f'{stage}.{wrong}.rounded_one_by_one')}"
+
+    nbgrader(GenerateFeedbackApp, stage, "--student", "wrong")
+    feedback = (folder / "feedback" / "wrong" / stage / f"{stage}.html").read_text(encoding="utf-8")
+    assert "<math" in feedback and "$$e" not in feedback
