@@ -1,6 +1,7 @@
 """Texts in two languages, with numbers as the language writes them."""
 
 import math
+import re
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -82,7 +83,13 @@ class Texts(Formatter):
         return self._text(f"would.{value}" if basis in ("simulated", "illustrative") else f"word.{value}")
 
     def number(self, value: float, digits: int = 0) -> str:
-        """Write a number with a fixed count of decimals."""
+        """Write a number with a fixed count of decimals.
+
+        Examples
+        --------
+        >>> Texts("id", "common").number(-1234.56, 1), Texts("id", "common").number(-0.0004, 3)
+        ('-1.234,6', '0,000')
+        """
         return self.format_field(value, f".{digits}f")
 
     def percent(self, value: float, digits: int = 0) -> str:
@@ -124,7 +131,9 @@ class Texts(Formatter):
             return f"= {self._number(value, '.3f')}" if value >= 0.001 else f"< {self._number(0.001, '.3f')}"
         digits = int(spec[1:-1]) if spec.startswith(".") else 0
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + ("%" if spec.endswith("%") else "")
-        return format_decimal(value, format=pattern, locale=self.lang)
+        shown = format_decimal(value, format=pattern, locale=self.lang)
+        # What is rounded to nothing is neither above nor below it.
+        return shown if re.search("[1-9]", shown) else shown.lstrip("-")
 
     def _text(self, key: str) -> str:
         for domain in (self.domain, "common"):
