@@ -75,7 +75,7 @@ def test_every_command_of_the_readme_is_there(name):
             assert (ROOT / "src" / (module.replace(".", "/") + ".py")).is_file(), line
         else:
             target = words[words.index("helpers" if "helpers" in words else re.search(r"src[/\\]helpers", line)[0]) + 1]
-            assert target in {*targets, *cli.TOOLS}, line
+            assert target in {*targets, *bare.TOOLS}, line
 
 
 def test_without_make_every_target_is_there_in_the_same_order_with_the_same_words(capsys):
@@ -88,9 +88,16 @@ def test_without_make_every_target_is_there_in_the_same_order_with_the_same_word
     assert [line for line in lines if re.match("  \\w", line)] == expected
     assert [line for line in lines if line in groups] == groups and lines[4] == groups[0]
     assert "make doctor" in lines[2] and "make all" in lines[2] and written[0][0] == "doctor" and written[1][0] == "all"
-    assert {name for name, _ in written} == {*cli.ACTIONS, "boundaries"} <= {*cli.ACTIONS, *cli.TOOLS}
+    assert {name for name, _ in written} == {*cli.ACTIONS, "boundaries"} <= {*cli.ACTIONS, *bare.TOOLS}
     [phony] = re.findall(r"(?m)^\.PHONY: (.*)$", makefile)
     assert set(phony.split()) == {name for name, _ in written}
+
+
+def test_a_mistyped_target_is_refused_before_an_environment_is_made(capsys):
+    assert bare.answer(["coarse", "lang=en"]) == 2
+    assert capsys.readouterr().err.startswith("error: there is no target 'coarse'; targets are doctor, all, ")
+    others = {*cli.ACTIONS, *bare.TOOLS} - {"help", "doctor"}
+    assert {bare.answer([target]) for target in others} == {None}
 
 
 def test_help_that_is_not_read_to_its_end_says_nothing_more():

@@ -9,15 +9,21 @@ from helpers.messages import entries
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 LOCALE = os.path.join(ROOT, "src", "helpers", "publish", "locale")
 WIDTH = 15
+# Commands with arguments of their own; each has a function main(arguments).
+TOOLS = {"import": "helpers.study.imports", "xlsform": "helpers.study.xlsform", "boundaries": "helpers.study.boundaries",
+         "new": "helpers.study.new", "describe": "helpers.study.describe", "grade": "helpers.build.grading"}
 
 
 def answer(arguments):
-    """Do ``help`` or ``doctor``; return the exit status, or None where the call asks for something else."""
+    """Do ``help`` or ``doctor``, refuse a target that is not there; return the exit status, or None for everything else."""
     speak_anything()
     try:
         status = _said(arguments)
         sys.stdout.flush()
         return status
+    except LookupError as error:
+        print("error: %s" % error, file=sys.stderr)
+        return 2
     except BrokenPipeError:
         # Who reads has seen enough (`make | head`); what is left goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -32,6 +38,9 @@ def _said(arguments):
         from helpers.build import doctor
 
         return doctor.main(arguments)
+    known = [name for _, name, _ in targets()] + [name for name in TOOLS if name != "boundaries"]
+    if target not in known and not target.startswith("-"):
+        raise LookupError("there is no target '%s'; targets are %s" % (target, ", ".join(known)))
     return None
 
 

@@ -21,9 +21,6 @@ from helpers.build.project import ROOT, Project
 
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
 BUILDS = (*documents.OF_TARGET, "figures", "tables", *STAGE_NAMES)
-# Commands with arguments of their own; each has a function main(arguments).
-TOOLS = {"import": "helpers.study.imports", "xlsform": "helpers.study.xlsform", "boundaries": "helpers.study.boundaries",
-         "new": "helpers.study.new", "describe": "helpers.study.describe", "grade": "helpers.build.grading"}
 FIRST_USER_PORT, LAST_PORT = 1024, 65535
 STOPPED = 130
 
@@ -32,10 +29,10 @@ def main(arguments: list[str]) -> int:
     """Do what the arguments ask for; return the exit status: 0 done, 1 a stage failed, 2 wrong input, 130 stopped."""
     try:
         with _ended_politely():
-            if arguments[:1] and arguments[0] in TOOLS:
+            if arguments[:1] and arguments[0] in bare.TOOLS:
                 # The language is that of the messages, which is none of a tool's own options.
                 own = [argument for argument in arguments[1:] if not messages.chosen(argument)]
-                return import_module(TOOLS[arguments[0]]).main(own)
+                return import_module(bare.TOOLS[arguments[0]]).main(own)
             call = parse(arguments, ACTIONS)
             return ACTIONS[call.target](call)
     except UsageError as error:

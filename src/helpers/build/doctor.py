@@ -43,8 +43,10 @@ def main(arguments):
         return 2
     findings = examine()
     width = max(len(texts["state." + state]) for state in (OK, MISSING, OPTIONAL))
+    # As it can be called on this machine.
+    own = {"env": "make env" if shutil.which("make") else "python src/helpers env"}
     for found in findings:
-        values = {name: _said(value, texts["decimal.sign"]) for name, value in found.values.items()}
+        values = dict(own, **{name: _said(value, texts["decimal.sign"]) for name, value in found.values.items()})
         print("%s  %s" % (texts["state." + found.state].ljust(width), texts[found.key].format(**values)))
     count = sum(found.state == MISSING for found in findings)
     print()
