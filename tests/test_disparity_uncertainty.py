@@ -172,7 +172,7 @@ def test_gaps_by_indicator_and_theme():
     about = pd.DataFrame({"direction": [1, -1, 0, 1], "theme": ["economy", "people", "", "economy"]},
                          index=["light", "poor", "people", "half"])
     found = disparity.zone_gaps(rows, about, list(about.index), ZONES, ("n", "s"), "people", 2024, replicates=20)
-    assert found["indicator"].tolist() == ["light", "poor", "people"], "one zone alone can not be compared"
+    assert found["indicator"].tolist() == ["light", "poor", "people"], "one zone alone cannot be compared"
     assert found["ahead"].tolist()[:2] == ["s", "s"] and pd.isna(found["ahead"].iloc[2])
     assert (found["p_adjusted"] >= found["p_difference"]).all()
     led = disparity.lead_by_theme(found.dropna(subset="ahead")).set_index("theme")

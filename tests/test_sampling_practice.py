@@ -413,7 +413,7 @@ PEOPLE = pd.DataFrame({"zone": ["n", "s"], "weight": [1.0, 1.0]})
      "margin 'kind' adds up to 11 and 'zone' to 10; margins of one population have one sum"),
     (lambda: sampling.rake(PEOPLE.assign(kind=["x", "y"]),
                            {"zone": pd.Series({"n": 5, "s": 5}), "kind": pd.Series({"x": 2, "y": 8})}),
-     "the margins can not be met together by these respondents; join small levels"),
+     "the margins cannot be met together by these respondents; join small levels"),
     (lambda: sampling.effective_size(pd.Series([1.0, math.nan])), "weight of row 1 is nan; give a number above zero"),
     (lambda: sampling.replace_missing(pd.DataFrame({"code": ["a"], "unit": [1], "weight": [2.0]}), pd.Series([False]),
                                       pd.DataFrame(columns=["code", "unit", "order", "answered"], dtype=object)),

@@ -172,7 +172,7 @@ def test_the_other_language_and_a_package_without_claims(out):
     assert "<h1>Mexico &lt;b&gt;1940&lt;/b&gt;</h1>" in text and "Blitar" not in text
 
 
-def test_the_interactive_map_is_a_page_that_leads_back(out):
+def test_the_interactive_map_is_a_page_that_leads_back(out, pages):
     (out / "figures" / "atlas.html").write_text("<html><body>\n<!-- navigation -->\n<script>1</script></body></html>")
     about = {"title": "A <b>region</b>", "description": "x"}
     site.make(out, [*PRODUCTS, "figures/atlas.html"], "en", about, out / "mapped", FACTS)
@@ -180,7 +180,7 @@ def test_the_interactive_map_is_a_page_that_leads_back(out):
     assert page.links == ["index.html", "index.html#languages"] and "b" not in page.tags
     for name in ("index", "1_sampling", "figures"):
         assert "map.html" in Loads((out / "mapped" / f"{name}.html").read_text()).links, name
-    assert "map.html" not in Loads((out / "site" / "index.html").read_text()).links
+    assert "map.html" not in Loads(pages["index.html"]).links
 
 
 def test_a_notebook_page_leads_to_the_map_instead_of_running_it(tmp_path):

@@ -102,6 +102,18 @@ with tempfile.NamedTemporaryFile('w+') as own:
     assert (outcome.ran, outcome.errors) == (["alpha"], [])
 
 
+def test_compiled_modules_that_a_person_keeps_elsewhere_may_be_read(tmp_path, monkeypatch):
+    given = {"stage": "alpha", "files": [], "guarded": [str(tmp_path)], "folders": []}
+    private, compiled = tmp_path / "private", tmp_path / "compiled" / "module.pyc"
+    for folder in (private, compiled.parent):
+        folder.mkdir()
+    compiled.write_bytes(b"code")
+    with pytest.raises(watch.UndeclaredRead, match="module.pyc"):
+        watch.Watcher(given, str(private)).check(str(compiled))
+    monkeypatch.setattr(sys, "pycache_prefix", str(compiled.parent))
+    watch.Watcher(given, str(private)).check(str(compiled))
+
+
 def test_results_of_the_stages_before_may_be_read_and_those_of_others_not(bench, server):
     assert sorted(build(bench, server, 'put("tables/alpha.csv", "1")', ("alpha", "beta", "gamma")).ran) == [
         "alpha", "beta", "gamma"]

@@ -90,7 +90,9 @@ class Watcher:
         people = [os.path.join(home, *name.split("/")) for name in OF_A_PERSON]
         people += [os.environ[name] for name in OF_LIBRARIES if os.environ.get(name)]
         self.libraries = tuple(path + os.sep for path in interpreter)
-        self.own = _folders([self.private, *given["folders"], *interpreter])
+        # Where a person keeps compiled modules apart from their sources (PYTHONPYCACHEPREFIX).
+        compiled = [sys.pycache_prefix] if sys.pycache_prefix else []
+        self.own = _folders([self.private, *given["folders"], *interpreter, *compiled])
         self.around = _folders([*SYSTEM, *people])
 
     def hear(self, event: str, arguments: tuple) -> None:

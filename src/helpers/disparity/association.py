@@ -260,7 +260,7 @@ def _standardised(total: np.ndarray, y: np.ndarray, members: np.ndarray) -> np.n
     """Return how many standard errors the sums lie from what as many values drawn without order would give."""
     n = len(y)
     spread = y.std() * np.sqrt((n * members - members**2) / (n - 1))
-    # An area that neighbours all others always has the sum of all: it can not stand out.
+    # An area that neighbours all others always has the sum of all: it cannot stand out.
     return np.divide(total - members * y.mean(), spread, out=np.zeros(n), where=spread > 0)
 
 

@@ -132,7 +132,7 @@ def convergence_table(table: pd.DataFrame, zones: pd.Series, pair: tuple[str, st
     Returns
     -------
     DataFrame
-        scope (all, zones, pair) and the results of `beta_convergence`. What can not be judged has no row: fewer than
+        scope (all, zones, pair) and the results of `beta_convergence`. What cannot be judged has no row: fewer than
         two years, too few areas, first values that are all equal.
 
     Examples
@@ -153,7 +153,7 @@ def convergence_table(table: pd.DataFrame, zones: pd.Series, pair: tuple[str, st
         try:
             rows.append({"scope": scope, **beta_convergence(part, groups, confidence)})
         except ValueError:
-            continue  # a scope that can not be judged is no failure of the others
+            continue  # a scope that cannot be judged is no failure of the others
     return pd.DataFrame(rows)
 
 

@@ -48,7 +48,7 @@ def explain_gaps(outcomes: Mapping[str, pd.Series], zones: pd.Series, base: str,
     """Say of several indicators how much of the gap between zones the drivers explain.
 
     The values enter as logarithms, so that a gap is a ratio: exp(gap) is the zone's mean (geometric) over that of the
-    base. Areas that lack a value or a driver are left out; so are indicators that can not be treated, with the reason.
+    base. Areas that lack a value or a driver are left out; so are indicators that cannot be treated, with the reason.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ FEWEST_PER_TERM = 3  # areas for each coefficient, at least
 
 
 class NotEstimable(ValueError):
-    """The data can not answer; ``reason`` says in a word why: missing, equal, few_areas, one_zone,
+    """The data cannot answer; ``reason`` says in a word why: missing, equal, few_areas, one_zone,
     lone_area or collinear."""
 
     def __init__(self, reason: str, message: str):
@@ -273,7 +273,7 @@ def check_design(values: pd.Series, design: pd.DataFrame) -> tuple[np.ndarray, n
                                         f"{FEWEST_PER_TERM * terms} are needed")
     if np.linalg.matrix_rank(x / np.linalg.norm(x, axis=0).clip(1e-300)) < terms:
         raise NotEstimable("collinear", f"one of the regressors {', '.join(map(str, design.columns[1:]))} follows from "
-                                        "the others, so that their effects can not be told apart; leave one out")
+                                        "the others, so that their effects cannot be told apart; leave one out")
     check_lone(design)
     return y, x
 

@@ -23,7 +23,7 @@ def rank_variants(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, 
     -------
     DataFrame
         Ranks (missing without an index), areas in the columns, one row a way, named by normalisation, weights and
-        left_out (an indicator, or empty). The chosen way is the first row. Weights that the data can not give are left out.
+        left_out (an indicator, or empty). The chosen way is the first row. Weights that the data cannot give are left out.
 
     Raises
     ------

@@ -34,7 +34,7 @@ def index_weights(values: pd.DataFrame, direction: pd.Series, themes: pd.Series,
     Raises
     ------
     ValueError
-        For an unknown rule, and where the data can not decide (see the rules).
+        For an unknown rule, and where the data cannot decide (see the rules).
 
     Examples
     --------

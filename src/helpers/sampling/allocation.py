@@ -34,7 +34,7 @@ def allocate(units: pd.Series, n: int, minimum: int = 0) -> pd.Series:
     Raises
     ------
     ValueError
-        If units are negative, missing or broken numbers, or if `n` can not be reached.
+        If units are negative, missing or broken numbers, or if `n` cannot be reached.
 
     Notes
     -----

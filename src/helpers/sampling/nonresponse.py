@@ -131,7 +131,7 @@ def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series], weight: str =
     ------
     ValueError
         If there are no margins, a level has respondents but no total or a total but no respondents, the margins
-        have different sums, or the margins can not be met together.
+        have different sums, or the margins cannot be met together.
 
     References
     ----------
@@ -159,7 +159,7 @@ def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series], weight: str =
     try:
         raked = sample.weighting.rake(controls=controls, wgt_name="raked", tol=1e-10, max_iter=1000)
     except svy.SvyError:
-        raise ValueError("the margins can not be met together by these respondents; join small levels") from None
+        raise ValueError("the margins cannot be met together by these respondents; join small levels") from None
     return pd.Series(raked.data["raked"].to_numpy(), index=respondents.index, name=weight)
 
 

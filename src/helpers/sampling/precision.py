@@ -1,4 +1,4 @@
-"""What a sample can and can not resolve: margins of error and the differences that zones can show."""
+"""What a sample can and cannot resolve: margins of error and the differences that zones can show."""
 
 from itertools import combinations
 

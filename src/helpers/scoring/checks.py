@@ -88,7 +88,7 @@ def proportional_odds(
     -------
     Series, DataFrame
         beta by group (0 for the first): log odds of a higher answer against the first group; and their covariance.
-        Not a number where the model can not be fitted, as where the answers of a group all lie at one end.
+        Not a number where the model cannot be fitted, as where the answers of a group all lie at one end.
 
     References
     ----------

@@ -495,7 +495,7 @@ def means_by_domain(
     values: pd.DataFrame, design: pd.DataFrame, variables: list[str], confidence: float, counted: bool = False
 ) -> pd.DataFrame:
     """Means of the variables in every domain that the design knows, level by level, with `domain` and `freedom`."""
-    # Own names for the design, so that a scale can not hide a column of it.
+    # Own names for the design, so that a scale cannot hide a column of it.
     data = pd.concat([values, design.add_prefix("design ")], axis=1)
     population = "design units" if "units" in design else None
     domains = {name: column and f"design {column}" for name, column in DOMAINS.items() if column in (None, *design)}

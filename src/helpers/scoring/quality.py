@@ -44,7 +44,7 @@ def flag_respondents(responses: pd.DataFrame, items: pd.DataFrame, least: int = 
 def floor_ceiling(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     """Share of respondents at the lowest and at the highest possible score of every scale.
 
-    Where many stand at an end the scale can not tell them apart, and a change there would not be seen.
+    Where many stand at an end the scale cannot tell them apart, and a change there would not be seen.
 
     Parameters
     ----------

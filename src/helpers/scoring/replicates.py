@@ -26,7 +26,7 @@ def bootstrap_weights(design: pd.DataFrame, replicates: int, rng: np.random.Gene
     Returns
     -------
     ndarray, shape (respondents, R)
-        A stratum with one respondent keeps its weight: it can not be drawn again.
+        A stratum with one respondent keeps its weight: it cannot be drawn again.
 
     Raises
     ------
