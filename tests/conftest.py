@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from helpers.study.rules import validator_class
+
+# Before any test imports jsonschema, whose grammars take more than a second of every process.
+validator_class()
+
 ROOT = Path(__file__).resolve().parents[1]
 # Modules that take long, in seconds of one core: whoever begins one of them last lets all others wait.
 LONG = {"test_whole": 120, "test_disparity_notebook": 80, "test_faults": 65, "test_multiverse_run": 60, "test_report": 40,

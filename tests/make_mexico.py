@@ -12,7 +12,6 @@ from pathlib import Path
 
 import geopandas
 import pandas as pd
-from libpysal import examples
 
 from helpers.study import describe
 
@@ -55,6 +54,8 @@ def make(folder: str | Path) -> None:
 
 
 def _states() -> geopandas.GeoDataFrame:
+    from libpysal import examples
+
     # The shapefile names no reference system; its coordinates are degrees.
     states = geopandas.read_file(examples.get_path("mexicojoin.shp")).set_crs(4326)
     states = states.rename(columns={"CODE": "code", "NAME": "name"}).sort_values("code", ignore_index=True)
