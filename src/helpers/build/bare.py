@@ -14,6 +14,10 @@ TOOLS = {"import": "helpers.study.imports", "xlsform": "helpers.study.xlsform", 
          "new": "helpers.study.new", "describe": "helpers.study.describe", "grade": "helpers.build.grading"}
 
 
+class UsageError(Exception):
+    """The call is not understood; the message is one line."""
+
+
 def answer(arguments):
     """Do ``help`` or ``doctor``, refuse a target that is not there; return the exit status, or None for everything else."""
     speak_anything()
@@ -21,7 +25,7 @@ def answer(arguments):
         status = _said(arguments)
         sys.stdout.flush()
         return status
-    except LookupError as error:
+    except UsageError as error:
         print("error: %s" % error, file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -38,10 +42,15 @@ def _said(arguments):
         from helpers.build import doctor
 
         return doctor.main(arguments)
-    known = [name for _, name, _ in targets()] + [name for name in TOOLS if name != "boundaries"]
-    if target not in known and not target.startswith("-"):
-        raise LookupError("there is no target '%s'; targets are %s" % (target, ", ".join(known)))
+    if not target.startswith("-"):
+        check_target(target, list(dict.fromkeys([name for _, name, _ in targets()] + list(TOOLS))))
     return None
+
+
+def check_target(target, known):
+    """Refuse a target that is not among the known ones."""
+    if target not in known:
+        raise UsageError("there is no target '%s'; targets are %s" % (target, ", ".join(known)))
 
 
 def speak_anything():

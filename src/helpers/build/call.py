@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.build import documents, places
+from helpers.build.bare import UsageError, check_target
 from helpers.build.documents import SITE
 from helpers.build.languages import BOTH, NAMES
 from helpers.build.project import ROOT, Project
@@ -15,10 +16,6 @@ from helpers.build.project import ROOT, Project
 VARIABLES = ("RAW", "OUT", "PARAMS", "lang", "jobs", "explain", "FULL")
 # What one target alone takes, beside them.
 OWN_VARIABLES = {"explore": ("PORT", "browser")}
-
-
-class UsageError(Exception):
-    """The call is not understood; the message is one line."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +62,7 @@ def parse(arguments: list[str], known_targets: Collection[str]) -> Call:
     if len(targets) > 1:
         raise UsageError(f"one target at a time, not {len(targets)} ({', '.join(targets)})")
     target = targets[0] if targets else "help"
-    if target not in known_targets:
-        raise UsageError(f"there is no target '{target}'; targets are {', '.join(known_targets)}")
+    check_target(target, known_targets)
     explain = explain or yes(variables.pop("explain", None))
     return Call(target, variables, explain)
 

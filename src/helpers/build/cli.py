@@ -14,7 +14,8 @@ from typing import NoReturn
 
 from helpers import messages
 from helpers.build import bare, documents, languages, places
-from helpers.build.call import Call, UsageError, accept, input_checked, jobs_of, language_of, own_project, parse, project_of, yes
+from helpers.build.bare import UsageError
+from helpers.build.call import Call, accept, input_checked, jobs_of, language_of, own_project, parse, project_of, yes
 from helpers.build.freshness import Freshness
 from helpers.build.plan import STAGES
 from helpers.build.project import ROOT, Project
