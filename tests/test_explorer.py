@@ -1,5 +1,6 @@
 """The explorer without a browser: what its pages show is what the build publishes, and what the multiverse decides."""
 
+import asyncio
 import io
 import json
 import socket
@@ -16,7 +17,7 @@ from language_checks import foreign, numbers, visible
 from helpers import universe
 from helpers.build import bench_explorer, explore
 from helpers.build.project import Inputs, Project
-from helpers.explorer import session, setting
+from helpers.explorer import session, setting, widget
 from helpers.explorer.controls import rerated
 from helpers.explorer.drawing import paint
 from helpers.explorer.results import Results
@@ -144,6 +145,22 @@ def test_changed_ratings_leave_what_people_compared(explorer, monkeypatch):
     monkeypatch.setitem(results.parameters["force_field"], "urgency_source", "wins")
     own, changed = results.claims({}), results.claims({"urgency.E1.D9": 1})
     assert changed["verdict"].tolist() == own["verdict"].tolist() and "illustrative" in set(changed["basis"])
+
+
+def test_nothing_else_keeps_the_kernel_busy_before_a_browser_shows_the_page(explorer, monkeypatch):
+    """A page that opens asks the kernel for its widgets; one that was making the other pages came too late."""
+    made = []
+    monkeypatch.setattr(explorer, "warming", lambda: iter([lambda: made.append("a page")]))
+    monkeypatch.setattr(widget, "PAUSE", 0)
+
+    async def opened(*messages):
+        face = widget.Face(explorer)
+        for kind in messages:
+            face._message(face, {"kind": kind}, [])
+        await asyncio.sleep(0.05)
+        return list(made)
+
+    assert asyncio.run(opened()) == [] and asyncio.run(opened("shown", "shown")) == ["a page"]
 
 
 def test_a_link_brings_back_the_setting(explorer):

@@ -313,6 +313,7 @@ function render({ model, el }) {
   model.on("change:answer", showAnswer);
   model.on("msg:custom", showFile);
   rebuild();
+  model.send({ kind: "shown" });
   return () => {
     model.off("change:form", rebuild);
     model.off("change:answer", showAnswer);

@@ -31,11 +31,19 @@ class Face(anywidget.AnyWidget):
         super().__init__(asked=begin | {"serial": 0}, form=explorer.form(begin["lang"]),
                          answer=explorer.first_answer() | {"serial": 0})
         self.explorer = explorer
+        self._warm = False
         self.observe(self._asked, "asked")
         self.on_msg(self._message)
 
-    def warm_up(self) -> None:
-        """Make the other pages once the first one stands, one at a time, so that a change does not wait for long."""
+    def _warm_up(self) -> None:
+        """Make the other pages, one at a time, so that a change does not wait for long.
+
+        Not before a browser shows the first one: a page that opens asks the kernel for its widgets, and gives up when
+        that is busy.
+        """
+        if self._warm:
+            return
+        self._warm = True
         loop = asyncio.get_running_loop()
         for number, step in enumerate(self.explorer.warming(), start=1):
             loop.call_later(PAUSE * number, step)
@@ -49,7 +57,9 @@ class Face(anywidget.AnyWidget):
             self.answer = answer | {"serial": asked.get("serial", 0)}
 
     def _message(self, widget, content, buffers) -> None:
-        if content.get("kind") == "open":
+        if content.get("kind") == "shown":
+            self._warm_up()
+        elif content.get("kind") == "open":
             changed, problems = self.explorer.opened(str(content["name"]), str(content["text"]), self.answer["lang"])
             asked = self.asked | {"changed": changed}
             answer = self.explorer.answer(asked)
