@@ -1,4 +1,5 @@
-"""axe-core in a page that is open in a browser: what it finds against WCAG 2.1 AA and good practice."""
+"""axe-core in a page that is open in a browser: what it finds against WCAG 2.1 AA and good
+practice."""
 
 import hashlib
 from functools import cache
@@ -13,11 +14,13 @@ FIND = """axe.run(document, {preload: false, resultTypes: ["violations"], elemen
 @cache
 def _axe() -> str:
     content = AXE.read_bytes()
-    assert hashlib.sha256(content).hexdigest() == SHA256, f"{AXE.name} is not the version that the tests were written for"
+    assert hashlib.sha256(content).hexdigest(
+    ) == SHA256, f"{AXE.name} is not the version that the tests were written for"
     return content.decode()
 
 
 def violations(browser) -> list[list[str]]:
-    """Return what is wrong with the open page: impact, rule, the first element, and how to mend it."""
+    """Return what is wrong with the open page: impact, rule, the first element, and how to mend
+    it."""
     browser.run(f"{_axe()};0")
     return browser.run(FIND)

@@ -1,4 +1,5 @@
-"""The course's assignments as students hand them in: right, empty and wrong, and how they are graded in one process."""
+"""The course's assignments as students hand them in: right, empty and wrong, and how they are
+graded in one process."""
 
 import contextlib
 import io
@@ -8,34 +9,40 @@ from functools import cache
 
 import nbformat
 
-from helpers.build import course
+from helpers.course import assignments
 
 LANGUAGES = ("id", "en")
-# Stage and exercise: what a student writes instead of a piece of the solution, the mistake that it is known as, and the
-# other exercises that build on this one.
+# Stage and exercise: what a student writes instead of a piece of the solution, the mistake that it
+# is known as, and the other exercises that build on this one.
 WRONG = {
     ("sampling", "slovin"): ("margin**2", "margin", "margin_not_squared", ["people"]),
-    ("sampling", "people"): ("math.ceil(round(slovin(population, margin), 9))", "int(slovin(population, margin)) + 1",
-                             "one_too_many", []),
-    ("sampling", "quota"): ("n * units / units.sum()", "units * 0 + n / len(units)", "equal_parts", ["allocate"]),
+    ("sampling", "people"): ("math.ceil(round(slovin(population, margin), 9))",
+                             "int(slovin(population, margin)) + 1", "one_too_many", []),
+    ("sampling", "quota"): ("n * units / units.sum()",
+                            "units * 0 + n / len(units)", "equal_parts", ["allocate"]),
     ("sampling", "allocate"): ("    seats[luckiest] += 1\n    return seats.astype(int)",
                                "    return (share + 0.5).astype(int)", "rounded_one_by_one", []),
     ("sampling", "weight"): ("units / taken", "taken / units", "chance_of_being_drawn", []),
     ("sampling", "margin"): (" * (population - n) / (population - 1)", "", "no_correction", []),
-    ("sampling", "difference"): ("math.hypot(first, second)", "first + second", "margins_added", []),
+    ("sampling", "difference"): ("math.hypot(first, second)", "first + second", "margins_added",
+                                 []),
     ("scoring", "turn"): ("lowest + highest - given", "highest - given", "shifted", []),
     ("scoring", "mean"): ("counts.sum()", "len(counts)", "divided_by_answers", []),
     ("scoring", "alpha"): ("items.shape[1]", "len(items)", "respondents_counted", []),
     ("scoring", "corrected"): ("total - items[name]", "total", "item_in_its_total", []),
     ("scoring", "class"): ("<=", "<", "lower_limit_held", []),
-    ("scoring", "weighted"): ("(weights * scores).sum() / weights.sum()", "scores.mean()", "unweighted", []),
+    ("scoring", "weighted"): ("(weights * scores).sum() / weights.sum()", "scores.mean()",
+                              "unweighted", []),
     ("scoring", "gap"): ("need - access", "access - need", "sign_reversed", []),
-    ("disparity", "mean"): ("(population * values).sum() / population.sum()", "values.mean()", "each_region_once",
-                            ["williamson"]),
-    ("disparity", "williamson"): ("regional_mean(values, population)", "values.mean()", "plain_mean", []),
-    ("disparity", "gini"): ("len(values) ** 2", "len(values) * (len(values) - 1)", "divided_by_n_minus_one", []),
+    ("disparity", "mean"): ("(population * values).sum() / population.sum()",
+                            "values.mean()", "each_region_once", ["williamson"]),
+    ("disparity", "williamson"): ("regional_mean(values, population)", "values.mean()",
+                                  "plain_mean", []),
+    ("disparity", "gini"): ("len(values) ** 2",
+                            "len(values) * (len(values) - 1)", "divided_by_n_minus_one", []),
     ("disparity", "theil"): ("share[share > 0]", "share", "zero_income", []),
-    ("disparity", "between"): ("income * np.log(income / areas)", "areas * np.log(areas / income)", "theil_l", []),
+    ("disparity", "between"): ("income * np.log(income / areas)",
+                               "areas * np.log(areas / income)", "theil_l", []),
     ("disparity", "moran"): (" - np.mean(values)", "", "mean_left_in", []),
     ("force_field", "weights"): ('nu.groupby(force).transform("sum")', "nu.sum()", "joint", []),
     ("force_field", "support"): ("bf * nd", "bf + nd", "added", []),
@@ -46,8 +53,8 @@ WRONG = {
     ("force_field", "agreement"): ("m**2", "m", "experts_not_squared", []),
     ("synthesis", "decide"): ('else "mixed"', 'else "not_supported"', "unclear_is_no", []),
     ("synthesis", "basis"): ("max(statuses, key=order.index)", "max(statuses)", "by_alphabet", []),
-    ("synthesis", "growth"): ("100 * (math.prod(1 + rate / 100 for rate in rates) - 1)", "sum(rates)", "rates_added",
-                              []),
+    ("synthesis", "growth"): ("100 * (math.prod(1 + rate / 100 for rate in rates) - 1)",
+                              "sum(rates)", "rates_added", []),
     ("synthesis", "course"): ("later > earlier", "later >= earlier", "equal_is_a_rise", []),
     ("synthesis", "universes"): ("math.prod(len(values) for values in alternatives.values())",
                                  "sum(map(len, alternatives.values()))", "alternatives_added", []),
@@ -59,14 +66,14 @@ WRONG = {
 @cache
 def source(stage: str):
     """Return the source of an assignment; nobody changes it."""
-    return nbformat.read(course.ASSIGNMENTS / stage / f"{stage}.ipynb", as_version=4)
+    return nbformat.read(assignments.ASSIGNMENTS / stage / f"{stage}.ipynb", as_version=4)
 
 
 @cache
 def versions(stage: str, lang: str) -> dict:
     """Return both versions of an assignment; nobody changes them."""
-    given = course.in_language(source(stage), lang)
-    return {"lecturer": given, "student": course.student(given)}
+    given = assignments.in_language(source(stage), lang)
+    return {"lecturer": given, "student": assignments.student(given)}
 
 
 def about(cell) -> dict:
@@ -77,8 +84,10 @@ def about(cell) -> dict:
 def submission(stage: str, lang: str, answered: bool = True, wrong: str | None = None):
     """Return the students' notebook with the solutions filled in, one of them wrong."""
     notebook = nbformat.from_dict(versions(stage, lang)["student"])
-    right = {about(cell)["grade_id"]: cell.source for cell in versions(stage, lang)["lecturer"].cells
-             if about(cell).get("solution")}
+    right = {
+        about(cell)["grade_id"]: cell.source for cell in versions(stage, lang)["lecturer"].cells
+        if about(cell).get("solution")
+    }
     for cell in notebook.cells if answered else ():
         if about(cell).get("solution"):
             cell.source = right[about(cell)["grade_id"]]
@@ -98,11 +107,14 @@ class Graded:
 
 
 def grade(stage: str, lang: str, handed_in) -> Graded:
-    """Grade in this process as nbgrader does: with the lecturer's tests; one that fails gives nothing."""
-    tests = {about(cell)["grade_id"]: cell.source for cell in versions(stage, lang)["lecturer"].cells
-             if about(cell).get("locked")}
+    """Grade in this process as nbgrader does: with the lecturer's tests; one that fails gives
+    nothing."""
+    tests = {
+        about(cell)["grade_id"]: cell.source for cell in versions(stage, lang)["lecturer"].cells
+        if about(cell).get("locked")
+    }
     found, names, here = Graded({}, {}), {}, os.getcwd()
-    os.chdir(course.ASSIGNMENTS / stage)
+    os.chdir(assignments.ASSIGNMENTS / stage)
     try:
         for cell in handed_in.cells:
             if cell.cell_type != "code":

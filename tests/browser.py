@@ -1,7 +1,8 @@
-"""A real browser for tests of pages: Chromium without a window, spoken to over its DevTools protocol.
+"""A real browser for tests of pages: Chromium without a window, spoken to over its DevTools
+protocol.
 
-No driver and no download: the system's Chromium (Debian: ``apt-get install chromium``), and the WebSocket client that
-JupyterLab brings along. The browser cannot reach any network.
+No driver and no download: the system's Chromium (Debian: ``apt-get install chromium``), and the
+WebSocket client that JupyterLab brings along. The browser cannot reach any network.
 """
 
 import json
@@ -16,11 +17,15 @@ import pytest
 import websocket
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-           "--disable-component-update", "--disable-sync", "--disable-quic", "--mute-audio",
+OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+           "--disable-background-networking", "--disable-component-update", "--disable-sync",
+           "--disable-quic", "--mute-audio",
            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--remote-debugging-port=0",
            "--remote-allow-origins=*")
-KEYS = {"Tab": 9, "Escape": 27, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
+KEYS = {
+    "Tab": 9, "Escape": 27, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39,
+    "ArrowDown": 40
+}
 PATIENCE = 30  # seconds
 
 
@@ -30,18 +35,21 @@ class Browser:
     def __init__(self):
         program = next((found for found in map(shutil.which, NAMES) if found), None)
         if program is None:
-            pytest.fail("no Chromium found; the tests of pages need one (Debian: apt-get install chromium)")
+            pytest.fail(
+                "no Chromium found; the tests of pages need one (Debian: apt-get install chromium)")
         self.folder = tempfile.mkdtemp(prefix="browser-")
-        self.process = subprocess.Popen([program, *OPTIONS, f"--user-data-dir={self.folder}", "about:blank"],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [program, *OPTIONS, f"--user-data-dir={self.folder}", "about:blank"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.number, self.events = 0, []
         try:
-            self.socket = websocket.create_connection(self._address(), timeout=PATIENCE, suppress_origin=True)
+            self.socket = websocket.create_connection(self._address(), timeout=PATIENCE,
+                                                      suppress_origin=True)
             for domain in ("Page", "Runtime", "Network", "Log"):
                 self.call(f"{domain}.enable")
             self.call("Emulation.setFocusEmulationEnabled", enabled=True)
-            self.call("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=0,
-                      uploadThroughput=0)
+            self.call("Network.emulateNetworkConditions", offline=True, latency=0,
+                      downloadThroughput=0, uploadThroughput=0)
         except BaseException:
             self.close()
             raise
@@ -51,11 +59,13 @@ class Browser:
         told, end = Path(self.folder, "DevToolsActivePort"), time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if told.is_file() and (lines := told.read_text().split()):
-                with urllib.request.urlopen(f"http://127.0.0.1:{lines[0]}/json/list", timeout=PATIENCE) as answer:
+                with urllib.request.urlopen(f"http://127.0.0.1:{lines[0]}/json/list",
+                                            timeout=PATIENCE) as answer:
                     pages = [target for target in json.load(answer) if target["type"] == "page"]
                 if pages:
                     return pages[0]["webSocketDebuggerUrl"]
-            assert self.process.poll() is None, f"Chromium ended with code {self.process.returncode}"
+            assert self.process.poll(
+            ) is None, f"Chromium ended with code {self.process.returncode}"
             time.sleep(0.05)
         raise TimeoutError(f"Chromium did not start within {PATIENCE} s")
 
@@ -72,16 +82,20 @@ class Browser:
 
     def open(self, path: Path, width: int = 1200, height: int = 900) -> None:
         """Open a file and wait until it has loaded."""
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                  deviceScaleFactor=1, mobile=False)
         self.events.clear()
         self.call("Page.navigate", url=path.resolve().as_uri())
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
             self.events.append(json.loads(self.socket.recv()))
 
     def visit(self, address: str, until: str, width: int = 1200, height: int = 900) -> None:
-        """Open an address of this machine, the only one within reach, and wait until an expression in the page is true."""
-        self.call("Network.emulateNetworkConditions", offline=False, latency=0, downloadThroughput=-1, uploadThroughput=-1)
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        """Open an address of this machine, the only one within reach, and wait until an expression
+        in the page is true."""
+        self.call("Network.emulateNetworkConditions", offline=False, latency=0,
+                  downloadThroughput=-1, uploadThroughput=-1)
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                  deviceScaleFactor=1, mobile=False)
         self.events.clear()
         self.call("Page.navigate", url=address)
         self.wait(until, 4 * PATIENCE)
@@ -95,7 +109,8 @@ class Browser:
 
     def run(self, script: str):
         """Return the value of an expression in the page."""
-        result = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        result = self.call("Runtime.evaluate", expression=script, returnByValue=True,
+                           awaitPromise=True)
         assert "exceptionDetails" not in result, result.get("exceptionDetails")
         return result["result"].get("value")
 
@@ -103,7 +118,8 @@ class Browser:
         """Press keys one after another."""
         for key in keys:
             for kind in ("rawKeyDown", "keyUp"):
-                self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=KEYS[key])
+                self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key,
+                          windowsVirtualKeyCode=KEYS[key])
 
     def point(self, x: float, y: float) -> None:
         """Move the mouse."""
@@ -111,10 +127,14 @@ class Browser:
 
     def drag(self, start: tuple[float, float], end: tuple[float, float], steps: int = 4) -> None:
         """Press the mouse at one point and let it go at another."""
-        points = [tuple(a + (b - a) * step / steps for a, b in zip(start, end)) for step in range(steps + 1)]
+        points = [
+            tuple(a + (b - a) * step / steps for a, b in zip(start, end))
+            for step in range(steps + 1)
+        ]
         kinds = ["mousePressed", *["mouseMoved"] * (steps - 1), "mouseReleased"]
         for kind, (x, y) in zip(kinds, [points[0], *points[2:], points[-1]]):
-            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1)
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1,
+                      clickCount=1)
 
     def requested(self) -> list[str]:
         """Return the addresses that the page asked for since it was opened."""
@@ -127,7 +147,10 @@ class Browser:
         self.run("0")
         thrown = [event["params"]["exceptionDetails"]["text"] for event in self.events
                   if event["method"] == "Runtime.exceptionThrown"]
-        logged = [event["params"]["entry"]["text"] for event in self.events if event["method"] == "Log.entryAdded"]
+        logged = [
+            event["params"]["entry"]["text"] for event in self.events
+            if event["method"] == "Log.entryAdded"
+        ]
         return thrown + logged
 
     def close(self) -> None:

@@ -6,17 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from helpers.study.rules import validator_class
+from helpers.study.validation.jsonschema_fast import validator_class
 
 # Before any test imports jsonschema, whose grammars take more than a second of every process.
 validator_class()
 
 ROOT = Path(__file__).resolve().parents[1]
-# Modules that take long, in seconds of one core: whoever begins one of them last lets all others wait.
-LONG = {"test_whole": 120, "test_disparity_notebook": 80, "test_faults": 65, "test_multiverse_run": 60, "test_report": 40,
-        "test_explorer_page": 30, "test_slides": 30, "test_course": 30, "test_provenance": 30, "test_force_field_notebook": 30,
-        "test_imports": 25, "test_bad_input": 25, "test_data_as_text": 20, "test_bench": 20, "test_bad_geography": 20,
-        "test_first_minutes": 20, "test_universe": 20, "test_watch": 20, "test_build": 20}
+# Modules that take long, in seconds of one core: whoever begins one of them last lets all others
+# wait.
+LONG = {
+    "test_whole": 120, "test_disparity_notebook": 80, "test_faults": 65, "test_multiverse_run": 60,
+    "test_report": 40, "test_explorer_page": 30, "test_slides": 30, "test_course": 30,
+    "test_provenance": 30, "test_force_field_notebook": 30, "test_imports": 25,
+    "test_bad_input": 25, "test_data_as_text": 20, "test_bench": 20, "test_bad_geography": 20,
+    "test_first_minutes": 20, "test_universe": 20, "test_watch": 20, "test_build": 20
+}
 
 
 def pytest_collection_modifyitems(items):
@@ -31,7 +35,8 @@ class PackageCopy:
         shutil.copytree(ROOT / "data" / "raw", folder)
         folder.chmod(0o755)
         self.folder = folder
-        self.edit_descriptor(lambda descriptor: [entry.pop("hash", None) for entry in descriptor["resources"]])
+        self.edit_descriptor(
+            lambda descriptor: [entry.pop("hash", None) for entry in descriptor["resources"]])
 
     def path(self, name: str) -> Path:
         """Return the file of a resource."""

@@ -1,4 +1,5 @@
-"""Small force fields for several test modules: tables from vectors, and random ones for properties."""
+"""Small force fields for several test modules: tables from vectors, and random ones for
+properties."""
 
 from itertools import combinations
 
@@ -19,17 +20,20 @@ def tables(driving, restraining, nu, nd, nk, experts=("E1",)):
         [(expert, name, u, s) for expert in experts for name, u, s in zip(names, nu, nd)],
         columns=["expert", "factor", "urgency", "support"],
     )
-    linkages = pd.DataFrame(
-        [(expert, names[i], names[j], nk[i][j]) for expert in experts for i, j in combinations(range(len(names)), 2)],
-        columns=["expert", "factor_a", "factor_b", "linkage"],
-    )
+    linkages = pd.DataFrame([(expert, names[i], names[j], nk[i][j]) for expert in experts
+                             for i, j in combinations(range(len(names)), 2)],
+                            columns=["expert", "factor_a", "factor_b", "linkage"],
+                            )
     return factors, ratings, linkages
 
 
 def pairings(factors):
     """One strategy for every driver with every restrainer."""
-    sides = [factors.loc[factors["force"] == force, "factor"] for force in ("driving", "restraining")]
-    pairs = pd.DataFrame([(d, r) for d in sides[0] for r in sides[1]], columns=["driving", "restraining"])
+    sides = [
+        factors.loc[factors["force"] == force, "factor"] for force in ("driving", "restraining")
+    ]
+    pairs = pd.DataFrame([(d, r) for d in sides[0] for r in sides[1]],
+                         columns=["driving", "restraining"])
     return pairs.assign(strategy=pairs["driving"] + pairs["restraining"])
 
 
@@ -44,7 +48,8 @@ def force_fields(draw):
     size = driving + restraining
     nu = draw(st.lists(ratings_1_to_5, min_size=size, max_size=size))
     nd = draw(st.lists(ratings_1_to_5, min_size=size, max_size=size))
-    upper = draw(st.lists(linkages_0_to_5, min_size=size * (size - 1) // 2, max_size=size * (size - 1) // 2))
+    upper = draw(
+        st.lists(linkages_0_to_5, min_size=size * (size - 1) // 2, max_size=size * (size - 1) // 2))
     nk = np.zeros((size, size))
     nk[np.triu_indices(size, k=1)] = upper
     return tables(driving, restraining, nu, nd, nk + nk.T)
@@ -57,9 +62,11 @@ def panels(draw):
     factors, ratings, linkages = fields[0]
     experts = [f"E{i + 1}" for i in range(draw(st.integers(2, 4)))]
     rows = []
-    for table, columns, lowest in ((ratings, ["urgency", "support"], 1), (linkages, ["linkage"], 0)):
+    for table, columns, lowest in ((ratings, ["urgency",
+                                              "support"], 1), (linkages, ["linkage"], 0)):
         many = pd.concat([table.assign(expert=expert) for expert in experts], ignore_index=True)
         for column in columns:
-            many[column] = draw(st.lists(st.integers(lowest, 5), min_size=len(many), max_size=len(many)))
+            many[column] = draw(
+                st.lists(st.integers(lowest, 5), min_size=len(many), max_size=len(many)))
         rows.append(many)
     return factors, *rows

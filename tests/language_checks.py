@@ -1,4 +1,5 @@
-"""What a reader of one language sees of a build, and the numbers in it that are written in the way of the other one."""
+"""What a reader of one language sees of a build, and the numbers in it that are written in the way
+of the other one."""
 
 import html
 import json
@@ -9,14 +10,17 @@ from pathlib import Path
 NUMBER = re.compile(r"(?<![\w.,/:-])\d[\d.,]*\d(?!\w)")
 SIGNS = {"id": (",", "."), "en": (".", ",")}
 # Codes of areas, versions, licences and names of statistics are the same in every language.
-NAMES = re.compile(r"\b35\.\d\d(?:\.\d\d)?\b|\b\d\.\d\.\d\b|\b(?:CC BY|Attribution|Natural Earth|Python)\s+\d\.\d+|ICC\(2,[1k]\)")
+NAMES = re.compile(
+    r"\b35\.\d\d(?:\.\d\d)?\b|\b\d\.\d\.\d\b|\b(?:CC BY|Attribution|Natural Earth|Python)\s+\d\.\d+|ICC\(2,[1k]\)"
+)
 UNSEEN = re.compile(r"<(script|style|pre|code|svg)\b.*?</\1>|<!--.*?-->", re.DOTALL)
 LANGUAGE = re.compile(r'<html lang="(id|en)"')
 SPOKEN = re.compile(r"<[^>]*?\b(?:alt|title|aria-label)=\"([^\"]*)\"[^>]*>")
 
 
 def foreign(text: str, lang: str) -> list[str]:
-    """Return the numbers of a text that are written in the way of the other language, with what stands around them."""
+    """Return the numbers of a text that are written in the way of the other language, with what
+    stands around them."""
     decimal, group = map(re.escape, SIGNS[lang])
     own = re.compile(rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+)(?:{decimal}\d+)?")
     text = NAMES.sub(" ", text)
@@ -27,7 +31,9 @@ def foreign(text: str, lang: str) -> list[str]:
 def numbers(text: str, lang: str) -> Counter:
     """Return the numbers of a text in the way of a program, and how often each stands there."""
     decimal, group = SIGNS[lang]
-    return Counter(found.replace(group, "").replace(decimal, ".") for found in NUMBER.findall(NAMES.sub(" ", text)))
+    return Counter(
+        found.replace(group, "").replace(decimal, ".")
+        for found in NUMBER.findall(NAMES.sub(" ", text)))
 
 
 def visible(page: str) -> str:
@@ -36,8 +42,11 @@ def visible(page: str) -> str:
 
 
 def drawn(path: Path) -> str:
-    """Return the texts in an SVG figure: matplotlib draws letters as shapes and leaves each text beside them."""
-    return "\n".join(html.unescape(text.strip()) for text in re.findall(r"<!--(.*?)-->", path.read_text(encoding="utf-8"), re.DOTALL))
+    """Return the texts in an SVG figure: matplotlib draws letters as shapes and leaves each text
+    beside them."""
+    return "\n".join(
+        html.unescape(text.strip())
+        for text in re.findall(r"<!--(.*?)-->", path.read_text(encoding="utf-8"), re.DOTALL))
 
 
 def readings(out: Path) -> dict[str, tuple[str, str]]:
@@ -45,9 +54,14 @@ def readings(out: Path) -> dict[str, tuple[str, str]]:
     found = {}
     for path in (out / "figures").glob("*.json"):
         about = json.loads(path.read_text(encoding="utf-8"))
-        found[f"figures/{path.name}"] = about["lang"], " ".join(about[part] for part in ("title", "caption", "alt", "source"))
+        found[f"figures/{path.name}"] = about["lang"], " ".join(about[part]
+                                                                for part in ("title", "caption",
+                                                                             "alt", "source"))
         found[f"figures/{path.stem}.svg"] = about["lang"], drawn(path.with_suffix(".svg"))
-    for path in [*(out / "tables").glob("*.html"), *(out / "figures").glob("*.html"), *(out / "site").rglob("*.html")]:
+    for path in [
+            *(out / "tables").glob("*.html"), *(out / "figures").glob("*.html"),
+            *(out / "site").rglob("*.html")
+    ]:
         page = path.read_text(encoding="utf-8")
         found[path.relative_to(out).as_posix()] = LANGUAGE.search(page)[1], visible(page)
     return found

@@ -1,10 +1,12 @@
-"""Every sentence that the helpers say to a person, read from their source: what is raised, printed or said.
+"""Every sentence that the helpers say to a person, read from their source: what is raised, printed
+or said.
 
     python tests/message_sources.py missing     # the entries that errors.po lacks, by file
     python tests/message_sources.py all         # every sentence, and where it is said
 
-A sentence becomes a template: the text of an f-string with a name in braces for each value (``{column}``). A value that
-is itself a text of the helpers (a hint, a reason, what a small function returns) becomes a template of its own.
+A sentence becomes a template: the text of an f-string with a name in braces for each value
+(``{column}``). A value that is itself a text of the helpers (a hint, a reason, what a small
+function returns) becomes a template of its own.
 """
 
 import ast
@@ -19,26 +21,24 @@ HELPERS = ROOT / "src" / "helpers"
 SPEAKERS = {"print", "say"}
 COLLECTORS = {"said", "why", "not_here"}
 # Called with a text that they show themselves: name and place of the argument.
-HANDED_ON = {"exclusive": 1, "Variation": 1, "Content": 0, "Made": 0, "_call": 1, "_pip": 2, "_check": 1, "spoken": 0}
+HANDED_ON = {
+    "exclusive": 1, "Variation": 1, "Content": 0, "Made": 0, "_call": 1, "_pip": 2, "_check": 1,
+    "spoken": 0
+}
 # Functions that compose what others say: every text in them counts.
 COMPOSERS = {
-    "build/bench.py": ("measure", "line"),
-    "build/bench_explorer.py": ("measure",),
-    "build/bench_force_field.py": ("measure",),
-    "build/bench_geography.py": ("measure",),
-    "build/bench_multiverse.py": ("measure",),
-    "build/bench_survey.py": ("measure",),
-    "build/bootstrap.py": ("_fits",),
-    "build/mutations.py": ("run", "_noticed"),
-    "build/reproducibility.py": ("_compared", "_locale"),
-    "build/tasks.py": ("reasons", "_reason", "_short"),
-    "build/verdict.py": ("summary",),
-    "build/verify.py": ("sentence",),
-    "study/boundaries/fit.py": ("_by_code",),
-    "study/imports/answers.py": ("numbers",),
-    "study/imports/convert.py": ("_items_found", "_areas", "_business_types", "_respondents", "_left_out"),
-    "study/imports/readers.py": ("_decode", "_split", "_rows", "_read_workbook"),
-    "study/validation.py": ("_allowed",),
+    "build/bench.py": ("measure", "line"), "build/bench_explorer.py": ("measure",),
+    "build/bench_force_field.py": ("measure",), "build/bench_geography.py": ("measure",),
+    "build/bench_multiverse.py": ("measure",), "build/bench_survey.py": ("measure",),
+    "build/bootstrap.py": ("_fits",), "build/mutations.py": ("run", "_noticed"),
+    "build/reproducibility.py": ("_compared", "_locale"), "build/tasks.py": ("reasons", "_reason",
+                                                                             "_short"),
+    "build/verdict.py": ("summary",), "build/verify.py": ("sentence",),
+    "study/boundaries/fit.py": ("_by_code",), "study/imports/answers.py": ("numbers",),
+    "study/imports/convert.py": ("_items_found", "_areas", "_business_types", "_respondents",
+                                 "_left_out"),
+    "study/imports/readers.py": ("_decode", "_split", "_rows",
+                                 "_read_workbook"), "study/validation.py": ("_allowed",),
 }
 # Names whose keys are said.
 KEYS = {"study/imports/personal.py": ("NAMES",), "build/mutations.py": ("IN_SOURCES", "IN_OUTPUTS")}
@@ -47,23 +47,29 @@ NOT_SAID = ("build/probe.py", "build/measuring.py", "build/faults.py")
 # Values that are data, whatever their name may stand for elsewhere in the file.
 DATA = {"place", "pattern", "path", "code", "file", "label", "folder", "value", "name"}
 # What the system itself says about a file.
-SYSTEM = ("No such file or directory", "Permission denied", "Is a directory", "Not a directory", "File exists",
-          "Read-only file system", "Operation not permitted", "No space left on device", "File name too long")
+SYSTEM = ("No such file or directory", "Permission denied", "Is a directory", "Not a directory",
+          "File exists", "Read-only file system", "Operation not permitted",
+          "No space left on device", "File name too long")
 # What argparse says about a call.
 ARGPARSE = ("usage: {call}", "positional arguments:", "options:", "show this help message and exit",
-            "unrecognized arguments: {arguments}", "the following arguments are required: {arguments}",
+            "unrecognized arguments: {arguments}",
+            "the following arguments are required: {arguments}",
             "argument {argument}: invalid choice: {value} (choose from {choices})",
-            "argument {argument}: expected one argument", "argument {argument}: expected {number} arguments",
+            "argument {argument}: expected one argument",
+            "argument {argument}: expected {number} arguments",
             "argument {argument}: invalid {kind} value: {value}")
 # What libraries say about a file that cannot be read.
 LIBRARIES = ("mapping values are not allowed here", "could not find expected ':'",
              "expected <block end>, but found {found}",
              "expected the node content, but found {found}", "expected ',' or ']', but got {found}",
-             "expected ',' or '}}', but got {found}", "found character {found} that cannot start any token",
-             "found unexpected end of stream", "could not determine a constructor for the tag {tag}",
-             "unexpected end of data", "File is not a zip file", "Expecting value", "Expecting ',' delimiter",
-             "Expecting ':' delimiter", "Expecting property name enclosed in double quotes", "Extra data",
-             "Unterminated string starting at", "Illegal trailing comma before end of object",
+             "expected ',' or '}}', but got {found}",
+             "found character {found} that cannot start any token",
+             "found unexpected end of stream",
+             "could not determine a constructor for the tag {tag}", "unexpected end of data",
+             "File is not a zip file", "Expecting value", "Expecting ',' delimiter",
+             "Expecting ':' delimiter", "Expecting property name enclosed in double quotes",
+             "Extra data", "Unterminated string starting at",
+             "Illegal trailing comma before end of object",
              "Illegal trailing comma before end of array")
 # Between two texts that are said together.
 CONJUNCTIONS = ("and", "or")
@@ -87,8 +93,10 @@ def templates() -> dict[str, str]:
     found = Found(modules)
     for module in modules.values():
         found.read(module)
-    others = {"Makefile": help_texts(), "the system": SYSTEM, "argparse": ARGPARSE, "libraries": LIBRARIES,
-              "conjunctions": CONJUNCTIONS, "parameters.yml": units()}
+    others = {
+        "Makefile": help_texts(), "the system": SYSTEM, "argparse": ARGPARSE,
+        "libraries": LIBRARIES, "conjunctions": CONJUNCTIONS, "parameters.yml": units()
+    }
     return found.templates | {text: where for where, texts in others.items() for text in texts}
 
 
@@ -99,7 +107,8 @@ def units() -> list[str]:
 
 def help_texts() -> list[str]:
     """Return what stands beside the targets in the Makefile."""
-    return re.findall(r"(?m)^(?:\w+:.*?## |### )(.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    return re.findall(r"(?m)^(?:\w+:.*?## |### )(.*)$",
+                      (ROOT / "Makefile").read_text(encoding="utf-8"))
 
 
 class Module:
@@ -141,7 +150,8 @@ def _assignments(node):
 
 
 def _pairs(target, value, item=False):
-    """Give each name of a target what is assigned to it; of a loop, everything that the list holds."""
+    """Give each name of a target what is assigned to it; of a loop, everything that the list
+    holds."""
     if isinstance(target, ast.Name):
         yield target.id, value
     elif isinstance(target, (ast.Tuple, ast.List)):
@@ -189,7 +199,8 @@ class Found:
 
     def _compose(self, node: ast.AST, module: Module) -> None:
         for child in ast.iter_child_nodes(node):
-            found = self.texts(child, module) if isinstance(child, (ast.JoinedStr, ast.Constant, ast.BinOp)) else []
+            found = self.texts(child, module) if isinstance(child, (ast.JoinedStr, ast.Constant,
+                                                                    ast.BinOp)) else []
             for parts in found if not isinstance(node, ast.Expr) else []:
                 self._keep(parts, module, child)
             if not found:
@@ -203,7 +214,8 @@ class Found:
                 self.templates.setdefault(text, f"{module.path.relative_to(HELPERS)}:{node.lineno}")
 
     def texts(self, node: ast.expr, module: Module, depth: int = 0) -> list[tuple]:
-        """Return the texts that an expression can be, each in strings and values; none where it is no text."""
+        """Return the texts that an expression can be, each in strings and values; none where it is
+        no text."""
         if depth > DEEPEST:
             return []
         inner = depth + 1
@@ -212,11 +224,17 @@ class Found:
                 return []
             return [_braces(node.value) if "{}" in node.value else (node.value,)]
         if isinstance(node, ast.JoinedStr):
-            return [sum(parts, ()) for parts in product(*(self._piece(piece, module, inner) for piece in node.values))]
+            return [
+                sum(parts, ())
+                for parts in product(*(self._piece(piece, module, inner) for piece in node.values))
+            ]
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             sides = [self.texts(side, module, inner) for side in (node.left, node.right)]
             if any(sides):
-                sides = [texts or [(Value(_name_of(side)),)] for texts, side in zip(sides, (node.left, node.right))]
+                sides = [
+                    texts or [(Value(_name_of(side)),)]
+                    for texts, side in zip(sides, (node.left, node.right))
+                ]
             return [left + right for left, right in product(*sides)]
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
             return self._of_percent(node, module, inner)
@@ -245,7 +263,8 @@ class Found:
         return []
 
     def _piece(self, piece: ast.expr, module: Module, depth: int) -> list[tuple]:
-        """Return what a piece of an f-string can be: choices are written out, other texts stand for themselves."""
+        """Return what a piece of an f-string can be: choices are written out, other texts stand for
+        themselves."""
         if isinstance(piece, ast.Constant):
             return [(piece.value,)]
         value = piece.value
@@ -275,7 +294,8 @@ class Found:
         name = _called(call)
         if isinstance(call.func, ast.Attribute):
             if name == "join":
-                for parts in [] if self._is_mapping(call.args[0], module) else self.texts(call.args[0], module, depth):
+                for parts in [] if self._is_mapping(call.args[0], module) else self.texts(
+                        call.args[0], module, depth):
                     if len(WORDS.findall(_literal(parts))) > 1:
                         self._keep(parts, module, call)
                 return [(Value(_name_of(call.args[0])),)]
@@ -285,7 +305,10 @@ class Found:
             if name in ("strip", "splitlines"):
                 return self.texts(call.func.value, module, depth)
             if name == "get":
-                return [text for part in (call.func.value, *call.args[1:]) for text in self.texts(part, module, depth)]
+                return [
+                    text for part in (call.func.value, *call.args[1:])
+                    for text in self.texts(part, module, depth)
+                ]
         if name in ("str", "one_line", "sorted", "tuple", "list", "next") and call.args:
             return [text for argument in call.args for text in self.texts(argument, module, depth)]
         if name == "map":
@@ -301,13 +324,17 @@ class Found:
             home = self._module(f"{module.imported[owner]}.{owner}", name)
         if home is None or owner not in ("", "self") and home is module:
             return []
-        return [text for function in home.functions.get(name, ()) for value in home.returned.get(function, ())
-                for text in self.texts(value, home, depth)]
+        return [
+            text for function in home.functions.get(name, ())
+            for value in home.returned.get(function, ()) for text in self.texts(value, home, depth)
+        ]
 
     def _is_mapping(self, node: ast.expr, module: Module) -> bool:
-        """Whether an expression is the name of a dictionary: joined, it gives its keys, which are no texts."""
-        return isinstance(node, ast.Name) and any(isinstance(value, ast.Dict)
-                                                  for value in module.assigned.get((module.tree, node.id), ()))
+        """Whether an expression is the name of a dictionary: joined, it gives its keys, which are
+        no texts."""
+        return isinstance(node, ast.Name) and any(
+            isinstance(value, ast.Dict)
+            for value in module.assigned.get((module.tree, node.id), ()))
 
     def _module(self, dotted: str, function: str) -> Module | None:
         """Return the module of a dotted name, or the one in that package which has the function."""
@@ -321,19 +348,26 @@ class Found:
             values = module.assigned.get((scope, node.id))
             if values:
                 return [text for value in values for text in self.texts(value, module, depth)]
-            if isinstance(scope, ast.FunctionDef) and node.id in (names := [a.arg for a in scope.args.args]):
+            if isinstance(scope, ast.FunctionDef) and node.id in (names :=
+                                                                  [a.arg for a in scope.args.args]):
                 return self._handed_in(scope, names, node.id, module, depth)
             if scope is module.tree:
                 break
             scope = module.scope_of[scope]
         if node.id in module.imported:
             place = HELPERS.joinpath(*module.imported[node.id].split(".")[1:])
-            homes = [other for path, other in self.modules.items() if place in (path.with_suffix(""), path.parent)]
-            return [text for other in homes for value in other.assigned.get((other.tree, node.id), ())
-                    for text in self.texts(value, other, depth)]
+            homes = [
+                other for path, other in self.modules.items()
+                if place in (path.with_suffix(""), path.parent)
+            ]
+            return [
+                text for other in homes for value in other.assigned.get((other.tree, node.id), ())
+                for text in self.texts(value, other, depth)
+            ]
         return []
 
-    def _handed_in(self, function, names: list[str], name: str, module: Module, depth: int) -> list[tuple]:
+    def _handed_in(self, function, names: list[str], name: str, module: Module,
+                   depth: int) -> list[tuple]:
         place = names.index(name) - (names[0] == "self")
         key = (module.path, function.lineno, name)
         if key in self.followed:
@@ -365,7 +399,10 @@ def _told(node: ast.AST):
             yield node.args[HANDED_ON[name]]
         elif name in ("append", "extend") and _name_of(node.func.value) in COLLECTORS:
             yield from node.args
-        shown = {*COLLECTORS, *(("help", "description") if name in ("add_argument", "ArgumentParser") else ())}
+        shown = {
+            *COLLECTORS,
+            *(("help", "description") if name in ("add_argument", "ArgumentParser") else ())
+        }
         yield from (keyword.value for keyword in node.keywords if keyword.arg in shown)
     else:
         for target, value in _assignments(node):
@@ -373,7 +410,9 @@ def _told(node: ast.AST):
                 yield value
         if isinstance(node, (ast.Assign, ast.AugAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if any(isinstance(target, ast.Attribute) and target.attr in COLLECTORS for target in targets):
+            if any(
+                    isinstance(target, ast.Attribute) and target.attr in COLLECTORS
+                    for target in targets):
                 yield node.value
 
 
@@ -413,7 +452,8 @@ def _percent(text: str, values: ast.expr) -> tuple:
     given = values.elts if isinstance(values, ast.Tuple) else [values]
     parts = []
     for number, piece in enumerate(re.split(r"%[sd]", text)):
-        parts += [Value(_name_of(given[number - 1]) if number <= len(given) else f"value{number}")] if number else []
+        parts += [Value(_name_of(given[number - 1]) if number <= len(given) else f"value{number}")
+                  ] if number else []
         parts.append(piece)
     return tuple(parts)
 
@@ -432,15 +472,17 @@ def _name_of(node: ast.expr) -> str:
     if isinstance(node, ast.Name):
         return node.id.strip("_").lower()
     if isinstance(node, ast.Attribute):
-        return _name_of(node.value) if node.attr in ("name", "path", "label", "iloc", "index") else node.attr.lower()
+        return _name_of(node.value) if node.attr in ("name", "path", "label", "iloc",
+                                                     "index") else node.attr.lower()
     if isinstance(node, ast.Subscript):
         key = node.slice
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
             return key.value if key.value.isidentifier() else _name_of(node.value)
         return _name_of(node.value)
     if isinstance(node, ast.Call):
-        if node.args and _called(node) in ("join", "map", "sorted", "listed", "shown", "len", "min", "sum", "str",
-                                           "Path", "set", "shortened", "sample", "list", "tuple"):
+        if node.args and _called(node) in ("join", "map", "sorted", "listed", "shown", "len", "min",
+                                           "sum", "str", "Path", "set", "shortened", "sample",
+                                           "list", "tuple"):
             last = node.args[-1] if _called(node) == "map" else node.args[0]
             return ("number_of_" if _called(node) == "len" else "") + _name_of(last)
         if isinstance(node.func, ast.Attribute) and not node.args:
@@ -449,7 +491,8 @@ def _name_of(node: ast.expr) -> str:
     if isinstance(node, (ast.GeneratorExp, ast.ListComp)):
         return _name_of(node.generators[0].iter)
     if isinstance(node, ast.BinOp):
-        return _name_of(node.left) if not isinstance(node.left, ast.Constant) else _name_of(node.right)
+        return _name_of(node.left) if not isinstance(node.left, ast.Constant) else _name_of(
+            node.right)
     if isinstance(node, ast.IfExp):
         return _name_of(node.body)
     if isinstance(node, (ast.Starred, ast.NamedExpr)):
@@ -473,7 +516,10 @@ def main(wanted: str) -> None:
     sys.path.insert(0, str(HELPERS.parent))
     from helpers import messages
 
-    known = {shape(template) for template in messages.entries(f"{messages.LOCALE}/id/LC_MESSAGES/errors.po")}
+    known = {
+        shape(template)
+        for template in messages.entries(f"{messages.LOCALE}/id/LC_MESSAGES/errors.po")
+    }
     for template, where in templates().items():
         if wanted == "all":
             print(f"{where}\t{template}")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from conftest import ROOT, PackageCopy
 
-from helpers.build import documents, tasks
-from helpers.build.plan import Stage
-from helpers.build.project import Project, read_inputs
+from helpers.run import documents, runner
+from helpers.run.plan import Stage
+from helpers.run.project import Project, read_inputs
 
 STAGES = (Stage("sampling", "1_sampling", ("areas", "frame")),
           Stage("synthesis", "5_synthesis", ("claims",), ("areas",), ("sampling",)))
@@ -35,8 +35,9 @@ class SmallProject:
 
     def __init__(self, root: Path):
         self.root = root
-        self.project = Project(root / "raw", root / "out", root / "out" / "processed", root / "params.yml", jobs=2,
-                               root=root, notebooks=root / "notebooks", source=root / "helpers", stages=STAGES)
+        self.project = Project(root / "raw", root / "out", root / "out" / "processed",
+                               root / "params.yml", jobs=2, root=root, notebooks=root / "notebooks",
+                               source=root / "helpers", stages=STAGES)
         self.lines = []
 
     def create(self) -> "SmallProject":
@@ -46,29 +47,36 @@ class SmallProject:
         (self.root / "params.yml").write_text("seed: 7\n")
         (self.root / ".gitignore").write_text("out*/\n__pycache__/\n")
         shutil.copyfile(ROOT / "requirements.lock", self.root / "requirements.lock")
-        shutil.copytree(ROOT / "src" / "helpers", self.root / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / "src" / "helpers", self.root / "helpers",
+                        ignore=shutil.ignore_patterns("__pycache__"))
         self.notebook("1_sampling", "sampling", SIZES)
         self.notebook("5_synthesis", "synthesis", f"import pandas as pd\n{FIGURE}")
         return self
 
     def notebook(self, name: str, stage: str, code: str) -> None:
-        """Write a notebook: a pair of texts, the parameters, the set-up, and one cell that publishes."""
-        cells = [("markdown", "title-id", "# Judul", ["lang-id"]), ("markdown", "title-en", "# Title", ["lang-en"]),
-                 ("code", "parameters", "seed = 1", ["parameters"]), ("code", "set-up", OPEN.format(stage=stage), []),
+        """Write a notebook: a pair of texts, the parameters, the set-up, and one cell that
+        publishes."""
+        cells = [("markdown", "title-id", "# Judul", ["lang-id"]),
+                 ("markdown", "title-en", "# Title", ["lang-en"]),
+                 ("code", "parameters", "seed = 1", ["parameters"]),
+                 ("code", "set-up", OPEN.format(stage=stage), []),
                  ("code", f"make-{stage}", code, [])]
-        content = [{"cell_type": kind, "id": identifier, "metadata": {"tags": tags} if tags else {}, "source": source,
-                    **({"outputs": [], "execution_count": None} if kind == "code" else {})}
-                   for kind, identifier, source, tags in cells]
+        content = [{
+            "cell_type": kind, "id": identifier, "metadata": {"tags": tags} if tags else {},
+            "source": source, **({"outputs": [], "execution_count": None} if kind == "code" else {})
+        } for kind, identifier, source, tags in cells]
         path = self.root / "notebooks" / f"{name}.ipynb"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps({"cells": content, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+        path.write_text(
+            json.dumps({"cells": content, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
 
-    def work(self, names=("sampling", "synthesis"), with_site=True) -> tasks.Build:
+    def work(self, names=("sampling", "synthesis"), with_site=True) -> runner.Build:
         """Return a build of some stages, and of the site."""
         shown = [documents.SITE] if with_site else []
-        return tasks.Build(self.project, read_inputs(self.project), list(names), shown, say=self.lines.append)
+        return runner.Build(self.project, read_inputs(self.project), list(names), shown,
+                            say=self.lines.append)
 
-    def build(self, names=("sampling", "synthesis"), with_site=True) -> tasks.Outcome:
+    def build(self, names=("sampling", "synthesis"), with_site=True) -> runner.Outcome:
         """Bring stages up to date, and write down what they were made from."""
         work = self.work(names, with_site)
         outcome = work.run()
@@ -92,14 +100,17 @@ class SmallProject:
 
     def outputs(self) -> dict[str, bytes]:
         """Return every product, as bytes."""
-        return {path.relative_to(self.project.out).as_posix(): path.read_bytes()
-                for path in sorted(self.project.out.rglob("*")) if path.is_file() and ".build" not in path.parts}
+        return {
+            path.relative_to(self.project.out).as_posix(): path.read_bytes()
+            for path in sorted(self.project.out.rglob("*"))
+            if path.is_file() and ".build" not in path.parts
+        }
 
     def git(self, *arguments: str) -> str:
         """Call git in it, as nobody in particular."""
         who = ("-c", "user.name=n", "-c", "user.email=e", "-c", "commit.gpgsign=false")
-        return subprocess.run(["git", "-C", str(self.root), *who, *arguments], check=True, capture_output=True,
-                              text=True).stdout.strip()
+        return subprocess.run(["git", "-C", str(self.root), *who, *arguments], check=True,
+                              capture_output=True, text=True).stdout.strip()
 
     def commit(self) -> str:
         """Commit everything, and return the commit."""

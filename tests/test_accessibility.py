@@ -1,4 +1,5 @@
-"""The site in a real browser: for everyone, on every screen, by keyboard, by ear, on paper, in both languages."""
+"""The site in a real browser: for everyone, on every screen, by keyboard, by ear, on paper, in both
+languages."""
 
 import base64
 import io
@@ -13,12 +14,15 @@ from browser import Browser
 from pypdf import PdfReader
 from small_site import FACTS, OWN, PRODUCTS, VERDICT, write_results
 
-from helpers.publish import atlas, site
+from helpers.documents import site
+from helpers.publish import atlas
 from helpers.publish.texts import Texts
 
 WIDTHS = (1280, 390)
-PAGES = ("index", "1_sampling", "figures", "tables", "glossary", "search", "provenance", "map", "verdict")
-# What stands alone is large enough for a finger (WCAG 2.5.8): links within a sentence and shapes of the map are left out.
+PAGES = ("index", "1_sampling", "figures", "tables", "glossary", "search", "provenance", "map",
+         "verdict")
+# What stands alone is large enough for a finger (WCAG 2.5.8): links within a sentence and shapes of
+# the map are left out.
 TOO_SMALL = """[...document.querySelectorAll("a, button, summary, input, select")].filter((one) => {
   const {width, height} = one.getBoundingClientRect(), around = one.parentElement.textContent.trim();
   const within = getComputedStyle(one).display === "inline" && one.closest("p, li, dd, td, figcaption, strong");
@@ -37,9 +41,12 @@ def browser():
 def map_page(lang):
     """Four squares of a kilometre with one indicator."""
     squares = [shapely.box(x, y, x + 1000, y + 1000) for y in (0, 1000) for x in (0, 1000)]
-    names = {"code": list("abcd"), "name": list("ABCD"), "zone": ["south", "south", "north", "north"]}
+    names = {
+        "code": list("abcd"), "name": list("ABCD"), "zone": ["south", "south", "north", "north"]
+    }
     areas = geopandas.GeoDataFrame(names, geometry=squares, crs=32749)
-    values = pd.DataFrame({2018: [1.0, 2.0, 3.0, 4.0], 2024: [2.0, 4.0, 6.0, 8.0]}, index=list("abcd"))
+    values = pd.DataFrame({2018: [1.0, 2.0, 3.0, 4.0], 2024: [2.0, 4.0, 6.0, 8.0]},
+                          index=list("abcd"))
     layers = [atlas.Layer("Light", "nW", values, [1, 4, 8], "S1", "published")]
     return atlas.page(areas, layers, t=Texts(lang, "disparity"), borders="tessellation")
 
@@ -53,14 +60,16 @@ def sites(tmp_path_factory):
         folder.mkdir(exist_ok=True)
         for name, text in site.verdict_pages(VERDICT, lang, True).items():
             (folder / name).write_text(text, encoding="utf-8")
-        site.make(out, [*PRODUCTS, "figures/atlas.html"], lang, OWN, folder, FACTS, other, site.verdict_place(folder, lang))
+        site.make(out, [*PRODUCTS, "figures/atlas.html"], lang, OWN, folder, FACTS, other,
+                  site.verdict_place(folder, lang))
     return {"id": out / "site", "en": out / "site" / "en"}
 
 
 @pytest.fixture
 def page(browser, sites):
     """Open a page; narrow where it is asked for."""
-    return lambda name, lang="id", width=1280: browser.open(sites[lang] / f"{name}.html", width=width) or browser
+    return lambda name, lang="id", width=1280: browser.open(sites[lang] / f"{name}.html", width=
+                                                            width) or browser
 
 
 def emulate(browser, **features):
@@ -70,7 +79,8 @@ def emulate(browser, **features):
 
 def type_key(browser, key, code, text):
     for kind in ("keyDown", "keyUp"):
-        browser.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, text=text)
+        browser.call("Input.dispatchKeyEvent", type=kind, key=key, code=key,
+                     windowsVirtualKeyCode=code, text=text)
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
@@ -84,7 +94,8 @@ def test_axe_finds_nothing_on_any_kind_of_page(page, sites, name, lang):
         assert browser.run("document.documentElement.lang") == lang
     assert browser.run(TOO_SMALL) == []
     assert browser.complaints() == []
-    assert all(address.startswith((sites["id"].as_uri(), "data:")) for address in browser.requested())
+    assert all(
+        address.startswith((sites["id"].as_uri(), "data:")) for address in browser.requested())
 
 
 @pytest.mark.parametrize("name", ["index", "1_sampling", "tables"])
@@ -97,7 +108,9 @@ def test_dark_colours_can_be_read_too(page, browser, name):
 
 def test_axe_would_find_something(page):
     browser = page("index")
-    browser.run("(field => { field.previousElementSibling.remove(); field.placeholder = ''; })(document.querySelector('input'))")
+    browser.run(
+        "(field => { field.previousElementSibling.remove(); field.placeholder = ''; })(document.querySelector('input'))"
+    )
     assert ["critical", "label"] in [found[:2] for found in violations(browser)]
 
 
@@ -116,7 +129,8 @@ def test_cards_of_claims_can_be_put_in_order(page, lang, label, fourth):
     choice = "document.querySelector('.order select')"
     assert page("index", lang, 1280).run(f"{choice}.offsetWidth") == 0
     browser = page("index", lang, 390)
-    assert browser.run(f"{choice}.offsetWidth > 0 && {choice}.labels[0].textContent").startswith(label)
+    assert browser.run(f"{choice}.offsetWidth > 0 && {choice}.labels[0].textContent").startswith(
+        label)
     assert browser.run(f"{choice}.options[4].text") == fourth
     first = "[...document.querySelectorAll('.claims tbody tr')].map(row => row.cells[1].textContent)"
     given = browser.run(first)
@@ -126,7 +140,8 @@ def test_cards_of_claims_can_be_put_in_order(page, lang, label, fourth):
         browser.press("ArrowDown")
         orders.append(browser.run(first))
     assert orders[2] == sorted(given) and orders[3] == orders[2][::-1] and orders[2] != orders[3]
-    assert browser.run("document.querySelectorAll('.claims th')[1].getAttribute('aria-sort')") == "descending"
+    assert browser.run(
+        "document.querySelectorAll('.claims th')[1].getAttribute('aria-sort')") == "descending"
     browser.run(f"{choice}.value = 'none'; {choice}.dispatchEvent(new Event('change'))")
     assert browser.run(first) == given
 
@@ -135,8 +150,10 @@ def test_cards_of_claims_can_be_put_in_order(page, lang, label, fourth):
 def test_tables_sort_by_click_and_by_keyboard(page, lang):
     browser = page("tables", lang)
     if lang == "en":
-        browser.run("document.querySelectorAll('.sortable tbody td.number').forEach(cell => {"
-                    " cell.textContent = cell.textContent.replace(/[.,]/g, sign => sign === '.' ? ',' : '.'); })")
+        browser.run(
+            "document.querySelectorAll('.sortable tbody td.number').forEach(cell => {"
+            " cell.textContent = cell.textContent.replace(/[.,]/g, sign => sign === '.' ? ',' : '.'); })"
+        )
     column = "[...document.querySelectorAll('.sortable tbody tr')].map(row => row.cells[0].textContent)"
     state = "document.querySelectorAll('.sortable th')[1].getAttribute('aria-sort')"
     browser.run("document.querySelectorAll('.sort')[1].click()")
@@ -159,30 +176,40 @@ def test_code_can_be_folded_and_copied(page):
     browser.run("document.getElementById('fold-all').click()")
     assert set(browser.run(folds)) == {False}
     browser.run("document.getElementById('fold-all').click()")
-    browser.call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+    browser.call("Browser.grantPermissions",
+                 permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
     browser.run("document.querySelector('#cell-say .copy').click()")
     browser.run("new Promise(done => setTimeout(done, 100))")
-    assert browser.run("[...document.querySelectorAll('[role=status]')].map(one => one.textContent)") == ["Tersalin"]
+    assert browser.run(
+        "[...document.querySelectorAll('[role=status]')].map(one => one.textContent)") == [
+            "Tersalin"
+        ]
     assert browser.run("navigator.clipboard.readText()") == "say()"
 
 
 def test_an_error_of_a_notebook_stays_in_sight(page):
     browser = page("1_sampling")
-    assert browser.run("document.querySelector('#cell-failed .failed').textContent") == "ZeroDivisionError: division by zero"
+    assert browser.run("document.querySelector('#cell-failed .failed').textContent"
+                       ) == "ZeroDivisionError: division by zero"
 
 
 def test_contents_stand_open_beside_a_wide_page_and_folded_above_a_narrow_one(page):
     for width, is_open in ((1280, True), (390, False)):
-        assert page("1_sampling", width=width).run("document.querySelector('.contents details').open") is is_open
+        assert page("1_sampling",
+                    width=width).run("document.querySelector('.contents details').open") is is_open
 
 
 def test_what_is_too_wide_scrolls_in_its_own_labelled_box(page):
     browser = page("1_sampling", width=390)
     box = "document.querySelector('#cell-wide .wide')"
-    told = browser.run(f"[{box}.tabIndex, {box}.getAttribute('role'), {box}.getAttribute('aria-label')]")
+    told = browser.run(
+        f"[{box}.tabIndex, {box}.getAttribute('role'), {box}.getAttribute('aria-label')]")
     assert told == [0, "region", "Wilayah"]
     assert browser.run(f"{box}.scrollWidth > {box}.clientWidth")
-    assert browser.run("[...document.querySelectorAll('math[display=block]')].map(one => one.tabIndex)") == [-1, 0]
+    assert browser.run(
+        "[...document.querySelectorAll('math[display=block]')].map(one => one.tabIndex)") == [
+            -1, 0
+        ]
 
 
 @pytest.mark.parametrize("lang, asked, first", [
@@ -191,7 +218,9 @@ def test_what_is_too_wide_scrolls_in_its_own_labelled_box(page):
 def test_the_search_finds_words_whatever_their_case_and_accents(page, lang, asked, first):
     browser = page("search", lang)
     browser.run(f"field.value = {json.dumps(asked)}; field.dispatchEvent(new Event('input'))")
-    links = browser.run("[...document.querySelectorAll('#search-results a')].map(link => link.getAttribute('href'))")
+    links = browser.run(
+        "[...document.querySelectorAll('#search-results a')].map(link => link.getAttribute('href'))"
+    )
     assert first in links[:2]
     assert browser.run("document.querySelectorAll('#search-results mark').length") > 0
     assert browser.run("summary.textContent").endswith(f": {len(links)}.")
@@ -209,33 +238,44 @@ def test_a_search_starts_on_any_page_and_may_find_nothing(browser, page):
     page("tables")
     browser.run("(field => { field.value = 'xylophon <b>'; field.form.requestSubmit(); })"
                 "(document.getElementById('find'))")
-    while "search.html?q=" not in browser.run("location.href") or browser.run("document.readyState") != "complete":
+    while "search.html?q=" not in browser.run("location.href") or browser.run(
+            "document.readyState") != "complete":
         browser.run("new Promise(done => setTimeout(done, 50))")
     assert browser.run("summary.textContent").startswith("Tidak ada yang cocok")
-    assert browser.run("field.value") == "xylophon <b>" and browser.run("document.querySelectorAll('main b').length") == 0
+    assert browser.run("field.value") == "xylophon <b>" and browser.run(
+        "document.querySelectorAll('main b').length") == 0
 
 
 def test_every_page_leads_to_its_twin(page, sites):
     for name in PAGES[:-1]:
         browser = page(name, "id")
-        target, lang = browser.run("(link => [link.href, link.lang])(document.querySelector('a.language'))")
+        target, lang = browser.run(
+            "(link => [link.href, link.lang])(document.querySelector('a.language'))")
         assert target == (sites["en"] / f"{name}.html").as_uri() and lang == "en"
-        assert page(name, "en").run("document.querySelector('a.language').href") == (sites["id"] / f"{name}.html").as_uri()
+        assert page(
+            name,
+            "en").run("document.querySelector('a.language').href") == (sites["id"]
+                                                                       / f"{name}.html").as_uri()
         for one in ("id", "en") if name != "map" else ():
-            assert page(name, one).run("document.querySelector('nav [href^=verdict]').getAttribute('href')") == "verdict.html"
+            assert page(
+                name, one).run("document.querySelector('nav [href^=verdict]').getAttribute('href')"
+                               ) == "verdict.html"
 
 
 def test_nothing_moves_for_those_who_asked_for_stillness(page, browser):
     for wish, behaviour in (("reduce", "auto"), ("no-preference", "smooth")):
         emulate(browser, prefers_reduced_motion=wish)
-        assert page("index").run("getComputedStyle(document.documentElement).scrollBehavior") == behaviour
+        assert page("index").run(
+            "getComputedStyle(document.documentElement).scrollBehavior") == behaviour
     emulate(browser)
 
 
 def test_paper_shows_the_text_and_nothing_to_click(page):
     browser = page("1_sampling")
     browser.run("document.querySelector('#cell-say details').open = false")
-    pdf = PdfReader(io.BytesIO(base64.b64decode(browser.call("Page.printToPDF", preferCSSPageSize=True)["data"])))
+    pdf = PdfReader(
+        io.BytesIO(base64.b64decode(
+            browser.call("Page.printToPDF", preferCSSPageSize=True)["data"])))
     text = " ".join(" ".join(sheet.extract_text() for sheet in pdf.pages).split())
     assert "Berapa yang cukup?" in text and "draw()" in text and "Wilayah" in text
     for hidden in ("Salin", "Lipat", "Isi halaman", "Glosarium", "say()"):

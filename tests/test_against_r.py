@@ -1,4 +1,5 @@
-"""The survey methods against R: packages survey and psych on the data that they ship (tests/reference)."""
+"""The survey methods against R: packages survey and psych on the data that they ship
+(tests/reference)."""
 
 import json
 from pathlib import Path
@@ -26,10 +27,14 @@ def traits():
 
 def as_stage(schools):
     """The schools as the stage sees respondents: strata, zones, one scale."""
-    design = pd.DataFrame({"code": schools["stype"], "zone": schools["sch_wide"], "business_type": schools["awards"],
-                           "weight": schools["pw"], "units": schools["fpc"]})
-    items = pd.DataFrame({"item": ["api00"], "dimension": "need", "aspect": "api", "lowest": 0, "highest": 1000})
-    scores = pd.DataFrame({"need.api": schools["api00"].astype(float), "need.all": schools["api00"].astype(float)})
+    design = pd.DataFrame({
+        "code": schools["stype"], "zone": schools["sch_wide"], "business_type": schools["awards"],
+        "weight": schools["pw"], "units": schools["fpc"]
+    })
+    items = pd.DataFrame(
+        {"item": ["api00"], "dimension": "need", "aspect": "api", "lowest": 0, "highest": 1000})
+    scores = pd.DataFrame(
+        {"need.api": schools["api00"].astype(float), "need.all": schools["api00"].astype(float)})
     return scores, design, items
 
 
@@ -68,7 +73,7 @@ def test_crossings(schools):
 def test_shares(schools):
     scores, design, items = as_stage(schools)
     high = schools["grade"].ge(3).astype(float)
-    found = scoring.share_table(pd.DataFrame({name: high for name in scores}), design, items)
+    found = scoring.share_table(pd.DataFrame(dict.fromkeys(scores, high)), design, items)
     found = found[(found["domain"] == "zone") & (found["aspect"] == "all")]
     assert found["level"].tolist() == EXPECTED["share"]["level"]
     assert found["share"].tolist() == pytest.approx(EXPECTED["share"]["mean"], **EIGHT)
@@ -101,22 +106,28 @@ def test_ranks(schools):
 
 def test_proportional_odds(schools):
     expected = EXPECTED["ordinal"]
-    beta, covariance = scoring.proportional_odds(schools["grade"], schools["sch_wide"], schools["pw"], schools["stype"])
+    beta, covariance = scoring.proportional_odds(schools["grade"], schools["sch_wide"],
+                                                 schools["pw"], schools["stype"])
     # R's optimiser and its numeric Hessian leave about six digits.
     assert beta["Yes"] == pytest.approx(expected["coefficient"], rel=1e-5)
     assert np.sqrt(covariance.loc["Yes", "Yes"]) == pytest.approx(expected["se"], rel=1e-5)
 
 
 def test_raking(schools):
-    margins = {"stype": pd.Series({"E": 4421, "H": 755, "M": 1018}), "awards": pd.Series({"No": 2100, "Yes": 4094})}
+    margins = {
+        "stype": pd.Series({"E": 4421, "H": 755, "M": 1018}),
+        "awards": pd.Series({"No": 2100, "Yes": 4094})
+    }
     weights = sampling.rake(schools.rename(columns={"pw": "weight"}), margins)
     assert weights.head(20).tolist() == pytest.approx(EXPECTED["raked"]["weights"], **EIGHT)
-    assert np.average(schools["enroll"], weights=weights) == pytest.approx(EXPECTED["raked"]["enroll"], **EIGHT)
+    assert np.average(schools["enroll"],
+                      weights=weights) == pytest.approx(EXPECTED["raked"]["enroll"], **EIGHT)
 
 
 def test_the_bootstrap_comes_near(schools):
     scores, design, _ = as_stage(schools)
-    found = scoring.check_errors(scores[["need.all"]], design, 4000, np.random.default_rng(8)).set_index("level")
+    found = scoring.check_errors(scores[["need.all"]], design, 4000,
+                                 np.random.default_rng(8)).set_index("level")
     assert found.loc["all", "se"] == pytest.approx(EXPECTED["means"]["with_fpc"]["se"][0], **EIGHT)
     assert found["ratio"].between(0.96, 1.04).all()
 
@@ -125,7 +136,8 @@ def test_reliability(traits):
     expected = EXPECTED["reliability"]
     assert scoring.cronbach_alpha(traits) == pytest.approx(expected["alpha"], **EIGHT)
     assert scoring.alpha_if_dropped(traits).tolist() == pytest.approx(expected["dropped"], **EIGHT)
-    assert scoring.corrected_item_total(traits).tolist() == pytest.approx(expected["corrected"], **EIGHT)
+    assert scoring.corrected_item_total(traits).tolist() == pytest.approx(
+        expected["corrected"], **EIGHT)
     assert scoring.omega(traits) == pytest.approx(expected["omega"], **EIGHT)
 
 
@@ -134,4 +146,5 @@ def test_polychoric_correlations(traits):
     found = [matrix[i, j] for j in range(5) for i in range(j + 1, 5)]
     # psych stops its search after about four digits.
     assert found == pytest.approx(EXPECTED["reliability"]["polychoric"], abs=3e-5)
-    assert scoring.ordinal_alpha(traits) == pytest.approx(EXPECTED["reliability"]["ordinal_alpha"], abs=1e-5)
+    assert scoring.ordinal_alpha(traits) == pytest.approx(EXPECTED["reliability"]["ordinal_alpha"],
+                                                          abs=1e-5)

@@ -1,4 +1,5 @@
-"""The floors: imports go down, methods know neither files nor plots, heavy libraries wait until they are used."""
+"""The floors: imports go down, methods know neither files nor plots, heavy libraries wait until
+they are used."""
 
 import ast
 import subprocess
@@ -8,14 +9,20 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "helpers"
-# `universe` runs the methods one after the other, so it stands above them, beside what reads and what shows.
-FLOOR = {"files": 0, "messages": 0, "permutation": 0, "words": 0, "multiverse": 1, "sampling": 1, "scoring": 1, "disparity": 1,
-         "geography": 1, "force_field": 1, "claims": 1, "disclosure": 1, "course": 2, "universe": 2, "study": 2, "publish": 2,
-         "explorer": 3, "build": 3}
-MODULES = sorted(path for path in SOURCE.rglob("*.py") if path.parent != SOURCE or path.stem in FLOOR)
-HEAVY = {"geopandas", "scipy", "esda", "libpysal", "inequality", "mapclassify", "svy", "frictionless", "seaborn",
-         "spreg", "shapely", "pyproj", "sklearn", "matplotlib", "papermill", "nbconvert", "nbgrader", "pytask", "polars",
-         "dask", "distributed"}
+# `universe` runs the methods one after the other, so it stands above them, beside what reads and
+# what shows.
+FLOOR = {
+    "files": 0, "messages": 0, "permutation": 0, "words": 0, "multiverse": 1, "sampling": 1,
+    "scoring": 1, "disparity": 1, "geography": 1, "force_field": 1, "claims": 1, "disclosure": 1,
+    "course": 2, "universe": 2, "study": 2, "publish": 2, "explorer": 3, "build": 3
+}
+MODULES = sorted(path for path in SOURCE.rglob("*.py")
+                 if path.parent != SOURCE or path.stem in FLOOR)
+HEAVY = {
+    "geopandas", "scipy", "esda", "libpysal", "inequality", "mapclassify", "svy", "frictionless",
+    "seaborn", "spreg", "shapely", "pyproj", "sklearn", "matplotlib", "papermill", "nbconvert",
+    "nbgrader", "pytask", "polars", "dask", "distributed"
+}
 
 
 def part(path: Path) -> str:
@@ -32,7 +39,10 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("helpers."):
             found.add(node.module.split(".")[1])
         elif isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("helpers.")}
+            found |= {
+                alias.name.split(".")[1] for alias in node.names
+                if alias.name.startswith("helpers.")
+            }
     return found
 
 

@@ -1,4 +1,5 @@
-"""The interactive map: one file, no network, usable by mouse, by keyboard and by ear, in both languages."""
+"""The interactive map: one file, no network, usable by mouse, by keyboard and by ear, in both
+languages."""
 
 import json
 import re
@@ -30,14 +31,18 @@ def browser():
 def areas():
     """Four squares of 1 km, the upper two north."""
     shapes = [shapely.box(x, y, x + 1000, y + 1000) for y in (0, 1000) for x in (0, 1000)]
-    return geopandas.GeoDataFrame({"code": list("abcd"), "name": ["Alpha", "Beta", "Gamma", f"Delta {NASTY}"],
-                                   "zone": ["south", "south", "north", "north"]}, geometry=shapes, crs=UTM)
+    return geopandas.GeoDataFrame(
+        {
+            "code": list("abcd"), "name": ["Alpha", "Beta", "Gamma", f"Delta {NASTY}"],
+            "zone": ["south", "south", "north", "north"]
+        }, geometry=shapes, crs=UTM)
 
 
 @pytest.fixture(scope="module")
 def layers():
-    light = pd.DataFrame({2018: [1.0, 2.0, 3.0, 4.0], 2021: [1.5, 2.5, 3.5, np.nan], 2024: [2.0, 4.0, 6.0, 1234.5]},
-                         index=list("abcd"))
+    light = pd.DataFrame(
+        {2018: [1.0, 2.0, 3.0, 4.0], 2021: [1.5, 2.5, 3.5, np.nan], 2024: [2.0, 4.0, 6.0, 1234.5]},
+        index=list("abcd"))
     school = pd.DataFrame({2021: [10.0, 20.0, 30.0, 40.0]}, index=list("dcba"))
     people = pd.DataFrame({None: [1000.0, 2000.0, 3000.0, 4000.0]}, index=list("abcd"))
     return [atlas.Layer("Light", "nW", light, [1, 2, 4, 1234.5], "S1", "published"),
@@ -95,21 +100,32 @@ def test_nothing_is_fetched_from_anywhere(english, pages):
     assert english.requested() == [(pages / "en.html").as_uri()]
     assert english.complaints() == []
     text = (pages / "en.html").read_text(encoding="utf-8")
-    assert "//" not in re.sub(r"^\s*//.*$", "", text, flags=re.M) and "@import" not in text and "url(#hatch)" in text
+    assert "//" not in re.sub(r"^\s*//.*$", "", text,
+                              flags=re.M) and "@import" not in text and "url(#hatch)" in text
     assert len(text) < 30_000
 
 
 def test_the_whole_drawing_and_its_outlines_are_in_view(pages):
     page = Elements((pages / "en.html").read_text(encoding="utf-8"))
     left, top, width, height = (float(number) for number in page.all("svg")[0]["viewbox"].split())
-    drawn = [re.findall(r"([\d.]+) ([\d.]+)", shape["d"]) for shape in page.all("path") if shape.get("class") == "area"]
+    drawn = [
+        re.findall(r"([\d.]+) ([\d.]+)", shape["d"]) for shape in page.all("path")
+        if shape.get("class") == "area"
+    ]
     across, down = np.array([point for points in drawn for point in points], dtype=float).T
-    assert [left, top, left + width, top + height] == [across.min() - 6, down.min() - 6, across.max() + 6, down.max() + 6]
+    assert [left, top, left + width,
+            top + height] == [across.min() - 6,
+                              down.min() - 6,
+                              across.max() + 6,
+                              down.max() + 6]
 
 
 def test_the_page_holds_the_words_that_its_script_reads(pages):
-    words = json.loads(re.search(r'id="data">(.*?)</script>', (pages / "en.html").read_text(encoding="utf-8"))[1])["words"]
-    assert set(words) == set(re.findall(r"words\.(\w+)", (Path(atlas.__file__).parent / "atlas.js").read_text()))
+    words = json.loads(
+        re.search(r'id="data">(.*?)</script>',
+                  (pages / "en.html").read_text(encoding="utf-8"))[1])["words"]
+    assert set(words) == set(
+        re.findall(r"words\.(\w+)", (Path(atlas.__file__).parent / "atlas.js").read_text()))
 
 
 def test_a_browser_that_fails_on_its_first_command_is_ended(monkeypatch):
@@ -124,7 +140,9 @@ def test_a_browser_that_fails_on_its_first_command_is_ended(monkeypatch):
 def test_what_stands_in_the_data_stays_text(pages, english):
     page = Elements((pages / "en.html").read_text(encoding="utf-8"))
     assert len(page.all("script")) == 2 and not page.all("img")
-    assert not [name for _, attributes in page.found for name in attributes if name.startswith("on")]
+    assert not [
+        name for _, attributes in page.found for name in attributes if name.startswith("on")
+    ]
     choose(english, 1)
     assert english.run("document.title") == "Interactive map"
     assert text_of(english, "#source") == f"S2 {NASTY}" and NASTY in text_of(english, "#heading")
@@ -136,16 +154,23 @@ def test_an_area_has_the_colour_of_its_class(english):
     assert fills(english) == [low, middle, high, high]
     english.run("slider.value = 1; slider.dispatchEvent(new Event('input'))")
     assert fills(english) == [low, middle, middle, "url(#hatch)"]
-    assert text_of(english, "#heading") == "Light (nW), 2021" and text_of(english, "#shown-year") == "2021"
+    assert text_of(english, "#heading") == "Light (nW), 2021" and text_of(english,
+                                                                          "#shown-year") == "2021"
 
 
 def test_the_legend_names_every_class_and_what_is_missing(english):
-    assert legend(english) == ["4.0 – 1,234.5", "2.0 – 4.0", "1.0 – 2.0", "no data", "zone boundary"]
+    assert legend(english) == [
+        "4.0 – 1,234.5", "2.0 – 4.0", "1.0 – 2.0", "no data", "zone boundary"
+    ]
     choose(english, 1)
     assert legend(english) == ["25 – 40", "10 – 25", "zone boundary"]
-    swatches = english.run("[...document.querySelectorAll('#legend .swatch')].slice(0, 2).map(s => s.style.background)")
+    swatches = english.run(
+        "[...document.querySelectorAll('#legend .swatch')].slice(0, 2).map(s => s.style.background)"
+    )
     assert len(set(swatches)) == 2
-    assert text_of(english, "#status") == "simulated" and "status-simulated" in english.run("byId('status').className")
+    assert text_of(
+        english,
+        "#status") == "simulated" and "status-simulated" in english.run("byId('status').className")
 
 
 def test_the_year_stays_when_the_indicator_changes(english):
@@ -161,7 +186,9 @@ def test_the_year_stays_when_the_indicator_changes(english):
 @pytest.mark.parametrize("lang, said", [("id", "Gamma (Utara)"), ("en", "Gamma (North)")])
 def test_a_tip_shows_numbers_as_the_language_writes_them(browser, pages, lang, said):
     browser.open(pages / f"{lang}.html")
-    x, y = browser.run("(box => [box.x + box.width / 2, box.y + box.height / 2])(areas[2].getBoundingClientRect())")
+    x, y = browser.run(
+        "(box => [box.x + box.width / 2, box.y + box.height / 2])(areas[2].getBoundingClientRect())"
+    )
     browser.point(x, y)
     assert browser.run("tip.hidden") is False
     assert text_of(browser, "#tip").lower().startswith(said.lower())
@@ -203,8 +230,10 @@ def test_controls_and_areas_have_names(pages, browser):
         assert page.all("html")[0]["lang"] == lang
         assert {label["for"] for label in page.all("label")} == {"layer", "year"}
         browser.open(pages / f"{lang}.html")
-        names = {node["name"]["value"] for node in browser.call("Accessibility.getFullAXTree")["nodes"]
-                 if node.get("role", {}).get("value") in ("combobox", "slider", "image")}
+        names = {
+            node["name"]["value"] for node in browser.call("Accessibility.getFullAXTree")["nodes"]
+            if node.get("role", {}).get("value") in ("combobox", "slider", "image")
+        }
         assert {Texts(lang, "common")("atlas.layer"), Texts(lang, "common")("atlas.year")} <= names
         assert sum(name.startswith(("Alpha", "Beta", "Gamma", "Delta")) for name in names) == 4
 
@@ -242,8 +271,10 @@ def test_a_map_without_indicators_is_refused(areas):
 def test_a_notebook_shows_the_same_page_in_a_frame(pages, browser, tmp_path):
     text = (pages / "en.html").read_text(encoding="utf-8")
     [frame] = Elements(atlas.framed(text, "Title")).all("iframe")
-    assert frame["srcdoc"] == text and frame["sandbox"] == "allow-scripts" and frame["title"] == "Title"
+    assert frame["srcdoc"] == text and frame["sandbox"] == "allow-scripts" and frame[
+        "title"] == "Title"
     (tmp_path / "notebook.html").write_text(atlas.framed(text, "Title"), encoding="utf-8")
     browser.open(tmp_path / "notebook.html")
-    assert browser.complaints() == [] and browser.requested() in ([(tmp_path / "notebook.html").as_uri()], [
-        (tmp_path / "notebook.html").as_uri(), "about:srcdoc"])
+    assert browser.complaints() == [] and browser.requested() in ([
+        (tmp_path / "notebook.html").as_uri()
+    ], [(tmp_path / "notebook.html").as_uri(), "about:srcdoc"])

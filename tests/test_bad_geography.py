@@ -1,4 +1,5 @@
-"""Bad geometry and thin figures: each is refused in one line, or follows a rule that stands here by name."""
+"""Bad geometry and thin figures: each is refused in one line, or follows a rule that stands here by
+name."""
 
 import json
 
@@ -11,7 +12,8 @@ import shapely
 from conftest import ROOT
 
 from helpers import geography, study
-from helpers.study import borders, describe, new, parameters
+from helpers.intake import describe, new
+from helpers.study import borders, parameters
 from helpers.study.errors import InputError
 from helpers.study.package import Package
 from helpers.study.validation import check_parameters, validate
@@ -19,8 +21,10 @@ from helpers.study.validation import check_parameters, validate
 SIDE = 0.02  # degrees
 PLACES = [(row, column) for row in range(4) for column in range(4)]
 CODES = [f"k{row}{column}" for row, column in PLACES]
-CHANGES = {"reference_indicator": "income", "map_indicators": [], "year": 2020, "first_year": 2010, "permutations": 99,
-           "bootstrap": 99, "population_indicator": "people"}
+CHANGES = {
+    "reference_indicator": "income", "map_indicators": [], "year": 2020, "first_year": 2010,
+    "permutations": 99, "bootstrap": 99, "population_indicator": "people"
+}
 
 
 def square(row, column):
@@ -36,15 +40,21 @@ class Region:
         lines = ["code,name,zone", *(f"{code},{code.upper()},{'north' if row < 2 else 'south'}"
                                      for code, (row, _) in zip(CODES, PLACES, strict=True))]
         (folder.parent / "areas.csv").write_text("\n".join(lines))
-        assert new.main([str(folder), "--areas", str(folder.parent / "areas.csv"), "--status", "published"]) == 0
-        self.shapes = geopandas.GeoDataFrame({"code": CODES}, geometry=[square(*place) for place in PLACES], crs=4326)
+        assert new.main(
+            [str(folder), "--areas",
+             str(folder.parent / "areas.csv"), "--status", "published"]) == 0
+        self.shapes = geopandas.GeoDataFrame({"code": CODES},
+                                             geometry=[square(*place) for place in PLACES],
+                                             crs=4326)
         rows = [(code, "income", year, 10.0 + 3 * row + column + (year - 2010) / 5, "Rp", "given")
                 for code, (row, column) in zip(CODES, PLACES, strict=True) for year in (2010, 2020)]
         rows += [(code, "people", 2020, 100.0 + 10 * column, "persons", "given")
                  for code, (_, column) in zip(CODES, PLACES, strict=True)]
-        self.indicators = pd.DataFrame(rows, columns=["code", "indicator", "year", "value", "unit", "source"])
-        (folder / "catalogue.csv").write_text("indicator,label_id,label_en,unit,direction,theme\n"
-                                              "income,Pendapatan,Income,Rp,1,x\npeople,Penduduk,People,persons,0,x\n")
+        self.indicators = pd.DataFrame(
+            rows, columns=["code", "indicator", "year", "value", "unit", "source"])
+        (folder / "catalogue.csv").write_text(
+            "indicator,label_id,label_en,unit,direction,theme\n"
+            "income,Pendapatan,Income,Rp,1,x\npeople,Penduduk,People,persons,0,x\n")
 
     def write(self, name="boundaries.geojson") -> "Region":
         """Put everything into the folder and state its hashes."""
@@ -81,7 +91,8 @@ def region(tmp_path) -> Region:
     return Region(tmp_path / "region")
 
 
-# --- refused --------------------------------------------------------------------------------------------
+# --- refused
+# --------------------------------------------------------------------------------------------
 
 def crossing(shape):
     west, south, east, north = shape.bounds
@@ -115,21 +126,26 @@ def test_a_shapefile_without_a_reference_system_is_refused(region):
     region.shapes = region.shapes.set_crs(None, allow_override=True)
     with pytest.warns(UserWarning, match="'crs' was not provided"):
         region.write("boundaries.shp")
-    assert "have no coordinate reference system; save them with one (e.g. EPSG:4326)" in region.refusal()
+    assert "have no coordinate reference system; save them with one (e.g. EPSG:4326)" in region.refusal(
+    )
 
 
 def villages(region, change=lambda table: table):
     """Replace the polygons by village points, two in each area."""
-    points = pd.DataFrame([{"code": f"{code}-{n}", "area": code, "name": code, "lon": 112 + (column + n / 3) * SIDE,
-                            "lat": -8 - (row + n / 3) * SIDE}
-                           for code, (row, column) in zip(CODES, PLACES, strict=True) for n in (1, 2)])
+    points = pd.DataFrame([{
+        "code": f"{code}-{n}", "area": code, "name": code, "lon": 112 + (column + n / 3) * SIDE,
+        "lat": -8 - (row + n / 3) * SIDE
+    } for code, (row, column) in zip(CODES, PLACES, strict=True) for n in (1, 2)])
     change(points).to_csv(region.folder / "villages.csv", index=False)
     region.indicators.to_csv(region.folder / "indicators.csv", index=False)
     path = region.folder / "datapackage.json"
     descriptor = json.loads(path.read_text())
-    fields = [{"name": name, "type": "number" if name in ("lon", "lat") else "string"} for name in points]
-    descriptor["resources"].append({"name": "villages", "path": "villages.csv", "status": "published",
-                                    "schema": {"fields": fields, "missingValues": [""]}})
+    fields = [{"name": name, "type": "number" if name in ("lon", "lat") else "string"}
+              for name in points]
+    descriptor["resources"].append({
+        "name": "villages", "path": "villages.csv", "status": "published",
+        "schema": {"fields": fields, "missingValues": [""]}
+    })
     path.write_text(json.dumps(descriptor))
     describe.refresh(region.folder)
     return region
@@ -146,22 +162,28 @@ def land(region, shape):
 
 
 def test_swapped_villages_are_refused(region):
-    region = villages(region, lambda table: table.rename(columns={"lon": "lat", "lat": "lon"})[list(table)])
+    region = villages(region,
+                      lambda table: table.rename(columns={"lon": "lat", "lat": "lon"})[list(table)])
     assert "villages.csv: row 2, column 'lat': '112.00" in region.refusal()
 
 
 def test_areas_whose_villages_all_lie_in_the_sea_are_named(region):
     region = villages(region)
     land(region, shapely.box(112, -8 - 4 * SIDE, 112 + 2.5 * SIDE, -8))
-    with pytest.raises(InputError, match="area k03, k13, k23, k33: all its village points lie in the sea, so that it has no land"):
+    with pytest.raises(
+            InputError, match=
+            "area k03, k13, k23, k33: all its village points lie in the sea, so that it has no land"
+    ):
         borders.polygons(Package(region.folder))
 
 
 def test_an_area_without_a_village_is_named(region):
-    assert "no village belongs to the area 'k12'" in villages(region, lambda table: table[table["area"] != "k12"]).refusal()
+    assert "no village belongs to the area 'k12'" in villages(
+        region, lambda table: table[table["area"] != "k12"]).refusal()
 
 
-# --- rules ----------------------------------------------------------------------------------------------
+# --- rules
+# ----------------------------------------------------------------------------------------------
 
 def test_heights_are_dropped(region):
     flat = region.shapes.copy()
@@ -188,13 +210,15 @@ def test_islands_of_an_area_belong_to_it(region):
 
 
 def test_polygons_of_other_areas_are_ignored(region):
-    other = geopandas.GeoDataFrame({"code": ["elsewhere"]}, geometry=[crossing(square(9, 9))], crs=4326)
+    other = geopandas.GeoDataFrame({"code": ["elsewhere"]}, geometry=[crossing(square(9, 9))],
+                                   crs=4326)
     region.shapes = pd.concat([region.shapes, other], ignore_index=True)
     assert region.write().polygons()["code"].tolist() == CODES
 
 
 def test_a_village_in_the_sea_counts_for_its_area_s_land(region):
-    """The point still owns the land that is nearest to it; only an area without any land is an error."""
+    """The point still owns the land that is nearest to it; only an area without any land is an
+    error."""
     def drowned(table):
         table.loc[table["code"] == "k00-1", ["lon", "lat"]] = [112 - SIDE, -8 - 0.3 * SIDE]
         return table
@@ -202,11 +226,13 @@ def test_a_village_in_the_sea_counts_for_its_area_s_land(region):
     region = villages(region, drowned)
     land(region, shapely.box(112, -8 - 4 * SIDE, 112 + 4 * SIDE, -8))
     made = borders.polygons(Package(region.folder))
-    whole = geopandas.GeoSeries([shapely.box(112, -8 - 4 * SIDE, 112 + 4 * SIDE, -8)], crs=4326).to_crs(made.crs)
+    whole = geopandas.GeoSeries([shapely.box(112, -8 - 4 * SIDE, 112 + 4 * SIDE, -8)],
+                                crs=4326).to_crs(made.crs)
     assert made.area.sum() == pytest.approx(whole.area[0], rel=1e-4)
 
 
-# --- the whole stage ------------------------------------------------------------------------------------
+# --- the whole stage
+# ------------------------------------------------------------------------------------
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
@@ -226,34 +252,43 @@ def run(tmp_path, monkeypatch):
         for cell in notebook.cells:
             if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
                 exec(compile(cell.source, cell.id, "exec"), state)
-        return {path.stem: pd.read_csv(path) for path in (tmp_path / "out" / "tables").glob("*.csv")}, " ".join(said)
+        return {
+            path.stem: pd.read_csv(path) for path in (tmp_path / "out" / "tables").glob("*.csv")
+        }, " ".join(said)
 
     return go
 
 
 def test_an_island_a_divided_zone_a_gap_and_an_empty_area_run_through(region, run):
-    """One area lies far off, the north has a piece in the south, one area has no value and one has no people."""
+    """One area lies far off, the north has a piece in the south, one area has no value and one has
+    no people."""
     region.shapes.loc[15, "geometry"] = shapely.transform(square(3, 3), lambda xy: xy + [0.3, 0])
     areas = pd.read_csv(region.folder / "areas.csv").set_index("code")
     areas.loc["k30", "zone"] = "north"
     areas.to_csv(region.folder / "areas.csv")
     rows = region.indicators
     rows = rows[~((rows["code"] == "k11") & (rows["indicator"] == "income"))]
-    region.indicators = rows.assign(value=rows["value"].mask((rows["code"] == "k22") & (rows["indicator"] == "people"), 0.0))
+    region.indicators = rows.assign(
+        value=rows["value"].mask((rows["code"] == "k22") & (rows["indicator"] == "people"), 0.0))
     tables, _ = run(region.write())
     local = tables["local_clusters"].set_index("code")
     assert len(local) == 15 and "k11" not in local.index
-    assert local.loc["k33", "cluster"] == "not_significant" and local.loc["k33", ["p_permutation"]].isna().all()
-    assert tables["zone_indicators"].query("indicator == 'income' and year == 2020").set_index("zone")["areas"].to_dict() == {
-        "north": 8, "south": 7}
+    assert local.loc["k33",
+                     "cluster"] == "not_significant" and local.loc["k33",
+                                                                   ["p_permutation"]].isna().all()
+    assert tables["zone_indicators"].query("indicator == 'income' and year == 2020").set_index(
+        "zone")["areas"].to_dict() == {"north": 8, "south": 7}
     assert np.isfinite(tables["inequality"]["williamson"]).all()
-    about = json.loads((region.folder.parent / "out" / "figures" / "reference_maps.json").read_text())
-    assert about["source"].endswith("; borders: Sixteen squares") and "boundaries" in about["made_from"]
+    about = json.loads(
+        (region.folder.parent / "out" / "figures" / "reference_maps.json").read_text())
+    assert about["source"].endswith(
+        "; borders: Sixteen squares") and "boundaries" in about["made_from"]
 
 
 def of_reference(rows, change):
     """Change the values of the reference indicator."""
-    return rows.assign(value=change(rows["value"]).where(rows["indicator"] == "income", rows["value"]))
+    return rows.assign(
+        value=change(rows["value"]).where(rows["indicator"] == "income", rows["value"]))
 
 
 @pytest.mark.parametrize("change, part", [
@@ -266,12 +301,14 @@ def of_reference(rows, change):
 def test_a_reference_that_cannot_be_unequal_is_refused_before_anything_runs(region, change, part):
     region.indicators = change(region.indicators)
     with pytest.raises(InputError) as caught:
-        check_parameters("disparity", parameters.load()["disparity"] | CHANGES, Package(region.write().folder))
+        check_parameters("disparity",
+                         parameters.load()["disparity"] | CHANGES, Package(region.write().folder))
     assert part in str(caught.value)
 
 
 def test_an_indicator_of_one_year_with_equal_values_elsewhere_runs_through(region, run):
-    """Nothing changes and nothing converges, and another indicator that is the same everywhere is left out of the tests."""
+    """Nothing changes and nothing converges, and another indicator that is the same everywhere is
+    left out of the tests."""
     rows = region.indicators
     region.indicators = rows[rows["year"] == 2020].assign(
         value=lambda table: table["value"].where(table["indicator"] == "income", 100.0))

@@ -26,25 +26,35 @@ def rename_column(old, new):
 
 
 CELLS = [  # resource, row, column, value, what the message must say
-    ("indicators", 2, "code", "99.99.99", ["indicators.csv: row 2", "'99.99.99' is not in areas.code"]),
-    ("indicators", 5, "value", "many", ["indicators.csv: row 5, column 'value': 'many' is not a number"]),
-    ("indicators", 5, "value", "1,5", ["indicators.csv: row 5, column 'value': '1,5' has a decimal comma", "decimalChar"]),
+    ("indicators", 2, "code", "99.99.99",
+     ["indicators.csv: row 2", "'99.99.99' is not in areas.code"]),
+    ("indicators", 5, "value", "many",
+     ["indicators.csv: row 5, column 'value': 'many' is not a number"]),
+    ("indicators", 5, "value", "1,5",
+     ["indicators.csv: row 5, column 'value': '1,5' has a decimal comma", "decimalChar"]),
     ("indicators", 3, "source", "S99", ["row 3", "'S99' is not in sources.source"]),
-    ("frame", 4, "units", "-3", ["frame.csv: row 4, column 'units': '-3' is not allowed; allowed is", "at least 0"]),
+    ("frame", 4, "units", "-3",
+     ["frame.csv: row 4, column 'units': '-3' is not allowed; allowed is", "at least 0"]),
     ("frame", 4, "units", "2.5", ["frame.csv: row 4, column 'units': '2.5' is not a whole number"]),
-    ("frame", 4, "units", "", ["frame.csv: row 4, column 'units': the cell is empty; it needs a value"]),
+    ("frame", 4, "units", "",
+     ["frame.csv: row 4, column 'units': the cell is empty; it needs a value"]),
     ("responses", 3, "need_capital_1", "7", ["responses.csv: row 3, column 'need_capital_1'", "7"]),
-    ("responses", 3, "need_capital_1", "often", ["responses.csv: row 3, column 'need_capital_1': 'often' is not a whole number"]),
-    ("responses", 3, "code", "35.05.77", ["responses.csv: row 3", "'35.05.77' is not in areas.code"]),
-    ("catalogue", 2, "direction", "2", ["catalogue.csv: row 2, column 'direction': '2' is not allowed", "one of: -1, 0, 1"]),
+    ("responses", 3, "need_capital_1", "often",
+     ["responses.csv: row 3, column 'need_capital_1': 'often' is not a whole number"]),
+    ("responses", 3, "code", "35.05.77",
+     ["responses.csv: row 3", "'35.05.77' is not in areas.code"]),
+    ("catalogue", 2, "direction", "2",
+     ["catalogue.csv: row 2, column 'direction': '2' is not allowed", "one of: -1, 0, 1"]),
     ("ratings", 2, "urgency", "9", ["ratings.csv: row 2, column 'urgency': '9' is not allowed"]),
     ("ratings", 2, "factor", "X9", ["ratings.csv: row 2", "'X9' is not in factors.factor"]),
     ("linkages", 2, "factor_b", "X9", ["linkages.csv: row 2", "'X9' is not in factors.factor"]),
     ("linkages", 2, "linkage", "6", ["linkages.csv: row 2, column 'linkage': '6' is not allowed"]),
-    ("items", 2, "dimension", "wish", ["items.csv: row 2, column 'dimension': 'wish' is not allowed", "need, access"]),
+    ("items", 2, "dimension", "wish",
+     ["items.csv: row 2, column 'dimension': 'wish' is not allowed", "need, access"]),
     ("items", 2, "lowest", "5", ["items.csv: row 2: 'lowest' (5) must be below 'highest' (5)"]),
     ("villages", 2, "area", "35.05.99", ["villages.csv: row 2", "'35.05.99' is not in areas.code"]),
-    ("claims", 2, "test", "guess", ["claims.csv: row 2, column 'test': there is no test 'guess'; known are:"]),
+    ("claims", 2, "test", "guess",
+     ["claims.csv: row 2, column 'test': there is no test 'guess'; known are:"]),
 ]
 
 
@@ -58,7 +68,8 @@ def test_wrong_cell(package_copy, resource, row, column, value, parts):
 
 def test_missing_resource(package_copy):
     package_copy.keep("indicators", "catalogue", "sources")
-    assert message(package_copy).startswith("datapackage.json: there is no resource 'areas', which every stage needs")
+    assert message(package_copy).startswith(
+        "datapackage.json: there is no resource 'areas', which every stage needs")
 
 
 def test_missing_file(package_copy):
@@ -68,7 +79,8 @@ def test_missing_file(package_copy):
 
 def test_missing_column(package_copy):
     package_copy.edit_row("frame", 1, rename_column("units", "businesses"))
-    assert message(package_copy) == "frame.csv: the column 'units' is missing; it has: code, businesses, source"
+    assert message(package_copy
+                   ) == "frame.csv: the column 'units' is missing; it has: code, businesses, source"
 
 
 def test_column_twice(package_copy):
@@ -92,12 +104,14 @@ def test_duplicate_key(package_copy):
 def test_semicolons(package_copy):
     package_copy.edit_text("frame", lambda text: text.replace(",", ";"))
     text = message(package_copy)
-    assert text.startswith("frame.csv: the columns are separated by semicolons") and '"delimiter": ";"' in text
+    assert text.startswith(
+        "frame.csv: the columns are separated by semicolons") and '"delimiter": ";"' in text
 
 
 def test_semicolons_decimal_commas_and_mark_are_read_when_stated(package_copy):
     before = Package(package_copy.folder).table("villages")
-    package_copy.edit_text("villages", lambda text: "\ufeff" + text.replace(",", ";").replace(".", ","))
+    package_copy.edit_text("villages",
+                           lambda text: "\ufeff" + text.replace(",", ";").replace(".", ","))
     for name in ("code", "area"):  # the codes hold points of their own: bring those back
         table = package_copy.path("villages")
         rows = [line.split(";") for line in table.read_text(encoding="utf-8").strip().split("\n")]
@@ -144,21 +158,26 @@ def test_item_without_responses(package_copy):
     text = package_copy.path("responses").read_text(encoding="utf-8")
     rows = [line.split(",") for line in text.strip().split("\n")]
     at = rows[0].index("access_market_2")
-    package_copy.edit_text("responses", lambda _: "\n".join(
-        ",".join(row[:at] + ([row[at]] if number == 0 else [""]) + row[at + 1:]) for number, row in enumerate(rows)) + "\n")
+    package_copy.edit_text(
+        "responses",
+        lambda _: "\n".join(",".join(row[:at] + ([row[at]] if number == 0 else [""]) + row[at + 1:])
+                            for number, row in enumerate(rows)) + "\n")
     assert "the item 'access_market_2' was answered by nobody" in message(package_copy)
 
 
 def test_item_without_a_column(package_copy):
     package_copy.edit_row("responses", 1, rename_column("access_market_2", "other"))
-    package_copy.edit_entry("responses", lambda entry: entry["schema"].update(
-        fields=[field for field in entry["schema"]["fields"] if field["name"] != "access_market_2"]))
+    package_copy.edit_entry(
+        "responses", lambda entry: entry["schema"].update(fields=[
+            field for field in entry["schema"]["fields"] if field["name"] != "access_market_2"
+        ]))
     assert "the item 'access_market_2' has no column" in message(package_copy)
 
 
 def test_aspect_with_one_item(package_copy):
-    package_copy.edit_text("items", lambda text: "\n".join(
-        line for line in text.split("\n") if not line.startswith(("need_policy_2", "need_policy_3", "need_policy_4"))))
+    package_copy.edit_text(
+        "items", lambda text: "\n".join(line for line in text.split("\n") if not line.startswith(
+            ("need_policy_2", "need_policy_3", "need_policy_4"))))
     assert "the aspect 'policy' of 'need' has one item (need_policy_1)" in message(package_copy)
 
 
@@ -170,7 +189,9 @@ def test_aspect_that_is_only_needed(package_copy):
 
 def test_zone_with_one_area(package_copy):
     package_copy.edit_cell("areas", 2, "zone", "east")
-    package_copy.edit_entry("areas", lambda entry: [field.pop("constraints", None) for field in entry["schema"]["fields"]])
+    package_copy.edit_entry(
+        "areas",
+        lambda entry: [field.pop("constraints", None) for field in entry["schema"]["fields"]])
     assert message(package_copy).startswith("areas.csv: the zone 'east' has one area (35.05.01)")
 
 
@@ -190,12 +211,15 @@ def test_factor_rated_by_no_expert(package_copy):
 def test_linkage_with_itself(package_copy):
     linkages = Package(package_copy.folder).table("linkages")
     package_copy.edit_cell("linkages", 2, "factor_b", linkages["factor_a"].iloc[0])
-    assert f"linkages.csv: row 2: links '{linkages['factor_a'].iloc[0]}' with itself" in message(package_copy)
+    assert f"linkages.csv: row 2: links '{linkages['factor_a'].iloc[0]}' with itself" in message(
+        package_copy)
 
 
 def test_linkage_in_both_directions(package_copy):
     first = Package(package_copy.folder).table("linkages").iloc[0]
-    package_copy.edit_text("linkages", lambda text: text + f"{first['expert']},{first['factor_b']},{first['factor_a']},1\n")
+    package_copy.edit_text(
+        "linkages",
+        lambda text: text + f"{first['expert']},{first['factor_b']},{first['factor_a']},1\n")
     assert "stands twice; linkages are symmetric" in message(package_copy)
 
 
@@ -212,9 +236,12 @@ def test_force_without_factor(package_copy):
 
 
 def test_coordinates_swapped(package_copy):
-    package_copy.edit_row("villages", 1, lambda line: line.replace("lon", "x").replace("lat", "lon").replace("x", "lat"))
+    package_copy.edit_row(
+        "villages", 1,
+        lambda line: line.replace("lon", "x").replace("lat", "lon").replace("x", "lat"))
     text = message(package_copy)
-    assert text.startswith("villages.csv: row 2, column 'lon'") or text.startswith("villages.csv: row 2, column 'lat'")
+    assert text.startswith("villages.csv: row 2, column 'lon'") or text.startswith(
+        "villages.csv: row 2, column 'lat'")
     assert text.endswith("the columns lon and lat look swapped")
 
 
@@ -275,7 +302,8 @@ def test_parameter_that_names_what_is_not_there(package_copy, parameters, part):
     from helpers.study.parameters import load
 
     with pytest.raises(InputError) as caught:
-        validation.check_parameters("disparity", load()["disparity"] | parameters, Package(package_copy.folder))
+        validation.check_parameters("disparity",
+                                    load()["disparity"] | parameters, Package(package_copy.folder))
     assert part in str(caught.value)
 
 
@@ -284,20 +312,24 @@ def test_years_in_the_wrong_order(package_copy):
     from helpers.study.parameters import load
 
     own = load()["synthesis"]
-    validation.check_parameters("synthesis", own | {"first_year": 2019, "last_year": 2019}, Package(package_copy.folder))
+    validation.check_parameters("synthesis", own | {"first_year": 2019, "last_year": 2019},
+                                Package(package_copy.folder))
     with pytest.raises(InputError) as caught:
-        validation.check_parameters("synthesis", own | {"first_year": 2020, "last_year": 2019}, Package(package_copy.folder))
-    assert str(caught.value).startswith("synthesis.first_year: 2020 comes after synthesis.last_year (2019), so no year of a ")
+        validation.check_parameters("synthesis", own | {"first_year": 2020, "last_year": 2019},
+                                    Package(package_copy.folder))
+    assert str(caught.value).startswith(
+        "synthesis.first_year: 2020 comes after synthesis.last_year (2019), so no year of a ")
 
 
 @pytest.mark.parametrize("choice", ["scoring.minimum_cell: [5, 1]", "synthesis.permutations: [999, 99]"])
 def test_a_build_knows_the_choices_that_the_multiverse_knows(package_copy, tmp_path, choice):
-    from helpers.build.project import Project, read_inputs
+    from helpers.run.project import Project, read_inputs
 
     project = Project(raw=package_copy.folder, out=tmp_path / "out")
     assert read_inputs(project).parameters["synthesis"]
     (package_copy.folder / "multiverse.yml").write_text(f"choices: {{{choice}}}\n")
-    with pytest.raises(InputError, match=f"no stage reads the choice '{choice.partition(':')[0]}' for a claim"):
+    with pytest.raises(InputError,
+                       match=f"no stage reads the choice '{choice.partition(':')[0]}' for a claim"):
         read_inputs(project)
 
 
@@ -306,7 +338,9 @@ def test_a_stage_that_does_not_declare_what_it_weighs():
     from helpers.study.choices import own_universe
 
     for in_force in ({}, {"scoring": {"confidence": 0.95}}):
-        with pytest.raises(InputError, match="the choice 'scoring.missing' is no parameter that this stage declares; add it to"):
+        with pytest.raises(
+                InputError, match=
+                "the choice 'scoring.missing' is no parameter that this stage declares; add it to"):
             own_universe(Choices({"scoring.missing": ["listwise"]}), in_force)
 
 
@@ -318,8 +352,11 @@ def with_boundaries(copy, features):
     """Replace the package's geometry by polygons for its first areas."""
     copy.keep("areas")
     copy.edit_text("areas", lambda text: "\n".join(text.split("\n")[:3]) + "\n")
-    collection = {"type": "FeatureCollection", "features": [
-        {"type": "Feature", "properties": {"code": code}, "geometry": geometry} for code, geometry in features]}
+    collection = {
+        "type": "FeatureCollection",
+        "features": [{"type": "Feature", "properties": {"code": code}, "geometry": geometry}
+                     for code, geometry in features]
+    }
     (copy.folder / "boundaries.geojson").write_text(json.dumps(collection), encoding="utf-8")
     copy.edit_descriptor(lambda descriptor: descriptor["resources"].append(
         {"name": "boundaries", "path": "boundaries.geojson", "status": "published"}))

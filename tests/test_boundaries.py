@@ -1,4 +1,5 @@
-"""Real borders: downloaded once and checked, matched with the areas by code or name, and never guessed in silence."""
+"""Real borders: downloaded once and checked, matched with the areas by code or name, and never
+guessed in silence."""
 
 import hashlib
 import json
@@ -15,10 +16,11 @@ from conftest import ROOT, PackageCopy
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from helpers.build import call, cli
+from helpers.cli import call, commands
 from helpers.geography import names
-from helpers.study import borders, boundaries, placing
-from helpers.study.boundaries import download
+from helpers.intake import atomic_package, boundaries
+from helpers.intake.boundaries import download
+from helpers.study import borders
 from helpers.study.errors import InputError
 from helpers.study.package import Package
 from helpers.study.validation import validate
@@ -26,7 +28,8 @@ from helpers.study.validation import validate
 PACKAGE = Package(ROOT / "data" / "raw")
 
 
-# --- names ----------------------------------------------------------------------------------------------
+# --- names
+# ----------------------------------------------------------------------------------------------
 
 def table(**columns) -> pd.DataFrame:
     return pd.DataFrame(columns)
@@ -66,7 +69,8 @@ def test_namesakes_are_told_apart_by_the_villages_inside():
 
 
 def test_a_namesake_that_holds_no_village_is_not_believed():
-    found = names.match_names(table(code=["1"], name=["Wates"]), table(name=["Wates", "Other"]), {("1", 1): 1.0})
+    found = names.match_names(table(code=["1"], name=["Wates"]), table(name=["Wates", "Other"]),
+                              {("1", 1): 1.0})
     assert found["how"].tolist() == ["elsewhere"]
 
 
@@ -78,9 +82,11 @@ def test_a_similar_name_counts_when_the_villages_lie_inside():
 
 
 def test_two_areas_never_get_one_shape():
-    found = names.match_names(table(code=["1", "2"], name=["Jati", "Djati"]), table(name=["Djatie"]))
+    found = names.match_names(table(code=["1", "2"], name=["Jati", "Djati"]),
+                              table(name=["Djatie"]))
     assert not found["how"].isin(names.SURE).any()
-    found = names.match_names(table(code=["1", "2"], name=["Jati", "Yati"]), table(name=["Jati", "Yati"]))
+    found = names.match_names(table(code=["1", "2"], name=["Jati", "Yati"]),
+                              table(name=["Jati", "Yati"]))
     assert found["shape"].tolist() == [0, 1]
 
 
@@ -96,7 +102,8 @@ WORDS = some.text(alphabet="abdegijknoprstuwy ", min_size=1, max_size=12)
 @given(some.lists(WORDS, min_size=1, max_size=12, unique_by=names.respelled), some.randoms())
 def test_any_different_names_find_themselves_in_any_order(words, random):
     shuffled = random.sample(words, len(words))
-    found = names.match_names(table(code=[str(i) for i in range(len(words))], name=words), table(name=shuffled))
+    found = names.match_names(table(code=[str(i) for i in range(len(words))], name=words),
+                              table(name=shuffled))
     assert [shuffled[shape] for shape in found["shape"]] == words
     assert found["how"].isin(names.SURE).all()
 
@@ -107,14 +114,16 @@ def test_similarity_is_symmetric_and_between_nought_and_one(one, other):
     assert 0 <= names.similarity(one, other) == names.similarity(other, one) <= 1
 
 
-# --- download -------------------------------------------------------------------------------------------
+# --- download
+# -------------------------------------------------------------------------------------------
 
 CONTENT = bytes(range(256)) * 2000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
 
 class Server(ThreadingHTTPServer):
-    """Serves one content; breaks off after some bytes as often as told, and notes what it was asked."""
+    """Serves one content; breaks off after some bytes as often as told, and notes what it was
+    asked."""
 
     daemon_threads = True
 
@@ -134,7 +143,8 @@ class Handler(BaseHTTPRequestHandler):
         if not self.path.endswith("borders.geojson"):
             self.send_error(404)
             return
-        start = int(asked[6:-1]) if asked and server.resumable and self.headers.get("If-Range") == server.version else 0
+        start = int(asked[6:-1]) if asked and server.resumable and self.headers.get(
+            "If-Range") == server.version else 0
         body = server.content[start:]
         self.send_response(206 if start else 200)
         self.send_header("ETag", server.version)
@@ -150,10 +160,12 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server(tmp_path, monkeypatch):
     monkeypatch.setenv("KESENJANGAN_CACHE", str(tmp_path / "cache"))
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy",
+                 "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     running = Server()
-    threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01},
+                     daemon=True).start()
     yield running
     running.shutdown()
     running.server_close()
@@ -167,7 +179,8 @@ def failure(wanted) -> str:
 
 def test_a_file_is_downloaded_once(server):
     path, said = download.fetch(download.Wanted(server.address, DIGEST))
-    assert path.read_bytes() == CONTENT and f"downloaded from {server.address}" in said[0] and DIGEST in said[0]
+    assert path.read_bytes(
+    ) == CONTENT and f"downloaded from {server.address}" in said[0] and DIGEST in said[0]
     again, said = download.fetch(download.Wanted(server.address, DIGEST))
     assert again == path and "from the cache" in said[0] and len(server.ranges) == 1
     assert [file.name for file in path.parent.iterdir()] == [path.name], "no part, no note is left"
@@ -181,7 +194,8 @@ def test_a_download_tells_its_size_before_and_how_far_it_is(server, monkeypatch)
     download.fetch(wanted, said.append)
     assert said[0].startswith("borders.geojson: downloading, 512 MB") and len(said) == 3
     far = [re.fullmatch(r"borders.geojson: (\d+) of 512 MB", line) for line in said[1:]]
-    assert all(200 * number <= int(line[1]) < 200 * number + 17 for number, line in enumerate(far, start=1))
+    assert all(200 * number <= int(line[1]) < 200 * number + 17
+               for number, line in enumerate(far, start=1))
     download.fetch(wanted, said.append)
     assert len(said) == 3
 
@@ -204,8 +218,9 @@ def test_a_connection_that_breaks_is_taken_up_where_it_broke(server):
 def test_a_connection_that_stays_broken_goes_on_at_the_next_call(server):
     server.break_after = [10 * download.PIECE, 0]
     text = failure(download.Wanted(server.address, DIGEST))
-    assert text == ("borders.geojson: the connection broke off after 163,840 bytes; run the same again, it goes on from "
-                    "there")
+    assert text == (
+        "borders.geojson: the connection broke off after 163,840 bytes; run the same again, it goes on from "
+        "there")
     path, _ = download.fetch(download.Wanted(server.address, DIGEST))
     assert path.read_bytes() == CONTENT and server.ranges[-1][1] == "bytes=163840-"
 
@@ -259,23 +274,29 @@ def test_no_network_is_said_in_one_line(server, address, part):
 
 
 def test_a_file_that_the_server_does_not_have(server):
-    assert "answers 404" in failure(download.Wanted(server.address.replace("borders", "other"), DIGEST))
+    assert "answers 404" in failure(
+        download.Wanted(server.address.replace("borders", "other"), DIGEST))
 
 
 def test_known_polygons_name_one_version_and_its_hash():
     guide = (ROOT / "docs" / "another-region.md").read_text(encoding="utf-8")
     for name, facts in boundaries.known().items():
         assert facts["address"].startswith("https://") and len(facts["sha256"]) == 64, name
-        assert int(facts["sha256"], 16) and facts["bytes"] > 1_000_000 and facts["licence"]["title"], name
-        assert guide.count(f"{facts['bytes'] / 1e6:.0f} MB") == 2, "the guide tells the size in both languages"
+        assert int(facts["sha256"],
+                   16) and facts["bytes"] > 1_000_000 and facts["licence"]["title"], name
+        assert guide.count(
+            f"{facts['bytes'] / 1e6:.0f} MB") == 2, "the guide tells the size in both languages"
         # An address that names a commit never changes what it means.
-        assert any(len(part) == 40 and set(part) <= set("0123456789abcdef") for part in facts["address"].split("/")), name
+        assert any(
+            len(part) == 40 and set(part) <= set("0123456789abcdef")
+            for part in facts["address"].split("/")), name
 
 
 BOW = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
 
 
-# --- the whole way --------------------------------------------------------------------------------------
+# --- the whole way
+# --------------------------------------------------------------------------------------
 
 @pytest.fixture(scope="module")
 def areas():
@@ -287,7 +308,8 @@ def areas():
 def save(areas, tmp_path):
     """Write polygons with other columns, in other forms."""
     def go(change=lambda shapes: shapes, name="borders.gpkg", crs=32749):
-        shapes = areas.rename(columns={"code": "KODE", "name": "WADMKC"}).drop(columns="zone").to_crs(crs)
+        shapes = areas.rename(columns={"code": "KODE", "name": "WADMKC"}).drop(
+            columns="zone").to_crs(crs)
         path = tmp_path / name
         change(shapes).to_file(path)
         return path
@@ -315,9 +337,10 @@ def upper(shapes):
 @pytest.mark.parametrize("name, crs", [("borders.gpkg", 32749), ("borders.geojson", 4326), ("borders.shp", 3857)])
 @pytest.mark.parametrize("change, how", [(lambda shapes: shapes.assign(KODE="ID" + shapes["KODE"].str.replace(".", "")), "code"),
                                          (upper, "same")])
-def test_any_file_with_codes_or_names_becomes_the_package_s_borders(tmp_path, save, areas, capsys, name, crs, change, how):
-    status, target = run(tmp_path, f"FILE={save(change, name, crs)}", "SOURCE=Badan Peta", "LICENCE=CC BY 4.0",
-                         "STATUS=published")
+def test_any_file_with_codes_or_names_becomes_the_package_s_borders(tmp_path, save, areas, capsys,
+                                                                    name, crs, change, how):
+    status, target = run(tmp_path, f"FILE={save(change, name, crs)}", "SOURCE=Badan Peta",
+                         "LICENCE=CC BY 4.0", "STATUS=published")
     assert status == 0, capsys.readouterr().err
     package = Package(target)
     validate(package)
@@ -327,20 +350,26 @@ def test_any_file_with_codes_or_names_becomes_the_package_s_borders(tmp_path, sa
     entry = package.resource("boundaries").descriptor
     assert entry["status"] == "published" and entry["licenses"][0]["title"] == "CC BY 4.0"
     [source] = entry["sources"]
-    assert source["title"] == "Badan Peta" and source["sha256"] == hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+    assert source["title"] == "Badan Peta" and source["sha256"] == hashlib.sha256(
+        (tmp_path / name).read_bytes()).hexdigest()
     report = (target / "boundaries.txt").read_text()
-    assert ("matched by the codes in column 'KODE'" if how == "code" else "matched by the names in column 'WADMKC'") in report
+    assert ("matched by the codes in column 'KODE'"
+            if how == "code" else "matched by the names in column 'WADMKC'") in report
 
 
 def test_provenance_tells_whose_borders_they_are(tmp_path, save):
-    from helpers.build.project import Project, read_inputs
+    from helpers.run.project import Project, read_inputs
 
     file = save()
-    _, target = run(tmp_path, f"FILE={file}", "SOURCE=Badan Peta", "LICENCE=CC BY 4.0", "STATUS=published")
+    _, target = run(tmp_path, f"FILE={file}", "SOURCE=Badan Peta", "LICENCE=CC BY 4.0",
+                    "STATUS=published")
     told = read_inputs(Project(raw=target, out=tmp_path / "out")).described["boundaries"]
     assert told["path"] == "boundaries.geojson" and told["status"] == "published"
-    assert told["sha256"] == hashlib.sha256((target / "boundaries.geojson").read_bytes()).hexdigest()
-    assert told["sources"] == [{"title": "Badan Peta", "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}]
+    assert told["sha256"] == hashlib.sha256(
+        (target / "boundaries.geojson").read_bytes()).hexdigest()
+    assert told["sources"] == [{
+        "title": "Badan Peta", "sha256": hashlib.sha256(file.read_bytes()).hexdigest()
+    }]
     assert told["licences"] == [{"name": "notspecified", "title": "CC BY 4.0"}]
 
 
@@ -354,7 +383,9 @@ def test_the_project_s_own_package_stays_as_it_is(tmp_path, save):
 
 def test_borders_of_borders_replace_the_first(tmp_path, save):
     assert run(tmp_path, f"FILE={save()}")[0] == 0
-    assert boundaries.main([f"RAW={tmp_path / 'made'}", f"TO={tmp_path / 'again'}", f"FILE={save()}", "SOURCE=Second"]) == 0
+    assert boundaries.main(
+        [f"RAW={tmp_path / 'made'}", f"TO={tmp_path / 'again'}", f"FILE={save()}",
+         "SOURCE=Second"]) == 0
     resources = Package(tmp_path / "again").resources
     assert list(resources).count("boundaries") == 1
     assert resources["boundaries"].descriptor["sources"][0]["title"] == "Second"
@@ -366,7 +397,8 @@ def test_polygons_from_an_address(tmp_path, save, server, capsys):
     said = capsys.readouterr().out
     assert status == 0 and "this first download is trusted" in said
     [source] = Package(target).resource("boundaries").descriptor["sources"]
-    assert source["path"] == server.address and source["sha256"] == hashlib.sha256(server.content).hexdigest()
+    assert source["path"] == server.address and source["sha256"] == hashlib.sha256(
+        server.content).hexdigest()
     assert Package(target).status("boundaries") == "illustrative", "nobody said what they are"
 
 
@@ -377,16 +409,21 @@ def test_polygons_of_a_file_are_published_only_where_that_is_said(tmp_path, save
     assert Package(target).status("boundaries") == status
 
 
-def test_a_known_name_is_taken_from_a_mirror_and_checked(tmp_path, save, server, capsys, monkeypatch):
+def test_a_known_name_is_taken_from_a_mirror_and_checked(tmp_path, save, server, capsys,
+                                                         monkeypatch):
     content = save(name="x.geojson", crs=4326).read_bytes()
-    facts = {"title": "Known", "address": "https://nowhere.invalid/borders.geojson", "licence": {"name": "CC0"},
-             "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    facts = {
+        "title": "Known", "address": "https://nowhere.invalid/borders.geojson",
+        "licence": {"name": "CC0"}, "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": len(content)
+    }
     monkeypatch.setattr(boundaries, "known", lambda: {"known": facts})
     mirror = f"MIRROR=http://127.0.0.1:{server.server_port}/m"
     assert run(tmp_path, mirror)[0] == 2 and "is not the expected file" in capsys.readouterr().err
     server.content = content
     assert run(tmp_path, mirror)[0] == 0
-    assert Package(tmp_path / "made").resource("boundaries").descriptor["licenses"] == [{"name": "CC0"}]
+    assert Package(tmp_path
+                   / "made").resource("boundaries").descriptor["licenses"] == [{"name": "CC0"}]
 
 
 def strange(shapes):
@@ -402,7 +439,8 @@ def test_doubtful_names_are_listed_refused_and_can_be_confirmed(tmp_path, save, 
     status, target = run(tmp_path, f"FILE={file}")
     said = capsys.readouterr()
     assert status == 2 and not target.exists()
-    assert said.err.startswith("error: areas without a sure polygon: 1, for example ") and "MATCH=table.csv" in said.err
+    assert said.err.startswith(
+        "error: areas without a sure polygon: 1, for example ") and "MATCH=table.csv" in said.err
     assert "'Bakoeng Lama' (place" in said.out and "Wates: '' (none, " in said.out
     assert run(tmp_path, f"FILE={file}", f"MATCH={asked}")[0] == 2
     rows = pd.read_csv(asked)
@@ -415,8 +453,9 @@ def test_doubtful_names_are_listed_refused_and_can_be_confirmed(tmp_path, save, 
 
 
 def test_a_confirmed_name_that_is_not_there(tmp_path, save, capsys):
-    (tmp_path / "match.csv").write_text("code,name,found,similarity,how,confirmed\n35.05.21,Wates,Zzz,,none,ya\n"
-                                        .replace("35.05.21", code_of("Wates")))
+    (tmp_path / "match.csv").write_text(
+        "code,name,found,similarity,how,confirmed\n35.05.21,Wates,Zzz,,none,ya\n".replace(
+            "35.05.21", code_of("Wates")))
     assert run(tmp_path, f"FILE={save(strange)}", f"MATCH={tmp_path / 'match.csv'}")[0] == 2
     assert "the name 'Zzz'" in capsys.readouterr().err
 
@@ -427,10 +466,13 @@ def code_of(name: str) -> str:
 
 def test_rows_of_one_code_are_parts_of_one_area(tmp_path, save, areas):
     def split(shapes):
-        left = shapely.box(*shapes.total_bounds[:2], shapes.geometry[0].centroid.x, shapes.total_bounds[3])
+        left = shapely.box(*shapes.total_bounds[:2], shapes.geometry[0].centroid.x,
+                           shapes.total_bounds[3])
         first = shapes.iloc[[0]]
-        return pd.concat([first.set_geometry(first.intersection(left)), first.set_geometry(first.difference(left)),
-                          shapes.iloc[1:]], ignore_index=True)
+        return pd.concat([
+            first.set_geometry(first.intersection(left)),
+            first.set_geometry(first.difference(left)), shapes.iloc[1:]
+        ], ignore_index=True)
 
     status, target = run(tmp_path, f"FILE={save(split)}")
     assert status == 0
@@ -441,7 +483,9 @@ def test_an_invalid_part_of_an_area_is_named(tmp_path, save, capsys):
     """Two rows of one code, one of which crosses itself: joining them would end in a traceback."""
     def split(shapes):
         first = shapes.iloc[[0]]
-        return pd.concat([first, first.set_geometry([crossed(first.geometry[0])]), shapes.iloc[1:]], ignore_index=True)
+        return pd.concat(
+            [first, first.set_geometry([crossed(first.geometry[0])]), shapes.iloc[1:]],
+            ignore_index=True)
 
     status, target = run(tmp_path, f"FILE={save(split)}")
     text = capsys.readouterr().err
@@ -453,7 +497,8 @@ def test_codes_of_a_column_with_a_gap_are_numbers_with_a_fraction(tmp_path, save
     def numbers(shapes):
         rest = shapes.iloc[[0]].assign(KODE=None).set_geometry(shapes.iloc[[0]].translate(400_000))
         numbered = shapes.assign(KODE=shapes["KODE"].str.replace(".", "").astype(float))
-        return pd.concat([numbered, rest.assign(KODE=float("nan"))], ignore_index=True).drop(columns="WADMKC")
+        return pd.concat([numbered, rest.assign(KODE=float("nan"))],
+                         ignore_index=True).drop(columns="WADMKC")
 
     status, target = run(tmp_path, f"FILE={save(numbers)}")
     assert status == 0, capsys.readouterr().err
@@ -469,13 +514,15 @@ def test_codes_of_another_list_are_not_believed(tmp_path, save, areas, capsys):
     assert "are these codes of another list?" in capsys.readouterr().err
     status, target = run(tmp_path, f"FILE={file}")
     assert status == 0 and "matched by the names" in capsys.readouterr().out
-    assert borders.polygons(Package(target)).area.to_numpy() == pytest.approx(areas.area.to_numpy(), rel=1e-5)
+    assert borders.polygons(Package(target)).area.to_numpy() == pytest.approx(
+        areas.area.to_numpy(), rel=1e-5)
 
 
 def test_a_map_of_another_place_is_not_believed(tmp_path, save, capsys):
     file = save(lambda shapes: shapes.set_geometry(shapes.translate(300_000), crs=shapes.crs))
     assert run(tmp_path, f"FILE={file}")[0] == 2
-    assert "areas without a sure polygon: 25, for example 35.05.01 Wonodadi ('Wonodadi', elsewhere)" in capsys.readouterr().err
+    assert "areas without a sure polygon: 25, for example 35.05.01 Wonodadi ('Wonodadi', elsewhere)" in capsys.readouterr(
+    ).err
 
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
@@ -490,7 +537,8 @@ def test_a_map_of_another_place_is_not_believed(tmp_path, save, capsys):
     (lambda s: s.set_geometry([BOW, *s.geometry[1:]]), "b.gpkg", ["CODE=KODE"], "holds less than half of the villages"),
     (lambda s: s.set_geometry([crossed(s.geometry[0]), *s.geometry[1:]]), "b.gpkg", [], "35.05.01 is invalid (Self-inter"),
 ])
-def test_a_file_that_does_not_fit_is_refused_in_one_line(tmp_path, save, capsys, change, name, arguments, part):
+def test_a_file_that_does_not_fit_is_refused_in_one_line(tmp_path, save, capsys, change, name,
+                                                         arguments, part):
     status, target = run(tmp_path, f"FILE={save(change, name)}", *arguments)
     text = capsys.readouterr().err
     assert status == 2 and part in text and len(text.strip().splitlines()) == 1
@@ -501,12 +549,14 @@ def crossed(shape):
     """Add a loop to a polygon's ring that crosses itself."""
     ring = list(shapely.get_coordinates(shape.exterior))
     (x, y), side = ring[0], 50.0
-    return shapely.Polygon([*ring[:1], (x + side, y + side), (x + side, y), (x, y + side), *ring[1:]])
+    return shapely.Polygon(
+        [*ring[:1], (x + side, y + side), (x + side, y), (x, y + side), *ring[1:]])
 
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
 def test_a_reference_system_can_be_told(tmp_path, save):
-    assert run(tmp_path, f"FILE={save(lambda s: s.set_crs(None, allow_override=True), 'b.shp')}", "CRS=EPSG:32749")[0] == 0
+    assert run(tmp_path, f"FILE={save(lambda s: s.set_crs(None, allow_override=True), 'b.shp')}",
+               "CRS=EPSG:32749")[0] == 0
 
 
 @pytest.mark.parametrize("arguments, part", [
@@ -535,15 +585,18 @@ def test_a_folder_that_is_there_is_not_overwritten(tmp_path, save, capsys):
 def test_a_package_is_never_written_into_the_one_it_copies(tmp_path, save, capsys, inside):
     before = sorted(run.raw.rglob("*"))
     file = save()
-    assert boundaries.main([f"RAW={run.raw}", f"TO={run.raw / (inside or 'made')}", f"FILE={file}"]) == 2
-    assert "lies in the data package raw, which is not changed; name another folder" in capsys.readouterr().err
+    assert boundaries.main([f"RAW={run.raw}", f"TO={run.raw / (inside or 'made')}",
+                            f"FILE={file}"]) == 2
+    assert "lies in the data package raw, which is not changed; name another folder" in capsys.readouterr(
+    ).err
     assert sorted(run.raw.rglob("*")) == before
 
 
 def test_what_fails_leaves_no_empty_folders(tmp_path, save):
     target = tmp_path / "new" / "deep" / "made"
-    file = save(lambda shapes: shapes.set_geometry([crossed(shapes.geometry[0]), *shapes.geometry[1:]]))
-    with pytest.raises(RuntimeError), placing.new_package(target, "TO=made"):
+    file = save(
+        lambda shapes: shapes.set_geometry([crossed(shapes.geometry[0]), *shapes.geometry[1:]]))
+    with pytest.raises(RuntimeError), atomic_package.new_package(target, "TO=made"):
         raise RuntimeError
     assert boundaries.main([f"RAW={run.raw}", f"TO={target}", f"FILE={file}"]) == 2
     assert not (tmp_path / "new").exists()
@@ -563,10 +616,12 @@ def test_make_passes_every_option_and_what_it_would_not_heed(monkeypatch):
     for name in set(builds.split()) - {"RAW"}:
         done = subprocess.run([*MAKE, f"{name}=x y"], cwd=ROOT, capture_output=True, text=True)
         assert done.stdout.split(maxsplit=3)[3].strip() == f'"{name}=x y"'
-        with pytest.raises(InputError, match=f"'{name}=x y' is not known; boundaries takes NAME=value"):
+        with pytest.raises(InputError,
+                           match=f"'{name}=x y' is not known; boundaries takes NAME=value"):
             boundaries.parse([f"{name}=x y"])
     monkeypatch.setenv("NAME", "of this machine")
-    assert "of this machine" not in subprocess.run(MAKE, cwd=ROOT, capture_output=True, text=True).stdout
+    assert "of this machine" not in subprocess.run(MAKE, cwd=ROOT, capture_output=True,
+                                                   text=True).stdout
 
 
 def test_a_stopped_download_ends_in_one_line(tmp_path, server, capsys, monkeypatch):
@@ -574,7 +629,9 @@ def test_a_stopped_download_ends_in_one_line(tmp_path, server, capsys, monkeypat
         raise KeyboardInterrupt
 
     monkeypatch.setattr("requests.get", stopped)
-    assert cli.main(["boundaries", f"RAW={run.raw}", f"TO={tmp_path / 'made'}", f"FROM={server.address}"]) == cli.STOPPED
+    assert commands.main(
+        ["boundaries", f"RAW={run.raw}", f"TO={tmp_path / 'made'}",
+         f"FROM={server.address}"]) == commands.STOPPED
     assert capsys.readouterr().err == "stopped; what was built before is intact\n"
     assert not (tmp_path / "made").exists()
 

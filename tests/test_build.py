@@ -1,4 +1,5 @@
-"""The build: keys, products, execution, outcome. Small notebooks that import nothing stand in for the stages."""
+"""The build: keys, products, execution, outcome. Small notebooks that import nothing stand in for
+the stages."""
 
 import json
 import os
@@ -14,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from helpers.build import cli, keys, plan, tasks
-from helpers.build.plan import Stage
-from helpers.build.products import Products
-from helpers.build.project import ROOT, Inputs, Project
+from helpers.cli import commands
+from helpers.run import dependencies, plan, runner
+from helpers.run.plan import Stage
+from helpers.run.products import Products
+from helpers.run.project import ROOT, Inputs, Project
 
 WRITE = """
 import os, pathlib
@@ -36,14 +38,18 @@ RESOURCES = {"areas": "a", "items": "i", "claims": "c", "sources": "s"}
 
 
 def notebook(path, parameters, *code):
-    cells = [("markdown", "title-id", "# Judul", ["lang-id"]), ("markdown", "title-en", "# Title", ["lang-en"]),
+    cells = [("markdown", "title-id", "# Judul", ["lang-id"]),
+             ("markdown", "title-en", "# Title", ["lang-en"]),
              ("code", "parameters", parameters, ["parameters"])]
-    cells += [("code", f"step-{number}", source, []) for number, source in enumerate((WRITE, *code), start=1)]
-    content = [{"cell_type": kind, "id": name, "metadata": {"tags": tags} if tags else {}, "source": source,
-                **({"outputs": [], "execution_count": None} if kind == "code" else {})}
-               for kind, name, source, tags in cells]
+    cells += [("code", f"step-{number}", source, [])
+              for number, source in enumerate((WRITE, *code), start=1)]
+    content = [{
+        "cell_type": kind, "id": name, "metadata": {"tags": tags} if tags else {}, "source": source,
+        **({"outputs": [], "execution_count": None} if kind == "code" else {})
+    } for kind, name, source, tags in cells]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"cells": content, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    path.write_text(
+        json.dumps({"cells": content, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
 
 
 class Bench:
@@ -63,7 +69,8 @@ class Bench:
         folder = self.project.notebooks
         notebook(folder / "1_alpha.ipynb", 'seed = 0\nlang = "id"\nx = 0',
                  'put("tables/alpha.csv", f"x\\n{x}\\n"); put("processed/hand.csv", "h")')
-        notebook(folder / "2_beta.ipynb", 'seed = 0\nlang = "id"\ny = 0', 'put("figures/beta.csv", f"y\\n{y}\\n")')
+        notebook(folder / "2_beta.ipynb", 'seed = 0\nlang = "id"\ny = 0',
+                 'put("figures/beta.csv", f"y\\n{y}\\n")')
         notebook(folder / "3_gamma.ipynb", 'seed = 0\nlang = "id"', """
 tables = pathlib.Path(os.environ["KESENJANGAN_OUT"]) / "tables"
 put("tables/gamma.csv", ",".join(path.read_text() for path in sorted(tables.glob("alpha.csv"))))""")
@@ -71,11 +78,11 @@ put("tables/gamma.csv", ",".join(path.read_text() for path in sorted(tables.glob
 
     def build(self, names=None, **changes):
         self.inputs = replace(self.inputs, **changes)
-        able = tasks.withdraw(self.project, self.inputs, self.lines.append)
+        able = runner.withdraw(self.project, self.inputs, self.lines.append)
         return self.work([name for name in able if names is None or name in names]).run()
 
     def work(self, names=("alpha", "beta", "gamma")):
-        return tasks.Build(self.project, self.inputs, list(names), say=self.lines.append)
+        return runner.Build(self.project, self.inputs, list(names), say=self.lines.append)
 
     def parameters(self, stage, **values):
         return {**self.inputs.parameters, stage: {**self.inputs.parameters[stage], **values}}
@@ -110,12 +117,14 @@ def test_a_build_makes_products_and_says_one_line_a_stage(built):
     assert built.read("tables/alpha.csv") == "x\n3\n"
     assert built.read("tables/gamma.csv") == "x\n3\n"
     assert built.read("processed/hand.csv") == "h"
-    assert sorted(built.outputs()) == ["figures/beta.csv", "notebooks/1_alpha.ipynb", "notebooks/2_beta.ipynb",
-                                       "notebooks/3_gamma.ipynb", "processed/hand.csv", "tables/alpha.csv",
-                                       "tables/gamma.csv"]
+    assert sorted(built.outputs()) == [
+        "figures/beta.csv", "notebooks/1_alpha.ipynb", "notebooks/2_beta.ipynb",
+        "notebooks/3_gamma.ipynb", "processed/hand.csv", "tables/alpha.csv", "tables/gamma.csv"
+    ]
     done = [line for line in built.lines if " done in " in line]
     assert len(done) == len(built.lines) == 3
-    assert done[-1].startswith("gamma        done in ") and done[-1].endswith("s  (a stage before it runs)")
+    assert done[-1].startswith("gamma        done in ") and done[-1].endswith(
+        "s  (a stage before it runs)")
     assert all(line.endswith("s  (first run)") for line in done[:2])
     assert not list((built.project.state / "staging").iterdir())
 
@@ -154,7 +163,8 @@ def test_one_stage_on_its_own_counts_as_the_same_stage_in_a_build_of_all(bench):
 
 
 def test_a_dependency_that_is_gone_is_a_reason(bench):
-    bench.inputs = replace(bench.inputs, resources={name: RESOURCES[name] for name in ("areas", "items", "claims")})
+    bench.inputs = replace(
+        bench.inputs, resources={name: RESOURCES[name] for name in ("areas", "items", "claims")})
     assert bench.work(["alpha"]).reasons() == {"alpha": ["the list of what it reads changed"]}
 
 
@@ -184,9 +194,11 @@ def test_reasons_name_what_changed_and_run_nothing(bench):
     before = bench.outputs()
     reasons = bench.work().reasons()
     assert reasons == {
-        "alpha": ["requirements.lock changed", "resource areas changed", "tables/alpha.csv is missing"],
-        "beta": ["2_beta.ipynb changed", "requirements.lock changed", "resource areas changed"],
-        "gamma": ["a stage before it runs"]}
+        "alpha": [
+            "requirements.lock changed", "resource areas changed", "tables/alpha.csv is missing"
+        ], "beta": ["2_beta.ipynb changed", "requirements.lock changed", "resource areas changed"],
+        "gamma": ["a stage before it runs"]
+    }
     assert bench.outputs() == before
 
 
@@ -196,7 +208,9 @@ def test_a_failing_cell_is_named_and_nothing_built_is_touched(bench):
     outcome = bench.build()
     assert (outcome.failed, outcome.held_back, outcome.ran) == (["alpha"], ["gamma"], [])
     [message] = outcome.errors
-    assert message.startswith("1_alpha.ipynb, cell 5 (step-2), line 3: KeyError: 'lon'\n  values[\"lon\"]\n  as far as it got:")
+    assert message.startswith(
+        "1_alpha.ipynb, cell 5 (step-2), line 3: KeyError: 'lon'\n  values[\"lon\"]\n  as far as it got:"
+    )
     failed = bench.project.out / "failed" / "1_alpha.ipynb"
     assert f"{failed}; open it with: " in message and "-m jupyter lab" in message
     after = bench.outputs()
@@ -206,12 +220,14 @@ def test_a_failing_cell_is_named_and_nothing_built_is_touched(bench):
     bench.break_alpha('put("tables/alpha.csv", "whole")')
     assert sorted(bench.build().ran) == ["alpha", "gamma"]
     assert not failed.exists()
-    assert not bench.project.place("processed/hand.csv").exists(), "a product that is no longer made stays"
+    assert not bench.project.place(
+        "processed/hand.csv").exists(), "a product that is no longer made stays"
 
 
 @pytest.fixture
 def ctrl_c():
-    """Ctrl-C as a terminal means it: a shell that starts the tests in the background lets them ignore it."""
+    """Ctrl-C as a terminal means it: a shell that starts the tests in the background lets them
+    ignore it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -255,7 +271,8 @@ def test_a_stage_without_its_resources_is_no_error_and_its_earlier_results_go(be
 
 def test_two_output_folders_do_not_share_anything(bench, tmp_path):
     other = Bench(bench.project.root)
-    other.project = replace(bench.project, out=tmp_path / "second", processed=tmp_path / "second" / "processed")
+    other.project = replace(bench.project, out=tmp_path / "second",
+                            processed=tmp_path / "second" / "processed")
     assert other.build(["alpha"], parameters=other.parameters("alpha", x=7)).ran == ["alpha"]
     assert (other.read("tables/alpha.csv"), bench.read("tables/alpha.csv")) == ("x\n7\n", "x\n3\n")
     assert bench.build().ran == []
@@ -271,7 +288,9 @@ def test_an_unreadable_memory_costs_a_run_and_nothing_else(bench):
 def test_two_stages_may_not_make_the_same_file(bench):
     bench.break_alpha('put("figures/beta.csv", "mine")')
     [message] = bench.build(["alpha"]).errors
-    assert message == ("alpha: ValueError: alpha made figures/beta.csv, which is a product of beta; give it another name")
+    assert message == (
+        "alpha: ValueError: alpha made figures/beta.csv, which is a product of beta; give it another name"
+    )
 
 
 def test_a_build_that_died_while_moving_leaves_no_file_without_an_owner(bench):
@@ -285,16 +304,18 @@ def test_a_build_that_died_while_moving_leaves_no_file_without_an_owner(bench):
 def test_clean_removes_what_the_build_made_and_nothing_else(bench):
     mine = bench.project.place("tables/mine.csv")
     mine.write_text("kept")
-    assert tasks.remove_made(bench.project) == 7
+    assert runner.remove_made(bench.project) == 7
     assert list(bench.outputs()) == ["tables/mine.csv"]
 
 
 @pytest.fixture
 def source(tmp_path):
-    files = {"__init__.py": "", "pure.py": "from helpers.deep import low", "other.py": "",
-             "deep/__init__.py": "", "deep/low.py": "def f():\n    from .lazy import x\n", "deep/lazy.py": "x = 1",
-             "deep/table.yml": "", "deep/locale/id/pure.po": "", "deep/locale/id/other.po": "", "deep/sub/__init__.py": "",
-             "deep/sub/data.csv": ""}
+    files = {
+        "__init__.py": "", "pure.py": "from helpers.deep import low", "other.py": "",
+        "deep/__init__.py": "", "deep/low.py": "def f():\n    from .lazy import x\n",
+        "deep/lazy.py": "x = 1", "deep/table.yml": "", "deep/locale/id/pure.po": "",
+        "deep/locale/id/other.po": "", "deep/sub/__init__.py": "", "deep/sub/data.csv": ""
+    }
     for name, text in files.items():
         path = tmp_path / "helpers" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -305,14 +326,22 @@ def source(tmp_path):
 @pytest.mark.parametrize("code", ["from helpers import pure", "import helpers.pure as p", "from helpers.pure import x",
                                   "def f():\n    from helpers import pure", "importlib.import_module('helpers.pure')"])
 def test_helper_files_follow_imports_however_far_away(source, code):
-    found = [path.relative_to(source).as_posix() for path in keys.helper_files(code, source, ("pure", "common"))]
-    assert found == ["__init__.py", "deep/__init__.py", "deep/lazy.py", "deep/locale/id/pure.po", "deep/low.py",
-                     "deep/table.yml", "pure.py"]
+    found = [
+        path.relative_to(source).as_posix()
+        for path in dependencies.helper_files(code, source, ("pure", "common"))
+    ]
+    assert found == [
+        "__init__.py", "deep/__init__.py", "deep/lazy.py", "deep/locale/id/pure.po", "deep/low.py",
+        "deep/table.yml", "pure.py"
+    ]
 
 
 def test_plan_has_a_notebook_for_every_stage_and_names_resources_of_the_contract():
-    known = {"areas", "villages", "boundaries", "indicators", "catalogue", "series", "frame", "items", "responses",
-             "factors", "ratings", "linkages", "comparisons", "strategies", "claims", "sources", "land", plan.EVERYTHING}
+    known = {
+        "areas", "villages", "boundaries", "indicators", "catalogue", "series", "frame", "items",
+        "responses", "factors", "ratings", "linkages", "comparisons", "strategies", "claims",
+        "sources", "land", plan.EVERYTHING
+    }
     for stage in plan.STAGES:
         assert set(stage.needs + stage.may_use) <= known
         assert set(stage.after) <= {other.name for other in plan.STAGES}
@@ -321,7 +350,7 @@ def test_plan_has_a_notebook_for_every_stage_and_names_resources_of_the_contract
 def test_every_target_of_make_is_one_of_the_command_line():
     text = (ROOT / "Makefile").read_text()
     targets = {line.split(":")[0] for line in text.splitlines() if ": ##" in line}
-    assert targets == set(cli.ACTIONS) | {"boundaries"}
+    assert targets == set(commands.ACTIONS) | {"boundaries"}
 
 
 @pytest.mark.parametrize(("target", "message"), [
@@ -332,7 +361,7 @@ def test_a_folder_with_other_files_is_left_alone(target, message, tmp_path, caps
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "letter.txt").write_text("mine", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    assert cli.main([target, "OUT=theirs"]) == 2
+    assert commands.main([target, "OUT=theirs"]) == 2
     assert capsys.readouterr().err.startswith(message)
     assert [path.name for path in (tmp_path / "theirs").iterdir()] == ["letter.txt"]
 
@@ -353,7 +382,7 @@ def test_a_folder_with_other_files_is_left_alone(target, message, tmp_path, caps
 ])
 def test_a_wrong_call_ends_with_one_line_and_status_2(arguments, message, capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
-    assert cli.main(arguments) == 2
+    assert commands.main(arguments) == 2
     error = capsys.readouterr().err
     assert error.startswith(message) and error.count("\n") == 1
     assert not (ROOT / "nowhere-out").exists()
@@ -361,28 +390,35 @@ def test_a_wrong_call_ends_with_one_line_and_status_2(arguments, message, capsys
 
 def test_help_comes_from_the_makefile_and_without_make_it_is_the_same():
     call = [sys.executable, "src/helpers"]
-    shown = subprocess.run([*call, "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run([*call, "help"], cwd=ROOT, capture_output=True, text=True,
+                           check=True).stdout
     assert "  synthesis       the abstract's claims against the tables" in shown
-    assert subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True).stdout == shown
-    assert subprocess.run([sys.executable, "-m", "helpers"], cwd="/", capture_output=True, text=True).stdout == shown
+    assert subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True,
+                          text=True).stdout == shown
+    assert subprocess.run([sys.executable, "-m", "helpers"], cwd="/", capture_output=True,
+                          text=True).stdout == shown
 
 
 def test_lab_opens_the_overview_on_this_machine_only_with_its_token(monkeypatch):
     called = []
-    monkeypatch.setattr(cli.subprocess, "call", lambda command, **options: called.append((command, options)) or 0)
-    assert cli.main(["lab", "OUT=elsewhere"]) == 0
+    monkeypatch.setattr(commands.subprocess, "call", lambda command, **options: called.append(
+        (command, options)) or 0)
+    assert commands.main(["lab", "OUT=elsewhere"]) == 0
     [(command, options)] = called
     assert "--ServerApp.ip=127.0.0.1" in command and f"--ServerApp.root_dir={ROOT}" in command
     assert "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb" in command
     assert not [part for part in command if "token" in part or "password" in part]
     assert options["env"]["KESENJANGAN_OUT"].endswith("elsewhere")
-    settings = Path(options["env"]["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0], "labconfig", "default_setting_overrides.json")
+    settings = Path(options["env"]["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0], "labconfig",
+                    "default_setting_overrides.json")
     assert json.loads(settings.read_text(encoding="utf-8")) == {
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
-    # The panels of nbgrader are for the lecturer's own server: here they would make the start seconds longer.
+    # The panels of nbgrader are for the lecturer's own server: here they would make the start
+    # seconds longer.
     page = json.loads(settings.with_name("page_config.json").read_text(encoding="utf-8"))
     assert page == {"disabledExtensions": {"@jupyter/nbgrader": True}}
-    server = json.loads((settings.parents[1] / "jupyter_server_config.json").read_text(encoding="utf-8"))
+    server = json.loads(
+        (settings.parents[1] / "jupyter_server_config.json").read_text(encoding="utf-8"))
     installed = Path(sys.prefix, "etc", "jupyter", "jupyter_server_config.d", "nbgrader.json")
     panels = json.loads(installed.read_text(encoding="utf-8"))["ServerApp"]["jpserver_extensions"]
     assert server == {"ServerApp": {"jpserver_extensions": dict.fromkeys(panels, False)}}

@@ -16,26 +16,33 @@ MEASURES = ("gini", "theil", "theil_between", "theil_within", "williamson", "cv"
 
 @pytest.mark.parametrize("count", [1, 3, 5, 6])
 def test_the_years_stand_below_every_column_of_panels(count):
-    table = pd.DataFrame([{"scope": "all", "year": year, "measure": measure, "value": 0.3, "ci_low": 0.2, "ci_high": 0.4}
-                          for measure in MEASURES[:count] for year in (2018, 2024)])
+    table = pd.DataFrame([{
+        "scope": "all", "year": year, "measure": measure, "value": 0.3, "ci_low": 0.2,
+        "ci_high": 0.4
+    } for measure in MEASURES[:count] for year in (2018, 2024)])
     figure = inequality_intervals(table, t=T)
     figure.draw_without_rendering()
     grid = np.array(figure.axes).reshape(-1, 3)
     for column in grid.T:
         shown = [axes for axes in column if axes.axison]
-        named = [[tick.get_text() for tick in axes.get_xticklabels() if tick.get_visible()] for axes in shown]
+        named = [[tick.get_text() for tick in axes.get_xticklabels() if tick.get_visible()]
+                 for axes in shown]
         assert not shown or named[-1] == ["2018", "2024"]
         assert not any(named[:-1])
 
 
 @pytest.mark.parametrize("lang, count", [("en", "six"), ("id", "enam")])
 def test_the_caption_counts_no_measures(lang, count):
-    assert count not in catalogue("disparity", lang)["figure.inequality_intervals.caption"].lower().split()
+    assert count not in catalogue("disparity",
+                                  lang)["figure.inequality_intervals.caption"].lower().split()
 
 
 def test_ratios_of_geometric_means_are_called_so():
-    row = {"label": "Light", "zone_a": "north", "zone_b": "south", "raw": 2.0, "raw_low": 1.5, "raw_high": 2.6,
-           "adjusted": 1.4, "adjusted_low": 1.1, "adjusted_high": 1.8, "share": 0.5, "verdict": "smaller"}
+    row = {
+        "label": "Light", "zone_a": "north", "zone_b": "south", "raw": 2.0, "raw_low": 1.5,
+        "raw_high": 2.6, "adjusted": 1.4, "adjusted_low": 1.1, "adjusted_high": 1.8, "share": 0.5,
+        "verdict": "smaller"
+    }
     axes = gap_explained(pd.DataFrame([row]), t=T).axes[0]
     assert axes.get_xlabel() == "north over south, geometric means"
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["1.0", "1.5", "2.0"]

@@ -1,4 +1,5 @@
-"""Charts of the force field and the synthesis: what is drawn equals the tables, in both languages."""
+"""Charts of the force field and the synthesis: what is drawn equals the tables, in both
+languages."""
 
 import io
 import json
@@ -8,10 +9,10 @@ import pandas as pd
 import pytest
 
 from helpers import claims, force_field
-from helpers.build.plan import STAGES
 from helpers.publish.charts import force_field as force_field_charts
 from helpers.publish.charts import synthesis
 from helpers.publish.texts import Texts, catalogue
+from helpers.run.plan import STAGES
 from helpers.study.package import Package
 from helpers.study.paths import ROOT
 
@@ -43,7 +44,8 @@ def points(package):
 
 @pytest.fixture(scope="module")
 def evaluated(package):
-    found = claims.evaluate(package.table("claims"), {}, {"series": "published"}, package.table("series"))
+    found = claims.evaluate(package.table("claims"), {}, {"series": "published"},
+                            package.table("series"))
     return found.assign(label=found["text_en"], result="-2,29", limits="-3,10 .. -1,48")
 
 
@@ -58,19 +60,24 @@ def test_arrows_have_the_length_of_tnb_and_the_side_of_the_force(analysed, lang)
 
     figure = force_field_charts.force_field_diagram(analysed, t=Texts(lang, "force_field"))
     texts = drawn(figure)
-    arrows = [patch.get_xy()[:, 0] for patch in figure.axes[0].patches if isinstance(patch, FancyArrow)]
+    arrows = [
+        patch.get_xy()[:, 0] for patch in figure.axes[0].patches if isinstance(patch, FancyArrow)
+    ]
     assert len(arrows) == len(analysed)
     tails = sorted(x[np.abs(x).argmax()] for x in arrows)
     signed = np.where(analysed["force"] == "driving", -1, 1) * analysed["tnb"]
     assert tails == pytest.approx(sorted(signed))
-    total = Texts(lang, "force_field").number(analysed.loc[analysed["force"] == "driving", "tnb"].sum(), 2)
+    total = Texts(lang,
+                  "force_field").number(analysed.loc[analysed["force"] == "driving", "tnb"].sum(),
+                                        2)
     assert any(text.endswith(total) for text in texts)
     assert ("," if lang == "id" else ".") in total
 
 
 def test_long_labels_are_wrapped_and_the_diagram_grows(analysed, lang):
     t = Texts(lang, "force_field")
-    long = analysed.assign(label="a factor whose name goes on and on until nobody can remember how it began or why")
+    long = analysed.assign(
+        label="a factor whose name goes on and on until nobody can remember how it began or why")
     assert (force_field_charts.force_field_diagram(long, t=t).get_size_inches()[1]
             > force_field_charts.force_field_diagram(analysed, t=t).get_size_inches()[1])
 
@@ -82,7 +89,8 @@ def test_bars_of_a_factor_add_up_to_tnb(analysed, lang):
         part = analysed[analysed["force"] == force].sort_values("rank")
         support, linkage = axes.containers
         assert [bar.get_width() for bar in support] == pytest.approx(part["nbd"].tolist())
-        assert [bar.get_x() + bar.get_width() for bar in linkage] == pytest.approx(part["tnb"].tolist())
+        assert [bar.get_x() + bar.get_width()
+                for bar in linkage] == pytest.approx(part["tnb"].tolist())
 
 
 def test_bars_of_a_strategy_add_up_to_its_score(analysed, ranked, lang):
@@ -100,7 +108,10 @@ def test_growth_and_poverty_shows_every_value_once(points, lang):
     bars = [bar.get_height() for axes in figure.axes for bar in axes.patches]
     assert sorted(bars) == pytest.approx(sorted(growth["value"]))
     poor = points[points["indicator"] == synthesis.POOR]
-    marks = [item.get_ydata()[0] for axes in figure.axes for item in axes.lines if len(item.get_xdata()) == 1]
+    marks = [
+        item.get_ydata()[0] for axes in figure.axes for item in axes.lines
+        if len(item.get_xdata()) == 1
+    ]
     assert sorted(marks) == sorted(poor["value"])
     hollow = [item for axes in figure.axes for item in axes.lines
               if len(item.get_xdata()) == 1 and item.get_markerfacecolor() == "white"]
@@ -126,8 +137,8 @@ def test_claims_sheet_names_every_verdict_and_share(evaluated, lang):
 
 def test_every_verdict_statistic_and_rule_has_its_words(lang):
     words = catalogue("synthesis", lang) | catalogue("common", lang)
-    sentences = pd.DataFrame([(verdict, basis) for verdict in claims.VERDICTS[:3] for basis in claims.STATUSES],
-                             columns=["verdict", "basis"])
+    sentences = pd.DataFrame([(verdict, basis) for verdict in claims.VERDICTS[:3]
+                              for basis in claims.STATUSES], columns=["verdict", "basis"])
     needed = claims.sentence_keys(sentences) + ["claim.not_testable"]
     needed += [f"rule.{name}" for name in claims.TESTS] + [f"word.{name}" for name in claims.TESTS]
     needed += [f"word.{verdict}" for verdict in claims.VERDICTS]
@@ -148,7 +159,8 @@ def test_simulated_and_illustrative_claims_are_worded_as_would_hold(lang):
 
 def test_overview_names_the_resources_that_the_build_asks_for(lang):
     notebook = json.loads((ROOT / "notebooks" / "0_overview.ipynb").read_text(encoding="utf-8"))
-    source = "".join(next(cell["source"] for cell in notebook["cells"] if cell["id"] == "stage-needs"))
+    source = "".join(
+        next(cell["source"] for cell in notebook["cells"] if cell["id"] == "stage-needs"))
     literal = source.removeprefix("NEEDS = ")
     expected = {stage.name: list(stage.needs) for stage in STAGES if stage.name != "overview"}
     assert json.loads(literal) == expected
@@ -156,22 +168,29 @@ def test_overview_names_the_resources_that_the_build_asks_for(lang):
 
 @pytest.fixture(scope="module")
 def drawn_shares(package):
-    drawn_tnb = force_field.draw_tnb(*(package.table(name) for name in ("factors", "ratings", "linkages")), 500,
-                                     np.random.default_rng(0))
+    drawn_tnb = force_field.draw_tnb(
+        *(package.table(name) for name in ("factors", "ratings", "linkages")), 500,
+        np.random.default_rng(0))
     return {"factor": force_field.factor_acceptability(drawn_tnb),
             "strategy": force_field.strategy_acceptability(drawn_tnb, package.table("strategies"))}
 
 
-def test_rank_heat_maps_write_every_share_from_half_a_per_cent(analysed, ranked, drawn_shares, lang):
+def test_rank_heat_maps_write_every_share_from_half_a_per_cent(analysed, ranked, drawn_shares,
+                                                               lang):
     t = Texts(lang, "force_field")
-    names = {"factor": analysed.set_index("factor")["label"], "strategy": ranked.set_index("strategy")["label"]}
-    for key, chart in (("factor", force_field_charts.factor_ranks), ("strategy", force_field_charts.strategy_ranks)):
+    names = {
+        "factor": analysed.set_index("factor")["label"],
+        "strategy": ranked.set_index("strategy")["label"]
+    }
+    for key, chart in (("factor", force_field_charts.factor_ranks),
+                       ("strategy", force_field_charts.strategy_ranks)):
         texts = [text for text in drawn(chart(drawn_shares[key], names[key], t=t)) if text]
         shares = drawn_shares[key]["share"]
         assert sorted(texts) == sorted(t.percent(share, 0) for share in shares[shares >= 0.005])
 
 
-def test_network_has_a_line_for_every_strong_linkage_and_a_circle_for_every_factor(package, analysed, lang):
+def test_network_has_a_line_for_every_strong_linkage_and_a_circle_for_every_factor(
+        package, analysed, lang):
     from matplotlib.patches import PathPatch
 
     matrix = force_field.linkage_matrix(package.table("factors"), package.table("linkages"))

@@ -14,7 +14,7 @@ from helpers import sampling, scoring
 from helpers.publish.charts import palette
 from helpers.publish.charts import sampling as sampling_charts
 from helpers.publish.charts import scoring as scoring_charts
-from helpers.publish.texts import Texts, catalogue
+from helpers.publish.texts import Texts
 from helpers.study.package import Package
 from helpers.study.paths import ROOT
 
@@ -84,8 +84,8 @@ def test_labels_of_like_margins_do_not_collide(frame):
     figure = sampling_charts.sample_precision(curves, chosen, t=Texts("en", "sampling"))
     FigureCanvasAgg(figure).draw()
     boxes = sorted(
-        (text.get_window_extent() for text in figure.axes[0].texts if "%" in text.get_text()), key=lambda box: box.y0
-    )
+        (text.get_window_extent() for text in figure.axes[0].texts if "%" in text.get_text()),
+        key=lambda box: box.y0)
     assert len(boxes) == 3
     assert all(below.y1 <= above.y0 + 1 for below, above in zip(boxes, boxes[1:]))
 
@@ -97,12 +97,15 @@ def test_labels_of_like_margins_do_not_collide(frame):
 def test_bars_are_centred_on_the_neutral_answer(survey, lang):
     figure = scoring_charts.likert_by_aspect(survey["shares"], t=Texts(lang, "scoring"))
     for axes, (_, part) in zip(figure.axes, survey["shares"].groupby("dimension", sort=False)):
-        table = part.pivot(index="aspect", columns="answer", values="share").loc[part["aspect"].unique()]
-        bars = np.array([[(bar.get_x(), bar.get_width()) for bar in group] for group in axes.containers])
+        table = part.pivot(index="aspect", columns="answer",
+                           values="share").loc[part["aspect"].unique()]
+        bars = np.array([[(bar.get_x(), bar.get_width()) for bar in group]
+                         for group in axes.containers])
         assert np.allclose(bars[:, :, 1].T, table)
         assert np.allclose(bars[2, :, 0], -table[3] / 2)
         assert np.allclose(bars[:, :, 1].sum(axis=0), 1)
-    assert Texts(lang, "scoring")("answer.5.5") in " ".join(text.get_text() for text in figure.legends[0].texts)
+    assert Texts(lang, "scoring")("answer.5.5") in " ".join(text.get_text()
+                                                            for text in figure.legends[0].texts)
 
 
 def test_a_scale_without_a_middle_answer_is_centred_between_the_halves():
@@ -140,8 +143,10 @@ def test_quadrant_points_equal_the_scores(survey, lang):
 
 @pytest.mark.parametrize("aspects", [1, 2, 4, 5])
 def test_quadrants_take_any_number_of_aspects(aspects):
-    points = pd.DataFrame({"level": "all", "aspect": [f"aspect {place}" for place in range(aspects)], "need": 4.0,
-                           "need_low": 3.9, "need_high": 4.1, "access": 2.0})
+    points = pd.DataFrame({
+        "level": "all", "aspect": [f"aspect {place}" for place in range(aspects)], "need": 4.0,
+        "need_low": 3.9, "need_high": 4.1, "access": 2.0
+    })
     points[["access_low", "access_high"]] = np.nan
     figure = scoring_charts.need_access_quadrants(points, (3.0, 3.0), t=Texts("en", "scoring"))
     titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
@@ -166,8 +171,10 @@ def test_heat_map_shows_every_mean_and_keeps_zones_together(survey, lang):
 
 
 def test_a_cell_without_answers_is_left_empty():
-    cells = pd.DataFrame({"code": ["a", "b"], "name": "A", "zone": "z", "dimension": "need", "aspect": "capital",
-                          "n": [3, 0], "mean": [4.0, np.nan]})
+    cells = pd.DataFrame({
+        "code": ["a", "b"], "name": "A", "zone": "z", "dimension": "need", "aspect": "capital",
+        "n": [3, 0], "mean": [4.0, np.nan]
+    })
     axes = scoring_charts.scores_heatmap(cells, (1, 5), t=Texts("en", "scoring")).axes[0]
     assert np.ma.getmaskarray(axes.collections[0].get_array()).ravel().tolist() == [False, True]
 
@@ -179,8 +186,11 @@ def test_forest_marks_equal_the_contrasts(survey, lang):
     figure = scoring_charts.zone_contrasts_forest(contrasts, 0.05, t=Texts(lang, "scoring"))
     marks, reaches = [], []
     for axes in figure.axes:
-        lines = [line for line in axes.lines if line.get_xdata()[0] != 0 or len(line.get_xdata()) == 1]
-        marks += [(line.get_xdata()[0], line.get_markerfacecolor()) for line in lines if len(line.get_xdata()) == 1]
+        lines = [
+            line for line in axes.lines if line.get_xdata()[0] != 0 or len(line.get_xdata()) == 1
+        ]
+        marks += [(line.get_xdata()[0], line.get_markerfacecolor()) for line in lines
+                  if len(line.get_xdata()) == 1]
         reaches += [tuple(line.get_xdata()) for line in lines if len(line.get_xdata()) == 2]
     assert sorted(x for x, _ in marks) == pytest.approx(sorted(contrasts["difference"]))
     assert np.allclose(sorted(reaches), sorted(zip(contrasts["ci_low"], contrasts["ci_high"])))
@@ -195,12 +205,19 @@ def test_profiles_show_every_area_once_and_every_mean(survey, lang):
     cells.loc[hidden, ["mean", "ci_low", "ci_high"]] = np.nan
     figure = scoring_charts.area_profiles(cells, (1, 5), t=Texts(lang, "scoring"))
     parts = cells[cells["aspect"] != "all"]
-    marks = np.concatenate([line.get_xdata() for axes in figure.axes for line in axes.lines if line.get_ls() == "None"])
+    marks = np.concatenate([
+        line.get_xdata() for axes in figure.axes for line in axes.lines if line.get_ls() == "None"
+    ])
     assert sorted(marks[~np.isnan(marks)]) == pytest.approx(sorted(parts["mean"].dropna()))
-    names = {f"{name} ({n})" for name, n in parts.groupby(["code", "name"])["n"].max().droplevel("code").items()}
+    names = {
+        f"{name} ({n})"
+        for name, n in parts.groupby(["code", "name"])["n"].max().droplevel("code").items()
+    }
     assert names <= words(figure) and len(names) == cells["code"].nunique()
-    ends = [segment[:, 0] for axes in figure.axes for lines in axes.collections for segment in lines.get_segments()
-            if len(segment)]
+    ends = [
+        segment[:, 0] for axes in figure.axes for lines in axes.collections
+        for segment in lines.get_segments() if len(segment)
+    ]
     limits = np.concatenate(ends)
     assert np.nanmin(limits) >= 1 and np.nanmax(limits) <= 5
 
@@ -208,21 +225,23 @@ def test_profiles_show_every_area_once_and_every_mean(survey, lang):
 @pytest.mark.parametrize("areas", [1, 4, 7])
 def test_profiles_take_any_number_of_areas(survey, areas):
     cells = scoring.area_cells(survey["table"], survey["areas"], intervals=True)
-    figure = scoring_charts.area_profiles(cells[cells["code"].isin(cells["code"].unique()[:areas])], (1, 5),
-                                          t=Texts("id", "scoring"))
+    figure = scoring_charts.area_profiles(cells[cells["code"].isin(cells["code"].unique()[:areas])],
+                                          (1, 5), t=Texts("id", "scoring"))
     assert len(figure.axes) == min(areas, 5)
 
 
 @both_languages
 def test_power_lines_rise_and_pass_through_their_marks(frame, lang):
-    found = sampling.detectable_differences(sampling.zone_precision(sampling.allocation_table(frame, 399)), 0.8)
+    found = sampling.detectable_differences(
+        sampling.zone_precision(sampling.allocation_table(frame, 399)), 0.8)
     curves = sampling.power_curves(found)
     axes = sampling_charts.zone_power(curves, found, 0.8, t=Texts(lang, "sampling")).axes[0]
     lines = [line for line in axes.lines if len(line.get_xdata()) == 60]
     assert len(lines) == len(found) == 3
     for line, row in zip(lines, found.itertuples()):
         assert (np.diff(line.get_ydata()) > 0).all()
-        assert np.interp(row.difference, line.get_xdata(), line.get_ydata()) == pytest.approx(0.8, abs=1e-3)
+        assert np.interp(row.difference, line.get_xdata(),
+                         line.get_ydata()) == pytest.approx(0.8, abs=1e-3)
 
 
 def test_styles_differ_in_colour_marker_and_line():
@@ -238,8 +257,10 @@ STAGES = {"sampling": "1_sampling", "scoring": "2_scoring"}
 
 @pytest.mark.parametrize("domain", STAGES)
 def test_every_text_that_is_asked_for_is_there(domain):
-    notebook = json.loads((ROOT / "notebooks" / f"{STAGES[domain]}.ipynb").read_text(encoding="utf-8"))
-    code = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+    notebook = json.loads(
+        (ROOT / "notebooks" / f"{STAGES[domain]}.ipynb").read_text(encoding="utf-8"))
+    code = "\n".join("".join(cell["source"]) for cell in notebook["cells"]
+                     if cell["cell_type"] == "code")
     code += (ROOT / "src/helpers/publish/charts" / f"{domain}.py").read_text(encoding="utf-8")
     asked = set(re.findall(r"(?:\bt|out\.t|out\.say)\(\"([\w.]+)\"", code))
     figures = set(re.findall(r"out\.figure\(\"(\w+)\"", code))
@@ -252,7 +273,9 @@ def test_every_text_that_is_asked_for_is_there(domain):
 @both_languages
 def test_every_word_of_the_tables_is_translated(survey, lang):
     t = Texts(lang, "scoring")
-    named = [*scoring.classes.LABELS[7], *scoring.classes.LABELS[4], *survey["gaps"]["quadrant"].unique(),
-             "high_need_high_access", "low_need_low_access", "low_need_high_access", "person_mean", "listwise",
-             "pairwise", "midpoint", "grand_mean"]
+    named = [
+        *scoring.classes.LABELS[7], *scoring.classes.LABELS[4],
+        *survey["gaps"]["quadrant"].unique(), "high_need_high_access", "low_need_low_access",
+        "low_need_high_access", "person_mean", "listwise", "pairwise", "midpoint", "grand_mean"
+    ]
     assert not [word for word in named if not t.has(f"word.{word}")]

@@ -1,4 +1,5 @@
-"""Claims: each named test on evidence whose verdict can be seen by eye, on the published series, and on bad input."""
+"""Claims: each named test on evidence whose verdict can be seen by eye, on the published series,
+and on bad input."""
 
 from itertools import combinations, product
 
@@ -13,13 +14,16 @@ from helpers.permutation import critical_shifts, permutation_p, shift_interval, 
 from helpers.study.package import Package
 from helpers.study.paths import ROOT
 
-PUBLISHED = {"series": "published", "development_index": "published", "zone_indicators": "published",
-             "catalogue": "published", "scores": "simulated", "strategies": "illustrative"}
+PUBLISHED = {
+    "series": "published", "development_index": "published", "zone_indicators": "published",
+    "catalogue": "published", "scores": "simulated", "strategies": "illustrative"
+}
 
 
 def decide(test, options=None, tables=None, series=None, **rules):
     """The row that one claim becomes."""
-    claim = pd.DataFrame({"claim": ["c"], "text_id": ["i"], "text_en": ["e"], "test": [test], "options": [options]})
+    claim = pd.DataFrame(
+        {"claim": ["c"], "text_id": ["i"], "text_en": ["e"], "test": [test], "options": [options]})
     return claims.evaluate(claim, tables or {}, PUBLISHED, series, claims.Rules(**rules)).iloc[0]
 
 
@@ -39,7 +43,8 @@ def published():
 
 def test_growth_does_not_continue_through_2020(published):
     row = decide("growth_continues", series=published)
-    assert (row["verdict"], row["basis"], row["evidence"]) == ("mixed", "published", "growth_and_poverty")
+    assert (row["verdict"], row["basis"], row["evidence"]) == ("mixed", "published",
+                                                               "growth_and_poverty")
     assert row["statistic"] == "lowest_growth"
     assert row["value"] == -2.29
     assert row["robustness"] == pytest.approx(10 / 12)
@@ -50,8 +55,10 @@ def test_number_of_poor_falls_rises_and_falls_again(published):
     row = decide("poor_rise", series=published)
     assert row["verdict"] == "mixed"
     assert row["value"] == pytest.approx(5 / 12)
-    assert decide("poor_rise", "area=Kabupaten Blitar", series=published)["value"] == pytest.approx(2 / 6)
-    kabupaten = claims.consistent_series(published, "poor_number").query("area == 'Kabupaten Blitar'")
+    assert decide("poor_rise", "area=Kabupaten Blitar",
+                  series=published)["value"] == pytest.approx(2 / 6)
+    kabupaten = claims.consistent_series(published,
+                                         "poor_number").query("area == 'Kabupaten Blitar'")
     runs = claims.runs(kabupaten.set_index("year")["value"])
     assert runs.values.tolist() == [
         [2016, 2019, 113510, 103750], [2019, 2021, 103750, 112620], [2021, 2024, 112620, 95910],
@@ -62,7 +69,8 @@ def test_windows_of_the_kabupaten_with_more_poor_are_four_of_twenty_one(publishe
     values = [113510, 112930, 112400, 103750, 108550, 112620, 95910]
     rises = sum(after > before for before, after in combinations(values, 2))
     assert rises == 4
-    assert decide("poor_rise", "area=Kabupaten Blitar", series=published)["robustness"] == pytest.approx(4 / 21)
+    assert decide("poor_rise", "area=Kabupaten Blitar",
+                  series=published)["robustness"] == pytest.approx(4 / 21)
 
 
 def test_growth_and_rising_poverty_meet_in_three_of_ten_years(published):
@@ -103,7 +111,9 @@ def test_poor_rise_looks_at_every_area():
     ([None, 5, -5], [1, 2, 3], "mixed", 1 / 2), ([None, 5, 5], [1, 2, 1], "mixed", 1 / 2),
 ])
 def test_growth_with_rising_poor(growth, poor, verdict, value):
-    row = decide("growth_with_rising_poor", series=pd.concat([line(growth, "economic_growth", unit="%"), line(poor)]))
+    row = decide("growth_with_rising_poor",
+                 series=pd.concat([line(growth, "economic_growth", unit="%"),
+                                   line(poor)]))
     assert (row["verdict"], row["value"]) == (verdict, value)
 
 
@@ -113,7 +123,8 @@ def test_growth_with_rising_poor(growth, poor, verdict, value):
 ])
 def test_growth_by_every_rule(rule, verdict, statistic, value):
     row = decide("growth_continues", series=line([5, -5, 4], "economic_growth"), series_rule=rule)
-    assert (row["verdict"], row["statistic"], row["uncertainty"]) == (verdict, statistic, "complete")
+    assert (row["verdict"], row["statistic"], row["uncertainty"]) == (verdict, statistic,
+                                                                      "complete")
     assert row["value"] == pytest.approx(value)
     assert np.isnan(row["low"]) and np.isnan(row["high"])
 
@@ -153,22 +164,29 @@ def test_years_outside_the_window_do_not_count():
 
 
 def test_an_unknown_rule_is_named():
-    with pytest.raises(ValueError, match="series_rule is 'mostly'; use one of every_step, most_steps, first_to_last"):
+    with pytest.raises(
+            ValueError,
+            match="series_rule is 'mostly'; use one of every_step, most_steps, first_to_last"):
         decide("poor_rise", series=line([1, 2]), series_rule="mostly")
-    tables = {"zone_indicators": zone_table([("school", 2020, "north", 2, 2)]), "catalogue": CATALOGUE}
+    tables = {
+        "zone_indicators": zone_table([("school", 2020, "north", 2, 2)]), "catalogue": CATALOGUE
+    }
     with pytest.raises(ValueError, match="zone_mean is 'median'; use one of plain, weighted"):
         decide("zone_higher_share", "zone_a=north;zone_b=south", tables, zone_mean="median")
 
 
 def test_weighted_zone_means_can_turn_a_claim():
     table = zone_table([("school", 2020, "north", 3, 1), ("school", 2020, "south", 2, 2)])
-    tables, options = {"zone_indicators": table, "catalogue": CATALOGUE}, "zone_a=north;zone_b=south"
+    tables, options = {"zone_indicators": table,
+                       "catalogue": CATALOGUE}, "zone_a=north;zone_b=south"
     assert decide("zone_higher_share", options, tables)["verdict"] == "supported"
-    assert decide("zone_higher_share", options, tables, zone_mean="weighted")["verdict"] == "not_supported"
+    assert decide("zone_higher_share", options, tables,
+                  zone_mean="weighted")["verdict"] == "not_supported"
 
 
 def test_windows_stop_at_a_year_without_data():
-    windows = claims.growth_poverty_windows(pd.Series({2017: 10.0, 2019: 10.0}), pd.Series({2016: 1, 2017: 2, 2019: 3}))
+    windows = claims.growth_poverty_windows(pd.Series({2017: 10.0, 2019: 10.0}),
+                                            pd.Series({2016: 1, 2017: 2, 2019: 3}))
     assert windows[["first", "last"]].values.tolist() == [[2016, 2017]]
 
 
@@ -212,13 +230,15 @@ def index_table(north, south, city=()):
     ([1, 2], [3, 4], "not_supported"),
 ])
 def test_zone_higher(north, south, verdict):
-    row = decide("zone_higher", "zone_a=north;zone_b=south", {"development_index": index_table(north, south, [100])})
+    row = decide("zone_higher", "zone_a=north;zone_b=south",
+                 {"development_index": index_table(north, south, [100])})
     assert (row["verdict"], row["evidence"]) == (verdict, "development_index")
     assert row["value"] == pytest.approx(np.mean(north) - np.mean(south))
 
 
 def test_zone_higher_leaves_each_area_out():
-    """p is 1/70 with all areas and 1/35 without any one: it holds in every reading at 5 %, in none at 2 %."""
+    """p is 1/70 with all areas and 1/35 without any one: it holds in every reading at 5 %, in none
+    at 2 %."""
     tables = {"development_index": index_table([5, 6, 7, 8], [1, 2, 3, 4])}
     options = "zone_a=north;zone_b=south"
     assert decide("zone_higher", options, tables)["robustness"] == 1
@@ -229,7 +249,8 @@ def test_zone_higher_leaves_each_area_out():
 @pytest.mark.parametrize("tables", [{}, {"development_index": index_table([1, 2], [3])}])
 def test_zone_without_areas_is_not_testable(tables):
     row = decide("zone_higher", "zone_a=north;zone_b=south", tables)
-    assert (row["verdict"], row["basis"], row["evidence"], row["statistic"]) == ("not_testable", "", "", "")
+    assert (row["verdict"], row["basis"], row["evidence"], row["statistic"]) == ("not_testable", "",
+                                                                                 "", "")
     assert np.isnan(row["value"]) and np.isnan(row["robustness"])
 
 
@@ -261,7 +282,8 @@ def test_permutation_p_is_a_share_and_never_zero(first, second):
 def inverted(first, second, alpha, shift):
     """Whether neither tail of the permutation test rejects a shift of the first group."""
     moved = np.asarray(first) - shift
-    return permutation_p(moved, second) >= alpha and permutation_p(-moved, -np.asarray(second)) >= alpha
+    return permutation_p(moved, second) >= alpha and permutation_p(-moved,
+                                                                   -np.asarray(second)) >= alpha
 
 
 @pytest.mark.parametrize("alpha", [0.05, 0.1, 0.3])
@@ -269,14 +291,17 @@ def test_limits_are_the_shifts_that_the_test_does_not_reject(alpha):
     first, second = [5.0, 7.5, 8.0, 9.0, 4.0], [3.0, 4.5, 5.5, 1.0]
     shifts = critical_shifts(first, second)
     low, high = shift_interval(shifts, 9, 5, alpha)
-    assert inverted(first, second, alpha, low + 1e-6) and inverted(first, second, alpha, high - 1e-6)
-    assert not inverted(first, second, alpha, low - 1e-6) and not inverted(first, second, alpha, high + 1e-6)
+    assert inverted(first, second, alpha, low + 1e-6) and inverted(first, second, alpha,
+                                                                   high - 1e-6)
+    assert not inverted(first, second, alpha, low - 1e-6) and not inverted(
+        first, second, alpha, high + 1e-6)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(-9, 9), min_size=2, max_size=9), st.lists(st.integers(-9, 9), min_size=2, max_size=9),
        st.sampled_from([0.02, 0.05, 0.1]), st.sampled_from([99, 999]))
-def test_p_from_shifts_is_the_permutation_p_and_the_limits_agree_with_the_verdict(first, second, alpha, permutations):
+def test_p_from_shifts_is_the_permutation_p_and_the_limits_agree_with_the_verdict(
+        first, second, alpha, permutations):
     sizes = len(first) + len(second), len(first)
     shifts = critical_shifts(first, second, permutations, 7)
     p = shift_p(shifts, *sizes, permutations)
@@ -289,8 +314,10 @@ def test_p_from_shifts_is_the_permutation_p_and_the_limits_agree_with_the_verdic
 def test_limits_of_a_claim_are_above_zero_where_it_is_supported():
     tables = {"development_index": index_table([5, 6, 7, 8], [1, 2, 3, 4])}
     row = decide("zone_higher", "zone_a=north;zone_b=south", tables)
-    assert (row["verdict"], row["uncertainty"]) == ("supported", "permutation") and 0 < row["low"] < row["value"]
-    row = decide("zone_higher", "zone_a=north;zone_b=south", {"development_index": index_table([2, 4, 6], [1, 5, 3])})
+    assert (row["verdict"], row["uncertainty"]) == ("supported",
+                                                    "permutation") and 0 < row["low"] < row["value"]
+    row = decide("zone_higher", "zone_a=north;zone_b=south",
+                 {"development_index": index_table([2, 4, 6], [1, 5, 3])})
     assert row["verdict"] == "mixed" and row["low"] <= 0 < row["high"]
 
 
@@ -310,13 +337,13 @@ CATALOGUE = pd.DataFrame({"indicator": ["school", "slope", "size"], "direction":
 
 
 def test_zone_higher_share_knows_directions_and_latest_years():
-    """Ahead in schooling in the latest year, behind in the former; less steep, which is better; size says nothing."""
-    table = zone_table([
-        ("school", 2010, "north", 1, 1), ("school", 2010, "south", 2, 2),
-        ("school", 2020, "north", 3, 2), ("school", 2020, "south", 2, 3),
-        ("slope", None, "north", 5, 5), ("slope", None, "south", 9, 9), ("slope", None, "city", 1, 1),
-        ("size", 2020, "north", 0, 0), ("size", 2020, "south", 9, 9),
-    ])
+    """Ahead in schooling in the latest year, behind in the former; less steep, which is better;
+    size says nothing."""
+    table = zone_table([("school", 2010, "north", 1, 1), ("school", 2010, "south", 2, 2),
+                        ("school", 2020, "north", 3, 2), ("school", 2020, "south", 2, 3),
+                        ("slope", None, "north", 5, 5), ("slope", None, "south", 9, 9),
+                        ("slope", None, "city", 1, 1), ("size", 2020, "north", 0, 0),
+                        ("size", 2020, "south", 9, 9),])
     options = "zone_a=north;zone_b=south"
     tables = {"zone_indicators": table, "catalogue": CATALOGUE}
     row = decide("zone_higher_share", options, tables)
@@ -337,14 +364,16 @@ def test_more_than_half_but_no_clear_majority_is_mixed():
     options = "zone_a=north;zone_b=south"
     row = decide("zone_higher_share", options, tables)
     assert (row["verdict"], row["value"]) == ("mixed", 0.6)
-    assert decide("zone_higher_share", options, tables, clear_majority=0.6)["verdict"] == "supported"
+    assert decide("zone_higher_share", options, tables,
+                  clear_majority=0.6)["verdict"] == "supported"
 
 
 # Scores and strategies.
 
 def scores(dimension, low, mean, high, parts=()):
     rows = [("all", "all", dimension, "capital", mean, low, high)]
-    rows += [("zone", f"z{place}", dimension, "capital", part, part, part) for place, part in enumerate(parts)]
+    rows += [("zone", f"z{place}", dimension, "capital", part, part, part)
+             for place, part in enumerate(parts)]
     columns = ["domain", "level", "dimension", "aspect", "mean", "ci_low", "ci_high"]
     return {"scores": pd.DataFrame(rows, columns=columns)}
 
@@ -353,7 +382,8 @@ def scores(dimension, low, mean, high, parts=()):
     (3.67, 3.8, 3.9, "supported"), (3.6, 3.7, 3.8, "mixed"), (3.2, 3.4, 3.66, "not_supported"),
 ])
 def test_strongly_needed(low, mean, high, verdict):
-    row = decide("strongly_needed", "aspect=capital", scores("need", low, mean, high, [3.67, 3.5, 4.0]))
+    row = decide("strongly_needed", "aspect=capital",
+                 scores("need", low, mean, high, [3.67, 3.5, 4.0]))
     assert (row["verdict"], row["basis"], row["value"]) == (verdict, "simulated", mean)
     assert row["robustness"] == pytest.approx(2 / 3)
 
@@ -368,7 +398,8 @@ def test_not_easy(low, mean, high, verdict):
 
 
 def test_an_aspect_without_scores_is_not_testable():
-    assert decide("not_easy", "aspect=market", scores("access", 1, 2, 3))["verdict"] == "not_testable"
+    assert decide("not_easy", "aspect=market", scores("access", 1, 2,
+                                                      3))["verdict"] == "not_testable"
 
 
 RANKS = pd.DataFrame({"rank": [1, 2, 3, 3, 5], "strategy": list("abcde")})
@@ -380,17 +411,19 @@ RANKS = pd.DataFrame({"rank": [1, 2, 3, 3, 5], "strategy": list("abcde")})
     ("a,b", 2, "supported", 2), ("a, e", 2, "mixed", 5),
 ])
 def test_strategy_priority(names, top, verdict, worst):
-    row = decide("strategy_priority", f"strategy={names}", {"strategies": RANKS}, top_strategies=top)
+    row = decide("strategy_priority", f"strategy={names}", {"strategies": RANKS},
+                 top_strategies=top)
     assert (row["verdict"], row["basis"], row["value"]) == (verdict, "illustrative", worst)
     assert np.isnan(row["robustness"])
 
 
 def test_strategy_robustness_is_the_share_of_variants():
-    variants = pd.DataFrame([
-        (weighting, "n", aggregate, strategy, rank)
-        for weighting, aggregate in product(("separate", "joint"), ("mean", "mode"))
-        for strategy, rank in (("a", 2 if aggregate == "mode" else 1), ("b", 1 if aggregate == "mode" else 2))
-    ], columns=["weighting", "divisor", "aggregate", "strategy", "rank"])
+    variants = pd.DataFrame(
+        [(weighting, "n", aggregate, strategy, rank)
+         for weighting, aggregate in product(("separate", "joint"), ("mean", "mode"))
+         for strategy, rank in (("a", 2 if aggregate == "mode" else 1),
+                                ("b", 1 if aggregate == "mode" else 2))],
+        columns=["weighting", "divisor", "aggregate", "strategy", "rank"])
     tables = {"strategies": RANKS, "strategy_variants": variants}
     assert decide("strategy_priority", "strategy=a", tables, top_strategies=1)["robustness"] == 0.5
     assert decide("strategy_priority", "strategy=a", tables, top_strategies=2)["robustness"] == 1
@@ -399,20 +432,23 @@ def test_strategy_robustness_is_the_share_of_variants():
 # The table as a whole.
 
 def test_columns_and_basis_is_the_weakest_status():
-    claim = pd.DataFrame({"claim": ["c"], "text_id": ["i"], "text_en": ["e"], "test": ["zone_higher_share"],
-                          "options": ["zone_a=north;zone_b=south"]})
+    claim = pd.DataFrame({
+        "claim": ["c"], "text_id": ["i"], "text_en": ["e"], "test": ["zone_higher_share"],
+        "options": ["zone_a=north;zone_b=south"]
+    })
     table = zone_table([("school", 2020, "north", 2, 2), ("school", 2020, "south", 1, 1)])
     statuses = {"zone_indicators": "published", "catalogue": "illustrative"}
     found = claims.evaluate(claim, {"zone_indicators": table, "catalogue": CATALOGUE}, statuses)
     assert list(found.columns) == [
-        "claim", "text_id", "text_en", "verdict", "basis", "evidence", "statistic", "value", "robustness",
-        "low", "high", "uncertainty",
+        "claim", "text_id", "text_en", "verdict", "basis", "evidence", "statistic", "value",
+        "robustness", "low", "high", "uncertainty",
     ]
     assert found["basis"].tolist() == ["illustrative"]
 
 
 def test_shares_of_universes_are_the_robustness_where_they_are_given():
-    claim = pd.DataFrame({"claim": ["c", "d"], "text_id": "i", "text_en": "e", "test": "poor_rise", "options": None})
+    claim = pd.DataFrame(
+        {"claim": ["c", "d"], "text_id": "i", "text_en": "e", "test": "poor_rise", "options": None})
     found = claims.evaluate(claim, {}, PUBLISHED, line([1, 2]), shares={"c": 0.25})
     assert found["robustness"].iloc[0] == 0.25 and np.isnan(found["robustness"].iloc[1])
     none = claims.evaluate(claim, {}, PUBLISHED, None, shares={"c": 0.0})
@@ -430,7 +466,8 @@ def test_every_claim_of_the_package_is_decided_or_said_to_be_not_testable(publis
     found = claims.evaluate(wanted, {}, PUBLISHED, published)
     assert found["claim"].tolist() == wanted["claim"].tolist()
     decided = found["verdict"] != "not_testable"
-    assert set(wanted.loc[decided, "test"]) == {"growth_continues", "poor_rise", "growth_with_rising_poor"}
+    assert set(wanted.loc[decided,
+                          "test"]) == {"growth_continues", "poor_rise", "growth_with_rising_poor"}
     assert (found.loc[decided, "basis"] == "published").all()
     assert set(wanted["test"]) == set(claims.TESTS)
 

@@ -31,12 +31,15 @@ def package():
     data = pd.concat([responses[list(items["item"])], design], axis=1)
     domains = ("zone", "code", "business_type")
     counts = count_answers(data, items, "weight", "code", "units", domains)
-    return {"items": items, "data": data, "aligned": pd.concat([answers, scores, design], axis=1), "counts": counts,
-            "variables": [*answers, *scores]}
+    return {
+        "items": items, "data": data, "aligned": pd.concat([answers, scores, design], axis=1),
+        "counts": counts, "variables": [*answers, *scores]
+    }
 
 
 def design_of(seed: int, *, equal: bool = False) -> pd.DataFrame:
-    """A small sample: strata of one to nine respondents, two domains, answers 1 to 4, gaps, unequal weights."""
+    """A small sample: strata of one to nine respondents, two domains, answers 1 to 4, gaps, unequal
+    weights."""
     rng = np.random.default_rng(seed)
     sizes = rng.integers(1, 10, rng.integers(2, 6))
     stratum = np.repeat(np.arange(len(sizes)), sizes)
@@ -69,7 +72,8 @@ def assert_same(found: pd.DataFrame, expected: pd.DataFrame, keys=("variable", "
 @pytest.mark.parametrize("by", [None, "zone", "code", "business_type"])
 def test_the_package_gives_what_svy_gives(package, by):
     found = package["counts"].means(by)
-    expected = scoring.estimate_means(package["aligned"], package["variables"], "weight", "code", "units", by)
+    expected = scoring.estimate_means(package["aligned"], package["variables"], "weight", "code",
+                                      "units", by)
     assert len(found) == 32 * package["aligned"].assign(all="all")[by or "all"].nunique()
     assert found["n"].dtype == expected["n"].dtype == np.int64
     assert_same(found, expected)
@@ -79,23 +83,29 @@ def test_the_package_gives_what_svy_gives(package, by):
 def test_the_package_crossed_gives_what_svy_gives(package, by):
     aligned = package["aligned"]
     crossed = aligned[by].astype(str) + " × " + aligned["business_type"].astype(str)
-    found = package["counts"].means([by, "business_type"], variables=["need_capital_1", "access.all"])
-    expected = scoring.estimate_means(aligned.assign(both=crossed), ["need_capital_1", "access.all"], "weight", "code",
-                                      "units", "both")
+    found = package["counts"].means([by, "business_type"],
+                                    variables=["need_capital_1", "access.all"])
+    expected = scoring.estimate_means(aligned.assign(both=crossed),
+                                      ["need_capital_1", "access.all"], "weight", "code", "units",
+                                      "both")
     by_name = ["variable", "level"]
-    assert_same(found.sort_values(by_name, ignore_index=True), expected.sort_values(by_name, ignore_index=True))
+    assert_same(found.sort_values(by_name, ignore_index=True),
+                expected.sort_values(by_name, ignore_index=True))
 
 
 def test_shares_of_the_package_are_svy_means_of_indicators(package):
     found = package["counts"].shares("zone", variables=["need_market_2", "access_policy_1"])
-    important = package["counts"].shares("zone", variables=["need_market_2"], answers={"important": [4, 5]})
+    important = package["counts"].shares("zone", variables=["need_market_2"],
+                                         answers={"important": [4, 5]})
     aligned = package["aligned"]
-    for part, answers in [(found.query(f"variable == {name!r} and answer == {answer}"), [answer])
-                          for name, answer in product(["need_market_2", "access_policy_1"], range(1, 6))] + [
-                          (important, [4, 5])]:
+    for part, answers in [
+        (found.query(f"variable == {name!r} and answer == {answer}"), [answer])
+            for name, answer in product(["need_market_2", "access_policy_1"], range(1, 6))
+    ] + [(important, [4, 5])]:
         name = part["variable"].iloc[0]
         chosen = aligned[name].isin(answers).astype(float).where(aligned[name].notna())
-        expected = scoring.estimate_means(aligned.assign(chosen=chosen), ["chosen"], "weight", "code", "units", "zone")
+        expected = scoring.estimate_means(aligned.assign(chosen=chosen), ["chosen"], "weight",
+                                          "code", "units", "zone")
         assert part["level"].tolist() == expected["level"].tolist()
         for column, other in zip(["n", "share", "se", "ci_low", "ci_high"], NUMBERS):
             np.testing.assert_allclose(part[column], expected[other], **CLOSE)
@@ -106,10 +116,12 @@ def test_shares_of_the_package_are_svy_means_of_indicators(package):
 @settings(max_examples=40, deadline=None)
 def test_any_design_gives_what_svy_gives(seed, equal, finite, by):
     data, population = design_of(seed, equal=equal), "N" if finite else None
-    found = count_values(data, ["a", "b"], "w", "h", population, ("g", "k")).means_with_freedom(by, 0.9)
+    found = count_values(data, ["a", "b"], "w", "h", population,
+                         ("g", "k")).means_with_freedom(by, 0.9)
     expected = by_svy(data, ["a", "b"], "w", "h", population, by, 0.9)
     expected["freedom"] = expected["freedom"].astype(float)
-    # Where all answers of a stratum are equal, svy subtracts equal numbers and keeps a rest of some 1e-9.
+    # Where all answers of a stratum are equal, svy subtracts equal numbers and keeps a rest of some
+    # 1e-9.
     nothing = expected["se"] < 1e-8
     assert (found.loc[nothing, "se"] < 1e-12).all()
     for column in ("se", "ci_low", "ci_high"):
@@ -151,20 +163,26 @@ def test_equal_answers_have_no_error_at_all():
 
 def test_a_census_has_no_sampling_error():
     data = pd.DataFrame({"y": [1.0, 2, 3, 4], "w": 1.0, "h": list("aabb"), "N": 2})
-    assert count_values(data, ["y"], "w", "h", "N").means()[["mean", "se"]].values.tolist() == [[2.5, 0]]
+    assert count_values(data, ["y"], "w", "h", "N").means()[["mean",
+                                                             "se"]].values.tolist() == [[2.5, 0]]
 
 
 @pytest.mark.parametrize("missing, share", [("person_mean", 0.5), ("person_mean", 0.3), ("person_mean", 1.0),
                                             ("person_mean", 0.0), ("listwise", 0), ("pairwise", 1)])
 def test_scores_follow_the_rules_for_missing_answers(missing, share):
     rng = np.random.default_rng(4)
-    items = pd.DataFrame({"item": list("ABCDEFGH"), "dimension": ["need"] * 5 + ["access"] * 3,
-                          "aspect": list("ppqqqppp"), "lowest": 0, "highest": 3, "reverse": [False, True] * 4})
+    items = pd.DataFrame({
+        "item": list("ABCDEFGH"), "dimension": ["need"] * 5 + ["access"] * 3,
+        "aspect": list("ppqqqppp"), "lowest": 0, "highest": 3, "reverse": [False, True] * 4
+    })
     data = pd.DataFrame(rng.integers(0, 4, (300, 8)).astype(float), columns=list("ABCDEFGH"))
-    data = data.mask(rng.random(data.shape) < 0.35).assign(w=rng.uniform(1, 2, 300), h=rng.choice(list("xyz"), 300))
+    data = data.mask(rng.random(data.shape) < 0.35).assign(w=rng.uniform(1, 2, 300),
+                                                           h=rng.choice(list("xyz"), 300))
     scores = scoring.scores_by_respondent(scoring.align(data, items), items, missing, share)
-    found = count_answers(data, items, "w", "h", missing=missing, missing_share=share).means(variables=list(scores))
-    expected = scoring.estimate_means(pd.concat([scores, data[["w", "h"]]], axis=1), list(scores), "w", "h")
+    found = count_answers(data, items, "w", "h", missing=missing,
+                          missing_share=share).means(variables=list(scores))
+    expected = scoring.estimate_means(pd.concat([scores, data[["w", "h"]]], axis=1), list(scores),
+                                      "w", "h")
     assert_same(found, expected)
 
 
@@ -172,14 +190,17 @@ def test_scores_follow_the_rules_for_missing_answers(missing, share):
 def test_answers_of_any_number_type(package, kind):
     names = list(package["items"]["item"])
     answers = package["data"][names].fillna(3).astype(kind)
-    found = count_answers(package["data"].assign(**answers), package["items"], "weight", "code").means()
-    plain = count_answers(package["data"].assign(**answers.astype(float)), package["items"], "weight", "code").means()
+    found = count_answers(package["data"].assign(**answers), package["items"], "weight",
+                          "code").means()
+    plain = count_answers(package["data"].assign(**answers.astype(float)), package["items"],
+                          "weight", "code").means()
     pd.testing.assert_frame_equal(found, plain)
 
 
 @pytest.mark.parametrize("by", [None, "k"])
 def test_large_samples_go_through_counts_and_give_what_svy_gives(monkeypatch, by):
-    data = pd.concat([design_of(seed).assign(h=str(seed), N=60.0) for seed in range(60)], ignore_index=True)
+    data = pd.concat([design_of(seed).assign(h=str(seed), N=60.0) for seed in range(60)],
+                     ignore_index=True)
     expected = by_svy(data, ["a", "b"], "w", "h", "N", by, 0.95).astype({"freedom": float})
     monkeypatch.setattr("helpers.scoring.estimates.LARGE", len(data))
     monkeypatch.setattr("helpers.scoring.estimates.by_svy", None)
@@ -195,20 +216,25 @@ def test_large_samples_of_many_values_go_to_svy(monkeypatch):
 
 
 def test_shares_are_of_answers_and_not_of_scores(package):
-    assert package["counts"].shares()["variable"].unique().tolist() == list(package["items"]["item"])
+    assert package["counts"].shares()["variable"].unique().tolist() == list(
+        package["items"]["item"])
     values = package["counts"].tallies["need.all"].values
-    high = package["counts"].shares(variables=["need.all"], answers={"above 4": values[values > 4]}).iloc[0]
+    high = package["counts"].shares(variables=["need.all"],
+                                    answers={"above 4": values[values > 4]}).iloc[0]
     aligned = package["aligned"]
-    above = aligned.assign(above=(aligned["need.all"] > 4).astype(float).where(aligned["need.all"].notna()))
+    above = aligned.assign(
+        above=(aligned["need.all"] > 4).astype(float).where(aligned["need.all"].notna()))
     expected = scoring.estimate_means(above, ["above"], "weight", "code", "units").iloc[0]
-    assert high[["n", "share", "se"]].tolist() == pytest.approx(expected[["n", "mean", "se"]].tolist(), rel=1e-10)
+    assert high[["n", "share",
+                 "se"]].tolist() == pytest.approx(expected[["n", "mean", "se"]].tolist(), rel=1e-10)
 
 
 # Parts
 
 
 def test_a_question_that_nobody_answered_has_no_shares():
-    data = pd.DataFrame({"y": [3.0, 4.0], "z": [np.nan, np.nan], "w": [5, 5], "h": list("ab"), "N": [5, 5]})
+    data = pd.DataFrame(
+        {"y": [3.0, 4.0], "z": [np.nan, np.nan], "w": [5, 5], "h": list("ab"), "N": [5, 5]})
     shares = count_values(data, ["y", "z"], "w", "h", "N").shares()
     assert shares[["variable", "answer", "share"]].values.tolist() == [["y", 3, 0.5], ["y", 4, 0.5]]
 
@@ -235,8 +261,9 @@ def test_with_one_weight_in_a_stratum_parts_give_the_same_bytes(seed, pieces, or
     parts = [count_values(data.iloc[rows], ["a"], "w", "h", "N", ("g",))
              for rows in np.array_split(np.arange(len(data)), min(pieces, len(data)))]
     order.shuffle(parts)
-    pd.testing.assert_frame_equal(reduce(add, parts).means("g"),
-                                  count_values(data, ["a"], "w", "h", "N", ("g",)).means("g"), check_exact=True)
+    pd.testing.assert_frame_equal(
+        reduce(add, parts).means("g"),
+        count_values(data, ["a"], "w", "h", "N", ("g",)).means("g"), check_exact=True)
 
 
 def test_blocks_of_rows_do_not_show(monkeypatch, package):
@@ -248,7 +275,8 @@ def test_blocks_of_rows_do_not_show(monkeypatch, package):
 # Bad input
 
 GOOD = pd.DataFrame({"y": [1.0, 2, 3, 4], "w": 1.0, "h": list("aabb"), "N": 9.0, "g": list("xyxy")})
-ITEMS = pd.DataFrame({"item": ["y"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 4})
+ITEMS = pd.DataFrame(
+    {"item": ["y"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 4})
 
 
 @pytest.mark.parametrize("change, message", [
@@ -269,7 +297,10 @@ def test_bad_data_are_named(change, message):
 
 
 def test_more_respondents_than_units_are_found_when_all_parts_are_there():
-    parts = [count_values(GOOD.assign(N=3)[rows], ["y"], "w", "h", "N") for rows in (slice(0, 3), slice(3, 4))]
+    parts = [
+        count_values(GOOD.assign(N=3)[rows], ["y"], "w", "h", "N")
+        for rows in (slice(0, 3), slice(3, 4))
+    ]
     assert (parts[0] + parts[1]).means()["n"].tolist() == [4]
     doubled = parts[0] + parts[1] + parts[0]
     with pytest.raises(ValueError, match="stratum 'a' has 4 respondents but 3 units"):

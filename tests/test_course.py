@@ -1,4 +1,5 @@
-"""The course: one source for lecturer and students, nothing leaks, and grading gives what is due, by nbgrader too."""
+"""The course: one source for lecturer and students, nothing leaks, and grading gives what is due,
+by nbgrader too."""
 
 import ast
 import os
@@ -12,11 +13,11 @@ import pytest
 from assignments import LANGUAGES, WRONG, about, source, versions
 
 from helpers import course
-from helpers.build import cli
-from helpers.build import course as making
-from helpers.build.plan import STAGES
-from helpers.build.project import ROOT
+from helpers.cli import commands
+from helpers.course import assignments as making
 from helpers.publish.texts import Texts, catalogue
+from helpers.run.plan import STAGES
+from helpers.run.project import ROOT
 from helpers.study import paragraphs
 
 NAMES = list(course.NOTEBOOKS)
@@ -31,15 +32,18 @@ def code_cells(stage):
 
 def calls(code):
     """The calls of checks in a cell."""
-    return [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == "check"]
+    return [
+        node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == "check"
+    ]
 
 
 def checks_of(stage):
     """Exercise and the mistakes that its checks know, read from the code of the tests."""
     found = {}
     for call in [call for cell in code_cells(stage) for call in calls(cell.source)]:
-        found.setdefault(call.args[0].value, set()).update({word.arg for word in call.keywords} - {"within"})
+        found.setdefault(call.args[0].value,
+                         set()).update({word.arg for word in call.keywords} - {"within"})
     return found
 
 
@@ -59,7 +63,8 @@ def between(text, begin, end):
 
 def test_every_stage_with_a_notebook_has_an_assignment():
     assert making.names() == NAMES
-    assert {stage.name: stage.notebook for stage in STAGES if stage.name in NAMES} == course.NOTEBOOKS
+    assert {stage.name: stage.notebook for stage in STAGES
+            if stage.name in NAMES} == course.NOTEBOOKS
 
 
 @every_stage
@@ -69,7 +74,8 @@ def test_the_source_is_complete(stage):
     assert not any(cell.get("outputs") for cell in notebook.cells)
     pairs = [cell.id for cell in notebook.cells if cell.cell_type == "markdown"]
     assert [name[:-3] for name in pairs[::2]] == [name[:-3] for name in pairs[1::2]]
-    assert {name[-3:] for name in pairs[::2]} == {"-id"} and {name[-3:] for name in pairs[1::2]} == {"-en"}
+    assert {name[-3:] for name in pairs[::2]} == {"-id"} and {name[-3:]
+                                                              for name in pairs[1::2]} == {"-en"}
     for exercise in checks_of(stage):
         assert {f"{exercise}-{part}" for part in ("task-id", "hint-en", "test")} | {exercise} <= {
             cell.id for cell in notebook.cells}
@@ -89,7 +95,10 @@ def test_points_and_names(stage, lang):
     assert [one["points"] for one in graded if one["solution"]] == [WRITTEN]
     assert max(Counter(about(cell)["grade_id"] for cell in cells if about(cell)).values()) == 1
     word = {"id": "poin", "en": "points?"}[lang]
-    told = [int(points) for cell in cells for points in re.findall(rf"(?m)^## .*\((\d+) {word}\)$", cell.source)]
+    told = [
+        int(points) for cell in cells
+        for points in re.findall(rf"(?m)^## .*\((\d+) {word}\)$", cell.source)
+    ]
     assert told == [one["points"] for one in graded]
     rubric = next(cell.source for cell in cells if cell.id == f"defend-task-{lang}")
     assert sum(map(int, re.findall(r"(?m)\| (\d+) \|$", rubric))) == WRITTEN
@@ -114,8 +123,8 @@ def test_no_solution_and_no_hidden_test_reaches_the_students(stage, lang):
         assert secret not in lines
         assert len(secret) < 12 or secret not in text
     assert "BEGIN" not in text and "outputs" not in text
-    assert sum("YOUR CODE HERE" in cell.source for cell in handed_out.cells if about(cell).get("solution")) == len(
-        checks_of(stage))
+    assert sum("YOUR CODE HERE" in cell.source for cell in handed_out.cells
+               if about(cell).get("solution")) == len(checks_of(stage))
     assert sum(cell.source == "YOUR ANSWER HERE" for cell in handed_out.cells) == 1
 
 
@@ -171,32 +180,40 @@ def test_a_wrong_answer_loses_its_points_and_is_told_why(stage, exercise):
         t = Texts(lang, "course")
         assert reason == t("check.wrong", reason=t(f"{stage}.{exercise}.{mistake}"))
         heading = paragraphs.heading(stage, course.EXPLAINED[stage][exercise], lang)
-        assert where == t("check.see", notebook=f"notebooks/{course.NOTEBOOKS[stage]}.ipynb", heading=heading)
+        assert where == t("check.see", notebook=f"notebooks/{course.NOTEBOOKS[stage]}.ipynb",
+                          heading=heading)
 
 
 @every_stage
 def test_every_known_mistake_is_told_by_its_own_text(stage, monkeypatch):
     tried = set()
     for kind in ("number", "numbers", "same"):
-        def check(self, exercise, answer, wanted, kind=kind, original=getattr(course.Checks, kind), **rest):
+
+        def check(self, exercise, answer, wanted, kind=kind, original=getattr(course.Checks, kind),
+                  **rest):
             original(self, exercise, answer, wanted, **rest)
             for mistake in rest.keys() - {"within"}:
-                given = rest[mistake] if kind != "numbers" else pd.Series(rest[mistake], pd.Series(wanted).index)
+                given = rest[mistake] if kind != "numbers" else pd.Series(
+                    rest[mistake],
+                    pd.Series(wanted).index)
                 with pytest.raises(course.Wrong) as caught:
                     original(self, exercise, lambda given=given: given, wanted, **rest)
                 assert self.t(f"{stage}.{exercise}.{mistake}") in str(caught.value)
                 tried.add((exercise, mistake))
         monkeypatch.setattr(course.Checks, kind, check)
     assert assignments.grade(stage, "id", assignments.submission(stage, "id")).said == {}
-    assert tried == {(exercise, mistake) for exercise, mistakes in checks_of(stage).items() for mistake in mistakes}
+    assert tried == {(exercise, mistake) for exercise, mistakes in checks_of(stage).items()
+                     for mistake in mistakes}
 
 
 # Texts
 
 
 def test_every_text_is_used_and_there_is_one_for_every_mistake():
-    asked = {f"{stage}.{exercise}.{name}" for stage in NAMES for exercise, mistakes in checks_of(stage).items()
-             for name in mistakes}
+    asked = {
+        f"{stage}.{exercise}.{name}" for stage in NAMES
+        for exercise, mistakes in checks_of(stage).items() for name in mistakes
+    }
     code = (ROOT / "src" / "helpers" / "course.py").read_text(encoding="utf-8")
     for lang in LANGUAGES:
         keys = set(catalogue("course", lang))
@@ -208,7 +225,9 @@ def test_every_text_is_used_and_there_is_one_for_every_mistake():
 @both_languages
 def test_the_paragraph_that_a_check_names_is_there(stage, lang):
     assert set(course.EXPLAINED[stage]) == set(checks_of(stage))
-    named = {cell: paragraphs.heading(stage, cell, lang) for cell in course.EXPLAINED[stage].values()}
+    named = {
+        cell: paragraphs.heading(stage, cell, lang) for cell in course.EXPLAINED[stage].values()
+    }
     assert all(named.values()), named
 
 
@@ -253,7 +272,8 @@ def test_the_student_sees_the_message_and_no_way_through_the_code(check):
     assert caught.value._render_traceback_() == [
         "Belum tepat. Batas galat masuk ke rumus dalam kuadrat: sepuluh persen menjadi satu per seratus.",
         "Jawaban Anda: 9,84",
-        "Penjelasan: notebooks/1_sampling.ipynb, “Slovin”. Petunjuk ada di bawah soal."]
+        "Penjelasan: notebooks/1_sampling.ipynb, “Slovin”. Petunjuk ada di bawah soal."
+    ]
 
 
 def test_inside_the_project_a_link_leads_to_the_paragraph(check, monkeypatch):
@@ -299,11 +319,13 @@ def test_a_folder_is_graded_with_the_tests_of_the_assignment(tmp_path, capsys):
     (folder / "budi" / stage).mkdir(parents=True)
     nbformat.write(notebook, folder / "budi" / stage / f"{stage}.ipynb")
     nbformat.write(assignments.submission("sampling", "en"), folder / "budi" / "sampling.ipynb")
-    assert cli.main(["grade", stage, str(folder)]) == 0
+    assert commands.main(["grade", stage, str(folder)]) == 0
     table = pd.read_csv(tmp_path / "week 5-graded" / "grades.csv").set_index("student")
-    due = assignments.grade(stage, "en", assignments.submission(stage, "en", wrong="linkage")).points
-    assert table.loc["budi"].to_dict() == {name.removesuffix("-test"): points for name, points in due.items()} | {
-        "points": TOTAL - WRITTEN - 3, "to_grade": WRITTEN}
+    due = assignments.grade(stage, "en", assignments.submission(stage, "en",
+                                                                wrong="linkage")).points
+    assert table.loc["budi"].to_dict() == {
+        name.removesuffix("-test"): points for name, points in due.items()
+    } | {"points": TOTAL - WRITTEN - 3, "to_grade": WRITTEN}
     ran = (tmp_path / "week 5-graded" / "budi.ipynb").read_text(encoding="utf-8")
     assert Texts("en", "course")("force_field.linkage.divided_by_n") in ran
     assert "budi: 13 points, 4 still to be given by hand" in capsys.readouterr().out
@@ -311,7 +333,10 @@ def test_a_folder_is_graded_with_the_tests_of_the_assignment(tmp_path, capsys):
 
 def test_a_students_copy_has_no_assignments(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(making, "ASSIGNMENTS", tmp_path)
-    assert [cli.main(call) for call in (["course", f"OUT={tmp_path / 'out'}"], ["grade", "sampling", "."])] == [2, 2]
+    assert [
+        commands.main(call)
+        for call in (["course", f"OUT={tmp_path / 'out'}"], ["grade", "sampling", "."])
+    ] == [2, 2]
     assert capsys.readouterr().err.count("there are no assignments in course/assignments") == 2
 
 
@@ -321,16 +346,17 @@ def test_a_folder_that_cannot_be_graded(tmp_path, capsys, monkeypatch):
             path = tmp_path / "in" / name.replace("__", "/")
             path.with_suffix(".ipynb").parent.mkdir(parents=True, exist_ok=True)
             path.with_suffix(".ipynb").write_text(content)
-        assert cli.main(["grade", "sampling", str(tmp_path / "in")]) == 2
+        assert commands.main(["grade", "sampling", str(tmp_path / "in")]) == 2
         return capsys.readouterr().err
 
-    monkeypatch.setattr("helpers.build.grading.run", lambda *given: [
+    monkeypatch.setattr("helpers.course.grading.run", lambda *given: [
         cell.update(outputs=[]) for cell in given[0].cells if cell.cell_type == "code"])
     assert "there is no folder" in told()
     another = nbformat.writes(assignments.submission("scoring", "id"))
     assert "belongs to the assignment 'sampling'" in told(other=another)
     hers = nbformat.writes(assignments.submission("sampling", "id", answered=False))
-    assert "ani handed in two notebooks of 'sampling'; leave one of them" in told(ani__first=hers, ani__second=hers)
+    assert "ani handed in two notebooks of 'sampling'; leave one of them" in told(
+        ani__first=hers, ani__second=hers)
     assert "broken.ipynb is no notebook that can be read" in told(broken="{")
 
 
@@ -341,7 +367,7 @@ def test_a_folder_that_cannot_be_graded(tmp_path, capsys, monkeypatch):
 def made(tmp_path_factory):
     """The course in Indonesian, in an output folder of its own."""
     out = tmp_path_factory.mktemp("course") / "out"
-    assert cli.main(["course", f"OUT={out}", "lang=id"]) == 0
+    assert commands.main(["course", f"OUT={out}", "lang=id"]) == 0
     return out
 
 
@@ -351,13 +377,15 @@ def test_what_is_made(made):
             folder = made / "course" / version / stage
             notebook = nbformat.read(folder / f"{stage}.ipynb", as_version=4)
             nbformat.validate(notebook)
-            assert 'lang = "id"' in next(cell.source for cell in notebook.cells if cell.id == "parameters")
+            assert 'lang = "id"' in next(cell.source for cell in notebook.cells
+                                         if cell.id == "parameters")
             assert len(list(folder.glob("*.csv"))) >= 1
     for path in (ROOT / "course").glob("*/*.ipynb"):
         given = made / "course" / "material" / path.relative_to(ROOT / "course")
         set_up = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
         assert f'\ncourse.explain_errors("{path.parent.name}", lang="id")\n' in set_up
-        assert "-id" in given.read_text(encoding="utf-8") and '-en",' not in given.read_text(encoding="utf-8")
+        assert "-id" in given.read_text(encoding="utf-8") and '-en",' not in given.read_text(
+            encoding="utf-8")
         for data in re.findall(r'read_csv\("([^"]+)"', "\n".join(
                 cell.source for cell in nbformat.read(given, as_version=4).cells)):
             assert (given.parent / data).is_file()
@@ -366,24 +394,26 @@ def test_what_is_made(made):
                 and str(ROOT) in path.read_text(encoding="utf-8")]
 
 
-def test_another_language_overwrites_the_notebooks_and_leaves_what_students_handed_in(tmp_path, capsys):
+def test_another_language_overwrites_the_notebooks_and_leaves_what_students_handed_in(
+        tmp_path, capsys):
     out = tmp_path / "out"
-    assert cli.main(["course", f"OUT={out}"]) == 0
+    assert commands.main(["course", f"OUT={out}"]) == 0
     handed_in = out / "course" / "submitted" / "ani" / "sampling" / "sampling.ipynb"
     handed_in.parent.mkdir(parents=True)
     handed_in.write_text("hers")
     before = (out / "course" / "student" / "sampling" / "sampling.ipynb").read_bytes()
-    assert cli.main(["course", f"OUT={out}", "lang=en"]) == 0
+    assert commands.main(["course", f"OUT={out}", "lang=en"]) == 0
     assert (out / "course" / "student" / "sampling" / "sampling.ipynb").read_bytes() != before
-    assert cli.main(["clean", f"OUT={out}"]) == 0
+    assert commands.main(["clean", f"OUT={out}"]) == 0
     assert [path for path in out.rglob("*") if path.is_file()] == [handed_in]
     for wrong in ("lang=fr", f"RAW={tmp_path}"):
-        assert cli.main(["course", f"OUT={out}x", wrong]) == 2
+        assert commands.main(["course", f"OUT={out}x", wrong]) == 2
     assert "lang=fr: allowed is id or en" in capsys.readouterr().err
 
 
 def nbgrader(app, *arguments):
-    """Call nbgrader as its command line does, in the working directory, with the settings that lie there."""
+    """Call nbgrader as its command line does, in the working directory, with the settings that lie
+    there."""
     app.clear_instance()
     command = app.instance()
     command.initialize(list(arguments))
@@ -393,7 +423,8 @@ def nbgrader(app, *arguments):
 
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 def test_nbgrader_hands_out_the_same_notebooks_and_grades_them(made, monkeypatch):
-    """``generate_assignment`` gives our students' version; ``autograde`` all points, none, and those that are due."""
+    """``generate_assignment`` gives our students' version; ``autograde`` all points, none, and
+    those that are due."""
     from nbgrader.api import Gradebook
     from nbgrader.apps import AutogradeApp, GenerateAssignmentApp, GenerateFeedbackApp
 
@@ -414,15 +445,25 @@ def test_nbgrader_hands_out_the_same_notebooks_and_grades_them(made, monkeypatch
         assert nbformat.read(path, as_version=4) == ours
     nbgrader(AutogradeApp, stage)
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
-        scores = {name: {grade.name: grade.auto_score for grade in gradebook.find_submission_notebook(
-            stage, stage, name).grades} for name in students}
+        scores = {
+            name: {
+                grade.name: grade.auto_score
+                for grade in gradebook.find_submission_notebook(stage, stage, name).grades
+            } for name in students
+        }
     due = {name: assignments.grade(stage, "id", assignments.submission(stage, "id", **how)).points
            for name, how in students.items()}
-    assert scores == {"perfect": due["perfect"] | {"defend": None}, "empty": due["empty"] | {"defend": 0},
-                      "wrong": due["wrong"] | {"defend": None}}
+    assert scores == {
+        "perfect": due["perfect"] | {"defend": None}, "empty": due["empty"] | {"defend": 0},
+        "wrong": due["wrong"] | {"defend": None}
+    }
     graded = nbformat.read(folder / "autograded" / "wrong" / stage / f"{stage}.ipynb", as_version=4)
-    [error] = [output for cell in graded.cells for output in cell.get("outputs", []) if output.output_type == "error"]
-    assert error.traceback[0] == f"Belum tepat. {Texts('id', 'course')(f'{stage}.{wrong}.rounded_one_by_one')}"
+    [error] = [
+        output for cell in graded.cells for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    ]
+    assert error.traceback[
+        0] == f"Belum tepat. {Texts('id', 'course')(f'{stage}.{wrong}.rounded_one_by_one')}"
 
     nbgrader(GenerateFeedbackApp, stage, "--student", "wrong")
     feedback = (folder / "feedback" / "wrong" / stage / f"{stage}.html").read_text(encoding="utf-8")

@@ -1,4 +1,5 @@
-"""The course's concepts, labs, tasks, lesson plan and small data: they run, they are whole, their answers are right."""
+"""The course's concepts, labs, tasks, lesson plan and small data: they run, they are whole, their
+answers are right."""
 
 import io
 import json
@@ -17,7 +18,10 @@ METHODS = ("sampling", "scoring", "disparity", "force_field")
 VOICES = ("concepts", "lab", "diy")
 NOTEBOOKS = [COURSE / method / f"{voice}.ipynb" for method in METHODS for voice in VOICES]
 KNOWN = yaml.safe_load((COURSE / "data" / "known.yml").read_text(encoding="utf-8"))
-WORDS = {"id": {"yang", "dan", "dengan", "untuk", "tidak", "adalah"}, "en": {"the", "and", "with", "for", "not", "is"}}
+WORDS = {
+    "id": {"yang", "dan", "dengan", "untuk", "tidak", "adalah"},
+    "en": {"the", "and", "with", "for", "not", "is"}
+}
 
 
 def cells_of(path):
@@ -34,11 +38,15 @@ def small(name):
 
 def formulas(cell):
     """The formulas of a text, without the words in them."""
-    return [re.sub(r"\\text\{[^}]*\}", "", found) for found in re.findall(r"\$\$.*?\$\$", source(cell), re.DOTALL)]
+    return [
+        re.sub(r"\\text\{[^}]*\}", "", found)
+        for found in re.findall(r"\$\$.*?\$\$", source(cell), re.DOTALL)
+    ]
 
 
 def run(path, monkeypatch, **changed):
-    """Run the code cells in one namespace, in the notebook's folder; return the names that are left."""
+    """Run the code cells in one namespace, in the notebook's folder; return the names that are
+    left."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -47,7 +55,8 @@ def run(path, monkeypatch, **changed):
     for cell in cells_of(path):
         if cell["cell_type"] == "code":
             with redirect_stdout(io.StringIO()):
-                exec(compile(source(cell), f"{path.parent.name}/{path.stem}, {cell['id']}", "exec"), names)
+                exec(compile(source(cell), f"{path.parent.name}/{path.stem}, {cell['id']}", "exec"),
+                     names)
             if "parameters" in cell["metadata"].get("tags", []):
                 names.update(changed)
     return names
@@ -62,7 +71,8 @@ def test_notebooks_run_and_are_whole(path, monkeypatch):
     assert texts[0]["id"] == "title-id" and len(texts) >= 10
     for first, second in zip(texts[::2], texts[1::2], strict=True):
         assert first["id"].removesuffix("-id") == second["id"].removesuffix("-en")
-        assert first["metadata"]["tags"] == ["lang-id"] and second["metadata"]["tags"] == ["lang-en"]
+        assert first["metadata"]["tags"] == ["lang-id"
+                                             ] and second["metadata"]["tags"] == ["lang-en"]
         assert formulas(first) == formulas(second), first["id"]
         for text, other in ((first, "en"), (second, "id")):
             words = set(re.findall(r"[a-z]+", re.sub(r"\*[^*]+\*", "", source(text).lower())))
@@ -73,24 +83,30 @@ def test_notebooks_run_and_are_whole(path, monkeypatch):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_own_work_is_tasks_only(method):
-    code = [source(cell) for cell in cells_of(COURSE / method / "diy.ipynb") if cell["cell_type"] == "code"]
+    code = [
+        source(cell) for cell in cells_of(COURSE / method / "diy.ipynb")
+        if cell["cell_type"] == "code"
+    ]
     assert code[0] and not any(code[1:]) and len(code) >= 4
 
 
 def test_labs_run_with_other_parameters_too(monkeypatch):
-    scattered = run(COURSE / "disparity" / "lab.ipynb", monkeypatch, pattern="scattered", permutations=99)
+    scattered = run(COURSE / "disparity" / "lab.ipynb", monkeypatch, pattern="scattered",
+                    permutations=99)
     assert disparity.gini(scattered["values"]) == pytest.approx(KNOWN["grid.csv"]["gini"])
-    assert run(COURSE / "sampling" / "lab.ipynb", monkeypatch, margin=0.05)["n"] == KNOWN["market.csv"]["slovin_at_0.05"]
+    assert run(COURSE / "sampling" / "lab.ipynb", monkeypatch,
+               margin=0.05)["n"] == KNOWN["market.csv"]["slovin_at_0.05"]
     joint = run(COURSE / "force_field" / "lab.ipynb", monkeypatch, weighting="joint")["analysed"]
-    assert joint.set_index("factor")["tnb"].to_dict() == pytest.approx(KNOWN["ffa_factors.csv"]["tnb_joint"])
+    assert joint.set_index("factor")["tnb"].to_dict() == pytest.approx(
+        KNOWN["ffa_factors.csv"]["tnb_joint"])
     run(COURSE / "scoring" / "lab.ipynb", monkeypatch, classes=5)
 
 
 def test_known_answers_of_the_market():
     units, known = small("market.csv").set_index("kecamatan")["units"], KNOWN["market.csv"]
     assert units.sum() == known["units"]
-    assert [sampling.sample_size(3000, margin=margin) for margin in (0.05, 0.1)] == [known["slovin_at_0.05"],
-                                                                                 known["slovin_at_0.1"]]
+    assert [sampling.sample_size(3000, margin=margin)
+            for margin in (0.05, 0.1)] == [known["slovin_at_0.05"], known["slovin_at_0.1"]]
     assert sampling.allocate(units, 97).to_dict() == known["allocation_of_97"]
     assert (97 * units / 3000).round().sum() == known["quotas_of_97_rounded_one_by_one"]
 
@@ -105,7 +121,8 @@ def test_known_answers_of_the_answers():
     assert scored["score"].mean() == pytest.approx(known["mean_plain"])
     whole = scoring.estimate_means(scored, ["score"], "weight", "zone", "population")
     assert whole["mean"].tolist() == pytest.approx([known["mean_weighted"]])
-    zones = scoring.estimate_means(scored, ["score"], "weight", "zone", "population", by="zone").set_index("level")["mean"]
+    zones = scoring.estimate_means(scored, ["score"], "weight", "zone", "population",
+                                   by="zone").set_index("level")["mean"]
     assert zones.to_dict() == pytest.approx(known["mean_by_zone"])
 
 
@@ -114,13 +131,17 @@ def test_known_answers_of_the_grid():
     from shapely.geometry import box
 
     grid, known = small("grid.csv").set_index("area"), KNOWN["grid.csv"]
-    squares = [box(column, row, column + 1, row + 1) for row, column in zip(grid["row"], grid["column"], strict=True)]
+    squares = [
+        box(column, row, column + 1, row + 1)
+        for row, column in zip(grid["row"], grid["column"], strict=True)
+    ]
     shapes = gpd.GeoDataFrame({"code": grid.index}, geometry=squares, crs=32749)
     for pattern in ("together", "scattered"):
         values = grid[pattern]
         theil = disparity.theil_decomposition(values, grid["zone"])
         assert disparity.gini(values) == pytest.approx(known["gini"])
-        assert disparity.williamson(values, grid["population"]) == pytest.approx(known["williamson"])
+        assert disparity.williamson(values,
+                                    grid["population"]) == pytest.approx(known["williamson"])
         assert disparity.share_ratio(values) == pytest.approx(known["share_ratio_20_20"])
         assert theil["total"] == pytest.approx(known["theil"])
         assert theil["between_share"] == pytest.approx(known["between_share"][pattern], abs=1e-12)
@@ -131,14 +152,17 @@ def test_known_answers_of_the_grid():
 def test_known_answers_of_the_force_field():
     known = KNOWN["ffa_factors.csv"]
     factors, ratings, linkages, strategies = (small(f"ffa_{name}.csv")
-                                              for name in ("factors", "ratings", "linkages", "strategies"))
+                                              for name in ("factors", "ratings", "linkages",
+                                                           "strategies"))
     verdicts = force_field.balance(factors, ratings, linkages).set_index("weighting")["verdict"]
     for weighting in ("separate", "joint"):
         analysed = force_field.analyse(factors, ratings, linkages, weighting)
-        assert analysed.set_index("factor")["tnb"].to_dict() == pytest.approx(known[f"tnb_{weighting}"])
+        assert analysed.set_index("factor")["tnb"].to_dict() == pytest.approx(
+            known[f"tnb_{weighting}"])
         assert verdicts[weighting] == known[f"balance_{weighting}"]
     separate = force_field.analyse(factors, ratings, linkages)
-    assert force_field.rank_strategies(strategies, separate)["strategy"].tolist() == known["strategies_in_order"]
+    assert force_field.rank_strategies(
+        strategies, separate)["strategy"].tolist() == known["strategies_in_order"]
 
 
 def test_every_small_data_set_is_described_with_its_status():
@@ -160,8 +184,9 @@ PLANS = {"id": COURSE / "lesson-plan.id.md", "en": COURSE / "lesson-plan.md"}
 
 def meetings(lang):
     """The parts of a lesson plan that tell of a meeting."""
-    return re.split(r"(?m)^## (?:Pertemuan|Meeting) \d+ · ", PLANS[lang].read_text(encoding="utf-8").split("\n## Bacaan")[0]
-                    .split("\n## Reading list")[0])[1:]
+    return re.split(
+        r"(?m)^## (?:Pertemuan|Meeting) \d+ · ", PLANS[lang].read_text(
+            encoding="utf-8").split("\n## Bacaan")[0].split("\n## Reading list")[0])[1:]
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
@@ -169,10 +194,13 @@ def test_the_lesson_plan_has_fourteen_whole_meetings(lang):
     root = COURSE.parent
     assert len(meetings(lang)) == 14
     for meeting in meetings(lang):
-        assert len(re.findall(r"(?m)^\*\*.+?\*\*", meeting)) == 5 and 2 <= len(re.findall(r"(?m)^- ", meeting)) <= 4
+        assert len(re.findall(r"(?m)^\*\*.+?\*\*",
+                              meeting)) == 5 and 2 <= len(re.findall(r"(?m)^- ", meeting)) <= 4
         assert sum(map(int, re.findall(r"(?m)^\| (\d+) \|", meeting))) == 100
         assert len(meeting.split()) < 350
-    named = set(re.findall(r"`((?:course|notebooks|docs)/[\w./-]+|multiverse\.yml)`", PLANS[lang].read_text(encoding="utf-8")))
+    named = set(
+        re.findall(r"`((?:course|notebooks|docs)/[\w./-]+|multiverse\.yml)`",
+                   PLANS[lang].read_text(encoding="utf-8")))
     assert len(named) > 15 and [name for name in named if not (root / name).exists()] == []
 
 
@@ -185,7 +213,13 @@ def test_both_lesson_plans_are_one():
     for own, other in zip(meetings("id"), meetings("en"), strict=True):
         assert re.findall(r"(?m)^\| (\d+) \|", own) == re.findall(r"(?m)^\| (\d+) \|", other)
         assert set(re.findall(r"`[^`]*/[^`]*`", own)) == set(re.findall(r"`[^`]*/[^`]*`", other))
-    works = [re.findall(r"(?m)^- (.+?) \*\(", PLANS[lang].read_text(encoding="utf-8")) for lang in ("id", "en")]
+    works = [
+        re.findall(r"(?m)^- (.+?) \*\(", PLANS[lang].read_text(encoding="utf-8"))
+        for lang in ("id", "en")
+    ]
     assert works[0] == works[1] and len(works[0]) == 20
-    rubrics = [re.findall(r"\| (\d+) % \|", PLANS[lang].read_text(encoding="utf-8")) for lang in ("id", "en")]
+    rubrics = [
+        re.findall(r"\| (\d+) % \|", PLANS[lang].read_text(encoding="utf-8"))
+        for lang in ("id", "en")
+    ]
     assert rubrics[0] == rubrics[1] and sum(map(int, rubrics[0])) == 200

@@ -1,6 +1,8 @@
-"""The research object of a build: every MUST of Provenance Run Crate 0.5 and of the profiles below it, and its bytes.
+"""The research object of a build: every MUST of Provenance Run Crate 0.5 and of the profiles below
+it, and its bytes.
 
-Profiles: RO-Crate 1.1, Workflow RO-Crate 1.0, Process Run Crate 0.5, Workflow Run Crate 0.5, Provenance Run Crate 0.5.
+Profiles: RO-Crate 1.1, Workflow RO-Crate 1.0, Process Run Crate 0.5, Workflow Run Crate 0.5,
+Provenance Run Crate 0.5.
 """
 
 import datetime
@@ -11,7 +13,8 @@ from collections import Counter
 import pytest
 from small_project import SmallProject
 
-from helpers.build import cli, crate, tasks
+from helpers.cli import commands
+from helpers.run import crate, runner
 from helpers.study.errors import InputError
 
 TOOLS = {"SoftwareApplication", "SoftwareSourceCode", "ComputationalWorkflow"}
@@ -39,10 +42,16 @@ class Graph:
     def linked(self, entity, name):
         """Return the entities that a property refers to; every one must be in the crate."""
         values = entity.get(name, [])
-        return [self.entities[value["@id"]] for value in (values if isinstance(values, list) else [values])]
+        return [
+            self.entities[value["@id"]]
+            for value in (values if isinstance(values, list) else [values])
+        ]
 
     def run(self):
-        [action] = [action for action in self.of(*ACTIONS) if self.linked(action, "instrument") == [self.workflow]]
+        [action] = [
+            action for action in self.of(*ACTIONS)
+            if self.linked(action, "instrument") == [self.workflow]
+        ]
         return action
 
 
@@ -90,17 +99,23 @@ def test_ro_crate_entities_must_have_unique_ids_and_types_and_be_flat(graph):
 def test_ro_crate_files_must_be_there_be_parts_of_the_root_and_not_lead_out_of_it(graph):
     files = {entity["@id"] for entity in graph.of("File")}
     assert files == {part["@id"] for part in graph.root["hasPart"]}
-    on_disk = {path.relative_to(graph.folder).as_posix() for path in graph.folder.rglob("*") if path.is_file()}
+    on_disk = {
+        path.relative_to(graph.folder).as_posix() for path in graph.folder.rglob("*")
+        if path.is_file()
+    }
     assert files == on_disk - {"ro-crate-metadata.json"}
     assert not [name for name in files if name.startswith(("/", "..")) or "://" in name]
 
 
 def test_every_reference_must_lead_to_an_entity_of_the_crate(graph):
-    outside = {"https://w3id.org/ro/crate/1.1", "https://w3id.org/workflowhub/workflow-ro-crate/1.0"}
+    outside = {
+        "https://w3id.org/ro/crate/1.1", "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
+    }
     for entity in graph.entities.values():
         for value in entity.values():
             for one in value if isinstance(value, list) else [value]:
-                assert not isinstance(one, dict) or one["@id"] in graph.entities or one["@id"] in outside
+                assert not isinstance(one,
+                                      dict) or one["@id"] in graph.entities or one["@id"] in outside
 
 
 def test_workflow_ro_crate_main_workflow_must_have_its_types_and_a_language(graph):
@@ -127,7 +142,8 @@ def test_process_run_objects_and_results_are_files_collections_or_values(graph):
     for action in graph.of(*ACTIONS):
         used, made = graph.linked(action, "object"), graph.linked(action, "result")
         assert used and made
-        assert {kind for entity in used for kind in graph.types(entity)} <= {"File", "Collection", "PropertyValue"}
+        assert {kind for entity in used
+                for kind in graph.types(entity)} <= {"File", "Collection", "PropertyValue"}
         assert {kind for entity in made for kind in graph.types(entity)} <= {"File", "Collection"}
 
 
@@ -137,9 +153,13 @@ def test_workflow_run_one_action_must_have_the_main_workflow_as_instrument(graph
 
 def test_workflow_run_inputs_and_outputs_must_be_formal_parameters_with_a_type(graph):
     owners = [graph.workflow, *graph.linked(graph.workflow, "hasPart")]
-    slots = [slot for owner in owners for part in ("input", "output") for slot in graph.linked(owner, part)]
+    slots = [
+        slot for owner in owners for part in ("input", "output")
+        for slot in graph.linked(owner, part)
+    ]
     assert {slot["@id"] for slot in slots} == {slot["@id"] for slot in graph.of("FormalParameter")}
-    assert {slot["additionalType"] for slot in slots} <= {"File", "Collection", "Integer", "Float", "Text", "Boolean"}
+    assert {slot["additionalType"]
+            for slot in slots} <= {"File", "Collection", "Integer", "Float", "Text", "Boolean"}
 
 
 def test_workflow_run_objects_of_the_run_must_fill_the_slots_of_the_workflow(graph):
@@ -151,13 +171,16 @@ def test_workflow_run_objects_of_the_run_must_fill_the_slots_of_the_workflow(gra
 
 def test_provenance_run_workflow_must_refer_to_the_tools_and_be_a_how_to(graph):
     tools = graph.linked(graph.workflow, "hasPart")
-    assert [tool["@id"] for tool in tools] == ["notebooks/1_sampling.ipynb", "notebooks/5_synthesis.ipynb"]
+    assert [tool["@id"]
+            for tool in tools] == ["notebooks/1_sampling.ipynb", "notebooks/5_synthesis.ipynb"]
     assert all(graph.types(tool) & TOOLS for tool in tools)
     assert "HowTo" in graph.types(graph.workflow)
 
 
 def test_provenance_run_every_tool_must_be_the_instrument_of_an_action(graph):
-    run_tools = [tool["@id"] for action in graph.of(*ACTIONS) for tool in graph.linked(action, "instrument")]
+    run_tools = [
+        tool["@id"] for action in graph.of(*ACTIONS) for tool in graph.linked(action, "instrument")
+    ]
     assert Counter(run_tools) == {graph.workflow["@id"]: 1, "notebooks/1_sampling.ipynb": 1,
                                   "notebooks/5_synthesis.ipynb": 1}
 
@@ -182,7 +205,8 @@ def test_provenance_run_control_actions_must_name_a_step_and_the_run_of_its_tool
 def test_provenance_run_organize_action_must_name_engine_controls_and_the_run(graph):
     [organize] = graph.of("OrganizeAction")
     [engine] = graph.linked(organize, "instrument")
-    assert graph.types(engine) & TOOLS and engine["name"] == "papermill" and engine["softwareVersion"][0].isdigit()
+    assert graph.types(engine) & TOOLS and engine["name"] == "papermill" and engine[
+        "softwareVersion"][0].isdigit()
     assert graph.linked(organize, "object") == graph.of("ControlAction")
     assert graph.linked(organize, "result") == [graph.run()]
 
@@ -197,26 +221,31 @@ def test_provenance_run_connections_must_join_formal_parameters(graph):
             [slot] = graph.linked(connection, end)
             assert graph.types(slot) == {"FormalParameter"}
     pairs = {(one["sourceParameter"]["@id"], one["targetParameter"]["@id"]) for one in connections}
-    assert ("notebooks/1_sampling.ipynb#tables/sample_size", "notebooks/5_synthesis.ipynb#tables/sample_size") in pairs
+    assert ("notebooks/1_sampling.ipynb#tables/sample_size",
+            "notebooks/5_synthesis.ipynb#tables/sample_size") in pairs
 
 
 def test_what_is_said_of_the_build_is_what_provenance_says(small, graph):
     facts = small.provenance()
-    assert graph.workflow["version"] == small.head and "were those of the commit" in graph.run()["description"]
+    assert graph.workflow["version"] == small.head and "were those of the commit" in graph.run(
+    )["description"]
     for entity in graph.of("File"):
         if "sha256" in entity:
             content = (graph.folder / entity["@id"]).read_bytes()
             assert entity["sha256"] == hashlib.sha256(content).hexdigest()
     frame = graph.entities["data/raw/frame.csv"]
     assert frame["sha256"] == facts["stages"]["sampling"]["resources"]["frame"]["sha256"]
-    assert frame["creativeWorkStatus"] == "published" and graph.linked(frame, "license")[0]["description"]
+    assert frame["creativeWorkStatus"] == "published" and graph.linked(frame,
+                                                                       "license")[0]["description"]
     margin = graph.entities["#value-sampling.margin"]
-    assert (margin["value"], graph.linked(margin, "exampleOfWork")[0]["additionalType"]) == (0.05, "Float")
+    assert (margin["value"], graph.linked(margin,
+                                          "exampleOfWork")[0]["additionalType"]) == (0.05, "Float")
     table = graph.entities["#tables/sample_size"]
     assert "cell 5 (make-sampling) of notebooks/1_sampling.ipynb" in table["description"]
     assert table["mainEntity"]["@id"] == "outputs/tables/sample_size.csv"
     hand_over = graph.entities["#processed/sizes"]
-    assert hand_over["description"] == "Made by notebooks/1_sampling.ipynb" and len(hand_over["hasPart"]) == 2
+    assert hand_over["description"] == "Made by notebooks/1_sampling.ipynb" and len(
+        hand_over["hasPart"]) == 2
     assert table in graph.linked(graph.entities["#run-synthesis"], "object")
 
 
@@ -230,26 +259,31 @@ def test_its_date_is_that_of_the_commit_else_the_fixed_one(small, graph, tmp_pat
         part.update(commit="unknown", tree="unknown")
     crate.make(moved.project, facts)
     root = Graph(moved.project.out / "crate").root
-    assert root["datePublished"] == crate.WITHOUT_COMMIT and "no commit is known" in root["description"]
+    assert root["datePublished"] == crate.WITHOUT_COMMIT and "no commit is known" in root[
+        "description"]
 
 
 def test_the_same_build_gives_the_same_crate_in_another_place(small, graph, tmp_path):
     other = built_crate(small.moved(tmp_path / "moved"))
-    one, two = ({path.relative_to(found.folder): path.read_bytes() for path in found.folder.rglob("*") if path.is_file()}
-                for found in (graph, other))
+    one, two = ({
+        path.relative_to(found.folder): path.read_bytes() for path in found.folder.rglob("*")
+        if path.is_file()
+    } for found in (graph, other))
     assert one == two
     assert str(small.root) not in json.dumps(graph.document)
 
 
 @pytest.mark.parametrize("name", ["raw/frame.csv", "notebooks/1_sampling.ipynb", "out/tables/sample_size.csv",
                                   "requirements.lock"])
-def test_a_file_that_the_build_did_not_use_or_make_is_refused_and_the_old_crate_stays(small, graph, tmp_path, name):
+def test_a_file_that_the_build_did_not_use_or_make_is_refused_and_the_old_crate_stays(
+        small, graph, tmp_path, name):
     moved = small.moved(tmp_path / "moved")
     before = moved.outputs()
     path = moved.root / name
     path.chmod(0o644)
     path.write_text(path.read_text() + "\n")
-    with pytest.raises(InputError, match=f"{path.name} is not what the build used or made; run make all first"):
+    with pytest.raises(InputError,
+                       match=f"{path.name} is not what the build used or made; run make all first"):
         crate.make(moved.project, moved.provenance())
     path.write_text(path.read_text()[:-1])
     assert moved.outputs() == before
@@ -267,9 +301,9 @@ def test_stages_of_different_builds_are_refused(small, edit, message):
 
 
 def test_the_target_needs_a_build_and_clean_removes_the_crate(small, graph, tmp_path, capsys):
-    assert cli.main(["crate", f"OUT={tmp_path}"]) == 2
+    assert commands.main(["crate", f"OUT={tmp_path}"]) == 2
     assert "there is no finished build in" in capsys.readouterr().err
     moved = small.moved(tmp_path / "moved")
     assert (moved.project.out / "crate" / "README.md").is_file()
-    tasks.remove_made(moved.project)
+    runner.remove_made(moved.project)
     assert moved.outputs() == {}

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.study import describe, extract
+from helpers.intake import describe
 from helpers.study.errors import InputError
+from tools.data import extract
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "data" / "raw"
@@ -25,7 +26,9 @@ PACKAGE = json.loads((RAW / "datapackage.json").read_text(encoding="utf-8"))
 RESOURCES = {resource["name"]: resource for resource in PACKAGE["resources"]}
 TABLES = [name for name, resource in RESOURCES.items() if "schema" in resource]
 # Beginnings of the SHA-256 of the three files that were taken over as they were collected.
-COLLECTED = {"indicators": "08ef562058d731e8", "series": "816c3418d37a6b11", "business": "d039fbc9cea76bf0"}
+COLLECTED = {
+    "indicators": "08ef562058d731e8", "series": "816c3418d37a6b11", "business": "d039fbc9cea76bf0"
+}
 KEPT = {
     "areas": "code name zone group",
     "villages": "code area name lon lat",
@@ -73,10 +76,12 @@ def test_resource_states_all_that_a_reader_needs(name):
     assert resource["hash"] == "sha256:" + hashlib.sha256(content).hexdigest()
     assert resource["bytes"] == len(content)
     assert resource["status"] in ("published", "simulated", "illustrative")
-    assert resource["title"] and resource["description"] and resource["format"] and resource["mediatype"]
+    assert resource["title"] and resource["description"] and resource["format"] and resource[
+        "mediatype"]
     assert all(source["title"] for source in resource["sources"]) and resource["sources"]
     assert all(licence["name"] for licence in resource["licenses"]) and resource["licenses"]
-    assert content.decode("utf-8").endswith("\n") and b"\r" not in content and not content.startswith(b"\xef\xbb\xbf")
+    assert content.decode("utf-8").endswith(
+        "\n") and b"\r" not in content and not content.startswith(b"\xef\xbb\xbf")
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -90,7 +95,8 @@ def test_columns_are_those_of_the_schema_and_begin_as_agreed(name):
 
 def frictionless(*arguments, folder):
     command = [str(Path(sys.executable).with_name("frictionless")), "validate", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "COLUMNS": "200"})
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True,
+                          env={**os.environ, "COLUMNS": "200"})
 
 
 def test_frictionless_accepts_the_package_from_any_folder(tmp_path):
@@ -101,7 +107,8 @@ def test_frictionless_accepts_the_package_from_any_folder(tmp_path):
 def test_frictionless_would_notice_a_wrong_cell(tmp_path):
     shutil.copytree(RAW, tmp_path / "raw")
     frame = tmp_path / "raw" / "frame.csv"
-    frame.write_text(frame.read_text(encoding="utf-8").replace("35.05.01", "35.05.99"), encoding="utf-8")
+    frame.write_text(
+        frame.read_text(encoding="utf-8").replace("35.05.01", "35.05.99"), encoding="utf-8")
     describe.refresh(tmp_path / "raw")
     done = frictionless("raw/datapackage.json", folder=tmp_path)
     assert done.returncode == 1
@@ -109,9 +116,14 @@ def test_frictionless_would_notice_a_wrong_cell(tmp_path):
 
 
 def test_statuses_say_what_is_made_up():
-    made_up = {name: resource["status"] for name, resource in RESOURCES.items() if resource["status"] != "published"}
-    assert made_up == {"items": "simulated", "responses": "simulated", "factors": "illustrative",
-                       "ratings": "illustrative", "linkages": "illustrative", "strategies": "illustrative"}
+    made_up = {
+        name: resource["status"] for name, resource in RESOURCES.items()
+        if resource["status"] != "published"
+    }
+    assert made_up == {
+        "items": "simulated", "responses": "simulated", "factors": "illustrative",
+        "ratings": "illustrative", "linkages": "illustrative", "strategies": "illustrative"
+    }
 
 
 # --- published figures --------------------------------------------------------------------------
@@ -158,11 +170,13 @@ def test_indicators_sum_to_what_the_sources_give(indicator, year, expected):
 
 def test_population_of_kabupaten_and_kota():
     people = table("indicators").query("indicator == 'population_registered'")
-    assert people.groupby(people["code"].str[:5])["value"].sum().to_dict() == {"35.05": 1_257_701, "35.72": 160_539}
+    assert people.groupby(
+        people["code"].str[:5])["value"].sum().to_dict() == {"35.05": 1_257_701, "35.72": 160_539}
 
 
 def test_parts_of_the_population_add_up():
-    wide = table("indicators").query("year == 2024").pivot(index="code", columns="indicator", values="value")
+    wide = table("indicators").query("year == 2024").pivot(index="code", columns="indicator",
+                                                           values="value")
     education = [name for name in wide if name.startswith("edu_")]
     assert (wide[education].sum(axis=1) == wide["population_registered"]).all()
     both = wide["population_female_registered"] + wide["population_male_registered"]
@@ -187,7 +201,8 @@ def test_series_name_groups_of_the_areas():
 
 def test_frame_is_the_proxy_by_kecamatan():
     frame = table("frame").set_index("code")
-    proxy = table("indicators").query("indicator == 'occ_self_employed_wiraswasta'").set_index("code")["value"]
+    proxy = table("indicators").query("indicator == 'occ_self_employed_wiraswasta'").set_index(
+        "code")["value"]
     assert frame["units"].sum() == 128_951
     assert (frame["units"] == proxy).all() and set(frame["source"]) == {"S15"}
     assert "proxy" in RESOURCES["frame"]["description"].lower()
@@ -195,10 +210,14 @@ def test_frame_is_the_proxy_by_kecamatan():
 
 def test_every_source_that_is_named_is_listed_and_says_its_licence():
     sources = text("sources")
-    named = {source for name in ("indicators", "series", "business", "frame") for source in text(name)["source"]}
+    named = {
+        source for name in ("indicators", "series", "business", "frame")
+        for source in text(name)["source"]
+    }
     assert named <= set(sources["source"])
     assert (sources[["title", "publisher", "licence"]] != "").all(axis=None)
-    assert {"NUSANTARA", "NATURAL_EARTH", "SIMULATED", "ILLUSTRATIVE", "ABSTRACT"} <= set(sources["source"])
+    assert {"NUSANTARA", "NATURAL_EARTH", "SIMULATED", "ILLUSTRATIVE",
+            "ABSTRACT"} <= set(sources["source"])
 
 
 # --- catalogue ----------------------------------------------------------------------------------
@@ -217,8 +236,10 @@ def test_catalogue_lists_every_indicator_and_derives_the_rest_from_them():
 def test_index_uses_directed_ratios_that_all_kecamatan_have():
     catalogue = table("catalogue")
     index = catalogue[catalogue["in_index"]]
-    assert index["indicator"].tolist() == ["nightlight_mean", "senior_secondary_share", "no_school_share",
-                                           "upper_secondary_school_density"]
+    assert index["indicator"].tolist() == [
+        "nightlight_mean", "senior_secondary_share", "no_school_share",
+        "upper_secondary_school_density"
+    ]
     assert index["direction"].isin([1, -1]).all() and index["theme"].nunique() == 3
     covered = table("indicators").groupby("indicator")["code"].nunique()
     for row in text("catalogue").query("in_index == 'true'").itertuples():
@@ -228,7 +249,8 @@ def test_index_uses_directed_ratios_that_all_kecamatan_have():
 
 def test_counts_are_neutral_because_large_kecamatan_have_more_of_everything():
     catalogue = table("catalogue")
-    counts = catalogue["unit"].isin(["person", "household", "village", "school", "village enterprise"])
+    counts = catalogue["unit"].isin(
+        ["person", "household", "village", "school", "village enterprise"])
     assert (catalogue.loc[counts, "direction"] == 0).all()
 
 
@@ -252,8 +274,11 @@ def test_both_languages_are_there_and_differ(name, columns):
 def test_questionnaire_has_four_items_for_each_need_and_access():
     items = table("items")
     assert items.groupby(["dimension", "aspect"]).size().to_dict() == {
-        (dimension, aspect): 4 for dimension in ("need", "access") for aspect in ("capital", "market", "policy")}
-    assert (items["item"] == items["dimension"] + "_" + items["aspect"] + "_" + (items.index % 4 + 1).astype(str)).all()
+        (dimension, aspect): 4 for dimension in ("need", "access")
+        for aspect in ("capital", "market", "policy")
+    }
+    assert (items["item"] == items["dimension"] + "_" + items["aspect"] + "_" +
+            (items.index % 4 + 1).astype(str)).all()
     turned = items[items["reverse"]]
     assert len(turned) >= 2 and set(turned["dimension"]) == {"access"}
     assert set(items["lowest"]) == {1} and set(items["highest"]) == {5}
@@ -262,7 +287,9 @@ def test_questionnaire_has_four_items_for_each_need_and_access():
 
 def test_factors_cover_five_aspects_on_both_sides():
     factors = table("factors")
-    assert factors.groupby("force")["aspect"].agg(set).map(len).to_dict() == {"driving": 5, "restraining": 5}
+    assert factors.groupby("force")["aspect"].agg(set).map(len).to_dict() == {
+        "driving": 5, "restraining": 5
+    }
     assert (factors["force"].value_counts() >= 6).all()
 
 
@@ -273,7 +300,8 @@ def test_strategies_pair_one_driving_with_one_restraining_factor():
     assert set(strategies["driving"].map(force)) == {"driving"}
     assert set(strategies["restraining"].map(force)) == {"restraining"}
     assert not strategies.duplicated(["driving", "restraining"]).any()
-    assert {"skills_technology", "market_networks", "simple_licensing"} < set(strategies["strategy"])
+    assert {"skills_technology", "market_networks",
+            "simple_licensing"} < set(strategies["strategy"])
 
 
 def test_every_claim_names_a_test_that_exists_with_the_options_it_takes():
@@ -287,11 +315,13 @@ def test_every_claim_names_a_test_that_exists_with_the_options_it_takes():
         assert set(test.needed) <= keys <= set(test.needed) | set(test.optional)
     aspects = claims.loc[claims["stage"] == "scoring", "options"].str.removeprefix("aspect=")
     assert set(aspects) == set(table("items")["aspect"])
-    named = claims.loc[claims["test"] == "strategy_priority", "options"].str.removeprefix("strategy=")
+    named = claims.loc[claims["test"] == "strategy_priority",
+                       "options"].str.removeprefix("strategy=")
     assert set(named) < set(table("strategies")["strategy"])
 
 
-# --- villages and land ------------------------------------------------------------------------------
+# --- villages and land
+# ------------------------------------------------------------------------------
 
 
 def test_villages_cover_every_kecamatan_as_often_as_the_register_says():
@@ -309,7 +339,7 @@ def test_neighbours_are_near_and_surround_the_region():
     villages = table("villages")
     own, others = villages.dropna(subset="area"), villages[villages["area"].isna()]
     distance = extract.nearest_km(others["lon"], others["lat"], own["lon"], own["lat"])
-    assert 0 < distance.min() and distance.max() <= extract.NEIGHBOUR_DISTANCE_KM
+    assert distance.min() > 0 and distance.max() <= extract.NEIGHBOUR_DISTANCE_KM
     assert others["lon"].min() < own["lon"].min() and others["lon"].max() > own["lon"].max()
     assert others["lat"].max() > own["lat"].max()
 
@@ -323,10 +353,12 @@ def test_land_is_valid_and_holds_every_village():
     villages = table("villages")
     points = shapely.points(villages["lon"], villages["lat"])
     assert shapely.contains(shapely.union_all(shapes), points).all()
-    assert not shapely.contains(shapely.union_all(shapes), shapely.Point(112.2, -8.42))  # the Indian Ocean
+    # the Indian Ocean
+    assert not shapely.contains(shapely.union_all(shapes), shapely.Point(112.2, -8.42))
 
 
-# --- extract ------------------------------------------------------------------------------------------
+# --- extract
+# ------------------------------------------------------------------------------------------
 
 MADE_VILLAGES = pd.DataFrame({
     "id": ["3505012002", "3505012001", "3507012001", "3507012002"],
@@ -358,8 +390,8 @@ def test_select_villages_says_what_is_wrong(change, message):
         extract.select_villages(MADE_VILLAGES.assign(**change))
 
 
-# A square from (0, 0) to (10, 10) of two arcs, the second run backwards, with a hole from (4, 4) to (6, 6);
-# and a triangle far away.
+# A square from (0, 0) to (10, 10) of two arcs, the second run backwards, with a hole from (4, 4) to
+# (6, 6); and a triangle far away.
 TOPOLOGY = {
     "transform": {"scale": [1, 1], "translate": [0, 0]},
     "arcs": [
@@ -377,7 +409,8 @@ TOPOLOGY = {
 
 def test_clip_land_cuts_at_the_box_and_keeps_holes():
     parts = extract.clip_land(TOPOLOGY, (-5, -5, 5, 20))
-    assert [part.area for part in parts] == [48.0]  # half the square of 100, less half the hole of 4
+    # half the square of 100, less half the hole of 4
+    assert [part.area for part in parts] == [48.0]
     assert parts[0].bounds == (0, 0, 5, 10)
 
 
@@ -407,28 +440,34 @@ def test_extract_reads_archives_and_folders_alike(tmp_path):
     for name, sources in {"a": ("nusantara.whl", "atlas.tgz"), "b": ("open", "open")}.items():
         (tmp_path / name).mkdir()
         extract.main([str(tmp_path / source) for source in sources] + [str(tmp_path / name)])
-        written.append([(tmp_path / name / file).read_bytes() for file in ("villages.csv", "land.geojson")])
+        written.append([(tmp_path / name / file).read_bytes()
+                        for file in ("villages.csv", "land.geojson")])
     assert written[0] == written[1]
     assert written[0][0].decode().splitlines()[1] == "35.05.01.2001,35.05.01,One,112.1,-8.12346"
     box = np.array(json.loads(written[0][1])["features"][0]["geometry"]["coordinates"][0])
     assert box.min(axis=0).tolist() == [111.5, -8.7]
-    assert box.max(axis=0).tolist() == [112.6, -8.0]  # the land of this test ends at 8 degrees south
+    # the land of this test ends at 8 degrees south
+    assert box.max(axis=0).tolist() == [112.6, -8.0]
 
 
 def test_extract_says_which_file_is_missing(tmp_path):
-    with pytest.raises(ValueError, match="There is no file or folder .*absent.whl; download the package first"):
+    with pytest.raises(ValueError,
+                       match="There is no file or folder .*absent.whl; download the package first"):
         extract.read_member(tmp_path / "absent.whl", "x")
     with pytest.raises(ValueError, match="holds no file data.csv; is it the version named"):
         extract.read_member(tmp_path, "data.csv")
 
 
-# --- describe -----------------------------------------------------------------------------------------
+# --- describe
+# -----------------------------------------------------------------------------------------
 
 
 def test_dictionary_is_up_to_date():
-    assert (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8") == describe.dictionary(PACKAGE)
+    assert (ROOT / "docs"
+            / "data-dictionary.md").read_text(encoding="utf-8") == describe.dictionary(PACKAGE)
     texts = describe.indonesian(describe._statements(RAW, PACKAGE))
-    assert (ROOT / "docs" / "data-dictionary.id.md").read_text(encoding="utf-8") == describe.dictionary(PACKAGE, texts)
+    assert (ROOT / "docs" / "data-dictionary.id.md").read_text(
+        encoding="utf-8") == describe.dictionary(PACKAGE, texts)
 
 
 def test_every_text_of_the_package_has_its_indonesian():
@@ -439,7 +478,10 @@ def test_every_text_of_the_package_has_its_indonesian():
 
     texts, asked = describe.indonesian(describe._statements(RAW, PACKAGE)), set()
     describe.dictionary(PACKAGE, Asked(texts))
-    others = {*describe.CONSTRAINT_WORDS.values(), *(kind for kind in ("integer", "number", "boolean", "year"))}
+    others = {
+        *describe.CONSTRAINT_WORDS.values(),
+        *(kind for kind in ("integer", "number", "boolean", "year"))
+    }
     assert asked <= set(texts) <= asked | others
 
 
@@ -454,12 +496,14 @@ def test_dictionary_names_every_column_and_its_limits():
 def test_refresh_changes_sizes_and_hashes_and_nothing_else(tmp_path):
     shutil.copytree(RAW, tmp_path / "raw")
     assert describe.refresh(tmp_path / "raw") == []
-    assert (tmp_path / "raw" / "datapackage.json").read_bytes() == (RAW / "datapackage.json").read_bytes()
+    assert (tmp_path / "raw"
+            / "datapackage.json").read_bytes() == (RAW / "datapackage.json").read_bytes()
     with (tmp_path / "raw" / "frame.csv").open("a", encoding="utf-8") as file:
         file.write("35.05.01,1,S15\n")
     assert describe.refresh(tmp_path / "raw") == ["frame"]
     after = json.loads((tmp_path / "raw" / "datapackage.json").read_text(encoding="utf-8"))
-    differing = [(new["name"], key) for old, new in zip(PACKAGE["resources"], after["resources"], strict=True)
+    differing = [(new["name"], key)
+                 for old, new in zip(PACKAGE["resources"], after["resources"], strict=True)
                  for key in new if new[key] != old[key]]
     assert differing == [("frame", "bytes"), ("frame", "hash")]
     assert describe.refresh(tmp_path / "raw") == []
@@ -468,11 +512,13 @@ def test_refresh_changes_sizes_and_hashes_and_nothing_else(tmp_path):
 def test_describe_says_what_is_missing(tmp_path, capsys):
     with pytest.raises(InputError, match="there is no datapackage.json in this folder"):
         describe.refresh(tmp_path)
-    (tmp_path / "datapackage.json").write_text('{"resources": [{"name": "areas", "path": "areas.csv"}]}')
+    (tmp_path
+     / "datapackage.json").write_text('{"resources": [{"name": "areas", "path": "areas.csv"}]}')
     with pytest.raises(InputError, match="areas.csv: the file of resource 'areas' is not there"):
         describe.refresh(tmp_path)
     assert describe.main([str(tmp_path)]) == 2
-    assert capsys.readouterr().err.startswith("error: areas.csv: the file of resource 'areas' is not there")
+    assert capsys.readouterr().err.startswith(
+        "error: areas.csv: the file of resource 'areas' is not there")
 
 
 def test_describe_command_writes_the_dictionary(tmp_path, capsys):
@@ -484,7 +530,8 @@ def test_describe_command_writes_the_dictionary(tmp_path, capsys):
 
 def test_a_package_can_be_thinned_out(package_copy):
     taken = describe.keep(package_copy.folder, ["areas", "frame"])
-    left = json.loads((package_copy.folder / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+    left = json.loads(
+        (package_copy.folder / "datapackage.json").read_text(encoding="utf-8"))["resources"]
     assert [resource["name"] for resource in left] == ["areas", "frame"]
     assert "responses" in taken and "areas" not in taken
     assert all(key["reference"]["resource"] in ("areas", "frame")

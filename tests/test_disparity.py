@@ -47,7 +47,8 @@ def row(*values, gaps=()):
         codes.append(f"s{place}")
         shapes.append(shapely.box(x, 0, x + 1, 1))
         x += 6 if place in gaps else 1
-    return pd.Series(values, index=codes, dtype=float), geopandas.GeoDataFrame({"code": codes}, geometry=shapes)
+    return pd.Series(values, index=codes, dtype=float), geopandas.GeoDataFrame({"code": codes},
+                                                                               geometry=shapes)
 
 
 # Published examples
@@ -74,16 +75,20 @@ def test_williamson_bonet_and_theil_of_kepulauan_riau(year):
     bonet = disparity.bonet(values, people)
     assert bonet.to_dict() == pytest.approx(printed["bonet"], abs=6e-5)
     assert bonet.mean() == pytest.approx(printed["bonet_mean"], abs=6e-5)
-    assert (bonet * people).sum() / people.sum() == pytest.approx(printed["bonet_weighted"], abs=6e-5)
+    assert (bonet * people).sum() / people.sum() == pytest.approx(printed["bonet_weighted"],
+                                                                  abs=6e-5)
     recomputed = given_["recomputed_outputs"][year]
-    assert disparity.theil(values, people) == pytest.approx(recomputed["theil_T_pop_weighted"], abs=6e-7)
+    assert disparity.theil(values, people) == pytest.approx(recomputed["theil_T_pop_weighted"],
+                                                            abs=6e-7)
     plain_mean = np.sqrt((people / people.sum()) @ (values - values.mean()) ** 2) / values.mean()
-    assert plain_mean == pytest.approx(recomputed["williamson_with_simple_mean"], abs=6e-6), "the known misuse"
+    assert plain_mean == pytest.approx(recomputed["williamson_with_simple_mean"],
+                                       abs=6e-6), "the known misuse"
     assert disparity.williamson(values, people) != pytest.approx(plain_mean, abs=1e-3)
 
 
 def test_theil_decomposition_of_pysal():
-    inputs, printed = (example("disparity_theil_decomp_toy")[part] for part in ("inputs", "printed_outputs"))
+    inputs, printed = (example("disparity_theil_decomp_toy")[part]
+                       for part in ("inputs", "printed_outputs"))
     for people in (None, [1] * 6):
         parts = disparity.theil_decomposition(inputs["y"], inputs["group"], people)
         assert parts["total"] == pytest.approx(printed["T"], abs=1e-12)
@@ -95,8 +100,9 @@ def test_theil_decomposition_of_pysal():
 def test_location_quotient_of_farhauer_and_kroell():
     given_ = example("lq_farhauer_kroell")
     e_ij, e_j, e_i, e = (given_["inputs"][name] for name in ("e_ij", "e_j", "e_i", "e"))
-    jobs = pd.DataFrame({"sector": [e_ij, e_i - e_ij], "other": [e_j - e_ij, e - e_j - (e_i - e_ij)]},
-                        index=["area", "rest"])
+    jobs = pd.DataFrame(
+        {"sector": [e_ij, e_i - e_ij], "other": [e_j - e_ij, e - e_j - (e_i - e_ij)]},
+        index=["area", "rest"])
     quotient = disparity.location_quotient(jobs)
     assert round(quotient.loc["area", "sector"], 7) == given_["printed_outputs"]["LQ"]
 
@@ -112,7 +118,8 @@ def test_inequality_equals_pysal(mexico, year):
     divided = TheilD(values.to_numpy(), regions.to_numpy())
     for people in (None, alike):
         assert disparity.gini(values, people) == pytest.approx(Gini(values.to_numpy()).g, abs=1e-12)
-        assert disparity.theil(values, people) == pytest.approx(Theil(values.to_numpy()).T, abs=1e-12)
+        assert disparity.theil(values,
+                               people) == pytest.approx(Theil(values.to_numpy()).T, abs=1e-12)
         parts = disparity.theil_decomposition(values, regions, people)
         assert parts["between"] == pytest.approx(divided.bg[0], abs=1e-12)
         assert parts["within"] == pytest.approx(divided.wg[0], abs=1e-12)
@@ -122,7 +129,8 @@ def test_inequality_equals_pysal(mexico, year):
 def test_moran_equals_esda(mexico, queen, year):
     result = disparity.moran(income(mexico, year), mexico, permutations=99, seed=1)
     theirs = esda.Moran(income(mexico, year).to_numpy(), queen, permutations=0)
-    assert list(result.index) == ["moran_i", "expected", "variance", "z", "p_normal", "p_permutation"]
+    assert list(
+        result.index) == ["moran_i", "expected", "variance", "z", "p_normal", "p_permutation"]
     assert result["moran_i"] == pytest.approx(theirs.I, abs=1e-12)
     assert result["expected"] == pytest.approx(theirs.EI, abs=1e-12)
     assert result["variance"] == pytest.approx(theirs.VI_norm, abs=1e-12)
@@ -142,11 +150,13 @@ def test_permutation_p_is_twice_the_folded_one_of_esda(mexico, queen):
 def test_local_moran_equals_esda(mexico, queen):
     local = disparity.local_moran(income(mexico), mexico, permutations=9999, seed=3)
     with pytest.warns(DeprecationWarning, match="will generally double the p-value"):
-        theirs = esda.Moran_Local(income(mexico).to_numpy(), queen, permutations=9999, seed=5, n_jobs=1)
+        theirs = esda.Moran_Local(
+            income(mexico).to_numpy(), queen, permutations=9999, seed=5, n_jobs=1)
     assert local["local_i"].to_numpy() == pytest.approx(theirs.Is, abs=1e-10)
     assert local["lag"].to_numpy() == pytest.approx(
         libpysal.weights.lag_spatial(queen, income(mexico).to_numpy()), abs=1e-9)
-    # With a single neighbour many draws tie with the observed value, which esda counts in one tail only.
+    # With a single neighbour many draws tie with the observed value, which esda counts in one tail
+    # only.
     several = np.array([queen.cardinalities[area] > 1 for area in queen.id_order])
     doubled = np.minimum(2 * theirs.p_sim, 1)
     assert local["p_permutation"].to_numpy()[several] == pytest.approx(doubled[several], abs=0.03)
@@ -162,7 +172,8 @@ def test_local_p_of_an_area_with_one_neighbour_is_exact(mexico):
     values = income(mexico)
     local = disparity.local_moran(values, mexico, permutations=9999, seed=3)
     others = values.drop("MX03")
-    tail = min((others >= local.loc["MX03", "lag"]).mean(), (others <= local.loc["MX03", "lag"]).mean())
+    tail = min((others >= local.loc["MX03", "lag"]).mean(), (others <= local.loc["MX03",
+                                                                                 "lag"]).mean())
     assert local.loc["MX03", "p_permutation"] == pytest.approx(2 * tail, abs=0.015)
 
 
@@ -187,16 +198,17 @@ def test_permutations_depend_on_the_seed_alone(mexico):
 
 
 def test_blocks_of_permutations_change_nothing(mexico, monkeypatch):
-    from helpers.disparity import arrangements
+    from helpers.disparity.space import spatial_permutations
 
     whole = both(income(mexico), mexico, 500, 4)
-    monkeypatch.setattr(arrangements, "AT_ONCE", 1000)
+    monkeypatch.setattr(spatial_permutations, "AT_ONCE", 1000)
     parts = both(income(mexico), mexico, 500, 4)
     assert whole[0].equals(parts[0]) and whole[1].equals(parts[1])
 
 
 def test_all_arrangements_of_four_values():
-    """Of the 24 orders of 1, 2, 3, 4 in a row, 2 reach the highest Moran's I: p tends to 2 x 2/24."""
+    """Of the 24 orders of 1, 2, 3, 4 in a row, 2 reach the highest Moran's I: p tends to 2 x
+    2/24."""
     values, squares = row(1, 2, 3, 4)
     result = disparity.moran(values, squares, permutations=20_000, seed=2)
     assert result["p_permutation"] == pytest.approx(4 / 24, abs=0.01)
@@ -204,8 +216,10 @@ def test_all_arrangements_of_four_values():
 
 def test_permutation_p_under_chance_is_uniform(mexico):
     rng = np.random.default_rng(8)
-    p = [disparity.moran(pd.Series(rng.normal(size=32), mexico["code"]), mexico, 199, seed=number)["p_permutation"]
-         for number in range(120)]
+    p = [
+        disparity.moran(pd.Series(rng.normal(size=32), mexico["code"]), mexico, 199,
+                        seed=number)["p_permutation"] for number in range(120)
+    ]
     assert 0.01 < np.mean(np.array(p) <= 0.1) < 0.2
     assert np.mean(p) == pytest.approx(0.5, abs=0.1)
 
@@ -220,7 +234,9 @@ def test_scale_does_not_matter(values, factor):
     for measure in (disparity.gini, disparity.theil):
         assert measure(scaled) == pytest.approx(measure(values), abs=1e-9)
         assert measure(scaled, people) == pytest.approx(measure(values, people), abs=1e-9)
-    assert disparity.williamson(scaled, people) == pytest.approx(disparity.williamson(values, people), abs=1e-9)
+    assert disparity.williamson(scaled,
+                                people) == pytest.approx(disparity.williamson(values, people),
+                                                         abs=1e-9)
     variation = disparity.coefficient_of_variation(values)
     assert disparity.coefficient_of_variation(scaled) == pytest.approx(variation, abs=1e-9)
 
@@ -265,10 +281,9 @@ def test_between_and_within_add_up(rows):
         assert parts["total"] == pytest.approx(disparity.theil(values, weights), abs=1e-9)
         assert parts["between"] >= 0 and parts["within"] >= 0
         load = np.ones(len(values)) if weights is None else weights
-        by_hand = sum(
-            (load * values)[own].sum() / (load * values).sum() * disparity.theil(values[own], load[own])
-            for own in (groups == name for name in set(groups)) if values[own].sum() > 0
-        )
+        by_hand = sum((load * values)[own].sum() / (load * values).sum()
+                      * disparity.theil(values[own], load[own])
+                      for own in (groups == name for name in set(groups)) if values[own].sum() > 0)
         assert parts["within"] == pytest.approx(by_hand, abs=1e-9)
 
 
@@ -294,7 +309,8 @@ def test_lorenz_curve_sags_and_holds_twice_its_area_as_gini(values):
 def test_one_area_has_everything():
     assert disparity.gini([0, 0, 0, 8]) == pytest.approx(0.75)
     assert disparity.theil([0, 0, 0, 8]) == pytest.approx(np.log(4))
-    assert disparity.gini([5.0]) == disparity.theil([5.0]) == disparity.coefficient_of_variation([5.0]) == 0
+    assert disparity.gini([5.0]) == disparity.theil([5.0]) == disparity.coefficient_of_variation(
+        [5.0]) == 0
 
 
 def test_an_area_without_people_has_no_weight():
@@ -309,7 +325,8 @@ def test_series_are_matched_by_their_index():
     people = pd.Series([1, 3, 9], index=["b", "a", "c"])
     assert disparity.williamson(values, people) == pytest.approx(np.sqrt(3) / 2)
     groups = pd.Series(["s", "n"], index=["b", "a"])
-    assert disparity.theil_decomposition(values, groups, people)["between_share"] == pytest.approx(1)
+    assert disparity.theil_decomposition(values, groups,
+                                         people)["between_share"] == pytest.approx(1)
 
 
 @pytest.mark.parametrize("values, people, message", [
@@ -336,7 +353,8 @@ def test_an_area_without_a_group_is_an_error():
 
 def test_a_group_of_one_area_has_nothing_within():
     parts = disparity.theil_decomposition([1, 2, 6], ["a", "b", "c"], [3, 2, 1])
-    assert parts["within"] == pytest.approx(0, abs=1e-15) and parts["between_share"] == pytest.approx(1)
+    assert parts["within"] == pytest.approx(
+        0, abs=1e-15) and parts["between_share"] == pytest.approx(1)
 
 
 def test_equal_values_have_no_share_between():
@@ -365,7 +383,8 @@ def test_an_island_adds_nothing_and_belongs_to_no_cluster():
     assert result["expected"] == -0.25, "n stays 5, as in PySAL"
     local = disparity.local_moran(values, squares, permutations=99)
     assert local.loc["s4", "cluster"] == "not_significant"
-    assert local.loc["s4", ["p_permutation", "lag"]].isna().all() and local.loc["s4", "local_i"] == 0
+    assert local.loc["s4", ["p_permutation", "lag"]].isna().all() and local.loc["s4",
+                                                                                "local_i"] == 0
 
 
 def test_areas_without_a_value_are_no_neighbours(mexico):
@@ -421,7 +440,8 @@ def test_zone_without_a_population_has_no_weighted_mean():
     zones = pd.Series({"a": "n", "b": "n", "c": "s"})
     table = disparity.zone_summary(values, zones, pd.Series({"a": 3, "b": 1})).set_index("zone")
     assert table.loc["n", "weighted_mean"] == 2.5 and np.isnan(table.loc["s", "weighted_mean"])
-    assert table["ratio_to_all"].to_dict() == pytest.approx({"n": 0.6, "s": 1.8}), "plain means where one has no weight"
+    assert table["ratio_to_all"].to_dict() == pytest.approx(
+        {"n": 0.6, "s": 1.8}), "plain means where one has no weight"
     with pytest.raises(ValueError, match="no area has a value"):
         disparity.zone_summary(values * np.nan, zones)
 
@@ -447,23 +467,29 @@ def test_development_index_by_hand():
     parts = pd.DataFrame({"light": [0.0, 5.0, 10.0], "poor": [40.0, 10.0, 20.0]}, index=list("abc"))
     direction, weights = {"light": 1, "poor": -1}, {"light": 3, "poor": 1}
     plain = disparity.development_index(parts, direction, weights)
-    assert plain["index"].to_dict() == pytest.approx({"a": 0.0, "b": 0.25 + 0.375, "c": 0.75 + 0.25 * 2 / 3})
+    assert plain["index"].to_dict() == pytest.approx(
+        {"a": 0.0, "b": 0.25 + 0.375, "c": 0.75 + 0.25 * 2 / 3})
     assert plain["rank"].to_dict() == {"a": 3, "b": 2, "c": 1}
     scores = disparity.development_index(parts, direction, weights, "z")
     by_hand = 0.75 * (parts["light"] - 5) / parts["light"].std(ddof=0) - 0.25 * (
         parts["poor"] - parts["poor"].mean()) / parts["poor"].std(ddof=0)
     assert scores["index"].to_dict() == pytest.approx(by_hand.to_dict())
     ranks = disparity.development_index(parts, direction, weights, "rank")
-    assert ranks["index"].to_dict() == pytest.approx({"a": 0.0, "b": 0.75 * 0.5 + 0.25, "c": 0.75 + 0.25 * 0.5})
+    assert ranks["index"].to_dict() == pytest.approx(
+        {"a": 0.0, "b": 0.75 * 0.5 + 0.25, "c": 0.75 + 0.25 * 0.5})
 
 
 def test_development_index_rules():
-    parts = pd.DataFrame({"same": [1.0, 1.0, 1.0], "light": [0.0, 1.0, 1.0], "road": [0.0, np.nan, 1.0],
-                          "tax": [0.0, np.nan, 1.0]}, index=list("abc"))
+    parts = pd.DataFrame(
+        {
+            "same": [1.0, 1.0, 1.0], "light": [0.0, 1.0, 1.0], "road": [0.0, np.nan, 1.0],
+            "tax": [0.0, np.nan, 1.0]
+        }, index=list("abc"))
     direction = dict.fromkeys(parts, 1)
     result = disparity.development_index(parts, direction)
     assert result.loc["b"].isna().all(), "a third of the weights is too little"
-    result = disparity.development_index(parts, direction, {"same": 9, "light": 2, "road": 1, "tax": 1})
+    result = disparity.development_index(parts, direction,
+                                         {"same": 9, "light": 2, "road": 1, "tax": 1})
     assert result.loc["b", "index"] == 1.0 and result["rank"].tolist() == [3, 1, 1]
 
 
@@ -476,7 +502,8 @@ def test_development_index_rules():
 ])
 def test_development_index_bad_input(direction, weights, normalisation, message):
     with pytest.raises(ValueError, match=message):
-        disparity.development_index(pd.DataFrame({"light": [1.0, 2.0]}), direction, weights, normalisation)
+        disparity.development_index(pd.DataFrame({"light": [1.0, 2.0]}), direction, weights,
+                                    normalisation)
 
 
 def test_development_index_of_equal_areas():
@@ -491,7 +518,8 @@ def test_turning_an_indicator_round_turns_the_index_round(pairs, normalisation):
     parts = pd.DataFrame(pairs, columns=["x", "y"], dtype=float)
     assume((parts.nunique() > 1).any())
     up = disparity.development_index(parts, {"x": 1, "y": 1}, normalisation=normalisation)["index"]
-    down = disparity.development_index(parts, {"x": -1, "y": -1}, normalisation=normalisation)["index"]
+    down = disparity.development_index(parts, {"x": -1, "y": -1},
+                                       normalisation=normalisation)["index"]
     top = {"min_max": 1, "z": 0, "rank": 1}[normalisation]
     assert (up + down).to_numpy() == pytest.approx(np.full(len(parts), top), abs=1e-9)
 
@@ -500,7 +528,8 @@ def test_turning_an_indicator_round_turns_the_index_round(pairs, normalisation):
 
 
 def long(rows) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["code", "indicator", "year", "value"]).astype({"year": "Int64"})
+    return pd.DataFrame(rows, columns=["code", "indicator", "year",
+                                       "value"]).astype({"year": "Int64"})
 
 
 def test_by_year_and_closest():
@@ -508,7 +537,8 @@ def test_by_year_and_closest():
                   ("a", "slope", None, 3.0)])
     assert list(disparity.by_year(table, "light")) == [2018, 2024]
     assert list(disparity.by_year(table, "slope")) == [None]
-    assert disparity.closest(table, "light", 2021)[1] == 2018, "of two equally near years the earlier"
+    assert disparity.closest(table, "light",
+                             2021)[1] == 2018, "of two equally near years the earlier"
     assert disparity.closest(table, "light", None)[1] == 2024
     assert disparity.closest(table, "slope", 2021)[1] is None
     with pytest.raises(ValueError, match="no value of the indicator 'rain'"):
@@ -520,19 +550,26 @@ def test_tables_have_the_columns_of_the_contract(mexico):
                   for code, value in income(mexico, year).items()])
     zones = (mexico.set_index("code")["HANSON98"] > 2).map({True: "x", False: "y"})
     compared = disparity.zone_table(table, ["income"], zones, "people")
-    assert list(compared) == ["indicator", "year", "zone", "areas", "mean", "weighted_mean", "ratio_to_all"]
+    assert list(compared) == [
+        "indicator", "year", "zone", "areas", "mean", "weighted_mean", "ratio_to_all"
+    ]
     unequal = disparity.inequality_table(table, "income", zones, None)
-    assert list(unequal) == ["indicator", "year", "gini", "theil", "theil_between", "theil_within", "between_share",
-                             "williamson", "cv"]
+    assert list(unequal) == [
+        "indicator", "year", "gini", "theil", "theil_between", "theil_within", "between_share",
+        "williamson", "cv"
+    ]
     assert unequal["williamson"].isna().all() and unequal["year"].tolist() == [1940, 2000]
     assert unequal["gini"].iloc[1] == pytest.approx(Gini(income(mexico).to_numpy()).g)
     space = disparity.autocorrelation_table(table, ["income"], mexico, 99, 1)
-    assert list(space) == ["indicator", "year", "moran_i", "expected", "variance", "z", "p_normal", "p_permutation"]
+    assert list(space) == [
+        "indicator", "year", "moran_i", "expected", "variance", "z", "p_normal", "p_permutation"
+    ]
 
 
 def test_sources_of_a_ratio_are_those_of_its_parts():
     table = pd.DataFrame({"indicator": ["a", "b", "c"], "source": ["S1", "S2", "S3"]})
-    rules = pd.DataFrame({"numerator": ["a b", None], "denominator": ["c", None]}, index=["ratio", "a"])
+    rules = pd.DataFrame({"numerator": ["a b", None], "denominator": ["c", None]},
+                         index=["ratio", "a"])
     assert disparity.sources_of(table, rules, ["ratio"]) == ["S1", "S2", "S3"]
     assert disparity.sources_of(table, rules, ["a"]) == ["S1"]
     assert disparity.sources_of(table.drop(columns="source"), rules, ["a"]) == []

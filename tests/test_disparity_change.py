@@ -1,4 +1,5 @@
-"""Convergence, weights of the index, stability of ranks, sectors: hand numbers, other implementations, bad input."""
+"""Convergence, weights of the index, stability of ranks, sectors: hand numbers, other
+implementations, bad input."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from helpers import disparity
-from helpers.disparity import weights
+from helpers.disparity.index import weights
 
 LEVELS = some.lists(some.floats(0.1, 1e3), min_size=6, max_size=20, unique=True)
 AREAS = pd.DataFrame({"light": [1.0, 2.0, 4.0, 9.0, 3.0], "school": [5.0, 1.0, 3.0, 4.0, 2.0],
@@ -36,21 +37,25 @@ def test_beta_by_another_implementation():
     assert found["r_squared"] == pytest.approx(other.r2, abs=1e-10)
     leverage = 1 / 20 + (x - x.mean()) ** 2 / ((x - x.mean()) ** 2).sum()
     scaled = (x - x.mean()) * other.u[:, 0] / (1 - leverage)
-    assert found["se"] == pytest.approx(np.sqrt((scaled ** 2).sum()) / ((x - x.mean()) ** 2).sum(), abs=1e-12)
+    assert found["se"] == pytest.approx(
+        np.sqrt((scaled**2).sum()) / ((x - x.mean())**2).sum(), abs=1e-12)
 
 
 def test_conditional_beta_looks_inside_the_zones():
-    """Inside both zones the lower ones catch up; the higher zone grows faster, so that over all of them none do."""
+    """Inside both zones the lower ones catch up; the higher zone grows faster, so that over all of
+    them none do."""
     initial = np.exp([0.0, 1.0, 2.0, 5.0, 6.0, 7.0])
     table = made(initial, [0.03, 0.02, 0.01, 0.13, 0.12, 0.11])
     zones = pd.Series(list("aaabbb"))
     inside, over = disparity.beta_convergence(table, zones), disparity.beta_convergence(table)
     assert inside["b"] == pytest.approx(-0.01) and over["b"] > 0
-    assert inside["half_life"] == pytest.approx(-4 * np.log(2) / np.log(1 - 0.04)) and np.isnan(over["half_life"])
+    assert inside["half_life"] == pytest.approx(-4 * np.log(2) / np.log(1 - 0.04)) and np.isnan(
+        over["half_life"])
 
 
 def test_an_area_alone_in_its_zone_tells_nothing_about_the_slope():
-    table = made(np.exp([0.0, 1.0, 2.0, 5.0, 6.0, 7.0, 3.0]), [0.03, 0.02, 0.01, 0.13, 0.12, 0.11, 9.0])
+    table = made(np.exp([0.0, 1.0, 2.0, 5.0, 6.0, 7.0, 3.0]),
+                 [0.03, 0.02, 0.01, 0.13, 0.12, 0.11, 9.0])
     found = disparity.beta_convergence(table, pd.Series(list("aaabbbc")))
     assert found["areas"] == 6 and found["b"] == pytest.approx(-0.01)
 
@@ -69,7 +74,8 @@ def test_units_of_measurement_change_neither_beta_nor_sigma(levels, factor):
     table = made(levels, rng.normal(0.02, 0.01, len(levels)))
     one, other = disparity.beta_convergence(table), disparity.beta_convergence(factor * table)
     assert other["b"] == pytest.approx(one["b"], rel=1e-6, abs=1e-9)
-    assert disparity.sigma(factor * table).tolist() == pytest.approx(disparity.sigma(table).tolist(), abs=1e-9)
+    assert disparity.sigma(factor * table).tolist() == pytest.approx(
+        disparity.sigma(table).tolist(), abs=1e-9)
 
 
 def test_one_pace_for_all_is_no_convergence():
@@ -84,14 +90,17 @@ def test_trend_equals_scipy():
 
     line = pd.Series([0.7, 0.75, 0.71, 0.8], index=[2018, 2019, 2021, 2024])
     found, other = disparity.trend(line), linregress(line.index, line)
-    assert found["slope"] == pytest.approx(other.slope) and found["p_value"] == pytest.approx(other.pvalue)
+    assert found["slope"] == pytest.approx(other.slope) and found["p_value"] == pytest.approx(
+        other.pvalue)
     assert found["ci_high"] == pytest.approx(other.slope + t.ppf(0.975, 2) * other.stderr)
     assert disparity.trend(line.iloc[:2])[["ci_low", "ci_high", "p_value"]].isna().all()
 
 
 def test_areas_with_gaps_and_zeros_are_left_out():
-    by_year = {2018: pd.Series({"a": 1.0, "b": 0.0, "c": 2.0, "d": 3.0}),
-               2019: pd.Series({"a": 1.0, "b": 1.0, "c": -2.0}), 2020: pd.Series({"a": 5.0, "c": 1.0})}
+    by_year = {
+        2018: pd.Series({"a": 1.0, "b": 0.0, "c": 2.0, "d": 3.0}),
+        2019: pd.Series({"a": 1.0, "b": 1.0, "c": -2.0}), 2020: pd.Series({"a": 5.0, "c": 1.0})
+    }
     assert disparity.balanced(by_year, 2018, 2020).index.tolist() == ["a"]
     assert disparity.balanced(by_year, 2018, 2018).index.tolist() == ["a", "c", "d"]
     assert disparity.balanced({None: by_year[2018]}, None, None).empty
@@ -100,7 +109,9 @@ def test_areas_with_gaps_and_zeros_are_left_out():
 def test_what_cannot_be_judged_has_no_row():
     table, zones = made([1, 2, 3, 4, 5, 6], np.linspace(0, 0.05, 6)), pd.Series(list("nnnssc"))
     found = disparity.convergence_table(table, zones, ("n", "s"))
-    assert found["scope"].tolist() == ["all", "pair"], "five areas in two zones are too few for a line of their own"
+    assert found["scope"].tolist() == [
+        "all", "pair"
+    ], "five areas in two zones are too few for a line of their own"
     assert disparity.convergence_table(table.iloc[:, :1], zones, None).empty
     assert disparity.convergence_table(table.iloc[:4], zones, None).empty
     assert disparity.convergence_table(made([2] * 6, [0.1] * 6), zones, None).empty
@@ -125,8 +136,10 @@ def test_a_trend_needs_two_years():
 
 def test_window_of_change():
     years = [2018, 2020, 2024]
-    assert disparity.window(years, 2018) == (2018, 2024) and disparity.window(years, 1900) == (2018, 2024)
-    assert disparity.window(years, 2024) == (2018, 2024), "a window of one year would show no change"
+    assert disparity.window(years, 2018) == (2018, 2024) and disparity.window(years,
+                                                                              1900) == (2018, 2024)
+    assert disparity.window(years,
+                            2024) == (2018, 2024), "a window of one year would show no change"
     assert disparity.window([2020], 2020) == (2020, 2020)
 
 
@@ -168,7 +181,8 @@ def test_pca_index_of_z_scores_is_the_first_component():
 def test_pca_gives_nothing_to_what_points_the_other_way():
     rng = np.random.default_rng(4)
     common = rng.normal(size=30)
-    areas = pd.DataFrame({"light": common + rng.normal(scale=0.2, size=30), "school": common, "poor": common})
+    areas = pd.DataFrame(
+        {"light": common + rng.normal(scale=0.2, size=30), "school": common, "poor": common})
     assert disparity.index_weights(areas, DIRECTION, THEMES, "pca")["poor"] == 0
 
 
@@ -177,8 +191,12 @@ def test_entropy_weights_by_hand():
     found = disparity.index_weights(AREAS, DIRECTION, THEMES, "entropy")
     told = {"light": np.array([0.125, 0.375, 1, 0.25]), "school": np.array([1, 0.5, 0.75, 0.25]),
             "poor": np.array([0.4, 0.2, 1, 0.8])}
-    left = {name: 1 + ((x / x.sum()) * np.log(x / x.sum())).sum() / np.log(5) for name, x in told.items()}
-    assert found.to_dict() == pytest.approx({name: part / sum(left.values()) for name, part in left.items()}, abs=1e-12)
+    left = {
+        name: 1 + ((x / x.sum()) * np.log(x / x.sum())).sum() / np.log(5)
+        for name, x in told.items()
+    }
+    assert found.to_dict() == pytest.approx(
+        {name: part / sum(left.values()) for name, part in left.items()}, abs=1e-12)
 
 
 def test_weights_with_gaps_and_constants():
@@ -223,9 +241,11 @@ def test_ranks_of_every_way_are_those_of_the_index():
 def test_one_indicator_is_never_left_out_and_sparse_data_give_no_weights():
     one = AREAS[["light"]]
     found = disparity.rank_variants(one, DIRECTION, THEMES, "min_max", "equal")
-    assert len(found) == 12 and (found == found.iloc[0]).all(axis=None), "one indicator has one order"
-    sparse = AREAS.where(pd.DataFrame({"light": list("11000"), "school": list("11111"), "poor": list("11111")},
-                                      index=AREAS.index) == "1")
+    assert len(found) == 12 and (found
+                                 == found.iloc[0]).all(axis=None), "one indicator has one order"
+    sparse = AREAS.where(
+        pd.DataFrame({"light": list("11000"), "school": list("11111"), "poor": list("11111")},
+                     index=AREAS.index) == "1")
     ways = disparity.rank_variants(sparse, DIRECTION, THEMES, "min_max", "equal").index
     assert not {"pca", "entropy"} & set(ways.get_level_values("weights"))
 
@@ -244,13 +264,15 @@ def test_areas_without_a_rank_stay_without_a_range():
     variants = disparity.rank_variants(sparse, DIRECTION, THEMES, "min_max", "equal")
     assert disparity.rank_ranges(variants).loc["c"].isna().all()
     others = disparity.rank_variants(sparse.drop("c"), DIRECTION, THEMES, "z", "equal")
-    assert disparity.rank_agreement(variants)["kendall"].notna().all() and others.notna().all(axis=None)
+    assert disparity.rank_agreement(variants)["kendall"].notna().all() and others.notna().all(
+        axis=None)
 
 
 def test_ways_without_a_common_area_have_no_agreement():
     ways = pd.MultiIndex.from_tuples([("z", "equal", ""), ("z", "equal", "light")],
                                      names=["normalisation", "weights", "left_out"])
-    found = disparity.rank_agreement(pd.DataFrame({"a": [1.0, np.nan], "b": [np.nan, 1.0]}, index=ways))
+    found = disparity.rank_agreement(
+        pd.DataFrame({"a": [1.0, np.nan], "b": [np.nan, 1.0]}, index=ways))
     assert found[["kendall", "largest_move"]].isna().all(axis=None)
 
 
@@ -258,7 +280,8 @@ def test_ways_without_a_common_area_have_no_agreement():
 
 
 def test_sector_quotients_average_to_one_over_the_people():
-    sectors = pd.DataFrame({"trade": [10.0, 30.0, 5.0], "farm": [20.0, 10.0, 60.0]}, index=list("abc"))
+    sectors = pd.DataFrame({"trade": [10.0, 30.0, 5.0], "farm": [20.0, 10.0, 60.0]},
+                           index=list("abc"))
     total, zones = pd.Series([100.0, 80.0, 90.0], list("abc")), pd.Series(list("nns"), list("abc"))
     found = disparity.sector_quotients(sectors, total, zones).set_index(["zone", "sector"])
     assert found.loc[("n", "trade"), "location_quotient"] == pytest.approx((40 / 180) / (45 / 270))

@@ -1,4 +1,5 @@
-"""The disparity notebook runs on packages of the same shape, whatever they lack, and says what it skips."""
+"""The disparity notebook runs on packages of the same shape, whatever they lack, and says what it
+skips."""
 
 import json
 import os
@@ -9,19 +10,27 @@ import pandas as pd
 import pytest
 from make_mexico import make
 
+from helpers.intake import describe
 from helpers.publish import tables
-from helpers.study import describe, parameters
+from helpers.study import parameters
 from helpers.study.paths import ROOT
 
 NOTEBOOK = nbformat.read(ROOT / "notebooks" / "3_disparity.ipynb", as_version=4)
 OVER_YEARS = {"reference_years", "reference_change"}
 SPATIAL = OVER_YEARS | {"reference_maps", "moran_scatter", "local_clusters"}
 INDEX = {"development_index", "rank_stability"}
-FIGURES = SPATIAL | INDEX | {"zones_over_years", "lorenz", "theil_by_year", "zone_gaps", "inequality_intervals",
-                             "convergence"}
-TABLES = {"zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters", "development_index"}
-MEXICO = {"year": 2000, "first_year": 1940, "reference_indicator": "income_per_head", "map_indicators": [],
-          "permutations": 99, "bootstrap": 99}
+FIGURES = SPATIAL | INDEX | {
+    "zones_over_years", "lorenz", "theil_by_year", "zone_gaps", "inequality_intervals",
+    "convergence"
+}
+TABLES = {
+    "zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters",
+    "development_index"
+}
+MEXICO = {
+    "year": 2000, "first_year": 1940, "reference_indicator": "income_per_head",
+    "map_indicators": [], "permutations": 99, "bootstrap": 99
+}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +60,9 @@ def run(tmp_path, monkeypatch):
         for cell in NOTEBOOK.cells:
             if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
                 exec(compile(cell.source, cell.id, "exec"), state)
-        published = {path.stem: pd.read_csv(path) for path in (tmp_path / "out" / "tables").glob("*.csv")}
+        published = {
+            path.stem: pd.read_csv(path) for path in (tmp_path / "out" / "tables").glob("*.csv")
+        }
         drawn = {path.stem for path in (tmp_path / "out" / "figures").glob("*.svg")}
         return published, drawn, said
 
@@ -60,7 +71,8 @@ def run(tmp_path, monkeypatch):
 
 @pytest.fixture
 def undrawn(monkeypatch):
-    """Drawing takes half of the time; where another test draws the same charts, they are made and not drawn."""
+    """Drawing takes half of the time; where another test draws the same charts, they are made and
+    not drawn."""
     monkeypatch.setattr("helpers.publish.figures.render", lambda figure, name: (b"", b""))
 
 
@@ -79,7 +91,8 @@ def edit(folder, name, change) -> None:
 
 def test_the_committed_package_is_what_the_code_makes(mexico):
     committed = ROOT / "examples" / "mexico"
-    assert sorted(path.name for path in committed.iterdir()) == sorted(path.name for path in mexico.iterdir())
+    assert sorted(path.name for path in committed.iterdir()) == sorted(path.name
+                                                                       for path in mexico.iterdir())
     for path in mexico.iterdir():
         assert (committed / path.name).read_bytes() == path.read_bytes(), path.name
 
@@ -94,28 +107,35 @@ def test_its_parameters_are_valid(mexico):
 def test_blitar(run, tmp_path):
     published, drawn, said = run(ROOT / "data" / "raw", permutations=99)
     assert set(published) == TABLES
-    assert drawn == FIGURES | {"map_idm_index", "map_senior_secondary_share", "gap_explained", "population_cartogram"}
+    assert drawn == FIGURES | {
+        "map_idm_index", "map_senior_secondary_share", "gap_explained", "population_cartogram"
+    }
     for name in TABLES:
         assert list(published[name]) == [*tables.schemas()[name], "status"]
         assert (published[name]["status"] == "published").all()
-    light = published["zone_indicators"].query("indicator == 'nightlight_mean' and year == 2024").set_index("zone")
+    light = published["zone_indicators"].query(
+        "indicator == 'nightlight_mean' and year == 2024").set_index("zone")
     assert light["areas"].to_dict() == {"north": 15, "south": 7, "city": 3}
     assert light["weighted_mean"].idxmax() == "city" and light["weighted_mean"].idxmin() == "south"
     inequality = published["inequality"]
     assert inequality["year"].tolist() == list(range(2018, 2025))
-    assert (inequality["theil_between"] + inequality["theil_within"]).to_numpy() == pytest.approx(inequality["theil"])
+    assert (inequality["theil_between"] + inequality["theil_within"]).to_numpy() == pytest.approx(
+        inequality["theil"])
     assert published["development_index"]["rank"].tolist() == list(range(1, 26))
     assert "skipped" not in " ".join(said.values())
-    assert {"local.corrected", "spots.found", "gini.spatial", "found.explained_remains"} <= set(said)
+    assert {"local.corrected", "spots.found", "gini.spatial",
+            "found.explained_remains"} <= set(said)
     assert {"effect.agree", "effect.differ"} & set(said)
-    assert "3 rules that give different neighbours" in said.get("effect.agree", said.get("effect.differ"))
+    assert "3 rules that give different neighbours" in said.get("effect.agree",
+                                                                said.get("effect.differ"))
     assert "city and north: not clear" in said["found.ratio_unclear"]
     assert "Theil T, all zones" in said["found.shift_unclear"]
     assert "(not corrected for the number of tests;" in said["found.clusters"]
     for path in (tmp_path / "out" / "figures").glob("*.svg"):
         assert path.stat().st_size < 500_000, path.name
         sidecar = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        assert all(sidecar[part].strip() for part in ("title", "caption", "alt", "source", "status"))
+        assert all(sidecar[part].strip()
+                   for part in ("title", "caption", "alt", "source", "status"))
 
 
 def test_another_first_year_reaches_every_sentence(run, undrawn):
@@ -130,13 +150,15 @@ def test_another_first_year_reaches_every_sentence(run, undrawn):
     theil = published["inequality"].set_index("year")["theil"]
     shifts = "\n".join(text for key, text in said.items() if key.startswith("found.shift_"))
     assert f"from {theil[2021]:.3f} (2021) to {theil[2024]:.3f} (2024)" in shifts
-    assert "interval of 90%" in changes and "(90%:" in shifts and "95%" not in "".join(said.values())
+    assert "interval of 90%" in changes and "(90%:" in shifts and "95%" not in "".join(
+        said.values())
 
 
 def test_the_city_can_be_counted_as_north(run, undrawn):
     published, _, said = run(ROOT / "data" / "raw", city_zone="north", permutations=99)
     assert "intervals.pair" not in said and "found.sigma" in said, "two zones have no others"
-    zones = published["zone_indicators"].query("indicator == 'nightlight_mean' and year == 2024").set_index("zone")
+    zones = published["zone_indicators"].query(
+        "indicator == 'nightlight_mean' and year == 2024").set_index("zone")
     assert zones["areas"].to_dict() == {"north": 18, "south": 7}
     assert set(published["development_index"]["zone"]) == {"north", "south"}
 
@@ -160,7 +182,8 @@ def test_without_polygons(run, mexico, tmp_path):
 
 
 def test_areas_and_indicators_alone(run, mexico, tmp_path):
-    raw = changed_copy(mexico, tmp_path / "raw", lambda folder: describe.keep(folder, ["areas", "indicators"]))
+    raw = changed_copy(mexico, tmp_path / "raw",
+                       lambda folder: describe.keep(folder, ["areas", "indicators"]))
     published, drawn, said = run(raw, **MEXICO)
     assert set(published) == {"zone_indicators", "inequality"}
     assert drawn == FIGURES - SPATIAL - INDEX
@@ -197,7 +220,8 @@ def test_no_year_at_all(run, mexico, tmp_path):
     assert drawn == FIGURES - OVER_YEARS - {"zones_over_years", "convergence"}
     assert published["inequality"]["year"].isna().all() and "data.no_years" in said
     assert published["local_clusters"]["year"].isna().all()
-    assert "In an unnamed year" in said["zones.gap"] and "without years" in said["data.reference_undated"]
+    assert "In an unnamed year" in said["zones.gap"] and "without years" in said[
+        "data.reference_undated"]
     assert not [key for key, text in said.items() if "2000" in text or "None" in text]
 
 
@@ -208,7 +232,8 @@ def test_a_tie_has_no_winner(run, undrawn, mexico, tmp_path):
         edit(folder, "indicators", lambda rows: pd.concat([rows, rows.assign(indicator="mirror")]))
 
     _, _, said = run(changed_copy(mexico, tmp_path / "raw", mirrored), **MEXICO)
-    assert "better off in 1 indicators each, of 2 with" in said["found.lead_tie"] and "found.lead" not in said
+    assert "better off in 1 indicators each, of 2 with" in said[
+        "found.lead_tie"] and "found.lead" not in said
 
 
 def test_missing_values_of_some_areas(run, mexico, tmp_path):
@@ -222,7 +247,10 @@ def test_missing_values_of_some_areas(run, mexico, tmp_path):
 
 
 def test_other_choices_run(run, mexico):
-    _, drawn, _ = run(mexico, **{**MEXICO, "classifier": "fisher_jenks", "k": 4, "normalisation": "rank",
-                                 "index_weights": "theme_equal", "lang": "id", "spatial_weights": "knn",
-                                 "neighbours_k": 3, "local_correction": "fdr"})
+    _, drawn, _ = run(
+        mexico, **{
+            **MEXICO, "classifier": "fisher_jenks", "k": 4, "normalisation": "rank",
+            "index_weights": "theme_equal", "lang": "id", "spatial_weights": "knn",
+            "neighbours_k": 3, "local_correction": "fdr"
+        })
     assert drawn == FIGURES

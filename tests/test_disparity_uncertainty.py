@@ -1,4 +1,5 @@
-"""Gaps, bootstrap intervals, nested Theil and villages: hand numbers, PySAL, laws that must hold, bad input."""
+"""Gaps, bootstrap intervals, nested Theil and villages: hand numbers, PySAL, laws that must hold,
+bad input."""
 
 from itertools import combinations
 
@@ -17,8 +18,9 @@ LIGHT = pd.Series([1.0, 2.0, 4.0, 8.0, 3.0, 5.0, 9.0, 20.0], index=list("abcdefg
 PEOPLE = pd.Series([10.0, 20.0, 5.0, 30.0, 15.0, 10.0, 25.0, 40.0], index=LIGHT.index)
 ZONES = pd.Series(list("nnnnsssc"), index=LIGHT.index)
 GROUPS = ZONES.map({"n": "k", "s": "k", "c": "city"})
-ROWS = some.lists(some.tuples(some.floats(0.01, 1e4), some.floats(0.1, 1e3), some.sampled_from("abcdef")), min_size=2,
-                  max_size=25)
+ROWS = some.lists(
+    some.tuples(some.floats(0.01, 1e4), some.floats(0.1, 1e3), some.sampled_from("abcdef")),
+    min_size=2, max_size=25)
 PARENTS = {"a": "x", "b": "x", "c": "y", "d": "y", "e": "y", "f": "z"}
 
 
@@ -36,7 +38,8 @@ def test_every_division_is_counted_where_there_are_few():
 
     def difference(first):
         rest = y.index.difference(first)
-        return np.average(y[first], weights=weights[first]) - np.average(y[rest], weights=weights[rest])
+        return np.average(y[first], weights=weights[first]) - np.average(
+            y[rest], weights=weights[rest])
 
     every = np.array([difference(list(first)) for first in combinations(y.index, 4)])
     own = difference(list("abcd"))
@@ -48,7 +51,8 @@ def test_every_division_is_counted_where_there_are_few():
 
 def test_drawn_divisions_agree_with_all_of_them():
     exact = disparity.zone_gap(LIGHT, ZONES, ("n", "s"), PEOPLE, permutations=35, replicates=50)
-    drawn = disparity.zone_gap(LIGHT, ZONES, ("n", "s"), PEOPLE, permutations=34, replicates=50, seed=3)
+    drawn = disparity.zone_gap(LIGHT, ZONES, ("n", "s"), PEOPLE, permutations=34, replicates=50,
+                               seed=3)
     many = permutation.tails(7, 4, lambda places: LIGHT.to_numpy()[places].sum(axis=1), 10_000, 5)
     assert permutation.are_all(7, 4, 35) and not permutation.are_all(7, 4, 34)
     assert drawn["p_difference"] == pytest.approx(exact["p_difference"], abs=0.25)
@@ -62,7 +66,8 @@ def test_equal_weights_give_difference_and_ratio_one_p():
 
 
 def test_a_division_without_a_statistic_counts_in_both_tails():
-    missing = permutation.tails(3, 1, lambda places: np.where(places[:, 0] == 2, np.nan, 1.0 - places[:, 0]))
+    missing = permutation.tails(
+        3, 1, lambda places: np.where(places[:, 0] == 2, np.nan, 1.0 - places[:, 0]))
     assert missing == (2 / 3, 1.0)
 
 
@@ -78,9 +83,10 @@ def test_blocks_of_divisions_change_no_draw(monkeypatch):
 def test_scale_changes_a_difference_and_no_p(rows, factor):
     values, weights, _ = columns(rows)
     zones = pd.Series(["n", "s"] * len(values))[: len(values)]
-    one, other = (disparity.zone_gap(part, zones, ("n", "s"), weights, permutations=99, replicates=20)
-                  for part in (values, factor * values))
-    assert other["difference"] == pytest.approx(factor * one["difference"], rel=1e-9, abs=1e-9 * factor)
+    one, other = (disparity.zone_gap(part, zones, ("n", "s"), weights, permutations=99,
+                                     replicates=20) for part in (values, factor * values))
+    assert other["difference"] == pytest.approx(factor * one["difference"], rel=1e-9,
+                                                abs=1e-9 * factor)
     assert other["ratio"] == pytest.approx(one["ratio"], rel=1e-9)
     assert other["p_difference"] == one["p_difference"]
 
@@ -94,7 +100,8 @@ def test_a_small_mean_beside_a_large_one_keeps_its_digits():
 def test_the_zones_swap_roles():
     one = disparity.zone_gap(LIGHT, ZONES, ("n", "s"), PEOPLE, permutations=100, replicates=50)
     other = disparity.zone_gap(LIGHT, ZONES, ("s", "n"), PEOPLE, permutations=100, replicates=50)
-    assert other["difference"] == -one["difference"] and other["ratio"] == pytest.approx(1 / one["ratio"])
+    assert other["difference"] == -one["difference"] and other["ratio"] == pytest.approx(
+        1 / one["ratio"])
     assert other["p_difference"] == pytest.approx(one["p_difference"])
 
 
@@ -110,14 +117,16 @@ def test_a_mean_below_zero_has_no_ratio():
 
 
 def test_divisions_and_draws_without_anything_in_a_zone_count():
-    """Of 35 divisions, 4 leave at most 0.5 to the second zone: three zeros, or two of the three and the 0.5."""
+    """Of 35 divisions, 4 leave at most 0.5 to the second zone: three zeros, or two of the three and
+    the 0.5."""
     values = pd.Series([1, 1, 1, 0, 0, 0, 0.5], dtype=float)
     found = disparity.zone_gap(values, pd.Series(list("nnnnsss")), ("n", "s"), replicates=999)
     assert found["p_ratio"] == found["p_difference"] == pytest.approx(8 / 35)
     assert found["ratio_high"] == np.inf and found["ratio_low"] > 0
     other = disparity.zone_gap(values, pd.Series(list("nnnnsss")), ("s", "n"), replicates=999)
     assert other["ratio_low"] == 0 and other["p_ratio"] == found["p_ratio"]
-    moved = disparity.gap_change(values + 1, values, pd.Series(list("nnnnsss")), ("n", "s"), replicates=999)
+    moved = disparity.gap_change(values + 1, values, pd.Series(list("nnnnsss")), ("n", "s"),
+                                 replicates=999)
     assert moved.loc[1, "ci_high"] == np.inf
 
 
@@ -125,9 +134,11 @@ def test_an_endless_interval_is_drawn_to_the_edge():
     from helpers.publish.charts.inequality import zone_gaps
     from helpers.publish.texts import Texts
 
-    table = pd.DataFrame({"label": ["a", "b"], "theme": "x", "zone_a": "north", "zone_b": "south", "ratio": [2.0, 0.5],
-                          "ratio_low": [1.2, 0.0], "ratio_high": [np.inf, 0.9], "ahead": ["north", "south"],
-                          "p_adjusted": [0.01, 0.5]})
+    table = pd.DataFrame({
+        "label": ["a", "b"], "theme": "x", "zone_a": "north", "zone_b": "south",
+        "ratio": [2.0, 0.5], "ratio_low": [1.2, 0.0], "ratio_high": [np.inf, 0.9],
+        "ahead": ["north", "south"], "p_adjusted": [0.01, 0.5]
+    })
     axes = zone_gaps(table, t=Texts("en", "disparity"), alpha=0.05).axes[0]
     drawn = [line.get_segments()[0][:, 0].tolist() for line in axes.collections]
     assert drawn == [[1.2, axes.get_xlim()[1]], [axes.get_xlim()[0], 0.9]]
@@ -137,8 +148,10 @@ def test_a_negative_value_leaves_the_ratio_without_interval():
     zones, values = pd.Series(list("nnss")), pd.Series([4.0, 5.0, -1.0, 3.0])
     found = disparity.zone_gap(values, zones, ("n", "s"), replicates=50)
     assert found["ratio"] == 4.5 and found[["ratio_low", "ratio_high", "p_ratio"]].isna().all()
-    moved = disparity.gap_change(values, values + 2, zones, ("n", "s"), replicates=50).set_index("measure")
-    assert moved.loc["ratio", "change"] == pytest.approx(6.5 / 3 / 4.5) and np.isnan(moved.loc["ratio", "ci_low"])
+    moved = disparity.gap_change(values, values + 2, zones, ("n", "s"),
+                                 replicates=50).set_index("measure")
+    assert moved.loc["ratio", "change"] == pytest.approx(6.5 / 3 / 4.5) and np.isnan(
+        moved.loc["ratio", "ci_low"])
     with pytest.raises(ValueError, match="confidence is 95; it must lie between 0 and 1"):
         disparity.zone_gap(values, zones, ("n", "s"), replicates=50, confidence=95)
 
@@ -150,29 +163,36 @@ def test_a_negative_value_leaves_the_ratio_without_interval():
     ({"population": -PEOPLE}, "population of zone n is zero or negative"),
 ])
 def test_bad_input_of_a_gap_is_named(change, message):
-    given_ = {"values": LIGHT, "zones": ZONES, "pair": ("n", "s"), "population": PEOPLE, "replicates": 20} | change
+    given_ = {
+        "values": LIGHT, "zones": ZONES, "pair": ("n", "s"), "population": PEOPLE, "replicates": 20
+    } | change
     with pytest.raises(ValueError, match=message):
         disparity.zone_gap(**given_)
 
 
 def test_main_pair_leaves_the_city_out():
     assert disparity.main_pair(ZONES) == ("n", "s")
-    assert disparity.main_pair(pd.Series(["s", "n", "n"])) == ("s", "n"), "in the order of the package"
+    assert disparity.main_pair(pd.Series(["s", "n",
+                                          "n"])) == ("s", "n"), "in the order of the package"
     assert disparity.main_pair(pd.Series(["n", "n"])) is None
 
 
 def long(name, values, year=2024):
-    return pd.DataFrame({"code": values.index, "indicator": name, "year": year, "value": values.to_numpy()}
-                        ).astype({"year": "Int64"})
+    return pd.DataFrame(
+        {"code": values.index, "indicator": name, "year": year,
+         "value": values.to_numpy()}).astype({"year": "Int64"})
 
 
 def test_gaps_by_indicator_and_theme():
     rows = pd.concat([long("light", LIGHT), long("poor", 30 - LIGHT), long("people", PEOPLE),
                       long("half", LIGHT[ZONES == "n"])])
-    about = pd.DataFrame({"direction": [1, -1, 0, 1], "theme": ["economy", "people", "", "economy"]},
-                         index=["light", "poor", "people", "half"])
-    found = disparity.zone_gaps(rows, about, list(about.index), ZONES, ("n", "s"), "people", 2024, replicates=20)
-    assert found["indicator"].tolist() == ["light", "poor", "people"], "one zone alone cannot be compared"
+    about = pd.DataFrame(
+        {"direction": [1, -1, 0, 1], "theme": ["economy", "people", "", "economy"]},
+        index=["light", "poor", "people", "half"])
+    found = disparity.zone_gaps(rows, about, list(about.index), ZONES, ("n", "s"), "people", 2024,
+                                replicates=20)
+    assert found["indicator"].tolist() == ["light", "poor",
+                                           "people"], "one zone alone cannot be compared"
     assert found["ahead"].tolist()[:2] == ["s", "s"] and pd.isna(found["ahead"].iloc[2])
     assert (found["p_adjusted"] >= found["p_difference"]).all()
     led = disparity.lead_by_theme(found.dropna(subset="ahead")).set_index("theme")
@@ -187,11 +207,14 @@ def test_no_indicator_in_both_zones_leaves_an_empty_table():
 
 def test_change_of_a_gap():
     after = LIGHT * pd.Series({"a": 2.0}).reindex(LIGHT.index, fill_value=1.0)
-    found = disparity.gap_change(LIGHT, after, ZONES, ("n", "s"), replicates=200).set_index("measure")
+    found = disparity.gap_change(LIGHT, after, ZONES, ("n", "s"),
+                                 replicates=200).set_index("measure")
     assert found.loc["difference", ["before", "after", "change"]].tolist() == pytest.approx(
         [15 / 4 - 17 / 3, 16 / 4 - 17 / 3, 0.25])
     assert found.loc["ratio", "change"] == pytest.approx(16 / 15)
-    assert found.loc["ratio", "ci_low"] == 1 and found.loc["ratio", "ci_high"] > 16 / 15, "some draws lack area a"
+    assert found.loc["ratio",
+                     "ci_low"] == 1 and found.loc["ratio",
+                                                  "ci_high"] > 16 / 15, "some draws lack area a"
 
 
 # Bootstrap
@@ -203,7 +226,8 @@ def test_rows_of_replicates_equal_the_single_measures(rows):
     values, weights, zones = columns(rows)
     member = pd.factorize(zones)[0]
     for load in (weights, None):
-        own = disparity.inequality_intervals(values, zones, load, replicates=2).set_index("measure")["value"]
+        own = disparity.inequality_intervals(values, zones, load,
+                                             replicates=2).set_index("measure")["value"]
         plain = np.ones(len(values)) if load is None else load.to_numpy()
         row = bootstrap._measure_rows(values.to_numpy()[None], plain[None], member).iloc[0]
         for name in ("gini", "theil", "cv", "ratio_20_20"):
@@ -216,7 +240,8 @@ def test_areas_are_drawn_inside_their_zone():
     groups = np.array([0, 1, 0, 1, 1, 2])
     places = np.concatenate(list(bootstrap.redrawn(groups, 300, 1)))
     assert places.shape == (300, 6) and (groups[places] == groups).all()
-    assert set(places[:, 0]) == {0, 2} and set(places[:, 1]) == {1, 3, 4} and set(places[:, 5]) == {5}
+    assert set(places[:, 0]) == {0, 2} and set(places[:, 1]) == {1, 3, 4} and set(places[:,
+                                                                                         5]) == {5}
 
 
 def test_blocks_of_replicates_change_nothing(monkeypatch):
@@ -227,7 +252,8 @@ def test_blocks_of_replicates_change_nothing(monkeypatch):
 
 def test_intervals_depend_on_the_seed_alone():
     state = np.random.get_state()[1].copy()
-    one, same, other = (disparity.inequality_intervals(LIGHT, ZONES, PEOPLE, 50, seed) for seed in (1, 1, 2))
+    one, same, other = (disparity.inequality_intervals(LIGHT, ZONES, PEOPLE, 50, seed)
+                        for seed in (1, 1, 2))
     pd.testing.assert_frame_equal(one, same)
     assert not one.equals(other) and (np.random.get_state()[1] == state).all()
 
@@ -264,9 +290,13 @@ def test_growth_at_one_pace_changes_no_measure():
 
 
 def test_years_and_zones_left_out():
-    rows = pd.concat([long("light", LIGHT, 2018), long("light", LIGHT * 2, 2024), long("people", PEOPLE)])
+    rows = pd.concat(
+        [long("light", LIGHT, 2018),
+         long("light", LIGHT * 2, 2024),
+         long("people", PEOPLE)])
     found = disparity.inequality_over_years(rows, "light", ZONES[ZONES != "c"], "people", 20)
-    assert found["year"].unique().tolist() == [2018, 2024] and len(found) == 2 * len(bootstrap.MEASURES)
+    assert found["year"].unique().tolist() == [2018, 2024
+                                               ] and len(found) == 2 * len(bootstrap.MEASURES)
     without = LIGHT[ZONES != "c"]
     assert found["value"].iloc[0] == pytest.approx(disparity.gini(without, PEOPLE[without.index]))
 
@@ -314,14 +344,16 @@ def nested(values, weights=None, levels=None):
 
 def test_nested_theil_by_its_formula():
     share, people = PEOPLE * LIGHT / (PEOPLE * LIGHT).sum(), PEOPLE / PEOPLE.sum()
-    group, zone = (pd.DataFrame({"s": share, "p": people}).groupby(by).sum() for by in (GROUPS, ZONES))
+    group, zone = (pd.DataFrame({"s": share, "p": people}).groupby(by).sum()
+                   for by in (GROUPS, ZONES))
     above = pd.Series({"n": "k", "s": "k", "c": "city"})[zone.index]
     inside = zone.div(group.loc[above].to_numpy())
     between_groups = (group["s"] * np.log(group["s"] / group["p"])).sum()
     between_zones = (zone["s"] * np.log(inside["s"] / inside["p"])).sum()
     own = zone.loc[ZONES].set_axis(ZONES.index)
     within = (share * np.log((share / own["s"]) / (people / own["p"]))).sum()
-    assert nested(LIGHT, PEOPLE).tolist() == pytest.approx([between_groups, between_zones, within], abs=1e-12)
+    assert nested(LIGHT, PEOPLE).tolist() == pytest.approx([between_groups, between_zones, within],
+                                                           abs=1e-12)
 
 
 def test_nested_theil_equals_pysal_level_by_level():
@@ -347,14 +379,16 @@ def test_nested_parts_are_no_less_than_zero_and_sum_to_the_whole(rows):
 
 def test_a_zone_in_two_groups_counts_as_two():
     levels = pd.DataFrame({"group": list("kc"), "zone": ["n", "n"]})
-    assert nested(pd.Series([1.0, 3.0]), None, levels).tolist() == pytest.approx([disparity.theil([1, 3]), 0, 0])
+    assert nested(pd.Series([1.0, 3.0]), None,
+                  levels).tolist() == pytest.approx([disparity.theil([1, 3]), 0, 0])
 
 
 def test_bad_levels_are_named():
     with pytest.raises(ValueError, match="at least one level"):
         disparity.nested_theil([1.0, 2.0], pd.DataFrame(index=[0, 1]))
     with pytest.raises(ValueError, match="an area has no group"):
-        nested(LIGHT, PEOPLE, pd.DataFrame({"group": GROUPS.where(GROUPS != "city"), "zone": ZONES}))
+        nested(LIGHT, PEOPLE, pd.DataFrame({"group": GROUPS.where(GROUPS != "city"),
+                                            "zone": ZONES}))
     equal = disparity.nested_theil(LIGHT * 0 + 1, pd.DataFrame({"zone": ZONES}))
     assert equal["theil"].abs().max() < 1e-12
 
@@ -364,10 +398,12 @@ def test_bad_levels_are_named():
 
 def test_pooled_means_are_those_of_the_single_villages():
     rng = np.random.default_rng(5)
-    villages = pd.DataFrame({"area": rng.choice(list("abcdef"), 60), "value": rng.normal(0.7, 0.1, 60)})
+    villages = pd.DataFrame(
+        {"area": rng.choice(list("abcdef"), 60), "value": rng.normal(0.7, 0.1, 60)})
     zones = pd.Series(dict(zip("abcdef", "nnnsss", strict=True)))
     by_area = villages.groupby("area")["value"].agg(["mean", "std", "size"])
-    found = disparity.pooled_means(by_area["mean"], by_area["std"], by_area["size"], zones).set_index("zone")
+    found = disparity.pooled_means(by_area["mean"], by_area["std"], by_area["size"],
+                                   zones).set_index("zone")
     for zone, single in villages.groupby(villages["area"].map(zones)):
         assert found.loc[zone, "mean"] == pytest.approx(single["value"].mean(), abs=1e-12)
         assert found.loc[zone, "sd"] == pytest.approx(single["value"].std(), abs=1e-12)
@@ -376,18 +412,24 @@ def test_pooled_means_are_those_of_the_single_villages():
         robust = np.sqrt(len(sums) / (len(sums) - 1) * (sums ** 2).sum()) / len(single)
         assert found.loc[zone, "se_clustered"] == pytest.approx(robust, abs=1e-12)
         means = single.groupby("area")["value"].transform("mean")
-        assert found.loc[zone, "between_share"] == pytest.approx(means.var(ddof=0) / single["value"].var(ddof=0))
+        assert found.loc[zone, "between_share"] == pytest.approx(
+            means.var(ddof=0) / single["value"].var(ddof=0))
 
 
 def test_village_gap_equals_welch():
     from scipy.stats import ttest_ind
 
     first, second = [1.0, 2.0, 4.0, 7.0], [0.5, 1.0, 1.5]
-    pooled = pd.DataFrame({"zone": ["n", "s"], "areas": [4, 3], "mean": [np.mean(first), np.mean(second)],
-                           "se_clustered": [np.std(part, ddof=1) / len(part) ** 0.5 for part in (first, second)]})
-    found, other = disparity.village_gap(pooled, ("n", "s")), ttest_ind(first, second, equal_var=False)
+    pooled = pd.DataFrame({
+        "zone": ["n", "s"], "areas": [4, 3], "mean": [np.mean(first),
+                                                      np.mean(second)],
+        "se_clustered": [np.std(part, ddof=1) / len(part)**0.5 for part in (first, second)]
+    })
+    found, other = disparity.village_gap(pooled,
+                                         ("n", "s")), ttest_ind(first, second, equal_var=False)
     assert found["p_value"] == pytest.approx(other.pvalue, abs=1e-12)
-    assert found[["ci_low", "ci_high"]].tolist() == pytest.approx(list(other.confidence_interval()), abs=1e-12)
+    assert found[["ci_low", "ci_high"]].tolist() == pytest.approx(list(other.confidence_interval()),
+                                                                  abs=1e-12)
 
 
 def test_villages_without_spread():
@@ -399,16 +441,22 @@ def test_villages_without_spread():
 
 def test_villages_are_pooled_in_a_year_that_has_all_of_them():
     means = pd.Series({"a": 0.5, "b": 0.7})
-    rows = pd.concat([long("idm", means, 2022), long("idm", means + 0.1, 2024), long("idm_sd", means * 0 + 0.1, 2022),
-                      long("villages", means * 0 + 4, 2022), long("villages", means * 0 + 9, 2023)])
+    rows = pd.concat([
+        long("idm", means, 2022),
+        long("idm", means + 0.1, 2024),
+        long("idm_sd", means * 0 + 0.1, 2022),
+        long("villages", means * 0 + 4, 2022),
+        long("villages", means * 0 + 9, 2023)
+    ])
     zones, named = pd.Series({"a": "n", "b": "n"}), {"spread": "_sd", "count": "villages"}
     found = disparity.village_table(rows, ["idm"], zones, 2024, **named)
     assert found[["year", "mean", "villages"]].values.tolist() == [[2022, pytest.approx(0.6), 8]]
-    undated = disparity.village_table(rows[rows["year"] == 2022].assign(year=None), ["idm"], zones, 2024, **named)
+    undated = disparity.village_table(rows[rows["year"] == 2022].assign(year=None), ["idm"], zones,
+                                      2024, **named)
     assert undated["mean"].tolist() == [pytest.approx(0.6)] and undated["year"].isna().all()
     apart = rows[(rows["indicator"] == "idm") | (rows["year"] != 2022)]
-    assert disparity.village_table(pd.concat([apart, long("idm_sd", means * 0 + 0.1, 2021)]), ["idm"], zones, 2024,
-                                   **named).empty
+    assert disparity.village_table(pd.concat([apart, long("idm_sd", means * 0 + 0.1, 2021)]),
+                                   ["idm"], zones, 2024, **named).empty
 
 
 @pytest.mark.parametrize(("spread", "count", "message"), [
@@ -419,13 +467,14 @@ def test_villages_are_pooled_in_a_year_that_has_all_of_them():
 ])
 def test_bad_villages_are_named(spread, count, message):
     with pytest.raises(ValueError, match=message):
-        disparity.pooled_means(pd.Series({"a": 0.5}), pd.Series({"a": spread}), pd.Series({"a": count}),
-                               pd.Series({"a": "n"}))
+        disparity.pooled_means(pd.Series({"a": 0.5}), pd.Series({"a": spread}),
+                               pd.Series({"a": count}), pd.Series({"a": "n"}))
 
 
 def test_a_zone_of_one_area_has_no_village_gap():
     one = pd.Series({"a": 0.5, "b": 0.7, "c": 0.6})
-    pooled = disparity.pooled_means(one, one * 0 + 0.1, one * 0 + 4, pd.Series({"a": "n", "b": "n", "c": "s"}))
+    pooled = disparity.pooled_means(one, one * 0 + 0.1, one * 0 + 4,
+                                    pd.Series({"a": "n", "b": "n", "c": "s"}))
     assert pooled.set_index("zone").loc["s", ["se_clustered", "ci_low"]].isna().all()
     with pytest.raises(ValueError, match="zone s has fewer than two areas"):
         disparity.village_gap(pooled, ("n", "s"))

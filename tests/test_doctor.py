@@ -1,4 +1,5 @@
-"""`make doctor`: asked with nothing installed, one line a question, each fault with its remedy, in both languages."""
+"""`make doctor`: asked with nothing installed, one line a question, each fault with its remedy, in
+both languages."""
 
 import ast
 import json
@@ -14,13 +15,13 @@ from browser import NAMES
 from test_environment import base_python, compile_for
 
 from helpers import messages
-from helpers.build import bare, bootstrap, doctor
-from helpers.build.project import ROOT
+from helpers.cli import bootstrap, doctor, early
 from helpers.publish.texts import catalogue
+from helpers.run.project import ROOT
 
 SOURCE = ROOT / "src" / "helpers" / "build"
 BARE = ("bare", "bootstrap", "doctor", "locks")
-ALSO_BARE = ("helpers", "helpers.build", "helpers.messages")
+ALSO_BARE = ("helpers", "helpers.cli", "helpers.messages")
 
 
 @pytest.fixture
@@ -32,7 +33,8 @@ def healthy(monkeypatch, tmp_path):
     monkeypatch.setattr(doctor, "_ask", lambda python, question: question)
     monkeypatch.setattr(doctor, "_answer", answers.get)
     monkeypatch.setattr(doctor, "free_memory", lambda: 8 * doctor.GIB)
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda folder: SimpleNamespace(free=9 * doctor.GIB))
+    monkeypatch.setattr(doctor.shutil, "disk_usage",
+                        lambda folder: SimpleNamespace(free=9 * doctor.GIB))
     monkeypatch.setattr(doctor.shutil, "which", lambda name: f"/bin/{name}")
     monkeypatch.setattr(bootstrap, "ROOT", str(tmp_path))
     return answers
@@ -51,7 +53,9 @@ def test_a_python_without_any_package_asks_this_machine():
     lines = done.stdout.splitlines()
     count = len(bootstrap.locked_versions())
     assert lines[1] == f"ok        environment: all of {count} packages at their locked versions"
-    assert lines[2:4] == ["ok        fonts of figures and report", "ok        a notebook's kernel starts"]
+    assert lines[2:4] == [
+        "ok        fonts of figures and report", "ok        a notebook's kernel starts"
+    ]
     assert lines[-1] == "Everything that is needed is there: make all" and done.stderr == ""
 
 
@@ -68,7 +72,8 @@ def test_what_is_asked_first_needs_the_standard_library_only(name):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else \
             [node.module] if isinstance(node, ast.ImportFrom) else []
-        assert all(found in ALSO_BARE or found.split(".")[0] in sys.stdlib_module_names for found in names)
+        assert all(found in ALSO_BARE or found.split(".")[0] in sys.stdlib_module_names
+                   for found in names)
 
 
 def test_nothing_is_missing(healthy, capsys):
@@ -125,11 +130,13 @@ def no_kernel(monkeypatch, answers):
 
 
 def memory(size):
-    return lambda monkeypatch, answers: monkeypatch.setattr(doctor, "free_memory", lambda: size and size * doctor.GIB)
+    return lambda monkeypatch, answers: monkeypatch.setattr(doctor, "free_memory", lambda: size and
+                                                            size * doctor.GIB)
 
 
 def full_disk(monkeypatch, answers):
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda folder: SimpleNamespace(free=doctor.GIB / 4))
+    monkeypatch.setattr(doctor.shutil, "disk_usage",
+                        lambda folder: SimpleNamespace(free=doctor.GIB / 4))
 
 
 def read_only(monkeypatch, answers):
@@ -168,7 +175,8 @@ def without(*gone):
     (without("make"), "make.optional", "python src/helpers"),
     (without(*NAMES), "browser.optional", "apt-get install chromium")])
 def test_each_fault_is_one_line_with_its_remedy(fault, key, remedy, healthy, monkeypatch, capsys):
-    monkeypatch.setattr(bootstrap, "newer_python", lambda: (_ for _ in ()).throw(bootstrap.BootstrapError("none")))
+    monkeypatch.setattr(bootstrap, "newer_python", lambda:
+                        (_ for _ in ()).throw(bootstrap.BootstrapError("none")))
     fault(monkeypatch, healthy)
     needed = key.endswith(".missing") or key.startswith(("environment.", "temporary."))
     for lang in ("id", "en"):
@@ -194,37 +202,52 @@ def test_paths_that_windows_cannot_hold(monkeypatch):
 
 
 def test_a_kernel_of_another_place_is_seen(tmp_path):
-    """A user's own kernel called python3 must not go unnoticed: the notebooks would not find the project in it."""
+    """A user's own kernel called python3 must not go unnoticed: the notebooks would not find the
+    project in it."""
     kernels = tmp_path / "kernels" / "python3"
     kernels.mkdir(parents=True)
-    spec = {"argv": ["/no/such/python", "-f", "{connection_file}"], "display_name": "mine", "language": "python"}
+    spec = {
+        "argv": ["/no/such/python", "-f", "{connection_file}"], "display_name": "mine",
+        "language": "python"
+    }
     (kernels / "kernel.json").write_text(json.dumps(spec))
     environment = os.environ | {"JUPYTER_PATH": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", "from helpers.build import probe; probe.kernel()"], env=environment,
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", "from helpers.cli import env_report; env_report.kernel()"],
+        env=environment, capture_output=True, text=True)
     assert done.returncode != 0 and "/no/such/python" in done.stderr.splitlines()[-1]
 
 
 def test_an_answer_that_is_none_is_told_as_it_ended(tmp_path):
     code = "raise SystemExit('bad\\nImportError: no zmq')"
-    broken = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    broken = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True)
     assert doctor._answer(broken) == {"why": "ImportError: no zmq"}
 
 
 def test_every_text_is_used_and_every_text_is_there():
-    used = {node.value for node in ast.walk(ast.parse(Path(doctor.__file__).read_text(encoding="utf-8")))
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    put_together = {f"{topic}.{state}" for topic in ("memory", "disk", "paths", "git", "make", "browser", "state")
-                    for state in (doctor.OK, doctor.MISSING, doctor.OPTIONAL)}
-    keys, topics = set(catalogue("doctor", "en")), {key.split(".")[0] for key in catalogue("doctor", "en")}
+    used = {
+        node.value
+        for node in ast.walk(ast.parse(Path(doctor.__file__).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    put_together = {
+        f"{topic}.{state}"
+        for topic in ("memory", "disk", "paths", "git", "make", "browser", "state")
+        for state in (doctor.OK, doctor.MISSING, doctor.OPTIONAL)
+    }
+    keys, topics = set(catalogue("doctor",
+                                 "en")), {key.split(".")[0] for key in catalogue("doctor", "en")}
     assert set(catalogue("doctor", "id")) == keys <= used | put_together
-    assert {text for text in used if re.fullmatch(r"\w+\.\w+", text) and text.split(".")[0] in topics} <= keys
+    assert {
+        text for text in used if re.fullmatch(r"\w+\.\w+", text) and text.split(".")[0] in topics
+    } <= keys
 
 
 def test_catalogues_are_read_without_babel_as_with_it():
     for path in (ROOT / "src/helpers/publish/locale").glob("*/LC_MESSAGES/*.po"):
         lang = path.parts[-3]
-        assert bare.catalogue(path.stem, lang) == catalogue(path.stem, lang), path
+        assert early.catalogue(path.stem, lang) == catalogue(path.stem, lang), path
 
 
 @pytest.mark.parametrize(("variables", "lang"), [
@@ -235,7 +258,8 @@ def test_the_language_is_the_machines_unless_one_is_given(variables, lang, monke
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert messages.language(["doctor"]) == lang and messages.language(["doctor", "lang=id"]) == "id"
+    assert messages.language(["doctor"]) == lang and messages.language(["doctor", "lang=id"
+                                                                        ]) == "id"
 
 
 def test_a_call_that_is_not_understood(capsys):

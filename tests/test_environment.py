@@ -1,4 +1,5 @@
-"""Set-up: pyproject, lock and environment.yml agree; the bootstrap says what is wrong in one line."""
+"""Set-up: pyproject, lock and environment.yml agree; the bootstrap says what is wrong in one
+line."""
 
 import os
 import re
@@ -13,8 +14,9 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from helpers.build import bootstrap, locks
-from helpers.build.project import ROOT
+from helpers.cli import bootstrap
+from helpers.run import locks
+from helpers.run.project import ROOT
 
 FIXED = ("jupyterlab", "pandas", "matplotlib", "seaborn", "papermill", "nbconvert", "geopandas")
 LOCK = (ROOT / "requirements.lock").read_text()
@@ -31,14 +33,19 @@ def locked():
 
 def direct():
     project = PYPROJECT["project"]
-    return [Requirement(text) for text in project["dependencies"] + project["optional-dependencies"]["test"]]
+    return [
+        Requirement(text)
+        for text in project["dependencies"] + project["optional-dependencies"]["test"]
+    ]
 
 
 def test_the_lock_has_every_dependency_at_a_version_that_pyproject_allows():
     versions = locked()
     for requirement in direct():
         assert versions[canonicalize_name(requirement.name)], requirement
-        assert all(requirement.specifier.contains(version) for version in versions[canonicalize_name(requirement.name)])
+        assert all(
+            requirement.specifier.contains(version)
+            for version in versions[canonicalize_name(requirement.name)])
 
 
 def test_every_locked_package_has_hashes_and_the_lock_has_no_address():
@@ -55,13 +62,16 @@ def test_environment_yml_installs_the_same_lock():
     assert content["name"] == PYPROJECT["project"]["name"]
     assert content["channels"][0] == "conda-forge" and "pip" in content["dependencies"]
     assert content["dependencies"][-1] == {"pip": ["-r requirements.lock"]}
-    assert python.removeprefix("python=") in Requirement(f"python{PYPROJECT['project']['requires-python']}").specifier
+    assert python.removeprefix("python=") in Requirement(
+        f"python{PYPROJECT['project']['requires-python']}").specifier
 
 
 def test_the_fixed_libraries_are_locked_and_installed():
     for name in FIXED:
         assert metadata.version(name) in locked()[name]
-        assert canonicalize_name(name) in {canonicalize_name(requirement.name) for requirement in direct()}
+        assert canonicalize_name(name) in {
+            canonicalize_name(requirement.name) for requirement in direct()
+        }
 
 
 def test_the_locked_uv_can_install_the_project_without_the_network():
@@ -78,7 +88,8 @@ def test_this_environment_holds_the_locked_versions():
 
 def test_helpers_come_from_this_checkout_in_any_folder(tmp_path):
     code = "import helpers, sys; print(helpers.__file__); print(sorted(set(sys.modules) & {'pandas', 'numpy', 'yaml'}))"
-    shown = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True,
+                           text=True, check=True).stdout
     assert shown.splitlines() == [str(ROOT / "src" / "helpers" / "__init__.py"), "[]"]
 
 
@@ -86,7 +97,8 @@ def test_helpers_come_from_this_checkout_in_any_folder(tmp_path):
 def checkout(tmp_path, monkeypatch):
     """A checkout with a lock of its own that holds uv only, and no environment."""
     for name, value in (("ROOT", tmp_path), ("LOCK", tmp_path / "requirements.lock"),
-                        ("PROJECT", tmp_path / "pyproject.toml"), ("ENVIRONMENT", tmp_path / ".venv")):
+                        ("PROJECT", tmp_path / "pyproject.toml"), ("ENVIRONMENT",
+                                                                   tmp_path / ".venv")):
         monkeypatch.setattr(bootstrap, name, str(value))
     (tmp_path / "requirements.lock").write_text(f"uv==0.0.1 \\\n    --hash=sha256:{'0' * 64}\n")
     (tmp_path / "pyproject.toml").write_text("")
@@ -97,18 +109,21 @@ def test_without_the_network_one_line_says_so(checkout, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(checkout))
     monkeypatch.setattr(bootstrap, "_call", lambda *arguments: None)
-    monkeypatch.setattr(bootstrap, "runs", lambda command: "--version" not in command or "pip" in command)
+    monkeypatch.setattr(bootstrap, "runs",
+                        lambda command: "--version" not in command or "pip" in command)
     monkeypatch.setattr(bootstrap, "python_of", lambda folder: base_python())
     with pytest.raises(SystemExit) as stopped:
         bootstrap.enter([])
     message = stopped.value.code
-    assert message.startswith("error: uv cannot be installed: ERROR: Could not find a version") and "\n" not in message
+    assert message.startswith(
+        "error: uv cannot be installed: ERROR: Could not find a version") and "\n" not in message
     assert message.endswith("(is the network there? it is needed once, to install)")
 
 
 def base_python():
     """A Python with pip: the one that this environment was made from."""
-    return os.path.join(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+    return os.path.join(sys.base_prefix, "bin",
+                        f"python{sys.version_info[0]}.{sys.version_info[1]}")
 
 
 def test_an_old_python_looks_for_a_newer_one_and_else_says_which_is_needed(checkout, monkeypatch):
@@ -119,7 +134,8 @@ def test_an_old_python_looks_for_a_newer_one_and_else_says_which_is_needed(check
     assert stopped.value.code == ("error: Python 3.11 or newer is needed, this is 3.9; "
                                   "install it, or name it: make PYTHON=python3.11")
     started = []
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}" if name == "python3.12" else None)
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}"
+                        if name == "python3.12" else None)
     monkeypatch.setattr(bootstrap, "runs", lambda command: True)
     monkeypatch.setattr(bootstrap.os, "execv", lambda python, command: started.append(command))
     monkeypatch.setattr(bootstrap, "make", lambda folder: None)
@@ -137,7 +153,8 @@ def test_a_stamp_makes_the_next_call_cheap_and_a_changed_lock_voids_it(checkout)
     assert not bootstrap.stamped(bootstrap.ENVIRONMENT)
 
 
-def test_a_conda_environment_at_the_lock_is_used_and_another_one_is_not(checkout, monkeypatch, capsys):
+def test_a_conda_environment_at_the_lock_is_used_and_another_one_is_not(
+        checkout, monkeypatch, capsys):
     monkeypatch.setenv("CONDA_PREFIX", sys.prefix)
     monkeypatch.setattr(bootstrap, "stamped", lambda folder: False)
     monkeypatch.setattr(bootstrap, "_stamp", lambda folder: None)
@@ -162,7 +179,9 @@ def test_pip_settings_reach_uv_and_what_uv_was_told_goes_first(monkeypatch, tmp_
     (tmp_path / "pip.conf").write_text("[global]\nindex-url = https://mirror.example/simple\n")
     for name in bootstrap.FROM_PIP.values():
         monkeypatch.delenv(name, raising=False)
-    for name in [name for name in os.environ if name.startswith("PIP_") and name != "PIP_CONFIG_FILE"]:
+    for name in [
+            name for name in os.environ if name.startswith("PIP_") and name != "PIP_CONFIG_FILE"
+    ]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(bootstrap.sys, "executable", base_python())
     assert bootstrap._index_settings()["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
@@ -171,20 +190,24 @@ def test_pip_settings_reach_uv_and_what_uv_was_told_goes_first(monkeypatch, tmp_
 
 
 def test_two_at_once_wait_for_each_other(tmp_path):
-    holder = "import sys, time; from helpers.build.locks import exclusive\n" \
+    holder = "import sys, time; from helpers.run.locks import exclusive\n" \
              "with exclusive(sys.argv[1], ''): print('held', flush=True); time.sleep(0.6)"
-    with subprocess.Popen([sys.executable, "-c", holder, str(tmp_path / "lock")], stdout=subprocess.PIPE) as other:
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, str(tmp_path / "lock")], stdout=subprocess.PIPE) as other:
         other.stdout.readline()
-        waiting = subprocess.run([sys.executable, "-c", "import sys; from helpers.build.locks import exclusive\n"
-                                  "with exclusive(sys.argv[1], 'waiting'): print('mine')", str(tmp_path / "lock")],
-                                 capture_output=True, text=True, check=True).stdout
+        waiting = subprocess.run([
+            sys.executable, "-c", "import sys; from helpers.run.locks import exclusive\n"
+            "with exclusive(sys.argv[1], 'waiting'): print('mine')",
+            str(tmp_path / "lock")
+        ], capture_output=True, text=True, check=True).stdout
     assert waiting == "waiting\nmine\n"
     with locks.exclusive(tmp_path / "lock", "waiting"):
         pass
 
 
 def test_the_entry_point_can_be_read_by_an_old_python():
-    for name in ("__main__.py", "__init__.py", "build/__init__.py", "build/bootstrap.py", "build/locks.py"):
+    for name in ("__main__.py", "__init__.py", "cli/__init__.py", "cli/bootstrap.py",
+                 "run/__init__.py", "run/locks.py"):
         compile_for(ROOT / "src" / "helpers" / name)
 
 
@@ -202,4 +225,5 @@ def test_ci_runs_the_tests_then_the_build_and_stops_at_a_failure(tmp_path):
             f"test all:\n\t@echo $@ >> log\n\t@test '$@' != '{failing}'\n")
         (tmp_path / "log").unlink(missing_ok=True)
         result = subprocess.run([tmp_path / ".ci" / "run"], capture_output=True)
-        assert (result.returncode == 0) == (failing == "") and (tmp_path / "log").read_text() == expected
+        assert (result.returncode == 0) == (failing
+                                            == "") and (tmp_path / "log").read_text() == expected

@@ -1,4 +1,5 @@
-"""The explorer without a browser: what its pages show is what the build publishes, and what the multiverse decides."""
+"""The explorer without a browser: what its pages show is what the build publishes, and what the
+multiverse decides."""
 
 import asyncio
 import io
@@ -14,26 +15,33 @@ import pandas as pd
 import pytest
 from language_checks import foreign, numbers, visible
 
-from helpers import universe
-from helpers.build import bench_explorer, explore
-from helpers.build.project import Inputs, Project
-from helpers.explorer import session, setting, widget
+from helpers import multiverse
+from helpers.explorer import serve, session, setting, widget
 from helpers.explorer.controls import rerated
 from helpers.explorer.drawing import paint
 from helpers.explorer.results import Results
 from helpers.explorer.session import Explorer
+from helpers.multiverse import known_choices
 from helpers.publish import maps
+from helpers.run.project import Inputs, Project
 from helpers.study import InputError, parameters
 from helpers.study.package import Package
-from helpers.universe import known_choices
+from tools.benchmarks import explorer_speed
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "reference" / "tables"
-MADE = {"sample": ["sample_size", "sample_allocation"], "scores": ["scores", "need_access_gap"],
-        "disparity": ["zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters", "development_index"],
-        "force_field": ["ffa_factors", "ffa_balance", "strategies"]}
-FAR = {"scoring.missing": "listwise", "disparity.city_zone": "north", "disparity.index_weights": "entropy",
-       "force_field.aggregate": "median", "synthesis.strong_need": 4.15, "synthesis.series_rule": "first_to_last"}
+MADE = {
+    "sample": ["sample_size", "sample_allocation"], "scores": ["scores", "need_access_gap"],
+    "disparity": [
+        "zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters",
+        "development_index"
+    ], "force_field": ["ffa_factors", "ffa_balance", "strategies"]
+}
+FAR = {
+    "scoring.missing": "listwise", "disparity.city_zone": "north",
+    "disparity.index_weights": "entropy", "force_field.aggregate": "median",
+    "synthesis.strong_need": 4.15, "synthesis.series_rule": "first_to_last"
+}
 RATED = {"urgency.E1.D9": 1, "support.E2.H8": 2}
 
 
@@ -56,15 +64,19 @@ def alike(found: pd.DataFrame, expected: pd.DataFrame) -> None:
     for name in expected:
         new, old = found[name].reset_index(drop=True), expected[name].reset_index(drop=True)
         if pd.api.types.is_float_dtype(old):
-            assert new.astype("float64").to_numpy() == pytest.approx(old.to_numpy(), rel=1e-9, abs=1e-9, nan_ok=True), name
+            assert new.astype("float64").to_numpy() == pytest.approx(old.to_numpy(), rel=1e-9,
+                                                                     abs=1e-9, nan_ok=True), name
         else:
             assert new.astype("str").tolist() == old.astype("str").tolist(), name
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_every_page_writes_numbers_as_its_language_does(explorer, lang):
-    answers = [explorer.answer({"tab": tab, "lang": lang, "changed": FAR | RATED}) for tab in explorer.tabs]
-    shown = " ".join(visible(part) for answer in answers for part in (answer["html"], answer["distance"]))
+    answers = [
+        explorer.answer({"tab": tab, "lang": lang, "changed": FAR | RATED}) for tab in explorer.tabs
+    ]
+    shown = " ".join(
+        visible(part) for answer in answers for part in (answer["html"], answer["distance"]))
     assert foreign(shown, lang) == [] and len(numbers(shown, lang)) > 300
 
 
@@ -90,12 +102,13 @@ def test_without_changes_the_claims_are_those_of_the_build(explorer):
 def test_changed_claims_are_those_of_the_multiverse(explorer, changed):
     results = explorer.results
     package = results.package | {"ratings": rerated(results.package["ratings"], changed)}
-    analysis = universe.Analysis(package, results.parameters, results.seed)
+    analysis = multiverse.Analysis(package, results.parameters, results.seed)
     chosen = {name: value for name, value in changed.items() if name in known_choices()}
     expected = [analysis.decide(row, chosen) for row in results.wanted.to_dict("records")]
     found = results.claims(changed)
     assert found["verdict"].tolist() == [outcome.verdict for outcome in expected]
-    assert found["value"].tolist() == pytest.approx([outcome.value for outcome in expected], nan_ok=True)
+    assert found["value"].tolist() == pytest.approx([outcome.value for outcome in expected],
+                                                    nan_ok=True)
     own = results.claims({})
     assert (found["verdict"] != own["verdict"]).any()
 
@@ -104,7 +117,8 @@ def test_a_change_reaches_its_page_and_the_way_back_is_the_same(explorer):
     first = explorer.answer({"tab": "sampling", "lang": "en"})
     fewer = explorer.answer({"tab": "sampling", "lang": "en", "changed": {"sampling.margin": 0.1}})
     # Slovin: 128951 / (1 + 128951 x 0.01) = 99.92
-    assert "399 respondents of 128,951" in first["html"] and "100 respondents of 128,951" in fewer["html"]
+    assert "399 respondents of 128,951" in first["html"] and "100 respondents of 128,951" in fewer[
+        "html"]
     assert fewer["query"] == "sampling.margin=0.1&lang=en" and "5% → 10%" in fewer["distance"]
     again = explorer.answer({"tab": "sampling", "lang": "en", "changed": {"sampling.margin": 0.05}})
     assert again["html"] == first["html"] and again["changed"] == {}
@@ -119,13 +133,16 @@ def test_a_cluster_that_grey_would_hide_is_hatched_on_the_map_and_in_its_legend(
     shown = explorer.answer({"tab": "disparity", "lang": "en"})["html"]
     for word, text in (("high_low", "high among low"), ("low_high", "low among high")):
         style = maps.CLUSTERS[word]
-        assert paint(style).startswith("url(#") and f'id="{paint(style)[5:-1]}"' in explorer.canvas.defs
+        assert paint(style).startswith(
+            "url(#") and f'id="{paint(style)[5:-1]}"' in explorer.canvas.defs
         assert f'fill="{paint(style)}"/></svg>{text}' in shown
 
 
 def test_class_limits_move_the_classes_and_nothing_else(explorer):
-    own, finer = (explorer.results.scores(changed)["scores"] for changed in ({}, {"scoring.classes": 5}))
-    assert own.drop(columns="class").equals(finer.drop(columns="class")) and not own["class"].equals(finer["class"])
+    own, finer = (explorer.results.scores(changed)["scores"]
+                  for changed in ({}, {"scoring.classes": 5}))
+    assert own.drop(columns="class").equals(
+        finer.drop(columns="class")) and not own["class"].equals(finer["class"])
     limits = explorer.results.disparity({"disparity.k": 3})["limits"]
     assert len(limits) == 4
 
@@ -133,22 +150,30 @@ def test_class_limits_move_the_classes_and_nothing_else(explorer):
 def test_changed_ratings_are_nobodys(explorer):
     page = explorer.answer({"tab": "force_field", "lang": "en", "changed": RATED})
     assert explorer.results.status("force_field", RATED) == "illustrative"
-    assert "Urgency by E1" in page["distance"] and 'class="status status-illustrative"' in page["html"]
+    assert "Urgency by E1" in page["distance"] and 'class="status status-illustrative"' in page[
+        "html"]
     claims = explorer.results.claims(RATED)
     assert set(claims.loc[claims["statistic"] == "worst_rank", "basis"]) == {"illustrative"}
 
 
 def test_changed_ratings_leave_what_people_compared(explorer, monkeypatch):
     results = Results(explorer.studies)
-    pairs = [pair for _, part in results.package["factors"].groupby("force")["factor"] for pair in combinations(part, 2)]
-    results.package["comparisons"] = pd.DataFrame(pairs, columns=["factor_a", "factor_b"]).assign(expert="E1", preference=3.0)
+    pairs = [
+        pair for _, part in results.package["factors"].groupby("force")["factor"]
+        for pair in combinations(part, 2)
+    ]
+    results.package["comparisons"] = pd.DataFrame(pairs,
+                                                  columns=["factor_a", "factor_b"
+                                                           ]).assign(expert="E1", preference=3.0)
     monkeypatch.setitem(results.parameters["force_field"], "urgency_source", "wins")
     own, changed = results.claims({}), results.claims({"urgency.E1.D9": 1})
-    assert changed["verdict"].tolist() == own["verdict"].tolist() and "illustrative" in set(changed["basis"])
+    assert changed["verdict"].tolist() == own["verdict"].tolist() and "illustrative" in set(
+        changed["basis"])
 
 
 def test_nothing_else_keeps_the_kernel_busy_before_a_browser_shows_the_page(explorer, monkeypatch):
-    """A page that opens asks the kernel for its widgets; one that was making the other pages came too late."""
+    """A page that opens asks the kernel for its widgets; one that was making the other pages came
+    too late."""
     made = []
     monkeypatch.setattr(explorer, "warming", lambda: iter([lambda: made.append("a page")]))
     monkeypatch.setattr(widget, "PAUSE", 0)
@@ -164,7 +189,8 @@ def test_nothing_else_keeps_the_kernel_busy_before_a_browser_shows_the_page(expl
 
 
 def test_a_link_brings_back_the_setting(explorer):
-    for changed in ({}, FAR, FAR | RATED, {"sampling.margin": 0.035, "scoring.classes": 7, "disparity.year": 2018}):
+    for changed in ({}, FAR, FAR | RATED,
+                    {"sampling.margin": 0.035, "scoring.classes": 7, "disparity.year": 2018}):
         accepted, problems = explorer.known.accepted(changed, "a test")
         assert not problems and accepted == changed
         assert explorer.known.from_query(setting.to_query(accepted, "id")) == (accepted, "id", [])
@@ -186,10 +212,17 @@ def test_a_link_that_cannot_be_says_why(explorer, query, message):
 
 
 def test_choices_that_do_not_go_together_are_named(explorer):
-    asked = {"tab": "synthesis", "changed": {"synthesis.first_year": 2022, "synthesis.last_year": 2020}}
-    for lang, message in {"en": "comes after synthesis.last_year (2020)", "id": "synthesis.last_year (2020)"}.items():
+    asked = {
+        "tab": "synthesis", "changed": {"synthesis.first_year": 2022, "synthesis.last_year": 2020}
+    }
+    for lang, message in {
+            "en": "comes after synthesis.last_year (2020)", "id": "synthesis.last_year (2020)"
+    }.items():
         assert message in explorer.answer(asked | {"lang": lang})["problems"][0]
-    asked = {"tab": "disparity", "changed": {"disparity.reference_indicator": "no_school_share", "disparity.year": 2018}}
+    asked = {
+        "tab": "disparity",
+        "changed": {"disparity.reference_indicator": "no_school_share", "disparity.year": 2018}
+    }
     answer = explorer.answer(asked)
     assert answer["problems"] == [] and "<table" in answer["html"]
 
@@ -204,7 +237,8 @@ def test_the_parameter_file_is_one_that_the_build_takes(explorer, tmp_path):
         assert loaded[section][parameter] == value
     assert explorer.opened(name, body.decode(), "en") == (FAR, [])
     assert explorer.opened("x.yml", "scoring: {classes: 99}", "en")[1] == [
-        "x.yml: 'scoring.classes' is 99; allowed is a whole number at least 2 and at most 7 (classes)"]
+        "x.yml: 'scoring.classes' is 99; allowed is a whole number at least 2 and at most 7 (classes)"
+    ]
     assert "not valid YAML" in explorer.opened("../x.yml", "a: [", "en")[1][0]
 
 
@@ -217,7 +251,8 @@ def test_all_results_can_be_taken_along(explorer):
         changes = pd.read_csv(file.open("changes.csv"))
         ratings = pd.read_csv(file.open("ratings.csv"))
         scores = pd.read_csv(file.open("tables/scores.csv"))
-    assert {f"tables/{name}.csv" for made in MADE.values() for name in made} | {"params.yml", "tables/claims.csv"} <= names
+    assert {f"tables/{name}.csv" for made in MADE.values()
+            for name in made} | {"params.yml", "tables/claims.csv"} <= names
     assert changes.set_index("name").loc["disparity.city_zone"].tolist() == ["own", "north"]
     assert ratings.query("expert == 'E1' and factor == 'D9'")["urgency"].item() == 1
     assert set(scores["status"]) == {"simulated"}
@@ -230,7 +265,8 @@ def test_every_control_has_a_name_and_an_explanation(explorer, lang):
     form = explorer.form(lang)
     controls = [control for section in form["sections"] for control in section["controls"]]
     assert len(controls) == len(explorer.known.controls) > 30
-    labels = [(section["name"], control["label"]) for section in form["sections"] for control in section["controls"]]
+    labels = [(section["name"], control["label"]) for section in form["sections"]
+              for control in section["controls"]]
     assert len(set(labels)) == len(labels)
     for control in controls:
         assert "_" not in control["label"] and "." not in control["label"] and control["help"]
@@ -243,7 +279,8 @@ def test_a_small_package_has_the_pages_that_it_allows(package_copy):
     explorer = Explorer(package_copy.folder)
     assert explorer.tabs == ["disparity"] and explorer.canvas is None
     answer = explorer.answer({"tab": "synthesis", "changed": {"disparity.city_zone": "north"}})
-    assert answer["tab"] == "disparity" and "<table" in answer["html"] and "<figure" not in answer["html"]
+    assert answer["tab"] == "disparity" and "<table" in answer["html"] and "<figure" not in answer[
+        "html"]
     package_copy.keep("areas", "sources")
     with pytest.raises(InputError, match="there is nothing to explore"):
         Explorer(package_copy.folder)
@@ -259,11 +296,12 @@ def test_data_stay_text(package_copy):
 
 def test_the_port_is_free_or_said_to_be_taken():
     with socket.socket() as taken:
-        taken.bind((explore.HOST, 0))
+        taken.bind((serve.HOST, 0))
         taken.listen()
-        with pytest.raises(ValueError, match=r"PORT=\d+: something else listens there; choose another port"):
-            explore.free_port(taken.getsockname()[1])
-    assert explore.free_port(None) >= explore.FIRST_PORT
+        with pytest.raises(ValueError,
+                           match=r"PORT=\d+: something else listens there; choose another port"):
+            serve.free_port(taken.getsockname()[1])
+    assert serve.free_port(None) >= serve.FIRST_PORT
 
 
 @pytest.mark.parametrize(("given", "message"), [
@@ -271,14 +309,17 @@ def test_the_port_is_free_or_said_to_be_taken():
     ("OUT=x", "explore writes no results: it takes RAW=, PARAMS=, lang=, PORT=, browser=, not OUT="),
 ])
 def test_calls_that_cannot_be_meant(given, message):
-    done = subprocess.run([sys.executable, ROOT / "src" / "helpers", "explore", given], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, ROOT / "src" / "helpers", "explore", given],
+                          capture_output=True, text=True)
     assert done.returncode == 2 and done.stderr == f"error: {message}\n"
 
 
 def test_every_control_is_timed(explorer, monkeypatch):
-    monkeypatch.setattr(bench_explorer, "CHANGES", 1)
+    monkeypatch.setattr(explorer_speed, "CHANGES", 1)
     monkeypatch.setattr(session, "Explorer", lambda raw: explorer)
     monkeypatch.setenv(session.CHECKED, "")  # the measurement sets it; afterwards it is what it was
-    rows = bench_explorer.measure(Project(ROOT / "data" / "raw", ROOT, ROOT, None, None, 1), Inputs({}, {}))
-    assert [row["name"] for row in rows] == ["explorer", "a change in the explorer", "its slowest control"]
+    rows = explorer_speed.measure(Project(ROOT / "data" / "raw", ROOT, ROOT, None, None, 1),
+                                  Inputs({}, {}))
+    assert [row["name"]
+            for row in rows] == ["explorer", "a change in the explorer", "its slowest control"]
     assert rows[1]["goal"] == 300 and 0 < rows[1]["value"] <= rows[2]["value"]

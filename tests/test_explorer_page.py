@@ -1,4 +1,5 @@
-"""The explorer in a real browser, served as `make explore` serves it: mouse, keyboard, links, files, no network."""
+"""The explorer in a real browser, served as `make explore` serves it: mouse, keyboard, links,
+files, no network."""
 
 import contextlib
 import signal
@@ -22,11 +23,14 @@ PATIENCE = 120  # seconds until a busy machine has started the page
 
 @pytest.fixture(scope="module")
 def served():
-    """The address of a page that `explore` serves, as long as the tests of this module run, and its process."""
+    """The address of a page that `explore` serves, as long as the tests of this module run, and its
+    process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, ROOT / "src" / "helpers", "explore", f"PORT={port}", "browser=no", "lang=en"]
+    command = [
+        sys.executable, ROOT / "src" / "helpers", "explore", f"PORT={port}", "browser=no", "lang=en"
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         yield process.stdout.readline().split()[1], process.pid
@@ -34,7 +38,8 @@ def served():
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=60)
         # A kernel that is ended at work may say so before.
-        assert errors.endswith("stopped; what was built before is intact\n") and "Traceback" not in errors
+        assert errors.endswith(
+            "stopped; what was built before is intact\n") and "Traceback" not in errors
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +53,8 @@ def page(address):
     """A browser on the page."""
     end = time.monotonic() + PATIENCE
     while True:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}voila/static/voila.js", timeout=5):
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}voila/static/voila.js",
+                                                                  timeout=5):
             break
         assert time.monotonic() < end
         time.sleep(0.2)
@@ -63,7 +69,8 @@ def page(address):
 @pytest.fixture(autouse=True)
 def from_the_start(page):
     """Begin each test with nothing changed, in English, on the first page."""
-    act(page, "document.querySelector('.reset').disabled || document.querySelector('.reset').click()")
+    act(page,
+        "document.querySelector('.reset').disabled || document.querySelector('.reset').click()")
     if page.run("document.querySelector('.explorer').lang") != "en":
         act(page, "document.querySelector('button[lang=en]').click()")
     show(page, "sampling")
@@ -72,8 +79,9 @@ def from_the_start(page):
 def act(page, script: str) -> None:
     """Do something, and wait until the page shows what follows from the last question."""
     page.run(script)
-    page.wait("(([root]) => !root.querySelector('.tab[aria-selected=true]') || root.dataset.serial === root.dataset.asked)"
-              "([document.querySelector('.explorer')])", PATIENCE)
+    page.wait(
+        "(([root]) => !root.querySelector('.tab[aria-selected=true]') || root.dataset.serial === root.dataset.asked)"
+        "([document.querySelector('.explorer')])", PATIENCE)
 
 
 def show(page, tab: str) -> None:
@@ -81,13 +89,15 @@ def show(page, tab: str) -> None:
     act(page, f"document.querySelector('[data-section={tab}]').open"
               f" ? document.querySelector('[data-tab={tab}]').click()"
               f" : document.querySelector('[data-section={tab}] summary').click()")
-    page.wait(f"document.querySelector('[data-tab={tab}]').getAttribute('aria-selected') === 'true'")
+    page.wait(
+        f"document.querySelector('[data-tab={tab}]').getAttribute('aria-selected') === 'true'")
 
 
 def control(label: str) -> str:
     """Return the expression of the control with a label."""
-    return (f"[...document.querySelectorAll('.explorer label')].find((one) => one.textContent === {label!r}"
-            " && one.control.offsetParent).control")
+    return (
+        f"[...document.querySelectorAll('.explorer label')].find((one) => one.textContent === {label!r}"
+        " && one.control.offsetParent).control")
 
 
 def middle(page, expression: str) -> tuple[float, float, float, float]:
@@ -118,8 +128,9 @@ def test_nothing_comes_from_elsewhere_and_nothing_complains(page, address):
 
 
 def test_every_control_has_its_label_and_every_id_is_one(page):
-    inputs = page.run("[...document.querySelectorAll('.explorer input:not([type=file]), .explorer select')]"
-                      ".map((one) => [...one.labels].map((label) => label.textContent).join())")
+    inputs = page.run(
+        "[...document.querySelectorAll('.explorer input:not([type=file]), .explorer select')]"
+        ".map((one) => [...one.labels].map((label) => label.textContent).join())")
     assert len(inputs) > 60 and all(inputs)
     ids = page.run("[...document.querySelectorAll('[id]')].map((one) => one.id)")
     assert len(set(ids)) == len(ids)
@@ -135,7 +146,8 @@ def test_a_dragged_slider_changes_the_sample_at_once(page):
     assert f"sampling.margin={chosen:g}" in page.run("location.search")
     assert "1 choices" in text(page, ".distance summary")
     act(page, "document.querySelector('.reset').click()")
-    assert text(page, ".lead").startswith("399 respondents") and "first setting" in text(page, ".distance")
+    assert text(page, ".lead").startswith("399 respondents") and "first setting" in text(
+        page, ".distance")
 
 
 def test_the_keyboard_is_enough(page):
@@ -146,21 +158,26 @@ def test_the_keyboard_is_enough(page):
     page.run("document.querySelector('.tab[aria-selected=true]').focus()")
     page.press("ArrowRight")
     act(page, "0")
-    assert page.run("document.activeElement.dataset.tab") == "scoring" and "Score of need" in text(page, ".lead")
+    assert page.run("document.activeElement.dataset.tab") == "scoring" and "Score of need" in text(
+        page, ".lead")
 
 
 def test_the_zone_of_the_city_and_the_class_limits_change_the_maps(page):
     show(page, "disparity")
-    zones = ("[...document.querySelectorAll('.panel table')].find((one) => one.caption.textContent.includes('by zone'))"
-             ".tBodies[0].rows.length")
-    assert page.run(zones) == 3 and page.run("document.querySelectorAll('.map')[0].querySelectorAll('.legend li').length") == 6
+    zones = (
+        "[...document.querySelectorAll('.panel table')].find((one) => one.caption.textContent.includes('by zone'))"
+        ".tBodies[0].rows.length")
+    assert page.run(zones) == 3 and page.run(
+        "document.querySelectorAll('.map')[0].querySelectorAll('.legend li').length") == 6
     city = control("Zone of the city")
     act(page, f"{city}.value = '1'; {city}.dispatchEvent(new Event('change'))")
     assert page.run(zones) == 2
     drag(page, "Number of map classes", 0)
-    assert page.run("document.querySelectorAll('.map')[0].querySelectorAll('.legend li').length") == 3
-    fills = page.run("[...new Set([...document.querySelector('.map').querySelectorAll('.areas use')]"
-                     ".map((one) => one.getAttribute('fill')))].length")
+    assert page.run(
+        "document.querySelectorAll('.map')[0].querySelectorAll('.legend li').length") == 3
+    fills = page.run(
+        "[...new Set([...document.querySelector('.map').querySelectorAll('.areas use')]"
+        ".map((one) => one.getAttribute('fill')))].length")
     assert fills == 2
 
 
@@ -176,7 +193,8 @@ def test_ratings_of_one_expert_and_of_all_move_the_strategies(page):
     page.run(f"{expert}.value = 'E1'; {expert}.dispatchEvent(new Event('change'))")
     assert page.run(f"{slider}.value") == "1"
     show(page, "synthesis")
-    assert "illustrative" in text(page, ".panel caption") and "would not be supported" in text(page, ".panel table")
+    assert "illustrative" in text(page, ".panel caption") and "would not be supported" in text(
+        page, ".panel table")
 
 
 def test_the_other_language_keeps_the_setting(page):
@@ -185,7 +203,8 @@ def test_the_other_language_keeps_the_setting(page):
     act(page, "document.querySelector('button[lang=id]').click()")
     page.wait("document.querySelector('.explorer').lang === 'id'")
     assert page.run(f"{control('Batas galat')}.value") == value
-    assert "responden dari 128.951 unit usaha" in text(page, ".lead") and "lang=id" in page.run("location.search")
+    assert "responden dari 128.951 unit usaha" in text(
+        page, ".lead") and "lang=id" in page.run("location.search")
 
 
 def test_files_are_taken_along_and_brought_back(page, tmp_path):
@@ -201,39 +220,50 @@ def test_files_are_taken_along_and_brought_back(page, tmp_path):
     with zipfile.ZipFile(tmp_path / "explorer.zip") as file:
         assert "tables/sample_allocation.csv" in file.namelist() and file.testzip() is None
     act(page, "document.querySelector('.reset').click()")
-    node = page.call("Runtime.evaluate", expression="document.querySelector('input[type=file]')")["result"]["objectId"]
+    node = page.call("Runtime.evaluate",
+                     expression="document.querySelector('input[type=file]')")["result"]["objectId"]
     page.call("DOM.setFileInputFiles", objectId=node, files=[str(tmp_path / "params.yml")])
     page.wait(f"location.search === {changed!r}")
     wrong = tmp_path / "wrong.yml"
     wrong.write_text("scoring: {classes: 99}\n", encoding="utf-8")
     page.call("DOM.setFileInputFiles", objectId=node, files=[str(wrong)])
-    page.wait("document.querySelector('.problems').textContent.startsWith(\"wrong.yml: 'scoring.classes' is 99\")")
+    page.wait(
+        "document.querySelector('.problems').textContent.startsWith(\"wrong.yml: 'scoring.classes' is 99\")"
+    )
 
 
 @pytest.mark.parametrize("width", [1200, 390])
 def test_axe_finds_nothing_serious(page, width):
-    page.call("Emulation.setDeviceMetricsOverride", width=width, height=1000, deviceScaleFactor=1, mobile=False)
+    page.call("Emulation.setDeviceMetricsOverride", width=width, height=1000, deviceScaleFactor=1,
+              mobile=False)
     page.run(AXE.read_text(encoding="utf-8") + "; 0")
     found = []
     for tab in ("sampling", "disparity", "synthesis"):
         show(page, tab)
-        found += page.run("axe.run(document.querySelector('.explorer')).then((result) => result.violations"
-                          ".filter((one) => ['serious', 'critical'].includes(one.impact))"
-                          ".map((one) => one.id + ': ' + one.nodes[0].html))")
+        found += page.run(
+            "axe.run(document.querySelector('.explorer')).then((result) => result.violations"
+            ".filter((one) => ['serious', 'critical'].includes(one.impact))"
+            ".map((one) => one.id + ': ' + one.nodes[0].html))")
     assert found == []
     assert page.run("document.documentElement.scrollWidth") <= width
-    page.call("Emulation.setDeviceMetricsOverride", width=1200, height=1000, deviceScaleFactor=1, mobile=False)
+    page.call("Emulation.setDeviceMetricsOverride", width=1200, height=1000, deviceScaleFactor=1,
+              mobile=False)
 
 
 @pytest.mark.parametrize("width", [1200, 390])
 def test_the_controls_stay_in_view_beside_the_last_result(page, width):
-    page.call("Emulation.setDeviceMetricsOverride", width=width, height=1000, deviceScaleFactor=1, mobile=False)
+    page.call("Emulation.setDeviceMetricsOverride", width=width, height=1000, deviceScaleFactor=1,
+              mobile=False)
     show(page, "disparity")
     page.run("[...document.querySelectorAll('.panel .csv')].at(-1).scrollIntoView()")
-    top, bottom = page.run("(({top, bottom}) => [top, bottom])(document.querySelector('.controls').getBoundingClientRect())")
+    top, bottom = page.run(
+        "(({top, bottom}) => [top, bottom])(document.querySelector('.controls').getBoundingClientRect())"
+    )
     assert -50 < top < 20 and bottom > 400
-    assert page.run("[...document.querySelectorAll('.panel .csv')].at(-1).getBoundingClientRect().top") < 1000
-    page.call("Emulation.setDeviceMetricsOverride", width=1200, height=1000, deviceScaleFactor=1, mobile=False)
+    assert page.run(
+        "[...document.querySelectorAll('.panel .csv')].at(-1).getBoundingClientRect().top") < 1000
+    page.call("Emulation.setDeviceMetricsOverride", width=1200, height=1000, deviceScaleFactor=1,
+              mobile=False)
 
 
 def kernels(process: int) -> list:
@@ -246,8 +276,10 @@ def test_a_link_opens_its_setting_and_the_page_that_was_left_ends_its_kernel(pag
     address, process = served
     query = "scoring.classes=5&synthesis.strong_need=4.15&scoring.missing=nonsense&lang=en"
     page.visit(f"{address}?{query}", READY, height=1000)
-    assert "3 choices" not in text(page, ".distance summary") and "2 choices" in text(page, ".distance summary")
-    assert "'scoring.missing' is 'nonsense'; allowed is one of: person_mean" in text(page, ".problems")
+    assert "3 choices" not in text(page, ".distance summary") and "2 choices" in text(
+        page, ".distance summary")
+    assert "'scoring.missing' is 'nonsense'; allowed is one of: person_mean" in text(
+        page, ".problems")
     show(page, "synthesis")
     assert page.run(f"{control('Limit of “strong need”')}.value") == "4.15"
     assert "would be mixed" in text(page, ".panel table")

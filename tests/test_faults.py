@@ -1,4 +1,5 @@
-"""The build cannot be broken: killed, interrupted, without room or rights, it leaves what was built, and the next one mends it."""
+"""The build cannot be broken: killed, interrupted, without room or rights, it leaves what was
+built, and the next one mends it."""
 
 import os
 import resource
@@ -14,21 +15,24 @@ import psutil
 import pytest
 from test_build import Bench
 
-from helpers.build import cli, faults, locks, places
-from helpers.build.freshness import Freshness
-from helpers.build.products import Products
-from helpers.build.project import ROOT
+from helpers.cli import commands
 from helpers.files import write
+from helpers.run import locks, output_dir
+from helpers.run.freshness import Freshness
+from helpers.run.products import Products
+from helpers.run.project import ROOT
+from tools.checks import fault_injection
 
 HERE = Path(__file__).parent
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SLOW = "\nimport time\ntime.sleep(0.4)"
-# What a build of the bench is in a process of its own, with the messages that the command line gives.
+# What a build of the bench is in a process of its own, with the messages that the command line
+# gives.
 BUILD = """
 import sys
 from pathlib import Path
 from test_build import Bench
-from helpers.build import cli, forks
+from helpers.cli import commands; from helpers.run.execution import forks
 bench = Bench(Path(sys.argv[1]))
 bench.inputs.parameters["alpha"]["x"] = int(sys.argv[2])
 def build(call):
@@ -44,7 +48,8 @@ cli.leave(cli.main(["all"]))
 def whole(tmp_path_factory):
     """A finished build that nothing disturbed."""
     bench = Bench(tmp_path_factory.mktemp("whole")).create()
-    bench.break_alpha('put("tables/alpha.csv", f"x\\n{x}\\n"); put("processed/hand.csv", "h")' + SLOW)
+    bench.break_alpha('put("tables/alpha.csv", f"x\\n{x}\\n"); put("processed/hand.csv", "h")'
+                      + SLOW)
     assert sorted(bench.build().ran) == ["alpha", "beta", "gamma"]
     return bench
 
@@ -64,9 +69,13 @@ def start(bench, x=3, before=lambda: None, **environment):
             signal.signal(number, signal.SIG_DFL)
         before()
 
-    env = os.environ | {"PYTHONPATH": str(HERE), "TMPDIR": str(bench.project.root.parent / "tmp"), **environment}
-    return subprocess.Popen([sys.executable, "-c", BUILD, str(bench.project.root), str(x)], env=env, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=begin)
+    env = os.environ | {
+        "PYTHONPATH": str(HERE), "TMPDIR": str(bench.project.root.parent / "tmp"), **environment
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", BUILD, str(bench.project.root),
+         str(x)], env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True, preexec_fn=begin)
 
 
 def left_over(bench):
@@ -77,20 +86,20 @@ def left_over(bench):
 
 @pytest.mark.parametrize("number", range(3))
 def test_a_build_killed_at_any_moment_ends_with_the_same_bytes_the_next_time(bench, whole, number):
-    victim = faults.VICTIMS[number]
+    victim = fault_injection.VICTIMS[number]
     shutil.rmtree(bench.project.out)
     process = start(bench)
-    faults._wait(process, 0.8 + faults.moment(7, number, 2.5))
-    relatives = faults.family(process)
+    fault_injection._wait(process, 0.8 + fault_injection.moment(7, number, 2.5))
+    relatives = fault_injection.family(process)
     if victim == "a kernel":
-        for kernel in faults.kernels(process)[:1]:
+        for kernel in fault_injection.kernels(process)[:1]:
             kernel.kill()
     else:
         for relative in relatives if victim != "the build" else []:
             relative.kill()
         process.kill()
     process.communicate(timeout=60)
-    assert faults.still_there(relatives, faults.GRACE) == ""
+    assert fault_injection.still_there(relatives, fault_injection.GRACE) == ""
     process = start(bench)
     _, complained = process.communicate(timeout=60)
     assert process.returncode == 0, complained
@@ -102,31 +111,33 @@ def test_a_build_killed_at_any_moment_ends_with_the_same_bytes_the_next_time(ben
 def test_a_build_that_is_asked_to_end_does_so_within_two_seconds_and_leaves_no_child(bench, number):
     bench.break_alpha("import time\ntime.sleep(60)")
     before, process = bench.outputs(), start(bench)
-    while process.poll() is None and not faults.kernels(process):
+    while process.poll() is None and not fault_injection.kernels(process):
         time.sleep(0.05)
     time.sleep(0.5)
-    relatives, begin = faults.family(process), time.monotonic()
+    relatives, begin = fault_injection.family(process), time.monotonic()
     assert relatives
     os.killpg(process.pid, number)
     _, complained = process.communicate(timeout=60)
     took = time.monotonic() - begin
     assert (process.returncode, complained) == (130, "stopped; what was built before is intact\n")
-    assert took < faults.STOPPED_WITHIN
-    assert faults.still_there(relatives, 1) == ""
+    assert took < fault_injection.STOPPED_WITHIN
+    assert fault_injection.still_there(relatives, 1) == ""
     assert bench.outputs() == before and left_over(bench) == []
 
 
 @pytest.mark.parametrize(("limit", "name"), [(1000, "1_alpha.ipynb"), (2000, "a file")])
 def test_a_full_disk_gives_one_message_and_leaves_whole_files(bench, whole, limit, name):
     before = bench.outputs()
-    process = start(bench, x=5, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    process = start(bench, x=5, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
+                                                                  (limit, limit)))
     _, complained = process.communicate(timeout=60)
     assert process.returncode == 1 and "Traceback" not in complained
     assert complained == f"error: the disk is full ({name} could not be written); " \
                          "what was built before is intact: make room and call again\n"
     after = bench.outputs()
     assert after.keys() == before.keys() and left_over(bench) == []
-    assert after["figures/beta.csv"] == before["figures/beta.csv"] and after["tables/alpha.csv"] in (b"x\n3\n", b"x\n5\n")
+    assert after["figures/beta.csv"] == before["figures/beta.csv"] and after[
+        "tables/alpha.csv"] in (b"x\n3\n", b"x\n5\n")
     process = start(bench)
     assert process.wait(60) == 0
     assert bench.outputs() == whole.outputs()
@@ -136,9 +147,11 @@ def test_a_manifest_that_cannot_be_written_leaves_the_stage_stale(bench, whole, 
     def no_room(path, text):
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr("helpers.build.products.write", no_room)
+    monkeypatch.setattr("helpers.run.products.write", no_room)
     outcome = bench.build(["alpha"], parameters=bench.parameters("alpha", x=9))
-    assert outcome.errors == [places.told(OSError(28, "No space left on device", "alpha.moving"))]
+    assert outcome.errors == [
+        output_dir.told(OSError(28, "No space left on device", "alpha.moving"))
+    ]
     assert bench.outputs() == whole.outputs()
     monkeypatch.undo()
     assert bench.build(["alpha"]).ran == ["alpha"] and bench.read("tables/alpha.csv") == "x\n9\n"
@@ -162,11 +175,14 @@ def test_notes_that_a_power_cut_left_unreadable_cost_a_run_and_nothing_else(benc
 
 
 def test_a_kernel_that_takes_too_much_memory_is_named_with_its_cell(bench):
-    bench.break_alpha("import resource\nresource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
-                      "held = []\nwhile True:\n    held.append(bytearray(1 << 26))")
+    bench.break_alpha(
+        "import resource\nresource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
+        "held = []\nwhile True:\n    held.append(bytearray(1 << 26))")
     [message] = bench.build(["alpha"]).errors
     assert message.startswith("1_alpha.ipynb, cell 5 (step-2), line 5: MemoryError")
-    assert not [child for child in psutil.Process().children() if child.status() == psutil.STATUS_ZOMBIE]
+    assert not [
+        child for child in psutil.Process().children() if child.status() == psutil.STATUS_ZOMBIE
+    ]
 
 
 def test_who_waits_for_a_lock_that_was_removed_takes_the_new_one(tmp_path):
@@ -186,7 +202,8 @@ def test_who_waits_for_a_lock_that_was_removed_takes_the_new_one(tmp_path):
 
 
 def test_what_cannot_be_written_leaves_no_half_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "replace", lambda *given: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        os, "replace", lambda *given: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(OSError, match="No space"):
         write(tmp_path / "a", "text")
     assert list(tmp_path.iterdir()) == []
@@ -200,25 +217,30 @@ def test_nobody_reads_the_status_lines_and_the_build_goes_on(bench):
 
 
 def test_clean_removes_only_what_was_made(bench, monkeypatch, capsys):
-    mine = [bench.project.out / name for name in ("failed/mine.ipynb", "failed/1_alpha.ipynb", "notes.txt", "tables/my.csv")]
+    mine = [
+        bench.project.out / name
+        for name in ("failed/mine.ipynb", "failed/1_alpha.ipynb", "notes.txt", "tables/my.csv")
+    ]
     for path in mine:
         path.parent.mkdir(exist_ok=True)
         path.write_text("mine")
-    monkeypatch.setattr(cli, "project_of", lambda call: bench.project)
-    assert cli.main(["clean"]) == 0
+    monkeypatch.setattr(commands, "project_of", lambda call: bench.project)
+    assert commands.main(["clean"]) == 0
     assert sorted(bench.outputs()) == ["failed/mine.ipynb", "notes.txt", "tables/my.csv"]
     assert capsys.readouterr().out.startswith("clean: 7 files removed")
 
 
 def test_a_folder_with_other_files_is_not_taken_for_results(tmp_path, capsys):
     (tmp_path / "thesis.docx").write_text("mine")
-    assert cli.main(["all", f"OUT={tmp_path}"]) == 2
-    assert "holds files that no build made, and they could be overwritten" in capsys.readouterr().err
+    assert commands.main(["all", f"OUT={tmp_path}"]) == 2
+    assert "holds files that no build made, and they could be overwritten" in capsys.readouterr(
+    ).err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
 
 
 def test_a_folder_that_may_not_be_written_ends_in_one_line(tmp_path, capsys):
     (tmp_path / "file").write_text("")
-    assert cli.main(["all", f"RAW={ROOT / 'examples' / 'mexico'}", f"OUT={tmp_path / 'file' / 'out'}"]) == 1
+    assert commands.main(
+        ["all", f"RAW={ROOT / 'examples' / 'mexico'}", f"OUT={tmp_path / 'file' / 'out'}"]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "Not a directory" in error

@@ -1,4 +1,5 @@
-"""The first five minutes: links that lead somewhere, commands that are there, Windows, Binder, a plain console."""
+"""The first five minutes: links that lead somewhere, commands that are there, Windows, Binder, a
+plain console."""
 
 import ast
 import json
@@ -11,23 +12,28 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
-from helpers.build import bare, bootstrap, cli
-from helpers.build.project import ROOT
+from helpers.cli import bootstrap, commands, early
+from helpers.run.project import ROOT
 
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 READMES = ("README.md", "README.id.md")
-DOCUMENTS = [*map(ROOT.joinpath, READMES), ROOT / "data" / "raw" / "README.md", *(ROOT / "docs").glob("*.md")]
+DOCUMENTS = [
+    *map(ROOT.joinpath, READMES), ROOT / "data" / "raw" / "README.md", *(ROOT / "docs").glob("*.md")
+]
 LINK = re.compile(r"(?<!`)\[[^\]\n]*\]\(([^)\s]+)\)")
 # What has an `open` or `write_text` of its own.
 NO_FILES = ("study", "publish", "Image", "tarfile", "zipfile", "placing", "os", "webbrowser")
 # What Windows' Python has not.
-POSIX_MODULES = ("fcntl", "resource", "pwd", "grp", "termios", "pty", "tty", "syslog", "posix", "crypt", "nis", "spwd")
-POSIX_NAMES = {"os": ("fork", "forkpty", "killpg", "setsid", "getpgid", "wait4", "waitid", "sched_getaffinity",
-                      "geteuid", "getuid", "getgid", "mkfifo", "O_ACCMODE", "register_at_fork", "set_blocking",
-                      "chown", "uname"),
-               "signal": ("SIGKILL", "SIGHUP", "SIGUSR1", "SIGALRM", "setitimer", "pthread_kill", "pthread_sigmask"),
-               "socket": ("AF_UNIX", "socketpair"), "time": ("tzset",)}
+POSIX_MODULES = ("fcntl", "resource", "pwd", "grp", "termios", "pty", "tty", "syslog", "posix",
+                 "crypt", "nis", "spwd")
+POSIX_NAMES = {
+    "os": ("fork", "forkpty", "killpg", "setsid", "getpgid", "wait4", "waitid", "sched_getaffinity",
+           "geteuid", "getuid", "getgid", "mkfifo", "O_ACCMODE", "register_at_fork", "set_blocking",
+           "chown", "uname"), "signal": ("SIGKILL", "SIGHUP", "SIGUSR1", "SIGALRM", "setitimer",
+                                         "pthread_kill", "pthread_sigmask"),
+    "socket": ("AF_UNIX", "socketpair"), "time": ("tzset",)
+}
 
 
 def markdown(path):
@@ -52,8 +58,9 @@ def test_the_overview_and_the_readme_name_every_notebook(name):
     assert all(f"`{path.stem}`" in markdown(ROOT / name) for path in NOTEBOOKS)
 
 
-def commands(name):
-    """Return the lines of a README that call make or Python, from its blocks and from its sentences."""
+def calls(name):
+    """Return the lines of a README that call make or Python, from its blocks and from its
+    sentences."""
     text = markdown(ROOT / name)
     blocks = [line.split("#")[0].strip() for block in re.findall(r"(?ms)^```sh\n(.*?)^```", text)
               for line in block.splitlines()]
@@ -63,7 +70,7 @@ def commands(name):
 
 @pytest.mark.parametrize("name", READMES)
 def test_every_command_of_the_readme_is_there(name):
-    targets, found = [target for _, target, _ in bare.targets()], commands(name)
+    targets, found = [target for _, target, _ in early.targets()], calls(name)
     assert len(found) > 15
     for line in found:
         words = line.split()
@@ -74,30 +81,34 @@ def test_every_command_of_the_readme_is_there(name):
             module = words[words.index("-m") + 1]
             assert (ROOT / "src" / (module.replace(".", "/") + ".py")).is_file(), line
         else:
-            target = words[words.index("helpers" if "helpers" in words else re.search(r"src[/\\]helpers", line)[0]) + 1]
-            assert target in {*targets, *bare.TOOLS}, line
+            target = words[words.index("helpers" if "helpers" in
+                                       words else re.search(r"src[/\\]helpers", line)[0]) + 1]
+            assert target in {*targets, *early.TOOLS}, line
 
 
 def test_without_make_every_target_is_there_in_the_same_order_with_the_same_words(capsys):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     written = re.findall(r"(?m)^(\w+):.*?## (.*)$", makefile)
-    assert cli.main(["help"]) == 0
+    assert commands.main(["help"]) == 0
     lines = capsys.readouterr().out.splitlines()
     groups = re.findall(r"(?m)^### (.*)$", makefile)
-    expected = [f"  {name:<{bare.WIDTH}} {text}" for name, text in written]
+    expected = [f"  {name:<{early.WIDTH}} {text}" for name, text in written]
     assert [line for line in lines if re.match("  \\w", line)] == expected
     assert [line for line in lines if line in groups] == groups and lines[4] == groups[0]
-    assert "make doctor" in lines[2] and "make all" in lines[2] and written[0][0] == "doctor" and written[1][0] == "all"
-    assert {name for name, _ in written} == {*cli.ACTIONS, "boundaries"} <= {*cli.ACTIONS, *bare.TOOLS}
+    assert "make doctor" in lines[2] and "make all" in lines[2] and written[0][
+        0] == "doctor" and written[1][0] == "all"
+    assert {name for name, _ in written} == {*commands.ACTIONS, "boundaries"
+                                             } <= {*commands.ACTIONS, *early.TOOLS}
     [phony] = re.findall(r"(?m)^\.PHONY: (.*)$", makefile)
     assert set(phony.split()) == {name for name, _ in written}
 
 
 def test_a_mistyped_target_is_refused_before_an_environment_is_made(capsys):
-    assert bare.answer(["coarse", "lang=en"]) == 2
-    assert capsys.readouterr().err.startswith("error: there is no target 'coarse'; targets are doctor, all, ")
-    others = {*cli.ACTIONS, *bare.TOOLS} - {"help", "doctor"}
-    assert {bare.answer([target]) for target in others} == {None}
+    assert early.answer(["coarse", "lang=en"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "error: there is no target 'coarse'; targets are doctor, all, ")
+    others = {*commands.ACTIONS, *early.TOOLS} - {"help", "doctor"}
+    assert {early.answer([target]) for target in others} == {None}
 
 
 def test_help_that_is_not_read_to_its_end_says_nothing_more():
@@ -118,18 +129,23 @@ def test_every_text_file_is_opened_with_its_encoding():
 def takes_text(node):
     """Whether a call reads or writes text in an encoding."""
     method = isinstance(node.func, ast.Attribute)
-    name, owner = (node.func.attr, ast.unparse(node.func.value)) if method else (getattr(node.func, "id", ""), "")
+    name, owner = (node.func.attr,
+                   ast.unparse(node.func.value)) if method else (getattr(node.func, "id", ""), "")
     if name in ("NamedTemporaryFile", "TemporaryFile"):
-        return any(keyword.arg == "mode" and "b" not in keyword.value.value for keyword in node.keywords)
+        return any(keyword.arg == "mode" and "b" not in keyword.value.value
+                   for keyword in node.keywords)
     if name == "open" and owner not in NO_FILES:
         named = [keyword.value for keyword in node.keywords if keyword.arg == "mode"]
         modes = [*node.args[0 if method else 1:], *named]
-        return not any("b" in text.value for mode in modes for text in ast.walk(mode) if isinstance(text, ast.Constant))
-    return method and name in ("read_text", "write_text") and owner not in NO_FILES or name == "TextIOWrapper"
+        return not any("b" in text.value for mode in modes
+                       for text in ast.walk(mode) if isinstance(text, ast.Constant))
+    return method and name in ("read_text",
+                               "write_text") and owner not in NO_FILES or name == "TextIOWrapper"
 
 
 def test_every_module_can_be_imported_where_posix_is_not():
-    """As on Windows, as far as a Linux can be without it: modules and names of POSIX are taken away first."""
+    """As on Windows, as far as a Linux can be without it: modules and names of POSIX are taken away
+    first."""
     modules = [".".join(path.relative_to(ROOT / "src").with_suffix("").parts) for path in SOURCES
                if path.name not in ("__init__.py", "__main__.py", "forkserver.py")]
     code = f"""
@@ -143,7 +159,7 @@ for module, names in {POSIX_NAMES!r}.items():
         vars(importlib.import_module(module)).pop(name, None)
 for name in {modules!r}:
     importlib.import_module(name)
-from helpers.build import watch
+from helpers.run.execution import read_audit
 import os, tempfile
 watch.Watcher({{"stage": "x", "files": [], "guarded": [], "folders": []}}, tempfile.gettempdir()).hear(
     "open", (os.devnull, None, os.O_RDONLY))
@@ -163,27 +179,29 @@ def test_on_windows_the_environment_has_its_programs_in_scripts(monkeypatch):
 def test_a_console_without_arrows_shows_a_question_mark(lang):
     """The console of Windows in its old encoding."""
     environment = os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
-    code = "import sys; from helpers.build import bare; bare.speak_anything(); print('1 \\u2192 2 \\u2713 \\u2026')"
+    code = "import sys; from helpers.cli import early; early.speak_anything(); print('1 \\u2192 2 \\u2713 \\u2026')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)
     assert done.returncode == 0 and done.stdout.decode("cp1252").strip() == "1 ? 2 ? …"
-    done = subprocess.run([sys.executable, "src/helpers", "help", f"lang={lang}"], cwd=ROOT, capture_output=True,
-                          env=environment)
+    done = subprocess.run([sys.executable, "src/helpers", "help", f"lang={lang}"], cwd=ROOT,
+                          capture_output=True, env=environment)
     assert done.returncode == 0 and done.stderr == b""
 
 
 def test_line_ends_of_windows_are_read(tmp_path, monkeypatch):
     for name in ("Makefile", "requirements.lock"):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes().replace(b"\n", b"\r\n"))
-    before = bare.targets(), bootstrap.locked_versions()
-    monkeypatch.setattr(bare, "ROOT", str(tmp_path))
+    before = early.targets(), bootstrap.locked_versions()
+    monkeypatch.setattr(early, "ROOT", str(tmp_path))
     monkeypatch.setattr(bootstrap, "LOCK", str(tmp_path / "requirements.lock"))
-    assert (bare.targets(), bootstrap.locked_versions()) == before
+    assert (early.targets(), bootstrap.locked_versions()) == before
     attributes = (ROOT / ".gitattributes").read_text(encoding="utf-8")
-    assert "* -text" in attributes.splitlines(), "git on Windows would change line ends, and with them hashes"
+    assert "* -text" in attributes.splitlines(
+    ), "git on Windows would change line ends, and with them hashes"
 
 
 def test_no_path_of_the_project_is_too_long_for_windows():
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True,
+                            check=True).stdout
     paths = listed.splitlines()
     assert max(map(len, paths)) < 100
     refused = re.compile(r'[<>:"|?*\\]|(^|/)(con|nul|aux|prn)(\.|/|$)|[ .](/|$)', re.IGNORECASE)
@@ -195,27 +213,37 @@ def test_binder_activates_its_environment_and_makes_the_project_known(tmp_path):
     (tmp_path / "python").write_text('#!/bin/sh\necho "$CONDA_PREFIX" "$@"\n', encoding="utf-8")
     (tmp_path / "python").chmod(0o755)
     assert os.access(ROOT / "postBuild", os.X_OK)
-    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "NB_PYTHON_PREFIX": "/srv/conda/envs/notebook"}
-    done = subprocess.run([ROOT / "postBuild"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    environment = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}", "NB_PYTHON_PREFIX": "/srv/conda/envs/notebook"
+    }
+    done = subprocess.run([ROOT / "postBuild"], cwd=ROOT, env=environment, capture_output=True,
+                          text=True, check=True)
     assert done.stdout == "/srv/conda/envs/notebook src/helpers env\n"
-    done = subprocess.run([ROOT / "postBuild"], cwd=ROOT, env=environment | {"CONDA_PREFIX": "/mine"},
-                          capture_output=True, text=True, check=True)
+    done = subprocess.run([ROOT / "postBuild"], cwd=ROOT,
+                          env=environment | {"CONDA_PREFIX": "/mine"}, capture_output=True,
+                          text=True, check=True)
     assert done.stdout == "/mine src/helpers env\n"
 
 
 def test_binder_and_conda_get_a_python_for_which_the_lock_was_resolved():
-    """A package of the lock with a condition on Python must be there for the Python of environment.yml, once."""
+    """A package of the lock with a condition on Python must be there for the Python of
+    environment.yml, once."""
     from packaging.markers import Marker
 
     content = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    version = next(part for part in content["dependencies"] if str(part).startswith("python=")).removeprefix("python=")
-    surroundings = {"python_version": version, "python_full_version": f"{version}.0", "sys_platform": "linux",
-                    "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64",
-                    "implementation_name": "cpython", "platform_python_implementation": "CPython"}
+    version = next(part for part in content["dependencies"]
+                   if str(part).startswith("python=")).removeprefix("python=")
+    surroundings = {
+        "python_version": version, "python_full_version": f"{version}.0", "sys_platform": "linux",
+        "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64",
+        "implementation_name": "cpython", "platform_python_implementation": "CPython"
+    }
     chosen = {}
     for name, found, _, marker in re.findall(r"(?m)^([\w.-]+)==([^\s;]+)( ; (.*?))? \\$",
-                                             (ROOT / "requirements.lock").read_text(encoding="utf-8")):
+                                             (ROOT
+                                              / "requirements.lock").read_text(encoding="utf-8")):
         if not marker or Marker(marker).evaluate(surroundings):
             assert name not in chosen, f"{name} stands twice for Python {version}"
             chosen[name] = found
-    assert chosen["jupyterlab"] and chosen["ipykernel"] and bootstrap.locked_versions().items() <= chosen.items()
+    assert chosen["jupyterlab"] and chosen["ipykernel"] and bootstrap.locked_versions().items(
+    ) <= chosen.items()

@@ -1,4 +1,5 @@
-"""Force field analysis: a constructed case worked by hand, published weight tables, invariants and bad input."""
+"""Force field analysis: a constructed case worked by hand, published weight tables, invariants and
+bad input."""
 
 import json
 from pathlib import Path
@@ -23,13 +24,15 @@ def example(name):
 def constructed():
     """The constructed case (not a publication): four drivers, three restrainers, one expert."""
     inputs = example("ffa_constructed_not_published")["inputs"]
-    return tables(4, 3, list(inputs["NU"].values()), list(inputs["ND"].values()), inputs["NK_matrix"])
+    return tables(4, 3, list(inputs["NU"].values()), list(inputs["ND"].values()),
+                  inputs["NK_matrix"])
 
 
 @pytest.mark.parametrize("weighting", force_field.WEIGHTINGS)
 @pytest.mark.parametrize(("divisor", "printed"), [("n_minus_1", "NRK/N-1"), ("n", "NRK/N")])
 def test_constructed_case_in_all_variants(constructed, weighting, divisor, printed):
-    expected = example("ffa_constructed_not_published")["recomputed_outputs"][f"{weighting}|{printed}"]
+    expected = example(
+        "ffa_constructed_not_published")["recomputed_outputs"][f"{weighting}|{printed}"]
     analysed = force_field.analyse(*constructed, weighting=weighting, divisor=divisor, keys=1)
     for _, row in analysed.iterrows():
         for column, value in expected["table"][row["factor"]].items():
@@ -38,7 +41,8 @@ def test_constructed_case_in_all_variants(constructed, weighting, divisor, print
     assert totals["driving"] == pytest.approx(expected["sum_TNB_D"], abs=5e-7)
     assert totals["restraining"] == pytest.approx(expected["sum_TNB_H"], abs=5e-7)
     assert totals["net"] == pytest.approx(expected["net"], abs=5e-7)
-    assert analysed.loc[analysed["key"], "factor"].tolist() == [expected["FKK_D"], expected["FKK_H"]]
+    assert analysed.loc[analysed["key"],
+                        "factor"].tolist() == [expected["FKK_D"], expected["FKK_H"]]
 
 
 def test_weighting_turns_the_verdict(constructed):
@@ -52,7 +56,8 @@ def test_weighting_turns_the_verdict(constructed):
 
 def test_columns_are_those_of_the_contract(constructed):
     assert list(force_field.analyse(*constructed).columns) == [
-        "factor", "force", "aspect", "nu", "bf", "nd", "nbd", "tnk", "nrk", "nbk", "tnb", "rank", "key",
+        "factor", "force", "aspect", "nu", "bf", "nd", "nbd", "tnk", "nrk", "nbk", "tnb", "rank",
+        "key",
     ]
 
 
@@ -69,7 +74,8 @@ def test_published_weight_times_rating_tables(name, weighting):
     share = weights.sum() if weighting == "separate" else 1.0
     printed = case["recomputed_outputs"]["scores"]
     assert weighed["nbd"] * share == pytest.approx([printed[name] for name in names], abs=1e-9)
-    assert weighed["nbd"].sum() * share == pytest.approx(case["recomputed_outputs"]["sum_scores"], abs=1e-9)
+    assert weighed["nbd"].sum() * share == pytest.approx(case["recomputed_outputs"]["sum_scores"],
+                                                         abs=1e-9)
 
 
 def test_paired_comparison_totals_give_the_printed_weights():
@@ -77,7 +83,8 @@ def test_paired_comparison_totals_give_the_printed_weights():
     totals = [sum(row) for row in case["inputs"]["rows_without_diagonal"]]
     assert totals == case["printed_outputs"]["row_total"]
     size = len(totals)
-    weighed = force_field.weigh(totals, np.ones(size), np.zeros((size, size)), np.ones(size, dtype=bool), "joint")
+    weighed = force_field.weigh(totals, np.ones(size), np.zeros((size, size)),
+                                np.ones(size, dtype=bool), "joint")
     assert weighed["bf"] == pytest.approx(case["printed_outputs"]["weight"], abs=5e-4)
 
 
@@ -90,9 +97,8 @@ def test_weigh_keeps_leading_dimensions(constructed):
     analysed = force_field.analyse(*constructed)
     nk = force_field.linkage_matrix(constructed[0], constructed[2]).to_numpy()
     driving = (analysed["force"] == "driving").to_numpy()
-    draws = force_field.weigh(
-        np.stack([analysed["nu"], 2 * analysed["nu"]]), np.stack([analysed["nd"]] * 2), np.stack([nk] * 2), driving
-    )
+    draws = force_field.weigh(np.stack([analysed["nu"], 2 * analysed["nu"]]),
+                              np.stack([analysed["nd"]] * 2), np.stack([nk] * 2), driving)
     assert draws["tnb"].shape == (2, 7)
     for draw in draws["tnb"]:
         assert draw == pytest.approx(analysed["tnb"].to_numpy())
@@ -100,7 +106,8 @@ def test_weigh_keeps_leading_dimensions(constructed):
 
 @pytest.mark.parametrize(("aggregate", "expected"), [("mean", 3.5), ("median", 4.0), ("mode", 5.0)])
 def test_experts_become_one_number(aggregate, expected):
-    factors, ratings, linkages = tables(1, 1, [1, 2], [3, 3], [[0, 1], [1, 0]], experts=["A", "B", "C", "D"])
+    factors, ratings, linkages = tables(1, 1, [1, 2], [3, 3], [[0, 1], [1, 0]],
+                                        experts=["A", "B", "C", "D"])
     ratings.loc[ratings["factor"] == "D1", "urgency"] = [1, 3, 5, 5]
     analysed = force_field.analyse(factors, ratings, linkages, aggregate=aggregate)
     assert analysed["nu"].tolist() == [expected, 2]
@@ -175,10 +182,13 @@ def pairings():
 
 def test_strategies_are_ranked_and_ties_share_a_rank(constructed, pairings):
     ranked = force_field.rank_strategies(pairings, force_field.analyse(*constructed))
-    assert list(ranked.columns) == ["rank", "strategy", "driving", "restraining", "score", "label_id", "label_en"]
+    assert list(ranked.columns) == [
+        "rank", "strategy", "driving", "restraining", "score", "label_id", "label_en"
+    ]
     assert ranked["strategy"].tolist() == ["S2", "S1", "S3", "S4"]
     assert ranked["rank"].tolist() == [1, 2, 2, 4]
-    assert ranked["score"].tolist() == pytest.approx([7.111111, 4.377778, 4.377778, 1.481481], abs=2e-6)
+    assert ranked["score"].tolist() == pytest.approx([7.111111, 4.377778, 4.377778, 1.481481],
+                                                     abs=2e-6)
 
 
 def test_variants_hold_every_choice(constructed, pairings):
@@ -186,8 +196,8 @@ def test_variants_hold_every_choice(constructed, pairings):
     assert len(variants) == 2 * 2 * 3 * 4
     chosen = variants.query("weighting == 'joint' and divisor == 'n' and aggregate == 'median'")
     expected = force_field.rank_strategies(
-        pairings, force_field.analyse(*constructed, weighting="joint", divisor="n", aggregate="median")
-    )
+        pairings,
+        force_field.analyse(*constructed, weighting="joint", divisor="n", aggregate="median"))
     assert chosen["score"].tolist() == expected["score"].tolist()
 
 
@@ -203,7 +213,8 @@ def test_invariants(field):
     assert (by_force["nbd"].sum() <= by_force["nd"].max() + 1e-9).all()
     assert analysed["tnk"].sum() == pytest.approx(2 * linkages["linkage"].sum())
     assert ((analysed["tnb"] >= 0) & (analysed["tnb"] <= 10 * analysed["bf"] + 1e-9)).all()
-    assert by_force["rank"].apply(lambda ranks: sorted(ranks) == list(range(1, len(ranks) + 1))).all()
+    assert by_force["rank"].apply(lambda ranks: sorted(ranks) == list(range(1,
+                                                                            len(ranks) + 1))).all()
 
     by_n = force_field.analyse(*field, divisor="n")
     assert by_n["nrk"].to_numpy() == pytest.approx(analysed["nrk"].to_numpy() * (size - 1) / size)
@@ -213,7 +224,8 @@ def test_invariants(field):
     assert percent["rank"].tolist() == analysed["rank"].tolist()
     joint = force_field.analyse(*field, weighting="joint")
     assert joint["bf"].sum() == pytest.approx(1)
-    assert joint.groupby("force")["rank"].apply(list).to_dict() == by_force["rank"].apply(list).to_dict()
+    assert joint.groupby("force")["rank"].apply(list).to_dict() == by_force["rank"].apply(
+        list).to_dict()
 
 
 @settings(max_examples=25, deadline=None)
@@ -300,7 +312,8 @@ def test_urgency_may_come_from_elsewhere(constructed):
         force_field.analyse(*constructed),
     )
     for wrong, message in ((rated.drop("D2"), "urgency: factor 'D2' has nan"),
-                           (rated.replace(rated["D1"], -1), "urgency: factor 'D1' has -1; it needs a value of 0 or more")):
+                           (rated.replace(rated["D1"], -1),
+                            "urgency: factor 'D1' has -1; it needs a value of 0 or more")):
         with pytest.raises(ValueError, match=message):
             force_field.analyse(*constructed, urgency=wrong)
 

@@ -1,4 +1,5 @@
-"""The force-field notebook runs on packages with and without a survey, comparisons, and several experts."""
+"""The force-field notebook runs on packages with and without a survey, comparisons, and several
+experts."""
 
 import os
 
@@ -17,10 +18,11 @@ RESOURCES = ("areas", "items", "factors", "ratings", "linkages", "strategies", "
 
 @pytest.fixture
 def run(package_copy, tmp_path, monkeypatch):
-    """Run the notebook's cells in this process; return its names and the keys and texts of what it said."""
+    """Run the notebook's cells in this process; return its names and the keys and texts of what it
+    said."""
     said = []
-    monkeypatch.setattr("helpers.publish.publisher.Publisher.say", lambda self, key, **values: said.append(
-        (key, self.t(key, **values))))
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.say",
+                        lambda self, key, **values: said.append((key, self.t(key, **values))))
     monkeypatch.setattr("helpers.publish.figures.DPI", 40)
     monkeypatch.setattr("IPython.display.display", lambda *shown: None)
     package_copy.keep(*RESOURCES)
@@ -29,7 +31,9 @@ def run(package_copy, tmp_path, monkeypatch):
         monkeypatch.setenv("KESENJANGAN_RAW", os.fspath(package_copy.folder))
         monkeypatch.setenv("KESENJANGAN_OUT", os.fspath(tmp_path / "out"))
         values = parameters.load()
-        state = {"seed": values["seed"], "lang": "en", **values["force_field"], "draws": 200, **changed}
+        state = {
+            "seed": values["seed"], "lang": "en", **values["force_field"], "draws": 200, **changed
+        }
         for cell in NOTEBOOK.cells:
             if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
                 exec(compile(cell.source, cell.id, "exec"), state)
@@ -46,7 +50,8 @@ def undrawn(monkeypatch):
 
 def rewrite(package, name, change):
     """Replace a resource's table by what a function makes of it."""
-    package.edit_text(name, lambda text: change(pd.read_csv(package.path(name))).to_csv(index=False))
+    package.edit_text(name,
+                      lambda text: change(pd.read_csv(package.path(name))).to_csv(index=False))
 
 
 def add_comparisons(package, comparisons):
@@ -54,47 +59,58 @@ def add_comparisons(package, comparisons):
     comparisons.to_csv(package.folder / "comparisons.csv", index=False)
     kinds = {"expert": "string", "factor_a": "string", "factor_b": "string", "preference": "number"}
     package.edit_descriptor(lambda descriptor: descriptor["resources"].append({
-        "name": "comparisons", "path": "comparisons.csv", "profile": "tabular-data-resource", "status": "illustrative",
-        "title": "Comparisons", "description": "Pairs of factors compared.", "format": "csv", "mediatype": "text/csv",
+        "name": "comparisons", "path": "comparisons.csv", "profile": "tabular-data-resource",
+        "status": "illustrative", "title": "Comparisons",
+        "description": "Pairs of factors compared.", "format": "csv", "mediatype": "text/csv",
         "encoding": "utf-8", "sources": [{"title": "made up"}], "licenses": [{"name": "CC-BY-4.0"}],
-        "schema": {"fields": [{"name": name, "type": kind} for name, kind in kinds.items()],
-                   "primaryKey": ["expert", "factor_a", "factor_b"]},
+        "schema": {
+            "fields": [{"name": name, "type": kind} for name, kind in kinds.items()],
+            "primaryKey": ["expert", "factor_a", "factor_b"]
+        },
     }))
 
 
 def test_without_a_survey_the_stage_still_runs_and_says_so(run, package_copy):
     """No questionnaire, and one expert who rated half of the factors."""
-    rewrite(package_copy, "ratings", lambda table: table.drop(table[table["expert"] == "E2"].index[9:]))
+    rewrite(package_copy, "ratings",
+            lambda table: table.drop(table[table["expert"] == "E2"].index[9:]))
     state, said = run(keys=2)
     assert "survey.none" in said and "urgency.experts" in said and "pairs.from_ratings" in said
-    assert said["agreement.words"].startswith("For support") and "mean of 6 experts" in said["agreement.words"]
+    assert said["agreement.words"].startswith(
+        "For support") and "mean of 6 experts" in said["agreement.words"]
     assert "of 6 experts" in said["votes.winner" if "votes.winner" in said else "votes.no_winner"]
     assert state["analysed"]["key"].sum() == 4
 
 
-def test_an_expert_who_rated_a_part_of_a_force_is_not_compared_pair_by_pair(run, undrawn, package_copy):
-    rewrite(package_copy, "ratings", lambda table: table.drop(table[table["expert"] == "E2"].index[5:]))
+def test_an_expert_who_rated_a_part_of_a_force_is_not_compared_pair_by_pair(
+        run, undrawn, package_copy):
+    rewrite(package_copy, "ratings",
+            lambda table: table.drop(table[table["expert"] == "E2"].index[5:]))
     state, said = run()
     assert "pairs.from_ratings" in said and len(state["consistent"]) == 2 * 6
     assert "E2" not in set(state["pairs"]["expert"])
 
 
 def test_experts_of_whom_each_left_something_out(run, undrawn, package_copy, monkeypatch):
-    """Nobody rated everything: no pairs to compare, no votes to count, and who alone rated a factor cannot be left out."""
+    """Nobody rated everything: no pairs to compare, no votes to count, and who alone rated a factor
+    cannot be left out."""
     shown = []
-    monkeypatch.setattr("helpers.publish.publisher.Publisher.show", lambda self, *given: shown.append(given[-1]))
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.show",
+                        lambda self, *given: shown.append(given[-1]))
     rewrite(package_copy, "ratings", lambda table: table[
         (table["expert"] != "E1") ^ table["factor"].isin(["D1", "H1"])])
     state, said = run()
     assert state["lacking"] == ["driving", "restraining"] and "pairs.lacking" in said
     assert "votes.none" in said and "votes.no_cycles" not in said
     assert not any("Borda" in str(title) for title in shown)
-    assert "but without 1 of the 7 experts" in said["left_out.partly"] and "left_out.holds" not in said
+    assert "but without 1 of the 7 experts" in said[
+        "left_out.partly"] and "left_out.holds" not in said
     assert "found.verdict_holds" not in said and "agreement.none" in said
 
 
 def test_experts_who_agree_entirely_are_said_to_agree(run, undrawn, package_copy):
-    first = pd.read_csv(package_copy.path("ratings")).query("expert == 'E1'").set_index("factor")["support"]
+    first = pd.read_csv(
+        package_copy.path("ratings")).query("expert == 'E1'").set_index("factor")["support"]
     rewrite(package_copy, "ratings", lambda table: table.assign(support=table["factor"].map(first)))
     _, said = run()
     assert "is 1.00. An interval cannot be computed" in said["agreement.plain"]
@@ -102,51 +118,64 @@ def test_experts_who_agree_entirely_are_said_to_agree(run, undrawn, package_copy
 
 def test_what_was_only_illustrated_is_said_in_the_conditional(run, undrawn):
     _, said = run()
-    for key in ("keys.driving_if", "keys.restraining_if", "found.keys", "found.strategies_if", "found.robust_if",
-                "found.certain_if"):
+    for key in ("keys.driving_if", "keys.restraining_if", "found.keys", "found.strategies_if",
+                "found.robust_if", "found.certain_if"):
         assert said[key].startswith("If these ratings were real")
     assert not {"keys.driving", "found.strategies", "found.robust", "found.certain"} & set(said)
 
 
 def test_one_expert_one_factor_a_side_and_no_linkage(run, package_copy):
     rewrite(package_copy, "factors", lambda table: table[table["factor"].isin(["D1", "H1"])])
-    rewrite(package_copy, "ratings",
-            lambda table: table[table["factor"].isin(["D1", "H1"]) & (table["expert"] == "E1")].assign(urgency=3, support=3))
-    rewrite(package_copy, "linkages", lambda table: table[
-        (table["factor_a"] == "D1") & (table["factor_b"] == "H1") & (table["expert"] == "E1")].assign(linkage=0))
+    rewrite(
+        package_copy, "ratings",
+        lambda table: table[table["factor"].isin(["D1", "H1"]) &
+                            (table["expert"] == "E1")].assign(urgency=3, support=3))
+    rewrite(
+        package_copy, "linkages",
+        lambda table: table[(table["factor_a"] == "D1") & (table["factor_b"] == "H1") &
+                            (table["expert"] == "E1")].assign(linkage=0))
     rewrite(package_copy, "strategies", lambda table: table[table["driving"] == "D1"])
     state, said = run()
-    assert {"agreement.none", "outlying.none", "left_out.single", "data.agree", "found.verdict_untried"} <= set(said)
+    assert {
+        "agreement.none", "outlying.none", "left_out.single", "data.agree", "found.verdict_untried"
+    } <= set(said)
     assert state["balance"]["verdict"].tolist() == ["balanced", "balanced"]
     assert state["analysed"]["tnb"].tolist() == [3, 3]
 
 
 def test_gaps_of_the_survey_inform_urgency_when_asked_for(run, undrawn, tmp_path):
-    with pytest.raises(ValueError, match="evidence is 'gaps', but there is no table 'need_access_gap'"):
+    with pytest.raises(ValueError,
+                       match="evidence is 'gaps', but there is no table 'need_access_gap'"):
         run(evidence="gaps")
-    gaps = pd.DataFrame({"domain": ["all", "all", "all", "zone"], "level": ["all"] * 3 + ["north"],
-                         "aspect": ["capital", "market", "policy", "capital"], "need": 4.0, "access": 2.0,
-                         "gap": [2.5, 1.5, 0.5, 9.0], "se": 0.1, "ci_low": 0.0, "ci_high": 3.0, "fulfilment": 50.0,
-                         "quadrant": "high_need_low_access", "status": "simulated"})
+    gaps = pd.DataFrame({
+        "domain": ["all", "all", "all", "zone"], "level": ["all"] * 3 + ["north"],
+        "aspect": ["capital", "market", "policy", "capital"], "need": 4.0, "access": 2.0,
+        "gap": [2.5, 1.5, 0.5, 9.0], "se": 0.1, "ci_low": 0.0, "ci_high": 3.0, "fulfilment": 50.0,
+        "quadrant": "high_need_low_access", "status": "simulated"
+    })
     (tmp_path / "out" / "tables").mkdir(parents=True, exist_ok=True)
     gaps.to_csv(tmp_path / "out" / "tables" / "need_access_gap.csv", index=False)
     state, said = run(evidence="gaps", strategy_rule="restrainer_first")
     assert "urgency.gaps" in said and "need_access_gap" in state["MADE_FROM"]
     rated = force_field.expert_ratings(state["factors"], state["ratings"], "mean")["urgency"]
-    moved = (state["analysed"].set_index("factor")["nu"] - rated).groupby(state["factors"].set_index("factor")["aspect"]).mean()
+    moved = (state["analysed"].set_index("factor")["nu"] - rated).groupby(
+        state["factors"].set_index("factor")["aspect"]).mean()
     assert moved["policy"] == pytest.approx(-1) and moved["skills"] == 0
     assert 0 < moved["capital"] <= 1  # kept on the scale where it would pass 5
 
 
 def test_comparisons_replace_ratings_when_asked_for(run, undrawn, package_copy):
-    with pytest.raises(ValueError, match="urgency_source is 'eigenvector', but there are no comparisons"):
+    with pytest.raises(ValueError,
+                       match="urgency_source is 'eigenvector', but there are no comparisons"):
         run(urgency_source="eigenvector")
     factors, ratings = (pd.read_csv(package_copy.path(name)) for name in ("factors", "ratings"))
-    comparisons = force_field.ratio_comparisons(factors, ratings[ratings["expert"].isin(["E1", "E2"])])
+    comparisons = force_field.ratio_comparisons(factors,
+                                                ratings[ratings["expert"].isin(["E1", "E2"])])
     add_comparisons(package_copy, comparisons)
     validation.validate(Package(package_copy.folder))
     state, said = run(urgency_source="eigenvector")
-    assert "urgency.eigenvector" in said and "pairs.given" in said and "comparisons" in state["MADE_FROM"]
+    assert "urgency.eigenvector" in said and "pairs.given" in said and "comparisons" in state[
+        "MADE_FROM"]
     assert {"votes.compared", "left_out.compared"} <= set(said)
     expected = force_field.compared_urgency(factors, comparisons)
     assert state["analysed"]["nu"].tolist() == pytest.approx(expected.tolist(), abs=1e-9)
@@ -156,5 +185,7 @@ def test_incomplete_comparisons_are_refused_with_their_expert(package_copy):
     factors, ratings = (pd.read_csv(package_copy.path(name)) for name in ("factors", "ratings"))
     comparisons = force_field.ratio_comparisons(factors, ratings[ratings["expert"] == "E1"])
     add_comparisons(package_copy, comparisons.iloc[1:])
-    with pytest.raises(ValueError, match=r"comparisons.csv: expert 'E1', comparisons: 'D1' and 'D2' are not compared"):
+    with pytest.raises(
+            ValueError,
+            match=r"comparisons.csv: expert 'E1', comparisons: 'D1' and 'D2' are not compared"):
         validation.validate(Package(package_copy.folder))

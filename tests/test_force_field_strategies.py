@@ -1,4 +1,5 @@
-"""Strategies: score rules, Borda, Condorcet, comparisons of pairs and what the survey says, against known numbers."""
+"""Strategies: score rules, Borda, Condorcet, comparisons of pairs and what the survey says, against
+known numbers."""
 
 import numpy as np
 import pandas as pd
@@ -11,13 +12,18 @@ from helpers import force_field
 
 @pytest.fixture
 def analysed():
-    return pd.DataFrame({"factor": ["D1", "D2", "R1", "R2"], "force": ["driving"] * 2 + ["restraining"] * 2,
-                         "tnb": [3.0, 1.0, 2.0, 2.5], "rank": [1, 2, 2, 1]})
+    return pd.DataFrame({
+        "factor": ["D1", "D2", "R1", "R2"], "force": ["driving"] * 2 + ["restraining"] * 2,
+        "tnb": [3.0, 1.0, 2.0, 2.5], "rank": [1, 2, 2, 1]
+    })
 
 
 @pytest.fixture
 def three():
-    return pd.DataFrame({"strategy": ["a", "b", "c"], "driving": ["D1", "D2", "D1"], "restraining": ["R1", "R2", "R2"]})
+    return pd.DataFrame({
+        "strategy": ["a", "b", "c"], "driving": ["D1", "D2", "D1"],
+        "restraining": ["R1", "R2", "R2"]
+    })
 
 
 @pytest.mark.parametrize(("rule", "scores", "order"), [
@@ -38,10 +44,13 @@ def test_restrainer_first_ties_only_where_both_factors_tie(analysed, three):
 
 
 def test_unknown_rule_and_pairs_of_two_drivers(analysed, three):
-    with pytest.raises(ValueError, match="strategy_rule is 'mean'; allowed are 'sum', 'product', 'restrainer_first'"):
+    with pytest.raises(
+            ValueError,
+            match="strategy_rule is 'mean'; allowed are 'sum', 'product', 'restrainer_first'"):
         force_field.rank_strategies(three, analysed, "mean")
     wrong = three.assign(restraining=["D2", "R1", "R1"])
-    with pytest.raises(ValueError, match="names 'D2' as its restraining factor, but that factor is driving"):
+    with pytest.raises(ValueError,
+                       match="names 'D2' as its restraining factor, but that factor is driving"):
         force_field.strategy_matrix(wrong, analysed)
 
 
@@ -53,7 +62,8 @@ def test_every_rule_prefers_what_is_better_on_both_sides(field):
     tnb = analysed.set_index("factor")["tnb"]
     for rule in force_field.STRATEGY_RULES:
         ranked = force_field.rank_strategies(pairings(factors), analysed, rule)
-        driver, restrainer = ranked["driving"].map(tnb).to_numpy(), ranked["restraining"].map(tnb).to_numpy()
+        driver, restrainer = ranked["driving"].map(tnb).to_numpy(), ranked["restraining"].map(
+            tnb).to_numpy()
         better = (driver[:, None] > driver + 1e-9) & (restrainer[:, None] > restrainer + 1e-9)
         rank = ranked["rank"].to_numpy()
         assert (rank[:, None] < rank)[better].all(), rule
@@ -63,7 +73,8 @@ def test_matrix_holds_every_pair_and_marks_the_candidates(analysed, three):
     matrix = force_field.strategy_matrix(three, analysed)
     assert matrix["driving"].tolist() == ["D1", "D1", "D2", "D2"]
     assert matrix["restraining"].tolist() == ["R2", "R1", "R2", "R1"]
-    assert matrix["score"].tolist() == [5.5, 5.0, 3.5, 3.0] and matrix["rank"].tolist() == [1, 2, 3, 4]
+    assert matrix["score"].tolist() == [5.5, 5.0, 3.5, 3.0
+                                        ] and matrix["rank"].tolist() == [1, 2, 3, 4]
     assert matrix["candidates"].tolist() == ["c", "a", "b", ""]
 
 
@@ -74,22 +85,27 @@ def test_variants_with_all_choices():
     assert len(variants) == 2 * 3 * 3 * 2 * 3 * 4
     chosen = variants.query("weighting == 'joint' and divisor == 'rated' and aggregate == 'mode' "
                             "and linkage_scope == 'own' and strategy_rule == 'product'")
-    analysed = force_field.analyse(*field, weighting="joint", divisor="rated", aggregate="mode", linkage_scope="own")
+    analysed = force_field.analyse(*field, weighting="joint", divisor="rated", aggregate="mode",
+                                   linkage_scope="own")
     expected = force_field.rank_strategies(strategies, analysed, "product")
     assert chosen["score"].tolist() == expected["score"].tolist()
 
 
 @pytest.fixture
 def capital():
-    """The textbook vote on a capital of Tennessee, in per cent of the voters; each column is one of 100 voters."""
+    """The textbook vote on a capital of Tennessee, in per cent of the voters; each column is one of
+    100 voters."""
     ballots = [(42, [1, 2, 3, 4]), (26, [4, 1, 2, 3]), (15, [4, 3, 1, 2]), (17, [4, 3, 2, 1])]
     columns = [ranks for voters, ranks in ballots for _ in range(voters)]
-    return pd.DataFrame(dict(enumerate(columns)), index=["Memphis", "Nashville", "Chattanooga", "Knoxville"])
+    return pd.DataFrame(dict(enumerate(columns)),
+                        index=["Memphis", "Nashville", "Chattanooga", "Knoxville"])
 
 
 def test_borda_and_condorcet_of_a_textbook_vote(capital):
     points = force_field.borda(capital).set_index("strategy")
-    assert points["points"].to_dict() == {"Memphis": 126, "Nashville": 194, "Chattanooga": 173, "Knoxville": 107}
+    assert points["points"].to_dict() == {
+        "Memphis": 126, "Nashville": 194, "Chattanooga": 173, "Knoxville": 107
+    }
     assert points["rank"].tolist() == [3, 1, 2, 4]
     found = force_field.condorcet(capital)
     assert found == {"winner": "Nashville", "top": ["Nashville"], "tied": [], "cycles": []}
@@ -114,14 +130,16 @@ def test_votes_have_the_properties_of_votes(panel):
     ranks = force_field.expert_ranks(*panel, strategies)
     count, experts = ranks.shape
     assert experts == panel[1]["expert"].nunique()
-    assert force_field.borda(ranks)["points"].sum() == pytest.approx(experts * count * (count - 1) / 2)
+    assert force_field.borda(ranks)["points"].sum() == pytest.approx(experts * count *
+                                                                     (count - 1) / 2)
     above = force_field.duels(ranks).to_numpy()
     assert (above + above.T <= experts).all()
     found = force_field.condorcet(ranks)
     for name in set(ranks.index) - set(found["top"]):
         place = ranks.index.get_loc(name)
         for member in found["top"]:
-            assert above[ranks.index.get_loc(member), place] > above[place, ranks.index.get_loc(member)]
+            assert above[ranks.index.get_loc(member), place] > above[place,
+                                                                     ranks.index.get_loc(member)]
     # A strategy that every expert puts first alone wins both ways.
     unanimous = ranks.copy()
     unanimous.iloc[0] = 0
@@ -130,15 +148,17 @@ def test_votes_have_the_properties_of_votes(panel):
 
 
 def test_an_expert_without_all_ratings_has_no_vote():
-    factors, ratings, linkages = tables(2, 1, [1, 2, 3], [3, 3, 3], np.ones((3, 3)), experts=["A", "B"])
+    factors, ratings, linkages = tables(2, 1, [1, 2, 3], [3, 3, 3], np.ones((3, 3)),
+                                        experts=["A", "B"])
     ranks = force_field.expert_ranks(factors, ratings.iloc[:-1], linkages, pairings(factors))
     assert list(ranks.columns) == ["A"]
 
 
-DRINKS = [  # Saaty (2008), International Journal of Services Sciences 1, 83-98: which drink is drunk more in the US
-    [1, 9, 5, 2, 1, 1, 1 / 2], [1 / 9, 1, 1 / 3, 1 / 9, 1 / 9, 1 / 9, 1 / 9], [1 / 5, 3, 1, 1 / 3, 1 / 4, 1 / 3, 1 / 9],
-    [1 / 2, 9, 3, 1, 1 / 2, 1, 1 / 3], [1, 9, 4, 2, 1, 2, 1 / 2], [1, 9, 3, 1, 1 / 2, 1, 1 / 3], [2, 9, 9, 3, 2, 3, 1],
-]
+# Saaty (2008), International Journal of Services Sciences 1, 83-98: which drink is drunk more in
+# the US
+DRINKS = [[1, 9, 5, 2, 1, 1, 1 / 2], [1 / 9, 1, 1 / 3, 1 / 9, 1 / 9, 1 / 9, 1 / 9],
+          [1 / 5, 3, 1, 1 / 3, 1 / 4, 1 / 3, 1 / 9], [1 / 2, 9, 3, 1, 1 / 2, 1, 1 / 3],
+          [1, 9, 4, 2, 1, 2, 1 / 2], [1, 9, 3, 1, 1 / 2, 1, 1 / 3], [2, 9, 9, 3, 2, 3, 1],]
 
 
 def test_eigenvector_and_consistency_of_saatys_drinks():
@@ -160,22 +180,27 @@ def test_a_ratio_of_urgencies_is_consistent_and_gives_their_weights_back():
 
 
 def test_a_force_rated_in_part_is_not_compared():
-    factors, ratings, linkages = tables(3, 2, [1, 2, 4, 3, 3], [3] * 5, np.zeros((5, 5)), ["E1", "E2"])
+    factors, ratings, linkages = tables(3, 2, [1, 2, 4, 3, 3], [3] * 5, np.zeros((5, 5)),
+                                        ["E1", "E2"])
     some = ratings[(ratings["expert"] == "E2") | ~ratings["factor"].isin(["D2", "D3"])]
     comparisons = force_field.ratio_comparisons(factors, some)
     assert comparisons.groupby("expert").size().to_dict() == {"E1": 1, "E2": 4}
     assert force_field.uncompared_forces(factors, comparisons) == []
-    assert force_field.compared_urgency(factors, comparisons).tolist() == pytest.approx([3 / 7, 6 / 7, 12 / 7, 1, 1])
+    assert force_field.compared_urgency(factors, comparisons).tolist() == pytest.approx(
+        [3 / 7, 6 / 7, 12 / 7, 1, 1])
     nobody = force_field.ratio_comparisons(factors, some[some["factor"] != "D2"])
     assert force_field.uncompared_forces(factors, nobody) == ["driving"]
-    with pytest.raises(ValueError, match="no expert compared the driving factors; add their pairs or use ratings"):
+    with pytest.raises(
+            ValueError,
+            match="no expert compared the driving factors; add their pairs or use ratings"):
         force_field.compared_urgency(factors, nobody)
 
 
 def test_an_aspect_without_a_published_gap_is_left_out():
     analysed = pd.DataFrame({"factor": ["D1", "R1"], "force": ["driving", "restraining"],
                              "aspect": ["capital", "market"], "nu": [3.0, 4.0]})
-    gaps = pd.DataFrame({"aspect": ["capital", "market"], "gap": [1.5, np.nan], "ci_low": 0.0, "ci_high": 2.0})
+    gaps = pd.DataFrame(
+        {"aspect": ["capital", "market"], "gap": [1.5, np.nan], "ci_low": 0.0, "ci_high": 2.0})
     assert force_field.compare_gaps(analysed, gaps)["aspect"].tolist() == ["capital"]
 
 
@@ -183,12 +208,14 @@ def test_wins_count_who_is_ahead():
     factors, ratings, _ = tables(4, 2, [1, 2, 2, 4, 5, 4], [3] * 6, np.ones((6, 6)))
     comparisons = force_field.ratio_comparisons(factors, ratings)
     urgency = force_field.compared_urgency(factors, comparisons, "wins")
-    assert urgency.tolist() == pytest.approx([0, 1, 1, 2, 2, 0])  # 0, 1.5, 1.5 and 3 wins over their mean; 1 and 0
+    # 0, 1.5, 1.5 and 3 wins over their mean; 1 and 0
+    assert urgency.tolist() == pytest.approx([0, 1, 1, 2, 2, 0])
 
 
 def test_several_experts_merge_by_the_geometric_mean():
     factors = tables(2, 1, [1] * 3, [1] * 3, np.ones((3, 3)))[0]
-    comparisons = pd.DataFrame({"expert": ["A", "B"], "factor_a": "D1", "factor_b": "D2", "preference": [4, 1 / 4]})
+    comparisons = pd.DataFrame(
+        {"expert": ["A", "B"], "factor_a": "D1", "factor_b": "D2", "preference": [4, 1 / 4]})
     assert force_field.compared_urgency(factors, comparisons).tolist() == pytest.approx([1, 1, 1])
 
 
@@ -203,7 +230,8 @@ def test_several_experts_merge_by_the_geometric_mean():
 ])
 def test_bad_comparisons(rows, message):
     factors = tables(3, 1, [1] * 4, [1] * 4, np.ones((4, 4)))[0]
-    comparisons = pd.DataFrame(rows, columns=["factor_a", "factor_b", "preference"]).assign(expert="E1")
+    comparisons = pd.DataFrame(rows, columns=["factor_a", "factor_b",
+                                              "preference"]).assign(expert="E1")
     with pytest.raises(ValueError) as error:
         force_field.compared_urgency(factors, comparisons)
     assert message in str(error.value)
@@ -212,27 +240,33 @@ def test_bad_comparisons(rows, message):
 def test_the_survey_beside_the_experts():
     analysed = pd.DataFrame({
         "factor": ["D1", "D2", "R1", "R2", "R3"], "force": ["driving"] * 2 + ["restraining"] * 3,
-        "aspect": ["capital", "market", "capital", "policy", "skills"], "nu": [3.0, 4.0, 4.0, 2.0, 5.0],
+        "aspect": ["capital", "market", "capital", "policy",
+                   "skills"], "nu": [3.0, 4.0, 4.0, 2.0, 5.0],
     })
-    gaps = pd.DataFrame({"aspect": ["policy", "capital", "market", "other"], "gap": [2.0, 1.0, 0.5, 3.0],
-                         "ci_low": 0.0, "ci_high": 4.0})
+    gaps = pd.DataFrame({
+        "aspect": ["policy", "capital", "market", "other"], "gap": [2.0, 1.0, 0.5, 3.0],
+        "ci_low": 0.0, "ci_high": 4.0
+    })
     compared = force_field.compare_gaps(analysed, gaps)
     assert compared["aspect"].tolist() == ["policy", "capital", "market"]
-    assert compared["urgency"].tolist() == [2.0, 3.5, 4.0] and compared["urgency_rank"].tolist() == [3, 2, 1]
+    assert compared["urgency"].tolist() == [2.0, 3.5, 4.0
+                                            ] and compared["urgency_rank"].tolist() == [3, 2, 1]
     assert compared["agree"].tolist() == [False, True, False]
     assert force_field.rank_agreement(compared) == -1
     assert np.isnan(force_field.rank_agreement(compared.head(2)))
 
     shift = force_field.urgency_shift(analysed, gaps, lowest=1, highest=3)
     mean = (2 + 1 + 0.5) / 3  # the aspect `other` has no factor
-    assert shift.tolist() == pytest.approx([2 * (1 - mean), 2 * (0.5 - mean), 2 * (1 - mean), 2 * (2 - mean), 0])
+    assert shift.tolist() == pytest.approx(
+        [2 * (1 - mean), 2 * (0.5 - mean), 2 * (1 - mean), 2 * (2 - mean), 0])
 
 
 @pytest.fixture
 def surveyed():
     factors, ratings, linkages = tables(2, 2, [3, 3, 3, 5], [3] * 4, np.ones((4, 4)))
     factors["aspect"] = ["capital", "market", "skills", "capital"]
-    return factors, ratings, linkages, pd.DataFrame({"aspect": ["capital", "market"], "gap": [2.0, 1.0]})
+    return factors, ratings, linkages, pd.DataFrame(
+        {"aspect": ["capital", "market"], "gap": [2.0, 1.0]})
 
 
 def test_gaps_move_urgency_only_when_asked_for(surveyed):
@@ -241,7 +275,8 @@ def test_gaps_move_urgency_only_when_asked_for(surveyed):
     options = force_field.urgency_options(factors, "gaps", gaps=gaps)
     informed = force_field.analyse(factors, ratings, linkages, **options)
     assert informed["nu"].tolist() == [3.5, 2.5, 3, 5]  # 5.5 is kept on the scale
-    variants = force_field.strategy_variants(pairings(factors), factors, ratings, linkages, **options)
+    variants = force_field.strategy_variants(pairings(factors), factors, ratings, linkages,
+                                             **options)
     assert variants["score"].iloc[0] == pytest.approx(
         force_field.rank_strategies(pairings(factors), informed)["score"].iloc[0])
 
@@ -250,7 +285,8 @@ def test_comparisons_replace_urgency_only_when_asked_for(surveyed):
     factors, ratings, linkages, _ = surveyed
     comparisons = force_field.ratio_comparisons(factors, ratings)
     options = force_field.urgency_options(factors, urgency_source="wins", comparisons=comparisons)
-    assert force_field.analyse(factors, ratings, linkages, **options)["bf"].tolist() == [0.5, 0.5, 0, 1]
+    assert force_field.analyse(factors, ratings, linkages,
+                               **options)["bf"].tolist() == [0.5, 0.5, 0, 1]
     assert force_field.balance(factors, ratings, linkages, **options)["net"].notna().all()
 
 

@@ -1,4 +1,5 @@
-"""Regressions of the gap between zones: against spreg, brute force, hand numbers, and laws that must hold."""
+"""Regressions of the gap between zones: against spreg, brute force, hand numbers, and laws that
+must hold."""
 
 import geopandas
 import libpysal
@@ -12,14 +13,21 @@ from hypothesis import strategies as some
 from spreg import diagnostics
 
 from helpers import disparity, geography
-from helpers.disparity.regression import NotEstimable, gap_explained, gap_parts, least_squares, zone_design
-from helpers.disparity.spatial_regression import residual_tests, spatial_regression
+from helpers.disparity.regression import (
+    NotEstimable,
+    gap_explained,
+    gap_parts,
+    least_squares,
+    zone_design,
+)
+from helpers.disparity.space.spatial_regression import residual_tests, spatial_regression
 
 
 @pytest.fixture(scope="module")
 def columbus():
     """The 49 neighbourhoods of Columbus (Anselin 1988): crime, housing value, income, core (CP)."""
-    return geopandas.read_file(libpysal.examples.get_path("columbus.shp")).assign(code=lambda table: table["POLYID"])
+    return geopandas.read_file(
+        libpysal.examples.get_path("columbus.shp")).assign(code=lambda table: table["POLYID"])
 
 
 @pytest.fixture(scope="module")
@@ -31,17 +39,20 @@ def queen(columbus):
 
 def crime(columbus):
     table = columbus.set_index("code")
-    return table["CRIME"], table[["INC", "HOVAL"]].assign(constant=1.0)[["constant", "INC", "HOVAL"]]
+    return table["CRIME"], table[["INC",
+                                  "HOVAL"]].assign(constant=1.0)[["constant", "INC", "HOVAL"]]
 
 
 def strip(areas: int, seed: int = 4):
     """Return a row of squares: zones north, south and city, a slope, logs that depend on both."""
     rng = np.random.default_rng(seed)
     codes = [f"s{place}" for place in range(areas)]
-    zones = pd.Series(np.repeat(["north", "south", "city"], [areas - areas // 2 - 3, areas // 2, 3]), index=codes)
+    zones = pd.Series(
+        np.repeat(["north", "south", "city"], [areas - areas // 2 - 3, areas // 2, 3]), index=codes)
     slope = pd.Series(rng.random(areas) * 9, index=codes) + 2 * (zones == "south")
     logs = 1 - 0.1 * slope - 0.5 * (zones == "south") + rng.normal(0, 0.1, areas)
-    shapes = geopandas.GeoDataFrame({"code": codes}, geometry=[shapely.box(x, 0, x + 1, 1) for x in range(areas)])
+    shapes = geopandas.GeoDataFrame({"code": codes},
+                                    geometry=[shapely.box(x, 0, x + 1, 1) for x in range(areas)])
     return logs, zones, pd.DataFrame({"slope": slope, "wet": rng.random(areas)}), shapes
 
 
@@ -53,7 +64,8 @@ def test_least_squares_equals_spreg(columbus):
     ours = least_squares(y, design)
     theirs = spreg.OLS(y.to_numpy(), design[["INC", "HOVAL"]].to_numpy(), vif=True)
     assert ours["coefficient"].tolist() == pytest.approx(theirs.betas.ravel().tolist(), rel=1e-10)
-    assert ours["vif"][1:].tolist() == pytest.approx([pair[0] for pair in diagnostics.vif(theirs)[1:]], rel=1e-8)
+    assert ours["vif"][1:].tolist() == pytest.approx(
+        [pair[0] for pair in diagnostics.vif(theirs)[1:]], rel=1e-8)
     assert np.isnan(ours.loc["constant", "vif"])
 
 
@@ -66,8 +78,12 @@ def test_published_coefficients_of_columbus(columbus):
 def test_hc3_is_the_sum_of_squared_moves_when_areas_are_left_out(columbus):
     y, design = crime(columbus)
     whole = least_squares(y, design)
-    moves = [whole["coefficient"] - least_squares(y.drop(code), design.drop(code))["coefficient"] for code in y.index]
-    assert whole["se"].tolist() == pytest.approx(np.sqrt((np.array(moves) ** 2).sum(axis=0)).tolist(), rel=1e-9)
+    moves = [
+        whole["coefficient"] - least_squares(y.drop(code), design.drop(code))["coefficient"]
+        for code in y.index
+    ]
+    assert whole["se"].tolist() == pytest.approx(
+        np.sqrt((np.array(moves)**2).sum(axis=0)).tolist(), rel=1e-9)
 
 
 def test_white_of_spreg_lies_below_hc3(columbus):
@@ -118,15 +134,18 @@ def test_raw_gap_is_the_difference_of_means_and_parts_add_up():
     logs, zones, drivers, _ = strip(40)
     gaps = gap_explained(logs, zones, "north", drivers).set_index("zone")
     means = logs.groupby(zones).mean()
-    assert gaps["raw"].to_dict() == pytest.approx({zone: means[zone] - means["north"] for zone in ("south", "city")})
+    assert gaps["raw"].to_dict() == pytest.approx(
+        {zone: means[zone] - means["north"] for zone in ("south", "city")})
     fit = least_squares(logs, zone_design(zones, "north", drivers))
     for zone in ("south", "city"):
-        assert gaps.loc[zone, ["adjusted", "adjusted_low", "adjusted_high"]].tolist() == pytest.approx(
-            fit.loc[zone, ["coefficient", "ci_low", "ci_high"]].tolist())
+        assert gaps.loc[zone,
+                        ["adjusted", "adjusted_low", "adjusted_high"]].tolist() == pytest.approx(
+                            fit.loc[zone, ["coefficient", "ci_low", "ci_high"]].tolist())
     assert (gaps["raw"] - gaps["adjusted"]).tolist() == pytest.approx(gaps["explained"].tolist())
     assert gaps["share"].tolist() == pytest.approx((1 - gaps["adjusted"] / gaps["raw"]).tolist())
     parts = gap_parts(logs, zones, "north", drivers)
-    assert parts.groupby("zone")["part"].sum().to_dict() == pytest.approx(gaps["explained"].to_dict())
+    assert parts.groupby("zone")["part"].sum().to_dict() == pytest.approx(
+        gaps["explained"].to_dict())
     slopes = drivers["slope"].groupby(zones).mean()
     one = parts[(parts["zone"] == "south") & (parts["driver"] == "slope")].iloc[0]
     assert one["driver_gap"] == pytest.approx(slopes["south"] - slopes["north"])
@@ -135,7 +154,8 @@ def test_raw_gap_is_the_difference_of_means_and_parts_add_up():
 def test_what_slope_explains_is_found():
     logs, zones, drivers, _ = strip(2000)
     south = gap_explained(logs, zones, "north", drivers).set_index("zone").loc["south"]
-    assert south["adjusted"] == pytest.approx(-0.5, abs=0.02) and south["explained"] == pytest.approx(-0.2, abs=0.04)
+    assert south["adjusted"] == pytest.approx(
+        -0.5, abs=0.02) and south["explained"] == pytest.approx(-0.2, abs=0.04)
     assert south["explained_low"] < -0.2 < south["explained_high"] < 0
     assert south["share_low"] < 2 / 7 < south["share_high"]
 
@@ -162,7 +182,8 @@ def test_units_and_order_do_not_matter(seed, shift, factor, random):
     one = gap_explained(logs, zones, "north", drivers).set_index("zone")
     order = list(logs.index)
     random.shuffle(order)
-    other = gap_explained(logs[order] + shift, zones[order], "north", drivers * factor + shift).set_index("zone")
+    other = gap_explained(logs[order] + shift, zones[order], "north",
+                          drivers * factor + shift).set_index("zone")
     assert other.loc[one.index].to_numpy() == pytest.approx(one.to_numpy(), rel=1e-6, abs=1e-8)
 
 
@@ -184,10 +205,14 @@ def test_the_other_side_sees_the_opposite_gap(seed):
 def test_residual_tests_equal_spreg(columbus, queen):
     y, design = crime(columbus)
     ours = residual_tests(y, design, columbus)
-    theirs = spreg.OLS(y.to_numpy(), design[["INC", "HOVAL"]].to_numpy(), w=queen, spat_diag=True, moran=True)
-    assert ours[["r2", "moran_i", "moran_p", "lm_error_p", "lm_lag_p", "robust_error_p", "robust_lag_p"]].tolist() == (
-        pytest.approx([theirs.r2, theirs.moran_res[0], theirs.moran_res[2], theirs.lm_error[1], theirs.lm_lag[1],
-                       theirs.rlm_error[1], theirs.rlm_lag[1]], rel=1e-9))
+    theirs = spreg.OLS(y.to_numpy(), design[["INC", "HOVAL"]].to_numpy(), w=queen, spat_diag=True,
+                       moran=True)
+    assert ours[[
+        "r2", "moran_i", "moran_p", "lm_error_p", "lm_lag_p", "robust_error_p", "robust_lag_p"
+    ]].tolist() == (pytest.approx([
+        theirs.r2, theirs.moran_res[0], theirs.moran_res[2], theirs.lm_error[1], theirs.lm_lag[1],
+        theirs.rlm_error[1], theirs.rlm_lag[1]
+    ], rel=1e-9))
     assert ours["asks_for"] == "lag" and ours["areas"] == 49
 
 
@@ -200,10 +225,12 @@ def test_residual_moran_and_lagrange_multipliers_by_their_formulas(columbus, que
     assert ours["moran_i"] == pytest.approx(49 / w.sum() * (e @ w @ e) / (e @ e), rel=1e-9)
     from scipy.stats import chi2
     variance, trace = e @ e / 49, np.trace((w + w.T) @ w)
-    assert ours["lm_error_p"] == pytest.approx(chi2.sf((e @ w @ e / variance) ** 2 / trace, 1), rel=1e-9)
+    assert ours["lm_error_p"] == pytest.approx(chi2.sf((e @ w @ e / variance)**2 / trace, 1),
+                                               rel=1e-9)
     lagged = w @ x @ np.linalg.lstsq(x, y.to_numpy(), rcond=None)[0]
     information = lagged @ keep @ lagged / variance + trace
-    assert ours["lm_lag_p"] == pytest.approx(chi2.sf((e @ w @ y.to_numpy() / variance) ** 2 / information, 1), rel=1e-9)
+    assert ours["lm_lag_p"] == pytest.approx(
+        chi2.sf((e @ w @ y.to_numpy() / variance)**2 / information, 1), rel=1e-9)
 
 
 @pytest.mark.parametrize("model, reference, name", [("error", spreg.ML_Error, "lambda"), ("lag", spreg.ML_Lag, "rho")])
@@ -225,7 +252,7 @@ def test_spatial_models_equal_spreg(columbus, queen, model, reference, name):
     ((0.01, 0.01, 0.02, 0.3), "error"), ((0.01, 0.01, 0.3, 0.02), "lag"), ((0.05, 0.06, 0.9, 0.9), "error"),
 ])
 def test_the_rule_of_anselin(p, model):
-    from helpers.disparity.spatial_regression import _asks_for
+    from helpers.disparity.space.spatial_regression import _asks_for
     assert _asks_for(*p, alpha=0.05) == model
 
 
@@ -257,28 +284,38 @@ def test_bad_input_of_spatial_models():
 
 def test_explanation_of_several_indicators():
     logs, zones, drivers, shapes = strip(30)
-    outcomes = {"light": np.exp(logs), "holes": np.exp(logs).where(logs.index != "s2"), "zero": np.exp(logs) * 0,
-                "same": logs * 0 + 3, "few": np.exp(logs)[:9], "north_only": np.exp(logs)[zones == "north"]}
+    outcomes = {
+        "light": np.exp(logs), "holes": np.exp(logs).where(logs.index != "s2"),
+        "zero": np.exp(logs) * 0, "same": logs * 0 + 3, "few": np.exp(logs)[:9],
+        "north_only": np.exp(logs)[zones == "north"]
+    }
     found = disparity.explain_gaps(outcomes, zones, "north", drivers, shapes)
-    assert found.left_out.values.tolist() == [
-        ["zero", "not_positive"], ["same", "equal"], ["few", "one_zone"], ["north_only", "one_zone"]]
+    assert found.left_out.values.tolist() == [["zero", "not_positive"], ["same", "equal"],
+                                              ["few", "one_zone"], ["north_only", "one_zone"]]
     assert found.gaps["indicator"].tolist() == ["light", "light", "holes", "holes"]
-    pd.testing.assert_frame_equal(found.gaps.iloc[:2, 1:-1], gap_explained(logs, zones, "north", drivers))
-    assert found.tests[["indicator", "model", "areas"]].values.tolist() == [
-        ["light", "raw", 30], ["light", "adjusted", 30], ["holes", "raw", 29], ["holes", "adjusted", 29]]
+    pd.testing.assert_frame_equal(found.gaps.iloc[:2, 1:-1],
+                                  gap_explained(logs, zones, "north", drivers))
+    assert found.tests[["indicator",
+                        "model", "areas"]].values.tolist() == [["light", "raw", 30],
+                                                               ["light", "adjusted", 30],
+                                                               ["holes", "raw", 29],
+                                                               ["holes", "adjusted", 29]]
     ols = found.terms[(found.terms["estimator"] == "ols") & (found.terms["indicator"] == "light")]
-    assert ols["term"].tolist() == ["constant", "south", "city", "constant", "south", "city", "slope", "wet"]
+    assert ols["term"].tolist() == [
+        "constant", "south", "city", "constant", "south", "city", "slope", "wet"
+    ]
     assert found.parts["driver"].tolist() == ["slope", "wet"] * 4
 
 
 def test_the_spatial_model_is_there_where_it_is_asked_for(columbus):
     table = columbus.set_index("code")
     zones = table["CP"].map({0: "rim", 1: "core"})
-    found = disparity.explain_gaps({"value": table["HOVAL"], "income": table["INC"]}, zones, "rim", table[["DISCBD"]],
-                                   columbus)
+    found = disparity.explain_gaps({"value": table["HOVAL"], "income": table["INC"]}, zones, "rim",
+                                   table[["DISCBD"]], columbus)
     asked = found.tests.set_index(["indicator", "model"])["asks_for"]
     for (indicator, model), kind in asked.items():
-        rows = found.terms[(found.terms["indicator"] == indicator) & (found.terms["model"] == model)]
+        rows = found.terms[(found.terms["indicator"] == indicator)
+                           & (found.terms["model"] == model)]
         assert set(rows["estimator"]) == {"ols", kind}
     assert set(asked) > {"ols"}
 
@@ -286,7 +323,8 @@ def test_the_spatial_model_is_there_where_it_is_asked_for(columbus):
 def test_nothing_that_could_explain_and_zones_of_one_area():
     logs, zones, drivers, shapes = strip(30)
     none = disparity.explain_gaps({"light": np.exp(logs)}, zones, "north", drivers[[]], shapes)
-    assert none.left_out["reason"].tolist() == ["no_drivers"] and none.gaps.empty and none.tests.empty
+    assert none.left_out["reason"].tolist() == ["no_drivers"
+                                                ] and none.gaps.empty and none.tests.empty
     zones.iloc[-1] = "island"
     lone = disparity.explain_gaps({"light": np.exp(logs)}, zones, "north", drivers, shapes)
     assert lone.left_out["reason"].tolist() == ["lone_area"]
@@ -298,7 +336,8 @@ def test_verdict_on_the_gap(south, slope, verdict):
     noise = np.random.default_rng(1).normal(0, 0.2, 30)
     drivers["slope"] += 3.0 * (zones == "south")
     values = np.exp(south * (zones == "south") + slope * drivers["slope"] + noise)
-    found = disparity.explain_gaps({"light": values}, zones, "north", drivers, shapes).gaps.set_index("zone")
+    found = disparity.explain_gaps({"light": values}, zones, "north", drivers,
+                                   shapes).gaps.set_index("zone")
     assert found.loc["south", "verdict"] == verdict
 
 
@@ -307,7 +346,10 @@ def test_verdict_on_the_gap(south, slope, verdict):
 
 def test_distance_to_the_common_centroid():
     shapes = geopandas.GeoDataFrame({"code": ["a", "b", "c"]}, geometry=[
-        shapely.box(0, 0, 2000, 2000), shapely.box(2000, 0, 4000, 1000), shapely.box(0, 5000, 2000, 7000)])
+        shapely.box(0, 0, 2000, 2000),
+        shapely.box(2000, 0, 4000, 1000),
+        shapely.box(0, 5000, 2000, 7000)
+    ])
     middle = shapely.union_all(shapes.geometry[:2].to_numpy()).centroid
     km = geography.distance_to(shapes, ["a", "b"])
     assert km["c"] == pytest.approx(shapely.distance(middle, shapes.geometry[2].centroid) / 1000)

@@ -35,7 +35,10 @@ def mexico():
 
 def square(*codes, side=1000.0, gap=0.0):
     """Return squares in a row."""
-    shapes = [shapely.box(place * (side + gap), 0, place * (side + gap) + side, side) for place in range(len(codes))]
+    shapes = [
+        shapely.box(place * (side + gap), 0,
+                    place * (side + gap) + side, side) for place in range(len(codes))
+    ]
     return geopandas.GeoDataFrame({"code": list(codes)}, geometry=shapes, crs=UTM)
 
 
@@ -60,7 +63,8 @@ def test_covers_exactly_the_land_nearest_to_its_points(blitar):
     from scipy.spatial import KDTree
 
     points = blitar_points()
-    placed = geopandas.GeoSeries(geopandas.points_from_xy(points["lon"], points["lat"]), crs=4326).to_crs(UTM)
+    placed = geopandas.GeoSeries(geopandas.points_from_xy(points["lon"], points["lat"]),
+                                 crs=4326).to_crs(UTM)
     tree = KDTree(shapely.get_coordinates(placed.to_numpy()))
     rng = np.random.default_rng(1)
     west, south, east, north = blitar.total_bounds
@@ -74,7 +78,9 @@ def test_covers_exactly_the_land_nearest_to_its_points(blitar):
 
 def test_every_village_on_land_lies_in_its_own_kecamatan(blitar):
     points = blitar_points().dropna(subset="area")
-    placed = geopandas.GeoDataFrame(points, geometry=geopandas.points_from_xy(points["lon"], points["lat"]), crs=4326)
+    placed = geopandas.GeoDataFrame(points,
+                                    geometry=geopandas.points_from_xy(points["lon"],
+                                                                      points["lat"]), crs=4326)
     placed = placed[placed.intersects(blitar_land())].to_crs(UTM)
     joined = placed.sjoin(blitar, predicate="within")
     assert len(placed) > 240
@@ -95,8 +101,10 @@ def test_coast_is_respected(blitar):
 @given(some.lists(some.tuples(some.integers(0, 40), some.integers(0, 40), some.sampled_from(["a", "b", "c", None])),
                   min_size=2, max_size=40))
 def test_any_points_fill_the_square(rows):
-    """Points at one place, points in a row, areas of one point: the square is always covered once."""
-    points = pd.DataFrame([{"lon": 112 + x / 100, "lat": -8 + y / 100, "area": area} for x, y, area in rows])
+    """Points at one place, points in a row, areas of one point: the square is always covered
+    once."""
+    points = pd.DataFrame([{"lon": 112 + x / 100, "lat": -8 + y / 100, "area": area}
+                           for x, y, area in rows])
     points["area"] = points["area"].astype("str").where(points["area"].notna())
     land = shapely.box(111.9, -8.1, 112.5, -7.5)
     if points["area"].isna().all():
@@ -110,16 +118,21 @@ def test_any_points_fill_the_square(rows):
     assert shapes.union_all().area == pytest.approx(whole, rel=1e-9)
 
 
-ISLANDS = shapely.MultiPolygon([shapely.box(112, -8, 112.15, -7.6), shapely.box(112.2, -8, 112.4, -7.85),
-                                shapely.box(112.2, -7.8, 112.4, -7.6)])
+ISLANDS = shapely.MultiPolygon([
+    shapely.box(112, -8, 112.15, -7.6),
+    shapely.box(112.2, -8, 112.4, -7.85),
+    shapely.box(112.2, -7.8, 112.4, -7.6)
+])
 
 
 @settings(max_examples=25, deadline=None)
 @given(some.lists(some.tuples(some.integers(1, 39), some.integers(1, 39), some.sampled_from("abcd")), min_size=4,
                   max_size=40), some.randoms(use_true_random=False))
 def test_islands_are_parted_once_in_any_order(rows, chance):
-    """Areas that lie on several islands, and some that meet no coast: equal to cutting each at the whole land."""
-    points = pd.DataFrame([{"lon": 112 + x / 100, "lat": -8 + y / 100, "area": area} for x, y, area in rows])
+    """Areas that lie on several islands, and some that meet no coast: equal to cutting each at the
+    whole land."""
+    points = pd.DataFrame([{"lon": 112 + x / 100, "lat": -8 + y / 100, "area": area}
+                           for x, y, area in rows])
     around = shapely.box(111.9, -8.1, 112.5, -7.5)
     whole = geography.tessellate(points, around, UTM)
     land = geopandas.GeoSeries([ISLANDS], crs=4326).to_crs(UTM)[0]
@@ -132,12 +145,14 @@ def test_islands_are_parted_once_in_any_order(rows, chance):
     assert shapes.area.to_numpy() == pytest.approx(shapely.area(cut), rel=1e-9)
     assert shapes.area.sum() == pytest.approx(land.area, rel=1e-9) and shapes.is_valid.all()
     chance.shuffle(rows)
-    again = pd.DataFrame([{"lon": 112 + x / 100, "lat": -8 + y / 100, "area": area} for x, y, area in rows])
+    again = pd.DataFrame([{"lon": 112 + x / 100, "lat": -8 + y / 100, "area": area}
+                          for x, y, area in rows])
     assert geography.tessellate(again, ISLANDS, UTM).equals(shapes)
 
 
 def test_points_at_one_place_count_once_for_the_lowest_code():
-    points = pd.DataFrame({"area": ["b", "a", "b", None], "lon": [112.1, 112.1, 112.3, 112.1], "lat": [-8.0] * 4})
+    points = pd.DataFrame(
+        {"area": ["b", "a", "b", None], "lon": [112.1, 112.1, 112.3, 112.1], "lat": [-8.0] * 4})
     shapes = geography.tessellate(points, shapely.box(112.0, -8.1, 112.4, -7.9), UTM)
     assert shapes["code"].tolist() == ["a", "b"]
     assert shapes.area.iloc[0] == pytest.approx(shapes.area.iloc[1], rel=2e-3)
@@ -146,7 +161,8 @@ def test_points_at_one_place_count_once_for_the_lowest_code():
 def test_without_land_the_polygons_end_near_the_points():
     points = blitar_points()
     shapes = geography.tessellate(points, None, UTM)
-    placed = geopandas.GeoSeries(geopandas.points_from_xy(points["lon"], points["lat"]), crs=4326).to_crs(UTM)
+    placed = geopandas.GeoSeries(geopandas.points_from_xy(points["lon"], points["lat"]),
+                                 crs=4326).to_crs(UTM)
     hull = placed.union_all().convex_hull
     assert shapely.difference(shapes.union_all(), hull.buffer(5000)).area == 0
     assert len(shapes) == 25 and shapes.is_valid.all()
@@ -184,7 +200,8 @@ def test_an_area_in_the_sea_is_named():
 
 def test_one_point_without_land_has_no_limit():
     with pytest.raises(ValueError, match="add the resource land"):
-        geography.tessellate(pd.DataFrame({"area": ["a"], "lon": [112.0], "lat": [-8.0]}), None, UTM)
+        geography.tessellate(pd.DataFrame({"area": ["a"], "lon": [112.0], "lat": [-8.0]}), None,
+                             UTM)
 
 
 def test_one_point_owns_all_land():
@@ -209,7 +226,8 @@ def test_large_regions_keep_their_areas(mexico):
     crs = geography.metric_crs(mexico.total_bounds)
     assert crs.axis_info[0].unit_name == "metre"
     # The same areas as in Albers' equal-area projection for North America.
-    assert mexico.to_crs(crs).area.to_numpy() == pytest.approx(mexico.to_crs("ESRI:102008").area.to_numpy(), rel=1e-3)
+    assert mexico.to_crs(crs).area.to_numpy() == pytest.approx(
+        mexico.to_crs("ESRI:102008").area.to_numpy(), rel=1e-3)
 
 
 def test_neighbours_equal_the_queen_weights_of_pysal(blitar, mexico):
@@ -262,14 +280,16 @@ def test_wrong_polygons_are_named(change, message):
 
 
 def test_swapped_polygons_are_named():
-    shapes = geopandas.GeoDataFrame({"code": ["a"]}, geometry=[shapely.box(-8, 112, -7, 113)], crs=4326)
+    shapes = geopandas.GeoDataFrame({"code": ["a"]}, geometry=[shapely.box(-8, 112, -7, 113)],
+                                    crs=4326)
     with pytest.raises(ValueError, match="seem swapped"):
         geography.check_polygons(shapes, ["a"])
 
 
 def test_class_limits_by_hand():
     values = [1, 2, 3, 10, 11, 12, 50, np.nan]
-    assert geography.class_limits(values, "equal_interval", 7).tolist() == [1, 8, 15, 22, 29, 36, 43, 50]
+    assert geography.class_limits(values, "equal_interval",
+                                  7).tolist() == [1, 8, 15, 22, 29, 36, 43, 50]
     for classifier in ("fisher_jenks", "natural_breaks"):
         assert geography.class_limits(values, classifier, 3).tolist() == [1, 3, 12, 50]
 
@@ -278,7 +298,8 @@ def test_class_limits_equal_mapclassify():
     import mapclassify
 
     values = np.random.default_rng(5).lognormal(size=80)
-    assert geography.class_limits(values, "quantiles", 5)[1:] == pytest.approx(mapclassify.Quantiles(values, k=5).bins)
+    assert geography.class_limits(values, "quantiles",
+                                  5)[1:] == pytest.approx(mapclassify.Quantiles(values, k=5).bins)
     assert geography.class_limits(values, "equal_interval", 4)[1:] == pytest.approx(
         mapclassify.EqualInterval(values, k=4).bins)
 

@@ -1,4 +1,5 @@
-"""Whatever bytes stand in the input: it works, or it ends with one line for people. Never a traceback."""
+"""Whatever bytes stand in the input: it works, or it ends with one line for people. Never a
+traceback."""
 
 import copy
 import json
@@ -19,25 +20,36 @@ FILES = {
     "frame.csv": "code,units,source\na,1,S1\nb,2,S1\nc,3,S1\nd,4,\n",
 }
 TYPES = {"year": "integer", "value": "number", "units": "integer"}
-DESCRIPTOR = {"name": "small", "title": "Small", "resources": [
-    {"name": name[:-4], "path": name, "status": "published", "encoding": "utf-8", "dialect": {"delimiter": ","},
-     "sources": [{"title": "A source"}],
-     "schema": {"fields": [{"name": column, "type": TYPES.get(column, "string"), "constraints": {"maxLength": 99}}
-                           if column not in TYPES else {"name": column, "type": TYPES[column]}
-                           for column in text.split("\n")[0].split(",")],
-                "missingValues": [""]}}
-    for name, text in FILES.items()]}
+DESCRIPTOR = {
+    "name": "small", "title": "Small", "resources": [{
+        "name": name[:-4], "path": name, "status": "published", "encoding": "utf-8",
+        "dialect": {"delimiter": ","}, "sources": [{"title": "A source"}], "schema": {
+            "fields": [{
+                "name": column, "type": TYPES.get(column, "string"),
+                "constraints": {"maxLength": 99}
+            } if column not in TYPES else {"name": column, "type": TYPES[column]}
+                       for column in text.split("\n")[0].split(",")], "missingValues": [""]
+        }
+    } for name, text in FILES.items()]
+}
 DESCRIPTOR["resources"][0]["schema"]["primaryKey"] = ["code"]
 DESCRIPTOR["resources"][3]["schema"]["foreignKeys"] = [
     {"fields": ["source"], "reference": {"resource": "sources", "fields": ["source"]}}]
 JUNK = st.one_of(
-    st.sampled_from([None, True, -1, 1e400, "", "\0", "a\nb", [], {}, ["code"], {"a": 1}, "../x", "/etc/passwd", "\ud800",
-                     10**40, "utf-16", "hex", "undefined", ",,", ";", "[a-z", "date", "geojson", "é" * 300]),
-    st.text(max_size=5), st.lists(st.integers(), max_size=2))
-NAMES = st.sampled_from(["constraints", "format", "type", "encoding", "hash", "missingValues", "decimalChar", "pattern",
-                         "minimum", "enum", "header", "data", "extrapaths", "control", "scheme", "rdfType"])
-CELLS = st.one_of(st.sampled_from(["", "=1+1", "1e999", "nan", "-inf", "1,5", "9" * 20, "0x10", " 1 ", '"', '"""', "\r",
-                                   "\0", "\u202e", "NA", "１２", "\ufeff", "\u2028"]), st.text(max_size=4))
+    st.sampled_from([
+        None, True, -1, 1e400, "", "\0", "a\nb", [], {}, ["code"], {"a": 1}, "../x", "/etc/passwd",
+        "\ud800", 10**40, "utf-16", "hex", "undefined", ",,", ";", "[a-z", "date", "geojson",
+        "é" * 300
+    ]), st.text(max_size=5), st.lists(st.integers(), max_size=2))
+NAMES = st.sampled_from([
+    "constraints", "format", "type", "encoding", "hash", "missingValues", "decimalChar", "pattern",
+    "minimum", "enum", "header", "data", "extrapaths", "control", "scheme", "rdfType"
+])
+CELLS = st.one_of(
+    st.sampled_from([
+        "", "=1+1", "1e999", "nan", "-inf", "1,5", "9" * 20, "0x10", " 1 ", '"', '"""', "\r", "\0",
+        "\u202e", "NA", "１２", "\ufeff", "\u2028"
+    ]), st.text(max_size=4))
 CALM = settings(max_examples=60, deadline=None, derandomize=True, database=None,
                 suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -45,7 +57,8 @@ CALM = settings(max_examples=60, deadline=None, derandomize=True, database=None,
 def places(value, path=()):
     if path:
         yield path
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    parts = value.items() if isinstance(
+        value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in parts:
         yield from places(part, (*path, key))
 
@@ -80,11 +93,14 @@ def edited_files(draw):
     row[draw(st.integers(0, len(row) - 1))] = draw(CELLS)
     content = "\n".join(",".join(row) for row in rows).encode("utf-8", "surrogatepass")
     at = draw(st.integers(0, len(content)))
-    return FILES | {name: content[:at] + draw(st.binary(max_size=2)) + content[at + draw(st.integers(0, 3)):]}
+    return FILES | {
+        name: content[:at] + draw(st.binary(max_size=2)) + content[at + draw(st.integers(0, 3)):]
+    }
 
 
 def outcome(folder, descriptor, files):
-    """Write a package, validate it and read all of it; return the message, empty where it is fine."""
+    """Write a package, validate it and read all of it; return the message, empty where it is
+    fine."""
     folder.mkdir(exist_ok=True)
     (folder / "datapackage.json").write_bytes(descriptor if isinstance(descriptor, bytes)
                                               else json.dumps(descriptor).encode())
@@ -125,9 +141,11 @@ def test_any_bytes_in_the_descriptor_work_or_are_refused_in_one_line(tmp_path, j
     outcome(tmp_path / "raw", content[:at] + junk + content[at + 1:], FILES)
 
 
-YAML = st.sampled_from(["!!map 5", "!!timestamp x", "!!bool x", "!!int x", "!!python/object/apply:os.system [id]", "é",
-                        "2024-13-45", "&a [*a]", "*zz", "{<<: [1]}", "[" * 3000, "\0", "---\n---", ".inf", "1" * 5000,
-                        "!!omap [a]", "{a: 1, a: 2}", "'", "|", "\u202e", "99999999999999999999"])
+YAML = st.sampled_from([
+    "!!map 5", "!!timestamp x", "!!bool x", "!!int x", "!!python/object/apply:os.system [id]", "é",
+    "2024-13-45", "&a [*a]", "*zz", "{<<: [1]}", "[" * 3000, "\0", "---\n---", ".inf", "1" * 5000,
+    "!!omap [a]", "{a: 1, a: 2}", "'", "|", "\u202e", "99999999999999999999"
+])
 
 
 @settings(CALM, max_examples=30)
@@ -145,9 +163,13 @@ def test_any_parameters_work_or_are_refused_in_one_line(tmp_path, junk, number, 
 
 def test_a_value_that_would_unfold_without_end_is_refused(tmp_path):
     rows = ["a: &a [x, x, x, x, x, x, x, x, x]"]
-    rows += [f"{chr(98 + level)}: &{chr(98 + level)} [{', '.join(['*' + chr(97 + level)] * 9)}]" for level in range(12)]
+    rows += [
+        f"{chr(98 + level)}: &{chr(98 + level)} [{', '.join(['*' + chr(97 + level)] * 9)}]"
+        for level in range(12)
+    ]
     (tmp_path / "my.yml").write_text("\n".join(["seed:", *(f"  {row}" for row in rows)]))
-    with pytest.raises(InputError, match=r"not valid YAML at line 3, column 10: '\*a' refers to another value"):
+    with pytest.raises(InputError,
+                       match=r"not valid YAML at line 3, column 10: '\*a' refers to another value"):
         parameters.load(tmp_path / "my.yml")
 
 
@@ -188,19 +210,22 @@ def test_a_name_too_long_or_invisible_is_refused(tmp_path):
     for path in ("a" * 5000 + ".csv", "x\0.csv", "x\n.csv", "\u202evsc.csv"):
         changed = copy.deepcopy(DESCRIPTOR)
         changed["resources"][3]["path"] = path
-        assert "resource 'frame' has a 'path' that no file has" in outcome(tmp_path / "raw", changed, FILES)
+        assert "resource 'frame' has a 'path' that no file has" in outcome(
+            tmp_path / "raw", changed, FILES)
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "a/b", "a\\\\b", ".x", "x.", "_x", "a:b", "x" * 81, "a#b", "<b>", "x "])
 def test_an_indicator_that_cannot_name_a_file_is_refused(tmp_path, name):
-    text = outcome(tmp_path / "raw", DESCRIPTOR, FILES | {"indicators.csv": FILES["indicators.csv"].replace(",x,", f",{name},")})
-    assert text.startswith("indicators.csv: row 2, column 'indicator': '") and "cannot name a file" in text
+    text = outcome(tmp_path / "raw", DESCRIPTOR,
+                   FILES | {"indicators.csv": FILES["indicators.csv"].replace(",x,", f",{name},")})
+    assert text.startswith(
+        "indicators.csv: row 2, column 'indicator': '") and "cannot name a file" in text
 
 
 @pytest.mark.parametrize("name", ["poverty_rate", "GDP per capita", "p90-p10", "indeks.1", "Pengangguran-é", "x"])
 def test_an_indicator_may_be_called_as_people_do(tmp_path, name):
-    assert outcome(tmp_path / "raw", DESCRIPTOR,
-                   FILES | {"indicators.csv": FILES["indicators.csv"].replace(",x,", f",{name},")}) == ""
+    assert outcome(tmp_path / "raw", DESCRIPTOR, FILES
+                   | {"indicators.csv": FILES["indicators.csv"].replace(",x,", f",{name},")}) == ""
 
 
 @pytest.mark.parametrize("sign", ["\0", "\x1b", "\x07", "\u202e", "\u2066", "\x9f", "\r"])

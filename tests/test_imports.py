@@ -1,4 +1,5 @@
-"""Own questionnaires: what people have is read, what was found is said, what is wrong is named in one line."""
+"""Own questionnaires: what people have is read, what was found is said, what is wrong is named in
+one line."""
 
 import csv
 import io
@@ -7,32 +8,44 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from conftest import ROOT
+from helpers.intake import imports
 from helpers.study.errors import InputError
-from helpers.study import imports
 from helpers.study.package import Package
 from helpers.study.validation import validate
 
 ITEMS = [["item", "dimension", "aspect", "text_id", "text_en", "reverse", "lowest", "highest"],
-         ["n1", "need", "capital", "Saya butuh modal, segera.", "I need capital, soon.", "false", "1", "5"],
-         ["n2", "need", "capital", "Saya butuh alat.", "I need tools.", "false", "1", "5"],
+         [
+             "n1", "need", "capital", "Saya butuh modal, segera.", "I need capital, soon.", "false",
+             "1", "5"
+         ], ["n2", "need", "capital", "Saya butuh alat.", "I need tools.", "false", "1", "5"],
          ["n3", "need", "capital", "Saya butuh kas.", "I need cash.", "false", "1", "5"],
          ["a1", "access", "capital", "Pinjaman mudah.", "Loans are easy.", "false", "1", "5"],
          ["a2", "access", "capital", "Syarat ringan.", "Terms are light.", "false", "1", "5"]]
-AREAS = [["code", "name", "zone", "group"], ["k1", "Garum", "north", "g"], ["k2", "Talun", "north", "g"],
-         ["k3", "Bakung", "south", "g"], ["k4", "Wates", "south", "g"]]
+AREAS = [["code", "name", "zone", "group"], ["k1", "Garum", "north", "g"],
+         ["k2", "Talun", "north", "g"], ["k3", "Bakung", "south", "g"],
+         ["k4", "Wates", "south", "g"]]
 FRAME = [["code", "units"], ["k1", "100"], ["k2", "90"], ["k3", "80"], ["k4", "70"]]
 HEADER = ["respondent", "code", "business_type", "n1", "n2", "n3", "a1", "a2"]
-ANSWERS = ["45521", "34312", "55433", "23344", "44522", "12251", "33342", "54411", "25534", "44423", "31215", "52443"]
-WORDS = {"1": "Sangat tidak setuju", "2": "Tidak setuju", "3": "Netral", "4": "Setuju", "5": "Sangat setuju"}
-ENGLISH = {"1": "Strongly disagree", "2": "Disagree", "3": "Neutral", "4": "Agree", "5": "Strongly agree"}
+ANSWERS = [
+    "45521", "34312", "55433", "23344", "44522", "12251", "33342", "54411", "25534", "44423",
+    "31215", "52443"
+]
+WORDS = {
+    "1": "Sangat tidak setuju", "2": "Tidak setuju", "3": "Netral", "4": "Setuju",
+    "5": "Sangat setuju"
+}
+ENGLISH = {
+    "1": "Strongly disagree", "2": "Disagree", "3": "Neutral", "4": "Agree", "5": "Strongly agree"
+}
 
 
 def rows(extra: dict | None = None) -> list[list[str]]:
-    """Return header and twelve respondents, three in each of four areas, with further columns at the end."""
+    """Return header and twelve respondents, three in each of four areas, with further columns at
+    the end."""
     table = [[f"P{number}", f"k{number % 4 + 1}", ("small", "informal")[number % 2], *answers]
              for number, answers in enumerate(ANSWERS)]
     for values in (extra or {}).values():
@@ -41,7 +54,8 @@ def rows(extra: dict | None = None) -> list[list[str]]:
     return [HEADER + list(extra or {}), *table]
 
 
-def changed(row: int, column: str, value: str, table: list[list[str]] | None = None) -> list[list[str]]:
+def changed(row: int, column: str, value: str,
+            table: list[list[str]] | None = None) -> list[list[str]]:
     """Return the rows with one cell replaced; row 2 is the first below the header."""
     table = table or rows()
     table[row - 1][table[0].index(column)] = value
@@ -86,8 +100,10 @@ class Kit:
         """Import with the small instrument; return the exit status and what was printed."""
         own = [f"{name}={self.folder / name}.csv" for name in ("items", "areas", "frame")
                if not any(option.startswith(f"{name}=") for option in options)]
-        status = [] if any(option.startswith("status=") for option in options) else ["status=illustrative"]
-        target = [] if any(option.startswith("to=") for option in options) else [f"to={self.folder / 'made'}"]
+        status = [] if any(option.startswith("status=")
+                           for option in options) else ["status=illustrative"]
+        target = [] if any(option.startswith("to=")
+                           for option in options) else [f"to={self.folder / 'made'}"]
         code = imports.main([str(file), *status, *target, *own, *options])
         printed = self.capsys.readouterr()
         return code, printed.out + printed.err
@@ -99,7 +115,8 @@ class Kit:
         return Package(self.folder / "made").table("responses"), said
 
     def bad(self, file, *options: str) -> str:
-        """Import what must fail; return the message, which is one line and leaves nothing behind."""
+        """Import what must fail; return the message, which is one line and leaves nothing
+        behind."""
         before = sorted(path.name for path in self.folder.iterdir())
         code, said = self.run(file, *options)
         assert code == 2 and said.startswith("error: ") and said.count("\n") == 1, said
@@ -147,7 +164,8 @@ def test_a_hint_of_excel_names_the_separator(kit):
 def test_two_possible_separators_ask(kit):
     text = "respondent,code;business_type,n1;n2,n3;a1,a2\n" + "P0,k1;small,4;5,3;1,2\n"
     assert kit.bad(kit.write("data.csv", text)) == (
-        "data.csv: two readings are possible; say delimiter=comma (5 columns) or delimiter=semicolon (4 columns)")
+        "data.csv: two readings are possible; say delimiter=comma (5 columns) or delimiter=semicolon (4 columns)"
+    )
 
 
 @pytest.mark.parametrize(("text", "message"), [
@@ -196,7 +214,8 @@ def test_wrong_options(kit, option, message):
 
 def test_status_must_be_said(kit):
     assert imports.main([str(kit.write("data.csv", rows()))]) == 2
-    assert "status= is not given, and only you can know what these answers are" in kit.capsys.readouterr().err
+    assert "status= is not given, and only you can know what these answers are" in kit.capsys.readouterr(
+    ).err
 
 
 def test_help_names_every_option(kit):
@@ -209,7 +228,8 @@ def test_files_that_are_not_read(kit):
     assert kit.bad(kit.write("data.ods", rows())).startswith(
         "data.ods: files that end in '.ods' are not read; allowed are .csv, .tsv, .txt, .xlsx, .sav, .zsav, .dta: open "
         "it")
-    assert kit.bad(kit.folder / "absent.csv").startswith("import: there is no file 'absent.csv' in ")
+    assert kit.bad(kit.folder
+                   / "absent.csv").startswith("import: there is no file 'absent.csv' in ")
     file = kit.write("data.csv", rows())
     assert kit.bad(file, str(file)).startswith("give one file to import, not 2")
     (kit.folder / "full").mkdir()
@@ -219,22 +239,25 @@ def test_files_that_are_not_read(kit):
 
 
 def test_a_place_that_cannot_be_written(kit):
-    assert kit.bad(kit.write("data.csv", rows()), "to=/proc/of/mine").endswith("; say to=FOLDER where you may write")
+    assert kit.bad(kit.write("data.csv", rows()),
+                   "to=/proc/of/mine").endswith("; say to=FOLDER where you may write")
 
 
 # Workbooks
 
 
 def test_workbook_with_further_sheets(kit):
-    responses, said = kit.good(kit.workbook({"Ringkasan": [["jumlah", "12"]], "Form Responses 1": rows()}))
+    responses, said = kit.good(
+        kit.workbook({"Ringkasan": [["jumlah", "12"]], "Form Responses 1": rows()}))
     assert numbers(responses) == ANSWERS
     assert "data.xlsx: sheet 'Form Responses 1' of 2, the only one that names items" in said
 
 
 def test_workbook_with_a_title_above(kit):
     file = kit.workbook({"data": [["Survei 2026"], *rows()]}, merge="A1:E1")
-    assert kit.bad(file) == ("data.xlsx, sheet 'data': the header has merged cells (A1:E1); unmerge them and give "
-                             "every column its own name, or say header=ROW if the names stand below")
+    assert kit.bad(file) == (
+        "data.xlsx, sheet 'data': the header has merged cells (A1:E1); unmerge them and give "
+        "every column its own name, or say header=ROW if the names stand below")
     assert numbers(kit.good(file, "header=2")[0]) == ANSWERS
 
 
@@ -247,16 +270,19 @@ def test_broken_workbooks(kit):
         "data.xlsx: sheet=c: there is no such sheet with content; it has: a")
     assert kit.bad(kit.workbook({"a": rows()}, merge="D3:D4")) == (
         "data.xlsx, sheet 'a': the cells D3:D4 are merged; unmerge them and fill each one")
-    assert kit.bad(kit.workbook({"a": [HEADER, ["I need capital, soon.", "I need tools."], *rows()[1:]]})).startswith(
-        "data.xlsx, sheet 'a': rows 1 and 2 both look like a header")
+    assert kit.bad(
+        kit.workbook({"a": [HEADER, ["I need capital, soon.", "I need tools."], *rows()[1:]]
+                      })).startswith("data.xlsx, sheet 'a': rows 1 and 2 both look like a header")
     assert kit.bad(kit.workbook({"a": changed(3, "n2", "#N/A")})) == (
-        "data.xlsx, sheet 'a': row 3, column 5: the cell shows the error #N/A; correct the formula or empty the cell")
+        "data.xlsx, sheet 'a': row 3, column 5: the cell shows the error #N/A; correct the formula or empty the cell"
+    )
     assert kit.bad(kit.workbook({"a": changed(3, "n2", "=D3+1")})) == (
         "data.xlsx, sheet 'a': the cell E3 holds a formula without a stored result; open the file, save it again, or "
         "put the value in")
     assert kit.bad(kit.write("data.xlsx", "no workbook")).startswith(
         "data.xlsx: cannot be read as an .xlsx workbook (")
-    assert kit.bad(kit.workbook({"a": [], "b": []})) == "data.xlsx: all sheets are empty; export it again"
+    assert kit.bad(kit.workbook({"a": [],
+                                 "b": []})) == "data.xlsx: all sheets are empty; export it again"
 
 
 # SPSS and Stata
@@ -267,21 +293,25 @@ def statistics(kit, kind: str, labels: dict[int, str] | None = None, missing: in
     import svy_io
 
     table = rows()[1:]
-    frame = pl.DataFrame({"kec": [int(row[1][1]) for row in table],
-                          "jenis": [1 if row[2] == "small" else 2 for row in table],
-                          **{f"Q{number}": [int(row[number + 3]) for row in table] for number in range(5)}})
+    frame = pl.DataFrame({
+        "kec": [int(row[1][1]) for row in table],
+        "jenis": [1 if row[2] == "small" else 2 for row in table],
+        **{f"Q{number}": [int(row[number + 3]) for row in table] for number in range(5)}
+    })
     if missing:
         frame[0, "Q0"] = missing
-    texts = {f"Q{number}": ITEMS[number + 1][4] for number in range(5)} | {"kec": "Kecamatan", "jenis": "Jenis usaha"}
+    texts = {f"Q{number}": ITEMS[number + 1][4]
+             for number in range(5)} | {"kec": "Kecamatan", "jenis": "Jenis usaha"}
     named = {"kec": {number: AREAS[number][1] for number in range(1, 5)},
              "jenis": {1: "Usaha kecil", 2: "Usaha informal"}}
     if labels:
         named |= {f"Q{number}": labels for number in range(5)}
     file = kit.folder / f"data.{kind}"
     if kind == "sav":
-        svy_io.write_sav(frame, file, var_labels=texts, value_labels=[{"col": name, "labels": entry}
-                                                                      for name, entry in named.items()],
-                         user_missing=[{"col": "Q0", "values": [missing]}] if missing else None)
+        svy_io.write_sav(
+            frame, file, var_labels=texts,
+            value_labels=[{"col": name, "labels": entry} for name, entry in named.items()],
+            user_missing=[{"col": "Q0", "values": [missing]}] if missing else None)
     else:
         svy_io.write_dta(frame, file, var_labels=texts, value_labels=named)
     return file
@@ -307,8 +337,9 @@ def test_declared_missing_values_are_empty(kit):
 
 def test_codes_that_run_against_their_labels_ask(kit):
     file = statistics(kit, "sav", {6 - number: WORDS[str(number)] for number in range(1, 6)})
-    assert kit.bad(file) == ("data.sav: column 'Q0': the code 1 is labelled 'Sangat setuju', which counts as 5 in "
-                             "answers.yml; say coding=labels to count by the labels, or coding=codes to keep the codes")
+    assert kit.bad(file) == (
+        "data.sav: column 'Q0': the code 1 is labelled 'Sangat setuju', which counts as 5 in "
+        "answers.yml; say coding=labels to count by the labels, or coding=codes to keep the codes")
     responses, said = kit.good(file, "coding=labels")
     assert numbers(responses) == ["".join(str(6 - int(sign)) for sign in word) for word in ANSWERS]
     assert "the labels count (coding=labels, scale 'agreement')" in said
@@ -317,17 +348,24 @@ def test_codes_that_run_against_their_labels_ask(kit):
 
 
 def test_broken_statistics_files(kit):
-    assert kit.bad(kit.write("data.sav", "nothing")).startswith("data.sav: cannot be read as a file of SPSS (")
-    assert kit.bad(kit.write("data.dta", "nothing")).startswith("data.dta: cannot be read as a file of Stata (")
+    assert kit.bad(kit.write("data.sav",
+                             "nothing")).startswith("data.sav: cannot be read as a file of SPSS (")
+    assert kit.bad(kit.write("data.dta",
+                             "nothing")).startswith("data.dta: cannot be read as a file of Stata (")
 
 
 # Survey tools
 
 
 def test_kobo_export(kit):
-    table = rows({"_gps_latitude": "-8.09812", "_id": [str(number) for number in range(12)],
-                  "_uuid": [f"u{number}" for number in range(12)], "_submission_time": "2026-11-24T04:00:00"})
-    table[0] = ["respondent", "place/code", "business_type", *(f"part_1/{item}" for item in HEADER[3:]), *table[0][8:]]
+    table = rows({
+        "_gps_latitude": "-8.09812", "_id": [str(number) for number in range(12)],
+        "_uuid": [f"u{number}" for number in range(12)], "_submission_time": "2026-11-24T04:00:00"
+    })
+    table[0] = [
+        "respondent", "place/code", "business_type", *(f"part_1/{item}" for item in HEADER[3:]),
+        *table[0][8:]
+    ]
     responses, said = kit.good(kit.write("data.csv", table, ";"))
     assert numbers(responses) == ANSWERS and "5 by key" in said
     assert list(responses) == ["respondent", "code", "business_type", "n1", "n2", "n3", "a1", "a2"]
@@ -336,8 +374,14 @@ def test_kobo_export(kit):
 
 
 def test_odk_export(kit):
-    table = rows({"SubmissionDate": "2026", "KEY": [f"uuid:{number}" for number in range(12)], "SubmitterName": "Budi"})
-    table[0] = ["respondent", "place-code", "business_type", *(f"part_1-{item}" for item in HEADER[3:]), *table[0][8:]]
+    table = rows({
+        "SubmissionDate": "2026", "KEY": [f"uuid:{number}" for number in range(12)],
+        "SubmitterName": "Budi"
+    })
+    table[0] = [
+        "respondent", "place-code", "business_type", *(f"part_1-{item}" for item in HEADER[3:]),
+        *table[0][8:]
+    ]
     responses, said = kit.good(kit.write("data.csv", table))
     assert numbers(responses) == ANSWERS and responses["code"].iloc[0] == "k1"
     assert "left out, written by KoboToolbox / ODK: 'SubmissionDate', 'KEY', 'SubmitterName'" in said
@@ -355,9 +399,11 @@ def test_google_forms_export(kit, words, text, stamp):
     header = [stamp, "Kecamatan", "Jenis usaha",
               *(f"{number}. {row[text]} *" for number, row in enumerate(ITEMS[1:], start=1)),
               "Saran"]
-    table = [["11/24/2026 4:47:18", f"Kec. {AREAS[int(row[1][1])][1].upper()}",
-              {"small": "Usaha kecil"}.get(row[2], "Usaha informal"),
-              *(words[cell] for cell in row[3:]), "tolong adakan pelatihan lagi " + row[0]] for row in rows()[1:]]
+    table = [[
+        "11/24/2026 4:47:18", f"Kec. {AREAS[int(row[1][1])][1].upper()}",
+        {"small": "Usaha kecil"}.get(row[2], "Usaha informal"), *(words[cell] for cell in row[3:]),
+        "tolong adakan pelatihan lagi " + row[0]
+    ] for row in rows()[1:]]
     responses, said = kit.good(kit.write("data.csv", [header, *table]))
     assert numbers(responses) == ANSWERS
     assert responses["code"].tolist() == [row[1] for row in rows()[1:]]
@@ -382,7 +428,8 @@ def test_the_projects_own_answers_survive_the_way_through_google_forms(kit):
     form = responses[["code", "business_type"]].assign(code=responses["code"].map(names))
     form.columns = ["Kecamatan", "Jenis usaha"]
     for item in items.index:
-        form[items.loc[item, "text_id"]] = responses[item].map(lambda cell: "" if pd.isna(cell) else WORDS[str(cell)])
+        form[items.loc[item, "text_id"]] = responses[item].map(
+            lambda cell: "" if pd.isna(cell) else WORDS[str(cell)])
     file = kit.folder / "form.csv"
     form.to_csv(file, index=False, sep=";", encoding="utf-16")
     code = imports.main([str(file), "status=simulated", f"to={kit.folder / 'made'}"])
@@ -392,7 +439,8 @@ def test_the_projects_own_answers_survive_the_way_through_google_forms(kit):
     validate(back)
     assert list(back.resources) == ["areas", "items", "responses", "frame", "sources"]
     for column in ["code", "business_type", *items.index]:
-        pd.testing.assert_series_equal(back.table("responses")[column], responses[column], check_dtype=False)
+        pd.testing.assert_series_equal(
+            back.table("responses")[column], responses[column], check_dtype=False)
     assert {name: back.status(name) for name in ("areas", "frame", "items", "responses")} == {
         "areas": "published", "frame": "published", "items": "simulated", "responses": "simulated"}
 
@@ -401,8 +449,11 @@ def test_the_status_is_that_of_answers_and_questionnaire(kit):
     kit.good(kit.write("data.csv", rows()), "status=published", "source=Survei kecamatan, 2026")
     package = Package(kit.folder / "made")
     assert package.status("responses") == package.status("items") == "published"
-    assert package.resource("responses").descriptor["sources"] == [{"title": "Survei kecamatan, 2026"}]
-    assert "status: published, as told" in (kit.folder / "made" / "import.txt").read_text(encoding="utf-8")
+    assert package.resource("responses").descriptor["sources"] == [{
+        "title": "Survei kecamatan, 2026"
+    }]
+    assert "status: published, as told" in (kit.folder / "made"
+                                            / "import.txt").read_text(encoding="utf-8")
 
 
 def test_two_imports_have_the_same_bytes(kit):
@@ -416,13 +467,16 @@ def test_two_imports_have_the_same_bytes(kit):
 @given(some.data())
 def test_any_answers_in_any_dialect_read_the_same(tmp_path_factory, data):
     """Digits or words, any separator and encoding: the numbers are those that were written."""
-    from helpers.study.imports import answers, readers
-    from helpers.study.imports.columns import ItemNames
+    from helpers.intake.imports import answers, readers
+    from helpers.intake.imports.columns import ItemNames
 
-    items = pd.DataFrame([row for row in ITEMS[1:]], columns=ITEMS[0]).astype({"lowest": int, "highest": int})
+    items = pd.DataFrame([row for row in ITEMS[1:]],
+                         columns=ITEMS[0]).astype({"lowest": int, "highest": int})
     cell = some.integers(0, 5)  # 0 is no answer
-    given_answers = data.draw(some.lists(some.lists(cell, min_size=5, max_size=5), min_size=1, max_size=8))
-    words = data.draw(some.sampled_from([{str(step): str(step) for step in range(1, 6)}, WORDS, ENGLISH]))
+    given_answers = data.draw(
+        some.lists(some.lists(cell, min_size=5, max_size=5), min_size=1, max_size=8))
+    words = data.draw(
+        some.sampled_from([{str(step): str(step) for step in range(1, 6)}, WORDS, ENGLISH]))
     delimiter = data.draw(some.sampled_from([",", ";", "\t"]))
     encoding = data.draw(some.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le"]))
     note = data.draw(some.text(some.characters(blacklist_categories=("Cs", "Cc")), max_size=12))
@@ -437,12 +491,16 @@ def test_any_answers_in_any_dialect_read_the_same(tmp_path_factory, data):
         # The free text may split evenly at another separator: then the import asks, and is told.
         assert "two readings are possible" in str(question)
         source = readers.read(file, names, delimiter=delimiter)
-    columns = {names.find(column, "", "data.csv"): column for column in source.cells if names(column)}
+    columns = {
+        names.find(column, "", "data.csv"): column for column in source.cells if names(column)
+    }
     try:
         numbers, _ = answers.to_numbers(source, columns, items, answers.load())
     except InputError as question:
-        # Few words, such as "tidak setuju" alone, may belong to several scales: then the import asks, and is told.
-        assert "two readings are possible; say scale=agreement (" in str(question) and words is WORDS
+        # Few words, such as "tidak setuju" alone, may belong to several scales: then the import
+        # asks, and is told.
+        assert "two readings are possible; say scale=agreement (" in str(
+            question) and words is WORDS
         numbers, _ = answers.to_numbers(source, columns, items, answers.load(), scale="agreement")
     assert list(numbers) == list(items["item"])
     assert numbers.fillna(0).astype(int).values.tolist() == given_answers
@@ -463,10 +521,13 @@ def test_a_label_that_the_table_does_not_have(kit):
     assert kit.bad(kit.write("data.csv", table)) == (
         "data.csv: row 4, column 'n2': the answer 'Setuju banget' is not in answers.yml (scales of 5 points); correct "
         "the cell, or add the label to a file of your own and say answers=FILE")
-    own = kit.write("own.yml", "scales:\n  gaul:\n    1: [ogah]\n    2: [kurang]\n    3: [lumayan]\n    4: [setuju]\n"
-                               "    5: [setuju banget]\n")
+    own = kit.write(
+        "own.yml",
+        "scales:\n  gaul:\n    1: [ogah]\n    2: [kurang]\n    3: [lumayan]\n    4: [setuju]\n"
+        "    5: [setuju banget]\n")
     responses, said = kit.good(kit.folder / "data.csv", f"answers={own}")
-    assert responses["n2"].tolist()[:3] == [4, 4, 5] and "read by the scale 'gaul' of own.yml" in said
+    assert responses["n2"].tolist()[:3] == [4, 4, 5
+                                            ] and "read by the scale 'gaul' of own.yml" in said
 
 
 @pytest.mark.parametrize(("text", "message"), [
@@ -491,7 +552,8 @@ def test_two_possible_scales_ask(kit):
 
 def test_other_columns_settle_the_scale(kit):
     table = verbal("n2", ["Kurang setuju", "Setuju"])
-    for row, word in zip(table[1:], ["Sangat tidak setuju", "Kurang setuju", "Netral"] * 4, strict=True):
+    for row, word in zip(table[1:], ["Sangat tidak setuju", "Kurang setuju", "Netral"] * 4,
+                         strict=True):
         row[HEADER.index("n1")] = word
     responses, _ = kit.good(kit.write("data.csv", table))
     assert responses["n2"].tolist()[:2] == [2, 4] and responses["n1"].tolist()[:3] == [1, 2, 3]
@@ -519,7 +581,8 @@ def test_numbers_before_labels(kit):
     table = verbal("n1", ["5 (Sangat setuju)", "2 - Tidak setuju", "3. Netral", "4,0", "1.0"])
     assert kit.good(kit.write("data.csv", table))[0]["n1"].tolist()[:5] == [5, 2, 3, 4, 1]
     kit.write("data.csv", verbal("n1", ["1 (Sangat setuju)", "5 (Sangat tidak setuju)"]))
-    assert "the code 1 is labelled 'Sangat setuju', which counts as 5" in kit.bad(kit.folder / "data.csv")
+    assert "the code 1 is labelled 'Sangat setuju', which counts as 5" in kit.bad(kit.folder
+                                                                                  / "data.csv")
 
 
 # What answers must be
@@ -545,7 +608,8 @@ def test_wrong_cells(kit, row, column, value, message):
 def test_an_item_nobody_answered(kit):
     table = verbal("n2", [""])
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: column 'n2': nobody answered the item 'n2'; say without=n2 to take it off the questionnaire")
+        "data.csv: column 'n2': nobody answered the item 'n2'; say without=n2 to take it off the questionnaire"
+    )
     responses, said = kit.good(kit.folder / "data.csv", "without=n2")
     assert "n2" not in responses and "left out as told: n2" in said
 
@@ -558,15 +622,18 @@ def test_an_item_without_a_column(kit):
         "or say without=n2 (not recognised so far: 'Apakah Anda butuh peralatan?')")
     table[0][4] = "I need capital, soon."
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: the columns 'n1' and 'I need capital, soon.' both hold the item 'n1'; delete one of them")
+        "data.csv: the columns 'n1' and 'I need capital, soon.' both hold the item 'n1'; delete one of them"
+    )
     assert kit.bad(kit.write("data.csv", "a,b\n1,2\n")).startswith(
-        "data.csv: no column is named by an item of items.csv or by its question; the first columns are 'a', 'b'")
+        "data.csv: no column is named by an item of items.csv or by its question; the first columns are 'a', 'b'"
+    )
 
 
 def test_all_answers_equal(kit):
     table = [HEADER] + [row[:3] + ["3"] * 5 for row in rows()[1:]]
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: all answers of all respondents are 3; nothing can be estimated from that: check the export")
+        "data.csv: all answers of all respondents are 3; nothing can be estimated from that: check the export"
+    )
     _, said = kit.good(kit.write("data.csv", verbal("n2", ["4"])))
     assert "everyone gave the same answer to: n2; such an item says nothing about reliability" in said
 
@@ -574,17 +641,22 @@ def test_all_answers_equal(kit):
 def test_roles_that_are_missing_or_double(kit):
     table = [row[:1] + row[3:] for row in rows()]
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: no column tells the area of a respondent; say area=COLUMN (not recognised so far: none)")
+        "data.csv: no column tells the area of a respondent; say area=COLUMN (not recognised so far: none)"
+    )
     table = [row[:2] + row[3:] for row in rows({"q": "x"})]
     assert kit.bad(kit.write("data.csv", table)).startswith(
-        "data.csv: no column tells the type of business; say business_type=COLUMN, or business_type=all:WORD")
-    assert set(kit.good(kit.folder / "data.csv", "business_type=all:informal")[0]["business_type"]) == {"informal"}
+        "data.csv: no column tells the type of business; say business_type=COLUMN, or business_type=all:WORD"
+    )
+    assert set(kit.good(kit.folder / "data.csv",
+                        "business_type=all:informal")[0]["business_type"]) == {"informal"}
     table = rows({"Kecamatan": "Garum"})
     assert kit.bad(kit.write("data.csv", table)) == (
         "data.csv: 2 columns could be the area ('code', 'Kecamatan'); say area=COLUMN")
     kit.good(kit.folder / "data.csv", "area=Kecamatan", "keep=code", f"to={kit.folder / 'again'}")
     responses = Package(kit.folder / "again").table("responses")
-    assert set(responses["code"]) == {"k1"} and responses["code (kept)"].tolist() == ["k1", "k2", "k3", "k4"] * 3
+    assert set(responses["code"]) == {
+        "k1"
+    } and responses["code (kept)"].tolist() == ["k1", "k2", "k3", "k4"] * 3
 
 
 def test_items_of_different_scales(kit):
@@ -626,14 +698,16 @@ def test_decimal_signs_of_weights(kit):
     responses, said = kit.good(kit.write("data.csv", rows({"bobot": ["1,5", "1.250,75"]}), ";"))
     assert responses["weight"].tolist()[:2] == [1.5, 1250.75] and "decimal comma" in said
     file = kit.write("data.csv", rows({"bobot": ["1,250", "2"]}), ";")
-    assert kit.bad(file) == ("data.csv: row 2, column 'bobot': '1,250' can be 1250 (decimal=point) or 1.25 "
-                             "(decimal=comma); say which")
+    assert kit.bad(file) == (
+        "data.csv: row 2, column 'bobot': '1,250' can be 1250 (decimal=point) or 1.25 "
+        "(decimal=comma); say which")
     kit.good(file, "decimal=comma", f"to={kit.folder / 'comma'}")
     assert Package(kit.folder / "comma").table("responses")["weight"].tolist()[:2] == [1.25, 2]
     kit.write("data.csv", rows({"bobot": ["1,5", "2.5"]}), ";")
     assert "cannot be read as a number" in kit.bad(kit.folder / "data.csv")
     assert kit.bad(kit.write("data.csv", rows({"bobot": "berat"}))) == (
-        "data.csv: row 2, column 'bobot': 'berat' cannot be read as a number; write plain numbers in the whole column")
+        "data.csv: row 2, column 'bobot': 'berat' cannot be read as a number; write plain numbers in the whole column"
+    )
 
 
 # What is only reported
@@ -661,13 +735,16 @@ def test_an_item_that_runs_against_its_scale(kit):
         near[1] = 6 - near[1]
         table.append([f"P{number}", f"k{number % 4 + 1}", "small", *map(str, near)])
     _, said = kit.good(kit.write("data.csv", table))
-    assert re.search(r"running against the rest of their scale \(corrected item-total below 0\): .*'n2' \(-0\.\d\d\)",
-                     said)
+    assert re.search(
+        r"running against the rest of their scale \(corrected item-total below 0\): .*'n2' \(-0\.\d\d\)",
+        said)
     assert "is 'reverse' right for them in the items? Nothing was changed" in said
 
 
 def test_a_middle_that_nobody_chose(kit):
-    table = [HEADER] + [row[:3] + ["4" if cell == "3" else cell for cell in row[3:]] for row in rows()[1:]]
+    table = [HEADER] + [
+        row[:3] + ["4" if cell == "3" else cell for cell in row[3:]] for row in rows()[1:]
+    ]
     _, said = kit.good(kit.write("data.csv", table))
     assert "nobody gave the middle answer 3 to any item; if the questionnaire had 4 answers" in said
 
@@ -693,24 +770,27 @@ def test_a_middle_that_nobody_chose(kit):
     ("business_age", ["under_3_years", "over_10_years"], None),
 ])
 def test_personal_data_is_recognised(name, values, kind):
-    from helpers.study.imports import personal
+    from helpers.intake.imports import personal
 
     assert personal.kind(name, pd.Series(values, dtype="str")) == kind
 
 
 def test_personal_data_stays_out_unless_asked_for(kit):
     phones = [f"0812345678{number:02d}" for number in range(12)]
-    file = kit.write("data.csv", rows({"Nama": "Budi", "kontak": phones, "sector": ["food", "trade"]}))
+    file = kit.write("data.csv",
+                     rows({"Nama": "Budi", "kontak": phones, "sector": ["food", "trade"]}))
     responses, said = kit.good(file)
     assert "left out, PERSONAL DATA (names): 'Nama'; keep=Nama keeps it" in said
     assert "left out, PERSONAL DATA (phone numbers): 'kontak'; keep=kontak keeps it" in said
     assert "left out, not recognised: 'sector' (keep=sector keeps it)" in said
-    assert not any("0812345678" in path.read_text(encoding="utf-8") for path in (kit.folder / "made").iterdir())
+    assert not any("0812345678" in path.read_text(encoding="utf-8")
+                   for path in (kit.folder / "made").iterdir())
     _, said = kit.good(file, "keep=#10,sector", f"to={kit.folder / 'kept'}")
     kept = Package(kit.folder / "kept").table("responses")
     assert kept["kontak"].tolist() == phones and kept["sector"].tolist() == ["food", "trade"] * 6
-    assert ("kept as told: 'kontak', although it seems to hold phone numbers: do not publish this folder as it is"
-            in said)
+    assert (
+        "kept as told: 'kontak', although it seems to hold phone numbers: do not publish this folder as it is"
+        in said)
 
 
 def test_a_respondents_key_that_is_personal_is_replaced(kit):
@@ -748,4 +828,5 @@ def test_a_broken_instrument(kit, name, table, message):
 def test_items_that_the_stages_cannot_use_are_refused_before_anything_is_written(kit):
     kit.write("items.csv", ITEMS[:4])
     assert kit.bad(kit.write("data.csv", [row[:6] for row in rows()])) == (
-        "items.csv: the aspect 'capital' has items of 'need' only; a gap needs items of both need and access")
+        "items.csv: the aspect 'capital' has items of 'need' only; a gap needs items of both need and access"
+    )

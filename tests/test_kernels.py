@@ -1,4 +1,5 @@
-"""Kernels: forked and plain ones give the same bytes, leave nothing behind, and say how they died."""
+"""Kernels: forked and plain ones give the same bytes, leave nothing behind, and say how they
+died."""
 
 import asyncio
 import json
@@ -15,14 +16,15 @@ import pytest
 from jupyter_client.asynchronous import AsyncKernelClient
 from test_build import Bench
 
-from helpers.build import forks, tasks
-from helpers.build.engine import Client
-from helpers.build.execute import remove_left_folders
-from helpers.build.forkserver import GROUPS
-from helpers.build.kernel import environment
-from helpers.build.plan import STAGES
-from helpers.build.project import ROOT
-from helpers.build.provisioner import Provisioner
+from helpers.run import runner
+from helpers.run.execution import forks
+from helpers.run.execution.engine import Client
+from helpers.run.execution.execute import remove_left_folders
+from helpers.run.execution.forkserver import GROUPS
+from helpers.run.execution.kernel import environment
+from helpers.run.execution.provisioner import Provisioner
+from helpers.run.plan import STAGES
+from helpers.run.project import ROOT
 
 FACTS = """
 import sys, hashlib
@@ -50,7 +52,8 @@ def bench(tmp_path):
 
 def build(bench, server, code, names=("alpha",)):
     bench.break_alpha(code)
-    return tasks.Build(bench.project, bench.inputs, list(names), say=bench.lines.append, server=server).run()
+    return runner.Build(bench.project, bench.inputs, list(names), say=bench.lines.append,
+                        server=server).run()
 
 
 def children_of(server):
@@ -61,7 +64,7 @@ def children_of(server):
 def test_a_forked_kernel_and_a_plain_one_leave_the_same_bytes(bench, server):
     assert build(bench, server, FACTS).ran == ["alpha"]
     forked = bench.outputs()
-    tasks.remove_made(bench.project)
+    runner.remove_made(bench.project)
     assert build(bench, None, FACTS).ran == ["alpha"]
     assert bench.outputs() == forked
     assert {"tables/facts.csv", "notebooks/1_alpha.ipynb"} <= set(forked)
@@ -71,7 +74,7 @@ def test_a_forked_kernel_is_born_with_its_imports_and_a_plain_one_without(bench,
     code = 'import sys\nput("tables/born.csv", f"{\'pandas\' in sys.modules} {\'helpers.study\' in sys.modules}")'
     build(bench, server, code)
     assert bench.read("tables/born.csv") == "True False"
-    tasks.remove_made(bench.project)
+    runner.remove_made(bench.project)
     build(bench, None, code)
     assert bench.read("tables/born.csv") == "False False"
 
@@ -81,10 +84,12 @@ def test_every_stage_names_a_group_of_imports():
 
 
 def test_importing_starts_no_pool_of_threads():
-    # The one thread beside Python's belongs to the memory allocator of pyarrow, which expects forks.
+    # The one thread beside Python's belongs to the memory allocator of pyarrow, which expects
+    # forks.
     modules = [module for group in GROUPS.values() for module in group]
     code = f"import importlib, os\nfor name in {modules!r}: importlib.import_module(name)\nprint(len(os.listdir('/proc/self/task')))"
-    done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True,
+                          text=True, check=True)
     assert int(done.stdout) <= 2
 
 
@@ -122,8 +127,8 @@ def test_kernels_end_when_the_build_that_asked_for_them_is_killed(tmp_path):
     log, connection = tmp_path / "log", tmp_path / "k.json"
     code = f"""
 import os, signal
-from helpers.build import forks
-from helpers.build.kernel import environment
+from helpers.run.execution import forks
+from helpers.run.execution.kernel import environment
 with forks.server({str(ROOT)!r}) as server:
     child = server.fork("base", ["kernel", "-f", {str(connection)!r}], environment(), {str(tmp_path)!r}, {str(log)!r})
     print(child.pid, server.process.pid, flush=True)
@@ -156,13 +161,15 @@ def test_the_next_build_removes_the_private_folders_of_a_killed_one_and_no_other
     (register / "kb-0c").write_text(json.dumps(str(foreign)))
     (register / "kb-0d").write_text('"half')
     remove_left_folders(register)
-    assert not ours.exists() and foreign.exists(), "a note may only remove the folder that it is named for"
+    assert not ours.exists() and foreign.exists(
+    ), "a note may only remove the folder that it is named for"
     assert not list(register.iterdir())
 
 
 @pytest.mark.parametrize(("platform", "chosen", "forked"), [
     ("linux", None, True), ("linux", "plain", False), ("darwin", None, False), ("win32", None, False)])
-def test_kernels_are_forked_on_linux_unless_plain_ones_are_asked_for(platform, chosen, forked, monkeypatch):
+def test_kernels_are_forked_on_linux_unless_plain_ones_are_asked_for(platform, chosen, forked,
+                                                                     monkeypatch):
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.delenv("KESENJANGAN_KERNELS", raising=False)
     if chosen:
@@ -171,7 +178,10 @@ def test_kernels_are_forked_on_linux_unless_plain_ones_are_asked_for(platform, c
 
 
 def test_jupyter_finds_the_provisioner_by_its_entry_point():
-    [entry] = [entry for entry in entry_points(group="jupyter_client.kernel_provisioners") if entry.name == "kesenjangan"]
+    [entry] = [
+        entry for entry in entry_points(group="jupyter_client.kernel_provisioners")
+        if entry.name == "kesenjangan"
+    ]
     assert entry.load() is Provisioner
 
 

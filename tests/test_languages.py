@@ -24,18 +24,29 @@ UNSPOKEN = re.compile(r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$", re.DOTALL)
 
 def indonesian_texts() -> dict[str, str]:
     """Every Indonesian text that the project writes itself, by where it stands."""
-    texts = {f"{path.stem}: {message.id}": message.string for path in sorted(SOURCE.glob("**/locale/id/**/*.po"))
-             for message in read_po(path.open("rb")) if message.id}
-    pages = {ROOT / "README.id.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "data").rglob("*.md"), LESSONS["id"]} - {TERMS}
-    return texts | cells("id") | {path.name: path.read_text(encoding="utf-8") for path in sorted(pages)}
+    texts = {
+        f"{path.stem}: {message.id}": message.string
+        for path in sorted(SOURCE.glob("**/locale/id/**/*.po"))
+        for message in read_po(path.open("rb")) if message.id
+    }
+    pages = {
+        ROOT / "README.id.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "data").rglob("*.md"),
+        LESSONS["id"]
+    } - {TERMS}
+    return texts | cells("id") | {
+        path.name: path.read_text(encoding="utf-8") for path in sorted(pages)
+    }
 
 
 def cells(lang: str) -> dict[str, str]:
     """Every text cell of a language, of the stages and of the course, by where it stands."""
-    return {f"{path.relative_to(ROOT)}: {cell['id']}": "".join(cell["source"])
-            for folder in ("notebooks", "course", "explorer") for path in sorted((ROOT / folder).rglob("*.ipynb"))
-            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
-            if f"lang-{lang}" in cell["metadata"].get("tags", [])}
+    return {
+        f"{path.relative_to(ROOT)}: {cell['id']}": "".join(cell["source"])
+        for folder in ("notebooks", "course", "explorer")
+        for path in sorted((ROOT / folder).rglob("*.ipynb"))
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if f"lang-{lang}" in cell["metadata"].get("tags", [])
+    }
 
 
 def test_indonesian_texts_use_one_word_for_one_thing():
@@ -44,7 +55,10 @@ def test_indonesian_texts_use_one_word_for_one_thing():
     avoided = [word.strip() for row in rows[1:] for word in row[3].split(",") if word.strip()]
     assert len(avoided) > 20 and all(len(row) == 4 for row in rows)
     pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, avoided))})\b", re.IGNORECASE)
-    assert {where: pattern.findall(text) for where, text in indonesian_texts().items() if pattern.search(text)} == {}
+    assert {
+        where: pattern.findall(text) for where, text in indonesian_texts().items()
+        if pattern.search(text)
+    } == {}
 
 
 @pytest.mark.parametrize("lang, text, found", [
@@ -61,12 +75,16 @@ def test_numbers_of_the_other_language_are_noticed(lang, text, found):
 def test_notebooks_and_lessons_write_numbers_as_their_language_does(lang):
     texts = cells(lang) | {"lessons": LESSONS[lang].read_text(encoding="utf-8")}
     assert len(texts) > 350
-    assert {where: found for where, text in texts.items() if (found := foreign(UNSPOKEN.sub(" ", text), lang))} == {}
+    assert {
+        where: found for where, text in texts.items()
+        if (found := foreign(UNSPOKEN.sub(" ", text), lang))
+    } == {}
 
 
 def test_the_same_numbers_are_known_in_both_languages():
     page = "<p title='x'>{}</p><code>0.5</code><!-- 0.7 -->"
-    assert numbers(visible(page.format("1.234,5 dan 0,40")), "id") == numbers(visible(page.format("1,234.5 and 0.40")), "en")
+    assert numbers(visible(page.format("1.234,5 dan 0,40")),
+                   "id") == numbers(visible(page.format("1,234.5 and 0.40")), "en")
 
 
 @pytest.mark.parametrize("lang, shown", [("id", "1.234,568"), ("en", "1,234.568")])
@@ -80,17 +98,22 @@ def test_a_title_leaves_room_for_the_legend_beside_it():
     figure = Figure(figsize=(8.1, 6), layout="constrained")
     figure.subplots().plot([1, 2], label="a series with a rather long name")
     figure.legend(loc="outside right upper")
-    figures.finish(figure, Texts("id", "common"), "Persentase penduduk berpendidikan SMA/sederajat ke atas menurut wilayah",
-                   "x", "published")
+    figures.finish(figure, Texts("id", "common"),
+                   "Persentase penduduk berpendidikan SMA/sederajat ke atas menurut wilayah", "x",
+                   "published")
     figures.settle(figure)
     renderer = figure.canvas.get_renderer()
     title = next(text for text in figure.texts if text.get_text().startswith("Persentase"))
     assert "\n" in title.get_text()
-    assert not title.get_window_extent(renderer).overlaps(figure.legends[0].get_window_extent(renderer))
+    assert not title.get_window_extent(renderer).overlaps(
+        figure.legends[0].get_window_extent(renderer))
 
 
 def test_a_name_stands_where_it_hides_no_point():
-    table = pd.DataFrame({"name": ["Wlingi", "b", "Bakung", "Talun"], "x": [0.5, 0.55, 0.0, 1.0], "y": [0.5, 0.51, 1.0, 0.0]})
+    table = pd.DataFrame({
+        "name": ["Wlingi", "b", "Bakung", "Talun"], "x": [0.5, 0.55, 0.0, 1.0],
+        "y": [0.5, 0.51, 1.0, 0.0]
+    })
     axes = Figure().subplots()
     name_outer(axes, table, "x", "y")
     sides = {text.get_text(): text.get_horizontalalignment() for text in axes.texts}

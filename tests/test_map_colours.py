@@ -1,4 +1,5 @@
-"""Palettes of maps: how far apart classes are for readers with a colour-vision deficiency, and in grey."""
+"""Palettes of maps: how far apart classes are for readers with a colour-vision deficiency, and in
+grey."""
 
 from itertools import combinations, pairwise
 
@@ -9,7 +10,10 @@ from helpers.publish import maps
 
 JUST_SEEN = 2.3  # CIEDE2000 that most people just notice side by side
 NEED_ACCESS = [style for row in maps.NEED_ACCESS for style in row]
-PALETTES = {"clusters": list(maps.CLUSTERS.values()), "change": maps.diverging(), "need and access": NEED_ACCESS}
+PALETTES = {
+    "clusters": list(maps.CLUSTERS.values()), "change": maps.diverging(),
+    "need and access": NEED_ACCESS
+}
 
 
 def test_simulated_colours_are_those_that_are_known():
@@ -25,7 +29,8 @@ def test_simulated_colours_are_those_that_are_known():
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("k, least", [(3, 24), (4, 14.5), (5, 10.5), (6, 8.5), (7, 7), (8, 6), (9, 5)])
 def test_neighbouring_classes_differ(view, k, least):
-    assert min(apart(one, other, view) for one, other in pairwise(maps.sequential(k))) > least > 2 * JUST_SEEN
+    assert min(apart(one, other, view)
+               for one, other in pairwise(maps.sequential(k))) > least > 2 * JUST_SEEN
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -45,13 +50,15 @@ def test_all_classes_differ_by_colour_or_by_hatch(name, view):
 @pytest.mark.parametrize("view", ["full", *DEFICIENCIES])
 @pytest.mark.parametrize("name, least", [("clusters", 5.5), ("change", 12), ("need and access", 9)])
 def test_all_classes_differ_by_colour_alone_where_there_is_colour(name, view, least):
-    assert min(apart(one, other, view) for (one, _), (other, _) in combinations(PALETTES[name], 2)) > least
+    assert min(apart(one, other, view)
+               for (one, _), (other, _) in combinations(PALETTES[name], 2)) > least
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_both_ways_a_larger_change_is_darker(view):
     lightness = [lab(colour, view)[0] for colour, _ in maps.diverging()]
-    assert lightness[:4] == sorted(lightness[:4]) and lightness[3:] == sorted(lightness[3:], reverse=True)
+    assert lightness[:4] == sorted(lightness[:4]) and lightness[3:] == sorted(
+        lightness[3:], reverse=True)
 
 
 @pytest.mark.parametrize("view", VIEWS)

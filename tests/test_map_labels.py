@@ -1,4 +1,5 @@
-"""Names on maps: none over another, each in its area or led to it, on paper as well as in theory."""
+"""Names on maps: none over another, each in its area or led to it, on paper as well as in
+theory."""
 
 import geopandas
 import numpy as np
@@ -22,22 +23,28 @@ T = Texts("en", "disparity")
 @pytest.fixture(scope="module")
 def blitar():
     shapes = polygons(Package(ROOT / "data" / "raw"))
-    return shapes.assign(value=np.arange(len(shapes), dtype=float), people=np.linspace(4e4, 1e5, len(shapes)))
+    return shapes.assign(value=np.arange(len(shapes), dtype=float),
+                         people=np.linspace(4e4, 1e5, len(shapes)))
 
 
 def drawn_names(figure, areas):
-    """Return the box of every name and the foot of its line (None without one), in pixels of the PNG."""
+    """Return the box of every name and the foot of its line (None without one), in pixels of the
+    PNG."""
     figures.finish(figure, T, "A title", "A long source " * 20, "published")
     figure.set_dpi(figures.DPI)
     figures.settle(figure)
     figure.draw_without_rendering()
     axes = figure.axes[0]
-    lines = {tuple(line.get_xydata()[0]): axes.transData.transform(line.get_xydata()[1]) for line in axes.lines}
+    lines = {
+        tuple(line.get_xydata()[0]): axes.transData.transform(line.get_xydata()[1])
+        for line in axes.lines
+    }
     found = {}
     for text in axes.texts:
         if text.get_text() in set(areas["name"]):
             box = text.get_bbox_patch().get_window_extent()
-            found[text.get_text()] = shapely.box(box.x0, box.y0, box.x1, box.y1), lines.get(text.get_position())
+            found[text.get_text()] = shapely.box(box.x0, box.y0, box.x1,
+                                                 box.y1), lines.get(text.get_position())
     return found, lambda shape: shapely.transform(shape, axes.transData.transform)
 
 
@@ -45,10 +52,11 @@ def drawn_names(figure, areas):
 def test_names_of_the_kecamatan_do_not_collide(blitar, kind):
     limits = [0, 8, 16, 24]
     figure = {
-        "choropleth": lambda: maps.choropleth(blitar, "value", t=T, bins=limits, borders="tessellation"),
+        "choropleth": lambda: maps.choropleth(blitar, "value", t=T, bins=limits, borders=
+                                              "tessellation"),
         "change": lambda: maps.change(blitar, "value", t=T, bins=maps.around_zero(blitar["value"])),
-        "bivariate": lambda: maps.bivariate(blitar, "value", "value", t=T, row_bins=limits, column_bins=limits,
-                                            headings=("need", "access")),
+        "bivariate": lambda: maps.bivariate(blitar, "value", "value", t=T, row_bins=limits,
+                                            column_bins=limits, headings=("need", "access")),
         "cartogram": lambda: maps.cartogram(blitar, "value", "people", t=T, bins=limits),
     }[kind]()
     found, on_paper = drawn_names(figure, blitar)
@@ -70,7 +78,10 @@ def test_lines_cross_neither_names_nor_lines(blitar):
     places = labels.place(blitar.geometry.to_numpy(), sizes, bounds)
     lines = {number: shapely.LineString([found.foot, (found.x, found.y)])
              for number, found in enumerate(places) if found.foot}
-    boxes = [labels._boxes((found.x, found.y), size)[0] for found, size in zip(places, sizes, strict=True)]
+    boxes = [
+        labels._boxes((found.x, found.y), size)[0]
+        for found, size in zip(places, sizes, strict=True)
+    ]
     assert len(lines) >= 3
     for number, line in lines.items():
         assert not any(line.intersects(box) for other, box in enumerate(boxes) if other != number)
@@ -91,12 +102,16 @@ def test_boxes_are_as_wide_as_their_letters():
 @given(seed=st.integers(0, 10_000), wide=st.floats(0.01, 0.4))
 def test_names_of_any_areas_do_not_collide(seed, wide):
     rng = np.random.default_rng(seed)
-    points = pd.DataFrame({"area": [f"a{n % 9}" for n in range(60)], "lon": 112 + rng.random(60) * 0.5,
-                           "lat": -8 + rng.random(60) * 0.5})
+    points = pd.DataFrame({
+        "area": [f"a{n % 9}" for n in range(60)], "lon": 112 + rng.random(60) * 0.5,
+        "lat": -8 + rng.random(60) * 0.5
+    })
     areas = geography.tessellate(points, shapely.box(112, -8, 112.5, -7.5), 32749)
     size = np.tile([[wide * 50_000, 1500.0]], (len(areas), 1))
-    places = labels.place(areas.geometry.to_numpy(), size, areas.total_bounds + [-9000, -9000, 9000, 9000])
-    assert places == labels.place(areas.geometry.to_numpy(), size, areas.total_bounds + [-9000, -9000, 9000, 9000])
+    places = labels.place(areas.geometry.to_numpy(), size,
+                          areas.total_bounds + [-9000, -9000, 9000, 9000])
+    assert places == labels.place(areas.geometry.to_numpy(), size,
+                                  areas.total_bounds + [-9000, -9000, 9000, 9000])
     boxes = [labels._boxes((found.x, found.y), size[0])[0] for found in places if found]
     for number, box in enumerate(boxes):
         assert not any(box.intersection(other).area > 1e-6 for other in boxes[number + 1:])
@@ -115,11 +130,12 @@ def test_circles_keep_their_sizes_and_never_overlap(data, count):
     centres, people = rng.random((count, 2)) * 1000, rng.lognormal(10, 1, count)
     centres[-1] = centres[0]  # two at one place
     moved, radii = maps.circles(centres, people, 1e6)
-    assert radii ** 2 / people == pytest.approx(np.full(count, radii[0] ** 2 / people[0]), rel=1e-12)
+    assert radii**2 / people == pytest.approx(np.full(count, radii[0]**2 / people[0]), rel=1e-12)
     assert np.pi * (radii ** 2).sum() == pytest.approx(0.55e6)
     for one in range(count):
         for other in range(one):
-            assert np.hypot(*(moved[one] - moved[other])) >= (radii[one] + radii[other]) * (1 - 1e-9)
+            assert np.hypot(*(moved[one]
+                              - moved[other])) >= (radii[one] + radii[other]) * (1 - 1e-9)
     assert (moved == maps.circles(centres, people, 1e6)[0]).all()
 
 
@@ -139,8 +155,9 @@ def test_a_circle_needs_people(people):
 
 def test_a_cartogram_leaves_out_who_has_no_people(blitar):
     emptied = blitar.assign(people=[0.0, np.nan, *blitar["people"][2:]])
-    figure = maps.cartogram(geopandas.GeoDataFrame(emptied), "value", "people", t=T, bins=[0, 8, 16, 24],
-                            borders="tessellation")
+    figure = maps.cartogram(geopandas.GeoDataFrame(emptied), "value", "people", t=T,
+                            bins=[0, 8, 16, 24], borders="tessellation")
     said = {text.get_text() for text in figure.axes[0].texts}
     assert "Approximate borders, drawn from village points" in said
-    assert not set(blitar["name"][:2]) & said and set(blitar["name"][2:]) <= said and "50,000 people" in said
+    assert not set(blitar["name"][:2]) & said and set(
+        blitar["name"][2:]) <= said and "50,000 people" in said

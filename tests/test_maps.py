@@ -20,9 +20,15 @@ T = Texts("en", "disparity")
 @pytest.fixture
 def grid():
     """Sixteen squares of 1 km, the upper half north."""
-    shapes = [shapely.box(x, y, x + 1000, y + 1000) for y in range(0, 4000, 1000) for x in range(0, 4000, 1000)]
-    table = {"code": [f"c{n:02}" for n in range(16)], "name": [f"Area {n}" for n in range(16)],
-             "zone": ["south"] * 8 + ["north"] * 8, "value": np.arange(16.0), "later": np.arange(16.0) + 4}
+    shapes = [
+        shapely.box(x, y, x + 1000, y + 1000) for y in range(0, 4000, 1000)
+        for x in range(0, 4000, 1000)
+    ]
+    table = {
+        "code": [f"c{n:02}" for n in range(16)], "name": [f"Area {n}" for n in range(16)],
+        "zone": ["south"] * 8 + ["north"] * 8, "value": np.arange(16.0),
+        "later": np.arange(16.0) + 4
+    }
     return geopandas.GeoDataFrame(table, geometry=shapes, crs=UTM)
 
 
@@ -72,7 +78,8 @@ def test_panels_share_their_classes(grid):
 def test_an_empty_class_keeps_its_swatch(grid):
     grid.loc[grid["value"].between(5, 8), "value"] = 1.0
     swatches = legend(maps.choropleth(grid, "value", t=T, bins=[0, 4, 8, 15]))
-    assert [to_hex(swatches[name].get_facecolor()) for name in ("0 – 4", "4 – 8", "8 – 15")] == maps.sequential(3)
+    assert [to_hex(swatches[name].get_facecolor())
+            for name in ("0 – 4", "4 – 8", "8 – 15")] == maps.sequential(3)
 
 
 def test_missing_values_are_hatched_and_named(grid):
@@ -81,7 +88,8 @@ def test_missing_values_are_hatched_and_named(grid):
     swatch = legend(figure)["no data"]
     assert (to_hex(swatch.get_facecolor()), swatch.get_hatch()) == maps.NO_DATA
     assert drawn(figure, grid)[3] == maps.NO_DATA[0]
-    assert "no data" not in legend(maps.choropleth(grid.fillna({"value": 1}), "value", t=T, bins=[0, 8, 15]))
+    assert "no data" not in legend(
+        maps.choropleth(grid.fillna({"value": 1}), "value", t=T, bins=[0, 8, 15]))
 
 
 def test_values_beyond_the_limits_fall_into_the_outer_classes(grid):
@@ -91,7 +99,8 @@ def test_values_beyond_the_limits_fall_into_the_outer_classes(grid):
 
 
 def test_equal_values_make_one_class(grid):
-    figure = maps.choropleth(grid.assign(value=3.0), "value", t=T, bins=geography.class_limits([3.0, 3.0]))
+    figure = maps.choropleth(grid.assign(value=3.0), "value", t=T,
+                             bins=geography.class_limits([3.0, 3.0]))
     assert list(legend(figure)) == ["3 – 3", "zone boundary"]
 
 
@@ -125,7 +134,8 @@ def test_real_borders_are_not_called_approximate(grid):
 def test_zone_border_is_drawn_where_zones_meet(grid):
     figure = maps.choropleth(grid, "value", t=T, bins=[0, 8, 15])
     lines = [line for line in figure.axes[0].collections if isinstance(line, LineCollection)]
-    assert [line.get_linewidth()[0] for line in lines] == [maps.CASING["linewidth"], maps.BORDER["linewidth"]]
+    assert [line.get_linewidth()[0]
+            for line in lines] == [maps.CASING["linewidth"], maps.BORDER["linewidth"]]
     y = np.concatenate([segment[:, 1] for segment in lines[0].get_segments()])
     assert y == pytest.approx(2000, abs=1.5)
     one_zone = maps.choropleth(grid.assign(zone="one"), "value", t=T, bins=[0, 8, 15])
@@ -134,7 +144,8 @@ def test_zone_border_is_drawn_where_zones_meet(grid):
 
 
 def test_many_areas_carry_no_names(grid):
-    many = pd.concat([grid.assign(geometry=grid.translate(shift)) for shift in (0, 4000, 8000)], ignore_index=True)
+    many = pd.concat([grid.assign(geometry=grid.translate(shift)) for shift in (0, 4000, 8000)],
+                     ignore_index=True)
     assert len(many) > maps.MOST_LABELS
     assert not set(grid["name"]) & set(texts(maps.choropleth(many, "value", t=T, bins=[0, 8, 15])))
 
@@ -144,9 +155,12 @@ def test_categories_keep_colour_hatch_and_order(grid):
     figure = maps.categories(grid, "cluster", t=T, styles=maps.CLUSTERS, heading="Cluster")
     swatches = legend(figure)
     assert list(swatches) == [T.word(name) for name in maps.CLUSTERS] + ["no data", "zone boundary"]
-    low_low, high_low, none = maps.CLUSTERS["low_low"][0], maps.CLUSTERS["high_low"][0], maps.NO_DATA[0]
+    low_low, high_low, none = maps.CLUSTERS["low_low"][0], maps.CLUSTERS["high_low"][
+        0], maps.NO_DATA[0]
     assert drawn(figure, grid) == [low_low] * 8 + [high_low] * 7 + [none]
-    hatches = {path.get_hatch() for path in figure.axes[0].collections if isinstance(path, PathCollection)}
+    hatches = {
+        path.get_hatch() for path in figure.axes[0].collections if isinstance(path, PathCollection)
+    }
     assert hatches == {None, maps.CLUSTERS["high_low"][1], maps.NO_DATA[1]}
 
 
@@ -174,7 +188,8 @@ def test_holes_stay_open():
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     ring = shapely.box(0, 0, 3000, 3000).difference(shapely.box(1000, 1000, 2000, 2000))
-    areas = geopandas.GeoDataFrame({"name": ["ring"], "zone": ["a"], "value": [1.0]}, crs=UTM, geometry=[ring])
+    areas = geopandas.GeoDataFrame({"name": ["ring"], "zone": ["a"], "value": [1.0]}, crs=UTM,
+                                   geometry=[ring])
     figure = maps.choropleth(areas, "value", t=T, bins=[0, 1], labels=False)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
@@ -190,8 +205,10 @@ def test_holes_stay_open():
 
 def test_display_shapes_keep_their_shared_borders():
     rng = np.random.default_rng(4)
-    points = pd.DataFrame({"area": [f"a{n % 9}" for n in range(300)], "lon": 112 + rng.random(300) * 0.5,
-                           "lat": -8 + rng.random(300) * 0.5})
+    points = pd.DataFrame({
+        "area": [f"a{n % 9}" for n in range(300)], "lon": 112 + rng.random(300) * 0.5,
+        "lat": -8 + rng.random(300) * 0.5
+    })
     shapes = geography.tessellate(points, shapely.box(112, -8, 112.5, -7.5), UTM)
     light = maps.for_display(shapes)
     assert shapely.coverage_is_valid(light.geometry.to_numpy())
@@ -208,7 +225,8 @@ def test_numbers_follow_the_language(grid, lang, decimal):
 
 def test_vector_output_is_light_and_stable(grid):
     def made() -> bytes:
-        figure = maps.series(grid, {"2018": "value", "2024": "later"}, t=T, bins=[0, 4, 8, 12, 19], labels=True)
+        figure = maps.series(grid, {"2018": "value", "2024": "later"}, t=T, bins=[0, 4, 8, 12, 19],
+                             labels=True)
         figures.finish(figure, T, "Title", "source", "published")
         return figures.render(figure, "a_map")[1]
 
@@ -221,8 +239,9 @@ def test_losses_and_gains_part_at_zero(grid):
     changes = grid.assign(value=grid["value"] - 3)
     figure = maps.change(changes, "value", t=T, bins=maps.around_zero(changes["value"]), unit="%")
     swatches = legend(figure)
-    assert list(swatches) == ["10 – 14", "6 – 10", "2 – 6", "-2 – 2", "-6 – -2", "-10 – -6", "-14 – -10",
-                              "zone boundary"]
+    assert list(swatches) == [
+        "10 – 14", "6 – 10", "2 – 6", "-2 – 2", "-6 – -2", "-10 – -6", "-14 – -10", "zone boundary"
+    ]
     styles = [style for style, _ in maps.diverging()]
     by_hand = [2] * 2 + [3] * 4 + [4] * 4 + [5] * 4 + [6] * 2
     assert drawn(figure, grid) == [styles[place] for place in by_hand]
@@ -236,13 +255,15 @@ def test_thirds_need_a_value():
 @pytest.mark.parametrize("values, largest", [([0.3], 0.35), ([-700, 2], 700), ([7.0], 7), ([0, 0], 7), ([np.nan], 7)])
 def test_limits_around_zero_hold_all_values(values, largest):
     limits = maps.around_zero(values)
-    assert limits == pytest.approx(-limits[::-1]) and limits[-1] == pytest.approx(largest) and len(limits) == 8
+    assert limits == pytest.approx(-limits[::-1]) and limits[-1] == pytest.approx(largest) and len(
+        limits) == 8
 
 
 def test_two_numbers_make_nine_colours(grid):
-    grid = grid.assign(need=np.repeat([1.0, 2.0, 3.0, 4.0], 4), access=np.tile([1.0, 3.0, 4.0, np.nan], 4))
-    figure = maps.bivariate(grid, "need", "access", t=T, row_bins=[1, 2, 3, 4], column_bins=[1, 2, 3, 4],
-                            headings=("need", "access"))
+    grid = grid.assign(need=np.repeat([1.0, 2.0, 3.0, 4.0], 4),
+                       access=np.tile([1.0, 3.0, 4.0, np.nan], 4))
+    figure = maps.bivariate(grid, "need", "access", t=T, row_bins=[1, 2, 3, 4],
+                            column_bins=[1, 2, 3, 4], headings=("need", "access"))
     rows = [0, 0, 1, 2]
     by_hand = [maps.NEED_ACCESS[row][column][0] if column is not None else maps.NO_DATA[0]
                for row in rows for column in (0, 1, 2, None)]
@@ -253,7 +274,8 @@ def test_two_numbers_make_nine_colours(grid):
         colour for styles in maps.NEED_ACCESS for colour, _ in styles]
     assert (key.get_xlabel(), key.get_ylabel()) == ("access →", "need →")
     with pytest.raises(ValueError, match="four class limits; there are 3"):
-        maps.bivariate(grid, "need", "access", t=T, row_bins=[1, 2, 3], column_bins=[1, 2, 3, 4], headings=("", ""))
+        maps.bivariate(grid, "need", "access", t=T, row_bins=[1, 2, 3], column_bins=[1, 2, 3, 4],
+                       headings=("", ""))
 
 
 def near_blitar(grid):
@@ -272,4 +294,5 @@ def test_an_inset_shows_where_the_areas_lie(grid):
     figures.finish(figure, T, "Title", "source", "simulated")
     assert not inset.texts, "the mark of the status stands on the map itself"
     elsewhere = maps.choropleth(grid, "value", t=T, bins=[0, 8, 15])
-    assert not [axes for axes in elsewhere.axes if axes.get_label() == "<inset>"], "no coast is known there"
+    assert not [axes for axes in elsewhere.axes if axes.get_label() == "<inset>"
+                ], "no coast is known there"

@@ -1,4 +1,5 @@
-"""Errors and status lines in two languages: every sentence has its Indonesian, and is found again when it is said."""
+"""Errors and status lines in two languages: every sentence has its Indonesian, and is found again
+when it is said."""
 
 import os
 import subprocess
@@ -25,7 +26,8 @@ def names(template):
 
 
 def sample(template):
-    """Return a template filled with samples, and these: words, quoted values, and paths, such as no template holds."""
+    """Return a template filled with samples, and these: words, quoted values, and paths, such as no
+    template holds."""
     kinds = ("X{}y", "'a-{}'", "data/raw-{}.csv")
     wanted = messages.Template(template, "").values
     values = {name: kinds[number % 3].format(number) for number, name in enumerate(wanted)}
@@ -39,7 +41,9 @@ def said():
 
 def test_every_message_has_its_indonesian_and_every_entry_its_message(said):
     known = {shape(template): template for template in INDONESIAN}
-    missing = [f"{where}: {template}" for key, (template, where) in said.items() if key not in known]
+    missing = [
+        f"{where}: {template}" for key, (template, where) in said.items() if key not in known
+    ]
     unused = [template for key, template in known.items() if key not in said]
     assert not missing, f"no Indonesian in errors.po ({HOW}):\n" + "\n".join(missing)
     assert not unused, "in errors.po, but nobody says it any more:\n" + "\n".join(unused)
@@ -60,7 +64,7 @@ def test_no_message_is_taken_for_another_one():
 
 def test_the_reader_of_catalogues_reads_what_babel_reads():
     with open(CATALOGUE, "rb") as file:
-        assert INDONESIAN == {entry.id: entry.string for entry in read_po(file) if entry.id}
+        assert {entry.id: entry.string for entry in read_po(file) if entry.id} == INDONESIAN
 
 
 @pytest.mark.parametrize("said, told", [
@@ -133,8 +137,12 @@ def test_lines_are_said_as_soon_as_they_are_whole(capsys):
     (None, {"LC_ALL": "id_ID.UTF-8"}, ("mulailah dengan", "  help            teks ini")),
     (None, {"LC_ALL": "C.UTF-8"}, ("usage: make TARGET", "  help            this text"))])
 def test_the_help_is_in_the_language_of_the_machine(lang, variables, words):
-    call = [sys.executable, str(ROOT / "src" / "helpers"), "help", *([f"lang={lang}"] if lang else [])]
-    done = subprocess.run(call, capture_output=True, encoding="utf-8", env=os.environ | variables, check=True)
+    call = [
+        sys.executable,
+        str(ROOT / "src" / "helpers"), "help", *([f"lang={lang}"] if lang else [])
+    ]
+    done = subprocess.run(call, capture_output=True, encoding="utf-8", env=os.environ | variables,
+                          check=True)
     assert all(word in done.stdout for word in words)
 
 
@@ -174,22 +182,26 @@ def test_every_way_of_saying_something_is_read_from_a_source(tmp_path, monkeypat
                 message_sources.LIBRARIES, message_sources.CONJUNCTIONS, message_sources.units(),
                 message_sources.help_texts()) for text in texts}
     assert found == {
-        "{column}: row {row} is not {format}; {hint}", "{column}: row {row} is not {format}; {hint} (at all)",
-        "a word", "a whole number of {value}", "did you mean {known}?", "see the guide", "give it another name",
-        "'{column}' stands {value}; {told}", "remove {column}, or {remedy}",
-        "{number_of_said} lines read", "{number_of_said} lines left out", "it went {said} well"}
+        "{column}: row {row} is not {format}; {hint}",
+        "{column}: row {row} is not {format}; {hint} (at all)", "a word",
+        "a whole number of {value}", "did you mean {known}?", "see the guide",
+        "give it another name", "'{column}' stands {value}; {told}", "remove {column}, or {remedy}",
+        "{number_of_said} lines read", "{number_of_said} lines left out", "it went {said} well"
+    }
 
 
 def test_a_third_language_is_a_folder(tmp_path, monkeypatch):
     place = tmp_path / "jv" / "LC_MESSAGES"
     place.mkdir(parents=True)
-    (place / "errors.po").write_text('msgid ""\nmsgstr "Language: jv"\n\nmsgid "there is no target \'{target}\'"\n'
-                                     'msgstr "ora ana "\n"target \'{target}\'"\n', encoding="utf-8")
+    (place / "errors.po").write_text(
+        'msgid ""\nmsgstr "Language: jv"\n\nmsgid "there is no target \'{target}\'"\n'
+        'msgstr "ora ana "\n"target \'{target}\'"\n', encoding="utf-8")
     monkeypatch.setattr(messages, "LOCALE", str(tmp_path))
     for kept in (messages.languages, messages._catalogue):
         kept.cache_clear()
     try:
-        assert messages.languages() == ("en", "jv") and messages.language([], {"LANG": "jv_ID.UTF-8"}) == "jv"
+        assert messages.languages() == ("en", "jv") and messages.language(
+            [], {"LANG": "jv_ID.UTF-8"}) == "jv"
         assert messages.told("error: there is no target 'x'", "jv") == "error: ora ana target 'x'"
         assert messages.language([], {"LANG": "id_ID.UTF-8"}) == "en"
     finally:

@@ -1,4 +1,5 @@
-"""The multiverse as pure methods: products, exclusions, balanced universes, shares, Shapley shares, turning choices."""
+"""The multiverse as pure methods: products, exclusions, balanced universes, shares, Shapley shares,
+turning choices."""
 
 from itertools import product
 
@@ -11,13 +12,15 @@ from hypothesis import strategies as st
 from helpers import multiverse
 from helpers.multiverse import Choices
 
-THREE = Choices({"a": [1, 2], "b": ["x", "y", "z"], "c": [True, False]}, [{"a": 2, "b": ["y", "z"]}])
+THREE = Choices({"a": [1, 2], "b": ["x", "y", "z"], "c": [True, False]},
+                [{"a": 2, "b": ["y", "z"]}])
 
 
 def found(rows, names):
     """A claim's own product from rows of alternatives and whether it is supported."""
     table = pd.DataFrame([row[:-1] for row in rows], columns=names)
-    return table.assign(completions=1, verdict=["supported" if row[-1] else "mixed" for row in rows], value=1.0)
+    return table.assign(completions=1,
+                        verdict=["supported" if row[-1] else "mixed" for row in rows], value=1.0)
 
 
 def test_products_leave_out_what_is_excluded():
@@ -65,7 +68,9 @@ def test_every_claim_meets_its_own_product_equally_often():
 
 def test_too_few_universes_are_refused():
     choices = Choices({"a": [1, 2], "b": [1, 2, 3], "c": list(range(9))}, count=8)
-    with pytest.raises(ValueError, match="8 universes are too few: c alone have 9 combinations; ask for at least as many"):
+    with pytest.raises(
+            ValueError,
+            match="8 universes are too few: c alone have 9 combinations; ask for at least as many"):
         multiverse.universes(choices, {}, 0)
 
 
@@ -95,13 +100,15 @@ def test_a_claim_that_cannot_be_tested_has_no_share():
 
 
 def by_permutations(table, names):
-    """Shapley shares from the definition by orders in which choices join, each variance worked out by pandas."""
+    """Shapley shares from the definition by orders in which choices join, each variance worked out
+    by pandas."""
     from itertools import permutations
 
     holds = (table["verdict"] == "supported").astype(float)
 
     def explained(chosen):
-        return np.var(holds.groupby([table[name] for name in chosen]).transform("mean")) if chosen else 0.0
+        return np.var(holds.groupby([table[name]
+                                     for name in chosen]).transform("mean")) if chosen else 0.0
 
     orders = list(permutations(names))
     sums = dict.fromkeys(names, 0.0)
@@ -140,6 +147,7 @@ def test_a_choice_that_alone_decides_has_all_of_it():
 def test_single_choices_that_turn_a_verdict():
     rows = [(a, b, a == 1 or b == "y") for a in (1, 2) for b in "xy"]
     table = found(rows, ["a", "b"])
-    assert multiverse.turning(table, ["a", "b"], {"a": 1, "b": "x"}).values.tolist() == [["a", 1, 2, "mixed"]]
+    assert multiverse.turning(table, ["a", "b"],
+                              {"a": 1, "b": "x"}).values.tolist() == [["a", 1, 2, "mixed"]]
     assert multiverse.turning(table, ["a", "b"], {"a": 1, "b": "y"}).empty
     assert multiverse.turning(table, ["a", "b"], {"a": 9, "b": "y"}).empty

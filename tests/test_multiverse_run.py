@@ -1,4 +1,5 @@
-"""``make multiverse``: the same bytes by one process, several, and a cluster; stopped, killed and gone on with."""
+"""``make multiverse``: the same bytes by one process, several, and a cluster; stopped, killed and
+gone on with."""
 
 import os
 import signal
@@ -11,22 +12,25 @@ import pandas as pd
 import pytest
 from conftest import PackageCopy
 
-from helpers import universe
-from helpers.build import multiverse, multiverse_check
-from helpers.build.cli import main
-from helpers.build.project import Project, read_inputs
+from helpers import multiverse
+from helpers.cli.commands import main
+from helpers.run import universes
+from helpers.run.project import Project, read_inputs
 from helpers.study import InputError
 from helpers.study.paths import ROOT
+from tools.checks import multiverse_notebooks
 
-QUICK = ("disparity: {permutations: 99, bootstrap: 99}\nscoring: {replicates: 50}\nforce_field: {draws: 1000}\n"
-         "synthesis: {permutations: 99}\n")
+QUICK = (
+    "disparity: {permutations: 99, bootstrap: 99}\nscoring: {replicates: 50}\nforce_field: {draws: 1000}\n"
+    "synthesis: {permutations: 99}\n")
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("multiverse")
     (folder / "quick.yml").write_text(QUICK, encoding="utf-8")
-    return Project(out=folder / "out", processed=folder / "out" / "processed", parameters_file=folder / "quick.yml", jobs=1)
+    return Project(out=folder / "out", processed=folder / "out" / "processed",
+                   parameters_file=folder / "quick.yml", jobs=1)
 
 
 @pytest.fixture(scope="module")
@@ -38,25 +42,28 @@ def inputs(project):
 def made(project, inputs):
     """The file by one process, and what was said."""
     lines = []
-    multiverse.run(project, inputs, lines.append)
-    return project.out / multiverse.FILE, lines
+    universes.run(project, inputs, lines.append)
+    return project.out / universes.FILE, lines
 
 
 @pytest.fixture(scope="module")
 def work(project, inputs):
-    return multiverse.prepare(project, inputs)
+    return universes.prepare(project, inputs)
 
 
 def elsewhere(project, tmp_path, **changes) -> Project:
-    return replace(project, out=tmp_path / "out", processed=tmp_path / "out" / "processed", **changes)
+    return replace(project, out=tmp_path / "out", processed=tmp_path / "out" / "processed",
+                   **changes)
 
 
 def test_one_row_a_universe_and_claim(made, work):
     path, lines = made
     rows = pd.read_parquet(path)
     assert len(rows) == work.choices.count * len(work.wanted) == 3024 * 14
-    assert list(rows.columns) == ["universe", *work.choices.alternatives, "claim", "verdict", "statistic", "value", "low",
-                                  "high"]
+    assert list(rows.columns) == [
+        "universe", *work.choices.alternatives, "claim", "verdict", "statistic", "value", "low",
+        "high"
+    ]
     assert not rows[["universe", "claim"]].duplicated().any()
     assert set(rows["verdict"]) <= {"supported", "mixed", "not_supported", "not_testable"}
     total = len(work.pieces)
@@ -68,22 +75,22 @@ def test_one_row_a_universe_and_claim(made, work):
 def test_a_second_call_does_nothing_and_a_lost_file_comes_back(project, inputs, made):
     path, _ = made
     before, lines = path.read_bytes(), []
-    assert multiverse.run(project, inputs, lines.append) == 0
+    assert universes.run(project, inputs, lines.append) == 0
     assert "nothing to do" in lines[0]
     path.unlink()
-    multiverse.run(project, inputs, lines.append)
+    universes.run(project, inputs, lines.append)
     assert path.read_bytes() == before
 
 
 def test_two_processes_give_the_same_bytes(project, inputs, made, tmp_path):
     other = elsewhere(project, tmp_path, jobs=2)
-    multiverse.run(other, inputs, [].append)
-    assert (other.out / multiverse.FILE).read_bytes() == made[0].read_bytes()
+    universes.run(other, inputs, [].append)
+    assert (other.out / universes.FILE).read_bytes() == made[0].read_bytes()
 
 
 def test_a_stopped_run_goes_on_with_what_is_missing(project, inputs, made, tmp_path, monkeypatch):
     other, judged = elsewhere(project, tmp_path), []
-    whole = multiverse._judge
+    whole = universes._judge
 
     def stopping(work, number):
         if len(judged) == 5:
@@ -91,16 +98,17 @@ def test_a_stopped_run_goes_on_with_what_is_missing(project, inputs, made, tmp_p
         judged.append(number)
         return whole(work, number)
 
-    monkeypatch.setattr(multiverse, "_judge", stopping)
+    monkeypatch.setattr(universes, "_judge", stopping)
     with pytest.raises(KeyboardInterrupt):
-        multiverse.run(other, inputs, [].append)
-    assert not (other.out / multiverse.FILE).exists()
+        universes.run(other, inputs, [].append)
+    assert not (other.out / universes.FILE).exists()
     again = []
-    monkeypatch.setattr(multiverse, "_judge", lambda work, number: again.append(number) or whole(work, number))
+    monkeypatch.setattr(universes, "_judge",
+                        lambda work, number: again.append(number) or whole(work, number))
     lines = []
-    multiverse.run(other, inputs, lines.append)
+    universes.run(other, inputs, lines.append)
     assert lines[0].startswith("multiverse   5 of ") and not set(judged) & set(again)
-    assert (other.out / multiverse.FILE).read_bytes() == made[0].read_bytes()
+    assert (other.out / universes.FILE).read_bytes() == made[0].read_bytes()
     assert not [path for path in (other.state / "multiverse").iterdir() if path.is_dir()]
 
 
@@ -108,7 +116,7 @@ def test_a_stopped_run_goes_on_with_what_is_missing(project, inputs, made, tmp_p
 
 def test_a_process_that_is_killed_loses_nothing(project, inputs, made, tmp_path, monkeypatch):
     other, lines = elsewhere(project, tmp_path, jobs=2), []
-    whole = multiverse._in_processes
+    whole = universes._in_processes
 
     def killing(work, numbers, jobs):
         for done, (number, judged) in enumerate(whole(work, numbers, jobs)):
@@ -118,10 +126,10 @@ def test_a_process_that_is_killed_loses_nothing(project, inputs, made, tmp_path,
                 for child in children():
                     os.kill(child, signal.SIGKILL)
 
-    monkeypatch.setattr(multiverse, "_in_processes", killing)
-    multiverse.run(other, inputs, lines.append)
+    monkeypatch.setattr(universes, "_in_processes", killing)
+    universes.run(other, inputs, lines.append)
     assert any("a worker was ended; going on" in line for line in lines)
-    assert (other.out / multiverse.FILE).read_bytes() == made[0].read_bytes()
+    assert (other.out / universes.FILE).read_bytes() == made[0].read_bytes()
 
 
 def children() -> list[int]:
@@ -134,29 +142,39 @@ def children() -> list[int]:
 
 def test_workers_that_always_die_are_told_of(work, tmp_path, monkeypatch):
     def broken(*arguments):
-        raise multiverse.BrokenProcessPool("ended")
+        raise universes.BrokenProcessPool("ended")
         yield
 
-    monkeypatch.setattr(multiverse, "_judged", broken)
-    with pytest.raises(InputError, match="workers were ended 3 times .*; what they found is kept, call again to go on"):
-        multiverse.evaluate(work, tmp_path / "pieces", 2, None, [].append)
+    monkeypatch.setattr(universes, "_judged", broken)
+    with pytest.raises(
+            InputError,
+            match="workers were ended 3 times .*; what they found is kept, call again to go on"):
+        universes.evaluate(work, tmp_path / "pieces", 2, None, [].append)
 
 
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory):
-    """A scheduler and two workers, each a process of its own; returns its address and the workers."""
+    """A scheduler and two workers, each a process of its own; returns its address and the
+    workers."""
     folder = tmp_path_factory.mktemp("dask")
     python, where = sys.executable, folder / "scheduler.json"
-    start = [python, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-             "--scheduler-file", str(where)]
+    start = [
+        python, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0",
+        "--no-dashboard", "--scheduler-file",
+        str(where)
+    ]
     processes = [subprocess.Popen(start, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
     try:
         wait_for(where.is_file)
         address = pd.read_json(where, typ="series")["address"]
         for number in range(2):
-            worker = [python, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny",
-                      "--local-directory", str(folder / str(number))]
-            processes.append(subprocess.Popen(worker, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            worker = [
+                python, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1",
+                "--no-dashboard", "--no-nanny", "--local-directory",
+                str(folder / str(number))
+            ]
+            processes.append(
+                subprocess.Popen(worker, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         yield address, processes[1:]
     finally:
         for process in processes:
@@ -171,12 +189,12 @@ def wait_for(condition, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
-def test_a_cluster_gives_the_same_bytes_and_a_killed_worker_loses_nothing(project, inputs, made, tmp_path, scheduler,
-                                                                          monkeypatch):
+def test_a_cluster_gives_the_same_bytes_and_a_killed_worker_loses_nothing(
+        project, inputs, made, tmp_path, scheduler, monkeypatch):
     address, workers = scheduler
     other, lines = elsewhere(project, tmp_path), []
     monkeypatch.setenv("SCHEDULER", address)
-    whole = multiverse._on_cluster
+    whole = universes._on_cluster
 
     def killing(*arguments):
         for done, pair in enumerate(whole(*arguments)):
@@ -184,32 +202,32 @@ def test_a_cluster_gives_the_same_bytes_and_a_killed_worker_loses_nothing(projec
             if done == 5:
                 workers[0].kill()
 
-    monkeypatch.setattr(multiverse, "_on_cluster", killing)
-    multiverse.run(other, inputs, lines.append)
+    monkeypatch.setattr(universes, "_on_cluster", killing)
+    universes.run(other, inputs, lines.append)
     assert workers[0].wait() == -signal.SIGKILL and workers[1].poll() is None
-    assert (other.out / multiverse.FILE).read_bytes() == made[0].read_bytes()
+    assert (other.out / universes.FILE).read_bytes() == made[0].read_bytes()
 
 
 def test_a_universe_run_through_the_notebooks_agrees(project, tmp_path):
     """Of a package without geometry, so that no map is drawn: no claim rests on one."""
     package = PackageCopy(tmp_path / "raw")
-    package.keep(*(set(universe.RESOURCES) | {"claims", "sources"}))
+    package.keep(*(set(multiverse.RESOURCES) | {"claims", "sources"}))
     other, lines = elsewhere(project, tmp_path, raw=package.folder, jobs=2), []
     inputs = read_inputs(other)
-    multiverse.run(other, inputs, [].append)
-    assert multiverse_check.run(other, inputs, lines.append, count=1)
+    universes.run(other, inputs, [].append)
+    assert multiverse_notebooks.run(other, inputs, lines.append, count=1)
     assert len(lines) == 1 and lines[0].endswith("the notebooks say the same")
 
 
 def test_a_difference_is_named(made):
     rows = pd.read_parquet(made[0])
     one = rows[rows["universe"] == 1].set_index("claim")
-    assert multiverse_check.differences(one, one) == []
+    assert multiverse_notebooks.differences(one, one) == []
     other = one.copy()
     other.loc["c03", "verdict"] = "not_testable"
     other.loc["c06", "value"] += 1e-6
-    assert multiverse_check.differences(one, other) == ["c03", "c06"]
-    assert multiverse_check.differences(one, one.drop("c09")) == ["c09"]
+    assert multiverse_notebooks.differences(one, other) == ["c03", "c06"]
+    assert multiverse_notebooks.differences(one, one.drop("c09")) == ["c09"]
 
 
 # The command line.
@@ -239,33 +257,40 @@ def test_wrong_choices_end_the_call_in_one_line(tmp_path, capsys, text, message)
 def test_comparisons_that_are_not_there_end_the_call_in_one_line(tmp_path, capsys):
     package = PackageCopy(tmp_path / "raw")
     package.keep("areas", "factors", "ratings", "linkages", "strategies", "claims", "sources")
-    (package.folder / "multiverse.yml").write_text("choices: {force_field.urgency_source: [ratings, wins]}", encoding="utf-8")
+    (package.folder / "multiverse.yml").write_text(
+        "choices: {force_field.urgency_source: [ratings, wins]}", encoding="utf-8")
     assert main(["multiverse", f"RAW={package.folder}", f"OUT={tmp_path / 'out'}"]) == 2
     told = capsys.readouterr().err
-    assert "multiverse.yml: 'force_field.urgency_source' has the alternative 'wins'" in told and told.count("\n") == 1
+    assert "multiverse.yml: 'force_field.urgency_source' has the alternative 'wins'" in told and told.count(
+        "\n") == 1
 
 
 def test_a_package_whose_claims_no_universe_decides_is_told_so(tmp_path, capsys):
     package = PackageCopy(tmp_path / "raw")
     package.keep("areas", "factors", "ratings", "linkages", "strategies", "claims", "sources")
     claims = pd.read_csv(package.path("claims"))
-    package.edit_text("claims", lambda text: claims[claims["test"] == "strategy_priority"].to_csv(index=False))
+    package.edit_text(
+        "claims", lambda text: claims[claims["test"] == "strategy_priority"].to_csv(index=False))
     (tmp_path / "gaps.yml").write_text("force_field: {evidence: gaps}", encoding="utf-8")
-    assert main(["multiverse", f"RAW={package.folder}", f"OUT={tmp_path / 'out'}", f"PARAMS={tmp_path / 'gaps.yml'}"]) == 2
+    assert main([
+        "multiverse", f"RAW={package.folder}", f"OUT={tmp_path / 'out'}",
+        f"PARAMS={tmp_path / 'gaps.yml'}"
+    ]) == 2
     told = capsys.readouterr().err
-    assert "multiverse: no universe can decide a claim of this package" in told and told.count("\n") == 1
+    assert "multiverse: no universe can decide a claim of this package" in told and told.count(
+        "\n") == 1
 
 
 def test_other_libraries_or_another_python_make_other_work(project, inputs, tmp_path, monkeypatch):
     """What they find may differ, so neither the file nor kept pieces are taken for up to date."""
     for name in ("requirements.lock", "multiverse.yml"):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
-    moved, key = replace(project, root=tmp_path), multiverse.prepare(project, inputs).key
-    assert multiverse.prepare(moved, inputs).key == key
+    moved, key = replace(project, root=tmp_path), universes.prepare(project, inputs).key
+    assert universes.prepare(moved, inputs).key == key
     (tmp_path / "requirements.lock").write_text("numpy==9", encoding="utf-8")
-    assert multiverse.prepare(moved, inputs).key != key
+    assert universes.prepare(moved, inputs).key != key
     monkeypatch.setattr(sys, "version_info", (3, 99, 0))
-    assert multiverse.prepare(project, inputs).key != key
+    assert universes.prepare(project, inputs).key != key
 
 
 def test_the_target_is_cleaned_like_any_other(project, made):

@@ -1,4 +1,5 @@
-"""Errors in a notebook: one message, and the paragraph that explains it; papermill and the build still fail on them."""
+"""Errors in a notebook: one message, and the paragraph that explains it; papermill and the build
+still fail on them."""
 
 import json
 import re
@@ -11,16 +12,17 @@ from papermill import execute_notebook
 from papermill.exceptions import PapermillExecutionError
 
 from helpers import sampling, study
-from helpers.build.execute import _failing_line
-from helpers.build.plan import STAGES
+from helpers.run.execution.execute import _failing_line
+from helpers.run.plan import STAGES
 from helpers.study import paragraphs, parameters, validation
 from helpers.study.paths import ROOT
 
 NOTEBOOKS = {stage.name: ROOT / "notebooks" / f"{stage.notebook}.ipynb" for stage in STAGES}
-PUBLIC = ("sampling", "scoring", "disparity", "force_field", "claims", "geography", "universe", "multiverse",
-          "disclosure")
+PUBLIC = ("sampling", "scoring", "disparity", "force_field", "claims", "geography", "universe",
+          "multiverse", "disclosure")
 VALUES = parameters.load()
-LISTED = [(stage, name) for stage, about in paragraphs.known()["stages"].items() for name in about["parameters"]]
+LISTED = [(stage, name) for stage, about in paragraphs.known()["stages"].items()
+          for name in about["parameters"]]
 
 
 def cells(stage):
@@ -58,8 +60,12 @@ def test_every_section_of_a_document_exists():
             for name, place in paragraphs.known()["documents"].items()}
     sections = {name: {title.replace(" ", "-") for title in re.findall(r"(?m)^## (.*)$", found)}
                 for name, found in text.items()}
-    assert {*parameters.schema()["properties"]} - {*parameters.COMMON} | {"every-stage"} <= sections["parameters"]
-    assert set(paragraphs._resources()) == sections["data"] >= {"areas", "frame", "responses", "indicators", "ratings"}
+    assert {*parameters.schema()["properties"]} - {*parameters.COMMON} | {
+        "every-stage"
+    } <= sections["parameters"]
+    assert set(paragraphs._resources()) == sections["data"] >= {
+        "areas", "frame", "responses", "indicators", "ratings"
+    }
 
 
 @pytest.mark.parametrize("stage", NOTEBOOKS)
@@ -71,7 +77,8 @@ def test_every_entry_names_code_and_every_method_of_the_notebook_has_one(stage):
         if rest:
             found = import_module(f"helpers.{package}.{rest[0]}")
         assert len(rest) < 2 or callable(getattr(found, rest[1])), entry
-    code = "\n".join("".join(cell["source"]) for cell in cells(stage) if cell["cell_type"] == "code")
+    code = "\n".join("".join(cell["source"]) for cell in cells(stage)
+                     if cell["cell_type"] == "code")
     for package, name in re.findall(rf"\b({'|'.join(PUBLIC)})\.(\w+)\(", code):
         called = f"{getattr(import_module(f'helpers.{package}'), name).__module__.removeprefix('helpers.')}.{name}"
         assert any(called == entry or called.startswith(f"{entry}.") for entry in entries), called
@@ -121,7 +128,8 @@ def notebook_of(*sources):
 
 
 def shown(output):
-    return "\n".join(output["traceback"]) if output["output_type"] == "error" else output["data"]["text/markdown"]
+    return "\n".join(output["traceback"]
+                     ) if output["output_type"] == "error" else output["data"]["text/markdown"]
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +148,8 @@ def test_one_message_its_line_and_where_to_read_on(ran):
     error, explained = ran[0]
     assert re.sub(r"\x1b\[\d+m", "", error).splitlines() == [
         "InputError: parameters of sampling: 'margin' is 2; allowed is a number above 0 and at most 0.5 (share)",
-        'Cell In[3], line 2: st = study.open("sampling", globals())', "The full traceback: %tb"]
+        'Cell In[3], line 2: st = study.open("sampling", globals())', "The full traceback: %tb"
+    ]
     assert _failing_line(error.splitlines()) == 2
     assert explained == ("**Explained in:** [Slovin](#cell-id=slovin-en) · "
                          "[all parameters](../docs/parameters.md#sampling)")
@@ -165,10 +174,13 @@ def test_the_words_are_there_in_both_languages():
 
 def test_papermill_fails_as_before(tmp_path):
     file = tmp_path / "in.ipynb"
-    nbformat.write(notebook_of('from helpers import study\nstudy.open("sampling", globals())', "never = 1"), file)
-    with pytest.raises(PapermillExecutionError, match="InputError: parameters of sampling: 'margin' is 2;"):
-        execute_notebook(file, tmp_path / "out.ipynb", {"margin": 2, "lang": "en"}, kernel_name="python3",
-                         progress_bar=False)
+    nbformat.write(
+        notebook_of('from helpers import study\nstudy.open("sampling", globals())', "never = 1"),
+        file)
+    with pytest.raises(PapermillExecutionError,
+                       match="InputError: parameters of sampling: 'margin' is 2;"):
+        execute_notebook(file, tmp_path / "out.ipynb", {"margin": 2, "lang": "en"},
+                         kernel_name="python3", progress_bar=False)
 
 
 @pytest.mark.parametrize(("folder", "way"), [
@@ -176,9 +188,12 @@ def test_papermill_fails_as_before(tmp_path):
 def test_links_start_where_the_notebook_is(folder, way, monkeypatch):
     monkeypatch.chdir(ROOT / folder)
     told = paragraphs.markdown([("cell", "slovin"), ("data", "frame")], "sampling", "en")
-    places = {None: ("Slovin (`notebooks/1_sampling.ipynb#cell-id=slovin-en`)",
-                     "columns of frame (`docs/data-dictionary.md#frame`)"),
-              "../": ("[Slovin](#cell-id=slovin-en)", "[columns of frame](../docs/data-dictionary.md#frame)")}
+    places = {
+        None: ("Slovin (`notebooks/1_sampling.ipynb#cell-id=slovin-en`)",
+               "columns of frame (`docs/data-dictionary.md#frame`)"),
+        "../": ("[Slovin](#cell-id=slovin-en)",
+                "[columns of frame](../docs/data-dictionary.md#frame)")
+    }
     linked = (f"[Slovin]({way}notebooks/1_sampling.ipynb#cell-id=slovin-en)",
               f"[columns of frame]({way}docs/data-dictionary.md#frame)")
     assert told == f"**Explained in:** {' · '.join(places.get(way, linked))}"
@@ -186,7 +201,8 @@ def test_links_start_where_the_notebook_is(folder, way, monkeypatch):
 
 def test_under_the_build_nothing_is_looked_up_that_a_stage_does_not_declare(monkeypatch):
     monkeypatch.setenv("KESENJANGAN_READS", "areas frame")
-    monkeypatch.setattr(paragraphs.Path, "read_text", lambda *arguments, **options: pytest.fail("a file was read"))
+    monkeypatch.setattr(paragraphs.Path, "read_text",
+                        lambda *arguments, **options: pytest.fail("a file was read"))
     found = [("cell", "slovin"), ("parameters", "sampling")]
     assert paragraphs.markdown(found, "sampling", "id") == \
         "**Penjelasannya:** [slovin](#cell-id=slovin-id) · semua parameter (`docs/parameters.md#sampling`)"

@@ -58,7 +58,8 @@ def test_what_a_file_leaves_out_comes_from_the_project(tmp_path):
 
 def test_command_line_wins_and_is_checked():
     assert parameters.load(overrides={"lang": "en"})["lang"] == "en"
-    with pytest.raises(InputError, match="the command line: 'lang' is 'jv'; allowed is one of: id, en"):
+    with pytest.raises(InputError,
+                       match="the command line: 'lang' is 'jv'; allowed is one of: id, en"):
         parameters.load(overrides={"lang": "jv"})
 
 
@@ -72,7 +73,8 @@ def test_every_parameter_is_explained_in_both_languages_and_set():
 
 @pytest.mark.parametrize("stage, notebook", STAGES.items())
 def test_notebook_has_the_same_names_and_defaults(stage, notebook):
-    cells = json.loads((ROOT / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
+    cells = json.loads(
+        (ROOT / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
     tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
     assert len(tagged) == 1
     import ast
@@ -87,8 +89,9 @@ def test_notebook_has_the_same_names_and_defaults(stage, notebook):
 
 def test_parameter_missing_from_a_notebook_is_named():
     with pytest.raises(InputError, match="parameters of force_field: 'linkage_scope' is not set"):
-        parameters.check("force_field", {"seed": 1, "lang": "id", "weighting": "joint", "divisor": "n",
-                                         "aggregate": "mean"})
+        parameters.check(
+            "force_field",
+            {"seed": 1, "lang": "id", "weighting": "joint", "divisor": "n", "aggregate": "mean"})
 
 
 def test_guide_is_up_to_date():

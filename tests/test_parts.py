@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from helpers import scoring
-from helpers.build.bench_survey import measure, survey
 from helpers.study import InputError
-from helpers.study.parts import ROWS, add_up, parts_of
+from helpers.study.parquet_parts import ROWS, add_up, parts_of
+from tools.benchmarks.survey_speed import measure, survey
 
 COUNT = partial(scoring.count_answers, weight="weight", stratum="code", population="units",
                 domains=("zone", "business_type"))
@@ -26,7 +26,8 @@ def path(data, tmp_path_factory):
     """Text as text, answers as small whole numbers, seven row groups."""
     path = tmp_path_factory.mktemp("parts") / "survey.parquet"
     respondents, items = data
-    respondents = respondents.astype(dict.fromkeys(TEXTS, str) | dict.fromkeys(items["item"], "Int8"))
+    respondents = respondents.astype(
+        dict.fromkeys(TEXTS, str) | dict.fromkeys(items["item"], "Int8"))
     respondents.to_parquet(path, row_group_size=1_800)
     return path
 
@@ -46,7 +47,8 @@ def test_parts_hold_every_respondent_once(path, data):
     assert [part.row_groups for part in parts] == [(0, 1, 2), (3, 4, 5), (6,)]
     frames = [frame for part in parts for frame in part.frames(rows=700)]
     assert max(map(len, frames)) == 700 and sum(map(len, frames)) == 12_000
-    joined = pd.concat([frame.astype(dict.fromkeys(TEXTS, str)) for frame in frames], ignore_index=True)
+    joined = pd.concat([frame.astype(dict.fromkeys(TEXTS, str)) for frame in frames],
+                       ignore_index=True)
     expected = data[0].astype(dict.fromkeys(TEXTS, str))
     pd.testing.assert_frame_equal(joined, expected, check_dtype=False)
     assert list(next(parts_of(path, columns=["zone", "weight"])[0].frames())) == ["zone", "weight"]
@@ -100,15 +102,16 @@ def test_the_work_is_done_by_other_processes(path, cluster):
 
 
 def test_a_scheduler_that_does_not_answer_is_named(path, data, monkeypatch):
-    monkeypatch.setattr("helpers.study.parts.PATIENCE", 0.5)
-    with pytest.raises(InputError, match="no Dask scheduler answers at SCHEDULER=tcp://127.0.0.1:9; start one"):
+    monkeypatch.setattr("helpers.study.parquet_parts.PATIENCE", 0.5)
+    with pytest.raises(InputError,
+                       match="no Dask scheduler answers at SCHEDULER=tcp://127.0.0.1:9; start one"):
         add_up(partial(COUNT, items=data[1]), parts_of(path), "tcp://127.0.0.1:9")
 
 
 def test_a_scheduler_without_workers_is_named(path, data, monkeypatch):
     from distributed import LocalCluster
 
-    monkeypatch.setattr("helpers.study.parts.PATIENCE", 0.5)
+    monkeypatch.setattr("helpers.study.parquet_parts.PATIENCE", 0.5)
     with LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address=":0") as empty:
         with pytest.raises(InputError, match="has no workers; start some"):
             add_up(partial(COUNT, items=data[1]), parts_of(path), empty.scheduler_address)
@@ -122,7 +125,8 @@ def test_bad_files_are_named(tmp_path, path):
         parts_of(tmp_path / "nowhere.parquet")
     with pytest.raises(InputError, match="survey.parquet has no column 'wage'; it has code, zone"):
         parts_of(path, columns=["wage"])
-    with pytest.raises(InputError, match="survey.parquet: zone is 'city', which is none of north, south"):
+    with pytest.raises(InputError,
+                       match="survey.parquet: zone is 'city', which is none of north, south"):
         list(parts_of(path, order={"zone": ["north", "south"]})[0].frames())
     pd.DataFrame({"y": np.zeros(0)}).to_parquet(tmp_path / "empty.parquet")
     with pytest.raises(InputError, match="empty.parquet has no rows"):
@@ -132,7 +136,9 @@ def test_bad_files_are_named(tmp_path, path):
 def test_the_bench_compares_ways_that_agree():
     lines = measure(respondents=30_000, fewer=3_000, files=2)
     assert [line["name"] for line in lines] == [
-        "survey by counts", "counts over polars", "counts over numpy", "counts over svy", "growth over 2 files",
-        "memory of 30,000 respondents", "memory of 60,000 respondents",
+        "survey by counts", "counts over polars", "counts over numpy", "counts over svy",
+        "growth over 2 files", "memory of 30,000 respondents", "memory of 60,000 respondents",
     ]
-    assert all(set(line) == {"name", "value", "unit", "goal", "against"} and line["value"] > 0 for line in lines)
+    assert all(
+        set(line) == {"name", "value", "unit", "goal", "against"} and line["value"] > 0
+        for line in lines)

@@ -1,4 +1,5 @@
-"""What made what: the facts are right, change when what they are about changes, and say nothing of the machine."""
+"""What made what: the facts are right, change when what they are about changes, and say nothing of
+the machine."""
 
 import hashlib
 import json
@@ -12,10 +13,10 @@ import pytest
 from small_project import SmallProject
 from test_site import Loads
 
-from helpers.build import checkout, documents, provenance, tasks
-from helpers.build.freshness import Freshness
-from helpers.build.project import read_inputs
 from helpers.publish.cell import cell_of_code, running_cell
+from helpers.run import documents, git_state, provenance, runner
+from helpers.run.freshness import Freshness
+from helpers.run.project import read_inputs
 
 
 def sha256(path: Path) -> str:
@@ -52,7 +53,8 @@ def test_facts_about_a_stage_can_be_computed_again_from_the_files(built):
     assert sampling["parameters"]["seed"] == 7 and sampling["parameters"]["sampling.margin"] == 0.05
     assert list(sampling["resources"]) == ["areas", "frame", "sources"]
     for resource in sampling["resources"].values():
-        assert resource["sha256"] == sha256(built.project.raw / resource["path"]) and resource["status"] == "published"
+        assert resource["sha256"] == sha256(
+            built.project.raw / resource["path"]) and resource["status"] == "published"
     assert "helpers/publish/locale/en/LC_MESSAGES/scoring.po" not in sampling["helpers"]
     assert facts["stages"]["synthesis"]["reads_results_of"] == ["sampling"]
 
@@ -60,11 +62,17 @@ def test_facts_about_a_stage_can_be_computed_again_from_the_files(built):
 def test_every_product_is_there_with_the_hashes_of_its_files(built):
     products = built.provenance()["products"]
     assert {name: product["kind"] for name, product in products.items()} == {
-        "notebooks/1_sampling": "notebook", "processed/sizes": "hand-over", "tables/sample_size": "table",
-        "notebooks/5_synthesis": "notebook", "figures/claims": "figure"}
-    hashes = {file: value for product in products.values() for file, value in product["files"].items()}
-    assert hashes == {file: hashlib.sha256(content).hexdigest() for file, content in built.outputs().items()
-                      if not file.startswith(("site/", "provenance"))}
+        "notebooks/1_sampling": "notebook", "processed/sizes": "hand-over",
+        "tables/sample_size": "table", "notebooks/5_synthesis": "notebook",
+        "figures/claims": "figure"
+    }
+    hashes = {
+        file: value for product in products.values() for file, value in product["files"].items()
+    }
+    assert hashes == {
+        file: hashlib.sha256(content).hexdigest() for file, content in built.outputs().items()
+        if not file.startswith(("site/", "provenance"))
+    }
 
 
 @pytest.mark.parametrize("product, cell, notebook", [("tables/sample_size", "make-sampling", "1_sampling"),
@@ -72,20 +80,26 @@ def test_every_product_is_there_with_the_hashes_of_its_files(built):
 def test_the_cell_is_the_one_that_publishes(built, product, cell, notebook):
     fact = built.provenance()["products"][product]
     assert (fact["cell"], fact["cell_number"]) == (cell, 5)
-    written = json.loads((built.root / "notebooks" / f"{notebook}.ipynb").read_text())["cells"][fact["cell_number"] - 1]
-    assert written["id"] == cell and f'out.{fact["kind"]}("{Path(product).name}"' in written["source"]
+    written = json.loads((built.root / "notebooks"
+                          / f"{notebook}.ipynb").read_text())["cells"][fact["cell_number"] - 1]
+    assert written["id"] == cell and f'out.{fact["kind"]}("{Path(product).name}"' in written[
+        "source"]
 
 
 def test_a_result_is_traced_through_the_tables_of_others_to_the_data(built):
     figure = built.provenance()["products"]["figures/claims"]
     assert figure["made_from"] == ["sample_size", "claims"]
-    assert (figure["tables"], figure["resources"]) == (["sample_size"], ["frame", "areas", "claims"])
+    assert (figure["tables"], figure["resources"]) == (["sample_size"],
+                                                       ["frame", "areas", "claims"])
 
 
 def test_nothing_tells_where_when_or_by_whom(built):
     text = json.dumps(built.provenance())
-    assert str(built.root) not in text and str(Path.home()) not in text and "/tmp" not in text and sys.prefix not in text
-    assert "time" not in [key for product in built.provenance()["products"].values() for key in product]
+    assert str(built.root) not in text and str(
+        Path.home()) not in text and "/tmp" not in text and sys.prefix not in text
+    assert "time" not in [
+        key for product in built.provenance()["products"].values() for key in product
+    ]
 
 
 def test_one_stage_run_again_leaves_the_facts_of_the_others(small):
@@ -96,7 +110,9 @@ def test_one_stage_run_again_leaves_the_facts_of_the_others(small):
     assert after["stages"]["sampling"]["parameters"]["sampling.margin"] == 0.1
     assert after["stages"]["sampling"]["tree"] == after["build"]["tree"] == "changed"
     assert after["stages"]["synthesis"] == before["stages"]["synthesis"]
-    changed = {name for name in after["products"] if after["products"][name] != before["products"][name]}
+    changed = {
+        name for name in after["products"] if after["products"][name] != before["products"][name]
+    }
     assert changed == {"tables/sample_size", "processed/sizes", "notebooks/1_sampling"}
     table = after["products"]["tables/sample_size"]["files"]["tables/sample_size.csv"]
     assert table == sha256(small.project.out / "tables" / "sample_size.csv")
@@ -129,21 +145,24 @@ def test_another_commit_makes_the_pages_again_and_no_stage(small):
     (small.root / "README").write_text("new")
     head = small.commit()
     reasons = small.work().reasons()
-    assert (reasons["sampling"], reasons["synthesis"], reasons["site"]) == ([], [], ["the commit changed"])
+    assert (reasons["sampling"], reasons["synthesis"], reasons["site"]) == ([], [],
+                                                                            ["the commit changed"])
     assert small.build().ran == ["site"]
     facts = small.provenance()
-    assert facts["build"] == {"commit": head, "tree": "clean"} and facts["stages"]["sampling"]["commit"] == head
+    assert facts["build"] == {"commit": head, "tree": "clean"
+                              } and facts["stages"]["sampling"]["commit"] == head
     assert head in small.outputs()["site/provenance.html"].decode()
 
 
-PRINTED = replace(documents.REPORT, module="helpers.publish.site", domains=("site",),
+PRINTED = replace(documents.REPORT, module="helpers.documents.site", domains=("site",),
                   make=lambda *given: (given[-1] / "report.pdf").write_text("printed"))
 
 
 def make(small, document) -> str:
     """Bring a document up to date as the command line does; return the record."""
     freshness = Freshness(small.project, document.name)
-    work = tasks.Build(small.project, read_inputs(small.project), ["sampling", "synthesis"], [document], say=[].append)
+    work = runner.Build(small.project, read_inputs(small.project), ["sampling", "synthesis"],
+                        [document], say=[].append)
     assert not work.run().errors
     work.record()
     freshness.record(["sampling", "synthesis", document.name, provenance.NAME])
@@ -157,9 +176,12 @@ def test_the_report_is_there_with_what_made_it_and_the_hashes_of_its_files(small
     [(name, report)] = facts.pop("documents").items()
     assert facts == alone and name == "report"
     assert report["files"] == {"report.pdf": hashlib.sha256(b"printed").hexdigest()}
-    assert "helpers/publish/site/pages.py" in report["helpers"] and "helpers/publish/report/pdf.py" not in report["helpers"]
+    assert "helpers/publish/site/pages.py" in report[
+        "helpers"] and "helpers/publish/report/pdf.py" not in report["helpers"]
     assert all(value == sha256(small.root / path) for path, value in report["helpers"].items())
-    assert report["lock"] == {"path": "requirements.lock", "sha256": sha256(small.root / "requirements.lock")}
+    assert report["lock"] == {
+        "path": "requirements.lock", "sha256": sha256(small.root / "requirements.lock")
+    }
 
 
 def test_the_report_keeps_its_facts_as_long_as_it_is_there(small):
@@ -167,7 +189,7 @@ def test_the_report_keeps_its_facts_as_long_as_it_is_there(small):
     before = small.provenance()["documents"]
     small.build(["sampling"], with_site=False)
     assert small.provenance()["documents"] == before
-    tasks.Products(small.project, "report").remove()
+    runner.Products(small.project, "report").remove()
     small.build(["sampling"], with_site=False)
     assert "documents" not in small.provenance()
 
@@ -178,15 +200,15 @@ def test_two_documents_in_turn_settle_on_one_record(small):
     both = make(small, PRINTED)
     assert make(small, documents.SITE) == both
     assert all(Freshness(small.project, name).holds() for name in ("site", "report"))
-    tasks.remove_made(small.project)
+    runner.remove_made(small.project)
     assert small.outputs() == {} and provenance.read(small.project.out) == {}
 
 
 def test_clean_removes_it_and_a_stage_that_is_gone_leaves_it(small):
-    tasks.Products(small.project, "synthesis").remove()
+    runner.Products(small.project, "synthesis").remove()
     small.build(["sampling"], with_site=False)
     assert list(small.provenance()["stages"]) == ["sampling"]
-    tasks.remove_made(small.project)
+    runner.remove_made(small.project)
     assert small.outputs() == {} and provenance.read(small.project.out) == {}
 
 
@@ -218,21 +240,23 @@ def test_the_site_says_the_same_and_every_link_of_it_leads_somewhere(built):
     assert "provenance.html#resource-frame" in pages["figures.html"].links
     text = (site / "provenance.html").read_text(encoding="utf-8")
     assert built.head in text and "keadaan proyek yang sudah dikomit" in text and "Batas galat yang diterima." in text
-    assert (site / "provenance.json").read_bytes() == (built.project.out / "provenance.json").read_bytes()
+    assert (site / "provenance.json").read_bytes() == (built.project.out
+                                                       / "provenance.json").read_bytes()
 
 
 def test_a_checkout_is_clean_changed_or_unknown(tmp_path):
     small = SmallProject(tmp_path)
-    assert checkout.state(tmp_path) == {"commit": "unknown", "tree": "unknown"}
+    assert git_state.state(tmp_path) == {"commit": "unknown", "tree": "unknown"}
     (tmp_path / "file").write_text("1")
     head = small.commit()
-    assert checkout.state(tmp_path) == {"commit": head, "tree": "clean"}
+    assert git_state.state(tmp_path) == {"commit": head, "tree": "clean"}
     (tmp_path / "new").write_text("")
-    assert checkout.state(tmp_path)["tree"] == "changed"
+    assert git_state.state(tmp_path)["tree"] == "changed"
     (tmp_path / "new").unlink()
     (tmp_path / "file").write_text("2")
-    assert checkout.state(tmp_path) == {"commit": head, "tree": "changed"}
-    assert checkout.date(tmp_path, head).endswith("+00:00") and checkout.date(tmp_path, "unknown") is None
+    assert git_state.state(tmp_path) == {"commit": head, "tree": "changed"}
+    assert git_state.date(tmp_path, head).endswith("+00:00") and git_state.date(
+        tmp_path, "unknown") is None
 
 
 @pytest.mark.parametrize("arguments", [["checkout", "-q", "--detach"], ["pack-refs", "--all"]])
@@ -240,7 +264,7 @@ def test_the_commit_is_found_however_git_keeps_it(tmp_path, arguments):
     small = SmallProject(tmp_path)
     head = small.commit()
     small.git(*arguments)
-    assert checkout.commit(tmp_path) == head
+    assert git_state.commit(tmp_path) == head
 
 
 def test_a_worktree_and_a_folder_inside_another_checkout(tmp_path):
@@ -248,15 +272,17 @@ def test_a_worktree_and_a_folder_inside_another_checkout(tmp_path):
     small.root.mkdir()
     head = small.commit()
     small.git("worktree", "add", "-q", "-b", "other", str(tmp_path / "tree"))
-    assert checkout.state(tmp_path / "tree") == {"commit": head, "tree": "clean"}
+    assert git_state.state(tmp_path / "tree") == {"commit": head, "tree": "clean"}
     (small.root / "inner").mkdir()
-    assert checkout.commit(small.root / "inner") is None
+    assert git_state.commit(small.root / "inner") is None
 
 
 def test_without_git_the_commit_is_still_known(tmp_path, monkeypatch):
     head = SmallProject(tmp_path).commit()
-    monkeypatch.setattr(subprocess, "run", lambda *arguments, **options: (_ for _ in ()).throw(FileNotFoundError("git")))
-    assert checkout.state(tmp_path) == {"commit": head, "tree": "unknown"}
+    monkeypatch.setattr(
+        subprocess, "run", lambda *arguments, **options:
+        (_ for _ in ()).throw(FileNotFoundError("git")))
+    assert git_state.state(tmp_path) == {"commit": head, "tree": "unknown"}
 
 
 @pytest.mark.parametrize("metadata, found", [
@@ -267,7 +293,8 @@ def test_without_git_the_commit_is_still_known(tmp_path, monkeypatch):
 def test_the_running_cell_is_known_in_every_front_end(built, monkeypatch, metadata, found):
     notebook = built.root / "notebooks" / "1_sampling.ipynb"
     code = json.loads(notebook.read_text())["cells"][-1]["source"]
-    shell = SimpleNamespace(kernel=True, get_parent=lambda: {"metadata": metadata, "content": {"code": code}})
+    shell = SimpleNamespace(kernel=True,
+                            get_parent=lambda: {"metadata": metadata, "content": {"code": code}})
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     assert running_cell(notebook) == found
 

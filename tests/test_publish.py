@@ -12,8 +12,10 @@ from helpers.publish import figures, tables
 from helpers.publish.texts import LOCALE, Texts, catalogue
 from helpers.study import parameters
 
-SIZES = pd.DataFrame({"method": ["slovin"], "population": [128951], "margin": [0.05], "confidence": [0.95],
-                      "n_exact": [398.76], "n": [399]})
+SIZES = pd.DataFrame({
+    "method": ["slovin"], "population": [128951], "margin": [0.05], "confidence": [0.95],
+    "n_exact": [398.76], "n": [399]
+})
 
 
 def open_stage(tmp_path, monkeypatch, stage="sampling", lang="id"):
@@ -33,7 +35,9 @@ def line_figure(label="x"):
 
 def test_catalogues_have_the_same_keys_and_placeholders():
     domains = {path.stem for path in LOCALE.rglob("*.po")}
-    assert {"common", "sampling", "scoring", "disparity", "force_field", "synthesis", "overview", "site"} <= domains
+    assert {
+        "common", "sampling", "scoring", "disparity", "force_field", "synthesis", "overview", "site"
+    } <= domains
     for domain in domains:
         texts = {lang: catalogue(domain, lang) for lang in ("id", "en")}
         assert list(texts["id"]) == list(texts["en"]), domain
@@ -75,7 +79,8 @@ def test_table_has_exact_columns_status_twin_and_side_car(tmp_path, monkeypatch)
     twin = (tmp_path / "tables" / "sample_size.html").read_text(encoding="utf-8")
     assert "128.951" in twin and "398,760" in twin and "data terbit" in twin
     side = json.loads((tmp_path / "tables" / "sample_size.json").read_text(encoding="utf-8"))
-    assert side["status"] == "published" and side["made_from"] == ["frame"] and side["stage"] == "sampling"
+    assert side["status"] == "published" and side["made_from"] == ["frame"
+                                                                   ] and side["stage"] == "sampling"
 
 
 def test_status_is_the_weakest_of_what_it_is_made_from(tmp_path, monkeypatch):
@@ -83,7 +88,9 @@ def test_status_is_the_weakest_of_what_it_is_made_from(tmp_path, monkeypatch):
     assert out.status(["frame"]) == "published"
     assert out.status(["frame", "responses"]) == "simulated"
     assert out.status(["frame", "ratings", "responses"]) == "illustrative"
-    with pytest.raises(ValueError, match="'nothing' is neither a resource of this package nor a published table"):
+    with pytest.raises(
+            ValueError,
+            match="'nothing' is neither a resource of this package nor a published table"):
         out.status(["nothing"])
 
 
@@ -96,7 +103,8 @@ def test_status_travels_through_a_published_table(tmp_path, monkeypatch):
 
 def test_rows_of_one_table_may_rest_on_different_data(tmp_path, monkeypatch):
     st, out = open_stage(tmp_path, monkeypatch, stage="synthesis")
-    claims = pd.DataFrame({column: ["x", "y", "z"] for column in tables.schemas()["claims"]} | {"value": 1.0, "robustness": 1.0})
+    claims = pd.DataFrame({column: ["x", "y", "z"] for column in tables.schemas()["claims"]}
+                          | {"value": 1.0, "robustness": 1.0})
     claims["verdict"], claims["basis"] = "supported", ["published", None, ""]
     out.table("claims", claims, made_from=["ratings", "series"], row_status="basis")
     written = pd.read_csv(tmp_path / "tables" / "claims.csv")
@@ -149,4 +157,5 @@ def test_writing_replaces_whole_files_only(tmp_path):
     files.write(tmp_path / "a" / "b.txt", "one\n")
     with pytest.raises(TypeError):
         files.write(tmp_path / "a" / "b.txt", ["not", "bytes"])
-    assert [(file.name, file.read_bytes()) for file in (tmp_path / "a").iterdir()] == [("b.txt", b"one\n")]
+    assert [(file.name, file.read_bytes())
+            for file in (tmp_path / "a").iterdir()] == [("b.txt", b"one\n")]

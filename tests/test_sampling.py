@@ -41,7 +41,8 @@ def test_krejcie_morgan_gives_every_row_of_its_table():
 
 
 def test_krejcie_morgan_equals_its_formula():
-    for population, size in example("sampling_krejcie_morgan_table")["recomputed_outputs"]["formula"].items():
+    for population, size in example(
+            "sampling_krejcie_morgan_table")["recomputed_outputs"]["formula"].items():
         assert sampling.n_exact(int(population), "krejcie_morgan") == pytest.approx(size, abs=5e-4)
 
 
@@ -53,14 +54,17 @@ def test_last_row_of_bad_copies_of_the_table_has_lost_a_zero():
 @pytest.mark.parametrize(("confidence", "size"), [(0.99, 115.75), (0.90, 92.49)])
 def test_krejcie_morgan_at_other_levels_uses_the_chi_square_of_the_tables(confidence, size):
     # 140 units: chi-square 6.635 and 2.706, as Isaac and Michael have them.
-    assert sampling.n_exact(140, "krejcie_morgan", confidence=confidence) == pytest.approx(size, abs=0.01)
+    assert sampling.n_exact(140, "krejcie_morgan",
+                            confidence=confidence) == pytest.approx(size, abs=0.01)
 
 
 def test_cochran_rounds_once():
     case = example("sampling_cochran_fpc_528")
     size = sampling.n_exact(528, "cochran", margin=0.05, confidence=0.95)
     assert size == pytest.approx(case["recomputed_outputs"]["n1_with_n0_minus_1_over_N"], abs=0.01)
-    rounded = [sampling.sample_size(528, "cochran", rounding=rule) for rule in ("up", "nearest", "down")]
+    rounded = [
+        sampling.sample_size(528, "cochran", rounding=rule) for rule in ("up", "nearest", "down")
+    ]
     assert rounded == [223, 223, 222]
     # Rounding n0 up to 385 first would give one more at, for example, 1,500 units.
     assert math.ceil(385 / (1 + 384 / 1500)) == 307
@@ -139,7 +143,8 @@ def test_slovin_is_cochran_with_two_for_z_and_the_other_correction():
     confidence = 0.9544997361036416  # within two standard deviations
     unlimited = sampling.n_exact(10**15, "cochran", 0.05, confidence)
     assert unlimited == pytest.approx(1 / 0.05**2)
-    assert sampling.n_exact(5000, "slovin", 0.05) == pytest.approx(unlimited / (1 + unlimited / 5000))
+    assert sampling.n_exact(5000, "slovin", 0.05) == pytest.approx(unlimited /
+                                                                   (1 + unlimited / 5000))
 
 
 def test_the_chosen_method_stands_first():
@@ -238,7 +243,8 @@ def test_the_same_seed_draws_the_same_and_another_seed_another():
 
 def test_every_unit_is_drawn_equally_often():
     frame = pd.DataFrame({"code": ["a"], "units": [10]})
-    drawn = pd.concat([sampling.draw(frame, pd.Series({"a": 3}), seed) for seed in range(400)])["unit"]
+    drawn = pd.concat([sampling.draw(frame, pd.Series({"a": 3}), seed)
+                       for seed in range(400)])["unit"]
     # 120 expected each, standard deviation 9.2.
     assert drawn.value_counts().between(84, 156).all()
 
@@ -249,11 +255,13 @@ def test_every_unit_is_drawn_equally_often():
 def test_margins_of_the_whole_a_zone_and_a_pair(frame):
     precision = sampling.zone_precision(sampling.allocation_table(frame, 399))
     margins = precision.set_index(["domain", "level"])["margin"]
-    assert margins["all", "all"] == pytest.approx(1.959964 * math.sqrt(0.25 / 399 * (128_951 - 399) / 128_950))
+    assert margins["all", "all"] == pytest.approx(1.959964 * math.sqrt(0.25 / 399 *
+                                                                       (128_951 - 399) / 128_950))
     assert precision.groupby("domain")["n"].sum().eq(399).all()
     pairs = sampling.difference_margins(precision)
     assert len(pairs) == 3
-    assert pairs["margin"].iloc[0] == pytest.approx(math.hypot(margins["zone", "north"], margins["zone", "south"]))
+    assert pairs["margin"].iloc[0] == pytest.approx(
+        math.hypot(margins["zone", "north"], margins["zone", "south"]))
 
 
 def test_an_area_where_nobody_is_asked_has_no_margin_and_no_weight():
@@ -298,12 +306,15 @@ def test_bad_size(arguments, message):
 
 @pytest.mark.parametrize("n", [None, 0, 101])
 def test_bad_manual_size(n):
-    with pytest.raises(ValueError, match=f"the size set by hand is {n}; give a whole number from 1 to 100"):
+    with pytest.raises(ValueError,
+                       match=f"the size set by hand is {n}; give a whole number from 1 to 100"):
         sampling.compare_sizes(100, "manual", manual_n=n)
 
 
 def test_bad_method_of_the_comparison():
-    with pytest.raises(ValueError, match="method is 'guess'; use one of slovin, cochran, krejcie_morgan, manual"):
+    with pytest.raises(
+            ValueError,
+            match="method is 'guess'; use one of slovin, cochran, krejcie_morgan, manual"):
         sampling.compare_sizes(100, "guess")
 
 
@@ -351,5 +362,6 @@ def test_an_allocation_with_a_code_twice():
 
 @pytest.mark.parametrize("n", [0, 101])
 def test_bad_margin_of_error(n):
-    with pytest.raises(ValueError, match="n has values outside 1 to 100, the size of the population"):
+    with pytest.raises(ValueError,
+                       match="n has values outside 1 to 100, the size of the population"):
         sampling.margin_of_error(n, 100)

@@ -1,4 +1,5 @@
-"""Textbook variants, power, allocation, field list and non-response: published values, invariants, bad input."""
+"""Textbook variants, power, allocation, field list and non-response: published values, invariants,
+bad input."""
 
 import math
 from itertools import combinations
@@ -40,7 +41,8 @@ def test_lemeshow_is_cochran_in_another_order(population, margin, confidence):
 
     z = norm.ppf((1 + confidence) / 2)
     lemeshow = z**2 * 0.25 * population / (margin**2 * (population - 1) + z**2 * 0.25)
-    assert lemeshow == pytest.approx(sampling.n_exact(population, "cochran", margin, confidence), rel=1e-12)
+    assert lemeshow == pytest.approx(sampling.n_exact(population, "cochran", margin, confidence),
+                                     rel=1e-12)
 
 
 def test_two_corrections_at_528_units():
@@ -56,7 +58,8 @@ def test_printed_tables_at_140_units(table, n):
 
 
 def test_the_exchanged_digits_ask_for_twenty_people_fewer_in_a_thousand():
-    assert [sampling.table_size(1000, table) for table in ("sugiyono_5pct", "krejcie_morgan")] == [258, 278]
+    assert [sampling.table_size(1000, table)
+            for table in ("sugiyono_5pct", "krejcie_morgan")] == [258, 278]
 
 
 def test_every_variant_agrees_with_its_own_function():
@@ -105,7 +108,9 @@ def test_the_detectable_difference_has_the_power_asked_for(n_a, n_b, power, conf
 def test_cohens_table_has_sixty_three_for_half_a_standard_deviation():
     # Cohen (1988), table 2.4.1: 64 by the t distribution; 62.8 by the normal one.
     zones = pd.DataFrame({"domain": "zone", "level": ["x", "y"], "units": 10**9})
-    effects = [sampling.detectable_differences(zones.assign(n=n)).iloc[0]["effect"] for n in (62, 63)]
+    effects = [
+        sampling.detectable_differences(zones.assign(n=n)).iloc[0]["effect"] for n in (62, 63)
+    ]
     assert effects[0] > 0.5 > effects[1]
 
 
@@ -122,7 +127,8 @@ def test_power_by_simulation():
 def test_zones_of_blitar(frame):
     precision = sampling.zone_precision(sampling.allocation_table(frame, 399))
     found = sampling.detectable_differences(precision)
-    pd.testing.assert_series_equal(found["margin"], sampling.difference_margins(precision)["margin"])
+    pd.testing.assert_series_equal(found["margin"],
+                                   sampling.difference_margins(precision)["margin"])
     assert len(found) == 3 and (found["difference"] / found["margin"]).round(4).eq(1.4294).all()
 
 
@@ -145,8 +151,11 @@ def test_bad_power(call, message):
 def test_equal_and_neyman_sum_to_n_within_their_limits(sizes, data):
     units = pd.Series(sizes, index=[f"s{i}" for i in range(len(sizes))])
     n = data.draw(some.integers(len(sizes), sum(sizes)))
-    spread = pd.Series(data.draw(some.lists(some.floats(0, 9), min_size=len(sizes), max_size=len(sizes))), units.index)
-    equal, neyman = sampling.equal_allocation(units, n), sampling.neyman_allocation(units, spread, n)
+    spread = pd.Series(
+        data.draw(some.lists(some.floats(0, 9), min_size=len(sizes), max_size=len(sizes))),
+        units.index)
+    equal, neyman = sampling.equal_allocation(units,
+                                              n), sampling.neyman_allocation(units, spread, n)
     for allocation, least in ((equal, 0), (neyman, 1)):
         assert allocation.sum() == n and allocation.between(least, units).all()
         assert allocation.index.equals(units.index)
@@ -177,7 +186,8 @@ def test_no_exchange_of_a_unit_beats_neyman(pairs, data):
         other = best.copy()
         other[a], other[b] = other[a] - 1, other[b] + 1
         if other[a] >= 1 and other[b] <= units[b]:
-            assert variance(units, spread, best) <= variance(units, spread, other) * (1 + 1e-9) + 1e-9
+            assert variance(units, spread,
+                            best) <= variance(units, spread, other) * (1 + 1e-9) + 1e-9
 
 
 def test_neyman_with_equal_spreads_is_proportional(frame):
@@ -190,19 +200,22 @@ def test_design_effects_by_simulation():
     frame = pd.DataFrame({"code": ["a", "b"], "units": [600, 300]})
     rng = np.random.default_rng(5)
     values = {"a": rng.normal(3, 1, 600), "b": rng.normal(5, 3, 300)}
-    means, spread = (pd.Series({code: f(v) for code, v in values.items()}) for f in (np.mean, lambda v: v.std(ddof=1)))
+    means, spread = (pd.Series({code: f(v) for code, v in values.items()})
+                     for f in (np.mean, lambda v: v.std(ddof=1)))
     table = sampling.compare_allocations(frame, 60, means, spread).set_index("allocation")
     everyone = np.concatenate(list(values.values()))
     alone = (1 - 60 / 900) * everyone.var(ddof=1) / 60
     units = frame.set_index("code")["units"]
     for name, asked in (("equal", sampling.equal_allocation(units, 60)),
                         ("neyman", sampling.neyman_allocation(units, spread, 60))):
-        runs = [sum(units[c] / 900 * rng.choice(values[c], asked[c], replace=False).mean() for c in "ab")
-                for _ in range(8000)]
+        runs = [
+            sum(units[c] / 900 * rng.choice(values[c], asked[c], replace=False).mean()
+                for c in "ab") for _ in range(8000)
+        ]
         assert np.var(runs) / alone == pytest.approx(table.loc[name, "design_effect"], rel=0.06)
     assert table["design_effect"].idxmin() == "neyman"
     assert (table["n"] == 60).all()
-    assert table.loc["equal", "weight_effect"] == pytest.approx(60 * ((2 / 3) ** 2 + (1 / 3) ** 2) / 30)
+    assert table.loc["equal", "weight_effect"] == pytest.approx(60 * ((2 / 3)**2 + (1 / 3)**2) / 30)
 
 
 @pytest.mark.parametrize(("call", "message"), [
@@ -242,7 +255,9 @@ def test_the_field_list_names_everybody_once(frame):
     listed = sampling.field_list(frame, sample, sampling.reserve(frame, sample, seed=1))
     assert listed["number"].tolist() == list(range(1, len(listed) + 1))
     assert (listed["role"] == "main").sum() == 399
-    assert list(listed["code"].drop_duplicates()) == [code for code in frame["code"] if code in set(sample["code"])]
+    assert list(listed["code"].drop_duplicates()) == [
+        code for code in frame["code"] if code in set(sample["code"])
+    ]
     for _, area in listed.groupby("code"):
         assert area["order"].tolist() == [0] * (area["role"] == "main").sum() + list(
             range(1, (area["role"] == "replacement").sum() + 1))
@@ -255,7 +270,8 @@ def test_the_workbook_reads_back_as_the_field_list(frame):
 
     from helpers.study.workbook import workbook
 
-    listed = pd.DataFrame({"number": [1, 2], "name": ["Wates <&>", "=1+1"], "weight": [0.1, math.nan], "visited": ""})
+    listed = pd.DataFrame(
+        {"number": [1, 2], "name": ["Wates <&>", "=1+1"], "weight": [0.1, math.nan], "visited": ""})
     content = workbook({'List "A"': [["No", "Name", 'W "x"', "Visited"], *listed.values.tolist()]})
     sheet = load_workbook(io.BytesIO(content)).active
     assert sheet.title == 'List "A"' and sheet.freeze_panes == "A2" and sheet["A1"].font.bold
@@ -267,18 +283,25 @@ def test_the_workbook_reads_back_as_the_field_list(frame):
 
 @pytest.mark.parametrize("lang, head", [("id", ["Nomor", "Kecamatan", "Peran", "Bobot", "Tanggal kunjungan"]),
                                         ("en", ["Number", "Kecamatan", "Role", "Weight", "Date of visit"])])
-def test_the_field_list_that_is_handed_over_reads_back_in_the_language(tmp_path, monkeypatch, lang, head):
+def test_the_field_list_that_is_handed_over_reads_back_in_the_language(
+        tmp_path, monkeypatch, lang, head):
     from openpyxl import load_workbook
     from test_publish import open_stage
 
     _, out = open_stage(tmp_path, monkeypatch, lang=lang)
-    listed = pd.DataFrame({"number": [1, 2], "name": ["Wates <&>", "=1+1"], "role": ["main", "replacement"],
-                           "weight": [0.1, math.nan], "visited": ""})
-    out.hand_over_workbook("list", listed, {"number": "d", "name": "text", "role": "word", "weight": ".4f", "visited": "text"})
+    listed = pd.DataFrame({
+        "number": [1, 2], "name": ["Wates <&>", "=1+1"], "role": ["main", "replacement"],
+        "weight": [0.1, math.nan], "visited": ""
+    })
+    out.hand_over_workbook(
+        "list", listed,
+        {"number": "d", "name": "text", "role": "word", "weight": ".4f", "visited": "text"})
     sheet = load_workbook(tmp_path / "processed" / "list.xlsx").active
     assert sheet.title == "list" and sheet.freeze_panes == "A2" and sheet["A1"].font.bold
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
-        head, [1, "Wates <&>", out.t.word("main"), 0.1, None], [2, "=1+1", out.t.word("replacement"), None, None]]
+        head, [1, "Wates <&>", out.t.word("main"), 0.1, None],
+        [2, "=1+1", out.t.word("replacement"), None, None]
+    ]
     assert out.t.word("main") != "main" or lang == "en"
     assert sheet["B3"].data_type == "s"
 
@@ -287,16 +310,20 @@ def test_an_adjustment_that_a_small_sample_does_not_allow_has_no_share():
     sample = pd.DataFrame({"code": "a", "zone": ["n", "s"], "unit": [1, 2], "weight": 3.0})
     field = pd.DataFrame({"kind": ["small", "small"], "easy": [1, 0], "answered": [True, False]})
     none = pd.DataFrame({"code": [], "unit": [], "order": []}), field.iloc[:0]
-    table = sampling.compare_adjustments(sample, field, *none, {"kind": pd.Series({"small": 4, "informal": 2})})
+    table = sampling.compare_adjustments(sample, field, *none,
+                                         {"kind": pd.Series({"small": 4, "informal": 2})})
     assert table.set_index("rule")["share"].isna().to_dict() == {
-        "everybody": False, "answered": False, "replacement": False, "class_area": True, "class_kind": False,
-        "raking": True}
-    nobody = sampling.compare_adjustments(sample, field.assign(answered=False), *none, {"kind": pd.Series({"small": 6})})
+        "everybody": False, "answered": False, "replacement": False, "class_area": True,
+        "class_kind": False, "raking": True
+    }
+    nobody = sampling.compare_adjustments(sample, field.assign(answered=False), *none,
+                                          {"kind": pd.Series({"small": 6})})
     assert nobody["share"].notna().tolist() == [True, False, False, False, False, False]
 
 
 def test_bad_reserve(frame):
-    with pytest.raises(ValueError, match="share is 20; give the replacements for each unit drawn, from 0 to 1"):
+    with pytest.raises(ValueError,
+                       match="share is 20; give the replacements for each unit drawn, from 0 to 1"):
         sampling.reserve(frame, pd.DataFrame({"code": [], "unit": []}), 1, 20)
 
 
@@ -307,13 +334,15 @@ def test_bad_reserve(frame):
 @given(some.integers(0, 10_000))
 def test_weighting_classes_keep_the_total_of_every_class(seed):
     rng = np.random.default_rng(seed)
-    sample = pd.DataFrame({"zone": rng.choice(list("nsc"), 60), "weight": rng.uniform(1, 9, 60)}, index=range(7, 67))
+    sample = pd.DataFrame({"zone": rng.choice(list("nsc"), 60), "weight": rng.uniform(1, 9, 60)},
+                          index=range(7, 67))
     answered = pd.Series(rng.random(60) < 0.6, sample.index)
     answered |= ~sample["zone"].duplicated()
     weights = sampling.weighting_classes(sample, answered, "zone")
     assert list(weights.index) == list(sample.index[answered])
-    pd.testing.assert_series_equal(weights.groupby(sample["zone"]).sum(), sample.groupby("zone")["weight"].sum(),
-                                   check_names=False)
+    pd.testing.assert_series_equal(
+        weights.groupby(sample["zone"]).sum(),
+        sample.groupby("zone")["weight"].sum(), check_names=False)
     assert (weights >= sample.loc[weights.index, "weight"] - 1e-9).all()
 
 
@@ -327,18 +356,23 @@ def test_weighting_classes_equal_svy():
     table = pl.DataFrame({"z": sample["zone"].tolist(), "w": sample["weight"].to_numpy(),
                           "r": np.where(answered, "yes", "no").tolist()})
     theirs = svy.Sample(table, svy.Design(wgt="w")).weighting.adjust(
-        resp_status="r", cells="z", resp_mapping={"rr": "yes", "nr": "no"}, wgt_name="a").data["a"].to_numpy()
-    assert sampling.weighting_classes(sample, answered, "zone").to_numpy() == pytest.approx(theirs, rel=1e-12)
+        resp_status="r", cells="z", resp_mapping={"rr": "yes", "nr": "no"},
+        wgt_name="a").data["a"].to_numpy()
+    assert sampling.weighting_classes(sample, answered,
+                                      "zone").to_numpy() == pytest.approx(theirs, rel=1e-12)
 
 
 def test_raking_meets_both_margins_and_keeps_the_odds():
     rng = np.random.default_rng(4)
     people = pd.DataFrame({"zone": rng.choice(["n", "s"], 200), "kind": rng.choice(["x", "y"], 200),
                            "weight": rng.uniform(1, 3, 200)}, index=range(100, 300))
-    totals = {"zone": pd.Series({"n": 700.0, "s": 300.0}), "kind": pd.Series({"x": 450.0, "y": 550.0})}
+    totals = {
+        "zone": pd.Series({"n": 700.0, "s": 300.0}), "kind": pd.Series({"x": 450.0, "y": 550.0})
+    }
     weights = sampling.rake(people, totals)
     for name, wanted in totals.items():
-        pd.testing.assert_series_equal(weights.groupby(people[name]).sum(), wanted, check_names=False, rtol=1e-6)
+        pd.testing.assert_series_equal(
+            weights.groupby(people[name]).sum(), wanted, check_names=False, rtol=1e-6)
     odds = []
     for w in (people["weight"], weights):
         cells = w.groupby([people["zone"], people["kind"]]).sum().unstack().to_numpy()
@@ -347,7 +381,8 @@ def test_raking_meets_both_margins_and_keeps_the_odds():
 
 
 def test_raking_equals_iterative_fitting_by_hand():
-    people = pd.DataFrame({"zone": list("nnnss"), "kind": list("xxyxy"), "weight": [1.0, 2, 1, 1, 3]})
+    people = pd.DataFrame(
+        {"zone": list("nnnss"), "kind": list("xxyxy"), "weight": [1.0, 2, 1, 1, 3]})
     totals = {"zone": pd.Series({"n": 60, "s": 40}), "kind": pd.Series({"x": 70, "y": 30})}
     weights = people["weight"].copy()
     for _ in range(100):
@@ -374,9 +409,11 @@ def test_replacement_does_not_take_the_bias_away_and_raking_does():
     there = field[field["answered"]]
     assert there["easy"].mean() - truth > 0.02
     extra = sampling.invented_fieldwork(units, 0.6, seed=12)
-    reserve = units.assign(unit=units["unit"] + 40_000, order=units["unit"], answered=extra["answered"])
+    reserve = units.assign(unit=units["unit"] + 40_000, order=units["unit"],
+                           answered=extra["answered"])
     chosen = sampling.replace_missing(units, field["answered"], reserve).merge(
-        pd.concat([units.assign(easy=field["easy"]), reserve.assign(easy=extra["easy"])])[["unit", "easy"]], on="unit")
+        pd.concat([units.assign(easy=field["easy"]),
+                   reserve.assign(easy=extra["easy"])])[["unit", "easy"]], on="unit")
     assert len(chosen) == 40_000 and chosen["easy"].mean() - truth > 0.02
     classes = sampling.weighting_classes(units.join(field["kind"]), field["answered"], "kind")
     raked = sampling.rake(there.assign(weight=2.0), {"kind": 2.0 * field["kind"].value_counts()})
@@ -389,7 +426,8 @@ def test_replacement_does_not_take_the_bias_away_and_raking_does():
 def test_effective_size_lies_between_one_and_n(weights):
     weights = pd.Series(weights)
     assert 1 - 1e-9 <= sampling.effective_size(weights) <= len(weights) + 1e-9
-    assert sampling.weighting_effect(weights * 7) == pytest.approx(sampling.weighting_effect(weights))
+    assert sampling.weighting_effect(weights * 7) == pytest.approx(
+        sampling.weighting_effect(weights))
 
 
 PEOPLE = pd.DataFrame({"zone": ["n", "s"], "weight": [1.0, 1.0]})

@@ -4,12 +4,16 @@ from threading import Event
 
 import pytest
 
-from helpers.build.plan import STAGES, Stage
-from helpers.build.schedule import Schedule, way
+from helpers.run.plan import STAGES, Stage
+from helpers.run.schedule import Schedule, way
 
-CHAIN = (Stage("short", "0", ()), Stage("early", "1", (), length=5), Stage("long", "2", (), length=8),
-         Stage("middle", "3", (), after=("early",), length=4), Stage("last", "4", (), after=("long", "middle"), length=2))
-ALL = {"short": set(), "early": set(), "long": set(), "middle": {"early"}, "last": {"long", "middle"}}
+CHAIN = (Stage("short", "0", ()), Stage("early", "1", (),
+                                        length=5), Stage("long", "2", (), length=8),
+         Stage("middle", "3", (), after=("early",),
+               length=4), Stage("last", "4", (), after=("long", "middle"), length=2))
+ALL = {
+    "short": set(), "early": set(), "long": set(), "middle": {"early"}, "last": {"long", "middle"}
+}
 
 
 class Held:
@@ -45,7 +49,8 @@ def test_the_longest_way_comes_first_and_nobody_needs_to_ask(held):
     held.schedule.start()
     assert set(held.schedule.futures) == {"early", "long"}, "two at a time"
     held.end("early")
-    assert set(held.schedule.futures) == {"early", "long", "middle"}, "not the short one, though it came first"
+    assert set(held.schedule.futures) == {"early", "long",
+                                          "middle"}, "not the short one, though it came first"
     held.end("middle")
     assert "short" in held.schedule.futures and "last" not in held.schedule.futures
     held.end("long")
@@ -76,4 +81,5 @@ def test_what_may_come_out_the_same_runs_only_when_it_is_asked_for():
 
 def test_the_force_field_starts_before_the_sampling():
     order = sorted(STAGES, key=lambda stage: -way(stage, STAGES))
-    assert [stage.name for stage in order] == ["scoring", "disparity", "force_field", "sampling", "synthesis", "overview"]
+    assert [stage.name for stage in order
+            ] == ["scoring", "disparity", "force_field", "sampling", "synthesis", "overview"]

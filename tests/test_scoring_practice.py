@@ -1,4 +1,5 @@
-"""Omega, ordinal alpha, flags, shares, medians, crossings, replicates, further checks of contrasts."""
+"""Omega, ordinal alpha, flags, shares, medians, crossings, replicates, further checks of
+contrasts."""
 
 from pathlib import Path
 
@@ -31,9 +32,12 @@ def stage(survey):
 
 def one_scale(values, zones, codes=None, weight=1.0):
     """A single scale in the form of the stage."""
-    items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
-    design = pd.DataFrame({"code": zones if codes is None else codes, "zone": zones, "weight": weight})
-    scores = pd.DataFrame({"need.capital": values, "need.all": values}, index=design.index).astype(float)
+    items = pd.DataFrame(
+        {"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    design = pd.DataFrame(
+        {"code": zones if codes is None else codes, "zone": zones, "weight": weight})
+    scores = pd.DataFrame({"need.capital": values, "need.all": values},
+                          index=design.index).astype(float)
     return scores, design, items
 
 
@@ -107,7 +111,8 @@ def test_forms_of_reliability(survey):
     table = scoring.reliability_forms(survey["answers"], survey["items"])
     published = scoring.reliability_table(survey["answers"], survey["items"])
     assert table["alpha"].tolist() == published["alpha"].tolist()
-    assert (table["omega"] > table["alpha"]).all() and (table["ordinal_alpha"] > table["alpha"]).all()
+    assert (table["omega"] > table["alpha"]).all() and (table["ordinal_alpha"]
+                                                        > table["alpha"]).all()
 
 
 # Suspicious answers
@@ -129,7 +134,8 @@ def test_flags():
 
 
 def test_all_answers_equal_are_flagged_and_have_no_reliability():
-    items = pd.DataFrame({"item": list("abc"), "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    items = pd.DataFrame(
+        {"item": list("abc"), "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
     answers = pd.DataFrame(3.0, index=range(6), columns=list("abc"))
     assert scoring.flag_respondents(answers.assign(code="x"), items)["straight"].all()
     forms = scoring.reliability_forms(answers, items)
@@ -137,7 +143,8 @@ def test_all_answers_equal_are_flagged_and_have_no_reliability():
 
 
 def test_floor_and_ceiling():
-    items = pd.DataFrame({"item": list("ab"), "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    items = pd.DataFrame(
+        {"item": list("ab"), "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
     answers = pd.DataFrame({"a": [1, 1, 5, 5, 3, np.nan], "b": [1, 2, 5, 5, 3, 5.0]})
     row = scoring.floor_ceiling(answers, items).iloc[0]
     assert row[["n", "floor", "ceiling", "marked"]].tolist() == [5, 0.2, 0.4, True]
@@ -148,20 +155,25 @@ def test_a_reversed_item_that_is_not_declared_is_suspected(survey):
     assert scoring.suspected_reversed(scoring.item_table(survey["answers"], items)) == []
     turned = items.loc[items["reverse"], "item"].iloc[0]
     wrong = items.assign(reverse=items["reverse"] & (items["item"] != turned))
-    assert scoring.suspected_reversed(scoring.item_table(scoring.align(responses, wrong), wrong)) == [turned]
+    assert scoring.suspected_reversed(scoring.item_table(scoring.align(responses, wrong),
+                                                         wrong)) == [turned]
 
 
 def test_an_area_with_respondents_that_the_frame_lacks():
     areas = pd.DataFrame({"code": ["a", "b"], "zone": "z"})
     frame = pd.DataFrame({"code": ["a"], "units": [9]})
-    with pytest.raises(ValueError, match="area 'b' has 2 respondents but is not in frame; add it or correct the area"):
+    with pytest.raises(
+            ValueError,
+            match="area 'b' has 2 respondents but is not in frame; add it or correct the area"):
         scoring.with_design(pd.DataFrame({"code": ["a", "b", "b"]}), areas, frame)
 
 
 def test_one_respondent_in_a_stratum_keeps_its_weight_and_counts_in_every_look():
     parts = one_scale([3, 4, 5, 2, 1, 2, 3], list("nnnnsss"), codes=list("aaabccc"))
-    # The formula holds it against the whole sample, the bootstrap leaves it as it is: so the formula is wider.
-    found = scoring.check_errors(parts[0], parts[1], 2000, np.random.default_rng(1)).query("level == 'n'").iloc[0]
+    # The formula holds it against the whole sample, the bootstrap leaves it as it is: so the
+    # formula is wider.
+    found = scoring.check_errors(parts[0], parts[1], 2000,
+                                 np.random.default_rng(1)).query("level == 'n'").iloc[0]
     assert 0 < found["ratio"] < 1
     assert scoring.rank_contrasts(*parts)["p_value"].between(0, 1).all()
     assert scoring.ordinal_contrasts(*parts)["p_value"].between(0, 1).all()
@@ -171,11 +183,15 @@ def test_one_respondent_in_a_stratum_keeps_its_weight_and_counts_in_every_look()
 
 
 def test_top_box_by_hand():
-    items = pd.DataFrame({"item": list("abc"), "dimension": "need", "aspect": ["x", "x", "y"], "lowest": 1,
-                          "highest": 5})
+    items = pd.DataFrame({
+        "item": list("abc"), "dimension": "need", "aspect": ["x", "x", "y"], "lowest": 1,
+        "highest": 5
+    })
     answers = pd.DataFrame({"a": [5, 4, np.nan], "b": [3, 4, np.nan], "c": [1, np.nan, np.nan]})
     found = scoring.top_box(answers, items)
-    assert found["need.x"].tolist()[:2] == [0.5, 1.0] and found["need.all"].tolist()[:2] == [pytest.approx(1 / 3), 1.0]
+    assert found["need.x"].tolist()[:2] == [0.5, 1.0] and found["need.all"].tolist()[:2] == [
+        pytest.approx(1 / 3), 1.0
+    ]
     assert found.iloc[2].isna().all()
     assert scoring.top_box(answers, items, 1)["need.x"].tolist()[:2] == [0.5, 0.0]
 
@@ -184,13 +200,16 @@ def test_shares_agree_with_the_answers_in_the_top_boxes(survey):
     shares = scoring.top_box(survey["answers"], survey["items"])
     table = scoring.share_table(shares, survey["design"], survey["items"])
     there = survey["answers"].dropna()
-    bars = scoring.answer_shares(there, survey["items"], survey["design"].loc[there.index, "weight"])
-    complete = scoring.share_table(shares[survey["answers"].notna().all(axis=1)].reindex(shares.index),
-                                   survey["design"], survey["items"])
+    bars = scoring.answer_shares(there, survey["items"], survey["design"].loc[there.index,
+                                                                              "weight"])
+    complete = scoring.share_table(
+        shares[survey["answers"].notna().all(axis=1)].reindex(shares.index), survey["design"],
+        survey["items"])
     whole = complete[(complete["domain"] == "all") & (complete["aspect"] != "all")]
     top = bars[bars["answer"] >= 4].groupby(["dimension", "aspect"], sort=False)["share"].sum()
     assert whole["share"].tolist() == pytest.approx(top.tolist())
-    assert table["ci_low"].dropna().between(0, 1).all() and table["ci_high"].dropna().between(0, 1).all()
+    assert table["ci_low"].dropna().between(0, 1).all() and table["ci_high"].dropna().between(
+        0, 1).all()
     assert set(table["precision"]) <= {"good", "caution", "unusable"}
     assert (table["precision"] == "unusable").equals(~(table["cv"] <= 0.5))
 
@@ -213,10 +232,13 @@ def test_weighted_quantiles_equal_those_of_repeated_values(pairs, share):
 
 
 def test_medians_of_domains(survey):
-    table = scoring.median_table(*stage(survey)).set_index(["domain", "level", "dimension", "aspect"])
+    table = scoring.median_table(*stage(survey)).set_index(
+        ["domain", "level", "dimension", "aspect"])
     design, scores = survey["design"], survey["scores"]
     south = (design["zone"] == "south") & scores["access.market"].notna()
-    there = pd.DataFrame({"y": scores.loc[south, "access.market"], "w": design.loc[south, "weight"]}).sort_values("y")
+    there = pd.DataFrame(
+        {"y": scores.loc[south, "access.market"], "w": design.loc[south,
+                                                                  "weight"]}).sort_values("y")
     expected = there["y"][(there["w"].cumsum() >= there["w"].sum() / 2 - 1e-9)].iloc[0]
     assert table.loc[("zone", "south", "access", "market"), "median"] == expected
     assert table.loc[("zone", "south", "access", "market"), "n"] == south.sum()
@@ -226,10 +248,12 @@ def test_crossings_are_the_domains_of_both(survey):
     table = scoring.crossing_table(*stage(survey))
     design, scores = survey["design"], survey["scores"]
     for row in table.itertuples():
-        inside = (design["zone"].astype(str) == row.zone) & (design["business_type"] == row.business_type)
+        inside = (design["zone"].astype(str) == row.zone) & (design["business_type"]
+                                                             == row.business_type)
         values = scores.loc[inside, f"{row.dimension}.{row.aspect}"].dropna()
         assert row.n == len(values)
-        assert row.mean == pytest.approx(np.average(values, weights=design.loc[values.index, "weight"]))
+        assert row.mean == pytest.approx(
+            np.average(values, weights=design.loc[values.index, "weight"]))
 
 
 # Replicates
@@ -246,12 +270,14 @@ def test_bootstrap_weights_keep_the_size_of_every_stratum(survey):
 
 def test_a_census_does_not_vary():
     design = pd.DataFrame({"code": ["x"] * 4, "weight": 1.0, "units": 4})
-    assert scoring.bootstrap_weights(design, 9, np.random.default_rng(1)) == pytest.approx(np.ones((4, 9)))
+    assert scoring.bootstrap_weights(design, 9,
+                                     np.random.default_rng(1)) == pytest.approx(np.ones((4, 9)))
 
 
 def test_the_bootstrap_agrees_with_the_formula(survey):
     found = scoring.check_errors(survey["scores"], survey["design"], 1000, np.random.default_rng(4))
-    assert found["ratio"].between(0.88, 1.12).all() and found["ratio"].mean() == pytest.approx(1, abs=0.03)
+    assert found["ratio"].between(0.88, 1.12).all() and found["ratio"].mean() == pytest.approx(
+        1, abs=0.03)
 
 
 # Contrasts
@@ -277,8 +303,10 @@ def test_proportional_odds_of_two_answers_is_the_weighted_odds_ratio():
     answers, groups = pd.Series(rng.integers(1, 3, 60)), pd.Series(rng.choice(list("ab"), 60))
     weight = pd.Series(rng.uniform(1, 4, 60))
     table = weight.groupby([groups, answers]).sum().unstack()
-    beta, covariance = scoring.proportional_odds(answers, groups, weight, pd.Series("x", answers.index))
-    expected = np.log(table.loc["b", 2] / table.loc["b", 1]) - np.log(table.loc["a", 2] / table.loc["a", 1])
+    beta, covariance = scoring.proportional_odds(answers, groups, weight,
+                                                 pd.Series("x", answers.index))
+    expected = np.log(table.loc["b", 2] / table.loc["b", 1]) - np.log(
+        table.loc["a", 2] / table.loc["a", 1])
     assert beta["b"] == pytest.approx(expected, abs=1e-8)
     assert covariance.loc["b", "b"] > 0 and covariance.loc["a"].eq(0).all()
 
@@ -304,7 +332,8 @@ def test_equal_answers_have_no_test():
     parts = one_scale([3] * 8, ["n"] * 4 + ["s"] * 4)
     assert scoring.rank_contrasts(*parts)["p_value"].isna().all()
     assert scoring.ordinal_contrasts(*parts)["p_value"].isna().all()
-    assert scoring.equivalence_table(scoring.contrast_table(*parts), *parts[:2], 0.5)["verdict"].eq("undecided").all()
+    assert scoring.equivalence_table(scoring.contrast_table(*parts), *parts[:2],
+                                     0.5)["verdict"].eq("undecided").all()
 
 
 def test_one_zone_gives_empty_tables():
@@ -313,9 +342,13 @@ def test_one_zone_gives_empty_tables():
 
 
 def test_the_three_looks_agree_on_the_simulated_survey(survey):
-    tables = [f(*stage(survey)) for f in (scoring.contrast_table, scoring.rank_contrasts, scoring.ordinal_contrasts)]
+    tables = [
+        f(*stage(survey))
+        for f in (scoring.contrast_table, scoring.rank_contrasts, scoring.ordinal_contrasts)
+    ]
     both = scoring.agreement_table(*tables)
-    assert len(both) == len(tables[0]) and not both[["p_mean", "p_rank", "p_ordinal"]].isna().any(axis=None)
+    assert len(both) == len(
+        tables[0]) and not both[["p_mean", "p_rank", "p_ordinal"]].isna().any(axis=None)
     # No difference is built in, and no look finds one.
     assert (both[["p_mean", "p_rank", "p_ordinal"]] > 0.05).all(axis=None)
     assert np.sign(tables[1]["rank_difference"]).eq(np.sign(tables[0]["difference"])).mean() > 0.7
@@ -344,7 +377,8 @@ def test_equivalence_of_two_samples_is_the_t_test_moved_by_the_margin():
     assert found["p_value"] == pytest.approx(max(sides), rel=1e-9)
 
 
-ITEMS = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+ITEMS = pd.DataFrame(
+    {"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
 
 
 @pytest.mark.parametrize(("call", "message"), [

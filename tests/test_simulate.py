@@ -9,19 +9,22 @@ import pytest
 
 from helpers.sampling import allocate
 from helpers.scoring import cronbach_alpha
-from helpers.study import simulate
-from helpers.study.simulate import FORCE_FIELD, QUESTIONNAIRE, TRAITS
+from tools.data import simulate
+from tools.data.simulate import FORCE_FIELD, QUESTIONNAIRE, TRAITS
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 MADE = ("responses", "ratings", "linkages")
-FRAME, ITEMS, FACTORS, RESPONSES, RATINGS, LINKAGES = (
-    pd.read_csv(RAW / f"{name}.csv") for name in ("frame", "items", "factors", "responses", "ratings", "linkages"))
+FRAME, ITEMS, FACTORS, RESPONSES, RATINGS, LINKAGES = (pd.read_csv(RAW / f"{name}.csv")
+                                                       for name in ("frame", "items", "factors",
+                                                                    "responses", "ratings",
+                                                                    "linkages"))
 ZONES = pd.read_csv(RAW / "areas.csv").set_index("code")["zone"]
 DOMAINS = list(QUESTIONNAIRE.domains)
 
 
 def turned(responses):
-    """Answers with the reverse-keyed items turned, so that high always means much need or easy access."""
+    """Answers with the reverse-keyed items turned, so that high always means much need or easy
+    access."""
     answers = responses[ITEMS["item"]].astype(float)
     reverse = ITEMS.loc[ITEMS["reverse"], "item"]
     return answers.assign(**{item: 6 - answers[item] for item in reverse})
@@ -38,7 +41,8 @@ def scores(responses):
 def large():
     """A sample so large that chance hardly matters: the model itself, seen through its answers."""
     frame = FRAME.assign(units=FRAME["units"] * 100)
-    return simulate.simulate_responses(frame, ITEMS, seed=1, model=replace(QUESTIONNAIRE, margin=0.005))
+    return simulate.simulate_responses(frame, ITEMS, seed=1,
+                                       model=replace(QUESTIONNAIRE, margin=0.005))
 
 
 # --- the committed files --------------------------------------------------------------------------
@@ -113,26 +117,30 @@ def test_category_probabilities_sum_to_one_and_rise_with_the_trait():
         for position in range(4):
             thresholds = simulate.item_thresholds(dimension, position)
             assert (np.diff(thresholds) > 0).all()
-            chances = simulate.category_probabilities(trait, QUESTIONNAIRE.discriminations[position], thresholds)
+            chances = simulate.category_probabilities(trait,
+                                                      QUESTIONNAIRE.discriminations[position],
+                                                      thresholds)
             assert chances.shape == (81, 5) and (chances > 0).all()
             assert np.allclose(chances.sum(axis=1), 1)
             assert (np.diff(chances @ np.arange(1, 6)) > 0).all()
 
 
 def test_large_sample_has_the_expected_item_means(large):
-    # mean answer of an item = sum over categories of k times P(k), integrated over a standard normal trait
+    # mean answer of an item = sum over categories of k times P(k), integrated over a standard
+    # normal trait
     nodes, weights = np.polynomial.hermite_e.hermegauss(61)
     answers = turned(large)
     for row in ITEMS.itertuples():
         position = int(row.item[-1]) - 1
-        chances = simulate.category_probabilities(
-            nodes, QUESTIONNAIRE.discriminations[position], simulate.item_thresholds(row.dimension, position))
+        chances = simulate.category_probabilities(nodes, QUESTIONNAIRE.discriminations[position],
+                                                  simulate.item_thresholds(row.dimension, position))
         expected = weights @ (chances @ np.arange(1, 6)) / weights.sum()
         assert answers[row.item].mean() == pytest.approx(expected, abs=0.03)
 
 
 def test_large_sample_has_the_expected_gaps_and_domains(large):
-    assert large[ITEMS["item"]].isna().mean().mean() == pytest.approx(QUESTIONNAIRE.missing, abs=0.001)
+    assert large[ITEMS["item"]].isna().mean().mean() == pytest.approx(QUESTIONNAIRE.missing,
+                                                                      abs=0.001)
     for name, shares in QUESTIONNAIRE.domains.items():
         assert sum(shares.values()) == pytest.approx(1)
         assert large[name].value_counts(normalize=True).to_dict() == pytest.approx(shares, abs=0.01)
@@ -143,7 +151,8 @@ def test_large_sample_has_the_signs_of_the_correlations(large):
     for one in TRAITS:
         for other in TRAITS:
             if one != other:
-                assert np.sign(correlation.loc[one, other]) == np.sign(simulate.trait_correlation().loc[one, other])
+                assert np.sign(correlation.loc[one, other]) == np.sign(
+                    simulate.trait_correlation().loc[one, other])
     need = correlation.loc[("need", "market")]
     assert need[("access", "market")] < need[("access", "policy")]
 
@@ -158,7 +167,8 @@ def test_no_difference_between_zones_or_groups_is_built_in(large):
 
 
 def test_answers_do_not_depend_on_which_areas_they_are():
-    # Other codes with the same numbers of units give the same answers: no parameter belongs to an area.
+    # Other codes with the same numbers of units give the same answers: no parameter belongs to an
+    # area.
     renamed = FRAME.assign(code="area " + FRAME["code"])
     made = simulate.simulate_responses(renamed, ITEMS)
     pd.testing.assert_frame_equal(made.drop(columns="code"),
@@ -177,7 +187,8 @@ def test_streams_are_apart():
     pd.testing.assert_frame_equal(base, no_gaps.where(base.notna(), pd.NA).astype(base.dtypes))
 
 
-# --- the force field --------------------------------------------------------------------------------
+# --- the force field
+# --------------------------------------------------------------------------------
 
 
 def test_every_expert_judges_every_factor_and_every_pair_once():
@@ -202,7 +213,8 @@ def test_means_are_stated_for_every_factor_on_three_levels_only():
     levels = {level for pair in FORCE_FIELD.means.values() for level in pair}
     assert levels == {simulate.MODERATE, simulate.CONSIDERABLE, simulate.STRONG}
     aspects = sorted(FACTORS["aspect"].unique())
-    assert sorted(FORCE_FIELD.linkages) == [(one, other) for one in aspects for other in aspects if one < other]
+    assert sorted(FORCE_FIELD.linkages) == [(one, other) for one in aspects for other in aspects
+                                            if one < other]
 
 
 def test_many_experts_agree_with_the_stated_means():
@@ -220,4 +232,5 @@ def test_command_names_the_files_it_wrote(tmp_path, capsys):
     for name in ("frame", "items", "factors"):
         (tmp_path / f"{name}.csv").write_bytes((RAW / f"{name}.csv").read_bytes())
     simulate.main([str(tmp_path)])
-    assert [Path(line).name for line in capsys.readouterr().out.split()] == [f"{name}.csv" for name in MADE]
+    assert [Path(line).name
+            for line in capsys.readouterr().out.split()] == [f"{name}.csv" for name in MADE]

@@ -1,4 +1,5 @@
-"""The pages: readable without a network, in both languages, with nothing from the data becoming markup."""
+"""The pages: readable without a network, in both languages, with nothing from the data becoming
+markup."""
 
 import json
 import re
@@ -7,13 +8,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from small_site import FACTS, NASTY, OWN, PRODUCTS, VERDICT, cell, result, write_results
+from small_site import FACTS, OWN, PRODUCTS, VERDICT, cell, result, write_results
 
-from helpers.build import bare, course, documents, languages, provenance
-from helpers.build.project import Inputs, Project
+from helpers.cli import early
+from helpers.course import assignments
+from helpers.documents import site
+from helpers.documents.site import notebook
 from helpers.files import write as files_write
-from helpers.publish import site
-from helpers.publish.site import notebook
+from helpers.run import documents, languages, provenance
+from helpers.run.project import Inputs, Project
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -52,17 +55,22 @@ class Loads(HTMLParser):
 
 
 def test_no_page_loads_anything_from_elsewhere(pages, out):
-    assert sorted(pages) == ["1_sampling.html", "figures.html", "glossary.html", "index.html", "provenance.html",
-                             "search.html", "tables.html"]
+    assert sorted(pages) == [
+        "1_sampling.html", "figures.html", "glossary.html", "index.html", "provenance.html",
+        "search.html", "tables.html"
+    ]
     for text in pages.values():
         page = Loads(text)
-        assert page.loaded and not [url for url in page.loaded if re.match(r"(\w+:)?//|https?:", url)]
+        assert page.loaded and not [
+            url for url in page.loaded if re.match(r"(\w+:)?//|https?:", url)
+        ]
         assert "iframe" not in page.tags and text.count("<script") == text.count("<script src=")
         assert "MathJax" not in text and "require(" not in text and "requirejs" not in text.lower()
     css = (out / "site" / "site.css").read_text()
     assert "url(" not in css and "@import" not in css
     for script in (out / "site").glob("*.js"):
-        assert not re.search(r"//\w|fetch|XMLHttpRequest|import[ (]|Storage|eval", script.read_text()), script.name
+        assert not re.search(r"//\w|fetch|XMLHttpRequest|import[ (]|Storage|eval",
+                             script.read_text()), script.name
 
 
 def test_every_link_inside_the_site_leads_somewhere(pages, out):
@@ -88,13 +96,15 @@ def test_what_stands_in_the_data_stays_text(pages):
     for text in pages.values():
         assert "<script>" not in text and "<b>maju" not in text and "<i>a</i>" not in text
     assert "Utara &lt;b&gt;maju&lt;/b&gt;." in pages["index.html"]
-    assert "&lt;i&gt;a&lt;/i&gt;" in pages["figures.html"] and "<td>0,123457</td>" in pages["figures.html"]
+    assert "&lt;i&gt;a&lt;/i&gt;" in pages["figures.html"] and "<td>0,123457</td>" in pages[
+        "figures.html"]
     assert "&lt;b&gt;bukan" in pages["1_sampling.html"]
 
 
 def test_a_notebook_page_has_formulas_outputs_and_contents(pages):
     text = pages["1_sampling.html"]
-    assert "<mfrac>" in text and "\\frac" not in text and "$" not in text.split("<article>")[1].replace("$y$", "")
+    assert "<mfrac>" in text and "\\frac" not in text and "$" not in text.split(
+        "<article>")[1].replace("$y$", "")
     assert "Ada <strong>399</strong> orang" in text
     assert 'id="1-slovin"' in text and "injected-parameters" not in text
     assert "Berapa yang <em>cukup</em>?" in pages["index.html"]
@@ -129,7 +139,8 @@ def test_the_provenance_page_says_what_is_not_known(pages, out):
 def test_changed_parameters_are_shown(out, tmp_path):
     path, text = tmp_path / "1_sampling.ipynb", (out / "notebooks" / "1_sampling.ipynb").read_text()
     path.write_text(text.replace("# Parameters\\nseed = 1", "# Parameters\\nseed = 2"))
-    step = notebook.read(path, {}, {}).body.partition('id="cell-injected-parameters"')[2].partition("</section>")[0]
+    step = notebook.read(
+        path, {}, {}).body.partition('id="cell-injected-parameters"')[2].partition("</section>")[0]
     assert re.sub("<[^>]+>", " ", step).split()[-5:] == ["#", "Parameters", "seed", "=", "2"]
 
 
@@ -143,8 +154,11 @@ def test_claims_show_verdict_and_basis_in_words(pages):
 def test_pages_name_what_other_commands_write_and_link_none_of_it(pages):
     told = pages["index.html"].partition('id="beside"')[2].partition("</section>")[0]
     commands = re.findall(r"<dt><code>make (\w+)</code></dt>", told)
-    assert commands == ["report", "slides", "course", "explore"] and set(commands) <= {entry[1] for entry in bare.targets()}
-    assert re.findall(r"<code>([^ ]+)</code>", told) == ["report.pdf", "report.docx", "report/", "slides/", f"{course.NAME}/"]
+    assert commands == ["report", "slides", "course", "explore"
+                        ] and set(commands) <= {entry[1] for entry in early.targets()}
+    assert re.findall(r"<code>([^ ]+)</code>", told) == [
+        "report.pdf", "report.docx", "report/", "slides/", f"{assignments.NAME}/"
+    ]
     assert "href" not in told
 
 
@@ -166,14 +180,17 @@ def test_pages_of_both_languages_lead_to_the_verdict_in_their_own(tmp_path, monk
 
 def test_the_other_language_and_a_package_without_claims(out):
     products = [product for product in PRODUCTS if "claims" not in product]
-    site.make(out, products, "en", {"title": "Mexico <b>1940</b>", "description": "GDP."}, out / "english", FACTS)
+    site.make(out, products, "en", {"title": "Mexico <b>1940</b>", "description": "GDP."},
+              out / "english", FACTS)
     text = (out / "english" / "index.html").read_text()
-    assert '<html lang="en">' in text and "What is real and what is not" in text and "claims" not in Loads(text).ids
+    assert '<html lang="en">' in text and "What is real and what is not" in text and "claims" not in Loads(
+        text).ids
     assert "<h1>Mexico &lt;b&gt;1940&lt;/b&gt;</h1>" in text and "Blitar" not in text
 
 
 def test_the_interactive_map_is_a_page_that_leads_back(out, pages):
-    (out / "figures" / "atlas.html").write_text("<html><body>\n<!-- navigation -->\n<script>1</script></body></html>")
+    (out / "figures" /
+     "atlas.html").write_text("<html><body>\n<!-- navigation -->\n<script>1</script></body></html>")
     about = {"title": "A <b>region</b>", "description": "x"}
     site.make(out, [*PRODUCTS, "figures/atlas.html"], "en", about, out / "mapped", FACTS)
     page = Loads((out / "mapped" / "map.html").read_text())
@@ -187,8 +204,12 @@ def test_a_notebook_page_leads_to_the_map_instead_of_running_it(tmp_path):
     shown = result(text_html="<iframe srcdoc='x'></iframe>")
     shown["metadata"] = {"text/html": {"atlas": "Map & more"}}
     path = tmp_path / "3_x.ipynb"
-    path.write_text(json.dumps({"cells": [cell("markdown", "t", "# T"), cell("code", "atlas", "out.atlas()", [shown])],
-                                "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    path.write_text(
+        json.dumps({
+            "cells": [cell("markdown", "t", "# T"),
+                      cell("code", "atlas", "out.atlas()", [shown])], "metadata": {}, "nbformat": 4,
+            "nbformat_minor": 5
+        }))
     page = Loads(notebook.read(path, {}, {}).body)
     assert "iframe" not in page.tags and page.links == ["map.html"]
 
@@ -196,8 +217,10 @@ def test_a_notebook_page_leads_to_the_map_instead_of_running_it(tmp_path):
 def test_the_same_results_give_the_same_bytes(out):
     for folder in ("one", "two"):
         site.make(out, PRODUCTS, "id", OWN, out / folder, FACTS)
-    one, two = ({path.relative_to(out / folder): path.read_bytes() for path in (out / folder).rglob("*") if path.is_file()}
-                for folder in ("one", "two"))
+    one, two = ({
+        path.relative_to(out / folder): path.read_bytes() for path in (out / folder).rglob("*")
+        if path.is_file()
+    } for folder in ("one", "two"))
     assert one == two and Path("figures/lorenz.svg") in one and Path("processed/x.csv") not in one
 
 

@@ -1,4 +1,5 @@
-"""The decks: which cells are slides, what of them is shown, nothing loaded from elsewhere, nothing of the data markup."""
+"""The decks: which cells are slides, what of them is shown, nothing loaded from elsewhere, nothing
+of the data markup."""
 
 import json
 import re
@@ -9,14 +10,14 @@ import pytest
 from bs4 import BeautifulSoup
 from small_site import NASTY, PIXEL, cell, result
 
-from helpers.publish import slides
-from helpers.publish.slides import deck
+from helpers.documents import slides
+from helpers.documents.slides import deck
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 KINDS = {"slide", "subslide", "-", "notes"}
-TABLE = ("<table><caption>Kecamatan</caption><tbody>" + "".join(f"<tr><td>{row}</td></tr>" for row in range(30))
-         + "</tbody></table>")
+TABLE = ("<table><caption>Kecamatan</caption><tbody>"
+         + "".join(f"<tr><td>{row}</td></tr>" for row in range(30)) + "</tbody></table>")
 
 
 def slide(kind, *arguments, **more):
@@ -30,27 +31,40 @@ def page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("slides")
     said = [result("display_data", text_markdown=f"Temuan nomor {number}.") for number in range(6)]
     cells = [
-        slide("slide", "markdown", "title", "# Berapa orang?\n\n**Pertanyaan.** Berapa yang *cukup*? Berapa kurang?"),
+        slide("slide", "markdown", "title",
+              "# Berapa orang?\n\n**Pertanyaan.** Berapa yang *cukup*? Berapa kurang?"),
         cell("code", "set-up", "st = study.open()"),
-        slide("slide", "markdown", "size", "## 2. Berapa?\n\n### Slovin\n\nDengan batas galat $e$:\n\n"
-              "$$n = \\frac{N}{1 + N e^2}$$\n\nHitung dulu dengan tangan. " + "Lalu panjang sekali. " * 20),
-        slide("-", "code", "say", "hidden_code()", [result(text_markdown="Ada **399** orang, \\<b\\>bukan\\</b\\>.")]),
+        slide(
+            "slide", "markdown", "size",
+            "## 2. Berapa?\n\n### Slovin\n\nDengan batas galat $e$:\n\n"
+            "$$n = \\frac{N}{1 + N e^2}$$\n\nHitung dulu dengan tangan. "
+            + "Lalu panjang sekali. " * 20),
+        slide("-", "code", "say", "hidden_code()",
+              [result(text_markdown="Ada **399** orang, \\<b\\>bukan\\</b\\>.")]),
         slide("notes", "markdown", "aside", "Hanya untuk pembicara."),
         cell("markdown", "left-out", "## 3. Bagian lain\n\nTidak di salindia."),
-        slide("subslide", "code", "picture", "draw()", [result("display_data", image_png=PIXEL, text_plain="A dot.")]),
+        slide("subslide", "code", "picture", "draw()",
+              [result("display_data", image_png=PIXEL, text_plain="A dot.")]),
         slide("-", "code", "table", "out.table()", [result(text_html=TABLE)]),
         slide("slide", "markdown", "found", "## Temuan"),
         slide("-", "code", "many", "said()", said),
-        slide("-", "code", "print", "print()", [{"output_type": "stream", "name": "stdout", "text": NASTY}]),
-        slide("slide", "markdown", "check", "## Uji diri\n\n1. Mengapa?\n\n<details><summary>Jawaban</summary>\n\n1. Karena.\n</details>"),
+        slide("-", "code", "print", "print()",
+              [{"output_type": "stream", "name": "stdout", "text": NASTY}]),
+        slide(
+            "slide", "markdown", "check",
+            "## Uji diri\n\n1. Mengapa?\n\n<details><summary>Jawaban</summary>\n\n1. Karena.\n</details>"
+        ),
     ]
     path = folder / "notebooks" / "1_sampling.ipynb"
     path.parent.mkdir()
-    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4,
+                                "nbformat_minor": 5}))
     (folder / "tables").mkdir()
     (folder / "tables" / "scores.json").write_text('{"stage": "sampling", "status": "simulated"}')
     (folder / "tables" / "other.json").write_text('{"stage": "scoring", "status": "published"}')
-    made = ["notebooks/1_sampling.ipynb", "tables/scores.csv", "tables/scores.json", "tables/other.json"]
+    made = [
+        "notebooks/1_sampling.ipynb", "tables/scores.csv", "tables/scores.json", "tables/other.json"
+    ]
     for name in ("one", "two"):
         slides.make(folder, made, "id", {"title": NASTY}, folder / name)
     return folder / "one" / "sampling.html"
@@ -63,7 +77,8 @@ def sheets(page):
     found = []
     for sheet in body.split('<div class="sheet">')[1:]:
         notes = re.findall(r'<aside class="notes">(.*?)</aside>', sheet, re.DOTALL)
-        found.append((re.sub(r'<aside class="notes">.*?</aside>', "", sheet, flags=re.DOTALL), "".join(notes)))
+        found.append((re.sub(r'<aside class="notes">.*?</aside>', "", sheet,
+                             flags=re.DOTALL), "".join(notes)))
     return found
 
 
@@ -91,7 +106,8 @@ def test_a_slide_that_begins_with_a_cell_of_code_has_the_heading_of_its_section(
 
 def test_many_sentences_go_on_to_another_slide_with_the_same_heading(sheets):
     (first, _), (second, _) = sheets[3:5]
-    assert first.count("Temuan nomor") == deck.SENTENCES and second.count("Temuan nomor") == 6 - deck.SENTENCES
+    assert first.count("Temuan nomor") == deck.SENTENCES and second.count(
+        "Temuan nomor") == 6 - deck.SENTENCES
     assert "<h2>Temuan</h2>" in second
 
 
@@ -126,7 +142,8 @@ def test_the_notebooks_mark_their_slides(path):
     marks = {one.id: one.metadata.get("slideshow", {}).get("slide_type") for one in cells}
     assert set(marks.values()) <= KINDS | {None}
     assert cells[0].id == "title-id" and marks["title-id"] == "slide"
-    assert 6 <= sum(mark in deck.STARTS for name, mark in marks.items() if not name.endswith("-en")) <= 60
+    assert 6 <= sum(mark in deck.STARTS
+                    for name, mark in marks.items() if not name.endswith("-en")) <= 60
     for name in marks:
         if name.endswith("-id"):
             assert marks[name] == marks[f"{name[:-3]}-en"], name
@@ -135,21 +152,28 @@ def test_the_notebooks_mark_their_slides(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_no_slide_of_the_notebooks_holds_a_page_of_text(path):
     for one in nbformat.read(path, as_version=4).cells:
-        if one.cell_type == "markdown" and one.metadata.get("slideshow", {}).get("slide_type") in (*deck.STARTS, "-"):
+        if one.cell_type == "markdown" and one.metadata.get(
+                "slideshow", {}).get("slide_type") in (*deck.STARTS, "-"):
             told = deck.told(one.source)
-            words = [block for block in deck.blocks(told.shown) if not block.startswith(("$$", "|", "1.", "- "))]
-            assert sum(map(len, words)) <= (460 if one.id.startswith("title") else 300), (one.id, words)
+            words = [
+                block for block in deck.blocks(told.shown)
+                if not block.startswith(("$$", "|", "1.", "- "))
+            ]
+            assert sum(map(len,
+                           words)) <= (460 if one.id.startswith("title") else 300), (one.id, words)
 
 
 def test_every_slide_says_what_its_numbers_are(page, tmp_path):
     """The foot belongs to no slide: it stays while they change."""
-    foot = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one(".reveal > .foot")
+    foot = BeautifulSoup(page.read_text(encoding="utf-8"),
+                         "html.parser").select_one(".reveal > .foot")
     assert foot.strong.text == "Angka simulasi, bukan temuan"
     sides = tmp_path / "tables"
     sides.mkdir()
     for number, status in enumerate(["published", "illustrative"]):
         (sides / f"{number}.json").write_text(json.dumps({"stage": "one", "status": status}))
-    assert slides._statuses(tmp_path, ["tables/0.json", "tables/1.json"]) == {"one": {"published", "illustrative"}}
+    assert slides._statuses(
+        tmp_path, ["tables/0.json", "tables/1.json"]) == {"one": {"published", "illustrative"}}
 
 
 def test_a_notebook_without_slides_has_no_deck(tmp_path):

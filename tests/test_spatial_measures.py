@@ -1,4 +1,5 @@
-"""Measures in space against PySAL (esda, libpysal, inequality) to eight digits, and laws that must hold."""
+"""Measures in space against PySAL (esda, libpysal, inequality) to eight digits, and laws that must
+hold."""
 
 from itertools import permutations
 
@@ -14,15 +15,17 @@ from hypothesis import strategies as some
 from inequality.gini import Gini_Spatial
 
 from helpers import disparity
-from helpers.disparity.neighbourhoods import KINDS, parts
+from helpers.disparity.space.neighbourhoods import KINDS, parts
 
 EXACT = {"rel": 1e-9, "abs": 1e-12}
-VALUES = some.lists(some.integers(1, 1000), min_size=9, max_size=9).filter(lambda values: len(set(values)) > 1)
+VALUES = some.lists(some.integers(1, 1000), min_size=9,
+                    max_size=9).filter(lambda values: len(set(values)) > 1)
 
 
 @pytest.fixture(scope="module")
 def mexico():
-    states = geopandas.read_file(libpysal.examples.get_path("mexicojoin.shp")).rename(columns={"CODE": "code"})
+    states = geopandas.read_file(
+        libpysal.examples.get_path("mexicojoin.shp")).rename(columns={"CODE": "code"})
     return states.set_crs("EPSG:4326").to_crs("EPSG:6372")
 
 
@@ -70,7 +73,8 @@ def test_neighbours_equal_those_of_pysal(mexico, kind, reference):
 
 
 def test_a_common_corner_counts_for_the_queen_alone(grid):
-    queen, rook = (disparity.neighbourhood(kind)(grid).sum(axis=1).tolist() for kind in ("queen", "rook"))
+    queen, rook = (disparity.neighbourhood(kind)(grid).sum(axis=1).tolist()
+                   for kind in ("queen", "rook"))
     assert queen == [3, 5, 3, 5, 8, 5, 3, 5, 3]
     assert rook == [2, 3, 2, 3, 4, 3, 2, 3, 2]
 
@@ -124,9 +128,11 @@ def test_neighbourhoods_that_are_not_possible(kind, k, shapes, message):
 
 
 def many(count=7280) -> geopandas.GeoDataFrame:
-    """As many small areas as Indonesia has kecamatan, strewn over a square of a thousand kilometres."""
+    """As many small areas as Indonesia has kecamatan, strewn over a square of a thousand
+    kilometres."""
     places = shapely.points(np.random.default_rng(1).random((count, 2)) * 1e6)
-    return geopandas.GeoDataFrame({"code": range(count)}, geometry=shapely.buffer(places, 1.0, quad_segs=1))
+    return geopandas.GeoDataFrame({"code": range(count)},
+                                  geometry=shapely.buffer(places, 1.0, quad_segs=1))
 
 
 def test_seven_thousand_areas_stay_sparse():
@@ -136,22 +142,27 @@ def test_seven_thousand_areas_stay_sparse():
 
 def test_a_distance_that_joins_everything_is_refused():
     far = pd.concat([many(), geopandas.GeoDataFrame(geometry=[shapely.box(5e6, 0, 5e6 + 1, 1)])])
-    with pytest.raises(ValueError, match="the areas have 7278 each on average: too many; choose queen, rook or knn"):
+    with pytest.raises(
+            ValueError,
+            match="the areas have 7278 each on average: too many; choose queen, rook or knn"):
         disparity.neighbourhood("distance")(far)
 
 
 def test_no_rule_means_the_queen(mexico, income):
     queen = disparity.neighbourhood("queen")
-    assert disparity.moran(income, mexico, 99).equals(disparity.moran(income, mexico, 99, weights=queen))
-    assert disparity.local_moran(income, mexico, 99).equals(disparity.local_moran(income, mexico, 99, weights=queen))
+    assert disparity.moran(income, mexico,
+                           99).equals(disparity.moran(income, mexico, 99, weights=queen))
+    assert disparity.local_moran(income, mexico,
+                                 99).equals(disparity.local_moran(income, mexico, 99,
+                                                                  weights=queen))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_moran_equals_esda_under_every_rule(mexico, income, kind):
     ours = disparity.moran(income, mexico, 99, weights=disparity.neighbourhood(kind, 4))
     theirs = esda.Moran(income, pysal(mexico, kind), permutations=0)
-    assert ours[:5].tolist() == pytest.approx([theirs.I, theirs.EI, theirs.VI_norm, theirs.z_norm, theirs.p_norm],
-                                              **EXACT)
+    assert ours[:5].tolist() == pytest.approx(
+        [theirs.I, theirs.EI, theirs.VI_norm, theirs.z_norm, theirs.p_norm], **EXACT)
 
 
 def test_effect_of_the_rule(mexico, income):
@@ -159,8 +170,11 @@ def test_effect_of_the_rule(mexico, income):
     assert table.index.tolist() == list(KINDS)
     for kind in KINDS:
         alone = disparity.moran(income, mexico, 999, 5, disparity.neighbourhood(kind, 4))
-        assert table.loc[kind, ["moran_i", "p_permutation"]].tolist() == alone[["moran_i", "p_permutation"]].tolist()
-    assert table.loc["knn", "neighbours"] == 4 and (table["alone"] == 0).all() and (table["parts"] == 1).all()
+        assert table.loc[kind, ["moran_i", "p_permutation"]].tolist() == alone[[
+            "moran_i", "p_permutation"
+        ]].tolist()
+    assert table.loc["knn", "neighbours"] == 4 and (table["alone"] == 0).all() and (table["parts"]
+                                                                                    == 1).all()
     assert set(table["pattern"]) == {"random"}
     lenient = disparity.weights_effect(income, mexico, 999, 5, 4, 0.11)
     assert lenient["pattern"].tolist() == ["random", "clustered", "random", "random"]
@@ -170,14 +184,18 @@ def test_effect_where_a_rule_is_not_possible():
     shapes = squares((0, 0), (1, 1), (2, 0), (3, 1))
     table = disparity.weights_effect(on(shapes, [1, 5, 1, 5]), shapes, 99, k=4).set_index("weights")
     assert table.loc[["rook", "knn"], "pattern"].tolist() == ["not_possible"] * 2
-    assert table["moran_i"].isna().to_dict() == {"queen": False, "rook": True, "knn": True, "distance": False}
-    assert table["same_as"].dropna().to_dict() == {"distance": "queen"}, "an impossible rule is like no other"
+    assert table["moran_i"].isna().to_dict() == {
+        "queen": False, "rook": True, "knn": True, "distance": False
+    }
+    assert table["same_as"].dropna().to_dict() == {"distance": "queen"
+                                                   }, "an impossible rule is like no other"
 
 
 def test_dispersed_values_are_called_so():
     shapes = squares(*((x, 0) for x in range(12)))
     table = disparity.weights_effect(on(shapes, [1, 9] * 6), shapes, 999)
-    assert table.set_index("weights").loc[["queen", "rook"], "pattern"].tolist() == ["dispersed"] * 2
+    assert table.set_index("weights").loc[["queen", "rook"],
+                                          "pattern"].tolist() == ["dispersed"] * 2
 
 
 # Geary, Getis and Ord
@@ -192,7 +210,8 @@ def test_geary_and_g_equal_esda(mexico, income, kind):
         [theirs.C, 1.0, theirs.VC_norm, theirs.z_norm, 2 * theirs.p_norm], **EXACT)
     g = disparity.getis_ord(income, mexico, 99, weights=rule)
     theirs = esda.G(income.to_numpy(), pysal(mexico, kind), permutations=0)
-    assert g[:5].tolist() == pytest.approx([theirs.G, theirs.EG, theirs.VG, theirs.z_norm, 2 * theirs.p_norm], **EXACT)
+    assert g[:5].tolist() == pytest.approx(
+        [theirs.G, theirs.EG, theirs.VG, theirs.z_norm, 2 * theirs.p_norm], **EXACT)
 
 
 @pytest.mark.parametrize("ours, theirs", [(disparity.geary, esda.Geary), (disparity.getis_ord, esda.G)])
@@ -205,8 +224,10 @@ def test_permutation_p_is_twice_the_folded_one_of_esda(mexico, income, ours, the
 @pytest.mark.parametrize("measure", [disparity.geary, disparity.getis_ord])
 def test_permutation_p_under_chance_is_uniform(mexico, income, measure):
     rng = np.random.default_rng(8)
-    p = [measure(pd.Series(rng.permutation(income), index=income.index), mexico, 99, seed)["p_permutation"]
-         for seed in range(60)]
+    p = [
+        measure(pd.Series(rng.permutation(income), index=income.index), mexico, 99,
+                seed)["p_permutation"] for seed in range(60)
+    ]
     assert 0.35 < np.mean(p) < 0.65 and np.mean(np.array(p) <= 0.1) < 0.25
 
 
@@ -215,7 +236,8 @@ def test_permutation_p_under_chance_is_uniform(mexico, income, measure):
     (disparity.getis_ord, lambda a, b, c, d: a * b + b * c + c * d),
 ])
 def test_all_arrangements_of_four_values(measure, statistic):
-    """The p-value tends to twice the share of the 24 orders of 1, 2, 3, 4 in a row that are as smooth as this one."""
+    """The p-value tends to twice the share of the 24 orders of 1, 2, 3, 4 in a row that are as
+    smooth as this one."""
     shapes = squares(*((x, 0) for x in range(4)))
     orders = np.array([statistic(*order) for order in permutations([1, 2, 3, 4])])
     expected = 2 * np.mean(orders >= statistic(1, 2, 3, 4))
@@ -226,7 +248,8 @@ def test_all_arrangements_of_four_values(measure, statistic):
 @pytest.mark.parametrize("kind", KINDS)
 def test_local_g_equals_esda(mexico, income, kind):
     ours = disparity.local_getis_ord(income, mexico, 99, weights=disparity.neighbourhood(kind, 4))
-    theirs = esda.G_Local(income.to_numpy(), pysal(mexico, kind), transform="B", star=True, permutations=0)
+    theirs = esda.G_Local(income.to_numpy(), pysal(mexico, kind), transform="B", star=True,
+                          permutations=0)
     assert ours["g_star"].tolist() == pytest.approx(theirs.Gs.tolist(), **EXACT)
     assert ours["z"].tolist() == pytest.approx(theirs.Zs.tolist(), rel=1e-8)
 
@@ -253,7 +276,8 @@ def test_two_by_two_squares_have_no_order_at_all():
     values = on(shapes, [1, 2, 3, 4])
     for measure in (disparity.moran, disparity.geary, disparity.getis_ord):
         result = measure(values, shapes, 99)
-        assert result["p_permutation"] == 1 and (measure is disparity.moran or np.isnan(result["z"]))
+        assert result["p_permutation"] == 1 and (measure is disparity.moran
+                                                 or np.isnan(result["z"]))
     assert (disparity.local_getis_ord(values, shapes, 99)["z"] == 0).all()
     assert np.isnan(disparity.spatial_gini(values, shapes, 99)["polarisation"])
 
@@ -263,7 +287,8 @@ def test_one_table_of_global_statistics(mexico, income):
     assert table.index.tolist() == ["moran", "geary", "getis_ord"]
     assert table.columns.tolist() == ["value", "expected", "z", "p_normal", "p_permutation"]
     assert table.loc["getis_ord", "value"] == disparity.getis_ord(income, mexico, 99, 2)["g"]
-    assert disparity.global_statistics(income - 9000, mexico, 99)["statistic"].tolist() == ["moran", "geary"]
+    assert disparity.global_statistics(income - 9000, mexico,
+                                       99)["statistic"].tolist() == ["moran", "geary"]
 
 
 @pytest.mark.parametrize("values, message", [
@@ -339,7 +364,8 @@ def test_spatial_gini_p_is_twice_the_folded_one_of_pysal(mexico, income):
 
 
 def test_spatial_gini_of_regimes_as_printed_in_pysal(mexico):
-    """Income of 1940, states of one regime as neighbours: 0.04 with 99 permutations in the documentation of PySAL."""
+    """Income of 1940, states of one regime as neighbours: 0.04 with 99 permutations in the
+    documentation of PySAL."""
     names = mexico.set_index("code")
     regimes = libpysal.weights.block_weights(names["HANSON98"], silence_warnings=True).sparse
     result = disparity.spatial_gini(names["PCGDP1940"], mexico, 9999, 1, lambda shapes: regimes)
@@ -364,7 +390,8 @@ def test_moran_and_geary_know_neither_origin_nor_unit(grid, values, shift, facto
 @given(VALUES, some.integers(1, 50))
 def test_g_and_spatial_gini_know_no_unit(grid, values, factor):
     for measure in (disparity.getis_ord, disparity.spatial_gini):
-        one, other = (measure(on(grid, np.multiply(values, times)), grid, 99, 1) for times in (1, factor))
+        one, other = (measure(on(grid, np.multiply(values, times)), grid, 99, 1)
+                      for times in (1, factor))
         assert other.tolist() == pytest.approx(one.tolist(), abs=1e-9, nan_ok=True)
 
 
@@ -376,14 +403,16 @@ def test_order_of_the_areas_changes_no_statistic(grid, values, order, kind):
         one = measure(y, grid, 9, 1, rule)
         other = measure(y.iloc[order], grid.iloc[order[::-1]], 9, 1, rule)
         assert other.iloc[0] == pytest.approx(one.iloc[0], abs=1e-12)
-    one, other = disparity.local_getis_ord(y, grid, 9), disparity.local_getis_ord(y.iloc[order], grid, 9)
+    one, other = disparity.local_getis_ord(y, grid,
+                                           9), disparity.local_getis_ord(y.iloc[order], grid, 9)
     assert other["z"].loc[one.index].tolist() == pytest.approx(one["z"].tolist(), abs=1e-9)
 
 
 @settings(max_examples=25, deadline=None)
 @given(VALUES)
 def test_geary_and_moran_are_tied_together(grid, values):
-    """With symmetric weights C = (n - 1) / S0 x (sum of degree x z^2 / sum of z^2 - z'Wz / sum of z^2)."""
+    """With symmetric weights C = (n - 1) / S0 x (sum of degree x z^2 / sum of z^2 - z'Wz / sum of
+    z^2)."""
     rook = disparity.neighbourhood("rook")(grid)
     z = np.array(values) - np.mean(values)
     averaging = rook / rook.sum(axis=1)[:, None]
@@ -395,6 +424,7 @@ def test_geary_and_moran_are_tied_together(grid, values):
 
 def test_the_global_random_state_is_left_alone(mexico, income):
     before = np.random.get_state()[1].copy()
-    for measure in (disparity.geary, disparity.getis_ord, disparity.local_getis_ord, disparity.spatial_gini):
+    for measure in (disparity.geary, disparity.getis_ord, disparity.local_getis_ord,
+                    disparity.spatial_gini):
         assert measure(income, mexico, 99, 1).equals(measure(income, mexico, 99, 1))
     assert (np.random.get_state()[1] == before).all()

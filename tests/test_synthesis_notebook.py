@@ -1,4 +1,5 @@
-"""The synthesis notebook says apart what published figures decide, and no more about universes than they can know."""
+"""The synthesis notebook says apart what published figures decide, and no more about universes than
+they can know."""
 
 import json
 import os
@@ -20,10 +21,12 @@ RESOURCES = ("areas", "factors", "ratings", "linkages", "strategies", "series", 
 def run(package_copy, tmp_path, monkeypatch):
     """Run the notebook's cells in this process; return its names and what it said, by key."""
     said: dict[str, list] = {}
-    monkeypatch.setattr("helpers.publish.publisher.Publisher.say", lambda self, key, **values: said.setdefault(
-        key, []).append(self.t(key, **values)))
-    monkeypatch.setattr("helpers.publish.publisher.Publisher.figure", lambda *given, **values: said.setdefault(
-        f"figure.{given[1]}", []).append(values))
+    monkeypatch.setattr(
+        "helpers.publish.publisher.Publisher.say",
+        lambda self, key, **values: said.setdefault(key, []).append(self.t(key, **values)))
+    monkeypatch.setattr(
+        "helpers.publish.publisher.Publisher.figure",
+        lambda *given, **values: said.setdefault(f"figure.{given[1]}", []).append(values))
     monkeypatch.setattr("IPython.display.display", lambda *shown: None)
     monkeypatch.setenv("KESENJANGAN_RAW", os.fspath(package_copy.folder))
     monkeypatch.setenv("KESENJANGAN_OUT", os.fspath(tmp_path / "out"))
@@ -51,7 +54,10 @@ def run(package_copy, tmp_path, monkeypatch):
 
 @pytest.fixture
 def raw(package_copy):
-    return {name: pd.read_csv(package_copy.path(name)) for name in ("factors", "ratings", "linkages", "strategies")}
+    return {
+        name: pd.read_csv(package_copy.path(name))
+        for name in ("factors", "ratings", "linkages", "strategies")
+    }
 
 
 def ranked(raw, **urgency):
@@ -67,21 +73,27 @@ def test_counts_tell_published_verdicts_from_those_that_would_follow(run, raw):
     assert said["found.counts"] == [
         f"Of {len(evaluated)} claims published figures decide {len(published)}: "
         f"{(published['verdict'] == 'supported').sum()} are supported, {(published['verdict'] == 'mixed').sum()} mixed "
-        f"and {(published['verdict'] == 'not_supported').sum()} not supported."]
-    assert said["found.would_follow"][0].startswith("The verdicts of 3 other claims only say what would follow")
+        f"and {(published['verdict'] == 'not_supported').sum()} not supported."
+    ]
+    assert said["found.would_follow"][0].startswith(
+        "The verdicts of 3 other claims only say what would follow")
     assert said["found.not_testable"] == ["8 claims cannot be tested with this data package."]
     assert said["figure.claims"][0]["supported"] == (published["verdict"] == "supported").sum()
-    assert "found.untestable" in said and "8 claims can be tested in none" in said["found.untestable"][0]
+    assert "found.untestable" in said and "8 claims can be tested in none" in said[
+        "found.untestable"][0]
     told = said["found.robust"][0]
-    assert told.startswith(f"{state['agree'].sum()} claims") and len(state["agree"]) == len(evaluated) - 8
+    assert told.startswith(f"{state['agree'].sum()} claims") and len(
+        state["agree"]) == len(evaluated) - 8
 
 
 @pytest.mark.parametrize("source", ["eigenvector", "wins"])
-def test_the_analysis_in_force_is_a_universe_wherever_urgency_comes_from(run, raw, package_copy, source):
+def test_the_analysis_in_force_is_a_universe_wherever_urgency_comes_from(
+        run, raw, package_copy, source):
     compared = raw["ratings"].assign(urgency=6 - raw["ratings"]["urgency"])
     comparisons = force_field.ratio_comparisons(raw["factors"], compared)
     add_comparisons(package_copy, comparisons)
-    published = ranked(raw, urgency=force_field.compared_urgency(raw["factors"], comparisons, source))
+    published = ranked(raw, urgency=force_field.compared_urgency(raw["factors"], comparisons,
+                                                                 source))
     state, _ = run(published, urgency_source=source)
     for claim in state["wanted"].query("test == 'strategy_priority'")["claim"]:
         product, own = state["found"][claim], state["own"]
@@ -99,16 +111,20 @@ def test_strategies_that_gaps_inform_have_a_verdict_but_no_robustness(run, raw):
 
 
 def test_analyses_that_cannot_test_a_claim_are_told_of(run):
-    state, said = run(choices="choices: {synthesis.first_year: [1900, 2021], synthesis.last_year: [2100, 2021]}")
+    state, said = run(
+        choices="choices: {synthesis.first_year: [1900, 2021], synthesis.last_year: [2100, 2021]}")
     lost = state["summary"].set_index("claim")["not_testable"]
     assert 0 < lost["c04"] < 1
-    assert f"{((lost > 0) & (lost < 1)).sum()} cannot be tested in a part" in said["found.untestable"][0]
+    assert f"{((lost > 0) & (lost < 1)).sum()} cannot be tested in a part" in said[
+        "found.untestable"][0]
     assert "c04" in set(state["contested"])
 
 
 def test_no_choice_is_named_where_none_has_a_share(run):
-    """The verdict goes from mixed to not supported, so the condition is met nowhere and no choice has a share."""
-    state, said = run(choices="choices: {synthesis.first_year: [1900, 2018], synthesis.last_year: [2100, 2019]}")
+    """The verdict goes from mixed to not supported, so the condition is met nowhere and no choice
+    has a share."""
+    state, said = run(
+        choices="choices: {synthesis.first_year: [1900, 2018], synthesis.last_year: [2100, 2019]}")
     shares = state["weights"].groupby("claim")["share"].sum()
     without = [name for name in state["contested"] if shares[name] == 0]
     label = state["evaluated"].set_index("claim")["label"]
@@ -119,22 +135,29 @@ def test_no_choice_is_named_where_none_has_a_share(run):
 def test_limits_name_their_level(run):
     state, _ = run()
     t = state["out"].t
-    assert t("limits.permutation", low=0.1, high=0.2, level=state["levels"]["permutation"]) == "0.10 to 0.20 (90%, permutation)"
-    assert t("limits.design", low=0.1, high=0.2, level=state["levels"]["design"]) == "0.10 to 0.20 (95%, sample)"
+    assert t("limits.permutation", low=0.1, high=0.2,
+             level=state["levels"]["permutation"]) == "0.10 to 0.20 (90%, permutation)"
+    assert t("limits.design", low=0.1, high=0.2,
+             level=state["levels"]["design"]) == "0.10 to 0.20 (95%, sample)"
 
 
 def test_claims_that_read_no_listed_choice_get_no_robustness(run, raw):
-    state, said = run(ranked(raw), choices="universes: 2\nchoices:\n  synthesis.top_strategies: [3, 2]\n")
+    state, said = run(ranked(raw),
+                      choices="universes: 2\nchoices:\n  synthesis.top_strategies: [3, 2]\n")
     touched = state["evaluated"]["claim"].isin(state["found"])
     assert touched.sum() == 3 and state["evaluated"]["robustness"].notna().eq(touched).all()
-    assert said["choices.untouched"] == [f"{(~touched).sum()} claims read none of the choices that multiverse.yml lists, "
-                                         "so they get no robustness: nothing was varied to test them."]
+    assert said["choices.untouched"] == [
+        f"{(~touched).sum()} claims read none of the choices that multiverse.yml lists, "
+        "so they get no robustness: nothing was varied to test them."
+    ]
 
 
 def test_a_multiverse_that_no_claim_reads_is_told_and_nothing_is_drawn(run, raw, package_copy):
-    package_copy.edit_text("claims", lambda text: "\n".join(
-        line for line in text.splitlines() if line.startswith("claim,") or ",strategy_priority," in line) + "\n")
-    state, said = run(ranked(raw), choices="universes: 2\nchoices:\n  scoring.weights: [design, none]\n")
+    package_copy.edit_text(
+        "claims", lambda text: "\n".join(line for line in text.splitlines() if line.startswith(
+            "claim,") or ",strategy_priority," in line) + "\n")
+    state, said = run(ranked(raw),
+                      choices="universes: 2\nchoices:\n  scoring.weights: [design, none]\n")
     assert state["found"] == {} and state["evaluated"]["robustness"].isna().all()
     assert said["choices.untouched"][0].startswith("3 claims read none of the choices")
     assert "figure.multiverse" not in said and "figure.specification_curves" not in said

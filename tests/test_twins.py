@@ -1,4 +1,5 @@
-"""Two languages: every text has its twin, of the same form, and stands in the language that it claims."""
+"""Two languages: every text has its twin, of the same form, and stands in the language that it
+claims."""
 
 import ast
 import json
@@ -12,15 +13,18 @@ from helpers import messages
 from helpers.publish.texts import LOCALE, catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = sorted(path for folder in ("notebooks", "course", "explorer") for path in (ROOT / folder).rglob("*.ipynb"))
+NOTEBOOKS = sorted(path for folder in ("notebooks", "course", "explorer")
+                   for path in (ROOT / folder).rglob("*.ipynb"))
 PAGES = sorted(path for path in ROOT.joinpath("docs").glob("*.md")
                if not path.name.endswith(".id.md") and not path.with_suffix(".id.md").exists())
 # For those who work on the code, as the code itself: in English.
 OF_DEVELOPERS = {"architecture.md"}
 # Made from a table with a column a language, or from the words of a data package.
-PARAGRAPH_BY_PARAGRAPH = {"examples/borders/README.md"}
-TWINNED = sorted(path for folder in (ROOT.glob("*.id.md"), *(
-    (ROOT / name).rglob("*.id.md") for name in ("data", "docs", "course", "examples"))) for path in folder)
+PARAGRAPH_BY_PARAGRAPH = set()
+TWINNED = sorted(path for folder in (ROOT.glob("*.id.md"),
+                                     *((ROOT / name).rglob("*.id.md")
+                                       for name in ("data", "docs", "course", "examples")))
+                 for path in folder)
 TABLES = {"parameters.md", "terms.md"}
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 # Words that are frequent in one language and none in the other.
@@ -41,12 +45,14 @@ STOP = {lang: set(words.split()) for lang, words in STOP.items()}
 # A work in a list of literature keeps its own language.
 CITED = re.compile(r"\(\d{4}[a-z]?\)\. ")
 # Code, formulas, links, names of files, quotations of the other language.
-UNREAD = re.compile(r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|\]\([^)]*\)|https?://\S+|<[^>]+>|\{[^{}]*\}|"
-                    r"\*[^*\n]+\*|\S+[._/=]\S+", re.DOTALL)
+UNREAD = re.compile(
+    r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|\]\([^)]*\)|https?://\S+|<[^>]+>|\{[^{}]*\}|"
+    r"\*[^*\n]+\*|\S+[._/=]\S+", re.DOTALL)
 
 
 def wrong_language(text, lang):
-    """Return the paragraphs of a text that speak the other language: more of its frequent words than of their own."""
+    """Return the paragraphs of a text that speak the other language: more of its frequent words
+    than of their own."""
     other = "en" if lang == "id" else "id"
     found = []
     for paragraph in re.split(r"\n\s*\n|\n(?=\s*(?:[-*#|]|\d+\.)\s)", text):
@@ -60,20 +66,25 @@ def wrong_language(text, lang):
 
 
 def form(text):
-    """Return what a text and its twin share, whatever the language: headings, lists, tables, code, formulas, links."""
+    """Return what a text and its twin share, whatever the language: headings, lists, tables, code,
+    formulas, links."""
     blocks = re.findall(r"(?ms)^```.*?^```", text)
     prose = re.sub(r"(?ms)^```.*?^```", "", text)
     lines = prose.splitlines()
     return {
-        "headings": [re.match("#+", line)[0] for line in lines if re.match(r"#+ ", line)],
-        "list items": [bool(re.match(r"\s*\d+\.", line)) for line in lines if re.match(r"\s*(?:[-*]|\d+\.) ", line)],
+        "headings": [re.match("#+", line)[0] for line in lines
+                     if re.match(r"#+ ", line)], "list items": [
+                         bool(re.match(r"\s*\d+\.", line)) for line in lines
+                         if re.match(r"\s*(?:[-*]|\d+\.) ", line)
+                     ],
         "table rows": [len(re.split(r"(?<!\\)\|", line)) for line in lines if line.startswith("|")],
         "code": [[re.sub(r"\s*#.*|lang=(?:id|en)", "", line) for line in block.splitlines()]
-                 if re.match(r"```(?:sh|python|po)", block) else len(block.splitlines()) for block in blocks],
-        "formulas": sorted(re.sub(r"\\text\{[^{}]*\}|_\{[a-z]+\}", "", formula)
-                           for formula in re.findall(r"\$\$.*?\$\$", prose, re.DOTALL)),
-        "links": sorted(re.sub(r"-(?:id|en)$|\.id(?=\.md$)", "", link)
-                        for link in re.findall(r"\]\(([^)\s]+)\)", prose)),
+                 if re.match(r"```(?:sh|python|po)", block) else len(block.splitlines())
+                 for block in blocks], "formulas": sorted(
+                     re.sub(r"\\text\{[^{}]*\}|_\{[a-z]+\}", "", formula)
+                     for formula in re.findall(r"\$\$.*?\$\$", prose, re.DOTALL)), "links": sorted(
+                         re.sub(r"-(?:id|en)$|\.id(?=\.md$)", "", link)
+                         for link in re.findall(r"\]\(([^)\s]+)\)", prose)),
     }
 
 
@@ -94,9 +105,11 @@ class Sources:
             self._read(path.read_text(encoding="utf-8"), path.name)
         for path in NOTEBOOKS:
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-            code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+            code = "\n".join("".join(cell["source"]) for cell in cells
+                             if cell["cell_type"] == "code")
             self._read(re.sub(r"(?m)^[%!].*$", "", code), path.name)
-        for path in (file for kind in ("html", "j2", "js", "yml", "typ") for file in helpers.rglob(f"*.{kind}")):
+        for path in (file for kind in ("html", "j2", "js", "yml", "typ")
+                     for file in helpers.rglob(f"*.{kind}")):
             self._read_template(path.read_text(encoding="utf-8"), path.name)
         raw = ROOT / "data" / "raw"
         for path in [ROOT / "params.yml", *raw.glob("*.csv"), *raw.glob("*.json")]:
@@ -122,7 +135,8 @@ class Sources:
                 form = _form_of_key(node)
                 if form and re.search(r"\w", form):
                     self.put_together.add(form)
-            elif isinstance(node, ast.Call) and node.args and _name(node.func) in ("t", "say", "texts"):
+            elif isinstance(node, ast.Call) and node.args and _name(
+                    node.func) in ("t", "say", "texts"):
                 form = _form_of_key(node.args[0])
                 if form and re.fullmatch(r"(?:[\w]|\\\.|\.\+)+", form) and "\\." in form:
                     self.asked.setdefault(form, where)
@@ -130,21 +144,27 @@ class Sources:
     def _read_template(self, text: str, where: str) -> None:
         self.words |= set(re.findall(r"[A-Za-z0-9]+", text))
         self.whole |= set(re.findall(r"[\"']([\w.]+)[\"']", text))
-        self.put_together |= {re.escape(start) + ".+" for start in re.findall(r"[\"']([\w.]+\.)[\"'] *[~+]", text)}
+        self.put_together |= {
+            re.escape(start) + ".+" for start in re.findall(r"[\"']([\w.]+\.)[\"'] *[~+]", text)
+        }
         for key in re.findall(r"\bt\([\"'](\w+\.[\w.]*\w)[\"'][,)]", text):
             self.asked.setdefault(re.escape(key), where)
 
 
 def _name(node):
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    return node.id if isinstance(node,
+                                 ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _form_of_key(node):
-    """Return a text, or one that is put together, as a regular expression; None where it is neither."""
+    """Return a text, or one that is put together, as a regular expression; None where it is
+    neither."""
     if isinstance(node, ast.Constant):
         return re.escape(node.value) if isinstance(node.value, str) else None
     if isinstance(node, ast.JoinedStr):
-        return "".join(re.escape(part.value) if isinstance(part, ast.Constant) else ".+" for part in node.values)
+        return "".join(
+            re.escape(part.value) if isinstance(part, ast.Constant) else ".+"
+            for part in node.values)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         left, right = _form_of_key(node.left), _form_of_key(node.right)
         return (left or ".+") + (right or ".+") if left or right else None
@@ -173,7 +193,10 @@ def faults_of_cells(found):
             break
         faults += [f"{one}: not tagged lang-{one[-2:]}" for one, _, tags in (first, second)
                    if f"lang-{one[-2:]}" not in tags]
-        faults += [f"{name}: other {part}: {both}" for part, both in differences(first[1], second[1]).items()]
+        faults += [
+            f"{name}: other {part}: {both}"
+            for part, both in differences(first[1], second[1]).items()
+        ]
         faults += [f"{one}: {text!r} is the other language" for one, all_of_it, _ in (first, second)
                    for text in wrong_language(all_of_it, one[-2:])]
     return faults
@@ -187,7 +210,10 @@ def test_every_text_cell_has_its_twin_of_the_same_form_in_its_language(path):
 def sections(path):
     """Return the part of each language of a page that holds both."""
     text = path.read_text(encoding="utf-8")
-    found = {lang: re.search(rf"(?ms)^## {heading}\n(.*?)(?=^## |\Z)", text) for lang, heading in LANGUAGES.items()}
+    found = {
+        lang: re.search(rf"(?ms)^## {heading}\n(.*?)(?=^## |\Z)", text)
+        for lang, heading in LANGUAGES.items()
+    }
     return {lang: section[1] for lang, section in found.items() if section}
 
 
@@ -195,16 +221,21 @@ def sections(path):
                          ids=lambda path: path.name)
 def test_every_guide_speaks_both_languages_in_the_same_form(path):
     found = sections(path)
-    assert set(found) == set(LANGUAGES), "write a section ## English and a section ## Bahasa Indonesia"
+    assert set(found) == set(
+        LANGUAGES), "write a section ## English and a section ## Bahasa Indonesia"
     assert differences(found["id"], found["en"]) == {}
-    assert {lang: wrong_language(text, lang) for lang, text in found.items()} == {"id": [], "en": []}
+    assert {lang: wrong_language(text, lang)
+            for lang, text in found.items()} == {"id": [], "en": []}
 
 
 @pytest.mark.parametrize("path", TWINNED, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_page_in_two_files_has_the_same_form_in_both(path):
-    texts = {"id": path.read_text(encoding="utf-8"), "en": english(path).read_text(encoding="utf-8")}
+    texts = {
+        "id": path.read_text(encoding="utf-8"), "en": english(path).read_text(encoding="utf-8")
+    }
     assert differences(*texts.values()) == {}
-    # Headings of the dictionary are names of the data; tests/test_data_package.py looks after its texts.
+    # Headings of the dictionary are names of the data; tests/test_data_package.py looks after its
+    # texts.
     assert path.name == "data-dictionary.id.md" or {
         lang: wrong_language(text, lang) for lang, text in texts.items()} == {"id": [], "en": []}
 
@@ -214,7 +245,10 @@ def test_every_page_is_in_two_languages():
              for path in (ROOT / folder).rglob("*.md") if ".ipynb_checkpoints" not in path.parts}
     pages |= set(ROOT.glob("*.md"))
     twins = {*TWINNED, *map(english, TWINNED)}
-    alone = {path.relative_to(ROOT).as_posix() for path in pages - twins if set(sections(path)) != set(LANGUAGES)}
+    alone = {
+        path.relative_to(ROOT).as_posix() for path in pages - twins
+        if set(sections(path)) != set(LANGUAGES)
+    }
     assert alone == PARAGRAPH_BY_PARAGRAPH | {f"docs/{name}" for name in OF_DEVELOPERS | TABLES}
 
 
@@ -224,7 +258,9 @@ DOMAINS = sorted({path.stem for path in LOCALE.rglob("*.po")})
 @pytest.mark.parametrize("domain", DOMAINS)
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_text_is_in_its_language(domain, lang):
-    assert {key: text for key, text in catalogue(domain, lang).items() if wrong_language(text, lang)} == {}
+    assert {
+        key: text for key, text in catalogue(domain, lang).items() if wrong_language(text, lang)
+    } == {}
 
 
 def test_messages_and_parameters_are_in_their_language():
@@ -242,7 +278,8 @@ def sources():
     return Sources()
 
 
-# The page of the glossary lists all its terms; marks of the course name stage, exercise and mistake.
+# The page of the glossary lists all its terms; marks of the course name stage, exercise and
+# mistake.
 LISTED = {"glossary": r"(?:term|meaning)\..+", "course": r"\w+\.\w+\.\w+"}
 
 
@@ -285,32 +322,50 @@ def test_a_fault_in_a_key_or_a_page_is_noticed(sources):
     assert sources.uses("found.unheardof") is False and sources.uses("word.nobodysaysthis") is False
     assert sources.uses("word.north") and sources.uses("figure.lorenz.caption")
     assert differences("```sh\nmake all # semua\n```", "```sh\nmake all # all\n```") == {}
-    assert differences("```sh\nmake all\n```", "```sh\nmake site\n```") and differences("| a | b |", "| a |")
-    assert wrong_language("Rata-rata zona yang lebih tinggi.", "en") and wrong_language("The mean of a zone.", "id")
+    assert differences("```sh\nmake all\n```", "```sh\nmake site\n```") and differences(
+        "| a | b |", "| a |")
+    assert wrong_language("Rata-rata zona yang lebih tinggi.", "en") and wrong_language(
+        "The mean of a zone.", "id")
 
 
 def texts_of_template(text):
-    """Return what a page's template says by itself, between its tags and in the attributes that are read out."""
-    text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|\[\[.*?\]\]|<!--.*?-->|<(script|style|code)\b.*?</\1>", " ", text,
-                  flags=re.DOTALL)
-    return re.findall(r">([^<]+)<", text) + re.findall(r'\b(?:title|aria-label|alt|placeholder)="([^"]*)"', text)
+    """Return what a page's template says by itself, between its tags and in the attributes that are
+    read out."""
+    text = re.sub(
+        r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|\[\[.*?\]\]|<!--.*?-->|<(script|style|code)\b.*?</\1>",
+        " ", text, flags=re.DOTALL)
+    return re.findall(r">([^<]+)<", text) + re.findall(
+        r'\b(?:title|aria-label|alt|placeholder)="([^"]*)"', text)
 
 
 def test_pages_hold_no_words_of_their_own():
-    templates = [path for kind in ("*.html", "*.j2") for path in (ROOT / "src" / "helpers").rglob(kind)]
-    said = {path.name: text for path in templates for text in texts_of_template(path.read_text(encoding="utf-8"))
-            if not text.startswith("make ") and set(re.findall(r"[a-z]+", text.lower())) & (STOP["id"] | STOP["en"])}
+    templates = [
+        path for kind in ("*.html", "*.j2") for path in (ROOT / "src" / "helpers").rglob(kind)
+    ]
+    said = {
+        path.name: text for path in templates
+        for text in texts_of_template(path.read_text(encoding="utf-8"))
+        if not text.startswith("make ") and set(re.findall(r"[a-z]+", text.lower()))
+        & (STOP["id"] | STOP["en"])
+    }
     assert len(templates) > 8 and said == {}
-    assert texts_of_template('<p title="The name">{{ t("x") }} of all</p>') == ["  of all", "The name"]
+    assert texts_of_template('<p title="The name">{{ t("x") }} of all</p>') == [
+        "  of all", "The name"
+    ]
 
 
 def test_figures_hold_no_words_of_their_own():
-    drawing = {"set_xlabel", "set_ylabel", "set_title", "suptitle", "text", "annotate", "set_label", "supxlabel",
-               "supylabel"}
+    drawing = {
+        "set_xlabel", "set_ylabel", "set_title", "suptitle", "text", "annotate", "set_label",
+        "supxlabel", "supylabel"
+    }
     said = []
     for path in (ROOT / "src" / "helpers" / "publish").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and _name(node.func) in drawing:
-                said += [f"{path.name}: {value.value}" for value in node.args if isinstance(value, ast.Constant)
-                         and isinstance(value.value, str) and re.search("[A-Za-z]{3}", value.value)]
+                said += [
+                    f"{path.name}: {value.value}" for value in node.args
+                    if isinstance(value, ast.Constant) and isinstance(value.value, str)
+                    and re.search("[A-Za-z]{3}", value.value)
+                ]
     assert said == []

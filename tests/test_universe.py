@@ -1,14 +1,15 @@
-"""Whole analyses as a pure function: the same numbers as the stages, each table made once, every choice read."""
+"""Whole analyses as a pure function: the same numbers as the stages, each table made once, every
+choice read."""
 
 import pandas as pd
 import pytest
 
-from helpers import claims, disparity, force_field, scoring, universe
-from helpers.build.plan import STAGES, WEIGHED
+from helpers import claims, disparity, force_field, multiverse, scoring
+from helpers.chain.tables import READS
 from helpers.multiverse import Choices, own_product
+from helpers.run.plan import STAGES, WEIGHED
 from helpers.study import InputError, Study, choices, parameters
 from helpers.study.paths import ROOT
-from helpers.universe.analysis import READS
 
 
 @pytest.fixture(scope="module")
@@ -23,17 +24,17 @@ def study(in_force):
 
 @pytest.fixture(scope="module")
 def package(study):
-    return universe.read(study)
+    return multiverse.read(study)
 
 
 @pytest.fixture(scope="module")
 def analysis(package, in_force, study):
-    return universe.Analysis(package, in_force, study.child_seed("zones"))
+    return multiverse.Analysis(package, in_force, study.child_seed("zones"))
 
 
 @pytest.fixture(scope="module")
 def own_choices(in_force):
-    return choices.load(ROOT / "multiverse.yml", in_force, universe.known_choices())
+    return choices.load(ROOT / "multiverse.yml", in_force, multiverse.known_choices())
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def wanted(study):
 
 @pytest.fixture(scope="module")
 def found(analysis, wanted, own_choices):
-    return universe.evaluate(analysis, wanted, own_choices)
+    return multiverse.evaluate(analysis, wanted, own_choices)
 
 
 # The tables are those of the stages.
@@ -51,17 +52,24 @@ def found(analysis, wanted, own_choices):
 @pytest.mark.parametrize(("missing", "share", "weights", "confidence"), [
     ("person_mean", 0.5, "design", 0.95), ("listwise", 0.5, "none", 0.9), ("pairwise", 0.25, "design", 0.99),
 ])
-def test_scores_are_those_of_the_reference_engine(analysis, package, missing, share, weights, confidence):
-    chosen = {"scoring.missing": missing, "scoring.missing_share": share, "scoring.weights": weights,
-              "scoring.confidence": confidence}
+def test_scores_are_those_of_the_reference_engine(analysis, package, missing, share, weights,
+                                                  confidence):
+    chosen = {
+        "scoring.missing": missing, "scoring.missing_share": share, "scoring.weights": weights,
+        "scoring.confidence": confidence
+    }
     table = analysis.table("scores", chosen).set_index(["dimension", "aspect"])
     items = package["items"]
-    scores = scoring.scores_by_respondent(scoring.align(package["responses"], items), items, missing, share)
-    design = scoring.with_design(package["responses"], package["areas"], package["frame"] if weights == "design" else None)
-    expected = scoring.score_table(scores, design, items, confidence=confidence).query("domain == 'all'")
+    scores = scoring.scores_by_respondent(scoring.align(package["responses"], items), items,
+                                          missing, share)
+    design = scoring.with_design(package["responses"], package["areas"],
+                                 package["frame"] if weights == "design" else None)
+    expected = scoring.score_table(scores, design, items,
+                                   confidence=confidence).query("domain == 'all'")
     expected = expected.set_index(["dimension", "aspect"])
     for column in ("n", "mean", "ci_low", "ci_high"):
-        pd.testing.assert_series_equal(table[column], expected[column], rtol=1e-10, check_dtype=False, check_index_type=False)
+        pd.testing.assert_series_equal(table[column], expected[column], rtol=1e-10,
+                                       check_dtype=False, check_index_type=False)
 
 
 @pytest.mark.parametrize(("year", "city_zone", "normalisation", "rule"), [
@@ -73,8 +81,10 @@ def test_index_is_that_of_the_stage(analysis, package, year, city_zone, normalis
     areas, catalogue = package["areas"].set_index("code"), package["catalogue"]
     parts, _ = disparity.index_parts(package["indicators"], catalogue, areas.index, year)
     zones = disparity.zones_of(areas, city_zone)
-    expected = disparity.development_table(areas, zones, parts, catalogue, rule, normalisation).set_index("code")
-    pd.testing.assert_series_equal(table["index"], expected["index"].reindex(table.index), check_exact=True)
+    expected = disparity.development_table(areas, zones, parts, catalogue, rule,
+                                           normalisation).set_index("code")
+    pd.testing.assert_series_equal(table["index"], expected["index"].reindex(table.index),
+                                   check_exact=True)
     assert table["zone"].tolist() == expected["zone"].reindex(table.index).tolist()
 
 
@@ -84,43 +94,55 @@ def test_zone_means_are_the_latest_of_the_stage(analysis, package, city_zone):
     directed = disparity.directed_indicators(package["indicators"], package["catalogue"])
     zones = disparity.zones_of(package["areas"].set_index("code"), city_zone)
     expected = disparity.zone_table(package["indicators"], directed, zones, "population_registered")
-    last = expected["year"].fillna(0) == expected.groupby("indicator")["year"].transform("max").fillna(0)
-    pd.testing.assert_frame_equal(table.reset_index(drop=True), expected[last].reset_index(drop=True))
+    last = expected["year"].fillna(0) == expected.groupby("indicator")["year"].transform(
+        "max").fillna(0)
+    pd.testing.assert_frame_equal(table.reset_index(drop=True),
+                                  expected[last].reset_index(drop=True))
 
 
 @pytest.mark.parametrize("rule", force_field.STRATEGY_RULES)
 @pytest.mark.parametrize(("weighting", "divisor", "scope", "aggregate"), [
     ("separate", "n_minus_1", "all", "mean"), ("joint", "rated", "own", "mode"), ("joint", "n", "all", "median"),
 ])
-def test_ranks_are_those_of_the_stage(analysis, package, weighting, divisor, scope, aggregate, rule):
+def test_ranks_are_those_of_the_stage(analysis, package, weighting, divisor, scope, aggregate,
+                                      rule):
     chosen = dict(zip(READS["strategies"], (weighting, divisor, scope, aggregate, rule)))
     table = analysis.table("strategies", chosen).set_index("strategy")["rank"]
     judged = [package[name] for name in ("factors", "ratings", "linkages")]
     analysed = force_field.analyse(*judged, weighting, divisor, aggregate, linkage_scope=scope)
-    expected = force_field.rank_strategies(package["strategies"], analysed, rule).set_index("strategy")["rank"]
+    expected = force_field.rank_strategies(package["strategies"], analysed,
+                                           rule).set_index("strategy")["rank"]
     assert table.to_dict() == expected.to_dict()
 
 
 @pytest.mark.parametrize("source", ["ratings", "eigenvector", "wins"])
-def test_ranks_in_force_are_those_of_the_stage_wherever_urgency_comes_from(package, in_force, source):
+def test_ranks_in_force_are_those_of_the_stage_wherever_urgency_comes_from(
+        package, in_force, source):
     """What is published under a source of urgency is one of the universes."""
     factors, ratings, linkages = (package[name] for name in ("factors", "ratings", "linkages"))
-    compared = ratings.assign(urgency=6 - ratings["urgency"])  # against the ratings, so that the source matters
+    # against the ratings, so that the source matters
+    compared = ratings.assign(urgency=6 - ratings["urgency"])
     comparisons = force_field.ratio_comparisons(factors, compared)
     chosen = in_force | {"force_field": in_force["force_field"] | {"urgency_source": source}}
-    analysis = universe.Analysis(package | {"comparisons": comparisons}, chosen, 7)
+    analysis = multiverse.Analysis(package | {"comparisons": comparisons}, chosen, 7)
     options = force_field.urgency_options(factors, urgency_source=source, comparisons=comparisons)
     analysed = force_field.analyse(factors, ratings, linkages, **options)
-    expected = force_field.rank_strategies(package["strategies"], analysed).set_index("strategy")["rank"]
-    assert analysis.table("strategies", {}).set_index("strategy")["rank"].to_dict() == expected.to_dict()
-    rated = universe.Analysis(package, in_force, 7).table("strategies", {"force_field.urgency_source": "ratings"})
-    assert (rated.set_index("strategy")["rank"].to_dict() == expected.to_dict()) == (source == "ratings")
+    expected = force_field.rank_strategies(package["strategies"],
+                                           analysed).set_index("strategy")["rank"]
+    assert analysis.table("strategies",
+                          {}).set_index("strategy")["rank"].to_dict() == expected.to_dict()
+    rated = multiverse.Analysis(package, in_force,
+                                7).table("strategies", {"force_field.urgency_source": "ratings"})
+    assert (rated.set_index("strategy")["rank"].to_dict() == expected.to_dict()) == (
+        source == "ratings")
 
 
-def test_strategies_that_gaps_inform_are_beyond_any_universe(package, in_force, wanted, own_choices):
-    """Their ranks rest on every choice of scoring: better no robustness than that of another analysis."""
+def test_strategies_that_gaps_inform_are_beyond_any_universe(package, in_force, wanted,
+                                                             own_choices):
+    """Their ranks rest on every choice of scoring: better no robustness than that of another
+    analysis."""
     informed = in_force | {"force_field": in_force["force_field"] | {"evidence": "gaps"}}
-    found = universe.evaluate(universe.Analysis(package, informed, 7), wanted, own_choices)
+    found = multiverse.evaluate(multiverse.Analysis(package, informed, 7), wanted, own_choices)
     ranked = set(wanted.loc[wanted["test"] == "strategy_priority", "claim"])
     assert ranked and set(found) == set(wanted["claim"]) - ranked
 
@@ -129,11 +151,13 @@ def test_strategies_that_gaps_inform_are_beyond_any_universe(package, in_force, 
 def test_comparisons_that_are_not_there_are_refused(package, in_force, wanted, alternatives):
     given = "ratings" if alternatives else "wins"
     chosen = in_force | {"force_field": in_force["force_field"] | {"urgency_source": given}}
-    with pytest.raises(ValueError, match="'force_field.urgency_source' has the alternative 'wins', but the data package "
-                                         "has no comparisons"):
-        universe.evaluate(universe.Analysis(package, chosen, 7), wanted, Choices(alternatives))
+    with pytest.raises(
+            ValueError,
+            match="'force_field.urgency_source' has the alternative 'wins', but the data package "
+            "has no comparisons"):
+        multiverse.evaluate(multiverse.Analysis(package, chosen, 7), wanted, Choices(alternatives))
     without = {name: table for name, table in package.items() if name != "ratings"}
-    universe.check(Choices(alternatives), without, chosen)
+    multiverse.check_resources(Choices(alternatives), without, chosen)
 
 
 # Universes.
@@ -143,30 +167,36 @@ def test_shared_work_gives_what_each_universe_gives_alone(package, in_force, stu
     for claim in wanted.iloc[[0, 1, 3, 4, 6, 9, 11]].to_dict("records"):
         product = found[claim["claim"]]
         for row in product.sample(2, random_state=3).to_dict("records"):
-            chosen = {name: row[name] for name in universe.choices_of(product)}
-            alone = universe.Analysis(package, in_force, study.child_seed("zones")).decide(claim, chosen)
+            chosen = {name: row[name] for name in multiverse.choices_of(product)}
+            alone = multiverse.Analysis(package, in_force,
+                                        study.child_seed("zones")).decide(claim, chosen)
             assert (alone.verdict, alone.statistic) == (row["verdict"], row["statistic"])
             assert alone.value == row["value"]
 
 
 def test_choices_that_a_claim_does_not_read_change_nothing(analysis, wanted, own_choices):
-    reads = universe.claim_reads(wanted, own_choices.alternatives)
+    reads = multiverse.claim_reads(wanted, own_choices.alternatives)
     for claim in wanted.to_dict("records"):
-        others = {name: values[-1] for name, values in own_choices.alternatives.items() if name not in reads[claim["claim"]]}
+        others = {
+            name: values[-1] for name, values in own_choices.alternatives.items()
+            if name not in reads[claim["claim"]]
+        }
         one, other = analysis.decide(claim, {}), analysis.decide(claim, others)
         assert (one.verdict, one.value) == (other.verdict, other.value), claim["claim"]
 
 
-def test_the_universe_in_force_is_what_the_claims_table_says(analysis, wanted, found, own_choices, in_force):
+def test_the_universe_in_force_is_what_the_claims_table_says(analysis, wanted, found, own_choices,
+                                                             in_force):
     own = choices.own_universe(own_choices, in_force)
     for claim in wanted.to_dict("records"):
         product = found[claim["claim"]]
-        mine = product[(product[universe.choices_of(product)] == pd.Series(own)[universe.choices_of(product)]).all(axis=1)]
+        mine = product[(product[multiverse.choices_of(product)] == pd.Series(own)[
+            multiverse.choices_of(product)]).all(axis=1)]
         assert mine["verdict"].tolist() == [analysis.decide(claim, {}).verdict]
 
 
 def test_every_claim_meets_its_whole_own_product(wanted, own_choices, found):
-    reads = universe.claim_reads(wanted, own_choices.alternatives)
+    reads = multiverse.claim_reads(wanted, own_choices.alternatives)
     for name, product in found.items():
         expected = own_product(own_choices, reads[name])
         assert sorted(map(tuple, product[expected.columns].astype(str).values)) == sorted(
@@ -176,55 +206,65 @@ def test_every_claim_meets_its_whole_own_product(wanted, own_choices, found):
 
 @pytest.mark.parametrize("size", [1, 5, 100])
 def test_pieces_give_the_same_however_they_are_cut(analysis, wanted, own_choices, found, size):
-    pieces = universe.work_units(wanted, own_choices, size)
-    cut = universe.join(wanted, pieces, [universe.judge(analysis, wanted, piece) for piece in pieces])
+    pieces = multiverse.work_units(wanted, own_choices, size)
+    cut = multiverse.join(wanted, pieces,
+                          [multiverse.judge(analysis, wanted, piece) for piece in pieces])
     for name, product in found.items():
-        names = universe.choices_of(product)
+        names = multiverse.choices_of(product)
         pd.testing.assert_frame_equal(cut[name].sort_values(names, ignore_index=True),
-                                      product.sort_values(names, ignore_index=True), check_exact=True)
+                                      product.sort_values(names, ignore_index=True),
+                                      check_exact=True)
 
 
 def test_rows_say_what_the_products_say(wanted, own_choices, found):
     from helpers import multiverse
 
-    reads = universe.claim_reads(wanted, own_choices.alternatives)
+    reads = multiverse.claim_reads(wanted, own_choices.alternatives)
     chosen = multiverse.universes(own_choices, reads, 1)
-    rows = universe.assemble(chosen, found)
+    rows = multiverse.assemble(chosen, found)
     assert len(rows) == len(chosen) * len(wanted) and rows["verdict"].notna().all()
     assert rows["universe"].nunique() == own_choices.count >= 2000
     for name, product in found.items():
         part = rows[rows["claim"] == name]
         assert len(part[reads[name]].drop_duplicates()) == len(product)
-        assert (part["verdict"] == "supported").mean() == pytest.approx(multiverse.share_supported(product), abs=0.02)
+        assert (part["verdict"] == "supported").mean() == pytest.approx(
+            multiverse.share_supported(product), abs=0.02)
 
 
 def test_summaries_agree_with_each_other(found):
-    summary, table = universe.robustness(found).set_index("claim"), universe.choice_table(found)
+    summary, table = multiverse.robustness(found).set_index("claim"), multiverse.choice_table(found)
     for (claim, _), part in table.groupby(["claim", "choice"]):
         mean = (part["share"] * part["universes"]).sum() / part["universes"].sum()
         assert mean == pytest.approx(summary.loc[claim, "supported"])
-    shares = universe.shapley_table(found).groupby("claim")["share"].sum()
+    shares = multiverse.shapley_table(found).groupby("claim")["share"].sum()
     contested = summary["supported"].between(0, 1, inclusive="neither")
-    assert shares[contested].tolist() == pytest.approx([1.0] * contested.sum()) and (shares[~contested] == 0).all()
+    assert shares[contested].tolist() == pytest.approx(
+        [1.0] * contested.sum()) and (shares[~contested] == 0).all()
 
 
 def test_published_claims_of_the_project(found):
-    """The gap between north and south does not hang on a choice; poverty that rises does, on the window of years."""
-    summary = universe.robustness(found).set_index("claim")["supported"]
+    """The gap between north and south does not hang on a choice; poverty that rises does, on the
+    window of years."""
+    summary = multiverse.robustness(found).set_index("claim")["supported"]
     assert summary[["c01", "c02"]].tolist() == [1, 1]
     assert 0 < summary["c04"] < 0.5 and 0 < summary["c05"] < 0.5
-    decisive = universe.shapley_table(found).sort_values("share").drop_duplicates("claim", keep="last")
+    decisive = multiverse.shapley_table(found).sort_values("share").drop_duplicates(
+        "claim", keep="last")
     assert decisive.set_index("claim").loc["c04", "choice"] == "synthesis.first_year"
 
 
-def test_a_package_without_a_stage_leaves_its_claims_untestable(package, in_force, wanted, own_choices):
-    without = {name: table for name, table in package.items() if name not in ("responses", "ratings", "catalogue")}
-    found = universe.evaluate(universe.Analysis(without, in_force, 7), wanted, own_choices)
+def test_a_package_without_a_stage_leaves_its_claims_untestable(package, in_force, wanted,
+                                                                own_choices):
+    without = {
+        name: table for name, table in package.items()
+        if name not in ("responses", "ratings", "catalogue")
+    }
+    found = multiverse.evaluate(multiverse.Analysis(without, in_force, 7), wanted, own_choices)
     told = {name: set(product["verdict"]) for name, product in found.items()}
     assert all(told[name] == {"not_testable"} for name in ("c01", "c02", "c06", "c09", "c12"))
     assert "not_testable" not in told["c04"]
-    assert universe.robustness(found)["not_testable"].max() == 1
-    assert universe.most_contested(found, dict.fromkeys(found, "all"))
+    assert multiverse.robustness(found)["not_testable"].max() == 1
+    assert multiverse.most_contested(found, dict.fromkeys(found, "all"))
 
 
 # What the build declares.
@@ -233,17 +273,18 @@ def test_the_build_declares_what_an_analysis_reads():
     assert set(WEIGHED) == {name for names in READS.values() for name in names} | {
         "scoring.minimum_cell", "force_field.evidence"}
     synthesis = next(stage for stage in STAGES if stage.name == "synthesis")
-    assert set(universe.RESOURCES) == set(synthesis.may_use)
+    assert set(multiverse.RESOURCES) == set(synthesis.may_use)
 
 
 def test_every_parameter_that_a_test_reads_is_a_known_choice():
     names = {f"synthesis.{name}" for name in parameters.names("synthesis")}
-    rules = {name for name in universe.known_choices() if name.startswith("synthesis.")}
+    rules = {name for name in multiverse.known_choices() if name.startswith("synthesis.")}
     assert rules == names - {"synthesis.seed", "synthesis.lang", "synthesis.permutations"}
 
 
 def test_rules_have_the_names_of_the_parameters():
-    assert set(vars(claims.Rules())) - {"seed"} == set(parameters.names("synthesis")) - {"seed", "lang"}
+    assert set(vars(claims.Rules())) - {"seed"} == set(
+        parameters.names("synthesis")) - {"seed", "lang"}
 
 
 # multiverse.yml.
@@ -278,7 +319,7 @@ def test_wrong_choices_are_refused_in_one_line(tmp_path, in_force, text, message
     file = tmp_path / "multiverse.yml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        choices.load(file, in_force, universe.known_choices())
+        choices.load(file, in_force, multiverse.known_choices())
     assert message in str(caught.value)
     assert str(caught.value).startswith("multiverse.yml: ") and "\n" not in str(caught.value)
 

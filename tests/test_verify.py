@@ -9,10 +9,13 @@ import subprocess
 import numpy as np
 import pytest
 
-from helpers.build import cli, compare, essence, mutations, products, reproducibility, verdict, verify
-from helpers.build.project import ROOT, Project
-from helpers.publish import site
+from helpers.cli import commands
+from helpers.documents import site
 from helpers.publish.texts import catalogue
+from helpers.run import products
+from helpers.run.project import ROOT, Project
+from helpers.verdict import compare, snapshot, verdict, verify
+from tools.checks import mutation_checks, reproducibility
 
 CLAIMS = """claim,text_id,verdict,basis,evidence,value,robustness,status
 c1,Utara maju.,supported,published,scores,0.4,1.0,published
@@ -50,25 +53,41 @@ def png():
 @pytest.fixture
 def pair(tmp_path, png):
     """A small build in two copies, and its reference."""
-    code = {"cell_type": "code", "id": "gap", "metadata": {}, "source": "gap()", "execution_count": 1, "outputs": [
-        {"output_type": "execute_result", "metadata": {}, "execution_count": 1,
-         "data": {"text/markdown": "Selisihnya **0,38** poin.", "text/plain": "x"}},
-        {"output_type": "execute_result", "metadata": {}, "execution_count": 1,
-         "data": {"text/html": "<table><tr><th>zona</th></tr><tr><td>utara</td><td>15</td></tr></table>"}}]}
-    prose = {"cell_type": "markdown", "id": "title-id", "metadata": {}, "source": "# Nilai\n\nSkala 1 sampai 5."}
-    about = json.dumps({"title": "Nilai", "caption": "Nilai per zona.", "alt": "Batang.", "source": "S1",
-                        "status": "published", "made_from": ["scores"]})
-    contents = {"tables/claims.csv": CLAIMS, "tables/scores.csv": SCORES, "figures/scores.csv": SCORES,
-                "figures/scores.png": png, "figures/scores.svg": "<svg/>", "processed/design.csv": SCORES,
-                "notebooks/1_alpha.ipynb": json.dumps({"cells": [prose, code], "metadata": {}, "nbformat": 4}),
-                "site/site.css": "x"}
+    code = {
+        "cell_type": "code", "id": "gap", "metadata": {}, "source": "gap()", "execution_count": 1,
+        "outputs": [{
+            "output_type": "execute_result", "metadata": {}, "execution_count": 1,
+            "data": {"text/markdown": "Selisihnya **0,38** poin.", "text/plain": "x"}
+        }, {
+            "output_type": "execute_result", "metadata": {}, "execution_count": 1, "data": {
+                "text/html": "<table><tr><th>zona</th></tr><tr><td>utara</td><td>15</td></tr></table>"
+            }
+        }]
+    }
+    prose = {
+        "cell_type": "markdown", "id": "title-id", "metadata": {},
+        "source": "# Nilai\n\nSkala 1 sampai 5."
+    }
+    about = json.dumps({
+        "title": "Nilai", "caption": "Nilai per zona.", "alt": "Batang.", "source": "S1",
+        "status": "published", "made_from": ["scores"]
+    })
+    contents = {
+        "tables/claims.csv": CLAIMS, "tables/scores.csv": SCORES, "figures/scores.csv": SCORES,
+        "figures/scores.png": png, "figures/scores.svg": "<svg/>", "processed/design.csv": SCORES,
+        "notebooks/1_alpha.ipynb": json.dumps(
+            {"cells": [prose, code], "metadata": {}, "nbformat": 4}), "site/site.css": "x"
+    }
     contents |= {f"{folder}/{name}.json": about for folder, name in
                  (("tables", "claims"), ("tables", "scores"), ("figures", "scores"))}
     contents |= {f"tables/{name}.html": "<table></table>" for name in ("claims", "scores")}
-    contents |= {f"site/{name}.html": f"<h1>{name}</h1>" for name in ("index", "figures", "tables", "1_alpha")}
+    contents |= {
+        f"site/{name}.html": f"<h1>{name}</h1>"
+        for name in ("index", "figures", "tables", "1_alpha")
+    }
     for name in ("first", "second"):
         put(tmp_path / name, contents)
-    return tmp_path / "first", tmp_path / "second", essence.of(tmp_path / "first")
+    return tmp_path / "first", tmp_path / "second", snapshot.of(tmp_path / "first")
 
 
 def judged(pair, declared=DECLARED):
@@ -99,7 +118,9 @@ def test_an_equal_build_is_complete_stable_and_consistent(pair):
     assert not wrong(items)
     kinds = [item.kind for item in items]
     assert {kind: kinds.count(kind) for kind in verdict.KINDS} == {
-        "claim": 2, "table": 2, "figure": 1, "notebook": 1, "prose": 3, "hand_over": 1, "page": 4, "other": 1}
+        "claim": 2, "table": 2, "figure": 1, "notebook": 1, "prose": 3, "hand_over": 1, "page": 4,
+        "other": 1
+    }
 
 
 @pytest.mark.parametrize("name, old, new, expected, where", [
@@ -142,11 +163,13 @@ def test_a_turned_claim_is_named_first_everywhere(pair, tmp_path):
     both(pair, edit("tables/claims.csv", "2.5", "2.6"))
     both(pair, edit("tables/claims.csv", "c2,Akses mudah.,mixed", "c2,Akses mudah.,not_supported"))
     both(pair, lambda folder: (folder / "figures/scores.svg").unlink())
-    found = verdict.as_json(judged(pair), verify._facts(verify.Tree(tmp_path, None, "unknown"), []), [])
+    found = verdict.as_json(judged(pair), verify._facts(verify.Tree(tmp_path, None, "unknown"), []),
+                            [])
     assert [(item["kind"], item["name"]) for item in found["items"][:3]] == [
         ("claim", "c2"), ("table", "claims"), ("table", "scores")]
     assert found["items"][0]["detail"] == "the verdict changed: expected mixed, found not supported"
-    assert verdict.summary(found)[0] == "claim c2: the verdict changed: expected mixed, found not supported"
+    assert verdict.summary(
+        found)[0] == "claim c2: the verdict changed: expected mixed, found not supported"
     page = site.verdict_pages(found, "id", back=False)["verdict.html"]
     first = re.search(r"<code>(\w+)</code>: ([^<]*)", page[page.index('class="note turned"'):])
     assert first.groups() == ("c2", "putusan berubah: seharusnya beragam, ditemukan tidak didukung")
@@ -155,7 +178,8 @@ def test_a_turned_claim_is_named_first_everywhere(pair, tmp_path):
 def test_values_of_a_claim_count_too(pair):
     both(pair, edit("tables/claims.csv", "0.75", "0.5"))
     item = wrong(judged(pair))["claim", "c2"]
-    assert not item.turned and verdict.sentence(item.differences[0]) == "robustness: expected 0.75, found 0.5"
+    assert not item.turned and verdict.sentence(
+        item.differences[0]) == "robustness: expected 0.75, found 0.5"
 
 
 @pytest.mark.parametrize("text, complete", [("c2,Akses mudah.,mixed,simulated,scores,2.5,0.75,simulated\n", ""),
@@ -186,7 +210,8 @@ def test_an_empty_build_is_missing_everything(pair, tmp_path):
 
 
 def test_what_the_reference_does_not_know_is_not_consistent(pair):
-    both(pair, lambda folder: shutil.copy(folder / "figures/scores.csv", folder / "figures/new.csv"))
+    both(pair,
+         lambda folder: shutil.copy(folder / "figures/scores.csv", folder / "figures/new.csv"))
     item = wrong(judged(pair))["figure", "new"]
     assert verdict.sentence(item.differences[-1]) == "not in the reference: figures/new.csv"
 
@@ -213,7 +238,8 @@ def test_a_figure_drawn_differently_is_noticed(pair, png):
     other = picture(bar=34)
     both(pair, lambda folder: (folder / "figures/scores.png").write_bytes(other))
     item = wrong(judged(pair))["figure", "scores"]
-    assert item.differences[0]["kind"] == "picture" and item.differences[0]["worst"] > compare.PICTURE_WORST
+    assert item.differences[0]["kind"] == "picture" and item.differences[0][
+        "worst"] > compare.PICTURE_WORST
     assert compare.pictures(png, picture(size=(720, 500)))["kind"] == "size"
 
 
@@ -244,19 +270,24 @@ def test_pictures_are_compared_by_the_mean_and_the_worst_tile():
     assert (found["mean"], found["worst"]) == (0.25, 50.0)
 
 
-@pytest.mark.parametrize("name", mutations.IN_OUTPUTS)
+@pytest.mark.parametrize("name", mutation_checks.IN_OUTPUTS)
 def test_changed_outputs_are_noticed(pair, name, png):
     declared = verdict.Declared(("inequality",), (), ())
-    both(pair, lambda folder: put(folder, {"tables/inequality.csv": "gini\n0.1234\n", "figures/lorenz.png": png,
-                                           "figures/lorenz.csv": SCORES}))
-    kept = essence.of(pair[0])
+    both(
+        pair, lambda folder: put(
+            folder, {
+                "tables/inequality.csv": "gini\n0.1234\n", "figures/lorenz.png": png,
+                "figures/lorenz.csv": SCORES
+            }))
+    kept = snapshot.of(pair[0])
     assert not [item for item in verdict.judge(*pair[:2], kept, declared) if not item.consistent]
-    both(pair, mutations.IN_OUTPUTS[name])
-    assert [(item.kind, item.name) for item in verdict.judge(*pair[:2], kept, declared) if not item.consistent] == [
-        ("table", "inequality") if name == "one edited table" else ("figure", "lorenz")]
+    both(pair, mutation_checks.IN_OUTPUTS[name])
+    assert [(item.kind, item.name) for item in verdict.judge(*pair[:2], kept, declared)
+            if not item.consistent] == [("table", "inequality") if name == "one edited table" else
+                                        ("figure", "lorenz")]
 
 
-@pytest.mark.parametrize("name", mutations.IN_SOURCES)
+@pytest.mark.parametrize("name", mutation_checks.IN_SOURCES)
 def test_changes_of_the_sources_change_one_file_and_pass_the_checks(tmp_path, name):
     from helpers.study.package import Package
     from helpers.study.validation import validate
@@ -265,7 +296,7 @@ def test_changes_of_the_sources_change_one_file_and_pass_the_checks(tmp_path, na
     for part in ("data/raw", "notebooks"):
         shutil.copytree(ROOT / part, copy / part)
     shutil.copy(ROOT / "params.yml", copy)
-    mutations.IN_SOURCES[name](copy)
+    mutation_checks.IN_SOURCES[name](copy)
     changed = [path.name for path in copy.rglob("*") if path.is_file()
                and path.read_bytes() != (ROOT / path.relative_to(copy)).read_bytes()]
     assert len(set(changed) - {"datapackage.json"}) == 1
@@ -273,20 +304,22 @@ def test_changes_of_the_sources_change_one_file_and_pass_the_checks(tmp_path, na
 
 
 def git(folder, *arguments):
-    subprocess.run(["git", "-C", folder, "-c", "user.name=x", "-c", "user.email=x@y", *arguments], check=True,
-                   capture_output=True)
+    subprocess.run(["git", "-C", folder, "-c", "user.name=x", "-c", "user.email=x@y", *arguments],
+                   check=True, capture_output=True)
 
 
 def test_the_committed_tree_is_verified_and_changes_are_named(tmp_path):
     project = tmp_path / "project"
     put(project, {"a.txt": "one\n", "b ü.txt": "two\n"})
     assert verify.Tree.of(project).state == "unknown"
-    assert verify.Tree.of(project).sentence() == "not a git checkout: the folder is verified as it stands"
+    assert verify.Tree.of(
+        project).sentence() == "not a git checkout: the folder is verified as it stands"
     git(project, "init", "-q")
     git(project, "add", ".")
     git(project, "commit", "-qm", "x")
     tree = verify.Tree.of(project)
-    assert tree.state == "clean" and len(tree.commit) == 40 and tree.sentence().endswith("the tree is clean")
+    assert tree.state == "clean" and len(
+        tree.commit) == 40 and tree.sentence().endswith("the tree is clean")
     (project / "b ü.txt").write_text("three\n")
     (project / "new.txt").write_text("")
     tree = verify.Tree.of(project)
@@ -299,16 +332,23 @@ def test_the_committed_tree_is_verified_and_changes_are_named(tmp_path):
 
 def test_a_folder_without_git_is_copied_without_what_was_made(tmp_path):
     project = tmp_path / "project"
-    put(project, {"params.yml": "x", "data/raw/a.csv": "a", "data/processed/b.csv": "b", "outputs/tables/c.csv": "c",
-                  ".venv/bin/python": "", "src/helpers/a.py": "", "reference/tables/scores.csv": "x"})
+    put(
+        project, {
+            "params.yml": "x", "data/raw/a.csv": "a", "data/processed/b.csv": "b",
+            "outputs/tables/c.csv": "c", ".venv/bin/python": "", "src/helpers/a.py": "",
+            "reference/tables/scores.csv": "x"
+        })
     laid = verify.Tree.of(project).lay(tmp_path / "laid")
-    assert sorted(essence.read(laid)) == ["data/raw/a.csv", "reference/tables/scores.csv", "src/helpers/a.py"]
+    assert sorted(snapshot.read(laid)) == [
+        "data/raw/a.csv", "reference/tables/scores.csv", "src/helpers/a.py"
+    ]
     assert (laid / "params.yml").is_file()
 
 
 def test_the_verdict_is_a_product_of_its_own(pair, tmp_path):
     project = Project(out=tmp_path / "out", processed=tmp_path / "out" / "processed")
-    found = verdict.as_json(judged(pair), verify._facts(verify.Tree(ROOT, "0" * 40, "clean"), []), [])
+    found = verdict.as_json(judged(pair), verify._facts(verify.Tree(ROOT, "0" * 40, "clean"), []),
+                            [])
     verify._publish(project, found, "en")
     assert json.loads((project.out / "verdict.json").read_text(encoding="utf-8")) == found
     page = (project.out / "site" / "verdict.html").read_text(encoding="utf-8")
@@ -331,7 +371,9 @@ def test_nothing_in_the_page_becomes_markup(pair):
     nasty = "<script>alert(1)</script>"
     both(pair, edit("tables/scores.csv", "south", nasty))
     checks = [{"kind": "fault", "name": nasty, "ok": None, "detail": nasty}]
-    found = verdict.as_json(judged(pair), verify._facts(verify.Tree(ROOT, None, "dirty", (nasty,)), [nasty]), checks)
+    found = verdict.as_json(judged(pair),
+                            verify._facts(verify.Tree(ROOT, None, "dirty", (nasty,)), [nasty]),
+                            checks)
     for lang in ("id", "en"):
         page = site.verdict_pages(found, lang, back=True)["verdict.html"]
         assert nasty not in page and "&lt;script&gt;" in page
@@ -339,19 +381,26 @@ def test_nothing_in_the_page_becomes_markup(pair):
 
 
 def test_every_difference_can_be_said_in_both_languages():
-    said = {kind for lang in ("id", "en") for kind in catalogue("site", lang) if kind.startswith("verdict.difference.")}
+    said = {
+        kind for lang in ("id", "en") for kind in catalogue("site", lang)
+        if kind.startswith("verdict.difference.")
+    }
     assert {key.rpartition(".")[2] for key in said} == {
-        "cell", "columns", "rows", "line", "size", "picture", "verdict", "column", "missing", "undecided", "unstable",
-        "no_reference"}
+        "cell", "columns", "rows", "line", "size", "picture", "verdict", "column", "missing",
+        "undecided", "unstable", "no_reference"
+    }
 
 
 def test_the_reference_is_small_and_complete():
-    kept = essence.read(ROOT / "reference")
+    kept = snapshot.read(ROOT / "reference")
     declared = verdict.Declared.of(ROOT)
     assert sum(map(len, kept.values())) < 2_000_000
     assert {f"tables/{name}.csv" for name in declared.tables} <= set(kept)
-    assert {f"{folder}.{ending}" for name in declared.notebooks for folder, ending in (
-        (f"prose/{name}", "md"), (f"notebooks/{name}", "txt"), (f"pages/{name}", "txt"))} <= set(kept)
+    assert {
+        f"{folder}.{ending}" for name in declared.notebooks
+        for folder, ending in ((f"prose/{name}", "md"), (f"notebooks/{name}", "txt"),
+                               (f"pages/{name}", "txt"))
+    } <= set(kept)
     pictures = {path for path in kept if path.endswith(".png")}
     assert len(pictures) >= 20 and {path.replace(".png", ".csv") for path in pictures} <= set(kept)
 
@@ -363,15 +412,16 @@ def test_the_reference_is_small_and_complete():
     (["verify", "lang=fr"], "lang=fr: allowed is id or en"),
 ])
 def test_variables_that_would_not_be_heeded_are_refused(call, message, capsys):
-    assert cli.main(call) == 2
+    assert commands.main(call) == 2
     assert capsys.readouterr().err == f"error: {message}\n"
 
 
 def test_every_variation_of_the_surroundings_is_there():
     found = reproducibility.variations()
     assert [variation.name for variation in found] == [
-        "path", "user", "home", "time zone", "locale", "locale", "locale", "date", "hash seed", "jobs", "kernels", "umask",
-        "CPUs"]
+        "path", "user", "home", "time zone", "locale", "locale", "locale", "date", "hash seed",
+        "jobs", "kernels", "umask", "CPUs"
+    ]
     assert [variation.what.split(",")[0] for variation in found if variation.name == "locale"] == [
         "C", "id_ID.UTF-8", "tr_TR.UTF-8"]
 
@@ -390,11 +440,17 @@ def test_the_other_date_reaches_every_clock(tmp_path):
     import os
     import sys
 
-    from helpers.build import other_date
+    from tools.checks import clock_shift
 
-    other_date.install(tmp_path / "clock")
-    code = ("import time, datetime as d, pandas; print(time.ctime()[-4:], time.strftime('%Y'), time.gmtime().tm_year, "
-            "d.datetime.now().year, d.date.today().year, d.datetime.now(d.timezone.utc).year, pandas.Timestamp.now().year)")
-    years = [subprocess.run([sys.executable, "-c", code], env=os.environ | more, capture_output=True, text=True,
-                            check=True).stdout.split() for more in ({}, {"PYTHONPATH": str(tmp_path / "clock")})]
-    assert [len(set(found)) for found in years] == [1, 1] and 5 <= int(years[1][0]) - int(years[0][0]) <= 6
+    clock_shift.install(tmp_path / "clock")
+    code = (
+        "import time, datetime as d, pandas; print(time.ctime()[-4:], time.strftime('%Y'), time.gmtime().tm_year, "
+        "d.datetime.now().year, d.date.today().year, d.datetime.now(d.timezone.utc).year, pandas.Timestamp.now().year)"
+    )
+    years = [
+        subprocess.run([sys.executable, "-c", code], env=os.environ | more, capture_output=True,
+                       text=True, check=True).stdout.split()
+        for more in ({}, {"PYTHONPATH": str(tmp_path / "clock")})
+    ]
+    assert [len(set(found))
+            for found in years] == [1, 1] and 5 <= int(years[1][0]) - int(years[0][0]) <= 6

@@ -1,4 +1,5 @@
-"""Undeclared reads fail the build with the file's name; everything that the environment needs may be read."""
+"""Undeclared reads fail the build with the file's name; everything that the environment needs may
+be read."""
 
 import json
 import os
@@ -9,14 +10,16 @@ from pathlib import Path
 import pytest
 from test_build import Bench
 
-from helpers.build import forks, tasks, watch
-from helpers.build.project import ROOT
+from helpers.run import runner
+from helpers.run.execution import forks, read_audit
+from helpers.run.project import ROOT
 from helpers.study import InputError, parameters
 from helpers.study.session import Study
 
-ADVICE = "which is not among its inputs; declare it in src/helpers/build/plan.py, or do not read it"
-SQUARE = ('{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "a"}, "geometry": '
-          '{"type": "Polygon", "coordinates": [[[0, 0], [0, 1], [1, 1], [0, 0]]]}}]}')
+ADVICE = "which is not among its inputs; declare it in src/helpers/run/plan.py, or do not read it"
+SQUARE = (
+    '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "a"}, "geometry": '
+    '{"type": "Polygon", "coordinates": [[[0, 0], [0, 1], [1, 1], [0, 0]]]}}]}')
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +44,18 @@ def bench(tmp_path):
 
 def build(bench, server, code, names=("alpha",)):
     bench.break_alpha(code)
-    return tasks.Build(bench.project, bench.inputs, list(names), say=bench.lines.append, server=server).run()
+    return runner.Build(bench.project, bench.inputs, list(names), say=bench.lines.append,
+                        server=server).run()
 
 
 @pytest.mark.parametrize("forked", [True, False])
 @pytest.mark.parametrize("path", ["../secret.csv", "raw/claims.csv", "requirements.lock"])
 def test_an_undeclared_read_fails_the_stage_and_names_file_and_cure(bench, server, forked, path):
-    [message] = build(bench, server if forked else None, f"put('tables/a.csv', open({path!r}).read())").errors
-    assert message.startswith(f"1_alpha.ipynb, cell 5 (step-2), line 1: UndeclaredRead: the stage alpha reads {path}, {ADVICE}\n")
+    [message] = build(bench, server if forked else None,
+                      f"put('tables/a.csv', open({path!r}).read())").errors
+    assert message.startswith(
+        f"1_alpha.ipynb, cell 5 (step-2), line 1: UndeclaredRead: the stage alpha reads {path}, {ADVICE}\n"
+    )
     assert not bench.outputs().keys() & {"tables/a.csv"}
 
 
@@ -60,7 +67,8 @@ def test_only_a_stage_that_weighs_choices_may_read_them(bench, server, weighs, r
     bench.project = replace(bench.project, stages=(replace(alpha, weighs=weighs), *others))
     outcome = build(bench, server, "put('tables/a.csv', open('multiverse.yml').read())")
     assert outcome.ran == ran
-    assert all(f"the stage alpha reads multiverse.yml, {ADVICE}" in message for message in outcome.errors)
+    assert all(f"the stage alpha reads multiverse.yml, {ADVICE}" in message
+               for message in outcome.errors)
 
 
 @pytest.mark.parametrize("read", [
@@ -85,7 +93,8 @@ def test_a_read_through_gdal_is_seen_where_pyogrio_takes_its_path(bench, server,
     [message] = build(bench, server if forked else None, code).errors
     assert f"UndeclaredRead: the stage alpha reads raw/land.geojson, {ADVICE}" in message
     bench.inputs.files["areas"].append(bench.project.raw / "land.geojson")
-    assert build(bench, server if forked else None, code + "\nput('tables/a.csv', 'read')").ran == ["alpha"]
+    assert build(bench, server if forked else None,
+                 code + "\nput('tables/a.csv', 'read')").ran == ["alpha"]
 
 
 def test_what_is_declared_made_here_or_of_the_environment_may_be_read(bench, server):
@@ -108,28 +117,31 @@ def test_compiled_modules_that_a_person_keeps_elsewhere_may_be_read(tmp_path, mo
     for folder in (private, compiled.parent):
         folder.mkdir()
     compiled.write_bytes(b"code")
-    with pytest.raises(watch.UndeclaredRead, match="module.pyc"):
-        watch.Watcher(given, str(private)).check(str(compiled))
+    with pytest.raises(read_audit.UndeclaredRead, match="module.pyc"):
+        read_audit.Watcher(given, str(private)).check(str(compiled))
     monkeypatch.setattr(sys, "pycache_prefix", str(compiled.parent))
-    watch.Watcher(given, str(private)).check(str(compiled))
+    read_audit.Watcher(given, str(private)).check(str(compiled))
 
 
 def test_results_of_the_stages_before_may_be_read_and_those_of_others_not(bench, server):
-    assert sorted(build(bench, server, 'put("tables/alpha.csv", "1")', ("alpha", "beta", "gamma")).ran) == [
-        "alpha", "beta", "gamma"]
-    [message] = build(bench, server, "open(pathlib.Path(os.environ['KESENJANGAN_OUT'], 'figures/beta.csv'))").errors
+    assert sorted(
+        build(bench, server, 'put("tables/alpha.csv", "1")',
+              ("alpha", "beta", "gamma")).ran) == ["alpha", "beta", "gamma"]
+    [message
+     ] = build(bench, server,
+               "open(pathlib.Path(os.environ['KESENJANGAN_OUT'], 'figures/beta.csv'))").errors
     assert f"reads out/figures/beta.csv, {ADVICE}" in message
 
 
 def test_a_kernel_that_is_not_told_to_watch_does_not():
     before = list(sys.meta_path)
-    watch.start({})
+    read_audit.start({})
     assert sys.meta_path == before
 
 
 def watcher(tmp_path, **given):
-    rules = watch.rules("alpha", [given.get("project", ROOT)], given.get("files", []), [])
-    return watch.Watcher(json.loads(rules[watch.VARIABLE]), str(tmp_path))
+    rules = read_audit.rules("alpha", [given.get("project", ROOT)], given.get("files", []), [])
+    return read_audit.Watcher(json.loads(rules[read_audit.VARIABLE]), str(tmp_path))
 
 
 @pytest.mark.parametrize("event", [("open", (3, "r", os.O_RDONLY)), ("open", ("secret", "w", os.O_WRONLY)),
@@ -141,7 +153,7 @@ def test_only_opening_a_file_for_reading_is_looked_at(tmp_path, monkeypatch, eve
 
 
 def test_a_project_below_a_system_folder_is_still_guarded(tmp_path, monkeypatch):
-    monkeypatch.setattr(watch, "SYSTEM", (str(tmp_path),))
+    monkeypatch.setattr(read_audit, "SYSTEM", (str(tmp_path),))
     monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
     inside, beside = tmp_path / "project" / "data.csv", tmp_path / "system.csv"
     inside.parent.mkdir()
@@ -150,7 +162,7 @@ def test_a_project_below_a_system_folder_is_still_guarded(tmp_path, monkeypatch)
     (tmp_path / "private").mkdir()
     looking = watcher(tmp_path / "private", project=inside.parent)
     looking.check(str(beside))
-    with pytest.raises(watch.UndeclaredRead, match="the stage alpha reads .*data.csv"):
+    with pytest.raises(read_audit.UndeclaredRead, match="the stage alpha reads .*data.csv"):
         looking.check(str(inside))
     watcher(tmp_path / "private", project=inside.parent, files=[inside]).check(str(inside))
 

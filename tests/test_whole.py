@@ -1,4 +1,5 @@
-"""The whole chain, as a reviewer runs it: every table and figure, both languages, other packages."""
+"""The whole chain, as a reviewer runs it: every table and figure, both languages, other
+packages."""
 
 import json
 import os
@@ -16,19 +17,23 @@ from language_checks import LANGUAGE, foreign, numbers, readings, visible
 from report_checks import alternative_texts, document_of, fonts_without_a_file, text_of
 from small_site import PIXEL
 
-from helpers.publish import site, slides, tables
+from helpers.documents import site, slides
+from helpers.publish import tables
 from helpers.publish.texts import Texts
 
 ROOT = Path(__file__).resolve().parents[1]
-FIGURES = {"sample_precision", "zone_power", "sample_map", "likert_by_aspect", "need_access_quadrants",
-           "scores_heatmap", "area_profiles", "zone_contrasts_forest", "reference_maps", "reference_years",
-           "reference_change", "population_cartogram", "need_access_map",
-           "map_idm_index", "map_senior_secondary_share", "zones_over_years",
-           "lorenz", "theil_by_year", "moran_scatter", "local_clusters", "development_index", "force_field_diagram",
-           "zone_gaps", "gap_explained", "inequality_intervals", "convergence", "rank_stability",
-           "factor_tnb", "factor_ranks", "linkage_network", "strategies", "strategy_matrix", "strategy_ranks",
-           "growth_and_poverty", "claims", "multiverse", "specification_curves"}
-# Goes through a deck; of every slide: its heading, how small it was set, what sticks out of the sheet.
+FIGURES = {
+    "sample_precision", "zone_power", "sample_map", "likert_by_aspect", "need_access_quadrants",
+    "scores_heatmap", "area_profiles", "zone_contrasts_forest", "reference_maps", "reference_years",
+    "reference_change", "population_cartogram", "need_access_map", "map_idm_index",
+    "map_senior_secondary_share", "zones_over_years", "lorenz", "theil_by_year", "moran_scatter",
+    "local_clusters", "development_index", "force_field_diagram", "zone_gaps", "gap_explained",
+    "inequality_intervals", "convergence", "rank_stability", "factor_tnb", "factor_ranks",
+    "linkage_network", "strategies", "strategy_matrix", "strategy_ranks", "growth_and_poverty",
+    "claims", "multiverse", "specification_curves"
+}
+# Goes through a deck; of every slide: its heading, how small it was set, what sticks out of the
+# sheet.
 EVERY_SLIDE = """[...Array(Reveal.getTotalSlides())].map((_, number) => {
   if (number) Reveal.next();
   const sheet = Reveal.getCurrentSlide().querySelector(".sheet"), box = sheet.getBoundingClientRect();
@@ -43,8 +48,9 @@ SMALL = "disparity: {permutations: 99, bootstrap: 99}\nsynthesis: {permutations:
 
 def helpers(*arguments) -> subprocess.CompletedProcess:
     """Call the command line as a user without make does."""
-    return subprocess.run([sys.executable, str(ROOT / "src" / "helpers"), *map(str, arguments)], capture_output=True,
-                          text=True, cwd=ROOT, timeout=900)
+    return subprocess.run(
+        [sys.executable, str(ROOT / "src" / "helpers"), *map(str, arguments)], capture_output=True,
+        text=True, cwd=ROOT, timeout=900)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +71,8 @@ def out(built) -> Path:
 
 @pytest.fixture(scope="module")
 def english(built) -> Path:
-    """The same outputs in English, which the pages in both languages were made from, and slides of them."""
+    """The same outputs in English, which the pages in both languages were made from, and slides of
+    them."""
     folder = built / "out" / ".build" / "en"
     done = helpers("slides", f"OUT={folder}", f"PARAMS={built / 'small.yml'}", "lang=en")
     assert done.returncode == 0 and "scoring      up to date" in done.stdout, done.stdout + done.stderr
@@ -113,7 +120,8 @@ def test_numbers_that_the_published_figures_fix(out):
     assert len(allocation) == 25 and allocation["n"].sum() == 399
     assert (allocation["n"] * allocation["weight"]).sum() == pytest.approx(128951)
     inequality = read(out, "inequality")
-    assert (inequality["theil_between"] + inequality["theil_within"]).sub(inequality["theil"]).abs().max() < 1e-12
+    assert (inequality["theil_between"] + inequality["theil_within"]).sub(
+        inequality["theil"]).abs().max() < 1e-12
 
 
 def test_claims_are_decided_and_contradictions_said(out):
@@ -124,7 +132,8 @@ def test_claims_are_decided_and_contradictions_said(out):
     assert claims.loc[["c01", "c02"], "verdict"].tolist() == ["supported"] * 2
     for evidence in claims["evidence"]:
         for name in re.split(r"[;, ]+", evidence):
-            assert (out / "tables" / f"{name}.csv").is_file() or (out / "figures" / f"{name}.csv").is_file(), name
+            assert (out / "tables" / f"{name}.csv").is_file() or (out / "figures"
+                                                                  / f"{name}.csv").is_file(), name
 
 
 def test_executed_notebooks_ran_through_in_one_language(out):
@@ -151,7 +160,9 @@ def test_the_pages_are_small(out):
     site = out / "site"
     assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < 15_000_000
     first = (site / "index.html").read_text(encoding="utf-8")
-    loaded = {site / name for name in re.findall(r'(?:src|(?<=stylesheet" )href)="([^"]+)"', first)} | {site / "index.html"}
+    loaded = {
+        site / name for name in re.findall(r'(?:src|(?<=stylesheet" )href)="([^"]+)"', first)
+    } | {site / "index.html"}
     assert len(loaded) > len(FIGURES) and sum(path.stat().st_size for path in loaded) < 1_000_000
 
 
@@ -164,9 +175,11 @@ def test_evidence_of_claims_is_a_table_where_there_is_one(out):
 
 def test_pages_in_both_languages_lead_to_each_other(out):
     pages = {path.name for path in (out / "site").glob("*.html")}
-    assert pages == {path.name for path in (out / "site" / "en").glob("*.html")} and "glossary.html" in pages
+    assert pages == {path.name
+                     for path in (out / "site" / "en").glob("*.html")} and "glossary.html" in pages
     for name in pages:
-        ours, theirs = ((out / "site" / folder / name).read_text(encoding="utf-8") for folder in ("", "en"))
+        ours, theirs = ((out / "site" / folder / name).read_text(encoding="utf-8")
+                        for folder in ("", "en"))
         assert f'href="en/{name}"' in ours and '<html lang="id">' in ours, name
         assert f'href="../{name}"' in theirs and '<html lang="en">' in theirs, name
 
@@ -176,9 +189,11 @@ def test_every_link_of_the_pages_leads_somewhere(out):
     site = out / "site"
     texts = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
     places = {path: set(re.findall(r' id="([^"]+)"', text)) for path, text in texts.items()}
-    links = [(path, link) for path, text in texts.items() for link in re.findall(r' (?:href|src)="([^"]+)"', text)]
+    links = [(path, link) for path, text in texts.items()
+             for link in re.findall(r' (?:href|src)="([^"]+)"', text)]
     for folder in (site, site / "en"):
-        index = (folder / "search-index.js").read_text(encoding="utf-8").removeprefix("const SEARCH_INDEX = ")
+        index = (folder / "search-index.js").read_text(
+            encoding="utf-8").removeprefix("const SEARCH_INDEX = ")
         links += [(folder / "search.html", entry[0]) for entry in json.loads(index.rstrip(";\n"))]
     for path, link in links:
         target, _, place = link.partition("#")
@@ -188,7 +203,8 @@ def test_every_link_of_the_pages_leads_somewhere(out):
 
 
 def shown_by_the_map(browser: Browser, page: Path) -> str:
-    """Return everything that the interactive map shows or says, one indicator after the other, in its last year."""
+    """Return everything that the interactive map shows or says, one indicator after the other, in
+    its last year."""
     browser.open(page)
     return browser.run("""[...layerList.options].map((_, number) => {
       layerList.value = number;
@@ -202,10 +218,17 @@ def test_real_pages_are_for_everyone(out):
     try:
         for name, width in (("index", 390), ("en/3_disparity", 390), ("provenance", 1280)):
             browser.open(out / "site" / f"{name}.html", width=width)
-            found = [violation for violation in violations(browser) if violation[0] in ("serious", "critical")]
-            assert found == [] and browser.run("document.documentElement.scrollWidth") <= width, name
+            found = [
+                violation for violation in violations(browser)
+                if violation[0] in ("serious", "critical")
+            ]
+            assert found == [] and browser.run(
+                "document.documentElement.scrollWidth") <= width, name
             assert browser.complaints() == [], name
-        shown = {lang: shown_by_the_map(browser, out / "site" / folder / "map.html") for lang, folder in (("id", ""), ("en", "en"))}
+        shown = {
+            lang: shown_by_the_map(browser, out / "site" / folder / "map.html")
+            for lang, folder in (("id", ""), ("en", "en"))
+        }
         assert {lang: foreign(text, lang) for lang, text in shown.items()} == {"id": [], "en": []}
         ours, theirs = (numbers(text, lang) for lang, text in shown.items())
         assert ours == theirs and len(ours) > 100
@@ -216,8 +239,10 @@ def test_real_pages_are_for_everyone(out):
 def test_the_interactive_map_needs_no_other_file(out):
     page = (out / "site" / "map.html").read_text(encoding="utf-8")
     assert len(page.encode()) < 500_000 and "http" not in page and 'href="index.html"' in page
-    content = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)[1])
-    assert len(content["areas"]) == 25 and [layer["years"][-1:] for layer in content["layers"]][0] == ["2024"]
+    content = json.loads(
+        re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)[1])
+    assert len(content["areas"]) == 25 and [layer["years"][-1:]
+                                            for layer in content["layers"]][0] == ["2024"]
     assert 'href="map.html"' in (out / "site" / "index.html").read_text(encoding="utf-8")
 
 
@@ -232,19 +257,24 @@ def test_the_report_shows_every_table_and_figure(built, out):
         numeric = [column for column, style in styles.items() if tables.is_number(style)]
         cells = Counter(cell for row in tables.written(frame[numeric], styles, t) for cell in row)
         assert t(f"table.{name}.title") in text, name
-        assert not {cell for cell, count in cells.items() if in_pdf[cell] < count and " " not in cell}, name
+        assert not {
+            cell for cell, count in cells.items() if in_pdf[cell] < count and " " not in cell
+        }, name
     spoken = alternative_texts(document_of(out / "report.pdf"))
     for name in FIGURES:
-        assert json.loads((out / "figures" / f"{name}.json").read_text(encoding="utf-8"))["alt"] in spoken, name
+        assert json.loads(
+            (out / "figures" / f"{name}.json").read_text(encoding="utf-8"))["alt"] in spoken, name
     assert fonts_without_a_file(document_of(out / "report.pdf")) == []
     assert "bukan temuan" in text and "akan didukung" in text
     assert foreign(in_own_words(text, Texts("id", "report")), "id") == []
 
 
 def in_own_words(text: str, t: Texts) -> str:
-    """Return what an Indonesian report says without the English abstract, the numbers of sections, and the works it cites."""
+    """Return what an Indonesian report says without the English abstract, the numbers of sections,
+    and the works it cites."""
     contents, works, back = map(t, ("report.contents", "references.title", "appendix.tables"))
-    left = re.sub(rf"{Texts('en', 'report')('abstract.title')} .*? {contents}|{works} .*? {back}", " ", text)
+    left = re.sub(rf"{Texts('en', 'report')('abstract.title')} .*? {contents}|{works} .*? {back}",
+                  " ", text)
     assert 0.8 * len(text) < len(left) < len(text)
     return re.sub(r"\b\d\.\d (?=[A-Z])", " ", left)
 
@@ -260,7 +290,8 @@ def test_the_other_language_has_the_same_numbers(out, english):
     for path in sorted((out / "tables").glob("*.csv")):
         assert (english / "tables" / path.name).read_bytes() == path.read_bytes(), path.name
     for name in FIGURES:
-        ours, theirs = (json.loads((folder / "figures" / f"{name}.json").read_text(encoding="utf-8"))
+        ours, theirs = (json.loads(
+            (folder / "figures" / f"{name}.json").read_text(encoding="utf-8"))
                         for folder in (out, english))
         assert ours["alt"] != theirs["alt"] and ours["status"] == theirs["status"], name
 
@@ -268,8 +299,11 @@ def test_the_other_language_has_the_same_numbers(out, english):
 def test_numbers_are_written_as_the_language_writes_them(out, english):
     indonesian, other = readings(out), readings(english)
     for texts in (indonesian, other):
-        assert {where: found for where, (lang, text) in texts.items() if (found := foreign(text, lang))} == {}
-    assert {lang for lang, _ in indonesian.values()} == {"id", "en"} and {lang for lang, _ in other.values()} == {"en"}
+        assert {
+            where: found for where, (lang, text) in texts.items() if (found := foreign(text, lang))
+        } == {}
+    assert {lang for lang, _ in indonesian.values()
+            } == {"id", "en"} and {lang for lang, _ in other.values()} == {"en"}
     for where in (where for where in other if where.startswith("tables/")):
         assert numbers(indonesian[where][1], "id") == numbers(other[where][1], "en"), where
 
@@ -282,29 +316,34 @@ def test_no_slide_holds_more_than_fits(out, english, tmp_path):
     browser = Browser()
     try:
         for deck in decks:
-            # A picture takes what is left of the sheet, whatever it shows; without it the browser is much quicker.
-            page, content = tmp_path / "page.html", re.sub(r"(?<=base64,)[A-Za-z0-9+/=]{999,}", PIXEL, deck.read_text(encoding="utf-8"))
+            # A picture takes what is left of the sheet, whatever it shows; without it the browser
+            # is much quicker.
+            page, content = tmp_path / "page.html", re.sub(r"(?<=base64,)[A-Za-z0-9+/=]{999,}",
+                                                           PIXEL, deck.read_text(encoding="utf-8"))
             assert foreign(visible(content), LANGUAGE.search(content)[1]) == [], deck.name
             page.write_text(content, encoding="utf-8")
             browser.open(page, 1280, 720)
             told = browser.run(EVERY_SLIDE)
-            assert len(told) > 5 and all(size >= 0.7 and not over for _, size, over in told), (deck.name, told)
-            assert browser.complaints() == [] and all(url.startswith(("file:", "data:")) for url in browser.requested())
+            assert len(told) > 5 and all(size >= 0.7 and not over
+                                         for _, size, over in told), (deck.name, told)
+            assert browser.complaints() == [] and all(
+                url.startswith(("file:", "data:")) for url in browser.requested())
     finally:
         browser.close()
 
 
 def test_the_readme_s_example_runs(tmp_path):
-    block = next(block for block in re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
-                 if "my-region" in block)
-    same = next(block for block in re.findall(r"```sh\n(.*?)```", (ROOT / "README.id.md").read_text(encoding="utf-8"), re.S)
-                if "my-region" in block)
+    block = next(block for block in re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(
+        encoding="utf-8"), re.S) if "my-region" in block)
+    same = next(block for block in re.findall(r"```sh\n(.*?)```", (ROOT / "README.id.md").read_text(
+        encoding="utf-8"), re.S) if "my-region" in block)
     assert [line.split("lang=")[0] for line in block.splitlines() if line[0] != "#"] == [
         line.split("lang=")[0] for line in same.splitlines() if line[0] != "#"]
-    script = (block.replace("my-region", str(tmp_path / "my-region")).replace("my-results", str(tmp_path / "my-results"))
-              .replace("python3 src/helpers", f"{sys.executable} src/helpers"))
-    done = subprocess.run(["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True, timeout=900,
-                          env=os.environ | {"PYTHON": sys.executable})
+    script = (block.replace("my-region", str(tmp_path / "my-region")).replace(
+        "my-results", str(tmp_path / "my-results")).replace("python3 src/helpers",
+                                                            f"{sys.executable} src/helpers"))
+    done = subprocess.run(["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True,
+                          timeout=900, env=os.environ | {"PYTHON": sys.executable})
     assert done.returncode == 0, done.stdout + done.stderr
     assert "scoring      not in this package: items, responses" in done.stdout
     assert (tmp_path / "my-results" / "tables" / "inequality.csv").is_file()
@@ -313,13 +352,17 @@ def test_the_readme_s_example_runs(tmp_path):
 
 def test_the_readme_s_other_region_runs(tmp_path):
     """From village points to pages, by the lines of the README."""
-    blocks = [next(block for block in re.findall(r"```sh\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.S)
-                   if "my-regency" in block) for name in ("README.md", "README.id.md")]
+    blocks = [
+        next(block
+             for block in re.findall(r"```sh\n(.*?)```", (ROOT
+                                                          / name).read_text(encoding="utf-8"), re.S)
+             if "my-regency" in block) for name in ("README.md", "README.id.md")
+    ]
     assert blocks[0].split("lang=")[0] == blocks[1].split("lang=")[0]
     script = (blocks[0].replace("python3 src/helpers", f"{sys.executable} src/helpers")
               .replace("my-regency", str(tmp_path / "my-regency")))
-    done = subprocess.run(["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True, timeout=900,
-                          env=os.environ | {"PYTHON": sys.executable})
+    done = subprocess.run(["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True,
+                          timeout=900, env=os.environ | {"PYTHON": sys.executable})
     assert done.returncode == 0, done.stdout + done.stderr
     folder = tmp_path / "my-regency-results"
     clusters = read(folder, "local_clusters")
@@ -330,10 +373,13 @@ def test_the_readme_s_other_region_runs(tmp_path):
 @pytest.mark.parametrize("example", ["mexico", "tulungagung"])
 def test_another_region_runs_through_the_disparity_stage(tmp_path, example):
     """With the parameters that the package carries."""
-    done = helpers("all", f"RAW={ROOT / 'examples' / example}", f"OUT={tmp_path / 'out'}", "lang=en")
+    done = helpers("all", f"RAW={ROOT / 'examples' / example}", f"OUT={tmp_path / 'out'}",
+                   "lang=en")
     assert done.returncode == 0, done.stderr
-    for name in ("zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters", "development_index"):
-        assert list(read(tmp_path / "out", name).columns) == [*tables.schemas()[name], "status"], name
+    for name in ("zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters",
+                 "development_index"):
+        assert list(read(tmp_path / "out", name).columns) == [*tables.schemas()[name],
+                                                              "status"], name
 
 
 def test_areas_and_indicators_are_enough_for_the_disparity_stage(package_copy, tmp_path):
@@ -341,7 +387,8 @@ def test_areas_and_indicators_are_enough_for_the_disparity_stage(package_copy, t
     done = helpers("all", f"RAW={package_copy.folder}", f"OUT={tmp_path / 'out'}")
     assert done.returncode == 0, done.stderr
     assert "synthesis    not in this package: claims" in done.stdout
-    assert {"zone_indicators", "inequality"} <= {path.stem for path in (tmp_path / "out" / "tables").glob("*.csv")}
+    assert {"zone_indicators",
+            "inequality"} <= {path.stem for path in (tmp_path / "out" / "tables").glob("*.csv")}
 
 
 def test_a_wrong_package_ends_with_one_line_and_touches_nothing(package_copy, built, out):
@@ -349,6 +396,7 @@ def test_a_wrong_package_ends_with_one_line_and_touches_nothing(package_copy, bu
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     done = helpers("all", f"RAW={package_copy.folder}", f"OUT={out}")
     assert done.returncode == 2
-    assert done.stderr.strip().startswith("error: frame.csv: row 4, column 'units': '-3' is not allowed")
+    assert done.stderr.strip().startswith(
+        "error: frame.csv: row 4, column 'units': '-3' is not allowed")
     assert len(done.stderr.strip().splitlines()) == 1
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before

@@ -6,28 +6,32 @@ import xml.etree.ElementTree as ET
 
 import pandas as pd
 import pytest
+from conftest import ROOT
 from openpyxl import load_workbook
 from pyxform.xls2xform import convert
 
-from conftest import ROOT
-from helpers.study import imports, xlsform
+from helpers.intake import imports, xlsform
 from helpers.study.package import Package
 from helpers.study.workbook import workbook
 
-XF = {"x": "http://www.w3.org/2002/xforms", "h": "http://www.w3.org/1999/xhtml", "j": "http://openrosa.org/javarosa"}
+XF = {
+    "x": "http://www.w3.org/2002/xforms", "h": "http://www.w3.org/1999/xhtml",
+    "j": "http://openrosa.org/javarosa"
+}
 
 
 @pytest.fixture(scope="module")
 def form(tmp_path_factory):
     """The form as the command writes it, and what pyxform reads in it.
 
-    ODK Validate, which pyxform can call after its own checks, is a Java program; the conversion and the checks of
-    pyxform itself need none.
+    ODK Validate, which pyxform can call after its own checks, is a Java program; the conversion and
+    the checks of pyxform itself need none.
     """
     path = tmp_path_factory.mktemp("form") / "questionnaire.xlsx"
     assert xlsform.main([f"to={path}"]) == 0
     warnings = []
-    return path, ET.fromstring(convert(str(path), validate=False, warnings=warnings).xform), warnings
+    return path, ET.fromstring(convert(str(path), validate=False,
+                                       warnings=warnings).xform), warnings
 
 
 def test_pyxform_accepts_it_without_a_warning(form):
@@ -39,24 +43,30 @@ def test_every_statement_stands_in_both_languages(form):
     items = Package(ROOT / "data" / "raw").table("items")
     for language, column in (("Bahasa Indonesia (id)", "text_id"), ("English (en)", "text_en")):
         translation = root.find(f".//x:translation[@lang='{language}']", XF)
-        texts = {entry.get("id").split("/")[-1]: entry.find("x:value", XF).text for entry in translation}
+        texts = {
+            entry.get("id").split("/")[-1]: entry.find("x:value", XF).text for entry in translation
+        }
         asked = {item: texts[f"{item}:label"] for item in items["item"]}
         assert asked == dict(zip(items["item"], items[column], strict=True))
-    assert [entry.get("lang") for entry in root.iterfind(".//x:translation", XF) if entry.get("default")] == [
-        "Bahasa Indonesia (id)"]
+    assert [
+        entry.get("lang") for entry in root.iterfind(".//x:translation", XF) if entry.get("default")
+    ] == ["Bahasa Indonesia (id)"]
 
 
 def test_answers_are_required_and_within_the_scale(form):
     binds = {bind.get("nodeset").split("/")[-1]: bind for bind in form[1].iterfind(".//x:bind", XF)}
     for item in Package(ROOT / "data" / "raw").table("items")["item"]:
-        assert binds[item].get("required") == "true()" and binds[item].get("constraint") == ". >= 1 and . <= 5"
+        assert binds[item].get("required") == "true()" and binds[item].get(
+            "constraint") == ". >= 1 and . <= 5"
     assert binds["consent"].get("constraint") == ". = 'yes'"
     assert binds["code"].get("required") == binds["business_type"].get("required") == "true()"
 
 
 def test_choices_are_the_codes_of_the_package(form):
-    lists = {entry.get("id"): [node.find("x:name", XF).text for node in entry.iterfind(".//x:item", XF)]
-             for entry in form[1].iterfind(".//x:instance", XF) if entry.get("id")}
+    lists = {
+        entry.get("id"): [node.find("x:name", XF).text for node in entry.iterfind(".//x:item", XF)]
+        for entry in form[1].iterfind(".//x:instance", XF) if entry.get("id")
+    }
     assert lists["area"] == Package(ROOT / "data" / "raw").table("areas")["code"].tolist()
     assert lists["business_type"] == ["small", "informal"]
     assert lists["agreement_1_5"] == ["1", "2", "3", "4", "5"]
@@ -68,7 +78,7 @@ def test_the_same_questionnaire_has_the_same_bytes(form, tmp_path):
 
 
 def test_nothing_personal_is_asked(form):
-    from helpers.study.imports import personal
+    from helpers.intake.imports import personal
 
     names = [row[1].value for row in load_workbook(form[0])["survey"].iter_rows(min_row=2)]
     assert [name for name in names if personal.kind(name, pd.Series([], dtype="str"))] == []
@@ -81,14 +91,17 @@ def test_what_comes_back_from_the_field_is_imported(form, tmp_path, capsys, kind
     survey, choices = ([[cell.value for cell in row] for row in book[name].iter_rows()]
                        for name in ("survey", "choices"))
     label = survey[0].index(f"label::{kind}") if kind != "codes" else None
-    labels = {(row[0], row[1]): row[choices[0].index(f"label::{kind}")] if label else row[1] for row in choices[1:]}
+    labels = {(row[0], row[1]): row[choices[0].index(f"label::{kind}")] if label else row[1]
+              for row in choices[1:]}
     questions = [row for row in survey[1:] if row[0].startswith(("select_one", "text"))]
     responses = Package(ROOT / "data" / "raw").table("responses").head(60)
     header = [row[label] if label else row[1] for row in questions]
-    answers = [[_answer(question, person, labels) for question in questions] for person in responses.to_dict("records")]
+    answers = [[_answer(question, person, labels) for question in questions]
+               for person in responses.to_dict("records")]
     with (tmp_path / "export.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, delimiter=";").writerows([header, *answers])
-    code = imports.main([str(tmp_path / "export.csv"), "status=simulated", f"to={tmp_path / 'made'}"])
+    code = imports.main(
+        [str(tmp_path / "export.csv"), "status=simulated", f"to={tmp_path / 'made'}"])
     assert code == 0, capsys.readouterr().err
     back = Package(tmp_path / "made").table("responses")
     for column in back:
@@ -135,7 +148,9 @@ def test_wrong_calls(arguments, message, capsys):
 
 
 def test_a_workbook_holds_what_it_was_given():
-    book = load_workbook(io.BytesIO(workbook({"one": [["a", "b"], ["=1+1", 2]], "two": [["c"], [None], ["x"]]})))
-    assert [[cell.value for cell in row] for row in book["one"].iter_rows()] == [["a", "b"], ["=1+1", 2]]
+    book = load_workbook(
+        io.BytesIO(workbook({"one": [["a", "b"], ["=1+1", 2]], "two": [["c"], [None], ["x"]]})))
+    assert [[cell.value for cell in row] for row in book["one"].iter_rows()] == [["a", "b"],
+                                                                                 ["=1+1", 2]]
     assert book["one"]["A2"].data_type == "s" and book.sheetnames == ["one", "two"]
     assert book.properties.created.year == book.properties.modified.year == 1980

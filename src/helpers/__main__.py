@@ -10,20 +10,23 @@ import sys
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 if __name__ == "__main__":
-    # Run as a folder, Python puts the folder itself on the path, where `build` or `publish` would shadow other packages.
-    sys.path[:] = [SOURCE] + [entry for entry in sys.path
-                              if os.path.abspath(entry or os.curdir) not in (SOURCE, os.path.join(SOURCE, "helpers"))]
+    # Run as a folder, Python puts the folder itself on the path, where `build` or `publish` would
+    # shadow other packages.
+    sys.path[:] = [SOURCE] + [
+        entry for entry in sys.path
+        if os.path.abspath(entry or os.curdir) not in (SOURCE, os.path.join(SOURCE, "helpers"))
+    ]
 
     from helpers import messages
-    from helpers.build import bare, bootstrap
+    from helpers.cli import bootstrap, early
 
     with messages.speaking(messages.language(sys.argv[1:])):
         # What can be said without the environment is said before it is made.
-        status = bare.answer(sys.argv[1:])
+        status = early.answer(sys.argv[1:])
         if status is not None:
             sys.exit(status)
         bootstrap.enter(sys.argv[1:])
 
-        from helpers.build import cli
+        from helpers.cli import commands
 
-        cli.leave(cli.main(sys.argv[1:]))
+        commands.leave(commands.main(sys.argv[1:]))

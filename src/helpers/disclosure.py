@@ -1,4 +1,5 @@
-"""Disclosure control: which estimates stay unpublished, so that no small group can be read off or worked out."""
+"""Disclosure control: which estimates stay unpublished, so that no small group can be read off or
+worked out."""
 
 from collections.abc import Hashable, Sequence
 
@@ -16,11 +17,12 @@ def protect(
 ) -> pd.Series:
     r"""Choose the cells that must not be published.
 
-    Primary: every cell with :math:`0 < n < \text{threshold}` answers. Secondary: published totals are equations
-    :math:`T = \sum_j x_j`, and the suppressed cells are their unknowns. As long as the equations determine a suppressed
-    cell, one more cell of such an equation is suppressed: the one that stands in most equations with one unknown,
-    then a part rather than a total, then the one with the fewest answers. In a group with a published total that means
-    never one suppressed cell alone; in a table with rows and columns, that every suppressed cell lies on a closed path
+    Primary: every cell with :math:`0 < n < \text{threshold}` answers. Secondary: published totals
+    are equations :math:`T = \sum_j x_j`, and the suppressed cells are their unknowns. As long as
+    the equations determine a suppressed cell, one more cell of such an equation is suppressed: the
+    one that stands in most equations with one unknown, then a part rather than a total, then the
+    one with the fewest answers. In a group with a published total that means never one suppressed
+    cell alone; in a table with rows and columns, that every suppressed cell lies on a closed path
     of suppressed cells.
 
     Parameters
@@ -28,7 +30,8 @@ def protect(
     counts : Series of int
         Answers behind every cell; the index names the cells, totals included.
     sums : sequence of pairs
-        A total and its parts. Cells without answers, and those not in `counts`, hold nothing and are passed over.
+        A total and its parts. Cells without answers, and those not in `counts`, hold nothing and
+        are passed over.
     threshold : int
         Fewest answers behind a published cell; 1 suppresses nothing.
 
@@ -44,18 +47,20 @@ def protect(
 
     References
     ----------
-    Cox, L. H. (1980). Suppression methodology and statistical disclosure control. Journal of the American Statistical
-    Association 75, 377-385.
+    Cox, L. H. (1980). Suppression methodology and statistical disclosure control. Journal of the
+    American Statistical Association 75, 377-385.
 
     Examples
     --------
-    Of 3 + 20 + 9 = 32 answers the 3 are too few; the 9 go with them, or the total would give the 3 away:
+    Of 3 + 20 + 9 = 32 answers the 3 are too few; the 9 go with them, or the total would give the 3
+    away:
 
     >>> protect(pd.Series({"T": 32, "a": 3, "b": 20, "c": 9}), [("T", ["a", "b", "c"])], 5).to_dict()
     {'T': '', 'a': 'small', 'b': '', 'c': 'protecting'}
     """
     if threshold < 1:
-        raise ValueError(f"threshold is {threshold}; give a whole number of at least 1 (1 suppresses nothing)")
+        raise ValueError(
+            f"threshold is {threshold}; give a whole number of at least 1 (1 suppresses nothing)")
     filled = counts[counts > 0]
     reason = pd.Series("", index=counts.index, dtype="str")
     reason[filled.index[filled < threshold]] = SMALL
@@ -69,22 +74,27 @@ def protect(
     return reason
 
 
-def _next_to_hide(filled: pd.Series, reason: pd.Series, equations: list[list], found: set) -> Hashable | None:
-    """Return the cell that protects most: in the most equations with one unknown, then a part, then the smallest."""
+def _next_to_hide(filled: pd.Series, reason: pd.Series, equations: list[list],
+                  found: set) -> Hashable | None:
+    """Return the cell that protects most: in the most equations with one unknown, then a part, then
+    the smallest."""
     hidden = set(reason.index[reason != ""])
     touched = [set(equation) for equation in equations if found & set(equation)]
     single = [equation for equation in touched if len(equation & hidden) == 1] or touched
     totals = {equation[0] for equation in equations}
-    candidates = [(-sum(cell in equation for equation in single), cell in totals, filled[cell], position)
+    candidates = [(-sum(cell in equation
+                        for equation in single), cell in totals, filled[cell], position)
                   for position, cell in enumerate(filled.index)
                   if cell not in hidden and any(cell in equation for equation in single)]
     return filled.index[min(candidates)[-1]] if candidates else None
 
 
-def determined(suppressed: Sequence[Hashable], equations: Sequence[Sequence[Hashable]]) -> set[Hashable]:
+def determined(suppressed: Sequence[Hashable],
+               equations: Sequence[Sequence[Hashable]]) -> set[Hashable]:
     """Return the suppressed cells that the published ones give away.
 
-    A cell is given away when all solutions of the equations, with the suppressed cells as unknowns, agree on it.
+    A cell is given away when all solutions of the equations, with the suppressed cells as unknowns,
+    agree on it.
 
     Parameters
     ----------
@@ -115,13 +125,15 @@ def determined(suppressed: Sequence[Hashable], equations: Sequence[Sequence[Hash
 def hidden_levels(scores: pd.DataFrame, areas: pd.DataFrame, minimum_cell: int) -> pd.DataFrame:
     """Name the zones, areas and types of business whose scores stay unpublished.
 
-    A level is hidden as a whole, for all dimensions and aspects, as its total over the aspects would give a single
-    one away. The equations are: the whole is its zones, a zone its areas, the whole its types of business.
+    A level is hidden as a whole, for all dimensions and aspects, as its total over the aspects
+    would give a single one away. The equations are: the whole is its zones, a zone its areas, the
+    whole its types of business.
 
     Parameters
     ----------
     scores : DataFrame
-        domain, level, n, as `helpers.scoring.score_table` gives them; a level counts its scarcest scale.
+        domain, level, n, as `helpers.scoring.score_table` gives them; a level counts its scarcest
+        scale.
     areas : DataFrame
         code, zone.
     minimum_cell : int
@@ -130,7 +142,8 @@ def hidden_levels(scores: pd.DataFrame, areas: pd.DataFrame, minimum_cell: int) 
     Returns
     -------
     DataFrame
-        domain, level, n, reason (``small``, or ``protecting`` another one); in the order of `scores`.
+        domain, level, n, reason (``small``, or ``protecting`` another one); in the order of
+        `scores`.
 
     Examples
     --------
@@ -140,8 +153,10 @@ def hidden_levels(scores: pd.DataFrame, areas: pd.DataFrame, minimum_cell: int) 
     >>> hidden_levels(scores, areas, 5)[["level", "reason"]].values.tolist()
     [['a', 'small'], ['b', 'protecting']]
     """
-    counts = scores.groupby([scores["domain"].astype("str"), scores["level"].astype("str")], sort=False)["n"].min()
-    sums = [(WHOLE, [cell for cell in counts.index if cell[0] == domain]) for domain in ("zone", "business_type")]
+    counts = scores.groupby([scores["domain"].astype("str"), scores["level"].astype("str")],
+                            sort=False)["n"].min()
+    sums = [(WHOLE, [cell for cell in counts.index if cell[0] == domain])
+            for domain in ("zone", "business_type")]
     sums += [(("zone", str(zone)), [("area", str(code)) for code in codes])
              for zone, codes in areas.groupby("zone", sort=False)["code"]]
     reason = protect(counts, sums, minimum_cell)
@@ -149,7 +164,8 @@ def hidden_levels(scores: pd.DataFrame, areas: pd.DataFrame, minimum_cell: int) 
     return found[found["reason"] != ""].rename_axis(["domain", "level"]).reset_index()
 
 
-def blank(table: pd.DataFrame, hidden: pd.DataFrame, values: Sequence[str], word: str | None = None) -> pd.DataFrame:
+def blank(table: pd.DataFrame, hidden: pd.DataFrame, values: Sequence[str],
+          word: str | None = None) -> pd.DataFrame:
     """Empty the values of hidden levels; the rows stay, so that a reader sees what is withheld.
 
     Parameters
@@ -180,8 +196,10 @@ def blank(table: pd.DataFrame, hidden: pd.DataFrame, values: Sequence[str], word
     return blanked
 
 
-def without(table: pd.DataFrame, hidden: pd.DataFrame, domain: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Take out the rows that compare a hidden level with another: a difference and one side give the other side away.
+def without(table: pd.DataFrame, hidden: pd.DataFrame, domain: str,
+            columns: Sequence[str]) -> pd.DataFrame:
+    """Take out the rows that compare a hidden level with another: a difference and one side give
+    the other side away.
 
     Parameters
     ----------

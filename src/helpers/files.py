@@ -1,4 +1,5 @@
-"""Files that several parts know: writing without ever leaving half of one, and where the choices stand."""
+"""Files that several parts know: writing without ever leaving half of one, and where the choices
+stand."""
 
 import os
 from pathlib import Path
@@ -24,6 +25,7 @@ def write(path: Path, content: bytes | str) -> None:
 
 
 def choices_file(raw: Path, root: Path) -> Path:
-    """Return the choices of the multiverse: the data package's own, where it carries some, else the project's."""
+    """Return the choices of the multiverse: the data package's own, where it carries some, else the
+    project's."""
     carried = raw / CHOICES
     return carried if carried.is_file() else root / CHOICES

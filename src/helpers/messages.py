@@ -1,15 +1,16 @@
-"""Errors and status lines in the language of the person who reads them. Standard library only, from Python 3.7 on.
+"""Errors and status lines in the language of the person who reads them. Standard library only, from
+Python 3.7 on.
 
-Where something goes wrong, an English sentence is raised. At the border (command line, notebook) the sentence is held
-against the templates of ``errors.po`` and said in another language; what it quotes stays as it is. A sentence that no
-template fits is said as it was raised.
+Where something goes wrong, an English sentence is raised. At the border (command line, notebook)
+the sentence is held against the templates of ``errors.po`` and said in another language; what it
+quotes stays as it is. A sentence that no template fits is said as it was raised.
 """
 
 import os
 import re
 import sys
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
 
 LOCALE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "locale")
 DOMAIN = "errors"
@@ -29,7 +30,8 @@ INDONESIAN = 0x21
 
 
 def language(arguments, environment=None):
-    """Return the language of the command line: the one given as ``lang=``, else the machine's, else English.
+    """Return the language of the command line: the one given as ``lang=``, else the machine's, else
+    English.
 
     Parameters
     ----------
@@ -55,20 +57,23 @@ def language(arguments, environment=None):
     if os.name == "nt":
         import ctypes
 
-        return "id" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == INDONESIAN else ORIGINAL
+        return "id" if ctypes.windll.kernel32.GetUserDefaultUILanguage(
+        ) & 0x3FF == INDONESIAN else ORIGINAL
     return ORIGINAL
 
 
 def chosen(argument):
-    """Return the language that an argument of the command line asks for, None where it is about something else."""
+    """Return the language that an argument of the command line asks for, None where it is about
+    something else."""
     name, _, value = argument.partition("=")
     return value if name == "lang" and value in languages() else None
 
 
-@lru_cache(maxsize=None)
+@cache
 def languages():
     """Return the languages that messages can be said in, the original first."""
-    return (ORIGINAL,) + tuple(sorted(name for name in os.listdir(LOCALE) if os.path.isfile(_file(name))))
+    return (ORIGINAL,) + tuple(
+        sorted(name for name in os.listdir(LOCALE) if os.path.isfile(_file(name))))
 
 
 def told(text, lang):
@@ -142,7 +147,8 @@ class _Speaker:
 
 
 def entries(path):
-    """Return the templates of a gettext catalogue and what they become, read without Babel: it may not be there yet."""
+    """Return the templates of a gettext catalogue and what they become, read without Babel: it may
+    not be there yet."""
     from ast import literal_eval
 
     def joined(lines):
@@ -158,13 +164,14 @@ def _file(lang):
     return os.path.join(LOCALE, lang, "LC_MESSAGES", DOMAIN + ".po")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _catalogue(lang):
     return Catalogue(entries(_file(lang)))
 
 
 class Catalogue:
-    """The templates of one language. Of several that fit, the one counts that explains most of the sentence.
+    """The templates of one language. Of several that fit, the one counts that explains most of the
+    sentence.
 
     Parameters
     ----------
@@ -216,11 +223,13 @@ class _Reading:
         yield from self._in_parts(text)
 
     def _value(self, value):
-        """Read a value that may itself be a message; all others, which are data, stay as they are."""
+        """Read a value that may itself be a message; all others, which are data, stay as they
+        are."""
         return self.read(value) if " " in value.strip() and value[0] not in "'\"" else (0, value)
 
     def _in_parts(self, text):
-        """Read what stands before a sentence (a file, a target, a dash), and sentences that are said together."""
+        """Read what stands before a sentence (a file, a target, a dash), and sentences that are
+        said together."""
         found = BESIDE.match(text)
         if found:
             explained, told = self.read(found.group(2))
@@ -259,12 +268,15 @@ class Template:
         self.pieces = _pieces(source)
         self.weight = sum(map(len, self.pieces))
         self.longest = max(self.pieces, key=len)
-        self.quoted = {name for name, before in zip(self.values, self.pieces) if before.endswith("'")}
+        self.quoted = {
+            name for name, before in zip(self.values, self.pieces) if before.endswith("'")
+        }
         self.text = text
         self.patterns = []
 
     def read(self, text):
-        """Yield the values with which the template is this text: a sign in a value may be one of the template's own."""
+        """Yield the values with which the template is this text: a sign in a value may be one of
+        the template's own."""
         if self.longest not in text or not text.startswith(self.pieces[0]):
             return
         if not self.patterns:
@@ -276,13 +288,16 @@ class Template:
                 yield dict(zip(self.values, found.groups()))
         if text.endswith(CUT) and self.values and self.pieces[-1]:
             # Only the beginning of a long message is said.
-            found = re.fullmatch("(.*?)".join(map(re.escape, self.pieces[:-1])) + "(.*)", text, re.DOTALL)
+            found = re.fullmatch("(.*?)".join(map(re.escape, self.pieces[:-1])) + "(.*)", text,
+                                 re.DOTALL)
             if found:
                 yield dict(zip(self.values, found.groups()))
 
     def fill(self, values):
         """Return the text in the other language with these values."""
-        return PLACEHOLDER.sub(lambda found: values[found.group(1)] if found.group(1) else found.group(0)[0], self.text)
+        return PLACEHOLDER.sub(
+            lambda found: values[found.group(1)]
+            if found.group(1) else found.group(0)[0], self.text)
 
 
 def _pieces(template):

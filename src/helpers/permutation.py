@@ -1,8 +1,8 @@
-"""Divisions of areas into two groups, as they could have fallen: the base of tests that permute labels; and p-values
-corrected for their number.
+"""Divisions of areas into two groups, as they could have fallen: the base of tests that permute
+labels; and p-values corrected for their number.
 
-All divisions are counted where there are few; otherwise random ones are drawn from a `numpy.random.Generator` made from
-the seed, and the observed division counts as one of them.
+All divisions are counted where there are few; otherwise random ones are drawn from a
+`numpy.random.Generator` made from the seed, and the observed division counts as one of them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ def divisions(size: int, first: int, permutations: int, seed: int) -> Iterator[n
     size, first : int
         How many places there are, and how many of them belong to the first group.
     permutations : int
-        All divisions are yielded when there are at most so many (see `are_all`), otherwise so many random ones.
+        All divisions are yielded when there are at most so many (see `are_all`), otherwise so many
+        random ones.
     seed : int
 
     Yields
@@ -66,8 +67,8 @@ def are_all(size: int, first: int, permutations: int) -> bool:
     return comb(size, first) <= permutations
 
 
-def tails(size: int, first: int, statistic: Callable[[np.ndarray], np.ndarray], permutations: int = 9999,
-          seed: int = 0) -> tuple[float, float]:
+def tails(size: int, first: int, statistic: Callable[[np.ndarray], np.ndarray],
+          permutations: int = 9999, seed: int = 0) -> tuple[float, float]:
     """Return the shares of divisions whose statistic is at least, and at most, the observed one.
 
     Parameters
@@ -75,15 +76,16 @@ def tails(size: int, first: int, statistic: Callable[[np.ndarray], np.ndarray], 
     size, first : int
         Places 0 to `first` - 1 are the observed first group.
     statistic : callable
-        Takes places as from `divisions`, returns one number a row. A missing one counts in both tails, because nobody
-        knows that it is less extreme.
+        Takes places as from `divisions`, returns one number a row. A missing one counts in both
+        tails, because nobody knows that it is less extreme.
     permutations, seed : int
         As in `divisions`.
 
     Returns
     -------
     tuple of float
-        Upper and lower tail; of random divisions (1 + b) / (1 + m), because the observed one is one of them.
+        Upper and lower tail; of random divisions (1 + b) / (1 + m), because the observed one is one
+        of them.
 
     Examples
     --------
@@ -113,7 +115,8 @@ def adjusted(p_values: pd.Series, correction: str = "fdr") -> pd.Series:
 
     .. math:: \tilde p_{(i)} = \min_{j \ge i} \frac{m}{j} p_{(j)}
 
-    so that of the areas whose corrected p-value is at most alpha, a share of alpha is expected to be there by chance.
+    so that of the areas whose corrected p-value is at most alpha, a share of alpha is expected to
+    be there by chance.
 
     Parameters
     ----------
@@ -147,10 +150,12 @@ def adjusted(p_values: pd.Series, correction: str = "fdr") -> pd.Series:
 
 
 def permutation_p(first, second, permutations: int = 9999, seed: int = 0) -> float:
-    """One-sided p-value for "the mean of the first group is higher", with the group labels permuted.
+    """One-sided p-value for "the mean of the first group is higher", with the group labels
+    permuted.
 
-    All divisions into groups of the same sizes are counted when there are at most `permutations` of them; otherwise
-    as many random ones are drawn, and the observed one counts as one of them: (1 + b) / (1 + m).
+    All divisions into groups of the same sizes are counted when there are at most `permutations` of
+    them; otherwise as many random ones are drawn, and the observed one counts as one of them: (1 +
+    b) / (1 + m).
 
     Parameters
     ----------
@@ -169,20 +174,25 @@ def permutation_p(first, second, permutations: int = 9999, seed: int = 0) -> flo
     0.1
     """
     pooled = np.concatenate([np.asarray(first, dtype=float), np.asarray(second, dtype=float)])
-    # In units of the largest value, so that the tolerance for ties means the same for small and large numbers.
+    # In units of the largest value, so that the tolerance for ties means the same for small and
+    # large numbers.
     pooled = pooled / (np.abs(pooled).max(initial=0.0) or 1.0)
-    return tails(len(pooled), len(first), lambda places: pooled[places].sum(axis=1), permutations, seed)[0]
+    return tails(len(pooled), len(first), lambda places: pooled[places].sum(axis=1), permutations,
+                 seed)[0]
 
 
 def critical_shifts(first, second, permutations: int = 9999, seed: int = 0) -> np.ndarray:
-    r"""Return, for every division, the shift of the first group at which it begins to count in the upper tail.
+    r"""Return, for every division, the shift of the first group at which it begins to count in the
+    upper tail.
 
-    If the first group lies :math:`\delta` above the second, taking :math:`\delta` off makes the labels exchangeable. A
-    division whose first group has sum S and k members of the observed one counts against a shift when
+    If the first group lies :math:`\delta` above the second, taking :math:`\delta` off makes the
+    labels exchangeable. A division whose first group has sum S and k members of the observed one
+    counts against a shift when
 
     .. math:: S - k \delta \ge S_0 - n \delta \iff \delta \ge \frac{S_0 - S}{n - k}
 
-    with the observed sum :math:`S_0` of n members. So one pass over the divisions gives the p-value of every shift.
+    with the observed sum :math:`S_0` of n members. So one pass over the divisions gives the p-value
+    of every shift.
 
     Parameters
     ----------
@@ -235,10 +245,12 @@ def shift_p(shifts: np.ndarray, size: int, first: int, permutations: int = 9999)
 
 def shift_interval(shifts: np.ndarray, size: int, first: int, alpha: float, permutations: int = 9999
                    ) -> tuple[float, float]:
-    """Return the smallest and the largest difference of the means that neither tail rejects at level alpha.
+    """Return the smallest and the largest difference of the means that neither tail rejects at
+    level alpha.
 
-    It inverts the one-sided test: its lower limit lies above zero exactly where p is below alpha. Both tails together
-    leave out two alpha. Where there are too few divisions to reject anything, a limit is infinite.
+    It inverts the one-sided test: its lower limit lies above zero exactly where p is below alpha.
+    Both tails together leave out two alpha. Where there are too few divisions to reject anything, a
+    limit is infinite.
 
     Parameters
     ----------
@@ -249,7 +261,8 @@ def shift_interval(shifts: np.ndarray, size: int, first: int, alpha: float, perm
 
     Examples
     --------
-    Of ten divisions the observed one always counts; a shift is rejected at 20 % as long as no other one does.
+    Of ten divisions the observed one always counts; a shift is rejected at 20 % as long as no other
+    one does.
 
     >>> shift_interval(critical_shifts([3, 4, 5], [1, 2]), 5, 3, 0.2)
     (1.0, 4.0)
@@ -283,7 +296,8 @@ def _are_few(size: int, first: int, permutations: int) -> bool:
 
 @lru_cache(maxsize=8)
 def _kept(size: int, first: int, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Keep a small set of divisions, as places and as zeros and ones: the same areas are often compared."""
+    """Keep a small set of divisions, as places and as zeros and ones: the same areas are often
+    compared."""
     if are_all(size, first, permutations):
         places = _all(size, first)
     else:

@@ -1,10 +1,12 @@
 """Claims and the tests that decide them.
 
-A claim is a sentence of the thesis's abstract. Its comparative words ("more", "rises", "not easy") are decided by a
-named test on published tables and on nothing else. A verdict is ``supported``, ``mixed``, ``not_supported`` or, where
-the evidence is not there, ``not_testable``. The basis of a claim is the weakest status of its evidence.
+A claim is a sentence of the thesis's abstract. Its comparative words ("more", "rises", "not easy")
+are decided by a named test on published tables and on nothing else. A verdict is ``supported``,
+``mixed``, ``not_supported`` or, where the evidence is not there, ``not_testable``. The basis of a
+claim is the weakest status of its evidence.
 """
 
+from helpers.claims.courses import growth_continues, growth_with_rising_poor, poor_rise
 from helpers.claims.decide import (
     COLUMNS,
     LIMITS,
@@ -18,6 +20,7 @@ from helpers.claims.decide import (
     tally,
 )
 from helpers.claims.evidence import STATUSES, UNCERTAINTIES, VERDICTS, Evidence, Outcome, Rules
+from helpers.claims.scores import not_easy, strongly_needed
 from helpers.claims.series import (
     consistent_series,
     growth_and_poverty_by_area,
@@ -25,8 +28,6 @@ from helpers.claims.series import (
     mark_consistent,
     runs,
 )
-from helpers.claims.courses import growth_continues, growth_with_rising_poor, poor_rise
-from helpers.claims.scores import not_easy, strongly_needed
 from helpers.claims.strategies import strategy_priority
 from helpers.claims.zones import zone_higher, zone_higher_share
 

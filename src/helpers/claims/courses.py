@@ -1,9 +1,9 @@
 """Tests of what happens over the years: growth, and the number of poor people.
 
-A course of years is judged by one of three rules (`series_rule`): every step has to agree; or most steps of an area; or
-only the first and the last year of an area count. Whichever rule: supported where it holds throughout, not supported
-where it never holds, mixed where it holds in some steps or areas. Published series are complete, no sample of years:
-their statistics have no sampling error.
+A course of years is judged by one of three rules (`series_rule`): every step has to agree; or most
+steps of an area; or only the first and the last year of an area count. Whichever rule: supported
+where it holds throughout, not supported where it never holds, mixed where it holds in some steps or
+areas. Published series are complete, no sample of years: their statistics have no sampling error.
 """
 
 import numpy as np
@@ -18,9 +18,9 @@ def growth_continues(
 ) -> Outcome:
     """The economy grows year after year.
 
-    A step is a year, and growth over a window is compounded. The statistic is the lowest growth rate of a year; under
-    the other rules the share of years with growth, and the lowest compounded growth of an area. Readings: each area
-    and year.
+    A step is a year, and growth over a window is compounded. The statistic is the lowest growth
+    rate of a year; under the other rules the share of years with growth, and the lowest compounded
+    growth of an area. Readings: each area and year.
     """
     lines = evidence.readings(indicator, area, rules)
     growth = pd.concat(lines)
@@ -32,21 +32,27 @@ def growth_continues(
     return _course(rules, steps, total > 0, statistics, lambda: float((growth > 0).mean()))
 
 
-def poor_rise(evidence: Evidence, rules: Rules, area: str | None = None, indicator: str = "poor_number") -> Outcome:
+def poor_rise(evidence: Evidence, rules: Rules, area: str | None = None,
+              indicator: str = "poor_number") -> Outcome:
     """The number of poor people rises.
 
-    A step leads from an observed year to the next. The statistic is the share of steps with a rise; from first to last
-    the smallest change of an area, in persons. Readings: all windows between two observed years.
+    A step leads from an observed year to the next. The statistic is the share of steps with a rise;
+    from first to last the smallest change of an area, in persons. Readings: all windows between two
+    observed years.
     """
     lines = evidence.readings(indicator, area, rules)
     steps = {name: np.diff(line) > 0 for name, line in lines.items()}
     share = np.concatenate(list(steps.values())).mean()
     change = np.array([line.iloc[-1] - line.iloc[0] for line in lines.values()])
-    statistics = {"every_step": ("share_of_steps_rising", share), "most_steps": ("share_of_steps_rising", share),
-                  "first_to_last": ("smallest_change", change.min())}
+    statistics = {
+        "every_step": ("share_of_steps_rising", share),
+        "most_steps": ("share_of_steps_rising", share),
+        "first_to_last": ("smallest_change", change.min())
+    }
 
     def readings() -> float:
-        return float(np.concatenate([_changes(line.to_numpy(float)) > 0 for line in lines.values()]).mean())
+        return float(
+            np.concatenate([_changes(line.to_numpy(float)) > 0 for line in lines.values()]).mean())
 
     return _course(rules, steps, change > 0, statistics, readings)
 
@@ -60,12 +66,14 @@ def growth_with_rising_poor(
 ) -> Outcome:
     """The economy grows while the number of poor people rises.
 
-    Only areas and years count in which growth is known and the number of poor is known for this year and the one
-    before. The statistic is the share of years with both; from first to last the share of areas, over the longest
-    window without a gap. Readings: all windows between two years without a gap, growth compounded.
+    Only areas and years count in which growth is known and the number of poor is known for this
+    year and the one before. The statistic is the share of years with both; from first to last the
+    share of areas, over the longest window without a gap. Readings: all windows between two years
+    without a gap, growth compounded.
     """
     growing, poverty = evidence.lines(growth, area), evidence.lines(poor, area)
-    windows = evidence.remembered(("windows", growth, poor, area), lambda: windows_by_area(growing, poverty))
+    windows = evidence.remembered(("windows", growth, poor, area),
+                                  lambda: windows_by_area(growing, poverty))
     windows = windows[(windows["first"] >= rules.first_year) & (windows["last"] <= rules.last_year)]
     if windows.empty:
         raise NotTestable

@@ -13,7 +13,10 @@ from helpers.claims.strategies import strategy_priority
 from helpers.claims.zones import zone_higher, zone_higher_share
 from helpers.words import listed
 
-COLUMNS = ["claim", "text_id", "text_en", "verdict", "basis", "evidence", "statistic", "value", "robustness"]
+COLUMNS = [
+    "claim", "text_id", "text_en", "verdict", "basis", "evidence", "statistic", "value",
+    "robustness"
+]
 LIMITS = ["low", "high", "uncertainty"]
 
 
@@ -45,25 +48,23 @@ class NamedTest:
 
 COURSE = ("series_rule", "first_year", "last_year")
 TESTS = {
-    "zone_higher": NamedTest(
-        zone_higher, ("development_index",), ("development_index",), ("alpha",), needed=("zone_a", "zone_b")
-    ),
-    "zone_higher_share": NamedTest(
-        zone_higher_share, ("zone_indicators",), ("zone_indicators",), ("clear_majority", "zone_mean"),
-        needed=("zone_a", "zone_b"), optional=("theme",)
-    ),
-    "growth_continues": NamedTest(
-        growth_continues, ("growth_and_poverty",), (), COURSE, optional=("area", "indicator")
-    ),
-    "poor_rise": NamedTest(poor_rise, ("growth_and_poverty",), (), COURSE, optional=("area", "indicator")),
-    "growth_with_rising_poor": NamedTest(
-        growth_with_rising_poor, ("growth_and_poverty",), (), COURSE, optional=("area", "growth", "poor")
-    ),
-    "strongly_needed": NamedTest(strongly_needed, ("scores",), ("scores",), ("strong_need",), optional=("aspect",)),
-    "not_easy": NamedTest(not_easy, ("scores",), ("scores",), ("easy_access",), optional=("aspect",)),
-    "strategy_priority": NamedTest(
-        strategy_priority, ("strategies",), ("strategies",), ("top_strategies",), needed=("strategy",)
-    ),
+    "zone_higher": NamedTest(zone_higher, ("development_index",), ("development_index",),
+                             ("alpha",), needed=("zone_a", "zone_b")),
+    "zone_higher_share": NamedTest(zone_higher_share, ("zone_indicators",), ("zone_indicators",),
+                                   ("clear_majority", "zone_mean"), needed=("zone_a", "zone_b"),
+                                   optional=("theme",)),
+    "growth_continues": NamedTest(growth_continues, ("growth_and_poverty",), (), COURSE,
+                                  optional=("area", "indicator")),
+    "poor_rise": NamedTest(poor_rise, ("growth_and_poverty",), (), COURSE,
+                           optional=("area", "indicator")),
+    "growth_with_rising_poor": NamedTest(growth_with_rising_poor, ("growth_and_poverty",), (),
+                                         COURSE, optional=("area", "growth", "poor")),
+    "strongly_needed": NamedTest(strongly_needed, ("scores",), ("scores",), ("strong_need",),
+                                 optional=("aspect",)),
+    "not_easy": NamedTest(not_easy, ("scores",), ("scores",), ("easy_access",),
+                          optional=("aspect",)),
+    "strategy_priority": NamedTest(strategy_priority, ("strategies",), ("strategies",),
+                                   ("top_strategies",), needed=("strategy",)),
 }
 
 
@@ -80,11 +81,12 @@ def evaluate(
     Parameters
     ----------
     claims : DataFrame
-        ``claim, text_id, text_en, test`` and, if there, ``options`` (``key=value;key=value``) for the test.
+        ``claim, text_id, text_en, test`` and, if there, ``options`` (``key=value;key=value``) for
+        the test.
     tables : mapping
-        Published tables by name; None or absent where a stage did not run. `zone_higher_share` also needs
-        ``catalogue``; the other readings of `strategy_priority`, asked for without `shares`, are those of
-        ``strategy_variants`` (:func:`helpers.force_field.strategy_variants`).
+        Published tables by name; None or absent where a stage did not run. `zone_higher_share` also
+        needs ``catalogue``; the other readings of `strategy_priority`, asked for without `shares`,
+        are those of ``strategy_variants`` (:func:`helpers.force_field.strategy_variants`).
     statuses : mapping
         Status (published, simulated, illustrative) of each table, and of ``series``.
     series : DataFrame, optional
@@ -97,10 +99,11 @@ def evaluate(
     Returns
     -------
     DataFrame
-        ``claim, text_id, text_en, verdict, basis, evidence, statistic, value, robustness`` and ``low, high,
-        uncertainty``: the limits of the statistic and what they come from. `evidence` joins names with ``;``. Without
-        `shares` the robustness is the share of the test's own other readings in which the claim holds, empty where
-        there are none. A claim that is not testable has neither basis nor statistic.
+        ``claim, text_id, text_en, verdict, basis, evidence, statistic, value, robustness`` and
+        ``low, high, uncertainty``: the limits of the statistic and what they come from. `evidence`
+        joins names with ``;``. Without `shares` the robustness is the share of the test's own other
+        readings in which the claim holds, empty where there are none. A claim that is not testable
+        has neither basis nor statistic.
 
     Raises
     ------
@@ -126,11 +129,13 @@ def evaluate(
         if testable:
             robustness = outcome.readings() if shares is None else shares.get(row["claim"], np.nan)
         rows.append({
-            "claim": row["claim"], "text_id": row["text_id"], "text_en": row["text_en"], "verdict": outcome.verdict,
-            "basis": max((statuses[name] for name in evidence.used), key=STATUSES.index) if testable else "",
+            "claim": row["claim"], "text_id": row["text_id"], "text_en": row["text_en"],
+            "verdict": outcome.verdict, "basis": max(
+                (statuses[name] for name in evidence.used), key=STATUSES.index) if testable else "",
             "evidence": ";".join(TESTS[row["test"]].evidence) if testable else "",
-            "statistic": outcome.statistic, "value": outcome.value, "robustness": robustness if testable else np.nan,
-            "low": outcome.low, "high": outcome.high, "uncertainty": outcome.uncertainty,
+            "statistic": outcome.statistic, "value": outcome.value,
+            "robustness": robustness if testable else np.nan, "low": outcome.low,
+            "high": outcome.high, "uncertainty": outcome.uncertainty,
         })
     return pd.DataFrame(rows, columns=[*COLUMNS, *LIMITS])
 
@@ -198,28 +203,35 @@ def fragile(evaluated: pd.DataFrame) -> pd.DataFrame:
 
 
 def tally(evaluated: pd.DataFrame) -> dict[str, int]:
-    """Count what published figures decide, apart from verdicts that only say what would follow if data were real.
+    """Count what published figures decide, apart from verdicts that only say what would follow if
+    data were real.
 
     Returns
     -------
     dict
-        ``claims``; ``published`` and of these ``supported, mixed, not_supported``; ``would_follow``; ``not_testable``.
+        ``claims``; ``published`` and of these ``supported, mixed, not_supported``;
+        ``would_follow``; ``not_testable``.
 
     Examples
     --------
     >>> verdicts, bases = ["mixed", "supported", "not_testable"], ["published", "simulated", ""]
     >>> tally(pd.DataFrame({"verdict": verdicts, "basis": bases}))
-    {'claims': 3, 'published': 1, 'supported': 0, 'mixed': 1, 'not_supported': 0, 'would_follow': 1, 'not_testable': 1}
+    {'claims': 3, 'published': 1, 'supported': 0, 'mixed': 1, 'not_supported': 0, 'would_follow': 1,
+    'not_testable': 1}
     """
     untestable = int((evaluated["verdict"] == "not_testable").sum())
     decided = evaluated.loc[evaluated["basis"] == "published", "verdict"]
-    by_verdict = {verdict: int((decided == verdict).sum()) for verdict in ("supported", "mixed", "not_supported")}
+    by_verdict = {
+        verdict: int((decided == verdict).sum())
+        for verdict in ("supported", "mixed", "not_supported")
+    }
     return {"claims": len(evaluated), "published": len(decided), **by_verdict,
             "would_follow": len(evaluated) - len(decided) - untestable, "not_testable": untestable}
 
 
 def sentence_keys(evaluated: pd.DataFrame) -> list[str]:
-    """Name the sentence that each verdict is told with: its basis decides between "holds" and "would hold".
+    """Name the sentence that each verdict is told with: its basis decides between "holds" and
+    "would hold".
 
     Examples
     --------
@@ -248,10 +260,11 @@ def _options_of(row: Mapping[str, object], test: NamedTest) -> dict[str, str]:
         if not equals or key not in test.needed + test.optional:
             raise ValueError(
                 f"claims: claim {row['claim']!r} gives the test {row['test']!r} the option {part.strip()!r}; "
-                f"known options are {listed(test.needed + test.optional)}, written key=value"
-            )
+                f"known options are {listed(test.needed + test.optional)}, written key=value")
         options[key] = value
     for key in test.needed:
         if key not in options:
-            raise ValueError(f"claims: claim {row['claim']!r} needs the option {key!r} for its test {row['test']!r}")
+            raise ValueError(
+                f"claims: claim {row['claim']!r} needs the option {key!r} for its test {row['test']!r}"
+            )
     return options

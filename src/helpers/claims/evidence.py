@@ -10,7 +10,8 @@ from helpers.claims.series import consistent_series, values_by_year
 
 VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
 STATUSES = ("published", "simulated", "illustrative")
-# What the limits beside a statistic come from; `complete` and `judgement` have none, because nothing was sampled.
+# What the limits beside a statistic come from; `complete` and `judgement` have none, because
+# nothing was sampled.
 UNCERTAINTIES = ("permutation", "design", "complete", "judgement")
 
 
@@ -47,7 +48,8 @@ class Outcome:
     uncertainty : str
         One of `UNCERTAINTIES`.
     readings : callable
-        Returns the share of the test's own other readings in which the claim holds; asked for where needed.
+        Returns the share of the test's own other readings in which the claim holds; asked for where
+        needed.
     """
 
     verdict: str
@@ -61,9 +63,11 @@ class Outcome:
 
 @dataclass
 class Evidence:
-    """The tables and the series a test may use; it notes which ones the test did use, because they make the basis.
+    """The tables and the series a test may use; it notes which ones the test did use, because they
+    make the basis.
 
-    What a test works out of the tables whatever the rules say, it leaves here and finds again under other rules.
+    What a test works out of the tables whatever the rules say, it leaves here and finds again under
+    other rules.
     """
 
     tables: Mapping[str, pd.DataFrame | None]
@@ -80,8 +84,12 @@ class Evidence:
         return found
 
     def readings(self, indicator: str, area: str | None, rules: Rules) -> dict[str, pd.Series]:
-        """Return the consistent series of an indicator by area in the window of years, or end as not testable."""
-        lines = {name: line.loc[rules.first_year:rules.last_year] for name, line in self.lines(indicator, area).items()}
+        """Return the consistent series of an indicator by area in the window of years, or end as
+        not testable."""
+        lines = {
+            name: line.loc[rules.first_year:rules.last_year]
+            for name, line in self.lines(indicator, area).items()
+        }
         lines = {name: line for name, line in lines.items() if len(line) > 1}
         if not lines:
             raise NotTestable

@@ -11,41 +11,48 @@ from helpers.claims.evidence import Evidence, NotTestable, Outcome, Rules
 def strongly_needed(evidence: Evidence, rules: Rules, aspect: str = "all") -> Outcome:
     """The aspect is strongly needed.
 
-    Supported: the whole interval of the mean need lies at or above the threshold. Not supported: the whole interval
-    lies below. Mixed: the threshold lies inside. Readings: the means of all zones, areas and business types.
+    Supported: the whole interval of the mean need lies at or above the threshold. Not supported:
+    the whole interval lies below. Mixed: the threshold lies inside. Readings: the means of all
+    zones, areas and business types.
     """
     total, means = _scores(evidence, "need", aspect)
     if total["ci_low"] >= rules.strong_need:
         verdict = "supported"
     else:
         verdict = "not_supported" if total["ci_high"] < rules.strong_need else "mixed"
-    return Outcome(verdict, "mean_need", *_estimate(total), "design", lambda: _share(means() >= rules.strong_need))
+    return Outcome(verdict, "mean_need", *_estimate(total), "design",
+                   lambda: _share(means() >= rules.strong_need))
 
 
 def not_easy(evidence: Evidence, rules: Rules, aspect: str = "all") -> Outcome:
     """Access to the aspect is not easy.
 
-    Supported: the whole interval of the mean access lies below the threshold. Not supported: the whole interval lies
-    at or above it. Mixed: the threshold lies inside. Readings: the means of all zones, areas and business types.
+    Supported: the whole interval of the mean access lies below the threshold. Not supported: the
+    whole interval lies at or above it. Mixed: the threshold lies inside. Readings: the means of all
+    zones, areas and business types.
     """
     total, means = _scores(evidence, "access", aspect)
     if total["ci_high"] < rules.easy_access:
         verdict = "supported"
     else:
         verdict = "not_supported" if total["ci_low"] >= rules.easy_access else "mixed"
-    return Outcome(verdict, "mean_access", *_estimate(total), "design", lambda: _share(means() < rules.easy_access))
+    return Outcome(verdict, "mean_access", *_estimate(total), "design",
+                   lambda: _share(means() < rules.easy_access))
 
 
-def _scores(evidence: Evidence, dimension: str, aspect: str) -> tuple[dict, Callable[[], pd.Series]]:
+def _scores(evidence: Evidence, dimension: str,
+            aspect: str) -> tuple[dict, Callable[[], pd.Series]]:
     """The whole sample's estimate, and what returns the means of all its parts."""
     scores = evidence.table("scores")
 
     def whole() -> dict:
         rows = scores[scores["domain"] == "all"].drop_duplicates(["dimension", "aspect"])
-        return rows.set_index(["dimension", "aspect"])[["mean", "ci_low", "ci_high"]].to_dict("index")
+        return rows.set_index(["dimension", "aspect"])[["mean", "ci_low",
+                                                        "ci_high"]].to_dict("index")
 
     def parts() -> pd.Series:
-        rows = scores[(scores["dimension"] == dimension) & (scores["aspect"] == aspect) & (scores["domain"] != "all")]
+        rows = scores[(scores["dimension"] == dimension) & (scores["aspect"] == aspect) &
+                      (scores["domain"] != "all")]
         return rows["mean"].dropna()
 
     total = evidence.remembered("whole", whole).get((dimension, aspect))

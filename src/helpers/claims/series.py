@@ -1,4 +1,5 @@
-"""Series over the years: one value a year from several sources, stretches of rise and fall, growth against poverty."""
+"""Series over the years: one value a year from several sources, stretches of rise and fall, growth
+against poverty."""
 
 from collections.abc import Mapping
 
@@ -8,9 +9,9 @@ import pandas as pd
 def consistent_series(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
     """Reduce several sources to one value a year that can be compared over the years.
 
-    For each area: only the unit with most years is kept, because another unit string means another method or a value
-    that somebody derived from a stated change; a year with several sources takes the one that covers most years. Ties
-    go to the first in the alphabet.
+    For each area: only the unit with most years is kept, because another unit string means another
+    method or a value that somebody derived from a stated change; a year with several sources takes
+    the one that covers most years. Ties go to the first in the alphabet.
 
     Parameters
     ----------
@@ -47,8 +48,8 @@ def mark_consistent(series: pd.DataFrame, indicators: list[str]) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        The rows of `series` with a year, ``year`` as a whole number, and ``used``: whether :func:`consistent_series`
-        keeps it.
+        The rows of `series` with a year, ``year`` as a whole number, and ``used``: whether
+        :func:`consistent_series` keeps it.
 
     Examples
     --------
@@ -58,7 +59,8 @@ def mark_consistent(series: pd.DataFrame, indicators: list[str]) -> pd.DataFrame
     [False, True, True]
     """
     dated = series[series["indicator"].isin(indicators)].dropna(subset=["year", "value"])
-    kept = pd.concat([consistent_series(series, indicator) for indicator in indicators]).assign(used=True)
+    kept = pd.concat([consistent_series(series, indicator)
+                      for indicator in indicators]).assign(used=True)
     marked = dated.merge(kept, how="left", on=list(series.columns))
     return marked.assign(year=marked["year"].astype(int), used=marked["used"].notna())
 
@@ -74,8 +76,8 @@ def runs(line: pd.Series) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``first, last, before, after``: years and values at both ends; a value that does not change belongs to the
-        stretch before it.
+        ``first, last, before, after``: years and values at both ends; a value that does not change
+        belongs to the stretch before it.
 
     Examples
     --------
@@ -84,8 +86,10 @@ def runs(line: pd.Series) -> pd.DataFrame:
     """
     rows = []
     for year, value in line.iloc[1:].items():
-        before = rows[-1] if rows else {"first": line.index[0], "last": line.index[0], "before": line.iloc[0],
-                                        "after": line.iloc[0]}
+        before = rows[-1] if rows else {
+            "first": line.index[0], "last": line.index[0], "before": line.iloc[0],
+            "after": line.iloc[0]
+        }
         turns = (value - before["after"]) * (before["after"] - before["before"]) < 0
         if turns or not rows:
             rows.append({"first": before["last"], "before": before["after"]})
@@ -94,7 +98,8 @@ def runs(line: pd.Series) -> pd.DataFrame:
 
 
 def growth_poverty_windows(growth: pd.Series, poor: pd.Series) -> pd.DataFrame:
-    """List all windows of years without a gap, with compounded growth and the change in the number of poor people.
+    """List all windows of years without a gap, with compounded growth and the change in the number
+    of poor people.
 
     Parameters
     ----------
@@ -126,7 +131,8 @@ def growth_poverty_windows(growth: pd.Series, poor: pd.Series) -> pd.DataFrame:
 
 
 def growth_and_poverty_by_area(series: pd.DataFrame, growth: str, poor: str) -> pd.DataFrame:
-    """List the windows of :func:`growth_poverty_windows` for every area, from the values that the tests use.
+    """List the windows of :func:`growth_poverty_windows` for every area, from the values that the
+    tests use.
 
     Parameters
     ----------
@@ -147,7 +153,8 @@ def growth_and_poverty_by_area(series: pd.DataFrame, growth: str, poor: str) -> 
     >>> growth_and_poverty_by_area(series, "g", "p").round(1).values.tolist()
     [['A', 2016, 2017, 5.0, 2]]
     """
-    return windows_by_area(*(values_by_year(consistent_series(series, indicator)) for indicator in (growth, poor)))
+    return windows_by_area(*(values_by_year(consistent_series(series, indicator))
+                             for indicator in (growth, poor)))
 
 
 def values_by_year(rows: pd.DataFrame) -> dict[str, pd.Series]:
@@ -156,9 +163,11 @@ def values_by_year(rows: pd.DataFrame) -> dict[str, pd.Series]:
     return {name: part.set_index("year")["value"] for name, part in rows.groupby("area")}
 
 
-def windows_by_area(growing: Mapping[str, pd.Series], poverty: Mapping[str, pd.Series]) -> pd.DataFrame:
+def windows_by_area(growing: Mapping[str, pd.Series], poverty: Mapping[str,
+                                                                       pd.Series]) -> pd.DataFrame:
     found = [
-        growth_poverty_windows(growing[name], poverty[name]).assign(area=name) for name in growing if name in poverty
+        growth_poverty_windows(growing[name], poverty[name]).assign(area=name) for name in growing
+        if name in poverty
     ]
     columns = ["area", "first", "last", "growth", "poor_change"]
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
@@ -167,5 +176,6 @@ def windows_by_area(growing: Mapping[str, pd.Series], poverty: Mapping[str, pd.S
 def _of_longest(rows: pd.DataFrame, column: str, by: list[str]) -> pd.DataFrame:
     """Keep, in each group, the rows whose value of a column covers most years."""
     years = rows.groupby([*by, column])["year"].nunique().rename("years").reset_index()
-    best = years.sort_values([*by, "years", column], ascending=[True] * len(by) + [False, True]).drop_duplicates(by)
+    best = years.sort_values([*by, "years", column],
+                             ascending=[True] * len(by) + [False, True]).drop_duplicates(by)
     return rows.merge(best[[*by, column]], on=[*by, column])

@@ -10,16 +10,18 @@ from helpers.words import listed
 def strategy_priority(evidence: Evidence, rules: Rules, strategy: str) -> Outcome:
     """The strategy, or each of several joined by a comma, belongs to the first ones.
 
-    Supported: all named strategies rank within the first `top_strategies`. Not supported: none does. Mixed: some do,
-    or only a tie across the limit lets them in. The statistic is the worst of their ranks; it rests on judgement, no
-    sample. Readings: every variant of the analysis, if the stage handed them over.
+    Supported: all named strategies rank within the first `top_strategies`. Not supported: none
+    does. Mixed: some do, or only a tie across the limit lets them in. The statistic is the worst of
+    their ranks; it rests on judgement, no sample. Readings: every variant of the analysis, if the
+    stage handed them over.
     """
     strategies = evidence.table("strategies")
     ranks = evidence.remembered("ranks", lambda: _ranks(strategies))
     names = [name.strip() for name in strategy.split(",")]
     unknown = [name for name in names if name not in ranks]
     if unknown:
-        raise ValueError(f"strategy {unknown[0]!r} is not in the table strategies, which has {listed(ranks)}")
+        raise ValueError(
+            f"strategy {unknown[0]!r} is not in the table strategies, which has {listed(ranks)}")
 
     def readings() -> float:
         variants = evidence.tables.get("strategy_variants")
@@ -30,7 +32,8 @@ def strategy_priority(evidence: Evidence, rules: Rules, strategy: str) -> Outcom
         return float(np.mean([verdict == "supported" for verdict in verdicts]))
 
     verdict = _priority(ranks, names, rules.top_strategies)
-    return Outcome(verdict, "worst_rank", float(max(ranks[name] for name in names)), uncertainty="judgement", readings=readings)
+    return Outcome(verdict, "worst_rank", float(max(ranks[name] for name in names)),
+                   uncertainty="judgement", readings=readings)
 
 
 def _ranks(strategies: pd.DataFrame) -> dict[str, int]:

@@ -12,13 +12,15 @@ MEANS = {"plain": "mean", "weighted": "weighted_mean"}
 def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> Outcome:
     """Zone a is more developed than zone b, by the development index of its areas.
 
-    Areas without an index are left out. Supported: the difference of the zone means is positive and its permutation p
-    is below alpha. Not supported: the difference is zero or negative. Mixed: positive, but labels drawn at random give
-    as much too often. The limits are those of `helpers.permutation.shift_interval`: above zero exactly where the claim
-    is supported. Readings: the same rule with each area left out in turn.
+    Areas without an index are left out. Supported: the difference of the zone means is positive and
+    its permutation p is below alpha. Not supported: the difference is zero or negative. Mixed:
+    positive, but labels drawn at random give as much too often. The limits are those of
+    `helpers.permutation.shift_interval`: above zero exactly where the claim is supported. Readings:
+    the same rule with each area left out in turn.
     """
     index = evidence.table("development_index")
-    first, second = (evidence.remembered(("index", zone), lambda: _index_of(index, zone)) for zone in (zone_a, zone_b))
+    first, second = (evidence.remembered(("index", zone), lambda: _index_of(index, zone))
+                     for zone in (zone_a, zone_b))
     if min(len(first), len(second)) < 2:
         raise NotTestable
     size, drawn = len(first) + len(second), rules.permutations
@@ -30,31 +32,38 @@ def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> O
     def readings() -> float:
         others = [(np.delete(first, place), second) for place in range(len(first))]
         others += [(first, np.delete(second, place)) for place in range(len(second))]
-        return float(np.mean([
-            _verdict(one.mean() - other.mean(), permutation_p(one, other, drawn, rules.seed), rules) == "supported"
-            for one, other in others
-        ]))
+        return float(
+            np.mean([
+                _verdict(one.mean() - other.mean(), permutation_p(one, other, drawn, rules.seed),
+                         rules) == "supported" for one, other in others
+            ]))
 
-    return Outcome(_verdict(difference, p, rules), "difference", float(difference), low, high, "permutation", readings)
+    return Outcome(_verdict(difference, p, rules), "difference", float(difference), low, high,
+                   "permutation", readings)
 
 
-def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str, theme: str | None = None) -> Outcome:
+def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str,
+                      theme: str | None = None) -> Outcome:
     """Zone a is ahead of zone b in most indicators that have a direction, each in its latest year.
 
-    Supported: ahead in at least the clear majority. Not supported: ahead in half of them or fewer. Mixed: between.
-    The measures are complete, no sample of measures. Readings: every indicator and year, by plain and by weighted zone
-    mean.
+    Supported: ahead in at least the clear majority. Not supported: ahead in half of them or fewer.
+    Mixed: between. The measures are complete, no sample of measures. Readings: every indicator and
+    year, by plain and by weighted zone mean.
     """
     if rules.zone_mean not in MEANS:
         raise ValueError(f"zone_mean is {rules.zone_mean!r}; use one of {', '.join(MEANS)}")
     zones, catalogue = evidence.table("zone_indicators"), evidence.table("catalogue")
-    leads = {kind: evidence.remembered(("leads", column, zone_a, zone_b, theme),
-                                       lambda: _leads(_directed(zones, catalogue, theme), column, zone_a, zone_b))
-             for kind, column in MEANS.items()}
+    leads = {
+        kind: evidence.remembered(
+            ("leads", column, zone_a, zone_b, theme),
+            lambda: _leads(_directed(zones, catalogue, theme), column, zone_a, zone_b))
+        for kind, column in MEANS.items()
+    }
     if leads[rules.zone_mean].empty:
         raise NotTestable
-    share = evidence.remembered(("latest", rules.zone_mean, zone_a, zone_b, theme),
-                                lambda: float(leads[rules.zone_mean].groupby("indicator").last().mean()))
+    share = evidence.remembered(
+        ("latest", rules.zone_mean, zone_a, zone_b, theme),
+        lambda: float(leads[rules.zone_mean].groupby("indicator").last().mean()))
     verdict = "supported" if share >= rules.clear_majority else "not_supported" if share <= 0.5 else "mixed"
     return Outcome(verdict, "share_of_indicators", share, uncertainty="complete",
                    readings=lambda: float(pd.concat(leads.values()).mean()))
@@ -75,7 +84,8 @@ def _directed(zones: pd.DataFrame, catalogue: pd.DataFrame, theme: str | None) -
     if theme is not None:
         catalogue = catalogue[catalogue["theme"] == theme]
     direction = catalogue.set_index("indicator")["direction"]
-    return zones.assign(direction=zones["indicator"].map(direction)).query("direction != 0 and direction.notna()")
+    return zones.assign(
+        direction=zones["indicator"].map(direction)).query("direction != 0 and direction.notna()")
 
 
 def _leads(zones: pd.DataFrame, column: str, zone_a: str, zone_b: str) -> pd.Series:

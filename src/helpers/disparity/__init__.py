@@ -1,11 +1,18 @@
 """How unequal areas are, where the inequality lies, and whether alike areas lie together."""
 
-from helpers.disparity.arrangements import FEWEST_AREAS
-from helpers.disparity.association import geary, getis_ord, global_statistics, local_getis_ord
-from helpers.disparity.autocorrelation import local_moran, moran, weights_effect
-from helpers.disparity.bootstrap import inequality_change, inequality_intervals, inequality_over_years
-from helpers.disparity.composite import development_table, directed_indicators, has_index, index_parts, zones_of
-from helpers.disparity.convergence import balanced, beta_convergence, convergence_table, growth_points, sigma, trend
+from helpers.disparity.bootstrap import (
+    inequality_change,
+    inequality_intervals,
+    inequality_over_years,
+)
+from helpers.disparity.convergence import (
+    balanced,
+    beta_convergence,
+    convergence_table,
+    growth_points,
+    sigma,
+    trend,
+)
 from helpers.disparity.development import (
     development_index,
     klassen,
@@ -14,8 +21,23 @@ from helpers.disparity.development import (
     theme_weights,
     zone_summary,
 )
-from helpers.disparity.explanation import explain_gaps, gap_ratios
-from helpers.disparity.gaps import gap_change, gap_changes, lead_by_theme, main_pair, zone_gap, zone_gaps
+from helpers.disparity.gaps import (
+    gap_change,
+    gap_changes,
+    lead_by_theme,
+    main_pair,
+    zone_gap,
+    zone_gaps,
+)
+from helpers.disparity.index.composite import (
+    development_table,
+    directed_indicators,
+    has_index,
+    index_parts,
+    zones_of,
+)
+from helpers.disparity.index.stability import rank_agreement, rank_ranges, rank_variants
+from helpers.disparity.index.weights import index_weights
 from helpers.disparity.inequality import (
     bonet,
     coefficient_of_variation,
@@ -26,7 +48,6 @@ from helpers.disparity.inequality import (
     theil_decomposition,
     williamson,
 )
-from helpers.disparity.neighbourhoods import neighbourhood
 from helpers.disparity.nested import nested_theil
 from helpers.disparity.panel import (
     autocorrelation_table,
@@ -41,10 +62,13 @@ from helpers.disparity.panel import (
     zone_averages,
     zone_table,
 )
-from helpers.disparity.spatial_gini import spatial_gini
-from helpers.disparity.stability import rank_agreement, rank_ranges, rank_variants
+from helpers.disparity.space.association import geary, getis_ord, global_statistics, local_getis_ord
+from helpers.disparity.space.autocorrelation import local_moran, moran, weights_effect
+from helpers.disparity.space.explanation import explain_gaps, gap_ratios
+from helpers.disparity.space.neighbourhoods import neighbourhood
+from helpers.disparity.space.spatial_gini import spatial_gini
+from helpers.disparity.space.spatial_permutations import FEWEST_AREAS
 from helpers.disparity.villages import pooled_means, village_gap, village_gaps, village_table
-from helpers.disparity.weights import index_weights
 from helpers.permutation import adjusted
 
 __all__ = [

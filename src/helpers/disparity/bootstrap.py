@@ -1,8 +1,9 @@
 """Bootstrap intervals of the measures of inequality, and of their change.
 
-Areas are drawn again with replacement inside their zones, so that every replicate has as many areas of each zone as the
-region. All replicates are measured at once, as rows of a matrix. What is simulated is another set of areas like these;
-where all areas of a region are known, an interval tells how much hangs on single areas, not an error of sampling.
+Areas are drawn again with replacement inside their zones, so that every replicate has as many areas
+of each zone as the region. All replicates are measured at once, as rows of a matrix. What is
+simulated is another set of areas like these; where all areas of a region are known, an interval
+tells how much hangs on single areas, not an error of sampling.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ MEASURES = ["gini", "theil", "between_share", "williamson", "cv", "ratio_20_20"]
 EQUAL = 1e-14  # Theil's T of equal values, as far as rounding lets it be zero
 
 
-def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Series | None, replicates: int = 999,
-                         seed: int = 0, confidence: float = 0.95) -> pd.DataFrame:
+def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Series | None,
+                         replicates: int = 999, seed: int = 0,
+                         confidence: float = 0.95) -> pd.DataFrame:
     """Measure inequality with percentile intervals.
 
     Parameters
@@ -35,17 +37,19 @@ def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Ser
     Returns
     -------
     DataFrame
-        measure, value, ci_low, ci_high; the limits are quantiles of the replicates that can be measured.
+        measure, value, ci_low, ci_high; the limits are quantiles of the replicates that can be
+        measured.
 
     Raises
     ------
     ValueError
-        As in `gini`, for areas without a zone, and for fewer than two replicates or a confidence outside 0 to 1.
+        As in `gini`, for areas without a zone, and for fewer than two replicates or a confidence
+        outside 0 to 1.
 
     Notes
     -----
-    Drawing with replacement repeats areas, so that replicates are a little less unequal than the region, and the share
-    of their inequality that lies between zones is a little higher.
+    Drawing with replacement repeats areas, so that replicates are a little less unequal than the
+    region, and the share of their inequality that lies between zones is a little higher.
 
     Examples
     --------
@@ -58,8 +62,9 @@ def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Ser
     return _with_limits(known, replicate(values, zones, population, replicates, seed), confidence)
 
 
-def inequality_over_years(indicators: pd.DataFrame, name: str, zones: pd.Series, population: str | None,
-                          replicates: int = 999, seed: int = 0, confidence: float = 0.95) -> pd.DataFrame:
+def inequality_over_years(indicators: pd.DataFrame, name: str, zones: pd.Series,
+                          population: str | None, replicates: int = 999, seed: int = 0,
+                          confidence: float = 0.95) -> pd.DataFrame:
     """Measure the inequality of one indicator in all its years, with intervals.
 
     Parameters
@@ -72,7 +77,8 @@ def inequality_over_years(indicators: pd.DataFrame, name: str, zones: pd.Series,
     population : str or None
         Indicator that weights the areas.
     replicates, seed, confidence
-        As in `inequality_intervals`. Every year draws the same areas as long as the same areas have values.
+        As in `inequality_intervals`. Every year draws the same areas as long as the same areas have
+        values.
 
     Returns
     -------
@@ -82,17 +88,20 @@ def inequality_over_years(indicators: pd.DataFrame, name: str, zones: pd.Series,
     rows = []
     for year, values in by_year(indicators, name).items():
         here = values[values.index.isin(zones.index)]
-        found = inequality_intervals(here, zones, people(indicators, population, year), replicates, seed, confidence)
+        found = inequality_intervals(here, zones, people(indicators, population, year), replicates,
+                                     seed, confidence)
         rows.append(found.assign(year=year))
     table = pd.concat(rows, ignore_index=True)
     return table[["year", "measure", "value", "ci_low", "ci_high"]].astype({"year": "Int64"})
 
 
-def inequality_change(before: pd.Series, after: pd.Series, zones: pd.Series, population: pd.Series | None,
-                      replicates: int = 999, seed: int = 0, confidence: float = 0.95) -> pd.DataFrame:
+def inequality_change(before: pd.Series, after: pd.Series, zones: pd.Series,
+                      population: pd.Series | None, replicates: int = 999, seed: int = 0,
+                      confidence: float = 0.95) -> pd.DataFrame:
     """Compare the inequality of two years, with intervals of the change.
 
-    Both years are measured on the same drawn areas, so that an area's level, which it keeps over the years, drops out.
+    Both years are measured on the same drawn areas, so that an area's level, which it keeps over
+    the years, drops out.
 
     Parameters
     ----------
@@ -140,14 +149,20 @@ def replicate(values: pd.Series, zones: pd.Series, population: pd.Series | None,
     Returns
     -------
     DataFrame, shape (replicates, measures)
-        Columns gini, theil, between_share, williamson, cv and ratio_20_20; missing where a replicate has no total.
+        Columns gini, theil, between_share, williamson, cv and ratio_20_20; missing where a
+        replicate has no total.
     """
     if replicates < 2:
-        raise ValueError(f"{replicates} bootstrap replicates are too few for an interval; at least 2 are needed")
+        raise ValueError(
+            f"{replicates} bootstrap replicates are too few for an interval; at least 2 are needed")
     home = pd.factorize(zones.loc[values.index])[0]
     y = values.to_numpy(dtype=float)
-    weights = np.ones(len(y)) if population is None else population.loc[values.index].to_numpy(dtype=float)
-    parts = [_measure_rows(y[places], weights[places], home) for places in redrawn(home, replicates, seed)]
+    weights = np.ones(len(y)) if population is None else population.loc[values.index].to_numpy(
+        dtype=float)
+    parts = [
+        _measure_rows(y[places], weights[places], home)
+        for places in redrawn(home, replicates, seed)
+    ]
     found = pd.concat(parts, ignore_index=True)
     if population is None:
         found["williamson"] = np.nan
@@ -160,7 +175,8 @@ def limits(drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
     Parameters
     ----------
     drawn : DataFrame, shape (replicates, measures)
-        Missing replicates are left out; infinite ones count, and make a limit that falls among them infinite.
+        Missing replicates are left out; infinite ones count, and make a limit that falls among them
+        infinite.
     confidence : float
 
     Returns
@@ -179,17 +195,22 @@ def limits(drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
     [1.75, inf]
     """
     if not 0 < confidence < 1:
-        raise ValueError(f"confidence is {confidence:g}; it must lie between 0 and 1, for example 0.95")
+        raise ValueError(
+            f"confidence is {confidence:g}; it must lie between 0 and 1, for example 0.95")
     tail = (1 - confidence) / 2
     ends = {"ci_low": (tail, "lower"), "ci_high": (1 - tail, "higher")}
     with np.errstate(invalid="ignore"):
-        # Between infinite neighbours there is nothing to interpolate: the outer one of them is the limit.
-        return pd.DataFrame({name: drawn.quantile(place).fillna(drawn.quantile(place, interpolation=outwards))
-                             for name, (place, outwards) in ends.items()})
+        # Between infinite neighbours there is nothing to interpolate: the outer one of them is the
+        # limit.
+        return pd.DataFrame({
+            name: drawn.quantile(place).fillna(drawn.quantile(place, interpolation=outwards))
+            for name, (place, outwards) in ends.items()
+        })
 
 
 def redrawn(groups: np.ndarray, replicates: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield, in blocks, places drawn with replacement inside their group; column j stays in the group of place j.
+    """Yield, in blocks, places drawn with replacement inside their group; column j stays in the
+    group of place j.
 
     Parameters
     ----------
@@ -216,7 +237,8 @@ def redrawn(groups: np.ndarray, replicates: int, seed: int) -> Iterator[np.ndarr
 
 
 def _measure_rows(y: np.ndarray, weights: np.ndarray, home: np.ndarray) -> pd.DataFrame:
-    """Return the measures of each row: values y and weights, shape (rows, n), in the groups of their columns."""
+    """Return the measures of each row: values y and weights, shape (rows, n), in the groups of
+    their columns."""
     with np.errstate(divide="ignore", invalid="ignore"):
         p = weights / weights.sum(axis=1, keepdims=True)
         mean = (p * y).sum(axis=1, keepdims=True)
@@ -247,11 +269,12 @@ def _running(parts: np.ndarray) -> np.ndarray:
 
 
 def _at(people: np.ndarray, income: np.ndarray, share: float) -> np.ndarray:
-    """Return each row's Lorenz curve at one share of the people, drawn straight between its points."""
+    """Return each row's Lorenz curve at one share of the people, drawn straight between its
+    points."""
     right = np.argmax(people >= share, axis=1)[:, None]
-    (low, high), (before, after) = (
-        (np.take_along_axis(curve, right - 1, axis=1)[:, 0], np.take_along_axis(curve, right, axis=1)[:, 0])
-        for curve in (people, income))
+    (low, high), (before, after) = ((np.take_along_axis(curve, right - 1, axis=1)[:, 0],
+                                     np.take_along_axis(curve, right, axis=1)[:, 0])
+                                    for curve in (people, income))
     return before + (after - before) * (share - low) / (high - low)
 
 

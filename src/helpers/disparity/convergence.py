@@ -15,7 +15,8 @@ from helpers.disparity.regression import check_lone, fitted
 FEWEST_AREAS = 5
 
 
-def balanced(by_year: Mapping[int | None, pd.Series], first: int | None, last: int | None) -> pd.DataFrame:
+def balanced(by_year: Mapping[int | None, pd.Series], first: int | None,
+             last: int | None) -> pd.DataFrame:
     """Return the areas that have a positive value in every year of a window.
 
     Parameters
@@ -28,7 +29,8 @@ def balanced(by_year: Mapping[int | None, pd.Series], first: int | None, last: i
     Returns
     -------
     DataFrame
-        Codes in the rows, years in the columns; areas with a gap, or with a value of zero or less, are left out.
+        Codes in the rows, years in the columns; areas with a gap, or with a value of zero or less,
+        are left out.
 
     Examples
     --------
@@ -40,20 +42,23 @@ def balanced(by_year: Mapping[int | None, pd.Series], first: int | None, last: i
     return table[(table > 0).all(axis=1)]
 
 
-def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None, confidence: float = 0.95) -> pd.Series:
+def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None,
+                     confidence: float = 0.95) -> pd.Series:
     r"""Beta convergence: growth per year, regressed on the logarithm of the first value.
 
     .. math:: \frac{1}{T} \ln \frac{y_{i,T}}{y_{i,0}} = a + b \ln y_{i,0} + e_i
 
-    A negative b means that areas that start low grow faster. Conditional on zones, every zone has its own a: do areas
-    catch up with their own zone? The errors are robust (HC3), the interval is that of t with n - k degrees of freedom.
+    A negative b means that areas that start low grow faster. Conditional on zones, every zone has
+    its own a: do areas catch up with their own zone? The errors are robust (HC3), the interval is
+    that of t with n - k degrees of freedom.
 
     Parameters
     ----------
     table : DataFrame
         As from `balanced`; first and last column are the ends.
     zones : Series, optional
-        Zone of each area, by code. An area that is alone in its zone tells nothing about b and is left out.
+        Zone of each area, by code. An area that is alone in its zone tells nothing about b and is
+        left out.
     confidence : float
 
     Returns
@@ -64,23 +69,27 @@ def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None, confid
     Raises
     ------
     ValueError
-        For one year only, too few areas, first values that are all equal, and an area that alone decides b.
+        For one year only, too few areas, first values that are all equal, and an area that alone
+        decides b.
 
     Notes
     -----
-    Half-life: :math:`\ln 2` over the speed :math:`-\ln(1 + bT) / T`, the time in which half of the distance to
-    the common level is gone. It is given only where the whole interval of b lies below zero (and :math:`1 + bT > 0`);
-    otherwise areas might as well diverge and there is no such time. b is pushed below zero by errors of measurement in
-    the first value, and by chance alone when single areas swing (Galton's fallacy; Quah 1993): read it with sigma.
+    Half-life: :math:`\ln 2` over the speed :math:`-\ln(1 + bT) / T`, the time in which half of the
+    distance to the common level is gone. It is given only where the whole interval of b lies below
+    zero (and :math:`1 + bT > 0`); otherwise areas might as well diverge and there is no such time.
+    b is pushed below zero by errors of measurement in the first value, and by chance alone when
+    single areas swing (Galton's fallacy; Quah 1993): read it with sigma.
 
     References
     ----------
-    Barro and Sala-i-Martin (1992), Convergence, Journal of Political Economy 100. MacKinnon and White (1985), Some
-    heteroskedasticity-consistent covariance matrix estimators, Journal of Econometrics 29 (HC3).
+    Barro and Sala-i-Martin (1992), Convergence, Journal of Political Economy 100. MacKinnon and
+    White (1985), Some heteroskedasticity-consistent covariance matrix estimators, Journal of
+    Econometrics 29 (HC3).
 
     Examples
     --------
-    Everyone moves half of the way to ln y = 2 in one year: b = -0.5, and the half-life is that year.
+    Everyone moves half of the way to ln y = 2 in one year: b = -0.5, and the half-life is that
+    year.
 
     >>> start = pd.Series([0.0, 1.0, 2.0, 3.0, 4.0])
     >>> found = beta_convergence(pd.DataFrame({2000: np.exp(start), 2001: np.exp((start + 2) / 2)}))
@@ -96,21 +105,23 @@ def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None, confid
         dummies = pd.get_dummies(home, dtype=float)
     fewest = FEWEST_AREAS + dummies.shape[1] - 1
     if len(initial) < fewest:
-        raise ValueError(f"convergence of {len(initial)} areas cannot be judged; at least {fewest} with positive "
-                         "values in all years are needed")
+        raise ValueError(
+            f"convergence of {len(initial)} areas cannot be judged; at least {fewest} with positive "
+            "values in all years are needed")
     design = dummies.loc[initial.index].assign(initial=initial)
     x, y = design.to_numpy(), growth.to_numpy()
     if np.linalg.matrix_rank(x) < x.shape[1]:
-        raise ValueError("the first values are all equal (or equal inside every zone): nobody starts lower than "
-                         "another")
+        raise ValueError(
+            "the first values are all equal (or equal inside every zone): nobody starts lower than "
+            "another")
     check_lone(design)
     terms = fitted(y, x, design.columns, confidence)
     line = terms.loc["initial"].rename({"coefficient": "b"})
     left, spread = 1 + line["b"] * span, ((y - y.mean()) ** 2).sum()
     shrinks = left > 0 and line["ci_high"] < 0
     return pd.Series({
-        "areas": len(initial), **line,
-        "r_squared": 1 - ((y - x @ terms["coefficient"]) ** 2).sum() / spread if spread > 0 else np.nan,
+        "areas": len(initial), **line, "r_squared": 1 -
+        ((y - x @ terms["coefficient"])**2).sum() / spread if spread > 0 else np.nan,
         "half_life": -np.log(2) * span / np.log(left) if shrinks else np.nan,
     })
 
@@ -132,8 +143,8 @@ def convergence_table(table: pd.DataFrame, zones: pd.Series, pair: tuple[str, st
     Returns
     -------
     DataFrame
-        scope (all, zones, pair) and the results of `beta_convergence`. What cannot be judged has no row: fewer than
-        two years, too few areas, first values that are all equal.
+        scope (all, zones, pair) and the results of `beta_convergence`. What cannot be judged has no
+        row: fewer than two years, too few areas, first values that are all equal.
 
     Examples
     --------
@@ -158,7 +169,8 @@ def convergence_table(table: pd.DataFrame, zones: pd.Series, pair: tuple[str, st
 
 
 def growth_points(table: pd.DataFrame) -> tuple[int, pd.Series, pd.Series]:
-    """Return the years between the ends of a table, the logarithm of the first values, and growth per year.
+    """Return the years between the ends of a table, the logarithm of the first values, and growth
+    per year.
 
     Growth is the difference of logarithms over the years: 0.01 is about 1 % a year.
 
@@ -178,8 +190,8 @@ def growth_points(table: pd.DataFrame) -> tuple[int, pd.Series, pd.Series]:
 def sigma(table: pd.DataFrame) -> pd.Series:
     r"""Sigma: the standard deviation (divisor n) of the logarithms by year.
 
-    A fall means that areas come closer together. A sigma of 0.5 says that a typical area lies a factor
-    :math:`e^{0.5} = 1.65` above or below the (geometric) mean.
+    A fall means that areas come closer together. A sigma of 0.5 says that a typical area lies a
+    factor :math:`e^{0.5} = 1.65` above or below the (geometric) mean.
 
     Parameters
     ----------
@@ -202,7 +214,8 @@ def sigma(table: pd.DataFrame) -> pd.Series:
 def trend(line: pd.Series, confidence: float = 0.95) -> pd.Series:
     """Straight line through a series by year.
 
-    Years that follow each other are alike, so that the interval is too narrow: it is the least that is uncertain.
+    Years that follow each other are alike, so that the interval is too narrow: it is the least that
+    is uncertain.
 
     Parameters
     ----------
@@ -231,7 +244,10 @@ def trend(line: pd.Series, confidence: float = 0.95) -> pd.Series:
         raise ValueError("a trend needs values of at least two years; there is one or none")
     fitted = linregress(line.index.to_numpy(dtype=float), line.to_numpy(dtype=float))
     if len(line) == 2:
-        return pd.Series({"slope": fitted.slope, "ci_low": np.nan, "ci_high": np.nan, "p_value": np.nan})
+        return pd.Series(
+            {"slope": fitted.slope, "ci_low": np.nan, "ci_high": np.nan, "p_value": np.nan})
     reach = t.ppf((1 + confidence) / 2, len(line) - 2) * fitted.stderr
-    return pd.Series({"slope": fitted.slope, "ci_low": fitted.slope - reach, "ci_high": fitted.slope + reach,
-                      "p_value": fitted.pvalue})
+    return pd.Series({
+        "slope": fitted.slope, "ci_low": fitted.slope - reach, "ci_high": fitted.slope + reach,
+        "p_value": fitted.pvalue
+    })

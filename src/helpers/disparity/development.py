@@ -9,7 +9,8 @@ NORMALISATIONS = ("min_max", "z", "rank")
 LEAST_SHARE_PRESENT = 0.5  # of an area's index weights; with less the area gets no index
 
 
-def zone_summary(values: pd.Series, zones: pd.Series, population: pd.Series | None = None) -> pd.DataFrame:
+def zone_summary(values: pd.Series, zones: pd.Series,
+                 population: pd.Series | None = None) -> pd.DataFrame:
     """Averages of each zone, and how they relate to the average of all areas.
 
     Parameters
@@ -19,13 +20,15 @@ def zone_summary(values: pd.Series, zones: pd.Series, population: pd.Series | No
     zones : Series
         Zone of each area, by the same index.
     population : Series, optional
-        Weights by the same index. Without them, and where an area has none, the weighted mean is missing.
+        Weights by the same index. Without them, and where an area has none, the weighted mean is
+        missing.
 
     Returns
     -------
     DataFrame
-        zone (in alphabetical order), areas (how many have a value), mean, weighted_mean, and ratio_to_all: the zone's
-        weighted mean over that of all areas, or, without weights, the plain means' ratio (missing when that is zero).
+        zone (in alphabetical order), areas (how many have a value), mean, weighted_mean, and
+        ratio_to_all: the zone's weighted mean over that of all areas, or, without weights, the
+        plain means' ratio (missing when that is zero).
 
     Raises
     ------
@@ -35,13 +38,16 @@ def zone_summary(values: pd.Series, zones: pd.Series, population: pd.Series | No
     Examples
     --------
     >>> zone_summary(pd.Series([1.0, 3.0, 8.0]), pd.Series(["n", "n", "s"])).to_dict("list")
-    {'zone': ['n', 's'], 'areas': [2, 1], 'mean': [2.0, 8.0], 'weighted_mean': [nan, nan], 'ratio_to_all': [0.5, 2.0]}
+    {'zone': ['n', 's'], 'areas': [2, 1], 'mean': [2.0, 8.0], 'weighted_mean': [nan, nan],
+    'ratio_to_all': [0.5, 2.0]}
     """
     values = values.dropna()
     if values.empty:
         raise ValueError("no area has a value; there is nothing to compare")
-    weights = pd.Series(np.nan, values.index) if population is None else population.reindex(values.index)
-    table = pd.DataFrame({"zone": zones.reindex(values.index), "value": values, "weight": weights.astype(float)})
+    weights = pd.Series(np.nan, values.index) if population is None else population.reindex(
+        values.index)
+    table = pd.DataFrame(
+        {"zone": zones.reindex(values.index), "value": values, "weight": weights.astype(float)})
     table["product"] = table["value"] * table["weight"]
     by_zone = table.groupby("zone", sort=True)
     weighted = by_zone["product"].sum(min_count=1) / by_zone["weight"].sum(min_count=1)
@@ -52,15 +58,16 @@ def zone_summary(values: pd.Series, zones: pd.Series, population: pd.Series | No
         ratio = weighted / (table["product"].sum() / table["weight"].sum() or np.nan)
     else:
         ratio = means / (values.mean() or np.nan)
-    return pd.DataFrame({"areas": by_zone.size(), "mean": means, "weighted_mean": weighted, "ratio_to_all": ratio}
-                        ).reset_index()
+    return pd.DataFrame(
+        {"areas": by_zone.size(), "mean": means, "weighted_mean": weighted,
+         "ratio_to_all": ratio}).reset_index()
 
 
 def klassen(level: pd.Series, growth: pd.Series, level_all: float, growth_all: float) -> pd.Series:
     """Klassen's typology: level and growth of each area against those of the whole region.
 
-    The four cells are named in words, because the numbers I to IV are used in different ways by different authors.
-    An area that equals the region counts as above it.
+    The four cells are named in words, because the numbers I to IV are used in different ways by
+    different authors. An area that equals the region counts as above it.
 
     Parameters
     ----------
@@ -72,8 +79,8 @@ def klassen(level: pd.Series, growth: pd.Series, level_all: float, growth_all: f
     Returns
     -------
     Series
-        advanced_growing (level and growth at least the region's), advanced_slowing, lagging_growing or
-        lagging_slowing; missing where level or growth is.
+        advanced_growing (level and growth at least the region's), advanced_slowing, lagging_growing
+        or lagging_slowing; missing where level or growth is.
 
     Examples
     --------
@@ -83,8 +90,8 @@ def klassen(level: pd.Series, growth: pd.Series, level_all: float, growth_all: f
     growth = growth.reindex(level.index)
     where = np.where(level >= level_all, "advanced", "lagging")
     pace = np.where(growth >= growth_all, "growing", "slowing")
-    named = pd.Series([f"{place}_{speed}" for place, speed in zip(where, pace, strict=True)], index=level.index,
-                      dtype="str")
+    named = pd.Series([f"{place}_{speed}" for place, speed in zip(where, pace, strict=True)],
+                      index=level.index, dtype="str")
     return named.where(level.notna() & growth.notna())
 
 
@@ -119,7 +126,8 @@ def location_quotient(table: pd.DataFrame) -> pd.DataFrame:
     """
     numbers = table.to_numpy(dtype=float)
     if not np.isfinite(numbers).all() or (numbers < 0).any():
-        raise ValueError("a location quotient needs numbers of zero or more in every cell; fill the gaps first")
+        raise ValueError(
+            "a location quotient needs numbers of zero or more in every cell; fill the gaps first")
     if not numbers.sum() > 0:
         raise ValueError("all cells are zero: a location quotient has no meaning")
     table = table.astype(float)
@@ -158,7 +166,8 @@ def sector_quotients(sectors: pd.DataFrame, total: pd.Series, zones: pd.Series) 
     """
     other = total.loc[sectors.index] - sectors.sum(axis=1)
     if (other < 0).any():
-        raise ValueError(f"area {other.index[other < 0][0]} has more people in its sectors than in its total")
+        raise ValueError(
+            f"area {other.index[other < 0][0]} has more people in its sectors than in its total")
     counts = sectors.assign(other=other).groupby(zones.loc[sectors.index], sort=False).sum()
     share = counts.div(counts.sum(axis=1), axis=0)
     tables = {"share": share, "location_quotient": location_quotient(counts)}
@@ -171,11 +180,13 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
                       normalisation: str = "min_max") -> pd.DataFrame:
     r"""Composite index: the weighted mean of indicators brought to one scale and one direction.
 
-    min_max: (x - min) / (max - min), 0 to 1; z: (x - mean) / sd (divisor n); rank: the share of the other areas that
-    an area outdoes (ties count half). Indicators where less is better are turned round before.
+    min_max: (x - min) / (max - min), 0 to 1; z: (x - mean) / sd (divisor n); rank: the share of the
+    other areas that an area outdoes (ties count half). Indicators where less is better are turned
+    round before.
 
-    Rules: an indicator that is equal everywhere tells nothing and is left out. An area without a value in an indicator
-    gets the weighted mean of the others; when less than half of the weights is left, it gets no index and no rank.
+    Rules: an indicator that is equal everywhere tells nothing and is left out. An area without a
+    value in an indicator gets the weighted mean of the others; when less than half of the weights
+    is left, it gets no index and no rank.
 
     Parameters
     ----------
@@ -196,8 +207,8 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
     Raises
     ------
     ValueError
-        For an unknown normalisation, a direction other than 1 and -1, weights that are negative or sum to zero, and
-        when no indicator differs between the areas.
+        For an unknown normalisation, a direction other than 1 and -1, weights that are negative or
+        sum to zero, and when no indicator differs between the areas.
 
     Examples
     --------
@@ -206,19 +217,23 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
     [0.0, 0.75, 0.75]
     """
     if normalisation not in NORMALISATIONS:
-        raise ValueError(f"normalisation '{normalisation}' is unknown; choose {', '.join(NORMALISATIONS)}")
+        raise ValueError(
+            f"normalisation '{normalisation}' is unknown; choose {', '.join(NORMALISATIONS)}")
     signs = pd.Series(direction).reindex(values.columns)
     for name, sign in signs.items():
         if sign not in (1, -1):
-            raise ValueError(f"indicator {name} has the direction {sign}; in an index it must be 1 or -1")
+            raise ValueError(
+                f"indicator {name} has the direction {sign}; in an index it must be 1 or -1")
     equal = dict.fromkeys(values.columns, 1)
     load = pd.Series(equal if weights is None else weights, dtype=float).reindex(values.columns)
     if load.isna().any() or (load < 0).any() or not load.sum() > 0:
-        raise ValueError("index weights must be given for every indicator, be zero or more, and not all be zero")
+        raise ValueError(
+            "index weights must be given for every indicator, be zero or more, and not all be zero")
     telling = values.nunique() > 1
     if not telling.any():
         raise ValueError("no indicator differs between the areas; an index needs one that does")
-    scale = dict(zip(NORMALISATIONS, (_min_max, _standard_scores, _rank_shares), strict=True))[normalisation]
+    scale = dict(zip(NORMALISATIONS, (_min_max, _standard_scores, _rank_shares),
+                     strict=True))[normalisation]
     scaled = scale(values.loc[:, telling].astype(float) * signs[telling])
     load = load[telling]
     present = scaled.notna().mul(load, axis=1).sum(axis=1) / load.sum()

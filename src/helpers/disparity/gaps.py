@@ -1,7 +1,8 @@
 """How far two zones are apart, and how sure that is.
 
-Two questions, two answers. *Could labels given at random do as much?* The zones' names are permuted over their areas
-(`helpers.permutation`). *How much hangs on single areas?* The areas of each zone are drawn again (bootstrap).
+Two questions, two answers. *Could labels given at random do as much?* The zones' names are permuted
+over their areas (`helpers.permutation`). *How much hangs on single areas?* The areas of each zone
+are drawn again (bootstrap).
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ from helpers.disparity.bootstrap import limits, redrawn
 from helpers.disparity.panel import closest, people
 from helpers.permutation import adjusted, tails
 
-GAP_COLUMNS = ["indicator", "theme", "year", "zone_a", "zone_b", "areas_a", "areas_b", "mean_a", "mean_b", "difference",
-               "difference_low", "difference_high", "ratio", "ratio_low", "ratio_high", "p_difference", "p_ratio",
-               "ahead"]
+GAP_COLUMNS = [
+    "indicator", "theme", "year", "zone_a", "zone_b", "areas_a", "areas_b", "mean_a", "mean_b",
+    "difference", "difference_low", "difference_high", "ratio", "ratio_low", "ratio_high",
+    "p_difference", "p_ratio", "ahead"
+]
 
 
 def main_pair(zones: pd.Series) -> tuple[str, str] | None:
-    """Return the two zones with most areas, in the order in which they first appear; None with one zone only.
+    """Return the two zones with most areas, in the order in which they first appear; None with one
+    zone only.
 
     Of equally large zones the one that appears first counts.
 
@@ -41,9 +45,11 @@ def main_pair(zones: pd.Series) -> tuple[str, str] | None:
     return tuple(sorted(largest, key=order.index)) if len(largest) == 2 else None
 
 
-def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str], population: pd.Series | None = None,
-             permutations: int = 9999, replicates: int = 999, seed: int = 0, confidence: float = 0.95) -> pd.Series:
-    r"""Compare the means of two zones: their difference and their ratio, with p-values and intervals.
+def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
+             population: pd.Series | None = None, permutations: int = 9999, replicates: int = 999,
+             seed: int = 0, confidence: float = 0.95) -> pd.Series:
+    r"""Compare the means of two zones: their difference and their ratio, with p-values and
+    intervals.
 
     .. math:: d = \bar y_a - \bar y_b, \qquad r = \bar y_a / \bar y_b, \qquad
         \bar y_z = \frac{\sum_{i \in z} f_i y_i}{\sum_{i \in z} f_i}
@@ -68,10 +74,12 @@ def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str], populat
     Returns
     -------
     Series
-        zone_a, zone_b, areas_a, areas_b, mean_a, mean_b, difference, difference_low, difference_high, ratio, ratio_low,
-        ratio_high, p_difference, p_ratio. The p-values are two-sided: twice the smaller tail, at most 1. Ratio and its
-        companions are missing where a mean is not positive, the interval and the p-value of the ratio also where a
-        value is negative. A limit of the ratio is infinite (zero) where draws give zone b (zone a) a mean of zero.
+        zone_a, zone_b, areas_a, areas_b, mean_a, mean_b, difference, difference_low,
+        difference_high, ratio, ratio_low, ratio_high, p_difference, p_ratio. The p-values are
+        two-sided: twice the smaller tail, at most 1. Ratio and its companions are missing where a
+        mean is not positive, the interval and the p-value of the ratio also where a value is
+        negative. A limit of the ratio is infinite (zero) where draws give zone b (zone a) a mean of
+        zero.
 
     Raises
     ------
@@ -80,8 +88,8 @@ def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str], populat
 
     Notes
     -----
-    With equal weights and no negative value a division that raises the difference raises the ratio as well, so that
-    both p-values agree.
+    With equal weights and no negative value a division that raises the difference raises the ratio
+    as well, so that both p-values agree.
 
     Examples
     --------
@@ -96,25 +104,30 @@ def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str], populat
     difference, ratio = float(np.subtract(*own)), float(_known(_ratio(*own)))
     compared = bool(np.isfinite(ratio)) and (y >= 0).all()
     drawn = _drawn_means(y, weights, first, replicates, seed)
-    spread = limits(pd.DataFrame({"difference": np.subtract(*drawn), "ratio": _ratio(*drawn) if compared else np.nan}),
-                    confidence)
+    spread = limits(
+        pd.DataFrame(
+            {"difference": np.subtract(*drawn), "ratio": _ratio(*drawn) if compared else np.nan}),
+        confidence)
 
     def p_value(compare) -> float:
-        return min(1.0, 2 * min(tails(len(y), first, lambda places: compare(*_means(y / scale, weights, places)),
-                                      permutations, seed)))
+        return min(
+            1.0, 2 * min(
+                tails(len(y), first, lambda places: compare(*_means(y / scale, weights, places)),
+                      permutations, seed)))
 
     return pd.Series({
         "zone_a": pair[0], "zone_b": pair[1], "areas_a": first, "areas_b": len(y) - first,
-        "mean_a": own[0], "mean_b": own[1],
-        "difference": difference, "difference_low": spread.loc["difference", "ci_low"],
-        "difference_high": spread.loc["difference", "ci_high"],
-        "ratio": ratio, "ratio_low": spread.loc["ratio", "ci_low"], "ratio_high": spread.loc["ratio", "ci_high"],
+        "mean_a": own[0], "mean_b": own[1], "difference": difference,
+        "difference_low": spread.loc["difference", "ci_low"],
+        "difference_high": spread.loc["difference", "ci_high"], "ratio": ratio,
+        "ratio_low": spread.loc["ratio", "ci_low"], "ratio_high": spread.loc["ratio", "ci_high"],
         "p_difference": p_value(np.subtract), "p_ratio": p_value(_ratio) if compared else np.nan,
     })
 
 
-def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable[str], zones: pd.Series,
-              pair: tuple[str, str], population: str | None, year: int | None, **options) -> pd.DataFrame:
+def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable[str],
+              zones: pd.Series, pair: tuple[str, str], population: str | None, year: int | None,
+              **options) -> pd.DataFrame:
     """Compare two zones in several indicators, each in its year nearest to the one asked for.
 
     Parameters
@@ -136,9 +149,9 @@ def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable
     Returns
     -------
     DataFrame
-        indicator, theme, year, the results of `zone_gap`, ahead (the zone that is better off; missing where they are
-        equal, and for indicators without a direction) and
-        p_adjusted: p_difference with the false discovery rate controlled over the indicators (see `adjusted`).
+        indicator, theme, year, the results of `zone_gap`, ahead (the zone that is better off;
+        missing where they are equal, and for indicators without a direction) and p_adjusted:
+        p_difference with the false discovery rate controlled over the indicators (see `adjusted`).
 
     Examples
     --------
@@ -156,7 +169,10 @@ def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable
         found = zone_gap(values, zones, pair, people(indicators, population, when), **options)
         better = np.sign(found["difference"]) * catalogue.loc[name, "direction"]
         ahead = pair[0] if better > 0 else pair[1] if better < 0 else None
-        rows.append({"indicator": name, "theme": catalogue.loc[name, "theme"], "year": when, **found, "ahead": ahead})
+        rows.append({
+            "indicator": name, "theme": catalogue.loc[name, "theme"], "year": when,
+            **found, "ahead": ahead
+        })
     table = pd.DataFrame(rows, columns=GAP_COLUMNS).astype({"year": "Int64"})
     return table.assign(p_adjusted=adjusted(table["p_difference"]))
 
@@ -174,8 +190,8 @@ def lead_by_theme(gaps: pd.DataFrame, alpha: float = 0.05) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        theme, indicators, ahead_a, ahead_b (in how many each zone is ahead), clear (in how many the difference is more
-        than labels given at random would show).
+        theme, indicators, ahead_a, ahead_b (in how many each zone is ahead), clear (in how many the
+        difference is more than labels given at random would show).
 
     Examples
     --------
@@ -184,8 +200,8 @@ def lead_by_theme(gaps: pd.DataFrame, alpha: float = 0.05) -> pd.DataFrame:
     >>> lead_by_theme(gaps).values.tolist()
     [['x', 2, 1, 1, 1]]
     """
-    marked = gaps.assign(ahead_a=gaps["ahead"] == gaps["zone_a"], ahead_b=gaps["ahead"] == gaps["zone_b"],
-                         clear=gaps["p_adjusted"] <= alpha)
+    marked = gaps.assign(ahead_a=gaps["ahead"] == gaps["zone_a"],
+                         ahead_b=gaps["ahead"] == gaps["zone_b"], clear=gaps["p_adjusted"] <= alpha)
     counted = marked.groupby("theme", sort=False)
     return pd.DataFrame({"indicators": counted.size(), **{name: counted[name].sum() for name in (
         "ahead_a", "ahead_b", "clear")}}).reset_index()
@@ -196,7 +212,8 @@ def gap_change(before: pd.Series, after: pd.Series, zones: pd.Series, pair: tupl
                confidence: float = 0.95) -> pd.DataFrame:
     """Compare the gap between two zones in two years, with intervals of the change.
 
-    Both years are measured on the same drawn areas, so that an area's level, which it keeps over the years, drops out.
+    Both years are measured on the same drawn areas, so that an area's level, which it keeps over
+    the years, drops out.
 
     Parameters
     ----------
@@ -208,8 +225,9 @@ def gap_change(before: pd.Series, after: pd.Series, zones: pd.Series, pair: tupl
     Returns
     -------
     DataFrame
-        measure (difference, ratio), before, after, change, ci_low, ci_high. The change of the ratio is after / before,
-        that of the difference after minus before. The ratio is missing as in `zone_gap`.
+        measure (difference, ratio), before, after, change, ci_low, ci_high. The change of the ratio
+        is after / before, that of the difference after minus before. The ratio is missing as in
+        `zone_gap`.
 
     Raises
     ------
@@ -244,7 +262,8 @@ def gap_change(before: pd.Series, after: pd.Series, zones: pd.Series, pair: tupl
     return pd.DataFrame(rows)
 
 
-def gap_changes(before: pd.Series, after: pd.Series, zones: pd.Series, pairs: Iterable[tuple[str, str]],
+def gap_changes(before: pd.Series, after: pd.Series, zones: pd.Series, pairs: Iterable[tuple[str,
+                                                                                             str]],
                 population: pd.Series | None = None, **options) -> pd.DataFrame:
     """Compare the gaps of several pairs of zones in two years.
 
@@ -270,15 +289,20 @@ def gap_changes(before: pd.Series, after: pd.Series, zones: pd.Series, pairs: It
     [['s', 0.0], ['s', 0.6]]
     """
     there = set(zones.reindex((before + after).dropna().index))
-    tables = [gap_change(before, after, zones, pair, population, **options).assign(zone_a=pair[0], zone_b=pair[1])
-              for pair in dict.fromkeys(pairs) if set(pair) <= there]
+    tables = [
+        gap_change(before, after, zones, pair, population,
+                   **options).assign(zone_a=pair[0], zone_b=pair[1])
+        for pair in dict.fromkeys(pairs) if set(pair) <= there
+    ]
     columns = ["zone_a", "zone_b", "measure", "before", "after", "change", "ci_low", "ci_high"]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(
+        columns=columns)
 
 
 def _of_pair(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
              population: pd.Series | None) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return values and weights of two zones' areas, those of the first zone first, and how many these are."""
+    """Return values and weights of two zones' areas, those of the first zone first, and how many
+    these are."""
     values = values.dropna()
     home = zones.reindex(values.index)
     parts = [values[home == zone] for zone in pair]
@@ -290,17 +314,23 @@ def _of_pair(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
     if population is not None:
         weights = population.reindex(pooled.index).to_numpy(dtype=float)
         if np.isnan(weights).any():
-            raise ValueError(f"area {pooled.index[np.isnan(weights)][0]} has no population; every area needs one")
+            raise ValueError(
+                f"area {pooled.index[np.isnan(weights)][0]} has no population; every area needs one"
+            )
     first = len(parts[0])
     for zone, load in zip(pair, (weights[:first], weights[first:]), strict=True):
         if not load.sum() > 0 or (load < 0).any():
-            raise ValueError(f"the population of zone {zone} is zero or negative; its mean has no meaning")
+            raise ValueError(
+                f"the population of zone {zone} is zero or negative; its mean has no meaning")
     return pooled.to_numpy(dtype=float), weights, first
 
 
 def _own_means(y: np.ndarray, weights: np.ndarray, first: int) -> tuple[float, float]:
-    """Return the means of both zones, each from its own areas: a small rest of a large sum has lost its digits."""
-    return tuple(float(np.average(y[part], weights=weights[part])) for part in (slice(first), slice(first, None)))
+    """Return the means of both zones, each from its own areas: a small rest of a large sum has lost
+    its digits."""
+    return tuple(
+        float(np.average(y[part], weights=weights[part]))
+        for part in (slice(first), slice(first, None)))
 
 
 def _means(y: np.ndarray, weights: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -323,7 +353,8 @@ def _drawn_means(y: np.ndarray, weights: np.ndarray, first: int, replicates: int
 
 
 def _ratio(upper, lower) -> np.ndarray:
-    """Return the ratio: infinite above nothing, missing where both are nothing or one is negative."""
+    """Return the ratio: infinite above nothing, missing where both are nothing or one is
+    negative."""
     upper, lower = np.asarray(upper, dtype=float), np.asarray(lower, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where((upper >= 0) & (lower >= 0), upper / lower, np.nan)

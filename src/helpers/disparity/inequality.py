@@ -1,8 +1,9 @@
 """Measures of inequality between areas.
 
-One value per area, and, where people are to count instead of areas, its population. All measures take values that are
-zero or more with a positive sum. Areas without a value must be left out by the caller, so that nobody overlooks it.
-An area with a population of zero has no weight. With a single area, or equal values, every measure is zero.
+One value per area, and, where people are to count instead of areas, its population. All measures
+take values that are zero or more with a positive sum. Areas without a value must be left out by the
+caller, so that nobody overlooks it. An area with a population of zero has no weight. With a single
+area, or equal values, every measure is zero.
 """
 
 import numpy as np
@@ -14,7 +15,8 @@ def gini(values, population=None) -> float:
 
     .. math:: G = \frac{\sum_i \sum_j p_i p_j |y_i - y_j|}{2 \bar y}, \qquad \bar y = \sum_i p_i y_i
 
-    with p the shares of the population, or 1/n without one (population form: n, not n - 1, in the divisor).
+    with p the shares of the population, or 1/n without one (population form: n, not n - 1, in the
+    divisor).
 
     Parameters
     ----------
@@ -35,12 +37,13 @@ def gini(values, population=None) -> float:
 
     Notes
     -----
-    Without weights this is ``inequality.gini.Gini``. With weights it is one minus twice the area under the `lorenz`
-    curve, which needs no comparison of all pairs.
+    Without weights this is ``inequality.gini.Gini``. With weights it is one minus twice the area
+    under the `lorenz` curve, which needs no comparison of all pairs.
 
     Examples
     --------
-    Shares 0.1, 0.2, 0.2 and 0.5 of the sales of four firms (Doersam 2004, in the R package REAT) give 0.3.
+    Shares 0.1, 0.2, 0.2 and 0.5 of the sales of four firms (Doersam 2004, in the R package REAT)
+    give 0.3.
 
     >>> round(gini([20, 50, 20, 10]), 12)
     0.3
@@ -67,8 +70,8 @@ def lorenz(values, population=None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns population_share and value_share, both from 0 to 1, one row an area from the lowest value up, after a
-        first row of zeros.
+        Columns population_share and value_share, both from 0 to 1, one row an area from the lowest
+        value up, after a first row of zeros.
 
     Examples
     --------
@@ -84,7 +87,8 @@ def theil(values, population=None) -> float:
 
     .. math:: T = \sum_i s_i \ln \frac{s_i}{p_i}, \qquad s_i = \frac{p_i y_i}{\sum_j p_j y_j}
 
-    with p the shares of the population, or 1/n without one. An area with the value zero adds zero (0 ln 0 = 0).
+    with p the shares of the population, or 1/n without one. An area with the value zero adds zero
+    (0 ln 0 = 0).
 
     Parameters
     ----------
@@ -103,7 +107,8 @@ def theil(values, population=None) -> float:
 
     Notes
     -----
-    Without weights this is ``inequality.theil.Theil``; the formula with weights gives the same for equal weights.
+    Without weights this is ``inequality.theil.Theil``; the formula with weights gives the same for
+    equal weights.
 
     Examples
     --------
@@ -121,11 +126,14 @@ def theil(values, population=None) -> float:
 
 
 def theil_decomposition(values, groups, population=None) -> pd.Series:
-    r"""Split Theil's T into inequality between groups and inequality within them, without remainder.
+    r"""Split Theil's T into inequality between groups and inequality within them, without
+    remainder.
 
-    .. math:: T = \underbrace{\sum_g S_g \ln \frac{S_g}{P_g}}_{between} + \underbrace{\sum_g S_g T_g}_{within}
+    .. math:: T = \underbrace{\sum_g S_g \ln \frac{S_g}{P_g}}_{between} + \underbrace{\sum_g S_g
+    T_g}_{within}
 
-    with S and P the groups' shares of the total and of the population, and T_g Theil's T inside group g.
+    with S and P the groups' shares of the total and of the population, and T_g Theil's T inside
+    group g.
 
     Parameters
     ----------
@@ -137,7 +145,8 @@ def theil_decomposition(values, groups, population=None) -> pd.Series:
     Returns
     -------
     Series
-        total, between, within, and between_share = between / total (missing when the total is zero).
+        total, between, within, and between_share = between / total (missing when the total is
+        zero).
 
     Raises
     ------
@@ -168,20 +177,24 @@ def theil_decomposition(values, groups, population=None) -> pd.Series:
     else:
         share = p * y / (p * y).sum()
         total = _relative_entropy(share, p)
-        between = _relative_entropy(np.bincount(member, weights=share), np.bincount(member, weights=p))
+        between = _relative_entropy(np.bincount(member, weights=share),
+                                    np.bincount(member, weights=p))
     # Rounding can leave 1e-17 where nothing is left; a negative part would be no part.
     between = min(max(between, 0.0), total)
     ratio = between / total if total > 0 else np.nan
-    return pd.Series({"total": total, "between": between, "within": total - between, "between_share": ratio})
+    return pd.Series(
+        {"total": total, "between": between, "within": total - between, "between_share": ratio})
 
 
 def williamson(values, population) -> float:
     r"""Williamson's index: the population-weighted coefficient of variation.
 
-    .. math:: V_w = \frac{\sqrt{\sum_i p_i (y_i - \bar y)^2}}{\bar y}, \qquad \bar y = \sum_i p_i y_i
+    .. math:: V_w = \frac{\sqrt{\sum_i p_i (y_i - \bar y)^2}}{\bar y}, \qquad \bar y = \sum_i p_i
+    y_i
 
-    The mean is weighted as well. (Some software takes the plain mean of the areas, which gives another index.)
-    Indonesian reports call values above 0.5 high; the index has no fixed upper limit of 1.
+    The mean is weighted as well. (Some software takes the plain mean of the areas, which gives
+    another index.) Indonesian reports call values above 0.5 high; the index has no fixed upper
+    limit of 1.
 
     Parameters
     ----------
@@ -232,11 +245,13 @@ def bonet(values, population) -> pd.Series:
     [0.5, 1.5]
     """
     y, p = _checked(values, population)
-    return pd.Series(np.abs(y / (p @ y) - 1), index=values.index if isinstance(values, pd.Series) else None)
+    return pd.Series(np.abs(y / (p @ y) - 1),
+                     index=values.index if isinstance(values, pd.Series) else None)
 
 
 def coefficient_of_variation(values) -> float:
-    r"""Coefficient of variation of the areas, each counted once: standard deviation (divisor n) over mean.
+    r"""Coefficient of variation of the areas, each counted once: standard deviation (divisor n)
+    over mean.
 
     Equal to `williamson` with equal populations.
 
@@ -262,8 +277,8 @@ def share_ratio(values, population=None, share: float = 0.2) -> float:
 
     .. math:: R = \frac{1 - L(1 - q)}{L(q)}
 
-    with L the `lorenz` curve, drawn straight between its points, and q the share. An area on the border between two
-    fifths is divided.
+    with L the `lorenz` curve, drawn straight between its points, and q the share. An area on the
+    border between two fifths is divided.
 
     Parameters
     ----------
@@ -290,7 +305,8 @@ def share_ratio(values, population=None, share: float = 0.2) -> float:
     6.0
     """
     if not 0 < share <= 0.5:
-        raise ValueError(f"the share of a share ratio is {share:g}; it must be above 0 and at most 0.5")
+        raise ValueError(
+            f"the share of a share ratio is {share:g}; it must be above 0 and at most 0.5")
     people, income = _lorenz_points(*_checked(values, population))
     lowest, rest = np.interp([share, 1 - share], people, income)
     return float((1 - rest) / lowest) if lowest > 0 else float("nan")
@@ -314,17 +330,22 @@ def _checked(values, population) -> tuple[np.ndarray, np.ndarray]:
     if y.ndim != 1 or not len(y):
         raise ValueError("inequality needs one value an area; there is none")
     if not np.isfinite(y).all():
-        raise ValueError(f"{_name(values, ~np.isfinite(y))} has no value; leave out areas without a value first")
+        raise ValueError(
+            f"{_name(values, ~np.isfinite(y))} has no value; leave out areas without a value first")
     if (y < 0).any():
         raise ValueError(f"{_name(values, y < 0)} has a negative value ({y[y < 0][0]:g}); "
                          "inequality is measured on values of zero or more")
-    p = np.ones(len(y)) if population is None else np.asarray(_matched(population, values, "population"), dtype=float)
+    p = np.ones(len(y)) if population is None else np.asarray(
+        _matched(population, values, "population"), dtype=float)
     if not np.isfinite(p).all():
-        raise ValueError(f"{_name(values, ~np.isfinite(p))} has no population; leave out areas without one first")
+        raise ValueError(
+            f"{_name(values, ~np.isfinite(p))} has no population; leave out areas without one first"
+        )
     if (p < 0).any():
         raise ValueError(f"{_name(values, p < 0)} has a negative population ({p[p < 0][0]:g})")
     if not (p * y).sum() > 0:
-        raise ValueError("all values (or all populations) are zero: inequality has no meaning without a total")
+        raise ValueError(
+            "all values (or all populations) are zero: inequality has no meaning without a total")
     return y, p / p.sum()
 
 
@@ -335,7 +356,8 @@ def _matched(other, values, what: str):
             raise ValueError(f"area {absent[0]} has no {what}; every area needs one")
         return other.loc[values.index].to_numpy()
     if len(other) != len(values):
-        raise ValueError(f"there are {len(values)} values, but for {what} {len(other)}; both need one an area")
+        raise ValueError(
+            f"there are {len(values)} values, but for {what} {len(other)}; both need one an area")
     return other
 
 

@@ -1,4 +1,5 @@
-"""Theil's T over nested levels: between regencies, between zones inside them, and inside the zones."""
+"""Theil's T over nested levels: between regencies, between zones inside them, and inside the
+zones."""
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,8 @@ def nested_theil(values, levels: pd.DataFrame, population=None) -> pd.DataFrame:
     With regencies g, zones z inside them and areas i inside the zones:
 
     .. math:: T = \underbrace{\sum_g S_g \ln \frac{S_g}{P_g}}_{between\ regencies}
-        + \underbrace{\sum_g S_g \sum_{z \in g} \frac{S_z}{S_g} \ln \frac{S_z / S_g}{P_z / P_g}}_{between\ zones}
-        + \underbrace{\sum_z S_z T_z}_{within\ zones}
+        + \underbrace{\sum_g S_g \sum_{z \in g} \frac{S_z}{S_g} \ln \frac{S_z / S_g}{P_z /
+        P_g}}_{between\ zones} + \underbrace{\sum_z S_z T_z}_{within\ zones}
 
     with S and P shares of the total and of the population.
 
@@ -22,13 +23,14 @@ def nested_theil(values, levels: pd.DataFrame, population=None) -> pd.DataFrame:
     values, population
         As in `gini`.
     levels : DataFrame, shape (n, levels)
-        Group of each area, one column a level, the coarsest first; matched by the index where ``values`` has one. A
-        group that lies in two groups of the level above counts as two.
+        Group of each area, one column a level, the coarsest first; matched by the index where
+        ``values`` has one. A group that lies in two groups of the level above counts as two.
 
     Returns
     -------
     DataFrame
-        level (the columns' names, then ``within``), theil and share (of the total; missing when that is zero).
+        level (the columns' names, then ``within``), theil and share (of the total; missing when
+        that is zero).
 
     Raises
     ------
@@ -37,16 +39,18 @@ def nested_theil(values, levels: pd.DataFrame, population=None) -> pd.DataFrame:
 
     References
     ----------
-    Akita (2003), Decomposing regional income inequality in China and Indonesia using two-stage nested Theil
-    decomposition method, Annals of Regional Science 37.
+    Akita (2003), Decomposing regional income inequality in China and Indonesia using two-stage
+    nested Theil decomposition method, Annals of Regional Science 37.
 
     Examples
     --------
-    One regency holds 1, 1 and 2, the other 4: ln(2/3) / 2 + ln(2) / 2 lies between them, and nothing inside the zones.
+    One regency holds 1, 1 and 2, the other 4: ln(2/3) / 2 + ln(2) / 2 lies between them, and
+    nothing inside the zones.
 
     >>> levels = pd.DataFrame({"group": list("kkkc"), "zone": list("nnsc")})
     >>> nested_theil([1, 1, 2, 4], levels).round(4).to_dict("list")
-    {'level': ['group', 'zone', 'within'], 'theil': [0.1438, 0.0294, 0.0], 'share': [0.8301, 0.1699, 0.0]}
+    {'level': ['group', 'zone', 'within'], 'theil': [0.1438, 0.0294, 0.0], 'share': [0.8301, 0.1699,
+    0.0]}
     """
     if not levels.shape[1]:
         raise ValueError("a nested decomposition needs at least one level of groups; there is none")

@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.disparity.autocorrelation import moran
 from helpers.disparity.development import zone_summary
-from helpers.disparity.inequality import coefficient_of_variation, gini, share_ratio, theil_decomposition, williamson
+from helpers.disparity.inequality import (
+    coefficient_of_variation,
+    gini,
+    share_ratio,
+    theil_decomposition,
+    williamson,
+)
+from helpers.disparity.space.autocorrelation import moran
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-    from helpers.disparity.neighbourhoods import Rule
+    from helpers.disparity.space.neighbourhoods import Rule
 
 
 def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:
@@ -29,8 +35,8 @@ def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:
     Returns
     -------
     dict
-        Year -> values by code, in the order of the years. An indicator without any year has the single key None;
-        where some rows have one, those without are left out.
+        Year -> values by code, in the order of the years. An indicator without any year has the
+        single key None; where some rows have one, those without are left out.
 
     Raises
     ------
@@ -48,13 +54,18 @@ def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:
         raise ValueError(f"there is no value of the indicator '{name}'")
     if rows["year"].isna().all():
         return {None: rows.set_index("code")["value"]}
-    return {int(year): part.set_index("code")["value"] for year, part in rows.dropna(subset="year").groupby("year")}
+    return {
+        int(year): part.set_index("code")["value"]
+        for year, part in rows.dropna(subset="year").groupby("year")
+    }
 
 
 def closest(indicators: pd.DataFrame, name: str, year: int | None) -> tuple[pd.Series, int | None]:
-    """Return the values of an indicator in the year that is nearest to the one asked for, and that year.
+    """Return the values of an indicator in the year that is nearest to the one asked for, and that
+    year.
 
-    Of two years that are equally near, the earlier one counts. An indicator without years is returned as it is.
+    Of two years that are equally near, the earlier one counts. An indicator without years is
+    returned as it is.
 
     Parameters
     ----------
@@ -95,8 +106,8 @@ def nearest(years: Iterable[int | None], year: int | None) -> int | None:
 def window(years: Iterable[int | None], first: int) -> tuple[int | None, int | None]:
     """Return the first and the last year of a window of change.
 
-    It starts with the earliest year that is not before the one asked for, and ends with the last. Where no later year
-    would be left to compare with, it starts with the first year of all.
+    It starts with the earliest year that is not before the one asked for, and ends with the last.
+    Where no later year would be left to compare with, it starts with the first year of all.
 
     Parameters
     ----------
@@ -133,7 +144,8 @@ def people(indicators: pd.DataFrame, name: str | None, year: int | None) -> pd.S
     return closest(indicators, name, year)[0]
 
 
-def zone_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series, population: str) -> pd.DataFrame:
+def zone_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series,
+               population: str) -> pd.DataFrame:
     """Compare the zones' averages for several indicators in all their years.
 
     Parameters
@@ -159,16 +171,17 @@ def zone_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series,
     [0.667, 2.0]
     """
     parts = [
-        zone_summary(values, zones, people(indicators, population, year)).assign(indicator=name, year=year)
-        for name in names
-        for year, values in by_year(indicators, name).items()
+        zone_summary(values, zones, people(indicators, population,
+                                           year)).assign(indicator=name, year=year)
+        for name in names for year, values in by_year(indicators, name).items()
     ]
     table = pd.concat(parts, ignore_index=True)
     columns = ["indicator", "year", "zone", "areas", "mean", "weighted_mean", "ratio_to_all"]
     return table[columns].astype({"year": "Int64"})
 
 
-def inequality_table(indicators: pd.DataFrame, name: str, zones: pd.Series, population: str | None) -> pd.DataFrame:
+def inequality_table(indicators: pd.DataFrame, name: str, zones: pd.Series,
+                     population: str | None) -> pd.DataFrame:
     """Measure the inequality of one indicator in all its years.
 
     Parameters
@@ -176,7 +189,8 @@ def inequality_table(indicators: pd.DataFrame, name: str, zones: pd.Series, popu
     indicators, name, zones
         As in `zone_table`.
     population : str or None
-        Indicator that weights the areas; without it every area counts once and Williamson's index is missing.
+        Indicator that weights the areas; without it every area counts once and Williamson's index
+        is missing.
 
     Returns
     -------
@@ -196,7 +210,8 @@ def inequality_table(indicators: pd.DataFrame, name: str, zones: pd.Series, popu
     return pd.DataFrame(rows).drop(columns="ratio_20_20").astype({"year": "Int64"})
 
 
-def inequality_row(values: pd.Series, zones: pd.Series, weights: pd.Series | None) -> dict[str, float]:
+def inequality_row(values: pd.Series, zones: pd.Series,
+                   weights: pd.Series | None) -> dict[str, float]:
     """Return all measures of inequality of one set of values.
 
     Parameters
@@ -209,8 +224,8 @@ def inequality_row(values: pd.Series, zones: pd.Series, weights: pd.Series | Non
     Returns
     -------
     dict
-        gini, theil, theil_between, theil_within, between_share, williamson (missing without weights), cv, ratio_20_20
-        (see `share_ratio`).
+        gini, theil, theil_between, theil_within, between_share, williamson (missing without
+        weights), cv, ratio_20_20 (see `share_ratio`).
 
     Examples
     --------
@@ -231,8 +246,9 @@ def inequality_row(values: pd.Series, zones: pd.Series, weights: pd.Series | Non
     }
 
 
-def autocorrelation_table(indicators: pd.DataFrame, names: Iterable[str], polygons: GeoDataFrame, permutations: int,
-                          seed: int, weights: Rule | None = None) -> pd.DataFrame:
+def autocorrelation_table(indicators: pd.DataFrame, names: Iterable[str], polygons: GeoDataFrame,
+                          permutations: int, seed: int,
+                          weights: Rule | None = None) -> pd.DataFrame:
     """Test several indicators in all their years for spatial autocorrelation.
 
     Parameters
@@ -240,7 +256,8 @@ def autocorrelation_table(indicators: pd.DataFrame, names: Iterable[str], polygo
     indicators, names
         As in `zone_table`.
     polygons, permutations, seed, weights
-        As in `moran`. The same seed serves every test, so that a test does not depend on which others are made.
+        As in `moran`. The same seed serves every test, so that a test does not depend on which
+        others are made.
 
     Returns
     -------
@@ -256,7 +273,8 @@ def autocorrelation_table(indicators: pd.DataFrame, names: Iterable[str], polygo
     return pd.DataFrame(rows).astype({"year": "Int64"})
 
 
-def sources_of(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable[str]) -> list[str]:
+def sources_of(indicators: pd.DataFrame, catalogue: pd.DataFrame,
+               names: Iterable[str]) -> list[str]:
     """Return the sources that indicators rest on; a ratio rests on those of its parts.
 
     Parameters
@@ -264,7 +282,8 @@ def sources_of(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterabl
     indicators : DataFrame
         Columns indicator and source (may be empty).
     catalogue : DataFrame
-        Indexed by indicator; ratios name their parts in numerator (several, separated by spaces) and denominator.
+        Indexed by indicator; ratios name their parts in numerator (several, separated by spaces)
+        and denominator.
     names : iterable of str
 
     Returns
@@ -301,7 +320,8 @@ def zone_averages(table: pd.DataFrame, name: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Years in the rows (one row without a name for an indicator without years), zones in the columns.
+        Years in the rows (one row without a name for an indicator without years), zones in the
+        columns.
 
     Examples
     --------
@@ -330,8 +350,9 @@ def sensitivity(values: pd.Series, zones: pd.Series, population: pd.Series | Non
     Returns
     -------
     DataFrame
-        weights (people, each_area or land), without (a zone, or missing) and the measures of `inequality_row`.
-        Zones are left out one by one with the first kind of weights, as long as two areas remain.
+        weights (people, each_area or land), without (a zone, or missing) and the measures of
+        `inequality_row`. Zones are left out one by one with the first kind of weights, as long as
+        two areas remain.
 
     Examples
     --------
@@ -344,6 +365,8 @@ def sensitivity(values: pd.Series, zones: pd.Series, population: pd.Series | Non
     first = next(iter(kinds))
     home = zones[values.index]
     cases = [(kind, None, values) for kind in kinds]
-    cases += [(first, zone, values[home != zone]) for zone in home.unique() if (home != zone).sum() > 1]
-    return pd.DataFrame([{"weights": kind, "without": zone, **inequality_row(part, zones, kinds[kind])}
-                         for kind, zone, part in cases])
+    cases += [(first, zone, values[home != zone]) for zone in home.unique()
+              if (home != zone).sum() > 1]
+    return pd.DataFrame(
+        [{"weights": kind, "without": zone, **inequality_row(part, zones, kinds[kind])}
+         for kind, zone, part in cases])

@@ -1,7 +1,8 @@
 """How much of a gap between zones do other differences explain? Least squares for few areas.
 
-Standard errors are those of HC3 (MacKinnon and White 1985), which presume no equal spread and are the more careful ones
-in small samples; intervals take the t distribution. With a few dozen areas every number here is rough.
+Standard errors are those of HC3 (MacKinnon and White 1985), which presume no equal spread and are
+the more careful ones in small samples; intervals take the t distribution. With a few dozen areas
+every number here is rough.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ class NotEstimable(ValueError):
 
 
 def zone_design(zones: pd.Series, base: str, drivers: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return the regressors: a constant, one for each zone other than the base (one in the zone, else zero), drivers.
+    """Return the regressors: a constant, one for each zone other than the base (one in the zone,
+    else zero), drivers.
 
     Parameters
     ----------
@@ -38,7 +40,8 @@ def zone_design(zones: pd.Series, base: str, drivers: pd.DataFrame | None = None
     Returns
     -------
     DataFrame
-        By code, columns constant, the other zones in the order of their appearance, and the drivers.
+        By code, columns constant, the other zones in the order of their appearance, and the
+        drivers.
 
     Raises
     ------
@@ -53,19 +56,25 @@ def zone_design(zones: pd.Series, base: str, drivers: pd.DataFrame | None = None
     """
     others = [zone for zone in zones.unique() if zone != base]
     if not others or len(others) == zones.nunique():
-        raise NotEstimable("one_zone", f"no gap: {'all areas are' if not others else 'no area is'} in the zone {base}")
-    design = pd.DataFrame({"constant": 1.0, **{zone: (zones == zone).astype(float) for zone in others}})
+        raise NotEstimable(
+            "one_zone",
+            f"no gap: {'all areas are' if not others else 'no area is'} in the zone {base}")
+    design = pd.DataFrame(
+        {"constant": 1.0, **{zone: (zones == zone).astype(float) for zone in others}})
     return design if drivers is None else design.join(drivers.astype(float))
 
 
-def least_squares(values: pd.Series, design: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+def least_squares(values: pd.Series, design: pd.DataFrame,
+                  confidence: float = 0.95) -> pd.DataFrame:
     r"""Fit a linear model by ordinary least squares, with HC3 standard errors.
 
     .. math:: b = (X'X)^{-1} X'y, \qquad
-              V = (X'X)^{-1} \left( \sum_i \frac{e_i^2}{(1 - h_{ii})^2}\, x_i x_i' \right) (X'X)^{-1}
+              V = (X'X)^{-1} \left( \sum_i \frac{e_i^2}{(1 - h_{ii})^2}\, x_i x_i' \right)
+              (X'X)^{-1}
 
-    with residuals e and leverages h. The variance inflation factor 1/(1 - R2) of a regressor on the others says how
-    many times its variance grows because they go together; above 5 or 10 the coefficients can hardly be told apart.
+    with residuals e and leverages h. The variance inflation factor 1/(1 - R2) of a regressor on the
+    others says how many times its variance grows because they go together; above 5 or 10 the
+    coefficients can hardly be told apart.
 
     Parameters
     ----------
@@ -83,8 +92,8 @@ def least_squares(values: pd.Series, design: pd.DataFrame, confidence: float = 0
     Raises
     ------
     NotEstimable
-        For missing or equal values, fewer than three areas per coefficient, collinear regressors, and an area that
-        alone decides a coefficient (the only one of its zone).
+        For missing or equal values, fewer than three areas per coefficient, collinear regressors,
+        and an area that alone decides a coefficient (the only one of its zone).
 
     Examples
     --------
@@ -99,11 +108,14 @@ def least_squares(values: pd.Series, design: pd.DataFrame, confidence: float = 0
     >>> fit["se"].round(6).tolist()
     [0.707107, 1.0]
     """
-    return fitted(*check_design(values, design), design.columns, confidence).assign(vif=_inflation(design))
+    return fitted(*check_design(values, design), design.columns,
+                  confidence).assign(vif=_inflation(design))
 
 
-def fitted(y: np.ndarray, x: np.ndarray, terms: Iterable[str], confidence: float = 0.95) -> pd.DataFrame:
-    """Fit as in `least_squares`, values and regressors of which the caller knows that they can be fitted.
+def fitted(y: np.ndarray, x: np.ndarray, terms: Iterable[str],
+           confidence: float = 0.95) -> pd.DataFrame:
+    """Fit as in `least_squares`, values and regressors of which the caller knows that they can be
+    fitted.
 
     Parameters
     ----------
@@ -117,7 +129,8 @@ def fitted(y: np.ndarray, x: np.ndarray, terms: Iterable[str], confidence: float
     Returns
     -------
     DataFrame
-        Indexed by term: coefficient, se, ci_low, ci_high, p_value (missing for a coefficient of zero without error).
+        Indexed by term: coefficient, se, ci_low, ci_high, p_value (missing for a coefficient of
+        zero without error).
 
     Examples
     --------
@@ -138,10 +151,12 @@ def fitted(y: np.ndarray, x: np.ndarray, terms: Iterable[str], confidence: float
 
 def gap_explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataFrame,
                   confidence: float = 0.95) -> pd.DataFrame:
-    r"""Compare the gap between zones as it is with the gap between areas that are alike in other things.
+    r"""Compare the gap between zones as it is with the gap between areas that are alike in other
+    things.
 
-    The raw gap g is the coefficient of a zone in a regression on zones alone (a difference of means), the adjusted gap
-    a the one in a regression on zones and drivers. The drivers explain the part g - a, a share 1 - a/g of the gap.
+    The raw gap g is the coefficient of a zone in a regression on zones alone (a difference of
+    means), the adjusted gap a the one in a regression on zones and drivers. The drivers explain the
+    part g - a, a share 1 - a/g of the gap.
 
     Parameters
     ----------
@@ -154,8 +169,8 @@ def gap_explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.Da
     Returns
     -------
     DataFrame
-        zone, raw, raw_low, raw_high, adjusted, adjusted_low, adjusted_high, explained, explained_low, explained_high,
-        share, share_low, share_high.
+        zone, raw, raw_low, raw_high, adjusted, adjusted_low, adjusted_high, explained,
+        explained_low, explained_high, share, share_low, share_high.
 
     Raises
     ------
@@ -164,13 +179,15 @@ def gap_explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.Da
 
     Notes
     -----
-    Both regressions see the same areas, so that their errors go together. The standard error of the explained part and
-    of the share (by linearisation) add up what each area contributes to both. A share can be negative (the drivers hide
-    a gap) or above one (they turn it round); where the raw gap is near zero it says nothing, and its interval is wide.
+    Both regressions see the same areas, so that their errors go together. The standard error of the
+    explained part and of the share (by linearisation) add up what each area contributes to both. A
+    share can be negative (the drivers hide a gap) or above one (they turn it round); where the raw
+    gap is near zero it says nothing, and its interval is wide.
 
     Examples
     --------
-    Each zone rises by 1 with every degree of slope, and the south is 2 degrees steeper: the slope explains 2 of 5.
+    Each zone rises by 1 with every degree of slope, and the south is 2 degrees steeper: the slope
+    explains 2 of 5.
 
     >>> zones = pd.Series(["n"] * 5 + ["s"] * 5)
     >>> slope = pd.DataFrame({"slope": [1.0, 2, 3, 4, 5, 3, 4, 5, 6, 7]})
@@ -193,20 +210,25 @@ def gap_explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.Da
     share = explained / raw
     share_influence = (explained_influence - share[:, None] * raw_influence) / raw[:, None]
     table = {"zone": others}
-    for name, number, influence, terms in (
-            ("raw", raw, raw_influence, simple), ("adjusted", adjusted, adjusted_influence, full),
-            ("explained", explained, explained_influence, full), ("share", share, share_influence, full)):
-        reach = t.ppf((1 + confidence) / 2, len(full) - terms.shape[1]) * np.sqrt((influence**2).sum(axis=1))
+    for name, number, influence, terms in (("raw", raw, raw_influence, simple),
+                                           ("adjusted", adjusted, adjusted_influence,
+                                            full), ("explained", explained, explained_influence,
+                                                    full), ("share", share, share_influence, full)):
+        reach = t.ppf((1 + confidence) / 2,
+                      len(full) - terms.shape[1]) * np.sqrt((influence**2).sum(axis=1))
         table |= {name: number, f"{name}_low": number - reach, f"{name}_high": number + reach}
     return pd.DataFrame(table)
 
 
-def gap_parts(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataFrame) -> pd.DataFrame:
-    r"""Split the explained part of the gap among the drivers; the split adds up and needs no order (Gelbach 2016).
+def gap_parts(values: pd.Series, zones: pd.Series, base: str,
+              drivers: pd.DataFrame) -> pd.DataFrame:
+    r"""Split the explained part of the gap among the drivers; the split adds up and needs no order
+    (Gelbach 2016).
 
     .. math:: g - a = \sum_k \gamma_k b_k
 
-    with b the coefficient of driver k in the full regression and gamma the gap between the zones in that driver.
+    with b the coefficient of driver k in the full regression and gamma the gap between the zones in
+    that driver.
 
     Parameters
     ----------
@@ -236,14 +258,16 @@ def gap_parts(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataFr
     simple = full[["constant", *others]]
     effects = pd.Series(_influences(*check_design(values, full))[1], index=full.columns)
     differences = np.linalg.pinv(simple.to_numpy()) @ full[list(drivers)].to_numpy()
-    rows = [{"zone": zone, "driver": driver, "driver_gap": differences[place, column], "coefficient": effects[driver],
-             "part": differences[place, column] * effects[driver]}
-            for place, zone in enumerate(others, start=1) for column, driver in enumerate(drivers)]
+    rows = [{
+        "zone": zone, "driver": driver, "driver_gap": differences[place, column],
+        "coefficient": effects[driver], "part": differences[place, column] * effects[driver]
+    } for place, zone in enumerate(others, start=1) for column, driver in enumerate(drivers)]
     return pd.DataFrame(rows)
 
 
 def check_design(values: pd.Series, design: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return values and regressors in the same order, or say why no regression can be made from them.
+    """Return values and regressors in the same order, or say why no regression can be made from
+    them.
 
     Parameters
     ----------
@@ -264,22 +288,27 @@ def check_design(values: pd.Series, design: pd.DataFrame) -> tuple[np.ndarray, n
     missing = ~(np.isfinite(y) & np.isfinite(x).all(axis=1))
     if missing.any():
         code = design.index[missing][0]
-        raise NotEstimable("missing", f"area {code} has no value or lacks a regressor; leave it out")
+        raise NotEstimable("missing",
+                           f"area {code} has no value or lacks a regressor; leave it out")
     if np.ptp(y) == 0:
         raise NotEstimable("equal", f"all values are equal ({y[0]:g}): there is nothing to explain")
     areas, terms = x.shape
     if areas < FEWEST_PER_TERM * terms:
-        raise NotEstimable("few_areas", f"{areas} areas are too few for {terms} coefficients; at least "
-                                        f"{FEWEST_PER_TERM * terms} are needed")
+        raise NotEstimable(
+            "few_areas", f"{areas} areas are too few for {terms} coefficients; at least "
+            f"{FEWEST_PER_TERM * terms} are needed")
     if np.linalg.matrix_rank(x / np.linalg.norm(x, axis=0).clip(1e-300)) < terms:
-        raise NotEstimable("collinear", f"one of the regressors {', '.join(map(str, design.columns[1:]))} follows from "
-                                        "the others, so that their effects cannot be told apart; leave one out")
+        raise NotEstimable(
+            "collinear",
+            f"one of the regressors {', '.join(map(str, design.columns[1:]))} follows from "
+            "the others, so that their effects cannot be told apart; leave one out")
     check_lone(design)
     return y, x
 
 
 def check_lone(design: pd.DataFrame) -> None:
-    """Raise `NotEstimable` where an area alone decides a coefficient: its residual is zero whatever its value.
+    """Raise `NotEstimable` where an area alone decides a coefficient: its residual is zero whatever
+    its value.
 
     Parameters
     ----------
@@ -287,14 +316,17 @@ def check_lone(design: pd.DataFrame) -> None:
     """
     alone = _leverages(design.to_numpy(dtype=float)) > 1 - 1e-9
     if alone.any():
-        raise NotEstimable("lone_area", f"area {design.index[alone][0]} alone decides a coefficient (it may be the "
-                                        "only one of its zone); leave it out or join its zone to another")
+        raise NotEstimable(
+            "lone_area",
+            f"area {design.index[alone][0]} alone decides a coefficient (it may be the "
+            "only one of its zone); leave it out or join its zone to another")
 
 
 def _influences(y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return what each area contributes to the coefficients, shape (k, n), and the coefficients.
 
-    A contribution is how much the coefficient moves when the area is left out; the sum of squares is the HC3 variance.
+    A contribution is how much the coefficient moves when the area is left out; the sum of squares
+    is the HC3 variance.
     """
     solver = np.linalg.pinv(x)
     coefficients = solver @ y
@@ -306,7 +338,8 @@ def _leverages(x: np.ndarray) -> np.ndarray:
 
 
 def _inflation(design: pd.DataFrame) -> np.ndarray:
-    """Return the variance inflation factors: the diagonal of the inverse of the regressors' correlations."""
+    """Return the variance inflation factors: the diagonal of the inverse of the regressors'
+    correlations."""
     factors = np.full(design.shape[1], np.nan)
     varying = (design.nunique() > 1).to_numpy()
     correlations = np.corrcoef(design.loc[:, varying].to_numpy(), rowvar=False)

@@ -12,24 +12,28 @@ from helpers.disparity.panel import by_year, nearest
 
 def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones: pd.Series,
                  confidence: float = 0.95) -> pd.DataFrame:
-    r"""Mean over the villages of each zone, put together from the means, spreads and counts of its areas.
+    r"""Mean over the villages of each zone, put together from the means, spreads and counts of its
+    areas.
 
     .. math:: \bar y_z = \frac{\sum_i n_i \bar y_i}{N_z}, \qquad
-        s_z^2 = \frac{\sum_i (n_i - 1) s_i^2 + \sum_i n_i (\bar y_i - \bar y_z)^2}{N_z - 1}, \qquad N_z = \sum_i n_i
+        s_z^2 = \frac{\sum_i (n_i - 1) s_i^2 + \sum_i n_i (\bar y_i - \bar y_z)^2}{N_z - 1}, \qquad
+        N_z = \sum_i n_i
 
-    which is what the single villages would give. Two standard errors: the *plain* one takes villages as independent,
-    :math:`s_z / \sqrt{N_z}`; the *clustered* one takes whole areas as the units,
+    which is what the single villages would give. Two standard errors: the *plain* one takes
+    villages as independent, :math:`s_z / \sqrt{N_z}`; the *clustered* one takes whole areas as the
+    units,
 
     .. math:: se = \frac{1}{N_z} \sqrt{\frac{k}{k - 1} \sum_i n_i^2 (\bar y_i - \bar y_z)^2}
 
-    with k areas. Villages of one area are alike, so that the interval rests on the clustered one (t with k - 1 degrees
-    of freedom). Where all villages were measured, it tells about a process that could have given other villages.
+    with k areas. Villages of one area are alike, so that the interval rests on the clustered one (t
+    with k - 1 degrees of freedom). Where all villages were measured, it tells about a process that
+    could have given other villages.
 
     Parameters
     ----------
     means, spreads, counts : Series
-        By code: mean, sample standard deviation (divisor n - 1) and number of villages. Areas without a mean are left
-        out; of a single village the spread may be missing.
+        By code: mean, sample standard deviation (divisor n - 1) and number of villages. Areas
+        without a mean are left out; of a single village the spread may be missing.
     zones : Series
         Zone of each area, by code.
     confidence : float
@@ -37,9 +41,9 @@ def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones:
     Returns
     -------
     DataFrame
-        zone (in alphabetical order), areas, villages, mean, sd, se, se_clustered, ci_low, ci_high (missing with one
-        area), and between_share: the part of the villages' sum of squares that lies between areas (missing when all
-        villages are equal).
+        zone (in alphabetical order), areas, villages, mean, sd, se, se_clustered, ci_low, ci_high
+        (missing with one area), and between_share: the part of the villages' sum of squares that
+        lies between areas (missing when all villages are equal).
 
     Raises
     ------
@@ -48,19 +52,21 @@ def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones:
 
     Examples
     --------
-    Villages 1, 3 in one area and 5, 7 in another: mean 4, sum of squares 20, of which 16 between the areas.
+    Villages 1, 3 in one area and 5, 7 in another: mean 4, sum of squares 20, of which 16 between
+    the areas.
 
     >>> two = pd.Series([2.0, 6.0]), pd.Series([2.0 ** 0.5] * 2), pd.Series([2, 2]), pd.Series(["n", "n"])
     >>> pooled_means(*two)[["mean", "sd", "se_clustered", "between_share"]].round(6).values.tolist()
     [[4.0, 2.581989, 2.0, 0.8]]
     """
     table = _checked(means, spreads, counts, zones)
-    return pd.DataFrame([_pooled(zone, part, confidence) for zone, part in table.groupby("zone", sort=True)])
+    return pd.DataFrame(
+        [_pooled(zone, part, confidence) for zone, part in table.groupby("zone", sort=True)])
 
 
-def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series, year: int | None,
-                  confidence: float = 0.95, spread: str = "_sd_between_desa", count: str = "idm_desa_measured"
-                  ) -> pd.DataFrame:
+def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series,
+                  year: int | None, confidence: float = 0.95, spread: str = "_sd_between_desa",
+                  count: str = "idm_desa_measured") -> pd.DataFrame:
     """Pool the villages of the zones in every indicator that is published with its spread.
 
     Parameters
@@ -68,7 +74,8 @@ def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Seri
     indicators : DataFrame
         Columns code, indicator, year and value.
     names : iterable of str
-        Indicators; those without a year in which mean, spread and number of villages are there are left out.
+        Indicators; those without a year in which mean, spread and number of villages are there are
+        left out.
     zones, confidence
         As in `pooled_means`.
     year : int or None
@@ -86,7 +93,10 @@ def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Seri
     published = set(indicators.loc[indicators["value"].notna(), "indicator"])
     parts = []
     for name in names:
-        needed = [by_year(indicators, column) for column in (name, name + spread, count) if column in published]
+        needed = [
+            by_year(indicators, column) for column in (name, name + spread, count)
+            if column in published
+        ]
         shared = set.intersection(*map(set, needed)) if len(needed) == 3 else set()
         if shared:
             when = nearest(shared, year)
@@ -127,7 +137,8 @@ def village_gap(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float =
     rows = pooled.set_index("zone").reindex(list(pair))
     for zone, areas in rows["areas"].items():
         if not areas >= 2:
-            raise ValueError(f"zone {zone} has fewer than two areas with villages; a comparison needs two")
+            raise ValueError(
+                f"zone {zone} has fewer than two areas with villages; a comparison needs two")
     squares = rows["se_clustered"] ** 2
     difference, se = rows["mean"].iloc[0] - rows["mean"].iloc[1], float(np.sqrt(squares.sum()))
     df = squares.sum() ** 2 / (squares ** 2 / (rows["areas"] - 1)).sum() if se > 0 else np.nan
@@ -137,7 +148,8 @@ def village_gap(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float =
                       "ci_high": difference + reach, "p_value": p_value})
 
 
-def village_gaps(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float = 0.95) -> pd.DataFrame:
+def village_gaps(pooled: pd.DataFrame, pair: tuple[str, str],
+                 confidence: float = 0.95) -> pd.DataFrame:
     """Compare the villages of two zones in several indicators.
 
     Parameters
@@ -150,7 +162,8 @@ def village_gaps(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float 
     Returns
     -------
     DataFrame
-        indicator and the columns of `village_gap`; without the indicators in which a zone has fewer than two areas.
+        indicator and the columns of `village_gap`; without the indicators in which a zone has fewer
+        than two areas.
 
     Examples
     --------
@@ -162,16 +175,21 @@ def village_gaps(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float 
     True
     """
     parts = {} if pooled.empty else dict(list(pooled.groupby("indicator", sort=False)))
-    return pd.DataFrame([{"indicator": name, **village_gap(part, pair, confidence)} for name, part in parts.items()
+    return pd.DataFrame([{"indicator": name, **village_gap(part, pair, confidence)}
+                         for name, part in parts.items()
                          if set(pair) <= set(part.loc[part["areas"] > 1, "zone"])])
 
 
-def _checked(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones: pd.Series) -> pd.DataFrame:
+def _checked(means: pd.Series, spreads: pd.Series, counts: pd.Series,
+             zones: pd.Series) -> pd.DataFrame:
     means = means.dropna()
-    table = pd.DataFrame({"mean": means, "sd": spreads.reindex(means.index), "villages": counts.reindex(means.index),
-                          "zone": zones.reindex(means.index)}).astype({"sd": float, "villages": float})
+    table = pd.DataFrame({
+        "mean": means, "sd": spreads.reindex(means.index), "villages": counts.reindex(means.index),
+        "zone": zones.reindex(means.index)
+    }).astype({"sd": float, "villages": float})
     table.loc[table["villages"] == 1, "sd"] = table["sd"].fillna(0)
-    for column, lowest, word in (("villages", 1, "number of villages"), ("sd", 0, "spread between its villages")):
+    for column, lowest, word in (("villages", 1, "number of villages"),
+                                 ("sd", 0, "spread between its villages")):
         wrong = ~(table[column] >= lowest)
         if wrong.any():
             raise ValueError(f"area {table.index[wrong][0]} needs a {word} of {lowest} or more; "
@@ -189,6 +207,9 @@ def _pooled(zone: str, part: pd.DataFrame, confidence: float) -> dict:
     sd = np.sqrt((between + within) / (size.sum() - 1)) if size.sum() > 1 else np.nan
     clustered = np.sqrt(k / (k - 1) * ((size * apart) ** 2).sum()) / size.sum() if k > 1 else np.nan
     reach = t.ppf((1 + confidence) / 2, k - 1) * clustered if k > 1 else np.nan
-    return {"zone": zone, "areas": k, "villages": int(size.sum()), "mean": mean, "sd": sd,
-            "se": sd / np.sqrt(size.sum()), "se_clustered": clustered, "ci_low": mean - reach, "ci_high": mean + reach,
-            "between_share": between / (between + within) if between + within > 0 else np.nan}
+    return {
+        "zone": zone, "areas": k, "villages": int(size.sum()), "mean": mean, "sd": sd,
+        "se": sd / np.sqrt(size.sum()), "se_clustered": clustered, "ci_low": mean - reach,
+        "ci_high": mean + reach, "between_share": between /
+        (between + within) if between + within > 0 else np.nan
+    }

@@ -15,7 +15,8 @@ NEEDS = {
     "force_field": ("factors", "ratings", "linkages", "strategies"),
     "synthesis": ("claims",),
 }
-# Sliders: lowest, highest, step. Narrower than what params.yml allows, so that a slider can be aimed.
+# Sliders: lowest, highest, step. Narrower than what params.yml allows, so that a slider can be
+# aimed.
 SLIDERS = {
     "sampling.margin": (0.01, 0.2, 0.005),
     "sampling.confidence": (0.8, 0.99, 0.01),
@@ -36,19 +37,24 @@ SLIDERS = {
 }
 SHARES = ("margin", "confidence", "proportion", "missing_share", "alpha", "clear_majority")
 # The order on the page; what is no slider is a list.
-ORDER = (
-    "sampling.method", "sampling.margin", "sampling.confidence", "sampling.proportion", "sampling.rounding",
-    "sampling.minimum_per_area", "sampling.manual_n", "scoring.classes", "scoring.class_range", "scoring.missing",
-    "scoring.missing_share", "scoring.weights", "scoring.confidence", "scoring.quadrant_cut", "disparity.city_zone",
-    "disparity.reference_indicator", "disparity.year", "disparity.classifier", "disparity.k", "disparity.alpha",
-    "disparity.spatial_weights", "disparity.normalisation", "disparity.index_weights", "force_field.weighting",
-    "force_field.divisor", "force_field.linkage_scope", "force_field.aggregate", "force_field.strategy_rule",
-    "force_field.keys", "synthesis.strong_need", "synthesis.easy_access", "synthesis.top_strategies",
-    "synthesis.alpha", "synthesis.clear_majority", "synthesis.zone_mean", "synthesis.series_rule",
-    "synthesis.first_year", "synthesis.last_year",
-)
+ORDER = ("sampling.method", "sampling.margin", "sampling.confidence", "sampling.proportion",
+         "sampling.rounding", "sampling.minimum_per_area", "sampling.manual_n", "scoring.classes",
+         "scoring.class_range", "scoring.missing", "scoring.missing_share", "scoring.weights",
+         "scoring.confidence", "scoring.quadrant_cut", "disparity.city_zone",
+         "disparity.reference_indicator", "disparity.year", "disparity.classifier", "disparity.k",
+         "disparity.alpha", "disparity.spatial_weights", "disparity.normalisation",
+         "disparity.index_weights", "force_field.weighting", "force_field.divisor",
+         "force_field.linkage_scope", "force_field.aggregate", "force_field.strategy_rule",
+         "force_field.keys", "synthesis.strong_need", "synthesis.easy_access",
+         "synthesis.top_strategies", "synthesis.alpha", "synthesis.clear_majority",
+         "synthesis.zone_mean", "synthesis.series_rule", "synthesis.first_year",
+         "synthesis.last_year",
+         )
 # A control that only counts under one value of another one.
-UNDER = {"sampling.manual_n": ("sampling.method", "manual"), "scoring.missing_share": ("scoring.missing", "person_mean")}
+UNDER = {
+    "sampling.manual_n": ("sampling.method", "manual"),
+    "scoring.missing_share": ("scoring.missing", "person_mean")
+}
 JUDGEMENTS = ("urgency", "support")
 LOWEST, HIGHEST = 1, 5  # of a rating
 
@@ -155,7 +161,8 @@ def rerated(ratings: pd.DataFrame, changed: Mapping[str, object]) -> pd.DataFram
     """
     new = ratings.copy()
     for judgement in JUDGEMENTS:
-        keys = judgement + "." + ratings["expert"].astype("str") + "." + ratings["factor"].astype("str")
+        keys = judgement + "." + ratings["expert"].astype("str") + "." + ratings["factor"].astype(
+            "str")
         new[judgement] = [changed.get(key, value) for key, value in zip(keys, ratings[judgement])]
     return new
 
@@ -188,16 +195,22 @@ def _choosable(study: Study) -> dict[str, Iterable]:
     if study.has("series"):
         rules = study.in_force["synthesis"]
         years = [int(year) for year in sorted(study.table("series")["year"].dropna().unique())]
-        found["synthesis.first_year"] = [rules["first_year"], *(year for year in years if year > rules["first_year"])]
-        found["synthesis.last_year"] = [*(year for year in years if year < rules["last_year"]), rules["last_year"]]
+        found["synthesis.first_year"] = [
+            rules["first_year"], *(year for year in years if year > rules["first_year"])
+        ]
+        found["synthesis.last_year"] = [
+            *(year for year in years if year < rules["last_year"]), rules["last_year"]
+        ]
     return found
 
 
 def _followed(study: Study, indicators: pd.DataFrame) -> list[str]:
-    """Indicators that can be mapped and measured: all areas have one, none is negative, and the catalogue names them."""
+    """Indicators that can be mapped and measured: all areas have one, none is negative, and the
+    catalogue names them."""
     catalogue, areas = study.catalogue(), study.table("areas")["code"].nunique()
     known = indicators[indicators["indicator"].isin(catalogue.index[catalogue["direction"] != 0])]
     groups = known.groupby("indicator")
     # Every year of it has a value for every area.
-    whole = (groups["code"].nunique() == areas) & (groups.size() % areas == 0) & (groups["value"].min() > 0)
+    whole = (groups["code"].nunique() == areas) & (groups.size() % areas
+                                                   == 0) & (groups["value"].min() > 0)
     return [name for name in catalogue.index if whole.get(name, False)]

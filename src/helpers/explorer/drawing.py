@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 
 from helpers.publish.atlas import Drawing
-from helpers.publish.maps.classes import fill, ranges, rising
+from helpers.publish.maps.class_legend import fill, ranges, rising
 from helpers.publish.maps.colours import CLUSTERS, NO_DATA, sequential
 from helpers.publish.maps.shapes import for_display
 from helpers.publish.texts import Texts
@@ -27,9 +27,10 @@ def paint(style: tuple[str, str]) -> str:
 
 
 def _pattern(colour: str, hatch: str) -> str:
-    return (f'<pattern id="explorer-{colour[1:]}" width="7" height="7" patternUnits="userSpaceOnUse"'
-            f' patternTransform="rotate({ANGLES[hatch]})"><rect width="7" height="7" fill="{colour}"/>'
-            '<line y2="7" stroke="#777777" stroke-width="2"/></pattern>')
+    return (
+        f'<pattern id="explorer-{colour[1:]}" width="7" height="7" patternUnits="userSpaceOnUse"'
+        f' patternTransform="rotate({ANGLES[hatch]})"><rect width="7" height="7" fill="{colour}"/>'
+        '<line y2="7" stroke="#777777" stroke-width="2"/></pattern>')
 
 
 class Canvas:
@@ -51,10 +52,13 @@ class Canvas:
         border = f'<path id="explorer-border" fill="none" d="{draw.border(shapes)}"/>'
         self.view = draw.view()
         patterns = [_pattern(*style) for style in (NO_DATA, *CLUSTERS.values()) if style[1]]
-        self.defs = (f'<svg width="0" height="0" aria-hidden="true"><defs>{"".join(patterns + paths)}{border}</defs></svg>')
+        self.defs = (
+            f'<svg width="0" height="0" aria-hidden="true"><defs>{"".join(patterns + paths)}{border}</defs></svg>'
+        )
         self.codes, self.names, self.borders = list(areas["code"]), list(areas["name"]), borders
 
-    def classes(self, values, limits: Sequence[float], title: str, unit: str, status: str, t: Texts) -> str:
+    def classes(self, values, limits: Sequence[float], title: str, unit: str, status: str,
+                t: Texts) -> str:
         """Draw numbers in classes.
 
         Parameters
@@ -76,8 +80,10 @@ class Canvas:
         numbers = values.reindex(self.codes).to_numpy(dtype=float, na_value=np.nan)
         fills = [fill(number, edges, styles) for number in numbers]
         digits = 0 if (numbers[np.isfinite(numbers)] % 1 == 0).all() else 2
-        shown = [f"{t.format_field(number, f'.{digits}f')} {unit}".strip() if np.isfinite(number) else t("map.no_data")
-                 for number in numbers]
+        shown = [
+            f"{t.format_field(number, f'.{digits}f')} {unit}".strip()
+            if np.isfinite(number) else t("map.no_data") for number in numbers
+        ]
         legend = list(zip(styles, ranges(edges, t), strict=True))[::-1]
         return self._figure(fills, shown, legend, title, status, t)
 
@@ -86,20 +92,24 @@ class Canvas:
         found = words.reindex(self.codes)
         fills = [CLUSTERS.get(word, NO_DATA) for word in found]
         shown = [t.word(word) if word in CLUSTERS else t("map.no_data") for word in found]
-        return self._figure(fills, shown, [(style, t.word(word)) for word, style in CLUSTERS.items()], title,
-                            status, t)
+        return self._figure(fills, shown, [(style, t.word(word))
+                                           for word, style in CLUSTERS.items()], title, status, t)
 
-    def _figure(self, fills: list[tuple[str, str]], shown: list[str], legend: list[tuple[tuple[str, str], str]], title: str,
-                status: str, t: Texts) -> str:
-        uses = "".join(f'<use href="#explorer-{place}" fill="{paint(style)}"><title>{escape(name)}: {escape(text)}</title></use>'
-                       for place, (style, name, text) in enumerate(zip(fills, self.names, shown, strict=True)))
+    def _figure(self, fills: list[tuple[str, str]], shown: list[str],
+                legend: list[tuple[tuple[str, str],
+                                   str]], title: str, status: str, t: Texts) -> str:
+        uses = "".join(
+            f'<use href="#explorer-{place}" fill="{paint(style)}"><title>{escape(name)}: {escape(text)}</title></use>'
+            for place, (style, name, text) in enumerate(zip(fills, self.names, shown, strict=True)))
         named = [*legend, (NO_DATA, t("map.no_data"))] if NO_DATA in fills else legend
-        items = "".join(f'<li><svg class="swatch" aria-hidden="true"><rect width="100%" height="100%" fill="{paint(style)}"/></svg>'
-                        f"{escape(text)}</li>" for style, text in named)
+        items = "".join(
+            f'<li><svg class="swatch" aria-hidden="true"><rect width="100%" height="100%" fill="{paint(style)}"/></svg>'
+            f"{escape(text)}</li>" for style, text in named)
         items += f'<li><span class="swatch line"></span>{escape(t("map.zone_border"))}</li>'
         note = f'<p class="note">{escape(t("map.approximate"))}</p>' if self.borders == "tessellation" else ""
         mark = f'<span class="status status-{status}">{escape(t.word(status))}</span>'
-        return (f'<figure class="map"><figcaption>{escape(title)} {mark}</figcaption><div class="sheet">'
-                f'<svg viewBox="{self.view}" role="img" aria-label="{escape(title)}"><g class="areas">{uses}</g>'
-                f'<use href="#explorer-border" class="casing"/><use href="#explorer-border" class="border"/></svg>'
-                f'<ul class="legend">{items}</ul></div>{note}</figure>')
+        return (
+            f'<figure class="map"><figcaption>{escape(title)} {mark}</figcaption><div class="sheet">'
+            f'<svg viewBox="{self.view}" role="img" aria-label="{escape(title)}"><g class="areas">{uses}</g>'
+            f'<use href="#explorer-border" class="casing"/><use href="#explorer-border" class="border"/></svg>'
+            f'<ul class="legend">{items}</ul></div>{note}</figure>')

@@ -10,8 +10,12 @@ from helpers.explorer.controls import rerated
 from helpers.explorer.results import Results
 from helpers.publish.tables import to_csv
 
-EARLIEST = (1980, 1, 1, 0, 0, 0)  # a ZIP knows no time before; so the same setting gives the same bytes
-OF_STAGE = {"sampling": "sample", "scoring": "scores", "disparity": "disparity", "force_field": "force_field"}
+# a ZIP knows no time before; so the same setting gives the same bytes
+EARLIEST = (1980, 1, 1, 0, 0, 0)
+OF_STAGE = {
+    "sampling": "sample", "scoring": "scores", "disparity": "disparity",
+    "force_field": "force_field"
+}
 NOT_TABLES = ("limits", "values", "score_classes", "precision")
 
 
@@ -28,7 +32,10 @@ def tables(results: Results, changed: Mapping[str, object]) -> dict[str, pd.Data
     for stage, name in OF_STAGE.items():
         if results.has(stage):
             status = results.status(stage, changed)
-            found |= {key: table.assign(status=status) for key, table in getattr(results, name)(changed).items()}
+            found |= {
+                key: table.assign(status=status)
+                for key, table in getattr(results, name)(changed).items()
+            }
     if results.has("synthesis"):
         found["claims"] = results.claims(changed).assign(status=lambda table: table["basis"])
     return found
@@ -39,8 +46,10 @@ def csv(results: Results, name: str, changed: Mapping[str, object]) -> bytes:
     return to_csv(tables(results, changed)[name]).encode()
 
 
-def archive(results: Results, changed: Mapping[str, object], parameters: str, differences: pd.DataFrame) -> bytes:
-    """Return a ZIP with all tables, the parameters, what differs, and the ratings where some were changed.
+def archive(results: Results, changed: Mapping[str, object], parameters: str,
+            differences: pd.DataFrame) -> bytes:
+    """Return a ZIP with all tables, the parameters, what differs, and the ratings where some were
+    changed.
 
     Parameters
     ----------

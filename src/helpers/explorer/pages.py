@@ -15,15 +15,26 @@ from helpers.publish.tables import schemas, to_html
 from helpers.publish.texts import Texts
 
 CLASSES = 5  # of the map of respondents
-SCORES = {"level": "word", "dimension": "word", "aspect": "word", "n": "d", "mean": ".2f", "ci_low": ".2f",
-          "ci_high": ".2f", "class": "word"}
-GAPS = {"level": "word", "aspect": "word", "need": ".2f", "access": ".2f", "gap": ".2f", "ci_low": ".2f", "ci_high": ".2f",
-        "quadrant": "word"}
+SCORES = {
+    "level": "word", "dimension": "word", "aspect": "word", "n": "d", "mean": ".2f",
+    "ci_low": ".2f", "ci_high": ".2f", "class": "word"
+}
+GAPS = {
+    "level": "word", "aspect": "word", "need": ".2f", "access": ".2f", "gap": ".2f",
+    "ci_low": ".2f", "ci_high": ".2f", "quadrant": "word"
+}
 PRECISION = {"domain": "word", "level": "word", "units": "d", "n": "d", "margin": ".1%"}
-FACTORS = {"factor": "text", "label": "text", "force": "word", "nu": ".2f", "bf": ".3f", "nd": ".2f", "nbd": ".3f",
-           "nbk": ".3f", "tnb": ".3f", "rank": "d", "key": "word"}
-STRATEGIES = {"rank": "d", "label": "text", "driving": "text", "restraining": "text", "score": ".3f"}
-CLAIMS = {"label": "text", "verdict": "verdict", "basis": "word", "result": "text", "limits": "text", "before": "text"}
+FACTORS = {
+    "factor": "text", "label": "text", "force": "word", "nu": ".2f", "bf": ".3f", "nd": ".2f",
+    "nbd": ".3f", "nbk": ".3f", "tnb": ".3f", "rank": "d", "key": "word"
+}
+STRATEGIES = {
+    "rank": "d", "label": "text", "driving": "text", "restraining": "text", "score": ".3f"
+}
+CLAIMS = {
+    "label": "text", "verdict": "verdict", "basis": "word", "result": "text", "limits": "text",
+    "before": "text"
+}
 
 
 class Pages:
@@ -42,22 +53,26 @@ class Pages:
 
     def page(self, tab: str, changed: Mapping[str, object]) -> str:
         """Return the page of a tab; where a table cannot be made, the page says why."""
-        made: Callable = {"sampling": self._sample, "scoring": self._scores, "disparity": self._disparity,
-                          "force_field": self._force_field, "synthesis": self._claims}[tab]
+        made: Callable = {
+            "sampling": self._sample, "scoring": self._scores, "disparity": self._disparity,
+            "force_field": self._force_field, "synthesis": self._claims
+        }[tab]
         try:
             return made(changed)
         except ValueError as error:
             return f'<p class="problem" role="alert">{escape(self.t("page.refused", reason=told(str(error), self.t.lang)))}</p>'
 
     def distance(self, changed: Mapping[str, object]) -> str:
-        """Say how far a setting is from the one without any change: parameters, ratings and verdicts that differ."""
+        """Say how far a setting is from the one without any change: parameters, ratings and
+        verdicts that differ."""
         if not changed:
             return f"<p>{escape(self.t('distance.none'))}</p>"
         turned = self._turned(changed)
         told = self.t("distance.some", changes=len(changed), verdicts=len(turned))
         names = "".join(
             f"<li>{escape(self.t('distance.change', name=self.wording.name(name), own=self._own(name), now=now))}</li>"
-            for name, now in ((name, self.wording.value(name, value)) for name, value in changed.items()))
+            for name, now in ((name, self.wording.value(name, value))
+                              for name, value in changed.items()))
         verdicts = "".join(
             f"<li>{escape(self.t('distance.verdict', claim=row['label'], own=row['before'], now=row['now']))}</li>"
             for row in turned.to_dict("records"))
@@ -78,33 +93,41 @@ class Pages:
         return told[told["verdict"] != told["own verdict"]]
 
     def _sample(self, changed: Mapping[str, object]) -> str:
-        found, status, t = self.results.sample(changed), self.results.status("sampling", changed), self._texts("sampling")
+        found, status, t = self.results.sample(changed), self.results.status(
+            "sampling", changed), self._texts("sampling")
         chosen, allocation = found["sample_size"].iloc[0], found["sample_allocation"]
         lead = self._lead("lead.sampling", n=int(chosen["n"]), population=int(chosen["population"]),
                           method=t.word(chosen["method"]), smallest=int(allocation["n"].min()),
                           largest=int(allocation["n"].max()))
         picture = ""
         if self.canvas is not None and allocation["n"].nunique() > 1:
-            limits = np.unique(np.ceil(geography.class_limits(allocation["n"], "quantiles", CLASSES)))
+            limits = np.unique(
+                np.ceil(geography.class_limits(allocation["n"], "quantiles", CLASSES)))
             drawn = self.results.drawn_status("sampling", changed)
-            picture = self.canvas.classes(allocation.set_index("code")["n"], limits, self.t("map.sampling"), "",
-                                          drawn, t)
-        return lead + self._table("sample_size", found["sample_size"], t, status) + picture + self._table(
-            "precision", found["precision"], t, status, PRECISION) + self._table(
-            "sample_allocation", allocation, t, status)
+            picture = self.canvas.classes(
+                allocation.set_index("code")["n"], limits, self.t("map.sampling"), "", drawn, t)
+        return lead + self._table(
+            "sample_size", found["sample_size"], t, status) + picture + self._table(
+                "precision", found["precision"], t, status, PRECISION) + self._table(
+                    "sample_allocation", allocation, t, status)
 
     def _scores(self, changed: Mapping[str, object]) -> str:
-        found, status, t = self.results.scores(changed), self.results.status("scoring", changed), self._texts("scoring")
+        found, status, t = self.results.scores(changed), self.results.status(
+            "scoring", changed), self._texts("scoring")
         whole = found["scores"][found["scores"]["domain"].isin(["all", "zone", "business_type"])]
-        total = whole[(whole["domain"] == "all") & (whole["aspect"] == "all")].set_index("dimension")
-        lead = "".join(self._lead("lead.scoring", dimension=t.word(name), mean=row["mean"], low=row["ci_low"],
-                                  high=row["ci_high"], word=t.word(row["class"])) for name, row in total.iterrows())
+        total = whole[(whole["domain"] == "all")
+                      & (whole["aspect"] == "all")].set_index("dimension")
+        lead = "".join(
+            self._lead("lead.scoring", dimension=t.word(name), mean=row["mean"], low=row["ci_low"],
+                       high=row["ci_high"], word=t.word(row["class"]))
+            for name, row in total.iterrows())
         parts = [lead, self._table("score_classes", found["score_classes"], t, status,
                                    {"class": "word", "above": ".2f", "up_to": ".2f"}),
                  self._table("scores", whole, t, status, SCORES)]
         if "need_access_gap" in found:
             gaps = found["need_access_gap"]
-            parts.append(self._table("need_access_gap", gaps[gaps["domain"] != "area"], t, status, GAPS))
+            parts.append(
+                self._table("need_access_gap", gaps[gaps["domain"] != "area"], t, status, GAPS))
         return "".join(parts)
 
     def _disparity(self, changed: Mapping[str, object]) -> str:
@@ -113,17 +136,26 @@ class Pages:
         name = found["inequality"]["indicator"].iloc[0]
         year = found["inequality"]["year"].iloc[0]
         label = names.get(name, name) + ("" if pd.isna(year) else f", {year}")
-        tables = {key: table.assign(indicator=names.get(name, name)) for key, table in found.items() if "indicator" in table}
+        tables = {
+            key: table.assign(indicator=names.get(name, name)) for key, table in found.items()
+            if "indicator" in table
+        }
         row = found["inequality"].iloc[0]
-        parts = [self._lead("lead.disparity", label=label, gini=row["gini"], theil=row["theil"], share=row["between_share"])]
+        parts = [
+            self._lead("lead.disparity", label=label, gini=row["gini"], theil=row["theil"],
+                       share=row["between_share"])
+        ]
         parts += self._maps(found, label, self.results.unit(name, t), changed)
-        parts += [self._table(key, tables[key], t, status) for key in ("zone_indicators", "inequality",
-                                                                       "spatial_autocorrelation") if key in tables]
+        parts += [
+            self._table(key, tables[key], t, status)
+            for key in ("zone_indicators", "inequality", "spatial_autocorrelation") if key in tables
+        ]
         if "development_index" in found:
             parts.append(self._table("development_index", found["development_index"], t, status))
         return "".join(parts)
 
-    def _maps(self, found: Mapping[str, pd.DataFrame], label: str, unit: str, changed: Mapping) -> list[str]:
+    def _maps(self, found: Mapping[str, pd.DataFrame], label: str, unit: str,
+              changed: Mapping) -> list[str]:
         if self.canvas is None:
             return []
         t, status = self._texts("disparity"), self.results.drawn_status("disparity", changed)
@@ -131,46 +163,58 @@ class Pages:
         pictures = [self.canvas.classes(values, found["limits"]["limit"], label, unit, status, t)]
         if "local_clusters" in found:
             words = found["local_clusters"].set_index("code")["cluster"]
-            pictures.append(self.canvas.clusters(words, self.t("map.clusters", label=label), status, t))
+            pictures.append(
+                self.canvas.clusters(words, self.t("map.clusters", label=label), status, t))
         return ['<div class="maps">', *pictures, "</div>"]
 
     def _force_field(self, changed: Mapping[str, object]) -> str:
-        found, status = self.results.force_field(changed), self.results.status("force_field", changed)
+        found, status = self.results.force_field(changed), self.results.status(
+            "force_field", changed)
         t = self._texts("force_field")
-        factors = found["ffa_factors"].assign(label=found["ffa_factors"]["factor"].map(self.wording.labels))
+        factors = found["ffa_factors"].assign(
+            label=found["ffa_factors"]["factor"].map(self.wording.labels))
         strategies = found["strategies"].assign(label=self._labels(found["strategies"], "label"))
         first = strategies.iloc[0]
         return "".join([
-            self._lead("lead.force_field", strategy=first["label"], score=first["score"], status=t.word(status)),
+            self._lead("lead.force_field", strategy=first["label"], score=first["score"],
+                       status=t.word(status)),
             self._table("strategies", strategies, t, status, STRATEGIES),
             self._table("ffa_balance", found["ffa_balance"], t, status),
-            self._table("ffa_factors", factors.sort_values(["force", "rank"]), t, status, FACTORS)])
+            self._table("ffa_factors", factors.sort_values(["force", "rank"]), t, status, FACTORS)
+        ])
 
     def _claims(self, changed: Mapping[str, object]) -> str:
         told = self._told_claims(changed)
         testable = told[told["basis"] != ""]
         counts = testable["verdict"].value_counts()
-        lead = self._lead("lead.synthesis", claims=len(told), published=int((testable["basis"] == "published").sum()),
-                          supported=int(counts.get("supported", 0)), turned=int((told["verdict"] != told["own verdict"]).sum()))
-        shown = told.assign(before=told["before"].where(told["verdict"] != told["own verdict"], self.t("claims.same")),
-                            basis=told["basis"].replace("", None))
-        status = max(testable["basis"], key=["published", "simulated", "illustrative"].index, default="published")
+        lead = self._lead("lead.synthesis", claims=len(told), published=int(
+            (testable["basis"] == "published").sum()), supported=int(counts.get("supported", 0)),
+                          turned=int((told["verdict"] != told["own verdict"]).sum()))
+        shown = told.assign(
+            before=told["before"].where(told["verdict"] != told["own verdict"],
+                                        self.t("claims.same")),
+            basis=told["basis"].replace("", None))
+        status = max(testable["basis"], key=["published", "simulated", "illustrative"].index,
+                     default="published")
         return lead + self._table("claims", shown, self.t, status, CLAIMS)
 
     def _told_claims(self, changed: Mapping[str, object]) -> pd.DataFrame:
         """The claims in words, beside their verdicts without any change."""
-        return self.results.once(f"told {self.t.lang}", self.results.behind_claims(changed), lambda: self._tell(changed))
+        return self.results.once(f"told {self.t.lang}", self.results.behind_claims(changed),
+                                 lambda: self._tell(changed))
 
     def _tell(self, changed: Mapping[str, object]) -> pd.DataFrame:
-        t, own, now = self._texts("synthesis"), self.results.claims({}), self.results.claims(changed)
+        t, own, now = self._texts("synthesis"), self.results.claims(
+            {}), self.results.claims(changed)
         level = {"permutation": 1 - 2 * self._in_force("synthesis.alpha", changed),
                  "design": self._in_force("scoring.confidence", changed)}
         return now.assign(
-            label=self._labels(now, "text"),
-            result=[t(f"result.{row.statistic or 'none'}", value=row.value) for row in now.itertuples()],
-            limits=[t(f"limits.{row.uncertainty or 'none'}", low=row.low, high=row.high, level=level.get(row.uncertainty))
-                    for row in now.itertuples()],
-            now=[t.verdict(row.verdict, row.basis) for row in now.itertuples()],
+            label=self._labels(now, "text"), result=[
+                t(f"result.{row.statistic or 'none'}", value=row.value) for row in now.itertuples()
+            ], limits=[
+                t(f"limits.{row.uncertainty or 'none'}", low=row.low, high=row.high,
+                  level=level.get(row.uncertainty)) for row in now.itertuples()
+            ], now=[t.verdict(row.verdict, row.basis) for row in now.itertuples()],
             before=[t.verdict(row.verdict, row.basis) for row in own.itertuples()],
             **{"own verdict": own["verdict"]})
 
@@ -185,12 +229,16 @@ class Pages:
     def _lead(self, key: str, **values) -> str:
         return f'<p class="lead">{escape(self.t(key, **values))}</p>'
 
-    def _table(self, name: str, frame: pd.DataFrame, t: Texts, status: str, styles: Mapping[str, str] | None = None) -> str:
+    def _table(self, name: str, frame: pd.DataFrame, t: Texts, status: str,
+               styles: Mapping[str, str] | None = None) -> str:
         styles = styles or schemas()[name]
         title = self.t(f"table.{name}.title")
-        shown = frame[[column for column in styles if column in frame] + (["basis"] if "basis" in styles else [])]
+        shown = frame[[column for column in styles if column in frame]
+                      + (["basis"] if "basis" in styles else [])]
         table = to_html(shown.loc[:, ~shown.columns.duplicated()], dict(styles), t, title, status)
-        button = (f'<button type="button" class="csv" data-csv="{name}" aria-label="CSV: {escape(title)}">CSV</button>')
+        button = (
+            f'<button type="button" class="csv" data-csv="{name}" aria-label="CSV: {escape(title)}">CSV</button>'
+        )
         return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}">{table}</div>{button}'
 
     def _texts(self, stage: str) -> Texts:

@@ -22,8 +22,9 @@ from helpers.study import InputError, Study, parameters, paths, validation
 from helpers.study.package import Package
 
 TABS = ("sampling", "scoring", "disparity", "force_field", "synthesis")
-WORDS = ("title", "intro", "lang", "reset", "link", "link_copied", "parameters", "open", "archive", "controls", "results",
-         "distance", "expert", "everyone", "urgency", "support", "ratings", "ratings_note", "lang_id", "lang_en")
+WORDS = ("title", "intro", "lang", "reset", "link", "link_copied", "parameters", "open", "archive",
+         "controls", "results", "distance", "expert", "everyone", "urgency", "support", "ratings",
+         "ratings_note", "lang_id", "lang_en")
 CHECKED = "KESENJANGAN_CHECKED"  # the fingerprint of a package that was validated before
 GIVEN = "KESENJANGAN_GIVEN"  # a parameter file to begin with
 LANG = "KESENJANGAN_LANG"  # the language to begin with
@@ -44,7 +45,8 @@ class Explorer:
         The language to begin with; the link goes first, params.yml last.
     """
 
-    def __init__(self, raw: Path | None = None, query: str = "", given: Path | None = None, lang: str | None = None):
+    def __init__(self, raw: Path | None = None, query: str = "", given: Path | None = None,
+                 lang: str | None = None):
         raw = raw or paths.raw_folder()
         carried = raw / "params.yml"
         in_force = parameters.load(carried if carried.is_file() else None)
@@ -58,26 +60,39 @@ class Explorer:
         self.known = Known(controls_of(study), self.results.ratings)
         self.tabs = [tab for tab in TABS if study.has(*NEEDS[tab])]
         if not self.tabs:
-            raise InputError(f"{raw.name}: this package has the resources of no stage; there is nothing to explore")
+            raise InputError(
+                f"{raw.name}: this package has the resources of no stage; there is nothing to explore"
+            )
         shapes = self.results.shapes() if study.has("areas") else None
         self.canvas = None if shapes is None else Canvas(shapes, study.borders)
-        self.pages = {lang: Pages(self.results, self._wording(lang), self.canvas) for lang in LANGUAGES}
+        self.pages = {
+            lang: Pages(self.results, self._wording(lang), self.canvas) for lang in LANGUAGES
+        }
         from_file, problems = self.known.from_file(given) if given else ({}, [])
         from_link, linked, more = self.known.from_query(query)
-        self.begin = {"changed": {**from_file, **from_link}, "lang": linked or lang or in_force["lang"], "tab": self.tabs[0]}
+        self.begin = {
+            "changed": {**from_file, **from_link}, "lang": linked or lang or in_force["lang"],
+            "tab": self.tabs[0]
+        }
         self.refused = problems + more
 
     def warming(self) -> Iterator[Callable[[], object]]:
-        """Yield steps that make once what takes longer at the first time: each page, and the city in the other zone."""
+        """Yield steps that make once what takes longer at the first time: each page, and the city
+        in the other zone."""
         for tab in self.tabs:
             yield partial(self.answer, {"tab": tab})
         if "disparity.city_zone" in self.known.controls:
-            yield partial(self.answer, {"tab": self.tabs[-1], "changed": {"disparity.city_zone": "north"}})
+            yield partial(self.answer,
+                          {"tab": self.tabs[-1], "changed": {"disparity.city_zone": "north"}})
 
     def first_answer(self) -> dict[str, object]:
-        """Return the answer to begin with, and what could not be taken from the link and the file."""
+        """Return the answer to begin with, and what could not be taken from the link and the
+        file."""
         answer = self.answer(self.begin)
-        return answer | {"problems": [told(problem, answer["lang"]) for problem in self.refused] + answer["problems"]}
+        return answer | {
+            "problems": [told(problem, answer["lang"])
+                         for problem in self.refused] + answer["problems"]
+        }
 
     def answer(self, asked: Mapping[str, object]) -> dict[str, object]:
         """Return what follows from a setting.
@@ -90,8 +105,8 @@ class Explorer:
         Returns
         -------
         dict
-            ``changed`` as far as it is allowed, ``html`` of the tab, ``distance``, ``query`` of the link, ``problems``
-            and the ``milliseconds`` that it took, beside what was asked for.
+            ``changed`` as far as it is allowed, ``html`` of the tab, ``distance``, ``query`` of the
+            link, ``problems`` and the ``milliseconds`` that it took, beside what was asked for.
         """
         start = time.perf_counter()
         lang = asked.get("lang") if asked.get("lang") in LANGUAGES else self.begin["lang"]
@@ -102,9 +117,13 @@ class Explorer:
             distance = self.pages[lang].distance(changed)
         except ValueError as error:
             distance, problems = "", [*problems, str(error)]
-        return {"changed": changed, "lang": lang, "tab": tab, "html": self.pages[lang].page(tab, changed),
-                "distance": distance, "query": to_query(changed, lang), "problems": [told(problem, lang) for problem in problems],
-                "milliseconds": round(1000 * (time.perf_counter() - start), 1)}
+        return {
+            "changed": changed, "lang": lang, "tab": tab,
+            "html": self.pages[lang].page(tab, changed), "distance": distance,
+            "query": to_query(changed,
+                              lang), "problems": [told(problem, lang) for problem in problems],
+            "milliseconds": round(1000 * (time.perf_counter() - start), 1)
+        }
 
     def opened(self, name: str, text: str, lang: str) -> tuple[dict[str, object], list[str]]:
         """Read the text of a parameter file that somebody chose."""
@@ -133,34 +152,46 @@ class Explorer:
         if what == "parameters":
             return "params.yml", "application/yaml", text.encode()
         if what == "archive":
-            return "explorer.zip", "application/zip", files.archive(self.results, changed, text, self._differences(changed))
+            return "explorer.zip", "application/zip", files.archive(self.results, changed, text,
+                                                                    self._differences(changed))
         return f"{what}.csv", "text/csv", files.csv(self.results, what, changed)
 
     def form(self, lang: str) -> dict[str, object]:
         """Return what the page is made of: words, tabs, controls and the shapes of the maps."""
         wording, t = self.pages[lang].wording, self.pages[lang].t
-        return {"lang": lang, "words": {word: t(f"word.page.{word}") for word in WORDS},
-                "tabs": [{"name": tab, "title": t(f"tab.{tab}")} for tab in self.tabs],
-                "sections": [{"name": tab, "title": t(f"section.{tab}"),
-                              "controls": [self._described(name, wording) for name, control in self.known.controls.items()
-                                           if control.section == tab]} for tab in self.tabs],
-                "ratings": self._rating_form(wording) if "force_field" in self.tabs else None,
-                "shapes": self.canvas.defs if self.canvas else ""}
+        return {
+            "lang": lang, "words": {word: t(f"word.page.{word}") for word in WORDS},
+            "tabs": [{"name": tab, "title": t(f"tab.{tab}")} for tab in self.tabs], "sections": [{
+                "name": tab, "title": t(f"section.{tab}"), "controls": [
+                    self._described(name, wording) for name, control in self.known.controls.items()
+                    if control.section == tab
+                ]
+            } for tab in self.tabs],
+            "ratings": self._rating_form(wording) if "force_field" in self.tabs else None,
+            "shapes": self.canvas.defs if self.canvas else ""
+        }
 
     def _described(self, name: str, wording: Wording) -> dict[str, object]:
         control = self.known.controls[name]
-        options = [{"value": value, "label": wording.value(name, value)} for value in control.options]
+        options = [{"value": value, "label": wording.value(name, value)}
+                   for value in control.options]
         under, label = UNDER.get(name), wording.name(name)
-        return {"name": name, "label": label[:1].upper() + label[1:], "help": parameters.meaning(name, wording.t.lang),
-                "own": control.own, "options": options, "limits": list(control.limits), "share": control.share,
-                "year": name in YEARS, "under": list(under) if under and under[0] in self.known.controls else None}
+        return {
+            "name": name, "label": label[:1].upper() + label[1:],
+            "help": parameters.meaning(name, wording.t.lang), "own": control.own,
+            "options": options, "limits": list(control.limits), "share": control.share, "year": name
+            in YEARS, "under": list(under) if under and under[0] in self.known.controls else None
+        }
 
     def _rating_form(self, wording: Wording) -> dict[str, object]:
-        factors, experts = self.results.package["factors"], self.results.package["ratings"]["expert"].unique()
-        return {"experts": [str(expert) for expert in experts], "own": self.known.ratings, "limits": [LOWEST, HIGHEST],
-                "judgements": list(JUDGEMENTS),
-                "factors": [{"factor": str(factor), "label": wording.labels.get(factor, factor)}
-                            for factor in factors["factor"]]}
+        factors, experts = self.results.package["factors"], self.results.package["ratings"][
+            "expert"].unique()
+        return {
+            "experts": [str(expert) for expert in experts], "own": self.known.ratings,
+            "limits": [LOWEST, HIGHEST], "judgements": list(JUDGEMENTS),
+            "factors": [{"factor": str(factor), "label": wording.labels.get(factor, factor)}
+                        for factor in factors["factor"]]
+        }
 
     def _wording(self, lang: str) -> Wording:
         labels, other = {}, "en" if lang == "id" else "id"
@@ -177,7 +208,10 @@ class Explorer:
         for stage in ("disparity", "synthesis"):
             if not any(name.startswith(f"{stage}.") for name in changed):
                 continue
-            values = {name: changed.get(f"{stage}.{name}", value) for name, value in self.results.parameters[stage].items()}
+            values = {
+                name: changed.get(f"{stage}.{name}", value)
+                for name, value in self.results.parameters[stage].items()
+            }
             try:
                 validation.check_parameters(stage, values, self.package)
             except InputError as error:
@@ -185,8 +219,8 @@ class Explorer:
         return found
 
     def _differences(self, changed: Mapping[str, object]) -> pd.DataFrame:
-        return pd.DataFrame([(name, self.known.own(name), value) for name, value in changed.items()],
-                            columns=["name", "own", "now"])
+        return pd.DataFrame([(name, self.known.own(name), value)
+                             for name, value in changed.items()], columns=["name", "own", "now"])
 
 
 def open_explorer() -> Explorer:

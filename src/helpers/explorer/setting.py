@@ -36,7 +36,8 @@ class Known:
         """Return the value without any change."""
         return self.controls[name].own if name in self.controls else self.ratings[name]
 
-    def accepted(self, given: Mapping[str, object], where: str) -> tuple[dict[str, object], list[str]]:
+    def accepted(self, given: Mapping[str, object],
+                 where: str) -> tuple[dict[str, object], list[str]]:
         """Keep what is allowed and differs from the value without any change.
 
         Parameters
@@ -73,20 +74,24 @@ class Known:
         """
         given = dict(parse_qsl(query))
         lang = given.pop(LANG, None)
-        changed, problems = self.accepted({name: self._typed(name, text) for name, text in given.items()}, LINK)
+        changed, problems = self.accepted(
+            {name: self._typed(name, text) for name, text in given.items()}, LINK)
         return changed, lang if lang in ("id", "en") else None, problems
 
     def from_file(self, path: Path) -> tuple[dict[str, object], list[str]]:
-        """Read a parameter file; what no control changes, and differs from what is in force, is named."""
+        """Read a parameter file; what no control changes, and differs from what is in force, is
+        named."""
         given = {f"{section}.{name}": value for section, values in parameters.load(path).items()
                  if isinstance(values, dict) for name, value in values.items()}
-        return self.accepted({name: value for name, value in given.items() if name in self.controls}, path.name)
+        return self.accepted(
+            {name: value for name, value in given.items() if name in self.controls}, path.name)
 
     def _check(self, name: str, value: object, where: str) -> None:
         if name in self.ratings:
             if type(value) is not int or not LOWEST <= value <= HIGHEST:
-                raise InputError(f"{where}: '{name}' is {parameters.shortened(value)}; allowed is a whole number from "
-                                 f"{LOWEST} to {HIGHEST}")
+                raise InputError(
+                    f"{where}: '{name}' is {parameters.shortened(value)}; allowed is a whole number from "
+                    f"{LOWEST} to {HIGHEST}")
             return
         if name.partition(".")[0] in JUDGEMENTS:
             raise InputError(f"{where}: there is no rating '{name}' in this data package")
@@ -96,12 +101,14 @@ class Known:
         parameters.check_value(value, rule, name, where)
         options = self.controls[name].options
         if options and value not in options:
-            raise InputError(f"{where}: '{name}' is {parameters.shortened(value)}; allowed is one of: "
-                             f"{', '.join(map(str, options))}")
+            raise InputError(
+                f"{where}: '{name}' is {parameters.shortened(value)}; allowed is one of: "
+                f"{', '.join(map(str, options))}")
 
     def _typed(self, name: str, text: str) -> object:
         """Read a link's text as what the value without any change is."""
-        number = name in self.ratings or (name in self.controls and not isinstance(self.controls[name].own, str))
+        number = name in self.ratings or (name in self.controls
+                                          and not isinstance(self.controls[name].own, str))
         if not number or not NUMBER.fullmatch(text):
             return text
         return float(text) if "." in text else int(text)
@@ -119,7 +126,8 @@ def to_query(changed: Mapping[str, object], lang: str) -> str:
 
 
 def to_file(changed: Mapping[str, object], about: str) -> str:
-    """Write the changed parameters as a file that ``make all PARAMS=`` takes; ratings are data and stay outside.
+    """Write the changed parameters as a file that ``make all PARAMS=`` takes; ratings are data and
+    stay outside.
 
     Examples
     --------
@@ -130,5 +138,8 @@ def to_file(changed: Mapping[str, object], about: str) -> str:
     >>> print(to_file({}, "Nothing differs."), end="")
     # Nothing differs.
     """
-    kept = {name: value for name, value in changed.items() if name.partition(".")[0] not in JUDGEMENTS}
-    return f"# {about}\n" + (yaml.safe_dump(sections(kept), sort_keys=False, allow_unicode=True) if kept else "")
+    kept = {
+        name: value for name, value in changed.items() if name.partition(".")[0] not in JUDGEMENTS
+    }
+    return f"# {about}\n" + (yaml.safe_dump(sections(kept), sort_keys=False, allow_unicode=True)
+                             if kept else "")

@@ -38,8 +38,8 @@ class Face(anywidget.AnyWidget):
     def _warm_up(self) -> None:
         """Make the other pages, one at a time, so that a change does not wait for long.
 
-        Not before a browser shows the first one: a page that opens asks the kernel for its widgets, and gives up when
-        that is busy.
+        Not before a browser shows the first one: a page that opens asks the kernel for its widgets,
+        and gives up when that is busy.
         """
         if self._warm:
             return
@@ -60,11 +60,14 @@ class Face(anywidget.AnyWidget):
         if content.get("kind") == "shown":
             self._warm_up()
         elif content.get("kind") == "open":
-            changed, problems = self.explorer.opened(str(content["name"]), str(content["text"]), self.answer["lang"])
+            changed, problems = self.explorer.opened(str(content["name"]), str(content["text"]),
+                                                     self.answer["lang"])
             asked = self.asked | {"changed": changed}
             answer = self.explorer.answer(asked)
             answer["problems"] = problems + answer["problems"]
-            self.answer = answer | {"serial": asked.get("serial", 0), "adopt": content.get("number", 0)}
+            self.answer = answer | {
+                "serial": asked.get("serial", 0), "adopt": content.get("number", 0)
+            }
         elif content.get("kind") == "file":
             name, kind, body = self.explorer.file(str(content["what"]), self.asked)
             self.send({"kind": "file", "name": name, "type": kind}, [body])

@@ -1,11 +1,12 @@
 """Force field analysis as Indonesian administration training teaches it, and Lewin's plain totals.
 
-Driving and restraining factors are judged by experts on three things: urgency (NU), support for the goal (ND) and
-linkage with every other factor (NK). The total weight of a factor (TNB) decides its place; the strongest drivers
-paired with the strongest restrainers give the strategies.
+Driving and restraining factors are judged by experts on three things: urgency (NU), support for the
+goal (ND) and linkage with every other factor (NK). The total weight of a factor (TNB) decides its
+place; the strongest drivers paired with the strongest restrainers give the strategies.
 
-No complete published table of this procedure was found. The formulas are a reconstruction from how it is commonly
-described, so every step that practice does in more than one way is an option here and not a hidden choice.
+No complete published table of this procedure was found. The formulas are a reconstruction from how
+it is commonly described, so every step that practice does in more than one way is an option here
+and not a hidden choice.
 """
 
 from helpers.force_field.agreement import (
@@ -16,8 +17,8 @@ from helpers.force_field.agreement import (
     leave_one_out,
     outlying_experts,
 )
+from helpers.force_field.arguments import AGGREGATES
 from helpers.force_field.balance import balance, force_totals, lewin
-from helpers.force_field.checks import AGGREGATES
 from helpers.force_field.evidence import (
     compare_gaps,
     rank_agreement,
@@ -32,12 +33,17 @@ from helpers.force_field.pairwise import (
     ratio_comparisons,
     uncompared_forces,
 )
-from helpers.force_field.ratings import expert_ratings, linkage_matrix, strongest_pairs, unrated_pairs
+from helpers.force_field.ratings import (
+    expert_ratings,
+    linkage_matrix,
+    strongest_pairs,
+    unrated_pairs,
+)
 from helpers.force_field.strategies import (
     ALL_VARIANTS,
     STRATEGY_RULES,
-    rank_strategies,
     check_strategies,
+    rank_strategies,
     score_and_rank,
     strategy_matrix,
     strategy_variants,

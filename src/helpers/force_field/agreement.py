@@ -1,26 +1,28 @@
-"""How far several experts agree, who stands apart, and what the analysis would be without each of them."""
+"""How far several experts agree, who stands apart, and what the analysis would be without each of
+them."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
+from helpers.force_field.arguments import check_choice, check_columns
 from helpers.force_field.balance import force_totals
-from helpers.force_field.checks import check_choice, check_columns
 from helpers.force_field.strategies import rank_strategies
 from helpers.force_field.weighing import analyse
 
 JUDGED = ("urgency", "support", "linkage")
 PERMUTATIONS = 999
 
-# A modified z-score above 3.5 is the usual mark of an outlier (Iglewicz & Hoaglin 1993); .6745 makes the median
-# absolute deviation comparable with a standard deviation.
+# A modified z-score above 3.5 is the usual mark of an outlier (Iglewicz & Hoaglin 1993); .6745
+# makes the median absolute deviation comparable with a standard deviation.
 OUTLYING_Z = 3.5
 NORMAL_QUARTILE = 0.6745
 
 
 def expert_matrix(table: pd.DataFrame, judged: str = "urgency") -> pd.DataFrame:
-    """Lay the ratings out with one row a factor (or pair of factors) and one column an expert; gaps stay empty.
+    """Lay the ratings out with one row a factor (or pair of factors) and one column an expert; gaps
+    stay empty.
 
     Parameters
     ----------
@@ -36,17 +38,22 @@ def expert_matrix(table: pd.DataFrame, judged: str = "urgency") -> pd.DataFrame:
     """
     check_choice("judged", judged, JUDGED)
     objects = ["factor_a", "factor_b"] if judged == "linkage" else ["factor"]
-    check_columns("linkages" if judged == "linkage" else "ratings", table, ["expert", *objects, judged])
+    check_columns("linkages" if judged == "linkage" else "ratings", table,
+                  ["expert", *objects, judged])
     if judged == "linkage":
         ends = np.sort(table[objects].astype(object).to_numpy(), axis=1)
         table = table.assign(factor_a=ends[:, 0], factor_b=ends[:, 1])
-    return table.pivot_table(index=objects, columns="expert", values=judged, sort=False).astype(float)
+    return table.pivot_table(index=objects, columns="expert", values=judged,
+                             sort=False).astype(float)
 
 
-def kendall_w(matrix: pd.DataFrame, permutations: int = 0, rng: np.random.Generator | None = None) -> pd.Series:
-    r"""Kendall's coefficient of concordance: 0 where the experts' orders have nothing in common, 1 where they are one.
+def kendall_w(matrix: pd.DataFrame, permutations: int = 0,
+              rng: np.random.Generator | None = None) -> pd.Series:
+    r"""Kendall's coefficient of concordance: 0 where the experts' orders have nothing in common, 1
+    where they are one.
 
-    With :math:`m` experts, :math:`n` objects, :math:`R_i` the rank sum of an object and :math:`T` the ties,
+    With :math:`m` experts, :math:`n` objects, :math:`R_i` the rank sum of an object and :math:`T`
+    the ties,
 
     .. math:: W = \frac{12 \sum_i (R_i - \bar R)^2}{m^2 (n^3 - n) - m \sum_e T_e}, \qquad
               T_e = \sum_{ties} (t^3 - t), \qquad \chi^2_{n-1} = m (n - 1) W
@@ -63,8 +70,8 @@ def kendall_w(matrix: pd.DataFrame, permutations: int = 0, rng: np.random.Genera
     Returns
     -------
     Series
-        ``experts, objects, w, chi2, p_chi2, p_permutation``; NaN with fewer than 2 complete experts or objects, or
-        where every expert gives every object the same rating.
+        ``experts, objects, w, chi2, p_chi2, p_permutation``; NaN with fewer than 2 complete experts
+        or objects, or where every expert gives every object the same rating.
 
     References
     ----------
@@ -72,7 +79,8 @@ def kendall_w(matrix: pd.DataFrame, permutations: int = 0, rng: np.random.Genera
 
     Examples
     --------
-    Two experts agree, the third turns the order round: rank sums 5, 6, 7, so W = 12 x 2 / (9 x 24) = 1/9.
+    Two experts agree, the third turns the order round: rank sums 5, 6, 7, so W = 12 x 2 / (9 x 24)
+    = 1/9.
 
     >>> matrix = pd.DataFrame({"A": [1, 2, 3], "B": [1, 2, 3], "C": [3, 2, 1]})
     >>> round(float(kendall_w(matrix)["w"]), 4)
@@ -85,7 +93,8 @@ def kendall_w(matrix: pd.DataFrame, permutations: int = 0, rng: np.random.Genera
     ranks = complete.rank().to_numpy()
     found = {"experts": experts, "objects": objects, "w": np.nan, "chi2": np.nan, "p_chi2": np.nan,
              "p_permutation": np.nan}
-    ties = sum((counts**3 - counts).sum() for counts in (complete[name].value_counts() for name in complete))
+    ties = sum((counts**3 - counts).sum()
+               for counts in (complete[name].value_counts() for name in complete))
     largest = experts**2 * (objects**3 - objects) - experts * ties
     if experts > 1 and objects > 1 and largest > 0:
         spread = _spread(ranks.sum(axis=1))
@@ -96,7 +105,8 @@ def kendall_w(matrix: pd.DataFrame, permutations: int = 0, rng: np.random.Genera
             shuffled = np.zeros((permutations, objects))
             for expert in range(experts):
                 shuffled += rng.permuted(np.broadcast_to(ranks[:, expert], shuffled.shape), axis=1)
-            found["p_permutation"] = ((_spread(shuffled) >= spread - 1e-9).sum() + 1) / (permutations + 1)
+            found["p_permutation"] = (
+                (_spread(shuffled) >= spread - 1e-9).sum() + 1) / (permutations + 1)
     return pd.Series(found)
 
 
@@ -105,10 +115,11 @@ def _spread(sums: np.ndarray) -> np.ndarray:
 
 
 def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
-    r"""Intraclass correlations for absolute agreement, two-way random: of one expert, and of the mean of all.
+    r"""Intraclass correlations for absolute agreement, two-way random: of one expert, and of the
+    mean of all.
 
-    With mean squares between objects :math:`B`, experts :math:`J` and of the rest :math:`E`, :math:`n` objects and
-    :math:`k` experts,
+    With mean squares between objects :math:`B`, experts :math:`J` and of the rest :math:`E`,
+    :math:`n` objects and :math:`k` experts,
 
     .. math:: ICC(2,1) = \frac{B - E}{B + (k - 1) E + k (J - E) / n}, \qquad
               ICC(2,k) = \frac{B - E}{B + (J - E) / n}
@@ -123,9 +134,10 @@ def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``form`` (single, average), ``icc, ci_low, ci_high``; NaN with fewer than 2 complete experts or objects, or
-        where nothing varies. Where experts contradict each other so much that their mean differs less between objects
-        than chance allows, the average has no value; a limit that the approximation cannot give is missing.
+        ``form`` (single, average), ``icc, ci_low, ci_high``; NaN with fewer than 2 complete experts
+        or objects, or where nothing varies. Where experts contradict each other so much that their
+        mean differs less between objects than chance allows, the average has no value; a limit that
+        the approximation cannot give is missing.
 
     References
     ----------
@@ -143,7 +155,8 @@ def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
 
     values = matrix.dropna(axis=1).to_numpy(dtype=float)
     objects, experts = values.shape
-    rows = pd.DataFrame({"form": ["single", "average"], "icc": np.nan, "ci_low": np.nan, "ci_high": np.nan})
+    rows = pd.DataFrame(
+        {"form": ["single", "average"], "icc": np.nan, "ci_low": np.nan, "ci_high": np.nan})
     if objects < 2 or experts < 2 or np.ptp(values) == 0:
         return rows
     grand, by_object, by_expert = values.mean(), values.mean(axis=1), values.mean(axis=0)
@@ -170,19 +183,22 @@ def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
         rest = experts * judges + (experts * objects - experts - objects) * error
         low = objects * (between - below * error) / (below * rest + objects * between)
         high = objects * (above * between - error) / (rest + objects * above * between)
-    # With a fraction of a degree of freedom a quantile of F is below 1, and the limit on the wrong side.
+    # With a fraction of a degree of freedom a quantile of F is below 1, and the limit on the wrong
+    # side.
     low, high = low if low <= single else np.nan, high if high >= single else np.nan
     found = {"icc": single, "ci_low": low, "ci_high": high}
     return rows.assign(**{name: [value, _stepped(value, experts)] for name, value in found.items()})
 
 
 def _stepped(single: float, experts: int) -> float:
-    """The correlation of the mean of all experts from that of one (Spearman and Brown); NaN where it has none."""
+    """The correlation of the mean of all experts from that of one (Spearman and Brown); NaN where
+    it has none."""
     variance = 1 + (experts - 1) * single
     return experts * single / variance if variance > 1e-9 else np.nan
 
 
-def agreement_table(ratings: pd.DataFrame, linkages: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def agreement_table(ratings: pd.DataFrame, linkages: pd.DataFrame,
+                    rng: np.random.Generator) -> pd.DataFrame:
     """Concordance and intraclass correlations of urgency, support and linkage.
 
     Parameters
@@ -194,8 +210,9 @@ def agreement_table(ratings: pd.DataFrame, linkages: pd.DataFrame, rng: np.rando
     Returns
     -------
     DataFrame
-        ``judged, experts, objects, w, p_chi2, p_permutation`` of :func:`kendall_w`, and of :func:`icc`
-        ``icc_single`` with ``single_low, single_high`` and ``icc_average`` with ``average_low, average_high``.
+        ``judged, experts, objects, w, p_chi2, p_permutation`` of :func:`kendall_w`, and of
+        :func:`icc` ``icc_single`` with ``single_low, single_high`` and ``icc_average`` with
+        ``average_low, average_high``.
     """
     rows = []
     for judged in JUDGED:
@@ -211,8 +228,8 @@ def agreement_table(ratings: pd.DataFrame, linkages: pd.DataFrame, rng: np.rando
 def outlying_experts(matrix: pd.DataFrame) -> pd.DataFrame:
     r"""Set every expert beside the mean of all others, and name those who stand apart.
 
-    The distance of an expert is the mean absolute difference :math:`d_e` between own ratings and the mean of the
-    others'. An expert is outlying where the modified z-score
+    The distance of an expert is the mean absolute difference :math:`d_e` between own ratings and
+    the mean of the others'. An expert is outlying where the modified z-score
 
     .. math:: z_e = 0.6745 \, \frac{d_e - \mathrm{median}(d)}{\mathrm{MAD}(d)}
 
@@ -221,13 +238,15 @@ def outlying_experts(matrix: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     matrix : DataFrame
-        One row an object, one column an expert; an expert is compared over the objects that he or she rated.
+        One row an object, one column an expert; an expert is compared over the objects that he or
+        she rated.
 
     Returns
     -------
     DataFrame
-        ``expert, rated, level`` (mean rating less that of the others), ``distance, z, correlation, outlying``. NaN
-        where nothing can be computed: a single expert, a MAD of 0, ratings that do not vary.
+        ``expert, rated, level`` (mean rating less that of the others), ``distance, z, correlation,
+        outlying``. NaN where nothing can be computed: a single expert, a MAD of 0, ratings that do
+        not vary.
 
     References
     ----------
@@ -244,12 +263,16 @@ def outlying_experts(matrix: pd.DataFrame) -> pd.DataFrame:
         others = matrix.drop(columns=expert).mean(axis=1)
         both = pd.DataFrame({"own": matrix[expert], "others": others}).dropna()
         difference = both["own"] - both["others"]
-        rows.append({"expert": expert, "rated": int(matrix[expert].notna().sum()), "level": difference.mean(),
-                     "distance": difference.abs().mean(), "correlation": correlation(both["own"], both["others"])})
+        rows.append({
+            "expert": expert, "rated": int(matrix[expert].notna().sum()),
+            "level": difference.mean(), "distance": difference.abs().mean(),
+            "correlation": correlation(both["own"], both["others"])
+        })
     table = pd.DataFrame(rows, columns=["expert", "rated", "level", "distance", "correlation"])
     apart = table["distance"] - table["distance"].median()
     deviation = apart.abs().median()
-    z = NORMAL_QUARTILE * apart / deviation if deviation > 1e-12 else pd.Series(np.nan, index=table.index)
+    z = NORMAL_QUARTILE * apart / deviation if deviation > 1e-12 else pd.Series(
+        np.nan, index=table.index)
     table.insert(4, "z", z)
     return table.assign(outlying=(table["z"] > OUTLYING_Z) | (table["correlation"] < 0))
 
@@ -272,15 +295,18 @@ def leave_one_out(
     top : int
         How many strategies count as the first ones.
     **options
-        Arguments of :func:`analyse`. Urgency from elsewhere (comparisons) stays that of the whole group.
+        Arguments of :func:`analyse`. Urgency from elsewhere (comparisons) stays that of the whole
+        group.
 
     Returns
     -------
     DataFrame
-        One row an expert: ``expert`` (the one left out), ``rank_correlation`` (Spearman, of the factors' TNB with
-        that of all experts, the weaker of the two forces; NaN where neither has two factors that differ),
-        ``keys_changed`` (key factors that are no longer key), ``top_strategies`` (joined by a comma), ``top_changed``,
-        ``net``, ``verdict``, ``turned`` (whether the verdict is another one). Empty with a single expert; values are missing where the others did not rate a factor.
+        One row an expert: ``expert`` (the one left out), ``rank_correlation`` (Spearman, of the
+        factors' TNB with that of all experts, the weaker of the two forces; NaN where neither has
+        two factors that differ), ``keys_changed`` (key factors that are no longer key),
+        ``top_strategies`` (joined by a comma), ``top_changed``, ``net``, ``verdict``, ``turned``
+        (whether the verdict is another one). Empty with a single expert; values are missing where
+        the others did not rate a factor.
 
     Examples
     --------
@@ -299,7 +325,10 @@ def leave_one_out(
         first = ranked.loc[ranked["rank"] <= top, "strategy"]
         return analysed, list(first), force_totals(analysed, "tnb")
 
-    columns = ["expert", "rank_correlation", "keys_changed", "top_strategies", "top_changed", "net", "verdict", "turned"]
+    columns = [
+        "expert", "rank_correlation", "keys_changed", "top_strategies", "top_changed", "net",
+        "verdict", "turned"
+    ]
     experts = list(pd.unique(ratings["expert"]))
     if len(experts) < 2:
         return pd.DataFrame(columns=columns)

@@ -1,10 +1,11 @@
-"""Which force is the stronger one: by total weight under both weightings, and by Lewin's plain totals."""
+"""Which force is the stronger one: by total weight under both weightings, and by Lewin's plain
+totals."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from helpers.force_field.checks import AGGREGATES, FORCES, check_choice, check_factors
+from helpers.force_field.arguments import AGGREGATES, FORCES, check_choice, check_factors
 from helpers.force_field.ratings import expert_ratings
 from helpers.force_field.weighing import TIE_DECIMALS, WEIGHTINGS, merged_judgements, weigh
 
@@ -20,7 +21,8 @@ def balance(
     urgency: pd.Series | None = None,
     urgency_shift: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """Compare the two forces under both weightings, because the weighting alone can turn the verdict.
+    """Compare the two forces under both weightings, because the weighting alone can turn the
+    verdict.
 
     Parameters
     ----------
@@ -31,8 +33,8 @@ def balance(
     Returns
     -------
     DataFrame
-        ``weighting, driving, restraining, net, verdict``: sums of TNB, driving minus restraining, and
-        driving_stronger, restraining_stronger or balanced.
+        ``weighting, driving, restraining, net, verdict``: sums of TNB, driving minus restraining,
+        and driving_stronger, restraining_stronger or balanced.
 
     Examples
     --------
@@ -52,7 +54,8 @@ def balance(
     rows = []
     for weighting in WEIGHTINGS:
         weighed = weigh(*merged, driving, weighting, divisor, linkage_scope, weight_scale)
-        rows.append({"weighting": weighting, **force_totals(factors.assign(tnb=weighed["tnb"]), "tnb")})
+        rows.append(
+            {"weighting": weighting, **force_totals(factors.assign(tnb=weighed["tnb"]), "tnb")})
     return pd.DataFrame(rows)
 
 
@@ -87,7 +90,8 @@ def force_totals(table: pd.DataFrame, column: str) -> dict[str, float | str]:
     >>> force_totals(pd.DataFrame({"force": ["driving", "restraining"], "tnb": [1.5, 1.5]}), "tnb")
     {'driving': 1.5, 'restraining': 1.5, 'net': 0.0, 'verdict': 'balanced'}
     """
-    driving, restraining = (float(table.loc[table["force"] == force, column].sum()) for force in FORCES)
+    driving, restraining = (float(table.loc[table["force"] == force, column].sum())
+                            for force in FORCES)
     net = driving - restraining
     if round(net, TIE_DECIMALS) == 0:
         verdict = "balanced"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.force_field.agreement import rank_correlation
-from helpers.force_field.checks import FORCES, URGENCY_RANGE, check_choice, check_columns
+from helpers.force_field.arguments import FORCES, URGENCY_RANGE, check_choice, check_columns
 from helpers.force_field.pairwise import PREFERENCE_METHODS, compared_urgency
 
 EVIDENCE = ("experts", "gaps")
@@ -14,7 +14,8 @@ URGENCY_SOURCES = ("ratings", *PREFERENCE_METHODS)
 
 
 def compare_gaps(analysed: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
-    """Put the survey's gap of each aspect beside the urgency that experts gave to the factors of that aspect.
+    """Put the survey's gap of each aspect beside the urgency that experts gave to the factors of
+    that aspect.
 
     Parameters
     ----------
@@ -26,9 +27,10 @@ def compare_gaps(analysed: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``aspect, gap, ci_low, ci_high, driving, restraining, urgency`` (mean NU of the aspect's drivers, restrainers
-        and both), ``gap_rank, urgency_rank`` (1 the largest; equal ones share the best), ``agree``. Only aspects that
-        both know, from the largest gap down; an aspect whose gap is not published is left out.
+        ``aspect, gap, ci_low, ci_high, driving, restraining, urgency`` (mean NU of the aspect's
+        drivers, restrainers and both), ``gap_rank, urgency_rank`` (1 the largest; equal ones share
+        the best), ``agree``. Only aspects that both know, from the largest gap down; an aspect
+        whose gap is not published is left out.
 
     Examples
     --------
@@ -47,30 +49,37 @@ def compare_gaps(analysed: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
     for name, column in (("gap_rank", "gap"), ("urgency_rank", "urgency")):
         table[name] = table[column].round(10).rank(method="min", ascending=False).astype(int)
     table["agree"] = table["gap_rank"] == table["urgency_rank"]
-    columns = ["aspect", "gap", "ci_low", "ci_high", *FORCES, "urgency", "gap_rank", "urgency_rank", "agree"]
+    columns = [
+        "aspect", "gap", "ci_low", "ci_high", *FORCES, "urgency", "gap_rank", "urgency_rank",
+        "agree"
+    ]
     return table.sort_values("gap_rank", kind="stable", ignore_index=True)[columns]
 
 
 def rank_agreement(compared: pd.DataFrame) -> float:
-    """Spearman's correlation of gap and urgency over the aspects; NaN with fewer than 3 or where one does not vary.
+    """Spearman's correlation of gap and urgency over the aspects; NaN with fewer than 3 or where
+    one does not vary.
 
     Examples
     --------
     >>> rank_agreement(pd.DataFrame({"gap": [3.0, 2.0, 1.0], "urgency": [4.0, 2.5, 3.0]}))
     0.5
     """
-    return np.nan if len(compared) < 3 else round(rank_correlation(compared["gap"], compared["urgency"]), 12)
+    return np.nan if len(compared) < 3 else round(
+        rank_correlation(compared["gap"], compared["urgency"]), 12)
 
 
-def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1, highest: float = 5) -> pd.Series:
+def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1,
+                  highest: float = 5) -> pd.Series:
     r"""By how much the survey raises or lowers the urgency of each factor.
 
     .. math:: \Delta_i = \frac{4}{h - l} \left( g_{a(i)} - \bar g \right), \qquad
               NU'_i = \min(5, \max(1, NU_i + \Delta_i))
 
-    A factor in an aspect whose gap is larger than the mean gap :math:`\bar g` of the aspects that the questionnaire
-    asks about and some factor belongs to becomes more urgent by as many points. The questionnaire's scale from
-    :math:`l` to :math:`h` is brought to the four steps of urgency. Factors of aspects that were not asked about keep their urgency.
+    A factor in an aspect whose gap is larger than the mean gap :math:`\bar g` of the aspects that
+    the questionnaire asks about and some factor belongs to becomes more urgent by as many points.
+    The questionnaire's scale from :math:`l` to :math:`h` is brought to the four steps of urgency.
+    Factors of aspects that were not asked about keep their urgency.
 
     Parameters
     ----------
@@ -96,7 +105,8 @@ def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1, 
     steps = (URGENCY_RANGE[1] - URGENCY_RANGE[0]) / (highest - lowest)
     asked = gaps[gaps["aspect"].isin(factors["aspect"])].set_index("aspect")["gap"]
     shift = factors["aspect"].map((asked - asked.mean()) * steps).fillna(0.0)
-    return pd.Series(shift.to_numpy(dtype=float), index=pd.Index(factors["factor"], name="factor"), name="shift")
+    return pd.Series(shift.to_numpy(dtype=float), index=pd.Index(factors["factor"], name="factor"),
+                     name="shift")
 
 
 def urgency_options(
@@ -139,8 +149,9 @@ def urgency_options(
     check_choice("evidence", evidence, EVIDENCE)
     check_choice("urgency_source", urgency_source, URGENCY_SOURCES)
     if evidence == "gaps" and urgency_source != "ratings":
-        raise ValueError(f"evidence 'gaps' moves ratings, but urgency_source is {urgency_source!r}; "
-                         "comparisons have no scale on which a gap could be added, so choose one of the two")
+        raise ValueError(
+            f"evidence 'gaps' moves ratings, but urgency_source is {urgency_source!r}; "
+            "comparisons have no scale on which a gap could be added, so choose one of the two")
     if urgency_source != "ratings":
         if comparisons is None:
             raise ValueError(f"urgency_source is {urgency_source!r}, but there are no comparisons; "
@@ -148,7 +159,8 @@ def urgency_options(
         return {"urgency": compared_urgency(factors, comparisons, urgency_source)}
     if evidence == "gaps":
         if gaps is None:
-            raise ValueError("evidence is 'gaps', but there is no table 'need_access_gap' of a survey; "
-                             "run the scoring stage first or choose 'experts'")
+            raise ValueError(
+                "evidence is 'gaps', but there is no table 'need_access_gap' of a survey; "
+                "run the scoring stage first or choose 'experts'")
         return {"urgency_shift": urgency_shift(factors, gaps, *scale)}
     return {}

@@ -1,4 +1,5 @@
-"""Urgency by pairwise comparison: which of two factors is more pressing, and how much, instead of a rating."""
+"""Urgency by pairwise comparison: which of two factors is more pressing, and how much, instead of a
+rating."""
 
 from __future__ import annotations
 
@@ -7,14 +8,14 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from helpers.force_field.checks import FORCES, check_choice, check_columns
+from helpers.force_field.arguments import FORCES, check_choice, check_columns
 from helpers.words import listed
 
 PREFERENCE_METHODS = ("eigenvector", "wins")
 PREFERENCE_RANGE = (1 / 9, 9)
 
-# Mean consistency index of random reciprocal matrices of order 1 to 15, as Saaty (1980) prints them; larger matrices
-# take the last one, which grows only slowly.
+# Mean consistency index of random reciprocal matrices of order 1 to 15, as Saaty (1980) prints
+# them; larger matrices take the last one, which grows only slowly.
 RANDOM_INDEX = (0, 0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59)
 ACCEPTED_RATIO = 0.10
 
@@ -27,8 +28,8 @@ def comparison_matrix(names: list[str], comparisons: pd.DataFrame) -> np.ndarray
     names : list of str
         The factors to be compared.
     comparisons : DataFrame
-        ``factor_a, factor_b, preference``: how many times factor_a is as pressing as factor_b, from 1/9 to 9 (1/9 may
-        be written 0.11). Further columns are ignored.
+        ``factor_a, factor_b, preference``: how many times factor_a is as pressing as factor_b, from
+        1/9 to 9 (1/9 may be written 0.11). Further columns are ignored.
 
     Returns
     -------
@@ -37,8 +38,8 @@ def comparison_matrix(names: list[str], comparisons: pd.DataFrame) -> np.ndarray
     Raises
     ------
     ValueError
-        If a pair is missing or stands twice, a factor is unknown or compared with itself, or a preference is out of
-        range.
+        If a pair is missing or stands twice, a factor is unknown or compared with itself, or a
+        preference is out of range.
 
     Examples
     --------
@@ -49,20 +50,27 @@ def comparison_matrix(names: list[str], comparisons: pd.DataFrame) -> np.ndarray
     place = {name: number for number, name in enumerate(names)}
     matrix = np.full((len(names), len(names)), np.nan)
     np.fill_diagonal(matrix, 1)
-    for a, b, preference in zip(comparisons["factor_a"], comparisons["factor_b"], comparisons["preference"]):
+    for a, b, preference in zip(comparisons["factor_a"], comparisons["factor_b"],
+                                comparisons["preference"]):
         pair = f"comparisons: {a!r} with {b!r}"
         if a not in place or b not in place:
-            raise ValueError(f"{pair}: compare factors of one force with each other; here these are {listed(names)}")
+            raise ValueError(
+                f"{pair}: compare factors of one force with each other; here these are {listed(names)}"
+            )
         if a == b:
             raise ValueError(f"{pair}: a factor cannot be compared with itself; remove the row")
         if not PREFERENCE_RANGE[0] - 0.005 <= preference <= PREFERENCE_RANGE[1]:
             raise ValueError(f"{pair}: preference is {preference:g}; allowed is 1/9 (0.11) to 9")
         if not np.isnan(matrix[place[a], place[b]]):
-            raise ValueError(f"{pair}: the pair stands twice; keep one row a pair, the other direction is its reciprocal")
+            raise ValueError(
+                f"{pair}: the pair stands twice; keep one row a pair, the other direction is its reciprocal"
+            )
         matrix[place[a], place[b]], matrix[place[b], place[a]] = preference, 1 / preference
     for a, b in combinations(names, 2):
         if np.isnan(matrix[place[a], place[b]]):
-            raise ValueError(f"comparisons: {a!r} and {b!r} are not compared; every pair within a force is needed")
+            raise ValueError(
+                f"comparisons: {a!r} and {b!r} are not compared; every pair within a force is needed"
+            )
     return matrix
 
 
@@ -90,8 +98,8 @@ def consistency(matrix) -> dict[str, float]:
 
     .. math:: CI = \frac{\lambda_{max} - N}{N - 1}, \qquad CR = \frac{CI}{RI_N}
 
-    RI is the index of random matrices. A ratio of at most 0.10 is commonly accepted; with two factors nothing can
-    contradict, and the ratio is 0.
+    RI is the index of random matrices. A ratio of at most 0.10 is commonly accepted; with two
+    factors nothing can contradict, and the ratio is 0.
 
     Returns
     -------
@@ -110,7 +118,10 @@ def consistency(matrix) -> dict[str, float]:
     if size < 3:
         return {"lambda_max": float(size), "index": 0.0, "ratio": 0.0}
     index = max(largest - size, 0) / (size - 1)
-    return {"lambda_max": largest, "index": index, "ratio": index / RANDOM_INDEX[min(size, len(RANDOM_INDEX)) - 1]}
+    return {
+        "lambda_max": largest, "index": index,
+        "ratio": index / RANDOM_INDEX[min(size, len(RANDOM_INDEX)) - 1]
+    }
 
 
 def wins(matrix) -> np.ndarray:
@@ -125,19 +136,22 @@ def wins(matrix) -> np.ndarray:
     return (matrix > 1 + 1e-9).sum(axis=1) + ((np.abs(matrix - 1) <= 1e-9).sum(axis=1) - 1) / 2
 
 
-def compared_urgency(factors: pd.DataFrame, comparisons: pd.DataFrame, method: str = "eigenvector") -> pd.Series:
+def compared_urgency(factors: pd.DataFrame, comparisons: pd.DataFrame,
+                     method: str = "eigenvector") -> pd.Series:
     """NU of every factor from the experts' pairwise comparisons within each force.
 
-    The eigenvectors of several experts are merged by their geometric mean, wins by their mean; a factor that never
-    wins has NU 0, and so no weight. Comparisons stay within a force and say nothing about the other one: each force
-    has a mean NU of 1, and joint weighting then only counts factors.
+    The eigenvectors of several experts are merged by their geometric mean, wins by their mean; a
+    factor that never wins has NU 0, and so no weight. Comparisons stay within a force and say
+    nothing about the other one: each force has a mean NU of 1, and joint weighting then only counts
+    factors.
 
     Parameters
     ----------
     factors : DataFrame
         ``factor``, ``force``.
     comparisons : DataFrame
-        ``expert, factor_a, factor_b, preference``; every expert compares all pairs of a force or none of it.
+        ``expert, factor_a, factor_b, preference``; every expert compares all pairs of a force or
+        none of it.
     method : {"eigenvector", "wins"}
 
     Returns
@@ -159,7 +173,8 @@ def compared_urgency(factors: pd.DataFrame, comparisons: pd.DataFrame, method: s
     """
     check_choice("method", method, PREFERENCE_METHODS)
     for force in uncompared_forces(factors, comparisons):
-        raise ValueError(f"comparisons: no expert compared the {force} factors; add their pairs or use ratings")
+        raise ValueError(
+            f"comparisons: no expert compared the {force} factors; add their pairs or use ratings")
     found = []
     for _, names, matrices in _by_force(factors, comparisons):
         weights = pd.Series(_merged(matrices, method) if len(names) > 1 else 1.0, index=names)
@@ -176,7 +191,10 @@ def uncompared_forces(factors: pd.DataFrame, comparisons: pd.DataFrame) -> list[
     >>> uncompared_forces(factors, pd.DataFrame(columns=["expert", "factor_a", "factor_b", "preference"]))
     ['driving']
     """
-    return [force for force, names, matrices in _by_force(factors, comparisons) if len(names) > 1 and not matrices]
+    return [
+        force for force, names, matrices in _by_force(factors, comparisons)
+        if len(names) > 1 and not matrices
+    ]
 
 
 def _merged(matrices: list, method: str) -> np.ndarray:
@@ -197,18 +215,21 @@ def consistency_table(factors: pd.DataFrame, comparisons: pd.DataFrame) -> pd.Da
         {"expert": expert, "force": force, "factors": len(names), **consistency(matrix)}
         for force, names, matrices in _by_force(factors, comparisons) for expert, matrix in matrices
     ]
-    table = pd.DataFrame(rows, columns=["expert", "force", "factors", "lambda_max", "index", "ratio"])
+    table = pd.DataFrame(rows,
+                         columns=["expert", "force", "factors", "lambda_max", "index", "ratio"])
     return table.assign(accepted=table["ratio"] <= ACCEPTED_RATIO)
 
 
 def ratio_comparisons(factors: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
-    """What experts would answer if they compared factors exactly as they rate them: the ratio of two urgencies.
+    """What experts would answer if they compared factors exactly as they rate them: the ratio of
+    two urgencies.
 
     Returns
     -------
     DataFrame
-        ``expert, factor_a, factor_b, preference`` for every pair within a force of which the expert rated all factors;
-        of a force rated in part there is nothing, as nobody compares a part of a force.
+        ``expert, factor_a, factor_b, preference`` for every pair within a force of which the expert
+        rated all factors; of a force rated in part there is nothing, as nobody compares a part of a
+        force.
 
     Examples
     --------
@@ -222,7 +243,8 @@ def ratio_comparisons(factors: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFr
         for _, names in factors.groupby("force", sort=False)["factor"]:
             urgency = own.set_index("factor")["urgency"].reindex(names)
             if urgency.notna().all():
-                rows += [(expert, a, b, float(urgency[a] / urgency[b])) for a, b in combinations(names, 2)]
+                rows += [(expert, a, b, float(urgency[a] / urgency[b]))
+                         for a, b in combinations(names, 2)]
     return pd.DataFrame(rows, columns=["expert", "factor_a", "factor_b", "preference"])
 
 

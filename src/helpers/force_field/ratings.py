@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.force_field.checks import (
+from helpers.force_field.arguments import (
     AGGREGATES,
     LINKAGE_RANGE,
     SUPPORT_RANGE,
@@ -30,7 +30,8 @@ def expert_ratings(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str)
     twice = ratings[ratings.duplicated(["expert", "factor"])]
     if len(twice):
         row = twice.iloc[0]
-        raise ValueError(f"ratings: expert {row['expert']!r} rates factor {row['factor']!r} twice; keep one row")
+        raise ValueError(
+            f"ratings: expert {row['expert']!r} rates factor {row['factor']!r} twice; keep one row")
     check_range("ratings", ratings, "urgency", URGENCY_RANGE, "factor")
     check_range("ratings", ratings, "support", SUPPORT_RANGE, "factor")
     columns = {}
@@ -40,12 +41,16 @@ def expert_ratings(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str)
     joined = pd.DataFrame(columns).reindex(factors["factor"])
     for factor, row in joined[joined.isna().any(axis=1)].iterrows():
         missing = " and ".join(row.index[row.isna()])
-        raise ValueError(f"ratings: factor {factor!r} has no {missing} from any expert; rate it or remove the factor")
+        raise ValueError(
+            f"ratings: factor {factor!r} has no {missing} from any expert; rate it or remove the factor"
+        )
     return joined.astype(float)
 
 
-def linkage_matrix(factors: pd.DataFrame, linkages: pd.DataFrame, aggregate: str = "mean") -> pd.DataFrame:
-    """Mirror the rated pairs into a symmetric matrix, experts aggregated, 0 where nobody rated the pair.
+def linkage_matrix(factors: pd.DataFrame, linkages: pd.DataFrame,
+                   aggregate: str = "mean") -> pd.DataFrame:
+    """Mirror the rated pairs into a symmetric matrix, experts aggregated, 0 where nobody rated the
+    pair.
 
     Examples
     --------
@@ -60,7 +65,9 @@ def linkage_matrix(factors: pd.DataFrame, linkages: pd.DataFrame, aggregate: str
     pairs = checked_pairs(factors, linkages)
     position = {name: place for place, name in enumerate(names)}
     merged = merge_groups(pairs.groupby(["first", "second"])["linkage"], aggregate)
-    ends = [merged.index.get_level_values(level).map(position).to_numpy(dtype=int) for level in (0, 1)]
+    ends = [
+        merged.index.get_level_values(level).map(position).to_numpy(dtype=int) for level in (0, 1)
+    ]
     matrix = np.zeros((len(names), len(names)))
     matrix[ends[0], ends[1]] = matrix[ends[1], ends[0]] = merged.to_numpy()
     return pd.DataFrame(matrix, index=names, columns=names)
@@ -78,7 +85,8 @@ def unrated_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame
     """
     names = list(factors["factor"])
     rated = {frozenset(pair) for pair in zip(linkages["factor_a"], linkages["factor_b"])}
-    pairs = [(a, b) for place, a in enumerate(names) for b in names[place + 1:] if frozenset((a, b)) not in rated]
+    pairs = [(a, b) for place, a in enumerate(names) for b in names[place + 1:]
+             if frozenset((a, b)) not in rated]
     return pd.DataFrame(pairs, columns=["factor_a", "factor_b"])
 
 
@@ -90,7 +98,8 @@ def strongest_pairs(matrix: pd.DataFrame, share: float = 0.2) -> pd.DataFrame:
     matrix : DataFrame
         What :func:`linkage_matrix` returns.
     share : float
-        Share of all pairs to be listed; pairs as strong as the last one are listed too, pairs without linkage never.
+        Share of all pairs to be listed; pairs as strong as the last one are listed too, pairs
+        without linkage never.
 
     Returns
     -------
@@ -126,21 +135,23 @@ def checked_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame
                     f"known factors are {listed(factors['factor'])}"
                 )
         if a == b:
-            raise ValueError(f"linkages: expert {expert!r} links factor {a!r} with itself; remove the row")
+            raise ValueError(
+                f"linkages: expert {expert!r} links factor {a!r} with itself; remove the row")
         rows.append((expert, a, b) if order[a] < order[b] else (expert, b, a))
     pairs = pd.DataFrame(rows, columns=["expert", "first", "second"])
     pairs["linkage"] = pd.to_numeric(linkages["linkage"]).to_numpy()
-    check_range("linkages", pairs.rename(columns={"first": "factor_a"}), "linkage", LINKAGE_RANGE, "factor_a")
+    check_range("linkages", pairs.rename(columns={"first": "factor_a"}), "linkage", LINKAGE_RANGE,
+                "factor_a")
     pairs = pairs.dropna(subset=["linkage"]).drop_duplicates()
     asymmetric = pairs[pairs.duplicated(["expert", "first", "second"], keep=False)]
     if len(asymmetric):
         expert, first, second = asymmetric.iloc[0][["expert", "first", "second"]]
-        same = (asymmetric["expert"] == expert) & (asymmetric["first"] == first) & (asymmetric["second"] == second)
+        same = (asymmetric["expert"] == expert) & (asymmetric["first"]
+                                                   == first) & (asymmetric["second"] == second)
         values = " and ".join(f"{value:g}" for value in asymmetric.loc[same, "linkage"])
         raise ValueError(
             f"linkages: expert {expert!r} gives the pair {first!r} and {second!r} two values, {values}; "
-            "linkage is symmetric, keep one row a pair"
-        )
+            "linkage is symmetric, keep one row a pair")
     return pairs
 
 

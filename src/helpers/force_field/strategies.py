@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from helpers.force_field.checks import (
+from helpers.force_field.arguments import (
     AGGREGATES,
     FORCES,
     check_choice,
@@ -29,22 +29,26 @@ STRATEGY_RULES = ("sum", "product", "restrainer_first")
 
 # The choices under which the robustness of a strategy is reported, unless others are asked for.
 VARIANTS = {"weighting": WEIGHTINGS, "divisor": ("n_minus_1", "n"), "aggregate": AGGREGATES}
-DEFAULTS = {"weighting": "separate", "divisor": "n_minus_1", "aggregate": "mean", "linkage_scope": "all",
-            "strategy_rule": "sum"}
+DEFAULTS = {
+    "weighting": "separate", "divisor": "n_minus_1", "aggregate": "mean", "linkage_scope": "all",
+    "strategy_rule": "sum"
+}
 ALL_VARIANTS = VARIANTS | {
     "divisor": DIVISORS, "linkage_scope": LINKAGE_SCOPES, "strategy_rule": STRATEGY_RULES,
 }
 
 
-def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame, strategy_rule: str = "sum") -> pd.DataFrame:
+def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
+                    strategy_rule: str = "sum") -> pd.DataFrame:
     r"""Rank strategies, each of which uses one driving factor to overcome one restraining factor.
 
     .. math::
-        S_{sum} = TNB_D + TNB_R, \qquad S_{product} = TNB_D \, TNB_R, \qquad S_{restrainer\_first} = TNB_R
+        S_{sum} = TNB_D + TNB_R, \qquad S_{product} = TNB_D \, TNB_R, \qquad S_{restrainer\_first} =
+        TNB_R
 
-    Sum lets a strong driver make up for a weak restrainer; product asks for both; restrainer_first takes the
-    strongest restrainers first, and looks at the driver only where two strategies face equally strong ones. Equal
-    strategies share the best of their ranks (1, 2, 2, 4).
+    Sum lets a strong driver make up for a weak restrainer; product asks for both; restrainer_first
+    takes the strongest restrainers first, and looks at the driver only where two strategies face
+    equally strong ones. Equal strategies share the best of their ranks (1, 2, 2, 4).
 
     Parameters
     ----------
@@ -58,12 +62,14 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame, strategy_r
     Returns
     -------
     DataFrame
-        ``rank, strategy, driving, restraining, score`` and the labels, best first; equal ranks in the order given.
+        ``rank, strategy, driving, restraining, score`` and the labels, best first; equal ranks in
+        the order given.
 
     Raises
     ------
     ValueError
-        If a strategy names an unknown factor or takes a factor for the other force, or the rule is unknown.
+        If a strategy names an unknown factor or takes a factor for the other force, or the rule is
+        unknown.
 
     Examples
     --------
@@ -80,12 +86,14 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame, strategy_r
     driver, restrainer = (strategies[force].map(tnb).to_numpy(float) for force in FORCES)
     score, rank = score_and_rank(driver, restrainer, strategy_rule)
     labels = [name for name in ("label_id", "label_en") if name in strategies]
-    ranked = strategies.assign(rank=rank, score=score).sort_values("rank", kind="stable", ignore_index=True)
+    ranked = strategies.assign(rank=rank, score=score).sort_values("rank", kind="stable",
+                                                                   ignore_index=True)
     return ranked[["rank", "strategy", "driving", "restraining", "score", *labels]]
 
 
 def score_and_rank(driver, restrainer, strategy_rule: str = "sum") -> tuple[np.ndarray, np.ndarray]:
-    """Score pairs of factors and rank them, the highest score first; leading dimensions (draws) are kept.
+    """Score pairs of factors and rank them, the highest score first; leading dimensions (draws) are
+    kept.
 
     Parameters
     ----------
@@ -154,10 +162,11 @@ def strategy_variants(
     Parameters
     ----------
     variants : dict
-        The alternatives of ``weighting``, ``divisor``, ``aggregate``, ``linkage_scope`` (arguments of
-        :func:`analyse`) and ``strategy_rule``; what is not named keeps its default.
+        The alternatives of ``weighting``, ``divisor``, ``aggregate``, ``linkage_scope`` (arguments
+        of :func:`analyse`) and ``strategy_rule``; what is not named keeps its default.
     **options
-        Of the same kinds, what is the same in every variant; and ``urgency``, ``urgency_shift`` of :func:`analyse`.
+        Of the same kinds, what is the same in every variant; and ``urgency``, ``urgency_shift`` of
+        :func:`analyse`.
 
     Returns
     -------
@@ -173,7 +182,10 @@ def strategy_variants(
     place = {name: number for number, name in enumerate(factors["factor"])}
     sides = [strategies[force].map(place).to_numpy() for force in FORCES]
     # What costs time, the merging of the experts, is done once for all variants that share it.
-    merged = {how: merged_judgements(factors, ratings, linkages, how, **urgency) for how in alternatives["aggregate"]}
+    merged = {
+        how: merged_judgements(factors, ratings, linkages, how, **urgency)
+        for how in alternatives["aggregate"]
+    }
     tables = []
     for values in product(*alternatives.values()):
         choice = dict(zip(alternatives, values))
@@ -182,8 +194,12 @@ def strategy_variants(
         score, rank = score_and_rank(*(tnb[side] for side in sides), choice["strategy_rule"])
         order = np.argsort(rank, kind="stable")
         table = {name: choice[name] for name in variants}
-        tables.append(pd.DataFrame(table | {"strategy": strategies["strategy"].to_numpy()[order], "rank": rank[order],
-                                            "score": score[order]}))
+        tables.append(
+            pd.DataFrame(
+                table | {
+                    "strategy": strategies["strategy"].to_numpy()[order], "rank": rank[order],
+                    "score": score[order]
+                }))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -195,9 +211,9 @@ def strategy_matrix(
     Returns
     -------
     DataFrame
-        ``driving, restraining, score, rank, candidates``: one row a pair, drivers and restrainers each from the
-        highest TNB down; the rank is among all pairs, candidates are the keys of the strategies that pair the two,
-        joined by a comma, or empty.
+        ``driving, restraining, score, rank, candidates``: one row a pair, drivers and restrainers
+        each from the highest TNB down; the rank is among all pairs, candidates are the keys of the
+        strategies that pair the two, joined by a comma, or empty.
 
     Examples
     --------
@@ -212,9 +228,12 @@ def strategy_matrix(
     sides = [ordered.loc[ordered["force"] == force, ["factor", "tnb"]] for force in FORCES]
     pairs = sides[0].merge(sides[1], how="cross", suffixes=("_driving", "_restraining"))
     score, rank = score_and_rank(pairs["tnb_driving"], pairs["tnb_restraining"], strategy_rule)
-    table = pd.DataFrame({"driving": pairs["factor_driving"], "restraining": pairs["factor_restraining"],
-                          "score": score, "rank": rank})
-    named = strategies.groupby(["driving", "restraining"])["strategy"].agg(", ".join).rename("candidates")
+    table = pd.DataFrame({
+        "driving": pairs["factor_driving"], "restraining": pairs["factor_restraining"],
+        "score": score, "rank": rank
+    })
+    named = strategies.groupby(["driving",
+                                "restraining"])["strategy"].agg(", ".join).rename("candidates")
     return table.join(named, on=["driving", "restraining"]).fillna({"candidates": ""})
 
 
@@ -233,5 +252,4 @@ def check_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame) -> None:
             if force[factor] != role:
                 raise ValueError(
                     f"strategies: strategy {strategy!r} names {factor!r} as its {role} factor, but that factor is "
-                    f"{force[factor]}; a strategy pairs one driving with one restraining factor"
-                )
+                    f"{force[factor]}; a strategy pairs one driving with one restraining factor")

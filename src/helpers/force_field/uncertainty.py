@@ -1,4 +1,5 @@
-"""How sure the ranks, the priorities and the verdict are, when experts and their ratings could have been others."""
+"""How sure the ranks, the priorities and the verdict are, when experts and their ratings could have
+been others."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.force_field.agreement import expert_matrix
-from helpers.force_field.checks import (
+from helpers.force_field.arguments import (
     AGGREGATES,
     FORCES,
     LINKAGE_RANGE,
@@ -21,7 +22,8 @@ from helpers.force_field.ratings import checked_pairs, expert_ratings, linkage_m
 from helpers.force_field.strategies import check_strategies, score_and_rank, shared_ranks
 from helpers.force_field.weighing import TIE_DECIMALS, scope_mask, settled_urgency, weigh_sums
 
-# So many draws at a time keep the arrays of all ratings near 20 MB, small enough for a processor's cache to help.
+# So many draws at a time keep the arrays of all ratings near 20 MB, small enough for a processor's
+# cache to help.
 CHUNK = 2_000
 RANDOM_LEVELS = 2**16
 
@@ -61,16 +63,18 @@ def draw_tnb(
     urgency_shift: pd.Series | None = None,
     **options,
 ) -> Draws:
-    r"""Repeat the analysis with experts drawn anew and with ratings that could have been one step off.
+    r"""Repeat the analysis with experts drawn anew and with ratings that could have been one step
+    off.
 
-    In each draw as many experts are drawn, with replacement, as there are; then every rating of a drawn expert is one
-    step higher with probability :math:`p/2`, one lower with :math:`p/2`, and kept on its scale:
+    In each draw as many experts are drawn, with replacement, as there are; then every rating of a
+    drawn expert is one step higher with probability :math:`p/2`, one lower with :math:`p/2`, and
+    kept on its scale:
 
     .. math:: x'_{ei} = \min(h, \max(l, x_{ei} + \varepsilon_{ei})), \qquad
               P(\varepsilon = 1) = P(\varepsilon = -1) = p / 2
 
-    Where none of the drawn experts rated a factor or pair, the aggregate of all experts stands in. A pair that nobody
-    rated stays 0. An expert who is drawn twice made his or her errors once.
+    Where none of the drawn experts rated a factor or pair, the aggregate of all experts stands in.
+    A pair that nobody rated stays 0. An expert who is drawn twice made his or her errors once.
 
     Parameters
     ----------
@@ -82,7 +86,8 @@ def draw_tnb(
     rating_error : float
         Probability :math:`p` that a rating is off, 0 to 1.
     aggregate : {"mean", "median", "mode"}
-        Median and mode take several times as long as the mean, because the ratings of each draw have to be counted.
+        Median and mode take several times as long as the mean, because the ratings of each draw
+        have to be counted.
     linkage_scope : str
     urgency, urgency_shift : Series, optional
         As in :func:`analyse`. A NU that replaces the ratings is the same in every draw.
@@ -96,7 +101,8 @@ def draw_tnb(
     Raises
     ------
     ValueError
-        As :func:`analyse`, or if there is no draw, the probability is not one, or a rating is no whole number.
+        As :func:`analyse`, or if there is no draw, the probability is not one, or a rating is no
+        whole number.
 
     Examples
     --------
@@ -126,7 +132,8 @@ def draw_tnb(
     ends = _pair_ends(driving, linkage_scope)
     parts = []
     for start in range(0, draws, CHUNK):
-        times = rng.multinomial(len(experts), np.full(len(experts), 1 / len(experts)), min(CHUNK, draws - start))
+        times = rng.multinomial(len(experts), np.full(len(experts), 1 / len(experts)),
+                                min(CHUNK, draws - start))
         nu, nd, pairs = (one.draw(times, rng, aggregate) for one in judged)
         nu = settled_urgency(nu, factors["factor"], urgency, urgency_shift)
         weighed = weigh_sums(nu, nd, pairs @ ends, (pairs > 0).astype(np.float32) @ ends, driving,
@@ -139,7 +146,8 @@ def draw_tnb(
 class _Judgements:
     """Ratings of one kind, and the limits of a random number beyond which a rating is one step off.
 
-    ``values`` and ``rated`` have the shape (experts, objects); where ``rated`` is False, the value is 0.
+    ``values`` and ``rated`` have the shape (experts, objects); where ``rated`` is False, the value
+    is 0.
     """
 
     values: np.ndarray
@@ -150,7 +158,8 @@ class _Judgements:
     scale: tuple[int, int]
 
     @classmethod
-    def of(cls, matrix: pd.DataFrame, fallback: np.ndarray, scale: tuple[int, int], rating_error: float):
+    def of(cls, matrix: pd.DataFrame, fallback: np.ndarray, scale: tuple[int, int],
+           rating_error: float):
         """Take a table with one row an object and one column an expert."""
         rated = matrix.notna().to_numpy().T
         values = matrix.fillna(0).to_numpy().T
@@ -161,24 +170,30 @@ class _Judgements:
         values = values.astype(np.int8)
         limit = round(rating_error / 2 * RANDOM_LEVELS)
         lower_below = np.where(rated & (values > scale[0]), limit, 0).astype(np.uint16)
-        higher_from = np.where(rated & (values < scale[1]), RANDOM_LEVELS - 1 - limit, RANDOM_LEVELS - 1)
+        higher_from = np.where(rated & (values < scale[1]), RANDOM_LEVELS - 1 - limit,
+                               RANDOM_LEVELS - 1)
         return cls(values, rated, fallback, lower_below, higher_from.astype(np.uint16), scale)
 
     def draw(self, times: np.ndarray, rng: np.random.Generator, aggregate: str) -> np.ndarray:
-        """Aggregate the ratings of experts, each taken so many times, with new errors; shape (draws, objects)."""
+        """Aggregate the ratings of experts, each taken so many times, with new errors; shape
+        (draws, objects)."""
         number = len(times) * self.values.size
         words = rng.integers(0, 2**64, -(-number // 4), dtype=np.uint64)
-        noise = words.astype("<u8", copy=False).view("<u2")[:number].reshape(len(times), *self.values.shape)
+        noise = words.astype("<u8",
+                             copy=False).view("<u2")[:number].reshape(len(times),
+                                                                      *self.values.shape)
         if aggregate == "mean":
             return self._means(times, noise)
         return self._counted(times, noise, aggregate)
 
     def _errors(self, noise: np.ndarray, experts=slice(None)) -> np.ndarray:
         own = noise[:, experts]
-        return (own > self.higher_from[experts]).view(np.int8) - (own < self.lower_below[experts]).view(np.int8)
+        return (own > self.higher_from[experts]).view(
+            np.int8) - (own < self.lower_below[experts]).view(np.int8)
 
     def _means(self, times: np.ndarray, noise: np.ndarray) -> np.ndarray:
-        # The times of all experts add up to their number, so whole numbers of this size hold every sum of errors.
+        # The times of all experts add up to their number, so whole numbers of this size hold every
+        # sum of errors.
         small = np.int8 if times.shape[1] <= np.iinfo(np.int8).max else np.int16
         errors = np.zeros((len(times), self.values.shape[1]), dtype=small)
         for expert, column in enumerate(times.astype(small).T):
@@ -186,22 +201,26 @@ class _Judgements:
         weights = times.astype(np.float32)
         raters = weights @ self.rated.astype(np.float32)
         sums = weights @ self.values.astype(np.float32) + errors
-        # In double precision, as the analysis itself is: two sums that are equal on paper have to be equal here.
-        return np.divide(sums, raters, out=np.broadcast_to(self.fallback, sums.shape).astype(float), where=raters > 0,
-                         dtype=float)
+        # In double precision, as the analysis itself is: two sums that are equal on paper have to
+        # be equal here.
+        return np.divide(sums, raters, out=np.broadcast_to(self.fallback, sums.shape).astype(float),
+                         where=raters > 0, dtype=float)
 
     def _counted(self, times: np.ndarray, noise: np.ndarray, aggregate: str) -> np.ndarray:
         """Median or mode from how often each step of the scale was given."""
         steps = np.arange(self.scale[0], self.scale[1] + 1)
         given = self.values + self._errors(noise)
-        counts = np.stack([np.einsum("de,deo->do", times, (given == step) & self.rated) for step in steps])
+        counts = np.stack(
+            [np.einsum("de,deo->do", times, (given == step) & self.rated) for step in steps])
         raters = counts.sum(axis=0)
         if aggregate == "mode":
             most = counts == counts.max(axis=0)
             found = (most * steps[:, None, None]).sum(axis=0) / most.sum(axis=0)
         else:
             below = counts.cumsum(axis=0)
-            middle = [steps[(below > place).argmax(axis=0)] for place in ((raters - 1) // 2, raters // 2)]
+            middle = [
+                steps[(below > place).argmax(axis=0)] for place in ((raters - 1) // 2, raters // 2)
+            ]
             found = (middle[0] + middle[1]) / 2
         return np.where(raters > 0, found, self.fallback)
 
@@ -211,9 +230,12 @@ def _pair_judgements(factors, linkages, nk, experts, rating_error) -> _Judgement
     names = list(factors["factor"])
     upper = np.triu_indices(len(names), k=1)
     pairs = checked_pairs(factors, linkages).set_index(["first", "second"])
-    index = pd.MultiIndex.from_arrays([[names[place] for place in ends] for ends in upper], names=["first", "second"])
-    matrix = pairs.reset_index().pivot(index=["first", "second"], columns="expert", values="linkage")
-    return _Judgements.of(matrix.reindex(index=index, columns=experts), nk[upper], LINKAGE_RANGE, rating_error)
+    index = pd.MultiIndex.from_arrays([[names[place] for place in ends] for ends in upper],
+                                      names=["first", "second"])
+    matrix = pairs.reset_index().pivot(index=["first", "second"], columns="expert",
+                                       values="linkage")
+    return _Judgements.of(matrix.reindex(index=index, columns=experts), nk[upper], LINKAGE_RANGE,
+                          rating_error)
 
 
 def _pair_ends(driving: np.ndarray, linkage_scope: str) -> np.ndarray:
@@ -231,8 +253,9 @@ def factor_acceptability(drawn: Draws) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``factor, force, rank, share``: a row a factor and rank. Factors with equal TNB share the best of their ranks,
-        so the shares of a rank may add up to more or less than 1; those of a factor add up to 1.
+        ``factor, force, rank, share``: a row a factor and rank. Factors with equal TNB share the
+        best of their ranks, so the shares of a rank may add up to more or less than 1; those of a
+        factor add up to 1.
 
     Examples
     --------
@@ -245,11 +268,14 @@ def factor_acceptability(drawn: Draws) -> pd.DataFrame:
     for force in FORCES:
         places = drawn.side(force)
         shares = _rank_shares(shared_ranks(drawn.tnb[:, places]))
-        tables.append(_long_shares(drawn.factors["factor"].iloc[places], shares, "factor").assign(force=force))
+        tables.append(
+            _long_shares(drawn.factors["factor"].iloc[places], shares,
+                         "factor").assign(force=force))
     return pd.concat(tables, ignore_index=True)[["factor", "force", "rank", "share"]]
 
 
-def strategy_acceptability(drawn: Draws, strategies: pd.DataFrame, strategy_rule: str = "sum") -> pd.DataFrame:
+def strategy_acceptability(drawn: Draws, strategies: pd.DataFrame,
+                           strategy_rule: str = "sum") -> pd.DataFrame:
     """Share of the draws in which each strategy takes each rank.
 
     Returns
@@ -273,7 +299,8 @@ def strategy_acceptability(drawn: Draws, strategies: pd.DataFrame, strategy_rule
 
 
 def top_shares(acceptability: pd.DataFrame, top: int = 3) -> pd.DataFrame:
-    """Probability of each factor or strategy to be first and to be among the first ones, and its mean rank.
+    """Probability of each factor or strategy to be first and to be among the first ones, and its
+    mean rank.
 
     Parameters
     ----------
@@ -294,7 +321,8 @@ def top_shares(acceptability: pd.DataFrame, top: int = 3) -> pd.DataFrame:
     [['a', 0.75, 0.75, 1.25], ['b', 0.25, 0.25, 1.75]]
     """
     key = acceptability.columns[0]
-    shares = acceptability.pivot(index=key, columns="rank", values="share").reindex(pd.unique(acceptability[key]))
+    shares = acceptability.pivot(index=key, columns="rank",
+                                 values="share").reindex(pd.unique(acceptability[key]))
     ranks = shares.columns.to_numpy()
     return pd.DataFrame({
         key: list(shares.index),
@@ -315,8 +343,11 @@ def verdict_shares(drawn: Draws) -> pd.Series:
     """
     driving, restraining = (drawn.tnb[:, drawn.side(force)].sum(axis=1) for force in FORCES)
     net = np.round(driving - restraining, TIE_DECIMALS)
-    return pd.Series({"driving_stronger": (net > 0).mean(), "restraining_stronger": (net < 0).mean(),
-                      "balanced": (net == 0).mean()}, name="share")
+    return pd.Series(
+        {
+            "driving_stronger": (net > 0).mean(), "restraining_stronger": (net < 0).mean(),
+            "balanced": (net == 0).mean()
+        }, name="share")
 
 
 def _rank_shares(ranks: np.ndarray) -> np.ndarray:
@@ -326,12 +357,16 @@ def _rank_shares(ranks: np.ndarray) -> np.ndarray:
 
 def _long_shares(names: pd.Series, shares: np.ndarray, key: str) -> pd.DataFrame:
     items, ranks = shares.shape
-    return pd.DataFrame({key: np.repeat(names.to_numpy(), ranks), "rank": np.tile(np.arange(1, ranks + 1), items),
-                         "share": shares.ravel()})
+    return pd.DataFrame({
+        key: np.repeat(names.to_numpy(), ranks), "rank": np.tile(np.arange(1, ranks + 1), items),
+        "share": shares.ravel()
+    })
 
 
 def _check_draws(draws: int, rating_error: float) -> None:
     if draws < 1:
-        raise ValueError(f"draws is {draws}; at least one is needed, and 10,000 or more make shares steady")
+        raise ValueError(
+            f"draws is {draws}; at least one is needed, and 10,000 or more make shares steady")
     if not 0 <= rating_error <= 1:
-        raise ValueError(f"rating_error is {rating_error:g}; it is a probability, so allowed is 0 to 1")
+        raise ValueError(
+            f"rating_error is {rating_error:g}; it is a probability, so allowed is 0 to 1")

@@ -1,4 +1,5 @@
-"""Each expert's own analysis as a ballot: do Borda's points and Condorcet's duels choose the same strategies?"""
+"""Each expert's own analysis as a ballot: do Borda's points and Condorcet's duels choose the same
+strategies?"""
 
 from __future__ import annotations
 
@@ -24,13 +25,14 @@ def expert_ranks(
     factors, ratings, linkages, strategies : DataFrame
         As in :func:`analyse` and :func:`rank_strategies`.
     **options
-        Arguments of :func:`analyse`. Urgency from elsewhere (comparisons) is that of the whole group for every expert.
+        Arguments of :func:`analyse`. Urgency from elsewhere (comparisons) is that of the whole
+        group for every expert.
 
     Returns
     -------
     DataFrame
-        One row a strategy, one column an expert. An expert who did not rate urgency and support of every factor has
-        no analysis of his or her own and no column; a pair left out counts as 0.
+        One row a strategy, one column an expert. An expert who did not rate urgency and support of
+        every factor has no analysis of his or her own and no column; a pair left out counts as 0.
 
     Examples
     --------
@@ -47,12 +49,14 @@ def expert_ranks(
     for expert, own in ratings.dropna(subset=["urgency", "support"]).groupby("expert", sort=False):
         if set(factors["factor"]) <= set(own["factor"]):
             analysed = analyse(factors, own, linkages[linkages["expert"] == expert], **options)
-            columns[expert] = rank_strategies(strategies, analysed, strategy_rule).set_index("strategy")["rank"]
+            columns[expert] = rank_strategies(strategies, analysed,
+                                              strategy_rule).set_index("strategy")["rank"]
     return pd.DataFrame(columns, index=pd.Index(strategies["strategy"], name="strategy"))
 
 
 def borda(ranks: pd.DataFrame) -> pd.DataFrame:
-    r"""Give every strategy a point for each rival that an expert ranks below it, and half a point for a tie.
+    r"""Give every strategy a point for each rival that an expert ranks below it, and half a point
+    for a tie.
 
     .. math:: B_s = \sum_e \left( \#\{r : s \succ_e r\} + \tfrac{1}{2} \#\{r : s \sim_e r\} \right)
 
@@ -77,7 +81,8 @@ def borda(ranks: pd.DataFrame) -> pd.DataFrame:
     """
     points = (len(ranks) - ranks.rank(method="average")).sum(axis=1).astype(float)
     rank = points.rank(method="min", ascending=False).astype(int)
-    return pd.DataFrame({"strategy": list(ranks.index), "points": points.to_numpy(), "rank": rank.to_numpy()})
+    return pd.DataFrame(
+        {"strategy": list(ranks.index), "points": points.to_numpy(), "rank": rank.to_numpy()})
 
 
 def duels(ranks: pd.DataFrame) -> pd.DataFrame:
@@ -104,9 +109,10 @@ def condorcet(ranks: pd.DataFrame) -> dict[str, object]:
     Returns
     -------
     dict
-        ``winner``: the strategy that beats every other one, or None. ``top``: the smallest set whose members beat all
-        others (Smith set); one member is a winner. ``tied``: pairs with as many experts on either side.
-        ``cycles``: groups of strategies that beat each other in a circle.
+        ``winner``: the strategy that beats every other one, or None. ``top``: the smallest set
+        whose members beat all others (Smith set); one member is a winner. ``tied``: pairs with as
+        many experts on either side. ``cycles``: groups of strategies that beat each other in a
+        circle.
 
     References
     ----------
@@ -124,7 +130,8 @@ def condorcet(ranks: pd.DataFrame) -> dict[str, object]:
     above = duels(ranks).to_numpy()
     beats = above > above.T
     level = (above == above.T) & ~np.eye(len(names), dtype=bool)
-    # A tie does not beat: whoever is not beaten by a member of the top has to be in the top as well.
+    # A tie does not beat: whoever is not beaten by a member of the top has to be in the top as
+    # well.
     top = _smith_set(beats | level)
     reach = _reachable(beats)
     circle = reach & reach.T

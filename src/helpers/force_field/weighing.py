@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.force_field.checks import AGGREGATES, URGENCY_RANGE, check_choice, check_factors, check_keys
+from helpers.force_field.arguments import (
+    AGGREGATES,
+    URGENCY_RANGE,
+    check_choice,
+    check_factors,
+    check_keys,
+)
 from helpers.force_field.ratings import expert_ratings, linkage_matrix
 
 WEIGHTINGS = ("separate", "joint")
@@ -13,7 +19,8 @@ DIVISORS = ("n_minus_1", "n", "rated")
 LINKAGE_SCOPES = ("all", "own")
 WEIGHT_SCALES = {"fraction": 1, "percent": 100}
 
-# Sums of fractions that are equal on paper differ in the last bits; ties are looked for after this many decimals.
+# Sums of fractions that are equal on paper differ in the last bits; ties are looked for after this
+# many decimals.
 TIE_DECIMALS = 10
 
 
@@ -35,8 +42,8 @@ def analyse(
     With :math:`N` factors in all,
 
     .. math::
-        BF_i = \frac{NU_i}{\sum_j NU_j}, \quad NBD_i = BF_i \, ND_i, \quad NRK_i = \frac{\sum_j NK_{ij}}{N - 1}, \quad
-        NBK_i = BF_i \, NRK_i, \quad TNB_i = NBD_i + NBK_i
+        BF_i = \frac{NU_i}{\sum_j NU_j}, \quad NBD_i = BF_i \, ND_i, \quad NRK_i = \frac{\sum_j
+        NK_{ij}}{N - 1}, \quad NBK_i = BF_i \, NRK_i, \quad TNB_i = NBD_i + NBK_i
 
     Parameters
     ----------
@@ -46,46 +53,53 @@ def analyse(
         One row an expert and factor: ``expert``, ``factor``, ``urgency`` 1-5, ``support`` 1-5.
         An expert may leave out a factor; the others' answers are then aggregated.
     linkages : DataFrame
-        One row an expert and pair: ``expert``, ``factor_a``, ``factor_b``, ``linkage`` 0-5. Linkage is symmetric.
-        A pair that nobody rated counts as 0, no relation: see :func:`unrated_pairs`.
+        One row an expert and pair: ``expert``, ``factor_a``, ``factor_b``, ``linkage`` 0-5. Linkage
+        is symmetric. A pair that nobody rated counts as 0, no relation: see :func:`unrated_pairs`.
     weighting : {"separate", "joint"}
-        Whether the weights BF add to 1 within each force or over all factors. Joint favours the force with more
-        factors.
+        Whether the weights BF add to 1 within each force or over all factors. Joint favours the
+        force with more factors.
     divisor : {"n_minus_1", "n", "rated"}
         What the sum of linkages is divided by; `rated` is the number of linkages above 0.
     aggregate : {"mean", "median", "mode"}
-        How several experts become one number. Of several equally frequent values the mode is their mean.
+        How several experts become one number. Of several equally frequent values the mode is their
+        mean.
     keys : int
         How many factors of each force are key factors.
     linkage_scope : {"all", "own"}
-        Whether a factor is linked with all others or only with those of its own force, whose number is then :math:`N`.
+        Whether a factor is linked with all others or only with those of its own force, whose number
+        is then :math:`N`.
     weight_scale : {"fraction", "percent"}
-        Whether BF adds to 1 or to 100; with percent, NBD, NBK and TNB are 100 times as large and no rank changes.
+        Whether BF adds to 1 or to 100; with percent, NBD, NBK and TNB are 100 times as large and no
+        rank changes.
     urgency : Series, optional
         NU by factor from elsewhere, in place of the experts' ratings: see :func:`compared_urgency`.
     urgency_shift : Series, optional
-        Points by factor that move the rated NU, which stays on its scale: see :func:`urgency_shift`.
+        Points by factor that move the rated NU, which stays on its scale: see
+        :func:`urgency_shift`.
 
     Returns
     -------
     DataFrame
-        ``factor, force, aspect, nu, bf, nd, nbd, tnk, nrk, nbk, tnb, rank, key`` in the order of `factors`. Ranks are
-        within the force; a tie in TNB goes to the larger BF, then NBD, then NBK, then to the factor listed first.
+        ``factor, force, aspect, nu, bf, nd, nbd, tnk, nrk, nbk, tnb, rank, key`` in the order of
+        `factors`. Ranks are within the force; a tie in TNB goes to the larger BF, then NBD, then
+        NBK, then to the factor listed first.
 
     Raises
     ------
     ValueError
-        If a force has no factor, a factor has no rating, a linkage names an unknown factor or the factor itself, one
-        expert gives a pair two values, a value is out of range or an option is unknown.
+        If a force has no factor, a factor has no rating, a linkage names an unknown factor or the
+        factor itself, one expert gives a pair two values, a value is out of range or an option is
+        unknown.
 
     References
     ----------
-    The sequence follows the training material of Lembaga Administrasi Negara (2008) and Sianipar & Entang
-    (2003, 84-95), as quoted by Indonesian theses.
+    The sequence follows the training material of Lembaga Administrasi Negara (2008) and Sianipar &
+    Entang (2003, 84-95), as quoted by Indonesian theses.
 
     Examples
     --------
-    Urgencies 3 and 1 against 2: the first driver weighs 3/4, its TNB is 3/4 x 4 + 3/4 x (2 + 4)/2 = 5.25.
+    Urgencies 3 and 1 against 2: the first driver weighs 3/4, its TNB is 3/4 x 4 + 3/4 x (2 + 4)/2 =
+    5.25.
 
     >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"], "aspect": "market",
     ...                         "force": ["driving", "driving", "restraining"]})
@@ -102,7 +116,8 @@ def analyse(
     nu, nd, nk = merged_judgements(factors, ratings, linkages, aggregate, urgency, urgency_shift)
     driving = (factors["force"] == "driving").to_numpy()
     result = factors[["factor", "force", "aspect"]].reset_index(drop=True)
-    result = result.assign(**weigh(nu, nd, nk, driving, weighting, divisor, linkage_scope, weight_scale))
+    result = result.assign(
+        **weigh(nu, nd, nk, driving, weighting, divisor, linkage_scope, weight_scale))
     result["rank"] = rank_within(result)
     result["key"] = result["rank"] <= keys
     return result
@@ -147,14 +162,16 @@ def weigh(
     linkage_scope: str = "all",
     weight_scale: str = "fraction",
 ) -> dict[str, np.ndarray]:
-    """Compute all columns of the analysis from arrays; leading dimensions (draws, variants) are kept.
+    """Compute all columns of the analysis from arrays; leading dimensions (draws, variants) are
+    kept.
 
     Parameters
     ----------
     nu, nd : array of shape (..., N)
         Urgency and support of each factor.
     nk : array of shape (..., N, N)
-        Linkages, the diagonal is ignored. A matrix that is not symmetric is taken as it is, row by row.
+        Linkages, the diagonal is ignored. A matrix that is not symmetric is taken as it is, row by
+        row.
     driving : bool array of shape (N,)
         True for driving factors.
     weighting, divisor, linkage_scope, weight_scale : str
@@ -179,8 +196,8 @@ def weigh(
     """
     driving = np.asarray(driving, dtype=bool)
     nk = np.asarray(nk, dtype=float) * scope_mask(driving, linkage_scope)
-    return weigh_sums(nu, nd, nk.sum(axis=-1), (nk > 0).sum(axis=-1), driving, weighting, divisor, linkage_scope,
-                      weight_scale)
+    return weigh_sums(nu, nd, nk.sum(axis=-1), (nk > 0).sum(axis=-1), driving, weighting, divisor,
+                      linkage_scope, weight_scale)
 
 
 def weigh_sums(
@@ -226,10 +243,14 @@ def weigh_sums(
             nu[..., ~driving].sum(axis=-1, keepdims=True),
         )
     bf = nu / total * WEIGHT_SCALES[weight_scale]
-    divided_by = np.broadcast_to(_divisors(np.asarray(rated), driving, divisor, linkage_scope), tnk.shape)
+    divided_by = np.broadcast_to(_divisors(np.asarray(rated), driving, divisor, linkage_scope),
+                                 tnk.shape)
     nrk = np.divide(tnk, divided_by, out=np.zeros_like(tnk), where=divided_by > 0)
     nbd, nbk = bf * nd, bf * nrk
-    return {"nu": nu, "bf": bf, "nd": nd, "nbd": nbd, "tnk": tnk, "nrk": nrk, "nbk": nbk, "tnb": nbd + nbk}
+    return {
+        "nu": nu, "bf": bf, "nd": nd, "nbd": nbd, "tnk": tnk, "nrk": nrk, "nbk": nbk,
+        "tnb": nbd + nbk
+    }
 
 
 def scope_mask(driving: np.ndarray, linkage_scope: str) -> np.ndarray:
@@ -245,7 +266,8 @@ def scope_mask(driving: np.ndarray, linkage_scope: str) -> np.ndarray:
     return others if linkage_scope == "all" else others & (driving[:, None] == driving)
 
 
-def _divisors(rated: np.ndarray, driving: np.ndarray, divisor: str, linkage_scope: str) -> np.ndarray:
+def _divisors(rated: np.ndarray, driving: np.ndarray, divisor: str,
+              linkage_scope: str) -> np.ndarray:
     check_choice("divisor", divisor, DIVISORS)
     if divisor == "rated":
         return rated
@@ -253,8 +275,10 @@ def _divisors(rated: np.ndarray, driving: np.ndarray, divisor: str, linkage_scop
     return others if divisor == "n_minus_1" else others + 1
 
 
-def settled_urgency(nu: np.ndarray, names: pd.Series, urgency=None, urgency_shift=None) -> np.ndarray:
-    """Return the rated NU, or what replaces it, moved by the shift; leading dimensions (draws) are kept.
+def settled_urgency(nu: np.ndarray, names: pd.Series, urgency=None,
+                    urgency_shift=None) -> np.ndarray:
+    """Return the rated NU, or what replaces it, moved by the shift; leading dimensions (draws) are
+    kept.
 
     Examples
     --------
@@ -265,7 +289,9 @@ def settled_urgency(nu: np.ndarray, names: pd.Series, urgency=None, urgency_shif
         given = pd.to_numeric(urgency).reindex(names)
         wrong = given[~(given >= 0)]
         if len(wrong):
-            raise ValueError(f"urgency: factor {wrong.index[0]!r} has {wrong.iloc[0]:g}; it needs a value of 0 or more")
+            raise ValueError(
+                f"urgency: factor {wrong.index[0]!r} has {wrong.iloc[0]:g}; it needs a value of 0 or more"
+            )
         nu = np.broadcast_to(given.to_numpy(dtype=float), nu.shape)
     if urgency_shift is not None:
         nu = np.clip(nu + urgency_shift.reindex(names, fill_value=0).to_numpy(), *URGENCY_RANGE)
@@ -282,7 +308,7 @@ def rank_within(weighed: pd.DataFrame) -> pd.Series:
     [2, 1, 1]
     """
     criteria = ["tnb", "bf", "nbd", "nbk"]
-    ordered = weighed.round({name: TIE_DECIMALS for name in criteria}).sort_values(
+    ordered = weighed.round(dict.fromkeys(criteria, TIE_DECIMALS)).sort_values(
         criteria, ascending=False, kind="stable"
     )
     return (ordered.groupby("force").cumcount() + 1).reindex(weighed.index).rename("rank")

@@ -1,11 +1,9 @@
 """Where areas lie: polygons from village points, checked, and what follows from their shape."""
 
-from helpers.geography.classes import class_limits
+from helpers.geography.class_limits import class_limits
 from helpers.geography.crs import LONGITUDE_LATITUDE, metric_crs
 from helpers.geography.distance import distance_to
-from helpers.geography.overlap import overlap
 from helpers.geography.polygons import check_polygons, check_shapes, neighbours, zone_border
-from helpers.geography.power import fit_weights, power_diagram
 from helpers.geography.tessellation import tessellate
 
 __all__ = [
@@ -14,11 +12,8 @@ __all__ = [
     "check_shapes",
     "class_limits",
     "distance_to",
-    "fit_weights",
     "metric_crs",
     "neighbours",
-    "overlap",
-    "power_diagram",
     "tessellate",
     "zone_border",
 ]

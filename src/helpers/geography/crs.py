@@ -17,8 +17,9 @@ WIDEST_FOR_UTM = 6.0  # degrees: the width of one UTM zone
 def metric_crs(bounds: Sequence[float]) -> CRS:
     """Choose a coordinate system in metres for a region.
 
-    A region narrower than a UTM zone (6 degrees both ways) gets the UTM zone of its centre on WGS 84, a larger one
-    the Lambert azimuthal equal-area projection about its centre, which keeps areas comparable.
+    A region narrower than a UTM zone (6 degrees both ways) gets the UTM zone of its centre on WGS
+    84, a larger one the Lambert azimuthal equal-area projection about its centre, which keeps areas
+    comparable.
 
     Parameters
     ----------
@@ -52,7 +53,9 @@ def metric_crs(bounds: Sequence[float]) -> CRS:
     if east - west < WIDEST_FOR_UTM and north - south < WIDEST_FOR_UTM:
         zone = min(int((centre_lon + 180) // 6) + 1, 60)
         return CRS.from_epsg((32600 if centre_lat >= 0 else 32700) + zone)
-    return CRS.from_proj4(f"+proj=laea +lat_0={centre_lat:.4f} +lon_0={centre_lon:.4f} +datum=WGS84 +units=m +no_defs")
+    return CRS.from_proj4(
+        f"+proj=laea +lat_0={centre_lat:.4f} +lon_0={centre_lon:.4f} +datum=WGS84 +units=m +no_defs"
+    )
 
 
 def check_degrees(lon: np.ndarray, lat: np.ndarray) -> None:
@@ -63,14 +66,15 @@ def check_degrees(lon: np.ndarray, lat: np.ndarray) -> None:
     >>> check_degrees(np.array([112.0]), np.array([-8.0]))
     >>> check_degrees(np.array([-8.0]), np.array([112.0]))
     Traceback (most recent call last):
-    ValueError: lon -8, lat 112 is no place on Earth: lon lies in -180..180, lat in -90..90; longitude and latitude \
+    ValueError: lon -8, lat 112 is no place on Earth: lon lies in -180..180, lat in -90..90;
+    longitude and latitude \
 seem swapped
     """
     outside = (np.abs(lat) > 90) | (np.abs(lon) > 180) | ~np.isfinite(lat) | ~np.isfinite(lon)
     if not outside.any():
         return
     first = int(outside.argmax())
-    hint = ("longitude and latitude seem swapped" if abs(lat[first]) <= 180 and abs(lon[first]) <= 90
-            else "give degrees, not metres")
+    hint = ("longitude and latitude seem swapped"
+            if abs(lat[first]) <= 180 and abs(lon[first]) <= 90 else "give degrees, not metres")
     raise ValueError(f"lon {lon[first]:g}, lat {lat[first]:g} is no place on Earth: "
                      f"lon lies in -180..180, lat in -90..90; {hint}")

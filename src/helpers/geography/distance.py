@@ -39,13 +39,15 @@ def centres(polygons: GeoDataFrame) -> np.ndarray:
     import shapely
 
     if polygons.crs is not None and polygons.crs.is_geographic:
-        raise ValueError("distances between areas need coordinates in metres, but the polygons are in degrees; "
-                         "project them first, for example with geography.metric_crs")
+        raise ValueError(
+            "distances between areas need coordinates in metres, but the polygons are in degrees; "
+            "project them first, for example with geography.metric_crs")
     return shapely.get_coordinates(shapely.centroid(polygons.geometry.to_numpy()))
 
 
 def distance_to(polygons: GeoDataFrame, codes: Iterable[str]) -> pd.Series:
-    """Return how far each area's centroid is, in a straight line, from the common centroid of some areas.
+    """Return how far each area's centroid is, in a straight line, from the common centroid of some
+    areas.
 
     Parameters
     ----------
@@ -81,8 +83,10 @@ def distance_to(polygons: GeoDataFrame, codes: Iterable[str]) -> pd.Series:
     shapes = polygons.geometry.to_numpy()
     place = polygons["code"].isin(codes).to_numpy()
     if not place.any():
-        raise ValueError(f"none of the areas {', '.join(map(str, codes)) or '(none given)'} has a polygon: there is no "
-                         "place to measure distances to")
-    # Of areas that do not overlap, the common centroid is the mean of theirs, weighted by their size.
+        raise ValueError(
+            f"none of the areas {', '.join(map(str, codes)) or '(none given)'} has a polygon: there is no "
+            "place to measure distances to")
+    # Of areas that do not overlap, the common centroid is the mean of theirs, weighted by their
+    # size.
     middle = np.average(middles[place], axis=0, weights=shapely.area(shapes[place]))
     return pd.Series(np.hypot(*(middles - middle).T) / 1000, index=polygons["code"].to_numpy())

@@ -13,8 +13,10 @@ import pandas as pd
 # Words that say what kind of area it is, not which one.
 KINDS = {"kecamatan", "kec", "kabupaten", "kab", "regency", "district", "subdistrict", "distrik"}
 CITIES = {"kota", "kotamadya", "kodya", "city"}
-# Spelling before 1972 (tj, dj, nj, sj, ch, and j for today's y) and before 1947 (oe), in this order.
-OLD_SPELLING = (("oe", "u"), ("tj", "c"), ("dj", "j"), ("nj", "ny"), ("sj", "sy"), ("ch", "kh"), ("j", "i"), ("y", "i"))
+# Spelling before 1972 (tj, dj, nj, sj, ch, and j for today's y) and before 1947 (oe), in this
+# order.
+OLD_SPELLING = (("oe", "u"), ("tj", "c"), ("dj", "j"), ("nj", "ny"), ("sj", "sy"), ("ch", "kh"),
+                ("j", "i"), ("y", "i"))
 SURE = ("code", "same", "spelling", "place", "confirmed")
 ALIKE = 0.75  # similarity from which a name is worth showing to a person
 INSIDE = 0.5  # share of an area's villages that must lie in its polygon
@@ -34,8 +36,8 @@ def folded(name: str) -> str:
 def respelled(name: str) -> str:
     """Return a folded name in which old and new Indonesian spelling are the same.
 
-    *oe* becomes u, *tj* c, *dj* j; then i, j and y count as one letter, and a doubled letter as a single one.
-    The result is a key to compare, not a name to show.
+    *oe* becomes u, *tj* c, *dj* j; then i, j and y count as one letter, and a doubled letter as a
+    single one. The result is a key to compare, not a name to show.
 
     Examples
     --------
@@ -51,7 +53,8 @@ def respelled(name: str) -> str:
 
 
 def parent_key(name: str) -> tuple[str, bool]:
-    """Return a regency's name and whether it is a city: *Kota Blitar* and *Kabupaten Blitar* are two.
+    """Return a regency's name and whether it is a city: *Kota Blitar* and *Kabupaten Blitar* are
+    two.
 
     Examples
     --------
@@ -64,7 +67,8 @@ def parent_key(name: str) -> tuple[str, bool]:
 
 
 def similarity(one: str, other: str) -> float:
-    """Return how alike two names are, from 0 to 1: twice the letters in common over all letters of the respelled names.
+    """Return how alike two names are, from 0 to 1: twice the letters in common over all letters of
+    the respelled names.
 
     Examples
     --------
@@ -73,7 +77,8 @@ def similarity(one: str, other: str) -> float:
     >>> similarity("Talun", "Talon")
     0.8
     """
-    return SequenceMatcher(None, *sorted((respelled(one), respelled(other))), autojunk=False).ratio()
+    return SequenceMatcher(None, *sorted((respelled(one), respelled(other))),
+                           autojunk=False).ratio()
 
 
 def match_names(areas: pd.DataFrame, shapes: pd.DataFrame,
@@ -88,9 +93,9 @@ def match_names(areas: pd.DataFrame, shapes: pd.DataFrame,
     4. *similar*: a similar name and nothing else that speaks for it; not sure;
     5. *none*: nothing alike; not sure.
 
-    Namesakes are told apart by the regency (``group`` and ``parent``), then by the villages inside. What is still
-    equal is *ambiguous*, and a name whose polygon holds less than half of the area's villages is *elsewhere*: neither is
-    sure.
+    Namesakes are told apart by the regency (``group`` and ``parent``), then by the villages inside.
+    What is still equal is *ambiguous*, and a name whose polygon holds less than half of the area's
+    villages is *elsewhere*: neither is sure.
 
     Parameters
     ----------
@@ -99,13 +104,14 @@ def match_names(areas: pd.DataFrame, shapes: pd.DataFrame,
     shapes : DataFrame
         Column ``name``, and ``parent`` (the regency) where it is known; the index names the shapes.
     inside : mapping, optional
-        (code, shape) -> share of the area's villages that lie in the shape; pairs without any are left out.
+        (code, shape) -> share of the area's villages that lie in the shape; pairs without any are
+        left out.
 
     Returns
     -------
     DataFrame
-        A row for each area, in their order: ``code``, ``name``, ``shape`` (index of shapes, or None), ``found`` (its
-        name), ``similarity``, ``how``.
+        A row for each area, in their order: ``code``, ``name``, ``shape`` (index of shapes, or
+        None), ``found`` (its name), ``similarity``, ``how``.
 
     Examples
     --------
@@ -129,8 +135,10 @@ class _Search:
         self.names = shapes["name"].fillna("").astype("str").to_dict()
         self.inside = inside
         self.found: dict[Hashable, tuple] = {}
-        parents = shapes["parent"].fillna("").map(parent_key).to_dict() if "parent" in shapes else {}
-        groups = areas["group"].fillna("").map(parent_key) if "group" in areas else [None] * len(areas)
+        parents = shapes["parent"].fillna("").map(
+            parent_key).to_dict() if "parent" in shapes else {}
+        groups = areas["group"].fillna("").map(parent_key) if "group" in areas else [None
+                                                                                     ] * len(areas)
         # A regency that the shapes do not know says nothing about them.
         known = set(parents.values()) - {("", False)}
         self.group = {code: group if group in known else None
@@ -144,21 +152,26 @@ class _Search:
         for shape in free:
             shapes_of[key(self.names[shape])].append(shape)
         for code, name in self._left():
-            candidates = [shape for shape in shapes_of.get(key(name), ()) if self._same_parent(code, shape)]
+            candidates = [
+                shape for shape in shapes_of.get(key(name), ()) if self._same_parent(code, shape)
+            ]
             chosen = self._nearest(code, candidates)
             if len(chosen) == 1:
-                self._note(code, name, chosen[0], how if self._plausible(code, chosen[0]) else "elsewhere")
+                self._note(code, name, chosen[0],
+                           how if self._plausible(code, chosen[0]) else "elsewhere")
             elif chosen:
-                self.found[code] = (None, f"{len(chosen)} x {self.names[chosen[0]]}", 1.0, "ambiguous")
+                self.found[code] = (None, f"{len(chosen)} x {self.names[chosen[0]]}", 1.0,
+                                    "ambiguous")
 
     def by_likeness(self) -> None:
         """Offer each area that is left the free shape with the most similar name."""
         free = self._free()
         for code, name in self._left():
             near = [shape for shape in free if self._same_parent(code, shape)]
-            scored = [(similarity(name, self.names[shape]), self._share(code, shape), shape) for shape in near
-                      if _may_be_alike(name, self.names[shape])]
-            best = max(scored, key=lambda entry: (entry[0] + entry[1], entry[0]), default=(0.0, 0.0, None))
+            scored = [(similarity(name, self.names[shape]), self._share(code, shape), shape)
+                      for shape in near if _may_be_alike(name, self.names[shape])]
+            best = max(scored, key=lambda entry: (entry[0] + entry[1], entry[0]),
+                       default=(0.0, 0.0, None))
             if best[0] < ALIKE:
                 self.found[code] = (None, "", best[0], "none")
             else:
@@ -166,14 +179,17 @@ class _Search:
 
     def result(self) -> pd.DataFrame:
         """Return what was found, in the order of the areas."""
-        rows = [(code, name, *self.found[code]) for code, name in zip(self.areas["code"], self.areas["name"], strict=True)]
-        table = pd.DataFrame(rows, columns=["code", "name", "shape", "found", "similarity", "how"], dtype=object)
+        rows = [(code, name, *self.found[code])
+                for code, name in zip(self.areas["code"], self.areas["name"], strict=True)]
+        table = pd.DataFrame(rows, columns=["code", "name", "shape", "found", "similarity", "how"],
+                             dtype=object)
         twice = table["shape"].notna() & table["shape"].duplicated(keep=False)
         table.loc[twice, "how"] = "ambiguous"
         return table.astype({"similarity": float})
 
     def _left(self) -> list[tuple]:
-        return [(code, name) for code, name in zip(self.areas["code"], self.areas["name"], strict=True)
+        return [(code, name)
+                for code, name in zip(self.areas["code"], self.areas["name"], strict=True)
                 if code not in self.found]
 
     def _free(self) -> list:
@@ -187,7 +203,8 @@ class _Search:
         return self.inside.get((code, shape), 0.0) if self.inside is not None else 0.0
 
     def _nearest(self, code, candidates: list) -> list:
-        """Of several namesakes, keep the one that most of the area's villages lie in, if there is one."""
+        """Of several namesakes, keep the one that most of the area's villages lie in, if there is
+        one."""
         if len(candidates) < 2:
             return candidates
         here = [shape for shape in candidates if self._share(code, shape) > INSIDE]

@@ -27,8 +27,9 @@ def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
     Raises
     ------
     ValueError
-        For a missing reference system, a missing or duplicate polygon, an empty or invalid geometry, one that is not
-        a polygon, and coordinates that are no longitudes and latitudes although the file says so.
+        For a missing reference system, a missing or duplicate polygon, an empty or invalid
+        geometry, one that is not a polygon, and coordinates that are no longitudes and latitudes
+        although the file says so.
 
     Examples
     --------
@@ -44,14 +45,17 @@ def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
 
     codes = list(codes)
     if polygons.crs is None:
-        raise ValueError("the polygons have no coordinate reference system; save them with one (e.g. EPSG:4326)")
+        raise ValueError(
+            "the polygons have no coordinate reference system; save them with one (e.g. EPSG:4326)")
     shapes = polygons.loc[polygons["code"].isin(codes), ["code", "geometry"]]
     missing = [code for code in codes if code not in set(shapes["code"])]
     if missing:
         raise ValueError(f"no polygon for area {listed(missing)}; every area needs exactly one")
     twice = shapes.loc[shapes["code"].duplicated(), "code"].unique().tolist()
     if twice:
-        raise ValueError(f"more than one polygon for area {listed(twice)}; dissolve the parts into one (multi)polygon")
+        raise ValueError(
+            f"more than one polygon for area {listed(twice)}; dissolve the parts into one (multi)polygon"
+        )
     check_shapes(shapes)
     if polygons.crs.is_geographic:
         west, south, east, north = shapely.bounds(shapes.geometry.to_numpy()).T
@@ -59,7 +63,8 @@ def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
 
 
 def check_shapes(shapes: GeoDataFrame) -> None:
-    """Raise a message for people when a geometry is empty, no polygon, or invalid, such as one that crosses itself.
+    """Raise a message for people when a geometry is empty, no polygon, or invalid, such as one that
+    crosses itself.
 
     Parameters
     ----------
@@ -72,7 +77,8 @@ def check_shapes(shapes: GeoDataFrame) -> None:
     >>> bow = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
     >>> check_shapes(geopandas.GeoDataFrame({"code": ["a", "a"]}, geometry=[shapely.box(0, 0, 1, 1), bow]))
     Traceback (most recent call last):
-    ValueError: the polygon of area a is invalid (Self-intersection[0.5 0.5]); repair it, e.g. with 'Fix geometries' in QGIS
+    ValueError: the polygon of area a is invalid (Self-intersection[0.5 0.5]); repair it, e.g. with
+    'Fix geometries' in QGIS
     """
     import shapely
 
@@ -83,12 +89,15 @@ def check_shapes(shapes: GeoDataFrame) -> None:
     flat = ~np.isin(shapely.get_type_id(geometry), (3, 6))
     if flat.any():
         kind = geometry[flat][0].geom_type
-        raise ValueError(f"the geometry of area {listed(shapes['code'][flat])} is a {kind}; it must be a polygon")
+        raise ValueError(
+            f"the geometry of area {listed(shapes['code'][flat])} is a {kind}; it must be a polygon"
+        )
     broken = ~shapely.is_valid(geometry)
     if broken.any():
         reason = shapely.is_valid_reason(geometry[broken][0])
-        raise ValueError(f"the polygon of area {listed(shapes['code'][broken])} is invalid ({reason}); "
-                         "repair it, e.g. with 'Fix geometries' in QGIS")
+        raise ValueError(
+            f"the polygon of area {listed(shapes['code'][broken])} is invalid ({reason}); "
+            "repair it, e.g. with 'Fix geometries' in QGIS")
 
 
 def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0) -> BaseGeometry:
@@ -101,8 +110,8 @@ def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0)
     zone : str
         Name of that column.
     tolerance : float
-        Metres by which two borders may miss each other and still count as shared: hand-drawn polygons seldom
-        agree to the last digit.
+        Metres by which two borders may miss each other and still count as shared: hand-drawn
+        polygons seldom agree to the last digit.
 
     Returns
     -------
@@ -170,8 +179,9 @@ def neighbours(polygons: GeoDataFrame):
     apart = one != other
     one, other = one[apart], other[apart]
     if not len(one):
-        raise ValueError("no area touches another one: spatial statistics need neighbours; check the polygons, or take "
-                         "islands by distance (spatial_weights knn or distance)")
+        raise ValueError(
+            "no area touches another one: spatial statistics need neighbours; check the polygons, or take "
+            "islands by distance (spatial_weights knn or distance)")
     size = len(polygons)
     return csr_array((np.ones(len(one), dtype=np.int64), (one, other)), shape=(size, size))
 

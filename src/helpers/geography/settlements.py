@@ -25,13 +25,16 @@ def settlement_measures(villages: pd.DataFrame, polygons: GeoDataFrame,
     - ``villages``: n;
     - ``village_density``: 100 n / A, villages per 100 km2;
     - ``village_spacing``: mean distance of its villages to the nearest village of any area, in km;
-    - ``distance_to_capital``: mean distance of its villages to the capital, in km as the crow flies;
-    - ``kelurahan_share``: per cent of its villages that are kelurahan (urban), read from Indonesian codes.
+    - ``distance_to_capital``: mean distance of its villages to the capital, in km as the crow
+      flies;
+    - ``kelurahan_share``: per cent of its villages that are kelurahan (urban), read from Indonesian
+      codes.
 
     Parameters
     ----------
     villages : DataFrame
-        ``code``, ``area`` (empty for neighbours, which count as nearest villages only), ``lon``, ``lat``.
+        ``code``, ``area`` (empty for neighbours, which count as nearest villages only), ``lon``,
+        ``lat``.
     polygons : GeoDataFrame
         ``code`` and polygon of every area, in a system with metres.
     capital : (lon, lat), optional
@@ -40,8 +43,9 @@ def settlement_measures(villages: pd.DataFrame, polygons: GeoDataFrame,
     Returns
     -------
     DataFrame
-        Indexed by area code, in the order of the polygons; one column a measure. ``kelurahan_share`` is left out where
-        codes are not Indonesian ones (35.05.01.2001; the last part begins with 1 for a kelurahan).
+        Indexed by area code, in the order of the polygons; one column a measure.
+        ``kelurahan_share`` is left out where codes are not Indonesian ones (35.05.01.2001; the last
+        part begins with 1 for a kelurahan).
 
     Examples
     --------
@@ -57,7 +61,8 @@ def settlement_measures(villages: pd.DataFrame, polygons: GeoDataFrame,
     from scipy.spatial import KDTree
 
     to_metres = Transformer.from_crs(LONGITUDE_LATITUDE, polygons.crs, always_xy=True)
-    xy = np.column_stack(to_metres.transform(villages["lon"].to_numpy(), villages["lat"].to_numpy()))
+    xy = np.column_stack(to_metres.transform(villages["lon"].to_numpy(),
+                                             villages["lat"].to_numpy()))
     each = pd.DataFrame({"area": villages["area"].to_numpy()})
     if len(xy) > 1:
         each["village_spacing"] = KDTree(xy).query(xy, k=2)[0][:, 1] / 1000

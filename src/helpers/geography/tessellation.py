@@ -9,53 +9,53 @@ import pandas as pd
 
 from helpers.geography.crs import LONGITUDE_LATITUDE, check_degrees, metric_crs
 from helpers.geography.polygons import listed
-from helpers.geography.power import fit_weights, power_diagram
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from shapely.geometry.base import BaseGeometry
 
 
-def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs, sizes: pd.Series | None = None) -> GeoDataFrame:
+def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs) -> GeoDataFrame:
     """Draw one polygon per area from the points of its villages.
 
-    Every village point owns the land that is nearer to it than to any other point (its Voronoi cell). The cells of an
-    area's villages together are the area. Points of neighbouring areas, with an empty ``area``, hold the outer borders
-    in place and are dropped afterwards. The result covers the land of the named areas without gaps or overlaps, and
-    does not depend on the order of the rows.
+    Every village point owns the land that is nearer to it than to any other point (its Voronoi
+    cell). The cells of an area's villages together are the area. Points of neighbouring areas, with
+    an empty ``area``, hold the outer borders in place and are dropped afterwards. The result covers
+    the land of the named areas without gaps or overlaps, and does not depend on the order of the
+    rows.
 
-    Rules: of several points at one place the one with the lowest area code counts (a named area before an empty one).
-    Without ``land`` the polygons end at the convex hull of all points, widened by the median distance from a point
-    to its nearest neighbour.
+    Rules: of several points at one place the one with the lowest area code counts (a named area
+    before an empty one). Without ``land`` the polygons end at the convex hull of all points,
+    widened by the median distance from a point to its nearest neighbour.
 
     Parameters
     ----------
     villages : DataFrame
         Columns ``area`` (code of the area, empty for neighbours), ``lon`` and ``lat`` (degrees).
     land : shapely geometry or None
-        Land to clip to, in longitude and latitude. It should end where the neighbours' points end, or at the coast.
+        Land to clip to, in longitude and latitude. It should end where the neighbours' points end,
+        or at the coast.
     crs : anything that pyproj understands
-        System of the result. Distances are measured in it, or, when it has degrees, in `metric_crs` of the points.
-    sizes : Series, optional
-        Published size of every area in km2, by code. The borders between areas are then moved until each has its size
-        (`fit_weights`): a power diagram instead of a Voronoi diagram. Where no point lies outside the named areas, only
-        the proportions of the sizes count, because the land is given.
+        System of the result. Distances are measured in it, or, when it has degrees, in `metric_crs`
+        of the points.
 
     Returns
     -------
     GeoDataFrame
-        Columns ``code`` (sorted, unique) and ``geometry`` (valid Polygon or MultiPolygon) in ``crs``.
+        Columns ``code`` (sorted, unique) and ``geometry`` (valid Polygon or MultiPolygon) in
+        ``crs``.
 
     Raises
     ------
     ValueError
-        When coordinates are missing, swapped or far from the land, when no point belongs to an area, when an area
-        has no land, and when a size is missing, not positive or out of reach.
+        When coordinates are missing, swapped or far from the land, when no point belongs to an
+        area, when an area has no land, and when a size is missing, not positive or out of reach.
 
     Notes
     -----
     Borders drawn this way are approximate; say so where they are shown. The diagram comes from GEOS
-    (``shapely.voronoi_polygons``); cells share their vertices exactly, so that a coverage union dissolves them.
+    (``shapely.voronoi_polygons``); cells share their vertices exactly, so that a coverage union
+    dissolves them.
 
     Examples
     --------
@@ -66,12 +66,6 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs, sizes: pd
     >>> halves = tessellate(points, box(111.0, -0.2, 111.4, 0.0), 32749)
     >>> halves["code"].tolist(), float((halves.area / halves.area.sum()).round(3).iloc[0])
     (['a', 'b'], 0.5)
-
-    Published sizes of 1 and 3 km2 move the border until the first area has a quarter of the land.
-
-    >>> quarter = tessellate(points, box(111.0, -0.2, 111.4, 0.0), 32749, sizes=pd.Series({"a": 1.0, "b": 3.0}))
-    >>> float((quarter.area / quarter.area.sum()).round(6).iloc[0])
-    0.25
     """
     import geopandas
     import shapely
@@ -87,32 +81,19 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs, sizes: pd
         limit = _surroundings(xy)
     else:
         _check_near(points, land)
-        limit = shapely.transform(land, lambda degrees: np.column_stack(to_flat.transform(*degrees.T)))
+        limit = shapely.transform(land,
+                                  lambda degrees: np.column_stack(to_flat.transform(*degrees.T)))
 
     named = points["area"].notna().to_numpy()
-    codes, area_of = np.unique(points.loc[named, "area"].to_numpy(dtype=object), return_inverse=True)
+    codes, area_of = np.unique(points.loc[named, "area"].to_numpy(dtype=object),
+                               return_inverse=True)
     shapes = _clip(_dissolve(_voronoi_cells(xy, limit)[named], area_of), limit)
     if shapely.is_empty(shapes).any():
-        raise ValueError(f"area {listed(codes[shapely.is_empty(shapes)])}: all its village points lie in the sea, so "
-                         "that it has no land; check lon and lat")
-    if sizes is not None:
-        owner = np.full(len(points), -1)
-        owner[named] = area_of
-        wanted = _wanted(sizes, codes, None if not named.all() else shapely.area(shapes).sum())
-        weights = np.append(fit_weights(xy, owner, wanted, limit), 0.0)  # the last is that of points without an area
-        cells = power_diagram(xy, weights[owner], limit).cells
-        shapes = _clip(_dissolve(cells[named], area_of), limit)
-    return geopandas.GeoDataFrame({"code": pd.Series(codes, dtype="str")}, geometry=shapes, crs=flat).to_crs(crs)
-
-
-def _wanted(sizes: pd.Series, codes: np.ndarray, whole: float | None) -> np.ndarray:
-    """Return the sizes in square metres, in the order of the codes, scaled to the whole where nothing lies around it."""
-    wanted = sizes.reindex(codes).astype(float)
-    wrong = wanted.index[~(wanted > 0)]
-    if len(wrong):
-        raise ValueError(f"area {listed(wrong)}: its size is missing or not positive; give every area its size in km2")
-    square_metres = wanted.to_numpy() * 1e6
-    return square_metres if whole is None else square_metres / square_metres.sum() * whole
+        raise ValueError(
+            f"area {listed(codes[shapely.is_empty(shapes)])}: all its village points lie in the sea, so "
+            "that it has no land; check lon and lat")
+    return geopandas.GeoDataFrame({"code": pd.Series(codes, dtype="str")}, geometry=shapes,
+                                  crs=flat).to_crs(crs)
 
 
 def _distinct_points(villages: pd.DataFrame) -> pd.DataFrame:
@@ -132,7 +113,8 @@ def _check_near(points: pd.DataFrame, land: BaseGeometry) -> None:
     import shapely
 
     if not land.is_valid:
-        raise ValueError(f"the land is no valid geometry ({shapely.is_valid_reason(land)}); repair it")
+        raise ValueError(
+            f"the land is no valid geometry ({shapely.is_valid_reason(land)}); repair it")
     within = shapely.intersects_xy(shapely.box(*land.bounds), points["lon"], points["lat"])
     if within.any():
         return
@@ -140,7 +122,9 @@ def _check_near(points: pd.DataFrame, land: BaseGeometry) -> None:
     hint = ("longitude and latitude seem swapped" if swapped
             else "check lon and lat, and the coordinate system of the land")
     first = points.iloc[0]
-    raise ValueError(f"no village lies near the land (for example lon {first['lon']:g}, lat {first['lat']:g}): {hint}")
+    raise ValueError(
+        f"no village lies near the land (for example lon {first['lon']:g}, lat {first['lat']:g}): {hint}"
+    )
 
 
 def _surroundings(xy: np.ndarray) -> BaseGeometry:
@@ -148,8 +132,9 @@ def _surroundings(xy: np.ndarray) -> BaseGeometry:
     from scipy.spatial import KDTree
 
     if len(xy) < 2:
-        raise ValueError("a single village point and no land: there is nothing that limits its area; "
-                         "add the resource land")
+        raise ValueError(
+            "a single village point and no land: there is nothing that limits its area; "
+            "add the resource land")
     nearest = KDTree(xy).query(xy, k=2)[0][:, 1]
     return shapely.buffer(shapely.convex_hull(shapely.multipoints(xy)), float(np.median(nearest)))
 
@@ -160,7 +145,8 @@ def _voronoi_cells(xy: np.ndarray, limit: BaseGeometry) -> np.ndarray:
 
     if len(xy) == 1:
         return np.array([shapely.box(*limit.bounds)], dtype=object)
-    diagram = shapely.voronoi_polygons(shapely.multipoints(xy), extend_to=shapely.box(*limit.bounds), ordered=True)
+    diagram = shapely.voronoi_polygons(shapely.multipoints(xy),
+                                       extend_to=shapely.box(*limit.bounds), ordered=True)
     return shapely.get_parts(diagram)
 
 
@@ -169,11 +155,14 @@ def _dissolve(cells: np.ndarray, area_of: np.ndarray) -> np.ndarray:
 
     order = np.argsort(area_of, kind="stable")
     starts = np.searchsorted(area_of[order], np.arange(area_of.max() + 1))
-    return np.array([shapely.coverage_union_all(group) for group in np.split(cells[order], starts[1:])], dtype=object)
+    return np.array(
+        [shapely.coverage_union_all(group) for group in np.split(cells[order], starts[1:])],
+        dtype=object)
 
 
 def _clip(shapes: np.ndarray, limit: BaseGeometry) -> np.ndarray:
-    """Intersect with the land part by part: an area meets few parts, and most meet no coast at all."""
+    """Intersect with the land part by part: an area meets few parts, and most meet no coast at
+    all."""
     import shapely
 
     parts = shapely.get_parts(limit)
@@ -191,5 +180,6 @@ def _clip(shapes: np.ndarray, limit: BaseGeometry) -> np.ndarray:
     clipped = np.full(len(shapes), shapely.Polygon(), dtype=object)
     clipped[found] = pieces[starts]
     for several in np.flatnonzero(count > 1):
-        clipped[found[several]] = shapely.union_all(pieces[starts[several]:starts[several] + count[several]])
+        clipped[found[several]] = shapely.union_all(pieces[starts[several]:starts[several]
+                                                           + count[several]])
     return clipped

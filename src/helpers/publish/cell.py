@@ -11,8 +11,9 @@ CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 def running_cell(notebook: Path | None) -> str | None:
     """Return the id of the cell that runs now, or None outside a notebook.
 
-    JupyterLab and the build name the cell in every request that they send. Where a front end does not (papermill on
-    its own), or names it by a path of its own, the cell is the one whose code the request carries.
+    JupyterLab and the build name the cell in every request that they send. Where a front end does
+    not (papermill on its own), or names it by a path of its own, the cell is the one whose code the
+    request carries.
 
     Parameters
     ----------
@@ -30,7 +31,11 @@ def running_cell(notebook: Path | None) -> str | None:
 
 
 def cell_of_code(code: str, notebook: Path) -> str | None:
-    """Return the id of the one cell that holds this code, None where there is none or more than one."""
+    """Return the id of the one cell that holds this code, None where there is none or more than
+    one."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    found = [cell["id"] for cell in cells if cell["cell_type"] == "code" and "".join(cell["source"]) == code]
+    found = [
+        cell["id"] for cell in cells
+        if cell["cell_type"] == "code" and "".join(cell["source"]) == code
+    ]
     return found[0] if len(found) == 1 else None

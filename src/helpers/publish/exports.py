@@ -9,14 +9,17 @@ from helpers.publish.texts import Texts
 
 ONE_PAGE = 40
 LATEX = {sign: f"\\{sign}" for sign in "&%$#_{}"} | {
-    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
-    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}", "–": "--"}
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
+    "–": "--"
+}
 LATEX_SIGNS = str.maketrans(LATEX)
 NEGATIVE = re.compile(r"-[\d.,]+%?")
 
 
 def to_xlsx(name: str, frame: pd.DataFrame, t: Texts) -> bytes:
-    """Write a published table as a workbook: numbers with all their digits, key words and headings in the language.
+    """Write a published table as a workbook: numbers with all their digits, key words and headings
+    in the language.
 
     Parameters
     ----------
@@ -38,13 +41,16 @@ def to_xlsx(name: str, frame: pd.DataFrame, t: Texts) -> bytes:
     headings = [tables.heading(column, t) for column in frame.columns]
     rows = [[_typed(value, styles[column], row, t) for column, value in row.items()]
             for row in frame.to_dict("records")]
-    return workbook({name[:31]: [headings, *rows]}, [_number_format(styles[column]) for column in frame.columns])
+    return workbook({name[:31]: [headings, *rows]},
+                    [_number_format(styles[column]) for column in frame.columns])
 
 
 def to_latex(name: str, frame: pd.DataFrame, t: Texts, title: str, status: str) -> str:
-    """Write a published table as LaTeX in the style of ``booktabs``; longer ones break over pages (``longtable``).
+    """Write a published table as LaTeX in the style of ``booktabs``; longer ones break over pages
+    (``longtable``).
 
-    Everything from the data is escaped. The caption ends with the status, so that it cannot be lost on the way.
+    Everything from the data is escaped. The caption ends with the status, so that it cannot be lost
+    on the way.
 
     Parameters
     ----------
@@ -69,11 +75,16 @@ def to_latex(name: str, frame: pd.DataFrame, t: Texts, title: str, status: str) 
     rows = [" & ".join(map(_escaped, row)) + r" \\" for row in tables.written(frame, styles, t)]
     caption = rf"\caption{{{_escaped(title)} ({_escaped(t.word(status))})}}\label{{tab:{name}}}"
     if len(rows) > ONE_PAGE:
-        lines = [rf"\begin{{longtable}}{{{align}}}", caption + r" \\", r"\toprule", head, r"\midrule", r"\endfirsthead",
-                 r"\toprule", head, r"\midrule", r"\endhead", r"\bottomrule", r"\endlastfoot", *rows, r"\end{longtable}"]
+        lines = [
+            rf"\begin{{longtable}}{{{align}}}", caption + r" \\", r"\toprule", head, r"\midrule",
+            r"\endfirsthead", r"\toprule", head, r"\midrule", r"\endhead", r"\bottomrule",
+            r"\endlastfoot", *rows, r"\end{longtable}"
+        ]
     else:
-        lines = [r"\begin{table}", r"\centering", caption, rf"\begin{{tabular}}{{{align}}}", r"\toprule", head,
-                 r"\midrule", *rows, r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+        lines = [
+            r"\begin{table}", r"\centering", caption, rf"\begin{{tabular}}{{{align}}}", r"\toprule",
+            head, r"\midrule", *rows, r"\bottomrule", r"\end{tabular}", r"\end{table}"
+        ]
     return "\n".join(["% \\usepackage{booktabs,longtable}", *lines]) + "\n"
 
 

@@ -1,4 +1,5 @@
-"""Figures with what belongs to them: title, source, status, and a mark that survives a cropped screenshot."""
+"""Figures with what belongs to them: title, source, status, and a mark that survives a cropped
+screenshot."""
 
 import io
 import re
@@ -35,23 +36,28 @@ def finish(figure, t: Texts, title: str, source: str, status: str) -> None:
         Anything but published is written across every axes.
     """
     width, height = figure.get_size_inches()
-    footer = textwrap.wrap(t("figure.footer", status=t.word(status), source=source), int(width * 15))
+    footer = textwrap.wrap(t("figure.footer", status=t.word(status), source=source),
+                           int(width * 15))
     share = INCH_PER_LINE * (len(footer) + 0.5) / height
     figure.get_layout_engine().set(rect=(0, share, 1, 1 - share))
-    figure.text(0.01, 0.06 / height, "\n".join(footer), size=FOOTER_SIZE, color="#444444", va="bottom", linespacing=1.3)
+    figure.text(0.01, 0.06 / height, "\n".join(footer), size=FOOTER_SIZE, color="#444444",
+                va="bottom", linespacing=1.3)
     if figure.get_suptitle() == "":
         letters = int(max(width - _legend_width(figure), width / 3) * LETTERS_PER_INCH)
-        figure.suptitle("\n".join(textwrap.wrap(title, letters)), size=TITLE_SIZE, x=0.01, ha="left")
+        figure.suptitle("\n".join(textwrap.wrap(title, letters)), size=TITLE_SIZE, x=0.01,
+                        ha="left")
     if status != "published":
         _mark(figure, t.word(status).upper())
 
 
 def _legend_width(figure) -> float:
-    """Return the inches that the figure's own legend takes: it stands at the upper right, beside the title."""
+    """Return the inches that the figure's own legend takes: it stands at the upper right, beside
+    the title."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     renderer = FigureCanvasAgg(figure).get_renderer()
-    return max((legend.get_window_extent(renderer).width / figure.dpi for legend in figure.legends), default=0.0)
+    return max((legend.get_window_extent(renderer).width / figure.dpi for legend in figure.legends),
+               default=0.0)
 
 
 def _mark(figure, word: str) -> None:
@@ -63,9 +69,9 @@ def _mark(figure, word: str) -> None:
         high = max(1, round(box.height * figure.get_size_inches()[1] / 1.5))
         for column in range(wide):
             for row in range(high):
-                axes.text((column + 0.5) / wide, (row + 0.5) / high, word, transform=axes.transAxes, rotation=20,
-                          size=15, color="#7a7a7a", alpha=0.32, ha="center", va="center", weight="bold",
-                          zorder=50, clip_on=True)
+                axes.text((column + 0.5) / wide, (row + 0.5) / high, word, transform=axes.transAxes,
+                          rotation=20, size=15, color="#7a7a7a", alpha=0.32, ha="center",
+                          va="center", weight="bold", zorder=50, clip_on=True)
 
 
 def render(figure, name: str) -> tuple[bytes, bytes]:
@@ -88,17 +94,20 @@ def render(figure, name: str) -> tuple[bytes, bytes]:
 
 
 def _png(figure) -> bytes:
-    """Return a figure without a channel for transparency: the paper is white, and a tenth of the size is saved."""
+    """Return a figure without a channel for transparency: the paper is white, and a tenth of the
+    size is saved."""
     from PIL import Image
 
     figure.canvas.draw()
     png = io.BytesIO()
-    Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3]).save(png, format="PNG", dpi=(DPI, DPI))
+    Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3]).save(
+        png, format="PNG", dpi=(DPI, DPI))
     return png.getvalue()
 
 
 def shortened(svg: str) -> str:
-    """Return a drawing without what nobody sees: more than two decimals of a point, spaces, the long names of letters.
+    """Return a drawing without what nobody sees: more than two decimals of a point, spaces, the
+    long names of letters.
 
     Examples
     --------
@@ -112,8 +121,9 @@ def shortened(svg: str) -> str:
 def settle(figure) -> None:
     """Lay a figure out once, for both formats, and keep it so; nothing needs to be drawn for that.
 
-    The solver behind the layout adds in an order that depends on memory addresses; what it returns differs in the last
-    digit from run to run. Rounded to a thousandth of a pixel, a position is the same everywhere.
+    The solver behind the layout adds in an order that depends on memory addresses; what it returns
+    differs in the last digit from run to run. Rounded to a thousandth of a pixel, a position is the
+    same everywhere.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -121,4 +131,5 @@ def settle(figure) -> None:
     figure.get_layout_engine().execute(figure)
     figure.set_layout_engine(None)
     for axes in figure.axes:
-        axes.set_position([round(part, 6) for part in axes.get_position(original=True).bounds], which="original")
+        axes.set_position([round(part, 6) for part in axes.get_position(original=True).bounds],
+                          which="original")

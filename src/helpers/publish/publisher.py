@@ -32,8 +32,8 @@ class Shown:
 class Publisher:
     """Writes and shows what a stage makes, in the study's language.
 
-    Under the build, files go to a staging folder (``KESENJANGAN_STAGING``) and reach their place when the whole
-    notebook has succeeded; in JupyterLab they go to their place at once.
+    Under the build, files go to a staging folder (``KESENJANGAN_STAGING``) and reach their place
+    when the whole notebook has succeeded; in JupyterLab they go to their place at once.
 
     Parameters
     ----------
@@ -56,16 +56,19 @@ class Publisher:
     def label(self, row) -> str:
         """Return a row's label or text in the chosen language, else in the other one."""
         other = "en" if self.study.lang == "id" else "id"
-        for name in (f"{kind}_{lang}" for lang in (self.study.lang, other) for kind in ("label", "text")):
+        for name in (f"{kind}_{lang}" for lang in (self.study.lang, other)
+                     for kind in ("label", "text")):
             if name in row and isinstance(row[name], str) and row[name]:
                 return row[name]
-        raise ValueError(f"there is no label_id, label_en, text_id or text_en in {list(row.keys())}")
+        raise ValueError(
+            f"there is no label_id, label_en, text_id or text_en in {list(row.keys())}")
 
     def status(self, made_from: list[str]) -> str:
         """Return the status of what is made from these resources and published tables."""
         return weakest(self._status(name) for name in made_from)
 
-    def table(self, name: str, frame: pd.DataFrame, made_from: list[str], row_status: str | None = None) -> Shown:
+    def table(self, name: str, frame: pd.DataFrame, made_from: list[str],
+              row_status: str | None = None) -> Shown:
         """Publish a table: CSV for machines, HTML for people, a side-car with its origin; show it.
 
         Parameters
@@ -76,22 +79,29 @@ class Publisher:
         made_from : list of str
             Resources, or published tables.
         row_status : str, optional
-            A column that holds each row's own status, where rows rest on different data; a row without one has the
-            status of the whole table.
+            A column that holds each row's own status, where rows rest on different data; a row
+            without one has the status of the whole table.
         """
         tables.check_columns(name, frame)
         status, title = self.status(made_from), self.t(f"table.{name}.title")
         html = tables.to_html(frame, tables.schemas()[name], self.t, title, status)
-        own = frame[row_status].where(frame[row_status].isin(STATUSES), status) if row_status else status
+        own = frame[row_status].where(frame[row_status].isin(STATUSES),
+                                      status) if row_status else status
         self._write(f"tables/{name}.csv", tables.to_csv(frame.assign(status=own)))
         self._write(f"tables/{name}.html", tables.to_page(html, title, self.t.lang))
-        self._write(f"tables/{name}.json", _json({"name": name, "stage": self.study.stage, "title": title,
-                                                  "status": status, "made_from": made_from, "lang": self.t.lang,
-                                                  "cell": self._cell(), "rows": len(frame),
-                                                  "columns": [*frame.columns, "status"]}))
-        return self._shown_table(frame, tables.schemas()[name], title, status, {"text/html": {"table": name}})
+        self._write(
+            f"tables/{name}.json",
+            _json({
+                "name": name, "stage": self.study.stage, "title": title, "status": status,
+                "made_from": made_from, "lang": self.t.lang, "cell": self._cell(),
+                "rows": len(frame), "columns": [*frame.columns, "status"]
+            }))
+        return self._shown_table(frame,
+                                 tables.schemas()[name], title, status,
+                                 {"text/html": {"table": name}})
 
-    def show(self, frame: pd.DataFrame, made_from: list[str], columns: dict[str, str], caption: str = "") -> Shown:
+    def show(self, frame: pd.DataFrame, made_from: list[str], columns: dict[str, str],
+             caption: str = "") -> Shown:
         """Show a table without publishing it.
 
         Parameters
@@ -104,14 +114,16 @@ class Publisher:
         """
         return self._shown_table(frame[list(columns)], columns, caption, self.status(made_from))
 
-    def figure(self, name: str, figure, made_from: list[str], data: pd.DataFrame, sources: list[str] | None = None,
-               text: str | None = None, **values) -> Shown:
-        """Publish a figure: PNG, SVG, the table behind it, and a side-car with caption, alternative text and source.
+    def figure(self, name: str, figure, made_from: list[str], data: pd.DataFrame,
+               sources: list[str] | None = None, text: str | None = None, **values) -> Shown:
+        """Publish a figure: PNG, SVG, the table behind it, and a side-car with caption, alternative
+        text and source.
 
         Parameters
         ----------
         name : str
-            The texts are ``figure.<name>.title``, ``.caption`` and ``.alt``, unless ``text`` names others.
+            The texts are ``figure.<name>.title``, ``.caption`` and ``.alt``, unless ``text`` names
+            others.
         figure : matplotlib.figure.Figure
         made_from : list of str
             Resources, or published tables.
@@ -126,22 +138,31 @@ class Publisher:
         """
         _check_name(name)
         status, source = self.status(made_from), self._source(made_from, sources)
-        texts = {part: self.t(f"figure.{text or name}.{part}", **values) for part in ("title", "caption", "alt")}
+        texts = {
+            part: self.t(f"figure.{text or name}.{part}", **values)
+            for part in ("title", "caption", "alt")
+        }
         if not texts["alt"].strip():
-            raise ValueError(f"figure '{name}' has no alternative text; write figure.{text or name}.alt in both languages")
+            raise ValueError(
+                f"figure '{name}' has no alternative text; write figure.{text or name}.alt in both languages"
+            )
         figures.finish(figure, self.t, texts["title"], source, status)
         png, svg = figures.render(figure, name)
         self._write(f"figures/{name}.csv", tables.to_csv(data.assign(status=status)))
-        self._write(f"figures/{name}.json", _json({"name": name, "stage": self.study.stage, **texts, "source": source,
-                                                   "status": status, "made_from": made_from, "lang": self.t.lang,
-                                                   "cell": self._cell()}))
+        self._write(
+            f"figures/{name}.json",
+            _json({
+                "name": name, "stage": self.study.stage, **texts, "source": source,
+                "status": status, "made_from": made_from, "lang": self.t.lang, "cell": self._cell()
+            }))
         self._write(f"figures/{name}.svg", svg)
         self._write(f"figures/{name}.png", png)
         width = int(figure.get_size_inches()[0] * 96)
         return Shown({"image/png": png, "text/plain": texts["alt"]},
                      {"image/png": {"alt": texts["alt"], "width": width, "figure": name}})
 
-    def layer(self, indicator, values: pd.DataFrame, limits, made_from: list[str], sources: list[str]):
+    def layer(self, indicator, values: pd.DataFrame, limits, made_from: list[str],
+              sources: list[str]):
         """Return one indicator for `atlas`, with its status and sources.
 
         Parameters
@@ -157,8 +178,8 @@ class Publisher:
         """
         from helpers.publish.atlas import Layer
 
-        return Layer(indicator["label"], indicator["unit"], values, limits, self._source(made_from, sources),
-                     self.status(made_from))
+        return Layer(indicator["label"], indicator["unit"], values, limits,
+                     self._source(made_from, sources), self.status(made_from))
 
     def atlas(self, areas, layers: list) -> Shown:
         """Publish the interactive map as one page, ``figures/atlas.html``; show it.
@@ -172,9 +193,11 @@ class Publisher:
         """
         from helpers.publish import atlas
 
-        html, title = atlas.page(areas, layers, t=self.t, borders=self.study.borders), self.t("atlas.title")
+        html, title = atlas.page(areas, layers, t=self.t,
+                                 borders=self.study.borders), self.t("atlas.title")
         self._write("figures/atlas.html", html)
-        return Shown({"text/html": atlas.framed(html, title), "text/plain": title}, {"text/html": {"atlas": title}})
+        return Shown({"text/html": atlas.framed(html, title), "text/plain": title},
+                     {"text/html": {"atlas": title}})
 
     def hand_over(self, name: str, frame: pd.DataFrame) -> None:
         """Leave a table for later stages in ``data/processed``."""
@@ -182,14 +205,16 @@ class Publisher:
         files.write(self.processed / f"{name}.csv", tables.to_csv(frame))
 
     def hand_over_workbook(self, name: str, frame: pd.DataFrame, columns: dict[str, str]) -> None:
-        """Leave a table as an .xlsx workbook in ``data/processed``, with headings and words in the chosen language.
+        """Leave a table as an .xlsx workbook in ``data/processed``, with headings and words in the
+        chosen language.
 
         Parameters
         ----------
         name : str
         frame : DataFrame
         columns : dict
-            The columns to write; those read as ``word`` are translated, the others stay as they are.
+            The columns to write; those read as ``word`` are translated, the others stay as they
+            are.
         """
         from helpers.study.workbook import workbook
 
@@ -204,12 +229,15 @@ class Publisher:
         files.write(self.folder / path, content)
 
     def _cell(self) -> str | None:
-        return running_cell(next((self.study.root / "notebooks").glob(f"*_{self.study.stage}.ipynb"), None))
+        return running_cell(
+            next((self.study.root / "notebooks").glob(f"*_{self.study.stage}.ipynb"), None))
 
     def _shown_table(self, frame: pd.DataFrame, styles: dict, caption: str, status: str,
                      metadata: dict | None = None) -> Shown:
         html = tables.to_html(frame, styles, self.t, caption, status, rows=ROWS_SHOWN)
-        return Shown({"text/html": html, "text/plain": frame.head(ROWS_SHOWN).to_string(index=False)}, metadata)
+        return Shown(
+            {"text/html": html, "text/plain": frame.head(ROWS_SHOWN).to_string(index=False)},
+            metadata)
 
     def _status(self, name: str) -> str:
         # What a notebook invents for teaching is made from no resource: it names its status itself.
@@ -219,40 +247,55 @@ class Publisher:
             return self.study.status(name)
         status = self.study.published_status(name)
         if status is None:
-            raise ValueError(f"'{name}' is neither a resource of this package nor a published table; "
-                             "made_from names what a result was made from")
+            raise ValueError(
+                f"'{name}' is neither a resource of this package nor a published table; "
+                "made_from names what a result was made from")
         return status
 
     def _source(self, made_from: list[str], keys: list[str] | None) -> str:
-        """Return the source line; whose borders a map shows is always named, whatever the figures' sources are."""
-        resources = [self.study.package.resource(name) for name in made_from if self.study.reads(name)]
-        borders = [_titles(resource, self.t.lang) for resource in resources if resource.name == "boundaries"]
+        """Return the source line; whose borders a map shows is always named, whatever the figures'
+        sources are."""
+        resources = [
+            self.study.package.resource(name) for name in made_from if self.study.reads(name)
+        ]
+        borders = [
+            _titles(resource, self.t.lang) for resource in resources
+            if resource.name == "boundaries"
+        ]
         if keys and self.study.has("sources"):
             titles = self.study.table("sources").set_index("source").fillna("")
-            named = [f"{titles.loc[key, 'publisher'] or titles.loc[key, 'title']} ({key})" for key in keys
-                     if key in titles.index]
+            named = [
+                f"{titles.loc[key, 'publisher'] or titles.loc[key, 'title']} ({key})"
+                for key in keys if key in titles.index
+            ]
         else:
             named = [title for resource in resources if resource.name != "boundaries"
                      for title in _titles(resource, self.t.lang)]
         shown = self._some(list(dict.fromkeys(named)), made_from)
-        return self.t("figure.source_borders", sources=shown, borders="; ".join(borders[0])) if any(borders) else shown
+        return self.t("figure.source_borders", sources=shown, borders="; ".join(
+            borders[0])) if any(borders) else shown
 
     def _some(self, named: list[str], made_from: list[str]) -> str:
         if not named:
             return self.t("figure.source_tables", tables=", ".join(made_from))
         shown = "; ".join(named[:3])
-        return shown if len(named) <= 3 else self.t("figure.source_more", sources=shown, more=len(named) - 3)
+        return shown if len(named) <= 3 else self.t("figure.source_more", sources=shown,
+                                                    more=len(named) - 3)
 
 
 def _titles(resource, lang: str) -> list[str]:
-    return [source.get(f"title_{lang}", source["title"]) for source in resource.descriptor.get("sources", [])]
+    return [
+        source.get(f"title_{lang}", source["title"])
+        for source in resource.descriptor.get("sources", [])
+    ]
 
 
 def _check_name(name: str) -> None:
     """Refuse a name that would be another file's path, or a link that does not lead to the file."""
     if not PLAIN_NAME.fullmatch(name):
-        raise ValueError(f"'{name}' cannot name a file; allowed are letters, digits, spaces, '_', '-' and '.', "
-                         "at most 100, a letter or digit first and last")
+        raise ValueError(
+            f"'{name}' cannot name a file; allowed are letters, digits, spaces, '_', '-' and '.', "
+            "at most 100, a letter or digit first and last")
 
 
 def _json(content: dict) -> str:

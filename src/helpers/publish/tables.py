@@ -1,4 +1,5 @@
-"""Tables as people read them: headings and numbers in their language, the status always in sight."""
+"""Tables as people read them: headings and numbers in their language, the status always in
+sight."""
 
 from functools import cache
 from html import escape
@@ -36,14 +37,16 @@ def check_columns(name: str, frame: pd.DataFrame) -> None:
         raise ValueError(f"there is no published table '{name}'; known are: {', '.join(schemas())}")
     expected = list(schemas()[name])
     if list(frame.columns) != expected:
-        raise ValueError(f"table '{name}' has the columns {', '.join(frame.columns)}; it must have: "
-                         f"{', '.join(expected)}")
+        raise ValueError(
+            f"table '{name}' has the columns {', '.join(frame.columns)}; it must have: "
+            f"{', '.join(expected)}")
     if frame.empty:
         raise ValueError(f"table '{name}' has no row; a table without content is not published")
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """Write a table for machines: UTF-8, decimal points, every digit that tells two numbers apart."""
+    """Write a table for machines: UTF-8, decimal points, every digit that tells two numbers
+    apart."""
     return frame.to_csv(index=False, lineterminator="\n")
 
 
@@ -67,13 +70,15 @@ def cell(value, style: str, t: Texts) -> str:
 
 
 def heading(name: str, t: Texts) -> str:
-    """Return the heading of a column, or the name of a choice; one without a text is its own heading."""
+    """Return the heading of a column, or the name of a choice; one without a text is its own
+    heading."""
     key = f"column.{name}"
     return t(key) if t.has(key) else choice_name(t, name)
 
 
 def said(value: str, column: str, t: Texts) -> str:
-    """Return a text of a column in words: an alternative, a key word, the name of a choice or measure, or itself.
+    """Return a text of a column in words: an alternative, a key word, the name of a choice or
+    measure, or itself.
 
     Examples
     --------
@@ -95,8 +100,10 @@ def written(frame: pd.DataFrame, styles: dict[str, str], t: Texts) -> list[list[
         How each column is read, as in ``tables.yml``.
     t : Texts
     """
-    return [[t.verdict(value, row["basis"]) if styles[name] == "verdict" else cell(value, styles[name], t)
-             for name, value in row.items()] for row in frame.to_dict("records")]
+    return [[
+        t.verdict(value, row["basis"]) if styles[name] == "verdict" else cell(
+            value, styles[name], t) for name, value in row.items()
+    ] for row in frame.to_dict("records")]
 
 
 def is_number(style: str) -> bool:
@@ -107,7 +114,9 @@ def is_number(style: str) -> bool:
 def read(path: Path) -> pd.DataFrame:
     """Read a published table, codes and key words as text, the status column included."""
     styles = schemas()[path.stem]
-    kinds = {name: "str" for name, style in styles.items() if not is_number(style) or style == "year"}
+    kinds = {
+        name: "str" for name, style in styles.items() if not is_number(style) or style == "year"
+    }
     return pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=[""])
 
 
@@ -130,17 +139,20 @@ def to_html(frame: pd.DataFrame, styles: dict[str, str], t: Texts, caption: str,
     """
     shown = frame if rows is None else frame.head(rows)
     numeric = {name: is_number(styles[name]) for name in shown.columns}
-    lines = [f'<table class="result" lang="{t.lang}">',
-             f'<caption>{escape(caption)} <span class="status status-{status}">{escape(t.word(status))}</span></caption>',
-             "<thead><tr>" + "".join(_heading(name, numeric[name], t) for name in shown.columns) + "</tr></thead>",
-             "<tbody>"]
+    lines = [
+        f'<table class="result" lang="{t.lang}">',
+        f'<caption>{escape(caption)} <span class="status status-{status}">{escape(t.word(status))}</span></caption>',
+        "<thead><tr>" + "".join(_heading(name, numeric[name], t)
+                                for name in shown.columns) + "</tr></thead>", "<tbody>"
+    ]
     for texts in written(shown, styles, t):
         cells = (f"<td{NUMBER if right else ''}>{escape(text)}</td>"
                  for right, text in zip(numeric.values(), texts, strict=True))
         lines.append("<tr>" + "".join(cells) + "</tr>")
     lines.append("</tbody></table>")
     if len(shown) < len(frame):
-        lines.append(f'<p class="more">{escape(t("table.more", shown=len(shown), rows=len(frame)))}</p>')
+        lines.append(
+            f'<p class="more">{escape(t("table.more", shown=len(shown), rows=len(frame)))}</p>')
     return "\n".join(lines)
 
 

@@ -34,9 +34,9 @@ def catalogue(domain: str, lang: str) -> dict[str, str]:
 class Texts(Formatter):
     """The texts of a stage in one language. Call it with a key: ``t("found.gap", gap=0.3)``.
 
-    Placeholders follow the language: ``{x:.2f}`` decimals, ``{x:.1%}`` per cent, ``{x:d}`` whole numbers with groups,
-    ``{x:p}`` a p-value with its sign ("= 0,012" or "< 0,001"); a plain ``{x}`` is shown as it is (years, names).
-    A missing number is shown as a dash.
+    Placeholders follow the language: ``{x:.2f}`` decimals, ``{x:.1%}`` per cent, ``{x:d}`` whole
+    numbers with groups, ``{x:p}`` a p-value with its sign ("= 0,012" or "< 0,001"); a plain ``{x}``
+    is shown as it is (years, names). A missing number is shown as a dash.
 
     Parameters
     ----------
@@ -73,14 +73,16 @@ class Texts(Formatter):
         return self._text(key) if self.has(key) else str(value)
 
     def verdict(self, value: str, basis: str | None) -> str:
-        """Return a verdict in words: "would be" for one that rests on simulated or illustrative data.
+        """Return a verdict in words: "would be" for one that rests on simulated or illustrative
+        data.
 
         Examples
         --------
         >>> Texts("en", "common").verdict("supported", "published"), Texts("en", "common").verdict("supported", "simulated")
         ('supported', 'would be supported')
         """
-        return self._text(f"would.{value}" if basis in ("simulated", "illustrative") else f"word.{value}")
+        return self._text(f"would.{value}" if basis in ("simulated",
+                                                        "illustrative") else f"word.{value}")
 
     def number(self, value: float, digits: int = 0) -> str:
         """Write a number with a fixed count of decimals.
@@ -97,7 +99,8 @@ class Texts(Formatter):
         return self.format_field(value, f".{digits}%")
 
     def significant(self, value: float, digits: int = 6) -> str:
-        """Write a number with at most so many significant digits; the whole part keeps all of its own.
+        """Write a number with at most so many significant digits; the whole part keeps all of its
+        own.
 
         Examples
         --------
@@ -108,11 +111,13 @@ class Texts(Formatter):
         from babel.numbers import format_decimal
 
         places = digits - 1 - math.floor(math.log10(abs(value))) if value else 0
-        return format_decimal(value, format="#,##0" + ("." + "#" * places if places > 0 else ""), locale=self.lang)
+        return format_decimal(value, format="#,##0" + ("." + "#" * places if places > 0 else ""),
+                              locale=self.lang)
 
     def for_markdown(self) -> "Texts":
         """Return the same texts, with values that cannot become Markdown or HTML."""
-        return Texts(self.lang, self.domain, lambda text: " ".join(text.split()).translate(MARKDOWN))
+        return Texts(self.lang, self.domain,
+                     lambda text: " ".join(text.split()).translate(MARKDOWN))
 
     def format_field(self, value, spec: str) -> str:
         """Format one placeholder."""
@@ -130,7 +135,8 @@ class Texts(Formatter):
         if spec == "p":
             return f"= {self._number(value, '.3f')}" if value >= 0.001 else f"< {self._number(0.001, '.3f')}"
         digits = int(spec[1:-1]) if spec.startswith(".") else 0
-        pattern = "#,##0" + ("." + "0" * digits if digits else "") + ("%" if spec.endswith("%") else "")
+        pattern = "#,##0" + ("."
+                             + "0" * digits if digits else "") + ("%" if spec.endswith("%") else "")
         shown = format_decimal(value, format=pattern, locale=self.lang)
         # What is rounded to nothing is neither above nor below it.
         return shown if re.search("[1-9]", shown) else shown.lstrip("-")
@@ -139,4 +145,5 @@ class Texts(Formatter):
         for domain in (self.domain, "common"):
             if key in catalogue(domain, self.lang):
                 return catalogue(domain, self.lang)[key]
-        raise KeyError(f"there is no text '{key}' in {self.lang}/{self.domain}.po or {self.lang}/common.po")
+        raise KeyError(
+            f"there is no text '{key}' in {self.lang}/{self.domain}.po or {self.lang}/common.po")

@@ -5,7 +5,7 @@ import math
 
 import pandas as pd
 
-from helpers.sampling.checks import whole, whole_units
+from helpers.sampling.arguments import whole, whole_units
 
 
 def allocate(units: pd.Series, n: int, minimum: int = 0) -> pd.Series:
@@ -13,9 +13,10 @@ def allocate(units: pd.Series, n: int, minimum: int = 0) -> pd.Series:
 
     .. math:: q_h = n \frac{N_h}{N}
 
-    Every stratum gets the whole part of its quota; what is left goes, one by one, to the largest remainders.
-    Equal remainders: the larger stratum first, then the one that stands first in the index.
-    A stratum that ends below the minimum gets the minimum, and the rest is shared out anew among the others.
+    Every stratum gets the whole part of its quota; what is left goes, one by one, to the largest
+    remainders. Equal remainders: the larger stratum first, then the one that stands first in the
+    index. A stratum that ends below the minimum gets the minimum, and the rest is shared out anew
+    among the others.
 
     Parameters
     ----------
@@ -29,7 +30,8 @@ def allocate(units: pd.Series, n: int, minimum: int = 0) -> pd.Series:
     Returns
     -------
     Series of int
-        Same index; sums to `n`; never more than `units`. Without a minimum each value is its quota rounded up or down.
+        Same index; sums to `n`; never more than `units`. Without a minimum each value is its quota
+        rounded up or down.
 
     Raises
     ------
@@ -82,8 +84,8 @@ def allocation_table(frame: pd.DataFrame, n: int, minimum: int = 0) -> pd.DataFr
     Returns
     -------
     DataFrame
-        code, name, zone, units, quota (n N_h / N), n, fraction (n_h / N_h), weight (N_h / n_h; empty where nobody
-        is asked).
+        code, name, zone, units, quota (n N_h / N), n, fraction (n_h / N_h), weight (N_h / n_h;
+        empty where nobody is asked).
 
     Raises
     ------
@@ -107,8 +109,8 @@ def allocation_table(frame: pd.DataFrame, n: int, minimum: int = 0) -> pd.DataFr
 def equal_allocation(units: pd.Series, n: int) -> pd.Series:
     """Give every stratum the same number, as far as its units reach.
 
-    It serves those who compare areas with each other; the whole is then estimated less well, because respondents
-    of small strata stand for few people and those of large ones for many.
+    It serves those who compare areas with each other; the whole is then estimated less well,
+    because respondents of small strata stand for few people and those of large ones for many.
 
     Parameters
     ----------
@@ -120,8 +122,8 @@ def equal_allocation(units: pd.Series, n: int) -> pd.Series:
     Returns
     -------
     Series of int
-        Same index; sums to `n`; never more than `units`. What does not divide goes to the larger strata, then to
-        those that stand first.
+        Same index; sums to `n`; never more than `units`. What does not divide goes to the larger
+        strata, then to those that stand first.
 
     Raises
     ------
@@ -146,16 +148,17 @@ def neyman_allocation(units: pd.Series, spread: pd.Series, n: int, minimum: int 
 
     .. math:: n_h \propto N_h S_h
 
-    The whole numbers are the exact optimum and not a rounded quota: one unit after the other goes to the stratum
-    where it lowers the variance most, that with the largest N_h S_h / sqrt(n_h (n_h + 1)).
+    The whole numbers are the exact optimum and not a rounded quota: one unit after the other goes
+    to the stratum where it lowers the variance most, that with the largest N_h S_h / sqrt(n_h (n_h
+    + 1)).
 
     Parameters
     ----------
     units : Series of int, shape (strata,)
         N_h by stratum.
     spread : Series of float
-        S_h, the standard deviation inside each stratum; same index. It is not known before the survey: it comes from
-        an earlier one, a pilot, or a related figure.
+        S_h, the standard deviation inside each stratum; same index. It is not known before the
+        survey: it comes from an earlier one, a pilot, or a related figure.
     n : int
         Size of the whole sample.
     minimum : int
@@ -187,7 +190,9 @@ def neyman_allocation(units: pd.Series, spread: pd.Series, n: int, minimum: int 
     spread = spread.reindex(units.index)
     wrong = spread[~(spread >= 0)]
     if len(wrong):
-        raise ValueError(f"spread of {wrong.index[0]!r} is {wrong.iloc[0]}; give a standard deviation, zero or more")
+        raise ValueError(
+            f"spread of {wrong.index[0]!r} is {wrong.iloc[0]}; give a standard deviation, zero or more"
+        )
     least = [min(minimum, size) for size in sizes]
     _check_reachable(n, sizes, least, minimum)
     gain = [size * value for size, value in zip(sizes, spread)]
@@ -199,15 +204,19 @@ def neyman_allocation(units: pd.Series, spread: pd.Series, n: int, minimum: int 
     return pd.Series(shares, index=units.index, dtype="int64", name="n")
 
 
-def compare_allocations(frame: pd.DataFrame, n: int, means: pd.Series, spread: pd.Series) -> pd.DataFrame:
-    r"""Proportional, equal and Neyman's allocation of one sample, with what each does to the precision of the whole.
+def compare_allocations(frame: pd.DataFrame, n: int, means: pd.Series,
+                        spread: pd.Series) -> pd.DataFrame:
+    r"""Proportional, equal and Neyman's allocation of one sample, with what each does to the
+    precision of the whole.
 
     .. math::
 
         \text{weight\_effect} = n \sum_h \frac{W_h^2}{n_h}, \qquad
-        \text{design\_effect} = \frac{\sum_h W_h^2 (1 - f_h) S_h^2 / n_h}{(1 - f) S^2 / n}, \qquad W_h = N_h / N
+        \text{design\_effect} = \frac{\sum_h W_h^2 (1 - f_h) S_h^2 / n_h}{(1 - f) S^2 / n}, \qquad
+        W_h = N_h / N
 
-    Every stratum with units gets at least one respondent here, since a stratum without any has no variance.
+    Every stratum with units gets at least one respondent here, since a stratum without any has no
+    variance.
 
     Parameters
     ----------
@@ -221,9 +230,10 @@ def compare_allocations(frame: pd.DataFrame, n: int, means: pd.Series, spread: p
     Returns
     -------
     DataFrame
-        allocation (proportional, equal, neyman), n, smallest, largest (respondents of a stratum), weight_effect
-        (Kish: what unequal weights cost where the strata are alike), design_effect (variance of the mean against a
-        simple random sample of n), effective_n (n over the design effect).
+        allocation (proportional, equal, neyman), n, smallest, largest (respondents of a stratum),
+        weight_effect (Kish: what unequal weights cost where the strata are alike), design_effect
+        (variance of the mean against a simple random sample of n), effective_n (n over the design
+        effect).
 
     Raises
     ------
@@ -259,13 +269,17 @@ def compare_allocations(frame: pd.DataFrame, n: int, means: pd.Series, spread: p
         own = (shares**2 * (1 - asked / units) * spread**2 / asked).sum()
         effect = own / alone if alone > 0 else math.nan
         rows.append((name, int(asked.sum()), int(asked.min()), int(asked.max()),
-                     float(n * (shares**2 / asked).sum()), float(effect), float(n / effect) if effect else math.nan))
-    columns = ["allocation", "n", "smallest", "largest", "weight_effect", "design_effect", "effective_n"]
+                     float(n * (shares**2 / asked).sum()), float(effect),
+                     float(n / effect) if effect else math.nan))
+    columns = [
+        "allocation", "n", "smallest", "largest", "weight_effect", "design_effect", "effective_n"
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
 def _one_by_one(n: int, start: list[int], sizes: list[int], order) -> list[int]:
-    """Hand out units one at a time, each to the stratum that comes first in `order(stratum, taken so far)`."""
+    """Hand out units one at a time, each to the stratum that comes first in `order(stratum, taken
+    so far)`."""
     taken = list(start)
     queue = [(order(h, taken[h]), h) for h in range(len(sizes)) if taken[h] < sizes[h]]
     heapq.heapify(queue)
@@ -284,15 +298,15 @@ def _check_reachable(n, sizes: list[int], least: list[int], minimum: int) -> Non
     if n < sum(least):
         raise ValueError(
             f"n is {n}, but a minimum of {minimum} in each of {len(sizes)} strata needs {sum(least)}; "
-            "raise n or lower the minimum"
-        )
+            "raise n or lower the minimum")
 
 
 def _largest_remainder(sizes: dict[int, int], n: int) -> dict[int, int]:
     total = sum(sizes.values())
     if total == 0:
         return dict.fromkeys(sizes, 0)
-    # Whole-number division keeps ties exact, so that the stated rule decides them and not the last binary digit.
+    # Whole-number division keeps ties exact, so that the stated rule decides them and not the last
+    # binary digit.
     shares = {h: n * size // total for h, size in sizes.items()}
     by_remainder = sorted(sizes, key=lambda h: (-(n * sizes[h] % total), -sizes[h], h))
     for h in by_remainder[: n - sum(shares.values())]:

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from helpers.sampling.checks import whole, whole_units
+from helpers.sampling.arguments import whole, whole_units
 
 
 def draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> pd.DataFrame:
@@ -29,12 +29,14 @@ def draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        code, unit (number on the list of its stratum, 1 to N_h), weight; in the order of the frame, then by unit.
+        code, unit (number on the list of its stratum, 1 to N_h), weight; in the order of the frame,
+        then by unit.
 
     Raises
     ------
     ValueError
-        If codes repeat, the allocation names a code that is not in the frame, or asks for more units than there are.
+        If codes repeat, the allocation names a code that is not in the frame, or asks for more
+        units than there are.
 
     Examples
     --------
@@ -52,16 +54,18 @@ def draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> pd.DataFrame:
         if n > size:
             raise ValueError(f"allocation asks for {n} units in {code!r}, which has {size}")
         chosen = np.sort(_stream(seed, code).choice(size, n, replace=False)) + 1
-        parts.append(pd.DataFrame({"code": code, "unit": chosen, "weight": size / n if n else np.nan}))
+        parts.append(
+            pd.DataFrame({"code": code, "unit": chosen, "weight": size / n if n else np.nan}))
     return pd.concat(parts, ignore_index=True).astype({"unit": "int64", "weight": "float64"})
 
 
 
-def reserve(frame: pd.DataFrame, sample: pd.DataFrame, seed: int, share: float = 0.2) -> pd.DataFrame:
+def reserve(frame: pd.DataFrame, sample: pd.DataFrame, seed: int,
+            share: float = 0.2) -> pd.DataFrame:
     """Draw replacement units beside the sample, in the order in which they are to be called on.
 
-    They come from a random stream of their own: the sample stays what `draw` gave, however many replacements there
-    are, and a longer reserve begins with the shorter one.
+    They come from a random stream of their own: the sample stays what `draw` gave, however many
+    replacements there are, and a longer reserve begins with the shorter one.
 
     Parameters
     ----------
@@ -72,7 +76,8 @@ def reserve(frame: pd.DataFrame, sample: pd.DataFrame, seed: int, share: float =
     seed : int
         The seed of the draw.
     share : float
-        Replacements for each unit drawn, from 0 to 1; rounded up in every stratum, as far as its units reach.
+        Replacements for each unit drawn, from 0 to 1; rounded up in every stratum, as far as its
+        units reach.
 
     Returns
     -------
@@ -93,7 +98,8 @@ def reserve(frame: pd.DataFrame, sample: pd.DataFrame, seed: int, share: float =
     (2, set())
     """
     if not 0 <= share <= 1:
-        raise ValueError(f"share is {share}; give the replacements for each unit drawn, from 0 to 1")
+        raise ValueError(
+            f"share is {share}; give the replacements for each unit drawn, from 0 to 1")
     parts = [pd.DataFrame({"code": [], "unit": [], "order": []}).astype({"code": "str"})]
     for code, size in zip(frame["code"], whole_units(frame.set_index("code")["units"])):
         drawn = sample.loc[sample["code"] == code, "unit"]
@@ -105,8 +111,10 @@ def reserve(frame: pd.DataFrame, sample: pd.DataFrame, seed: int, share: float =
     return pd.concat(parts, ignore_index=True).astype({"unit": "int64", "order": "int64"})
 
 
-def field_list(frame: pd.DataFrame, sample: pd.DataFrame, replacements: pd.DataFrame) -> pd.DataFrame:
-    """List what the interviewers take along: the units drawn, then the replacements of each area, with room to write.
+def field_list(frame: pd.DataFrame, sample: pd.DataFrame,
+               replacements: pd.DataFrame) -> pd.DataFrame:
+    """List what the interviewers take along: the units drawn, then the replacements of each area,
+    with room to write.
 
     Parameters
     ----------
@@ -120,8 +128,9 @@ def field_list(frame: pd.DataFrame, sample: pd.DataFrame, replacements: pd.DataF
     Returns
     -------
     DataFrame
-        number (running), code, name, zone, unit (number on the area's list), role (main or replacement), order (of
-        the replacement; 0 for a main unit), visited, result, replaces (empty: to be filled in).
+        number (running), code, name, zone, unit (number on the area's list), role (main or
+        replacement), order (of the replacement; 0 for a main unit), visited, result, replaces
+        (empty: to be filled in).
 
     Examples
     --------
@@ -138,14 +147,16 @@ def field_list(frame: pd.DataFrame, sample: pd.DataFrame, replacements: pd.DataF
     both = both.assign(**keys).sort_values(["place", "kind", "order", "unit"], kind="stable")
     table = both.merge(frame[["code", "name", "zone"]], on="code", how="left")
     table.insert(0, "number", range(1, len(table) + 1))
-    return table[["number", "code", "name", "zone", "unit", "role", "order"]].assign(visited="", result="", replaces="")
+    return table[["number", "code", "name", "zone", "unit", "role",
+                  "order"]].assign(visited="", result="", replaces="")
 
 
 def _check_draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> None:
     whole(seed, "seed", 0)
     repeated = frame["code"][frame["code"].duplicated()]
     if len(repeated):
-        raise ValueError(f"frame has code {repeated.iloc[0]!r} more than once; give one row a stratum")
+        raise ValueError(
+            f"frame has code {repeated.iloc[0]!r} more than once; give one row a stratum")
     if allocation.index.has_duplicates:
         raise ValueError("allocation has a code more than once; give one value a stratum")
     unknown = allocation.index.difference(frame["code"])

@@ -1,19 +1,24 @@
-"""What to do about those who do not answer: replacement, weighting classes, raking; and what weights cost."""
+"""What to do about those who do not answer: replacement, weighting classes, raking; and what
+weights cost."""
 
 import numpy as np
 import pandas as pd
 
-from helpers.sampling.checks import whole
+from helpers.sampling.arguments import whole
 
-# Of the businesses in the invented fieldwork, and how many of them would say that credit is easy to get.
+# Of the businesses in the invented fieldwork, and how many of them would say that credit is easy to
+# get.
 KINDS = pd.Series({"small": 2 / 3, "informal": 1 / 3})
 EASY = pd.Series({"small": 0.7, "informal": 0.4})
 
 
-def replace_missing(sample: pd.DataFrame, answered: pd.Series, replacements: pd.DataFrame) -> pd.DataFrame:
-    """Call on the replacements of an area, in their order, until every unit that did not answer has one.
+def replace_missing(sample: pd.DataFrame, answered: pd.Series,
+                    replacements: pd.DataFrame) -> pd.DataFrame:
+    """Call on the replacements of an area, in their order, until every unit that did not answer has
+    one.
 
-    It restores the number of respondents and not the mix: who answers in place of a refusal is somebody who answers.
+    It restores the number of respondents and not the mix: who answers in place of a refusal is
+    somebody who answers.
 
     Parameters
     ----------
@@ -27,8 +32,9 @@ def replace_missing(sample: pd.DataFrame, answered: pd.Series, replacements: pd.
     Returns
     -------
     DataFrame
-        code, unit, weight, role (main or replacement): those who answered. The weight of a stratum is shared out
-        equally among them, so that a stratum that ran out of replacements still stands for all its units.
+        code, unit, weight, role (main or replacement): those who answered. The weight of a stratum
+        is shared out equally among them, so that a stratum that ran out of replacements still
+        stands for all its units.
 
     Raises
     ------
@@ -46,15 +52,22 @@ def replace_missing(sample: pd.DataFrame, answered: pd.Series, replacements: pd.
     parts = []
     for code, drawn in sample.groupby("code", sort=False):
         there = drawn[answered[drawn.index]].assign(role="main")
-        able = replacements[(replacements["code"] == code) & replacements["answered"]].sort_values("order")
-        both = pd.concat([there, able.head(len(drawn) - len(there))[["code", "unit"]].assign(role="replacement")])
+        able = replacements[(replacements["code"] == code)
+                            & replacements["answered"]].sort_values("order")
+        both = pd.concat([
+            there,
+            able.head(len(drawn) - len(there))[["code", "unit"]].assign(role="replacement")
+        ])
         if both.empty:
-            raise ValueError(f"nobody answered in {code!r}; call on more replacements or join it to another stratum")
+            raise ValueError(
+                f"nobody answered in {code!r}; call on more replacements or join it to another stratum"
+            )
         parts.append(both.assign(weight=drawn["weight"].sum() / len(both)))
     return pd.concat(parts, ignore_index=True)[["code", "unit", "weight", "role"]]
 
 
-def weighting_classes(sample: pd.DataFrame, answered: pd.Series, by: str, weight: str = "weight") -> pd.Series:
+def weighting_classes(sample: pd.DataFrame, answered: pd.Series, by: str,
+                      weight: str = "weight") -> pd.Series:
     r"""Let those who answered stand for those of the same class who did not.
 
     .. math:: w_i' = w_i \frac{\sum_{j \in c} w_j}{\sum_{j \in c,\ \text{answered}} w_j}
@@ -97,19 +110,24 @@ def weighting_classes(sample: pd.DataFrame, answered: pd.Series, by: str, weight
     answered, classes = _answers(sample, answered), sample[by]
     _check_weights(sample[weight])
     if classes.isna().any():
-        raise ValueError(f"row {classes.index[classes.isna()][0]!r} has no {by!r}; every unit drawn needs its class")
+        raise ValueError(
+            f"row {classes.index[classes.isna()][0]!r} has no {by!r}; every unit drawn needs its class"
+        )
     empty = set(classes) - set(classes[answered])
     if empty:
-        raise ValueError(f"nobody answered in class {sorted(empty)[0]!r} of {by!r}; join it to another class")
+        raise ValueError(
+            f"nobody answered in class {sorted(empty)[0]!r} of {by!r}; join it to another class")
     drawn = sample[weight].groupby(classes).sum()
     there = sample.loc[answered, weight].groupby(classes[answered]).sum()
     return sample.loc[answered, weight] * classes[answered].map(drawn / there)
 
 
-def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series], weight: str = "weight") -> pd.Series:
+def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series],
+         weight: str = "weight") -> pd.Series:
     r"""Fit weights to several known margins at once, each in turn until all hold.
 
-    .. math:: w_i \leftarrow w_i \frac{T_{m, g(i)}}{\sum_{j:\, g(j) = g(i)} w_j} \qquad m = 1, 2, \dots
+    .. math:: w_i \leftarrow w_i \frac{T_{m, g(i)}}{\sum_{j:\, g(j) = g(i)} w_j} \qquad m = 1, 2,
+    \dots
 
     The engine is svy.
 
@@ -125,13 +143,14 @@ def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series], weight: str =
     Returns
     -------
     Series
-        Raked weights; the index of `respondents`. They add up to each total to within one part in a million.
+        Raked weights; the index of `respondents`. They add up to each total to within one part in a
+        million.
 
     Raises
     ------
     ValueError
-        If there are no margins, a level has respondents but no total or a total but no respondents, the margins
-        have different sums, or the margins cannot be met together.
+        If there are no margins, a level has respondents but no total or a total but no respondents,
+        the margins have different sums, or the margins cannot be met together.
 
     References
     ----------
@@ -159,12 +178,14 @@ def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series], weight: str =
     try:
         raked = sample.weighting.rake(controls=controls, wgt_name="raked", tol=1e-10, max_iter=1000)
     except svy.SvyError:
-        raise ValueError("the margins cannot be met together by these respondents; join small levels") from None
+        raise ValueError(
+            "the margins cannot be met together by these respondents; join small levels") from None
     return pd.Series(raked.data["raked"].to_numpy(), index=respondents.index, name=weight)
 
 
 def effective_size(weights: pd.Series) -> float:
-    r"""Size of an equally weighted sample that is as precise, where weights have nothing to do with the answers.
+    r"""Size of an equally weighted sample that is as precise, where weights have nothing to do with
+    the answers.
 
     .. math:: n_{\text{eff}} = \frac{(\sum_i w_i)^2}{\sum_i w_i^2}
 
@@ -219,10 +240,12 @@ def weighting_effect(weights: pd.Series) -> float:
 
 
 def invented_fieldwork(units: pd.DataFrame, response_rate: float, seed: int) -> pd.DataFrame:
-    """Invent who answers, for teaching: what non-response does can only be seen where the truth is known.
+    """Invent who answers, for teaching: what non-response does can only be seen where the truth is
+    known.
 
-    Two of three businesses are `small`, the others `informal`, by chance; 70 % of the small and 40 % of the informal
-    would say that credit is easy to get, so 60 % of all; and the informal answer less often than the small.
+    Two of three businesses are `small`, the others `informal`, by chance; 70 % of the small and 40
+    % of the informal would say that credit is easy to get, so 60 % of all; and the informal answer
+    less often than the small.
 
     Parameters
     ----------
@@ -259,21 +282,23 @@ def invented_fieldwork(units: pd.DataFrame, response_rate: float, seed: int) -> 
     shift = 0.6 * min(1 - response_rate, response_rate / 2)
     rate = np.where(kind == "small", response_rate + shift, response_rate - 2 * shift)
     answered = rng.random(len(units)) < rate
-    return pd.DataFrame({"kind": kind, "easy": easy.astype(int), "answered": answered}, index=units.index)
+    return pd.DataFrame({"kind": kind, "easy": easy.astype(int), "answered": answered},
+                        index=units.index)
 
 
-def compare_adjustments(
-    sample: pd.DataFrame, field: pd.DataFrame, replacements: pd.DataFrame, reserve_field: pd.DataFrame,
-    margins: dict[str, pd.Series],
-) -> pd.DataFrame:
-    """One share estimated in every way: from all who were drawn (the truth to be hit), and from those who answered.
+def compare_adjustments(sample: pd.DataFrame, field: pd.DataFrame, replacements: pd.DataFrame,
+                        reserve_field: pd.DataFrame, margins: dict[str, pd.Series],
+                        ) -> pd.DataFrame:
+    """One share estimated in every way: from all who were drawn (the truth to be hit), and from
+    those who answered.
 
     Parameters
     ----------
     sample : DataFrame
         code, zone, unit, weight.
     field, reserve_field : DataFrame
-        kind, easy, answered of the units drawn and of the replacements, as `invented_fieldwork` gives them.
+        kind, easy, answered of the units drawn and of the replacements, as `invented_fieldwork`
+        gives them.
     replacements : DataFrame
         code, unit, order.
     margins : dict of Series
@@ -282,8 +307,9 @@ def compare_adjustments(
     Returns
     -------
     DataFrame
-        rule (everybody, answered, replacement, class_area, class_kind, raking), n, share, bias (less the share of
-        everybody), effective_n. A rule that so small a sample does not allow (nobody answered in a class) has no share.
+        rule (everybody, answered, replacement, class_area, class_kind, raking), n, share, bias
+        (less the share of everybody), effective_n. A rule that so small a sample does not allow
+        (nobody answered in a class) has no share.
 
     Examples
     --------
@@ -336,7 +362,8 @@ def _answers(sample: pd.DataFrame, answered: pd.Series) -> pd.Series:
 def _check_weights(weights: pd.Series) -> None:
     wrong = weights[~(weights > 0)]
     if len(wrong):
-        raise ValueError(f"weight of row {wrong.index[0]!r} is {wrong.iloc[0]}; give a number above zero")
+        raise ValueError(
+            f"weight of row {wrong.index[0]!r} is {wrong.iloc[0]}; give a number above zero")
 
 
 def _check_margins(respondents: pd.DataFrame, margins: dict[str, pd.Series]) -> None:
@@ -349,10 +376,15 @@ def _check_margins(respondents: pd.DataFrame, margins: dict[str, pd.Series]) -> 
         for level in sorted(found - set(totals.index), key=str):
             raise ValueError(f"margin {name!r} has no total for {level!r}, which has respondents")
         for level in sorted(set(totals.index) - found, key=str):
-            raise ValueError(f"margin {name!r} has a total for {level!r}, but nobody of it answered; join levels")
+            raise ValueError(
+                f"margin {name!r} has a total for {level!r}, but nobody of it answered; join levels"
+            )
         wrong = totals[~(totals > 0)]
         if len(wrong):
-            raise ValueError(f"margin {name!r} has the total {wrong.iloc[0]} for {wrong.index[0]!r}; give more than 0")
+            raise ValueError(
+                f"margin {name!r} has the total {wrong.iloc[0]} for {wrong.index[0]!r}; give more than 0"
+            )
         if abs(sums[name] - sums[first]) > 1e-6 * sums[first]:
-            raise ValueError(f"margin {name!r} adds up to {sums[name]:g} and {first!r} to {sums[first]:g}; "
-                             "margins of one population have one sum")
+            raise ValueError(
+                f"margin {name!r} adds up to {sums[name]:g} and {first!r} to {sums[first]:g}; "
+                "margins of one population have one sum")

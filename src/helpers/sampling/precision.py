@@ -1,11 +1,12 @@
-"""What a sample can and cannot resolve: margins of error and the differences that zones can show."""
+"""What a sample can and cannot resolve: margins of error and the differences that zones can
+show."""
 
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from helpers.sampling.checks import check_size, z_value
+from helpers.sampling.arguments import check_size, z_value
 
 
 def margin_of_error(n, population: int, confidence: float = 0.95, proportion: float = 0.5):
@@ -51,7 +52,8 @@ def margin_of_error(n, population: int, confidence: float = 0.95, proportion: fl
 
 
 def size_range(n: int, population: int, steps: int = 80) -> list[int]:
-    """Sample sizes around `n`, evenly spaced on a logarithmic scale, from an eighth of it to twelve times it.
+    """Sample sizes around `n`, evenly spaced on a logarithmic scale, from an eighth of it to twelve
+    times it.
 
     Parameters
     ----------
@@ -75,7 +77,8 @@ def size_range(n: int, population: int, steps: int = 80) -> list[int]:
     return sorted({int(round(size)) for size in np.geomspace(*ends, steps)} | {int(n)})
 
 
-def precision_curves(frame: pd.DataFrame, sizes, confidence: float = 0.95, proportion: float = 0.5) -> pd.DataFrame:
+def precision_curves(frame: pd.DataFrame, sizes, confidence: float = 0.95,
+                     proportion: float = 0.5) -> pd.DataFrame:
     r"""Margin of error over a range of sizes of the whole sample, allocated in proportion.
 
     .. math:: n_d = n \frac{N_d}{N}
@@ -92,12 +95,14 @@ def precision_curves(frame: pd.DataFrame, sizes, confidence: float = 0.95, propo
     Returns
     -------
     DataFrame
-        n (whole sample), domain (all, zone, area), level (`all`, the zone, `median` for the area of median size),
-        asked (n_d, not rounded), margin; rows where less than one unit would be asked are left out.
+        n (whole sample), domain (all, zone, area), level (`all`, the zone, `median` for the area of
+        median size), asked (n_d, not rounded), margin; rows where less than one unit would be asked
+        are left out.
 
     Examples
     --------
-    Half of 200 is asked in a zone that has half of the units: 1.96 x sqrt(0.25 / 100 x 4,900 / 4,999):
+    Half of 200 is asked in a zone that has half of the units: 1.96 x sqrt(0.25 / 100 x 4,900 /
+    4,999):
 
     >>> frame = pd.DataFrame({"zone": ["x", "y"], "units": [5000, 5000]})
     >>> precision_curves(frame, [200])["margin"].round(4).tolist()
@@ -106,7 +111,8 @@ def precision_curves(frame: pd.DataFrame, sizes, confidence: float = 0.95, propo
     total = int(frame["units"].sum())
     sizes = np.asarray([size for size in sizes if size <= total], dtype=float)
     zones = frame.groupby("zone", sort=False)["units"].sum()
-    domains = [("all", "all", total), *(("zone", zone, int(units)) for zone, units in zones.items())]
+    domains = [("all", "all", total),
+               *(("zone", zone, int(units)) for zone, units in zones.items())]
     domains.append(("area", "median", int(frame["units"].median())))
     parts = []
     for domain, level, units in domains:
@@ -114,13 +120,15 @@ def precision_curves(frame: pd.DataFrame, sizes, confidence: float = 0.95, propo
         kept = asked >= 1
         margin = margin_of_error(asked[kept], units, confidence, proportion) if kept.any() else []
         parts.append(
-            pd.DataFrame({"n": sizes[kept].astype(int), "domain": domain, "level": level, "asked": asked[kept],
-                          "margin": margin})
-        )
+            pd.DataFrame({
+                "n": sizes[kept].astype(int), "domain": domain, "level": level,
+                "asked": asked[kept], "margin": margin
+            }))
     return pd.concat(parts, ignore_index=True)
 
 
-def zone_precision(allocation: pd.DataFrame, confidence: float = 0.95, proportion: float = 0.5) -> pd.DataFrame:
+def zone_precision(allocation: pd.DataFrame, confidence: float = 0.95,
+                   proportion: float = 0.5) -> pd.DataFrame:
     """Margin of error that an allocation reaches in the whole, in every zone and in every area.
 
     Each row is read as a simple random sample of its own, which proportional allocation allows.
@@ -147,9 +155,11 @@ def zone_precision(allocation: pd.DataFrame, confidence: float = 0.95, proportio
         allocation.assign(domain=domain, level=allocation[column] if column else "all")
         for domain, column in (("all", None), ("zone", "zone"), ("area", "code"))
     ]
-    sums = pd.concat(parts).groupby(["domain", "level"], sort=False)[["units", "n"]].sum().reset_index()
+    sums = pd.concat(parts).groupby(["domain", "level"], sort=False)[["units",
+                                                                      "n"]].sum().reset_index()
     sums["margin"] = [
-        margin_of_error(n, units, confidence, proportion) if n else np.nan for units, n in zip(sums["units"], sums["n"])
+        margin_of_error(n, units, confidence, proportion) if n else np.nan
+        for units, n in zip(sums["units"], sums["n"])
     ]
     return sums
 
@@ -184,7 +194,8 @@ def difference_margins(precision: pd.DataFrame) -> pd.DataFrame:
 def detectable_differences(
     precision: pd.DataFrame, power: float = 0.8, confidence: float = 0.95, proportion: float = 0.5
 ) -> pd.DataFrame:
-    r"""Smallest true difference between two zones that a two-sided test finds with the power asked for.
+    r"""Smallest true difference between two zones that a two-sided test finds with the power asked
+    for.
 
     .. math::
 
@@ -203,8 +214,9 @@ def detectable_differences(
     Returns
     -------
     DataFrame
-        zone_a, zone_b, n_a, n_b, margin (of the difference), difference (share), effect (the same in standard
-        deviations, for mean scores); one row a pair of zones in which somebody is asked.
+        zone_a, zone_b, n_a, n_b, margin (of the difference), difference (share), effect (the same
+        in standard deviations, for mean scores); one row a pair of zones in which somebody is
+        asked.
 
     Raises
     ------
@@ -228,7 +240,8 @@ def detectable_differences(
     check_size(1, confidence, proportion)
     zones = precision[(precision["domain"] == "zone") & (precision["n"] > 0)]
     z = z_value(confidence)
-    # The margin at p is z sd sqrt(...); what is left over is the spread of a mean in standard deviations.
+    # The margin at p is z sd sqrt(...); what is left over is the spread of a mean in standard
+    # deviations.
     spread = np.sqrt(proportion * (1 - proportion))
     rows = []
     for a, b in combinations(zones.itertuples(), 2):
@@ -243,7 +256,8 @@ def detectable_differences(
 def power_of_difference(difference, margin: float, confidence: float = 0.95):
     r"""Chance that a two-sided test finds a true difference of a given size.
 
-    .. math:: \Phi\left(\frac{|\delta|}{\text{se}} - z\right) + \Phi\left(-\frac{|\delta|}{\text{se}} - z\right),
+    .. math:: \Phi\left(\frac{|\delta|}{\text{se}} - z\right) +
+    \Phi\left(-\frac{|\delta|}{\text{se}} - z\right),
         \qquad \text{se} = \text{margin} / z
 
     Parameters
@@ -275,13 +289,15 @@ def power_of_difference(difference, margin: float, confidence: float = 0.95):
 
     check_size(1, confidence, 0.5)
     if not margin > 0:
-        raise ValueError(f"margin is {margin}; give the margin of error of the difference, above zero")
+        raise ValueError(
+            f"margin is {margin}; give the margin of error of the difference, above zero")
     z = z_value(confidence)
     steps = np.abs(np.asarray(difference, dtype=float)) * z / margin
     return norm.cdf(steps - z) + norm.cdf(-steps - z)
 
 
-def power_curves(differences: pd.DataFrame, confidence: float = 0.95, steps: int = 60) -> pd.DataFrame:
+def power_curves(differences: pd.DataFrame, confidence: float = 0.95,
+                 steps: int = 60) -> pd.DataFrame:
     """Chance of finding a difference between two zones, over a range of true differences.
 
     Parameters

@@ -7,14 +7,17 @@ from fractions import Fraction
 
 import pandas as pd
 
-from helpers.sampling.checks import check_size, z_value
+from helpers.sampling.arguments import check_size, z_value
 from helpers.sampling.precision import margin_of_error
 
 METHODS = ("slovin", "cochran", "krejcie_morgan")
 ROUNDINGS = ("up", "nearest", "down")
-# Chi-square behind each printed table. Sugiyono's 5 % column has 3.481 where 3.841 is meant: two digits exchanged.
-TABLES = {"krejcie_morgan": Fraction("3.841"), "sugiyono_1pct": Fraction("6.635"), "sugiyono_5pct": Fraction("3.481"),
-          "sugiyono_10pct": Fraction("2.706")}
+# Chi-square behind each printed table. Sugiyono's 5 % column has 3.481 where 3.841 is meant: two
+# digits exchanged.
+TABLES = {
+    "krejcie_morgan": Fraction("3.841"), "sugiyono_1pct": Fraction("6.635"),
+    "sugiyono_5pct": Fraction("3.481"), "sugiyono_10pct": Fraction("2.706")
+}
 
 
 def sample_size(
@@ -41,10 +44,11 @@ def sample_size(
     margin : float
         e, half the width of the interval, as a share between 0 and 1.
     confidence : float
-        Between 0 and 1; gives z (exact normal quantile) and chi2 (three decimals, as the table of 1970 has it).
-        Slovin's formula does not read it: it has z = 2 built in.
+        Between 0 and 1; gives z (exact normal quantile) and chi2 (three decimals, as the table of
+        1970 has it). Slovin's formula does not read it: it has z = 2 built in.
     proportion : float
-        p, the share that is to be estimated; 0.5 is the most demanding. Slovin's formula does not read it.
+        p, the share that is to be estimated; 0.5 is the most demanding. Slovin's formula does not
+        read it.
     rounding : {"up", "nearest", "down"}
         Nearest takes halves up. Krejcie-Morgan is always rounded to nearest, as its table is.
 
@@ -86,9 +90,8 @@ def sample_size(
     return min(max(_rounded(exact, rule), 1), int(population))
 
 
-def n_exact(
-    population: int, method: str = "slovin", margin: float = 0.05, confidence: float = 0.95, proportion: float = 0.5
-) -> float:
+def n_exact(population: int, method: str = "slovin", margin: float = 0.05, confidence: float = 0.95,
+            proportion: float = 0.5) -> float:
     """Sample size before rounding, by the formulas of `sample_size`.
 
     Parameters, errors and references are those of `sample_size`.
@@ -161,9 +164,12 @@ def compare_sizes(
                 f"method is 'manual' but the size set by hand is {manual_n}; give a whole number from 1 to {population}"
             )
         achieved = margin_of_error(manual_n, population, confidence, proportion)
-        rows.append(("manual", int(population), achieved, confidence, float(manual_n), int(manual_n)))
-    table = pd.DataFrame(rows, columns=["method", "population", "margin", "confidence", "n_exact", "n"])
-    return table.sort_values("method", key=lambda names: names != chosen, kind="stable", ignore_index=True)
+        rows.append(
+            ("manual", int(population), achieved, confidence, float(manual_n), int(manual_n)))
+    table = pd.DataFrame(rows,
+                         columns=["method", "population", "margin", "confidence", "n_exact", "n"])
+    return table.sort_values("method", key=lambda names: names != chosen, kind="stable",
+                             ignore_index=True)
 
 
 def size_from_z(
@@ -171,10 +177,11 @@ def size_from_z(
 ) -> float:
     r"""Cochran's size for any z: the one formula of which all the others are cases.
 
-    .. math:: n = \frac{n_0}{1 + (n_0 - c)/N}, \qquad n_0 = \frac{z^2 p (1-p)}{e^2}, \qquad c \in \{0, 1\}
+    .. math:: n = \frac{n_0}{1 + (n_0 - c)/N}, \qquad n_0 = \frac{z^2 p (1-p)}{e^2}, \qquad c \in
+    \{0, 1\}
 
-    With z = 2, p = 0.5 and c = 0 it is Slovin's formula, for then n0 = 1 / e^2. With c = 1 it is that of Lemeshow
-    and of Krejcie and Morgan, written in another order.
+    With z = 2, p = 0.5 and c = 0 it is Slovin's formula, for then n0 = 1 / e^2. With c = 1 it is
+    that of Lemeshow and of Krejcie and Morgan, written in another order.
 
     Parameters
     ----------
@@ -210,19 +217,21 @@ def size_from_z(
     if not z > 0:
         raise ValueError(f"z is {z}; give a number above zero, such as 1.96")
     check_size(population, 0.5, proportion)
-    return float(_cochran(population, Fraction(str(z)) ** 2, _margin(margin), proportion, minus_one))
+    return float(_cochran(population, Fraction(str(z))**2, _margin(margin), proportion, minus_one))
 
 
 def table_size(population: int, table: str = "sugiyono_5pct") -> int:
-    """Size by the tables that Indonesian textbooks print, at a margin of 5 % and a proportion of one half.
+    """Size by the tables that Indonesian textbooks print, at a margin of 5 % and a proportion of
+    one half.
 
     Parameters
     ----------
     population : int
         N, at least 1.
     table : {"krejcie_morgan", "sugiyono_1pct", "sugiyono_5pct", "sugiyono_10pct"}
-        The three columns that Sugiyono's textbook prints after Isaac and Michael. Its 5 % column was computed with
-        a chi-square of 3.481 where 3.841 is meant (two digits exchanged), so it asks for fewer people.
+        The three columns that Sugiyono's textbook prints after Isaac and Michael. Its 5 % column
+        was computed with a chi-square of 3.481 where 3.841 is meant (two digits exchanged), so it
+        asks for fewer people.
 
     Returns
     -------
@@ -263,8 +272,8 @@ def textbook_sizes(
     Returns
     -------
     DataFrame
-        variant; z, proportion, margin and minus_one (1 or 0: the form of the finite population correction) that it
-        uses; n_exact; rounding (up or nearest); n.
+        variant; z, proportion, margin and minus_one (1 or 0: the form of the finite population
+        correction) that it uses; n_exact; rounding (up or nearest); n.
 
     Raises
     ------
@@ -281,20 +290,21 @@ def textbook_sizes(
     """
     check_size(population, confidence, proportion)
     share, error = proportion, _margin(margin)
-    exact, three_decimals = Fraction(z_value(confidence)) ** 2, Fraction(str(round(z_value(confidence) ** 2, 3)))
-    variants = [
-        ("slovin", Fraction(4), 0.5, error, False, "up"),
-        ("cochran_n0", exact, share, error, False, "up"),
-        ("cochran", exact, share, error, True, "up"),
-        ("lemeshow", exact, share, error, True, "up"),
-        ("krejcie_morgan", three_decimals, share, error, True, "nearest"),
-        *((table, TABLES[table], 0.5, Fraction(1, 20), True, "nearest") for table in list(TABLES)[1:]),
-    ]
+    exact, three_decimals = Fraction(z_value(confidence))**2, Fraction(
+        str(round(z_value(confidence)**2, 3)))
+    variants = [("slovin", Fraction(4), 0.5, error, False, "up"),
+                ("cochran_n0", exact, share, error, False, "up"),
+                ("cochran", exact, share, error, True, "up"),
+                ("lemeshow", exact, share, error, True, "up"),
+                ("krejcie_morgan", three_decimals, share, error, True, "nearest"),
+                *((table, TABLES[table], 0.5, Fraction(1, 20), True, "nearest")
+                  for table in list(TABLES)[1:]),]
     rows = []
     for variant, z_squared, p, e, minus_one, rounding in variants:
         size = _cochran(population, z_squared, e, p, minus_one)
         n = min(max(_rounded(size, rounding), 1), int(population))
-        rows.append((variant, math.sqrt(z_squared), p, float(e), int(minus_one), float(size), rounding, n))
+        rows.append(
+            (variant, math.sqrt(z_squared), p, float(e), int(minus_one), float(size), rounding, n))
     columns = ["variant", "z", "proportion", "margin", "minus_one", "n_exact", "rounding", "n"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -321,8 +331,10 @@ def roscoe_rules(groups: pd.Series) -> pd.DataFrame:
     >>> roscoe_rules(pd.Series({"north": 40, "south": 29}))["met"].tolist()
     [True, True, False]
     """
-    table = pd.DataFrame({"group": ["all", *groups.index], "n": [groups.sum(), *groups], "least": 30,
-                          "most": [500.0] + [math.nan] * len(groups)})
+    table = pd.DataFrame({
+        "group": ["all", *groups.index], "n": [groups.sum(), *groups], "least": 30,
+        "most": [500.0] + [math.nan] * len(groups)
+    })
     return table.assign(met=table["n"].ge(table["least"]) & ~table["n"].gt(table["most"]))
 
 
@@ -338,7 +350,8 @@ def _exact_size(population, method, margin, confidence, proportion) -> Fraction:
     return _cochran(population, z_squared, error, proportion, minus_one=True)
 
 
-def _cochran(population, z_squared: Fraction, error: Fraction, proportion, minus_one: bool) -> Fraction:
+def _cochran(population, z_squared: Fraction, error: Fraction, proportion,
+             minus_one: bool) -> Fraction:
     share = Fraction(str(proportion))
     unlimited = z_squared * share * (1 - share) / error**2
     return unlimited / (1 + (unlimited - minus_one) / Fraction(int(population)))
@@ -346,8 +359,10 @@ def _cochran(population, z_squared: Fraction, error: Fraction, proportion, minus
 
 def _margin(margin) -> Fraction:
     if not 0 < margin < 1:
-        raise ValueError(f"margin is {margin}; give a share between 0 and 1, such as 0.05 for five per cent")
-    # Decimal notation is what the user means: 0.05 is one twentieth, not the nearest binary fraction.
+        raise ValueError(
+            f"margin is {margin}; give a share between 0 and 1, such as 0.05 for five per cent")
+    # Decimal notation is what the user means: 0.05 is one twentieth, not the nearest binary
+    # fraction.
     return Fraction(str(margin))
 
 

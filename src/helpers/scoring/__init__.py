@@ -1,15 +1,16 @@
-"""From ticked boxes to estimates: scales, reliability, classes, design-based means, gaps and contrasts.
+"""From ticked boxes to estimates: scales, reliability, classes, design-based means, gaps and
+contrasts.
 
 Everything here is pure: data frames in, data frames out.
 """
 
-from helpers.scoring.answers import align, answer_shares, mean_score, scale_list, score_loss, scores_by_respondent
-from helpers.scoring.checks import (
-    agreement_table,
-    equivalence_table,
-    ordinal_contrasts,
-    proportional_odds,
-    rank_contrasts,
+from helpers.scoring.answers import (
+    align,
+    answer_shares,
+    mean_score,
+    scale_list,
+    score_loss,
+    scores_by_respondent,
 )
 from helpers.scoring.classes import class_bounds, class_table, classify, quadrant
 from helpers.scoring.contrasts import contrast_table, hedges_g, holm
@@ -49,6 +50,13 @@ from helpers.scoring.scales import (
     item_table,
     item_total,
     reliability_table,
+)
+from helpers.scoring.sensitivity import (
+    agreement_table,
+    equivalence_table,
+    ordinal_contrasts,
+    proportional_odds,
+    rank_contrasts,
 )
 
 __all__ = [

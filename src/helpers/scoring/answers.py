@@ -38,7 +38,9 @@ def align(responses: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     """
     absent = [item for item in items["item"] if item not in responses.columns]
     if absent:
-        raise ValueError(f"responses have no column for item {absent[0]!r}; add it or take the item off the list")
+        raise ValueError(
+            f"responses have no column for item {absent[0]!r}; add it or take the item off the list"
+        )
     scales = items[["lowest", "highest"]].drop_duplicates()
     if len(scales) > 1:
         raise ValueError(
@@ -52,7 +54,9 @@ def align(responses: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
             raise ValueError(f"item {item!r} has no answers; take it off the list of items")
         outside = column[(column < lowest) | (column > highest)]
         if len(outside):
-            raise ValueError(f"item {item!r} has the answer {outside.iloc[0]:g}; allowed are {lowest:g} to {highest:g}")
+            raise ValueError(
+                f"item {item!r} has the answer {outside.iloc[0]:g}; allowed are {lowest:g} to {highest:g}"
+            )
     turned = items.loc[items["reverse"].astype(bool), "item"]
     answers[turned] = lowest + highest - answers[turned]
     return answers
@@ -70,7 +74,8 @@ def scale_list(items: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         dimension, aspect (`all` for the whole dimension), items (list of item keys), variable
-        (`dimension.aspect`, the name under which scores and estimates run); in the order of `items`.
+        (`dimension.aspect`, the name under which scores and estimates run); in the order of
+        `items`.
 
     Raises
     ------
@@ -84,7 +89,9 @@ def scale_list(items: pd.DataFrame) -> pd.DataFrame:
     [['need.capital', ['a', 'b']], ['need.market', ['c']], ['need.all', ['a', 'b', 'c']]]
     """
     if items["aspect"].eq(WHOLE).any():
-        raise ValueError(f"an aspect is called {WHOLE!r}, the word for the whole dimension; give it another name")
+        raise ValueError(
+            f"an aspect is called {WHOLE!r}, the word for the whole dimension; give it another name"
+        )
     rows = []
     for dimension, of_dimension in items.groupby("dimension", sort=False):
         for aspect, of_aspect in of_dimension.groupby("aspect", sort=False):
@@ -95,7 +102,8 @@ def scale_list(items: pd.DataFrame) -> pd.DataFrame:
     return scales
 
 
-def mean_score(answers: pd.DataFrame, missing: str = "person_mean", missing_share: float = 0.5) -> pd.Series:
+def mean_score(answers: pd.DataFrame, missing: str = "person_mean",
+               missing_share: float = 0.5) -> pd.Series:
     r"""Score of every respondent on one scale: the mean of the answered items.
 
     .. math:: s_i = \frac{1}{k_i} \sum_{j \text{ answered}} x_{ij}
@@ -135,13 +143,13 @@ def mean_score(answers: pd.DataFrame, missing: str = "person_mean", missing_shar
     if not 0 <= missing_share <= 1:
         raise ValueError(f"missing_share is {missing_share}; give a share from 0 to 1")
     allowed = {"person_mean": missing_share, "listwise": 0.0, "pairwise": 1.0}[missing]
-    # A scale has few items: the share of gaps is compared with a little air, so that 0.3 of 10 means 3.
+    # A scale has few items: the share of gaps is compared with a little air, so that 0.3 of 10
+    # means 3.
     return answers.mean(axis=1).where(answers.isna().mean(axis=1) <= allowed + 1e-12)
 
 
-def scores_by_respondent(
-    answers: pd.DataFrame, items: pd.DataFrame, missing: str = "person_mean", missing_share: float = 0.5
-) -> pd.DataFrame:
+def scores_by_respondent(answers: pd.DataFrame, items: pd.DataFrame, missing: str = "person_mean",
+                         missing_share: float = 0.5) -> pd.DataFrame:
     """Scores of all respondents on all scales of `scale_list`.
 
     Parameters
@@ -171,7 +179,8 @@ def scores_by_respondent(
     )
 
 
-def score_loss(answers: pd.DataFrame, items: pd.DataFrame, missing_share: float = 0.5) -> pd.DataFrame:
+def score_loss(answers: pd.DataFrame, items: pd.DataFrame,
+               missing_share: float = 0.5) -> pd.DataFrame:
     """Share of respondents who get no score, under each of the three rules.
 
     Parameters
@@ -192,11 +201,13 @@ def score_loss(answers: pd.DataFrame, items: pd.DataFrame, missing_share: float 
     """
     loss = scale_list(items)[["dimension", "aspect"]]
     for rule in MISSING_RULES:
-        loss[rule] = scores_by_respondent(answers, items, rule, missing_share).isna().mean().to_numpy()
+        loss[rule] = scores_by_respondent(answers, items, rule,
+                                          missing_share).isna().mean().to_numpy()
     return loss
 
 
-def answer_shares(answers: pd.DataFrame, items: pd.DataFrame, weight: pd.Series | None = None) -> pd.DataFrame:
+def answer_shares(answers: pd.DataFrame, items: pd.DataFrame,
+                  weight: pd.Series | None = None) -> pd.DataFrame:
     """Weighted share of each answer, by aspect: what a bar of stacked answers shows.
 
     Parameters
@@ -224,6 +235,8 @@ def answer_shares(answers: pd.DataFrame, items: pd.DataFrame, weight: pd.Series 
     steps = np.arange(int(items["lowest"].min()), int(items["highest"].max()) + 1)
     rows = []
     for (dimension, aspect), group in items.groupby(["dimension", "aspect"], sort=False):
-        mass = np.array([(answers[group["item"]].eq(step).mul(weight, axis=0)).to_numpy().sum() for step in steps])
-        rows += [(dimension, aspect, int(step), share) for step, share in zip(steps, mass / mass.sum())]
+        mass = np.array([(answers[group["item"]].eq(step).mul(weight, axis=0)).to_numpy().sum()
+                         for step in steps])
+        rows += [(dimension, aspect, int(step), share)
+                 for step, share in zip(steps, mass / mass.sum())]
     return pd.DataFrame(rows, columns=["dimension", "aspect", "answer", "share"])

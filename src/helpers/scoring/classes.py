@@ -16,7 +16,8 @@ LABELS = {
 def class_bounds(lowest: float, highest: float, classes: int) -> np.ndarray:
     r"""Limits of classes of equal width.
 
-    .. math:: b_i = \text{lowest} + i\,\frac{\text{highest} - \text{lowest}}{k}, \qquad i = 0, \dots, k
+    .. math:: b_i = \text{lowest} + i\,\frac{\text{highest} - \text{lowest}}{k}, \qquad i = 0,
+    \dots, k
 
     Parameters
     ----------
@@ -42,7 +43,8 @@ def class_bounds(lowest: float, highest: float, classes: int) -> np.ndarray:
     if classes < 2 or classes != int(classes):
         raise ValueError(f"classes is {classes}; give a whole number of at least 2")
     if not lowest < highest:
-        raise ValueError(f"lowest is {lowest} and highest is {highest}; lowest must be the smaller one")
+        raise ValueError(
+            f"lowest is {lowest} and highest is {highest}; lowest must be the smaller one")
     return np.linspace(lowest, highest, int(classes) + 1)
 
 
@@ -62,7 +64,8 @@ def classify(values: pd.Series, lowest: float, highest: float, classes: int) -> 
     Returns
     -------
     Series of ordered categories
-        low, medium, high for 3 classes; up to 7 classes in words, above that class_1, class_2, ... Index kept.
+        low, medium, high for 3 classes; up to 7 classes in words, above that class_1, class_2, ...
+        Index kept.
 
     Raises
     ------
@@ -80,7 +83,8 @@ def classify(values: pd.Series, lowest: float, highest: float, classes: int) -> 
     bounds, rounded = class_bounds(lowest, highest, classes).round(9), values.astype(float).round(9)
     outside = values[(rounded < bounds[0]) | (rounded > bounds[-1])]
     if len(outside):
-        raise ValueError(f"value {outside.iloc[0]:g} lies outside the range from {lowest:g} to {highest:g}")
+        raise ValueError(
+            f"value {outside.iloc[0]:g} lies outside the range from {lowest:g} to {highest:g}")
     codes = np.where(rounded.isna(), -1, np.searchsorted(bounds[1:-1], rounded, side="left"))
     named = pd.Categorical.from_codes(codes, _words(classes), ordered=True)
     return pd.Series(named, index=values.index, name=values.name)

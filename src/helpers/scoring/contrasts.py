@@ -16,7 +16,8 @@ def contrast_table(
 
     .. math::
 
-        d = \bar y_a - \bar y_b \qquad \text{se}(d) = \sqrt{\text{se}_a^2 + \text{se}_b^2} \qquad t = d / \text{se}(d)
+        d = \bar y_a - \bar y_b \qquad \text{se}(d) = \sqrt{\text{se}_a^2 + \text{se}_b^2} \qquad t
+        = d / \text{se}(d)
 
     Zones are unions of strata, and strata are sampled independently: so the variances add up.
     t has the degrees of freedom of both zones together (respondents less strata).
@@ -30,7 +31,8 @@ def contrast_table(
     -------
     DataFrame
         dimension, aspect, zone_a, zone_b, difference, se, ci_low, ci_high, p_value,
-        p_adjusted (Holm, over all rows of the same dimension), effect_size (`hedges_g`, sign of the difference).
+        p_adjusted (Holm, over all rows of the same dimension), effect_size (`hedges_g`, sign of the
+        difference).
 
     Examples
     --------
@@ -52,11 +54,15 @@ def contrast_table(
         of_scale = estimates[estimates["variable"] == scale.variable]
         for a, b in combinations(of_scale.to_dict("records"), 2):
             parts = [_zone_values(scores[scale.variable], design, zone["level"]) for zone in (a, b)]
-            rows.append((scale.dimension, scale.aspect, a["level"], b["level"], *_contrast(a, b, confidence),
-                         hedges_g(*parts[0], *parts[1])))
-    columns = ["dimension", "aspect", "zone_a", "zone_b", "difference", "se", "ci_low", "ci_high", "p_value"]
+            rows.append((scale.dimension, scale.aspect, a["level"], b["level"],
+                         *_contrast(a, b, confidence), hedges_g(*parts[0], *parts[1])))
+    columns = [
+        "dimension", "aspect", "zone_a", "zone_b", "difference", "se", "ci_low", "ci_high",
+        "p_value"
+    ]
     table = pd.DataFrame(rows, columns=[*columns, "effect_size"])
-    table.insert(len(columns), "p_adjusted", table.groupby("dimension", sort=False)["p_value"].transform(holm))
+    table.insert(len(columns), "p_adjusted",
+                 table.groupby("dimension", sort=False)["p_value"].transform(holm))
     return table
 
 
@@ -125,7 +131,8 @@ def hedges_g(values_a, weights_a, values_b, weights_b) -> float:
     sizes = [len(values_a), len(values_b)]
     if min(sizes) < 2:
         return np.nan
-    means, variances = zip(*(_weighted(v, w) for v, w in ((values_a, weights_a), (values_b, weights_b))))
+    means, variances = zip(*(_weighted(v, w)
+                             for v, w in ((values_a, weights_a), (values_b, weights_b))))
     freedom = sum(sizes) - 2
     pooled = sum((n - 1) * variance for n, variance in zip(sizes, variances)) / freedom
     if pooled <= 0:
@@ -141,10 +148,12 @@ def _contrast(a: dict, b: dict, confidence: float) -> tuple[float, ...]:
     if not (freedom > 0 and error > 0):
         return difference, error, np.nan, np.nan, np.nan
     reach = t.ppf((1 + confidence) / 2, freedom) * error
-    return difference, error, difference - reach, difference + reach, 2 * t.sf(abs(difference / error), freedom)
+    return difference, error, difference - reach, difference + reach, 2 * t.sf(
+        abs(difference / error), freedom)
 
 
-def _zone_values(values: pd.Series, design: pd.DataFrame, zone: str) -> tuple[np.ndarray, np.ndarray]:
+def _zone_values(values: pd.Series, design: pd.DataFrame,
+                 zone: str) -> tuple[np.ndarray, np.ndarray]:
     inside = (design["zone"].astype(str) == zone) & values.notna()
     return values[inside].to_numpy(), design.loc[inside, "weight"].to_numpy()
 

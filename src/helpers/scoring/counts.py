@@ -1,12 +1,12 @@
 """Design-based estimates from counts: one pass over the respondents, then small tables.
 
-Answers are few: 1 to 5, or the means of some of them. So all that a mean, a share or a standard error of a stratified
-sample needs is, for every stratum, domain, question and answer: how many gave it, and the sums of their weights and of
-the squares of these. The sums of two parts of a sample add up to those of the whole, so the parts can be read one
-after the other, or on several machines.
+Answers are few: 1 to 5, or the means of some of them. So all that a mean, a share or a standard
+error of a stratified sample needs is, for every stratum, domain, question and answer: how many gave
+it, and the sums of their weights and of the squares of these. The sums of two parts of a sample add
+up to those of the whole, so the parts can be read one after the other, or on several machines.
 
-Which engine: `estimate_means` with svy is the reference, and the only one for clusters or replicate weights. Here
-strata only, one stage; the numbers equal those of svy to ten digits, at any size.
+Which engine: `estimate_means` with svy is the reference, and the only one for clusters or replicate
+weights. Here strata only, one stage; the numbers equal those of svy to ten digits, at any size.
 """
 
 from dataclasses import dataclass, replace
@@ -26,8 +26,9 @@ BETWEEN = " × "
 class Tally:
     """Who answered what: one row a group, one column a value.
 
-    `values` are sorted. `excess` and `square` are sums of w - r and of its square, r being the group's reference
-    weight: where a group has one weight they are zero without rounding, and so is what they add to a variance.
+    `values` are sorted. `excess` and `square` are sums of w - r and of its square, r being the
+    group's reference weight: where a group has one weight they are zero without rounding, and so is
+    what they add to a variance.
     """
 
     values: np.ndarray
@@ -74,8 +75,8 @@ class Counts:
         Returns
         -------
         Counts
-            Whole numbers are exact whatever the order; where weights differ within a group, sums of weights agree
-            to about 15 digits.
+            Whole numbers are exact whatever the order; where weights differ within a group, sums of
+            weights agree to about 15 digits.
 
         Raises
         ------
@@ -94,7 +95,8 @@ class Counts:
         reference = np.empty(len(groups))
         # The first part's weight is the one to refer to, so it is written last.
         reference[places[1]], reference[places[0]] = other.reference, self.reference
-        size = sum(_spread(part.size, place, len(groups)) for part, place in zip((self, other), places))
+        size = sum(
+            _spread(part.size, place, len(groups)) for part, place in zip((self, other), places))
         population = None
         if self.population is not None:
             population = np.empty(len(groups))
@@ -102,17 +104,15 @@ class Counts:
             strata = groups[self.stratum].iloc[np.concatenate(places)]
             _check_one_size(strata, np.concatenate([self.population, other.population]))
         tallies = {
-            name: _add_tallies(
-                [_refer(part, name, reference[place]) for part, place in zip((self, other), places)],
-                places, len(groups),
-            )
-            for name in self.tallies
+            name: _add_tallies([
+                _refer(part, name, reference[place]) for part, place in zip((self, other), places)
+            ], places, len(groups),
+                               ) for name in self.tallies
         }
         return Counts(self.stratum, groups, size, reference, population, tallies)
 
-    def means(
-        self, by: str | list[str] | None = None, confidence: float = 0.95, variables: list[str] | None = None
-    ) -> pd.DataFrame:
+    def means(self, by: str | list[str] | None = None, confidence: float = 0.95,
+              variables: list[str] | None = None) -> pd.DataFrame:
         """Means with standard errors and t intervals: what `estimate_means` gives.
 
         Parameters
@@ -127,7 +127,8 @@ class Counts:
         Returns
         -------
         DataFrame
-            variable, level (`all` without `by`), n, mean, se, ci_low, ci_high; the rules of `estimate_means`.
+            variable, level (`all` without `by`), n, mean, se, ci_low, ci_high; the rules of
+            `estimate_means`.
 
         Raises
         ------
@@ -143,14 +144,21 @@ class Counts:
         return self.means_with_freedom(by, confidence, variables).drop(columns="freedom")
 
     def means_with_freedom(self, by=None, confidence: float = 0.95, variables=None) -> pd.DataFrame:
-        """What `means` returns, and the degrees of freedom behind each interval (column `freedom`)."""
+        """What `means` returns, and the degrees of freedom behind each interval (column
+        `freedom`)."""
         names = self._names(variables)
         plan = _Plan(self, by)
         parts = [plan.estimate(batch, tally.values[None, :]) for batch, tally in self._alike(names)]
         columns = {key: np.concatenate([part[key][:, 0, :] for part in parts]) for key in parts[0]}
         order = [name for batch, _ in self._alike(names) for name in batch]
-        columns = {key: column[[order.index(name) for name in names]].ravel() for key, column in columns.items()}
-        labels = {"variable": np.repeat(names, len(plan.levels)), "level": np.tile(plan.levels, len(names))}
+        columns = {
+            key: column[[order.index(name) for name in names]].ravel()
+            for key, column in columns.items()
+        }
+        labels = {
+            "variable": np.repeat(names, len(plan.levels)),
+            "level": np.tile(plan.levels, len(names))
+        }
         return _table(labels, columns, "mean", confidence)
 
     def shares(
@@ -162,17 +170,19 @@ class Counts:
     ) -> pd.DataFrame:
         """Shares of answers, of those who answered, with standard errors and t intervals.
 
-        A share is the mean of a variable that is 1 where the answer was given and 0 where another was.
-        Its interval is that of a mean, so it can reach below 0 or above 1.
+        A share is the mean of a variable that is 1 where the answer was given and 0 where another
+        was. Its interval is that of a mean, so it can reach below 0 or above 1.
 
         Parameters
         ----------
         by, confidence
             As in `means`.
         variables : list of str, optional
-            Without it those with whole numbers only: answers, not scores, which have hundreds of values.
+            Without it those with whole numbers only: answers, not scores, which have hundreds of
+            values.
         answers : dict of str to list of numbers, optional
-            Answers taken together under a name, such as ``{"important": [4, 5]}``; without it each by itself.
+            Answers taken together under a name, such as ``{"important": [4, 5]}``; without it each
+            by itself.
 
         Returns
         -------
@@ -194,13 +204,17 @@ class Counts:
         [0.625]
         """
         if variables is None:
-            variables = [name for name, tally in self.tallies.items() if (tally.values % 1 == 0).all()]
+            variables = [
+                name for name, tally in self.tallies.items() if (tally.values % 1 == 0).all()
+            ]
         names = self._names(variables)
         plan = _Plan(self, by)
         found = {}
         for batch, tally in self._alike(names):
-            picked = {_whole(value): [value] for value in tally.values} if answers is None else answers
-            chosen = np.array([np.isin(tally.values, list(values)) for values in picked.values()], dtype=float)
+            picked = {_whole(value): [value]
+                      for value in tally.values} if answers is None else answers
+            chosen = np.array([np.isin(tally.values, list(values)) for values in picked.values()],
+                              dtype=float)
             # Nobody may have answered: then there is no row, but still a place for each answer.
             part = plan.estimate(batch, chosen.reshape(len(picked), len(tally.values)))
             for place, name in enumerate(batch):
@@ -210,17 +224,18 @@ class Counts:
                     "level": np.tile(plan.levels, len(picked)),
                 }
                 found[name] = labels, {key: column[place].ravel() for key, column in part.items()}
-        joined = [
-            {key: np.concatenate([found[name][side][key] for name in names]) for key in found[names[0]][side]}
-            for side in (0, 1)
-        ]
+        joined = [{
+            key: np.concatenate([found[name][side][key] for name in names])
+            for key in found[names[0]][side]
+        } for side in (0, 1)]
         return _table(*joined, "share", confidence).drop(columns="freedom")
 
     def _names(self, variables) -> list[str]:
         names = list(self.tallies) if variables is None else list(variables)
         absent = [name for name in names if name not in self.tallies]
         if absent:
-            raise ValueError(f"variable {absent[0]!r} was not counted; counted are {', '.join(self.tallies)}")
+            raise ValueError(
+                f"variable {absent[0]!r} was not counted; counted are {', '.join(self.tallies)}")
         if not names:
             raise ValueError("no variable to estimate; name at least one")
         return names
@@ -248,8 +263,8 @@ def count_answers(
     Parameters
     ----------
     data : DataFrame
-        One row a respondent, one column an item, as it was ticked (reversed items are turned round here);
-        empty = no answer. Small integers and categories are the fastest.
+        One row a respondent, one column an item, as it was ticked (reversed items are turned round
+        here); empty = no answer. Small integers and categories are the fastest.
     items : DataFrame
         item, dimension, aspect, lowest, highest; reverse, if any is.
     weight, stratum, population
@@ -267,8 +282,8 @@ def count_answers(
     Raises
     ------
     ValueError
-        If a column is absent, an answer lies outside its scale, items have different scales, the rule is unknown,
-        a weight is not positive or the stratum's size is not one number.
+        If a column is absent, an answer lies outside its scale, items have different scales, the
+        rule is unknown, a weight is not positive or the stratum's size is not one number.
 
     Examples
     --------
@@ -280,7 +295,8 @@ def count_answers(
     if missing not in MISSING_RULES:
         raise ValueError(f"missing is {missing!r}; use one of {', '.join(MISSING_RULES)}")
     if len(items[["lowest", "highest"]].drop_duplicates()) != 1:
-        raise ValueError("items have different answer scales; bring them to one scale before they are averaged")
+        raise ValueError(
+            "items have different answer scales; bring them to one scale before they are averaged")
     frame = _Frame(data, list(items["item"]), weight, stratum, population, domains)
     lowest, highest = int(items["lowest"].iloc[0]), int(items["highest"].iloc[0])
     steps = highest - lowest + 1
@@ -290,7 +306,9 @@ def count_answers(
         scale.variable: _score_values(len(scale.items), lowest, steps, gap, missing, missing_share)
         for scale in scales.itertuples()
     }
-    tables = {name: _Tables(np.arange(lowest, highest + 1.0), len(frame.size)) for name in items["item"]}
+    tables = {
+        name: _Tables(np.arange(lowest, highest + 1.0), len(frame.size)) for name in items["item"]
+    }
     tables |= {name: _Tables(values, len(frame.size)) for name, (values, _) in scores.items()}
     reverse = dict(zip(items["item"], items["reverse"].astype(bool))) if "reverse" in items else {}
     columns = {name: _numbers(data[name]) for name in items["item"]}
@@ -302,7 +320,8 @@ def count_answers(
             marks[name] = np.where(codes == steps, gap, codes)
         for scale in scales.itertuples():
             places = scores[scale.variable][1]
-            tables[scale.variable].add(block, places[reduce(np.add, (marks[name] for name in scale.items))])
+            tables[scale.variable].add(
+                block, places[reduce(np.add, (marks[name] for name in scale.items))])
     return frame.counts({name: table.tally() for name, table in tables.items()})
 
 
@@ -339,7 +358,9 @@ def count_values(
     [[2.0, 2.0]]
     """
     frame = _Frame(data, variables, weight, stratum, population, domains)
-    coded = {name: pd.factorize(_numbers(data[name]).astype(float), sort=True) for name in variables}
+    coded = {
+        name: pd.factorize(_numbers(data[name]).astype(float), sort=True) for name in variables
+    }
     tables = {name: _Tables(values, len(frame.size)) for name, (_, values) in coded.items()}
     for block in frame.blocks():
         for name, (codes, values) in coded.items():
@@ -350,7 +371,8 @@ def count_values(
 
 @dataclass
 class _Block:
-    """Some respondents: rows, group of each, weight above the group's reference (None where there is one weight)."""
+    """Some respondents: rows, group of each, weight above the group's reference (None where there
+    is one weight)."""
 
     rows: slice
     group: np.ndarray
@@ -368,7 +390,8 @@ class _Frame:
         for column in domains:
             if column not in data.columns:
                 raise ValueError(f"the data have no column {column!r}")
-        _check_design(data, [*variables, *filter(None, [population])], weight, stratum, None, None, 0.95)
+        _check_design(data, [*variables, *filter(None, [population])], weight, stratum, None, None,
+                      0.95)
         self.stratum = stratum
         self.groups, self.group = _find_groups(data, list(dict.fromkeys([stratum, *domains])))
         self.size = np.bincount(self.group, minlength=len(self.groups))
@@ -387,7 +410,9 @@ class _Frame:
         wrong = np.flatnonzero(units != units[first][self.group])
         if len(wrong):
             name = data[self.stratum].iloc[wrong[0]]
-            raise ValueError(f"{population!r} of stratum {name!r} is not one number; give every row the same size")
+            raise ValueError(
+                f"{population!r} of stratum {name!r} is not one number; give every row the same size"
+            )
         _check_one_size(self.groups[self.stratum], units[first])
         return units[first]
 
@@ -395,10 +420,12 @@ class _Frame:
         for start in range(0, len(self.group), BLOCK):
             rows = slice(start, start + BLOCK)
             excess = None if self.excess is None else self.excess[rows]
-            yield _Block(rows, self.group[rows], excess, None if excess is None else excess * excess)
+            yield _Block(rows, self.group[rows], excess,
+                         None if excess is None else excess * excess)
 
     def counts(self, tallies) -> Counts:
-        return Counts(self.stratum, self.groups, self.size, self.reference, self.population, tallies)
+        return Counts(self.stratum, self.groups, self.size, self.reference, self.population,
+                      tallies)
 
 
 class _Tables:
@@ -417,11 +444,14 @@ class _Tables:
             self.square += np.bincount(cells, block.square, len(self.n))
 
     def tally(self) -> Tally:
-        return Tally(self.values, *(sums.reshape(self.shape)[:, :-1] for sums in (self.n, self.excess, self.square)))
+        return Tally(
+            self.values,
+            *(sums.reshape(self.shape)[:, :-1] for sums in (self.n, self.excess, self.square)))
 
 
 class _Plan:
-    """Estimates by one domain or crossing; all arrays are small (groups, levels, pairs of level and stratum)."""
+    """Estimates by one domain or crossing; all arrays are small (groups, levels, pairs of level and
+    stratum)."""
 
     def __init__(self, counts: Counts, by):
         self.counts = counts
@@ -430,7 +460,8 @@ class _Plan:
             if column not in counts.groups:
                 known = ", ".join(counts.groups.columns)
                 raise ValueError(f"{column!r} was not counted as a domain; counted are {known}")
-        strata, names = counts.groups[counts.stratum].cat.codes.to_numpy(), counts.groups[counts.stratum].cat.categories
+        strata, names = counts.groups[counts.stratum].cat.codes.to_numpy(), counts.groups[
+            counts.stratum].cat.categories
         asked = np.bincount(strata, counts.size, len(names))
         correction = np.ones(len(names))
         if counts.population is not None:
@@ -445,20 +476,25 @@ class _Plan:
         self.levels, level = _find_levels(counts.groups, columns)
         self.inside = np.flatnonzero(level >= 0)
         self.level = level[self.inside]
-        pairs, self.pair = np.unique(self.level * len(names) + strata[self.inside], return_inverse=True)
+        pairs, self.pair = np.unique(self.level * len(names) + strata[self.inside],
+                                     return_inverse=True)
         self.pair_level, pair_stratum = np.divmod(pairs, len(names))
         self.asked = asked[pair_stratum]
         self.alone = self.asked == 1
-        self.factor = correction[pair_stratum] * np.where(self.alone, 1, self.asked / np.maximum(self.asked - 1, 1))
+        self.factor = correction[pair_stratum] * np.where(
+            self.alone, 1, self.asked / np.maximum(self.asked - 1, 1))
 
     def estimate(self, names: list[str], targets: np.ndarray) -> dict[str, np.ndarray]:
         r"""Means of functions of the answers.
 
-        With d = t(a) - mean and a stratum's mean m of w d over all who were asked in it, the sum of squares is
+        With d = t(a) - mean and a stratum's mean m of w d over all who were asked in it, the sum of
+        squares is
 
-        .. math:: \sum_{\text{cells}} \left[ d^2 \sum (w - \bar w)^2 + n (\bar w d - m)^2 \right] + n_{\text{out}} m^2
+        .. math:: \sum_{\text{cells}} \left[ d^2 \sum (w - \bar w)^2 + n (\bar w d - m)^2 \right] +
+        n_{\text{out}} m^2
 
-        a sum of squares only: nothing cancels. The mean of u over the sample is 0, so a stratum of one has m = 0.
+        a sum of squares only: nothing cancels. The mean of u over the sample is 0, so a stratum of
+        one has m = 0.
 
         Parameters
         ----------
@@ -491,13 +527,16 @@ class _Plan:
             moved = np.where(n[:, :, None] > 0, weight[:, :, None] * away, 0)
             middle = self._by_pair((n[:, :, None] * moved).sum(axis=3)) / self.asked[:, None, None]
             middle[self.alone] = 0
-            inner = spread[:, :, None] * away**2 + n[:, :, None] * (moved - middle[self.pair][..., None]) ** 2
+            inner = spread[:, :, None] * away**2 + n[:, :, None] * (
+                moved - middle[self.pair][..., None])**2
             outer = (self.asked[:, None] - count)[..., None] * middle**2
             squares = self._by_pair(inner.sum(axis=3)) + outer
-            variance = self._sum(self.pair_level, self.factor[:, None, None] * squares, len(self.levels))
+            variance = self._sum(self.pair_level, self.factor[:, None, None] * squares,
+                                 len(self.levels))
             error = np.sqrt(variance) / whole[..., None]
         answered = self._sum(self.pair_level, count, len(self.levels))
-        freedom = answered - self._sum(self.pair_level, (count > 0).astype(np.int64), len(self.levels))
+        freedom = answered - self._sum(self.pair_level,
+                                       (count > 0).astype(np.int64), len(self.levels))
         shape = (len(names), len(targets), len(self.levels))
         return {
             "n": np.broadcast_to(answered.T[:, None], shape),
@@ -530,7 +569,10 @@ def _table(labels: dict, columns: dict, name: str, confidence: float) -> pd.Data
     error = np.where(n < 2, np.nan, columns["se"])
     reach = stdtrit(np.where(freedom > 0, freedom, np.nan), (1 + confidence) / 2) * error
     mean = columns["mean"]
-    estimates = {"n": n, name: mean, "se": error, "ci_low": mean - reach, "ci_high": mean + reach, "freedom": freedom}
+    estimates = {
+        "n": n, name: mean, "se": error, "ci_low": mean - reach, "ci_high": mean + reach,
+        "freedom": freedom
+    }
     return pd.DataFrame(labels | estimates)
 
 
@@ -551,8 +593,7 @@ def _item_codes(part: np.ndarray, name: str, lowest: int, steps: int, reverse: b
     if wrong.any():
         raise ValueError(
             f"item {name!r} has the answer {part[wrong][0]:g}; allowed are whole numbers from {lowest} to "
-            f"{lowest + steps - 1}"
-        )
+            f"{lowest + steps - 1}")
     if reverse:
         codes = steps - 1 - codes
     if empty is not None:
@@ -560,8 +601,10 @@ def _item_codes(part: np.ndarray, name: str, lowest: int, steps: int, reverse: b
     return codes
 
 
-def _score_values(items: int, lowest: int, steps: int, gap: int, missing: str, missing_share: float):
-    """Every score that a scale can have, and its place for every sum of codes, an unanswered item adding `gap`."""
+def _score_values(items: int, lowest: int, steps: int, gap: int, missing: str,
+                  missing_share: float):
+    """Every score that a scale can have, and its place for every sum of codes, an unanswered item
+    adding `gap`."""
     allowed = {"person_mean": missing_share, "listwise": 0.0, "pairwise": 1.0}[missing]
     empty, total = np.divmod(np.arange((items + 1) * gap), gap)
     answered = items - empty
@@ -599,7 +642,8 @@ def _find_levels(groups, columns) -> tuple[np.ndarray, np.ndarray]:
     if not columns:
         return np.array(["all"], dtype=object), np.zeros(len(groups), dtype=np.intp)
     codes = np.stack([groups[column].cat.codes.to_numpy().astype(np.intp) for column in columns])
-    key = np.ravel_multi_index(np.maximum(codes, 0), [len(groups[column].cat.categories) for column in columns])
+    key = np.ravel_multi_index(np.maximum(codes, 0),
+                               [len(groups[column].cat.categories) for column in columns])
     key[(codes < 0).any(axis=0)] = -1
     present = np.unique(key[key >= 0])
     first = [int(np.flatnonzero(key == value)[0]) for value in present]
@@ -615,22 +659,27 @@ def _whole(value: float):
 def _check_alike(one: Counts, other: Counts) -> None:
     if list(one.tallies) != list(other.tallies):
         different = next(iter(set(one.tallies) ^ set(other.tallies)), "the order")
-        raise ValueError(f"the parts have different variables ({different}); count the same in every part")
+        raise ValueError(
+            f"the parts have different variables ({different}); count the same in every part")
     if one.stratum != other.stratum or list(one.groups) != list(other.groups):
         raise ValueError("the parts have different strata or domains; count the same in every part")
     if (one.population is None) != (other.population is None):
-        raise ValueError("one part has the sizes of the strata and the other has not; give both or none")
+        raise ValueError(
+            "one part has the sizes of the strata and the other has not; give both or none")
 
 
 def _check_one_size(strata: pd.Series, population: np.ndarray) -> None:
     sizes = pd.Series(population).groupby(strata.to_numpy(), observed=True).nunique(dropna=False)
     if (sizes > 1).any() or np.isnan(population).any():
-        wrong = strata[np.isnan(population)].iloc[0] if np.isnan(population).any() else sizes.index[sizes > 1][0]
-        raise ValueError(f"the size of stratum {wrong!r} is not one number; give every row the same size")
+        wrong = strata[np.isnan(population)].iloc[0] if np.isnan(population).any() else sizes.index[
+            sizes > 1][0]
+        raise ValueError(
+            f"the size of stratum {wrong!r} is not one number; give every row the same size")
 
 
 def _merge_groups(one: pd.DataFrame, other: pd.DataFrame) -> tuple[pd.DataFrame, list[np.ndarray]]:
-    """Groups of both parts in the order of their categories, and the place of each part's groups among them."""
+    """Groups of both parts in the order of their categories, and the place of each part's groups
+    among them."""
     joined = pd.DataFrame({column: _join(one[column], other[column]) for column in one})
     groups, group = _find_groups(joined, list(joined))
     return groups, [group[: len(one)], group[len(one):]]

@@ -1,4 +1,5 @@
-"""More about parts of the population: shares, medians, crossings, and which of the estimates are too rough."""
+"""More about parts of the population: shares, medians, crossings, and which of the estimates are
+too rough."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,8 @@ CAUTION, UNUSABLE = 0.25, 0.5
 
 
 def top_box(answers: pd.DataFrame, items: pd.DataFrame, boxes: int = 2) -> pd.DataFrame:
-    """Share of a respondent's answers that lie in the top boxes: `important` for need, `easy` for access.
+    """Share of a respondent's answers that lie in the top boxes: `important` for need, `easy` for
+    access.
 
     Parameters
     ----------
@@ -39,15 +41,20 @@ def top_box(answers: pd.DataFrame, items: pd.DataFrame, boxes: int = 2) -> pd.Da
     """
     steps = int(items["highest"].max() - items["lowest"].min()) + 1
     if boxes != int(boxes) or not 1 <= boxes < steps:
-        raise ValueError(f"boxes is {boxes}; give a whole number from 1 to {steps - 1}, fewer than the {steps} answers")
+        raise ValueError(
+            f"boxes is {boxes}; give a whole number from 1 to {steps - 1}, fewer than the {steps} answers"
+        )
     high = answers.gt(items["highest"].max() - boxes).astype(float).where(answers.notna())
-    return pd.DataFrame({scale.variable: high[scale.items].mean(axis=1) for scale in scale_list(items).itertuples()})
+    return pd.DataFrame({
+        scale.variable: high[scale.items].mean(axis=1) for scale in scale_list(items).itertuples()
+    })
 
 
 def share_table(
     shares: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Share of answers in the top boxes, for the whole and in every zone, area and type of business.
+    """Share of answers in the top boxes, for the whole and in every zone, area and type of
+    business.
 
     Parameters
     ----------
@@ -59,8 +66,8 @@ def share_table(
     Returns
     -------
     DataFrame
-        domain, level, dimension, aspect, n, share, se, ci_low, ci_high (kept between 0 and 1), cv, precision
-        (as `rate_precision` gives it).
+        domain, level, dimension, aspect, n, share, se, ci_low, ci_high (kept between 0 and 1), cv,
+        precision (as `rate_precision` gives it).
 
     Examples
     --------
@@ -71,10 +78,14 @@ def share_table(
     0.25
     """
     scales = scale_list(items)[["dimension", "aspect", "variable"]]
-    table = means_by_domain(shares, design, list(scales["variable"]), confidence).merge(scales, on="variable")
+    table = means_by_domain(shares, design, list(scales["variable"]),
+                            confidence).merge(scales, on="variable")
     table = rate_precision(table.rename(columns={"mean": "share"}), "share")
     table[["ci_low", "ci_high"]] = table[["ci_low", "ci_high"]].clip(0, 1)
-    return table[["domain", "level", "dimension", "aspect", "n", "share", "se", "ci_low", "ci_high", "cv", "precision"]]
+    return table[[
+        "domain", "level", "dimension", "aspect", "n", "share", "se", "ci_low", "ci_high", "cv",
+        "precision"
+    ]]
 
 
 def rate_precision(table: pd.DataFrame, estimate: str, lowest: float = 0) -> pd.DataFrame:
@@ -82,8 +93,9 @@ def rate_precision(table: pd.DataFrame, estimate: str, lowest: float = 0) -> pd.
 
     .. math:: \text{cv} = \text{se} / (\text{estimate} - \text{lowest})
 
-    The zero of an answer scale is arbitrary; so the scores of a scale are counted from its lowest answer. Without
-    that a scale from 1 to 5 would seem more precise than the same scale written as 0 to 4.
+    The zero of an answer scale is arbitrary; so the scores of a scale are counted from its lowest
+    answer. Without that a scale from 1 to 5 would seem more precise than the same scale written as
+    0 to 4.
 
     Parameters
     ----------
@@ -96,8 +108,8 @@ def rate_precision(table: pd.DataFrame, estimate: str, lowest: float = 0) -> pd.
     Returns
     -------
     DataFrame
-        The table with cv and precision: `good` up to 25 %, `caution` up to 50 %, `unusable` above, and also
-        where there is no standard error.
+        The table with cv and precision: `good` up to 25 %, `caution` up to 50 %, `unusable` above,
+        and also where there is no standard error.
 
     Examples
     --------
@@ -112,7 +124,8 @@ def rate_precision(table: pd.DataFrame, estimate: str, lowest: float = 0) -> pd.
 
 
 def weighted_quantile(values, weights, share: float) -> float:
-    r"""Smallest value at which the weighted distribution reaches a share: the inverse of the distribution.
+    r"""Smallest value at which the weighted distribution reaches a share: the inverse of the
+    distribution.
 
     .. math:: q_p = \min \Big\{ y : \sum_{i:\, y_i \le y} w_i \ge p \sum_i w_i \Big\}
 
@@ -141,7 +154,8 @@ def weighted_quantile(values, weights, share: float) -> float:
     (2.0, 3.0)
     """
     if not 0 < share <= 1:
-        raise ValueError(f"share is {share}; give a number above 0 and at most 1, such as 0.5 for the median")
+        raise ValueError(
+            f"share is {share}; give a number above 0 and at most 1, such as 0.5 for the median")
     values, weights = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
     if not len(values):
         return np.nan
@@ -184,7 +198,8 @@ def median_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame
                 values = scores[scale.variable].to_numpy(float)
                 there = (codes == code) & ~np.isnan(values)
                 middle = weighted_quantile(values[there], weights[there], 0.5)
-                rows.append((domain, str(level), scale.dimension, scale.aspect, int(there.sum()), middle))
+                rows.append(
+                    (domain, str(level), scale.dimension, scale.aspect, int(there.sum()), middle))
     table = pd.DataFrame(rows, columns=["domain", "level", "dimension", "aspect", "n", "median"])
     return table[table["n"] > 0].reset_index(drop=True)
 
@@ -208,8 +223,8 @@ def crossing_table(
     Returns
     -------
     DataFrame
-        the two columns, dimension, aspect, n, mean, se, ci_low, ci_high, cv, precision (counted from the lowest
-        answer); crossings in which nobody stands are left out.
+        the two columns, dimension, aspect, n, mean, se, ci_low, ci_high, cv, precision (counted
+        from the lowest answer); crossings in which nobody stands are left out.
 
     Raises
     ------
@@ -226,18 +241,23 @@ def crossing_table(
     """
     absent = [column for column in by if column not in design]
     if absent:
-        raise ValueError(f"the design has no column {absent[0]!r}; it has {', '.join(design.columns)}")
+        raise ValueError(
+            f"the design has no column {absent[0]!r}; it has {', '.join(design.columns)}")
     both = design[list(by)].dropna()
     groups = both.groupby(list(by), observed=True, sort=True).ngroup().reindex(design.index)
-    names = both.groupby(list(by), observed=True, sort=True).first().index.to_frame(index=False).astype(str)
+    names = both.groupby(list(by), observed=True,
+                         sort=True).first().index.to_frame(index=False).astype(str)
     scales = scale_list(items)[["dimension", "aspect", "variable"]]
-    data = pd.concat([scores, design.add_prefix("design ")], axis=1).assign(**{"design group": groups})
+    data = pd.concat([scores, design.add_prefix("design ")],
+                     axis=1).assign(**{"design group": groups})
     population = "design units" if "units" in design else None
-    table = estimate_means(data, list(scales["variable"]), "design weight", "design code", population, "design group",
-                           confidence)
+    table = estimate_means(data, list(scales["variable"]), "design weight", "design code",
+                           population, "design group", confidence)
     table = table[table["n"] > 0].merge(scales, on="variable")
     place = table["level"].astype(float).astype(int)
     for column in by:
         table[column] = names[column].to_numpy()[place]
     table = rate_precision(table, "mean", float(items["lowest"].min()))
-    return table[[*by, "dimension", "aspect", "n", "mean", "se", "ci_low", "ci_high", "cv", "precision"]]
+    return table[[
+        *by, "dimension", "aspect", "n", "mean", "se", "ci_low", "ci_high", "cv", "precision"
+    ]]

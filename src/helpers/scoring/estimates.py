@@ -1,7 +1,8 @@
 """Design-based estimates: weighted means with Taylor standard errors, by domain.
 
-The design is one stage: strata, a simple random sample without replacement in each. The engine is svy, which is also
-the reference for any other; large samples go through `helpers.scoring.counts`, which gives the same to ten digits.
+The design is one stage: strata, a simple random sample without replacement in each. The engine is
+svy, which is also the reference for any other; large samples go through `helpers.scoring.counts`,
+which gives the same to ten digits.
 """
 
 import numpy as np
@@ -16,7 +17,8 @@ ESTIMATES = ["n", "mean", "se", "ci_low", "ci_high"]
 LARGE, FEW = 20_000, 1_000
 
 
-def with_design(responses: pd.DataFrame, areas: pd.DataFrame, frame: pd.DataFrame | None = None) -> pd.DataFrame:
+def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
+                frame: pd.DataFrame | None = None) -> pd.DataFrame:
     r"""Give every respondent a stratum, a zone and a design weight.
 
     .. math:: w_h = N_h / n_h
@@ -28,18 +30,20 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame, frame: pd.DataFram
     areas : DataFrame
         code, zone; their order becomes the order of all results.
     frame : DataFrame, optional
-        code, units. Without it every respondent counts the same and the population is taken as very large.
+        code, units. Without it every respondent counts the same and the population is taken as very
+        large.
 
     Returns
     -------
     DataFrame
-        code, zone (ordered as in `areas`), weight, units (with a frame only), business_type (if asked);
-        the index of `responses`.
+        code, zone (ordered as in `areas`), weight, units (with a frame only), business_type (if
+        asked); the index of `responses`.
 
     Raises
     ------
     ValueError
-        If a respondent's area is unknown or has no units in the frame, or more were asked than there are.
+        If a respondent's area is unknown or has no units in the frame, or more were asked than
+        there are.
 
     Examples
     --------
@@ -65,9 +69,13 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame, frame: pd.DataFram
         units = frame.set_index("code")["units"].reindex(asked.index)
         for code, n in asked.items():
             if pd.isna(units[code]):
-                raise ValueError(f"area {code!r} has {n} respondents but is not in frame; add it or correct the area")
+                raise ValueError(
+                    f"area {code!r} has {n} respondents but is not in frame; add it or correct the area"
+                )
             if not units[code] >= n:
-                raise ValueError(f"area {code!r} has {n} respondents but {units[code]:g} units in frame; correct one")
+                raise ValueError(
+                    f"area {code!r} has {n} respondents but {units[code]:g} units in frame; correct one"
+                )
         design["units"] = responses["code"].map(units)
         design["weight"] = responses["code"].map(units / asked)
     if "business_type" in responses:
@@ -98,37 +106,41 @@ def estimate_means(
     data : DataFrame
         One row a respondent.
     variables : list of str
-        Numeric columns. A missing value leaves the respondent out of that variable's domain, not out of the design.
+        Numeric columns. A missing value leaves the respondent out of that variable's domain, not
+        out of the design.
     weight, stratum : str
         Columns with the design weight (positive) and the stratum.
     population : str, optional
         Column with N_h, the size of the stratum; gives the finite population correction.
     by : str, optional
-        Column of domains. Categories keep their order, other values are sorted; empty belongs to no domain.
+        Column of domains. Categories keep their order, other values are sorted; empty belongs to no
+        domain.
     confidence : float
-        Of the interval, which uses t with (respondents - strata) degrees of freedom, both counted in the domain.
+        Of the interval, which uses t with (respondents - strata) degrees of freedom, both counted
+        in the domain.
 
     Returns
     -------
     DataFrame
-        variable, level (`all` without `by`), n (answers), mean, se, ci_low, ci_high; one row for each
-        variable and level, also where nobody answered.
+        variable, level (`all` without `by`), n (answers), mean, se, ci_low, ci_high; one row for
+        each variable and level, also where nobody answered.
 
     Raises
     ------
     ValueError
-        If a column is absent or not numeric, a weight is not positive, or the stratum's size is not one number
-        that covers its respondents.
+        If a column is absent or not numeric, a weight is not positive, or the stratum's size is not
+        one number that covers its respondents.
 
     Notes
     -----
-    One respondent in a stratum: the deviation is taken from the mean of the whole sample, not of the stratum
-    ("center" in svy, "adjust" in R), which errs on the side of caution. An estimate from a single answer
-    has no standard error; one with as many answers as strata has no interval.
+    One respondent in a stratum: the deviation is taken from the mean of the whole sample, not of
+    the stratum ("center" in svy, "adjust" in R), which errs on the side of caution. An estimate
+    from a single answer has no standard error; one with as many answers as strata has no interval.
 
     References
     ----------
-    Saerndal, C.-E., Swensson, B. & Wretman, J. (1992). Model Assisted Survey Sampling, chapters 5 and 10.
+    Saerndal, C.-E., Swensson, B. & Wretman, J. (1992). Model Assisted Survey Sampling, chapters 5
+    and 10.
 
     Examples
     --------
@@ -169,13 +181,14 @@ def score_table(
     confidence : float
         Of the intervals.
     counted : bool
-        Estimate from counts, whatever the size of the survey: the same to ten digits, in a tenth of the time.
+        Estimate from counts, whatever the size of the survey: the same to ten digits, in a tenth of
+        the time.
 
     Returns
     -------
     DataFrame
-        domain, level, dimension, aspect, n, mean, se, ci_low, ci_high, class. The class is empty where the
-        observed range is a single value.
+        domain, level, dimension, aspect, n, mean, se, ci_low, ci_high, class. The class is empty
+        where the observed range is a single value.
 
     Raises
     ------
@@ -192,13 +205,13 @@ def score_table(
     """
     scales = scale_list(items)[["dimension", "aspect", "variable"]]
     table = means_by_domain(scores, design, list(scales["variable"]), confidence, counted)
-    table = table.merge(scales, on="variable", how="left")[["domain", "level", "dimension", "aspect", *ESTIMATES]]
+    table = table.merge(scales, on="variable",
+                        how="left")[["domain", "level", "dimension", "aspect", *ESTIMATES]]
     return with_classes(table, scores, items, classes, class_range)
 
 
-def with_classes(
-    table: pd.DataFrame, scores: pd.DataFrame, items: pd.DataFrame, classes: int = 3, class_range: str = "theoretical"
-) -> pd.DataFrame:
+def with_classes(table: pd.DataFrame, scores: pd.DataFrame, items: pd.DataFrame, classes: int = 3,
+                 class_range: str = "theoretical") -> pd.DataFrame:
     """Give every mean score its class.
 
     Parameters
@@ -226,10 +239,14 @@ def with_classes(
     ['high']
     """
     if class_range == "theoretical":
-        words = _class_words(table["mean"], float(items["lowest"].min()), float(items["highest"].max()), classes)
+        words = _class_words(table["mean"], float(items["lowest"].min()),
+                             float(items["highest"].max()), classes)
     elif class_range == "observed":
         parts = table.groupby(table["dimension"] + "." + table["aspect"])["mean"]
-        words = pd.concat([_class_words(part, scores[name].min(), scores[name].max(), classes) for name, part in parts])
+        words = pd.concat([
+            _class_words(part, scores[name].min(), scores[name].max(), classes)
+            for name, part in parts
+        ])
     else:
         raise ValueError(f"class_range is {class_range!r}; use theoretical or observed")
     return table.assign(**{"class": words})
@@ -248,20 +265,23 @@ def gap_table(
     .. math:: \text{gap} = \overline{\text{need} - \text{access}} \qquad
         \text{fulfilment} = 100\, \overline{\text{access}} / \overline{\text{need}}
 
-    The gap is taken respondent by respondent, so its interval knows that both answers come from one person.
-    Respondents count where they have both scores; so need less access equals the gap in every row.
+    The gap is taken respondent by respondent, so its interval knows that both answers come from one
+    person. Respondents count where they have both scores; so need less access equals the gap in
+    every row.
 
     Parameters
     ----------
     scores, design, items, confidence, counted
         As in `score_table`; dimensions must be `need` and `access`.
     quadrant_cut : {"midpoint", "grand_mean"}
-        Axes cross at the middle of the answer scale, or at the means of the whole sample over all aspects.
+        Axes cross at the middle of the answer scale, or at the means of the whole sample over all
+        aspects.
 
     Returns
     -------
     DataFrame
-        domain, level, aspect, need, access, gap, se, ci_low, ci_high (of the gap), fulfilment (per cent), quadrant.
+        domain, level, aspect, need, access, gap, se, ci_low, ci_high (of the gap), fulfilment (per
+        cent), quadrant.
 
     Raises
     ------
@@ -285,14 +305,17 @@ def gap_table(
     estimates[["part", "aspect"]] = estimates["variable"].str.split(".", n=1, expand=True)
     means = estimates.pivot(index=["domain", "level", "aspect"], columns="part", values="mean")
     table = estimates[estimates["part"] == "gap"].rename(columns={"mean": "gap"})
-    table = table.merge(means[["need", "access"]].reset_index(), on=["domain", "level", "aspect"], how="left")
+    table = table.merge(means[["need", "access"]].reset_index(), on=["domain", "level", "aspect"],
+                        how="left")
     table["fulfilment"] = 100 * table["access"] / table["need"]
-    table["quadrant"] = quadrant(table["need"], table["access"], *quadrant_cuts(table, items, quadrant_cut))
+    table["quadrant"] = quadrant(table["need"], table["access"],
+                                 *quadrant_cuts(table, items, quadrant_cut))
     columns = ["domain", "level", "aspect", "need", "access", "gap", "se", "ci_low", "ci_high"]
     return table[[*columns, "fulfilment", "quadrant"]]
 
 
-def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame, quadrant_cut: str = "midpoint") -> tuple[float, float]:
+def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame,
+                  quadrant_cut: str = "midpoint") -> tuple[float, float]:
     """Where the axes of need and access cross.
 
     Parameters
@@ -302,8 +325,8 @@ def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame, quadrant_cut: str = "
     items : DataFrame
         lowest, highest.
     quadrant_cut : {"midpoint", "grand_mean"}
-        The middle of the answer scale is absolute: all aspects may lie on one side. The grand means are relative:
-        some aspect lies on each side, however much or little is needed.
+        The middle of the answer scale is absolute: all aspects may lie on one side. The grand means
+        are relative: some aspect lies on each side, however much or little is needed.
 
     Returns
     -------
@@ -332,7 +355,8 @@ def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame, quadrant_cut: str = "
 
 
 def quadrant_points(scores: pd.DataFrame) -> pd.DataFrame:
-    """Need and access of each aspect side by side with their intervals, for the whole and for every zone.
+    """Need and access of each aspect side by side with their intervals, for the whole and for every
+    zone.
 
     Parameters
     ----------
@@ -389,20 +413,26 @@ def area_cells(scores: pd.DataFrame, areas: pd.DataFrame, intervals: bool = Fals
     rows = scores[scores["domain"] == "area"].rename(columns={"level": "code"})
     cells = rows.merge(places, on="code", how="left")
     order = {zone: place for place, zone in enumerate(areas["zone"].unique())}
-    cells = cells.sort_values("zone", key=lambda zones: zones.map(order), kind="stable", ignore_index=True)
+    cells = cells.sort_values("zone", key=lambda zones: zones.map(order), kind="stable",
+                              ignore_index=True)
     limits = ["ci_low", "ci_high"] if intervals else []
     return cells[["code", "name", "zone", "dimension", "aspect", "n", "mean", *limits]]
 
 
-def estimate_with_freedom(data, variables, weight, stratum, population, by, confidence) -> pd.DataFrame:
-    """What `estimate_means` returns, and the degrees of freedom behind each interval (column `freedom`).
+def estimate_with_freedom(data, variables, weight, stratum, population, by,
+                          confidence) -> pd.DataFrame:
+    """What `estimate_means` returns, and the degrees of freedom behind each interval (column
+    `freedom`).
 
-    svy up to 20,000 respondents, and for variables with more than 1,000 different values; counts otherwise.
+    svy up to 20,000 respondents, and for variables with more than 1,000 different values; counts
+    otherwise.
     """
-    if len(data) >= LARGE and all(name in data and data[name].nunique() <= FEW for name in variables):
+    if len(data) >= LARGE and all(name in data and data[name].nunique() <= FEW
+                                  for name in variables):
         from helpers.scoring.counts import count_values
 
-        counts = count_values(data, variables, weight, stratum, population, () if by is None else (by,))
+        counts = count_values(data, variables, weight, stratum, population, () if by is None else
+                              (by,))
         return counts.means_with_freedom(by, confidence)
     return by_svy(data, variables, weight, stratum, population, by, confidence)
 
@@ -422,7 +452,8 @@ def by_svy(data, variables, weight, stratum, population, by, confidence) -> pd.D
     return table
 
 
-def _svy_means(data, variables, weight, stratum, population, domain, levels, confidence) -> pd.DataFrame:
+def _svy_means(data, variables, weight, stratum, population, domain, levels,
+               confidence) -> pd.DataFrame:
     import polars as pl
     import svy
 
@@ -438,11 +469,13 @@ def _svy_means(data, variables, weight, stratum, population, domain, levels, con
     answered = [name for name in variables if (data[name].notna() & domain.notna()).any()]
     columns.update({f"y{i}": data[name].to_numpy(float) for i, name in enumerate(answered)})
     table = pl.DataFrame(columns).with_columns(pl.col("^y.*$").fill_nan(None))
-    plan = svy.Design(stratum="h", wgt="w", pop_size="N" if population else None, singleton="center")
+    plan = svy.Design(stratum="h", wgt="w", pop_size="N" if population else None,
+                      singleton="center")
     sample = svy.Sample(table, plan)
     parts = [pd.DataFrame(columns=["variable", "level", *ESTIMATES, "freedom"])]
     for i, name in enumerate(answered):
-        found = sample.estimation.mean(f"y{i}", by="g", drop_nulls=True, alpha=1 - confidence).to_polars()
+        found = sample.estimation.mean(f"y{i}", by="g", drop_nulls=True,
+                                       alpha=1 - confidence).to_polars()
         found = pd.DataFrame(found.to_dict(as_series=False)).rename(
             columns={"est": "mean", "lci": "ci_low", "uci": "ci_high", "df": "freedom"}
         )
@@ -464,9 +497,12 @@ def _check_design(data, variables, weight, stratum, population, by, confidence) 
         raise ValueError(f"confidence is {confidence}; give a share between 0 and 1, such as 0.95")
     wrong = data.loc[~(data[weight] > 0), weight]
     if len(wrong):
-        raise ValueError(f"weight of row {wrong.index[0]!r} is {wrong.iloc[0]}; give a number above zero")
+        raise ValueError(
+            f"weight of row {wrong.index[0]!r} is {wrong.iloc[0]}; give a number above zero")
     if data[stratum].isna().any():
-        raise ValueError(f"row {data.index[data[stratum].isna()][0]!r} has no {stratum!r}; every row needs its stratum")
+        raise ValueError(
+            f"row {data.index[data[stratum].isna()][0]!r} has no {stratum!r}; every row needs its stratum"
+        )
     if population is not None:
         _check_population(data, stratum, population)
 
@@ -475,7 +511,9 @@ def _check_population(data, stratum, population) -> None:
     sizes = data.groupby(stratum, observed=True)[population].agg(["min", "max", "size", "count"])
     for name, row in sizes.iterrows():
         if row["count"] < row["size"] or row["min"] != row["max"]:
-            raise ValueError(f"{population!r} of stratum {name!r} is not one number; give every row the same size")
+            raise ValueError(
+                f"{population!r} of stratum {name!r} is not one number; give every row the same size"
+            )
         if row["min"] < row["size"]:
             raise ValueError(
                 f"stratum {name!r} has {row['size']:g} respondents but {row['min']:g} units in {population!r}"
@@ -491,15 +529,19 @@ def _levels(data, by) -> list:
     return sorted(data[by].dropna().unique())
 
 
-def means_by_domain(
-    values: pd.DataFrame, design: pd.DataFrame, variables: list[str], confidence: float, counted: bool = False
-) -> pd.DataFrame:
-    """Means of the variables in every domain that the design knows, level by level, with `domain` and `freedom`."""
+def means_by_domain(values: pd.DataFrame, design: pd.DataFrame, variables: list[str],
+                    confidence: float, counted: bool = False) -> pd.DataFrame:
+    """Means of the variables in every domain that the design knows, level by level, with `domain`
+    and `freedom`."""
     # Own names for the design, so that a scale cannot hide a column of it.
     data = pd.concat([values, design.add_prefix("design ")], axis=1)
     population = "design units" if "units" in design else None
-    domains = {name: column and f"design {column}" for name, column in DOMAINS.items() if column in (None, *design)}
-    counts = _counted(data, variables, population, filter(None, domains.values())) if counted else None
+    domains = {
+        name: column and f"design {column}" for name, column in DOMAINS.items()
+        if column in (None, *design)
+    }
+    counts = _counted(data, variables, population, filter(None,
+                                                          domains.values())) if counted else None
     parts = []
     for domain, by in domains.items():
         found = counts.means_with_freedom(by, confidence) if counted else estimate_with_freedom(
@@ -525,13 +567,18 @@ def _class_words(means: pd.Series, lowest: float, highest: float, classes: int) 
 
 def _paired_aspects(items: pd.DataFrame) -> list[str]:
     scales = scale_list(items)
-    aspects = {dimension: list(part["aspect"]) for dimension, part in scales.groupby("dimension", sort=False)}
+    aspects = {
+        dimension: list(part["aspect"])
+        for dimension, part in scales.groupby("dimension", sort=False)
+    }
     for dimension in ("need", "access"):
         if dimension not in aspects:
-            raise ValueError(f"items have no dimension {dimension!r}; the gap needs both need and access")
+            raise ValueError(
+                f"items have no dimension {dimension!r}; the gap needs both need and access")
     alone = set(aspects["need"]) ^ set(aspects["access"])
     if alone:
-        raise ValueError(f"aspect {sorted(alone)[0]!r} is asked for need or for access only; the gap needs both")
+        raise ValueError(
+            f"aspect {sorted(alone)[0]!r} is asked for need or for access only; the gap needs both")
     return aspects["need"]
 
 

@@ -1,4 +1,5 @@
-"""Reliability beyond alpha: omega of a one-factor model, and alpha of ordinal answers (polychoric)."""
+"""Reliability beyond alpha: omega of a one-factor model, and alpha of ordinal answers
+(polychoric)."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +8,8 @@ from helpers.scoring.answers import scale_list
 from helpers.scoring.scales import cronbach_alpha
 
 UNIQUE_FLOOR = 0.005
-# Nodes of the integral over the correlation; 20 of them give ten digits up to a correlation of 0.95.
+# Nodes of the integral over the correlation; 20 of them give ten digits up to a correlation of
+# 0.95.
 NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(20)
 
 
@@ -16,9 +18,10 @@ def omega(items: pd.DataFrame) -> float:
 
     .. math:: \omega = \frac{(\sum_j \lambda_j)^2}{(\sum_j \lambda_j)^2 + \sum_j \psi_j}
 
-    Loadings and unique variances are those of a one-factor model fitted by maximum likelihood to the covariance
-    matrix of the complete respondents (no unique variance below 0.5 % of its item's variance, as R's factanal has
-    it). Alpha is the special case of equal loadings; where they differ alpha is the lower one.
+    Loadings and unique variances are those of a one-factor model fitted by maximum likelihood to
+    the covariance matrix of the complete respondents (no unique variance below 0.5 % of its item's
+    variance, as R's factanal has it). Alpha is the special case of equal loadings; where they
+    differ alpha is the lower one.
 
     Parameters
     ----------
@@ -28,8 +31,8 @@ def omega(items: pd.DataFrame) -> float:
     Returns
     -------
     float
-        Between 0 and 1. Empty for fewer than 3 items, which do not identify the model, and where an item does not
-        vary or the fit is not found.
+        Between 0 and 1. Empty for fewer than 3 items, which do not identify the model, and where an
+        item does not vary or the fit is not found.
 
     References
     ----------
@@ -38,8 +41,8 @@ def omega(items: pd.DataFrame) -> float:
 
     Examples
     --------
-    Three items have an exact solution; with correlations .72, .63 and .56 the loadings are .9, .8 and .7:
-    2.4^2 / (2.4^2 + .19 + .36 + .51) = 0.8446:
+    Three items have an exact solution; with correlations .72, .63 and .56 the loadings are .9, .8
+    and .7: 2.4^2 / (2.4^2 + .19 + .36 + .51) = 0.8446:
 
     >>> wanted = np.array([[1, .72, .63], [.72, 1, .56], [.63, .56, 1]])
     >>> waves = np.linalg.qr(np.vander(np.linspace(-1, 1, 9), 4))[0][:, [0, 1, 2]]
@@ -62,10 +65,12 @@ def omega(items: pd.DataFrame) -> float:
 def polychoric(items: pd.DataFrame) -> pd.DataFrame:
     r"""Correlations of the normal variables that are supposed to lie behind ordinal answers.
 
-    Thresholds come from the shares of each item's answers, then each correlation by maximum likelihood from the
-    table of two items (the two-step estimator), without a correction of empty cells.
+    Thresholds come from the shares of each item's answers, then each correlation by maximum
+    likelihood from the table of two items (the two-step estimator), without a correction of empty
+    cells.
 
-    .. math:: \ell(\rho) = \sum_{a,b} n_{ab} \log \left[\Phi_2(\tau_a, \tau_b; \rho) - \Phi_2(\tau_{a-1}, \tau_b; \rho)
+    .. math:: \ell(\rho) = \sum_{a,b} n_{ab} \log \left[\Phi_2(\tau_a, \tau_b; \rho) -
+    \Phi_2(\tau_{a-1}, \tau_b; \rho)
         - \Phi_2(\tau_a, \tau_{b-1}; \rho) + \Phi_2(\tau_{a-1}, \tau_{b-1}; \rho)\right]
 
     Parameters
@@ -84,7 +89,8 @@ def polychoric(items: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    Two items cut in halves: for a share s in agreeing cells the correlation is sin(pi (s - 1/2)) = 0.5 at s = 2/3:
+    Two items cut in halves: for a share s in agreeing cells the correlation is sin(pi (s - 1/2)) =
+    0.5 at s = 2/3:
 
     >>> halves = pd.DataFrame({"a": [1] * 6 + [2] * 6, "b": [1] * 4 + [2] * 2 + [1] * 2 + [2] * 4})
     >>> round(float(polychoric(halves).loc["a", "b"]), 4)
@@ -101,12 +107,13 @@ def polychoric(items: pd.DataFrame) -> pd.DataFrame:
 
 
 def ordinal_alpha(items: pd.DataFrame) -> float:
-    r"""Alpha of the variables behind ordinal answers: Cronbach's formula on polychoric correlations.
+    r"""Alpha of the variables behind ordinal answers: Cronbach's formula on polychoric
+    correlations.
 
     .. math:: \alpha_o = \frac{k}{k-1} \left(1 - \frac{k}{\sum_{j,l} r_{jl}}\right)
 
-    Few or crowded answer categories lower ordinary alpha; this one asks what it would be without them. It describes
-    the supposed variables, not the score that is computed from the answers.
+    Few or crowded answer categories lower ordinary alpha; this one asks what it would be without
+    them. It describes the supposed variables, not the score that is computed from the answers.
 
     Parameters
     ----------
@@ -120,7 +127,8 @@ def ordinal_alpha(items: pd.DataFrame) -> float:
 
     References
     ----------
-    Zumbo, B. D., Gadermann, A. M. & Zeisser, C. (2007). Journal of Modern Applied Statistical Methods 6, 21-29.
+    Zumbo, B. D., Gadermann, A. M. & Zeisser, C. (2007). Journal of Modern Applied Statistical
+    Methods 6, 21-29.
 
     Examples
     --------
@@ -132,7 +140,8 @@ def ordinal_alpha(items: pd.DataFrame) -> float:
     """
     matrix = polychoric(items).to_numpy()
     k = len(matrix)
-    return float(k / (k - 1) * (1 - k / matrix.sum())) if k > 1 and not np.isnan(matrix).any() else np.nan
+    return float(k / (k - 1) *
+                 (1 - k / matrix.sum())) if k > 1 and not np.isnan(matrix).any() else np.nan
 
 
 def reliability_forms(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
@@ -165,8 +174,8 @@ def reliability_forms(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFram
     rows = []
     for scale in scale_list(items).itertuples():
         part = answers[scale.items]
-        rows.append((scale.dimension, scale.aspect, len(scale.items), len(part.dropna()), cronbach_alpha(part),
-                     omega(part), ordinal_alpha(part)))
+        rows.append((scale.dimension, scale.aspect, len(scale.items), len(part.dropna()),
+                     cronbach_alpha(part), omega(part), ordinal_alpha(part)))
     columns = ["dimension", "aspect", "items", "respondents", "alpha", "omega", "ordinal_alpha"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -189,7 +198,8 @@ def _one_factor(correlations: np.ndarray) -> tuple[np.ndarray, np.ndarray] | Non
 
     start = 0.5 / np.diag(np.linalg.inv(correlations))
     found = minimize(misfit, np.clip(start, UNIQUE_FLOOR, 1), jac=True, method="L-BFGS-B",
-                     bounds=[(UNIQUE_FLOOR, 1)] * len(start), options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": 1000})
+                     bounds=[(UNIQUE_FLOOR, 1)] * len(start),
+                     options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": 1000})
     return loadings_at(found.x)[1], found.x
 
 
@@ -199,11 +209,14 @@ def _pair(table: np.ndarray) -> float:
 
     if min(table.shape) < 2:
         return np.nan
-    # Beyond eight standard deviations nothing is left, so that the ends need no formula of their own.
-    h, k = (np.concatenate([[-8.0], ndtri(np.cumsum(table.sum(axis=axis))[:-1] / table.sum()), [8.0]])
+    # Beyond eight standard deviations nothing is left, so that the ends need no formula of their
+    # own.
+    h, k = (np.concatenate([[-8.0],
+                            ndtri(np.cumsum(table.sum(axis=axis))[:-1] / table.sum()), [8.0]])
             for axis in (1, 0))
     alone = np.outer(ndtr(h), ndtr(k))
-    squares, products = (h**2)[:, None, None] + (k**2)[None, :, None], 2 * np.multiply.outer(h, k)[:, :, None]
+    squares, products = (h**2)[:, None, None] + (k**2)[None, :, None], 2 * np.multiply.outer(
+        h, k)[:, :, None]
 
     def misfit(correlation):
         # The two-dimensional normal distribution by the integral of its slope in the correlation.
@@ -214,4 +227,6 @@ def _pair(table: np.ndarray) -> float:
         cells = np.diff(np.diff(both, axis=0), axis=1)
         return -float((table * np.log(np.maximum(cells, 1e-12))).sum())
 
-    return float(minimize_scalar(misfit, bounds=(-0.999, 0.999), method="bounded", options={"xatol": 1e-7}).x)
+    return float(
+        minimize_scalar(misfit, bounds=(-0.999, 0.999), method="bounded",
+                        options={"xatol": 1e-7}).x)

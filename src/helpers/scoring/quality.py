@@ -1,4 +1,5 @@
-"""Answers that deserve a second look: the same tick all the way down, twins, and scales that end too soon."""
+"""Answers that deserve a second look: the same tick all the way down, twins, and scales that end
+too soon."""
 
 import pandas as pd
 
@@ -8,12 +9,14 @@ END_SHARE = 0.15
 
 
 def flag_respondents(responses: pd.DataFrame, items: pd.DataFrame, least: int = 8) -> pd.DataFrame:
-    """Mark respondents whose answers are suspicious. Nobody is removed: a flag is a question to the field team.
+    """Mark respondents whose answers are suspicious. Nobody is removed: a flag is a question to the
+    field team.
 
     Parameters
     ----------
     responses : DataFrame
-        Answers as they were given, before reversed items are turned round, one column per item; and code.
+        Answers as they were given, before reversed items are turned round, one column per item; and
+        code.
     items : DataFrame
         item.
     least : int
@@ -22,9 +25,9 @@ def flag_respondents(responses: pd.DataFrame, items: pd.DataFrame, least: int = 
     Returns
     -------
     DataFrame
-        answered (how many items), straight (one and the same answer to everything, although reversed items would
-        ask for opposite ones), twin (all answers and gaps equal to those of somebody else in the same area);
-        the index of `responses`.
+        answered (how many items), straight (one and the same answer to everything, although
+        reversed items would ask for opposite ones), twin (all answers and gaps equal to those of
+        somebody else in the same area); the index of `responses`.
 
     Examples
     --------
@@ -44,7 +47,8 @@ def flag_respondents(responses: pd.DataFrame, items: pd.DataFrame, least: int = 
 def floor_ceiling(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     """Share of respondents at the lowest and at the highest possible score of every scale.
 
-    Where many stand at an end the scale cannot tell them apart, and a change there would not be seen.
+    Where many stand at an end the scale cannot tell them apart, and a change there would not be
+    seen.
 
     Parameters
     ----------
@@ -56,7 +60,8 @@ def floor_ceiling(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        dimension, aspect, n (complete respondents), floor, ceiling (shares), marked (either is above 15 %).
+        dimension, aspect, n (complete respondents), floor, ceiling (shares), marked (either is
+        above 15 %).
 
     References
     ----------
@@ -74,12 +79,14 @@ def floor_ceiling(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     for scale in scale_list(items).itertuples():
         there = scores[scale.variable].dropna()
         floor, ceiling = (float(there.eq(end).mean()) for end in ends)
-        rows.append((scale.dimension, scale.aspect, len(there), floor, ceiling, max(floor, ceiling) > END_SHARE))
+        rows.append((scale.dimension, scale.aspect, len(there), floor, ceiling, max(floor, ceiling)
+                     > END_SHARE))
     return pd.DataFrame(rows, columns=["dimension", "aspect", "n", "floor", "ceiling", "marked"])
 
 
 def suspected_reversed(item_analysis: pd.DataFrame) -> list[str]:
-    """Items that run against their scale: worded the other way round, and not declared so (or declared by mistake).
+    """Items that run against their scale: worded the other way round, and not declared so (or
+    declared by mistake).
 
     Parameters
     ----------

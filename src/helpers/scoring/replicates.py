@@ -6,14 +6,16 @@ import pandas as pd
 from helpers.scoring.estimates import estimate_means
 
 
-def bootstrap_weights(design: pd.DataFrame, replicates: int, rng: np.random.Generator) -> np.ndarray:
+def bootstrap_weights(design: pd.DataFrame, replicates: int,
+                      rng: np.random.Generator) -> np.ndarray:
     r"""Rescaled bootstrap weights of a stratified sample (Rao and Wu).
 
     .. math::
 
         w_{ir}^* = w_i \left[1 + \sqrt{1 - f_h} \left(\frac{n_h}{n_h - 1}\, t_{ir} - 1\right)\right]
 
-    where in every stratum n_h - 1 respondents are drawn with replacement and t counts how often each one was.
+    where in every stratum n_h - 1 respondents are drawn with replacement and t counts how often
+    each one was.
 
     Parameters
     ----------
@@ -35,7 +37,8 @@ def bootstrap_weights(design: pd.DataFrame, replicates: int, rng: np.random.Gene
 
     References
     ----------
-    Rao, J. N. K. & Wu, C. F. J. (1988). Journal of the American Statistical Association 83, 231-241.
+    Rao, J. N. K. & Wu, C. F. J. (1988). Journal of the American Statistical Association 83,
+    231-241.
 
     Examples
     --------
@@ -46,7 +49,8 @@ def bootstrap_weights(design: pd.DataFrame, replicates: int, rng: np.random.Gene
     if replicates < 2:
         raise ValueError(f"replicates is {replicates}; at least 2 are needed, 500 are usual")
     weights = np.repeat(design["weight"].to_numpy(float)[:, None], replicates, axis=1)
-    for _, rows in pd.Series(np.arange(len(design))).groupby(design["code"].to_numpy(), observed=True):
+    for _, rows in pd.Series(np.arange(len(design))).groupby(design["code"].to_numpy(),
+                                                             observed=True):
         places, n = rows.to_numpy(), len(rows)
         if n < 2:
             continue
@@ -59,7 +63,8 @@ def bootstrap_weights(design: pd.DataFrame, replicates: int, rng: np.random.Gene
 def check_errors(
     scores: pd.DataFrame, design: pd.DataFrame, replicates: int, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Hold the standard errors of the formula (Taylor) against those of the bootstrap, in the whole and by zone.
+    """Hold the standard errors of the formula (Taylor) against those of the bootstrap, in the whole
+    and by zone.
 
     Parameters
     ----------
@@ -72,8 +77,8 @@ def check_errors(
     Returns
     -------
     DataFrame
-        variable, domain (all, zone), level, se, se_bootstrap, ratio (bootstrap to formula). With R replicates the
-        bootstrap itself is uncertain by about 1 / sqrt(2 R) of its value.
+        variable, domain (all, zone), level, se, se_bootstrap, ratio (bootstrap to formula). With R
+        replicates the bootstrap itself is uncertain by about 1 / sqrt(2 R) of its value.
 
     Examples
     --------
@@ -90,7 +95,8 @@ def check_errors(
     for domain, by in (("all", None), ("zone", "design zone")):
         table = estimate_means(data, list(scores), *columns, by).assign(domain=domain)
         table["se_bootstrap"] = [
-            _spread(scores[row.variable], weights, None if by is None else design["zone"].astype(str) == row.level)
+            _spread(scores[row.variable], weights,
+                    None if by is None else design["zone"].astype(str) == row.level)
             for row in table.itertuples()
         ]
         parts.append(table)

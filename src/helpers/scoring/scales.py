@@ -47,7 +47,8 @@ def cronbach_alpha(items: pd.DataFrame, missing: str = "listwise") -> float:
     return _alpha(_covariance(items, missing))
 
 
-def alpha_interval(alpha: float, respondents: int, items: int, confidence: float = 0.95) -> tuple[float, float]:
+def alpha_interval(alpha: float, respondents: int, items: int,
+                   confidence: float = 0.95) -> tuple[float, float]:
     r"""Confidence interval of alpha by Feldt's F distribution.
 
     .. math:: 1 - (1 - \hat\alpha)\, F_{1 \mp (1-c)/2;\; n-1,\; (n-1)(k-1)}
@@ -72,7 +73,8 @@ def alpha_interval(alpha: float, respondents: int, items: int, confidence: float
 
     References
     ----------
-    Feldt, L. S., Woodruff, D. J. & Salih, F. A. (1987). Applied Psychological Measurement 11, 93-103.
+    Feldt, L. S., Woodruff, D. J. & Salih, F. A. (1987). Applied Psychological Measurement 11,
+    93-103.
 
     Examples
     --------
@@ -84,7 +86,9 @@ def alpha_interval(alpha: float, respondents: int, items: int, confidence: float
     from scipy.stats import f
 
     if respondents < 2 or items < 2:
-        raise ValueError(f"alpha of {items} items and {respondents} respondents has no interval; at least 2 of each")
+        raise ValueError(
+            f"alpha of {items} items and {respondents} respondents has no interval; at least 2 of each"
+        )
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; give a share between 0 and 1")
     freedom = (respondents - 1, (respondents - 1) * (items - 1))
@@ -106,7 +110,8 @@ def item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.Series:
     Returns
     -------
     Series
-        One value per item, between -1 and 1. The item's own part flatters it: see `corrected_item_total`.
+        One value per item, between -1 and 1. The item's own part flatters it: see
+        `corrected_item_total`.
 
     Raises
     ------
@@ -164,7 +169,8 @@ def alpha_if_dropped(items: pd.DataFrame, missing: str = "listwise") -> pd.Serie
     ----------
     items : DataFrame, shape (respondents, k)
     missing : {"listwise", "pairwise"}
-        As in `cronbach_alpha`. Listwise keeps the respondents of the whole scale, so that only the item changes.
+        As in `cronbach_alpha`. Listwise keeps the respondents of the whole scale, so that only the
+        item changes.
 
     Returns
     -------
@@ -184,7 +190,9 @@ def alpha_if_dropped(items: pd.DataFrame, missing: str = "listwise") -> pd.Serie
     """
     matrix = _covariance(items, missing)
     kept = {item: matrix.drop(index=item, columns=item) for item in matrix}
-    return pd.Series({item: _alpha(part) if len(part) > 1 else np.nan for item, part in kept.items()}, dtype=float)
+    return pd.Series(
+        {item: _alpha(part) if len(part) > 1 else np.nan for item, part in kept.items()},
+        dtype=float)
 
 
 def critical_r(respondents: int, alpha: float = 0.05) -> float:
@@ -243,8 +251,8 @@ def reliability_table(
     Returns
     -------
     DataFrame
-        dimension, aspect, items, respondents, alpha, alpha_ci_low, alpha_ci_high. `respondents` counts complete
-        answers (listwise) or any answer (pairwise).
+        dimension, aspect, items, respondents, alpha, alpha_ci_low, alpha_ci_high. `respondents`
+        counts complete answers (listwise) or any answer (pairwise).
 
     Raises
     ------
@@ -266,12 +274,16 @@ def reliability_table(
         n = int((present.any(axis=1) if missing == "pairwise" else present.all(axis=1)).sum())
         limits = alpha_interval(alpha, n, len(scale.items), confidence)
         rows.append((scale.dimension, scale.aspect, len(scale.items), n, alpha, *limits))
-    columns = ["dimension", "aspect", "items", "respondents", "alpha", "alpha_ci_low", "alpha_ci_high"]
+    columns = [
+        "dimension", "aspect", "items", "respondents", "alpha", "alpha_ci_low", "alpha_ci_high"
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
-def item_table(answers: pd.DataFrame, items: pd.DataFrame, missing: str = "listwise") -> pd.DataFrame:
-    """Every item beside its own aspect: mean, spread, item-total correlations, alpha without it, gaps.
+def item_table(answers: pd.DataFrame, items: pd.DataFrame,
+               missing: str = "listwise") -> pd.DataFrame:
+    """Every item beside its own aspect: mean, spread, item-total correlations, alpha without it,
+    gaps.
 
     Parameters
     ----------
@@ -281,8 +293,8 @@ def item_table(answers: pd.DataFrame, items: pd.DataFrame, missing: str = "listw
     Returns
     -------
     DataFrame
-        item, dimension, aspect, mean, sd (n - 1), item_total, corrected_item_total, alpha_if_dropped,
-        missing (respondents without an answer).
+        item, dimension, aspect, mean, sd (n - 1), item_total, corrected_item_total,
+        alpha_if_dropped, missing (respondents without an answer).
 
     Raises
     ------
@@ -323,7 +335,8 @@ def _covariance(items: pd.DataFrame, missing: str) -> pd.DataFrame:
         raise ValueError(f"a scale of {items.shape[1]} item has no alpha; give at least 2 items")
     rows = items.dropna() if missing == "listwise" else items
     if len(rows) < 2:
-        raise ValueError(f"only {len(rows)} respondents answered every item of the scale; at least 2 are needed")
+        raise ValueError(
+            f"only {len(rows)} respondents answered every item of the scale; at least 2 are needed")
     return rows.astype(float).cov()
 
 

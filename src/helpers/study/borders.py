@@ -10,7 +10,8 @@ SHAPES_BEGIN = (b"{", b"SQLite format 3\0", b"\0\0\x27\x0a")
 
 
 def polygons(package: Package):
-    """Return code, name, zone and polygon of every area in a metric system, or None without any geometry."""
+    """Return code, name, zone and polygon of every area in a metric system, or None without any
+    geometry."""
     if package.has("boundaries"):
         shapes = read_boundaries(package)
     elif package.has("villages"):
@@ -42,10 +43,12 @@ def read_boundaries(package: Package):
 
 
 def tessellated(package: Package):
-    """Return code and polygon of every area from village points, clipped to the resource ``land`` if there is one."""
+    """Return code and polygon of every area from village points, clipped to the resource ``land``
+    if there is one."""
     villages = package.table("villages")
     here = villages[villages["area"].notna()]
-    crs = geography.metric_crs((here["lon"].min(), here["lat"].min(), here["lon"].max(), here["lat"].max()))
+    crs = geography.metric_crs(
+        (here["lon"].min(), here["lat"].min(), here["lon"].max(), here["lat"].max()))
     try:
         return geography.tessellate(villages, _land(package), crs)[["code", "geometry"]]
     except ValueError as error:
@@ -62,7 +65,8 @@ def _land(package: Package):
 def read_shapes(path: Path, label: str):
     """Read a file of shapes; heights (Z coordinates) are dropped, they mean nothing on a map.
 
-    GDAL goes by content and knows kinds that name other files: only GeoPackage, GeoJSON and Shapefile are let in.
+    GDAL goes by content and knows kinds that name other files: only GeoPackage, GeoJSON and
+    Shapefile are let in.
     """
     import geopandas
 
@@ -71,8 +75,10 @@ def read_shapes(path: Path, label: str):
             raise ValueError("it does not begin like one")
         shapes = geopandas.read_file(path)
         return shapes.set_geometry(shapes.geometry.force_2d())
-    except Exception as error:  # the drivers of GDAL raise many kinds; all mean the same to the reader
-        raise InputError(f"{label}: cannot be read as GeoPackage, GeoJSON or Shapefile ({error})") from None
+    # the drivers of GDAL raise many kinds; all mean the same to the reader
+    except Exception as error:
+        raise InputError(
+            f"{label}: cannot be read as GeoPackage, GeoJSON or Shapefile ({error})") from None
 
 
 def _beginning(path: Path) -> bytes:

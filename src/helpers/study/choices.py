@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from helpers import multiverse
 from helpers.files import choices_file
-from helpers.multiverse import Choices
+from helpers.multiverse import design
+from helpers.multiverse.design import Choices
 from helpers.study import parameters
 from helpers.study.errors import InputError
 from helpers.study.paths import ROOT
@@ -16,14 +16,17 @@ MOST = 1_000_000
 
 
 def place(raw: Path) -> Path:
-    """Return where the choices of a data package stand: in its folder, or, where it has none, in the project."""
+    """Return where the choices of a data package stand: in its folder, or, where it has none, in
+    the project."""
     return choices_file(raw, ROOT)
 
 
-def load(path: Path, in_force: Mapping[str, Mapping[str, object]], known: Collection[str] | None = None) -> Choices:
+def load(path: Path, in_force: Mapping[str, Mapping[str, object]],
+         known: Collection[str] | None = None) -> Choices:
     """Read and check the choices.
 
-    The value in force is always one of the alternatives, the first one: what is analysed is one of the universes.
+    The value in force is always one of the alternatives, the first one: what is analysed is one of
+    the universes.
 
     Parameters
     ----------
@@ -44,24 +47,28 @@ def load(path: Path, in_force: Mapping[str, Mapping[str, object]], known: Collec
     content = parameters.read(path)
     for name in content:
         if name not in NAMES:
-            raise InputError(f"{path.name}: '{name}' is not known here; it holds {', '.join(NAMES)}")
+            raise InputError(
+                f"{path.name}: '{name}' is not known here; it holds {', '.join(NAMES)}")
     given = _section(content, "choices", dict, path)
     for name, values in given.items():
         _check_choice(name, values, path)
         if known is not None and name not in known:
-            raise InputError(f"{path.name}: no stage reads the choice '{name}' for a claim; leave it out "
-                             f"(claims rest on: {', '.join(sorted(known))})")
+            raise InputError(
+                f"{path.name}: no stage reads the choice '{name}' for a claim; leave it out "
+                f"(claims rest on: {', '.join(sorted(known))})")
     exclude = _section(content, "exclude", list, path)
     if not all(isinstance(rule, dict) and rule for rule in exclude):
-        raise InputError(f"{path.name}: each entry of 'exclude' names choices and their values, such as "
-                         "{scoring.missing: listwise, scoring.weights: none}")
+        raise InputError(
+            f"{path.name}: each entry of 'exclude' names choices and their values, such as "
+            "{scoring.missing: listwise, scoring.weights: none}")
     thesis = _section(content, "thesis", dict, path)
     for name, value in thesis.items():
         if name not in given or value not in given[name]:
-            raise InputError(f"{path.name}: 'thesis' names {name} = {value}, which is not among the choices")
+            raise InputError(
+                f"{path.name}: 'thesis' names {name} = {value}, which is not among the choices")
     choices = Choices(given, exclude, thesis, _count(content, path))
     try:
-        multiverse.check(choices)
+        design.check(choices)
     except ValueError as error:
         raise InputError(f"{path.name}: {error}") from None
     return _with_values_in_force(choices, in_force, path)
@@ -73,7 +80,8 @@ def _section(content: Mapping, name: str, kind: type, path: Path):
         return kind()
     if not isinstance(found, kind):
         words = {dict: "names with values", list: "a list"}
-        raise InputError(f"{path.name}: '{name}' holds {words[kind]}, not {parameters.shortened(found)}")
+        raise InputError(
+            f"{path.name}: '{name}' holds {words[kind]}, not {parameters.shortened(found)}")
     return found
 
 
@@ -85,7 +93,8 @@ def _check_choice(name: str, values: object, path: Path) -> None:
     for value in values:
         parameters.check_value(value, rule, name, path.name)
         if isinstance(value, list):
-            raise InputError(f"{path.name}: '{name}' is itself a list, and no claim rests on it; leave it out")
+            raise InputError(
+                f"{path.name}: '{name}' is itself a list, and no claim rests on it; leave it out")
     if len(set(values)) < len(values):
         raise InputError(f"{path.name}: '{name}' names an alternative twice; keep one of them")
 
@@ -93,8 +102,9 @@ def _check_choice(name: str, values: object, path: Path) -> None:
 def _count(content: Mapping, path: Path) -> int:
     count = content.get("universes", 0)
     if type(count) is not int or not 0 <= count <= MOST:
-        raise InputError(f"{path.name}: 'universes' is {parameters.shortened(count)}; allowed is a whole number up to "
-                         f"{MOST}")
+        raise InputError(
+            f"{path.name}: 'universes' is {parameters.shortened(count)}; allowed is a whole number up to "
+            f"{MOST}")
     return count
 
 
@@ -103,14 +113,16 @@ def _with_values_in_force(choices: Choices, in_force: Mapping, path: Path) -> Ch
     alternatives = {name: [own[name], *(value for value in values if value != own[name])]
                     for name, values in choices.alternatives.items()}
     for rule in choices.exclude:
-        if all(own[name] in multiverse.as_list(values) for name, values in rule.items()):
+        if all(own[name] in design.as_list(values) for name, values in rule.items()):
             told = ", ".join(f"{name} = {own[name]}" for name in rule)
-            raise InputError(f"{path.name}: the parameters in force are among the excluded combinations ({told}); "
-                             "change them, or the exclusion")
+            raise InputError(
+                f"{path.name}: the parameters in force are among the excluded combinations ({told}); "
+                "change them, or the exclusion")
     return replace(choices, alternatives=alternatives)
 
 
-def own_universe(choices: Choices, in_force: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
+def own_universe(choices: Choices, in_force: Mapping[str, Mapping[str,
+                                                                  object]]) -> dict[str, object]:
     """Return the universe of the parameters in force.
 
     Examples
@@ -122,8 +134,9 @@ def own_universe(choices: Choices, in_force: Mapping[str, Mapping[str, object]])
     for name in choices.alternatives:
         section, _, parameter = name.partition(".")
         if parameter not in in_force.get(section, {}):
-            raise InputError(f"the choice '{name}' is no parameter that this stage declares; add it to the stage's "
-                             "'weighs' in src/helpers/build/plan.py, or do not weigh choices in it")
+            raise InputError(
+                f"the choice '{name}' is no parameter that this stage declares; add it to the stage's "
+                "'weighs' in src/helpers/run/plan.py, or do not weigh choices in it")
         found[name] = in_force[section][parameter]
     return found
 

@@ -21,7 +21,8 @@ class InputError(ValueError):
 def one_line(text: str, longest: int = LONGEST) -> str:
     """Return a text that stays on one line of a terminal, whatever values of the input it quotes.
 
-    White space becomes one space, anything else that does not print is written as Python would escape it.
+    White space becomes one space, anything else that does not print is written as Python would
+    escape it.
 
     Examples
     --------
@@ -29,12 +30,14 @@ def one_line(text: str, longest: int = LONGEST) -> str:
     "row 2: 'a b\\\\x1b[2J'"
     """
     words = " ".join(text.split())
-    shown = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in words)
+    shown = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode()
+                    for sign in words)
     return shown if len(shown) <= longest else f"{shown[:longest - 1]}…"
 
 
 def spoken(remedy: str = "") -> Callable:
-    """Let a command say in one line what is wrong with its input or a file, and return the exit status 2.
+    """Let a command say in one line what is wrong with its input or a file, and return the exit
+    status 2.
 
     Parameters
     ----------
@@ -60,7 +63,8 @@ def spoken(remedy: str = "") -> Callable:
             except InputError as error:
                 text = str(error)
             except OSError as error:
-                text = one_line("; ".join(filter(None, (f"{error.filename}: {error.strerror}", remedy))))
+                text = one_line("; ".join(
+                    filter(None, (f"{error.filename}: {error.strerror}", remedy))))
             print(f"error: {text}", file=sys.stderr)
             return 2
 

@@ -1,4 +1,5 @@
-"""The parameter guide, made from the schema: ``python -m helpers.study.guide`` rewrites ``docs/parameters.md``."""
+"""The parameter guide, made from the schema: ``python -m helpers.study.guide`` rewrites
+``docs/parameters.md``."""
 
 from helpers import files
 from helpers.study import parameters
@@ -16,14 +17,24 @@ A build with other values: `make all PARAMS=my.yml`, where `my.yml` holds only w
 def guide() -> str:
     """Return the guide to all parameters as Markdown, one table per stage."""
     values, parts = parameters.load(), [HEAD]
-    sections = {"every stage": {name: parameters.schema()["properties"][name] for name in parameters.COMMON}}
-    sections |= {stage: rule["properties"] for stage, rule in parameters.schema()["properties"].items()
-                 if rule["type"] == "object"}
+    sections = {
+        "every stage": {
+            name: parameters.schema()["properties"][name] for name in parameters.COMMON
+        }
+    }
+    sections |= {
+        stage: rule["properties"] for stage, rule in parameters.schema()["properties"].items()
+        if rule["type"] == "object"
+    }
     for stage, rules in sections.items():
-        rows = [f"| `{name}` | `{_value(values.get(stage, values), name)}` | {parameters.allowed(rule)} | "
-                f"{rule['text_en']} | {rule['text_id']} |" for name, rule in rules.items()]
-        parts.append("\n".join([f"## {stage}\n", "| name | value | allowed | meaning | arti |", "|---|---|---|---|---|",
-                                *rows]) + "\n")
+        rows = [
+            f"| `{name}` | `{_value(values.get(stage, values), name)}` | {parameters.allowed(rule)} | "
+            f"{rule['text_en']} | {rule['text_id']} |" for name, rule in rules.items()
+        ]
+        parts.append("\n".join([
+            f"## {stage}\n", "| name | value | allowed | meaning | arti |", "|---|---|---|---|---|",
+            *rows
+        ]) + "\n")
     return "\n".join(parts)
 
 

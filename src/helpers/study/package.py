@@ -15,13 +15,17 @@ import yaml
 from helpers.study.errors import InputError
 
 STATUSES = ("published", "simulated", "illustrative")
-DTYPES = {"string": "str", "integer": "int64", "number": "float64", "boolean": "bool", "year": "int64"}
+DTYPES = {
+    "string": "str", "integer": "int64", "number": "float64", "boolean": "bool", "year": "int64"
+}
 TRUE, FALSE = ("true", "True", "TRUE", "1"), ("false", "False", "FALSE", "0")
 DESCRIPTOR = "datapackage.json"
 LONGEST_PATH = 255
-# Control characters, half characters, and marks that reverse the order in which text is shown: no file needs them,
-# and they make a page, a picture or a terminal show something else than what the file holds.
-HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Control characters, half characters, and marks that reverse the order in which text is shown: no
+# file needs them, and they make a page, a picture or a terminal show something else than what the
+# file holds.
+HIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def weakest(statuses) -> str:
@@ -171,8 +175,9 @@ def _read_descriptor(folder: Path) -> dict:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{DESCRIPTOR}: cannot be read ({error})") from None
     except json.JSONDecodeError as error:
-        raise InputError(f"{DESCRIPTOR}: not valid JSON at line {error.lineno}, column {error.colno}: "
-                         f"{error.msg}") from None
+        raise InputError(
+            f"{DESCRIPTOR}: not valid JSON at line {error.lineno}, column {error.colno}: "
+            f"{error.msg}") from None
     except (RecursionError, ValueError):
         raise InputError(f"{DESCRIPTOR}: is nested too deeply, or holds a number that is too long, "
                          "to be a data package's descriptor") from None
@@ -193,16 +198,18 @@ def descriptor_schema() -> dict:
 
 
 def _check_form(descriptor: dict) -> None:
-    from helpers.study.rules import validator_class
+    from helpers.study.validation.jsonschema_fast import validator_class
 
     for text in _texts(descriptor):
         if sign := hidden_sign(text):
-            raise InputError(f"{DESCRIPTOR}: '{text[:60]}' holds the invisible character {sign}; remove it")
+            raise InputError(
+                f"{DESCRIPTOR}: '{text[:60]}' holds the invisible character {sign}; remove it")
     for fault in validator_class()(descriptor_schema()).iter_errors(descriptor):
         resources = descriptor["resources"]
         at = list(fault.absolute_path)
         whose = f"resource '{resources[at[1]]['name']}': " if at[:1] == ["resources"] else ""
-        where = "/".join(str(part + 1) if isinstance(part, int) else part for part in (at[2:] if whose else at))
+        where = "/".join(
+            str(part + 1) if isinstance(part, int) else part for part in (at[2:] if whose else at))
         raise InputError(f"{DESCRIPTOR}: {whose}{_form_wanted(where or 'this entry', fault)}")
 
 
@@ -212,10 +219,13 @@ def _form_wanted(where: str, fault) -> str:
         return f"{where} has no '{lacking}'; add it"
     if fault.validator == "enum":
         return f"{where} is {fault.instance!r}; allowed is one of: {', '.join(map(str, fault.validator_value))}"
-    words = {"string": "a text", "array": "a list", "object": "names with values in braces", "integer": "a whole number",
-             "number": "a number", "boolean": "true or false"}
+    words = {
+        "string": "a text", "array": "a list", "object": "names with values in braces",
+        "integer": "a whole number", "number": "a number", "boolean": "true or false"
+    }
     if fault.validator == "type":
-        kinds = fault.validator_value if isinstance(fault.validator_value, list) else [fault.validator_value]
+        kinds = fault.validator_value if isinstance(fault.validator_value,
+                                                    list) else [fault.validator_value]
         return f"{where} is {fault.instance!r}; it must be {' or '.join(words[kind] for kind in kinds)}"
     if fault.validator == "maxLength":
         return f"{where} is {fault.instance!r}; it must be one character"
@@ -238,24 +248,28 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def hidden_sign(text: str) -> str | None:
-    """Return the first character that does not belong in a text, written as U+0000; None where there is none."""
+    """Return the first character that does not belong in a text, written as U+0000; None where
+    there is none."""
     found = HIDDEN.search(text)
     return f"U+{ord(found.group()):04X}" if found else None
 
 
 def _check_entry(entry: object, number: int, folder: Path, seen: set[str]) -> None:
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-        raise InputError(f"{DESCRIPTOR}: resource {number} has no 'name'; give each resource a name")
+        raise InputError(
+            f"{DESCRIPTOR}: resource {number} has no 'name'; give each resource a name")
     name = entry["name"]
     if name in seen:
         raise InputError(f"{DESCRIPTOR}: the resource '{name}' stands twice; keep one of them")
     seen.add(name)
     path = entry.get("path")
     if not isinstance(path, str) or not path:
-        raise InputError(f"{DESCRIPTOR}: resource '{name}' has no 'path' to one file of this folder")
+        raise InputError(
+            f"{DESCRIPTOR}: resource '{name}' has no 'path' to one file of this folder")
     if hidden_sign(path) or "\n" in path or len(path) > LONGEST_PATH:
-        raise InputError(f"{DESCRIPTOR}: resource '{name}' has a 'path' that no file has (it is too long, "
-                         f"or holds an invisible character): '{path[:80]}'")
+        raise InputError(
+            f"{DESCRIPTOR}: resource '{name}' has a 'path' that no file has (it is too long, "
+            f"or holds an invisible character): '{path[:80]}'")
     if "://" in path or not _lies_within(folder / path, folder):
         raise InputError(f"{DESCRIPTOR}: resource '{name}' points outside the package ('{path}'); "
                          "copy the file into the package's folder")
@@ -271,7 +285,8 @@ def _check_entry(entry: object, number: int, folder: Path, seen: set[str]) -> No
         raise InputError(f"{path}: the file of resource '{name}' {what}; "
                          f"add it or take the resource out of {DESCRIPTOR}")
     if not os.access(folder / path, os.R_OK):
-        raise InputError(f"{path}: the file of resource '{name}' cannot be read; make it readable (chmod +r)")
+        raise InputError(
+            f"{path}: the file of resource '{name}' cannot be read; make it readable (chmod +r)")
 
 
 def _lies_within(path: Path, folder: Path) -> bool:

@@ -1,7 +1,9 @@
-"""Which paragraph explains an error: a notebook shows one message and where to read on, not forty lines of traceback.
+"""Which paragraph explains an error: a notebook shows one message and where to read on, not forty
+lines of traceback.
 
-`paragraphs.yml` says where every parameter and every method is explained. Only errors that this project raises on
-purpose are shown short; whatever else goes wrong keeps its traceback, and ``%tb`` brings back that of a short one.
+`paragraphs.yml` says where every parameter and every method is explained. Only errors that this
+project raises on purpose are shown short; whatever else goes wrong keeps its traceback, and ``%tb``
+brings back that of a short one.
 """
 
 import json
@@ -31,7 +33,8 @@ def known() -> dict:
 
 
 def show_short(stage: str, values: Mapping[str, object]) -> None:
-    """From now on show this notebook's errors short, each with its place; outside a notebook do nothing.
+    """From now on show this notebook's errors short, each with its place; outside a notebook do
+    nothing.
 
     Parameters
     ----------
@@ -81,15 +84,18 @@ def places(stage: str, error: Exception, trace: TracebackType | None) -> list[tu
 
 
 def _parameter(message: str, names: Mapping, stage: str) -> str | None:
-    """Return the parameter that a message is about: as messages name it, or by a name that is no common word."""
+    """Return the parameter that a message is about: as messages name it, or by a name that is no
+    common word."""
     for name in names:
         if re.search(rf"'{name}' is |^{name} is |\b{stage}\.{name}\b", message):
             return name
-    return next((name for name in names if "_" in name and re.search(rf"\b{name}\b", message)), None)
+    return next((name for name in names if "_" in name and re.search(rf"\b{name}\b", message)),
+                None)
 
 
 def _called(trace: TracebackType | None, entries: Mapping[str, str]) -> str | None:
-    """Return the paragraph about what the cell called; what that called in turn counts where nothing is known of it."""
+    """Return the paragraph about what the cell called; what that called in turn counts where
+    nothing is known of it."""
     for called in _calls(trace):
         parts = called.split(".")
         for length in range(len(parts), 0, -1):
@@ -99,7 +105,8 @@ def _called(trace: TracebackType | None, entries: Mapping[str, str]) -> str | No
 
 
 def _calls(trace: TracebackType | None) -> Iterator[str]:
-    """Yield the project's functions in a traceback, outermost first, as ``sampling.size.sample_size``."""
+    """Yield the project's functions in a traceback, outermost first, as
+    ``sampling.size.sample_size``."""
     while trace is not None:
         module = trace.tb_frame.f_globals.get("__name__", "")
         if module.startswith("helpers."):
@@ -108,18 +115,21 @@ def _calls(trace: TracebackType | None) -> Iterator[str]:
 
 
 def _on_purpose(trace: TracebackType | None) -> bool:
-    """Whether the project itself raised the error; one out of a library is a fault, and needs its traceback."""
+    """Whether the project itself raised the error; one out of a library is a fault, and needs its
+    traceback."""
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return trace is not None and trace.tb_frame.f_globals.get("__name__", "").startswith("helpers.")
 
 
 def _resource(message: str) -> str | None:
-    """Return the resource that a message begins with, by its file or by its name, if the data dictionary has it."""
+    """Return the resource that a message begins with, by its file or by its name, if the data
+    dictionary has it."""
     if _built():
         return None
     for name, file in _resources().items():
-        if message.startswith((f"{file}:", f"{name}:", f"{name} ")) or f"resource '{name}'" in message:
+        if message.startswith(
+            (f"{file}:", f"{name}:", f"{name} ")) or f"resource '{name}'" in message:
             return name
     return None
 
@@ -127,9 +137,11 @@ def _resource(message: str) -> str | None:
 @cache
 def _resources() -> dict[str, str]:
     """Return name and file of the resources that the data dictionary describes."""
-    described = re.findall(r"(?m)^## (\w+)$", (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8"))
+    described = re.findall(r"(?m)^## (\w+)$",
+                           (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8"))
     try:
-        entries = json.loads((raw_folder() / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+        entries = json.loads(
+            (raw_folder() / "datapackage.json").read_text(encoding="utf-8"))["resources"]
         files = {entry["name"]: entry["path"] for entry in entries}
     except (OSError, ValueError, LookupError, TypeError):
         files = {}
@@ -137,7 +149,8 @@ def _resources() -> dict[str, str]:
 
 
 def short(shell, error: Exception, trace: TracebackType, lang: str) -> list[str]:
-    """Return what stands in the notebook instead of a traceback: the message, its line, how to see the rest."""
+    """Return what stands in the notebook instead of a traceback: the message, its line, how to see
+    the rest."""
     lines = [f"{RED}{type(error).__name__}{PLAIN}: {messages.told(str(error), lang)}"]
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
@@ -149,7 +162,8 @@ def short(shell, error: Exception, trace: TracebackType, lang: str) -> list[str]
 
 
 def markdown(found: list[tuple[str, str]], stage: str, lang: str) -> str:
-    """Return one line with links to the places that explain an error; an empty one where there is none."""
+    """Return one line with links to the places that explain an error; an empty one where there is
+    none."""
     words = known()["words"][lang]
     links = [_link(kind, name, stage, lang) for kind, name in found]
     return f"**{words['explained']}:** {' · '.join(links)}" if links else ""
@@ -175,7 +189,8 @@ def _twin(place: str, lang: str) -> str:
 
 
 def way_to_root() -> str | None:
-    """Return how links of the running notebook begin that lead to files of the project, None where they cannot."""
+    """Return how links of the running notebook begin that lead to files of the project, None where
+    they cannot."""
     here = Path.cwd()
     # Under the build the notebook does not lie where its kernel works.
     if _built() or not here.is_relative_to(ROOT):
@@ -184,7 +199,8 @@ def way_to_root() -> str | None:
 
 
 def heading(stage: str, cell: str, lang: str) -> str | None:
-    """Return the heading that a paragraph stands under, None where the notebook cannot be looked up."""
+    """Return the heading that a paragraph stands under, None where the notebook cannot be looked
+    up."""
     path = _notebook(stage)
     if path is None or _built():
         return None
@@ -203,11 +219,13 @@ def _notebook(stage: str) -> Path | None:
 
 
 def _built() -> bool:
-    """Whether the build runs this notebook: it lets a stage read nothing that the stage does not declare."""
+    """Whether the build runs this notebook: it lets a stage read nothing that the stage does not
+    declare."""
     return "KESENJANGAN_READS" in os.environ
 
 
 def _display(text: str) -> None:
     if text:
         plain = re.sub(r"\[(.*?)\]\((.*?)\)", r"\1 (\2)", text.replace("**", ""))
-        sys.modules["IPython"].display.display({"text/markdown": text, "text/plain": plain}, raw=True)
+        sys.modules["IPython"].display.display({"text/markdown": text, "text/plain": plain},
+                                               raw=True)

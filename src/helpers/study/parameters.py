@@ -13,13 +13,19 @@ from helpers.study.paths import ROOT
 
 COMMON = ("seed", "lang")
 SCHEMA_FILE = Path(__file__).with_name("parameters.yml")
-KINDS = {"integer": "a whole number {}", "number": "a number {}", "string": "a word", "object": "a section",
-         "array": "a list of different words, at most {}"}
-BOUNDS = {"exclusiveMinimum": "above {}", "minimum": "at least {}", "exclusiveMaximum": "below {}", "maximum": "at most {}"}
+KINDS = {
+    "integer": "a whole number {}", "number": "a number {}", "string": "a word",
+    "object": "a section", "array": "a list of different words, at most {}"
+}
+BOUNDS = {
+    "exclusiveMinimum": "above {}", "minimum": "at least {}", "exclusiveMaximum": "below {}",
+    "maximum": "at most {}"
+}
 
 
 class _UniqueKeys(yaml.SafeLoader):
-    """YAML without tags that build objects, without silently repeated names, and without references.
+    """YAML without tags that build objects, without silently repeated names, and without
+    references.
 
     A few lines of references to references unfold into more than a computer can hold.
     """
@@ -27,8 +33,9 @@ class _UniqueKeys(yaml.SafeLoader):
     def compose_node(self, parent, index):
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()
-            raise yaml.composer.ComposerError(problem=f"'*{event.anchor}' refers to another value; write the value out",
-                                              problem_mark=event.start_mark)
+            raise yaml.composer.ComposerError(
+                problem=f"'*{event.anchor}' refers to another value; write the value out",
+                problem_mark=event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node, deep=False):
@@ -66,12 +73,14 @@ def meaning(name: str, lang: str) -> str:
 
 
 def names(stage: str) -> dict[str, dict]:
-    """Return name and schema of every parameter that a stage's notebook has, ``seed`` and ``lang`` included.
+    """Return name and schema of every parameter that a stage's notebook has, ``seed`` and ``lang``
+    included.
 
     Examples
     --------
     >>> list(names("force_field"))
-    ['seed', 'lang', 'weighting', 'divisor', 'linkage_scope', 'aggregate', 'urgency_source', 'evidence', 'strategy_rule',
+    ['seed', 'lang', 'weighting', 'divisor', 'linkage_scope', 'aggregate', 'urgency_source',
+    'evidence', 'strategy_rule',
      'keys', 'draws', 'rating_error']
     """
     properties = schema()["properties"]
@@ -123,8 +132,9 @@ def check(stage: str, values: Mapping[str, object]) -> dict:
     wanted = names(stage)
     missing = [name for name in wanted if name not in values]
     if missing:
-        raise InputError(f"parameters of {stage}: '{missing[0]}' is not set; "
-                         f"restore it in the cell tagged 'parameters' (this stage has: {', '.join(wanted)})")
+        raise InputError(
+            f"parameters of {stage}: '{missing[0]}' is not set; "
+            f"restore it in the cell tagged 'parameters' (this stage has: {', '.join(wanted)})")
     picked = {name: values[name] for name in wanted}
     for name, value in picked.items():
         check_value(value, wanted[name], name, f"parameters of {stage}")
@@ -155,8 +165,9 @@ def rule_of(name: str, where: str) -> dict:
     stage, dot, parameter = str(name).partition(".")
     if not dot or properties.get(stage, {}).get("type") != "object":
         stages = ", ".join(key for key, rule in properties.items() if rule["type"] == "object")
-        raise InputError(f"{where}: '{name}' names no parameter of a stage; write it as stage.parameter, with a stage of: "
-                         f"{stages}")
+        raise InputError(
+            f"{where}: '{name}' names no parameter of a stage; write it as stage.parameter, with a stage of: "
+            f"{stages}")
     section = properties[stage]["properties"]
     _check_name(parameter, section, f"{stage}.", where)
     return section[parameter]
@@ -173,9 +184,12 @@ def read(path: Path) -> dict:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise InputError(f"{path.name}: cannot be read ({error.strerror}); give a parameter file with PARAMS=") from None
+        raise InputError(
+            f"{path.name}: cannot be read ({error.strerror}); give a parameter file with PARAMS="
+        ) from None
     except UnicodeDecodeError as error:
-        raise InputError(f"{path.name}: byte {error.start + 1} is not UTF-8; save the file as UTF-8") from None
+        raise InputError(
+            f"{path.name}: byte {error.start + 1} is not UTF-8; save the file as UTF-8") from None
     try:
         content = yaml.load(text, Loader=_UniqueKeys)
     except yaml.MarkedYAMLError as error:
@@ -183,8 +197,11 @@ def read(path: Path) -> dict:
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
         raise InputError(f"{path.name}: not valid YAML at {where}: {error.problem}") from None
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
-        # Beside its own errors, YAML lets through what a value does not fit: a 13th month, a tag on the wrong thing.
-        raise InputError(f"{path.name}: not valid YAML: {' '.join(str(error).split()) or type(error).__name__}") from None
+        # Beside its own errors, YAML lets through what a value does not fit: a 13th month, a tag on
+        # the wrong thing.
+        raise InputError(
+            f"{path.name}: not valid YAML: {' '.join(str(error).split()) or type(error).__name__}"
+        ) from None
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -201,7 +218,8 @@ def _check(parameters: Mapping, where: str) -> None:
             check_value(value, properties[name], name, where)
             continue
         if not isinstance(value, dict):
-            raise InputError(f"{where}: '{name}' is a section with parameters below it, not {shortened(value)}")
+            raise InputError(
+                f"{where}: '{name}' is a section with parameters below it, not {shortened(value)}")
         section = properties[name]["properties"]
         for parameter, chosen in value.items():
             _check_name(parameter, section, f"{name}.", where)
@@ -224,15 +242,18 @@ def check_value(value: object, rule: dict, name: str, where: str) -> None:
     InputError
         Naming the parameter, its value and what is allowed.
     """
-    from helpers.study.rules import validator_class
+    from helpers.study.validation.jsonschema_fast import validator_class
 
-    constraints = {key: part for key, part in rule.items() if key not in ("unit", "text_id", "text_en")}
+    constraints = {
+        key: part for key, part in rule.items() if key not in ("unit", "text_id", "text_en")
+    }
     for _ in validator_class()(constraints).iter_errors(value):
         raise InputError(f"{where}: '{name}' is {shortened(value)}; allowed is {allowed(rule)}")
 
 
 def shortened(value: object) -> str:
-    """Write a value for a message. A few lines of YAML can hold a value too large to be written out.
+    """Write a value for a message. A few lines of YAML can hold a value too large to be written
+    out.
 
     Examples
     --------

@@ -26,7 +26,7 @@ def out_folder() -> Path:
 def processed_folder(out: Path) -> Path:
     """Return the folder of the hand-overs that belong to an output folder.
 
-    The project's own outputs keep theirs in ``data/processed``; any other output folder carries its own,
-    so that a build of another package never mixes with this one.
+    The project's own outputs keep theirs in ``data/processed``; any other output folder carries its
+    own, so that a build of another package never mixes with this one.
     """
     return ROOT / "data" / "processed" if out == from_root(DEFAULT_OUT) else out / "processed"

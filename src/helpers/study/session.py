@@ -1,4 +1,5 @@
-"""What a notebook opens: parameters, data package, random streams, polygons, other stages' results."""
+"""What a notebook opens: parameters, data package, random streams, polygons, other stages'
+results."""
 
 import hashlib
 import json
@@ -10,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.multiverse import Choices
+from helpers.multiverse.design import Choices
 from helpers.study import choices, paragraphs, parameters, paths, validation
-from helpers.study.derive import with_derived
 from helpers.study.errors import InputError
 from helpers.study.package import Package, weakest
+from helpers.study.ratios import with_derived
 
 
 class Study:
@@ -43,7 +44,8 @@ class Study:
         Whether the package has been validated before.
     """
 
-    def __init__(self, stage: str, values: Mapping[str, object], raw: Path | None = None, checked: bool = False):
+    def __init__(self, stage: str, values: Mapping[str, object], raw: Path | None = None,
+                 checked: bool = False):
         chosen = parameters.check(stage, values)
         self.stage = stage
         self.seed = chosen.pop("seed")
@@ -72,8 +74,8 @@ class Study:
             loaded = parameters.load(carried if carried.is_file() else None)
         else:
             loaded = json.loads(given)
-        return {name: dict(values) for name, values in loaded.items() if isinstance(values, dict)} | {
-            self.stage: self.params}
+        return {name: dict(values) for name, values in loaded.items() if isinstance(values, dict)
+                } | {self.stage: self.params}
 
     @cached_property
     def choices(self) -> Choices:
@@ -90,7 +92,8 @@ class Study:
         return all(self.package.has(self._declared(name)) for name in names)
 
     def reads(self, name: str) -> bool:
-        """Whether the package has this resource and the stage may read it; tables may be called like a resource."""
+        """Whether the package has this resource and the stage may read it; tables may be called
+        like a resource."""
         return self.package.has(name) and (self.declared is None or name in self.declared)
 
     def table(self, name: str) -> pd.DataFrame:
@@ -102,10 +105,12 @@ class Study:
         return self.package.status(self._declared(name))
 
     def _declared(self, name: str) -> str:
-        """Refuse a resource that the stage does not declare: the build would not notice when it changes."""
+        """Refuse a resource that the stage does not declare: the build would not notice when it
+        changes."""
         if self.package.has(name) and not self.reads(name):
-            raise InputError(f"the stage {self.stage} reads the resource '{name}', which is not among its inputs; "
-                             "declare it in src/helpers/build/plan.py, or do not read it")
+            raise InputError(
+                f"the stage {self.stage} reads the resource '{name}', which is not among its inputs; "
+                "declare it in src/helpers/run/plan.py, or do not read it")
         return name
 
     def indicators(self) -> pd.DataFrame:
@@ -118,9 +123,13 @@ class Study:
         Without a catalogue every indicator is its own label and has no direction.
         """
         if not self.has("catalogue"):
-            units = self.table("indicators").drop_duplicates("indicator").set_index("indicator")["unit"]
-            return pd.DataFrame({"label": units.index, "unit": units, "direction": 0, "theme": "", "in_index": False},
-                                index=units.index)
+            units = self.table("indicators").drop_duplicates("indicator").set_index(
+                "indicator")["unit"]
+            return pd.DataFrame(
+                {
+                    "label": units.index, "unit": units, "direction": 0, "theme": "",
+                    "in_index": False
+                }, index=units.index)
         catalogue = self.table("catalogue").set_index("indicator")
         other = "en" if self.lang == "id" else "id"
         label = pd.Series(catalogue.index, index=catalogue.index)
@@ -134,19 +143,23 @@ class Study:
 
     @property
     def borders(self) -> str | None:
-        """What the polygons come from: ``boundaries``, ``tessellation`` of village points, or None."""
+        """What the polygons come from: ``boundaries``, ``tessellation`` of village points, or
+        None."""
         if self.has("boundaries"):
             return "boundaries"
         return "tessellation" if self.has("villages") else None
 
     @property
     def drawn_from(self) -> list[str]:
-        """The resources that the polygons come from; a map names them among what it is made from."""
-        names = {"boundaries": ("boundaries",), "tessellation": ("villages", "land"), None: ()}[self.borders]
+        """The resources that the polygons come from; a map names them among what it is made
+        from."""
+        names = {"boundaries": ("boundaries",), "tessellation": ("villages", "land"),
+                 None: ()}[self.borders]
         return [name for name in names if self.has(name)]
 
     def polygons(self):
-        """Return code, name, zone and polygon of every area in a metric system, or None without any geometry."""
+        """Return code, name, zone and polygon of every area in a metric system, or None without any
+        geometry."""
         from helpers.study.borders import polygons
 
         return polygons(self.package)
@@ -154,8 +167,8 @@ class Study:
     def child_seed(self, purpose: str) -> int:
         """Return a whole number that depends on the seed, the stage and the purpose alone.
 
-        Examples of purposes are ``"moran"`` and ``"draw"``. Streams of different purposes are independent,
-        so a new one does not change the others.
+        Examples of purposes are ``"moran"`` and ``"draw"``. Streams of different purposes are
+        independent, so a new one does not change the others.
         """
         digest = hashlib.sha256(f"{self.stage}/{purpose}".encode()).digest()
         sequence = np.random.SeedSequence([self.seed, int.from_bytes(digest[:8], "big")])
@@ -171,7 +184,8 @@ class Study:
         return _read_result(path).drop(columns="status") if path.is_file() else None
 
     def published_status(self, name: str) -> str | None:
-        """Return the status of a published table (the weakest of its rows), or None where it is not there."""
+        """Return the status of a published table (the weakest of its rows), or None where it is not
+        there."""
         path = self.out / "tables" / f"{name}.csv"
         return weakest(_read_result(path)["status"]) if path.is_file() else None
 
@@ -188,9 +202,12 @@ class Study:
 
 def _read_result(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, dtype={"code": "str", "level": "str"}, keep_default_na=False, na_values=[""])
+        return pd.read_csv(path, dtype={"code": "str", "level": "str"}, keep_default_na=False,
+                           na_values=[""])
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name}: not a table any more ({error}); remove it and run its stage again") from None
+        raise InputError(
+            f"{path.name}: not a table any more ({error}); remove it and run its stage again"
+        ) from None
 
 
 def open_study(stage: str, values: Mapping[str, object]) -> Study:

@@ -1,7 +1,7 @@
 """The interactive map: one page that needs no other file, no server and no network.
 
-Indicators and years are chosen by list and slider, by mouse or keyboard. Python writes the shapes and the texts into
-the page, its script colours them.
+Indicators and years are chosen by list and slider, by mouse or keyboard. Python writes the shapes
+and the texts into the page, its script colours them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers import geography
-from helpers.publish.maps.classes import decimals, rising
+from helpers.publish.maps.class_legend import decimals, rising
 from helpers.publish.maps.colours import sequential
 from helpers.publish.maps.shapes import for_display
 
@@ -31,8 +31,11 @@ WIDTH = 800  # units of the drawing from west to east; one decimal is kept
 PLACE = re.compile(r"\[\[(\w+)\]\]")
 NAVIGATION = "<!-- navigation -->"  # where the site puts the way back
 MARGIN = 6  # of the drawing, for the outline of an area at its edge
-WORDS = ("title", "help", "script", "layer", "year", "legend", "status", "source", "area", "zone", "value", "numbers")
-SCRIPT_WORDS = {"no_data": "atlas.no_data", "no_year": "atlas.no_year", "zone_border": "map.zone_border"}
+WORDS = ("title", "help", "script", "layer", "year", "legend", "status", "source", "area", "zone",
+         "value", "numbers")
+SCRIPT_WORDS = {
+    "no_data": "atlas.no_data", "no_year": "atlas.no_year", "zone_border": "map.zone_border"
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class Layer:
     label, unit : str
         In the page's language.
     values : DataFrame
-        A row an area (index: code), a column a year; one column of any name for an indicator without years.
+        A row an area (index: code), a column a year; one column of any name for an indicator
+        without years.
     limits : sequence of float
         Class limits for all years together.
     source, status : str
@@ -87,10 +91,12 @@ def page(areas: GeoDataFrame, layers: list[Layer], *, t: Texts, borders: str | N
         "layers": [_content(layer, areas["code"], t) for layer in layers],
     }
     parts = {
-        "lang": t.lang, "style": _own("atlas.css"), "script": _own("atlas.js"), "data": _in_script(content),
-        "view": draw.view(), "border": draw.border(shapes),
-        "shapes": "\n".join(_shape(number, name, draw.path(geometry)) for number, (name, geometry)
-                            in enumerate(zip(shapes["name"], shapes.geometry, strict=True))),
+        "lang": t.lang, "style": _own("atlas.css"), "script": _own("atlas.js"),
+        "data": _in_script(content), "view": draw.view(), "border": draw.border(shapes),
+        "shapes": "\n".join(
+            _shape(number, name, draw.path(geometry))
+            for number, (name,
+                         geometry) in enumerate(zip(shapes["name"], shapes.geometry, strict=True))),
         "note": escape(t("map.approximate")) if borders == "tessellation" else "",
         "options": "".join(f'<option value="{number}">{escape(layer.label)}</option>'
                            for number, layer in enumerate(layers)),
@@ -101,8 +107,9 @@ def page(areas: GeoDataFrame, layers: list[Layer], *, t: Texts, borders: str | N
 
 def framed(html: str, title: str) -> str:
     """Return a page as a frame within another one, as notebooks show it."""
-    return (f'<iframe title="{escape(title)}" sandbox="allow-scripts" style="width:100%;height:46rem;border:0" '
-            f'srcdoc="{escape(html)}"></iframe>')
+    return (
+        f'<iframe title="{escape(title)}" sandbox="allow-scripts" style="width:100%;height:46rem;border:0" '
+        f'srcdoc="{escape(html)}"></iframe>')
 
 
 class Drawing:
@@ -121,7 +128,10 @@ class Drawing:
         """Write a polygon as path data."""
         import shapely
 
-        rings = [ring for part in shapely.get_parts(geometry) for ring in (part.exterior, *part.interiors)]
+        rings = [
+            ring for part in shapely.get_parts(geometry)
+            for ring in (part.exterior, *part.interiors)
+        ]
         return "".join(self._line(shapely.get_coordinates(ring)[:-1]) + "Z" for ring in rings)
 
     def border(self, shapes: GeoDataFrame) -> str:
@@ -148,10 +158,15 @@ def _content(layer: Layer, codes: pd.Series, t: Texts) -> dict:
     values = layer.values.reindex(codes)
     numbers = values.to_numpy(dtype=float, na_value=np.nan)
     dated = all(isinstance(year, (int, np.integer)) for year in values)
-    return {"label": layer.label, "unit": layer.unit, "years": [str(year) for year in values] if dated else [],
-            "digits": _digits(numbers, limits), "limits": limits.tolist(), "colours": sequential(len(limits) - 1),
-            "source": layer.source, "status": layer.status, "status_word": t.word(layer.status),
-            "values": [[None if np.isnan(number) else float(number) for number in column] for column in numbers.T]}
+    return {
+        "label": layer.label, "unit": layer.unit, "years": [str(year)
+                                                            for year in values] if dated else [],
+        "digits": _digits(numbers, limits), "limits": limits.tolist(),
+        "colours": sequential(len(limits) - 1), "source": layer.source, "status": layer.status,
+        "status_word": t.word(layer.status),
+        "values": [[None if np.isnan(number) else float(number) for number in column]
+                   for column in numbers.T]
+    }
 
 
 def _digits(numbers: np.ndarray, limits: np.ndarray) -> int:

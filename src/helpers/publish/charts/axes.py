@@ -1,4 +1,5 @@
-"""What the axes of several charts share: year ticks, numbers in the chosen language, names of points."""
+"""What the axes of several charts share: year ticks, numbers in the chosen language, names of
+points."""
 
 from __future__ import annotations
 
@@ -14,14 +15,17 @@ if TYPE_CHECKING:
     from helpers.publish.texts import Texts
 
 MOST_NAMED = 12  # points that carry a name in a scatter plot
-RATIOS = (0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 25)  # ticks of a logarithmic axis of ratios
+# ticks of a logarithmic axis of ratios
+RATIOS = (0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 25)
 LETTER = 0.0165  # width of a letter of such a name, as a share of the axes
 LINE = 0.045  # its height
 GAP = 0.012  # and its distance from the point
 
 
-def name_outer(axes, table: pd.DataFrame, across: str, up: str, first: pd.Series | None = None) -> None:
-    """Name points from the outermost inwards, those marked `first` before, beside them where there is room.
+def name_outer(axes, table: pd.DataFrame, across: str, up: str,
+               first: pd.Series | None = None) -> None:
+    """Name points from the outermost inwards, those marked `first` before, beside them where there
+    is room.
 
     A name that would lie on another, or hide a point, is left out.
 
@@ -40,25 +44,30 @@ def name_outer(axes, table: pd.DataFrame, across: str, up: str, first: pd.Series
     taken: list[tuple[float, float, float]] = []
     for position in np.lexsort([-distance, later]):
         row, others = table.iloc[position], np.delete(places, position, axis=0)
-        free = [side for side in _sides(*places[position], row["name"]) if _is_free(*side[1:], others, taken)]
+        free = [
+            side for side in _sides(*places[position], row["name"])
+            if _is_free(*side[1:], others, taken)
+        ]
         if len(taken) == MOST_NAMED or not free:
             continue
         left, *box = free[0]
         taken.append(tuple(box))
-        axes.annotate(row["name"], (row[across], row[up]), xytext=(-6 if left else 6, 3), size=7.5, color=INK,
-                      textcoords="offset points", ha="right" if left else "left")
+        axes.annotate(row["name"], (row[across], row[up]), xytext=(-6 if left else 6, 3), size=7.5,
+                      color=INK, textcoords="offset points", ha="right" if left else "left")
 
 
 def _sides(right: float, height: float, name: str) -> list[tuple[bool, float, float, float]]:
-    """Return where a name may stand: whether to the left of its point, where it begins and ends, and its height."""
+    """Return where a name may stand: whether to the left of its point, where it begins and ends,
+    and its height."""
     length = LETTER * len(name)
     sides = [False] if right < 0.25 else [True] if right > 0.75 else [False, True]
-    return [(left, right - GAP - length if left else right + GAP, right - GAP if left else right + GAP + length, height)
-            for left in sides]
+    return [(left, right - GAP - length if left else right + GAP,
+             right - GAP if left else right + GAP + length, height) for left in sides]
 
 
 def _is_free(start: float, end: float, height: float, points: np.ndarray, taken: list) -> bool:
-    on_names = any(start < stop and begin < end and abs(height - other) < LINE for begin, stop, other in taken)
+    on_names = any(start < stop and begin < end and abs(height - other) < LINE
+                   for begin, stop, other in taken)
     across, up = points.T
     hidden = (across > start) & (across < end) & (up > height - LINE / 4) & (up < height + LINE)
     return not on_names and not hidden.any()
@@ -78,8 +87,10 @@ def year_name(year) -> str:
 
 
 def ratio_axis(axes, ratios: pd.DataFrame, t: Texts) -> tuple[float, float]:
-    """Make the axis across logarithmic, with room and ticks for ratios around one, and return its limits."""
-    low, high = (float(edge) for edge in (np.nanmin(ratios), np.nanmax(ratios))) if ratios.size else (1.0, 1.0)
+    """Make the axis across logarithmic, with room and ticks for ratios around one, and return its
+    limits."""
+    low, high = (float(edge)
+                 for edge in (np.nanmin(ratios), np.nanmax(ratios))) if ratios.size else (1.0, 1.0)
     low, high = min(low, 0.9), max(high, 1.1)
     ticks = [tick for tick in RATIOS if low / 1.1 <= tick <= high * 1.1]
     axes.set_xscale("log")
@@ -90,7 +101,8 @@ def ratio_axis(axes, ratios: pd.DataFrame, t: Texts) -> tuple[float, float]:
 
 
 def rows_look(axes) -> None:
-    """Give a chart with one row a thing its look: lines of the grid behind it, nothing beside the names."""
+    """Give a chart with one row a thing its look: lines of the grid behind it, nothing beside the
+    names."""
     axes.grid(axis="x", color="#e3e3e3", linewidth=0.7)
     axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0)

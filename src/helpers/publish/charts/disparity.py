@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.publish.charts.axes import folded, name_outer, numbers, rows_look, year_name, year_ticks
+from helpers.publish.charts.axes import (
+    folded,
+    name_outer,
+    numbers,
+    rows_look,
+    year_name,
+    year_ticks,
+)
 from helpers.publish.charts.palette import INK, styles
 from helpers.publish.maps import CLUSTERS
 
@@ -43,7 +50,8 @@ def zones_over_years(table: pd.DataFrame, *, t: Texts, zones: list[str], unit: s
     looks = {**styles(zones), "all": {"color": "#777777", "marker": "", "linestyle": ":"}}
     for zone, look in looks.items():
         line = table[table["zone"] == zone].sort_values("year")
-        axes.plot(line["year"], line["average"], label=t.word(zone), linewidth=1.8, markersize=5, **look)
+        axes.plot(line["year"], line["average"], label=t.word(zone), linewidth=1.8, markersize=5,
+                  **look)
     years = table["year"].astype(int)
     axes.set_ylim(bottom=min(0, table["average"].min()))
     year_ticks(axes, years)
@@ -74,11 +82,12 @@ def lorenz(points: pd.DataFrame, *, t: Texts, people: bool) -> Figure:
 
     figure = Figure(figsize=(6.2, 5.6), layout="constrained")
     axes = figure.subplots()
-    axes.plot([0, 1], [0, 1], color="#777777", linewidth=1, linestyle=":", label=t("chart.equality"))
-    for (year, curve), look in zip(points.groupby("year", dropna=False), styles(points["year"].unique()).values(),
-                                   strict=True):
-        axes.plot(curve["population_share"], curve["value_share"], label=year_name(year), linewidth=1.8, markersize=3.5,
-                  **look)
+    axes.plot([0, 1], [0, 1], color="#777777", linewidth=1, linestyle=":",
+              label=t("chart.equality"))
+    for (year, curve), look in zip(points.groupby("year", dropna=False),
+                                   styles(points["year"].unique()).values(), strict=True):
+        axes.plot(curve["population_share"], curve["value_share"], label=year_name(year),
+                  linewidth=1.8, markersize=3.5, **look)
     axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
     axes.set_xlabel(t("chart.share_of_people" if people else "chart.share_of_areas"))
     axes.set_ylabel(t("chart.share_of_value"))
@@ -109,11 +118,12 @@ def theil_by_year(table: pd.DataFrame, *, t: Texts) -> Figure:
     places = np.arange(len(table))
     base = np.zeros(len(table))
     for part, (colour, hatch) in (("theil_between", BETWEEN), ("theil_within", WITHIN)):
-        axes.bar(places, table[part], bottom=base, width=0.62, color=colour, hatch=hatch, edgecolor="#ffffff",
-                 linewidth=0.6, label=t(f"chart.{part}"))
+        axes.bar(places, table[part], bottom=base, width=0.62, color=colour, hatch=hatch,
+                 edgecolor="#ffffff", linewidth=0.6, label=t(f"chart.{part}"))
         base = base + table[part].to_numpy()
     for place, total, share in zip(places, table["theil"], table["between_share"], strict=True):
-        axes.text(place, total, t.percent(float(share)), ha="center", va="bottom", size=8.5, color=INK)
+        axes.text(place, total, t.percent(float(share)), ha="center", va="bottom", size=8.5,
+                  color=INK)
     axes.set_xticks(places, [year_name(year) for year in table["year"]])
     axes.set_ylim(0, max(table["theil"].max(), 1e-9) * 1.15)
     axes.set_ylabel(t("chart.theil_axis"))
@@ -123,7 +133,8 @@ def theil_by_year(table: pd.DataFrame, *, t: Texts) -> Figure:
     return figure
 
 
-def moran_scatter(local: pd.DataFrame, *, t: Texts, moran_i: float, label: str, unit: str) -> Figure:
+def moran_scatter(local: pd.DataFrame, *, t: Texts, moran_i: float, label: str,
+                  unit: str) -> Figure:
     """Draw each area's value against its neighbours' mean; the slope of the line is Moran's I.
 
     Parameters
@@ -152,8 +163,9 @@ def moran_scatter(local: pd.DataFrame, *, t: Texts, moran_i: float, label: str, 
     markers = dict(zip(CLUSTERS, "osD^.", strict=True))
     for cluster, (colour, _) in CLUSTERS.items():
         part = local[local["cluster"] == cluster]
-        axes.scatter(part["value"], part["lag"], color=colour, marker=markers[cluster], edgecolor="#555555",
-                     linewidth=0.6, s=60 if cluster == "not_significant" else 46, label=t.word(cluster), zorder=3)
+        axes.scatter(part["value"], part["lag"], color=colour, marker=markers[cluster],
+                     edgecolor="#555555", linewidth=0.6,
+                     s=60 if cluster == "not_significant" else 46, label=t.word(cluster), zorder=3)
     name_outer(axes, local, "value", "lag", first=local["cluster"] != "not_significant")
     axes.set_xlabel(folded(f"{label} ({unit})", 80))
     axes.set_ylabel(t("chart.lag_axis", unit=unit))
@@ -170,7 +182,8 @@ def development_index(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Fig
     Parameters
     ----------
     table : DataFrame
-        name, zone, index and rank; areas without an index are left out. With very many areas only both ends are shown.
+        name, zone, index and rank; areas without an index are left out. With very many areas only
+        both ends are shown.
     t : Texts
     zones : list of str
         Order of the zones.
@@ -188,8 +201,8 @@ def development_index(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Fig
     axes.hlines(ranked["place"], start, ranked["index"], color="#cccccc", linewidth=1)
     for zone, look in styles(zones).items():
         part = ranked[ranked["zone"] == zone]
-        axes.scatter(part["index"], part["place"], color=look["color"], marker=look["marker"], s=42, label=t.word(zone),
-                     zorder=3)
+        axes.scatter(part["index"], part["place"], color=look["color"], marker=look["marker"], s=42,
+                     label=t.word(zone), zorder=3)
     axes.set_yticks(ranked["place"], ranked["name"] + "  " + ranked["rank"].astype("str"), size=8.5)
     axes.set_ylim(len(ranked) - 0.4, -0.6)
     axes.set_xlabel(t("chart.index_axis"))
@@ -205,8 +218,8 @@ def rank_stability(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Figure
     Parameters
     ----------
     table : DataFrame
-        name, zone, rank, best, median and worst, as from ``helpers.disparity.rank_ranges``; areas without a rank are
-        left out. With very many areas only both ends are shown.
+        name, zone, rank, best, median and worst, as from ``helpers.disparity.rank_ranges``; areas
+        without a rank are left out. With very many areas only both ends are shown.
     t : Texts
     zones : list of str
         Order of the zones.
@@ -224,19 +237,24 @@ def rank_stability(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Figure
     looks = styles(zones)
     for zone, look in looks.items():
         part = ranked[ranked["zone"] == zone]
-        axes.hlines(part["place"], part["best"], part["worst"], color=look["color"], linewidth=2, alpha=0.45)
+        axes.hlines(part["place"], part["best"], part["worst"], color=look["color"], linewidth=2,
+                    alpha=0.45)
         axes.scatter(part["median"], part["place"], color=look["color"], marker="|", s=70, zorder=3)
-        axes.scatter(part["rank"], part["place"], color=look["color"], marker=look["marker"], s=42, zorder=4,
-                     label=t.word(zone))
+        axes.scatter(part["rank"], part["place"], color=look["color"], marker=look["marker"], s=42,
+                     zorder=4, label=t.word(zone))
     axes.set_yticks(ranked["place"], ranked["name"], size=8.5)
     axes.set_ylim(len(ranked) - 0.4, -0.6)
     axes.set_xlabel(t("chart.rank_axis"))
     axes.set_xlim(0.3, float(ranked["worst"].max()) + 0.7)
     axes.xaxis.get_major_locator().set_params(integer=True)
     rows_look(axes)
-    marks = [Line2D([], [], color=INK, linewidth=2, alpha=0.45, label=t("chart.rank_range")),
-             Line2D([], [], color=INK, marker="|", linestyle="", markersize=9, label=t("chart.rank_median"))]
-    axes.legend(handles=[*axes.get_legend_handles_labels()[0], *marks], frameon=False, loc="lower left", fontsize=9)
+    marks = [
+        Line2D([], [], color=INK, linewidth=2, alpha=0.45, label=t("chart.rank_range")),
+        Line2D([], [], color=INK, marker="|", linestyle="", markersize=9,
+               label=t("chart.rank_median"))
+    ]
+    axes.legend(handles=[*axes.get_legend_handles_labels()[0], *marks], frameon=False,
+                loc="lower left", fontsize=9)
     return figure
 
 

@@ -21,13 +21,15 @@ APART = 0.16  # of a row, between the two marks
 
 
 def gap_explained(ratios: pd.DataFrame, *, t: Texts) -> Figure:
-    """Draw the ratio of two zones, raw and adjusted, with intervals, one row an indicator, on a logarithmic axis.
+    """Draw the ratio of two zones, raw and adjusted, with intervals, one row an indicator, on a
+    logarithmic axis.
 
     Parameters
     ----------
     ratios : DataFrame
-        label, zone_a, zone_b, raw, raw_low, raw_high, adjusted, adjusted_low, adjusted_high, share and verdict, as from
-        ``helpers.disparity.gap_ratios``. The share of a gap that is not clear is left out.
+        label, zone_a, zone_b, raw, raw_low, raw_high, adjusted, adjusted_low, adjusted_high, share
+        and verdict, as from ``helpers.disparity.gap_ratios``. The share of a gap that is not clear
+        is left out.
     t : Texts
 
     Returns
@@ -41,12 +43,14 @@ def gap_explained(ratios: pd.DataFrame, *, t: Texts) -> Figure:
     axes.axvline(1, color="#777777", linewidth=1, linestyle=":")
     places = np.arange(len(ratios))
     for (kind, look), aside in zip(LOOKS.items(), (-APART, APART), strict=True):
-        axes.hlines(places + aside, ratios[f"{kind}_low"], ratios[f"{kind}_high"], color=look["color"], linewidth=1.8)
+        axes.hlines(places + aside, ratios[f"{kind}_low"], ratios[f"{kind}_high"],
+                    color=look["color"], linewidth=1.8)
         axes.plot(ratios[kind], places + aside, linestyle="", markersize=8, markeredgewidth=1.6,
                   label=t(f"chart.gap_{kind}"), **look)
     clear = ratios["verdict"] != "no_gap"
     for place, share in zip(places[clear], ratios.loc[clear, "share"], strict=True):
-        axes.annotate(t("chart.gap_share", share=share), (1, place), xycoords=("axes fraction", "data"), xytext=(6, 0),
+        axes.annotate(t("chart.gap_share",
+                        share=share), (1, place), xycoords=("axes fraction", "data"), xytext=(6, 0),
                       textcoords="offset points", va="center", size=8.5, color=INK)
     axes.set_yticks(places, [folded(label, 40) for label in ratios["label"]], size=8.5)
     axes.set_ylim(len(ratios) - 0.5, -0.5)

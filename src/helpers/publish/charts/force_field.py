@@ -11,7 +11,8 @@ DIAGRAM_LABEL_WIDTH = 70
 
 
 def force_field_diagram(analysed, *, t):
-    """Draw the forces as arrows against the present state: drivers from the left, restrainers from the right.
+    """Draw the forces as arrows against the present state: drivers from the left, restrainers from
+    the right.
 
     Parameters
     ----------
@@ -29,7 +30,8 @@ def force_field_diagram(analysed, *, t):
 
     rows = int(analysed["rank"].max())
     longest = analysed["tnb"].max()
-    labels = (analysed["factor"] + "  " + analysed["label"]).map(lambda text: _wrapped(text, DIAGRAM_LABEL_WIDTH))
+    labels = (analysed["factor"] + "  "
+              + analysed["label"]).map(lambda text: _wrapped(text, DIAGRAM_LABEL_WIDTH))
     lines = labels.str.count("\n").max() + 1
     figure = Figure(figsize=(10, 1.6 + (0.44 + 0.18 * lines) * rows), layout="constrained")
     axes = figure.subplots()
@@ -37,21 +39,23 @@ def force_field_diagram(analysed, *, t):
     for _, row in analysed.iterrows():
         side = -1 if row["force"] == "driving" else 1
         colours = COLOURS if row["key"] else LIGHT
-        axes.add_patch(FancyArrow(
-            side * row["tnb"], row["rank"] + 0.15, side * (0.012 * longest - row["tnb"]), 0, width=0.26,
-            head_width=0.46, head_length=min(0.05 * longest, row["tnb"] / 2), length_includes_head=True,
-            color=colours[row["force"]], lw=0,
-        ))
+        axes.add_patch(
+            FancyArrow(side * row["tnb"], row["rank"] + 0.15, side * (0.012 * longest - row["tnb"]),
+                       0, width=0.26, head_width=0.46,
+                       head_length=min(0.05 * longest, row["tnb"] / 2), length_includes_head=True,
+                       color=colours[row["force"]], lw=0,
+                       ))
         axes.text(side * 0.02 * longest, row["rank"] - 0.1, labels[row.name], size=9, va="bottom",
                   ha="right" if side < 0 else "left", weight="bold" if row["key"] else "normal")
-        axes.text(side * (row["tnb"] + 0.012 * longest), row["rank"] + 0.15, t.number(row["tnb"], 2), size=9,
-                  va="center", ha="right" if side < 0 else "left")
+        axes.text(side * (row["tnb"] + 0.012 * longest), row["rank"] + 0.15,
+                  t.number(row["tnb"], 2), size=9, va="center", ha="right" if side < 0 else "left")
     axes.axvline(0, color="#333333", lw=2.5)
     axes.text(0, 0.05, t("chart.present_state"), ha="center", va="center", size=10,
               bbox={"facecolor": "white", "edgecolor": "#333333", "boxstyle": "round,pad=0.3"})
     for force, side in (("driving", -1), ("restraining", 1)):
         total = t.number(analysed.loc[analysed["force"] == force, "tnb"].sum(), 2)
-        axes.text(side * 1.1 * longest, 0.05, t(f"chart.{force}_total", total=total), size=11, weight="bold",
+        axes.text(side * 1.1 * longest, 0.05, t(f"chart.{force}_total",
+                                                total=total), size=11, weight="bold",
                   color=COLOURS[force], va="center", ha="left" if side < 0 else "right")
     axes.set_xlabel(t("chart.tnb_axis"))
     axes.xaxis.set_major_formatter(lambda value, _: t.number(abs(value), 1))
@@ -74,7 +78,8 @@ def factor_tnb(analysed, *, t):
 
     counts = analysed["force"].value_counts()
     figure = Figure(figsize=(10, 2.2 + 0.42 * len(analysed)), layout="constrained")
-    panels = figure.subplots(2, 1, sharex=True, height_ratios=[counts["driving"] + 1, counts["restraining"] + 1])
+    panels = figure.subplots(2, 1, sharex=True,
+                             height_ratios=[counts["driving"] + 1, counts["restraining"] + 1])
     for axes, force in zip(panels, ("driving", "restraining"), strict=True):
         part = analysed[analysed["force"] == force].sort_values("rank")
         places = np.arange(len(part))
@@ -83,7 +88,9 @@ def factor_tnb(analysed, *, t):
         for place, (_, row) in enumerate(part.iterrows()):
             axes.text(row["tnb"], place, " " + t.number(row["tnb"], 2), va="center", size=9,
                       weight="bold" if row["key"] else "normal")
-        axes.set_yticks(places, [_wrapped(f"{row['factor']}  {row['label']}") for _, row in part.iterrows()], size=9)
+        axes.set_yticks(
+            places, [_wrapped(f"{row['factor']}  {row['label']}") for _, row in part.iterrows()],
+            size=9)
         for tick, key in zip(axes.get_yticklabels(), part["key"], strict=True):
             tick.set_weight("bold" if key else "normal")
         axes.invert_yaxis()
@@ -116,13 +123,18 @@ def strategies(ranked, analysed, *, t):
     places, start = np.arange(len(ranked)), np.zeros(len(ranked))
     for force in ("driving", "restraining"):
         widths = tnb[ranked[force]].to_numpy()
-        axes.barh(places, widths, left=start, color=COLOURS[force], edgecolor="white", label=t(f"chart.{force}_part"))
+        axes.barh(places, widths, left=start, color=COLOURS[force], edgecolor="white",
+                  label=t(f"chart.{force}_part"))
         for place, name in enumerate(ranked[force]):
-            axes.text(start[place] + widths[place] / 2, place, name, color="white", ha="center", va="center", size=9)
+            axes.text(start[place] + widths[place] / 2, place, name, color="white", ha="center",
+                      va="center", size=9)
         start = start + widths
     for place, (end, score) in enumerate(zip(start, ranked["score"], strict=True)):
         axes.text(end, place, " " + t.number(score, 2), va="center", size=9)
-    labels = [f"{rank}.  {_wrapped(label)}" for rank, label in zip(ranked["rank"], ranked["label"], strict=True)]
+    labels = [
+        f"{rank}.  {_wrapped(label)}"
+        for rank, label in zip(ranked["rank"], ranked["label"], strict=True)
+    ]
     axes.set_yticks(places, labels, size=9)
     axes.invert_yaxis()
     axes.set_xlim(0, 1.1 * start.max())
@@ -134,12 +146,14 @@ def strategies(ranked, analysed, *, t):
 
 
 def factor_ranks(shares, names, *, t):
-    """Draw how probable each rank is for each factor, drivers above restrainers, on one colour scale.
+    """Draw how probable each rank is for each factor, drivers above restrainers, on one colour
+    scale.
 
     Parameters
     ----------
     shares : DataFrame
-        ``factor, force, rank, share`` as :func:`helpers.force_field.factor_acceptability` returns them.
+        ``factor, force, rank, share`` as :func:`helpers.force_field.factor_acceptability` returns
+        them.
     names : Series
         Text of each factor, in the order of the rows.
     t : callable
@@ -151,7 +165,8 @@ def factor_ranks(shares, names, *, t):
     figure = Figure(figsize=(10, 2.4 + 0.36 * len(names)), layout="constrained")
     panels = figure.subplots(2, 1, height_ratios=[counts["driving"], counts["restraining"]])
     for axes, force in zip(panels, COLOURS, strict=True):
-        mesh = _rank_panel(axes, shares[shares["force"] == force], "factor", names, shares["share"].max(), t)
+        mesh = _rank_panel(axes, shares[shares["force"] == force], "factor", names,
+                           shares["share"].max(), t)
         axes.set_title(t(f"chart.{force}"), loc="left", size=11, color=COLOURS[force])
     panels[1].set_xlabel(t("chart.rank"))
     _share_bar(figure, mesh, list(panels), t)
@@ -164,7 +179,8 @@ def strategy_ranks(shares, names, *, t):
     Parameters
     ----------
     shares : DataFrame
-        ``strategy, rank, share`` as :func:`helpers.force_field.strategy_acceptability` returns them.
+        ``strategy, rank, share`` as :func:`helpers.force_field.strategy_acceptability` returns
+        them.
     names : Series
         Text of each strategy, in the order of the rows.
     t : callable
@@ -181,7 +197,8 @@ def strategy_ranks(shares, names, *, t):
 
 
 def linkage_network(pairs, analysed, *, t):
-    """Draw the strongest linkages between factors: drivers on the left half of a circle, restrainers on the right.
+    """Draw the strongest linkages between factors: drivers on the left half of a circle,
+    restrainers on the right.
 
     Parameters
     ----------
@@ -201,22 +218,28 @@ def linkage_network(pairs, analysed, *, t):
     places = _on_a_circle(analysed)
     weakest, strongest = pairs["linkage"].min(), pairs["linkage"].max()
     for a, b, linkage in pairs[["factor_a", "factor_b", "linkage"]].itertuples(index=False):
-        axes.add_patch(PathPatch(_bow(places[a], places[b]), fill=False, edgecolor="#777777", alpha=0.75, zorder=1,
-                                 lw=_line_width(linkage, weakest, strongest)))
+        axes.add_patch(
+            PathPatch(_bow(places[a], places[b]), fill=False, edgecolor="#777777", alpha=0.75,
+                      zorder=1, lw=_line_width(linkage, weakest, strongest)))
     largest = analysed["tnb"].max()
     for row in analysed.itertuples():
         x, y = places[row.factor]
-        axes.scatter(x, y, s=250 + 500 * row.tnb / largest, color=COLOURS[row.force], edgecolor="white", zorder=2)
-        axes.text(x, y, row.factor, color="white", ha="center", va="center", size=9, weight="bold", zorder=3)
+        axes.scatter(x, y, s=250 + 500 * row.tnb / largest, color=COLOURS[row.force],
+                     edgecolor="white", zorder=2)
+        axes.text(x, y, row.factor, color="white", ha="center", va="center", size=9, weight="bold",
+                  zorder=3)
         side = -1 if row.force == "driving" else 1
-        axes.text(x + side * 0.13, y, _wrapped(row.label, 34), ha="right" if side < 0 else "left", va="center", size=8.5)
+        axes.text(x + side * 0.13, y, _wrapped(row.label, 34), ha="right" if side < 0 else "left",
+                  va="center", size=8.5)
     axes.set(xlim=(-2.15, 2.15), ylim=(-1.15, 1.15), aspect="equal")
     axes.axis("off")
     widths = sorted({weakest, strongest})
     handles = [Line2D([], [], color="#777777", lw=_line_width(value, weakest, strongest),
                       label=t("chart.linkage_of", value=t.number(value, 1))) for value in widths]
-    handles += [Line2D([], [], color=COLOURS[force], marker="o", ls="", ms=10, label=t(f"chart.{force}"))
-                for force in COLOURS]
+    handles += [
+        Line2D([], [], color=COLOURS[force], marker="o", ls="", ms=10, label=t(f"chart.{force}"))
+        for force in COLOURS
+    ]
     figure.legend(handles=handles, loc="outside upper right", ncols=4, frameon=False, fontsize=9)
     return figure
 
@@ -237,39 +260,51 @@ def strategy_matrix(matrix, labels, *, t):
     from matplotlib.patches import Rectangle
 
     drivers, restrainers = matrix["driving"].unique(), matrix["restraining"].unique()
-    scores, candidates = (matrix.pivot(index="driving", columns="restraining", values=name).loc[drivers, restrainers]
+    scores, candidates = (matrix.pivot(index="driving", columns="restraining",
+                                       values=name).loc[drivers, restrainers]
                           for name in ("score", "candidates"))
-    figure = Figure(figsize=(max(10, 4.2 + 0.85 * len(restrainers)), 2.6 + 0.5 * len(drivers)), layout="constrained")
+    figure = Figure(figsize=(max(10, 4.2 + 0.85 * len(restrainers)), 2.6 + 0.5 * len(drivers)),
+                    layout="constrained")
     axes = figure.subplots()
     mesh = _cells(axes, scores.to_numpy(), lambda value: t.number(value, 2), scores.min(axis=None),
                   scores.max(axis=None))
     for row, column in zip(*np.nonzero(candidates.to_numpy() != ""), strict=True):
-        axes.add_patch(Rectangle((column + 0.03, row + 0.03), 0.94, 0.94, fill=False, edgecolor=COLOURS["restraining"],
-                                 lw=3))
+        axes.add_patch(
+            Rectangle((column + 0.03, row + 0.03), 0.94, 0.94, fill=False,
+                      edgecolor=COLOURS["restraining"], lw=3))
         axes.texts[row * len(restrainers) + column].set_weight("bold")
-    axes.set_yticks(np.arange(len(drivers)) + 0.5, [_wrapped(f"{name}  {labels[name]}") for name in drivers], size=9)
-    axes.set_xticks(np.arange(len(restrainers)) + 0.5, [_wrapped(f"{name}  {labels[name]}", 12) for name in restrainers],
-                    size=7)
+    axes.set_yticks(
+        np.arange(len(drivers)) + 0.5, [_wrapped(f"{name}  {labels[name]}") for name in drivers],
+        size=9)
+    axes.set_xticks(
+        np.arange(len(restrainers)) + 0.5,
+        [_wrapped(f"{name}  {labels[name]}", 12) for name in restrainers], size=7)
     bar = figure.colorbar(mesh, ax=axes, shrink=0.7, label=t("chart.pair_score"),
                           format=lambda value, _: t.number(value, 2))
     bar.outline.set_visible(False)
-    figure.legend(handles=[Rectangle((0, 0), 1, 1, fill=False, edgecolor=COLOURS["restraining"], lw=3,
-                                     label=t("chart.candidate"))], loc="outside upper right", frameon=False, fontsize=9)
+    figure.legend(
+        handles=[
+            Rectangle((0, 0), 1, 1, fill=False, edgecolor=COLOURS["restraining"], lw=3,
+                      label=t("chart.candidate"))
+        ], loc="outside upper right", frameon=False, fontsize=9)
     return figure
 
 
 def _rank_panel(axes, shares, key, names, highest, t):
     rows = [name for name in names.index if name in set(shares[key])]
     table = shares.pivot(index=key, columns="rank", values="share").loc[rows]
-    mesh = _cells(axes, table.to_numpy(), lambda value: "" if value < 0.005 else t.percent(value, 0), 0, highest)
+    mesh = _cells(axes, table.to_numpy(), lambda value: ""
+                  if value < 0.005 else t.percent(value, 0), 0, highest)
     axes.set_xticks(np.arange(table.shape[1]) + 0.5, [str(rank) for rank in table.columns], size=9)
-    axes.set_yticks(np.arange(len(rows)) + 0.5, [_wrapped(names[name], 52) for name in rows], size=9)
+    axes.set_yticks(
+        np.arange(len(rows)) + 0.5, [_wrapped(names[name], 52) for name in rows], size=9)
     return mesh
 
 
 def _cells(axes, values, words, lowest, highest):
     """A heat map whose numbers are black or white, whichever stands out from the cell."""
-    mesh = axes.pcolormesh(values, cmap="Blues", vmin=lowest, vmax=highest, edgecolors="white", linewidth=0.8)
+    mesh = axes.pcolormesh(values, cmap="Blues", vmin=lowest, vmax=highest, edgecolors="white",
+                           linewidth=0.8)
     middle = lowest + 0.55 * (highest - lowest)
     for (row, column), value in np.ndenumerate(values):
         axes.text(column + 0.5, row + 0.5, words(value), ha="center", va="center", size=9,
@@ -298,7 +333,8 @@ def _on_a_circle(analysed) -> dict[str, tuple[float, float]]:
 
 
 def _bow(start: tuple[float, float], end: tuple[float, float]):
-    """A line across, or a bow towards the middle between two factors of one side, so that it passes no circle."""
+    """A line across, or a bow towards the middle between two factors of one side, so that it passes
+    no circle."""
     from matplotlib.path import Path
 
     middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)

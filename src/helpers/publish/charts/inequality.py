@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.publish.charts.axes import folded, name_outer, numbers, ratio_axis, rows_look, year_name, year_ticks
+from helpers.publish.charts.axes import (
+    folded,
+    name_outer,
+    numbers,
+    ratio_axis,
+    rows_look,
+    year_name,
+    year_ticks,
+)
 from helpers.publish.charts.palette import INK, styles
 
 if TYPE_CHECKING:
@@ -21,14 +29,15 @@ YEARS_NAMED = 4  # most years below a small panel
 
 
 def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
-    """Draw the ratio of two zones' means with its interval, one row an indicator, on a logarithmic axis.
+    """Draw the ratio of two zones' means with its interval, one row an indicator, on a logarithmic
+    axis.
 
     Parameters
     ----------
     table : DataFrame
-        label, theme, zone_a, zone_b, ratio, ratio_low, ratio_high, ahead and p_adjusted of each indicator, as from
-        ``helpers.disparity.zone_gaps``; indicators without a ratio are left out. An interval that reaches zero or
-        infinity runs to the edge.
+        label, theme, zone_a, zone_b, ratio, ratio_low, ratio_high, ahead and p_adjusted of each
+        indicator, as from ``helpers.disparity.zone_gaps``; indicators without a ratio are left out.
+        An interval that reaches zero or infinity runs to the edge.
     t : Texts
     alpha : float
         Indicators whose adjusted p-value is at most this are filled, the others hollow.
@@ -39,7 +48,8 @@ def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
     """
     from matplotlib.figure import Figure
 
-    rows = table.dropna(subset="ratio").sort_values(["theme", "ratio"], ascending=[True, False], kind="stable")
+    rows = table.dropna(subset="ratio").sort_values(["theme", "ratio"], ascending=[True, False],
+                                                    kind="stable")
     figure = Figure(figsize=(8.6, 1.6 + 0.42 * len(rows)), layout="constrained")
     axes = figure.subplots()
     axes.axvline(1, color="#777777", linewidth=1, linestyle=":")
@@ -49,15 +59,17 @@ def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
     left, right = ratio_axis(axes, ends.where((ends > 0) & np.isfinite(ends)), t)
     for place, row in enumerate(rows.itertuples()):
         look = looks.get(row.ahead, {"color": "#777777", "marker": "D"})
-        axes.hlines(place, max(row.ratio_low, left), min(row.ratio_high, right), color=look["color"], linewidth=1.6)
-        axes.plot(row.ratio, place, look["marker"], color=look["color"], markersize=8, markeredgewidth=1.6,
+        axes.hlines(place, max(row.ratio_low, left), min(row.ratio_high, right),
+                    color=look["color"], linewidth=1.6)
+        axes.plot(row.ratio, place, look["marker"], color=look["color"], markersize=8,
+                  markeredgewidth=1.6,
                   markerfacecolor=look["color"] if row.p_adjusted <= alpha else "#ffffff")
     axes.set_yticks(range(len(rows)), [folded(label, 44) for label in rows["label"]], size=8.5)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlabel(t("chart.ratio_axis", a=t.word(pair[0]), b=t.word(pair[1])) if pair else "")
     rows_look(axes)
-    axes.legend(handles=_gap_key(pair, looks, t), loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False,
-                fontsize=9)
+    axes.legend(handles=_gap_key(pair, looks, t), loc="lower left", bbox_to_anchor=(0, 1), ncols=2,
+                frameon=False, fontsize=9)
     return figure
 
 
@@ -67,8 +79,8 @@ def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        scope (``all`` areas, or the ``pair`` of zones), year, measure, value, ci_low, ci_high; measures without any
-        value have no panel.
+        scope (``all`` areas, or the ``pair`` of zones), year, measure, value, ci_low, ci_high;
+        measures without any value have no panel.
     t : Texts
 
     Returns
@@ -81,7 +93,8 @@ def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
     table = table.dropna(subset="value")
     panels = {measure: part for measure, part in table.groupby("measure", sort=False)}
     years = sorted(table["year"].dropna().unique())
-    shown = years[:: -(-len(years) // YEARS_NAMED) or 1]  # panels are small, and many ticks cost much time
+    # panels are small, and many ticks cost much time
+    shown = years[:: -(-len(years) // YEARS_NAMED) or 1]
     down = -(-len(panels) // PANELS_ACROSS)
     figure = Figure(figsize=(10.4, 0.9 + 2.5 * down), layout="constrained")
     grid = figure.subplots(down, PANELS_ACROSS, squeeze=False, sharex=True).ravel()
@@ -104,12 +117,15 @@ def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
     for axes in grid[len(panels):]:
         axes.set_axis_off()
     handles, names = grid[0].get_legend_handles_labels()
-    figure.legend(handles, [folded(name, 14) for name in names], loc="outside right center", frameon=False, fontsize=9)
+    figure.legend(handles, [folded(name, 14) for name in names], loc="outside right center",
+                  frameon=False, fontsize=9)
     return figure
 
 
-def convergence(points: pd.DataFrame, spread: pd.DataFrame, *, t: Texts, zones: list[str], slope: float) -> Figure:
-    """Draw growth against the first level with its line (beta), and the spread of the logarithms by year (sigma).
+def convergence(points: pd.DataFrame, spread: pd.DataFrame, *, t: Texts, zones: list[str],
+                slope: float) -> Figure:
+    """Draw growth against the first level with its line (beta), and the spread of the logarithms by
+    year (sigma).
 
     Parameters
     ----------
@@ -133,11 +149,11 @@ def convergence(points: pd.DataFrame, spread: pd.DataFrame, *, t: Texts, zones: 
     left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
     for zone, look in styles(zones).items():
         part = points[points["zone"] == zone]
-        left.scatter(part["initial"], part["growth"], color=look["color"], marker=look["marker"], s=40, zorder=3,
-                     label=t.word(zone))
+        left.scatter(part["initial"], part["growth"], color=look["color"], marker=look["marker"],
+                     s=40, zorder=3, label=t.word(zone))
     ends = np.array([points["initial"].min(), points["initial"].max()])
-    left.plot(ends, points["growth"].mean() + slope * (ends - points["initial"].mean()), color=INK, linewidth=1.4,
-              label=t("chart.beta_slope", value=slope))
+    left.plot(ends, points["growth"].mean() + slope * (ends - points["initial"].mean()), color=INK,
+              linewidth=1.4, label=t("chart.beta_slope", value=slope))
     name_outer(left, points, "initial", "growth")
     left.set_xlabel(t("chart.initial_axis"))
     left.set_ylabel(t("chart.growth_axis"))
@@ -145,7 +161,8 @@ def convergence(points: pd.DataFrame, spread: pd.DataFrame, *, t: Texts, zones: 
     left.yaxis.set_major_formatter(lambda value, _: t.percent(value, 1))
     left.legend(frameon=False, fontsize=8.5)
     for scope, line in spread.groupby("scope", sort=False):
-        right.plot(line["year"], line["sigma"], linewidth=1.8, label=t(f"chart.scope_{scope}"), **SCOPES[scope])
+        right.plot(line["year"], line["sigma"], linewidth=1.8, label=t(f"chart.scope_{scope}"),
+                   **SCOPES[scope])
     year_ticks(right, spread["year"])
     right.set_ylim(bottom=0)
     right.yaxis.set_major_formatter(numbers(t, spread["sigma"]))
@@ -160,9 +177,10 @@ def convergence(points: pd.DataFrame, spread: pd.DataFrame, *, t: Texts, zones: 
 
 def _whiskers(axes, rows: pd.DataFrame, aside: float, look: dict, name: str) -> None:
     places = rows["year"].astype(float).fillna(0) + aside
-    axes.vlines(places, rows["ci_low"], rows["ci_high"], color=look["color"], linewidth=1.4, alpha=0.7)
-    axes.plot(places, rows["value"], color=look["color"], marker=look["marker"], markersize=4.5, linewidth=1.2,
-              label=name)
+    axes.vlines(places, rows["ci_low"], rows["ci_high"], color=look["color"], linewidth=1.4,
+                alpha=0.7)
+    axes.plot(places, rows["value"], color=look["color"], marker=look["marker"], markersize=4.5,
+              linewidth=1.2, label=name)
 
 
 def _gap_key(pair: list[str], looks: dict, t: Texts) -> list:
@@ -171,7 +189,9 @@ def _gap_key(pair: list[str], looks: dict, t: Texts) -> list:
     def mark(text: str, fill: str, **look) -> Line2D:
         return Line2D([], [], linestyle="", markersize=8, markerfacecolor=fill, label=text, **look)
 
-    zones = [mark(t("chart.better_off", zone=t.word(zone)), looks[zone]["color"], color=looks[zone]["color"],
-                  marker=looks[zone]["marker"]) for zone in pair]
+    zones = [
+        mark(t("chart.better_off", zone=t.word(zone)), looks[zone]["color"],
+             color=looks[zone]["color"], marker=looks[zone]["marker"]) for zone in pair
+    ]
     return zones + [mark(t("chart.clear_gap"), INK, color=INK, marker="o"),
                     mark(t("chart.unclear_gap"), "#ffffff", color=INK, marker="o")]

@@ -19,8 +19,8 @@ def robustness(summary, shapley, *, t):
     Parameters
     ----------
     summary : DataFrame
-        ``claim, label, supported, mixed, not_supported, not_testable``, as `helpers.universe.robustness` returns them
-        with a label.
+        ``claim, label, supported, mixed, not_supported, not_testable``, as
+        `helpers.multiverse.robustness` returns them with a label.
     shapley : DataFrame
         ``claim, choice, share``.
     t : callable
@@ -36,7 +36,8 @@ def robustness(summary, shapley, *, t):
     for verdict in VERDICTS:
         share = summary[verdict].to_numpy(float)
         if share.any():
-            bars.barh(rows, share, left=left, color=VERDICT_COLOURS[verdict], height=0.62, label=t(f"chart.{verdict}"))
+            bars.barh(rows, share, left=left, color=VERDICT_COLOURS[verdict], height=0.62,
+                      label=t(f"chart.{verdict}"))
         left += share
     for row, share in zip(rows, summary["supported"]):
         bars.text(1.02, row, t.percent(share), va="center", size=8.5)
@@ -52,7 +53,8 @@ def robustness(summary, shapley, *, t):
 
 def specification_curves(panels: Mapping[str, object], alternatives: Mapping[str, Sequence],
                          labels: Mapping[str, str], *, t):
-    """Draw one claim a panel: all combinations of its choices in order, and below which alternatives each one took.
+    """Draw one claim a panel: all combinations of its choices in order, and below which
+    alternatives each one took.
 
     Parameters
     ----------
@@ -70,8 +72,11 @@ def specification_curves(panels: Mapping[str, object], alternatives: Mapping[str
 
     columns = min(2, len(panels))
     lines = -(-len(panels) // columns)
-    most = max(sum(len(alternatives[name]) for name in alternatives if name in product) for product in panels.values())
-    figure = Figure(figsize=(5 * columns, max(3.7, 1.9 + ROW * most) * lines + 0.3), layout="constrained")
+    most = max(
+        sum(len(alternatives[name]) for name in alternatives if name in product)
+        for product in panels.values())
+    figure = Figure(figsize=(5 * columns, max(3.7, 1.9 + ROW * most) * lines + 0.3),
+                    layout="constrained")
     parts = np.array(figure.subfigures(lines, columns, squeeze=False)).ravel()
     for part, (claim, product) in zip(parts, panels.items()):
         top, below = part.subplots(2, 1, sharex=True, height_ratios=[1, 1.5])
@@ -80,21 +85,25 @@ def specification_curves(panels: Mapping[str, object], alternatives: Mapping[str
         top.set_title(textwrap.fill(labels[claim], 38), size=9.5, loc="left")
     drawn = {verdict for product in panels.values() for verdict in product["verdict"]}
     seen = [verdict for verdict in VERDICTS if verdict in drawn]
-    handles = [Line2D([], [], color=VERDICT_COLOURS[verdict], marker="s", ls="", label=t(f"chart.{verdict}"))
-               for verdict in seen]
-    figure.legend(handles=handles, loc="outside upper right", ncols=len(seen), frameon=False, fontsize=9)
+    handles = [
+        Line2D([], [], color=VERDICT_COLOURS[verdict], marker="s", ls="",
+               label=t(f"chart.{verdict}")) for verdict in seen
+    ]
+    figure.legend(handles=handles, loc="outside upper right", ncols=len(seen), frameon=False,
+                  fontsize=9)
     return figure
 
 
 def in_order(product):
     """Order a claim's own product by verdict, and by its statistic within."""
     place = product["verdict"].map({verdict: number for number, verdict in enumerate(VERDICTS)})
-    return product.assign(place=place).sort_values(["place", "statistic", "value"], kind="stable", ignore_index=True
-                                                   ).drop(columns="place")
+    return product.assign(place=place).sort_values(["place", "statistic", "value"], kind="stable",
+                                                   ignore_index=True).drop(columns="place")
 
 
 def _shapley_cells(axes, summary, shapley, choices, t):
-    table = shapley.pivot(index="claim", columns="choice", values="share").reindex(summary["claim"])[choices]
+    table = shapley.pivot(index="claim", columns="choice",
+                          values="share").reindex(summary["claim"])[choices]
     for row, shares in enumerate(table.to_numpy(float)):
         for column, share in enumerate(shares):
             if np.isnan(share):
@@ -104,8 +113,8 @@ def _shapley_cells(axes, summary, shapley, choices, t):
                 axes.text(column, row, t.percent(share), ha="center", va="center", size=6.5,
                           color="white" if share > 0.55 else "black")
     axes.set_xlim(-0.5, len(choices) - 0.5)
-    axes.set_xticks(range(len(choices)), [choice_name(t, choice) for choice in choices], rotation=50, ha="left",
-                    rotation_mode="anchor", fontsize=8)
+    axes.set_xticks(range(len(choices)), [choice_name(t, choice) for choice in choices],
+                    rotation=50, ha="left", rotation_mode="anchor", fontsize=8)
     axes.xaxis.tick_top()
     axes.tick_params(length=0, left=False)
     axes.spines[:].set_visible(False)
@@ -115,20 +124,25 @@ def _shapley_cells(axes, summary, shapley, choices, t):
 def _cell(column: int, row: int, share: float):
     from matplotlib.patches import Rectangle
 
-    # One hue from nearly white: what a claim does not read stays empty, what does not turn it is the lightest.
+    # One hue from nearly white: what a claim does not read stays empty, what does not turn it is
+    # the lightest.
     shade = 0.94 - 0.64 * share
-    return Rectangle((column - 0.47, row - 0.4), 0.94, 0.8, facecolor=(shade, shade, min(1.0, shade + 0.06)))
+    return Rectangle((column - 0.47, row - 0.4), 0.94, 0.8,
+                     facecolor=(shade, shade, min(1.0, shade + 0.06)))
 
 
 def _curve(axes, product, t):
     x, same = np.arange(len(product)), product["statistic"].nunique() == 1
-    y = product["value"] if same else product["verdict"].map(lambda verdict: -VERDICTS.index(verdict))
+    y = product["value"] if same else product["verdict"].map(
+        lambda verdict: -VERDICTS.index(verdict))
     for verdict in VERDICTS:
         chosen = (product["verdict"] == verdict).to_numpy()
         if same and product["low"].notna().any():
-            axes.vlines(x[chosen], product["low"][chosen], product["high"][chosen], colors=VERDICT_COLOURS[verdict],
-                        lw=0.6, alpha=0.35, rasterized=True, antialiased=False)
-        axes.plot(x[chosen], y[chosen], color=VERDICT_COLOURS[verdict], marker="s", ms=2, ls="", rasterized=True)
+            axes.vlines(x[chosen], product["low"][chosen], product["high"][chosen],
+                        colors=VERDICT_COLOURS[verdict], lw=0.6, alpha=0.35, rasterized=True,
+                        antialiased=False)
+        axes.plot(x[chosen], y[chosen], color=VERDICT_COLOURS[verdict], marker="s", ms=2, ls="",
+                  rasterized=True)
     if same:
         digits = 0 if (y % 1 == 0).all() else 2
         axes.yaxis.set_major_formatter(lambda value, _: t.number(value, digits))
@@ -144,7 +158,8 @@ def _curve(axes, product, t):
 
 
 def _dashboard(axes, product, alternatives, t):
-    """Draw a row an alternative, a column a combination: coloured by the verdict where the combination takes it."""
+    """Draw a row an alternative, a column a combination: coloured by the verdict where the
+    combination takes it."""
     from matplotlib.colors import to_rgb
 
     colours = np.array([to_rgb(VERDICT_COLOURS[verdict]) for verdict in product["verdict"]])
@@ -157,7 +172,8 @@ def _dashboard(axes, product, alternatives, t):
         ends.append(len(lines))
     axes.imshow(np.array(lines), aspect="auto", interpolation="nearest")
     for row in range(len(lines)):
-        axes.axhline(row + 0.5, color="#999999" if row + 1 in ends else "white", lw=0.7 if row + 1 in ends else 1.5)
+        axes.axhline(row + 0.5, color="#999999" if row + 1 in ends else "white",
+                     lw=0.7 if row + 1 in ends else 1.5)
     axes.set_yticks(range(len(labels)), labels, fontsize=7)
     axes.set_xlabel(t("chart.specifications", count=len(product)), size=8)
     axes.tick_params(axis="x", labelsize=8)

@@ -11,7 +11,8 @@ INK = "#333333"
 
 
 def styles(labels) -> dict[str, dict]:
-    """Return colour, marker and linestyle of each label, in the order given; beyond six they repeat.
+    """Return colour, marker and linestyle of each label, in the order given; beyond six they
+    repeat.
 
     Examples
     --------

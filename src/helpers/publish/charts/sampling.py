@@ -11,7 +11,8 @@ def sample_precision(curves, chosen, *, t):
     curves : DataFrame
         n, domain, level, margin, as `helpers.sampling.precision_curves` gives them.
     chosen : DataFrame
-        domain, level, margin that the allocation reaches, and n, the chosen size of the whole; lines may lack a row.
+        domain, level, margin that the allocation reaches, and n, the chosen size of the whole;
+        lines may lack a row.
     t : callable
         Texts of the stage.
     """
@@ -25,12 +26,12 @@ def sample_precision(curves, chosen, *, t):
         axes.plot(line["n"], line["margin"], color=style["color"], ls=style["linestyle"], lw=1.8,
                   label=_line_name(domain, level, t))
         point = chosen[(chosen["domain"] == domain) & (chosen["level"] == level)]
-        axes.plot(point["n"], point["margin"], color=style["color"], marker=style["marker"], ms=7, mec="white",
-                  zorder=4)
+        axes.plot(point["n"], point["margin"], color=style["color"], marker=style["marker"], ms=7,
+                  mec="white", zorder=4)
     n = int(chosen["n"].max())
     axes.axvline(n, color=INK, lw=0.9, ls=":")
-    axes.annotate(t("chart.chosen", n=n), (n, 1), xycoords=("data", "axes fraction"), xytext=(5, -12),
-                  textcoords="offset points", size=9, color=INK)
+    axes.annotate(t("chart.chosen", n=n), (n, 1), xycoords=("data", "axes fraction"),
+                  xytext=(5, -12), textcoords="offset points", size=9, color=INK)
     axes.set_xscale("log")
     axes.set_xticks(_ticks(curves["n"].min(), curves["n"].max()))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: t.number(value)))
@@ -71,9 +72,11 @@ def zone_power(curves, found, power, *, t):
     for (a, b), style in styles(pairs).items():
         line = curves[(curves["zone_a"] == a) & (curves["zone_b"] == b)]
         point = found[(found["zone_a"] == a) & (found["zone_b"] == b)]
-        axes.plot(line["difference"], line["power"], color=style["color"], ls=style["linestyle"], lw=1.8)
-        axes.plot(point["difference"], [power] * len(point), color=style["color"], ls=style["linestyle"], lw=1.8,
-                  marker=style["marker"], ms=7, mec="white", zorder=4, label=f"{t.word(a)} – {t.word(b)}")
+        axes.plot(line["difference"], line["power"], color=style["color"], ls=style["linestyle"],
+                  lw=1.8)
+        axes.plot(point["difference"], [power] * len(point), color=style["color"],
+                  ls=style["linestyle"], lw=1.8, marker=style["marker"], ms=7, mec="white",
+                  zorder=4, label=f"{t.word(a)} – {t.word(b)}")
     axes.axhline(power, color=INK, lw=0.9, ls=":")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda value, _: t.percent(value)))
@@ -92,10 +95,13 @@ def _name_points(axes, chosen, t) -> None:
     step = 0.042 * axes.get_ylim()[1]
     height = -step
     for row in points.itertuples():
-        # The lowest label stands below its point, the others above: zones of like size stay legible.
-        height = row.margin - 0.9 * step if height < 0 else max(row.margin + 0.6 * step, height + step)
-        axes.annotate(t.percent(row.margin, 1), (row.n, height), xytext=(7, 0), textcoords="offset points", size=8.5,
-                      color=INK, va="center", path_effects=[withStroke(linewidth=2.5, foreground="white")])
+        # The lowest label stands below its point, the others above: zones of like size stay
+        # legible.
+        height = row.margin - 0.9 * step if height < 0 else max(row.margin + 0.6 * step, height
+                                                                + step)
+        axes.annotate(t.percent(row.margin, 1), (row.n, height), xytext=(7, 0),
+                      textcoords="offset points", size=8.5, color=INK, va="center",
+                      path_effects=[withStroke(linewidth=2.5, foreground="white")])
 
 
 def _line_styles(curves) -> dict:

@@ -14,7 +14,8 @@ PROFILE_COLUMNS = 5
 
 
 def likert_by_aspect(shares, *, t):
-    """Draw stacked bars of answers around the neutral one, one bar an aspect, one panel a dimension.
+    """Draw stacked bars of answers around the neutral one, one bar an aspect, one panel a
+    dimension.
 
     Parameters
     ----------
@@ -34,7 +35,8 @@ def likert_by_aspect(shares, *, t):
     figure = Figure(figsize=(10, 1.9 + 0.55 * sum(bars)), layout="constrained")
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=bars)[:, 0]
     for axes, (dimension, part) in zip(grid, panels.items()):
-        table = part.pivot(index="aspect", columns="answer", values="share").loc[part["aspect"].unique(), steps]
+        table = part.pivot(index="aspect", columns="answer",
+                           values="share").loc[part["aspect"].unique(), steps]
         _diverging_bars(axes, table, colours, t)
         axes.set_title(t.word(dimension), loc="left", size=11)
     reach = max(abs(limit) for axes in grid for limit in axes.dataLim.intervalx)
@@ -47,7 +49,8 @@ def likert_by_aspect(shares, *, t):
 
 
 def need_access_quadrants(points, cuts, *, t):
-    """Draw need against access with intervals, one panel an aspect; the quadrants are named in words.
+    """Draw need against access with intervals, one panel an aspect; the quadrants are named in
+    words.
 
     Parameters
     ----------
@@ -63,7 +66,8 @@ def need_access_quadrants(points, cuts, *, t):
     from matplotlib.ticker import MaxNLocator
 
     levels, aspects = list(points["level"].unique()), list(points["aspect"].unique())
-    looks = styles([level for level in levels if level != WHOLE]) | {WHOLE: {"color": "#000000", "marker": "D"}}
+    looks = styles([level for level in levels if level != WHOLE
+                    ]) | {WHOLE: {"color": "#000000", "marker": "D"}}
     across = min(len(aspects), 3)
     down = -(-len(aspects) // across)
     figure = Figure(figsize=(1.6 + 3.2 * across, 1 + 3.6 * down), layout="constrained")
@@ -83,8 +87,10 @@ def need_access_quadrants(points, cuts, *, t):
         axes.set_axis_off()
     grid[across * (down - 1) + (across - 1) // 2].set_xlabel(t("chart.access_axis"))
     grid[0].set_ylabel(t("chart.need_axis"))
-    handles = [Line2D([], [], lw=1.4, color=looks[level]["color"], marker=looks[level]["marker"], label=t.word(level))
-               for level in levels]
+    handles = [
+        Line2D([], [], lw=1.4, color=looks[level]["color"], marker=looks[level]["marker"],
+               label=t.word(level)) for level in levels
+    ]
     figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
     return figure
 
@@ -95,8 +101,8 @@ def scores_heatmap(cells, limits, *, t):
     Parameters
     ----------
     cells : DataFrame
-        code, name, zone, dimension, aspect, n, mean, as `helpers.scoring.area_cells` gives them; an empty mean
-        above answers is one that was suppressed.
+        code, name, zone, dimension, aspect, n, mean, as `helpers.scoring.area_cells` gives them; an
+        empty mean above answers is one that was suppressed.
     limits : tuple of float
         Lowest and highest answer; ends of the colour scale.
     t : callable
@@ -112,10 +118,11 @@ def scores_heatmap(cells, limits, *, t):
     grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, dimension in zip(grid, panels):
         part = cells[cells["dimension"] == dimension]
-        table = part.pivot(index="code", columns="aspect", values="mean").loc[rows["code"], part["aspect"].unique()]
+        table = part.pivot(index="code", columns="aspect",
+                           values="mean").loc[rows["code"], part["aspect"].unique()]
         words = table.map(lambda value: "" if np.isnan(value) else t.number(value, 1))
-        seaborn.heatmap(table, ax=axes, cmap="cividis", vmin=limits[0], vmax=limits[1], annot=words, fmt="",
-                        annot_kws={"size": 8.5, "zorder": 60}, cbar=False, linewidths=0.5)
+        seaborn.heatmap(table, ax=axes, cmap="cividis", vmin=limits[0], vmax=limits[1], annot=words,
+                        fmt="", annot_kws={"size": 8.5, "zorder": 60}, cbar=False, linewidths=0.5)
         _readable(axes)
         axes.set(title=t.word(dimension), xlabel="", ylabel="")
         axes.set_xticklabels([t.word(aspect) for aspect in table.columns], rotation=0, size=9)
@@ -124,12 +131,13 @@ def scores_heatmap(cells, limits, *, t):
         axes.tick_params(length=0)
         axes.set_facecolor(EMPTY)
     _zone_marks(grid, rows["zone"].tolist(), t)
-    bar = figure.colorbar(grid[0].collections[0], ax=list(grid), shrink=0.5, label=t("chart.mean_score"),
-                          format=lambda value, _: t.number(value, 1))
+    bar = figure.colorbar(grid[0].collections[0], ax=list(grid), shrink=0.5,
+                          label=t("chart.mean_score"), format=lambda value, _: t.number(value, 1))
     bar.outline.set_visible(False)
     if (cells["mean"].isna() & (cells["n"] > 0)).any():
         swatch = Patch(facecolor=EMPTY, edgecolor="#999999", label=t("chart.suppressed"))
-        grid[0].legend(handles=[swatch], loc="upper left", bbox_to_anchor=(0, -0.04), frameon=False, fontsize=9)
+        grid[0].legend(handles=[swatch], loc="upper left", bbox_to_anchor=(0, -0.04), frameon=False,
+                       fontsize=9)
     return figure
 
 
@@ -150,19 +158,21 @@ def area_profiles(cells, limits, *, t):
     from matplotlib.lines import Line2D
 
     parts = cells[cells["aspect"] != WHOLE]
-    aspects, places = list(parts["aspect"].unique()), parts.groupby(["code", "name", "zone"], sort=False)["n"].max()
+    aspects, places = list(parts["aspect"].unique()), parts.groupby(["code", "name", "zone"],
+                                                                    sort=False)["n"].max()
     zones = styles(parts["zone"].unique())
     across = min(len(places), PROFILE_COLUMNS)
     down = -(-len(places) // across)
     figure = Figure(figsize=(11, 1.1 + (0.42 + 0.19 * len(aspects)) * down), layout="constrained")
-    # One axes a column and not one a panel: laying out many axes takes longer than all the rest of the stage.
+    # One axes a column and not one a panel: laying out many axes takes longer than all the rest of
+    # the stage.
     grid = figure.subplots(1, across, sharex=True, sharey=True, squeeze=False)[0]
     block = len(aspects) + 1.6
     for number, ((code, name, zone), count) in enumerate(places.items()):
         axes, top = grid[number // down], number % down * block
         _profile(axes, parts[parts["code"] == code], aspects, top, limits)
-        axes.plot([limits[0]] * 2, [top - 0.5, top + len(aspects) - 0.5], color=zones[zone]["color"], lw=5,
-                  clip_on=False, solid_capstyle="butt")
+        axes.plot([limits[0]] * 2, [top - 0.5, top + len(aspects) - 0.5],
+                  color=zones[zone]["color"], lw=5, clip_on=False, solid_capstyle="butt")
         axes.text(limits[0], top - 0.65, f"{name} ({count})", size=8.5, va="bottom")
     for axes in grid:
         axes.xaxis.set_major_locator(_whole_steps())
@@ -186,8 +196,10 @@ def _profile(axes, part, aspects, top, limits) -> None:
     for side, (colour, marker, shift) in SIDES.items():
         own = part[part["dimension"] == side]
         heights = [top + aspects.index(aspect) + shift for aspect in own["aspect"]]
-        axes.hlines(heights, own["ci_low"].clip(*limits), own["ci_high"].clip(*limits), color=colour, lw=1.4)
-        axes.plot(own["mean"], heights, color=colour, marker=marker, ms=4.5, mec="white", mew=0.5, ls="")
+        axes.hlines(heights, own["ci_low"].clip(*limits), own["ci_high"].clip(*limits),
+                    color=colour, lw=1.4)
+        axes.plot(own["mean"], heights, color=colour, marker=marker, ms=4.5, mec="white", mew=0.5,
+                  ls="")
 
 
 def _whole_steps():
@@ -214,13 +226,15 @@ def zone_contrasts_forest(contrasts, level, *, t):
     named = contrasts.assign(pair=list(zip(contrasts["zone_a"], contrasts["zone_b"])))
     looks = styles(dict.fromkeys(named["pair"]))
     panels, aspects = list(named["dimension"].unique()), list(named["aspect"].unique())
-    figure = Figure(figsize=(11, 1.6 + (0.24 * len(looks) + 0.16) * len(aspects)), layout="constrained")
+    figure = Figure(figsize=(11, 1.6 + (0.24 * len(looks) + 0.16) * len(aspects)),
+                    layout="constrained")
     grid = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
     for axes, dimension in zip(grid, panels):
         for place, (pair, look) in enumerate(looks.items()):
             part = named[(named["dimension"] == dimension) & (named["pair"] == pair)]
             shift = 0.72 * ((place + 0.5) / len(looks) - 0.5)
-            _forest_rows(axes, part, [aspects.index(aspect) + shift for aspect in part["aspect"]], look, level)
+            _forest_rows(axes, part, [aspects.index(aspect) + shift for aspect in part["aspect"]],
+                         look, level)
         axes.axvline(0, color=INK, lw=1)
         axes.set(title=t.word(dimension), xlabel=t("column.difference"))
         axes.set_yticks(range(len(aspects)), [t.word(aspect) for aspect in aspects])
@@ -228,8 +242,10 @@ def zone_contrasts_forest(contrasts, level, *, t):
         axes.grid(axis="x", color="#e0e0e0", lw=0.6)
         axes.spines[["top", "right"]].set_visible(False)
     grid[0].set_ylim(len(aspects) - 0.5, -0.5)
-    handles = [Line2D([], [], color=look["color"], marker=look["marker"], lw=1.6,
-                      label=" – ".join(t.word(zone) for zone in pair)) for pair, look in looks.items()]
+    handles = [
+        Line2D([], [], color=look["color"], marker=look["marker"], lw=1.6,
+               label=" – ".join(t.word(zone) for zone in pair)) for pair, look in looks.items()
+    ]
     handles += [Line2D([], [], color=INK, marker="o", ls="", mfc=fill, label=t(key, level=level))
                 for fill, key in ((INK, "chart.below_level"), ("white", "chart.above_level"))]
     figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
@@ -240,14 +256,16 @@ def _forest_rows(axes, part, heights, look, level) -> None:
     for height, row in zip(heights, part.itertuples()):
         fill = look["color"] if row.p_adjusted < level else "white"
         axes.plot([row.ci_low, row.ci_high], [height, height], color=look["color"], lw=1.6)
-        axes.plot(row.difference, height, marker=look["marker"], color=look["color"], mfc=fill, ms=6.5, mew=1.4)
+        axes.plot(row.difference, height, marker=look["marker"], color=look["color"], mfc=fill,
+                  ms=6.5, mew=1.4)
 
 
 def _diverging(steps: int) -> list:
     from matplotlib.colors import LinearSegmentedColormap
 
     half = steps // 2
-    low = LinearSegmentedColormap.from_list("low", DISAGREE)(np.linspace(0, 1, half)) if half else []
+    low = LinearSegmentedColormap.from_list("low", DISAGREE)(np.linspace(0, 1,
+                                                                         half)) if half else []
     high = LinearSegmentedColormap.from_list("high", AGREE)(np.linspace(0, 1, half)) if half else []
     return [*low, *([NEUTRAL] if steps % 2 else []), *high]
 
@@ -262,8 +280,8 @@ def _diverging_bars(axes, table, colours, t) -> None:
         axes.barh(range(len(table)), table[step], left=start, color=colours[step], height=0.72)
         for row, (left, share) in enumerate(zip(start, table[step])):
             if share >= 0.055:
-                axes.text(left + share / 2, row, t.percent(share), ha="center", va="center", size=8.5, zorder=60,
-                          color="white" if dark else "black")
+                axes.text(left + share / 2, row, t.percent(share), ha="center", va="center",
+                          size=8.5, zorder=60, color="white" if dark else "black")
         start = start + table[step]
     axes.axvline(0, color=INK, lw=0.8, zorder=0)
     axes.set_yticks(range(len(table)), [t.word(aspect) for aspect in table.index])
@@ -287,24 +305,30 @@ def _reach(values, cut: float, room: float) -> tuple[float, float]:
 def _cross(axes, row, look) -> None:
     axes.plot([row.access_low, row.access_high], [row.need, row.need], color=look["color"], lw=1.3)
     axes.plot([row.access, row.access], [row.need_low, row.need_high], color=look["color"], lw=1.3)
-    axes.plot(row.access, row.need, color=look["color"], marker=look["marker"], ms=6.5, mec="white", zorder=4)
+    axes.plot(row.access, row.need, color=look["color"], marker=look["marker"], ms=6.5, mec="white",
+              zorder=4)
 
 
 def _quadrant_names(axes, cuts, reach, t) -> None:
     need_cut, access_cut = cuts
     axes.axhline(need_cut, color=INK, lw=1)
     axes.axvline(access_cut, color=INK, lw=1)
-    sides = {"low": lambda cut, ends: (ends[0] + cut) / 2, "high": lambda cut, ends: (cut + ends[1]) / 2}
+    sides = {
+        "low": lambda cut, ends: (ends[0] + cut) / 2, "high": lambda cut, ends: (cut + ends[1]) / 2
+    }
     edges = {"low": (reach["need"][0], "bottom", 3), "high": (reach["need"][1], "top", -3)}
     for need, (edge, align, shift) in edges.items():
         for access, middle in sides.items():
-            axes.annotate(t.word(f"{need}_need_{access}_access").replace(", ", ",\n"),
-                          (middle(access_cut, reach["access"]), edge), xytext=(0, shift), textcoords="offset points",
-                          ha="center", va=align, size=7, color="#5a5a5a", style="italic")
+            axes.annotate(
+                t.word(f"{need}_need_{access}_access").replace(", ", ",\n"),
+                (middle(access_cut, reach["access"]), edge), xytext=(0, shift),
+                textcoords="offset points", ha="center", va=align, size=7, color="#5a5a5a",
+                style="italic")
 
 
 def _readable(axes) -> None:
-    """Write each number of a heat map in black or white, whichever stands out more from its cell."""
+    """Write each number of a heat map in black or white, whichever stands out more from its
+    cell."""
     from seaborn.utils import relative_luminance
 
     mesh = axes.collections[0]
@@ -320,5 +344,6 @@ def _zone_marks(grid, zones, t) -> None:
         for end in ends:
             axes.axhline(end, color="white", lw=5)
     for start, end in zip([0, *ends], [*ends, len(zones)]):
-        grid[-1].text(1.03, (start + end) / 2, t.word(zones[start]), transform=grid[-1].get_yaxis_transform(),
-                      rotation=270, ha="left", va="center", size=10, color=INK)
+        grid[-1].text(1.03, (start + end) / 2, t.word(zones[start]),
+                      transform=grid[-1].get_yaxis_transform(), rotation=270, ha="left",
+                      va="center", size=10, color=INK)

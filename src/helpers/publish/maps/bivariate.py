@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from helpers.publish.maps.classes import decimals
+from helpers.publish.maps.class_legend import decimals
 from helpers.publish.maps.colours import NEED_ACCESS
 
 if TYPE_CHECKING:

@@ -1,4 +1,5 @@
-"""A cartogram of circles (Dorling): the size of an area is how many people live there, not how much land it has."""
+"""A cartogram of circles (Dorling): the size of an area is how many people live there, not how much
+land it has."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers import geography
-from helpers.publish.maps import classes, inset, sheet
+from helpers.publish.maps import class_legend, inset, sheet
 from helpers.publish.maps import labels as names
 from helpers.publish.maps.colours import NO_DATA, sequential
 from helpers.publish.maps.shapes import for_display
@@ -29,9 +30,10 @@ GROUND = "#ececec"
 def circles(centres: np.ndarray, sizes: np.ndarray, land: float) -> tuple[np.ndarray, np.ndarray]:
     """Place circles near their centres so that none overlap.
 
-    Overlapping circles push each other apart by half of their overlap, and all are drawn back a little, for a fixed
-    number of rounds without any chance; what then still overlaps is ended by spreading all of them alike.
-    The method is that of Dorling (1996), "Area Cartograms: Their Use and Creation".
+    Overlapping circles push each other apart by half of their overlap, and all are drawn back a
+    little, for a fixed number of rounds without any chance; what then still overlaps is ended by
+    spreading all of them alike. The method is that of Dorling (1996), "Area Cartograms: Their Use
+    and Creation".
 
     Parameters
     ----------
@@ -54,7 +56,8 @@ def circles(centres: np.ndarray, sizes: np.ndarray, land: float) -> tuple[np.nda
     """
     sizes = np.asarray(sizes, dtype=float)
     if not (sizes > 0).all():
-        raise ValueError("a circle needs a size above zero; leave areas without people out of the cartogram")
+        raise ValueError(
+            "a circle needs a size above zero; leave areas without people out of the cartogram")
     radii = np.sqrt(COVERED * land * sizes / sizes.sum() / np.pi)
     home = np.asarray(centres, dtype=float)
     moved, least = home.copy(), radii[:, None] + radii
@@ -70,7 +73,8 @@ def circles(centres: np.ndarray, sizes: np.ndarray, land: float) -> tuple[np.nda
 
 
 def _apart(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the vectors from every other point to each and their lengths; equal points part along fixed directions."""
+    """Return the vectors from every other point to each and their lengths; equal points part along
+    fixed directions."""
     away = points[:, None] - points[None]
     distance = np.hypot(away[..., 0], away[..., 1])
     same = (distance == 0) & ~np.eye(len(points), dtype=bool)
@@ -82,8 +86,8 @@ def _apart(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return away, distance
 
 
-def cartogram(areas: GeoDataFrame, column: str, size: str, *, t: Texts, bins: Sequence[float], unit: str = "",
-              borders: str | None = None, labels: bool = True) -> Figure:
+def cartogram(areas: GeoDataFrame, column: str, size: str, *, t: Texts, bins: Sequence[float],
+              unit: str = "", borders: str | None = None, labels: bool = True) -> Figure:
     """Draw every area as a circle as large as its population, in the class of a column.
 
     Parameters
@@ -105,19 +109,23 @@ def cartogram(areas: GeoDataFrame, column: str, size: str, *, t: Texts, bins: Se
     land = float(shapely.area(shapes.geometry.to_numpy()).sum())
     centres, radii = circles(middles, peopled[size].to_numpy(dtype=float), land)
     drawn = peopled.set_geometry(shapely.buffer(shapely.points(centres), radii, quad_segs=16))
-    limits = classes.rising(bins)
+    limits = class_legend.rising(bins)
     styles = [(colour, "") for colour in sequential(len(limits) - 1)]
-    fills = [classes.fill(value, limits, styles) for value in classes.numbers(drawn[column])]
-    entries = list(zip(styles, classes.ranges(limits, t), strict=True))[::-1]
+    fills = [
+        class_legend.fill(value, limits, styles) for value in class_legend.numbers(drawn[column])
+    ]
+    entries = list(zip(styles, class_legend.ranges(limits, t), strict=True))[::-1]
     entries += [(NO_DATA, t("map.no_data"))] if NO_DATA in fills else []
-    return _drawn(shapes, drawn, fills, entries, _example(peopled[size].max(), radii.max()), unit, t, borders, labels)
+    return _drawn(shapes, drawn, fills, entries, _example(peopled[size].max(), radii.max()), unit,
+                  t, borders, labels)
 
 
 def _drawn(shapes, drawn, fills, entries, example: tuple[float, float], unit: str, t: Texts,
            borders: str | None, labels: bool) -> Figure:
     bounds = np.column_stack([shapes.total_bounds, drawn.total_bounds])
     bounds = (*bounds[:2].min(axis=1), *bounds[2:].max(axis=1))
-    beside = max(sheet.LEGEND_WIDTH, 0.6 + sheet.LETTER_WIDTH * max(len(text) for _, text in entries))
+    beside = max(sheet.LEGEND_WIDTH,
+                 0.6 + sheet.LETTER_WIDTH * max(len(text) for _, text in entries))
     figure, (axes,), width = sheet.panels_of(1, bounds, beside)
     border = geography.zone_border(shapes) if shapes["zone"].nunique() > 1 else None
     sheet.paint(axes, shapes, [(GROUND, "")] * len(shapes), border, ground=True)
@@ -138,7 +146,8 @@ def _example(largest: float, radius: float) -> tuple[float, float]:
     return people, radius * float(np.sqrt(people / largest))
 
 
-def _size_key(axes: Axes, bounds: Sequence[float], people: float, radius: float, t: Texts, note: str) -> None:
+def _size_key(axes: Axes, bounds: Sequence[float], people: float, radius: float, t: Texts,
+              note: str) -> None:
     from matplotlib.patches import Circle
 
     west, south, east, north = bounds

@@ -1,6 +1,8 @@
-"""Colours of maps: each palette keeps its order for readers with a colour-vision deficiency, and in grey.
+"""Colours of maps: each palette keeps its order for readers with a colour-vision deficiency, and in
+grey.
 
-Where colour alone does not tell two classes apart in grey, a hatch does; a style is a colour and a hatch.
+Where colour alone does not tell two classes apart in grey, a hatch does; a style is a colour and a
+hatch.
 """
 
 import numpy as np
@@ -17,8 +19,8 @@ LOSS = ("#7f3b08", "#d97f1e", "#f8c98a")  # from the largest loss to the smalles
 NEUTRAL = "#f7f7f7"
 GAIN = ("#c3bfe0", "#8073ac", "#2d004b")  # from the smallest gain to the largest
 LOSS_HATCH = "----"
-# Lightness says how much is needed (rows: little to much); hue, and for grey the hatch, how easy access is
-# (columns: hard to easy).
+# Lightness says how much is needed (rows: little to much); hue, and for grey the hatch, how easy
+# access is (columns: hard to easy).
 NEED_ACCESS = (
     (("#fbdcc0", "////"), ("#e2e2e2", "--"), ("#cfe6fb", "")),
     (("#e39a5b", "////"), ("#a3a3a3", "--"), ("#6fabe0", "")),
@@ -38,7 +40,9 @@ def sequential(k: int) -> list[str]:
     from matplotlib.colors import to_hex
 
     palette = colormaps["viridis"]
-    return [to_hex(palette(position)) for position in (np.linspace(0.93, 0.09, k) if k > 1 else [0.5])]
+    return [
+        to_hex(palette(position)) for position in (np.linspace(0.93, 0.09, k) if k > 1 else [0.5])
+    ]
 
 
 def diverging() -> list[tuple[str, str]]:

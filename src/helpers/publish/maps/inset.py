@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LABEL = "<inset>"  # of its axes: no panel of the map itself
-WIDER = 3.6  # how many times as wide as the areas the surroundings are, to each side of their centre
+# how many times as wide as the areas the surroundings are, to each side of their centre
+WIDER = 3.6
 LEAST = 1.5  # degrees to each side, so that a city is not shown among its suburbs alone
 SIZE = (1.5, 1.05)  # inches
 SEA, LAND, COAST, HERE = "#eaf1f6", "#cfcfc8", "#8c8c86", "#b2182b"
@@ -22,7 +23,8 @@ SEA, LAND, COAST, HERE = "#eaf1f6", "#cfcfc8", "#8c8c86", "#b2182b"
 def add(figure: Figure, shapes: GeoDataFrame, beside: float, above: float) -> bool:
     """Draw the surroundings into the lower right corner of a figure.
 
-    The coast is that of Natural Earth (1:50 million) in Southeast Asia; elsewhere there is no inset.
+    The coast is that of Natural Earth (1:50 million) in Southeast Asia; elsewhere there is no
+    inset.
 
     Parameters
     ----------
@@ -55,13 +57,17 @@ def add(figure: Figure, shapes: GeoDataFrame, beside: float, above: float) -> bo
     if shapely.is_empty(coast):
         return False
     width, height = figure.get_size_inches()
-    axes = figure.add_axes((1 - beside / width, above / height, SIZE[0] / width, SIZE[1] / height), label=LABEL)
+    axes = figure.add_axes((1 - beside / width, above / height, SIZE[0] / width, SIZE[1] / height),
+                           label=LABEL)
     axes.set_in_layout(False)
-    axes.set(xlim=(x - wide, x + wide), ylim=(y - tall, y + tall), xticks=[], yticks=[], facecolor=SEA)
+    axes.set(xlim=(x - wide, x + wide), ylim=(y - tall, y + tall), xticks=[], yticks=[],
+             facecolor=SEA)
     axes.set_aspect(stretch, adjustable="box")
-    axes.add_collection(PathCollection([path(coast)], facecolors=[LAND], edgecolors=COAST, linewidths=0.4))
-    axes.add_collection(PathCollection([path(shape) for shape in areas], facecolors=HERE, edgecolors=HERE,
-                                       linewidths=0.3))
+    axes.add_collection(
+        PathCollection([path(coast)], facecolors=[LAND], edgecolors=COAST, linewidths=0.4))
+    axes.add_collection(
+        PathCollection([path(shape) for shape in areas], facecolors=HERE, edgecolors=HERE,
+                       linewidths=0.3))
     for spine in axes.spines.values():
         spine.set(color="#666666", linewidth=0.6)
     return True

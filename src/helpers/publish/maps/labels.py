@@ -1,4 +1,5 @@
-"""Names on a map: each in its area where it fits, else beside it with a line that leads there; none over another."""
+"""Names on a map: each in its area where it fits, else beside it with a line that leads there; none
+over another."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 MOST_LABELS = 40  # areas; with more, names would hide the map
 LABEL_SIZE = 6.2  # points
 PADDING = 0.12  # of the pale box around a name, in heights of its letters
-SHRINK = 0.97  # share of its width that the layout leaves to a map at least: names are placed on the smaller map
+# share of its width that the layout leaves to a map at least: names are placed on the smaller map
+SHRINK = 0.97
 ROOM = 1.06  # how much larger than measured a box is taken: letters snap to pixels
 GRID = 13  # positions tried inside an area, along each side of its surroundings
 DIRECTIONS = 32  # in which a place beside an area is sought
@@ -56,15 +58,20 @@ def write(axes: Axes, shapes: GeoDataFrame, inches: float) -> None:
     names = shapes["name"].tolist()
     places = place(shapes.geometry.to_numpy(), measured(names) * point, (west, south, east, north))
     # A pale box, not a halo: outlined letters would triple the size of the vector file.
-    box = {"boxstyle": f"round,pad={PADDING}", "facecolor": "#ffffff", "alpha": 0.75, "linewidth": 0}
+    box = {
+        "boxstyle": f"round,pad={PADDING}", "facecolor": "#ffffff", "alpha": 0.75, "linewidth": 0
+    }
     for name, found in zip(names, places, strict=True):
         if found is None:
             continue
         if found.foot:
-            for colour, width in (("#ffffff", 1.6), ("#222222", 0.6)):  # pale below, to be seen on dark areas
-                axes.plot([found.x, found.foot[0]], [found.y, found.foot[1]], color=colour, linewidth=width, zorder=4,
-                          marker="o", markersize=2.2 + width, markevery=[1], solid_capstyle="round")
-        axes.text(found.x, found.y, name, size=LABEL_SIZE, ha="center", va="center", color="#111111", zorder=5,
+            # pale below, to be seen on dark areas
+            for colour, width in (("#ffffff", 1.6), ("#222222", 0.6)):
+                axes.plot([found.x, found.foot[0]], [found.y, found.foot[1]], color=colour,
+                          linewidth=width, zorder=4, marker="o", markersize=2.2 + width,
+                          markevery=[1], solid_capstyle="round")
+        axes.text(found.x, found.y, name, size=LABEL_SIZE, ha="center", va="center",
+                  color="#111111", zorder=5,
                   bbox=box | {"alpha": 0.92 if found.foot else box["alpha"]})
 
 
@@ -74,7 +81,9 @@ def measured(names: Sequence[str]) -> np.ndarray:
     from matplotlib.textpath import text_to_path
 
     font = FontProperties(size=LABEL_SIZE)
-    letters = [text_to_path.get_text_width_height_descent(name, font, ismath=False)[:2] for name in names]
+    letters = [
+        text_to_path.get_text_width_height_descent(name, font, ismath=False)[:2] for name in names
+    ]
     _, highest, _ = text_to_path.get_text_width_height_descent("lp", font, ismath=False)
     sizes = np.array([(width, max(height, highest)) for width, height in letters]).reshape(-1, 2)
     return (sizes + 2 * PADDING * LABEL_SIZE) * ROOM
@@ -83,8 +92,9 @@ def measured(names: Sequence[str]) -> np.ndarray:
 def place(polygons: np.ndarray, sizes: np.ndarray, bounds: Sequence[float]) -> list[Place | None]:
     """Find a place for the name of every area, the same at every run.
 
-    A name goes into its area, as near to its widest spot as it fits. One that fits nowhere inside goes to the nearest
-    free spot around it, where its box touches no other box, and its line neither a box nor another line.
+    A name goes into its area, as near to its widest spot as it fits. One that fits nowhere inside
+    goes to the nearest free spot around it, where its box touches no other box, and its line
+    neither a box nor another line.
 
     Parameters
     ----------
@@ -101,7 +111,8 @@ def place(polygons: np.ndarray, sizes: np.ndarray, bounds: Sequence[float]) -> l
 
     Examples
     --------
-    A name 4 wide fits into a square of 10, but not into the square of 2 beside it, nor over the other name.
+    A name 4 wide fits into a square of 10, but not into the square of 2 beside it, nor over the
+    other name.
 
     >>> from shapely import box
     >>> squares = np.array([box(0, 0, 10, 10), box(10, 4, 12, 6)])
@@ -111,13 +122,20 @@ def place(polygons: np.ndarray, sizes: np.ndarray, bounds: Sequence[float]) -> l
     """
     import shapely
 
-    anchors = shapely.get_coordinates(shapely.get_point(shapely.maximum_inscribed_circle(polygons), 0))
-    places: list[Place | None] = [_inside(polygon, anchor, size)
-                                  for polygon, anchor, size in zip(polygons, anchors, sizes, strict=True)]
-    taken = [_boxes([(found.x, found.y)], size)[0] for found, size in zip(places, sizes, strict=True) if found]
+    anchors = shapely.get_coordinates(
+        shapely.get_point(shapely.maximum_inscribed_circle(polygons), 0))
+    places: list[Place | None] = [
+        _inside(polygon, anchor, size)
+        for polygon, anchor, size in zip(polygons, anchors, sizes, strict=True)
+    ]
+    taken = [
+        _boxes([(found.x, found.y)], size)[0] for found, size in zip(places, sizes, strict=True)
+        if found
+    ]
     outside = np.flatnonzero([found is None for found in places])
     for number in outside:
-        # Areas too small for their names stay visible, or where there is no room for that, the feet of their lines.
+        # Areas too small for their names stay visible, or where there is no room for that, the feet
+        # of their lines.
         others = outside[outside != number]
         for small in (polygons[others], shapely.points(anchors[others])):
             found = _beside(anchors[number], sizes[number], [*taken, *small], taken, bounds)
@@ -134,7 +152,8 @@ def _inside(polygon, anchor: np.ndarray, size: np.ndarray) -> Place | None:
     import shapely
 
     west, south, east, north = shapely.bounds(polygon)
-    grid = np.stack(np.meshgrid(np.linspace(west, east, GRID), np.linspace(south, north, GRID)), axis=-1).reshape(-1, 2)
+    grid = np.stack(np.meshgrid(np.linspace(west, east, GRID), np.linspace(south, north, GRID)),
+                    axis=-1).reshape(-1, 2)
     spots = np.vstack([anchor, grid])
     shapely.prepare(polygon)
     fits = spots[shapely.contains(polygon, _boxes(spots, size))]
@@ -146,14 +165,16 @@ def _inside(polygon, anchor: np.ndarray, size: np.ndarray) -> Place | None:
 
 def _beside(anchor: np.ndarray, size: np.ndarray, hidden: list, crossed: list,
             bounds: Sequence[float]) -> Place | None:
-    """Return the nearest place whose box hides nothing that must be seen, and whose line crosses nothing."""
+    """Return the nearest place whose box hides nothing that must be seen, and whose line crosses
+    nothing."""
     import shapely
 
     angles = np.arange(DIRECTIONS) * 2 * np.pi / DIRECTIONS
     reach = size[1] * (1.2 + 0.8 * np.arange(STEPS))
     away = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     # Beside a foot the box begins half its own width further away.
-    offset = away[None] * reach[:, None, None] + np.sign(away.round(9))[None] * np.abs(away)[None] * size / 2
+    offset = away[None] * reach[:, None, None] + np.sign(
+        away.round(9))[None] * np.abs(away)[None] * size / 2
     spots = anchor + offset.reshape(-1, 2)
     boxes = _boxes(spots, size)
     lines = shapely.linestrings(np.stack([np.broadcast_to(anchor, spots.shape), spots], axis=1))

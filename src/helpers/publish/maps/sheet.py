@@ -1,4 +1,5 @@
-"""The sheet of a map: panels, legend, scale bar, north arrow, border of the zones, inset, note on the borders."""
+"""The sheet of a map: panels, legend, scale bar, north arrow, border of the zones, inset, note on
+the borders."""
 
 from __future__ import annotations
 
@@ -25,14 +26,16 @@ SMALL_PANEL_WIDTH = 3.1  # inches of one map of many
 LEGEND_WIDTH = 1.9  # at least; long words ask for more
 LETTER_WIDTH = 0.072  # inches, of the legend
 BELOW = 0.75  # inches for the footer
-MARGINS = (0.02, 0.13, 0.06, 0.02)  # west, south, east, north of the shapes, in their widths and heights
+# west, south, east, north of the shapes, in their widths and heights
+MARGINS = (0.02, 0.13, 0.06, 0.02)
 EDGE = "#ffffff"
 BORDER = {"color": "#111111", "linewidth": 1.7}
 CASING = {"color": "#ffffff", "linewidth": 3.4}  # keeps the border visible on dark fills
 
 
 def compose(areas: GeoDataFrame, panels: Mapping[str, list], entries: list, heading: str, t: Texts,
-            borders: str | None, labels: bool, *, key: Callable[[Figure], None] | None = None) -> Figure:
+            borders: str | None, labels: bool, *,
+            key: Callable[[Figure], None] | None = None) -> Figure:
     """Draw panels side by side, one fill an area, with a legend of their common entries.
 
     Parameters
@@ -56,7 +59,8 @@ def compose(areas: GeoDataFrame, panels: Mapping[str, list], entries: list, head
     """
     shapes = drawing.for_display(areas)
     border = geography.zone_border(shapes) if shapes["zone"].nunique() > 1 else None
-    beside = max(LEGEND_WIDTH, 0.6 + LETTER_WIDTH * max((len(text) for _, text in entries), default=0))
+    beside = max(LEGEND_WIDTH, 0.6 + LETTER_WIDTH * max(
+        (len(text) for _, text in entries), default=0))
     figure, grid, width = panels_of(len(panels), shapes.total_bounds, beside)
     for number, (axes, (title, fills)) in enumerate(zip(grid, panels.items(), strict=False)):
         paint(axes, shapes, fills, border)
@@ -75,7 +79,8 @@ def compose(areas: GeoDataFrame, panels: Mapping[str, list], entries: list, head
     return figure
 
 
-def panels_of(count: int, bounds: Sequence[float], beside: float) -> tuple[Figure, list[Axes], float]:
+def panels_of(count: int, bounds: Sequence[float],
+              beside: float) -> tuple[Figure, list[Axes], float]:
     """Return a figure with room for a legend, its axes, and the width of each in inches."""
     from matplotlib.figure import Figure
 
@@ -84,14 +89,16 @@ def panels_of(count: int, bounds: Sequence[float], beside: float) -> tuple[Figur
     down = math.ceil(count / across)
     width = MAP_WIDTH if count == 1 else PANEL_WIDTH if count <= 4 else SMALL_PANEL_WIDTH
     height = width * min(max((north - south) / (east - west), 0.4), 1.6) * 1.12
-    figure = Figure(figsize=(across * width + beside, down * (height + 0.2) + 0.9), layout="constrained")
+    figure = Figure(figsize=(across * width + beside, down * (height + 0.2) + 0.9),
+                    layout="constrained")
     grid = list(figure.subplots(down, across, squeeze=False).ravel())
     for axes in grid[count:]:
         axes.set_axis_off()
     return figure, grid[:count], width
 
 
-def legend(figure: Figure, entries: list, heading: str, with_border: bool, t: Texts, lower: bool = False) -> None:
+def legend(figure: Figure, entries: list, heading: str, with_border: bool, t: Texts,
+           lower: bool = False) -> None:
     """Write the legend at the right of a figure."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -100,27 +107,35 @@ def legend(figure: Figure, entries: list, heading: str, with_border: bool, t: Te
                for (colour, hatch), text in entries]
     if with_border:
         handles.append(Line2D([], [], label=t("map.zone_border"), **BORDER))
-    figure.legend(handles=handles, title=folded(heading), loc=f"outside right {'center' if lower else 'upper'}",
-                  frameon=False, fontsize=8.5, title_fontsize=8.5, alignment="left", handleheight=1.1)
+    figure.legend(handles=handles, title=folded(heading),
+                  loc=f"outside right {'center' if lower else 'upper'}", frameon=False,
+                  fontsize=8.5, title_fontsize=8.5, alignment="left", handleheight=1.1)
 
 
-def paint(axes: Axes, shapes: GeoDataFrame, fills: list[tuple[str, str]], border, ground: bool = False) -> None:
-    """Fill every area, then draw the border of the zones over them; as the ground of a map both are faint."""
+def paint(axes: Axes, shapes: GeoDataFrame, fills: list[tuple[str, str]], border,
+          ground: bool = False) -> None:
+    """Fill every area, then draw the border of the zones over them; as the ground of a map both are
+    faint."""
     import shapely
     from matplotlib.collections import LineCollection, PathCollection
 
     paths = [drawing.path(geometry) for geometry in shapes.geometry]
     for hatch in dict.fromkeys(hatch for _, hatch in fills):
-        chosen = [(path, colour) for path, (colour, own) in zip(paths, fills, strict=True) if own == hatch]
+        chosen = [(path, colour) for path, (colour, own) in zip(paths, fills, strict=True)
+                  if own == hatch]
         # Hatches take the colour of the edge; white ones would not show.
-        axes.add_collection(PathCollection(
-            [path for path, _ in chosen], facecolors=[colour for _, colour in chosen], hatch=hatch or None,
-            edgecolors="#9a9a9a" if hatch else EDGE, linewidths=0.6, zorder=0 if ground else 1))
+        axes.add_collection(
+            PathCollection([path
+                            for path, _ in chosen], facecolors=[colour for _, colour in chosen],
+                           hatch=hatch or None, edgecolors="#9a9a9a" if hatch else EDGE,
+                           linewidths=0.6, zorder=0 if ground else 1))
     if border is not None:
         lines = [shapely.get_coordinates(line) for line in shapely.get_parts(border)]
         for line in (CASING, BORDER):
-            axes.add_collection(LineCollection(lines, colors=line["color"], capstyle="round", zorder=1 if ground else 2,
-                                               linewidths=line["linewidth"] * (0.6 if ground else 1)))
+            axes.add_collection(
+                LineCollection(lines, colors=line["color"], capstyle="round",
+                               zorder=1 if ground else 2, linewidths=line["linewidth"] *
+                               (0.6 if ground else 1)))
 
 
 def frame(axes: Axes, bounds: Sequence[float]) -> None:
@@ -142,19 +157,22 @@ def scale_bar(axes: Axes, bounds: Sequence[float], t: Texts) -> None:
     for part, colour in ((0, "#222222"), (1, "#ffffff")):
         axes.add_patch(_bar(west + part * length / 2, base, length / 2, 0.012 * height, colour))
     kilometres = t.number(length / 1000, 0 if length >= 1000 else 1)
-    axes.text(west + length + 0.01 * width, base, t("map.kilometres", km=kilometres), size=7.5, va="bottom")
+    axes.text(west + length + 0.01 * width, base, t("map.kilometres", km=kilometres), size=7.5,
+              va="bottom")
 
 
 def north_arrow(axes: Axes, t: Texts) -> None:
     """Draw a north arrow beside the shapes."""
-    axes.annotate(t("map.north"), xy=(0.975, 0.99), xytext=(0.975, 0.88), xycoords="axes fraction", ha="center",
-                  va="center", size=9, arrowprops={"arrowstyle": "-|>", "color": "#222222", "shrinkA": 0, "shrinkB": 0})
+    axes.annotate(t("map.north"), xy=(0.975, 0.99), xytext=(0.975, 0.88), xycoords="axes fraction",
+                  ha="center", va="center", size=9,
+                  arrowprops={"arrowstyle": "-|>", "color": "#222222", "shrinkA": 0, "shrinkB": 0})
 
 
 def note(axes: Axes, bounds: Sequence[float], text: str) -> None:
     """Write a note below the scale bar."""
     west, south, _, north = bounds
-    axes.text(west, south - 0.07 * (north - south), text, size=7.5, style="italic", va="top", color="#444444")
+    axes.text(west, south - 0.07 * (north - south), text, size=7.5, style="italic", va="top",
+              color="#444444")
 
 
 def _bar(x: float, y: float, width: float, height: float, colour: str):

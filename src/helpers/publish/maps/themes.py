@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.publish.maps import classes
+from helpers.publish.maps import class_legend
 from helpers.publish.maps.bivariate import key_of
 from helpers.publish.maps.colours import NEED_ACCESS, NO_DATA, diverging, sequential
 from helpers.publish.maps.sheet import compose
@@ -26,12 +26,13 @@ def choropleth(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[flo
     Parameters
     ----------
     areas : GeoDataFrame
-        name, zone, polygons in a metric system, and the column. A missing value is drawn as "no data".
+        name, zone, polygons in a metric system, and the column. A missing value is drawn as "no
+        data".
     column : str
     t : Texts
     bins : sequence of float
-        Class limits, lowest and highest included, as from `helpers.geography.class_limits`. A class holds its upper
-        limit; values beyond the limits fall into the outer classes.
+        Class limits, lowest and highest included, as from `helpers.geography.class_limits`. A class
+        holds its upper limit; values beyond the limits fall into the outer classes.
     unit : str
         Heads the legend.
     borders : {"boundaries", "tessellation", None}
@@ -46,9 +47,10 @@ def choropleth(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[flo
     return series(areas, {"": column}, t=t, bins=bins, unit=unit, borders=borders, labels=labels)
 
 
-def series(areas: GeoDataFrame, columns: Mapping[str, str], *, t: Texts, bins: Sequence[float], unit: str = "",
-           borders: str | None = None, labels: bool = False) -> Figure:
-    """Map several columns side by side on the same classes, so that a colour means the same everywhere.
+def series(areas: GeoDataFrame, columns: Mapping[str, str], *, t: Texts, bins: Sequence[float],
+           unit: str = "", borders: str | None = None, labels: bool = False) -> Figure:
+    """Map several columns side by side on the same classes, so that a colour means the same
+    everywhere.
 
     Parameters
     ----------
@@ -61,7 +63,7 @@ def series(areas: GeoDataFrame, columns: Mapping[str, str], *, t: Texts, bins: S
     -------
     matplotlib.figure.Figure
     """
-    limits = classes.rising(bins)
+    limits = class_legend.rising(bins)
     styles = [(colour, "") for colour in sequential(len(limits) - 1)]
     return _classed(areas, columns, limits, styles, t, unit, borders, labels)
 
@@ -75,27 +77,34 @@ def change(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[float],
     areas, column, t, unit, borders, labels
         As in `choropleth`.
     bins : sequence of float
-        Eight class limits around zero, as from `helpers.publish.maps.around_zero`; all classes stand in the legend.
+        Eight class limits around zero, as from `helpers.publish.maps.around_zero`; all classes
+        stand in the legend.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    return _classed(areas, {"": column}, classes.rising(bins), diverging(), t, unit, borders, labels)
+    return _classed(areas, {"": column}, class_legend.rising(bins), diverging(), t, unit, borders,
+                    labels)
 
 
-def _classed(areas: GeoDataFrame, columns: Mapping[str, str], limits: np.ndarray, styles: list[tuple[str, str]],
-             t: Texts, unit: str, borders: str | None, labels: bool) -> Figure:
-    panels = {title: [classes.fill(value, limits, styles) for value in classes.numbers(areas[column])]
-              for title, column in columns.items()}
-    entries = list(zip(styles, classes.ranges(limits, t), strict=True))[::-1]
+def _classed(areas: GeoDataFrame, columns: Mapping[str, str], limits: np.ndarray,
+             styles: list[tuple[str, str]], t: Texts, unit: str, borders: str | None,
+             labels: bool) -> Figure:
+    panels = {
+        title: [
+            class_legend.fill(value, limits, styles)
+            for value in class_legend.numbers(areas[column])
+        ] for title, column in columns.items()
+    }
+    entries = list(zip(styles, class_legend.ranges(limits, t), strict=True))[::-1]
     if areas[list(columns.values())].isna().any(axis=None):
         entries.append((NO_DATA, t("map.no_data")))
     return compose(areas, panels, entries, unit, t, borders, labels)
 
 
-def categories(areas: GeoDataFrame, column: str, *, t: Texts, styles: Mapping[str, tuple[str, str]], heading: str = "",
-               borders: str | None = None, labels: bool = True) -> Figure:
+def categories(areas: GeoDataFrame, column: str, *, t: Texts, styles: Mapping[str, tuple[str, str]],
+               heading: str = "", borders: str | None = None, labels: bool = True) -> Figure:
     """Map a column of key words, each with its colour and hatch.
 
     Parameters
@@ -138,7 +147,9 @@ def bivariate(areas: GeoDataFrame, rows: str, columns: str, *, t: Texts, row_bin
     -------
     matplotlib.figure.Figure
     """
-    places = [_thirds(areas[name], bins) for name, bins in ((rows, row_bins), (columns, column_bins))]
+    places = [
+        _thirds(areas[name], bins) for name, bins in ((rows, row_bins), (columns, column_bins))
+    ]
     fills = [NO_DATA if row is None or column is None else NEED_ACCESS[row][column]
              for row, column in zip(*places, strict=True)]
     entries = [(NO_DATA, t("map.no_data"))] if NO_DATA in fills else []
@@ -148,8 +159,10 @@ def bivariate(areas: GeoDataFrame, rows: str, columns: str, *, t: Texts, row_bin
 
 
 def _thirds(values, bins: Sequence[float]) -> list[int | None]:
-    limits = classes.rising(bins)
+    limits = class_legend.rising(bins)
     if len(limits) != 4:
-        raise ValueError(f"a map of two numbers has three classes each, so four class limits; there are {len(limits)}")
-    return [classes.fill(value, limits, [0, 1, 2]) if value == value else None
-            for value in classes.numbers(values)]
+        raise ValueError(
+            f"a map of two numbers has three classes each, so four class limits; there are {len(limits)}"
+        )
+    return [class_legend.fill(value, limits, [0, 1, 2]) if value == value else None
+            for value in class_legend.numbers(values)]

@@ -1,0 +1,1 @@
+"""Chain of analysis: every published table as one pure step."""

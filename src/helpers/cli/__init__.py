@@ -1,0 +1,1 @@
+"""Command line: what any Python can answer, the environment, and one function a target."""

@@ -1,0 +1,149 @@
+"""One call of the command line: a target, a few variables, and the project that they mean."""
+
+import os
+import re
+from collections.abc import Collection
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.cli.early import UsageError, check_target
+from helpers.run import documents, output_dir
+from helpers.run.documents import SITE
+from helpers.run.languages import BOTH, NAMES
+from helpers.run.project import ROOT, Project
+
+VARIABLES = ("RAW", "OUT", "PARAMS", "lang", "jobs", "explain", "FULL")
+# What one target alone takes, beside them.
+OWN_VARIABLES = {"explore": ("PORT", "browser")}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the command line."""
+
+    target: str
+    variables: dict[str, str]
+    explain: bool
+
+
+def parse(arguments: list[str], known_targets: Collection[str]) -> Call:
+    """Read ``TARGET NAME=value ... --explain``.
+
+    Parameters
+    ----------
+    arguments : list of str
+    known_targets : collection of str
+
+    Raises
+    ------
+    UsageError
+
+    Examples
+    --------
+    >>> parse(["scoring", "lang=en", "--explain"], ["scoring"])
+    Call(target='scoring', variables={'lang': 'en'}, explain=True)
+    """
+    targets, variables, explain = [], {}, False
+    known = (*VARIABLES, *(name for target in arguments for name in OWN_VARIABLES.get(target, ())))
+    for argument in arguments:
+        name, sign, value = argument.partition("=")
+        if argument == "--explain":
+            explain = True
+        elif argument in ("-h", "--help"):
+            targets.append("help")
+        elif sign and name in known:
+            variables[name] = value
+        elif sign or argument.startswith("-"):
+            raise UsageError(f"'{argument}' is not known; variables are {', '.join(known)}, "
+                             "the only option is --explain")
+        else:
+            targets.append(argument)
+    if len(targets) > 1:
+        raise UsageError(f"one target at a time, not {len(targets)} ({', '.join(targets)})")
+    target = targets[0] if targets else "help"
+    check_target(target, known_targets)
+    explain = explain or yes(variables.pop("explain", None))
+    return Call(target, variables, explain)
+
+
+def yes(given: str | None) -> bool:
+    """Tell whether a variable such as ``explain=1`` asks for something."""
+    return given not in (None, "0", "", "no")
+
+
+def project_of(call: Call) -> Project:
+    """Return the project that a call works on; relative paths start where the person stands."""
+    given = call.variables
+    raw = Path(given["RAW"]).resolve() if "RAW" in given else ROOT / "data" / "raw"
+    out = Path(given["OUT"]).resolve() if "OUT" in given else ROOT / "outputs"
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"OUT={given['OUT']} is a file; give a folder")
+    if raw == out or raw in out.parents:
+        raise UsageError(
+            f"OUT={given.get('OUT', out)} lies in the data package; give a folder outside of {raw.name}"
+        )
+    if "OUT" in given and (why := output_dir.refusal(out, given["OUT"])):
+        raise UsageError(why)
+    own = out == ROOT / "outputs"
+    processed = ROOT / "data" / "processed" if own else out / "processed"
+    carried = raw / "params.yml"
+    parameters_file = Path(
+        given["PARAMS"]).resolve() if "PARAMS" in given else carried if carried.is_file() else None
+    both = given.get("lang") == BOTH
+    if both and SITE not in documents.OF_TARGET.get(call.target, ()):
+        raise UsageError(
+            f"lang=both makes the pages in both languages: it is for all and site, not for {call.target}; "
+            "give id or en")
+    return Project(raw, out, processed, parameters_file, None if both else given.get("lang"),
+                   jobs_of(given.get("jobs")), both=both)
+
+
+def own_project(call: Call) -> Project:
+    """Return the project of a call that writes results; refuse a folder in which others have put
+    something."""
+    project = project_of(call)
+    if output_dir.foreign(project):
+        raise UsageError(
+            f"OUT={call.variables['OUT']} holds files that no build made, and they could be overwritten; "
+            "give a new or an empty folder")
+    return project
+
+
+@contextmanager
+def input_checked():
+    """Say what is wrong with the input as what is wrong with a call is said."""
+    from helpers.study.errors import InputError
+
+    try:
+        yield
+    except InputError as error:
+        raise UsageError(error) from None
+
+
+def jobs_of(given: str | None) -> int:
+    """Return how many stages, or tests, may run at a time: as many as there are cores, unless
+    ``jobs=`` says it."""
+    if given is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os,
+                                                       "sched_getaffinity") else os.cpu_count() or 1
+    if not re.fullmatch("[1-9][0-9]?", given):
+        raise UsageError(f"jobs={given}: allowed is a whole number from 1 to 99")
+    return int(given)
+
+
+def language_of(call: Call) -> str:
+    """Return the one language that a target works in: that of ``lang=``, else Indonesian."""
+    given = call.variables.get("lang", NAMES[0])
+    if given not in NAMES:
+        raise UsageError(f"lang={given}: allowed is id or en")
+    return given
+
+
+def accept(call: Call, *names: str) -> None:
+    """Refuse variables that a target would not heed."""
+    ignored = [name for name in call.variables if name not in names]
+    if ignored:
+        raise UsageError(
+            f"{call.target} works on the project's own data package and parameters: it takes "
+            f"{', '.join(f'{name}=' for name in names) or 'no variables'}, not {ignored[0]}=")

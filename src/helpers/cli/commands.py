@@ -1,0 +1,420 @@
+"""The command line: one target, a few variables, one line per stage."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+from helpers import messages
+from helpers.cli import early
+from helpers.cli.call import (
+    Call,
+    accept,
+    input_checked,
+    jobs_of,
+    language_of,
+    own_project,
+    parse,
+    project_of,
+    yes,
+)
+from helpers.cli.early import UsageError
+from helpers.run import documents, languages, output_dir
+from helpers.run.freshness import Freshness
+from helpers.run.plan import STAGES
+from helpers.run.project import ROOT, Project, tool
+
+STAGE_NAMES = tuple(stage.name for stage in STAGES)
+BUILDS = (*documents.OF_TARGET, "figures", "tables", *STAGE_NAMES)
+FIRST_USER_PORT, LAST_PORT = 1024, 65535
+STOPPED = 130
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the arguments ask for; return the exit status: 0 done, 1 a stage failed, 2 wrong
+    input, 130 stopped."""
+    try:
+        with _ended_politely():
+            if arguments[:1] and arguments[0] in early.TOOLS:
+                # The language is that of the messages, which is none of a tool's own options.
+                own = [argument for argument in arguments[1:] if not messages.chosen(argument)]
+                return import_module(early.TOOLS[arguments[0]]).main(own)
+            call = parse(arguments, ACTIONS)
+            return ACTIONS[call.target](call)
+    except UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"error: {output_dir.told(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; what was built before is intact", file=sys.stderr)
+        return STOPPED
+
+
+def leave(status: int) -> NoReturn:
+    """End this process. Who stopped it does not wait for a hundred libraries to tidy up: that takes
+    a second."""
+    if status == STOPPED:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
+@contextmanager
+def _ended_politely():
+    """Treat a request to end, and a terminal that was closed, like Ctrl-C: what runs is ended,
+    nothing is left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number, frame):
+        raise KeyboardInterrupt
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # nohup asks that a closed terminal be ignored.
+    before = {number: signal.signal(number, interrupt) for number in numbers
+              if signal.getsignal(number) is not signal.SIG_IGN}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def say(line: str) -> None:
+    """Print a status line. Where nobody reads any more (``make all | head -1``) the build goes on
+    in silence."""
+    try:
+        # In one piece: stages that run side by side end when they like.
+        print(f"{line}\n", end="", flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def build(call: Call) -> int:
+    """Bring the stages of a target up to date, with what they need before."""
+    project = own_project(call)
+    if project.both:
+        with input_checked():
+            other = languages.translated(project)
+        say(f"first the results in the other language ({other.lang}), then those of {call.target} and the pages in both"
+            )
+        if status := _brought_up_to_date(Call("figures", call.variables, call.explain), other):
+            return status
+    return _brought_up_to_date(call, project)
+
+
+def _brought_up_to_date(call: Call, project: Project) -> int:
+    start = time.monotonic()
+    if not call.explain and Freshness(project, call.target).holds():
+        print(
+            f"{call.target}: nothing to do, everything is up to date ({time.monotonic() - start:.1f} s)"
+        )
+        return 0
+    from helpers.run.execution import forks
+
+    if call.explain:
+        return _checked(call, project, start, None)
+    # At once, so that it imports while this process reads and checks the input.
+    with forks.server(str(project.root)) as server:
+        return _checked(call, project, start, server)
+
+
+def _checked(call: Call, project: Project, start: float, server) -> int:
+    from helpers.run.locks import exclusive
+    from helpers.run.project import read_inputs
+
+    with input_checked():
+        inputs = read_inputs(project)
+        with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
+            return _build(call, project, inputs, start, server)
+
+
+def _build(call: Call, project: Project, inputs, start: float, server) -> int:
+    from helpers.run import provenance, runner
+
+    able = runner.withdraw(project, inputs, say, dry=call.explain)
+    names = [name for name in stages_of(call.target) if name in able]
+    shown = documents.OF_TARGET.get(call.target, ()) if names else ()
+    work = runner.Build(project, inputs, names, shown, say, server=server)
+    if call.explain:
+        _print_reasons(work.reasons())
+        return 0
+    freshness = Freshness(project, call.target)
+    outcome = work.run()
+    work.record()
+    for error in dict.fromkeys(outcome.errors):
+        print(f"error: {error}", file=sys.stderr)
+    if outcome.stopped:
+        raise KeyboardInterrupt
+    if outcome.failed:
+        return 1
+    verdict = [runner.VERDICT] if any(document.shows_verdict for document in shown) else []
+    freshness.record([*names, *(document.name for document in shown), *verdict, provenance.NAME])
+    say(_summary(call.target, project, outcome, time.monotonic() - start))
+    return 0
+
+
+def stale(call: Call) -> list[str]:
+    """Return what a build would run."""
+    from helpers.run import runner
+    from helpers.run.project import read_inputs
+
+    project = project_of(call)
+    inputs = read_inputs(project)
+    names = [
+        name for name in stages_of(call.target)
+        if name in runner.withdraw(project, inputs, say=[].append, dry=True)
+    ]
+    reasons = runner.Build(project, inputs, names, documents.OF_TARGET.get(call.target,
+                                                                           ())).reasons()
+    return [name for name, why in reasons.items() if why]
+
+
+def stages_of(target: str) -> list[str]:
+    """Return the stages of a target, with what they need before.
+
+    Examples
+    --------
+    >>> stages_of("scoring")
+    ['scoring']
+    >>> stages_of("synthesis")
+    ['sampling', 'scoring', 'disparity', 'force_field', 'synthesis']
+    """
+    if target not in STAGE_NAMES:
+        return list(STAGE_NAMES)
+    stage = next(stage for stage in STAGES if stage.name == target)
+    return [*stage.after, target]
+
+
+def _print_reasons(reasons: dict[str, list[str]]) -> None:
+    for name, why in reasons.items():
+        print(f"{name:<12} {'would run:' if why else 'up to date'}")
+        for reason in why:
+            print(f"{'':<12} - {reason}")
+
+
+def _summary(target: str, project: Project, outcome, seconds: float) -> str:
+    if not outcome.ran:
+        return f"{target}: nothing to do, everything is up to date ({seconds:.1f} s)"
+    return f"{target}: done in {seconds:.1f} s; results in {project.shown(project.out)}"
+
+
+def clean(call: Call) -> int:
+    """Remove what the build made, and nothing else."""
+    import shutil
+
+    from helpers.run import runner
+    from helpers.run.locks import exclusive
+
+    project = project_of(call)
+    if not project.state.is_dir():
+        if "OUT" in call.variables and project.out.exists():
+            raise UsageError(
+                f"OUT={call.variables['OUT']} was not made by this build (it has no .build folder); "
+                "nothing removed")
+        print("clean: nothing to do")
+        return 0
+    with exclusive(project.state / "lock", "waiting: a build works on the same outputs"):
+        count = runner.remove_made(project)
+        for stage in project.stages:
+            (project.out / "failed" / f"{stage.notebook}.ipynb").unlink(missing_ok=True)
+        shutil.rmtree(project.state)
+    for folder in (project.out / "failed", project.out, project.processed):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+    print(f"clean: {count} files removed")
+    return 0
+
+
+def multiverse(call: Call) -> int:
+    """Decide every claim in thousands of universes."""
+    from helpers.run import universes
+    from helpers.run.locks import exclusive
+    from helpers.run.project import read_inputs
+
+    project = own_project(call)
+    with input_checked():
+        inputs = read_inputs(project)
+        with exclusive(project.state / "lock", "waiting: a build works on the same outputs"):
+            universes.run(project, inputs, say)
+        return 0 if not yes(call.variables.get("FULL")) or tool("checks.multiverse_notebooks").run(
+            project, inputs, say) else 1
+
+
+def crate(call: Call) -> int:
+    """Write the research object of a finished build."""
+    from helpers.run import crate, provenance
+    from helpers.run.locks import exclusive
+
+    project = project_of(call)
+    facts = provenance.read(project.out)
+    if not facts:
+        raise UsageError(
+            f"there is no finished build in {project.shown(project.out)}; run make all first")
+    with input_checked(), exclusive(project.state / "lock",
+                                    "waiting: another build works on the same outputs"):
+        count = crate.make(project, facts)
+    print(f"crate: {count} files in {project.shown(project.out / crate.NAME)}")
+    return 0
+
+
+def course(call: Call) -> int:
+    """Write the lecturer's and the students' notebooks of every assignment."""
+    from helpers.course import assignments
+    from helpers.run.locks import exclusive
+
+    accept(call, "OUT", "lang")
+    project, lang = own_project(call), language_of(call)
+    with input_checked(), exclusive(project.state / "lock",
+                                    "waiting: another build works on the same outputs"):
+        count = assignments.make(project, lang)
+    print(
+        f"course: {count} assignments in {project.shown(project.out / course.NAME)} (lecturer/ and student/)"
+    )
+    return 0
+
+
+def lab(call: Call) -> int:
+    """Open the notebooks in JupyterLab: on this machine only, with its token."""
+    project = project_of(call)
+    if "OUT" in call.variables and not output_dir.foreign(project):
+        # Notebooks write to their place at once: the folder is marked as one that holds results.
+        project.state.mkdir(parents=True, exist_ok=True)
+    # Ours go first: JupyterLab does not ask whether it may fetch news, and starts without the
+    # panels of nbgrader.
+    settings = [
+        str(Path(__file__).with_name("jupyter")),
+        *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])
+    ]
+    environment = dict(os.environ, KESENJANGAN_RAW=str(project.raw),
+                       KESENJANGAN_OUT=str(project.out),
+                       JUPYTER_CONFIG_PATH=os.pathsep.join(settings))
+    command = [
+        sys.executable, "-m", "jupyter", "lab",
+        "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb", "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.root_dir={project.root}",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly"
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # In a container everyone is root; the server still listens on this machine only, and asks
+        # for its token.
+        command.append("--allow-root")
+    return subprocess.call(command, cwd=project.root, env=environment)
+
+
+def explore(call: Call) -> int:
+    """Serve the explorer, on this machine only."""
+    from helpers.explorer import serve
+    from helpers.run.project import read_inputs
+
+    taken = ("RAW", "PARAMS", "lang", "PORT", "browser")
+    for name in call.variables.keys() - taken:
+        raise UsageError(
+            f"explore writes no results: it takes {', '.join(f'{name}=' for name in taken)}, not {name}="
+        )
+    given = call.variables.get("PORT")
+    if given is not None and not (re.fullmatch("[0-9]{1,5}", given)
+                                  and FIRST_USER_PORT <= int(given) <= LAST_PORT):
+        raise UsageError(
+            f"PORT={given}: allowed is a whole number from {FIRST_USER_PORT} to {LAST_PORT}")
+    project = project_of(call)
+    with input_checked():
+        inputs = read_inputs(project)
+    try:
+        return serve.run(project, inputs, given and int(given),
+                         yes(call.variables.get("browser", "yes")))
+    except ValueError as error:
+        raise UsageError(error) from None
+
+
+def bench(call: Call) -> int:
+    """Measure how fast the build is; a missed goal is reported and is no failure."""
+    with input_checked():
+        tool("benchmarks.bench").run(project_of(call))
+    return 0
+
+
+def test(call: Call) -> int:
+    """Run the tests."""
+    given = call.variables.get("jobs")
+    # Some tests wait for a browser or another process: one worker more than there are cores uses
+    # that time.
+    workers = str(jobs_of(given) if given else jobs_of(None) + 1)
+    # In the order of tests/conftest.py: left to itself, xdist keeps the modules with few and long
+    # tests for the end.
+    command = [
+        sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "loadfile",
+        "--no-loadscope-reorder"
+    ]
+    return subprocess.call(command, cwd=ROOT)
+
+
+def verify(call: Call) -> int:
+    """Hold two clean builds against each other and against the reference."""
+    from helpers.verdict import verify
+
+    accept(call, "OUT", "lang", "FULL")
+    project, lang = project_of(call), language_of(call)
+    return 0 if verify.run(project, yes(call.variables.get("FULL")), lang) else 1
+
+
+def reference(call: Call) -> int:
+    """Make a fresh build the reference."""
+    from helpers.verdict import verify
+
+    accept(call, "jobs")
+    return verify.rewrite_reference(project_of(call))
+
+
+def reproducibility(call: Call) -> int:
+    """Build under varied surroundings and compare the bytes."""
+    accept(call)
+    return 0 if tool("checks.reproducibility").main() else 1
+
+
+def env(call: Call) -> int:
+    """Say which environment this is; entering it made it."""
+    print(f"environment: {sys.prefix} is up to date (Python {sys.version.split()[0]})")
+    return 0
+
+
+def lock(call: Call) -> int:
+    """Resolve the lock anew."""
+    command = [
+        sys.executable, "-m", "uv", "pip", "compile", "--quiet", "pyproject.toml", "--extra",
+        "test", "--universal", "--generate-hashes", "--no-emit-index-url", "--no-annotate",
+        "--no-header", "-o", "requirements.lock"
+    ]
+    return subprocess.call(command, cwd=ROOT)
+
+
+def show_help(call: Call) -> int:
+    """Print the targets."""
+    return early.show_help()
+
+
+def ask_doctor(call: Call) -> int:
+    """Say what is missing on this machine."""
+    from helpers.cli import doctor
+
+    return doctor.main(["doctor", *(f"{name}={value}" for name, value in call.variables.items())])
+
+
+ACTIONS = dict.fromkeys(BUILDS, build) | {
+    "lab": lab, "explore": explore, "multiverse": multiverse, "crate": crate, "test": test,
+    "clean": clean, "env": env, "lock": lock, "course": course, "help": show_help,
+    "doctor": ask_doctor, "bench": bench, "verify": verify, "reference": reference,
+    "reproducibility": reproducibility
+}

@@ -1,0 +1,298 @@
+"""``doctor``: what is missing on this machine, and how to mend it, one line each.
+
+Standard library only, and no newer Python than the first that can read this file: it is asked
+before there is an environment. What needs the environment's packages is asked of the environment's
+own Python (`helpers.cli.env_report`).
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import namedtuple
+
+from helpers import messages
+from helpers.cli import bootstrap, early
+
+OK, MISSING, OPTIONAL = "ok", "missing", "optional"
+GIB = 2.0 ** 30
+# `make all` takes 0.8 GiB with two stages at a time in forked kernels; plain kernels share nothing.
+MEMORY = 1.5 * GIB
+MEMORY_OF_ONE = 0.8 * GIB
+DISK = 0.5 * GIB
+DISK_OF_ENVIRONMENT = 2.0 * GIB
+PATIENCE = 30  # seconds
+# Sockets have short names: what the build adds to the temporary folder, and what the strictest
+# system allows.
+SOCKET = len("/kb-0123456789abcdef/k-5")
+LONGEST_SOCKET = 103
+# Windows without long paths ends a path after 260 signs; the deepest file of the environment takes
+# most of them.
+LONGEST_ROOT = 90
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# Sizes among the values are floats, in bytes.
+Finding = namedtuple("Finding", "state key values")
+
+
+def main(arguments):
+    """Print what was found; return 0 where all that is needed is there, else 1; 2 for a call that
+    is not understood."""
+    texts = early.catalogue("doctor", messages.language(arguments))
+    unknown = [
+        argument for argument in arguments if argument not in ("doctor", "lang=id", "lang=en")
+    ]
+    if unknown:
+        print(texts["usage"].format(given=unknown[0]), file=sys.stderr)
+        return 2
+    findings = examine()
+    width = max(len(texts["state." + state]) for state in (OK, MISSING, OPTIONAL))
+    # As it can be called on this machine.
+    own = {"env": "make env" if shutil.which("make") else "python src/helpers env"}
+    for found in findings:
+        values = dict(
+            own,
+            **{name: _said(value, texts["decimal.sign"]) for name, value in found.values.items()})
+        print("%s  %s" %
+              (texts["state." + found.state].ljust(width), texts[found.key].format(**values)))
+    count = sum(found.state == MISSING for found in findings)
+    print()
+    print(texts["end.missing" if count else "end.ready"].format(count=count))
+    return 1 if count else 0
+
+
+def examine():
+    """Return one finding per question."""
+    python = environment_python()
+    # Started first: they run while the rest is asked.
+    asked = [_ask(python, question) for question in ("packages", "kernel")] if python else []
+    findings = [of_python(), *of_machine(python is None), of_git(), of_make(), of_browser()]
+    if python is None:
+        return findings[:1] + [no_environment()] + findings[1:]
+    packages, kernel = [_answer(process) for process in asked]
+    return findings[:1] + [of_environment(packages),
+                           of_fonts(packages),
+                           of_kernel(kernel)] + findings[1:]
+
+
+def of_python():
+    """Whether this Python, or another one that the build would find, is new enough."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info >= bootstrap.OLDEST:
+        return Finding(OK, "python.ok", {"version": version})
+    try:
+        return Finding(OK, "python.other", {"version": version, "other": bootstrap.newer_python()})
+    except bootstrap.BootstrapError:
+        return Finding(MISSING, "python.missing", {"version": version})
+
+
+def environment_python():
+    """Return the Python of the environment that the build would use, None where there is none that
+    starts."""
+    if in_conda():
+        return sys.executable
+    python = bootstrap.python_of(bootstrap.ENVIRONMENT)
+    return python if bootstrap.runs([python, "-c", ""]) else None
+
+
+def in_conda():
+    """Whether a conda environment is active and runs this."""
+    conda = os.environ.get("CONDA_PREFIX")
+    return bool(conda) and bootstrap.same(sys.prefix, conda)
+
+
+def no_environment():
+    """Say how the environment is made, or what is in the way."""
+    try:
+        import ensurepip
+    except ImportError:
+        return Finding(MISSING, "environment.venv", {})
+    return Finding(MISSING, "environment.none",
+                   {"pip": ensurepip.version(), "size": DISK_OF_ENVIRONMENT})
+
+
+def of_environment(told):
+    """Whether the environment holds the locked versions."""
+    differing = told.get("differing")
+    if differing is None:
+        return Finding(MISSING, "environment.broken", {"why": told["why"]})
+    if differing and in_conda():
+        return Finding(MISSING, "environment.conda",
+                       {"count": len(differing), "first": differing[0]})
+    if differing:
+        # An environment with a fitting stamp counts as finished: `make env` would leave it as it
+        # is.
+        key = "environment.edited" if bootstrap.stamped(
+            bootstrap.ENVIRONMENT) else "environment.old"
+        return Finding(MISSING, key, {"count": len(differing), "first": differing[0]})
+    return Finding(OK, "environment.ok", {"count": told["count"]})
+
+
+def of_fonts(told):
+    """Whether the fonts of figures and report are there: both come along with their packages."""
+    return Finding(OK, "fonts.ok", {}) if told.get("fonts") else Finding(
+        MISSING, "fonts.missing", {})
+
+
+def of_kernel(told):
+    """Whether a notebook's kernel starts, and in the right environment."""
+    return Finding(MISSING, "kernel.missing", {"why": told["why"]}) if told["why"] else Finding(
+        OK, "kernel.ok", {})
+
+
+def of_machine(without_environment):
+    """Memory, disk and folders."""
+    findings = [of_memory(), of_disk(without_environment), of_permission(), of_temporary()]
+    return findings + ([of_long_paths()] if os.name == "nt" else [])
+
+
+def of_memory():
+    """Whether the memory that is free now is enough for two stages at a time, or for one."""
+    free = free_memory()
+    if free is None:
+        return Finding(OPTIONAL, "memory.unknown", {"needed": MEMORY})
+    state = OK if free >= MEMORY else OPTIONAL if free >= MEMORY_OF_ONE else MISSING
+    return Finding(state, "memory." + state,
+                   {"free": free, "needed": MEMORY, "least": MEMORY_OF_ONE})
+
+
+def free_memory():
+    """Return the bytes that programs can still get, a container's limit heeded; None where the
+    system does not say."""
+    if os.name == "nt":
+        return _free_memory_of_windows()
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            free = next(
+                int(line.split()[1]) * 1024.0 for line in file if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        return _memory_of_mac()
+    try:
+        limit, used = [
+            _read(name) for name in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current")
+        ]
+        return min(free, float(limit) - float(used))
+    except (OSError, ValueError):
+        return free
+
+
+def _read(path):
+    with open(path, encoding="ascii") as file:
+        return file.read().strip()
+
+
+def _memory_of_mac():
+    try:
+        return float(bootstrap.run(["sysctl", "-n", "hw.memsize"]).stdout)
+    except (OSError, ValueError):
+        return None
+
+
+def _free_memory_of_windows():
+    import ctypes
+
+    # MEMORYSTATUSEX: its own length, the load in per cent, then seven sizes; the second is what is
+    # free.
+    status = (ctypes.c_ulonglong * 8)()
+    status[0] = ctypes.sizeof(status)
+    return float(status[2]) if ctypes.windll.kernel32.GlobalMemoryStatusEx(
+        ctypes.byref(status)) else None
+
+
+def of_disk(without_environment):
+    """Whether there is room for what a build makes, and for the environment where there is none
+    yet."""
+    needed = DISK + (DISK_OF_ENVIRONMENT if without_environment else 0)
+    free = float(shutil.disk_usage(bootstrap.ROOT).free)
+    state = OK if free >= needed else MISSING
+    return Finding(state, "disk." + state, {"free": free, "needed": needed})
+
+
+def of_permission():
+    """Whether the folders that a build writes to can be written."""
+    for name in ("", "outputs", os.path.join("data", "processed")):
+        folder = os.path.join(bootstrap.ROOT, name)
+        while not os.path.isdir(folder):
+            folder = os.path.dirname(folder)
+        try:
+            # Asked by doing: what the system says of a folder is not always what it does.
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError as error:
+            return Finding(MISSING, "permission.missing", {"folder": folder, "why": error.strerror})
+    return Finding(OK, "permission.ok", {})
+
+
+def of_temporary():
+    """Whether there is a temporary folder, with a path short enough for the kernels' sockets."""
+    try:
+        folder = tempfile.gettempdir()
+    except OSError:
+        return Finding(MISSING, "temporary.missing", {})
+    if os.name != "nt" and len(os.fsencode(folder)) + SOCKET > LONGEST_SOCKET:
+        return Finding(MISSING, "temporary.long", {"folder": folder})
+    return Finding(OK, "temporary.ok", {"folder": folder})
+
+
+def of_long_paths():
+    """Whether the packages' long paths fit into what Windows takes."""
+    import winreg
+
+    try:
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE,
+                            r"SYSTEM\CurrentControlSet\Control\FileSystem") as key:
+            allowed = winreg.QueryValueEx(key, "LongPathsEnabled")[0]
+    except OSError:
+        allowed = 0
+    state = OK if allowed or len(bootstrap.ROOT) <= LONGEST_ROOT else MISSING
+    return Finding(state, "paths." + state, {"root": bootstrap.ROOT, "length": len(bootstrap.ROOT)})
+
+
+def of_git():
+    """Whether git is there, which names the commit that results come from."""
+    return _of_program("git", ("git",))
+
+
+def of_make():
+    """Whether make is there; it is a shorthand."""
+    return _of_program("make", ("make",))
+
+
+def of_browser():
+    """Whether there is a browser for the tests of pages."""
+    return _of_program("browser", BROWSERS)
+
+
+def _of_program(key, names):
+    found = next(filter(None, map(shutil.which, names)), None)
+    return Finding(OK, key
+                   + ".ok", {"path": found}) if found else Finding(OPTIONAL, key + ".optional", {})
+
+
+def _ask(python, question):
+    code = "from helpers.cli import env_report; probe.%s()" % question
+    environment = dict(os.environ, PYTHONPATH=os.path.join(bootstrap.ROOT, "src"))
+    return subprocess.Popen([python, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            universal_newlines=True, env=environment, cwd=bootstrap.ROOT)
+
+
+def _answer(process):
+    """Return what the environment's Python said of itself, or why it said nothing."""
+    try:
+        told, complaint = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        return {"why": "no answer within %d s" % PATIENCE}
+    try:
+        return json.loads(told)
+    except ValueError:
+        return {
+            "why": (complaint.strip().splitlines() or ["exit code %s" % process.returncode])[-1]
+        }
+
+
+def _said(value, sign):
+    """Return a value as the message shows it: a size in GiB, anything else as it is."""
+    return ("%.1f GiB" % (value / GIB)).replace(".", sign) if isinstance(value, float) else value

@@ -1,0 +1,115 @@
+"""What any Python can say before there is an environment: the targets, and what is missing.
+Standard library only."""
+
+import os
+import re
+import sys
+
+from helpers.messages import entries
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+LOCALE = os.path.join(ROOT, "src", "helpers", "publish", "locale")
+WIDTH = 15
+# Commands with arguments of their own; each has a function main(arguments).
+TOOLS = {
+    "import": "helpers.intake.imports", "xlsform": "helpers.intake.xlsform",
+    "boundaries": "helpers.intake.boundaries", "new": "helpers.intake.new",
+    "describe": "helpers.intake.describe", "grade": "helpers.course.grading"
+}
+
+
+class UsageError(Exception):
+    """The call is not understood; the message is one line."""
+
+
+def answer(arguments):
+    """Do ``help`` or ``doctor``, refuse a target that is not there; return the exit status, or None
+    for everything else."""
+    speak_anything()
+    try:
+        status = _said(arguments)
+        sys.stdout.flush()
+        return status
+    except UsageError as error:
+        print("error: %s" % error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # Who reads has seen enough (`make | head`); what is left goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _said(arguments):
+    [target] = [argument for argument in arguments if "=" not in argument][:1] or ["help"]
+    if target in ("help", "-h", "--help"):
+        return show_help()
+    if target == "doctor":
+        from helpers.cli import doctor
+
+        return doctor.main(arguments)
+    if not target.startswith("-"):
+        check_target(target, list(dict.fromkeys([name for _, name, _ in targets()] + list(TOOLS))))
+    return None
+
+
+def check_target(target, known):
+    """Refuse a target that is not among the known ones."""
+    if target not in known:
+        raise UsageError("there is no target '%s'; targets are %s" % (target, ", ".join(known)))
+
+
+def speak_anything():
+    """Let a console that lacks a sign (``→``, ``✓``) show a question mark instead of ending the
+    program."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def catalogue(domain, lang):
+    """Return key and text of a gettext catalogue, read without Babel.
+
+    Examples
+    --------
+    >>> catalogue("doctor", "en")["state.ok"]
+    'ok'
+    """
+    return entries(os.path.join(LOCALE, lang, "LC_MESSAGES", domain + ".po"))
+
+
+def targets():
+    """Return group, name and meaning of every target, in the order of the Makefile and with its
+    words."""
+    found, group = [], None
+    with open(os.path.join(ROOT, "Makefile"), encoding="utf-8") as file:
+        for title, name, text in re.findall(r"(?m)^(?:### (.*)|(\w+):.*?## (.*))$", file.read()):
+            group = title or group
+            if name:
+                found.append((group, name, text))
+    return found
+
+
+def show_help():
+    """Print the targets with the comments that stand beside them in the Makefile, under its
+    headings."""
+    print(
+        "usage: make TARGET [RAW=folder] [OUT=folder] [PARAMS=file] [lang=id|en] [jobs=N] [explain=1]"
+    )
+    print("   or: python src/helpers TARGET ... (the same, without make)")
+    print("first: make doctor, then make all, then open outputs/site/index.html")
+    shown = None
+    for group, name, text in targets():
+        if group != shown:
+            print("\n%s" % group)
+            shown = group
+        print("  %s %s" % (name.ljust(WIDTH), text))
+    print(
+        "\nown questionnaires, without make: python src/helpers import FILE status=... (or: import help), "
+        "xlsform [to=FILE]")
+    print(
+        "another region, without make: python src/helpers new FOLDER --areas FILE [--villages FILE] (or: new help)"
+    )
+    print(
+        "graded exercises, without make: python src/helpers grade ASSIGNMENT FOLDER (or: grade help)"
+    )
+    return 0

@@ -1,0 +1,1 @@
+"""Development index: its parts, weights, and how stable its ranks are."""

@@ -1,0 +1,137 @@
+"""From a data package to the development index: which indicators, of which year, in which zones."""
+
+import pandas as pd
+
+from helpers.disparity.development import development_index
+from helpers.disparity.index.weights import FROM_DATA, can_decide, index_weights
+from helpers.disparity.panel import closest
+
+
+def zones_of(areas: pd.DataFrame, city_zone: str = "own") -> pd.Series:
+    """Return the zone of every area, the city counted where it is asked to be.
+
+    Parameters
+    ----------
+    areas : DataFrame
+        Indexed by code, with zone.
+    city_zone : str
+        ``own``, or the zone that the areas of the zone ``city`` become part of.
+
+    Examples
+    --------
+    >>> areas = pd.DataFrame({"zone": ["north", "city"]}, index=["a", "b"])
+    >>> zones_of(areas, "north").tolist()
+    ['north', 'north']
+    """
+    return areas["zone"] if city_zone == "own" else areas["zone"].replace({"city": city_zone})
+
+
+def directed_indicators(indicators: pd.DataFrame, catalogue: pd.DataFrame) -> list[str]:
+    """Return the indicators of which more is better or worse, and that have a value, in the
+    catalogue's order.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        With the column indicator.
+    catalogue : DataFrame
+        Indexed by indicator, with direction.
+
+    Examples
+    --------
+    >>> catalogue = pd.DataFrame({"direction": [1, 0, -1]}, index=["school", "people", "poor"])
+    >>> directed_indicators(pd.DataFrame({"indicator": ["people", "poor"]}), catalogue)
+    ['poor']
+    """
+    return list(catalogue.index[(catalogue["direction"] != 0)
+                                & catalogue.index.isin(indicators["indicator"])])
+
+
+def index_parts(indicators: pd.DataFrame, catalogue: pd.DataFrame, codes: pd.Index, year: int | None
+                ) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the values of the index's indicators in the year nearest to the one asked for.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        code, indicator, year, value.
+    catalogue : DataFrame
+        Indexed by indicator, with direction and in_index.
+    codes : Index
+        The areas.
+    year : int or None
+
+    Returns
+    -------
+    tuple of DataFrame and Series
+        Areas in the rows, indicators in the columns; and the year of each (missing where it has
+        none).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"code": ["a", "b"], "indicator": "school", "year": 2020, "value": [1.0, 2.0]})
+    >>> catalogue = pd.DataFrame({"direction": [1], "in_index": [True]}, index=["school"])
+    >>> parts, years = index_parts(rows, catalogue, pd.Index(["a", "b"]), 2024)
+    >>> parts["school"].tolist(), years.tolist()
+    ([1.0, 2.0], [2020])
+    """
+    chosen = [
+        name for name in directed_indicators(indicators, catalogue)
+        if catalogue.loc[name, "in_index"]
+    ]
+    rows = indicators[indicators["indicator"].isin(chosen)]
+    dated = {name: closest(rows, name, year) for name in chosen}
+    parts = pd.DataFrame({name: values for name, (values, _) in dated.items()}, index=codes)
+    return parts, pd.Series({name: when for name, (_, when) in dated.items()}, dtype="Int64")
+
+
+def development_table(areas: pd.DataFrame, zones: pd.Series, parts: pd.DataFrame,
+                      catalogue: pd.DataFrame, rule: str = "equal",
+                      normalisation: str = "min_max") -> pd.DataFrame:
+    """Rank the areas by their development index.
+
+    Parameters
+    ----------
+    areas : DataFrame
+        Indexed by code, with name.
+    zones : Series
+        By code.
+    parts : DataFrame
+        From `index_parts`.
+    catalogue : DataFrame
+        Indexed by indicator, with direction and theme.
+    rule : str
+        Weights, as in `index_weights`.
+    normalisation : str
+        As in `development_index`.
+
+    Returns
+    -------
+    DataFrame
+        code, name, zone, index, rank; best first.
+
+    Examples
+    --------
+    >>> areas = pd.DataFrame({"name": ["A", "B"]}, index=pd.Index(["a", "b"], name="code"))
+    >>> catalogue = pd.DataFrame({"direction": [1], "theme": ["education"]}, index=["school"])
+    >>> development_table(areas, pd.Series({"a": "n", "b": "s"}), pd.DataFrame({"school": [1.0, 2.0]}, index=["a", "b"]),
+    ...                   catalogue)["code"].tolist()
+    ['b', 'a']
+    """
+    known = catalogue.loc[parts.columns]
+    load = index_weights(parts, known["direction"], known["theme"], rule)
+    index = development_index(parts, known["direction"], load, normalisation)
+    return areas[["name"
+                  ]].assign(zone=zones).join(index).reset_index().sort_values(["rank", "code"])
+
+
+def has_index(parts: pd.DataFrame, rule: str = "equal") -> bool:
+    """Return whether there is an index: an indicator differs, and data that are to give the weights
+    can do so.
+
+    Examples
+    --------
+    >>> has_index(pd.DataFrame({"school": [1.0, 2.0]})), has_index(pd.DataFrame({"school": [1.0, 2.0]}), "pca")
+    (True, False)
+    """
+    return bool((parts.nunique() > 1).any()) and (rule not in FROM_DATA or can_decide(parts))

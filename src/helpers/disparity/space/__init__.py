@@ -1,0 +1,1 @@
+"""Measures in space, all of them over a rule of neighbourhood."""

@@ -1,0 +1,140 @@
+"""The gap between zones, raw and adjusted, for several indicators: tables ready to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from helpers.disparity.regression import (
+    NotEstimable,
+    gap_explained,
+    gap_parts,
+    least_squares,
+    zone_design,
+)
+from helpers.disparity.space.spatial_regression import residual_tests, spatial_regression
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from helpers.disparity.space.neighbourhoods import Rule
+
+
+class Explanation(NamedTuple):
+    """What `explain_gaps` finds; every table has the indicator in its first column and logarithms
+    in its numbers.
+
+    Attributes
+    ----------
+    gaps : DataFrame
+        One row an indicator and zone, as from `gap_explained`, and the verdict: no_gap (the
+        interval of the raw gap holds zero), gone (that of the adjusted gap does) or remains.
+    parts : DataFrame
+        One row an indicator, zone and driver, as from `gap_parts`.
+    terms : DataFrame
+        model (raw, adjusted), estimator (ols, error, lag), term, and what `least_squares` or
+        `spatial_regression` says of it. The spatial estimators are there where the residuals ask
+        for them.
+    tests : DataFrame
+        One row an indicator and model, as from `residual_tests`.
+    left_out : DataFrame
+        indicator and reason: not_positive (no logarithm), no_drivers, or a reason of
+        `NotEstimable`.
+    """
+
+    gaps: pd.DataFrame
+    parts: pd.DataFrame
+    terms: pd.DataFrame
+    tests: pd.DataFrame
+    left_out: pd.DataFrame
+
+
+def explain_gaps(outcomes: Mapping[str, pd.Series], zones: pd.Series, base: str,
+                 drivers: pd.DataFrame, polygons: GeoDataFrame, alpha: float = 0.05,
+                 weights: Rule | None = None) -> Explanation:
+    """Say of several indicators how much of the gap between zones the drivers explain.
+
+    The values enter as logarithms, so that a gap is a ratio: exp(gap) is the zone's mean
+    (geometric) over that of the base. Areas that lack a value or a driver are left out; so are
+    indicators that cannot be treated, with the reason.
+
+    Parameters
+    ----------
+    outcomes : mapping of str to Series
+        Values of each indicator by code.
+    zones : Series
+        Zone of each area, by code.
+    base : str
+        Zone that the others are compared with.
+    drivers : DataFrame
+        By code, for example slope and distance to the city.
+    polygons, weights
+        As in `residual_tests`.
+    alpha : float
+        Level of the tests; intervals cover 1 - alpha.
+
+    Returns
+    -------
+    Explanation
+    """
+    found: dict[str, list[pd.DataFrame]] = {name: [] for name in Explanation._fields}
+    for name, values in outcomes.items():
+        try:
+            tables = _explained(values, zones, base, drivers, polygons, alpha, weights)
+        except NotEstimable as obstacle:
+            tables = {"left_out": pd.DataFrame({"reason": [obstacle.reason]})}
+        for kind, table in tables.items():
+            table.insert(0, "indicator", name)
+            found[kind].append(table)
+    return Explanation(**{kind: pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+                          for kind, tables in found.items()})
+
+
+def gap_ratios(gaps: pd.DataFrame) -> pd.DataFrame:
+    """Turn the raw and adjusted gaps of an `Explanation` from logarithms into ratios.
+
+    Examples
+    --------
+    >>> gaps = pd.DataFrame({"zone": ["north"], "raw": [0.0], "raw_low": [np.log(0.5)], "share": [0.2]})
+    >>> gap_ratios(gaps)[["raw", "raw_low", "share"]].round(6).values.tolist()
+    [[1.0, 0.5, 0.2]]
+    """
+    logs = [name for name in gaps.columns if name.split("_")[0] in ("raw", "adjusted")]
+    return gaps.assign(**{name: np.exp(gaps[name]) for name in logs})
+
+
+def _holds_zero(gaps: pd.DataFrame, name: str) -> pd.Series:
+    return (gaps[f"{name}_low"] <= 0) & (gaps[f"{name}_high"] >= 0)
+
+
+def _explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataFrame,
+               polygons: GeoDataFrame, alpha: float,
+               weights: Rule | None) -> dict[str, pd.DataFrame]:
+    """Return the tables of one indicator."""
+    if drivers.empty:
+        raise NotEstimable("no_drivers",
+                           "there is nothing that could explain the gap: no driver in the data")
+    known = drivers.dropna().index.intersection(values.dropna().index).intersection(zones.index)
+    values, zones, drivers = values[known], zones[known], drivers.loc[known]
+    if not (values > 0).all():
+        raise NotEstimable("not_positive",
+                           "a value of zero or less has no logarithm: no ratio can be explained")
+    logs, confidence = np.log(values), 1 - alpha
+    gaps = gap_explained(logs, zones, base, drivers, confidence)
+    unclear = [_holds_zero(gaps, "raw"), _holds_zero(gaps, "adjusted")]
+    gaps["verdict"] = np.select(unclear, ["no_gap", "gone"], "remains")
+    tables = {"gaps": gaps, "parts": gap_parts(logs, zones, base, drivers)}
+    terms, tests = [], []
+    for model, regressors in (("raw", None), ("adjusted", drivers)):
+        design = zone_design(zones, base, regressors)
+        tested = residual_tests(logs, design, polygons, alpha, weights)
+        tests.append({"model": model, **tested})
+        fits = {"ols": least_squares(logs, design, confidence)}
+        if (asked := tested["asks_for"]) != "ols":
+            fits[asked] = spatial_regression(logs, design, polygons, asked, weights, confidence)
+        terms += [fit.rename_axis("term").reset_index().assign(model=model, estimator=estimator)
+                  for estimator, fit in fits.items()]
+    return {**tables, "terms": pd.concat(terms, ignore_index=True), "tests": pd.DataFrame(tests)}

@@ -1,0 +1,127 @@
+"""What all measures in space share: values beside their polygons, weights, and seeded
+rearrangements of the values."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from helpers.permutation import AT_ONCE
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+FEWEST_AREAS = 4
+
+
+@contextmanager
+def quiet_esda():
+    """Give PySAL's esda: imported without a warning, and silent where a variance is zero (its z is
+    missing then)."""
+    with warnings.catch_warnings():
+        # A progress bar that is never shown warns about a missing widget when it is imported inside
+        # a notebook.
+        warnings.simplefilter("ignore")
+        import esda
+    with np.errstate(invalid="ignore", divide="ignore"):
+        yield esda
+
+
+def matched(values: pd.Series, polygons: GeoDataFrame) -> tuple[np.ndarray, GeoDataFrame]:
+    """Return values and their polygons in the same order, or say what is wrong with them."""
+    y = values.to_numpy(dtype=float)
+    if not np.isfinite(y).all():
+        code = values.index[~np.isfinite(y)][0]
+        raise ValueError(f"area {code} has no value; leave out areas without a value first")
+    if values.index.has_duplicates:
+        raise ValueError(
+            f"area {values.index[values.index.duplicated()][0]} has more than one value; give one")
+    if len(y) < FEWEST_AREAS:
+        raise ValueError(f"spatial autocorrelation of {len(y)} areas cannot be judged; "
+                         f"at least {FEWEST_AREAS} are needed")
+    if np.ptp(y) == 0:
+        raise ValueError(
+            f"all values are equal ({y[0]:g}): there is no pattern in space to be found")
+    labelled = polygons
+    if "code" in polygons and values.index.isin(polygons["code"]).any():
+        labelled = polygons.set_index("code")
+    absent = values.index.difference(labelled.index)
+    if len(absent):
+        raise ValueError(f"area {absent[0]} has no polygon; every area with a value needs one")
+    return y, labelled.loc[values.index]
+
+
+def pysal_weights(links):
+    """Return a matrix of neighbours as PySAL's binary weights."""
+    from libpysal.weights import WSP
+
+    return WSP(links.tocsr()).to_W(silence_warnings=True)
+
+
+def row_standardised(links):
+    """Return weights that are one over each area's neighbours together; zero for an area without
+    any."""
+    from scipy.sparse import diags_array
+
+    degree = links.sum(axis=1)
+    return diags_array(1 / np.maximum(degree, 1)) @ links
+
+
+def arrangements(z: np.ndarray, permutations: int, seed: int):
+    """Yield blocks of random rearrangements, one a column; the blocks bound the memory and change
+    no draw."""
+    block = max(1, AT_ONCE // len(z))
+    if permutations <= block:
+        yield z[_kept_orders(len(z), permutations, seed)].T
+        return
+    rng = np.random.default_rng(seed)
+    for start in range(0, permutations, block):
+        yield z[_orders(rng, min(block, permutations - start), len(z))].T
+
+
+@lru_cache(maxsize=4)
+def _kept_orders(size: int, permutations: int, seed: int) -> np.ndarray:
+    """Keep a small set of orders: several measures, years and rules ask about the same areas with
+    the same seed."""
+    orders = _orders(np.random.default_rng(seed), permutations, size)
+    orders.setflags(write=False)
+    return orders
+
+
+def _orders(rng: np.random.Generator, count: int, size: int) -> np.ndarray:
+    return rng.permuted(np.tile(np.arange(size), (count, 1)), axis=1)
+
+
+def conditional_lags(z: np.ndarray, degree: np.ndarray, permutations: int,
+                     rng: np.random.Generator):
+    """Yield each area that has neighbours, and the simulated means of as many values drawn from all
+    other areas.
+
+    Every area takes the first of the same random order of the other n - 1 positions, as in PySAL.
+    """
+    largest = int(degree.max())
+    others = len(z) - 1
+    block = max(1, AT_ONCE // others)
+    positions = np.concatenate([
+        _orders(rng, min(block, permutations - start), others)[:, :largest]
+        for start in range(0, permutations, block)
+    ])
+    for area in np.flatnonzero(degree):
+        drawn = positions[:, :degree[area]]
+        yield area, z[drawn + (drawn >= area)].mean(axis=1)
+
+
+def two_sided(simulated: np.ndarray, observed: float) -> float:
+    """Return twice the smaller tail of the simulated values beyond the observed one, which counts
+    itself; at most 1."""
+    # Equal values in another order can differ in the last digit; such a draw is a tie, not a
+    # smaller value.
+    slack = 1e-12 * max(abs(observed), 1e-12)
+    above = (simulated >= observed - slack).sum()
+    below = (simulated <= observed + slack).sum()
+    return min(1.0, 2 * (int(min(above, below)) + 1) / (len(simulated) + 1))

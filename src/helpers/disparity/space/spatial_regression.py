@@ -1,0 +1,157 @@
+"""Do neighbours still resemble each other after a regression, and what does that change?
+
+Residuals that resemble their neighbours' make the standard errors of least squares too small, or
+show that what happens next door matters. The tests and the models of maximum likelihood are those
+of PySAL's spreg.
+"""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from helpers.disparity.regression import check_design
+from helpers.disparity.space.neighbourhoods import neighbourhood
+from helpers.disparity.space.spatial_permutations import matched, pysal_weights
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from helpers.disparity.space.neighbourhoods import Rule
+
+MODELS = {"error": "lambda", "lag": "rho"}  # and the name of the parameter that each adds
+
+
+def residual_tests(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFrame,
+                   alpha: float = 0.05, weights: Rule | None = None) -> pd.Series:
+    """Test the residuals of least squares for spatial dependence, and say which model they ask for.
+
+    Parameters
+    ----------
+    values, design
+        As in `least_squares`.
+    polygons : GeoDataFrame
+        Column ``code``; polygons of at least these areas.
+    alpha : float
+        Level of the tests.
+    weights : callable, optional
+        Rule of neighbourhood; queen contiguity without one. Neighbours together weigh one.
+
+    Returns
+    -------
+    Series
+        areas, r2, moran_i and moran_p of the residuals (for normal residuals; Cliff and Ord 1981),
+        the p-values of the Lagrange multiplier tests lm_error_p, lm_lag_p, robust_error_p,
+        robust_lag_p (Anselin and others 1996), and asks_for: ols, error or lag.
+
+    Raises
+    ------
+    NotEstimable
+        As in `least_squares`.
+    ValueError
+        For areas without a polygon, and as the rule of neighbourhood does.
+
+    Notes
+    -----
+    The decision is Anselin's: without a significant simple test least squares is enough; with one,
+    its model is taken; with both, the one whose robust test has the smaller p-value.
+    """
+    y, x, w = _prepared(values, design, polygons, weights)
+    with _spreg() as spreg:
+        fit = spreg.OLS(y, x, w=w, spat_diag=True, moran=True)
+    tests = {
+        "lm_error_p": fit.lm_error[1], "lm_lag_p": fit.lm_lag[1],
+        "robust_error_p": fit.rlm_error[1], "robust_lag_p": fit.rlm_lag[1]
+    }
+    tests = {name: float(p) for name, p in tests.items()}
+    return pd.Series({
+        "areas": len(y), "r2": float(fit.r2), "moran_i": float(fit.moran_res[0]),
+        "moran_p": float(fit.moran_res[2]), **tests, "asks_for": _asks_for(alpha=alpha, **tests)
+    })
+
+
+def spatial_regression(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFrame, model: str,
+                       weights: Rule | None = None, confidence: float = 0.95) -> pd.DataFrame:
+    r"""Fit the model that residuals ask for, by maximum likelihood.
+
+    .. math:: \text{error:}\quad y = X b + u,\; u = \lambda W u + e \qquad
+              \text{lag:}\quad y = \rho W y + X b + e
+
+    In the error model b means what it means in least squares, with better standard errors. In the
+    lag model b is the effect before it spreads to the neighbours and back; when it has, it is b /
+    (1 - rho) on average.
+
+    Parameters
+    ----------
+    values, design, polygons, weights
+        As in `residual_tests`.
+    model : str
+        error or lag.
+    confidence : float
+
+    Returns
+    -------
+    DataFrame
+        Indexed by term, the last one lambda or rho: coefficient, se, ci_low, ci_high, p_value (of
+        the normal distribution, so that with few areas intervals are rather too narrow), and total:
+        what the effect comes to with all that spreads (missing for the last).
+
+    Raises
+    ------
+    ValueError
+        As in `residual_tests`, and for another model.
+    """
+    from scipy.stats import norm
+
+    if model not in MODELS:
+        raise ValueError(f"spatial model '{model}' is unknown; choose {' or '.join(MODELS)}")
+    y, x, w = _prepared(values, design, polygons, weights)
+    with _spreg() as spreg:
+        fit = (spreg.ML_Error if model == "error" else spreg.ML_Lag)(y, x, w)
+    coefficients = np.asarray(fit.betas).ravel()
+    errors = np.sqrt(np.diag(fit.vm))[:len(coefficients)]
+    reach = norm.ppf((1 + confidence) / 2) * errors
+    multiplier = 1 / (1 - coefficients[-1]) if model == "lag" else 1
+    return pd.DataFrame({
+        "coefficient": coefficients,
+        "se": errors,
+        "ci_low": coefficients - reach,
+        "ci_high": coefficients + reach,
+        "p_value": 2 * norm.sf(np.abs(coefficients) / errors),
+        "total": np.append(coefficients[:-1] * multiplier, np.nan),
+    }, index=[*design.columns, MODELS[model]])
+
+
+def _asks_for(lm_error_p: float, lm_lag_p: float, robust_error_p: float, robust_lag_p: float,
+              alpha: float) -> str:
+    error, lag = lm_error_p <= alpha, lm_lag_p <= alpha
+    if error and lag:
+        return "error" if robust_error_p < robust_lag_p else "lag"
+    return "error" if error else "lag" if lag else "ols"
+
+
+def _prepared(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFrame,
+              weights: Rule | None):
+    """Return values, regressors without the constant (spreg adds its own) and row-standardised
+    weights."""
+    y, x = check_design(values, design)
+    shapes = matched(values.reindex(design.index), polygons)[1]
+    w = pysal_weights((weights or neighbourhood())(shapes))
+    w.transform = "r"
+    return y, x[:, (design != 1).any().to_numpy()], w
+
+
+@contextmanager
+def _spreg():
+    """Give spreg without its remarks on islands and on the tolerance of its search, and without
+    what it prints."""
+    with warnings.catch_warnings(), redirect_stdout(StringIO()):
+        warnings.simplefilter("ignore")
+        import spreg
+
+        yield spreg

@@ -1,0 +1,1 @@
+"""Documents made from what the stages published: site, report, slides."""

@@ -1,0 +1,206 @@
+"""What the report says, part by part: every number comes from a table, a side-car or a
+parameter."""
+
+from collections import Counter
+
+from helpers.documents.report import appendix, method, references
+from helpers.documents.report.blocks import (
+    Block,
+    Figure,
+    Heading,
+    Paragraph,
+    Part,
+    References,
+    Report,
+    Table,
+    spans,
+)
+from helpers.documents.report.results import Results
+from helpers.publish.texts import LANGUAGES, Texts
+from helpers.study.package import STATUSES
+
+OWN_PACKAGE = "kesenjangan-blitar"
+WORDS = ("page", "of", "table", "figure", "section", "contents", "tables", "figures", "source")
+# Letters that fit beside each other on an upright page, in the type of tables; rows that a chapter
+# can bear.
+ROOM, ROWS = 122, 30
+# A figure of more inches than this, and of this shape, is readable only on a page that lies on its
+# side.
+WIDE, SHAPE = 9.2, 1.35
+
+
+def write(results: Results) -> Report:
+    """Return the whole report of a build."""
+    t = results.t
+    about = results.package.descriptor
+    own = about.get("name") == OWN_PACKAGE
+    name = about.get("title") or about.get("name", "")
+    long_tables: list[Table] = []
+    parts = [Part(_introduction(t, name, own) + _data(results, name) + method.chapter(results, t)),
+             *_turned(_results(results, long_tables)),
+             Part(_limits(t, own, results) + _references(results)),
+             *_appendix(results, long_tables)]
+    return Report(
+        lang=results.lang, title=t("report.title") if own else name, own=own,
+        subtitle=t("report.subtitle") if own else t("report.other"),
+        notice=t("report.notice.own" if own else "report.notice.other"), foot=t("report.foot"),
+        words={word: t(f"report.{word}") for word in WORDS},
+        abstracts=[block for lang in sorted(LANGUAGES, key=lambda lang: lang != results.lang)
+                   for block in _abstract(results, lang, name, own)],
+        parts=parts, works=references.works(results.sources))
+
+
+def _abstract(results: Results, lang: str, name: str, own: bool) -> list[Block]:
+    t = Texts(lang, "report")
+    say = t.for_markdown()
+    areas = results.package.table("areas")
+    sentences = [say("abstract.question") if own else say("abstract.other", title=name),
+                 say("abstract.data", areas=len(areas), zones=areas["zone"].nunique())]
+    if results.has("sample_allocation"):
+        allocation = results.table("sample_allocation")
+        sentences.append(
+            say("abstract.sample", n=int(allocation["n"].sum()),
+                population=int(allocation["units"].sum())))
+    sentences += _inequality(results, say, lang)
+    if results.has("claims"):
+        claims = results.table("claims")
+        counts = Counter(claims.loc[claims["basis"] == "published", "verdict"])
+        sentences.append(
+            say("abstract.claims", claims=len(claims), published=counts.total(),
+                others=len(claims) - counts.total(),
+                **{verdict: counts[verdict]
+                   for verdict in ("supported", "mixed", "not_supported")}))
+    if own:
+        sentences.append(say("abstract.rehearsal"))
+    return [
+        Heading(t("abstract.title"), numbered=False, lang=lang),
+        Paragraph(spans(" ".join(sentences)), lang=lang)
+    ]
+
+
+def _inequality(results: Results, say: Texts, lang: str) -> list[str]:
+    """Return the sentence on how much of the inequality lies between zones; none where published
+    data do not say it."""
+    if not results.has("inequality"):
+        return []
+    reference = results.parameters("disparity")["reference_indicator"]
+    rows = results.table("inequality").query(
+        "indicator == @reference and status == 'published'").dropna(subset="between_share")
+    if rows.empty:
+        return []
+    last = rows.loc[rows["year"].fillna("").idxmax()]
+    return [
+        say("abstract.inequality", between=last["between_share"], theil=last["theil"],
+            year=last["year"], indicator=results.indicator_label(reference, lang))
+    ]
+
+
+def _introduction(t: Texts, name: str, own: bool) -> list[Block]:
+    keys = ("intro.question", "intro.siblings", "intro.reading") if own else ("intro.other",
+                                                                              "intro.reading")
+    say = t.for_markdown()
+    return [Heading(t("intro.title")), *(Paragraph(spans(say(key, title=name))) for key in keys)]
+
+
+def _data(results: Results, name: str) -> list[Block]:
+    t, resources = results.t, results.package.resources
+    counts = Counter(resource.status for resource in resources.values())
+    rows = [[
+        key,
+        _titled(resource.descriptor, t.lang, key),
+        t.word(resource.status),
+        _licences(results, resource)
+    ] for key, resource in resources.items()]
+    return [
+        Heading(t("data.title")),
+        Paragraph(
+            spans(t.for_markdown()("data.package", title=name, resources=len(resources),
+                                   **{status: counts[status] for status in STATUSES}))),
+        Table("report-resources", t("data.resources.title"),
+              [t(f"head.{column}") for column in ("resource", "contents", "status", "licence")],
+              rows, [False] * 4)
+    ]
+
+
+def _licences(results: Results, resource) -> str:
+    licences = resource.descriptor.get("licenses", results.package.descriptor.get("licenses", []))
+    return "; ".join(
+        licence.get("name") or _titled(licence, results.t.lang, "") for licence in licences)
+
+
+def _titled(entry: dict, lang: str, otherwise: str) -> str:
+    """Return the title of an entry of the descriptor in a language, else its only one."""
+    return entry.get(f"title_{lang}") or entry.get("title", otherwise)
+
+
+def _results(results: Results, long_tables: list[Table]) -> list[Block]:
+    """Return the chapter on results; tables that are too long or too wide for it are put aside."""
+    t = results.t
+    blocks: list[Block] = [Heading(t("results.title"))]
+    for stage in method.CHAPTERS:
+        blocks.append(Heading(t(f"stage.{stage}"), 2))
+        if stage not in results.stages:
+            blocks.append(Paragraph(spans(t("stage.missing"))))
+            continue
+        made = results.published(stage)
+        aside = [block for block in made if isinstance(block, Table) and _is_long(block)]
+        blocks += results.found(stage)
+        if aside:
+            names = ", ".join(f"[#table-{table.name}]" for table in aside)
+            blocks.append(Paragraph(spans(t("results.long", tables=names))))
+        # Turned pages at the end of a section: each turn would leave a page half empty.
+        blocks += sorted((block for block in made if block not in aside), key=_is_wide)
+        long_tables += aside
+    return blocks
+
+
+def _is_wide(block: Block) -> bool:
+    return isinstance(block, Figure) and block.width > WIDE and block.width > SHAPE * block.height
+
+
+def _is_long(table: Table) -> bool:
+    return len(table.rows) > ROWS or table.least > ROOM
+
+
+def _turned(blocks: list[Block]) -> list[Part]:
+    """Put wide figures on pages that lie on their side, and what stands around them on upright
+    ones."""
+    parts: list[Part] = []
+    for block in blocks:
+        landscape = _is_wide(block)
+        if not parts or parts[-1].landscape != landscape:
+            parts.append(Part([], landscape))
+        parts[-1].blocks.append(block)
+    return parts
+
+
+def _limits(t: Texts, own: bool, results: Results) -> list[Block]:
+    made_up = any(
+        about.get("status") in STATUSES[1:] for about in results.facts["products"].values())
+    keys = (["abstract"] if own else []) + (["made_up"] if made_up else []) + ["published", "small"]
+    return [Heading(t("limits.title")), *(Paragraph(spans(t(f"limits.{key}"))) for key in keys)]
+
+
+def _references(results: Results) -> list[Block]:
+    t = results.t
+    blocks: list[Block] = [Heading(t("references.title"), numbered=False), References()]
+    if len(results.sources):
+        blocks += [
+            Heading(t("references.sources"), 2, numbered=False),
+            *references.entries(results.sources, t)
+        ]
+    return blocks
+
+
+def _appendix(results: Results, long_tables: list[Table]) -> list[Part]:
+    t = results.t
+    wide = [table for table in long_tables if table.least > ROOM]
+    upright = [table for table in long_tables if table not in wide]
+    heading: list[Block] = [Heading(t("appendix.tables"), numbered=False)] if long_tables else []
+    parts = [Part(heading + upright)] if upright else []
+    if wide:
+        parts.append(Part(([] if upright else heading) + wide, landscape=True))
+    return [
+        *parts,
+        Part(appendix.keys(results) + appendix.parameters(results) + appendix.provenance(results))
+    ]

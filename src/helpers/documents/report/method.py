@@ -1,0 +1,90 @@
+"""How each stage computes: paragraphs in both languages with the parameters in use, and the
+formulas."""
+
+from helpers.documents.report.blocks import Block, Formula, Heading, Paragraph, spans
+from helpers.documents.report.results import Results
+from helpers.publish.texts import Texts
+
+# In typst's notation; how each is read aloud stands in report.po.
+FORMULAS = {
+    "slovin": "n = N / (1 + N e^2)",
+    "cochran": "n_0 = (z^2 p (1 - p)) / e^2, quad n = n_0 / (1 + (n_0 - 1) / N)",
+    "allocation": "n_h = n N_h / N, quad w_h = N_h / n_h",
+    "alpha": "alpha = k / (k - 1) (1 - (sum_(j=1)^k s_j^2) / s_t^2)",
+    "mean": "macron(y) = (sum_i w_i y_i) / (sum_i w_i)", "gap": "g = x - y, quad f = 100 y / x",
+    "gini": "G = (sum_i sum_j p_i p_j abs(y_i - y_j)) / (2 macron(y))",
+    "theil": "T = sum_g s_g ln s_g / p_g + sum_g s_g T_g",
+    "williamson": "V_w = sqrt(sum_i p_i (y_i - macron(y))^2) / macron(y)",
+    "moran": "I = n / (sum_i sum_j w_(i j)) dot (sum_i sum_j w_(i j) (y_i - macron(y)) (y_j - macron(y))) / "
+    "(sum_i (y_i - macron(y))^2)",
+    "bf": '"BF"_i = "NU"_i / (sum_j "NU"_j), quad "NBD"_i = "BF"_i "ND"_i',
+    "tnb_n_minus_1": '"NRK"_i = (sum_(j != i) "NK"_(i j)) / (N - 1), quad "TNB"_i = "NBD"_i + "BF"_i "NRK"_i',
+    "tnb_n": '"NRK"_i = (sum_(j != i) "NK"_(i j)) / N, quad "TNB"_i = "NBD"_i + "BF"_i "NRK"_i',
+    "tnb_rated": '"NRK"_i = (sum_(j != i) "NK"_(i j)) / abs({j : "NK"_(i j) > 0}), quad "TNB"_i = "NBD"_i + "BF"_i "NRK"_i',
+}
+# What stands in the chapter, in its order: keys of paragraphs, each with the formulas below it.
+# A name with braces depends on a parameter, or on what the stage had.
+CHAPTERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "sampling": {"size": ("slovin", "cochran"), "allocation.{floor}": ("allocation",)}, "scoring": {
+        "scales": ("alpha",), "estimates.{design}": ("mean",), "classes": (), "gap": ("gap",),
+        "contrasts": ()
+    }, "disparity": {
+        "indices": ("gini", "theil", "williamson"), "comparisons": (), "space": ("moran",),
+        "neighbours": (), "index": ()
+    }, "force_field": {
+        "idea": ("bf",), "linkages": ("tnb_{divisor}",), "choices": (), "certainty": ()
+    }, "synthesis": {"claims": (), "robustness.{readings}": ()},
+}
+
+
+def chapter(results: Results, t: Texts) -> list[Block]:
+    """Return the chapter on method, for the stages that the build ran."""
+    blocks: list[Block] = [Heading(t("method.title")), Paragraph(spans(t("method.lead")))]
+    for stage in (stage for stage in CHAPTERS if stage in results.stages):
+        chosen, others = results.parameters(stage), _circumstances(results, stage)
+        known = chosen | others
+        values = {
+            name: _spoken(name, value, t, results.texts(stage)) for name, value in chosen.items()
+        } | others
+        blocks.append(Heading(t(f"stage.{stage}"), 2))
+        for key, names in CHAPTERS[stage].items():
+            blocks.append(
+                Paragraph(spans(t.for_markdown()(f"method.{stage}.{key.format(**known)}",
+                                                 **values))))
+            blocks += [formula(name.format(**known), t) for name in names]
+    return blocks
+
+
+def formula(name: str, t: Texts) -> Formula:
+    """Return one formula."""
+    return Formula(FORMULAS[name], t(f"formula.{name}"))
+
+
+def _circumstances(results: Results, stage: str) -> dict:
+    """Return what the paragraphs of a stage tell besides its parameters."""
+    chosen = results.parameters(stage)
+    if stage == "sampling":
+        return {"population": int(results.table("sample_size")["population"].iloc[0]),
+                "floor": "minimum" if chosen["minimum_per_area"] else "free"}
+    if stage == "scoring":
+        weighted = chosen["weights"] == "design" and results.package.has("frame")
+        return {"design": "weighted" if weighted else "unweighted"}
+    if stage == "disparity":
+        return {
+            "reference": results.indicator_label(chosen["reference_indicator"]),
+            "confidence": 1 - chosen["alpha"]
+        }
+    if stage == "synthesis":
+        return {
+            "readings": "multiverse" if "figures/multiverse.json" in results.products else "own"
+        }
+    return {}
+
+
+def _spoken(name: str, value, t: Texts, words: Texts):
+    """Return a value as a paragraph says it: in the report's words, or else in those of its
+    stage."""
+    if not isinstance(value, str):
+        return value
+    key = f"value.{name}.{value}"
+    return t(key) if t.has(key) else words.word(value)

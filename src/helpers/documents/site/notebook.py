@@ -1,0 +1,236 @@
+"""A notebook as the body of a page: formulas become MathML, code is coloured, nothing is loaded
+from elsewhere."""
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import cache
+from html import escape, unescape
+from pathlib import Path
+
+from helpers.publish.texts import Texts
+
+HERE = Path(__file__).parent
+CAPTION = re.compile(r"<caption>(.*?)\s*(?:<span class=.status.*?</span>)?</caption>", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+FORMULA_WITH_SIGNS = re.compile(r'\(?<math [^>]*display="inline">.*?</math>[).,:;?!%]*', re.DOTALL)
+UNSAFE_IN_ID = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A notebook made ready for a page.
+
+    Attributes
+    ----------
+    name : str
+        File name without ending.
+    title : str
+        Its first heading, plain text.
+    question : str
+        The paragraph below it, as HTML.
+    body : str
+        HTML of all cells.
+    sections : list of (str, str)
+        Id and plain text of every second-level heading.
+    """
+
+    name: str
+    title: str
+    question: str
+    body: str
+    sections: list[tuple[str, str]]
+
+
+def formula(latex: str, display: str) -> str:
+    """Turn a LaTeX formula into MathML.
+
+    Examples
+    --------
+    >>> formula("n", "inline")
+    '<math xmlns="http://www.w3.org/1998/Math/MathML"
+    display="inline"><mrow><mi>n</mi></mrow></math>'
+    """
+    from latex2mathml.converter import convert
+
+    return convert(latex.strip(), display=display)
+
+
+def read(path: Path, captions: dict[str, str], origins: dict[str, str],
+         others: frozenset[str] = frozenset(), lang: str = "id") -> Page:
+    """Read an executed notebook.
+
+    Parameters
+    ----------
+    path : Path
+    captions : dict
+        HTML to stand below a figure, by the figure's name. These figures are shown from their
+        files, others are part of the page.
+    origins : dict
+        HTML to stand below a table, by the table's name.
+    others : frozenset of str
+        File names, without ending, of the notebooks that have a page. Links to notebooks lead to
+        their pages; where there is none, only the text stays.
+    lang : {"id", "en"}
+        Of the page's own words.
+    """
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)
+    _keep_changed_parameters(notebook)
+    exporter = _exporter()
+    exporter.headings, exporter.others = [], others
+    body, _ = exporter.from_notebook_node(notebook, resources={
+        "captions": captions, "origins": origins, "t": Texts(lang, "site")})
+    first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
+    title = next((text for level, _, text in exporter.headings if level == 1), path.stem)
+    paragraph = next(
+        (part for part in first.split("\n\n") if part.strip() and not part.startswith("#")), "")
+    return Page(path.stem, title, exporter.render(paragraph), body,
+                [(name, text) for level, name, text in exporter.headings if level == 2])
+
+
+def _unbroken(found: re.Match) -> str:
+    """Keep the signs around a formula on its line: browsers may break a line on both sides of
+    it."""
+    bare = found[0].startswith("<") and found[0].endswith(">")
+    return found[0] if bare else f'<span class="unbroken">{found[0]}</span>'
+
+
+def caption(html: str) -> str:
+    """Return what a table is called, as text without its status; nothing where it has no caption.
+
+    Examples
+    --------
+    >>> caption("<caption>Zona &amp; kota <span class='status'>terbit</span></caption>"), caption("<table></table>")
+    ('Zona & kota', '')
+    """
+    found = CAPTION.search(html)
+    return unescape(TAG.sub("", found[1])).strip() if found else ""
+
+
+def code_colours() -> str:
+    """Return the style sheet for coloured code, in colours that stand out enough from the page to
+    be read (WCAG AA)."""
+    from pygments.formatters import HtmlFormatter
+
+    light = HtmlFormatter(style="xcode").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="monokai").get_style_defs(".highlight")
+    return f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
+
+
+def _keep_changed_parameters(notebook) -> None:
+    """Leave in the build's parameters cell only what differs from the notebook's own, and nothing
+    where all is the same."""
+    own, built = (next((cell
+                        for cell in notebook.cells if tag in cell.metadata.get("tags", [])), None)
+                  for tag in ("parameters", "injected-parameters"))
+    if own and built:
+        known = {name: value for name, value, _ in _assigned(own.source)}
+        changed = [
+            line for name, value, line in _assigned(built.source)
+            if name not in known or known[name] != value
+        ]
+        built.source = "\n".join(["# Parameters", *changed])
+        if not changed:
+            notebook.cells.remove(built)
+
+
+def _assigned(source: str) -> list[tuple[str, object, str]]:
+    """Return name, value and code of every assignment."""
+    return [(node.targets[0].id, ast.literal_eval(node.value), ast.get_source_segment(source, node))
+            for node in ast.parse(source).body if isinstance(node, ast.Assign)]
+
+
+@cache
+def _exporter():
+    from nbconvert import HTMLExporter, TemplateExporter
+    from nbconvert.filters import Highlight2HTML
+    from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
+
+    class ReadOnce(HTMLExporter):
+        def from_notebook_node(self, nb, resources=None, **kw):
+            # The exporter's own reads the finished page again, in search of pictures without a
+            # text: half of the time.
+            lexer = nb.metadata.get("language_info", {}).get("pygments_lexer", "ipython3")
+            self.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer,
+                                                                  parent=self))
+            self.register_filter("filter_data_type", WidgetsDataTypeFilter(
+                notebook_metadata=self._nb_metadata, parent=self, resources=resources))
+            return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+    return exporter_of(ReadOnce, "notebook", HERE)
+
+
+def exporter_of(base: type, template: str, folder: Path):
+    """Return an exporter of nbconvert that writes formulas as MathML and links to pages.
+
+    Parameters
+    ----------
+    base : type
+        One of nbconvert's exporters of HTML.
+    template : str
+        Name of the template's folder.
+    folder : Path
+        Where that lies.
+    """
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+    class Renderer(IPythonRenderer):
+        headings: list
+        others: frozenset
+
+        def link(self, text, url, title=None):
+            name, ending, rest = url.partition(".ipynb")
+            if not ending or "/" in name:
+                return super().link(text, url, title)
+            return super().link(text, f"{name}.html{rest}", title) if name in self.others else text
+
+        def block_mermaidjs(self, code):
+            # nbconvert would write it unescaped, for a script that these pages do not have.
+            return f"<pre>{escape(code)}</pre>\n"
+
+        def block_math(self, body):
+            return formula(body, "block")
+
+        def inline_math(self, body):
+            return formula(body, "inline")
+
+        def latex_environment(self, name, body):
+            return formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
+
+        def heading(self, text, level, **attrs):
+            plain = unescape(TAG.sub("", text))
+            name = UNSAFE_IN_ID.sub("-", plain.lower()).strip("-")
+            self.headings.append((level, name, plain))
+            return f'<h{level} id="{escape(name)}">{text}</h{level}>\n'
+
+    class Exporter(base):
+        headings: list = []
+        others: frozenset = frozenset()
+
+        def render(self, source, headings=None, escape_html=False):
+            # Never a link to javascript: or data:, whoever wrote it.
+            renderer = Renderer(escape=escape_html, allow_harmful_protocols=False)
+            renderer.headings = self.headings if headings is None else headings
+            renderer.others = self.others
+            return FORMULA_WITH_SIGNS.sub(_unbroken,
+                                          MarkdownWithMath(renderer=renderer).render(source))
+
+        def markdown2html(self, context, source):
+            return self.render(source)
+
+        def said2html(self, source):
+            # What a cell put out may hold values of the data: markup in it is text, and headings in
+            # it are no sections.
+            return self.render(source, headings=[], escape_html=True)
+
+        def default_filters(self):
+            yield from super().default_filters()
+            yield "said2html", self.said2html
+            yield "caption", caption
+
+        # nbconvert hands the context only to what asks for it.
+        markdown2html.jinja_pass_arg = base.markdown2html.jinja_pass_arg
+
+    return Exporter(template_name=template, extra_template_basedirs=[str(folder)])

@@ -1,0 +1,60 @@
+"""The index of the search: made with the pages, read by a script, so that it works without a
+server."""
+
+import json
+import re
+from html import unescape
+
+from helpers.documents.site.glossary import Term
+from helpers.documents.site.notebook import Page
+
+SECTION = re.compile(r'<h2 id="([^"]*)">(.*?)</h2>', re.DOTALL)
+# Code is found by its section; the words of a table are on the page of tables.
+LEFT_OUT = re.compile(r"<(details|table|math|pre)\b.*?</\1>", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+
+
+def entries(pages: list[Page], figures: list, tables: list, known: list[Term],
+            titles: dict[str, str]) -> list[list[str]]:
+    """Return what can be found: address, page, heading and text.
+
+    Parameters
+    ----------
+    pages : list of Page
+    figures, tables : list of Result
+    known : list of Term
+    titles : dict
+        The titles of the pages ``figures``, ``tables`` and ``glossary``.
+    """
+    found = [entry for page in pages for entry in _sections(page)]
+    found += [[f"figures.html#{figure.name}", titles["figures"], figure.about["title"],
+               f"{figure.about['caption']} {figure.about['alt']}"] for figure in figures]
+    found += [[f"tables.html#{table.name}", titles["tables"], table.about["title"],
+               f"{table.name} {plain(table.html)}"] for table in tables]
+    found += [[f"glossary.html#{term.key}", titles["glossary"], term.name,
+               "; ".join((*term.forms[1:], term.meaning))] for term in known]
+    return found
+
+
+def script(found: list[list[str]]) -> str:
+    """Write the index as a script: a page that was opened from a disk may load no other kind of
+    data."""
+    return f"const SEARCH_INDEX = {json.dumps(found, ensure_ascii=False, separators=(',', ':'))};\n"
+
+
+def plain(html: str) -> str:
+    """Return the words of a piece of HTML.
+
+    Examples
+    --------
+    >>> plain("<p>Utara &amp;<br>selatan</p>")
+    'Utara & selatan'
+    """
+    return " ".join(unescape(TAG.sub(" ", html)).split())
+
+
+def _sections(page: Page) -> list[list[str]]:
+    start, *parts = SECTION.split(page.body)
+    sections = [("", page.title, start), *zip(parts[::3], parts[1::3], parts[2::3], strict=True)]
+    return [[f"{page.name}.html" + (f"#{name}" if name else ""), page.title, plain(heading),
+             plain(LEFT_OUT.sub(" ", body))] for name, heading, body in sections]

@@ -1,0 +1,219 @@
+"""A notebook as slides: on a slide stand a heading and one idea, the whole text is in the speaker's
+notes.
+
+Which cells are slides is said by the notebook's cells themselves, as JupyterLab writes it:
+``slideshow.slide_type`` is ``slide`` (the next one to the right), ``subslide`` (the next one
+below), ``-`` (goes on) or ``notes`` (only the speaker sees it). A cell without it is not in the
+deck.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+STARTS = ("slide", "subslide")
+# A longer table is cut on a slide, and more sentences go on to the next one; the page has all of
+# it.
+ROWS = 7
+SENTENCES = 4
+LENGTH = 170  # characters
+FOLDED = "<details"
+# A label such as "**Question.**" is no sentence of its own.
+SENTENCE = re.compile(r"(?:\*\*[^*]+\*\*\s+)?.+?(?:[.!?][*)\"”]*(?=\s|$)|$)")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a text cell says on its slide.
+
+    Attributes
+    ----------
+    section, heading : str
+        The second-level heading, and the one below it; empty where the cell has none.
+    shown : str
+        Markdown: the beginning of the text, formulas, lists and tables.
+    """
+
+    section: str
+    heading: str
+    shown: str
+
+
+def told(source: str) -> Told:
+    """Say what of a text cell stands on the slide.
+
+    Examples
+    --------
+    >>> text = "## 2. How many?\\n\\n### Slovin\\n\\nWith margin $e$:\\n\\n$$n = 1$$\\n\\nFirst by hand. Then not."
+    >>> told(text)
+    Told(section='2. How many?', heading='Slovin', shown='With margin $e$:\\n\\n$$n = 1$$')
+    """
+    headings, shown, said = {}, [], False
+    for block in blocks(source.partition(FOLDED)[0]):
+        if block.startswith("#"):
+            marks, _, text = block.partition(" ")
+            headings[len(marks)] = text
+        elif block.startswith("$$") or _is_list(block) or block.startswith("|"):
+            shown.append(block)
+        elif not said and not block.startswith("```"):
+            shown.append(block if 1 in headings else beginning(block))
+            said = True
+    title = headings.get(1, "")
+    return Told(headings.get(2, ""), title or headings.get(3, ""), "\n\n".join(shown))
+
+
+def blocks(source: str) -> list[str]:
+    """Return the parts of a Markdown text that empty lines set apart; a formula or code block stays
+    in one piece.
+
+    Examples
+    --------
+    >>> blocks("a\\nb\\n\\n$$x\\n\\ny$$\\n\\nc")
+    ['a\\nb', '$$x\\n\\ny$$', 'c']
+    """
+    found = [""]
+    for part in source.split("\n\n"):
+        unfinished = found[-1].count("$$") % 2 or found[-1].count("```") % 2
+        found[-1:] = [f"{found[-1]}\n\n{part}"] if unfinished else [found[-1], part.strip("\n")]
+    return [part for part in found if part.strip()]
+
+
+def beginning(paragraph: str) -> str:
+    """Return the first sentences of a paragraph: one, and those after it that a slide has room for.
+
+    Examples
+    --------
+    >>> beginning("It costs Rp1.500. No more. " + "And so on, " * 15 + "and so on.")
+    'It costs Rp1.500. No more.'
+    """
+    text = " ".join(paragraph.split())
+    found = [match.group().strip() for match in SENTENCE.finditer(text) if match.group().strip()]
+    kept = next(count for count in range(len(found), 0, -1)
+                if count == 1 or len(" ".join(found[:count])) <= LENGTH)
+    return " ".join(found[:kept])
+
+
+def _is_list(block: str) -> bool:
+    return bool(re.match(r"(?:[-*]|\d+\.) ", block))
+
+
+def prepare(notebook, t):
+    """Return the notebook with the cells of the deck only, each as it stands on its slide.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Executed, in one language.
+    t : Texts
+        Of the domain ``slides``.
+    """
+    cells, section, heading, said = [], "", "", 0
+    for cell in notebook.cells:
+        kind = cell.metadata.get("slideshow", {}).get("slide_type", "skip")
+        if cell.cell_type == "markdown":
+            text = told(cell.source)
+            section, heading = text.section or section, text.heading or ("" if text.section else
+                                                                         heading)
+        if kind == "skip":
+            continue
+        if kind in STARTS:
+            cells.append(_heading(cell, section, heading, kind))
+            said = 0
+        if kind == "notes":
+            cells.append(cell)
+        elif cell.cell_type == "markdown":
+            cells += [
+                _part(cell, "shown", text.shown, "-"),
+                _part(cell, "notes", cell.source, "notes")
+            ]
+        else:
+            for part in _outputs(cell, SENTENCES - said, t):
+                if part is not cell:
+                    cells.append(_heading(part, section, heading, "subslide"))
+                    said = 0
+                said += _sentences(part)
+                cells.append(part)
+    notebook.cells = cells
+    return notebook
+
+
+def title_of(notebook, name: str) -> str:
+    """Return the first-level heading of a prepared deck, or the name of its notebook."""
+    return next((cell.source[2:] for cell in notebook.cells if cell.source.startswith("# ")), name)
+
+
+def _part(cell, name: str, source: str, kind: str, **metadata):
+    import nbformat
+
+    return nbformat.v4.new_markdown_cell(source, id=f"{cell.id}-{name}"[-64:],
+                                         metadata={"slideshow": {"slide_type": kind}} | metadata)
+
+
+def _heading(cell, section: str, heading: str, kind: str):
+    """Return the heading of a slide; where a section has parts, the section stands small above the
+    part's heading."""
+    if cell.source.startswith("# "):
+        return _part(cell, "heading", f"# {heading}", kind, first=True)
+    return _part(cell, "heading", f"## {heading or section}", kind,
+                 above=section if heading else "")
+
+
+def _outputs(cell, room: int, t) -> list:
+    """Return a code cell with its outputs only; sentences for which there is no room any more make
+    cells of their own."""
+    import nbformat
+
+    cell.metadata["slideshow"] = {"slide_type": "-"}
+    for output in cell.outputs:
+        if "text/html" in output.get("data", {}):
+            output.data["text/html"] = shortened(output.data["text/html"], t)
+    parts, waiting = [cell], cell.outputs
+    if _sentences(cell) > room:
+        cell.outputs, waiting = waiting[:max(room, 0)], waiting[max(room, 0):]
+        for start in range(0, len(waiting), SENTENCES):
+            parts.append(
+                nbformat.v4.new_code_cell(id=f"{cell.id}-{start}"[-64:],
+                                          metadata=dict(cell.metadata),
+                                          outputs=waiting[start:start + SENTENCES]))
+    return parts
+
+
+def _sentences(cell) -> int:
+    return sum("text/markdown" in output.get("data", {}) for output in cell.outputs)
+
+
+def shortened(html: str, t) -> str:
+    """Cut a table after its first rows, and say how many there are.
+
+    Parameters
+    ----------
+    html : str
+        A table.
+    t : Texts
+        Of the domain ``slides``.
+    """
+    from bs4 import BeautifulSoup
+
+    page = BeautifulSoup(html, "html.parser")
+    rows = page.select("tbody tr")
+    if len(rows) <= ROWS + 1:
+        return html
+    for row in rows[ROWS:]:
+        row.decompose()
+    more = page.new_tag("p", attrs={"class": "more"})
+    more.string = t("table.more", shown=ROWS, rows=len(rows))
+    page.append(more)
+    return str(page)
+
+
+@cache
+def exporter():
+    """Return nbconvert's exporter of slides, with formulas as MathML and reveal.js from this
+    folder."""
+    from nbconvert import SlidesExporter
+
+    from helpers.documents.site import notebook
+
+    return notebook.exporter_of(SlidesExporter, "template", HERE)

@@ -1,0 +1,91 @@
+"""``make explore``: the explorer as a page, on this machine only."""
+
+import os
+import socket
+import subprocess
+import sys
+
+from helpers.run.project import Inputs, Project
+
+FIRST_PORT = 8866
+TRIES = 20
+FOLDER = "explorer"
+HOST = "127.0.0.1"
+
+
+def free_port(wanted: int | None) -> int:
+    """Return a port that nobody listens on: the wanted one, or the first free one from `FIRST_PORT`
+    on.
+
+    Raises
+    ------
+    ValueError
+        If it is taken.
+    """
+    for port in [wanted] if wanted is not None else range(FIRST_PORT, FIRST_PORT + TRIES):
+        with socket.socket() as probe:
+            if os.name == "posix":
+                # What listened a moment ago does not count.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise ValueError(
+        f"PORT={wanted}: something else listens there; choose another port" if wanted is not None
+        else f"no port from {FIRST_PORT} to {FIRST_PORT + TRIES - 1} is free; name one with PORT=")
+
+
+def command(port: int, browser: bool) -> list[str]:
+    """Return the call of Voilà, made in the folder of the explorer: ``voila.json`` there says the
+    rest."""
+    # Sockets in a private folder where the system has them: no port of a kernel stands open to
+    # other people of the machine.
+    sockets = ["--KernelManager.transport=ipc"] if os.name == "posix" else []
+    return [
+        sys.executable, "-P", "-m", "voila", "explorer.ipynb", f"--Voila.port={port}",
+        f"--Voila.open_browser={browser}", *sockets
+    ]
+
+
+def environment(project: Project, inputs: Inputs) -> dict[str, str]:
+    """Return the environment of the page: which data package, checked before, and which parameters
+    to begin with."""
+    variables = {"KESENJANGAN_RAW": str(project.raw), "KESENJANGAN_CHECKED": inputs.fingerprint,
+                 "JUPYTER_PATH": str(project.root / FOLDER)}
+    carried = project.raw / "params.yml"
+    if project.parameters_file is not None and project.parameters_file != carried:
+        variables["KESENJANGAN_GIVEN"] = str(project.parameters_file)
+    if project.lang is not None:
+        variables["KESENJANGAN_LANG"] = project.lang
+    return dict(os.environ, **variables)
+
+
+def run(project: Project, inputs: Inputs, port: int | None, browser: bool) -> int:
+    """Serve the page until somebody stops it.
+
+    Parameters
+    ----------
+    project : Project
+    inputs : Inputs
+        Checked.
+    port : int, optional
+    browser : bool
+        Whether to open the page.
+
+    Raises
+    ------
+    ValueError
+        As `free_port` does.
+    """
+    chosen = free_port(port)
+    print(f"explore: http://{HOST}:{chosen}/ (Ctrl-C ends it)", flush=True)
+    process = subprocess.Popen(command(chosen, browser), cwd=project.root / FOLDER,
+                               env=environment(project, inputs))
+    try:
+        return process.wait()
+    finally:
+        # Voilà ends its kernels when it is asked to end, and only then.
+        process.terminate()
+        process.wait()

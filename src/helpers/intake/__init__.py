@@ -1,0 +1,1 @@
+"""Data from outside: questionnaires, regions and borders, written as data packages."""

@@ -1,0 +1,139 @@
+"""A new data package: complete and valid in its place, or not there at all."""
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from helpers.intake.describe import refresh
+from helpers.study.errors import InputError
+from helpers.study.package import DESCRIPTOR, Package
+from helpers.study.validation import contract, validate
+
+NOT_STATED = {"name": "notspecified", "title": "Not stated: state it before you share this package"}
+
+
+def refuse_taken(folder: Path, told: str) -> None:
+    """Raise ``InputError`` where something is in a folder already.
+
+    Parameters
+    ----------
+    folder : Path
+        Where a package is to go; must not be there yet, or be empty.
+    told : str
+        How the person named it, for the message.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(
+            f"{told}: is there already and not empty; name another folder or remove it")
+
+
+@contextmanager
+def new_package(folder: Path, told: str) -> Iterator[Path]:
+    """Offer a place beside the folder to write a package in; validate it and only then put it
+    there.
+
+    Parameters
+    ----------
+    folder, told : Path, str
+        As in `refuse_taken`.
+
+    Yields
+    ------
+    Path
+        Where to write. When this is left without an error, sizes and hashes are stated, the package
+        is checked, moved.
+
+    Raises
+    ------
+    InputError
+        When the folder is taken, or the package not valid; nothing is left behind then.
+    """
+    refuse_taken(folder, told)
+    new = [parent for parent in folder.parents if not parent.exists()]
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".package-") as place:
+            made = Path(place) / "package"
+            made.mkdir()
+            yield made
+            refresh(made)
+            validate(Package(made))
+            if folder.exists():
+                folder.rmdir()
+            shutil.move(made, folder)
+    except BaseException:
+        for parent in new:
+            with suppress(OSError):
+                parent.rmdir()
+        raise
+
+
+def write_descriptor(folder: Path, descriptor: dict) -> None:
+    """Write the descriptor of a package that is being made."""
+    write_text(folder / DESCRIPTOR, json.dumps(descriptor, ensure_ascii=False, indent=2))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text as a file of its own: UTF-8, plain line ends, one at the end."""
+    path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+
+
+def slug(name: str, otherwise: str) -> str:
+    """Return a name as the descriptor of a package may have it.
+
+    Examples
+    --------
+    >>> slug("Kab. Blitar", "region"), slug("!", "region")
+    ('kab-blitar', 'region')
+    """
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or otherwise
+
+
+def table_entry(name: str, title: str, description: str, status: str, source: str, licence: dict,
+                schema: dict) -> dict:
+    """Return what a descriptor says of a table ``NAME.csv``."""
+    return {
+        "name": name, "path": f"{name}.csv", "profile": "tabular-data-resource", "title": title,
+        "description": description, "status": status, "sources": [{"title": source}],
+        "licenses": [licence], "encoding": "utf-8", "format": "csv", "mediatype": "text/csv",
+        "schema": schema
+    }
+
+
+def schema(name: str, columns: Iterable[str], present: Collection[str],
+           other: Callable[[str], dict] | None = None) -> dict:
+    """Return the schema of a table as the contract has it.
+
+    Parameters
+    ----------
+    name : str
+        The resource.
+    columns : iterable of str
+        Its columns.
+    present : collection of str
+        The resources of the package; keys that refer to others are left out.
+    other : callable, optional
+        Describes a column that the contract does not name.
+
+    Examples
+    --------
+    >>> schema("catalogue", ["indicator"], [])["fields"]
+    [{'name': 'indicator', 'type': 'string', 'constraints': {'required': True}}]
+    """
+    rules = contract()[name]["columns"]
+    fields = [
+        {"name": column} |
+        ({key: rules[column][key] for key in ("type", "constraints")
+          if rules[column].get(key)} if column in rules else other(column)) for column in columns
+    ]
+    keys = [(field["name"], *rules[field["name"]]["refers"].split(".")) for field in fields
+            if "refers" in rules.get(field["name"], {})]
+    return {
+        "fields": fields, "missingValues": [""], "primaryKey": contract()[name]["key"],
+        "foreignKeys": [{"fields": [column], "reference": {"resource": resource, "fields": [key]}}
+                        for column, resource, key in keys if resource in present]
+    }

@@ -1,0 +1,220 @@
+"""One file from the network: kept, resumed where it broke off, and never used with another hash
+than expected."""
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from helpers.files import write
+from helpers.study.errors import InputError
+
+CACHE = "kesenjangan-blitar"
+FIRST_SEEN = "first-seen.json"
+SECONDS = (10, 30)  # to connect, and between two pieces
+PIECE = 1 << 14  # bytes; what a connection lost is at most one of them
+ATTEMPTS = 5
+MEGABYTE = 10**6
+STEP = 10 * MEGABYTE  # how much arrives between two lines
+REMEDY = "give a copy with MIRROR=address or FILE=file"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A file of the network.
+
+    Attributes
+    ----------
+    address : str
+        The address that names it.
+    sha256 : str or None
+        Its hash; None where nobody has stated one. Then the hash of the first download is written
+        down and holds from then on.
+    mirror : str or None
+        An address below which a copy of the same name lies, and is taken instead.
+    size : int or None
+        How many bytes it has, where that is known before.
+    """
+
+    address: str
+    sha256: str | None = None
+    mirror: str | None = None
+    size: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return Path(urlsplit(self.address).path).name
+
+    @property
+    def place(self) -> str:
+        """The address that it is really taken from."""
+        return f"{self.mirror.rstrip('/')}/{self.name}" if self.mirror else self.address
+
+
+def cache_folder() -> Path:
+    """Return the folder of downloads: ``KESENJANGAN_CACHE``, else the user's cache."""
+    import pooch
+
+    return Path(os.environ.get("KESENJANGAN_CACHE") or pooch.os_cache(CACHE))
+
+
+def fetch(
+    wanted: Wanted, say: Callable[[str], None] = partial(print,
+                                                         flush=True)) -> tuple[Path, list[str]]:
+    """Return the file in the cache, downloaded if it is not there yet, and what to tell the person.
+
+    Parameters
+    ----------
+    wanted : Wanted
+    say : callable
+        Takes a line while a download goes on.
+
+    Raises
+    ------
+    InputError
+        When the address cannot be reached, does not have the file, breaks off, or gives another
+        file than expected.
+    """
+    import pooch
+    import requests
+
+    pooch.get_logger().setLevel(logging.WARNING)
+    folder = cache_folder()
+    expected = wanted.sha256 or first_seen(folder).get(wanted.address)
+    kept = _name_in_cache(wanted)
+    download = Resumed(folder / f"{kept}.part", wanted, say)
+    try:
+        path = Path(
+            pooch.retrieve(wanted.place, f"sha256:{expected}" if expected else None, fname=kept,
+                           path=folder, downloader=download))
+    except requests.RequestException as error:
+        raise InputError(_told(error, wanted, download.part)) from None
+    except ValueError:
+        raise InputError(
+            f"{wanted.name}: what {wanted.place} gave is not the expected file (its hash is not "
+            f"{expected}); it was thrown away: {REMEDY}") from None
+    found = pooch.file_hash(str(path))
+    origin = f"downloaded from {wanted.place}" if download.begun else "from the cache"
+    said = [f"{wanted.name}: {origin}, sha256 {found}"]
+    if expected is None:
+        write(folder / FIRST_SEEN,
+              json.dumps(first_seen(folder) | {wanted.address: found}, indent=1) + "\n")
+        said.append(
+            f"{wanted.name}: nobody states its hash; this first download is trusted, and its hash is expected "
+            f"from now on (pin it for others with SHA256={found})")
+    return path, said
+
+
+def first_seen(folder: Path) -> dict[str, str]:
+    """Return the hashes of first downloads by address."""
+    try:
+        return json.loads((folder / FIRST_SEEN).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+
+
+class Resumed:
+    """A downloader for pooch that keeps what has arrived, and goes on from there.
+
+    Parameters
+    ----------
+    part : Path
+        Where the piece that has arrived is kept; beside it a note says of which version it is.
+    wanted : Wanted
+        Its name and size, for the lines that tell how far it is.
+    say : callable
+        Takes one of these lines.
+    """
+
+    def __init__(self, part: Path, wanted: Wanted, say: Callable[[str], None]):
+        self.part = part
+        self.note = part.with_suffix(".version")
+        self.wanted = wanted
+        self.say = say
+        self.begun = False
+
+    def __call__(self, url: str, output_file: str, pooch) -> None:
+        """Download a file; several attempts, as long as each of them brings something."""
+        import requests
+
+        self.begun = True
+        size = f", {_megabytes(self.wanted.size)} MB" if self.wanted.size else ""
+        self.say(
+            f"{self.wanted.name}: downloading{size}; you may stop it, the same call goes on from there"
+        )
+        for attempt in range(1, ATTEMPTS + 1):
+            before = self._arrived()
+            try:
+                self._go_on(url)
+                break
+            except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
+                if attempt == ATTEMPTS or self._arrived() <= before:
+                    raise
+        os.replace(self.part, output_file)
+        self.note.unlink(missing_ok=True)
+
+    def _arrived(self) -> int:
+        return self.part.stat().st_size if self.part.is_file() else 0
+
+    def _go_on(self, url: str) -> None:
+        import requests
+
+        headers = {"Accept-Encoding": "identity"}
+        version = self.note.read_text(encoding="utf-8") if self.note.is_file() else ""
+        if self._arrived() and version:
+            # The server sends the rest if the file is still of this version, else all of it.
+            headers |= {"Range": f"bytes={self._arrived()}-", "If-Range": version}
+        with requests.get(url, headers=headers, stream=True, timeout=SECONDS) as answer:
+            if answer.status_code == 416:
+                # Nothing is left to send, or the file became shorter: begin anew.
+                self.part.unlink()
+                return self._go_on(url)
+            answer.raise_for_status()
+            resumed = answer.status_code == 206
+            self.note.write_text(
+                answer.headers.get("ETag") or answer.headers.get("Last-Modified") or "",
+                encoding="utf-8")
+            with open(self.part, "ab" if resumed else "wb") as file:
+                for piece in answer.iter_content(PIECE):
+                    before = file.tell()
+                    file.write(piece)
+                    if file.tell() // STEP > before // STEP:
+                        size = f" of {_megabytes(self.wanted.size)}" if self.wanted.size else ""
+                        self.say(f"{self.wanted.name}: {_megabytes(file.tell())}{size} MB")
+
+
+def _megabytes(size: int) -> str:
+    """Write a number of bytes in megabytes.
+
+    Examples
+    --------
+    >>> _megabytes(293_938_126)
+    '294'
+    """
+    return f"{size / MEGABYTE:.0f}"
+
+
+def _name_in_cache(wanted: Wanted) -> str:
+    """Name the file by its address, so that two addresses never share one."""
+    import hashlib
+
+    return f"{hashlib.sha256(wanted.address.encode()).hexdigest()[:12]}-{wanted.name}"
+
+
+def _told(error, wanted: Wanted, part: Path) -> str:
+    import requests
+
+    if isinstance(error, requests.HTTPError):
+        return f"{wanted.name}: {wanted.place} answers {error.response.status_code}; {REMEDY}"
+    if part.is_file() and part.stat().st_size:
+        return (f"{wanted.name}: the connection broke off after {part.stat().st_size:,} bytes; "
+                "run the same again, it goes on from there")
+    wrong = requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema
+    if isinstance(error, wrong):
+        return f"{wanted.place}: is no address that can be downloaded; allowed are https:// and http://"
+    return f"{wanted.name}: {urlsplit(wanted.place).netloc} cannot be reached; is there a network? Without one, {REMEDY}"

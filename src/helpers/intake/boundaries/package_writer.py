@@ -1,0 +1,66 @@
+"""A copy of a data package with polygons."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from helpers.intake.atomic_package import new_package, write_descriptor, write_text
+from helpers.study.package import Package
+
+FILE = "boundaries.geojson"
+REPORT = "boundaries.txt"
+DECIMALS = 7  # about a centimetre
+
+
+def write_package(target: Path, package: Package, shapes, origin: dict, said: list[str]) -> None:
+    """Copy a package, put polygons into it, validate it, and only then put it in its place.
+
+    Parameters
+    ----------
+    target : Path
+        The new folder.
+    package : Package
+        The package that is copied; polygons that it has are replaced.
+    shapes : GeoDataFrame
+        ``code``, ``name``, ``geometry`` in longitude and latitude.
+    origin : dict
+        ``status``, ``sources`` and ``licenses`` of the polygons.
+    said : list of str
+        The report, kept in the package.
+    """
+    with new_package(target, f"TO={target}") as made:
+        shutil.copytree(package.folder, made, ignore=shutil.ignore_patterns(".*"),
+                        copy_function=shutil.copyfile, dirs_exist_ok=True)
+        (made / FILE).write_text(_geojson(shapes), encoding="utf-8", newline="\n")
+        write_text(made / REPORT, "\n".join(said))
+        entry = {
+            "name": "boundaries", "path": FILE, "profile": "data-resource",
+            "title": "Polygons of the areas",
+            "description": f"Polygons by code, in longitude and latitude; what was matched stands in {REPORT}.",
+            **origin, "format": "geojson", "mediatype": "application/geo+json", "encoding": "utf-8"
+        }
+        descriptor = package.descriptor | {
+            "resources": [
+                one for one in package.descriptor["resources"] if one["name"] != "boundaries"
+            ] + [entry]
+        }
+        write_descriptor(made, descriptor)
+
+
+def _geojson(shapes) -> str:
+    """Return GeoJSON, one feature a line."""
+    import shapely
+
+    rounded = shapely.transform(shapes.geometry.to_numpy(),
+                                lambda degrees: np.round(degrees, DECIMALS))
+    lines = [
+        json.dumps(
+            {
+                "type": "Feature", "properties": {"code": code, "name": name},
+                "geometry": json.loads(shapely.to_geojson(shape))
+            }, ensure_ascii=False, separators=(",", ":"))
+        for code, name, shape in zip(shapes["code"], shapes["name"], rounded, strict=True)
+    ]
+    return '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"

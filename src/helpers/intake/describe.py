@@ -1,0 +1,270 @@
+"""Keep a data package's descriptor true to its files, and write its data dictionary.
+
+After files of a package were edited on purpose::
+
+    python -m helpers describe FOLDER
+    python -m helpers describe FOLDER --keep areas indicators catalogue
+    python -m helpers describe FOLDER --dictionary docs/data-dictionary.md
+
+The dictionary is written twice: in English, and in Indonesian beside it
+(``docs/data-dictionary.id.md``).
+"""
+
+import argparse
+import csv
+import hashlib
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from helpers import files, messages
+from helpers.study.errors import InputError, spoken
+
+DESCRIPTOR = "datapackage.json"
+CONSTRAINT_WORDS = {
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "pattern": "pattern `{}`",
+}
+
+
+def refresh(folder: str | Path) -> list[str]:
+    """State anew the size and the hash of every file of a data package.
+
+    Only ``bytes`` and ``hash`` in ``datapackage.json`` change; the file is left alone when both are
+    right already.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder that holds ``datapackage.json``.
+
+    Returns
+    -------
+    list of str
+        Names of the resources whose entry changed.
+
+    Raises
+    ------
+    InputError
+        When the descriptor or a file that it names is not there.
+    """
+    path = Path(folder) / DESCRIPTOR
+    if not path.is_file():
+        raise InputError(
+            f"{folder}: there is no {DESCRIPTOR} in this folder; give the folder of a data package")
+    package = json.loads(path.read_text(encoding="utf-8-sig"))
+    changed = []
+    for resource in package["resources"]:
+        file = path.parent / resource["path"]
+        if not file.is_file():
+            raise InputError(
+                f"{resource['path']}: the file of resource '{resource['name']}' is not there; "
+                f"add it or take the resource out of {DESCRIPTOR}")
+        content = file.read_bytes()
+        stated = {"bytes": len(content), "hash": "sha256:" + hashlib.sha256(content).hexdigest()}
+        if resource | stated != resource:
+            resource |= stated
+            changed.append(resource["name"])
+    if changed:
+        files.write(path, json.dumps(package, indent=2, ensure_ascii=False) + "\n")
+    return changed
+
+
+def keep(folder: str | Path, names: list[str]) -> list[str]:
+    """Take all resources but the named ones out of a data package's descriptor; files stay where
+    they are.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder that holds ``datapackage.json``.
+    names : list of str
+        The resources that stay.
+
+    Returns
+    -------
+    list of str
+        The resources that were taken out.
+
+    Raises
+    ------
+    InputError
+        When a name is not a resource of the package.
+    """
+    path = Path(folder) / DESCRIPTOR
+    package = json.loads(path.read_text(encoding="utf-8-sig"))
+    present = [resource["name"] for resource in package["resources"]]
+    for name in names:
+        if name not in present:
+            raise InputError(
+                f"{DESCRIPTOR}: there is no resource '{name}' to keep; it has: {', '.join(present)}"
+            )
+    package["resources"] = [
+        resource for resource in package["resources"] if resource["name"] in names
+    ]
+    for resource in package["resources"]:
+        schema = resource.get("schema", {})
+        if "foreignKeys" in schema:
+            schema["foreignKeys"] = [key for key in schema["foreignKeys"]
+                                     if key["reference"]["resource"] in ("", *names)]
+    files.write(path, json.dumps(package, indent=2, ensure_ascii=False) + "\n")
+    return [name for name in present if name not in names]
+
+
+def dictionary(package: dict, texts: Mapping[str, str] | None = None) -> str:
+    """Write a data dictionary in Markdown from a package's descriptor.
+
+    Parameters
+    ----------
+    package : dict
+        The content of ``datapackage.json``.
+    texts : mapping, optional
+        English text to that of another language, see `indonesian`; a text that is not in it stays
+        as it is.
+
+    Returns
+    -------
+    str
+        A heading and a table of columns for each resource, after a table of all resources.
+
+    Examples
+    --------
+    >>> field = {"name": "code", "type": "string", "title": "Code", "constraints": {"required": True}}
+    >>> resource = {"name": "areas", "path": "areas.csv", "title": "Areas", "status": "published",
+    ...             "description": "Where.", "schema": {"fields": [field], "primaryKey": ["code"]}}
+    >>> package = {"title": "Small", "description": "One table.", "resources": [resource]}
+    >>> print(dictionary(package).splitlines()[-1])
+    | `code` | string | required | Code |
+    >>> print(dictionary(package, {"required": "wajib diisi", "Code": "Kode"}).splitlines()[-1])
+    | `code` | string | wajib diisi | Kode |
+    """
+    return _Dictionary(texts or {}).page(package)
+
+
+def indonesian(items: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the Indonesian of what a data dictionary says.
+
+    Parameters
+    ----------
+    items : mapping, optional
+        English statements of the questionnaire, which are columns of the answers, to their
+        Indonesian.
+    """
+    return messages.entries(Path(messages.LOCALE) / "id" / "LC_MESSAGES" / "dictionary.po") | dict(
+        items or {})
+
+
+class _Dictionary:
+    """A data dictionary in one language."""
+
+    def __init__(self, texts: Mapping[str, str]):
+        self.texts = texts
+
+    def text(self, text: str) -> str:
+        """Return a text in the language."""
+        return self.texts.get(text, text)
+
+    def page(self, package: dict) -> str:
+        """Return the whole page."""
+        made = "Made from `datapackage.json` by `python -m helpers describe`: change the descriptor, not this page."
+        lines = [
+            f"# {self.text('Data dictionary: {title}').format(title=package['title'])}", "",
+            self.text(made), "",
+            self.text(package["description"]), "",
+            *self._head("resource", "what it holds", "status")
+        ]
+        for resource in package["resources"]:
+            name, title = resource["name"], self.text(resource["title"])
+            lines.append(f"| [`{name}`](#{name}) | {title} | {resource['status']} |")
+        for resource in package["resources"]:
+            lines += ["", f"## {resource['name']}", "", *self._about(resource)]
+            if "schema" in resource:
+                lines += ["", *self._head("column", "type", "allowed", "meaning")]
+                lines += [self._row(field) for field in resource["schema"]["fields"]]
+        return "\n".join(lines) + "\n"
+
+    def _head(self, *columns: str) -> list[str]:
+        return [f"| {' | '.join(map(self.text, columns))} |", "|" + "---|" * len(columns)]
+
+    def _about(self, resource: dict) -> list[str]:
+        lines = [
+            self.text(resource["description"]), "", f"- {self.text('File')}: `{resource['path']}`",
+            f"- {self.text('Status')}: **{resource['status']}**"
+        ]
+        for name, word in (("sources", "Sources"), ("licenses", "Licence")):
+            if entries := resource.get(name):
+                titles = (self.text(entry.get("title") or entry["name"]) for entry in entries)
+                lines.append(f"- {self.text(word)}: " + "; ".join(titles))
+        schema = resource.get("schema", {})
+        if key := schema.get("primaryKey"):
+            lines.append(f"- {self.text('Key')}: " + ", ".join(f"`{name}`" for name in key))
+        for entry in schema.get("foreignKeys", []):
+            fields, reference = ", ".join(entry["fields"]), entry["reference"]
+            lines.append(f"- `{fields}` {self.text('refers to')} "
+                         f"`{reference['resource']}.{', '.join(reference['fields'])}`")
+        return lines
+
+    def _row(self, field: dict) -> str:
+        parts = [self.text(part) for part in (field.get("title"), field.get("description")) if part]
+        meaning = _cell(". ".join(part.rstrip(".") for part in parts))
+        allowed = self._allowed(field.get("constraints", {}))
+        return f"| `{field['name']}` | {self.text(field['type'])} | {allowed} | {meaning} |"
+
+    def _allowed(self, constraints: dict) -> str:
+        words = [self.text(name) for name in ("required", "unique") if constraints.get(name)]
+        if choices := constraints.get("enum"):
+            words.append(f"{self.text('one of')} " + ", ".join(f"`{choice}`" for choice in choices))
+        words += [
+            self.text(text).format(constraints[name]) for name, text in CONSTRAINT_WORDS.items()
+            if name in constraints
+        ]
+        return _cell("; ".join(words))
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _statements(folder: Path, package: dict) -> dict[str, str]:
+    """Return the statements of the questionnaire, English to Indonesian; none where the package has
+    no items."""
+    paths = [resource["path"] for resource in package["resources"] if resource["name"] == "items"]
+    if not paths or not (folder / paths[0]).is_file():
+        return {}
+    with (folder / paths[0]).open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {
+        row["text_en"]: row["text_id"] for row in rows if row.get("text_en") and row.get("text_id")
+    }
+
+
+@spoken()
+def main(arguments: list[str]) -> int:
+    """Command line: refresh the hashes of a package, thin it out, write its data dictionary."""
+    parser = argparse.ArgumentParser(prog="python -m helpers describe",
+                                     description=__doc__.splitlines()[0])
+    parser.add_argument("folder", help="folder that holds datapackage.json")
+    parser.add_argument("--keep", metavar="NAME", nargs="+",
+                        help="take all other resources out of the descriptor")
+    parser.add_argument("--dictionary", metavar="FILE", type=Path,
+                        help="Markdown file to write the data dictionary to, "
+                        "with its Indonesian twin beside it")
+    given = parser.parse_args(arguments)
+    if given.keep:
+        print("taken out: " + ", ".join(keep(given.folder, given.keep)))
+    changed = refresh(given.folder)
+    print("changed: " + ", ".join(changed) if changed else "nothing changed")
+    if given.dictionary:
+        package = json.loads((Path(given.folder) / DESCRIPTOR).read_text(encoding="utf-8-sig"))
+        files.write(given.dictionary, dictionary(package))
+        twin = given.dictionary.with_suffix(".id.md")
+        files.write(twin, dictionary(package, indonesian(_statements(Path(given.folder), package))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

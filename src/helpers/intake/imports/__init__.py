@@ -1,0 +1,140 @@
+"""Own questionnaires: an export, as a survey tool or a spreadsheet leaves it, becomes a data
+package.
+
+    python -m helpers import FILE status=STATUS [to=FOLDER] [items=FILE] [areas=FILE]
+    [frame=FILE|no] ...
+
+What can be found out is found out and said; where two readings are possible the import stops and
+asks for the option.
+"""
+
+from pathlib import Path
+
+from helpers.study.errors import InputError, spoken
+from helpers.study.package import STATUSES
+
+OPTIONS = {
+    "status": "published | simulated | illustrative: what the answers are; nobody but you can know",
+    "to": "folder of the new data package (default: NAME-package beside the file)",
+    "items": "your questionnaire, with the columns of items.csv (default: the project's)",
+    "areas": "your areas, with the columns of areas.csv (default: the project's)",
+    "frame": "your frame, with the columns of frame.csv, or no (default: the project's, with its areas)",
+    "without": "items that were not asked, separated by commas",
+    "respondent": "column with the key of a respondent",
+    "area": "column with the code or the name of the area",
+    "business_type": "column with the type of business, or all:WORD for all respondents",
+    "weight": "column with survey weights",
+    "keep": "columns that stay although nothing needs them; may be given several times",
+    "answers": "YAML file with verbal answers of your own",
+    "scale": "scale of the verbal answers, where several fit",
+    "coding": "codes | labels: which counts where a file's codes and labels contradict each other",
+    "missing": "cells that mean no answer, such as 99, separated by commas",
+    "sheet": "sheet of the workbook", "header": "number of the row with the names of the columns",
+    "delimiter": "comma | semicolon | tab", "encoding": "utf-8 | cp1252 | utf-16 ...",
+    "decimal": "point | comma",
+    "source": "who asked whom and when; stands below every table and figure",
+}
+SEVERAL = ("keep", "without", "missing")
+
+
+@spoken("say to=FOLDER where you may write")
+def main(arguments: list[str]) -> int:
+    """Import one file; return the exit status: 0 done, 2 wrong input."""
+    if not arguments or set(arguments) & {"help", "-h", "--help"}:
+        print("usage: python -m helpers import FILE status=STATUS [NAME=value ...]\n")
+        for name, text in OPTIONS.items():
+            print(f"  {name + '=':<15} {text}")
+        return 0
+    said, folder = import_file(*parse(arguments))
+    print("\n".join(said))
+    print(
+        f"import: data package written to {folder}; build it with: make all RAW={folder} OUT=FOLDER"
+    )
+    return 0
+
+
+def parse(arguments: list[str]) -> tuple[Path, dict]:
+    """Read ``FILE NAME=value ...``.
+
+    Examples
+    --------
+    >>> parse(["a.csv", "status=illustrative", "keep=#3", "keep=age"])[1]
+    {'keep': ['#3', 'age'], 'without': [], 'missing': [], 'status': 'illustrative'}
+    """
+    files, options = [], {name: [] for name in SEVERAL}
+    for argument in arguments:
+        name, sign, value = argument.partition("=")
+        if not sign or (name not in OPTIONS and Path(argument).is_file()):
+            files.append(argument)
+        elif name not in OPTIONS:
+            raise InputError(
+                f"'{name}' is not an option of import; options are {', '.join(OPTIONS)}")
+        elif not value:
+            raise InputError(f"{name}=: says nothing; {OPTIONS[name]}")
+        elif name == "keep":
+            options[name].append(value)
+        elif name in SEVERAL:
+            options[name] += [part.strip() for part in value.split(",") if part.strip()]
+        elif name in options:
+            raise InputError(f"{name}= is given twice; keep one of them")
+        else:
+            options[name] = value
+    if len(files) != 1:
+        raise InputError(f"give one file to import, not {len(files)}"
+                         + (f" ({', '.join(files)})" if files else ""))
+    return Path(files[0]), options
+
+
+def import_file(file: Path, options: dict) -> tuple[list[str], Path]:
+    """Turn one file into a data package; return what was found out and the folder.
+
+    Raises
+    ------
+    InputError
+        One line: file, row, column, value, what is allowed, what to do. Nothing is written then.
+    """
+    from helpers.intake.imports import convert, instrument, package_writer, readers
+    from helpers.intake.imports.columns import ROLES, ItemNames
+
+    status, header = _status(options.get("status")), options.get("header")
+    if header is not None and not header.isdecimal():
+        raise InputError(f"header={header}: allowed is the number of a row, such as header=2")
+    if (coding := options.get("coding")) not in (None, "codes", "labels"):
+        raise InputError(f"coding={coding}: allowed is one of: codes, labels")
+    target = Path(options.get("to") or file.with_name(f"{file.stem}-package"))
+    basis = instrument.load(options.get("items"), options.get("areas"), options.get("frame"),
+                            tuple(options["without"]), options.get("decimal"))
+    source = readers.read(file, ItemNames(basis.items), sheet=options.get("sheet"),
+                          header=int(header) if header else None,
+                          delimiter=options.get("delimiter"), encoding=options.get("encoding"))
+    result = convert.convert(source, basis,
+                             told={role: options[role] for role in ROLES if role in options},
+                             keep=_columns(options["keep"], source), answers=options.get("answers"),
+                             scale=options.get("scale"), coding=coding,
+                             missing=tuple(options["missing"]), decimal=options.get("decimal"))
+    said = [
+        *source.said, *basis.said, *result.said,
+        f"status: {status}, as told, for the answers and for the "
+        "questionnaire"
+    ]
+    asked_by = options.get("source", f"answers of the file {file.name}")
+    package_writer.write(target, file.stem, result, basis, status, asked_by, said)
+    return said, target
+
+
+def _status(given: str | None) -> str:
+    if given not in STATUSES:
+        found = f"status={given}: not known" if given else (
+            "status= is not given, and only you can know what these "
+            "answers are")
+        raise InputError(
+            f"{found}; say status=published (real answers of people), status=simulated (made by a model) "
+            "or status=illustrative (made up to show a method)")
+    return given
+
+
+def _columns(given: list[str], source) -> list[str]:
+    """Split at commas what is not itself the name of a column."""
+    return [
+        part for entry in given for part in ([entry] if entry in source.cells else entry.split(","))
+    ]

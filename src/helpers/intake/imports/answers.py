@@ -1,0 +1,358 @@
+"""Answers as numbers: digits, numbers before a label, labels from a table, value labels of
+statistics files."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from helpers.intake.imports.columns import plain
+from helpers.intake.imports.source import Source, existing, shown
+from helpers.study.errors import InputError
+
+TABLE = Path(__file__).with_name("answers.yml")
+NUMBER = re.compile(r"-?\d+([.,]\d+)?")
+NUMBERED = re.compile(r"(-?\d+)\s*[-–—.:=)(]+\s*([^\d\s].*?)\)?")
+
+
+@dataclass(frozen=True)
+class AnswerTable:
+    """Scales of verbal answers: name -> label -> number, and the labels that are no answer."""
+
+    scales: dict[str, dict[str, int]]
+    no_answer: frozenset[str]
+    name: str
+
+    def points(self, scale: str) -> int:
+        """Return how many points a scale has."""
+        return max(self.scales[scale].values())
+
+    def fitting(self, labels: set[str], points: int) -> list[str]:
+        """Return the scales of so many points that know all of the labels."""
+        return [
+            name for name, numbers in self.scales.items()
+            if self.points(name) == points and labels <= set(numbers)
+        ]
+
+
+def load(path: str | None = None) -> AnswerTable:
+    """Read the table of verbal answers, with a person's own scales on top.
+
+    Raises
+    ------
+    InputError
+        When the file is not a table of this form.
+    """
+    content = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+    name = TABLE.name
+    if path is not None:
+        own_path = existing(path, "answers")
+        name = own_path.name
+        try:
+            own = yaml.safe_load(own_path.read_text(encoding="utf-8-sig"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise InputError(f"{name}: not valid YAML in UTF-8: {error}") from None
+        _check_form(own, name)
+        content = {"no_answer": content["no_answer"] + own.get("no_answer", []),
+                   "scales": content["scales"] | own.get("scales", {})}
+    scales = {
+        scale: {
+            plain(str(label)): int(number) for number, labels in rows.items() for label in labels
+        } for scale, rows in content["scales"].items()
+    }
+    no_answer = frozenset(" ".join(str(label).split()).casefold() for label in content["no_answer"])
+    return AnswerTable(scales, no_answer, name)
+
+
+def _check_form(own: object, name: str) -> None:
+    shape = "it must be like answers.yml: scales: {my_scale: {1: [label, ...], 2: [label, ...]}}"
+    if not isinstance(own, dict) or set(own) - {"scales", "no_answer"}:
+        raise InputError(f"{name}: {shape}")
+    if not isinstance(own.get("no_answer", []), list) or not isinstance(
+            own.get("scales", {}), dict):
+        raise InputError(f"{name}: {shape}")
+    for scale, rows in own.get("scales", {}).items():
+        if not isinstance(rows, dict) or not all(
+                isinstance(number, int) and isinstance(labels, list)
+                for number, labels in rows.items()):
+            raise InputError(f"{name}: scale '{scale}': {shape}")
+        if sorted(rows) != list(range(1, len(rows) + 1)):
+            raise InputError(
+                f"{name}: scale '{scale}' has the points {', '.join(map(str, rows))}; number them from 1 "
+                "up")
+
+
+def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, table: AnswerTable, *,
+               scale: str | None = None, coding: str | None = None, missing: tuple[str, ...] = ()
+               ) -> tuple[pd.DataFrame, list[str]]:
+    """Turn the answers of all items into whole numbers.
+
+    Parameters
+    ----------
+    source : Source
+        The table as it was read.
+    columns : dict
+        Item -> column.
+    items : DataFrame
+        item, lowest, highest.
+    table : AnswerTable
+        What verbal answers count as.
+    scale : str, optional
+        The scale that a person chose where several fit.
+    coding : {"codes", "labels"}, optional
+        Which of the two counts where a file's codes and value labels contradict each other.
+    missing : tuple of str
+        Cells that mean no answer, beside empty ones.
+
+    Returns
+    -------
+    numbers : DataFrame of Int64
+        One column per item; the index of the source.
+    said : list of str
+        How the answers were read.
+
+    Raises
+    ------
+    InputError
+        Naming file, row, column and label of what cannot be read.
+    """
+    if scale is not None and scale not in table.scales:
+        raise InputError(
+            f"scale={scale}: there is no such scale in {table.name}; it has: {', '.join(table.scales)}"
+        )
+    limits = items.set_index("item")[["lowest", "highest"]]
+    readers = {item: _Column(source, column, item, table, missing, *map(int, limits.loc[item]))
+               for item, column in columns.items()}
+    chosen = _choose_scales(readers, table, scale, source.name)
+    numbers, said, ways = {}, [], {}
+    for item, reader in readers.items():
+        numbers[item], how = reader.numbers(chosen.get(item), coding)
+        ways.setdefault(how, []).append(item)
+    for how, named in ways.items():
+        said.append(f"{len(named)} items: answers are {how}" if len(named) >
+                    1 else f"item '{named[0]}': answers are "
+                    f"{how}")
+    if emptied := sum(reader.emptied for reader in readers.values()):
+        said.append(f"{emptied} answers that mean no answer (such as 'tidak tahu', '-'"
+                    + (f", {', '.join(missing)}" if missing else "") + ") read as empty")
+    return pd.DataFrame(numbers, index=source.cells.index), said
+
+
+class _Column:
+    """The cells of one item."""
+
+    def __init__(self, source: Source, column: str, item: str, table: AnswerTable,
+                 missing: tuple[str, ...], lowest: int, highest: int):
+        self.file, self.column, self.item, self.table = source.name, column, item, table
+        self.lowest, self.highest = lowest, highest
+        cells = source.cells[column]
+        folded = cells.map(lambda cell: " ".join(cell.split()).casefold())
+        empty = folded.isin([*table.no_answer, *(value.casefold() for value in missing)])
+        self.emptied = int((empty & (cells != "")).sum())
+        self.cells = cells[~empty & (cells != "")]
+        self.index = cells.index
+        self.value_labels = dict(source.labels.get(column, {}))
+        for cell in self.cells.unique():
+            if numbered := NUMBERED.fullmatch(cell):
+                self.value_labels.setdefault(numbered.group(1), numbered.group(2))
+        self.verbal = {plain(cell) for cell in self.cells.unique()
+                       if not NUMBER.fullmatch(cell) and not NUMBERED.fullmatch(cell)}
+
+    @property
+    def points(self) -> int:
+        return self.highest - self.lowest + 1
+
+    @property
+    def compared(self) -> set[str]:
+        """Labels whose scale must be known: verbal answers, else labels beside codes if the table
+        knows them."""
+        return self.verbal or {
+            plain(label) for code, label in self.value_labels.items() if self._within(code)
+        }
+
+    def _within(self, code: str) -> bool:
+        return bool(
+            NUMBER.fullmatch(code)) and self.lowest <= float(code.replace(",", ".")) <= self.highest
+
+    def refuse_label(self, label: str) -> None:
+        """Say where a label stands that the table does not know."""
+        row = next(number for number, cell in self.cells.items() if plain(cell) == label)
+        points = {
+            name: self.table.points(name) for name, numbers in self.table.scales.items()
+            if label in numbers
+        }
+        if points and self.points not in points.values():
+            raise InputError(
+                f"{self.file}: row {row}, column {shown(self.column)}: {shown(self.cells[row])} belongs "
+                f"to scales of {', '.join(map(str, sorted(set(points.values()))))} points, but item "
+                f"'{self.item}' has {self.points} ({self.lowest} to {self.highest}); correct the items or "
+                "say answers=FILE")
+        raise InputError(
+            f"{self.file}: row {row}, column {shown(self.column)}: the answer {shown(self.cells[row])} is "
+            f"not in {self.table.name} (scales of {self.points} points); correct the cell, or add the "
+            "label to a file of your own and say answers=FILE")
+
+    def numbers(self, scale: str | None, coding: str | None) -> tuple[pd.Series, str]:
+        """Return the numbers and how they were read."""
+        meaning = self.table.scales[scale] if scale else {}
+        recoded = self._recoded(meaning, coding)
+        values = {cell: self._number(cell, meaning, recoded) for cell in self.cells.unique()}
+        for row, cell in self.cells.items():
+            if values[cell] is None:
+                raise InputError(
+                    f"{self.file}: row {row}, column {shown(self.column)}: {shown(cell)} is not a whole "
+                    "number; correct the cell or leave it empty")
+            if not self.lowest <= values[cell] <= self.highest:
+                raise InputError(
+                    f"{self.file}: row {row}, column {shown(self.column)}: {values[cell]} is outside the "
+                    f"scale of '{self.item}'; allowed is {self.lowest} to {self.highest} or an empty "
+                    f"cell: correct it, say missing={values[cell]} if it means no answer, or give "
+                    "items=FILE if the scale differs")
+        numbers = self.cells.map(values).reindex(self.index).astype("Int64")
+        if self.verbal:
+            return numbers, f"labels, read by the scale '{scale}' of {self.table.name}"
+        if recoded:
+            return numbers, f"codes whose labels count differently; the labels count (coding=labels, scale '{scale}')"
+        if not self.value_labels:
+            return numbers, "numbers"
+        if scale:
+            return numbers, f"numbers with labels that agree with the scale '{scale}' of {self.table.name}" + (
+                "" if coding != "codes" else " or were told to give way to the codes")
+        return numbers, f"numbers with labels that {self.table.name} does not know; the numbers count"
+
+    def _number(self, cell: str, meaning: dict[str, int], recoded: dict[str, int]) -> int | None:
+        numbered = NUMBERED.fullmatch(cell)
+        if numbered or NUMBER.fullmatch(cell):
+            code = numbered.group(1) if numbered else cell
+            number = float(code.replace(",", "."))
+            text = str(int(number)) if number.is_integer() else ""
+            return recoded.get(text, int(text)) if text else None
+        return meaning[plain(cell)] + self.lowest - 1
+
+    def _recoded(self, meaning: dict[str, int], coding: str | None) -> dict[str, int]:
+        """Return code -> number where labels beside the codes count differently and a person lets
+        the labels count."""
+        said = {
+            code: meaning[plain(label)] + self.lowest - 1
+            for code, label in self.value_labels.items()
+            if plain(label) in meaning and NUMBER.fullmatch(code)
+        }
+        against = {
+            code: number for code, number in said.items() if float(code.replace(",", ".")) != number
+        }
+        if not against or coding == "codes":
+            return {}
+        code, number = next(iter(against.items()))
+        if coding is None:
+            raise InputError(
+                f"{self.file}: column {shown(self.column)}: the code {code} is labelled "
+                f"{shown(self.value_labels[code])}, which counts as {number} in {self.table.name}; say "
+                "coding=labels to count by the labels, or coding=codes to keep the codes")
+        return said
+
+
+def _choose_scales(readers: dict[str, _Column], table: AnswerTable, told: str | None,
+                   file: str) -> dict[str, str]:
+    """Return the scale of every item whose answers are, or carry, labels that the table knows."""
+    fitting: dict[str, list[str]] = {}
+    for item, reader in readers.items():
+        if not reader.compared:
+            continue
+        names = table.fitting(reader.compared, reader.points)
+        if told in names:
+            names = [told]
+        if not names and reader.verbal:
+            known = set().union(*(table.scales[name] for name in table.scales
+                                  if table.points(name) == reader.points))
+            if unknown := sorted(reader.verbal - known):
+                reader.refuse_label(unknown[0])
+            raise InputError(
+                f"{file}: column {shown(reader.column)}: its answers ({', '.join(sorted(reader.verbal))}) "
+                f"belong to no one scale of {reader.points} points in {table.name}; make them words of "
+                "one scale, or say answers=FILE")
+        if names:
+            fitting[item] = names
+    return {item: _agreed(item, readers, fitting, table, file) for item in fitting}
+
+
+def _agreed(item: str, readers: dict[str, _Column], fitting: dict[str, list[str]],
+            table: AnswerTable, file: str) -> str:
+    """Return the scale of an item; columns that share a scale decide together what each alone
+    leaves open."""
+    own = fitting[item]
+    if _same(own, readers[item].compared, table):
+        return own[0]
+    pool = set().union(
+        *(readers[other].compared for other, names in fitting.items()
+          if set(names) & set(own) and readers[other].points == readers[item].points))
+    together = [name for name in own if pool <= set(table.scales[name])]
+    if together and _same(together, readers[item].compared, table):
+        return together[0]
+    word = next(label for label in sorted(readers[item].compared)
+                if len({table.scales[name][label] for name in own}) > 1)
+    counts = " or ".join(f"scale={name} ('{word}' counts {table.scales[name][word]})"
+                         for name in own)
+    raise InputError(
+        f"{file}: column {shown(readers[item].column)}: two readings are possible; say {counts}")
+
+
+def _same(names: list[str], labels: set[str], table: AnswerTable) -> bool:
+    """Tell whether several scales count the same labels alike."""
+    return all(len({table.scales[name][label] for name in names}) == 1 for label in labels)
+
+
+def to_measure(source: Source, column: str, decimal: str | None) -> tuple[pd.Series, str]:
+    """Read a column of numbers with either decimal sign.
+
+    Returns
+    -------
+    numbers : Series of float
+        Empty cells are empty.
+    said : str
+        Which sign was found.
+
+    Raises
+    ------
+    InputError
+        When a cell is no number, or both signs are possible and it matters.
+
+    Examples
+    --------
+    >>> source = Source("a.csv", pd.DataFrame({"w": ["1.250,5", "0,75"]}, dtype="str", index=[2, 3]))
+    >>> to_measure(source, "w", None)[0].tolist()
+    [1250.5, 0.75]
+    """
+    cells = source.cells[column]
+    given = cells[cells != ""]
+    signs = {"point": ".", "comma": ","}
+    if decimal is not None and decimal not in signs:
+        raise InputError(f"decimal={decimal}: allowed is one of: point, comma")
+    readings = {}
+    for name, sign in signs.items():
+        other = "," if sign == "." else "."
+        form = rf"-?(\d+|\d{{1,3}}(\{other}\d{{3}})+)(\{sign}\d+)?"
+        if (decimal or name) == name and given.str.fullmatch(form).all():
+            readings[name] = given.str.replace(other, "",
+                                               regex=False).str.replace(sign, ".",
+                                                                        regex=False).astype(float)
+    if not readings:
+        wrong = given[~given.str.fullmatch(r"-?[\d.,]*\d")]
+        row = wrong.index[0] if len(wrong) else given.index[0]
+        raise InputError(
+            f"{source.name}: row {row}, column {shown(column)}: {shown(given[row])} cannot be read as a "
+            "number" + (f" with a decimal {decimal}" if decimal else "")
+            + "; write plain numbers in the whole "
+            "column")
+    if len(readings) == 2 and not readings["point"].equals(readings["comma"]):
+        row = next(row for row in given.index if readings["point"][row] != readings["comma"][row])
+        raise InputError(
+            f"{source.name}: row {row}, column {shown(column)}: {shown(given[row])} can be "
+            f"{readings['point'][row]:g} (decimal=point) or {readings['comma'][row]:g} (decimal=comma); "
+            "say which")
+    name = next(iter(readings))
+    numbers = readings[name].reindex(cells.index)
+    found = "whole numbers" if len(
+        readings) == 2 else f"decimal {name}" + (" as told" if decimal else "")
+    return numbers, f"column {shown(column)}: {found}"

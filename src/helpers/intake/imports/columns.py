@@ -1,0 +1,152 @@
+"""Which column is what: items, area, type of business, respondent, weight; what a tool added; what
+is left."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from helpers.intake.imports.source import Source, last_part, shown
+from helpers.study.errors import InputError
+
+ROLES = ("respondent", "area", "business_type", "weight")
+
+
+@dataclass
+class Matching:
+    """Columns by what they are."""
+
+    items: dict[str, str] = field(default_factory=dict)
+    by_text: list[str] = field(default_factory=list)
+    roles: dict[str, str] = field(default_factory=dict)
+    tools: dict[str, list[str]] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+
+
+@cache
+def words() -> dict:
+    """Return the names of columns.yml."""
+    return yaml.safe_load(Path(__file__).with_name("columns.yml").read_text(encoding="utf-8"))
+
+
+def plain(text: str) -> str:
+    """Return a name or question in the form in which names are compared.
+
+    Examples
+    --------
+    >>> plain("3.  Saya  membutuhkan modal. *")
+    'saya membutuhkan modal'
+    """
+    text = " ".join(unicodedata.normalize("NFC", text).split()).casefold()
+    return re.sub(r"^\d+[.)]\s+", "", text).rstrip("*:. ")
+
+
+class ItemNames:
+    """The names under which items may stand in a header: their key, or their question in either
+    language."""
+
+    def __init__(self, items: pd.DataFrame):
+        self.key_of: dict[str, set[str]] = {}
+        for column in ("item", "text_id", "text_en"):
+            for item, text in zip(items["item"], items.get(column, ()), strict=False):
+                if isinstance(text, str) and text:
+                    self.key_of.setdefault(plain(text), set()).add(item)
+
+    def __call__(self, cell: str) -> bool:
+        """Tell whether a cell of a header names an item."""
+        return any(plain(form) in self.key_of for form in forms(cell))
+
+    def find(self, name: str, text: str, file: str) -> str | None:
+        """Return the item that a column holds, or None."""
+        for form in (*forms(name), *forms(text)):
+            found = self.key_of.get(plain(form), set())
+            if len(found) > 1:
+                raise InputError(
+                    f"{file}: the column {shown(name)} has the question of several items "
+                    f"({', '.join(sorted(found))}); name the column by one of these keys")
+            if found:
+                return next(iter(found))
+        return None
+
+
+def forms(name: str) -> list[str]:
+    """Return a column's name in the forms that tools give it: whole, after groups, as a row of a
+    grid.
+
+    Examples
+    --------
+    >>> forms("access-need_capital_1")
+    ['access-need_capital_1', 'access-need_capital_1', 'need_capital_1']
+    >>> forms("Seberapa setuju Anda? [Saya butuh modal]")[-1]
+    'Saya butuh modal'
+    """
+    grid = re.search(r"\[(.+)\]\s*$", name)
+    return [name, last_part(name), name.rsplit("-", 1)[-1]
+            ] + ([grid.group(1)] if grid else []) if name else []
+
+
+def match(source: Source, items: pd.DataFrame, told: dict[str, str]) -> Matching:
+    """Tell the columns of a source apart.
+
+    Parameters
+    ----------
+    source : Source
+        The table as it was read.
+    items : DataFrame
+        item, text_id, text_en.
+    told : dict
+        Role -> column, as a person named them.
+
+    Raises
+    ------
+    InputError
+        When two columns hold the same item or could play the same role.
+    """
+    known, matching = ItemNames(items), Matching()
+    matching.roles = {role: source.column(name, role) for role, name in told.items()}
+    candidates: dict[str, list[str]] = {}
+    for column in source.cells:
+        if column in matching.roles.values():
+            continue
+        text = source.texts.get(column, "")
+        if item := known.find(column, text, source.name):
+            if item in matching.items:
+                raise InputError(
+                    f"{source.name}: the columns {shown(matching.items[item])} and {shown(column)} both "
+                    f"hold the item '{item}'; delete one of them")
+            matching.items[item] = column
+            if last_part(column) != item:
+                matching.by_text.append(item)
+        elif role := _role(column, text):
+            candidates.setdefault(role, []).append(column)
+        elif tool := _tool(column):
+            matching.tools.setdefault(tool, []).append(column)
+        else:
+            matching.others.append(column)
+    _assign(matching, candidates, source)
+    return matching
+
+
+def _assign(matching: Matching, candidates: dict[str, list[str]], source: Source) -> None:
+    for role, columns in candidates.items():
+        if role in matching.roles:
+            matching.others += columns
+        elif len(columns) > 1:
+            raise InputError(f"{source.name}: {len(columns)} columns could be the {role} "
+                             f"({', '.join(map(shown, columns))}); say {role}=COLUMN")
+        else:
+            matching.roles[role] = columns[0]
+
+
+def _role(column: str, text: str) -> str | None:
+    names = {plain(form) for form in (*forms(column), *forms(text))}
+    return next((role for role in ROLES if names & set(words()["roles"][role])), None)
+
+
+def _tool(column: str) -> str | None:
+    names = {column.casefold(), last_part(column).casefold()}
+    return next((tool for tool, known in words()["tools"].items() if names & set(known)), None)

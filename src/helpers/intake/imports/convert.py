@@ -1,0 +1,289 @@
+"""From a source and an instrument to the tables of a data package."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+import pandas as pd
+
+from helpers.intake.imports import answers as verbal
+from helpers.intake.imports import consistency, personal
+from helpers.intake.imports.columns import ROLES, Matching, match, plain, words
+from helpers.intake.imports.instrument import Instrument
+from helpers.intake.imports.source import Source, last_part, shown
+from helpers.study.errors import InputError
+
+
+@dataclass
+class Questionnaire:
+    """Imported answers.
+
+    Attributes
+    ----------
+    responses : DataFrame
+        respondent, code, business_type, kept columns, weight (if there is one), one column per
+        item.
+    kept : dict
+        Name of a kept column in `responses` -> its header in the file.
+    said : list of str
+        What was mapped, left out and noticed.
+    """
+
+    responses: pd.DataFrame
+    kept: dict[str, str] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+
+
+def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | None = None,
+            keep: Iterable[str] = (), answers: str | None = None, scale: str | None = None,
+            coding: str | None = None, missing: tuple[str, ...] = (),
+            decimal: str | None = None) -> Questionnaire:
+    """Make the table of responses, or say in one line why it cannot be made.
+
+    Parameters
+    ----------
+    source : Source
+        The file as it was read.
+    instrument : Instrument
+        Items, areas and frame.
+    told : dict, optional
+        Role (respondent, area, business_type, weight) -> column.
+    keep : iterable of str
+        Columns that stay although nothing needs them, or although they are personal.
+    answers, scale, coding, missing, decimal : optional
+        Passed on to the reading of answers and numbers.
+    """
+    told = dict(told or {})
+    everyone = told.pop("business_type")[4:] if told.get("business_type",
+                                                         "").startswith("all:") else None
+    matching = match(source, instrument.items, told)
+    said = _items_found(matching, instrument, source)
+    kept = [source.column(name, "keep") for name in keep]
+    _refuse_needless(kept, matching, source)
+    table = verbal.load(answers)
+    numbers, how = verbal.to_numbers(source, matching.items, instrument.items, table, scale=scale,
+                                     coding=coding, missing=missing)
+    numbers = numbers[list(instrument.items["item"])]
+    consistency.refuse_unanswered(numbers, matching.items, source.name)
+    codes, area_said = _areas(source, matching, instrument)
+    kinds, kinds_said = _business_types(source, matching, everyone)
+    respondents, respondents_said = _respondents(source, matching, kept)
+    responses = pd.DataFrame({"respondent": respondents, "code": codes, "business_type": kinds})
+    said += how + [area_said, kinds_said, respondents_said]
+    names = _kept_names(kept, matching)
+    for name, column in names.items():
+        responses[name] = _labelled(source, column)
+    if "weight" in matching.roles:
+        responses["weight"], weight_said = verbal.to_measure(source, matching.roles["weight"],
+                                                             decimal)
+        consistency.refuse_weights(responses["weight"], matching.roles["weight"], source.name)
+        said.append(
+            f"weight: {weight_said}; carried along as 'weight', while stage 2 weighs by the frame")
+    said += _left_out(source, matching, kept)
+    if instrument.frame is not None:
+        consistency.refuse_outside_frame(codes, instrument.frame, source.name,
+                                         instrument.names["frame"])
+    said += consistency.report(numbers, codes, instrument.items, instrument.areas)
+    return Questionnaire(
+        pd.concat([responses, numbers], axis=1).reset_index(drop=True), names, said)
+
+
+def _items_found(matching: Matching, instrument: Instrument, source: Source) -> list[str]:
+    wanted = list(instrument.items["item"])
+    lacking = [item for item in wanted if item not in matching.items]
+    if not matching.items:
+        raise InputError(
+            f"{source.name}: no column is named by an item of {instrument.names['items']} or by its "
+            f"question; the first columns are {', '.join(map(shown, list(source.cells)[:4]))}: say "
+            "header=ROW if the names stand elsewhere, or items=FILE with your own questionnaire")
+    if lacking:
+        remaining = ", ".join(map(shown, matching.others[:4]))
+        raise InputError(
+            f"{source.name}: {len(lacking)} of {len(wanted)} items have no column, the first is "
+            f"'{lacking[0]}'; name its column by the key or the exact question, or say without="
+            + ",".join(lacking) + (f" (not recognised so far: {remaining})" if remaining else ""))
+    by_key = len(wanted) - len(matching.by_text)
+    parts = [f"{by_key} by key"] * (by_key > 0) + [f"{len(matching.by_text)} by question"] * bool(
+        matching.by_text)
+    said = [f"items: {len(wanted)} of {len(wanted)} found, {' and '.join(parts)}"]
+    said += [f"  {item} <- {shown(matching.items[item])}" for item in matching.by_text]
+    return said
+
+
+def _refuse_needless(kept: list[str], matching: Matching, source: Source) -> None:
+    for column in kept:
+        if column in matching.items.values() or column in [
+                matching.roles.get(role) for role in ROLES[1:]
+        ]:
+            raise InputError(
+                f"{source.name}: keep={last_part(column)}: this column is used already; leave it out of "
+                "keep")
+
+
+def _areas(source: Source, matching: Matching, instrument: Instrument) -> tuple[pd.Series, str]:
+    if "area" not in matching.roles:
+        raise InputError(
+            f"{source.name}: no column tells the area of a respondent; say area=COLUMN "
+            f"(not recognised so far: {', '.join(map(shown, matching.others[:6])) or 'none'})")
+    column, areas = matching.roles["area"], instrument.areas
+    by_name: dict[str, set[str]] = {}
+    for code, name in zip(areas["code"], areas["name"], strict=True):
+        for form in (code, _digits(code), _area_name(name)):
+            by_name.setdefault(form, set()).add(code)
+    cells = _labelled(
+        source,
+        column) if not set(source.cells[column]) <= set(areas["code"]) else source.cells[column]
+    codes = {}
+    for row, cell in cells.items():
+        if cell in codes:
+            continue
+        found = by_name.get(cell) or by_name.get(_area_name(cell)) or by_name.get(
+            _digits(cell), set())
+        if not cell:
+            raise InputError(
+                f"{source.name}: row {row}, column {shown(column)}: the area is empty; fill it in, or "
+                "take the row out")
+        if len(found) != 1:
+            raise InputError(f"{source.name}: row {row}, column {shown(column)}: "
+                             + _unknown_area(cell, found, instrument))
+        codes[cell] = next(iter(found))
+    named = sum(cell not in set(areas["code"]) for cell in codes)
+    return cells.map(codes), (
+        f"area <- {shown(column)}: {len(set(codes.values()))} of {len(areas)} areas" +
+        (f", {named} of them by name" if named else ""))
+
+
+def _unknown_area(cell: str, found: set[str], instrument: Instrument) -> str:
+    if found:
+        return f"{shown(cell)} is the name of {len(found)} areas ({', '.join(sorted(found))}); write the code"
+    names = [*instrument.areas["name"], *instrument.areas["code"]]
+    close = get_close_matches(cell, names, n=2)
+    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"known are: {', '.join(names[:4])} ..."
+    return f"{shown(cell)} is not an area of {instrument.names['areas']}; {hint} Correct the cell or say areas=FILE"
+
+
+def _area_name(text: str) -> str:
+    """Return the name of an area in the form in which names are compared.
+
+    Examples
+    --------
+    >>> _area_name("Kec. Sanan  Wetan")
+    'sanan wetan'
+    """
+    return re.sub(r"^(kecamatan|kec\.?|district of|district)\s+", "", plain(text))
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text) if re.fullmatch(r"[\d.\s]+", text) else text
+
+
+def _business_types(source: Source, matching: Matching,
+                    everyone: str | None) -> tuple[pd.Series, str]:
+    if everyone is not None:
+        if not everyone:
+            raise InputError("business_type=all: says no type; write it after the colon, such as "
+                             "business_type=all:informal")
+        return (pd.Series(everyone, index=source.cells.index, dtype="str"),
+                f"business_type: '{everyone}' for all respondents, as told")
+    if "business_type" not in matching.roles:
+        raise InputError(
+            f"{source.name}: no column tells the type of business; say business_type=COLUMN, or "
+            "business_type=all:WORD to give all respondents the same one")
+    column = matching.roles["business_type"]
+    cells = _labelled(source, column)
+    if len(empty := cells.index[cells == ""]):
+        raise InputError(
+            f"{source.name}: row {empty[0]}, column {shown(column)}: the type of business is empty; fill "
+            "it in, or take the row out")
+    meaning = {
+        plain(label): kind for kind, labels in words()["business_types"].items()
+        for label in [kind, *labels]
+    }
+    mapped = cells.map({cell: meaning.get(plain(cell), cell) for cell in cells.unique()})
+    pairs = [
+        f"{shown(cell)} as {kind}" for cell, kind in dict(zip(cells, mapped, strict=True)).items()
+        if cell != kind
+    ]
+    return mapped, (f"business_type <- {shown(column)}: {', '.join(mapped.unique())}"
+                    + (f" ({', '.join(pairs)})" if pairs else ""))
+
+
+def _respondents(source: Source, matching: Matching, kept: list[str]) -> tuple[pd.Series, str]:
+    submission = next(
+        (column for names in matching.tools.values() for column in names
+         if {column.casefold(), last_part(column).casefold()} & set(words()["submission"])), None)
+    if submission is not None:
+        consistency.refuse_repeats(source.cells[submission], submission, source.name)
+    numbered = pd.Series([f"R{number:04d}" for number in range(1,
+                                                               len(source.cells) + 1)],
+                         index=source.cells.index, dtype="str")
+    column = matching.roles.get("respondent")
+    if column is None:
+        return numbered, "respondent: numbered in the order of the rows"
+    cells = source.cells[column]
+    if len(empty := cells.index[cells == ""]):
+        raise InputError(
+            f"{source.name}: row {empty[0]}, column {shown(column)}: the respondent has no key; give one"
+        )
+    consistency.refuse_repeats(cells, column, source.name)
+    if (kind := personal.kind("", cells)) and column not in kept:
+        return numbered, (
+            f"respondent: {shown(column)} holds {kind}, so respondents are numbered in the order of the "
+            f"rows (keep={last_part(column)} keeps it)")
+    return cells, f"respondent <- {shown(column)}"
+
+
+def _kept_names(kept: list[str], matching: Matching) -> dict[str, str]:
+    """Return the names that kept columns get: the last part of the header, marked where another
+    column has it."""
+    taken, names = {"respondent", "code", "business_type", "weight", *matching.items}, {}
+    for column in kept:
+        if column == matching.roles.get("respondent"):
+            continue
+        name = last_part(column)
+        while name in taken or name in names:
+            name += " (kept)"
+        names[name] = column
+    return names
+
+
+def _labelled(source: Source, column: str) -> pd.Series:
+    """Return a column with value labels in place of codes, where the file has them."""
+    labels = source.labels.get(column, {})
+    return source.cells[column].map(lambda cell: labels.get(cell, cell)).astype("str")
+
+
+def _left_out(source: Source, matching: Matching, kept: list[str]) -> list[str]:
+    said = []
+    for column in kept:
+        kind = personal.kind(column, source.cells[column])
+        warning = f", although it seems to hold {kind}: do not publish this folder as it is" if kind else ""
+        said.append(f"kept as told: {shown(column)}{warning}")
+    for tool, columns in matching.tools.items():
+        out = [column for column in columns if column not in kept]
+        if out:
+            said.append(f"left out, written by {tool}: {', '.join(map(shown, out))}")
+    plain_ones = []
+    for column in matching.others:
+        if column in kept:
+            continue
+        if kind := personal.kind(f"{column} {source.texts.get(column, '')}", source.cells[column]):
+            said.append(
+                f"left out, PERSONAL DATA ({kind}): {shown(column)}; keep={_reference(source, column)} keeps "
+                "it")
+        else:
+            plain_ones.append(column)
+    if plain_ones:
+        said.append("left out, not recognised: "
+                    + ", ".join(f"{shown(column)} (keep={_reference(source, column)} keeps it)"
+                                for column in plain_ones))
+    return said
+
+
+def _reference(source: Source, column: str) -> str:
+    """Return how a person can name a column in an option."""
+    name = last_part(column)
+    simple = re.fullmatch(r"[\w.-]+", name) and sum(
+        last_part(other) == name for other in source.cells) == 1
+    return name if simple else f"#{list(source.cells).index(column) + 1}"

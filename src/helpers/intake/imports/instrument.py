@@ -1,0 +1,145 @@
+"""The tables that an import stands on: items, areas and frame, the project's own or a person's."""
+
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers.intake.imports import consistency
+from helpers.intake.imports.answers import to_measure
+from helpers.intake.imports.readers import read
+from helpers.intake.imports.source import shown
+from helpers.study.errors import InputError
+from helpers.study.package import FALSE, TRUE, Package
+from helpers.study.paths import DEFAULT_RAW, ROOT
+from helpers.study.validation import contract
+
+OPTIONAL = {"items": ("text_id", "text_en"), "areas": ("group",), "frame": ("source",)}
+
+
+@dataclass
+class Instrument:
+    """What the answers are read against.
+
+    Attributes
+    ----------
+    items, areas : DataFrame
+        As in the data package.
+    frame : DataFrame or None
+        Units of every area, or None where the package gets no frame.
+    own : set of str
+        Names of the tables that are the project's own.
+    names : dict
+        Table -> file name, for messages.
+    said : list of str
+        What was read.
+    """
+
+    items: pd.DataFrame
+    areas: pd.DataFrame
+    frame: pd.DataFrame | None
+    own: set[str]
+    names: dict[str, str]
+    said: list[str]
+
+
+def project_package() -> Package:
+    """Return the project's own data package."""
+    return Package(ROOT / DEFAULT_RAW)
+
+
+def load(items: str | None = None, areas: str | None = None, frame: str | None = None,
+         without: tuple[str, ...] = (), decimal: str | None = None) -> Instrument:
+    """Read the instrument: files that a person gives, else the project's own tables.
+
+    Parameters
+    ----------
+    items, areas : str, optional
+        Files with the columns of the data package.
+    frame : str, optional
+        A file, or ``no``; without it the project's frame goes with the project's areas.
+    without : tuple of str
+        Items that were not asked.
+    decimal : str, optional
+        Decimal sign of the frame's numbers.
+    """
+    package, own, names, said, tables = project_package(), set(), {}, [], {}
+    if frame is None and areas is not None:
+        frame = "no"
+        said.append(
+            "frame: none given, so every respondent will count the same (give one with frame=FILE)")
+    for name, path in (("items", items), ("areas", areas), ("frame", frame)):
+        if path == "no" and name == "frame":
+            continue
+        if path is None:
+            own.add(name)
+            tables[name], names[name] = package.table(
+                name), f"the project's {package.resource(name).label}"
+            said.append(f"{name}: the project's own ({len(tables[name])} rows)")
+        else:
+            tables[name], names[name], found = _given(name, path, decimal)
+            said += found
+    kept = tables["items"]
+    for item in without:
+        if item not in set(kept["item"]):
+            raise InputError(
+                f"without={item}: {names['items']} has no such item; it has: {', '.join(kept['item'])}"
+            )
+    if without:
+        kept = kept[~kept["item"].isin(without)].reset_index(drop=True)
+        said.append(f"items: left out as told: {', '.join(without)}")
+    consistency.refuse_mixed_scales(kept, names["items"])
+    return Instrument(kept, tables["areas"], tables.get("frame"), own, names, said)
+
+
+def _given(name: str, path: str, decimal: str | None) -> tuple[pd.DataFrame, str, list[str]]:
+    rules = contract()[name]
+    source = read(path, lambda cell: cell.strip() in rules["columns"], option=name)
+    for column in rules["columns"]:
+        if column not in source.cells:
+            if column not in OPTIONAL[name]:
+                raise InputError(
+                    f"{source.name}: the column '{column}' is missing; {name} have the columns "
+                    f"{', '.join(rules['columns'])}; it has: {', '.join(source.cells)}")
+            source.cells[column] = ""
+    table = {
+        column: _typed(source, column, rule, decimal) for column, rule in rules["columns"].items()
+    }
+    key = pd.Series(table[rules["key"][0]])
+    consistency.refuse_repeats(key, rules["key"][0], source.name)
+    if name == "items":
+        for row, item in key.items():
+            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", item):
+                raise InputError(
+                    f"{source.name}: row {row}, column 'item': {shown(item)} cannot be a key; allowed are "
+                    "letters, digits and '_', a letter first")
+    return pd.DataFrame(table).reset_index(drop=True), source.name, source.said
+
+
+def _typed(source, column: str, rule: dict, decimal: str | None) -> pd.Series:
+    cells = source.cells[column]
+    needed = rule.get("constraints", {}).get("required")
+    if needed and len(empty := cells.index[cells == ""]):
+        raise InputError(
+            f"{source.name}: row {empty[0]}, column '{column}': the cell is empty; it needs a value"
+        )
+    choices = rule.get("constraints", {}).get("enum")
+    if choices and len(wrong := cells[~cells.isin(choices)]):
+        raise InputError(
+            f"{source.name}: row {wrong.index[0]}, column '{column}': {shown(wrong.iloc[0])} is not "
+            f"allowed; allowed is one of: {', '.join(choices)}")
+    if rule["type"] == "boolean":
+        folded = cells.str.lower()
+        if len(wrong := cells[~folded.isin([*TRUE, *FALSE])]):
+            raise InputError(
+                f"{source.name}: row {wrong.index[0]}, column '{column}': {shown(wrong.iloc[0])} is not "
+                "true or false; correct the cell")
+        return folded.isin(TRUE)
+    if rule["type"] == "integer":
+        numbers, _ = to_measure(source, column, decimal)
+        if len(wrong := numbers[numbers % 1 != 0]):
+            raise InputError(
+                f"{source.name}: row {wrong.index[0]}, column '{column}': {shown(cells[wrong.index[0]])} "
+                "is not a whole number; correct the cell")
+        return numbers.astype("int64")
+    return cells

@@ -1,0 +1,133 @@
+"""Writing an imported questionnaire as a data package that is valid, or not at all."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.intake import atomic_package
+from helpers.intake.imports.convert import Questionnaire
+from helpers.intake.imports.instrument import Instrument, project_package
+from helpers.study.package import weakest
+
+TITLES = {
+    "areas": "Areas", "items": "Questionnaire", "frame": "Sampling frame",
+    "responses": "Imported answers"
+}
+REPORT = "import.txt"
+
+
+def write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Instrument,
+          status: str, source: str, said: list[str]) -> None:
+    """Write the package beside its place, validate it, and only then put it there.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the package goes; must not be there yet, or be empty.
+    stem : str
+        Name of the file that was imported, without its ending.
+    questionnaire, instrument : Questionnaire, Instrument
+        What to write.
+    status : str
+        What a person said that the answers are.
+    source : str
+        Where the answers come from.
+    said : list of str
+        The report, kept in the package.
+    """
+    with atomic_package.new_package(folder, f"to={folder.name}") as made:
+        tables = {
+            "areas": instrument.areas, "items": instrument.items,
+            "responses": questionnaire.responses
+        }
+        if instrument.frame is not None:
+            tables["frame"] = instrument.frame
+        entries = [
+            _entry(name, table, questionnaire, instrument, status, source)
+            for name, table in tables.items()
+        ]
+        if sources := _sources(tables, instrument):
+            tables["sources"], entry = sources
+            entries.append(entry)
+        _drop_dangling(entries)
+        for name, table in tables.items():
+            _write_table(table, made / f"{name}.csv")
+        atomic_package.write_descriptor(made, _descriptor(stem, entries))
+        atomic_package.write_text(made / REPORT, "\n".join(said))
+
+
+def _entry(name: str, table: pd.DataFrame, questionnaire: Questionnaire, instrument: Instrument,
+           status: str, source: str) -> dict:
+    if name in instrument.own:
+        # A questionnaire that people answered is what its answers are, whatever the project used it
+        # for.
+        asked = {
+            "status": status,
+            "description": "The statements of this project's questionnaire, as they were asked.",
+            "sources": [{"title": "Questionnaire of this project"}]
+        } if name == "items" else {}
+        return project_package().resource(name).descriptor | {"path": f"{name}.csv"} | asked
+    title = source if name == "responses" else f"{instrument.names[name]}, given with the answers"
+    schema = atomic_package.schema(name, table, {*TITLES, "sources"},
+                            lambda column: _field(name, column, questionnaire, instrument))
+    return atomic_package.table_entry(name, TITLES[name], f"{TITLES[name]}: {title}.", status,
+                                      title, atomic_package.NOT_STATED, schema)
+
+
+def _field(name: str, column: str, questionnaire: Questionnaire, instrument: Instrument) -> dict:
+    """Describe a column that the contract does not name."""
+    if name == "responses" and column in set(instrument.items["item"]):
+        item = instrument.items.set_index("item").loc[column]
+        texts = {f"title_{language}": item.get(f"text_{language}") for language in ("id", "en")}
+        return {
+            "type": "integer",
+            "constraints": {"minimum": int(item["lowest"]), "maximum": int(item["highest"])}
+        } | {key: text for key, text in texts.items() if isinstance(text, str) and text}
+    if column == "weight":
+        return {"type": "number"}
+    return {"type": "string", "title": questionnaire.kept.get(column, column)}
+
+
+def _sources(tables: dict[str, pd.DataFrame],
+             instrument: Instrument) -> tuple[pd.DataFrame, dict] | None:
+    """Return the rows of the project's sources that its own tables name."""
+    columns = {"areas": "zone_source", "frame": "source"}
+    named = set()
+    for table, column in columns.items():
+        if table in instrument.own and table in tables:
+            named |= set(tables[table][column].dropna())
+    if not named:
+        return None
+    package = project_package()
+    sources = package.table("sources")
+    return sources[sources["source"].isin(named)], package.resource("sources").descriptor | {
+        "path": "sources.csv"
+    }
+
+
+def _drop_dangling(entries: list[dict]) -> None:
+    present = {entry["name"] for entry in entries}
+    for position, entry in enumerate(entries):
+        schema = dict(entry["schema"])
+        schema["foreignKeys"] = [key for key in schema.get("foreignKeys", ())
+                                 if key["reference"]["resource"] in ("", *present)]
+        if not schema["foreignKeys"]:
+            del schema["foreignKeys"]
+        entries[position] = entry | {"schema": schema}
+
+
+def _write_table(table: pd.DataFrame, path: Path) -> None:
+    text = table.copy()
+    for column in text.select_dtypes("bool"):
+        text[column] = text[column].map({True: "true", False: "false"})
+    path.write_bytes(text.to_csv(index=False, lineterminator="\n").encode())
+
+
+def _descriptor(stem: str, entries: list[dict]) -> dict:
+    return {
+        "profile": "data-package", "name": atomic_package.slug(stem, "questionnaire"),
+        "title": f"Kuesioner: {stem}",
+        "description": f"A questionnaire imported from a file. What was read, mapped and left out stands in {REPORT}. "
+        f"Weakest status of its tables: {weakest(entry['status'] for entry in entries)}.",
+        "version": "1.0.0", "resources": entries
+    }

@@ -1,0 +1,85 @@
+"""Personal data: what a column seems to hold that tells who a person is."""
+
+import re
+
+import pandas as pd
+
+NAMES = {
+    "names": r"\b(nama|name|full ?name|nama ?lengkap|pemilik|owner)\b",
+    "phone numbers": r"\b(telepon|telp|tlp|phone|phonenumber|hp|handphone|no ?hp|nomor ?hp|wa|whats ?app|mobile)\b",
+    "e-mail addresses": r"\b(e ?mail|surel|mail)\b",
+    "identity numbers": r"\b(nik|ktp|no ?ktp|nomor ?induk|npwp|nib|kk|passport|paspor)\b",
+    "exact coordinates": r"\b(gps|geopoint|lat|latitude|lon|long|lng|longitude|lintang|bujur|koordinat|coordinates?|"
+    r"geolocation|altitude|precision)\b", "addresses": r"\b(alamat|address|jalan|rt ?rw)\b",
+    "dates of birth": r"\b(tanggal ?lahir|tgl ?lahir|date ?of ?birth|birth ?date|birthday|dob)\b",
+    "free text": r"\b(komentar|comments?|saran|suggestions?|catatan|notes?|keterangan|remarks?|lainnya|alasan|pendapat|"
+    r"masukan)\b",
+    "pictures or recordings": r"\b(foto|photo|picture|image|gambar|signature|tanda ?tangan|rekaman|audio|video)\b",
+    "devices or users": r"\b(deviceid|device ?id|username|imei|simserial|subscriberid|submitted ?by|"
+    r"submitter ?(id|name)|ip ?address)\b",
+}
+NOT_NAMES = r"\b(nama|name)\s+(kecamatan|desa|kelurahan|kabupaten|kota|zona|district|village|area)\b"
+ONE_IS_ENOUGH = {
+    "e-mail addresses": r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}",
+    "identity numbers": r"\d{16}|\d{6}[ .]\d{6}[ .]\d{4}",
+    "phone numbers": r"(\+?62|0)\s?-?8\d{1,2}[\s.-]?\d{3,4}[\s.-]?\d{2,5}|\+\d{9,14}|628\d{8,11}",
+    "exact coordinates": r"-?\d{1,3}\.\d{4,},?\s+-?\d{1,3}\.\d{4,}(\s+-?\d+(\.\d+)?){0,2}",
+}
+WITHIN = {
+    "e-mail addresses": r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}",
+    "phone numbers": r"(?<!\d)(\+?62|0)\s?-?8\d{1,2}[\s.-]?\d{3,4}[\s.-]?\d{3,5}(?!\d)",
+    "identity numbers": r"(?<!\d)\d{16}(?!\d)",
+}
+WITHOUT_ZERO = r"8[1-9]\d{7,10}"
+DEGREES = r"-?\d{1,3}[.,]\d{4,}"
+PERSON = r"(\b(?:H|Hj|Bpk|Ibu|Pak|Bu|Drs?|Ir|Mr|Mrs|Ms)\b\.?\s+)?[A-Z][a-z'’]+(\s+[A-Z][a-z'’.]*){1,4}"
+
+
+def kind(name: str, values: pd.Series) -> str | None:
+    """Return what kind of personal data a column seems to hold, or None.
+
+    The column's name decides first, then its content. One cell that is an e-mail address, a phone
+    number, an identity number (NIK, 16 digits) or a pair of coordinates is enough; names and free
+    text need most of the column.
+
+    Parameters
+    ----------
+    name : str
+        Header of the column.
+    values : Series of str
+        Its cells.
+
+    Examples
+    --------
+    >>> kind("Nomor HP", pd.Series(["1"]))
+    'phone numbers'
+    >>> kind("q7", pd.Series(["3505012304850001", ""]))
+    'identity numbers'
+    >>> kind("gender", pd.Series(["male", "female"])) is None
+    True
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    words = " ".join(re.sub(r"[_\W]+", " ", words).split()).casefold()
+    for found, pattern in NAMES.items():
+        if re.search(pattern, words) and not (found == "names" and re.search(NOT_NAMES, words)):
+            return found
+    given = values[values != ""].str.strip()
+    if given.empty:
+        return None
+    for found, pattern in ONE_IS_ENOUGH.items():
+        if given.str.fullmatch(pattern).any():
+            return found
+    for found, pattern in WITHIN.items():
+        if given.str.contains(re.sub(r"\((?!\?)", "(?:", pattern)).any():
+            return found
+    if given.str.fullmatch(DEGREES).all() and pd.to_numeric(given.str.replace(
+            ",", ".")).abs().max() <= 180:
+        return "exact coordinates"
+    if given.str.fullmatch(WITHOUT_ZERO).mean() > 0.5:
+        return "phone numbers"
+    unique = given.nunique() / len(given)
+    if unique > 0.5 and given.str.fullmatch(PERSON).mean() > 0.5 and len(given) > 2:
+        return "names"
+    if unique > 0.5 and given.str.split().str.len().mean() >= 4:
+        return "free text"
+    return None

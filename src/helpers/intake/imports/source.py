@@ -1,0 +1,162 @@
+"""What was read from a file, before anything is known about its meaning."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.study.errors import InputError
+
+
+@dataclass
+class Source:
+    """A table of texts as a person sees it in the file.
+
+    Attributes
+    ----------
+    name : str
+        Name of the file, for messages.
+    cells : DataFrame of str
+        Columns as the header names them; the index counts rows as a spreadsheet does; an empty cell
+        is "".
+    texts : dict
+        Question text of a column, where the file carries one apart from the column's name.
+    labels : dict
+        Value labels of a column: code as text -> label.
+    said : list of str
+        What was found out about the file, one sentence each.
+    """
+
+    name: str
+    cells: pd.DataFrame
+    texts: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+
+    def column(self, wanted: str, option: str) -> str:
+        """Return the column that a person names by its header, its last part, or ``#`` and its
+        number.
+
+        Raises
+        ------
+        InputError
+            When there is no such column, or more than one.
+        """
+        names = list(self.cells)
+        if wanted in names:
+            return wanted
+        if wanted.startswith("#") and wanted[1:].isdigit():
+            number = int(wanted[1:])
+            if 1 <= number <= len(names):
+                return names[number - 1]
+        found = [name for name in names if last_part(name) == wanted]
+        if len(found) == 1:
+            return found[0]
+        reason = f"{len(found)} columns end in it" if found else "there is no such column"
+        raise InputError(
+            f"{self.name}: {option}={wanted}: {reason}; name one by its header or its number: "
+            + ", ".join(f"#{number} {shown(name)}" for number, name in enumerate(names, start=1)))
+
+
+def last_part(name: str) -> str:
+    """Return a column's name without the groups that KoboToolbox and ODK write before it.
+
+    Examples
+    --------
+    >>> last_part("business/need_capital_1")
+    'need_capital_1'
+    """
+    return name.rsplit("/", 1)[-1].strip()
+
+
+def shown(text: str, longest: int = 60) -> str:
+    """Return a text in quotation marks, cut where it is long.
+
+    Examples
+    --------
+    >>> shown("a long question", 8)
+    "'a long …'"
+    """
+    text = " ".join(text.split())
+    return f"'{text}'" if len(text) <= longest else f"'{text[:longest - 1]}…'"
+
+
+def from_rows(rows: list[list[str]], name: str, header: int | None, known,
+              where: str = "") -> Source:
+    """Make a source from rows of cells: find the header, refuse what is not one table.
+
+    Parameters
+    ----------
+    rows : list of lists of str
+        All rows of the file, the first is row 1.
+    name : str
+        Name of the file.
+    header : int, optional
+        The row that a person said is the header.
+    known : callable
+        Tells of a cell whether it names something that is wanted (an item, an area's code).
+    where : str
+        Part of the file, such as a sheet, for messages.
+    """
+    place = f"{name}{where}"
+    if not any(any(row) for row in rows):
+        raise InputError(
+            f"{place}: there is nothing in it; give a file with a header and at least one row")
+    top = _header_row(rows, place, header, known)
+    names = [cell.strip() for cell in rows[top - 1]]
+    width = max(len(names), *(len(row) for row in rows))
+    names += [""] * (width - len(names))
+    body = {
+        number: row + [""] * (width - len(row))
+        for number, row in enumerate(rows[top:], start=top + 1) if any(row)
+    }
+    for position, column in enumerate(names):
+        filled = next((number for number, row in body.items() if row[position]), None)
+        if not column and filled:
+            raise InputError(
+                f"{place}: column {position + 1} has no name in the header (row {top}) but row {filled} "
+                f"holds {shown(body[filled][position])}; name the column or empty it")
+        if column and names.index(column) != position:
+            raise InputError(
+                f"{place}: row {top}: the column {shown(column)} stands twice (columns "
+                f"{names.index(column) + 1} and {position + 1}); rename or delete one of them")
+    if not body:
+        raise InputError(
+            f"{place}: there is a header (row {top}) but no row below it; add at least one respondent"
+        )
+    kept = [position for position, column in enumerate(names) if column]
+    cells = pd.DataFrame([[row[position] for position in kept] for row in body.values()],
+                         dtype="str", index=list(body),
+                         columns=[names[position] for position in kept])
+    source = Source(name, cells)
+    source.said.append(
+        f"{place}: header in row {top}, {len(kept)} columns, {len(cells)} rows below it")
+    if skipped := max(body) - top - len(body):
+        source.said.append(f"{place}: {skipped} empty rows between them left out")
+    return source
+
+
+def _header_row(rows: list[list[str]], place: str, header: int | None, known) -> int:
+    if header is not None:
+        if not 1 <= header <= len(rows):
+            raise InputError(f"{place}: header={header}: allowed is a row from 1 to {len(rows)}")
+        return header
+    naming = [number for number, row in enumerate(rows[:10], start=1) if sum(map(known, row)) > 1]
+    if len(naming) > 1:
+        raise InputError(
+            f"{place}: rows {naming[0]} and {naming[1]} both look like a header; delete one of them, or "
+            f"say header={naming[1]} to begin there (what stands above is left out)")
+    if naming and naming[0] > 1:
+        raise InputError(
+            f"{place}: the header seems to be row {naming[0]}, not row 1; delete the rows above it "
+            f"or say header={naming[0]}")
+    return 1
+
+
+def existing(path: str | Path, option: str) -> Path:
+    """Return a path to a file that is there."""
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(
+            f"{option}: there is no file '{path.name}' in '{path.parent}'; correct the path")
+    return path

@@ -1,0 +1,131 @@
+"""Writing a new package: tables, descriptor, parameters, and a page that says what to fill in."""
+
+import shutil
+from argparse import Namespace
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.intake import atomic_package
+from helpers.intake.new.tables import EXAMPLE, GIVEN, HALVES, Tables
+from helpers.study.errors import InputError
+from helpers.study.package import weakest
+from helpers.study.validation import contract
+
+TITLES = {
+    "areas": "Areas and their zones", "indicators": "Indicators by area",
+    "catalogue": "Catalogue of indicators", "sources": "Sources", "villages": "Village points"
+}
+COMPUTED = (
+    "Computed from the village points when this package was made: numbers, densities and distances as the crow "
+    "flies. Densities divide by the surfaces of approximated borders, so these figures are simulated."
+)
+MADE_UP = "An example, made up to show the form: the rank of an area in the list. Put your own figures here."
+FIRST = {"computed": {"id": "dihitung dari titik desa", "en": "computed from the village points"},
+         "example": {"id": "contoh buatan, gantilah", "en": "a made-up example, replace it"}}
+NOTES = {
+    "computed": {
+        "id": "Yang diketahui tentang wilayah ini baru letak desanya. Dari situ dihitung: jumlah dan kepadatan desa, jarak ke "
+        "desa terdekat dan ke ibu kota (garis lurus, rata-rata semua desa), dan bagian kelurahan bila kodenya kode "
+        "Indonesia. Batas wilayah diperkirakan dari titik desa, begitu pula luasnya. Semua ini menggambarkan letak, "
+        "bukan kesejahteraan.",
+        "en": "All that is known of this region is where its villages lie. From that come: number and density of villages, "
+        "distance to the nearest village and to the capital (straight lines, means over the villages), and the share "
+        "of kelurahan where the codes are Indonesian. Borders are approximated from the points, and so are surfaces. "
+        "This describes location, not welfare."
+    }, "example": {
+        "id": "Satu indikator contoh sudah ada agar bentuknya terlihat: nilainya hanya nomor urut, berstatus `illustrative`.",
+        "en": "One indicator is there to show the form: its values are ranks in the list, with the status `illustrative`."
+    },
+}
+LAND_KINDS = (".geojson", ".json", ".gpkg")
+
+
+def write_package(given: Namespace, made: Tables) -> None:
+    """Write the package of a call.
+
+    Parameters
+    ----------
+    given : Namespace
+        The call: folder, title, status, source, licence.
+    made : Tables
+        What it holds.
+    """
+    if made.land is not None and made.land.suffix.lower() not in LAND_KINDS:
+        raise InputError(
+            f"{made.land.name}: the land must be one file; save it as GeoJSON or GeoPackage")
+    # One line: it stands in a comment of params.yml too.
+    title = " ".join((given.title or given.folder.name).split())
+    tables = made.tables | {"sources": _sources(given)}
+    with atomic_package.new_package(given.folder, str(given.folder)) as folder:
+        for name, table in tables.items():
+            table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        entries = [_entry(name, table, made, given, set(tables)) for name, table in tables.items()]
+        if made.land is not None:
+            land = f"land{made.land.suffix.lower()}"
+            shutil.copyfile(made.land, folder / land)
+            entries.append({
+                "status": given.status, "sources": [{"title": given.source}],
+                "licenses": [_licence(given)], "encoding": "utf-8", "name": "land", "path": land,
+                "profile": "data-resource", "title": "Land",
+                "description": "The map is clipped to it."
+            })
+        atomic_package.write_descriptor(
+            folder, {
+                "profile": "data-package", "name": atomic_package.slug(
+                    given.folder.name, "region"), "title": title, "version": "0.1.0",
+                "description": "A skeleton: README.md says what to fill in.", "resources": entries
+            })
+        atomic_package.write_text(folder / "params.yml", _parameters(tables["catalogue"], title))
+        atomic_package.write_text(folder / "README.md", _readme(given, title, made))
+
+
+def _sources(given: Namespace) -> pd.DataFrame:
+    row = {"source": GIVEN, "title": given.source, "url": "", "publisher": given.source, "year": "",
+           "licence": given.licence}
+    return pd.DataFrame([row])[list(contract()["sources"]["columns"])]
+
+
+def _licence(given: Namespace) -> dict:
+    return {"name": "notspecified", "title": given.licence}
+
+
+def _entry(name: str, table: pd.DataFrame, made: Tables, given: Namespace,
+           present: set[str]) -> dict:
+    status, description = given.status, TITLES[name]
+    if name == "areas" and made.halves:
+        status = "illustrative"
+        _, upper, lower = HALVES[made.halves]
+        description = (
+            f"Zones are no official division: {upper} and {lower} are the halves by the mean {made.halves} of "
+            "the villages.")
+    if name == "indicators":
+        # Densities divide by surfaces that no one has published: those of borders approximated from
+        # the points.
+        status, description = ((weakest([given.status, "simulated"]), COMPUTED) if made.computed
+                               else ("illustrative", MADE_UP))
+    return atomic_package.table_entry(name, TITLES[name], description, status, given.source,
+                                      _licence(given), atomic_package.schema(name, table, present))
+
+
+def _parameters(catalogue: pd.DataFrame, title: str) -> str:
+    names = catalogue["indicator"].tolist()
+    followed = EXAMPLE if EXAMPLE in names else "village_density"
+    maps = [name for name in names if name not in (followed, "villages")]
+    return (
+        f"# Parameters for {title}; what is not named here is as in the project's params.yml\n"
+        f"disparity:\n  reference_indicator: {followed}   # followed over the years and tested in space\n"
+        f"  map_indicators: [{', '.join(maps)}]   # further maps\n")
+
+
+def _readme(given: Namespace, title: str, made: Tables) -> str:
+    page = Path(__file__).with_name("README.template.md").read_text(encoding="utf-8")
+    kind = "computed" if made.computed else "example"
+    # As the person typed it; a whole path would say where it lay on this machine.
+    shown = given.folder.name if given.folder.is_absolute() else given.folder.as_posix()
+    notes = {
+        f"{part}_{lang}": text
+        for part, texts in (("indicators", FIRST[kind]), ("note", NOTES[kind]))
+        for lang, text in texts.items()
+    }
+    return page.format(title=title, folder=shown, results=f"{given.folder.name}-results", **notes)

@@ -1,0 +1,180 @@
+"""The tables of a new package: areas and villages as given, indicators that can be computed or an
+example of one."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.intake.imports import consistency
+from helpers.intake.imports.answers import to_measure
+from helpers.intake.imports.readers import read
+from helpers.study.errors import InputError
+from helpers.study.validation import contract
+
+HALVES = {"latitude": ("lat", "north", "south"), "longitude": ("lon", "east", "west")}
+GIVEN = "given"  # key of the one source
+EXAMPLE = "example"
+MEASURES = {  # indicator: label id, label en, unit, direction, theme
+    "villages": ("Jumlah desa dan kelurahan", "Number of villages", "villages", 0, "settlement"),
+    "village_density": ("Kepadatan desa", "Density of villages", "villages per 100 km2", 0, "settlement"),
+    "village_spacing": ("Jarak antardesa terdekat", "Distance to the nearest village", "km", -1, "reach"),
+    "distance_to_capital": ("Jarak ke ibu kota", "Distance to the capital", "km", -1, "reach"),
+    "kelurahan_share": ("Bagian kelurahan", "Share of urban villages (kelurahan)", "%", 0, "settlement"),
+    EXAMPLE: ("Contoh: ganti dengan angka Anda", "Example: put your own figures here", "rank in the list", 0, "example"),
+}
+
+
+@dataclass
+class Tables:
+    """What a new package holds.
+
+    Attributes
+    ----------
+    tables : dict
+        Resource -> table.
+    land : Path or None
+        The file of the land.
+    computed : bool
+        Whether the indicators were computed from village points; else they are an example.
+    halves : str or None
+        By what the zones were made; None where they were given.
+    said : list of str
+        What was found out.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    land: Path | None
+    computed: bool
+    halves: str | None
+    said: list[str] = field(default_factory=list)
+
+
+def read_villages(path: str) -> tuple[pd.DataFrame, list[str]]:
+    """Read village points: ``code``, ``area``, ``name``, ``lon``, ``lat``, and ``area_name`` where
+    it is there."""
+    source = _source("villages", path, ("code", "area", "lon", "lat"))
+    cells = source.cells
+    consistency.refuse_repeats(cells["code"], "code", source.name)
+    table = pd.DataFrame({"code": cells["code"], "area": cells["area"].mask(cells["area"] == ""),
+                          "name": cells["name"] if "name" in cells else cells["code"]})
+    for column in ("lon", "lat"):
+        # Degrees have no thousands, so the sign that is there is the decimal one.
+        table[column] = to_measure(source, column,
+                                   "comma" if cells[column].str.contains(",").any() else "point")[0]
+    if "area_name" in cells:
+        table["area_name"] = cells["area_name"]
+    if table["area"].isna().all():
+        raise InputError(
+            f"{source.name}: the column 'area' is empty; it holds the code of the area that a village lies in"
+        )
+    return table.reset_index(drop=True), source.said
+
+
+def read_areas(path: str | None, villages: pd.DataFrame | None,
+               halves: str | None) -> tuple[pd.DataFrame, list[str]]:
+    """Read the areas, or make them from the villages; with ``halves`` their zones are made as
+    well."""
+    if halves is not None and villages is None:
+        raise InputError(f"--zones {halves} needs to know where the areas lie: add --villages FILE")
+    if path is None:
+        areas, name, said = _areas_of(villages), "the villages", []
+    else:
+        source = _source("areas", path, ("code", "name"))
+        consistency.refuse_repeats(source.cells["code"], "code", source.name)
+        areas = source.cells.reindex(columns=["code", "name", "zone", "group"]).reset_index(
+            drop=True)
+        name, said = source.name, list(source.said)
+    if halves is not None:
+        areas["zone"] = _half(areas["code"], villages, halves, name)
+        said.append(
+            f"zones: {HALVES[halves][1]} and {HALVES[halves][2]}, two halves by the mean {halves} of the villages"
+        )
+    elif areas["zone"].isna().all():
+        raise InputError(
+            f"{name}: the column 'zone' is missing; add it, or make two halves with --villages FILE and "
+            "--zones latitude (or longitude)")
+    return areas, said
+
+
+def fill(areas: pd.DataFrame, villages: pd.DataFrame | None, land: Path | None,
+         capital: list[float] | None, halves: str | None) -> Tables:
+    """Add indicators, catalogue and sources to the areas."""
+    if villages is None:
+        values = pd.DataFrame({EXAMPLE: range(1,
+                                              len(areas) + 1)},
+                              index=pd.Index(areas["code"], name="code"), dtype=float)
+        said = ["indicators: one example, made up (the rank in the list), to show the form"]
+    else:
+        villages = villages.drop(columns="area_name", errors="ignore")
+        foreign = villages["area"].notna() & ~villages["area"].isin(areas["code"])
+        villages["area"] = villages["area"].mask(foreign)
+        values = _measures(villages, land, capital)
+        said = [f"indicators: computed from the village points: {', '.join(values)}"]
+        if foreign.any():
+            said.append(
+                f"villages: {foreign.sum()} lie in other areas than those listed and count as neighbours"
+            )
+    long = values.rename_axis(columns="indicator").stack().rename("value").reset_index()
+    long = long.assign(
+        year=pd.array([pd.NA] * len(long),
+                      dtype="Int64"), value=long["value"].round(4), source=GIVEN,
+        unit=long["indicator"].map({name: entry[2] for name, entry in MEASURES.items()}))
+    catalogue = pd.DataFrame([(name, *MEASURES[name]) for name in values],
+                             columns=list(contract()["catalogue"]["columns"]))
+    tables = {
+        "areas": areas, "indicators": long[list(contract()["indicators"]["columns"])],
+        "catalogue": catalogue
+    }
+    return Tables(tables | ({} if villages is None else {"villages": villages}), land, villages
+                  is not None, halves, said)
+
+
+def _source(option: str, path: str, needed: tuple[str, ...]):
+    source = read(path, lambda cell: cell.strip() in needed, option=f"--{option}")
+    for column in needed:
+        if column not in source.cells:
+            raise InputError(
+                f"{source.name}: the column '{column}' is missing; --{option} needs {', '.join(needed)}; "
+                f"it has: {', '.join(source.cells)}")
+        if column != "area" and len(empty := source.cells.index[source.cells[column] == ""]):
+            raise InputError(
+                f"{source.name}: row {empty[0]}, column '{column}': the cell is empty; it needs a value"
+            )
+    return source
+
+
+def _areas_of(villages: pd.DataFrame) -> pd.DataFrame:
+    own = villages.dropna(subset="area").drop_duplicates("area").sort_values("area")
+    name = own["area_name"] if "area_name" in own else own["area"]
+    return pd.DataFrame({"code": own["area"], "name": name, "zone": None,
+                         "group": None}).reset_index(drop=True)
+
+
+def _half(codes: pd.Series, villages: pd.DataFrame, halves: str, label: str) -> pd.Series:
+    """Divide areas at the median of their centres; of an odd number the middle one belongs to the
+    lower half."""
+    column, upper, lower = HALVES[halves]
+    centres = codes.map(villages.groupby("area")[column].mean())
+    if centres.isna().any():
+        raise InputError(
+            f"{label}: no village belongs to the area '{codes[centres.isna()].iloc[0]}'; its zone cannot be "
+            "made: add its villages, or give its zone")
+    return (centres > centres.median()).map({True: upper, False: lower})
+
+
+def _measures(villages: pd.DataFrame, land: Path | None, capital) -> pd.DataFrame:
+    from helpers import geography
+    from helpers.geography.settlements import settlement_measures
+    from helpers.study.borders import read_shapes
+
+    own = villages.dropna(subset="area")
+    try:
+        crs = geography.metric_crs(
+            (own["lon"].min(), own["lat"].min(), own["lon"].max(), own["lat"].max()))
+        shape = None if land is None else read_shapes(land, land.name).to_crs(4326).union_all()
+        return settlement_measures(villages, geography.tessellate(villages, shape, crs), capital)
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(f"villages: {error}") from None

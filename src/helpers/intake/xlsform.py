@@ -1,0 +1,151 @@
+"""The questionnaire as an XLSForm, for KoboToolbox, ODK and whatever else reads it.
+
+    python -m helpers xlsform [to=FILE] [items=FILE] [areas=FILE]
+
+What comes back from the field is read by ``python -m helpers import``.
+"""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from helpers import files
+from helpers.study.errors import InputError, spoken
+from helpers.study.workbook import workbook
+
+LANGUAGES = ("id", "en")
+DEFAULT_FILE = "questionnaire.xlsx"
+USAGE = "usage: python -m helpers xlsform [to=FILE.xlsx] [items=FILE] [areas=FILE]"
+
+
+@cache
+def texts() -> dict:
+    """Return the texts of xlsform.yml."""
+    return yaml.safe_load(Path(__file__).with_name("xlsform.yml").read_text(encoding="utf-8"))
+
+
+def sheets(items: pd.DataFrame, areas: pd.DataFrame) -> dict[str, list[list[object]]]:
+    """Make the three sheets of an XLSForm from a questionnaire and a list of areas.
+
+    Parameters
+    ----------
+    items : DataFrame
+        item, dimension, aspect, text_id, text_en, lowest, highest.
+    areas : DataFrame
+        code, name.
+
+    Returns
+    -------
+    dict
+        ``survey``, ``choices`` and ``settings``, each a list of rows with the header first.
+    """
+    headers = [
+        f"{kind}::{texts()['languages'][language]}"
+        for kind in ("label", "hint", "constraint_message") for language in LANGUAGES
+    ]
+    survey = [["type", "name", *headers, "required", "constraint", "appearance"]]
+    survey += [
+        _row("note", "intro", "intro"),
+        _row("select_one yes_no", "consent", "consent", required="yes", constraint=". = 'yes'",
+             message="consent_message"),
+        _row("text", "respondent", "respondent", hint="respondent_hint", required="yes",
+             constraint="regex(., '^[A-Za-z0-9-]{1,20}$')", message="respondent_message"),
+        _row("select_one area", "code", "code", required="yes", appearance="minimal"),
+        _row("select_one business_type", "business_type", "business_type", required="yes")
+    ]
+    for number, (_, group) in enumerate(items.groupby(["dimension", "aspect"], sort=False),
+                                        start=1):
+        survey.append(_row("begin_group", f"part_{number}", "agreement", appearance="field-list"))
+        survey += [_statement(item) for item in group.to_dict("records")]
+        survey.append(["end_group", f"part_{number}", *[None] * (len(survey[0]) - 2)])
+    choices = [["list_name", "name", *headers[:2]]]
+    for name, entries in texts()["choices"].items():
+        choices += [[name, choice, *_both(labels)] for choice, labels in entries.items()]
+    choices += [["area", code, name, name]
+                for code, name in zip(areas["code"], areas["name"], strict=True)]
+    for lowest, highest in items[["lowest", "highest"]].drop_duplicates().itertuples(index=False):
+        choices += [[_scale(lowest, highest), str(number), *labels]
+                    for number, labels in _answers(int(lowest), int(highest))]
+    version = hashlib.sha256(json.dumps([survey, choices]).encode()).hexdigest()[:12]
+    settings = [["form_title", "form_id", "version", "default_language"],
+                [texts()["title"]["id"], "needs_and_access", version, texts()["languages"]["id"]]]
+    return {"survey": survey, "choices": choices, "settings": settings}
+
+
+def _row(kind: str, name: str, label: str, *, hint: str | None = None, message: str | None = None,
+         required: str | None = None, constraint: str | None = None,
+         appearance: str | None = None) -> list[object]:
+    parts = [_both(texts()[key]) if key else [None, None] for key in (label, hint, message)]
+    return [kind, name, *sum(parts, []), required, constraint, appearance]
+
+
+def _statement(item: dict) -> list[object]:
+    lowest, highest = int(item["lowest"]), int(item["highest"])
+    given = {language: item.get(f"text_{language}") for language in LANGUAGES}
+    given = {language: text for language, text in given.items() if isinstance(text, str) and text}
+    labels = [
+        given.get(language) or next(iter(given.values()), item["item"]) for language in LANGUAGES
+    ]
+    return [
+        f"select_one {_scale(lowest, highest)}", item["item"], *labels, None, None,
+        *_both(texts()["item_message"]), "yes", f". >= {lowest} and . <= {highest}", None
+    ]
+
+
+def _both(text: dict[str, str]) -> list[str]:
+    return [text[language] for language in LANGUAGES]
+
+
+def _scale(lowest: int, highest: int) -> str:
+    return f"agreement_{lowest}_{highest}"
+
+
+def _answers(lowest: int, highest: int) -> list[tuple[int, list[str]]]:
+    """Return number and labels of every answer.
+
+    Examples
+    --------
+    >>> _answers(1, 5)[2]
+    (3, ['Netral', 'Neutral'])
+    >>> _answers(0, 10)[0], _answers(0, 10)[3]
+    ((0, ['0 (Sangat tidak setuju)', '0 (Strongly disagree)']), (3, ['3', '3']))
+    """
+    points = highest - lowest + 1
+    if words := texts()["answers"].get(points):
+        return [(lowest + step, [words[language][step] for language in LANGUAGES])
+                for step in range(points)]
+    ends = texts()["answers"][5]
+    return [(number, [
+        f"{number} ({ends[language][0 if number == lowest else -1]})"
+        if number in (lowest, highest) else str(number) for language in LANGUAGES
+    ]) for number in range(lowest, highest + 1)]
+
+
+@spoken("say to=FILE where you may write")
+def main(arguments: list[str]) -> int:
+    """Write the form; return the exit status: 0 done, 2 wrong input."""
+    from helpers.intake.imports import instrument
+
+    if set(arguments) & {"help", "-h", "--help"}:
+        print(USAGE)
+        return 0
+    options = dict(argument.partition("=")[::2] for argument in arguments)
+    if unknown := [
+            name for name, value in options.items()
+            if name not in ("to", "items", "areas") or not value
+    ]:
+        raise InputError(f"'{unknown[0]}' is not understood; {USAGE}")
+    path = Path(options.get("to", DEFAULT_FILE))
+    if path.suffix.lower() != ".xlsx" or not path.parent.is_dir():
+        raise InputError(
+            f"to={path.name}: give a name that ends in .xlsx, in a folder that is there")
+    basis = instrument.load(options.get("items"), options.get("areas"), "no")
+    files.write(path, workbook(sheets(basis.items, basis.areas)))
+    print(
+        f"xlsform: {len(basis.items)} statements, {len(basis.areas)} areas, two languages, written to {path}"
+    )
+    return 0

@@ -1,0 +1,76 @@
+"""Whole analyses: the stages and the claims that rest on them, under any choices, as a pure
+function of the data."""
+
+from helpers.chain.package import RESOURCES, read
+from helpers.chain.tables import (
+    READS,
+    Analysis,
+    check_resources,
+    claim_reads,
+    known_choices,
+    within_reach,
+)
+from helpers.multiverse.design import (
+    COMPLETIONS,
+    HOLDS,
+    Choices,
+    as_list,
+    by_choice,
+    by_verdict,
+    check,
+    groups,
+    own_product,
+    shapley,
+    share_supported,
+    size,
+    turning,
+    universes,
+)
+from helpers.multiverse.evaluation import Piece, assemble, evaluate, join, judge, work_units
+from helpers.multiverse.summary import (
+    choice_table,
+    choices_of,
+    long_table,
+    most_contested,
+    robustness,
+    shapley_table,
+    turning_table,
+)
+
+__all__ = [
+    "Analysis",
+    "COMPLETIONS",
+    "Choices",
+    "HOLDS",
+    "Piece",
+    "READS",
+    "RESOURCES",
+    "as_list",
+    "assemble",
+    "by_choice",
+    "by_verdict",
+    "check",
+    "check_resources",
+    "choice_table",
+    "choices_of",
+    "claim_reads",
+    "evaluate",
+    "groups",
+    "join",
+    "judge",
+    "known_choices",
+    "long_table",
+    "most_contested",
+    "own_product",
+    "read",
+    "robustness",
+    "shapley",
+    "shapley_table",
+    "share_supported",
+    "size",
+    "turning",
+    "turning_table",
+    "universes",
+    "within_reach",
+    "work_units",
+]

@@ -1,0 +1,369 @@
+"""The multiverse: all defensible analyses, and what they make of a claim.
+
+A *choice* has *alternatives*; one alternative of every choice is a *universe*. No claim reads all
+choices, so what holds of a claim over its *own product* (all combinations of the choices that it
+reads) holds over the full product, however large that is: the other choices only repeat it.
+
+After Steegen, S., Tuerlinckx, F., Gelman, A. & Vanpaemel, W. (2016). Increasing transparency
+through a multiverse analysis. Perspectives on Psychological Science 11, 702-712.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, product
+from math import factorial, prod
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+COMPLETIONS = "completions"
+HOLDS = "supported"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The choices of a multiverse.
+
+    Attributes
+    ----------
+    alternatives : mapping
+        Choice to its alternatives.
+    exclude : tuple of mappings
+        Choice to one alternative or a list of them. A universe is excluded when it has one of these
+        for every choice that the mapping names.
+    thesis : mapping
+        The choices that the thesis is known to have made.
+    count : int
+        How many universes are written down one by one.
+    """
+
+    alternatives: Mapping[str, Sequence]
+    exclude: Sequence[Mapping] = ()
+    thesis: Mapping[str, object] = field(default_factory=dict)
+    count: int = 0
+
+
+def check(choices: Choices) -> None:
+    """Refuse exclusions that name an unknown choice or alternative, and those that leave nothing.
+
+    Raises
+    ------
+    ValueError
+        Naming the exclusion and what is known.
+
+    Examples
+    --------
+    >>> check(Choices({"a": [1, 2], "b": ["x"]}, [{"a": 2, "b": "x"}]))
+    """
+    for rule in choices.exclude:
+        for name, values in rule.items():
+            if name not in choices.alternatives:
+                raise ValueError(
+                    f"an exclusion names the choice '{name}', which is not one of the choices; "
+                    f"known are {', '.join(choices.alternatives)}")
+            for value in as_list(values):
+                if value not in choices.alternatives[name]:
+                    known = ", ".join(map(str, choices.alternatives[name]))
+                    raise ValueError(
+                        f"an exclusion names {name} = {value}, which is none of its alternatives "
+                        f"({known})")
+    for names in groups(choices):
+        if own_product(choices, names).empty:
+            raise ValueError(
+                f"the exclusions leave no universe: every combination of {', '.join(names)} is excluded"
+            )
+
+
+def groups(
+    choices: Choices, reads: Mapping[str, Iterable[str]] = MappingProxyType({})) -> list[list[str]]:
+    """Put choices together that a claim reads together, or that an exclusion names together.
+
+    Parameters
+    ----------
+    choices : Choices
+    reads : mapping
+        Claim to the choices that it reads.
+
+    Examples
+    --------
+    >>> groups(Choices(dict.fromkeys("abcd", [1, 2]), [{"c": 1, "d": 2}]), {"claim": ["a", "c"]})
+    [['a', 'c', 'd'], ['b']]
+    """
+    order = list(choices.alternatives)
+    together = [{name} for name in order]
+    for names in [set(rule) for rule in choices.exclude] + [set(names) for names in reads.values()]:
+        touched = [group for group in together if group & names]
+        together = [group for group in together if not group & names
+                    ] + ([set().union(*touched)] if touched else [])
+    return sorted((sorted(group, key=order.index) for group in together),
+                  key=lambda group: order.index(group[0]))
+
+
+def own_product(choices: Choices, names: Sequence[str]) -> pd.DataFrame:
+    """List the combinations of some choices that occur in a universe.
+
+    Parameters
+    ----------
+    choices : Choices
+    names : sequence of str
+        Some of the choices.
+
+    Returns
+    -------
+    DataFrame
+        One column a choice, the last one changing fastest, and ``completions``: with how many
+        combinations of choices that exclusions link to them each of them occurs. They are all 1
+        where exclusions stay among the choices.
+
+    Examples
+    --------
+    >>> own_product(Choices({"a": [1, 2], "b": ["x", "y"]}, [{"a": 2, "b": "y"}]), ["a"]).values.tolist()
+    [[1, 2], [2, 1]]
+    """
+    if not names:
+        return pd.DataFrame({COMPLETIONS: [1]})
+    linked = {name for group in groups(choices) if set(group) & set(names) for name in group}
+    ordered = [name for name in choices.alternatives if name in linked]
+    rows = pd.DataFrame(list(product(*(choices.alternatives[name] for name in ordered))),
+                        columns=ordered)
+    for rule in choices.exclude:
+        if set(rule) <= linked:
+            rows = rows[~np.logical_and.
+                        reduce([rows[name].isin(as_list(values)) for name, values in rule.items()])]
+    return rows.groupby(list(names), sort=False).size().rename(COMPLETIONS).reset_index()
+
+
+def size(choices: Choices) -> int:
+    """Count the universes of the full product.
+
+    Examples
+    --------
+    >>> size(Choices({"a": [1, 2], "b": ["x", "y"], "c": [1, 2, 3]}, [{"a": 2, "b": "y"}]))
+    9
+    """
+    return prod(len(own_product(choices, group)) for group in groups(choices))
+
+
+def universes(choices: Choices, reads: Mapping[str, Iterable[str]], seed: int) -> pd.DataFrame:
+    """Pick universes in which every claim meets its whole own product.
+
+    The full product, where it has no more than `choices.count` universes. Otherwise a balanced
+    sample: the product of each group of choices (see `groups`) is gone through as often as the
+    count allows, the rest of it filled at random, and the groups are put side by side in random
+    order.
+
+    Parameters
+    ----------
+    choices, reads
+        As in `groups`.
+    seed : int
+        Of the order.
+
+    Returns
+    -------
+    DataFrame
+        One row a universe, one column a choice.
+
+    Raises
+    ------
+    ValueError
+        If so few universes cannot hold a group's product.
+
+    Examples
+    --------
+    >>> picked = universes(Choices({"a": [1, 2], "b": [1, 2, 3]}, count=3), {}, 0)
+    >>> sorted(picked["b"]), len(picked)
+    ([1, 2, 3], 3)
+    """
+    products = [
+        own_product(choices, group).drop(columns=COMPLETIONS) for group in groups(choices, reads)
+    ]
+    if prod(map(len, products)) <= choices.count:
+        rows = products[0]
+        for more in products[1:]:
+            rows = rows.merge(more, how="cross")
+        return rows[list(choices.alternatives)]
+    largest = max(products, key=len)
+    if choices.count < len(largest):
+        raise ValueError(
+            f"{choices.count} universes are too few: {', '.join(largest.columns)} alone have "
+            f"{len(largest)} combinations; ask for at least as many")
+    rng = np.random.default_rng(seed)
+    columns = [
+        part.iloc[_balanced(len(part), choices.count, rng)].reset_index(drop=True)
+        for part in products
+    ]
+    return pd.concat(columns, axis=1)[list(choices.alternatives)]
+
+
+def by_verdict(found: pd.DataFrame) -> pd.Series:
+    """Return the share of universes by verdict.
+
+    Parameters
+    ----------
+    found : DataFrame
+        ``verdict, completions``: a claim's own product with what the test says.
+
+    Examples
+    --------
+    >>> by_verdict(pd.DataFrame({"verdict": ["supported", "mixed"], "completions": [3, 1]})).to_dict()
+    {'mixed': 0.25, 'supported': 0.75}
+    """
+    return found.groupby("verdict")[COMPLETIONS].sum() / found[COMPLETIONS].sum()
+
+
+def share_supported(found: pd.DataFrame) -> float:
+    """Return the share of universes in which the claim is supported; missing where it can be tested
+    in none.
+
+    Examples
+    --------
+    >>> share_supported(pd.DataFrame({"verdict": ["supported", "mixed"], "completions": [1, 1]}))
+    0.5
+    """
+    if found.empty or (found["verdict"] == "not_testable").all():
+        return np.nan
+    return float(by_verdict(found).get(HOLDS, 0.0))
+
+
+def by_choice(found: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the share of universes in which a claim is supported, for every alternative of every
+    choice.
+
+    Parameters
+    ----------
+    found : DataFrame
+        As in `by_verdict`, with one column a choice.
+    names : sequence of str
+        The choices.
+
+    Returns
+    -------
+    DataFrame
+        choice, alternative, universes (of the own product), share
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({"a": [1, 1, 2, 2], "verdict": ["supported", "mixed", "mixed", "mixed"], "completions": 1})
+    >>> by_choice(found, ["a"]).values.tolist()
+    [['a', 1, 2, 0.5], ['a', 2, 2, 0.0]]
+    """
+    rows = [{"choice": name, "alternative": value, "universes": int(part[COMPLETIONS].sum()),
+             "share": share_supported(part)}
+            for name in names for value, part in found.groupby(name, sort=False)]
+    return pd.DataFrame(rows, columns=["choice", "alternative", "universes", "share"])
+
+
+def shapley(found: pd.DataFrame, names: Sequence[str]) -> pd.Series:
+    r"""Share of each choice in what makes the universes differ about a claim.
+
+    With y = 1 where the claim is supported and 0 elsewhere, k choices, and the variance that a set
+    S of them explains,
+
+    .. math::
+        V(S) = \operatorname{Var}\big(E[y \mid S]\big), \qquad
+        \phi_i = \sum_{S \not\ni i} \frac{|S|!\,(k - |S| - 1)!}{k!} \big(V(S \cup i) - V(S)\big),
+        \qquad \sum_i \phi_i = \operatorname{Var}(y)
+
+    computed exactly, over all sets of choices and the whole own product. What two choices do
+    together is divided equally between them.
+
+    Parameters
+    ----------
+    found, names
+        As in `by_choice`.
+
+    Returns
+    -------
+    Series
+        By choice; they add to 1, or are all 0 where all universes agree.
+
+    References
+    ----------
+    Song, E., Nelson, B. L. & Staum, J. (2016). Shapley effects for global sensitivity analysis:
+    theory and computation. SIAM/ASA Journal on Uncertainty Quantification 4, 1060-1083.
+
+    Examples
+    --------
+    The claim needs both a and b, and does not care about c: the variance is 3/16, half of it each.
+
+    >>> found = pd.DataFrame([(a, b, c, "supported" if a and b else "mixed", 1) for a in (0, 1) for b in (0, 1)
+    ...                       for c in (0, 1)], columns=["a", "b", "c", "verdict", "completions"])
+    >>> shapley(found, ["a", "b", "c"]).to_dict()
+    {'a': 0.5, 'b': 0.5, 'c': 0.0}
+    """
+    weight = found[COMPLETIONS].to_numpy(float) / found[COMPLETIONS].sum()
+    holds = (found["verdict"] == HOLDS).to_numpy(float)
+    codes = [pd.factorize(found[name])[0] for name in names]
+    lengths = [code.max(initial=0) + 1 for code in codes]
+    mean, places = holds @ weight, range(len(names))
+    explained = {}
+    for chosen in (chosen for count in range(len(names) + 1)
+                   for chosen in combinations(places, count)):
+        cell = np.zeros(len(found), dtype=np.intp)
+        for place in chosen:
+            cell = cell * lengths[place] + codes[place]
+        mass, sums = np.bincount(cell, weight), np.bincount(cell, weight * holds)
+        explained[chosen] = float(((sums[mass > 0] / mass[mass > 0] - mean) ** 2) @ mass[mass > 0])
+    effect = dict.fromkeys(names, 0.0)
+    for chosen, variance in explained.items():
+        part = factorial(len(chosen)) * factorial(len(names) - len(chosen)
+                                                  - 1) if len(chosen) < len(names) else 0
+        for place in (place for place in places if place not in chosen):
+            gained = explained[tuple(sorted((*chosen, place)))] - variance
+            effect[names[place]] += part / factorial(len(names)) * gained
+    total = explained[tuple(places)]
+    return pd.Series({name: round(max(value, 0.0) / total, 12) if total > 1e-12 else 0.0
+                      for name, value in effect.items()}, dtype=float)
+
+
+def turning(found: pd.DataFrame, names: Sequence[str], own: Mapping[str, object]) -> pd.DataFrame:
+    """List the single choices that change the verdict when nothing else is changed.
+
+    Parameters
+    ----------
+    found, names
+        As in `by_choice`.
+    own : mapping
+        The universe to start from: choice to alternative.
+
+    Returns
+    -------
+    DataFrame
+        choice, own, alternative, verdict (the one that it becomes)
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({"a": [1, 2, 3], "verdict": ["supported", "mixed", "supported"], "completions": 1})
+    >>> turning(found, ["a"], {"a": 1}).values.tolist()
+    [['a', 1, 2, 'mixed']]
+    """
+    same = pd.DataFrame({name: found[name] == own[name] for name in names}, index=found.index)
+    verdicts, rows = found.loc[same.all(axis=1), "verdict"], []
+    # Where the universe to start from is not there, nothing is near it.
+    near = found[(same.sum(axis=1) == len(names) - 1) & ~found["verdict"].isin(verdicts) &
+                 (not verdicts.empty)]
+    for place, row in near.iterrows():
+        name = next(name for name in names if not same.loc[place, name])
+        rows.append(
+            {"choice": name, "own": own[name], "alternative": row[name], "verdict": row["verdict"]})
+    return pd.DataFrame(rows, columns=["choice", "own", "alternative", "verdict"])
+
+
+def _balanced(length: int, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Places of a list, as equally often as can be, in random order."""
+    rounds, rest = divmod(count, length)
+    places = np.concatenate([np.tile(np.arange(length), rounds), rng.permutation(length)[:rest]])
+    return rng.permutation(places)
+
+
+def as_list(values) -> list:
+    """Take one value for a list of one.
+
+    Examples
+    --------
+    >>> as_list("north"), as_list([1, 2])
+    (['north'], [1, 2])
+    """
+    return list(values) if isinstance(values, (list, tuple)) else [values]

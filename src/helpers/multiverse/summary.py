@@ -1,0 +1,147 @@
+"""What the universes say together about each claim."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from helpers.multiverse import design
+from helpers.multiverse.design import COMPLETIONS
+
+
+def robustness(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Summarise every claim over its own product.
+
+    Parameters
+    ----------
+    found : mapping
+        Claim to its own product, as `helpers.multiverse.evaluate` returns it.
+
+    Returns
+    -------
+    DataFrame
+        claim, combinations (of its own product), the share of each verdict, lowest and highest (of
+        the statistic, where it is the same one in all universes).
+
+    Examples
+    --------
+    >>> product = pd.DataFrame({"verdict": ["supported", "mixed"], "statistic": "rank", "value": [1.0, 3.0],
+    ...                         "completions": 1})
+    >>> robustness({"c": product})[["combinations", "supported", "highest"]].values.tolist()
+    [[2.0, 0.5, 3.0]]
+    """
+    rows = []
+    for name, product in found.items():
+        shares = design.by_verdict(product)
+        same = product["statistic"].nunique() == 1
+        rows.append({"claim": name, "combinations": len(product),
+                     **{verdict: float(shares.get(verdict, 0.0))
+                        for verdict in ("supported", "mixed", "not_supported", "not_testable")},
+                     "lowest": product["value"].min() if same else None,
+                     "highest": product["value"].max() if same else None})
+    return pd.DataFrame(rows).astype({"lowest": float, "highest": float})
+
+
+def choice_table(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return for every claim, choice and alternative the share of universes in which the claim is
+    supported.
+
+    Returns
+    -------
+    DataFrame
+        claim, choice, alternative, universes, share
+    """
+    parts = [
+        design.by_choice(product, choices_of(product)).assign(claim=name)
+        for name, product in found.items()
+    ]
+    return pd.concat(parts,
+                     ignore_index=True)[["claim", "choice", "alternative", "universes", "share"]]
+
+
+def shapley_table(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the Shapley share of every choice in what makes the universes differ about a claim.
+
+    Returns
+    -------
+    DataFrame
+        claim, choice, share; only choices that the claim reads.
+    """
+    parts = [
+        design.shapley(
+            product,
+            choices_of(product)).rename("share").rename_axis("choice").reset_index().assign(
+                claim=name) for name, product in found.items() if choices_of(product)
+    ]
+    return pd.concat(parts, ignore_index=True)[["claim", "choice", "share"]]
+
+
+def turning_table(found: Mapping[str, pd.DataFrame], own: Mapping[str, object]) -> pd.DataFrame:
+    """List for every claim the single choices that change its verdict.
+
+    Parameters
+    ----------
+    found : mapping
+        As in `robustness`.
+    own : mapping
+        The analysis in force: choice to alternative.
+
+    Returns
+    -------
+    DataFrame
+        claim, choice, own, alternative, verdict
+    """
+    parts = [design.turning(product, choices_of(product), own).assign(claim=name)
+             for name, product in found.items()]
+    return pd.concat(parts, ignore_index=True)[["claim", "choice", "own", "alternative", "verdict"]]
+
+
+def most_contested(found: Mapping[str, pd.DataFrame], kinds: Mapping[str, object]) -> list[str]:
+    """Name for every kind of claim the one about which the universes disagree most, the first of
+    equals.
+
+    Parameters
+    ----------
+    found : mapping
+        As in `robustness`.
+    kinds : mapping
+        Claim to its kind. Claims to which no choice makes any difference, not even in their
+        statistic, are passed over.
+
+    Examples
+    --------
+    >>> def product(*verdicts):
+    ...     return pd.DataFrame({"a": range(len(verdicts)), "completions": 1, "verdict": verdicts, "value": 1.0})
+    >>> found = {"c": product("supported", "supported"), "d": product("supported", "mixed"), "e": product("mixed")}
+    >>> most_contested(found, {"c": "x", "d": "x", "e": "y"})
+    ['d']
+    """
+    best: dict[object, tuple[float, str]] = {}
+    for name, product in found.items():
+        if product["verdict"].nunique() > 1 or product["value"].nunique() > 1:
+            distance = abs(design.share_supported(product) - 0.5)
+            best[kinds[name]] = min(best.get(kinds[name], (distance, name)), (distance, name),
+                                    key=lambda pair: pair[0])
+    return [name for _, name in best.values()]
+
+
+def long_table(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Put the products of several claims below each other, with their place in the order given.
+
+    Examples
+    --------
+    >>> long_table({"c": pd.DataFrame({"a": [1, 2]}), "d": pd.DataFrame({"b": [3]})})["place"].tolist()
+    [1, 2, 1]
+    """
+    parts = [
+        product.assign(claim=name, place=range(1,
+                                               len(product) + 1))
+        for name, product in found.items()
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table[["claim", "place", *table.columns.drop(["claim", "place"])]]
+
+
+def choices_of(product: pd.DataFrame) -> Sequence[str]:
+    """Return the choices among the columns of a claim's own product: they stand before
+    ``completions``."""
+    return list(product.columns[:list(product.columns).index(COMPLETIONS)])

@@ -1,0 +1,104 @@
+"""Classes of a map: their limits, the class of a value, and how the legend writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers.publish.maps.colours import NO_DATA
+
+if TYPE_CHECKING:
+    from helpers.publish.texts import Texts
+
+
+def rising(bins: Sequence[float]) -> np.ndarray:
+    """Return class limits that rise; one limit alone is a class of equal values."""
+    limits = np.asarray(bins, dtype=float)
+    if len(limits) == 1:
+        return np.repeat(limits, 2)
+    if len(limits) < 2 or (np.diff(limits) <= 0).any():
+        raise ValueError(
+            f"class limits must rise; they are {', '.join(f'{limit:g}' for limit in limits) or 'none'}"
+        )
+    return limits
+
+
+def around_zero(values) -> np.ndarray:
+    """Return limits of seven classes around zero, the same below as above: the middle one holds
+    what hardly changed.
+
+    The limits are -7, -5, -3, -1, 1, 3, 5 and 7 times a round number (1, 2 or 5 times a power of
+    ten), the smallest that holds all values.
+
+    Parameters
+    ----------
+    values : array-like
+        Changes; missing ones are left out. Pass those of all maps of a series to get one set of
+        limits.
+
+    Examples
+    --------
+    The largest change, 62, needs steps of 10, because 7 times 5 is 35.
+
+    >>> around_zero([-3, 62]).tolist()
+    [-70.0, -50.0, -30.0, -10.0, 10.0, 30.0, 50.0, 70.0]
+    """
+    numbers = np.abs(np.asarray(values, dtype=float))
+    numbers = numbers[np.isfinite(numbers)]
+    largest = numbers.max() if len(numbers) and numbers.max() > 0 else 7.0
+    power = 10.0 ** np.floor(np.log10(largest / 7))
+    step = next(step * power for step in (1, 2, 5, 10) if 7 * step * power >= largest * (1 - 1e-12))
+    return np.arange(-7, 8, 2) * step
+
+
+def thirds(values) -> np.ndarray:
+    """Return the limits of three equally wide classes; equal values fall into the middle one.
+
+    Examples
+    --------
+    >>> thirds([1, 4]).tolist(), thirds([2, 2]).tolist()
+    ([1.0, 2.0, 3.0, 4.0], [0.5, 1.5, 2.5, 3.5])
+    """
+    known = np.asarray(values, dtype=float)
+    known = known[np.isfinite(known)]
+    if not len(known):
+        raise ValueError("map classes need at least one value; all are missing")
+    low, high = known.min(), known.max()
+    return np.linspace(low, high, 4) if high > low else low + np.arange(-1.5, 2)
+
+
+def numbers(values) -> np.ndarray:
+    """Return a column as numbers, missing ones as NaN."""
+    return values.to_numpy(dtype=float, na_value=np.nan)
+
+
+def fill(value: float, limits: np.ndarray, fills: list[tuple[str, str]]) -> tuple[str, str]:
+    """Return colour and hatch of a value; a class holds its upper limit."""
+    return NO_DATA if np.isnan(value) else fills[int(
+        np.searchsorted(limits[1:-1], value, side="left"))]
+
+
+def ranges(limits: np.ndarray, t: Texts) -> list[str]:
+    """Write every class as a range."""
+    digits = decimals(limits)
+    shown = [t.number(limit, digits) for limit in limits]
+    return [t("map.range", low=low, high=high) for low, high in zip(shown, shown[1:], strict=False)]
+
+
+def decimals(limits: Sequence[float]) -> int:
+    """Return how many decimals tell class limits apart: rounding moves none by over a twentieth of
+    a class.
+
+    Examples
+    --------
+    >>> decimals([0, 10, 20]), decimals([0.5, 0.71, 0.74])
+    (0, 2)
+    """
+    limits = np.asarray(limits, dtype=float)
+    narrowest = np.diff(limits).min() or 1.0
+    return next(
+        (digits
+         for digits in range(6) if np.abs(limits.round(digits) - limits).max() <= narrowest / 20),
+        6)

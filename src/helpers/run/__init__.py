@@ -1,0 +1,1 @@
+"""Build: what is stale, notebook execution, products and their provenance."""

@@ -1,0 +1,364 @@
+"""A finished build as a research object: Workflow Run RO-Crate, profile Provenance Run Crate 0.5.
+
+The chain is the main workflow, every notebook one of its steps and tools. Each tool has its slots
+(parameters, data, tables of other stages, results), connected with those of the chain; the run of
+the chain and of every notebook is an action that fills them. The crate holds copies of everything
+that it names and no times of the run: its one date is that of the commit, or, where no commit is
+known, the date that the build fixes for all its products.
+"""
+
+import datetime
+import io
+import json
+import mimetypes
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from helpers.cli.bootstrap import locked_versions
+from helpers.run import git_state, plan
+from helpers.run.products import Products
+from helpers.run.project import Project, file_digest
+from helpers.study.errors import InputError
+
+NAME = "crate"
+README = """# {name}
+
+{description}
+
+`ro-crate-metadata.json` says how the files hang together: the chain (`{chain}`), its notebooks, the data and parameters
+that each of them read, and what each of them made. To make the results again, get the project at the commit that the
+chain names, and run `make all`.
+"""
+WITHOUT_COMMIT = "2024-01-01T00:00:00+00:00"
+CONTEXT = "https://w3id.org/ro/terms/workflow-run/context"
+PROFILES = {"https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
+            "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",
+            "https://w3id.org/ro/wfrun/provenance/0.5": "Provenance Run Crate",
+            "https://w3id.org/workflowhub/workflow-ro-crate/1.0": "Workflow RO-Crate"}
+PYTHON = "https://www.python.org/"
+CHAIN = "src/helpers/run/plan.py"
+KINDS = {bool: "Boolean", int: "Integer", float: "Float", str: "Text", list: "Text"}
+MAIN_FILE = (".csv", ".ipynb", ".svg")
+MEDIA = {
+    ".ipynb": "application/x-ipynb+json", ".geojson": "application/geo+json", ".lock": "text/plain"
+}
+
+
+def make(project: Project, facts: dict) -> int:
+    """Write the crate of a finished build to ``crate/`` in the output folder; return how many files
+    it holds.
+
+    Parameters
+    ----------
+    project : Project
+    facts : dict
+        What ``provenance.json`` says.
+
+    Raises
+    ------
+    InputError
+        When the stages were made by different builds, or a file is not what the build used or made.
+    """
+    _check_one_build(facts)
+    products = Products(project, NAME)
+    try:
+        folder = products.start() / NAME
+        _Writer(project, facts).crate.write(folder)
+        count = sum(path.is_file() for path in folder.rglob("*"))
+        products.accept()
+    finally:
+        products.discard()
+    return count
+
+
+def _check_one_build(facts: dict) -> None:
+    for kind in ("parameters", "resources", "helpers"):
+        together: dict = {}
+        for stage in facts["stages"].values():
+            for name, value in stage[kind].items():
+                if together.setdefault(name, value) != value:
+                    raise InputError(
+                        f"{name} was not the same for all stages; bring them together with make all first"
+                    )
+    for name in ("commit", "tree", "lock", "python"):
+        if len({json.dumps(stage[name]) for stage in facts["stages"].values()}) > 1:
+            raise InputError(f"the stages were made by builds of different state ({name}); "
+                             "bring them together with make all first")
+
+
+class _Writer:
+    """Puts a crate together, entity by entity."""
+
+    def __init__(self, project: Project, facts: dict):
+        from rocrate.rocrate import ROCrate
+
+        self.project = project
+        self.facts = facts
+        self.stages = facts["stages"]
+        self.shared = next(iter(self.stages.values()))
+        self.crate = ROCrate(version="1.1")
+        self.crate.metadata.extra_contexts.append(CONTEXT)
+        self.workflow = self._workflow()
+        self.resources = {
+            name: self._resource(about) for name, about in self._all("resources").items()
+        }
+        self.resources |= {stage["choices"]["path"]: self._choices(stage["choices"])
+                           for stage in self.stages.values() if "choices" in stage}
+        self.values = {
+            name: self._value(name, value) for name, value in self._all("parameters").items()
+        }
+        self.products = {
+            name: self._product(name, about) for name, about in facts["products"].items()
+        }
+        self.slots = {
+            name: self._slot(CHAIN, name, entity) for name, entity in self._everything().items()
+        }
+        self._connect_chain()
+        controls = [
+            self._stage(position, name) for position, name in enumerate(self.stages, start=1)
+        ]
+        self._run(controls)
+        self._root()
+
+    def _all(self, kind: str) -> dict:
+        return {
+            name: value for stage in self.stages.values() for name, value in stage[kind].items()
+        }
+
+    def _everything(self) -> dict:
+        return self._inputs(self.values, self.resources) | self.products
+
+    @staticmethod
+    def _inputs(values: dict, resources: dict) -> dict:
+        # A parameter has a dot in its name or is seed or lang; a resource may be called like a
+        # table, not like these.
+        return values | {f"data/{name}": entity for name, entity in resources.items()}
+
+    def _add(self, identifier: str, kind: str, /, **properties):
+        from rocrate.model import ContextEntity
+
+        return self.crate.add(
+            ContextEntity(self.crate, identifier, properties={"@type": kind} | properties))
+
+    def _file(self, source: Path, place: str, sha256: str, **properties):
+        if not source.is_file() or file_digest(source) != sha256:
+            raise InputError(f"{place} is not what the build used or made; run make all first")
+        if found := self.crate.dereference(place):
+            return found
+        return self.crate.add_file(source, place, properties={
+            "name": PurePosixPath(place).name, "encodingFormat": _media(place), "sha256": sha256,
+            "contentSize": str(source.stat().st_size)} | properties)
+
+    def _workflow(self):
+        from rocrate.model import ComputerLanguage
+
+        python = self.crate.add(
+            ComputerLanguage(
+                self.crate, PYTHON, properties={
+                    "name": "Python", "version": self.shared["python"], "identifier": PYTHON,
+                    "url": PYTHON
+                }))
+        lock = self.shared["lock"]
+        locked = self._file(
+            self.project.root / lock["path"], lock["path"], lock["sha256"],
+            description="Every package that the build ran with, its version and hashes.")
+        return self.crate.add_workflow(
+            plan.__file__, CHAIN, main=True, lang=python, properties={
+                "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow",
+                          "HowTo"], "name": "The chain from sampling to synthesis",
+                "description": "Which notebook runs with which data, and after which others. Run with: make all",
+                "encodingFormat": "text/x-python", "sha256": file_digest(Path(plan.__file__)),
+                "version": self.facts["build"]["commit"],
+                "softwareRequirements": {"@id": locked.id}
+            })
+
+    def _resource(self, about: dict):
+        place = f"data/raw/{about['path']}"
+        return self._file(
+            self.project.raw / about["path"], place, about["sha256"], name=about["title"],
+            creativeWorkStatus=about["status"],
+            **_linked("license", [self._licence(licence) for licence in about["licences"]]))
+
+    def _choices(self, about: dict):
+        return self._file(self.project.choices_file, about["path"], about["sha256"],
+                          name="Alternatives of the analysis choices")
+
+    def _licence(self, licence: dict):
+        name = licence.get("name") or licence.get("title") or "licence"
+        path = licence.get("path", "")
+        identifier = path if path.startswith(("https://", "http://")) else f"#licence-{name}"
+        return self.crate.dereference(identifier) or self._add(
+            identifier, "CreativeWork", name=name, description=licence.get("title", name))
+
+    def _value(self, name: str, value: object):
+        return self._add(f"#value-{name}", "PropertyValue", name=name, value=value)
+
+    def _product(self, name: str, about: dict):
+        """Return the file of a product, or a collection where it has several: its main file is what
+        machines read."""
+        files = {product: self._file(self.project.place(product), f"outputs/{product}", sha256)
+                 for product, sha256 in about["files"].items()}
+        if len(files) == 1:
+            return next(iter(files.values()))
+        main = next(files[product] for product in sorted(files) if product.endswith(MAIN_FILE))
+        return self._add(f"#{name}", "Collection", name=name, description=self._origin(about),
+                         mainEntity={"@id": main.id},
+                         **({"creativeWorkStatus": about["status"]} if "status" in about else {}),
+                         **_linked("hasPart", files.values()))
+
+    def _origin(self, about: dict) -> str:
+        notebook = self.stages[about["stage"]]["notebook"]["path"]
+        if not about.get("cell"):
+            return f"Made by {notebook}"
+        return (f"Made by cell {about['cell_number']} ({about['cell']}) of {notebook} "
+                f"from {', '.join(about['made_from'])}")
+
+    def _slot(self, owner: str, name: str, entity):
+        """Return the formal parameter of a tool that an entity fills."""
+        kind = {"additionalType": "Collection" if entity.type == "Collection" else "File"}
+        if entity.type == "PropertyValue":
+            value = entity["value"]
+            kind = {"additionalType": KINDS[type(value)]
+                    } | ({"multipleValues": True} if type(value) is list else {})
+        slot = self._add(f"{owner}#{name}", "FormalParameter", name=name.removeprefix("data/"),
+                         **kind)
+        entity.append_to("exampleOfWork", slot, compact=True)
+        return slot
+
+    def _connect_chain(self) -> None:
+        for name, slot in self.slots.items():
+            self.workflow.append_to("output" if name in self.products else "input", slot,
+                                    compact=True)
+
+    def _stage(self, position: int, name: str):
+        """Add a notebook as tool, its step, its run and the control of its run; return the
+        control."""
+        stage = self.stages[name]
+        path = stage["notebook"]["path"]
+        tool = self._file(self.project.root / path, path, stage["notebook"]["sha256"],
+                          **{"@type": ["File",
+                                       "SoftwareSourceCode"]}, programmingLanguage={"@id": PYTHON},
+                          description=f"The notebook of the stage {name}.", version=stage["commit"])
+        step = self._add(f"#step-{name}", "HowToStep", name=name, position=str(position),
+                         workExample={"@id": tool.id})
+        used = self._inputs({key: self.values[key] for key in stage["parameters"]},
+                            {key: self.resources[key] for key in self._read_by(stage)})
+        used |= {key: self.products[key] for key in self._tables_of_others(name)}
+        made = {
+            key: self.products[key] for key, about in self.facts["products"].items()
+            if about["stage"] == name
+        }
+        for key, entity in used.items():
+            slot = self._slot(path, key, entity)
+            tool.append_to("input", slot, compact=True)
+            source = self.crate.dereference(
+                f"{self._maker(key)}#{key}") if key in self.products else self.slots[key]
+            step.append_to("connection", self._connection(source, slot), compact=True)
+        for key, entity in made.items():
+            slot = self._slot(path, key, entity)
+            tool.append_to("output", slot, compact=True)
+            self.workflow.append_to("connection", self._connection(slot, self.slots[key]),
+                                    compact=True)
+        self.workflow.append_to("hasPart", tool, compact=True)
+        self.workflow.append_to("step", step, compact=True)
+        run = self._action(f"#run-{name}", tool, used.values(), made.values(), f"Run of {path}",
+                           f"papermill ran {path} with the parameters of its stage.")
+        return self._add(f"#control-{name}", "ControlAction", name=f"Orchestration of {path}",
+                         instrument={"@id": step.id}, object={"@id": run.id})
+
+    @staticmethod
+    def _read_by(stage: dict) -> list[str]:
+        return [*stage["resources"], *([stage["choices"]["path"]] if "choices" in stage else [])]
+
+    def _tables_of_others(self, stage: str) -> list[str]:
+        """Return the tables of other stages that a stage says its results were made from."""
+        named = [
+            f"tables/{table}" for about in self.facts["products"].values()
+            if about["stage"] == stage for table in about.get("made_from", [])
+        ]
+        return [name for name in dict.fromkeys(named) if name in self.products
+                and self.facts["products"][name]["stage"] != stage]
+
+    def _maker(self, product: str) -> str:
+        return self.stages[self.facts["products"][product]["stage"]]["notebook"]["path"]
+
+    def _connection(self, source, target):
+        identifier = "#connection-" + f"{source.id}-to-{target.id}".replace("#", "/")
+        return self._add(identifier, "ParameterConnection", sourceParameter={"@id": source.id},
+                         targetParameter={"@id": target.id})
+
+    def _action(self, identifier: str, tool, used: Iterable, made: Iterable, name: str,
+                description: str):
+        return self._add(identifier, "CreateAction", name=name, description=description,
+                         instrument={"@id": tool.id}, **_linked("object", used),
+                         **_linked("result", made))
+
+    def _run(self, controls: list) -> None:
+        from rocrate.model import SoftwareApplication
+
+        engine = self.crate.add(
+            SoftwareApplication(
+                self.crate, "#engine", properties={
+                    "name": "papermill", "softwareVersion": locked_versions()["papermill"],
+                    "url": "https://papermill.readthedocs.io/",
+                    "description": "Runs each notebook; the project's build decides which, in which order, and side by side."
+                }))
+        inputs = [*self.values.values(), *self.resources.values()]
+        run = self._action("#run", self.workflow, inputs, self.products.values(),
+                           "Run of the chain", f"make all; {self._tree()}")
+        self._add("#organize", "OrganizeAction", name="Run of the build",
+                  instrument={"@id": engine.id}, result={"@id": run.id},
+                  **_linked("object", controls))
+        record = self._file(
+            self.project.out / "provenance.json", "outputs/provenance.json",
+            file_digest(self.project.out / "provenance.json"), description=
+            "The same facts as the build wrote them, with the hash of every helper module.")
+        record["about"] = run
+
+    def _tree(self) -> str:
+        return {
+            "clean": "the files were those of the commit",
+            "changed": "the files differed from the commit",
+            git_state.UNKNOWN: "made outside of a git checkout"
+        }[self.facts["build"]["tree"]]
+
+    def _root(self) -> None:
+        date = git_state.date(self.project.root, self.facts["build"]["commit"])
+        package = self.facts["package"]
+        root = self.crate.root_dataset
+        root["conformsTo"] = [
+            self._add(identifier, "CreativeWork", name=name, version=identifier.rpartition("/")[2])
+            for identifier, name in PROFILES.items()
+        ]
+        root[
+            "name"] = f"{package.get('title') or package.get('name', 'Data package')}: data, notebooks and results"
+        root["description"] = (
+            "Every table and figure of one build with the notebooks, data and parameters that made it. Results rest on "
+            "data of the status that they state: published, simulated or illustrative. The date is that of "
+            + ("the commit"
+               if date else "all products of the build, fixed because no commit is known")
+            + "; times of the run are left out, so that the same build gives the same crate.")
+        text = README.format(name=root["name"], description=root["description"], chain=CHAIN)
+        readme = self.crate.add_file(io.BytesIO(text.encode()), "README.md",
+                                     properties={"encodingFormat": "text/markdown"})
+        readme["about"] = root
+        root["license"] = self._licence({
+            "name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/",
+            "title": "Texts and derived data: CC BY 4.0; the program: MIT; published "
+            "data: the terms of their sources"
+        })
+        self.crate.datePublished = datetime.datetime.fromisoformat(date or WITHOUT_COMMIT)
+        root["mentions"] = [entity for entity in self.crate.contextual_entities
+                            if entity.type in ("CreateAction", "Collection")]
+
+
+def _linked(name: str, entities: Iterable) -> dict:
+    """Return a property that refers to entities: a list only where there are several, nothing where
+    there is none."""
+    found = [{"@id": entity.id} for entity in entities]
+    return {name: found[0] if len(found) == 1 else found} if found else {}
+
+
+def _media(place: str) -> str:
+    ending = PurePosixPath(place).suffix
+    return MEDIA.get(ending) or mimetypes.guess_type(place)[0] or "application/octet-stream"

@@ -1,0 +1,1 @@
+"""Notebook execution: papermill, kernels, and the audit of what a kernel reads."""

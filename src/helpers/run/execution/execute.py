@@ -1,0 +1,272 @@
+"""Run one notebook with papermill, so that it leaves the same bytes wherever and whenever it
+runs."""
+
+import json
+import logging
+import os
+import re
+import secrets
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from nbclient.exceptions import DeadKernelError
+from papermill import execute_notebook
+from papermill.engines import papermill_engines
+from papermill.exceptions import PapermillExecutionError
+
+from helpers import files
+from helpers.run.execution import read_audit
+from helpers.run.execution.engine import ENGINE, Engine
+from helpers.run.execution.forks import Server
+
+LANGUAGE_TAGS = {"id": "lang-id", "en": "lang-en"}
+ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+CELL_LINE = re.compile(r"(?:Cell )?In\[\d+\], line (\d+)|<ipython-input-[^>]*>[^\n]*?line (\d+)")
+COMPILED = re.compile(r" \(\d+\.py, line \d+\)$")
+LONGEST_MESSAGE = 600
+PRIVATE = "kb-"
+
+
+class StageFailed(Exception):
+    """A notebook did not run to its end. The message is for people."""
+
+
+class Run:
+    """One notebook being executed in a kernel of its own.
+
+    Parameters
+    ----------
+    notebook : Path
+        The notebook as it stands in the project.
+    parameters : dict
+        Values for its parameters cell, ``lang`` and ``seed`` among them.
+    environment : dict
+        Variables for the kernel, beside the fixed ones.
+    folder : Path
+        The kernel's working directory.
+    register : Path
+        Where the kernel's private folder is written down, so that the next build removes what a
+        killed one leaves.
+    server : Server, optional
+        Forks the kernel; without one it is a new interpreter.
+    group : str
+        The imports that a forked kernel is born with.
+    """
+
+    def __init__(self, notebook: Path, parameters: dict, environment: dict[str, str], folder: Path,
+                 register: Path, server: Server | None = None, group: str = "base"):
+        self.notebook = notebook
+        self.parameters = parameters
+        self.environment = environment
+        self.folder = folder
+        self.register = register
+        self.server = server
+        self.group = group
+        self.executed = None
+        self.cell = None
+        self.kernel = None
+        self.exit_code = None
+        self.peak = None
+        self.stopped = False
+        self.began = self.seconds = 0.0
+
+    def execute(self, target: Path, failed: Path, hidden: dict[str, str]) -> None:
+        """Run the notebook and write it to ``target``, normalised; when it fails, only to
+        ``failed``.
+
+        Parameters
+        ----------
+        hidden : dict
+            Strings that must not show in outputs (folders of this machine), and what stands there
+            instead.
+        """
+        for attempt in (1, 2):
+            try:
+                self._attempt(failed)
+                break
+            except RuntimeError as error:
+                # Only a kernel that never came up is started a second time; a failing cell is not
+                # run twice.
+                if attempt == 2 or self.stopped:
+                    raise StageFailed(
+                        f"{self.notebook.name}: no kernel could be started ({error})") from None
+        failed.unlink(missing_ok=True)
+        write(normalised(self.executed, hidden), target)
+
+    def _attempt(self, failed: Path) -> None:
+        prepared = one_language(nbformat.read(self.notebook, as_version=4), self.parameters["lang"])
+        with private_folder(self.register) as private:
+            try:
+                execute_notebook(prepared, None, self.parameters, engine_name=ENGINE, run=self,
+                                 private=private, kernel_name="python3", language="python",
+                                 progress_bar=False, request_save_on_cell_execute=False)
+            except PapermillExecutionError as error:
+                raise StageFailed(self._keep(failed, *self._cell_error(error))) from None
+            except DeadKernelError:
+                raise StageFailed(
+                    self._keep(failed, *self._kernel_death(Path(private, "kernel.log")))) from None
+            if undeclared := read_audit.noted(private):
+                # A library may have swallowed the refusal; what it left out is not what the
+                # notebook asked for.
+                raise StageFailed(self._keep(failed, "", undeclared))
+
+    def stop(self) -> None:
+        """End the kernel and everything that it started, at once."""
+        self.stopped = True
+        process = self.kernel and self.kernel.provisioner and self.kernel.provisioner.process
+        if process is not None and process.poll() is None:
+            if hasattr(os, "killpg"):
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+
+    def started(self, cell, cell_index) -> None:
+        """Note which cell runs, and name it in the request for it, as JupyterLab does."""
+        self.cell = cell
+        self.began = time.monotonic()
+        self.kernel.session.metadata["cellId"] = cell.id
+
+    def ended(self, cell, cell_index, execute_reply) -> None:
+        """Add up how long the cells took."""
+        self.seconds += time.monotonic() - self.began
+
+    def _keep(self, failed: Path, where: str, what: str) -> str:
+        """Write the notebook as far as it got, and return the message; who stopped the build needs
+        neither."""
+        if not self.stopped:
+            write(self.executed, failed)
+        return f"{self.notebook.name}, {_name(self.cell)}{where}: {what}"
+
+    def _cell_error(self, error: PapermillExecutionError) -> tuple[str, str]:
+        line = _failing_line(error.traceback)
+        message = COMPILED.sub("", " ".join(ANSI.sub("", error.evalue).split()))[:LONGEST_MESSAGE]
+        what = f"{error.ename}: {message}" if message else error.ename
+        return (f", line {line}" if line else ""), what + _source_line(self.cell.source, line)
+
+    def _kernel_death(self, log: Path) -> tuple[str, str]:
+        last = _last_line(log)
+        memory = f", having used {self.peak / 2**20:.0f} MiB of memory at most" if self.peak else ""
+        return "", f"the kernel {_ending(self.exit_code)}{memory}" + (f" ({last})" if last else "")
+
+
+papermill_engines.register(ENGINE, Engine)
+# What went wrong is said once, by the build.
+logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
+
+
+@contextmanager
+def private_folder(register: Path) -> Iterator[str]:
+    """Make a folder for one kernel's sockets, with a path short enough for them, and remove it in
+    the end."""
+    folder = Path(tempfile.gettempdir(), f"{PRIVATE}{secrets.token_hex(8)}")
+    register.mkdir(parents=True, exist_ok=True)
+    note = register / folder.name
+    note.write_text(json.dumps(str(folder)), encoding="utf-8")
+    folder.mkdir(mode=0o700)
+    try:
+        yield str(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        note.unlink(missing_ok=True)
+
+
+def remove_left_folders(register: Path) -> None:
+    """Remove the private folders of kernels whose build was killed. Nothing else works on this
+    register then."""
+    for note in register.glob(f"{PRIVATE}*"):
+        try:
+            folder = Path(json.loads(note.read_text(encoding="utf-8")))
+        except ValueError:
+            # Killed while it wrote the note: the folder was not made yet.
+            folder = note
+        if folder.name == note.name and folder.is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
+        note.unlink(missing_ok=True)
+
+
+def write(notebook, path: Path) -> None:
+    """Write a notebook with sorted keys, whole or not at all."""
+    files.write(path, nbformat.v4.writes(notebook) + "\n")
+
+
+def one_language(notebook, lang: str):
+    """Return the notebook with the cells of one language; every cell notes its number in the
+    original."""
+    other = set(LANGUAGE_TAGS.values()) - {LANGUAGE_TAGS[lang]}
+    for number, cell in enumerate(notebook.cells, start=1):
+        cell.metadata["number"] = number
+    notebook.cells = [
+        cell for cell in notebook.cells if not other & set(cell.metadata.get("tags", []))
+    ]
+    return notebook
+
+
+def normalised(notebook, hidden: dict[str, str]):
+    """Drop what differs between two runs of the same thing: times, durations, random ids, folders,
+    addresses."""
+    notebook.metadata = type(notebook.metadata)(
+        kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
+        language_info={"name": "python", "file_extension": ".py", "mimetype": "text/x-python",
+                       "pygments_lexer": "ipython3"})
+    for cell in notebook.cells:
+        for key in ("papermill", "execution", "ExecuteTime"):
+            cell.metadata.pop(key, None)
+        if not cell.metadata.get("tags"):
+            # papermill gives every cell an empty list.
+            cell.metadata.pop("tags", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell["id"] = "injected-parameters"
+        for output in cell.get("outputs", []):
+            output.get("metadata", {}).pop("papermill", None)
+            _hide(output, hidden)
+    return notebook
+
+
+def _hide(output, hidden: dict[str, str]) -> None:
+    holders = [(output, "text")] if "text" in output else []
+    holders += [(output.data, mime) for mime in output.get("data", {}) if mime.startswith("text/")]
+    for holder, key in holders:
+        text = holder[key]
+        for string, shown in sorted(hidden.items(), key=lambda pair: -len(pair[0])):
+            text = text.replace(string, shown)
+        holder[key] = ADDRESS.sub("0x…", text) if key in ("text", "text/plain") else text
+
+
+def _name(cell) -> str:
+    if cell is None:
+        return "before the first cell"
+    number = cell.metadata.get("number")
+    return f"cell {number} ({cell.id})" if number else "the injected parameters"
+
+
+def _failing_line(traceback: list[str]) -> int | None:
+    found = CELL_LINE.search(ANSI.sub("", "\n".join(traceback)))
+    return int(found.group(1) or found.group(2)) if found else None
+
+
+def _source_line(source: str, line: int | None) -> str:
+    lines = source.splitlines()
+    return f"\n  {lines[line - 1].strip()}" if line and line <= len(lines) else ""
+
+
+def _ending(code: int | None) -> str:
+    if code is None or code == 0:
+        return "ended"
+    if code > 0:
+        return f"ended with exit code {code}"
+    try:
+        return f"was killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was killed by signal {-code}"
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.is_file() else []
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")[:LONGEST_MESSAGE]

@@ -1,0 +1,66 @@
+"""Which commit the project stands at, and whether its files are those of that commit."""
+
+import datetime
+import os
+import subprocess
+from pathlib import Path
+
+UNKNOWN = "unknown"
+# Settings of the person or the machine must not change the answer.
+PLAIN = ("-c", "safe.directory=*", "-c", "core.fsmonitor=false")
+
+
+def commit(root: Path) -> str | None:
+    """Return the commit that is checked out at ``root``, read without starting git; None outside a
+    checkout."""
+    try:
+        folder = root / ".git"
+        if folder.is_file():
+            folder = root / folder.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+        head = (folder / "HEAD").read_text(encoding="utf-8").strip()
+        if not head.startswith("ref: "):
+            return head
+        return _of_branch(folder, head.removeprefix("ref: "))
+    except OSError:
+        return None
+
+
+def _of_branch(folder: Path, name: str) -> str | None:
+    pointer = folder / "commondir"
+    shared = folder / pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else folder
+    if (shared / name).is_file():
+        return (shared / name).read_text(encoding="utf-8").strip()
+    for line in (shared / "packed-refs").read_text(encoding="utf-8").splitlines():
+        if line.endswith(f" {name}"):
+            return line.split()[0]
+    return None
+
+
+def state(root: Path) -> dict[str, str]:
+    """Return ``commit`` and ``tree``: clean, changed (files differ from the commit or are not in
+    it), or unknown."""
+    found = commit(root)
+    if found is None:
+        return {"commit": UNKNOWN, "tree": UNKNOWN}
+    changes = _git(root, "status", "--porcelain")
+    tree = UNKNOWN if changes is None else "changed" if changes.strip() else "clean"
+    return {"commit": found, "tree": tree}
+
+
+def date(root: Path, found: str) -> str | None:
+    """Return when a commit was made, in universal time; None where it is not known."""
+    seconds = None if found == UNKNOWN else _git(root, "show", "--no-patch", "--format=%ct", found)
+    if seconds is None:
+        return None
+    return datetime.datetime.fromtimestamp(int(seconds), datetime.UTC).isoformat()
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    environment = os.environ | {
+        "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0"
+    }
+    try:
+        return subprocess.run(["git", *PLAIN, "-C", str(root), *arguments], env=environment,
+                              capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None

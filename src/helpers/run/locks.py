@@ -1,0 +1,50 @@
+"""One process at a time: a lock file that the operating system frees when its holder dies."""
+
+import os
+from contextlib import contextmanager
+
+
+@contextmanager
+def exclusive(path, waiting):
+    """Hold the lock file at ``path``; when another process holds it, say ``waiting`` once and
+    wait."""
+    said = False
+    while True:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "a+", encoding="ascii") as handle:
+            if not _lock(handle, blocking=False):
+                if not said:
+                    print(waiting, flush=True)
+                said = True
+                _lock(handle, blocking=True)
+            if _is_at(handle, path):
+                yield
+                return
+
+
+def _is_at(handle, path):
+    """Tell whether the file that is locked still lies at its path: who held it before may have
+    removed it."""
+    try:
+        return os.path.samestat(os.fstat(handle.fileno()), os.stat(path))
+    except OSError:
+        return False
+
+
+def _lock(handle, blocking):
+    if os.name == "nt":
+        import msvcrt
+
+        try:
+            handle.seek(0)
+            msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK if blocking else msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return _lock(handle, blocking=True) if blocking else False
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if blocking else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,72 @@
+"""Where a build may write, and what to say when it cannot."""
+
+import errno
+from pathlib import Path
+
+from helpers.run.project import ROOT, Project
+
+# Folders of the project that hold what people wrote; a build that wrote there would mix with it.
+WRITTEN = (".ci", ".git", ".venv", "course", "data", "docs", "examples", "notebooks", "reference",
+           "src", "tests")
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def refusal(out: Path, given: str) -> str | None:
+    """Say why nothing may be written to an output folder; None where it may.
+
+    Parameters
+    ----------
+    out : Path
+        The folder, resolved.
+    given : str
+        As the person wrote it.
+
+    Examples
+    --------
+    >>> refusal(ROOT, ".")
+    'OUT=. holds the project itself; give a folder of its own, such as OUT=elsewhere'
+    >>> refusal(ROOT / "notebooks" / "out", "notebooks/out")
+    "OUT=notebooks/out lies in the project's folder notebooks; give a folder of its own, such as
+    OUT=elsewhere"
+    """
+    own = "give a folder of its own, such as OUT=elsewhere"
+    if out == ROOT or out in ROOT.parents:
+        return f"OUT={given} holds the project itself; {own}"
+    if out.is_relative_to(ROOT) and (first := out.relative_to(ROOT).parts[0]) in WRITTEN:
+        return f"OUT={given} lies in the project's folder {first}; {own}"
+    return None
+
+
+def foreign(project: Project) -> bool:
+    """Whether an output folder holds something, and not from a build: files in it could be
+    overwritten."""
+    if project.state.is_dir() or project.out == ROOT / "outputs" or not project.out.is_dir():
+        return False
+    return any(project.out.iterdir())
+
+
+def is_full(error: Exception) -> bool:
+    """Whether an error means that there is no room on the disk; SQLite, below pytask's memory, says
+    it in words."""
+    words = ("disk I/O error", "disk is full")
+    return getattr(error, "errno", None) in FULL or any(word in str(error) for word in words)
+
+
+def told(error: Exception) -> str:
+    """Say in one line what went wrong with a file or a disk.
+
+    Examples
+    --------
+    >>> told(OSError(errno.ENOSPC, "No space left on device", "/x/scores.csv"))
+    'the disk is full (scores.csv could not be written); what was built before is intact: make room
+    and call again'
+    """
+    path = getattr(error, "filename", None)
+    name = Path(str(path)).name if path else "a file"
+    if is_full(error):
+        return f"the disk is full ({name} could not be written); what was built before is intact: make room and call again"
+    if error.errno in FORBIDDEN:
+        return (f"{path or name} may not be read or written ({error.strerror}); "
+                "change its permissions, or write elsewhere with OUT=")
+    return f"{path or name}: {error.strerror or error}"

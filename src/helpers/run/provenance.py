@@ -1,0 +1,214 @@
+"""What made what: for every table and figure its notebook and cell, helpers, resources, parameters,
+lock and commit.
+
+The facts about a stage are the very list that decides whether it runs again. They are written at
+the end of a build to ``provenance.json`` in the output folder, with the hashes of the report; a
+stage or document that a build does not work on keeps the facts of the build that made it. There are
+no dates, names of people or folders of a machine in it: two builds of one commit write the same
+bytes.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from helpers.files import CHOICES
+from helpers.run.plan import Stage
+from helpers.run.products import Products
+from helpers.run.project import Inputs, Project, file_digest
+
+NAME = "provenance"
+FILE = f"{NAME}.json"
+KINDS = {"tables": "table", "figures": "figure", "notebooks": "notebook", "processed": "hand-over"}
+
+
+def of_stage(stage: Stage, contents: dict[str, str], inputs: Inputs) -> dict:
+    """Return what one stage is made from.
+
+    Parameters
+    ----------
+    stage : Stage
+    contents : dict
+        What the stage depends on, as the build counts it: name to content or hash.
+    inputs : Inputs
+    """
+    parameters = {
+        name.removeprefix("parameter "): json.loads(value) for name, value in contents.items()
+        if name.startswith("parameter ")
+    }
+    choices = {"choices": {"path": CHOICES, "sha256": contents[CHOICES]}
+               } if CHOICES in contents else {}
+    return {
+        "notebook": {
+            "path": f"notebooks/{stage.notebook}.ipynb",
+            "sha256": contents[f"{stage.notebook}.ipynb"]
+        }, "parameters": parameters,
+        "resources": {name: inputs.described[name]
+                      for name in stage.reads(inputs.described)}, "helpers": _helpers(contents),
+        "reads_results_of": list(stage.after), "lock": _lock(contents), "python": contents["Python"]
+    } | choices
+
+
+def of_document(contents: dict[str, str]) -> dict:
+    """Return what a document is made by; what it is made from are the stages.
+
+    Parameters
+    ----------
+    contents : dict
+        As in `of_stage`.
+    """
+    return {"helpers": _helpers(contents), "lock": _lock(contents)}
+
+
+def _helpers(contents: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in contents.items() if name.startswith("helpers/")}
+
+
+def _lock(contents: dict[str, str]) -> dict[str, str]:
+    return {"path": "requirements.lock", "sha256": contents["requirements.lock"]}
+
+
+def collect(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict[str,
+                                                                                  str]) -> dict:
+    """Return all facts: about the build, the data package, these stages, and what they made as it
+    lies on disk.
+
+    Parameters
+    ----------
+    stages : dict
+        Facts about stages; one that does not name its commit yet is of this build.
+    code : dict
+        ``commit`` and ``tree`` of the project.
+    """
+    stages = {name: code | facts for name, facts in stages.items()}
+    products = {}
+    for name in stages:
+        products |= _products(project, name, stages[name])
+    _trace(products, {resource for facts in stages.values() for resource in facts["resources"]})
+    about = {key: inputs.about[key] for key in ("name", "title", "version") if key in inputs.about}
+    package = about | {"fingerprint": inputs.fingerprint}
+    return {"build": code, "package": package, "stages": stages, "products": products}
+
+
+def record(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict[str, str],
+           documents: dict[str, dict] | None = None) -> None:
+    """Write ``provenance.json``.
+
+    Parameters
+    ----------
+    stages : dict
+        Facts about the stages that are up to date; what an earlier build wrote about other stages
+        is kept, as long as their products are there.
+    documents : dict, optional
+        The same about the documents. They show what `collect` returns, so their own hashes cannot
+        be part of it.
+    """
+    facts = _with_kept(project, stages, "stages")
+    together = {stage.name: facts[stage.name] for stage in project.stages if stage.name in facts}
+    if not together:
+        Products(project, NAME).remove()
+        return
+    made = {
+        name: about | {"files": _hashes(project, name)}
+        for name, about in (documents or {}).items()
+    }
+    documents = dict(sorted(_with_kept(project, made, "documents").items()))
+    text = to_json(
+        collect(project, inputs, together, code) | ({"documents": documents} if documents else {}))
+    place = project.out / FILE
+    if place.is_file() and place.read_text(encoding="utf-8") == text:
+        return
+    products = Products(project, NAME)
+    (products.start() / FILE).write_text(text, encoding="utf-8")
+    products.accept()
+
+
+def state(project: Project) -> str | None:
+    """Return a hash of what the stages' part says; what another target adds about its documents
+    makes no build old."""
+    facts = read(project.out)
+    facts.pop("documents", None)
+    return hashlib.sha256(to_json(facts).encode()).hexdigest() if facts else None
+
+
+def _with_kept(project: Project, facts: dict[str, dict], part: str) -> dict[str, dict]:
+    """Add what an earlier build wrote about others whose products are still there."""
+    return facts | {name: about for name, about in read(project.out).get(part, {}).items()
+                    if name not in facts and Products(project, name).files}
+
+
+def _hashes(project: Project, name: str) -> dict[str, str]:
+    return {
+        product: file_digest(project.place(product)) for product in Products(project, name).files
+    }
+
+
+def read(out: Path) -> dict:
+    """Return what ``provenance.json`` says, an empty dict where there is none that can be read."""
+    try:
+        return json.loads((out / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def to_json(facts: dict) -> str:
+    """Write facts as text that is the same for the same facts."""
+    return json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
+
+
+def _products(project: Project, stage: str, facts: dict) -> dict[str, dict]:
+    """Return what a stage made: a table, figure, notebook or hand-over is one product of several
+    files."""
+    files: dict[str, dict[str, str]] = {}
+    for product, sha256 in _hashes(project, stage).items():
+        files.setdefault(product.rpartition(".")[0], {})[product] = sha256
+    numbers = _cell_numbers(project.place(facts["notebook"]["path"]))
+    return {
+        name: _product(project, name, stage, numbers) | {"files": hashes}
+        for name, hashes in files.items()
+    }
+
+
+def _product(project: Project, name: str, stage: str, numbers: dict[str, int]) -> dict:
+    found = {"kind": KINDS[name.partition("/")[0]], "stage": stage}
+    side_car = project.place(f"{name}.json")
+    if not side_car.is_file():
+        return found
+    about = json.loads(side_car.read_text(encoding="utf-8"))
+    cell = about.get("cell")
+    return found | {"cell": cell, "cell_number": numbers.get(cell), "status": about["status"],
+                    "made_from": about["made_from"]}
+
+
+def _cell_numbers(notebook: Path) -> dict[str, int]:
+    """Return the place of every cell in the notebook as it stands in the project, which has both
+    languages."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"] if notebook.is_file() else []
+    return {
+        cell["id"]: cell["metadata"]["number"] for cell in cells if "number" in cell["metadata"]
+    }
+
+
+def _trace(products: dict[str, dict], known: set[str]) -> None:
+    """Add to every product the tables and resources that it goes back to, however far.
+
+    A name that is both means the resource, as it does where a notebook says what a table is made
+    from.
+    """
+    for product in products.values():
+        if "made_from" in product:
+            tables: list[str] = []
+            resources: list[str] = []
+            _follow(product["made_from"], products, known, tables, resources)
+            product |= {"tables": tables, "resources": resources}
+
+
+def _follow(names: Iterable[str], products: dict[str, dict], known: set[str], tables: list[str],
+            resources: list[str]) -> None:
+    for name in names:
+        if name in known:
+            resources += [name] if name not in resources else []
+        elif name not in tables and f"tables/{name}" in products:
+            tables.append(name)
+            _follow(products[f"tables/{name}"]["made_from"], products, known, tables, resources)

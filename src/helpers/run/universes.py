@@ -1,0 +1,277 @@
+"""``make multiverse``: every claim in thousands of universes, one row each in
+``multiverse.parquet``.
+
+The work is cut into pieces that share no table (`helpers.multiverse.work_units`), so two workers do
+nothing twice. What a piece found is written at once; a call that was stopped, or whose worker died,
+goes on with the pieces that are missing. The pieces and their order depend on the data and the
+choices alone, so the bytes are the same however many workers there are, on this machine or on a
+cluster.
+"""
+
+import io
+import multiprocessing
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from helpers import multiverse
+from helpers.files import write
+from helpers.multiverse import Choices
+from helpers.run.products import Products
+from helpers.run.project import Inputs, Project, digest, file_digest, tree_digest
+from helpers.study import InputError, Study
+from helpers.study import choices as choices_file
+from helpers.study.parquet_parts import cluster
+
+NAME = "multiverse"
+FILE = f"{NAME}.parquet"
+# A process of its own has to import first; fewer pieces are done sooner without one.
+WORTH_A_PROCESS = 8
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker needs: the tables, the parameters in force, the seed and the claims.
+
+    Attributes
+    ----------
+    key : str
+        Names the work: the same data, parameters, choices and code have the same.
+    tables, parameters, seed
+        As `helpers.multiverse.Analysis` takes them.
+    wanted : DataFrame
+        The claims.
+    choices : Choices
+    """
+
+    key: str
+    tables: dict[str, pd.DataFrame]
+    parameters: dict
+    seed: int
+    wanted: pd.DataFrame
+    choices: Choices
+
+    @cached_property
+    def pieces(self) -> list[multiverse.Piece]:
+        """The pieces, in the order of the claims."""
+        return multiverse.work_units(self.wanted, self.choices)
+
+
+def run(project: Project, inputs: Inputs, say: Callable[[str], None] = print) -> int:
+    """Bring ``multiverse.parquet`` up to date; return the number of its rows.
+
+    Parameters
+    ----------
+    project : Project
+        Its ``jobs`` say how many processes work on this machine; with ``SCHEDULER=tcp://host:port``
+        in the environment the workers of that Dask cluster do.
+    inputs : Inputs
+        Checked.
+    say : callable
+        Takes status lines.
+
+    Raises
+    ------
+    InputError
+        If the package has no claims, there are no choices, or a choice is one that no claim rests
+        on.
+    """
+    start = time.monotonic()
+    work = prepare(project, inputs)
+    products, made = Products(project, NAME), project.state / NAME / "made"
+    if made.is_file() and made.read_text(encoding="utf-8") == f"{work.key} {products.state()}":
+        say(f"{NAME}: nothing to do, {project.shown(project.out / FILE)} is up to date "
+            f"({time.monotonic() - start:.1f} s)")
+        return 0
+    found = evaluate(work, project.state / NAME / work.key, project.jobs,
+                     os.environ.get("SCHEDULER"), say)
+    reads = multiverse.claim_reads(work.wanted, work.choices.alternatives)
+    rows = multiverse.assemble(_universes(work, reads), found)
+    (products.start() / FILE).write_bytes(to_parquet(rows))
+    products.accept()
+    write(made, f"{work.key} {products.state()}")
+    for left in (path for path in made.parent.iterdir() if path.is_dir()):
+        shutil.rmtree(left)
+    say(f"{NAME}: {rows['universe'].nunique():,} universes of {multiverse.size(work.choices):,}, "
+        f"{len(work.wanted)} claims in {time.monotonic() - start:.1f} s; results in {project.shown(project.out / FILE)}"
+        )
+    return len(rows)
+
+
+def prepare(project: Project, inputs: Inputs) -> Work:
+    """Read the data package and the choices; raises what `run` raises."""
+    if "claims" not in inputs.resources:
+        raise InputError(
+            f"{NAME}: this package has no claims, which it would decide; add the resource 'claims'")
+    sections = {
+        name: values for name, values in inputs.parameters.items() if isinstance(values, dict)
+    }
+    study = Study("synthesis", inputs.parameters | sections["synthesis"], project.raw, checked=True)
+    choices = choices_file.load(project.choices_file, sections, multiverse.known_choices())
+    if not choices.alternatives:
+        raise InputError(
+            f"{NAME}: there are no choices with alternatives; name some in {project.choices_file.name}"
+        )
+    tables, seed = multiverse.read(study), study.child_seed("zones")
+    try:
+        multiverse.check_resources(choices, tables, sections)
+    except ValueError as error:
+        raise InputError(f"{project.choices_file.name}: {error}") from None
+    wanted = multiverse.within_reach(study.table("claims"), sections)
+    if wanted.empty:
+        raise InputError(
+            f"{NAME}: no universe can decide a claim of this package; with force_field.evidence: gaps "
+            "there have to be other claims than those about strategies")
+    key = digest([
+        inputs.fingerprint, sections, seed,
+        dict(choices.alternatives),
+        list(choices.exclude), choices.count,
+        tree_digest(project.source, "*.py"),
+        file_digest(project.root / "requirements.lock"), sys.version_info[:2]
+    ])[:16]
+    return Work(key, tables, sections, seed, wanted, choices)
+
+
+def evaluate(work: Work, folder: Path, jobs: int, scheduler: str | None = None,
+             say: Callable[[str], None] = print) -> dict[str, pd.DataFrame]:
+    """Judge the pieces that are not in the folder yet; return every claim's own product.
+
+    Parameters
+    ----------
+    work : Work
+    folder : Path
+        Where the pieces are kept.
+    jobs : int
+        Processes on this machine.
+    scheduler : str, optional
+        Address of a Dask scheduler; its workers do the work instead.
+    say : callable
+        Takes status lines.
+    """
+    places = [folder / f"{number:05d}.parquet" for number in range(len(work.pieces))]
+    progress = _Progress(len(places), say)
+    for attempt in range(1, ATTEMPTS + 1):
+        missing = [number for number, place in enumerate(places) if not place.is_file()]
+        progress.tell(len(places) - len(missing))
+        try:
+            for number, judged in _judged(work, missing, jobs, scheduler):
+                write(places[number], to_parquet(judged))
+                progress.step()
+            break
+        except (BrokenProcessPool, ConnectionError) as error:
+            if attempt == ATTEMPTS:
+                raise InputError(
+                    f"{NAME}: workers were ended {ATTEMPTS} times ({error}); what they found is kept, "
+                    "call again to go on") from None
+            say(f"{NAME:<12} a worker was ended; going on with the pieces that are missing")
+    return multiverse.join(work.wanted, work.pieces, [pd.read_parquet(place) for place in places])
+
+
+def to_parquet(rows: pd.DataFrame) -> bytes:
+    """Write a table as Parquet; the same rows give the same bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    content = io.BytesIO()
+    pq.write_table(
+        pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(), content,
+        compression="zstd")
+    return content.getvalue()
+
+
+def _universes(work: Work, reads: dict[str, list[str]]) -> pd.DataFrame:
+    try:
+        return multiverse.universes(work.choices, reads, work.seed)
+    except ValueError as error:
+        raise InputError(f"multiverse.yml: {error} (universes: N)") from None
+
+
+def _judged(work: Work, numbers: list[int], jobs: int,
+            scheduler: str | None) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Yield the pieces with what was found, as they come."""
+    if scheduler:
+        yield from _on_cluster(work, numbers, scheduler)
+    elif min(jobs, len(numbers) // WORTH_A_PROCESS) > 1:
+        yield from _in_processes(work, numbers, min(jobs, len(numbers) // WORTH_A_PROCESS))
+    else:
+        for number in numbers:
+            yield number, _judge(work, number)
+
+
+def _in_processes(work: Work, numbers: list[int], jobs: int) -> Iterator[tuple[int, pd.DataFrame]]:
+    kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(kind)
+    if kind == "forkserver":
+        context.set_forkserver_preload(["helpers.run.universes"])
+    pool = ProcessPoolExecutor(jobs, context, _open, (replace(work),))
+    try:
+        futures = {pool.submit(_judge_opened, number): number for number in numbers}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _on_cluster(work: Work, numbers: list[int],
+                scheduler: str) -> Iterator[tuple[int, pd.DataFrame]]:
+    from distributed import as_completed as as_cluster_completes
+
+    with cluster(scheduler) as client:
+        # With every task and not laid out beforehand: what lay on a worker that dies would be gone.
+        bare = replace(work)
+        futures = {client.submit(_judge, bare, number, pure=False): number for number in numbers}
+        for future in as_cluster_completes(list(futures), loop=client.loop):
+            yield futures[future], future.result()
+
+
+# The analysis of this process: what universes have in common is worked out once in each process.
+_opened: dict[str, tuple[Work, multiverse.Analysis]] = {}
+
+
+def _open(work: Work) -> None:
+    _opened.clear()
+    _opened[work.key] = work, multiverse.Analysis(work.tables, work.parameters, work.seed)
+
+
+def _judge(work: Work, number: int) -> pd.DataFrame:
+    if work.key not in _opened:
+        _open(work)
+    own, analysis = _opened[work.key]
+    return multiverse.judge(analysis, own.wanted, own.pieces[number])
+
+
+def _judge_opened(number: int) -> pd.DataFrame:
+    return _judge(next(iter(_opened.values()))[0], number)
+
+
+class _Progress:
+    """A line whenever another tenth is done."""
+
+    def __init__(self, total: int, say: Callable[[str], None]):
+        self.total = total
+        self.say = say
+        self.done = self.told = 0
+
+    def tell(self, done: int) -> None:
+        """Say how many pieces there are already."""
+        self.done = done
+        self.told = 10 * done // self.total
+        self.say(f"{NAME:<12} {done} of {self.total} pieces are there")
+
+    def step(self) -> None:
+        """Count one piece."""
+        self.done += 1
+        tenth = 10 * self.done // self.total
+        if tenth > self.told:
+            self.told = tenth
+            self.say(f"{NAME:<12} {self.done} of {self.total} pieces, {10 * tenth} %")

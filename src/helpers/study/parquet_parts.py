@@ -1,0 +1,208 @@
+"""Surveys that outgrow memory or one machine: a Parquet file in parts, and sums over the parts."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial, reduce
+from operator import add
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.study.errors import InputError
+
+# Respondents in memory at a time: 24 answers of 250,000 respondents are some 50 MB.
+ROWS = 250_000
+# Seconds to wait for a scheduler and its first worker.
+PATIENCE = 20
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some row groups of a Parquet file. Small, so that it can be sent where the file can be read.
+
+    Attributes
+    ----------
+    path : str
+    row_groups : tuple of int
+    columns : tuple of str, or None
+        None reads all.
+    order : dict of str to list
+        Categories of text columns, where their order is not the alphabet's.
+    """
+
+    path: str
+    row_groups: tuple[int, ...]
+    columns: tuple[str, ...] | None = None
+    order: dict[str, list] = field(default_factory=dict)
+
+    def frames(self, rows: int = ROWS) -> Iterator[pd.DataFrame]:
+        """Read the part, at most `rows` respondents at a time; text comes as categories.
+
+        Raises
+        ------
+        InputError
+            If a text is none of the categories in `order`.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        with pq.ParquetFile(self.path) as file:
+            texts = [column.name for column in file.schema_arrow if not _is_number(column.type)]
+        # Text is kept as the file stores it: each word once, and its number in every row.
+        with pq.ParquetFile(self.path, read_dictionary=texts, pre_buffer=False) as file:
+            for batch in file.iter_batches(rows, list(self.row_groups), self.columns
+                                           and list(self.columns)):
+                frame = pa.Table.from_batches([batch]).to_pandas(categories=texts,
+                                                                 ignore_metadata=True)
+                for name in frame.columns.intersection(texts):
+                    frame[name] = self._categories(frame[name])
+                yield frame
+
+    def _categories(self, column: pd.Series) -> pd.Series:
+        order = self.order.get(column.name)
+        present = column.cat.remove_unused_categories().cat.categories
+        unknown = [] if order is None else list(present.difference(order))
+        if unknown:
+            raise InputError(
+                f"{Path(self.path).name}: {column.name} is {unknown[0]!r}, which is none of "
+                f"{', '.join(map(str, order))}")
+        return column.cat.set_categories(present.sort_values() if order is None else order)
+
+
+def parts_of(path, columns=None, order: dict[str, list] | None = None,
+             rows: int = 1_000_000) -> list[Part]:
+    """Cut a Parquet file into parts of whole row groups.
+
+    Parameters
+    ----------
+    path : path
+        A Parquet file.
+    columns : list of str, optional
+        Columns to read; all without it.
+    order : dict of str to list, optional
+        Categories of text columns in their order, such as zones as `areas` names them.
+    rows : int
+        A part ends with the row group that reaches this many rows.
+
+    Returns
+    -------
+    list of Part
+
+    Raises
+    ------
+    InputError
+        If the file is absent or no Parquet file, or has no such column.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            sizes = [
+                file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)
+            ]
+            known = file.schema_arrow.names
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(
+            f"{Path(path).name} cannot be read as a Parquet file: {str(error).splitlines()[0]}"
+        ) from error
+    absent = [name for name in columns or () if name not in known]
+    if absent:
+        raise InputError(
+            f"{Path(path).name} has no column {absent[0]!r}; it has {', '.join(known)}")
+    if not sum(sizes):
+        raise InputError(f"{Path(path).name} has no rows")
+    groups, size, parts = [], 0, []
+    for number, length in enumerate(sizes):
+        groups.append(number)
+        size += length
+        if size >= rows or number == len(sizes) - 1:
+            parts.append(
+                Part(str(Path(path).resolve()), tuple(groups), columns and tuple(columns), order
+                     or {}))
+            groups, size = [], 0
+    return parts
+
+
+def add_up(function: Callable, parts: Iterable[Part], scheduler: str | None = None):
+    """Sum of `function` over every frame of every part, here or on a Dask cluster.
+
+    The sums are the same on both ways, bit for bit: each part is added up by itself, and the parts
+    in their order.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a DataFrame and returns something that can be added, such as
+        `helpers.scoring.count_answers` with its other arguments bound by `functools.partial`.
+    parts : list of Part
+        From `parts_of`; not empty.
+    scheduler : str, optional
+        Address of a Dask scheduler, such as ``tcp://host:8786``; without it that of the environment
+        variable SCHEDULER, and without that the work is done here. The workers must see the file
+        under the same path and have this project installed.
+
+    Returns
+    -------
+    what `function` returns
+
+    Raises
+    ------
+    InputError
+        If the scheduler does not answer or has no workers.
+    """
+    scheduler = scheduler or os.environ.get("SCHEDULER")
+    if scheduler:
+        return _add_up_on(scheduler, function, list(parts))
+    return reduce(add, (_add_up_part(function, part) for part in parts))
+
+
+def _add_up_part(function, part: Part):
+    return reduce(add, (function(frame) for frame in part.frames()))
+
+
+@contextmanager
+def cluster(scheduler: str):
+    """Open a client of a Dask cluster that has workers.
+
+    Parameters
+    ----------
+    scheduler : str
+        Address such as ``tcp://host:8786``.
+
+    Raises
+    ------
+    InputError
+        If the scheduler does not answer or has no workers.
+    """
+    from distributed import Client
+
+    try:
+        client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"no Dask scheduler answers at SCHEDULER={scheduler}; start one (dask scheduler), or leave "
+            "SCHEDULER out to work on this machine") from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError as error:
+            raise InputError(
+                f"the Dask scheduler at {scheduler} has no workers; start some (dask worker {scheduler})"
+            ) from error
+        yield client
+
+
+def _add_up_on(scheduler: str, function, parts: list[Part]):
+    with cluster(scheduler) as client:
+        futures = client.map(partial(_add_up_part, function), parts, pure=False)
+        # In the order of the parts, whichever ends first: so the rounding is that of one machine.
+        return reduce(add, (future.result() for future in futures))
+
+
+def _is_number(kind) -> bool:
+    import pyarrow.types as types
+
+    return types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind)

@@ -1,0 +1,66 @@
+"""Indicators that are ratios of published ones, as the catalogue declares them."""
+
+import pandas as pd
+
+
+def with_derived(indicators: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
+    """Add the declared ratios to a long table of indicators.
+
+    A derived indicator has ``numerator`` (indicators to be summed, separated by spaces),
+    ``denominator`` (one indicator) and ``scale`` in the catalogue:
+
+        value = scale * sum(numerators) / denominator
+
+    It exists for every area and year that all its parts have. A part without a year (terrain, area)
+    goes with every year of the others, and so does one that the catalogue calls ``fixed``. A
+    denominator of zero gives no value.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        Columns code, indicator, year, value, unit, source.
+    catalogue : DataFrame
+        Indexed by indicator, with unit and the three columns above; without them nothing is added.
+
+    Returns
+    -------
+    DataFrame
+        The same columns with the derived rows at the end.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"code": "a", "indicator": ["poor", "people"], "year": 2024, "value": [5.0, 20.0]})
+    >>> rule = pd.DataFrame({"numerator": ["poor"], "denominator": ["people"], "scale": [100.0], "unit": ["%"]},
+    ...                     index=["poor_share"])
+    >>> with_derived(rows, rule)["value"].tolist()
+    [5.0, 20.0, 25.0]
+    """
+    if "numerator" not in catalogue:
+        return indicators
+    lasting = catalogue.index[catalogue["fixed"]] if "fixed" in catalogue else []
+    parts = indicators.assign(year=indicators["year"].mask(indicators["indicator"].isin(lasting)))
+    added = [
+        _ratio(parts, name, row)
+        for name, row in catalogue[catalogue["numerator"].notna()].iterrows()
+    ]
+    return pd.concat([indicators, *added], ignore_index=True) if added else indicators
+
+
+def _ratio(indicators: pd.DataFrame, name: str, rule: pd.Series) -> pd.DataFrame:
+    parts = {
+        part: indicators[indicators["indicator"] == part]
+        for part in [*rule["numerator"].split(), rule["denominator"]]
+    }
+    dated = [part for part in parts.values() if part["year"].notna().any()]
+    cells = pd.concat(dated)[["code", "year"]] if dated else pd.concat(
+        parts.values())[["code", "year"]]
+    cells = cells.drop_duplicates().reset_index(drop=True)
+    for part, rows in parts.items():
+        keys = ["code", "year"] if rows["year"].notna().any() or not dated else ["code"]
+        cells = cells.merge(rows[[*keys, "value"]].rename(columns={"value": part}), on=keys,
+                            how="left")
+    below = cells[rule["denominator"]]
+    above = cells[rule["numerator"].split()].sum(axis=1, skipna=False)
+    cells = cells.assign(indicator=name, value=rule["scale"] * above / below.where(below != 0),
+                         unit=rule["unit"])
+    return cells.loc[cells["value"].notna(), ["code", "indicator", "year", "value", "unit"]]

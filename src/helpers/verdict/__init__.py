@@ -1,0 +1,1 @@
+"""Verdict of a reviewer's run: complete, stable, consistent."""

@@ -1,0 +1,163 @@
+"""Comparing what was expected with what was found: tables, texts, pictures. Tells the first
+difference.
+
+A difference is a dict: ``kind`` names the sentence (``verdict.difference.<kind>`` in the site's
+texts), the rest fills it.
+"""
+
+import csv
+import io
+import math
+import re
+
+RELATIVE = 1e-9
+PICTURE_WIDTH = 480
+PICTURE_MEAN = 1.5
+PICTURE_TILE = 24
+PICTURE_WORST = 40.0
+LONGEST = 160
+WHOLE = re.compile(r"[+-]?\d+")
+
+
+def tables(expected: str, found: str) -> dict | None:
+    """Return the first cell in which two CSV texts differ; numbers with a fraction may differ by
+    1e-9 of their size.
+
+    Parameters
+    ----------
+    expected, found : str
+        CSV with a header. Rows are counted as in a spreadsheet: the header is row 1.
+
+    Returns
+    -------
+    dict or None
+        None where they agree.
+
+    Examples
+    --------
+    >>> tables("x,y\\n1,0.5\\n", "x,y\\n1,0.50000000001\\n") is None
+    True
+    >>> tables("x,y\\n1,0.5\\n", "x,y\\n1,0.6\\n")
+    {'kind': 'cell', 'row': 2, 'column': 'y', 'expected': '0.5', 'found': '0.6'}
+    """
+    old, new = (list(csv.reader(io.StringIO(text))) for text in (expected, found))
+    header = old[0] if old else []
+    if header != (new[0] if new else []):
+        return {
+            "kind": "columns", "expected": _short(", ".join(header)),
+            "found": _short(", ".join(new[0] if new else []))
+        }
+    for number, (left, right) in enumerate(zip(old[1:], new[1:]), start=2):
+        for column, one, other in zip(header, left, right):
+            if not same_value(one, other):
+                return {
+                    "kind": "cell", "row": number, "column": column, "expected": _short(one),
+                    "found": _short(other)
+                }
+    if len(old) != len(new):
+        return {"kind": "rows", "expected": len(old) - 1, "found": len(new) - 1}
+    return None
+
+
+def same_value(expected: str, found: str) -> bool:
+    """Whether two cells agree: fractions within 1e-9 of their size, everything else exactly.
+
+    Examples
+    --------
+    >>> same_value("3.0000000001", "3.0"), same_value("3", "4"), same_value("north", "north"), same_value("1", "1.0")
+    (True, False, True, False)
+    """
+    if expected == found:
+        return True
+    if WHOLE.fullmatch(expected) or WHOLE.fullmatch(found):
+        return False
+    try:
+        return math.isclose(float(expected), float(found), rel_tol=RELATIVE, abs_tol=0)
+    except ValueError:
+        return False
+
+
+def texts(expected: str, found: str) -> dict | None:
+    """Return the first line in which two texts differ.
+
+    Examples
+    --------
+    >>> texts("Gini\\n0,31", "Gini\\n0,32")
+    {'kind': 'line', 'row': 2, 'expected': '0,31', 'found': '0,32'}
+    """
+    old, new = expected.splitlines(), found.splitlines()
+    for number in range(max(len(old), len(new))):
+        one, other = (lines[number] if number < len(lines) else "" for lines in (old, new))
+        if one != other or number >= min(len(old), len(new)):
+            one, other = _around(one, other)
+            return {"kind": "line", "row": number + 1, "expected": one, "found": other}
+    return None
+
+
+def reduced(png: bytes) -> bytes:
+    """Return a picture in grey, 480 pixels wide, as the reference keeps it."""
+    out = io.BytesIO()
+    _grey(png).save(out, format="PNG", optimize=True)
+    return out.getvalue()
+
+
+def pictures(expected: bytes, found: bytes) -> dict | None:
+    """Compare two pictures as greys of 480 pixels width; a reduced picture may be compared with a
+    full one.
+
+    They agree when the mean absolute difference is at most 1.5 of 255
+    in the whole and at most 40 in every tile of 24 pixels: other font rasterisers stay below, a
+    moved bar does not.
+    """
+    import numpy as np
+
+    left, right = (np.asarray(_grey(png), dtype=float) for png in (expected, found))
+    if left.shape != right.shape:
+        return {
+            "kind": "size", "expected": "{1} × {0}".format(*left.shape),
+            "found": "{1} × {0}".format(*right.shape)
+        }
+    difference = np.abs(left - right)
+    mean, worst = difference.mean(), _worst_tile(difference)
+    if mean <= PICTURE_MEAN and worst <= PICTURE_WORST:
+        return None
+    return {
+        "kind": "picture", "mean": round(float(mean), 2), "limit": PICTURE_MEAN,
+        "worst": round(float(worst), 1), "worst_limit": PICTURE_WORST
+    }
+
+
+def part(path: str, expected: bytes, found: bytes) -> dict | None:
+    """Compare one file of the reference with that of a build, as its ending asks for."""
+    if path.endswith(".png"):
+        return pictures(expected, found)
+    return (tables if path.endswith(".csv") else texts)(expected.decode(), found.decode())
+
+
+def _grey(png: bytes):
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(png)).convert("L")
+    height = max(1, round(image.height * PICTURE_WIDTH / image.width))
+    return image.resize((PICTURE_WIDTH, height), Image.Resampling.BOX)
+
+
+def _worst_tile(difference) -> float:
+    height, width = difference.shape
+    tops, lefts = (range(0, max(1, length - PICTURE_TILE + 1), PICTURE_TILE // 2)
+                   for length in (height, width))
+    return max(difference[top:top + PICTURE_TILE, left:left + PICTURE_TILE].mean() for top in tops
+               for left in lefts)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def _around(one: str, other: str) -> tuple[str, str]:
+    """Cut two long lines to the place where they part."""
+    start = next((number for number, (a, b) in enumerate(zip(one, other)) if a != b),
+                 min(len(one), len(other)))
+    start = max(0, start - LONGEST // 2) if max(len(one), len(other)) > LONGEST else 0
+    lead = "…" if start else ""
+    return lead + _short(one[start:]), lead + _short(other[start:])

@@ -1,0 +1,1 @@
+"""Checks behind `make verify FULL=1`."""
