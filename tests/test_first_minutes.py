@@ -23,7 +23,7 @@ DOCUMENTS = [
 ]
 LINK = re.compile(r"(?<!`)\[[^\]\n]*\]\(([^)\s]+)\)")
 # What has an `open` or `write_text` of its own.
-NO_FILES = ("study", "publish", "Image", "tarfile", "zipfile", "placing", "os", "webbrowser")
+NO_FILES = ("study", "publish", "Image", "tarfile", "zipfile", "atomic_package", "os", "webbrowser")
 # What Windows' Python has not.
 POSIX_MODULES = ("fcntl", "resource", "pwd", "grp", "termios", "pty", "tty", "syslog", "posix",
                  "crypt", "nis", "spwd")
@@ -161,7 +161,7 @@ for name in {modules!r}:
     importlib.import_module(name)
 from helpers.run.execution import read_audit
 import os, tempfile
-watch.Watcher({{"stage": "x", "files": [], "guarded": [], "folders": []}}, tempfile.gettempdir()).hear(
+read_audit.Watcher({{"stage": "x", "files": [], "guarded": [], "folders": []}}, tempfile.gettempdir()).hear(
     "open", (os.devnull, None, os.O_RDONLY))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)

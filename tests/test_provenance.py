@@ -176,8 +176,8 @@ def test_the_report_is_there_with_what_made_it_and_the_hashes_of_its_files(small
     [(name, report)] = facts.pop("documents").items()
     assert facts == alone and name == "report"
     assert report["files"] == {"report.pdf": hashlib.sha256(b"printed").hexdigest()}
-    assert "helpers/publish/site/pages.py" in report[
-        "helpers"] and "helpers/publish/report/pdf.py" not in report["helpers"]
+    assert "helpers/documents/site/pages.py" in report[
+        "helpers"] and "helpers/documents/report/pdf.py" not in report["helpers"]
     assert all(value == sha256(small.root / path) for path, value in report["helpers"].items())
     assert report["lock"] == {
         "path": "requirements.lock", "sha256": sha256(small.root / "requirements.lock")

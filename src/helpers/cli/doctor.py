@@ -271,7 +271,7 @@ def _of_program(key, names):
 
 
 def _ask(python, question):
-    code = "from helpers.cli import env_report; probe.%s()" % question
+    code = "from helpers.cli import env_report; env_report.%s()" % question
     environment = dict(os.environ, PYTHONPATH=os.path.join(bootstrap.ROOT, "src"))
     return subprocess.Popen([python, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                             universal_newlines=True, env=environment, cwd=bootstrap.ROOT)
