@@ -214,7 +214,7 @@ def test_every_text_is_used_and_there_is_one_for_every_mistake():
         f"{stage}.{exercise}.{name}" for stage in NAMES
         for exercise, mistakes in checks_of(stage).items() for name in mistakes
     }
-    code = (ROOT / "src" / "helpers" / "course.py").read_text(encoding="utf-8")
+    code = (ROOT / "src" / "helpers" / "course" / "checks.py").read_text(encoding="utf-8")
     for lang in LANGUAGES:
         keys = set(catalogue("course", lang))
         assert {key for key in keys if not key.startswith("check.")} == asked

@@ -37,10 +37,10 @@ bench = Bench(Path(sys.argv[1]))
 bench.inputs.parameters["alpha"]["x"] = int(sys.argv[2])
 def build(call):
     with forks.server(str(bench.project.root)) as server:
-        return cli._build(call, bench.project, bench.inputs, 0.0, server)
-cli.stages_of, cli.documents.OF_TARGET = lambda target: ["alpha", "beta", "gamma"], {}
-cli.ACTIONS["all"] = build
-cli.leave(cli.main(["all"]))
+        return commands._build(call, bench.project, bench.inputs, 0.0, server)
+commands.stages_of, commands.documents.OF_TARGET = lambda target: ["alpha", "beta", "gamma"], {}
+commands.ACTIONS["all"] = build
+commands.leave(commands.main(["all"]))
 """
 
 

@@ -280,7 +280,7 @@ def course(call: Call) -> int:
                                     "waiting: another build works on the same outputs"):
         count = assignments.make(project, lang)
     print(
-        f"course: {count} assignments in {project.shown(project.out / course.NAME)} (lecturer/ and student/)"
+        f"course: {count} assignments in {project.shown(project.out / assignments.NAME)} (lecturer/ and student/)"
     )
     return 0
 
