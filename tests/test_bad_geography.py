@@ -12,9 +12,9 @@ import shapely
 from conftest import ROOT
 
 from helpers import geography, study
+from helpers.errors import InputError
 from helpers.intake import describe, new
 from helpers.study import borders, parameters
-from helpers.study.errors import InputError
 from helpers.study.package import Package
 from helpers.study.validation import check_parameters, validate
 

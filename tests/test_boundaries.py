@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from helpers.cli import call, commands
+from helpers.errors import InputError
 from helpers.geography import names
 from helpers.intake import atomic_package, boundaries
 from helpers.intake.boundaries import download
 from helpers.study import borders
-from helpers.study.errors import InputError
 from helpers.study.package import Package
 from helpers.study.validation import validate
 

@@ -14,8 +14,8 @@ import pytest
 from small_project import SmallProject
 
 from helpers.cli import commands
+from helpers.errors import InputError
 from helpers.run import crate, runner
-from helpers.study.errors import InputError
 
 TOOLS = {"SoftwareApplication", "SoftwareSourceCode", "ComputationalWorkflow"}
 ACTIONS = {"CreateAction", "ActivateAction", "UpdateAction"}

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.errors import InputError
 from helpers.intake import describe
-from helpers.study.errors import InputError
 from tools.data import extract
 
 ROOT = Path(__file__).parents[1]

@@ -12,8 +12,8 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from helpers.errors import InputError
 from helpers.intake import imports
-from helpers.study.errors import InputError
 from helpers.study.package import Package
 from helpers.study.validation import validate
 

@@ -1,114 +1,165 @@
-"""Errors and status lines in two languages: every sentence has its Indonesian, and is found again
-when it is said."""
+"""Messages in two languages: every template has its Indonesian with the same values, and none is left over."""
 
+import argparse
+import ast
+import errno
+import inspect
+import json.decoder
 import os
+import pickle
+import re
 import subprocess
 import sys
-import time
+import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
-import message_sources
 import pytest
+import yaml
+import yaml.constructor
+import yaml.parser
+import yaml.scanner
 from babel.messages.pofile import read_po
-from message_sources import ROOT, shape, templates
 
-from helpers import messages
+from helpers import errors, messages
+from helpers.errors import Error, InputError
+from helpers.messages import Message, joined, term, translate
 from helpers.study import paragraphs
 
-CATALOGUE = messages.LOCALE + "/id/LC_MESSAGES/errors.po"
+ROOT = Path(__file__).resolve().parents[1]
+HELPERS = ROOT / "src" / "helpers"
+CATALOGUE = f"{messages.LOCALE}/id/LC_MESSAGES/errors.po"
 INDONESIAN = messages.entries(CATALOGUE)
-HOW = "docs/translating.md says how; python tests/message_sources.py missing prints the entries"
+PLACEHOLDER = re.compile(r"\{(\w+)[^{}]*\}")
+WORD = re.compile(r"[^\W\d_]{2,}")
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(HELPERS.rglob("*.py"))}
+# Called with a template, beside the errors themselves; the latter ones fill nothing in.
+TELLERS, HANDED_ON = {"Message", "say"}, {"exclusive", "_call", "_pip", "_check", "report_input_errors"}
+# Whose words are shown as well.
+LIBRARIES = (argparse, json.decoder, yaml.constructor, yaml.parser, yaml.scanner, zipfile)
+
+
+def nodes(kind):
+    return [(path, node) for path, tree in TREES.items() for node in ast.walk(tree) if isinstance(node, kind)]
+
+
+def called(call):
+    return getattr(call.func, "id", getattr(call.func, "attr", ""))
+
+
+def kinds_of_errors():
+    """Return the names of all classes that derive from Error."""
+    found = {"Error"}
+    while True:
+        more = {node.name for _, node in nodes(ast.ClassDef)
+                if {base.id for base in node.bases if isinstance(base, ast.Name)} & found}
+        if more <= found:
+            return found
+        found |= more
+
+
+def templates():
+    """Yield place, call and template of all that is told or raised; a choice of two gives both."""
+    tellers = TELLERS | HANDED_ON | kinds_of_errors()
+    for path, call in nodes(ast.Call):
+        if called(call) in tellers and "documents" not in path.parts:
+            # The first argument of NotEstimable is a reason.
+            for given in call.args[called(call) == "NotEstimable":]:
+                for part in (given.body, given.orelse) if isinstance(given, ast.IfExp) else (given,):
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                        yield f"{path.relative_to(HELPERS)}:{call.lineno}", call, part.value
+
+
+def words():
+    """Return all that is looked up without being a template in the code: words in tables, the
+    Makefile, units, what the system says."""
+    schema = yaml.safe_load((HELPERS / "study" / "parameters.yml").read_text(encoding="utf-8"))
+    rules = [rule for entry in schema["properties"].values()
+             for rule in (entry, *entry.get("properties", {}).values())]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    constants = (node.value for _, node in nodes(ast.Constant) if isinstance(node.value, str))
+    return {text for value in constants for text in (value, value.partition("\n")[0])} | {
+        rule.get("unit") for rule in rules} | {os.strerror(number) for number in errno.errorcode} | {
+        *re.findall(r"(?m)^(?:\w+:.*?## |### )(.*)$", makefile)}
+
+
+def is_of_a_library(entry):
+    said = entry.replace("{found}", "%r").replace("\n", "\\n")
+    return any(said in inspect.getsource(library) for library in LIBRARIES)
 
 
 def names(template):
     """Return the names of a template's values."""
-    return {name for name in messages.PLACEHOLDER.findall(template) if name}
+    return set(PLACEHOLDER.findall(template.replace("{{", "").replace("}}", "")))
 
 
-def sample(template):
-    """Return a template filled with samples, and these: words, quoted values, and paths, such as no
-    template holds."""
-    kinds = ("X{}y", "'a-{}'", "data/raw-{}.csv")
-    wanted = messages.Template(template, "").values
-    values = {name: kinds[number % 3].format(number) for number, name in enumerate(wanted)}
-    return messages.Template(template, template).fill(values), values
-
-
-@pytest.fixture(scope="module")
-def said():
-    return {shape(template): (template, where) for template, where in templates().items()}
-
-
-def test_every_message_has_its_indonesian_and_every_entry_its_message(said):
-    known = {shape(template): template for template in INDONESIAN}
-    missing = [
-        f"{where}: {template}" for key, (template, where) in said.items() if key not in known
-    ]
-    unused = [template for key, template in known.items() if key not in said]
-    assert not missing, f"no Indonesian in errors.po ({HOW}):\n" + "\n".join(missing)
-    assert not unused, "in errors.po, but nobody says it any more:\n" + "\n".join(unused)
+def test_every_template_has_its_indonesian_and_every_entry_is_used():
+    told = {template for _, _, template in templates()}
+    missing = [f"{place}: {template}" for place, _, template in templates()
+               if template not in INDONESIAN and WORD.search(PLACEHOLDER.sub("", template))]
+    unused = {entry for entry in set(INDONESIAN) - told - words() if not is_of_a_library(entry)}
+    assert not missing, "no Indonesian in errors.po (docs/translating.md):\n" + "\n".join(missing)
+    assert not unused, "in errors.po, but nobody says it any more:\n" + "\n".join(sorted(unused))
 
 
 def test_both_languages_have_the_same_values():
     for template, text in INDONESIAN.items():
         assert names(template) == names(text), template
-        assert text.strip() == text and text, template
+        assert text and (text.strip() == text) == (template.strip() == template), template
 
 
-def test_no_message_is_taken_for_another_one():
-    known = messages.Catalogue(INDONESIAN)
-    for template, text in INDONESIAN.items():
-        filled, values = sample(template)
-        assert known.line(filled) == messages.Template(template, text).fill(values), template
+def test_a_template_is_given_what_it_names_and_nothing_else():
+    for place, call, template in templates():
+        given = {keyword.arg for keyword in call.keywords}
+        if None not in given and called(call) not in HANDED_ON:
+            assert names(template) <= given, f"{place}: {template}"
+
+
+def test_texts_are_templates_not_filled_already():
+    """An f-string as a template would take braces in the data for names of values."""
+    tellers = TELLERS | kinds_of_errors()
+    wrong = [f"{path.relative_to(HELPERS)}:{call.lineno}" for path, call in nodes(ast.Call)
+             if called(call) in tellers and any(isinstance(given, (ast.JoinedStr, ast.BinOp)) for given in call.args)]
+    assert not wrong
 
 
 def test_the_reader_of_catalogues_reads_what_babel_reads():
     with open(CATALOGUE, "rb") as file:
-        assert {entry.id: entry.string for entry in read_po(file) if entry.id} == INDONESIAN
+        assert INDONESIAN == {entry.id: entry.string for entry in read_po(file) if entry.id}
 
 
-@pytest.mark.parametrize("said, told", [
-    ("error: params.yml: 'sampling.margin' is 0.7; allowed is a number above 0 and at most 0.5 (share)",
-     "kesalahan: params.yml: 'sampling.margin' bernilai 0.7; yang boleh angka di atas 0 dan paling banyak 0.5 "
-     "(proporsi)"),
-    ("error: OUT=. holds the project itself; give a folder of its own, such as OUT=elsewhere",
-     "kesalahan: OUT=. memuat proyek ini sendiri; berikan folder tersendiri, misalnya OUT=elsewhere"),
-    ("error: x/frame.csv: Permission denied; say to=FILE where you may write",
-     "kesalahan: x/frame.csv: izin ditolak; sebutkan to=BERKAS di tempat Anda boleh menulis"),
-    ("scoring      done in 3.2 s  (parameter lang changed from a to b, and 2 more)",
-     "scoring      selesai dalam 3.2 s  (parameter lang berubah dari a menjadi b, dan 2 lagi)"),
-    ("             - items.csv changed", "             - items.csv berubah"),
-    ("synthesis    not in this package: claims; earlier results removed",
-     "synthesis    tidak ada dalam paket ini: claims; hasil terdahulu dihapus"),
-    ("error: 1_sampling.ipynb, cell 5 (set-up), line 3: ValueError: n is 5, more than the 3 units of all strata; "
-     "lower n\n  n = sampling.allocate(units)",
-     "kesalahan: 1_sampling.ipynb, sel 5 (set-up), baris 3: ValueError: n bernilai 5, lebih dari 3 unit di semua "
-     "strata; kecilkan n\n  n = sampling.allocate(units)"),
-    ("1_sampling.ipynb, cell 5 (set-up): the kernel was killed by SIGKILL, having used 300 MiB of memory at most",
-     "1_sampling.ipynb, sel 5 (set-up): kernel dimatikan oleh SIGKILL, setelah memakai paling banyak 300 MiB memori"),
-    ("villages.csv: row 3, column 'lon': '200' is not allowed; allowed is at least -180 and at most 180; the columns "
-     "lon and lat look swapped",
-     "villages.csv: baris 3, kolom 'lon': '200' tidak boleh; yang boleh sekurang-kurangnya -180 dan paling banyak 180; "
-     "kolom lon dan lat tampaknya tertukar"),
-    ("areas.csv: row 2, column 'zone': 'the file is empty' is not a whole number; correct the cell or leave it empty",
-     "areas.csv: baris 2, kolom 'zone': 'the file is empty' bukan bilangan bulat; perbaiki selnya atau kosongkan"),
-    ("national tessellation: 3 s (goal: at most 2, missed; 80,000 made-up villages, 7,000 kecamatan, dissolved)",
-     "tesselasi nasional: 3 s (sasaran: paling banyak 2, tidak tercapai; 80,000 desa karangan, 7,000 kecamatan, digabung)"),
-    ("spatial model 'both' is unknown; choose error or lag",
-     "model spasial 'both' tidak dikenal; pilih error atau lag"),
-    ("multiverse.yml: 'colour' is not known here; it holds choices, exc…",
-     "multiverse.yml: 'colour' tidak dikenal di sini; isinya choices, exc…"),
-    ("Traceback (most recent call last):", "Traceback (most recent call last):"), ("", "")])
-def test_messages_within_messages(said, told):
-    assert messages.told(said, "id") == told
-    assert messages.told(said, "en") == messages.told(said, "xx") == said
+DATA = "'the file is empty' and Kademangan or Sutojayan, no message"
 
 
-@pytest.mark.parametrize("line", ["no such words, and: ", "a: b, c; ", "x, ", "a and b or ", "(a (b) ", "is not in, "])
-def test_a_long_line_that_nobody_knows_takes_no_time(line):
-    start = time.process_time()
-    assert messages.told(line * 150, "id").count(line[0]) >= 150
-    assert time.process_time() - start < 2
+@pytest.mark.parametrize(("message", "told"), [
+    (Message("no polygon for area {area}; every area needs exactly one", area=DATA),
+     f"tidak ada poligon untuk wilayah {DATA}; setiap wilayah memerlukan tepat satu"),
+    (InputError("{file}: {error}", file="a or b", error=Error("an area has no group; give every area its zone")),
+     "a or b: ada wilayah tanpa kelompok; berikan zona untuk setiap wilayah"),
+    (joined([term("No such file or directory"), "no message"], "; "), "berkas atau folder itu tidak ada; no message"),
+    (Message("no such template: {value:>4}", value=3), "no such template:    3"),
+    (ValueError("a plain one"), ValueError), ("plain text", "plain text")])
+def test_values_are_data_unless_they_are_messages(message, told):
+    assert translate(message, "en") == (str(message) if isinstance(message, Error) else message)
+    assert type(translate(message, "id")) is told if told is ValueError else translate(message, "id") == told
+
+
+def test_a_message_and_an_error_survive_another_process():
+    error = InputError("{file}: row {row}: {{}}", file="x{y}", row=2)
+    found = pickle.loads(pickle.dumps(error))
+    assert str(found) == str(error) == "x{y}: row 2: {}" and found.about == error.about == {"row": 2}
+    assert pickle.loads(pickle.dumps(error.message)).values == error.message.values
+
+
+def test_what_an_error_is_about_comes_from_within():
+    inner = Error("margin is {margin}", margin=2, parameter="margin")
+    assert InputError("{file}: {error}", file="f", error=inner).about == {"parameter": "margin"}
+
+
+def test_an_input_error_is_one_line_in_every_language():
+    error = InputError("{file}: {reason}", file="a\nb\x1b[2J", reason="x" * 900)
+    for text in (str(error), translate(error, "id")):
+        assert text.startswith("a b\\x1b[2J: xxx") and len(text) == errors.LONGEST and text.endswith("…")
 
 
 @pytest.mark.parametrize(("arguments", "variables", "lang"), [
@@ -119,91 +170,35 @@ def test_the_language_of_the_command_line(arguments, variables, lang):
     assert messages.language(arguments, variables) == lang
 
 
-def test_lines_are_said_as_soon_as_they_are_whole(capsys):
-    with pytest.raises(SystemExit) as stopped, messages.speaking("id"):
-        print("clean: nothing", end="")
-        print(" to do")
-        print("error: this text", file=sys.stderr)
-        print("waiting: a build works", end="", flush=True)
-        sys.exit("error: uv cannot be installed")
-    heard = capsys.readouterr()
-    assert heard.out == "clean: tidak ada yang perlu dikerjakan\nwaiting: a build works"
-    assert heard.err == "kesalahan: teks ini\n" and stopped.value.code == "kesalahan: uv tidak dapat dipasang"
-    assert not isinstance(sys.stdout, messages._Speaker)
-
-
 @pytest.mark.parametrize(("lang", "variables", "words"), [
     ("id", {}, ("pemakaian: make SASARAN", "  scoring         reliabilitas, skor")),
     (None, {"LC_ALL": "id_ID.UTF-8"}, ("mulailah dengan", "  help            teks ini")),
     (None, {"LC_ALL": "C.UTF-8"}, ("usage: make TARGET", "  help            this text"))])
 def test_the_help_is_in_the_language_of_the_machine(lang, variables, words):
-    call = [
-        sys.executable,
-        str(ROOT / "src" / "helpers"), "help", *([f"lang={lang}"] if lang else [])
-    ]
-    done = subprocess.run(call, capture_output=True, encoding="utf-8", env=os.environ | variables,
-                          check=True)
+    call = [sys.executable, str(ROOT / "src" / "helpers"), "help", *([f"lang={lang}"] if lang else [])]
+    done = subprocess.run(call, capture_output=True, encoding="utf-8", env=os.environ | variables, check=True)
     assert all(word in done.stdout for word in words)
 
 
 def test_an_error_in_a_notebook_speaks_the_notebook_s_language():
     shell = SimpleNamespace(compile=SimpleNamespace(format_code_name=lambda name: None))
-    error = ValueError("n is 5, more than the 3 units of all strata; lower n")
+    error = Error("n is {n}, more than the {units} units of all strata; lower n", n=5, units=3)
     assert "n bernilai 5, lebih dari 3 unit" in paragraphs.short(shell, error, None, "id")[0]
     assert str(error) in paragraphs.short(shell, error, None, "en")[0]
-
-
-SOURCE = '''
-from helpers.study.errors import InputError
-REMEDY = "give it another name"
-KINDS = {"integer": "a whole number of {}", "text": "a word"}
-
-def check(column, row, known=None):
-    hint = f"did you mean {known[0]}?" if known else "see the guide"
-    if row:
-        raise InputError(f"{column.name}: row {row + 1} is not {KINDS[column.kind].format(row)}; "
-                         f"{hint}" + (" (at all)" if row > 1 else ""))
-    raise ValueError("'%s' stands %s; %s" % (column, "twice" if row else "once", told(column)))
-
-def told(column):
-    """Not said."""
-    return f"remove {', '.join(column)}, or {REMEDY}"
-
-def command(said):
-    said.append(f"{len(said)} lines {'read' if said else 'left out'}")
-    print(f"done:\\n  it went {said!r} well")
-'''
-
-
-def test_every_way_of_saying_something_is_read_from_a_source(tmp_path, monkeypatch):
-    (tmp_path / "odd.py").write_text(SOURCE, encoding="utf-8")
-    monkeypatch.setattr(message_sources, "HELPERS", tmp_path)
-    found = set(templates()) - {text for texts in (message_sources.SYSTEM, message_sources.ARGPARSE,
-                message_sources.LIBRARIES, message_sources.CONJUNCTIONS, message_sources.units(),
-                message_sources.help_texts()) for text in texts}
-    assert found == {
-        "{column}: row {row} is not {format}; {hint}",
-        "{column}: row {row} is not {format}; {hint} (at all)", "a word",
-        "a whole number of {value}", "did you mean {known}?", "see the guide",
-        "give it another name", "'{column}' stands {value}; {told}", "remove {column}, or {remedy}",
-        "{number_of_said} lines read", "{number_of_said} lines left out", "it went {said} well"
-    }
 
 
 def test_a_third_language_is_a_folder(tmp_path, monkeypatch):
     place = tmp_path / "jv" / "LC_MESSAGES"
     place.mkdir(parents=True)
-    (place / "errors.po").write_text(
-        'msgid ""\nmsgstr "Language: jv"\n\nmsgid "there is no target \'{target}\'"\n'
-        'msgstr "ora ana "\n"target \'{target}\'"\n', encoding="utf-8")
+    (place / "errors.po").write_text('msgid ""\nmsgstr "Language: jv"\n\nmsgid "there is no target \'{target}\'"\n'
+                                     'msgstr "ora ana "\n"target \'{target}\'"\n', encoding="utf-8")
     monkeypatch.setattr(messages, "LOCALE", str(tmp_path))
-    for kept in (messages.languages, messages._catalogue):
+    for kept in (messages.languages, messages.catalogue):
         kept.cache_clear()
     try:
-        assert messages.languages() == ("en", "jv") and messages.language(
-            [], {"LANG": "jv_ID.UTF-8"}) == "jv"
-        assert messages.told("error: there is no target 'x'", "jv") == "error: ora ana target 'x'"
+        assert messages.languages() == ("en", "jv") and messages.language([], {"LANG": "jv_ID.UTF-8"}) == "jv"
+        assert Message("there is no target '{target}'", target="x").said("jv") == "ora ana target 'x'"
         assert messages.language([], {"LANG": "id_ID.UTF-8"}) == "en"
     finally:
-        for kept in (messages.languages, messages._catalogue):
+        for kept in (messages.languages, messages.catalogue):
             kept.cache_clear()

@@ -20,13 +20,13 @@ if __name__ == "__main__":
     from helpers import messages
     from helpers.cli import bootstrap, early
 
-    with messages.speaking(messages.language(sys.argv[1:])):
-        # What can be said without the environment is said before it is made.
-        status = early.answer(sys.argv[1:])
-        if status is not None:
-            sys.exit(status)
-        bootstrap.enter(sys.argv[1:])
+    messages.choose_language(sys.argv[1:])
+    # What can be said without the environment is said before it is made.
+    status = early.answer(sys.argv[1:])
+    if status is not None:
+        sys.exit(status)
+    bootstrap.enter(sys.argv[1:])
 
-        from helpers.cli import commands
+    from helpers.cli import commands
 
-        commands.leave(commands.main(sys.argv[1:]))
+    commands.leave(commands.main(sys.argv[1:]))

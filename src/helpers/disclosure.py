@@ -6,6 +6,8 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
+
 WHOLE = ("all", "all")
 WORD = "suppressed"
 SMALL, PROTECTING = "small", "protecting"
@@ -59,8 +61,8 @@ def protect(
     {'T': '', 'a': 'small', 'b': '', 'c': 'protecting'}
     """
     if threshold < 1:
-        raise ValueError(
-            f"threshold is {threshold}; give a whole number of at least 1 (1 suppresses nothing)")
+        raise Error("threshold is {threshold}; give a whole number of at least 1 (1 suppresses "
+                    "nothing)", threshold=threshold)
     filled = counts[counts > 0]
     reason = pd.Series("", index=counts.index, dtype="str")
     reason[filled.index[filled < threshold]] = SMALL

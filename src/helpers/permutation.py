@@ -15,6 +15,8 @@ from math import comb
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
+
 AT_ONCE = 2_000_000  # numbers held in memory at a time
 CORRECTIONS = ("none", "fdr")
 TIE = 1e-12  # equal sums in another order can differ in the last digits
@@ -142,7 +144,8 @@ def adjusted(p_values: pd.Series, correction: str = "fdr") -> pd.Series:
     from scipy.stats import false_discovery_control
 
     if correction not in CORRECTIONS:
-        raise ValueError(f"correction '{correction}' is unknown; choose {', '.join(CORRECTIONS)}")
+        raise Error("correction '{correction}' is unknown; choose {known}", correction=correction,
+                    known=", ".join(CORRECTIONS))
     tested = p_values.dropna()
     if correction == "none" or tested.empty:
         return p_values

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import claims, disparity, force_field, scoring
+from helpers.errors import Error
 from helpers.scoring.counts import count_values
 
 # The choices that each published table rests on, as far as a test reads it.
@@ -122,9 +123,9 @@ def check_resources(choices, package: Iterable[str],
     sources = choices.alternatives.get(SOURCE) or [parameters["force_field"]["urgency_source"]]
     compared = [source for source in sources if source != "ratings"]
     if compared and "ratings" in package and "comparisons" not in package:
-        raise ValueError(
-            f"'{SOURCE}' has the alternative '{compared[0]}', but the data package has no comparisons; "
-            "add the resource 'comparisons' or keep to 'ratings'")
+        raise Error("'{name}' has the alternative '{alternative}', but the data package has no "
+                    "comparisons; add the resource 'comparisons' or keep to 'ratings'", name=SOURCE,
+                    alternative=compared[0])
 
 
 class Analysis:

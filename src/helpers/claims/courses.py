@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.claims.evidence import Evidence, NotTestable, Outcome, Rules
 from helpers.claims.series import windows_by_area
+from helpers.errors import Error
 
 
 def growth_continues(
@@ -92,7 +93,8 @@ def _course(rules: Rules, steps: dict, from_first_to_last, statistics: dict, rea
              "most_steps": lambda: [np.mean(part) > 0.5 for part in steps.values()],
              "first_to_last": lambda: from_first_to_last}
     if rules.series_rule not in holds:
-        raise ValueError(f"series_rule is {rules.series_rule!r}; use one of {', '.join(holds)}")
+        raise Error("series_rule is {series_rule!r}; use one of {known}",
+                    series_rule=rules.series_rule, known=", ".join(holds), parameter="series_rule")
     statistic, value = statistics[rules.series_rule]
     verdict = _all_or_none(holds[rules.series_rule]())
     return Outcome(verdict, statistic, float(value), uncertainty="complete", readings=readings)

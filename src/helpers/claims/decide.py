@@ -11,6 +11,7 @@ from helpers.claims.evidence import STATUSES, Evidence, NotTestable, Outcome, Ru
 from helpers.claims.scores import not_easy, strongly_needed
 from helpers.claims.strategies import strategy_priority
 from helpers.claims.zones import zone_higher, zone_higher_share
+from helpers.errors import Error
 from helpers.words import listed
 
 COLUMNS = [
@@ -244,9 +245,8 @@ def sentence_keys(evaluated: pd.DataFrame) -> list[str]:
 
 def _test_of(row: Mapping[str, object]) -> NamedTest:
     if row["test"] not in TESTS:
-        raise ValueError(
-            f"claims: claim {row['claim']!r} names the test {row['test']!r}; known tests are {listed(TESTS)}"
-        )
+        raise Error("claims: claim {claim!r} names the test {test!r}; known tests are {known}",
+                    claim=row["claim"], test=row["test"], known=listed(TESTS), resource="claims")
     return TESTS[row["test"]]
 
 
@@ -258,13 +258,13 @@ def _options_of(row: Mapping[str, object], test: NamedTest) -> dict[str, str]:
             continue
         key, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals or key not in test.needed + test.optional:
-            raise ValueError(
-                f"claims: claim {row['claim']!r} gives the test {row['test']!r} the option {part.strip()!r}; "
-                f"known options are {listed(test.needed + test.optional)}, written key=value")
+            raise Error("claims: claim {claim!r} gives the test {test!r} the option {option!r}; "
+                        "known options are {known}, written key=value", claim=row["claim"],
+                        test=row["test"], option=part.strip(),
+                        known=listed(test.needed + test.optional), resource="claims")
         options[key] = value
     for key in test.needed:
         if key not in options:
-            raise ValueError(
-                f"claims: claim {row['claim']!r} needs the option {key!r} for its test {row['test']!r}"
-            )
+            raise Error("claims: claim {claim!r} needs the option {key!r} for its test {test!r}",
+                        claim=row["claim"], key=key, test=row["test"], resource="claims")
     return options

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.claims.evidence import Evidence, Outcome, Rules
+from helpers.errors import Error
 from helpers.words import listed
 
 
@@ -20,8 +21,8 @@ def strategy_priority(evidence: Evidence, rules: Rules, strategy: str) -> Outcom
     names = [name.strip() for name in strategy.split(",")]
     unknown = [name for name in names if name not in ranks]
     if unknown:
-        raise ValueError(
-            f"strategy {unknown[0]!r} is not in the table strategies, which has {listed(ranks)}")
+        raise Error("strategy {strategy!r} is not in the table strategies, which has {known}",
+                    strategy=unknown[0], known=listed(ranks))
 
     def readings() -> float:
         variants = evidence.tables.get("strategy_variants")

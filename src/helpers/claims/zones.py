@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.claims.evidence import Evidence, NotTestable, Outcome, Rules
+from helpers.errors import Error
 from helpers.permutation import critical_shifts, permutation_p, shift_interval, shift_p
 
 MEANS = {"plain": "mean", "weighted": "weighted_mean"}
@@ -51,7 +52,8 @@ def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str
     year, by plain and by weighted zone mean.
     """
     if rules.zone_mean not in MEANS:
-        raise ValueError(f"zone_mean is {rules.zone_mean!r}; use one of {', '.join(MEANS)}")
+        raise Error("zone_mean is {zone_mean!r}; use one of {known}", zone_mean=rules.zone_mean,
+                    known=", ".join(MEANS), parameter="zone_mean")
     zones, catalogue = evidence.table("zone_indicators"), evidence.table("catalogue")
     leads = {
         kind: evidence.remembered(

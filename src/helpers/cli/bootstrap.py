@@ -14,6 +14,9 @@ import subprocess
 import sys
 import tempfile
 
+from helpers.errors import Error
+from helpers.messages import Message, joined, reason_of, say, translate
+
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 LOCK = os.path.join(ROOT, "requirements.lock")
@@ -26,8 +29,8 @@ FROM_PIP = {
 }
 
 
-class BootstrapError(Exception):
-    """The environment cannot be made; the message is one line."""
+class BootstrapError(Error):
+    """The environment cannot be made."""
 
 
 def enter(arguments):
@@ -45,12 +48,12 @@ def enter(arguments):
         if not same(sys.prefix, ENVIRONMENT):
             _replace(python, arguments)
     except BootstrapError as error:
-        sys.exit("error: %s" % error)
+        sys.exit(translate(Message("error: {error}", error=error)))
     except OSError as error:
-        sys.exit("error: the environment cannot be made in %s: %s" %
-                 (ENVIRONMENT, error.strerror or error))
+        sys.exit(translate(Message("error: the environment cannot be made in {folder}: {reason}",
+                                   folder=ENVIRONMENT, reason=reason_of(error))))
     except KeyboardInterrupt:
-        sys.exit("stopped; the next call goes on with the environment")
+        sys.exit(translate(Message("stopped; the next call goes on with the environment")))
 
 
 def make(folder):
@@ -60,9 +63,8 @@ def make(folder):
     with locks.exclusive(folder + ".lock", "waiting: another process is making the environment"):
         if stamped(folder):
             return
-        print(
-            "environment: installing the locked packages into %s (once)" % os.path.basename(folder),
-            flush=True)
+        say("environment: installing the locked packages into {folder} (once)",
+            folder=os.path.basename(folder))
         python = python_of(folder)
         if not runs([python, "-c", ""]):
             _call(
@@ -117,11 +119,12 @@ def _fits(prefix):
         except metadata.PackageNotFoundError:
             return False
         if found != version:
-            differing.append("%s %s instead of %s" % (name, found, version))
+            differing.append(Message("{name} {found} instead of {version}", name=name, found=found,
+                                     version=version))
     if differing:
-        print(
-            "the conda environment is not at the lock (%s): using .venv; "
-            "conda env update -f environment.yml mends that" % ", ".join(differing[:3]),
+        print(translate(Message(
+            "the conda environment is not at the lock ({differing}): using .venv; conda env "
+            "update -f environment.yml mends that", differing=joined(differing[:3]))),
             file=sys.stderr)
         return False
     _point_to_source(sys.executable)
@@ -211,9 +214,9 @@ def newer_python():
         found = shutil.which("python%d.%d" % (OLDEST[0], minor))
         if found and runs([found, "-m", "venv", "--help"]):
             return found
-    raise BootstrapError("Python %d.%d or newer is needed, this is %d.%d; "
-                         "install it, or name it: make PYTHON=python3.11"
-                         % (OLDEST + tuple(sys.version_info[:2])))
+    raise BootstrapError("Python {oldest} or newer is needed, this is {found}; install it, or "
+                         "name it: make PYTHON=python3.11", oldest="%d.%d" % OLDEST,
+                         found="%d.%d" % tuple(sys.version_info[:2]))
 
 
 def _replace(python, arguments):
@@ -234,15 +237,16 @@ def _check(result, problem):
         lines = [line.strip() for line in result.stderr.splitlines() if line.strip()]
         detail = next((line for line in lines if line.lower().startswith(("error", "cause", "×"))),
                       "")
-        detail = detail or (lines[-1] if lines else "no message")
-        raise BootstrapError("%s: %s%s" % (problem, detail, _hint(result.stderr)))
+        detail = detail or (lines[-1] if lines else Message("no message"))
+        raise BootstrapError("{problem}: {detail}{hint}", problem=Message(problem), detail=detail,
+                             hint=_hint(result.stderr))
 
 
 def _hint(text):
     signs = ("resolution", "connection", "connect", "network", "unreachable", "timed out", "dns",
              "from versions: none")
     cut = any(sign in text.lower() for sign in signs)
-    return " (is the network there? it is needed once, to install)" if cut else ""
+    return Message(" (is the network there? it is needed once, to install)") if cut else ""
 
 
 def run(command, settings=None):

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.cli.early import UsageError, check_target
+from helpers.cli.early import check_target
+from helpers.errors import InputError, UsageError
+from helpers.messages import Message
 from helpers.run import documents, output_dir
 from helpers.run.documents import SITE
 from helpers.run.languages import BOTH, NAMES
@@ -55,12 +57,13 @@ def parse(arguments: list[str], known_targets: Collection[str]) -> Call:
         elif sign and name in known:
             variables[name] = value
         elif sign or argument.startswith("-"):
-            raise UsageError(f"'{argument}' is not known; variables are {', '.join(known)}, "
-                             "the only option is --explain")
+            raise UsageError("'{argument}' is not known; variables are {known}, the only option "
+                             "is --explain", argument=argument, known=", ".join(known))
         else:
             targets.append(argument)
     if len(targets) > 1:
-        raise UsageError(f"one target at a time, not {len(targets)} ({', '.join(targets)})")
+        raise UsageError("one target at a time, not {number} ({targets})", number=len(targets),
+                         targets=", ".join(targets))
     target = targets[0] if targets else "help"
     check_target(target, known_targets)
     explain = explain or yes(variables.pop("explain", None))
@@ -78,11 +81,10 @@ def project_of(call: Call) -> Project:
     raw = Path(given["RAW"]).resolve() if "RAW" in given else ROOT / "data" / "raw"
     out = Path(given["OUT"]).resolve() if "OUT" in given else ROOT / "outputs"
     if out.exists() and not out.is_dir():
-        raise UsageError(f"OUT={given['OUT']} is a file; give a folder")
+        raise UsageError("OUT={given} is a file; give a folder", given=given["OUT"])
     if raw == out or raw in out.parents:
-        raise UsageError(
-            f"OUT={given.get('OUT', out)} lies in the data package; give a folder outside of {raw.name}"
-        )
+        raise UsageError("OUT={given} lies in the data package; give a folder outside of {raw}",
+                         given=given.get("OUT", out), raw=raw.name)
     if "OUT" in given and (why := output_dir.refusal(out, given["OUT"])):
         raise UsageError(why)
     own = out == ROOT / "outputs"
@@ -92,9 +94,8 @@ def project_of(call: Call) -> Project:
         given["PARAMS"]).resolve() if "PARAMS" in given else carried if carried.is_file() else None
     both = given.get("lang") == BOTH
     if both and SITE not in documents.OF_TARGET.get(call.target, ()):
-        raise UsageError(
-            f"lang=both makes the pages in both languages: it is for all and site, not for {call.target}; "
-            "give id or en")
+        raise UsageError("lang=both makes the pages in both languages: it is for all and site, "
+                         "not for {target}; give id or en", target=call.target)
     return Project(raw, out, processed, parameters_file, None if both else given.get("lang"),
                    jobs_of(given.get("jobs")), both=both)
 
@@ -104,17 +105,14 @@ def own_project(call: Call) -> Project:
     something."""
     project = project_of(call)
     if output_dir.foreign(project):
-        raise UsageError(
-            f"OUT={call.variables['OUT']} holds files that no build made, and they could be overwritten; "
-            "give a new or an empty folder")
+        raise UsageError("OUT={given} holds files that no build made, and they could be "
+                         "overwritten; give a new or an empty folder", given=call.variables["OUT"])
     return project
 
 
 @contextmanager
 def input_checked():
     """Say what is wrong with the input as what is wrong with a call is said."""
-    from helpers.study.errors import InputError
-
     try:
         yield
     except InputError as error:
@@ -128,7 +126,7 @@ def jobs_of(given: str | None) -> int:
         return len(os.sched_getaffinity(0)) if hasattr(os,
                                                        "sched_getaffinity") else os.cpu_count() or 1
     if not re.fullmatch("[1-9][0-9]?", given):
-        raise UsageError(f"jobs={given}: allowed is a whole number from 1 to 99")
+        raise UsageError("jobs={given}: allowed is a whole number from 1 to 99", given=given)
     return int(given)
 
 
@@ -136,7 +134,7 @@ def language_of(call: Call) -> str:
     """Return the one language that a target works in: that of ``lang=``, else Indonesian."""
     given = call.variables.get("lang", NAMES[0])
     if given not in NAMES:
-        raise UsageError(f"lang={given}: allowed is id or en")
+        raise UsageError("lang={given}: allowed is id or en", given=given)
     return given
 
 
@@ -144,6 +142,7 @@ def accept(call: Call, *names: str) -> None:
     """Refuse variables that a target would not heed."""
     ignored = [name for name in call.variables if name not in names]
     if ignored:
-        raise UsageError(
-            f"{call.target} works on the project's own data package and parameters: it takes "
-            f"{', '.join(f'{name}=' for name in names) or 'no variables'}, not {ignored[0]}=")
+        raise UsageError("{target} works on the project's own data package and parameters: it "
+                         "takes {known}, not {ignored}=", target=call.target,
+                         known=", ".join(f"{name}=" for name in names) or Message("no variables"),
+                         ignored=ignored[0])

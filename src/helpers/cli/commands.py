@@ -25,7 +25,8 @@ from helpers.cli.call import (
     project_of,
     yes,
 )
-from helpers.cli.early import UsageError
+from helpers.errors import UsageError, report
+from helpers.messages import CHOSEN, ORIGINAL, Message, say, translate
 from helpers.run import documents, languages, output_dir
 from helpers.run.freshness import Freshness
 from helpers.run.plan import STAGES
@@ -49,13 +50,13 @@ def main(arguments: list[str]) -> int:
             call = parse(arguments, ACTIONS)
             return ACTIONS[call.target](call)
     except UsageError as error:
-        print(f"error: {error}", file=sys.stderr)
+        report(error)
         return 2
     except OSError as error:
-        print(f"error: {output_dir.told(error)}", file=sys.stderr)
+        report(output_dir.told(error))
         return 1
     except KeyboardInterrupt:
-        print("stopped; what was built before is intact", file=sys.stderr)
+        print(translate(Message("stopped; what was built before is intact")), file=sys.stderr)
         return STOPPED
 
 
@@ -91,24 +92,14 @@ def _ended_politely():
             signal.signal(number, handler)
 
 
-def say(line: str) -> None:
-    """Print a status line. Where nobody reads any more (``make all | head -1``) the build goes on
-    in silence."""
-    try:
-        # In one piece: stages that run side by side end when they like.
-        print(f"{line}\n", end="", flush=True)
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def build(call: Call) -> int:
     """Bring the stages of a target up to date, with what they need before."""
     project = own_project(call)
     if project.both:
         with input_checked():
             other = languages.translated(project)
-        say(f"first the results in the other language ({other.lang}), then those of {call.target} and the pages in both"
-            )
+        say("first the results in the other language ({lang}), then those of {target} and the "
+            "pages in both", lang=other.lang, target=call.target)
         if status := _brought_up_to_date(Call("figures", call.variables, call.explain), other):
             return status
     return _brought_up_to_date(call, project)
@@ -117,9 +108,8 @@ def build(call: Call) -> int:
 def _brought_up_to_date(call: Call, project: Project) -> int:
     start = time.monotonic()
     if not call.explain and Freshness(project, call.target).holds():
-        print(
-            f"{call.target}: nothing to do, everything is up to date ({time.monotonic() - start:.1f} s)"
-        )
+        say("{target}: nothing to do, everything is up to date ({seconds:.1f} s)",
+            target=call.target, seconds=time.monotonic() - start)
         return 0
     from helpers.run.execution import forks
 
@@ -154,7 +144,7 @@ def _build(call: Call, project: Project, inputs, start: float, server) -> int:
     outcome = work.run()
     work.record()
     for error in dict.fromkeys(outcome.errors):
-        print(f"error: {error}", file=sys.stderr)
+        report(error)
     if outcome.stopped:
         raise KeyboardInterrupt
     if outcome.failed:
@@ -197,17 +187,19 @@ def stages_of(target: str) -> list[str]:
     return [*stage.after, target]
 
 
-def _print_reasons(reasons: dict[str, list[str]]) -> None:
+def _print_reasons(reasons: dict[str, list[Message]]) -> None:
     for name, why in reasons.items():
-        print(f"{name:<12} {'would run:' if why else 'up to date'}")
+        say("{name:<12} would run:" if why else "{name:<12} up to date", name=name)
         for reason in why:
-            print(f"{'':<12} - {reason}")
+            say("{name:<12} - {reason}", name="", reason=reason)
 
 
-def _summary(target: str, project: Project, outcome, seconds: float) -> str:
+def _summary(target: str, project: Project, outcome, seconds: float) -> Message:
     if not outcome.ran:
-        return f"{target}: nothing to do, everything is up to date ({seconds:.1f} s)"
-    return f"{target}: done in {seconds:.1f} s; results in {project.shown(project.out)}"
+        return Message("{target}: nothing to do, everything is up to date ({seconds:.1f} s)",
+                       target=target, seconds=seconds)
+    return Message("{target}: done in {seconds:.1f} s; results in {out}", target=target,
+                   seconds=seconds, out=project.shown(project.out))
 
 
 def clean(call: Call) -> int:
@@ -220,10 +212,9 @@ def clean(call: Call) -> int:
     project = project_of(call)
     if not project.state.is_dir():
         if "OUT" in call.variables and project.out.exists():
-            raise UsageError(
-                f"OUT={call.variables['OUT']} was not made by this build (it has no .build folder); "
-                "nothing removed")
-        print("clean: nothing to do")
+            raise UsageError("OUT={given} was not made by this build (it has no .build folder); "
+                             "nothing removed", given=call.variables["OUT"])
+        say("clean: nothing to do")
         return 0
     with exclusive(project.state / "lock", "waiting: a build works on the same outputs"):
         count = runner.remove_made(project)
@@ -233,7 +224,7 @@ def clean(call: Call) -> int:
     for folder in (project.out / "failed", project.out, project.processed):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
-    print(f"clean: {count} files removed")
+    say("clean: {count} files removed", count=count)
     return 0
 
 
@@ -260,12 +251,12 @@ def crate(call: Call) -> int:
     project = project_of(call)
     facts = provenance.read(project.out)
     if not facts:
-        raise UsageError(
-            f"there is no finished build in {project.shown(project.out)}; run make all first")
+        raise UsageError("there is no finished build in {out}; run make all first",
+                         out=project.shown(project.out))
     with input_checked(), exclusive(project.state / "lock",
                                     "waiting: another build works on the same outputs"):
         count = crate.make(project, facts)
-    print(f"crate: {count} files in {project.shown(project.out / crate.NAME)}")
+    say("crate: {count} files in {out}", count=count, out=project.shown(project.out / crate.NAME))
     return 0
 
 
@@ -279,9 +270,8 @@ def course(call: Call) -> int:
     with input_checked(), exclusive(project.state / "lock",
                                     "waiting: another build works on the same outputs"):
         count = assignments.make(project, lang)
-    print(
-        f"course: {count} assignments in {project.shown(project.out / assignments.NAME)} (lecturer/ and student/)"
-    )
+    say("course: {count} assignments in {out} (lecturer/ and student/)", count=count,
+        out=project.shown(project.out / assignments.NAME))
     return 0
 
 
@@ -321,14 +311,13 @@ def explore(call: Call) -> int:
 
     taken = ("RAW", "PARAMS", "lang", "PORT", "browser")
     for name in call.variables.keys() - taken:
-        raise UsageError(
-            f"explore writes no results: it takes {', '.join(f'{name}=' for name in taken)}, not {name}="
-        )
+        raise UsageError("explore writes no results: it takes {taken}, not {name}=",
+                         taken=", ".join(f"{name}=" for name in taken), name=name)
     given = call.variables.get("PORT")
     if given is not None and not (re.fullmatch("[0-9]{1,5}", given)
                                   and FIRST_USER_PORT <= int(given) <= LAST_PORT):
-        raise UsageError(
-            f"PORT={given}: allowed is a whole number from {FIRST_USER_PORT} to {LAST_PORT}")
+        raise UsageError("PORT={given}: allowed is a whole number from {lowest} to {highest}",
+                         given=given, lowest=FIRST_USER_PORT, highest=LAST_PORT)
     project = project_of(call)
     with input_checked():
         inputs = read_inputs(project)
@@ -358,7 +347,7 @@ def test(call: Call) -> int:
         sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "loadfile",
         "--no-loadscope-reorder"
     ]
-    return subprocess.call(command, cwd=ROOT)
+    return subprocess.call(command, cwd=ROOT, env=os.environ | {CHOSEN: ORIGINAL})
 
 
 def verify(call: Call) -> int:
@@ -386,7 +375,8 @@ def reproducibility(call: Call) -> int:
 
 def env(call: Call) -> int:
     """Say which environment this is; entering it made it."""
-    print(f"environment: {sys.prefix} is up to date (Python {sys.version.split()[0]})")
+    say("environment: {prefix} is up to date (Python {version})", prefix=sys.prefix,
+        version=sys.version.split()[0])
     return 0
 
 

@@ -5,7 +5,8 @@ import os
 import re
 import sys
 
-from helpers.messages import entries
+from helpers.errors import UsageError, report
+from helpers.messages import Message, entries, say, term
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 LOCALE = os.path.join(ROOT, "src", "helpers", "publish", "locale")
@@ -18,10 +19,6 @@ TOOLS = {
 }
 
 
-class UsageError(Exception):
-    """The call is not understood; the message is one line."""
-
-
 def answer(arguments):
     """Do ``help`` or ``doctor``, refuse a target that is not there; return the exit status, or None
     for everything else."""
@@ -31,10 +28,10 @@ def answer(arguments):
         sys.stdout.flush()
         return status
     except UsageError as error:
-        print("error: %s" % error, file=sys.stderr)
+        report(error)
         return 2
     except BrokenPipeError:
-        # Who reads has seen enough (`make | head`); what is left goes nowhere.
+        # Who reads has seen enough (`make doctor | head`); what is left goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
@@ -55,7 +52,8 @@ def _said(arguments):
 def check_target(target, known):
     """Refuse a target that is not among the known ones."""
     if target not in known:
-        raise UsageError("there is no target '%s'; targets are %s" % (target, ", ".join(known)))
+        raise UsageError("there is no target '{target}'; targets are {known}", target=target,
+                         known=", ".join(known))
 
 
 def speak_anything():
@@ -92,24 +90,21 @@ def targets():
 def show_help():
     """Print the targets with the comments that stand beside them in the Makefile, under its
     headings."""
-    print(
-        "usage: make TARGET [RAW=folder] [OUT=folder] [PARAMS=file] [lang=id|en] [jobs=N] [explain=1]"
-    )
-    print("   or: python src/helpers TARGET ... (the same, without make)")
-    print("first: make doctor, then make all, then open outputs/site/index.html")
+    say("usage: make TARGET [RAW=folder] [OUT=folder] [PARAMS=file] [lang=id|en] [jobs=N] "
+        "[explain=1]")
+    say("   {alternative}", alternative=Message("or: python src/helpers TARGET ... (the same, without make)"))
+    say("first: make doctor, then make all, then open outputs/site/index.html")
     shown = None
     for group, name, text in targets():
         if group != shown:
-            print("\n%s" % group)
+            say("\n{group}", group=term(group))
             shown = group
-        print("  %s %s" % (name.ljust(WIDTH), text))
-    print(
-        "\nown questionnaires, without make: python src/helpers import FILE status=... (or: import help), "
-        "xlsform [to=FILE]")
-    print(
-        "another region, without make: python src/helpers new FOLDER --areas FILE [--villages FILE] (or: new help)"
-    )
-    print(
-        "graded exercises, without make: python src/helpers grade ASSIGNMENT FOLDER (or: grade help)"
-    )
+        say("  {name} {text}", name=name.ljust(WIDTH), text=term(text))
+    print()
+    say("own questionnaires, without make: python src/helpers import FILE status=... (or: import "
+        "help), xlsform [to=FILE]")
+    say("another region, without make: python src/helpers new FOLDER --areas FILE [--villages "
+        "FILE] (or: new help)")
+    say("graded exercises, without make: python src/helpers grade ASSIGNMENT FOLDER (or: grade "
+        "help)")
     return 0

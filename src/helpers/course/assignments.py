@@ -14,11 +14,11 @@ import shutil
 
 import nbformat
 
+from helpers.errors import InputError
 from helpers.files import write
 from helpers.run.execution.execute import one_language
 from helpers.run.products import Products
 from helpers.run.project import ROOT, Project
-from helpers.study.errors import InputError
 
 NAME = "course"
 MATERIAL = ROOT / "course"
@@ -60,8 +60,8 @@ def names() -> list[str]:
 
     found = [name for name in NOTEBOOKS if (ASSIGNMENTS / name / f"{name}.ipynb").is_file()]
     if not found:
-        raise InputError("there are no assignments in course/assignments; "
-                         "students' copies of the project are without them")
+        raise InputError("there are no assignments in course/assignments; students' copies of the "
+                         "project are without them")
     return found
 
 

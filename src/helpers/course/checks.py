@@ -18,6 +18,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
+from helpers.messages import either
+
 NOTEBOOKS = {"sampling": "1_sampling", "scoring": "2_scoring", "disparity": "3_disparity",
              "force_field": "4_force_field", "synthesis": "5_synthesis"}
 # Exercise to the text cell of the stage's notebook that explains it, without the language.
@@ -268,11 +271,11 @@ def open(stage: str, lang: str = "id") -> Checks:
     from helpers.publish.texts import LANGUAGES, Texts
 
     if stage not in NOTEBOOKS:
-        raise ValueError(
-            f"there are no exercises for the stage '{stage}'; there are some for {', '.join(NOTEBOOKS)}"
-        )
+        raise Error("there are no exercises for the stage '{stage}'; there are some for {known}",
+                    stage=stage, known=", ".join(NOTEBOOKS))
     if lang not in LANGUAGES:
-        raise ValueError(f"lang is '{lang}'; allowed is {' or '.join(LANGUAGES)}")
+        raise Error("lang is '{lang}'; allowed is {allowed}", lang=lang,
+                    allowed=either(LANGUAGES), parameter="lang")
     explain_errors(stage, lang)
     return Checks(stage, Texts(lang, "course"))
 

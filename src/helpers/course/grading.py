@@ -9,7 +9,6 @@ hidden ones included, and all cells are run. ``FOLDER-graded`` gets ``grades.csv
 notebook as it ran. Students' code runs with your rights.
 """
 
-import argparse
 import os
 import shutil
 import tempfile
@@ -18,32 +17,34 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
+from helpers.arguments import Parser
 from helpers.course import assignments
+from helpers.errors import InputError, report_input_errors
 from helpers.files import write
+from helpers.messages import say
 from helpers.run.project import Project
-from helpers.study.errors import InputError, spoken
 
 TABLE = "grades.csv"
 STUB = "YOUR ANSWER HERE"
 PATIENCE = 120
 
 
-@spoken()
+@report_input_errors()
 def main(arguments: list[str]) -> int:
     """Grade a folder; return the exit status: 0 done, 2 wrong input."""
-    parser = argparse.ArgumentParser(prog="python -m helpers grade",
-                                     description=__doc__.splitlines()[0])
+    parser = Parser(__doc__, prog="python -m helpers grade")
     parser.add_argument("assignment", choices=assignments.names())
     parser.add_argument("folder", type=Path,
                         help="where the notebooks lie; the results go to FOLDER-graded")
     given = parser.parse_args(["--help"] if arguments == ["help"] else arguments)
     folder = given.folder.resolve()
     if not folder.is_dir():
-        raise InputError(f"there is no folder {given.folder}")
+        raise InputError("there is no folder {folder}", folder=given.folder)
     results = folder.with_name(f"{folder.name}-graded")
     table = grade_folder(given.assignment, folder, results)
     place = Project().shown(results / TABLE)
-    print(f"grade: {len(table)} notebooks; points in {place}, each notebook as it ran beside it")
+    say("grade: {notebooks} notebooks; points in {place}, each notebook as it ran beside it",
+        notebooks=len(table), place=place)
     return 0
 
 
@@ -74,20 +75,20 @@ def grade_folder(assignment: str, folder: Path, results: Path) -> pd.DataFrame:
         if ".ipynb_checkpoints" not in path.parts and _belongs(notebook := _read(path), given)
     }
     if not handed_in:
-        raise InputError(f"no notebook in {folder.name} belongs to the assignment '{assignment}'")
+        raise InputError("no notebook in {folder} belongs to the assignment '{assignment}'",
+                         folder=folder.name, assignment=assignment)
     rows: dict[str, dict] = {}
     for path, notebook in handed_in.items():
         student = path.stem if path.parent == folder else path.relative_to(folder).parts[0]
         if student in rows:
-            raise InputError(
-                f"{student} handed in two notebooks of '{assignment}'; leave one of them")
+            raise InputError("{student} handed in two notebooks of '{assignment}'; leave one of "
+                             "them", student=student, assignment=assignment)
         graded = with_tests(notebook, given)
         run(graded, assignments.ASSIGNMENTS / assignment)
         write(results / f"{student}.ipynb", assignments.as_text(graded))
         rows[student] = points(graded)
-        print(
-            f"{student}: {rows[student]['points']} points, {rows[student]['to_grade']} still to be given by hand"
-        )
+        say("{student}: {points} points, {to_grade} still to be given by hand", student=student,
+            points=rows[student]["points"], to_grade=rows[student]["to_grade"])
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("student").reset_index()
     write(results / TABLE, table.to_csv(index=False))
     return table
@@ -175,7 +176,8 @@ def _read(path: Path):
     try:
         return nbformat.read(path, as_version=4)
     except Exception as error:
-        raise InputError(f"{path.name} is no notebook that can be read: {error}") from None
+        raise InputError("{path} is no notebook that can be read: {error}", path=path.name,
+                         error=error) from None
 
 
 def _belongs(notebook, given) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disparity.panel import by_year, inequality_row, people
+from helpers.errors import Error
 from helpers.permutation import AT_ONCE
 
 MEASURES = ["gini", "theil", "between_share", "williamson", "cv", "ratio_20_20"]
@@ -153,8 +154,8 @@ def replicate(values: pd.Series, zones: pd.Series, population: pd.Series | None,
         replicate has no total.
     """
     if replicates < 2:
-        raise ValueError(
-            f"{replicates} bootstrap replicates are too few for an interval; at least 2 are needed")
+        raise Error("{replicates} bootstrap replicates are too few for an interval; at least 2 "
+                    "are needed", replicates=replicates)
     home = pd.factorize(zones.loc[values.index])[0]
     y = values.to_numpy(dtype=float)
     weights = np.ones(len(y)) if population is None else population.loc[values.index].to_numpy(
@@ -195,8 +196,8 @@ def limits(drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
     [1.75, inf]
     """
     if not 0 < confidence < 1:
-        raise ValueError(
-            f"confidence is {confidence:g}; it must lie between 0 and 1, for example 0.95")
+        raise Error("confidence is {confidence:g}; it must lie between 0 and 1, for example 0.95",
+                    confidence=confidence, parameter="confidence")
     tail = (1 - confidence) / 2
     ends = {"ci_low": (tail, "lower"), "ci_high": (1 - tail, "higher")}
     with np.errstate(invalid="ignore"):

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disparity.regression import check_lone, fitted
+from helpers.errors import Error
 
 FEWEST_AREAS = 5
 
@@ -105,15 +106,13 @@ def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None,
         dummies = pd.get_dummies(home, dtype=float)
     fewest = FEWEST_AREAS + dummies.shape[1] - 1
     if len(initial) < fewest:
-        raise ValueError(
-            f"convergence of {len(initial)} areas cannot be judged; at least {fewest} with positive "
-            "values in all years are needed")
+        raise Error("convergence of {areas} areas cannot be judged; at least {fewest} with "
+                    "positive values in all years are needed", areas=len(initial), fewest=fewest)
     design = dummies.loc[initial.index].assign(initial=initial)
     x, y = design.to_numpy(), growth.to_numpy()
     if np.linalg.matrix_rank(x) < x.shape[1]:
-        raise ValueError(
-            "the first values are all equal (or equal inside every zone): nobody starts lower than "
-            "another")
+        raise Error("the first values are all equal (or equal inside every zone): nobody starts "
+                    "lower than another")
     check_lone(design)
     terms = fitted(y, x, design.columns, confidence)
     line = terms.loc["initial"].rename({"coefficient": "b"})
@@ -181,7 +180,7 @@ def growth_points(table: pd.DataFrame) -> tuple[int, pd.Series, pd.Series]:
     (2, [0.0], [0.5])
     """
     if table.shape[1] < 2:
-        raise ValueError("convergence needs values of at least two years; there is one or none")
+        raise Error("convergence needs values of at least two years; there is one or none")
     span = int(table.columns[-1] - table.columns[0])
     initial, final = np.log(table.iloc[:, 0]), np.log(table.iloc[:, -1])
     return span, initial, (final - initial) / span
@@ -241,7 +240,7 @@ def trend(line: pd.Series, confidence: float = 0.95) -> pd.Series:
     from scipy.stats import linregress, t
 
     if len(line) < 2:
-        raise ValueError("a trend needs values of at least two years; there is one or none")
+        raise Error("a trend needs values of at least two years; there is one or none")
     fitted = linregress(line.index.to_numpy(dtype=float), line.to_numpy(dtype=float))
     if len(line) == 2:
         return pd.Series(

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
+
 NORMALISATIONS = ("min_max", "z", "rank")
 LEAST_SHARE_PRESENT = 0.5  # of an area's index weights; with less the area gets no index
 
@@ -43,7 +45,7 @@ def zone_summary(values: pd.Series, zones: pd.Series,
     """
     values = values.dropna()
     if values.empty:
-        raise ValueError("no area has a value; there is nothing to compare")
+        raise Error("no area has a value; there is nothing to compare")
     weights = pd.Series(np.nan, values.index) if population is None else population.reindex(
         values.index)
     table = pd.DataFrame(
@@ -126,10 +128,10 @@ def location_quotient(table: pd.DataFrame) -> pd.DataFrame:
     """
     numbers = table.to_numpy(dtype=float)
     if not np.isfinite(numbers).all() or (numbers < 0).any():
-        raise ValueError(
-            "a location quotient needs numbers of zero or more in every cell; fill the gaps first")
+        raise Error("a location quotient needs numbers of zero or more in every cell; fill the "
+                    "gaps first")
     if not numbers.sum() > 0:
-        raise ValueError("all cells are zero: a location quotient has no meaning")
+        raise Error("all cells are zero: a location quotient has no meaning")
     table = table.astype(float)
     in_area = table.div(table.sum(axis=1).replace(0, np.nan), axis=0)
     in_region = table.sum() / numbers.sum()
@@ -166,8 +168,8 @@ def sector_quotients(sectors: pd.DataFrame, total: pd.Series, zones: pd.Series) 
     """
     other = total.loc[sectors.index] - sectors.sum(axis=1)
     if (other < 0).any():
-        raise ValueError(
-            f"area {other.index[other < 0][0]} has more people in its sectors than in its total")
+        raise Error("area {other} has more people in its sectors than in its total",
+                    other=other.index[other < 0][0])
     counts = sectors.assign(other=other).groupby(zones.loc[sectors.index], sort=False).sum()
     share = counts.div(counts.sum(axis=1), axis=0)
     tables = {"share": share, "location_quotient": location_quotient(counts)}
@@ -217,21 +219,21 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
     [0.0, 0.75, 0.75]
     """
     if normalisation not in NORMALISATIONS:
-        raise ValueError(
-            f"normalisation '{normalisation}' is unknown; choose {', '.join(NORMALISATIONS)}")
+        raise Error("normalisation '{normalisation}' is unknown; choose {known}",
+                    normalisation=normalisation, known=", ".join(NORMALISATIONS))
     signs = pd.Series(direction).reindex(values.columns)
     for name, sign in signs.items():
         if sign not in (1, -1):
-            raise ValueError(
-                f"indicator {name} has the direction {sign}; in an index it must be 1 or -1")
+            raise Error("indicator {name} has the direction {sign}; in an index it must be 1 or "
+                        "-1", name=name, sign=sign)
     equal = dict.fromkeys(values.columns, 1)
     load = pd.Series(equal if weights is None else weights, dtype=float).reindex(values.columns)
     if load.isna().any() or (load < 0).any() or not load.sum() > 0:
-        raise ValueError(
-            "index weights must be given for every indicator, be zero or more, and not all be zero")
+        raise Error("index weights must be given for every indicator, be zero or more, and not "
+                    "all be zero")
     telling = values.nunique() > 1
     if not telling.any():
-        raise ValueError("no indicator differs between the areas; an index needs one that does")
+        raise Error("no indicator differs between the areas; an index needs one that does")
     scale = dict(zip(NORMALISATIONS, (_min_max, _standard_scores, _rank_shares),
                      strict=True))[normalisation]
     scaled = scale(values.loc[:, telling].astype(float) * signs[telling])

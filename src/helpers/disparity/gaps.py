@@ -14,6 +14,7 @@ import pandas as pd
 
 from helpers.disparity.bootstrap import limits, redrawn
 from helpers.disparity.panel import closest, people
+from helpers.errors import Error
 from helpers.permutation import adjusted, tails
 
 GAP_COLUMNS = [
@@ -308,20 +309,20 @@ def _of_pair(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
     parts = [values[home == zone] for zone in pair]
     for zone, part in zip(pair, parts, strict=True):
         if part.empty:
-            raise ValueError(f"zone {zone} has no area with a value; there is nothing to compare")
+            raise Error("zone {zone} has no area with a value; there is nothing to compare",
+                        zone=zone)
     pooled = pd.concat(parts)
     weights = np.ones(len(pooled))
     if population is not None:
         weights = population.reindex(pooled.index).to_numpy(dtype=float)
         if np.isnan(weights).any():
-            raise ValueError(
-                f"area {pooled.index[np.isnan(weights)][0]} has no population; every area needs one"
-            )
+            raise Error("area {pooled} has no population; every area needs one",
+                        pooled=pooled.index[np.isnan(weights)][0])
     first = len(parts[0])
     for zone, load in zip(pair, (weights[:first], weights[first:]), strict=True):
         if not load.sum() > 0 or (load < 0).any():
-            raise ValueError(
-                f"the population of zone {zone} is zero or negative; its mean has no meaning")
+            raise Error("the population of zone {zone} is zero or negative; its mean has no "
+                        "meaning", zone=zone)
     return pooled.to_numpy(dtype=float), weights, first
 
 

@@ -9,6 +9,9 @@ area, or equal values, every measure is zero.
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
+from helpers.messages import Message
+
 
 def gini(values, population=None) -> float:
     r"""Gini coefficient: half the mean absolute difference between two areas, relative to the mean.
@@ -167,7 +170,7 @@ def theil_decomposition(values, groups, population=None) -> pd.Series:
     y, p = _checked(values, population)
     labels = np.asarray(_matched(groups, values, "group"), dtype=object)
     if pd.isna(labels).any():
-        raise ValueError("an area has no group; give every area its zone")
+        raise Error("an area has no group; give every area its zone")
     member = pd.factorize(labels, sort=True)[0]
     if population is None:
         from inequality.theil import TheilD
@@ -305,8 +308,8 @@ def share_ratio(values, population=None, share: float = 0.2) -> float:
     6.0
     """
     if not 0 < share <= 0.5:
-        raise ValueError(
-            f"the share of a share ratio is {share:g}; it must be above 0 and at most 0.5")
+        raise Error("the share of a share ratio is {share:g}; it must be above 0 and at most 0.5",
+                    share=share)
     people, income = _lorenz_points(*_checked(values, population))
     lowest, rest = np.interp([share, 1 - share], people, income)
     return float((1 - rest) / lowest) if lowest > 0 else float("nan")
@@ -328,24 +331,24 @@ def _checked(values, population) -> tuple[np.ndarray, np.ndarray]:
     """Return values and shares of the population as arrays, or say what is wrong with them."""
     y = np.asarray(values, dtype=float)
     if y.ndim != 1 or not len(y):
-        raise ValueError("inequality needs one value an area; there is none")
+        raise Error("inequality needs one value an area; there is none")
     if not np.isfinite(y).all():
-        raise ValueError(
-            f"{_name(values, ~np.isfinite(y))} has no value; leave out areas without a value first")
+        raise Error("{name} has no value; leave out areas without a value first",
+                    name=_name(values, ~np.isfinite(y)))
     if (y < 0).any():
-        raise ValueError(f"{_name(values, y < 0)} has a negative value ({y[y < 0][0]:g}); "
-                         "inequality is measured on values of zero or more")
+        raise Error("{name} has a negative value ({value:g}); inequality is measured on values of "
+                    "zero or more", name=_name(values, y < 0), value=y[y < 0][0])
     p = np.ones(len(y)) if population is None else np.asarray(
         _matched(population, values, "population"), dtype=float)
     if not np.isfinite(p).all():
-        raise ValueError(
-            f"{_name(values, ~np.isfinite(p))} has no population; leave out areas without one first"
-        )
+        raise Error("{name} has no population; leave out areas without one first",
+                    name=_name(values, ~np.isfinite(p)))
     if (p < 0).any():
-        raise ValueError(f"{_name(values, p < 0)} has a negative population ({p[p < 0][0]:g})")
+        raise Error("{name} has a negative population ({value:g})", name=_name(values, p < 0),
+                    value=p[p < 0][0])
     if not (p * y).sum() > 0:
-        raise ValueError(
-            "all values (or all populations) are zero: inequality has no meaning without a total")
+        raise Error("all values (or all populations) are zero: inequality has no meaning without "
+                    "a total")
     return y, p / p.sum()
 
 
@@ -353,14 +356,15 @@ def _matched(other, values, what: str):
     if isinstance(other, pd.Series) and isinstance(values, pd.Series):
         absent = values.index.difference(other.index)
         if len(absent):
-            raise ValueError(f"area {absent[0]} has no {what}; every area needs one")
+            raise Error("area {area} has no {what}; every area needs one", area=absent[0],
+                        what=what)
         return other.loc[values.index].to_numpy()
     if len(other) != len(values):
-        raise ValueError(
-            f"there are {len(values)} values, but for {what} {len(other)}; both need one an area")
+        raise Error("there are {number} values, but for {what} {other}; both need one an area",
+                    number=len(values), what=what, other=len(other))
     return other
 
 
 def _name(values, where: np.ndarray) -> str:
     labels = values.index if isinstance(values, pd.Series) else range(len(where))
-    return f"area {labels[int(where.argmax())]}"
+    return Message("area {labels}", labels=labels[int(where.argmax())])

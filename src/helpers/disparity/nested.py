@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disparity.inequality import theil_decomposition
+from helpers.errors import Error
 
 
 def nested_theil(values, levels: pd.DataFrame, population=None) -> pd.DataFrame:
@@ -53,7 +54,7 @@ def nested_theil(values, levels: pd.DataFrame, population=None) -> pd.DataFrame:
     0.0]}
     """
     if not levels.shape[1]:
-        raise ValueError("a nested decomposition needs at least one level of groups; there is none")
+        raise Error("a nested decomposition needs at least one level of groups; there is none")
     if isinstance(values, pd.Series):
         levels = levels.reindex(values.index)
     between = []

@@ -16,6 +16,7 @@ from helpers.disparity.inequality import (
     williamson,
 )
 from helpers.disparity.space.autocorrelation import moran
+from helpers.errors import Error
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -51,7 +52,7 @@ def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:
     """
     rows = indicators[(indicators["indicator"] == name) & indicators["value"].notna()]
     if rows.empty:
-        raise ValueError(f"there is no value of the indicator '{name}'")
+        raise Error("there is no value of the indicator '{name}'", name=name)
     if rows["year"].isna().all():
         return {None: rows.set_index("code")["value"]}
     return {

@@ -12,15 +12,17 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
+
 FEWEST_PER_TERM = 3  # areas for each coefficient, at least
 
 
-class NotEstimable(ValueError):
+class NotEstimable(Error):
     """The data cannot answer; ``reason`` says in a word why: missing, equal, few_areas, one_zone,
     lone_area or collinear."""
 
-    def __init__(self, reason: str, message: str):
-        super().__init__(message)
+    def __init__(self, reason: str, template: str, **values: object):
+        super().__init__(template, **values)
         self.reason = reason
 
 
@@ -56,9 +58,8 @@ def zone_design(zones: pd.Series, base: str, drivers: pd.DataFrame | None = None
     """
     others = [zone for zone in zones.unique() if zone != base]
     if not others or len(others) == zones.nunique():
-        raise NotEstimable(
-            "one_zone",
-            f"no gap: {'all areas are' if not others else 'no area is'} in the zone {base}")
+        raise NotEstimable("one_zone", "no gap: all areas are in the zone {base}" if not others
+                           else "no gap: no area is in the zone {base}", base=base)
     design = pd.DataFrame(
         {"constant": 1.0, **{zone: (zones == zone).astype(float) for zone in others}})
     return design if drivers is None else design.join(drivers.astype(float))
@@ -288,20 +289,20 @@ def check_design(values: pd.Series, design: pd.DataFrame) -> tuple[np.ndarray, n
     missing = ~(np.isfinite(y) & np.isfinite(x).all(axis=1))
     if missing.any():
         code = design.index[missing][0]
-        raise NotEstimable("missing",
-                           f"area {code} has no value or lacks a regressor; leave it out")
+        raise NotEstimable("missing", "area {code} has no value or lacks a regressor; leave it out",
+                           code=code)
     if np.ptp(y) == 0:
-        raise NotEstimable("equal", f"all values are equal ({y[0]:g}): there is nothing to explain")
+        raise NotEstimable("equal", "all values are equal ({value:g}): there is nothing to explain",
+                           value=y[0])
     areas, terms = x.shape
     if areas < FEWEST_PER_TERM * terms:
-        raise NotEstimable(
-            "few_areas", f"{areas} areas are too few for {terms} coefficients; at least "
-            f"{FEWEST_PER_TERM * terms} are needed")
+        raise NotEstimable("few_areas", "{areas} areas are too few for {terms} coefficients; at "
+                           "least {fewest} are needed", areas=areas, terms=terms,
+                           fewest=FEWEST_PER_TERM * terms)
     if np.linalg.matrix_rank(x / np.linalg.norm(x, axis=0).clip(1e-300)) < terms:
-        raise NotEstimable(
-            "collinear",
-            f"one of the regressors {', '.join(map(str, design.columns[1:]))} follows from "
-            "the others, so that their effects cannot be told apart; leave one out")
+        raise NotEstimable("collinear", "one of the regressors {regressors} follows from the "
+                           "others, so that their effects cannot be told apart; leave one out",
+                           regressors=", ".join(map(str, design.columns[1:])))
     check_lone(design)
     return y, x
 
@@ -316,10 +317,9 @@ def check_lone(design: pd.DataFrame) -> None:
     """
     alone = _leverages(design.to_numpy(dtype=float)) > 1 - 1e-9
     if alone.any():
-        raise NotEstimable(
-            "lone_area",
-            f"area {design.index[alone][0]} alone decides a coefficient (it may be the "
-            "only one of its zone); leave it out or join its zone to another")
+        raise NotEstimable("lone_area", "area {area} alone decides a coefficient (it may be the "
+                           "only one of its zone); leave it out or join its zone to another",
+                           area=design.index[alone][0])
 
 
 def _influences(y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

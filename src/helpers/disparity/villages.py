@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.disparity.panel import by_year, nearest
+from helpers.errors import Error
+from helpers.messages import Message
 
 
 def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones: pd.Series,
@@ -137,8 +139,8 @@ def village_gap(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float =
     rows = pooled.set_index("zone").reindex(list(pair))
     for zone, areas in rows["areas"].items():
         if not areas >= 2:
-            raise ValueError(
-                f"zone {zone} has fewer than two areas with villages; a comparison needs two")
+            raise Error("zone {zone} has fewer than two areas with villages; a comparison needs "
+                        "two", zone=zone)
     squares = rows["se_clustered"] ** 2
     difference, se = rows["mean"].iloc[0] - rows["mean"].iloc[1], float(np.sqrt(squares.sum()))
     df = squares.sum() ** 2 / (squares ** 2 / (rows["areas"] - 1)).sum() if se > 0 else np.nan
@@ -188,12 +190,13 @@ def _checked(means: pd.Series, spreads: pd.Series, counts: pd.Series,
         "zone": zones.reindex(means.index)
     }).astype({"sd": float, "villages": float})
     table.loc[table["villages"] == 1, "sd"] = table["sd"].fillna(0)
-    for column, lowest, word in (("villages", 1, "number of villages"),
-                                 ("sd", 0, "spread between its villages")):
+    for column, lowest, word in (("villages", 1, Message("number of villages")),
+                                 ("sd", 0, Message("spread between its villages"))):
         wrong = ~(table[column] >= lowest)
         if wrong.any():
-            raise ValueError(f"area {table.index[wrong][0]} needs a {word} of {lowest} or more; "
-                             f"it has {table.loc[wrong, column].iloc[0]:g}")
+            raise Error("area {area} needs a {what} of {lowest} or more; it has {value:g}",
+                        area=table.index[wrong][0], what=word, lowest=lowest,
+                        value=table.loc[wrong, column].iloc[0])
     return table
 
 

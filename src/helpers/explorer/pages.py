@@ -10,7 +10,7 @@ from helpers import geography
 from helpers.explorer.drawing import Canvas
 from helpers.explorer.results import Results
 from helpers.explorer.wording import Wording
-from helpers.messages import told
+from helpers.messages import translate
 from helpers.publish.tables import schemas, to_html
 from helpers.publish.texts import Texts
 
@@ -60,7 +60,7 @@ class Pages:
         try:
             return made(changed)
         except ValueError as error:
-            return f'<p class="problem" role="alert">{escape(self.t("page.refused", reason=told(str(error), self.t.lang)))}</p>'
+            return f'<p class="problem" role="alert">{escape(self.t("page.refused", reason=str(translate(error, self.t.lang))))}</p>'
 
     def distance(self, changed: Mapping[str, object]) -> str:
         """Say how far a setting is from the one without any change: parameters, ratings and

@@ -5,6 +5,8 @@ import socket
 import subprocess
 import sys
 
+from helpers.errors import Error
+from helpers.messages import say
 from helpers.run.project import Inputs, Project
 
 FIRST_PORT = 8866
@@ -32,9 +34,10 @@ def free_port(wanted: int | None) -> int:
             except OSError:
                 continue
             return port
-    raise ValueError(
-        f"PORT={wanted}: something else listens there; choose another port" if wanted is not None
-        else f"no port from {FIRST_PORT} to {FIRST_PORT + TRIES - 1} is free; name one with PORT=")
+    raise Error("PORT={port}: something else listens there; choose another port"
+                if wanted is not None
+                else "no port from {first} to {last} is free; name one with PORT=", port=wanted,
+                first=FIRST_PORT, last=FIRST_PORT + TRIES - 1)
 
 
 def command(port: int, browser: bool) -> list[str]:
@@ -80,7 +83,7 @@ def run(project: Project, inputs: Inputs, port: int | None, browser: bool) -> in
         As `free_port` does.
     """
     chosen = free_port(port)
-    print(f"explore: http://{HOST}:{chosen}/ (Ctrl-C ends it)", flush=True)
+    say("explore: http://{host}:{port}/ (Ctrl-C ends it)", host=HOST, port=chosen)
     process = subprocess.Popen(command(chosen, browser), cwd=project.root / FOLDER,
                                env=environment(project, inputs))
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.errors import InputError
 from helpers.explorer import files
 from helpers.explorer.controls import HIGHEST, JUDGEMENTS, LOWEST, NEEDS, UNDER, controls_of
 from helpers.explorer.drawing import Canvas
@@ -16,9 +17,9 @@ from helpers.explorer.pages import Pages
 from helpers.explorer.results import Results
 from helpers.explorer.setting import PAGE, Known, to_file, to_query
 from helpers.explorer.wording import YEARS, Wording
-from helpers.messages import told
+from helpers.messages import translate
 from helpers.publish.texts import LANGUAGES
-from helpers.study import InputError, Study, parameters, paths, validation
+from helpers.study import Study, parameters, paths, validation
 from helpers.study.package import Package
 
 TABS = ("sampling", "scoring", "disparity", "force_field", "synthesis")
@@ -60,9 +61,8 @@ class Explorer:
         self.known = Known(controls_of(study), self.results.ratings)
         self.tabs = [tab for tab in TABS if study.has(*NEEDS[tab])]
         if not self.tabs:
-            raise InputError(
-                f"{raw.name}: this package has the resources of no stage; there is nothing to explore"
-            )
+            raise InputError("{raw}: this package has the resources of no stage; there is nothing "
+                             "to explore", raw=raw.name)
         shapes = self.results.shapes() if study.has("areas") else None
         self.canvas = None if shapes is None else Canvas(shapes, study.borders)
         self.pages = {
@@ -90,7 +90,7 @@ class Explorer:
         file."""
         answer = self.answer(self.begin)
         return answer | {
-            "problems": [told(problem, answer["lang"])
+            "problems": [translate(problem, answer["lang"])
                          for problem in self.refused] + answer["problems"]
         }
 
@@ -116,12 +116,12 @@ class Explorer:
         try:
             distance = self.pages[lang].distance(changed)
         except ValueError as error:
-            distance, problems = "", [*problems, str(error)]
+            distance, problems = "", [*problems, str(translate(error, lang))]
         return {
             "changed": changed, "lang": lang, "tab": tab,
             "html": self.pages[lang].page(tab, changed), "distance": distance,
             "query": to_query(changed,
-                              lang), "problems": [told(problem, lang) for problem in problems],
+                              lang), "problems": [translate(problem, lang) for problem in problems],
             "milliseconds": round(1000 * (time.perf_counter() - start), 1)
         }
 
@@ -133,8 +133,8 @@ class Explorer:
             try:
                 changed, problems = self.known.from_file(path)
             except InputError as error:
-                changed, problems = {}, [str(error)]
-        return changed, [told(problem, lang) for problem in problems]
+                changed, problems = {}, [error.message]
+        return changed, [translate(problem, lang) for problem in problems]
 
     def file(self, what: str, asked: Mapping[str, object]) -> tuple[str, str, bytes]:
         """Return name, kind and content of a file to take along.
@@ -215,7 +215,7 @@ class Explorer:
             try:
                 validation.check_parameters(stage, values, self.package)
             except InputError as error:
-                found.append(str(error))
+                found.append(error.message)
         return found
 
     def _differences(self, changed: Mapping[str, object]) -> pd.DataFrame:

@@ -7,12 +7,14 @@ from urllib.parse import parse_qsl, urlencode
 
 import yaml
 
+from helpers.errors import InputError
 from helpers.explorer.controls import HIGHEST, JUDGEMENTS, LOWEST, Control
-from helpers.study import InputError, parameters
+from helpers.messages import Message
+from helpers.study import parameters
 from helpers.study.choices import sections
 
-LINK = "the link"
-PAGE = "the explorer"
+LINK = Message("the link")
+PAGE = Message("the explorer")
 LANG = "lang"
 NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?")
 
@@ -57,7 +59,7 @@ class Known:
             try:
                 self._check(name, value, where)
             except InputError as error:
-                problems.append(str(error))
+                problems.append(error.message)
                 continue
             if value != self.own(name):
                 kept[name] = value
@@ -89,21 +91,23 @@ class Known:
     def _check(self, name: str, value: object, where: str) -> None:
         if name in self.ratings:
             if type(value) is not int or not LOWEST <= value <= HIGHEST:
-                raise InputError(
-                    f"{where}: '{name}' is {parameters.shortened(value)}; allowed is a whole number from "
-                    f"{LOWEST} to {HIGHEST}")
+                raise InputError("{where}: '{parameter}' is {value}; allowed is a whole number "
+                                 "from {lowest} to {highest}", where=where, parameter=name,
+                                 value=parameters.shortened(value), lowest=LOWEST, highest=HIGHEST)
             return
         if name.partition(".")[0] in JUDGEMENTS:
-            raise InputError(f"{where}: there is no rating '{name}' in this data package")
+            raise InputError("{where}: there is no rating '{name}' in this data package",
+                             where=where, name=name)
         rule = parameters.rule_of(name, where)
         if name not in self.controls:
-            raise InputError(f"{where}: '{name}' cannot be changed here; it keeps its value")
+            raise InputError("{where}: '{parameter}' cannot be changed here; it keeps its value",
+                             where=where, parameter=name)
         parameters.check_value(value, rule, name, where)
         options = self.controls[name].options
         if options and value not in options:
-            raise InputError(
-                f"{where}: '{name}' is {parameters.shortened(value)}; allowed is one of: "
-                f"{', '.join(map(str, options))}")
+            raise InputError("{where}: '{parameter}' is {value}; allowed is one of: {options}",
+                             where=where, parameter=name, value=parameters.shortened(value),
+                             options=", ".join(map(str, options)))
 
     def _typed(self, name: str, text: str) -> object:
         """Read a link's text as what the value without any change is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.force_field.agreement import rank_correlation
 from helpers.force_field.arguments import FORCES, URGENCY_RANGE, check_choice, check_columns
 from helpers.force_field.pairwise import PREFERENCE_METHODS, compared_urgency
@@ -149,18 +150,18 @@ def urgency_options(
     check_choice("evidence", evidence, EVIDENCE)
     check_choice("urgency_source", urgency_source, URGENCY_SOURCES)
     if evidence == "gaps" and urgency_source != "ratings":
-        raise ValueError(
-            f"evidence 'gaps' moves ratings, but urgency_source is {urgency_source!r}; "
-            "comparisons have no scale on which a gap could be added, so choose one of the two")
+        raise Error("evidence 'gaps' moves ratings, but urgency_source is {urgency_source!r}; "
+                    "comparisons have no scale on which a gap could be added, so choose one of "
+                    "the two", urgency_source=urgency_source, parameter="urgency_source")
     if urgency_source != "ratings":
         if comparisons is None:
-            raise ValueError(f"urgency_source is {urgency_source!r}, but there are no comparisons; "
-                             "add the resource 'comparisons' or choose 'ratings'")
+            raise Error("urgency_source is {urgency_source!r}, but there are no comparisons; add "
+                        "the resource 'comparisons' or choose 'ratings'",
+                        urgency_source=urgency_source, parameter="urgency_source")
         return {"urgency": compared_urgency(factors, comparisons, urgency_source)}
     if evidence == "gaps":
         if gaps is None:
-            raise ValueError(
-                "evidence is 'gaps', but there is no table 'need_access_gap' of a survey; "
-                "run the scoring stage first or choose 'experts'")
+            raise Error("evidence is 'gaps', but there is no table 'need_access_gap' of a survey; "
+                        "run the scoring stage first or choose 'experts'", parameter="evidence")
         return {"urgency_shift": urgency_shift(factors, gaps, *scale)}
     return {}

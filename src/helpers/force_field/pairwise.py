@@ -8,7 +8,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.force_field.arguments import FORCES, check_choice, check_columns
+from helpers.messages import Message
 from helpers.words import listed
 
 PREFERENCE_METHODS = ("eigenvector", "wins")
@@ -52,25 +54,24 @@ def comparison_matrix(names: list[str], comparisons: pd.DataFrame) -> np.ndarray
     np.fill_diagonal(matrix, 1)
     for a, b, preference in zip(comparisons["factor_a"], comparisons["factor_b"],
                                 comparisons["preference"]):
-        pair = f"comparisons: {a!r} with {b!r}"
+        pair = Message("comparisons: {a!r} with {b!r}", a=a, b=b)
         if a not in place or b not in place:
-            raise ValueError(
-                f"{pair}: compare factors of one force with each other; here these are {listed(names)}"
-            )
+            raise Error("{pair}: compare factors of one force with each other; here these are "
+                        "{names}", pair=pair, names=listed(names))
         if a == b:
-            raise ValueError(f"{pair}: a factor cannot be compared with itself; remove the row")
+            raise Error("{pair}: a factor cannot be compared with itself; remove the row",
+                        pair=pair)
         if not PREFERENCE_RANGE[0] - 0.005 <= preference <= PREFERENCE_RANGE[1]:
-            raise ValueError(f"{pair}: preference is {preference:g}; allowed is 1/9 (0.11) to 9")
+            raise Error("{pair}: preference is {preference:g}; allowed is 1/9 (0.11) to 9",
+                        pair=pair, preference=preference)
         if not np.isnan(matrix[place[a], place[b]]):
-            raise ValueError(
-                f"{pair}: the pair stands twice; keep one row a pair, the other direction is its reciprocal"
-            )
+            raise Error("{pair}: the pair stands twice; keep one row a pair, the other direction "
+                        "is its reciprocal", pair=pair)
         matrix[place[a], place[b]], matrix[place[b], place[a]] = preference, 1 / preference
     for a, b in combinations(names, 2):
         if np.isnan(matrix[place[a], place[b]]):
-            raise ValueError(
-                f"comparisons: {a!r} and {b!r} are not compared; every pair within a force is needed"
-            )
+            raise Error("comparisons: {a!r} and {b!r} are not compared; every pair within a force "
+                        "is needed", a=a, b=b)
     return matrix
 
 
@@ -173,8 +174,8 @@ def compared_urgency(factors: pd.DataFrame, comparisons: pd.DataFrame,
     """
     check_choice("method", method, PREFERENCE_METHODS)
     for force in uncompared_forces(factors, comparisons):
-        raise ValueError(
-            f"comparisons: no expert compared the {force} factors; add their pairs or use ratings")
+        raise Error("comparisons: no expert compared the {force} factors; add their pairs or use "
+                    "ratings", force=force)
     found = []
     for _, names, matrices in _by_force(factors, comparisons):
         weights = pd.Series(_merged(matrices, method) if len(names) > 1 else 1.0, index=names)
@@ -255,8 +256,8 @@ def _by_force(factors: pd.DataFrame, comparisons: pd.DataFrame):
     belongs = comparisons["factor_a"].map(force_of)
     unknown = comparisons[belongs.isna()]
     if len(unknown):
-        raise ValueError(f"comparisons: {unknown['factor_a'].iloc[0]!r} is not in factors; "
-                         f"known factors are {listed(factors['factor'])}")
+        raise Error("comparisons: {factor!r} is not in factors; known factors are {known}",
+                    factor=unknown["factor_a"].iloc[0], known=listed(factors["factor"]))
     for force in FORCES:
         names = list(factors.loc[factors["force"] == force, "factor"])
         own = comparisons[belongs == force]
@@ -265,5 +266,5 @@ def _by_force(factors: pd.DataFrame, comparisons: pd.DataFrame):
             try:
                 matrices.append((expert, comparison_matrix(names, rows)))
             except ValueError as error:
-                raise ValueError(f"expert {expert!r}, {error}") from None
+                raise Error("expert {expert!r}, {error}", expert=expert, error=error) from None
         yield force, names, matrices

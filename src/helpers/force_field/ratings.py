@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.force_field.arguments import (
     AGGREGATES,
     LINKAGE_RANGE,
@@ -14,6 +15,7 @@ from helpers.force_field.arguments import (
     check_columns,
     check_range,
 )
+from helpers.messages import both
 from helpers.words import listed
 
 
@@ -23,15 +25,14 @@ def expert_ratings(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str)
     known = set(factors["factor"])
     for expert, factor in zip(ratings["expert"], ratings["factor"]):
         if factor not in known:
-            raise ValueError(
-                f"ratings: expert {expert!r} rates {factor!r}, which is not in factors; "
-                f"known factors are {listed(factors['factor'])}"
-            )
+            raise Error("ratings: expert {expert!r} rates {factor!r}, which is not in factors; "
+                        "known factors are {known}", expert=expert, factor=factor,
+                        known=listed(factors["factor"]), resource="ratings")
     twice = ratings[ratings.duplicated(["expert", "factor"])]
     if len(twice):
         row = twice.iloc[0]
-        raise ValueError(
-            f"ratings: expert {row['expert']!r} rates factor {row['factor']!r} twice; keep one row")
+        raise Error("ratings: expert {expert!r} rates factor {factor!r} twice; keep one row",
+                    expert=row["expert"], factor=row["factor"], resource="ratings")
     check_range("ratings", ratings, "urgency", URGENCY_RANGE, "factor")
     check_range("ratings", ratings, "support", SUPPORT_RANGE, "factor")
     columns = {}
@@ -40,10 +41,9 @@ def expert_ratings(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str)
         columns[name] = merge_groups(groups, aggregate)
     joined = pd.DataFrame(columns).reindex(factors["factor"])
     for factor, row in joined[joined.isna().any(axis=1)].iterrows():
-        missing = " and ".join(row.index[row.isna()])
-        raise ValueError(
-            f"ratings: factor {factor!r} has no {missing} from any expert; rate it or remove the factor"
-        )
+        missing = both(row.index[row.isna()])
+        raise Error("ratings: factor {factor!r} has no {missing} from any expert; rate it or "
+                    "remove the factor", factor=factor, missing=missing, resource="ratings")
     return joined.astype(float)
 
 
@@ -130,13 +130,12 @@ def checked_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame
     for expert, a, b in zip(linkages["expert"], linkages["factor_a"], linkages["factor_b"]):
         for factor in (a, b):
             if factor not in order:
-                raise ValueError(
-                    f"linkages: expert {expert!r} links {factor!r}, which is not in factors; "
-                    f"known factors are {listed(factors['factor'])}"
-                )
+                raise Error("linkages: expert {expert!r} links {factor!r}, which is not in "
+                            "factors; known factors are {known}", expert=expert, factor=factor,
+                            known=listed(factors["factor"]), resource="linkages")
         if a == b:
-            raise ValueError(
-                f"linkages: expert {expert!r} links factor {a!r} with itself; remove the row")
+            raise Error("linkages: expert {expert!r} links factor {factor!r} with itself; remove "
+                        "the row", expert=expert, factor=a, resource="linkages")
         rows.append((expert, a, b) if order[a] < order[b] else (expert, b, a))
     pairs = pd.DataFrame(rows, columns=["expert", "first", "second"])
     pairs["linkage"] = pd.to_numeric(linkages["linkage"]).to_numpy()
@@ -148,10 +147,10 @@ def checked_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame
         expert, first, second = asymmetric.iloc[0][["expert", "first", "second"]]
         same = (asymmetric["expert"] == expert) & (asymmetric["first"]
                                                    == first) & (asymmetric["second"] == second)
-        values = " and ".join(f"{value:g}" for value in asymmetric.loc[same, "linkage"])
-        raise ValueError(
-            f"linkages: expert {expert!r} gives the pair {first!r} and {second!r} two values, {values}; "
-            "linkage is symmetric, keep one row a pair")
+        values = both(f"{value:g}" for value in asymmetric.loc[same, "linkage"])
+        raise Error("linkages: expert {expert!r} gives the pair {first!r} and {second!r} two "
+                    "values, {values}; linkage is symmetric, keep one row a pair", expert=expert,
+                    first=first, second=second, values=values, resource="linkages")
     return pairs
 
 

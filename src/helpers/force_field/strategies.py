@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.force_field.arguments import (
     AGGREGATES,
     FORCES,
@@ -245,11 +246,12 @@ def check_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame) -> None:
     for role in FORCES:
         for strategy, factor in zip(strategies["strategy"], strategies[role]):
             if factor not in force.index:
-                raise ValueError(
-                    f"strategies: strategy {strategy!r} names {factor!r} as its {role} factor, "
-                    f"which is not in factors; known factors are {listed(force.index)}"
-                )
+                raise Error("strategies: strategy {strategy!r} names {factor!r} as its {role} "
+                            "factor, which is not in factors; known factors are {known}",
+                            strategy=strategy, factor=factor, role=role, known=listed(force.index),
+                            resource="strategies")
             if force[factor] != role:
-                raise ValueError(
-                    f"strategies: strategy {strategy!r} names {factor!r} as its {role} factor, but that factor is "
-                    f"{force[factor]}; a strategy pairs one driving with one restraining factor")
+                raise Error("strategies: strategy {strategy!r} names {factor!r} as its {role} "
+                            "factor, but that factor is {force}; a strategy pairs one driving "
+                            "with one restraining factor", strategy=strategy, factor=factor,
+                            role=role, force=force[factor], resource="strategies")

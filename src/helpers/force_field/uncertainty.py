@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.force_field.agreement import expert_matrix
 from helpers.force_field.arguments import (
     AGGREGATES,
@@ -165,8 +166,9 @@ class _Judgements:
         values = matrix.fillna(0).to_numpy().T
         between = values[values % 1 != 0]
         if len(between):
-            raise ValueError(f"ratings: one of them is {between[0]:g}; an error is one whole step, "
-                             "so ratings and linkages have to be whole numbers")
+            raise Error("ratings: one of them is {value:g}; an error is one whole step, so "
+                        "ratings and linkages have to be whole numbers", value=between[0],
+                        resource="ratings")
         values = values.astype(np.int8)
         limit = round(rating_error / 2 * RANDOM_LEVELS)
         lower_below = np.where(rated & (values > scale[0]), limit, 0).astype(np.uint16)
@@ -365,8 +367,8 @@ def _long_shares(names: pd.Series, shares: np.ndarray, key: str) -> pd.DataFrame
 
 def _check_draws(draws: int, rating_error: float) -> None:
     if draws < 1:
-        raise ValueError(
-            f"draws is {draws}; at least one is needed, and 10,000 or more make shares steady")
+        raise Error("draws is {draws}; at least one is needed, and 10,000 or more make shares "
+                    "steady", draws=draws, parameter="draws")
     if not 0 <= rating_error <= 1:
-        raise ValueError(
-            f"rating_error is {rating_error:g}; it is a probability, so allowed is 0 to 1")
+        raise Error("rating_error is {rating_error:g}; it is a probability, so allowed is 0 to 1",
+                    rating_error=rating_error, parameter="rating_error")

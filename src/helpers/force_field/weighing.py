@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.force_field.arguments import (
     AGGREGATES,
     URGENCY_RANGE,
@@ -289,9 +290,8 @@ def settled_urgency(nu: np.ndarray, names: pd.Series, urgency=None,
         given = pd.to_numeric(urgency).reindex(names)
         wrong = given[~(given >= 0)]
         if len(wrong):
-            raise ValueError(
-                f"urgency: factor {wrong.index[0]!r} has {wrong.iloc[0]:g}; it needs a value of 0 or more"
-            )
+            raise Error("urgency: factor {factor!r} has {value:g}; it needs a value of 0 or more",
+                        factor=wrong.index[0], value=wrong.iloc[0])
         nu = np.broadcast_to(given.to_numpy(dtype=float), nu.shape)
     if urgency_shift is not None:
         nu = np.clip(nu + urgency_shift.reindex(names, fill_value=0).to_numpy(), *URGENCY_RANGE)

@@ -6,6 +6,8 @@ import warnings
 
 import numpy as np
 
+from helpers.errors import Error
+
 
 def class_limits(values, classifier: str = "quantiles", k: int = 5) -> np.ndarray:
     """Cut values into map classes and return the limits between them.
@@ -43,7 +45,7 @@ def class_limits(values, classifier: str = "quantiles", k: int = 5) -> np.ndarra
     numbers = np.asarray(values, dtype=float).ravel()
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):
-        raise ValueError("map classes need at least one value; all are missing")
+        raise Error("map classes need at least one value; all are missing")
     if classifier == "quantiles":
         upper = np.quantile(numbers, np.arange(1, k + 1) / k)
     elif classifier == "equal_interval":
@@ -51,9 +53,8 @@ def class_limits(values, classifier: str = "quantiles", k: int = 5) -> np.ndarra
     elif classifier in ("fisher_jenks", "natural_breaks"):
         upper = _optimal_limits(numbers, classifier, k)
     else:
-        raise ValueError(
-            f"classifier '{classifier}' is unknown; choose quantiles, equal_interval, fisher_jenks or "
-            f"natural_breaks")
+        raise Error("classifier '{classifier}' is unknown; choose quantiles, equal_interval, "
+                    "fisher_jenks or natural_breaks", classifier=classifier)
     return np.unique(np.concatenate([[numbers.min()], upper]))
 
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.errors import Error
+from helpers.messages import Message
+
 if TYPE_CHECKING:
     from pyproj import CRS
 
@@ -66,7 +69,7 @@ def check_degrees(lon: np.ndarray, lat: np.ndarray) -> None:
     >>> check_degrees(np.array([112.0]), np.array([-8.0]))
     >>> check_degrees(np.array([-8.0]), np.array([112.0]))
     Traceback (most recent call last):
-    ValueError: lon -8, lat 112 is no place on Earth: lon lies in -180..180, lat in -90..90;
+    helpers.errors.Error: lon -8, lat 112 is no place on Earth: lon lies in -180..180, lat in -90..90;
     longitude and latitude \
 seem swapped
     """
@@ -74,7 +77,8 @@ seem swapped
     if not outside.any():
         return
     first = int(outside.argmax())
-    hint = ("longitude and latitude seem swapped"
-            if abs(lat[first]) <= 180 and abs(lon[first]) <= 90 else "give degrees, not metres")
-    raise ValueError(f"lon {lon[first]:g}, lat {lat[first]:g} is no place on Earth: "
-                     f"lon lies in -180..180, lat in -90..90; {hint}")
+    hint = Message("longitude and latitude seem swapped"
+                   if abs(lat[first]) <= 180 and abs(lon[first]) <= 90
+                   else "give degrees, not metres")
+    raise Error("lon {lon:g}, lat {lat:g} is no place on Earth: lon lies in -180..180, lat in "
+                "-90..90; {hint}", lon=lon[first], lat=lat[first], hint=hint)

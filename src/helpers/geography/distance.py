@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
+from helpers.messages import Message
+
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
@@ -39,9 +42,8 @@ def centres(polygons: GeoDataFrame) -> np.ndarray:
     import shapely
 
     if polygons.crs is not None and polygons.crs.is_geographic:
-        raise ValueError(
-            "distances between areas need coordinates in metres, but the polygons are in degrees; "
-            "project them first, for example with geography.metric_crs")
+        raise Error("distances between areas need coordinates in metres, but the polygons are in "
+                    "degrees; project them first, for example with geography.metric_crs")
     return shapely.get_coordinates(shapely.centroid(polygons.geometry.to_numpy()))
 
 
@@ -83,9 +85,8 @@ def distance_to(polygons: GeoDataFrame, codes: Iterable[str]) -> pd.Series:
     shapes = polygons.geometry.to_numpy()
     place = polygons["code"].isin(codes).to_numpy()
     if not place.any():
-        raise ValueError(
-            f"none of the areas {', '.join(map(str, codes)) or '(none given)'} has a polygon: there is no "
-            "place to measure distances to")
+        raise Error("none of the areas {codes} has a polygon: there is no place to measure "
+                    "distances to", codes=", ".join(map(str, codes)) or Message("(none given)"))
     # Of areas that do not overlap, the common centroid is the mean of theirs, weighted by their
     # size.
     middle = np.average(middles[place], axis=0, weights=shapely.area(shapes[place]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.errors import Error
 from helpers.geography.crs import check_degrees
 
 if TYPE_CHECKING:
@@ -39,23 +40,23 @@ def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
     >>> check_polygons(shapes, ["a"])
     >>> check_polygons(shapes, ["a", "b"])
     Traceback (most recent call last):
-    ValueError: no polygon for area b; every area needs exactly one
+    helpers.errors.Error: no polygon for area b; every area needs exactly one
     """
     import shapely
 
     codes = list(codes)
     if polygons.crs is None:
-        raise ValueError(
-            "the polygons have no coordinate reference system; save them with one (e.g. EPSG:4326)")
+        raise Error("the polygons have no coordinate reference system; save them with one (e.g. "
+                    "EPSG:4326)")
     shapes = polygons.loc[polygons["code"].isin(codes), ["code", "geometry"]]
     missing = [code for code in codes if code not in set(shapes["code"])]
     if missing:
-        raise ValueError(f"no polygon for area {listed(missing)}; every area needs exactly one")
+        raise Error("no polygon for area {area}; every area needs exactly one",
+                    area=listed(missing))
     twice = shapes.loc[shapes["code"].duplicated(), "code"].unique().tolist()
     if twice:
-        raise ValueError(
-            f"more than one polygon for area {listed(twice)}; dissolve the parts into one (multi)polygon"
-        )
+        raise Error("more than one polygon for area {area}; dissolve the parts into one "
+                    "(multi)polygon", area=listed(twice))
     check_shapes(shapes)
     if polygons.crs.is_geographic:
         west, south, east, north = shapely.bounds(shapes.geometry.to_numpy()).T
@@ -77,7 +78,7 @@ def check_shapes(shapes: GeoDataFrame) -> None:
     >>> bow = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
     >>> check_shapes(geopandas.GeoDataFrame({"code": ["a", "a"]}, geometry=[shapely.box(0, 0, 1, 1), bow]))
     Traceback (most recent call last):
-    ValueError: the polygon of area a is invalid (Self-intersection[0.5 0.5]); repair it, e.g. with
+    helpers.errors.Error: the polygon of area a is invalid (Self-intersection[0.5 0.5]); repair it, e.g. with
     'Fix geometries' in QGIS
     """
     import shapely
@@ -85,19 +86,18 @@ def check_shapes(shapes: GeoDataFrame) -> None:
     geometry = shapes.geometry.to_numpy()
     empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
     if empty.any():
-        raise ValueError(f"the polygon of area {listed(shapes['code'][empty])} is empty; draw it")
+        raise Error("the polygon of area {code} is empty; draw it",
+                    code=listed(shapes["code"][empty]))
     flat = ~np.isin(shapely.get_type_id(geometry), (3, 6))
     if flat.any():
         kind = geometry[flat][0].geom_type
-        raise ValueError(
-            f"the geometry of area {listed(shapes['code'][flat])} is a {kind}; it must be a polygon"
-        )
+        raise Error("the geometry of area {code} is a {kind}; it must be a polygon",
+                    code=listed(shapes["code"][flat]), kind=kind)
     broken = ~shapely.is_valid(geometry)
     if broken.any():
         reason = shapely.is_valid_reason(geometry[broken][0])
-        raise ValueError(
-            f"the polygon of area {listed(shapes['code'][broken])} is invalid ({reason}); "
-            "repair it, e.g. with 'Fix geometries' in QGIS")
+        raise Error("the polygon of area {code} is invalid ({reason}); repair it, e.g. with 'Fix "
+                    "geometries' in QGIS", code=listed(shapes["code"][broken]), reason=reason)
 
 
 def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0) -> BaseGeometry:
@@ -179,9 +179,9 @@ def neighbours(polygons: GeoDataFrame):
     apart = one != other
     one, other = one[apart], other[apart]
     if not len(one):
-        raise ValueError(
-            "no area touches another one: spatial statistics need neighbours; check the polygons, or take "
-            "islands by distance (spatial_weights knn or distance)")
+        raise Error("no area touches another one: spatial statistics need neighbours; check the "
+                    "polygons, or take islands by distance (spatial_weights knn or distance)",
+                    parameter="spatial_weights")
     size = len(polygons)
     return csr_array((np.ones(len(one), dtype=np.int64), (one, other)), shape=(size, size))
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.geography.crs import LONGITUDE_LATITUDE, check_degrees, metric_crs
 from helpers.geography.polygons import listed
+from helpers.messages import Message
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -89,9 +91,8 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs) -> GeoDat
                                return_inverse=True)
     shapes = _clip(_dissolve(_voronoi_cells(xy, limit)[named], area_of), limit)
     if shapely.is_empty(shapes).any():
-        raise ValueError(
-            f"area {listed(codes[shapely.is_empty(shapes)])}: all its village points lie in the sea, so "
-            "that it has no land; check lon and lat")
+        raise Error("area {areas}: all its village points lie in the sea, so that it has no land; "
+                    "check lon and lat", areas=listed(codes[shapely.is_empty(shapes)]))
     return geopandas.GeoDataFrame({"code": pd.Series(codes, dtype="str")}, geometry=shapes,
                                   crs=flat).to_crs(crs)
 
@@ -101,10 +102,10 @@ def _distinct_points(villages: pd.DataFrame) -> pd.DataFrame:
     gaps = points[["lon", "lat"]].isna().any(axis=1)
     if gaps.any():
         first = int(gaps.to_numpy().argmax()) + 1
-        raise ValueError(f"row {first}: a village has no lon or lat; every point needs both")
+        raise Error("row {row}: a village has no lon or lat; every point needs both", row=first)
     check_degrees(points["lon"].to_numpy(dtype=float), points["lat"].to_numpy(dtype=float))
     if points["area"].isna().all():
-        raise ValueError("no village belongs to an area: the column 'area' is empty")
+        raise Error("no village belongs to an area: the column 'area' is empty")
     points = points.sort_values(["area", "lon", "lat"], na_position="last", ignore_index=True)
     return points.drop_duplicates(["lon", "lat"], ignore_index=True)
 
@@ -113,18 +114,17 @@ def _check_near(points: pd.DataFrame, land: BaseGeometry) -> None:
     import shapely
 
     if not land.is_valid:
-        raise ValueError(
-            f"the land is no valid geometry ({shapely.is_valid_reason(land)}); repair it")
+        raise Error("the land is no valid geometry ({reason}); repair it",
+                    reason=shapely.is_valid_reason(land))
     within = shapely.intersects_xy(shapely.box(*land.bounds), points["lon"], points["lat"])
     if within.any():
         return
     swapped = shapely.intersects_xy(shapely.box(*land.bounds), points["lat"], points["lon"]).any()
-    hint = ("longitude and latitude seem swapped" if swapped
-            else "check lon and lat, and the coordinate system of the land")
+    hint = Message("longitude and latitude seem swapped" if swapped
+                   else "check lon and lat, and the coordinate system of the land")
     first = points.iloc[0]
-    raise ValueError(
-        f"no village lies near the land (for example lon {first['lon']:g}, lat {first['lat']:g}): {hint}"
-    )
+    raise Error("no village lies near the land (for example lon {lon:g}, lat {lat:g}): {hint}",
+                lon=first["lon"], lat=first["lat"], hint=hint)
 
 
 def _surroundings(xy: np.ndarray) -> BaseGeometry:
@@ -132,9 +132,8 @@ def _surroundings(xy: np.ndarray) -> BaseGeometry:
     from scipy.spatial import KDTree
 
     if len(xy) < 2:
-        raise ValueError(
-            "a single village point and no land: there is nothing that limits its area; "
-            "add the resource land")
+        raise Error("a single village point and no land: there is nothing that limits its area; "
+                    "add the resource land")
     nearest = KDTree(xy).query(xy, k=2)[0][:, 1]
     return shapely.buffer(shapely.convex_hull(shapely.multipoints(xy)), float(np.median(nearest)))
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from helpers.errors import InputError
 from helpers.intake.describe import refresh
-from helpers.study.errors import InputError
 from helpers.study.package import DESCRIPTOR, Package
 from helpers.study.validation import contract, validate
 
@@ -27,8 +27,8 @@ def refuse_taken(folder: Path, told: str) -> None:
         How the person named it, for the message.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(
-            f"{told}: is there already and not empty; name another folder or remove it")
+        raise InputError("{folder}: is there already and not empty; name another folder or remove "
+                         "it", folder=told)
 
 
 @contextmanager

@@ -10,7 +10,6 @@ The dictionary is written twice: in English, and in Indonesian beside it
 (``docs/data-dictionary.id.md``).
 """
 
-import argparse
 import csv
 import hashlib
 import json
@@ -19,7 +18,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from helpers import files, messages
-from helpers.study.errors import InputError, spoken
+from helpers.arguments import Parser
+from helpers.errors import InputError, report_input_errors
+from helpers.messages import say
 
 DESCRIPTOR = "datapackage.json"
 CONSTRAINT_WORDS = {
@@ -54,16 +55,16 @@ def refresh(folder: str | Path) -> list[str]:
     """
     path = Path(folder) / DESCRIPTOR
     if not path.is_file():
-        raise InputError(
-            f"{folder}: there is no {DESCRIPTOR} in this folder; give the folder of a data package")
+        raise InputError("{folder}: there is no datapackage.json in this folder; give the folder "
+                         "of a data package", folder=folder)
     package = json.loads(path.read_text(encoding="utf-8-sig"))
     changed = []
     for resource in package["resources"]:
         file = path.parent / resource["path"]
         if not file.is_file():
-            raise InputError(
-                f"{resource['path']}: the file of resource '{resource['name']}' is not there; "
-                f"add it or take the resource out of {DESCRIPTOR}")
+            raise InputError("{path}: the file of resource '{resource}' is not there; add it or "
+                             "take the resource out of datapackage.json", path=resource["path"],
+                             resource=resource["name"])
         content = file.read_bytes()
         stated = {"bytes": len(content), "hash": "sha256:" + hashlib.sha256(content).hexdigest()}
         if resource | stated != resource:
@@ -100,9 +101,8 @@ def keep(folder: str | Path, names: list[str]) -> list[str]:
     present = [resource["name"] for resource in package["resources"]]
     for name in names:
         if name not in present:
-            raise InputError(
-                f"{DESCRIPTOR}: there is no resource '{name}' to keep; it has: {', '.join(present)}"
-            )
+            raise InputError("datapackage.json: there is no resource '{name}' to keep; it has: "
+                             "{present}", name=name, present=", ".join(present))
     package["resources"] = [
         resource for resource in package["resources"] if resource["name"] in names
     ]
@@ -242,11 +242,10 @@ def _statements(folder: Path, package: dict) -> dict[str, str]:
     }
 
 
-@spoken()
+@report_input_errors()
 def main(arguments: list[str]) -> int:
     """Command line: refresh the hashes of a package, thin it out, write its data dictionary."""
-    parser = argparse.ArgumentParser(prog="python -m helpers describe",
-                                     description=__doc__.splitlines()[0])
+    parser = Parser(__doc__, prog="python -m helpers describe")
     parser.add_argument("folder", help="folder that holds datapackage.json")
     parser.add_argument("--keep", metavar="NAME", nargs="+",
                         help="take all other resources out of the descriptor")
@@ -255,9 +254,9 @@ def main(arguments: list[str]) -> int:
                         "with its Indonesian twin beside it")
     given = parser.parse_args(arguments)
     if given.keep:
-        print("taken out: " + ", ".join(keep(given.folder, given.keep)))
+        say("taken out: {keep}", keep=", ".join(keep(given.folder, given.keep)))
     changed = refresh(given.folder)
-    print("changed: " + ", ".join(changed) if changed else "nothing changed")
+    say("changed: {changed}" if changed else "nothing changed", changed=", ".join(changed))
     if given.dictionary:
         package = json.loads((Path(given.folder) / DESCRIPTOR).read_text(encoding="utf-8-sig"))
         files.write(given.dictionary, dictionary(package))

@@ -14,7 +14,8 @@ import pandas as pd
 import yaml
 
 from helpers import files
-from helpers.study.errors import InputError, spoken
+from helpers.errors import InputError, report_input_errors
+from helpers.messages import say
 from helpers.study.workbook import workbook
 
 LANGUAGES = ("id", "en")
@@ -125,27 +126,26 @@ def _answers(lowest: int, highest: int) -> list[tuple[int, list[str]]]:
     ]) for number in range(lowest, highest + 1)]
 
 
-@spoken("say to=FILE where you may write")
+@report_input_errors("say to=FILE where you may write")
 def main(arguments: list[str]) -> int:
     """Write the form; return the exit status: 0 done, 2 wrong input."""
     from helpers.intake.imports import instrument
 
     if set(arguments) & {"help", "-h", "--help"}:
-        print(USAGE)
+        say(USAGE)
         return 0
     options = dict(argument.partition("=")[::2] for argument in arguments)
     if unknown := [
             name for name, value in options.items()
             if name not in ("to", "items", "areas") or not value
     ]:
-        raise InputError(f"'{unknown[0]}' is not understood; {USAGE}")
+        raise InputError("'{unknown}' is not understood; {usage}", unknown=unknown[0], usage=USAGE)
     path = Path(options.get("to", DEFAULT_FILE))
     if path.suffix.lower() != ".xlsx" or not path.parent.is_dir():
-        raise InputError(
-            f"to={path.name}: give a name that ends in .xlsx, in a folder that is there")
+        raise InputError("to={path}: give a name that ends in .xlsx, in a folder that is there",
+                         path=path.name)
     basis = instrument.load(options.get("items"), options.get("areas"), "no")
     files.write(path, workbook(sheets(basis.items, basis.areas)))
-    print(
-        f"xlsform: {len(basis.items)} statements, {len(basis.areas)} areas, two languages, written to {path}"
-    )
+    say("xlsform: {items} statements, {areas} areas, two languages, written to {path}",
+        items=len(basis.items), areas=len(basis.areas), path=path)
     return 0

@@ -17,6 +17,8 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
+
 COMPLETIONS = "completions"
 HOLDS = "supported"
 
@@ -59,20 +61,18 @@ def check(choices: Choices) -> None:
     for rule in choices.exclude:
         for name, values in rule.items():
             if name not in choices.alternatives:
-                raise ValueError(
-                    f"an exclusion names the choice '{name}', which is not one of the choices; "
-                    f"known are {', '.join(choices.alternatives)}")
+                raise Error("an exclusion names the choice '{name}', which is not one of the "
+                            "choices; known are {known}", name=name,
+                            known=", ".join(choices.alternatives))
             for value in as_list(values):
                 if value not in choices.alternatives[name]:
                     known = ", ".join(map(str, choices.alternatives[name]))
-                    raise ValueError(
-                        f"an exclusion names {name} = {value}, which is none of its alternatives "
-                        f"({known})")
+                    raise Error("an exclusion names {name} = {value}, which is none of its "
+                                "alternatives ({known})", name=name, value=value, known=known)
     for names in groups(choices):
         if own_product(choices, names).empty:
-            raise ValueError(
-                f"the exclusions leave no universe: every combination of {', '.join(names)} is excluded"
-            )
+            raise Error("the exclusions leave no universe: every combination of {names} is "
+                        "excluded", names=", ".join(names))
 
 
 def groups(
@@ -186,9 +186,9 @@ def universes(choices: Choices, reads: Mapping[str, Iterable[str]], seed: int) -
         return rows[list(choices.alternatives)]
     largest = max(products, key=len)
     if choices.count < len(largest):
-        raise ValueError(
-            f"{choices.count} universes are too few: {', '.join(largest.columns)} alone have "
-            f"{len(largest)} combinations; ask for at least as many")
+        raise Error("{count} universes are too few: {parameters} alone have {number} "
+                    "combinations; ask for at least as many", count=choices.count,
+                    parameters=", ".join(largest.columns), number=len(largest))
     rng = np.random.default_rng(seed)
     columns = [
         part.iloc[_balanced(len(part), choices.count, rng)].reset_index(drop=True)

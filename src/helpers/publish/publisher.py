@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers import files
+from helpers.errors import Error
 from helpers.publish import figures, tables
 from helpers.publish.cell import running_cell
 from helpers.publish.texts import Texts
@@ -60,8 +61,8 @@ class Publisher:
                      for kind in ("label", "text")):
             if name in row and isinstance(row[name], str) and row[name]:
                 return row[name]
-        raise ValueError(
-            f"there is no label_id, label_en, text_id or text_en in {list(row.keys())}")
+        raise Error("there is no label_id, label_en, text_id or text_en in {names}",
+                    names=list(row.keys()))
 
     def status(self, made_from: list[str]) -> str:
         """Return the status of what is made from these resources and published tables."""
@@ -143,9 +144,8 @@ class Publisher:
             for part in ("title", "caption", "alt")
         }
         if not texts["alt"].strip():
-            raise ValueError(
-                f"figure '{name}' has no alternative text; write figure.{text or name}.alt in both languages"
-            )
+            raise Error("figure '{name}' has no alternative text; write figure.{text}.alt in both "
+                        "languages", name=name, text=text or name)
         figures.finish(figure, self.t, texts["title"], source, status)
         png, svg = figures.render(figure, name)
         self._write(f"figures/{name}.csv", tables.to_csv(data.assign(status=status)))
@@ -247,9 +247,8 @@ class Publisher:
             return self.study.status(name)
         status = self.study.published_status(name)
         if status is None:
-            raise ValueError(
-                f"'{name}' is neither a resource of this package nor a published table; "
-                "made_from names what a result was made from")
+            raise Error("'{name}' is neither a resource of this package nor a published table; "
+                        "made_from names what a result was made from", name=name)
         return status
 
     def _source(self, made_from: list[str], keys: list[str] | None) -> str:
@@ -293,9 +292,8 @@ def _titles(resource, lang: str) -> list[str]:
 def _check_name(name: str) -> None:
     """Refuse a name that would be another file's path, or a link that does not lead to the file."""
     if not PLAIN_NAME.fullmatch(name):
-        raise ValueError(
-            f"'{name}' cannot name a file; allowed are letters, digits, spaces, '_', '-' and '.', "
-            "at most 100, a letter or digit first and last")
+        raise Error("'{name}' cannot name a file; allowed are letters, digits, spaces, '_', '-' "
+                    "and '.', at most 100, a letter or digit first and last", name=name)
 
 
 def _json(content: dict) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from helpers.errors import Error
 from helpers.publish.choices import choice_name
 from helpers.publish.texts import Texts
 
@@ -34,14 +35,15 @@ def schemas() -> dict[str, dict[str, str]]:
 def check_columns(name: str, frame: pd.DataFrame) -> None:
     """Refuse a table that is not exactly what it is known to be."""
     if name not in schemas():
-        raise ValueError(f"there is no published table '{name}'; known are: {', '.join(schemas())}")
+        raise Error("there is no published table '{name}'; known are: {known}", name=name,
+                    known=", ".join(schemas()))
     expected = list(schemas()[name])
     if list(frame.columns) != expected:
-        raise ValueError(
-            f"table '{name}' has the columns {', '.join(frame.columns)}; it must have: "
-            f"{', '.join(expected)}")
+        raise Error("table '{name}' has the columns {found}; it must have: {expected}", name=name,
+                    found=", ".join(frame.columns), expected=", ".join(expected))
     if frame.empty:
-        raise ValueError(f"table '{name}' has no row; a table without content is not published")
+        raise Error("table '{name}' has no row; a table without content is not published",
+                    name=name)
 
 
 def to_csv(frame: pd.DataFrame) -> str:

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 
+from helpers.errors import Error
+
 LOCALE = Path(__file__).with_name("locale")
 LANGUAGES = ("id", "en")
 NOTHING = "–"
@@ -29,6 +31,10 @@ def catalogue(domain: str, lang: str) -> dict[str, str]:
         return {}
     with path.open("rb") as file:
         return {message.id: message.string for message in read_po(file) if message.id}
+
+
+class MissingTextError(Error, KeyError):
+    """A catalogue lacks a text."""
 
 
 class Texts(Formatter):
@@ -145,5 +151,5 @@ class Texts(Formatter):
         for domain in (self.domain, "common"):
             if key in catalogue(domain, self.lang):
                 return catalogue(domain, self.lang)[key]
-        raise KeyError(
-            f"there is no text '{key}' in {self.lang}/{self.domain}.po or {self.lang}/common.po")
+        raise MissingTextError("there is no text '{key}' in {lang}/{domain}.po or {lang}/common.po",
+                               key=key, lang=self.lang, domain=self.domain)

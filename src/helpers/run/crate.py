@@ -15,10 +15,10 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from helpers.cli.bootstrap import locked_versions
+from helpers.errors import InputError
 from helpers.run import git_state, plan
 from helpers.run.products import Products
 from helpers.run.project import Project, file_digest
-from helpers.study.errors import InputError
 
 NAME = "crate"
 README = """# {name}
@@ -77,13 +77,12 @@ def _check_one_build(facts: dict) -> None:
         for stage in facts["stages"].values():
             for name, value in stage[kind].items():
                 if together.setdefault(name, value) != value:
-                    raise InputError(
-                        f"{name} was not the same for all stages; bring them together with make all first"
-                    )
+                    raise InputError("{name} was not the same for all stages; bring them together "
+                                     "with make all first", name=name)
     for name in ("commit", "tree", "lock", "python"):
         if len({json.dumps(stage[name]) for stage in facts["stages"].values()}) > 1:
-            raise InputError(f"the stages were made by builds of different state ({name}); "
-                             "bring them together with make all first")
+            raise InputError("the stages were made by builds of different state ({name}); bring "
+                             "them together with make all first", name=name)
 
 
 class _Writer:
@@ -142,7 +141,8 @@ class _Writer:
 
     def _file(self, source: Path, place: str, sha256: str, **properties):
         if not source.is_file() or file_digest(source) != sha256:
-            raise InputError(f"{place} is not what the build used or made; run make all first")
+            raise InputError("{place} is not what the build used or made; run make all first",
+                             place=place)
         if found := self.crate.dereference(place):
             return found
         return self.crate.add_file(source, place, properties={

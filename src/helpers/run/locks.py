@@ -3,6 +3,8 @@
 import os
 from contextlib import contextmanager
 
+from helpers.messages import say
+
 
 @contextmanager
 def exclusive(path, waiting):
@@ -14,7 +16,7 @@ def exclusive(path, waiting):
         with open(path, "a+", encoding="ascii") as handle:
             if not _lock(handle, blocking=False):
                 if not said:
-                    print(waiting, flush=True)
+                    say(waiting)
                 said = True
                 _lock(handle, blocking=True)
             if _is_at(handle, path):

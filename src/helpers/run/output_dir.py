@@ -3,6 +3,7 @@
 import errno
 from pathlib import Path
 
+from helpers.messages import Message, reason_of, term
 from helpers.run.project import ROOT, Project
 
 # Folders of the project that hold what people wrote; a build that wrote there would mix with it.
@@ -12,7 +13,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
-def refusal(out: Path, given: str) -> str | None:
+def refusal(out: Path, given: str) -> Message | None:
     """Say why nothing may be written to an output folder; None where it may.
 
     Parameters
@@ -30,11 +31,12 @@ def refusal(out: Path, given: str) -> str | None:
     "OUT=notebooks/out lies in the project's folder notebooks; give a folder of its own, such as
     OUT=elsewhere"
     """
-    own = "give a folder of its own, such as OUT=elsewhere"
+    own = Message("give a folder of its own, such as OUT=elsewhere")
     if out == ROOT or out in ROOT.parents:
-        return f"OUT={given} holds the project itself; {own}"
+        return Message("OUT={given} holds the project itself; {own}", given=given, own=own)
     if out.is_relative_to(ROOT) and (first := out.relative_to(ROOT).parts[0]) in WRITTEN:
-        return f"OUT={given} lies in the project's folder {first}; {own}"
+        return Message("OUT={given} lies in the project's folder {folder}; {own}", given=given,
+                       folder=first, own=own)
     return None
 
 
@@ -63,10 +65,11 @@ def told(error: Exception) -> str:
     and call again'
     """
     path = getattr(error, "filename", None)
-    name = Path(str(path)).name if path else "a file"
+    name = Path(str(path)).name if path else Message("a file")
     if is_full(error):
-        return f"the disk is full ({name} could not be written); what was built before is intact: make room and call again"
+        return Message("the disk is full ({name} could not be written); what was built before is "
+                       "intact: make room and call again", name=name)
     if error.errno in FORBIDDEN:
-        return (f"{path or name} may not be read or written ({error.strerror}); "
-                "change its permissions, or write elsewhere with OUT=")
-    return f"{path or name}: {error.strerror or error}"
+        return Message("{path} may not be read or written ({strerror}); change its permissions, "
+                       "or write elsewhere with OUT=", path=path or name, strerror=term(error.strerror))
+    return Message("{path}: {reason}", path=path or name, reason=reason_of(error))

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from helpers.errors import Error
 from helpers.files import write
 from helpers.run.project import Project, file_digest
 
@@ -91,9 +92,8 @@ class Products:
         for other in known(self.project):
             clash = set(staged) & set(other.files) if other.stage != self.stage else set()
             if clash:
-                raise ValueError(
-                    f"{self.stage} made {min(clash)}, which is a product of {other.stage}; "
-                    "give it another name")
+                raise Error("{stage} made {product}, which is a product of {other}; give it "
+                            "another name", stage=self.stage, product=min(clash), other=other.stage)
 
     def _remove_files(self, products: Iterable[str]) -> None:
         for product in products:

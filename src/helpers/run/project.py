@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
+from helpers.errors import InputError
 from helpers.files import choices_file, write
 from helpers.run.plan import STAGES, Stage
 
@@ -104,7 +105,6 @@ def read_inputs(project: Project) -> Inputs:
     """Read and check the parameters and the data package; raises ``InputError`` with one line."""
     from helpers import multiverse
     from helpers.study import choices, parameters, validation
-    from helpers.study.errors import InputError
     from helpers.study.package import Package
 
     chosen = parameters.load(project.parameters_file, {"lang": project.lang})
@@ -113,9 +113,8 @@ def read_inputs(project: Project) -> Inputs:
     _validate_once(project, package, validation)
     for stage in project.stages:
         if not (project.notebooks / f"{stage.notebook}.ipynb").is_file():
-            raise InputError(
-                f"notebooks/{stage.notebook}.ipynb is not there; restore it (git checkout -- notebooks)"
-            )
+            raise InputError("notebooks/{notebook}.ipynb is not there; restore it (git checkout "
+                             "-- notebooks)", notebook=stage.notebook)
         if not stage.missing(package.resources):
             validation.check_parameters(stage.name, chosen.get(stage.name, {}), package)
     about = {key: value for key, value in package.descriptor.items() if key != "resources"}

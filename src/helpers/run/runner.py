@@ -18,7 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import helpers
+from helpers import messages
 from helpers.files import write
+from helpers.messages import Message
 from helpers.run import dependencies, git_state, languages, output_dir, provenance
 from helpers.run.documents import Document
 from helpers.run.execution import read_audit
@@ -64,7 +66,7 @@ class Build:
     """
 
     def __init__(self, project: Project, inputs: Inputs, names: list[str],
-                 documents: Sequence[Document] = (), say: Callable[[str], None] = print,
+                 documents: Sequence[Document] = (), say: Callable[[str], None] = messages.say,
                  server: Server | None = None):
         self.project = project
         self.inputs = inputs
@@ -97,7 +99,7 @@ class Build:
             reasons = report.task.attributes["explanation"].reasons
             new = any(reason.node_type == "source" and reason.reason == "not_in_db"
                       for reason in reasons)
-            found[report.task.name] = ["first run"] if new else sorted({
+            found[report.task.name] = [Message("first run")] if new else sorted({
                 _reason(reason, self._products(report.task.name)) for reason in reasons
                 if reason.node_name != f"results of {report.task.name}"})
         return {name: found[name] for name in self.contents if name in found}
@@ -119,7 +121,7 @@ class Build:
         stale = [name for name, reasons in why.items() if reasons]
         self.outcome.fresh = [name for name in why if name not in stale]
         for name in self.outcome.fresh:
-            self.say(f"{name:<12} up to date")
+            self.say(Message("{name:<12} up to date", name=name))
         if not stale:
             return self.outcome
         # Imported before threads start: two threads that import the same package at once may
@@ -186,10 +188,10 @@ class Build:
             self.outcome.ran.append(name)
         elif report.outcome == pytask.TaskOutcome.SKIP_UNCHANGED and name not in self.outcome.fresh:
             self.outcome.fresh.append(name)
-            self.say(f"{name:<12} up to date: what it reads came out the same")
+            self.say(Message("{name:<12} up to date: what it reads came out the same", name=name))
         elif report.outcome == pytask.TaskOutcome.SKIP_PREVIOUS_FAILED:
             self.outcome.held_back.append(name)
-            self.say(f"{name:<12} not run: a stage before it failed")
+            self.say(Message("{name:<12} not run: a stage before it failed", name=name))
         elif report.outcome == pytask.TaskOutcome.FAIL:
             error = report.exc_info[1]
             if isinstance(error, KeyboardInterrupt):
@@ -205,8 +207,8 @@ class Build:
 
     def _made_nodes(self, name: str) -> dict[str, Made]:
         products = self._products(name)
-        return {"all": Made(f"what {name} made", products),
-                "results": Made(f"results of {name}", products, _is_result)}
+        return {"all": Made(Message("what {name} made", name=name), products),
+                "results": Made(Message("results of {name}", name=name), products, _is_result)}
 
     def _stage_task(self, stage: Stage) -> Task:
         before = [self._made[name]["results"] for name in stage.after if name in self._made]
@@ -223,18 +225,18 @@ class Build:
         nodes = [Content(notebook.name, file_digest(notebook)), self._descriptor()]
         nodes += self._helpers(dependencies.notebook_code(notebook), (stage.name, "common"))
         nodes += [
-            Content(f"resource {name}", inputs.resources[name])
+            Content(Message("resource {name}", name=name), inputs.resources[name])
             for name in stage.reads(inputs.resources)
         ]
         nodes += [
-            Content(f"parameter {name}", json.dumps(value))
+            Content(Message("parameter {name}", name=name), json.dumps(value))
             for name, value in self._named_parameters(stage)
         ]
         if stage.weighs and project.choices_file.is_file():
             nodes.append(Content(project.choices_file.name, file_digest(project.choices_file)))
         nodes += self._surroundings()
         # pytask compares the dependencies that there are; this one changes when one is gone.
-        return nodes + [Content("the list of what it reads", _names(nodes))]
+        return nodes + [Content(Message("the list of what it reads"), _names(nodes))]
 
     def _facts(self, stage: Stage) -> dict:
         return provenance.of_stage(stage, self._by_name(stage.name), self.inputs)
@@ -281,22 +283,23 @@ class Build:
     def _document_contents(self, document: Document) -> list[Content]:
         code = self._helpers(f"import {document.module}", (*document.domains, "common"))
         nodes = [self._descriptor(), *code, *self._surroundings(),
-                 Content("parameter lang", json.dumps(self.inputs.parameters["lang"])),
-                 Content("the stages", " ".join(stage.name for stage in self.stages)),
-                 Content("what the stages are made from", digest(self.facts)),
-                 Content("the commit", " ".join(self.code.values()))]
+                 Content(Message("parameter lang"), json.dumps(self.inputs.parameters["lang"])),
+                 Content(Message("the stages"), " ".join(stage.name for stage in self.stages)),
+                 Content(Message("what the stages are made from"), digest(self.facts)),
+                 Content(Message("the commit"), " ".join(self.code.values()))]
         if document.bilingual:
-            nodes.append(Content("the other language", languages.state(self.project)))
+            nodes.append(Content(Message("the other language"), languages.state(self.project)))
         if document.shows_verdict:
             nodes.append(
-                Content("the verdict's page", " ".join(self._products(VERDICT).files)
+                Content(Message("the verdict's page"), " ".join(self._products(VERDICT).files)
                         or "not there"))
         return nodes
 
     def _document_task(self, document: Document) -> Task:
         nodes = self.contents[document.name] + [made["all"] for made in self._made.values()]
         depends_on = {str(number): node for number, node in enumerate(nodes)}
-        produces = {"all": Made(f"the document {document.name}", self._products(document.name))}
+        produces = {"all": Made(Message("the document {name}", name=document.name),
+                                self._products(document.name))}
         return Task(document.name, lambda: self._run_document(document), depends_on, produces,
                     self._build_code())
 
@@ -321,7 +324,8 @@ class Build:
                             self._hidden(staging))
                 products.accept()
             except StageFailed as error:
-                raise StageFailed(f"{error}\n  {self._how_to_open(failed)}") from None
+                raise StageFailed("{error}\n  {remedy}", error=error,
+                                  remedy=self._how_to_open(failed)) from None
             finally:
                 products.discard()
 
@@ -346,13 +350,15 @@ class Build:
             yield
         except Exception:
             if not (run and run.stopped):
-                self.say(f"{name:<12} failed after {time.monotonic() - start:.1f} s")
+                self.say(Message("{name:<12} failed after {seconds:.1f} s", name=name,
+                                 seconds=time.monotonic() - start))
             raise
         else:
             seconds = time.monotonic() - start
             if run is not None:
                 self.times[name] = {"wall": seconds, "cells": run.seconds}
-            self.say(f"{name:<12} done in {seconds:.1f} s  ({_short(self.why[name])})")
+            self.say(Message("{name:<12} done in {seconds:.1f} s  ({reason})", name=name,
+                             seconds=seconds, reason=_short(self.why[name])))
         finally:
             del self.running[name]
 
@@ -387,10 +393,9 @@ class Build:
         return {str(folder): shown for folder, shown in folders.items() if folder != folder.parent}
 
     def _how_to_open(self, failed: Path) -> str:
-        return (
-            f"as far as it got: {self.project.shown(failed)}; open it with: "
-            f"{self.project.shown(Path(sys.executable))} -m jupyter lab {self.project.shown(failed)}"
-        )
+        return Message("as far as it got: {failed}; open it with: {python} -m jupyter lab {failed}",
+                       failed=self.project.shown(failed),
+                       python=self.project.shown(Path(sys.executable)))
 
     def _end_running(self) -> None:
         for run in list(self.running.values()):
@@ -398,7 +403,7 @@ class Build:
                 run.stop()
 
 
-def withdraw(project: Project, inputs: Inputs, say: Callable[[str], None] = print,
+def withdraw(project: Project, inputs: Inputs, say: Callable[[str], None] = messages.say,
              dry: bool = False) -> list[str]:
     """Say which stages the data package does not allow, remove what another package left of them,
     return the others."""
@@ -409,8 +414,9 @@ def withdraw(project: Project, inputs: Inputs, say: Callable[[str], None] = prin
             able.append(stage.name)
             continue
         removed = not dry and Products(project, stage.name).remove()
-        gone = "; earlier results removed" if removed else ""
-        say(f"{stage.name:<12} not in this package: {', '.join(missing)}{gone}")
+        say(Message("{stage:<12} not in this package: {missing}; earlier results removed" if removed
+                    else "{stage:<12} not in this package: {missing}", stage=stage.name,
+                    missing=", ".join(missing)))
     return able
 
 
@@ -431,15 +437,17 @@ def _is_result(product: str) -> bool:
 def _reason(reason, products: Products) -> str:
     name, details = reason.node_name, reason.details
     if reason.reason == "cascade":
-        return "a stage before it runs"
+        return Message("a stage before it runs")
     if reason.reason in ("not_in_db", "first_run"):
-        return f"{name} is new here"
+        return Message("{name} is new here", name=name)
     if reason.reason == "missing":
         lost = products.lost()
-        return f"{lost[0]} is missing" if lost else f"{name} is not there yet"
+        return Message("{name} is missing" if lost else "{name} is not there yet",
+                       name=lost[0] if lost else name)
     if name.startswith("parameter "):
-        return f"{name} changed from {details['old_hash']} to {details['new_hash']}"
-    return f"{name} changed"
+        return Message("{name} changed from {before} to {now}", name=name,
+                       before=details["old_hash"], now=details["new_hash"])
+    return Message("{name} changed", name=name)
 
 
 def _names(nodes: list[Content]) -> str:
@@ -461,8 +469,9 @@ def _without_waiting(connection, record) -> None:
 
 
 def _short(why: list[str]) -> str:
-    first, *more = why or ["what it made changed meanwhile"]
-    return f"{first}, and {len(more)} more" if more else first
+    first, *more = why or [Message("what it made changed meanwhile")]
+    return Message("{reason}, and {number} more" if more else "{reason}", reason=first,
+                   number=len(more))
 
 
 @contextmanager

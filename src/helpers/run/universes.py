@@ -23,12 +23,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import multiverse
+from helpers import messages, multiverse
+from helpers.errors import InputError
 from helpers.files import write
+from helpers.messages import Message
 from helpers.multiverse import Choices
 from helpers.run.products import Products
 from helpers.run.project import Inputs, Project, digest, file_digest, tree_digest
-from helpers.study import InputError, Study
+from helpers.study import Study
 from helpers.study import choices as choices_file
 from helpers.study.parquet_parts import cluster
 
@@ -67,7 +69,7 @@ class Work:
         return multiverse.work_units(self.wanted, self.choices)
 
 
-def run(project: Project, inputs: Inputs, say: Callable[[str], None] = print) -> int:
+def run(project: Project, inputs: Inputs, say: Callable[[str], None] = messages.say) -> int:
     """Bring ``multiverse.parquet`` up to date; return the number of its rows.
 
     Parameters
@@ -90,8 +92,8 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = print) ->
     work = prepare(project, inputs)
     products, made = Products(project, NAME), project.state / NAME / "made"
     if made.is_file() and made.read_text(encoding="utf-8") == f"{work.key} {products.state()}":
-        say(f"{NAME}: nothing to do, {project.shown(project.out / FILE)} is up to date "
-            f"({time.monotonic() - start:.1f} s)")
+        say(Message("{name}: nothing to do, {out} is up to date ({seconds:.1f} s)", name=NAME,
+                    out=project.shown(project.out / FILE), seconds=time.monotonic() - start))
         return 0
     found = evaluate(work, project.state / NAME / work.key, project.jobs,
                      os.environ.get("SCHEDULER"), say)
@@ -102,8 +104,10 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = print) ->
     write(made, f"{work.key} {products.state()}")
     for left in (path for path in made.parent.iterdir() if path.is_dir()):
         shutil.rmtree(left)
-    say(f"{NAME}: {rows['universe'].nunique():,} universes of {multiverse.size(work.choices):,}, "
-        f"{len(work.wanted)} claims in {time.monotonic() - start:.1f} s; results in {project.shown(project.out / FILE)}"
+    say(Message("{name}: {found:,} universes of {possible:,}, {claims} claims in {seconds:.1f} s; "
+                "results in {out}", name=NAME, found=rows["universe"].nunique(),
+                possible=multiverse.size(work.choices), claims=len(work.wanted),
+                seconds=time.monotonic() - start, out=project.shown(project.out / FILE))
         )
     return len(rows)
 
@@ -111,27 +115,27 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = print) ->
 def prepare(project: Project, inputs: Inputs) -> Work:
     """Read the data package and the choices; raises what `run` raises."""
     if "claims" not in inputs.resources:
-        raise InputError(
-            f"{NAME}: this package has no claims, which it would decide; add the resource 'claims'")
+        raise InputError("{name}: this package has no claims, which it would decide; add the "
+                         "resource 'claims'", name=NAME, resource="claims")
     sections = {
         name: values for name, values in inputs.parameters.items() if isinstance(values, dict)
     }
     study = Study("synthesis", inputs.parameters | sections["synthesis"], project.raw, checked=True)
     choices = choices_file.load(project.choices_file, sections, multiverse.known_choices())
     if not choices.alternatives:
-        raise InputError(
-            f"{NAME}: there are no choices with alternatives; name some in {project.choices_file.name}"
-        )
+        raise InputError("{name}: there are no choices with alternatives; name some in "
+                         "{choices_file}", name=NAME, choices_file=project.choices_file.name)
     tables, seed = multiverse.read(study), study.child_seed("zones")
     try:
         multiverse.check_resources(choices, tables, sections)
     except ValueError as error:
-        raise InputError(f"{project.choices_file.name}: {error}") from None
+        raise InputError("{choices_file}: {error}", choices_file=project.choices_file.name,
+                         error=error) from None
     wanted = multiverse.within_reach(study.table("claims"), sections)
     if wanted.empty:
-        raise InputError(
-            f"{NAME}: no universe can decide a claim of this package; with force_field.evidence: gaps "
-            "there have to be other claims than those about strategies")
+        raise InputError("{name}: no universe can decide a claim of this package; with "
+                         "force_field.evidence: gaps there have to be other claims than those "
+                         "about strategies", name=NAME, parameter="evidence")
     key = digest([
         inputs.fingerprint, sections, seed,
         dict(choices.alternatives),
@@ -143,7 +147,7 @@ def prepare(project: Project, inputs: Inputs) -> Work:
 
 
 def evaluate(work: Work, folder: Path, jobs: int, scheduler: str | None = None,
-             say: Callable[[str], None] = print) -> dict[str, pd.DataFrame]:
+             say: Callable[[str], None] = messages.say) -> dict[str, pd.DataFrame]:
     """Judge the pieces that are not in the folder yet; return every claim's own product.
 
     Parameters
@@ -170,10 +174,11 @@ def evaluate(work: Work, folder: Path, jobs: int, scheduler: str | None = None,
             break
         except (BrokenProcessPool, ConnectionError) as error:
             if attempt == ATTEMPTS:
-                raise InputError(
-                    f"{NAME}: workers were ended {ATTEMPTS} times ({error}); what they found is kept, "
-                    "call again to go on") from None
-            say(f"{NAME:<12} a worker was ended; going on with the pieces that are missing")
+                raise InputError("{name}: workers were ended {attempts} times ({error}); what "
+                                 "they found is kept, call again to go on", name=NAME,
+                                 attempts=ATTEMPTS, error=error) from None
+            say(Message("{name:<12} a worker was ended; going on with the pieces that are missing",
+                        name=NAME))
     return multiverse.join(work.wanted, work.pieces, [pd.read_parquet(place) for place in places])
 
 
@@ -193,7 +198,7 @@ def _universes(work: Work, reads: dict[str, list[str]]) -> pd.DataFrame:
     try:
         return multiverse.universes(work.choices, reads, work.seed)
     except ValueError as error:
-        raise InputError(f"multiverse.yml: {error} (universes: N)") from None
+        raise InputError("multiverse.yml: {error} (universes: N)", error=error) from None
 
 
 def _judged(work: Work, numbers: list[int], jobs: int,
@@ -266,7 +271,8 @@ class _Progress:
         """Say how many pieces there are already."""
         self.done = done
         self.told = 10 * done // self.total
-        self.say(f"{NAME:<12} {done} of {self.total} pieces are there")
+        self.say(Message("{name:<12} {done} of {total} pieces are there", name=NAME, done=done,
+                         total=self.total))
 
     def step(self) -> None:
         """Count one piece."""
@@ -274,4 +280,5 @@ class _Progress:
         tenth = 10 * self.done // self.total
         if tenth > self.told:
             self.told = tenth
-            self.say(f"{NAME:<12} {self.done} of {self.total} pieces, {10 * tenth} %")
+            self.say(Message("{name:<12} {done} of {total} pieces, {tenth} %", name=NAME,
+                             done=self.done, total=self.total, tenth=10 * tenth))

@@ -5,6 +5,7 @@ import math
 
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.sampling.arguments import whole, whole_units
 
 
@@ -190,9 +191,8 @@ def neyman_allocation(units: pd.Series, spread: pd.Series, n: int, minimum: int 
     spread = spread.reindex(units.index)
     wrong = spread[~(spread >= 0)]
     if len(wrong):
-        raise ValueError(
-            f"spread of {wrong.index[0]!r} is {wrong.iloc[0]}; give a standard deviation, zero or more"
-        )
+        raise Error("spread of {stratum!r} is {spread}; give a standard deviation, zero or more",
+                    stratum=wrong.index[0], spread=wrong.iloc[0])
     least = [min(minimum, size) for size in sizes]
     _check_reachable(n, sizes, least, minimum)
     gain = [size * value for size, value in zip(sizes, spread)]
@@ -294,11 +294,12 @@ def _one_by_one(n: int, start: list[int], sizes: list[int], order) -> list[int]:
 def _check_reachable(n, sizes: list[int], least: list[int], minimum: int) -> None:
     whole(n, "n", 0)
     if n > sum(sizes):
-        raise ValueError(f"n is {n}, more than the {sum(sizes)} units of all strata; lower n")
+        raise Error("n is {n}, more than the {units} units of all strata; lower n", n=n,
+                    units=sum(sizes))
     if n < sum(least):
-        raise ValueError(
-            f"n is {n}, but a minimum of {minimum} in each of {len(sizes)} strata needs {sum(least)}; "
-            "raise n or lower the minimum")
+        raise Error("n is {n}, but a minimum of {minimum} in each of {strata} strata needs "
+                    "{least}; raise n or lower the minimum", n=n, minimum=minimum,
+                    strata=len(sizes), least=sum(least))
 
 
 def _largest_remainder(sizes: dict[int, int], n: int) -> dict[int, int]:

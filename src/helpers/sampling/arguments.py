@@ -4,6 +4,8 @@ share."""
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
+
 
 def whole(value, name: str, least: int) -> int:
     try:
@@ -12,16 +14,19 @@ def whole(value, name: str, least: int) -> int:
     except (TypeError, ValueError):
         whole = False
     if not whole:
-        raise ValueError(f"{name} is {value}; give a whole number of at least {least}")
+        raise Error("{parameter} is {value}; give a whole number of at least {least}",
+                    parameter=name, value=value, least=least)
     return int(value)
 
 
 def check_size(population, confidence, proportion) -> None:
     whole(population, "population", 1)
     if not 0 < confidence < 1:
-        raise ValueError(f"confidence is {confidence}; give a share between 0 and 1, such as 0.95")
+        raise Error("confidence is {confidence}; give a share between 0 and 1, such as 0.95",
+                    confidence=confidence, parameter="confidence")
     if not 0 < proportion < 1:
-        raise ValueError(f"proportion is {proportion}; give a share between 0 and 1, such as 0.5")
+        raise Error("proportion is {proportion}; give a share between 0 and 1, such as 0.5",
+                    proportion=proportion, parameter="proportion")
 
 
 def z_value(confidence: float) -> float:
@@ -32,10 +37,10 @@ def z_value(confidence: float) -> float:
 
 def whole_units(units: pd.Series) -> list[int]:
     if len(units) == 0:
-        raise ValueError("units is empty; give at least one stratum")
+        raise Error("units is empty; give at least one stratum")
     numbers = pd.to_numeric(units, errors="coerce")
     wrong = units[~(numbers.ge(0) & numbers.mod(1).eq(0))]
     if len(wrong):
-        raise ValueError(
-            f"units of {wrong.index[0]!r} are {wrong.iloc[0]}; give whole numbers, zero or more")
+        raise Error("units of {stratum!r} are {units}; give whole numbers, zero or more",
+                    stratum=wrong.index[0], units=wrong.iloc[0])
     return [int(number) for number in numbers]

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.sampling.arguments import whole, whole_units
 
 
@@ -52,7 +53,8 @@ def draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> pd.DataFrame:
     for code, size in sizes.items():
         n = int(allocation.get(code, 0))
         if n > size:
-            raise ValueError(f"allocation asks for {n} units in {code!r}, which has {size}")
+            raise Error("allocation asks for {n} units in {code!r}, which has {units}", n=n,
+                        code=code, units=size)
         chosen = np.sort(_stream(seed, code).choice(size, n, replace=False)) + 1
         parts.append(
             pd.DataFrame({"code": code, "unit": chosen, "weight": size / n if n else np.nan}))
@@ -98,8 +100,8 @@ def reserve(frame: pd.DataFrame, sample: pd.DataFrame, seed: int,
     (2, set())
     """
     if not 0 <= share <= 1:
-        raise ValueError(
-            f"share is {share}; give the replacements for each unit drawn, from 0 to 1")
+        raise Error("share is {share}; give the replacements for each unit drawn, from 0 to 1",
+                    share=share)
     parts = [pd.DataFrame({"code": [], "unit": [], "order": []}).astype({"code": "str"})]
     for code, size in zip(frame["code"], whole_units(frame.set_index("code")["units"])):
         drawn = sample.loc[sample["code"] == code, "unit"]
@@ -155,13 +157,13 @@ def _check_draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> None:
     whole(seed, "seed", 0)
     repeated = frame["code"][frame["code"].duplicated()]
     if len(repeated):
-        raise ValueError(
-            f"frame has code {repeated.iloc[0]!r} more than once; give one row a stratum")
+        raise Error("frame has code {code!r} more than once; give one row a stratum",
+                    code=repeated.iloc[0], resource="frame")
     if allocation.index.has_duplicates:
-        raise ValueError("allocation has a code more than once; give one value a stratum")
+        raise Error("allocation has a code more than once; give one value a stratum")
     unknown = allocation.index.difference(frame["code"])
     if len(unknown):
-        raise ValueError(f"allocation names {unknown[0]!r}, which is not a code of the frame")
+        raise Error("allocation names {code!r}, which is not a code of the frame", code=unknown[0])
     for code, n in allocation.items():
         whole(n, f"allocation of {code!r}", 0)
 

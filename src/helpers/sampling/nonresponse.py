@@ -4,6 +4,7 @@ weights cost."""
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.sampling.arguments import whole
 
 # Of the businesses in the invented fieldwork, and how many of them would say that credit is easy to
@@ -59,9 +60,8 @@ def replace_missing(sample: pd.DataFrame, answered: pd.Series,
             able.head(len(drawn) - len(there))[["code", "unit"]].assign(role="replacement")
         ])
         if both.empty:
-            raise ValueError(
-                f"nobody answered in {code!r}; call on more replacements or join it to another stratum"
-            )
+            raise Error("nobody answered in {code!r}; call on more replacements or join it to "
+                        "another stratum", code=code)
         parts.append(both.assign(weight=drawn["weight"].sum() / len(both)))
     return pd.concat(parts, ignore_index=True)[["code", "unit", "weight", "role"]]
 
@@ -110,13 +110,12 @@ def weighting_classes(sample: pd.DataFrame, answered: pd.Series, by: str,
     answered, classes = _answers(sample, answered), sample[by]
     _check_weights(sample[weight])
     if classes.isna().any():
-        raise ValueError(
-            f"row {classes.index[classes.isna()][0]!r} has no {by!r}; every unit drawn needs its class"
-        )
+        raise Error("row {row!r} has no {by!r}; every unit drawn needs its class",
+                    row=classes.index[classes.isna()][0], by=by)
     empty = set(classes) - set(classes[answered])
     if empty:
-        raise ValueError(
-            f"nobody answered in class {sorted(empty)[0]!r} of {by!r}; join it to another class")
+        raise Error("nobody answered in class {level!r} of {by!r}; join it to another class",
+                    level=sorted(empty)[0], by=by)
     drawn = sample[weight].groupby(classes).sum()
     there = sample.loc[answered, weight].groupby(classes[answered]).sum()
     return sample.loc[answered, weight] * classes[answered].map(drawn / there)
@@ -178,8 +177,7 @@ def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series],
     try:
         raked = sample.weighting.rake(controls=controls, wgt_name="raked", tol=1e-10, max_iter=1000)
     except svy.SvyError:
-        raise ValueError(
-            "the margins cannot be met together by these respondents; join small levels") from None
+        raise Error("the margins cannot be met together by these respondents; join small levels") from None
     return pd.Series(raked.data["raked"].to_numpy(), index=respondents.index, name=weight)
 
 
@@ -274,7 +272,8 @@ def invented_fieldwork(units: pd.DataFrame, response_rate: float, seed: int) -> 
     """
     whole(seed, "seed", 0)
     if not 0 < response_rate <= 1:
-        raise ValueError(f"response_rate is {response_rate}; give a share above 0 and at most 1")
+        raise Error("response_rate is {response_rate}; give a share above 0 and at most 1",
+                    response_rate=response_rate, parameter="response_rate")
     rng = np.random.default_rng(seed)
     kind = np.where(rng.random(len(units)) < KINDS["small"], "small", "informal")
     easy = rng.random(len(units)) < EASY[kind].to_numpy()
@@ -355,36 +354,35 @@ def _estimate(version) -> tuple[int, float, float]:
 
 def _answers(sample: pd.DataFrame, answered: pd.Series) -> pd.Series:
     if not answered.index.equals(sample.index) or answered.isna().any():
-        raise ValueError("answered must say yes or no for every unit of the sample, in its order")
+        raise Error("answered must say yes or no for every unit of the sample, in its order")
     return answered.astype(bool)
 
 
 def _check_weights(weights: pd.Series) -> None:
     wrong = weights[~(weights > 0)]
     if len(wrong):
-        raise ValueError(
-            f"weight of row {wrong.index[0]!r} is {wrong.iloc[0]}; give a number above zero")
+        raise Error("weight of row {row!r} is {weight}; give a number above zero",
+                    row=wrong.index[0], weight=wrong.iloc[0])
 
 
 def _check_margins(respondents: pd.DataFrame, margins: dict[str, pd.Series]) -> None:
     if not margins:
-        raise ValueError("there are no margins; give known totals of at least one column")
+        raise Error("there are no margins; give known totals of at least one column")
     sums = {name: float(totals.sum()) for name, totals in margins.items()}
     first = next(iter(sums))
     for name, totals in margins.items():
         found = set(respondents[name])
         for level in sorted(found - set(totals.index), key=str):
-            raise ValueError(f"margin {name!r} has no total for {level!r}, which has respondents")
+            raise Error("margin {name!r} has no total for {level!r}, which has respondents",
+                        name=name, level=level)
         for level in sorted(set(totals.index) - found, key=str):
-            raise ValueError(
-                f"margin {name!r} has a total for {level!r}, but nobody of it answered; join levels"
-            )
+            raise Error("margin {name!r} has a total for {level!r}, but nobody of it answered; "
+                        "join levels", name=name, level=level)
         wrong = totals[~(totals > 0)]
         if len(wrong):
-            raise ValueError(
-                f"margin {name!r} has the total {wrong.iloc[0]} for {wrong.index[0]!r}; give more than 0"
-            )
+            raise Error("margin {name!r} has the total {total} for {level!r}; give more than 0",
+                        name=name, total=wrong.iloc[0], level=wrong.index[0])
         if abs(sums[name] - sums[first]) > 1e-6 * sums[first]:
-            raise ValueError(
-                f"margin {name!r} adds up to {sums[name]:g} and {first!r} to {sums[first]:g}; "
-                "margins of one population have one sum")
+            raise Error("margin {name!r} adds up to {total:g} and {other!r} to {other_total:g}; "
+                        "margins of one population have one sum", name=name, total=sums[name],
+                        other=first, other_total=sums[first])

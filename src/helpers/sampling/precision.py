@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.sampling.arguments import check_size, z_value
 
 
@@ -45,7 +46,8 @@ def margin_of_error(n, population: int, confidence: float = 0.95, proportion: fl
     check_size(population, confidence, proportion)
     n = np.asarray(n, dtype=float)
     if ((n < 1) | (n > population)).any():
-        raise ValueError(f"n has values outside 1 to {population}, the size of the population")
+        raise Error("n has values outside 1 to {population}, the size of the population",
+                    population=population)
     correction = (population - n) / max(population - 1, 1)
     result = z_value(confidence) * np.sqrt(proportion * (1 - proportion) / n * correction)
     return float(result) if result.ndim == 0 else result
@@ -236,7 +238,8 @@ def detectable_differences(
     [[0.25, 0.499]]
     """
     if not 0.5 <= power < 1:
-        raise ValueError(f"power is {power}; give a share from 0.5 to below 1, such as 0.8")
+        raise Error("power is {power}; give a share from 0.5 to below 1, such as 0.8", power=power,
+                    parameter="power")
     check_size(1, confidence, proportion)
     zones = precision[(precision["domain"] == "zone") & (precision["n"] > 0)]
     z = z_value(confidence)
@@ -289,8 +292,8 @@ def power_of_difference(difference, margin: float, confidence: float = 0.95):
 
     check_size(1, confidence, 0.5)
     if not margin > 0:
-        raise ValueError(
-            f"margin is {margin}; give the margin of error of the difference, above zero")
+        raise Error("margin is {margin}; give the margin of error of the difference, above zero",
+                    margin=margin, parameter="margin")
     z = z_value(confidence)
     steps = np.abs(np.asarray(difference, dtype=float)) * z / margin
     return norm.cdf(steps - z) + norm.cdf(-steps - z)

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.sampling.arguments import check_size, z_value
 from helpers.sampling.precision import margin_of_error
 
@@ -84,7 +85,8 @@ def sample_size(
     200
     """
     if rounding not in ROUNDINGS:
-        raise ValueError(f"rounding is {rounding!r}; use one of {', '.join(ROUNDINGS)}")
+        raise Error("rounding is {rounding!r}; use one of {known}", rounding=rounding,
+                    known=", ".join(ROUNDINGS), parameter="rounding")
     exact = _exact_size(population, method, margin, confidence, proportion)
     rule = "nearest" if method == "krejcie_morgan" else rounding
     return min(max(_rounded(exact, rule), 1), int(population))
@@ -146,7 +148,8 @@ def compare_sizes(
     [['cochran', 84], ['slovin', 87], ['krejcie_morgan', 83]]
     """
     if chosen not in (*METHODS, "manual"):
-        raise ValueError(f"method is {chosen!r}; use one of {', '.join((*METHODS, 'manual'))}")
+        raise Error("method is {method!r}; use one of {known}", method=chosen,
+                    known=", ".join((*METHODS, "manual")), parameter="method")
     rows = [
         (
             method,
@@ -160,9 +163,9 @@ def compare_sizes(
     ]
     if chosen == "manual":
         if manual_n is None or not 1 <= manual_n <= population:
-            raise ValueError(
-                f"method is 'manual' but the size set by hand is {manual_n}; give a whole number from 1 to {population}"
-            )
+            raise Error("method is 'manual' but the size set by hand is {manual_n}; give a whole "
+                        "number from 1 to {population}", manual_n=manual_n, population=population,
+                        parameter="method")
         achieved = margin_of_error(manual_n, population, confidence, proportion)
         rows.append(
             ("manual", int(population), achieved, confidence, float(manual_n), int(manual_n)))
@@ -215,7 +218,7 @@ def size_from_z(
     [222.4, 222.6]
     """
     if not z > 0:
-        raise ValueError(f"z is {z}; give a number above zero, such as 1.96")
+        raise Error("z is {z}; give a number above zero, such as 1.96", z=z)
     check_size(population, 0.5, proportion)
     return float(_cochran(population, Fraction(str(z))**2, _margin(margin), proportion, minus_one))
 
@@ -253,7 +256,7 @@ def table_size(population: int, table: str = "sugiyono_5pct") -> int:
     [103, 116, 100, 92]
     """
     if table not in TABLES:
-        raise ValueError(f"table is {table!r}; use one of {', '.join(TABLES)}")
+        raise Error("table is {table!r}; use one of {known}", table=table, known=", ".join(TABLES))
     check_size(population, 0.5, 0.5)
     exact = _cochran(population, TABLES[table], Fraction(1, 20), 0.5, minus_one=True)
     return min(max(_rounded(exact, "nearest"), 1), int(population))
@@ -342,7 +345,8 @@ def _exact_size(population, method, margin, confidence, proportion) -> Fraction:
     check_size(population, confidence, proportion)
     error = _margin(margin)
     if method not in METHODS:
-        raise ValueError(f"method is {method!r}; use one of {', '.join(METHODS)}")
+        raise Error("method is {method!r}; use one of {known}", method=method,
+                    known=", ".join(METHODS), parameter="method")
     if method == "slovin":
         return _cochran(population, Fraction(4), error, 0.5, minus_one=False)
     z = z_value(confidence)
@@ -359,8 +363,8 @@ def _cochran(population, z_squared: Fraction, error: Fraction, proportion,
 
 def _margin(margin) -> Fraction:
     if not 0 < margin < 1:
-        raise ValueError(
-            f"margin is {margin}; give a share between 0 and 1, such as 0.05 for five per cent")
+        raise Error("margin is {margin}; give a share between 0 and 1, such as 0.05 for five per "
+                    "cent", margin=margin, parameter="margin")
     # Decimal notation is what the user means: 0.05 is one twentieth, not the nearest binary
     # fraction.
     return Fraction(str(margin))

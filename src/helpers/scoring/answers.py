@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
+
 MISSING_RULES = ("person_mean", "listwise", "pairwise")
 WHOLE = "all"
 
@@ -38,25 +40,23 @@ def align(responses: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     """
     absent = [item for item in items["item"] if item not in responses.columns]
     if absent:
-        raise ValueError(
-            f"responses have no column for item {absent[0]!r}; add it or take the item off the list"
-        )
+        raise Error("responses have no column for item {item!r}; add it or take the item off the "
+                    "list", item=absent[0], resource="responses")
     scales = items[["lowest", "highest"]].drop_duplicates()
     if len(scales) > 1:
-        raise ValueError(
-            f"items have {len(scales)} different answer scales; bring them to one scale before they are averaged"
-        )
+        raise Error("items have {scales} different answer scales; bring them to one scale before "
+                    "they are averaged", scales=len(scales), resource="items")
     answers = responses[list(items["item"])].apply(pd.to_numeric).astype(float)
     lowest, highest = (float(limit) for limit in scales.iloc[0])
     for item in answers:
         column = answers[item]
         if column.isna().all():
-            raise ValueError(f"item {item!r} has no answers; take it off the list of items")
+            raise Error("item {item!r} has no answers; take it off the list of items", item=item)
         outside = column[(column < lowest) | (column > highest)]
         if len(outside):
-            raise ValueError(
-                f"item {item!r} has the answer {outside.iloc[0]:g}; allowed are {lowest:g} to {highest:g}"
-            )
+            raise Error("item {item!r} has the answer {answer:g}; allowed are {lowest:g} to "
+                        "{highest:g}", item=item, answer=outside.iloc[0], lowest=lowest,
+                        highest=highest)
     turned = items.loc[items["reverse"].astype(bool), "item"]
     answers[turned] = lowest + highest - answers[turned]
     return answers
@@ -89,9 +89,8 @@ def scale_list(items: pd.DataFrame) -> pd.DataFrame:
     [['need.capital', ['a', 'b']], ['need.market', ['c']], ['need.all', ['a', 'b', 'c']]]
     """
     if items["aspect"].eq(WHOLE).any():
-        raise ValueError(
-            f"an aspect is called {WHOLE!r}, the word for the whole dimension; give it another name"
-        )
+        raise Error("an aspect is called {aspect!r}, the word for the whole dimension; give it "
+                    "another name", aspect=WHOLE)
     rows = []
     for dimension, of_dimension in items.groupby("dimension", sort=False):
         for aspect, of_aspect in of_dimension.groupby("aspect", sort=False):
@@ -139,9 +138,11 @@ def mean_score(answers: pd.DataFrame, missing: str = "person_mean",
     [3.0, nan, nan]
     """
     if missing not in MISSING_RULES:
-        raise ValueError(f"missing is {missing!r}; use one of {', '.join(MISSING_RULES)}")
+        raise Error("missing is {missing!r}; use one of {known}", missing=missing,
+                    known=", ".join(MISSING_RULES), parameter="missing")
     if not 0 <= missing_share <= 1:
-        raise ValueError(f"missing_share is {missing_share}; give a share from 0 to 1")
+        raise Error("missing_share is {missing_share}; give a share from 0 to 1",
+                    missing_share=missing_share, parameter="missing_share")
     allowed = {"person_mean": missing_share, "listwise": 0.0, "pairwise": 1.0}[missing]
     # A scale has few items: the share of gaps is compared with a little air, so that 0.3 of 10
     # means 3.

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
+
 LABELS = {
     2: ["low", "high"],
     3: ["low", "medium", "high"],
@@ -41,10 +43,11 @@ def class_bounds(lowest: float, highest: float, classes: int) -> np.ndarray:
     [1.0, 1.75, 2.5, 3.25, 4.0]
     """
     if classes < 2 or classes != int(classes):
-        raise ValueError(f"classes is {classes}; give a whole number of at least 2")
+        raise Error("classes is {classes}; give a whole number of at least 2", classes=classes,
+                    parameter="classes")
     if not lowest < highest:
-        raise ValueError(
-            f"lowest is {lowest} and highest is {highest}; lowest must be the smaller one")
+        raise Error("lowest is {lowest} and highest is {highest}; lowest must be the smaller one",
+                    lowest=lowest, highest=highest)
     return np.linspace(lowest, highest, int(classes) + 1)
 
 
@@ -83,8 +86,8 @@ def classify(values: pd.Series, lowest: float, highest: float, classes: int) -> 
     bounds, rounded = class_bounds(lowest, highest, classes).round(9), values.astype(float).round(9)
     outside = values[(rounded < bounds[0]) | (rounded > bounds[-1])]
     if len(outside):
-        raise ValueError(
-            f"value {outside.iloc[0]:g} lies outside the range from {lowest:g} to {highest:g}")
+        raise Error("value {value:g} lies outside the range from {lowest:g} to {highest:g}",
+                    value=outside.iloc[0], lowest=lowest, highest=highest)
     codes = np.where(rounded.isna(), -1, np.searchsorted(bounds[1:-1], rounded, side="left"))
     named = pd.Categorical.from_codes(codes, _words(classes), ordered=True)
     return pd.Series(named, index=values.index, name=values.name)

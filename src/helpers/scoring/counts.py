@@ -15,6 +15,8 @@ from functools import reduce
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
+from helpers.messages import Message
 from helpers.scoring.answers import MISSING_RULES, scale_list
 
 # Respondents taken at a time: their codes stay in the processor's cache.
@@ -234,10 +236,10 @@ class Counts:
         names = list(self.tallies) if variables is None else list(variables)
         absent = [name for name in names if name not in self.tallies]
         if absent:
-            raise ValueError(
-                f"variable {absent[0]!r} was not counted; counted are {', '.join(self.tallies)}")
+            raise Error("variable {variable!r} was not counted; counted are {known}",
+                        variable=absent[0], known=", ".join(self.tallies))
         if not names:
-            raise ValueError("no variable to estimate; name at least one")
+            raise Error("no variable to estimate; name at least one")
         return names
 
     def _alike(self, names) -> list[tuple[list[str], Tally]]:
@@ -293,10 +295,11 @@ def count_answers(
     [['a', 4.5], ['b', 2.0], ['need.capital', 4.0], ['need.all', 4.0]]
     """
     if missing not in MISSING_RULES:
-        raise ValueError(f"missing is {missing!r}; use one of {', '.join(MISSING_RULES)}")
+        raise Error("missing is {missing!r}; use one of {known}", missing=missing,
+                    known=", ".join(MISSING_RULES), parameter="missing")
     if len(items[["lowest", "highest"]].drop_duplicates()) != 1:
-        raise ValueError(
-            "items have different answer scales; bring them to one scale before they are averaged")
+        raise Error("items have different answer scales; bring them to one scale before they are "
+                    "averaged", resource="items")
     frame = _Frame(data, list(items["item"]), weight, stratum, population, domains)
     lowest, highest = int(items["lowest"].iloc[0]), int(items["highest"].iloc[0])
     steps = highest - lowest + 1
@@ -389,7 +392,7 @@ class _Frame:
 
         for column in domains:
             if column not in data.columns:
-                raise ValueError(f"the data have no column {column!r}")
+                raise Error("the data have no column {column!r}", column=column)
         _check_design(data, [*variables, *filter(None, [population])], weight, stratum, None, None,
                       0.95)
         self.stratum = stratum
@@ -410,9 +413,8 @@ class _Frame:
         wrong = np.flatnonzero(units != units[first][self.group])
         if len(wrong):
             name = data[self.stratum].iloc[wrong[0]]
-            raise ValueError(
-                f"{population!r} of stratum {name!r} is not one number; give every row the same size"
-            )
+            raise Error("{population!r} of stratum {stratum!r} is not one number; give every row "
+                        "the same size", population=population, stratum=name)
         _check_one_size(self.groups[self.stratum], units[first])
         return units[first]
 
@@ -459,7 +461,8 @@ class _Plan:
         for column in columns:
             if column not in counts.groups:
                 known = ", ".join(counts.groups.columns)
-                raise ValueError(f"{column!r} was not counted as a domain; counted are {known}")
+                raise Error("{column!r} was not counted as a domain; counted are {known}",
+                            column=column, known=known)
         strata, names = counts.groups[counts.stratum].cat.codes.to_numpy(), counts.groups[
             counts.stratum].cat.categories
         asked = np.bincount(strata, counts.size, len(names))
@@ -469,9 +472,9 @@ class _Plan:
             units[strata] = counts.population
             if (asked > units).any():
                 place = int(np.argmax(asked > units))
-                raise ValueError(
-                    f"stratum {names[place]!r} has {asked[place]:g} respondents but {units[place]:g} units"
-                )
+                raise Error("stratum {stratum!r} has {respondents:g} respondents but {units:g} "
+                            "units", stratum=names[place], respondents=asked[place],
+                            units=units[place])
             correction = 1 - asked / units
         self.levels, level = _find_levels(counts.groups, columns)
         self.inside = np.flatnonzero(level >= 0)
@@ -562,7 +565,8 @@ def _table(labels: dict, columns: dict, name: str, confidence: float) -> pd.Data
     from scipy.special import stdtrit
 
     if not 0 < confidence < 1:
-        raise ValueError(f"confidence is {confidence}; give a share between 0 and 1, such as 0.95")
+        raise Error("confidence is {confidence}; give a share between 0 and 1, such as 0.95",
+                    confidence=confidence, parameter="confidence")
     n = columns["n"]
     freedom = np.where(n > 0, columns["freedom"], np.nan)
     # The deviation of a single answer from itself is 0; that is no evidence of precision.
@@ -591,9 +595,9 @@ def _item_codes(part: np.ndarray, name: str, lowest: int, steps: int, reverse: b
         empty, codes = None, part.astype(np.intp) - lowest
         wrong = (codes < 0) | (codes >= steps)
     if wrong.any():
-        raise ValueError(
-            f"item {name!r} has the answer {part[wrong][0]:g}; allowed are whole numbers from {lowest} to "
-            f"{lowest + steps - 1}")
+        raise Error("item {item!r} has the answer {answer:g}; allowed are whole numbers from "
+                    "{lowest} to {highest}", item=name, answer=part[wrong][0], lowest=lowest,
+                    highest=lowest + steps - 1)
     if reverse:
         codes = steps - 1 - codes
     if empty is not None:
@@ -658,14 +662,13 @@ def _whole(value: float):
 
 def _check_alike(one: Counts, other: Counts) -> None:
     if list(one.tallies) != list(other.tallies):
-        different = next(iter(set(one.tallies) ^ set(other.tallies)), "the order")
-        raise ValueError(
-            f"the parts have different variables ({different}); count the same in every part")
+        different = next(iter(set(one.tallies) ^ set(other.tallies)), Message("the order"))
+        raise Error("the parts have different variables ({variables}); count the same in every "
+                    "part", variables=different)
     if one.stratum != other.stratum or list(one.groups) != list(other.groups):
-        raise ValueError("the parts have different strata or domains; count the same in every part")
+        raise Error("the parts have different strata or domains; count the same in every part")
     if (one.population is None) != (other.population is None):
-        raise ValueError(
-            "one part has the sizes of the strata and the other has not; give both or none")
+        raise Error("one part has the sizes of the strata and the other has not; give both or none")
 
 
 def _check_one_size(strata: pd.Series, population: np.ndarray) -> None:
@@ -673,8 +676,8 @@ def _check_one_size(strata: pd.Series, population: np.ndarray) -> None:
     if (sizes > 1).any() or np.isnan(population).any():
         wrong = strata[np.isnan(population)].iloc[0] if np.isnan(population).any() else sizes.index[
             sizes > 1][0]
-        raise ValueError(
-            f"the size of stratum {wrong!r} is not one number; give every row the same size")
+        raise Error("the size of stratum {stratum!r} is not one number; give every row the same "
+                    "size", stratum=wrong)
 
 
 def _merge_groups(one: pd.DataFrame, other: pd.DataFrame) -> tuple[pd.DataFrame, list[np.ndarray]]:

@@ -4,6 +4,7 @@ too rough."""
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.scoring.answers import scale_list
 from helpers.scoring.estimates import DOMAINS, estimate_means, means_by_domain
 
@@ -41,9 +42,8 @@ def top_box(answers: pd.DataFrame, items: pd.DataFrame, boxes: int = 2) -> pd.Da
     """
     steps = int(items["highest"].max() - items["lowest"].min()) + 1
     if boxes != int(boxes) or not 1 <= boxes < steps:
-        raise ValueError(
-            f"boxes is {boxes}; give a whole number from 1 to {steps - 1}, fewer than the {steps} answers"
-        )
+        raise Error("boxes is {boxes}; give a whole number from 1 to {most}, fewer than the "
+                    "{steps} answers", boxes=boxes, most=steps - 1, steps=steps)
     high = answers.gt(items["highest"].max() - boxes).astype(float).where(answers.notna())
     return pd.DataFrame({
         scale.variable: high[scale.items].mean(axis=1) for scale in scale_list(items).itertuples()
@@ -154,8 +154,8 @@ def weighted_quantile(values, weights, share: float) -> float:
     (2.0, 3.0)
     """
     if not 0 < share <= 1:
-        raise ValueError(
-            f"share is {share}; give a number above 0 and at most 1, such as 0.5 for the median")
+        raise Error("share is {share}; give a number above 0 and at most 1, such as 0.5 for the "
+                    "median", share=share)
     values, weights = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
     if not len(values):
         return np.nan
@@ -241,8 +241,8 @@ def crossing_table(
     """
     absent = [column for column in by if column not in design]
     if absent:
-        raise ValueError(
-            f"the design has no column {absent[0]!r}; it has {', '.join(design.columns)}")
+        raise Error("the design has no column {column!r}; it has {known}", column=absent[0],
+                    known=", ".join(design.columns))
     both = design[list(by)].dropna()
     groups = both.groupby(list(by), observed=True, sort=True).ngroup().reindex(design.index)
     names = both.groupby(list(by), observed=True,

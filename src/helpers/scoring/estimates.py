@@ -8,6 +8,7 @@ which gives the same to ten digits.
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.scoring.answers import WHOLE, scale_list
 from helpers.scoring.classes import classify, quadrant
 
@@ -55,7 +56,7 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
     zones = areas.set_index("code")["zone"]
     unknown = responses.loc[~responses["code"].isin(zones.index), "code"]
     if len(unknown):
-        raise ValueError(f"a respondent has area {unknown.iloc[0]!r}, which is not in areas")
+        raise Error("a respondent has area {area!r}, which is not in areas", area=unknown.iloc[0])
     design = pd.DataFrame(
         {
             "code": pd.Categorical(responses["code"], zones.index),
@@ -69,13 +70,11 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
         units = frame.set_index("code")["units"].reindex(asked.index)
         for code, n in asked.items():
             if pd.isna(units[code]):
-                raise ValueError(
-                    f"area {code!r} has {n} respondents but is not in frame; add it or correct the area"
-                )
+                raise Error("area {code!r} has {n} respondents but is not in frame; add it or "
+                            "correct the area", code=code, n=n)
             if not units[code] >= n:
-                raise ValueError(
-                    f"area {code!r} has {n} respondents but {units[code]:g} units in frame; correct one"
-                )
+                raise Error("area {code!r} has {n} respondents but {units:g} units in frame; "
+                            "correct one", code=code, n=n, units=units[code])
         design["units"] = responses["code"].map(units)
         design["weight"] = responses["code"].map(units / asked)
     if "business_type" in responses:
@@ -248,7 +247,8 @@ def with_classes(table: pd.DataFrame, scores: pd.DataFrame, items: pd.DataFrame,
             for name, part in parts
         ])
     else:
-        raise ValueError(f"class_range is {class_range!r}; use theoretical or observed")
+        raise Error("class_range is {class_range!r}; use theoretical or observed",
+                    class_range=class_range, parameter="class_range")
     return table.assign(**{"class": words})
 
 
@@ -351,7 +351,8 @@ def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame,
     if quadrant_cut == "grand_mean":
         whole = gaps[(gaps["domain"] == "all") & (gaps["aspect"] == WHOLE)].iloc[0]
         return float(whole["need"]), float(whole["access"])
-    raise ValueError(f"quadrant_cut is {quadrant_cut!r}; use midpoint or grand_mean")
+    raise Error("quadrant_cut is {quadrant_cut!r}; use midpoint or grand_mean",
+                quadrant_cut=quadrant_cut, parameter="quadrant_cut")
 
 
 def quadrant_points(scores: pd.DataFrame) -> pd.DataFrame:
@@ -487,22 +488,22 @@ def _svy_means(data, variables, weight, stratum, population, domain, levels,
 def _check_design(data, variables, weight, stratum, population, by, confidence) -> None:
     for column in [*variables, weight, stratum, population, by]:
         if column is not None and column not in data.columns:
-            raise ValueError(f"the data have no column {column!r}")
+            raise Error("the data have no column {column!r}", column=column)
     for column in [*variables, weight, population]:
         if column is not None and not pd.api.types.is_numeric_dtype(data[column]):
-            raise ValueError(f"column {column!r} holds text; numbers are needed")
+            raise Error("column {column!r} holds text; numbers are needed", column=column)
     if data.empty:
-        raise ValueError("there are no respondents in the data")
+        raise Error("there are no respondents in the data")
     if not 0 < confidence < 1:
-        raise ValueError(f"confidence is {confidence}; give a share between 0 and 1, such as 0.95")
+        raise Error("confidence is {confidence}; give a share between 0 and 1, such as 0.95",
+                    confidence=confidence, parameter="confidence")
     wrong = data.loc[~(data[weight] > 0), weight]
     if len(wrong):
-        raise ValueError(
-            f"weight of row {wrong.index[0]!r} is {wrong.iloc[0]}; give a number above zero")
+        raise Error("weight of row {row!r} is {weight}; give a number above zero",
+                    row=wrong.index[0], weight=wrong.iloc[0])
     if data[stratum].isna().any():
-        raise ValueError(
-            f"row {data.index[data[stratum].isna()][0]!r} has no {stratum!r}; every row needs its stratum"
-        )
+        raise Error("row {row!r} has no {stratum!r}; every row needs its stratum",
+                    row=data.index[data[stratum].isna()][0], stratum=stratum)
     if population is not None:
         _check_population(data, stratum, population)
 
@@ -511,13 +512,12 @@ def _check_population(data, stratum, population) -> None:
     sizes = data.groupby(stratum, observed=True)[population].agg(["min", "max", "size", "count"])
     for name, row in sizes.iterrows():
         if row["count"] < row["size"] or row["min"] != row["max"]:
-            raise ValueError(
-                f"{population!r} of stratum {name!r} is not one number; give every row the same size"
-            )
+            raise Error("{population!r} of stratum {stratum!r} is not one number; give every row "
+                        "the same size", population=population, stratum=name)
         if row["min"] < row["size"]:
-            raise ValueError(
-                f"stratum {name!r} has {row['size']:g} respondents but {row['min']:g} units in {population!r}"
-            )
+            raise Error("stratum {stratum!r} has {respondents:g} respondents but {units:g} units "
+                        "in {population!r}", stratum=name, respondents=row["size"],
+                        units=row["min"], population=population)
 
 
 def _levels(data, by) -> list:
@@ -573,12 +573,12 @@ def _paired_aspects(items: pd.DataFrame) -> list[str]:
     }
     for dimension in ("need", "access"):
         if dimension not in aspects:
-            raise ValueError(
-                f"items have no dimension {dimension!r}; the gap needs both need and access")
+            raise Error("items have no dimension {dimension!r}; the gap needs both need and "
+                        "access", dimension=dimension, resource="items")
     alone = set(aspects["need"]) ^ set(aspects["access"])
     if alone:
-        raise ValueError(
-            f"aspect {sorted(alone)[0]!r} is asked for need or for access only; the gap needs both")
+        raise Error("aspect {aspect!r} is asked for need or for access only; the gap needs both",
+                    aspect=sorted(alone)[0])
     return aspects["need"]
 
 

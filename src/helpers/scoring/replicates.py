@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.scoring.estimates import estimate_means
 
 
@@ -47,7 +48,8 @@ def bootstrap_weights(design: pd.DataFrame, replicates: int,
     [7.0, 7.0, 7.0, 7.0]
     """
     if replicates < 2:
-        raise ValueError(f"replicates is {replicates}; at least 2 are needed, 500 are usual")
+        raise Error("replicates is {replicates}; at least 2 are needed, 500 are usual",
+                    replicates=replicates, parameter="replicates")
     weights = np.repeat(design["weight"].to_numpy(float)[:, None], replicates, axis=1)
     for _, rows in pd.Series(np.arange(len(design))).groupby(design["code"].to_numpy(),
                                                              observed=True):

@@ -7,6 +7,7 @@ differ in that matrix only. Respondents are not weighted here: reliability descr
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.scoring.answers import scale_list
 
 
@@ -86,11 +87,11 @@ def alpha_interval(alpha: float, respondents: int, items: int,
     from scipy.stats import f
 
     if respondents < 2 or items < 2:
-        raise ValueError(
-            f"alpha of {items} items and {respondents} respondents has no interval; at least 2 of each"
-        )
+        raise Error("alpha of {items} items and {respondents} respondents has no interval; at "
+                    "least 2 of each", items=items, respondents=respondents)
     if not 0 < confidence < 1:
-        raise ValueError(f"confidence is {confidence}; give a share between 0 and 1")
+        raise Error("confidence is {confidence}; give a share between 0 and 1",
+                    confidence=confidence, parameter="confidence")
     freedom = (respondents - 1, (respondents - 1) * (items - 1))
     tail = (1 - confidence) / 2
     return tuple(float(1 - (1 - alpha) * f.ppf(q, *freedom)) for q in (1 - tail, tail))
@@ -224,9 +225,11 @@ def critical_r(respondents: int, alpha: float = 0.05) -> float:
     from scipy.stats import t
 
     if respondents < 3:
-        raise ValueError(f"{respondents} respondents give no critical r; at least 3 are needed")
+        raise Error("{respondents} respondents give no critical r; at least 3 are needed",
+                    respondents=respondents)
     if not 0 < alpha < 1:
-        raise ValueError(f"alpha is {alpha}; give a level between 0 and 1, such as 0.05")
+        raise Error("alpha is {alpha}; give a level between 0 and 1, such as 0.05", alpha=alpha,
+                    parameter="alpha")
     freedom = respondents - 2
     limit = t.ppf(1 - alpha / 2, freedom)
     return float(limit / np.sqrt(limit**2 + freedom))
@@ -330,13 +333,15 @@ def item_table(answers: pd.DataFrame, items: pd.DataFrame,
 
 def _covariance(items: pd.DataFrame, missing: str) -> pd.DataFrame:
     if missing not in ("listwise", "pairwise"):
-        raise ValueError(f"missing is {missing!r}; use listwise or pairwise")
+        raise Error("missing is {missing!r}; use listwise or pairwise", missing=missing,
+                    parameter="missing")
     if items.shape[1] < 2:
-        raise ValueError(f"a scale of {items.shape[1]} item has no alpha; give at least 2 items")
+        raise Error("a scale of {items} item has no alpha; give at least 2 items",
+                    items=items.shape[1])
     rows = items.dropna() if missing == "listwise" else items
     if len(rows) < 2:
-        raise ValueError(
-            f"only {len(rows)} respondents answered every item of the scale; at least 2 are needed")
+        raise Error("only {respondents} respondents answered every item of the scale; at least 2 "
+                    "are needed", respondents=len(rows))
     return rows.astype(float).cov()
 
 
@@ -358,8 +363,7 @@ def _matrix_rule(missing: str) -> str:
 
 def _scale_answers(answers: pd.DataFrame, scale) -> pd.DataFrame:
     if len(scale.items) < 2:
-        raise ValueError(
-            f"aspect {scale.aspect!r} of {scale.dimension!r} has one item ({scale.items[0]}); "
-            "a scale needs at least 2 items, so add one or join it to another aspect"
-        )
+        raise Error("aspect {aspect!r} of {dimension!r} has one item ({item}); a scale needs at "
+                    "least 2 items, so add one or join it to another aspect", aspect=scale.aspect,
+                    dimension=scale.dimension, item=scale.items[0])
     return answers[scale.items]

@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.scoring.answers import scale_list
 from helpers.scoring.contrasts import holm
 
@@ -240,10 +241,11 @@ def equivalence_table(contrasts: pd.DataFrame, scores: pd.DataFrame, design: pd.
     from scipy.stats import t
 
     if not margin > 0:
-        raise ValueError(
-            f"margin is {margin}; give the largest difference that would not matter, above zero")
+        raise Error("margin is {margin}; give the largest difference that would not matter, above "
+                    "zero", margin=margin, parameter="margin")
     if not 0 < alpha < 0.5:
-        raise ValueError(f"alpha is {alpha}; give a level above 0 and below 0.5, such as 0.05")
+        raise Error("alpha is {alpha}; give a level above 0 and below 0.5, such as 0.05",
+                    alpha=alpha, parameter="alpha")
     freedom = np.array([
         _freedom(scores[f"{row.dimension}.{row.aspect}"], design, (row.zone_a, row.zone_b))
         for row in contrasts.itertuples()

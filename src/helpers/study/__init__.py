@@ -1,6 +1,6 @@
 """Parameters, data package and simulated data: knows files, not methods."""
 
-from helpers.study.errors import InputError
+from helpers.errors import InputError
 from helpers.study.session import Study
 from helpers.study.session import open_study as open
 

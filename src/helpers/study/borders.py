@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from helpers import geography
-from helpers.study.errors import InputError
+from helpers.errors import Error, InputError
 from helpers.study.package import Package
 
 SHAPES_BEGIN = (b"{", b"SQLite format 3\0", b"\0\0\x27\x0a")
@@ -30,14 +30,15 @@ def read_boundaries(package: Package):
     resource = package.resource("boundaries")
     shapes = read_shapes(resource.path, resource.label)
     if "code" not in shapes:
-        raise InputError(f"{resource.label}: has no column 'code'; it has: "
-                         f"{', '.join(name for name in shapes.columns if name != 'geometry')}")
+        raise InputError("{resource}: has no column 'code'; it has: {known}",
+                         resource=resource.label,
+                         known=", ".join(name for name in shapes.columns if name != "geometry"))
     shapes = shapes.assign(code=shapes["code"].astype("str"))[["code", "geometry"]]
     codes = package.table("areas")["code"].tolist()
     try:
         geography.check_polygons(shapes, codes)
     except ValueError as error:
-        raise InputError(f"{resource.label}: {error}") from None
+        raise InputError("{resource}: {error}", resource=resource.label, error=error) from None
     shapes = shapes[shapes["code"].isin(codes)]
     return shapes.to_crs(geography.metric_crs(shapes.to_crs(4326).total_bounds))
 
@@ -52,7 +53,8 @@ def tessellated(package: Package):
     try:
         return geography.tessellate(villages, _land(package), crs)[["code", "geometry"]]
     except ValueError as error:
-        raise InputError(f"{package.resource('villages').label}: {error}") from None
+        raise InputError("{resource}: {error}", resource=package.resource("villages").label,
+                         error=error) from None
 
 
 def _land(package: Package):
@@ -72,13 +74,13 @@ def read_shapes(path: Path, label: str):
 
     try:
         if not _beginning(path).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(SHAPES_BEGIN):
-            raise ValueError("it does not begin like one")
+            raise Error("it does not begin like one")
         shapes = geopandas.read_file(path)
         return shapes.set_geometry(shapes.geometry.force_2d())
     # the drivers of GDAL raise many kinds; all mean the same to the reader
     except Exception as error:
-        raise InputError(
-            f"{label}: cannot be read as GeoPackage, GeoJSON or Shapefile ({error})") from None
+        raise InputError("{resource}: cannot be read as GeoPackage, GeoJSON or Shapefile "
+                         "({error})", resource=label, error=error) from None
 
 
 def _beginning(path: Path) -> bytes:

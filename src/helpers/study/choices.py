@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from helpers.errors import InputError
 from helpers.files import choices_file
+from helpers.messages import term
 from helpers.multiverse import design
 from helpers.multiverse.design import Choices
 from helpers.study import parameters
-from helpers.study.errors import InputError
 from helpers.study.paths import ROOT
 
 NAMES = ("universes", "choices", "exclude", "thesis")
@@ -47,30 +48,29 @@ def load(path: Path, in_force: Mapping[str, Mapping[str, object]],
     content = parameters.read(path)
     for name in content:
         if name not in NAMES:
-            raise InputError(
-                f"{path.name}: '{name}' is not known here; it holds {', '.join(NAMES)}")
+            raise InputError("{path}: '{name}' is not known here; it holds {known}", path=path.name,
+                             name=name, known=", ".join(NAMES))
     given = _section(content, "choices", dict, path)
     for name, values in given.items():
         _check_choice(name, values, path)
         if known is not None and name not in known:
-            raise InputError(
-                f"{path.name}: no stage reads the choice '{name}' for a claim; leave it out "
-                f"(claims rest on: {', '.join(sorted(known))})")
+            raise InputError("{path}: no stage reads the choice '{name}' for a claim; leave it "
+                             "out (claims rest on: {known})", path=path.name, name=name,
+                             known=", ".join(sorted(known)))
     exclude = _section(content, "exclude", list, path)
     if not all(isinstance(rule, dict) and rule for rule in exclude):
-        raise InputError(
-            f"{path.name}: each entry of 'exclude' names choices and their values, such as "
-            "{scoring.missing: listwise, scoring.weights: none}")
+        raise InputError("{path}: each entry of 'exclude' names choices and their values, such as "
+                         "{{scoring.missing: listwise, scoring.weights: none}}", path=path.name)
     thesis = _section(content, "thesis", dict, path)
     for name, value in thesis.items():
         if name not in given or value not in given[name]:
-            raise InputError(
-                f"{path.name}: 'thesis' names {name} = {value}, which is not among the choices")
+            raise InputError("{path}: 'thesis' names {name} = {value}, which is not among the "
+                             "choices", path=path.name, name=name, value=value)
     choices = Choices(given, exclude, thesis, _count(content, path))
     try:
         design.check(choices)
     except ValueError as error:
-        raise InputError(f"{path.name}: {error}") from None
+        raise InputError("{path}: {error}", path=path.name, error=error) from None
     return _with_values_in_force(choices, in_force, path)
 
 
@@ -80,31 +80,31 @@ def _section(content: Mapping, name: str, kind: type, path: Path):
         return kind()
     if not isinstance(found, kind):
         words = {dict: "names with values", list: "a list"}
-        raise InputError(
-            f"{path.name}: '{name}' holds {words[kind]}, not {parameters.shortened(found)}")
+        raise InputError("{path}: '{name}' holds {expected}, not {found}", path=path.name,
+                         name=name, expected=term(words[kind]), found=parameters.shortened(found))
     return found
 
 
 def _check_choice(name: str, values: object, path: Path) -> None:
     rule = parameters.rule_of(name, path.name)
     if not isinstance(values, list) or not values:
-        raise InputError(f"{path.name}: '{name}' needs a list of alternatives, such as [a, b], "
-                         f"not {parameters.shortened(values)}")
+        raise InputError("{path}: '{name}' needs a list of alternatives, such as [a, b], not "
+                         "{value}", path=path.name, name=name, value=parameters.shortened(values))
     for value in values:
         parameters.check_value(value, rule, name, path.name)
         if isinstance(value, list):
-            raise InputError(
-                f"{path.name}: '{name}' is itself a list, and no claim rests on it; leave it out")
+            raise InputError("{path}: '{name}' is itself a list, and no claim rests on it; leave "
+                             "it out", path=path.name, name=name)
     if len(set(values)) < len(values):
-        raise InputError(f"{path.name}: '{name}' names an alternative twice; keep one of them")
+        raise InputError("{path}: '{name}' names an alternative twice; keep one of them",
+                         path=path.name, name=name)
 
 
 def _count(content: Mapping, path: Path) -> int:
     count = content.get("universes", 0)
     if type(count) is not int or not 0 <= count <= MOST:
-        raise InputError(
-            f"{path.name}: 'universes' is {parameters.shortened(count)}; allowed is a whole number up to "
-            f"{MOST}")
+        raise InputError("{path}: 'universes' is {count}; allowed is a whole number up to {most}",
+                         path=path.name, count=parameters.shortened(count), most=MOST)
     return count
 
 
@@ -115,9 +115,9 @@ def _with_values_in_force(choices: Choices, in_force: Mapping, path: Path) -> Ch
     for rule in choices.exclude:
         if all(own[name] in design.as_list(values) for name, values in rule.items()):
             told = ", ".join(f"{name} = {own[name]}" for name in rule)
-            raise InputError(
-                f"{path.name}: the parameters in force are among the excluded combinations ({told}); "
-                "change them, or the exclusion")
+            raise InputError("{path}: the parameters in force are among the excluded combinations "
+                             "({combination}); change them, or the exclusion", path=path.name,
+                             combination=told)
     return replace(choices, alternatives=alternatives)
 
 
@@ -134,9 +134,9 @@ def own_universe(choices: Choices, in_force: Mapping[str, Mapping[str,
     for name in choices.alternatives:
         section, _, parameter = name.partition(".")
         if parameter not in in_force.get(section, {}):
-            raise InputError(
-                f"the choice '{name}' is no parameter that this stage declares; add it to the stage's "
-                "'weighs' in src/helpers/run/plan.py, or do not weigh choices in it")
+            raise InputError("the choice '{name}' is no parameter that this stage declares; add "
+                             "it to the stage's 'weighs' in src/helpers/run/plan.py, or do not "
+                             "weigh choices in it", name=name)
         found[name] = in_force[section][parameter]
     return found
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from helpers.study.errors import InputError
+from helpers.errors import InputError
+from helpers.messages import Message, either, reason_of, term
 
 STATUSES = ("published", "simulated", "illustrative")
 DTYPES = {
@@ -143,8 +144,8 @@ class Package:
     def resource(self, name: str) -> Resource:
         """Return a resource, or say which ones there are."""
         if name not in self.resources:
-            raise InputError(f"{DESCRIPTOR}: there is no resource '{name}'; "
-                             f"this package has: {', '.join(self.resources)}")
+            raise InputError("datapackage.json: there is no resource '{resource}'; this package "
+                             "has: {known}", resource=name, known=", ".join(self.resources))
         return self.resources[name]
 
     def status(self, name: str) -> str:
@@ -170,20 +171,20 @@ def _read_descriptor(folder: Path) -> dict:
     try:
         descriptor = json.loads(path.read_text(encoding="utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
-        raise InputError(f"{folder.name}: there is no {DESCRIPTOR} in this folder; "
-                         "give the folder of a data package with RAW=") from None
+        raise InputError("{folder}: there is no datapackage.json in this folder; give the folder "
+                         "of a data package with RAW=", folder=folder.name) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{DESCRIPTOR}: cannot be read ({error})") from None
+        raise InputError("datapackage.json: cannot be read ({reason})", reason=reason_of(error)) from None
     except json.JSONDecodeError as error:
-        raise InputError(
-            f"{DESCRIPTOR}: not valid JSON at line {error.lineno}, column {error.colno}: "
-            f"{error.msg}") from None
+        raise InputError("datapackage.json: not valid JSON at line {line}, column {column}: "
+                         "{problem}", line=error.lineno, column=error.colno,
+                         problem=term(error.msg)) from None
     except (RecursionError, ValueError):
-        raise InputError(f"{DESCRIPTOR}: is nested too deeply, or holds a number that is too long, "
-                         "to be a data package's descriptor") from None
+        raise InputError("datapackage.json: is nested too deeply, or holds a number that is too "
+                         "long, to be a data package's descriptor") from None
     resources = descriptor.get("resources") if isinstance(descriptor, dict) else None
     if not isinstance(resources, list) or not resources:
-        raise InputError(f"{DESCRIPTOR}: 'resources' must be a list with at least one resource")
+        raise InputError("datapackage.json: 'resources' must be a list with at least one resource")
     seen: set[str] = set()
     for number, entry in enumerate(resources, start=1):
         _check_entry(entry, number, folder, seen)
@@ -202,23 +203,26 @@ def _check_form(descriptor: dict) -> None:
 
     for text in _texts(descriptor):
         if sign := hidden_sign(text):
-            raise InputError(
-                f"{DESCRIPTOR}: '{text[:60]}' holds the invisible character {sign}; remove it")
+            raise InputError("datapackage.json: '{text}' holds the invisible character {sign}; "
+                             "remove it", text=text[:60], sign=sign)
     for fault in validator_class()(descriptor_schema()).iter_errors(descriptor):
         resources = descriptor["resources"]
         at = list(fault.absolute_path)
-        whose = f"resource '{resources[at[1]]['name']}': " if at[:1] == ["resources"] else ""
+        name = resources[at[1]]["name"] if at[:1] == ["resources"] else None
         where = "/".join(
-            str(part + 1) if isinstance(part, int) else part for part in (at[2:] if whose else at))
-        raise InputError(f"{DESCRIPTOR}: {whose}{_form_wanted(where or 'this entry', fault)}")
+            str(part + 1) if isinstance(part, int) else part for part in (at[2:] if name else at))
+        raise InputError("datapackage.json: resource '{resource}': {problem}" if name
+                         else "{file}: {problem}", file=DESCRIPTOR, resource=name,
+                         problem=_form_wanted(where or Message("this entry"), fault))
 
 
-def _form_wanted(where: str, fault) -> str:
+def _form_wanted(where: str, fault) -> Message:
     if fault.validator == "required":
         lacking = next(name for name in fault.validator_value if name not in fault.instance)
-        return f"{where} has no '{lacking}'; add it"
+        return Message("{where} has no '{lacking}'; add it", where=where, lacking=lacking)
     if fault.validator == "enum":
-        return f"{where} is {fault.instance!r}; allowed is one of: {', '.join(map(str, fault.validator_value))}"
+        return Message("{where} is {value!r}; allowed is one of: {allowed}", where=where,
+                       value=fault.instance, allowed=", ".join(map(str, fault.validator_value)))
     words = {
         "string": "a text", "array": "a list", "object": "names with values in braces",
         "integer": "a whole number", "number": "a number", "boolean": "true or false"
@@ -226,12 +230,16 @@ def _form_wanted(where: str, fault) -> str:
     if fault.validator == "type":
         kinds = fault.validator_value if isinstance(fault.validator_value,
                                                     list) else [fault.validator_value]
-        return f"{where} is {fault.instance!r}; it must be {' or '.join(words[kind] for kind in kinds)}"
+        return Message("{where} is {value!r}; it must be {kinds}", where=where,
+                       value=fault.instance, kinds=either(term(words[kind]) for kind in kinds))
     if fault.validator == "maxLength":
-        return f"{where} is {fault.instance!r}; it must be one character"
+        return Message("{where} is {value!r}; it must be one character", where=where,
+                       value=fault.instance)
     if fault.validator == "anyOf":
-        return f"{where} is {fault.instance!r}; it must be a name or a list of names"
-    return f"{where} is {fault.instance!r}; it must not be empty or negative"
+        return Message("{where} is {value!r}; it must be a name or a list of names", where=where,
+                       value=fault.instance)
+    return Message("{where} is {value!r}; it must not be empty or negative", where=where,
+                   value=fault.instance)
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -256,37 +264,41 @@ def hidden_sign(text: str) -> str | None:
 
 def _check_entry(entry: object, number: int, folder: Path, seen: set[str]) -> None:
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-        raise InputError(
-            f"{DESCRIPTOR}: resource {number} has no 'name'; give each resource a name")
+        raise InputError("datapackage.json: resource {number} has no 'name'; give each resource a "
+                         "name", number=number)
     name = entry["name"]
     if name in seen:
-        raise InputError(f"{DESCRIPTOR}: the resource '{name}' stands twice; keep one of them")
+        raise InputError("datapackage.json: the resource '{resource}' stands twice; keep one of "
+                         "them", resource=name)
     seen.add(name)
     path = entry.get("path")
     if not isinstance(path, str) or not path:
-        raise InputError(
-            f"{DESCRIPTOR}: resource '{name}' has no 'path' to one file of this folder")
+        raise InputError("datapackage.json: resource '{resource}' has no 'path' to one file of "
+                         "this folder", resource=name)
     if hidden_sign(path) or "\n" in path or len(path) > LONGEST_PATH:
-        raise InputError(
-            f"{DESCRIPTOR}: resource '{name}' has a 'path' that no file has (it is too long, "
-            f"or holds an invisible character): '{path[:80]}'")
+        raise InputError("datapackage.json: resource '{resource}' has a 'path' that no file has "
+                         "(it is too long, or holds an invisible character): '{path}'",
+                         resource=name, path=path[:80])
     if "://" in path or not _lies_within(folder / path, folder):
-        raise InputError(f"{DESCRIPTOR}: resource '{name}' points outside the package ('{path}'); "
-                         "copy the file into the package's folder")
+        raise InputError("datapackage.json: resource '{resource}' points outside the package "
+                         "('{path}'); copy the file into the package's folder", resource=name,
+                         path=path)
     if entry.get("status") not in STATUSES:
-        raise InputError(f"{DESCRIPTOR}: resource '{name}' has the status {entry.get('status')!r}; "
-                         f"allowed is one of: {', '.join(STATUSES)}")
+        raise InputError("datapackage.json: resource '{resource}' has the status {status!r}; "
+                         "allowed is one of: {statuses}", resource=name, status=entry.get("status"),
+                         statuses=", ".join(STATUSES))
     try:
         is_file = (folder / path).is_file()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); make it readable") from None
+        raise InputError("{path}: cannot be read ({reason}); make it readable", path=path,
+                         reason=reason_of(error)) from None
     if not is_file:
-        what = "is not a file" if (folder / path).exists() else "is not there"
-        raise InputError(f"{path}: the file of resource '{name}' {what}; "
-                         f"add it or take the resource out of {DESCRIPTOR}")
+        what = Message("is not a file" if (folder / path).exists() else "is not there")
+        raise InputError("{path}: the file of resource '{resource}' {what}; add it or take the "
+                         "resource out of datapackage.json", path=path, resource=name, what=what)
     if not os.access(folder / path, os.R_OK):
-        raise InputError(
-            f"{path}: the file of resource '{name}' cannot be read; make it readable (chmod +r)")
+        raise InputError("{path}: the file of resource '{resource}' cannot be read; make it "
+                         "readable (chmod +r)", path=path, resource=name)
 
 
 def _lies_within(path: Path, folder: Path) -> bool:

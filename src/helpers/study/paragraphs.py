@@ -53,7 +53,8 @@ def show_short(stage: str, values: Mapping[str, object]) -> None:
         sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
         lang = values.get("lang") if values.get("lang") in [*known()["words"]] else "id"
         lines = short(shell, error, trace, lang)
-        shell._showtraceback(kind, error, lines)
+        # What the build hears of it is in the language of its own messages.
+        shell._showtraceback(kind, messages.translate(error), lines)
         _display(markdown(places(stage, error, trace), stage, lang))
         return lines
 
@@ -76,21 +77,18 @@ def places(stage: str, error: Exception, trace: TracebackType | None) -> list[tu
         ("cell", its id without the language), ("parameters", section) or ("data", section).
     """
     about = known()["stages"][stage]
-    if name := _parameter(str(error), about["parameters"], stage):
+    subject = getattr(error, "about", {})
+    if name := _parameter(subject, about["parameters"], stage):
         section = "every-stage" if name in parameters.COMMON else stage
         return [("cell", about["parameters"][name]), ("parameters", section)]
     found = [("cell", cell) for cell in [_called(trace, about["called"])] if cell]
-    return found + [("data", name) for name in [_resource(str(error))] if name]
+    return found + [("data", name) for name in [_resource(subject)] if name]
 
 
-def _parameter(message: str, names: Mapping, stage: str) -> str | None:
-    """Return the parameter that a message is about: as messages name it, or by a name that is no
-    common word."""
-    for name in names:
-        if re.search(rf"'{name}' is |^{name} is |\b{stage}\.{name}\b", message):
-            return name
-    return next((name for name in names if "_" in name and re.search(rf"\b{name}\b", message)),
-                None)
+def _parameter(subject: Mapping, names: Mapping, stage: str) -> str | None:
+    """Return the parameter of this stage that an error is about."""
+    section, _, name = str(subject.get("parameter")).rpartition(".")
+    return name if name in names and section in ("", stage) else None
 
 
 def _called(trace: TracebackType | None, entries: Mapping[str, str]) -> str | None:
@@ -122,16 +120,13 @@ def _on_purpose(trace: TracebackType | None) -> bool:
     return trace is not None and trace.tb_frame.f_globals.get("__name__", "").startswith("helpers.")
 
 
-def _resource(message: str) -> str | None:
-    """Return the resource that a message begins with, by its file or by its name, if the data
+def _resource(subject: Mapping) -> str | None:
+    """Return the resource that an error is about, by its file or by its name, if the data
     dictionary has it."""
-    if _built():
+    if _built() or "resource" not in subject:
         return None
-    for name, file in _resources().items():
-        if message.startswith(
-            (f"{file}:", f"{name}:", f"{name} ")) or f"resource '{name}'" in message:
-            return name
-    return None
+    return next((name for name, file in _resources().items()
+                 if subject["resource"] in (name, file)), None)
 
 
 @cache
@@ -151,7 +146,7 @@ def _resources() -> dict[str, str]:
 def short(shell, error: Exception, trace: TracebackType, lang: str) -> list[str]:
     """Return what stands in the notebook instead of a traceback: the message, its line, how to see
     the rest."""
-    lines = [f"{RED}{type(error).__name__}{PLAIN}: {messages.told(str(error), lang)}"]
+    lines = [f"{RED}{type(error).__name__}{PLAIN}: {messages.translate(error, lang)}"]
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
         if cell := shell.compile.format_code_name(file):

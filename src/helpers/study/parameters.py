@@ -1,5 +1,6 @@
 """Parameters: one file, one schema, checked before anything runs."""
 
+import re
 import reprlib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -8,18 +9,20 @@ from pathlib import Path
 
 import yaml
 
-from helpers.study.errors import InputError
+from helpers.errors import InputError
+from helpers.messages import Message, both, reason_of, term
 from helpers.study.paths import ROOT
 
 COMMON = ("seed", "lang")
 SCHEMA_FILE = Path(__file__).with_name("parameters.yml")
 KINDS = {
-    "integer": "a whole number {}", "number": "a number {}", "string": "a word",
-    "object": "a section", "array": "a list of different words, at most {}"
+    "integer": "a whole number {bounds}", "number": "a number {bounds}", "string": "a word",
+    "object": "a section", "array": "a list of different words, at most {number}"
 }
+FOUND = re.compile(r"(.*(?:got|found|character|tag) )('.+'|\".+\")(.*)")
 BOUNDS = {
-    "exclusiveMinimum": "above {}", "minimum": "at least {}", "exclusiveMaximum": "below {}",
-    "maximum": "at most {}"
+    "exclusiveMinimum": "above {value}", "minimum": "at least {value}", "exclusiveMaximum": "below {value}",
+    "maximum": "at most {value}"
 }
 
 
@@ -34,7 +37,8 @@ class _UniqueKeys(yaml.SafeLoader):
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()
             raise yaml.composer.ComposerError(
-                problem=f"'*{event.anchor}' refers to another value; write the value out",
+                problem=Message("'*{anchor}' refers to another value; write the value out",
+                                anchor=event.anchor),
                 problem_mark=event.start_mark)
         return super().compose_node(parent, index)
 
@@ -43,11 +47,13 @@ class _UniqueKeys(yaml.SafeLoader):
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=deep)
             if not isinstance(key, str):
-                raise yaml.constructor.ConstructorError(problem=f"the name {key!r} is not a word",
-                                                        problem_mark=key_node.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    problem=Message("the name {key!r} is not a word", key=key),
+                    problem_mark=key_node.start_mark)
             if key in seen:
-                raise yaml.constructor.ConstructorError(problem=f"the name {key!r} stands twice",
-                                                        problem_mark=key_node.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    problem=Message("the name {key!r} stands twice", key=key),
+                    problem_mark=key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -132,12 +138,12 @@ def check(stage: str, values: Mapping[str, object]) -> dict:
     wanted = names(stage)
     missing = [name for name in wanted if name not in values]
     if missing:
-        raise InputError(
-            f"parameters of {stage}: '{missing[0]}' is not set; "
-            f"restore it in the cell tagged 'parameters' (this stage has: {', '.join(wanted)})")
+        raise InputError("parameters of {stage}: '{parameter}' is not set; restore it in the cell "
+                         "tagged 'parameters' (this stage has: {known})", stage=stage,
+                         parameter=missing[0], known=", ".join(wanted))
     picked = {name: values[name] for name in wanted}
     for name, value in picked.items():
-        check_value(value, wanted[name], name, f"parameters of {stage}")
+        check_value(value, wanted[name], name, Message("parameters of {stage}", stage=stage))
     return picked
 
 
@@ -165,9 +171,9 @@ def rule_of(name: str, where: str) -> dict:
     stage, dot, parameter = str(name).partition(".")
     if not dot or properties.get(stage, {}).get("type") != "object":
         stages = ", ".join(key for key, rule in properties.items() if rule["type"] == "object")
-        raise InputError(
-            f"{where}: '{name}' names no parameter of a stage; write it as stage.parameter, with a stage of: "
-            f"{stages}")
+        raise InputError("{where}: '{parameter}' names no parameter of a stage; write it as "
+                         "stage.parameter, with a stage of: {stages}", where=where, parameter=name,
+                         stages=stages)
     section = properties[stage]["properties"]
     _check_name(parameter, section, f"{stage}.", where)
     return section[parameter]
@@ -184,30 +190,40 @@ def read(path: Path) -> dict:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise InputError(
-            f"{path.name}: cannot be read ({error.strerror}); give a parameter file with PARAMS="
-        ) from None
+        raise InputError("{path}: cannot be read ({reason}); give a parameter file with PARAMS=",
+                         path=path.name, reason=reason_of(error)) from None
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path.name}: byte {error.start + 1} is not UTF-8; save the file as UTF-8") from None
+        raise InputError("{path}: byte {byte} is not UTF-8; save the file as UTF-8", path=path.name,
+                         byte=error.start + 1) from None
     try:
         content = yaml.load(text, Loader=_UniqueKeys)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
-        raise InputError(f"{path.name}: not valid YAML at {where}: {error.problem}") from None
+        where = mark and Message("line {line}, column {column}", line=mark.line + 1,
+                                 column=mark.column + 1)
+        raise InputError("{path}: not valid YAML at {where}: {problem}", path=path.name,
+                         where=where or "?", problem=_in_yaml(error.problem)) from None
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
         # Beside its own errors, YAML lets through what a value does not fit: a 13th month, a tag on
         # the wrong thing.
-        raise InputError(
-            f"{path.name}: not valid YAML: {' '.join(str(error).split()) or type(error).__name__}"
-        ) from None
+        raise InputError("{path}: not valid YAML: {error}", path=path.name,
+                         error=term(" ".join(str(error).split()) or type(error).__name__)) from None
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise InputError(f"{path.name}: must hold names with values such as 'seed: 1', "
-                         f"but holds {type(content).__name__}")
+        raise InputError("{path}: must hold names with values such as 'seed: 1', but holds {kind}",
+                         path=path.name, kind=type(content).__name__)
     return content
+
+
+def _in_yaml(problem: str) -> Message:
+    """Return a problem as PyYAML words it, with what it found as a value."""
+    if isinstance(problem, Message):
+        return problem
+    said, found, rest = FOUND.fullmatch(problem).groups() if FOUND.fullmatch(problem) else (
+        problem, "", "")
+    template = said.replace("{", "{{").replace("}", "}}")
+    return Message(f"{template}{{found}}{rest}" if found else template, found=found)
 
 
 def _check(parameters: Mapping, where: str) -> None:
@@ -218,8 +234,8 @@ def _check(parameters: Mapping, where: str) -> None:
             check_value(value, properties[name], name, where)
             continue
         if not isinstance(value, dict):
-            raise InputError(
-                f"{where}: '{name}' is a section with parameters below it, not {shortened(value)}")
+            raise InputError("{where}: '{parameter}' is a section with parameters below it, not "
+                             "{value}", where=where, parameter=name, value=shortened(value))
         section = properties[name]["properties"]
         for parameter, chosen in value.items():
             _check_name(parameter, section, f"{name}.", where)
@@ -230,8 +246,10 @@ def _check_name(name: str, known: Iterable[str], prefix: str, where: str) -> Non
     if name in known:
         return
     close = get_close_matches(name, known, n=1)
-    hint = f"did you mean '{prefix}{close[0]}'?" if close else f"known here: {', '.join(known)}"
-    raise InputError(f"{where}: there is no parameter '{prefix}{name}'; {hint}")
+    hint = Message("did you mean '{name}'?" if close else "known here: {known}",
+                   name=prefix + "".join(close), known=", ".join(known))
+    raise InputError("{where}: there is no parameter '{parameter}'; {hint}", where=where,
+                     parameter=prefix + name, hint=hint)
 
 
 def check_value(value: object, rule: dict, name: str, where: str) -> None:
@@ -248,7 +266,8 @@ def check_value(value: object, rule: dict, name: str, where: str) -> None:
         key: part for key, part in rule.items() if key not in ("unit", "text_id", "text_en")
     }
     for _ in validator_class()(constraints).iter_errors(value):
-        raise InputError(f"{where}: '{name}' is {shortened(value)}; allowed is {allowed(rule)}")
+        raise InputError("{where}: '{parameter}' is {value}; allowed is {allowed}", where=where,
+                         parameter=name, value=shortened(value), allowed=allowed(rule))
 
 
 def shortened(value: object) -> str:
@@ -265,7 +284,7 @@ def shortened(value: object) -> str:
     return writer.repr(value)
 
 
-def allowed(rule: dict) -> str:
+def allowed(rule: dict) -> Message:
     """Say in words what a parameter may be.
 
     Examples
@@ -276,7 +295,8 @@ def allowed(rule: dict) -> str:
     'one of: id, en'
     """
     if "enum" in rule:
-        return f"one of: {', '.join(rule['enum'])}"
-    bounds = " and ".join(text.format(rule[key]) for key, text in BOUNDS.items() if key in rule)
-    text = KINDS[rule["type"]].format(rule.get("maxItems", bounds)).strip()
-    return f"{text} ({rule['unit']})"
+        return Message("one of: {value}", value=", ".join(rule["enum"]))
+    bounds = [Message(text, value=rule[key]) for key, text in BOUNDS.items() if key in rule]
+    kind = Message(KINDS[rule["type"]], bounds=both(bounds) if bounds else "",
+                   number=rule.get("maxItems"))
+    return Message("{kind} ({unit})", kind=kind, unit=term(rule["unit"]))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.study.errors import InputError
+from helpers.errors import InputError
 
 # Respondents in memory at a time: 24 answers of 250,000 respondents are some 50 MB.
 ROWS = 250_000
@@ -65,9 +65,9 @@ class Part:
         present = column.cat.remove_unused_categories().cat.categories
         unknown = [] if order is None else list(present.difference(order))
         if unknown:
-            raise InputError(
-                f"{Path(self.path).name}: {column.name} is {unknown[0]!r}, which is none of "
-                f"{', '.join(map(str, order))}")
+            raise InputError("{file}: {column} is {value!r}, which is none of {order}",
+                             file=Path(self.path).name, column=column.name, value=unknown[0],
+                             order=", ".join(map(str, order)))
         return column.cat.set_categories(present.sort_values() if order is None else order)
 
 
@@ -105,15 +105,14 @@ def parts_of(path, columns=None, order: dict[str, list] | None = None,
             ]
             known = file.schema_arrow.names
     except (OSError, pa.ArrowException) as error:
-        raise InputError(
-            f"{Path(path).name} cannot be read as a Parquet file: {str(error).splitlines()[0]}"
-        ) from error
+        raise InputError("{path} cannot be read as a Parquet file: {error}", path=Path(path).name,
+                         error=str(error).splitlines()[0]) from error
     absent = [name for name in columns or () if name not in known]
     if absent:
-        raise InputError(
-            f"{Path(path).name} has no column {absent[0]!r}; it has {', '.join(known)}")
+        raise InputError("{path} has no column {column!r}; it has {known}", path=Path(path).name,
+                         column=absent[0], known=", ".join(known))
     if not sum(sizes):
-        raise InputError(f"{Path(path).name} has no rows")
+        raise InputError("{path} has no rows", path=Path(path).name)
     groups, size, parts = [], 0, []
     for number, length in enumerate(sizes):
         groups.append(number)
@@ -182,16 +181,15 @@ def cluster(scheduler: str):
     try:
         client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise InputError(
-            f"no Dask scheduler answers at SCHEDULER={scheduler}; start one (dask scheduler), or leave "
-            "SCHEDULER out to work on this machine") from error
+        raise InputError("no Dask scheduler answers at SCHEDULER={scheduler}; start one (dask "
+                         "scheduler), or leave SCHEDULER out to work on this machine",
+                         scheduler=scheduler) from error
     with client:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError as error:
-            raise InputError(
-                f"the Dask scheduler at {scheduler} has no workers; start some (dask worker {scheduler})"
-            ) from error
+            raise InputError("the Dask scheduler at {scheduler} has no workers; start some (dask "
+                             "worker {scheduler})", scheduler=scheduler) from error
         yield client
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from helpers.errors import InputError
 from helpers.multiverse.design import Choices
 from helpers.study import choices, paragraphs, parameters, paths, validation
-from helpers.study.errors import InputError
 from helpers.study.package import Package, weakest
 from helpers.study.ratios import with_derived
 
@@ -108,9 +108,9 @@ class Study:
         """Refuse a resource that the stage does not declare: the build would not notice when it
         changes."""
         if self.package.has(name) and not self.reads(name):
-            raise InputError(
-                f"the stage {self.stage} reads the resource '{name}', which is not among its inputs; "
-                "declare it in src/helpers/run/plan.py, or do not read it")
+            raise InputError("the stage {stage} reads the resource '{name}', which is not among "
+                             "its inputs; declare it in src/helpers/run/plan.py, or do not read "
+                             "it", stage=self.stage, name=name)
         return name
 
     def indicators(self) -> pd.DataFrame:
@@ -205,9 +205,8 @@ def _read_result(path: Path) -> pd.DataFrame:
         return pd.read_csv(path, dtype={"code": "str", "level": "str"}, keep_default_na=False,
                            na_values=[""])
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path.name}: not a table any more ({error}); remove it and run its stage again"
-        ) from None
+        raise InputError("{path}: not a table any more ({error}); remove it and run its stage "
+                         "again", path=path.name, error=error) from None
 
 
 def open_study(stage: str, values: Mapping[str, object]) -> Study:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpers.documents.site.verdict import sentence
+from helpers.messages import Message
 from helpers.verdict import compare, snapshot
 
 WORDS = ("complete", "stable", "consistent")
@@ -188,7 +189,8 @@ def summary(verdict: dict, longest: int = 12) -> list[str]:
     wrong = [item for item in verdict["items"] if not all(item[word] for word in WORDS)]
     lines = [f"{item['kind']} {item['name']}: {item['detail']}" for item in wrong[:longest]]
     if len(wrong) > longest:
-        lines.append(f"... and {len(wrong) - longest} more, all in verdict.json")
+        lines.append(Message("... and {number} more, all in verdict.json",
+                             number=len(wrong) - longest))
     checks = verdict["full"]
     lines += [
         f"{check['kind']} {check['name']}: {check['detail']}" for check in checks
@@ -196,12 +198,14 @@ def summary(verdict: dict, longest: int = 12) -> list[str]:
     ]
     for word in WORDS:
         failing = sum(not item[word] for item in verdict["items"])
-        lines.append(f"{word:<11} "
-                     + (f"no: {failing} of {len(verdict['items'])}" if failing else "yes"))
+        lines.append(Message("{word:<11} no: {failing} of {items}" if failing
+                             else "{word:<11} yes", word=word, failing=failing,
+                             items=len(verdict["items"])))
     if checks:
         passed, idle = (sum(check["ok"] is ok for check in checks) for ok in (True, None))
         lines.append(
-            f"{'full':<11} {passed} of {len(checks)} further checks passed, {idle} not possible here"
+            Message("full {passed} of {checks} further checks passed, {idle} not possible here",
+                    passed=passed, checks=len(checks), idle=idle)
         )
     return lines
 

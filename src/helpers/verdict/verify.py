@@ -14,14 +14,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers import messages
+from helpers.errors import InputError
 from helpers.files import write
+from helpers.messages import Message
 from helpers.run import languages
 from helpers.run.documents import SITE
 from helpers.run.locks import exclusive
 from helpers.run.products import Products
 from helpers.run.project import Project, tool
 from helpers.run.runner import VERDICT
-from helpers.study.errors import InputError
 from helpers.verdict import compare, snapshot, verdict
 
 LANG = "id"
@@ -77,15 +79,16 @@ class Tree:
                            capture_output=True, text=True)
         return folder
 
-    def sentence(self) -> str:
+    def sentence(self) -> Message:
         """Say what is verified."""
         if self.commit is None:
-            return "not a git checkout: the folder is verified as it stands"
+            return Message("not a git checkout: the folder is verified as it stands")
         if not self.dirty:
-            return f"commit {self.commit[:12]}, the tree is clean"
-        named = ", ".join(
-            self.dirty[:5]) + (f" and {len(self.dirty) - 5} more" if len(self.dirty) > 5 else "")
-        return f"commit {self.commit[:12]}; NOT verified are uncommitted changes in {named}"
+            return Message("commit {commit}, the tree is clean", commit=self.commit[:12])
+        named = Message("{first} and {number} more" if len(self.dirty) > 5 else "{first}",
+                        first=", ".join(self.dirty[:5]), number=len(self.dirty) - 5)
+        return Message("commit {commit}; NOT verified are uncommitted changes in {files}",
+                       commit=self.commit[:12], files=named)
 
 
 class CleanBuild:
@@ -172,7 +175,7 @@ def at_once(function: Callable, *arguments: Iterable) -> list:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def run(project: Project, full: bool, lang: str = LANG, say: Callable[[str], None] = print) -> bool:
+def run(project: Project, full: bool, lang: str = LANG, say: Callable[[str], None] = messages.say) -> bool:
     """Verify the project and write the verdict into the output folder; tell whether everything
     holds.
 
@@ -187,11 +190,11 @@ def run(project: Project, full: bool, lang: str = LANG, say: Callable[[str], Non
         Language of the page. What is built is Indonesian, as the reference is.
     """
     tree = Tree.of(project.root)
-    say(f"verify: {tree.sentence()}")
+    say(Message("verify: {tree}", tree=tree.sentence()))
     with tempfile.TemporaryDirectory(prefix="kb-verify-") as name:
         folder = Path(name).resolve()
         sources = [tree.lay(folder / place / "project") for place in ("first", "second")]
-        say("verify: two builds with plain kernels, each in a folder of its own ...")
+        say(Message("verify: two builds with plain kernels, each in a folder of its own ..."))
         outs, errors = _build_twice(sources, say)
         items = verdict.judge(*outs, snapshot.read(sources[0] / "reference"),
                               verdict.Declared.of(sources[0]))
@@ -201,30 +204,32 @@ def run(project: Project, full: bool, lang: str = LANG, say: Callable[[str], Non
         _link(project)
     for line in verdict.summary(found):
         say(line)
-    say(f"verify: {project.shown(project.out / 'verdict.json')}, "
-        f"{project.shown(project.out / 'site' / 'verdict.html')}")
+    say(Message("verify: {verdict}, {table}", verdict=project.shown(project.out / "verdict.json"),
+                table=project.shown(project.out / "site" / "verdict.html")))
     return verdict.holds(found)
 
 
-def rewrite_reference(project: Project, say: Callable[[str], None] = print) -> int:
+def rewrite_reference(project: Project, say: Callable[[str], None] = messages.say) -> int:
     """Build the project as it stands and make that the reference; say what changed, claims
     first."""
     reference = project.root / "reference"
     with tempfile.TemporaryDirectory(prefix="kb-reference-") as name:
         out = Path(name).resolve() / "out"
-        say("reference: a clean build with plain kernels ...")
+        say(Message("reference: a clean build with plain kernels ..."))
         with building(CleanBuild(project.root, out, project.jobs)) as (build,):
             error = build.wait()
         if error:
-            say(f"{error}\nreference: the build failed; nothing changed")
+            say(error)
+            say(Message("reference: the build failed; nothing changed"))
             return 1
         before, after = snapshot.read(reference), snapshot.of(out)
         items = verdict.judge(out, out, before, verdict.Declared.of(project.root))
     changed = [item for item in items if not item.good]
     for item in changed if before else ():
-        say(f"{item.kind} {item.name}: {'; '.join(map(verdict.sentence, item.differences))}")
+        say(Message("{kind} {name}: {differences}", kind=item.kind, name=item.name,
+                    differences="; ".join(map(verdict.sentence, item.differences))))
     for path in sorted(before.keys() - after.keys()):
-        say(f"{path}: no longer made")
+        say(Message("{path}: no longer made", path=path))
         (reference / path).unlink()
     for path, content in after.items():
         # What lies within the tolerance stays as it is, so that another machine does not stir the
@@ -232,8 +237,8 @@ def rewrite_reference(project: Project, say: Callable[[str], None] = print) -> i
         if path not in before or compare.part(path, before[path], content) is not None:
             (reference / path).parent.mkdir(parents=True, exist_ok=True)
             write(reference / path, content)
-    say(f"reference: {len(changed)} of {len(items)} items changed"
-        if changed else "reference: nothing changed")
+    say(Message("reference: {changed} of {items} items changed" if changed
+                else "reference: nothing changed", changed=len(changed), items=len(items)))
     return 0
 
 
@@ -244,7 +249,9 @@ def _build_twice(sources: list[Path], say: Callable[[str], None]) -> tuple[list[
     with building(*(CleanBuild(source, out, jobs) for source, out in zip(sources, outs))) as builds:
         for number, build in enumerate(builds, start=1):
             error = build.wait()
-            say(f"build {number}: {error or f'done after {time.monotonic() - build.start:.0f} s'}")
+            say(Message("build {number}: {error}" if error
+                        else "build {number}: done after {seconds:.0f} s", number=number,
+                        error=error, seconds=time.monotonic() - build.start))
             errors += [f"build {number}: {error}"] if error else []
     return outs, errors
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disparity.development import theme_weights
+from helpers.errors import Error
 
 RULES = ("equal", "theme_equal", "pca", "entropy")
 FROM_DATA = ("pca", "entropy")
@@ -44,8 +45,8 @@ def index_weights(values: pd.DataFrame, direction: pd.Series, themes: pd.Series,
     [0.5, 0.5]
     """
     if rule not in RULES:
-        raise ValueError(
-            f"the rule of index weights '{rule}' is unknown; choose {', '.join(RULES)}")
+        raise Error("the rule of index weights '{rule}' is unknown; choose {known}", rule=rule,
+                    known=", ".join(RULES))
     if rule == "theme_equal":
         return theme_weights(themes.reindex(values.columns))
     if rule == "equal":
@@ -168,10 +169,9 @@ def _telling(values: pd.DataFrame, direction: pd.Series) -> pd.DataFrame:
     """Return complete areas and differing indicators, more of each being better."""
     complete = _complete(values)
     if not can_decide(values):
-        raise ValueError(
-            f"{len(complete)} areas have a value in every indicator; weights from the data need at least "
-            f"{FEWEST_AREAS}, and an indicator that differs between them: choose equal or theme_equal"
-        )
+        raise Error("{areas} areas have a value in every indicator; weights from the data need at "
+                    "least {fewest}, and an indicator that differs between them: choose equal or "
+                    "theme_equal", areas=len(complete), fewest=FEWEST_AREAS)
     telling = complete.loc[:, complete.nunique() > 1]
     return telling * direction[telling.columns]
 

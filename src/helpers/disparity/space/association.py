@@ -22,6 +22,7 @@ from helpers.disparity.space.spatial_permutations import (
     row_standardised,
     two_sided,
 )
+from helpers.errors import Error
 from helpers.permutation import adjusted
 
 if TYPE_CHECKING:
@@ -247,13 +248,11 @@ def global_statistics(values: pd.Series, polygons: GeoDataFrame, permutations: i
 def _check_positive(values: pd.Series) -> None:
     if (values < 0).any():
         code = values.index[values < 0][0]
-        raise ValueError(
-            f"area {code} has the value {values[code]:g}; Getis and Ord's G needs values of zero or more"
-        )
+        raise Error("area {code} has the value {value:g}; Getis and Ord's G needs values of zero "
+                    "or more", code=code, value=values[code])
     if (values > 0).sum() < 2:
-        raise ValueError(
-            "fewer than two values are above zero; Getis and Ord's G multiplies values of two areas"
-        )
+        raise Error("fewer than two values are above zero; Getis and Ord's G multiplies values of "
+                    "two areas")
 
 
 def _second_moment(y: np.ndarray, links: csr_array) -> float:

@@ -115,13 +115,13 @@ def _explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataF
                weights: Rule | None) -> dict[str, pd.DataFrame]:
     """Return the tables of one indicator."""
     if drivers.empty:
-        raise NotEstimable("no_drivers",
-                           "there is nothing that could explain the gap: no driver in the data")
+        raise NotEstimable("no_drivers", "there is nothing that could explain the gap: no driver "
+                           "in the data")
     known = drivers.dropna().index.intersection(values.dropna().index).intersection(zones.index)
     values, zones, drivers = values[known], zones[known], drivers.loc[known]
     if not (values > 0).all():
-        raise NotEstimable("not_positive",
-                           "a value of zero or less has no logarithm: no ratio can be explained")
+        raise NotEstimable("not_positive", "a value of zero or less has no logarithm: no ratio "
+                           "can be explained")
     logs, confidence = np.log(values), 1 - alpha
     gaps = gap_explained(logs, zones, base, drivers, confidence)
     unclear = [_holds_zero(gaps, "raw"), _holds_zero(gaps, "adjusted")]

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers import geography
+from helpers.errors import Error
 from helpers.geography.distance import centres
 
 if TYPE_CHECKING:
@@ -73,9 +74,11 @@ def neighbourhood(kind: str = "queen", k: int = 4) -> Rule:
     [[1, 2, 1, 0], [1, 1, 1, 1], [2, 2, 3, 1]]
     """
     if kind not in KINDS:
-        raise ValueError(f"spatial weights '{kind}' are unknown; choose {', '.join(KINDS)}")
+        raise Error("spatial weights '{kind}' are unknown; choose {known}", kind=kind,
+                    known=", ".join(KINDS))
     if k < 1:
-        raise ValueError(f"{k} nearest neighbours is not possible; neighbours_k must be at least 1")
+        raise Error("{k} nearest neighbours is not possible; neighbours_k must be at least 1", k=k,
+                    parameter="neighbours_k")
     return {"queen": geography.neighbours, "rook": _sharing_a_border, "knn": partial(_nearest, k=k),
             "distance": _within_reach}[kind]
 
@@ -106,9 +109,8 @@ def _sharing_a_border(polygons: GeoDataFrame) -> csr_array:
     # A common corner has no length; a common border has, and so has the rim of a small overlap.
     border = shapely.length(shapely.intersection(shapes[one], shapes[other])) > 0
     if not border.any():
-        raise ValueError(
-            "no area shares a border with another one: choose queen, knn or distance as spatial weights"
-        )
+        raise Error("no area shares a border with another one: choose queen, knn or distance as "
+                    "spatial weights")
     one, other = one[border], other[border]
     return _matrix(np.r_[one, other], np.r_[other, one], len(shapes))
 
@@ -116,8 +118,9 @@ def _sharing_a_border(polygons: GeoDataFrame) -> csr_array:
 def _nearest(polygons: GeoDataFrame, k: int) -> csr_array:
     xy = centres(polygons)
     if k >= len(xy):
-        raise ValueError(f"{len(xy)} areas have no {k} nearest neighbours each; "
-                         f"neighbours_k must be smaller than the number of areas")
+        raise Error("{areas} areas have no {k} nearest neighbours each; neighbours_k must be "
+                    "smaller than the number of areas", areas=len(xy), k=k,
+                    parameter="neighbours_k")
     tree = _tree(xy)
     # The k + 1 nearest points hold the area itself. All that are as far as the last of them compete
     # for its place.
@@ -136,15 +139,15 @@ def _nearest(polygons: GeoDataFrame, k: int) -> csr_array:
 def _within_reach(polygons: GeoDataFrame) -> csr_array:
     xy = centres(polygons)
     if len(xy) < 2:
-        raise ValueError(
-            "one area alone has no neighbour at any distance; at least two areas are needed")
+        raise Error("one area alone has no neighbour at any distance; at least two areas are "
+                    "needed")
     tree = _tree(xy)
     reach = tree.query(xy, 2)[0][:, 1].max()
     links = tree.count_neighbors(tree, reach + TIE) - len(xy)
     if links > MOST_LINKS:
-        raise ValueError(
-            f"with the distance at which every area has a neighbour the areas have {links / len(xy):.0f} "
-            f"each on average: too many; choose queen, rook or knn as spatial weights")
+        raise Error("with the distance at which every area has a neighbour the areas have "
+                    "{links:.0f} each on average: too many; choose queen, rook or knn as spatial "
+                    "weights", links=links / len(xy))
     one, other = tree.query_pairs(reach + TIE, output_type="ndarray").T
     return _matrix(np.r_[one, other], np.r_[other, one], len(xy))
 

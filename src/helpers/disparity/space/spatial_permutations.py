@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from helpers.errors import Error
 from helpers.permutation import AT_ONCE
 
 if TYPE_CHECKING:
@@ -37,22 +38,23 @@ def matched(values: pd.Series, polygons: GeoDataFrame) -> tuple[np.ndarray, GeoD
     y = values.to_numpy(dtype=float)
     if not np.isfinite(y).all():
         code = values.index[~np.isfinite(y)][0]
-        raise ValueError(f"area {code} has no value; leave out areas without a value first")
+        raise Error("area {code} has no value; leave out areas without a value first", code=code)
     if values.index.has_duplicates:
-        raise ValueError(
-            f"area {values.index[values.index.duplicated()][0]} has more than one value; give one")
+        raise Error("area {area} has more than one value; give one",
+                    area=values.index[values.index.duplicated()][0])
     if len(y) < FEWEST_AREAS:
-        raise ValueError(f"spatial autocorrelation of {len(y)} areas cannot be judged; "
-                         f"at least {FEWEST_AREAS} are needed")
+        raise Error("spatial autocorrelation of {areas} areas cannot be judged; at least {fewest} "
+                    "are needed", areas=len(y), fewest=FEWEST_AREAS)
     if np.ptp(y) == 0:
-        raise ValueError(
-            f"all values are equal ({y[0]:g}): there is no pattern in space to be found")
+        raise Error("all values are equal ({value:g}): there is no pattern in space to be found",
+                    value=y[0])
     labelled = polygons
     if "code" in polygons and values.index.isin(polygons["code"]).any():
         labelled = polygons.set_index("code")
     absent = values.index.difference(labelled.index)
     if len(absent):
-        raise ValueError(f"area {absent[0]} has no polygon; every area with a value needs one")
+        raise Error("area {absent} has no polygon; every area with a value needs one",
+                    absent=absent[0])
     return y, labelled.loc[values.index]
 
 

@@ -18,6 +18,8 @@ import pandas as pd
 from helpers.disparity.regression import check_design
 from helpers.disparity.space.neighbourhoods import neighbourhood
 from helpers.disparity.space.spatial_permutations import matched, pysal_weights
+from helpers.errors import Error
+from helpers.messages import either
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -109,7 +111,8 @@ def spatial_regression(values: pd.Series, design: pd.DataFrame, polygons: GeoDat
     from scipy.stats import norm
 
     if model not in MODELS:
-        raise ValueError(f"spatial model '{model}' is unknown; choose {' or '.join(MODELS)}")
+        raise Error("spatial model '{model}' is unknown; choose {known}", model=model,
+                    known=either(MODELS))
     y, x, w = _prepared(values, design, polygons, weights)
     with _spreg() as spreg:
         fit = (spreg.ML_Error if model == "error" else spreg.ML_Lag)(y, x, w)

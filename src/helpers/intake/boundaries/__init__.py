@@ -16,8 +16,9 @@ from pathlib import Path
 import yaml
 
 from helpers import geography
+from helpers.errors import InputError, report_input_errors
 from helpers.files import write
-from helpers.study.errors import InputError, spoken
+from helpers.messages import Message, joined, say
 from helpers.study.package import STATUSES, Package
 from helpers.study.paths import DEFAULT_RAW, ROOT
 
@@ -41,20 +42,19 @@ CONFIRM = ("code", "name", "found", "similarity", "how", "confirmed")
 YES = ("yes", "ya", "y", "1", "true")
 
 
-@spoken()
+@report_input_errors()
 def main(arguments: list[str]) -> int:
     """Make a package with real borders; return the exit status: 0 done, 2 wrong input."""
     if set(arguments) & {"help", "-h", "--help"}:
-        print("usage: python -m helpers boundaries [NAME=value ...]\n")
+        say("usage: python -m helpers boundaries [NAME=value ...]")
+        print()
         for name, text in OPTIONS.items():
-            print(
-                f"  {name + '=':<10} {text.format(known=', '.join(known()), default=next(iter(known())))}"
-            )
+            meaning = Message(text, known=", ".join(known()), default=next(iter(known())))
+            say("  {name:<10} {meaning}", name=f"{name}=", meaning=meaning)
         return 0
     folder = make(parse(arguments))
-    print(
-        f"boundaries: data package written to {folder}; build it with: make all RAW={folder} OUT=FOLDER"
-    )
+    say("boundaries: data package written to {folder}; build it with: make all RAW={folder} "
+        "OUT=FOLDER", folder=folder)
     return 0
 
 
@@ -70,17 +70,17 @@ def parse(arguments: list[str]) -> dict[str, str]:
     for argument in arguments:
         name, sign, value = argument.partition("=")
         if not sign or name not in OPTIONS:
-            raise InputError(
-                f"'{argument}' is not known; boundaries takes NAME=value with {', '.join(OPTIONS)}")
+            raise InputError("'{argument}' is not known; boundaries takes NAME=value with {known}",
+                             argument=argument, known=", ".join(OPTIONS))
         if name in options:
-            raise InputError(f"{name}= is given twice; keep one of them")
+            raise InputError("{name}= is given twice; keep one of them", name=name)
         options[name] = value
     if "FILE" in options and (other := {"FROM", "MIRROR", "SHA256"} & set(options)):
-        raise InputError(
-            f"FILE= and {sorted(other)[0]}= are both given; polygons come from one place: keep one of them"
-        )
+        raise InputError("FILE= and {other}= are both given; polygons come from one place: keep "
+                         "one of them", other=sorted(other)[0])
     if options.get("STATUS", STATUSES[0]) not in STATUSES:
-        raise InputError(f"STATUS={options['STATUS']}: allowed is one of: {', '.join(STATUSES)}")
+        raise InputError("STATUS={given}: allowed is one of: {statuses}", given=options["STATUS"],
+                         statuses=", ".join(STATUSES))
     return options
 
 
@@ -103,9 +103,8 @@ def make(options: dict[str, str]) -> Path:
     target = Path(options["TO"]) if "TO" in options else raw.with_name(f"{raw.name}-boundaries")
     refuse_taken(target, f"TO={target}")
     if target.resolve().is_relative_to(raw):
-        raise InputError(
-            f"TO={target}: lies in the data package {raw.name}, which is not changed; name another folder"
-        )
+        raise InputError("TO={target}: lies in the data package {raw}, which is not changed; name "
+                         "another folder", target=target, raw=raw.name)
     file, origin, said = _file(options)
     columns = fit.Columns(options.get("CODE"), options.get("NAME"), options.get("PARENT"))
     shapes = _in_degrees(read_shapes(file, file.name), file.name, options.get("CRS"))
@@ -113,13 +112,13 @@ def make(options: dict[str, str]) -> Path:
                                _confirmed(options.get("MATCH")))
     said += found + [f"{row.code} {row.name}: '{row.found}' ({row.how}, {row.similarity:.2f})"
                      for row in matches.itertuples(index=False) if row.how not in ("code", "same")]
-    print("\n".join(said))
+    say(joined(said, "\n"))
     _refuse_doubtful(fit.doubtful(matches), options.get("MATCH"))
     try:
         fitted = fit.fit(shapes, matches)
         geography.check_polygons(fitted, fitted["code"])
     except ValueError as error:
-        raise InputError(f"{file.name}: {error}") from None
+        raise InputError("{file}: {error}", file=file.name, error=error) from None
     write_package(target, package, fitted, origin, said)
     return target
 
@@ -134,9 +133,9 @@ def _file(options: dict[str, str]) -> tuple[Path, dict, list[str]]:
     if "FILE" in options:
         file = Path(options["FILE"])
         if not file.is_file():
-            raise InputError(f"FILE={options['FILE']}: there is no such file")
+            raise InputError("FILE={given}: there is no such file", given=options["FILE"])
         facts, place = {"title": f"file {file.name}; its source is not stated"}, {}
-        said = [f"{file.name}: from this machine"]
+        said = [Message("{file}: from this machine", file=file.name)]
     else:
         facts = _facts(options.get("FROM", next(iter(known()))))
         wanted = Wanted(facts["address"],
@@ -161,9 +160,8 @@ def _facts(wanted: str) -> dict:
         return known()[wanted]
     if wanted.startswith(("https://", "http://")):
         return {"title": f"{wanted}; its source is not stated", "address": wanted}
-    raise InputError(
-        f"FROM={wanted}: not known; it is one of {', '.join(known())}, or an address that begins with https://"
-    )
+    raise InputError("FROM={wanted}: not known; it is one of {known}, or an address that begins "
+                     "with https://", wanted=wanted, known=", ".join(known()))
 
 
 def _confirmed(table: str | None) -> dict[str, str]:
@@ -172,9 +170,8 @@ def _confirmed(table: str | None) -> dict[str, str]:
         return {}
     rows = list(csv.DictReader(io.StringIO(Path(table).read_text(encoding="utf-8-sig"))))
     if rows and not set(CONFIRM[:3] + CONFIRM[-1:]) <= set(rows[0]):
-        raise InputError(
-            f"MATCH={table}: must have the columns {', '.join(CONFIRM)}; it has: {', '.join(rows[0])}"
-        )
+        raise InputError("MATCH={table}: must have the columns {columns}; it has: {found}",
+                         table=table, columns=", ".join(CONFIRM), found=", ".join(rows[0]))
     return {
         row["code"]: row["found"] for row in rows
         if (row["confirmed"] or "").strip().casefold() in YES
@@ -188,16 +185,16 @@ def _refuse_doubtful(doubtful, table: str | None) -> None:
     example = f"{first['code']} {first['name']}" + (f" ('{first['found']}', {first['how']})"
                                                     if first["found"] else "")
     if table is None:
-        remedy = "add MATCH=table.csv to get them in a table, in which you confirm or correct them"
+        remedy = Message("add MATCH=table.csv to get them in a table, in which you confirm or "
+                         "correct them")
     else:
         if not Path(table).is_file():
             write(Path(table),
                   doubtful.reindex(columns=CONFIRM).to_csv(index=False, lineterminator="\n"))
-        remedy = (
-            f"in {Path(table).name}, write in 'found' the name that the file has, and yes in 'confirmed', "
-            "then run the same again")
-    raise InputError(
-        f"areas without a sure polygon: {len(doubtful)}, for example {example}; {remedy}")
+        remedy = Message("in {table}, write in 'found' the name that the file has, and yes in "
+                         "'confirmed', then run the same again", table=Path(table).name)
+    raise InputError("areas without a sure polygon: {number}, for example {example}; {remedy}",
+                     number=len(doubtful), example=example, remedy=remedy)
 
 
 def _in_degrees(shapes, label: str, crs: str | None):
@@ -205,16 +202,16 @@ def _in_degrees(shapes, label: str, crs: str | None):
     from pyproj.exceptions import CRSError
 
     if not shapes.geom_type.isin(["Polygon", "MultiPolygon"]).any():
-        raise InputError(f"{label}: holds no polygons; borders are Polygon or MultiPolygon")
+        raise InputError("{label}: holds no polygons; borders are Polygon or MultiPolygon",
+                         label=label)
     # A row without a shape says nothing; an area that has no other is missed later, by name.
     shapes = shapes[~(shapes.geometry.isna() | shapes.geometry.is_empty)]
 
     if shapes.crs is None and crs is None:
-        raise InputError(
-            f"{label}: names no coordinate reference system; say which with CRS=, for example CRS=EPSG:4326"
-        )
+        raise InputError("{label}: names no coordinate reference system; say which with CRS=, for "
+                         "example CRS=EPSG:4326", label=label)
     try:
         return (shapes if shapes.crs is not None else shapes.set_crs(crs)).to_crs(4326)
     except CRSError:
-        raise InputError(
-            f"CRS={crs}: is no coordinate reference system; give one such as EPSG:4326") from None
+        raise InputError("CRS={crs}: is no coordinate reference system; give one such as "
+                         "EPSG:4326", crs=crs) from None

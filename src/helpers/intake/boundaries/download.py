@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from helpers.errors import InputError
 from helpers.files import write
-from helpers.study.errors import InputError
+from helpers.messages import Message
 
 CACHE = "kesenjangan-blitar"
 FIRST_SEEN = "first-seen.json"
@@ -20,7 +21,7 @@ PIECE = 1 << 14  # bytes; what a connection lost is at most one of them
 ATTEMPTS = 5
 MEGABYTE = 10**6
 STEP = 10 * MEGABYTE  # how much arrives between two lines
-REMEDY = "give a copy with MIRROR=address or FILE=file"
+REMEDY = Message("give a copy with MIRROR=address or FILE=file")
 
 
 @dataclass(frozen=True)
@@ -95,18 +96,21 @@ def fetch(
     except requests.RequestException as error:
         raise InputError(_told(error, wanted, download.part)) from None
     except ValueError:
-        raise InputError(
-            f"{wanted.name}: what {wanted.place} gave is not the expected file (its hash is not "
-            f"{expected}); it was thrown away: {REMEDY}") from None
+        raise InputError("{name}: what {place} gave is not the expected file (its hash is not "
+                         "{expected}); it was thrown away: {remedy}", name=wanted.name,
+                         place=wanted.place, expected=expected, remedy=REMEDY) from None
     found = pooch.file_hash(str(path))
-    origin = f"downloaded from {wanted.place}" if download.begun else "from the cache"
-    said = [f"{wanted.name}: {origin}, sha256 {found}"]
+    origin = Message("downloaded from {place}" if download.begun else "from the cache",
+                     place=wanted.place)
+    said = [Message("{name}: {origin}, sha256 {found}", name=wanted.name, origin=origin,
+                    found=found)]
     if expected is None:
         write(folder / FIRST_SEEN,
               json.dumps(first_seen(folder) | {wanted.address: found}, indent=1) + "\n")
         said.append(
-            f"{wanted.name}: nobody states its hash; this first download is trusted, and its hash is expected "
-            f"from now on (pin it for others with SHA256={found})")
+            Message("{name}: nobody states its hash; this first download is trusted, and its hash "
+                    "is expected from now on (pin it for others with SHA256={found})",
+                    name=wanted.name, found=found))
     return path, said
 
 
@@ -145,8 +149,8 @@ class Resumed:
         self.begun = True
         size = f", {_megabytes(self.wanted.size)} MB" if self.wanted.size else ""
         self.say(
-            f"{self.wanted.name}: downloading{size}; you may stop it, the same call goes on from there"
-        )
+            Message("{name}: downloading{size}; you may stop it, the same call goes on from there",
+                    name=self.wanted.name, size=size))
         for attempt in range(1, ATTEMPTS + 1):
             before = self._arrived()
             try:
@@ -184,8 +188,11 @@ class Resumed:
                     before = file.tell()
                     file.write(piece)
                     if file.tell() // STEP > before // STEP:
-                        size = f" of {_megabytes(self.wanted.size)}" if self.wanted.size else ""
-                        self.say(f"{self.wanted.name}: {_megabytes(file.tell())}{size} MB")
+                        size = self.wanted.size
+                        self.say(Message("{name}: {megabytes} of {size} MB" if size
+                                         else "{name}: {megabytes} MB", name=self.wanted.name,
+                                         megabytes=_megabytes(file.tell()),
+                                         size=size and _megabytes(size)))
 
 
 def _megabytes(size: int) -> str:
@@ -206,15 +213,18 @@ def _name_in_cache(wanted: Wanted) -> str:
     return f"{hashlib.sha256(wanted.address.encode()).hexdigest()[:12]}-{wanted.name}"
 
 
-def _told(error, wanted: Wanted, part: Path) -> str:
+def _told(error, wanted: Wanted, part: Path) -> Message:
     import requests
 
     if isinstance(error, requests.HTTPError):
-        return f"{wanted.name}: {wanted.place} answers {error.response.status_code}; {REMEDY}"
+        return Message("{name}: {place} answers {status}; {remedy}", name=wanted.name,
+                       place=wanted.place, status=error.response.status_code, remedy=REMEDY)
     if part.is_file() and part.stat().st_size:
-        return (f"{wanted.name}: the connection broke off after {part.stat().st_size:,} bytes; "
-                "run the same again, it goes on from there")
+        return Message("{name}: the connection broke off after {bytes:,} bytes; run the same "
+                       "again, it goes on from there", name=wanted.name, bytes=part.stat().st_size)
     wrong = requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema
     if isinstance(error, wrong):
-        return f"{wanted.place}: is no address that can be downloaded; allowed are https:// and http://"
-    return f"{wanted.name}: {urlsplit(wanted.place).netloc} cannot be reached; is there a network? Without one, {REMEDY}"
+        return Message("{place}: is no address that can be downloaded; allowed are https:// and "
+                       "http://", place=wanted.place)
+    return Message("{name}: {place} cannot be reached; is there a network? Without one, {remedy}",
+                   name=wanted.name, place=urlsplit(wanted.place).netloc, remedy=REMEDY)

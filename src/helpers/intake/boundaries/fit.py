@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers import geography
+from helpers.errors import InputError
 from helpers.geography import names
-from helpers.study.errors import InputError
+from helpers.messages import Message
 from helpers.study.package import Package
 
 # share of the areas that a column must name to be taken for the column of names or codes
@@ -56,15 +57,16 @@ def match(shapes, label: str, package: Package, columns: Columns,
         return by_code
     name = columns.name or _name_column(shapes, areas)
     if name is None:
-        raise InputError(
-            f"{label}: no column holds the codes or the names of the areas; say which with CODE= or NAME= "
-            f"(columns: {', '.join(_texts(shapes))})")
+        raise InputError("{label}: no column holds the codes or the names of the areas; say which "
+                         "with CODE= or NAME= (columns: {columns})", label=label,
+                         columns=", ".join(_texts(shapes)))
     parent = columns.parent or _parent_column(shapes, areas)
     named = pd.DataFrame({"name": shapes[name]} | ({"parent": shapes[parent]} if parent else {}))
     found = names.match_names(areas, named, inside)
     said = [
-        f"{label}: matched by the names in column '{name}'" +
-        (f", within '{parent}'" if parent else "")
+        Message("{label}: matched by the names in column '{name}', within '{parent}'" if parent
+                else "{label}: matched by the names in column '{name}'", label=label, name=name,
+                parent=parent)
     ]
     return _with_confirmed(found, named, confirmed, label), said
 
@@ -111,21 +113,21 @@ def _by_code(shapes, label: str, areas: pd.DataFrame, inside,
     for code, name in zip(areas["code"], areas["name"], strict=True):
         own = list(rows_of.get(_code_key(code), ()))
         if not own:
-            raise InputError(
-                f"{label}: column '{column}' has no {_code_key(code)}; leave CODE= out to go by names"
-            )
+            raise InputError("{label}: column '{column}' has no {code}; leave CODE= out to go by "
+                             "names", label=label, column=column, code=_code_key(code))
         if inside is not None and sum(inside.get((code, row), 0.0) for row in own) < names.INSIDE:
             # Statistics and home affairs number the same kecamatan differently: a code may be
             # another area's.
             if columns.code is None:
                 return None
-            raise InputError(
-                f"{label}: the polygon of {shown[own[0]]} in column '{column}' holds less than half of the "
-                f"villages of {code} {name}; are these codes of another list? Leave CODE= out to go by names"
-            )
+            raise InputError("{label}: the polygon of {shown} in column '{column}' holds less "
+                             "than half of the villages of {code} {name}; are these codes of "
+                             "another list? Leave CODE= out to go by names", label=label,
+                             shown=shown[own[0]], column=column, code=code, name=name)
         rows.append((code, name, own, shown[own[0]], 1.0, "code"))
     table = pd.DataFrame(rows, columns=["code", "name", "shape", "found", "similarity", "how"])
-    return table, [f"{label}: matched by the codes in column '{column}'"]
+    return table, [Message("{label}: matched by the codes in column '{column}'", label=label,
+                           column=column)]
 
 
 def _with_confirmed(found: pd.DataFrame, named: pd.DataFrame, confirmed: dict[str, str],
@@ -138,9 +140,9 @@ def _with_confirmed(found: pd.DataFrame, named: pd.DataFrame, confirmed: dict[st
         if len(rows) > 1 and match["found"] == wanted and match["shape"] is not None:
             rows = [match["shape"]]
         if len(rows) != 1:
-            raise InputError(
-                f"{label}: the name '{wanted}', confirmed for {match['code']} {match['name']}, stands there "
-                f"{len(rows)} times; it must stand there once")
+            raise InputError("{label}: the name '{wanted}', confirmed for {code} {name}, stands "
+                             "there {times} times; it must stand there once", label=label,
+                             wanted=wanted, code=match["code"], name=match["name"], times=len(rows))
         found.loc[position, ["found", "how"]] = [wanted, "confirmed"]
         found.at[position, "shape"] = rows[0]
     twice = found["shape"].notna() & found["shape"].duplicated(keep=False)
@@ -203,9 +205,9 @@ def _check_columns(shapes, label: str, columns: Columns) -> None:
     for option, column in (("CODE", columns.code), ("NAME", columns.name), ("PARENT",
                                                                             columns.parent)):
         if column is not None and column not in _texts(shapes):
-            raise InputError(
-                f"{option}={column}: {label} has no such column; it has: {', '.join(_texts(shapes))}"
-            )
+            raise InputError("{option}={column}: {label} has no such column; it has: {known}",
+                             option=option, column=column, label=label,
+                             known=", ".join(_texts(shapes)))
 
 
 def _code_key(code: object) -> str:

@@ -10,7 +10,8 @@ asks for the option.
 
 from pathlib import Path
 
-from helpers.study.errors import InputError, spoken
+from helpers.errors import InputError, report_input_errors
+from helpers.messages import Message, joined, say, term
 from helpers.study.package import STATUSES
 
 OPTIONS = {
@@ -37,19 +38,19 @@ OPTIONS = {
 SEVERAL = ("keep", "without", "missing")
 
 
-@spoken("say to=FOLDER where you may write")
+@report_input_errors("say to=FOLDER where you may write")
 def main(arguments: list[str]) -> int:
     """Import one file; return the exit status: 0 done, 2 wrong input."""
     if not arguments or set(arguments) & {"help", "-h", "--help"}:
-        print("usage: python -m helpers import FILE status=STATUS [NAME=value ...]\n")
+        say("usage: python -m helpers import FILE status=STATUS [NAME=value ...]")
+        print()
         for name, text in OPTIONS.items():
-            print(f"  {name + '=':<15} {text}")
+            say("  {name:<15} {text}", name=f"{name}=", text=term(text))
         return 0
     said, folder = import_file(*parse(arguments))
-    print("\n".join(said))
-    print(
-        f"import: data package written to {folder}; build it with: make all RAW={folder} OUT=FOLDER"
-    )
+    say(joined(said, "\n"))
+    say("import: data package written to {folder}; build it with: make all RAW={folder} "
+        "OUT=FOLDER", folder=folder)
     return 0
 
 
@@ -67,21 +68,23 @@ def parse(arguments: list[str]) -> tuple[Path, dict]:
         if not sign or (name not in OPTIONS and Path(argument).is_file()):
             files.append(argument)
         elif name not in OPTIONS:
-            raise InputError(
-                f"'{name}' is not an option of import; options are {', '.join(OPTIONS)}")
+            raise InputError("'{name}' is not an option of import; options are {options}",
+                             name=name, options=", ".join(OPTIONS))
         elif not value:
-            raise InputError(f"{name}=: says nothing; {OPTIONS[name]}")
+            raise InputError("{name}=: says nothing; {meaning}", name=name,
+                             meaning=term(OPTIONS[name]))
         elif name == "keep":
             options[name].append(value)
         elif name in SEVERAL:
             options[name] += [part.strip() for part in value.split(",") if part.strip()]
         elif name in options:
-            raise InputError(f"{name}= is given twice; keep one of them")
+            raise InputError("{name}= is given twice; keep one of them", name=name)
         else:
             options[name] = value
     if len(files) != 1:
-        raise InputError(f"give one file to import, not {len(files)}"
-                         + (f" ({', '.join(files)})" if files else ""))
+        raise InputError("give one file to import, not {number} ({files})" if files
+                         else "give one file to import, not {number}", number=len(files),
+                         files=", ".join(files))
     return Path(files[0]), options
 
 
@@ -98,9 +101,10 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path]:
 
     status, header = _status(options.get("status")), options.get("header")
     if header is not None and not header.isdecimal():
-        raise InputError(f"header={header}: allowed is the number of a row, such as header=2")
+        raise InputError("header={header}: allowed is the number of a row, such as header=2",
+                         header=header)
     if (coding := options.get("coding")) not in (None, "codes", "labels"):
-        raise InputError(f"coding={coding}: allowed is one of: codes, labels")
+        raise InputError("coding={coding}: allowed is one of: codes, labels", coding=coding)
     target = Path(options.get("to") or file.with_name(f"{file.stem}-package"))
     basis = instrument.load(options.get("items"), options.get("areas"), options.get("frame"),
                             tuple(options["without"]), options.get("decimal"))
@@ -114,8 +118,8 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path]:
                              missing=tuple(options["missing"]), decimal=options.get("decimal"))
     said = [
         *source.said, *basis.said, *result.said,
-        f"status: {status}, as told, for the answers and for the "
-        "questionnaire"
+        Message("status: {status}, as told, for the answers and for the questionnaire",
+                status=status)
     ]
     asked_by = options.get("source", f"answers of the file {file.name}")
     package_writer.write(target, file.stem, result, basis, status, asked_by, said)
@@ -124,12 +128,12 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path]:
 
 def _status(given: str | None) -> str:
     if given not in STATUSES:
-        found = f"status={given}: not known" if given else (
-            "status= is not given, and only you can know what these "
-            "answers are")
-        raise InputError(
-            f"{found}; say status=published (real answers of people), status=simulated (made by a model) "
-            "or status=illustrative (made up to show a method)")
+        found = Message("status={given}: not known" if given
+                        else "status= is not given, and only you can know what these answers are",
+                        given=given)
+        raise InputError("{found}; say status=published (real answers of people), "
+                         "status=simulated (made by a model) or status=illustrative (made up to "
+                         "show a method)", found=found)
     return given
 
 

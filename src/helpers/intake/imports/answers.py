@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from helpers.errors import InputError
 from helpers.intake.imports.columns import plain
 from helpers.intake.imports.source import Source, existing, shown
-from helpers.study.errors import InputError
+from helpers.messages import Message, either
 
 TABLE = Path(__file__).with_name("answers.yml")
 NUMBER = re.compile(r"-?\d+([.,]\d+)?")
@@ -53,7 +54,8 @@ def load(path: str | None = None) -> AnswerTable:
         try:
             own = yaml.safe_load(own_path.read_text(encoding="utf-8-sig"))
         except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise InputError(f"{name}: not valid YAML in UTF-8: {error}") from None
+            raise InputError("{name}: not valid YAML in UTF-8: {error}", name=name,
+                             error=error) from None
         _check_form(own, name)
         content = {"no_answer": content["no_answer"] + own.get("no_answer", []),
                    "scales": content["scales"] | own.get("scales", {})}
@@ -67,21 +69,22 @@ def load(path: str | None = None) -> AnswerTable:
 
 
 def _check_form(own: object, name: str) -> None:
-    shape = "it must be like answers.yml: scales: {my_scale: {1: [label, ...], 2: [label, ...]}}"
+    shape = Message("it must be like answers.yml: scales: {{my_scale: "
+                    "{{1: [label, ...], 2: [label, ...]}}}}")
     if not isinstance(own, dict) or set(own) - {"scales", "no_answer"}:
-        raise InputError(f"{name}: {shape}")
+        raise InputError("{name}: {shape}", name=name, shape=shape)
     if not isinstance(own.get("no_answer", []), list) or not isinstance(
             own.get("scales", {}), dict):
-        raise InputError(f"{name}: {shape}")
+        raise InputError("{name}: {shape}", name=name, shape=shape)
     for scale, rows in own.get("scales", {}).items():
         if not isinstance(rows, dict) or not all(
                 isinstance(number, int) and isinstance(labels, list)
                 for number, labels in rows.items()):
-            raise InputError(f"{name}: scale '{scale}': {shape}")
+            raise InputError("{name}: scale '{scale}': {problem}", name=name, scale=scale,
+                             problem=shape)
         if sorted(rows) != list(range(1, len(rows) + 1)):
-            raise InputError(
-                f"{name}: scale '{scale}' has the points {', '.join(map(str, rows))}; number them from 1 "
-                "up")
+            raise InputError("{name}: scale '{scale}' has the points {points}; number them from 1 "
+                             "up", name=name, scale=scale, points=", ".join(map(str, rows)))
 
 
 def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, table: AnswerTable, *,
@@ -119,9 +122,8 @@ def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, tab
         Naming file, row, column and label of what cannot be read.
     """
     if scale is not None and scale not in table.scales:
-        raise InputError(
-            f"scale={scale}: there is no such scale in {table.name}; it has: {', '.join(table.scales)}"
-        )
+        raise InputError("scale={scale}: there is no such scale in {table}; it has: {known}",
+                         scale=scale, table=table.name, known=", ".join(table.scales))
     limits = items.set_index("item")[["lowest", "highest"]]
     readers = {item: _Column(source, column, item, table, missing, *map(int, limits.loc[item]))
                for item, column in columns.items()}
@@ -131,12 +133,15 @@ def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, tab
         numbers[item], how = reader.numbers(chosen.get(item), coding)
         ways.setdefault(how, []).append(item)
     for how, named in ways.items():
-        said.append(f"{len(named)} items: answers are {how}" if len(named) >
-                    1 else f"item '{named[0]}': answers are "
-                    f"{how}")
+        said.append(Message("{items} items: answers are {how}" if len(named) > 1
+                            else "item '{item}': answers are {how}", items=len(named), how=how,
+                            item=named[0]))
     if emptied := sum(reader.emptied for reader in readers.values()):
-        said.append(f"{emptied} answers that mean no answer (such as 'tidak tahu', '-'"
-                    + (f", {', '.join(missing)}" if missing else "") + ") read as empty")
+        said.append(Message("{answers} answers that mean no answer (such as 'tidak tahu', '-', "
+                            "{missing}) read as empty" if missing
+                            else
+                            "{answers} answers that mean no answer (such as 'tidak tahu', '-') "
+                            "read as empty", answers=emptied, missing=", ".join(missing)))
     return pd.DataFrame(numbers, index=source.cells.index), said
 
 
@@ -184,15 +189,18 @@ class _Column:
             if label in numbers
         }
         if points and self.points not in points.values():
-            raise InputError(
-                f"{self.file}: row {row}, column {shown(self.column)}: {shown(self.cells[row])} belongs "
-                f"to scales of {', '.join(map(str, sorted(set(points.values()))))} points, but item "
-                f"'{self.item}' has {self.points} ({self.lowest} to {self.highest}); correct the items or "
-                "say answers=FILE")
-        raise InputError(
-            f"{self.file}: row {row}, column {shown(self.column)}: the answer {shown(self.cells[row])} is "
-            f"not in {self.table.name} (scales of {self.points} points); correct the cell, or add the "
-            "label to a file of your own and say answers=FILE")
+            raise InputError("{file}: row {row}, column {column}: {cell} belongs to scales of "
+                             "{points} points, but item '{item}' has {needed} ({lowest} to "
+                             "{highest}); correct the items or say answers=FILE", file=self.file,
+                             row=row, column=shown(self.column), cell=shown(self.cells[row]),
+                             points=", ".join(map(str, sorted(set(points.values())))),
+                             item=self.item, needed=self.points, lowest=self.lowest,
+                             highest=self.highest)
+        raise InputError("{file}: row {row}, column {column}: the answer {cell} is not in {table} "
+                         "(scales of {points} points); correct the cell, or add the label to a "
+                         "file of your own and say answers=FILE", file=self.file, row=row,
+                         column=shown(self.column), cell=shown(self.cells[row]),
+                         table=self.table.name, points=self.points)
 
     def numbers(self, scale: str | None, coding: str | None) -> tuple[pd.Series, str]:
         """Return the numbers and how they were read."""
@@ -201,26 +209,34 @@ class _Column:
         values = {cell: self._number(cell, meaning, recoded) for cell in self.cells.unique()}
         for row, cell in self.cells.items():
             if values[cell] is None:
-                raise InputError(
-                    f"{self.file}: row {row}, column {shown(self.column)}: {shown(cell)} is not a whole "
-                    "number; correct the cell or leave it empty")
+                raise InputError("{file}: row {row}, column {column}: {cell} is not a whole "
+                                 "number; correct the cell or leave it empty", file=self.file,
+                                 row=row, column=shown(self.column), cell=shown(cell))
             if not self.lowest <= values[cell] <= self.highest:
-                raise InputError(
-                    f"{self.file}: row {row}, column {shown(self.column)}: {values[cell]} is outside the "
-                    f"scale of '{self.item}'; allowed is {self.lowest} to {self.highest} or an empty "
-                    f"cell: correct it, say missing={values[cell]} if it means no answer, or give "
-                    "items=FILE if the scale differs")
+                raise InputError("{file}: row {row}, column {column}: {cell} is outside the scale "
+                                 "of '{item}'; allowed is {lowest} to {highest} or an empty cell: "
+                                 "correct it, say missing={cell} if it means no answer, or give "
+                                 "items=FILE if the scale differs", file=self.file, row=row,
+                                 column=shown(self.column), cell=values[cell], item=self.item,
+                                 lowest=self.lowest, highest=self.highest)
         numbers = self.cells.map(values).reindex(self.index).astype("Int64")
         if self.verbal:
-            return numbers, f"labels, read by the scale '{scale}' of {self.table.name}"
+            return numbers, Message("labels, read by the scale '{scale}' of {table}", scale=scale,
+                                    table=self.table.name)
         if recoded:
-            return numbers, f"codes whose labels count differently; the labels count (coding=labels, scale '{scale}')"
+            return numbers, Message("codes whose labels count differently; the labels count "
+                                    "(coding=labels, scale '{scale}')", scale=scale)
         if not self.value_labels:
-            return numbers, "numbers"
+            return numbers, Message("numbers")
         if scale:
-            return numbers, f"numbers with labels that agree with the scale '{scale}' of {self.table.name}" + (
-                "" if coding != "codes" else " or were told to give way to the codes")
-        return numbers, f"numbers with labels that {self.table.name} does not know; the numbers count"
+            return numbers, Message("numbers with labels that agree with the scale '{scale}' of "
+                                    "{table}" if coding != "codes"
+                                    else
+                                    "numbers with labels that agree with the scale '{scale}' of "
+                                    "{table} or were told to give way to the codes", scale=scale,
+                                    table=self.table.name)
+        return numbers, Message("numbers with labels that {table} does not know; the numbers "
+                                "count", table=self.table.name)
 
     def _number(self, cell: str, meaning: dict[str, int], recoded: dict[str, int]) -> int | None:
         numbered = NUMBERED.fullmatch(cell)
@@ -247,9 +263,10 @@ class _Column:
         code, number = next(iter(against.items()))
         if coding is None:
             raise InputError(
-                f"{self.file}: column {shown(self.column)}: the code {code} is labelled "
-                f"{shown(self.value_labels[code])}, which counts as {number} in {self.table.name}; say "
-                "coding=labels to count by the labels, or coding=codes to keep the codes")
+                "{file}: column {column}: the code {code} is labelled {label}, which counts as "
+                "{number} in {table}; say coding=labels to count by the labels, or coding=codes "
+                "to keep the codes", file=self.file, column=shown(self.column), code=code,
+                label=shown(self.value_labels[code]), number=number, table=self.table.name)
         return said
 
 
@@ -268,10 +285,11 @@ def _choose_scales(readers: dict[str, _Column], table: AnswerTable, told: str | 
                                   if table.points(name) == reader.points))
             if unknown := sorted(reader.verbal - known):
                 reader.refuse_label(unknown[0])
-            raise InputError(
-                f"{file}: column {shown(reader.column)}: its answers ({', '.join(sorted(reader.verbal))}) "
-                f"belong to no one scale of {reader.points} points in {table.name}; make them words of "
-                "one scale, or say answers=FILE")
+            raise InputError("{file}: column {column}: its answers ({answers}) belong to no one "
+                             "scale of {points} points in {table}; make them words of one scale, "
+                             "or say answers=FILE", file=file, column=shown(reader.column),
+                             answers=", ".join(sorted(reader.verbal)), points=reader.points,
+                             table=table.name)
         if names:
             fitting[item] = names
     return {item: _agreed(item, readers, fitting, table, file) for item in fitting}
@@ -292,10 +310,10 @@ def _agreed(item: str, readers: dict[str, _Column], fitting: dict[str, list[str]
         return together[0]
     word = next(label for label in sorted(readers[item].compared)
                 if len({table.scales[name][label] for name in own}) > 1)
-    counts = " or ".join(f"scale={name} ('{word}' counts {table.scales[name][word]})"
-                         for name in own)
-    raise InputError(
-        f"{file}: column {shown(readers[item].column)}: two readings are possible; say {counts}")
+    counts = either(Message("scale={name} ('{word}' counts {number})", name=name, word=word,
+                            number=table.scales[name][word]) for name in own)
+    raise InputError("{file}: column {column}: two readings are possible; say {readings}",
+                     file=file, column=shown(readers[item].column), readings=counts)
 
 
 def _same(names: list[str], labels: set[str], table: AnswerTable) -> bool:
@@ -328,7 +346,7 @@ def to_measure(source: Source, column: str, decimal: str | None) -> tuple[pd.Ser
     given = cells[cells != ""]
     signs = {"point": ".", "comma": ","}
     if decimal is not None and decimal not in signs:
-        raise InputError(f"decimal={decimal}: allowed is one of: point, comma")
+        raise InputError("decimal={decimal}: allowed is one of: point, comma", decimal=decimal)
     readings = {}
     for name, sign in signs.items():
         other = "," if sign == "." else "."
@@ -340,17 +358,18 @@ def to_measure(source: Source, column: str, decimal: str | None) -> tuple[pd.Ser
     if not readings:
         wrong = given[~given.str.fullmatch(r"-?[\d.,]*\d")]
         row = wrong.index[0] if len(wrong) else given.index[0]
-        raise InputError(
-            f"{source.name}: row {row}, column {shown(column)}: {shown(given[row])} cannot be read as a "
-            "number" + (f" with a decimal {decimal}" if decimal else "")
-            + "; write plain numbers in the whole "
-            "column")
+        raise InputError("{source}: row {row}, column {column}: {cell} cannot be read as a number "
+                         "with a decimal {decimal}; write plain numbers in the whole column"
+                         if decimal
+                         else "{source}: row {row}, column {column}: {cell} cannot be read as a "
+                         "number; write plain numbers in the whole column", source=source.name,
+                         row=row, column=shown(column), cell=shown(given[row]), decimal=decimal)
     if len(readings) == 2 and not readings["point"].equals(readings["comma"]):
         row = next(row for row in given.index if readings["point"][row] != readings["comma"][row])
-        raise InputError(
-            f"{source.name}: row {row}, column {shown(column)}: {shown(given[row])} can be "
-            f"{readings['point'][row]:g} (decimal=point) or {readings['comma'][row]:g} (decimal=comma); "
-            "say which")
+        raise InputError("{source}: row {row}, column {column}: {cell} can be {point:g} "
+                         "(decimal=point) or {comma:g} (decimal=comma); say which",
+                         source=source.name, row=row, column=shown(column), cell=shown(given[row]),
+                         point=readings["point"][row], comma=readings["comma"][row])
     name = next(iter(readings))
     numbers = readings[name].reindex(cells.index)
     found = "whole numbers" if len(

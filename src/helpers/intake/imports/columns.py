@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from helpers.errors import InputError
 from helpers.intake.imports.source import Source, last_part, shown
-from helpers.study.errors import InputError
 
 ROLES = ("respondent", "area", "business_type", "weight")
 
@@ -65,9 +65,9 @@ class ItemNames:
         for form in (*forms(name), *forms(text)):
             found = self.key_of.get(plain(form), set())
             if len(found) > 1:
-                raise InputError(
-                    f"{file}: the column {shown(name)} has the question of several items "
-                    f"({', '.join(sorted(found))}); name the column by one of these keys")
+                raise InputError("{file}: the column {name} has the question of several items "
+                                 "({found}); name the column by one of these keys", file=file,
+                                 name=shown(name), found=", ".join(sorted(found)))
             if found:
                 return next(iter(found))
         return None
@@ -115,9 +115,9 @@ def match(source: Source, items: pd.DataFrame, told: dict[str, str]) -> Matching
         text = source.texts.get(column, "")
         if item := known.find(column, text, source.name):
             if item in matching.items:
-                raise InputError(
-                    f"{source.name}: the columns {shown(matching.items[item])} and {shown(column)} both "
-                    f"hold the item '{item}'; delete one of them")
+                raise InputError("{source}: the columns {first} and {second} both hold the item "
+                                 "'{item}'; delete one of them", source=source.name,
+                                 first=shown(matching.items[item]), second=shown(column), item=item)
             matching.items[item] = column
             if last_part(column) != item:
                 matching.by_text.append(item)
@@ -136,8 +136,9 @@ def _assign(matching: Matching, candidates: dict[str, list[str]], source: Source
         if role in matching.roles:
             matching.others += columns
         elif len(columns) > 1:
-            raise InputError(f"{source.name}: {len(columns)} columns could be the {role} "
-                             f"({', '.join(map(shown, columns))}); say {role}=COLUMN")
+            raise InputError("{source}: {number} columns could be the {role} ({columns}); say "
+                             "{role}=COLUMN", source=source.name, number=len(columns), role=role,
+                             columns=", ".join(map(shown, columns)))
         else:
             matching.roles[role] = columns[0]
 

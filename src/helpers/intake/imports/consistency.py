@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from helpers.errors import InputError
 from helpers.intake.imports.source import shown
-from helpers.study.errors import InputError
+from helpers.messages import Message
 
 FEWEST_FOR_CORRELATION = 10
 
@@ -13,14 +14,13 @@ def refuse_unanswered(answers: pd.DataFrame, columns: dict[str, str], file: str)
     """Stop at an item that nobody answered, and where all answers are the same."""
     for item in answers:
         if answers[item].isna().all():
-            raise InputError(
-                f"{file}: column {shown(columns[item])}: nobody answered the item '{item}'; "
-                f"say without={item} to take it off the questionnaire")
+            raise InputError("{file}: column {column}: nobody answered the item '{item}'; say "
+                             "without={item} to take it off the questionnaire", file=file,
+                             column=shown(columns[item]), item=item)
     given = pd.unique(answers.to_numpy(dtype=object).ravel())
     if len(values := [value for value in given if not pd.isna(value)]) == 1:
-        raise InputError(
-            f"{file}: all answers of all respondents are {values[0]}; nothing can be estimated from that: "
-            "check the export")
+        raise InputError("{file}: all answers of all respondents are {value}; nothing can be "
+                         "estimated from that: check the export", file=file, value=values[0])
 
 
 def refuse_repeats(keys: pd.Series, column: str, file: str) -> None:
@@ -28,9 +28,10 @@ def refuse_repeats(keys: pd.Series, column: str, file: str) -> None:
     twice = keys[keys.duplicated() & (keys != "")]
     if len(twice):
         first = keys.index[keys == twice.iloc[0]][0]
-        raise InputError(
-            f"{file}: row {twice.index[0]}, column {shown(column)}: {shown(twice.iloc[0])} stands in row "
-            f"{first} already ({len(twice)} such rows); keep one row for each respondent")
+        raise InputError("{file}: row {row}, column {column}: {cell} stands in row {first} "
+                         "already ({number} such rows); keep one row for each respondent",
+                         file=file, row=twice.index[0], column=shown(column),
+                         cell=shown(twice.iloc[0]), first=first, number=len(twice))
 
 
 def refuse_weights(weights: pd.Series, column: str, file: str) -> None:
@@ -38,10 +39,12 @@ def refuse_weights(weights: pd.Series, column: str, file: str) -> None:
     wrong = weights[~(weights > 0)]
     if len(wrong):
         value = wrong.iloc[0]
-        what = "the weight is missing" if np.isnan(value) else f"the weight is {value:g}"
-        raise InputError(
-            f"{file}: row {wrong.index[0]}, column {shown(column)}: {what} ({len(wrong)} such rows); a "
-            "weight is above 0: correct it, or take the rows out if they do not count")
+        what = Message("the weight is missing" if np.isnan(value)
+                       else "the weight is {value:g}", value=value)
+        raise InputError("{file}: row {row}, column {column}: {what} ({number} such rows); a "
+                         "weight is above 0: correct it, or take the rows out if they do not "
+                         "count", file=file, row=wrong.index[0], column=shown(column), what=what,
+                         number=len(wrong))
 
 
 def refuse_outside_frame(codes: pd.Series, frame: pd.DataFrame, file: str, frame_name: str) -> None:
@@ -50,14 +53,15 @@ def refuse_outside_frame(codes: pd.Series, frame: pd.DataFrame, file: str, frame
     for code, asked in codes.value_counts(sort=False).items():
         row = codes.index[codes == code][0]
         if code not in units.index:
-            raise InputError(
-                f"{file}: row {row}: the stratum '{code}' has {asked} respondents but no row in "
-                f"{frame_name}; add it to the frame, correct the respondents' area, or say frame=no"
-            )
+            raise InputError("{file}: row {row}: the stratum '{code}' has {respondents} "
+                             "respondents but no row in {frame}; add it to the frame, correct the "
+                             "respondents' area, or say frame=no", file=file, row=row, code=code,
+                             respondents=asked, frame=frame_name)
         if units[code] < asked:
-            raise InputError(
-                f"{file}: row {row}: the stratum '{code}' has {asked} respondents but {units[code]:g} "
-                f"units in {frame_name}; correct one of them, or say frame=no")
+            raise InputError("{file}: row {row}: the stratum '{code}' has {respondents} "
+                             "respondents but {units:g} units in {frame}; correct one of them, or "
+                             "say frame=no", file=file, row=row, code=code, respondents=asked,
+                             units=units[code], frame=frame_name)
 
 
 def refuse_mixed_scales(items: pd.DataFrame, file: str) -> None:
@@ -65,11 +69,12 @@ def refuse_mixed_scales(items: pd.DataFrame, file: str) -> None:
     scales = items[["lowest", "highest"]].drop_duplicates()
     if len(scales) > 1:
         first, second = scales.index[:2]
-        raise InputError(
-            f"{file}: row {second + 2}: the item '{items['item'][second]}' runs from "
-            f"{items['lowest'][second]} to {items['highest'][second]}, but '{items['item'][first]}' from "
-            f"{items['lowest'][first]} to {items['highest'][first]}; scores are averaged, so bring all "
-            "items to one scale")
+        raise InputError("{file}: row {row}: the item '{item}' runs from {lowest} to {highest}, "
+                         "but '{first}' from {first_lowest} to {first_highest}; scores are "
+                         "averaged, so bring all items to one scale", file=file, row=second + 2,
+                         item=items["item"][second], lowest=items["lowest"][second],
+                         highest=items["highest"][second], first=items["item"][first],
+                         first_lowest=items["lowest"][first], first_highest=items["highest"][first])
 
 
 def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,
@@ -90,28 +95,31 @@ def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,
     list of str
         Sentences; empty where there is nothing to say.
     """
-    said = [f"{int(answers.isna().to_numpy().sum())} of {answers.size} answers are missing"]
+    said = [Message("{missing} of {answers} answers are missing",
+                    missing=int(answers.isna().to_numpy().sum()), answers=answers.size)]
     said += _identical(answers, codes)
     straight = answers.index[(answers.nunique(axis=1) == 1) & (answers.notna().sum(axis=1) > 2)]
     if len(straight):
         said.append(
-            f"{len(straight)} respondents gave one answer throughout (rows {_some(straight)})")
+            Message("{number} respondents gave one answer throughout (rows {examples})",
+                    number=len(straight), examples=_some(straight)))
     if constant := [item for item in answers if answers[item].nunique() == 1]:
         said.append(
-            f"everyone gave the same answer to: {', '.join(constant)}; such an item says nothing about "
-            "reliability")
+            Message("everyone gave the same answer to: {items}; such an item says nothing about "
+                    "reliability", items=", ".join(constant)))
     said += _middle(answers, items)
     said += _suspicious_direction(answers, items)
     counts = codes.value_counts()
     if single := [code for code in areas["code"] if counts.get(code) == 1]:
         said.append(
-            f"one respondent only in: {', '.join(single)}; such a stratum has no spread of its own, so stage 2 "
-            "takes the deviation from the mean of the whole sample, which errs on the side of caution"
+            Message("one respondent only in: {strata}; such a stratum has no spread of its own, "
+                    "so stage 2 takes the deviation from the mean of the whole sample, which errs "
+                    "on the side of caution", strata=", ".join(single))
         )
     if absent := [code for code in areas["code"] if code not in counts]:
         said.append(
-            f"no respondent in {len(absent)} of {len(areas)} areas: {_some(absent)}; nothing is estimated for "
-            "them")
+            Message("no respondent in {number} of {areas} areas: {examples}; nothing is estimated "
+                    "for them", number=len(absent), areas=len(areas), examples=_some(absent)))
     return said
 
 
@@ -122,8 +130,9 @@ def _identical(answers: pd.DataFrame, codes: pd.Series) -> list[str]:
     if not len(again):
         return []
     return [
-        f"{len(again)} rows repeat an earlier row's area and all of its answers (rows {_some(again)}): were they "
-        "entered twice? They are kept"
+        Message("{rows} rows repeat an earlier row's area and all of its answers (rows "
+                "{examples}): were they entered twice? They are kept", rows=len(again),
+                examples=_some(again))
     ]
 
 
@@ -135,8 +144,9 @@ def _middle(answers: pd.DataFrame, items: pd.DataFrame) -> list[str]:
     if (answers == middle).to_numpy(dtype=bool, na_value=False).any():
         return []
     return [
-        f"nobody gave the middle answer {middle:g} to any item; if the questionnaire had {highest - lowest} "
-        "answers, give it as items=FILE with that scale"
+        Message("nobody gave the middle answer {middle:g} to any item; if the questionnaire had "
+                "{highest} answers, give it as items=FILE with that scale", middle=middle,
+                highest=highest - lowest)
     ]
 
 
@@ -157,11 +167,13 @@ def _suspicious_direction(answers: pd.DataFrame, items: pd.DataFrame) -> list[st
     if not against:
         return []
     return [
-        f"running against the rest of their scale (corrected item-total below 0): {', '.join(against)}; is "
-        "'reverse' right for them in the items? Nothing was changed"
+        Message("running against the rest of their scale (corrected item-total below 0): {items}; "
+                "is 'reverse' right for them in the items? Nothing was changed",
+                items=", ".join(against))
     ]
 
 
 def _some(values) -> str:
     values = [str(value) for value in values]
-    return ", ".join(values[:5]) + (f" and {len(values) - 5} more" if len(values) > 5 else "")
+    return Message("{first} and {number} more" if len(values) > 5 else "{first}",
+                   first=", ".join(values[:5]), number=len(values) - 5)

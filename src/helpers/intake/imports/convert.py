@@ -7,12 +7,13 @@ from difflib import get_close_matches
 
 import pandas as pd
 
+from helpers.errors import InputError
 from helpers.intake.imports import answers as verbal
 from helpers.intake.imports import consistency, personal
 from helpers.intake.imports.columns import ROLES, Matching, match, plain, words
 from helpers.intake.imports.instrument import Instrument
 from helpers.intake.imports.source import Source, last_part, shown
-from helpers.study.errors import InputError
+from helpers.messages import Message, both, either, joined, term
 
 
 @dataclass
@@ -79,7 +80,8 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
                                                              decimal)
         consistency.refuse_weights(responses["weight"], matching.roles["weight"], source.name)
         said.append(
-            f"weight: {weight_said}; carried along as 'weight', while stage 2 weighs by the frame")
+            Message("weight: {column}; carried along as 'weight', while stage 2 weighs by the "
+                    "frame", column=weight_said))
     said += _left_out(source, matching, kept)
     if instrument.frame is not None:
         consistency.refuse_outside_frame(codes, instrument.frame, source.name,
@@ -93,20 +95,26 @@ def _items_found(matching: Matching, instrument: Instrument, source: Source) -> 
     wanted = list(instrument.items["item"])
     lacking = [item for item in wanted if item not in matching.items]
     if not matching.items:
-        raise InputError(
-            f"{source.name}: no column is named by an item of {instrument.names['items']} or by its "
-            f"question; the first columns are {', '.join(map(shown, list(source.cells)[:4]))}: say "
-            "header=ROW if the names stand elsewhere, or items=FILE with your own questionnaire")
+        raise InputError("{source}: no column is named by an item of {items} or by its question; "
+                         "the first columns are {columns}: say header=ROW if the names stand "
+                         "elsewhere, or items=FILE with your own questionnaire", source=source.name,
+                         items=instrument.names["items"],
+                         columns=", ".join(map(shown, list(source.cells)[:4])))
     if lacking:
         remaining = ", ".join(map(shown, matching.others[:4]))
-        raise InputError(
-            f"{source.name}: {len(lacking)} of {len(wanted)} items have no column, the first is "
-            f"'{lacking[0]}'; name its column by the key or the exact question, or say without="
-            + ",".join(lacking) + (f" (not recognised so far: {remaining})" if remaining else ""))
+        raise InputError("{source}: {lacking} of {wanted} items have no column, the first is "
+                         "'{item}'; name its column by the key or the exact question, or say "
+                         "without={items} (not recognised so far: {remaining})" if remaining
+                         else "{source}: {lacking} of {wanted} items have no column, the first is "
+                         "'{item}'; name its column by the key or the exact question, or say "
+                         "without={items}", source=source.name, lacking=len(lacking),
+                         wanted=len(wanted), item=lacking[0], items=",".join(lacking),
+                         remaining=remaining)
     by_key = len(wanted) - len(matching.by_text)
-    parts = [f"{by_key} by key"] * (by_key > 0) + [f"{len(matching.by_text)} by question"] * bool(
-        matching.by_text)
-    said = [f"items: {len(wanted)} of {len(wanted)} found, {' and '.join(parts)}"]
+    parts = [Message("{items} by key", items=by_key)] * (by_key > 0)
+    parts += [Message("{items} by question", items=len(matching.by_text))] * bool(matching.by_text)
+    said = [Message("items: {found} of {wanted} found, {parts}", found=len(wanted),
+                    wanted=len(wanted), parts=both(parts))]
     said += [f"  {item} <- {shown(matching.items[item])}" for item in matching.by_text]
     return said
 
@@ -116,16 +124,15 @@ def _refuse_needless(kept: list[str], matching: Matching, source: Source) -> Non
         if column in matching.items.values() or column in [
                 matching.roles.get(role) for role in ROLES[1:]
         ]:
-            raise InputError(
-                f"{source.name}: keep={last_part(column)}: this column is used already; leave it out of "
-                "keep")
+            raise InputError("{source}: keep={column}: this column is used already; leave it out "
+                             "of keep", source=source.name, column=last_part(column))
 
 
 def _areas(source: Source, matching: Matching, instrument: Instrument) -> tuple[pd.Series, str]:
     if "area" not in matching.roles:
-        raise InputError(
-            f"{source.name}: no column tells the area of a respondent; say area=COLUMN "
-            f"(not recognised so far: {', '.join(map(shown, matching.others[:6])) or 'none'})")
+        raise InputError("{source}: no column tells the area of a respondent; say area=COLUMN "
+                         "(not recognised so far: {others})", source=source.name,
+                         others=", ".join(map(shown, matching.others[:6])) or Message("none"))
     column, areas = matching.roles["area"], instrument.areas
     by_name: dict[str, set[str]] = {}
     for code, name in zip(areas["code"], areas["name"], strict=True):
@@ -141,26 +148,31 @@ def _areas(source: Source, matching: Matching, instrument: Instrument) -> tuple[
         found = by_name.get(cell) or by_name.get(_area_name(cell)) or by_name.get(
             _digits(cell), set())
         if not cell:
-            raise InputError(
-                f"{source.name}: row {row}, column {shown(column)}: the area is empty; fill it in, or "
-                "take the row out")
+            raise InputError("{source}: row {row}, column {column}: the area is empty; fill it "
+                             "in, or take the row out", source=source.name, row=row,
+                             column=shown(column))
         if len(found) != 1:
-            raise InputError(f"{source.name}: row {row}, column {shown(column)}: "
-                             + _unknown_area(cell, found, instrument))
+            raise InputError("{source}: row {row}, column {column}: {problem}", source=source.name,
+                             row=row, column=shown(column),
+                             problem=_unknown_area(cell, found, instrument))
         codes[cell] = next(iter(found))
     named = sum(cell not in set(areas["code"]) for cell in codes)
-    return cells.map(codes), (
-        f"area <- {shown(column)}: {len(set(codes.values()))} of {len(areas)} areas" +
-        (f", {named} of them by name" if named else ""))
+    return cells.map(codes), Message(
+        "area <- {column}: {found} of {areas} areas, {by_name} of them by name" if named
+        else "area <- {column}: {found} of {areas} areas", column=shown(column),
+        found=len(set(codes.values())), areas=len(areas), by_name=named)
 
 
-def _unknown_area(cell: str, found: set[str], instrument: Instrument) -> str:
+def _unknown_area(cell: str, found: set[str], instrument: Instrument) -> Message:
     if found:
-        return f"{shown(cell)} is the name of {len(found)} areas ({', '.join(sorted(found))}); write the code"
+        return Message("{cell} is the name of {number} areas ({codes}); write the code",
+                       cell=shown(cell), number=len(found), codes=", ".join(sorted(found)))
     names = [*instrument.areas["name"], *instrument.areas["code"]]
     close = get_close_matches(cell, names, n=2)
-    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"known are: {', '.join(names[:4])} ..."
-    return f"{shown(cell)} is not an area of {instrument.names['areas']}; {hint} Correct the cell or say areas=FILE"
+    hint = Message("did you mean {close}?" if close else "known are: {known} ...",
+                   close=either(map(repr, close or [""])), known=", ".join(names[:4]))
+    return Message("{cell} is not an area of {areas}; {hint} Correct the cell or say areas=FILE",
+                   cell=shown(cell), areas=instrument.names["areas"], hint=hint)
 
 
 def _area_name(text: str) -> str:
@@ -185,28 +197,28 @@ def _business_types(source: Source, matching: Matching,
             raise InputError("business_type=all: says no type; write it after the colon, such as "
                              "business_type=all:informal")
         return (pd.Series(everyone, index=source.cells.index, dtype="str"),
-                f"business_type: '{everyone}' for all respondents, as told")
+                Message("business_type: '{everyone}' for all respondents, as told",
+                        everyone=everyone))
     if "business_type" not in matching.roles:
-        raise InputError(
-            f"{source.name}: no column tells the type of business; say business_type=COLUMN, or "
-            "business_type=all:WORD to give all respondents the same one")
+        raise InputError("{source}: no column tells the type of business; say "
+                         "business_type=COLUMN, or business_type=all:WORD to give all respondents "
+                         "the same one", source=source.name)
     column = matching.roles["business_type"]
     cells = _labelled(source, column)
     if len(empty := cells.index[cells == ""]):
-        raise InputError(
-            f"{source.name}: row {empty[0]}, column {shown(column)}: the type of business is empty; fill "
-            "it in, or take the row out")
+        raise InputError("{source}: row {row}, column {column}: the type of business is empty; "
+                         "fill it in, or take the row out", source=source.name, row=empty[0],
+                         column=shown(column))
     meaning = {
         plain(label): kind for kind, labels in words()["business_types"].items()
         for label in [kind, *labels]
     }
     mapped = cells.map({cell: meaning.get(plain(cell), cell) for cell in cells.unique()})
-    pairs = [
-        f"{shown(cell)} as {kind}" for cell, kind in dict(zip(cells, mapped, strict=True)).items()
-        if cell != kind
-    ]
-    return mapped, (f"business_type <- {shown(column)}: {', '.join(mapped.unique())}"
-                    + (f" ({', '.join(pairs)})" if pairs else ""))
+    pairs = [Message("{cell} as {kind}", cell=shown(cell), kind=kind)
+             for cell, kind in dict(zip(cells, mapped, strict=True)).items() if cell != kind]
+    return mapped, Message("business_type <- {column}: {mapped} ({pairs})" if pairs
+                           else "business_type <- {column}: {mapped}", column=shown(column),
+                           mapped=", ".join(mapped.unique()), pairs=joined(pairs))
 
 
 def _respondents(source: Source, matching: Matching, kept: list[str]) -> tuple[pd.Series, str]:
@@ -220,18 +232,18 @@ def _respondents(source: Source, matching: Matching, kept: list[str]) -> tuple[p
                          index=source.cells.index, dtype="str")
     column = matching.roles.get("respondent")
     if column is None:
-        return numbered, "respondent: numbered in the order of the rows"
+        return numbered, Message("respondent: numbered in the order of the rows")
     cells = source.cells[column]
     if len(empty := cells.index[cells == ""]):
-        raise InputError(
-            f"{source.name}: row {empty[0]}, column {shown(column)}: the respondent has no key; give one"
-        )
+        raise InputError("{source}: row {row}, column {column}: the respondent has no key; give "
+                         "one", source=source.name, row=empty[0], column=shown(column))
     consistency.refuse_repeats(cells, column, source.name)
     if (kind := personal.kind("", cells)) and column not in kept:
-        return numbered, (
-            f"respondent: {shown(column)} holds {kind}, so respondents are numbered in the order of the "
-            f"rows (keep={last_part(column)} keeps it)")
-    return cells, f"respondent <- {shown(column)}"
+        return numbered, Message(
+            "respondent: {column} holds {kind}, so respondents are numbered in the order of the "
+            "rows (keep={reference} keeps it)", column=shown(column), kind=term(kind),
+            reference=last_part(column))
+    return cells, Message("respondent <- {column}", column=shown(column))
 
 
 def _kept_names(kept: list[str], matching: Matching) -> dict[str, str]:
@@ -258,26 +270,30 @@ def _left_out(source: Source, matching: Matching, kept: list[str]) -> list[str]:
     said = []
     for column in kept:
         kind = personal.kind(column, source.cells[column])
-        warning = f", although it seems to hold {kind}: do not publish this folder as it is" if kind else ""
-        said.append(f"kept as told: {shown(column)}{warning}")
+        said.append(Message(
+            "kept as told: {column}, although it seems to hold {kind}: do not publish this folder "
+            "as it is" if kind else "kept as told: {column}", column=shown(column),
+            kind=kind and term(kind)))
     for tool, columns in matching.tools.items():
         out = [column for column in columns if column not in kept]
         if out:
-            said.append(f"left out, written by {tool}: {', '.join(map(shown, out))}")
+            said.append(Message("left out, written by {tool}: {out}", tool=tool,
+                                out=", ".join(map(shown, out))))
     plain_ones = []
     for column in matching.others:
         if column in kept:
             continue
         if kind := personal.kind(f"{column} {source.texts.get(column, '')}", source.cells[column]):
             said.append(
-                f"left out, PERSONAL DATA ({kind}): {shown(column)}; keep={_reference(source, column)} keeps "
-                "it")
+                Message("left out, PERSONAL DATA ({kind}): {column}; keep={reference} keeps it",
+                        kind=term(kind), column=shown(column),
+                        reference=_reference(source, column)))
         else:
             plain_ones.append(column)
     if plain_ones:
-        said.append("left out, not recognised: "
-                    + ", ".join(f"{shown(column)} (keep={_reference(source, column)} keeps it)"
-                                for column in plain_ones))
+        said.append(Message("left out, not recognised: {columns}", columns=joined(
+            Message("{column} (keep={reference} keeps it)", column=shown(column),
+                    reference=_reference(source, column)) for column in plain_ones)))
     return said
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from helpers.errors import InputError
 from helpers.intake.imports import consistency
 from helpers.intake.imports.answers import to_measure
 from helpers.intake.imports.readers import read
 from helpers.intake.imports.source import shown
-from helpers.study.errors import InputError
+from helpers.messages import Message
 from helpers.study.package import FALSE, TRUE, Package
 from helpers.study.paths import DEFAULT_RAW, ROOT
 from helpers.study.validation import contract
@@ -67,7 +68,8 @@ def load(items: str | None = None, areas: str | None = None, frame: str | None =
     if frame is None and areas is not None:
         frame = "no"
         said.append(
-            "frame: none given, so every respondent will count the same (give one with frame=FILE)")
+            Message("frame: none given, so every respondent will count the same (give one with "
+                    "frame=FILE)"))
     for name, path in (("items", items), ("areas", areas), ("frame", frame)):
         if path == "no" and name == "frame":
             continue
@@ -75,19 +77,19 @@ def load(items: str | None = None, areas: str | None = None, frame: str | None =
             own.add(name)
             tables[name], names[name] = package.table(
                 name), f"the project's {package.resource(name).label}"
-            said.append(f"{name}: the project's own ({len(tables[name])} rows)")
+            said.append(Message("{name}: the project's own ({rows} rows)", name=name,
+                                rows=len(tables[name])))
         else:
             tables[name], names[name], found = _given(name, path, decimal)
             said += found
     kept = tables["items"]
     for item in without:
         if item not in set(kept["item"]):
-            raise InputError(
-                f"without={item}: {names['items']} has no such item; it has: {', '.join(kept['item'])}"
-            )
+            raise InputError("without={item}: {items} has no such item; it has: {known}", item=item,
+                             items=names["items"], known=", ".join(kept["item"]))
     if without:
         kept = kept[~kept["item"].isin(without)].reset_index(drop=True)
-        said.append(f"items: left out as told: {', '.join(without)}")
+        said.append(Message("items: left out as told: {without}", without=", ".join(without)))
     consistency.refuse_mixed_scales(kept, names["items"])
     return Instrument(kept, tables["areas"], tables.get("frame"), own, names, said)
 
@@ -98,9 +100,10 @@ def _given(name: str, path: str, decimal: str | None) -> tuple[pd.DataFrame, str
     for column in rules["columns"]:
         if column not in source.cells:
             if column not in OPTIONAL[name]:
-                raise InputError(
-                    f"{source.name}: the column '{column}' is missing; {name} have the columns "
-                    f"{', '.join(rules['columns'])}; it has: {', '.join(source.cells)}")
+                raise InputError("{source}: the column '{column}' is missing; {name} have the "
+                                 "columns {columns}; it has: {found}", source=source.name,
+                                 column=column, name=name, columns=", ".join(rules["columns"]),
+                                 found=", ".join(source.cells))
             source.cells[column] = ""
     table = {
         column: _typed(source, column, rule, decimal) for column, rule in rules["columns"].items()
@@ -110,9 +113,9 @@ def _given(name: str, path: str, decimal: str | None) -> tuple[pd.DataFrame, str
     if name == "items":
         for row, item in key.items():
             if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", item):
-                raise InputError(
-                    f"{source.name}: row {row}, column 'item': {shown(item)} cannot be a key; allowed are "
-                    "letters, digits and '_', a letter first")
+                raise InputError("{source}: row {row}, column 'item': {item} cannot be a key; "
+                                 "allowed are letters, digits and '_', a letter first",
+                                 source=source.name, row=row, item=shown(item))
     return pd.DataFrame(table).reset_index(drop=True), source.name, source.said
 
 
@@ -120,26 +123,25 @@ def _typed(source, column: str, rule: dict, decimal: str | None) -> pd.Series:
     cells = source.cells[column]
     needed = rule.get("constraints", {}).get("required")
     if needed and len(empty := cells.index[cells == ""]):
-        raise InputError(
-            f"{source.name}: row {empty[0]}, column '{column}': the cell is empty; it needs a value"
-        )
+        raise InputError("{source}: row {row}, column '{column}': the cell is empty; it needs a "
+                         "value", source=source.name, row=empty[0], column=column)
     choices = rule.get("constraints", {}).get("enum")
     if choices and len(wrong := cells[~cells.isin(choices)]):
-        raise InputError(
-            f"{source.name}: row {wrong.index[0]}, column '{column}': {shown(wrong.iloc[0])} is not "
-            f"allowed; allowed is one of: {', '.join(choices)}")
+        raise InputError("{source}: row {row}, column '{column}': {cell} is not allowed; allowed "
+                         "is one of: {choices}", source=source.name, row=wrong.index[0],
+                         column=column, cell=shown(wrong.iloc[0]), choices=", ".join(choices))
     if rule["type"] == "boolean":
         folded = cells.str.lower()
         if len(wrong := cells[~folded.isin([*TRUE, *FALSE])]):
-            raise InputError(
-                f"{source.name}: row {wrong.index[0]}, column '{column}': {shown(wrong.iloc[0])} is not "
-                "true or false; correct the cell")
+            raise InputError("{source}: row {row}, column '{column}': {cell} is not true or "
+                             "false; correct the cell", source=source.name, row=wrong.index[0],
+                             column=column, cell=shown(wrong.iloc[0]))
         return folded.isin(TRUE)
     if rule["type"] == "integer":
         numbers, _ = to_measure(source, column, decimal)
         if len(wrong := numbers[numbers % 1 != 0]):
-            raise InputError(
-                f"{source.name}: row {wrong.index[0]}, column '{column}': {shown(cells[wrong.index[0]])} "
-                "is not a whole number; correct the cell")
+            raise InputError("{source}: row {row}, column '{column}': {cell} is not a whole "
+                             "number; correct the cell", source=source.name, row=wrong.index[0],
+                             column=column, cell=shown(cells[wrong.index[0]]))
         return numbers.astype("int64")
     return cells

@@ -6,8 +6,9 @@ import io
 import re
 from pathlib import Path
 
+from helpers.errors import InputError
 from helpers.intake.imports.source import Source, existing, from_rows, shown
-from helpers.study.errors import InputError
+from helpers.messages import Message, either, term
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 DELIMITER_NAMES = {name: sign for sign, name in DELIMITERS.items()}
@@ -54,23 +55,25 @@ def read(path: str | Path, known, *, sheet: str | None = None, header: int | Non
     if kind in (".sav", ".zsav", ".dta"):
         return _read_statistics(path, kind)
     sheets = (".xls", ".ods", ".xlsm", ".xlsb")
-    remedy = "open it and save it as .xlsx" if kind in sheets else "export it as one of these"
-    raise InputError(
-        f"{path.name}: files that end in '{kind}' are not read; allowed are .csv, .tsv, .txt, .xlsx, "
-        f".sav, .zsav, .dta: {remedy}")
+    remedy = Message("open it and save it as .xlsx" if kind in sheets
+                     else "export it as one of these")
+    raise InputError("{path}: files that end in '{kind}' are not read; allowed are .csv, .tsv, "
+                     ".txt, .xlsx, .sav, .zsav, .dta: {remedy}", path=path.name, kind=kind,
+                     remedy=remedy)
 
 
 def _read_text(path: Path, known, header, delimiter, encoding) -> Source:
     content = path.read_bytes()
     if not content.strip(b"\x00\r\n\t \xff\xfe\xef\xbb\xbf"):
-        raise InputError(f"{path.name}: the file is empty; export it again")
+        raise InputError("{path}: the file is empty; export it again", path=path.name)
     text, encoding_said = _decode(content, path.name, encoding)
     hint = re.match(r"sep=(.)\r?\n", text)
     if hint and delimiter is None and hint.group(1) in DELIMITERS:
         delimiter, text = DELIMITERS[hint.group(1)], text[hint.end():]
     rows, delimiter_said = _split(text, path.name, delimiter)
     source = from_rows(rows, path.name, header, known)
-    source.said[:0] = [f"{path.name}: {encoding_said}, {delimiter_said}"]
+    source.said[:0] = [Message("{path}: {encoding}, {delimiter}", path=path.name,
+                               encoding=encoding_said, delimiter=delimiter_said)]
     return source
 
 
@@ -78,27 +81,29 @@ def _decode(content: bytes, name: str, encoding: str | None) -> tuple[str, str]:
     """Return the text and what was found out about its encoding."""
     if encoding is not None:
         try:
-            return content.decode(encoding).removeprefix("\ufeff"), f"encoding {encoding} as told"
+            return (content.decode(encoding).removeprefix("\ufeff"),
+                    Message("encoding {encoding} as told", encoding=encoding))
         except LookupError:
-            raise InputError(
-                f"{name}: encoding={encoding}: not known; use utf-8, cp1252 or utf-16") from None
+            raise InputError("{name}: encoding={encoding}: not known; use utf-8, cp1252 or utf-16",
+                             name=name, encoding=encoding) from None
         except UnicodeError as error:
-            raise InputError(
-                f"{name}: encoding={encoding}: byte {getattr(error, 'start', 0) + 1} does not fit it; "
-                "leave the option out to have it found") from None
+            raise InputError("{name}: encoding={encoding}: byte {byte} does not fit it; leave the "
+                             "option out to have it found", name=name, encoding=encoding,
+                             byte=getattr(error, "start", 0) + 1) from None
     found = _encoding(content)
     try:
         text = content.decode(found)
     except UnicodeError as error:
-        raise InputError(
-            f"{name}: reads neither as UTF-8 nor as {ENCODING_NAMES[found]} (byte {error.start + 1}); "
-            "say encoding=NAME, or save it as UTF-8") from None
+        raise InputError("{name}: reads neither as UTF-8 nor as {encoding} (byte {byte}); say "
+                         "encoding=NAME, or save it as UTF-8", name=name,
+                         encoding=term(ENCODING_NAMES[found]), byte=error.start + 1) from None
     if text.isascii() and found == "utf-8":
-        return text, "plain letters, the same in every encoding"
+        return text, Message("plain letters, the same in every encoding")
     if found != "cp1252":
-        return text, ENCODING_NAMES[found]
+        return text, term(ENCODING_NAMES[found])
     example = re.search(r"\w*[^\x00-\x7f]+\w*", text).group()
-    return text, f"not UTF-8, so read as Windows-1252: {shown(example)} (if that is wrong say encoding=NAME)"
+    return text, Message("not UTF-8, so read as Windows-1252: {example} (if that is wrong say "
+                         "encoding=NAME)", example=shown(example))
 
 
 def _encoding(content: bytes) -> str:
@@ -122,26 +127,29 @@ def _split(text: str, name: str, delimiter: str | None) -> tuple[list[list[str]]
     if delimiter is not None:
         sign = DELIMITER_NAMES.get(delimiter, delimiter)
         if sign not in DELIMITERS:
-            raise InputError(
-                f"{name}: delimiter={delimiter}: allowed is one of: {', '.join(DELIMITER_NAMES)}")
+            raise InputError("{name}: delimiter={delimiter}: allowed is one of: {known}", name=name,
+                             delimiter=delimiter, known=", ".join(DELIMITER_NAMES))
         rows, fault = _rows(text, sign)
         if fault:
-            raise InputError(f"{name}: {fault}")
-        return rows, f"separated by {DELIMITERS[sign]} as told"
+            raise InputError("{name}: {fault}", name=name, fault=fault)
+        return rows, Message("separated by {delimiter} as told", delimiter=DELIMITERS[sign])
     tried = {sign: _rows(text, sign) for sign in DELIMITERS}
     fitting = [sign for sign, (rows, fault) in tried.items() if fault is None and len(rows[0]) > 1]
     if len(fitting) > 1:
-        readings = " or ".join(f"delimiter={DELIMITERS[sign]} ({len(tried[sign][0][0])} columns)"
-                               for sign in fitting)
-        raise InputError(f"{name}: two readings are possible; say {readings}")
+        readings = either(Message("delimiter={delimiter} ({columns} columns)",
+                                  delimiter=DELIMITERS[sign], columns=len(tried[sign][0][0]))
+                          for sign in fitting)
+        raise InputError("{name}: two readings are possible; say {readings}", name=name,
+                         readings=readings)
     if fitting:
-        return tried[fitting[0]][0], f"separated by {DELIMITERS[fitting[0]]}"
+        return tried[fitting[0]][0], Message("separated by {delimiter}",
+                                             delimiter=DELIMITERS[fitting[0]])
     sign, (rows, fault) = max(tried.items(), key=lambda entry: len(entry[1][0][0])
                               if entry[1][0] else 0)
     if not rows or len(rows[0]) < 2:
-        raise InputError(
-            f"{name}: no comma, semicolon or tab separates columns in row 1; is it a CSV export?")
-    raise InputError(f"{name}: {fault}")
+        raise InputError("{name}: no comma, semicolon or tab separates columns in row 1; is it a "
+                         "CSV export?", name=name)
+    raise InputError("{name}: {fault}", name=name, fault=fault)
 
 
 def _rows(text: str, sign: str) -> tuple[list[list[str]], str | None]:
@@ -152,15 +160,17 @@ def _rows(text: str, sign: str) -> tuple[list[list[str]], str | None]:
         for row in reader:
             rows.append([cell.strip() for cell in row])
     except csv.Error as error:
-        return rows, f"row {len(rows) + 1}: {error}; look for a quotation mark that is missing or too many"
+        return rows, Message("row {row}: {error}; look for a quotation mark that is missing or "
+                             "too many", row=len(rows) + 1, error=error)
     while rows and not any(rows[-1]):
         rows.pop()
     width = len(next((row for row in rows if any(row)), []))
     for number, row in enumerate(rows, start=1):
         if any(row) and len(row) != width:
-            return rows, (
-                f"row {number} has {len(row)} cells but row 1 has {width} (separated by {DELIMITERS[sign]}); "
-                f"put quotation marks around cells that hold a {DELIMITERS[sign]}")
+            return rows, Message(
+                "row {row} has {cells} cells but row 1 has {columns} (separated by {delimiter}); "
+                "put quotation marks around cells that hold a {delimiter}", row=number,
+                cells=len(row), columns=width, delimiter=DELIMITERS[sign])
     return rows, None
 
 
@@ -171,47 +181,48 @@ def _read_workbook(path: Path, known, sheet, header) -> Source:
         book = load_workbook(path, data_only=True)
         formulas = load_workbook(path)
     except Exception as error:  # a damaged workbook fails in as many ways as zip and XML do
-        raise InputError(f"{path.name}: cannot be read as an .xlsx workbook ({error}); "
-                         "open it and save it as .xlsx again") from None
+        raise InputError("{path}: cannot be read as an .xlsx workbook ({error}); open it and save "
+                         "it as .xlsx again", path=path.name, error=term(str(error))) from None
     filled = {
         page.title: _cells(page) for page in book.worksheets
         if page.max_row > 1 or page["A1"].value is not None
     }
     title = _sheet(path.name, filled, known, sheet)
-    page, where = book[title], f", sheet '{title}'"
+    page, where = book[title], Message(", sheet '{title}'", title=title)
     for merged in sorted(page.merged_cells.ranges, key=lambda area: (area.min_row, area.min_col)):
         if merged.min_row <= (header or 1) <= merged.max_row:
-            raise InputError(
-                f"{path.name}{where}: the header has merged cells ({merged.coord}); unmerge them and give "
-                "every column its own name"
-                + ("" if header else ", or say header=ROW if the names stand "
-                   "below"))
+            raise InputError("{path}{where}: the header has merged cells ({coord}); unmerge them "
+                             "and give every column its own name" if header
+                             else
+                             "{path}{where}: the header has merged cells ({coord}); unmerge them "
+                             "and give every column its own name, or say header=ROW if the names "
+                             "stand below", path=path.name, where=where, coord=merged.coord)
         if merged.min_row > (header or 1):
-            raise InputError(
-                f"{path.name}{where}: the cells {merged.coord} are merged; unmerge them and fill each one"
-            )
+            raise InputError("{path}{where}: the cells {coord} are merged; unmerge them and fill "
+                             "each one", path=path.name, where=where, coord=merged.coord)
     for line in formulas[title].iter_rows():
         for cell in line:
             if cell.data_type == "f" and page[cell.coordinate].value is None:
-                raise InputError(
-                    f"{path.name}{where}: the cell {cell.coordinate} holds a formula without a stored "
-                    "result; open the file, save it again, or put the value in")
+                raise InputError("{path}{where}: the cell {coordinate} holds a formula without a "
+                                 "stored result; open the file, save it again, or put the value "
+                                 "in", path=path.name, where=where, coordinate=cell.coordinate)
     _refuse_error_cells(filled[title], f"{path.name}{where}")
     source = from_rows(filled[title], path.name, header, known, where)
     if len(book.sheetnames) > 1:
-        source.said.insert(0, f"{path.name}: sheet '{title}' of {len(book.sheetnames)}"
-                              + (" as told" if sheet else ", the only one that names items"))
+        source.said.insert(0, Message("{path}: sheet '{title}' of {sheets} as told" if sheet
+                                      else "{path}: sheet '{title}' of {sheets}, the only one that "
+                                      "names items", path=path.name, title=title,
+                                      sheets=len(book.sheetnames)))
     return source
 
 
 def _sheet(name: str, filled: dict[str, list[list[str]]], known, sheet: str | None) -> str:
     if not filled:
-        raise InputError(f"{name}: all sheets are empty; export it again")
+        raise InputError("{name}: all sheets are empty; export it again", name=name)
     if sheet is not None:
         if sheet not in filled:
-            raise InputError(
-                f"{name}: sheet={sheet}: there is no such sheet with content; it has: {', '.join(filled)}"
-            )
+            raise InputError("{name}: sheet={sheet}: there is no such sheet with content; it has: "
+                             "{filled}", name=name, sheet=sheet, filled=", ".join(filled))
         return sheet
     if len(filled) == 1:
         return next(iter(filled))
@@ -220,9 +231,10 @@ def _sheet(name: str, filled: dict[str, list[list[str]]], known, sheet: str | No
             sum(map(known, row)) > 1 for row in rows[:10])
     ]
     if len(naming) != 1:
-        reason = "none of its sheets names the items" if not naming else f"{len(naming)} sheets name the items"
-        raise InputError(
-            f"{name}: {reason}; say sheet=NAME with one of: {', '.join(naming or filled)}")
+        reason = Message("none of its sheets names the items" if not naming
+                         else "{sheets} sheets name the items", sheets=len(naming))
+        raise InputError("{name}: {reason}; say sheet=NAME with one of: {sheets}", name=name,
+                         reason=reason, sheets=", ".join(naming or filled))
     return naming[0]
 
 
@@ -234,9 +246,9 @@ def _refuse_error_cells(rows: list[list[str]], place: str) -> None:
     for number, row in enumerate(rows, start=1):
         for column, text in enumerate(row, start=1):
             if re.fullmatch(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)", text):
-                raise InputError(
-                    f"{place}: row {number}, column {column}: the cell shows the error {text}; "
-                    "correct the formula or empty the cell")
+                raise InputError("{place}: row {row}, column {column}: the cell shows the error "
+                                 "{text}; correct the formula or empty the cell", place=place,
+                                 row=number, column=column, text=text)
 
 
 def _text(value: object) -> str:
@@ -267,11 +279,11 @@ def _read_statistics(path: Path, kind: str) -> Source:
         else:
             table, about = svy_io.read_sav(path, normalize_names=False)
     except (RuntimeError, OSError, ValueError) as error:
-        raise InputError(
-            f"{path.name}: cannot be read as a file of {program} ({error}); save it from {program} again, "
-            "or export it as CSV") from None
+        raise InputError("{path}: cannot be read as a file of {program} ({error}); save it from "
+                         "{program} again, or export it as CSV", path=path.name, program=program,
+                         error=error) from None
     if not table.height:
-        raise InputError(f"{path.name}: has no rows; add at least one respondent")
+        raise InputError("{path}: has no rows; add at least one respondent", path=path.name)
     cells = pd.DataFrame(
         {name: [_text(value) for value in table[name].to_list()] for name in table.columns},
         dtype="str", index=range(1, table.height + 1))
@@ -285,14 +297,15 @@ def _read_statistics(path: Path, kind: str) -> Source:
              } for entry in variables if entry["label_set"] in sets
          })
     source.said.append(
-        f"{path.name}: {program}, {table.width} variables ({len(source.labels)} with value labels), "
-        f"{table.height} cases")
+        Message("{path}: {program}, {variables} variables ({labelled} with value labels), {cases} "
+                "cases", path=path.name, program=program, variables=table.width,
+                labelled=len(source.labels), cases=table.height))
     for entry in about["user_missing"]:
         values = [_text(value) for value in entry["na_values"] or []]
         values += ["{} to {}".format(*map(_text, entry["na_range"]))] if entry["na_range"] else []
         source.said.append(
-            f"{path.name}: variable '{entry['col']}': {', '.join(values)} declared missing, read as "
-            "empty")
+            Message("{path}: variable '{variable}': {values} declared missing, read as empty",
+                    path=path.name, variable=entry["col"], values=", ".join(values)))
     return source
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.study.errors import InputError
+from helpers.errors import InputError
+from helpers.messages import Message
 
 
 @dataclass
@@ -52,10 +53,12 @@ class Source:
         found = [name for name in names if last_part(name) == wanted]
         if len(found) == 1:
             return found[0]
-        reason = f"{len(found)} columns end in it" if found else "there is no such column"
+        reason = Message("{number} columns end in it" if found
+                         else "there is no such column", number=len(found))
         raise InputError(
-            f"{self.name}: {option}={wanted}: {reason}; name one by its header or its number: "
-            + ", ".join(f"#{number} {shown(name)}" for number, name in enumerate(names, start=1)))
+            "{source}: {option}={wanted}: {reason}; name one by its header or its number: "
+            "{columns}", source=self.name, option=option, wanted=wanted, reason=reason,
+            columns=", ".join((f"#{number} {shown(name)}" for number, name in enumerate(names, start=1))))
 
 
 def last_part(name: str) -> str:
@@ -100,8 +103,8 @@ def from_rows(rows: list[list[str]], name: str, header: int | None, known,
     """
     place = f"{name}{where}"
     if not any(any(row) for row in rows):
-        raise InputError(
-            f"{place}: there is nothing in it; give a file with a header and at least one row")
+        raise InputError("{place}: there is nothing in it; give a file with a header and at least "
+                         "one row", place=place)
     top = _header_row(rows, place, header, known)
     names = [cell.strip() for cell in rows[top - 1]]
     width = max(len(names), *(len(row) for row in rows))
@@ -113,43 +116,46 @@ def from_rows(rows: list[list[str]], name: str, header: int | None, known,
     for position, column in enumerate(names):
         filled = next((number for number, row in body.items() if row[position]), None)
         if not column and filled:
-            raise InputError(
-                f"{place}: column {position + 1} has no name in the header (row {top}) but row {filled} "
-                f"holds {shown(body[filled][position])}; name the column or empty it")
+            raise InputError("{place}: column {column} has no name in the header (row {top}) but "
+                             "row {row} holds {cell}; name the column or empty it", place=place,
+                             column=position + 1, top=top, row=filled,
+                             cell=shown(body[filled][position]))
         if column and names.index(column) != position:
-            raise InputError(
-                f"{place}: row {top}: the column {shown(column)} stands twice (columns "
-                f"{names.index(column) + 1} and {position + 1}); rename or delete one of them")
+            raise InputError("{place}: row {row}: the column {column} stands twice (columns "
+                             "{first} and {second}); rename or delete one of them", place=place,
+                             row=top, column=shown(column), first=names.index(column) + 1,
+                             second=position + 1)
     if not body:
-        raise InputError(
-            f"{place}: there is a header (row {top}) but no row below it; add at least one respondent"
-        )
+        raise InputError("{place}: there is a header (row {top}) but no row below it; add at "
+                         "least one respondent", place=place, top=top)
     kept = [position for position, column in enumerate(names) if column]
     cells = pd.DataFrame([[row[position] for position in kept] for row in body.values()],
                          dtype="str", index=list(body),
                          columns=[names[position] for position in kept])
     source = Source(name, cells)
     source.said.append(
-        f"{place}: header in row {top}, {len(kept)} columns, {len(cells)} rows below it")
+        Message("{place}: header in row {top}, {columns} columns, {rows} rows below it",
+                place=place, top=top, columns=len(kept), rows=len(cells)))
     if skipped := max(body) - top - len(body):
-        source.said.append(f"{place}: {skipped} empty rows between them left out")
+        source.said.append(Message("{place}: {skipped} empty rows between them left out",
+                                   place=place, skipped=skipped))
     return source
 
 
 def _header_row(rows: list[list[str]], place: str, header: int | None, known) -> int:
     if header is not None:
         if not 1 <= header <= len(rows):
-            raise InputError(f"{place}: header={header}: allowed is a row from 1 to {len(rows)}")
+            raise InputError("{place}: header={header}: allowed is a row from 1 to {rows}",
+                             place=place, header=header, rows=len(rows))
         return header
     naming = [number for number, row in enumerate(rows[:10], start=1) if sum(map(known, row)) > 1]
     if len(naming) > 1:
-        raise InputError(
-            f"{place}: rows {naming[0]} and {naming[1]} both look like a header; delete one of them, or "
-            f"say header={naming[1]} to begin there (what stands above is left out)")
+        raise InputError("{place}: rows {first} and {second} both look like a header; delete one "
+                         "of them, or say header={second} to begin there (what stands above is "
+                         "left out)", place=place, first=naming[0], second=naming[1])
     if naming and naming[0] > 1:
-        raise InputError(
-            f"{place}: the header seems to be row {naming[0]}, not row 1; delete the rows above it "
-            f"or say header={naming[0]}")
+        raise InputError("{place}: the header seems to be row {row}, not row 1; delete the rows "
+                         "above it or say header={row}", place=place, row=naming[0])
     return 1
 
 
@@ -157,6 +163,6 @@ def existing(path: str | Path, option: str) -> Path:
     """Return a path to a file that is there."""
     path = Path(path)
     if not path.is_file():
-        raise InputError(
-            f"{option}: there is no file '{path.name}' in '{path.parent}'; correct the path")
+        raise InputError("{option}: there is no file '{path}' in '{parent}'; correct the path",
+                         option=option, path=path.name, parent=path.parent)
     return path

@@ -8,29 +8,31 @@
 import argparse
 from pathlib import Path
 
-from helpers.study.errors import InputError, spoken
+from helpers.arguments import Parser
+from helpers.errors import InputError, report_input_errors
+from helpers.messages import Message, joined, say
 from helpers.study.package import STATUSES
 
 ZONE_RULES = ("latitude", "longitude")
 
 
-@spoken()
+@report_input_errors()
 def main(arguments: list[str]) -> int:
     """Write a new package; return the exit status: 0 done, 2 wrong input."""
     given = _parser().parse_args(["--help"] if arguments == ["help"] else arguments)
     said = make(given)
-    print("\n".join(said))
-    print(
-        f"new: data package written to {given.folder}; build it with: make all RAW={given.folder} OUT=FOLDER\n"
-        f"     what to fill in stands in {given.folder / 'README.md'}")
+    say(joined(said, "\n"))
+    say("new: data package written to {folder}; build it with: make all RAW={folder} OUT=FOLDER",
+        folder=given.folder)
+    say("     {where}", where=Message("what to fill in stands in {file}",
+                                      file=given.folder / "README.md"))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     # A line an option, however long: a message is one line.
-    parser = argparse.ArgumentParser(prog="python -m helpers new",
-                                     description=__doc__.splitlines()[0],
-                                     formatter_class=argparse.RawTextHelpFormatter)
+    parser = Parser(__doc__, prog="python -m helpers new",
+                    formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path,
                         help="the new folder; must not be there yet, or be empty")
     parser.add_argument(
@@ -74,8 +76,8 @@ def make(given: argparse.Namespace) -> list[str]:
 
     refuse_taken(given.folder, str(given.folder))
     if given.areas is None and given.villages is None:
-        raise InputError(
-            "new: give the areas with --areas FILE, or villages with --villages FILE, or both")
+        raise InputError("new: give the areas with --areas FILE, or villages with --villages "
+                         "FILE, or both")
     villages, said = (None, []) if given.villages is None else tables.read_villages(given.villages)
     areas, more = tables.read_areas(given.areas, villages, given.zones)
     made = tables.fill(areas, villages, given.land, given.capital, given.zones)

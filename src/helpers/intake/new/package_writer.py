@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.errors import InputError
 from helpers.intake import atomic_package
 from helpers.intake.new.tables import EXAMPLE, GIVEN, HALVES, Tables
-from helpers.study.errors import InputError
 from helpers.study.package import weakest
 from helpers.study.validation import contract
 
@@ -52,8 +52,8 @@ def write_package(given: Namespace, made: Tables) -> None:
         What it holds.
     """
     if made.land is not None and made.land.suffix.lower() not in LAND_KINDS:
-        raise InputError(
-            f"{made.land.name}: the land must be one file; save it as GeoJSON or GeoPackage")
+        raise InputError("{land}: the land must be one file; save it as GeoJSON or GeoPackage",
+                         land=made.land.name)
     # One line: it stands in a comment of params.yml too.
     title = " ".join((given.title or given.folder.name).split())
     tables = made.tables | {"sources": _sources(given)}

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.errors import InputError
 from helpers.intake.imports import consistency
 from helpers.intake.imports.answers import to_measure
 from helpers.intake.imports.readers import read
-from helpers.study.errors import InputError
+from helpers.messages import Message
 from helpers.study.validation import contract
 
 HALVES = {"latitude": ("lat", "north", "south"), "longitude": ("lon", "east", "west")}
@@ -65,9 +66,8 @@ def read_villages(path: str) -> tuple[pd.DataFrame, list[str]]:
     if "area_name" in cells:
         table["area_name"] = cells["area_name"]
     if table["area"].isna().all():
-        raise InputError(
-            f"{source.name}: the column 'area' is empty; it holds the code of the area that a village lies in"
-        )
+        raise InputError("{source}: the column 'area' is empty; it holds the code of the area "
+                         "that a village lies in", source=source.name)
     return table.reset_index(drop=True), source.said
 
 
@@ -76,9 +76,10 @@ def read_areas(path: str | None, villages: pd.DataFrame | None,
     """Read the areas, or make them from the villages; with ``halves`` their zones are made as
     well."""
     if halves is not None and villages is None:
-        raise InputError(f"--zones {halves} needs to know where the areas lie: add --villages FILE")
+        raise InputError("--zones {halves} needs to know where the areas lie: add --villages FILE",
+                         halves=halves)
     if path is None:
-        areas, name, said = _areas_of(villages), "the villages", []
+        areas, name, said = _areas_of(villages), Message("the villages"), []
     else:
         source = _source("areas", path, ("code", "name"))
         consistency.refuse_repeats(source.cells["code"], "code", source.name)
@@ -88,12 +89,12 @@ def read_areas(path: str | None, villages: pd.DataFrame | None,
     if halves is not None:
         areas["zone"] = _half(areas["code"], villages, halves, name)
         said.append(
-            f"zones: {HALVES[halves][1]} and {HALVES[halves][2]}, two halves by the mean {halves} of the villages"
+            Message("zones: {one} and {other}, two halves by the mean {axis} of the villages",
+                    one=HALVES[halves][1], other=HALVES[halves][2], axis=halves)
         )
     elif areas["zone"].isna().all():
-        raise InputError(
-            f"{name}: the column 'zone' is missing; add it, or make two halves with --villages FILE and "
-            "--zones latitude (or longitude)")
+        raise InputError("{name}: the column 'zone' is missing; add it, or make two halves with "
+                         "--villages FILE and --zones latitude (or longitude)", name=name)
     return areas, said
 
 
@@ -104,16 +105,19 @@ def fill(areas: pd.DataFrame, villages: pd.DataFrame | None, land: Path | None,
         values = pd.DataFrame({EXAMPLE: range(1,
                                               len(areas) + 1)},
                               index=pd.Index(areas["code"], name="code"), dtype=float)
-        said = ["indicators: one example, made up (the rank in the list), to show the form"]
+        said = [Message("indicators: one example, made up (the rank in the list), to show the "
+                        "form")]
     else:
         villages = villages.drop(columns="area_name", errors="ignore")
         foreign = villages["area"].notna() & ~villages["area"].isin(areas["code"])
         villages["area"] = villages["area"].mask(foreign)
         values = _measures(villages, land, capital)
-        said = [f"indicators: computed from the village points: {', '.join(values)}"]
+        said = [Message("indicators: computed from the village points: {indicators}",
+                        indicators=", ".join(values))]
         if foreign.any():
             said.append(
-                f"villages: {foreign.sum()} lie in other areas than those listed and count as neighbours"
+                Message("villages: {number} lie in other areas than those listed and count as "
+                        "neighbours", number=foreign.sum())
             )
     long = values.rename_axis(columns="indicator").stack().rename("value").reset_index()
     long = long.assign(
@@ -134,13 +138,12 @@ def _source(option: str, path: str, needed: tuple[str, ...]):
     source = read(path, lambda cell: cell.strip() in needed, option=f"--{option}")
     for column in needed:
         if column not in source.cells:
-            raise InputError(
-                f"{source.name}: the column '{column}' is missing; --{option} needs {', '.join(needed)}; "
-                f"it has: {', '.join(source.cells)}")
+            raise InputError("{source}: the column '{column}' is missing; --{option} needs "
+                             "{needed}; it has: {found}", source=source.name, column=column,
+                             option=option, needed=", ".join(needed), found=", ".join(source.cells))
         if column != "area" and len(empty := source.cells.index[source.cells[column] == ""]):
-            raise InputError(
-                f"{source.name}: row {empty[0]}, column '{column}': the cell is empty; it needs a value"
-            )
+            raise InputError("{source}: row {row}, column '{column}': the cell is empty; it needs "
+                             "a value", source=source.name, row=empty[0], column=column)
     return source
 
 
@@ -157,9 +160,9 @@ def _half(codes: pd.Series, villages: pd.DataFrame, halves: str, label: str) -> 
     column, upper, lower = HALVES[halves]
     centres = codes.map(villages.groupby("area")[column].mean())
     if centres.isna().any():
-        raise InputError(
-            f"{label}: no village belongs to the area '{codes[centres.isna()].iloc[0]}'; its zone cannot be "
-            "made: add its villages, or give its zone")
+        raise InputError("{label}: no village belongs to the area '{codes}'; its zone cannot be "
+                         "made: add its villages, or give its zone", label=label,
+                         codes=codes[centres.isna()].iloc[0])
     return (centres > centres.median()).map({True: upper, False: lower})
 
 
@@ -177,4 +180,4 @@ def _measures(villages: pd.DataFrame, land: Path | None, capital) -> pd.DataFram
     except InputError:
         raise
     except ValueError as error:
-        raise InputError(f"villages: {error}") from None
+        raise InputError("villages: {error}", error=error, resource="villages") from None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers import geography
+from helpers.errors import Error
 from helpers.publish.maps.class_legend import decimals, rising
 from helpers.publish.maps.colours import sequential
 from helpers.publish.maps.shapes import for_display
@@ -81,7 +82,7 @@ def page(areas: GeoDataFrame, layers: list[Layer], *, t: Texts, borders: str | N
         HTML without any address of other files.
     """
     if not layers:
-        raise ValueError("the interactive map needs at least one indicator; all are missing")
+        raise Error("the interactive map needs at least one indicator; all are missing")
     shapes = for_display(areas)
     draw = Drawing(shapes.total_bounds)
     content = {

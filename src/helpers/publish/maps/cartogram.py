@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers import geography
+from helpers.errors import Error
 from helpers.publish.maps import class_legend, inset, sheet
 from helpers.publish.maps import labels as names
 from helpers.publish.maps.colours import NO_DATA, sequential
@@ -56,8 +57,8 @@ def circles(centres: np.ndarray, sizes: np.ndarray, land: float) -> tuple[np.nda
     """
     sizes = np.asarray(sizes, dtype=float)
     if not (sizes > 0).all():
-        raise ValueError(
-            "a circle needs a size above zero; leave areas without people out of the cartogram")
+        raise Error("a circle needs a size above zero; leave areas without people out of the "
+                    "cartogram")
     radii = np.sqrt(COVERED * land * sizes / sizes.sum() / np.pi)
     home = np.asarray(centres, dtype=float)
     moved, least = home.copy(), radii[:, None] + radii

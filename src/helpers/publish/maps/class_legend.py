@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.errors import Error
+from helpers.messages import Message
 from helpers.publish.maps.colours import NO_DATA
 
 if TYPE_CHECKING:
@@ -19,9 +21,8 @@ def rising(bins: Sequence[float]) -> np.ndarray:
     if len(limits) == 1:
         return np.repeat(limits, 2)
     if len(limits) < 2 or (np.diff(limits) <= 0).any():
-        raise ValueError(
-            f"class limits must rise; they are {', '.join(f'{limit:g}' for limit in limits) or 'none'}"
-        )
+        raise Error("class limits must rise; they are {limits}",
+                    limits=", ".join(f"{limit:g}" for limit in limits) or Message("none"))
     return limits
 
 
@@ -64,7 +65,7 @@ def thirds(values) -> np.ndarray:
     known = np.asarray(values, dtype=float)
     known = known[np.isfinite(known)]
     if not len(known):
-        raise ValueError("map classes need at least one value; all are missing")
+        raise Error("map classes need at least one value; all are missing")
     low, high = known.min(), known.max()
     return np.linspace(low, high, 4) if high > low else low + np.arange(-1.5, 2)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.errors import Error
 from helpers.publish.maps import class_legend
 from helpers.publish.maps.bivariate import key_of
 from helpers.publish.maps.colours import NEED_ACCESS, NO_DATA, diverging, sequential
@@ -161,8 +162,7 @@ def bivariate(areas: GeoDataFrame, rows: str, columns: str, *, t: Texts, row_bin
 def _thirds(values, bins: Sequence[float]) -> list[int | None]:
     limits = class_legend.rising(bins)
     if len(limits) != 4:
-        raise ValueError(
-            f"a map of two numbers has three classes each, so four class limits; there are {len(limits)}"
-        )
+        raise Error("a map of two numbers has three classes each, so four class limits; there are "
+                    "{number}", number=len(limits))
     return [class_legend.fill(value, limits, [0, 1, 2]) if value == value else None
             for value in class_legend.numbers(values)]

@@ -21,6 +21,8 @@ from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
 from helpers import files
+from helpers.errors import Error
+from helpers.messages import Message, term
 from helpers.run.execution import read_audit
 from helpers.run.execution.engine import ENGINE, Engine
 from helpers.run.execution.forks import Server
@@ -34,8 +36,8 @@ LONGEST_MESSAGE = 600
 PRIVATE = "kb-"
 
 
-class StageFailed(Exception):
-    """A notebook did not run to its end. The message is for people."""
+class StageFailed(Error):
+    """A notebook did not run to its end."""
 
 
 class Run:
@@ -95,8 +97,8 @@ class Run:
                 # Only a kernel that never came up is started a second time; a failing cell is not
                 # run twice.
                 if attempt == 2 or self.stopped:
-                    raise StageFailed(
-                        f"{self.notebook.name}: no kernel could be started ({error})") from None
+                    raise StageFailed("{notebook}: no kernel could be started ({error})",
+                                      notebook=self.notebook.name, error=term(str(error))) from None
         failed.unlink(missing_ok=True)
         write(normalised(self.executed, hidden), target)
 
@@ -111,11 +113,11 @@ class Run:
                 raise StageFailed(self._keep(failed, *self._cell_error(error))) from None
             except DeadKernelError:
                 raise StageFailed(
-                    self._keep(failed, *self._kernel_death(Path(private, "kernel.log")))) from None
+                    self._keep(failed, self._kernel_death(Path(private, "kernel.log")))) from None
             if undeclared := read_audit.noted(private):
                 # A library may have swallowed the refusal; what it left out is not what the
                 # notebook asked for.
-                raise StageFailed(self._keep(failed, "", undeclared))
+                raise StageFailed(self._keep(failed, undeclared))
 
     def stop(self) -> None:
         """End the kernel and everything that it started, at once."""
@@ -137,23 +139,28 @@ class Run:
         """Add up how long the cells took."""
         self.seconds += time.monotonic() - self.began
 
-    def _keep(self, failed: Path, where: str, what: str) -> str:
+    def _keep(self, failed: Path, what: str, line: int | None = None) -> Message:
         """Write the notebook as far as it got, and return the message; who stopped the build needs
         neither."""
         if not self.stopped:
             write(self.executed, failed)
-        return f"{self.notebook.name}, {_name(self.cell)}{where}: {what}"
+        return Message("{notebook}, {cell}, line {line}: {what}" if line
+                       else "{notebook}, {cell}: {what}", notebook=self.notebook.name,
+                       cell=_name(self.cell), line=line, what=what)
 
-    def _cell_error(self, error: PapermillExecutionError) -> tuple[str, str]:
+    def _cell_error(self, error: PapermillExecutionError) -> tuple[str, int | None]:
         line = _failing_line(error.traceback)
         message = COMPILED.sub("", " ".join(ANSI.sub("", error.evalue).split()))[:LONGEST_MESSAGE]
         what = f"{error.ename}: {message}" if message else error.ename
-        return (f", line {line}" if line else ""), what + _source_line(self.cell.source, line)
+        return what + _source_line(self.cell.source, line), line
 
-    def _kernel_death(self, log: Path) -> tuple[str, str]:
+    def _kernel_death(self, log: Path) -> Message:
         last = _last_line(log)
-        memory = f", having used {self.peak / 2**20:.0f} MiB of memory at most" if self.peak else ""
-        return "", f"the kernel {_ending(self.exit_code)}{memory}" + (f" ({last})" if last else "")
+        memory = self.peak and Message(", having used {peak:.0f} MiB of memory at most",
+                                       peak=self.peak / 2**20)
+        return Message("the kernel {ending}{memory} ({last})" if last
+                       else "the kernel {ending}{memory}", ending=_ending(self.exit_code),
+                       memory=memory or "", last=last)
 
 
 papermill_engines.register(ENGINE, Engine)
@@ -239,11 +246,12 @@ def _hide(output, hidden: dict[str, str]) -> None:
         holder[key] = ADDRESS.sub("0x…", text) if key in ("text", "text/plain") else text
 
 
-def _name(cell) -> str:
+def _name(cell) -> Message:
     if cell is None:
-        return "before the first cell"
+        return Message("before the first cell")
     number = cell.metadata.get("number")
-    return f"cell {number} ({cell.id})" if number else "the injected parameters"
+    return Message("cell {number} ({id})" if number else "the injected parameters",
+                   number=number, id=cell.id)
 
 
 def _failing_line(traceback: list[str]) -> int | None:
@@ -256,15 +264,15 @@ def _source_line(source: str, line: int | None) -> str:
     return f"\n  {lines[line - 1].strip()}" if line and line <= len(lines) else ""
 
 
-def _ending(code: int | None) -> str:
+def _ending(code: int | None) -> Message:
     if code is None or code == 0:
-        return "ended"
+        return Message("ended")
     if code > 0:
-        return f"ended with exit code {code}"
+        return Message("ended with exit code {code}", code=code)
     try:
-        return f"was killed by {signal.Signals(-code).name}"
+        return Message("was killed by {signal}", signal=signal.Signals(-code).name)
     except ValueError:
-        return f"was killed by signal {-code}"
+        return Message("was killed by signal {number}", number=-code)
 
 
 def _last_line(log: Path) -> str:

@@ -3,6 +3,8 @@
 import os
 import sys
 
+from helpers import messages
+
 FIXED = {
     "MPLBACKEND": "agg", "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "1704067200", "TZ": "UTC",
     "LC_ALL": "C.UTF-8", "PYTHONNOUSERSITE": "1", "OMP_NUM_THREADS": "1",
@@ -15,8 +17,8 @@ PERSONAL = ("KESENJANGAN_", "PYTHONSTARTUP", "JUPYTER_", "IPYTHON")
 def environment() -> dict[str, str]:
     """Return the variables that every kernel starts with: those of the build, without what people
     set for themselves."""
-    return {name: value
-            for name, value in os.environ.items() if not name.startswith(PERSONAL)} | FIXED
+    return {name: value for name, value in os.environ.items()
+            if name == messages.CHOSEN or not name.startswith(PERSONAL)} | FIXED
 
 
 def main(arguments: list[str]) -> None:

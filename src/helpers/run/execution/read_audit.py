@@ -22,6 +22,8 @@ import sysconfig
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from helpers.messages import Message, translate
+
 VARIABLE, PRIVATE = "KESENJANGAN_WATCH", "KESENJANGAN_PRIVATE"
 REPORT = "undeclared.txt"
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/etc", "/bin", "/sbin", "/proc", "/sys", "/dev",
@@ -128,9 +130,10 @@ class Watcher:
             self._refuse(path)
 
     def _refuse(self, path: str) -> None:
-        message = (
-            f"the stage {self.stage} reads {os.path.relpath(path)}, which is not among its inputs; "
-            "declare it in src/helpers/run/plan.py, or do not read it")
+        message = translate(Message(
+            "the stage {stage} reads {path}, which is not among its inputs; declare it in "
+            "src/helpers/run/plan.py, or do not read it", stage=self.stage,
+            path=os.path.relpath(path)))
         with open(os.path.join(self.private, REPORT), "w", encoding="utf-8") as report:
             report.write(message)
         raise UndeclaredRead(message)

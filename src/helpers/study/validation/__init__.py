@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from helpers.study.errors import InputError
+from helpers.errors import InputError
+from helpers.messages import Message, both, either, term
 from helpers.study.package import DESCRIPTOR, Package, Resource, hidden_sign
 from helpers.study.validation.semantic_checks import check_meaning
 
@@ -32,14 +33,15 @@ def validate(package: Package) -> None:
         One line: file, row, column, value, what is allowed, what to do.
     """
     if not package.has("areas"):
-        raise InputError(f"{DESCRIPTOR}: there is no resource 'areas', which every stage needs; "
-                         f"this package has: {', '.join(package.resources)}")
+        raise InputError("datapackage.json: there is no resource 'areas', which every stage "
+                         "needs; this package has: {known}", known=", ".join(package.resources),
+                         resource="areas")
     for resource in package.resources.values():
         _check_hash(resource)
         if resource.name in contract() and not resource.tabular:
-            raise InputError(
-                f"{DESCRIPTOR}: resource '{resource.name}' has no 'schema'; "
-                f"declare its columns: {', '.join(contract()[resource.name]['columns'])}")
+            raise InputError("datapackage.json: resource '{resource}' has no 'schema'; declare "
+                             "its columns: {columns}", resource=resource.name,
+                             columns=", ".join(contract()[resource.name]["columns"]))
     tables = [resource for resource in package.resources.values() if resource.tabular]
     headers = {resource.name: _check_form(resource) for resource in tables}
     _check_cells(package, headers)
@@ -51,9 +53,10 @@ def validate(package: Package) -> None:
 def check_parameters(stage: str, params: dict, package: Package) -> None:
     """Check parameters against each other, and those that name something in the package."""
     if stage == "synthesis" and params["first_year"] > params["last_year"]:
-        raise InputError(
-            f"synthesis.first_year: {params['first_year']} comes after synthesis.last_year "
-            f"({params['last_year']}), so no year of a series would count; change one of them")
+        raise InputError("synthesis.first_year: {first} comes after synthesis.last_year ({last}), "
+                         "so no year of a series would count; change one of them",
+                         first=params["first_year"], last=params["last_year"],
+                         parameter="first_year")
     if stage != "disparity" or not package.has("indicators"):
         return
     indicators = package.table("indicators")
@@ -70,41 +73,43 @@ def check_parameters(stage: str, params: dict, package: Package) -> None:
     for parameter, values in named.items():
         for value in values:
             if value not in known:
-                raise InputError(
-                    f"disparity.{parameter}: '{value}' is not an indicator of {file}; {_choices(value, known)}"
-                )
+                raise InputError("disparity.{parameter}: '{value}' is not an indicator of {file}; "
+                                 "{choices}", parameter=parameter, value=value, file=file,
+                                 choices=_choices(value, known))
     rows = indicators[indicators["indicator"] == params["reference_indicator"]]
     years = sorted(rows["year"].dropna().unique())
     if years and params["year"] not in years:
-        raise InputError(
-            f"disparity.year: {params['year']} is not a year of '{params['reference_indicator']}' in {file}; "
-            f"it has: {', '.join(str(year) for year in years)}")
+        raise InputError("disparity.year: {year} is not a year of '{indicator}' in {file}; it "
+                         "has: {years}", year=params["year"],
+                         indicator=params["reference_indicator"], file=file,
+                         years=", ".join(str(year) for year in years), parameter="year")
     _check_reference(rows[rows["year"] == params["year"]] if years else rows, rows, params, file)
 
 
 def _check_reference(now: pd.DataFrame, rows: pd.DataFrame, params: dict, file: str) -> None:
     """Refuse an indicator that inequality cannot be measured on."""
-    named = f"disparity.reference_indicator: '{params['reference_indicator']}'"
+    named = Message("disparity.reference_indicator: '{indicator}'",
+                    indicator=params["reference_indicator"])
     negative = rows[rows["value"] < 0]
     if len(negative):
-        raise InputError(
-            f"{named} has negative values ({file}: row {negative.index[0] + 2}: "
-            f"{negative['value'].iloc[0]:g}); inequality is measured on values of zero or more: "
-            "choose another indicator")
+        raise InputError("{named} has negative values ({file}: row {row}: {value:g}); inequality "
+                         "is measured on values of zero or more: choose another indicator",
+                         named=named, file=file, row=negative.index[0] + 2,
+                         value=negative["value"].iloc[0])
     if len(now) > 1 and now["value"].nunique() == 1:
-        when = "" if now["year"].isna().all() else f" in {params['year']}"
-        raise InputError(
-            f"{named} is {now['value'].iloc[0]:g} in every area of {file}{when}: there is no disparity to "
-            "study; choose another indicator or year")
+        when = "" if now["year"].isna().all() else Message(" in {year}", year=params["year"])
+        raise InputError("{named} is {value:g} in every area of {file}{when}: there is no "
+                         "disparity to study; choose another indicator or year", named=named,
+                         value=now["value"].iloc[0], file=file, when=when)
 
 
-def _choices(value: str, known: set[str]) -> str:
+def _choices(value: str, known: set[str]) -> Message:
     """Offer the names that look alike, else the first few."""
     if close := get_close_matches(value, known, n=3):
-        return f"did you mean {' or '.join(repr(name) for name in close)}?"
+        return Message("did you mean {close}?", close=either(map(repr, close)))
     shown = sorted(known)[:8]
-    return f"it has: {', '.join(shown)}" + (f" and {len(known) - len(shown)} more"
-                                            if len(known) > len(shown) else "")
+    return Message("it has: {first} and {number} more" if len(known) > len(shown)
+                   else "it has: {first}", first=", ".join(shown), number=len(known) - len(shown))
 
 
 def _check_hash(resource: Resource) -> None:
@@ -113,40 +118,41 @@ def _check_hash(resource: Resource) -> None:
         return
     algorithm, _, digest = stated.rpartition(":")
     if algorithm not in ("", "sha256"):
-        raise InputError(
-            f"{DESCRIPTOR}: resource '{resource.name}' has a hash of kind '{algorithm}'; use sha256"
-        )
+        raise InputError("datapackage.json: resource '{resource}' has a hash of kind "
+                         "'{algorithm}'; use sha256", resource=resource.name, algorithm=algorithm)
     if digest != resource.sha256:
-        raise InputError(
-            f"{resource.label}: the file is not the one that {DESCRIPTOR} describes "
-            f"(its sha256 begins {resource.sha256[:12]}, stated is {digest[:12]}); "
-            "restore the file, or accept the change with: python src/helpers describe FOLDER")
+        raise InputError("{resource}: the file is not the one that datapackage.json describes "
+                         "(its sha256 begins {found}, stated is {stated}); restore the file, or "
+                         "accept the change with: python src/helpers describe FOLDER",
+                         resource=resource.label, found=resource.sha256[:12], stated=digest[:12])
 
 
 def _check_form(resource: Resource) -> list[str]:
     content = resource.path.read_bytes()
     if not content.strip():
-        raise InputError(
-            f"{resource.label}: the file is empty; it needs a header and at least one row")
+        raise InputError("{resource}: the file is empty; it needs a header and at least one row",
+                         resource=resource.label)
     if content.startswith(b"\xef\xbb\xbf") and resource.descriptor.get("encoding",
                                                                        "").lower() != "utf-8-sig":
-        raise InputError(f"{resource.label}: begins with a byte-order mark; save it as plain UTF-8 "
-                         f"or state \"encoding\": \"utf-8-sig\" in {DESCRIPTOR}")
+        raise InputError("{resource}: begins with a byte-order mark; save it as plain UTF-8 or "
+                         'state "encoding": "utf-8-sig" in datapackage.json',
+                         resource=resource.label)
     try:
         text = content.decode(resource.encoding)
     except UnicodeDecodeError as error:
         line = content[:error.start].count(b"\n") + 1
-        raise InputError(
-            f"{resource.label}: row {line} holds a byte that is not {resource.encoding}; "
-            f"save the file as UTF-8 or state its \"encoding\" in {DESCRIPTOR}") from None
+        raise InputError("{resource}: row {row} holds a byte that is not {encoding}; save the "
+                         'file as UTF-8 or state its "encoding" in datapackage.json',
+                         resource=resource.label, row=line, encoding=resource.encoding) from None
     except (LookupError, UnicodeError, ValueError):
-        raise InputError(f"{DESCRIPTOR}: resource '{resource.name}' has the unknown encoding "
-                         f"'{resource.encoding}'; use utf-8") from None
+        raise InputError("datapackage.json: resource '{resource}' has the unknown encoding "
+                         "'{encoding}'; use utf-8", resource=resource.name,
+                         encoding=resource.encoding) from None
     _check_signs(resource, text)
     header = _check_header(resource, text)
     if len([line for line in text.splitlines() if line.strip()]) < 2:
-        raise InputError(
-            f"{resource.label}: there is a header but no row below it; add at least one row")
+        raise InputError("{resource}: there is a header but no row below it; add at least one row",
+                         resource=resource.label)
     _check_decimals(resource)
     return header
 
@@ -156,12 +162,12 @@ def _check_signs(resource: Resource, text: str) -> None:
     only."""
     for row, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if sign := hidden_sign(line) or ("U+000D" if "\r" in line else None):
-            raise InputError(
-                f"{resource.label}: row {row} holds the invisible character {sign}; remove it")
+            raise InputError("{resource}: row {row} holds the invisible character {sign}; remove "
+                             "it", resource=resource.label, row=row, sign=sign)
         if len(line) > LONGEST_LINE:
-            raise InputError(
-                f"{resource.label}: row {row} has {len(line)} characters; at most {LONGEST_LINE} are "
-                "read: is a quotation mark missing?")
+            raise InputError("{resource}: row {row} has {length} characters; at most {most} are "
+                             "read: is a quotation mark missing?", resource=resource.label, row=row,
+                             length=len(line), most=LONGEST_LINE)
 
 
 def _check_header(resource: Resource, text: str) -> list[str]:
@@ -175,26 +181,26 @@ def _check_header(resource: Resource, text: str) -> list[str]:
     if missing := [name for name in dict.fromkeys(required) if name not in header]:
         for other, word in ((";", "semicolons"), ("\t", "tabs"), (",", "commas")):
             if other != resource.delimiter and set(required) <= set(first.split(other)):
-                raise InputError(
-                    f"{resource.label}: the columns are separated by {word}; state "
-                    f"\"dialect\": {{\"delimiter\": \"{other}\"}} for '{resource.name}' in {DESCRIPTOR}"
-                )
-        raise InputError(
-            f"{resource.label}: the column '{missing[0]}' is missing; it has: {', '.join(header)}")
+                raise InputError("{resource}: the columns are separated by {sign}; state "
+                                 "\"dialect\": {{\"delimiter\": \"{other}\"}} for '{name}' in "
+                                 "datapackage.json", resource=resource.label, sign=word,
+                                 other=other, name=resource.name)
+        raise InputError("{resource}: the column '{column}' is missing; it has: {known}",
+                         resource=resource.label, column=missing[0], known=", ".join(header))
     for name in header:
         if not name.strip():
-            raise InputError(
-                f"{resource.label}: column {header.index(name) + 1} has no name in the header")
+            raise InputError("{resource}: column {number} has no name in the header",
+                             resource=resource.label, number=header.index(name) + 1)
         if header.count(name) > 1:
-            raise InputError(
-                f"{resource.label}: the column '{name}' stands twice; keep one of them")
+            raise InputError("{resource}: the column '{column}' stands twice; keep one of them",
+                             resource=resource.label, column=name)
     undeclared = [name for name in contract().get(resource.name, {"columns": {}})["columns"]
                   if name not in resource.fields]
     if undeclared:
-        raise InputError(
-            f"{DESCRIPTOR}: the schema of '{resource.name}' does not declare the column "
-            f"'{undeclared[0]}'; add it with type "
-            f"'{contract()[resource.name]['columns'][undeclared[0]]['type']}'")
+        raise InputError("datapackage.json: the schema of '{resource}' does not declare the "
+                         "column '{column}'; add it with type '{type}'", resource=resource.name,
+                         column=undeclared[0],
+                         type=contract()[resource.name]["columns"][undeclared[0]]["type"])
     return header
 
 
@@ -210,10 +216,10 @@ def _check_decimals(resource: Resource) -> None:
             continue
         commas = table.index[table[name].str.fullmatch(r"\s*-?[\d.]*\d,\d+\s*")]
         if len(commas):
-            raise InputError(
-                f"{resource.label}: row {commas[0] + 2}, column '{name}': '{table[name][commas[0]]}' has a "
-                f"decimal comma; write a decimal point or state \"decimalChar\": \",\" in {DESCRIPTOR}"
-            )
+            raise InputError("{resource}: row {row}, column '{column}': '{cell}' has a decimal "
+                             'comma; write a decimal point or state "decimalChar": "," in '
+                             "datapackage.json", resource=resource.label, row=commas[0] + 2,
+                             column=name, cell=table[name][commas[0]])
 
 
 def _check_cells(package: Package, headers: dict[str, list[str]]) -> None:
@@ -228,11 +234,10 @@ def _check_cells(package: Package, headers: dict[str, list[str]]) -> None:
         with system.use_context(trusted=True):  # the paths were checked to lie inside the package
             report = Frictionless.from_descriptor(merged, basepath=str(package.folder)).validate()
     except Exception as error:  # a schema can be wrong in more ways than the library has errors for
-        raise InputError(
-            f"{DESCRIPTOR}: a schema in it cannot be used ({error or type(error).__name__})"
-        ) from None
+        raise InputError("datapackage.json: a schema in it cannot be used ({error})",
+                         error=error or type(error).__name__) from None
     for fault in report.errors:
-        raise InputError(f"{DESCRIPTOR}: {fault.note}")
+        raise InputError("{file}: {note}", file=DESCRIPTOR, note=fault.note)
     for task in report.tasks:
         for fault in task.errors:
             raise InputError(
@@ -246,12 +251,13 @@ def _check_types(package: Package, resource: Resource) -> None:
     try:
         table = package.table(resource.name)
     except (ValueError, OverflowError, TypeError) as error:
-        raise InputError(f"{resource.label}: cannot be read as its schema says ({error})") from None
+        raise InputError("{resource}: cannot be read as its schema says ({error})",
+                         resource=resource.label, error=error) from None
     for name, column in table.select_dtypes("float64").items():
         if len(endless := column.index[column.abs() == float("inf")]):
-            raise InputError(
-                f"{resource.label}: row {endless[0] + 2}, column '{name}': the number is too large; "
-                "correct the cell")
+            raise InputError("{resource}: row {row}, column '{column}': the number is too large; "
+                             "correct the cell", resource=resource.label, row=endless[0] + 2,
+                             column=name)
 
 
 def _merged(package: Package, name: str, header: list[str]) -> dict:
@@ -286,51 +292,58 @@ def _merged(package: Package, name: str, header: list[str]) -> dict:
     return entry
 
 
-def _explain(resource: Resource, fault, merged: dict) -> str:
+def _explain(resource: Resource, fault, merged: dict) -> Message:
     row = getattr(fault, "row_number", None)
     column = getattr(fault, "field_name", None)
-    where = f"{resource.label}: " + (f"row {row}" if row else "table") + (f", column '{column}'"
-                                                                          if column else "")
+    where = Message("{resource}: row {row}" if row else "{resource}: table",
+                    resource=resource.label, row=row)
+    if column:
+        where = Message("{where}, column '{column}'", where=where, column=column)
     field = next((entry for entry in merged["schema"]["fields"] if entry["name"] == column), {})
     if fault.type == "type-error":
-        return (
-            f"{where}: '{fault.cell}' is not {KIND_WORDS.get(field['type'], 'a ' + field['type'])}; "
-            "correct the cell" +
-            (" or leave it empty" if not field["constraints"].get("required") else ""))
+        return Message("{where}: '{cell}' is not {kind}; correct the cell or leave it empty"
+                       if not field["constraints"].get("required")
+                       else "{where}: '{cell}' is not {kind}; correct the cell", where=where,
+                       cell=fault.cell, kind=term(KIND_WORDS.get(field["type"], "a " + field["type"])))
     if fault.type == "constraint-error" and not str(fault.cell).strip():
-        return f"{where}: the cell is empty; it needs a value"
+        return Message("{where}: the cell is empty; it needs a value", where=where)
     if fault.type == "constraint-error":
-        remedy = "the columns lon and lat look swapped" if column in ("lon",
-                                                                      "lat") else "correct the cell"
-        return f"{where}: '{fault.cell}' is not allowed; {_allowed(field['constraints'])}; {remedy}"
+        remedy = Message("the columns lon and lat look swapped" if column in ("lon", "lat")
+                         else "correct the cell")
+        return Message("{where}: '{cell}' is not allowed; {allowed}; {remedy}", where=where,
+                       cell=fault.cell, allowed=_allowed(field["constraints"]), remedy=remedy)
     if fault.type in ("primary-key", "unique-error"):
         keys = ", ".join(merged["schema"].get("primaryKey", [column]) if fault.type ==
                          "primary-key" else [column])
-        return f"{where}: repeats the key ({keys}) of an earlier row; remove or rename one of them"
+        return Message("{where}: repeats the key ({key}) of an earlier row; remove or rename one "
+                       "of them", where=where, key=keys)
     if fault.type == "foreign-key":
         unknown = ", ".join(str(cell) for cell in getattr(fault, "cells", []) if cell)
         names, table = ", ".join(fault.field_names), fault.reference_name
         value = ", ".join(str(cell) for cell in fault.field_cells) if fault.field_cells else unknown
-        return (
-            f"{where}, column '{names}': '{value}' is not in {table}.{', '.join(fault.reference_field_names)}; "
-            f"correct it or add it to '{table}'")
+        return Message("{where}, column '{columns}': '{value}' is not in {table}.{reference}; "
+                       "correct it or add it to '{table}'", where=where, columns=names, value=value,
+                       table=table, reference=", ".join(fault.reference_field_names))
     if fault.type == "extra-cell":
-        return f"{where}: has more cells than the header; put quotes around cells that hold '{resource.delimiter}'"
+        return Message("{where}: has more cells than the header; put quotes around cells that "
+                       "hold '{delimiter}'", where=where, delimiter=resource.delimiter)
     if fault.type in ("missing-cell", "blank-row"):
-        return f"{where}: has fewer cells than the header; complete or remove the row"
-    return f"{where}: {' '.join(fault.note.split())}"
+        return Message("{where}: has fewer cells than the header; complete or remove the row",
+                       where=where)
+    return Message("{where}: {note}", where=where, note=" ".join(fault.note.split()))
 
 
-def _allowed(constraints: dict) -> str:
+def _allowed(constraints: dict) -> Message:
     words = {
-        "minimum": "at least {}", "maximum": "at most {}", "enum": "one of: {}",
-        "required": "a value", "pattern": "the pattern {}", "minLength": "at least {} characters",
-        "maxLength": "at most {} characters", "unique": "each value once"
+        "minimum": "at least {value}", "maximum": "at most {value}", "enum": "one of: {value}",
+        "required": "a value", "pattern": "the pattern {value}",
+        "minLength": "at least {value} characters", "maxLength": "at most {value} characters",
+        "unique": "each value once"
     }
     parts = []
     for name, bound in constraints.items():
         if name not in words or name == "required" and len(constraints) > 1:
             continue
         text = ", ".join(str(choice) for choice in bound) if name == "enum" else bound
-        parts.append(words[name].format(text))
-    return f"allowed is {' and '.join(parts)}"
+        parts.append(Message(words[name], value=text))
+    return Message("allowed is {parts}", parts=both(parts))

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from helpers.study.errors import InputError
+from helpers.errors import InputError
 from helpers.study.package import Package
 
 INDICATOR_NAME = r"(?=.{1,80}$)[^\W_](?:[\w .-]*[^\W_])?"
@@ -27,10 +27,10 @@ def _check_zones(package: Package) -> None:
     for zone, size in sizes.items():
         if size < 2:
             code = areas.loc[areas["zone"] == zone, "code"].iloc[0]
-            raise InputError(
-                f"{package.resource('areas').label}: the zone '{zone}' has one area ({code}); zones are "
-                "compared by the spread between their areas, so give it a second one or merge the zone"
-            )
+            raise InputError("{resource}: the zone '{zone}' has one area ({code}); zones are "
+                             "compared by the spread between their areas, so give it a second one "
+                             "or merge the zone", resource=package.resource("areas").label,
+                             zone=zone, code=code)
 
 
 def _check_indicators(package: Package) -> None:
@@ -40,32 +40,31 @@ def _check_indicators(package: Package) -> None:
             column = package.table(resource)["indicator"]
             wrong = column.index[~column.str.fullmatch(INDICATOR_NAME)]
             if len(wrong):
-                raise InputError(
-                    f"{package.resource(resource).label}: row {_row(wrong[0])}, column 'indicator': "
-                    f"'{column[wrong[0]]}' cannot name a file; allowed are letters, digits, spaces, "
-                    "'_', '-' and '.', at most 80, a letter or digit first and last: rename the indicator"
-                )
+                raise InputError("{resource}: row {row}, column 'indicator': '{indicator}' cannot "
+                                 "name a file; allowed are letters, digits, spaces, '_', '-' and "
+                                 "'.', at most 80, a letter or digit first and last: rename the "
+                                 "indicator", resource=package.resource(resource).label,
+                                 row=_row(wrong[0]), indicator=column[wrong[0]])
 
 
 def _check_frame(package: Package) -> None:
     frame, label = package.table("frame"), package.resource("frame").label
     lacking = sorted(set(package.table("areas")["code"]) - set(frame["code"]))
     if lacking:
-        raise InputError(
-            f"{label}: the area '{lacking[0]}' has no row; give every area of 'areas' its number of units "
-            "(0 where there are none)")
+        raise InputError("{resource}: the area '{area}' has no row; give every area of 'areas' "
+                         "its number of units (0 where there are none)", resource=label,
+                         area=lacking[0])
     if frame["units"].sum() == 0:
-        raise InputError(
-            f"{label}: column 'units' adds up to 0; a sample needs units to be drawn from")
+        raise InputError("{resource}: column 'units' adds up to 0; a sample needs units to be "
+                         "drawn from", resource=label)
 
 
 def _check_villages(package: Package) -> None:
     villages, label = package.table("villages"), package.resource("villages").label
     lacking = sorted(set(package.table("areas")["code"]) - set(villages["area"].dropna()))
     if lacking:
-        raise InputError(
-            f"{label}: no village belongs to the area '{lacking[0]}'; its polygon cannot be made: "
-            "add its villages")
+        raise InputError("{resource}: no village belongs to the area '{area}'; its polygon cannot "
+                         "be made: add its villages", resource=label, area=lacking[0])
 
 
 def _check_boundaries(package: Package) -> None:
@@ -78,23 +77,24 @@ def _check_items(package: Package) -> None:
     items, label = package.table("items"), package.resource("items").label
     for index, item in items.iterrows():
         if item["lowest"] >= item["highest"]:
-            raise InputError(
-                f"{label}: row {_row(index)}: 'lowest' ({item['lowest']}) must be below "
-                f"'highest' ({item['highest']})")
+            raise InputError("{resource}: row {row}: 'lowest' ({lowest}) must be below 'highest' "
+                             "({highest})", resource=label, row=_row(index), lowest=item["lowest"],
+                             highest=item["highest"])
     for (dimension, aspect), group in items.groupby(["dimension", "aspect"], sort=False):
         if len(group) < 2:
-            raise InputError(
-                f"{label}: the aspect '{aspect}' of '{dimension}' has one item ({group['item'].iloc[0]}); "
-                "reliability needs at least two: add an item or merge the aspect")
+            raise InputError("{resource}: the aspect '{aspect}' of '{dimension}' has one item "
+                             "({item}); reliability needs at least two: add an item or merge the "
+                             "aspect", resource=label, aspect=aspect, dimension=dimension,
+                             item=group["item"].iloc[0])
         if group[["lowest", "highest"]].drop_duplicates().shape[0] > 1:
-            raise InputError(
-                f"{label}: the items of aspect '{aspect}' of '{dimension}' have different scales; "
-                "bring them to one lowest and highest")
+            raise InputError("{resource}: the items of aspect '{aspect}' of '{dimension}' have "
+                             "different scales; bring them to one lowest and highest",
+                             resource=label, aspect=aspect, dimension=dimension)
     for aspect, group in items.groupby("aspect", sort=False):
         if group["dimension"].nunique() < 2:
-            raise InputError(
-                f"{label}: the aspect '{aspect}' has items of '{group['dimension'].iloc[0]}' only; "
-                "a gap needs items of both need and access")
+            raise InputError("{resource}: the aspect '{aspect}' has items of '{dimension}' only; "
+                             "a gap needs items of both need and access", resource=label,
+                             aspect=aspect, dimension=group["dimension"].iloc[0])
 
 
 def _check_responses(package: Package) -> None:
@@ -102,20 +102,21 @@ def _check_responses(package: Package) -> None:
     resource = package.resource("responses")
     for item in items.itertuples():
         if item.item not in responses:
-            raise InputError(
-                f"{resource.label}: the item '{item.item}' has no column; add its answers "
-                f"or take it out of '{package.resource('items').label}'")
+            raise InputError("{resource}: the item '{item}' has no column; add its answers or "
+                             "take it out of '{items}'", resource=resource.label, item=item.item,
+                             items=package.resource("items").label)
         answers = _answers(responses[item.item], item.item, resource.label)
         if answers.empty:
-            raise InputError(
-                f"{resource.label}: the item '{item.item}' was answered by nobody; add its answers "
-                f"or take it out of '{package.resource('items').label}'")
+            raise InputError("{resource}: the item '{item}' was answered by nobody; add its "
+                             "answers or take it out of '{items}'", resource=resource.label,
+                             item=item.item, items=package.resource("items").label)
         outside = answers[(answers < item.lowest) | (answers > item.highest)]
         if len(outside):
-            raise InputError(
-                f"{resource.label}: row {_row(outside.index[0])}, column '{item.item}': "
-                f"{outside.iloc[0]:g} is outside the scale; allowed is {item.lowest} to {item.highest}, "
-                "or an empty cell for no answer")
+            raise InputError("{resource}: row {row}, column '{item}': {value:g} is outside the "
+                             "scale; allowed is {lowest} to {highest}, or an empty cell for no "
+                             "answer", resource=resource.label, row=_row(outside.index[0]),
+                             item=item.item, value=outside.iloc[0], lowest=item.lowest,
+                             highest=item.highest)
 
 
 def _answers(column: pd.Series, item: str, label: str) -> pd.Series:
@@ -124,9 +125,9 @@ def _answers(column: pd.Series, item: str, label: str) -> pd.Series:
     numbers = pd.to_numeric(given, errors="coerce")
     wrong = given[numbers.isna() | (numbers % 1 != 0)]
     if len(wrong):
-        raise InputError(
-            f"{label}: row {_row(wrong.index[0])}, column '{item}': '{wrong.iloc[0]}' is not a whole "
-            "number; correct the cell or leave it empty")
+        raise InputError("{resource}: row {row}, column '{column}': '{cell}' is not a whole "
+                         "number; correct the cell or leave it empty", resource=label,
+                         row=_row(wrong.index[0]), column=item, cell=wrong.iloc[0])
     return numbers
 
 
@@ -134,33 +135,33 @@ def _check_factors(package: Package) -> None:
     factors = package.table("factors")
     for force in ("driving", "restraining"):
         if force not in set(factors["force"]):
-            raise InputError(f"{package.resource('factors').label}: there is no {force} factor; "
-                             "a force field needs both sides")
+            raise InputError("{resource}: there is no {force} factor; a force field needs both "
+                             "sides", resource=package.resource("factors").label, force=force)
 
 
 def _check_ratings(package: Package) -> None:
     unrated = set(package.table("factors")["factor"]) - set(package.table("ratings")["factor"])
     if unrated:
-        raise InputError(
-            f"{package.resource('ratings').label}: the factor '{min(unrated)}' is rated by no expert; "
-            f"add its ratings or take it out of '{package.resource('factors').label}'")
+        raise InputError("{resource}: the factor '{factor}' is rated by no expert; add its "
+                         "ratings or take it out of '{factors}'",
+                         resource=package.resource("ratings").label, factor=min(unrated),
+                         factors=package.resource("factors").label)
 
 
 def _check_linkages(package: Package) -> None:
     linkages, label = package.table("linkages"), package.resource("linkages").label
     own = linkages[linkages["factor_a"] == linkages["factor_b"]]
     if len(own):
-        raise InputError(
-            f"{label}: row {_row(own.index[0])}: links '{own['factor_a'].iloc[0]}' with itself; "
-            "remove the row")
+        raise InputError("{resource}: row {row}: links '{factor}' with itself; remove the row",
+                         resource=label, row=_row(own.index[0]), factor=own["factor_a"].iloc[0])
     ordered = linkages[["factor_a", "factor_b"]].apply(lambda pair: "|".join(sorted(pair)), axis=1)
     twice = linkages[pd.DataFrame({"expert": linkages["expert"], "pair": ordered}).duplicated()]
     if len(twice):
         first = twice.iloc[0]
-        raise InputError(
-            f"{label}: row {_row(twice.index[0])}: the pair '{first['factor_a']}' and "
-            f"'{first['factor_b']}' of expert '{first['expert']}' stands twice; linkages are symmetric, "
-            "so give each pair one row")
+        raise InputError("{resource}: row {row}: the pair '{factor}' and '{other}' of expert "
+                         "'{expert}' stands twice; linkages are symmetric, so give each pair one "
+                         "row", resource=label, row=_row(twice.index[0]), factor=first["factor_a"],
+                         other=first["factor_b"], expert=first["expert"])
 
 
 def _check_comparisons(package: Package) -> None:
@@ -169,7 +170,8 @@ def _check_comparisons(package: Package) -> None:
     try:
         compared_urgency(package.table("factors"), package.table("comparisons"))
     except ValueError as error:
-        raise InputError(f"{package.resource('comparisons').label}: {error}") from None
+        raise InputError("{resource}: {error}", resource=package.resource("comparisons").label,
+                         error=error) from None
 
 
 def _check_strategies(package: Package) -> None:
@@ -178,10 +180,10 @@ def _check_strategies(package: Package) -> None:
     for index, strategy in strategies.iterrows():
         for side in ("driving", "restraining"):
             if force[strategy[side]] != side:
-                raise InputError(
-                    f"{label}: row {_row(index)}, column '{side}': '{strategy[side]}' is a "
-                    f"{force[strategy[side]]} factor; a strategy pairs a driving with a restraining one"
-                )
+                raise InputError("{resource}: row {row}, column '{column}': '{strategy}' is a "
+                                 "{force} factor; a strategy pairs a driving with a restraining "
+                                 "one", resource=label, row=_row(index), column=side,
+                                 strategy=strategy[side], force=force[strategy[side]])
 
 
 def _check_claims(package: Package) -> None:
@@ -190,8 +192,9 @@ def _check_claims(package: Package) -> None:
     claims, label = package.table("claims"), package.resource("claims").label
     unknown = claims[~claims["test"].isin(list(TESTS))]
     if len(unknown):
-        raise InputError(f"{label}: row {_row(unknown.index[0])}, column 'test': there is no test "
-                         f"'{unknown['test'].iloc[0]}'; known are: {', '.join(TESTS)}")
+        raise InputError("{resource}: row {row}, column 'test': there is no test '{test}'; known "
+                         "are: {known}", resource=label, row=_row(unknown.index[0]),
+                         test=unknown["test"].iloc[0], known=", ".join(TESTS))
 
 
 CHECKS = {

@@ -1,0 +1,134 @@
+"""Errors meant for whoever made the call or the input. Standard library only, Python 3.7 or newer."""
+
+import sys
+from functools import wraps
+
+from helpers.messages import Message, joined, reason_of, term, translate
+
+LONGEST = 600
+# What an error can be about; values of these names say it.
+SUBJECTS = ("parameter", "resource", "row", "column")
+
+
+class Error(ValueError):
+    """Something is not as it must be; the error holds what it says as a template and its values.
+
+    Parameters
+    ----------
+    template : str or Message or Error
+        In English: where, what was found, what is allowed, what to do.
+    **values
+        What stands in place of the names in braces. Values named as in ``SUBJECTS`` may be given beside them.
+
+    Examples
+    --------
+    >>> error = Error("margin is {margin}; give a share between 0 and 1", margin=2, parameter="margin")
+    >>> str(error), error.about
+    ('margin is 2; give a share between 0 and 1', {'parameter': 'margin'})
+    """
+
+    kind = Message
+
+    def __init__(self, template, **values):
+        message = getattr(template, "message", template)
+        self.message = message if isinstance(message, self.kind) else self.kind(message, **values)
+        super().__init__(self.message)
+
+    def __str__(self):
+        return str(self.message)
+
+    @property
+    def about(self):
+        """What the error is about, by the names of ``SUBJECTS``."""
+        return _subjects(self.message)
+
+
+def _subjects(message):
+    found = {}
+    for name, value in message.values.items():
+        inner = getattr(value, "message", value)
+        if isinstance(inner, Message):
+            found.update(_subjects(inner))
+        elif name in SUBJECTS:
+            found[name] = value
+    return found
+
+
+class UsageError(Error):
+    """A call is not understood."""
+
+
+class Line(Message):
+    """A message of one line, whatever values of the input it quotes."""
+
+    @staticmethod
+    def finished(text):
+        """Return the text on one line."""
+        return one_line(text)
+
+
+class InputError(Error):
+    """A parameter or a file is not as it must be.
+
+    The message is one line: where (file, row, column), what was found, what is allowed, what to do.
+    The command line prints it without a traceback and exits with status 2.
+    """
+
+    kind = Line
+
+
+def one_line(text, longest=LONGEST):
+    """Return a text that stays on one line of a terminal.
+
+    White space becomes one space, anything else that does not print is written as Python would escape it.
+
+    Examples
+    --------
+    >>> one_line("row 2:  'a\\nb\\x1b[2J'")
+    "row 2: 'a b\\\\x1b[2J'"
+    """
+    words = " ".join(text.split())
+    shown = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode()
+                    for sign in words)
+    return shown if len(shown) <= longest else shown[:longest - 1] + "…"
+
+
+def report_input_errors(remedy=""):
+    """Let a command say in one line what is wrong with its input or a file, and return the exit status 2.
+
+    Parameters
+    ----------
+    remedy : str
+        What to do where a file cannot be read or written; follows the system's own words.
+
+    Examples
+    --------
+    >>> @report_input_errors("say where")
+    ... def command(arguments):
+    ...     open("no-such-folder/x")
+    >>> from contextlib import redirect_stderr
+    >>> with redirect_stderr(sys.stdout):
+    ...     command([])
+    error: no-such-folder/x: No such file or directory; say where
+    2
+    """
+    def decorate(command):
+        @wraps(command)
+        def reported(arguments):
+            try:
+                return command(arguments)
+            except InputError as error:
+                report(error)
+            except OSError as error:
+                report(Line("{file}: {reason}", file=error.filename,
+                            reason=joined([reason_of(error), *filter(None, [term(remedy)])], "; ")))
+            return 2
+
+        return reported
+
+    return decorate
+
+
+def report(error):
+    """Print an error in the language of this process."""
+    print(translate(Message("error: {error}", error=error)), file=sys.stderr)
