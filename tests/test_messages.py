@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -39,6 +40,7 @@ TELLERS, HANDED_ON = {"Message", "say"}, {"exclusive", "_call", "_pip", "_check"
 LIBRARIES = (argparse, json.decoder, yaml.constructor, yaml.parser, yaml.scanner, zipfile)
 
 
+@cache
 def nodes(kind):
     return [(path, node) for path, tree in TREES.items() for node in ast.walk(tree) if isinstance(node, kind)]
 
@@ -47,6 +49,7 @@ def called(call):
     return getattr(call.func, "id", getattr(call.func, "attr", ""))
 
 
+@cache
 def kinds_of_errors():
     """Return the names of all classes that derive from Error."""
     found = {"Error"}
@@ -78,14 +81,20 @@ def words():
              for rule in (entry, *entry.get("properties", {}).values())]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     constants = (node.value for _, node in nodes(ast.Constant) if isinstance(node.value, str))
-    return {text for value in constants for text in (value, value.partition("\n")[0])} | {
+    return {text for value in constants
+            for text in (value, " ".join(value.partition("\n\n")[0].split()))} | {
         rule.get("unit") for rule in rules} | {os.strerror(number) for number in errno.errorcode} | {
         *re.findall(r"(?m)^(?:\w+:.*?## |### )(.*)$", makefile)}
 
 
 def is_of_a_library(entry):
-    said = entry.replace("{found}", "%r").replace("\n", "\\n")
-    return any(said in inspect.getsource(library) for library in LIBRARIES)
+    said = entry.replace("{found}", "%r").replace("}}", "}").replace("\n", "\\n")
+    return any(said in source for source in library_sources())
+
+
+@cache
+def library_sources():
+    return [inspect.getsource(library) for library in LIBRARIES]
 
 
 def names(template):

@@ -10,10 +10,19 @@ from helpers.messages import term, translate
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose words, description and help are translated."""
+    """A parser whose words, description and help are translated.
+
+    Parameters
+    ----------
+    description : str
+        The docstring of a command; its first paragraph is shown.
+    **options
+        As argparse takes them.
+    """
 
     def __init__(self, description: str, **options):
-        super().__init__(description=_translated(description.splitlines()[0]), **options)
+        first = " ".join(description.partition("\n\n")[0].split())
+        super().__init__(description=_translated(first), **options)
 
     def add_argument(self, *names: str, **options) -> argparse.Action:
         """Add an argument as argparse does."""

@@ -36,7 +36,7 @@ class Message(str):
     >>> found
     'answers.csv: the file is empty; export it again'
     >>> found.said("id")
-    'answers.csv: berkasnya kosong; ekspor lagi'
+    'answers.csv: berkas ini kosong; ekspor lagi'
     """
 
     def __new__(cls, template, **values):

@@ -21,8 +21,8 @@ KINDS = {
 }
 FOUND = re.compile(r"(.*(?:got|found|character|tag) )('.+'|\".+\")(.*)")
 BOUNDS = {
-    "exclusiveMinimum": "above {value}", "minimum": "at least {value}", "exclusiveMaximum": "below {value}",
-    "maximum": "at most {value}"
+    "exclusiveMinimum": "above {value}", "minimum": "at least {value}",
+    "exclusiveMaximum": "below {value}", "maximum": "at most {value}"
 }
 
 
