@@ -84,7 +84,7 @@ def words():
     return {text for value in constants
             for text in (value, " ".join(value.partition("\n\n")[0].split()))} | {
         rule.get("unit") for rule in rules} | {os.strerror(number) for number in errno.errorcode} | {
-        *re.findall(r"(?m)^(?:\w+:.*?## |### )(.*)$", makefile)}
+        *re.findall(r"(?m)^(?:\w+:.*?## |### )(.*)$", makefile), "unexpected end of data"}
 
 
 def is_of_a_library(entry):

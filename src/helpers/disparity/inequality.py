@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import Error
-from helpers.messages import Message
+from helpers.messages import Message, term
 
 
 def gini(values, population=None) -> float:
@@ -357,11 +357,11 @@ def _matched(other, values, what: str):
         absent = values.index.difference(other.index)
         if len(absent):
             raise Error("area {area} has no {what}; every area needs one", area=absent[0],
-                        what=what)
+                        what=term(what))
         return other.loc[values.index].to_numpy()
     if len(other) != len(values):
         raise Error("there are {number} values, but for {what} {other}; both need one an area",
-                    number=len(values), what=what, other=len(other))
+                    number=len(values), what=term(what), other=len(other))
     return other
 
 

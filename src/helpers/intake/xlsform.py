@@ -15,7 +15,7 @@ import yaml
 
 from helpers import files
 from helpers.errors import InputError, report_input_errors
-from helpers.messages import say
+from helpers.messages import say, term
 from helpers.study.workbook import workbook
 
 LANGUAGES = ("id", "en")
@@ -139,7 +139,8 @@ def main(arguments: list[str]) -> int:
             name for name, value in options.items()
             if name not in ("to", "items", "areas") or not value
     ]:
-        raise InputError("'{unknown}' is not understood; {usage}", unknown=unknown[0], usage=USAGE)
+        raise InputError("'{unknown}' is not understood; {usage}", unknown=unknown[0],
+                         usage=term(USAGE))
     path = Path(options.get("to", DEFAULT_FILE))
     if path.suffix.lower() != ".xlsx" or not path.parent.is_dir():
         raise InputError("to={path}: give a name that ends in .xlsx, in a folder that is there",

@@ -123,7 +123,7 @@ def load(path: Path | None = None, overrides: Mapping[str, object] | None = None
         for name, value in given.items():
             parameters[name] = parameters[name] | value if isinstance(value, dict) else value
     chosen = {name: value for name, value in (overrides or {}).items() if value is not None}
-    _check(chosen, "the command line")
+    _check(chosen, Message("the command line"))
     return parameters | chosen
 
 

@@ -321,14 +321,14 @@ def _same(names: list[str], labels: set[str], table: AnswerTable) -> bool:
     return all(len({table.scales[name][label] for name in names}) == 1 for label in labels)
 
 
-def to_measure(source: Source, column: str, decimal: str | None) -> tuple[pd.Series, str]:
+def to_measure(source: Source, column: str, decimal: str | None) -> tuple[pd.Series, Message]:
     """Read a column of numbers with either decimal sign.
 
     Returns
     -------
     numbers : Series of float
         Empty cells are empty.
-    said : str
+    said : Message
         Which sign was found.
 
     Raises
@@ -372,6 +372,7 @@ def to_measure(source: Source, column: str, decimal: str | None) -> tuple[pd.Ser
                          point=readings["point"][row], comma=readings["comma"][row])
     name = next(iter(readings))
     numbers = readings[name].reindex(cells.index)
-    found = "whole numbers" if len(
-        readings) == 2 else f"decimal {name}" + (" as told" if decimal else "")
-    return numbers, f"column {shown(column)}: {found}"
+    if len(readings) == 2:
+        return numbers, Message("column {column}: whole numbers", column=shown(column))
+    return numbers, Message("column {column}: decimal {sign} as told" if decimal
+                            else "column {column}: decimal {sign}", column=shown(column), sign=name)

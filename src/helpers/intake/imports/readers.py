@@ -8,7 +8,7 @@ from pathlib import Path
 
 from helpers.errors import InputError
 from helpers.intake.imports.source import Source, existing, from_rows, shown
-from helpers.messages import Message, either, term
+from helpers.messages import Message, either, joined, term
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 DELIMITER_NAMES = {name: sign for sign, name in DELIMITERS.items()}
@@ -161,7 +161,7 @@ def _rows(text: str, sign: str) -> tuple[list[list[str]], str | None]:
             rows.append([cell.strip() for cell in row])
     except csv.Error as error:
         return rows, Message("row {row}: {error}; look for a quotation mark that is missing or "
-                             "too many", row=len(rows) + 1, error=error)
+                             "too many", row=len(rows) + 1, error=term(str(error)))
     while rows and not any(rows[-1]):
         rows.pop()
     width = len(next((row for row in rows if any(row)), []))
@@ -206,7 +206,7 @@ def _read_workbook(path: Path, known, sheet, header) -> Source:
                 raise InputError("{path}{where}: the cell {coordinate} holds a formula without a "
                                  "stored result; open the file, save it again, or put the value "
                                  "in", path=path.name, where=where, coordinate=cell.coordinate)
-    _refuse_error_cells(filled[title], f"{path.name}{where}")
+    _refuse_error_cells(filled[title], joined([path.name, where], ""))
     source = from_rows(filled[title], path.name, header, known, where)
     if len(book.sheetnames) > 1:
         source.said.insert(0, Message("{path}: sheet '{title}' of {sheets} as told" if sheet

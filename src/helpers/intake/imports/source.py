@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.errors import InputError
-from helpers.messages import Message
+from helpers.messages import Message, joined
 
 
 @dataclass
@@ -101,7 +101,7 @@ def from_rows(rows: list[list[str]], name: str, header: int | None, known,
     where : str
         Part of the file, such as a sheet, for messages.
     """
-    place = f"{name}{where}"
+    place = joined([name, where], "")
     if not any(any(row) for row in rows):
         raise InputError("{place}: there is nothing in it; give a file with a header and at least "
                          "one row", place=place)

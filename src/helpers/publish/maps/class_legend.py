@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.errors import Error
-from helpers.messages import Message
 from helpers.publish.maps.colours import NO_DATA
 
 if TYPE_CHECKING:
@@ -21,8 +20,9 @@ def rising(bins: Sequence[float]) -> np.ndarray:
     if len(limits) == 1:
         return np.repeat(limits, 2)
     if len(limits) < 2 or (np.diff(limits) <= 0).any():
-        raise Error("class limits must rise; they are {limits}",
-                    limits=", ".join(f"{limit:g}" for limit in limits) or Message("none"))
+        raise Error("class limits must rise; they are {limits}" if len(limits)
+                    else "class limits must rise; they are none",
+                    limits=", ".join(f"{limit:g}" for limit in limits))
     return limits
 
 
