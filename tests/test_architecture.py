@@ -12,7 +12,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "helpers"
 # `universe` runs the methods one after the other, so it stands above them, beside what reads and
 # what shows.
 FLOOR = {
-    "files": 0, "messages": 0, "permutation": 0, "words": 0, "multiverse": 1, "sampling": 1,
+    "arguments": 0, "errors": 0, "files": 0, "messages": 0, "permutation": 0, "words": 0, "multiverse": 1, "sampling": 1,
     "scoring": 1, "disparity": 1, "geography": 1, "force_field": 1, "claims": 1, "disclosure": 1,
     "course": 2, "universe": 2, "study": 2, "publish": 2, "explorer": 3, "build": 3
 }

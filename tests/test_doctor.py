@@ -21,7 +21,7 @@ from helpers.run.project import ROOT
 
 SOURCE = ROOT / "src" / "helpers"
 BARE = ("cli/early", "cli/bootstrap", "cli/doctor", "run/locks")
-ALSO_BARE = ("helpers", "helpers.cli", "helpers.run", "helpers.messages")
+ALSO_BARE = ("helpers", "helpers.cli", "helpers.run", "helpers.errors", "helpers.messages")
 
 
 @pytest.fixture

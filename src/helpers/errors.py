@@ -1,4 +1,4 @@
-"""Errors meant for whoever made the call or the input. Standard library only, Python 3.7 or newer."""
+"""Errors meant for whoever made the call or the input. Standard library only, from Python 3.7."""
 
 import sys
 from functools import wraps
@@ -6,8 +6,6 @@ from functools import wraps
 from helpers.messages import Message, joined, reason_of, term, translate
 
 LONGEST = 600
-# What an error can be about; values of these names say it.
-SUBJECTS = ("parameter", "resource", "row", "column")
 
 
 class Error(ValueError):
@@ -18,13 +16,14 @@ class Error(ValueError):
     template : str or Message or Error
         In English: where, what was found, what is allowed, what to do.
     **values
-        What stands in place of the names in braces. Values named as in ``SUBJECTS`` may be given beside them.
+        What stands in place of the names in braces. ``parameter``, ``resource``, ``row`` and
+        ``column`` may be given beside them.
 
     Examples
     --------
-    >>> error = Error("margin is {margin}; give a share between 0 and 1", margin=2, parameter="margin")
+    >>> error = Error("row {row} is empty; fill it in", row=2, resource="areas")
     >>> str(error), error.about
-    ('margin is 2; give a share between 0 and 1', {'parameter': 'margin'})
+    ('row 2 is empty; fill it in', {'row': 2, 'resource': 'areas'})
     """
 
     kind = Message
@@ -39,18 +38,16 @@ class Error(ValueError):
 
     @property
     def about(self):
-        """What the error is about, by the names of ``SUBJECTS``."""
-        return _subjects(self.message)
+        """What the error is about: its values by name, and those of the messages among them."""
+        return _about(self.message)
 
 
-def _subjects(message):
-    found = {}
-    for name, value in message.values.items():
+def _about(message):
+    found = dict(message.values)
+    for value in message.values.values():
         inner = getattr(value, "message", value)
         if isinstance(inner, Message):
-            found.update(_subjects(inner))
-        elif name in SUBJECTS:
-            found[name] = value
+            found.update(_about(inner))
     return found
 
 
@@ -80,7 +77,7 @@ class InputError(Error):
 def one_line(text, longest=LONGEST):
     """Return a text that stays on one line of a terminal.
 
-    White space becomes one space, anything else that does not print is written as Python would escape it.
+    White space becomes one space; what does not print is written as Python would escape it.
 
     Examples
     --------
@@ -94,7 +91,7 @@ def one_line(text, longest=LONGEST):
 
 
 def report_input_errors(remedy=""):
-    """Let a command say in one line what is wrong with its input or a file, and return the exit status 2.
+    """Let a command say in one line what is wrong with its input or a file, and return status 2.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""Messages in English and in the language of the reader. Standard library only, Python 3.7 or newer.
+"""Messages in English and in the language of the reader. Standard library only, from Python 3.7.
 
-A message is its English text, and knows the template and the values that it was made from. At the border (command
-line, notebook, explorer) :func:`translate` looks the template up in ``errors.po`` and fills in the same values: data
-are quoted as they are, a value that is itself a message is translated too.
+A message is its English text, and knows the template and the values that it was made from. At the
+border (command line, notebook, explorer) :func:`translate` looks the template up in ``errors.po``
+and fills in the same values: data stay as they are, a value that is a message is translated too.
 """
 
 import os
@@ -28,7 +28,7 @@ class Message(str):
     template : str
         English, with a name in braces for each value; a message is taken over with its values.
     **values
-        What stands in place of the names. Messages, and errors that hold one, are translated with the text.
+        What stands in place of the names. Messages, and errors, are translated with the text.
 
     Examples
     --------
@@ -62,14 +62,15 @@ class Message(str):
 
 
 def term(word):
-    """Return a word or sentence of a fixed list, or of the system, as a message: it is looked up as it is.
+    """Return a text of a fixed list, or of the system, as a message: it is looked up as it is.
 
     Examples
     --------
     >>> term("No such file or directory").said("id")
     'berkas atau folder itu tidak ada'
     """
-    return word if isinstance(word, Message) else Message(word.replace("{", "{{").replace("}", "}}"))
+    template = word.replace("{", "{{").replace("}", "}}")
+    return word if isinstance(word, Message) else Message(template)
 
 
 def either(parts, template="{first} or {last}"):

@@ -94,7 +94,7 @@ def _course(rules: Rules, steps: dict, from_first_to_last, statistics: dict, rea
              "first_to_last": lambda: from_first_to_last}
     if rules.series_rule not in holds:
         raise Error("series_rule is {series_rule!r}; use one of {known}",
-                    series_rule=rules.series_rule, known=", ".join(holds), parameter="series_rule")
+                    series_rule=rules.series_rule, known=", ".join(holds))
     statistic, value = statistics[rules.series_rule]
     verdict = _all_or_none(holds[rules.series_rule]())
     return Outcome(verdict, statistic, float(value), uncertainty="complete", readings=readings)

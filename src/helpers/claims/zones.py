@@ -53,7 +53,7 @@ def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str
     """
     if rules.zone_mean not in MEANS:
         raise Error("zone_mean is {zone_mean!r}; use one of {known}", zone_mean=rules.zone_mean,
-                    known=", ".join(MEANS), parameter="zone_mean")
+                    known=", ".join(MEANS))
     zones, catalogue = evidence.table("zone_indicators"), evidence.table("catalogue")
     leads = {
         kind: evidence.remembered(

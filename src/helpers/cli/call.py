@@ -3,12 +3,11 @@
 import os
 import re
 from collections.abc import Collection
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.cli.early import check_target
-from helpers.errors import InputError, UsageError
+from helpers.errors import UsageError
 from helpers.messages import Message
 from helpers.run import documents, output_dir
 from helpers.run.documents import SITE
@@ -108,15 +107,6 @@ def own_project(call: Call) -> Project:
         raise UsageError("OUT={given} holds files that no build made, and they could be "
                          "overwritten; give a new or an empty folder", given=call.variables["OUT"])
     return project
-
-
-@contextmanager
-def input_checked():
-    """Say what is wrong with the input as what is wrong with a call is said."""
-    try:
-        yield
-    except InputError as error:
-        raise UsageError(error) from None
 
 
 def jobs_of(given: str | None) -> int:

@@ -17,7 +17,6 @@ from helpers.cli import early
 from helpers.cli.call import (
     Call,
     accept,
-    input_checked,
     jobs_of,
     language_of,
     own_project,
@@ -25,7 +24,7 @@ from helpers.cli.call import (
     project_of,
     yes,
 )
-from helpers.errors import UsageError, report
+from helpers.errors import InputError, UsageError, report
 from helpers.messages import CHOSEN, ORIGINAL, Message, say, translate
 from helpers.run import documents, languages, output_dir
 from helpers.run.freshness import Freshness
@@ -49,7 +48,7 @@ def main(arguments: list[str]) -> int:
                 return import_module(early.TOOLS[arguments[0]]).main(own)
             call = parse(arguments, ACTIONS)
             return ACTIONS[call.target](call)
-    except UsageError as error:
+    except (InputError, UsageError) as error:
         report(error)
         return 2
     except OSError as error:
@@ -96,8 +95,7 @@ def build(call: Call) -> int:
     """Bring the stages of a target up to date, with what they need before."""
     project = own_project(call)
     if project.both:
-        with input_checked():
-            other = languages.translated(project)
+        other = languages.translated(project)
         say("first the results in the other language ({lang}), then those of {target} and the "
             "pages in both", lang=other.lang, target=call.target)
         if status := _brought_up_to_date(Call("figures", call.variables, call.explain), other):
@@ -124,10 +122,9 @@ def _checked(call: Call, project: Project, start: float, server) -> int:
     from helpers.run.locks import exclusive
     from helpers.run.project import read_inputs
 
-    with input_checked():
-        inputs = read_inputs(project)
-        with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
-            return _build(call, project, inputs, start, server)
+    inputs = read_inputs(project)
+    with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
+        return _build(call, project, inputs, start, server)
 
 
 def _build(call: Call, project: Project, inputs, start: float, server) -> int:
@@ -235,12 +232,11 @@ def multiverse(call: Call) -> int:
     from helpers.run.project import read_inputs
 
     project = own_project(call)
-    with input_checked():
-        inputs = read_inputs(project)
-        with exclusive(project.state / "lock", "waiting: a build works on the same outputs"):
-            universes.run(project, inputs, say)
-        return 0 if not yes(call.variables.get("FULL")) or tool("checks.multiverse_notebooks").run(
-            project, inputs, say) else 1
+    inputs = read_inputs(project)
+    with exclusive(project.state / "lock", "waiting: a build works on the same outputs"):
+        universes.run(project, inputs, say)
+    return 0 if not yes(call.variables.get("FULL")) or tool("checks.multiverse_notebooks").run(
+        project, inputs, say) else 1
 
 
 def crate(call: Call) -> int:
@@ -253,8 +249,7 @@ def crate(call: Call) -> int:
     if not facts:
         raise UsageError("there is no finished build in {out}; run make all first",
                          out=project.shown(project.out))
-    with input_checked(), exclusive(project.state / "lock",
-                                    "waiting: another build works on the same outputs"):
+    with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
         count = crate.make(project, facts)
     say("crate: {count} files in {out}", count=count, out=project.shown(project.out / crate.NAME))
     return 0
@@ -267,8 +262,7 @@ def course(call: Call) -> int:
 
     accept(call, "OUT", "lang")
     project, lang = own_project(call), language_of(call)
-    with input_checked(), exclusive(project.state / "lock",
-                                    "waiting: another build works on the same outputs"):
+    with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
         count = assignments.make(project, lang)
     say("course: {count} assignments in {out} (lecturer/ and student/)", count=count,
         out=project.shown(project.out / assignments.NAME))
@@ -319,19 +313,13 @@ def explore(call: Call) -> int:
         raise UsageError("PORT={given}: allowed is a whole number from {lowest} to {highest}",
                          given=given, lowest=FIRST_USER_PORT, highest=LAST_PORT)
     project = project_of(call)
-    with input_checked():
-        inputs = read_inputs(project)
-    try:
-        return serve.run(project, inputs, given and int(given),
-                         yes(call.variables.get("browser", "yes")))
-    except ValueError as error:
-        raise UsageError(error) from None
+    return serve.run(project, read_inputs(project), given and int(given),
+                     yes(call.variables.get("browser", "yes")))
 
 
 def bench(call: Call) -> int:
     """Measure how fast the build is; a missed goal is reported and is no failure."""
-    with input_checked():
-        tool("benchmarks.bench").run(project_of(call))
+    tool("benchmarks.bench").run(project_of(call))
     return 0
 
 

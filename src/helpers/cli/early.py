@@ -6,7 +6,7 @@ import re
 import sys
 
 from helpers.errors import UsageError, report
-from helpers.messages import Message, entries, say, term
+from helpers.messages import entries, say, term
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 LOCALE = os.path.join(ROOT, "src", "helpers", "publish", "locale")
@@ -92,7 +92,8 @@ def show_help():
     headings."""
     say("usage: make TARGET [RAW=folder] [OUT=folder] [PARAMS=file] [lang=id|en] [jobs=N] "
         "[explain=1]")
-    say("   {alternative}", alternative=Message("or: python src/helpers TARGET ... (the same, without make)"))
+    say("   {text}",
+        text=term("or: python src/helpers TARGET ... (the same, without make)"))
     say("first: make doctor, then make all, then open outputs/site/index.html")
     shown = None
     for group, name, text in targets():

@@ -275,7 +275,7 @@ def open(stage: str, lang: str = "id") -> Checks:
                     stage=stage, known=", ".join(NOTEBOOKS))
     if lang not in LANGUAGES:
         raise Error("lang is '{lang}'; allowed is {allowed}", lang=lang,
-                    allowed=either(LANGUAGES), parameter="lang")
+                    allowed=either(LANGUAGES))
     explain_errors(stage, lang)
     return Checks(stage, Texts(lang, "course"))
 

@@ -197,7 +197,7 @@ def limits(drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """
     if not 0 < confidence < 1:
         raise Error("confidence is {confidence:g}; it must lie between 0 and 1, for example 0.95",
-                    confidence=confidence, parameter="confidence")
+                    confidence=confidence)
     tail = (1 - confidence) / 2
     ends = {"ci_low": (tail, "lower"), "ci_high": (1 - tail, "higher")}
     with np.errstate(invalid="ignore"):

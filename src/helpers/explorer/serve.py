@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 
-from helpers.errors import Error
+from helpers.errors import UsageError
 from helpers.messages import say
 from helpers.run.project import Inputs, Project
 
@@ -21,7 +21,7 @@ def free_port(wanted: int | None) -> int:
 
     Raises
     ------
-    ValueError
+    UsageError
         If it is taken.
     """
     for port in [wanted] if wanted is not None else range(FIRST_PORT, FIRST_PORT + TRIES):
@@ -34,10 +34,10 @@ def free_port(wanted: int | None) -> int:
             except OSError:
                 continue
             return port
-    raise Error("PORT={port}: something else listens there; choose another port"
-                if wanted is not None
-                else "no port from {first} to {last} is free; name one with PORT=", port=wanted,
-                first=FIRST_PORT, last=FIRST_PORT + TRIES - 1)
+    raise UsageError("PORT={port}: something else listens there; choose another port"
+                     if wanted is not None
+                     else "no port from {first} to {last} is free; name one with PORT=",
+                     port=wanted, first=FIRST_PORT, last=FIRST_PORT + TRIES - 1)
 
 
 def command(port: int, browser: bool) -> list[str]:

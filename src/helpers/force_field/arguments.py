@@ -62,5 +62,4 @@ def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
 
 def check_keys(keys: int) -> None:
     if keys < 1:
-        raise Error("keys is {keys}; at least one key factor of each force is needed", keys=keys,
-                    parameter="keys")
+        raise Error("keys is {keys}; at least one key factor of each force is needed", keys=keys)

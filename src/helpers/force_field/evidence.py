@@ -152,12 +152,12 @@ def urgency_options(
     if evidence == "gaps" and urgency_source != "ratings":
         raise Error("evidence 'gaps' moves ratings, but urgency_source is {urgency_source!r}; "
                     "comparisons have no scale on which a gap could be added, so choose one of "
-                    "the two", urgency_source=urgency_source, parameter="urgency_source")
+                    "the two", urgency_source=urgency_source)
     if urgency_source != "ratings":
         if comparisons is None:
             raise Error("urgency_source is {urgency_source!r}, but there are no comparisons; add "
                         "the resource 'comparisons' or choose 'ratings'",
-                        urgency_source=urgency_source, parameter="urgency_source")
+                        urgency_source=urgency_source)
         return {"urgency": compared_urgency(factors, comparisons, urgency_source)}
     if evidence == "gaps":
         if gaps is None:

@@ -368,7 +368,7 @@ def _long_shares(names: pd.Series, shares: np.ndarray, key: str) -> pd.DataFrame
 def _check_draws(draws: int, rating_error: float) -> None:
     if draws < 1:
         raise Error("draws is {draws}; at least one is needed, and 10,000 or more make shares "
-                    "steady", draws=draws, parameter="draws")
+                    "steady", draws=draws)
     if not 0 <= rating_error <= 1:
         raise Error("rating_error is {rating_error:g}; it is a probability, so allowed is 0 to 1",
-                    rating_error=rating_error, parameter="rating_error")
+                    rating_error=rating_error)

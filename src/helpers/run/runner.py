@@ -19,6 +19,7 @@ from pathlib import Path
 
 import helpers
 from helpers import messages
+from helpers.errors import Error
 from helpers.files import write
 from helpers.messages import Message
 from helpers.run import dependencies, git_state, languages, output_dir, provenance
@@ -454,12 +455,15 @@ def _names(nodes: list[Content]) -> str:
     return digest(sorted(node.name for node in nodes))
 
 
-def _message(name: str, error: Exception) -> str:
+def _message(name: str, error: Exception) -> Message:
     if type(error).__name__ == "StageFailed":
-        return str(error)
+        return error.message
     if isinstance(error, OSError) or output_dir.is_full(error):
         return output_dir.told(error)
-    return f"{name}: {type(error).__name__}: {' '.join(str(error).split())}"
+    if isinstance(error, Error):
+        return Message("{name}: {error}", name=name, error=error)
+    return Message("{name}: {kind}: {error}", name=name, kind=type(error).__name__,
+                   error=" ".join(str(error).split()))
 
 
 def _without_waiting(connection, record) -> None:

@@ -23,10 +23,10 @@ def check_size(population, confidence, proportion) -> None:
     whole(population, "population", 1)
     if not 0 < confidence < 1:
         raise Error("confidence is {confidence}; give a share between 0 and 1, such as 0.95",
-                    confidence=confidence, parameter="confidence")
+                    confidence=confidence)
     if not 0 < proportion < 1:
         raise Error("proportion is {proportion}; give a share between 0 and 1, such as 0.5",
-                    proportion=proportion, parameter="proportion")
+                    proportion=proportion)
 
 
 def z_value(confidence: float) -> float:

@@ -273,7 +273,7 @@ def invented_fieldwork(units: pd.DataFrame, response_rate: float, seed: int) -> 
     whole(seed, "seed", 0)
     if not 0 < response_rate <= 1:
         raise Error("response_rate is {response_rate}; give a share above 0 and at most 1",
-                    response_rate=response_rate, parameter="response_rate")
+                    response_rate=response_rate)
     rng = np.random.default_rng(seed)
     kind = np.where(rng.random(len(units)) < KINDS["small"], "small", "informal")
     easy = rng.random(len(units)) < EASY[kind].to_numpy()

@@ -238,8 +238,7 @@ def detectable_differences(
     [[0.25, 0.499]]
     """
     if not 0.5 <= power < 1:
-        raise Error("power is {power}; give a share from 0.5 to below 1, such as 0.8", power=power,
-                    parameter="power")
+        raise Error("power is {power}; give a share from 0.5 to below 1, such as 0.8", power=power)
     check_size(1, confidence, proportion)
     zones = precision[(precision["domain"] == "zone") & (precision["n"] > 0)]
     z = z_value(confidence)
@@ -293,7 +292,7 @@ def power_of_difference(difference, margin: float, confidence: float = 0.95):
     check_size(1, confidence, 0.5)
     if not margin > 0:
         raise Error("margin is {margin}; give the margin of error of the difference, above zero",
-                    margin=margin, parameter="margin")
+                    margin=margin)
     z = z_value(confidence)
     steps = np.abs(np.asarray(difference, dtype=float)) * z / margin
     return norm.cdf(steps - z) + norm.cdf(-steps - z)

@@ -86,7 +86,7 @@ def sample_size(
     """
     if rounding not in ROUNDINGS:
         raise Error("rounding is {rounding!r}; use one of {known}", rounding=rounding,
-                    known=", ".join(ROUNDINGS), parameter="rounding")
+                    known=", ".join(ROUNDINGS))
     exact = _exact_size(population, method, margin, confidence, proportion)
     rule = "nearest" if method == "krejcie_morgan" else rounding
     return min(max(_rounded(exact, rule), 1), int(population))
@@ -149,7 +149,7 @@ def compare_sizes(
     """
     if chosen not in (*METHODS, "manual"):
         raise Error("method is {method!r}; use one of {known}", method=chosen,
-                    known=", ".join((*METHODS, "manual")), parameter="method")
+                    known=", ".join((*METHODS, "manual")))
     rows = [
         (
             method,
@@ -346,7 +346,7 @@ def _exact_size(population, method, margin, confidence, proportion) -> Fraction:
     error = _margin(margin)
     if method not in METHODS:
         raise Error("method is {method!r}; use one of {known}", method=method,
-                    known=", ".join(METHODS), parameter="method")
+                    known=", ".join(METHODS))
     if method == "slovin":
         return _cochran(population, Fraction(4), error, 0.5, minus_one=False)
     z = z_value(confidence)
@@ -364,7 +364,7 @@ def _cochran(population, z_squared: Fraction, error: Fraction, proportion,
 def _margin(margin) -> Fraction:
     if not 0 < margin < 1:
         raise Error("margin is {margin}; give a share between 0 and 1, such as 0.05 for five per "
-                    "cent", margin=margin, parameter="margin")
+                    "cent", margin=margin)
     # Decimal notation is what the user means: 0.05 is one twentieth, not the nearest binary
     # fraction.
     return Fraction(str(margin))

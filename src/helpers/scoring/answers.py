@@ -139,10 +139,10 @@ def mean_score(answers: pd.DataFrame, missing: str = "person_mean",
     """
     if missing not in MISSING_RULES:
         raise Error("missing is {missing!r}; use one of {known}", missing=missing,
-                    known=", ".join(MISSING_RULES), parameter="missing")
+                    known=", ".join(MISSING_RULES))
     if not 0 <= missing_share <= 1:
         raise Error("missing_share is {missing_share}; give a share from 0 to 1",
-                    missing_share=missing_share, parameter="missing_share")
+                    missing_share=missing_share)
     allowed = {"person_mean": missing_share, "listwise": 0.0, "pairwise": 1.0}[missing]
     # A scale has few items: the share of gaps is compared with a little air, so that 0.3 of 10
     # means 3.

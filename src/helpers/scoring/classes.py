@@ -43,8 +43,7 @@ def class_bounds(lowest: float, highest: float, classes: int) -> np.ndarray:
     [1.0, 1.75, 2.5, 3.25, 4.0]
     """
     if classes < 2 or classes != int(classes):
-        raise Error("classes is {classes}; give a whole number of at least 2", classes=classes,
-                    parameter="classes")
+        raise Error("classes is {classes}; give a whole number of at least 2", classes=classes)
     if not lowest < highest:
         raise Error("lowest is {lowest} and highest is {highest}; lowest must be the smaller one",
                     lowest=lowest, highest=highest)

@@ -296,7 +296,7 @@ def count_answers(
     """
     if missing not in MISSING_RULES:
         raise Error("missing is {missing!r}; use one of {known}", missing=missing,
-                    known=", ".join(MISSING_RULES), parameter="missing")
+                    known=", ".join(MISSING_RULES))
     if len(items[["lowest", "highest"]].drop_duplicates()) != 1:
         raise Error("items have different answer scales; bring them to one scale before they are "
                     "averaged", resource="items")
@@ -566,7 +566,7 @@ def _table(labels: dict, columns: dict, name: str, confidence: float) -> pd.Data
 
     if not 0 < confidence < 1:
         raise Error("confidence is {confidence}; give a share between 0 and 1, such as 0.95",
-                    confidence=confidence, parameter="confidence")
+                    confidence=confidence)
     n = columns["n"]
     freedom = np.where(n > 0, columns["freedom"], np.nan)
     # The deviation of a single answer from itself is 0; that is no evidence of precision.

@@ -248,7 +248,7 @@ def with_classes(table: pd.DataFrame, scores: pd.DataFrame, items: pd.DataFrame,
         ])
     else:
         raise Error("class_range is {class_range!r}; use theoretical or observed",
-                    class_range=class_range, parameter="class_range")
+                    class_range=class_range)
     return table.assign(**{"class": words})
 
 
@@ -352,7 +352,7 @@ def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame,
         whole = gaps[(gaps["domain"] == "all") & (gaps["aspect"] == WHOLE)].iloc[0]
         return float(whole["need"]), float(whole["access"])
     raise Error("quadrant_cut is {quadrant_cut!r}; use midpoint or grand_mean",
-                quadrant_cut=quadrant_cut, parameter="quadrant_cut")
+                quadrant_cut=quadrant_cut)
 
 
 def quadrant_points(scores: pd.DataFrame) -> pd.DataFrame:
@@ -496,7 +496,7 @@ def _check_design(data, variables, weight, stratum, population, by, confidence) 
         raise Error("there are no respondents in the data")
     if not 0 < confidence < 1:
         raise Error("confidence is {confidence}; give a share between 0 and 1, such as 0.95",
-                    confidence=confidence, parameter="confidence")
+                    confidence=confidence)
     wrong = data.loc[~(data[weight] > 0), weight]
     if len(wrong):
         raise Error("weight of row {row!r} is {weight}; give a number above zero",

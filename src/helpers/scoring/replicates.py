@@ -49,7 +49,7 @@ def bootstrap_weights(design: pd.DataFrame, replicates: int,
     """
     if replicates < 2:
         raise Error("replicates is {replicates}; at least 2 are needed, 500 are usual",
-                    replicates=replicates, parameter="replicates")
+                    replicates=replicates)
     weights = np.repeat(design["weight"].to_numpy(float)[:, None], replicates, axis=1)
     for _, rows in pd.Series(np.arange(len(design))).groupby(design["code"].to_numpy(),
                                                              observed=True):

@@ -91,7 +91,7 @@ def alpha_interval(alpha: float, respondents: int, items: int,
                     "least 2 of each", items=items, respondents=respondents)
     if not 0 < confidence < 1:
         raise Error("confidence is {confidence}; give a share between 0 and 1",
-                    confidence=confidence, parameter="confidence")
+                    confidence=confidence)
     freedom = (respondents - 1, (respondents - 1) * (items - 1))
     tail = (1 - confidence) / 2
     return tuple(float(1 - (1 - alpha) * f.ppf(q, *freedom)) for q in (1 - tail, tail))
@@ -228,8 +228,7 @@ def critical_r(respondents: int, alpha: float = 0.05) -> float:
         raise Error("{respondents} respondents give no critical r; at least 3 are needed",
                     respondents=respondents)
     if not 0 < alpha < 1:
-        raise Error("alpha is {alpha}; give a level between 0 and 1, such as 0.05", alpha=alpha,
-                    parameter="alpha")
+        raise Error("alpha is {alpha}; give a level between 0 and 1, such as 0.05", alpha=alpha)
     freedom = respondents - 2
     limit = t.ppf(1 - alpha / 2, freedom)
     return float(limit / np.sqrt(limit**2 + freedom))
@@ -333,8 +332,7 @@ def item_table(answers: pd.DataFrame, items: pd.DataFrame,
 
 def _covariance(items: pd.DataFrame, missing: str) -> pd.DataFrame:
     if missing not in ("listwise", "pairwise"):
-        raise Error("missing is {missing!r}; use listwise or pairwise", missing=missing,
-                    parameter="missing")
+        raise Error("missing is {missing!r}; use listwise or pairwise", missing=missing)
     if items.shape[1] < 2:
         raise Error("a scale of {items} item has no alpha; give at least 2 items",
                     items=items.shape[1])

@@ -242,10 +242,10 @@ def equivalence_table(contrasts: pd.DataFrame, scores: pd.DataFrame, design: pd.
 
     if not margin > 0:
         raise Error("margin is {margin}; give the largest difference that would not matter, above "
-                    "zero", margin=margin, parameter="margin")
+                    "zero", margin=margin)
     if not 0 < alpha < 0.5:
         raise Error("alpha is {alpha}; give a level above 0 and below 0.5, such as 0.05",
-                    alpha=alpha, parameter="alpha")
+                    alpha=alpha)
     freedom = np.array([
         _freedom(scores[f"{row.dimension}.{row.aspect}"], design, (row.zone_a, row.zone_b))
         for row in contrasts.itertuples()

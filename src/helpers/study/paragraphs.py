@@ -86,9 +86,12 @@ def places(stage: str, error: Exception, trace: TracebackType | None) -> list[tu
 
 
 def _parameter(subject: Mapping, names: Mapping, stage: str) -> str | None:
-    """Return the parameter of this stage that an error is about."""
-    section, _, name = str(subject.get("parameter")).rpartition(".")
-    return name if name in names and section in ("", stage) else None
+    """Return the parameter of this stage that an error is about: the one that it says, else one
+    whose value it holds."""
+    section, _, name = str(subject.get("parameter", "")).rpartition(".")
+    if name:
+        return name if name in names and section in ("", stage) else None
+    return next((name for name in subject if name in names), None)
 
 
 def _called(trace: TracebackType | None, entries: Mapping[str, str]) -> str | None:

@@ -4,8 +4,6 @@ import re
 
 import pandas as pd
 
-from helpers.messages import Message
-
 NAMES = {
     "names": r"\b(nama|name|full ?name|nama ?lengkap|pemilik|owner)\b",
     "phone numbers": r"\b(telepon|telp|tlp|phone|phonenumber|hp|handphone|no ?hp|nomor ?hp|wa|whats ?app|mobile)\b",
@@ -76,12 +74,12 @@ def kind(name: str, values: pd.Series) -> str | None:
             return found
     if given.str.fullmatch(DEGREES).all() and pd.to_numeric(given.str.replace(
             ",", ".")).abs().max() <= 180:
-        return Message("exact coordinates")
+        return "exact coordinates"
     if given.str.fullmatch(WITHOUT_ZERO).mean() > 0.5:
-        return Message("phone numbers")
+        return "phone numbers"
     unique = given.nunique() / len(given)
     if unique > 0.5 and given.str.fullmatch(PERSON).mean() > 0.5 and len(given) > 2:
         return "names"
     if unique > 0.5 and given.str.split().str.len().mean() >= 4:
-        return Message("free text")
+        return "free text"
     return None

@@ -82,7 +82,7 @@ def check_parameters(stage: str, params: dict, package: Package) -> None:
         raise InputError("disparity.year: {year} is not a year of '{indicator}' in {file}; it "
                          "has: {years}", year=params["year"],
                          indicator=params["reference_indicator"], file=file,
-                         years=", ".join(str(year) for year in years), parameter="year")
+                         years=", ".join(str(year) for year in years))
     _check_reference(rows[rows["year"] == params["year"]] if years else rows, rows, params, file)
 
 
