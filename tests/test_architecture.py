@@ -25,6 +25,13 @@ HEAVY = {
 MOST_MODULES = 12
 
 
+def test_the_page_shows_the_layers_of_the_contract():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"(?m)^\| (`\w+`(?:, `\w+`)*) \|", page)
+    assert [re.findall(r"\w+", row) for row in rows] == LAYERS
+    assert len(page.split()) <= 1200 and page.count("```\n") == 3  # one drawing, one example
+
+
 @pytest.mark.parametrize("path", [path for name in METHODS for path in sorted(
     {*SOURCE.glob(f"{name}.py"), *SOURCE.glob(f"{name}/**/*.py")})],
                          ids=lambda path: path.relative_to(SOURCE).as_posix())
