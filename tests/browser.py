@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 import websocket
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from helpers.cli.doctor import BROWSERS
+
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
            "--disable-background-networking", "--disable-component-update", "--disable-sync",
            "--disable-quic", "--mute-audio",
@@ -33,7 +34,7 @@ class Browser:
     """One page of a browser that starts with the object and ends with `close`."""
 
     def __init__(self):
-        program = next((found for found in map(shutil.which, NAMES) if found), None)
+        program = next((found for found in map(shutil.which, BROWSERS) if found), None)
         if program is None:
             pytest.fail(
                 "no Chromium found; the tests of pages need one (Debian: apt-get install chromium)")

@@ -1,82 +1,56 @@
-"""The floors: imports go down, methods know neither files nor plots, heavy libraries wait until
-they are used."""
+"""The architecture: what the contracts of import-linter (tests/test_lint.py) do not see."""
 
-import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).resolve().parents[1] / "src" / "helpers"
-# `universe` runs the methods one after the other, so it stands above them, beside what reads and
-# what shows.
-FLOOR = {
-    "arguments": 0, "errors": 0, "files": 0, "messages": 0, "permutation": 0, "words": 0, "multiverse": 1, "sampling": 1,
-    "scoring": 1, "disparity": 1, "geography": 1, "force_field": 1, "claims": 1, "disclosure": 1,
-    "course": 2, "universe": 2, "study": 2, "publish": 2, "explorer": 3, "build": 3
-}
-MODULES = sorted(path for path in SOURCE.rglob("*.py")
-                 if path.parent != SOURCE or path.stem in FLOOR)
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "helpers"
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+LAYERS = [re.findall(r"\w+", layer)
+          for layer in SETTINGS["importlinter"]["contracts"][0]["layers"]]
+METHODS = [
+    "sampling", "scoring", "disparity", "geography", "force_field", "claims", "disclosure",
+    "permutation", "multiverse"
+]
 HEAVY = {
     "geopandas", "scipy", "esda", "libpysal", "inequality", "mapclassify", "svy", "frictionless",
     "seaborn", "spreg", "shapely", "pyproj", "sklearn", "matplotlib", "papermill", "nbconvert",
     "nbgrader", "pytask", "polars", "dask", "distributed"
 }
+MOST_MODULES = 12
 
 
-def part(path: Path) -> str:
-    """Return the first name below helpers: the module or package that a file belongs to."""
-    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+def test_the_page_shows_the_layers_of_the_contract():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"(?m)^\| (`\w+`(?:, `\w+`)*) \|", page)
+    assert [re.findall(r"\w+", row) for row in rows] == LAYERS
+    assert len(page.split()) <= 1200 and page.count("```\n") == 3  # one drawing, one example
 
 
-def imports(path: Path) -> set[str]:
-    """Return the names below helpers that a file imports, lazy imports included."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "helpers":
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("helpers."):
-            found.add(node.module.split(".")[1])
-        elif isinstance(node, ast.Import):
-            found |= {
-                alias.name.split(".")[1] for alias in node.names
-                if alias.name.startswith("helpers.")
-            }
-    return found
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_imports_go_down(path):
-    for other in imports(path) - {part(path)}:
-        assert FLOOR[other] <= FLOOR[part(path)], f"{part(path)} must not know {other}"
-    if part(path) == "study":
-        assert "publish" not in imports(path)
-
-
-@pytest.mark.parametrize("path", [path for path in MODULES if FLOOR[part(path)] == 1], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [path for name in METHODS for path in sorted(
+    {*SOURCE.glob(f"{name}.py"), *SOURCE.glob(f"{name}/**/*.py")})],
+                         ids=lambda path: path.relative_to(SOURCE).as_posix())
 def test_methods_know_neither_files_nor_plots(path):
     text = path.read_text(encoding="utf-8")
-    assert "matplotlib" not in text and "open(" not in text and "read_csv" not in text and "Path(" not in text
-
-
-def test_no_circle_between_modules():
-    graph = {}
-    for path in MODULES:
-        name = part(path)
-        graph.setdefault(name, set()).update(imports(path) - {name})
-
-    def walk(name, above):
-        assert name not in above, f"circle: {' -> '.join([*above, name])}"
-        for other in graph.get(name, ()):
-            walk(other, [*above, name])
-
-    for name in graph:
-        walk(name, [])
+    assert [word for word in ("matplotlib", "open(", "read_csv", "Path(") if word in text] == []
 
 
 def test_importing_everything_is_light():
-    names = ", ".join(f"helpers.{name}" for name in FLOOR)
+    names = ", ".join(f"helpers.{name}" for layer in LAYERS for name in layer
+                      if list(SOURCE.glob(name)) or list(SOURCE.glob(f"{name}.py")))
     code = f"import {names}, sys; print(*sorted(set(sys.modules) & {HEAVY!r}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_folder_has_few_modules():
+    modules = {}
+    for path in SOURCE.rglob("*.py"):
+        if path.name != "__init__.py":
+            modules.setdefault(path.parent.relative_to(SOURCE).as_posix(), []).append(path.name)
+    assert {folder: names for folder, names in modules.items() if len(names) > MOST_MODULES} == {}

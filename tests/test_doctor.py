@@ -11,7 +11,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from browser import NAMES
 from test_environment import base_python, compile_for
 
 from helpers import messages
@@ -173,7 +172,7 @@ def without(*gone):
     (read_only, "permission.missing", "Permission denied"), (no_temporary, "temporary.missing", "TMPDIR"),
     (long_temporary, "temporary.long", "TMPDIR=/tmp"), (without("git"), "git.optional", "make verify"),
     (without("make"), "make.optional", "python src/helpers"),
-    (without(*NAMES), "browser.optional", "apt-get install chromium")])
+    (without(*doctor.BROWSERS), "browser.optional", "apt-get install chromium")])
 def test_each_fault_is_one_line_with_its_remedy(fault, key, remedy, healthy, monkeypatch, capsys):
     monkeypatch.setattr(bootstrap, "newer_python", lambda:
                         (_ for _ in ()).throw(bootstrap.BootstrapError("none")))
@@ -265,7 +264,3 @@ def test_the_language_is_the_machines_unless_one_is_given(variables, lang, monke
 def test_a_call_that_is_not_understood(capsys):
     assert doctor.main(["doctor", "RAW=x", "lang=en"]) == 2
     assert capsys.readouterr().err == "error: doctor takes lang=id or lang=en, not 'RAW=x'\n"
-
-
-def test_the_browsers_are_those_of_the_tests():
-    assert doctor.BROWSERS == NAMES

@@ -18,14 +18,16 @@ NOTEBOOKS = sorted(path for folder in ("notebooks", "course", "explorer")
 PAGES = sorted(path for path in ROOT.joinpath("docs").glob("*.md")
                if not path.name.endswith(".id.md") and not path.with_suffix(".id.md").exists())
 # For those who work on the code, as the code itself: in English.
-OF_DEVELOPERS = {"architecture.md"}
+OF_DEVELOPERS = {path.relative_to(ROOT).as_posix() for path in (
+    ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md",
+    ROOT / "docs" / "maintaining.md", *ROOT.glob("docs/decisions/*.md"))}
 # Made from a table with a column a language, or from the words of a data package.
 PARAGRAPH_BY_PARAGRAPH = set()
 TWINNED = sorted(path for folder in (ROOT.glob("*.id.md"),
                                      *((ROOT / name).rglob("*.id.md")
                                        for name in ("data", "docs", "course", "examples")))
                  for path in folder)
-TABLES = {"parameters.md", "terms.md"}
+TABLES = {"docs/parameters.md", "docs/terms.md"}
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 # Words that are frequent in one language and none in the other.
 STOP = {
@@ -217,7 +219,8 @@ def sections(path):
     return {lang: section[1] for lang, section in found.items() if section}
 
 
-@pytest.mark.parametrize("path", [page for page in PAGES if page.name not in OF_DEVELOPERS | TABLES],
+@pytest.mark.parametrize("path", [
+    page for page in PAGES if page.relative_to(ROOT).as_posix() not in OF_DEVELOPERS | TABLES],
                          ids=lambda path: path.name)
 def test_every_guide_speaks_both_languages_in_the_same_form(path):
     found = sections(path)
@@ -249,7 +252,7 @@ def test_every_page_is_in_two_languages():
         path.relative_to(ROOT).as_posix() for path in pages - twins
         if set(sections(path)) != set(LANGUAGES)
     }
-    assert alone == PARAGRAPH_BY_PARAGRAPH | {f"docs/{name}" for name in OF_DEVELOPERS | TABLES}
+    assert alone == PARAGRAPH_BY_PARAGRAPH | OF_DEVELOPERS | TABLES
 
 
 DOMAINS = sorted({path.stem for path in LOCALE.rglob("*.po")})

@@ -31,7 +31,9 @@ LONGEST_SOCKET = 103
 # Windows without long paths ends a path after 260 signs; the deepest file of the environment takes
 # most of them.
 LONGEST_ROOT = 90
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
+            "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+            r"C:\Program Files\Google\Chrome\Application\chrome.exe")
 
 # Sizes among the values are floats, in bytes.
 Finding = namedtuple("Finding", "state key values")
