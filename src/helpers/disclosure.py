@@ -1,5 +1,4 @@
-"""Disclosure control: which estimates stay unpublished, so that no small group can be read off or
-worked out."""
+"""Disclosure control: estimates left unpublished so that no small group can be worked out."""
 
 from collections.abc import Hashable, Sequence
 
@@ -17,7 +16,7 @@ DETERMINED = 1e-9
 def protect(
     counts: pd.Series, sums: Sequence[tuple[Hashable, Sequence[Hashable]]], threshold: int
 ) -> pd.Series:
-    r"""Choose the cells that must not be published.
+    r"""Cells that must not be published: primary and secondary suppression.
 
     Primary: every cell with :math:`0 < n < \text{threshold}` answers. Secondary: published totals
     are equations :math:`T = \sum_j x_j`, and the suppressed cells are their unknowns. As long as
@@ -57,7 +56,8 @@ def protect(
     Of 3 + 20 + 9 = 32 answers the 3 are too few; the 9 go with them, or the total would give the 3
     away:
 
-    >>> protect(pd.Series({"T": 32, "a": 3, "b": 20, "c": 9}), [("T", ["a", "b", "c"])], 5).to_dict()
+    >>> protect(pd.Series({"T": 32, "a": 3, "b": 20, "c": 9}), [("T", ["a", "b", "c"])],
+    ...         5).to_dict()
     {'T': '', 'a': 'small', 'b': '', 'c': 'protecting'}
     """
     if threshold < 1:
@@ -78,8 +78,7 @@ def protect(
 
 def _next_to_hide(filled: pd.Series, reason: pd.Series, equations: list[list],
                   found: set) -> Hashable | None:
-    """Return the cell that protects most: in the most equations with one unknown, then a part, then
-    the smallest."""
+    """Cell that protects most: in most equations with one unknown, then a part, then small."""
     hidden = set(reason.index[reason != ""])
     touched = [set(equation) for equation in equations if found & set(equation)]
     single = [equation for equation in touched if len(equation & hidden) == 1] or touched
@@ -93,7 +92,7 @@ def _next_to_hide(filled: pd.Series, reason: pd.Series, equations: list[list],
 
 def determined(suppressed: Sequence[Hashable],
                equations: Sequence[Sequence[Hashable]]) -> set[Hashable]:
-    """Return the suppressed cells that the published ones give away.
+    """Suppressed cells that the published ones give away.
 
     A cell is given away when all solutions of the equations, with the suppressed cells as unknowns,
     agree on it.
@@ -125,7 +124,7 @@ def determined(suppressed: Sequence[Hashable],
 
 
 def hidden_levels(scores: pd.DataFrame, areas: pd.DataFrame, minimum_cell: int) -> pd.DataFrame:
-    """Name the zones, areas and types of business whose scores stay unpublished.
+    """Zones, areas and types of business whose scores stay unpublished.
 
     A level is hidden as a whole, for all dimensions and aspects, as its total over the aspects
     would give a single one away. The equations are: the whole is its zones, a zone its areas, the
@@ -150,7 +149,8 @@ def hidden_levels(scores: pd.DataFrame, areas: pd.DataFrame, minimum_cell: int) 
     Examples
     --------
     >>> scores = pd.DataFrame({"domain": ["all", "zone", "zone", "area", "area", "area"],
-    ...                        "level": ["all", "n", "s", "a", "b", "c"], "n": [40, 20, 20, 4, 16, 20]})
+    ...                        "level": ["all", "n", "s", "a", "b", "c"],
+    ...                        "n": [40, 20, 20, 4, 16, 20]})
     >>> areas = pd.DataFrame({"code": ["a", "b", "c"], "zone": ["n", "n", "s"]})
     >>> hidden_levels(scores, areas, 5)[["level", "reason"]].values.tolist()
     [['a', 'small'], ['b', 'protecting']]
@@ -168,7 +168,7 @@ def hidden_levels(scores: pd.DataFrame, areas: pd.DataFrame, minimum_cell: int) 
 
 def blank(table: pd.DataFrame, hidden: pd.DataFrame, values: Sequence[str],
           word: str | None = None) -> pd.DataFrame:
-    """Empty the values of hidden levels; the rows stay, so that a reader sees what is withheld.
+    """Table with the values of hidden levels emptied; rows stay, to show what is withheld.
 
     Parameters
     ----------
@@ -183,8 +183,10 @@ def blank(table: pd.DataFrame, hidden: pd.DataFrame, values: Sequence[str],
 
     Examples
     --------
-    >>> table = pd.DataFrame({"domain": "area", "level": ["a", "b"], "mean": [4.0, 3.0], "class": ["high", "medium"]})
-    >>> blank(table, pd.DataFrame({"domain": ["area"], "level": ["a"]}), ["mean"], "class")["class"].tolist()
+    >>> table = pd.DataFrame({"domain": "area", "level": ["a", "b"], "mean": [4.0, 3.0],
+    ...                       "class": ["high", "medium"]})
+    >>> blank(table, pd.DataFrame({"domain": ["area"], "level": ["a"]}), ["mean"],
+    ...       "class")["class"].tolist()
     ['suppressed', 'medium']
     """
     if hidden.empty:
@@ -200,8 +202,7 @@ def blank(table: pd.DataFrame, hidden: pd.DataFrame, values: Sequence[str],
 
 def without(table: pd.DataFrame, hidden: pd.DataFrame, domain: str,
             columns: Sequence[str]) -> pd.DataFrame:
-    """Take out the rows that compare a hidden level with another: a difference and one side give
-    the other side away.
+    """Table without comparisons of a hidden level: a difference and one side give the other away.
 
     Parameters
     ----------

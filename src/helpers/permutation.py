@@ -1,5 +1,4 @@
-"""Divisions of areas into two groups, as they could have fallen: the base of tests that permute
-labels; and p-values corrected for their number.
+"""Permutation tests: divisions of areas into two groups, and p-values corrected for their number.
 
 All divisions are counted where there are few; otherwise random ones are drawn from a
 `numpy.random.Generator` made from the seed, and the observed division counts as one of them.
@@ -23,7 +22,7 @@ TIE = 1e-12  # equal sums in another order can differ in the last digits
 
 
 def divisions(size: int, first: int, permutations: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield, in blocks, divisions of `size` places into a first group and the rest.
+    """Divisions of `size` places into a first group and the rest, in blocks.
 
     The blocks bound the memory and change no draw.
 
@@ -34,7 +33,6 @@ def divisions(size: int, first: int, permutations: int, seed: int) -> Iterator[n
     permutations : int
         All divisions are yielded when there are at most so many (see `are_all`), otherwise so many
         random ones.
-    seed : int
 
     Yields
     ------
@@ -59,7 +57,7 @@ def divisions(size: int, first: int, permutations: int, seed: int) -> Iterator[n
 
 
 def are_all(size: int, first: int, permutations: int) -> bool:
-    """Return whether the divisions are few enough to be counted one by one.
+    """Whether the divisions are few enough to be counted one by one.
 
     Examples
     --------
@@ -71,7 +69,7 @@ def are_all(size: int, first: int, permutations: int) -> bool:
 
 def tails(size: int, first: int, statistic: Callable[[np.ndarray], np.ndarray],
           permutations: int = 9999, seed: int = 0) -> tuple[float, float]:
-    """Return the shares of divisions whose statistic is at least, and at most, the observed one.
+    """Shares of divisions whose statistic is at least, and at most, the observed one.
 
     Parameters
     ----------
@@ -111,7 +109,7 @@ def tails(size: int, first: int, statistic: Callable[[np.ndarray], np.ndarray],
 
 
 def adjusted(p_values: pd.Series, correction: str = "fdr") -> pd.Series:
-    r"""Correct p-values for the number of tests.
+    r"""P-values corrected for the number of tests.
 
     Of m p-values in ascending order the i-th becomes (Benjamini and Hochberg 1995)
 
@@ -126,10 +124,6 @@ def adjusted(p_values: pd.Series, correction: str = "fdr") -> pd.Series:
         Missing ones are no tests: they stay missing and are not counted.
     correction : str
         none or fdr.
-
-    Returns
-    -------
-    Series
 
     Raises
     ------
@@ -153,8 +147,7 @@ def adjusted(p_values: pd.Series, correction: str = "fdr") -> pd.Series:
 
 
 def permutation_p(first, second, permutations: int = 9999, seed: int = 0) -> float:
-    """One-sided p-value for "the mean of the first group is higher", with the group labels
-    permuted.
+    """One-sided permutation p-value for "the mean of the first group is higher".
 
     All divisions into groups of the same sizes are counted when there are at most `permutations` of
     them; otherwise as many random ones are drawn, and the observed one counts as one of them: (1 +
@@ -185,8 +178,7 @@ def permutation_p(first, second, permutations: int = 9999, seed: int = 0) -> flo
 
 
 def critical_shifts(first, second, permutations: int = 9999, seed: int = 0) -> np.ndarray:
-    r"""Return, for every division, the shift of the first group at which it begins to count in the
-    upper tail.
+    r"""Shift of the first group from which each division counts in the upper tail.
 
     If the first group lies :math:`\delta` above the second, taking :math:`\delta` off makes the
     labels exchangeable. A division whose first group has sum S and k members of the observed one
@@ -195,12 +187,7 @@ def critical_shifts(first, second, permutations: int = 9999, seed: int = 0) -> n
     .. math:: S - k \delta \ge S_0 - n \delta \iff \delta \ge \frac{S_0 - S}{n - k}
 
     with the observed sum :math:`S_0` of n members. So one pass over the divisions gives the p-value
-    of every shift.
-
-    Parameters
-    ----------
-    first, second, permutations, seed
-        As in `permutation_p`.
+    of every shift. Parameters are those of `permutation_p`.
 
     Returns
     -------
@@ -226,7 +213,7 @@ def critical_shifts(first, second, permutations: int = 9999, seed: int = 0) -> n
 
 
 def shift_p(shifts: np.ndarray, size: int, first: int, permutations: int = 9999) -> float:
-    """Return what `permutation_p` returns, from the critical shifts of the same groups.
+    """P-value of `permutation_p` from the critical shifts of the same groups.
 
     Parameters
     ----------
@@ -248,8 +235,7 @@ def shift_p(shifts: np.ndarray, size: int, first: int, permutations: int = 9999)
 
 def shift_interval(shifts: np.ndarray, size: int, first: int, alpha: float, permutations: int = 9999
                    ) -> tuple[float, float]:
-    """Return the smallest and the largest difference of the means that neither tail rejects at
-    level alpha.
+    """Interval of the difference of means by inversion of the permutation test.
 
     It inverts the one-sided test: its lower limit lies above zero exactly where p is below alpha.
     Both tails together leave out two alpha. Where there are too few divisions to reject anything, a
@@ -280,7 +266,7 @@ def shift_interval(shifts: np.ndarray, size: int, first: int, alpha: float, perm
 
 
 def _counted(shifts: np.ndarray, size: int, first: int, permutations: int) -> tuple[int, int]:
-    """How many divisions there are, and how many of them are the observed one."""
+    """Number of divisions, and how many of them are the observed one."""
     divided = comb(size, first) if are_all(size, first, permutations) else permutations + 1
     return divided, divided - len(shifts)
 
@@ -299,8 +285,7 @@ def _are_few(size: int, first: int, permutations: int) -> bool:
 
 @lru_cache(maxsize=8)
 def _kept(size: int, first: int, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Keep a small set of divisions, as places and as zeros and ones: the same areas are often
-    compared."""
+    """Small set of divisions, as places and as zeros and ones, kept for the next comparison."""
     if are_all(size, first, permutations):
         places = _all(size, first)
     else:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 
 def listed(names: Iterable) -> str:
-    """Write names one after the other, as a message shows them.
+    """Names one after the other, as a message shows them.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Claims and the tests that decide them.
+"""Claims of the thesis and the tests that decide them.
 
 A claim is a sentence of the thesis's abstract. Its comparative words ("more", "rises", "not easy")
 are decided by a named test on published tables and on nothing else. A verdict is ``supported``,

@@ -1,4 +1,4 @@
-"""Tests of what happens over the years: growth, and the number of poor people.
+"""Tests of courses over the years: growth, and the number of poor people.
 
 A course of years is judged by one of three rules (`series_rule`): every step has to agree; or most
 steps of an area; or only the first and the last year of an area count. Whichever rule: supported

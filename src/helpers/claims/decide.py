@@ -1,4 +1,4 @@
-"""From claims and evidence to verdicts."""
+"""Verdicts of claims from evidence."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ LIMITS = ["low", "high", "uncertainty"]
 
 @dataclass(frozen=True)
 class NamedTest:
-    """A named test.
+    """Named test of a claim.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ def evaluate(
     rules: Rules = Rules(),
     shares: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """Decide every claim by its named test.
+    """Verdict of every claim by its named test.
 
     Parameters
     ----------
@@ -113,10 +113,11 @@ def evaluate(
 
     Examples
     --------
-    >>> claims = pd.DataFrame({"claim": ["growth"], "text_id": ["Ekonomi tumbuh"], "text_en": ["The economy grows"],
-    ...                        "test": ["growth_continues"]})
-    >>> series = pd.DataFrame({"area": "A", "indicator": "economic_growth", "year": [2019, 2020, 2021, 2022],
-    ...                        "value": [5.0, -2.0, 3.0, 4.0], "unit": "%", "source": "S"})
+    >>> claims = pd.DataFrame({"claim": ["growth"], "text_id": ["Ekonomi tumbuh"],
+    ...                        "text_en": ["The economy grows"], "test": ["growth_continues"]})
+    >>> series = pd.DataFrame({"area": "A", "indicator": "economic_growth",
+    ...                        "year": [2019, 2020, 2021, 2022], "value": [5.0, -2.0, 3.0, 4.0],
+    ...                        "unit": "%", "source": "S"})
     >>> found = evaluate(claims, {}, {"series": "published"}, series)
     >>> found[["verdict", "basis", "value", "robustness"]].values.tolist()
     [['mixed', 'published', -2.0, 0.75]]
@@ -142,24 +143,19 @@ def evaluate(
 
 
 def decide(claim: Mapping[str, object], evidence: Evidence, rules: Rules = Rules()) -> Outcome:
-    """Decide one claim.
+    """Verdict of one claim.
+
+    Errors are those of `evaluate`.
 
     Parameters
     ----------
     claim : mapping
         ``claim, test`` and, if there, ``options``.
-    evidence : Evidence
-    rules : Rules
-
-    Raises
-    ------
-    ValueError
-        As `evaluate` does.
 
     Examples
     --------
-    >>> scores = pd.DataFrame({"domain": ["all"], "dimension": "need", "aspect": "capital", "mean": 4.0,
-    ...                        "ci_low": 3.9, "ci_high": 4.1})
+    >>> scores = pd.DataFrame({"domain": ["all"], "dimension": "need", "aspect": "capital",
+    ...                        "mean": 4.0, "ci_low": 3.9, "ci_high": 4.1})
     >>> claim = {"claim": "c", "test": "strongly_needed", "options": "aspect=capital"}
     >>> decide(claim, Evidence({"scores": scores})).verdict
     'supported'
@@ -173,7 +169,7 @@ def decide(claim: Mapping[str, object], evidence: Evidence, rules: Rules = Rules
 
 
 def check(claims: pd.DataFrame) -> None:
-    """Refuse claims whose test is unknown, or whose options the test does not know or lacks.
+    """Check that every claim names a known test, and exactly the options that it takes.
 
     Raises
     ------
@@ -182,18 +178,20 @@ def check(claims: pd.DataFrame) -> None:
 
     Examples
     --------
-    >>> check(pd.DataFrame({"claim": ["c1"], "test": ["poor_rise"], "options": ["area=Kota Blitar"]}))
+    >>> check(pd.DataFrame({"claim": ["c1"], "test": ["poor_rise"],
+    ...                     "options": ["area=Kota Blitar"]}))
     """
     for row in claims.to_dict("records"):
         _options_of(row, _test_of(row))
 
 
 def fragile(evaluated: pd.DataFrame) -> pd.DataFrame:
-    """Keep the claims whose verdict goes against most of the other analyses.
+    """Claims whose verdict goes against most of the other analyses.
 
     Examples
     --------
-    >>> fragile(pd.DataFrame({"claim": ["a", "b", "c"], "verdict": ["supported", "not_supported", "mixed"],
+    >>> fragile(pd.DataFrame({"claim": ["a", "b", "c"],
+    ...                       "verdict": ["supported", "not_supported", "mixed"],
     ...                       "robustness": [0.3, 0.7, 0.9]}))["claim"].tolist()
     ['a', 'b']
     """
@@ -204,8 +202,7 @@ def fragile(evaluated: pd.DataFrame) -> pd.DataFrame:
 
 
 def tally(evaluated: pd.DataFrame) -> dict[str, int]:
-    """Count what published figures decide, apart from verdicts that only say what would follow if
-    data were real.
+    """Number of claims by verdict, published bases apart from those that only would follow.
 
     Returns
     -------
@@ -231,12 +228,12 @@ def tally(evaluated: pd.DataFrame) -> dict[str, int]:
 
 
 def sentence_keys(evaluated: pd.DataFrame) -> list[str]:
-    """Name the sentence that each verdict is told with: its basis decides between "holds" and
-    "would hold".
+    """Text keys of the verdicts: the basis decides between "holds" and "would hold".
 
     Examples
     --------
-    >>> sentence_keys(pd.DataFrame({"verdict": ["mixed", "not_testable"], "basis": ["simulated", ""]}))
+    >>> sentence_keys(pd.DataFrame({"verdict": ["mixed", "not_testable"],
+    ...                             "basis": ["simulated", ""]}))
     ['claim.simulated.mixed', 'claim.not_testable']
     """
     pairs = zip(evaluated["verdict"], evaluated["basis"])

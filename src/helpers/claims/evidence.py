@@ -1,4 +1,4 @@
-"""What a test is given (evidence and thresholds) and what it says."""
+"""Evidence, thresholds and outcome of a test."""
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ UNCERTAINTIES = ("permutation", "design", "complete", "judgement")
 
 @dataclass(frozen=True)
 class Rules:
-    """The thresholds of all tests."""
+    """Thresholds of all tests."""
 
     alpha: float = 0.05
     strong_need: float = 3.67
@@ -34,7 +34,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a test says.
+    """Outcome of a test.
 
     Attributes
     ----------
@@ -42,7 +42,6 @@ class Outcome:
         One of `VERDICTS`.
     statistic : str
         Name of the number that decided.
-    value : float
     low, high : float
         Limits of the statistic; missing where `uncertainty` says that nothing was sampled.
     uncertainty : str
@@ -63,8 +62,7 @@ class Outcome:
 
 @dataclass
 class Evidence:
-    """The tables and the series a test may use; it notes which ones the test did use, because they
-    make the basis.
+    """Tables and series a test may use; those it does use are noted, as they make the basis.
 
     What a test works out of the tables whatever the rules say, it leaves here and finds again under
     other rules.
@@ -76,7 +74,7 @@ class Evidence:
     memory: dict[Hashable, object] = field(default_factory=dict)
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return a table, or end the test as not testable."""
+        """Table by name; without it the test ends as not testable."""
         found = self.tables.get(name)
         if found is None or found.empty:
             raise NotTestable
@@ -84,8 +82,7 @@ class Evidence:
         return found
 
     def readings(self, indicator: str, area: str | None, rules: Rules) -> dict[str, pd.Series]:
-        """Return the consistent series of an indicator by area in the window of years, or end as
-        not testable."""
+        """Consistent series by area in the window of years; without any, not testable."""
         lines = {
             name: line.loc[rules.first_year:rules.last_year]
             for name, line in self.lines(indicator, area).items()
@@ -96,7 +93,7 @@ class Evidence:
         return lines
 
     def lines(self, indicator: str, area: str | None) -> dict[str, pd.Series]:
-        """Return the consistent series of an indicator by area, whatever the years."""
+        """Consistent series of an indicator by area, whatever the years."""
         if self.series is None:
             raise NotTestable
         self.used["series"] = None
@@ -108,11 +105,11 @@ class Evidence:
         return self.remembered(("lines", indicator, area), found)
 
     def remembered(self, key: Hashable, make: Callable[[], object]):
-        """Return what was worked out under this key before, else work it out."""
+        """Value worked out under this key before, else now."""
         if key not in self.memory:
             self.memory[key] = make()
         return self.memory[key]
 
 
 class NotTestable(Exception):
-    """The evidence of a test is not there."""
+    """Evidence of a test that is not there."""

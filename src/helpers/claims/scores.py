@@ -42,7 +42,7 @@ def not_easy(evidence: Evidence, rules: Rules, aspect: str = "all") -> Outcome:
 
 def _scores(evidence: Evidence, dimension: str,
             aspect: str) -> tuple[dict, Callable[[], pd.Series]]:
-    """The whole sample's estimate, and what returns the means of all its parts."""
+    """Estimate of the whole sample, and a function for the means of all its parts."""
     scores = evidence.table("scores")
 
     def whole() -> dict:

@@ -1,5 +1,4 @@
-"""Series over the years: one value a year from several sources, stretches of rise and fall, growth
-against poverty."""
+"""Series over the years: consistent series, stretches of rise and fall, growth against poverty."""
 
 from collections.abc import Mapping
 
@@ -7,7 +6,7 @@ import pandas as pd
 
 
 def consistent_series(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
-    """Reduce several sources to one value a year that can be compared over the years.
+    """Comparable series: one value a year from several sources.
 
     For each area: only the unit with most years is kept, because another unit string means another
     method or a value that somebody derived from a stated change; a year with several sources takes
@@ -27,9 +26,10 @@ def consistent_series(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> series = pd.DataFrame({"area": "A", "indicator": "poor_number", "year": [2015, 2016, 2016, 2017],
-    ...     "value": [9, 8, 8.1, 7], "unit": ["person (derived)", "person", "person", "person"],
-    ...     "source": list("QQPP")})
+    >>> series = pd.DataFrame({"area": "A", "indicator": "poor_number",
+    ...                        "year": [2015, 2016, 2016, 2017], "value": [9, 8, 8.1, 7],
+    ...                        "unit": ["person (derived)", "person", "person", "person"],
+    ...                        "source": list("QQPP")})
     >>> consistent_series(series, "poor_number")[["year", "value"]].values.tolist()
     [[2016.0, 8.1], [2017.0, 7.0]]
     """
@@ -43,7 +43,7 @@ def consistent_series(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
 
 
 def mark_consistent(series: pd.DataFrame, indicators: list[str]) -> pd.DataFrame:
-    """Keep some indicators' dated values and say which of them the tests use.
+    """Dated values of some indicators, those that the tests use marked.
 
     Returns
     -------
@@ -53,8 +53,9 @@ def mark_consistent(series: pd.DataFrame, indicators: list[str]) -> pd.DataFrame
 
     Examples
     --------
-    >>> series = pd.DataFrame({"area": "A", "indicator": "poor_number", "year": [2015, 2016, 2017], "value": [9, 8, 7],
-    ...                        "unit": ["person (derived)", "person", "person"], "source": "Q"})
+    >>> series = pd.DataFrame({"area": "A", "indicator": "poor_number", "year": [2015, 2016, 2017],
+    ...                        "value": [9, 8, 7], "unit": ["person (derived)", "person", "person"],
+    ...                        "source": "Q"})
     >>> mark_consistent(series, ["poor_number"])["used"].tolist()
     [False, True, True]
     """
@@ -66,7 +67,7 @@ def mark_consistent(series: pd.DataFrame, indicators: list[str]) -> pd.DataFrame
 
 
 def runs(line: pd.Series) -> pd.DataFrame:
-    """Cut a series into stretches that only rise or only fall.
+    """Runs of a series: stretches that only rise or only fall.
 
     Parameters
     ----------
@@ -98,8 +99,7 @@ def runs(line: pd.Series) -> pd.DataFrame:
 
 
 def growth_poverty_windows(growth: pd.Series, poor: pd.Series) -> pd.DataFrame:
-    """List all windows of years without a gap, with compounded growth and the change in the number
-    of poor people.
+    """Windows of years without a gap, with compounded growth and change in poor people.
 
     Parameters
     ----------
@@ -131,8 +131,7 @@ def growth_poverty_windows(growth: pd.Series, poor: pd.Series) -> pd.DataFrame:
 
 
 def growth_and_poverty_by_area(series: pd.DataFrame, growth: str, poor: str) -> pd.DataFrame:
-    """List the windows of :func:`growth_poverty_windows` for every area, from the values that the
-    tests use.
+    """Windows of :func:`growth_poverty_windows` for every area, from the values the tests use.
 
     Parameters
     ----------
@@ -148,8 +147,9 @@ def growth_and_poverty_by_area(series: pd.DataFrame, growth: str, poor: str) -> 
 
     Examples
     --------
-    >>> series = pd.DataFrame({"area": "A", "indicator": ["g", "p", "p"], "year": [2017, 2016, 2017],
-    ...                        "value": [5, 10, 12], "unit": "u", "source": "S"})
+    >>> series = pd.DataFrame({"area": "A", "indicator": ["g", "p", "p"],
+    ...                        "year": [2017, 2016, 2017], "value": [5, 10, 12], "unit": "u",
+    ...                        "source": "S"})
     >>> growth_and_poverty_by_area(series, "g", "p").round(1).values.tolist()
     [['A', 2016, 2017, 5.0, 2]]
     """
@@ -174,7 +174,7 @@ def windows_by_area(growing: Mapping[str, pd.Series], poverty: Mapping[str,
 
 
 def _of_longest(rows: pd.DataFrame, column: str, by: list[str]) -> pd.DataFrame:
-    """Keep, in each group, the rows whose value of a column covers most years."""
+    """Rows of each group whose value of a column covers most years."""
     years = rows.groupby([*by, column])["year"].nunique().rename("years").reset_index()
     best = years.sort_values([*by, "years", column],
                              ascending=[True] * len(by) + [False, True]).drop_duplicates(by)

@@ -1,4 +1,4 @@
-"""Tests of the rank of strategies."""
+"""Tests of the ranks of strategies."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""How unequal areas are, where the inequality lies, and whether alike areas lie together."""
+"""Disparity: inequality between areas, gaps between zones, and spatial patterns."""
 
 from helpers.disparity.bootstrap import (
     inequality_change,

@@ -24,7 +24,7 @@ EQUAL = 1e-14  # Theil's T of equal values, as far as rounding lets it be zero
 def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Series | None,
                          replicates: int = 999, seed: int = 0,
                          confidence: float = 0.95) -> pd.DataFrame:
-    """Measure inequality with percentile intervals.
+    """Measures of inequality with bootstrap percentile intervals.
 
     Parameters
     ----------
@@ -32,8 +32,6 @@ def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Ser
         As in `inequality_row`.
     replicates : int
         How often the areas are drawn again.
-    seed : int
-    confidence : float
 
     Returns
     -------
@@ -66,13 +64,12 @@ def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Ser
 def inequality_over_years(indicators: pd.DataFrame, name: str, zones: pd.Series,
                           population: str | None, replicates: int = 999, seed: int = 0,
                           confidence: float = 0.95) -> pd.DataFrame:
-    """Measure the inequality of one indicator in all its years, with intervals.
+    """Inequality of one indicator in all its years, with intervals.
 
     Parameters
     ----------
     indicators : DataFrame
         Columns code, indicator, year and value.
-    name : str
     zones : Series
         Zone of each area, by code; areas without one here are left out.
     population : str or None
@@ -99,10 +96,10 @@ def inequality_over_years(indicators: pd.DataFrame, name: str, zones: pd.Series,
 def inequality_change(before: pd.Series, after: pd.Series, zones: pd.Series,
                       population: pd.Series | None, replicates: int = 999, seed: int = 0,
                       confidence: float = 0.95) -> pd.DataFrame:
-    """Compare the inequality of two years, with intervals of the change.
+    """Change of inequality between two years, with intervals.
 
     Both years are measured on the same drawn areas, so that an area's level, which it keeps over
-    the years, drops out.
+    the years, drops out. Errors are those of `inequality_intervals`.
 
     Parameters
     ----------
@@ -116,15 +113,11 @@ def inequality_change(before: pd.Series, after: pd.Series, zones: pd.Series,
     DataFrame
         measure, before, after, value (after minus before), ci_low, ci_high.
 
-    Raises
-    ------
-    ValueError
-        As in `inequality_intervals`.
-
     Examples
     --------
     >>> before = pd.Series([1.0, 2.0], index=list("ab"))
-    >>> found = inequality_change(before, 3 * before, pd.Series(["n", "s"], list("ab")), None, replicates=50)
+    >>> found = inequality_change(before, 3 * before, pd.Series(["n", "s"], list("ab")), None,
+    ...                           replicates=50)
     >>> bool((found[["value", "ci_low", "ci_high"]].drop(3).abs() < 1e-12).all(axis=None))
     True
     """
@@ -140,12 +133,9 @@ def inequality_change(before: pd.Series, after: pd.Series, zones: pd.Series,
 
 def replicate(values: pd.Series, zones: pd.Series, population: pd.Series | None, replicates: int,
               seed: int) -> pd.DataFrame:
-    """Measure the inequality of redrawn areas.
+    """Measures of inequality of redrawn areas.
 
-    Parameters
-    ----------
-    values, zones, population, replicates, seed
-        As in `inequality_intervals`.
+    Parameters are those of `inequality_intervals`.
 
     Returns
     -------
@@ -171,14 +161,13 @@ def replicate(values: pd.Series, zones: pd.Series, population: pd.Series | None,
 
 
 def limits(drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    """Return percentile intervals.
+    """Percentile intervals.
 
     Parameters
     ----------
     drawn : DataFrame, shape (replicates, measures)
         Missing replicates are left out; infinite ones count, and make a limit that falls among them
         infinite.
-    confidence : float
 
     Returns
     -------
@@ -210,13 +199,13 @@ def limits(drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
 
 
 def redrawn(groups: np.ndarray, replicates: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield, in blocks, places drawn with replacement inside their group; column j stays in the
-    group of place j.
+    """Bootstrap draws in blocks: places drawn with replacement inside their group.
+
+    Column j stays in the group of place j.
 
     Parameters
     ----------
     groups : array of int, shape (n,)
-    replicates, seed : int
 
     Yields
     ------
@@ -238,8 +227,7 @@ def redrawn(groups: np.ndarray, replicates: int, seed: int) -> Iterator[np.ndarr
 
 
 def _measure_rows(y: np.ndarray, weights: np.ndarray, home: np.ndarray) -> pd.DataFrame:
-    """Return the measures of each row: values y and weights, shape (rows, n), in the groups of
-    their columns."""
+    """Measures of each row of values y and weights, (rows, n), in the groups of the columns."""
     with np.errstate(divide="ignore", invalid="ignore"):
         p = weights / weights.sum(axis=1, keepdims=True)
         mean = (p * y).sum(axis=1, keepdims=True)
@@ -270,8 +258,7 @@ def _running(parts: np.ndarray) -> np.ndarray:
 
 
 def _at(people: np.ndarray, income: np.ndarray, share: float) -> np.ndarray:
-    """Return each row's Lorenz curve at one share of the people, drawn straight between its
-    points."""
+    """Each row's Lorenz curve at one share of the people, drawn straight between its points."""
     right = np.argmax(people >= share, axis=1)[:, None]
     (low, high), (before, after) = ((np.take_along_axis(curve, right - 1, axis=1)[:, 0],
                                      np.take_along_axis(curve, right, axis=1)[:, 0])

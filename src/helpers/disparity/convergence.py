@@ -1,4 +1,4 @@
-"""Do areas that start low grow faster (beta), and do areas come closer together (sigma)?
+"""Convergence: whether low areas grow faster (beta), and whether areas come closer (sigma).
 
 Both work on logarithms, so that they ask about ratios, and both need positive values.
 """
@@ -18,7 +18,7 @@ FEWEST_AREAS = 5
 
 def balanced(by_year: Mapping[int | None, pd.Series], first: int | None,
              last: int | None) -> pd.DataFrame:
-    """Return the areas that have a positive value in every year of a window.
+    """Balanced panel: the areas with a positive value in every year of a window.
 
     Parameters
     ----------
@@ -35,7 +35,8 @@ def balanced(by_year: Mapping[int | None, pd.Series], first: int | None,
 
     Examples
     --------
-    >>> balanced({2018: pd.Series({"a": 1.0, "b": 0.0}), 2024: pd.Series({"a": 2.0, "b": 1.0})}, 2018, 2024).shape
+    >>> balanced({2018: pd.Series({"a": 1.0, "b": 0.0}), 2024: pd.Series({"a": 2.0, "b": 1.0})},
+    ...          2018, 2024).shape
     (1, 2)
     """
     years = [] if first is None else [year for year in by_year if first <= year <= last]
@@ -60,7 +61,6 @@ def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None,
     zones : Series, optional
         Zone of each area, by code. An area that is alone in its zone tells nothing about b and is
         left out.
-    confidence : float
 
     Returns
     -------
@@ -137,7 +137,6 @@ def convergence_table(table: pd.DataFrame, zones: pd.Series, pair: tuple[str, st
         Zone of each area, by code.
     pair : tuple of str, or None
         Two zones that are also looked at alone, where there are others.
-    confidence : float
 
     Returns
     -------
@@ -168,8 +167,7 @@ def convergence_table(table: pd.DataFrame, zones: pd.Series, pair: tuple[str, st
 
 
 def growth_points(table: pd.DataFrame) -> tuple[int, pd.Series, pd.Series]:
-    """Return the years between the ends of a table, the logarithm of the first values, and growth
-    per year.
+    """Years between the ends of a table, logarithm of the first values, and growth per year.
 
     Growth is the difference of logarithms over the years: 0.01 is about 1 % a year.
 
@@ -220,7 +218,6 @@ def trend(line: pd.Series, confidence: float = 0.95) -> pd.Series:
     ----------
     line : Series
         Values by year.
-    confidence : float
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Comparing areas and zones: averages, typology, specialisation, and a composite index."""
+"""Comparison of areas and zones: averages, typology, specialisation and a composite index."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ LEAST_SHARE_PRESENT = 0.5  # of an area's index weights; with less the area gets
 
 def zone_summary(values: pd.Series, zones: pd.Series,
                  population: pd.Series | None = None) -> pd.DataFrame:
-    """Averages of each zone, and how they relate to the average of all areas.
+    """Averages of each zone, and their ratio to the average of all areas.
 
     Parameters
     ----------
@@ -123,7 +123,8 @@ def location_quotient(table: pd.DataFrame) -> pd.DataFrame:
     --------
     A fifth of the area's jobs are in a sector that has a tenth of the region's: LQ = 2.
 
-    >>> location_quotient(pd.DataFrame({"farming": [20, 0], "other": [80, 100]})).iloc[0].round(6).tolist()
+    >>> location_quotient(pd.DataFrame({"farming": [20, 0],
+    ...                                 "other": [80, 100]})).iloc[0].round(6).tolist()
     [2.0, 0.888889]
     """
     numbers = table.to_numpy(dtype=float)
@@ -162,7 +163,8 @@ def sector_quotients(sectors: pd.DataFrame, total: pd.Series, zones: pd.Series) 
 
     Examples
     --------
-    >>> found = sector_quotients(pd.DataFrame({"trade": [20, 0]}), pd.Series([100, 100]), pd.Series(["n", "s"]))
+    >>> found = sector_quotients(pd.DataFrame({"trade": [20, 0]}), pd.Series([100, 100]),
+    ...                          pd.Series(["n", "s"]))
     >>> found.loc[found["sector"] == "trade", "location_quotient"].tolist()
     [2.0, 0.0]
     """
@@ -214,7 +216,8 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
 
     Examples
     --------
-    >>> areas = pd.DataFrame({"income": [1.0, 2.0, 3.0], "poverty": [30.0, 10.0, 20.0]}, index=list("abc"))
+    >>> areas = pd.DataFrame({"income": [1.0, 2.0, 3.0], "poverty": [30.0, 10.0, 20.0]},
+    ...                      index=list("abc"))
     >>> development_index(areas, {"income": 1, "poverty": -1})["index"].tolist()
     [0.0, 0.75, 0.75]
     """
@@ -247,7 +250,7 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
 
 
 def theme_weights(themes: pd.Series) -> pd.Series:
-    """Give every theme the same weight, shared equally by its indicators.
+    """Weights that give every theme the same, shared equally by its indicators.
 
     Parameters
     ----------
@@ -261,7 +264,8 @@ def theme_weights(themes: pd.Series) -> pd.Series:
 
     Examples
     --------
-    >>> theme_weights(pd.Series({"light": "economy", "school": "education", "degree": "education"})).tolist()
+    >>> theme_weights(pd.Series({"light": "economy", "school": "education",
+    ...                          "degree": "education"})).tolist()
     [0.5, 0.25, 0.25]
     """
     return 1 / (themes.map(themes.value_counts()) * themes.nunique())

@@ -1,4 +1,4 @@
-"""How far two zones are apart, and how sure that is.
+"""Gaps between two zones, with permutation tests and bootstrap intervals.
 
 Two questions, two answers. *Could labels given at random do as much?* The zones' names are permuted
 over their areas (`helpers.permutation`). *How much hangs on single areas?* The areas of each zone
@@ -25,8 +25,7 @@ GAP_COLUMNS = [
 
 
 def main_pair(zones: pd.Series) -> tuple[str, str] | None:
-    """Return the two zones with most areas, in the order in which they first appear; None with one
-    zone only.
+    """Pair of zones with most areas, in the order of their appearance; None with one zone only.
 
     Of equally large zones the one that appears first counts.
 
@@ -49,8 +48,7 @@ def main_pair(zones: pd.Series) -> tuple[str, str] | None:
 def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
              population: pd.Series | None = None, permutations: int = 9999, replicates: int = 999,
              seed: int = 0, confidence: float = 0.95) -> pd.Series:
-    r"""Compare the means of two zones: their difference and their ratio, with p-values and
-    intervals.
+    r"""Difference and ratio of the means of two zones, with p-values and intervals.
 
     .. math:: d = \bar y_a - \bar y_b, \qquad r = \bar y_a / \bar y_b, \qquad
         \bar y_z = \frac{\sum_{i \in z} f_i y_i}{\sum_{i \in z} f_i}
@@ -69,8 +67,6 @@ def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
         Random divisions behind a p-value; fewer possible ones are all counted.
     replicates : int
         Bootstrap replicates behind an interval.
-    seed : int
-    confidence : float
 
     Returns
     -------
@@ -129,7 +125,7 @@ def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
 def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable[str],
               zones: pd.Series, pair: tuple[str, str], population: str | None, year: int | None,
               **options) -> pd.DataFrame:
-    """Compare two zones in several indicators, each in its year nearest to the one asked for.
+    """Gaps between two zones in several indicators, each in the year nearest to the one asked for.
 
     Parameters
     ----------
@@ -143,7 +139,6 @@ def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable
         As in `zone_gap`.
     population : str or None
         Indicator that weights the means.
-    year : int or None
     **options
         permutations, replicates, seed and confidence of `zone_gap`.
 
@@ -156,10 +151,12 @@ def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"code": list("abcd"), "indicator": "poor", "year": 2024, "value": [1.0, 2.0, 5.0, 6.0]})
+    >>> rows = pd.DataFrame({"code": list("abcd"), "indicator": "poor", "year": 2024,
+    ...                      "value": [1.0, 2.0, 5.0, 6.0]})
     >>> about = pd.DataFrame({"direction": [-1], "theme": "people"}, index=["poor"])
     >>> zones = pd.Series(list("nnss"), list("abcd"))
-    >>> zone_gaps(rows, about, ["poor"], zones, ("n", "s"), None, 2024)[["ahead", "difference"]].values.tolist()
+    >>> zone_gaps(rows, about, ["poor"], zones, ("n", "s"), None,
+    ...           2024)[["ahead", "difference"]].values.tolist()
     [['n', -4.0]]
     """
     rows = []
@@ -179,7 +176,7 @@ def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable
 
 
 def lead_by_theme(gaps: pd.DataFrame, alpha: float = 0.05) -> pd.DataFrame:
-    """Count, theme by theme, in how many indicators each of the two zones is ahead.
+    """Number of indicators in which each of two zones is ahead, by theme.
 
     Parameters
     ----------
@@ -211,10 +208,10 @@ def lead_by_theme(gaps: pd.DataFrame, alpha: float = 0.05) -> pd.DataFrame:
 def gap_change(before: pd.Series, after: pd.Series, zones: pd.Series, pair: tuple[str, str],
                population: pd.Series | None = None, replicates: int = 999, seed: int = 0,
                confidence: float = 0.95) -> pd.DataFrame:
-    """Compare the gap between two zones in two years, with intervals of the change.
+    """Change of the gap between two zones from one year to another, with intervals.
 
     Both years are measured on the same drawn areas, so that an area's level, which it keeps over
-    the years, drops out.
+    the years, drops out. Errors are those of `zone_gap`.
 
     Parameters
     ----------
@@ -230,17 +227,13 @@ def gap_change(before: pd.Series, after: pd.Series, zones: pd.Series, pair: tupl
         is after / before, that of the difference after minus before. The ratio is missing as in
         `zone_gap`.
 
-    Raises
-    ------
-    ValueError
-        As in `zone_gap`.
-
     Examples
     --------
     When every area doubles, the difference doubles as well and the ratio stays.
 
     >>> light, zones = pd.Series([4.0, 6.0, 1.0, 1.0]), pd.Series(["n", "n", "s", "s"])
-    >>> gap_change(light, 2 * light, zones, ("n", "s"), replicates=99)[["before", "after", "change"]].values.tolist()
+    >>> gap_change(light, 2 * light, zones, ("n", "s"), replicates=99)[["before", "after",
+    ...                                                                 "change"]].values.tolist()
     [[4.0, 8.0, 4.0], [5.0, 5.0, 1.0]]
     """
     both = before.index.intersection(after.index)
@@ -266,7 +259,7 @@ def gap_change(before: pd.Series, after: pd.Series, zones: pd.Series, pair: tupl
 def gap_changes(before: pd.Series, after: pd.Series, zones: pd.Series, pairs: Iterable[tuple[str,
                                                                                              str]],
                 population: pd.Series | None = None, **options) -> pd.DataFrame:
-    """Compare the gaps of several pairs of zones in two years.
+    """Changes of the gaps of several pairs of zones between two years.
 
     Parameters
     ----------
@@ -302,8 +295,7 @@ def gap_changes(before: pd.Series, after: pd.Series, zones: pd.Series, pairs: It
 
 def _of_pair(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
              population: pd.Series | None) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return values and weights of two zones' areas, those of the first zone first, and how many
-    these are."""
+    """Values and weights of two zones' areas, the first zone's first, and how many these are."""
     values = values.dropna()
     home = zones.reindex(values.index)
     parts = [values[home == zone] for zone in pair]
@@ -327,15 +319,14 @@ def _of_pair(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
 
 
 def _own_means(y: np.ndarray, weights: np.ndarray, first: int) -> tuple[float, float]:
-    """Return the means of both zones, each from its own areas: a small rest of a large sum has lost
-    its digits."""
+    """Means of both zones, each from its own areas, because a difference of sums loses digits."""
     return tuple(
         float(np.average(y[part], weights=weights[part]))
         for part in (slice(first), slice(first, None)))
 
 
 def _means(y: np.ndarray, weights: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weighted means of the places in each row, and of all others."""
+    """Weighted means of the places in each row, and of all others."""
     total, load = (weights * y)[places].sum(axis=1), weights[places].sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return total / load, ((weights * y).sum() - total) / (weights.sum() - load)
@@ -354,13 +345,12 @@ def _drawn_means(y: np.ndarray, weights: np.ndarray, first: int, replicates: int
 
 
 def _ratio(upper, lower) -> np.ndarray:
-    """Return the ratio: infinite above nothing, missing where both are nothing or one is
-    negative."""
+    """Ratio; infinite over zero, missing where both are zero or one is negative."""
     upper, lower = np.asarray(upper, dtype=float), np.asarray(lower, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where((upper >= 0) & (lower >= 0), upper / lower, np.nan)
 
 
 def _known(ratio: np.ndarray) -> np.ndarray:
-    """Return the ratio of two zones as they are, missing unless both means are positive."""
+    """Ratio of the observed means, missing unless both are positive."""
     return np.where((ratio > 0) & np.isfinite(ratio), ratio, np.nan)

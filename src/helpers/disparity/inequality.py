@@ -65,10 +65,7 @@ def gini(values, population=None) -> float:
 def lorenz(values, population=None) -> pd.DataFrame:
     """Lorenz curve: the share of the total that the poorest share of the population holds.
 
-    Parameters
-    ----------
-    values, population
-        As in `gini`.
+    Parameters are those of `gini`.
 
     Returns
     -------
@@ -91,22 +88,12 @@ def theil(values, population=None) -> float:
     .. math:: T = \sum_i s_i \ln \frac{s_i}{p_i}, \qquad s_i = \frac{p_i y_i}{\sum_j p_j y_j}
 
     with p the shares of the population, or 1/n without one. An area with the value zero adds zero
-    (0 ln 0 = 0).
-
-    Parameters
-    ----------
-    values, population
-        As in `gini`.
+    (0 ln 0 = 0). Parameters and errors are those of `gini`.
 
     Returns
     -------
     float
         0 (all equal) to ln n (one of n equally large areas has everything).
-
-    Raises
-    ------
-    ValueError
-        As in `gini`.
 
     Notes
     -----
@@ -129,8 +116,7 @@ def theil(values, population=None) -> float:
 
 
 def theil_decomposition(values, groups, population=None) -> pd.Series:
-    r"""Split Theil's T into inequality between groups and inequality within them, without
-    remainder.
+    r"""Theil's T decomposed into inequality between and within groups, without remainder.
 
     .. math:: T = \underbrace{\sum_g S_g \ln \frac{S_g}{P_g}}_{between} + \underbrace{\sum_g S_g
     T_g}_{within}
@@ -197,21 +183,12 @@ def williamson(values, population) -> float:
 
     The mean is weighted as well. (Some software takes the plain mean of the areas, which gives
     another index.) Indonesian reports call values above 0.5 high; the index has no fixed upper
-    limit of 1.
+    limit of 1. Errors are those of `gini`.
 
     Parameters
     ----------
     values, population
         As in `gini`; the population is required.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-        As in `gini`.
 
     Examples
     --------
@@ -253,18 +230,13 @@ def bonet(values, population) -> pd.Series:
 
 
 def coefficient_of_variation(values) -> float:
-    r"""Coefficient of variation of the areas, each counted once: standard deviation (divisor n)
-    over mean.
+    r"""Coefficient of variation of the areas, each counted once (divisor n).
 
     Equal to `williamson` with equal populations.
 
     Parameters
     ----------
     values : array-like, shape (n,)
-
-    Returns
-    -------
-    float
 
     Examples
     --------
@@ -328,7 +300,7 @@ def _relative_entropy(share: np.ndarray, base: np.ndarray) -> float:
 
 
 def _checked(values, population) -> tuple[np.ndarray, np.ndarray]:
-    """Return values and shares of the population as arrays, or say what is wrong with them."""
+    """Values and shares of the population as arrays, checked."""
     y = np.asarray(values, dtype=float)
     if y.ndim != 1 or not len(y):
         raise Error("inequality needs one value an area; there is none")

@@ -1,5 +1,4 @@
-"""Theil's T over nested levels: between regencies, between zones inside them, and inside the
-zones."""
+"""Theil's T over nested levels: between regencies, between their zones, and within zones."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +8,7 @@ from helpers.errors import Error
 
 
 def nested_theil(values, levels: pd.DataFrame, population=None) -> pd.DataFrame:
-    r"""Split Theil's T over nested levels, without remainder.
+    r"""Theil's T decomposed over nested levels, without remainder.
 
     With regencies g, zones z inside them and areas i inside the zones:
 
@@ -69,6 +68,6 @@ def nested_theil(values, levels: pd.DataFrame, population=None) -> pd.DataFrame:
 
 
 def _cells(levels: pd.DataFrame) -> pd.Series:
-    """Return one label for each combination of groups, missing where one of them is."""
+    """One label for each combination of groups, missing where one of them is."""
     named = levels.astype("object").agg(tuple, axis=1)
     return named.where(levels.notna().all(axis=1))

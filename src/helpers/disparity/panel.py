@@ -1,4 +1,4 @@
-"""From indicators by area and year to the tables of the stage."""
+"""Tables of the stage from indicators by area and year."""
 
 from __future__ import annotations
 
@@ -25,13 +25,12 @@ if TYPE_CHECKING:
 
 
 def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:
-    """Return the values of one indicator by year.
+    """Values of one indicator by year.
 
     Parameters
     ----------
     indicators : DataFrame
         Columns code, indicator, year (may be empty) and value.
-    name : str
 
     Returns
     -------
@@ -46,7 +45,8 @@ def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"code": ["a", "a"], "indicator": "light", "year": [2024, 2018], "value": [3.0, 2.0]})
+    >>> rows = pd.DataFrame({"code": ["a", "a"], "indicator": "light", "year": [2024, 2018],
+    ...                      "value": [3.0, 2.0]})
     >>> {year: values.to_dict() for year, values in by_year(rows, "light").items()}
     {2018: {'a': 2.0}, 2024: {'a': 3.0}}
     """
@@ -62,8 +62,7 @@ def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:
 
 
 def closest(indicators: pd.DataFrame, name: str, year: int | None) -> tuple[pd.Series, int | None]:
-    """Return the values of an indicator in the year that is nearest to the one asked for, and that
-    year.
+    """Values of an indicator in the year nearest to the one asked for, and that year.
 
     Of two years that are equally near, the earlier one counts. An indicator without years is
     returned as it is.
@@ -75,13 +74,10 @@ def closest(indicators: pd.DataFrame, name: str, year: int | None) -> tuple[pd.S
     year : int or None
         None asks for the latest.
 
-    Returns
-    -------
-    tuple of Series and int or None
-
     Examples
     --------
-    >>> rows = pd.DataFrame({"code": ["a", "a"], "indicator": "people", "year": [2010, 2024], "value": [3.0, 2.0]})
+    >>> rows = pd.DataFrame({"code": ["a", "a"], "indicator": "people", "year": [2010, 2024],
+    ...                      "value": [3.0, 2.0]})
     >>> closest(rows, "people", 2018)[1]
     2024
     """
@@ -91,7 +87,7 @@ def closest(indicators: pd.DataFrame, name: str, year: int | None) -> tuple[pd.S
 
 
 def nearest(years: Iterable[int | None], year: int | None) -> int | None:
-    """Return the year that `closest` takes from several, or None where these are only None.
+    """Year that `closest` takes from several, or None where these are only None.
 
     Examples
     --------
@@ -105,7 +101,7 @@ def nearest(years: Iterable[int | None], year: int | None) -> int | None:
 
 
 def window(years: Iterable[int | None], first: int) -> tuple[int | None, int | None]:
-    """Return the first and the last year of a window of change.
+    """First and last year of a window of change.
 
     It starts with the earliest year that is not before the one asked for, and ends with the last.
     Where no later year would be left to compare with, it starts with the first year of all.
@@ -133,12 +129,9 @@ def window(years: Iterable[int | None], first: int) -> tuple[int | None, int | N
 
 
 def people(indicators: pd.DataFrame, name: str | None, year: int | None) -> pd.Series | None:
-    """Return the population in the nearest year, or None where the package has none.
+    """Population in the nearest year, or None where the package has none.
 
-    Parameters
-    ----------
-    indicators, name, year
-        As in `closest`.
+    Parameters are those of `closest`.
     """
     if name is None or not (indicators["indicator"] == name).any():
         return None
@@ -147,13 +140,12 @@ def people(indicators: pd.DataFrame, name: str | None, year: int | None) -> pd.S
 
 def zone_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series,
                population: str) -> pd.DataFrame:
-    """Compare the zones' averages for several indicators in all their years.
+    """Averages of the zones for several indicators in all their years.
 
     Parameters
     ----------
     indicators
         As in `by_year`.
-    names : iterable of str
     zones : Series
         Zone of each area, by code.
     population : str
@@ -166,9 +158,11 @@ def zone_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series,
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"code": list("abab"), "indicator": ["light", "light", "people", "people"],
-    ...                      "year": 2024, "value": [1.0, 3.0, 30.0, 10.0]})
-    >>> zone_table(rows, ["light"], pd.Series({"a": "n", "b": "s"}), "people")["ratio_to_all"].round(3).tolist()
+    >>> rows = pd.DataFrame({"code": list("abab"),
+    ...                      "indicator": ["light", "light", "people", "people"], "year": 2024,
+    ...                      "value": [1.0, 3.0, 30.0, 10.0]})
+    >>> zone_table(rows, ["light"], pd.Series({"a": "n", "b": "s"}),
+    ...            "people")["ratio_to_all"].round(3).tolist()
     [0.667, 2.0]
     """
     parts = [
@@ -183,7 +177,7 @@ def zone_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series,
 
 def inequality_table(indicators: pd.DataFrame, name: str, zones: pd.Series,
                      population: str | None) -> pd.DataFrame:
-    """Measure the inequality of one indicator in all its years.
+    """Inequality of one indicator in all its years.
 
     Parameters
     ----------
@@ -200,8 +194,10 @@ def inequality_table(indicators: pd.DataFrame, name: str, zones: pd.Series,
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"code": list("abc"), "indicator": "light", "year": 2024, "value": [1.0, 1.0, 4.0]})
-    >>> inequality_table(rows, "light", pd.Series({"a": "n", "b": "n", "c": "s"}), None)["gini"].tolist()
+    >>> rows = pd.DataFrame({"code": list("abc"), "indicator": "light", "year": 2024,
+    ...                      "value": [1.0, 1.0, 4.0]})
+    >>> inequality_table(rows, "light", pd.Series({"a": "n", "b": "n", "c": "s"}),
+    ...                  None)["gini"].tolist()
     [0.3333333333333333]
     """
     rows = []
@@ -213,7 +209,7 @@ def inequality_table(indicators: pd.DataFrame, name: str, zones: pd.Series,
 
 def inequality_row(values: pd.Series, zones: pd.Series,
                    weights: pd.Series | None) -> dict[str, float]:
-    """Return all measures of inequality of one set of values.
+    """All measures of inequality of one set of values.
 
     Parameters
     ----------
@@ -250,7 +246,7 @@ def inequality_row(values: pd.Series, zones: pd.Series,
 def autocorrelation_table(indicators: pd.DataFrame, names: Iterable[str], polygons: GeoDataFrame,
                           permutations: int, seed: int,
                           weights: Rule | None = None) -> pd.DataFrame:
-    """Test several indicators in all their years for spatial autocorrelation.
+    """Spatial autocorrelation of several indicators in all their years.
 
     Parameters
     ----------
@@ -276,7 +272,7 @@ def autocorrelation_table(indicators: pd.DataFrame, names: Iterable[str], polygo
 
 def sources_of(indicators: pd.DataFrame, catalogue: pd.DataFrame,
                names: Iterable[str]) -> list[str]:
-    """Return the sources that indicators rest on; a ratio rests on those of its parts.
+    """Sources that indicators rest on; a ratio rests on those of its parts.
 
     Parameters
     ----------
@@ -285,7 +281,6 @@ def sources_of(indicators: pd.DataFrame, catalogue: pd.DataFrame,
     catalogue : DataFrame
         Indexed by indicator; ratios name their parts in numerator (several, separated by spaces)
         and denominator.
-    names : iterable of str
 
     Returns
     -------
@@ -295,7 +290,8 @@ def sources_of(indicators: pd.DataFrame, catalogue: pd.DataFrame,
     Examples
     --------
     >>> rows = pd.DataFrame({"indicator": ["poor", "people"], "source": ["S1", "S2"]})
-    >>> rule = pd.DataFrame({"numerator": ["poor"], "denominator": ["people"]}, index=["poor_share"])
+    >>> rule = pd.DataFrame({"numerator": ["poor"], "denominator": ["people"]},
+    ...                     index=["poor_share"])
     >>> sources_of(rows, rule, ["poor_share"])
     ['S1', 'S2']
     """
@@ -310,13 +306,12 @@ def sources_of(indicators: pd.DataFrame, catalogue: pd.DataFrame,
 
 
 def zone_averages(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return the zones' averages of one indicator, weighted where the table has weights.
+    """Averages of the zones in one indicator, weighted where the table has weights.
 
     Parameters
     ----------
     table : DataFrame
         As from `zone_table`.
-    name : str
 
     Returns
     -------
@@ -326,8 +321,8 @@ def zone_averages(table: pd.DataFrame, name: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> table = pd.DataFrame({"indicator": "light", "year": [2018, 2018], "zone": ["n", "s"], "mean": [2.0, 1.0],
-    ...                       "weighted_mean": [3.0, None]})
+    >>> table = pd.DataFrame({"indicator": "light", "year": [2018, 2018], "zone": ["n", "s"],
+    ...                       "mean": [2.0, 1.0], "weighted_mean": [3.0, None]})
     >>> zone_averages(table, "light").to_dict("index")
     {2018: {'n': 3.0, 's': 1.0}}
     """
@@ -339,7 +334,7 @@ def zone_averages(table: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def sensitivity(values: pd.Series, zones: pd.Series, population: pd.Series | None,
                 land: pd.Series | None) -> pd.DataFrame:
-    """Measure inequality again with other weights, and without each zone in turn.
+    """Inequality with other weights, and without each zone in turn.
 
     Parameters
     ----------

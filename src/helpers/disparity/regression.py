@@ -1,4 +1,4 @@
-"""How much of a gap between zones do other differences explain? Least squares for few areas.
+"""Regression of a gap between zones on other differences, for few areas.
 
 Standard errors are those of HC3 (MacKinnon and White 1985), which presume no equal spread and are
 the more careful ones in small samples; intervals take the t distribution. With a few dozen areas
@@ -18,8 +18,10 @@ FEWEST_PER_TERM = 3  # areas for each coefficient, at least
 
 
 class NotEstimable(Error):
-    """The data cannot answer; ``reason`` says in a word why: missing, equal, few_areas, one_zone,
-    lone_area or collinear."""
+    """Data that cannot answer; ``reason`` is a word for why.
+
+    One of missing, equal, few_areas, one_zone, lone_area or collinear.
+    """
 
     def __init__(self, reason: str, template: str, **values: object):
         super().__init__(template, **values)
@@ -27,8 +29,7 @@ class NotEstimable(Error):
 
 
 def zone_design(zones: pd.Series, base: str, drivers: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return the regressors: a constant, one for each zone other than the base (one in the zone,
-    else zero), drivers.
+    """Regressors: a constant, a dummy for each zone other than the base, and drivers.
 
     Parameters
     ----------
@@ -53,7 +54,8 @@ def zone_design(zones: pd.Series, base: str, drivers: pd.DataFrame | None = None
     Examples
     --------
     >>> zones = pd.Series({"a": "north", "b": "south"})
-    >>> zone_design(zones, "north", pd.DataFrame({"slope": {"a": 2.0, "b": 7.0}})).to_numpy().tolist()
+    >>> zone_design(zones, "north",
+    ...             pd.DataFrame({"slope": {"a": 2.0, "b": 7.0}})).to_numpy().tolist()
     [[1.0, 0.0, 2.0], [1.0, 1.0, 7.0]]
     """
     others = [zone for zone in zones.unique() if zone != base]
@@ -67,7 +69,7 @@ def zone_design(zones: pd.Series, base: str, drivers: pd.DataFrame | None = None
 
 def least_squares(values: pd.Series, design: pd.DataFrame,
                   confidence: float = 0.95) -> pd.DataFrame:
-    r"""Fit a linear model by ordinary least squares, with HC3 standard errors.
+    r"""Linear model fitted by ordinary least squares, with HC3 standard errors.
 
     .. math:: b = (X'X)^{-1} X'y, \qquad
               V = (X'X)^{-1} \left( \sum_i \frac{e_i^2}{(1 - h_{ii})^2}\, x_i x_i' \right)
@@ -83,7 +85,6 @@ def least_squares(values: pd.Series, design: pd.DataFrame,
         By code.
     design : DataFrame, shape (n, k)
         Regressors by code, the constant among them.
-    confidence : float
 
     Returns
     -------
@@ -115,8 +116,7 @@ def least_squares(values: pd.Series, design: pd.DataFrame,
 
 def fitted(y: np.ndarray, x: np.ndarray, terms: Iterable[str],
            confidence: float = 0.95) -> pd.DataFrame:
-    """Fit as in `least_squares`, values and regressors of which the caller knows that they can be
-    fitted.
+    """Fit of `least_squares` without its checks.
 
     Parameters
     ----------
@@ -125,7 +125,6 @@ def fitted(y: np.ndarray, x: np.ndarray, terms: Iterable[str],
         Of full rank, and no area with a leverage of one (see `check_lone`).
     terms : iterable of str
         Names of the regressors.
-    confidence : float
 
     Returns
     -------
@@ -135,7 +134,8 @@ def fitted(y: np.ndarray, x: np.ndarray, terms: Iterable[str],
 
     Examples
     --------
-    >>> fitted(np.array([1.0, 3.0]), np.ones((2, 1)), ["constant"])[["coefficient", "se"]].round(4).values.tolist()
+    >>> fitted(np.array([1.0, 3.0]), np.ones((2, 1)), ["constant"])[["coefficient",
+    ...                                                              "se"]].round(4).values.tolist()
     [[2.0, 1.4142]]
     """
     from scipy.stats import t
@@ -152,12 +152,11 @@ def fitted(y: np.ndarray, x: np.ndarray, terms: Iterable[str],
 
 def gap_explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataFrame,
                   confidence: float = 0.95) -> pd.DataFrame:
-    r"""Compare the gap between zones as it is with the gap between areas that are alike in other
-    things.
+    r"""Raw gap between zones, and the gap between areas that are alike in other things.
 
     The raw gap g is the coefficient of a zone in a regression on zones alone (a difference of
     means), the adjusted gap a the one in a regression on zones and drivers. The drivers explain the
-    part g - a, a share 1 - a/g of the gap.
+    part g - a, a share 1 - a/g of the gap. Errors are those of `zone_design` and `least_squares`.
 
     Parameters
     ----------
@@ -165,18 +164,12 @@ def gap_explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.Da
         By code.
     zones, base, drivers
         As in `zone_design`.
-    confidence : float
 
     Returns
     -------
     DataFrame
         zone, raw, raw_low, raw_high, adjusted, adjusted_low, adjusted_high, explained,
         explained_low, explained_high, share, share_low, share_high.
-
-    Raises
-    ------
-    NotEstimable
-        As in `zone_design` and `least_squares`.
 
     Notes
     -----
@@ -223,34 +216,24 @@ def gap_explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.Da
 
 def gap_parts(values: pd.Series, zones: pd.Series, base: str,
               drivers: pd.DataFrame) -> pd.DataFrame:
-    r"""Split the explained part of the gap among the drivers; the split adds up and needs no order
-    (Gelbach 2016).
+    r"""Explained part of the gap by driver; the parts add up in any order (Gelbach 2016).
 
     .. math:: g - a = \sum_k \gamma_k b_k
 
     with b the coefficient of driver k in the full regression and gamma the gap between the zones in
-    that driver.
-
-    Parameters
-    ----------
-    values, zones, base, drivers
-        As in `gap_explained`.
+    that driver. Parameters and errors are those of `gap_explained`.
 
     Returns
     -------
     DataFrame
         zone, driver, driver_gap (gamma), coefficient (b), part (their product).
 
-    Raises
-    ------
-    NotEstimable
-        As in `gap_explained`.
-
     Examples
     --------
     >>> zones = pd.Series(["n"] * 5 + ["s"] * 5)
     >>> slope = pd.DataFrame({"slope": [1.0, 2, 3, 4, 5, 3, 4, 5, 6, 7]})
-    >>> parts = gap_parts(slope["slope"] + 3 * (zones == "s") + [0.1, -0.2, 0.0, 0.2, -0.1] * 2, zones, "n", slope)
+    >>> parts = gap_parts(slope["slope"] + 3 * (zones == "s") + [0.1, -0.2, 0.0, 0.2, -0.1] * 2,
+    ...                   zones, "n", slope)
     >>> parts[["driver_gap", "coefficient", "part"]].round(3).iloc[0].tolist()
     [2.0, 1.0, 2.0]
     """
@@ -267,8 +250,9 @@ def gap_parts(values: pd.Series, zones: pd.Series, base: str,
 
 
 def check_design(values: pd.Series, design: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return values and regressors in the same order, or say why no regression can be made from
-    them.
+    """Values and regressors in the same order, checked.
+
+    Errors are those of `least_squares`.
 
     Parameters
     ----------
@@ -279,11 +263,6 @@ def check_design(values: pd.Series, design: pd.DataFrame) -> tuple[np.ndarray, n
     -------
     tuple of ndarray
         Shapes (n,) and (n, k).
-
-    Raises
-    ------
-    NotEstimable
-        As in `least_squares`.
     """
     y, x = values.reindex(design.index).to_numpy(dtype=float), design.to_numpy(dtype=float)
     missing = ~(np.isfinite(y) & np.isfinite(x).all(axis=1))
@@ -308,8 +287,7 @@ def check_design(values: pd.Series, design: pd.DataFrame) -> tuple[np.ndarray, n
 
 
 def check_lone(design: pd.DataFrame) -> None:
-    """Raise `NotEstimable` where an area alone decides a coefficient: its residual is zero whatever
-    its value.
+    """Check that no area alone decides a coefficient: its residual is zero whatever its value.
 
     Parameters
     ----------
@@ -323,7 +301,7 @@ def check_lone(design: pd.DataFrame) -> None:
 
 
 def _influences(y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what each area contributes to the coefficients, shape (k, n), and the coefficients.
+    """Contributions of each area to the coefficients, shape (k, n), and the coefficients.
 
     A contribution is how much the coefficient moves when the area is left out; the sum of squares
     is the HC3 variance.
@@ -338,8 +316,7 @@ def _leverages(x: np.ndarray) -> np.ndarray:
 
 
 def _inflation(design: pd.DataFrame) -> np.ndarray:
-    """Return the variance inflation factors: the diagonal of the inverse of the regressors'
-    correlations."""
+    """Variance inflation factors: the diagonal of the inverse of the regressors' correlations."""
     factors = np.full(design.shape[1], np.nan)
     varying = (design.nunique() > 1).to_numpy()
     correlations = np.corrcoef(design.loc[:, varying].to_numpy(), rowvar=False)

@@ -14,8 +14,7 @@ from helpers.messages import Message
 
 def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones: pd.Series,
                  confidence: float = 0.95) -> pd.DataFrame:
-    r"""Mean over the villages of each zone, put together from the means, spreads and counts of its
-    areas.
+    r"""Mean over the villages of each zone, pooled from the means, spreads and counts of its areas.
 
     .. math:: \bar y_z = \frac{\sum_i n_i \bar y_i}{N_z}, \qquad
         s_z^2 = \frac{\sum_i (n_i - 1) s_i^2 + \sum_i n_i (\bar y_i - \bar y_z)^2}{N_z - 1}, \qquad
@@ -38,7 +37,6 @@ def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones:
         without a mean are left out; of a single village the spread may be missing.
     zones : Series
         Zone of each area, by code.
-    confidence : float
 
     Returns
     -------
@@ -57,7 +55,8 @@ def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones:
     Villages 1, 3 in one area and 5, 7 in another: mean 4, sum of squares 20, of which 16 between
     the areas.
 
-    >>> two = pd.Series([2.0, 6.0]), pd.Series([2.0 ** 0.5] * 2), pd.Series([2, 2]), pd.Series(["n", "n"])
+    >>> two = pd.Series([2.0, 6.0]), pd.Series([2.0 ** 0.5] * 2), pd.Series([2, 2]), pd.Series([
+    ...     "n", "n"])
     >>> pooled_means(*two)[["mean", "sd", "se_clustered", "between_share"]].round(6).values.tolist()
     [[4.0, 2.581989, 2.0, 0.8]]
     """
@@ -69,7 +68,7 @@ def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones:
 def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series,
                   year: int | None, confidence: float = 0.95, spread: str = "_sd_between_desa",
                   count: str = "idm_desa_measured") -> pd.DataFrame:
-    """Pool the villages of the zones in every indicator that is published with its spread.
+    """Pooled villages of the zones in every indicator that is published with its spread.
 
     Parameters
     ----------
@@ -108,7 +107,7 @@ def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Seri
 
 
 def village_gap(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float = 0.95) -> pd.Series:
-    """Compare the villages of two zones by Welch's test on the clustered standard errors.
+    """Difference between the villages of two zones by Welch's test on clustered standard errors.
 
     Parameters
     ----------
@@ -116,7 +115,6 @@ def village_gap(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float =
         As from `pooled_means`.
     pair : tuple of str
         Zone a and zone b.
-    confidence : float
 
     Returns
     -------
@@ -130,7 +128,8 @@ def village_gap(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float =
 
     Examples
     --------
-    >>> pooled = pd.DataFrame({"zone": ["n", "s"], "areas": [5, 5], "mean": [3.0, 1.0], "se_clustered": [0.6, 0.8]})
+    >>> pooled = pd.DataFrame({"zone": ["n", "s"], "areas": [5, 5], "mean": [3.0, 1.0],
+    ...                        "se_clustered": [0.6, 0.8]})
     >>> village_gap(pooled, ("n", "s")).round(4)[["difference", "se", "df"]].tolist()
     [2.0, 1.0, 7.4184]
     """
@@ -152,7 +151,7 @@ def village_gap(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float =
 
 def village_gaps(pooled: pd.DataFrame, pair: tuple[str, str],
                  confidence: float = 0.95) -> pd.DataFrame:
-    """Compare the villages of two zones in several indicators.
+    """Differences between the villages of two zones in several indicators.
 
     Parameters
     ----------
@@ -169,8 +168,8 @@ def village_gaps(pooled: pd.DataFrame, pair: tuple[str, str],
 
     Examples
     --------
-    >>> pooled = pd.DataFrame({"indicator": "light", "zone": ["n", "s"], "areas": [5, 5], "mean": [3.0, 1.0],
-    ...                        "se_clustered": [0.6, 0.8]})
+    >>> pooled = pd.DataFrame({"indicator": "light", "zone": ["n", "s"], "areas": [5, 5],
+    ...                        "mean": [3.0, 1.0], "se_clustered": [0.6, 0.8]})
     >>> village_gaps(pooled, ("n", "s"))[["indicator", "difference"]].values.tolist()
     [['light', 2.0]]
     >>> village_gaps(pooled, ("n", "c")).empty

@@ -1,5 +1,4 @@
-"""How far several experts agree, who stands apart, and what the analysis would be without each of
-them."""
+"""Agreement of several experts, outlying experts, and the analysis without each of them."""
 
 from __future__ import annotations
 
@@ -21,8 +20,7 @@ NORMAL_QUARTILE = 0.6745
 
 
 def expert_matrix(table: pd.DataFrame, judged: str = "urgency") -> pd.DataFrame:
-    """Lay the ratings out with one row a factor (or pair of factors) and one column an expert; gaps
-    stay empty.
+    """Ratings with one row a factor (or pair of factors) and one column an expert.
 
     Parameters
     ----------
@@ -32,7 +30,8 @@ def expert_matrix(table: pd.DataFrame, judged: str = "urgency") -> pd.DataFrame:
 
     Examples
     --------
-    >>> ratings = pd.DataFrame({"expert": ["E1", "E2", "E1"], "factor": ["D1", "D1", "R1"], "urgency": [3, 4, 5]})
+    >>> ratings = pd.DataFrame({"expert": ["E1", "E2", "E1"], "factor": ["D1", "D1", "R1"],
+    ...                         "urgency": [3, 4, 5]})
     >>> expert_matrix(ratings).fillna(0).values.tolist()
     [[3.0, 4.0], [5.0, 0.0]]
     """
@@ -49,8 +48,7 @@ def expert_matrix(table: pd.DataFrame, judged: str = "urgency") -> pd.DataFrame:
 
 def kendall_w(matrix: pd.DataFrame, permutations: int = 0,
               rng: np.random.Generator | None = None) -> pd.Series:
-    r"""Kendall's coefficient of concordance: 0 where the experts' orders have nothing in common, 1
-    where they are one.
+    r"""Kendall's coefficient of concordance: 0 for unrelated orders, 1 for a common order.
 
     With :math:`m` experts, :math:`n` objects, :math:`R_i` the rank sum of an object and :math:`T`
     the ties,
@@ -115,8 +113,7 @@ def _spread(sums: np.ndarray) -> np.ndarray:
 
 
 def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
-    r"""Intraclass correlations for absolute agreement, two-way random: of one expert, and of the
-    mean of all.
+    r"""Intraclass correlations for absolute agreement, two-way random: single and average.
 
     With mean squares between objects :math:`B`, experts :math:`J` and of the rest :math:`E`,
     :math:`n` objects and :math:`k` experts,
@@ -147,7 +144,8 @@ def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     --------
     The table of Shrout and Fleiss: six targets, four judges.
 
-    >>> judges = pd.DataFrame([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
+    >>> judges = pd.DataFrame([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6],
+    ...                        [10, 5, 6, 9], [6, 2, 4, 7]])
     >>> icc(judges)["icc"].round(2).tolist()
     [0.29, 0.62]
     """
@@ -191,8 +189,7 @@ def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
 
 
 def _stepped(single: float, experts: int) -> float:
-    """The correlation of the mean of all experts from that of one (Spearman and Brown); NaN where
-    it has none."""
+    """Correlation of the mean of all experts from that of one (Spearman and Brown), or NaN."""
     variance = 1 + (experts - 1) * single
     return experts * single / variance if variance > 1e-9 else np.nan
 
@@ -203,7 +200,6 @@ def agreement_table(ratings: pd.DataFrame, linkages: pd.DataFrame,
 
     Parameters
     ----------
-    ratings, linkages : DataFrame
     rng : Generator
         For the 999 permutations behind the p-value.
 
@@ -226,7 +222,7 @@ def agreement_table(ratings: pd.DataFrame, linkages: pd.DataFrame,
 
 
 def outlying_experts(matrix: pd.DataFrame) -> pd.DataFrame:
-    r"""Set every expert beside the mean of all others, and name those who stand apart.
+    r"""Comparison of every expert with the mean of all others, outlying ones marked.
 
     The distance of an expert is the mean absolute difference :math:`d_e` between own ratings and
     the mean of the others'. An expert is outlying where the modified z-score
@@ -286,7 +282,7 @@ def leave_one_out(
     top: int = 3,
     **options,
 ) -> pd.DataFrame:
-    """Repeat the analysis without each expert in turn.
+    """Analysis without each expert in turn.
 
     Parameters
     ----------
@@ -310,12 +306,15 @@ def leave_one_out(
 
     Examples
     --------
-    >>> factors = pd.DataFrame({"factor": ["D1", "R1"], "force": ["driving", "restraining"], "aspect": "market"})
+    >>> factors = pd.DataFrame({"factor": ["D1", "R1"], "force": ["driving", "restraining"],
+    ...                         "aspect": "market"})
     >>> ratings = pd.DataFrame({"expert": ["E1", "E1", "E2", "E2"], "factor": ["D1", "R1"] * 2,
     ...                         "urgency": 3, "support": [5, 1, 1, 4]})
-    >>> linkages = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["R1"], "linkage": [2]})
+    >>> linkages = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["R1"],
+    ...                          "linkage": [2]})
     >>> strategies = pd.DataFrame({"strategy": ["S"], "driving": ["D1"], "restraining": ["R1"]})
-    >>> leave_one_out(factors, ratings, linkages, strategies)[["expert", "net", "turned"]].values.tolist()
+    >>> leave_one_out(factors, ratings, linkages, strategies)[["expert", "net",
+    ...                                                        "turned"]].values.tolist()
     [['E1', -3.0, True], ['E2', 4.0, False]]
     """
     def outcome(left_out=None):

@@ -1,4 +1,4 @@
-"""Messages about factors, options and columns that cannot be right."""
+"""Argument checks of factors, options and columns."""
 
 from __future__ import annotations
 

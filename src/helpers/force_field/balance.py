@@ -1,5 +1,4 @@
-"""Which force is the stronger one: by total weight under both weightings, and by Lewin's plain
-totals."""
+"""Balance of the forces: by total weight under both weightings, and by Lewin's plain totals."""
 
 from __future__ import annotations
 
@@ -21,14 +20,9 @@ def balance(
     urgency: pd.Series | None = None,
     urgency_shift: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """Compare the two forces under both weightings, because the weighting alone can turn the
-    verdict.
+    """Balance of the two forces under both weightings, as the weighting can turn the verdict.
 
-    Parameters
-    ----------
-    factors, ratings, linkages : DataFrame
-    divisor, aggregate, linkage_scope, weight_scale, urgency, urgency_shift
-        As in :func:`analyse`.
+    Parameters are those of :func:`analyse`.
 
     Returns
     -------
@@ -42,8 +36,8 @@ def balance(
     ...                         "force": ["driving", "driving", "restraining"]})
     >>> ratings = pd.DataFrame({"expert": "E1", "factor": ["D1", "D2", "R1"], "urgency": [3, 1, 2],
     ...                         "support": [4, 2, 5]})
-    >>> linkages = pd.DataFrame({"expert": "E1", "factor_a": ["D1", "D1", "D2"], "factor_b": ["D2", "R1", "R1"],
-    ...                          "linkage": [2, 4, 0]})
+    >>> linkages = pd.DataFrame({"expert": "E1", "factor_a": ["D1", "D1", "D2"],
+    ...                          "factor_b": ["D2", "R1", "R1"], "linkage": [2, 4, 0]})
     >>> balance(factors, ratings, linkages)["verdict"].tolist()
     ['restraining_stronger', 'driving_stronger']
     """
@@ -60,7 +54,7 @@ def balance(
 
 
 def lewin(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str = "mean") -> pd.Series:
-    """Compare plain totals after Lewin: the sums of support by force, without weights or linkages.
+    """Plain totals after Lewin: sums of support by force, without weights or linkages.
 
     Returns
     -------
@@ -69,8 +63,8 @@ def lewin(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str = "mean")
 
     Examples
     --------
-    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"], "force": ["driving", "driving", "restraining"],
-    ...                         "aspect": "market"})
+    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"],
+    ...                         "force": ["driving", "driving", "restraining"], "aspect": "market"})
     >>> ratings = pd.DataFrame({"expert": "E1", "factor": ["D1", "D2", "R1"], "urgency": [3, 1, 2],
     ...                         "support": [4, 2, 5]})
     >>> lewin(factors, ratings).to_dict()
@@ -83,7 +77,7 @@ def lewin(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str = "mean")
 
 
 def force_totals(table: pd.DataFrame, column: str) -> dict[str, float | str]:
-    """Sum a column by force and say in words which force is the stronger one.
+    """Sums of a column by force, and the verdict on the stronger one.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What respondents lack, beside what experts call urgent; and how the one may inform the other."""
+"""Survey gaps beside the experts' urgency, and how the one may inform the other."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ URGENCY_SOURCES = ("ratings", *PREFERENCE_METHODS)
 
 
 def compare_gaps(analysed: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
-    """Put the survey's gap of each aspect beside the urgency that experts gave to the factors of
-    that aspect.
+    """Survey gap of each aspect beside the urgency that experts gave to its factors.
 
     Parameters
     ----------
@@ -37,8 +36,10 @@ def compare_gaps(analysed: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> analysed = pd.DataFrame({"factor": ["D1", "R1"], "force": ["driving", "restraining"],
     ...                          "aspect": ["capital", "market"], "nu": [3.0, 4.0]})
-    >>> gaps = pd.DataFrame({"aspect": ["capital", "market"], "gap": [1.5, 0.5], "ci_low": 0.0, "ci_high": 2.0})
-    >>> compare_gaps(analysed, gaps)[["aspect", "gap_rank", "urgency_rank", "agree"]].values.tolist()
+    >>> gaps = pd.DataFrame({"aspect": ["capital", "market"], "gap": [1.5, 0.5], "ci_low": 0.0,
+    ...                      "ci_high": 2.0})
+    >>> compare_gaps(analysed, gaps)[["aspect", "gap_rank", "urgency_rank",
+    ...                               "agree"]].values.tolist()
     [['capital', 1, 2, False], ['market', 2, 1, False]]
     """
     check_columns("gaps", gaps, ["aspect", "gap", "ci_low", "ci_high"])
@@ -58,8 +59,7 @@ def compare_gaps(analysed: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
 
 
 def rank_agreement(compared: pd.DataFrame) -> float:
-    """Spearman's correlation of gap and urgency over the aspects; NaN with fewer than 3 or where
-    one does not vary.
+    """Spearman's correlation of gap and urgency over the aspects; NaN below 3 or without variation.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def rank_agreement(compared: pd.DataFrame) -> float:
 
 def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1,
                   highest: float = 5) -> pd.Series:
-    r"""By how much the survey raises or lowers the urgency of each factor.
+    r"""Points by which the survey raises or lowers the urgency of each factor.
 
     .. math:: \Delta_i = \frac{4}{h - l} \left( g_{a(i)} - \bar g \right), \qquad
               NU'_i = \min(5, \max(1, NU_i + \Delta_i))
@@ -98,8 +98,10 @@ def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1,
 
     Examples
     --------
-    >>> factors = pd.DataFrame({"factor": ["D1", "R1", "R2"], "aspect": ["capital", "market", "skills"]})
-    >>> urgency_shift(factors, pd.DataFrame({"aspect": ["capital", "market"], "gap": [2.0, 1.0]})).to_dict()
+    >>> factors = pd.DataFrame({"factor": ["D1", "R1", "R2"],
+    ...                         "aspect": ["capital", "market", "skills"]})
+    >>> urgency_shift(factors,
+    ...               pd.DataFrame({"aspect": ["capital", "market"], "gap": [2.0, 1.0]})).to_dict()
     {'D1': 0.5, 'R1': -0.5, 'R2': 0.0}
     """
     check_columns("gaps", gaps, ["aspect", "gap"])
@@ -118,11 +120,10 @@ def urgency_options(
     scale: tuple[float, float] = URGENCY_RANGE,
     comparisons: pd.DataFrame | None = None,
 ) -> dict[str, pd.Series]:
-    """Turn the choices about urgency into arguments of :func:`analyse`.
+    """Arguments of :func:`analyse` from the choices about urgency.
 
     Parameters
     ----------
-    factors : DataFrame
     evidence : {"experts", "gaps"}
         Whether the gaps of a survey move the experts' urgency: see :func:`urgency_shift`.
     urgency_source : {"ratings", "eigenvector", "wins"}

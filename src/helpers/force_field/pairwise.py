@@ -1,5 +1,4 @@
-"""Urgency by pairwise comparison: which of two factors is more pressing, and how much, instead of a
-rating."""
+"""Urgency by pairwise comparison of factors instead of by rating."""
 
 from __future__ import annotations
 
@@ -23,7 +22,7 @@ ACCEPTED_RATIO = 0.10
 
 
 def comparison_matrix(names: list[str], comparisons: pd.DataFrame) -> np.ndarray:
-    """Fill one expert's reciprocal matrix from one row a pair.
+    """Reciprocal matrix of one expert from one row a pair.
 
     Parameters
     ----------
@@ -45,7 +44,8 @@ def comparison_matrix(names: list[str], comparisons: pd.DataFrame) -> np.ndarray
 
     Examples
     --------
-    >>> comparison_matrix(["a", "b"], pd.DataFrame({"factor_a": ["b"], "factor_b": ["a"], "preference": [4]})).tolist()
+    >>> comparison_matrix(["a", "b"], pd.DataFrame({"factor_a": ["b"], "factor_b": ["a"],
+    ...                                             "preference": [4]})).tolist()
     [[1.0, 0.25], [4.0, 1.0]]
     """
     check_columns("comparisons", comparisons, ["factor_a", "factor_b", "preference"])
@@ -95,7 +95,7 @@ def priorities(matrix) -> np.ndarray:
 
 
 def consistency(matrix) -> dict[str, float]:
-    r"""How far the comparisons contradict each other.
+    r"""Consistency index and ratio of a comparison matrix.
 
     .. math:: CI = \frac{\lambda_{max} - N}{N - 1}, \qquad CR = \frac{CI}{RI_N}
 
@@ -111,7 +111,8 @@ def consistency(matrix) -> dict[str, float]:
     --------
     a is twice b, b is three times c, but a is only four times c instead of six.
 
-    >>> {name: round(value, 4) for name, value in consistency([[1, 2, 4], [1/2, 1, 3], [1/4, 1/3, 1]]).items()}
+    >>> {name: round(value, 4)
+    ...  for name, value in consistency([[1, 2, 4], [1/2, 1, 3], [1/4, 1/3, 1]]).items()}
     {'lambda_max': 3.0183, 'index': 0.0091, 'ratio': 0.0158}
     """
     size = len(matrix)
@@ -126,7 +127,7 @@ def consistency(matrix) -> dict[str, float]:
 
 
 def wins(matrix) -> np.ndarray:
-    """How often each factor is the more pressing one of a pair; equal ones get half a win each.
+    """Number of comparisons that each factor wins; equal ones count half.
 
     Examples
     --------
@@ -167,8 +168,10 @@ def compared_urgency(factors: pd.DataFrame, comparisons: pd.DataFrame,
 
     Examples
     --------
-    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"], "force": ["driving", "driving", "restraining"]})
-    >>> comparisons = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["D2"], "preference": [3]})
+    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"],
+    ...                         "force": ["driving", "driving", "restraining"]})
+    >>> comparisons = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["D2"],
+    ...                             "preference": [3]})
     >>> compared_urgency(factors, comparisons).round(6).to_dict()
     {'D1': 1.5, 'D2': 0.5, 'R1': 1.0}
     """
@@ -184,12 +187,14 @@ def compared_urgency(factors: pd.DataFrame, comparisons: pd.DataFrame,
 
 
 def uncompared_forces(factors: pd.DataFrame, comparisons: pd.DataFrame) -> list[str]:
-    """Name the forces with several factors that no expert compared.
+    """Forces with several factors that no expert compared.
 
     Examples
     --------
-    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"], "force": ["driving", "driving", "restraining"]})
-    >>> uncompared_forces(factors, pd.DataFrame(columns=["expert", "factor_a", "factor_b", "preference"]))
+    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"],
+    ...                         "force": ["driving", "driving", "restraining"]})
+    >>> uncompared_forces(factors,
+    ...                   pd.DataFrame(columns=["expert", "factor_a", "factor_b", "preference"]))
     ['driving']
     """
     return [
@@ -205,7 +210,7 @@ def _merged(matrices: list, method: str) -> np.ndarray:
 
 
 def consistency_table(factors: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
-    """Say of every expert and force whether the comparisons are consistent enough.
+    """Consistency of the comparisons of every expert and force.
 
     Returns
     -------
@@ -222,8 +227,7 @@ def consistency_table(factors: pd.DataFrame, comparisons: pd.DataFrame) -> pd.Da
 
 
 def ratio_comparisons(factors: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
-    """What experts would answer if they compared factors exactly as they rate them: the ratio of
-    two urgencies.
+    """Comparisons implied by ratings: the ratio of two urgencies.
 
     Returns
     -------
@@ -234,7 +238,8 @@ def ratio_comparisons(factors: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFr
 
     Examples
     --------
-    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"], "force": ["driving", "driving", "restraining"]})
+    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"],
+    ...                         "force": ["driving", "driving", "restraining"]})
     >>> ratings = pd.DataFrame({"expert": "E1", "factor": ["D1", "D2", "R1"], "urgency": [4, 2, 5]})
     >>> ratio_comparisons(factors, ratings).values.tolist()
     [['E1', 'D1', 'D2', 2.0]]

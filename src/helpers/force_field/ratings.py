@@ -1,4 +1,4 @@
-"""What several experts said, checked and merged into one number a factor and a pair."""
+"""Ratings of several experts, checked and merged into one number a factor and a pair."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def expert_ratings(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str)
 
 def linkage_matrix(factors: pd.DataFrame, linkages: pd.DataFrame,
                    aggregate: str = "mean") -> pd.DataFrame:
-    """Mirror the rated pairs into a symmetric matrix, experts aggregated, 0 where nobody rated the
-    pair.
+    """Symmetric matrix of the rated pairs, experts aggregated; 0 for unrated pairs.
 
     Examples
     --------
-    >>> factors = pd.DataFrame({"factor": ["D1", "R1"], "force": ["driving", "restraining"], "aspect": "market"})
-    >>> linkages = pd.DataFrame({"expert": ["E1", "E2"], "factor_a": ["D1", "R1"], "factor_b": ["R1", "D1"],
-    ...                          "linkage": [2, 5]})
+    >>> factors = pd.DataFrame({"factor": ["D1", "R1"], "force": ["driving", "restraining"],
+    ...                         "aspect": "market"})
+    >>> linkages = pd.DataFrame({"expert": ["E1", "E2"], "factor_a": ["D1", "R1"],
+    ...                          "factor_b": ["R1", "D1"], "linkage": [2, 5]})
     >>> linkage_matrix(factors, linkages).to_numpy().tolist()
     [[0.0, 3.5], [3.5, 0.0]]
     """
@@ -74,12 +74,13 @@ def linkage_matrix(factors: pd.DataFrame, linkages: pd.DataFrame,
 
 
 def unrated_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame:
-    """List the pairs of factors whose linkage nobody rated; :func:`analyse` counts them as 0.
+    """Pairs of factors whose linkage nobody rated; :func:`analyse` counts them as 0.
 
     Examples
     --------
     >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"]})
-    >>> linkages = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["R1"], "linkage": [2]})
+    >>> linkages = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["R1"],
+    ...                          "linkage": [2]})
     >>> unrated_pairs(factors, linkages).values.tolist()
     [['D1', 'D2'], ['D2', 'R1']]
     """
@@ -91,7 +92,7 @@ def unrated_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame
 
 
 def strongest_pairs(matrix: pd.DataFrame, share: float = 0.2) -> pd.DataFrame:
-    """List the strongest linkages, for a drawing that all of them would make unreadable.
+    """Strongest linkages, for a drawing that all of them would make unreadable.
 
     Parameters
     ----------
@@ -109,7 +110,8 @@ def strongest_pairs(matrix: pd.DataFrame, share: float = 0.2) -> pd.DataFrame:
     Examples
     --------
     >>> names = ["D1", "D2", "R1"]
-    >>> matrix = pd.DataFrame([[0, 2, 4], [2, 0, 4], [4, 4, 0]], index=names, columns=names, dtype=float)
+    >>> matrix = pd.DataFrame([[0, 2, 4], [2, 0, 4], [4, 4, 0]], index=names, columns=names,
+    ...                       dtype=float)
     >>> strongest_pairs(matrix, share=1 / 3).values.tolist()
     [['D1', 'R1', 4.0], ['D2', 'R1', 4.0]]
     """

@@ -1,4 +1,4 @@
-"""Strategies: one driving factor used to overcome one restraining factor, scored and ranked."""
+"""Strategies: one driving factor used against one restraining factor, scored and ranked."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ALL_VARIANTS = VARIANTS | {
 
 def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
                     strategy_rule: str = "sum") -> pd.DataFrame:
-    r"""Rank strategies, each of which uses one driving factor to overcome one restraining factor.
+    r"""Ranked strategies, each of one driving and one restraining factor.
 
     .. math::
         S_{sum} = TNB_D + TNB_R, \qquad S_{product} = TNB_D \, TNB_R, \qquad S_{restrainer\_first} =
@@ -74,12 +74,15 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
 
     Examples
     --------
-    >>> analysed = pd.DataFrame({"factor": ["D1", "D2", "R1"], "force": ["driving", "driving", "restraining"],
+    >>> analysed = pd.DataFrame({"factor": ["D1", "D2", "R1"],
+    ...                          "force": ["driving", "driving", "restraining"],
     ...                          "tnb": [2.0, 1.0, 3.0]})
-    >>> strategies = pd.DataFrame({"strategy": ["S1", "S2"], "driving": ["D2", "D1"], "restraining": ["R1", "R1"]})
+    >>> strategies = pd.DataFrame({"strategy": ["S1", "S2"], "driving": ["D2", "D1"],
+    ...                            "restraining": ["R1", "R1"]})
     >>> rank_strategies(strategies, analysed)[["rank", "strategy", "score"]].values.tolist()
     [[1, 'S2', 5.0], [2, 'S1', 4.0]]
-    >>> rank_strategies(strategies, analysed, "restrainer_first")[["rank", "strategy", "score"]].values.tolist()
+    >>> rank_strategies(strategies, analysed, "restrainer_first")[["rank", "strategy",
+    ...                                                            "score"]].values.tolist()
     [[1, 'S2', 3.0], [2, 'S1', 3.0]]
     """
     check_strategies(strategies, analysed)
@@ -93,8 +96,7 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
 
 
 def score_and_rank(driver, restrainer, strategy_rule: str = "sum") -> tuple[np.ndarray, np.ndarray]:
-    """Score pairs of factors and rank them, the highest score first; leading dimensions (draws) are
-    kept.
+    """Scores and ranks of pairs of factors; leading dimensions (draws) are kept.
 
     Parameters
     ----------
@@ -124,7 +126,7 @@ def score_and_rank(driver, restrainer, strategy_rule: str = "sum") -> tuple[np.n
 
 
 def shared_ranks(values, then=None) -> np.ndarray:
-    """Rank from the largest down along the last axis; equal values share the best of their ranks.
+    """Ranks from the largest down along the last axis; equal values share the best.
 
     Parameters
     ----------
@@ -158,7 +160,7 @@ def strategy_variants(
     variants: dict[str, tuple] = VARIANTS,
     **options,
 ) -> pd.DataFrame:
-    """Rank the strategies under every combination of choices.
+    """Ranks of the strategies under every combination of choices.
 
     Parameters
     ----------
@@ -207,7 +209,7 @@ def strategy_variants(
 def strategy_matrix(
     strategies: pd.DataFrame, analysed: pd.DataFrame, strategy_rule: str = "sum"
 ) -> pd.DataFrame:
-    """Score every driver against every restrainer and say which pairs are candidate strategies.
+    """Score of every driver with every restrainer, and the candidate strategies.
 
     Returns
     -------
@@ -218,7 +220,8 @@ def strategy_matrix(
 
     Examples
     --------
-    >>> analysed = pd.DataFrame({"factor": ["D1", "D2", "R1"], "force": ["driving", "driving", "restraining"],
+    >>> analysed = pd.DataFrame({"factor": ["D1", "D2", "R1"],
+    ...                          "force": ["driving", "driving", "restraining"],
     ...                          "tnb": [1.0, 2.0, 3.0], "rank": [2, 1, 1]})
     >>> strategies = pd.DataFrame({"strategy": ["S1"], "driving": ["D1"], "restraining": ["R1"]})
     >>> strategy_matrix(strategies, analysed).values.tolist()
@@ -239,7 +242,7 @@ def strategy_matrix(
 
 
 def check_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame) -> None:
-    """Raise where a strategy does not pair one driving with one restraining factor."""
+    """Check that every strategy pairs one driving with one restraining factor."""
     check_columns("strategies", strategies, ["strategy", "driving", "restraining"])
     check_unique("strategies", strategies, "strategy")
     force = analysed.set_index("factor")["force"]

@@ -1,5 +1,4 @@
-"""How sure the ranks, the priorities and the verdict are, when experts and their ratings could have
-been others."""
+"""Uncertainty of ranks and verdict from the choice of experts and errors of rating."""
 
 from __future__ import annotations
 
@@ -64,8 +63,7 @@ def draw_tnb(
     urgency_shift: pd.Series | None = None,
     **options,
 ) -> Draws:
-    r"""Repeat the analysis with experts drawn anew and with ratings that could have been one step
-    off.
+    r"""Analysis repeated with experts drawn anew and ratings that may be one step off.
 
     In each draw as many experts are drawn, with replacement, as there are; then every rating of a
     drawn expert is one step higher with probability :math:`p/2`, one lower with :math:`p/2`, and
@@ -83,21 +81,15 @@ def draw_tnb(
         As in :func:`analyse`.
     draws : int
         How many times.
-    rng : Generator
     rating_error : float
         Probability :math:`p` that a rating is off, 0 to 1.
     aggregate : {"mean", "median", "mode"}
         Median and mode take several times as long as the mean, because the ratings of each draw
         have to be counted.
-    linkage_scope : str
     urgency, urgency_shift : Series, optional
         As in :func:`analyse`. A NU that replaces the ratings is the same in every draw.
     **options
         ``weighting`` and ``divisor`` of :func:`analyse`.
-
-    Returns
-    -------
-    Draws
 
     Raises
     ------
@@ -109,10 +101,14 @@ def draw_tnb(
     --------
     With one expert and no error every draw is the analysis itself.
 
-    >>> factors = pd.DataFrame({"factor": ["D1", "R1"], "force": ["driving", "restraining"], "aspect": "market"})
-    >>> ratings = pd.DataFrame({"expert": "E1", "factor": ["D1", "R1"], "urgency": 3, "support": [5, 4]})
-    >>> linkages = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["R1"], "linkage": [2]})
-    >>> draw_tnb(factors, ratings, linkages, 2, np.random.default_rng(0), rating_error=0).tnb.tolist()
+    >>> factors = pd.DataFrame({"factor": ["D1", "R1"], "force": ["driving", "restraining"],
+    ...                         "aspect": "market"})
+    >>> ratings = pd.DataFrame({"expert": "E1", "factor": ["D1", "R1"], "urgency": 3,
+    ...                         "support": [5, 4]})
+    >>> linkages = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["R1"],
+    ...                          "linkage": [2]})
+    >>> draw_tnb(factors, ratings, linkages, 2, np.random.default_rng(0),
+    ...          rating_error=0).tnb.tolist()
     [[7.0, 6.0], [7.0, 6.0]]
     """
     _check_draws(draws, rating_error)
@@ -145,7 +141,7 @@ def draw_tnb(
 
 @dataclass(frozen=True)
 class _Judgements:
-    """Ratings of one kind, and the limits of a random number beyond which a rating is one step off.
+    """Ratings of one kind, and the random numbers beyond which a rating is one step off.
 
     ``values`` and ``rated`` have the shape (experts, objects); where ``rated`` is False, the value
     is 0.
@@ -161,7 +157,7 @@ class _Judgements:
     @classmethod
     def of(cls, matrix: pd.DataFrame, fallback: np.ndarray, scale: tuple[int, int],
            rating_error: float):
-        """Take a table with one row an object and one column an expert."""
+        """Judgements from a table with one row an object and one column an expert."""
         rated = matrix.notna().to_numpy().T
         values = matrix.fillna(0).to_numpy().T
         between = values[values % 1 != 0]
@@ -177,8 +173,7 @@ class _Judgements:
         return cls(values, rated, fallback, lower_below, higher_from.astype(np.uint16), scale)
 
     def draw(self, times: np.ndarray, rng: np.random.Generator, aggregate: str) -> np.ndarray:
-        """Aggregate the ratings of experts, each taken so many times, with new errors; shape
-        (draws, objects)."""
+        """Aggregated ratings with new errors, each expert taken so many times: (draws, objects)."""
         number = len(times) * self.values.size
         words = rng.integers(0, 2**64, -(-number // 4), dtype=np.uint64)
         noise = words.astype("<u8",
@@ -261,8 +256,10 @@ def factor_acceptability(drawn: Draws) -> pd.DataFrame:
 
     Examples
     --------
-    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"], "force": ["driving", "driving", "restraining"]})
-    >>> drawn = Draws(factors, np.array([[2.0, 1.0, 1.0], [1.0, 2.0, 1.0], [2.0, 0.5, 1.0], [3.0, 1.0, 1.0]]))
+    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"],
+    ...                         "force": ["driving", "driving", "restraining"]})
+    >>> drawn = Draws(factors, np.array([[2.0, 1.0, 1.0], [1.0, 2.0, 1.0], [2.0, 0.5, 1.0],
+    ...                                  [3.0, 1.0, 1.0]]))
     >>> factor_acceptability(drawn).query("rank == 1")["share"].tolist()
     [0.75, 0.25, 1.0]
     """
@@ -287,9 +284,12 @@ def strategy_acceptability(drawn: Draws, strategies: pd.DataFrame,
 
     Examples
     --------
-    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"], "force": ["driving", "driving", "restraining"]})
-    >>> drawn = Draws(factors, np.array([[2.0, 1.0, 1.0], [1.0, 2.0, 1.0], [1.0, 1.0, 1.0], [3.0, 1.0, 1.0]]))
-    >>> strategies = pd.DataFrame({"strategy": ["S1", "S2"], "driving": ["D1", "D2"], "restraining": "R1"})
+    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"],
+    ...                         "force": ["driving", "driving", "restraining"]})
+    >>> drawn = Draws(factors, np.array([[2.0, 1.0, 1.0], [1.0, 2.0, 1.0], [1.0, 1.0, 1.0],
+    ...                                  [3.0, 1.0, 1.0]]))
+    >>> strategies = pd.DataFrame({"strategy": ["S1", "S2"], "driving": ["D1", "D2"],
+    ...                            "restraining": "R1"})
     >>> strategy_acceptability(drawn, strategies).query("rank == 1")["share"].tolist()
     [0.75, 0.5]
     """
@@ -301,8 +301,7 @@ def strategy_acceptability(drawn: Draws, strategies: pd.DataFrame,
 
 
 def top_shares(acceptability: pd.DataFrame, top: int = 3) -> pd.DataFrame:
-    """Probability of each factor or strategy to be first and to be among the first ones, and its
-    mean rank.
+    """Probability of being first and among the first, and mean rank, of each factor or strategy.
 
     Parameters
     ----------
@@ -318,7 +317,8 @@ def top_shares(acceptability: pd.DataFrame, top: int = 3) -> pd.DataFrame:
 
     Examples
     --------
-    >>> table = pd.DataFrame({"strategy": ["a", "a", "b", "b"], "rank": [1, 2] * 2, "share": [0.75, 0.25, 0.25, 0.75]})
+    >>> table = pd.DataFrame({"strategy": ["a", "a", "b", "b"], "rank": [1, 2] * 2,
+    ...                       "share": [0.75, 0.25, 0.25, 0.75]})
     >>> top_shares(table, top=1).values.tolist()
     [['a', 0.75, 0.75, 1.25], ['b', 0.25, 0.25, 1.75]]
     """
@@ -340,7 +340,8 @@ def verdict_shares(drawn: Draws) -> pd.Series:
     Examples
     --------
     >>> factors = pd.DataFrame({"factor": ["D1", "R1"], "force": ["driving", "restraining"]})
-    >>> verdict_shares(Draws(factors, np.array([[2.0, 1.0], [1.0, 1.0], [3.0, 2.0], [1.0, 2.0]]))).to_dict()
+    >>> verdict_shares(Draws(factors,
+    ...                      np.array([[2.0, 1.0], [1.0, 1.0], [3.0, 2.0], [1.0, 2.0]]))).to_dict()
     {'driving_stronger': 0.5, 'restraining_stronger': 0.25, 'balanced': 0.25}
     """
     driving, restraining = (drawn.tnb[:, drawn.side(force)].sum(axis=1) for force in FORCES)

@@ -1,5 +1,4 @@
-"""Each expert's own analysis as a ballot: do Borda's points and Condorcet's duels choose the same
-strategies?"""
+"""Voting: each expert's own analysis as a ballot, counted after Borda and Condorcet."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ def expert_ranks(
     strategy_rule: str = "sum",
     **options,
 ) -> pd.DataFrame:
-    """Rank the strategies by the analysis of every expert alone.
+    """Ranks of the strategies in the analysis of every expert alone.
 
     Parameters
     ----------
@@ -36,12 +35,15 @@ def expert_ranks(
 
     Examples
     --------
-    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"], "force": ["driving", "driving", "restraining"],
-    ...                         "aspect": "market"})
-    >>> ratings = pd.DataFrame({"expert": ["E1"] * 3 + ["E2"] * 2, "factor": ["D1", "D2", "R1", "D1", "D2"],
-    ...                         "urgency": 3, "support": [5, 1, 3, 1, 5]})
-    >>> linkages = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["R1"], "linkage": [2]})
-    >>> strategies = pd.DataFrame({"strategy": ["S1", "S2"], "driving": ["D1", "D2"], "restraining": "R1"})
+    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"],
+    ...                         "force": ["driving", "driving", "restraining"], "aspect": "market"})
+    >>> ratings = pd.DataFrame({"expert": ["E1"] * 3 + ["E2"] * 2,
+    ...                         "factor": ["D1", "D2", "R1", "D1", "D2"], "urgency": 3,
+    ...                         "support": [5, 1, 3, 1, 5]})
+    >>> linkages = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["R1"],
+    ...                          "linkage": [2]})
+    >>> strategies = pd.DataFrame({"strategy": ["S1", "S2"], "driving": ["D1", "D2"],
+    ...                            "restraining": "R1"})
     >>> expert_ranks(factors, ratings, linkages, strategies).to_dict()
     {'E1': {'S1': 1, 'S2': 2}}
     """
@@ -55,8 +57,7 @@ def expert_ranks(
 
 
 def borda(ranks: pd.DataFrame) -> pd.DataFrame:
-    r"""Give every strategy a point for each rival that an expert ranks below it, and half a point
-    for a tie.
+    r"""Borda count: a point for each rival ranked below, half a point for a tie.
 
     .. math:: B_s = \sum_e \left( \#\{r : s \succ_e r\} + \tfrac{1}{2} \#\{r : s \sim_e r\} \right)
 
@@ -76,7 +77,8 @@ def borda(ranks: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> borda(pd.DataFrame({"E1": [1, 2, 3], "E2": [1, 1, 3]}, index=["a", "b", "c"])).values.tolist()
+    >>> borda(pd.DataFrame({"E1": [1, 2, 3], "E2": [1, 1, 3]},
+    ...                    index=["a", "b", "c"])).values.tolist()
     [['a', 3.5, 1], ['b', 2.5, 2], ['c', 0.0, 3]]
     """
     points = (len(ranks) - ranks.rank(method="average")).sum(axis=1).astype(float)
@@ -86,7 +88,7 @@ def borda(ranks: pd.DataFrame) -> pd.DataFrame:
 
 
 def duels(ranks: pd.DataFrame) -> pd.DataFrame:
-    """Count how many experts rank the strategy of the row above that of the column.
+    """Number of experts who rank the strategy of the row above that of the column.
 
     Examples
     --------
@@ -99,12 +101,9 @@ def duels(ranks: pd.DataFrame) -> pd.DataFrame:
 
 
 def condorcet(ranks: pd.DataFrame) -> dict[str, object]:
-    """Let every two strategies meet: which one would beat each rival by a majority of the experts?
+    """Condorcet winner, Smith set, ties and cycles of the majorities over every two strategies.
 
-    Parameters
-    ----------
-    ranks : DataFrame
-        As in :func:`borda`.
+    Parameters are those of :func:`borda`.
 
     Returns
     -------
@@ -122,7 +121,8 @@ def condorcet(ranks: pd.DataFrame) -> dict[str, object]:
     --------
     Three experts whose majorities go round in a circle: a beats b, b beats c, c beats a.
 
-    >>> found = condorcet(pd.DataFrame({"E1": [1, 2, 3], "E2": [3, 1, 2], "E3": [2, 3, 1]}, index=["a", "b", "c"]))
+    >>> found = condorcet(pd.DataFrame({"E1": [1, 2, 3], "E2": [3, 1, 2], "E3": [2, 3, 1]},
+    ...                                index=["a", "b", "c"]))
     >>> found["winner"], found["top"], found["cycles"]
     (None, ['a', 'b', 'c'], [['a', 'b', 'c']])
     """
@@ -145,13 +145,13 @@ def condorcet(ranks: pd.DataFrame) -> dict[str, object]:
 
 
 def _smith_set(not_beaten: np.ndarray) -> list[int]:
-    """Members that reach all others through duels that they did not lose."""
+    """Smith set: members that reach all others through duels that they did not lose."""
     reach = _reachable(not_beaten) | np.eye(len(not_beaten), dtype=bool)
     return list(np.flatnonzero(reach.all(axis=1)))
 
 
 def _reachable(edges: np.ndarray) -> np.ndarray:
-    """Which places can be reached from which, in one or more steps."""
+    """Reachability of places from each other in one or more steps."""
     reach = edges.copy()
     for middle in range(len(reach)):
         reach |= np.outer(reach[:, middle], reach[middle])

@@ -1,4 +1,4 @@
-"""From urgency, support and linkage to the total weight of each factor and its rank."""
+"""Total weight and rank of each factor from urgency, support and linkage."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def analyse(
     urgency: pd.Series | None = None,
     urgency_shift: pd.Series | None = None,
 ) -> pd.DataFrame:
-    r"""Weigh every factor and rank it within its force.
+    r"""Weight and rank of every factor within its force.
 
     With :math:`N` factors in all,
 
@@ -106,8 +106,8 @@ def analyse(
     ...                         "force": ["driving", "driving", "restraining"]})
     >>> ratings = pd.DataFrame({"expert": "E1", "factor": ["D1", "D2", "R1"], "urgency": [3, 1, 2],
     ...                         "support": [4, 2, 5]})
-    >>> linkages = pd.DataFrame({"expert": "E1", "factor_a": ["D1", "D1", "D2"], "factor_b": ["D2", "R1", "R1"],
-    ...                          "linkage": [2, 4, 0]})
+    >>> linkages = pd.DataFrame({"expert": "E1", "factor_a": ["D1", "D1", "D2"],
+    ...                          "factor_b": ["D2", "R1", "R1"], "linkage": [2, 4, 0]})
     >>> analyse(factors, ratings, linkages).set_index("factor")["tnb"].to_dict()
     {'D1': 5.25, 'D2': 0.75, 'R1': 7.0}
     """
@@ -132,7 +132,7 @@ def merged_judgements(
     urgency: pd.Series | None = None,
     urgency_shift: pd.Series | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Merge the experts: what :func:`weigh` takes, with the arguments of :func:`analyse`.
+    """Merged ratings of the experts, as :func:`weigh` takes them.
 
     Returns
     -------
@@ -142,9 +142,10 @@ def merged_judgements(
     Examples
     --------
     >>> factors = pd.DataFrame({"factor": ["D1", "R1"]})
-    >>> ratings = pd.DataFrame({"expert": ["E1", "E1", "E2"], "factor": ["D1", "R1", "D1"], "urgency": [3, 4, 4],
-    ...                         "support": [1, 2, 2]})
-    >>> linkages = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["R1"], "linkage": [5]})
+    >>> ratings = pd.DataFrame({"expert": ["E1", "E1", "E2"], "factor": ["D1", "R1", "D1"],
+    ...                         "urgency": [3, 4, 4], "support": [1, 2, 2]})
+    >>> linkages = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["R1"],
+    ...                          "linkage": [5]})
     >>> [merged.tolist() for merged in merged_judgements(factors, ratings, linkages)]
     [[3.5, 4.0], [1.5, 2.0], [[0.0, 5.0], [5.0, 0.0]]]
     """
@@ -163,8 +164,7 @@ def weigh(
     linkage_scope: str = "all",
     weight_scale: str = "fraction",
 ) -> dict[str, np.ndarray]:
-    """Compute all columns of the analysis from arrays; leading dimensions (draws, variants) are
-    kept.
+    """Columns of the analysis from arrays; leading dimensions (draws, variants) are kept.
 
     Parameters
     ----------
@@ -212,7 +212,7 @@ def weigh_sums(
     linkage_scope: str = "all",
     weight_scale: str = "fraction",
 ) -> dict[str, np.ndarray]:
-    """Compute all columns as :func:`weigh` does, from the sums of linkages that are already known.
+    """Columns of the analysis as :func:`weigh`, from sums of linkages that are known.
 
     Parameters
     ----------
@@ -255,7 +255,7 @@ def weigh_sums(
 
 
 def scope_mask(driving: np.ndarray, linkage_scope: str) -> np.ndarray:
-    """Mark the pairs of factors whose linkage counts; a factor is never linked with itself.
+    """Mask of the pairs of factors whose linkage counts; none with itself.
 
     Examples
     --------
@@ -278,12 +278,12 @@ def _divisors(rated: np.ndarray, driving: np.ndarray, divisor: str,
 
 def settled_urgency(nu: np.ndarray, names: pd.Series, urgency=None,
                     urgency_shift=None) -> np.ndarray:
-    """Return the rated NU, or what replaces it, moved by the shift; leading dimensions (draws) are
-    kept.
+    """Rated NU, or its replacement, moved by the shift; leading dimensions (draws) are kept.
 
     Examples
     --------
-    >>> settled_urgency(np.array([4.5, 3.0]), pd.Series(["D1", "R1"]), None, pd.Series({"D1": 1.0})).tolist()
+    >>> settled_urgency(np.array([4.5, 3.0]), pd.Series(["D1", "R1"]), None,
+    ...                 pd.Series({"D1": 1.0})).tolist()
     [5.0, 3.0]
     """
     if urgency is not None:
@@ -299,7 +299,7 @@ def settled_urgency(nu: np.ndarray, names: pd.Series, urgency=None,
 
 
 def rank_within(weighed: pd.DataFrame) -> pd.Series:
-    """Rank factors within their force by TNB, ties by BF, NBD, NBK and then their order.
+    """Ranks of factors within their force by TNB, ties by BF, NBD, NBK and then their order.
 
     Examples
     --------

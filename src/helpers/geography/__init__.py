@@ -1,4 +1,4 @@
-"""Where areas lie: polygons from village points, checked, and what follows from their shape."""
+"""Geography: polygons from village points, checks, and measures of their shape."""
 
 from helpers.geography.class_limits import class_limits
 from helpers.geography.crs import LONGITUDE_LATITUDE, metric_crs

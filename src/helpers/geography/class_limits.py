@@ -1,4 +1,4 @@
-"""Classes of a map."""
+"""Class limits of maps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from helpers.errors import Error
 
 
 def class_limits(values, classifier: str = "quantiles", k: int = 5) -> np.ndarray:
-    """Cut values into map classes and return the limits between them.
+    """Limits between the classes of a map.
 
     Parameters
     ----------
@@ -73,8 +73,7 @@ def _optimal_limits(numbers: np.ndarray, classifier: str, k: int) -> np.ndarray:
 
 
 def _k_means_limits(numbers: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """Lloyd's algorithm on a line from given starts: the same limits at every run, which random
-    starts do not give."""
+    """Limits by Lloyd's algorithm on a line, from given starts: the same at every run."""
     while True:
         edges = (centres[1:] + centres[:-1]) / 2
         members = np.searchsorted(edges, numbers, side="left")

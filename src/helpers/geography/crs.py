@@ -1,4 +1,4 @@
-"""Coordinates and the systems that they are measured in."""
+"""Coordinate reference systems."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WIDEST_FOR_UTM = 6.0  # degrees: the width of one UTM zone
 
 
 def metric_crs(bounds: Sequence[float]) -> CRS:
-    """Choose a coordinate system in metres for a region.
+    """Coordinate system in metres for a region.
 
     A region narrower than a UTM zone (6 degrees both ways) gets the UTM zone of its centre on WGS
     84, a larger one the Lambert azimuthal equal-area projection about its centre, which keeps areas
@@ -62,7 +62,7 @@ def metric_crs(bounds: Sequence[float]) -> CRS:
 
 
 def check_degrees(lon: np.ndarray, lat: np.ndarray) -> None:
-    """Raise a message that names the first pair that is no longitude and latitude.
+    """Check that pairs are longitudes and latitudes; the first that is not is named.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def check_degrees(lon: np.ndarray, lat: np.ndarray) -> None:
     Traceback (most recent call last):
     helpers.errors.Error: lon -8, lat 112 is no place on Earth: lon lies in -180..180, lat in -90..90;
     longitude and latitude \
-seem swapped
+    seem swapped
     """
     outside = (np.abs(lat) > 90) | (np.abs(lon) > 180) | ~np.isfinite(lat) | ~np.isfinite(lon)
     if not outside.any():

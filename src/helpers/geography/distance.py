@@ -1,4 +1,4 @@
-"""How far areas are from a place."""
+"""Distances of areas from a place."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def centres(polygons: GeoDataFrame) -> np.ndarray:
-    """Return the centroids of areas between which distances are to be measured.
+    """Centroids of areas between which distances are to be measured.
 
     Parameters
     ----------
@@ -48,8 +48,7 @@ def centres(polygons: GeoDataFrame) -> np.ndarray:
 
 
 def distance_to(polygons: GeoDataFrame, codes: Iterable[str]) -> pd.Series:
-    """Return how far each area's centroid is, in a straight line, from the common centroid of some
-    areas.
+    """Straight-line distance of each area's centroid from the common centroid of some areas.
 
     Parameters
     ----------
@@ -74,7 +73,8 @@ def distance_to(polygons: GeoDataFrame, codes: Iterable[str]) -> pd.Series:
 
     >>> import geopandas
     >>> from shapely import box
-    >>> row = geopandas.GeoDataFrame({"code": ["a", "b"]}, geometry=[box(0, 0, 1e3, 1e3), box(3e3, 0, 4e3, 1e3)])
+    >>> row = geopandas.GeoDataFrame({"code": ["a", "b"]},
+    ...                              geometry=[box(0, 0, 1e3, 1e3), box(3e3, 0, 4e3, 1e3)])
     >>> distance_to(row, ["a"]).to_dict()
     {'a': 0.0, 'b': 3.0}
     """

@@ -1,4 +1,4 @@
-"""Names of areas that are written in several ways: which polygon is whose."""
+"""Matching of area names that are written in several ways."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ INSIDE = 0.5  # share of an area's villages that must lie in its polygon
 
 
 def folded(name: str) -> str:
-    """Return a name without case, accents, punctuation, blanks, and words such as *Kecamatan*.
+    """Name without case, accents, punctuation, blanks, and words such as *Kecamatan*.
 
     Examples
     --------
@@ -34,14 +34,15 @@ def folded(name: str) -> str:
 
 
 def respelled(name: str) -> str:
-    """Return a folded name in which old and new Indonesian spelling are the same.
+    """Folded name in which old and new Indonesian spelling are the same.
 
     *oe* becomes u, *tj* c, *dj* j; then i, j and y count as one letter, and a doubled letter as a
     single one. The result is a key to compare, not a name to show.
 
     Examples
     --------
-    >>> respelled("Djombang") == respelled("Jombang"), respelled("Soerabaja") == respelled("Surabaya")
+    >>> respelled("Djombang") == respelled("Jombang"), respelled("Soerabaja") == respelled(
+    ...     "Surabaya")
     (True, True)
     >>> respelled("Wonotirto") == respelled("Wonodadi")
     False
@@ -53,8 +54,7 @@ def respelled(name: str) -> str:
 
 
 def parent_key(name: str) -> tuple[str, bool]:
-    """Return a regency's name and whether it is a city: *Kota Blitar* and *Kabupaten Blitar* are
-    two.
+    """Name of a regency and whether it is a city: *Kota Blitar* and *Kabupaten Blitar* are two.
 
     Examples
     --------
@@ -67,8 +67,9 @@ def parent_key(name: str) -> tuple[str, bool]:
 
 
 def similarity(one: str, other: str) -> float:
-    """Return how alike two names are, from 0 to 1: twice the letters in common over all letters of
-    the respelled names.
+    """Similarity of two names from 0 to 1.
+
+    Twice the letters in common over all letters of the respelled names.
 
     Examples
     --------
@@ -83,7 +84,7 @@ def similarity(one: str, other: str) -> float:
 
 def match_names(areas: pd.DataFrame, shapes: pd.DataFrame,
                 inside: Mapping[tuple[Hashable, Hashable], float] | None = None) -> pd.DataFrame:
-    """Find for every area the shape of its name; say how sure that is.
+    """Shape of each area by its name, and how sure the match is.
 
     Rules, in this order; a shape goes to one area only:
 
@@ -128,7 +129,7 @@ def match_names(areas: pd.DataFrame, shapes: pd.DataFrame,
 
 
 class _Search:
-    """Shapes that are still free, and what was found for each area."""
+    """Search state: shapes that are still free, and the match of each area."""
 
     def __init__(self, areas: pd.DataFrame, shapes: pd.DataFrame, inside):
         self.areas = areas
@@ -146,7 +147,7 @@ class _Search:
         self.parents = parents
 
     def by_key(self, key, how: str) -> None:
-        """Give shapes to areas whose names have the same key."""
+        """Matches of areas and free shapes whose names have the same key."""
         free = self._free()
         shapes_of = defaultdict(list)
         for shape in free:
@@ -164,7 +165,7 @@ class _Search:
                                     "ambiguous")
 
     def by_likeness(self) -> None:
-        """Offer each area that is left the free shape with the most similar name."""
+        """Matches of the areas left with the free shape of the most similar name."""
         free = self._free()
         for code, name in self._left():
             near = [shape for shape in free if self._same_parent(code, shape)]
@@ -178,7 +179,7 @@ class _Search:
                 self._note(code, name, best[2], "place" if best[1] > INSIDE else "similar")
 
     def result(self) -> pd.DataFrame:
-        """Return what was found, in the order of the areas."""
+        """Table of matches in the order of the areas."""
         rows = [(code, name, *self.found[code])
                 for code, name in zip(self.areas["code"], self.areas["name"], strict=True)]
         table = pd.DataFrame(rows, columns=["code", "name", "shape", "found", "similarity", "how"],
@@ -203,8 +204,7 @@ class _Search:
         return self.inside.get((code, shape), 0.0) if self.inside is not None else 0.0
 
     def _nearest(self, code, candidates: list) -> list:
-        """Of several namesakes, keep the one that most of the area's villages lie in, if there is
-        one."""
+        """Of several namesakes, the one that holds most of the area's villages, if any does."""
         if len(candidates) < 2:
             return candidates
         here = [shape for shape in candidates if self._share(code, shape) > INSIDE]
@@ -218,7 +218,7 @@ class _Search:
 
 
 def _may_be_alike(one: str, other: str) -> bool:
-    """Spare the full comparison where the lengths alone rule it out."""
+    """Quick test by length alone, which spares the full comparison."""
     lengths = sorted((len(respelled(one)), len(respelled(other))))
     return lengths[0] > 0 and 2 * lengths[0] / sum(lengths) >= ALIKE
 

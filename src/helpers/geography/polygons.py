@@ -1,4 +1,4 @@
-"""Polygons of areas: whether they can be used, where zones meet, who touches whom."""
+"""Polygons of areas: checks, borders of zones, contiguity."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
-    """Raise a message for people when polygons cannot stand for the areas.
+    """Check that polygons can stand for the areas.
 
     Parameters
     ----------
@@ -64,8 +64,7 @@ def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
 
 
 def check_shapes(shapes: GeoDataFrame) -> None:
-    """Raise a message for people when a geometry is empty, no polygon, or invalid, such as one that
-    crosses itself.
+    """Check that no geometry is empty, not a polygon, or invalid.
 
     Parameters
     ----------
@@ -76,7 +75,8 @@ def check_shapes(shapes: GeoDataFrame) -> None:
     --------
     >>> import geopandas, shapely
     >>> bow = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
-    >>> check_shapes(geopandas.GeoDataFrame({"code": ["a", "a"]}, geometry=[shapely.box(0, 0, 1, 1), bow]))
+    >>> check_shapes(geopandas.GeoDataFrame({"code": ["a", "a"]},
+    ...                                     geometry=[shapely.box(0, 0, 1, 1), bow]))
     Traceback (most recent call last):
     helpers.errors.Error: the polygon of area a is invalid (Self-intersection[0.5 0.5]); repair it, e.g. with
     'Fix geometries' in QGIS
@@ -101,7 +101,7 @@ def check_shapes(shapes: GeoDataFrame) -> None:
 
 
 def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0) -> BaseGeometry:
-    """Return the lines along which different zones meet.
+    """Lines along which different zones meet.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0)
 
 
 def neighbours(polygons: GeoDataFrame):
-    """Return who touches whom: queen contiguity, a border or a corner in common.
+    """Queen contiguity: a border or a corner in common.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def neighbours(polygons: GeoDataFrame):
 
 
 def listed(codes: Iterable[str], most: int = 5) -> str:
-    """Name the first few codes, and how many more there are.
+    """First few codes, and how many more there are.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What village points alone say about areas: how many, how dense, how far."""
+"""Settlement measures of areas from village points: number, density, distance."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VILLAGE = r"\d{2}\.\d{2}\.\d{2}\.[123]\d{3}"
 
 def settlement_measures(villages: pd.DataFrame, polygons: GeoDataFrame,
                         capital: tuple[float, float] | None = None) -> pd.DataFrame:
-    """Measure areas by their village points.
+    """Settlement measures of areas from their village points.
 
     For an area with the points *i* = 1..n and the surface *A*:
 
@@ -52,8 +52,10 @@ def settlement_measures(villages: pd.DataFrame, polygons: GeoDataFrame,
     Three villages a kilometre apart in a row, in an area of 100 km2:
 
     >>> import geopandas, shapely
-    >>> villages = pd.DataFrame({"code": ["1", "2", "3"], "area": "a", "lat": 0.0, "lon": [111.0, 111.00899, 111.01797]})
-    >>> area = geopandas.GeoDataFrame({"code": ["a"]}, geometry=[shapely.box(495e3, 9995e3, 505e3, 10005e3)], crs=32749)
+    >>> villages = pd.DataFrame({"code": ["1", "2", "3"], "area": "a", "lat": 0.0,
+    ...                          "lon": [111.0, 111.00899, 111.01797]})
+    >>> area = geopandas.GeoDataFrame({"code": ["a"]}, geometry=[shapely.box(495e3, 9995e3, 505e3,
+    ...                                                                      10005e3)], crs=32749)
     >>> settlement_measures(villages, area).round(2).to_dict("records")
     [{'villages': 3.0, 'village_density': 3.0, 'village_spacing': 1.0}]
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs) -> GeoDataFrame:
-    """Draw one polygon per area from the points of its villages.
+    """Voronoi polygons: one per area, from the points of its villages.
 
     Every village point owns the land that is nearer to it than to any other point (its Voronoi
     cell). The cells of an area's villages together are the area. Points of neighbouring areas, with
@@ -139,7 +139,7 @@ def _surroundings(xy: np.ndarray) -> BaseGeometry:
 
 
 def _voronoi_cells(xy: np.ndarray, limit: BaseGeometry) -> np.ndarray:
-    """Return the cell of every point, in the order of the points."""
+    """Cell of every point, in the order of the points."""
     import shapely
 
     if len(xy) == 1:
@@ -160,8 +160,7 @@ def _dissolve(cells: np.ndarray, area_of: np.ndarray) -> np.ndarray:
 
 
 def _clip(shapes: np.ndarray, limit: BaseGeometry) -> np.ndarray:
-    """Intersect with the land part by part: an area meets few parts, and most meet no coast at
-    all."""
+    """Shapes clipped to the land part by part."""
     import shapely
 
     parts = shapely.get_parts(limit)

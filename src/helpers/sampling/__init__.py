@@ -1,4 +1,4 @@
-"""How many to ask, how many in each area, whom, and what to do about those who do not answer.
+"""Sampling: sample size, allocation, draw and non-response.
 
 Everything here is pure: numbers and data frames in, numbers and data frames out.
 """

@@ -1,4 +1,4 @@
-"""How many in each area: proportional, equal and optimal allocation."""
+"""Allocation of a sample to strata: proportional, equal and optimal."""
 
 import heapq
 import math
@@ -10,7 +10,7 @@ from helpers.sampling.arguments import whole, whole_units
 
 
 def allocate(units: pd.Series, n: int, minimum: int = 0) -> pd.Series:
-    r"""Share out a sample in proportion to size, by largest remainder.
+    r"""Proportional allocation of a sample by largest remainder.
 
     .. math:: q_h = n \frac{N_h}{N}
 
@@ -73,7 +73,9 @@ def allocate(units: pd.Series, n: int, minimum: int = 0) -> pd.Series:
 
 
 def allocation_table(frame: pd.DataFrame, n: int, minimum: int = 0) -> pd.DataFrame:
-    """Allocation with what a reader wants to see beside it.
+    """Proportional allocation with quota, sampling fraction and weight of every stratum.
+
+    Errors are those of `allocate`.
 
     Parameters
     ----------
@@ -88,14 +90,10 @@ def allocation_table(frame: pd.DataFrame, n: int, minimum: int = 0) -> pd.DataFr
         code, name, zone, units, quota (n N_h / N), n, fraction (n_h / N_h), weight (N_h / n_h;
         empty where nobody is asked).
 
-    Raises
-    ------
-    ValueError
-        As `allocate` does.
-
     Examples
     --------
-    >>> frame = pd.DataFrame({"code": ["a", "b"], "name": ["A", "B"], "zone": "z", "units": [30, 10]})
+    >>> frame = pd.DataFrame({"code": ["a", "b"], "name": ["A", "B"], "zone": "z",
+    ...                       "units": [30, 10]})
     >>> allocation_table(frame, 4)[["quota", "n", "weight"]].values.tolist()
     [[3.0, 3.0, 10.0], [1.0, 1.0, 10.0]]
     """
@@ -108,10 +106,11 @@ def allocation_table(frame: pd.DataFrame, n: int, minimum: int = 0) -> pd.DataFr
 
 
 def equal_allocation(units: pd.Series, n: int) -> pd.Series:
-    """Give every stratum the same number, as far as its units reach.
+    """Equal allocation: the same number in every stratum, as far as its units reach.
 
     It serves those who compare areas with each other; the whole is then estimated less well,
     because respondents of small strata stand for few people and those of large ones for many.
+    Errors are those of `allocate`.
 
     Parameters
     ----------
@@ -125,11 +124,6 @@ def equal_allocation(units: pd.Series, n: int) -> pd.Series:
     Series of int
         Same index; sums to `n`; never more than `units`. What does not divide goes to the larger
         strata, then to those that stand first.
-
-    Raises
-    ------
-    ValueError
-        As `allocate` does.
 
     Examples
     --------
@@ -145,7 +139,7 @@ def equal_allocation(units: pd.Series, n: int) -> pd.Series:
 
 
 def neyman_allocation(units: pd.Series, spread: pd.Series, n: int, minimum: int = 1) -> pd.Series:
-    r"""Allocate so that the mean of the whole has the smallest variance.
+    r"""Neyman's allocation, which gives the mean of the whole the smallest variance.
 
     .. math:: n_h \propto N_h S_h
 
@@ -184,7 +178,8 @@ def neyman_allocation(units: pd.Series, spread: pd.Series, n: int, minimum: int 
     --------
     N S is 200 and 100, so two to one:
 
-    >>> neyman_allocation(pd.Series({"a": 100, "b": 100}), pd.Series({"a": 2.0, "b": 1.0}), 30).to_dict()
+    >>> neyman_allocation(pd.Series({"a": 100, "b": 100}), pd.Series({"a": 2.0, "b": 1.0}),
+    ...                   30).to_dict()
     {'a': 20, 'b': 10}
     """
     sizes, minimum = whole_units(units), whole(minimum, "minimum", 1)
@@ -206,8 +201,7 @@ def neyman_allocation(units: pd.Series, spread: pd.Series, n: int, minimum: int 
 
 def compare_allocations(frame: pd.DataFrame, n: int, means: pd.Series,
                         spread: pd.Series) -> pd.DataFrame:
-    r"""Proportional, equal and Neyman's allocation of one sample, with what each does to the
-    precision of the whole.
+    r"""Proportional, equal and Neyman's allocation of one sample, and the precision of each.
 
     .. math::
 
@@ -216,7 +210,7 @@ def compare_allocations(frame: pd.DataFrame, n: int, means: pd.Series,
         W_h = N_h / N
 
     Every stratum with units gets at least one respondent here, since a stratum without any has no
-    variance.
+    variance. Errors are those of `neyman_allocation`.
 
     Parameters
     ----------
@@ -235,11 +229,6 @@ def compare_allocations(frame: pd.DataFrame, n: int, means: pd.Series,
         (variance of the mean against a simple random sample of n), effective_n (n over the design
         effect).
 
-    Raises
-    ------
-    ValueError
-        As `neyman_allocation` does.
-
     References
     ----------
     Kish, L. (1965). Survey Sampling, section 11.7.
@@ -252,7 +241,8 @@ def compare_allocations(frame: pd.DataFrame, n: int, means: pd.Series,
 
     >>> frame = pd.DataFrame({"code": ["a", "b"], "units": [900, 100]})
     >>> alike = pd.Series({"a": 0.0, "b": 0.0}), pd.Series({"a": 1.0, "b": 1.0})
-    >>> compare_allocations(frame, 20, *alike)[["allocation", "weight_effect"]].round(2).values.tolist()
+    >>> compare_allocations(frame, 20, *alike)[["allocation",
+    ...                                         "weight_effect"]].round(2).values.tolist()
     [['proportional', 1.0], ['equal', 1.64], ['neyman', 1.0]]
     """
     units = frame.set_index("code")["units"]
@@ -278,8 +268,7 @@ def compare_allocations(frame: pd.DataFrame, n: int, means: pd.Series,
 
 
 def _one_by_one(n: int, start: list[int], sizes: list[int], order) -> list[int]:
-    """Hand out units one at a time, each to the stratum that comes first in `order(stratum, taken
-    so far)`."""
+    """Units handed out one by one, each to the stratum first in `order(stratum, taken so far)`."""
     taken = list(start)
     queue = [(order(h, taken[h]), h) for h in range(len(sizes)) if taken[h] < sizes[h]]
     heapq.heapify(queue)

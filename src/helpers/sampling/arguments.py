@@ -1,5 +1,4 @@
-"""What the sampling functions demand of their arguments, and the normal quantile that they
-share."""
+"""Argument checks of the sampling functions, and the normal quantile that they share."""
 
 import numpy as np
 import pandas as pd

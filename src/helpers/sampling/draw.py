@@ -1,4 +1,4 @@
-"""Whom to ask: the draw, replacement units, and the list for the field."""
+"""Draw of a stratified sample, replacement units, and the list for the field."""
 
 import hashlib
 import math
@@ -11,7 +11,7 @@ from helpers.sampling.arguments import whole, whole_units
 
 
 def draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> pd.DataFrame:
-    r"""Draw a simple random sample without replacement in every stratum.
+    r"""Simple random sample without replacement in every stratum.
 
     Each stratum has a random stream of its own, named by the seed and its code:
     adding, leaving out or reordering strata does not change what is drawn in the others.
@@ -41,7 +41,8 @@ def draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> pd.DataFrame:
 
     Examples
     --------
-    >>> sample = draw(pd.DataFrame({"code": ["a", "b"], "units": [10, 4]}), pd.Series({"a": 2, "b": 4}), seed=1)
+    >>> sample = draw(pd.DataFrame({"code": ["a", "b"], "units": [10, 4]}),
+    ...               pd.Series({"a": 2, "b": 4}), seed=1)
     >>> sample.groupby("code")["weight"].sum().to_dict()
     {'a': 10.0, 'b': 4.0}
     >>> sample.loc[sample["code"] == "b", "unit"].tolist()
@@ -64,7 +65,7 @@ def draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> pd.DataFrame:
 
 def reserve(frame: pd.DataFrame, sample: pd.DataFrame, seed: int,
             share: float = 0.2) -> pd.DataFrame:
-    """Draw replacement units beside the sample, in the order in which they are to be called on.
+    """Replacement units beside the sample, in the order in which they are to be called on.
 
     They come from a random stream of their own: the sample stays what `draw` gave, however many
     replacements there are, and a longer reserve begins with the shorter one.
@@ -115,8 +116,7 @@ def reserve(frame: pd.DataFrame, sample: pd.DataFrame, seed: int,
 
 def field_list(frame: pd.DataFrame, sample: pd.DataFrame,
                replacements: pd.DataFrame) -> pd.DataFrame:
-    """List what the interviewers take along: the units drawn, then the replacements of each area,
-    with room to write.
+    """Field list: the units drawn, then the replacements of each area, with columns to fill in.
 
     Parameters
     ----------

@@ -1,5 +1,4 @@
-"""What to do about those who do not answer: replacement, weighting classes, raking; and what
-weights cost."""
+"""Non-response: replacement, weighting classes, raking; and the cost of unequal weights."""
 
 import numpy as np
 import pandas as pd
@@ -15,8 +14,7 @@ EASY = pd.Series({"small": 0.7, "informal": 0.4})
 
 def replace_missing(sample: pd.DataFrame, answered: pd.Series,
                     replacements: pd.DataFrame) -> pd.DataFrame:
-    """Call on the replacements of an area, in their order, until every unit that did not answer has
-    one.
+    """Respondents after substitution: replacements, in their order, for units that did not answer.
 
     It restores the number of respondents and not the mix: who answers in place of a refusal is
     somebody who answers.
@@ -45,7 +43,8 @@ def replace_missing(sample: pd.DataFrame, answered: pd.Series,
     Examples
     --------
     >>> sample = pd.DataFrame({"code": "a", "unit": [1, 2], "weight": 5.0})
-    >>> extra = pd.DataFrame({"code": "a", "unit": [7, 9], "order": [1, 2], "answered": [False, True]})
+    >>> extra = pd.DataFrame({"code": "a", "unit": [7, 9], "order": [1, 2],
+    ...                       "answered": [False, True]})
     >>> replace_missing(sample, pd.Series([True, False]), extra)[["unit", "role"]].values.tolist()
     [[1, 'main'], [9, 'replacement']]
     """
@@ -68,7 +67,7 @@ def replace_missing(sample: pd.DataFrame, answered: pd.Series,
 
 def weighting_classes(sample: pd.DataFrame, answered: pd.Series, by: str,
                       weight: str = "weight") -> pd.Series:
-    r"""Let those who answered stand for those of the same class who did not.
+    r"""Weights adjusted within classes: respondents stand for non-respondents of their class.
 
     .. math:: w_i' = w_i \frac{\sum_{j \in c} w_j}{\sum_{j \in c,\ \text{answered}} w_j}
 
@@ -123,7 +122,7 @@ def weighting_classes(sample: pd.DataFrame, answered: pd.Series, by: str,
 
 def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series],
          weight: str = "weight") -> pd.Series:
-    r"""Fit weights to several known margins at once, each in turn until all hold.
+    r"""Weights raked to several known margins, each in turn until all hold.
 
     .. math:: w_i \leftarrow w_i \frac{T_{m, g(i)}}{\sum_{j:\, g(j) = g(i)} w_j} \qquad m = 1, 2,
     \dots
@@ -182,8 +181,9 @@ def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series],
 
 
 def effective_size(weights: pd.Series) -> float:
-    r"""Size of an equally weighted sample that is as precise, where weights have nothing to do with
-    the answers.
+    r"""Kish's effective size: an equally weighted sample as precise as the weighted one.
+
+    It holds where weights are unrelated to the answers.
 
     .. math:: n_{\text{eff}} = \frac{(\sum_i w_i)^2}{\sum_i w_i^2}
 
@@ -191,10 +191,6 @@ def effective_size(weights: pd.Series) -> float:
     ----------
     weights : Series of float
         Above zero.
-
-    Returns
-    -------
-    float
 
     Raises
     ------
@@ -215,7 +211,7 @@ def effective_size(weights: pd.Series) -> float:
 
 
 def weighting_effect(weights: pd.Series) -> float:
-    r"""How many times larger unequal weights make the variance: Kish's design effect.
+    r"""Kish's design effect of weights: the factor by which they raise the variance.
 
     .. math:: \text{deff} = n \frac{\sum_i w_i^2}{(\sum_i w_i)^2} = n / n_{\text{eff}}
 
@@ -238,8 +234,7 @@ def weighting_effect(weights: pd.Series) -> float:
 
 
 def invented_fieldwork(units: pd.DataFrame, response_rate: float, seed: int) -> pd.DataFrame:
-    """Invent who answers, for teaching: what non-response does can only be seen where the truth is
-    known.
+    """Invented answers, for teaching: non-response bias is seen only where the truth is known.
 
     Two of three businesses are `small`, the others `informal`, by chance; 70 % of the small and 40
     % of the informal would say that credit is easy to get, so 60 % of all; and the informal answer
@@ -288,8 +283,7 @@ def invented_fieldwork(units: pd.DataFrame, response_rate: float, seed: int) -> 
 def compare_adjustments(sample: pd.DataFrame, field: pd.DataFrame, replacements: pd.DataFrame,
                         reserve_field: pd.DataFrame, margins: dict[str, pd.Series],
                         ) -> pd.DataFrame:
-    """One share estimated in every way: from all who were drawn (the truth to be hit), and from
-    those who answered.
+    """One share by every adjustment, beside the true one of all who were drawn.
 
     Parameters
     ----------

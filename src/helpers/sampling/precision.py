@@ -1,5 +1,4 @@
-"""What a sample can and cannot resolve: margins of error and the differences that zones can
-show."""
+"""Precision and power: margins of error, and the differences between zones that can be shown."""
 
 from itertools import combinations
 
@@ -11,7 +10,7 @@ from helpers.sampling.arguments import check_size, z_value
 
 
 def margin_of_error(n, population: int, confidence: float = 0.95, proportion: float = 0.5):
-    r"""Half the width of the interval of a share estimated from a simple random sample.
+    r"""Margin of error of a share: half the width of its interval in a simple random sample.
 
     .. math:: e = z \sqrt{\frac{p (1-p)}{n} \cdot \frac{N - n}{N - 1}}
 
@@ -54,8 +53,7 @@ def margin_of_error(n, population: int, confidence: float = 0.95, proportion: fl
 
 
 def size_range(n: int, population: int, steps: int = 80) -> list[int]:
-    """Sample sizes around `n`, evenly spaced on a logarithmic scale, from an eighth of it to twelve
-    times it.
+    """Sample sizes from an eighth of `n` to twelve times it, evenly spaced on a logarithmic scale.
 
     Parameters
     ----------
@@ -65,10 +63,6 @@ def size_range(n: int, population: int, steps: int = 80) -> list[int]:
         No size is larger.
     steps : int
         About how many sizes.
-
-    Returns
-    -------
-    list of int
 
     Examples
     --------
@@ -81,7 +75,7 @@ def size_range(n: int, population: int, steps: int = 80) -> list[int]:
 
 def precision_curves(frame: pd.DataFrame, sizes, confidence: float = 0.95,
                      proportion: float = 0.5) -> pd.DataFrame:
-    r"""Margin of error over a range of sizes of the whole sample, allocated in proportion.
+    r"""Margin of error over a range of sample sizes, allocated in proportion.
 
     .. math:: n_d = n \frac{N_d}{N}
 
@@ -131,7 +125,7 @@ def precision_curves(frame: pd.DataFrame, sizes, confidence: float = 0.95,
 
 def zone_precision(allocation: pd.DataFrame, confidence: float = 0.95,
                    proportion: float = 0.5) -> pd.DataFrame:
-    """Margin of error that an allocation reaches in the whole, in every zone and in every area.
+    """Margin of error of an allocation in the whole, in every zone and in every area.
 
     Each row is read as a simple random sample of its own, which proportional allocation allows.
 
@@ -149,7 +143,8 @@ def zone_precision(allocation: pd.DataFrame, confidence: float = 0.95,
 
     Examples
     --------
-    >>> table = pd.DataFrame({"code": ["a", "b"], "zone": ["x", "x"], "units": [900, 100], "n": [90, 10]})
+    >>> table = pd.DataFrame({"code": ["a", "b"], "zone": ["x", "x"], "units": [900, 100],
+    ...                       "n": [90, 10]})
     >>> zone_precision(table)["margin"].round(3).tolist()
     [0.093, 0.093, 0.098, 0.295]
     """
@@ -196,8 +191,7 @@ def difference_margins(precision: pd.DataFrame) -> pd.DataFrame:
 def detectable_differences(
     precision: pd.DataFrame, power: float = 0.8, confidence: float = 0.95, proportion: float = 0.5
 ) -> pd.DataFrame:
-    r"""Smallest true difference between two zones that a two-sided test finds with the power asked
-    for.
+    r"""Smallest true difference between two zones that a two-sided test finds with a given power.
 
     .. math::
 
@@ -256,7 +250,7 @@ def detectable_differences(
 
 
 def power_of_difference(difference, margin: float, confidence: float = 0.95):
-    r"""Chance that a two-sided test finds a true difference of a given size.
+    r"""Power of a two-sided test: its chance of finding a true difference of a given size.
 
     .. math:: \Phi\left(\frac{|\delta|}{\text{se}} - z\right) +
     \Phi\left(-\frac{|\delta|}{\text{se}} - z\right),
@@ -300,7 +294,7 @@ def power_of_difference(difference, margin: float, confidence: float = 0.95):
 
 def power_curves(differences: pd.DataFrame, confidence: float = 0.95,
                  steps: int = 60) -> pd.DataFrame:
-    """Chance of finding a difference between two zones, over a range of true differences.
+    """Power of the test of two zones over a range of true differences.
 
     Parameters
     ----------

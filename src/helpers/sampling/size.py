@@ -1,5 +1,6 @@
-"""How many to ask. Sizes are computed with exact fractions and rounded once, at the end,
-because a floating-point 400.00000000000006 would be rounded up to 401.
+"""Sample size, computed with exact fractions and rounded once, at the end.
+
+A floating-point 400.00000000000006 would be rounded up to 401.
 """
 
 import math
@@ -29,7 +30,7 @@ def sample_size(
     proportion: float = 0.5,
     rounding: str = "up",
 ) -> int:
-    r"""Number of units to ask in a population of `population` units.
+    r"""Number of units to ask in a population.
 
     .. math::
 
@@ -98,10 +99,6 @@ def n_exact(population: int, method: str = "slovin", margin: float = 0.05, confi
 
     Parameters, errors and references are those of `sample_size`.
 
-    Returns
-    -------
-    float
-
     Examples
     --------
     632 / (1 + 632 x 0.01) = 632 / 7.32:
@@ -121,7 +118,7 @@ def compare_sizes(
     rounding: str = "up",
     manual_n: int | None = None,
 ) -> pd.DataFrame:
-    """Sizes by every method side by side, the chosen one in the first row.
+    """Sample sizes by every method, the chosen one in the first row.
 
     Parameters
     ----------
@@ -178,7 +175,7 @@ def compare_sizes(
 def size_from_z(
     population: int, z: float, margin: float = 0.05, proportion: float = 0.5, minus_one: bool = True
 ) -> float:
-    r"""Cochran's size for any z: the one formula of which all the others are cases.
+    r"""Cochran's sample size for any z, of which the other formulas are cases.
 
     .. math:: n = \frac{n_0}{1 + (n_0 - c)/N}, \qquad n_0 = \frac{z^2 p (1-p)}{e^2}, \qquad c \in
     \{0, 1\}
@@ -196,10 +193,6 @@ def size_from_z(
         e and p, between 0 and 1.
     minus_one : bool
         c = 1 in the correction for a finite population; false is the other form in use, c = 0.
-
-    Returns
-    -------
-    float
 
     Raises
     ------
@@ -224,8 +217,9 @@ def size_from_z(
 
 
 def table_size(population: int, table: str = "sugiyono_5pct") -> int:
-    """Size by the tables that Indonesian textbooks print, at a margin of 5 % and a proportion of
-    one half.
+    """Sample size by the tables that Indonesian textbooks print.
+
+    They hold for a margin of 5 % and a proportion of one half.
 
     Parameters
     ----------
@@ -265,7 +259,7 @@ def table_size(population: int, table: str = "sugiyono_5pct") -> int:
 def textbook_sizes(
     population: int, margin: float = 0.05, confidence: float = 0.95, proportion: float = 0.5
 ) -> pd.DataFrame:
-    """Every formula and table that theses use, side by side, with what each of them assumes.
+    """Sample sizes by every formula and table that theses use, with the assumptions of each.
 
     Parameters
     ----------

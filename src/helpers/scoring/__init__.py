@@ -1,5 +1,4 @@
-"""From ticked boxes to estimates: scales, reliability, classes, design-based means, gaps and
-contrasts.
+"""Scoring: scales, reliability, classes, design-based means, gaps and contrasts.
 
 Everything here is pure: data frames in, data frames out.
 """

@@ -1,4 +1,4 @@
-"""Answers of one questionnaire: turned the same way round, and averaged into scales."""
+"""Answers of one questionnaire, aligned and averaged into scales."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ WHOLE = "all"
 
 
 def align(responses: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
-    r"""Turn reversed items round, so that a high number always means much of the thing.
+    r"""Answers with reversed items turned round, so that a high number always means much.
 
     .. math:: x' = \text{lowest} + \text{highest} - x
 
@@ -34,7 +34,8 @@ def align(responses: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> items = pd.DataFrame({"item": ["a", "b"], "reverse": [False, True], "lowest": 1, "highest": 5})
+    >>> items = pd.DataFrame({"item": ["a", "b"], "reverse": [False, True], "lowest": 1,
+    ...                       "highest": 5})
     >>> align(pd.DataFrame({"a": [4, 2], "b": [2, None]}), items).values.tolist()
     [[4.0, 4.0], [2.0, nan]]
     """
@@ -84,7 +85,8 @@ def scale_list(items: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> items = pd.DataFrame({"item": list("abc"), "dimension": "need", "aspect": ["capital", "capital", "market"]})
+    >>> items = pd.DataFrame({"item": list("abc"), "dimension": "need",
+    ...                       "aspect": ["capital", "capital", "market"]})
     >>> scale_list(items)[["variable", "items"]].values.tolist()
     [['need.capital', ['a', 'b']], ['need.market', ['c']], ['need.all', ['a', 'b', 'c']]]
     """
@@ -131,7 +133,8 @@ def mean_score(answers: pd.DataFrame, missing: str = "person_mean",
 
     Examples
     --------
-    >>> answers = pd.DataFrame({"a": [4, 5, None], "b": [2, None, None], "c": [3, None, None], "d": [3, 4, 2]})
+    >>> answers = pd.DataFrame({"a": [4, 5, None], "b": [2, None, None], "c": [3, None, None],
+    ...                         "d": [3, 4, 2]})
     >>> mean_score(answers).tolist()
     [3.0, 4.5, nan]
     >>> mean_score(answers, "listwise").tolist()
@@ -167,7 +170,8 @@ def scores_by_respondent(answers: pd.DataFrame, items: pd.DataFrame, missing: st
 
     Examples
     --------
-    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": ["capital", "market"]})
+    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": "need",
+    ...                       "aspect": ["capital", "market"]})
     >>> scores_by_respondent(pd.DataFrame({"a": [4.0], "b": [1.0]}), items).iloc[0].to_dict()
     {'need.capital': 4.0, 'need.market': 1.0, 'need.all': 2.5}
     """
@@ -184,10 +188,7 @@ def score_loss(answers: pd.DataFrame, items: pd.DataFrame,
                missing_share: float = 0.5) -> pd.DataFrame:
     """Share of respondents who get no score, under each of the three rules.
 
-    Parameters
-    ----------
-    answers, items, missing_share
-        As in `scores_by_respondent`.
+    Parameters are those of `scores_by_respondent`.
 
     Returns
     -------
@@ -209,7 +210,7 @@ def score_loss(answers: pd.DataFrame, items: pd.DataFrame,
 
 def answer_shares(answers: pd.DataFrame, items: pd.DataFrame,
                   weight: pd.Series | None = None) -> pd.DataFrame:
-    """Weighted share of each answer, by aspect: what a bar of stacked answers shows.
+    """Weighted share of each answer by aspect.
 
     Parameters
     ----------
@@ -228,8 +229,10 @@ def answer_shares(answers: pd.DataFrame, items: pd.DataFrame,
 
     Examples
     --------
-    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 3})
-    >>> answer_shares(pd.DataFrame({"a": [1.0, 3.0]}), items, pd.Series([1.0, 3.0]))["share"].tolist()
+    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1,
+    ...                       "highest": 3})
+    >>> answer_shares(pd.DataFrame({"a": [1.0, 3.0]}), items,
+    ...               pd.Series([1.0, 3.0]))["share"].tolist()
     [0.25, 0.0, 0.75]
     """
     weight = pd.Series(1.0, index=answers.index) if weight is None else weight

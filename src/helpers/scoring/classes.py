@@ -1,4 +1,4 @@
-"""Classes of scores: high, medium, low; and quadrants of need against access, named in words."""
+"""Classes of scores (high, medium, low) and quadrants of need against access."""
 
 import numpy as np
 import pandas as pd
@@ -51,7 +51,7 @@ def class_bounds(lowest: float, highest: float, classes: int) -> np.ndarray:
 
 
 def classify(values: pd.Series, lowest: float, highest: float, classes: int) -> pd.Series:
-    """Put scores into classes of equal width.
+    """Scores in classes of equal width.
 
     A class holds its upper limit and not its lower one; only the lowest class holds both.
     So no score falls between classes, as 1.755 does between the printed 1.00-1.75 and 1.76-2.50.
@@ -95,10 +95,7 @@ def classify(values: pd.Series, lowest: float, highest: float, classes: int) -> 
 def class_table(lowest: float, highest: float, classes: int) -> pd.DataFrame:
     """Name and limits of every class, as `classify` uses them.
 
-    Parameters
-    ----------
-    lowest, highest, classes
-        As in `class_bounds`.
+    Parameters are those of `class_bounds`.
 
     Returns
     -------
@@ -115,7 +112,7 @@ def class_table(lowest: float, highest: float, classes: int) -> pd.DataFrame:
 
 
 def quadrant(need: pd.Series, access: pd.Series, need_cut: float, access_cut: float) -> pd.Series:
-    """Name the quadrant of need against access in words.
+    """Quadrant of need against access, named in words.
 
     A value above its cut is high; a value at the cut is low, as in `classify`.
     High need with low access is the priority.

@@ -1,4 +1,4 @@
-"""Zones compared in pairs: difference, interval, test, adjusted test, effect size."""
+"""Contrasts between zones: difference, interval, test, adjusted test, effect size."""
 
 from itertools import combinations
 
@@ -12,20 +12,16 @@ from helpers.scoring.estimates import estimate_with_freedom
 def contrast_table(
     scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame, confidence: float = 0.95
 ) -> pd.DataFrame:
-    r"""Every pair of zones on every scale.
+    r"""Contrasts of every pair of zones on every scale.
 
     .. math::
 
         d = \bar y_a - \bar y_b \qquad \text{se}(d) = \sqrt{\text{se}_a^2 + \text{se}_b^2} \qquad t
         = d / \text{se}(d)
 
-    Zones are unions of strata, and strata are sampled independently: so the variances add up.
-    t has the degrees of freedom of both zones together (respondents less strata).
-
-    Parameters
-    ----------
-    scores, design, items, confidence
-        As in `score_table`.
+    Zones are unions of strata, and strata are sampled independently: so the variances add up. t has
+    the degrees of freedom of both zones together (respondents less strata). Parameters are those of
+    `score_table`.
 
     Returns
     -------
@@ -67,7 +63,7 @@ def contrast_table(
 
 
 def holm(p_values: pd.Series) -> pd.Series:
-    r"""Holm's step-down adjustment for testing many things at once.
+    r"""Holm's step-down adjustment of p-values for multiple tests.
 
     .. math:: \tilde p_{(i)} = \max_{j \le i} \min\left(1, (m - j + 1)\, p_{(j)}\right)
 
@@ -98,7 +94,9 @@ def holm(p_values: pd.Series) -> pd.Series:
 
 
 def hedges_g(values_a, weights_a, values_b, weights_b) -> float:
-    r"""Difference of two weighted means in standard deviations, corrected for small samples.
+    r"""Hedges' g: the difference of two weighted means in standard deviations.
+
+    It is corrected for small samples.
 
     .. math::
 

@@ -26,7 +26,7 @@ BETWEEN = " × "
 
 @dataclass(frozen=True)
 class Tally:
-    """Who answered what: one row a group, one column a value.
+    """Counts and weights of answers: one row a group, one column a value.
 
     `values` are sorted. `excess` and `square` are sums of w - r and of its square, r being the
     group's reference weight: where a group has one weight they are zero without rounding, and so is
@@ -87,7 +87,8 @@ class Counts:
 
         Examples
         --------
-        >>> data = pd.DataFrame({"y": [1, 3, 3, 5], "w": [5, 5, 15, 15], "h": list("aabb"), "N": [10, 10, 30, 30]})
+        >>> data = pd.DataFrame({"y": [1, 3, 3, 5], "w": [5, 5, 15, 15], "h": list("aabb"),
+        ...                      "N": [10, 10, 30, 30]})
         >>> parts = [count_values(part, ["y"], "w", "h", "N") for part in (data[:1], data[1:])]
         >>> (parts[0] + parts[1]).means()[["mean", "se"]].round(4).values.tolist()
         [[3.5, 0.7583]]
@@ -115,7 +116,7 @@ class Counts:
 
     def means(self, by: str | list[str] | None = None, confidence: float = 0.95,
               variables: list[str] | None = None) -> pd.DataFrame:
-        """Means with standard errors and t intervals: what `estimate_means` gives.
+        """Means with standard errors and t intervals, as `estimate_means` gives them.
 
         Parameters
         ----------
@@ -139,15 +140,16 @@ class Counts:
 
         Examples
         --------
-        >>> data = pd.DataFrame({"y": [1, 3, 3, 5], "w": [5, 5, 15, 15], "h": list("aabb"), "N": [10, 10, 30, 30]})
-        >>> count_values(data, ["y"], "w", "h", "N").means()[["n", "mean", "se"]].round(4).values.tolist()
+        >>> data = pd.DataFrame({"y": [1, 3, 3, 5], "w": [5, 5, 15, 15], "h": list("aabb"),
+        ...                      "N": [10, 10, 30, 30]})
+        >>> count_values(data, ["y"], "w", "h", "N").means()[["n", "mean",
+        ...                                                   "se"]].round(4).values.tolist()
         [[4.0, 3.5, 0.7583]]
         """
         return self.means_with_freedom(by, confidence, variables).drop(columns="freedom")
 
     def means_with_freedom(self, by=None, confidence: float = 0.95, variables=None) -> pd.DataFrame:
-        """What `means` returns, and the degrees of freedom behind each interval (column
-        `freedom`)."""
+        """Estimates of `means` with the degrees of freedom of each interval (column `freedom`)."""
         names = self._names(variables)
         plan = _Plan(self, by)
         parts = [plan.estimate(batch, tally.values[None, :]) for batch, tally in self._alike(names)]
@@ -170,10 +172,11 @@ class Counts:
         variables: list[str] | None = None,
         answers: dict[str, list[float]] | None = None,
     ) -> pd.DataFrame:
-        """Shares of answers, of those who answered, with standard errors and t intervals.
+        """Shares of answers among those who answered, with standard errors and t intervals.
 
         A share is the mean of a variable that is 1 where the answer was given and 0 where another
-        was. Its interval is that of a mean, so it can reach below 0 or above 1.
+        was. Its interval is that of a mean, so it can reach below 0 or above 1. Errors are those of
+        `means`.
 
         Parameters
         ----------
@@ -191,14 +194,10 @@ class Counts:
         DataFrame
             variable, answer, level, n, share, se, ci_low, ci_high.
 
-        Raises
-        ------
-        ValueError
-            As `means` does.
-
         Examples
         --------
-        >>> data = pd.DataFrame({"y": [1, 3, 3, 5], "w": [5, 5, 15, 15], "h": list("aabb"), "N": [10, 10, 30, 30]})
+        >>> data = pd.DataFrame({"y": [1, 3, 3, 5], "w": [5, 5, 15, 15], "h": list("aabb"),
+        ...                      "N": [10, 10, 30, 30]})
         >>> counts = count_values(data, ["y"], "w", "h", "N")
         >>> counts.shares()[["answer", "share"]].values.tolist()
         [[1, 0.125], [3, 0.5], [5, 0.375]]
@@ -260,7 +259,7 @@ def count_answers(
     missing: str = "person_mean",
     missing_share: float = 0.5,
 ) -> Counts:
-    """Count the answers to every item and the scores on every scale.
+    """Counts of the answers to every item and of the scores on every scale.
 
     Parameters
     ----------
@@ -289,7 +288,8 @@ def count_answers(
 
     Examples
     --------
-    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": "capital",
+    ...                       "lowest": 1, "highest": 5})
     >>> data = pd.DataFrame({"a": [4, 5], "b": [2, None], "w": 1.0, "h": "x"})
     >>> count_answers(data, items, "w", "h").means()[["variable", "mean"]].values.tolist()
     [['a', 4.5], ['b', 2.0], ['need.capital', 4.0], ['need.all', 4.0]]
@@ -336,7 +336,9 @@ def count_values(
     population: str | None = None,
     domains: tuple[str, ...] = (),
 ) -> Counts:
-    """Count the values of any numeric columns that take few different ones.
+    """Counts of the values of numeric columns that take few different ones.
+
+    Errors are those of `estimate_means`.
 
     Parameters
     ----------
@@ -344,15 +346,6 @@ def count_values(
         As in `estimate_means`.
     domains : tuple of str
         Columns by which estimates will be asked for.
-
-    Returns
-    -------
-    Counts
-
-    Raises
-    ------
-    ValueError
-        As `estimate_means` does.
 
     Examples
     --------
@@ -374,8 +367,7 @@ def count_values(
 
 @dataclass
 class _Block:
-    """Some respondents: rows, group of each, weight above the group's reference (None where there
-    is one weight)."""
+    """Block of respondents: rows, groups, weights above the reference (None where all equal it)."""
 
     rows: slice
     group: np.ndarray
@@ -384,7 +376,7 @@ class _Block:
 
 
 class _Frame:
-    """The design of all rows: groups of stratum and domains, sizes, reference weights."""
+    """Design of all rows: groups of stratum and domains, sizes, reference weights."""
 
     def __init__(self, data, variables, weight, stratum, population, domains):
         # estimates falls back on this module for large samples.
@@ -607,8 +599,7 @@ def _item_codes(part: np.ndarray, name: str, lowest: int, steps: int, reverse: b
 
 def _score_values(items: int, lowest: int, steps: int, gap: int, missing: str,
                   missing_share: float):
-    """Every score that a scale can have, and its place for every sum of codes, an unanswered item
-    adding `gap`."""
+    """Scores that a scale can have, and the place of each sum of codes among them."""
     allowed = {"person_mean": missing_share, "listwise": 0.0, "pairwise": 1.0}[missing]
     empty, total = np.divmod(np.arange((items + 1) * gap), gap)
     answered = items - empty
@@ -681,8 +672,7 @@ def _check_one_size(strata: pd.Series, population: np.ndarray) -> None:
 
 
 def _merge_groups(one: pd.DataFrame, other: pd.DataFrame) -> tuple[pd.DataFrame, list[np.ndarray]]:
-    """Groups of both parts in the order of their categories, and the place of each part's groups
-    among them."""
+    """Groups of both parts, and the place of each part's groups among them."""
     joined = pd.DataFrame({column: _join(one[column], other[column]) for column in one})
     groups, group = _find_groups(joined, list(joined))
     return groups, [group[: len(one)], group[len(one):]]
@@ -698,7 +688,7 @@ def _join(one: pd.Series, other: pd.Series) -> pd.Categorical:
 
 
 def _refer(part: Counts, name: str, reference: np.ndarray) -> Tally:
-    """Tally of a part against another weight of reference."""
+    """Tally of a part against another reference weight."""
     tally, step = part.tallies[name], (part.reference - reference)[:, None]
     if not step.any():
         return tally

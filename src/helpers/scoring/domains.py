@@ -1,5 +1,4 @@
-"""More about parts of the population: shares, medians, crossings, and which of the estimates are
-too rough."""
+"""Domain estimates: shares, medians, crossings, and which estimates are too rough."""
 
 import numpy as np
 import pandas as pd
@@ -12,8 +11,7 @@ CAUTION, UNUSABLE = 0.25, 0.5
 
 
 def top_box(answers: pd.DataFrame, items: pd.DataFrame, boxes: int = 2) -> pd.DataFrame:
-    """Share of a respondent's answers that lie in the top boxes: `important` for need, `easy` for
-    access.
+    """Share of each respondent's answers in the top boxes: `important` or `easy`.
 
     Parameters
     ----------
@@ -36,7 +34,8 @@ def top_box(answers: pd.DataFrame, items: pd.DataFrame, boxes: int = 2) -> pd.Da
 
     Examples
     --------
-    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": "capital",
+    ...                       "lowest": 1, "highest": 5})
     >>> top_box(pd.DataFrame({"a": [4, 3], "b": [2, None]}), items)["need.all"].tolist()
     [0.5, 0.0]
     """
@@ -53,8 +52,7 @@ def top_box(answers: pd.DataFrame, items: pd.DataFrame, boxes: int = 2) -> pd.Da
 def share_table(
     shares: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Share of answers in the top boxes, for the whole and in every zone, area and type of
-    business.
+    """Share of answers in the top boxes in the whole and by zone, area and type of business.
 
     Parameters
     ----------
@@ -71,7 +69,8 @@ def share_table(
 
     Examples
     --------
-    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1,
+    ...                       "highest": 5})
     >>> design = pd.DataFrame({"code": ["x", "x"], "zone": ["z", "z"], "weight": [1.0, 3.0]})
     >>> shares = pd.DataFrame({"need.capital": [1.0, 0.0], "need.all": [1.0, 0.0]})
     >>> float(share_table(shares, design, items)["share"].iloc[0])
@@ -89,7 +88,7 @@ def share_table(
 
 
 def rate_precision(table: pd.DataFrame, estimate: str, lowest: float = 0) -> pd.DataFrame:
-    r"""Rate estimates by their coefficient of variation, as statistical offices do.
+    r"""Precision rating by coefficient of variation, as statistical offices do it.
 
     .. math:: \text{cv} = \text{se} / (\text{estimate} - \text{lowest})
 
@@ -101,7 +100,6 @@ def rate_precision(table: pd.DataFrame, estimate: str, lowest: float = 0) -> pd.
     ----------
     table : DataFrame
         se, and the column `estimate`.
-    estimate : str
     lowest : float
         Lowest possible value of the estimate.
 
@@ -124,8 +122,7 @@ def rate_precision(table: pd.DataFrame, estimate: str, lowest: float = 0) -> pd.
 
 
 def weighted_quantile(values, weights, share: float) -> float:
-    r"""Smallest value at which the weighted distribution reaches a share: the inverse of the
-    distribution.
+    r"""Weighted quantile: the inverse of the weighted distribution function.
 
     .. math:: q_p = \min \Big\{ y : \sum_{i:\, y_i \le y} w_i \ge p \sum_i w_i \Big\}
 
@@ -169,10 +166,7 @@ def weighted_quantile(values, weights, share: float) -> float:
 def median_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     """Weighted median score of every scale in every domain.
 
-    Parameters
-    ----------
-    scores, design, items
-        As in `score_table`.
+    Parameters are those of `score_table`.
 
     Returns
     -------
@@ -211,7 +205,7 @@ def crossing_table(
     by: tuple[str, str] = ("zone", "business_type"),
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Mean score of every scale where two domains cross, for example zone and type of business.
+    """Mean score of every scale where two domains cross, such as zone and type of business.
 
     Parameters
     ----------
@@ -233,8 +227,10 @@ def crossing_table(
 
     Examples
     --------
-    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
-    >>> design = pd.DataFrame({"code": ["x"] * 4, "zone": list("nnss"), "business_type": "small", "weight": 1.0})
+    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1,
+    ...                       "highest": 5})
+    >>> design = pd.DataFrame({"code": ["x"] * 4, "zone": list("nnss"), "business_type": "small",
+    ...                        "weight": 1.0})
     >>> scores = pd.DataFrame({"need.capital": [1.0, 2, 4, 5], "need.all": [1.0, 2, 4, 5]})
     >>> crossing_table(scores, design, items)[["zone", "business_type", "mean"]].values.tolist()[:2]
     [['n', 'small', 1.5], ['s', 'small', 4.5]]

@@ -20,7 +20,7 @@ LARGE, FEW = 20_000, 1_000
 
 def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
                 frame: pd.DataFrame | None = None) -> pd.DataFrame:
-    r"""Give every respondent a stratum, a zone and a design weight.
+    r"""Stratum, zone and design weight of every respondent.
 
     .. math:: w_h = N_h / n_h
 
@@ -50,7 +50,8 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
     --------
     >>> responses = pd.DataFrame({"code": ["a", "a", "b"]})
     >>> areas = pd.DataFrame({"code": ["a", "b"], "zone": ["north", "south"]})
-    >>> with_design(responses, areas, pd.DataFrame({"code": ["a", "b"], "units": [10, 4]}))["weight"].tolist()
+    >>> with_design(responses, areas,
+    ...             pd.DataFrame({"code": ["a", "b"], "units": [10, 4]}))["weight"].tolist()
     [5.0, 5.0, 4.0]
     """
     zones = areas.set_index("code")["zone"]
@@ -91,7 +92,7 @@ def estimate_means(
     by: str | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    r"""Weighted means with standard errors that know the strata.
+    r"""Weighted means with standard errors of a stratified sample.
 
     .. math::
 
@@ -146,7 +147,8 @@ def estimate_means(
     Two strata of 10 and 30 units, two asked in each: (10 x 2 + 30 x 4) / 40 = 3.5,
     variance (1/4)^2 x 0.8 x 2/2 + (3/4)^2 x (14/15) x 2/2 = 0.575:
 
-    >>> data = pd.DataFrame({"y": [1, 3, 3, 5], "w": [5, 5, 15, 15], "h": list("aabb"), "N": [10, 10, 30, 30]})
+    >>> data = pd.DataFrame({"y": [1, 3, 3, 5], "w": [5, 5, 15, 15], "h": list("aabb"),
+    ...                      "N": [10, 10, 30, 30]})
     >>> estimate_means(data, ["y"], "w", "h", "N")[["mean", "se"]].round(4).values.tolist()
     [[3.5, 0.7583]]
     """
@@ -163,7 +165,7 @@ def score_table(
     confidence: float = 0.95,
     counted: bool = False,
 ) -> pd.DataFrame:
-    """Mean score of every scale in the whole and in every zone, area and type of business.
+    """Mean score of every scale in the whole and by zone, area and type of business.
 
     Parameters
     ----------
@@ -196,10 +198,12 @@ def score_table(
 
     Examples
     --------
-    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1,
+    ...                       "highest": 5})
     >>> design = pd.DataFrame({"code": ["x", "x"], "zone": ["z", "z"], "weight": [1.0, 1.0]})
     >>> scores = pd.DataFrame({"need.capital": [4.0, 5.0], "need.all": [4.0, 5.0]})
-    >>> score_table(scores, design, items)[["domain", "level", "aspect", "mean", "class"]].values.tolist()[0]
+    >>> score_table(scores, design, items)[["domain", "level", "aspect", "mean",
+    ...                                     "class"]].values.tolist()[0]
     ['all', 'all', 'capital', 4.5, 'high']
     """
     scales = scale_list(items)[["dimension", "aspect", "variable"]]
@@ -211,7 +215,7 @@ def score_table(
 
 def with_classes(table: pd.DataFrame, scores: pd.DataFrame, items: pd.DataFrame, classes: int = 3,
                  class_range: str = "theoretical") -> pd.DataFrame:
-    """Give every mean score its class.
+    """Mean scores with their classes.
 
     Parameters
     ----------
@@ -260,7 +264,7 @@ def gap_table(
     confidence: float = 0.95,
     counted: bool = False,
 ) -> pd.DataFrame:
-    r"""Need against access: gap with interval, fulfilment, quadrant.
+    r"""Gap between need and access, with interval, fulfilment and quadrant.
 
     .. math:: \text{gap} = \overline{\text{need} - \text{access}} \qquad
         \text{fulfilment} = 100\, \overline{\text{access}} / \overline{\text{need}}
@@ -290,8 +294,8 @@ def gap_table(
 
     Examples
     --------
-    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": ["need", "access"], "aspect": "capital",
-    ...                       "lowest": 1, "highest": 5})
+    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": ["need", "access"],
+    ...                       "aspect": "capital", "lowest": 1, "highest": 5})
     >>> design = pd.DataFrame({"code": ["x", "x"], "zone": ["z", "z"], "weight": [1.0, 1.0]})
     >>> scores = pd.DataFrame({"need.capital": [4.0, 5.0], "need.all": [4.0, 5.0],
     ...                        "access.capital": [2.0, 2.5], "access.all": [2.0, 2.5]})
@@ -316,7 +320,7 @@ def gap_table(
 
 def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame,
                   quadrant_cut: str = "midpoint") -> tuple[float, float]:
-    """Where the axes of need and access cross.
+    """Cut points at which the axes of need and access cross.
 
     Parameters
     ----------
@@ -356,8 +360,7 @@ def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame,
 
 
 def quadrant_points(scores: pd.DataFrame) -> pd.DataFrame:
-    """Need and access of each aspect side by side with their intervals, for the whole and for every
-    zone.
+    """Need and access of each aspect with their intervals, in the whole and by zone.
 
     Parameters
     ----------
@@ -371,8 +374,9 @@ def quadrant_points(scores: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> scores = pd.DataFrame({"domain": "all", "level": "all", "dimension": ["need", "access"], "aspect": "capital",
-    ...                        "mean": [4.0, 2.0], "ci_low": [3.9, 1.8], "ci_high": [4.1, 2.2]})
+    >>> scores = pd.DataFrame({"domain": "all", "level": "all", "dimension": ["need", "access"],
+    ...                        "aspect": "capital", "mean": [4.0, 2.0], "ci_low": [3.9, 1.8],
+    ...                        "ci_high": [4.1, 2.2]})
     >>> quadrant_points(scores)[["need", "access_low"]].values.tolist()
     [[4.0, 1.8]]
     """
@@ -405,9 +409,11 @@ def area_cells(scores: pd.DataFrame, areas: pd.DataFrame, intervals: bool = Fals
 
     Examples
     --------
-    >>> scores = pd.DataFrame({"domain": ["all", "area"], "level": ["all", "a"], "dimension": "need",
-    ...                        "aspect": "capital", "n": [2, 1], "mean": [4.0, 3.0]})
-    >>> area_cells(scores, pd.DataFrame({"code": ["a"], "name": ["A"], "zone": ["z"]})).values.tolist()
+    >>> scores = pd.DataFrame({"domain": ["all", "area"], "level": ["all", "a"],
+    ...                        "dimension": "need", "aspect": "capital", "n": [2, 1],
+    ...                        "mean": [4.0, 3.0]})
+    >>> area_cells(scores,
+    ...            pd.DataFrame({"code": ["a"], "name": ["A"], "zone": ["z"]})).values.tolist()
     [['a', 'A', 'z', 'need', 'capital', 1, 3.0]]
     """
     places = areas[["code", "name", "zone"]].astype({"code": "str"})
@@ -422,8 +428,7 @@ def area_cells(scores: pd.DataFrame, areas: pd.DataFrame, intervals: bool = Fals
 
 def estimate_with_freedom(data, variables, weight, stratum, population, by,
                           confidence) -> pd.DataFrame:
-    """What `estimate_means` returns, and the degrees of freedom behind each interval (column
-    `freedom`).
+    """Estimates of `estimate_means` with the degrees of freedom of each interval (`freedom`).
 
     svy up to 20,000 respondents, and for variables with more than 1,000 different values; counts
     otherwise.
@@ -439,7 +444,7 @@ def estimate_with_freedom(data, variables, weight, stratum, population, by,
 
 
 def by_svy(data, variables, weight, stratum, population, by, confidence) -> pd.DataFrame:
-    """What `estimate_with_freedom` returns, by svy at any size: the reference."""
+    """Estimates of `estimate_with_freedom` by svy at any size: the reference."""
     _check_design(data, variables, weight, stratum, population, by, confidence)
     levels = _levels(data, by)
     domain = pd.Series("all", index=data.index) if by is None else data[by]
@@ -531,8 +536,7 @@ def _levels(data, by) -> list:
 
 def means_by_domain(values: pd.DataFrame, design: pd.DataFrame, variables: list[str],
                     confidence: float, counted: bool = False) -> pd.DataFrame:
-    """Means of the variables in every domain that the design knows, level by level, with `domain`
-    and `freedom`."""
+    """Means of the variables in every domain of the design, with `domain` and `freedom`."""
     # Own names for the design, so that a scale cannot hide a column of it.
     data = pd.concat([values, design.add_prefix("design ")], axis=1)
     population = "design units" if "units" in design else None

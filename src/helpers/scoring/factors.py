@@ -1,5 +1,4 @@
-"""Reliability beyond alpha: omega of a one-factor model, and alpha of ordinal answers
-(polychoric)."""
+"""Reliability beyond alpha: omega of a one-factor model, and alpha of ordinal answers."""
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,7 @@ NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(20)
 
 
 def omega(items: pd.DataFrame) -> float:
-    r"""McDonald's omega: how much of the variance of the sum one common factor explains.
+    r"""McDonald's omega: the share of the sum's variance that one common factor explains.
 
     .. math:: \omega = \frac{(\sum_j \lambda_j)^2}{(\sum_j \lambda_j)^2 + \sum_j \psi_j}
 
@@ -63,7 +62,7 @@ def omega(items: pd.DataFrame) -> float:
 
 
 def polychoric(items: pd.DataFrame) -> pd.DataFrame:
-    r"""Correlations of the normal variables that are supposed to lie behind ordinal answers.
+    r"""Polychoric correlations: of the normal variables supposed to lie behind ordinal answers.
 
     Thresholds come from the shares of each item's answers, then each correlation by maximum
     likelihood from the table of two items (the two-step estimator), without a correction of empty
@@ -107,18 +106,13 @@ def polychoric(items: pd.DataFrame) -> pd.DataFrame:
 
 
 def ordinal_alpha(items: pd.DataFrame) -> float:
-    r"""Alpha of the variables behind ordinal answers: Cronbach's formula on polychoric
-    correlations.
+    r"""Ordinal alpha: Cronbach's formula on polychoric correlations.
 
     .. math:: \alpha_o = \frac{k}{k-1} \left(1 - \frac{k}{\sum_{j,l} r_{jl}}\right)
 
     Few or crowded answer categories lower ordinary alpha; this one asks what it would be without
     them. It describes the supposed variables, not the score that is computed from the answers.
-
-    Parameters
-    ----------
-    items : DataFrame, shape (respondents, k)
-        As in `polychoric`.
+    Parameters are those of `polychoric`.
 
     Returns
     -------
@@ -145,7 +139,9 @@ def ordinal_alpha(items: pd.DataFrame) -> float:
 
 
 def reliability_forms(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
-    """Alpha, omega and ordinal alpha of every scale side by side, from its complete respondents.
+    """Alpha, omega and ordinal alpha of every scale, from its complete respondents.
+
+    Errors are those of `cronbach_alpha`.
 
     Parameters
     ----------
@@ -158,11 +154,6 @@ def reliability_forms(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFram
     -------
     DataFrame
         dimension, aspect, items, respondents, alpha, omega, ordinal_alpha.
-
-    Raises
-    ------
-    ValueError
-        As `cronbach_alpha` does.
 
     Examples
     --------

@@ -1,5 +1,4 @@
-"""Answers that deserve a second look: the same tick all the way down, twins, and scales that end
-too soon."""
+"""Answer quality: straight-lining, duplicates, floor and ceiling, wrongly keyed items."""
 
 import pandas as pd
 
@@ -9,8 +8,9 @@ END_SHARE = 0.15
 
 
 def flag_respondents(responses: pd.DataFrame, items: pd.DataFrame, least: int = 8) -> pd.DataFrame:
-    """Mark respondents whose answers are suspicious. Nobody is removed: a flag is a question to the
-    field team.
+    """Flags of suspicious respondents.
+
+    Nobody is removed: a flag is a question to the field team.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def flag_respondents(responses: pd.DataFrame, items: pd.DataFrame, least: int = 
 
 
 def floor_ceiling(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
-    """Share of respondents at the lowest and at the highest possible score of every scale.
+    """Floor and ceiling effect: share of respondents at both ends of every scale.
 
     Where many stand at an end the scale cannot tell them apart, and a change there would not be
     seen.
@@ -69,7 +69,8 @@ def floor_ceiling(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
+    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1,
+    ...                       "highest": 5})
     >>> floor_ceiling(pd.DataFrame({"a": [1, 5, 5, 3]}), items).values.tolist()[0]
     ['need', 'capital', 4, 0.25, 0.5, True]
     """
@@ -85,8 +86,7 @@ def floor_ceiling(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
 
 
 def suspected_reversed(item_analysis: pd.DataFrame) -> list[str]:
-    """Items that run against their scale: worded the other way round, and not declared so (or
-    declared by mistake).
+    """Items that run against their scale: reversed but not declared so, or declared by mistake.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Replicate weights: the standard error by drawing again, as a check of the formula."""
+"""Replicate weights: bootstrap standard errors as a check of the formula."""
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,6 @@ def bootstrap_weights(design: pd.DataFrame, replicates: int,
         code (stratum), weight, and units for the finite population correction.
     replicates : int
         R, at least 2.
-    rng : numpy.random.Generator
 
     Returns
     -------
@@ -65,16 +64,13 @@ def bootstrap_weights(design: pd.DataFrame, replicates: int,
 def check_errors(
     scores: pd.DataFrame, design: pd.DataFrame, replicates: int, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Hold the standard errors of the formula (Taylor) against those of the bootstrap, in the whole
-    and by zone.
+    """Standard errors by formula (Taylor) and by bootstrap, in the whole and by zone.
 
     Parameters
     ----------
     scores : DataFrame, shape (respondents, scales)
     design : DataFrame
         From `with_design`.
-    replicates : int
-    rng : numpy.random.Generator
 
     Returns
     -------

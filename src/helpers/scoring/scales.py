@@ -1,4 +1,4 @@
-"""Do the items of a scale measure one thing? Alpha, item-total correlations, critical r.
+"""Reliability of scales: alpha, item-total correlations, critical r.
 
 All of it comes from one covariance matrix, so that the listwise and the pairwise treatment of gaps
 differ in that matrix only. Respondents are not weighted here: reliability describes the instrument.
@@ -12,7 +12,7 @@ from helpers.scoring.answers import scale_list
 
 
 def cronbach_alpha(items: pd.DataFrame, missing: str = "listwise") -> float:
-    r"""Internal consistency of a scale.
+    r"""Cronbach's alpha: internal consistency of a scale.
 
     .. math:: \alpha = \frac{k}{k-1} \left(1 - \frac{\sum_j s_j^2}{s_{\text{total}}^2}\right)
 
@@ -56,7 +56,6 @@ def alpha_interval(alpha: float, respondents: int, items: int,
 
     Parameters
     ----------
-    alpha : float
     respondents, items : int
         n and k, at least 2 each.
     confidence : float
@@ -102,6 +101,8 @@ def item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.Series:
 
     .. math:: r_j = \frac{\sum_l c_{jl}}{\sqrt{c_{jj} \sum_{l,m} c_{lm}}}
 
+    Errors are those of `cronbach_alpha`.
+
     Parameters
     ----------
     items : DataFrame, shape (respondents, k)
@@ -113,11 +114,6 @@ def item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.Series:
     Series
         One value per item, between -1 and 1. The item's own part flatters it: see
         `corrected_item_total`.
-
-    Raises
-    ------
-    ValueError
-        As `cronbach_alpha` does.
 
     Examples
     --------
@@ -133,6 +129,8 @@ def corrected_item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.S
 
     .. math:: r_j = \frac{\sum_{l \ne j} c_{jl}}{\sqrt{c_{jj} \sum_{l,m \ne j} c_{lm}}}
 
+    Errors are those of `cronbach_alpha`.
+
     Parameters
     ----------
     items : DataFrame, shape (respondents, k)
@@ -145,16 +143,12 @@ def corrected_item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.S
     Series
         One value per item, between -1 and 1; empty for an item that does not vary.
 
-    Raises
-    ------
-    ValueError
-        As `cronbach_alpha` does.
-
     Examples
     --------
     With two items it is their correlation, 1 / sqrt(5/3 x 1):
 
-    >>> corrected_item_total(pd.DataFrame({"a": [1, 2, 3, 4], "b": [1, 3, 3, 3]})).round(4).to_dict()
+    >>> corrected_item_total(pd.DataFrame({"a": [1, 2, 3, 4],
+    ...                                    "b": [1, 3, 3, 3]})).round(4).to_dict()
     {'a': 0.7746, 'b': 0.7746}
     """
     matrix = _covariance(items, missing)
@@ -165,6 +159,8 @@ def corrected_item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.S
 
 def alpha_if_dropped(items: pd.DataFrame, missing: str = "listwise") -> pd.Series:
     """Alpha of the scale without each item in turn.
+
+    Errors are those of `cronbach_alpha`.
 
     Parameters
     ----------
@@ -177,11 +173,6 @@ def alpha_if_dropped(items: pd.DataFrame, missing: str = "listwise") -> pd.Serie
     -------
     Series
         One value per item; empty where only one item would stay.
-
-    Raises
-    ------
-    ValueError
-        As `cronbach_alpha` does.
 
     Examples
     --------
@@ -197,7 +188,7 @@ def alpha_if_dropped(items: pd.DataFrame, missing: str = "listwise") -> pd.Serie
 
 
 def critical_r(respondents: int, alpha: float = 0.05) -> float:
-    r"""Smallest correlation that a two-sided test calls significant: the r table.
+    r"""Critical r: smallest correlation that a two-sided test calls significant.
 
     .. math:: r = \frac{t}{\sqrt{t^2 + \nu}}, \qquad \nu = n - 2
 
@@ -207,10 +198,6 @@ def critical_r(respondents: int, alpha: float = 0.05) -> float:
         n, at least 3. The table is read at n - 2, not at n less the number of items.
     alpha : float
         Level of the test, between 0 and 1.
-
-    Returns
-    -------
-    float
 
     Raises
     ------
@@ -284,13 +271,9 @@ def reliability_table(
 
 def item_table(answers: pd.DataFrame, items: pd.DataFrame,
                missing: str = "listwise") -> pd.DataFrame:
-    """Every item beside its own aspect: mean, spread, item-total correlations, alpha without it,
-    gaps.
+    """Item analysis: mean, spread, item-total correlations, alpha without the item, gaps.
 
-    Parameters
-    ----------
-    answers, items, missing
-        As in `reliability_table`.
+    Parameters are those of `reliability_table`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Three further looks at zone contrasts: by ranks, by an ordinal model, and for equivalence."""
+"""Sensitivity of zone contrasts: by ranks, by an ordinal model, and for equivalence."""
 
 from itertools import combinations
 
@@ -13,17 +13,13 @@ STEPS = 60
 
 
 def rank_contrasts(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
-    r"""Every pair of zones compared by ranks: a check that needs no mean and no equal steps.
+    r"""Rank contrasts of every pair of zones: no mean and no equal steps needed.
 
     .. math:: \hat R_i = \hat F(y_i), \qquad d = \bar R_a - \bar R_b
 
     Ranks are those in the estimated population of the two zones; the test knows weights and strata
     (Lumley and Scott), but no finite population correction, so it errs on the side of caution.
-
-    Parameters
-    ----------
-    scores, design, items
-        As in `score_table`.
+    Parameters are those of `score_table`.
 
     Returns
     -------
@@ -40,7 +36,8 @@ def rank_contrasts(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
     --------
     >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital"})
     >>> design = pd.DataFrame({"code": list("xxxyyy"), "zone": list("nnnsss"), "weight": 1.0})
-    >>> scores = pd.DataFrame({"need.capital": [3.0, 4, 5, 1, 2, 3], "need.all": [3.0, 4, 5, 1, 2, 3]})
+    >>> scores = pd.DataFrame({"need.capital": [3.0, 4, 5, 1, 2, 3],
+    ...                        "need.all": [3.0, 4, 5, 1, 2, 3]})
     >>> round(float(rank_contrasts(scores, design, items)["rank_difference"].iloc[0]), 3)
     0.444
     """
@@ -73,7 +70,7 @@ def rank_contrasts(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
 def proportional_odds(
     answers: pd.Series, groups: pd.Series, weight: pd.Series, stratum: pd.Series
 ) -> tuple[pd.Series, pd.DataFrame]:
-    r"""Fit the proportional odds model of an ordered answer on groups, with design-based errors.
+    r"""Proportional odds model of an ordered answer on groups, with design-based errors.
 
     .. math:: \text{logit}\, P(Y \le k \mid g) = \theta_k - \beta_g
 
@@ -107,7 +104,8 @@ def proportional_odds(
     With two answers it is the logarithm of the odds ratio of the table, here 3 x 3:
 
     >>> answers, groups = pd.Series([1, 1, 1, 2, 1, 2, 2, 2]), pd.Series(list("aaaabbbb"))
-    >>> beta, _ = proportional_odds(answers, groups, pd.Series(1.0, answers.index), pd.Series("x", answers.index))
+    >>> beta, _ = proportional_odds(answers, groups, pd.Series(1.0, answers.index),
+    ...                             pd.Series("x", answers.index))
     >>> float(np.exp(beta["b"]).round(6))
     9.0
     """
@@ -135,16 +133,10 @@ def proportional_odds(
 def ordinal_contrasts(
     scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Every pair of zones compared by the odds of a higher answer, in a proportional odds model of
-    each scale.
+    """Odds ratios of every pair of zones, in a proportional odds model of each scale.
 
     Scores are rounded to the nearest answer of the scale, halves up, since the model is one of
-    ordered answers.
-
-    Parameters
-    ----------
-    scores, design, items, confidence
-        As in `score_table`.
+    ordered answers. Parameters are those of `score_table`.
 
     Returns
     -------
@@ -191,7 +183,7 @@ def ordinal_contrasts(
 
 def equivalence_table(contrasts: pd.DataFrame, scores: pd.DataFrame, design: pd.DataFrame,
                       margin: float, alpha: float = 0.05) -> pd.DataFrame:
-    r"""Are two zones the same, for practical purposes? Two one-sided tests (TOST).
+    r"""Equivalence of zones by two one-sided tests (TOST).
 
     .. math:: p = \max\left\{P\left(T > \frac{d + \Delta}{\text{se}}\right),
         P\left(T < \frac{d - \Delta}{\text{se}}\right)\right\}
@@ -232,7 +224,8 @@ def equivalence_table(contrasts: pd.DataFrame, scores: pd.DataFrame, design: pd.
     --------
     >>> from helpers.scoring.contrasts import contrast_table
     >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital"})
-    >>> design = pd.DataFrame({"code": ["x"] * 50 + ["y"] * 50, "zone": ["n"] * 50 + ["s"] * 50, "weight": 1.0})
+    >>> design = pd.DataFrame({"code": ["x"] * 50 + ["y"] * 50, "zone": ["n"] * 50 + ["s"] * 50,
+    ...                        "weight": 1.0})
     >>> scores = pd.DataFrame({"need.capital": [3.0, 4.0] * 50, "need.all": [3.0, 4.0] * 50})
     >>> contrasts = contrast_table(scores, design, items)
     >>> [equivalence_table(contrasts, scores, design, m)["verdict"].iloc[0] for m in (0.5, 0.1)]
@@ -265,7 +258,7 @@ def equivalence_table(contrasts: pd.DataFrame, scores: pd.DataFrame, design: pd.
 
 
 def agreement_table(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Put the adjusted p-values of several looks at the same contrasts side by side.
+    """Adjusted p-values of several analyses of the same contrasts.
 
     Parameters
     ----------
@@ -279,8 +272,8 @@ def agreement_table(*tables: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> table = pd.DataFrame({"dimension": ["need"], "aspect": ["all"], "zone_a": ["n"], "zone_b": ["s"],
-    ...                       "p_adjusted": [0.2]})
+    >>> table = pd.DataFrame({"dimension": ["need"], "aspect": ["all"], "zone_a": ["n"],
+    ...                       "zone_b": ["s"], "p_adjusted": [0.2]})
     >>> agreement_table(table, table, table)[["p_mean", "p_rank", "p_ordinal"]].values.tolist()
     [[0.2, 0.2, 0.2]]
     """
@@ -336,7 +329,7 @@ def _slopes(parameters, codes, dummies) -> np.ndarray:
 
 
 def _newton(parameters, codes, dummies, weight) -> tuple[np.ndarray, np.ndarray] | None:
-    """Maximum likelihood and the inverse information, or None where there is no finite maximum."""
+    """Maximum likelihood estimate and inverse information, or None without a finite maximum."""
     step = 1e-5
 
     def total(at):
@@ -370,8 +363,7 @@ def _newton(parameters, codes, dummies, weight) -> tuple[np.ndarray, np.ndarray]
 
 
 def _between(pieces: np.ndarray, stratum: pd.Series) -> np.ndarray:
-    """Variance of the sum of the pieces over a stratified sample; a lone respondent is held against
-    the whole."""
+    """Variance of the sum of pieces over strata; a lone respondent is held against the whole."""
     spread = np.zeros((pieces.shape[1],) * 2)
     for _, rows in pd.Series(np.arange(len(pieces))).groupby(stratum.to_numpy(), observed=True):
         own = pieces[rows.to_numpy()]

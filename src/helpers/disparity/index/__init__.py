@@ -1,1 +1,1 @@
-"""Development index: its parts, weights, and how stable its ranks are."""
+"""Development index: its parts, its weights, and the stability of its ranks."""

@@ -1,4 +1,4 @@
-"""From a data package to the development index: which indicators, of which year, in which zones."""
+"""Development index of a data package: its indicators, their years, and its table."""
 
 import pandas as pd
 
@@ -8,7 +8,7 @@ from helpers.disparity.panel import closest
 
 
 def zones_of(areas: pd.DataFrame, city_zone: str = "own") -> pd.Series:
-    """Return the zone of every area, the city counted where it is asked to be.
+    """Zone of every area, the city counted where it is asked to be.
 
     Parameters
     ----------
@@ -27,8 +27,7 @@ def zones_of(areas: pd.DataFrame, city_zone: str = "own") -> pd.Series:
 
 
 def directed_indicators(indicators: pd.DataFrame, catalogue: pd.DataFrame) -> list[str]:
-    """Return the indicators of which more is better or worse, and that have a value, in the
-    catalogue's order.
+    """Indicators with a direction and a value, in the catalogue's order.
 
     Parameters
     ----------
@@ -49,7 +48,7 @@ def directed_indicators(indicators: pd.DataFrame, catalogue: pd.DataFrame) -> li
 
 def index_parts(indicators: pd.DataFrame, catalogue: pd.DataFrame, codes: pd.Index, year: int | None
                 ) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the values of the index's indicators in the year nearest to the one asked for.
+    """Values of the index's indicators in the year nearest to the one asked for.
 
     Parameters
     ----------
@@ -59,7 +58,6 @@ def index_parts(indicators: pd.DataFrame, catalogue: pd.DataFrame, codes: pd.Ind
         Indexed by indicator, with direction and in_index.
     codes : Index
         The areas.
-    year : int or None
 
     Returns
     -------
@@ -69,7 +67,8 @@ def index_parts(indicators: pd.DataFrame, catalogue: pd.DataFrame, codes: pd.Ind
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"code": ["a", "b"], "indicator": "school", "year": 2020, "value": [1.0, 2.0]})
+    >>> rows = pd.DataFrame({"code": ["a", "b"], "indicator": "school", "year": 2020,
+    ...                      "value": [1.0, 2.0]})
     >>> catalogue = pd.DataFrame({"direction": [1], "in_index": [True]}, index=["school"])
     >>> parts, years = index_parts(rows, catalogue, pd.Index(["a", "b"]), 2024)
     >>> parts["school"].tolist(), years.tolist()
@@ -88,7 +87,7 @@ def index_parts(indicators: pd.DataFrame, catalogue: pd.DataFrame, codes: pd.Ind
 def development_table(areas: pd.DataFrame, zones: pd.Series, parts: pd.DataFrame,
                       catalogue: pd.DataFrame, rule: str = "equal",
                       normalisation: str = "min_max") -> pd.DataFrame:
-    """Rank the areas by their development index.
+    """Areas ranked by their development index.
 
     Parameters
     ----------
@@ -114,7 +113,8 @@ def development_table(areas: pd.DataFrame, zones: pd.Series, parts: pd.DataFrame
     --------
     >>> areas = pd.DataFrame({"name": ["A", "B"]}, index=pd.Index(["a", "b"], name="code"))
     >>> catalogue = pd.DataFrame({"direction": [1], "theme": ["education"]}, index=["school"])
-    >>> development_table(areas, pd.Series({"a": "n", "b": "s"}), pd.DataFrame({"school": [1.0, 2.0]}, index=["a", "b"]),
+    >>> development_table(areas, pd.Series({"a": "n", "b": "s"}),
+    ...                   pd.DataFrame({"school": [1.0, 2.0]}, index=["a", "b"]),
     ...                   catalogue)["code"].tolist()
     ['b', 'a']
     """
@@ -126,12 +126,12 @@ def development_table(areas: pd.DataFrame, zones: pd.Series, parts: pd.DataFrame
 
 
 def has_index(parts: pd.DataFrame, rule: str = "equal") -> bool:
-    """Return whether there is an index: an indicator differs, and data that are to give the weights
-    can do so.
+    """Whether there is an index: an indicator differs, and the data can give the weights.
 
     Examples
     --------
-    >>> has_index(pd.DataFrame({"school": [1.0, 2.0]})), has_index(pd.DataFrame({"school": [1.0, 2.0]}), "pca")
+    >>> has_index(pd.DataFrame({"school": [1.0, 2.0]})), has_index(
+    ...     pd.DataFrame({"school": [1.0, 2.0]}), "pca")
     (True, False)
     """
     return bool((parts.nunique() > 1).any()) and (rule not in FROM_DATA or can_decide(parts))

@@ -1,5 +1,4 @@
-"""Do the ranks of a composite index withstand other scales, other weights, and one indicator
-less?"""
+"""Stability of the index's ranks under other scales, other weights, and one indicator less."""
 
 import pandas as pd
 
@@ -9,8 +8,7 @@ from helpers.disparity.index.weights import FROM_DATA, RULES, can_decide, index_
 
 def rank_variants(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, normalisation: str,
                   rule: str) -> pd.DataFrame:
-    """Rank the areas in every way: all scales with all weights, and the chosen way without each
-    indicator in turn.
+    """Ranks under all scales and weights, and under the chosen ones without each indicator.
 
     Parameters
     ----------
@@ -37,9 +35,11 @@ def rank_variants(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, 
     --------
     Scaled to 0-1, b has 1/3 and 1, c has 1 and 1/2.
 
-    >>> areas = pd.DataFrame({"light": [1.0, 2.0, 4.0], "school": [1.0, 3.0, 2.0]}, index=list("abc"))
+    >>> areas = pd.DataFrame({"light": [1.0, 2.0, 4.0], "school": [1.0, 3.0, 2.0]},
+    ...                      index=list("abc"))
     >>> one = pd.Series(1, areas.columns)
-    >>> rank_variants(areas, one, pd.Series("x", areas.columns), "min_max", "equal").iloc[0].to_dict()
+    >>> rank_variants(areas, one, pd.Series("x", areas.columns), "min_max",
+    ...               "equal").iloc[0].to_dict()
     {'a': 3.0, 'b': 2.0, 'c': 1.0}
     """
     chosen = (normalisation, rule, "")
@@ -57,7 +57,7 @@ def rank_variants(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, 
 
 
 def rank_ranges(variants: pd.DataFrame) -> pd.DataFrame:
-    """Return each area's rank in the chosen way, and its best, median and worst rank over all ways.
+    """Rank of each area in the chosen variant, and its best, median and worst rank in all.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def rank_ranges(variants: pd.DataFrame) -> pd.DataFrame:
 
 
 def rank_agreement(variants: pd.DataFrame) -> pd.DataFrame:
-    """Compare every way's order with the chosen one.
+    """Agreement of every variant's order with the chosen one.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ FEWEST_AREAS = 3
 
 def index_weights(values: pd.DataFrame, direction: pd.Series, themes: pd.Series,
                   rule: str = "equal") -> pd.Series:
-    """Weigh indicators by a rule.
+    """Weights of the indicators by a rule.
 
     equal: every indicator the same. theme_equal: every theme the same (see `theme_weights`). pca
     and entropy let the data decide (see `pca_weights`, `entropy_weights`): they reward indicators
@@ -102,29 +102,19 @@ def pca_weights(values: pd.DataFrame, direction: pd.Series) -> pd.Series:
 
 
 def entropy_weights(values: pd.DataFrame, direction: pd.Series) -> pd.Series:
-    r"""Weights from Shannon's entropy: an indicator that is nearly equal everywhere tells little
-    and weighs little.
+    r"""Weights from Shannon's entropy: an indicator that hardly differs weighs little.
 
     .. math:: p_{ij} = \frac{x'_{ij}}{\sum_i x'_{ij}}, \qquad E_j = -\frac{1}{\ln n} \sum_i p_{ij}
     \ln p_{ij}, \qquad
         w_j = \frac{1 - E_j}{\sum_k (1 - E_k)}
 
-    with x' scaled from 0 (worst) to 1 (best) and 0 ln 0 = 0.
-
-    Parameters
-    ----------
-    values, direction
-        As in `pca_weights`.
+    with x' scaled from 0 (worst) to 1 (best) and 0 ln 0 = 0. Parameters and errors are those of
+    `pca_weights`.
 
     Returns
     -------
     Series
         Weights that sum to 1.
-
-    Raises
-    ------
-    ValueError
-        As in `pca_weights`.
 
     Notes
     -----
@@ -153,12 +143,12 @@ def entropy_weights(values: pd.DataFrame, direction: pd.Series) -> pd.Series:
 
 
 def can_decide(values: pd.DataFrame) -> bool:
-    """Return whether the data can give weights: three complete areas between which an indicator
-    differs.
+    """Whether the data can give weights: three complete areas between which an indicator differs.
 
     Examples
     --------
-    >>> can_decide(pd.DataFrame({"a": [1.0, 2.0, 3.0]})), can_decide(pd.DataFrame({"a": [1.0, 2.0, None]}))
+    >>> can_decide(pd.DataFrame({"a": [1.0, 2.0, 3.0]})), can_decide(pd.DataFrame({"a": [1.0, 2.0,
+    ...                                                                                  None]}))
     (True, False)
     """
     complete = _complete(values)
@@ -166,7 +156,7 @@ def can_decide(values: pd.DataFrame) -> bool:
 
 
 def _telling(values: pd.DataFrame, direction: pd.Series) -> pd.DataFrame:
-    """Return complete areas and differing indicators, more of each being better."""
+    """Complete areas and differing indicators, more of each being better."""
     complete = _complete(values)
     if not can_decide(values):
         raise Error("{areas} areas have a value in every indicator; weights from the data need at "

@@ -1,1 +1,1 @@
-"""Measures in space, all of them over a rule of neighbourhood."""
+"""Spatial measures, all of them over a rule of neighbourhood."""

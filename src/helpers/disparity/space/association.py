@@ -1,4 +1,4 @@
-"""Other measures of space than Moran's I: Geary's C, Getis and Ord's G and local G*.
+"""Spatial association beyond Moran's I: Geary's C, Getis and Ord's G and local G*.
 
 They share the conventions of `moran`: neighbours by queen contiguity unless another rule is given,
 rearrangements from a generator made from the seed, two-sided permutation p-values.
@@ -34,28 +34,19 @@ if TYPE_CHECKING:
 
 def geary(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, seed: int = 0,
           weights: Rule | None = None) -> pd.Series:
-    r"""Geary's C: how far neighbours differ, compared with how far any two areas differ.
+    r"""Geary's C: the difference of neighbours relative to that of any two areas.
 
     .. math:: C = \frac{n - 1}{2 S_0} \frac{\sum_i \sum_j w_{ij} (y_i - y_j)^2}{\sum_i (y_i - \bar
     y)^2}
 
     with row-standardised weights. Below 1: neighbours are alike; above 1: they are opposites.
-
-    Parameters
-    ----------
-    values, polygons, permutations, seed, weights
-        As in `moran`.
+    Parameters and errors are those of `moran`.
 
     Returns
     -------
     Series
         geary_c, expected (1), variance (for normal values, Cliff and Ord 1981), z, p_normal,
         p_permutation (both two-sided).
-
-    Raises
-    ------
-    ValueError
-        As in `moran`.
 
     Examples
     --------
@@ -64,7 +55,8 @@ def geary(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
 
     >>> import geopandas
     >>> from shapely import box
-    >>> row = geopandas.GeoDataFrame({"code": list("abcd")}, geometry=[box(x, 0, x + 1, 1) for x in range(4)])
+    >>> row = geopandas.GeoDataFrame({"code": list("abcd")},
+    ...                              geometry=[box(x, 0, x + 1, 1) for x in range(4)])
     >>> result = geary(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row, permutations=99)
     >>> round(float(result["geary_c"]), 6)
     0.3
@@ -92,7 +84,7 @@ def geary(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
 
 def getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, seed: int = 0,
               weights: Rule | None = None) -> pd.Series:
-    r"""Getis and Ord's global G: do high values lie beside high values, or low beside low?
+    r"""Getis and Ord's global G: whether high or low values gather.
 
     .. math:: G = \frac{\sum_i \sum_j w_{ij} y_i y_j}{\sum_i \sum_{j \ne i} y_i y_j}
 
@@ -125,8 +117,10 @@ def getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 999
 
     >>> import geopandas
     >>> from shapely import box
-    >>> row = geopandas.GeoDataFrame({"code": list("abcd")}, geometry=[box(x, 0, x + 1, 1) for x in range(4)])
-    >>> result = getis_ord(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row, permutations=99)
+    >>> row = geopandas.GeoDataFrame({"code": list("abcd")},
+    ...                              geometry=[box(x, 0, x + 1, 1) for x in range(4)])
+    >>> result = getis_ord(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row,
+    ...                    permutations=99)
     >>> result[["g", "expected"]].round(6).tolist()
     [0.571429, 0.5]
     """
@@ -146,18 +140,12 @@ def getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 999
 def local_getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999,
                     seed: int = 0, alpha: float = 0.05, weights: Rule | None = None,
                     correction: str = "none") -> pd.DataFrame:
-    r"""Local G*: which areas, together with their neighbours, are hot spots or cold spots?
+    r"""Local G*: hot spots and cold spots.
 
     .. math:: G_i^* = \frac{\sum_j w_{ij} y_j}{\sum_j y_j}, \qquad w_{ii} = 1
 
-    with weights of one for the area itself and for its neighbours.
-
-    Parameters
-    ----------
-    values
-        As in `getis_ord`.
-    polygons, permutations, seed, alpha, weights, correction
-        As in `local_moran`.
+    with weights of one for the area itself and for its neighbours. Parameters are those of
+    `getis_ord` and `local_moran`, errors those of `getis_ord`.
 
     Returns
     -------
@@ -165,11 +153,6 @@ def local_getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int
         With the index of ``values``: value, g_star, z (standardised as in Ord and Getis 1995),
         p_permutation (two-sided, missing without neighbours) and spot: hot, cold or
         not_significant.
-
-    Raises
-    ------
-    ValueError
-        As in `getis_ord`.
 
     Notes
     -----
@@ -183,8 +166,10 @@ def local_getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int
     --------
     >>> import geopandas
     >>> from shapely import box
-    >>> row = geopandas.GeoDataFrame({"code": list("abcd")}, geometry=[box(x, 0, x + 1, 1) for x in range(4)])
-    >>> local = local_getis_ord(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row, permutations=99)
+    >>> row = geopandas.GeoDataFrame({"code": list("abcd")},
+    ...                              geometry=[box(x, 0, x + 1, 1) for x in range(4)])
+    >>> local = local_getis_ord(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row,
+    ...                         permutations=99)
     >>> local["g_star"].tolist()
     [0.3, 0.6, 0.9, 0.7]
     """
@@ -212,7 +197,7 @@ def local_getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int
 
 def global_statistics(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999,
                       seed: int = 0, weights: Rule | None = None) -> pd.DataFrame:
-    """Ask Moran's I, Geary's C and Getis and Ord's G about the same values.
+    """Moran's I, Geary's C and Getis and Ord's G of the same values.
 
     Parameters
     ----------
@@ -228,8 +213,10 @@ def global_statistics(values: pd.Series, polygons: GeoDataFrame, permutations: i
     --------
     >>> import geopandas
     >>> from shapely import box
-    >>> row = geopandas.GeoDataFrame({"code": list("abcd")}, geometry=[box(x, 0, x + 1, 1) for x in range(4)])
-    >>> table = global_statistics(pd.Series([-1.0, 2.0, 3.0, 4.0], index=list("abcd")), row, permutations=99)
+    >>> row = geopandas.GeoDataFrame({"code": list("abcd")},
+    ...                              geometry=[box(x, 0, x + 1, 1) for x in range(4)])
+    >>> table = global_statistics(pd.Series([-1.0, 2.0, 3.0, 4.0], index=list("abcd")), row,
+    ...                           permutations=99)
     >>> table["statistic"].tolist()
     ['moran', 'geary']
     """
@@ -256,8 +243,7 @@ def _check_positive(values: pd.Series) -> None:
 
 
 def _second_moment(y: np.ndarray, links: csr_array) -> float:
-    """Return the mean of G squared over all arrangements; ``esda.G`` has the same, but compares all
-    pairs in memory."""
+    """Mean of G squared over all arrangements; ``esda.G`` compares all pairs in memory."""
     n, both = len(y), links + links.T
     s0, s1 = links.sum(), (both.multiply(both)).sum() / 2
     s2 = ((links.sum(axis=0) + links.sum(axis=1)) ** 2).sum()
@@ -272,8 +258,7 @@ def _second_moment(y: np.ndarray, links: csr_array) -> float:
 
 
 def _standardised(total: np.ndarray, y: np.ndarray, members: np.ndarray) -> np.ndarray:
-    """Return how many standard errors the sums lie from what as many values drawn without order
-    would give."""
+    """Sums in standard errors from what as many values drawn without order would give."""
     n = len(y)
     spread = y.std() * np.sqrt((n * members - members**2) / (n - 1))
     # An area that neighbours all others always has the sum of all: it cannot stand out.

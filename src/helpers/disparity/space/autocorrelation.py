@@ -1,4 +1,4 @@
-"""Spatial autocorrelation: do neighbouring areas have alike values?
+"""Spatial autocorrelation: whether neighbouring areas have alike values.
 
 Areas are neighbours when they share a border or a corner (queen contiguity), unless another rule is
 given (see `neighbourhood`), and each area's neighbours together weigh one (row-standardised
@@ -85,8 +85,10 @@ def moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
 
     >>> import geopandas
     >>> from shapely import box
-    >>> row = geopandas.GeoDataFrame({"code": list("abcd")}, geometry=[box(x, 0, x + 1, 1) for x in range(4)])
-    >>> result = moran(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row, permutations=99, seed=1)
+    >>> row = geopandas.GeoDataFrame({"code": list("abcd")},
+    ...                              geometry=[box(x, 0, x + 1, 1) for x in range(4)])
+    >>> result = moran(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row, permutations=99,
+    ...                seed=1)
     >>> result[["moran_i", "expected"]].round(6).tolist()
     [0.4, -0.333333]
     """
@@ -97,13 +99,12 @@ def moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
 def local_moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, seed: int = 0,
                 alpha: float = 0.05, weights: Rule | None = None,
                 correction: str = "none") -> pd.DataFrame:
-    r"""Local Moran's I: which areas form clusters of alike values, which stand out from their
-    neighbours.
+    r"""Local Moran's I: clusters of alike values, and areas unlike their neighbours.
 
     .. math:: I_i = \frac{z_i \sum_j w_{ij} z_j}{\sum_j z_j^2 / (n - 1)}
 
     (the divisor of PySAL and GeoDa). Each area keeps its value while its neighbours' values are
-    drawn from all others.
+    drawn from all others. Errors are those of `moran`.
 
     Parameters
     ----------
@@ -124,17 +125,14 @@ def local_moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9
         neighbours), local_i, p_permutation (two-sided, missing without neighbours), and cluster:
         high_high, low_low, high_low (high among low), low_high (low among high) or not_significant.
 
-    Raises
-    ------
-    ValueError
-        As in `moran`.
-
     Examples
     --------
     >>> import geopandas
     >>> from shapely import box
-    >>> row = geopandas.GeoDataFrame({"code": list("abcd")}, geometry=[box(x, 0, x + 1, 1) for x in range(4)])
-    >>> local = local_moran(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row, permutations=99, seed=1)
+    >>> row = geopandas.GeoDataFrame({"code": list("abcd")},
+    ...                              geometry=[box(x, 0, x + 1, 1) for x in range(4)])
+    >>> local = local_moran(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row,
+    ...                     permutations=99, seed=1)
     >>> local["lag"].tolist()
     [2.0, 2.0, 3.0, 3.0]
     >>> local["local_i"].round(6).tolist()
@@ -162,7 +160,7 @@ def local_moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9
 
 def weights_effect(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999,
                    seed: int = 0, k: int = 4, alpha: float = 0.05) -> pd.DataFrame:
-    """Test the same values with every rule of neighbourhood: does the verdict depend on it?
+    """Moran's I under every rule of neighbourhood.
 
     Parameters
     ----------
@@ -191,8 +189,10 @@ def weights_effect(values: pd.Series, polygons: GeoDataFrame, permutations: int 
     --------
     >>> import geopandas
     >>> from shapely import box
-    >>> row = geopandas.GeoDataFrame({"code": list("abcd")}, geometry=[box(x, 0, x + 1, 1) for x in range(4)])
-    >>> effect = weights_effect(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row, permutations=99, k=1)
+    >>> row = geopandas.GeoDataFrame({"code": list("abcd")},
+    ...                              geometry=[box(x, 0, x + 1, 1) for x in range(4)])
+    >>> effect = weights_effect(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row,
+    ...                         permutations=99, k=1)
     >>> effect[["weights", "neighbours", "pattern"]].values.tolist()
     [['queen', 1.5, 'random'], ['rook', 1.5, 'random'], ['knn', 1.0, 'random'], ['distance', 1.5,
     'random']]

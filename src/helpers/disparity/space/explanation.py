@@ -1,4 +1,4 @@
-"""The gap between zones, raw and adjusted, for several indicators: tables ready to be shown."""
+"""Tables of the gap between zones, raw and adjusted, for several indicators."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 
 class Explanation(NamedTuple):
-    """What `explain_gaps` finds; every table has the indicator in its first column and logarithms
-    in its numbers.
+    """Tables of `explain_gaps`; the indicator is the first column, numbers are logarithms.
 
     Attributes
     ----------
@@ -55,7 +54,7 @@ class Explanation(NamedTuple):
 def explain_gaps(outcomes: Mapping[str, pd.Series], zones: pd.Series, base: str,
                  drivers: pd.DataFrame, polygons: GeoDataFrame, alpha: float = 0.05,
                  weights: Rule | None = None) -> Explanation:
-    """Say of several indicators how much of the gap between zones the drivers explain.
+    """Share of the gap between zones that the drivers explain, for several indicators.
 
     The values enter as logarithms, so that a gap is a ratio: exp(gap) is the zone's mean
     (geometric) over that of the base. Areas that lack a value or a driver are left out; so are
@@ -75,10 +74,6 @@ def explain_gaps(outcomes: Mapping[str, pd.Series], zones: pd.Series, base: str,
         As in `residual_tests`.
     alpha : float
         Level of the tests; intervals cover 1 - alpha.
-
-    Returns
-    -------
-    Explanation
     """
     found: dict[str, list[pd.DataFrame]] = {name: [] for name in Explanation._fields}
     for name, values in outcomes.items():
@@ -94,11 +89,12 @@ def explain_gaps(outcomes: Mapping[str, pd.Series], zones: pd.Series, base: str,
 
 
 def gap_ratios(gaps: pd.DataFrame) -> pd.DataFrame:
-    """Turn the raw and adjusted gaps of an `Explanation` from logarithms into ratios.
+    """Raw and adjusted gaps of an `Explanation` as ratios.
 
     Examples
     --------
-    >>> gaps = pd.DataFrame({"zone": ["north"], "raw": [0.0], "raw_low": [np.log(0.5)], "share": [0.2]})
+    >>> gaps = pd.DataFrame({"zone": ["north"], "raw": [0.0], "raw_low": [np.log(0.5)],
+    ...                      "share": [0.2]})
     >>> gap_ratios(gaps)[["raw", "raw_low", "share"]].round(6).values.tolist()
     [[1.0, 0.5, 0.2]]
     """
@@ -113,7 +109,7 @@ def _holds_zero(gaps: pd.DataFrame, name: str) -> pd.Series:
 def _explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataFrame,
                polygons: GeoDataFrame, alpha: float,
                weights: Rule | None) -> dict[str, pd.DataFrame]:
-    """Return the tables of one indicator."""
+    """Tables of one indicator."""
     if drivers.empty:
         raise NotEstimable("no_drivers", "there is nothing that could explain the gap: no driver "
                            "in the data")

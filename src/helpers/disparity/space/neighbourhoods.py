@@ -1,4 +1,4 @@
-"""Who is whose neighbour: four rules that turn polygons into a matrix of zeros and ones.
+"""Spatial weights: four rules that turn polygons into a matrix of zeros and ones.
 
 queen
     Areas that share a border or a corner. An area that touches nobody has no neighbour.
@@ -41,7 +41,7 @@ MOST_LINKS = 5_000_000
 
 
 def neighbourhood(kind: str = "queen", k: int = 4) -> Rule:
-    """Return the rule that says who is whose neighbour.
+    """Rule of neighbourhood by its name.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def neighbourhood(kind: str = "queen", k: int = 4) -> Rule:
 
 
 def parts(links: csr_array) -> int:
-    """Return into how many parts the areas fall that no chain of neighbours joins.
+    """Number of components: groups of areas that no chain of neighbours joins.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How much of the inequality lies between neighbours, and how much between areas that are apart."""
+"""Inequality between neighbours, and between areas that are apart."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 def spatial_gini(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, seed: int = 0,
                  weights: Rule | None = None) -> pd.Series:
-    r"""Gini's differences between two areas, sorted into those of neighbours and those of areas
-    that are apart.
+    r"""Gini coefficient decomposed into pairs of neighbours and pairs of areas that are apart.
 
     .. math:: G = \underbrace{\frac{\sum_{ij} w_{ij} |y_i - y_j|}{2 n^2 \bar y}}_{\text{neighbours}}
               + \underbrace{\frac{\sum_{ij} (1 - w_{ij}) |y_i - y_j|}{2 n^2 \bar y}}_{\text{others}}
@@ -29,6 +28,8 @@ def spatial_gini(values: pd.Series, polygons: GeoDataFrame, permutations: int = 
     with weights of one for neighbours (Rey and Smith 2013). Since most pairs are apart, the second
     part is large in any map. Polarisation compares the mean differences of the two kinds of pairs:
     1 in a random map, above 1 where neighbours are more alike than areas that are apart.
+
+    Errors are those of `moran` and `gini`.
 
     Parameters
     ----------
@@ -45,11 +46,6 @@ def spatial_gini(values: pd.Series, polygons: GeoDataFrame, permutations: int = 
         p_permutation (two-sided, of the part of the neighbours). Polarisation is missing where all
         areas are neighbours of each other.
 
-    Raises
-    ------
-    ValueError
-        As in `moran` and `gini`.
-
     Notes
     -----
     Parts and polarisation are those of ``inequality.gini.Gini_Spatial``, whose p-value is the
@@ -62,8 +58,10 @@ def spatial_gini(values: pd.Series, polygons: GeoDataFrame, permutations: int = 
 
     >>> import geopandas
     >>> from shapely import box
-    >>> row = geopandas.GeoDataFrame({"code": list("abcd")}, geometry=[box(x, 0, x + 1, 1) for x in range(4)])
-    >>> result = spatial_gini(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row, permutations=99)
+    >>> row = geopandas.GeoDataFrame({"code": list("abcd")},
+    ...                              geometry=[box(x, 0, x + 1, 1) for x in range(4)])
+    >>> result = spatial_gini(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row,
+    ...                       permutations=99)
     >>> result[["gini", "neighbours", "others", "polarisation"]].round(6).tolist()
     [0.25, 0.075, 0.175, 2.333333]
     """
@@ -90,8 +88,7 @@ def spatial_gini(values: pd.Series, polygons: GeoDataFrame, permutations: int = 
 
 def _differences(y: np.ndarray, one: np.ndarray, other: np.ndarray, permutations: int,
                  rng: np.random.Generator) -> np.ndarray:
-    """Return the sum of the neighbours' absolute differences in random arrangements; blocks bound
-    the memory."""
+    """Sums of the neighbours' absolute differences in random arrangements, in blocks."""
     block = max(1, AT_ONCE // max(len(one), len(y)))
     sums = []
     for start in range(0, permutations, block):

@@ -1,5 +1,4 @@
-"""What all measures in space share: values beside their polygons, weights, and seeded
-rearrangements of the values."""
+"""Common ground of the spatial measures: matching of polygons, weights, seeded permutations."""
 
 from __future__ import annotations
 
@@ -22,8 +21,7 @@ FEWEST_AREAS = 4
 
 @contextmanager
 def quiet_esda():
-    """Give PySAL's esda: imported without a warning, and silent where a variance is zero (its z is
-    missing then)."""
+    """PySAL's esda without import warnings, and silent where a variance is zero."""
     with warnings.catch_warnings():
         # A progress bar that is never shown warns about a missing widget when it is imported inside
         # a notebook.
@@ -34,7 +32,7 @@ def quiet_esda():
 
 
 def matched(values: pd.Series, polygons: GeoDataFrame) -> tuple[np.ndarray, GeoDataFrame]:
-    """Return values and their polygons in the same order, or say what is wrong with them."""
+    """Values and their polygons in the same order, checked."""
     y = values.to_numpy(dtype=float)
     if not np.isfinite(y).all():
         code = values.index[~np.isfinite(y)][0]
@@ -59,15 +57,14 @@ def matched(values: pd.Series, polygons: GeoDataFrame) -> tuple[np.ndarray, GeoD
 
 
 def pysal_weights(links):
-    """Return a matrix of neighbours as PySAL's binary weights."""
+    """Matrix of neighbours as PySAL's binary weights."""
     from libpysal.weights import WSP
 
     return WSP(links.tocsr()).to_W(silence_warnings=True)
 
 
 def row_standardised(links):
-    """Return weights that are one over each area's neighbours together; zero for an area without
-    any."""
+    """Row-standardised weights; zero for an area without neighbours."""
     from scipy.sparse import diags_array
 
     degree = links.sum(axis=1)
@@ -75,8 +72,7 @@ def row_standardised(links):
 
 
 def arrangements(z: np.ndarray, permutations: int, seed: int):
-    """Yield blocks of random rearrangements, one a column; the blocks bound the memory and change
-    no draw."""
+    """Random permutations in blocks, one a column; blocks bound the memory and change no draw."""
     block = max(1, AT_ONCE // len(z))
     if permutations <= block:
         yield z[_kept_orders(len(z), permutations, seed)].T
@@ -88,8 +84,7 @@ def arrangements(z: np.ndarray, permutations: int, seed: int):
 
 @lru_cache(maxsize=4)
 def _kept_orders(size: int, permutations: int, seed: int) -> np.ndarray:
-    """Keep a small set of orders: several measures, years and rules ask about the same areas with
-    the same seed."""
+    """Small set of orders, kept because several measures, years and rules share areas and seed."""
     orders = _orders(np.random.default_rng(seed), permutations, size)
     orders.setflags(write=False)
     return orders
@@ -101,8 +96,7 @@ def _orders(rng: np.random.Generator, count: int, size: int) -> np.ndarray:
 
 def conditional_lags(z: np.ndarray, degree: np.ndarray, permutations: int,
                      rng: np.random.Generator):
-    """Yield each area that has neighbours, and the simulated means of as many values drawn from all
-    other areas.
+    """Each area with neighbours, and simulated means of as many values from all other areas.
 
     Every area takes the first of the same random order of the other n - 1 positions, as in PySAL.
     """
@@ -119,8 +113,7 @@ def conditional_lags(z: np.ndarray, degree: np.ndarray, permutations: int,
 
 
 def two_sided(simulated: np.ndarray, observed: float) -> float:
-    """Return twice the smaller tail of the simulated values beyond the observed one, which counts
-    itself; at most 1."""
+    """Two-sided p-value: twice the smaller tail, the observed value counted in, at most 1."""
     # Equal values in another order can differ in the last digit; such a draw is a tie, not a
     # smaller value.
     slack = 1e-12 * max(abs(observed), 1e-12)

@@ -1,4 +1,4 @@
-"""Do neighbours still resemble each other after a regression, and what does that change?
+"""Spatial regression: tests of residuals, and the models that they ask for.
 
 Residuals that resemble their neighbours' make the standard errors of least squares too small, or
 show that what happens next door matters. The tests and the models of maximum likelihood are those
@@ -31,7 +31,7 @@ MODELS = {"error": "lambda", "lag": "rho"}  # and the name of the parameter that
 
 def residual_tests(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFrame,
                    alpha: float = 0.05, weights: Rule | None = None) -> pd.Series:
-    """Test the residuals of least squares for spatial dependence, and say which model they ask for.
+    """Tests of least-squares residuals for spatial dependence, and the model they ask for.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def residual_tests(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFra
 
 def spatial_regression(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFrame, model: str,
                        weights: Rule | None = None, confidence: float = 0.95) -> pd.DataFrame:
-    r"""Fit the model that residuals ask for, by maximum likelihood.
+    r"""Spatial error or lag model, fitted by maximum likelihood.
 
     .. math:: \text{error:}\quad y = X b + u,\; u = \lambda W u + e \qquad
               \text{lag:}\quad y = \rho W y + X b + e
@@ -94,7 +94,6 @@ def spatial_regression(values: pd.Series, design: pd.DataFrame, polygons: GeoDat
         As in `residual_tests`.
     model : str
         error or lag.
-    confidence : float
 
     Returns
     -------
@@ -140,8 +139,7 @@ def _asks_for(lm_error_p: float, lm_lag_p: float, robust_error_p: float, robust_
 
 def _prepared(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFrame,
               weights: Rule | None):
-    """Return values, regressors without the constant (spreg adds its own) and row-standardised
-    weights."""
+    """Values, regressors without the constant (spreg adds its own), row-standardised weights."""
     y, x = check_design(values, design)
     shapes = matched(values.reindex(design.index), polygons)[1]
     w = pysal_weights((weights or neighbourhood())(shapes))
@@ -151,8 +149,7 @@ def _prepared(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFrame,
 
 @contextmanager
 def _spreg():
-    """Give spreg without its remarks on islands and on the tolerance of its search, and without
-    what it prints."""
+    """Spreg without its remarks on islands and tolerances, and without what it prints."""
     with warnings.catch_warnings(), redirect_stdout(StringIO()):
         warnings.simplefilter("ignore")
         import spreg

@@ -1,4 +1,4 @@
-"""The interactive map: one page that needs no other file, no server and no network.
+"""Interactive map: one page that needs no other file, no server and no network.
 
 Indicators and years are chosen by list and slider, by mouse or keyboard. Python writes the shapes
 and the texts into the page, its script colours them.
@@ -52,7 +52,6 @@ class Layer:
         without years.
     limits : sequence of float
         Class limits for all years together.
-    source, status : str
     """
 
     label: str
@@ -64,7 +63,7 @@ class Layer:
 
 
 def page(areas: GeoDataFrame, layers: list[Layer], *, t: Texts, borders: str | None) -> str:
-    """Return the page.
+    """Page of the interactive map: HTML without any address of other files.
 
     Parameters
     ----------
@@ -72,7 +71,6 @@ def page(areas: GeoDataFrame, layers: list[Layer], *, t: Texts, borders: str | N
         code, name, zone and polygons in a metric system.
     layers : list of Layer
         The first one is shown first, in its last year.
-    t : Texts
     borders : {"boundaries", "tessellation", None}
         A tessellation is marked as approximate.
 
@@ -107,14 +105,14 @@ def page(areas: GeoDataFrame, layers: list[Layer], *, t: Texts, borders: str | N
 
 
 def framed(html: str, title: str) -> str:
-    """Return a page as a frame within another one, as notebooks show it."""
+    """Page as a frame within another one, as notebooks show it."""
     return (
         f'<iframe title="{escape(title)}" sandbox="allow-scripts" style="width:100%;height:46rem;border:0" '
         f'srcdoc="{escape(html)}"></iframe>')
 
 
 class Drawing:
-    """From metres on the ground to units of the drawing, north up."""
+    """Transformation from metres on the ground to units of the drawing, north up."""
 
     def __init__(self, bounds):
         self.west, south, east, self.north = bounds
@@ -122,11 +120,11 @@ class Drawing:
         self.height = (self.north - south) * self.scale
 
     def view(self) -> str:
-        """Write what is shown of the drawing: all of it, and a margin on every side."""
+        """View box of the drawing: all of it, and a margin on every side."""
         return f"{-MARGIN} {-MARGIN} {WIDTH + 2 * MARGIN} {self.height + 2 * MARGIN:.1f}"
 
     def path(self, geometry) -> str:
-        """Write a polygon as path data."""
+        """Path data of a polygon."""
         import shapely
 
         rings = [
@@ -136,7 +134,7 @@ class Drawing:
         return "".join(self._line(shapely.get_coordinates(ring)[:-1]) + "Z" for ring in rings)
 
     def border(self, shapes: GeoDataFrame) -> str:
-        """Write the border of the zones as path data."""
+        """Path data of the border of the zones."""
         import shapely
 
         if shapes["zone"].nunique() < 2:
@@ -171,11 +169,12 @@ def _content(layer: Layer, codes: pd.Series, t: Texts) -> dict:
 
 
 def _digits(numbers: np.ndarray, limits: np.ndarray) -> int:
-    """Return how many decimals show a value with at least three digits, none for whole numbers.
+    """Decimals that show a value with at least three digits, none for whole numbers.
 
     Examples
     --------
-    >>> _digits(np.array([3.0, 120.0]), np.array([3.0, 120.0])), _digits(np.array([0.8391]), np.array([0.7, 0.85]))
+    >>> _digits(np.array([3.0, 120.0]), np.array([3.0, 120.0])), _digits(np.array([0.8391]),
+    ...                                                                  np.array([0.7, 0.85]))
     (0, 3)
     """
     known = numbers[np.isfinite(numbers)]

@@ -1,1 +1,1 @@
-"""Charts of each stage: functions from result tables to a matplotlib figure."""
+"""Charts of each stage: from result tables to a matplotlib figure."""

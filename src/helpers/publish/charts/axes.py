@@ -31,11 +31,8 @@ def name_outer(axes, table: pd.DataFrame, across: str, up: str,
 
     Parameters
     ----------
-    axes : matplotlib.axes.Axes
     table : DataFrame
         name, and the columns `across` and `up` of the coordinates.
-    across, up : str
-    first : Series of bool, optional
     """
     low, high = table[[across, up]].min(), table[[across, up]].max()
     places = ((table[[across, up]] - low) / (high - low).replace(0, 1)).to_numpy()

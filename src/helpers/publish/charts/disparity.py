@@ -34,14 +34,8 @@ def zones_over_years(table: pd.DataFrame, *, t: Texts, zones: list[str], unit: s
     ----------
     table : DataFrame
         year, zone and average, one row a zone and year; the zone ``all`` is the whole region.
-    t : Texts
     zones : list of str
         Order of the zones.
-    unit : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
 
@@ -70,13 +64,8 @@ def lorenz(points: pd.DataFrame, *, t: Texts, people: bool) -> Figure:
     ----------
     points : DataFrame
         year, population_share and value_share.
-    t : Texts
     people : bool
         Whether the horizontal axis counts people (else areas).
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
 
@@ -105,11 +94,6 @@ def theil_by_year(table: pd.DataFrame, *, t: Texts) -> Figure:
     ----------
     table : DataFrame
         year, theil, theil_between, theil_within, between_share.
-    t : Texts
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
 
@@ -141,13 +125,6 @@ def moran_scatter(local: pd.DataFrame, *, t: Texts, moran_i: float, label: str,
     ----------
     local : DataFrame
         name, value, lag and cluster of each area, as from ``helpers.disparity.local_moran``.
-    t : Texts
-    moran_i : float
-    label, unit : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
 
@@ -184,13 +161,8 @@ def development_index(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Fig
     table : DataFrame
         name, zone, index and rank; areas without an index are left out. With very many areas only
         both ends are shown.
-    t : Texts
     zones : list of str
         Order of the zones.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
 
@@ -220,13 +192,8 @@ def rank_stability(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Figure
     table : DataFrame
         name, zone, rank, best, median and worst, as from ``helpers.disparity.rank_ranges``; areas
         without a rank are left out. With very many areas only both ends are shown.
-    t : Texts
     zones : list of str
         Order of the zones.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D

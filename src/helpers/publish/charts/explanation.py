@@ -30,11 +30,6 @@ def gap_explained(ratios: pd.DataFrame, *, t: Texts) -> Figure:
         label, zone_a, zone_b, raw, raw_low, raw_high, adjusted, adjusted_low, adjusted_high, share
         and verdict, as from ``helpers.disparity.gap_ratios``. The share of a gap that is not clear
         is left out.
-    t : Texts
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
 

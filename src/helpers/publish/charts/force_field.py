@@ -18,12 +18,6 @@ def force_field_diagram(analysed, *, t):
     ----------
     analysed : DataFrame
         What :func:`helpers.force_field.analyse` returns, with ``label``.
-    t : callable
-        Texts of the stage.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
     from matplotlib.patches import FancyArrow
@@ -71,8 +65,6 @@ def factor_tnb(analysed, *, t):
     ----------
     analysed : DataFrame
         What :func:`helpers.force_field.analyse` returns, with ``label``.
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
 
@@ -112,8 +104,6 @@ def strategies(ranked, analysed, *, t):
         What :func:`helpers.force_field.rank_strategies` returns, with ``label``.
     analysed : DataFrame
         What :func:`helpers.force_field.analyse` returns.
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
 
@@ -156,8 +146,6 @@ def factor_ranks(shares, names, *, t):
         them.
     names : Series
         Text of each factor, in the order of the rows.
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
 
@@ -183,8 +171,6 @@ def strategy_ranks(shares, names, *, t):
         them.
     names : Series
         Text of each strategy, in the order of the rows.
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
 
@@ -206,8 +192,6 @@ def linkage_network(pairs, analysed, *, t):
         ``factor_a, factor_b, linkage``: what :func:`helpers.force_field.strongest_pairs` returns.
     analysed : DataFrame
         What :func:`helpers.force_field.analyse` returns, with ``label``.
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
@@ -253,8 +237,6 @@ def strategy_matrix(matrix, labels, *, t):
         What :func:`helpers.force_field.strategy_matrix` returns.
     labels : Series
         Text of each factor, by factor.
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle

@@ -38,13 +38,8 @@ def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
         label, theme, zone_a, zone_b, ratio, ratio_low, ratio_high, ahead and p_adjusted of each
         indicator, as from ``helpers.disparity.zone_gaps``; indicators without a ratio are left out.
         An interval that reaches zero or infinity runs to the edge.
-    t : Texts
     alpha : float
         Indicators whose adjusted p-value is at most this are filled, the others hollow.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
 
@@ -81,11 +76,6 @@ def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
     table : DataFrame
         scope (``all`` areas, or the ``pair`` of zones), year, measure, value, ci_low, ci_high;
         measures without any value have no panel.
-    t : Texts
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
@@ -133,15 +123,10 @@ def convergence(points: pd.DataFrame, spread: pd.DataFrame, *, t: Texts, zones: 
         name, zone, initial (logarithm of the first value) and growth (per year) of each area.
     spread : DataFrame
         scope (``all`` or ``pair``), year and sigma.
-    t : Texts
     zones : list of str
         Order of the zones.
     slope : float
         b of the line through the means of the points.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
 

@@ -23,8 +23,6 @@ def robustness(summary, shapley, *, t):
         `helpers.multiverse.robustness` returns them with a label.
     shapley : DataFrame
         ``claim, choice, share``.
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
 
@@ -64,8 +62,6 @@ def specification_curves(panels: Mapping[str, object], alternatives: Mapping[str
         Choice to its alternatives; those that a claim does not read are passed over.
     labels : mapping
         Claim to its sentence.
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D

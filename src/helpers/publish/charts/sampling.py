@@ -13,8 +13,6 @@ def sample_precision(curves, chosen, *, t):
     chosen : DataFrame
         domain, level, margin that the allocation reaches, and n, the chosen size of the whole;
         lines may lack a row.
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, NullFormatter
@@ -60,8 +58,6 @@ def zone_power(curves, found, power, *, t):
         zone_a, zone_b, difference that is found with the power asked for: the marks.
     power : float
         The power asked for: the horizontal line.
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter

@@ -21,8 +21,6 @@ def likert_by_aspect(shares, *, t):
     ----------
     shares : DataFrame
         dimension, aspect, answer, share, as `helpers.scoring.answer_shares` gives them.
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
@@ -58,8 +56,6 @@ def need_access_quadrants(points, cuts, *, t):
         level (all or a zone), aspect, need, need_low, need_high, access, access_low, access_high.
     cuts : tuple of float
         Need and access where the axes cross.
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
@@ -105,8 +101,6 @@ def scores_heatmap(cells, limits, *, t):
         empty mean above answers is one that was suppressed.
     limits : tuple of float
         Lowest and highest answer; ends of the colour scale.
-    t : callable
-        Texts of the stage.
     """
     import seaborn
     from matplotlib.figure import Figure
@@ -151,8 +145,6 @@ def area_profiles(cells, limits, *, t):
         `helpers.scoring.area_cells` gives them; whole dimensions are left out.
     limits : tuple of float
         Lowest and highest answer; the axis of every panel. Intervals are cut off there.
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
@@ -217,8 +209,6 @@ def zone_contrasts_forest(contrasts, level, *, t):
         The published table `zone_contrasts`.
     level : float
         Adjusted p-values below it are drawn filled, others hollow.
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D

@@ -28,8 +28,6 @@ def growth_and_poverty(points, *, t):
     points : DataFrame
         ``area, indicator, year, value, source, used`` of growth (percent) and number of poor
         people.
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
@@ -71,8 +69,6 @@ def claims(evaluated, *, t):
     evaluated : DataFrame
         What :func:`helpers.claims.evaluate` returns, with ``label`` (the claim in the reader's
         language), ``result`` and ``limits`` (its statistic and the limits of it in words).
-    t : callable
-        Texts of the stage.
     """
     from matplotlib.figure import Figure
 

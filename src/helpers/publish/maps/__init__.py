@@ -1,5 +1,4 @@
-"""Maps of areas: choropleths, series on the same classes, changes, two numbers at once, categories,
-cartograms.
+"""Maps of areas: choropleths, series, changes, two numbers at once, categories, cartograms.
 
 Each map says what no value means, how large it is, where north is, where the zones meet, where on
 Earth it is, and whether its borders are approximate. Palettes keep their order for colour-blind

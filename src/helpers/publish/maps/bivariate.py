@@ -1,4 +1,4 @@
-"""The square legend of a map of two numbers."""
+"""Square legend of a map of two numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ABOVE = 0.75  # inches for the title of the figure
 
 def key_of(headings: tuple[str, str], bins: tuple[Sequence[float], Sequence[float]],
            t: Texts) -> Callable[[Figure], None]:
-    """Return what draws the legend of nine colours into the upper right corner of a figure.
+    """Function that draws the legend of nine colours into the upper right corner of a figure.
 
     Parameters
     ----------
@@ -30,7 +30,6 @@ def key_of(headings: tuple[str, str], bins: tuple[Sequence[float], Sequence[floa
         What the rows and the columns of the square say.
     bins : tuple of sequence of float
         Four class limits each.
-    t : Texts
     """
     def draw(figure: Figure) -> None:
         from matplotlib.patches import Rectangle

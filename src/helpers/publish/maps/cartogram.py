@@ -1,5 +1,4 @@
-"""A cartogram of circles (Dorling): the size of an area is how many people live there, not how much
-land it has."""
+"""Cartogram of circles (Dorling): an area's size is its population, not its land."""
 
 from __future__ import annotations
 
@@ -29,7 +28,7 @@ GROUND = "#ececec"
 
 
 def circles(centres: np.ndarray, sizes: np.ndarray, land: float) -> tuple[np.ndarray, np.ndarray]:
-    """Place circles near their centres so that none overlap.
+    """Circles placed near their centres so that none overlap.
 
     Overlapping circles push each other apart by half of their overlap, and all are drawn back a
     little, for a fixed number of rounds without any chance; what then still overlaps is ended by
@@ -52,7 +51,8 @@ def circles(centres: np.ndarray, sizes: np.ndarray, land: float) -> tuple[np.nda
     Examples
     --------
     >>> moved, radii = circles(np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([4.0, 1.0]), 10 * np.pi)
-    >>> float(np.round(radii[0] / radii[1], 12)), bool(np.hypot(*(moved[1] - moved[0])) >= radii.sum())
+    >>> float(np.round(radii[0] / radii[1],
+    ...                12)), bool(np.hypot(*(moved[1] - moved[0])) >= radii.sum())
     (2.0, True)
     """
     sizes = np.asarray(sizes, dtype=float)
@@ -74,8 +74,7 @@ def circles(centres: np.ndarray, sizes: np.ndarray, land: float) -> tuple[np.nda
 
 
 def _apart(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the vectors from every other point to each and their lengths; equal points part along
-    fixed directions."""
+    """Vectors from every other point to each, and their lengths; equal points part fixedly."""
     away = points[:, None] - points[None]
     distance = np.hypot(away[..., 0], away[..., 1])
     same = (distance == 0) & ~np.eye(len(points), dtype=bool)
@@ -89,7 +88,7 @@ def _apart(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def cartogram(areas: GeoDataFrame, column: str, size: str, *, t: Texts, bins: Sequence[float],
               unit: str = "", borders: str | None = None, labels: bool = True) -> Figure:
-    """Draw every area as a circle as large as its population, in the class of a column.
+    """Cartogram of circles as large as the areas' population, in the class of a column.
 
     Parameters
     ----------
@@ -97,10 +96,6 @@ def cartogram(areas: GeoDataFrame, column: str, size: str, *, t: Texts, bins: Se
         As in `helpers.publish.maps.choropleth`.
     size : str
         Column of the population; areas without any are left out.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     import shapely
 
@@ -142,7 +137,7 @@ def _drawn(shapes, drawn, fills, entries, example: tuple[float, float], unit: st
 
 
 def _example(largest: float, radius: float) -> tuple[float, float]:
-    """Return a round number of people and the radius of its circle."""
+    """Round number of people, and the radius of its circle."""
     people = sheet.round_length(largest / 2)
     return people, radius * float(np.sqrt(people / largest))
 

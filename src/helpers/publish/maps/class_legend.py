@@ -1,4 +1,4 @@
-"""Classes of a map: their limits, the class of a value, and how the legend writes them."""
+"""Classes of a map: limits, the class of a value, and the ranges of the legend."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def rising(bins: Sequence[float]) -> np.ndarray:
-    """Return class limits that rise; one limit alone is a class of equal values."""
+    """Class limits, checked to rise; one limit alone is a class of equal values."""
     limits = np.asarray(bins, dtype=float)
     if len(limits) == 1:
         return np.repeat(limits, 2)
@@ -27,8 +27,7 @@ def rising(bins: Sequence[float]) -> np.ndarray:
 
 
 def around_zero(values) -> np.ndarray:
-    """Return limits of seven classes around zero, the same below as above: the middle one holds
-    what hardly changed.
+    """Limits of seven classes around zero; the middle one holds what hardly changed.
 
     The limits are -7, -5, -3, -1, 1, 3, 5 and 7 times a round number (1, 2 or 5 times a power of
     ten), the smallest that holds all values.
@@ -55,7 +54,7 @@ def around_zero(values) -> np.ndarray:
 
 
 def thirds(values) -> np.ndarray:
-    """Return the limits of three equally wide classes; equal values fall into the middle one.
+    """Limits of three equally wide classes; equal values fall into the middle one.
 
     Examples
     --------
@@ -71,26 +70,25 @@ def thirds(values) -> np.ndarray:
 
 
 def numbers(values) -> np.ndarray:
-    """Return a column as numbers, missing ones as NaN."""
+    """Column as numbers, missing ones as NaN."""
     return values.to_numpy(dtype=float, na_value=np.nan)
 
 
 def fill(value: float, limits: np.ndarray, fills: list[tuple[str, str]]) -> tuple[str, str]:
-    """Return colour and hatch of a value; a class holds its upper limit."""
+    """Colour and hatch of a value; a class holds its upper limit."""
     return NO_DATA if np.isnan(value) else fills[int(
         np.searchsorted(limits[1:-1], value, side="left"))]
 
 
 def ranges(limits: np.ndarray, t: Texts) -> list[str]:
-    """Write every class as a range."""
+    """Range of every class, as the legend writes it."""
     digits = decimals(limits)
     shown = [t.number(limit, digits) for limit in limits]
     return [t("map.range", low=low, high=high) for low, high in zip(shown, shown[1:], strict=False)]
 
 
 def decimals(limits: Sequence[float]) -> int:
-    """Return how many decimals tell class limits apart: rounding moves none by over a twentieth of
-    a class.
+    """Decimals that tell limits apart: rounding moves none by over a twentieth of a class.
 
     Examples
     --------

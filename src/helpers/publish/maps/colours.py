@@ -1,5 +1,4 @@
-"""Colours of maps: each palette keeps its order for readers with a colour-vision deficiency, and in
-grey.
+"""Palettes of maps; each keeps its order in grey and with a colour-vision deficiency.
 
 Where colour alone does not tell two classes apart in grey, a hatch does; a style is a colour and a
 hatch.
@@ -29,7 +28,7 @@ NEED_ACCESS = (
 
 
 def sequential(k: int) -> list[str]:
-    """Return k colours from light (low) to dark (high) of the palette viridis.
+    """Sequential palette of k colours from light (low) to dark (high): viridis.
 
     Examples
     --------
@@ -46,7 +45,7 @@ def sequential(k: int) -> list[str]:
 
 
 def diverging() -> list[tuple[str, str]]:
-    """Return the styles of seven classes from loss over no change to gain.
+    """Diverging styles of seven classes from loss over no change to gain.
 
     Dark is much and light is little on both sides, so that losses are hatched for readers in grey.
 

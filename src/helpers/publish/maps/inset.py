@@ -1,4 +1,4 @@
-"""A small map of the surroundings, that shows where on Earth the areas lie."""
+"""Inset: a small map of the surroundings."""
 
 from __future__ import annotations
 
@@ -21,15 +21,13 @@ SEA, LAND, COAST, HERE = "#eaf1f6", "#cfcfc8", "#8c8c86", "#b2182b"
 
 
 def add(figure: Figure, shapes: GeoDataFrame, beside: float, above: float) -> bool:
-    """Draw the surroundings into the lower right corner of a figure.
+    """Inset in the lower right corner of a figure; returns whether there is one.
 
     The coast is that of Natural Earth (1:50 million) in Southeast Asia; elsewhere there is no
     inset.
 
     Parameters
     ----------
-    figure : matplotlib.figure.Figure
-    shapes : GeoDataFrame
     beside : float
         Inches that are free at the right.
     above : float
@@ -75,7 +73,7 @@ def add(figure: Figure, shapes: GeoDataFrame, beside: float, above: float) -> bo
 
 @cache
 def land():
-    """Return the land of Southeast Asia in degrees."""
+    """Land of Southeast Asia in degrees."""
     import shapely
 
     return shapely.from_geojson(Path(__file__).with_name("land.json").read_text(encoding="utf-8"))

@@ -1,5 +1,4 @@
-"""Names on a map: each in its area where it fits, else beside it with a line that leads there; none
-over another."""
+"""Names on a map: in their areas or beside them with a line; none over another."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ STEPS = 24  # how often a step further away is tried
 
 @dataclass(frozen=True)
 class Place:
-    """Where a name stands.
+    """Place of a name.
 
     Attributes
     ----------
@@ -42,7 +41,7 @@ class Place:
 
 
 def write(axes: Axes, shapes: GeoDataFrame, inches: float) -> None:
-    """Write the names of areas into a map.
+    """Names of areas written into a map.
 
     Parameters
     ----------
@@ -76,7 +75,7 @@ def write(axes: Axes, shapes: GeoDataFrame, inches: float) -> None:
 
 
 def measured(names: Sequence[str]) -> np.ndarray:
-    """Return width and height of the boxes of names, in points."""
+    """Width and height of the boxes of names, in points."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
@@ -90,7 +89,7 @@ def measured(names: Sequence[str]) -> np.ndarray:
 
 
 def place(polygons: np.ndarray, sizes: np.ndarray, bounds: Sequence[float]) -> list[Place | None]:
-    """Find a place for the name of every area, the same at every run.
+    """Place for the name of every area, the same at every run.
 
     A name goes into its area, as near to its widest spot as it fits. One that fits nowhere inside
     goes to the nearest free spot around it, where its box touches no other box, and its line
@@ -165,8 +164,7 @@ def _inside(polygon, anchor: np.ndarray, size: np.ndarray) -> Place | None:
 
 def _beside(anchor: np.ndarray, size: np.ndarray, hidden: list, crossed: list,
             bounds: Sequence[float]) -> Place | None:
-    """Return the nearest place whose box hides nothing that must be seen, and whose line crosses
-    nothing."""
+    """Nearest place whose box hides nothing that must be seen, and whose line crosses nothing."""
     import shapely
 
     angles = np.arange(DIRECTIONS) * 2 * np.pi / DIRECTIONS

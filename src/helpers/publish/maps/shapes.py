@@ -1,4 +1,4 @@
-"""Shapes as they are drawn: with no more detail than a reader can see."""
+"""Shapes as they are drawn, with no more detail than a reader can see."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DETAIL = 1200  # the map's width over the smallest detail kept: below a pixel in
 
 
 def for_display(areas: GeoDataFrame) -> GeoDataFrame:
-    """Drop detail that no reader can see, along shared edges alike so that no gap opens."""
+    """Areas simplified for display, along shared edges alike so that no gap opens."""
     import shapely
 
     geometry = areas.geometry.to_numpy()
@@ -23,7 +23,7 @@ def for_display(areas: GeoDataFrame) -> GeoDataFrame:
 
 
 def path(geometry):
-    """Return a polygon as a path of matplotlib, its holes open."""
+    """Polygon as a path of matplotlib, its holes open."""
     import shapely
     from matplotlib.path import Path
 

@@ -1,5 +1,4 @@
-"""The sheet of a map: panels, legend, scale bar, north arrow, border of the zones, inset, note on
-the borders."""
+"""Sheet of a map: panels, legend, scale bar, north arrow, zone border, inset, note."""
 
 from __future__ import annotations
 
@@ -36,26 +35,19 @@ CASING = {"color": "#ffffff", "linewidth": 3.4}  # keeps the border visible on d
 def compose(areas: GeoDataFrame, panels: Mapping[str, list], entries: list, heading: str, t: Texts,
             borders: str | None, labels: bool, *,
             key: Callable[[Figure], None] | None = None) -> Figure:
-    """Draw panels side by side, one fill an area, with a legend of their common entries.
+    """Panels side by side, one fill an area, with a legend of their common entries.
 
     Parameters
     ----------
-    areas : GeoDataFrame
     panels : mapping
         Title of each panel, and colour and hatch of every area.
     entries : list of (style, str)
         The legend from top to bottom.
     heading : str
         Heads the legend.
-    t : Texts
     borders : {"boundaries", "tessellation", None}
-    labels : bool
     key : callable, optional
         Draws a legend of its own into the figure, above the entries.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     shapes = drawing.for_display(areas)
     border = geography.zone_border(shapes) if shapes["zone"].nunique() > 1 else None
@@ -81,7 +73,7 @@ def compose(areas: GeoDataFrame, panels: Mapping[str, list], entries: list, head
 
 def panels_of(count: int, bounds: Sequence[float],
               beside: float) -> tuple[Figure, list[Axes], float]:
-    """Return a figure with room for a legend, its axes, and the width of each in inches."""
+    """Figure with room for a legend, its axes, and the width of each in inches."""
     from matplotlib.figure import Figure
 
     west, south, east, north = bounds
@@ -99,7 +91,7 @@ def panels_of(count: int, bounds: Sequence[float],
 
 def legend(figure: Figure, entries: list, heading: str, with_border: bool, t: Texts,
            lower: bool = False) -> None:
-    """Write the legend at the right of a figure."""
+    """Legend at the right of a figure."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -114,8 +106,7 @@ def legend(figure: Figure, entries: list, heading: str, with_border: bool, t: Te
 
 def paint(axes: Axes, shapes: GeoDataFrame, fills: list[tuple[str, str]], border,
           ground: bool = False) -> None:
-    """Fill every area, then draw the border of the zones over them; as the ground of a map both are
-    faint."""
+    """Areas filled, then the border of the zones; as the ground of a map both are faint."""
     import shapely
     from matplotlib.collections import LineCollection, PathCollection
 
@@ -139,7 +130,7 @@ def paint(axes: Axes, shapes: GeoDataFrame, fills: list[tuple[str, str]], border
 
 
 def frame(axes: Axes, bounds: Sequence[float]) -> None:
-    """Leave room around the shapes for what says how to read the map, where it hides nothing."""
+    """Room around the shapes for scale bar, arrow and note, where they hide nothing."""
     west, south, east, north = bounds
     width, height = east - west, north - south
     axes.set_aspect("equal")
@@ -149,7 +140,7 @@ def frame(axes: Axes, bounds: Sequence[float]) -> None:
 
 
 def scale_bar(axes: Axes, bounds: Sequence[float], t: Texts) -> None:
-    """Draw a scale bar below the shapes."""
+    """Scale bar below the shapes."""
     west, south, east, north = bounds
     width, height = east - west, north - south
     length = round_length(width / 4)
@@ -162,14 +153,14 @@ def scale_bar(axes: Axes, bounds: Sequence[float], t: Texts) -> None:
 
 
 def north_arrow(axes: Axes, t: Texts) -> None:
-    """Draw a north arrow beside the shapes."""
+    """North arrow beside the shapes."""
     axes.annotate(t("map.north"), xy=(0.975, 0.99), xytext=(0.975, 0.88), xycoords="axes fraction",
                   ha="center", va="center", size=9,
                   arrowprops={"arrowstyle": "-|>", "color": "#222222", "shrinkA": 0, "shrinkB": 0})
 
 
 def note(axes: Axes, bounds: Sequence[float], text: str) -> None:
-    """Write a note below the scale bar."""
+    """Note below the scale bar."""
     west, south, _, north = bounds
     axes.text(west, south - 0.07 * (north - south), text, size=7.5, style="italic", va="top",
               color="#444444")
@@ -182,7 +173,7 @@ def _bar(x: float, y: float, width: float, height: float, colour: str):
 
 
 def round_length(longest: float) -> float:
-    """Return the largest of 1, 2, 5, 10, 20, ... that fits.
+    """Largest of 1, 2, 5, 10, 20, ... that fits.
 
     Examples
     --------
@@ -194,5 +185,5 @@ def round_length(longest: float) -> float:
 
 
 def folded(text: str) -> str:
-    """Break a heading into lines of the legend's width."""
+    """Heading broken into lines of the legend's width."""
     return "\n".join(textwrap.wrap(text, 24))

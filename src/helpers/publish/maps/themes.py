@@ -1,4 +1,4 @@
-"""Kinds of maps: classes of a number, of a change, of two numbers at once, and named categories."""
+"""Thematic maps: classes of a number, of a change, of two numbers, and categories."""
 
 from __future__ import annotations
 
@@ -22,15 +22,13 @@ if TYPE_CHECKING:
 
 def choropleth(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[float], unit: str = "",
                borders: str | None = None, labels: bool = True) -> Figure:
-    """Map one column of numbers in classes.
+    """Choropleth of one column of numbers in classes.
 
     Parameters
     ----------
     areas : GeoDataFrame
         name, zone, polygons in a metric system, and the column. A missing value is drawn as "no
         data".
-    column : str
-    t : Texts
     bins : sequence of float
         Class limits, lowest and highest included, as from `helpers.geography.class_limits`. A class
         holds its upper limit; values beyond the limits fall into the outer classes.
@@ -40,18 +38,13 @@ def choropleth(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[flo
         As ``study.borders``; a tessellation is marked as approximate.
     labels : bool
         Write the areas' names (left out when there are too many).
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     return series(areas, {"": column}, t=t, bins=bins, unit=unit, borders=borders, labels=labels)
 
 
 def series(areas: GeoDataFrame, columns: Mapping[str, str], *, t: Texts, bins: Sequence[float],
            unit: str = "", borders: str | None = None, labels: bool = False) -> Figure:
-    """Map several columns side by side on the same classes, so that a colour means the same
-    everywhere.
+    """Choropleths of several columns side by side on the same classes.
 
     Parameters
     ----------
@@ -59,10 +52,6 @@ def series(areas: GeoDataFrame, columns: Mapping[str, str], *, t: Texts, bins: S
         As in `choropleth`.
     columns : mapping
         Title of each panel and its column.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     limits = class_legend.rising(bins)
     styles = [(colour, "") for colour in sequential(len(limits) - 1)]
@@ -71,7 +60,7 @@ def series(areas: GeoDataFrame, columns: Mapping[str, str], *, t: Texts, bins: S
 
 def change(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[float], unit: str = "",
            borders: str | None = None, labels: bool = True) -> Figure:
-    """Map a change in seven classes, losses and gains in colours that part at zero.
+    """Map of a change in seven classes, losses and gains in colours that part at zero.
 
     Parameters
     ----------
@@ -80,10 +69,6 @@ def change(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[float],
     bins : sequence of float
         Eight class limits around zero, as from `helpers.publish.maps.around_zero`; all classes
         stand in the legend.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     return _classed(areas, {"": column}, class_legend.rising(bins), diverging(), t, unit, borders,
                     labels)
@@ -106,7 +91,7 @@ def _classed(areas: GeoDataFrame, columns: Mapping[str, str], limits: np.ndarray
 
 def categories(areas: GeoDataFrame, column: str, *, t: Texts, styles: Mapping[str, tuple[str, str]],
                heading: str = "", borders: str | None = None, labels: bool = True) -> Figure:
-    """Map a column of key words, each with its colour and hatch.
+    """Map of a column of key words, each with its colour and hatch.
 
     Parameters
     ----------
@@ -116,10 +101,6 @@ def categories(areas: GeoDataFrame, column: str, *, t: Texts, styles: Mapping[st
         All categories in the order of the legend, also those that no area has.
     heading : str
         Heads the legend.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     fills = [styles[value] if isinstance(value, str) else NO_DATA for value in areas[column]]
     entries = [(style, t.word(name)) for name, style in styles.items()]
@@ -131,7 +112,7 @@ def categories(areas: GeoDataFrame, column: str, *, t: Texts, styles: Mapping[st
 def bivariate(areas: GeoDataFrame, rows: str, columns: str, *, t: Texts, row_bins: Sequence[float],
               column_bins: Sequence[float], headings: tuple[str, str], borders: str | None = None,
               labels: bool = True) -> Figure:
-    """Map two columns of numbers at once, each in three classes: nine colours in a square legend.
+    """Map of two columns of numbers, each in three classes: nine colours in a square legend.
 
     Parameters
     ----------
@@ -143,10 +124,6 @@ def bivariate(areas: GeoDataFrame, rows: str, columns: str, *, t: Texts, row_bin
         Four class limits each.
     headings : tuple of str
         Names of the two columns, for the legend.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     places = [
         _thirds(areas[name], bins) for name, bins in ((rows, row_bins), (columns, column_bins))
