@@ -1,9 +1,7 @@
-"""What the axes of several charts share: year ticks, numbers in the chosen language, names of
-points."""
+"""Axes of charts: ticks, numbers in the chosen language, names of points."""
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,20 +10,21 @@ import pandas as pd
 from helpers.publish.charts.palette import INK
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from helpers.publish.texts import Texts
 
 MOST_NAMED = 12  # points that carry a name in a scatter plot
-# ticks of a logarithmic axis of ratios
-RATIOS = (0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 25)
+RATIOS = (0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 25)  # ticks of an axis of ratios
 LETTER = 0.0165  # width of a letter of such a name, as a share of the axes
 LINE = 0.045  # its height
 GAP = 0.012  # and its distance from the point
+Box = tuple[float, float, float]  # where a name begins and ends, and its height
 
 
-def name_outer(axes, table: pd.DataFrame, across: str, up: str,
+def name_outer(axes: Axes, table: pd.DataFrame, across: str, up: str,
                first: pd.Series | None = None) -> None:
-    """Name points from the outermost inwards, those marked `first` before, beside them where there
-    is room.
+    """Names of points from the outermost inwards, those marked `first` before, where there is room.
 
     A name that would lie on another, or hide a point, is left out.
 
@@ -38,31 +37,30 @@ def name_outer(axes, table: pd.DataFrame, across: str, up: str,
     places = ((table[[across, up]] - low) / (high - low).replace(0, 1)).to_numpy()
     distance = np.hypot(*(places - places.mean(axis=0)).T)
     later = np.zeros(len(table), dtype=bool) if first is None else ~first.to_numpy()
-    taken: list[tuple[float, float, float]] = []
+    taken: list[Box] = []
     for position in np.lexsort([-distance, later]):
         row, others = table.iloc[position], np.delete(places, position, axis=0)
-        free = [
-            side for side in _sides(*places[position], row["name"])
-            if _is_free(*side[1:], others, taken)
-        ]
+        right, height = places[position]
+        free = [(left, box) for left, box in _sides(right, height, row["name"])
+                if _is_free(box, others, taken)]
         if len(taken) == MOST_NAMED or not free:
             continue
-        left, *box = free[0]
-        taken.append(tuple(box))
+        left, box = free[0]
+        taken.append(box)
         axes.annotate(row["name"], (row[across], row[up]), xytext=(-6 if left else 6, 3), size=7.5,
                       color=INK, textcoords="offset points", ha="right" if left else "left")
 
 
-def _sides(right: float, height: float, name: str) -> list[tuple[bool, float, float, float]]:
-    """Return where a name may stand: whether to the left of its point, where it begins and ends,
-    and its height."""
+def _sides(right: float, height: float, name: str) -> list[tuple[bool, Box]]:
+    """Places for a name, the better one first: whether left of its point, and its box."""
     length = LETTER * len(name)
     sides = [False] if right < 0.25 else [True] if right > 0.75 else [False, True]
-    return [(left, right - GAP - length if left else right + GAP,
-             right - GAP if left else right + GAP + length, height) for left in sides]
+    return [(left, (right - GAP - length, right - GAP, height) if left
+             else (right + GAP, right + GAP + length, height)) for left in sides]
 
 
-def _is_free(start: float, end: float, height: float, points: np.ndarray, taken: list) -> bool:
+def _is_free(box: Box, points: np.ndarray, taken: list[Box]) -> bool:
+    start, end, height = box
     on_names = any(start < stop and begin < end and abs(height - other) < LINE
                    for begin, stop, other in taken)
     across, up = points.T
@@ -70,25 +68,18 @@ def _is_free(start: float, end: float, height: float, points: np.ndarray, taken:
     return not on_names and not hidden.any()
 
 
-def year_ticks(axes, years: pd.Series) -> None:
-    """Put a tick at every year with a value, or at some of many."""
+def year_ticks(axes: Axes, years: pd.Series) -> None:
+    """Ticks at every year with a value, or at some of many."""
     distinct = sorted(years.unique())
     axes.set_xticks(distinct if len(distinct) <= 12 else distinct[:: len(distinct) // 8])
     axes.xaxis.set_major_formatter(lambda year, _: str(int(year)))
     axes.set_xlim(min(distinct) - 0.3, max(distinct) + 0.3)
 
 
-def year_name(year) -> str:
-    """Return a year as text; a dash where there is none."""
-    return "–" if pd.isna(year) else str(int(year))
-
-
-def ratio_axis(axes, ratios: pd.DataFrame, t: Texts) -> tuple[float, float]:
-    """Make the axis across logarithmic, with room and ticks for ratios around one, and return its
-    limits."""
-    low, high = (float(edge)
-                 for edge in (np.nanmin(ratios), np.nanmax(ratios))) if ratios.size else (1.0, 1.0)
-    low, high = min(low, 0.9), max(high, 1.1)
+def ratio_axis(axes: Axes, ratios: pd.DataFrame, t: Texts) -> tuple[float, float]:
+    """Logarithmic axis of ratios around one; returns its limits."""
+    ends = ratios.to_numpy(dtype=float) if ratios.size else np.ones(1)
+    low, high = min(float(np.nanmin(ends)), 0.9), max(float(np.nanmax(ends)), 1.1)
     ticks = [tick for tick in RATIOS if low / 1.1 <= tick <= high * 1.1]
     axes.set_xscale("log")
     axes.set_xlim(low / 1.05, high * 1.05)
@@ -97,9 +88,8 @@ def ratio_axis(axes, ratios: pd.DataFrame, t: Texts) -> tuple[float, float]:
     return low / 1.05, high * 1.05
 
 
-def rows_look(axes) -> None:
-    """Give a chart with one row a thing its look: lines of the grid behind it, nothing beside the
-    names."""
+def rows_look(axes: Axes) -> None:
+    """Look of a chart with one row a thing: grid lines behind it, nothing beside the names."""
     axes.grid(axis="x", color="#e3e3e3", linewidth=0.7)
     axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0)
@@ -107,12 +97,7 @@ def rows_look(axes) -> None:
 
 
 def numbers(t: Texts, values: pd.Series):
-    """Return a formatter with as many decimals as the size of the values asks for."""
+    """Formatter with as many decimals as the size of the values asks for."""
     largest = float(values.abs().max())
     digits = 0 if largest >= 50 else 1 if largest >= 5 else 2 if largest >= 0.2 else 3
     return lambda value, _: t.number(value, digits)
-
-
-def folded(text: str, width: int) -> str:
-    """Break a text into lines."""
-    return "\n".join(textwrap.wrap(text, width))

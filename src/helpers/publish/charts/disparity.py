@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.publish.charts.axes import (
-    folded,
-    name_outer,
-    numbers,
-    rows_look,
-    year_name,
-    year_ticks,
-)
+from helpers.publish.charts.axes import name_outer, numbers, rows_look, year_ticks
+from helpers.publish.charts.figure import entry, folded, one_panel, year_name
 from helpers.publish.charts.palette import INK, styles
 from helpers.publish.maps import CLUSTERS
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from helpers.publish.texts import Texts
@@ -28,27 +23,21 @@ MOST_ROWS = 60  # areas that a ranked chart shows one by one
 
 
 def zones_over_years(table: pd.DataFrame, *, t: Texts, zones: list[str], unit: str) -> Figure:
-    """Draw the average of each zone over the years, and that of all areas.
+    """Average of each zone over the years, and that of all areas.
 
     Parameters
     ----------
     table : DataFrame
         year, zone and average, one row a zone and year; the zone ``all`` is the whole region.
-    zones : list of str
-        Order of the zones.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8.5, 4.6), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = one_panel(8.5, 4.6)
     looks = {**styles(zones), "all": {"color": "#777777", "marker": "", "linestyle": ":"}}
     for zone, look in looks.items():
         line = table[table["zone"] == zone].sort_values("year")
         axes.plot(line["year"], line["average"], label=t.word(zone), linewidth=1.8, markersize=5,
                   **look)
-    years = table["year"].astype(int)
     axes.set_ylim(bottom=min(0, table["average"].min()))
-    year_ticks(axes, years)
+    year_ticks(axes, table["year"].astype(int))
     axes.set_ylabel(folded(unit, 40))
     axes.yaxis.set_major_formatter(numbers(t, table["average"]))
     axes.grid(axis="y", color="#dddddd", linewidth=0.7)
@@ -58,7 +47,7 @@ def zones_over_years(table: pd.DataFrame, *, t: Texts, zones: list[str], unit: s
 
 
 def lorenz(points: pd.DataFrame, *, t: Texts, people: bool) -> Figure:
-    """Draw Lorenz curves, one a year, against the line of equality.
+    """Lorenz curves, one a year, against the line of equality.
 
     Parameters
     ----------
@@ -67,19 +56,15 @@ def lorenz(points: pd.DataFrame, *, t: Texts, people: bool) -> Figure:
     people : bool
         Whether the horizontal axis counts people (else areas).
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6.2, 5.6), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = one_panel(6.2, 5.6)
     axes.plot([0, 1], [0, 1], color="#777777", linewidth=1, linestyle=":",
               label=t("chart.equality"))
     for (year, curve), look in zip(points.groupby("year", dropna=False),
                                    styles(points["year"].unique()).values(), strict=True):
         axes.plot(curve["population_share"], curve["value_share"], label=year_name(year),
                   linewidth=1.8, markersize=3.5, **look)
-    axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
-    axes.set_xlabel(t("chart.share_of_people" if people else "chart.share_of_areas"))
-    axes.set_ylabel(t("chart.share_of_value"))
+    axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", ylabel=t("chart.share_of_value"),
+             xlabel=t("chart.share_of_people" if people else "chart.share_of_areas"))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(lambda share, _: t.percent(share))
     axes.spines[["top", "right"]].set_visible(False)
@@ -88,17 +73,14 @@ def lorenz(points: pd.DataFrame, *, t: Texts, people: bool) -> Figure:
 
 
 def theil_by_year(table: pd.DataFrame, *, t: Texts) -> Figure:
-    """Draw Theil's T by year as between and within zones, one on the other.
+    """Theil's T by year, stacked from its parts between and within zones.
 
     Parameters
     ----------
     table : DataFrame
         year, theil, theil_between, theil_within, between_share.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 4.4), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = one_panel(8, 4.4)
     places = np.arange(len(table))
     base = np.zeros(len(table))
     for part, (colour, hatch) in (("theil_between", BETWEEN), ("theil_within", WITHIN)):
@@ -109,8 +91,7 @@ def theil_by_year(table: pd.DataFrame, *, t: Texts) -> Figure:
         axes.text(place, total, t.percent(float(share)), ha="center", va="bottom", size=8.5,
                   color=INK)
     axes.set_xticks(places, [year_name(year) for year in table["year"]])
-    axes.set_ylim(0, max(table["theil"].max(), 1e-9) * 1.15)
-    axes.set_ylabel(t("chart.theil_axis"))
+    axes.set(ylim=(0, max(table["theil"].max(), 1e-9) * 1.15), ylabel=t("chart.theil_axis"))
     axes.yaxis.set_major_formatter(numbers(t, table["theil"]))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
@@ -119,18 +100,15 @@ def theil_by_year(table: pd.DataFrame, *, t: Texts) -> Figure:
 
 def moran_scatter(local: pd.DataFrame, *, t: Texts, moran_i: float, label: str,
                   unit: str) -> Figure:
-    """Draw each area's value against its neighbours' mean; the slope of the line is Moran's I.
+    """Moran scatter plot: value against the neighbours' mean; the line's slope is Moran's I.
 
     Parameters
     ----------
     local : DataFrame
         name, value, lag and cluster of each area, as from ``helpers.disparity.local_moran``.
     """
-    from matplotlib.figure import Figure
-
     local = local.dropna(subset="lag")
-    figure = Figure(figsize=(8.4, 5.4), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = one_panel(8.4, 5.4)
     middle, middle_lag = local["value"].mean(), local["lag"].mean()
     axes.axvline(middle, color="#aaaaaa", linewidth=0.8)
     axes.axhline(middle_lag, color="#aaaaaa", linewidth=0.8)
@@ -144,8 +122,7 @@ def moran_scatter(local: pd.DataFrame, *, t: Texts, moran_i: float, label: str,
                      edgecolor="#555555", linewidth=0.6,
                      s=60 if cluster == "not_significant" else 46, label=t.word(cluster), zorder=3)
     name_outer(axes, local, "value", "lag", first=local["cluster"] != "not_significant")
-    axes.set_xlabel(folded(f"{label} ({unit})", 80))
-    axes.set_ylabel(t("chart.lag_axis", unit=unit))
+    axes.set(xlabel=folded(f"{label} ({unit})", 80), ylabel=t("chart.lag_axis", unit=unit))
     axes.xaxis.set_major_formatter(numbers(t, local["value"]))
     axes.yaxis.set_major_formatter(numbers(t, local["lag"]))
     axes.spines[["top", "right"]].set_visible(False)
@@ -154,21 +131,15 @@ def moran_scatter(local: pd.DataFrame, *, t: Texts, moran_i: float, label: str,
 
 
 def development_index(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Figure:
-    """Draw the areas in the order of their index, coloured by zone.
+    """Areas in the order of their index, coloured by zone.
 
     Parameters
     ----------
     table : DataFrame
         name, zone, index and rank; areas without an index are left out. With very many areas only
         both ends are shown.
-    zones : list of str
-        Order of the zones.
     """
-    from matplotlib.figure import Figure
-
-    ranked = _ends(table.dropna(subset="index").sort_values(["rank", "name"]))
-    figure = Figure(figsize=(8, 1.3 + 0.22 * len(ranked)), layout="constrained")
-    axes = figure.subplots()
+    figure, axes, ranked = _ranked(table.dropna(subset="index"), 1.3)
     start = min(0, ranked["index"].min())
     axes.hlines(ranked["place"], start, ranked["index"], color="#cccccc", linewidth=1)
     for zone, look in styles(zones).items():
@@ -176,7 +147,6 @@ def development_index(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Fig
         axes.scatter(part["index"], part["place"], color=look["color"], marker=look["marker"], s=42,
                      label=t.word(zone), zorder=3)
     axes.set_yticks(ranked["place"], ranked["name"] + "  " + ranked["rank"].astype("str"), size=8.5)
-    axes.set_ylim(len(ranked) - 0.4, -0.6)
     axes.set_xlabel(t("chart.index_axis"))
     axes.xaxis.set_major_formatter(numbers(t, ranked["index"]))
     rows_look(axes)
@@ -185,24 +155,16 @@ def development_index(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Fig
 
 
 def rank_stability(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Figure:
-    """Draw each area's rank in the composite index with the range of its ranks over all other ways.
+    """Rank of each area in the composite index, with the range of its ranks in all variants.
 
     Parameters
     ----------
     table : DataFrame
         name, zone, rank, best, median and worst, as from ``helpers.disparity.rank_ranges``; areas
         without a rank are left out. With very many areas only both ends are shown.
-    zones : list of str
-        Order of the zones.
     """
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
-
-    ranked = _ends(table.dropna(subset="rank").sort_values(["rank", "name"]))
-    figure = Figure(figsize=(8, 1.5 + 0.22 * len(ranked)), layout="constrained")
-    axes = figure.subplots()
-    looks = styles(zones)
-    for zone, look in looks.items():
+    figure, axes, ranked = _ranked(table.dropna(subset="rank"), 1.5)
+    for zone, look in styles(zones).items():
         part = ranked[ranked["zone"] == zone]
         axes.hlines(part["place"], part["best"], part["worst"], color=look["color"], linewidth=2,
                     alpha=0.45)
@@ -210,23 +172,21 @@ def rank_stability(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Figure
         axes.scatter(part["rank"], part["place"], color=look["color"], marker=look["marker"], s=42,
                      zorder=4, label=t.word(zone))
     axes.set_yticks(ranked["place"], ranked["name"], size=8.5)
-    axes.set_ylim(len(ranked) - 0.4, -0.6)
-    axes.set_xlabel(t("chart.rank_axis"))
-    axes.set_xlim(0.3, float(ranked["worst"].max()) + 0.7)
+    axes.set(xlim=(0.3, float(ranked["worst"].max()) + 0.7), xlabel=t("chart.rank_axis"))
     axes.xaxis.get_major_locator().set_params(integer=True)
     rows_look(axes)
-    marks = [
-        Line2D([], [], color=INK, linewidth=2, alpha=0.45, label=t("chart.rank_range")),
-        Line2D([], [], color=INK, marker="|", linestyle="", markersize=9,
-               label=t("chart.rank_median"))
-    ]
+    marks = [entry(color=INK, linewidth=2, alpha=0.45, label=t("chart.rank_range")),
+             entry(color=INK, marker="|", linestyle="", markersize=9, label=t("chart.rank_median"))]
     axes.legend(handles=[*axes.get_legend_handles_labels()[0], *marks], frameon=False,
                 loc="lower left", fontsize=9)
     return figure
 
 
-def _ends(ranked: pd.DataFrame) -> pd.DataFrame:
-    """Number the rows; of very many keep those at both ends."""
+def _ranked(table: pd.DataFrame, above: float) -> tuple[Figure, Axes, pd.DataFrame]:
+    """Figure with one row an area in the order of rank; of very many areas those at both ends."""
+    ranked = table.sort_values(["rank", "name"])
     if len(ranked) > MOST_ROWS:
         ranked = pd.concat([ranked.head(MOST_ROWS // 2), ranked.tail(MOST_ROWS // 2)])
-    return ranked.assign(place=range(len(ranked)))
+    figure, axes = one_panel(8, above + 0.22 * len(ranked))
+    axes.set_ylim(len(ranked) - 0.4, -0.6)
+    return figure, axes, ranked.assign(place=range(len(ranked)))

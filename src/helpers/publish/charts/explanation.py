@@ -1,4 +1,4 @@
-"""Chart of a gap between zones as it is, and between areas that are alike in other things."""
+"""Chart of the gap between zones, raw and adjusted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.publish.charts.axes import folded, ratio_axis, rows_look
+from helpers.publish.charts.axes import ratio_axis, rows_look
+from helpers.publish.charts.figure import folded, one_panel
 from helpers.publish.charts.palette import INK
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ APART = 0.16  # of a row, between the two marks
 
 
 def gap_explained(ratios: pd.DataFrame, *, t: Texts) -> Figure:
-    """Draw the ratio of two zones, raw and adjusted, with intervals, one row an indicator, on a
-    logarithmic axis.
+    """Ratio of two zones, raw and adjusted, with intervals, one row an indicator; log scale.
 
     Parameters
     ----------
@@ -31,10 +31,7 @@ def gap_explained(ratios: pd.DataFrame, *, t: Texts) -> Figure:
         and verdict, as from ``helpers.disparity.gap_ratios``. The share of a gap that is not clear
         is left out.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8.6, 1.6 + 0.75 * len(ratios)), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = one_panel(8.6, 1.6 + 0.75 * len(ratios))
     axes.axvline(1, color="#777777", linewidth=1, linestyle=":")
     places = np.arange(len(ratios))
     for (kind, look), aside in zip(LOOKS.items(), (-APART, APART), strict=True):
@@ -44,9 +41,9 @@ def gap_explained(ratios: pd.DataFrame, *, t: Texts) -> Figure:
                   label=t(f"chart.gap_{kind}"), **look)
     clear = ratios["verdict"] != "no_gap"
     for place, share in zip(places[clear], ratios.loc[clear, "share"], strict=True):
-        axes.annotate(t("chart.gap_share",
-                        share=share), (1, place), xycoords=("axes fraction", "data"), xytext=(6, 0),
-                      textcoords="offset points", va="center", size=8.5, color=INK)
+        axes.annotate(t("chart.gap_share", share=share), (1, place), color=INK, size=8.5,
+                      xycoords=("axes fraction", "data"), xytext=(6, 0), va="center",
+                      textcoords="offset points")
     axes.set_yticks(places, [folded(label, 40) for label in ratios["label"]], size=8.5)
     axes.set_ylim(len(ratios) - 0.5, -0.5)
     ratio_axis(axes, ratios[["raw_low", "raw_high", "adjusted_low", "adjusted_high"]], t)

@@ -7,18 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.publish.charts.axes import (
-    folded,
-    name_outer,
-    numbers,
-    ratio_axis,
-    rows_look,
-    year_name,
-    year_ticks,
-)
+from helpers.publish.charts.axes import name_outer, numbers, ratio_axis, rows_look, year_ticks
+from helpers.publish.charts.figure import entry, folded, new_figure, one_panel, year_name
 from helpers.publish.charts.palette import INK, styles
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from helpers.publish.texts import Texts
@@ -29,8 +23,7 @@ YEARS_NAMED = 4  # most years below a small panel
 
 
 def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
-    """Draw the ratio of two zones' means with its interval, one row an indicator, on a logarithmic
-    axis.
+    """Ratio of two zones' means with its interval, one row an indicator, on a log scale.
 
     Parameters
     ----------
@@ -41,12 +34,9 @@ def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
     alpha : float
         Indicators whose adjusted p-value is at most this are filled, the others hollow.
     """
-    from matplotlib.figure import Figure
-
     rows = table.dropna(subset="ratio").sort_values(["theme", "ratio"], ascending=[True, False],
                                                     kind="stable")
-    figure = Figure(figsize=(8.6, 1.6 + 0.42 * len(rows)), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = one_panel(8.6, 1.6 + 0.42 * len(rows))
     axes.axvline(1, color="#777777", linewidth=1, linestyle=":")
     pair = rows[["zone_a", "zone_b"]].iloc[0].tolist() if len(rows) else []
     looks = styles(pair)
@@ -69,7 +59,7 @@ def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
 
 
 def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
-    """Draw measures of inequality over the years with intervals, one panel a measure.
+    """Measures of inequality over the years with intervals, one panel a measure.
 
     Parameters
     ----------
@@ -77,16 +67,15 @@ def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
         scope (``all`` areas, or the ``pair`` of zones), year, measure, value, ci_low, ci_high;
         measures without any value have no panel.
     """
-    from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     table = table.dropna(subset="value")
-    panels = {measure: part for measure, part in table.groupby("measure", sort=False)}
+    panels = dict(list(table.groupby("measure", sort=False)))
     years = sorted(table["year"].dropna().unique())
     # panels are small, and many ticks cost much time
     shown = years[:: -(-len(years) // YEARS_NAMED) or 1]
     down = -(-len(panels) // PANELS_ACROSS)
-    figure = Figure(figsize=(10.4, 0.9 + 2.5 * down), layout="constrained")
+    figure = new_figure(10.4, 0.9 + 2.5 * down)
     grid = figure.subplots(down, PANELS_ACROSS, squeeze=False, sharex=True).ravel()
     scopes = list(table["scope"].unique())
     for place, (axes, (measure, part)) in enumerate(zip(grid, panels.items())):
@@ -114,8 +103,7 @@ def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
 
 def convergence(points: pd.DataFrame, spread: pd.DataFrame, *, t: Texts, zones: list[str],
                 slope: float) -> Figure:
-    """Draw growth against the first level with its line (beta), and the spread of the logarithms by
-    year (sigma).
+    """Growth against the first level (beta), and the spread of the logarithms by year (sigma).
 
     Parameters
     ----------
@@ -123,14 +111,10 @@ def convergence(points: pd.DataFrame, spread: pd.DataFrame, *, t: Texts, zones: 
         name, zone, initial (logarithm of the first value) and growth (per year) of each area.
     spread : DataFrame
         scope (``all`` or ``pair``), year and sigma.
-    zones : list of str
-        Order of the zones.
     slope : float
         b of the line through the means of the points.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(11, 4.8), layout="constrained")
+    figure = new_figure(11, 4.8)
     left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
     for zone, look in styles(zones).items():
         part = points[points["zone"] == zone]
@@ -140,8 +124,7 @@ def convergence(points: pd.DataFrame, spread: pd.DataFrame, *, t: Texts, zones: 
     left.plot(ends, points["growth"].mean() + slope * (ends - points["initial"].mean()), color=INK,
               linewidth=1.4, label=t("chart.beta_slope", value=slope))
     name_outer(left, points, "initial", "growth")
-    left.set_xlabel(t("chart.initial_axis"))
-    left.set_ylabel(t("chart.growth_axis"))
+    left.set(xlabel=t("chart.initial_axis"), ylabel=t("chart.growth_axis"))
     left.xaxis.set_major_formatter(numbers(t, points["initial"]))
     left.yaxis.set_major_formatter(lambda value, _: t.percent(value, 1))
     left.legend(frameon=False, fontsize=8.5)
@@ -160,7 +143,7 @@ def convergence(points: pd.DataFrame, spread: pd.DataFrame, *, t: Texts, zones: 
     return figure
 
 
-def _whiskers(axes, rows: pd.DataFrame, aside: float, look: dict, name: str) -> None:
+def _whiskers(axes: Axes, rows: pd.DataFrame, aside: float, look: dict, name: str) -> None:
     places = rows["year"].astype(float).fillna(0) + aside
     axes.vlines(places, rows["ci_low"], rows["ci_high"], color=look["color"], linewidth=1.4,
                 alpha=0.7)
@@ -169,14 +152,8 @@ def _whiskers(axes, rows: pd.DataFrame, aside: float, look: dict, name: str) -> 
 
 
 def _gap_key(pair: list[str], looks: dict, t: Texts) -> list:
-    from matplotlib.lines import Line2D
-
-    def mark(text: str, fill: str, **look) -> Line2D:
-        return Line2D([], [], linestyle="", markersize=8, markerfacecolor=fill, label=text, **look)
-
-    zones = [
-        mark(t("chart.better_off", zone=t.word(zone)), looks[zone]["color"],
-             color=looks[zone]["color"], marker=looks[zone]["marker"]) for zone in pair
-    ]
-    return zones + [mark(t("chart.clear_gap"), INK, color=INK, marker="o"),
-                    mark(t("chart.unclear_gap"), "#ffffff", color=INK, marker="o")]
+    shared = {"linestyle": "", "markersize": 8}
+    zones = [entry(color=looks[zone]["color"], marker=looks[zone]["marker"],
+                   label=t("chart.better_off", zone=t.word(zone)), **shared) for zone in pair]
+    return zones + [entry(color=INK, marker="o", markerfacecolor=fill, label=t(key), **shared)
+                    for key, fill in (("chart.clear_gap", INK), ("chart.unclear_gap", "#ffffff"))]

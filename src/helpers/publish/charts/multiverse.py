@@ -1,36 +1,42 @@
 """Charts of the multiverse: how many analyses a claim holds in, and which choice turns it."""
 
-import textwrap
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.publish.charts.figure import entry, folded, new_figure
 from helpers.publish.charts.synthesis import VERDICT_COLOURS
 from helpers.publish.choices import alternative_name, choice_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from helpers.publish.texts import Texts
 
 VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
 WRAP = 46
 ROW = 0.14  # inches of an alternative below a specification curve
 
 
-def robustness(summary, shapley, *, t):
-    """Draw for every claim the shares of its verdicts, and beside it what each choice does to them.
+def robustness(summary: pd.DataFrame, shapley: pd.DataFrame, *, t: Texts) -> Figure:
+    """Shares of verdicts of every claim, and beside them what each choice does to them.
 
     Parameters
     ----------
     summary : DataFrame
-        ``claim, label, supported, mixed, not_supported, not_testable``, as
-        `helpers.multiverse.robustness` returns them with a label.
+        From `helpers.multiverse.robustness`, with ``label``.
     shapley : DataFrame
         ``claim, choice, share``.
     """
-    from matplotlib.figure import Figure
-
     choices = list(dict.fromkeys(shapley["choice"]))
-    figure = Figure(figsize=(13.5, 1.9 + 0.42 * len(summary)), layout="constrained")
+    figure = new_figure(13.5, 1.9 + 0.42 * len(summary))
     bars, grid = figure.subplots(1, 2, sharey=True, width_ratios=[1, 2.3])
-    rows = range(len(summary))
-    left = np.zeros(len(summary))
+    rows, left = range(len(summary)), np.zeros(len(summary))
     for verdict in VERDICTS:
         share = summary[verdict].to_numpy(float)
         if share.any():
@@ -39,7 +45,7 @@ def robustness(summary, shapley, *, t):
         left += share
     for row, share in zip(rows, summary["supported"]):
         bars.text(1.02, row, t.percent(share), va="center", size=8.5)
-    bars.set_yticks(rows, [textwrap.fill(label, WRAP) for label in summary["label"]], fontsize=8)
+    bars.set_yticks(rows, [folded(label, WRAP) for label in summary["label"]], fontsize=8)
     bars.set(xlim=(0, 1.14), ylim=(len(summary) - 0.4, -0.6), xticks=[0, 0.5, 1])
     bars.xaxis.set_major_formatter(lambda value, _: t.percent(value))
     bars.set_xlabel(t("chart.share_of_universes"), size=9)
@@ -49,10 +55,9 @@ def robustness(summary, shapley, *, t):
     return figure
 
 
-def specification_curves(panels: Mapping[str, object], alternatives: Mapping[str, Sequence],
-                         labels: Mapping[str, str], *, t):
-    """Draw one claim a panel: all combinations of its choices in order, and below which
-    alternatives each one took.
+def specification_curves(panels: Mapping[str, pd.DataFrame], alternatives: Mapping[str, Sequence],
+                         labels: Mapping[str, str], *, t: Texts) -> Figure:
+    """Specification curves, one claim a panel, above the alternatives each took.
 
     Parameters
     ----------
@@ -63,51 +68,50 @@ def specification_curves(panels: Mapping[str, object], alternatives: Mapping[str
     labels : mapping
         Claim to its sentence.
     """
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
-
     columns = min(2, len(panels))
     lines = -(-len(panels) // columns)
-    most = max(
-        sum(len(alternatives[name]) for name in alternatives if name in product)
-        for product in panels.values())
-    figure = Figure(figsize=(5 * columns, max(3.7, 1.9 + ROW * most) * lines + 0.3),
-                    layout="constrained")
+    most = max(sum(len(values) for name, values in alternatives.items() if name in product)
+               for product in panels.values())
+    figure = new_figure(5 * columns, max(3.7, 1.9 + ROW * most) * lines + 0.3)
     parts = np.array(figure.subfigures(lines, columns, squeeze=False)).ravel()
     for part, (claim, product) in zip(parts, panels.items()):
         top, below = part.subplots(2, 1, sharex=True, height_ratios=[1, 1.5])
         _curve(top, product, t)
         _dashboard(below, product, alternatives, t)
-        top.set_title(textwrap.fill(labels[claim], 38), size=9.5, loc="left")
-    drawn = {verdict for product in panels.values() for verdict in product["verdict"]}
+        top.set_title(folded(labels[claim], 38), size=9.5, loc="left")
+    drawn = set().union(*(product["verdict"] for product in panels.values()))
     seen = [verdict for verdict in VERDICTS if verdict in drawn]
-    handles = [
-        Line2D([], [], color=VERDICT_COLOURS[verdict], marker="s", ls="",
-               label=t(f"chart.{verdict}")) for verdict in seen
-    ]
+    handles = [entry(color=VERDICT_COLOURS[verdict], marker="s", ls="", label=t(f"chart.{verdict}"))
+               for verdict in seen]
     figure.legend(handles=handles, loc="outside upper right", ncols=len(seen), frameon=False,
                   fontsize=9)
     return figure
 
 
-def in_order(product):
-    """Order a claim's own product by verdict, and by its statistic within."""
+def in_order(product: pd.DataFrame) -> pd.DataFrame:
+    """Product of a claim ordered by verdict, and by its statistic within."""
     place = product["verdict"].map({verdict: number for number, verdict in enumerate(VERDICTS)})
     return product.assign(place=place).sort_values(["place", "statistic", "value"], kind="stable",
                                                    ignore_index=True).drop(columns="place")
 
 
-def _shapley_cells(axes, summary, shapley, choices, t):
+def _shapley_cells(axes: Axes, summary: pd.DataFrame, shapley: pd.DataFrame, choices: list[str],
+                   t: Texts) -> None:
+    from matplotlib.patches import Rectangle
+
     table = shapley.pivot(index="claim", columns="choice",
                           values="share").reindex(summary["claim"])[choices]
-    for row, shares in enumerate(table.to_numpy(float)):
-        for column, share in enumerate(shares):
-            if np.isnan(share):
-                continue
-            axes.add_patch(_cell(column, row, share))
-            if share >= 0.005:
-                axes.text(column, row, t.percent(share), ha="center", va="center", size=6.5,
-                          color="white" if share > 0.55 else "black")
+    for (row, column), share in np.ndenumerate(table.to_numpy(float)):
+        if np.isnan(share):
+            continue
+        # One hue from nearly white: what a claim does not read stays empty, what does not turn it
+        # is the lightest.
+        shade = 0.94 - 0.64 * share
+        axes.add_patch(Rectangle((column - 0.47, row - 0.4), 0.94, 0.8,
+                                 facecolor=(shade, shade, min(1.0, shade + 0.06))))
+        if share >= 0.005:
+            axes.text(column, row, t.percent(share), ha="center", va="center", size=6.5,
+                      color="white" if share > 0.55 else "black")
     axes.set_xlim(-0.5, len(choices) - 0.5)
     axes.set_xticks(range(len(choices)), [choice_name(t, choice) for choice in choices],
                     rotation=50, ha="left", rotation_mode="anchor", fontsize=8)
@@ -117,20 +121,10 @@ def _shapley_cells(axes, summary, shapley, choices, t):
     axes.set_xlabel(t("chart.shapley"), size=9)
 
 
-def _cell(column: int, row: int, share: float):
-    from matplotlib.patches import Rectangle
-
-    # One hue from nearly white: what a claim does not read stays empty, what does not turn it is
-    # the lightest.
-    shade = 0.94 - 0.64 * share
-    return Rectangle((column - 0.47, row - 0.4), 0.94, 0.8,
-                     facecolor=(shade, shade, min(1.0, shade + 0.06)))
-
-
-def _curve(axes, product, t):
+def _curve(axes: Axes, product: pd.DataFrame, t: Texts) -> None:
     x, same = np.arange(len(product)), product["statistic"].nunique() == 1
-    y = product["value"] if same else product["verdict"].map(
-        lambda verdict: -VERDICTS.index(verdict))
+    ranks = {verdict: -rank for rank, verdict in enumerate(VERDICTS)}
+    y = product["value"] if same else product["verdict"].map(ranks)
     for verdict in VERDICTS:
         chosen = (product["verdict"] == verdict).to_numpy()
         if same and product["low"].notna().any():
@@ -144,7 +138,7 @@ def _curve(axes, product, t):
         axes.yaxis.set_major_formatter(lambda value, _: t.number(value, digits))
         if not digits:
             axes.yaxis.get_major_locator().set_params(integer=True)
-        axes.set_ylabel(textwrap.fill(t.word(product["statistic"].iloc[0]), 22), size=8)
+        axes.set_ylabel(folded(t.word(product["statistic"].iloc[0]), 22), size=8)
     else:
         seen = sorted(set(y), reverse=True)
         axes.set_yticks(seen, [t(f"chart.{VERDICTS[-level]}") for level in seen])
@@ -153,9 +147,9 @@ def _curve(axes, product, t):
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _dashboard(axes, product, alternatives, t):
-    """Draw a row an alternative, a column a combination: coloured by the verdict where the
-    combination takes it."""
+def _dashboard(axes: Axes, product: pd.DataFrame, alternatives: Mapping[str, Sequence],
+               t: Texts) -> None:
+    """Cells with a row an alternative and a column a combination, in the colour of the verdict."""
     from matplotlib.colors import to_rgb
 
     colours = np.array([to_rgb(VERDICT_COLOURS[verdict]) for verdict in product["verdict"]])
@@ -167,9 +161,9 @@ def _dashboard(axes, product, alternatives, t):
             labels.append(f"{choice_name(t, name)}: {alternative_name(t, name, value)}")
         ends.append(len(lines))
     axes.imshow(np.array(lines), aspect="auto", interpolation="nearest")
-    for row in range(len(lines)):
-        axes.axhline(row + 0.5, color="#999999" if row + 1 in ends else "white",
-                     lw=0.7 if row + 1 in ends else 1.5)
+    for row in range(1, len(lines) + 1):
+        colour, width = ("#999999", 0.7) if row in ends else ("white", 1.5)
+        axes.axhline(row - 0.5, color=colour, lw=width)
     axes.set_yticks(range(len(labels)), labels, fontsize=7)
     axes.set_xlabel(t("chart.specifications", count=len(product)), size=8)
     axes.tick_params(axis="x", labelsize=8)

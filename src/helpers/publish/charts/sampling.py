@@ -1,24 +1,34 @@
 """Charts of the sampling stage."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from helpers.publish.charts.figure import one_panel
 from helpers.publish.charts.palette import INK, styles
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-def sample_precision(curves, chosen, *, t):
-    """Draw the margin of error against the size of the whole sample, with the chosen size marked.
+    from helpers.publish.texts import Texts
+
+
+def sample_precision(curves: pd.DataFrame, chosen: pd.DataFrame, *, t: Texts) -> Figure:
+    """Margin of error against the sample size, with the chosen size marked.
 
     Parameters
     ----------
     curves : DataFrame
-        n, domain, level, margin, as `helpers.sampling.precision_curves` gives them.
+        n, domain, level, margin, as from `helpers.sampling.precision_curves`.
     chosen : DataFrame
         domain, level, margin that the allocation reaches, and n, the chosen size of the whole;
         lines may lack a row.
     """
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+    from matplotlib.ticker import NullFormatter
 
-    figure = Figure(figsize=(8, 5.2), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = one_panel(8, 5.2)
     for (domain, level), style in _line_styles(curves).items():
         line = curves[(curves["domain"] == domain) & (curves["level"] == level)]
         axes.plot(line["n"], line["margin"], color=style["color"], ls=style["linestyle"], lw=1.8,
@@ -32,23 +42,20 @@ def sample_precision(curves, chosen, *, t):
                   xytext=(5, -12), textcoords="offset points", size=9, color=INK)
     axes.set_xscale("log")
     axes.set_xticks(_ticks(curves["n"].min(), curves["n"].max()))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: t.number(value)))
+    axes.xaxis.set_major_formatter(lambda value, _: t.number(value))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: t.percent(value)))
-    axes.set_xlim(curves["n"].min(), curves["n"].max())
-    axes.set_ylim(0, min(curves["margin"].max(), 0.5))
+    axes.yaxis.set_major_formatter(lambda value, _: t.percent(value))
+    axes.set(xlim=(curves["n"].min(), curves["n"].max()), xlabel=t("chart.size"),
+             ylim=(0, min(curves["margin"].max(), 0.5)), ylabel=t("column.margin"))
     _name_points(axes, chosen, t)
-    axes.set_xlabel(t("chart.size"))
-    axes.set_ylabel(t("column.margin"))
     axes.grid(color="#e0e0e0", lw=0.6)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=9)
     return figure
 
 
-
-def zone_power(curves, found, power, *, t):
-    """Draw the chance of finding a true difference between two zones, one line a pair.
+def zone_power(curves: pd.DataFrame, found: pd.DataFrame, power: float, *, t: Texts) -> Figure:
+    """Power of the test of two zones against the true difference, one line a pair.
 
     Parameters
     ----------
@@ -59,11 +66,7 @@ def zone_power(curves, found, power, *, t):
     power : float
         The power asked for: the horizontal line.
     """
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter
-
-    figure = Figure(figsize=(8, 4.6), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = one_panel(8, 4.6)
     pairs = list(found[["zone_a", "zone_b"]].itertuples(index=False, name=None))
     for (a, b), style in styles(pairs).items():
         line = curves[(curves["zone_a"] == a) & (curves["zone_b"] == b)]
@@ -75,7 +78,7 @@ def zone_power(curves, found, power, *, t):
                   zorder=4, label=f"{t.word(a)} – {t.word(b)}")
     axes.axhline(power, color=INK, lw=0.9, ls=":")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: t.percent(value)))
+        axis.set_major_formatter(lambda value, _: t.percent(value))
     axes.set(xlabel=t("chart.true_difference"), ylabel=t("chart.power"), ylim=(0, 1.02),
              xlim=(0, curves["difference"].max()))
     axes.grid(color="#e0e0e0", lw=0.6)
@@ -84,35 +87,33 @@ def zone_power(curves, found, power, *, t):
     return figure
 
 
-def _name_points(axes, chosen, t) -> None:
+def _name_points(axes: Axes, chosen: pd.DataFrame, t: Texts) -> None:
     from matplotlib.patheffects import withStroke
 
     points = chosen.sort_values("margin")
     step = 0.042 * axes.get_ylim()[1]
     height = -step
     for row in points.itertuples():
-        # The lowest label stands below its point, the others above: zones of like size stay
-        # legible.
-        height = row.margin - 0.9 * step if height < 0 else max(row.margin + 0.6 * step, height
-                                                                + step)
+        # The lowest label is below its point, the others above: zones of like size stay legible.
+        height = (row.margin - 0.9 * step if height < 0
+                  else max(row.margin + 0.6 * step, height + step))
         axes.annotate(t.percent(row.margin, 1), (row.n, height), xytext=(7, 0),
                       textcoords="offset points", size=8.5, color=INK, va="center",
                       path_effects=[withStroke(linewidth=2.5, foreground="white")])
 
 
-def _line_styles(curves) -> dict:
+def _line_styles(curves: pd.DataFrame) -> dict[tuple[str, str], dict]:
     lines = list(curves[["domain", "level"]].drop_duplicates().itertuples(index=False, name=None))
-    looks = styles([line for line in lines if line[0] == "zone"])
     # The whole and the single area are no zones: they stay out of the zones' colours.
-    looks["all", "all"] = {"color": "#000000", "linestyle": "-", "marker": "D"}
-    looks["area", "median"] = {"color": "#777777", "linestyle": (0, (1, 2)), "marker": "v"}
+    looks = styles([line for line in lines if line[0] == "zone"]) | {
+        ("all", "all"): {"color": "#000000", "linestyle": "-", "marker": "D"},
+        ("area", "median"): {"color": "#777777", "linestyle": (0, (1, 2)), "marker": "v"}}
     return {line: looks[line] for line in lines}
 
 
-def _line_name(domain: str, level: str, t) -> str:
-    if domain == "zone":
-        return t("chart.line.zone", zone=t.word(level))
-    return t(f"chart.line.{domain}")
+def _line_name(domain: str, level: str, t: Texts) -> str:
+    zone = {"zone": t.word(level)} if domain == "zone" else {}
+    return t(f"chart.line.{domain}", **zone)
 
 
 def _ticks(lowest: float, highest: float) -> list[int]:

@@ -1,8 +1,20 @@
 """Charts of the scoring stage."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from helpers.publish.charts.figure import entry, new_figure
 from helpers.publish.charts.palette import INK, styles
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from helpers.publish.texts import Texts
 
 WHOLE = "all"
 # Brown and blue-green of equal lightness; the neutral middle is grey.
@@ -13,24 +25,21 @@ SIDES = {"need": ("#000000", "o", -0.13), "access": ("#CC79A7", "s", 0.13)}
 PROFILE_COLUMNS = 5
 
 
-def likert_by_aspect(shares, *, t):
-    """Draw stacked bars of answers around the neutral one, one bar an aspect, one panel a
-    dimension.
+def likert_by_aspect(shares: pd.DataFrame, *, t: Texts) -> Figure:
+    """Diverging stacked bars of answers, one bar an aspect, one panel a dimension.
 
     Parameters
     ----------
     shares : DataFrame
-        dimension, aspect, answer, share, as `helpers.scoring.answer_shares` gives them.
+        dimension, aspect, answer, share, as from `helpers.scoring.answer_shares`.
     """
-    from matplotlib.figure import Figure
     from matplotlib.patches import Patch
-    from matplotlib.ticker import FuncFormatter
 
-    panels = {name: part for name, part in shares.groupby("dimension", sort=False)}
+    panels = dict(list(shares.groupby("dimension", sort=False)))
     steps = sorted(shares["answer"].unique())
     colours = dict(zip(steps, _diverging(len(steps))))
     bars = [part["aspect"].nunique() for part in panels.values()]
-    figure = Figure(figsize=(10, 1.9 + 0.55 * sum(bars)), layout="constrained")
+    figure = new_figure(10, 1.9 + 0.55 * sum(bars))
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=bars)[:, 0]
     for axes, (dimension, part) in zip(grid, panels.items()):
         table = part.pivot(index="aspect", columns="answer",
@@ -38,17 +47,17 @@ def likert_by_aspect(shares, *, t):
         _diverging_bars(axes, table, colours, t)
         axes.set_title(t.word(dimension), loc="left", size=11)
     reach = max(abs(limit) for axes in grid for limit in axes.dataLim.intervalx)
-    grid[-1].set_xlim(-min(reach + 0.05, 1), min(reach + 0.05, 1))
-    grid[-1].xaxis.set_major_formatter(FuncFormatter(lambda value, _: t.percent(abs(value))))
+    reach = min(reach + 0.05, 1)
+    grid[-1].set_xlim(-reach, reach)
+    grid[-1].xaxis.set_major_formatter(lambda value, _: t.percent(abs(value)))
     grid[-1].set_xlabel(t("chart.answers_axis"))
     handles = [Patch(facecolor=colours[step], label=_answer_name(step, steps, t)) for step in steps]
     figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
     return figure
 
 
-def need_access_quadrants(points, cuts, *, t):
-    """Draw need against access with intervals, one panel an aspect; the quadrants are named in
-    words.
+def need_access_quadrants(points: pd.DataFrame, cuts: tuple[float, float], *, t: Texts) -> Figure:
+    """Need against access with intervals, one panel an aspect; quadrants are named in words.
 
     Parameters
     ----------
@@ -57,16 +66,14 @@ def need_access_quadrants(points, cuts, *, t):
     cuts : tuple of float
         Need and access where the axes cross.
     """
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
     from matplotlib.ticker import MaxNLocator
 
     levels, aspects = list(points["level"].unique()), list(points["aspect"].unique())
-    looks = styles([level for level in levels if level != WHOLE
-                    ]) | {WHOLE: {"color": "#000000", "marker": "D"}}
+    looks = styles([level for level in levels if level != WHOLE])
+    looks[WHOLE] = {"color": "#000000", "marker": "D"}
     across = min(len(aspects), 3)
     down = -(-len(aspects) // across)
-    figure = Figure(figsize=(1.6 + 3.2 * across, 1 + 3.6 * down), layout="constrained")
+    figure = new_figure(1.6 + 3.2 * across, 1 + 3.6 * down)
     grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
     # A name is wider than high, so the axis of access keeps more room beside the cut.
     reach = {side: _reach(points[[side, f"{side}_low", f"{side}_high"]], cut, room)
@@ -83,32 +90,28 @@ def need_access_quadrants(points, cuts, *, t):
         axes.set_axis_off()
     grid[across * (down - 1) + (across - 1) // 2].set_xlabel(t("chart.access_axis"))
     grid[0].set_ylabel(t("chart.need_axis"))
-    handles = [
-        Line2D([], [], lw=1.4, color=looks[level]["color"], marker=looks[level]["marker"],
-               label=t.word(level)) for level in levels
-    ]
+    handles = [entry(lw=1.4, color=looks[level]["color"], marker=looks[level]["marker"],
+                     label=t.word(level)) for level in levels]
     figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
     return figure
 
 
-def scores_heatmap(cells, limits, *, t):
-    """Draw mean scores by area and aspect, one panel a dimension, on one colour scale.
+def scores_heatmap(cells: pd.DataFrame, limits: tuple[float, float], *, t: Texts) -> Figure:
+    """Heat map of mean scores by area and aspect, one panel a dimension.
 
     Parameters
     ----------
     cells : DataFrame
-        code, name, zone, dimension, aspect, n, mean, as `helpers.scoring.area_cells` gives them; an
-        empty mean above answers is one that was suppressed.
+        From `helpers.scoring.area_cells`; an empty mean above answers was suppressed.
     limits : tuple of float
         Lowest and highest answer; ends of the colour scale.
     """
     import seaborn
-    from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
     panels = list(cells["dimension"].unique())
     rows = cells.groupby(["code", "name", "zone"], sort=False, as_index=False)["n"].max()
-    figure = Figure(figsize=(3 + 3.1 * len(panels), 1.8 + 0.27 * len(rows)), layout="constrained")
+    figure = new_figure(3 + 3.1 * len(panels), 1.8 + 0.27 * len(rows))
     grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, dimension in zip(grid, panels):
         part = cells[cells["dimension"] == dimension]
@@ -135,27 +138,25 @@ def scores_heatmap(cells, limits, *, t):
     return figure
 
 
-def area_profiles(cells, limits, *, t):
-    """Draw need and access of every area with intervals, one small panel an area, zone by zone.
+def area_profiles(cells: pd.DataFrame, limits: tuple[float, float], *, t: Texts) -> Figure:
+    """Need and access of every area with intervals, one small panel an area, zone by zone.
 
     Parameters
     ----------
     cells : DataFrame
-        code, name, zone, dimension (need, access), aspect, n, mean, ci_low, ci_high, as
-        `helpers.scoring.area_cells` gives them; whole dimensions are left out.
+        From `helpers.scoring.area_cells` with intervals; whole dimensions are left out.
     limits : tuple of float
         Lowest and highest answer; the axis of every panel. Intervals are cut off there.
     """
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
+    from matplotlib.ticker import MaxNLocator
 
     parts = cells[cells["aspect"] != WHOLE]
-    aspects, places = list(parts["aspect"].unique()), parts.groupby(["code", "name", "zone"],
-                                                                    sort=False)["n"].max()
+    aspects = list(parts["aspect"].unique())
+    places = parts.groupby(["code", "name", "zone"], sort=False)["n"].max()
     zones = styles(parts["zone"].unique())
     across = min(len(places), PROFILE_COLUMNS)
     down = -(-len(places) // across)
-    figure = Figure(figsize=(11, 1.1 + (0.42 + 0.19 * len(aspects)) * down), layout="constrained")
+    figure = new_figure(11, 1.1 + (0.42 + 0.19 * len(aspects)) * down)
     # One axes a column and not one a panel: laying out many axes takes longer than all the rest of
     # the stage.
     grid = figure.subplots(1, across, sharex=True, sharey=True, squeeze=False)[0]
@@ -167,7 +168,7 @@ def area_profiles(cells, limits, *, t):
                   color=zones[zone]["color"], lw=5, clip_on=False, solid_capstyle="butt")
         axes.text(limits[0], top - 0.65, f"{name} ({count})", size=8.5, va="bottom")
     for axes in grid:
-        axes.xaxis.set_major_locator(_whole_steps())
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.xaxis.set_major_formatter(lambda value, _: t.number(value))
         axes.grid(axis="x", color="#e6e6e6", lw=0.6)
         axes.tick_params(labelsize=8)
@@ -176,15 +177,16 @@ def area_profiles(cells, limits, *, t):
     grid[0].set(xlim=limits, ylim=((down - 1) * block + len(aspects) - 0.4, -1.4))
     rows = [place * block + row for place in range(down) for row in range(len(aspects))]
     grid[0].set_yticks(rows, [t.word(aspect) for aspect in aspects] * down)
-    handles = [Line2D([], [], color=colour, marker=marker, lw=1.6, label=t.word(side))
+    handles = [entry(color=colour, marker=marker, lw=1.6, label=t.word(side))
                for side, (colour, marker, _) in SIDES.items()]
-    handles += [Line2D([], [], color=look["color"], lw=5, label=t("chart.zone", zone=t.word(zone)))
+    handles += [entry(color=look["color"], lw=5, label=t("chart.zone", zone=t.word(zone)))
                 for zone, look in zones.items()]
     figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
     return figure
 
 
-def _profile(axes, part, aspects, top, limits) -> None:
+def _profile(axes: Axes, part: pd.DataFrame, aspects: list[str], top: float,
+             limits: tuple[float, float]) -> None:
     for side, (colour, marker, shift) in SIDES.items():
         own = part[part["dimension"] == side]
         heights = [top + aspects.index(aspect) + shift for aspect in own["aspect"]]
@@ -194,14 +196,8 @@ def _profile(axes, part, aspects, top, limits) -> None:
                   ls="")
 
 
-def _whole_steps():
-    from matplotlib.ticker import MaxNLocator
-
-    return MaxNLocator(5, integer=True)
-
-
-def zone_contrasts_forest(contrasts, level, *, t):
-    """Draw differences between zones with intervals, one panel a dimension.
+def zone_contrasts_forest(contrasts: pd.DataFrame, level: float, *, t: Texts) -> Figure:
+    """Forest plot of differences between zones, one panel a dimension.
 
     Parameters
     ----------
@@ -210,14 +206,10 @@ def zone_contrasts_forest(contrasts, level, *, t):
     level : float
         Adjusted p-values below it are drawn filled, others hollow.
     """
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
-
     named = contrasts.assign(pair=list(zip(contrasts["zone_a"], contrasts["zone_b"])))
     looks = styles(dict.fromkeys(named["pair"]))
     panels, aspects = list(named["dimension"].unique()), list(named["aspect"].unique())
-    figure = Figure(figsize=(11, 1.6 + (0.24 * len(looks) + 0.16) * len(aspects)),
-                    layout="constrained")
+    figure = new_figure(11, 1.6 + (0.24 * len(looks) + 0.16) * len(aspects))
     grid = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
     for axes, dimension in zip(grid, panels):
         for place, (pair, look) in enumerate(looks.items()):
@@ -232,17 +224,17 @@ def zone_contrasts_forest(contrasts, level, *, t):
         axes.grid(axis="x", color="#e0e0e0", lw=0.6)
         axes.spines[["top", "right"]].set_visible(False)
     grid[0].set_ylim(len(aspects) - 0.5, -0.5)
-    handles = [
-        Line2D([], [], color=look["color"], marker=look["marker"], lw=1.6,
-               label=" – ".join(t.word(zone) for zone in pair)) for pair, look in looks.items()
-    ]
-    handles += [Line2D([], [], color=INK, marker="o", ls="", mfc=fill, label=t(key, level=level))
+    handles = [entry(color=look["color"], marker=look["marker"], lw=1.6,
+                     label=" – ".join(t.word(zone) for zone in pair))
+               for pair, look in looks.items()]
+    handles += [entry(color=INK, marker="o", ls="", mfc=fill, label=t(key, level=level))
                 for fill, key in ((INK, "chart.below_level"), ("white", "chart.above_level"))]
     figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
     return figure
 
 
-def _forest_rows(axes, part, heights, look, level) -> None:
+def _forest_rows(axes: Axes, part: pd.DataFrame, heights: list[float], look: dict,
+                 level: float) -> None:
     for height, row in zip(heights, part.itertuples()):
         fill = look["color"] if row.p_adjusted < level else "white"
         axes.plot([row.ci_low, row.ci_high], [height, height], color=look["color"], lw=1.6)
@@ -253,14 +245,13 @@ def _forest_rows(axes, part, heights, look, level) -> None:
 def _diverging(steps: int) -> list:
     from matplotlib.colors import LinearSegmentedColormap
 
-    half = steps // 2
-    low = LinearSegmentedColormap.from_list("low", DISAGREE)(np.linspace(0, 1,
-                                                                         half)) if half else []
-    high = LinearSegmentedColormap.from_list("high", AGREE)(np.linspace(0, 1, half)) if half else []
-    return [*low, *([NEUTRAL] if steps % 2 else []), *high]
+    def ramp(ends: tuple[str, str]) -> list:
+        return list(LinearSegmentedColormap.from_list("", ends)(np.linspace(0, 1, steps // 2)))
+
+    return [*ramp(DISAGREE), *([NEUTRAL] if steps % 2 else []), *ramp(AGREE)]
 
 
-def _diverging_bars(axes, table, colours, t) -> None:
+def _diverging_bars(axes: Axes, table: pd.DataFrame, colours: dict, t: Texts) -> None:
     steps = list(table.columns)
     half = len(steps) // 2
     middle = table[steps[half]] / 2 if len(steps) % 2 else 0
@@ -280,45 +271,39 @@ def _diverging_bars(axes, table, colours, t) -> None:
     axes.spines[["top", "right", "left"]].set_visible(False)
 
 
-def _answer_name(step, steps, t) -> str:
+def _answer_name(step: int, steps: list[int], t: Texts) -> str:
     key = f"answer.{len(steps)}.{step - steps[0] + 1}"
     return f"{step} {t(key)}" if t.has(key) else str(step)
 
 
-def _reach(values, cut: float, room: float) -> tuple[float, float]:
+def _reach(values: pd.DataFrame, cut: float, room: float) -> tuple[float, float]:
     low, high = min(values.min(axis=None), cut), max(values.max(axis=None), cut)
     # Room for the name of a quadrant on each side of the cut, also where no point lies there.
     edge, beside = 0.15 * (high - low), room * (high - low)
     return min(low - edge, cut - beside), max(high + edge, cut + beside)
 
 
-def _cross(axes, row, look) -> None:
+def _cross(axes: Axes, row, look: dict) -> None:
     axes.plot([row.access_low, row.access_high], [row.need, row.need], color=look["color"], lw=1.3)
     axes.plot([row.access, row.access], [row.need_low, row.need_high], color=look["color"], lw=1.3)
     axes.plot(row.access, row.need, color=look["color"], marker=look["marker"], ms=6.5, mec="white",
               zorder=4)
 
 
-def _quadrant_names(axes, cuts, reach, t) -> None:
+def _quadrant_names(axes: Axes, cuts: tuple[float, float], reach: dict, t: Texts) -> None:
     need_cut, access_cut = cuts
     axes.axhline(need_cut, color=INK, lw=1)
     axes.axvline(access_cut, color=INK, lw=1)
-    sides = {
-        "low": lambda cut, ends: (ends[0] + cut) / 2, "high": lambda cut, ends: (cut + ends[1]) / 2
-    }
     edges = {"low": (reach["need"][0], "bottom", 3), "high": (reach["need"][1], "top", -3)}
     for need, (edge, align, shift) in edges.items():
-        for access, middle in sides.items():
-            axes.annotate(
-                t.word(f"{need}_need_{access}_access").replace(", ", ",\n"),
-                (middle(access_cut, reach["access"]), edge), xytext=(0, shift),
-                textcoords="offset points", ha="center", va=align, size=7, color="#5a5a5a",
-                style="italic")
+        for access, end in zip(("low", "high"), reach["access"], strict=True):
+            axes.annotate(t.word(f"{need}_need_{access}_access").replace(", ", ",\n"),
+                          ((end + access_cut) / 2, edge), xytext=(0, shift), va=align, size=7,
+                          textcoords="offset points", ha="center", color="#5a5a5a", style="italic")
 
 
-def _readable(axes) -> None:
-    """Write each number of a heat map in black or white, whichever stands out more from its
-    cell."""
+def _readable(axes: Axes) -> None:
+    """Numbers of a heat map in black or white, whichever stands out more from the cell."""
     from seaborn.utils import relative_luminance
 
     mesh = axes.collections[0]
@@ -328,7 +313,7 @@ def _readable(axes) -> None:
         text.set_color("black" if relative_luminance(colour) > 0.18 else "white")
 
 
-def _zone_marks(grid, zones, t) -> None:
+def _zone_marks(grid: list[Axes], zones: list[str], t: Texts) -> None:
     ends = [place for place in range(1, len(zones)) if zones[place] != zones[place - 1]]
     for axes in grid:
         for end in ends:

@@ -1,24 +1,32 @@
 """Charts of the synthesis."""
 
-import textwrap
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.publish.charts.figure import entry, folded, new_figure, one_panel
 from helpers.publish.texts import NOTHING
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from helpers.publish.texts import Texts
 
 GROWTH, POOR = "economic_growth", "poor_number"
 UP, DOWN = "#D55E00", "#0072B2"
-VERDICT_COLOURS = {
-    "supported": "#0072B2", "mixed": "#E69F00", "not_supported": "#D55E00",
-    "not_testable": "#8a8a8a"
-}
+VERDICT_COLOURS = {"supported": "#0072B2", "mixed": "#E69F00", "not_supported": "#D55E00",
+                   "not_testable": "#8a8a8a"}
 VERDICT_MARKS = {"supported": "●", "mixed": "◐", "not_supported": "○", "not_testable": "–"}
 SOURCE_MARKERS = "osD^vPX*"
 
 
-def growth_and_poverty(points, *, t):
-    """Draw growth above and the number of poor people below, one column an area, over the same
-    years.
+def growth_and_poverty(points: pd.DataFrame, *, t: Texts) -> Figure:
+    """Growth above and the number of poor people below, one column an area.
 
     Filled marks take part in the tests; hollow ones are second sources or values that somebody
     derived.
@@ -29,15 +37,11 @@ def growth_and_poverty(points, *, t):
         ``area, indicator, year, value, source, used`` of growth (percent) and number of poor
         people.
     """
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
-
     areas = list(points["area"].drop_duplicates())
     sources = sorted(points["source"].unique())
-    markers = {
-        source: SOURCE_MARKERS[place % len(SOURCE_MARKERS)] for place, source in enumerate(sources)
-    }
-    figure = Figure(figsize=(10, 6.4), layout="constrained")
+    markers = {source: SOURCE_MARKERS[place % len(SOURCE_MARKERS)]
+               for place, source in enumerate(sources)}
+    figure = new_figure(10, 6.4)
     panels = figure.subplots(2, len(areas), sharex=True, squeeze=False)
     for column, area in enumerate(areas):
         panels[0, column].sharey(panels[0, 0])
@@ -50,19 +54,17 @@ def growth_and_poverty(points, *, t):
     panels[0, 0].xaxis.get_major_locator().set_params(integer=True)
     panels[0, 0].set_ylabel(t("chart.growth_axis"))
     panels[1, 0].set_ylabel(t("chart.poor_axis"))
-    handles = [
-        Line2D([], [], color="#333333", marker=markers[source], ls="", label=source)
-        for source in sources
-    ]
-    hollow = {"color": "#333333", "marker": "o", "markerfacecolor": "white", "ls": ""}
-    handles.append(Line2D([], [], label=t("chart.not_used"), **hollow))
+    handles = [entry(color="#333333", marker=marker, ls="", label=source)
+               for source, marker in markers.items()]
+    handles.append(entry(color="#333333", marker="o", markerfacecolor="white", ls="",
+                         label=t("chart.not_used")))
     panels[1, -1].legend(handles=handles, title=t("chart.source"), loc="lower left", ncols=2,
                          frameon=False, fontsize=9)
     return figure
 
 
-def claims(evaluated, *, t):
-    """Draw claims, verdicts, bases and robustness on one sheet, which fits a screen.
+def claims(evaluated: pd.DataFrame, *, t: Texts) -> Figure:
+    """Claims, verdicts, bases and robustness on one sheet, which fits a screen.
 
     Parameters
     ----------
@@ -70,23 +72,20 @@ def claims(evaluated, *, t):
         What :func:`helpers.claims.evaluate` returns, with ``label`` (the claim in the reader's
         language), ``result`` and ``limits`` (its statistic and the limits of it in words).
     """
-    from matplotlib.figure import Figure
-
-    texts = [textwrap.wrap(label, 47) for label in evaluated["label"]]
-    heights = np.array([max(2, len(text)) for text in texts]) + 0.35
+    texts = [folded(label, 47) for label in evaluated["label"]]
+    heights = np.array([max(2, text.count("\n") + 1) for text in texts]) + 0.35
     ends = np.cumsum(heights)
-    figure = Figure(figsize=(10, 0.6 + 0.175 * ends[-1]), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = one_panel(10, 0.6 + 0.175 * ends[-1])
     axes.set(xlim=(0, 101), ylim=(ends[-1], -1.5))
     axes.axis("off")
-    for x, key in ((0, "claim"), (36, "verdict"), (57, "basis"), (67, "statistic"), (90,
-                                                                                     "robustness")):
+    columns = {"claim": 0, "verdict": 36, "basis": 57, "statistic": 67, "robustness": 90}
+    for key, x in columns.items():
         axes.text(x, -0.8, t(f"column.{key}"), weight="bold", size=9.5, va="center")
     lines = zip(evaluated.to_dict("records"), texts, ends - heights, ends, strict=True)
     for row, text, start, end in lines:
         middle = (start + end) / 2
         axes.axhline(start, color="#bbbbbb", lw=0.7)
-        axes.text(0, middle, "\n".join(text), size=9, va="center")
+        axes.text(0, middle, text, size=9, va="center")
         axes.text(36, middle,
                   f"{VERDICT_MARKS[row['verdict']]} {t.verdict(row['verdict'], row['basis'])}",
                   size=9.5, va="center", weight="bold", color=VERDICT_COLOURS[row["verdict"]],
@@ -97,35 +96,33 @@ def claims(evaluated, *, t):
     return figure
 
 
-def _growth(axes, part, t):
+def _growth(axes: Axes, part: pd.DataFrame, t: Texts) -> None:
     used = part[part["used"]]
     axes.bar(used["year"], used["value"], color=np.where(used["value"] > 0, DOWN, UP), width=0.6)
-    for _, row in used.iterrows():
-        axes.annotate(t.number(row["value"], 1), (row["year"], row["value"]),
-                      (0, 3 if row["value"] > 0 else -3), textcoords="offset points", size=8,
-                      ha="center", va="bottom" if row["value"] > 0 else "top")
+    for year, value in zip(used["year"], used["value"], strict=True):
+        shift, align = (3, "bottom") if value > 0 else (-3, "top")
+        axes.annotate(t.number(value, 1), (year, value), (0, shift), textcoords="offset points",
+                      size=8, ha="center", va=align)
     axes.axhline(0, color="#333333", lw=0.8)
     axes.margins(y=0.18)
     axes.yaxis.set_major_formatter(lambda value, _: t.number(value))
     axes.spines[["right", "top"]].set_visible(False)
 
 
-def _poor(axes, part, markers, t):
+def _poor(axes: Axes, part: pd.DataFrame, markers: dict[str, str], t: Texts) -> None:
     used = part[part["used"]].sort_values("year")
-    for (_, before), (_, after) in zip(used.iloc[:-1].iterrows(), used.iloc[1:].iterrows(),
-                                       strict=True):
-        rises, gap = after["value"] > before["value"], after["year"] - before["year"] > 1
-        axes.plot([before["year"], after["year"]], [before["value"], after["value"]],
-                  color=UP if rises else DOWN, ls="--" if gap else "-", lw=2, zorder=1)
-    for _, row in part.sort_values("used").iterrows():
-        axes.plot(row["year"], row["value"], marker=markers[row["source"]], color="#333333", ms=6,
-                  zorder=2, markerfacecolor="#333333" if row["used"] else "white")
+    for (year, value), (later, then) in pairwise(zip(used["year"], used["value"], strict=True)):
+        axes.plot([year, later], [value, then], color=UP if then > value else DOWN,
+                  ls="--" if later - year > 1 else "-", lw=2, zorder=1)
+    for row in part.sort_values("used").itertuples():
+        axes.plot(row.year, row.value, marker=markers[row.source], color="#333333", ms=6, zorder=2,
+                  markerfacecolor="#333333" if row.used else "white")
     axes.set_ylim(0, 1.12 * max(part["value"], default=1))
     axes.yaxis.set_major_formatter(lambda value, _: t.number(value))
     axes.spines[["right", "top"]].set_visible(False)
 
 
-def _robustness(axes, share, middle, t):
+def _robustness(axes: Axes, share: float, middle: float, t: Texts) -> None:
     if np.isnan(share):
         axes.text(90, middle, t.number(share), size=9, va="center")
         return

@@ -1,0 +1,43 @@
+"""Figures and legends of charts, and texts beside them."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Empty figure of a size in inches, which makes room for its labels and legends."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def one_panel(width: float, height: float) -> tuple[Figure, Axes]:
+    """Empty figure of a size in inches, and its only axes."""
+    figure = new_figure(width, height)
+    return figure, figure.subplots()
+
+
+def entry(**look) -> Line2D:
+    """Entry of a legend: a line or a marker."""
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], **look)
+
+
+def year_name(year) -> str:
+    """Year as text; a dash where there is none."""
+    return "–" if pd.isna(year) else str(int(year))
+
+
+def folded(text: str, width: int) -> str:
+    """Text broken into lines."""
+    return "\n".join(textwrap.wrap(text, width))
