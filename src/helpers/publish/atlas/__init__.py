@@ -34,9 +34,8 @@ NAVIGATION = "<!-- navigation -->"  # where the site puts the way back
 MARGIN = 6  # of the drawing, for the outline of an area at its edge
 WORDS = ("title", "help", "script", "layer", "year", "legend", "status", "source", "area", "zone",
          "value", "numbers")
-SCRIPT_WORDS = {
-    "no_data": "atlas.no_data", "no_year": "atlas.no_year", "zone_border": "map.zone_border"
-}
+SCRIPT_WORDS = {"no_data": "atlas.no_data", "no_year": "atlas.no_year",
+                "zone_border": "map.zone_border"}
 
 
 @dataclass(frozen=True)
@@ -73,42 +72,31 @@ def page(areas: GeoDataFrame, layers: list[Layer], *, t: Texts, borders: str | N
         The first one is shown first, in its last year.
     borders : {"boundaries", "tessellation", None}
         A tessellation is marked as approximate.
-
-    Returns
-    -------
-    str
-        HTML without any address of other files.
     """
     if not layers:
         raise Error("the interactive map needs at least one indicator; all are missing")
     shapes = for_display(areas)
     draw = Drawing(shapes.total_bounds)
-    content = {
-        "lang": t.lang, "words": {name: t(key) for name, key in SCRIPT_WORDS.items()},
-        "areas": [{"name": name, "zone": t.word(zone)}
-                  for name, zone in zip(shapes["name"], shapes["zone"], strict=True)],
-        "layers": [_content(layer, areas["code"], t) for layer in layers],
-    }
-    parts = {
-        "lang": t.lang, "style": _own("atlas.css"), "script": _own("atlas.js"),
-        "data": _in_script(content), "view": draw.view(), "border": draw.border(shapes),
-        "shapes": "\n".join(
-            _shape(number, name, draw.path(geometry))
-            for number, (name,
-                         geometry) in enumerate(zip(shapes["name"], shapes.geometry, strict=True))),
-        "note": escape(t("map.approximate")) if borders == "tessellation" else "",
-        "options": "".join(f'<option value="{number}">{escape(layer.label)}</option>'
-                           for number, layer in enumerate(layers)),
-    } | {f"word_{name}": escape(t(f"atlas.{name}")) for name in WORDS}
+    content = {"lang": t.lang, "words": {name: t(key) for name, key in SCRIPT_WORDS.items()},
+               "areas": [{"name": name, "zone": t.word(zone)}
+                         for name, zone in zip(shapes["name"], shapes["zone"], strict=True)],
+               "layers": [_content(layer, areas["code"], t) for layer in layers]}
+    parts = {"lang": t.lang, "style": _own("atlas.css"), "script": _own("atlas.js"),
+             "data": _in_script(content), "view": draw.view(), "border": draw.border(shapes),
+             "shapes": "\n".join(map(_shape, range(len(shapes)), shapes["name"],
+                                     map(draw.path, shapes.geometry))),
+             "note": escape(t("map.approximate")) if borders == "tessellation" else "",
+             "options": "".join(f'<option value="{number}">{escape(layer.label)}</option>'
+                                for number, layer in enumerate(layers))}
+    parts |= {f"word_{name}": escape(t(f"atlas.{name}")) for name in WORDS}
     # In one pass: what a label says is never taken for a place to fill.
     return PLACE.sub(lambda found: parts[found[1]], _own("atlas.html"))
 
 
 def framed(html: str, title: str) -> str:
     """Page as a frame within another one, as notebooks show it."""
-    return (
-        f'<iframe title="{escape(title)}" sandbox="allow-scripts" style="width:100%;height:46rem;border:0" '
-        f'srcdoc="{escape(html)}"></iframe>')
+    return (f'<iframe title="{escape(title)}" sandbox="allow-scripts" '
+            f'style="width:100%;height:46rem;border:0" srcdoc="{escape(html)}"></iframe>')
 
 
 class Drawing:
@@ -127,10 +115,8 @@ class Drawing:
         """Path data of a polygon."""
         import shapely
 
-        rings = [
-            ring for part in shapely.get_parts(geometry)
-            for ring in (part.exterior, *part.interiors)
-        ]
+        rings = [ring for part in shapely.get_parts(geometry)
+                 for ring in (part.exterior, *part.interiors)]
         return "".join(self._line(shapely.get_coordinates(ring)[:-1]) + "Z" for ring in rings)
 
     def border(self, shapes: GeoDataFrame) -> str:
@@ -157,15 +143,13 @@ def _content(layer: Layer, codes: pd.Series, t: Texts) -> dict:
     values = layer.values.reindex(codes)
     numbers = values.to_numpy(dtype=float, na_value=np.nan)
     dated = all(isinstance(year, (int, np.integer)) for year in values)
-    return {
-        "label": layer.label, "unit": layer.unit, "years": [str(year)
-                                                            for year in values] if dated else [],
-        "digits": _digits(numbers, limits), "limits": limits.tolist(),
-        "colours": sequential(len(limits) - 1), "source": layer.source, "status": layer.status,
-        "status_word": t.word(layer.status),
-        "values": [[None if np.isnan(number) else float(number) for number in column]
-                   for column in numbers.T]
-    }
+    return {"label": layer.label, "unit": layer.unit,
+            "years": [str(year) for year in values] if dated else [],
+            "digits": _digits(numbers, limits), "limits": limits.tolist(),
+            "colours": sequential(len(limits) - 1), "source": layer.source, "status": layer.status,
+            "status_word": t.word(layer.status),
+            "values": [[None if np.isnan(number) else float(number) for number in column]
+                       for column in numbers.T]}
 
 
 def _digits(numbers: np.ndarray, limits: np.ndarray) -> int:
@@ -173,9 +157,10 @@ def _digits(numbers: np.ndarray, limits: np.ndarray) -> int:
 
     Examples
     --------
-    >>> _digits(np.array([3.0, 120.0]), np.array([3.0, 120.0])), _digits(np.array([0.8391]),
-    ...                                                                  np.array([0.7, 0.85]))
-    (0, 3)
+    >>> _digits(np.array([3.0, 120.0]), np.array([3.0, 120.0]))
+    0
+    >>> _digits(np.array([0.8391]), np.array([0.7, 0.85]))
+    3
     """
     known = numbers[np.isfinite(numbers)]
     if (known == known.round()).all():

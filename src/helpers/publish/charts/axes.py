@@ -41,8 +41,8 @@ def name_outer(axes: Axes, table: pd.DataFrame, across: str, up: str,
     for position in np.lexsort([-distance, later]):
         row, others = table.iloc[position], np.delete(places, position, axis=0)
         right, height = places[position]
-        free = [(left, box) for left, box in _sides(right, height, row["name"])
-                if _is_free(box, others, taken)]
+        free = [(left, box)
+                for left, box in _sides(right, height, row["name"]) if _is_free(box, others, taken)]
         if len(taken) == MOST_NAMED or not free:
             continue
         left, box = free[0]

@@ -13,8 +13,6 @@ from helpers.publish.maps.shapes import for_display
 from helpers.publish.maps.sheet import BORDER, CASING
 from helpers.publish.maps.themes import bivariate, categories, change, choropleth, series
 
-__all__ = [
-    "BORDER", "CASING", "CLUSTERS", "MOST_LABELS", "NEED_ACCESS", "NO_DATA", "around_zero",
-    "bivariate", "cartogram", "categories", "change", "choropleth", "circles", "diverging",
-    "for_display", "sequential", "series", "thirds"
-]
+__all__ = ["BORDER", "CASING", "CLUSTERS", "MOST_LABELS", "NEED_ACCESS", "NO_DATA", "around_zero",
+           "bivariate", "cartogram", "categories", "change", "choropleth", "circles", "diverging",
+           "for_display", "sequential", "series", "thirds"]

@@ -32,8 +32,7 @@ def circles(centres: np.ndarray, sizes: np.ndarray, land: float) -> tuple[np.nda
 
     Overlapping circles push each other apart by half of their overlap, and all are drawn back a
     little, for a fixed number of rounds without any chance; what then still overlaps is ended by
-    spreading all of them alike. The method is that of Dorling (1996), "Area Cartograms: Their Use
-    and Creation".
+    spreading all alike: the method of Dorling (1996), "Area Cartograms: Their Use and Creation".
 
     Parameters
     ----------
@@ -63,11 +62,13 @@ def circles(centres: np.ndarray, sizes: np.ndarray, land: float) -> tuple[np.nda
     home = np.asarray(centres, dtype=float)
     moved, least = home.copy(), radii[:, None] + radii
     np.fill_diagonal(least, 0)
+    # Two forces in turn: home, ever weaker so that the last rounds only separate, and apart.
     for number in range(ROUNDS):
         moved += (home - moved) * PULL * (1 - number / ROUNDS)
         away, distance = _apart(moved)
         push = np.clip(least - distance, 0, None) / 2
         moved += (away / distance[..., None] * push[..., None]).sum(axis=1)
+    # What still overlaps is ended by one factor for all, which keeps the picture.
     _, distance = _apart(moved)
     middle = moved.mean(axis=0)
     return middle + (moved - middle) * max(1.0, float((least / distance).max()) * (1 + 1e-9)), radii
@@ -107,21 +108,22 @@ def cartogram(areas: GeoDataFrame, column: str, size: str, *, t: Texts, bins: Se
     drawn = peopled.set_geometry(shapely.buffer(shapely.points(centres), radii, quad_segs=16))
     limits = class_legend.rising(bins)
     styles = [(colour, "") for colour in sequential(len(limits) - 1)]
-    fills = [
-        class_legend.fill(value, limits, styles) for value in class_legend.numbers(drawn[column])
-    ]
+    fills = [class_legend.fill(value, limits, styles)
+             for value in class_legend.numbers(drawn[column])]
     entries = list(zip(styles, class_legend.ranges(limits, t), strict=True))[::-1]
     entries += [(NO_DATA, t("map.no_data"))] if NO_DATA in fills else []
-    return _drawn(shapes, drawn, fills, entries, _example(peopled[size].max(), radii.max()), unit,
-                  t, borders, labels)
+    largest = peopled[size].max()
+    people = sheet.round_length(largest / 2)
+    example = people, radii.max() * float(np.sqrt(people / largest))
+    return _drawn(shapes, drawn, fills, entries, example, unit, t, borders, labels)
 
 
-def _drawn(shapes, drawn, fills, entries, example: tuple[float, float], unit: str, t: Texts,
-           borders: str | None, labels: bool) -> Figure:
+def _drawn(shapes: GeoDataFrame, drawn: GeoDataFrame, fills: list, entries: list,
+           example: tuple[float, float], unit: str, t: Texts, borders: str | None,
+           labels: bool) -> Figure:
     bounds = np.column_stack([shapes.total_bounds, drawn.total_bounds])
     bounds = (*bounds[:2].min(axis=1), *bounds[2:].max(axis=1))
-    beside = max(sheet.LEGEND_WIDTH,
-                 0.6 + sheet.LETTER_WIDTH * max(len(text) for _, text in entries))
+    beside = sheet.legend_width(entries)
     figure, (axes,), width = sheet.panels_of(1, bounds, beside)
     border = geography.zone_border(shapes) if shapes["zone"].nunique() > 1 else None
     sheet.paint(axes, shapes, [(GROUND, "")] * len(shapes), border, ground=True)
@@ -134,12 +136,6 @@ def _drawn(shapes, drawn, fills, entries, example: tuple[float, float], unit: st
     sheet.legend(figure, entries, unit, border is not None, t)
     inset.add(figure, shapes, beside - 0.15, sheet.BELOW)
     return figure
-
-
-def _example(largest: float, radius: float) -> tuple[float, float]:
-    """Round number of people, and the radius of its circle."""
-    people = sheet.round_length(largest / 2)
-    return people, radius * float(np.sqrt(people / largest))
 
 
 def _size_key(axes: Axes, bounds: Sequence[float], people: float, radius: float, t: Texts,

@@ -11,10 +11,12 @@ from helpers.errors import Error
 from helpers.publish.maps.colours import NO_DATA
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from helpers.publish.texts import Texts
 
 
-def rising(bins: Sequence[float]) -> np.ndarray:
+def rising(bins: Sequence[float] | np.ndarray) -> np.ndarray:
     """Class limits, checked to rise; one limit alone is a class of equal values."""
     limits = np.asarray(bins, dtype=float)
     if len(limits) == 1:
@@ -69,15 +71,19 @@ def thirds(values) -> np.ndarray:
     return np.linspace(low, high, 4) if high > low else low + np.arange(-1.5, 2)
 
 
-def numbers(values) -> np.ndarray:
+def numbers(values: pd.Series) -> np.ndarray:
     """Column as numbers, missing ones as NaN."""
     return values.to_numpy(dtype=float, na_value=np.nan)
 
 
 def fill(value: float, limits: np.ndarray, fills: list[tuple[str, str]]) -> tuple[str, str]:
     """Colour and hatch of a value; a class holds its upper limit."""
-    return NO_DATA if np.isnan(value) else fills[int(
-        np.searchsorted(limits[1:-1], value, side="left"))]
+    return NO_DATA if np.isnan(value) else fills[class_of(value, limits)]
+
+
+def class_of(value: float, limits: np.ndarray) -> int:
+    """Number of the class that holds a value."""
+    return int(np.searchsorted(limits[1:-1], value, side="left"))
 
 
 def ranges(limits: np.ndarray, t: Texts) -> list[str]:
@@ -87,7 +93,7 @@ def ranges(limits: np.ndarray, t: Texts) -> list[str]:
     return [t("map.range", low=low, high=high) for low, high in zip(shown, shown[1:], strict=False)]
 
 
-def decimals(limits: Sequence[float]) -> int:
+def decimals(limits: Sequence[float] | np.ndarray) -> int:
     """Decimals that tell limits apart: rounding moves none by over a twentieth of a class.
 
     Examples
@@ -95,9 +101,7 @@ def decimals(limits: Sequence[float]) -> int:
     >>> decimals([0, 10, 20]), decimals([0.5, 0.71, 0.74])
     (0, 2)
     """
-    limits = np.asarray(limits, dtype=float)
-    narrowest = np.diff(limits).min() or 1.0
-    return next(
-        (digits
-         for digits in range(6) if np.abs(limits.round(digits) - limits).max() <= narrowest / 20),
-        6)
+    exact = np.asarray(limits, dtype=float)
+    narrowest = np.diff(exact).min() or 1.0
+    return next((digits for digits in range(6)
+                 if np.abs(exact.round(digits) - exact).max() <= narrowest / 20), 6)

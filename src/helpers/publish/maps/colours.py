@@ -7,13 +7,9 @@ hatch.
 import numpy as np
 
 NO_DATA = ("#f4f4f4", "////")
-CLUSTERS = {
-    "high_high": ("#b2182b", ""),
-    "low_low": ("#4393c3", ""),
-    "high_low": ("#f4a582", "||||"),
-    "low_high": ("#d1e5f0", "----"),
-    "not_significant": ("#e6e6e6", ""),
-}
+CLUSTERS = {"high_high": ("#b2182b", ""), "low_low": ("#4393c3", ""),
+            "high_low": ("#f4a582", "||||"), "low_high": ("#d1e5f0", "----"),
+            "not_significant": ("#e6e6e6", "")}
 LOSS = ("#7f3b08", "#d97f1e", "#f8c98a")  # from the largest loss to the smallest
 NEUTRAL = "#f7f7f7"
 GAIN = ("#c3bfe0", "#8073ac", "#2d004b")  # from the smallest gain to the largest
@@ -38,10 +34,8 @@ def sequential(k: int) -> list[str]:
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
-    palette = colormaps["viridis"]
-    return [
-        to_hex(palette(position)) for position in (np.linspace(0.93, 0.09, k) if k > 1 else [0.5])
-    ]
+    positions = np.linspace(0.93, 0.09, k) if k > 1 else [0.5]
+    return [to_hex(colormaps["viridis"](position)) for position in positions]
 
 
 def diverging() -> list[tuple[str, str]]:

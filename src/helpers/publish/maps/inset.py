@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.publish.maps.shapes import path
+
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from matplotlib.figure import Figure
 
 LABEL = "<inset>"  # of its axes: no panel of the map itself
-# how many times as wide as the areas the surroundings are, to each side of their centre
-WIDER = 3.6
+WIDER = 3.6  # times as wide as the areas are the surroundings, to each side of their centre
 LEAST = 1.5  # degrees to each side, so that a city is not shown among its suburbs alone
 SIZE = (1.5, 1.05)  # inches
 SEA, LAND, COAST, HERE = "#eaf1f6", "#cfcfc8", "#8c8c86", "#b2182b"
@@ -28,20 +29,11 @@ def add(figure: Figure, shapes: GeoDataFrame, beside: float, above: float) -> bo
 
     Parameters
     ----------
-    beside : float
-        Inches that are free at the right.
-    above : float
-        Inches to keep free at the bottom.
-
-    Returns
-    -------
-    bool
-        Whether there is an inset.
+    beside, above : float
+        Inches that are free at the right, and to be kept free at the bottom.
     """
     import shapely
     from matplotlib.collections import PathCollection
-
-    from helpers.publish.maps.shapes import path
 
     areas = shapes.geometry.to_crs(4326)
     west, south, east, north = areas.total_bounds
@@ -61,11 +53,9 @@ def add(figure: Figure, shapes: GeoDataFrame, beside: float, above: float) -> bo
     axes.set(xlim=(x - wide, x + wide), ylim=(y - tall, y + tall), xticks=[], yticks=[],
              facecolor=SEA)
     axes.set_aspect(stretch, adjustable="box")
-    axes.add_collection(
-        PathCollection([path(coast)], facecolors=[LAND], edgecolors=COAST, linewidths=0.4))
-    axes.add_collection(
-        PathCollection([path(shape) for shape in areas], facecolors=HERE, edgecolors=HERE,
-                       linewidths=0.3))
+    for drawn, fill, edge, line in (([coast], LAND, COAST, 0.4), (areas, HERE, HERE, 0.3)):
+        axes.add_collection(PathCollection([path(shape) for shape in drawn], facecolors=[fill],
+                                           edgecolors=edge, linewidths=line))
     for spine in axes.spines.values():
         spine.set(color="#666666", linewidth=0.6)
     return True

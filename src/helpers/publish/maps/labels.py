@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 MOST_LABELS = 40  # areas; with more, names would hide the map
 LABEL_SIZE = 6.2  # points
 PADDING = 0.12  # of the pale box around a name, in heights of its letters
-# share of its width that the layout leaves to a map at least: names are placed on the smaller map
-SHRINK = 0.97
+SHRINK = 0.97  # share of its width that the layout leaves to a map at least
 ROOM = 1.06  # how much larger than measured a box is taken: letters snap to pixels
 GRID = 13  # positions tried inside an area, along each side of its surroundings
 DIRECTIONS = 32  # in which a place beside an area is sought
@@ -47,8 +46,6 @@ def write(axes: Axes, shapes: GeoDataFrame, inches: float) -> None:
     ----------
     axes : matplotlib.axes.Axes
         With its final limits.
-    shapes : GeoDataFrame
-        name and polygons.
     inches : float
         Width of the map in the figure. A name that finds no place is left out.
     """
@@ -57,9 +54,7 @@ def write(axes: Axes, shapes: GeoDataFrame, inches: float) -> None:
     names = shapes["name"].tolist()
     places = place(shapes.geometry.to_numpy(), measured(names) * point, (west, south, east, north))
     # A pale box, not a halo: outlined letters would triple the size of the vector file.
-    box = {
-        "boxstyle": f"round,pad={PADDING}", "facecolor": "#ffffff", "alpha": 0.75, "linewidth": 0
-    }
+    box = {"boxstyle": f"round,pad={PADDING}", "facecolor": "#ffffff", "linewidth": 0}
     for name, found in zip(names, places, strict=True):
         if found is None:
             continue
@@ -70,8 +65,7 @@ def write(axes: Axes, shapes: GeoDataFrame, inches: float) -> None:
                           linewidth=width, zorder=4, marker="o", markersize=2.2 + width,
                           markevery=[1], solid_capstyle="round")
         axes.text(found.x, found.y, name, size=LABEL_SIZE, ha="center", va="center",
-                  color="#111111", zorder=5,
-                  bbox=box | {"alpha": 0.92 if found.foot else box["alpha"]})
+                  color="#111111", zorder=5, bbox=box | {"alpha": 0.92 if found.foot else 0.75})
 
 
 def measured(names: Sequence[str]) -> np.ndarray:
@@ -80,9 +74,8 @@ def measured(names: Sequence[str]) -> np.ndarray:
     from matplotlib.textpath import text_to_path
 
     font = FontProperties(size=LABEL_SIZE)
-    letters = [
-        text_to_path.get_text_width_height_descent(name, font, ismath=False)[:2] for name in names
-    ]
+    letters = [text_to_path.get_text_width_height_descent(name, font, ismath=False)[:2]
+               for name in names]
     _, highest, _ = text_to_path.get_text_width_height_descent("lp", font, ismath=False)
     sizes = np.array([(width, max(height, highest)) for width, height in letters]).reshape(-1, 2)
     return (sizes + 2 * PADDING * LABEL_SIZE) * ROOM
@@ -121,16 +114,14 @@ def place(polygons: np.ndarray, sizes: np.ndarray, bounds: Sequence[float]) -> l
     """
     import shapely
 
-    anchors = shapely.get_coordinates(
-        shapely.get_point(shapely.maximum_inscribed_circle(polygons), 0))
-    places: list[Place | None] = [
-        _inside(polygon, anchor, size)
-        for polygon, anchor, size in zip(polygons, anchors, sizes, strict=True)
-    ]
-    taken = [
-        _boxes([(found.x, found.y)], size)[0] for found, size in zip(places, sizes, strict=True)
-        if found
-    ]
+    widest = shapely.maximum_inscribed_circle(polygons)
+    anchors = shapely.get_coordinates(shapely.get_point(widest, 0))
+    # Greedy, in two passes: first the names that fit into their areas, where none is in the way
+    # of another, then the others around them. No place is taken back: the same at every run.
+    places = [_inside(polygon, anchor, size)
+              for polygon, anchor, size in zip(polygons, anchors, sizes, strict=True)]
+    taken = [_boxes([(found.x, found.y)], size)[0]
+             for found, size in zip(places, sizes, strict=True) if found]
     outside = np.flatnonzero([found is None for found in places])
     for number in outside:
         # Areas too small for their names stay visible, or where there is no room for that, the feet
@@ -167,6 +158,7 @@ def _beside(anchor: np.ndarray, size: np.ndarray, hidden: list, crossed: list,
     """Nearest place whose box hides nothing that must be seen, and whose line crosses nothing."""
     import shapely
 
+    # All candidates at once, on rings around the anchor: rejecting them costs less than a search.
     angles = np.arange(DIRECTIONS) * 2 * np.pi / DIRECTIONS
     reach = size[1] * (1.2 + 0.8 * np.arange(STEPS))
     away = np.stack([np.cos(angles), np.sin(angles)], axis=-1)

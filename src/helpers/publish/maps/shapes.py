@@ -30,5 +30,5 @@ def path(geometry):
     # Holes run against the outline: matplotlib fills by the winding of the rings.
     polygons = shapely.get_parts(shapely.orient_polygons(geometry))
     rings = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
-    return Path.make_compound_path(*(Path(shapely.get_coordinates(ring), closed=True)
-                                     for ring in rings))
+    paths = (Path(shapely.get_coordinates(ring), closed=True) for ring in rings)
+    return Path.make_compound_path(*paths)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helpers import geography
 from helpers.publish.maps import inset
@@ -25,11 +25,10 @@ SMALL_PANEL_WIDTH = 3.1  # inches of one map of many
 LEGEND_WIDTH = 1.9  # at least; long words ask for more
 LETTER_WIDTH = 0.072  # inches, of the legend
 BELOW = 0.75  # inches for the footer
-# west, south, east, north of the shapes, in their widths and heights
-MARGINS = (0.02, 0.13, 0.06, 0.02)
+MARGINS = (0.02, 0.13, 0.06, 0.02)  # west, south, east, north, in widths and heights of the shapes
 EDGE = "#ffffff"
-BORDER = {"color": "#111111", "linewidth": 1.7}
-CASING = {"color": "#ffffff", "linewidth": 3.4}  # keeps the border visible on dark fills
+BORDER: dict[str, Any] = {"color": "#111111", "linewidth": 1.7}
+CASING: dict[str, Any] = {"color": "#ffffff", "linewidth": 3.4}  # shows the border on dark fills
 
 
 def compose(areas: GeoDataFrame, panels: Mapping[str, list], entries: list, heading: str, t: Texts,
@@ -42,17 +41,13 @@ def compose(areas: GeoDataFrame, panels: Mapping[str, list], entries: list, head
     panels : mapping
         Title of each panel, and colour and hatch of every area.
     entries : list of (style, str)
-        The legend from top to bottom.
-    heading : str
-        Heads the legend.
-    borders : {"boundaries", "tessellation", None}
+        The legend from top to bottom, below its heading.
     key : callable, optional
         Draws a legend of its own into the figure, above the entries.
     """
     shapes = drawing.for_display(areas)
     border = geography.zone_border(shapes) if shapes["zone"].nunique() > 1 else None
-    beside = max(LEGEND_WIDTH, 0.6 + LETTER_WIDTH * max(
-        (len(text) for _, text in entries), default=0))
+    beside = legend_width(entries)
     figure, grid, width = panels_of(len(panels), shapes.total_bounds, beside)
     for number, (axes, (title, fills)) in enumerate(zip(grid, panels.items(), strict=False)):
         paint(axes, shapes, fills, border)
@@ -69,6 +64,12 @@ def compose(areas: GeoDataFrame, panels: Mapping[str, list], entries: list, head
         key(figure)
     inset.add(figure, shapes, beside - 0.15, BELOW)
     return figure
+
+
+def legend_width(entries: list) -> float:
+    """Inches that the legend takes."""
+    letters = max((len(text) for _, text in entries), default=0)
+    return max(LEGEND_WIDTH, 0.6 + LETTER_WIDTH * letters)
 
 
 def panels_of(count: int, bounds: Sequence[float],
@@ -112,41 +113,41 @@ def paint(axes: Axes, shapes: GeoDataFrame, fills: list[tuple[str, str]], border
 
     paths = [drawing.path(geometry) for geometry in shapes.geometry]
     for hatch in dict.fromkeys(hatch for _, hatch in fills):
-        chosen = [(path, colour) for path, (colour, own) in zip(paths, fills, strict=True)
-                  if own == hatch]
+        chosen = [(path, colour)
+                  for path, (colour, own) in zip(paths, fills, strict=True) if own == hatch]
         # Hatches take the colour of the edge; white ones would not show.
-        axes.add_collection(
-            PathCollection([path
-                            for path, _ in chosen], facecolors=[colour for _, colour in chosen],
-                           hatch=hatch or None, edgecolors="#9a9a9a" if hatch else EDGE,
-                           linewidths=0.6, zorder=0 if ground else 1))
+        axes.add_collection(PathCollection(
+            [path for path, _ in chosen], facecolors=[colour for _, colour in chosen],
+            hatch=hatch or None, edgecolors="#9a9a9a" if hatch else EDGE, linewidths=0.6,
+            zorder=0 if ground else 1))
     if border is not None:
         lines = [shapely.get_coordinates(line) for line in shapely.get_parts(border)]
         for line in (CASING, BORDER):
-            axes.add_collection(
-                LineCollection(lines, colors=line["color"], capstyle="round",
-                               zorder=1 if ground else 2, linewidths=line["linewidth"] *
-                               (0.6 if ground else 1)))
+            axes.add_collection(LineCollection(
+                lines, colors=line["color"], capstyle="round", zorder=1 if ground else 2,
+                linewidths=line["linewidth"] * (0.6 if ground else 1)))
 
 
 def frame(axes: Axes, bounds: Sequence[float]) -> None:
     """Room around the shapes for scale bar, arrow and note, where they hide nothing."""
     west, south, east, north = bounds
     width, height = east - west, north - south
-    axes.set_aspect("equal")
     axes.set_axis_off()
-    axes.set_xlim(west - MARGINS[0] * width, east + MARGINS[2] * width)
-    axes.set_ylim(south - MARGINS[1] * height, north + MARGINS[3] * height)
+    axes.set(aspect="equal", xlim=(west - MARGINS[0] * width, east + MARGINS[2] * width),
+             ylim=(south - MARGINS[1] * height, north + MARGINS[3] * height))
 
 
 def scale_bar(axes: Axes, bounds: Sequence[float], t: Texts) -> None:
     """Scale bar below the shapes."""
+    from matplotlib.patches import Rectangle
+
     west, south, east, north = bounds
     width, height = east - west, north - south
     length = round_length(width / 4)
     base = south - 0.04 * height
     for part, colour in ((0, "#222222"), (1, "#ffffff")):
-        axes.add_patch(_bar(west + part * length / 2, base, length / 2, 0.012 * height, colour))
+        axes.add_patch(Rectangle((west + part * length / 2, base), length / 2, 0.012 * height,
+                                 facecolor=colour, edgecolor="#222222", linewidth=0.7))
     kilometres = t.number(length / 1000, 0 if length >= 1000 else 1)
     axes.text(west + length + 0.01 * width, base, t("map.kilometres", km=kilometres), size=7.5,
               va="bottom")
@@ -164,12 +165,6 @@ def note(axes: Axes, bounds: Sequence[float], text: str) -> None:
     west, south, _, north = bounds
     axes.text(west, south - 0.07 * (north - south), text, size=7.5, style="italic", va="top",
               color="#444444")
-
-
-def _bar(x: float, y: float, width: float, height: float, colour: str):
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((x, y), width, height, facecolor=colour, edgecolor="#222222", linewidth=0.7)
 
 
 def round_length(longest: float) -> float:

@@ -14,6 +14,7 @@ from helpers.publish.maps.colours import NEED_ACCESS, NO_DATA, diverging, sequen
 from helpers.publish.maps.sheet import compose
 
 if TYPE_CHECKING:
+    import pandas as pd
     from geopandas import GeoDataFrame
     from matplotlib.figure import Figure
 
@@ -77,12 +78,9 @@ def change(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[float],
 def _classed(areas: GeoDataFrame, columns: Mapping[str, str], limits: np.ndarray,
              styles: list[tuple[str, str]], t: Texts, unit: str, borders: str | None,
              labels: bool) -> Figure:
-    panels = {
-        title: [
-            class_legend.fill(value, limits, styles)
-            for value in class_legend.numbers(areas[column])
-        ] for title, column in columns.items()
-    }
+    panels = {title: [class_legend.fill(value, limits, styles)
+                      for value in class_legend.numbers(areas[column])]
+              for title, column in columns.items()}
     entries = list(zip(styles, class_legend.ranges(limits, t), strict=True))[::-1]
     if areas[list(columns.values())].isna().any(axis=None):
         entries.append((NO_DATA, t("map.no_data")))
@@ -100,7 +98,7 @@ def categories(areas: GeoDataFrame, column: str, *, t: Texts, styles: Mapping[st
     styles : mapping key word -> (colour, hatch)
         All categories in the order of the legend, also those that no area has.
     heading : str
-        Heads the legend.
+        Of the legend.
     """
     fills = [styles[value] if isinstance(value, str) else NO_DATA for value in areas[column]]
     entries = [(style, t.word(name)) for name, style in styles.items()]
@@ -125,9 +123,7 @@ def bivariate(areas: GeoDataFrame, rows: str, columns: str, *, t: Texts, row_bin
     headings : tuple of str
         Names of the two columns, for the legend.
     """
-    places = [
-        _thirds(areas[name], bins) for name, bins in ((rows, row_bins), (columns, column_bins))
-    ]
+    places = [_thirds(areas[rows], row_bins), _thirds(areas[columns], column_bins)]
     fills = [NO_DATA if row is None or column is None else NEED_ACCESS[row][column]
              for row, column in zip(*places, strict=True)]
     entries = [(NO_DATA, t("map.no_data"))] if NO_DATA in fills else []
@@ -136,10 +132,10 @@ def bivariate(areas: GeoDataFrame, rows: str, columns: str, *, t: Texts, row_bin
                    key=key_of(headings, (row_bins, column_bins), t))
 
 
-def _thirds(values, bins: Sequence[float]) -> list[int | None]:
+def _thirds(values: pd.Series, bins: Sequence[float]) -> list[int | None]:
     limits = class_legend.rising(bins)
     if len(limits) != 4:
         raise Error("a map of two numbers has three classes each, so four class limits; there are "
                     "{number}", number=len(limits))
-    return [class_legend.fill(value, limits, [0, 1, 2]) if value == value else None
+    return [None if np.isnan(value) else class_legend.class_of(value, limits)
             for value in class_legend.numbers(values)]
