@@ -13,9 +13,8 @@ SMALL, PROTECTING = "small", "protecting"
 DETERMINED = 1e-9
 
 
-def protect(
-    counts: pd.Series, sums: Sequence[tuple[Hashable, Sequence[Hashable]]], threshold: int
-) -> pd.Series:
+def protect(counts: pd.Series, sums: Sequence[tuple[Hashable, Sequence[Hashable]]],
+            threshold: int) -> pd.Series:
     r"""Cells that must not be published: primary and secondary suppression.
 
     Primary: every cell with :math:`0 < n < \text{threshold}` answers. Secondary: published totals
@@ -66,8 +65,8 @@ def protect(
     filled = counts[counts > 0]
     reason = pd.Series("", index=counts.index, dtype="str")
     reason[filled.index[filled < threshold]] = SMALL
-    equations = [[total, *(part for part in parts if part in filled.index)] for total, parts in sums
-                 if total in filled.index]
+    equations = [[total, *(part for part in parts if part in filled.index)]
+                 for total, parts in sums if total in filled.index]
     while found := determined(reason.index[reason != ""], equations):
         cell = _next_to_hide(filled, reason, equations, found)
         if cell is None:
@@ -83,10 +82,9 @@ def _next_to_hide(filled: pd.Series, reason: pd.Series, equations: list[list],
     touched = [set(equation) for equation in equations if found & set(equation)]
     single = [equation for equation in touched if len(equation & hidden) == 1] or touched
     totals = {equation[0] for equation in equations}
-    candidates = [(-sum(cell in equation
-                        for equation in single), cell in totals, filled[cell], position)
-                  for position, cell in enumerate(filled.index)
-                  if cell not in hidden and any(cell in equation for equation in single)]
+    candidates = [(-sum(cell in equation for equation in single), cell in totals, filled[cell],
+                   position) for position, cell in enumerate(filled.index) if cell not
+                  in hidden and any(cell in equation for equation in single)]
     return filled.index[min(candidates)[-1]] if candidates else None
 
 

@@ -14,9 +14,8 @@ from helpers.claims.series import windows_by_area
 from helpers.errors import Error
 
 
-def growth_continues(
-    evidence: Evidence, rules: Rules, area: str | None = None, indicator: str = "economic_growth"
-) -> Outcome:
+def growth_continues(evidence: Evidence, rules: Rules, area: str | None = None,
+                     indicator: str = "economic_growth") -> Outcome:
     """The economy grows year after year.
 
     A step is a year, and growth over a window is compounded. The statistic is the lowest growth
@@ -45,11 +44,9 @@ def poor_rise(evidence: Evidence, rules: Rules, area: str | None = None,
     steps = {name: np.diff(line) > 0 for name, line in lines.items()}
     share = np.concatenate(list(steps.values())).mean()
     change = np.array([line.iloc[-1] - line.iloc[0] for line in lines.values()])
-    statistics = {
-        "every_step": ("share_of_steps_rising", share),
-        "most_steps": ("share_of_steps_rising", share),
-        "first_to_last": ("smallest_change", change.min())
-    }
+    statistics = {"every_step": ("share_of_steps_rising", share),
+                  "most_steps": ("share_of_steps_rising", share),
+                  "first_to_last": ("smallest_change", change.min())}
 
     def readings() -> float:
         return float(
@@ -58,13 +55,8 @@ def poor_rise(evidence: Evidence, rules: Rules, area: str | None = None,
     return _course(rules, steps, change > 0, statistics, readings)
 
 
-def growth_with_rising_poor(
-    evidence: Evidence,
-    rules: Rules,
-    area: str | None = None,
-    growth: str = "economic_growth",
-    poor: str = "poor_number",
-) -> Outcome:
+def growth_with_rising_poor(evidence: Evidence, rules: Rules, area: str | None = None,
+                            growth: str = "economic_growth", poor: str = "poor_number") -> Outcome:
     """The economy grows while the number of poor people rises.
 
     Only areas and years count in which growth is known and the number of poor is known for this

@@ -14,10 +14,8 @@ from helpers.claims.zones import zone_higher, zone_higher_share
 from helpers.errors import Error
 from helpers.words import listed
 
-COLUMNS = [
-    "claim", "text_id", "text_en", "verdict", "basis", "evidence", "statistic", "value",
-    "robustness"
-]
+COLUMNS = ["claim", "text_id", "text_en", "verdict", "basis", "evidence", "statistic", "value",
+           "robustness"]
 LIMITS = ["low", "high", "uncertainty"]
 
 
@@ -69,14 +67,9 @@ TESTS = {
 }
 
 
-def evaluate(
-    claims: pd.DataFrame,
-    tables: Mapping[str, pd.DataFrame | None],
-    statuses: Mapping[str, str],
-    series: pd.DataFrame | None = None,
-    rules: Rules = Rules(),
-    shares: Mapping[str, float] | None = None,
-) -> pd.DataFrame:
+def evaluate(claims: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None],
+             statuses: Mapping[str, str], series: pd.DataFrame | None = None,
+             rules: Rules = Rules(), shares: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Verdict of every claim by its named test.
 
     Parameters
@@ -130,15 +123,14 @@ def evaluate(
         testable = outcome.verdict != "not_testable"
         if testable:
             robustness = outcome.readings() if shares is None else shares.get(row["claim"], np.nan)
-        rows.append({
-            "claim": row["claim"], "text_id": row["text_id"], "text_en": row["text_en"],
-            "verdict": outcome.verdict, "basis": max(
-                (statuses[name] for name in evidence.used), key=STATUSES.index) if testable else "",
-            "evidence": ";".join(TESTS[row["test"]].evidence) if testable else "",
-            "statistic": outcome.statistic, "value": outcome.value,
-            "robustness": robustness if testable else np.nan, "low": outcome.low,
-            "high": outcome.high, "uncertainty": outcome.uncertainty,
-        })
+        rows.append({"claim": row["claim"], "text_id": row["text_id"], "text_en": row["text_en"],
+                     "verdict": outcome.verdict,
+                     "basis": max((statuses[name] for name in evidence.used),
+                                  key=STATUSES.index) if testable else "",
+                     "evidence": ";".join(TESTS[row["test"]].evidence) if testable else "",
+                     "statistic": outcome.statistic, "value": outcome.value,
+                     "robustness": robustness if testable else np.nan, "low": outcome.low,
+                     "high": outcome.high, "uncertainty": outcome.uncertainty})
     return pd.DataFrame(rows, columns=[*COLUMNS, *LIMITS])
 
 
@@ -196,8 +188,7 @@ def fragile(evaluated: pd.DataFrame) -> pd.DataFrame:
     ['a', 'b']
     """
     against = ((evaluated["verdict"] == "supported") & (evaluated["robustness"] < 0.5)) | (
-        (evaluated["verdict"] == "not_supported") & (evaluated["robustness"] > 0.5)
-    )
+        (evaluated["verdict"] == "not_supported") & (evaluated["robustness"] > 0.5))
     return evaluated[against]
 
 
@@ -219,10 +210,8 @@ def tally(evaluated: pd.DataFrame) -> dict[str, int]:
     """
     untestable = int((evaluated["verdict"] == "not_testable").sum())
     decided = evaluated.loc[evaluated["basis"] == "published", "verdict"]
-    by_verdict = {
-        verdict: int((decided == verdict).sum())
-        for verdict in ("supported", "mixed", "not_supported")
-    }
+    by_verdict = {verdict: int((decided == verdict).sum())
+                  for verdict in ("supported", "mixed", "not_supported")}
     return {"claims": len(evaluated), "published": len(decided), **by_verdict,
             "would_follow": len(evaluated) - len(decided) - untestable, "not_testable": untestable}
 

@@ -83,10 +83,8 @@ class Evidence:
 
     def readings(self, indicator: str, area: str | None, rules: Rules) -> dict[str, pd.Series]:
         """Consistent series by area in the window of years; without any, not testable."""
-        lines = {
-            name: line.loc[rules.first_year:rules.last_year]
-            for name, line in self.lines(indicator, area).items()
-        }
+        lines = {name: line.loc[rules.first_year:rules.last_year]
+                 for name, line in self.lines(indicator, area).items()}
         lines = {name: line for name, line in lines.items() if len(line) > 1}
         if not lines:
             raise NotTestable

@@ -36,9 +36,8 @@ def consistent_series(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
     rows = series[series["indicator"] == indicator].dropna(subset=["year", "value"])
     rows = _of_longest(rows, "unit", ["area"])
     years = rows.groupby(["area", "source"])["year"].transform("nunique")
-    ordered = rows.assign(years=years).sort_values(
-        ["area", "year", "years", "source"], ascending=[True, True, False, True]
-    )
+    ordered = rows.assign(years=years).sort_values(["area", "year", "years", "source"],
+                                                   ascending=[True, True, False, True])
     return ordered.drop_duplicates(["area", "year"])[list(series.columns)].reset_index(drop=True)
 
 
@@ -87,10 +86,8 @@ def runs(line: pd.Series) -> pd.DataFrame:
     """
     rows = []
     for year, value in line.iloc[1:].items():
-        before = rows[-1] if rows else {
-            "first": line.index[0], "last": line.index[0], "before": line.iloc[0],
-            "after": line.iloc[0]
-        }
+        before = rows[-1] if rows else {"first": line.index[0], "last": line.index[0],
+                                        "before": line.iloc[0], "after": line.iloc[0]}
         turns = (value - before["after"]) * (before["after"] - before["before"]) < 0
         if turns or not rows:
             rows.append({"first": before["last"], "before": before["after"]})
@@ -163,12 +160,10 @@ def values_by_year(rows: pd.DataFrame) -> dict[str, pd.Series]:
     return {name: part.set_index("year")["value"] for name, part in rows.groupby("area")}
 
 
-def windows_by_area(growing: Mapping[str, pd.Series], poverty: Mapping[str,
-                                                                       pd.Series]) -> pd.DataFrame:
-    found = [
-        growth_poverty_windows(growing[name], poverty[name]).assign(area=name) for name in growing
-        if name in poverty
-    ]
+def windows_by_area(growing: Mapping[str, pd.Series],
+                    poverty: Mapping[str, pd.Series]) -> pd.DataFrame:
+    found = [growth_poverty_windows(growing[name], poverty[name]).assign(area=name)
+             for name in growing if name in poverty]
     columns = ["area", "first", "last", "growth", "poor_change"]
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
 

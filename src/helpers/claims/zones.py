@@ -33,11 +33,9 @@ def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> O
     def readings() -> float:
         others = [(np.delete(first, place), second) for place in range(len(first))]
         others += [(first, np.delete(second, place)) for place in range(len(second))]
-        return float(
-            np.mean([
-                _verdict(one.mean() - other.mean(), permutation_p(one, other, drawn, rules.seed),
-                         rules) == "supported" for one, other in others
-            ]))
+        return float(np.mean([_verdict(one.mean() - other.mean(),
+                                       permutation_p(one, other, drawn, rules.seed),
+                                       rules) == "supported" for one, other in others]))
 
     return Outcome(_verdict(difference, p, rules), "difference", float(difference), low, high,
                    "permutation", readings)
@@ -55,12 +53,10 @@ def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str
         raise Error("zone_mean is {zone_mean!r}; use one of {known}", zone_mean=rules.zone_mean,
                     known=", ".join(MEANS))
     zones, catalogue = evidence.table("zone_indicators"), evidence.table("catalogue")
-    leads = {
-        kind: evidence.remembered(
-            ("leads", column, zone_a, zone_b, theme),
-            lambda: _leads(_directed(zones, catalogue, theme), column, zone_a, zone_b))
-        for kind, column in MEANS.items()
-    }
+    leads = {kind: evidence.remembered(("leads", column, zone_a, zone_b, theme),
+                                       lambda: _leads(_directed(zones, catalogue, theme), column,
+                                                      zone_a, zone_b))
+             for kind, column in MEANS.items()}
     if leads[rules.zone_mean].empty:
         raise NotTestable
     share = evidence.remembered(
@@ -93,8 +89,7 @@ def _directed(zones: pd.DataFrame, catalogue: pd.DataFrame, theme: str | None) -
 def _leads(zones: pd.DataFrame, column: str, zone_a: str, zone_b: str) -> pd.Series:
     """Whether zone a is ahead, by indicator and year; years sorted, empty years taken as one."""
     wide = zones.assign(year=zones["year"].fillna(0)).pivot_table(
-        index=["indicator", "year"], columns="zone", values=column, aggfunc="first"
-    )
+        index=["indicator", "year"], columns="zone", values=column, aggfunc="first")
     wide = wide.reindex(columns=[zone_a, zone_b]).dropna()
     direction = zones.drop_duplicates("indicator").set_index("indicator")["direction"]
     signed = (wide[zone_a] - wide[zone_b]).mul(direction, level="indicator")

@@ -150,10 +150,8 @@ def replicate(values: pd.Series, zones: pd.Series, population: pd.Series | None,
     y = values.to_numpy(dtype=float)
     weights = np.ones(len(y)) if population is None else population.loc[values.index].to_numpy(
         dtype=float)
-    parts = [
-        _measure_rows(y[places], weights[places], home)
-        for places in redrawn(home, replicates, seed)
-    ]
+    parts = [_measure_rows(y[places], weights[places], home)
+             for places in redrawn(home, replicates, seed)]
     found = pd.concat(parts, ignore_index=True)
     if population is None:
         found["williamson"] = np.nan
@@ -192,10 +190,8 @@ def limits(drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
     with np.errstate(invalid="ignore"):
         # Between infinite neighbours there is nothing to interpolate: the outer one of them is the
         # limit.
-        return pd.DataFrame({
-            name: drawn.quantile(place).fillna(drawn.quantile(place, interpolation=outwards))
-            for name, (place, outwards) in ends.items()
-        })
+        return pd.DataFrame({name: drawn.quantile(place).fillna(drawn.quantile(
+            place, interpolation=outwards)) for name, (place, outwards) in ends.items()})
 
 
 def redrawn(groups: np.ndarray, replicates: int, seed: int) -> Iterator[np.ndarray]:
@@ -267,5 +263,5 @@ def _at(people: np.ndarray, income: np.ndarray, share: float) -> np.ndarray:
 
 
 def _with_limits(values: pd.Series, drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    return limits(drawn, confidence).assign(value=values).rename_axis("measure").reset_index()[
-        ["measure", "value", "ci_low", "ci_high"]]
+    return limits(drawn, confidence).assign(value=values).rename_axis("measure").reset_index()[[
+        "measure", "value", "ci_low", "ci_high"]]

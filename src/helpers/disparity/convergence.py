@@ -118,11 +118,9 @@ def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None,
     line = terms.loc["initial"].rename({"coefficient": "b"})
     left, spread = 1 + line["b"] * span, ((y - y.mean()) ** 2).sum()
     shrinks = left > 0 and line["ci_high"] < 0
-    return pd.Series({
-        "areas": len(initial), **line, "r_squared": 1 -
-        ((y - x @ terms["coefficient"])**2).sum() / spread if spread > 0 else np.nan,
-        "half_life": -np.log(2) * span / np.log(left) if shrinks else np.nan,
-    })
+    return pd.Series({"areas": len(initial), **line, "r_squared": 1 - ((
+        y - x @ terms["coefficient"])**2).sum() / spread if spread > 0 else np.nan,
+                      "half_life": -np.log(2) * span / np.log(left) if shrinks else np.nan})
 
 
 def convergence_table(table: pd.DataFrame, zones: pd.Series, pair: tuple[str, str] | None,
@@ -243,7 +241,5 @@ def trend(line: pd.Series, confidence: float = 0.95) -> pd.Series:
         return pd.Series(
             {"slope": fitted.slope, "ci_low": np.nan, "ci_high": np.nan, "p_value": np.nan})
     reach = t.ppf((1 + confidence) / 2, len(line) - 2) * fitted.stderr
-    return pd.Series({
-        "slope": fitted.slope, "ci_low": fitted.slope - reach, "ci_high": fitted.slope + reach,
-        "p_value": fitted.pvalue
-    })
+    return pd.Series({"slope": fitted.slope, "ci_low": fitted.slope - reach,
+                      "ci_high": fitted.slope + reach, "p_value": fitted.pvalue})

@@ -60,9 +60,8 @@ def zone_summary(values: pd.Series, zones: pd.Series,
         ratio = weighted / (table["product"].sum() / table["weight"].sum() or np.nan)
     else:
         ratio = means / (values.mean() or np.nan)
-    return pd.DataFrame(
-        {"areas": by_zone.size(), "mean": means, "weighted_mean": weighted,
-         "ratio_to_all": ratio}).reset_index()
+    return pd.DataFrame({"areas": by_zone.size(), "mean": means, "weighted_mean": weighted,
+                         "ratio_to_all": ratio}).reset_index()
 
 
 def klassen(level: pd.Series, growth: pd.Series, level_all: float, growth_all: float) -> pd.Series:

@@ -17,11 +17,9 @@ from helpers.disparity.panel import closest, people
 from helpers.errors import Error
 from helpers.permutation import adjusted, tails
 
-GAP_COLUMNS = [
-    "indicator", "theme", "year", "zone_a", "zone_b", "areas_a", "areas_b", "mean_a", "mean_b",
-    "difference", "difference_low", "difference_high", "ratio", "ratio_low", "ratio_high",
-    "p_difference", "p_ratio", "ahead"
-]
+GAP_COLUMNS = ["indicator", "theme", "year", "zone_a", "zone_b", "areas_a", "areas_b", "mean_a",
+               "mean_b", "difference", "difference_low", "difference_high", "ratio", "ratio_low",
+               "ratio_high", "p_difference", "p_ratio", "ahead"]
 
 
 def main_pair(zones: pd.Series) -> tuple[str, str] | None:
@@ -101,16 +99,13 @@ def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
     difference, ratio = float(np.subtract(*own)), float(_known(_ratio(*own)))
     compared = bool(np.isfinite(ratio)) and (y >= 0).all()
     drawn = _drawn_means(y, weights, first, replicates, seed)
-    spread = limits(
-        pd.DataFrame(
-            {"difference": np.subtract(*drawn), "ratio": _ratio(*drawn) if compared else np.nan}),
-        confidence)
+    spread = limits(pd.DataFrame({"difference": np.subtract(*drawn),
+                                  "ratio": _ratio(*drawn) if compared else np.nan}), confidence)
 
     def p_value(compare) -> float:
-        return min(
-            1.0, 2 * min(
-                tails(len(y), first, lambda places: compare(*_means(y / scale, weights, places)),
-                      permutations, seed)))
+        return min(1.0, 2 * min(tails(len(y), first,
+                                      lambda places: compare(*_means(y / scale, weights, places)),
+                                      permutations, seed)))
 
     return pd.Series({
         "zone_a": pair[0], "zone_b": pair[1], "areas_a": first, "areas_b": len(y) - first,
@@ -167,10 +162,8 @@ def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable
         found = zone_gap(values, zones, pair, people(indicators, population, when), **options)
         better = np.sign(found["difference"]) * catalogue.loc[name, "direction"]
         ahead = pair[0] if better > 0 else pair[1] if better < 0 else None
-        rows.append({
-            "indicator": name, "theme": catalogue.loc[name, "theme"], "year": when,
-            **found, "ahead": ahead
-        })
+        rows.append({"indicator": name, "theme": catalogue.loc[name, "theme"], "year": when,
+                     **found, "ahead": ahead})
     table = pd.DataFrame(rows, columns=GAP_COLUMNS).astype({"year": "Int64"})
     return table.assign(p_adjusted=adjusted(table["p_difference"]))
 
@@ -201,8 +194,9 @@ def lead_by_theme(gaps: pd.DataFrame, alpha: float = 0.05) -> pd.DataFrame:
     marked = gaps.assign(ahead_a=gaps["ahead"] == gaps["zone_a"],
                          ahead_b=gaps["ahead"] == gaps["zone_b"], clear=gaps["p_adjusted"] <= alpha)
     counted = marked.groupby("theme", sort=False)
-    return pd.DataFrame({"indicators": counted.size(), **{name: counted[name].sum() for name in (
-        "ahead_a", "ahead_b", "clear")}}).reset_index()
+    return pd.DataFrame({"indicators": counted.size(),
+                         **{name: counted[name].sum()
+                            for name in ("ahead_a", "ahead_b", "clear")}}).reset_index()
 
 
 def gap_change(before: pd.Series, after: pd.Series, zones: pd.Series, pair: tuple[str, str],
@@ -256,9 +250,9 @@ def gap_change(before: pd.Series, after: pd.Series, zones: pd.Series, pair: tupl
     return pd.DataFrame(rows)
 
 
-def gap_changes(before: pd.Series, after: pd.Series, zones: pd.Series, pairs: Iterable[tuple[str,
-                                                                                             str]],
-                population: pd.Series | None = None, **options) -> pd.DataFrame:
+def gap_changes(before: pd.Series, after: pd.Series, zones: pd.Series,
+                pairs: Iterable[tuple[str, str]], population: pd.Series | None = None,
+                **options) -> pd.DataFrame:
     """Changes of the gaps of several pairs of zones between two years.
 
     Parameters
@@ -283,11 +277,9 @@ def gap_changes(before: pd.Series, after: pd.Series, zones: pd.Series, pairs: It
     [['s', 0.0], ['s', 0.6]]
     """
     there = set(zones.reindex((before + after).dropna().index))
-    tables = [
-        gap_change(before, after, zones, pair, population,
-                   **options).assign(zone_a=pair[0], zone_b=pair[1])
-        for pair in dict.fromkeys(pairs) if set(pair) <= there
-    ]
+    tables = [gap_change(before, after, zones, pair, population, **options).assign(zone_a=pair[0],
+                                                                                   zone_b=pair[1])
+              for pair in dict.fromkeys(pairs) if set(pair) <= there]
     columns = ["zone_a", "zone_b", "measure", "before", "after", "change", "ci_low", "ci_high"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(
         columns=columns)
@@ -320,9 +312,8 @@ def _of_pair(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
 
 def _own_means(y: np.ndarray, weights: np.ndarray, first: int) -> tuple[float, float]:
     """Means of both zones, each from its own areas, because a difference of sums loses digits."""
-    return tuple(
-        float(np.average(y[part], weights=weights[part]))
-        for part in (slice(first), slice(first, None)))
+    return tuple(float(np.average(y[part], weights=weights[part]))
+                 for part in (slice(first), slice(first, None)))
 
 
 def _means(y: np.ndarray, weights: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

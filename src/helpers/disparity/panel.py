@@ -55,10 +55,8 @@ def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:
         raise Error("there is no value of the indicator '{name}'", name=name)
     if rows["year"].isna().all():
         return {None: rows.set_index("code")["value"]}
-    return {
-        int(year): part.set_index("code")["value"]
-        for year, part in rows.dropna(subset="year").groupby("year")
-    }
+    return {int(year): part.set_index("code")["value"]
+            for year, part in rows.dropna(subset="year").groupby("year")}
 
 
 def closest(indicators: pd.DataFrame, name: str, year: int | None) -> tuple[pd.Series, int | None]:
@@ -165,11 +163,9 @@ def zone_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series,
     ...            "people")["ratio_to_all"].round(3).tolist()
     [0.667, 2.0]
     """
-    parts = [
-        zone_summary(values, zones, people(indicators, population,
-                                           year)).assign(indicator=name, year=year)
-        for name in names for year, values in by_year(indicators, name).items()
-    ]
+    parts = [zone_summary(values, zones,
+                          people(indicators, population, year)).assign(indicator=name, year=year)
+             for name in names for year, values in by_year(indicators, name).items()]
     table = pd.concat(parts, ignore_index=True)
     columns = ["indicator", "year", "zone", "areas", "mean", "weighted_mean", "ratio_to_all"]
     return table[columns].astype({"year": "Int64"})
@@ -261,12 +257,9 @@ def autocorrelation_table(indicators: pd.DataFrame, names: Iterable[str], polygo
     DataFrame
         indicator, year and the results of `moran`. Sets of values that are all equal have no row.
     """
-    rows = [
-        {"indicator": name, "year": year, **moran(values, polygons, permutations, seed, weights)}
-        for name in names
-        for year, values in by_year(indicators, name).items()
-        if values.nunique() > 1
-    ]
+    rows = [{"indicator": name, "year": year,
+             **moran(values, polygons, permutations, seed, weights)} for name in names
+            for year, values in by_year(indicators, name).items() if values.nunique() > 1]
     return pd.DataFrame(rows).astype({"year": "Int64"})
 
 

@@ -205,9 +205,9 @@ def gap_explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.Da
     share_influence = (explained_influence - share[:, None] * raw_influence) / raw[:, None]
     table = {"zone": others}
     for name, number, influence, terms in (("raw", raw, raw_influence, simple),
-                                           ("adjusted", adjusted, adjusted_influence,
-                                            full), ("explained", explained, explained_influence,
-                                                    full), ("share", share, share_influence, full)):
+                                           ("adjusted", adjusted, adjusted_influence, full),
+                                           ("explained", explained, explained_influence, full),
+                                           ("share", share, share_influence, full)):
         reach = t.ppf((1 + confidence) / 2,
                       len(full) - terms.shape[1]) * np.sqrt((influence**2).sum(axis=1))
         table |= {name: number, f"{name}_low": number - reach, f"{name}_high": number + reach}
@@ -242,10 +242,9 @@ def gap_parts(values: pd.Series, zones: pd.Series, base: str,
     simple = full[["constant", *others]]
     effects = pd.Series(_influences(*check_design(values, full))[1], index=full.columns)
     differences = np.linalg.pinv(simple.to_numpy()) @ full[list(drivers)].to_numpy()
-    rows = [{
-        "zone": zone, "driver": driver, "driver_gap": differences[place, column],
-        "coefficient": effects[driver], "part": differences[place, column] * effects[driver]
-    } for place, zone in enumerate(others, start=1) for column, driver in enumerate(drivers)]
+    rows = [{"zone": zone, "driver": driver, "driver_gap": differences[place, column],
+             "coefficient": effects[driver], "part": differences[place, column] * effects[driver]}
+            for place, zone in enumerate(others, start=1) for column, driver in enumerate(drivers)]
     return pd.DataFrame(rows)
 
 

@@ -94,10 +94,8 @@ def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Seri
     published = set(indicators.loc[indicators["value"].notna(), "indicator"])
     parts = []
     for name in names:
-        needed = [
-            by_year(indicators, column) for column in (name, name + spread, count)
-            if column in published
-        ]
+        needed = [by_year(indicators, column)
+                  for column in (name, name + spread, count) if column in published]
         shared = set.intersection(*map(set, needed)) if len(needed) == 3 else set()
         if shared:
             when = nearest(shared, year)
@@ -186,8 +184,7 @@ def _checked(means: pd.Series, spreads: pd.Series, counts: pd.Series,
     means = means.dropna()
     table = pd.DataFrame({
         "mean": means, "sd": spreads.reindex(means.index), "villages": counts.reindex(means.index),
-        "zone": zones.reindex(means.index)
-    }).astype({"sd": float, "villages": float})
+        "zone": zones.reindex(means.index)}).astype({"sd": float, "villages": float})
     table.loc[table["villages"] == 1, "sd"] = table["sd"].fillna(0)
     for column, lowest, word in (("villages", 1, Message("number of villages")),
                                  ("sd", 0, Message("spread between its villages"))):
@@ -209,9 +206,7 @@ def _pooled(zone: str, part: pd.DataFrame, confidence: float) -> dict:
     sd = np.sqrt((between + within) / (size.sum() - 1)) if size.sum() > 1 else np.nan
     clustered = np.sqrt(k / (k - 1) * ((size * apart) ** 2).sum()) / size.sum() if k > 1 else np.nan
     reach = t.ppf((1 + confidence) / 2, k - 1) * clustered if k > 1 else np.nan
-    return {
-        "zone": zone, "areas": k, "villages": int(size.sum()), "mean": mean, "sd": sd,
-        "se": sd / np.sqrt(size.sum()), "se_clustered": clustered, "ci_low": mean - reach,
-        "ci_high": mean + reach, "between_share": between /
-        (between + within) if between + within > 0 else np.nan
-    }
+    return {"zone": zone, "areas": k, "villages": int(size.sum()), "mean": mean, "sd": sd,
+            "se": sd / np.sqrt(size.sum()), "se_clustered": clustered, "ci_low": mean - reach,
+            "ci_high": mean + reach,
+            "between_share": between / (between + within) if between + within > 0 else np.nan}

@@ -175,8 +175,7 @@ def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     with np.errstate(invalid="ignore", divide="ignore"):
         freedom = (objects - 1) * (experts - 1) * inner**2 / (
             (objects - 1) * experts**2 * single**2 * ratio**2
-            + (objects * (1 + (experts - 1) * single) - experts * single) ** 2
-        )
+            + (objects * (1 + (experts - 1) * single) - experts * single) ** 2)
         below, above = f.ppf(level, objects - 1, freedom), f.ppf(level, freedom, objects - 1)
         rest = experts * judges + (experts * objects - experts - objects) * error
         low = objects * (between - below * error) / (below * rest + objects * between)
@@ -259,11 +258,9 @@ def outlying_experts(matrix: pd.DataFrame) -> pd.DataFrame:
         others = matrix.drop(columns=expert).mean(axis=1)
         both = pd.DataFrame({"own": matrix[expert], "others": others}).dropna()
         difference = both["own"] - both["others"]
-        rows.append({
-            "expert": expert, "rated": int(matrix[expert].notna().sum()),
-            "level": difference.mean(), "distance": difference.abs().mean(),
-            "correlation": correlation(both["own"], both["others"])
-        })
+        rows.append({"expert": expert, "rated": int(matrix[expert].notna().sum()),
+                     "level": difference.mean(), "distance": difference.abs().mean(),
+                     "correlation": correlation(both["own"], both["others"])})
     table = pd.DataFrame(rows, columns=["expert", "rated", "level", "distance", "correlation"])
     apart = table["distance"] - table["distance"].median()
     deviation = apart.abs().median()
@@ -273,15 +270,9 @@ def outlying_experts(matrix: pd.DataFrame) -> pd.DataFrame:
     return table.assign(outlying=(table["z"] > OUTLYING_Z) | (table["correlation"] < 0))
 
 
-def leave_one_out(
-    factors: pd.DataFrame,
-    ratings: pd.DataFrame,
-    linkages: pd.DataFrame,
-    strategies: pd.DataFrame,
-    strategy_rule: str = "sum",
-    top: int = 3,
-    **options,
-) -> pd.DataFrame:
+def leave_one_out(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame,
+                  strategies: pd.DataFrame, strategy_rule: str = "sum", top: int = 3,
+                  **options) -> pd.DataFrame:
     """Analysis without each expert in turn.
 
     Parameters
@@ -324,10 +315,8 @@ def leave_one_out(
         first = ranked.loc[ranked["rank"] <= top, "strategy"]
         return analysed, list(first), force_totals(analysed, "tnb")
 
-    columns = [
-        "expert", "rank_correlation", "keys_changed", "top_strategies", "top_changed", "net",
-        "verdict", "turned"
-    ]
+    columns = ["expert", "rank_correlation", "keys_changed", "top_strategies", "top_changed", "net",
+               "verdict", "turned"]
     experts = list(pd.unique(ratings["expert"]))
     if len(experts) < 2:
         return pd.DataFrame(columns=columns)

@@ -9,17 +9,10 @@ from helpers.force_field.ratings import expert_ratings
 from helpers.force_field.weighing import TIE_DECIMALS, WEIGHTINGS, merged_judgements, weigh
 
 
-def balance(
-    factors: pd.DataFrame,
-    ratings: pd.DataFrame,
-    linkages: pd.DataFrame,
-    divisor: str = "n_minus_1",
-    aggregate: str = "mean",
-    linkage_scope: str = "all",
-    weight_scale: str = "fraction",
-    urgency: pd.Series | None = None,
-    urgency_shift: pd.Series | None = None,
-) -> pd.DataFrame:
+def balance(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame,
+            divisor: str = "n_minus_1", aggregate: str = "mean", linkage_scope: str = "all",
+            weight_scale: str = "fraction", urgency: pd.Series | None = None,
+            urgency_shift: pd.Series | None = None) -> pd.DataFrame:
     """Balance of the two forces under both weightings, as the weighting can turn the verdict.
 
     Parameters are those of :func:`analyse`.

@@ -51,10 +51,8 @@ def compare_gaps(analysed: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
     for name, column in (("gap_rank", "gap"), ("urgency_rank", "urgency")):
         table[name] = table[column].round(10).rank(method="min", ascending=False).astype(int)
     table["agree"] = table["gap_rank"] == table["urgency_rank"]
-    columns = [
-        "aspect", "gap", "ci_low", "ci_high", *FORCES, "urgency", "gap_rank", "urgency_rank",
-        "agree"
-    ]
+    columns = ["aspect", "gap", "ci_low", "ci_high", *FORCES, "urgency", "gap_rank", "urgency_rank",
+               "agree"]
     return table.sort_values("gap_rank", kind="stable", ignore_index=True)[columns]
 
 
@@ -112,14 +110,10 @@ def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1,
                      name="shift")
 
 
-def urgency_options(
-    factors: pd.DataFrame,
-    evidence: str = "experts",
-    urgency_source: str = "ratings",
-    gaps: pd.DataFrame | None = None,
-    scale: tuple[float, float] = URGENCY_RANGE,
-    comparisons: pd.DataFrame | None = None,
-) -> dict[str, pd.Series]:
+def urgency_options(factors: pd.DataFrame, evidence: str = "experts",
+                    urgency_source: str = "ratings", gaps: pd.DataFrame | None = None,
+                    scale: tuple[float, float] = URGENCY_RANGE,
+                    comparisons: pd.DataFrame | None = None) -> dict[str, pd.Series]:
     """Arguments of :func:`analyse` from the choices about urgency.
 
     Parameters

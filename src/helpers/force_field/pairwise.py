@@ -120,10 +120,8 @@ def consistency(matrix) -> dict[str, float]:
     if size < 3:
         return {"lambda_max": float(size), "index": 0.0, "ratio": 0.0}
     index = max(largest - size, 0) / (size - 1)
-    return {
-        "lambda_max": largest, "index": index,
-        "ratio": index / RANDOM_INDEX[min(size, len(RANDOM_INDEX)) - 1]
-    }
+    return {"lambda_max": largest, "index": index,
+            "ratio": index / RANDOM_INDEX[min(size, len(RANDOM_INDEX)) - 1]}
 
 
 def wins(matrix) -> np.ndarray:
@@ -197,10 +195,8 @@ def uncompared_forces(factors: pd.DataFrame, comparisons: pd.DataFrame) -> list[
     ...                   pd.DataFrame(columns=["expert", "factor_a", "factor_b", "preference"]))
     ['driving']
     """
-    return [
-        force for force, names, matrices in _by_force(factors, comparisons)
-        if len(names) > 1 and not matrices
-    ]
+    return [force for force, names, matrices in _by_force(factors, comparisons) if len(names)
+            > 1 and not matrices]
 
 
 def _merged(matrices: list, method: str) -> np.ndarray:
@@ -217,10 +213,9 @@ def consistency_table(factors: pd.DataFrame, comparisons: pd.DataFrame) -> pd.Da
     DataFrame
         ``expert, force, factors, lambda_max, index, ratio, accepted``
     """
-    rows = [
-        {"expert": expert, "force": force, "factors": len(names), **consistency(matrix)}
-        for force, names, matrices in _by_force(factors, comparisons) for expert, matrix in matrices
-    ]
+    rows = [{"expert": expert, "force": force, "factors": len(names), **consistency(matrix)}
+            for force, names, matrices in _by_force(factors, comparisons)
+            for expert, matrix in matrices]
     table = pd.DataFrame(rows,
                          columns=["expert", "force", "factors", "lambda_max", "index", "ratio"])
     return table.assign(accepted=table["ratio"] <= ACCEPTED_RATIO)

@@ -65,9 +65,8 @@ def linkage_matrix(factors: pd.DataFrame, linkages: pd.DataFrame,
     pairs = checked_pairs(factors, linkages)
     position = {name: place for place, name in enumerate(names)}
     merged = merge_groups(pairs.groupby(["first", "second"])["linkage"], aggregate)
-    ends = [
-        merged.index.get_level_values(level).map(position).to_numpy(dtype=int) for level in (0, 1)
-    ]
+    ends = [merged.index.get_level_values(level).map(position).to_numpy(dtype=int)
+            for level in (0, 1)]
     matrix = np.zeros((len(names), len(names)))
     matrix[ends[0], ends[1]] = matrix[ends[1], ends[0]] = merged.to_numpy()
     return pd.DataFrame(matrix, index=names, columns=names)

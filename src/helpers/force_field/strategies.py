@@ -30,13 +30,10 @@ STRATEGY_RULES = ("sum", "product", "restrainer_first")
 
 # The choices under which the robustness of a strategy is reported, unless others are asked for.
 VARIANTS = {"weighting": WEIGHTINGS, "divisor": ("n_minus_1", "n"), "aggregate": AGGREGATES}
-DEFAULTS = {
-    "weighting": "separate", "divisor": "n_minus_1", "aggregate": "mean", "linkage_scope": "all",
-    "strategy_rule": "sum"
-}
-ALL_VARIANTS = VARIANTS | {
-    "divisor": DIVISORS, "linkage_scope": LINKAGE_SCOPES, "strategy_rule": STRATEGY_RULES,
-}
+DEFAULTS = {"weighting": "separate", "divisor": "n_minus_1", "aggregate": "mean",
+            "linkage_scope": "all", "strategy_rule": "sum"}
+ALL_VARIANTS = VARIANTS | {"divisor": DIVISORS, "linkage_scope": LINKAGE_SCOPES,
+                           "strategy_rule": STRATEGY_RULES}
 
 
 def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
@@ -152,14 +149,9 @@ def shared_ranks(values, then=None) -> np.ndarray:
     return ranks
 
 
-def strategy_variants(
-    strategies: pd.DataFrame,
-    factors: pd.DataFrame,
-    ratings: pd.DataFrame,
-    linkages: pd.DataFrame,
-    variants: dict[str, tuple] = VARIANTS,
-    **options,
-) -> pd.DataFrame:
+def strategy_variants(strategies: pd.DataFrame, factors: pd.DataFrame, ratings: pd.DataFrame,
+                      linkages: pd.DataFrame, variants: dict[str, tuple] = VARIANTS,
+                      **options) -> pd.DataFrame:
     """Ranks of the strategies under every combination of choices.
 
     Parameters
@@ -185,10 +177,8 @@ def strategy_variants(
     place = {name: number for number, name in enumerate(factors["factor"])}
     sides = [strategies[force].map(place).to_numpy() for force in FORCES]
     # What costs time, the merging of the experts, is done once for all variants that share it.
-    merged = {
-        how: merged_judgements(factors, ratings, linkages, how, **urgency)
-        for how in alternatives["aggregate"]
-    }
+    merged = {how: merged_judgements(factors, ratings, linkages, how, **urgency)
+              for how in alternatives["aggregate"]}
     tables = []
     for values in product(*alternatives.values()):
         choice = dict(zip(alternatives, values))
@@ -197,18 +187,13 @@ def strategy_variants(
         score, rank = score_and_rank(*(tnb[side] for side in sides), choice["strategy_rule"])
         order = np.argsort(rank, kind="stable")
         table = {name: choice[name] for name in variants}
-        tables.append(
-            pd.DataFrame(
-                table | {
-                    "strategy": strategies["strategy"].to_numpy()[order], "rank": rank[order],
-                    "score": score[order]
-                }))
+        tables.append(pd.DataFrame(table | {"strategy": strategies["strategy"].to_numpy()[order],
+                                            "rank": rank[order], "score": score[order]}))
     return pd.concat(tables, ignore_index=True)
 
 
-def strategy_matrix(
-    strategies: pd.DataFrame, analysed: pd.DataFrame, strategy_rule: str = "sum"
-) -> pd.DataFrame:
+def strategy_matrix(strategies: pd.DataFrame, analysed: pd.DataFrame,
+                    strategy_rule: str = "sum") -> pd.DataFrame:
     """Score of every driver with every restrainer, and the candidate strategies.
 
     Returns
@@ -232,10 +217,8 @@ def strategy_matrix(
     sides = [ordered.loc[ordered["force"] == force, ["factor", "tnb"]] for force in FORCES]
     pairs = sides[0].merge(sides[1], how="cross", suffixes=("_driving", "_restraining"))
     score, rank = score_and_rank(pairs["tnb_driving"], pairs["tnb_restraining"], strategy_rule)
-    table = pd.DataFrame({
-        "driving": pairs["factor_driving"], "restraining": pairs["factor_restraining"],
-        "score": score, "rank": rank
-    })
+    table = pd.DataFrame({"driving": pairs["factor_driving"],
+                          "restraining": pairs["factor_restraining"], "score": score, "rank": rank})
     named = strategies.groupby(["driving",
                                 "restraining"])["strategy"].agg(", ".join).rename("candidates")
     return table.join(named, on=["driving", "restraining"]).fillna({"candidates": ""})

@@ -50,19 +50,10 @@ class Draws:
         return np.flatnonzero(self.factors["force"] == force)
 
 
-def draw_tnb(
-    factors: pd.DataFrame,
-    ratings: pd.DataFrame,
-    linkages: pd.DataFrame,
-    draws: int,
-    rng: np.random.Generator,
-    rating_error: float = 0.2,
-    aggregate: str = "mean",
-    linkage_scope: str = "all",
-    urgency: pd.Series | None = None,
-    urgency_shift: pd.Series | None = None,
-    **options,
-) -> Draws:
+def draw_tnb(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame, draws: int,
+             rng: np.random.Generator, rating_error: float = 0.2, aggregate: str = "mean",
+             linkage_scope: str = "all", urgency: pd.Series | None = None,
+             urgency_shift: pd.Series | None = None, **options) -> Draws:
     r"""Analysis repeated with experts drawn anew and ratings that may be one step off.
 
     In each draw as many experts are drawn, with replacement, as there are; then every rating of a
@@ -176,9 +167,8 @@ class _Judgements:
         """Aggregated ratings with new errors, each expert taken so many times: (draws, objects)."""
         number = len(times) * self.values.size
         words = rng.integers(0, 2**64, -(-number // 4), dtype=np.uint64)
-        noise = words.astype("<u8",
-                             copy=False).view("<u2")[:number].reshape(len(times),
-                                                                      *self.values.shape)
+        noise = words.astype("<u8", copy=False).view("<u2")[:number].reshape(len(times),
+                                                                             *self.values.shape)
         if aggregate == "mean":
             return self._means(times, noise)
         return self._counted(times, noise, aggregate)
@@ -215,9 +205,8 @@ class _Judgements:
             found = (most * steps[:, None, None]).sum(axis=0) / most.sum(axis=0)
         else:
             below = counts.cumsum(axis=0)
-            middle = [
-                steps[(below > place).argmax(axis=0)] for place in ((raters - 1) // 2, raters // 2)
-            ]
+            middle = [steps[(below > place).argmax(axis=0)]
+                      for place in ((raters - 1) // 2, raters // 2)]
             found = (middle[0] + middle[1]) / 2
         return np.where(raters > 0, found, self.fallback)
 
@@ -267,9 +256,8 @@ def factor_acceptability(drawn: Draws) -> pd.DataFrame:
     for force in FORCES:
         places = drawn.side(force)
         shares = _rank_shares(shared_ranks(drawn.tnb[:, places]))
-        tables.append(
-            _long_shares(drawn.factors["factor"].iloc[places], shares,
-                         "factor").assign(force=force))
+        tables.append(_long_shares(drawn.factors["factor"].iloc[places], shares,
+                                   "factor").assign(force=force))
     return pd.concat(tables, ignore_index=True)[["factor", "force", "rank", "share"]]
 
 
@@ -346,11 +334,9 @@ def verdict_shares(drawn: Draws) -> pd.Series:
     """
     driving, restraining = (drawn.tnb[:, drawn.side(force)].sum(axis=1) for force in FORCES)
     net = np.round(driving - restraining, TIE_DECIMALS)
-    return pd.Series(
-        {
-            "driving_stronger": (net > 0).mean(), "restraining_stronger": (net < 0).mean(),
-            "balanced": (net == 0).mean()
-        }, name="share")
+    return pd.Series({"driving_stronger": (net > 0).mean(),
+                      "restraining_stronger": (net < 0).mean(), "balanced": (net == 0).mean()},
+                     name="share")
 
 
 def _rank_shares(ranks: np.ndarray) -> np.ndarray:
@@ -360,10 +346,8 @@ def _rank_shares(ranks: np.ndarray) -> np.ndarray:
 
 def _long_shares(names: pd.Series, shares: np.ndarray, key: str) -> pd.DataFrame:
     items, ranks = shares.shape
-    return pd.DataFrame({
-        key: np.repeat(names.to_numpy(), ranks), "rank": np.tile(np.arange(1, ranks + 1), items),
-        "share": shares.ravel()
-    })
+    return pd.DataFrame({key: np.repeat(names.to_numpy(), ranks),
+                         "rank": np.tile(np.arange(1, ranks + 1), items), "share": shares.ravel()})
 
 
 def _check_draws(draws: int, rating_error: float) -> None:

@@ -9,14 +9,8 @@ from helpers.force_field.strategies import rank_strategies
 from helpers.force_field.weighing import analyse
 
 
-def expert_ranks(
-    factors: pd.DataFrame,
-    ratings: pd.DataFrame,
-    linkages: pd.DataFrame,
-    strategies: pd.DataFrame,
-    strategy_rule: str = "sum",
-    **options,
-) -> pd.DataFrame:
+def expert_ranks(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame,
+                 strategies: pd.DataFrame, strategy_rule: str = "sum", **options) -> pd.DataFrame:
     """Ranks of the strategies in the analysis of every expert alone.
 
     Parameters

@@ -25,19 +25,11 @@ WEIGHT_SCALES = {"fraction": 1, "percent": 100}
 TIE_DECIMALS = 10
 
 
-def analyse(
-    factors: pd.DataFrame,
-    ratings: pd.DataFrame,
-    linkages: pd.DataFrame,
-    weighting: str = "separate",
-    divisor: str = "n_minus_1",
-    aggregate: str = "mean",
-    keys: int = 3,
-    linkage_scope: str = "all",
-    weight_scale: str = "fraction",
-    urgency: pd.Series | None = None,
-    urgency_shift: pd.Series | None = None,
-) -> pd.DataFrame:
+def analyse(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame,
+            weighting: str = "separate", divisor: str = "n_minus_1", aggregate: str = "mean",
+            keys: int = 3, linkage_scope: str = "all", weight_scale: str = "fraction",
+            urgency: pd.Series | None = None,
+            urgency_shift: pd.Series | None = None) -> pd.DataFrame:
     r"""Weight and rank of every factor within its force.
 
     With :math:`N` factors in all,
@@ -124,14 +116,9 @@ def analyse(
     return result
 
 
-def merged_judgements(
-    factors: pd.DataFrame,
-    ratings: pd.DataFrame,
-    linkages: pd.DataFrame,
-    aggregate: str = "mean",
-    urgency: pd.Series | None = None,
-    urgency_shift: pd.Series | None = None,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def merged_judgements(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame,
+                      aggregate: str = "mean", urgency: pd.Series | None = None, urgency_shift: pd
+                      .Series | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Merged ratings of the experts, as :func:`weigh` takes them.
 
     Returns
@@ -154,16 +141,8 @@ def merged_judgements(
     return nu, rated["support"].to_numpy(), linkage_matrix(factors, linkages, aggregate).to_numpy()
 
 
-def weigh(
-    nu,
-    nd,
-    nk,
-    driving,
-    weighting: str = "separate",
-    divisor: str = "n_minus_1",
-    linkage_scope: str = "all",
-    weight_scale: str = "fraction",
-) -> dict[str, np.ndarray]:
+def weigh(nu, nd, nk, driving, weighting: str = "separate", divisor: str = "n_minus_1",
+          linkage_scope: str = "all", weight_scale: str = "fraction") -> dict[str, np.ndarray]:
     """Columns of the analysis from arrays; leading dimensions (draws, variants) are kept.
 
     Parameters
@@ -201,17 +180,8 @@ def weigh(
                       linkage_scope, weight_scale)
 
 
-def weigh_sums(
-    nu,
-    nd,
-    tnk,
-    rated,
-    driving,
-    weighting: str = "separate",
-    divisor: str = "n_minus_1",
-    linkage_scope: str = "all",
-    weight_scale: str = "fraction",
-) -> dict[str, np.ndarray]:
+def weigh_sums(nu, nd, tnk, rated, driving, weighting: str = "separate", divisor: str = "n_minus_1",
+               linkage_scope: str = "all", weight_scale: str = "fraction") -> dict[str, np.ndarray]:
     """Columns of the analysis as :func:`weigh`, from sums of linkages that are known.
 
     Parameters
@@ -238,20 +208,15 @@ def weigh_sums(
     if weighting == "joint":
         total = nu.sum(axis=-1, keepdims=True)
     else:
-        total = np.where(
-            driving,
-            nu[..., driving].sum(axis=-1, keepdims=True),
-            nu[..., ~driving].sum(axis=-1, keepdims=True),
-        )
+        total = np.where(driving, nu[..., driving].sum(axis=-1, keepdims=True),
+                         nu[..., ~driving].sum(axis=-1, keepdims=True))
     bf = nu / total * WEIGHT_SCALES[weight_scale]
     divided_by = np.broadcast_to(_divisors(np.asarray(rated), driving, divisor, linkage_scope),
                                  tnk.shape)
     nrk = np.divide(tnk, divided_by, out=np.zeros_like(tnk), where=divided_by > 0)
     nbd, nbk = bf * nd, bf * nrk
-    return {
-        "nu": nu, "bf": bf, "nd": nd, "nbd": nbd, "tnk": tnk, "nrk": nrk, "nbk": nbk,
-        "tnb": nbd + nbk
-    }
+    return {"nu": nu, "bf": bf, "nd": nd, "nbd": nbd, "tnk": tnk, "nrk": nrk, "nbk": nbk,
+            "tnb": nbd + nbk}
 
 
 def scope_mask(driving: np.ndarray, linkage_scope: str) -> np.ndarray:
@@ -309,6 +274,5 @@ def rank_within(weighed: pd.DataFrame) -> pd.Series:
     """
     criteria = ["tnb", "bf", "nbd", "nbk"]
     ordered = weighed.round(dict.fromkeys(criteria, TIE_DECIMALS)).sort_values(
-        criteria, ascending=False, kind="stable"
-    )
+        criteria, ascending=False, kind="stable")
     return (ordered.groupby("force").cumcount() + 1).reindex(weighed.index).rename("rank")

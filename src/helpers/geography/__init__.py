@@ -6,14 +6,5 @@ from helpers.geography.distance import distance_to
 from helpers.geography.polygons import check_polygons, check_shapes, neighbours, zone_border
 from helpers.geography.tessellation import tessellate
 
-__all__ = [
-    "LONGITUDE_LATITUDE",
-    "check_polygons",
-    "check_shapes",
-    "class_limits",
-    "distance_to",
-    "metric_crs",
-    "neighbours",
-    "tessellate",
-    "zone_border",
-]
+__all__ = ["LONGITUDE_LATITUDE", "check_polygons", "check_shapes", "class_limits", "distance_to",
+           "metric_crs", "neighbours", "tessellate", "zone_border"]

@@ -77,8 +77,7 @@ def check_degrees(lon: np.ndarray, lat: np.ndarray) -> None:
     if not outside.any():
         return
     first = int(outside.argmax())
-    hint = Message("longitude and latitude seem swapped"
-                   if abs(lat[first]) <= 180 and abs(lon[first]) <= 90
-                   else "give degrees, not metres")
+    hint = Message("longitude and latitude seem swapped" if abs(lat[first]) <= 180
+                   and abs(lon[first]) <= 90 else "give degrees, not metres")
     raise Error("lon {lon:g}, lat {lat:g} is no place on Earth: lon lies in -180..180, lat in "
                 "-90..90; {hint}", lon=lon[first], lat=lat[first], hint=hint)

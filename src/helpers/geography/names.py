@@ -153,9 +153,8 @@ class _Search:
         for shape in free:
             shapes_of[key(self.names[shape])].append(shape)
         for code, name in self._left():
-            candidates = [
-                shape for shape in shapes_of.get(key(name), ()) if self._same_parent(code, shape)
-            ]
+            candidates = [shape for shape in shapes_of.get(key(name), ())
+                          if self._same_parent(code, shape)]
             chosen = self._nearest(code, candidates)
             if len(chosen) == 1:
                 self._note(code, name, chosen[0],
@@ -189,9 +188,8 @@ class _Search:
         return table.astype({"similarity": float})
 
     def _left(self) -> list[tuple]:
-        return [(code, name)
-                for code, name in zip(self.areas["code"], self.areas["name"], strict=True)
-                if code not in self.found]
+        return [(code, name) for code, name in zip(self.areas["code"], self.areas["name"],
+                                                   strict=True) if code not in self.found]
 
     def _free(self) -> list:
         taken = {entry[0] for entry in self.found.values()}

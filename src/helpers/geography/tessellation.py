@@ -154,9 +154,8 @@ def _dissolve(cells: np.ndarray, area_of: np.ndarray) -> np.ndarray:
 
     order = np.argsort(area_of, kind="stable")
     starts = np.searchsorted(area_of[order], np.arange(area_of.max() + 1))
-    return np.array(
-        [shapely.coverage_union_all(group) for group in np.split(cells[order], starts[1:])],
-        dtype=object)
+    return np.array([shapely.coverage_union_all(group)
+                     for group in np.split(cells[order], starts[1:])], dtype=object)
 
 
 def _clip(shapes: np.ndarray, limit: BaseGeometry) -> np.ndarray:
@@ -178,6 +177,6 @@ def _clip(shapes: np.ndarray, limit: BaseGeometry) -> np.ndarray:
     clipped = np.full(len(shapes), shapely.Polygon(), dtype=object)
     clipped[found] = pieces[starts]
     for several in np.flatnonzero(count > 1):
-        clipped[found[several]] = shapely.union_all(pieces[starts[several]:starts[several]
-                                                           + count[several]])
+        clipped[found[several]] = shapely.union_all(
+            pieces[starts[several]:starts[several] + count[several]])
     return clipped

@@ -261,9 +261,8 @@ def compare_allocations(frame: pd.DataFrame, n: int, means: pd.Series,
         rows.append((name, int(asked.sum()), int(asked.min()), int(asked.max()),
                      float(n * (shares**2 / asked).sum()), float(effect),
                      float(n / effect) if effect else math.nan))
-    columns = [
-        "allocation", "n", "smallest", "largest", "weight_effect", "design_effect", "effective_n"
-    ]
+    columns = ["allocation", "n", "smallest", "largest", "weight_effect", "design_effect",
+               "effective_n"]
     return pd.DataFrame(rows, columns=columns)
 
 

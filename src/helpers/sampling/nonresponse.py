@@ -52,12 +52,10 @@ def replace_missing(sample: pd.DataFrame, answered: pd.Series,
     parts = []
     for code, drawn in sample.groupby("code", sort=False):
         there = drawn[answered[drawn.index]].assign(role="main")
-        able = replacements[(replacements["code"] == code)
-                            & replacements["answered"]].sort_values("order")
+        able = replacements[(replacements["code"] == code) & replacements["answered"]].sort_values(
+            "order")
         both = pd.concat([
-            there,
-            able.head(len(drawn) - len(there))[["code", "unit"]].assign(role="replacement")
-        ])
+            there, able.head(len(drawn) - len(there))[["code", "unit"]].assign(role="replacement")])
         if both.empty:
             raise Error("nobody answered in {code!r}; call on more replacements or join it to "
                         "another stratum", code=code)
@@ -176,7 +174,8 @@ def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series],
     try:
         raked = sample.weighting.rake(controls=controls, wgt_name="raked", tol=1e-10, max_iter=1000)
     except svy.SvyError:
-        raise Error("the margins cannot be met together by these respondents; join small levels") from None
+        raise Error(
+            "the margins cannot be met together by these respondents; join small levels") from None
     return pd.Series(raked.data["raked"].to_numpy(), index=respondents.index, name=weight)
 
 
@@ -281,8 +280,7 @@ def invented_fieldwork(units: pd.DataFrame, response_rate: float, seed: int) -> 
 
 
 def compare_adjustments(sample: pd.DataFrame, field: pd.DataFrame, replacements: pd.DataFrame,
-                        reserve_field: pd.DataFrame, margins: dict[str, pd.Series],
-                        ) -> pd.DataFrame:
+                        reserve_field: pd.DataFrame, margins: dict[str, pd.Series]) -> pd.DataFrame:
     """One share by every adjustment, beside the true one of all who were drawn.
 
     Parameters

@@ -115,11 +115,8 @@ def precision_curves(frame: pd.DataFrame, sizes, confidence: float = 0.95,
         asked = sizes * units / total
         kept = asked >= 1
         margin = margin_of_error(asked[kept], units, confidence, proportion) if kept.any() else []
-        parts.append(
-            pd.DataFrame({
-                "n": sizes[kept].astype(int), "domain": domain, "level": level,
-                "asked": asked[kept], "margin": margin
-            }))
+        parts.append(pd.DataFrame({"n": sizes[kept].astype(int), "domain": domain, "level": level,
+                                   "asked": asked[kept], "margin": margin}))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -148,16 +145,12 @@ def zone_precision(allocation: pd.DataFrame, confidence: float = 0.95,
     >>> zone_precision(table)["margin"].round(3).tolist()
     [0.093, 0.093, 0.098, 0.295]
     """
-    parts = [
-        allocation.assign(domain=domain, level=allocation[column] if column else "all")
-        for domain, column in (("all", None), ("zone", "zone"), ("area", "code"))
-    ]
+    parts = [allocation.assign(domain=domain, level=allocation[column] if column else "all")
+             for domain, column in (("all", None), ("zone", "zone"), ("area", "code"))]
     sums = pd.concat(parts).groupby(["domain", "level"], sort=False)[["units",
                                                                       "n"]].sum().reset_index()
-    sums["margin"] = [
-        margin_of_error(n, units, confidence, proportion) if n else np.nan
-        for units, n in zip(sums["units"], sums["n"])
-    ]
+    sums["margin"] = [margin_of_error(n, units, confidence, proportion) if n else np.nan
+                      for units, n in zip(sums["units"], sums["n"])]
     return sums
 
 
@@ -188,9 +181,8 @@ def difference_margins(precision: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["zone_a", "zone_b", "margin"])
 
 
-def detectable_differences(
-    precision: pd.DataFrame, power: float = 0.8, confidence: float = 0.95, proportion: float = 0.5
-) -> pd.DataFrame:
+def detectable_differences(precision: pd.DataFrame, power: float = 0.8, confidence: float = 0.95,
+                           proportion: float = 0.5) -> pd.DataFrame:
     r"""Smallest true difference between two zones that a two-sided test finds with a given power.
 
     .. math::

@@ -16,20 +16,12 @@ METHODS = ("slovin", "cochran", "krejcie_morgan")
 ROUNDINGS = ("up", "nearest", "down")
 # Chi-square behind each printed table. Sugiyono's 5 % column has 3.481 where 3.841 is meant: two
 # digits exchanged.
-TABLES = {
-    "krejcie_morgan": Fraction("3.841"), "sugiyono_1pct": Fraction("6.635"),
-    "sugiyono_5pct": Fraction("3.481"), "sugiyono_10pct": Fraction("2.706")
-}
+TABLES = {"krejcie_morgan": Fraction("3.841"), "sugiyono_1pct": Fraction("6.635"),
+          "sugiyono_5pct": Fraction("3.481"), "sugiyono_10pct": Fraction("2.706")}
 
 
-def sample_size(
-    population: int,
-    method: str = "slovin",
-    margin: float = 0.05,
-    confidence: float = 0.95,
-    proportion: float = 0.5,
-    rounding: str = "up",
-) -> int:
+def sample_size(population: int, method: str = "slovin", margin: float = 0.05,
+                confidence: float = 0.95, proportion: float = 0.5, rounding: str = "up") -> int:
     r"""Number of units to ask in a population.
 
     .. math::
@@ -109,15 +101,9 @@ def n_exact(population: int, method: str = "slovin", margin: float = 0.05, confi
     return float(_exact_size(population, method, margin, confidence, proportion))
 
 
-def compare_sizes(
-    population: int,
-    chosen: str = "slovin",
-    margin: float = 0.05,
-    confidence: float = 0.95,
-    proportion: float = 0.5,
-    rounding: str = "up",
-    manual_n: int | None = None,
-) -> pd.DataFrame:
+def compare_sizes(population: int, chosen: str = "slovin", margin: float = 0.05,
+                  confidence: float = 0.95, proportion: float = 0.5, rounding: str = "up",
+                  manual_n: int | None = None) -> pd.DataFrame:
     """Sample sizes by every method, the chosen one in the first row.
 
     Parameters
@@ -147,17 +133,10 @@ def compare_sizes(
     if chosen not in (*METHODS, "manual"):
         raise Error("method is {method!r}; use one of {known}", method=chosen,
                     known=", ".join((*METHODS, "manual")))
-    rows = [
-        (
-            method,
-            int(population),
-            margin,
-            confidence,
-            n_exact(population, method, margin, confidence, proportion),
-            sample_size(population, method, margin, confidence, proportion, rounding),
-        )
-        for method in METHODS
-    ]
+    rows = [(method, int(population), margin, confidence,
+             n_exact(population, method, margin, confidence, proportion),
+             sample_size(population, method, margin, confidence, proportion, rounding))
+            for method in METHODS]
     if chosen == "manual":
         if manual_n is None or not 1 <= manual_n <= population:
             raise Error("method is 'manual' but the size set by hand is {manual_n}; give a whole "
@@ -172,9 +151,8 @@ def compare_sizes(
                              ignore_index=True)
 
 
-def size_from_z(
-    population: int, z: float, margin: float = 0.05, proportion: float = 0.5, minus_one: bool = True
-) -> float:
+def size_from_z(population: int, z: float, margin: float = 0.05, proportion: float = 0.5,
+                minus_one: bool = True) -> float:
     r"""Cochran's sample size for any z, of which the other formulas are cases.
 
     .. math:: n = \frac{n_0}{1 + (n_0 - c)/N}, \qquad n_0 = \frac{z^2 p (1-p)}{e^2}, \qquad c \in
@@ -256,9 +234,8 @@ def table_size(population: int, table: str = "sugiyono_5pct") -> int:
     return min(max(_rounded(exact, "nearest"), 1), int(population))
 
 
-def textbook_sizes(
-    population: int, margin: float = 0.05, confidence: float = 0.95, proportion: float = 0.5
-) -> pd.DataFrame:
+def textbook_sizes(population: int, margin: float = 0.05, confidence: float = 0.95,
+                   proportion: float = 0.5) -> pd.DataFrame:
     """Sample sizes by every formula and table that theses use, with the assumptions of each.
 
     Parameters
@@ -328,10 +305,8 @@ def roscoe_rules(groups: pd.Series) -> pd.DataFrame:
     >>> roscoe_rules(pd.Series({"north": 40, "south": 29}))["met"].tolist()
     [True, True, False]
     """
-    table = pd.DataFrame({
-        "group": ["all", *groups.index], "n": [groups.sum(), *groups], "least": 30,
-        "most": [500.0] + [math.nan] * len(groups)
-    })
+    table = pd.DataFrame({"group": ["all", *groups.index], "n": [groups.sum(), *groups],
+                          "least": 30, "most": [500.0] + [math.nan] * len(groups)})
     return table.assign(met=table["n"].ge(table["least"]) & ~table["n"].gt(table["most"]))
 
 

@@ -176,12 +176,8 @@ def scores_by_respondent(answers: pd.DataFrame, items: pd.DataFrame, missing: st
     {'need.capital': 4.0, 'need.market': 1.0, 'need.all': 2.5}
     """
     scales = scale_list(items)
-    return pd.DataFrame(
-        {
-            variable: mean_score(answers[columns], missing, missing_share)
-            for variable, columns in zip(scales["variable"], scales["items"])
-        }
-    )
+    return pd.DataFrame({variable: mean_score(answers[columns], missing, missing_share)
+                         for variable, columns in zip(scales["variable"], scales["items"])})
 
 
 def score_loss(answers: pd.DataFrame, items: pd.DataFrame,

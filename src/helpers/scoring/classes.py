@@ -135,10 +135,8 @@ def quadrant(need: pd.Series, access: pd.Series, need_cut: float, access_cut: fl
     >>> quadrant(pd.Series([4.0, 3.0]), pd.Series([2.0, 3.1]), 3, 3).tolist()
     ['high_need_low_access', 'low_need_high_access']
     """
-    words = [
-        f"{'high' if strong else 'low'}_need_{'high' if easy else 'low'}_access"
-        for strong, easy in zip(need > need_cut, access > access_cut)
-    ]
+    words = [f"{'high' if strong else 'low'}_need_{'high' if easy else 'low'}_access"
+             for strong, easy in zip(need > need_cut, access > access_cut)]
     return pd.Series(words, index=need.index, dtype="str").where(need.notna() & access.notna())
 
 

@@ -9,9 +9,8 @@ from helpers.scoring.answers import scale_list
 from helpers.scoring.estimates import estimate_with_freedom
 
 
-def contrast_table(
-    scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame, confidence: float = 0.95
-) -> pd.DataFrame:
+def contrast_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
+                   confidence: float = 0.95) -> pd.DataFrame:
     r"""Contrasts of every pair of zones on every scale.
 
     .. math::
@@ -52,10 +51,8 @@ def contrast_table(
             parts = [_zone_values(scores[scale.variable], design, zone["level"]) for zone in (a, b)]
             rows.append((scale.dimension, scale.aspect, a["level"], b["level"],
                          *_contrast(a, b, confidence), hedges_g(*parts[0], *parts[1])))
-    columns = [
-        "dimension", "aspect", "zone_a", "zone_b", "difference", "se", "ci_low", "ci_high",
-        "p_value"
-    ]
+    columns = ["dimension", "aspect", "zone_a", "zone_b", "difference", "se", "ci_low", "ci_high",
+               "p_value"]
     table = pd.DataFrame(rows, columns=[*columns, "effect_size"])
     table.insert(len(columns), "p_adjusted",
                  table.groupby("dimension", sort=False)["p_value"].transform(holm))

@@ -106,12 +106,9 @@ class Counts:
             population[places[0]], population[places[1]] = self.population, other.population
             strata = groups[self.stratum].iloc[np.concatenate(places)]
             _check_one_size(strata, np.concatenate([self.population, other.population]))
-        tallies = {
-            name: _add_tallies([
-                _refer(part, name, reference[place]) for part, place in zip((self, other), places)
-            ], places, len(groups),
-                               ) for name in self.tallies
-        }
+        tallies = {name: _add_tallies([_refer(part, name, reference[place])
+                                       for part, place in zip((self, other), places)], places,
+                                      len(groups)) for name in self.tallies}
         return Counts(self.stratum, groups, size, reference, population, tallies)
 
     def means(self, by: str | list[str] | None = None, confidence: float = 0.95,
@@ -155,23 +152,15 @@ class Counts:
         parts = [plan.estimate(batch, tally.values[None, :]) for batch, tally in self._alike(names)]
         columns = {key: np.concatenate([part[key][:, 0, :] for part in parts]) for key in parts[0]}
         order = [name for batch, _ in self._alike(names) for name in batch]
-        columns = {
-            key: column[[order.index(name) for name in names]].ravel()
-            for key, column in columns.items()
-        }
-        labels = {
-            "variable": np.repeat(names, len(plan.levels)),
-            "level": np.tile(plan.levels, len(names))
-        }
+        columns = {key: column[[order.index(name) for name in names]].ravel()
+                   for key, column in columns.items()}
+        labels = {"variable": np.repeat(names, len(plan.levels)),
+                  "level": np.tile(plan.levels, len(names))}
         return _table(labels, columns, "mean", confidence)
 
-    def shares(
-        self,
-        by: str | list[str] | None = None,
-        confidence: float = 0.95,
-        variables: list[str] | None = None,
-        answers: dict[str, list[float]] | None = None,
-    ) -> pd.DataFrame:
+    def shares(self, by: str | list[str] | None = None, confidence: float = 0.95,
+               variables: list[str] | None = None,
+               answers: dict[str, list[float]] | None = None) -> pd.DataFrame:
         """Shares of answers among those who answered, with standard errors and t intervals.
 
         A share is the mean of a variable that is 1 where the answer was given and 0 where another
@@ -205,9 +194,8 @@ class Counts:
         [0.625]
         """
         if variables is None:
-            variables = [
-                name for name, tally in self.tallies.items() if (tally.values % 1 == 0).all()
-            ]
+            variables = [name
+                         for name, tally in self.tallies.items() if (tally.values % 1 == 0).all()]
         names = self._names(variables)
         plan = _Plan(self, by)
         found = {}
@@ -225,10 +213,8 @@ class Counts:
                     "level": np.tile(plan.levels, len(picked)),
                 }
                 found[name] = labels, {key: column[place].ravel() for key, column in part.items()}
-        joined = [{
-            key: np.concatenate([found[name][side][key] for name in names])
-            for key in found[names[0]][side]
-        } for side in (0, 1)]
+        joined = [{key: np.concatenate([found[name][side][key] for name in names])
+                   for key in found[names[0]][side]} for side in (0, 1)]
         return _table(*joined, "share", confidence).drop(columns="freedom")
 
     def _names(self, variables) -> list[str]:
@@ -249,16 +235,9 @@ class Counts:
         return [(batch, self.tallies[batch[0]]) for batch in batches.values()]
 
 
-def count_answers(
-    data: pd.DataFrame,
-    items: pd.DataFrame,
-    weight: str,
-    stratum: str,
-    population: str | None = None,
-    domains: tuple[str, ...] = (),
-    missing: str = "person_mean",
-    missing_share: float = 0.5,
-) -> Counts:
+def count_answers(data: pd.DataFrame, items: pd.DataFrame, weight: str, stratum: str,
+                  population: str | None = None, domains: tuple[str, ...] = (),
+                  missing: str = "person_mean", missing_share: float = 0.5) -> Counts:
     """Counts of the answers to every item and of the scores on every scale.
 
     Parameters
@@ -305,13 +284,10 @@ def count_answers(
     steps = highest - lowest + 1
     scales = scale_list(items)
     gap = len(items) * steps + 1
-    scores = {
-        scale.variable: _score_values(len(scale.items), lowest, steps, gap, missing, missing_share)
-        for scale in scales.itertuples()
-    }
-    tables = {
-        name: _Tables(np.arange(lowest, highest + 1.0), len(frame.size)) for name in items["item"]
-    }
+    scores = {scale.variable: _score_values(len(scale.items), lowest, steps, gap, missing,
+                                            missing_share) for scale in scales.itertuples()}
+    tables = {name: _Tables(np.arange(lowest, highest + 1.0), len(frame.size))
+              for name in items["item"]}
     tables |= {name: _Tables(values, len(frame.size)) for name, (values, _) in scores.items()}
     reverse = dict(zip(items["item"], items["reverse"].astype(bool))) if "reverse" in items else {}
     columns = {name: _numbers(data[name]) for name in items["item"]}
@@ -328,14 +304,8 @@ def count_answers(
     return frame.counts({name: table.tally() for name, table in tables.items()})
 
 
-def count_values(
-    data: pd.DataFrame,
-    variables: list[str],
-    weight: str,
-    stratum: str,
-    population: str | None = None,
-    domains: tuple[str, ...] = (),
-) -> Counts:
+def count_values(data: pd.DataFrame, variables: list[str], weight: str, stratum: str,
+                 population: str | None = None, domains: tuple[str, ...] = ()) -> Counts:
     """Counts of the values of numeric columns that take few different ones.
 
     Errors are those of `estimate_means`.
@@ -354,9 +324,8 @@ def count_values(
     [[2.0, 2.0]]
     """
     frame = _Frame(data, variables, weight, stratum, population, domains)
-    coded = {
-        name: pd.factorize(_numbers(data[name]).astype(float), sort=True) for name in variables
-    }
+    coded = {name: pd.factorize(_numbers(data[name]).astype(float), sort=True)
+             for name in variables}
     tables = {name: _Tables(values, len(frame.size)) for name, (_, values) in coded.items()}
     for block in frame.blocks():
         for name, (codes, values) in coded.items():
@@ -438,9 +407,8 @@ class _Tables:
             self.square += np.bincount(cells, block.square, len(self.n))
 
     def tally(self) -> Tally:
-        return Tally(
-            self.values,
-            *(sums.reshape(self.shape)[:, :-1] for sums in (self.n, self.excess, self.square)))
+        return Tally(self.values, *(sums.reshape(self.shape)[:, :-1]
+                                    for sums in (self.n, self.excess, self.square)))
 
 
 class _Plan:
@@ -505,10 +473,8 @@ class _Plan:
         """
         tallies = [self.counts.tallies[name] for name in names]
         # Axes: group, variable, answer.
-        n, excess, square = (
-            np.stack([getattr(tally, part)[self.inside] for tally in tallies], axis=1)
-            for part in ("n", "excess", "square")
-        )
+        n, excess, square = (np.stack([getattr(tally, part)[self.inside] for tally in tallies],
+                                      axis=1) for part in ("n", "excess", "square"))
         some = np.maximum(n, 1)
         weight = self.counts.reference[self.inside, None, None] + excess / some
         spread = np.maximum(square - excess * excess / some, 0)
@@ -565,10 +531,8 @@ def _table(labels: dict, columns: dict, name: str, confidence: float) -> pd.Data
     error = np.where(n < 2, np.nan, columns["se"])
     reach = stdtrit(np.where(freedom > 0, freedom, np.nan), (1 + confidence) / 2) * error
     mean = columns["mean"]
-    estimates = {
-        "n": n, name: mean, "se": error, "ci_low": mean - reach, "ci_high": mean + reach,
-        "freedom": freedom
-    }
+    estimates = {"n": n, name: mean, "se": error, "ci_low": mean - reach, "ci_high": mean + reach,
+                 "freedom": freedom}
     return pd.DataFrame(labels | estimates)
 
 
@@ -618,10 +582,8 @@ def _find_groups(data, columns) -> tuple[pd.DataFrame, np.ndarray]:
         key = key * length + (codes + 1)
     group, keys = pd.factorize(key, sort=True)
     places = np.unravel_index(keys, lengths)
-    groups = {
-        column: pd.Categorical.from_codes(place - 1, labels)
-        for column, place, (_, labels) in zip(columns, places, coded)
-    }
+    groups = {column: pd.Categorical.from_codes(place - 1, labels)
+              for column, place, (_, labels) in zip(columns, places, coded)}
     return pd.DataFrame(groups), group
 
 
@@ -665,8 +627,8 @@ def _check_alike(one: Counts, other: Counts) -> None:
 def _check_one_size(strata: pd.Series, population: np.ndarray) -> None:
     sizes = pd.Series(population).groupby(strata.to_numpy(), observed=True).nunique(dropna=False)
     if (sizes > 1).any() or np.isnan(population).any():
-        wrong = strata[np.isnan(population)].iloc[0] if np.isnan(population).any() else sizes.index[
-            sizes > 1][0]
+        wrong = strata[np.isnan(population)].iloc[0] if np.isnan(
+            population).any() else sizes.index[sizes > 1][0]
         raise Error("the size of stratum {stratum!r} is not one number; give every row the same "
                     "size", stratum=wrong)
 

@@ -44,14 +44,12 @@ def top_box(answers: pd.DataFrame, items: pd.DataFrame, boxes: int = 2) -> pd.Da
         raise Error("boxes is {boxes}; give a whole number from 1 to {most}, fewer than the "
                     "{steps} answers", boxes=boxes, most=steps - 1, steps=steps)
     high = answers.gt(items["highest"].max() - boxes).astype(float).where(answers.notna())
-    return pd.DataFrame({
-        scale.variable: high[scale.items].mean(axis=1) for scale in scale_list(items).itertuples()
-    })
+    return pd.DataFrame({scale.variable: high[scale.items].mean(axis=1)
+                         for scale in scale_list(items).itertuples()})
 
 
-def share_table(
-    shares: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame, confidence: float = 0.95
-) -> pd.DataFrame:
+def share_table(shares: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
+                confidence: float = 0.95) -> pd.DataFrame:
     """Share of answers in the top boxes in the whole and by zone, area and type of business.
 
     Parameters
@@ -81,10 +79,8 @@ def share_table(
                             confidence).merge(scales, on="variable")
     table = rate_precision(table.rename(columns={"mean": "share"}), "share")
     table[["ci_low", "ci_high"]] = table[["ci_low", "ci_high"]].clip(0, 1)
-    return table[[
-        "domain", "level", "dimension", "aspect", "n", "share", "se", "ci_low", "ci_high", "cv",
-        "precision"
-    ]]
+    return table[["domain", "level", "dimension", "aspect", "n", "share", "se", "ci_low", "ci_high",
+                  "cv", "precision"]]
 
 
 def rate_precision(table: pd.DataFrame, estimate: str, lowest: float = 0) -> pd.DataFrame:
@@ -198,13 +194,9 @@ def median_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame
     return table[table["n"] > 0].reset_index(drop=True)
 
 
-def crossing_table(
-    scores: pd.DataFrame,
-    design: pd.DataFrame,
-    items: pd.DataFrame,
-    by: tuple[str, str] = ("zone", "business_type"),
-    confidence: float = 0.95,
-) -> pd.DataFrame:
+def crossing_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
+                   by: tuple[str, str] = ("zone", "business_type"),
+                   confidence: float = 0.95) -> pd.DataFrame:
     """Mean score of every scale where two domains cross, such as zone and type of business.
 
     Parameters
@@ -254,6 +246,5 @@ def crossing_table(
     for column in by:
         table[column] = names[column].to_numpy()[place]
     table = rate_precision(table, "mean", float(items["lowest"].min()))
-    return table[[
-        *by, "dimension", "aspect", "n", "mean", "se", "ci_low", "ci_high", "cv", "precision"
-    ]]
+    return table[[*by, "dimension", "aspect", "n", "mean", "se", "ci_low", "ci_high", "cv",
+                  "precision"]]

@@ -58,14 +58,9 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
     unknown = responses.loc[~responses["code"].isin(zones.index), "code"]
     if len(unknown):
         raise Error("a respondent has area {area!r}, which is not in areas", area=unknown.iloc[0])
-    design = pd.DataFrame(
-        {
-            "code": pd.Categorical(responses["code"], zones.index),
-            "zone": pd.Categorical(responses["code"].map(zones), zones.unique()),
-            "weight": 1.0,
-        },
-        index=responses.index,
-    )
+    design = pd.DataFrame({"code": pd.Categorical(responses["code"], zones.index),
+                           "zone": pd.Categorical(responses["code"].map(zones), zones.unique()),
+                           "weight": 1.0}, index=responses.index)
     if frame is not None:
         asked = responses["code"].value_counts()
         units = frame.set_index("code")["units"].reindex(asked.index)
@@ -83,15 +78,9 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
     return design
 
 
-def estimate_means(
-    data: pd.DataFrame,
-    variables: list[str],
-    weight: str,
-    stratum: str,
-    population: str | None = None,
-    by: str | None = None,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
+def estimate_means(data: pd.DataFrame, variables: list[str], weight: str, stratum: str,
+                   population: str | None = None, by: str | None = None,
+                   confidence: float = 0.95) -> pd.DataFrame:
     r"""Weighted means with standard errors of a stratified sample.
 
     .. math::
@@ -156,15 +145,9 @@ def estimate_means(
     return found.drop(columns="freedom")
 
 
-def score_table(
-    scores: pd.DataFrame,
-    design: pd.DataFrame,
-    items: pd.DataFrame,
-    classes: int = 3,
-    class_range: str = "theoretical",
-    confidence: float = 0.95,
-    counted: bool = False,
-) -> pd.DataFrame:
+def score_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame, classes: int = 3,
+                class_range: str = "theoretical", confidence: float = 0.95,
+                counted: bool = False) -> pd.DataFrame:
     """Mean score of every scale in the whole and by zone, area and type of business.
 
     Parameters
@@ -246,24 +229,17 @@ def with_classes(table: pd.DataFrame, scores: pd.DataFrame, items: pd.DataFrame,
                              float(items["highest"].max()), classes)
     elif class_range == "observed":
         parts = table.groupby(table["dimension"] + "." + table["aspect"])["mean"]
-        words = pd.concat([
-            _class_words(part, scores[name].min(), scores[name].max(), classes)
-            for name, part in parts
-        ])
+        words = pd.concat([_class_words(part, scores[name].min(), scores[name].max(), classes)
+                           for name, part in parts])
     else:
         raise Error("class_range is {class_range!r}; use theoretical or observed",
                     class_range=class_range)
     return table.assign(**{"class": words})
 
 
-def gap_table(
-    scores: pd.DataFrame,
-    design: pd.DataFrame,
-    items: pd.DataFrame,
-    quadrant_cut: str = "midpoint",
-    confidence: float = 0.95,
-    counted: bool = False,
-) -> pd.DataFrame:
+def gap_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
+              quadrant_cut: str = "midpoint", confidence: float = 0.95,
+              counted: bool = False) -> pd.DataFrame:
     r"""Gap between need and access, with interval, fulfilment and quadrant.
 
     .. math:: \text{gap} = \overline{\text{need} - \text{access}} \qquad
@@ -381,12 +357,10 @@ def quadrant_points(scores: pd.DataFrame) -> pd.DataFrame:
     [[4.0, 1.8]]
     """
     rows = scores[scores["domain"].isin(["all", "zone"]) & (scores["aspect"] != WHOLE)]
-    sides = [
-        rows[rows["dimension"] == side]
-        .rename(columns={"mean": side, "ci_low": f"{side}_low", "ci_high": f"{side}_high"})
-        .loc[:, ["domain", "level", "aspect", side, f"{side}_low", f"{side}_high"]]
-        for side in ("need", "access")
-    ]
+    sides = [rows[rows["dimension"] == side].rename(columns={"mean": side, "ci_low": f"{side}_low",
+                                                             "ci_high": f"{side}_high"})
+             .loc[:, ["domain", "level", "aspect", side, f"{side}_low", f"{side}_high"]]
+             for side in ("need", "access")]
     return sides[0].merge(sides[1], on=["domain", "level", "aspect"]).drop(columns="domain")
 
 
@@ -482,9 +456,8 @@ def _svy_means(data, variables, weight, stratum, population, domain, levels,
     for i, name in enumerate(answered):
         found = sample.estimation.mean(f"y{i}", by="g", drop_nulls=True,
                                        alpha=1 - confidence).to_polars()
-        found = pd.DataFrame(found.to_dict(as_series=False)).rename(
-            columns={"est": "mean", "lci": "ci_low", "uci": "ci_high", "df": "freedom"}
-        )
+        found = pd.DataFrame(found.to_dict(as_series=False)).rename(columns={
+            "est": "mean", "lci": "ci_low", "uci": "ci_high", "df": "freedom"})
         found["level"] = [levels[int(code)] for code in found["g"]]
         parts.append(found.assign(variable=name)[parts[0].columns])
     return pd.concat(parts[1:] or parts, ignore_index=True)
@@ -540,10 +513,8 @@ def means_by_domain(values: pd.DataFrame, design: pd.DataFrame, variables: list[
     # Own names for the design, so that a scale cannot hide a column of it.
     data = pd.concat([values, design.add_prefix("design ")], axis=1)
     population = "design units" if "units" in design else None
-    domains = {
-        name: column and f"design {column}" for name, column in DOMAINS.items()
-        if column in (None, *design)
-    }
+    domains = {name: column and f"design {column}"
+               for name, column in DOMAINS.items() if column in (None, *design)}
     counts = _counted(data, variables, population, filter(None,
                                                           domains.values())) if counted else None
     parts = []
@@ -571,10 +542,8 @@ def _class_words(means: pd.Series, lowest: float, highest: float, classes: int) 
 
 def _paired_aspects(items: pd.DataFrame) -> list[str]:
     scales = scale_list(items)
-    aspects = {
-        dimension: list(part["aspect"])
-        for dimension, part in scales.groupby("dimension", sort=False)
-    }
+    aspects = {dimension: list(part["aspect"])
+               for dimension, part in scales.groupby("dimension", sort=False)}
     for dimension in ("need", "access"):
         if dimension not in aspects:
             raise Error("items have no dimension {dimension!r}; the gap needs both need and "

@@ -202,9 +202,8 @@ def _pair(table: np.ndarray) -> float:
         return np.nan
     # Beyond eight standard deviations nothing is left, so that the ends need no formula of their
     # own.
-    h, k = (np.concatenate([[-8.0],
-                            ndtri(np.cumsum(table.sum(axis=axis))[:-1] / table.sum()), [8.0]])
-            for axis in (1, 0))
+    h, k = (np.concatenate([[-8.0], ndtri(np.cumsum(table.sum(axis=axis))[:-1] / table.sum()),
+                            [8.0]]) for axis in (1, 0))
     alone = np.outer(ndtr(h), ndtr(k))
     squares, products = (h**2)[:, None, None] + (k**2)[None, :, None], 2 * np.multiply.outer(
         h, k)[:, :, None]
@@ -218,6 +217,5 @@ def _pair(table: np.ndarray) -> float:
         cells = np.diff(np.diff(both, axis=0), axis=1)
         return -float((table * np.log(np.maximum(cells, 1e-12))).sum())
 
-    return float(
-        minimize_scalar(misfit, bounds=(-0.999, 0.999), method="bounded",
-                        options={"xatol": 1e-7}).x)
+    return float(minimize_scalar(misfit, bounds=(-0.999, 0.999), method="bounded",
+                                 options={"xatol": 1e-7}).x)

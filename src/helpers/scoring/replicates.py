@@ -61,9 +61,8 @@ def bootstrap_weights(design: pd.DataFrame, replicates: int,
     return weights
 
 
-def check_errors(
-    scores: pd.DataFrame, design: pd.DataFrame, replicates: int, rng: np.random.Generator
-) -> pd.DataFrame:
+def check_errors(scores: pd.DataFrame, design: pd.DataFrame, replicates: int,
+                 rng: np.random.Generator) -> pd.DataFrame:
     """Standard errors by formula (Taylor) and by bootstrap, in the whole and by zone.
 
     Parameters
@@ -92,11 +91,9 @@ def check_errors(
     parts = []
     for domain, by in (("all", None), ("zone", "design zone")):
         table = estimate_means(data, list(scores), *columns, by).assign(domain=domain)
-        table["se_bootstrap"] = [
-            _spread(scores[row.variable], weights,
-                    None if by is None else design["zone"].astype(str) == row.level)
-            for row in table.itertuples()
-        ]
+        table["se_bootstrap"] = [_spread(scores[row.variable], weights, None if by
+                                         is None else design["zone"].astype(str) == row.level)
+                                 for row in table.itertuples()]
         parts.append(table)
     found = pd.concat(parts, ignore_index=True)
     found["ratio"] = found["se_bootstrap"] / found["se"]

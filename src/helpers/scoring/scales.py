@@ -182,9 +182,8 @@ def alpha_if_dropped(items: pd.DataFrame, missing: str = "listwise") -> pd.Serie
     """
     matrix = _covariance(items, missing)
     kept = {item: matrix.drop(index=item, columns=item) for item in matrix}
-    return pd.Series(
-        {item: _alpha(part) if len(part) > 1 else np.nan for item, part in kept.items()},
-        dtype=float)
+    return pd.Series({item: _alpha(part) if len(part) > 1 else np.nan
+                      for item, part in kept.items()}, dtype=float)
 
 
 def critical_r(respondents: int, alpha: float = 0.05) -> float:
@@ -221,9 +220,8 @@ def critical_r(respondents: int, alpha: float = 0.05) -> float:
     return float(limit / np.sqrt(limit**2 + freedom))
 
 
-def reliability_table(
-    answers: pd.DataFrame, items: pd.DataFrame, missing: str = "listwise", confidence: float = 0.95
-) -> pd.DataFrame:
+def reliability_table(answers: pd.DataFrame, items: pd.DataFrame, missing: str = "listwise",
+                      confidence: float = 0.95) -> pd.DataFrame:
     """Alpha with its interval for every aspect and every dimension.
 
     Parameters
@@ -263,9 +261,8 @@ def reliability_table(
         n = int((present.any(axis=1) if missing == "pairwise" else present.all(axis=1)).sum())
         limits = alpha_interval(alpha, n, len(scale.items), confidence)
         rows.append((scale.dimension, scale.aspect, len(scale.items), n, alpha, *limits))
-    columns = [
-        "dimension", "aspect", "items", "respondents", "alpha", "alpha_ci_low", "alpha_ci_high"
-    ]
+    columns = ["dimension", "aspect", "items", "respondents", "alpha", "alpha_ci_low",
+               "alpha_ci_high"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -296,19 +293,13 @@ def item_table(answers: pd.DataFrame, items: pd.DataFrame,
     parts, rule = [], _matrix_rule(missing)
     for scale in scale_list(items).query("aspect != 'all'").itertuples():
         part = _scale_answers(answers, scale)
-        table = pd.DataFrame(
-            {
-                "item": scale.items,
-                "dimension": scale.dimension,
-                "aspect": scale.aspect,
-                "mean": part.mean().to_numpy(),
-                "sd": part.std().to_numpy(),
-                "item_total": item_total(part, rule).to_numpy(),
-                "corrected_item_total": corrected_item_total(part, rule).to_numpy(),
-                "alpha_if_dropped": alpha_if_dropped(part, rule).to_numpy(),
-                "missing": part.isna().sum().to_numpy(),
-            }
-        )
+        table = pd.DataFrame({"item": scale.items, "dimension": scale.dimension,
+                              "aspect": scale.aspect, "mean": part.mean().to_numpy(),
+                              "sd": part.std().to_numpy(),
+                              "item_total": item_total(part, rule).to_numpy(),
+                              "corrected_item_total": corrected_item_total(part, rule).to_numpy(),
+                              "alpha_if_dropped": alpha_if_dropped(part, rule).to_numpy(),
+                              "missing": part.isna().sum().to_numpy()})
         parts.append(table)
     return pd.concat(parts, ignore_index=True)
 

@@ -52,11 +52,10 @@ def rank_contrasts(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
             (there & (zones == zone)).sum() for zone in (a, b)) > 1 and values[there].nunique() > 1:
             # The engine takes the second group less the first; here it is the first zone less the
             # second.
-            columns = {
-                "y": values.where(there).to_numpy(float), "w": design["weight"].to_numpy(float),
-                "h": pd.factorize(design["code"])[0].astype(str),
-                "g": np.where(zones == a, "0", np.where(zones == b, "1", "2"))
-            }
+            columns = {"y": values.where(there).to_numpy(float),
+                       "w": design["weight"].to_numpy(float),
+                       "h": pd.factorize(design["code"])[0].astype(str),
+                       "g": np.where(zones == a, "0", np.where(zones == b, "1", "2"))}
             table = pl.DataFrame(columns).with_columns(pl.col("y").fill_nan(None))
             plan = svy.Design(stratum="h", wgt="w", singleton="center")
             found = svy.Sample(table, plan).categorical.ranktest(
@@ -67,9 +66,8 @@ def rank_contrasts(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
     return _adjusted(pd.DataFrame(rows, columns=columns))
 
 
-def proportional_odds(
-    answers: pd.Series, groups: pd.Series, weight: pd.Series, stratum: pd.Series
-) -> tuple[pd.Series, pd.DataFrame]:
+def proportional_odds(answers: pd.Series, groups: pd.Series, weight: pd.Series,
+                      stratum: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
     r"""Proportional odds model of an ordered answer on groups, with design-based errors.
 
     .. math:: \text{logit}\, P(Y \le k \mid g) = \theta_k - \beta_g
@@ -130,9 +128,8 @@ def proportional_odds(
     return pd.Series(beta, order), pd.DataFrame(covariance, order, order)
 
 
-def ordinal_contrasts(
-    scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame, confidence: float = 0.95
-) -> pd.DataFrame:
+def ordinal_contrasts(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
+                      confidence: float = 0.95) -> pd.DataFrame:
     """Odds ratios of every pair of zones, in a proportional odds model of each scale.
 
     Scores are rounded to the nearest answer of the scale, halves up, since the model is one of
@@ -175,9 +172,8 @@ def ordinal_contrasts(
                 odds = np.append(np.exp([difference, difference - reach, difference + reach]),
                                  2 * t.sf(abs(difference / error), freedom))
         rows.append((scale.dimension, scale.aspect, a, b, *odds))
-    columns = [
-        "dimension", "aspect", "zone_a", "zone_b", "odds_ratio", "ci_low", "ci_high", "p_value"
-    ]
+    columns = ["dimension", "aspect", "zone_a", "zone_b", "odds_ratio", "ci_low", "ci_high",
+               "p_value"]
     return _adjusted(pd.DataFrame(rows, columns=columns))
 
 
@@ -239,10 +235,9 @@ def equivalence_table(contrasts: pd.DataFrame, scores: pd.DataFrame, design: pd.
     if not 0 < alpha < 0.5:
         raise Error("alpha is {alpha}; give a level above 0 and below 0.5, such as 0.05",
                     alpha=alpha)
-    freedom = np.array([
-        _freedom(scores[f"{row.dimension}.{row.aspect}"], design, (row.zone_a, row.zone_b))
-        for row in contrasts.itertuples()
-    ], dtype=float)
+    freedom = np.array([_freedom(scores[f"{row.dimension}.{row.aspect}"], design,
+                                 (row.zone_a, row.zone_b)) for row in contrasts.itertuples()],
+                       dtype=float)
     difference, error = contrasts["difference"].to_numpy(float), contrasts["se"].to_numpy(float)
     known = (freedom > 0) & (error > 0)
     freedom, error = np.where(known, freedom, np.nan), np.where(known, error, np.nan)

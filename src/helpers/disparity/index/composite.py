@@ -74,10 +74,8 @@ def index_parts(indicators: pd.DataFrame, catalogue: pd.DataFrame, codes: pd.Ind
     >>> parts["school"].tolist(), years.tolist()
     ([1.0, 2.0], [2020])
     """
-    chosen = [
-        name for name in directed_indicators(indicators, catalogue)
-        if catalogue.loc[name, "in_index"]
-    ]
+    chosen = [name for name in directed_indicators(indicators, catalogue)
+              if catalogue.loc[name, "in_index"]]
     rows = indicators[indicators["indicator"].isin(chosen)]
     dated = {name: closest(rows, name, year) for name in chosen}
     parts = pd.DataFrame({name: values for name, (values, _) in dated.items()}, index=codes)

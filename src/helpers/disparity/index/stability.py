@@ -74,10 +74,8 @@ def rank_ranges(variants: pd.DataFrame) -> pd.DataFrame:
     >>> rank_ranges(pd.DataFrame({"a": [1, 3, 2]})).loc["a"].tolist()
     [1.0, 1.0, 2.0, 3.0]
     """
-    table = pd.DataFrame({
-        "rank": variants.iloc[0], "best": variants.min(), "median": variants.median(),
-        "worst": variants.max()
-    })
+    table = pd.DataFrame({"rank": variants.iloc[0], "best": variants.min(),
+                          "median": variants.median(), "worst": variants.max()})
     return table.where(table["rank"].notna())
 
 

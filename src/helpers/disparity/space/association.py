@@ -76,9 +76,8 @@ def geary(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
         return scale * (ends @ arranged**2
                         - 2 * np.einsum("ij,ij->j", arranged, averaging @ arranged))
 
-    simulated = np.concatenate([
-        statistic(arranged) for arranged in arrangements(z, permutations, seed)
-    ])
+    simulated = np.concatenate([statistic(arranged)
+                                for arranged in arrangements(z, permutations, seed)])
     return _tested("geary_c", float(result.C), float(result.EC), float(result.VC_norm), simulated)
 
 
@@ -128,10 +127,8 @@ def getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 999
     _check_positive(values)
     links = (weights or neighbourhood())(shapes)
     pairs = y.sum() ** 2 - y @ y
-    simulated = np.concatenate([
-        np.einsum("ij,ij->j", arranged, links @ arranged) / pairs
-        for arranged in arrangements(y, permutations, seed)
-    ])
+    simulated = np.concatenate([np.einsum("ij,ij->j", arranged, links @ arranged) / pairs
+                                for arranged in arrangements(y, permutations, seed)])
     expected = links.sum() / (len(y) * (len(y) - 1))
     variance = _second_moment(y, links) - expected**2
     return _tested("g", float(y @ (links @ y) / pairs), float(expected), float(variance), simulated)
@@ -186,13 +183,9 @@ def local_getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int
         p_value.iloc[area] = two_sided(simulated, lag[area])
     side = np.select([(z > 0) & (lag > others), (z < 0) & (lag < others)], ["hot", "cold"],
                      "not_significant")
-    return pd.DataFrame({
-        "value": y,
-        "g_star": total / y.sum(),
-        "z": z,
-        "p_permutation": p_value,
-        "spot": np.where(adjusted(p_value, correction) <= alpha, side, "not_significant"),
-    }, index=values.index)
+    return pd.DataFrame({"value": y, "g_star": total / y.sum(), "z": z, "p_permutation": p_value,
+                         "spot": np.where(adjusted(p_value, correction) <= alpha, side,
+                                          "not_significant")}, index=values.index)
 
 
 def global_statistics(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999,
@@ -226,9 +219,8 @@ def global_statistics(values: pd.Series, polygons: GeoDataFrame, permutations: i
     rows = []
     for name, measure in asked.items():
         result = measure(values, polygons, permutations, seed, weights)
-        rows.append({
-            "statistic": name, "value": result.iloc[0], **result.drop(["variance", result.index[0]])
-        })
+        rows.append({"statistic": name, "value": result.iloc[0],
+                     **result.drop(["variance", result.index[0]])})
     return pd.DataFrame(rows)
 
 
@@ -271,11 +263,6 @@ def _tested(name: str, value: float, expected: float, variance: float,
 
     # Where all areas are neighbours of each other, every arrangement gives the same value.
     z = (value - expected) / np.sqrt(variance) if variance > (1e-9 * expected) ** 2 else np.nan
-    return pd.Series({
-        name: value,
-        "expected": expected,
-        "variance": variance,
-        "z": z,
-        "p_normal": float(2 * norm.sf(abs(z))),
-        "p_permutation": two_sided(simulated, value),
-    })
+    return pd.Series({name: value, "expected": expected, "variance": variance, "z": z,
+                      "p_normal": float(2 * norm.sf(abs(z))),
+                      "p_permutation": two_sided(simulated, value)})

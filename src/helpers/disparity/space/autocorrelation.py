@@ -213,16 +213,11 @@ def weights_effect(values: pd.Series, polygons: GeoDataFrame, permutations: int 
         degree = links.sum(axis=1)
         result = _moran(y, links, permutations, seed)
         direction = "clustered" if result["moran_i"] > result["expected"] else "dispersed"
-        rows.append({
-            "weights": kind,
-            "neighbours": float(degree.mean()),
-            "alone": int((degree == 0).sum()),
-            "parts": parts(links),
-            "moran_i": result["moran_i"],
-            "p_permutation": result["p_permutation"],
-            "pattern": direction if result["p_permutation"] <= alpha else "random",
-            "same_as": same_as,
-        })
+        rows.append({"weights": kind, "neighbours": float(degree.mean()),
+                     "alone": int((degree == 0).sum()), "parts": parts(links),
+                     "moran_i": result["moran_i"], "p_permutation": result["p_permutation"],
+                     "pattern": direction if result["p_permutation"] <= alpha else "random",
+                     "same_as": same_as})
     return pd.DataFrame(rows).astype({"alone": "Int64", "parts": "Int64"})
 
 
@@ -234,15 +229,9 @@ def _moran(y: np.ndarray, links: csr_array, permutations: int, seed: int) -> pd.
     averaging = row_standardised(links)
     z = y - y.mean()
     scale = len(y) / averaging.sum() / (z @ z)
-    simulated = np.concatenate([
-        scale * np.einsum("ij,ij->j", arranged, averaging @ arranged)
-        for arranged in arrangements(z, permutations, seed)
-    ])
-    return pd.Series({
-        "moran_i": float(result.I),
-        "expected": float(result.EI),
-        "variance": float(result.VI_norm),
-        "z": float(result.z_norm),
-        "p_normal": float(result.p_norm),
-        "p_permutation": two_sided(simulated, float(result.I)),
-    })
+    simulated = np.concatenate([scale * np.einsum("ij,ij->j", arranged, averaging @ arranged)
+                                for arranged in arrangements(z, permutations, seed)])
+    return pd.Series({"moran_i": float(result.I), "expected": float(result.EI),
+                      "variance": float(result.VI_norm), "z": float(result.z_norm),
+                      "p_normal": float(result.p_norm),
+                      "p_permutation": two_sided(simulated, float(result.I))})

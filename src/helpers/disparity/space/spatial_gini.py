@@ -76,14 +76,9 @@ def spatial_gini(values: pd.Series, polygons: GeoDataFrame, permutations: int = 
     pairs_near, pairs_apart = len(one), size * (size - 1) - len(one)
     mean_ratio = (total
                   - near) / near * pairs_near / pairs_apart if pairs_apart and near else np.nan
-    return pd.Series({
-        "gini": total,
-        "neighbours": near,
-        "others": total - near,
-        "others_share": (total - near) / total,
-        "polarisation": mean_ratio,
-        "p_permutation": two_sided(simulated, near),
-    })
+    return pd.Series({"gini": total, "neighbours": near, "others": total - near,
+                      "others_share": (total - near) / total, "polarisation": mean_ratio,
+                      "p_permutation": two_sided(simulated, near)})
 
 
 def _differences(y: np.ndarray, one: np.ndarray, other: np.ndarray, permutations: int,

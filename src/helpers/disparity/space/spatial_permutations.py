@@ -103,10 +103,8 @@ def conditional_lags(z: np.ndarray, degree: np.ndarray, permutations: int,
     largest = int(degree.max())
     others = len(z) - 1
     block = max(1, AT_ONCE // others)
-    positions = np.concatenate([
-        _orders(rng, min(block, permutations - start), others)[:, :largest]
-        for start in range(0, permutations, block)
-    ])
+    positions = np.concatenate([_orders(rng, min(block, permutations - start), others)[:, :largest]
+                                for start in range(0, permutations, block)])
     for area in np.flatnonzero(degree):
         drawn = positions[:, :degree[area]]
         yield area, z[drawn + (drawn >= area)].mean(axis=1)

@@ -66,15 +66,12 @@ def residual_tests(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFra
     y, x, w = _prepared(values, design, polygons, weights)
     with _spreg() as spreg:
         fit = spreg.OLS(y, x, w=w, spat_diag=True, moran=True)
-    tests = {
-        "lm_error_p": fit.lm_error[1], "lm_lag_p": fit.lm_lag[1],
-        "robust_error_p": fit.rlm_error[1], "robust_lag_p": fit.rlm_lag[1]
-    }
+    tests = {"lm_error_p": fit.lm_error[1], "lm_lag_p": fit.lm_lag[1],
+             "robust_error_p": fit.rlm_error[1], "robust_lag_p": fit.rlm_lag[1]}
     tests = {name: float(p) for name, p in tests.items()}
-    return pd.Series({
-        "areas": len(y), "r2": float(fit.r2), "moran_i": float(fit.moran_res[0]),
-        "moran_p": float(fit.moran_res[2]), **tests, "asks_for": _asks_for(alpha=alpha, **tests)
-    })
+    return pd.Series({"areas": len(y), "r2": float(fit.r2), "moran_i": float(fit.moran_res[0]),
+                      "moran_p": float(fit.moran_res[2]), **tests,
+                      "asks_for": _asks_for(alpha=alpha, **tests)})
 
 
 def spatial_regression(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFrame, model: str,
@@ -119,14 +116,11 @@ def spatial_regression(values: pd.Series, design: pd.DataFrame, polygons: GeoDat
     errors = np.sqrt(np.diag(fit.vm))[:len(coefficients)]
     reach = norm.ppf((1 + confidence) / 2) * errors
     multiplier = 1 / (1 - coefficients[-1]) if model == "lag" else 1
-    return pd.DataFrame({
-        "coefficient": coefficients,
-        "se": errors,
-        "ci_low": coefficients - reach,
-        "ci_high": coefficients + reach,
-        "p_value": 2 * norm.sf(np.abs(coefficients) / errors),
-        "total": np.append(coefficients[:-1] * multiplier, np.nan),
-    }, index=[*design.columns, MODELS[model]])
+    return pd.DataFrame({"coefficient": coefficients, "se": errors, "ci_low": coefficients - reach,
+                         "ci_high": coefficients + reach,
+                         "p_value": 2 * norm.sf(np.abs(coefficients) / errors),
+                         "total": np.append(coefficients[:-1] * multiplier, np.nan)},
+                        index=[*design.columns, MODELS[model]])
 
 
 def _asks_for(lm_error_p: float, lm_lag_p: float, robust_error_p: float, robust_lag_p: float,
