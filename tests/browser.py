@@ -5,12 +5,13 @@ No driver and no download: the system's Chromium (Debian: ``apt-get install chro
 WebSocket client that JupyterLab brings along. The browser cannot reach any network.
 """
 
+import atexit
 import json
 import shutil
 import subprocess
 import tempfile
 import time
-import urllib.request
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,45 +31,56 @@ KEYS = {
 PATIENCE = 30  # seconds
 
 
-class Browser:
-    """One page of a browser that starts with the object and ends with `close`."""
+class Chromium:
+    """The one browser of this process, started with the first page and ended with the tests.
 
-    def __init__(self):
-        program = next((found for found in map(shutil.which, BROWSERS) if found), None)
-        if program is None:
-            pytest.fail(
-                "no Chromium found; the tests of pages need one (Debian: apt-get install chromium)")
+    Parameters
+    ----------
+    program : its path.
+    """
+
+    def __init__(self, program: str):
         self.folder = tempfile.mkdtemp(prefix="browser-")
         self.process = subprocess.Popen(
             [program, *OPTIONS, f"--user-data-dir={self.folder}", "about:blank"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.number, self.events = 0, []
-        try:
-            self.socket = websocket.create_connection(self._address(), timeout=PATIENCE,
-                                                      suppress_origin=True)
-            for domain in ("Page", "Runtime", "Network", "Log"):
-                self.call(f"{domain}.enable")
-            self.call("Emulation.setFocusEmulationEnabled", enabled=True)
-            self.call("Network.emulateNetworkConditions", offline=True, latency=0,
-                      downloadThroughput=0, uploadThroughput=0)
-        except BaseException:
-            self.close()
-            raise
-
-    def _address(self) -> str:
-        """Return the address of the first page, as soon as there is one."""
+        atexit.register(self.close)
         told, end = Path(self.folder, "DevToolsActivePort"), time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            if told.is_file() and (lines := told.read_text().split()):
-                with urllib.request.urlopen(f"http://127.0.0.1:{lines[0]}/json/list",
-                                            timeout=PATIENCE) as answer:
-                    pages = [target for target in json.load(answer) if target["type"] == "page"]
-                if pages:
-                    return pages[0]["webSocketDebuggerUrl"]
+        while not (told.is_file() and len(lines := told.read_text().split()) > 1):
             assert self.process.poll(
             ) is None, f"Chromium ended with code {self.process.returncode}"
+            assert time.monotonic() < end, f"Chromium did not start within {PATIENCE} s"
             time.sleep(0.05)
-        raise TimeoutError(f"Chromium did not start within {PATIENCE} s")
+        self.address = f"ws://127.0.0.1:{lines[0]}/devtools"
+        self.session = Session(f"ws://127.0.0.1:{lines[0]}{lines[1]}")
+
+    def close(self) -> None:
+        """End the browser and remove what it left."""
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@cache
+def chromium() -> Chromium:
+    """The browser of this process."""
+    program = next((found for found in map(shutil.which, BROWSERS) if found), None)
+    if program is None:
+        pytest.fail(
+            "no Chromium found; the tests of pages need one (Debian: apt-get install chromium)")
+    return Chromium(program)
+
+
+class Session:
+    """A connection to the browser or to one page."""
+
+    def __init__(self, address: str):
+        self.number, self.events = 0, []
+        self.socket = websocket.create_connection(address, timeout=PATIENCE, suppress_origin=True)
 
     def call(self, method: str, **parameters) -> dict:
         """Send a command and return its result; what else happens is kept in ``events``."""
@@ -80,6 +92,26 @@ class Browser:
                 assert "error" not in message, f"{method}: {message['error']}"
                 return message["result"]
             self.events.append(message)
+
+
+class Browser(Session):
+    """One page with a profile of its own, from the object's beginning until `close`."""
+
+    def __init__(self):
+        self.browser = chromium().session
+        self.profile = self.browser.call("Target.createBrowserContext")["browserContextId"]
+        try:
+            page = self.browser.call("Target.createTarget", url="about:blank",
+                                     browserContextId=self.profile)["targetId"]
+            super().__init__(f"{chromium().address}/page/{page}")
+            for domain in ("Page", "Runtime", "Network", "Log"):
+                self.call(f"{domain}.enable")
+            self.call("Emulation.setFocusEmulationEnabled", enabled=True)
+            self.call("Network.emulateNetworkConditions", offline=True, latency=0,
+                      downloadThroughput=0, uploadThroughput=0)
+        except BaseException:
+            self.close()
+            raise
 
     def open(self, path: Path, width: int = 1200, height: int = 900) -> None:
         """Open a file and wait until it has loaded."""
@@ -155,11 +187,5 @@ class Browser:
         return thrown + logged
 
     def close(self) -> None:
-        """End the browser and remove what it left."""
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Close the page and forget its profile."""
+        self.browser.call("Target.disposeBrowserContext", browserContextId=self.profile)

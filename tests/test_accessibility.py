@@ -176,7 +176,7 @@ def test_code_can_be_folded_and_copied(page):
     browser.run("document.getElementById('fold-all').click()")
     assert set(browser.run(folds)) == {False}
     browser.run("document.getElementById('fold-all').click()")
-    browser.call("Browser.grantPermissions",
+    browser.call("Browser.grantPermissions", browserContextId=browser.profile,
                  permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
     browser.run("document.querySelector('#cell-say .copy').click()")
     browser.run("new Promise(done => setTimeout(done, 100))")

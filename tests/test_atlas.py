@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from browser import Browser
+from browser import Browser, chromium
 
 from helpers.publish import atlas, maps
 from helpers.publish.texts import Texts
@@ -128,13 +128,14 @@ def test_the_page_holds_the_words_that_its_script_reads(pages):
         re.findall(r"words\.(\w+)", (Path(atlas.__file__).parent / "atlas.js").read_text()))
 
 
-def test_a_browser_that_fails_on_its_first_command_is_ended(monkeypatch):
+def test_a_page_that_fails_on_its_first_command_is_closed(monkeypatch):
     ended, close = [], Browser.close
     monkeypatch.setattr(Browser, "call", lambda self, method, **_: pytest.fail(method))
     monkeypatch.setattr(Browser, "close", lambda self: (close(self), ended.append(self)))
     with pytest.raises(pytest.fail.Exception, match="Page.enable"):
         Browser()
-    assert ended[0].process.poll() is not None and not Path(ended[0].folder).exists()
+    profiles = chromium().session.call("Target.getBrowserContexts")["browserContextIds"]
+    assert ended[0].profile not in profiles
 
 
 def test_what_stands_in_the_data_stays_text(pages, english):

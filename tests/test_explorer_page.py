@@ -208,7 +208,8 @@ def test_the_other_language_keeps_the_setting(page):
 
 
 def test_files_are_taken_along_and_brought_back(page, tmp_path):
-    page.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    page.call("Browser.setDownloadBehavior", behavior="allow",
+              downloadPath=str(tmp_path), browserContextId=page.profile)
     drag(page, "Margin of error", 0.9)
     changed = page.run("location.search")
     page.run("document.querySelector('.archive').click()")
