@@ -1,13 +1,19 @@
 """Fixtures that several test modules share."""
 
 import json
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from helpers.study.validation.jsonschema_fast import validator_class
 
+# Compiled modules are kept, also by the processes that tests start: each of these would compile the
+# helpers anew (0.2 s), and pytest the tests (5 s a worker).
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Before any test imports jsonschema, whose grammars take more than a second of every process.
 validator_class()
 
