@@ -23,7 +23,7 @@ def protect(counts: pd.Series, sums: Sequence[tuple[Hashable, Sequence[Hashable]
     one that stands in most equations with one unknown, then a part rather than a total, then the
     one with the fewest answers. In a group with a published total that means never one suppressed
     cell alone; in a table with rows and columns, that every suppressed cell lies on a closed path
-    of suppressed cells.
+    of suppressed cells. Raises ValueError if the threshold is below 1.
 
     Parameters
     ----------
@@ -39,11 +39,6 @@ def protect(counts: pd.Series, sums: Sequence[tuple[Hashable, Sequence[Hashable]
     -------
     Series of str
         ``small``, ``protecting`` or an empty text for every cell.
-
-    Raises
-    ------
-    ValueError
-        If the threshold is below 1.
 
     References
     ----------

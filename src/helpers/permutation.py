@@ -116,7 +116,7 @@ def adjusted(p_values: pd.Series, correction: str = "fdr") -> pd.Series:
     .. math:: \tilde p_{(i)} = \min_{j \ge i} \frac{m}{j} p_{(j)}
 
     so that of the areas whose corrected p-value is at most alpha, a share of alpha is expected to
-    be there by chance.
+    be there by chance. Raises ValueError for another correction.
 
     Parameters
     ----------
@@ -124,11 +124,6 @@ def adjusted(p_values: pd.Series, correction: str = "fdr") -> pd.Series:
         Missing ones are no tests: they stay missing and are not counted.
     correction : str
         none or fdr.
-
-    Raises
-    ------
-    ValueError
-        For another correction.
 
     Examples
     --------

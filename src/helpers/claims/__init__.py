@@ -5,29 +5,15 @@ are decided by a named test on published tables and on nothing else. A verdict i
 ``mixed``, ``not_supported`` or, where the evidence is not there, ``not_testable``. The basis of a
 claim is the weakest status of its evidence.
 """
+# ruff: noqa: I001 (names in rows: one a line would be as many lines as names)
 
 from helpers.claims.courses import growth_continues, growth_with_rising_poor, poor_rise
-from helpers.claims.decide import (
-    COLUMNS,
-    LIMITS,
-    TESTS,
-    NamedTest,
-    check,
-    decide,
-    evaluate,
-    fragile,
-    sentence_keys,
-    tally,
-)
+from helpers.claims.decide import (COLUMNS, LIMITS, TESTS, NamedTest, check, decide, evaluate,
+                                   fragile, sentence_keys, tally)
 from helpers.claims.evidence import STATUSES, UNCERTAINTIES, VERDICTS, Evidence, Outcome, Rules
 from helpers.claims.scores import not_easy, strongly_needed
-from helpers.claims.series import (
-    consistent_series,
-    growth_and_poverty_by_area,
-    growth_poverty_windows,
-    mark_consistent,
-    runs,
-)
+from helpers.claims.series import (consistent_series, growth_and_poverty_by_area,
+                                   growth_poverty_windows, mark_consistent, runs)
 from helpers.claims.strategies import strategy_priority
 from helpers.claims.zones import zone_higher, zone_higher_share
 

@@ -72,6 +72,9 @@ def evaluate(claims: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None],
              rules: Rules = Rules(), shares: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Verdict of every claim by its named test.
 
+    Raises ValueError if a claim names an unknown test, or gives a test an option that it does not
+    know or lacks.
+
     Parameters
     ----------
     claims : DataFrame
@@ -98,11 +101,6 @@ def evaluate(claims: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None],
         joins names with ``;``. Without `shares` the robustness is the share of the test's own other
         readings in which the claim holds, empty where there are none. A claim that is not testable
         has neither basis nor statistic.
-
-    Raises
-    ------
-    ValueError
-        If a claim names an unknown test, or gives a test an option that it does not know or lacks.
 
     Examples
     --------
@@ -163,10 +161,7 @@ def decide(claim: Mapping[str, object], evidence: Evidence, rules: Rules = Rules
 def check(claims: pd.DataFrame) -> None:
     """Check that every claim names a known test, and exactly the options that it takes.
 
-    Raises
-    ------
-    ValueError
-        Naming the claim, its test and what is known.
+    Raises ValueError, naming the claim, its test and what is known.
 
     Examples
     --------

@@ -1,67 +1,30 @@
-"""Disparity: inequality between areas, gaps between zones, and spatial patterns."""
+"""Disparity: inequality between areas, gaps between zones, and spatial patterns.
 
-from helpers.disparity.bootstrap import (
-    inequality_change,
-    inequality_intervals,
-    inequality_over_years,
-)
-from helpers.disparity.convergence import (
-    balanced,
-    beta_convergence,
-    convergence_table,
-    growth_points,
-    sigma,
-    trend,
-)
-from helpers.disparity.development import (
-    development_index,
-    klassen,
-    location_quotient,
-    sector_quotients,
-    theme_weights,
-    zone_summary,
-)
-from helpers.disparity.gaps import (
-    gap_change,
-    gap_changes,
-    lead_by_theme,
-    main_pair,
-    zone_gap,
-    zone_gaps,
-)
-from helpers.disparity.index.composite import (
-    development_table,
-    directed_indicators,
-    has_index,
-    index_parts,
-    zones_of,
-)
+Values, weights and `zones` are Series by code, one row an area; `parts` and tables of regressors
+(`design`, `drivers`) have areas in the rows. `indicators` has the columns code, indicator, year
+(may be empty) and value, `catalogue` is indexed by indicator: direction (1 more is better, -1
+worse), theme, in_index. `confidence` is that of the intervals, `alpha` the level of the tests.
+"""
+# ruff: noqa: I001 (names in rows: one a line would be as many lines as names)
+
+from helpers.disparity.bootstrap import (inequality_change, inequality_intervals,
+                                         inequality_over_years)
+from helpers.disparity.convergence import (balanced, beta_convergence, convergence_table,
+                                           growth_points, sigma, trend)
+from helpers.disparity.development import (development_index, klassen, location_quotient,
+                                           sector_quotients, theme_weights, zone_summary)
+from helpers.disparity.gaps import (gap_change, gap_changes, lead_by_theme, main_pair, zone_gap,
+                                    zone_gaps)
+from helpers.disparity.index.composite import (development_table, directed_indicators, has_index,
+                                               index_parts, zones_of)
 from helpers.disparity.index.stability import rank_agreement, rank_ranges, rank_variants
 from helpers.disparity.index.weights import index_weights
-from helpers.disparity.inequality import (
-    bonet,
-    coefficient_of_variation,
-    gini,
-    lorenz,
-    share_ratio,
-    theil,
-    theil_decomposition,
-    williamson,
-)
+from helpers.disparity.inequality import (bonet, coefficient_of_variation, gini, lorenz,
+                                          share_ratio, theil, theil_decomposition, williamson)
 from helpers.disparity.nested import nested_theil
-from helpers.disparity.panel import (
-    autocorrelation_table,
-    by_year,
-    closest,
-    inequality_row,
-    inequality_table,
-    people,
-    sensitivity,
-    sources_of,
-    window,
-    zone_averages,
-    zone_table,
-)
+from helpers.disparity.panel import (autocorrelation_table, by_year, closest, inequality_row,
+                                     inequality_table, people, sensitivity, sources_of, window,
+                                     zone_averages, zone_table)
 from helpers.disparity.space.association import geary, getis_ord, global_statistics, local_getis_ord
 from helpers.disparity.space.autocorrelation import local_moran, moran, weights_effect
 from helpers.disparity.space.explanation import explain_gaps, gap_ratios

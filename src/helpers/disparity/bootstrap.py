@@ -26,6 +26,11 @@ def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Ser
                          confidence: float = 0.95) -> pd.DataFrame:
     """Measures of inequality with bootstrap percentile intervals.
 
+    Drawing with replacement repeats areas, so that replicates are a little less unequal than the
+    region, and the share of their inequality that lies between zones is a little higher. Raises
+    ValueError as in `gini`, for areas without a zone, and for fewer than two replicates or a
+    confidence outside 0 to 1.
+
     Parameters
     ----------
     values, zones, population
@@ -38,17 +43,6 @@ def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Ser
     DataFrame
         measure, value, ci_low, ci_high; the limits are quantiles of the replicates that can be
         measured.
-
-    Raises
-    ------
-    ValueError
-        As in `gini`, for areas without a zone, and for fewer than two replicates or a confidence
-        outside 0 to 1.
-
-    Notes
-    -----
-    Drawing with replacement repeats areas, so that replicates are a little less unequal than the
-    region, and the share of their inequality that lies between zones is a little higher.
 
     Examples
     --------
@@ -68,8 +62,6 @@ def inequality_over_years(indicators: pd.DataFrame, name: str, zones: pd.Series,
 
     Parameters
     ----------
-    indicators : DataFrame
-        Columns code, indicator, year and value.
     zones : Series
         Zone of each area, by code; areas without one here are left out.
     population : str or None
@@ -161,6 +153,8 @@ def replicate(values: pd.Series, zones: pd.Series, population: pd.Series | None,
 def limits(drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """Percentile intervals.
 
+    Raises ValueError for a confidence outside 0 to 1.
+
     Parameters
     ----------
     drawn : DataFrame, shape (replicates, measures)
@@ -171,11 +165,6 @@ def limits(drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
     -------
     DataFrame
         By measure: ci_low and ci_high; missing where all replicates are.
-
-    Raises
-    ------
-    ValueError
-        For a confidence outside 0 to 1.
 
     Examples
     --------
@@ -198,10 +187,6 @@ def redrawn(groups: np.ndarray, replicates: int, seed: int) -> Iterator[np.ndarr
     """Bootstrap draws in blocks: places drawn with replacement inside their group.
 
     Column j stays in the group of place j.
-
-    Parameters
-    ----------
-    groups : array of int, shape (n,)
 
     Yields
     ------

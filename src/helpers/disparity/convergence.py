@@ -54,6 +54,13 @@ def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None,
     its own a: do areas catch up with their own zone? The errors are robust (HC3), the interval is
     that of t with n - k degrees of freedom.
 
+    Half-life: :math:`\ln 2` over the speed :math:`-\ln(1 + bT) / T`, the time in which half of the
+    distance to the common level is gone. It is given only where the whole interval of b lies below
+    zero (and :math:`1 + bT > 0`); otherwise areas might as well diverge and there is no such time.
+    b is pushed below zero by errors of measurement in the first value, and by chance alone when
+    single areas swing (Galton's fallacy; Quah 1993): read it with sigma. Raises ValueError for one
+    year only, too few areas, first values that are all equal, and an area that alone decides b.
+
     Parameters
     ----------
     table : DataFrame
@@ -66,20 +73,6 @@ def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None,
     -------
     Series
         areas, b, se, ci_low, ci_high, p_value, r_squared and half_life (years).
-
-    Raises
-    ------
-    ValueError
-        For one year only, too few areas, first values that are all equal, and an area that alone
-        decides b.
-
-    Notes
-    -----
-    Half-life: :math:`\ln 2` over the speed :math:`-\ln(1 + bT) / T`, the time in which half of the
-    distance to the common level is gone. It is given only where the whole interval of b lies below
-    zero (and :math:`1 + bT > 0`); otherwise areas might as well diverge and there is no such time.
-    b is pushed below zero by errors of measurement in the first value, and by chance alone when
-    single areas swing (Galton's fallacy; Quah 1993): read it with sigma.
 
     References
     ----------
@@ -131,8 +124,6 @@ def convergence_table(table: pd.DataFrame, zones: pd.Series, pair: tuple[str, st
     ----------
     table : DataFrame
         As from `balanced`.
-    zones : Series
-        Zone of each area, by code.
     pair : tuple of str, or None
         Two zones that are also looked at alone, where there are others.
 
@@ -210,22 +201,12 @@ def trend(line: pd.Series, confidence: float = 0.95) -> pd.Series:
     """Straight line through a series by year.
 
     Years that follow each other are alike, so that the interval is too narrow: it is the least that
-    is uncertain.
-
-    Parameters
-    ----------
-    line : Series
-        Values by year.
+    is uncertain. Raises ValueError for fewer than two years.
 
     Returns
     -------
     Series
         slope (per year), ci_low, ci_high, p_value; only the slope with two years.
-
-    Raises
-    ------
-    ValueError
-        For fewer than two years.
 
     Examples
     --------

@@ -15,12 +15,12 @@ def zone_summary(values: pd.Series, zones: pd.Series,
                  population: pd.Series | None = None) -> pd.DataFrame:
     """Averages of each zone, and their ratio to the average of all areas.
 
+    Raises ValueError when no area has a value.
+
     Parameters
     ----------
     values : Series, shape (n,)
         One value an area; areas without one are left out.
-    zones : Series
-        Zone of each area, by the same index.
     population : Series, optional
         Weights by the same index. Without them, and where an area has none, the weighted mean is
         missing.
@@ -31,11 +31,6 @@ def zone_summary(values: pd.Series, zones: pd.Series,
         zone (in alphabetical order), areas (how many have a value), mean, weighted_mean, and
         ratio_to_all: the zone's weighted mean over that of all areas, or, without weights, the
         plain means' ratio (missing when that is zero).
-
-    Raises
-    ------
-    ValueError
-        When no area has a value.
 
     Examples
     --------
@@ -102,6 +97,7 @@ def location_quotient(table: pd.DataFrame) -> pd.DataFrame:
     .. math:: LQ_{ij} = \frac{e_{ij} / e_{\cdot j}}{e_{i \cdot} / e_{\cdot \cdot}}
 
     for sector i in area j. Above 1 the sector is stronger there than in the region as a whole.
+    Raises ValueError for missing or negative numbers, or a table of zeros.
 
     Parameters
     ----------
@@ -112,11 +108,6 @@ def location_quotient(table: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Of the same shape; missing for areas or sectors without any.
-
-    Raises
-    ------
-    ValueError
-        For missing or negative numbers, or a table of zeros.
 
     Examples
     --------
@@ -141,24 +132,19 @@ def location_quotient(table: pd.DataFrame) -> pd.DataFrame:
 def sector_quotients(sectors: pd.DataFrame, total: pd.Series, zones: pd.Series) -> pd.DataFrame:
     """Location quotients of the zones, the rest of the total being a sector of its own.
 
+    Raises ValueError where the sectors are more than the total, and as in `location_quotient`.
+
     Parameters
     ----------
     sectors : DataFrame
         Counts, areas in the rows, sectors in the columns.
     total : Series
         All that is counted, by area.
-    zones : Series
-        Zone of each area.
 
     Returns
     -------
     DataFrame
         zone, sector (the last is ``other``), share (of the zone's total) and location_quotient.
-
-    Raises
-    ------
-    ValueError
-        Where the sectors are more than the total, and as in `location_quotient`.
 
     Examples
     --------
@@ -189,12 +175,12 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
 
     Rules: an indicator that is equal everywhere tells nothing and is left out. An area without a
     value in an indicator gets the weighted mean of the others; when less than half of the weights
-    is left, it gets no index and no rank.
+    is left, it gets no index and no rank. Raises ValueError for an unknown normalisation, a
+    direction other than 1 and -1, weights that are negative or sum to zero, and when no indicator
+    differs between the areas.
 
     Parameters
     ----------
-    values : DataFrame
-        Areas in the rows, indicators in the columns.
     direction : mapping indicator -> 1 or -1
         Whether more is better or worse.
     weights : mapping indicator -> float, optional
@@ -206,12 +192,6 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
     -------
     DataFrame
         By area: index (more is better) and rank (1 is best; equal areas share the better rank).
-
-    Raises
-    ------
-    ValueError
-        For an unknown normalisation, a direction other than 1 and -1, weights that are negative or
-        sum to zero, and when no indicator differs between the areas.
 
     Examples
     --------
@@ -250,11 +230,6 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
 
 def theme_weights(themes: pd.Series) -> pd.Series:
     """Weights that give every theme the same, shared equally by its indicators.
-
-    Parameters
-    ----------
-    themes : Series
-        Theme of each indicator.
 
     Returns
     -------

@@ -27,11 +27,6 @@ def main_pair(zones: pd.Series) -> tuple[str, str] | None:
 
     Of equally large zones the one that appears first counts.
 
-    Parameters
-    ----------
-    zones : Series
-        Zone of each area.
-
     Examples
     --------
     >>> main_pair(pd.Series(["city", "north", "north", "south", "south"]))
@@ -51,12 +46,14 @@ def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
     .. math:: d = \bar y_a - \bar y_b, \qquad r = \bar y_a / \bar y_b, \qquad
         \bar y_z = \frac{\sum_{i \in z} f_i y_i}{\sum_{i \in z} f_i}
 
+    With equal weights and no negative value a division that raises the difference raises the ratio
+    as well, so that both p-values agree. Raises ValueError when a zone has no area with a value, or
+    no people.
+
     Parameters
     ----------
     values : Series
         One value an area, by code; areas without one are left out.
-    zones : Series
-        Zone of each area, by code.
     pair : tuple of str
         Zone a and zone b. Other zones take no part, neither in the permutations.
     population : Series, optional
@@ -75,16 +72,6 @@ def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
         mean is not positive, the interval and the p-value of the ratio also where a value is
         negative. A limit of the ratio is infinite (zero) where draws give zone b (zone a) a mean of
         zero.
-
-    Raises
-    ------
-    ValueError
-        When a zone has no area with a value, or no people.
-
-    Notes
-    -----
-    With equal weights and no negative value a division that raises the difference raises the ratio
-    as well, so that both p-values agree.
 
     Examples
     --------
@@ -124,10 +111,6 @@ def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable
 
     Parameters
     ----------
-    indicators : DataFrame
-        Columns code, indicator, year and value.
-    catalogue : DataFrame
-        Indexed by indicator: direction (1 more is better, -1 worse) and theme.
     names : iterable of str
         Indicators; those without a value in one of the zones are left out.
     zones, pair

@@ -21,6 +21,10 @@ def gini(values, population=None) -> float:
     with p the shares of the population, or 1/n without one (population form: n, not n - 1, in the
     divisor).
 
+    Without weights this is ``inequality.gini.Gini``. With weights it is one minus twice the area
+    under the `lorenz` curve, which needs no comparison of all pairs. Raises ValueError for missing,
+    negative or all-zero values and for weights that do not fit.
+
     Parameters
     ----------
     values : array-like, shape (n,)
@@ -32,16 +36,6 @@ def gini(values, population=None) -> float:
     -------
     float
         0 (all equal) to 1 - 1/n (one area has everything; more with weights).
-
-    Raises
-    ------
-    ValueError
-        For missing, negative or all-zero values and for weights that do not fit.
-
-    Notes
-    -----
-    Without weights this is ``inequality.gini.Gini``. With weights it is one minus twice the area
-    under the `lorenz` curve, which needs no comparison of all pairs.
 
     Examples
     --------
@@ -90,15 +84,13 @@ def theil(values, population=None) -> float:
     with p the shares of the population, or 1/n without one. An area with the value zero adds zero
     (0 ln 0 = 0). Parameters and errors are those of `gini`.
 
+    Without weights this is ``inequality.theil.Theil``; the formula with weights gives the same for
+    equal weights.
+
     Returns
     -------
     float
         0 (all equal) to ln n (one of n equally large areas has everything).
-
-    Notes
-    -----
-    Without weights this is ``inequality.theil.Theil``; the formula with weights gives the same for
-    equal weights.
 
     Examples
     --------
@@ -124,6 +116,9 @@ def theil_decomposition(values, groups, population=None) -> pd.Series:
     with S and P the groups' shares of the total and of the population, and T_g Theil's T inside
     group g.
 
+    Without weights this is ``inequality.theil.TheilD``. Raises ValueError as in `gini`, and for
+    areas without a group.
+
     Parameters
     ----------
     values, population
@@ -136,15 +131,6 @@ def theil_decomposition(values, groups, population=None) -> pd.Series:
     Series
         total, between, within, and between_share = between / total (missing when the total is
         zero).
-
-    Raises
-    ------
-    ValueError
-        As in `gini`, and for areas without a group.
-
-    Notes
-    -----
-    Without weights this is ``inequality.theil.TheilD``.
 
     Examples
     --------
@@ -234,10 +220,6 @@ def coefficient_of_variation(values) -> float:
 
     Equal to `williamson` with equal populations.
 
-    Parameters
-    ----------
-    values : array-like, shape (n,)
-
     Examples
     --------
     >>> coefficient_of_variation([1, 3])
@@ -253,7 +235,8 @@ def share_ratio(values, population=None, share: float = 0.2) -> float:
     .. math:: R = \frac{1 - L(1 - q)}{L(q)}
 
     with L the `lorenz` curve, drawn straight between its points, and q the share. An area on the
-    border between two fifths is divided.
+    border between two fifths is divided. Raises ValueError as in `gini`, and for a share outside
+    its range.
 
     Parameters
     ----------
@@ -266,11 +249,6 @@ def share_ratio(values, population=None, share: float = 0.2) -> float:
     -------
     float
         1 (all equal) or more; missing where the lowest have nothing.
-
-    Raises
-    ------
-    ValueError
-        As in `gini`, and for a share outside its range.
 
     Examples
     --------

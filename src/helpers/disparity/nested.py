@@ -16,7 +16,8 @@ def nested_theil(values, levels: pd.DataFrame, population=None) -> pd.DataFrame:
         + \underbrace{\sum_g S_g \sum_{z \in g} \frac{S_z}{S_g} \ln \frac{S_z / S_g}{P_z /
         P_g}}_{between\ zones} + \underbrace{\sum_z S_z T_z}_{within\ zones}
 
-    with S and P shares of the total and of the population.
+    with S and P shares of the total and of the population. Raises ValueError as in
+    `theil_decomposition`, and without levels.
 
     Parameters
     ----------
@@ -31,11 +32,6 @@ def nested_theil(values, levels: pd.DataFrame, population=None) -> pd.DataFrame:
     DataFrame
         level (the columns' names, then ``within``), theil and share (of the total; missing when
         that is zero).
-
-    Raises
-    ------
-    ValueError
-        As in `theil_decomposition`, and without levels.
 
     References
     ----------

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:
     """Values of one indicator by year.
 
+    Raises ValueError when there is no value of this indicator.
+
     Parameters
     ----------
     indicators : DataFrame
@@ -37,11 +39,6 @@ def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:
     dict
         Year -> values by code, in the order of the years. An indicator without any year has the
         single key None; where some rows have one, those without are left out.
-
-    Raises
-    ------
-    ValueError
-        When there is no value of this indicator.
 
     Examples
     --------
@@ -144,8 +141,6 @@ def zone_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series,
     ----------
     indicators
         As in `by_year`.
-    zones : Series
-        Zone of each area, by code.
     population : str
         Indicator that weights the means; without it in ``indicators`` the means are plain.
 
@@ -206,13 +201,6 @@ def inequality_table(indicators: pd.DataFrame, name: str, zones: pd.Series,
 def inequality_row(values: pd.Series, zones: pd.Series,
                    weights: pd.Series | None) -> dict[str, float]:
     """All measures of inequality of one set of values.
-
-    Parameters
-    ----------
-    values, zones : Series
-        By code.
-    weights : Series or None
-        By code.
 
     Returns
     -------
@@ -331,8 +319,6 @@ def sensitivity(values: pd.Series, zones: pd.Series, population: pd.Series | Non
 
     Parameters
     ----------
-    values, zones : Series
-        By code.
     population, land : Series or None
         Weights by code: people, and the area of land.
 

@@ -31,25 +31,18 @@ class NotEstimable(Error):
 def zone_design(zones: pd.Series, base: str, drivers: pd.DataFrame | None = None) -> pd.DataFrame:
     """Regressors: a constant, a dummy for each zone other than the base, and drivers.
 
+    Raises NotEstimable where no area is in the base, or all are.
+
     Parameters
     ----------
-    zones : Series
-        Zone of each area, by code.
     base : str
         Zone that the others are compared with.
-    drivers : DataFrame, optional
-        Other regressors, by code.
 
     Returns
     -------
     DataFrame
         By code, columns constant, the other zones in the order of their appearance, and the
         drivers.
-
-    Raises
-    ------
-    NotEstimable
-        Where no area is in the base, or all are.
 
     Examples
     --------
@@ -77,12 +70,12 @@ def least_squares(values: pd.Series, design: pd.DataFrame,
 
     with residuals e and leverages h. The variance inflation factor 1/(1 - R2) of a regressor on the
     others says how many times its variance grows because they go together; above 5 or 10 the
-    coefficients can hardly be told apart.
+    coefficients can hardly be told apart. Raises NotEstimable for missing or equal values, fewer
+    than three areas per coefficient, collinear regressors, and an area that alone decides a
+    coefficient (the only one of its zone).
 
     Parameters
     ----------
-    values : Series, shape (n,)
-        By code.
     design : DataFrame, shape (n, k)
         Regressors by code, the constant among them.
 
@@ -90,12 +83,6 @@ def least_squares(values: pd.Series, design: pd.DataFrame,
     -------
     DataFrame
         Indexed by term: coefficient, se, ci_low, ci_high, p_value, vif (missing for the constant).
-
-    Raises
-    ------
-    NotEstimable
-        For missing or equal values, fewer than three areas per coefficient, collinear regressors,
-        and an area that alone decides a coefficient (the only one of its zone).
 
     Examples
     --------
@@ -120,11 +107,8 @@ def fitted(y: np.ndarray, x: np.ndarray, terms: Iterable[str],
 
     Parameters
     ----------
-    y : array, shape (n,)
     x : array, shape (n, k)
         Of full rank, and no area with a leverage of one (see `check_lone`).
-    terms : iterable of str
-        Names of the regressors.
 
     Returns
     -------
@@ -158,25 +142,17 @@ def gap_explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.Da
     means), the adjusted gap a the one in a regression on zones and drivers. The drivers explain the
     part g - a, a share 1 - a/g of the gap. Errors are those of `zone_design` and `least_squares`.
 
-    Parameters
-    ----------
-    values : Series
-        By code.
-    zones, base, drivers
-        As in `zone_design`.
+    Both regressions see the same areas, so that their errors go together. The standard error of the
+    explained part and of the share (by linearisation) add up what each area contributes to both. A
+    share can be negative (the drivers hide a gap) or above one (they turn it round); where the raw
+    gap is near zero it says nothing, and its interval is wide. Parameters are those of
+    `zone_design`.
 
     Returns
     -------
     DataFrame
         zone, raw, raw_low, raw_high, adjusted, adjusted_low, adjusted_high, explained,
         explained_low, explained_high, share, share_low, share_high.
-
-    Notes
-    -----
-    Both regressions see the same areas, so that their errors go together. The standard error of the
-    explained part and of the share (by linearisation) add up what each area contributes to both. A
-    share can be negative (the drivers hide a gap) or above one (they turn it round); where the raw
-    gap is near zero it says nothing, and its interval is wide.
 
     Examples
     --------
@@ -253,11 +229,6 @@ def check_design(values: pd.Series, design: pd.DataFrame) -> tuple[np.ndarray, n
 
     Errors are those of `least_squares`.
 
-    Parameters
-    ----------
-    values : Series, shape (n,)
-    design : DataFrame, shape (n, k)
-
     Returns
     -------
     tuple of ndarray
@@ -286,12 +257,7 @@ def check_design(values: pd.Series, design: pd.DataFrame) -> tuple[np.ndarray, n
 
 
 def check_lone(design: pd.DataFrame) -> None:
-    """Check that no area alone decides a coefficient: its residual is zero whatever its value.
-
-    Parameters
-    ----------
-    design : DataFrame, shape (n, k)
-    """
+    """Check that no area alone decides a coefficient: its residual is zero whatever its value."""
     alone = _leverages(design.to_numpy(dtype=float)) > 1 - 1e-9
     if alone.any():
         raise NotEstimable("lone_area", "area {area} alone decides a coefficient (it may be the "

@@ -28,15 +28,14 @@ def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones:
 
     with k areas. Villages of one area are alike, so that the interval rests on the clustered one (t
     with k - 1 degrees of freedom). Where all villages were measured, it tells about a process that
-    could have given other villages.
+    could have given other villages. Raises ValueError for areas without a count or a spread, counts
+    below 1 and negative spreads.
 
     Parameters
     ----------
     means, spreads, counts : Series
         By code: mean, sample standard deviation (divisor n - 1) and number of villages. Areas
         without a mean are left out; of a single village the spread may be missing.
-    zones : Series
-        Zone of each area, by code.
 
     Returns
     -------
@@ -44,11 +43,6 @@ def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones:
         zone (in alphabetical order), areas, villages, mean, sd, se, se_clustered, ci_low, ci_high
         (missing with one area), and between_share: the part of the villages' sum of squares that
         lies between areas (missing when all villages are equal).
-
-    Raises
-    ------
-    ValueError
-        For areas without a count or a spread, counts below 1 and negative spreads.
 
     Examples
     --------
@@ -72,8 +66,6 @@ def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Seri
 
     Parameters
     ----------
-    indicators : DataFrame
-        Columns code, indicator, year and value.
     names : iterable of str
         Indicators; those without a year in which mean, spread and number of villages are there are
         left out.
@@ -107,6 +99,8 @@ def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Seri
 def village_gap(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float = 0.95) -> pd.Series:
     """Difference between the villages of two zones by Welch's test on clustered standard errors.
 
+    Raises ValueError when a zone is not there or has fewer than two areas.
+
     Parameters
     ----------
     pooled : DataFrame
@@ -118,11 +112,6 @@ def village_gap(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float =
     -------
     Series
         difference, se, df (Welch and Satterthwaite), ci_low, ci_high, p_value.
-
-    Raises
-    ------
-    ValueError
-        When a zone is not there or has fewer than two areas.
 
     Examples
     --------

@@ -8,61 +8,26 @@ No complete published table of this procedure was found. The formulas are a reco
 it is commonly described, so every step that practice does in more than one way is an option here
 and not a hidden choice.
 """
+# ruff: noqa: I001 (names in rows: one a line would be as many lines as names)
 
-from helpers.force_field.agreement import (
-    agreement_table,
-    expert_matrix,
-    icc,
-    kendall_w,
-    leave_one_out,
-    outlying_experts,
-)
+from helpers.force_field.agreement import (agreement_table, expert_matrix, icc, kendall_w,
+                                           leave_one_out, outlying_experts)
 from helpers.force_field.arguments import AGGREGATES
 from helpers.force_field.balance import balance, force_totals, lewin
-from helpers.force_field.evidence import (
-    compare_gaps,
-    rank_agreement,
-    urgency_options,
-    urgency_shift,
-)
-from helpers.force_field.pairwise import (
-    compared_urgency,
-    consistency,
-    consistency_table,
-    priorities,
-    ratio_comparisons,
-    uncompared_forces,
-)
-from helpers.force_field.ratings import (
-    expert_ratings,
-    linkage_matrix,
-    strongest_pairs,
-    unrated_pairs,
-)
-from helpers.force_field.strategies import (
-    ALL_VARIANTS,
-    STRATEGY_RULES,
-    check_strategies,
-    rank_strategies,
-    score_and_rank,
-    strategy_matrix,
-    strategy_variants,
-)
-from helpers.force_field.uncertainty import (
-    draw_tnb,
-    factor_acceptability,
-    strategy_acceptability,
-    top_shares,
-    verdict_shares,
-)
+from helpers.force_field.evidence import (compare_gaps, rank_agreement, urgency_options,
+                                          urgency_shift)
+from helpers.force_field.pairwise import (compared_urgency, consistency, consistency_table,
+                                          priorities, ratio_comparisons, uncompared_forces)
+from helpers.force_field.ratings import (expert_ratings, linkage_matrix, strongest_pairs,
+                                         unrated_pairs)
+from helpers.force_field.strategies import (ALL_VARIANTS, STRATEGY_RULES, check_strategies,
+                                            rank_strategies, score_and_rank, strategy_matrix,
+                                            strategy_variants)
+from helpers.force_field.uncertainty import (draw_tnb, factor_acceptability, strategy_acceptability,
+                                             top_shares, verdict_shares)
 from helpers.force_field.voting import borda, condorcet, duels, expert_ranks
-from helpers.force_field.weighing import (
-    WEIGHTINGS,
-    analyse,
-    merged_judgements,
-    rank_within,
-    weigh,
-)
+from helpers.force_field.weighing import (WEIGHTINGS, analyse, merged_judgements, rank_within,
+                                          weigh)
 
 __all__ = ["AGGREGATES", "ALL_VARIANTS", "STRATEGY_RULES", "WEIGHTINGS", "agreement_table",
            "analyse", "balance", "borda", "check_strategies", "compare_gaps", "compared_urgency",

@@ -26,7 +26,6 @@ def expert_matrix(table: pd.DataFrame, judged: str = "urgency") -> pd.DataFrame:
     ----------
     table : DataFrame
         ``ratings`` for urgency and support, ``linkages`` for linkage.
-    judged : {"urgency", "support", "linkage"}
 
     Examples
     --------
@@ -62,8 +61,6 @@ def kendall_w(matrix: pd.DataFrame, permutations: int = 0,
         One row an object, one column an expert. Experts with gaps are left out.
     permutations : int
         How often each expert's order is shuffled for a p-value without chi-squared; 0 for none.
-    rng : Generator, optional
-        Needed where there are permutations.
 
     Returns
     -------
@@ -277,10 +274,6 @@ def leave_one_out(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.Dat
 
     Parameters
     ----------
-    factors, ratings, linkages, strategies : DataFrame
-        As in :func:`analyse` and :func:`rank_strategies`.
-    top : int
-        How many strategies count as the first ones.
     **options
         Arguments of :func:`analyse`. Urgency from elsewhere (comparisons) stays that of the whole
         group.

@@ -82,8 +82,6 @@ def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1,
 
     Parameters
     ----------
-    factors : DataFrame
-        ``factor, aspect``.
     gaps : DataFrame
         ``aspect, gap``, one row an aspect.
     lowest, highest : float
@@ -116,6 +114,9 @@ def urgency_options(factors: pd.DataFrame, evidence: str = "experts",
                     comparisons: pd.DataFrame | None = None) -> dict[str, pd.Series]:
     """Arguments of :func:`analyse` from the choices about urgency.
 
+    Raises ValueError if an option is unknown, what it needs is not there, or both are asked for at
+    once.
+
     Parameters
     ----------
     evidence : {"experts", "gaps"}
@@ -131,11 +132,6 @@ def urgency_options(factors: pd.DataFrame, evidence: str = "experts",
     -------
     dict
         Nothing, ``urgency`` or ``urgency_shift``.
-
-    Raises
-    ------
-    ValueError
-        If an option is unknown, what it needs is not there, or both are asked for at once.
 
     Examples
     --------

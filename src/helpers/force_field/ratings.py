@@ -95,8 +95,6 @@ def strongest_pairs(matrix: pd.DataFrame, share: float = 0.2) -> pd.DataFrame:
 
     Parameters
     ----------
-    matrix : DataFrame
-        What :func:`linkage_matrix` returns.
     share : float
         Share of all pairs to be listed; pairs as strong as the last one are listed too, pairs
         without linkage never.

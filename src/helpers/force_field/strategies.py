@@ -46,14 +46,14 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
 
     Sum lets a strong driver make up for a weak restrainer; product asks for both; restrainer_first
     takes the strongest restrainers first, and looks at the driver only where two strategies face
-    equally strong ones. Equal strategies share the best of their ranks (1, 2, 2, 4).
+    equally strong ones. Equal strategies share the best of their ranks (1, 2, 2, 4). Raises
+    ValueError if a strategy names an unknown factor or takes a factor for the other force, or the
+    rule is unknown.
 
     Parameters
     ----------
     strategies : DataFrame
         ``strategy`` (key), ``driving``, ``restraining`` and, if there, ``label_id``, ``label_en``.
-    analysed : DataFrame
-        What :func:`analyse` returns.
     strategy_rule : {"sum", "product", "restrainer_first"}
         How the two TNB become a score.
 
@@ -62,12 +62,6 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
     DataFrame
         ``rank, strategy, driving, restraining, score`` and the labels, best first; equal ranks in
         the order given.
-
-    Raises
-    ------
-    ValueError
-        If a strategy names an unknown factor or takes a factor for the other force, or the rule is
-        unknown.
 
     Examples
     --------
@@ -127,7 +121,6 @@ def shared_ranks(values, then=None) -> np.ndarray:
 
     Parameters
     ----------
-    values : array of shape (..., S)
     then : array of shape (..., S), optional
         Decides where `values` are equal.
 

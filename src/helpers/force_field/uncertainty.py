@@ -65,13 +65,11 @@ def draw_tnb(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFram
 
     Where none of the drawn experts rated a factor or pair, the aggregate of all experts stands in.
     A pair that nobody rated stays 0. An expert who is drawn twice made his or her errors once.
+    Raises ValueError as :func:`analyse`, or if there is no draw, the probability is not one, or a
+    rating is no whole number.
 
     Parameters
     ----------
-    factors, ratings, linkages : DataFrame
-        As in :func:`analyse`.
-    draws : int
-        How many times.
     rating_error : float
         Probability :math:`p` that a rating is off, 0 to 1.
     aggregate : {"mean", "median", "mode"}
@@ -81,12 +79,6 @@ def draw_tnb(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFram
         As in :func:`analyse`. A NU that replaces the ratings is the same in every draw.
     **options
         ``weighting`` and ``divisor`` of :func:`analyse`.
-
-    Raises
-    ------
-    ValueError
-        As :func:`analyse`, or if there is no draw, the probability is not one, or a rating is no
-        whole number.
 
     Examples
     --------
@@ -295,8 +287,6 @@ def top_shares(acceptability: pd.DataFrame, top: int = 3) -> pd.DataFrame:
     ----------
     acceptability : DataFrame
         What :func:`factor_acceptability` or :func:`strategy_acceptability` returns.
-    top : int
-        How many ranks count as the first ones.
 
     Returns
     -------

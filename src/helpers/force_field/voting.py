@@ -15,8 +15,6 @@ def expert_ranks(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.Data
 
     Parameters
     ----------
-    factors, ratings, linkages, strategies : DataFrame
-        As in :func:`analyse` and :func:`rank_strategies`.
     **options
         Arguments of :func:`analyse`. Urgency from elsewhere (comparisons) is that of the whole
         group for every expert.

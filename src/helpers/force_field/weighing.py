@@ -38,6 +38,10 @@ def analyse(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame
         BF_i = \frac{NU_i}{\sum_j NU_j}, \quad NBD_i = BF_i \, ND_i, \quad NRK_i = \frac{\sum_j
         NK_{ij}}{N - 1}, \quad NBK_i = BF_i \, NRK_i, \quad TNB_i = NBD_i + NBK_i
 
+    Raises ValueError if a force has no factor, a factor has no rating, a linkage names an unknown
+    factor or the factor itself, one expert gives a pair two values, a value is out of range or an
+    option is unknown.
+
     Parameters
     ----------
     factors : DataFrame
@@ -76,13 +80,6 @@ def analyse(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame
         ``factor, force, aspect, nu, bf, nd, nbd, tnk, nrk, nbk, tnb, rank, key`` in the order of
         `factors`. Ranks are within the force; a tie in TNB goes to the larger BF, then NBD, then
         NBK, then to the factor listed first.
-
-    Raises
-    ------
-    ValueError
-        If a force has no factor, a factor has no rating, a linkage names an unknown factor or the
-        factor itself, one expert gives a pair two values, a value is out of range or an option is
-        unknown.
 
     References
     ----------

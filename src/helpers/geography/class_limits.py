@@ -12,6 +12,8 @@ from helpers.errors import Error
 def class_limits(values, classifier: str = "quantiles", k: int = 5) -> np.ndarray:
     """Limits between the classes of a map.
 
+    Raises ValueError without any value, and for an unknown classifier.
+
     Parameters
     ----------
     values : array-like
@@ -29,11 +31,6 @@ def class_limits(values, classifier: str = "quantiles", k: int = 5) -> np.ndarra
     ndarray
         Rising limits, lowest and highest value included: k classes have k + 1 limits. A class holds
         its upper limit.
-
-    Raises
-    ------
-    ValueError
-        Without any value, and for an unknown classifier.
 
     Examples
     --------

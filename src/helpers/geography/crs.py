@@ -22,7 +22,7 @@ def metric_crs(bounds: Sequence[float]) -> CRS:
 
     A region narrower than a UTM zone (6 degrees both ways) gets the UTM zone of its centre on WGS
     84, a larger one the Lambert azimuthal equal-area projection about its centre, which keeps areas
-    comparable.
+    comparable. Raises ValueError when the bounds are not longitudes and latitudes.
 
     Parameters
     ----------
@@ -33,11 +33,6 @@ def metric_crs(bounds: Sequence[float]) -> CRS:
     -------
     pyproj.CRS
         A projected system whose unit is the metre.
-
-    Raises
-    ------
-    ValueError
-        When the bounds are not longitudes and latitudes.
 
     Examples
     --------

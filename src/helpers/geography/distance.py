@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 def centres(polygons: GeoDataFrame) -> np.ndarray:
     """Centroids of areas between which distances are to be measured.
 
+    Raises ValueError for coordinates in degrees.
+
     Parameters
     ----------
     polygons : GeoDataFrame
@@ -26,11 +28,6 @@ def centres(polygons: GeoDataFrame) -> np.ndarray:
     Returns
     -------
     array, shape (n, 2)
-
-    Raises
-    ------
-    ValueError
-        For coordinates in degrees.
 
     Examples
     --------
@@ -50,6 +47,8 @@ def centres(polygons: GeoDataFrame) -> np.ndarray:
 def distance_to(polygons: GeoDataFrame, codes: Iterable[str]) -> pd.Series:
     """Straight-line distance of each area's centroid from the common centroid of some areas.
 
+    Raises ValueError where none of these areas has a polygon, and for coordinates in degrees.
+
     Parameters
     ----------
     polygons : GeoDataFrame
@@ -61,11 +60,6 @@ def distance_to(polygons: GeoDataFrame, codes: Iterable[str]) -> pd.Series:
     -------
     Series
         Kilometres by code, in the order of the polygons.
-
-    Raises
-    ------
-    ValueError
-        Where none of these areas has a polygon, and for coordinates in degrees.
 
     Examples
     --------

@@ -18,19 +18,16 @@ if TYPE_CHECKING:
 def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
     """Check that polygons can stand for the areas.
 
+    Raises ValueError for a missing reference system, a missing or duplicate polygon, an empty or
+    invalid geometry, one that is not a polygon, and coordinates that are no longitudes and
+    latitudes although the file says so.
+
     Parameters
     ----------
     polygons : GeoDataFrame
         Column ``code`` and polygons; rows of other codes are allowed and ignored.
     codes : iterable of str
         The areas that need a polygon.
-
-    Raises
-    ------
-    ValueError
-        For a missing reference system, a missing or duplicate polygon, an empty or invalid
-        geometry, one that is not a polygon, and coordinates that are no longitudes and latitudes
-        although the file says so.
 
     Examples
     --------
@@ -143,6 +140,9 @@ def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0)
 def neighbours(polygons: GeoDataFrame):
     """Queen contiguity: a border or a corner in common.
 
+    Polygons that overlap a little count as touching; for clean polygons the result equals
+    ``libpysal.weights.Queen``. Raises ValueError when no area touches another one.
+
     Parameters
     ----------
     polygons : GeoDataFrame
@@ -152,16 +152,6 @@ def neighbours(polygons: GeoDataFrame):
     -------
     scipy.sparse.csr_array
         Zeros and ones, shape (areas, areas), symmetric, zero diagonal.
-
-    Raises
-    ------
-    ValueError
-        When no area touches another one.
-
-    Notes
-    -----
-    Polygons that overlap a little count as touching; for clean polygons the result equals
-    ``libpysal.weights.Queen``.
 
     Examples
     --------

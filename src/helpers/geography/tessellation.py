@@ -30,6 +30,12 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs) -> GeoDat
     before an empty one). Without ``land`` the polygons end at the convex hull of all points,
     widened by the median distance from a point to its nearest neighbour.
 
+    Borders drawn this way are approximate; say so where they are shown. The diagram comes from GEOS
+    (``shapely.voronoi_polygons``); cells share their vertices exactly, so that a coverage union
+    dissolves them. Raises ValueError when coordinates are missing, swapped or far from the land,
+    when no point belongs to an area, when an area has no land, and when a size is missing, not
+    positive or out of reach.
+
     Parameters
     ----------
     villages : DataFrame
@@ -46,18 +52,6 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs) -> GeoDat
     GeoDataFrame
         Columns ``code`` (sorted, unique) and ``geometry`` (valid Polygon or MultiPolygon) in
         ``crs``.
-
-    Raises
-    ------
-    ValueError
-        When coordinates are missing, swapped or far from the land, when no point belongs to an
-        area, when an area has no land, and when a size is missing, not positive or out of reach.
-
-    Notes
-    -----
-    Borders drawn this way are approximate; say so where they are shown. The diagram comes from GEOS
-    (``shapely.voronoi_polygons``); cells share their vertices exactly, so that a coverage union
-    dissolves them.
 
     Examples
     --------

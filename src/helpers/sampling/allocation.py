@@ -19,6 +19,9 @@ def allocate(units: pd.Series, n: int, minimum: int = 0) -> pd.Series:
     index. A stratum that ends below the minimum gets the minimum, and the rest is shared out anew
     among the others.
 
+    A larger `n` can take a unit away from a stratum (the Alabama paradox). Raises ValueError if
+    units are negative, missing or broken numbers, or if `n` cannot be reached.
+
     Parameters
     ----------
     units : Series of int, shape (strata,)
@@ -33,15 +36,6 @@ def allocate(units: pd.Series, n: int, minimum: int = 0) -> pd.Series:
     Series of int
         Same index; sums to `n`; never more than `units`. Without a minimum each value is its quota
         rounded up or down.
-
-    Raises
-    ------
-    ValueError
-        If units are negative, missing or broken numbers, or if `n` cannot be reached.
-
-    Notes
-    -----
-    A larger `n` can take a unit away from a stratum (the Alabama paradox).
 
     References
     ----------
@@ -145,7 +139,7 @@ def neyman_allocation(units: pd.Series, spread: pd.Series, n: int, minimum: int 
 
     The whole numbers are the exact optimum and not a rounded quota: one unit after the other goes
     to the stratum where it lowers the variance most, that with the largest N_h S_h / sqrt(n_h (n_h
-    + 1)).
+    + 1)). Raises ValueError if a spread is missing or negative, or as `allocate` does.
 
     Parameters
     ----------
@@ -163,11 +157,6 @@ def neyman_allocation(units: pd.Series, spread: pd.Series, n: int, minimum: int 
     -------
     Series of int
         Same index; sums to `n`; never more than `units`.
-
-    Raises
-    ------
-    ValueError
-        If a spread is missing or negative, or as `allocate` does.
 
     References
     ----------

@@ -18,26 +18,21 @@ def draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> pd.DataFrame:
 
     .. math:: w_h = N_h / n_h
 
+    Raises ValueError if codes repeat, the allocation names a code that is not in the frame, or asks
+    for more units than there are.
+
     Parameters
     ----------
     frame : DataFrame
         Columns `code` (unique) and `units` (N_h, whole numbers).
     allocation : Series of int
         n_h by code, as `allocate` gives it; a code that is not in it gets nobody.
-    seed : int
-        Not negative.
 
     Returns
     -------
     DataFrame
         code, unit (number on the list of its stratum, 1 to N_h), weight; in the order of the frame,
         then by unit.
-
-    Raises
-    ------
-    ValueError
-        If codes repeat, the allocation names a code that is not in the frame, or asks for more
-        units than there are.
 
     Examples
     --------
@@ -68,7 +63,8 @@ def reserve(frame: pd.DataFrame, sample: pd.DataFrame, seed: int,
     """Replacement units beside the sample, in the order in which they are to be called on.
 
     They come from a random stream of their own: the sample stays what `draw` gave, however many
-    replacements there are, and a longer reserve begins with the shorter one.
+    replacements there are, and a longer reserve begins with the shorter one. Raises ValueError if
+    the share is out of its range.
 
     Parameters
     ----------
@@ -76,8 +72,6 @@ def reserve(frame: pd.DataFrame, sample: pd.DataFrame, seed: int,
         code, units.
     sample : DataFrame
         code, unit, as `draw` gives them.
-    seed : int
-        The seed of the draw.
     share : float
         Replacements for each unit drawn, from 0 to 1; rounded up in every stratum, as far as its
         units reach.
@@ -86,11 +80,6 @@ def reserve(frame: pd.DataFrame, sample: pd.DataFrame, seed: int,
     -------
     DataFrame
         code, unit, order (1, 2, ... inside the stratum).
-
-    Raises
-    ------
-    ValueError
-        If the share is out of its range.
 
     Examples
     --------

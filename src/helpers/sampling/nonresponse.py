@@ -17,7 +17,7 @@ def replace_missing(sample: pd.DataFrame, answered: pd.Series,
     """Respondents after substitution: replacements, in their order, for units that did not answer.
 
     It restores the number of respondents and not the mix: who answers in place of a refusal is
-    somebody who answers.
+    somebody who answers. Raises ValueError if nobody answered in a stratum.
 
     Parameters
     ----------
@@ -34,11 +34,6 @@ def replace_missing(sample: pd.DataFrame, answered: pd.Series,
         code, unit, weight, role (main or replacement): those who answered. The weight of a stratum
         is shared out equally among them, so that a stratum that ran out of replacements still
         stands for all its units.
-
-    Raises
-    ------
-    ValueError
-        If nobody answered in a stratum.
 
     Examples
     --------
@@ -70,6 +65,8 @@ def weighting_classes(sample: pd.DataFrame, answered: pd.Series, by: str,
     .. math:: w_i' = w_i \frac{\sum_{j \in c} w_j}{\sum_{j \in c,\ \text{answered}} w_j}
 
     It takes away the bias as far as people of one class are alike, whether they answer or not.
+    Raises ValueError if nobody answered in a class, a class is missing, or a weight is not above
+    zero.
 
     Parameters
     ----------
@@ -86,11 +83,6 @@ def weighting_classes(sample: pd.DataFrame, answered: pd.Series, by: str,
     -------
     Series
         New weights of those who answered; in every class they add up to what all its units weigh.
-
-    Raises
-    ------
-    ValueError
-        If nobody answered in a class, a class is missing, or a weight is not above zero.
 
     References
     ----------
@@ -125,7 +117,9 @@ def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series],
     .. math:: w_i \leftarrow w_i \frac{T_{m, g(i)}}{\sum_{j:\, g(j) = g(i)} w_j} \qquad m = 1, 2,
     \dots
 
-    The engine is svy.
+    The engine is svy. Raises ValueError if there are no margins, a level has respondents but no
+    total or a total but no respondents, the margins have different sums, or the margins cannot be
+    met together.
 
     Parameters
     ----------
@@ -141,12 +135,6 @@ def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series],
     Series
         Raked weights; the index of `respondents`. They add up to each total to within one part in a
         million.
-
-    Raises
-    ------
-    ValueError
-        If there are no margins, a level has respondents but no total or a total but no respondents,
-        the margins have different sums, or the margins cannot be met together.
 
     References
     ----------
@@ -186,15 +174,7 @@ def effective_size(weights: pd.Series) -> float:
 
     .. math:: n_{\text{eff}} = \frac{(\sum_i w_i)^2}{\sum_i w_i^2}
 
-    Parameters
-    ----------
-    weights : Series of float
-        Above zero.
-
-    Raises
-    ------
-    ValueError
-        If a weight is not above zero.
+    Raises ValueError if a weight is not above zero.
 
     References
     ----------
@@ -214,11 +194,6 @@ def weighting_effect(weights: pd.Series) -> float:
 
     .. math:: \text{deff} = n \frac{\sum_i w_i^2}{(\sum_i w_i)^2} = n / n_{\text{eff}}
 
-    Parameters
-    ----------
-    weights : Series of float
-        Above zero.
-
     Returns
     -------
     float
@@ -237,7 +212,7 @@ def invented_fieldwork(units: pd.DataFrame, response_rate: float, seed: int) -> 
 
     Two of three businesses are `small`, the others `informal`, by chance; 70 % of the small and 40
     % of the informal would say that credit is easy to get, so 60 % of all; and the informal answer
-    less often than the small.
+    less often than the small. Raises ValueError if the rate or the seed is out of its range.
 
     Parameters
     ----------
@@ -245,18 +220,11 @@ def invented_fieldwork(units: pd.DataFrame, response_rate: float, seed: int) -> 
         One row a unit drawn.
     response_rate : float
         Share that answers on average, above 0 and at most 1.
-    seed : int
-        Not negative.
 
     Returns
     -------
     DataFrame
         kind (small or informal), easy (0 or 1), answered (bool); the index of `units`.
-
-    Raises
-    ------
-    ValueError
-        If the rate or the seed is out of its range.
 
     Examples
     --------

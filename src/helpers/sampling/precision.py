@@ -14,7 +14,8 @@ def margin_of_error(n, population: int, confidence: float = 0.95, proportion: fl
 
     .. math:: e = z \sqrt{\frac{p (1-p)}{n} \cdot \frac{N - n}{N - 1}}
 
-    It turns Cochran's formula round: the size that Cochran asks for has exactly this margin.
+    It turns Cochran's formula round: the size that Cochran asks for has exactly this margin. Raises
+    ValueError if a value is out of its range.
 
     Parameters
     ----------
@@ -22,18 +23,11 @@ def margin_of_error(n, population: int, confidence: float = 0.95, proportion: fl
         Units asked, from 1 to `population`.
     population : int
         N; at least 1. A population of one that is asked has margin 0.
-    confidence, proportion : float
-        Between 0 and 1.
 
     Returns
     -------
     float or array
         A share, in the shape of `n`.
-
-    Raises
-    ------
-    ValueError
-        If a value is out of its range.
 
     Examples
     --------
@@ -190,14 +184,14 @@ def detectable_differences(precision: pd.DataFrame, power: float = 0.8, confiden
         \delta = (z_{(1+c)/2} + z_{\text{power}})\, \text{se}, \qquad
         \text{se}^2 = \sum_{d \in \{a, b\}} \frac{p(1-p)}{n_d} \frac{N_d - n_d}{N_d - 1}
 
+    Raises ValueError if a value is out of its range.
+
     Parameters
     ----------
     precision : DataFrame
         domain, level, units, n, as `zone_precision` gives them.
     power : float
         Chance of finding the difference where it is there, between 0.5 and 1.
-    confidence, proportion : float
-        Between 0 and 1.
 
     Returns
     -------
@@ -205,11 +199,6 @@ def detectable_differences(precision: pd.DataFrame, power: float = 0.8, confiden
         zone_a, zone_b, n_a, n_b, margin (of the difference), difference (share), effect (the same
         in standard deviations, for mean scores); one row a pair of zones in which somebody is
         asked.
-
-    Raises
-    ------
-    ValueError
-        If a value is out of its range.
 
     References
     ----------
@@ -248,23 +237,18 @@ def power_of_difference(difference, margin: float, confidence: float = 0.95):
     \Phi\left(-\frac{|\delta|}{\text{se}} - z\right),
         \qquad \text{se} = \text{margin} / z
 
+    Raises ValueError if the margin is not above zero or the confidence out of range.
+
     Parameters
     ----------
     difference : float or array of float
         True difference of two shares.
     margin : float
         Margin of error of the difference, as `difference_margins` gives it; above 0.
-    confidence : float
-        Between 0 and 1.
 
     Returns
     -------
     float or array
-
-    Raises
-    ------
-    ValueError
-        If the margin is not above zero or the confidence out of range.
 
     Examples
     --------
@@ -292,8 +276,6 @@ def power_curves(differences: pd.DataFrame, confidence: float = 0.95,
     ----------
     differences : DataFrame
         zone_a, zone_b, margin, as `difference_margins` gives them.
-    confidence : float
-        Between 0 and 1.
     steps : int
         How many differences, from none to twice the widest margin.
 

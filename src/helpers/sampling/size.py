@@ -30,6 +30,8 @@ def sample_size(population: int, method: str = "slovin", margin: float = 0.05,
         \text{cochran: } \frac{n_0}{1 + (n_0 - 1)/N},\; n_0 = \frac{z^2 p (1-p)}{e^2} \qquad
         \text{krejcie\_morgan: } \frac{\chi^2 N p (1-p)}{e^2 (N-1) + \chi^2 p (1-p)}
 
+    Raises ValueError if a value is out of its range or a name is unknown.
+
     Parameters
     ----------
     population : int
@@ -50,11 +52,6 @@ def sample_size(population: int, method: str = "slovin", margin: float = 0.05,
     -------
     int
         Between 1 and `population`.
-
-    Raises
-    ------
-    ValueError
-        If a value is out of its range or a name is unknown.
 
     References
     ----------
@@ -106,6 +103,9 @@ def compare_sizes(population: int, chosen: str = "slovin", margin: float = 0.05,
                   manual_n: int | None = None) -> pd.DataFrame:
     """Sample sizes by every method, the chosen one in the first row.
 
+    Raises ValueError if `chosen` is unknown, or is "manual" without a size between 1 and the
+    population.
+
     Parameters
     ----------
     population, margin, confidence, proportion, rounding
@@ -119,11 +119,6 @@ def compare_sizes(population: int, chosen: str = "slovin", margin: float = 0.05,
     -------
     DataFrame
         method, population, margin, confidence, n_exact, n.
-
-    Raises
-    ------
-    ValueError
-        If `chosen` is unknown, or is "manual" without a size between 1 and the population.
 
     Examples
     --------
@@ -159,23 +154,15 @@ def size_from_z(population: int, z: float, margin: float = 0.05, proportion: flo
     \{0, 1\}
 
     With z = 2, p = 0.5 and c = 0 it is Slovin's formula, for then n0 = 1 / e^2. With c = 1 it is
-    that of Lemeshow and of Krejcie and Morgan, written in another order.
+    that of Lemeshow and of Krejcie and Morgan, written in another order. Raises ValueError if a
+    value is out of its range.
 
     Parameters
     ----------
-    population : int
-        N, at least 1.
-    z : float
-        Above 0.
     margin, proportion : float
         e and p, between 0 and 1.
     minus_one : bool
         c = 1 in the correction for a finite population; false is the other form in use, c = 0.
-
-    Raises
-    ------
-    ValueError
-        If a value is out of its range.
 
     References
     ----------
@@ -197,12 +184,11 @@ def size_from_z(population: int, z: float, margin: float = 0.05, proportion: flo
 def table_size(population: int, table: str = "sugiyono_5pct") -> int:
     """Sample size by the tables that Indonesian textbooks print.
 
-    They hold for a margin of 5 % and a proportion of one half.
+    They hold for a margin of 5 % and a proportion of one half. Raises ValueError if the table is
+    unknown or the population out of range.
 
     Parameters
     ----------
-    population : int
-        N, at least 1.
     table : {"krejcie_morgan", "sugiyono_1pct", "sugiyono_5pct", "sugiyono_10pct"}
         The three columns that Sugiyono's textbook prints after Isaac and Michael. Its 5 % column
         was computed with a chi-square of 3.481 where 3.841 is meant (two digits exchanged), so it
@@ -212,11 +198,6 @@ def table_size(population: int, table: str = "sugiyono_5pct") -> int:
     -------
     int
         Rounded to nearest, as the tables are.
-
-    Raises
-    ------
-    ValueError
-        If the table is unknown or the population out of range.
 
     References
     ----------
@@ -238,6 +219,8 @@ def textbook_sizes(population: int, margin: float = 0.05, confidence: float = 0.
                    proportion: float = 0.5) -> pd.DataFrame:
     """Sample sizes by every formula and table that theses use, with the assumptions of each.
 
+    Raises ValueError if a value is out of its range.
+
     Parameters
     ----------
     population, margin, confidence, proportion
@@ -248,11 +231,6 @@ def textbook_sizes(population: int, margin: float = 0.05, confidence: float = 0.
     DataFrame
         variant; z, proportion, margin and minus_one (1 or 0: the form of the finite population
         correction) that it uses; n_exact; rounding (up or nearest); n.
-
-    Raises
-    ------
-    ValueError
-        If a value is out of its range.
 
     Examples
     --------
@@ -285,11 +263,6 @@ def textbook_sizes(population: int, margin: float = 0.05, confidence: float = 0.
 
 def roscoe_rules(groups: pd.Series) -> pd.DataFrame:
     """Roscoe's rules of thumb: 30 to 500 in all, and at least 30 in every group that is compared.
-
-    Parameters
-    ----------
-    groups : Series of int
-        Respondents by group.
 
     Returns
     -------

@@ -1,62 +1,30 @@
 """Scoring: scales, reliability, classes, design-based means, gaps and contrasts.
 
-Everything here is pure: data frames in, data frames out.
+Everything here is pure: data frames in, data frames out. The same tables go through all of it:
+`items`, one row an item (item, dimension, aspect, reverse, lowest, highest); `answers`, aligned by
+`align`, shape (respondents, items); `scores` of `scores_by_respondent`, shape (respondents,
+scales); the `design` of `with_design`, on the same index; `areas` with code, name and zone.
+`confidence`, between 0 and 1, is that of the intervals.
 """
+# ruff: noqa: I001 (names in rows: one a line would be as many lines as names)
 
-from helpers.scoring.answers import (
-    align,
-    answer_shares,
-    mean_score,
-    scale_list,
-    score_loss,
-    scores_by_respondent,
-)
+from helpers.scoring.answers import (align, answer_shares, mean_score, scale_list, score_loss,
+                                     scores_by_respondent)
 from helpers.scoring.classes import class_bounds, class_table, classify, quadrant
 from helpers.scoring.contrasts import contrast_table, hedges_g, holm
 from helpers.scoring.counts import Counts, count_answers, count_values
-from helpers.scoring.domains import (
-    crossing_table,
-    median_table,
-    rate_precision,
-    share_table,
-    top_box,
-    weighted_quantile,
-)
-from helpers.scoring.estimates import (
-    area_cells,
-    estimate_means,
-    gap_table,
-    quadrant_cuts,
-    quadrant_points,
-    score_table,
-    with_classes,
-    with_design,
-)
-from helpers.scoring.factors import (
-    omega,
-    ordinal_alpha,
-    polychoric,
-    reliability_forms,
-)
+from helpers.scoring.domains import (crossing_table, median_table, rate_precision, share_table,
+                                     top_box, weighted_quantile)
+from helpers.scoring.estimates import (area_cells, estimate_means, gap_table, quadrant_cuts,
+                                       quadrant_points, score_table, with_classes, with_design)
+from helpers.scoring.factors import (omega, ordinal_alpha, polychoric, reliability_forms)
 from helpers.scoring.quality import flag_respondents, floor_ceiling, suspected_reversed
 from helpers.scoring.replicates import bootstrap_weights, check_errors
-from helpers.scoring.scales import (
-    alpha_if_dropped,
-    alpha_interval,
-    corrected_item_total,
-    critical_r,
-    cronbach_alpha,
-    item_table,
-    item_total,
-    reliability_table,
-)
-from helpers.scoring.sensitivity import (
-    agreement_table,
-    equivalence_table,
-    ordinal_contrasts,
-    proportional_odds,
-    rank_contrasts,
-)
+from helpers.scoring.scales import (alpha_if_dropped, alpha_interval, corrected_item_total,
+                                    critical_r, cronbach_alpha, item_table, item_total,
+                                    reliability_table)
+from helpers.scoring.sensitivity import (agreement_table, equivalence_table, ordinal_contrasts,
+                                         proportional_odds, rank_contrasts)
 
 __all__ = ["Counts", "agreement_table", "align", "alpha_if_dropped", "alpha_interval",
            "answer_shares", "area_cells", "bootstrap_weights", "check_errors", "class_bounds",

@@ -14,23 +14,18 @@ def align(responses: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
 
     .. math:: x' = \text{lowest} + \text{highest} - x
 
+    Raises ValueError if an item has no column or no answer at all, an answer lies outside its
+    scale, or items of one instrument have different scales.
+
     Parameters
     ----------
     responses : DataFrame, shape (respondents, ...)
         One column per item; empty = no answer. Other columns are left out.
-    items : DataFrame
-        item, dimension, aspect, reverse, lowest, highest.
 
     Returns
     -------
     DataFrame of float, shape (respondents, items)
         In the order of `items`; the index of `responses` is kept.
-
-    Raises
-    ------
-    ValueError
-        If an item has no column or no answer at all, an answer lies outside its scale,
-        or items of one instrument have different scales.
 
     Examples
     --------
@@ -66,10 +61,7 @@ def align(responses: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
 def scale_list(items: pd.DataFrame) -> pd.DataFrame:
     """Scales of an instrument: each aspect of each dimension, and each dimension as a whole.
 
-    Parameters
-    ----------
-    items : DataFrame
-        item, dimension, aspect.
+    Raises ValueError if an aspect is called `all`, the word kept for the whole.
 
     Returns
     -------
@@ -77,11 +69,6 @@ def scale_list(items: pd.DataFrame) -> pd.DataFrame:
         dimension, aspect (`all` for the whole dimension), items (list of item keys), variable
         (`dimension.aspect`, the name under which scores and estimates run); in the order of
         `items`.
-
-    Raises
-    ------
-    ValueError
-        If an aspect is called `all`, the word kept for the whole.
 
     Examples
     --------
@@ -109,12 +96,11 @@ def mean_score(answers: pd.DataFrame, missing: str = "person_mean",
 
     .. math:: s_i = \frac{1}{k_i} \sum_{j \text{ answered}} x_{ij}
 
-    Averaging the answered items is the same as filling each gap with the person's own mean.
+    Averaging the answered items is the same as filling each gap with the person's own mean. Raises
+    ValueError if the rule is unknown or the share is out of range.
 
     Parameters
     ----------
-    answers : DataFrame, shape (respondents, items)
-        Aligned answers of one scale.
     missing : {"person_mean", "listwise", "pairwise"}
         person_mean: a score where at most `missing_share` of the items are unanswered;
         listwise: a score only where all are answered; pairwise: a score where any is answered.
@@ -125,11 +111,6 @@ def mean_score(answers: pd.DataFrame, missing: str = "person_mean",
     -------
     Series of float
         Empty where the rule gives no score.
-
-    Raises
-    ------
-    ValueError
-        If the rule is unknown or the share is out of range.
 
     Examples
     --------
@@ -156,12 +137,7 @@ def scores_by_respondent(answers: pd.DataFrame, items: pd.DataFrame, missing: st
                          missing_share: float = 0.5) -> pd.DataFrame:
     """Scores of all respondents on all scales of `scale_list`.
 
-    Parameters
-    ----------
-    answers : DataFrame, shape (respondents, items)
-        From `align`.
-    items, missing, missing_share
-        As in `scale_list` and `mean_score`.
+    Parameters are those of `scale_list` and `mean_score`.
 
     Returns
     -------
@@ -210,10 +186,6 @@ def answer_shares(answers: pd.DataFrame, items: pd.DataFrame,
 
     Parameters
     ----------
-    answers : DataFrame, shape (respondents, items)
-        From `align`.
-    items : DataFrame
-        item, dimension, aspect, lowest, highest.
     weight : Series, optional
         Design weight of each respondent; equal weights without it.
 

@@ -21,6 +21,8 @@ def class_bounds(lowest: float, highest: float, classes: int) -> np.ndarray:
     .. math:: b_i = \text{lowest} + i\,\frac{\text{highest} - \text{lowest}}{k}, \qquad i = 0,
     \dots, k
 
+    Raises ValueError if the range is empty or the number of classes is out of range.
+
     Parameters
     ----------
     lowest, highest : float
@@ -31,11 +33,6 @@ def class_bounds(lowest: float, highest: float, classes: int) -> np.ndarray:
     Returns
     -------
     ndarray, shape (k + 1,)
-
-    Raises
-    ------
-    ValueError
-        If the range is empty or the number of classes is out of range.
 
     Examples
     --------
@@ -53,8 +50,9 @@ def class_bounds(lowest: float, highest: float, classes: int) -> np.ndarray:
 def classify(values: pd.Series, lowest: float, highest: float, classes: int) -> pd.Series:
     """Scores in classes of equal width.
 
-    A class holds its upper limit and not its lower one; only the lowest class holds both.
-    So no score falls between classes, as 1.755 does between the printed 1.00-1.75 and 1.76-2.50.
+    A class holds its upper limit and not its lower one; only the lowest class holds both. So no
+    score falls between classes, as 1.755 does between the printed 1.00-1.75 and 1.76-2.50. Raises
+    ValueError if a value lies outside the range, or as `class_bounds` does.
 
     Parameters
     ----------
@@ -68,11 +66,6 @@ def classify(values: pd.Series, lowest: float, highest: float, classes: int) -> 
     Series of ordered categories
         low, medium, high for 3 classes; up to 7 classes in words, above that class_1, class_2, ...
         Index kept.
-
-    Raises
-    ------
-    ValueError
-        If a value lies outside the range, or as `class_bounds` does.
 
     Examples
     --------

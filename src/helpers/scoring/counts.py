@@ -69,6 +69,8 @@ class Counts:
     def __add__(self, other: "Counts") -> "Counts":
         """Counts of two parts of one sample together.
 
+        Raises ValueError if the parts were counted differently.
+
         Parameters
         ----------
         other : Counts
@@ -79,11 +81,6 @@ class Counts:
         Counts
             Whole numbers are exact whatever the order; where weights differ within a group, sums of
             weights agree to about 15 digits.
-
-        Raises
-        ------
-        ValueError
-            If the parts were counted differently.
 
         Examples
         --------
@@ -115,12 +112,13 @@ class Counts:
               variables: list[str] | None = None) -> pd.DataFrame:
         """Means with standard errors and t intervals, as `estimate_means` gives them.
 
+        Raises ValueError if a variable or domain was not counted, or a stratum has more respondents
+        than units.
+
         Parameters
         ----------
         by : str or list of str, optional
             Domain, or domains to cross; levels of a crossing are joined by a multiplication sign.
-        confidence : float
-            Of the interval.
         variables : list of str, optional
             All without it.
 
@@ -129,11 +127,6 @@ class Counts:
         DataFrame
             variable, level (`all` without `by`), n, mean, se, ci_low, ci_high; the rules of
             `estimate_means`.
-
-        Raises
-        ------
-        ValueError
-            If a variable or domain was not counted, or a stratum has more respondents than units.
 
         Examples
         --------
@@ -240,6 +233,9 @@ def count_answers(data: pd.DataFrame, items: pd.DataFrame, weight: str, stratum:
                   missing: str = "person_mean", missing_share: float = 0.5) -> Counts:
     """Counts of the answers to every item and of the scores on every scale.
 
+    Raises ValueError if a column is absent, an answer lies outside its scale, items have different
+    scales, the rule is unknown, a weight is not positive or the stratum's size is not one number.
+
     Parameters
     ----------
     data : DataFrame
@@ -258,12 +254,6 @@ def count_answers(data: pd.DataFrame, items: pd.DataFrame, weight: str, stratum:
     -------
     Counts
         Variables are the items and the scales of `scale_list`.
-
-    Raises
-    ------
-    ValueError
-        If a column is absent, an answer lies outside its scale, items have different scales, the
-        rule is unknown, a weight is not positive or the stratum's size is not one number.
 
     Examples
     --------

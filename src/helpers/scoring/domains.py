@@ -13,12 +13,10 @@ CAUTION, UNUSABLE = 0.25, 0.5
 def top_box(answers: pd.DataFrame, items: pd.DataFrame, boxes: int = 2) -> pd.DataFrame:
     """Share of each respondent's answers in the top boxes: `important` or `easy`.
 
+    Raises ValueError if the boxes are not fewer than the answers of the scale.
+
     Parameters
     ----------
-    answers : DataFrame, shape (respondents, items)
-        Aligned answers.
-    items : DataFrame
-        item, dimension, aspect, highest.
     boxes : int
         How many of the highest answers count; 2 takes 4 and 5 of a scale to 5.
 
@@ -26,11 +24,6 @@ def top_box(answers: pd.DataFrame, items: pd.DataFrame, boxes: int = 2) -> pd.Da
     -------
     DataFrame of float, shape (respondents, scales)
         Between 0 and 1, of the answered items; columns are the variables of `scale_list`.
-
-    Raises
-    ------
-    ValueError
-        If the boxes are not fewer than the answers of the scale.
 
     Examples
     --------
@@ -123,6 +116,7 @@ def weighted_quantile(values, weights, share: float) -> float:
     .. math:: q_p = \min \Big\{ y : \sum_{i:\, y_i \le y} w_i \ge p \sum_i w_i \Big\}
 
     Rules that interpolate give other values; this one always gives an answer that somebody gave.
+    Raises ValueError if the share is out of its range.
 
     Parameters
     ----------
@@ -135,11 +129,6 @@ def weighted_quantile(values, weights, share: float) -> float:
     -------
     float
         Empty where there are no values.
-
-    Raises
-    ------
-    ValueError
-        If the share is out of its range.
 
     Examples
     --------
@@ -199,6 +188,8 @@ def crossing_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
                    confidence: float = 0.95) -> pd.DataFrame:
     """Mean score of every scale where two domains cross, such as zone and type of business.
 
+    Raises ValueError if the design lacks one of the columns.
+
     Parameters
     ----------
     scores, design, items, confidence
@@ -211,11 +202,6 @@ def crossing_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
     DataFrame
         the two columns, dimension, aspect, n, mean, se, ci_low, ci_high, cv, precision (counted
         from the lowest answer); crossings in which nobody stands are left out.
-
-    Raises
-    ------
-    ValueError
-        If the design lacks one of the columns.
 
     Examples
     --------

@@ -24,6 +24,9 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
 
     .. math:: w_h = N_h / n_h
 
+    Raises ValueError if a respondent's area is unknown or has no units in the frame, or more were
+    asked than there are.
+
     Parameters
     ----------
     responses : DataFrame
@@ -39,12 +42,6 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
     DataFrame
         code, zone (ordered as in `areas`), weight, units (with a frame only), business_type (if
         asked); the index of `responses`.
-
-    Raises
-    ------
-    ValueError
-        If a respondent's area is unknown or has no units in the frame, or more were asked than
-        there are.
 
     Examples
     --------
@@ -90,10 +87,14 @@ def estimate_means(data: pd.DataFrame, variables: list[str], weight: str, stratu
         \sum_{i \in h} (u_i - \bar u_h)^2, \quad
         u_i = \frac{w_i (y_i - \bar y_d)}{\sum_{d} w}\ \text{inside the domain, 0 outside}
 
+    One respondent in a stratum: the deviation is taken from the mean of the whole sample, not of
+    the stratum ("center" in svy, "adjust" in R), which errs on the side of caution. An estimate
+    from a single answer has no standard error; one with as many answers as strata has no interval.
+    Raises ValueError if a column is absent or not numeric, a weight is not positive, or the
+    stratum's size is not one number that covers its respondents.
+
     Parameters
     ----------
-    data : DataFrame
-        One row a respondent.
     variables : list of str
         Numeric columns. A missing value leaves the respondent out of that variable's domain, not
         out of the design.
@@ -113,18 +114,6 @@ def estimate_means(data: pd.DataFrame, variables: list[str], weight: str, stratu
     DataFrame
         variable, level (`all` without `by`), n (answers), mean, se, ci_low, ci_high; one row for
         each variable and level, also where nobody answered.
-
-    Raises
-    ------
-    ValueError
-        If a column is absent or not numeric, a weight is not positive, or the stratum's size is not
-        one number that covers its respondents.
-
-    Notes
-    -----
-    One respondent in a stratum: the deviation is taken from the mean of the whole sample, not of
-    the stratum ("center" in svy, "adjust" in R), which errs on the side of caution. An estimate
-    from a single answer has no standard error; one with as many answers as strata has no interval.
 
     References
     ----------
@@ -150,20 +139,12 @@ def score_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
                 counted: bool = False) -> pd.DataFrame:
     """Mean score of every scale in the whole and by zone, area and type of business.
 
+    Raises ValueError if `class_range` is unknown.
+
     Parameters
     ----------
-    scores : DataFrame, shape (respondents, scales)
-        From `scores_by_respondent`.
-    design : DataFrame
-        From `with_design`, same index.
-    items : DataFrame
-        item, dimension, aspect, lowest, highest.
-    classes : int
-        Number of classes.
     class_range : {"theoretical", "observed"}
         Classes divide the answer scale, or the range of the respondents' scores on the same scale.
-    confidence : float
-        Of the intervals.
     counted : bool
         Estimate from counts, whatever the size of the survey: the same to ten digits, in a tenth of
         the time.
@@ -173,11 +154,6 @@ def score_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
     DataFrame
         domain, level, dimension, aspect, n, mean, se, ci_low, ci_high, class. The class is empty
         where the observed range is a single value.
-
-    Raises
-    ------
-    ValueError
-        If `class_range` is unknown.
 
     Examples
     --------
@@ -200,6 +176,8 @@ def with_classes(table: pd.DataFrame, scores: pd.DataFrame, items: pd.DataFrame,
                  class_range: str = "theoretical") -> pd.DataFrame:
     """Mean scores with their classes.
 
+    Raises ValueError if `class_range` is unknown.
+
     Parameters
     ----------
     table : DataFrame
@@ -211,11 +189,6 @@ def with_classes(table: pd.DataFrame, scores: pd.DataFrame, items: pd.DataFrame,
     -------
     DataFrame
         With class, empty where the observed range is a single value.
-
-    Raises
-    ------
-    ValueError
-        If `class_range` is unknown.
 
     Examples
     --------
@@ -247,7 +220,8 @@ def gap_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
 
     The gap is taken respondent by respondent, so its interval knows that both answers come from one
     person. Respondents count where they have both scores; so need less access equals the gap in
-    every row.
+    every row. Raises ValueError if a dimension is absent, the two have different aspects, or the
+    cut is unknown.
 
     Parameters
     ----------
@@ -262,11 +236,6 @@ def gap_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
     DataFrame
         domain, level, aspect, need, access, gap, se, ci_low, ci_high (of the gap), fulfilment (per
         cent), quadrant.
-
-    Raises
-    ------
-    ValueError
-        If a dimension is absent, the two have different aspects, or the cut is unknown.
 
     Examples
     --------
@@ -298,12 +267,12 @@ def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame,
                   quadrant_cut: str = "midpoint") -> tuple[float, float]:
     """Cut points at which the axes of need and access cross.
 
+    Raises ValueError if the rule is unknown.
+
     Parameters
     ----------
     gaps : DataFrame
         domain, aspect, need, access, as `gap_table` gives them.
-    items : DataFrame
-        lowest, highest.
     quadrant_cut : {"midpoint", "grand_mean"}
         The middle of the answer scale is absolute: all aspects may lie on one side. The grand means
         are relative: some aspect lies on each side, however much or little is needed.
@@ -312,11 +281,6 @@ def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame,
     -------
     tuple of float
         Cut of need, cut of access.
-
-    Raises
-    ------
-    ValueError
-        If the rule is unknown.
 
     Examples
     --------
@@ -337,11 +301,6 @@ def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame,
 
 def quadrant_points(scores: pd.DataFrame) -> pd.DataFrame:
     """Need and access of each aspect with their intervals, in the whole and by zone.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        From `score_table`.
 
     Returns
     -------
@@ -369,10 +328,6 @@ def area_cells(scores: pd.DataFrame, areas: pd.DataFrame, intervals: bool = Fals
 
     Parameters
     ----------
-    scores : DataFrame
-        From `score_table`.
-    areas : DataFrame
-        code, name, zone.
     intervals : bool
         With the limits of the intervals.
 

@@ -143,13 +143,6 @@ def reliability_forms(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFram
 
     Errors are those of `cronbach_alpha`.
 
-    Parameters
-    ----------
-    answers : DataFrame, shape (respondents, items)
-        Aligned answers.
-    items : DataFrame
-        item, dimension, aspect.
-
     Returns
     -------
     DataFrame

@@ -17,8 +17,6 @@ def flag_respondents(responses: pd.DataFrame, items: pd.DataFrame, least: int = 
     responses : DataFrame
         Answers as they were given, before reversed items are turned round, one column per item; and
         code.
-    items : DataFrame
-        item.
     least : int
         Answers without which nothing is judged.
 
@@ -49,13 +47,6 @@ def floor_ceiling(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
 
     Where many stand at an end the scale cannot tell them apart, and a change there would not be
     seen.
-
-    Parameters
-    ----------
-    answers : DataFrame, shape (respondents, items)
-        Aligned answers.
-    items : DataFrame
-        item, dimension, aspect, lowest, highest.
 
     Returns
     -------

@@ -16,7 +16,7 @@ def bootstrap_weights(design: pd.DataFrame, replicates: int,
         w_{ir}^* = w_i \left[1 + \sqrt{1 - f_h} \left(\frac{n_h}{n_h - 1}\, t_{ir} - 1\right)\right]
 
     where in every stratum n_h - 1 respondents are drawn with replacement and t counts how often
-    each one was.
+    each one was. Raises ValueError if there are fewer than 2 replicates.
 
     Parameters
     ----------
@@ -29,11 +29,6 @@ def bootstrap_weights(design: pd.DataFrame, replicates: int,
     -------
     ndarray, shape (respondents, R)
         A stratum with one respondent keeps its weight: it cannot be drawn again.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than 2 replicates.
 
     References
     ----------
@@ -64,12 +59,6 @@ def bootstrap_weights(design: pd.DataFrame, replicates: int,
 def check_errors(scores: pd.DataFrame, design: pd.DataFrame, replicates: int,
                  rng: np.random.Generator) -> pd.DataFrame:
     """Standard errors by formula (Taylor) and by bootstrap, in the whole and by zone.
-
-    Parameters
-    ----------
-    scores : DataFrame, shape (respondents, scales)
-    design : DataFrame
-        From `with_design`.
 
     Returns
     -------

@@ -16,6 +16,8 @@ def cronbach_alpha(items: pd.DataFrame, missing: str = "listwise") -> float:
 
     .. math:: \alpha = \frac{k}{k-1} \left(1 - \frac{\sum_j s_j^2}{s_{\text{total}}^2}\right)
 
+    Raises ValueError if there are fewer than 2 items or fewer than 2 complete respondents.
+
     Parameters
     ----------
     items : DataFrame, shape (respondents, k)
@@ -28,11 +30,6 @@ def cronbach_alpha(items: pd.DataFrame, missing: str = "listwise") -> float:
     -------
     float
         At most 1; can be negative. Not a number where the total does not vary (all answers equal).
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than 2 items or fewer than 2 complete respondents.
 
     References
     ----------
@@ -54,22 +51,17 @@ def alpha_interval(alpha: float, respondents: int, items: int,
 
     .. math:: 1 - (1 - \hat\alpha)\, F_{1 \mp (1-c)/2;\; n-1,\; (n-1)(k-1)}
 
+    Raises ValueError if n or k is below 2 or the confidence is out of range.
+
     Parameters
     ----------
     respondents, items : int
         n and k, at least 2 each.
-    confidence : float
-        c, between 0 and 1.
 
     Returns
     -------
     tuple of float
         Lower and upper limit.
-
-    Raises
-    ------
-    ValueError
-        If n or k is below 2 or the confidence is out of range.
 
     References
     ----------
@@ -101,13 +93,7 @@ def item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.Series:
 
     .. math:: r_j = \frac{\sum_l c_{jl}}{\sqrt{c_{jj} \sum_{l,m} c_{lm}}}
 
-    Errors are those of `cronbach_alpha`.
-
-    Parameters
-    ----------
-    items : DataFrame, shape (respondents, k)
-    missing : {"listwise", "pairwise"}
-        As in `cronbach_alpha`.
+    Errors are those of `cronbach_alpha`. Parameters are those of `cronbach_alpha`.
 
     Returns
     -------
@@ -133,7 +119,6 @@ def corrected_item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.S
 
     Parameters
     ----------
-    items : DataFrame, shape (respondents, k)
     missing : {"listwise", "pairwise"}
         As in `cronbach_alpha`. The pairwise form takes the whole formula from the pairwise matrix;
         it is not the pairwise correlation of the item with the rest score.
@@ -164,7 +149,6 @@ def alpha_if_dropped(items: pd.DataFrame, missing: str = "listwise") -> pd.Serie
 
     Parameters
     ----------
-    items : DataFrame, shape (respondents, k)
     missing : {"listwise", "pairwise"}
         As in `cronbach_alpha`. Listwise keeps the respondents of the whole scale, so that only the
         item changes.
@@ -191,17 +175,14 @@ def critical_r(respondents: int, alpha: float = 0.05) -> float:
 
     .. math:: r = \frac{t}{\sqrt{t^2 + \nu}}, \qquad \nu = n - 2
 
+    Raises ValueError if n is below 3 or the level is out of range.
+
     Parameters
     ----------
     respondents : int
         n, at least 3. The table is read at n - 2, not at n less the number of items.
     alpha : float
         Level of the test, between 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If n is below 3 or the level is out of range.
 
     Examples
     --------
@@ -224,27 +205,18 @@ def reliability_table(answers: pd.DataFrame, items: pd.DataFrame, missing: str =
                       confidence: float = 0.95) -> pd.DataFrame:
     """Alpha with its interval for every aspect and every dimension.
 
+    Raises ValueError if a scale has one item, naming it.
+
     Parameters
     ----------
-    answers : DataFrame, shape (respondents, items)
-        Aligned answers.
-    items : DataFrame
-        item, dimension, aspect.
     missing : {"listwise", "pairwise", "person_mean"}
         person_mean is read as listwise: gaps filled with a person's own mean would flatter alpha.
-    confidence : float
-        Of the interval.
 
     Returns
     -------
     DataFrame
         dimension, aspect, items, respondents, alpha, alpha_ci_low, alpha_ci_high. `respondents`
         counts complete answers (listwise) or any answer (pairwise).
-
-    Raises
-    ------
-    ValueError
-        If a scale has one item, naming it.
 
     Examples
     --------
@@ -270,18 +242,14 @@ def item_table(answers: pd.DataFrame, items: pd.DataFrame,
                missing: str = "listwise") -> pd.DataFrame:
     """Item analysis: mean, spread, item-total correlations, alpha without the item, gaps.
 
-    Parameters are those of `reliability_table`.
+    Parameters are those of `reliability_table`. Raises ValueError if an aspect has one item, naming
+    it.
 
     Returns
     -------
     DataFrame
         item, dimension, aspect, mean, sd (n - 1), item_total, corrected_item_total,
         alpha_if_dropped, missing (respondents without an answer).
-
-    Raises
-    ------
-    ValueError
-        If an aspect has one item, naming it.
 
     Examples
     --------

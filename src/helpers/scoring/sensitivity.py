@@ -186,6 +186,7 @@ def equivalence_table(contrasts: pd.DataFrame, scores: pd.DataFrame, design: pd.
 
     "Not significantly different" is no evidence of equality: a small sample finds nothing.
     Equivalence is shown when the interval with 1 - 2 alpha confidence lies inside the margins.
+    Raises ValueError if margin or alpha is out of its range.
 
     Parameters
     ----------
@@ -206,11 +207,6 @@ def equivalence_table(contrasts: pd.DataFrame, scores: pd.DataFrame, design: pd.
         confidence), p_value (of equivalence), verdict: `equivalent`, `different` (Holm's p-value of
         the contrast below alpha), `slight` (both: the difference is there but does not matter),
         `undecided` (neither).
-
-    Raises
-    ------
-    ValueError
-        If margin or alpha is out of its range.
 
     References
     ----------

@@ -12,8 +12,6 @@ def zones_of(areas: pd.DataFrame, city_zone: str = "own") -> pd.Series:
 
     Parameters
     ----------
-    areas : DataFrame
-        Indexed by code, with zone.
     city_zone : str
         ``own``, or the zone that the areas of the zone ``city`` become part of.
 
@@ -29,13 +27,6 @@ def zones_of(areas: pd.DataFrame, city_zone: str = "own") -> pd.Series:
 def directed_indicators(indicators: pd.DataFrame, catalogue: pd.DataFrame) -> list[str]:
     """Indicators with a direction and a value, in the catalogue's order.
 
-    Parameters
-    ----------
-    indicators : DataFrame
-        With the column indicator.
-    catalogue : DataFrame
-        Indexed by indicator, with direction.
-
     Examples
     --------
     >>> catalogue = pd.DataFrame({"direction": [1, 0, -1]}, index=["school", "people", "poor"])
@@ -49,15 +40,6 @@ def directed_indicators(indicators: pd.DataFrame, catalogue: pd.DataFrame) -> li
 def index_parts(indicators: pd.DataFrame, catalogue: pd.DataFrame, codes: pd.Index, year: int | None
                 ) -> tuple[pd.DataFrame, pd.Series]:
     """Values of the index's indicators in the year nearest to the one asked for.
-
-    Parameters
-    ----------
-    indicators : DataFrame
-        code, indicator, year, value.
-    catalogue : DataFrame
-        Indexed by indicator, with direction and in_index.
-    codes : Index
-        The areas.
 
     Returns
     -------
@@ -89,14 +71,8 @@ def development_table(areas: pd.DataFrame, zones: pd.Series, parts: pd.DataFrame
 
     Parameters
     ----------
-    areas : DataFrame
-        Indexed by code, with name.
-    zones : Series
-        By code.
     parts : DataFrame
         From `index_parts`.
-    catalogue : DataFrame
-        Indexed by indicator, with direction and theme.
     rule : str
         Weights, as in `index_weights`.
     normalisation : str

@@ -10,10 +10,10 @@ def rank_variants(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, 
                   rule: str) -> pd.DataFrame:
     """Ranks under all scales and weights, and under the chosen ones without each indicator.
 
+    Raises ValueError as in `development_index` and `index_weights` for the chosen way.
+
     Parameters
     ----------
-    parts : DataFrame
-        Areas in the rows, indicators in the columns.
     direction, themes : Series
         By indicator.
     normalisation, rule : str
@@ -25,11 +25,6 @@ def rank_variants(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, 
         Ranks (missing without an index), areas in the columns, one row a way, named by
         normalisation, weights and left_out (an indicator, or empty). The chosen way is the first
         row. Weights that the data cannot give are left out.
-
-    Raises
-    ------
-    ValueError
-        As in `development_index` and `index_weights` for the chosen way.
 
     Examples
     --------

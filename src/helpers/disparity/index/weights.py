@@ -17,12 +17,11 @@ def index_weights(values: pd.DataFrame, direction: pd.Series, themes: pd.Series,
 
     equal: every indicator the same. theme_equal: every theme the same (see `theme_weights`). pca
     and entropy let the data decide (see `pca_weights`, `entropy_weights`): they reward indicators
-    that go together, or that differ much, not those that matter to people.
+    that go together, or that differ much, not those that matter to people. Raises ValueError for an
+    unknown rule, and where the data cannot decide (see the rules).
 
     Parameters
     ----------
-    values : DataFrame
-        Areas in the rows, indicators in the columns.
     direction, themes : Series
         By indicator: 1 (more is better) or -1, and the theme.
     rule : str
@@ -32,11 +31,6 @@ def index_weights(values: pd.DataFrame, direction: pd.Series, themes: pd.Series,
     -------
     Series
         Weights by indicator that sum to 1.
-
-    Raises
-    ------
-    ValueError
-        For an unknown rule, and where the data cannot decide (see the rules).
 
     Examples
     --------
@@ -60,7 +54,8 @@ def pca_weights(values: pd.DataFrame, direction: pd.Series) -> pd.Series:
     The component is the direction in which areas differ most; its loadings are the weights. The
     component's sign is free: it is turned so that its loadings sum to more than zero (in a tie, the
     first loading is positive). An indicator that then points the other way weighs nothing, because
-    an index must not reward being worse off.
+    an index must not reward being worse off. Raises ValueError for fewer than three complete areas,
+    or when no indicator differs between them.
 
     Parameters
     ----------
@@ -73,11 +68,6 @@ def pca_weights(values: pd.DataFrame, direction: pd.Series) -> pd.Series:
     Series
         Weights that sum to 1. With z-scores and no loading set to zero the index is the first
         component, rescaled.
-
-    Raises
-    ------
-    ValueError
-        For fewer than three complete areas, or when no indicator differs between them.
 
     References
     ----------
@@ -111,15 +101,13 @@ def entropy_weights(values: pd.DataFrame, direction: pd.Series) -> pd.Series:
     with x' scaled from 0 (worst) to 1 (best) and 0 ln 0 = 0. Parameters and errors are those of
     `pca_weights`.
 
+    Scaling to 0-1 is one habit, shares of the raw values another; they give other weights. An
+    indicator with a single high area gets much weight: here that is the city's light.
+
     Returns
     -------
     Series
         Weights that sum to 1.
-
-    Notes
-    -----
-    Scaling to 0-1 is one habit, shares of the raw values another; they give other weights. An
-    indicator with a single high area gets much weight: here that is the city's light.
 
     References
     ----------

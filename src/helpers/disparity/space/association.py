@@ -88,7 +88,8 @@ def getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 999
     .. math:: G = \frac{\sum_i \sum_j w_{ij} y_i y_j}{\sum_i \sum_{j \ne i} y_i y_j}
 
     with weights of one for neighbours. Above its expectation: high values gather; below: low values
-    do.
+    do. Raises ValueError as in `moran`, and for values that are negative or of which fewer than two
+    are above zero.
 
     Parameters
     ----------
@@ -103,11 +104,6 @@ def getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 999
     Series
         g, expected, variance (over all arrangements, Getis and Ord 1992), z, p_normal,
         p_permutation (both two-sided).
-
-    Raises
-    ------
-    ValueError
-        As in `moran`, and for values that are negative or of which fewer than two are above zero.
 
     Examples
     --------
@@ -144,20 +140,18 @@ def local_getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int
     with weights of one for the area itself and for its neighbours. Parameters are those of
     `getis_ord` and `local_moran`, errors those of `getis_ord`.
 
+    While the area keeps its value and its neighbours' values are drawn from all others, only the
+    neighbours' sum changes, in G* as in local Moran's I: both have the same permutation p-value.
+    What differs is the name given to what is found. A spot is hot (cold) when z is positive
+    (negative) and its neighbours are on the same side of all others: a bright city among dark
+    villages is no hot spot, while a dark area among bright ones may well be one.
+
     Returns
     -------
     DataFrame
         With the index of ``values``: value, g_star, z (standardised as in Ord and Getis 1995),
         p_permutation (two-sided, missing without neighbours) and spot: hot, cold or
         not_significant.
-
-    Notes
-    -----
-    While the area keeps its value and its neighbours' values are drawn from all others, only the
-    neighbours' sum changes, in G* as in local Moran's I: both have the same permutation p-value.
-    What differs is the name given to what is found. A spot is hot (cold) when z is positive
-    (negative) and its neighbours are on the same side of all others: a bright city among dark
-    villages is no hot spot, while a dark area among bright ones may well be one.
 
     Examples
     --------

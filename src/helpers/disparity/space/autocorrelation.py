@@ -46,6 +46,11 @@ def moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
     Expected value -1/(n - 1) and variance are those of normally distributed values (Cliff and Ord
     1981).
 
+    I, moments and the normal test come from ``esda.Moran``; only the permutations are drawn here,
+    because esda draws them from NumPy's global state. The Monte-Carlo standard error of a p-value
+    is sqrt(p (1 - p) / permutations). Raises ValueError for missing or equal values, fewer than
+    four areas, codes without polygon, and areas none of which touch.
+
     Parameters
     ----------
     values : Series, shape (n,)
@@ -65,18 +70,6 @@ def moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
     -------
     Series
         moran_i, expected, variance, z, p_normal (two-sided), p_permutation (two-sided).
-
-    Raises
-    ------
-    ValueError
-        For missing or equal values, fewer than four areas, codes without polygon, and areas none of
-        which touch.
-
-    Notes
-    -----
-    I, moments and the normal test come from ``esda.Moran``; only the permutations are drawn here,
-    because esda draws them from NumPy's global state. The Monte-Carlo standard error of a p-value
-    is sqrt(p (1 - p) / permutations).
 
     Examples
     --------
@@ -162,6 +155,8 @@ def weights_effect(values: pd.Series, polygons: GeoDataFrame, permutations: int 
                    seed: int = 0, k: int = 4, alpha: float = 0.05) -> pd.DataFrame:
     """Moran's I under every rule of neighbourhood.
 
+    Raises ValueError as in `moran`, but not for a rule that is not possible.
+
     Parameters
     ----------
     values, polygons, permutations, seed
@@ -179,11 +174,6 @@ def weights_effect(values: pd.Series, polygons: GeoDataFrame, permutations: int 
         clustered, dispersed, random; or not_possible where the rule finds no neighbours among these
         areas; and same_as: an earlier rule that gives every area the same neighbours, so that this
         one has nothing of its own to say (missing otherwise).
-
-    Raises
-    ------
-    ValueError
-        As in `moran`, but not for a rule that is not possible.
 
     Examples
     --------

@@ -62,10 +62,6 @@ def explain_gaps(outcomes: Mapping[str, pd.Series], zones: pd.Series, base: str,
 
     Parameters
     ----------
-    outcomes : mapping of str to Series
-        Values of each indicator by code.
-    zones : Series
-        Zone of each area, by code.
     base : str
         Zone that the others are compared with.
     drivers : DataFrame

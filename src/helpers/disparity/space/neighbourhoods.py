@@ -43,6 +43,10 @@ MOST_LINKS = 5_000_000
 def neighbourhood(kind: str = "queen", k: int = 4) -> Rule:
     """Rule of neighbourhood by its name.
 
+    Raises ValueError for an unknown rule and for k below one; when the rule is applied: where no
+    area touches another one (queen and rook), for too few areas (knn), for a single area or too
+    many neighbours (distance), and for coordinates in degrees (knn and distance).
+
     Parameters
     ----------
     kind : str
@@ -55,13 +59,6 @@ def neighbourhood(kind: str = "queen", k: int = 4) -> Rule:
     callable
         Takes polygons and returns a sparse matrix of zeros and ones, shape (areas, areas), with a
         zero diagonal; row i holds the neighbours of area i.
-
-    Raises
-    ------
-    ValueError
-        For an unknown rule and for k below one; when the rule is applied: where no area touches
-        another one (queen and rook), for too few areas (knn), for a single area or too many
-        neighbours (distance), and for coordinates in degrees (knn and distance).
 
     Examples
     --------

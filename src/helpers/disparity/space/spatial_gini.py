@@ -31,6 +31,9 @@ def spatial_gini(values: pd.Series, polygons: GeoDataFrame, permutations: int = 
 
     Errors are those of `moran` and `gini`.
 
+    Parts and polarisation are those of ``inequality.gini.Gini_Spatial``, whose p-value is the
+    smaller tail alone, from NumPy's global random state.
+
     Parameters
     ----------
     values : Series
@@ -45,11 +48,6 @@ def spatial_gini(values: pd.Series, polygons: GeoDataFrame, permutations: int = 
         gini, neighbours and others (which add up to it), others_share, polarisation and
         p_permutation (two-sided, of the part of the neighbours). Polarisation is missing where all
         areas are neighbours of each other.
-
-    Notes
-    -----
-    Parts and polarisation are those of ``inequality.gini.Gini_Spatial``, whose p-value is the
-    smaller tail alone, from NumPy's global random state.
 
     Examples
     --------

@@ -33,14 +33,17 @@ def residual_tests(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFra
                    alpha: float = 0.05, weights: Rule | None = None) -> pd.Series:
     """Tests of least-squares residuals for spatial dependence, and the model they ask for.
 
+    The decision is Anselin's: without a significant simple test least squares is enough; with one,
+    its model is taken; with both, the one whose robust test has the smaller p-value. Raises
+    NotEstimable as in `least_squares`, and ValueError for areas without a polygon, and as the rule
+    of neighbourhood does.
+
     Parameters
     ----------
     values, design
         As in `least_squares`.
     polygons : GeoDataFrame
         Column ``code``; polygons of at least these areas.
-    alpha : float
-        Level of the tests.
     weights : callable, optional
         Rule of neighbourhood; queen contiguity without one. Neighbours together weigh one.
 
@@ -50,18 +53,6 @@ def residual_tests(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFra
         areas, r2, moran_i and moran_p of the residuals (for normal residuals; Cliff and Ord 1981),
         the p-values of the Lagrange multiplier tests lm_error_p, lm_lag_p, robust_error_p,
         robust_lag_p (Anselin and others 1996), and asks_for: ols, error or lag.
-
-    Raises
-    ------
-    NotEstimable
-        As in `least_squares`.
-    ValueError
-        For areas without a polygon, and as the rule of neighbourhood does.
-
-    Notes
-    -----
-    The decision is Anselin's: without a significant simple test least squares is enough; with one,
-    its model is taken; with both, the one whose robust test has the smaller p-value.
     """
     y, x, w = _prepared(values, design, polygons, weights)
     with _spreg() as spreg:
@@ -83,7 +74,7 @@ def spatial_regression(values: pd.Series, design: pd.DataFrame, polygons: GeoDat
 
     In the error model b means what it means in least squares, with better standard errors. In the
     lag model b is the effect before it spreads to the neighbours and back; when it has, it is b /
-    (1 - rho) on average.
+    (1 - rho) on average. Raises ValueError as in `residual_tests`, and for another model.
 
     Parameters
     ----------
@@ -98,11 +89,6 @@ def spatial_regression(values: pd.Series, design: pd.DataFrame, polygons: GeoDat
         Indexed by term, the last one lambda or rho: coefficient, se, ci_low, ci_high, p_value (of
         the normal distribution, so that with few areas intervals are rather too narrow), and total:
         what the effect comes to with all that spreads (missing for the last).
-
-    Raises
-    ------
-    ValueError
-        As in `residual_tests`, and for another model.
     """
     from scipy.stats import norm
 
