@@ -1,9 +1,9 @@
 """Which paragraph explains an error: a notebook shows one message and where to read on, not forty
 lines of traceback.
 
-`parameters.yml` says where every parameter is explained, `paragraphs.yml` where a method is. Only errors that this
-project raises on purpose are shown short; whatever else goes wrong keeps its traceback, and ``%tb``
-brings back that of a short one.
+`parameters.yml` says where every parameter is explained, `paragraphs.yml` where a method is. Only
+errors that this project raises on purpose are shown short; whatever else goes wrong keeps its
+traceback, and ``%tb`` brings back that of a short one.
 """
 
 import json

@@ -274,9 +274,8 @@ def check_value(value: object, rule: dict, name: str, where: str) -> None:
     """
     from helpers.study.validation.jsonschema_fast import validator_class
 
-    constraints = {
-        key: part for key, part in rule.items() if key not in ("unit", "paragraph", "text_id", "text_en")
-    }
+    explaining = ("unit", "paragraph", "text_id", "text_en")
+    constraints = {key: part for key, part in rule.items() if key not in explaining}
     for _ in validator_class()(constraints).iter_errors(value):
         raise InputError("{where}: '{parameter}' is {value}; allowed is {allowed}", where=where,
                          parameter=name, value=shortened(value), allowed=allowed(rule))
