@@ -21,8 +21,8 @@ NOTEBOOKS = {stage.name: ROOT / "notebooks" / f"{stage.notebook}.ipynb" for stag
 PUBLIC = ("sampling", "scoring", "disparity", "force_field", "claims", "geography", "universe",
           "multiverse", "disclosure")
 VALUES = parameters.load()
-LISTED = [(stage, name) for stage, about in paragraphs.known()["stages"].items()
-          for name in about["parameters"]]
+LISTED = [(stage, name) for stage in NOTEBOOKS for name in parameters.names(stage)]
+CALLED = paragraphs.known()["called"]
 
 
 def cells(stage):
@@ -42,15 +42,17 @@ def places(stage, error):
 
 
 def test_every_parameter_of_every_stage_has_a_paragraph():
-    assert {stage: set(about["parameters"]) for stage, about in paragraphs.known()["stages"].items()} == \
-        {stage: set(parameters.names(stage)) for stage in NOTEBOOKS}
+    assert [(stage, name) for stage, name in LISTED
+            if not parameters.names(stage)[name].get("paragraph")] == []
+    common = [parameters.schema()["properties"][name]["paragraph"] for name in parameters.COMMON]
+    assert all(set(NOTEBOOKS) == set(paragraph) for paragraph in common)
 
 
 @pytest.mark.parametrize("stage", NOTEBOOKS)
 def test_every_paragraph_exists_in_both_languages_under_a_heading(stage):
-    about = paragraphs.known()["stages"][stage]
+    explained = {parameters.paragraph(stage, name) for name in parameters.names(stage)}
     there = {cell["id"] for cell in cells(stage) if cell["cell_type"] == "markdown"}
-    for cell in {*about["parameters"].values(), *about["called"].values()}:
+    for cell in explained | {*CALLED.get(stage, {}).values()}:
         assert {f"{cell}-id", f"{cell}-en"} <= there, cell
         assert all(paragraphs.heading(stage, cell, lang) for lang in ("id", "en"))
 
@@ -68,9 +70,9 @@ def test_every_section_of_a_document_exists():
     }
 
 
-@pytest.mark.parametrize("stage", NOTEBOOKS)
+@pytest.mark.parametrize("stage", CALLED)
 def test_every_entry_names_code_and_every_method_of_the_notebook_has_one(stage):
-    entries = paragraphs.known()["stages"][stage]["called"]
+    entries = CALLED[stage]
     for entry in entries:
         module, _, name = entry.rpartition(".")
         found = import_module(f"helpers.{module}" if module else "helpers")
@@ -87,8 +89,8 @@ def test_every_entry_names_code_and_every_method_of_the_notebook_has_one(stage):
 def test_a_broken_parameter_leads_to_its_paragraph(stage, name):
     error = opened(stage, **{name: None})
     section = "every-stage" if name in parameters.COMMON else stage
-    about = paragraphs.known()["stages"][stage]["parameters"]
-    assert places(stage, error) == [("cell", about[name]), ("parameters", section)]
+    paragraph = parameters.paragraph(stage, name)
+    assert places(stage, error) == [("cell", paragraph), ("parameters", section)]
 
 
 @pytest.mark.parametrize(("stage", "changes", "cell"), [

@@ -1,9 +1,9 @@
 """Which paragraph explains an error: a notebook shows one message and where to read on, not forty
 lines of traceback.
 
-`paragraphs.yml` says where every parameter and every method is explained. Only errors that this
-project raises on purpose are shown short; whatever else goes wrong keeps its traceback, and ``%tb``
-brings back that of a short one.
+`parameters.yml` says where every parameter is explained, `paragraphs.yml` where a method is. Only
+errors that this project raises on purpose are shown short; whatever else goes wrong keeps its
+traceback, and ``%tb`` brings back that of a short one.
 """
 
 import json
@@ -76,12 +76,11 @@ def places(stage: str, error: Exception, trace: TracebackType | None) -> list[tu
     list of tuple
         ("cell", its id without the language), ("parameters", section) or ("data", section).
     """
-    about = known()["stages"][stage]
     subject = getattr(error, "about", {})
-    if name := _parameter(subject, about["parameters"], stage):
+    if name := _parameter(subject, parameters.names(stage), stage):
         section = "every-stage" if name in parameters.COMMON else stage
-        return [("cell", about["parameters"][name]), ("parameters", section)]
-    found = [("cell", cell) for cell in [_called(trace, about["called"])] if cell]
+        return [("cell", parameters.paragraph(stage, name)), ("parameters", section)]
+    found = [("cell", cell) for cell in [_called(trace, known()["called"].get(stage, {}))] if cell]
     return found + [("data", name) for name in [_resource(subject)] if name]
 
 

@@ -94,6 +94,18 @@ def names(stage: str) -> dict[str, dict]:
     return {name: properties[name] for name in COMMON} | section
 
 
+def paragraph(stage: str, name: str) -> str:
+    """Id of the text cell, without the language, that explains a parameter in a stage's notebook.
+
+    Examples
+    --------
+    >>> paragraph("sampling", "margin"), paragraph("sampling", "seed")
+    ('slovin', 'draw')
+    """
+    found = names(stage)[name]["paragraph"]
+    return found[stage] if name in COMMON else found
+
+
 def load(path: Path | None = None, overrides: Mapping[str, object] | None = None) -> dict:
     """Read a parameter file; what it leaves out is taken from the project's ``params.yml``.
 
@@ -262,9 +274,8 @@ def check_value(value: object, rule: dict, name: str, where: str) -> None:
     """
     from helpers.study.validation.jsonschema_fast import validator_class
 
-    constraints = {
-        key: part for key, part in rule.items() if key not in ("unit", "text_id", "text_en")
-    }
+    explaining = ("unit", "paragraph", "text_id", "text_en")
+    constraints = {key: part for key, part in rule.items() if key not in explaining}
     for _ in validator_class()(constraints).iter_errors(value):
         raise InputError("{where}: '{parameter}' is {value}; allowed is {allowed}", where=where,
                          parameter=name, value=shortened(value), allowed=allowed(rule))
