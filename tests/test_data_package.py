@@ -465,7 +465,7 @@ def test_extract_says_which_file_is_missing(tmp_path):
 def test_dictionary_is_up_to_date():
     assert (ROOT / "docs"
             / "data-dictionary.md").read_text(encoding="utf-8") == describe.dictionary(PACKAGE)
-    texts = describe.indonesian(describe._statements(RAW, PACKAGE))
+    texts = describe.translations(RAW, PACKAGE)["id"]
     assert (ROOT / "docs" / "data-dictionary.id.md").read_text(
         encoding="utf-8") == describe.dictionary(PACKAGE, texts)
 
@@ -476,7 +476,7 @@ def test_every_text_of_the_package_has_its_indonesian():
             asked.add(text)
             return super().get(text, default)
 
-    texts, asked = describe.indonesian(describe._statements(RAW, PACKAGE)), set()
+    texts, asked = describe.translations(RAW, PACKAGE)["id"], set()
     describe.dictionary(PACKAGE, Asked(texts))
     others = {
         *describe.CONSTRAINT_WORDS.values(),

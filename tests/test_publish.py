@@ -8,6 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from helpers import files, publish, study
+from helpers.languages import languages
 from helpers.publish import figures, tables
 from helpers.publish.texts import LOCALE, Texts, catalogue
 from helpers.study import parameters
@@ -39,17 +40,18 @@ def test_catalogues_have_the_same_keys_and_placeholders():
         "common", "sampling", "scoring", "disparity", "force_field", "synthesis", "overview", "site"
     } <= domains
     for domain in domains:
-        texts = {lang: catalogue(domain, lang) for lang in ("id", "en")}
-        assert list(texts["id"]) == list(texts["en"]), domain
-        for key, text in texts["id"].items():
-            fields = [sorted((field, spec) for _, field, spec, _ in Formatter().parse(one) if field)
-                      for one in (text, texts["en"][key])]
-            assert fields[0] == fields[1], f"{domain}: {key}"
-            assert text.strip() and texts["en"][key].strip(), f"{domain}: {key}"
+        first, *others = (catalogue(domain, lang) for lang in languages())
+        for texts in others:
+            assert list(first) == list(texts), domain
+            for key, text in first.items():
+                fields = [sorted((field, spec) for _, field, spec, _ in Formatter().parse(one)
+                                 if field) for one in (text, texts[key])]
+                assert fields[0] == fields[1], f"{domain}: {key}"
+                assert text.strip() and texts[key].strip(), f"{domain}: {key}"
 
 
 def test_every_published_column_and_title_has_a_text():
-    for lang in ("id", "en"):
+    for lang in languages():
         for name, columns in tables.schemas().items():
             assert Texts(lang, "common").has(f"table.{name}.title")
             for column in columns:

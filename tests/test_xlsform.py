@@ -126,7 +126,7 @@ def test_a_scale_of_ones_own(tmp_path, capsys):
         csv.writer(file).writerows(rows)
     path = tmp_path / "own.xlsx"
     assert xlsform.main([f"to={path}", f"items={tmp_path / 'items.csv'}"]) == 0
-    assert "xlsform: 4 statements, 25 areas, two languages" in capsys.readouterr().out
+    assert "xlsform: 4 statements, 25 areas, 2 languages" in capsys.readouterr().out
     root = ET.fromstring(convert(str(path), validate=False).xform)
     english = root.find(".//x:translation[@lang='English (en)']", XF)
     texts = {entry.get("id"): entry.find("x:value", XF).text for entry in english}

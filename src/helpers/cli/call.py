@@ -8,10 +8,11 @@ from pathlib import Path
 
 from helpers.cli.early import check_target
 from helpers.errors import UsageError
-from helpers.messages import Message
+from helpers.languages import DEFAULT, languages
+from helpers.messages import Message, either
 from helpers.run import documents, output_dir
 from helpers.run.documents import SITE
-from helpers.run.languages import BOTH, NAMES
+from helpers.run.languages import BOTH
 from helpers.run.project import ROOT, Project
 
 VARIABLES = ("RAW", "OUT", "PARAMS", "lang", "jobs", "explain", "FULL")
@@ -93,8 +94,9 @@ def project_of(call: Call) -> Project:
         given["PARAMS"]).resolve() if "PARAMS" in given else carried if carried.is_file() else None
     both = given.get("lang") == BOTH
     if both and SITE not in documents.OF_TARGET.get(call.target, ()):
-        raise UsageError("lang=both makes the pages in both languages: it is for all and site, "
-                         "not for {target}; give id or en", target=call.target)
+        raise UsageError("lang=both makes the pages in two languages: it is for all and site, "
+                         "not for {target}; give {known}", target=call.target,
+                         known=either(languages()))
     return Project(raw, out, processed, parameters_file, None if both else given.get("lang"),
                    jobs_of(given.get("jobs")), both=both)
 
@@ -121,10 +123,11 @@ def jobs_of(given: str | None) -> int:
 
 
 def language_of(call: Call) -> str:
-    """Return the one language that a target works in: that of ``lang=``, else Indonesian."""
-    given = call.variables.get("lang", NAMES[0])
-    if given not in NAMES:
-        raise UsageError("lang={given}: allowed is id or en", given=given)
+    """The one language that a target works in: that of ``lang=``, else the default one."""
+    given = call.variables.get("lang", DEFAULT)
+    if given not in languages():
+        raise UsageError("lang={given}: allowed is {known}", given=given,
+                         known=either(languages()))
     return given
 
 

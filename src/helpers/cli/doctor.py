@@ -15,6 +15,7 @@ from collections import namedtuple
 
 from helpers import messages
 from helpers.cli import bootstrap, early
+from helpers.languages import languages
 
 OK, MISSING, OPTIONAL = "ok", "missing", "optional"
 GIB = 2.0 ** 30
@@ -43,9 +44,8 @@ def main(arguments):
     """Print what was found; return 0 where all that is needed is there, else 1; 2 for a call that
     is not understood."""
     texts = early.catalogue("doctor", messages.language(arguments))
-    unknown = [
-        argument for argument in arguments if argument not in ("doctor", "lang=id", "lang=en")
-    ]
+    known = ["doctor"] + ["lang=%s" % code for code in languages()]
+    unknown = [argument for argument in arguments if argument not in known]
     if unknown:
         print(texts["usage"].format(given=unknown[0]), file=sys.stderr)
         return 2

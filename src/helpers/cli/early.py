@@ -6,10 +6,10 @@ import re
 import sys
 
 from helpers.errors import UsageError, report
+from helpers.languages import CATALOGUES, languages, preferred
 from helpers.messages import entries, say, term
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-LOCALE = os.path.join(ROOT, "src", "helpers", "publish", "locale")
 WIDTH = 15
 # Commands with arguments of their own; each has a function main(arguments).
 TOOLS = {
@@ -65,14 +65,17 @@ def speak_anything():
 
 
 def catalogue(domain, lang):
-    """Return key and text of a gettext catalogue, read without Babel.
+    """Keys and texts of a gettext catalogue, read without Babel; of a language that lacks it, those
+    of the next best.
 
     Examples
     --------
     >>> catalogue("doctor", "en")["state.ok"]
     'ok'
     """
-    return entries(os.path.join(LOCALE, lang, "LC_MESSAGES", domain + ".po"))
+    paths = [os.path.join(CATALOGUES, code, "LC_MESSAGES", domain + ".po")
+             for code in preferred(lang)]
+    return entries(next(filter(os.path.isfile, paths)))
 
 
 def targets():
@@ -90,8 +93,8 @@ def targets():
 def show_help():
     """Print the targets with the comments that stand beside them in the Makefile, under its
     headings."""
-    say("usage: make TARGET [RAW=folder] [OUT=folder] [PARAMS=file] [lang=id|en] [jobs=N] "
-        "[explain=1]")
+    say("usage: make TARGET [RAW=folder] [OUT=folder] [PARAMS=file] [lang={languages}] "
+        "[jobs=N] [explain=1]", languages="|".join(languages()))
     say("   {text}",
         text=term("or: python src/helpers TARGET ... (the same, without make)"))
     say("first: make doctor, then make all, then open outputs/site/index.html")

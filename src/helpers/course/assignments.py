@@ -16,6 +16,7 @@ import nbformat
 
 from helpers.errors import InputError
 from helpers.files import write
+from helpers.languages import DEFAULT
 from helpers.run.execution.execute import one_language
 from helpers.run.products import Products
 from helpers.run.project import ROOT, Project
@@ -73,7 +74,7 @@ def make(project: Project, lang: str) -> int:
     Parameters
     ----------
     project : Project
-    lang : {"id", "en"}
+    lang : str
 
     Returns
     -------
@@ -111,14 +112,14 @@ def in_language(source, lang: str):
     ----------
     source : NotebookNode
         With the texts in both languages; it is left as it is.
-    lang : {"id", "en"}
+    lang : str
     """
     notebook = one_language(nbformat.from_dict(source), lang)
     for cell in notebook.cells:
         del cell.metadata["number"]
         cell.metadata.pop("tags", None)
         if cell.cell_type == "code":
-            cell.source = re.sub(r'\blang( ?= ?)"id"', rf'lang\1"{lang}"', cell.source)
+            cell.source = re.sub(rf'\blang( ?= ?)"{DEFAULT}"', rf'lang\1"{lang}"', cell.source)
     return notebook
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import Error
+from helpers.languages import DEFAULT, languages
 from helpers.messages import either
 
 NOTEBOOKS = {"sampling": "1_sampling", "scoring": "2_scoring", "disparity": "3_disparity",
@@ -250,13 +251,13 @@ class Checks:
         return " ".join(str(given).split())
 
 
-def open(stage: str, lang: str = "id") -> Checks:
+def open(stage: str, lang: str = DEFAULT) -> Checks:
     """Return the checks of a stage's exercises.
 
     Parameters
     ----------
     stage : {"sampling", "scoring", "disparity", "force_field", "synthesis"}
-    lang : {"id", "en"}
+    lang : str
 
     Raises
     ------
@@ -268,26 +269,26 @@ def open(stage: str, lang: str = "id") -> Checks:
     >>> open("sampling", "en").stage
     'sampling'
     """
-    from helpers.publish.texts import LANGUAGES, Texts
+    from helpers.publish.texts import Texts
 
     if stage not in NOTEBOOKS:
         raise Error("there are no exercises for the stage '{stage}'; there are some for {known}",
                     stage=stage, known=", ".join(NOTEBOOKS))
-    if lang not in LANGUAGES:
+    if lang not in languages():
         raise Error("lang is '{lang}'; allowed is {allowed}", lang=lang,
-                    allowed=either(LANGUAGES))
+                    allowed=either(languages()))
     explain_errors(stage, lang)
     return Checks(stage, Texts(lang, "course"))
 
 
-def explain_errors(stage: str, lang: str = "id") -> None:
+def explain_errors(stage: str, lang: str = DEFAULT) -> None:
     """From now on show this notebook's errors as one message, with a link to the paragraph that
     explains the method.
 
     Parameters
     ----------
     stage : {"sampling", "scoring", "disparity", "force_field", "synthesis"}
-    lang : {"id", "en"}
+    lang : str
 
     Examples
     --------

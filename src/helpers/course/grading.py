@@ -21,6 +21,7 @@ from helpers.arguments import Parser
 from helpers.course import assignments
 from helpers.errors import InputError, report_input_errors
 from helpers.files import write
+from helpers.languages import DEFAULT
 from helpers.messages import say
 from helpers.run.project import Project
 
@@ -69,7 +70,7 @@ def grade_folder(assignment: str, folder: Path, results: Path) -> pd.DataFrame:
         two.
     """
     given = assignments.in_language(
-        _read(assignments.ASSIGNMENTS / assignment / f"{assignment}.ipynb"), "id")
+        _read(assignments.ASSIGNMENTS / assignment / f"{assignment}.ipynb"), DEFAULT)
     handed_in = {
         path: notebook for path in sorted(folder.rglob("*.ipynb"))
         if ".ipynb_checkpoints" not in path.parts and _belongs(notebook := _read(path), given)

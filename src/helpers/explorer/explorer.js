@@ -13,7 +13,7 @@ function make(tag, attributes = {}, ...children) {
 }
 
 function render({ model, el }) {
-  const state = { changed: {}, lang: "id", tab: "", serial: 0, expert: "" };
+  const state = { changed: {}, lang: "", tab: "", serial: 0, expert: "" };
   let form, number = 0, waiting = null;
   const inputs = new Map(); // name of a control or rating -> what shows a value there
   const own = new Map();
@@ -171,8 +171,8 @@ function render({ model, el }) {
     own.clear();
     root.lang = form.lang;
     const open = new Set([...root.querySelectorAll(".controls > details[open]")].map((one) => one.dataset.section));
-    const languages = ["id", "en"].map((lang) => {
-      const element = button(words[`lang_${lang}`], "lang", () => {
+    const languages = form.languages.map(({ code: lang, name }) => {
+      const element = button(name, "lang", () => {
         state.lang = lang;
         ask();
       });

@@ -10,6 +10,7 @@ from helpers import geography
 from helpers.explorer.drawing import Canvas
 from helpers.explorer.results import Results
 from helpers.explorer.wording import Wording
+from helpers.languages import in_language
 from helpers.messages import translate
 from helpers.publish.tables import schemas, to_html
 from helpers.publish.texts import Texts
@@ -223,8 +224,7 @@ class Pages:
         return changed.get(name, self.results.parameters[section][parameter])
 
     def _labels(self, table: pd.DataFrame, column: str) -> pd.Series:
-        other = "en" if self.t.lang == "id" else "id"
-        return table[f"{column}_{self.t.lang}"].fillna(table[f"{column}_{other}"])
+        return in_language(table, column, self.t.lang)
 
     def _lead(self, key: str, **values) -> str:
         return f'<p class="lead">{escape(self.t(key, **values))}</p>'

@@ -17,15 +17,15 @@ from helpers.explorer.pages import Pages
 from helpers.explorer.results import Results
 from helpers.explorer.setting import PAGE, Known, to_file, to_query
 from helpers.explorer.wording import YEARS, Wording
+from helpers.languages import in_language, languages
 from helpers.messages import translate
-from helpers.publish.texts import LANGUAGES
 from helpers.study import Study, parameters, paths, validation
 from helpers.study.package import Package
 
 TABS = ("sampling", "scoring", "disparity", "force_field", "synthesis")
 WORDS = ("title", "intro", "lang", "reset", "link", "link_copied", "parameters", "open", "archive",
          "controls", "results", "distance", "expert", "everyone", "urgency", "support", "ratings",
-         "ratings_note", "lang_id", "lang_en")
+         "ratings_note")
 CHECKED = "KESENJANGAN_CHECKED"  # the fingerprint of a package that was validated before
 GIVEN = "KESENJANGAN_GIVEN"  # a parameter file to begin with
 LANG = "KESENJANGAN_LANG"  # the language to begin with
@@ -42,7 +42,7 @@ class Explorer:
         A setting as a link has it.
     given : Path, optional
         A parameter file to begin with; the link goes first.
-    lang : {"id", "en"}, optional
+    lang : str, optional
         The language to begin with; the link goes first, params.yml last.
     """
 
@@ -65,9 +65,8 @@ class Explorer:
                              "to explore", raw=raw.name)
         shapes = self.results.shapes() if study.has("areas") else None
         self.canvas = None if shapes is None else Canvas(shapes, study.borders)
-        self.pages = {
-            lang: Pages(self.results, self._wording(lang), self.canvas) for lang in LANGUAGES
-        }
+        self.pages = {lang: Pages(self.results, self._wording(lang), self.canvas)
+                      for lang in languages()}
         from_file, problems = self.known.from_file(given) if given else ({}, [])
         from_link, linked, more = self.known.from_query(query)
         self.begin = {
@@ -109,7 +108,7 @@ class Explorer:
             link, ``problems`` and the ``milliseconds`` that it took, beside what was asked for.
         """
         start = time.perf_counter()
-        lang = asked.get("lang") if asked.get("lang") in LANGUAGES else self.begin["lang"]
+        lang = asked.get("lang") if asked.get("lang") in self.pages else self.begin["lang"]
         tab = asked.get("tab") if asked.get("tab") in self.tabs else self.tabs[-1]
         changed, problems = self.known.accepted(asked.get("changed") or {}, PAGE)
         problems += self._conflicts(changed)
@@ -161,6 +160,8 @@ class Explorer:
         wording, t = self.pages[lang].wording, self.pages[lang].t
         return {
             "lang": lang, "words": {word: t(f"word.page.{word}") for word in WORDS},
+            "languages": [{"code": code, "name": page.t("language.name")}
+                          for code, page in self.pages.items()],
             "tabs": [{"name": tab, "title": t(f"tab.{tab}")} for tab in self.tabs], "sections": [{
                 "name": tab, "title": t(f"section.{tab}"), "controls": [
                     self._described(name, wording) for name, control in self.known.controls.items()
@@ -194,12 +195,11 @@ class Explorer:
         }
 
     def _wording(self, lang: str) -> Wording:
-        labels, other = {}, "en" if lang == "id" else "id"
+        labels = {}
         for name, key in (("catalogue", "indicator"), ("factors", "factor")):
             if self.package.has(name):
                 table = self.package.table(name)
-                texts = table[f"label_{lang}"].fillna(table[f"label_{other}"])
-                labels |= dict(zip(table[key], texts))
+                labels |= dict(zip(table[key], in_language(table, "label", lang, table[key])))
         return Wording(lang, self.known.controls, labels)
 
     def _conflicts(self, changed: Mapping[str, object]) -> list[str]:

@@ -9,6 +9,7 @@ import yaml
 
 from helpers.errors import InputError
 from helpers.explorer.controls import HIGHEST, JUDGEMENTS, LOWEST, Control
+from helpers.languages import languages
 from helpers.messages import Message
 from helpers.study import parameters
 from helpers.study.choices import sections
@@ -78,7 +79,7 @@ class Known:
         lang = given.pop(LANG, None)
         changed, problems = self.accepted(
             {name: self._typed(name, text) for name, text in given.items()}, LINK)
-        return changed, lang if lang in ("id", "en") else None, problems
+        return changed, lang if lang in languages() else None, problems
 
     def from_file(self, path: Path) -> tuple[dict[str, object], list[str]]:
         """Read a parameter file; what no control changes, and differs from what is in force, is

@@ -15,7 +15,7 @@ class Wording:
 
     Parameters
     ----------
-    lang : {"id", "en"}
+    lang : str
     controls : mapping
         Name to `Control`.
     labels : mapping

@@ -6,8 +6,8 @@ After files of a package were edited on purpose::
     python -m helpers describe FOLDER --keep areas indicators catalogue
     python -m helpers describe FOLDER --dictionary docs/data-dictionary.md
 
-The dictionary is written twice: in English, and in Indonesian beside it
-(``docs/data-dictionary.id.md``).
+The dictionary is written in English, and beside it in every language that has a catalogue
+``dictionary`` (``docs/data-dictionary.id.md``).
 """
 
 import csv
@@ -123,8 +123,8 @@ def dictionary(package: dict, texts: Mapping[str, str] | None = None) -> str:
     package : dict
         The content of ``datapackage.json``.
     texts : mapping, optional
-        English text to that of another language, see `indonesian`; a text that is not in it stays
-        as it is.
+        English text to that of another language, see `translations`; a text that is not in it
+        stays as it is.
 
     Returns
     -------
@@ -145,17 +145,23 @@ def dictionary(package: dict, texts: Mapping[str, str] | None = None) -> str:
     return _Dictionary(texts or {}).page(package)
 
 
-def indonesian(items: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the Indonesian of what a data dictionary says.
+def translations(folder: Path, package: dict) -> dict[str, dict[str, str]]:
+    """What a data dictionary says, English to another language, by the other languages.
 
     Parameters
     ----------
-    items : mapping, optional
-        English statements of the questionnaire, which are columns of the answers, to their
-        Indonesian.
+    folder : Path
+        Of the package: the statements of its questionnaire are columns of the answers.
+    package : dict
+        The content of ``datapackage.json``.
     """
-    return messages.entries(Path(messages.LOCALE) / "id" / "LC_MESSAGES" / "dictionary.po") | dict(
-        items or {})
+    rows = _statements(folder, package)
+    return {
+        path.parts[-3]: messages.entries(path) | {
+            row["text_en"]: text for row in rows
+            if (text := row.get(f"text_{path.parts[-3]}")) and row.get("text_en")
+        } for path in sorted(Path(messages.LOCALE).glob("*/LC_MESSAGES/dictionary.po"))
+    }
 
 
 class _Dictionary:
@@ -229,17 +235,13 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def _statements(folder: Path, package: dict) -> dict[str, str]:
-    """Return the statements of the questionnaire, English to Indonesian; none where the package has
-    no items."""
+def _statements(folder: Path, package: dict) -> list[dict]:
+    """Rows of the questionnaire; none where the package has no items."""
     paths = [resource["path"] for resource in package["resources"] if resource["name"] == "items"]
     if not paths or not (folder / paths[0]).is_file():
-        return {}
+        return []
     with (folder / paths[0]).open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {
-        row["text_en"]: row["text_id"] for row in rows if row.get("text_en") and row.get("text_id")
-    }
+        return list(csv.DictReader(file))
 
 
 @report_input_errors()
@@ -251,7 +253,7 @@ def main(arguments: list[str]) -> int:
                         help="take all other resources out of the descriptor")
     parser.add_argument("--dictionary", metavar="FILE", type=Path,
                         help="Markdown file to write the data dictionary to, "
-                        "with its Indonesian twin beside it")
+                        "with its twins in other languages beside it")
     given = parser.parse_args(arguments)
     if given.keep:
         say("taken out: {keep}", keep=", ".join(keep(given.folder, given.keep)))
@@ -260,8 +262,9 @@ def main(arguments: list[str]) -> int:
     if given.dictionary:
         package = json.loads((Path(given.folder) / DESCRIPTOR).read_text(encoding="utf-8-sig"))
         files.write(given.dictionary, dictionary(package))
-        twin = given.dictionary.with_suffix(".id.md")
-        files.write(twin, dictionary(package, indonesian(_statements(Path(given.folder), package))))
+        for lang, texts in translations(Path(given.folder), package).items():
+            twin = given.dictionary.with_suffix(f".{lang}.md")
+            files.write(twin, dictionary(package, texts))
     return 0
 
 

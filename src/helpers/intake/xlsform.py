@@ -15,10 +15,10 @@ import yaml
 
 from helpers import files
 from helpers.errors import InputError, report_input_errors
+from helpers.languages import DEFAULT, in_language
 from helpers.messages import say, term
 from helpers.study.workbook import workbook
 
-LANGUAGES = ("id", "en")
 DEFAULT_FILE = "questionnaire.xlsx"
 USAGE = "usage: python -m helpers xlsform [to=FILE.xlsx] [items=FILE] [areas=FILE]"
 
@@ -44,10 +44,9 @@ def sheets(items: pd.DataFrame, areas: pd.DataFrame) -> dict[str, list[list[obje
     dict
         ``survey``, ``choices`` and ``settings``, each a list of rows with the header first.
     """
-    headers = [
-        f"{kind}::{texts()['languages'][language]}"
-        for kind in ("label", "hint", "constraint_message") for language in LANGUAGES
-    ]
+    names = texts()["languages"]
+    headers = [f"{kind}::{name}" for kind in ("label", "hint", "constraint_message")
+               for name in names.values()]
     survey = [["type", "name", *headers, "required", "constraint", "appearance"]]
     survey += [
         _row("note", "intro", "intro"),
@@ -63,42 +62,38 @@ def sheets(items: pd.DataFrame, areas: pd.DataFrame) -> dict[str, list[list[obje
         survey.append(_row("begin_group", f"part_{number}", "agreement", appearance="field-list"))
         survey += [_statement(item) for item in group.to_dict("records")]
         survey.append(["end_group", f"part_{number}", *[None] * (len(survey[0]) - 2)])
-    choices = [["list_name", "name", *headers[:2]]]
+    choices = [["list_name", "name", *headers[:len(names)]]]
     for name, entries in texts()["choices"].items():
-        choices += [[name, choice, *_both(labels)] for choice, labels in entries.items()]
-    choices += [["area", code, name, name]
+        choices += [[name, choice, *_all(labels)] for choice, labels in entries.items()]
+    choices += [["area", code, *[name] * len(names)]
                 for code, name in zip(areas["code"], areas["name"], strict=True)]
     for lowest, highest in items[["lowest", "highest"]].drop_duplicates().itertuples(index=False):
         choices += [[_scale(lowest, highest), str(number), *labels]
                     for number, labels in _answers(int(lowest), int(highest))]
     version = hashlib.sha256(json.dumps([survey, choices]).encode()).hexdigest()[:12]
     settings = [["form_title", "form_id", "version", "default_language"],
-                [texts()["title"]["id"], "needs_and_access", version, texts()["languages"]["id"]]]
+                [texts()["title"][DEFAULT], "needs_and_access", version, names[DEFAULT]]]
     return {"survey": survey, "choices": choices, "settings": settings}
 
 
 def _row(kind: str, name: str, label: str, *, hint: str | None = None, message: str | None = None,
          required: str | None = None, constraint: str | None = None,
          appearance: str | None = None) -> list[object]:
-    parts = [_both(texts()[key]) if key else [None, None] for key in (label, hint, message)]
+    parts = [_all(texts()[key]) if key else [None] * len(texts()["languages"])
+             for key in (label, hint, message)]
     return [kind, name, *sum(parts, []), required, constraint, appearance]
 
 
 def _statement(item: dict) -> list[object]:
     lowest, highest = int(item["lowest"]), int(item["highest"])
-    given = {language: item.get(f"text_{language}") for language in LANGUAGES}
-    given = {language: text for language, text in given.items() if isinstance(text, str) and text}
-    labels = [
-        given.get(language) or next(iter(given.values()), item["item"]) for language in LANGUAGES
-    ]
-    return [
-        f"select_one {_scale(lowest, highest)}", item["item"], *labels, None, None,
-        *_both(texts()["item_message"]), "yes", f". >= {lowest} and . <= {highest}", None
-    ]
+    labels = [in_language(item, "text", lang, item["item"]) for lang in texts()["languages"]]
+    return [f"select_one {_scale(lowest, highest)}", item["item"], *labels, *[None] * len(labels),
+            *_all(texts()["item_message"]), "yes", f". >= {lowest} and . <= {highest}", None]
 
 
-def _both(text: dict[str, str]) -> list[str]:
-    return [text[language] for language in LANGUAGES]
+def _all(text: dict[str, str]) -> list[str]:
+    """A text of xlsform.yml in every language of the form."""
+    return [text[lang] for lang in texts()["languages"]]
 
 
 def _scale(lowest: int, highest: int) -> str:
@@ -117,12 +112,12 @@ def _answers(lowest: int, highest: int) -> list[tuple[int, list[str]]]:
     """
     points = highest - lowest + 1
     if words := texts()["answers"].get(points):
-        return [(lowest + step, [words[language][step] for language in LANGUAGES])
-                for step in range(points)]
-    ends = texts()["answers"][5]
+        return [(lowest + step, list(labels))
+                for step, labels in enumerate(zip(*_all(words), strict=True))]
+    ends = {lowest: 0, highest: -1}
     return [(number, [
-        f"{number} ({ends[language][0 if number == lowest else -1]})"
-        if number in (lowest, highest) else str(number) for language in LANGUAGES
+        f"{number} ({words[ends[number]]})" if number in ends else str(number)
+        for words in _all(texts()["answers"][5])
     ]) for number in range(lowest, highest + 1)]
 
 
@@ -147,6 +142,7 @@ def main(arguments: list[str]) -> int:
                          path=path.name)
     basis = instrument.load(options.get("items"), options.get("areas"), "no")
     files.write(path, workbook(sheets(basis.items, basis.areas)))
-    say("xlsform: {items} statements, {areas} areas, two languages, written to {path}",
-        items=len(basis.items), areas=len(basis.areas), path=path)
+    say("xlsform: {items} statements, {areas} areas, {languages} languages, written to {path}",
+        items=len(basis.items), areas=len(basis.areas), languages=len(texts()["languages"]),
+        path=path)
     return 0

@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers import files
 from helpers.errors import Error
+from helpers.languages import in_language
 from helpers.publish import figures, tables
 from helpers.publish.cell import running_cell
 from helpers.publish.texts import Texts
@@ -55,14 +56,12 @@ class Publisher:
         return Shown({"text/markdown": text, "text/plain": text})
 
     def label(self, row) -> str:
-        """Return a row's label or text in the chosen language, else in the other one."""
-        other = "en" if self.study.lang == "id" else "id"
-        for name in (f"{kind}_{lang}" for lang in (self.study.lang, other)
-                     for kind in ("label", "text")):
-            if name in row and isinstance(row[name], str) and row[name]:
-                return row[name]
-        raise Error("there is no label_id, label_en, text_id or text_en in {names}",
-                    names=list(row.keys()))
+        """A row's label or text in the chosen language, else in another one."""
+        found = in_language(row, "label", self.t.lang) or in_language(row, "text", self.t.lang)
+        if not found:
+            raise Error("there is no label_id, label_en, text_id or text_en in {names}",
+                        names=list(row.keys()))
+        return found
 
     def status(self, made_from: list[str]) -> str:
         """Return the status of what is made from these resources and published tables."""
@@ -284,7 +283,7 @@ class Publisher:
 
 def _titles(resource, lang: str) -> list[str]:
     return [
-        source.get(f"title_{lang}", source["title"])
+        in_language(source, "title", lang)
         for source in resource.descriptor.get("sources", [])
     ]
 

@@ -1,4 +1,4 @@
-"""Texts in two languages, with numbers as the language writes them."""
+"""Texts in the languages of the catalogues, with numbers as each language writes them."""
 
 import math
 import re
@@ -7,22 +7,22 @@ from pathlib import Path
 from string import Formatter
 
 from helpers.errors import Error
+from helpers.languages import CATALOGUES, DEFAULT
 
-LOCALE = Path(__file__).with_name("locale")
-LANGUAGES = ("id", "en")
+LOCALE = Path(CATALOGUES)
 NOTHING = "–"
 MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>#|$!~&"})
 
 
 @cache
 def catalogue(domain: str, lang: str) -> dict[str, str]:
-    """Return key and text of one gettext catalogue; a domain without a file has no texts.
+    """Keys and texts of one gettext catalogue; a domain without a file has no texts.
 
     Parameters
     ----------
     domain : str
         ``common``, ``site``, or the name of a stage.
-    lang : {"id", "en"}
+    lang : str
     """
     from babel.messages.pofile import read_po
 
@@ -37,6 +37,17 @@ class MissingTextError(Error, KeyError):
     """A catalogue lacks a text."""
 
 
+@cache
+def number_locale(lang: str):
+    """Babel's locale of a language; where Babel does not know it, that of the default language."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale(lang)
+    except UnknownLocaleError:
+        return Locale(DEFAULT)
+
+
 class Texts(Formatter):
     """The texts of a stage in one language. Call it with a key: ``t("found.gap", gap=0.3)``.
 
@@ -46,7 +57,7 @@ class Texts(Formatter):
 
     Parameters
     ----------
-    lang : {"id", "en"}
+    lang : str
     domain : str
         Where keys are looked up before ``common``.
     escape : callable, optional
@@ -66,7 +77,7 @@ class Texts(Formatter):
         self.escape = escape
 
     def __call__(self, key: str, **values) -> str:
-        """Return the text of a key, filled with values."""
+        """Text of a key, filled with values."""
         return self.vformat(self._text(key), (), values)
 
     def has(self, key: str) -> bool:
@@ -74,24 +85,24 @@ class Texts(Formatter):
         return key in catalogue(self.domain, self.lang) or key in catalogue("common", self.lang)
 
     def word(self, value) -> str:
-        """Return the text of a key word of the tables (north, high, ...), or the value itself."""
+        """Text of a key word of the tables (north, high, ...), or the value itself."""
         key = f"word.{value}"
         return self._text(key) if self.has(key) else str(value)
 
     def verdict(self, value: str, basis: str | None) -> str:
-        """Return a verdict in words: "would be" for one that rests on simulated or illustrative
-        data.
+        """Verdict in words: "would be" for one that rests on simulated or illustrative data.
 
         Examples
         --------
-        >>> Texts("en", "common").verdict("supported", "published"), Texts("en", "common").verdict("supported", "simulated")
+        >>> t = Texts("en", "common")
+        >>> t.verdict("supported", "published"), t.verdict("supported", "simulated")
         ('supported', 'would be supported')
         """
-        return self._text(f"would.{value}" if basis in ("simulated",
-                                                        "illustrative") else f"word.{value}")
+        kind = "would" if basis in ("simulated", "illustrative") else "word"
+        return self._text(f"{kind}.{value}")
 
     def number(self, value: float, digits: int = 0) -> str:
-        """Write a number with a fixed count of decimals.
+        """Number with a fixed count of decimals.
 
         Examples
         --------
@@ -101,12 +112,11 @@ class Texts(Formatter):
         return self.format_field(value, f".{digits}f")
 
     def percent(self, value: float, digits: int = 0) -> str:
-        """Write a share as per cent."""
+        """Share as per cent."""
         return self.format_field(value, f".{digits}%")
 
     def significant(self, value: float, digits: int = 6) -> str:
-        """Write a number with at most so many significant digits; the whole part keeps all of its
-        own.
+        """Number with at most so many significant digits; the whole part keeps all of its own.
 
         Examples
         --------
@@ -114,19 +124,16 @@ class Texts(Formatter):
         >>> t.significant(0.080011959), t.significant(1234567.8), t.significant(50.0)
         ('0,080012', '1.234.568', '50')
         """
-        from babel.numbers import format_decimal
-
         places = digits - 1 - math.floor(math.log10(abs(value))) if value else 0
-        return format_decimal(value, format="#,##0" + ("." + "#" * places if places > 0 else ""),
-                              locale=self.lang)
+        return self._shown(value, "#,##0" + ("." + "#" * places if places > 0 else ""))
 
     def for_markdown(self) -> "Texts":
-        """Return the same texts, with values that cannot become Markdown or HTML."""
+        """The same texts, with values that cannot become Markdown or HTML."""
         return Texts(self.lang, self.domain,
                      lambda text: " ".join(text.split()).translate(MARKDOWN))
 
     def format_field(self, value, spec: str) -> str:
-        """Format one placeholder."""
+        """One placeholder, filled."""
         if isinstance(value, str):
             return self.escape(value) if self.escape else value
         if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -136,16 +143,18 @@ class Texts(Formatter):
         return self._number(value, spec)
 
     def _number(self, value, spec: str) -> str:
-        from babel.numbers import format_decimal
-
         if spec == "p":
-            return f"= {self._number(value, '.3f')}" if value >= 0.001 else f"< {self._number(0.001, '.3f')}"
+            return f"{'=' if value >= 0.001 else '<'} {self._number(max(value, 0.001), '.3f')}"
         digits = int(spec[1:-1]) if spec.startswith(".") else 0
-        pattern = "#,##0" + ("."
-                             + "0" * digits if digits else "") + ("%" if spec.endswith("%") else "")
-        shown = format_decimal(value, format=pattern, locale=self.lang)
+        shown = self._shown(value, "#,##0" + "." * (digits > 0) + "0" * digits
+                            + "%" * spec.endswith("%"))
         # What is rounded to nothing is neither above nor below it.
         return shown if re.search("[1-9]", shown) else shown.lstrip("-")
+
+    def _shown(self, value, pattern: str) -> str:
+        from babel.numbers import format_decimal
+
+        return format_decimal(value, format=pattern, locale=number_locale(self.lang))
 
     def _text(self, key: str) -> str:
         for domain in (self.domain, "common"):

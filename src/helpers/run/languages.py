@@ -3,11 +3,11 @@ first."""
 
 from dataclasses import replace
 
+from helpers.languages import languages, other
 from helpers.run.products import Products
 from helpers.run.project import Project, digest
 
 BOTH = "both"
-NAMES = ("id", "en")
 
 
 def translated(project: Project) -> Project:
@@ -16,9 +16,9 @@ def translated(project: Project) -> Project:
     from helpers.study import parameters
 
     first = parameters.load(project.parameters_file, {"lang": project.lang})["lang"]
-    other = next(lang for lang in NAMES if lang != first)
-    out = project.state / other
-    return replace(project, out=out, processed=out / "processed", lang=other, both=False)
+    second = other(first)
+    out = project.state / second
+    return replace(project, out=out, processed=out / "processed", lang=second, both=False)
 
 
 def products(project: Project) -> list[str]:
@@ -31,12 +31,12 @@ def state(project: Project) -> str:
     them."""
     if not project.both:
         return "not asked for"
-    other = translated(project)
-    return digest([Products(other, stage.name).state() for stage in other.stages])
+    twin = translated(project)
+    return digest([Products(twin, stage.name).state() for stage in twin.stages])
 
 
 def shown(project: Project) -> bool:
     """Whether the finished site has pages in both languages."""
     return any(
-        product.startswith(tuple(f"site/{lang}/" for lang in NAMES))
+        product.startswith(tuple(f"site/{lang}/" for lang in languages()))
         for product in Products(project, "site").files)

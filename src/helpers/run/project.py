@@ -12,7 +12,6 @@ from helpers.files import choices_file, write
 from helpers.run.plan import STAGES, Stage
 
 ROOT = Path(__file__).resolve().parents[3]
-TITLES = ("title", "title_id", "title_en")
 
 
 
@@ -168,18 +167,19 @@ def _files(resource) -> list[Path]:
 def _described(resource, about: dict) -> dict:
     licences = resource.descriptor.get("licenses", about.get("licenses", []))
     return {
-        "title": resource.descriptor.get("title", resource.name),
-        **_kept(resource.descriptor, *TITLES[1:]), "path": resource.label,
+        "title": resource.name, **_kept(resource.descriptor), "path": resource.label,
         "status": resource.status,
-        "licences": [_kept(licence, "name", *TITLES, "path") for licence in licences], "sources": [
-            _kept(source, *TITLES, "path", "sha256")
-            for source in resource.descriptor.get("sources", [])
-        ], "sha256": resource.sha256
+        "licences": [_kept(licence, "name", "path") for licence in licences],
+        "sources": [_kept(source, "path", "sha256")
+                    for source in resource.descriptor.get("sources", [])],
+        "sha256": resource.sha256
     }
 
 
 def _kept(entry: dict, *names: str) -> dict:
-    return {name: entry[name] for name in names if name in entry}
+    """Part of an entry: its titles in all languages, and what is named, in the entry's order."""
+    return {name: value for name, value in entry.items()
+            if name in names or name.startswith("title")}
 
 
 def digest(value: object) -> str:

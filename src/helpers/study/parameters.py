@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from helpers.errors import InputError
+from helpers.languages import DEFAULT, in_language, language_columns, languages
 from helpers.messages import Message, both, reason_of, term
 from helpers.study.paths import ROOT
 
@@ -60,8 +61,10 @@ class _UniqueKeys(yaml.SafeLoader):
 
 @cache
 def schema() -> dict:
-    """Return the JSON Schema of ``params.yml``."""
-    return yaml.safe_load(SCHEMA_FILE.read_text(encoding="utf-8"))
+    """Return the JSON Schema of ``params.yml``; ``lang`` is one of the languages that there are."""
+    found = yaml.safe_load(SCHEMA_FILE.read_text(encoding="utf-8"))
+    found["properties"]["lang"]["enum"] = list(languages())
+    return found
 
 
 def meaning(name: str, lang: str) -> str:
@@ -75,7 +78,7 @@ def meaning(name: str, lang: str) -> str:
     rule = {"properties": schema()["properties"]}
     for part in name.split("."):
         rule = rule["properties"][part]
-    return rule[f"text_{lang}"]
+    return in_language(rule, "text", lang)
 
 
 def names(stage: str) -> dict[str, dict]:
@@ -274,7 +277,7 @@ def check_value(value: object, rule: dict, name: str, where: str) -> None:
     """
     from helpers.study.validation.jsonschema_fast import validator_class
 
-    explaining = ("unit", "paragraph", "text_id", "text_en")
+    explaining = ("unit", "paragraph", *language_columns(rule, "text", DEFAULT))
     constraints = {key: part for key, part in rule.items() if key not in explaining}
     for _ in validator_class()(constraints).iter_errors(value):
         raise InputError("{where}: '{parameter}' is {value}; allowed is {allowed}", where=where,

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import InputError
+from helpers.languages import in_language
 from helpers.multiverse.design import Choices
 from helpers.study import choices, paragraphs, parameters, paths, validation
 from helpers.study.package import Package, weakest
@@ -28,7 +29,7 @@ class Study:
     params : dict
         The stage's own parameters.
     lang : str
-        ``id`` or ``en``.
+        Code of the language.
     seed : int
         The seed that every random stream descends from.
     package : Package
@@ -131,12 +132,8 @@ class Study:
                     "in_index": False
                 }, index=units.index)
         catalogue = self.table("catalogue").set_index("indicator")
-        other = "en" if self.lang == "id" else "id"
-        label = pd.Series(catalogue.index, index=catalogue.index)
-        for language in (other, self.lang):
-            if f"label_{language}" in catalogue:
-                label = catalogue[f"label_{language}"].fillna(label)
-        catalogue.insert(0, "label", label)
+        keys = pd.Series(catalogue.index, index=catalogue.index)
+        catalogue.insert(0, "label", in_language(catalogue, "label", self.lang, keys))
         if "in_index" not in catalogue:
             catalogue["in_index"] = catalogue["direction"] != 0
         return catalogue

@@ -186,7 +186,7 @@ def run(project: Project, full: bool, lang: str = LANG, say: Callable[[str], Non
         its twin.
     full : bool
         Also vary the surroundings, mutate the sources, and break builds.
-    lang : {"id", "en"}
+    lang : str
         Language of the page. What is built is Indonesian, as the reference is.
     """
     tree = Tree.of(project.root)

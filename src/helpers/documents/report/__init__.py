@@ -21,7 +21,7 @@ def make(out: Path, products: list[str], lang: str, raw: Path, folder: Path, fac
         The output folder, with ``notebooks``, ``tables`` and ``figures``.
     products : list of str
         What the stages made, e.g. ``tables/scores.csv``; nothing else is shown.
-    lang : {"id", "en"}
+    lang : str
     raw : Path
         The data package.
     folder : Path

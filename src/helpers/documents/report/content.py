@@ -16,7 +16,8 @@ from helpers.documents.report.blocks import (
     spans,
 )
 from helpers.documents.report.results import Results
-from helpers.publish.texts import LANGUAGES, Texts
+from helpers.languages import in_language, preferred
+from helpers.publish.texts import Texts
 from helpers.study.package import STATUSES
 
 OWN_PACKAGE = "kesenjangan-blitar"
@@ -45,7 +46,7 @@ def write(results: Results) -> Report:
         subtitle=t("report.subtitle") if own else t("report.other"),
         notice=t("report.notice.own" if own else "report.notice.other"), foot=t("report.foot"),
         words={word: t(f"report.{word}") for word in WORDS},
-        abstracts=[block for lang in sorted(LANGUAGES, key=lambda lang: lang != results.lang)
+        abstracts=[block for lang in preferred(results.lang)
                    for block in _abstract(results, lang, name, own)],
         parts=parts, works=references.works(results.sources))
 
@@ -107,7 +108,7 @@ def _data(results: Results, name: str) -> list[Block]:
     counts = Counter(resource.status for resource in resources.values())
     rows = [[
         key,
-        _titled(resource.descriptor, t.lang, key),
+        in_language(resource.descriptor, "title", t.lang, key),
         t.word(resource.status),
         _licences(results, resource)
     ] for key, resource in resources.items()]
@@ -125,12 +126,8 @@ def _data(results: Results, name: str) -> list[Block]:
 def _licences(results: Results, resource) -> str:
     licences = resource.descriptor.get("licenses", results.package.descriptor.get("licenses", []))
     return "; ".join(
-        licence.get("name") or _titled(licence, results.t.lang, "") for licence in licences)
-
-
-def _titled(entry: dict, lang: str, otherwise: str) -> str:
-    """Return the title of an entry of the descriptor in a language, else its only one."""
-    return entry.get(f"title_{lang}") or entry.get("title", otherwise)
+        licence.get("name") or in_language(licence, "title", results.lang, "")
+        for licence in licences)
 
 
 def _results(results: Results, long_tables: list[Table]) -> list[Block]:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers import languages
 from helpers.documents.report.blocks import Block, Figure, Found, Table, paragraphs
 from helpers.publish import tables
-from helpers.publish.texts import LANGUAGES, Texts
+from helpers.publish.texts import Texts
 from helpers.study.package import Package, weakest
 
 FOUND = "what-we-found"
@@ -31,7 +32,7 @@ class Results:
         What made what, as ``provenance.json`` says it.
     raw : Path
         The data package.
-    lang : {"id", "en"}
+    lang : str
     """
 
     def __init__(self, out: Path, products: list[str], facts: dict, raw: Path, lang: str):
@@ -117,12 +118,10 @@ class Results:
         whole = self.table(name)
         status = about["status"] if whole["status"].nunique() == 1 else "mixed"
         frame = whole.drop(columns="status")
-        others = [
-            column for column in frame.columns if any(column == f"{kind}_{lang}"
-                                                      for kind in ("label", "text")
-                                                      for lang in LANGUAGES if lang != self.lang)
-        ]
-        frame = frame.drop(columns=others)
+        frame = frame.drop(columns=[
+            column for stem in ("label", "text")
+            for column in languages.language_columns(frame, stem, self.lang)[1:]
+        ])
         resources = ", ".join(about["resources"])
         return Table(name, t(f"table.{name}.title"),
                      [tables.heading(column, t) for column in frame.columns],
@@ -139,12 +138,9 @@ class Results:
 
 
 def labelled(row, lang: str, otherwise: str) -> str:
-    """Return a row's label or text in a language, else in the other one, else its key."""
-    order = [lang, *(other for other in LANGUAGES if other != lang)]
-    for column in (f"{kind}_{language}" for language in order for kind in ("label", "text")):
-        if column in row and isinstance(row[column], str) and row[column]:
-            return row[column]
-    return otherwise
+    """A row's label or text in a language, else in another one, else its key."""
+    text = languages.in_language(row, "text", lang, otherwise)
+    return languages.in_language(row, "label", lang, text)
 
 
 def _section(cells: list[dict]) -> list[dict]:

@@ -22,7 +22,6 @@ from helpers.documents.report.word_tables import table_element
 from helpers.publish.texts import Texts
 from helpers.study.workbook import without_times
 
-LOCALES = {"id": "id-ID", "en": "en-GB"}
 UPRIGHT, FLAT = (21.0, 29.7), (29.7, 21.0)
 MARGIN = 1.9
 PICTURE_HEIGHT = {False: 20.0, True: 13.5}
@@ -95,10 +94,10 @@ class _Writer:
                 # A theme's type would win over the one that is named.
                 del styles[name].element.rPr.rFonts.attrib[theme]
         for element in styles.element.iter(qn("w:lang")):
-            element.set(qn("w:val"), LOCALES[self.report.lang])
+            element.set(qn("w:val"), self.t("language.tag"))
         about = self.document.core_properties
         about.title, about.author, about.last_modified_by, about.comments = self.report.title, "", "", ""
-        about.language = LOCALES[self.report.lang]
+        about.language = self.t("language.tag")
         about.created = about.modified = datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC)
         self._turn(self.document.sections[0], landscape=False)
         self._foot()
@@ -248,7 +247,8 @@ class _Writer:
         if lang in (None, self.report.lang):
             return
         for run in runs:
-            run._r.get_or_add_rPr().append(_word("lang", val=LOCALES[lang]))
+            tag = Texts(lang, "report")("language.tag")
+            run._r.get_or_add_rPr().append(_word("lang", val=tag))
 
     def _pointer(self, paragraph, name: str) -> None:
         """Point to a table or figure: a field that follows when Word renumbers."""

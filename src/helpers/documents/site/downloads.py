@@ -32,7 +32,7 @@ def write(out: Path, products: list[str], figures: list, shown_tables: list, lan
     products : list of str
         What the stages made.
     figures, shown_tables : list of Result
-    lang : {"id", "en"}
+    lang : str
         Of headings and words in the workbooks.
     folder : Path
         Of the site.

@@ -71,7 +71,7 @@ def read(path: Path, captions: dict[str, str], origins: dict[str, str],
     others : frozenset of str
         File names, without ending, of the notebooks that have a page. Links to notebooks lead to
         their pages; where there is none, only the text stays.
-    lang : {"id", "en"}
+    lang : str
         Of the page's own words.
     """
     import nbformat

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from helpers import files
+from helpers import files, languages
 from helpers.documents.site import downloads, glossary, notebook, search
 from helpers.publish import atlas, tables
-from helpers.publish.texts import LANGUAGES, Texts
+from helpers.publish.texts import Texts
 from helpers.study import parameters
 
 HERE = Path(__file__).parent
@@ -76,7 +76,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     products : list of str
         What the stages made, e.g. ``tables/scores.csv``, in the order in which it is shown; nothing
         else is shown.
-    lang : {"id", "en"}
+    lang : str
     package : dict
         What the data package says about itself. Only the project's own package is introduced as the
         thesis; any other one by its own title and description.
@@ -98,13 +98,12 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     write = _Writer(folder, {
         "t": t, "figures": figures, "tables": shown_tables, "site_name": name, "facts": facts,
         "verdict_place": verdict, "beside": BESIDE, "mapped": ATLAS in products,
-        "other_language": next(code for code in LANGUAGES if code != lang), "other": other})
+        "in_other": Texts(languages.other(lang), "site"), "other": other})
     pages = write.notebooks(
         [out / product for product in _of_kind(products, "notebooks", ".ipynb")], known)
     claims = _claims(out / "tables" / "claims.csv") if "tables/claims.csv" in products else []
     write("index", t("index.title") if own else name, own=own, package=package, claims=claims,
-          main_map=_main_map(figures), in_other=Texts(write.common["other_language"], "site"),
-          counts=Counter(claim["verdict"] for claim in claims if claim["basis"] == "published"))
+          main_map=_main_map(figures), counts=Counter(claim["verdict"] for claim in claims if claim["basis"] == "published"))
     titles = {
         kind: t(f"{kind}.title")
         for kind in ("figures", "tables", "glossary", "search", "provenance")
@@ -156,7 +155,7 @@ class _Writer:
         self.environment = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True,
                                        undefined=StrictUndefined, trim_blocks=True,
                                        lstrip_blocks=True)
-        self.environment.filters["markup"] = Markup
+        self.environment.filters |= {"markup": Markup, "in_language": languages.in_language}
         # Evidence is a table; a figure may have the same name.
         places = {
             result.name: (kind, result.about["title"]) for kind in ("figures", "tables")

@@ -4,7 +4,8 @@ sentences."""
 from collections import Counter
 from pathlib import Path
 
-from helpers.publish.texts import LANGUAGES, Texts
+from helpers import languages
+from helpers.publish.texts import Texts
 
 HERE = Path(__file__).parent
 WORDS = ("complete", "stable", "consistent")
@@ -18,7 +19,7 @@ def sentence(difference: dict, lang: str = "en") -> str:
     ----------
     difference : dict
         ``kind`` names the text, the rest fills it.
-    lang : {"id", "en"}
+    lang : str
 
     Examples
     --------
@@ -41,12 +42,12 @@ def pages(found: dict, lang: str, back: bool) -> dict[str, str]:
     ----------
     found : dict
         The verdict, as ``verdict.json`` holds it.
-    lang : {"id", "en"}
+    lang : str
         Of ``verdict.html``.
     back : bool
         Whether there is a site to go back to. Without one each page stands alone.
     """
-    other = next(code for code in LANGUAGES if code != lang)
+    other = languages.other(lang)
     return {
         MAIN: _page(found, lang, back, (other, _named(other))),
         _named(other): _page(found, other, back, (lang, MAIN))
@@ -60,7 +61,7 @@ def place(folder: Path, lang: str) -> str | None:
     ----------
     folder : Path
         Of the site.
-    lang : {"id", "en"}
+    lang : str
     """
     return next((name for name in (_named(lang), MAIN) if (folder / name).is_file()), None)
 
@@ -82,7 +83,7 @@ def _page(found: dict, lang: str, back: bool, twin: tuple[str, str]) -> str:
     ]
     return environment.get_template("verdict.html").render(
         t=Texts(lang, "site"), found=found, words=WORDS, kinds=kinds, wrong=wrong, turned=turned,
-        back=back, lang=lang, twin=twin, sentence=sentence,
+        back=back, lang=lang, twin=twin, in_other=Texts(twin[0], "site"), sentence=sentence,
         style=(HERE / "site.css").read_text(encoding="utf-8"), counts={
             word: Counter(item["kind"] for item in found["items"] if item[word]) for word in WORDS
         }, totals=Counter(item["kind"] for item in found["items"])) + "\n"

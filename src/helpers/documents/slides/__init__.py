@@ -30,7 +30,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path)
     products : list of str
         What the stages made; its notebooks are the decks, in this order. The statuses of their
         tables and figures stand at the foot of every slide.
-    lang : {"id", "en"}
+    lang : str
     package : dict
         What the data package says about itself.
     folder : Path

@@ -12,6 +12,7 @@ import yaml
 
 from helpers.errors import InputError
 from helpers.intake.imports.source import Source, last_part, shown
+from helpers.languages import DEFAULT, language_columns
 
 ROLES = ("respondent", "area", "business_type", "weight")
 
@@ -46,13 +47,13 @@ def plain(text: str) -> str:
 
 
 class ItemNames:
-    """The names under which items may stand in a header: their key, or their question in either
+    """The names under which items may stand in a header: their key, or their question in any
     language."""
 
     def __init__(self, items: pd.DataFrame):
         self.key_of: dict[str, set[str]] = {}
-        for column in ("item", "text_id", "text_en"):
-            for item, text in zip(items["item"], items.get(column, ()), strict=False):
+        for column in ("item", *language_columns(items, "text", DEFAULT)):
+            for item, text in zip(items["item"], items[column], strict=True):
                 if isinstance(text, str) and text:
                     self.key_of.setdefault(plain(text), set()).add(item)
 

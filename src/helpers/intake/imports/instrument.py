@@ -10,12 +10,13 @@ from helpers.intake.imports import consistency
 from helpers.intake.imports.answers import to_measure
 from helpers.intake.imports.readers import read
 from helpers.intake.imports.source import shown
+from helpers.languages import DEFAULT, language_columns
 from helpers.messages import Message
 from helpers.study.package import FALSE, TRUE, Package
 from helpers.study.paths import DEFAULT_RAW, ROOT
 from helpers.study.validation import contract
 
-OPTIONAL = {"items": ("text_id", "text_en"), "areas": ("group",), "frame": ("source",)}
+OPTIONAL = {"areas": ("group",), "frame": ("source",)}
 
 
 @dataclass
@@ -96,10 +97,11 @@ def load(items: str | None = None, areas: str | None = None, frame: str | None =
 
 def _given(name: str, path: str, decimal: str | None) -> tuple[pd.DataFrame, str, list[str]]:
     rules = contract()[name]
+    optional = OPTIONAL.get(name, language_columns(rules["columns"], "text", DEFAULT))
     source = read(path, lambda cell: cell.strip() in rules["columns"], option=name)
     for column in rules["columns"]:
         if column not in source.cells:
-            if column not in OPTIONAL[name]:
+            if column not in optional:
                 raise InputError("{source}: the column '{column}' is missing; {name} have the "
                                  "columns {columns}; it has: {found}", source=source.name,
                                  column=column, name=name, columns=", ".join(rules["columns"]),

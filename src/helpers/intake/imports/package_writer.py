@@ -7,6 +7,7 @@ import pandas as pd
 from helpers.intake import atomic_package
 from helpers.intake.imports.convert import Questionnaire
 from helpers.intake.imports.instrument import Instrument, project_package
+from helpers.languages import languages
 from helpers.study.package import weakest
 
 TITLES = {
@@ -78,7 +79,7 @@ def _field(name: str, column: str, questionnaire: Questionnaire, instrument: Ins
     """Describe a column that the contract does not name."""
     if name == "responses" and column in set(instrument.items["item"]):
         item = instrument.items.set_index("item").loc[column]
-        texts = {f"title_{language}": item.get(f"text_{language}") for language in ("id", "en")}
+        texts = {f"title_{lang}": item.get(f"text_{lang}") for lang in languages()}
         return {
             "type": "integer",
             "constraints": {"minimum": int(item["lowest"]), "maximum": int(item["highest"])}

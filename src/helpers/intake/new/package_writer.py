@@ -2,13 +2,12 @@
 
 import shutil
 from argparse import Namespace
-from pathlib import Path
 
 import pandas as pd
 
 from helpers.errors import InputError
 from helpers.intake import atomic_package
-from helpers.intake.new.tables import EXAMPLE, GIVEN, HALVES, Tables
+from helpers.intake.new.tables import EXAMPLE, GIVEN, HALVES, Tables, texts
 from helpers.study.package import weakest
 from helpers.study.validation import contract
 
@@ -21,23 +20,6 @@ COMPUTED = (
     "flies. Densities divide by the surfaces of approximated borders, so these figures are simulated."
 )
 MADE_UP = "An example, made up to show the form: the rank of an area in the list. Put your own figures here."
-FIRST = {"computed": {"id": "dihitung dari titik desa", "en": "computed from the village points"},
-         "example": {"id": "contoh buatan, gantilah", "en": "a made-up example, replace it"}}
-NOTES = {
-    "computed": {
-        "id": "Yang diketahui tentang wilayah ini baru letak desanya. Dari situ dihitung: jumlah dan kepadatan desa, jarak ke "
-        "desa terdekat dan ke ibu kota (garis lurus, rata-rata semua desa), dan bagian kelurahan bila kodenya kode "
-        "Indonesia. Batas wilayah diperkirakan dari titik desa, begitu pula luasnya. Semua ini menggambarkan letak, "
-        "bukan kesejahteraan.",
-        "en": "All that is known of this region is where its villages lie. From that come: number and density of villages, "
-        "distance to the nearest village and to the capital (straight lines, means over the villages), and the share "
-        "of kelurahan where the codes are Indonesian. Borders are approximated from the points, and so are surfaces. "
-        "This describes location, not welfare."
-    }, "example": {
-        "id": "Satu indikator contoh sudah ada agar bentuknya terlihat: nilainya hanya nomor urut, berstatus `illustrative`.",
-        "en": "One indicator is there to show the form: its values are ranks in the list, with the status `illustrative`."
-    },
-}
 LAND_KINDS = (".geojson", ".json", ".gpkg")
 
 
@@ -119,13 +101,9 @@ def _parameters(catalogue: pd.DataFrame, title: str) -> str:
 
 
 def _readme(given: Namespace, title: str, made: Tables) -> str:
-    page = Path(__file__).with_name("README.template.md").read_text(encoding="utf-8")
     kind = "computed" if made.computed else "example"
     # As the person typed it; a whole path would say where it lay on this machine.
     shown = given.folder.name if given.folder.is_absolute() else given.folder.as_posix()
-    notes = {
-        f"{part}_{lang}": text
-        for part, texts in (("indicators", FIRST[kind]), ("note", NOTES[kind]))
-        for lang, text in texts.items()
-    }
-    return page.format(title=title, folder=shown, results=f"{given.folder.name}-results", **notes)
+    sections = (own["readme"].format(folder=shown, results=f"{given.folder.name}-results",
+                                     **own[kind]) for own in texts().values())
+    return "\n".join([f"# {title}\n", *sections])

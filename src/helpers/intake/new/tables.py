@@ -2,9 +2,11 @@
 example of one."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
 from helpers.errors import InputError
 from helpers.intake.imports import consistency
@@ -16,14 +18,20 @@ from helpers.study.validation import contract
 HALVES = {"latitude": ("lat", "north", "south"), "longitude": ("lon", "east", "west")}
 GIVEN = "given"  # key of the one source
 EXAMPLE = "example"
-MEASURES = {  # indicator: label id, label en, unit, direction, theme
-    "villages": ("Jumlah desa dan kelurahan", "Number of villages", "villages", 0, "settlement"),
-    "village_density": ("Kepadatan desa", "Density of villages", "villages per 100 km2", 0, "settlement"),
-    "village_spacing": ("Jarak antardesa terdekat", "Distance to the nearest village", "km", -1, "reach"),
-    "distance_to_capital": ("Jarak ke ibu kota", "Distance to the capital", "km", -1, "reach"),
-    "kelurahan_share": ("Bagian kelurahan", "Share of urban villages (kelurahan)", "%", 0, "settlement"),
-    EXAMPLE: ("Contoh: ganti dengan angka Anda", "Example: put your own figures here", "rank in the list", 0, "example"),
+MEASURES = {  # indicator: unit, direction, theme
+    "villages": ("villages", 0, "settlement"),
+    "village_density": ("villages per 100 km2", 0, "settlement"),
+    "village_spacing": ("km", -1, "reach"),
+    "distance_to_capital": ("km", -1, "reach"),
+    "kelurahan_share": ("%", 0, "settlement"),
+    EXAMPLE: ("rank in the list", 0, "example"),
 }
+
+
+@cache
+def texts() -> dict[str, dict]:
+    """What texts.yml holds, by language: README, notes, labels of the measures."""
+    return yaml.safe_load(Path(__file__).with_name("texts.yml").read_text(encoding="utf-8"))
 
 
 @dataclass
@@ -123,9 +131,11 @@ def fill(areas: pd.DataFrame, villages: pd.DataFrame | None, land: Path | None,
     long = long.assign(
         year=pd.array([pd.NA] * len(long),
                       dtype="Int64"), value=long["value"].round(4), source=GIVEN,
-        unit=long["indicator"].map({name: entry[2] for name, entry in MEASURES.items()}))
-    catalogue = pd.DataFrame([(name, *MEASURES[name]) for name in values],
-                             columns=list(contract()["catalogue"]["columns"]))
+        unit=long["indicator"].map({name: unit for name, (unit, _, _) in MEASURES.items()}))
+    labels = {f"label_{lang}": own["measures"] for lang, own in texts().items()}
+    catalogue = pd.DataFrame([
+        (name, *(label[name] for label in labels.values()), *MEASURES[name]) for name in values
+    ], columns=["indicator", *labels, "unit", "direction", "theme"])
     tables = {
         "areas": areas, "indicators": long[list(contract()["indicators"]["columns"])],
         "catalogue": catalogue

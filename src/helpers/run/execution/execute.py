@@ -22,12 +22,13 @@ from papermill.exceptions import PapermillExecutionError
 
 from helpers import files
 from helpers.errors import Error
+from helpers.languages import preferred
 from helpers.messages import Message, term
 from helpers.run.execution import read_audit
 from helpers.run.execution.engine import ENGINE, Engine
 from helpers.run.execution.forks import Server
 
-LANGUAGE_TAGS = {"id": "lang-id", "en": "lang-en"}
+LANGUAGE_TAG = "lang-"
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 CELL_LINE = re.compile(r"(?:Cell )?In\[\d+\], line (\d+)|<ipython-input-[^>]*>[^\n]*?line (\d+)")
@@ -204,14 +205,17 @@ def write(notebook, path: Path) -> None:
 
 
 def one_language(notebook, lang: str):
-    """Return the notebook with the cells of one language; every cell notes its number in the
-    original."""
-    other = set(LANGUAGE_TAGS.values()) - {LANGUAGE_TAGS[lang]}
+    """Notebook with each text in one language, or in the next best that it is written in; every
+    cell notes its number in the original."""
+    versions: dict[str, dict[str, object]] = {}
     for number, cell in enumerate(notebook.cells, start=1):
         cell.metadata["number"] = number
-    notebook.cells = [
-        cell for cell in notebook.cells if not other & set(cell.metadata.get("tags", []))
-    ]
+        tags = cell.metadata.get("tags", [])
+        code = next((tag.removeprefix(LANGUAGE_TAG) for tag in tags
+                     if tag.startswith(LANGUAGE_TAG)), "")
+        versions.setdefault(cell.id.removesuffix(f"-{code}"), {})[code] = cell
+    notebook.cells = [cells[next(code for code in ("", *preferred(lang), *cells) if code in cells)]
+                      for cells in versions.values()]
     return notebook
 
 

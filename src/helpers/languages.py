@@ -1,0 +1,99 @@
+"""Languages of the texts: the folders of their catalogues, and how one is chosen among them.
+
+Standard library only, from Python 3.7 on: read before there is an environment.
+"""
+
+import os
+import re
+from functools import lru_cache
+
+CATALOGUES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "publish", "locale")
+DEFAULT, ENGLISH = "id", "en"
+CODE = re.compile("[a-z]{2,3}")
+
+
+@lru_cache(maxsize=None)
+def languages():
+    """Codes of the languages that have catalogues, the default one first.
+
+    Examples
+    --------
+    >>> languages()[:2]
+    ('id', 'en')
+    """
+    found = sorted(name for name in os.listdir(CATALOGUES) if CODE.fullmatch(name))
+    return tuple(sorted(found, key=lambda code: (code != DEFAULT, code != ENGLISH)))
+
+
+def preferred(lang):
+    """Languages in the order in which a text is looked for: the chosen one, the default, English,
+    any other.
+
+    Examples
+    --------
+    >>> preferred("en")[:2]
+    ('en', 'id')
+    """
+    return (lang,) + tuple(code for code in languages() if code != lang)
+
+
+def other(lang):
+    """Language of the second version of bilingual pages: the default, for the default English."""
+    return preferred(lang)[1]
+
+
+def language_columns(names, stem, lang):
+    """Those of some names that hold a text in a language, the best first.
+
+    A name without a language holds English, as the titles of a data package do.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Columns of a table or keys of an entry.
+    stem : str
+        What stands before the language.
+    lang : str
+
+    Examples
+    --------
+    >>> language_columns(["text_id", "title", "title_id", "title_nl"], "title", "jv")
+    ['title_id', 'title', 'title_nl']
+    """
+    spoken = {}
+    for name in names:
+        code = ENGLISH if name == stem else str(name)[len(stem) + 1:]
+        if name == stem or str(name).startswith(stem + "_") and CODE.fullmatch(code):
+            spoken.setdefault(code, []).append(name)
+    order = [code for code in preferred(lang) if code in spoken]
+    order += sorted(set(spoken) - set(order))
+    return [name for code in order for name in sorted(spoken[code], reverse=True)]
+
+
+def in_language(texts, stem, lang, otherwise=None):
+    """Text of a row, or of every row of a table, in a language; where it has none the default
+    language's, then the English, then any.
+
+    Parameters
+    ----------
+    texts : mapping, Series or DataFrame
+        With ``title_id``, ``title_en``, ...
+    stem : str
+        ``label``, ``text``, ``title``.
+    lang : str
+    otherwise : object, optional
+        What a row is shown as that has no text at all; for a table a Series.
+
+    Examples
+    --------
+    >>> in_language({"label_id": "Utara", "label_en": "North", "label_jv": ""}, "label", "jv")
+    'Utara'
+    """
+    names = language_columns(texts.keys(), stem, lang)
+    if hasattr(texts, "columns"):
+        found = otherwise
+        for name in reversed(names):
+            found = texts[name] if found is None else texts[name].fillna(found)
+        return found
+    return next((texts[name] for name in names if isinstance(texts[name], str) and texts[name]),
+                otherwise)

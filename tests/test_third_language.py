@@ -1,0 +1,134 @@
+"""A third language, added to a copy of the project by the lines of docs/translating.md: everything
+that speaks is built in it, and what has no text in it falls back."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, PackageCopy
+
+LANG, MARK, OWN_CELL = "jv", "†", "# Tahap kapisan"
+# Enough for two stages and all documents; the claims have no text in the language.
+RESOURCES = ("areas", "frame", "sources", "claims")
+WORK = """
+import json, os, sys
+from pathlib import Path
+from helpers.cli import commands
+from helpers.explorer.session import CHECKED, Explorer
+from helpers.study.package import Package
+
+for target in ("sampling", "site", "report", "slides", "course"):
+    given = [] if target == "course" else ["RAW=raw", "PARAMS=small.yml"]
+    assert commands.main([target, "OUT=out", "lang=jv", *given]) == 0, target
+raw = Path("data/raw").resolve()
+os.environ[CHECKED] = Package(raw).fingerprint
+explorer = Explorer(raw, lang="jv")
+answers = {tab: explorer.answer({"tab": tab, "lang": "jv", "changed": {}}) for tab in explorer.tabs}
+shown = {"form": explorer.form("jv"), "first": explorer.first_answer(), "answers": answers}
+Path("explorer.json").write_text(json.dumps(shown, ensure_ascii=False, default=str))
+"""
+
+
+def documented() -> list[str]:
+    """The lines that copy the catalogues, as the guide has them."""
+    text = (ROOT / "docs" / "translating.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"### A third language.*?```sh\n(.*?)```", text, re.DOTALL)
+    return [line for line in block.splitlines() if line.startswith("cp ")]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Path:
+    """A copy of the project that speaks Javanese: marked English, and one cell of its own."""
+    root = tmp_path_factory.mktemp("third") / "project"
+    root.mkdir()
+    for name in ("src", "notebooks", "course", "data/raw"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("params.yml", "multiverse.yml", "Makefile", "requirements.lock"):
+        shutil.copyfile(ROOT / name, root / name)
+    for line in documented():
+        subprocess.run(line, shell=True, check=True, cwd=root)
+    for path in (root / "src/helpers/publish/locale" / LANG).rglob("*.po"):
+        head, rest = path.read_text(encoding="utf-8").split("\n\n", 1)
+        path.write_text(head + "\n\n" + re.sub(r'(?m)^msgstr "(?=[A-Za-z])', f'msgstr "{MARK}', rest),
+                        encoding="utf-8")
+    common = root / "src/helpers/publish/locale" / LANG / "LC_MESSAGES/common.po"
+    text = common.read_text(encoding="utf-8")
+    common.write_text(text.replace(f"{MARK}English", "Basa Jawa").replace(f"{MARK}en-GB", "jv-ID"),
+                      encoding="utf-8")
+    notebook = root / "notebooks" / "1_sampling.ipynb"
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    content["cells"].insert(2, content["cells"][1] | {
+        "id": f"title-{LANG}", "source": f"{OWN_CELL}\n\nPitakon.",
+        "metadata": content["cells"][1]["metadata"] | {"tags": [f"lang-{LANG}"]}
+    })
+    notebook.write_text(json.dumps(content), encoding="utf-8")
+    PackageCopy(root / "raw").keep(*RESOURCES)
+    (root / "small.yml").write_text("synthesis: {permutations: 99}\n", encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", WORK], cwd=root, capture_output=True, text=True,
+                          env=os.environ | {"PYTHONPATH": str(root / "src"), "LC_ALL": "C.UTF-8"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    return root
+
+
+def texts(folder: Path, pattern: str) -> dict[str, str]:
+    """Files below a folder by name."""
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.glob(pattern)}
+
+
+def test_stages_take_their_texts_from_the_new_catalogues(project):
+    about = json.loads((project / "out/tables/sample_size.json").read_text(encoding="utf-8"))
+    assert about["lang"] == LANG and about["title"].startswith(MARK)
+    cells = json.loads((project / "out/notebooks/1_sampling.ipynb").read_text())["cells"]
+    spoken = [cell["id"] for cell in cells if cell["cell_type"] == "markdown"]
+    assert spoken[0] == "title-jv" and all(name.endswith("-id") for name in spoken[1:])
+
+
+def test_pages_speak_it_and_show_the_claims_in_the_default_language(project):
+    pages = texts(project / "out/site", "*.html")
+    for name in ("index", "figures", "tables", "glossary", "provenance", "1_sampling"):
+        assert f'<html lang="{LANG}">' in pages[f"{name}.html"]
+        assert pages[f"{name}.html"].count(MARK) > 3, name
+    claims = (project / "raw" / "claims.csv").read_text(encoding="utf-8").splitlines()[1]
+    assert claims.split(",")[1].strip('"')[:30] in pages["index.html"]
+    assert OWN_CELL[2:] in pages["1_sampling.html"]
+    assert 'hreflang="id" href="index.html#languages">Bahasa Indonesia<' in pages["index.html"]
+
+
+def test_report_and_slides_speak_it(project):
+    assert (project / "out/report.pdf").read_bytes().startswith(b"%PDF")
+    with zipfile.ZipFile(project / "out/report.docx") as file:
+        document = file.read("word/document.xml").decode()
+        assert 'w:val="jv-ID"' in file.read("word/styles.xml").decode()
+    # One summary a language: that of the report first.
+    assert document.count(MARK) > 20 and 'w:val="id-ID"' in document and 'w:val="en-GB"' in document
+    deck = (project / "out/slides/sampling.html").read_text(encoding="utf-8")
+    assert OWN_CELL[2:] in deck and MARK in deck
+
+
+def test_the_course_speaks_it(project):
+    notebook = (project / "out/course/student/sampling/sampling.ipynb").read_text(encoding="utf-8")
+    assert f'course.open(\\"sampling\\", lang=\\"{LANG}\\")' in notebook or f'lang = \\"{LANG}\\"' in notebook
+
+
+def test_the_explorer_speaks_it(project):
+    shown = json.loads((project / "explorer.json").read_text(encoding="utf-8"))
+    assert [entry["name"] for entry in shown["form"]["languages"]
+            ] == ["Bahasa Indonesia", "English", "Basa Jawa"]
+    assert shown["form"]["words"]["title"].startswith(MARK)
+    assert shown["first"]["lang"] == LANG and shown["first"]["problems"] == []
+    assert all(MARK in answer["html"] for answer in shown["answers"].values())
+    controls = [control for section in shown["form"]["sections"] for control in section["controls"]]
+    assert all(control["help"] for control in controls)
+
+
+def test_an_unknown_language_is_told_the_known_ones(project):
+    done = subprocess.run([sys.executable, "-m", "helpers", "site", "lang=xx", "OUT=other"],
+                          cwd=project, capture_output=True, text=True,
+                          env=os.environ | {"PYTHONPATH": str(project / "src")})
+    assert done.returncode == 2 and "one of: id, en, jv" in done.stderr
