@@ -12,7 +12,7 @@ DEFAULT, ENGLISH = "id", "en"
 CODE = re.compile("[a-z]{2,3}")
 
 
-@lru_cache(maxsize=None)
+@lru_cache(1)
 def languages():
     """Codes of the languages that have catalogues, the default one first.
 
