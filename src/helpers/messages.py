@@ -16,8 +16,6 @@ ORIGINAL = "en"
 VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 # The language of this process and of those that it starts.
 CHOSEN = "KESENJANGAN_MESSAGES"
-# The identifier of Indonesian among the languages of Windows.
-INDONESIAN = 0x21
 
 
 class Message(str):
@@ -173,16 +171,15 @@ def language(arguments, environment=None):
     for argument in arguments:
         if chosen(argument):
             return chosen(argument)
-    for name in VARIABLES:
-        if given.get(name):
-            code = re.split("[_.@-]", given[name])[0].lower()
-            return code if code in languages() else ORIGINAL
+    found = [given[name] for name in VARIABLES if given.get(name)]
     if os.name == "nt":
         import ctypes
+        import locale
 
-        found = ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF
-        return "id" if found == INDONESIAN else ORIGINAL
-    return ORIGINAL
+        interface = ctypes.windll.kernel32.GetUserDefaultUILanguage()
+        found.append(locale.windows_locale.get(interface, ORIGINAL))
+    code = re.split("[_.@-]", found[0])[0].lower() if found else ORIGINAL
+    return code if code in languages() else ORIGINAL
 
 
 def chosen(argument):

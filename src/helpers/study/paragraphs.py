@@ -19,6 +19,7 @@ from types import TracebackType
 import yaml
 
 from helpers import messages
+from helpers.languages import preferred
 from helpers.study import parameters
 from helpers.study.paths import ROOT, raw_folder
 
@@ -51,7 +52,7 @@ def show_short(stage: str, values: Mapping[str, object]) -> None:
             return shell.showtraceback((kind, error, trace))
         # For %tb.
         sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
-        lang = values.get("lang") if values.get("lang") in [*known()["words"]] else "id"
+        lang = next(code for code in preferred(values.get("lang")) if code in known()["words"])
         lines = short(shell, error, trace, lang)
         # What the build hears of it is in the language of its own messages.
         shell._showtraceback(kind, messages.translate(error), lines)
