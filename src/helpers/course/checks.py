@@ -25,26 +25,20 @@ from helpers.messages import either
 NOTEBOOKS = {"sampling": "1_sampling", "scoring": "2_scoring", "disparity": "3_disparity",
              "force_field": "4_force_field", "synthesis": "5_synthesis"}
 # Exercise to the text cell of the stage's notebook that explains it, without the language.
-EXPLAINED = {
-    "sampling": {
-        "slovin": "slovin", "people": "slovin-rounding", "quota": "quota", "allocate": "remainder",
-        "weight": "weights", "margin": "precision", "difference": "difference"
-    }, "scoring": {
-        "turn": "align", "mean": "scores", "alpha": "alpha", "corrected": "items",
-        "class": "classes", "weighted": "estimates", "gap": "gap"
-    }, "disparity": {
-        "mean": "zones", "williamson": "williamson", "gini": "gini", "theil": "theil",
-        "between": "theil", "moran": "space"
-    }, "force_field": {
-        "weights": "urgency-text", "support": "support-text", "linkage": "linkage-text",
-        "total": "total-text", "keys": "keys-text", "verdict": "balance-text",
-        "agreement": "agreement-text"
-    }, "synthesis": {
-        "decide": "claims-text", "basis": "evidence-text", "growth": "windows-text",
-        "course": "series-text", "universes": "multiverse-text", "robustness": "products-text",
-        "effect": "turns-text"
-    }
-}
+EXPLAINED = {"sampling": {"slovin": "slovin", "people": "slovin-rounding", "quota": "quota",
+                          "allocate": "remainder", "weight": "weights", "margin": "precision",
+                          "difference": "difference"},
+             "scoring": {"turn": "align", "mean": "scores", "alpha": "alpha", "corrected": "items",
+                         "class": "classes", "weighted": "estimates", "gap": "gap"},
+             "disparity": {"mean": "zones", "williamson": "williamson", "gini": "gini",
+                           "theil": "theil", "between": "theil", "moran": "space"},
+             "force_field": {"weights": "urgency-text", "support": "support-text",
+                             "linkage": "linkage-text", "total": "total-text", "keys": "keys-text",
+                             "verdict": "balance-text", "agreement": "agreement-text"},
+             "synthesis": {"decide": "claims-text", "basis": "evidence-text",
+                           "growth": "windows-text", "course": "series-text",
+                           "universes": "multiverse-text", "robustness": "products-text",
+                           "effect": "turns-text"}}
 DIGITS = "#,##0.####"
 
 
@@ -155,18 +149,16 @@ class Checks:
                               given)
         found = pd.Series(given)
         if sorted(map(str, found.index)) != sorted(map(str, wanted.index)):
-            raise self._wrong(
-                exercise,
-                self.t("check.other_labels", given=", ".join(map(str, found.index)),
-                       labels=", ".join(map(str, wanted.index))), None)
+            raise self._wrong(exercise,
+                              self.t("check.other_labels", given=", ".join(map(str, found.index)),
+                                     labels=", ".join(map(str, wanted.index))), None)
         ordered = pd.to_numeric(found, errors="coerce").reindex(wanted.index).astype(float)
         if ordered.isna().any():
             lacking = ordered.index[ordered.isna()]
             raise self._wrong(exercise, self.t("check.lacking",
                                                labels=", ".join(map(str, lacking))), None)
-        known = {
-            name: pd.Series(values, wanted.index, dtype=float) for name, values in mistakes.items()
-        }
+        known = {name: pd.Series(values, wanted.index, dtype=float)
+                 for name, values in mistakes.items()}
         self._compare(exercise, given, ordered, wanted, known, _near(within))
 
     def same(self, exercise: str, answer: Callable[[], object], wanted: object,

@@ -71,10 +71,9 @@ def grade_folder(assignment: str, folder: Path, results: Path) -> pd.DataFrame:
     """
     given = assignments.in_language(
         _read(assignments.ASSIGNMENTS / assignment / f"{assignment}.ipynb"), DEFAULT)
-    handed_in = {
-        path: notebook for path in sorted(folder.rglob("*.ipynb"))
-        if ".ipynb_checkpoints" not in path.parts and _belongs(notebook := _read(path), given)
-    }
+    handed_in = {path: notebook for path in sorted(folder.rglob("*.ipynb"))
+                 if ".ipynb_checkpoints" not in path.parts and _belongs(notebook := _read(path),
+                                                                        given)}
     if not handed_in:
         raise InputError("no notebook in {folder} belongs to the assignment '{assignment}'",
                          folder=folder.name, assignment=assignment)
@@ -130,10 +129,8 @@ def run(notebook, data: Path) -> None:
     from nbclient import NotebookClient
     from traitlets.config import Config
 
-    late = {
-        "status": "error", "ename": "Timeout", "evalue": f"longer than {PATIENCE} s",
-        "traceback": []
-    }
+    late = {"status": "error", "ename": "Timeout", "evalue": f"longer than {PATIENCE} s",
+            "traceback": []}
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(data, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb"))
         # Sockets of files belong to whoever grades; the default is open to everyone on this

@@ -51,10 +51,8 @@ ORDER = ("sampling.method", "sampling.margin", "sampling.confidence", "sampling.
          "synthesis.last_year",
          )
 # A control that only counts under one value of another one.
-UNDER = {
-    "sampling.manual_n": ("sampling.method", "manual"),
-    "scoring.missing_share": ("scoring.missing", "person_mean")
-}
+UNDER = {"sampling.manual_n": ("sampling.method", "manual"),
+         "scoring.missing_share": ("scoring.missing", "person_mean")}
 JUDGEMENTS = ("urgency", "support")
 LOWEST, HIGHEST = 1, 5  # of a rating
 
@@ -195,12 +193,10 @@ def _choosable(study: Study) -> dict[str, Iterable]:
     if study.has("series"):
         rules = study.in_force["synthesis"]
         years = [int(year) for year in sorted(study.table("series")["year"].dropna().unique())]
-        found["synthesis.first_year"] = [
-            rules["first_year"], *(year for year in years if year > rules["first_year"])
-        ]
-        found["synthesis.last_year"] = [
-            *(year for year in years if year < rules["last_year"]), rules["last_year"]
-        ]
+        found["synthesis.first_year"] = [rules["first_year"],
+                                         *(year for year in years if year > rules["first_year"])]
+        found["synthesis.last_year"] = [*(year for year in years if year < rules["last_year"]),
+                                        rules["last_year"]]
     return found
 
 

@@ -80,10 +80,8 @@ class Canvas:
         numbers = values.reindex(self.codes).to_numpy(dtype=float, na_value=np.nan)
         fills = [fill(number, edges, styles) for number in numbers]
         digits = 0 if (numbers[np.isfinite(numbers)] % 1 == 0).all() else 2
-        shown = [
-            f"{t.format_field(number, f'.{digits}f')} {unit}".strip()
-            if np.isfinite(number) else t("map.no_data") for number in numbers
-        ]
+        shown = [f"{t.format_field(number, f'.{digits}f')} {unit}".strip() if np.isfinite(number)
+                 else t("map.no_data") for number in numbers]
         legend = list(zip(styles, ranges(edges, t), strict=True))[::-1]
         return self._figure(fills, shown, legend, title, status, t)
 

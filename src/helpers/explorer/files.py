@@ -12,10 +12,8 @@ from helpers.publish.tables import to_csv
 
 # a ZIP knows no time before; so the same setting gives the same bytes
 EARLIEST = (1980, 1, 1, 0, 0, 0)
-OF_STAGE = {
-    "sampling": "sample", "scoring": "scores", "disparity": "disparity",
-    "force_field": "force_field"
-}
+OF_STAGE = {"sampling": "sample", "scoring": "scores", "disparity": "disparity",
+            "force_field": "force_field"}
 NOT_TABLES = ("limits", "values", "score_classes", "precision")
 
 
@@ -32,10 +30,8 @@ def tables(results: Results, changed: Mapping[str, object]) -> dict[str, pd.Data
     for stage, name in OF_STAGE.items():
         if results.has(stage):
             status = results.status(stage, changed)
-            found |= {
-                key: table.assign(status=status)
-                for key, table in getattr(results, name)(changed).items()
-            }
+            found |= {key: table.assign(status=status)
+                      for key, table in getattr(results, name)(changed).items()}
     if results.has("synthesis"):
         found["claims"] = results.claims(changed).assign(status=lambda table: table["basis"])
     return found

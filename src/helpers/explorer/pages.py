@@ -16,26 +16,17 @@ from helpers.publish.tables import schemas, to_html
 from helpers.publish.texts import Texts
 
 CLASSES = 5  # of the map of respondents
-SCORES = {
-    "level": "word", "dimension": "word", "aspect": "word", "n": "d", "mean": ".2f",
-    "ci_low": ".2f", "ci_high": ".2f", "class": "word"
-}
-GAPS = {
-    "level": "word", "aspect": "word", "need": ".2f", "access": ".2f", "gap": ".2f",
-    "ci_low": ".2f", "ci_high": ".2f", "quadrant": "word"
-}
+SCORES = {"level": "word", "dimension": "word", "aspect": "word", "n": "d", "mean": ".2f",
+          "ci_low": ".2f", "ci_high": ".2f", "class": "word"}
+GAPS = {"level": "word", "aspect": "word", "need": ".2f", "access": ".2f", "gap": ".2f",
+        "ci_low": ".2f", "ci_high": ".2f", "quadrant": "word"}
 PRECISION = {"domain": "word", "level": "word", "units": "d", "n": "d", "margin": ".1%"}
-FACTORS = {
-    "factor": "text", "label": "text", "force": "word", "nu": ".2f", "bf": ".3f", "nd": ".2f",
-    "nbd": ".3f", "nbk": ".3f", "tnb": ".3f", "rank": "d", "key": "word"
-}
-STRATEGIES = {
-    "rank": "d", "label": "text", "driving": "text", "restraining": "text", "score": ".3f"
-}
-CLAIMS = {
-    "label": "text", "verdict": "verdict", "basis": "word", "result": "text", "limits": "text",
-    "before": "text"
-}
+FACTORS = {"factor": "text", "label": "text", "force": "word", "nu": ".2f", "bf": ".3f",
+           "nd": ".2f", "nbd": ".3f", "nbk": ".3f", "tnb": ".3f", "rank": "d", "key": "word"}
+STRATEGIES = {"rank": "d", "label": "text", "driving": "text", "restraining": "text",
+              "score": ".3f"}
+CLAIMS = {"label": "text", "verdict": "verdict", "basis": "word", "result": "text",
+          "limits": "text", "before": "text"}
 
 
 class Pages:
@@ -54,10 +45,9 @@ class Pages:
 
     def page(self, tab: str, changed: Mapping[str, object]) -> str:
         """Return the page of a tab; where a table cannot be made, the page says why."""
-        made: Callable = {
-            "sampling": self._sample, "scoring": self._scores, "disparity": self._disparity,
-            "force_field": self._force_field, "synthesis": self._claims
-        }[tab]
+        made: Callable = {"sampling": self._sample, "scoring": self._scores,
+                          "disparity": self._disparity, "force_field": self._force_field,
+                          "synthesis": self._claims}[tab]
         try:
             return made(changed)
         except ValueError as error:
@@ -118,10 +108,9 @@ class Pages:
         whole = found["scores"][found["scores"]["domain"].isin(["all", "zone", "business_type"])]
         total = whole[(whole["domain"] == "all")
                       & (whole["aspect"] == "all")].set_index("dimension")
-        lead = "".join(
-            self._lead("lead.scoring", dimension=t.word(name), mean=row["mean"], low=row["ci_low"],
-                       high=row["ci_high"], word=t.word(row["class"]))
-            for name, row in total.iterrows())
+        lead = "".join(self._lead("lead.scoring", dimension=t.word(name), mean=row["mean"],
+                                  low=row["ci_low"], high=row["ci_high"], word=t.word(row["class"]))
+                       for name, row in total.iterrows())
         parts = [lead, self._table("score_classes", found["score_classes"], t, status,
                                    {"class": "word", "above": ".2f", "up_to": ".2f"}),
                  self._table("scores", whole, t, status, SCORES)]
@@ -137,20 +126,15 @@ class Pages:
         name = found["inequality"]["indicator"].iloc[0]
         year = found["inequality"]["year"].iloc[0]
         label = names.get(name, name) + ("" if pd.isna(year) else f", {year}")
-        tables = {
-            key: table.assign(indicator=names.get(name, name)) for key, table in found.items()
-            if "indicator" in table
-        }
+        tables = {key: table.assign(indicator=names.get(name, name)) for key, table in found.items()
+                  if "indicator" in table}
         row = found["inequality"].iloc[0]
-        parts = [
-            self._lead("lead.disparity", label=label, gini=row["gini"], theil=row["theil"],
-                       share=row["between_share"])
-        ]
+        parts = [self._lead("lead.disparity", label=label, gini=row["gini"], theil=row["theil"],
+                            share=row["between_share"])]
         parts += self._maps(found, label, self.results.unit(name, t), changed)
-        parts += [
-            self._table(key, tables[key], t, status)
-            for key in ("zone_indicators", "inequality", "spatial_autocorrelation") if key in tables
-        ]
+        parts += [self._table(key, tables[key], t, status)
+                  for key in ("zone_indicators", "inequality", "spatial_autocorrelation")
+                  if key in tables]
         if "development_index" in found:
             parts.append(self._table("development_index", found["development_index"], t, status))
         return "".join(parts)
@@ -176,13 +160,12 @@ class Pages:
             label=found["ffa_factors"]["factor"].map(self.wording.labels))
         strategies = found["strategies"].assign(label=self._labels(found["strategies"], "label"))
         first = strategies.iloc[0]
-        return "".join([
-            self._lead("lead.force_field", strategy=first["label"], score=first["score"],
-                       status=t.word(status)),
-            self._table("strategies", strategies, t, status, STRATEGIES),
-            self._table("ffa_balance", found["ffa_balance"], t, status),
-            self._table("ffa_factors", factors.sort_values(["force", "rank"]), t, status, FACTORS)
-        ])
+        return "".join([self._lead("lead.force_field", strategy=first["label"],
+                                   score=first["score"], status=t.word(status)),
+                        self._table("strategies", strategies, t, status, STRATEGIES),
+                        self._table("ffa_balance", found["ffa_balance"], t, status),
+                        self._table("ffa_factors", factors.sort_values(["force", "rank"]), t,
+                                    status, FACTORS)])
 
     def _claims(self, changed: Mapping[str, object]) -> str:
         told = self._told_claims(changed)
@@ -191,10 +174,9 @@ class Pages:
         lead = self._lead("lead.synthesis", claims=len(told), published=int(
             (testable["basis"] == "published").sum()), supported=int(counts.get("supported", 0)),
                           turned=int((told["verdict"] != told["own verdict"]).sum()))
-        shown = told.assign(
-            before=told["before"].where(told["verdict"] != told["own verdict"],
-                                        self.t("claims.same")),
-            basis=told["basis"].replace("", None))
+        shown = told.assign(before=told["before"].where(told["verdict"] != told["own verdict"],
+                                                        self.t("claims.same")),
+                            basis=told["basis"].replace("", None))
         status = max(testable["basis"], key=["published", "simulated", "illustrative"].index,
                      default="published")
         return lead + self._table("claims", shown, self.t, status, CLAIMS)

@@ -46,10 +46,8 @@ def command(port: int, browser: bool) -> list[str]:
     # Sockets in a private folder where the system has them: no port of a kernel stands open to
     # other people of the machine.
     sockets = ["--KernelManager.transport=ipc"] if os.name == "posix" else []
-    return [
-        sys.executable, "-P", "-m", "voila", "explorer.ipynb", f"--Voila.port={port}",
-        f"--Voila.open_browser={browser}", *sockets
-    ]
+    return [sys.executable, "-P", "-m", "voila", "explorer.ipynb", f"--Voila.port={port}",
+            f"--Voila.open_browser={browser}", *sockets]
 
 
 def environment(project: Project, inputs: Inputs) -> dict[str, str]:

@@ -69,10 +69,8 @@ class Explorer:
                       for lang in languages()}
         from_file, problems = self.known.from_file(given) if given else ({}, [])
         from_link, linked, more = self.known.from_query(query)
-        self.begin = {
-            "changed": {**from_file, **from_link}, "lang": linked or lang or in_force["lang"],
-            "tab": self.tabs[0]
-        }
+        self.begin = {"changed": {**from_file, **from_link},
+                      "lang": linked or lang or in_force["lang"], "tab": self.tabs[0]}
         self.refused = problems + more
 
     def warming(self) -> Iterator[Callable[[], object]]:
@@ -88,10 +86,8 @@ class Explorer:
         """Return the answer to begin with, and what could not be taken from the link and the
         file."""
         answer = self.answer(self.begin)
-        return answer | {
-            "problems": [translate(problem, answer["lang"])
-                         for problem in self.refused] + answer["problems"]
-        }
+        return answer | {"problems": [translate(problem, answer["lang"])
+                                      for problem in self.refused] + answer["problems"]}
 
     def answer(self, asked: Mapping[str, object]) -> dict[str, object]:
         """Return what follows from a setting.
@@ -116,13 +112,11 @@ class Explorer:
             distance = self.pages[lang].distance(changed)
         except ValueError as error:
             distance, problems = "", [*problems, str(translate(error, lang))]
-        return {
-            "changed": changed, "lang": lang, "tab": tab,
-            "html": self.pages[lang].page(tab, changed), "distance": distance,
-            "query": to_query(changed,
-                              lang), "problems": [translate(problem, lang) for problem in problems],
-            "milliseconds": round(1000 * (time.perf_counter() - start), 1)
-        }
+        return {"changed": changed, "lang": lang, "tab": tab,
+                "html": self.pages[lang].page(tab, changed), "distance": distance,
+                "query": to_query(changed, lang),
+                "problems": [translate(problem, lang) for problem in problems],
+                "milliseconds": round(1000 * (time.perf_counter() - start), 1)}
 
     def opened(self, name: str, text: str, lang: str) -> tuple[dict[str, object], list[str]]:
         """Read the text of a parameter file that somebody chose."""
@@ -158,41 +152,35 @@ class Explorer:
     def form(self, lang: str) -> dict[str, object]:
         """Return what the page is made of: words, tabs, controls and the shapes of the maps."""
         wording, t = self.pages[lang].wording, self.pages[lang].t
-        return {
-            "lang": lang, "words": {word: t(f"word.page.{word}") for word in WORDS},
-            "languages": [{"code": code, "name": page.t("language.name")}
-                          for code, page in self.pages.items()],
-            "tabs": [{"name": tab, "title": t(f"tab.{tab}")} for tab in self.tabs], "sections": [{
-                "name": tab, "title": t(f"section.{tab}"), "controls": [
-                    self._described(name, wording) for name, control in self.known.controls.items()
-                    if control.section == tab
-                ]
-            } for tab in self.tabs],
-            "ratings": self._rating_form(wording) if "force_field" in self.tabs else None,
-            "shapes": self.canvas.defs if self.canvas else ""
-        }
+        return {"lang": lang, "words": {word: t(f"word.page.{word}") for word in WORDS},
+                "languages": [{"code": code, "name": page.t("language.name")}
+                              for code, page in self.pages.items()],
+                "tabs": [{"name": tab, "title": t(f"tab.{tab}")} for tab in self.tabs],
+                "sections": [{"name": tab, "title": t(f"section.{tab}"),
+                              "controls": [self._described(name, wording)
+                                           for name, control in self.known.controls.items()
+                                           if control.section == tab]} for tab in self.tabs],
+                "ratings": self._rating_form(wording) if "force_field" in self.tabs else None,
+                "shapes": self.canvas.defs if self.canvas else ""}
 
     def _described(self, name: str, wording: Wording) -> dict[str, object]:
         control = self.known.controls[name]
         options = [{"value": value, "label": wording.value(name, value)}
                    for value in control.options]
         under, label = UNDER.get(name), wording.name(name)
-        return {
-            "name": name, "label": label[:1].upper() + label[1:],
-            "help": parameters.meaning(name, wording.t.lang), "own": control.own,
-            "options": options, "limits": list(control.limits), "share": control.share, "year": name
-            in YEARS, "under": list(under) if under and under[0] in self.known.controls else None
-        }
+        return {"name": name, "label": label[:1].upper() + label[1:],
+                "help": parameters.meaning(name, wording.t.lang), "own": control.own,
+                "options": options, "limits": list(control.limits), "share": control.share,
+                "year": name in YEARS,
+                "under": list(under) if under and under[0] in self.known.controls else None}
 
     def _rating_form(self, wording: Wording) -> dict[str, object]:
         factors, experts = self.results.package["factors"], self.results.package["ratings"][
             "expert"].unique()
-        return {
-            "experts": [str(expert) for expert in experts], "own": self.known.ratings,
-            "limits": [LOWEST, HIGHEST], "judgements": list(JUDGEMENTS),
-            "factors": [{"factor": str(factor), "label": wording.labels.get(factor, factor)}
-                        for factor in factors["factor"]]
-        }
+        return {"experts": [str(expert) for expert in experts], "own": self.known.ratings,
+                "limits": [LOWEST, HIGHEST], "judgements": list(JUDGEMENTS),
+                "factors": [{"factor": str(factor), "label": wording.labels.get(factor, factor)}
+                            for factor in factors["factor"]]}
 
     def _wording(self, lang: str) -> Wording:
         labels = {}
@@ -208,10 +196,8 @@ class Explorer:
         for stage in ("disparity", "synthesis"):
             if not any(name.startswith(f"{stage}.") for name in changed):
                 continue
-            values = {
-                name: changed.get(f"{stage}.{name}", value)
-                for name, value in self.results.parameters[stage].items()
-            }
+            values = {name: changed.get(f"{stage}.{name}", value)
+                      for name, value in self.results.parameters[stage].items()}
             try:
                 validation.check_parameters(stage, values, self.package)
             except InputError as error:

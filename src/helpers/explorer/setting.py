@@ -143,8 +143,7 @@ def to_file(changed: Mapping[str, object], about: str) -> str:
     >>> print(to_file({}, "Nothing differs."), end="")
     # Nothing differs.
     """
-    kept = {
-        name: value for name, value in changed.items() if name.partition(".")[0] not in JUDGEMENTS
-    }
+    kept = {name: value for name, value in changed.items()
+            if name.partition(".")[0] not in JUDGEMENTS}
     return f"# {about}\n" + (yaml.safe_dump(sections(kept), sort_keys=False, allow_unicode=True)
                              if kept else "")

@@ -65,9 +65,8 @@ class Face(anywidget.AnyWidget):
             asked = self.asked | {"changed": changed}
             answer = self.explorer.answer(asked)
             answer["problems"] = problems + answer["problems"]
-            self.answer = answer | {
-                "serial": asked.get("serial", 0), "adopt": content.get("number", 0)
-            }
+            self.answer = answer | {"serial": asked.get("serial", 0),
+                                    "adopt": content.get("number", 0)}
         elif content.get("kind") == "file":
             name, kind, body = self.explorer.file(str(content["what"]), self.asked)
             self.send({"kind": "file", "name": name, "type": kind}, [body])

@@ -96,12 +96,10 @@ def slug(name: str, otherwise: str) -> str:
 def table_entry(name: str, title: str, description: str, status: str, source: str, licence: dict,
                 schema: dict) -> dict:
     """Return what a descriptor says of a table ``NAME.csv``."""
-    return {
-        "name": name, "path": f"{name}.csv", "profile": "tabular-data-resource", "title": title,
-        "description": description, "status": status, "sources": [{"title": source}],
-        "licenses": [licence], "encoding": "utf-8", "format": "csv", "mediatype": "text/csv",
-        "schema": schema
-    }
+    return {"name": name, "path": f"{name}.csv", "profile": "tabular-data-resource", "title": title,
+            "description": description, "status": status, "sources": [{"title": source}],
+            "licenses": [licence], "encoding": "utf-8", "format": "csv", "mediatype": "text/csv",
+            "schema": schema}
 
 
 def schema(name: str, columns: Iterable[str], present: Collection[str],
@@ -125,15 +123,13 @@ def schema(name: str, columns: Iterable[str], present: Collection[str],
     [{'name': 'indicator', 'type': 'string', 'constraints': {'required': True}}]
     """
     rules = contract()[name]["columns"]
-    fields = [
-        {"name": column} |
-        ({key: rules[column][key] for key in ("type", "constraints")
-          if rules[column].get(key)} if column in rules else other(column)) for column in columns
-    ]
+    fields = [{"name": column}
+              | ({key: rules[column][key] for key in ("type", "constraints")
+                  if rules[column].get(key)} if column in rules else other(column))
+              for column in columns]
     keys = [(field["name"], *rules[field["name"]]["refers"].split(".")) for field in fields
             if "refers" in rules.get(field["name"], {})]
-    return {
-        "fields": fields, "missingValues": [""], "primaryKey": contract()[name]["key"],
-        "foreignKeys": [{"fields": [column], "reference": {"resource": resource, "fields": [key]}}
-                        for column, resource, key in keys if resource in present]
-    }
+    return {"fields": fields, "missingValues": [""], "primaryKey": contract()[name]["key"],
+            "foreignKeys": [{"fields": [column],
+                             "reference": {"resource": resource, "fields": [key]}}
+                            for column, resource, key in keys if resource in present]}

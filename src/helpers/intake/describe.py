@@ -103,9 +103,8 @@ def keep(folder: str | Path, names: list[str]) -> list[str]:
         if name not in present:
             raise InputError("datapackage.json: there is no resource '{name}' to keep; it has: "
                              "{present}", name=name, present=", ".join(present))
-    package["resources"] = [
-        resource for resource in package["resources"] if resource["name"] in names
-    ]
+    package["resources"] = [resource for resource in package["resources"]
+                            if resource["name"] in names]
     for resource in package["resources"]:
         schema = resource.get("schema", {})
         if "foreignKeys" in schema:
@@ -156,12 +155,10 @@ def translations(folder: Path, package: dict) -> dict[str, dict[str, str]]:
         The content of ``datapackage.json``.
     """
     rows = _statements(folder, package)
-    return {
-        path.parts[-3]: messages.entries(path) | {
-            row["text_en"]: text for row in rows
-            if (text := row.get(f"text_{path.parts[-3]}")) and row.get("text_en")
-        } for path in sorted(Path(messages.LOCALE).glob("*/LC_MESSAGES/dictionary.po"))
-    }
+    return {path.parts[-3]: messages.entries(path)
+            | {row["text_en"]: text for row in rows
+               if (text := row.get(f"text_{path.parts[-3]}")) and row.get("text_en")}
+            for path in sorted(Path(messages.LOCALE).glob("*/LC_MESSAGES/dictionary.po"))}
 
 
 class _Dictionary:
@@ -177,12 +174,9 @@ class _Dictionary:
     def page(self, package: dict) -> str:
         """Return the whole page."""
         made = "Made from `datapackage.json` by `python -m helpers describe`: change the descriptor, not this page."
-        lines = [
-            f"# {self.text('Data dictionary: {title}').format(title=package['title'])}", "",
-            self.text(made), "",
-            self.text(package["description"]), "",
-            *self._head("resource", "what it holds", "status")
-        ]
+        lines = [f"# {self.text('Data dictionary: {title}').format(title=package['title'])}", "",
+                 self.text(made), "", self.text(package["description"]), "",
+                 *self._head("resource", "what it holds", "status")]
         for resource in package["resources"]:
             name, title = resource["name"], self.text(resource["title"])
             lines.append(f"| [`{name}`](#{name}) | {title} | {resource['status']} |")
@@ -197,10 +191,9 @@ class _Dictionary:
         return [f"| {' | '.join(map(self.text, columns))} |", "|" + "---|" * len(columns)]
 
     def _about(self, resource: dict) -> list[str]:
-        lines = [
-            self.text(resource["description"]), "", f"- {self.text('File')}: `{resource['path']}`",
-            f"- {self.text('Status')}: **{resource['status']}**"
-        ]
+        lines = [self.text(resource["description"]), "",
+                 f"- {self.text('File')}: `{resource['path']}`",
+                 f"- {self.text('Status')}: **{resource['status']}**"]
         for name, word in (("sources", "Sources"), ("licenses", "Licence")):
             if entries := resource.get(name):
                 titles = (self.text(entry.get("title") or entry["name"]) for entry in entries)
@@ -224,10 +217,8 @@ class _Dictionary:
         words = [self.text(name) for name in ("required", "unique") if constraints.get(name)]
         if choices := constraints.get("enum"):
             words.append(f"{self.text('one of')} " + ", ".join(f"`{choice}`" for choice in choices))
-        words += [
-            self.text(text).format(constraints[name]) for name, text in CONSTRAINT_WORDS.items()
-            if name in constraints
-        ]
+        words += [self.text(text).format(constraints[name])
+                  for name, text in CONSTRAINT_WORDS.items() if name in constraints]
         return _cell("; ".join(words))
 
 

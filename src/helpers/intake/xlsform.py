@@ -48,15 +48,13 @@ def sheets(items: pd.DataFrame, areas: pd.DataFrame) -> dict[str, list[list[obje
     headers = [f"{kind}::{name}" for kind in ("label", "hint", "constraint_message")
                for name in names.values()]
     survey = [["type", "name", *headers, "required", "constraint", "appearance"]]
-    survey += [
-        _row("note", "intro", "intro"),
-        _row("select_one yes_no", "consent", "consent", required="yes", constraint=". = 'yes'",
-             message="consent_message"),
-        _row("text", "respondent", "respondent", hint="respondent_hint", required="yes",
-             constraint="regex(., '^[A-Za-z0-9-]{1,20}$')", message="respondent_message"),
-        _row("select_one area", "code", "code", required="yes", appearance="minimal"),
-        _row("select_one business_type", "business_type", "business_type", required="yes")
-    ]
+    survey += [_row("note", "intro", "intro"),
+               _row("select_one yes_no", "consent", "consent", required="yes",
+                    constraint=". = 'yes'", message="consent_message"),
+               _row("text", "respondent", "respondent", hint="respondent_hint", required="yes",
+                    constraint="regex(., '^[A-Za-z0-9-]{1,20}$')", message="respondent_message"),
+               _row("select_one area", "code", "code", required="yes", appearance="minimal"),
+               _row("select_one business_type", "business_type", "business_type", required="yes")]
     for number, (_, group) in enumerate(items.groupby(["dimension", "aspect"], sort=False),
                                         start=1):
         survey.append(_row("begin_group", f"part_{number}", "agreement", appearance="field-list"))
@@ -115,10 +113,9 @@ def _answers(lowest: int, highest: int) -> list[tuple[int, list[str]]]:
         return [(lowest + step, list(labels))
                 for step, labels in enumerate(zip(*_all(words), strict=True))]
     ends = {lowest: 0, highest: -1}
-    return [(number, [
-        f"{number} ({words[ends[number]]})" if number in ends else str(number)
-        for words in _all(texts()["answers"][5])
-    ]) for number in range(lowest, highest + 1)]
+    return [(number,
+             [f"{number} ({words[ends[number]]})" if number in ends else str(number)
+              for words in _all(texts()["answers"][5])]) for number in range(lowest, highest + 1)]
 
 
 @report_input_errors("say to=FILE where you may write")
@@ -130,10 +127,8 @@ def main(arguments: list[str]) -> int:
         say(USAGE)
         return 0
     options = dict(argument.partition("=")[::2] for argument in arguments)
-    if unknown := [
-            name for name, value in options.items()
-            if name not in ("to", "items", "areas") or not value
-    ]:
+    if unknown := [name for name, value in options.items()
+                   if name not in ("to", "items", "areas") or not value]:
         raise InputError("'{unknown}' is not understood; {usage}", unknown=unknown[0],
                          usage=term(USAGE))
     path = Path(options.get("to", DEFAULT_FILE))

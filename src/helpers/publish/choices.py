@@ -38,11 +38,9 @@ def choice_list(alternatives: Mapping[str, Sequence], own: Mapping[str, object],
     """
     import pandas as pd
 
-    rows = [{
-        "choice": choice_name(t, name), "own": alternative_name(t, name, own[name]),
-        "others": ", ".join(
-            alternative_name(t, name, value) for value in values if value != own[name])
-    } for name, values in alternatives.items()]
+    rows = [{"choice": choice_name(t, name), "own": alternative_name(t, name, own[name]),
+             "others": ", ".join(alternative_name(t, name, value) for value in values
+                                 if value != own[name])} for name, values in alternatives.items()]
     return pd.DataFrame(rows, columns=["choice", "own", "others"])
 
 
@@ -66,9 +64,8 @@ def spoken(rows, labels, *, t):
     told = rows.assign(label=rows["claim"].map(labels),
                        choice=[choice_name(t, name) for name in rows["choice"]])
     for column in rows.columns.intersection(["own", "alternative"]):
-        told[column] = [
-            alternative_name(t, name, value) for name, value in zip(rows["choice"], rows[column])
-        ]
+        told[column] = [alternative_name(t, name, value)
+                        for name, value in zip(rows["choice"], rows[column])]
     if "verdict" in rows:
         told["becomes"] = [t(f"chart.{verdict}") for verdict in rows["verdict"]]
     return told.rename(columns={"share": "share_met"})

@@ -75,16 +75,13 @@ def to_latex(name: str, frame: pd.DataFrame, t: Texts, title: str, status: str) 
     rows = [" & ".join(map(_escaped, row)) + r" \\" for row in tables.written(frame, styles, t)]
     caption = rf"\caption{{{_escaped(title)} ({_escaped(t.word(status))})}}\label{{tab:{name}}}"
     if len(rows) > ONE_PAGE:
-        lines = [
-            rf"\begin{{longtable}}{{{align}}}", caption + r" \\", r"\toprule", head, r"\midrule",
-            r"\endfirsthead", r"\toprule", head, r"\midrule", r"\endhead", r"\bottomrule",
-            r"\endlastfoot", *rows, r"\end{longtable}"
-        ]
+        lines = [rf"\begin{{longtable}}{{{align}}}", caption + r" \\", r"\toprule", head,
+                 r"\midrule", r"\endfirsthead", r"\toprule", head, r"\midrule", r"\endhead",
+                 r"\bottomrule", r"\endlastfoot", *rows, r"\end{longtable}"]
     else:
-        lines = [
-            r"\begin{table}", r"\centering", caption, rf"\begin{{tabular}}{{{align}}}", r"\toprule",
-            head, r"\midrule", *rows, r"\bottomrule", r"\end{tabular}", r"\end{table}"
-        ]
+        lines = [r"\begin{table}", r"\centering", caption, rf"\begin{{tabular}}{{{align}}}",
+                 r"\toprule", head, r"\midrule", *rows, r"\bottomrule", r"\end{tabular}",
+                 r"\end{table}"]
     return "\n".join(["% \\usepackage{booktabs,longtable}", *lines]) + "\n"
 
 

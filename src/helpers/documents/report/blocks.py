@@ -102,9 +102,8 @@ class Table:
     def least(self) -> int:
         """Letters that the table needs beside each other when long texts break into lines of a few
         words."""
-        return sum(
-            min(weight, max(word + 2, LEAST_OF_TEXT))
-            for weight, word in zip(self.weights, self._words, strict=True))
+        return sum(min(weight, max(word + 2, LEAST_OF_TEXT))
+                   for weight, word in zip(self.weights, self._words, strict=True))
 
     @property
     def weights(self) -> list[int]:
@@ -221,10 +220,8 @@ def spans(markdown: str) -> list[Span]:
     [('strong', 'Alpha'), ('text', ' '), ('cite', 'cronbach1951'), ('text', ', see '), ('see',
     'table-scores'), ('text', '.')]
     """
-    return [
-        span for paragraph in paragraphs(WRITTEN_MARK.sub("\x02\\1\\2\x03", markdown))
-        for span in paragraph
-    ]
+    return [span for paragraph in paragraphs(WRITTEN_MARK.sub("\x02\\1\\2\x03", markdown))
+            for span in paragraph]
 
 
 def paragraphs(markdown: str) -> list[list[Span]]:
@@ -264,9 +261,8 @@ def _joined(pieces: Iterator[Span]) -> list[Span]:
             together[-1] = Span(piece.kind, together[-1].text + piece.text)
         else:
             together.append(piece)
-    return [
-        part for piece in together for part in (_marked(piece) if piece.kind != "code" else [piece])
-    ]
+    return [part for piece in together
+            for part in (_marked(piece) if piece.kind != "code" else [piece])]
 
 
 def _marked(span: Span) -> Iterator[Span]:

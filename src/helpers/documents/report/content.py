@@ -41,14 +41,13 @@ def write(results: Results) -> Report:
              *_turned(_results(results, long_tables)),
              Part(_limits(t, own, results) + _references(results)),
              *_appendix(results, long_tables)]
-    return Report(
-        lang=results.lang, title=t("report.title") if own else name, own=own,
-        subtitle=t("report.subtitle") if own else t("report.other"),
-        notice=t("report.notice.own" if own else "report.notice.other"), foot=t("report.foot"),
-        words={word: t(f"report.{word}") for word in WORDS},
-        abstracts=[block for lang in preferred(results.lang)
-                   for block in _abstract(results, lang, name, own)],
-        parts=parts, works=references.works(results.sources))
+    return Report(lang=results.lang, title=t("report.title") if own else name, own=own,
+                  subtitle=t("report.subtitle") if own else t("report.other"),
+                  notice=t("report.notice.own" if own else "report.notice.other"),
+                  foot=t("report.foot"), words={word: t(f"report.{word}") for word in WORDS},
+                  abstracts=[block for lang in preferred(results.lang)
+                             for block in _abstract(results, lang, name, own)], parts=parts,
+                  works=references.works(results.sources))
 
 
 def _abstract(results: Results, lang: str, name: str, own: bool) -> list[Block]:
@@ -59,24 +58,20 @@ def _abstract(results: Results, lang: str, name: str, own: bool) -> list[Block]:
                  say("abstract.data", areas=len(areas), zones=areas["zone"].nunique())]
     if results.has("sample_allocation"):
         allocation = results.table("sample_allocation")
-        sentences.append(
-            say("abstract.sample", n=int(allocation["n"].sum()),
-                population=int(allocation["units"].sum())))
+        sentences.append(say("abstract.sample", n=int(allocation["n"].sum()),
+                             population=int(allocation["units"].sum())))
     sentences += _inequality(results, say, lang)
     if results.has("claims"):
         claims = results.table("claims")
         counts = Counter(claims.loc[claims["basis"] == "published", "verdict"])
-        sentences.append(
-            say("abstract.claims", claims=len(claims), published=counts.total(),
-                others=len(claims) - counts.total(),
-                **{verdict: counts[verdict]
-                   for verdict in ("supported", "mixed", "not_supported")}))
+        sentences.append(say("abstract.claims", claims=len(claims), published=counts.total(),
+                             others=len(claims) - counts.total(),
+                             **{verdict: counts[verdict]
+                                for verdict in ("supported", "mixed", "not_supported")}))
     if own:
         sentences.append(say("abstract.rehearsal"))
-    return [
-        Heading(t("abstract.title"), numbered=False, lang=lang),
-        Paragraph(spans(" ".join(sentences)), lang=lang)
-    ]
+    return [Heading(t("abstract.title"), numbered=False, lang=lang),
+            Paragraph(spans(" ".join(sentences)), lang=lang)]
 
 
 def _inequality(results: Results, say: Texts, lang: str) -> list[str]:
@@ -90,10 +85,8 @@ def _inequality(results: Results, say: Texts, lang: str) -> list[str]:
     if rows.empty:
         return []
     last = rows.loc[rows["year"].fillna("").idxmax()]
-    return [
-        say("abstract.inequality", between=last["between_share"], theil=last["theil"],
-            year=last["year"], indicator=results.indicator_label(reference, lang))
-    ]
+    return [say("abstract.inequality", between=last["between_share"], theil=last["theil"],
+                year=last["year"], indicator=results.indicator_label(reference, lang))]
 
 
 def _introduction(t: Texts, name: str, own: bool) -> list[Block]:
@@ -106,28 +99,20 @@ def _introduction(t: Texts, name: str, own: bool) -> list[Block]:
 def _data(results: Results, name: str) -> list[Block]:
     t, resources = results.t, results.package.resources
     counts = Counter(resource.status for resource in resources.values())
-    rows = [[
-        key,
-        in_language(resource.descriptor, "title", t.lang, key),
-        t.word(resource.status),
-        _licences(results, resource)
-    ] for key, resource in resources.items()]
-    return [
-        Heading(t("data.title")),
-        Paragraph(
-            spans(t.for_markdown()("data.package", title=name, resources=len(resources),
-                                   **{status: counts[status] for status in STATUSES}))),
-        Table("report-resources", t("data.resources.title"),
-              [t(f"head.{column}") for column in ("resource", "contents", "status", "licence")],
-              rows, [False] * 4)
-    ]
+    rows = [[key, in_language(resource.descriptor, "title", t.lang, key), t.word(resource.status),
+             _licences(results, resource)] for key, resource in resources.items()]
+    return [Heading(t("data.title")),
+            Paragraph(spans(t.for_markdown()("data.package", title=name, resources=len(resources),
+                                             **{status: counts[status] for status in STATUSES}))),
+            Table("report-resources", t("data.resources.title"),
+                  [t(f"head.{column}") for column in ("resource", "contents", "status", "licence")],
+                  rows, [False] * 4)]
 
 
 def _licences(results: Results, resource) -> str:
     licences = resource.descriptor.get("licenses", results.package.descriptor.get("licenses", []))
-    return "; ".join(
-        licence.get("name") or in_language(licence, "title", results.lang, "")
-        for licence in licences)
+    return "; ".join(licence.get("name") or in_language(licence, "title", results.lang, "")
+                     for licence in licences)
 
 
 def _results(results: Results, long_tables: list[Table]) -> list[Block]:
@@ -182,10 +167,8 @@ def _references(results: Results) -> list[Block]:
     t = results.t
     blocks: list[Block] = [Heading(t("references.title"), numbered=False), References()]
     if len(results.sources):
-        blocks += [
-            Heading(t("references.sources"), 2, numbered=False),
-            *references.entries(results.sources, t)
-        ]
+        blocks += [Heading(t("references.sources"), 2, numbered=False),
+                   *references.entries(results.sources, t)]
     return blocks
 
 
@@ -197,7 +180,6 @@ def _appendix(results: Results, long_tables: list[Table]) -> list[Part]:
     parts = [Part(heading + upright)] if upright else []
     if wide:
         parts.append(Part(([] if upright else heading) + wide, landscape=True))
-    return [
-        *parts,
-        Part(appendix.keys(results) + appendix.parameters(results) + appendix.provenance(results))
-    ]
+    return [*parts,
+            Part(appendix.keys(results) + appendix.parameters(results)
+                 + appendix.provenance(results))]

@@ -13,11 +13,9 @@ from helpers.documents.report.references import as_yaml
 TEMPLATE = Path(__file__).with_name("works.typ")
 OMML = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 # MathML's element -> that of Word, and the names of its arguments in MathML's order.
-ARGUMENTS = {
-    "mfrac": ("f", "num", "den"), "msub": ("sSub", "e", "sub"), "msup": ("sSup", "e", "sup"),
-    "msubsup": ("sSubSup", "e", "sub", "sup"), "munder": ("limLow", "e", "lim"),
-    "mover": ("limUpp", "e", "lim")
-}
+ARGUMENTS = {"mfrac": ("f", "num", "den"), "msub": ("sSub", "e", "sub"),
+             "msup": ("sSup", "e", "sup"), "msubsup": ("sSubSup", "e", "sub", "sup"),
+             "munder": ("limLow", "e", "lim"), "mover": ("limUpp", "e", "lim")}
 BAR = "\u0304"
 FENCES = ("(", "|", "[")
 
@@ -58,14 +56,11 @@ def typeset(report: Report) -> Typeset:
         page, _ = typst.compile_with_warnings(folder / TEMPLATE.name, root=folder, format="html",
                                               ignore_system_fonts=True)
     tree = html.fromstring(page)
-    return Typeset(
-        {
-            keys: tree.get_element_by_id(f"cite-{number}").text_content()
-            for number, keys in enumerate(cites)
-        }, {
-            formula: equation(tree.get_element_by_id(f"formula-{number}").find("math"))
-            for number, formula in enumerate(formulas)
-        }, [_pieces(entry) for entry in tree.iterfind(".//section//li")])
+    return Typeset({keys: tree.get_element_by_id(f"cite-{number}").text_content()
+                    for number, keys in enumerate(cites)},
+                   {formula: equation(tree.get_element_by_id(f"formula-{number}").find("math"))
+                    for number, formula in enumerate(formulas)},
+                   [_pieces(entry) for entry in tree.iterfind(".//section//li")])
 
 
 def equation(math):
@@ -102,10 +97,9 @@ def _converted(node) -> list:
     if node.tag == "mrow" and len(
             node) > 1 and node[0].tag == node[-1].tag == "mo" and node[0].text in FENCES:
         sides = _element("dPr", _valued("begChr", node[0].text), _valued("endChr", node[-1].text))
-        return [
-            _element("d", sides,
-                     _element("e", *[part for child in node[1:-1] for part in _converted(child)]))
-        ]
+        return [_element("d", sides,
+                         _element("e",
+                                  *[part for child in node[1:-1] for part in _converted(child)]))]
     if node.tag == "mspace":
         return [_run("\u2003")]
     if len(node):

@@ -43,14 +43,12 @@ def chapter(results: Results, t: Texts) -> list[Block]:
     for stage in (stage for stage in CHAPTERS if stage in results.stages):
         chosen, others = results.parameters(stage), _circumstances(results, stage)
         known = chosen | others
-        values = {
-            name: _spoken(name, value, t, results.texts(stage)) for name, value in chosen.items()
-        } | others
+        values = {name: _spoken(name, value, t, results.texts(stage))
+                  for name, value in chosen.items()} | others
         blocks.append(Heading(t(f"stage.{stage}"), 2))
         for key, names in CHAPTERS[stage].items():
-            blocks.append(
-                Paragraph(spans(t.for_markdown()(f"method.{stage}.{key.format(**known)}",
-                                                 **values))))
+            blocks.append(Paragraph(spans(t.for_markdown()(f"method.{stage}.{key.format(**known)}",
+                                                           **values))))
             blocks += [formula(name.format(**known), t) for name in names]
     return blocks
 
@@ -70,14 +68,11 @@ def _circumstances(results: Results, stage: str) -> dict:
         weighted = chosen["weights"] == "design" and results.package.has("frame")
         return {"design": "weighted" if weighted else "unweighted"}
     if stage == "disparity":
-        return {
-            "reference": results.indicator_label(chosen["reference_indicator"]),
-            "confidence": 1 - chosen["alpha"]
-        }
+        return {"reference": results.indicator_label(chosen["reference_indicator"]),
+                "confidence": 1 - chosen["alpha"]}
     if stage == "synthesis":
-        return {
-            "readings": "multiverse" if "figures/multiverse.json" in results.products else "own"
-        }
+        return {"readings": "multiverse" if "figures/multiverse.json" in results.products
+                else "own"}
     return {}
 
 

@@ -52,12 +52,11 @@ def _fonts() -> Path:
 
 def _data(report: Report) -> dict:
     t = Texts(report.lang, "report")
-    return {
-        "lang": report.lang, "title": report.title, "subtitle": report.subtitle,
-        "notice": report.notice, "foot": report.foot, "words": report.words,
-        "works": as_yaml(report.works),
-        "meanings": {status: t(f"status.{status}") for status in (*STATUSES, "mixed")},
-        "abstracts": [as_data(block) for block in report.abstracts], "parts": [{
-            "landscape": part.landscape, "blocks": [as_data(block) for block in part.blocks]
-        } for part in report.parts]
-    }
+    return {"lang": report.lang, "title": report.title, "subtitle": report.subtitle,
+            "notice": report.notice, "foot": report.foot, "words": report.words,
+            "works": as_yaml(report.works),
+            "meanings": {status: t(f"status.{status}") for status in (*STATUSES, "mixed")},
+            "abstracts": [as_data(block) for block in report.abstracts],
+            "parts": [{"landscape": part.landscape,
+                       "blocks": [as_data(block) for block in part.blocks]}
+                      for part in report.parts]}

@@ -45,26 +45,21 @@ def as_yaml(found: dict[str, dict]) -> str:
 def _work(row: dict) -> dict:
     publisher = _given(row, "publisher")
     # As a name of one part: a comma in it does not begin a first name.
-    work = {
-        "type": "web", "title": row["title"], "author": {"name": publisher} if publisher else None,
-        "date": _year(row), "url": _given(row, "url")
-    }
+    work = {"type": "web", "title": row["title"],
+            "author": {"name": publisher} if publisher else None, "date": _year(row),
+            "url": _given(row, "url")}
     return {key: value for key, value in work.items() if value}
 
 
 def _entry(row: dict, t: Texts) -> Paragraph:
     year = f" ({_year(row)})" if _year(row) else ""
-    parts = [
-        f"{_given(row, 'publisher') or '–'}{year}",
-        _given(row, "title"),
-        t.word(_given(row, "licence"))
-    ]
+    parts = [f"{_given(row, 'publisher') or '–'}{year}", _given(row, "title"),
+             t.word(_given(row, "licence"))]
     text = " " + " ".join(f"{part.rstrip('.')}." for part in parts if part)
     url = _given(row, "url")
-    return Paragraph([
-        Span("strong", row["source"]),
-        Span("text", text), *([Span("text", " "), Span("link", url)] if url else [])
-    ], name=f"source-{row['source']}")
+    return Paragraph([Span("strong", row["source"]), Span("text", text),
+                      *([Span("text", " "), Span("link", url)] if url else [])],
+                     name=f"source-{row['source']}")
 
 
 def _given(row: dict, name: str) -> str:

@@ -46,10 +46,8 @@ class Results:
 
     def parameters(self, stage: str) -> dict:
         """Return the parameters of a stage by their short names."""
-        return {
-            name.rpartition(".")[2]: value
-            for name, value in self.stages[stage]["parameters"].items()
-        }
+        return {name.rpartition(".")[2]: value
+                for name, value in self.stages[stage]["parameters"].items()}
 
     def texts(self, stage: str) -> Texts:
         """Return the texts with which a stage published its tables."""
@@ -79,10 +77,8 @@ class Results:
         product = f"notebooks/{path.name}"
         cells = json.loads(path.read_text(
             encoding="utf-8"))["cells"] if product in self.products else []
-        said = [
-            paragraph for cell in _section(cells) for text in _said(cell)
-            for paragraph in paragraphs(text)
-        ]
+        said = [paragraph for cell in _section(cells) for text in _said(cell)
+                for paragraph in paragraphs(text)]
         if not said:
             return []
         status = self._status(stage)
@@ -118,10 +114,9 @@ class Results:
         whole = self.table(name)
         status = about["status"] if whole["status"].nunique() == 1 else "mixed"
         frame = whole.drop(columns="status")
-        frame = frame.drop(columns=[
-            column for stem in ("label", "text")
-            for column in languages.language_columns(frame, stem, self.lang)[1:]
-        ])
+        frame = frame.drop(columns=[column for stem in ("label", "text")
+                                    for column in languages.language_columns(frame, stem,
+                                                                             self.lang)[1:]])
         resources = ", ".join(about["resources"])
         return Table(name, t(f"table.{name}.title"),
                      [tables.heading(column, t) for column in frame.columns],
@@ -149,10 +144,9 @@ def _section(cells: list[dict]) -> list[dict]:
     if not starts:
         return []
     after = cells[starts[0] + 1:]
-    end = next(
-        (number for number, cell in enumerate(after)
-         if cell["cell_type"] == "markdown" and "".join(cell["source"]).startswith(("# ", "## "))),
-        len(after))
+    end = next((number for number, cell in enumerate(after)
+                if cell["cell_type"] == "markdown"
+                and "".join(cell["source"]).startswith(("# ", "## "))), len(after))
     return after[:end]
 
 
@@ -165,6 +159,5 @@ def _inches(svg: Path) -> tuple[float, float]:
     """Return width and height of a figure as it was drawn."""
     with svg.open(encoding="utf-8") as file:
         head = HEAD_OF_SVG.search(file.read(2000)).group(0)
-    return tuple(
-        float(re.search(rf'{side}="([\d.]+)pt"', head).group(1)) / POINTS_PER_INCH
-        for side in ("width", "height"))
+    return tuple(float(re.search(rf'{side}="([\d.]+)pt"', head).group(1)) / POINTS_PER_INCH
+                 for side in ("width", "height"))

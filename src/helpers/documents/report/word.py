@@ -25,16 +25,13 @@ from helpers.study.workbook import without_times
 UPRIGHT, FLAT = (21.0, 29.7), (29.7, 21.0)
 MARGIN = 1.9
 PICTURE_HEIGHT = {False: 20.0, True: 13.5}
-COLOURS = {
-    "published": "1B5E20", "simulated": "8A3B00", "illustrative": "6A1B6A", "mixed": "8A3B00"
-}
+COLOURS = {"published": "1B5E20", "simulated": "8A3B00", "illustrative": "6A1B6A",
+           "mixed": "8A3B00"}
 SMALL, NOTE = 8, 9
 FONT, INK, ACCENT = "Cambria", "000000", "1F4E79"
-STYLES = {
-    "Normal": (10.5, INK), "Caption": (NOTE, INK), "Title": (22, INK), "Subtitle": (13, ACCENT),
-    "Heading 1": (16, ACCENT), "Heading 2": (13, ACCENT), "TOC Heading": (16, ACCENT),
-    "Intense Quote": (10.5, ACCENT)
-}
+STYLES = {"Normal": (10.5, INK), "Caption": (NOTE, INK), "Title": (22, INK),
+          "Subtitle": (13, ACCENT), "Heading 1": (16, ACCENT), "Heading 2": (13, ACCENT),
+          "TOC Heading": (16, ACCENT), "Intense Quote": (10.5, ACCENT)}
 
 
 def make(report: Report, out: Path) -> bytes:
@@ -88,9 +85,8 @@ class _Writer:
         for name, (size, colour) in STYLES.items():
             font = styles[name].font
             font.name, font.size, font.color.rgb = FONT, Pt(size), RGBColor.from_string(colour)
-            for theme in [
-                    key for key in styles[name].element.rPr.rFonts.attrib if key.endswith("Theme")
-            ]:
+            for theme in [key for key in styles[name].element.rPr.rFonts.attrib
+                          if key.endswith("Theme")]:
                 # A theme's type would win over the one that is named.
                 del styles[name].element.rPr.rFonts.attrib[theme]
         for element in styles.element.iter(qn("w:lang")):

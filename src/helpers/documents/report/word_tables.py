@@ -56,10 +56,8 @@ def _widths(weights: list[int], width: float) -> list[int]:
     long = [weight if weight > LONG else 0 for weight in weights]
     if sum(natural) > width and any(long):
         left = width - sum(size for size, weight in zip(natural, long, strict=True) if not weight)
-        natural = [
-            left * weight / sum(long) if weight else size
-            for size, weight in zip(natural, long, strict=True)
-        ]
+        natural = [left * weight / sum(long) if weight else size
+                   for size, weight in zip(natural, long, strict=True)]
     return [round(size * TWIPS_PER_CM) for size in natural]
 
 

@@ -14,10 +14,8 @@ from helpers.publish.texts import Texts
 THUMBNAIL = (400, 300)  # pixels
 QUALITY = 60  # of 100, for WebP
 # Codes are no numbers, whatever they look like.
-VERBATIM = {
-    name for styles in tables.schemas().values() for name, style in styles.items()
-    if style == "text"
-}
+VERBATIM = {name for styles in tables.schemas().values() for name, style in styles.items()
+            if style == "text"}
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")
 
 

@@ -122,15 +122,12 @@ def code_colours() -> str:
 def _keep_changed_parameters(notebook) -> None:
     """Leave in the build's parameters cell only what differs from the notebook's own, and nothing
     where all is the same."""
-    own, built = (next((cell
-                        for cell in notebook.cells if tag in cell.metadata.get("tags", [])), None)
-                  for tag in ("parameters", "injected-parameters"))
+    own, built = (next((cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])),
+                       None) for tag in ("parameters", "injected-parameters"))
     if own and built:
         known = {name: value for name, value, _ in _assigned(own.source)}
-        changed = [
-            line for name, value, line in _assigned(built.source)
-            if name not in known or known[name] != value
-        ]
+        changed = [line for name, value, line in _assigned(built.source)
+                   if name not in known or known[name] != value]
         built.source = "\n".join(["# Parameters", *changed])
         if not changed:
             notebook.cells.remove(built)

@@ -18,19 +18,15 @@ HERE = Path(__file__).parent
 BODY = re.compile(r"<body>\s*(.*?)\s*</body>", re.DOTALL)
 STATUSES = ("published", "simulated", "illustrative")
 LONG_TABLE = 40
-VERBATIM = {
-    name for styles in tables.schemas().values() for name, style in styles.items()
-    if style in ("text", "year")
-}
+VERBATIM = {name for styles in tables.schemas().values() for name, style in styles.items()
+            if style in ("text", "year")}
 DECIMAL = re.compile(r"-?\d+\.\d+(e-?\d+)?")
 MORE = '<p class="more">'
 OWN_PACKAGE = "kesenjangan-blitar"
 ATLAS = "figures/atlas.html"
 # What the other commands write beside the folder of the site.
-BESIDE = {
-    "report": ("report.pdf", "report.docx", "report/"), "slides": ("slides/",),
-    "course": ("course/",), "explore": ()
-}
+BESIDE = {"report": ("report.pdf", "report.docx", "report/"), "slides": ("slides/",),
+          "course": ("course/",), "explore": ()}
 
 
 @dataclass(frozen=True)
@@ -103,11 +99,10 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
         [out / product for product in _of_kind(products, "notebooks", ".ipynb")], known)
     claims = _claims(out / "tables" / "claims.csv") if "tables/claims.csv" in products else []
     write("index", t("index.title") if own else name, own=own, package=package, claims=claims,
-          main_map=_main_map(figures), counts=Counter(claim["verdict"] for claim in claims if claim["basis"] == "published"))
-    titles = {
-        kind: t(f"{kind}.title")
-        for kind in ("figures", "tables", "glossary", "search", "provenance")
-    }
+          main_map=_main_map(figures),
+          counts=Counter(claim["verdict"] for claim in claims if claim["basis"] == "published"))
+    titles = {kind: t(f"{kind}.title")
+              for kind in ("figures", "tables", "glossary", "search", "provenance")}
     write("figures", titles["figures"])
     write("tables", titles["tables"])
     write("glossary", titles["glossary"], terms=known)
@@ -157,13 +152,10 @@ class _Writer:
                                        lstrip_blocks=True)
         self.environment.filters |= {"markup": Markup, "in_language": languages.in_language}
         # Evidence is a table; a figure may have the same name.
-        places = {
-            result.name: (kind, result.about["title"]) for kind in ("figures", "tables")
-            for result in common[kind]
-        }
-        self.common = common | {
-            "statuses": STATUSES, "places": places, "resources": _resources(common["facts"])
-        }
+        places = {result.name: (kind, result.about["title"]) for kind in ("figures", "tables")
+                  for result in common[kind]}
+        self.common = common | {"statuses": STATUSES, "places": places,
+                                "resources": _resources(common["facts"])}
 
     def notebooks(self, paths: list[Path], known: list[glossary.Term]) -> list[notebook.Page]:
         """Read the notebooks; below their figures and tables stand links to the data and to how
@@ -174,9 +166,8 @@ class _Writer:
                                                                              parts.origin)))
         names = frozenset(path.stem for path in paths)
         read = [notebook.read(path, captions, origins, names, t.lang) for path in paths]
-        self.common["pages"] = [
-            replace(page, body=glossary.linked(page.body, known)) for page in read
-        ]
+        self.common["pages"] = [replace(page, body=glossary.linked(page.body, known))
+                                for page in read]
         return self.common["pages"]
 
     def with_way_back(self, page: str) -> str:
@@ -192,10 +183,8 @@ class _Writer:
 
 
 def _of_kind(products: list[str], kind: str, ending: str) -> list[str]:
-    return [
-        product for product in products
-        if product.startswith(f"{kind}/") and product.endswith(ending)
-    ]
+    return [product for product in products
+            if product.startswith(f"{kind}/") and product.endswith(ending)]
 
 
 def _figures(out: Path, products: list[str], facts: dict, t: Texts) -> list[Result]:
@@ -204,12 +193,10 @@ def _figures(out: Path, products: list[str], facts: dict, t: Texts) -> list[Resu
 
 
 def _tables(out: Path, products: list[str], facts: dict) -> list[Result]:
-    return [
-        _result(
-            out / product, facts,
-            BODY.search((out / product).with_suffix(".html").read_text(encoding="utf-8")).group(1))
-        for product in _of_kind(products, "tables", ".json")
-    ]
+    return [_result(out / product, facts,
+                    BODY.search((out
+                                 / product).with_suffix(".html").read_text(encoding="utf-8")).group(
+                                     1)) for product in _of_kind(products, "tables", ".json")]
 
 
 def _result(side_car: Path, facts: dict, html: str) -> Result:
@@ -221,20 +208,16 @@ def _result(side_car: Path, facts: dict, html: str) -> Result:
 
 def _resources(facts: dict) -> dict[str, dict]:
     """Return every resource that one of the stages reads."""
-    return {
-        name: about for stage in facts["stages"].values()
-        for name, about in stage["resources"].items()
-    }
+    return {name: about for stage in facts["stages"].values()
+            for name, about in stage["resources"].items()}
 
 
 def _shared(facts: dict) -> dict:
     """Return what all stages share, the environment, and the names of their pages."""
     stages = facts["stages"]
-    return {
-        "environment": next(iter(stages.values())), "pages_by_stage": {
-            name: Path(stage["notebook"]["path"]).stem for name, stage in stages.items()
-        }
-    }
+    return {"environment": next(iter(stages.values())),
+            "pages_by_stage": {name: Path(stage["notebook"]["path"]).stem
+                               for name, stage in stages.items()}}
 
 
 def _html_of_csv(path: Path, t: Texts) -> str:
@@ -248,11 +231,8 @@ def _html_of_csv(path: Path, t: Texts) -> str:
         header, *rows = list(csv.reader(file))
     words = Texts(t.lang,
                   json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["stage"])
-    lines = [
-        "<tr>" + "".join(f"<td>{escape(_read(cell, name, words))}</td>"
-                         for name, cell in zip(header, row, strict=True)) + "</tr>"
-        for row in rows[:LONG_TABLE]
-    ]
+    lines = ["<tr>" + "".join(f"<td>{escape(_read(cell, name, words))}</td>" for name, cell in zip(
+        header, row, strict=True)) + "</tr>" for row in rows[:LONG_TABLE]]
     head = "".join(f'<th scope="col">{escape(tables.heading(name, words))}</th>' for name in header)
     more = f'{MORE}{t("figures.data_more", shown=LONG_TABLE, rows=len(rows))}</p>' if len(
         rows) > LONG_TABLE else ""
@@ -277,10 +257,8 @@ def _read(cell: str, column: str, t: Texts) -> str:
 def _main_map(figures: list[Result]) -> Result | None:
     """Return the map for the start page: of the first indicator that has one of its own, else any
     map."""
-    maps = [
-        figure for start in ("map_", "reference_map") for figure in figures
-        if figure.name.startswith(start)
-    ]
+    maps = [figure for start in ("map_", "reference_map") for figure in figures
+            if figure.name.startswith(start)]
     return maps[0] if maps else None
 
 

@@ -27,9 +27,8 @@ def sentence(difference: dict, lang: str = "en") -> str:
     'row 3, column gini: expected 0.31, found 0.32'
     """
     t = Texts(lang, "site")
-    kind, values = difference["kind"], {
-        name: value for name, value in difference.items() if name != "kind"
-    }
+    kind, values = difference["kind"], {name: value for name, value in difference.items()
+                                        if name != "kind"}
     if kind == "verdict":
         values = {name: t.word(value) for name, value in values.items()}
     return t(f"verdict.difference.{kind}", **values)
@@ -48,10 +47,8 @@ def pages(found: dict, lang: str, back: bool) -> dict[str, str]:
         Whether there is a site to go back to. Without one each page stands alone.
     """
     other = languages.other(lang)
-    return {
-        MAIN: _page(found, lang, back, (other, _named(other))),
-        _named(other): _page(found, other, back, (lang, MAIN))
-    }
+    return {MAIN: _page(found, lang, back, (other, _named(other))),
+            _named(other): _page(found, other, back, (lang, MAIN))}
 
 
 def place(folder: Path, lang: str) -> str | None:
@@ -77,10 +74,8 @@ def _page(found: dict, lang: str, back: bool, twin: tuple[str, str]) -> str:
                               undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     kinds = list(dict.fromkeys(item["kind"] for item in sorted(found["items"], key=_in_order)))
     wrong = [item for item in found["items"] if not _good(item)]
-    turned = [
-        item for item in wrong
-        if any(difference["kind"] == "verdict" for difference in item["differences"])
-    ]
+    turned = [item for item in wrong
+              if any(difference["kind"] == "verdict" for difference in item["differences"])]
     return environment.get_template("verdict.html").render(
         t=Texts(lang, "site"), found=found, words=WORDS, kinds=kinds, wrong=wrong, turned=turned,
         back=back, lang=lang, twin=twin, in_other=Texts(twin[0], "site"), sentence=sentence,

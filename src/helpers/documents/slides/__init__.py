@@ -67,11 +67,9 @@ def _page(prepared, title: str, foot: str, statuses: set[str], t: Texts) -> str:
     scripts = [_read(REVEAL / "reveal.js"), _read(REVEAL / "notes.js")]
     status = t(
         f"foot.{next(iter(statuses)) if len(statuses) == 1 else 'mixed'}") if statuses else ""
-    resources = {
-        "title": f"{title} · {foot}", "foot": f"{foot} · {title}", "status": status,
-        "styles": "\n".join(styles), "script": "\n".join(scripts),
-        "start": _read(HERE / "slides.js"), "t": t
-    }
+    resources = {"title": f"{title} · {foot}", "foot": f"{foot} · {title}", "status": status,
+                 "styles": "\n".join(styles), "script": "\n".join(scripts),
+                 "start": _read(HERE / "slides.js"), "t": t}
     page, _ = deck.exporter().from_notebook_node(prepared, resources=resources)
     return HEADING_ID.sub(r"<\1>", page).strip() + "\n"
 

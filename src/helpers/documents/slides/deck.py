@@ -124,10 +124,8 @@ def prepare(notebook, t):
         if kind == "notes":
             cells.append(cell)
         elif cell.cell_type == "markdown":
-            cells += [
-                _part(cell, "shown", text.shown, "-"),
-                _part(cell, "notes", cell.source, "notes")
-            ]
+            cells += [_part(cell, "shown", text.shown, "-"),
+                      _part(cell, "notes", cell.source, "notes")]
         else:
             for part in _outputs(cell, SENTENCES - said, t):
                 if part is not cell:
@@ -173,10 +171,9 @@ def _outputs(cell, room: int, t) -> list:
     if _sentences(cell) > room:
         cell.outputs, waiting = waiting[:max(room, 0)], waiting[max(room, 0):]
         for start in range(0, len(waiting), SENTENCES):
-            parts.append(
-                nbformat.v4.new_code_cell(id=f"{cell.id}-{start}"[-64:],
-                                          metadata=dict(cell.metadata),
-                                          outputs=waiting[start:start + SENTENCES]))
+            parts.append(nbformat.v4.new_code_cell(id=f"{cell.id}-{start}"[-64:],
+                                                   metadata=dict(cell.metadata),
+                                                   outputs=waiting[start:start + SENTENCES]))
     return parts
 
 

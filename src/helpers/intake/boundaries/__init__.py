@@ -22,22 +22,21 @@ from helpers.messages import Message, joined, say
 from helpers.study.package import STATUSES, Package
 from helpers.study.paths import DEFAULT_RAW, ROOT
 
-OPTIONS = {
-    "RAW": "data package that gets the borders (default: data/raw); it is not changed",
-    "TO": "folder of the new package (default: RAW's name with -boundaries)",
-    "FROM": "a name that is known here ({known}), or an address (default: {default})",
-    "SHA256": "hash of the file at an address of your own",
-    "MIRROR": "address below which a copy of the file lies",
-    "FILE": "GeoPackage, GeoJSON or Shapefile on this machine, instead of FROM",
-    "CRS": "coordinate reference system of a file that names none, such as EPSG:4326",
-    "CODE": "column with the areas' codes (default: found)",
-    "NAME": "column with their names (default: found)",
-    "PARENT": "column with the regency, which tells namesakes apart (default: found)",
-    "MATCH": "table of doubtful matches: written if it is not there, read if it is; you confirm them in it",
-    "SOURCE": "whose polygons they are; stands below every map", "LICENCE": "their licence",
-    "STATUS": "published | simulated | illustrative (default: published for a name that is known here, else illustrative, "
-    "until you say what they are)",
-}
+OPTIONS = {"RAW": "data package that gets the borders (default: data/raw); it is not changed",
+           "TO": "folder of the new package (default: RAW's name with -boundaries)",
+           "FROM": "a name that is known here ({known}), or an address (default: {default})",
+           "SHA256": "hash of the file at an address of your own",
+           "MIRROR": "address below which a copy of the file lies",
+           "FILE": "GeoPackage, GeoJSON or Shapefile on this machine, instead of FROM",
+           "CRS": "coordinate reference system of a file that names none, such as EPSG:4326",
+           "CODE": "column with the areas' codes (default: found)",
+           "NAME": "column with their names (default: found)",
+           "PARENT": "column with the regency, which tells namesakes apart (default: found)",
+           "MATCH": "table of doubtful matches: written if it is not there, read if it is; you "
+           "confirm them in it", "SOURCE": "whose polygons they are; stands below every map",
+           "LICENCE": "their licence",
+           "STATUS": "published | simulated | illustrative (default: published for a name that is "
+           "known here, else illustrative, until you say what they are)"}
 CONFIRM = ("code", "name", "found", "similarity", "how", "confirmed")
 YES = ("yes", "ya", "y", "1", "true")
 
@@ -138,20 +137,17 @@ def _file(options: dict[str, str]) -> tuple[Path, dict, list[str]]:
         said = [Message("{file}: from this machine", file=file.name)]
     else:
         facts = _facts(options.get("FROM", next(iter(known()))))
-        wanted = Wanted(facts["address"],
-                        options.get("SHA256") or facts.get("sha256"), options.get("MIRROR"),
-                        facts.get("bytes"))
+        wanted = Wanted(facts["address"], options.get("SHA256") or facts.get("sha256"),
+                        options.get("MIRROR"), facts.get("bytes"))
         file, said = fetch(wanted)
         place = {"path": facts["address"]}
     with open(file, "rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
     licence = {"name": "notspecified", "title": options["LICENCE"]
                } if "LICENCE" in options else facts.get("licence")
-    origin = {
-        "status": options.get("STATUS", facts.get("status", STATUSES[-1])),
-        "sources": [{"title": options.get("SOURCE", facts["title"]),
-                     **place, "sha256": digest}], "licenses": [licence or NOT_STATED]
-    }
+    origin = {"status": options.get("STATUS", facts.get("status", STATUSES[-1])),
+              "sources": [{"title": options.get("SOURCE", facts["title"]), **place,
+                           "sha256": digest}], "licenses": [licence or NOT_STATED]}
     return file, origin, said
 
 
@@ -172,10 +168,8 @@ def _confirmed(table: str | None) -> dict[str, str]:
     if rows and not set(CONFIRM[:3] + CONFIRM[-1:]) <= set(rows[0]):
         raise InputError("MATCH={table}: must have the columns {columns}; it has: {found}",
                          table=table, columns=", ".join(CONFIRM), found=", ".join(rows[0]))
-    return {
-        row["code"]: row["found"] for row in rows
-        if (row["confirmed"] or "").strip().casefold() in YES
-    }
+    return {row["code"]: row["found"] for row in rows
+            if (row["confirmed"] or "").strip().casefold() in YES}
 
 
 def _refuse_doubtful(doubtful, table: str | None) -> None:

@@ -90,9 +90,8 @@ def fetch(
     kept = _name_in_cache(wanted)
     download = Resumed(folder / f"{kept}.part", wanted, say)
     try:
-        path = Path(
-            pooch.retrieve(wanted.place, f"sha256:{expected}" if expected else None, fname=kept,
-                           path=folder, downloader=download))
+        path = Path(pooch.retrieve(wanted.place, f"sha256:{expected}" if expected else None,
+                                   fname=kept, path=folder, downloader=download))
     except requests.RequestException as error:
         raise InputError(_told(error, wanted, download.part)) from None
     except ValueError:
@@ -107,10 +106,9 @@ def fetch(
     if expected is None:
         write(folder / FIRST_SEEN,
               json.dumps(first_seen(folder) | {wanted.address: found}, indent=1) + "\n")
-        said.append(
-            Message("{name}: nobody states its hash; this first download is trusted, and its hash "
-                    "is expected from now on (pin it for others with SHA256={found})",
-                    name=wanted.name, found=found))
+        said.append(Message("{name}: nobody states its hash; this first download is trusted, and "
+                            "its hash is expected from now on (pin it for others with "
+                            "SHA256={found})", name=wanted.name, found=found))
     return path, said
 
 
@@ -148,15 +146,15 @@ class Resumed:
 
         self.begun = True
         size = f", {_megabytes(self.wanted.size)} MB" if self.wanted.size else ""
-        self.say(
-            Message("{name}: downloading{size}; you may stop it, the same call goes on from there",
-                    name=self.wanted.name, size=size))
+        self.say(Message("{name}: downloading{size}; you may stop it, the same call goes on "
+                         "from there", name=self.wanted.name, size=size))
         for attempt in range(1, ATTEMPTS + 1):
             before = self._arrived()
             try:
                 self._go_on(url)
                 break
-            except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
+            except (requests.ConnectionError, requests.Timeout,
+                    requests.exceptions.ChunkedEncodingError):
                 if attempt == ATTEMPTS or self._arrived() <= before:
                     raise
         os.replace(self.part, output_file)
@@ -180,9 +178,8 @@ class Resumed:
                 return self._go_on(url)
             answer.raise_for_status()
             resumed = answer.status_code == 206
-            self.note.write_text(
-                answer.headers.get("ETag") or answer.headers.get("Last-Modified") or "",
-                encoding="utf-8")
+            self.note.write_text(answer.headers.get("ETag") or answer.headers.get("Last-Modified")
+                                 or "", encoding="utf-8")
             with open(self.part, "ab" if resumed else "wb") as file:
                 for piece in answer.iter_content(PIECE):
                     before = file.tell()

@@ -63,11 +63,9 @@ def match(shapes, label: str, package: Package, columns: Columns,
     parent = columns.parent or _parent_column(shapes, areas)
     named = pd.DataFrame({"name": shapes[name]} | ({"parent": shapes[parent]} if parent else {}))
     found = names.match_names(areas, named, inside)
-    said = [
-        Message("{label}: matched by the names in column '{name}', within '{parent}'" if parent
-                else "{label}: matched by the names in column '{name}'", label=label, name=name,
-                parent=parent)
-    ]
+    said = [Message("{label}: matched by the names in column '{name}', within '{parent}'" if parent
+                    else "{label}: matched by the names in column '{name}'", label=label, name=name,
+                    parent=parent)]
     return _with_confirmed(found, named, confirmed, label), said
 
 

@@ -35,17 +35,14 @@ def write_package(target: Path, package: Package, shapes, origin: dict, said: li
                         copy_function=shutil.copyfile, dirs_exist_ok=True)
         (made / FILE).write_text(_geojson(shapes), encoding="utf-8", newline="\n")
         write_text(made / REPORT, "\n".join(said))
-        entry = {
-            "name": "boundaries", "path": FILE, "profile": "data-resource",
-            "title": "Polygons of the areas",
-            "description": f"Polygons by code, in longitude and latitude; what was matched stands in {REPORT}.",
-            **origin, "format": "geojson", "mediatype": "application/geo+json", "encoding": "utf-8"
-        }
-        descriptor = package.descriptor | {
-            "resources": [
-                one for one in package.descriptor["resources"] if one["name"] != "boundaries"
-            ] + [entry]
-        }
+        entry = {"name": "boundaries", "path": FILE, "profile": "data-resource",
+                 "title": "Polygons of the areas",
+                 "description": "Polygons by code, in longitude and latitude; what was "
+                 f"matched stands in {REPORT}.", **origin, "format": "geojson",
+                 "mediatype": "application/geo+json", "encoding": "utf-8"}
+        descriptor = package.descriptor | {"resources": [one
+                                                         for one in package.descriptor["resources"]
+                                                         if one["name"] != "boundaries"] + [entry]}
         write_descriptor(made, descriptor)
 
 
@@ -55,12 +52,8 @@ def _geojson(shapes) -> str:
 
     rounded = shapely.transform(shapes.geometry.to_numpy(),
                                 lambda degrees: np.round(degrees, DECIMALS))
-    lines = [
-        json.dumps(
-            {
-                "type": "Feature", "properties": {"code": code, "name": name},
-                "geometry": json.loads(shapely.to_geojson(shape))
-            }, ensure_ascii=False, separators=(",", ":"))
-        for code, name, shape in zip(shapes["code"], shapes["name"], rounded, strict=True)
-    ]
+    lines = [json.dumps({"type": "Feature", "properties": {"code": code, "name": name},
+                         "geometry": json.loads(shapely.to_geojson(shape))}, ensure_ascii=False,
+                        separators=(",", ":"))
+             for code, name, shape in zip(shapes["code"], shapes["name"], rounded, strict=True)]
     return '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"

@@ -19,8 +19,8 @@ OPTIONS = {
     "to": "folder of the new data package (default: NAME-package beside the file)",
     "items": "your questionnaire, with the columns of items.csv (default: the project's)",
     "areas": "your areas, with the columns of areas.csv (default: the project's)",
-    "frame": "your frame, with the columns of frame.csv, or no (default: the project's, with its areas)",
-    "without": "items that were not asked, separated by commas",
+    "frame": "your frame, with the columns of frame.csv, or no (default: the project's, with its "
+    "areas)", "without": "items that were not asked, separated by commas",
     "respondent": "column with the key of a respondent",
     "area": "column with the code or the name of the area",
     "business_type": "column with the type of business, or all:WORD for all respondents",
@@ -33,8 +33,7 @@ OPTIONS = {
     "sheet": "sheet of the workbook", "header": "number of the row with the names of the columns",
     "delimiter": "comma | semicolon | tab", "encoding": "utf-8 | cp1252 | utf-16 ...",
     "decimal": "point | comma",
-    "source": "who asked whom and when; stands below every table and figure",
-}
+    "source": "who asked whom and when; stands below every table and figure"}
 SEVERAL = ("keep", "without", "missing")
 
 
@@ -116,11 +115,9 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path]:
                              keep=_columns(options["keep"], source), answers=options.get("answers"),
                              scale=options.get("scale"), coding=coding,
                              missing=tuple(options["missing"]), decimal=options.get("decimal"))
-    said = [
-        *source.said, *basis.said, *result.said,
-        Message("status: {status}, as told, for the answers and for the questionnaire",
-                status=status)
-    ]
+    said = [*source.said, *basis.said, *result.said,
+            Message("status: {status}, as told, for the answers and for the questionnaire",
+                    status=status)]
     asked_by = options.get("source", f"answers of the file {file.name}")
     package_writer.write(target, file.stem, result, basis, status, asked_by, said)
     return said, target
@@ -139,6 +136,5 @@ def _status(given: str | None) -> str:
 
 def _columns(given: list[str], source) -> list[str]:
     """Split at commas what is not itself the name of a column."""
-    return [
-        part for entry in given for part in ([entry] if entry in source.cells else entry.split(","))
-    ]
+    return [part for entry in given
+            for part in ([entry] if entry in source.cells else entry.split(","))]

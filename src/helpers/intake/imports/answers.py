@@ -32,10 +32,8 @@ class AnswerTable:
 
     def fitting(self, labels: set[str], points: int) -> list[str]:
         """Return the scales of so many points that know all of the labels."""
-        return [
-            name for name, numbers in self.scales.items()
-            if self.points(name) == points and labels <= set(numbers)
-        ]
+        return [name for name, numbers in self.scales.items()
+                if self.points(name) == points and labels <= set(numbers)]
 
 
 def load(path: str | None = None) -> AnswerTable:
@@ -59,11 +57,8 @@ def load(path: str | None = None) -> AnswerTable:
         _check_form(own, name)
         content = {"no_answer": content["no_answer"] + own.get("no_answer", []),
                    "scales": content["scales"] | own.get("scales", {})}
-    scales = {
-        scale: {
-            plain(str(label)): int(number) for number, labels in rows.items() for label in labels
-        } for scale, rows in content["scales"].items()
-    }
+    scales = {scale: {plain(str(label)): int(number) for number, labels in rows.items()
+                      for label in labels} for scale, rows in content["scales"].items()}
     no_answer = frozenset(" ".join(str(label).split()).casefold() for label in content["no_answer"])
     return AnswerTable(scales, no_answer, name)
 
@@ -137,11 +132,10 @@ def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, tab
                             else "item '{item}': answers are {how}", items=len(named), how=how,
                             item=named[0]))
     if emptied := sum(reader.emptied for reader in readers.values()):
-        said.append(Message("{answers} answers that mean no answer (such as 'tidak tahu', '-', "
-                            "{missing}) read as empty" if missing
-                            else
-                            "{answers} answers that mean no answer (such as 'tidak tahu', '-') "
-                            "read as empty", answers=emptied, missing=", ".join(missing)))
+        said.append(Message("{answers} answers that mean no answer (such as 'tidak tahu', "
+                            "'-', {missing}) read as empty" if missing
+                            else "{answers} answers that mean no answer (such as 'tidak tahu', "
+                            "'-') read as empty", answers=emptied, missing=", ".join(missing)))
     return pd.DataFrame(numbers, index=source.cells.index), said
 
 
@@ -173,9 +167,8 @@ class _Column:
     def compared(self) -> set[str]:
         """Labels whose scale must be known: verbal answers, else labels beside codes if the table
         knows them."""
-        return self.verbal or {
-            plain(label) for code, label in self.value_labels.items() if self._within(code)
-        }
+        return self.verbal or {plain(label) for code, label in self.value_labels.items()
+                               if self._within(code)}
 
     def _within(self, code: str) -> bool:
         return bool(
@@ -184,10 +177,8 @@ class _Column:
     def refuse_label(self, label: str) -> None:
         """Say where a label stands that the table does not know."""
         row = next(number for number, cell in self.cells.items() if plain(cell) == label)
-        points = {
-            name: self.table.points(name) for name, numbers in self.table.scales.items()
-            if label in numbers
-        }
+        points = {name: self.table.points(name) for name, numbers in self.table.scales.items()
+                  if label in numbers}
         if points and self.points not in points.values():
             raise InputError("{file}: row {row}, column {column}: {cell} belongs to scales of "
                              "{points} points, but item '{item}' has {needed} ({lowest} to "
@@ -229,12 +220,11 @@ class _Column:
         if not self.value_labels:
             return numbers, Message("numbers")
         if scale:
-            return numbers, Message("numbers with labels that agree with the scale '{scale}' of "
-                                    "{table}" if coding != "codes"
-                                    else
-                                    "numbers with labels that agree with the scale '{scale}' of "
-                                    "{table} or were told to give way to the codes", scale=scale,
-                                    table=self.table.name)
+            return numbers, Message(
+                "numbers with labels that agree with the scale '{scale}' of {table}"
+                if coding != "codes"
+                else "numbers with labels that agree with the scale '{scale}' of {table} or were "
+                "told to give way to the codes", scale=scale, table=self.table.name)
         return numbers, Message("numbers with labels that {table} does not know; the numbers "
                                 "count", table=self.table.name)
 
@@ -250,14 +240,11 @@ class _Column:
     def _recoded(self, meaning: dict[str, int], coding: str | None) -> dict[str, int]:
         """Return code -> number where labels beside the codes count differently and a person lets
         the labels count."""
-        said = {
-            code: meaning[plain(label)] + self.lowest - 1
-            for code, label in self.value_labels.items()
-            if plain(label) in meaning and NUMBER.fullmatch(code)
-        }
-        against = {
-            code: number for code, number in said.items() if float(code.replace(",", ".")) != number
-        }
+        said = {code: meaning[plain(label)] + self.lowest - 1
+                for code, label in self.value_labels.items()
+                if plain(label) in meaning and NUMBER.fullmatch(code)}
+        against = {code: number for code, number in said.items()
+                   if float(code.replace(",", ".")) != number}
         if not against or coding == "codes":
             return {}
         code, number = next(iter(against.items()))

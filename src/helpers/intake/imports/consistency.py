@@ -100,22 +100,18 @@ def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,
     said += _identical(answers, codes)
     straight = answers.index[(answers.nunique(axis=1) == 1) & (answers.notna().sum(axis=1) > 2)]
     if len(straight):
-        said.append(
-            Message("{number} respondents gave one answer throughout (rows {examples})",
-                    number=len(straight), examples=_some(straight)))
+        said.append(Message("{number} respondents gave one answer throughout (rows {examples})",
+                            number=len(straight), examples=_some(straight)))
     if constant := [item for item in answers if answers[item].nunique() == 1]:
-        said.append(
-            Message("everyone gave the same answer to: {items}; such an item says nothing about "
-                    "reliability", items=", ".join(constant)))
+        said.append(Message("everyone gave the same answer to: {items}; such an item says nothing "
+                            "about reliability", items=", ".join(constant)))
     said += _middle(answers, items)
     said += _suspicious_direction(answers, items)
     counts = codes.value_counts()
     if single := [code for code in areas["code"] if counts.get(code) == 1]:
-        said.append(
-            Message("one respondent only in: {strata}; such a stratum has no spread of its own, "
-                    "so stage 2 takes the deviation from the mean of the whole sample, which errs "
-                    "on the side of caution", strata=", ".join(single))
-        )
+        said.append(Message("one respondent only in: {strata}; such a stratum has no spread of its "
+                            "own, so stage 2 takes the deviation from the mean of the whole "
+                            "sample, which errs on the side of caution", strata=", ".join(single)))
     if absent := [code for code in areas["code"] if code not in counts]:
         said.append(
             Message("no respondent in {number} of {areas} areas: {examples}; nothing is estimated "
@@ -129,11 +125,9 @@ def _identical(answers: pd.DataFrame, codes: pd.Series) -> list[str]:
     again = rows.index[rows.duplicated() & varied]
     if not len(again):
         return []
-    return [
-        Message("{rows} rows repeat an earlier row's area and all of its answers (rows "
-                "{examples}): were they entered twice? They are kept", rows=len(again),
-                examples=_some(again))
-    ]
+    return [Message("{rows} rows repeat an earlier row's area and all of its answers (rows "
+                    "{examples}): were they entered twice? They are kept", rows=len(again),
+                    examples=_some(again))]
 
 
 def _middle(answers: pd.DataFrame, items: pd.DataFrame) -> list[str]:
@@ -143,11 +137,9 @@ def _middle(answers: pd.DataFrame, items: pd.DataFrame) -> list[str]:
         return []
     if (answers == middle).to_numpy(dtype=bool, na_value=False).any():
         return []
-    return [
-        Message("nobody gave the middle answer {middle:g} to any item; if the questionnaire had "
-                "{highest} answers, give it as items=FILE with that scale", middle=middle,
-                highest=highest - lowest)
-    ]
+    return [Message("nobody gave the middle answer {middle:g} to any item; if the questionnaire "
+                    "had {highest} answers, give it as items=FILE with that scale", middle=middle,
+                    highest=highest - lowest)]
 
 
 def _suspicious_direction(answers: pd.DataFrame, items: pd.DataFrame) -> list[str]:
@@ -166,11 +158,9 @@ def _suspicious_direction(answers: pd.DataFrame, items: pd.DataFrame) -> list[st
         against += [f"'{item}' ({value:.2f})" for item, value in correlations.items() if value < 0]
     if not against:
         return []
-    return [
-        Message("running against the rest of their scale (corrected item-total below 0): {items}; "
-                "is 'reverse' right for them in the items? Nothing was changed",
-                items=", ".join(against))
-    ]
+    return [Message("running against the rest of their scale (corrected item-total below 0): "
+                    "{items}; is 'reverse' right for them in the items? Nothing was changed",
+                    items=", ".join(against))]
 
 
 def _some(values) -> str:

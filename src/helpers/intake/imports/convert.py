@@ -79,9 +79,8 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
         responses["weight"], weight_said = verbal.to_measure(source, matching.roles["weight"],
                                                              decimal)
         consistency.refuse_weights(responses["weight"], matching.roles["weight"], source.name)
-        said.append(
-            Message("weight: {column}; carried along as 'weight', while stage 2 weighs by the "
-                    "frame", column=weight_said))
+        said.append(Message("weight: {column}; carried along as 'weight', while stage 2 weighs by "
+                            "the frame", column=weight_said))
     said += _left_out(source, matching, kept)
     if instrument.frame is not None:
         consistency.refuse_outside_frame(codes, instrument.frame, source.name,
@@ -121,9 +120,8 @@ def _items_found(matching: Matching, instrument: Instrument, source: Source) -> 
 
 def _refuse_needless(kept: list[str], matching: Matching, source: Source) -> None:
     for column in kept:
-        if column in matching.items.values() or column in [
-                matching.roles.get(role) for role in ROLES[1:]
-        ]:
+        if column in matching.items.values() or column in [matching.roles.get(role)
+                                                           for role in ROLES[1:]]:
             raise InputError("{source}: keep={column}: this column is used already; leave it out "
                              "of keep", source=source.name, column=last_part(column))
 
@@ -209,10 +207,8 @@ def _business_types(source: Source, matching: Matching,
         raise InputError("{source}: row {row}, column {column}: the type of business is empty; "
                          "fill it in, or take the row out", source=source.name, row=empty[0],
                          column=shown(column))
-    meaning = {
-        plain(label): kind for kind, labels in words()["business_types"].items()
-        for label in [kind, *labels]
-    }
+    meaning = {plain(label): kind for kind, labels in words()["business_types"].items()
+               for label in [kind, *labels]}
     mapped = cells.map({cell: meaning.get(plain(cell), cell) for cell in cells.unique()})
     pairs = [Message("{cell} as {kind}", cell=shown(cell), kind=kind)
              for cell, kind in dict(zip(cells, mapped, strict=True)).items() if cell != kind]
@@ -227,8 +223,7 @@ def _respondents(source: Source, matching: Matching, kept: list[str]) -> tuple[p
          if {column.casefold(), last_part(column).casefold()} & set(words()["submission"])), None)
     if submission is not None:
         consistency.refuse_repeats(source.cells[submission], submission, source.name)
-    numbered = pd.Series([f"R{number:04d}" for number in range(1,
-                                                               len(source.cells) + 1)],
+    numbered = pd.Series([f"R{number:04d}" for number in range(1, len(source.cells) + 1)],
                          index=source.cells.index, dtype="str")
     column = matching.roles.get("respondent")
     if column is None:
@@ -239,10 +234,9 @@ def _respondents(source: Source, matching: Matching, kept: list[str]) -> tuple[p
                          "one", source=source.name, row=empty[0], column=shown(column))
     consistency.refuse_repeats(cells, column, source.name)
     if (kind := personal.kind("", cells)) and column not in kept:
-        return numbered, Message(
-            "respondent: {column} holds {kind}, so respondents are numbered in the order of the "
-            "rows (keep={reference} keeps it)", column=shown(column), kind=term(kind),
-            reference=last_part(column))
+        return numbered, Message("respondent: {column} holds {kind}, so respondents are "
+                                 "numbered in the order of the rows (keep={reference} keeps it)",
+                                 column=shown(column), kind=term(kind), reference=last_part(column))
     return cells, Message("respondent <- {column}", column=shown(column))
 
 
@@ -270,10 +264,9 @@ def _left_out(source: Source, matching: Matching, kept: list[str]) -> list[str]:
     said = []
     for column in kept:
         kind = personal.kind(column, source.cells[column])
-        said.append(Message(
-            "kept as told: {column}, although it seems to hold {kind}: do not publish this folder "
-            "as it is" if kind else "kept as told: {column}", column=shown(column),
-            kind=kind and term(kind)))
+        said.append(Message("kept as told: {column}, although it seems to hold {kind}: do not "
+                            "publish this folder as it is" if kind else "kept as told: {column}",
+                            column=shown(column), kind=kind and term(kind)))
     for tool, columns in matching.tools.items():
         out = [column for column in columns if column not in kept]
         if out:
@@ -284,10 +277,9 @@ def _left_out(source: Source, matching: Matching, kept: list[str]) -> list[str]:
         if column in kept:
             continue
         if kind := personal.kind(f"{column} {source.texts.get(column, '')}", source.cells[column]):
-            said.append(
-                Message("left out, PERSONAL DATA ({kind}): {column}; keep={reference} keeps it",
-                        kind=term(kind), column=shown(column),
-                        reference=_reference(source, column)))
+            said.append(Message("left out, PERSONAL DATA ({kind}): {column}; keep={reference} "
+                                "keeps it", kind=term(kind), column=shown(column),
+                                reference=_reference(source, column)))
         else:
             plain_ones.append(column)
     if plain_ones:

@@ -68,9 +68,8 @@ def load(items: str | None = None, areas: str | None = None, frame: str | None =
     package, own, names, said, tables = project_package(), set(), {}, [], {}
     if frame is None and areas is not None:
         frame = "no"
-        said.append(
-            Message("frame: none given, so every respondent will count the same (give one with "
-                    "frame=FILE)"))
+        said.append(Message("frame: none given, so every respondent will count the same (give one "
+                            "with frame=FILE)"))
     for name, path in (("items", items), ("areas", areas), ("frame", frame)):
         if path == "no" and name == "frame":
             continue
@@ -107,9 +106,8 @@ def _given(name: str, path: str, decimal: str | None) -> tuple[pd.DataFrame, str
                                  column=column, name=name, columns=", ".join(rules["columns"]),
                                  found=", ".join(source.cells))
             source.cells[column] = ""
-    table = {
-        column: _typed(source, column, rule, decimal) for column, rule in rules["columns"].items()
-    }
+    table = {column: _typed(source, column, rule, decimal)
+             for column, rule in rules["columns"].items()}
     key = pd.Series(table[rules["key"][0]])
     consistency.refuse_repeats(key, rules["key"][0], source.name)
     if name == "items":

@@ -10,10 +10,8 @@ from helpers.intake.imports.instrument import Instrument, project_package
 from helpers.languages import languages
 from helpers.study.package import weakest
 
-TITLES = {
-    "areas": "Areas", "items": "Questionnaire", "frame": "Sampling frame",
-    "responses": "Imported answers"
-}
+TITLES = {"areas": "Areas", "items": "Questionnaire", "frame": "Sampling frame",
+          "responses": "Imported answers"}
 REPORT = "import.txt"
 
 
@@ -37,16 +35,12 @@ def write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Ins
         The report, kept in the package.
     """
     with atomic_package.new_package(folder, f"to={folder.name}") as made:
-        tables = {
-            "areas": instrument.areas, "items": instrument.items,
-            "responses": questionnaire.responses
-        }
+        tables = {"areas": instrument.areas, "items": instrument.items,
+                  "responses": questionnaire.responses}
         if instrument.frame is not None:
             tables["frame"] = instrument.frame
-        entries = [
-            _entry(name, table, questionnaire, instrument, status, source)
-            for name, table in tables.items()
-        ]
+        entries = [_entry(name, table, questionnaire, instrument, status, source)
+                   for name, table in tables.items()]
         if sources := _sources(tables, instrument):
             tables["sources"], entry = sources
             entries.append(entry)
@@ -62,11 +56,10 @@ def _entry(name: str, table: pd.DataFrame, questionnaire: Questionnaire, instrum
     if name in instrument.own:
         # A questionnaire that people answered is what its answers are, whatever the project used it
         # for.
-        asked = {
-            "status": status,
-            "description": "The statements of this project's questionnaire, as they were asked.",
-            "sources": [{"title": "Questionnaire of this project"}]
-        } if name == "items" else {}
+        asked = {"status": status,
+                 "description":
+                 "The statements of this project's questionnaire, as they were asked.",
+                 "sources": [{"title": "Questionnaire of this project"}]} if name == "items" else {}
         return project_package().resource(name).descriptor | {"path": f"{name}.csv"} | asked
     title = source if name == "responses" else f"{instrument.names[name]}, given with the answers"
     schema = atomic_package.schema(name, table, {*TITLES, "sources"},
@@ -125,10 +118,9 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def _descriptor(stem: str, entries: list[dict]) -> dict:
-    return {
-        "profile": "data-package", "name": atomic_package.slug(stem, "questionnaire"),
-        "title": f"Kuesioner: {stem}",
-        "description": f"A questionnaire imported from a file. What was read, mapped and left out stands in {REPORT}. "
-        f"Weakest status of its tables: {weakest(entry['status'] for entry in entries)}.",
-        "version": "1.0.0", "resources": entries
-    }
+    return {"profile": "data-package", "name": atomic_package.slug(stem, "questionnaire"),
+            "title": f"Kuesioner: {stem}",
+            "description": "A questionnaire imported from a file. What was read, mapped and left "
+            f"out stands in {REPORT}. Weakest status of its tables: "
+            f"{weakest(entry['status'] for entry in entries)}.", "version": "1.0.0",
+            "resources": entries}

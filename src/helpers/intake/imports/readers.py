@@ -12,11 +12,9 @@ from helpers.messages import Message, either, joined, term
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 DELIMITER_NAMES = {name: sign for sign, name in DELIMITERS.items()}
-ENCODING_NAMES = {
-    "utf-8": "UTF-8", "utf-8-sig": "UTF-8 with a byte-order mark", "utf-16": "UTF-16",
-    "utf-16-le": "UTF-16 without a byte-order mark",
-    "utf-16-be": "UTF-16 without a byte-order mark", "cp1252": "Windows-1252"
-}
+ENCODING_NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with a byte-order mark", "utf-16": "UTF-16",
+                  "utf-16-le": "UTF-16 without a byte-order mark",
+                  "utf-16-be": "UTF-16 without a byte-order mark", "cp1252": "Windows-1252"}
 LONGEST_CELL = 1_000_000
 
 
@@ -183,10 +181,8 @@ def _read_workbook(path: Path, known, sheet, header) -> Source:
     except Exception as error:  # a damaged workbook fails in as many ways as zip and XML do
         raise InputError("{path}: cannot be read as an .xlsx workbook ({error}); open it and save "
                          "it as .xlsx again", path=path.name, error=term(str(error))) from None
-    filled = {
-        page.title: _cells(page) for page in book.worksheets
-        if page.max_row > 1 or page["A1"].value is not None
-    }
+    filled = {page.title: _cells(page) for page in book.worksheets
+              if page.max_row > 1 or page["A1"].value is not None}
     title = _sheet(path.name, filled, known, sheet)
     page, where = book[title], Message(", sheet '{title}'", title=title)
     for merged in sorted(page.merged_cells.ranges, key=lambda area: (area.min_row, area.min_col)):
@@ -226,10 +222,8 @@ def _sheet(name: str, filled: dict[str, list[list[str]]], known, sheet: str | No
         return sheet
     if len(filled) == 1:
         return next(iter(filled))
-    naming = [
-        title for title, rows in filled.items() if any(
-            sum(map(known, row)) > 1 for row in rows[:10])
-    ]
+    naming = [title for title, rows in filled.items()
+              if any(sum(map(known, row)) > 1 for row in rows[:10])]
     if len(naming) != 1:
         reason = Message("none of its sheets names the items" if not naming
                          else "{sheets} sheets name the items", sheets=len(naming))
@@ -284,18 +278,16 @@ def _read_statistics(path: Path, kind: str) -> Source:
                          error=error) from None
     if not table.height:
         raise InputError("{path}: has no rows; add at least one respondent", path=path.name)
-    cells = pd.DataFrame(
-        {name: [_text(value) for value in table[name].to_list()] for name in table.columns},
-        dtype="str", index=range(1, table.height + 1))
+    cells = pd.DataFrame({name: [_text(value) for value in table[name].to_list()]
+                          for name in table.columns}, dtype="str", index=range(1, table.height + 1))
     sets = {entry["set_name"]: entry["mapping"] for entry in about["value_labels"]}
     variables = about["vars"]
-    source = Source(
-        path.name, cells,
-        {entry["name"]: entry["label"].strip() for entry in variables if entry["label"]}, {
-             entry["name"]: {
-                 _code(code): label.strip() for code, label in sets[entry["label_set"]].items()
-             } for entry in variables if entry["label_set"] in sets
-         })
+    source = Source(path.name, cells,
+                    {entry["name"]: entry["label"].strip() for entry in variables
+                     if entry["label"]},
+                    {entry["name"]: {_code(code): label.strip()
+                                     for code, label in sets[entry["label_set"]].items()}
+                     for entry in variables if entry["label_set"] in sets})
     source.said.append(
         Message("{path}: {program}, {variables} variables ({labelled} with value labels), {cases} "
                 "cases", path=path.name, program=program, variables=table.width,

@@ -58,7 +58,8 @@ class Source:
         raise InputError(
             "{source}: {option}={wanted}: {reason}; name one by its header or its number: "
             "{columns}", source=self.name, option=option, wanted=wanted, reason=reason,
-            columns=", ".join((f"#{number} {shown(name)}" for number, name in enumerate(names, start=1))))
+            columns=", ".join((f"#{number} {shown(name)}"
+                               for number, name in enumerate(names, start=1))))
 
 
 def last_part(name: str) -> str:
@@ -109,10 +110,8 @@ def from_rows(rows: list[list[str]], name: str, header: int | None, known,
     names = [cell.strip() for cell in rows[top - 1]]
     width = max(len(names), *(len(row) for row in rows))
     names += [""] * (width - len(names))
-    body = {
-        number: row + [""] * (width - len(row))
-        for number, row in enumerate(rows[top:], start=top + 1) if any(row)
-    }
+    body = {number: row + [""] * (width - len(row))
+            for number, row in enumerate(rows[top:], start=top + 1) if any(row)}
     for position, column in enumerate(names):
         filled = next((number for number, row in body.items() if row[position]), None)
         if not column and filled:

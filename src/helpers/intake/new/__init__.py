@@ -35,28 +35,24 @@ def _parser() -> argparse.ArgumentParser:
                     formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path,
                         help="the new folder; must not be there yet, or be empty")
-    parser.add_argument(
-        "--areas", metavar="FILE",
-        help="table with the columns code, name, zone, group (CSV or .xlsx; "
-        "zone may be left out with --zones, group always)")
-    parser.add_argument(
-        "--villages", metavar="FILE",
-        help="table with the columns code, area, lon, lat (CSV or .xlsx); "
-        "villages of neighbouring regions have an empty area; without --areas an area's name is the "
-        "column area_name")
+    parser.add_argument("--areas", metavar="FILE",
+                        help="table with the columns code, name, zone, group (CSV or .xlsx; zone "
+                        "may be left out with --zones, group always)")
+    parser.add_argument("--villages", metavar="FILE",
+                        help="table with the columns code, area, lon, lat (CSV or .xlsx); villages "
+                        "of neighbouring regions have an empty area; without --areas an area's "
+                        "name is the column area_name")
     parser.add_argument("--land", metavar="FILE", type=Path,
                         help="land to which the map is clipped (GeoJSON or GeoPackage)")
-    parser.add_argument(
-        "--zones", choices=ZONE_RULES,
-        help="divide the areas into two halves: north and south by latitude, "
-        "west and east by longitude of their villages")
+    parser.add_argument("--zones", choices=ZONE_RULES,
+                        help="divide the areas into two halves: north and south by latitude, west "
+                        "and east by longitude of their villages")
     parser.add_argument("--capital", metavar=("LON", "LAT"), nargs=2, type=float,
                         help="where the capital lies, in degrees")
     parser.add_argument("--title", help="title of the package (default: the folder's name)")
-    parser.add_argument(
-        "--status", choices=STATUSES, default="illustrative",
-        help="what your files are: figures of others, "
-        "made by a model, or made up (default: illustrative, until you say what they are)")
+    parser.add_argument("--status", choices=STATUSES, default="illustrative",
+                        help="what your files are: figures of others, made by a model, or made up "
+                        "(default: illustrative, until you say what they are)")
     parser.add_argument("--source", default="not stated",
                         help="where your files come from; stands below every figure")
     parser.add_argument("--licence", default="not stated", help="their licence")

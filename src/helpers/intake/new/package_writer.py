@@ -11,14 +11,12 @@ from helpers.intake.new.tables import EXAMPLE, GIVEN, HALVES, Tables, texts
 from helpers.study.package import weakest
 from helpers.study.validation import contract
 
-TITLES = {
-    "areas": "Areas and their zones", "indicators": "Indicators by area",
-    "catalogue": "Catalogue of indicators", "sources": "Sources", "villages": "Village points"
-}
-COMPUTED = (
-    "Computed from the village points when this package was made: numbers, densities and distances as the crow "
-    "flies. Densities divide by the surfaces of approximated borders, so these figures are simulated."
-)
+TITLES = {"areas": "Areas and their zones", "indicators": "Indicators by area",
+          "catalogue": "Catalogue of indicators", "sources": "Sources",
+          "villages": "Village points"}
+COMPUTED = ("Computed from the village points when this package was made: numbers, densities and "
+            "distances as the crow flies. Densities divide by the surfaces of approximated "
+            "borders, so these figures are simulated.")
 MADE_UP = "An example, made up to show the form: the rank of an area in the list. Put your own figures here."
 LAND_KINDS = (".geojson", ".json", ".gpkg")
 
@@ -46,18 +44,14 @@ def write_package(given: Namespace, made: Tables) -> None:
         if made.land is not None:
             land = f"land{made.land.suffix.lower()}"
             shutil.copyfile(made.land, folder / land)
-            entries.append({
-                "status": given.status, "sources": [{"title": given.source}],
-                "licenses": [_licence(given)], "encoding": "utf-8", "name": "land", "path": land,
-                "profile": "data-resource", "title": "Land",
-                "description": "The map is clipped to it."
-            })
-        atomic_package.write_descriptor(
-            folder, {
-                "profile": "data-package", "name": atomic_package.slug(
-                    given.folder.name, "region"), "title": title, "version": "0.1.0",
-                "description": "A skeleton: README.md says what to fill in.", "resources": entries
-            })
+            entries.append({"status": given.status, "sources": [{"title": given.source}],
+                            "licenses": [_licence(given)], "encoding": "utf-8", "name": "land",
+                            "path": land, "profile": "data-resource", "title": "Land",
+                            "description": "The map is clipped to it."})
+        atomic_package.write_descriptor(folder, {
+            "profile": "data-package", "name": atomic_package.slug(given.folder.name, "region"),
+            "title": title, "version": "0.1.0",
+            "description": "A skeleton: README.md says what to fill in.", "resources": entries})
         atomic_package.write_text(folder / "params.yml", _parameters(tables["catalogue"], title))
         atomic_package.write_text(folder / "README.md", _readme(given, title, made))
 
@@ -78,9 +72,8 @@ def _entry(name: str, table: pd.DataFrame, made: Tables, given: Namespace,
     if name == "areas" and made.halves:
         status = "illustrative"
         _, upper, lower = HALVES[made.halves]
-        description = (
-            f"Zones are no official division: {upper} and {lower} are the halves by the mean {made.halves} of "
-            "the villages.")
+        description = (f"Zones are no official division: {upper} and {lower} are the halves by the "
+                       f"mean {made.halves} of the villages.")
     if name == "indicators":
         # Densities divide by surfaces that no one has published: those of borders approximated from
         # the points.
@@ -94,10 +87,9 @@ def _parameters(catalogue: pd.DataFrame, title: str) -> str:
     names = catalogue["indicator"].tolist()
     followed = EXAMPLE if EXAMPLE in names else "village_density"
     maps = [name for name in names if name not in (followed, "villages")]
-    return (
-        f"# Parameters for {title}; what is not named here is as in the project's params.yml\n"
-        f"disparity:\n  reference_indicator: {followed}   # followed over the years and tested in space\n"
-        f"  map_indicators: [{', '.join(maps)}]   # further maps\n")
+    return (f"# Parameters for {title}; what is not named here is as in the project's "
+            f"params.yml\ndisparity:\n  reference_indicator: {followed}   # followed over the "
+            f"years and tested in space\n  map_indicators: [{', '.join(maps)}]   # further maps\n")
 
 
 def _readme(given: Namespace, title: str, made: Tables) -> str:

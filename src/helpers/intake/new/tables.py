@@ -98,8 +98,7 @@ def read_areas(path: str | None, villages: pd.DataFrame | None,
         areas["zone"] = _half(areas["code"], villages, halves, name)
         said.append(
             Message("zones: {one} and {other}, two halves by the mean {axis} of the villages",
-                    one=HALVES[halves][1], other=HALVES[halves][2], axis=halves)
-        )
+                    one=HALVES[halves][1], other=HALVES[halves][2], axis=halves))
     elif areas["zone"].isna().all():
         raise InputError("{name}: the column 'zone' is missing; add it, or make two halves with "
                          "--villages FILE and --zones latitude (or longitude)", name=name)
@@ -110,8 +109,7 @@ def fill(areas: pd.DataFrame, villages: pd.DataFrame | None, land: Path | None,
          capital: list[float] | None, halves: str | None) -> Tables:
     """Add indicators, catalogue and sources to the areas."""
     if villages is None:
-        values = pd.DataFrame({EXAMPLE: range(1,
-                                              len(areas) + 1)},
+        values = pd.DataFrame({EXAMPLE: range(1, len(areas) + 1)},
                               index=pd.Index(areas["code"], name="code"), dtype=float)
         said = [Message("indicators: one example, made up (the rank in the list), to show the "
                         "form")]
@@ -123,10 +121,8 @@ def fill(areas: pd.DataFrame, villages: pd.DataFrame | None, land: Path | None,
         said = [Message("indicators: computed from the village points: {indicators}",
                         indicators=", ".join(values))]
         if foreign.any():
-            said.append(
-                Message("villages: {number} lie in other areas than those listed and count as "
-                        "neighbours", number=foreign.sum())
-            )
+            said.append(Message("villages: {number} lie in other areas than those listed and "
+                                "count as neighbours", number=foreign.sum()))
     long = values.rename_axis(columns="indicator").stack().rename("value").reset_index()
     long = long.assign(
         year=pd.array([pd.NA] * len(long),
@@ -136,10 +132,8 @@ def fill(areas: pd.DataFrame, villages: pd.DataFrame | None, land: Path | None,
     catalogue = pd.DataFrame([
         (name, *(label[name] for label in labels.values()), *MEASURES[name]) for name in values
     ], columns=["indicator", *labels, "unit", "direction", "theme"])
-    tables = {
-        "areas": areas, "indicators": long[list(contract()["indicators"]["columns"])],
-        "catalogue": catalogue
-    }
+    tables = {"areas": areas, "indicators": long[list(contract()["indicators"]["columns"])],
+              "catalogue": catalogue}
     return Tables(tables | ({} if villages is None else {"villages": villages}), land, villages
                   is not None, halves, said)
 
