@@ -50,7 +50,7 @@ c.HTMLExporter.filters = {"markdown2html": notebook.exporter_of(HTMLExporter, "l
 
 
 def names() -> list[str]:
-    """Return the assignments, by the order of their stages.
+    """Assignments, by the order of their stages.
 
     Raises
     ------
@@ -105,8 +105,8 @@ def make(project: Project, lang: str) -> int:
 
 
 def in_language(source, lang: str):
-    """Return a notebook of the course in one language; an assignment still has its solutions and
-    hidden tests.
+    """Notebook of the course in one language; an assignment still has its solutions and hidden
+    tests.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def in_language(source, lang: str):
 
 
 def student(notebook):
-    """Return an assignment without solutions and hidden tests: what nbgrader would hand out.
+    """Assignment without solutions and hidden tests: what nbgrader would hand out.
 
     Parameters
     ----------
@@ -142,5 +142,5 @@ def student(notebook):
 
 
 def as_text(notebook) -> str:
-    """Return a notebook as the bytes of a file, the same each time."""
+    """Notebook as the bytes of a file, the same each time."""
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -221,8 +221,8 @@ class Checks:
         return Wrong("\n".join([*lines, where]), link)
 
     def _where(self, exercise: str) -> tuple[str, str]:
-        """Return where an exercise is explained, and a link to it from a notebook that lies inside
-        the project."""
+        """Where an exercise is explained, and a link to it from a notebook that lies inside the
+        project."""
         from helpers.study import paragraphs
 
         cell, notebook = EXPLAINED[self.stage][exercise], f"notebooks/{NOTEBOOKS[self.stage]}.ipynb"
@@ -244,7 +244,7 @@ class Checks:
 
 
 def open(stage: str, lang: str = DEFAULT) -> Checks:
-    """Return the checks of a stage's exercises.
+    """Checks of a stage's exercises.
 
     Parameters
     ----------
@@ -303,8 +303,8 @@ def _near(within: float) -> Callable:
 
 
 def _plain(value: object) -> object:
-    """Return words without their case, and rows as lists: "High" is as good as "high", a tuple as
-    good as a list."""
+    """Words without their case, and rows as lists: "High" is as good as "high", a tuple as good as
+    a list."""
     if isinstance(value, str):
         return value.strip().lower()
     if isinstance(value, Mapping):

@@ -95,8 +95,7 @@ def grade_folder(assignment: str, folder: Path, results: Path) -> pd.DataFrame:
 
 
 def with_tests(handed_in, given):
-    """Return a student's notebook with the tests of the assignment, also where they were changed or
-    removed.
+    """Student's notebook with the tests of the assignment, also where they were changed or removed.
 
     Parameters
     ----------
@@ -143,8 +142,7 @@ def run(notebook, data: Path) -> None:
 
 
 def points(notebook) -> dict[str, float]:
-    """Return the points of every exercise of a notebook that was run, their sum, and what is left
-    to a person.
+    """Points of every exercise of a notebook that was run, their sum, and what is left to a person.
 
     Examples
     --------

@@ -95,7 +95,7 @@ class Control:
 
 
 def controls_of(study: Study) -> dict[str, Control]:
-    """Return the controls of a data package, in the order of the page.
+    """Controls of a data package, in the order of the page.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def controls_of(study: Study) -> dict[str, Control]:
 
 
 def ratings_of(ratings: pd.DataFrame) -> dict[str, int]:
-    """Return every rating under the name by which it can be changed.
+    """Every rating under the name by which it can be changed.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def ratings_of(ratings: pd.DataFrame) -> dict[str, int]:
 
 
 def rerated(ratings: pd.DataFrame, changed: Mapping[str, object]) -> pd.DataFrame:
-    """Return the ratings with those that were changed.
+    """Ratings with those that were changed.
 
     Parameters
     ----------

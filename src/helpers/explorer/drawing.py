@@ -15,7 +15,7 @@ ANGLES = {"////": 45, "||||": 0, "----": 90}  # of a hatch's lines
 
 
 def paint(style: tuple[str, str]) -> str:
-    """Return what fills a shape in a style: its colour, or its pattern where it has a hatch too.
+    """What fills a shape in a style: its colour, or its pattern where it has a hatch too.
 
     Examples
     --------

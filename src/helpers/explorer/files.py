@@ -18,7 +18,7 @@ NOT_TABLES = ("limits", "values", "score_classes", "precision")
 
 
 def tables(results: Results, changed: Mapping[str, object]) -> dict[str, pd.DataFrame]:
-    """Return every table of a setting by its name, with its status in the last column.
+    """Every table of a setting by its name, with its status in the last column.
 
     Parameters
     ----------
@@ -38,14 +38,13 @@ def tables(results: Results, changed: Mapping[str, object]) -> dict[str, pd.Data
 
 
 def csv(results: Results, name: str, changed: Mapping[str, object]) -> bytes:
-    """Return one table as CSV."""
+    """One table as CSV."""
     return to_csv(tables(results, changed)[name]).encode()
 
 
 def archive(results: Results, changed: Mapping[str, object], parameters: str,
             differences: pd.DataFrame) -> bytes:
-    """Return a ZIP with all tables, the parameters, what differs, and the ratings where some were
-    changed.
+    """ZIP with all tables, the parameters, what differs, and the ratings where some were changed.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class Pages:
         self.results, self.wording, self.canvas, self.t = results, wording, canvas, wording.t
 
     def page(self, tab: str, changed: Mapping[str, object]) -> str:
-        """Return the page of a tab; where a table cannot be made, the page says why."""
+        """Page of a tab; where a table cannot be made, the page says why."""
         made: Callable = {"sampling": self._sample, "scoring": self._scores,
                           "disparity": self._disparity, "force_field": self._force_field,
                           "synthesis": self._claims}[tab]

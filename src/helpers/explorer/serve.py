@@ -16,8 +16,7 @@ HOST = "127.0.0.1"
 
 
 def free_port(wanted: int | None) -> int:
-    """Return a port that nobody listens on: the wanted one, or the first free one from `FIRST_PORT`
-    on.
+    """Port that nobody listens on: the wanted one, or the first free one from `FIRST_PORT` on.
 
     Raises
     ------
@@ -41,8 +40,7 @@ def free_port(wanted: int | None) -> int:
 
 
 def command(port: int, browser: bool) -> list[str]:
-    """Return the call of Voilà, made in the folder of the explorer: ``voila.json`` there says the
-    rest."""
+    """Call of Voilà, made in the folder of the explorer: ``voila.json`` there says the rest."""
     # Sockets in a private folder where the system has them: no port of a kernel stands open to
     # other people of the machine.
     sockets = ["--KernelManager.transport=ipc"] if os.name == "posix" else []
@@ -51,8 +49,8 @@ def command(port: int, browser: bool) -> list[str]:
 
 
 def environment(project: Project, inputs: Inputs) -> dict[str, str]:
-    """Return the environment of the page: which data package, checked before, and which parameters
-    to begin with."""
+    """Environment of the page: which data package, checked before, and which parameters to begin
+    with."""
     variables = {"KESENJANGAN_RAW": str(project.raw), "KESENJANGAN_CHECKED": inputs.fingerprint,
                  "JUPYTER_PATH": str(project.root / FOLDER)}
     carried = project.raw / "params.yml"

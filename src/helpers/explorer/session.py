@@ -83,14 +83,13 @@ class Explorer:
                           {"tab": self.tabs[-1], "changed": {"disparity.city_zone": "north"}})
 
     def first_answer(self) -> dict[str, object]:
-        """Return the answer to begin with, and what could not be taken from the link and the
-        file."""
+        """Answer to begin with, and what could not be taken from the link and the file."""
         answer = self.answer(self.begin)
         return answer | {"problems": [translate(problem, answer["lang"])
                                       for problem in self.refused] + answer["problems"]}
 
     def answer(self, asked: Mapping[str, object]) -> dict[str, object]:
-        """Return what follows from a setting.
+        """What follows from a setting.
 
         Parameters
         ----------
@@ -130,7 +129,7 @@ class Explorer:
         return changed, [translate(problem, lang) for problem in problems]
 
     def file(self, what: str, asked: Mapping[str, object]) -> tuple[str, str, bytes]:
-        """Return name, kind and content of a file to take along.
+        """Name, kind and content of a file to take along.
 
         Parameters
         ----------
@@ -150,7 +149,7 @@ class Explorer:
         return f"{what}.csv", "text/csv", files.csv(self.results, what, changed)
 
     def form(self, lang: str) -> dict[str, object]:
-        """Return what the page is made of: words, tabs, controls and the shapes of the maps."""
+        """What the page is made of: words, tabs, controls and the shapes of the maps."""
         wording, t = self.pages[lang].wording, self.pages[lang].t
         return {"lang": lang, "words": {word: t(f"word.page.{word}") for word in WORDS},
                 "languages": [{"code": code, "name": page.t("language.name")}
@@ -191,7 +190,7 @@ class Explorer:
         return Wording(lang, self.known.controls, labels)
 
     def _conflicts(self, changed: Mapping[str, object]) -> list[str]:
-        """Return what the build would refuse although every value by itself is allowed."""
+        """What the build would refuse although every value by itself is allowed."""
         found = []
         for stage in ("disparity", "synthesis"):
             if not any(name.startswith(f"{stage}.") for name in changed):

@@ -36,7 +36,7 @@ class Known:
         self.ratings = ratings
 
     def own(self, name: str) -> object:
-        """Return the value without any change."""
+        """Value without any change."""
         return self.controls[name].own if name in self.controls else self.ratings[name]
 
     def accepted(self, given: Mapping[str, object],

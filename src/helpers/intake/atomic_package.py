@@ -83,7 +83,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def slug(name: str, otherwise: str) -> str:
-    """Return a name as the descriptor of a package may have it.
+    """Name as the descriptor of a package may have it.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def slug(name: str, otherwise: str) -> str:
 
 def table_entry(name: str, title: str, description: str, status: str, source: str, licence: dict,
                 schema: dict) -> dict:
-    """Return what a descriptor says of a table ``NAME.csv``."""
+    """What a descriptor says of a table ``NAME.csv``."""
     return {"name": name, "path": f"{name}.csv", "profile": "tabular-data-resource", "title": title,
             "description": description, "status": status, "sources": [{"title": source}],
             "licenses": [licence], "encoding": "utf-8", "format": "csv", "mediatype": "text/csv",
@@ -104,7 +104,7 @@ def table_entry(name: str, title: str, description: str, status: str, source: st
 
 def schema(name: str, columns: Iterable[str], present: Collection[str],
            other: Callable[[str], dict] | None = None) -> dict:
-    """Return the schema of a table as the contract has it.
+    """Schema of a table as the contract has it.
 
     Parameters
     ----------

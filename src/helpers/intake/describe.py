@@ -168,11 +168,11 @@ class _Dictionary:
         self.texts = texts
 
     def text(self, text: str) -> str:
-        """Return a text in the language."""
+        """Text in the language."""
         return self.texts.get(text, text)
 
     def page(self, package: dict) -> str:
-        """Return the whole page."""
+        """Whole page."""
         made = "Made from `datapackage.json` by `python -m helpers describe`: change the descriptor, not this page."
         lines = [f"# {self.text('Data dictionary: {title}').format(title=package['title'])}", "",
                  self.text(made), "", self.text(package["description"]), "",

@@ -25,7 +25,7 @@ USAGE = "usage: python -m helpers xlsform [to=FILE.xlsx] [items=FILE] [areas=FIL
 
 @cache
 def texts() -> dict:
-    """Return the texts of xlsform.yml."""
+    """Texts of xlsform.yml."""
     return yaml.safe_load(Path(__file__).with_name("xlsform.yml").read_text(encoding="utf-8"))
 
 
@@ -99,7 +99,7 @@ def _scale(lowest: int, highest: int) -> str:
 
 
 def _answers(lowest: int, highest: int) -> list[tuple[int, list[str]]]:
-    """Return number and labels of every answer.
+    """Number and labels of every answer.
 
     Examples
     --------

@@ -96,7 +96,7 @@ def _typed(value, style: str, row: dict, t: Texts):
 
 
 def _number_format(style: str) -> str | None:
-    """Return the format of a workbook's column.
+    """Format of a workbook's column.
 
     Examples
     --------

@@ -13,7 +13,7 @@ HASH = 16
 
 
 def keys(results: Results) -> list[Block]:
-    """Return tables of the names that published tables use: indicators, items and factors."""
+    """Tables of the names that published tables use: indicators, items and factors."""
     t, found = results.t, []
     used = _used_indicators(results)
     if results.package.has("catalogue") and used:
@@ -36,7 +36,7 @@ def keys(results: Results) -> list[Block]:
 
 
 def parameters(results: Results) -> list[Block]:
-    """Return a table of the parameters of every stage, with what each means."""
+    """Table of the parameters of every stage, with what each means."""
     t = results.t
     blocks: list[Block] = [Heading(t("appendix.parameters"), numbered=False)]
     for stage in results.stages:
@@ -50,8 +50,8 @@ def parameters(results: Results) -> list[Block]:
 
 
 def provenance(results: Results) -> list[Block]:
-    """Return what the build was made from: commit, lock, package, notebooks, and the origin of
-    every product."""
+    """What the build was made from: commit, lock, package, notebooks, and the origin of every
+    product."""
     t, facts = results.t, results.facts
     any_stage = next(iter(results.stages.values()))
     build = facts["build"]

@@ -194,7 +194,7 @@ class Report:
 
 
 def longest_word(texts: list[str]) -> int:
-    """Return the letters of the longest piece that cannot be broken.
+    """Letters of the longest piece that cannot be broken.
 
     Examples
     --------
@@ -205,7 +205,7 @@ def longest_word(texts: list[str]) -> int:
 
 
 def as_data(block: Block) -> dict:
-    """Return a block as plain data, with its kind."""
+    """Block as plain data, with its kind."""
     about = {"kind": type(block).__name__.lower()} | asdict(block)
     return about | {"weights": block.weights} if isinstance(block, Table) else about
 

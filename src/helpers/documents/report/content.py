@@ -31,7 +31,7 @@ WIDE, SHAPE = 9.2, 1.35
 
 
 def write(results: Results) -> Report:
-    """Return the whole report of a build."""
+    """Whole report of a build."""
     t = results.t
     about = results.package.descriptor
     own = about.get("name") == OWN_PACKAGE
@@ -75,8 +75,8 @@ def _abstract(results: Results, lang: str, name: str, own: bool) -> list[Block]:
 
 
 def _inequality(results: Results, say: Texts, lang: str) -> list[str]:
-    """Return the sentence on how much of the inequality lies between zones; none where published
-    data do not say it."""
+    """Sentence on how much of the inequality lies between zones; none where published data do not
+    say it."""
     if not results.has("inequality"):
         return []
     reference = results.parameters("disparity")["reference_indicator"]
@@ -116,7 +116,7 @@ def _licences(results: Results, resource) -> str:
 
 
 def _results(results: Results, long_tables: list[Table]) -> list[Block]:
-    """Return the chapter on results; tables that are too long or too wide for it are put aside."""
+    """Chapter on results; tables that are too long or too wide for it are put aside."""
     t = results.t
     blocks: list[Block] = [Heading(t("results.title"))]
     for stage in method.CHAPTERS:

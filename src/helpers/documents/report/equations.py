@@ -146,7 +146,7 @@ def _cited(report: Report):
 
 
 def _pieces(entry) -> list[tuple[str, bool]]:
-    """Return the text of an entry in pieces, upright and in italics."""
+    """Text of an entry in pieces, upright and in italics."""
     pieces = [(entry.text or "", False)]
     for child in entry:
         pieces += [(child.text_content(), child.tag == "em"), (child.tail or "", False)]

@@ -38,7 +38,7 @@ CHAPTERS: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 def chapter(results: Results, t: Texts) -> list[Block]:
-    """Return the chapter on method, for the stages that the build ran."""
+    """Chapter on method, for the stages that the build ran."""
     blocks: list[Block] = [Heading(t("method.title")), Paragraph(spans(t("method.lead")))]
     for stage in (stage for stage in CHAPTERS if stage in results.stages):
         chosen, others = results.parameters(stage), _circumstances(results, stage)
@@ -54,12 +54,12 @@ def chapter(results: Results, t: Texts) -> list[Block]:
 
 
 def formula(name: str, t: Texts) -> Formula:
-    """Return one formula."""
+    """One formula."""
     return Formula(FORMULAS[name], t(f"formula.{name}"))
 
 
 def _circumstances(results: Results, stage: str) -> dict:
-    """Return what the paragraphs of a stage tell besides its parameters."""
+    """What the paragraphs of a stage tell besides its parameters."""
     chosen = results.parameters(stage)
     if stage == "sampling":
         return {"population": int(results.table("sample_size")["population"].iloc[0]),
@@ -77,8 +77,7 @@ def _circumstances(results: Results, stage: str) -> dict:
 
 
 def _spoken(name: str, value, t: Texts, words: Texts):
-    """Return a value as a paragraph says it: in the report's words, or else in those of its
-    stage."""
+    """Value as a paragraph says it: in the report's words, or else in those of its stage."""
     if not isinstance(value, str):
         return value
     key = f"value.{name}.{value}"

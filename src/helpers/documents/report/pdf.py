@@ -17,7 +17,7 @@ MOMENT = 315532800
 
 
 def make(report: Report, out: Path) -> bytes:
-    """Return the report as a tagged PDF (PDF/UA-1).
+    """Report as a tagged PDF (PDF/UA-1).
 
     Parameters
     ----------
@@ -43,8 +43,7 @@ def make(report: Report, out: Path) -> bytes:
 
 
 def _fonts() -> Path:
-    """Return the folder of DejaVu, which has letters of many scripts; typst brings the other fonts
-    itself."""
+    """Folder of DejaVu, which has letters of many scripts; typst brings the other fonts itself."""
     import matplotlib
 
     return Path(matplotlib.get_data_path()) / "fonts" / "ttf"

@@ -15,12 +15,12 @@ FILE = Path(__file__).with_name("references.yml")
 
 @cache
 def literature() -> dict[str, dict]:
-    """Return the works on methods."""
+    """Works on methods."""
     return yaml.safe_load(FILE.read_text(encoding="utf-8"))
 
 
 def works(sources: pd.DataFrame) -> dict[str, dict]:
-    """Return all works: those on methods, and the sources of the data as web pages.
+    """All works: those on methods, and the sources of the data as web pages.
 
     Examples
     --------
@@ -33,12 +33,12 @@ def works(sources: pd.DataFrame) -> dict[str, dict]:
 
 
 def entries(sources: pd.DataFrame, t: Texts) -> list[Paragraph]:
-    """Return one paragraph a source: its key, publisher, year, title, licence and address."""
+    """One paragraph a source: its key, publisher, year, title, licence and address."""
     return [_entry(row, t) for row in sources.to_dict("records")]
 
 
 def as_yaml(found: dict[str, dict]) -> str:
-    """Return works as the text of a hayagriva file."""
+    """Works as the text of a hayagriva file."""
     return yaml.safe_dump(found, allow_unicode=True, sort_keys=True, width=1000)
 
 

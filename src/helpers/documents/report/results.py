@@ -45,12 +45,12 @@ class Results:
         self.t = Texts(lang, "report")
 
     def parameters(self, stage: str) -> dict:
-        """Return the parameters of a stage by their short names."""
+        """Parameters of a stage by their short names."""
         return {name.rpartition(".")[2]: value
                 for name, value in self.stages[stage]["parameters"].items()}
 
     def texts(self, stage: str) -> Texts:
-        """Return the texts with which a stage published its tables."""
+        """Texts with which a stage published its tables."""
         return Texts(self.lang, stage)
 
     def has(self, name: str) -> bool:
@@ -58,11 +58,11 @@ class Results:
         return f"tables/{name}.csv" in self.products
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return a published table."""
+        """Published table."""
         return tables.read(self.out / "tables" / f"{name}.csv")
 
     def published(self, stage: str) -> list[Block]:
-        """Return the tables and figures of a stage in the order in which its notebook made them."""
+        """Tables and figures of a stage in the order in which its notebook made them."""
         # What has no side-car is no figure on paper.
         made = [(about["cell_number"] or 0, name, about)
                 for name, about in self.facts["products"].items()
@@ -71,8 +71,7 @@ class Results:
                 for _, name, about in sorted(made, key=lambda entry: entry[:2])]
 
     def found(self, stage: str) -> list[Found]:
-        """Return the sentences of a notebook's section on what was found, as the build computed
-        them."""
+        """Sentences of a notebook's section on what was found, as the build computed them."""
         path = self.out / self.stages[stage]["notebook"]["path"]
         product = f"notebooks/{path.name}"
         cells = json.loads(path.read_text(
@@ -85,7 +84,7 @@ class Results:
         return [Found(status, self._word_of(status), self.t(f"status.{status}"), said)]
 
     def indicator_label(self, key: str, lang: str | None = None) -> str:
-        """Return the name of an indicator in a language, or its key."""
+        """Name of an indicator in a language, or its key."""
         if not self.package.has("catalogue"):
             return key
         rows = self.package.table("catalogue").set_index("indicator")
@@ -97,8 +96,8 @@ class Results:
         return self.package.table("sources") if self.package.has("sources") else pd.DataFrame()
 
     def _status(self, stage: str) -> str:
-        """Return the weakest status of what a stage made; a stage that brings others' results
-        together has several."""
+        """Weakest status of what a stage made; a stage that brings others' results together has
+        several."""
         statuses = [about["status"] for about in self.facts["products"].values()
                     if about["stage"] == stage and "status" in about]
         if self.stages[stage]["reads_results_of"] and len(set(statuses)) > 1:
@@ -139,7 +138,7 @@ def labelled(row, lang: str, otherwise: str) -> str:
 
 
 def _section(cells: list[dict]) -> list[dict]:
-    """Return the cells below the heading of what was found, up to the next heading of its level."""
+    """Cells below the heading of what was found, up to the next heading of its level."""
     starts = [number for number, cell in enumerate(cells) if cell.get("id", "").startswith(FOUND)]
     if not starts:
         return []
@@ -156,7 +155,7 @@ def _said(cell: dict) -> list[str]:
 
 
 def _inches(svg: Path) -> tuple[float, float]:
-    """Return width and height of a figure as it was drawn."""
+    """Width and height of a figure as it was drawn."""
     with svg.open(encoding="utf-8") as file:
         head = HEAD_OF_SVG.search(file.read(2000)).group(0)
     return tuple(float(re.search(rf'{side}="([\d.]+)pt"', head).group(1)) / POINTS_PER_INCH

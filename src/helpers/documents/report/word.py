@@ -35,7 +35,7 @@ STYLES = {"Normal": (10.5, INK), "Caption": (NOTE, INK), "Title": (22, INK),
 
 
 def make(report: Report, out: Path) -> bytes:
-    """Return the report as the bytes of a .docx file, the same for the same report.
+    """Report as the bytes of a .docx file, the same for the same report.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class _Writer:
             self._part(part)
 
     def bytes(self) -> bytes:
-        """Return the finished file."""
+        """Finished file."""
         content = io.BytesIO()
         self.document.save(content)
         return without_times(content.getvalue())
@@ -291,7 +291,7 @@ class _Writer:
 
 
 def _numbers(report: Report) -> dict[str, int]:
-    """Return the number of every table and figure, counted as the PDF counts them."""
+    """Number of every table and figure, counted as the PDF counts them."""
     found: dict[str, int] = {}
     for kind, of in (("table", Table), ("figure", Figure)):
         names = [block.name for block in report.blocks() if isinstance(block, of)]
@@ -300,8 +300,8 @@ def _numbers(report: Report) -> dict[str, int]:
 
 
 def _mark_of(name: str, number: int) -> str:
-    """Return the name of a bookmark: letters, digits and underscores, at most 40 of them, with a
-    number of its own.
+    """Name of a bookmark: letters, digits and underscores, at most 40 of them, with a number of its
+    own.
 
     Examples
     --------
@@ -313,7 +313,7 @@ def _mark_of(name: str, number: int) -> str:
 
 
 def _word(element_name: str, **attributes: str):
-    """Return an element of Word's markup."""
+    """Element of Word's markup."""
     from docx.oxml import OxmlElement
 
     element = OxmlElement(f"w:{element_name}")

@@ -14,8 +14,7 @@ NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/ma
 
 
 def table_element(block: Table, width: float, warning: tuple[str, str, str] | None):
-    """Return a table as an element of a Word document: a line above, one below the header, one at
-    the end.
+    """Table as an element of a Word document: a line above, one below the header, one at the end.
 
     Parameters
     ----------
@@ -44,8 +43,8 @@ def table_element(block: Table, width: float, warning: tuple[str, str, str] | No
 
 
 def _widths(weights: list[int], width: float) -> list[int]:
-    """Return the widths of columns in twips; where there is not enough room, columns of long texts
-    share what is left.
+    """Widths of columns in twips; where there is not enough room, columns of long texts share what
+    is left.
 
     Examples
     --------

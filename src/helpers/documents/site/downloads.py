@@ -53,7 +53,7 @@ def write(out: Path, products: list[str], figures: list, shown_tables: list, lan
 
 
 def thumbnail(png: bytes) -> bytes:
-    """Return a small picture for lists: a tenth of the bytes, enough to recognise a figure by."""
+    """Small picture for lists: a tenth of the bytes, enough to recognise a figure by."""
     from PIL import Image
 
     with Image.open(io.BytesIO(png)) as image:

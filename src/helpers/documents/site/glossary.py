@@ -35,7 +35,7 @@ class Term:
 
 
 def terms(lang: str) -> list[Term]:
-    """Return all terms of a language by name.
+    """All terms of a language by name.
 
     Examples
     --------

@@ -98,7 +98,7 @@ def _unbroken(found: re.Match) -> str:
 
 
 def caption(html: str) -> str:
-    """Return what a table is called, as text without its status; nothing where it has no caption.
+    """What a table is called, as text without its status; nothing where it has no caption.
 
     Examples
     --------
@@ -110,8 +110,8 @@ def caption(html: str) -> str:
 
 
 def code_colours() -> str:
-    """Return the style sheet for coloured code, in colours that stand out enough from the page to
-    be read (WCAG AA)."""
+    """Style sheet for coloured code, in colours that stand out enough from the page to be read
+    (WCAG AA)."""
     from pygments.formatters import HtmlFormatter
 
     light = HtmlFormatter(style="xcode").get_style_defs(".highlight")
@@ -134,7 +134,7 @@ def _keep_changed_parameters(notebook) -> None:
 
 
 def _assigned(source: str) -> list[tuple[str, object, str]]:
-    """Return name, value and code of every assignment."""
+    """Name, value and code of every assignment."""
     return [(node.targets[0].id, ast.literal_eval(node.value), ast.get_source_segment(source, node))
             for node in ast.parse(source).body if isinstance(node, ast.Assign)]
 
@@ -160,7 +160,7 @@ def _exporter():
 
 
 def exporter_of(base: type, template: str, folder: Path):
-    """Return an exporter of nbconvert that writes formulas as MathML and links to pages.
+    """Exporter of nbconvert that writes formulas as MathML and links to pages.
 
     Parameters
     ----------

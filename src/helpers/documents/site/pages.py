@@ -126,8 +126,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
 
 
 def name_of(package: dict, t: Texts) -> str:
-    """Return what a data package is called: the thesis for the project's own, else by its own
-    title.
+    """What a data package is called: the thesis for the project's own, else by its own title.
 
     Examples
     --------
@@ -171,7 +170,7 @@ class _Writer:
         return self.common["pages"]
 
     def with_way_back(self, page: str) -> str:
-        """Return a page that stands on its own, with a link to the start page."""
+        """Page that stands on its own, with a link to the start page."""
         return page.replace(
             atlas.NAVIGATION,
             str(self.environment.get_template("parts.html").module.back(self.common)))
@@ -207,13 +206,13 @@ def _result(side_car: Path, facts: dict, html: str) -> Result:
 
 
 def _resources(facts: dict) -> dict[str, dict]:
-    """Return every resource that one of the stages reads."""
+    """Every resource that one of the stages reads."""
     return {name: about for stage in facts["stages"].values()
             for name, about in stage["resources"].items()}
 
 
 def _shared(facts: dict) -> dict:
-    """Return what all stages share, the environment, and the names of their pages."""
+    """What all stages share, the environment, and the names of their pages."""
     stages = facts["stages"]
     return {"environment": next(iter(stages.values())),
             "pages_by_stage": {name: Path(stage["notebook"]["path"]).stem
@@ -255,8 +254,7 @@ def _read(cell: str, column: str, t: Texts) -> str:
 
 
 def _main_map(figures: list[Result]) -> Result | None:
-    """Return the map for the start page: of the first indicator that has one of its own, else any
-    map."""
+    """Map for the start page: of the first indicator that has one of its own, else any map."""
     maps = [figure for start in ("map_", "reference_map") for figure in figures
             if figure.name.startswith(start)]
     return maps[0] if maps else None

@@ -16,7 +16,7 @@ TAG = re.compile(r"<[^>]*>")
 
 def entries(pages: list[Page], figures: list, tables: list, known: list[Term],
             titles: dict[str, str]) -> list[list[str]]:
-    """Return what can be found: address, page, heading and text.
+    """What can be found: address, page, heading and text.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def script(found: list[list[str]]) -> str:
 
 
 def plain(html: str) -> str:
-    """Return the words of a piece of HTML.
+    """Words of a piece of HTML.
 
     Examples
     --------

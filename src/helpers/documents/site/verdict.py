@@ -35,7 +35,7 @@ def sentence(difference: dict, lang: str = "en") -> str:
 
 
 def pages(found: dict, lang: str, back: bool) -> dict[str, str]:
-    """Return the pages of a verdict by file name: one in the language asked for, one in the other.
+    """Pages of a verdict by file name: one in the language asked for, one in the other.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def pages(found: dict, lang: str, back: bool) -> dict[str, str]:
 
 
 def place(folder: Path, lang: str) -> str | None:
-    """Return the file of a verdict in a language, None where nothing was verified.
+    """File of a verdict in a language, None where nothing was verified.
 
     Parameters
     ----------

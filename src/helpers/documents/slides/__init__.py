@@ -53,7 +53,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path)
 
 
 def _statuses(out: Path, products: list[str]) -> dict[str, set[str]]:
-    """Return the statuses of the tables and figures of every stage."""
+    """Statuses of the tables and figures of every stage."""
     found: dict[str, set[str]] = {}
     for product in products:
         if product.startswith(("tables/", "figures/")) and product.endswith(".json"):

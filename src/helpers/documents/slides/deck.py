@@ -65,8 +65,8 @@ def told(source: str) -> Told:
 
 
 def blocks(source: str) -> list[str]:
-    """Return the parts of a Markdown text that empty lines set apart; a formula or code block stays
-    in one piece.
+    """Parts of a Markdown text that empty lines set apart; a formula or code block stays in one
+    piece.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def blocks(source: str) -> list[str]:
 
 
 def beginning(paragraph: str) -> str:
-    """Return the first sentences of a paragraph: one, and those after it that a slide has room for.
+    """First sentences of a paragraph: one, and those after it that a slide has room for.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def _is_list(block: str) -> bool:
 
 
 def prepare(notebook, t):
-    """Return the notebook with the cells of the deck only, each as it stands on its slide.
+    """Notebook with the cells of the deck only, each as it stands on its slide.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def prepare(notebook, t):
 
 
 def title_of(notebook, name: str) -> str:
-    """Return the first-level heading of a prepared deck, or the name of its notebook."""
+    """First-level heading of a prepared deck, or the name of its notebook."""
     return next((cell.source[2:] for cell in notebook.cells if cell.source.startswith("# ")), name)
 
 
@@ -150,8 +150,8 @@ def _part(cell, name: str, source: str, kind: str, **metadata):
 
 
 def _heading(cell, section: str, heading: str, kind: str):
-    """Return the heading of a slide; where a section has parts, the section stands small above the
-    part's heading."""
+    """Heading of a slide; where a section has parts, the section stands small above the part's
+    heading."""
     if cell.source.startswith("# "):
         return _part(cell, "heading", f"# {heading}", kind, first=True)
     return _part(cell, "heading", f"## {heading or section}", kind,
@@ -159,8 +159,8 @@ def _heading(cell, section: str, heading: str, kind: str):
 
 
 def _outputs(cell, room: int, t) -> list:
-    """Return a code cell with its outputs only; sentences for which there is no room any more make
-    cells of their own."""
+    """Code cell with its outputs only; sentences for which there is no room any more make cells of
+    their own."""
     import nbformat
 
     cell.metadata["slideshow"] = {"slide_type": "-"}
@@ -207,8 +207,7 @@ def shortened(html: str, t) -> str:
 
 @cache
 def exporter():
-    """Return nbconvert's exporter of slides, with formulas as MathML and reveal.js from this
-    folder."""
+    """Nbconvert's exporter of slides, with formulas as MathML and reveal.js from this folder."""
     from nbconvert import SlidesExporter
 
     from helpers.documents.site import notebook

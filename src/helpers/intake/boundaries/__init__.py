@@ -85,7 +85,7 @@ def parse(arguments: list[str]) -> dict[str, str]:
 
 @cache
 def known() -> dict[str, dict]:
-    """Return the polygons that are known by name."""
+    """Polygons that are known by name."""
     return yaml.safe_load(Path(__file__).with_name("known.yml").read_text(encoding="utf-8"))
 
 
@@ -123,7 +123,7 @@ def make(options: dict[str, str]) -> Path:
 
 
 def _file(options: dict[str, str]) -> tuple[Path, dict, list[str]]:
-    """Return the file of polygons, what the package is to say of it, and what to tell."""
+    """File of polygons, what the package is to say of it, and what to tell."""
     import hashlib
 
     from helpers.intake.atomic_package import NOT_STATED
@@ -161,7 +161,7 @@ def _facts(wanted: str) -> dict:
 
 
 def _confirmed(table: str | None) -> dict[str, str]:
-    """Return code -> name in the file for the rows that a person confirmed."""
+    """Code -> name in the file for the rows that a person confirmed."""
     if table is None or not Path(table).is_file():
         return {}
     rows = list(csv.DictReader(io.StringIO(Path(table).read_text(encoding="utf-8-sig"))))
@@ -192,7 +192,7 @@ def _refuse_doubtful(doubtful, table: str | None) -> None:
 
 
 def _in_degrees(shapes, label: str, crs: str | None):
-    """Return shapes in longitude and latitude."""
+    """Shapes in longitude and latitude."""
     from pyproj.exceptions import CRSError
 
     if not shapes.geom_type.isin(["Polygon", "MultiPolygon"]).any():

@@ -58,7 +58,7 @@ class Wanted:
 
 
 def cache_folder() -> Path:
-    """Return the folder of downloads: ``KESENJANGAN_CACHE``, else the user's cache."""
+    """Folder of downloads: ``KESENJANGAN_CACHE``, else the user's cache."""
     import pooch
 
     return Path(os.environ.get("KESENJANGAN_CACHE") or pooch.os_cache(CACHE))
@@ -67,7 +67,7 @@ def cache_folder() -> Path:
 def fetch(
     wanted: Wanted, say: Callable[[str], None] = partial(print,
                                                          flush=True)) -> tuple[Path, list[str]]:
-    """Return the file in the cache, downloaded if it is not there yet, and what to tell the person.
+    """File in the cache, downloaded if it is not there yet, and what to tell the person.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def fetch(
 
 
 def first_seen(folder: Path) -> dict[str, str]:
-    """Return the hashes of first downloads by address."""
+    """Hashes of first downloads by address."""
     try:
         return json.loads((folder / FIRST_SEEN).read_text(encoding="utf-8"))
     except FileNotFoundError:

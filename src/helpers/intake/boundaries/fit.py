@@ -70,7 +70,7 @@ def match(shapes, label: str, package: Package, columns: Columns,
 
 
 def doubtful(matches: pd.DataFrame) -> pd.DataFrame:
-    """Return the matches that a person must look at."""
+    """Matches that a person must look at."""
     return matches[~matches["how"].isin(names.SURE)]
 
 
@@ -150,7 +150,7 @@ def _with_confirmed(found: pd.DataFrame, named: pd.DataFrame, confirmed: dict[st
 
 
 def _inside(shapes, package: Package) -> dict[tuple[str, Hashable], float] | None:
-    """Return the share of an area's villages that lie in each polygon that holds one; None without
+    """Share of an area's villages that lie in each polygon that holds one; None without
     villages."""
     import geopandas
 
@@ -185,8 +185,8 @@ def _parent_column(shapes, areas: pd.DataFrame) -> str | None:
 
 
 def _best_column(shapes, wanted: pd.Series, key) -> str | None:
-    """Return the column that names most of what is wanted, the first one of equals; None where none
-    names enough."""
+    """Column that names most of what is wanted, the first one of equals; None where none names
+    enough."""
     shares = {}
     for column in _texts(shapes):
         keys = {key(value) for value in shapes[column].dropna().astype("str").unique()}
@@ -209,7 +209,7 @@ def _check_columns(shapes, label: str, columns: Columns) -> None:
 
 
 def _code_key(code: object) -> str:
-    """Return a code without dots, blanks and the country: 35.05.01 and ID350501 are the same."""
+    """Code without dots, blanks and the country: 35.05.01 and ID350501 are the same."""
     return re.sub(r"[^0-9A-Z]", "", _text(code).upper()).removeprefix("ID")
 
 

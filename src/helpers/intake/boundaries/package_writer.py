@@ -47,7 +47,7 @@ def write_package(target: Path, package: Package, shapes, origin: dict, said: li
 
 
 def _geojson(shapes) -> str:
-    """Return GeoJSON, one feature a line."""
+    """GeoJSON, one feature a line."""
     import shapely
 
     rounded = shapely.transform(shapes.geometry.to_numpy(),

@@ -27,11 +27,11 @@ class AnswerTable:
     name: str
 
     def points(self, scale: str) -> int:
-        """Return how many points a scale has."""
+        """How many points a scale has."""
         return max(self.scales[scale].values())
 
     def fitting(self, labels: set[str], points: int) -> list[str]:
-        """Return the scales of so many points that know all of the labels."""
+        """Scales of so many points that know all of the labels."""
         return [name for name, numbers in self.scales.items()
                 if self.points(name) == points and labels <= set(numbers)]
 
@@ -194,7 +194,7 @@ class _Column:
                          table=self.table.name, points=self.points)
 
     def numbers(self, scale: str | None, coding: str | None) -> tuple[pd.Series, str]:
-        """Return the numbers and how they were read."""
+        """Numbers and how they were read."""
         meaning = self.table.scales[scale] if scale else {}
         recoded = self._recoded(meaning, coding)
         values = {cell: self._number(cell, meaning, recoded) for cell in self.cells.unique()}
@@ -238,8 +238,8 @@ class _Column:
         return meaning[plain(cell)] + self.lowest - 1
 
     def _recoded(self, meaning: dict[str, int], coding: str | None) -> dict[str, int]:
-        """Return code -> number where labels beside the codes count differently and a person lets
-        the labels count."""
+        """Code -> number where labels beside the codes count differently and a person lets the
+        labels count."""
         said = {code: meaning[plain(label)] + self.lowest - 1
                 for code, label in self.value_labels.items()
                 if plain(label) in meaning and NUMBER.fullmatch(code)}
@@ -259,7 +259,7 @@ class _Column:
 
 def _choose_scales(readers: dict[str, _Column], table: AnswerTable, told: str | None,
                    file: str) -> dict[str, str]:
-    """Return the scale of every item whose answers are, or carry, labels that the table knows."""
+    """Scale of every item whose answers are, or carry, labels that the table knows."""
     fitting: dict[str, list[str]] = {}
     for item, reader in readers.items():
         if not reader.compared:
@@ -284,8 +284,7 @@ def _choose_scales(readers: dict[str, _Column], table: AnswerTable, told: str | 
 
 def _agreed(item: str, readers: dict[str, _Column], fitting: dict[str, list[str]],
             table: AnswerTable, file: str) -> str:
-    """Return the scale of an item; columns that share a scale decide together what each alone
-    leaves open."""
+    """Scale of an item; columns that share a scale decide together what each alone leaves open."""
     own = fitting[item]
     if _same(own, readers[item].compared, table):
         return own[0]

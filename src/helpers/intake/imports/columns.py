@@ -30,12 +30,12 @@ class Matching:
 
 @cache
 def words() -> dict:
-    """Return the names of columns.yml."""
+    """Names of columns.yml."""
     return yaml.safe_load(Path(__file__).with_name("columns.yml").read_text(encoding="utf-8"))
 
 
 def plain(text: str) -> str:
-    """Return a name or question in the form in which names are compared.
+    """Name or question in the form in which names are compared.
 
     Examples
     --------
@@ -62,7 +62,7 @@ class ItemNames:
         return any(plain(form) in self.key_of for form in forms(cell))
 
     def find(self, name: str, text: str, file: str) -> str | None:
-        """Return the item that a column holds, or None."""
+        """Item that a column holds, or None."""
         for form in (*forms(name), *forms(text)):
             found = self.key_of.get(plain(form), set())
             if len(found) > 1:
@@ -75,8 +75,7 @@ class ItemNames:
 
 
 def forms(name: str) -> list[str]:
-    """Return a column's name in the forms that tools give it: whole, after groups, as a row of a
-    grid.
+    """Column's name in the forms that tools give it: whole, after groups, as a row of a grid.
 
     Examples
     --------

@@ -174,7 +174,7 @@ def _unknown_area(cell: str, found: set[str], instrument: Instrument) -> Message
 
 
 def _area_name(text: str) -> str:
-    """Return the name of an area in the form in which names are compared.
+    """Name of an area in the form in which names are compared.
 
     Examples
     --------
@@ -241,8 +241,8 @@ def _respondents(source: Source, matching: Matching, kept: list[str]) -> tuple[p
 
 
 def _kept_names(kept: list[str], matching: Matching) -> dict[str, str]:
-    """Return the names that kept columns get: the last part of the header, marked where another
-    column has it."""
+    """Names that kept columns get: the last part of the header, marked where another column has
+    it."""
     taken, names = {"respondent", "code", "business_type", "weight", *matching.items}, {}
     for column in kept:
         if column == matching.roles.get("respondent"):
@@ -255,7 +255,7 @@ def _kept_names(kept: list[str], matching: Matching) -> dict[str, str]:
 
 
 def _labelled(source: Source, column: str) -> pd.Series:
-    """Return a column with value labels in place of codes, where the file has them."""
+    """Column with value labels in place of codes, where the file has them."""
     labels = source.labels.get(column, {})
     return source.cells[column].map(lambda cell: labels.get(cell, cell)).astype("str")
 
@@ -290,7 +290,7 @@ def _left_out(source: Source, matching: Matching, kept: list[str]) -> list[str]:
 
 
 def _reference(source: Source, column: str) -> str:
-    """Return how a person can name a column in an option."""
+    """How a person can name a column in an option."""
     name = last_part(column)
     simple = re.fullmatch(r"[\w.-]+", name) and sum(
         last_part(other) == name for other in source.cells) == 1

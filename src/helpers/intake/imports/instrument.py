@@ -46,7 +46,7 @@ class Instrument:
 
 
 def project_package() -> Package:
-    """Return the project's own data package."""
+    """Project's own data package."""
     return Package(ROOT / DEFAULT_RAW)
 
 

@@ -84,7 +84,7 @@ def _field(name: str, column: str, questionnaire: Questionnaire, instrument: Ins
 
 def _sources(tables: dict[str, pd.DataFrame],
              instrument: Instrument) -> tuple[pd.DataFrame, dict] | None:
-    """Return the rows of the project's sources that its own tables name."""
+    """Rows of the project's sources that its own tables name."""
     columns = {"areas": "zone_source", "frame": "source"}
     named = set()
     for table, column in columns.items():

@@ -36,7 +36,7 @@ PERSON = r"(\b(?:H|Hj|Bpk|Ibu|Pak|Bu|Drs?|Ir|Mr|Mrs|Ms)\b\.?\s+)?[A-Z][a-z'’]+
 
 
 def kind(name: str, values: pd.Series) -> str | None:
-    """Return what kind of personal data a column seems to hold, or None.
+    """What kind of personal data a column seems to hold, or None.
 
     The column's name decides first, then its content. One cell that is an e-mail address, a phone
     number, an identity number (NIK, 16 digits) or a pair of coordinates is enough; names and free

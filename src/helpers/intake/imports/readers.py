@@ -76,7 +76,7 @@ def _read_text(path: Path, known, header, delimiter, encoding) -> Source:
 
 
 def _decode(content: bytes, name: str, encoding: str | None) -> tuple[str, str]:
-    """Return the text and what was found out about its encoding."""
+    """Text and what was found out about its encoding."""
     if encoding is not None:
         try:
             return (content.decode(encoding).removeprefix("\ufeff"),
@@ -121,7 +121,7 @@ def _encoding(content: bytes) -> str:
 
 
 def _split(text: str, name: str, delimiter: str | None) -> tuple[list[list[str]], str]:
-    """Return the rows of cells and what was found out about the separator."""
+    """Rows of cells and what was found out about the separator."""
     if delimiter is not None:
         sign = DELIMITER_NAMES.get(delimiter, delimiter)
         if sign not in DELIMITERS:
@@ -151,7 +151,7 @@ def _split(text: str, name: str, delimiter: str | None) -> tuple[list[list[str]]
 
 
 def _rows(text: str, sign: str) -> tuple[list[list[str]], str | None]:
-    """Return the rows under one separator, and the first fault of form, if any."""
+    """Rows under one separator, and the first fault of form, if any."""
     csv.field_size_limit(LONGEST_CELL)
     reader, rows = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True), []
     try:

@@ -35,8 +35,7 @@ class Source:
     said: list[str] = field(default_factory=list)
 
     def column(self, wanted: str, option: str) -> str:
-        """Return the column that a person names by its header, its last part, or ``#`` and its
-        number.
+        """Column that a person names by its header, its last part, or ``#`` and its number.
 
         Raises
         ------
@@ -63,7 +62,7 @@ class Source:
 
 
 def last_part(name: str) -> str:
-    """Return a column's name without the groups that KoboToolbox and ODK write before it.
+    """Column's name without the groups that KoboToolbox and ODK write before it.
 
     Examples
     --------
@@ -74,7 +73,7 @@ def last_part(name: str) -> str:
 
 
 def shown(text: str, longest: int = 60) -> str:
-    """Return a text in quotation marks, cut where it is long.
+    """Text in quotation marks, cut where it is long.
 
     Examples
     --------
@@ -159,7 +158,7 @@ def _header_row(rows: list[list[str]], place: str, header: int | None, known) ->
 
 
 def existing(path: str | Path, option: str) -> Path:
-    """Return a path to a file that is there."""
+    """Path to a file that is there."""
     path = Path(path)
     if not path.is_file():
         raise InputError("{option}: there is no file '{path}' in '{parent}'; correct the path",
