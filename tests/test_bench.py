@@ -46,7 +46,7 @@ def test_a_command_that_fails_is_no_measurement():
 
 
 def test_one_process_runs_the_cells_of_each_notebook_with_names_of_their_own(tmp_path, monkeypatch):
-    monkeypatch.setattr(bench, "GROUPS", {"base": ("json",)})
+    monkeypatch.setattr(bench, "PRELOADS", "json")
     monkeypatch.setenv("KESENJANGAN_OUT", "")
     out = tmp_path / "out.txt"
     write = f"import os; open({str(out)!r}, 'a').write(os.environ['KESENJANGAN_OUT'] + str('x' in globals()))"

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -32,12 +33,13 @@ BUILD = """
 import sys
 from pathlib import Path
 from test_build import Bench
-from helpers.cli import commands; from helpers.run.execution import forks
+from helpers.cli import commands
+from helpers.run.execution import kernels
 bench = Bench(Path(sys.argv[1]))
 bench.inputs.parameters["alpha"]["x"] = int(sys.argv[2])
 def build(call):
-    with forks.server(str(bench.project.root)) as server:
-        return commands._build(call, bench.project, bench.inputs, 0.0, server)
+    kernels.start_server()
+    return commands._build(call, bench.project, bench.inputs, 0.0)
 commands.stages_of, commands.documents.OF_TARGET = lambda target: ["alpha", "beta", "gamma"], {}
 commands.ACTIONS["all"] = build
 commands.leave(commands.main(["all"]))
@@ -56,10 +58,12 @@ def whole(tmp_path_factory):
 
 @pytest.fixture
 def bench(whole, tmp_path):
-    """A copy of the finished build, to be broken."""
+    """A copy of the finished build, to be broken, and a temporary folder of its own."""
     shutil.copytree(whole.project.root, tmp_path / "moved")
-    (tmp_path / "tmp").mkdir()
-    return Bench(tmp_path / "moved")
+    moved = Bench(tmp_path / "moved")
+    # A short path: sockets lie in it.
+    with tempfile.TemporaryDirectory(prefix="t") as moved.temporary:
+        yield moved
 
 
 def start(bench, x=3, before=lambda: None, **environment):
@@ -70,7 +74,7 @@ def start(bench, x=3, before=lambda: None, **environment):
         before()
 
     env = os.environ | {
-        "PYTHONPATH": str(HERE), "TMPDIR": str(bench.project.root.parent / "tmp"), **environment
+        "PYTHONPATH": str(HERE), "TMPDIR": bench.temporary, **environment
     }
     return subprocess.Popen(
         [sys.executable, "-c", BUILD, str(bench.project.root),
@@ -79,7 +83,7 @@ def start(bench, x=3, before=lambda: None, **environment):
 
 
 def left_over(bench):
-    out, temporary = bench.project.out, bench.project.root.parent / "tmp"
+    out, temporary = bench.project.out, Path(bench.temporary)
     return [path.name for path in [*temporary.iterdir(), *out.rglob("*.new"), *out.rglob("*.part"),
                                    *(out / ".build" / "staging").glob("*")]]
 
@@ -176,10 +180,11 @@ def test_notes_that_a_power_cut_left_unreadable_cost_a_run_and_nothing_else(benc
 
 def test_a_kernel_that_takes_too_much_memory_is_named_with_its_cell(bench):
     bench.break_alpha(
-        "import resource\nresource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
+        "import resource\nsize = int(open('/proc/self/statm').read().split()[0]) * 4096 + (1 << 29)\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (size, size))\n"
         "held = []\nwhile True:\n    held.append(bytearray(1 << 26))")
     [message] = bench.build(["alpha"]).errors
-    assert message.startswith("1_alpha.ipynb, cell 5 (step-2), line 5: MemoryError")
+    assert message.startswith("1_alpha.ipynb, cell 5 (step-2), line 6: MemoryError")
     assert not [
         child for child in psutil.Process().children() if child.status() == psutil.STATUS_ZOMBIE
     ]

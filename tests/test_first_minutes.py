@@ -147,7 +147,7 @@ def test_every_module_can_be_imported_where_posix_is_not():
     """As on Windows, as far as a Linux can be without it: modules and names of POSIX are taken away
     first."""
     modules = [".".join(path.relative_to(ROOT / "src").with_suffix("").parts) for path in SOURCES
-               if path.name not in ("__init__.py", "__main__.py", "forkserver.py")]
+               if path.name not in ("__init__.py", "__main__.py", "preloads.py")]
     code = f"""
 import importlib, sys
 import babel.messages.pofile, nbformat, pandas, papermill, psutil, yaml, jupyter_client.asynchronous, IPython

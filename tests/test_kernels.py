@@ -2,14 +2,14 @@
 died."""
 
 import asyncio
-import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from importlib.metadata import entry_points
+from pathlib import Path
 
 import psutil
 import pytest
@@ -17,14 +17,9 @@ from jupyter_client.asynchronous import AsyncKernelClient
 from test_build import Bench
 
 from helpers.run import runner
-from helpers.run.execution import forks
+from helpers.run.execution import kernels, private
 from helpers.run.execution.engine import Client
-from helpers.run.execution.execute import remove_left_folders
-from helpers.run.execution.forkserver import GROUPS
 from helpers.run.execution.kernel import environment
-from helpers.run.execution.provisioner import Provisioner
-from helpers.run.plan import STAGES
-from helpers.run.project import ROOT
 
 FACTS = """
 import sys, hashlib
@@ -37,106 +32,104 @@ print(object())
 pd.DataFrame({"a": [0.1 + 0.2]})"""
 
 
-@pytest.fixture(scope="module")
-def server():
-    with forks.server(str(ROOT)) as running:
-        assert running is not None
-        yield running
-
-
 @pytest.fixture
 def bench(tmp_path):
     (tmp_path / "bench").mkdir()
     return Bench(tmp_path / "bench").create()
 
 
-def build(bench, server, code, names=("alpha",)):
+@pytest.fixture
+def plain(monkeypatch):
+    """Lets kernels be new interpreters when it is called."""
+    return lambda: monkeypatch.setenv("KESENJANGAN_KERNELS", "plain")
+
+
+def build(bench, code):
     bench.break_alpha(code)
-    return runner.Build(bench.project, bench.inputs, list(names), say=bench.lines.append,
-                        server=server).run()
+    return bench.work(["alpha"]).run()
 
 
-def children_of(server):
-    return [child for child in psutil.Process(server.process.pid).children(recursive=True)
-            if child.status() != psutil.STATUS_ZOMBIE and os.getpgid(child.pid) == child.pid]
+def running_kernels():
+    return [child for child in psutil.Process().children(recursive=True)
+            if child.status() != psutil.STATUS_ZOMBIE and os.getsid(child.pid) == child.pid]
 
 
-def test_a_forked_kernel_and_a_plain_one_leave_the_same_bytes(bench, server):
-    assert build(bench, server, FACTS).ran == ["alpha"]
+def test_a_forked_kernel_and_a_plain_one_leave_the_same_bytes(bench, plain):
+    assert build(bench, FACTS).ran == ["alpha"]
     forked = bench.outputs()
     runner.remove_made(bench.project)
-    assert build(bench, None, FACTS).ran == ["alpha"]
+    plain()
+    assert build(bench, FACTS).ran == ["alpha"]
     assert bench.outputs() == forked
     assert {"tables/facts.csv", "notebooks/1_alpha.ipynb"} <= set(forked)
 
 
-def test_a_forked_kernel_is_born_with_its_imports_and_a_plain_one_without(bench, server):
+def test_a_forked_kernel_is_born_with_its_imports_and_a_plain_one_without(bench, plain):
     code = 'import sys\nput("tables/born.csv", f"{\'pandas\' in sys.modules} {\'helpers.study\' in sys.modules}")'
-    build(bench, server, code)
+    build(bench, code)
     assert bench.read("tables/born.csv") == "True False"
     runner.remove_made(bench.project)
-    build(bench, None, code)
+    plain()
+    build(bench, code)
     assert bench.read("tables/born.csv") == "False False"
-
-
-def test_every_stage_names_a_group_of_imports():
-    assert {stage.imports for stage in STAGES} <= set(GROUPS)
 
 
 def test_importing_starts_no_pool_of_threads():
     # The one thread beside Python's belongs to the memory allocator of pyarrow, which expects
     # forks.
-    modules = [module for group in GROUPS.values() for module in group]
-    code = f"import importlib, os\nfor name in {modules!r}: importlib.import_module(name)\nprint(len(os.listdir('/proc/self/task')))"
+    code = f"import os, {kernels.PRELOADS}; print(len(os.listdir('/proc/self/task')))"
     done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True,
                           text=True, check=True)
     assert int(done.stdout) <= 2
 
 
 @pytest.mark.parametrize("forked", [True, False])
-def test_a_killed_kernel_tells_signal_cell_and_memory(bench, server, forked):
+def test_a_killed_kernel_tells_signal_cell_and_memory(bench, plain, forked):
     code = "import signal, time\nheld = bytearray(600 << 20)\ntime.sleep(0.5)\nos.kill(os.getpid(), signal.SIGKILL)"
-    [message] = build(bench, server if forked else None, code).errors
+    if not forked:
+        plain()
+    [message] = build(bench, code).errors
     found = re.match(r"1_alpha\.ipynb, cell 5 \(step-2\): the kernel was killed by SIGKILL, "
                      r"having used (\d+) MiB of memory at most\n", message)
     assert found, message
     assert 600 <= int(found[1]) < 1200
 
 
-def test_a_kernel_that_ends_by_itself_tells_its_exit_code(bench, server):
-    [message] = build(bench, server, "os._exit(7)").errors
+def test_a_kernel_that_ends_by_itself_tells_its_exit_code(bench):
+    [message] = build(bench, "os._exit(7)").errors
     assert message.startswith("1_alpha.ipynb, cell 5 (step-2): the kernel ended with exit code 7")
 
 
-def test_no_process_and_no_private_folder_is_left(bench, server):
-    build(bench, server, 'put("tables/pid.csv", os.environ["KESENJANGAN_PRIVATE"])')
-    assert not children_of(server)
+def test_no_process_and_no_private_folder_is_left(bench):
+    build(bench, 'put("tables/pid.csv", os.environ["KESENJANGAN_PRIVATE"])')
+    assert not running_kernels()
     assert not os.path.exists(bench.read("tables/pid.csv"))
-    assert not list((bench.project.state / "kernels").iterdir())
 
 
-def test_a_server_that_died_is_replaced_by_plain_kernels(bench):
-    with forks.server(str(ROOT)) as dying:
-        os.killpg(dying.process.pid, signal.SIGKILL)
-        dying.process.wait()
-        assert build(bench, dying, 'put("tables/alpha.csv", "made")').ran == ["alpha"]
-    assert bench.read("tables/alpha.csv") == "made"
+def test_a_server_that_died_is_started_again(bench):
+    build(bench, 'put("tables/alpha.csv", str(os.getppid()))')
+    os.kill(int(bench.read("tables/alpha.csv")), signal.SIGKILL)
+    assert build(bench, FACTS).ran == ["alpha"]
+    restarted = bench.outputs()
+    runner.remove_made(bench.project)
+    assert build(bench, FACTS).ran == ["alpha"] and bench.outputs() == restarted
 
 
 def test_kernels_end_when_the_build_that_asked_for_them_is_killed(tmp_path):
-    log, connection = tmp_path / "log", tmp_path / "k.json"
+    given = ["-f", str(tmp_path / "k.json")], str(tmp_path), str(tmp_path / "log")
     code = f"""
-import os, signal
-from helpers.run.execution import forks
+import os, psutil, signal
+from helpers.run.execution import kernels, private
 from helpers.run.execution.kernel import environment
-with forks.server({str(ROOT)!r}) as server:
-    child = server.fork("base", ["kernel", "-f", {str(connection)!r}], environment(), {str(tmp_path)!r}, {str(log)!r})
-    print(child.pid, server.process.pid, flush=True)
-    os.kill(os.getpid(), signal.SIGKILL)
+arguments, cwd, log = {given!r}
+kernels.Forked(arguments, environment(), cwd, log)
+print(*(child.pid for child in psutil.Process().children(recursive=True)), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
     waiting = [int(pid) for pid in done.stdout.split()]
+    assert len(waiting) == 3, "the fork server, multiprocessing's tracker, the kernel"
     until = time.monotonic() + 30
     while any(running(pid) for pid in waiting):
         assert time.monotonic() < until, "a process outlives the build"
@@ -150,20 +143,27 @@ def running(pid):
         return False
 
 
-def test_the_next_build_removes_the_private_folders_of_a_killed_one_and_no_other(bench, tmp_path):
-    register = bench.project.state / "kernels"
-    register.mkdir(parents=True)
-    ours, foreign = tmp_path / "kb-0a", tmp_path / "kb-0b"
-    for folder in (ours, foreign):
-        folder.mkdir()
-        (folder / "k-1").write_text("socket")
-    (register / "kb-0a").write_text(json.dumps(str(ours)))
-    (register / "kb-0c").write_text(json.dumps(str(foreign)))
-    (register / "kb-0d").write_text('"half')
-    remove_left_folders(register)
-    assert not ours.exists() and foreign.exists(
-    ), "a note may only remove the folder that it is named for"
-    assert not list(register.iterdir())
+def test_the_next_build_removes_the_private_folder_of_a_killed_one_and_no_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code = f"""
+import os, signal, tempfile
+from helpers.run.execution import private
+tempfile.tempdir = {str(tmp_path)!r}
+print(private.folder(), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)"""
+    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    dead, alive, foreign = (Path(killed.stdout.strip()), private.folder.__wrapped__(),
+                            tmp_path / "kb-other")
+    foreign.mkdir()
+    assert dead.is_dir()
+    private.sweep()
+    assert not dead.exists() and alive.is_dir() and foreign.is_dir()
+    private._held.pop().close()
+
+
+def test_a_temporary_folder_with_a_long_path_gets_plain_kernels(monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", "/" + "x" * 70)
+    assert not kernels.forked()
 
 
 @pytest.mark.parametrize(("platform", "chosen", "forked"), [
@@ -174,15 +174,7 @@ def test_kernels_are_forked_on_linux_unless_plain_ones_are_asked_for(platform, c
     monkeypatch.delenv("KESENJANGAN_KERNELS", raising=False)
     if chosen:
         monkeypatch.setenv("KESENJANGAN_KERNELS", chosen)
-    assert forks.usable() is forked
-
-
-def test_jupyter_finds_the_provisioner_by_its_entry_point():
-    [entry] = [
-        entry for entry in entry_points(group="jupyter_client.kernel_provisioners")
-        if entry.name == "kesenjangan"
-    ]
-    assert entry.load() is Provisioner
+    assert kernels.forked() is forked
 
 
 def test_a_wait_for_a_kernel_that_is_called_off_leaves_nothing_pending(monkeypatch):

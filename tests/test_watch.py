@@ -11,7 +11,7 @@ import pytest
 from test_build import Bench
 
 from helpers.run import runner
-from helpers.run.execution import forks, read_audit
+from helpers.run.execution import read_audit
 from helpers.run.project import ROOT
 from helpers.study import InputError, parameters
 from helpers.study.session import Study
@@ -20,12 +20,6 @@ ADVICE = "which is not among its inputs; declare it in src/helpers/run/plan.py, 
 SQUARE = (
     '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "a"}, "geometry": '
     '{"type": "Polygon", "coordinates": [[[0, 0], [0, 1], [1, 1], [0, 0]]]}}]}')
-
-
-@pytest.fixture(scope="module")
-def server():
-    with forks.server(str(ROOT)) as running:
-        yield running
 
 
 @pytest.fixture
@@ -42,17 +36,20 @@ def bench(tmp_path):
     return made
 
 
-def build(bench, server, code, names=("alpha",)):
+@pytest.fixture(params=["fork", "plain"])
+def kinds(request, monkeypatch):
+    """Kernels of both kinds, one after the other."""
+    monkeypatch.setenv("KESENJANGAN_KERNELS", request.param)
+
+
+def build(bench, code, names=("alpha",)):
     bench.break_alpha(code)
-    return runner.Build(bench.project, bench.inputs, list(names), say=bench.lines.append,
-                        server=server).run()
+    return bench.work(names).run()
 
 
-@pytest.mark.parametrize("forked", [True, False])
 @pytest.mark.parametrize("path", ["../secret.csv", "raw/claims.csv", "requirements.lock"])
-def test_an_undeclared_read_fails_the_stage_and_names_file_and_cure(bench, server, forked, path):
-    [message] = build(bench, server if forked else None,
-                      f"put('tables/a.csv', open({path!r}).read())").errors
+def test_an_undeclared_read_fails_the_stage_and_names_file_and_cure(bench, kinds, path):
+    [message] = build(bench, f"put('tables/a.csv', open({path!r}).read())").errors
     assert message.startswith(
         f"1_alpha.ipynb, cell 5 (step-2), line 1: UndeclaredRead: the stage alpha reads {path}, {ADVICE}\n"
     )
@@ -60,12 +57,12 @@ def test_an_undeclared_read_fails_the_stage_and_names_file_and_cure(bench, serve
 
 
 @pytest.mark.parametrize("weighs, ran", [((), []), (("beta.y",), ["alpha"])])
-def test_only_a_stage_that_weighs_choices_may_read_them(bench, server, weighs, ran):
+def test_only_a_stage_that_weighs_choices_may_read_them(bench, weighs, ran):
     """Another one would not be run again when they change."""
     (bench.project.root / "multiverse.yml").write_text("choices: {}")
     alpha, *others = bench.project.stages
     bench.project = replace(bench.project, stages=(replace(alpha, weighs=weighs), *others))
-    outcome = build(bench, server, "put('tables/a.csv', open('multiverse.yml').read())")
+    outcome = build(bench, "put('tables/a.csv', open('multiverse.yml').read())")
     assert outcome.ran == ran
     assert all(f"the stage alpha reads multiverse.yml, {ADVICE}" in message
                for message in outcome.errors)
@@ -75,29 +72,27 @@ def test_only_a_stage_that_weighs_choices_may_read_them(bench, server, weighs, r
     "import pandas\npandas.read_csv('../secret.csv')", "pathlib.Path('../secret.csv').read_bytes()",
     "os.read(os.open('../secret.csv', os.O_RDONLY), 9)", "os.symlink(os.path.abspath('../secret.csv'), 'raw/areas2.csv')\nopen('raw/areas2.csv')",
     "open(os.open('../secret.csv', os.O_RDWR))", "import numpy\nnumpy.loadtxt('../secret.csv', dtype=str)"])
-def test_every_way_of_python_to_a_file_is_seen(bench, server, read):
-    [message] = build(bench, server, read).errors
+def test_every_way_of_python_to_a_file_is_seen(bench, read):
+    [message] = build(bench, read).errors
     assert "UndeclaredRead: the stage alpha reads" in message and ADVICE in message
 
 
-def test_a_refusal_that_is_swallowed_fails_the_stage_all_the_same(bench, server):
+def test_a_refusal_that_is_swallowed_fails_the_stage_all_the_same(bench):
     code = "try:\n    open('../secret.csv')\nexcept Exception:\n    pass\nput('tables/a.csv', 'without')"
-    [message] = build(bench, server, code).errors
+    [message] = build(bench, code).errors
     assert f"the stage alpha reads ../secret.csv, {ADVICE}" in message
     assert not bench.outputs().keys() & {"tables/a.csv"}
 
 
-@pytest.mark.parametrize("forked", [True, False])
-def test_a_read_through_gdal_is_seen_where_pyogrio_takes_its_path(bench, server, forked):
+def test_a_read_through_gdal_is_seen_where_pyogrio_takes_its_path(bench, kinds):
     code = "import geopandas\ngeopandas.read_file('raw/land.geojson')"
-    [message] = build(bench, server if forked else None, code).errors
+    [message] = build(bench, code).errors
     assert f"UndeclaredRead: the stage alpha reads raw/land.geojson, {ADVICE}" in message
     bench.inputs.files["areas"].append(bench.project.raw / "land.geojson")
-    assert build(bench, server if forked else None,
-                 code + "\nput('tables/a.csv', 'read')").ran == ["alpha"]
+    assert build(bench,code + "\nput('tables/a.csv', 'read')").ran == ["alpha"]
 
 
-def test_what_is_declared_made_here_or_of_the_environment_may_be_read(bench, server):
+def test_what_is_declared_made_here_or_of_the_environment_may_be_read(bench):
     code = """
 import json, tempfile, matplotlib.font_manager, email.mime.text
 put('tables/a.csv', open('raw/areas.csv').read())
@@ -107,7 +102,7 @@ open(json.__file__).read(), open('/etc/passwd').read()
 with tempfile.NamedTemporaryFile('w+') as own:
     open(own.name).read()
 [path for path in ('nowhere.csv', '../nowhere.csv') if os.path.exists(path)]"""
-    outcome = build(bench, server, code)
+    outcome = build(bench, code)
     assert (outcome.ran, outcome.errors) == (["alpha"], [])
 
 
@@ -123,12 +118,12 @@ def test_compiled_modules_that_a_person_keeps_elsewhere_may_be_read(tmp_path, mo
     read_audit.Watcher(given, str(private)).check(str(compiled))
 
 
-def test_results_of_the_stages_before_may_be_read_and_those_of_others_not(bench, server):
+def test_results_of_the_stages_before_may_be_read_and_those_of_others_not(bench):
     assert sorted(
-        build(bench, server, 'put("tables/alpha.csv", "1")',
+        build(bench, 'put("tables/alpha.csv", "1")',
               ("alpha", "beta", "gamma")).ran) == ["alpha", "beta", "gamma"]
     [message
-     ] = build(bench, server,
+     ] = build(bench,
                "open(pathlib.Path(os.environ['KESENJANGAN_OUT'], 'figures/beta.csv'))").errors
     assert f"reads out/figures/beta.csv, {ADVICE}" in message
 

@@ -17,8 +17,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from helpers.run.execution.forkserver import GROUPS
 from helpers.run.execution.kernel import environment
+from helpers.run.execution.kernels import PRELOADS
 from helpers.run.plan import Stage
 from helpers.run.project import Inputs, Project, read_inputs
 from tools.benchmarks import (
@@ -208,8 +208,7 @@ def in_one_process(work: Path) -> None:
 
     from IPython.display import display
 
-    for module in (module for group in GROUPS.values() for module in group):
-        importlib.import_module(module)
+    importlib.import_module(PRELOADS)
     for program in json.loads(work.read_text(encoding="utf-8")):
         os.environ.update(program["variables"])
         names = {"__name__": "__main__", "display": display}

@@ -63,6 +63,8 @@ def leave(status: int) -> NoReturn:
     """End this process. Who stopped it does not wait for a hundred libraries to tidy up: that takes
     a second."""
     if status == STOPPED:
+        if private := sys.modules.get("helpers.run.execution.private"):
+            private.remove()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
@@ -109,31 +111,25 @@ def _brought_up_to_date(call: Call, project: Project) -> int:
         say("{target}: nothing to do, everything is up to date ({seconds:.1f} s)",
             target=call.target, seconds=time.monotonic() - start)
         return 0
-    from helpers.run.execution import forks
-
-    if call.explain:
-        return _checked(call, project, start, None)
-    # At once, so that it imports while this process reads and checks the input.
-    with forks.server(str(project.root)) as server:
-        return _checked(call, project, start, server)
-
-
-def _checked(call: Call, project: Project, start: float, server) -> int:
+    from helpers.run.execution import kernels
     from helpers.run.locks import exclusive
     from helpers.run.project import read_inputs
 
+    if not call.explain:
+        # At once, so that it imports while this process reads and checks the input.
+        kernels.start_server()
     inputs = read_inputs(project)
     with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
-        return _build(call, project, inputs, start, server)
+        return _build(call, project, inputs, start)
 
 
-def _build(call: Call, project: Project, inputs, start: float, server) -> int:
+def _build(call: Call, project: Project, inputs, start: float) -> int:
     from helpers.run import provenance, runner
 
     able = runner.withdraw(project, inputs, say, dry=call.explain)
     names = [name for name in stages_of(call.target) if name in able]
     shown = documents.OF_TARGET.get(call.target, ()) if names else ()
-    work = runner.Build(project, inputs, names, shown, say, server=server)
+    work = runner.Build(project, inputs, names, shown, say)
     if call.explain:
         _print_reasons(work.reasons())
         return 0

@@ -27,7 +27,7 @@ DISK_OF_ENVIRONMENT = 2.0 * GIB
 PATIENCE = 30  # seconds
 # Sockets have short names: what the build adds to the temporary folder, and what the strictest
 # system allows.
-SOCKET = len("/kb-0123456789abcdef/k-5")
+SOCKET = len("/kb-12345678/k12345678/k-5")
 LONGEST_SOCKET = 103
 # Windows without long paths ends a path after 260 signs; the deepest file of the environment takes
 # most of them.

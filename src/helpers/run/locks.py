@@ -14,11 +14,11 @@ def exclusive(path, waiting):
     while True:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "a+", encoding="ascii") as handle:
-            if not _lock(handle, blocking=False):
+            if not lock(handle, blocking=False):
                 if not said:
                     say(waiting)
                 said = True
-                _lock(handle, blocking=True)
+                lock(handle, blocking=True)
             if _is_at(handle, path):
                 yield
                 return
@@ -33,7 +33,8 @@ def _is_at(handle, path):
         return False
 
 
-def _lock(handle, blocking):
+def lock(handle, blocking):
+    """Lock an open file until it is closed; return False where another process holds it."""
     if os.name == "nt":
         import msvcrt
 
@@ -41,7 +42,7 @@ def _lock(handle, blocking):
             handle.seek(0)
             msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK if blocking else msvcrt.LK_NBLCK, 1)
         except OSError:
-            return _lock(handle, blocking=True) if blocking else False
+            return lock(handle, blocking=True) if blocking else False
         return True
     import fcntl
 

@@ -24,8 +24,6 @@ class Stage:
     weighs : tuple of str
         Parameters of other stages that it reads, because it tries their alternatives too
         (``multiverse.yml``).
-    imports : str
-        The group of libraries (``forkserver.GROUPS``) that its kernel is born with.
     length : int
         Roughly how long it runs, beside the others: the longest way to the end starts first.
     """
@@ -36,7 +34,6 @@ class Stage:
     may_use: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     weighs: tuple[str, ...] = ()
-    imports: str = "base"
     length: int = 1
 
     def missing(self, resources) -> list[str]:
@@ -62,14 +59,12 @@ BEHIND_CLAIMS = ("series", "catalogue", "areas", "items", "responses", "frame", 
                  "factors", "ratings", "linkages", "comparisons", "strategies")
 METHODS = ("sampling", "scoring", "disparity", "force_field")
 STAGES = (Stage("overview", "0_overview", ("areas",), (EVERYTHING,)),
-          Stage("sampling", "1_sampling", ("areas", "frame"), POLYGONS, imports="science",
-                length=2),
+          Stage("sampling", "1_sampling", ("areas", "frame"), POLYGONS, length=2),
           Stage("scoring", "2_scoring", ("areas", "items", "responses"), ("frame", *POLYGONS),
-                imports="science", length=5),
+                length=5),
           Stage("disparity", "3_disparity", ("areas", "indicators"),
-                ("catalogue", "series", *POLYGONS), imports="science", length=8),
+                ("catalogue", "series", *POLYGONS), length=8),
           Stage("force_field", "4_force_field", ("factors", "ratings", "linkages", "strategies"),
-                ("comparisons", "items"), after=("scoring",), imports="science", length=4),
-          Stage("synthesis", "5_synthesis", ("claims",), BEHIND_CLAIMS, METHODS, WEIGHED,
-                imports="science", length=5),
+                ("comparisons", "items"), after=("scoring",), length=4),
+          Stage("synthesis", "5_synthesis", ("claims",), BEHIND_CLAIMS, METHODS, WEIGHED, length=5),
           )

@@ -25,7 +25,6 @@ from helpers.messages import Message
 from helpers.run import dependencies, git_state, languages, output_dir, provenance
 from helpers.run.documents import Document
 from helpers.run.execution import read_audit
-from helpers.run.execution.forks import Server
 from helpers.run.nodes import Content, Made, Task
 from helpers.run.plan import Stage
 from helpers.run.products import Products, known
@@ -62,19 +61,15 @@ class Build:
         The site, the report: what is made from the results of these stages.
     say : callable
         Takes one status line.
-    server : Server, optional
-        Forks the kernels; without one every kernel is a new interpreter.
     """
 
     def __init__(self, project: Project, inputs: Inputs, names: list[str],
-                 documents: Sequence[Document] = (), say: Callable[[str], None] = messages.say,
-                 server: Server | None = None):
+                 documents: Sequence[Document] = (), say: Callable[[str], None] = messages.say):
         self.project = project
         self.inputs = inputs
         self.stages = [stage for stage in project.stages if stage.name in names]
         self.documents = documents
         self.say = say
-        self.server = server
         self.running: dict[str, object] = {}
         self.schedule: Schedule | None = None
         self.why: dict[str, list[str]] = {}
@@ -127,9 +122,9 @@ class Build:
             return self.outcome
         # Imported before threads start: two threads that import the same package at once may
         # deadlock.
-        from helpers.run.execution.execute import remove_left_folders
+        from helpers.run.execution import execute, private  # noqa: F401
 
-        remove_left_folders(self._kernels)
+        private.sweep()
         with _stoppable():
             self.schedule = Schedule(self.stages, self._certain(set(stale)), self._run_stage,
                                      self.project.jobs)
@@ -315,8 +310,7 @@ class Build:
             name.rpartition(".")[2]: value for name, value in self._named_parameters(stage)
         }
         run = Run(project.notebooks / f"{stage.notebook}.ipynb", parameters,
-                  self._environment(stage, products), project.root, self._kernels, self.server,
-                  stage.imports)
+                  self._environment(stage, products), project.root)
         failed = project.out / "failed" / f"{stage.notebook}.ipynb"
         with self._timed(stage.name, run):
             try:
@@ -362,10 +356,6 @@ class Build:
                              seconds=seconds, reason=_short(self.why[name])))
         finally:
             del self.running[name]
-
-    @property
-    def _kernels(self) -> Path:
-        return self.project.state / "kernels"
 
     def _environment(self, stage: Stage, products: Products) -> dict[str, str]:
         project, names = self.project, stage.reads(self.inputs.resources)

@@ -28,6 +28,7 @@ from helpers.errors import InputError
 from helpers.files import write
 from helpers.messages import Message
 from helpers.multiverse import Choices
+from helpers.run.execution import kernels
 from helpers.run.products import Products
 from helpers.run.project import Inputs, Project, digest, file_digest, tree_digest
 from helpers.study import Study
@@ -215,10 +216,8 @@ def _judged(work: Work, numbers: list[int], jobs: int,
 
 def _in_processes(work: Work, numbers: list[int], jobs: int) -> Iterator[tuple[int, pd.DataFrame]]:
     kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(kind)
-    if kind == "forkserver":
-        context.set_forkserver_preload(["helpers.run.universes"])
-    pool = ProcessPoolExecutor(jobs, context, _open, (replace(work),))
+    kernels.start_server()
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context(kind), _open, (replace(work),))
     try:
         futures = {pool.submit(_judge_opened, number): number for number in numbers}
         for future in as_completed(futures):

@@ -4,14 +4,18 @@ where that is possible."""
 import asyncio
 import os
 import sys
+import threading
+import time
+from contextlib import suppress
 
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
 from papermill.engines import NBClientEngine
 
+from helpers.run.execution import kernels
 from helpers.run.execution.kernel import environment
-from helpers.run.execution.provisioner import STANZA
 
 ENGINE = "kesenjangan"
 
@@ -34,6 +38,17 @@ class Client(AsyncKernelClient):
             answer.cancel()
 
 
+class ForkedKernel(LocalProvisioner):
+    """jupyter_client's way to a kernel's process, which is forked here instead of started."""
+
+    async def launch_kernel(self, cmd: list[str], **given) -> dict:
+        """Bring up the kernel's process."""
+        self.process = kernels.Forked(cmd[cmd.index("-f"):], given["env"], given["cwd"],
+                                      given["stdout"].name)
+        self.pid = self.pgid = self.process.pid
+        return self.connection_info
+
+
 class Kernel(AsyncKernelManager):
     """A kernel that runs in the interpreter of the build, whatever the notebook's kernelspec
     says."""
@@ -54,14 +69,13 @@ class Kernel(AsyncKernelManager):
 
     @property
     def kernel_spec(self) -> KernelSpec:
-        """The interpreter of the build; Windows starts kernels in jupyter_client's own way."""
+        """The interpreter of the build."""
         # -P: a file in the working folder must not hide a library.
         return KernelSpec(
             argv=[
                 sys.executable, "-P", "-m", "helpers.run.execution.kernel", "-f",
                 "{connection_file}"
-            ], display_name="Python 3", language="python",
-            metadata={} if os.name == "nt" else STANZA)
+            ], display_name="Python 3", language="python")
 
     async def start_kernel(self, **options):
         """Start the kernel with the build's variables; what it writes past the notebook goes to a
@@ -71,16 +85,29 @@ class Kernel(AsyncKernelManager):
             "KESENJANGAN_PRIVATE": self.private
         }
         env = environment() | own | self.run.environment
+        if kernels.forked():
+            self.provisioner = ForkedKernel(kernel_spec=self.kernel_spec, parent=self)
         with open(os.path.join(self.private, "kernel.log"), "wb") as log:
             await super().start_kernel(**options, env=env, cwd=str(self.run.folder), stdout=log,
                                        stderr=log)
+        threading.Thread(target=self._note_memory, args=(self.provisioner.pid,),
+                         daemon=True).start()
+
+    def _note_memory(self, pid: int) -> None:
+        """Note the most memory that the kernel has, until it ends."""
+        import psutil
+
+        with suppress(psutil.Error):
+            process = psutil.Process(pid)
+            while True:
+                self.run.peak = max(self.run.peak, process.memory_info().rss)
+                time.sleep(0.1)
 
     async def cleanup_resources(self, restart=False):
         """Note how the kernel ended before its process is forgotten."""
         process = self.provisioner and self.provisioner.process
         if process is not None:
             self.run.exit_code = process.poll()
-            self.run.peak = getattr(process, "peak", None)
         await super().cleanup_resources(restart=restart)
 
 

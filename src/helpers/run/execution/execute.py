@@ -1,17 +1,13 @@
 """Run one notebook with papermill, so that it leaves the same bytes wherever and whenever it
 runs."""
 
-import json
 import logging
 import os
 import re
-import secrets
-import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -24,9 +20,8 @@ from helpers import files
 from helpers.errors import Error
 from helpers.languages import preferred
 from helpers.messages import Message, term
-from helpers.run.execution import read_audit
+from helpers.run.execution import private, read_audit
 from helpers.run.execution.engine import ENGINE, Engine
-from helpers.run.execution.forks import Server
 
 LANGUAGE_TAG = "lang-"
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
@@ -34,7 +29,6 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 CELL_LINE = re.compile(r"(?:Cell )?In\[\d+\], line (\d+)|<ipython-input-[^>]*>[^\n]*?line (\d+)")
 COMPILED = re.compile(r" \(\d+\.py, line \d+\)$")
 LONGEST_MESSAGE = 600
-PRIVATE = "kb-"
 
 
 class StageFailed(Error):
@@ -54,29 +48,18 @@ class Run:
         Variables for the kernel, beside the fixed ones.
     folder : Path
         The kernel's working directory.
-    register : Path
-        Where the kernel's private folder is written down, so that the next build removes what a
-        killed one leaves.
-    server : Server, optional
-        Forks the kernel; without one it is a new interpreter.
-    group : str
-        The imports that a forked kernel is born with.
     """
 
-    def __init__(self, notebook: Path, parameters: dict, environment: dict[str, str], folder: Path,
-                 register: Path, server: Server | None = None, group: str = "base"):
+    def __init__(self, notebook: Path, parameters: dict, environment: dict[str, str], folder: Path):
         self.notebook = notebook
         self.parameters = parameters
         self.environment = environment
         self.folder = folder
-        self.register = register
-        self.server = server
-        self.group = group
         self.executed = None
         self.cell = None
         self.kernel = None
         self.exit_code = None
-        self.peak = None
+        self.peak = 0
         self.stopped = False
         self.began = self.seconds = 0.0
 
@@ -105,17 +88,18 @@ class Run:
 
     def _attempt(self, failed: Path) -> None:
         prepared = one_language(nbformat.read(self.notebook, as_version=4), self.parameters["lang"])
-        with private_folder(self.register) as private:
+        with tempfile.TemporaryDirectory(prefix="k", dir=private.folder(),
+                                         ignore_cleanup_errors=True) as own:
             try:
                 execute_notebook(prepared, None, self.parameters, engine_name=ENGINE, run=self,
-                                 private=private, kernel_name="python3", language="python",
+                                 private=own, kernel_name="python3", language="python",
                                  progress_bar=False, request_save_on_cell_execute=False)
             except PapermillExecutionError as error:
                 raise StageFailed(self._keep(failed, *self._cell_error(error))) from None
             except DeadKernelError:
                 raise StageFailed(
-                    self._keep(failed, self._kernel_death(Path(private, "kernel.log")))) from None
-            if undeclared := read_audit.noted(private):
+                    self._keep(failed, self._kernel_death(Path(own, "kernel.log")))) from None
+            if undeclared := read_audit.noted(own):
                 # A library may have swallowed the refusal; what it left out is not what the
                 # notebook asked for.
                 raise StageFailed(self._keep(failed, undeclared))
@@ -126,9 +110,10 @@ class Run:
         process = self.kernel and self.kernel.provisioner and self.kernel.provisioner.process
         if process is not None and process.poll() is None:
             if hasattr(os, "killpg"):
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
+                # One that was born a moment ago has no group of its own yet.
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
 
     def started(self, cell, cell_index) -> None:
         """Note which cell runs, and name it in the request for it, as JupyterLab does."""
@@ -167,36 +152,6 @@ class Run:
 papermill_engines.register(ENGINE, Engine)
 # What went wrong is said once, by the build.
 logging.getLogger("papermill").setLevel(logging.CRITICAL + 1)
-
-
-@contextmanager
-def private_folder(register: Path) -> Iterator[str]:
-    """Make a folder for one kernel's sockets, with a path short enough for them, and remove it in
-    the end."""
-    folder = Path(tempfile.gettempdir(), f"{PRIVATE}{secrets.token_hex(8)}")
-    register.mkdir(parents=True, exist_ok=True)
-    note = register / folder.name
-    note.write_text(json.dumps(str(folder)), encoding="utf-8")
-    folder.mkdir(mode=0o700)
-    try:
-        yield str(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        note.unlink(missing_ok=True)
-
-
-def remove_left_folders(register: Path) -> None:
-    """Remove the private folders of kernels whose build was killed. Nothing else works on this
-    register then."""
-    for note in register.glob(f"{PRIVATE}*"):
-        try:
-            folder = Path(json.loads(note.read_text(encoding="utf-8")))
-        except ValueError:
-            # Killed while it wrote the note: the folder was not made yet.
-            folder = note
-        if folder.name == note.name and folder.is_dir():
-            shutil.rmtree(folder, ignore_errors=True)
-        note.unlink(missing_ok=True)
 
 
 def write(notebook, path: Path) -> None:

@@ -1,4 +1,5 @@
-"""The kernel of a stage: IPython's, watched. Forked kernels and plain ones come through here."""
+"""The kernel of a stage: IPython's, with an audit of what it reads. Forked kernels and new
+interpreters come through here."""
 
 import os
 import sys
@@ -11,14 +12,18 @@ FIXED = {
     "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NUMEXPR_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
 }
+# The folder of the package: kernels find it as the build does.
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 PERSONAL = ("KESENJANGAN_", "PYTHONSTARTUP", "JUPYTER_", "IPYTHON")
 
 
 def environment() -> dict[str, str]:
-    """Return the variables that every kernel starts with: those of the build, without what people
-    set for themselves."""
+    """Variables that every kernel starts with: those of the build, without what people set for
+    themselves."""
+    path = os.pathsep.join(filter(None, [SOURCE, os.environ.get("PYTHONPATH")]))
     return {name: value for name, value in os.environ.items()
-            if name == messages.CHOSEN or not name.startswith(PERSONAL)} | FIXED
+            if name == messages.CHOSEN or not name.startswith(PERSONAL)
+            } | FIXED | {"PYTHONPATH": path}
 
 
 def main(arguments: list[str]) -> None:
@@ -32,6 +37,51 @@ def main(arguments: list[str]) -> None:
     # there was a parent.
     IPKernelApp.launch_instance(argv=arguments,
                                 parent_handle=int(os.environ.get("JPY_PARENT_PID") or 0))
+
+
+def become(arguments: list[str], env: dict[str, str], cwd: str, log: str) -> None:
+    """Turn a process that the fork server made into a kernel.
+
+    Parameters
+    ----------
+    arguments : list of str
+        As `main` takes them.
+    env : dict
+        Its variables, in place of the server's.
+    cwd : str
+        Its working folder.
+    log : str
+        File for what it writes past the notebook.
+    """
+    import signal
+    import threading
+
+    from helpers.run.execution import preloads
+
+    os.setsid()
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for standard in (1, 2):
+        os.dup2(output, standard)
+    os.close(output)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.clear()
+    os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))
+    os.chdir(cwd)
+    sys.argv = [__file__, *arguments]
+    # multiprocessing puts the build's own path in the place of the server's.
+    sys.path[:] = preloads.PATH
+    threading.Thread(target=_end_with_the_build, daemon=True).start()
+    main(arguments)
+
+
+def _end_with_the_build() -> None:
+    """Kill this kernel and what it started once the build is gone: the fork server would live on as
+    long as one of its children does."""
+    import multiprocessing
+    import signal
+
+    multiprocessing.parent_process().join()
+    os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,43 @@
+"""Private folder of a process: the sockets and notes of its kernels, gone when it ends."""
+
+import shutil
+import tempfile
+from contextlib import suppress
+from functools import cache
+from multiprocessing import util
+from pathlib import Path
+
+from helpers.run import locks
+
+PREFIX = "kb-"
+_held = []
+
+
+@cache
+def folder() -> Path:
+    """Folder in the temporary folder that this process alone uses, with a path short enough for
+    sockets.
+
+    It holds a lock as long as the process lives: `sweep` tells by it what a killed process left.
+    """
+    made = Path(tempfile.mkdtemp(prefix=PREFIX))
+    _held.append(open(made / "lock", "w", encoding="ascii"))
+    locks.lock(_held[-1], blocking=False)
+    # After multiprocessing has removed its own folder in it.
+    util.Finalize(None, remove, exitpriority=-200)
+    return made
+
+
+def remove() -> None:
+    """Remove the folder, where there is one; the process is about to end."""
+    while _held:
+        _held.pop().close()
+        shutil.rmtree(folder(), ignore_errors=True)
+
+
+def sweep() -> None:
+    """Remove the folders that killed processes left."""
+    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/lock"):
+        with suppress(OSError), open(path, "r+", encoding="ascii") as handle:
+            if locks.lock(handle, blocking=False):
+                shutil.rmtree(path.parent, ignore_errors=True)
