@@ -92,12 +92,13 @@ class Evidence:
 
     def lines(self, indicator: str, area: str | None) -> dict[str, pd.Series]:
         """Consistent series of an indicator by area, whatever the years."""
-        if self.series is None:
+        series = self.series
+        if series is None:
             raise NotTestable
         self.used["series"] = None
 
         def found():
-            chosen = self.series if area is None else self.series[self.series["area"] == area]
+            chosen = series if area is None else series[series["area"] == area]
             return values_by_year(consistent_series(chosen, indicator))
 
         return self.remembered(("lines", indicator, area), found)

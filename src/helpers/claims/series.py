@@ -84,7 +84,7 @@ def runs(line: pd.Series) -> pd.DataFrame:
     >>> runs(pd.Series({2016: 9, 2017: 8, 2018: 7, 2020: 8})).values.tolist()
     [[2016, 2018, 9, 7], [2018, 2020, 7, 8]]
     """
-    rows = []
+    rows: list[dict] = []
     for year, value in line.iloc[1:].items():
         before = rows[-1] if rows else {"first": line.index[0], "last": line.index[0],
                                         "before": line.iloc[0], "after": line.iloc[0]}

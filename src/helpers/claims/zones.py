@@ -1,5 +1,7 @@
 """Tests that compare two zones."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -20,7 +22,7 @@ def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> O
     the same rule with each area left out in turn.
     """
     index = evidence.table("development_index")
-    first, second = (evidence.remembered(("index", zone), lambda: _index_of(index, zone))
+    first, second = (evidence.remembered(("index", zone), partial(_index_of, index, zone))
                      for zone in (zone_a, zone_b))
     if min(len(first), len(second)) < 2:
         raise NotTestable
@@ -53,16 +55,20 @@ def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str
         raise Error("zone_mean is {zone_mean!r}; use one of {known}", zone_mean=rules.zone_mean,
                     known=", ".join(MEANS))
     zones, catalogue = evidence.table("zone_indicators"), evidence.table("catalogue")
-    leads = {kind: evidence.remembered(("leads", column, zone_a, zone_b, theme),
-                                       lambda: _leads(_directed(zones, catalogue, theme), column,
-                                                      zone_a, zone_b))
-             for kind, column in MEANS.items()}
+
+    def leads_by(column: str) -> pd.Series:
+        return evidence.remembered(
+            ("leads", column, zone_a, zone_b, theme),
+            lambda: _leads(_directed(zones, catalogue, theme), column, zone_a, zone_b))
+
+    leads = {kind: leads_by(column) for kind, column in MEANS.items()}
     if leads[rules.zone_mean].empty:
         raise NotTestable
     share = evidence.remembered(
         ("latest", rules.zone_mean, zone_a, zone_b, theme),
         lambda: float(leads[rules.zone_mean].groupby("indicator").last().mean()))
-    verdict = "supported" if share >= rules.clear_majority else "not_supported" if share <= 0.5 else "mixed"
+    verdict = "supported" if share >= rules.clear_majority else (
+        "not_supported" if share <= 0.5 else "mixed")
     return Outcome(verdict, "share_of_indicators", share, uncertainty="complete",
                    readings=lambda: float(pd.concat(leads.values()).mean()))
 

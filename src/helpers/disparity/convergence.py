@@ -39,7 +39,8 @@ def balanced(by_year: Mapping[int | None, pd.Series], first: int | None,
     ...          2018, 2024).shape
     (1, 2)
     """
-    years = [] if first is None else [year for year in by_year if first <= year <= last]
+    years = [] if first is None or last is None else [
+        year for year in by_year if year is not None and first <= year <= last]
     table = pd.DataFrame({year: by_year[year] for year in years})
     return table[(table > 0).all(axis=1)]
 

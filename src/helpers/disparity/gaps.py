@@ -295,8 +295,9 @@ def _of_pair(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
 
 def _own_means(y: np.ndarray, weights: np.ndarray, first: int) -> tuple[float, float]:
     """Means of both zones, each from its own areas, because a difference of sums loses digits."""
-    return tuple(float(np.average(y[part], weights=weights[part]))
-                 for part in (slice(first), slice(first, None)))
+    own, other = (float(np.average(y[part], weights=weights[part]))
+                  for part in (slice(first), slice(first, None)))
+    return own, other
 
 
 def _means(y: np.ndarray, weights: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -315,7 +316,8 @@ def _drawn_means(y: np.ndarray, weights: np.ndarray, first: int, replicates: int
         with np.errstate(divide="ignore", invalid="ignore"):
             blocks.append([product[:, :first].sum(axis=1) / load[:, :first].sum(axis=1),
                            product[:, first:].sum(axis=1) / load[:, first:].sum(axis=1)])
-    return tuple(np.concatenate(parts) for parts in zip(*blocks, strict=True))
+    own, other = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+    return own, other
 
 
 def _ratio(upper, lower) -> np.ndarray:

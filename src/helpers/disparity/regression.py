@@ -179,7 +179,7 @@ def gap_explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.Da
     explained, explained_influence = raw - adjusted, raw_influence - adjusted_influence
     share = explained / raw
     share_influence = (explained_influence - share[:, None] * raw_influence) / raw[:, None]
-    table = {"zone": others}
+    table: dict[str, object] = {"zone": others}
     for name, number, influence, terms in (("raw", raw, raw_influence, simple),
                                            ("adjusted", adjusted, adjusted_influence, full),
                                            ("explained", explained, explained_influence, full),

@@ -91,7 +91,8 @@ def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Seri
         shared = set.intersection(*map(set, needed)) if len(needed) == 3 else set()
         if shared:
             when = nearest(shared, year)
-            pooled = pooled_means(*(values[when] for values in needed), zones, confidence)
+            means, spreads, counts = (values[when] for values in needed)
+            pooled = pooled_means(means, spreads, counts, zones, confidence)
             parts.append(pooled.assign(indicator=name, year=when))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 

@@ -96,7 +96,7 @@ def kendall_w(matrix: pd.DataFrame, permutations: int = 0,
         found["w"] = 12 * spread / largest
         found["chi2"] = experts * (objects - 1) * found["w"]
         found["p_chi2"] = chi2.sf(found["chi2"], objects - 1)
-        if permutations:
+        if permutations and rng is not None:
             shuffled = np.zeros((permutations, objects))
             for expert in range(experts):
                 shuffled += rng.permuted(np.broadcast_to(ranks[:, expert], shuffled.shape), axis=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from helpers.errors import Error
@@ -54,7 +56,7 @@ def check_range(name: str, table: pd.DataFrame, column: str, allowed: tuple[int,
                     highest=highest)
 
 
-def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
+def check_choice(name: str, value: str, allowed: Collection[str]) -> None:
     if value not in allowed:
         raise Error("{parameter} is {value!r}; allowed are {allowed}", parameter=name, value=value,
                     allowed=listed(allowed))

@@ -177,7 +177,8 @@ def strategy_variants(strategies: pd.DataFrame, factors: pd.DataFrame, ratings: 
         choice = dict(zip(alternatives, values))
         tnb = weigh(*merged[choice["aggregate"]], driving, choice["weighting"], choice["divisor"],
                     choice["linkage_scope"])["tnb"]
-        score, rank = score_and_rank(*(tnb[side] for side in sides), choice["strategy_rule"])
+        driver, restrainer = (tnb[side] for side in sides)
+        score, rank = score_and_rank(driver, restrainer, choice["strategy_rule"])
         order = np.argsort(rank, kind="stable")
         table = {name: choice[name] for name in variants}
         tables.append(pd.DataFrame(table | {"strategy": strategies["strategy"].to_numpy()[order],

@@ -78,8 +78,8 @@ def similarity(one: str, other: str) -> float:
     >>> similarity("Talun", "Talon")
     0.8
     """
-    return SequenceMatcher(None, *sorted((respelled(one), respelled(other))),
-                           autojunk=False).ratio()
+    first, second = sorted((respelled(one), respelled(other)))
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()
 
 
 def match_names(areas: pd.DataFrame, shapes: pd.DataFrame,

@@ -160,7 +160,7 @@ def _clip(shapes: np.ndarray, limit: BaseGeometry) -> np.ndarray:
     shapely.prepare(parts)
     area, part = shapely.STRtree(parts).query(shapes, predicate="intersects")
     inside = shapely.contains_properly(parts[part], shapes[area])
-    pieces = np.where(inside, shapes[area], None)
+    pieces = shapes[area]
     pieces[~inside] = shapely.intersection(shapes[area[~inside]], parts[part[~inside]])
     pieces, of = shapely.get_parts(pieces, return_index=True)
     flat = shapely.get_type_id(pieces) == 3

@@ -95,8 +95,8 @@ class Counts:
         reference = np.empty(len(groups))
         # The first part's weight is the one to refer to, so it is written last.
         reference[places[1]], reference[places[0]] = other.reference, self.reference
-        size = sum(
-            _spread(part.size, place, len(groups)) for part, place in zip((self, other), places))
+        own, others = (_spread(part.size, place, len(groups))
+                       for part, place in zip((self, other), places))
         population = None
         if self.population is not None:
             population = np.empty(len(groups))
@@ -106,7 +106,7 @@ class Counts:
         tallies = {name: _add_tallies([_refer(part, name, reference[place])
                                        for part, place in zip((self, other), places)], places,
                                       len(groups)) for name in self.tallies}
-        return Counts(self.stratum, groups, size, reference, population, tallies)
+        return Counts(self.stratum, groups, own + others, reference, population, tallies)
 
     def means(self, by: str | list[str] | None = None, confidence: float = 0.95,
               variables: list[str] | None = None) -> pd.DataFrame:
@@ -206,9 +206,9 @@ class Counts:
                     "level": np.tile(plan.levels, len(picked)),
                 }
                 found[name] = labels, {key: column[place].ravel() for key, column in part.items()}
-        joined = [{key: np.concatenate([found[name][side][key] for name in names])
-                   for key in found[names[0]][side]} for side in (0, 1)]
-        return _table(*joined, "share", confidence).drop(columns="freedom")
+        labels, estimates = ({key: np.concatenate([found[name][side][key] for name in names])
+                              for key in found[names[0]][side]} for side in (0, 1))
+        return _table(labels, estimates, "share", confidence).drop(columns="freedom")
 
     def _names(self, variables) -> list[str]:
         names = list(self.tallies) if variables is None else list(variables)
@@ -222,7 +222,7 @@ class Counts:
 
     def _alike(self, names) -> list[tuple[list[str], Tally]]:
         # Questions with the same answers go through the arithmetic together.
-        batches = {}
+        batches: dict[bytes, list[str]] = {}
         for name in names:
             batches.setdefault(self.tallies[name].values.tobytes(), []).append(name)
         return [(batch, self.tallies[batch[0]]) for batch in batches.values()]

@@ -470,12 +470,13 @@ def means_by_domain(values: pd.DataFrame, design: pd.DataFrame, variables: list[
     population = "design units" if "units" in design else None
     domains = {name: column and f"design {column}"
                for name, column in DOMAINS.items() if column in (None, *design)}
-    counts = _counted(data, variables, population, filter(None,
-                                                          domains.values())) if counted else None
+    counts = _counted(data, variables, population,
+                      filter(None, domains.values())) if counted else None
     parts = []
     for domain, by in domains.items():
-        found = counts.means_with_freedom(by, confidence) if counted else estimate_with_freedom(
-            data, variables, "design weight", "design code", population, by, confidence)
+        found = estimate_with_freedom(
+            data, variables, "design weight", "design code", population, by, confidence
+        ) if counts is None else counts.means_with_freedom(by, confidence)
         # Level by level, as a reader looks things up.
         order = found["level"].drop_duplicates()
         found["rank"] = found["level"].map(dict(zip(order, range(len(order)))))

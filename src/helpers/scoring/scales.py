@@ -85,7 +85,8 @@ def alpha_interval(alpha: float, respondents: int, items: int,
                     confidence=confidence)
     freedom = (respondents - 1, (respondents - 1) * (items - 1))
     tail = (1 - confidence) / 2
-    return tuple(float(1 - (1 - alpha) * f.ppf(q, *freedom)) for q in (1 - tail, tail))
+    low, high = (float(1 - (1 - alpha) * f.ppf(q, *freedom)) for q in (1 - tail, tail))
+    return low, high
 
 
 def item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.Series:

@@ -62,8 +62,8 @@ def rank_contrasts(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
                 "y", group="g", where=svy.col("g") != "2", drop_nulls=True)
             difference, p_value = -found.diff[0].diff, found.stats.p_value
         rows.append((scale.dimension, scale.aspect, a, b, difference, p_value))
-    columns = ["dimension", "aspect", "zone_a", "zone_b", "rank_difference", "p_value"]
-    return _adjusted(pd.DataFrame(rows, columns=columns))
+    names = ["dimension", "aspect", "zone_a", "zone_b", "rank_difference", "p_value"]
+    return _adjusted(pd.DataFrame(rows, columns=names))
 
 
 def proportional_odds(answers: pd.Series, groups: pd.Series, weight: pd.Series,

@@ -190,7 +190,8 @@ def weights_effect(values: pd.Series, polygons: GeoDataFrame, permutations: int 
     ['-', 'queen', '-', 'queen']
     """
     y, shapes = matched(values, polygons)
-    rows, known = [], {}
+    rows: list[dict] = []
+    known: dict[str, csr_array] = {}
     for kind in KINDS:
         rule = neighbourhood(kind, k)
         try:

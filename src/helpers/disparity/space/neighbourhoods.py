@@ -76,8 +76,9 @@ def neighbourhood(kind: str = "queen", k: int = 4) -> Rule:
     if k < 1:
         raise Error("{k} nearest neighbours is not possible; neighbours_k must be at least 1", k=k,
                     parameter="neighbours_k")
-    return {"queen": geography.neighbours, "rook": _sharing_a_border, "knn": partial(_nearest, k=k),
-            "distance": _within_reach}[kind]
+    rules: dict[str, Rule] = {"queen": geography.neighbours, "rook": _sharing_a_border,
+                              "knn": partial(_nearest, k=k), "distance": _within_reach}
+    return rules[kind]
 
 
 def parts(links: csr_array) -> int:
