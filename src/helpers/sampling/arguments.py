@@ -1,24 +1,27 @@
 """Argument checks of the sampling functions, and the normal quantile that they share."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from helpers.errors import Error
 
+BOOLEAN = (bool, np.bool_)
 
-def whole(value, name: str, least: int) -> int:
+
+def whole(value: Any, name: str, least: int) -> int:
     try:
-        whole = not isinstance(value,
-                               (bool, np.bool_)) and float(value).is_integer() and value >= least
+        fits = float(value).is_integer() and value >= least and not isinstance(value, BOOLEAN)
     except (TypeError, ValueError):
-        whole = False
-    if not whole:
+        fits = False
+    if not fits:
         raise Error("{parameter} is {value}; give a whole number of at least {least}",
                     parameter=name, value=value, least=least)
     return int(value)
 
 
-def check_size(population, confidence, proportion) -> None:
+def check_size(population: int, confidence: float, proportion: float) -> None:
     whole(population, "population", 1)
     if not 0 < confidence < 1:
         raise Error("confidence is {confidence}; give a share between 0 and 1, such as 0.95",

@@ -52,10 +52,9 @@ def draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> pd.DataFrame:
             raise Error("allocation asks for {n} units in {code!r}, which has {units}", n=n,
                         code=code, units=size)
         chosen = np.sort(_stream(seed, code).choice(size, n, replace=False)) + 1
-        parts.append(
-            pd.DataFrame({"code": code, "unit": chosen, "weight": size / n if n else np.nan}))
+        weight = size / n if n else np.nan
+        parts.append(pd.DataFrame({"code": code, "unit": chosen, "weight": weight}))
     return pd.concat(parts, ignore_index=True).astype({"unit": "int64", "weight": "float64"})
-
 
 
 def reserve(frame: pd.DataFrame, sample: pd.DataFrame, seed: int,
@@ -137,9 +136,9 @@ def field_list(frame: pd.DataFrame, sample: pd.DataFrame,
     keys = {"place": both["code"].map(places), "kind": both["role"].eq("replacement")}
     both = both.assign(**keys).sort_values(["place", "kind", "order", "unit"], kind="stable")
     table = both.merge(frame[["code", "name", "zone"]], on="code", how="left")
+    table = table[["code", "name", "zone", "unit", "role", "order"]]
     table.insert(0, "number", range(1, len(table) + 1))
-    return table[["number", "code", "name", "zone", "unit", "role",
-                  "order"]].assign(visited="", result="", replaces="")
+    return table.assign(visited="", result="", replaces="")
 
 
 def _check_draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> None:
@@ -157,6 +156,6 @@ def _check_draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> None:
         whole(n, f"allocation of {code!r}", 0)
 
 
-def _stream(seed: int, name) -> np.random.Generator:
+def _stream(seed: int, name: object) -> np.random.Generator:
     key = int.from_bytes(hashlib.sha256(str(name).encode()).digest()[:8], "big")
     return np.random.default_rng(np.random.SeedSequence(int(seed), spawn_key=(key,)))

@@ -1,13 +1,14 @@
 """Non-response: replacement, weighting classes, raking; and the cost of unequal weights."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
 from helpers.errors import Error
 from helpers.sampling.arguments import whole
 
-# Of the businesses in the invented fieldwork, and how many of them would say that credit is easy to
-# get.
+# Shares of the businesses in the invented fieldwork, and of those who find credit easy to get.
 KINDS = pd.Series({"small": 2 / 3, "informal": 1 / 3})
 EASY = pd.Series({"small": 0.7, "informal": 0.4})
 
@@ -47,10 +48,9 @@ def replace_missing(sample: pd.DataFrame, answered: pd.Series,
     parts = []
     for code, drawn in sample.groupby("code", sort=False):
         there = drawn[answered[drawn.index]].assign(role="main")
-        able = replacements[(replacements["code"] == code) & replacements["answered"]].sort_values(
-            "order")
-        both = pd.concat([
-            there, able.head(len(drawn) - len(there))[["code", "unit"]].assign(role="replacement")])
+        able = replacements[(replacements["code"] == code) & replacements["answered"]]
+        called = able.sort_values("order").head(len(drawn) - len(there))
+        both = pd.concat([there, called[["code", "unit"]].assign(role="replacement")])
         if both.empty:
             raise Error("nobody answered in {code!r}; call on more replacements or join it to "
                         "another stratum", code=code)
@@ -162,8 +162,8 @@ def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series],
     try:
         raked = sample.weighting.rake(controls=controls, wgt_name="raked", tol=1e-10, max_iter=1000)
     except svy.SvyError:
-        raise Error(
-            "the margins cannot be met together by these respondents; join small levels") from None
+        raise Error("the margins cannot be met together by these respondents; join small "
+                    "levels") from None
     return pd.Series(raked.data["raked"].to_numpy(), index=respondents.index, name=weight)
 
 
@@ -210,9 +210,9 @@ def weighting_effect(weights: pd.Series) -> float:
 def invented_fieldwork(units: pd.DataFrame, response_rate: float, seed: int) -> pd.DataFrame:
     """Invented answers, for teaching: non-response bias is seen only where the truth is known.
 
-    Two of three businesses are `small`, the others `informal`, by chance; 70 % of the small and 40
-    % of the informal would say that credit is easy to get, so 60 % of all; and the informal answer
-    less often than the small. Raises ValueError if the rate or the seed is out of its range.
+    Two of three businesses are `small`, the others `informal`, by chance. Credit is easy to get for
+    70 % of the small and 40 % of the informal, so 60 % of all; and the informal answer less often
+    than the small. Raises ValueError if the rate or the seed is out of its range.
 
     Parameters
     ----------
@@ -253,13 +253,10 @@ def compare_adjustments(sample: pd.DataFrame, field: pd.DataFrame, replacements:
 
     Parameters
     ----------
-    sample : DataFrame
-        code, zone, unit, weight.
+    sample, replacements : DataFrame
+        code, zone, unit, weight of the units drawn; code, unit, order of the replacements.
     field, reserve_field : DataFrame
-        kind, easy, answered of the units drawn and of the replacements, as `invented_fieldwork`
-        gives them.
-    replacements : DataFrame
-        code, unit, order.
+        What `invented_fieldwork` gives for either.
     margins : dict of Series
         Known totals for `rake`.
 
@@ -288,7 +285,7 @@ def compare_adjustments(sample: pd.DataFrame, field: pd.DataFrame, replacements:
         people = replace_missing(sample, field["answered"], spare).set_index(["code", "unit"])
         return answers.reindex(people.index), people["weight"]
 
-    versions = {
+    versions: dict[str, Callable[[], tuple[pd.Series, pd.Series]]] = {
         "everybody": lambda: (drawn["easy"], drawn["weight"]),
         "answered": lambda: (there["easy"], there["weight"]),
         "replacement": replaced,
@@ -302,11 +299,11 @@ def compare_adjustments(sample: pd.DataFrame, field: pd.DataFrame, replacements:
     return table
 
 
-def _estimate(version) -> tuple[int, float, float]:
+def _estimate(version: Callable[[], tuple[pd.Series, pd.Series]]) -> tuple[int, float, float]:
     try:
         values, weights = version()
     except ValueError:
-        return 0, np.nan, np.nan
+        values = ()
     if not len(values):
         return 0, np.nan, np.nan
     return len(values), float(np.average(values, weights=weights)), effective_size(weights)

@@ -1,15 +1,19 @@
 """Precision and power: margins of error, and the differences between zones that can be shown."""
 
+from collections.abc import Iterable
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from helpers.errors import Error
 from helpers.sampling.arguments import check_size, z_value
 
 
-def margin_of_error(n, population: int, confidence: float = 0.95, proportion: float = 0.5):
+def margin_of_error(n: ArrayLike, population: int, confidence: float = 0.95,
+                    proportion: float = 0.5) -> Any:
     r"""Margin of error of a share: half the width of its interval in a simple random sample.
 
     .. math:: e = z \sqrt{\frac{p (1-p)}{n} \cdot \frac{N - n}{N - 1}}
@@ -37,12 +41,12 @@ def margin_of_error(n, population: int, confidence: float = 0.95, proportion: fl
     0.049
     """
     check_size(population, confidence, proportion)
-    n = np.asarray(n, dtype=float)
-    if ((n < 1) | (n > population)).any():
+    asked = np.asarray(n, dtype=float)
+    if ((asked < 1) | (asked > population)).any():
         raise Error("n has values outside 1 to {population}, the size of the population",
                     population=population)
-    correction = (population - n) / max(population - 1, 1)
-    result = z_value(confidence) * np.sqrt(proportion * (1 - proportion) / n * correction)
+    correction = (population - asked) / max(population - 1, 1)
+    result = z_value(confidence) * np.sqrt(proportion * (1 - proportion) / asked * correction)
     return float(result) if result.ndim == 0 else result
 
 
@@ -67,7 +71,7 @@ def size_range(n: int, population: int, steps: int = 80) -> list[int]:
     return sorted({int(round(size)) for size in np.geomspace(*ends, steps)} | {int(n)})
 
 
-def precision_curves(frame: pd.DataFrame, sizes, confidence: float = 0.95,
+def precision_curves(frame: pd.DataFrame, sizes: Iterable[int], confidence: float = 0.95,
                      proportion: float = 0.5) -> pd.DataFrame:
     r"""Margin of error over a range of sample sizes, allocated in proportion.
 
@@ -79,8 +83,6 @@ def precision_curves(frame: pd.DataFrame, sizes, confidence: float = 0.95,
         zone, units; one row a stratum.
     sizes : sequence of int
         Sizes of the whole sample; those above the population are left out.
-    confidence, proportion
-        As in `margin_of_error`.
 
     Returns
     -------
@@ -91,25 +93,24 @@ def precision_curves(frame: pd.DataFrame, sizes, confidence: float = 0.95,
 
     Examples
     --------
-    Half of 200 is asked in a zone that has half of the units: 1.96 x sqrt(0.25 / 100 x 4,900 /
-    4,999):
+    Half of 200 is asked in a zone with half of the units: 1.96 x sqrt(0.25 / 100 x 4,900 / 4,999):
 
     >>> frame = pd.DataFrame({"zone": ["x", "y"], "units": [5000, 5000]})
     >>> precision_curves(frame, [200])["margin"].round(4).tolist()
     [0.0686, 0.097, 0.097, 0.097]
     """
     total = int(frame["units"].sum())
-    sizes = np.asarray([size for size in sizes if size <= total], dtype=float)
+    wholes = np.asarray([size for size in sizes if size <= total], dtype=float)
     zones = frame.groupby("zone", sort=False)["units"].sum()
     domains = [("all", "all", total),
-               *(("zone", zone, int(units)) for zone, units in zones.items())]
-    domains.append(("area", "median", int(frame["units"].median())))
+               *(("zone", zone, int(units)) for zone, units in zones.items()),
+               ("area", "median", int(frame["units"].median()))]
     parts = []
     for domain, level, units in domains:
-        asked = sizes * units / total
+        asked = wholes * units / total
         kept = asked >= 1
         margin = margin_of_error(asked[kept], units, confidence, proportion) if kept.any() else []
-        parts.append(pd.DataFrame({"n": sizes[kept].astype(int), "domain": domain, "level": level,
+        parts.append(pd.DataFrame({"n": wholes[kept].astype(int), "domain": domain, "level": level,
                                    "asked": asked[kept], "margin": margin}))
     return pd.concat(parts, ignore_index=True)
 
@@ -124,8 +125,6 @@ def zone_precision(allocation: pd.DataFrame, confidence: float = 0.95,
     ----------
     allocation : DataFrame
         code, zone, units, n, as `allocation_table` gives it.
-    confidence, proportion
-        As in `margin_of_error`.
 
     Returns
     -------
@@ -141,8 +140,8 @@ def zone_precision(allocation: pd.DataFrame, confidence: float = 0.95,
     """
     parts = [allocation.assign(domain=domain, level=allocation[column] if column else "all")
              for domain, column in (("all", None), ("zone", "zone"), ("area", "code"))]
-    sums = pd.concat(parts).groupby(["domain", "level"], sort=False)[["units",
-                                                                      "n"]].sum().reset_index()
+    groups = pd.concat(parts).groupby(["domain", "level"], sort=False)
+    sums = groups[["units", "n"]].sum().reset_index()
     sums["margin"] = [margin_of_error(n, units, confidence, proportion) if n else np.nan
                       for units, n in zip(sums["units"], sums["n"])]
     return sums
@@ -217,8 +216,7 @@ def detectable_differences(precision: pd.DataFrame, power: float = 0.8, confiden
     check_size(1, confidence, proportion)
     zones = precision[(precision["domain"] == "zone") & (precision["n"] > 0)]
     z = z_value(confidence)
-    # The margin at p is z sd sqrt(...); what is left over is the spread of a mean in standard
-    # deviations.
+    # The margin at p is z sd sqrt(...); without sd it is that of a mean in standard deviations.
     spread = np.sqrt(proportion * (1 - proportion))
     rows = []
     for a, b in combinations(zones.itertuples(), 2):
@@ -230,25 +228,20 @@ def detectable_differences(precision: pd.DataFrame, power: float = 0.8, confiden
     return pd.DataFrame(rows, columns=columns)
 
 
-def power_of_difference(difference, margin: float, confidence: float = 0.95):
+def power_of_difference(difference: ArrayLike, margin: float, confidence: float = 0.95) -> Any:
     r"""Power of a two-sided test: its chance of finding a true difference of a given size.
 
-    .. math:: \Phi\left(\frac{|\delta|}{\text{se}} - z\right) +
-    \Phi\left(-\frac{|\delta|}{\text{se}} - z\right),
-        \qquad \text{se} = \text{margin} / z
+    .. math:: \Phi\left(\frac{|\delta|}{\text{se}} - z\right)
+        + \Phi\left(-\frac{|\delta|}{\text{se}} - z\right), \qquad \text{se} = \text{margin} / z
 
     Raises ValueError if the margin is not above zero or the confidence out of range.
 
     Parameters
     ----------
     difference : float or array of float
-        True difference of two shares.
+        True difference of two shares; the result has its shape.
     margin : float
         Margin of error of the difference, as `difference_margins` gives it; above 0.
-
-    Returns
-    -------
-    float or array
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Sample size, computed with exact fractions and rounded once, at the end.
 
-A floating-point 400.00000000000006 would be rounded up to 401.
+In floating point 400.00000000000006 would be rounded up to 401.
 """
 
 import math
@@ -14,8 +14,7 @@ from helpers.sampling.precision import margin_of_error
 
 METHODS = ("slovin", "cochran", "krejcie_morgan")
 ROUNDINGS = ("up", "nearest", "down")
-# Chi-square behind each printed table. Sugiyono's 5 % column has 3.481 where 3.841 is meant: two
-# digits exchanged.
+# Chi-square behind each printed table; Sugiyono's 5 % column has two digits of 3.841 exchanged.
 TABLES = {"krejcie_morgan": Fraction("3.841"), "sugiyono_1pct": Fraction("6.635"),
           "sugiyono_5pct": Fraction("3.481"), "sugiyono_10pct": Fraction("2.706")}
 
@@ -78,8 +77,7 @@ def sample_size(population: int, method: str = "slovin", margin: float = 0.05,
         raise Error("rounding is {rounding!r}; use one of {known}", rounding=rounding,
                     known=", ".join(ROUNDINGS))
     exact = _exact_size(population, method, margin, confidence, proportion)
-    rule = "nearest" if method == "krejcie_morgan" else rounding
-    return min(max(_rounded(exact, rule), 1), int(population))
+    return _rounded(exact, "nearest" if method == "krejcie_morgan" else rounding, population)
 
 
 def n_exact(population: int, method: str = "slovin", margin: float = 0.05, confidence: float = 0.95,
@@ -128,20 +126,19 @@ def compare_sizes(population: int, chosen: str = "slovin", margin: float = 0.05,
     if chosen not in (*METHODS, "manual"):
         raise Error("method is {method!r}; use one of {known}", method=chosen,
                     known=", ".join((*METHODS, "manual")))
-    rows = [(method, int(population), margin, confidence,
-             n_exact(population, method, margin, confidence, proportion),
-             sample_size(population, method, margin, confidence, proportion, rounding))
-            for method in METHODS]
+    given = margin, confidence, proportion
+    rows = [(method, int(population), margin, confidence, n_exact(population, method, *given),
+             sample_size(population, method, *given, rounding)) for method in METHODS]
     if chosen == "manual":
         if manual_n is None or not 1 <= manual_n <= population:
             raise Error("method is 'manual' but the size set by hand is {manual_n}; give a whole "
                         "number from 1 to {population}", manual_n=manual_n, population=population,
                         parameter="method")
         achieved = margin_of_error(manual_n, population, confidence, proportion)
-        rows.append(
-            ("manual", int(population), achieved, confidence, float(manual_n), int(manual_n)))
-    table = pd.DataFrame(rows,
-                         columns=["method", "population", "margin", "confidence", "n_exact", "n"])
+        n = int(manual_n)
+        rows.append(("manual", int(population), achieved, confidence, float(n), n))
+    columns = ["method", "population", "margin", "confidence", "n_exact", "n"]
+    table = pd.DataFrame(rows, columns=columns)
     return table.sort_values("method", key=lambda names: names != chosen, kind="stable",
                              ignore_index=True)
 
@@ -178,7 +175,8 @@ def size_from_z(population: int, z: float, margin: float = 0.05, proportion: flo
     if not z > 0:
         raise Error("z is {z}; give a number above zero, such as 1.96", z=z)
     check_size(population, 0.5, proportion)
-    return float(_cochran(population, Fraction(str(z))**2, _margin(margin), proportion, minus_one))
+    squared = Fraction(str(z)) ** 2
+    return float(_cochran(population, squared, _margin(margin), proportion, minus_one))
 
 
 def table_size(population: int, table: str = "sugiyono_5pct") -> int:
@@ -212,7 +210,7 @@ def table_size(population: int, table: str = "sugiyono_5pct") -> int:
         raise Error("table is {table!r}; use one of {known}", table=table, known=", ".join(TABLES))
     check_size(population, 0.5, 0.5)
     exact = _cochran(population, TABLES[table], Fraction(1, 20), 0.5, minus_one=True)
-    return min(max(_rounded(exact, "nearest"), 1), int(population))
+    return _rounded(exact, "nearest", population)
 
 
 def textbook_sizes(population: int, margin: float = 0.05, confidence: float = 0.95,
@@ -241,22 +239,19 @@ def textbook_sizes(population: int, margin: float = 0.05, confidence: float = 0.
     [285.71, 277.53, 277.73, 277.73, 258.41]
     """
     check_size(population, confidence, proportion)
-    share, error = proportion, _margin(margin)
-    exact, three_decimals = Fraction(z_value(confidence))**2, Fraction(
-        str(round(z_value(confidence)**2, 3)))
+    share, error, z = proportion, _margin(margin), z_value(confidence)
     variants = [("slovin", Fraction(4), 0.5, error, False, "up"),
-                ("cochran_n0", exact, share, error, False, "up"),
-                ("cochran", exact, share, error, True, "up"),
-                ("lemeshow", exact, share, error, True, "up"),
-                ("krejcie_morgan", three_decimals, share, error, True, "nearest"),
-                *((table, TABLES[table], 0.5, Fraction(1, 20), True, "nearest")
-                  for table in list(TABLES)[1:]),]
+                ("cochran_n0", Fraction(z) ** 2, share, error, False, "up"),
+                ("cochran", Fraction(z) ** 2, share, error, True, "up"),
+                ("lemeshow", Fraction(z) ** 2, share, error, True, "up"),
+                ("krejcie_morgan", _three_decimals(z), share, error, True, "nearest")]
+    variants += [(table, TABLES[table], 0.5, Fraction(1, 20), True, "nearest")
+                 for table in list(TABLES)[1:]]
     rows = []
     for variant, z_squared, p, e, minus_one, rounding in variants:
         size = _cochran(population, z_squared, e, p, minus_one)
-        n = min(max(_rounded(size, rounding), 1), int(population))
-        rows.append(
-            (variant, math.sqrt(z_squared), p, float(e), int(minus_one), float(size), rounding, n))
+        rows.append((variant, math.sqrt(z_squared), p, float(e), int(minus_one), float(size),
+                     rounding, _rounded(size, rounding, population)))
     columns = ["variant", "z", "proportion", "margin", "minus_one", "n_exact", "rounding", "n"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -283,7 +278,8 @@ def roscoe_rules(groups: pd.Series) -> pd.DataFrame:
     return table.assign(met=table["n"].ge(table["least"]) & ~table["n"].gt(table["most"]))
 
 
-def _exact_size(population, method, margin, confidence, proportion) -> Fraction:
+def _exact_size(population: int, method: str, margin: float, confidence: float,
+                proportion: float) -> Fraction:
     check_size(population, confidence, proportion)
     error = _margin(margin)
     if method not in METHODS:
@@ -292,29 +288,31 @@ def _exact_size(population, method, margin, confidence, proportion) -> Fraction:
     if method == "slovin":
         return _cochran(population, Fraction(4), error, 0.5, minus_one=False)
     z = z_value(confidence)
-    z_squared = Fraction(z) ** 2 if method == "cochran" else Fraction(str(round(z**2, 3)))
+    z_squared = Fraction(z) ** 2 if method == "cochran" else _three_decimals(z)
     return _cochran(population, z_squared, error, proportion, minus_one=True)
 
 
-def _cochran(population, z_squared: Fraction, error: Fraction, proportion,
+def _three_decimals(z: float) -> Fraction:
+    """Chi-square as the table of 1970 prints it."""
+    return Fraction(str(round(z**2, 3)))
+
+
+def _cochran(population: int, z_squared: Fraction, error: Fraction, proportion: float,
              minus_one: bool) -> Fraction:
     share = Fraction(str(proportion))
     unlimited = z_squared * share * (1 - share) / error**2
     return unlimited / (1 + (unlimited - minus_one) / Fraction(int(population)))
 
 
-def _margin(margin) -> Fraction:
+def _margin(margin: float) -> Fraction:
     if not 0 < margin < 1:
         raise Error("margin is {margin}; give a share between 0 and 1, such as 0.05 for five per "
                     "cent", margin=margin)
-    # Decimal notation is what the user means: 0.05 is one twentieth, not the nearest binary
-    # fraction.
+    # Decimal notation is what is meant: 0.05 is one twentieth, not the nearest binary fraction.
     return Fraction(str(margin))
 
 
-def _rounded(value: Fraction, rule: str) -> int:
-    if rule == "up":
-        return math.ceil(value)
-    if rule == "down":
-        return math.floor(value)
-    return math.floor(value + Fraction(1, 2))
+def _rounded(value: Fraction, rule: str, population: int) -> int:
+    nearest = math.floor(value + Fraction(1, 2))
+    number = {"up": math.ceil(value), "down": math.floor(value), "nearest": nearest}[rule]
+    return min(max(number, 1), int(population))
