@@ -16,7 +16,7 @@ def respondents(answers, items, scoring__missing, scoring__missing_share):
     return scoring.scores_by_respondent(answers, items, scoring__missing, scoring__missing_share)
 
 
-def design(responses, areas, frame=IF_WEIGHTED):
+def design(areas, responses, frame=IF_WEIGHTED):
     """Stratum, zone and weight of every respondent."""
     return scoring.with_design(responses, areas, frame)
 
@@ -83,7 +83,7 @@ def scales(items):
     return scoring.scale_list(items)[["dimension", "aspect", "variable"]]
 
 
-def counts(respondents, design):
+def counts(design, respondents):
     """Sums from which the estimates of the whole sample follow under any confidence."""
     named = design.add_prefix("design ")
     population = "design units" if "design units" in named else None

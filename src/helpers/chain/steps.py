@@ -9,7 +9,7 @@ only under some values of a parameter.
 
 import inspect
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -76,10 +76,10 @@ class Steps:
     >>> def weights(frame=when("scoring.weights", "design")): ...
     >>> def scores(answers, scoring__missing, weights=None): ...
     >>> steps = Steps([answers, weights, scores])
-    >>> sorted(steps.reads("scores")), sorted(steps.needs("scores"))
-    (['scoring.missing', 'scoring.weights'], ['frame', 'responses'])
-    >>> steps.needs("scores", under={"scoring.weights": "none"}.get)
-    {'responses'}
+    >>> list(steps.reads("scores")), list(steps.needs("scores"))
+    (['scoring.missing', 'scoring.weights'], ['responses', 'frame'])
+    >>> list(steps.needs("scores", under={"scoring.weights": "none"}.get))
+    ['responses']
     """
 
     def __init__(self, functions: Iterable[Callable]):
@@ -95,14 +95,14 @@ class Steps:
         """Stage of a step: the name of its module."""
         return self.functions[step].__module__.rpartition(".")[2]
 
-    def reads(self, *steps: str) -> set[str]:
-        """Parameters that steps rest on, as ``section.name``."""
-        return {leaf for leaf in self._leaves(steps)
-                if "." in leaf and not leaf.startswith(SEED)}
+    def reads(self, *steps: str) -> KeysView[str]:
+        """Parameters that steps rest on, as ``section.name``, in the order of the arguments."""
+        return dict.fromkeys(leaf for leaf in self._leaves(steps)
+                             if "." in leaf and not leaf.startswith(SEED)).keys()
 
     def needs(self, *steps: str, under: Callable[[str], object] | None = None,
-              needed: bool = False) -> set[str]:
-        """Inputs that steps rest on.
+              needed: bool = False) -> KeysView[str]:
+        """Inputs that steps rest on, in the order of the arguments.
 
         Parameters
         ----------
@@ -112,22 +112,23 @@ class Steps:
         needed : bool
             Only the inputs without which one of the steps is not there.
         """
-        return {leaf for leaf in self._leaves(steps, under, needed) if "." not in leaf}
+        leaves = self._leaves(steps, under, needed)
+        return dict.fromkeys(leaf for leaf in leaves if "." not in leaf).keys()
 
     def _leaves(self, steps: Iterable[str], under: Callable[[str], object] | None = None,
-                needed: bool = False) -> set[str]:
+                needed: bool = False) -> Iterator[str]:
         """Parameters, seeds and inputs at the ends of all ways down from some steps."""
-        found: set[str] = set()
         for step in steps:
             for _, read, default in self.arguments[step]:
                 if isinstance(default, When):
-                    found.add(default.parameter)
+                    yield default.parameter
                     if under and under(default.parameter) not in default.values:
                         continue
                 if default is NEEDED or not needed:
-                    below = read in self.functions
-                    found |= self._leaves([read], under, needed) if below else {read}
-        return found
+                    if read in self.functions:
+                        yield from self._leaves([read], under, needed)
+                    else:
+                        yield read
 
 
 class Chain:
@@ -164,7 +165,7 @@ class Chain:
         self.seed, self.most = seed, most
         self._own = {f"{section}.{name}": tuple(value) if isinstance(value, list) else value
                      for section, values in parameters.items() for name, value in values.items()}
-        self._behind = {step: (sorted(steps.reads(step)), steps.needs(step))
+        self._behind = {step: (steps.reads(step), steps.needs(step))
                         for step in steps.functions}
         self._kept: OrderedDict[tuple, Any] = OrderedDict()
 

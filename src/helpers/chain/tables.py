@@ -1,7 +1,7 @@
 """All published tables, and all claims, of one data package under any choices."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, KeysView, Mapping
 
 import pandas as pd
 
@@ -17,7 +17,7 @@ STEPS = Steps(
 EVIDENCE = "force_field.evidence"  # brings the survey's gaps to the strategies, or not
 
 
-def stage_needs(stage: str) -> set[str]:
+def stage_needs(stage: str) -> KeysView[str]:
     """Resources without which a stage does not publish all that it can.
 
     Examples
@@ -40,24 +40,26 @@ def evidence_of(test: str) -> str:
     return f"{'_and_'.join(claims.TESTS[test].tables) or 'series'}_evidence"
 
 
-# What claims rest on.
-RESOURCES = tuple(sorted(STEPS.needs(*map(evidence_of, claims.TESTS))))
+# Steps that decide claims, stage by stage, and the resources that claims rest on.
+DECISIVE = [step for step in STEPS.functions if step in set(map(evidence_of, claims.TESTS))]
+RESOURCES = tuple(STEPS.needs(*DECISIVE))
 
 
-def known_choices() -> set[str]:
-    """Choices that some claim can rest on.
+def known_choices() -> list[str]:
+    """Choices that some claim can rest on, stage by stage.
 
     Examples
     --------
     >>> "synthesis.alpha" in known_choices(), "sampling.margin" in known_choices()
     (True, False)
     """
-    return set().union(*map(_read_by, claims.TESTS))
+    rules = [f"synthesis.{rule}" for test in claims.TESTS.values() for rule in test.rules]
+    return list(dict.fromkeys([*STEPS.reads(*DECISIVE), *rules]))
 
 
 def behind_claims() -> list[str]:
     """Parameters that claims rest on: choices, and whether the survey informs the strategies."""
-    return sorted(known_choices() | {EVIDENCE})
+    return [*known_choices(), EVIDENCE]
 
 
 def claim_reads(wanted: pd.DataFrame, choices: Iterable[str]) -> dict[str, list[str]]:
@@ -76,14 +78,11 @@ def claim_reads(wanted: pd.DataFrame, choices: Iterable[str]) -> dict[str, list[
     >>> claim_reads(wanted, ["synthesis.alpha", "synthesis.strong_need", "disparity.year"])
     {'c1': ['synthesis.alpha', 'disparity.year']}
     """
-    reads = {test: _read_by(test) for test in wanted["test"].unique()}
+    reads = {test: {*STEPS.reads(evidence_of(test)),
+                    *(f"synthesis.{rule}" for rule in claims.TESTS[test].rules)}
+             for test in wanted["test"].unique()}
     return {name: [choice for choice in choices if choice in reads[test]]
             for name, test in zip(wanted["claim"], wanted["test"])}
-
-
-def _read_by(test: str) -> set[str]:
-    rules = {f"synthesis.{rule}" for rule in claims.TESTS[test].rules}
-    return rules | STEPS.reads(evidence_of(test))
 
 
 class Analysis(Chain):
