@@ -25,7 +25,8 @@ LONG = {
     "test_report": 40, "test_explorer_page": 30, "test_slides": 30, "test_course": 30,
     "test_provenance": 30, "test_force_field_notebook": 30, "test_imports": 25,
     "test_bad_input": 25, "test_data_as_text": 20, "test_bench": 20, "test_bad_geography": 20,
-    "test_first_minutes": 20, "test_universe": 20, "test_watch": 20, "test_build": 20
+    "test_first_minutes": 20, "test_universe": 20, "test_chain": 20, "test_watch": 20,
+    "test_build": 20
 }
 
 

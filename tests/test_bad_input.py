@@ -321,7 +321,7 @@ def test_years_in_the_wrong_order(package_copy):
         "synthesis.first_year: 2020 comes after synthesis.last_year (2019), so no year of a ")
 
 
-@pytest.mark.parametrize("choice", ["scoring.minimum_cell: [5, 1]", "synthesis.permutations: [999, 99]"])
+@pytest.mark.parametrize("choice", ["scoring.classes: [3, 5]", "synthesis.permutations: [999, 99]"])
 def test_a_build_knows_the_choices_that_the_multiverse_knows(package_copy, tmp_path, choice):
     from helpers.run.project import Project, read_inputs
 

@@ -16,6 +16,7 @@ import pytest
 from language_checks import foreign, numbers, visible
 
 from helpers import multiverse
+from helpers.chain import STEPS
 from helpers.explorer import serve, session, setting, widget
 from helpers.explorer.controls import rerated
 from helpers.explorer.drawing import paint
@@ -30,13 +31,6 @@ from tools.benchmarks import explorer_speed
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "reference" / "tables"
-MADE = {
-    "sample": ["sample_size", "sample_allocation"], "scores": ["scores", "need_access_gap"],
-    "disparity": [
-        "zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters",
-        "development_index"
-    ], "force_field": ["ffa_factors", "ffa_balance", "strategies"]
-}
 FAR = {
     "scoring.missing": "listwise", "disparity.city_zone": "north",
     "disparity.index_weights": "entropy", "force_field.aggregate": "median",
@@ -80,17 +74,15 @@ def test_every_page_writes_numbers_as_its_language_does(explorer, lang):
     assert foreign(shown, lang) == [] and len(numbers(shown, lang)) > 300
 
 
-@pytest.mark.parametrize("page", MADE)
-def test_without_changes_the_tables_are_those_of_the_build(explorer, page):
-    found = getattr(explorer.results, page)({})
-    for name in MADE[page]:
-        expected = published(name)
-        if "year" in expected and name != "development_index":
-            # The build follows all years and more indicators; a page shows one.
-            keys = found[name][["indicator", "year"]].drop_duplicates().astype({"year": "int64"})
-            assert len(keys) == 1
-            expected = expected.merge(keys, on=["indicator", "year"])
-        alike(found[name], expected)
+@pytest.mark.parametrize("name", [name for name in STEPS.tables if name != "claims"])
+def test_without_changes_the_tables_are_those_of_the_build(explorer, name):
+    found, expected = explorer.results.table(name, {}), published(name)
+    if "year" in expected and name != "development_index":
+        # The build follows all years and more indicators; a page shows one.
+        keys = found[["indicator", "year"]].drop_duplicates().astype({"year": "int64"})
+        assert len(keys) == 1
+        expected = expected.merge(keys, on=["indicator", "year"])
+    alike(found, expected)
 
 
 def test_without_changes_the_claims_are_those_of_the_build(explorer):
@@ -101,10 +93,10 @@ def test_without_changes_the_claims_are_those_of_the_build(explorer):
 @pytest.mark.parametrize("changed", [FAR, RATED, FAR | RATED], ids=["choices", "ratings", "both"])
 def test_changed_claims_are_those_of_the_multiverse(explorer, changed):
     results = explorer.results
-    package = results.package | {"ratings": rerated(results.package["ratings"], changed)}
-    analysis = multiverse.Analysis(package, results.parameters, results.seed)
+    package = results.inputs | {"ratings": rerated(results.inputs["ratings"], changed)}
+    analysis = multiverse.Analysis(package, results.parameters, results.study.child_seed("zones"))
     chosen = {name: value for name, value in changed.items() if name in known_choices()}
-    expected = [analysis.decide(row, chosen) for row in results.wanted.to_dict("records")]
+    expected = [analysis.decide(row, chosen) for row in results.inputs["claims"].to_dict("records")]
     found = results.claims(changed)
     assert found["verdict"].tolist() == [outcome.verdict for outcome in expected]
     assert found["value"].tolist() == pytest.approx([outcome.value for outcome in expected],
@@ -125,7 +117,7 @@ def test_a_change_reaches_its_page_and_the_way_back_is_the_same(explorer):
 
 
 def test_the_city_can_be_counted_to_the_north(explorer):
-    zones = explorer.results.disparity({"disparity.city_zone": "north"})["zone_indicators"]
+    zones = explorer.results.table("zone_indicators", {"disparity.city_zone": "north"})
     assert zones[["zone", "areas"]].values.tolist() == [["north", 18], ["south", 7]]
 
 
@@ -139,17 +131,17 @@ def test_a_cluster_that_grey_would_hide_is_hatched_on_the_map_and_in_its_legend(
 
 
 def test_class_limits_move_the_classes_and_nothing_else(explorer):
-    own, finer = (explorer.results.scores(changed)["scores"]
+    own, finer = (explorer.results.table("scores", changed)
                   for changed in ({}, {"scoring.classes": 5}))
     assert own.drop(columns="class").equals(
         finer.drop(columns="class")) and not own["class"].equals(finer["class"])
-    limits = explorer.results.disparity({"disparity.k": 3})["limits"]
+    limits = explorer.results.table("class_limits", {"disparity.k": 3})
     assert len(limits) == 4
 
 
 def test_changed_ratings_are_nobodys(explorer):
     page = explorer.answer({"tab": "force_field", "lang": "en", "changed": RATED})
-    assert explorer.results.status("force_field", RATED) == "illustrative"
+    assert explorer.results.status("ffa_factors", RATED) == "illustrative"
     assert "Urgency by E1" in page["distance"] and 'class="status status-illustrative"' in page[
         "html"]
     claims = explorer.results.claims(RATED)
@@ -157,15 +149,14 @@ def test_changed_ratings_are_nobodys(explorer):
 
 
 def test_changed_ratings_leave_what_people_compared(explorer, monkeypatch):
+    monkeypatch.setitem(explorer.results.parameters["force_field"], "urgency_source", "wins")
     results = Results(explorer.studies)
     pairs = [
-        pair for _, part in results.package["factors"].groupby("force")["factor"]
+        pair for _, part in results.inputs["factors"].groupby("force")["factor"]
         for pair in combinations(part, 2)
     ]
-    results.package["comparisons"] = pd.DataFrame(pairs,
-                                                  columns=["factor_a", "factor_b"
-                                                           ]).assign(expert="E1", preference=3.0)
-    monkeypatch.setitem(results.parameters["force_field"], "urgency_source", "wins")
+    results.analysis.inputs["comparisons"] = pd.DataFrame(
+        pairs, columns=["factor_a", "factor_b"]).assign(expert="E1", preference=3.0)
     own, changed = results.claims({}), results.claims({"urgency.E1.D9": 1})
     assert changed["verdict"].tolist() == own["verdict"].tolist() and "illustrative" in set(
         changed["basis"])
@@ -251,8 +242,7 @@ def test_all_results_can_be_taken_along(explorer):
         changes = pd.read_csv(file.open("changes.csv"))
         ratings = pd.read_csv(file.open("ratings.csv"))
         scores = pd.read_csv(file.open("tables/scores.csv"))
-    assert {f"tables/{name}.csv" for made in MADE.values()
-            for name in made} | {"params.yml", "tables/claims.csv"} <= names
+    assert {f"tables/{name}.csv" for name in STEPS.tables} | {"params.yml"} <= names
     assert changes.set_index("name").loc["disparity.city_zone"].tolist() == ["own", "north"]
     assert ratings.query("expert == 'E1' and factor == 'D9'")["urgency"].item() == 1
     assert set(scores["status"]) == {"simulated"}

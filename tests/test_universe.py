@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from helpers import claims, disparity, force_field, multiverse, scoring
-from helpers.chain.tables import READS
+from helpers.chain import RESOURCES, stage_needs
 from helpers.multiverse import Choices, own_product
-from helpers.run.plan import STAGES, WEIGHED
+from helpers.run.plan import STAGES
 from helpers.study import InputError, Study, choices, parameters
 from helpers.study.paths import ROOT
 
@@ -58,7 +58,7 @@ def test_scores_are_those_of_the_reference_engine(analysis, package, missing, sh
         "scoring.missing": missing, "scoring.missing_share": share, "scoring.weights": weights,
         "scoring.confidence": confidence
     }
-    table = analysis.table("scores", chosen).set_index(["dimension", "aspect"])
+    table = analysis.get("decisive_scores", chosen).set_index(["dimension", "aspect"])
     items = package["items"]
     scores = scoring.scores_by_respondent(scoring.align(package["responses"], items), items,
                                           missing, share)
@@ -75,11 +75,12 @@ def test_scores_are_those_of_the_reference_engine(analysis, package, missing, sh
 @pytest.mark.parametrize(("year", "city_zone", "normalisation", "rule"), [
     (2024, "own", "min_max", "equal"), (2018, "north", "z", "pca"), (2021, "own", "rank", "entropy"),
 ])
-def test_index_is_that_of_the_stage(analysis, package, year, city_zone, normalisation, rule):
-    chosen = dict(zip(READS["development_index"], (year, city_zone, normalisation, rule)))
-    table = analysis.table("development_index", chosen)
-    areas, catalogue = package["areas"].set_index("code"), package["catalogue"]
-    parts, _ = disparity.index_parts(package["indicators"], catalogue, areas.index, year)
+def test_index_is_that_of_the_stage(analysis, package, study, year, city_zone, normalisation, rule):
+    chosen = {"disparity.year": year, "disparity.city_zone": city_zone,
+              "disparity.normalisation": normalisation, "disparity.index_weights": rule}
+    table = analysis.get("decisive_index", chosen)
+    areas, catalogue = package["areas"].set_index("code"), study.catalogue()
+    parts, _ = disparity.index_parts(study.indicators(), catalogue, areas.index, year)
     zones = disparity.zones_of(areas, city_zone)
     expected = disparity.development_table(areas, zones, parts, catalogue, rule,
                                            normalisation).set_index("code")
@@ -89,11 +90,12 @@ def test_index_is_that_of_the_stage(analysis, package, year, city_zone, normalis
 
 
 @pytest.mark.parametrize("city_zone", ["own", "north"])
-def test_zone_means_are_the_latest_of_the_stage(analysis, package, city_zone):
-    table = analysis.table("zone_indicators", {"disparity.city_zone": city_zone})
-    directed = disparity.directed_indicators(package["indicators"], package["catalogue"])
+def test_zone_means_are_the_latest_of_the_stage(analysis, package, study, city_zone):
+    table = analysis.get("decisive_zone_indicators", {"disparity.city_zone": city_zone})
+    indicators = study.indicators()
+    directed = disparity.directed_indicators(indicators, study.catalogue())
     zones = disparity.zones_of(package["areas"].set_index("code"), city_zone)
-    expected = disparity.zone_table(package["indicators"], directed, zones, "population_registered")
+    expected = disparity.zone_table(indicators, directed, zones, "population_registered")
     last = expected["year"].fillna(0) == expected.groupby("indicator")["year"].transform(
         "max").fillna(0)
     pd.testing.assert_frame_equal(table.reset_index(drop=True),
@@ -106,8 +108,10 @@ def test_zone_means_are_the_latest_of_the_stage(analysis, package, city_zone):
 ])
 def test_ranks_are_those_of_the_stage(analysis, package, weighting, divisor, scope, aggregate,
                                       rule):
-    chosen = dict(zip(READS["strategies"], (weighting, divisor, scope, aggregate, rule)))
-    table = analysis.table("strategies", chosen).set_index("strategy")["rank"]
+    chosen = {"force_field.weighting": weighting, "force_field.divisor": divisor,
+              "force_field.linkage_scope": scope, "force_field.aggregate": aggregate,
+              "force_field.strategy_rule": rule}
+    table = analysis.get("decisive_ranks", chosen).set_index("strategy")["rank"]
     judged = [package[name] for name in ("factors", "ratings", "linkages")]
     analysed = force_field.analyse(*judged, weighting, divisor, aggregate, linkage_scope=scope)
     expected = force_field.rank_strategies(package["strategies"], analysed,
@@ -129,10 +133,10 @@ def test_ranks_in_force_are_those_of_the_stage_wherever_urgency_comes_from(
     analysed = force_field.analyse(factors, ratings, linkages, **options)
     expected = force_field.rank_strategies(package["strategies"],
                                            analysed).set_index("strategy")["rank"]
-    assert analysis.table("strategies",
+    assert analysis.get("decisive_ranks",
                           {}).set_index("strategy")["rank"].to_dict() == expected.to_dict()
     rated = multiverse.Analysis(package, in_force,
-                                7).table("strategies", {"force_field.urgency_source": "ratings"})
+                                7).get("decisive_ranks", {"force_field.urgency_source": "ratings"})
     assert (rated.set_index("strategy")["rank"].to_dict() == expected.to_dict()) == (
         source == "ratings")
 
@@ -269,11 +273,20 @@ def test_a_package_without_a_stage_leaves_its_claims_untestable(package, in_forc
 
 # What the build declares.
 
-def test_the_build_declares_what_an_analysis_reads():
-    assert set(WEIGHED) == {name for names in READS.values() for name in names} | {
-        "scoring.minimum_cell", "force_field.evidence"}
+def test_the_build_declares_what_the_chain_reads(in_force):
     synthesis = next(stage for stage in STAGES if stage.name == "synthesis")
-    assert set(multiverse.RESOURCES) == set(synthesis.may_use)
+    weighed = synthesis.weighed()
+    assert {"scoring.minimum_cell", "force_field.evidence", "disparity.year"} <= set(weighed)
+    known = {f"{section}.{name}" for section, values in in_force.items() for name in values}
+    others = {name for name in multiverse.known_choices() if not name.startswith("synthesis.")}
+    assert set(weighed) == others | {"force_field.evidence"} and set(weighed) <= known
+    everything = [*RESOURCES, "claims", "sources", "villages", "land"]
+    assert synthesis.reads(everything) == everything[:-2]
+
+
+def test_stages_need_what_their_tables_cannot_be_made_without():
+    for stage in STAGES[1:]:
+        assert stage_needs(stage.name) == set(stage.needs), stage.name
 
 
 def test_every_parameter_that_a_test_reads_is_a_known_choice():

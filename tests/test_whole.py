@@ -16,10 +16,12 @@ from browser import Browser
 from language_checks import LANGUAGE, foreign, numbers, readings, visible
 from report_checks import alternative_texts, document_of, fonts_without_a_file, text_of
 from small_site import PIXEL
+from test_chain import of_a_build, of_the_chain
 
 from helpers.documents import site, slides
 from helpers.publish import tables
 from helpers.publish.texts import Texts
+from helpers.study import parameters
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = {
@@ -77,6 +79,11 @@ def english(built) -> Path:
     done = helpers("slides", f"OUT={folder}", f"PARAMS={built / 'small.yml'}", "lang=en")
     assert done.returncode == 0 and "scoring      up to date" in done.stdout, done.stdout + done.stderr
     return folder
+
+
+def test_every_published_table_is_that_of_the_chain(built, out):
+    """To the byte; `test_chain` compares tables far from the project's parameters."""
+    assert of_the_chain(parameters.load(built / "small.yml")) == of_a_build(out)
 
 
 def read(folder: Path, name: str) -> pd.DataFrame:

@@ -5,16 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from helpers.chain import stage_needs
 from helpers.study import Study
 from helpers.study.parameters import names
 
-NEEDS = {
-    "sampling": ("areas", "frame"),
-    "scoring": ("areas", "items", "responses"),
-    "disparity": ("areas", "indicators"),
-    "force_field": ("factors", "ratings", "linkages", "strategies"),
-    "synthesis": ("claims",),
-}
 # Sliders: lowest, highest, step. Narrower than what params.yml allows, so that a slider can be
 # aimed.
 SLIDERS = {
@@ -111,7 +105,7 @@ def controls_of(study: Study) -> dict[str, Control]:
     found = {}
     for name in ORDER:
         section, _, parameter = name.partition(".")
-        if not study.has(*NEEDS[section]):
+        if not study.has(*stage_needs(section)):
             continue
         own = study.in_force[section][parameter]
         if name in SLIDERS:
@@ -182,7 +176,7 @@ def _widened(low: float, high: float, step: float, own: float) -> tuple:
 def _choosable(study: Study) -> dict[str, Iterable]:
     """Options that come from the data."""
     found = {}
-    if study.has(*NEEDS["disparity"]):
+    if study.has(*stage_needs("disparity")):
         own = study.in_force["disparity"]["reference_indicator"]
         indicators = study.indicators()
         found["disparity.reference_indicator"] = _followed(study, indicators)

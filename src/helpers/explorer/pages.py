@@ -21,12 +21,18 @@ SCORES = {"level": "word", "dimension": "word", "aspect": "word", "n": "d", "mea
 GAPS = {"level": "word", "aspect": "word", "need": ".2f", "access": ".2f", "gap": ".2f",
         "ci_low": ".2f", "ci_high": ".2f", "quadrant": "word"}
 PRECISION = {"domain": "word", "level": "word", "units": "d", "n": "d", "margin": ".1%"}
-FACTORS = {"factor": "text", "label": "text", "force": "word", "nu": ".2f", "bf": ".3f",
-           "nd": ".2f", "nbd": ".3f", "nbk": ".3f", "tnb": ".3f", "rank": "d", "key": "word"}
-STRATEGIES = {"rank": "d", "label": "text", "driving": "text", "restraining": "text",
-              "score": ".3f"}
-CLAIMS = {"label": "text", "verdict": "verdict", "basis": "word", "result": "text",
-          "limits": "text", "before": "text"}
+CLASS_LIMITS = {"class": "word", "above": ".2f", "up_to": ".2f"}
+FACTORS = {
+    "factor": "text", "label": "text", "force": "word", "nu": ".2f", "bf": ".3f", "nd": ".2f",
+    "nbd": ".3f", "nbk": ".3f", "tnb": ".3f", "rank": "d", "key": "word"
+}
+STRATEGIES = {
+    "rank": "d", "label": "text", "driving": "text", "restraining": "text", "score": ".3f"
+}
+CLAIMS = {
+    "label": "text", "verdict": "verdict", "basis": "word", "result": "text", "limits": "text",
+    "before": "text"
+}
 
 
 class Pages:
@@ -84,9 +90,10 @@ class Pages:
         return told[told["verdict"] != told["own verdict"]]
 
     def _sample(self, changed: Mapping[str, object]) -> str:
-        found, status, t = self.results.sample(changed), self.results.status(
-            "sampling", changed), self._texts("sampling")
-        chosen, allocation = found["sample_size"].iloc[0], found["sample_allocation"]
+        t = self._texts("sampling")
+        size, allocation = (self.results.table(name, changed)
+                            for name in ("sample_size", "sample_allocation"))
+        chosen = size.iloc[0]
         lead = self._lead("lead.sampling", n=int(chosen["n"]), population=int(chosen["population"]),
                           method=t.word(chosen["method"]), smallest=int(allocation["n"].min()),
                           largest=int(allocation["n"].max()))
@@ -94,78 +101,72 @@ class Pages:
         if self.canvas is not None and allocation["n"].nunique() > 1:
             limits = np.unique(
                 np.ceil(geography.class_limits(allocation["n"], "quantiles", CLASSES)))
-            drawn = self.results.drawn_status("sampling", changed)
+            status = self.results.status("sample_allocation", changed, drawn=True)
             picture = self.canvas.classes(
-                allocation.set_index("code")["n"], limits, self.t("map.sampling"), "", drawn, t)
-        return lead + self._table(
-            "sample_size", found["sample_size"], t, status) + picture + self._table(
-                "precision", found["precision"], t, status, PRECISION) + self._table(
-                    "sample_allocation", allocation, t, status)
+                allocation.set_index("code")["n"], limits, self.t("map.sampling"), "", status, t)
+        return "".join([lead, self._made("sample_size", changed, t), picture,
+                        self._made("precision", changed, t, styles=PRECISION),
+                        self._made("sample_allocation", changed, t)])
 
     def _scores(self, changed: Mapping[str, object]) -> str:
-        found, status, t = self.results.scores(changed), self.results.status(
-            "scoring", changed), self._texts("scoring")
-        whole = found["scores"][found["scores"]["domain"].isin(["all", "zone", "business_type"])]
+        t, scores = self._texts("scoring"), self.results.table("scores", changed)
+        whole = scores[scores["domain"].isin(["all", "zone", "business_type"])]
         total = whole[(whole["domain"] == "all")
                       & (whole["aspect"] == "all")].set_index("dimension")
-        lead = "".join(self._lead("lead.scoring", dimension=t.word(name), mean=row["mean"],
-                                  low=row["ci_low"], high=row["ci_high"], word=t.word(row["class"]))
-                       for name, row in total.iterrows())
-        parts = [lead, self._table("score_classes", found["score_classes"], t, status,
-                                   {"class": "word", "above": ".2f", "up_to": ".2f"}),
-                 self._table("scores", whole, t, status, SCORES)]
-        if "need_access_gap" in found:
-            gaps = found["need_access_gap"]
-            parts.append(
-                self._table("need_access_gap", gaps[gaps["domain"] != "area"], t, status, GAPS))
-        return "".join(parts)
+        lead = "".join(
+            self._lead("lead.scoring", dimension=t.word(name), mean=row["mean"], low=row["ci_low"],
+                       high=row["ci_high"], word=t.word(row["class"]))
+            for name, row in total.iterrows())
+        gaps = self.results.table("need_access_gap", changed)
+        wide = None if gaps is None else gaps[gaps["domain"] != "area"]
+        return "".join([lead, self._made("score_classes", changed, t, styles=CLASS_LIMITS),
+                        self._made("scores", changed, t, whole, SCORES),
+                        self._made("need_access_gap", changed, t, wide, GAPS)])
 
     def _disparity(self, changed: Mapping[str, object]) -> str:
-        found, status = self.results.disparity(changed), self.results.status("disparity", changed)
         t, names = self._texts("disparity"), self.wording.labels
-        name = found["inequality"]["indicator"].iloc[0]
-        year = found["inequality"]["year"].iloc[0]
+        row = self.results.table("inequality", changed).iloc[0]
+        name, year = row["indicator"], row["year"]
         label = names.get(name, name) + ("" if pd.isna(year) else f", {year}")
-        tables = {key: table.assign(indicator=names.get(name, name)) for key, table in found.items()
-                  if "indicator" in table}
-        row = found["inequality"].iloc[0]
-        parts = [self._lead("lead.disparity", label=label, gini=row["gini"], theil=row["theil"],
-                            share=row["between_share"])]
-        parts += self._maps(found, label, self.results.unit(name, t), changed)
-        parts += [self._table(key, tables[key], t, status)
-                  for key in ("zone_indicators", "inequality", "spatial_autocorrelation")
-                  if key in tables]
-        if "development_index" in found:
-            parts.append(self._table("development_index", found["development_index"], t, status))
-        return "".join(parts)
+        parts = [
+            self._lead("lead.disparity", label=label, gini=row["gini"], theil=row["theil"],
+                       share=row["between_share"])
+        ]
+        parts += self._maps(label, self.results.unit(name, t), changed)
+        for key in ("zone_indicators", "inequality", "spatial_autocorrelation"):
+            table = self.results.table(key, changed)
+            named = None if table is None else table.assign(indicator=names.get(name, name))
+            parts.append(self._made(key, changed, t, named))
+        return "".join([*parts, self._made("development_index", changed, t)])
 
-    def _maps(self, found: Mapping[str, pd.DataFrame], label: str, unit: str,
-              changed: Mapping) -> list[str]:
+    def _maps(self, label: str, unit: str, changed: Mapping[str, object]) -> list[str]:
         if self.canvas is None:
             return []
-        t, status = self._texts("disparity"), self.results.drawn_status("disparity", changed)
-        values = found["values"].set_index("code")["value"]
-        pictures = [self.canvas.classes(values, found["limits"]["limit"], label, unit, status, t)]
-        if "local_clusters" in found:
-            words = found["local_clusters"].set_index("code")["cluster"]
+        t, status = self._texts("disparity"), self.results.status("inequality", changed, drawn=True)
+        values, _ = self.results.table("followed", changed)
+        limits = self.results.table("class_limits", changed)
+        pictures = [self.canvas.classes(values, limits, label, unit, status, t)]
+        clusters = self.results.table("local_clusters", changed)
+        if clusters is not None:
+            words = clusters.set_index("code")["cluster"]
             pictures.append(
                 self.canvas.clusters(words, self.t("map.clusters", label=label), status, t))
         return ['<div class="maps">', *pictures, "</div>"]
 
     def _force_field(self, changed: Mapping[str, object]) -> str:
-        found, status = self.results.force_field(changed), self.results.status(
-            "force_field", changed)
         t = self._texts("force_field")
-        factors = found["ffa_factors"].assign(
-            label=found["ffa_factors"]["factor"].map(self.wording.labels))
-        strategies = found["strategies"].assign(label=self._labels(found["strategies"], "label"))
+        factors, strategies = (self.results.table(name, changed)
+                               for name in ("ffa_factors", "strategies"))
+        factors = factors.assign(label=factors["factor"].map(self.wording.labels))
+        strategies = strategies.assign(label=self._labels(strategies, "label"))
         first = strategies.iloc[0]
-        return "".join([self._lead("lead.force_field", strategy=first["label"],
-                                   score=first["score"], status=t.word(status)),
-                        self._table("strategies", strategies, t, status, STRATEGIES),
-                        self._table("ffa_balance", found["ffa_balance"], t, status),
-                        self._table("ffa_factors", factors.sort_values(["force", "rank"]), t,
-                                    status, FACTORS)])
+        return "".join([
+            self._lead("lead.force_field", strategy=first["label"], score=first["score"],
+                       status=t.word(self.results.status("strategies", changed))),
+            self._made("strategies", changed, t, strategies, STRATEGIES),
+            self._made("ffa_balance", changed, t),
+            self._made("ffa_factors", changed, t, factors.sort_values(["force", "rank"]), FACTORS)
+        ])
 
     def _claims(self, changed: Mapping[str, object]) -> str:
         told = self._told_claims(changed)
@@ -183,8 +184,8 @@ class Pages:
 
     def _told_claims(self, changed: Mapping[str, object]) -> pd.DataFrame:
         """The claims in words, beside their verdicts without any change."""
-        return self.results.once(f"told {self.t.lang}", self.results.behind_claims(changed),
-                                 lambda: self._tell(changed))
+        return self.results.once_for_claims(f"told {self.t.lang}", changed,
+                                            lambda: self._tell(changed))
 
     def _tell(self, changed: Mapping[str, object]) -> pd.DataFrame:
         t, own, now = self._texts("synthesis"), self.results.claims(
@@ -210,6 +211,14 @@ class Pages:
 
     def _lead(self, key: str, **values) -> str:
         return f'<p class="lead">{escape(self.t(key, **values))}</p>'
+
+    def _made(self, name: str, changed: Mapping[str, object], t: Texts,
+              shown: pd.DataFrame | None = None, styles: Mapping[str, str] | None = None) -> str:
+        """A table of the chain, or the rows of it that are shown; nothing where it is not there."""
+        table = self.results.table(name, changed) if shown is None else shown
+        if table is None:
+            return ""
+        return self._table(name, table, t, self.results.status(name, changed), styles)
 
     def _table(self, name: str, frame: pd.DataFrame, t: Texts, status: str,
                styles: Mapping[str, str] | None = None) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.explorer import files
-from helpers.explorer.controls import HIGHEST, JUDGEMENTS, LOWEST, NEEDS, UNDER, controls_of
+from helpers.explorer.controls import HIGHEST, JUDGEMENTS, LOWEST, UNDER, controls_of
 from helpers.explorer.drawing import Canvas
 from helpers.explorer.pages import Pages
 from helpers.explorer.results import Results
@@ -59,11 +59,11 @@ class Explorer:
         self.results = Results(self.studies)
         study = self.studies["synthesis"]
         self.known = Known(controls_of(study), self.results.ratings)
-        self.tabs = [tab for tab in TABS if study.has(*NEEDS[tab])]
+        self.tabs = [tab for tab in TABS if self.results.has(tab)]
         if not self.tabs:
             raise InputError("{raw}: this package has the resources of no stage; there is nothing "
                              "to explore", raw=raw.name)
-        shapes = self.results.shapes() if study.has("areas") else None
+        shapes = self.results.inputs.get("polygons")
         self.canvas = None if shapes is None else Canvas(shapes, study.borders)
         self.pages = {lang: Pages(self.results, self._wording(lang), self.canvas)
                       for lang in languages()}
@@ -174,7 +174,7 @@ class Explorer:
                 "under": list(under) if under and under[0] in self.known.controls else None}
 
     def _rating_form(self, wording: Wording) -> dict[str, object]:
-        factors, experts = self.results.package["factors"], self.results.package["ratings"][
+        factors, experts = self.results.inputs["factors"], self.results.inputs["ratings"][
             "expert"].unique()
         return {"experts": [str(expert) for expert in experts], "own": self.known.ratings,
                 "limits": [LOWEST, HIGHEST], "judgements": list(JUDGEMENTS),

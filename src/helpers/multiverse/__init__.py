@@ -1,16 +1,8 @@
 """Whole analyses: the stages and the claims that rest on them, under any choices, as a pure
 function of the data."""
 
-from helpers.chain.package import RESOURCES, read
-from helpers.chain.tables import (
-    READS,
-    Analysis,
-    check_resources,
-    claim_reads,
-    known_choices,
-    within_reach,
-)
-from helpers.multiverse.design import (
+from helpers.chain import RESOURCES, Analysis, claim_reads, known_choices
+from helpers.choices import (
     COMPLETIONS,
     HOLDS,
     Choices,
@@ -26,7 +18,17 @@ from helpers.multiverse.design import (
     turning,
     universes,
 )
-from helpers.multiverse.evaluation import Piece, assemble, evaluate, join, judge, work_units
+from helpers.multiverse.evaluation import (
+    Piece,
+    assemble,
+    check_resources,
+    evaluate,
+    join,
+    judge,
+    read,
+    within_reach,
+    work_units,
+)
 from helpers.multiverse.summary import (
     choice_table,
     choices_of,
@@ -43,7 +45,6 @@ __all__ = [
     "Choices",
     "HOLDS",
     "Piece",
-    "READS",
     "RESOURCES",
     "as_list",
     "assemble",

@@ -6,13 +6,80 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers import claims
-from helpers.chain.tables import READS, Analysis, check_resources, claim_reads, within_reach
-from helpers.multiverse.design import COMPLETIONS, Choices, own_product
+from helpers.chain import RESOURCES, STEPS, Analysis, claim_reads, evidence_of
+from helpers.choices import COMPLETIONS, Choices, own_product
+from helpers.errors import Error
 
 # Combinations of the choices behind a table that one piece goes through; few, so that workers end
 # together.
 PIECE = 4
 OUTCOME = ["verdict", "statistic", "value", "low", "high"]
+SOURCE = "force_field.urgency_source"
+
+
+def read(study) -> dict[str, pd.DataFrame]:
+    """Resources of an open study that claims rest on, as far as its data package has them.
+
+    Parameters
+    ----------
+    study : helpers.study.Study
+    """
+    return study.inputs(RESOURCES)
+
+
+def within_reach(wanted: pd.DataFrame, parameters: Mapping[str, Mapping[str,
+                                                                        object]]) -> pd.DataFrame:
+    """Keep the claims that universes can decide.
+
+    Where the gaps of the survey inform urgency, strategies rest on every choice of scoring as well
+    as on their own: no universe makes them again, and nothing is said about how robust they are.
+
+    Parameters
+    ----------
+    wanted : DataFrame
+        ``claim, test``.
+    parameters : mapping
+        As `Analysis` takes them.
+
+    Examples
+    --------
+    >>> wanted = pd.DataFrame({"claim": ["c1", "c2"], "test": ["zone_higher", "strategy_priority"]})
+    >>> within_reach(wanted, {"force_field": {"evidence": "gaps"}})["claim"].tolist()
+    ['c1']
+    """
+    if parameters["force_field"]["evidence"] == "experts":
+        return wanted
+    beyond = [name for name, test in claims.TESTS.items() if "strategies" in test.tables]
+    return wanted[~wanted["test"].isin(beyond)]
+
+
+def check_resources(choices: Choices, package: Iterable[str],
+                    parameters: Mapping[str, Mapping[str, object]]) -> None:
+    """Refuse choices that need a resource which the package does not have.
+
+    Parameters
+    ----------
+    choices : Choices
+    package : iterable of str
+        The resources that are there.
+    parameters : mapping
+        As `Analysis` takes them.
+
+    Raises
+    ------
+    ValueError
+        Naming the choice, the alternative and the resource.
+
+    Examples
+    --------
+    >>> check_resources(Choices({SOURCE: ["ratings", "wins"]}), ["ratings", "comparisons"], {})
+    """
+    sources = choices.alternatives.get(SOURCE) or [parameters["force_field"]["urgency_source"]]
+    compared = [source for source in sources if source != "ratings"]
+    if compared and "ratings" in package and "comparisons" not in package:
+        raise Error("'{name}' has the alternative '{alternative}', but the data package has no "
+                    "comparisons; add the resource 'comparisons' or keep to 'ratings'", name=SOURCE,
+                    alternative=compared[0])
 
 
 @dataclass(frozen=True)
@@ -49,21 +116,16 @@ def work_units(wanted: pd.DataFrame, choices: Choices, size: int = PIECE) -> lis
     [4, 2]
     """
     reads = claim_reads(wanted, choices.alternatives)
-    tables = {
-        name: claims.TESTS[test].tables for name, test in zip(wanted["claim"], wanted["test"])
-    }
+    evidence = {name: evidence_of(test) for name, test in zip(wanted["claim"], wanted["test"])}
     products = {
         read: own_product(choices, read) for read in {tuple(names) for names in reads.values()}
     }
     pieces = []
-    for group in dict.fromkeys(tables.values()):
-        behind = [
-            name for name in choices.alternatives
-            if name in {read for table in group for read in READS[table]}
-        ]
+    for step in dict.fromkeys(evidence.values()):
+        behind = [name for name in choices.alternatives if name in STEPS.reads(step)]
         own = {
-            name: _cut(products[tuple(reads[name])], behind, size) for name in tables
-            if tables[name] == group
+            name: _cut(products[tuple(reads[name])], behind, size) for name in evidence
+            if evidence[name] == step
         }
         for number in range(max(map(len, own.values()))):
             pieces.append(
@@ -135,9 +197,9 @@ def evaluate(analysis: Analysis, wanted: pd.DataFrame, choices: Choices) -> dict
     Raises
     ------
     ValueError
-        As `helpers.chain.tables.check_resources`.
+        As `check_resources`.
     """
-    check_resources(choices, analysis.package, analysis.parameters)
+    check_resources(choices, analysis.inputs, analysis.parameters)
     wanted = within_reach(wanted, analysis.parameters)
     pieces = work_units(wanted, choices, size=1_000_000)
     return join(wanted, pieces, [judge(analysis, wanted, piece) for piece in pieces])

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from helpers.multiverse import design
-from helpers.multiverse.design import COMPLETIONS
+from helpers import choices
+from helpers.choices import COMPLETIONS
 
 
 def robustness(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -31,7 +31,7 @@ def robustness(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """
     rows = []
     for name, product in found.items():
-        shares = design.by_verdict(product)
+        shares = choices.by_verdict(product)
         same = product["statistic"].nunique() == 1
         rows.append({"claim": name, "combinations": len(product),
                      **{verdict: float(shares.get(verdict, 0.0))
@@ -51,7 +51,7 @@ def choice_table(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         claim, choice, alternative, universes, share
     """
     parts = [
-        design.by_choice(product, choices_of(product)).assign(claim=name)
+        choices.by_choice(product, choices_of(product)).assign(claim=name)
         for name, product in found.items()
     ]
     return pd.concat(parts,
@@ -67,7 +67,7 @@ def shapley_table(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         claim, choice, share; only choices that the claim reads.
     """
     parts = [
-        design.shapley(
+        choices.shapley(
             product,
             choices_of(product)).rename("share").rename_axis("choice").reset_index().assign(
                 claim=name) for name, product in found.items() if choices_of(product)
@@ -90,7 +90,7 @@ def turning_table(found: Mapping[str, pd.DataFrame], own: Mapping[str, object]) 
     DataFrame
         claim, choice, own, alternative, verdict
     """
-    parts = [design.turning(product, choices_of(product), own).assign(claim=name)
+    parts = [choices.turning(product, choices_of(product), own).assign(claim=name)
              for name, product in found.items()]
     return pd.concat(parts, ignore_index=True)[["claim", "choice", "own", "alternative", "verdict"]]
 
@@ -118,7 +118,7 @@ def most_contested(found: Mapping[str, pd.DataFrame], kinds: Mapping[str, object
     best: dict[object, tuple[float, str]] = {}
     for name, product in found.items():
         if product["verdict"].nunique() > 1 or product["value"].nunique() > 1:
-            distance = abs(design.share_supported(product) - 0.5)
+            distance = abs(choices.share_supported(product) - 0.5)
             best[kinds[name]] = min(best.get(kinds[name], (distance, name)), (distance, name),
                                     key=lambda pair: pair[0])
     return [name for _, name in best.values()]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 EVERYTHING = "*"
+# What claims rest on, whatever the stages published: the chain says which resources and parameters.
+BEHIND_CLAIMS = "behind claims"
 
 
 @dataclass(frozen=True)
@@ -18,12 +20,15 @@ class Stage:
     needs : tuple of str
         Resources without which the stage does not run.
     may_use : tuple of str
-        Resources that the stage reads where they are there; ``EVERYTHING`` means any.
+        Resources that the stage reads where they are there; ``EVERYTHING`` means any,
+        ``BEHIND_CLAIMS`` those that claims rest on.
     after : tuple of str
         Stages whose tables and figures it reads.
     weighs : tuple of str
         Parameters of other stages that it reads, because it tries their alternatives too
-        (``multiverse.yml``).
+        (``multiverse.yml``); ``BEHIND_CLAIMS`` means those that claims rest on.
+    imports : str
+        The group of libraries (``forkserver.GROUPS``) that its kernel is born with.
     length : int
         Roughly how long it runs, beside the others: the longest way to the end starts first.
     """
@@ -44,19 +49,24 @@ class Stage:
         """Return those of ``resources`` that the stage may read."""
         if EVERYTHING in self.may_use:
             return list(resources)
-        return [name for name in resources if name in self.needs + self.may_use + ("sources",)]
+        known = {*self.needs, *self.may_use, "sources"}
+        if BEHIND_CLAIMS in known:
+            # Imported late: whether there is anything to do is found out before the methods are.
+            from helpers.chain import RESOURCES
+
+            known |= {*RESOURCES}
+        return [name for name in resources if name in known]
+
+    def weighed(self) -> list[str]:
+        """Return the parameters of other stages that it reads."""
+        if BEHIND_CLAIMS not in self.weighs:
+            return list(self.weighs)
+        from helpers.chain import behind_claims
+
+        return [name for name in behind_claims() if name.partition(".")[0] != self.name]
 
 
 POLYGONS = ("villages", "land", "boundaries")
-# What the claims rest on, whatever the stages published: see helpers.multiverse.
-WEIGHED = ("scoring.missing", "scoring.missing_share", "scoring.weights", "scoring.confidence",
-           "scoring.minimum_cell", "disparity.year", "disparity.city_zone",
-           "disparity.normalisation", "disparity.index_weights", "disparity.population_indicator",
-           "force_field.weighting", "force_field.divisor", "force_field.linkage_scope",
-           "force_field.aggregate", "force_field.strategy_rule", "force_field.urgency_source",
-           "force_field.evidence")
-BEHIND_CLAIMS = ("series", "catalogue", "areas", "items", "responses", "frame", "indicators",
-                 "factors", "ratings", "linkages", "comparisons", "strategies")
 METHODS = ("sampling", "scoring", "disparity", "force_field")
 STAGES = (Stage("overview", "0_overview", ("areas",), (EVERYTHING,)),
           Stage("sampling", "1_sampling", ("areas", "frame"), POLYGONS, length=2),
@@ -65,6 +75,7 @@ STAGES = (Stage("overview", "0_overview", ("areas",), (EVERYTHING,)),
           Stage("disparity", "3_disparity", ("areas", "indicators"),
                 ("catalogue", "series", *POLYGONS), length=8),
           Stage("force_field", "4_force_field", ("factors", "ratings", "linkages", "strategies"),
-                ("comparisons", "items"), after=("scoring",), length=4),
-          Stage("synthesis", "5_synthesis", ("claims",), BEHIND_CLAIMS, METHODS, WEIGHED, length=5),
+                ("comparisons", "items"), after=("scoring",), imports="science", length=4),
+          Stage("synthesis", "5_synthesis", ("claims",), (BEHIND_CLAIMS,), METHODS, (BEHIND_CLAIMS,),
+                imports="science", length=5),
           )

@@ -254,7 +254,7 @@ class Build:
     def _weighed(self, stage: Stage) -> dict[str, dict]:
         """Return the parameters of other stages that a stage reads, by section."""
         found: dict[str, dict] = {}
-        for named in stage.weighs:
+        for named in stage.weighed():
             section, _, name = named.partition(".")
             if name in self.inputs.parameters.get(section, {}):
                 found.setdefault(section, {})[name] = self.inputs.parameters[section][name]

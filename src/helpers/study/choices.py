@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from helpers import choices as design
+from helpers.choices import Choices
 from helpers.errors import InputError
 from helpers.files import choices_file
 from helpers.messages import term
-from helpers.multiverse import design
-from helpers.multiverse.design import Choices
 from helpers.study import parameters
 from helpers.study.paths import ROOT
 

@@ -4,19 +4,18 @@ results."""
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from helpers.choices import Choices
 from helpers.errors import InputError
-from helpers.languages import in_language
-from helpers.multiverse.design import Choices
+from helpers.ratios import by_indicator, with_derived
 from helpers.study import choices, paragraphs, parameters, paths, validation
 from helpers.study.package import Package, weakest
-from helpers.study.ratios import with_derived
 
 
 class Study:
@@ -114,6 +113,19 @@ class Study:
                              "it", stage=self.stage, name=name)
         return name
 
+    def inputs(self, names: Iterable[str]) -> dict[str, object]:
+        """Resources of these names by what the chain calls them, as far as the package has them.
+
+        Parameters
+        ----------
+        names : iterable of str
+            ``polygons`` are those of `polygons`.
+        """
+        found: dict[str, object] = {name: self.table(name) for name in names if self.has(name)}
+        if "polygons" in names and self.has("areas") and self.borders:
+            found["polygons"] = self.polygons()
+        return found
+
     def indicators(self) -> pd.DataFrame:
         """Return the indicators in long form, with the ratios that the catalogue declares."""
         return with_derived(self.table("indicators"), self.catalogue())
@@ -123,20 +135,14 @@ class Study:
 
         Without a catalogue every indicator is its own label and has no direction.
         """
-        if not self.has("catalogue"):
-            units = self.table("indicators").drop_duplicates("indicator").set_index(
-                "indicator")["unit"]
-            return pd.DataFrame(
-                {
-                    "label": units.index, "unit": units, "direction": 0, "theme": "",
-                    "in_index": False
-                }, index=units.index)
-        catalogue = self.table("catalogue").set_index("indicator")
-        keys = pd.Series(catalogue.index, index=catalogue.index)
-        catalogue.insert(0, "label", in_language(catalogue, "label", self.lang, keys))
-        if "in_index" not in catalogue:
-            catalogue["in_index"] = catalogue["direction"] != 0
-        return catalogue
+        known = by_indicator(self.table("indicators"),
+                             self.table("catalogue") if self.has("catalogue") else None)
+        label = pd.Series(known.index, index=known.index)
+        for language in ("en" if self.lang == "id" else "id", self.lang):
+            if f"label_{language}" in known:
+                label = known[f"label_{language}"].fillna(label)
+        known.insert(0, "label", label)
+        return known
 
     @property
     def borders(self) -> str | None:

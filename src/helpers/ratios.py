@@ -1,6 +1,34 @@
-"""Indicators that are ratios of published ones, as the catalogue declares them."""
+"""The catalogue of indicators, and the ratios of published ones that it declares."""
 
 import pandas as pd
+
+
+def by_indicator(indicators: pd.DataFrame, catalogue: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Catalogue by indicator; without one, nothing has a direction and nothing is in the index.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        indicator, unit.
+    catalogue : DataFrame, optional
+        indicator, unit, direction, theme; ``in_index`` where not all with a direction are meant.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by indicator, with ``in_index``.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"indicator": ["light", "light"], "unit": "nW"})
+    >>> by_indicator(rows)[["unit", "direction", "in_index"]].values.tolist()
+    [['nW', 0, False]]
+    """
+    if catalogue is None:
+        units = indicators.drop_duplicates("indicator").set_index("indicator")[["unit"]]
+        return units.assign(direction=0, theme="", in_index=False)
+    known = catalogue.set_index("indicator")
+    return known if "in_index" in known else known.assign(in_index=known["direction"] != 0)
 
 
 def with_derived(indicators: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,163 @@
+"""Disparity: how unequal the areas are, and where."""
+
+import pandas as pd
+
+from helpers import disparity, geography, ratios
+from helpers.chain.steps import table
+
+
+def by_code(areas):
+    """Areas by their code."""
+    return areas.set_index("code")
+
+
+def zones(by_code, disparity__city_zone):
+    """Zone of each area."""
+    return disparity.zones_of(by_code, disparity__city_zone)
+
+
+def measures(indicators, catalogue=None):
+    """The catalogue by indicator; without one nothing has a direction."""
+    return ratios.by_indicator(indicators, catalogue)
+
+
+def panel(indicators, measures):
+    """Values by area, indicator and year, with the ratios that the catalogue declares."""
+    return ratios.with_derived(indicators, measures)
+
+
+def directed(panel, measures):
+    """Indicators of which more is better, or less; not there where there are none."""
+    return disparity.directed_indicators(panel, measures) or None
+
+
+def followed_rows(panel, disparity__reference_indicator, disparity__population_indicator):
+    """Values of the followed indicator, and of the people that weight it."""
+    names = [disparity__reference_indicator, disparity__population_indicator]
+    return panel[panel["indicator"].isin(names)]
+
+
+def followed(followed_rows, disparity__reference_indicator, disparity__year):
+    """Values of the followed indicator in the year nearest to the chosen one, and that year."""
+    return disparity.closest(followed_rows, disparity__reference_indicator, disparity__year)
+
+
+def rows(panel, followed_rows, followed, disparity__reference_indicator, live=False):
+    """What the tables cover: the panel; on a page only the followed indicator in its year."""
+    if not live:
+        return panel
+    year, dated = followed[1], followed_rows["year"]
+    other = followed_rows["indicator"] != disparity__reference_indicator
+    return followed_rows[other | dated.isna() | dated.eq(year)]
+
+
+def mapped(measures, disparity__reference_indicator, disparity__map_indicators, live=False):
+    """Indicators that are tested in space: the followed one, and those of further maps."""
+    further = [name for name in disparity__map_indicators if name in measures.index]
+    return list(dict.fromkeys([disparity__reference_indicator, *(() if live else further)]))
+
+
+def compared(mapped, directed=(), live=False):
+    """Indicators whose zone means are compared."""
+    return mapped if live else list(dict.fromkeys([*mapped, *directed]))
+
+
+@table("zone_indicators")
+def zone_indicators(rows, compared, zones, disparity__population_indicator):
+    """Means of the zones."""
+    return disparity.zone_table(rows, compared, zones, disparity__population_indicator)
+
+
+@table("inequality")
+def inequality(rows, zones, disparity__reference_indicator, disparity__population_indicator):
+    """Inequality of the followed indicator, year by year."""
+    return disparity.inequality_table(rows, disparity__reference_indicator, zones,
+                                      disparity__population_indicator)
+
+
+def shapes(polygons=None):
+    """Polygons of the areas; not there where they are too few for a test in space."""
+    enough = polygons is not None and len(polygons) >= disparity.FEWEST_AREAS
+    return polygons if enough else None
+
+
+def neighbours(disparity__spatial_weights, disparity__neighbours_k):
+    """Rule that says who is whose neighbour."""
+    return disparity.neighbourhood(disparity__spatial_weights, disparity__neighbours_k)
+
+
+@table("spatial_autocorrelation")
+def spatial_autocorrelation(rows, mapped, shapes, neighbours, disparity__permutations,
+                            seed__disparity__moran):
+    """Moran's I."""
+    return disparity.autocorrelation_table(rows, mapped, shapes, disparity__permutations,
+                                           seed__disparity__moran, neighbours)
+
+
+@table("local_clusters")
+def local_clusters(followed, by_code, shapes, neighbours, disparity__reference_indicator,
+                   disparity__permutations, disparity__alpha, disparity__local_correction,
+                   seed__disparity__local_moran):
+    """Local Moran's I of the followed indicator in its year."""
+    values, year = followed
+    local = disparity.local_moran(values, shapes, disparity__permutations,
+                                  seed__disparity__local_moran, disparity__alpha, neighbours,
+                                  disparity__local_correction)
+    named = local.join(by_code["name"]).reset_index(names="code").assign(
+        indicator=disparity__reference_indicator, year=year).astype({"year": "Int64"})
+    return named[["code", "name", "indicator", "year", "local_i", "p_permutation", "cluster"]]
+
+
+def class_limits(followed_rows, disparity__reference_indicator, disparity__classifier, disparity__k):
+    """Limits of the classes on maps of the followed indicator, the same in all years."""
+    by_year = disparity.by_year(followed_rows, disparity__reference_indicator)
+    return geography.class_limits(pd.DataFrame(by_year), disparity__classifier, disparity__k)
+
+
+def parts(panel, measures, by_code, disparity__year):
+    """Values behind the development index."""
+    return disparity.index_parts(panel, measures, by_code.index, disparity__year)[0]
+
+
+def load(parts, measures, disparity__index_weights):
+    """Weights of the index's indicators; not there where there is no index."""
+    if not disparity.has_index(parts, disparity__index_weights):
+        return None
+    known = measures.loc[parts.columns]
+    return disparity.index_weights(parts, known["direction"], known["theme"],
+                                   disparity__index_weights)
+
+
+def index(parts, measures, load, disparity__normalisation):
+    """Development index of the areas."""
+    direction = measures.loc[parts.columns, "direction"]
+    return disparity.development_index(parts, direction, load, disparity__normalisation)
+
+
+@table("development_index")
+def development_index(by_code, zones, parts, measures, disparity__index_weights,
+                      disparity__normalisation):
+    """Areas by their development index; not there where the data allow none."""
+    if not disparity.has_index(parts, disparity__index_weights):
+        return None
+    return disparity.development_table(by_code, zones, parts, measures, disparity__index_weights,
+                                       disparity__normalisation)
+
+
+def decisive_index(index, zones):
+    """Development index and zone of the areas, in their own order: draws of labels depend on it."""
+    return index.assign(zone=zones)
+
+
+def latest_rows(panel, directed):
+    """Directed indicators in their latest years, which alone decide claims, and all others."""
+    years, known = panel["year"].fillna(0), panel["indicator"].isin(directed)
+    last = years.groupby(panel["indicator"]).transform("max")
+    return panel[known & (years == last) | ~known]
+
+
+def decisive_zone_indicators(latest_rows, directed, zones, disparity__population_indicator):
+    """Zone means of the directed indicators in their latest years."""
+    wanted = latest_rows["indicator"].isin([*directed, disparity__population_indicator])
+    return disparity.zone_table(latest_rows[wanted], directed, zones,
+                                disparity__population_indicator)

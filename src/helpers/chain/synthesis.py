@@ -1,0 +1,61 @@
+"""Synthesis: the claims, and what decides them."""
+
+from helpers import claims as tests
+from helpers.chain.steps import table
+
+
+def rules(synthesis__alpha, synthesis__strong_need, synthesis__easy_access,
+          synthesis__top_strategies, synthesis__clear_majority, synthesis__zone_mean,
+          synthesis__series_rule, synthesis__first_year, synthesis__last_year,
+          synthesis__permutations, seed__synthesis__zones):
+    """Thresholds of the tests."""
+    return tests.Rules(
+        synthesis__alpha, synthesis__strong_need, synthesis__easy_access,
+        synthesis__top_strategies, synthesis__clear_majority, synthesis__zone_mean,
+        synthesis__series_rule, synthesis__first_year, synthesis__last_year,
+        synthesis__permutations, seed__synthesis__zones)
+
+
+@table("claims")
+def evaluated_claims(claims, rules, statuses=None, scores=None, development_index=None,
+                     zone_indicators=None, ranked_strategies=None, catalogue=None, series=None,
+                     shares=None):
+    """Verdicts from the published tables, with their statuses and the shares of universes."""
+    tables = {"scores": scores, "development_index": development_index,
+              "zone_indicators": zone_indicators, "strategies": ranked_strategies,
+              "catalogue": catalogue}
+    return tests.evaluate(claims, tables, statuses, series, rules, shares)[tests.COLUMNS]
+
+
+# What the tests of claims read of the tables, quick enough for thousands of universes: one step
+# for each combination of tables, whose evidence remembers what it was asked before.
+
+
+def scores_evidence(decisive_scores=None):
+    """Evidence of tests that read ``scores``."""
+    return tests.Evidence({"scores": decisive_scores})
+
+
+def development_index_evidence(decisive_index=None):
+    """Evidence of tests that read ``development_index``."""
+    return tests.Evidence({"development_index": decisive_index})
+
+
+def zone_indicators_evidence(decisive_zone_indicators=None, catalogue=None):
+    """Evidence of tests that read ``zone_indicators``."""
+    return tests.Evidence({"zone_indicators": decisive_zone_indicators, "catalogue": catalogue})
+
+
+def strategies_evidence(decisive_ranks=None):
+    """Evidence of tests that read ``strategies``."""
+    return tests.Evidence({"strategies": decisive_ranks})
+
+
+def informed_strategies_evidence(ranked_strategies=None):
+    """Evidence of tests that read ``strategies``, where the survey's gaps inform urgency."""
+    return tests.Evidence({"strategies": ranked_strategies})
+
+
+def series_evidence(series=None):
+    """Evidence of tests that read the series alone."""
+    return tests.Evidence({}, series)
