@@ -58,7 +58,7 @@ class Source:
         raise InputError(
             "{source}: {option}={wanted}: {reason}; name one by its header or its number: "
             "{columns}", source=self.name, option=option, wanted=wanted, reason=reason,
-            columns=", ".join((f"#{number} {shown(name)}" for number, name in enumerate(names, start=1))))
+            columns=", ".join(f"#{number} {shown(name)}" for number, name in enumerate(names, 1)))
 
 
 def last_part(name: str) -> str:
