@@ -57,7 +57,9 @@ class Pages:
         try:
             return made(changed)
         except ValueError as error:
-            return f'<p class="problem" role="alert">{escape(self.t("page.refused", reason=str(translate(error, self.t.lang))))}</p>'
+            reason = str(translate(error, self.t.lang))
+            return (f'<p class="problem" role="alert">'
+                    f'{escape(self.t("page.refused", reason=reason))}</p>')
 
     def distance(self, changed: Mapping[str, object]) -> str:
         """Say how far a setting is from the one without any change: parameters, ratings and

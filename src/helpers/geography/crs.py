@@ -64,9 +64,8 @@ def check_degrees(lon: np.ndarray, lat: np.ndarray) -> None:
     >>> check_degrees(np.array([112.0]), np.array([-8.0]))
     >>> check_degrees(np.array([-8.0]), np.array([112.0]))
     Traceback (most recent call last):
-    helpers.errors.Error: lon -8, lat 112 is no place on Earth: lon lies in -180..180, lat in -90..90;
-    longitude and latitude \
-    seem swapped
+    helpers.errors.Error: lon -8, lat 112 is no place on Earth: lon lies in -180..180, \
+lat in -90..90; longitude and latitude seem swapped
     """
     outside = (np.abs(lat) > 90) | (np.abs(lon) > 180) | ~np.isfinite(lat) | ~np.isfinite(lon)
     if not outside.any():

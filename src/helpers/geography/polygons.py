@@ -75,8 +75,8 @@ def check_shapes(shapes: GeoDataFrame) -> None:
     >>> check_shapes(geopandas.GeoDataFrame({"code": ["a", "a"]},
     ...                                     geometry=[shapely.box(0, 0, 1, 1), bow]))
     Traceback (most recent call last):
-    helpers.errors.Error: the polygon of area a is invalid (Self-intersection[0.5 0.5]); repair it, e.g. with
-    'Fix geometries' in QGIS
+    helpers.errors.Error: the polygon of area a is invalid (Self-intersection[0.5 0.5]); repair it, \
+e.g. with 'Fix geometries' in QGIS
     """
     import shapely
 

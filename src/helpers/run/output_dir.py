@@ -3,7 +3,7 @@
 import errno
 from pathlib import Path
 
-from helpers.messages import Message, reason_of, term
+from helpers.messages import Message, reason_of
 from helpers.run.project import ROOT, Project
 
 # Folders of the project that hold what people wrote; a build that wrote there would mix with it.
@@ -70,6 +70,6 @@ def told(error: Exception) -> str:
         return Message("the disk is full ({name} could not be written); what was built before is "
                        "intact: make room and call again", name=name)
     if error.errno in FORBIDDEN:
-        return Message("{path} may not be read or written ({strerror}); change its permissions, "
-                       "or write elsewhere with OUT=", path=path or name, strerror=term(error.strerror))
+        return Message("{path} may not be read or written ({reason}); change its permissions, or "
+                       "write elsewhere with OUT=", path=path or name, reason=reason_of(error))
     return Message("{path}: {reason}", path=path or name, reason=reason_of(error))

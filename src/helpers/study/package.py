@@ -174,7 +174,8 @@ def _read_descriptor(folder: Path) -> dict:
         raise InputError("{folder}: there is no datapackage.json in this folder; give the folder "
                          "of a data package with RAW=", folder=folder.name) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError("datapackage.json: cannot be read ({reason})", reason=reason_of(error)) from None
+        raise InputError("datapackage.json: cannot be read ({reason})",
+                         reason=reason_of(error)) from None
     except json.JSONDecodeError as error:
         raise InputError("datapackage.json: not valid JSON at line {line}, column {column}: "
                          "{problem}", line=error.lineno, column=error.colno,

@@ -13,6 +13,7 @@ import pandas as pd
 
 from helpers.choices import Choices
 from helpers.errors import InputError
+from helpers.languages import in_language
 from helpers.ratios import by_indicator, with_derived
 from helpers.study import choices, paragraphs, parameters, paths, validation
 from helpers.study.package import Package, weakest
@@ -137,11 +138,8 @@ class Study:
         """
         known = by_indicator(self.table("indicators"),
                              self.table("catalogue") if self.has("catalogue") else None)
-        label = pd.Series(known.index, index=known.index)
-        for language in ("en" if self.lang == "id" else "id", self.lang):
-            if f"label_{language}" in known:
-                label = known[f"label_{language}"].fillna(label)
-        known.insert(0, "label", label)
+        keys = pd.Series(known.index, index=known.index)
+        known.insert(0, "label", in_language(known, "label", self.lang, keys))
         return known
 
     @property

@@ -175,7 +175,8 @@ def at_once(function: Callable, *arguments: Iterable) -> list:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def run(project: Project, full: bool, lang: str = LANG, say: Callable[[str], None] = messages.say) -> bool:
+def run(project: Project, full: bool, lang: str = LANG,
+        say: Callable[[str], None] = messages.say) -> bool:
     """Verify the project and write the verdict into the output folder; tell whether everything
     holds.
 

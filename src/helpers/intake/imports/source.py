@@ -35,7 +35,8 @@ class Source:
     said: list[str] = field(default_factory=list)
 
     def column(self, wanted: str, option: str) -> str:
-        """Column that a person names by its header, its last part, or ``#`` and its number.
+        """Return the column that a person names by its header, its last part, or ``#`` and its
+        number.
 
         Raises
         ------
@@ -57,12 +58,11 @@ class Source:
         raise InputError(
             "{source}: {option}={wanted}: {reason}; name one by its header or its number: "
             "{columns}", source=self.name, option=option, wanted=wanted, reason=reason,
-            columns=", ".join((f"#{number} {shown(name)}"
-                               for number, name in enumerate(names, start=1))))
+            columns=", ".join(f"#{number} {shown(name)}" for number, name in enumerate(names, 1)))
 
 
 def last_part(name: str) -> str:
-    """Column's name without the groups that KoboToolbox and ODK write before it.
+    """Return a column's name without the groups that KoboToolbox and ODK write before it.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def last_part(name: str) -> str:
 
 
 def shown(text: str, longest: int = 60) -> str:
-    """Text in quotation marks, cut where it is long.
+    """Return a text in quotation marks, cut where it is long.
 
     Examples
     --------
@@ -109,8 +109,10 @@ def from_rows(rows: list[list[str]], name: str, header: int | None, known,
     names = [cell.strip() for cell in rows[top - 1]]
     width = max(len(names), *(len(row) for row in rows))
     names += [""] * (width - len(names))
-    body = {number: row + [""] * (width - len(row))
-            for number, row in enumerate(rows[top:], start=top + 1) if any(row)}
+    body = {
+        number: row + [""] * (width - len(row))
+        for number, row in enumerate(rows[top:], start=top + 1) if any(row)
+    }
     for position, column in enumerate(names):
         filled = next((number for number, row in body.items() if row[position]), None)
         if not column and filled:
@@ -158,7 +160,7 @@ def _header_row(rows: list[list[str]], place: str, header: int | None, known) ->
 
 
 def existing(path: str | Path, option: str) -> Path:
-    """Path to a file that is there."""
+    """Return a path to a file that is there."""
     path = Path(path)
     if not path.is_file():
         raise InputError("{option}: there is no file '{path}' in '{parent}'; correct the path",

@@ -304,7 +304,8 @@ def _explain(resource: Resource, fault, merged: dict) -> Message:
         return Message("{where}: '{cell}' is not {kind}; correct the cell or leave it empty"
                        if not field["constraints"].get("required")
                        else "{where}: '{cell}' is not {kind}; correct the cell", where=where,
-                       cell=fault.cell, kind=term(KIND_WORDS.get(field["type"], "a " + field["type"])))
+                       cell=fault.cell,
+                       kind=term(KIND_WORDS.get(field["type"], "a " + field["type"])))
     if fault.type == "constraint-error" and not str(fault.cell).strip():
         return Message("{where}: the cell is empty; it needs a value", where=where)
     if fault.type == "constraint-error":
