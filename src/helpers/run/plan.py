@@ -27,8 +27,6 @@ class Stage:
     weighs : tuple of str
         Parameters of other stages that it reads, because it tries their alternatives too
         (``multiverse.yml``); ``BEHIND_CLAIMS`` means those that claims rest on.
-    imports : str
-        The group of libraries (``forkserver.GROUPS``) that its kernel is born with.
     length : int
         Roughly how long it runs, beside the others: the longest way to the end starts first.
     """
@@ -75,7 +73,6 @@ STAGES = (Stage("overview", "0_overview", ("areas",), (EVERYTHING,)),
           Stage("disparity", "3_disparity", ("areas", "indicators"),
                 ("catalogue", "series", *POLYGONS), length=8),
           Stage("force_field", "4_force_field", ("factors", "ratings", "linkages", "strategies"),
-                ("comparisons", "items"), after=("scoring",), imports="science", length=4),
+                ("comparisons", "items"), after=("scoring",), length=4),
           Stage("synthesis", "5_synthesis", ("claims",), (BEHIND_CLAIMS,), METHODS, (BEHIND_CLAIMS,),
-                imports="science", length=5),
-          )
+                length=5))

@@ -162,13 +162,15 @@ def write(notebook, path: Path) -> None:
 def one_language(notebook, lang: str):
     """Notebook with each text in one language, or in the next best that it is written in; every
     cell notes its number in the original."""
-    versions: dict[str, dict[str, object]] = {}
+    versions: dict[tuple[str, bool], dict[str, object]] = {}
     for number, cell in enumerate(notebook.cells, start=1):
         cell.metadata["number"] = number
         tags = cell.metadata.get("tags", [])
         code = next((tag.removeprefix(LANGUAGE_TAG) for tag in tags
                      if tag.startswith(LANGUAGE_TAG)), "")
-        versions.setdefault(cell.id.removesuffix(f"-{code}"), {})[code] = cell
+        # A code cell may be called like the text above it: only texts have versions.
+        name = (cell.id.removesuffix(f"-{code}"), True) if code else (cell.id, False)
+        versions.setdefault(name, {})[code] = cell
     notebook.cells = [cells[next(code for code in ("", *preferred(lang), *cells) if code in cells)]
                       for cells in versions.values()]
     return notebook
