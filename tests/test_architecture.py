@@ -15,7 +15,7 @@ LAYERS = [re.findall(r"\w+", layer)
           for layer in SETTINGS["importlinter"]["contracts"][0]["layers"]]
 METHODS = [
     "sampling", "scoring", "disparity", "geography", "force_field", "claims", "chain", "choices",
-    "disclosure", "permutation", "ratios"
+    "disclosure", "permutation", "ratios", "multiverse"
 ]
 HEAVY = {
     "geopandas", "scipy", "esda", "libpysal", "inequality", "mapclassify", "svy", "frictionless",
