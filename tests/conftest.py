@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.study.validation.jsonschema_fast import validator_class
+from helpers.study.jsonschema_fast import validator_class
 
 # Compiled modules are kept, also by the processes that tests start: each of these would compile the
 # helpers anew (0.2 s), and pytest the tests (5 s a worker).

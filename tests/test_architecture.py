@@ -14,8 +14,8 @@ SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
 LAYERS = [re.findall(r"\w+", layer)
           for layer in SETTINGS["importlinter"]["contracts"][0]["layers"]]
 METHODS = [
-    "sampling", "scoring", "disparity", "geography", "force_field", "claims", "disclosure",
-    "permutation", "multiverse"
+    "sampling", "scoring", "disparity", "geography", "force_field", "claims", "chain", "choices",
+    "disclosure", "permutation", "ratios", "multiverse"
 ]
 HEAVY = {
     "geopandas", "scipy", "esda", "libpysal", "inequality", "mapclassify", "svy", "frictionless",

@@ -7,19 +7,23 @@ claim is the weakest status of its evidence.
 """
 # ruff: noqa: I001 (names in rows: one a line would be as many lines as names)
 
-from helpers.claims.courses import growth_continues, growth_with_rising_poor, poor_rise
-from helpers.claims.decide import (COLUMNS, LIMITS, TESTS, NamedTest, check, decide, evaluate,
-                                   fragile, sentence_keys, tally)
-from helpers.claims.evidence import STATUSES, UNCERTAINTIES, VERDICTS, Evidence, Outcome, Rules
-from helpers.claims.scores import not_easy, strongly_needed
+from helpers.claims import zones, courses, scores, strategies  # their tests, in this order
+from helpers.claims.decide import (COLUMNS, LIMITS, check, decide, evaluate, fragile,
+                                   sentence_keys, tally)
+from helpers.claims.evidence import (STATUSES, TESTS, UNCERTAINTIES, VERDICTS, Evidence, NamedTest,
+                                     Outcome, Rules, named_test)
 from helpers.claims.series import (consistent_series, growth_and_poverty_by_area,
                                    growth_poverty_windows, mark_consistent, runs)
-from helpers.claims.strategies import strategy_priority
-from helpers.claims.zones import zone_higher, zone_higher_share
 
 __all__ = ["COLUMNS", "LIMITS", "STATUSES", "TESTS", "UNCERTAINTIES", "VERDICTS", "Evidence",
-           "NamedTest", "Outcome", "Rules", "check", "consistent_series", "decide", "evaluate",
-           "fragile", "growth_and_poverty_by_area", "growth_continues", "growth_poverty_windows",
-           "growth_with_rising_poor", "mark_consistent", "not_easy", "poor_rise", "runs",
-           "sentence_keys", "strategy_priority", "strongly_needed", "tally", "zone_higher",
-           "zone_higher_share"]
+           "NamedTest", "Outcome", "Rules", "check", "consistent_series", "courses", "decide",
+           "evaluate", "fragile", "growth_and_poverty_by_area", "growth_poverty_windows",
+           "mark_consistent", "named_test", "runs", "scores", "sentence_keys", "strategies",
+           "tally", "zones"]
+
+
+def __getattr__(name: str):
+    """Function of a named test: ``help(claims.poor_rise)``."""
+    if name in TESTS:
+        return TESTS[name].decide
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

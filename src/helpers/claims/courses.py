@@ -9,11 +9,14 @@ areas. Published series are complete, no sample of years: their statistics have 
 import numpy as np
 import pandas as pd
 
-from helpers.claims.evidence import Evidence, NotTestable, Outcome, Rules
+from helpers.claims.evidence import Evidence, NotTestable, Outcome, Rules, named_test
 from helpers.claims.series import windows_by_area
 from helpers.errors import Error
 
+COURSE, SHOWN = ("series_rule", "first_year", "last_year"), ("growth_and_poverty",)
 
+
+@named_test((), COURSE, SHOWN)
 def growth_continues(evidence: Evidence, rules: Rules, area: str | None = None,
                      indicator: str = "economic_growth") -> Outcome:
     """The economy grows year after year.
@@ -32,6 +35,7 @@ def growth_continues(evidence: Evidence, rules: Rules, area: str | None = None,
     return _course(rules, steps, total > 0, statistics, lambda: float((growth > 0).mean()))
 
 
+@named_test((), COURSE, SHOWN)
 def poor_rise(evidence: Evidence, rules: Rules, area: str | None = None,
               indicator: str = "poor_number") -> Outcome:
     """The number of poor people rises.
@@ -55,6 +59,7 @@ def poor_rise(evidence: Evidence, rules: Rules, area: str | None = None,
     return _course(rules, steps, change > 0, statistics, readings)
 
 
+@named_test((), COURSE, SHOWN)
 def growth_with_rising_poor(evidence: Evidence, rules: Rules, area: str | None = None,
                             growth: str = "economic_growth", poor: str = "poor_number") -> Outcome:
     """The economy grows while the number of poor people rises.

@@ -1,70 +1,25 @@
 """Verdicts of claims from evidence."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from helpers.claims.courses import growth_continues, growth_with_rising_poor, poor_rise
-from helpers.claims.evidence import STATUSES, Evidence, NotTestable, Outcome, Rules
-from helpers.claims.scores import not_easy, strongly_needed
-from helpers.claims.strategies import strategy_priority
-from helpers.claims.zones import zone_higher, zone_higher_share
+from helpers.claims.evidence import (
+    STATUSES,
+    TESTS,
+    Evidence,
+    NamedTest,
+    NotTestable,
+    Outcome,
+    Rules,
+)
 from helpers.errors import Error
 from helpers.words import listed
 
 COLUMNS = ["claim", "text_id", "text_en", "verdict", "basis", "evidence", "statistic", "value",
            "robustness"]
 LIMITS = ["low", "high", "uncertainty"]
-
-
-@dataclass(frozen=True)
-class NamedTest:
-    """Named test of a claim.
-
-    Attributes
-    ----------
-    decide : callable
-        The function that decides.
-    evidence : tuple of str
-        The tables and figures that show its evidence to a reader.
-    tables : tuple of str
-        The published tables that it reads; none where it reads the series.
-    rules : tuple of str
-        The names in `Rules` that can turn it, beside seed and permutations.
-    needed, optional : tuple of str
-        Its options.
-    """
-
-    decide: Callable[..., Outcome]
-    evidence: tuple[str, ...]
-    tables: tuple[str, ...]
-    rules: tuple[str, ...]
-    needed: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
-
-
-COURSE = ("series_rule", "first_year", "last_year")
-TESTS = {
-    "zone_higher": NamedTest(zone_higher, ("development_index",), ("development_index",),
-                             ("alpha",), needed=("zone_a", "zone_b")),
-    "zone_higher_share": NamedTest(zone_higher_share, ("zone_indicators",), ("zone_indicators",),
-                                   ("clear_majority", "zone_mean"), needed=("zone_a", "zone_b"),
-                                   optional=("theme",)),
-    "growth_continues": NamedTest(growth_continues, ("growth_and_poverty",), (), COURSE,
-                                  optional=("area", "indicator")),
-    "poor_rise": NamedTest(poor_rise, ("growth_and_poverty",), (), COURSE,
-                           optional=("area", "indicator")),
-    "growth_with_rising_poor": NamedTest(growth_with_rising_poor, ("growth_and_poverty",), (),
-                                         COURSE, optional=("area", "growth", "poor")),
-    "strongly_needed": NamedTest(strongly_needed, ("scores",), ("scores",), ("strong_need",),
-                                 optional=("aspect",)),
-    "not_easy": NamedTest(not_easy, ("scores",), ("scores",), ("easy_access",),
-                          optional=("aspect",)),
-    "strategy_priority": NamedTest(strategy_priority, ("strategies",), ("strategies",),
-                                   ("top_strategies",), needed=("strategy",)),
-}
 
 
 def evaluate(claims: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from inspect import signature
 
 import numpy as np
 import pandas as pd
@@ -112,3 +113,52 @@ class Evidence:
 
 class NotTestable(Exception):
     """Evidence of a test that is not there."""
+
+
+@dataclass(frozen=True)
+class NamedTest:
+    """Named test of a claim.
+
+    Attributes
+    ----------
+    decide : callable
+        The function that decides; its arguments after evidence and rules are options of the claim.
+    tables : tuple of str
+        The published tables that it reads; none where it reads the series.
+    rules : tuple of str
+        The names in `Rules` that can turn it, beside seed and permutations.
+    evidence : tuple of str
+        The tables and figures that show its evidence to a reader.
+    needed, optional : tuple of str
+        Options without and with a default.
+    """
+
+    decide: Callable[..., Outcome]
+    tables: tuple[str, ...]
+    rules: tuple[str, ...]
+    evidence: tuple[str, ...]
+    needed: tuple[str, ...]
+    optional: tuple[str, ...]
+
+
+TESTS: dict[str, NamedTest] = {}
+
+
+def named_test(tables: tuple[str, ...], rules: tuple[str, ...], shown: tuple[str, ...] = ()):
+    """Decorator of a function that decides claims: claims call the test by the function's name.
+
+    Parameters
+    ----------
+    tables, rules
+        As in `NamedTest`.
+    shown : tuple of str
+        What shows the evidence to a reader, where that is not the tables.
+    """
+    def register(decide: Callable[..., Outcome]) -> Callable[..., Outcome]:
+        options = list(signature(decide).parameters.values())[2:]
+        needed = tuple(option.name for option in options if option.default is option.empty)
+        optional = tuple(option.name for option in options if option.name not in needed)
+        TESTS[decide.__name__] = NamedTest(decide, tables, rules, shown or tables, needed, optional)
+        return decide
+
+    return register

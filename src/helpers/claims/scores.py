@@ -5,9 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from helpers.claims.evidence import Evidence, NotTestable, Outcome, Rules
+from helpers.claims.evidence import Evidence, NotTestable, Outcome, Rules, named_test
 
 
+@named_test(("scores",), ("strong_need",))
 def strongly_needed(evidence: Evidence, rules: Rules, aspect: str = "all") -> Outcome:
     """The aspect is strongly needed.
 
@@ -24,6 +25,7 @@ def strongly_needed(evidence: Evidence, rules: Rules, aspect: str = "all") -> Ou
                    lambda: _share(means() >= rules.strong_need))
 
 
+@named_test(("scores",), ("easy_access",))
 def not_easy(evidence: Evidence, rules: Rules, aspect: str = "all") -> Outcome:
     """Access to the aspect is not easy.
 

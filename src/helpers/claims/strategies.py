@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from helpers.claims.evidence import Evidence, Outcome, Rules
+from helpers.claims.evidence import Evidence, Outcome, Rules, named_test
 from helpers.errors import Error
 from helpers.words import listed
 
 
+@named_test(("strategies",), ("top_strategies",))
 def strategy_priority(evidence: Evidence, rules: Rules, strategy: str) -> Outcome:
     """The strategy, or each of several joined by a comma, belongs to the first ones.
 

@@ -5,13 +5,14 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from helpers.claims.evidence import Evidence, NotTestable, Outcome, Rules
+from helpers.claims.evidence import Evidence, NotTestable, Outcome, Rules, named_test
 from helpers.errors import Error
 from helpers.permutation import critical_shifts, permutation_p, shift_interval, shift_p
 
 MEANS = {"plain": "mean", "weighted": "weighted_mean"}
 
 
+@named_test(("development_index",), ("alpha",))
 def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> Outcome:
     """Zone a is more developed than zone b, by the development index of its areas.
 
@@ -43,6 +44,7 @@ def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> O
                    "permutation", readings)
 
 
+@named_test(("zone_indicators",), ("clear_majority", "zone_mean"))
 def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str,
                       theme: str | None = None) -> Outcome:
     """Zone a is ahead of zone b in most indicators that have a direction, each in its latest year.

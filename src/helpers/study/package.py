@@ -200,7 +200,7 @@ def descriptor_schema() -> dict:
 
 
 def _check_form(descriptor: dict) -> None:
-    from helpers.study.validation.jsonschema_fast import validator_class
+    from helpers.study.jsonschema_fast import validator_class
 
     for text in _texts(descriptor):
         if sign := hidden_sign(text):

@@ -275,7 +275,7 @@ def check_value(value: object, rule: dict, name: str, where: str) -> None:
     InputError
         Naming the parameter, its value and what is allowed.
     """
-    from helpers.study.validation.jsonschema_fast import validator_class
+    from helpers.study.jsonschema_fast import validator_class
 
     explaining = ("unit", "paragraph", *language_columns(rule, "text", DEFAULT))
     constraints = {key: part for key, part in rule.items() if key not in explaining}
