@@ -26,6 +26,7 @@ from babel.messages.pofile import read_po
 from helpers import errors, messages
 from helpers.errors import Error, InputError
 from helpers.messages import Message, joined, term, translate
+from helpers.publish.texts import MissingTextError
 from helpers.study import paragraphs
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -155,6 +156,10 @@ DATA = "'the file is empty' and Kademangan or Sutojayan, no message"
     (joined([term("No such file or directory"), "no message"], "; "),
      "berkas atau folder itu tidak ada; no message"),
     (Message("no such template: {value:>4}", value=3), "no such template:    3"),
+    # Python puts quotation marks around what a KeyError says.
+    (MissingTextError("there is no text '{key}' in {lang}/{domain}.po or {lang}/common.po",
+                      key="x", lang="en", domain="site"),
+     "tidak ada teks 'x' di en/site.po atau en/common.po"),
     ("plain text", "plain text"), (7, 7)])
 def test_values_are_data_unless_they_are_messages(message, told):
     assert translate(message, "en") == (str(message) if isinstance(message, Error) else message)
