@@ -108,7 +108,8 @@ def local_clusters(followed, by_code, shapes, neighbours, disparity__reference_i
     return named[["code", "name", "indicator", "year", "local_i", "p_permutation", "cluster"]]
 
 
-def class_limits(followed_rows, disparity__reference_indicator, disparity__classifier, disparity__k):
+def class_limits(followed_rows, disparity__reference_indicator, disparity__classifier,
+                 disparity__k):
     """Limits of the classes on maps of the followed indicator, the same in all years."""
     by_year = disparity.by_year(followed_rows, disparity__reference_indicator)
     return geography.class_limits(pd.DataFrame(by_year), disparity__classifier, disparity__k)

@@ -28,7 +28,7 @@ def urgency(factors, expert_urgency, force_field__evidence, force_field__urgency
 
 
 def merged_linkages(factors, linkages, force_field__aggregate):
-    """One linkage a pair: merging the experts takes most of the time, and ratings do not touch it."""
+    """Linkages of all experts as one: merging takes most of the time, whatever their ratings."""
     matrix = force_field.linkage_matrix(factors, linkages, force_field__aggregate)
     return force_field.strongest_pairs(matrix, share=1).assign(expert="all")
 
@@ -75,7 +75,9 @@ def decisive_ranks(strategies, factors, judgements, pairs, force_field__weightin
                         force_field__strategy_rule):
     """Ranks of the strategies, which decide claims, where experts alone say what is urgent."""
     driving = (factors["force"] == "driving").to_numpy()
-    tnb = force_field.weigh(*judgements, driving, force_field__weighting, force_field__divisor,
+    nu, nd, nk = judgements
+    tnb = force_field.weigh(nu, nd, nk, driving, force_field__weighting, force_field__divisor,
                             force_field__linkage_scope)["tnb"]
-    rank = force_field.score_and_rank(*tnb[pairs], force_field__strategy_rule)[1]
+    driver, restrainer = tnb[pairs]
+    rank = force_field.score_and_rank(driver, restrainer, force_field__strategy_rule)[1]
     return pd.DataFrame({"strategy": strategies["strategy"], "rank": rank})

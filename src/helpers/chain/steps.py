@@ -17,6 +17,8 @@ from typing import Any
 NEEDED = inspect.Parameter.empty
 NOTHING: Mapping[str, object] = MappingProxyType({})
 SEED = "seed."
+Step = Callable[..., Any]
+Key = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,10 @@ def when(parameter: str, *values: object) -> When:
     return When(parameter, values)
 
 
-def table(name: str) -> Callable[[Callable], Callable]:
+def table(name: str) -> Callable[[Step], Step]:
     """Decorator of the step that makes the published table of this name."""
-    def named(step: Any) -> Callable:
-        step.table = name
+    def named(step: Step) -> Step:
+        vars(step)["table"] = name
         return step
 
     return named
@@ -82,10 +84,10 @@ class Steps:
     ['responses']
     """
 
-    def __init__(self, functions: Iterable[Callable]):
+    def __init__(self, functions: Iterable[Step]):
         self.functions = {function.__name__: function for function in functions}
-        self.tables = {function.table: name for name, function in self.functions.items()
-                       if hasattr(function, "table")}
+        self.tables = {vars(function)["table"]: name for name, function in self.functions.items()
+                       if "table" in vars(function)}
         self.arguments = {
             name: [(argument.name, argument.name.replace("__", ".", 1), argument.default)
                    for argument in inspect.signature(function).parameters.values()]
@@ -167,7 +169,7 @@ class Chain:
                      for section, values in parameters.items() for name, value in values.items()}
         self._behind = {step: (steps.reads(step), steps.needs(step))
                         for step in steps.functions}
-        self._kept: OrderedDict[tuple, Any] = OrderedDict()
+        self._kept: OrderedDict[Key, Any] = OrderedDict()
 
     def value(self, parameter: str, chosen: Mapping[str, object]) -> object:
         """Value of a parameter (``section.name``)."""
@@ -184,13 +186,13 @@ class Chain:
         """
         return self.keep(self.key(step, chosen), lambda: self._made(step, chosen))
 
-    def key(self, step: str, chosen: Mapping[str, object] = NOTHING) -> tuple:
+    def key(self, step: str, chosen: Mapping[str, object] = NOTHING) -> Key:
         """Step and all that its result rests on under these choices."""
         reads, needs = self._behind[step]
         return (step, *[self.value(name, chosen) for name in reads],
                 *[item for item in chosen.items() if item[0] in needs])
 
-    def keep(self, key: tuple, make: Callable[[], Any]) -> Any:
+    def keep(self, key: Key, make: Callable[[], Any]) -> Any:
         """Result under a key, made the first time it is asked for."""
         if key not in self._kept:
             self._kept[key] = make()

@@ -2,12 +2,13 @@
 
 import inspect
 from collections.abc import Callable, Iterable, KeysView, Mapping
+from typing import Any
 
 import pandas as pd
 
 from helpers import claims
 from helpers.chain import disparity, force_field, sampling, scoring, synthesis
-from helpers.chain.steps import NOTHING, Chain, Steps
+from helpers.chain.steps import NOTHING, Chain, Key, Steps
 
 STEPS = Steps(
     function for module in (sampling, scoring, disparity, force_field, synthesis)
@@ -100,7 +101,7 @@ class Analysis(Chain):
                  parameters: Mapping[str, Mapping[str, object]],
                  seed: Callable[[str, str], int] | int, most: int | None = None):
         super().__init__(STEPS, inputs, parameters,
-                         seed if callable(seed) else lambda stage, purpose: seed, most)
+                         seed if callable(seed) else lambda *_: seed, most)
 
     def evidence_of(self, test: str) -> str:
         """Step that gives a test its evidence, under the parameters in force.
@@ -110,7 +111,7 @@ class Analysis(Chain):
         informed = "strategies" in claims.TESTS[test].tables and self._own[EVIDENCE] == "gaps"
         return "informed_strategies_evidence" if informed else evidence_of(test)
 
-    def decide(self, claim: Mapping[str, object],
+    def decide(self, claim: Mapping[str, Any],
                chosen: Mapping[str, object] = NOTHING) -> claims.Outcome:
         """Verdict of a claim in one universe.
 
@@ -124,8 +125,7 @@ class Analysis(Chain):
         evidence = self.get(self.evidence_of(claim["test"]), chosen)
         return claims.decide(claim, evidence, self.get("rules", chosen))
 
-    def behind(self, claim: Mapping[str, object],
-               chosen: Mapping[str, object] = NOTHING) -> tuple:
+    def behind(self, claim: Mapping[str, Any], chosen: Mapping[str, object] = NOTHING) -> Key:
         """All that the verdict of a claim rests on under these choices, as a key."""
         rules = [self.value(f"synthesis.{rule}", chosen)
                  for rule in claims.TESTS[claim["test"]].rules]
