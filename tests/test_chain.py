@@ -92,7 +92,10 @@ def test_every_table_of_notebooks_far_from_the_project_is_that_of_the_chain(tmp_
 
 # The steps.
 
-def total(sales, costs=when("shop.costs", "counted"), shop__discount=0):
+IF_COUNTED = when("shop.costs", "counted")
+
+
+def total(sales, costs=IF_COUNTED, shop__discount=0):
     return sum(sales) - sum(costs or []) - shop__discount
 
 

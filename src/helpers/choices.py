@@ -118,7 +118,8 @@ def own_product(choices: Choices, names: Sequence[str]) -> pd.DataFrame:
 
     Examples
     --------
-    >>> own_product(Choices({"a": [1, 2], "b": ["x", "y"]}, [{"a": 2, "b": "y"}]), ["a"]).values.tolist()
+    >>> choices = Choices({"a": [1, 2], "b": ["x", "y"]}, [{"a": 2, "b": "y"}])
+    >>> own_product(choices, ["a"]).values.tolist()
     [[1, 2], [2, 1]]
     """
     if not names:
@@ -207,7 +208,8 @@ def by_verdict(found: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> by_verdict(pd.DataFrame({"verdict": ["supported", "mixed"], "completions": [3, 1]})).to_dict()
+    >>> found = pd.DataFrame({"verdict": ["supported", "mixed"], "completions": [3, 1]})
+    >>> by_verdict(found).to_dict()
     {'mixed': 0.25, 'supported': 0.75}
     """
     return found.groupby("verdict")[COMPLETIONS].sum() / found[COMPLETIONS].sum()
@@ -245,7 +247,8 @@ def by_choice(found: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
     Examples
     --------
-    >>> found = pd.DataFrame({"a": [1, 1, 2, 2], "verdict": ["supported", "mixed", "mixed", "mixed"], "completions": 1})
+    >>> found = pd.DataFrame({"a": [1, 1, 2, 2], "completions": 1,
+    ...                       "verdict": ["supported", "mixed", "mixed", "mixed"]})
     >>> by_choice(found, ["a"]).values.tolist()
     [['a', 1, 2, 0.5], ['a', 2, 2, 0.0]]
     """
@@ -288,8 +291,9 @@ def shapley(found: pd.DataFrame, names: Sequence[str]) -> pd.Series:
     --------
     The claim needs both a and b, and does not care about c: the variance is 3/16, half of it each.
 
-    >>> found = pd.DataFrame([(a, b, c, "supported" if a and b else "mixed", 1) for a in (0, 1) for b in (0, 1)
-    ...                       for c in (0, 1)], columns=["a", "b", "c", "verdict", "completions"])
+    >>> found = pd.DataFrame([(a, b, c, "supported" if a and b else "mixed", 1)
+    ...                       for a in (0, 1) for b in (0, 1) for c in (0, 1)],
+    ...                      columns=["a", "b", "c", "verdict", "completions"])
     >>> shapley(found, ["a", "b", "c"]).to_dict()
     {'a': 0.5, 'b': 0.5, 'c': 0.0}
     """
@@ -335,7 +339,8 @@ def turning(found: pd.DataFrame, names: Sequence[str], own: Mapping[str, object]
 
     Examples
     --------
-    >>> found = pd.DataFrame({"a": [1, 2, 3], "verdict": ["supported", "mixed", "supported"], "completions": 1})
+    >>> found = pd.DataFrame({"a": [1, 2, 3], "verdict": ["supported", "mixed", "supported"],
+    ...                       "completions": 1})
     >>> turning(found, ["a"], {"a": 1}).values.tolist()
     [['a', 1, 2, 'mixed']]
     """

@@ -57,9 +57,10 @@ def with_derived(indicators: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFr
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"code": "a", "indicator": ["poor", "people"], "year": 2024, "value": [5.0, 20.0]})
-    >>> rule = pd.DataFrame({"numerator": ["poor"], "denominator": ["people"], "scale": [100.0], "unit": ["%"]},
-    ...                     index=["poor_share"])
+    >>> rows = pd.DataFrame({"code": "a", "indicator": ["poor", "people"], "year": 2024,
+    ...                      "value": [5.0, 20.0]})
+    >>> rule = pd.DataFrame({"numerator": "poor", "denominator": "people", "scale": 100.0,
+    ...                      "unit": "%"}, index=["poor_share"])
     >>> with_derived(rows, rule)["value"].tolist()
     [5.0, 20.0, 25.0]
     """

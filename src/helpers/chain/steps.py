@@ -86,8 +86,8 @@ class Steps:
 
     def __init__(self, functions: Iterable[Step]):
         self.functions = {function.__name__: function for function in functions}
-        self.tables = {function.table: name for name, function in self.functions.items()
-                       if hasattr(function, "table")}
+        self.tables = {vars(function)["table"]: name for name, function in self.functions.items()
+                       if "table" in vars(function)}
         self.arguments = {
             name: [(argument.name, argument.name.replace("__", ".", 1), argument.default)
                    for argument in inspect.signature(function).parameters.values()]

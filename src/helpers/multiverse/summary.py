@@ -24,8 +24,8 @@ def robustness(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
     Examples
     --------
-    >>> product = pd.DataFrame({"verdict": ["supported", "mixed"], "statistic": "rank", "value": [1.0, 3.0],
-    ...                         "completions": 1})
+    >>> product = pd.DataFrame({"verdict": ["supported", "mixed"], "statistic": "rank",
+    ...                         "value": [1.0, 3.0], "completions": 1})
     >>> robustness({"c": product})[["combinations", "supported", "highest"]].values.tolist()
     [[2.0, 0.5, 3.0]]
     """
@@ -110,8 +110,10 @@ def most_contested(found: Mapping[str, pd.DataFrame], kinds: Mapping[str, object
     Examples
     --------
     >>> def product(*verdicts):
-    ...     return pd.DataFrame({"a": range(len(verdicts)), "completions": 1, "verdict": verdicts, "value": 1.0})
-    >>> found = {"c": product("supported", "supported"), "d": product("supported", "mixed"), "e": product("mixed")}
+    ...     return pd.DataFrame({"a": range(len(verdicts)), "completions": 1,
+    ...                          "verdict": verdicts, "value": 1.0})
+    >>> found = {"c": product("supported", "supported"), "d": product("supported", "mixed"),
+    ...          "e": product("mixed")}
     >>> most_contested(found, {"c": "x", "d": "x", "e": "y"})
     ['d']
     """
@@ -129,7 +131,8 @@ def long_table(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
     Examples
     --------
-    >>> long_table({"c": pd.DataFrame({"a": [1, 2]}), "d": pd.DataFrame({"b": [3]})})["place"].tolist()
+    >>> found = {"c": pd.DataFrame({"a": [1, 2]}), "d": pd.DataFrame({"b": [3]})}
+    >>> long_table(found)["place"].tolist()
     [1, 2, 1]
     """
     parts = [
