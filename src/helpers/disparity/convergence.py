@@ -39,9 +39,10 @@ def balanced(by_year: Mapping[int | None, pd.Series], first: int | None,
     >>> balanced(ends, 2018, 2024).shape
     (1, 2)
     """
-    dated = {} if first is None or last is None else by_year
-    table = pd.DataFrame({year: values for year, values in dated.items()
-                          if year is not None and first <= year <= last})
+    if first is None or last is None:
+        return pd.DataFrame()
+    table = pd.DataFrame({year: values
+                          for year, values in by_year.items() if year in range(first, last + 1)})
     return table[(table > 0).all(axis=1)]
 
 

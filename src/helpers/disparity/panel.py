@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.disparity.development import zone_summary
 from helpers.disparity import inequality
+from helpers.disparity.development import zone_summary
 from helpers.disparity.space.autocorrelation import moran
 from helpers.errors import Error
 

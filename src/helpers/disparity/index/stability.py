@@ -24,8 +24,8 @@ def rank_variants(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, 
     -------
     DataFrame
         Ranks (missing without an index), areas in the columns, one row a variant, named by
-        normalisation, weights and left_out (an indicator, or empty). The chosen variant is the first
-        row. Weights that the data cannot give are left out.
+        normalisation, weights and left_out (an indicator, or empty). The first row is the chosen
+        variant. Weights that the data cannot give are left out.
 
     Examples
     --------
