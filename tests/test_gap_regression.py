@@ -14,7 +14,7 @@ from spreg import diagnostics
 
 from helpers import disparity, geography
 from helpers.disparity.regression import (
-    NotEstimable,
+    NotEstimableError,
     gap_explained,
     gap_parts,
     least_squares,
@@ -114,7 +114,7 @@ def test_intervals_cover_as_often_as_they_say():
 ])
 def test_what_can_not_be_estimated_is_named(columbus, change, reason, message):
     y, design = change(*crime(columbus))
-    with pytest.raises(NotEstimable, match=message) as caught:
+    with pytest.raises(NotEstimableError, match=message) as caught:
         least_squares(y, design)
     assert caught.value.reason == reason
 
@@ -123,7 +123,7 @@ def test_what_can_not_be_estimated_is_named(columbus, change, reason, message):
                                             (["south"] * 4, "no gap: no area is in the zone north"),
                                             (["south", "city"] * 2, "no gap: no area is in the zone north")])
 def test_a_gap_needs_two_zones(zones, message):
-    with pytest.raises(NotEstimable, match=message):
+    with pytest.raises(NotEstimableError, match=message):
         zone_design(pd.Series(zones), "north")
 
 

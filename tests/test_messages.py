@@ -71,8 +71,8 @@ def templates():
     tellers = TELLERS | HANDED_ON | kinds_of_errors()
     for path, call in nodes(ast.Call):
         if called(call) in tellers and "documents" not in path.parts:
-            # The first argument of NotEstimable is a reason.
-            for given in call.args[called(call) == "NotEstimable":]:
+            # The first argument of NotEstimableError is a reason.
+            for given in call.args[called(call) == "NotEstimableError":]:
                 choice = isinstance(given, ast.IfExp)
                 for part in (given.body, given.orelse) if choice else (given,):
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):

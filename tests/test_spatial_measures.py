@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 from inequality.gini import Gini_Spatial
 
 from helpers import disparity
-from helpers.disparity.space.neighbourhoods import KINDS, parts
+from helpers.disparity.space.neighbourhoods import KINDS, components
 
 EXACT = {"rel": 1e-9, "abs": 1e-12}
 VALUES = some.lists(some.integers(1, 1000), min_size=9,
@@ -109,8 +109,8 @@ def test_the_distance_reaches_the_remotest_area():
 
 
 def test_parts_that_no_chain_joins(mexico):
-    assert parts(disparity.neighbourhood("queen")(mexico)) == 1
-    assert parts(disparity.neighbourhood("knn", 1)(squares((0, 0), (1, 0), (7, 0), (8, 0)))) == 2
+    assert components(disparity.neighbourhood("queen")(mexico)) == 1
+    assert components(disparity.neighbourhood("knn", 1)(squares((0, 0), (1, 0), (7, 0), (8, 0)))) == 2
 
 
 @pytest.mark.parametrize("kind, k, shapes, message", [

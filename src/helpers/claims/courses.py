@@ -9,7 +9,7 @@ areas. Published series are complete, no sample of years: their statistics have 
 import numpy as np
 import pandas as pd
 
-from helpers.claims.evidence import Evidence, NotTestable, Outcome, Rules, named_test
+from helpers.claims.evidence import Evidence, NotTestableError, Outcome, Rules, named_test
 from helpers.claims.series import windows_by_area
 from helpers.errors import Error
 
@@ -74,7 +74,7 @@ def growth_with_rising_poor(evidence: Evidence, rules: Rules, area: str | None =
                                   lambda: windows_by_area(growing, poverty))
     windows = windows[(windows["first"] >= rules.first_year) & (windows["last"] <= rules.last_year)]
     if windows.empty:
-        raise NotTestable
+        raise NotTestableError
     years = windows["last"] - windows["first"]
     both = (windows["growth"] > 0) & (windows["poor_change"] > 0)
     steps = dict(list(both[years == 1].groupby(windows["area"])))

@@ -10,7 +10,7 @@ from helpers.claims.evidence import (
     TESTS,
     Evidence,
     NamedTest,
-    NotTestable,
+    NotTestableError,
     Outcome,
     Rules,
 )
@@ -109,7 +109,7 @@ def decide(claim: Mapping[str, object], evidence: Evidence, rules: Rules = Rules
     options = _options_of(claim, test)
     try:
         return test.decide(evidence, rules, **options)
-    except NotTestable:
+    except NotTestableError:
         return Outcome("not_testable", "", np.nan)
 
 

@@ -78,7 +78,7 @@ class Evidence:
         """Table by name; without it the test ends as not testable."""
         found = self.tables.get(name)
         if found is None or found.empty:
-            raise NotTestable
+            raise NotTestableError
         self.used[name] = None
         return found
 
@@ -88,14 +88,14 @@ class Evidence:
                  for name, line in self.lines(indicator, area).items()}
         lines = {name: line for name, line in lines.items() if len(line) > 1}
         if not lines:
-            raise NotTestable
+            raise NotTestableError
         return lines
 
     def lines(self, indicator: str, area: str | None) -> dict[str, pd.Series]:
         """Consistent series of an indicator by area, whatever the years."""
         series = self.series
         if series is None:
-            raise NotTestable
+            raise NotTestableError
         self.used["series"] = None
 
         def found():
@@ -111,7 +111,7 @@ class Evidence:
         return self.memory[key]
 
 
-class NotTestable(Exception):
+class NotTestableError(Exception):
     """Evidence of a test that is not there."""
 
 

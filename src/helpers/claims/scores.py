@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from helpers.claims.evidence import Evidence, NotTestable, Outcome, Rules, named_test
+from helpers.claims.evidence import Evidence, NotTestableError, Outcome, Rules, named_test
 
 
 @named_test(("scores",), ("strong_need",))
@@ -59,7 +59,7 @@ def _scores(evidence: Evidence, dimension: str,
 
     total = evidence.remembered("whole", whole).get((dimension, aspect))
     if total is None or pd.isna([total["ci_low"], total["ci_high"]]).any():
-        raise NotTestable
+        raise NotTestableError
     return total, parts
 
 

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from helpers.claims.evidence import Evidence, NotTestable, Outcome, Rules, named_test
+from helpers.claims.evidence import Evidence, NotTestableError, Outcome, Rules, named_test
 from helpers.errors import Error
 from helpers.permutation import critical_shifts, permutation_p, shift_interval, shift_p
 
@@ -26,7 +26,7 @@ def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> O
     first, second = (evidence.remembered(("index", zone), partial(_index_of, index, zone))
                      for zone in (zone_a, zone_b))
     if min(len(first), len(second)) < 2:
-        raise NotTestable
+        raise NotTestableError
     size, drawn = len(first) + len(second), rules.permutations
     shifts = evidence.remembered(("shifts", zone_a, zone_b, drawn, rules.seed),
                                  lambda: critical_shifts(first, second, drawn, rules.seed))
@@ -65,7 +65,7 @@ def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str
 
     leads = {kind: leads_by(column) for kind, column in MEANS.items()}
     if leads[rules.zone_mean].empty:
-        raise NotTestable
+        raise NotTestableError
     share = evidence.remembered(
         ("latest", rules.zone_mean, zone_a, zone_b, theme),
         lambda: float(leads[rules.zone_mean].groupby("indicator").last().mean()))

@@ -77,9 +77,8 @@ def inequality_over_years(indicators: pd.DataFrame, name: str, zones: pd.Series,
     """
     rows = []
     for year, values in by_year(indicators, name).items():
-        here = values[values.index.isin(zones.index)]
-        found = inequality_intervals(here, zones, people(indicators, population, year), replicates,
-                                     seed, confidence)
+        here, load = values[values.index.isin(zones.index)], people(indicators, population, year)
+        found = inequality_intervals(here, zones, load, replicates, seed, confidence)
         rows.append(found.assign(year=year))
     table = pd.concat(rows, ignore_index=True)
     return table[["year", "measure", "value", "ci_low", "ci_high"]].astype({"year": "Int64"})
@@ -108,8 +107,8 @@ def inequality_change(before: pd.Series, after: pd.Series, zones: pd.Series,
     Examples
     --------
     >>> before = pd.Series([1.0, 2.0], index=list("ab"))
-    >>> found = inequality_change(before, 3 * before, pd.Series(["n", "s"], list("ab")), None,
-    ...                           replicates=50)
+    >>> zones = pd.Series(["n", "s"], list("ab"))
+    >>> found = inequality_change(before, 3 * before, zones, None, replicates=50)
     >>> bool((found[["value", "ci_low", "ci_high"]].drop(3).abs() < 1e-12).all(axis=None))
     True
     """
@@ -140,8 +139,8 @@ def replicate(values: pd.Series, zones: pd.Series, population: pd.Series | None,
                     "are needed", replicates=replicates)
     home = pd.factorize(zones.loc[values.index])[0]
     y = values.to_numpy(dtype=float)
-    weights = np.ones(len(y)) if population is None else population.loc[values.index].to_numpy(
-        dtype=float)
+    weights = (np.ones(len(y)) if population is None
+               else population.loc[values.index].to_numpy(dtype=float))
     parts = [_measure_rows(y[places], weights[places], home)
              for places in redrawn(home, replicates, seed)]
     found = pd.concat(parts, ignore_index=True)
@@ -176,11 +175,13 @@ def limits(drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
                     confidence=confidence)
     tail = (1 - confidence) / 2
     ends = {"ci_low": (tail, "lower"), "ci_high": (1 - tail, "higher")}
+    found = {}
     with np.errstate(invalid="ignore"):
-        # Between infinite neighbours there is nothing to interpolate: the outer one of them is the
-        # limit.
-        return pd.DataFrame({name: drawn.quantile(place).fillna(drawn.quantile(
-            place, interpolation=outwards)) for name, (place, outwards) in ends.items()})
+        for name, (place, outwards) in ends.items():
+            # Between infinite neighbours nothing can be interpolated: the outer one is the limit.
+            outer = drawn.quantile(place, interpolation=outwards)
+            found[name] = drawn.quantile(place).fillna(outer)
+    return pd.DataFrame(found)
 
 
 def redrawn(groups: np.ndarray, replicates: int, seed: int) -> Iterator[np.ndarray]:
@@ -241,12 +242,11 @@ def _running(parts: np.ndarray) -> np.ndarray:
 def _at(people: np.ndarray, income: np.ndarray, share: float) -> np.ndarray:
     """Each row's Lorenz curve at one share of the people, drawn straight between its points."""
     right = np.argmax(people >= share, axis=1)[:, None]
-    (low, high), (before, after) = ((np.take_along_axis(curve, right - 1, axis=1)[:, 0],
-                                     np.take_along_axis(curve, right, axis=1)[:, 0])
-                                    for curve in (people, income))
+    low, high, before, after = (np.take_along_axis(curve, place, axis=1)[:, 0]
+                                for curve in (people, income) for place in (right - 1, right))
     return before + (after - before) * (share - low) / (high - low)
 
 
 def _with_limits(values: pd.Series, drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    return limits(drawn, confidence).assign(value=values).rename_axis("measure").reset_index()[[
-        "measure", "value", "ci_low", "ci_high"]]
+    table = limits(drawn, confidence).assign(value=values).rename_axis("measure").reset_index()
+    return table[["measure", "value", "ci_low", "ci_high"]]

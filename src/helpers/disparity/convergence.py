@@ -35,13 +35,14 @@ def balanced(by_year: Mapping[int | None, pd.Series], first: int | None,
 
     Examples
     --------
-    >>> balanced({2018: pd.Series({"a": 1.0, "b": 0.0}), 2024: pd.Series({"a": 2.0, "b": 1.0})},
-    ...          2018, 2024).shape
+    >>> ends = {2018: pd.Series({"a": 1.0, "b": 0.0}), 2024: pd.Series({"a": 2.0, "b": 1.0})}
+    >>> balanced(ends, 2018, 2024).shape
     (1, 2)
     """
-    years = [] if first is None or last is None else [
-        year for year in by_year if year is not None and first <= year <= last]
-    table = pd.DataFrame({year: by_year[year] for year in years})
+    if first is None or last is None:
+        return pd.DataFrame()
+    table = pd.DataFrame({year: values
+                          for year, values in by_year.items() if year in range(first, last + 1)})
     return table[(table > 0).all(axis=1)]
 
 
@@ -112,8 +113,9 @@ def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None,
     line = terms.loc["initial"].rename({"coefficient": "b"})
     left, spread = 1 + line["b"] * span, ((y - y.mean()) ** 2).sum()
     shrinks = left > 0 and line["ci_high"] < 0
-    return pd.Series({"areas": len(initial), **line, "r_squared": 1 - ((
-        y - x @ terms["coefficient"])**2).sum() / spread if spread > 0 else np.nan,
+    unexplained = ((y - x @ terms["coefficient"]) ** 2).sum()
+    return pd.Series({"areas": len(initial), **line,
+                      "r_squared": 1 - unexplained / spread if spread > 0 else np.nan,
                       "half_life": -np.log(2) * span / np.log(left) if shrinks else np.nan})
 
 
@@ -142,7 +144,7 @@ def convergence_table(table: pd.DataFrame, zones: pd.Series, pair: tuple[str, st
     ['all']
     """
     home = zones.loc[table.index]
-    scopes = {"all": (table, None)}
+    scopes: dict[str, tuple[pd.DataFrame, pd.Series | None]] = {"all": (table, None)}
     if home.nunique() > 1:
         scopes["zones"] = (table, home)
     if pair is not None and home.nunique() > 2:
@@ -218,10 +220,8 @@ def trend(line: pd.Series, confidence: float = 0.95) -> pd.Series:
 
     if len(line) < 2:
         raise Error("a trend needs values of at least two years; there is one or none")
-    fitted = linregress(line.index.to_numpy(dtype=float), line.to_numpy(dtype=float))
-    if len(line) == 2:
-        return pd.Series(
-            {"slope": fitted.slope, "ci_low": np.nan, "ci_high": np.nan, "p_value": np.nan})
-    reach = t.ppf((1 + confidence) / 2, len(line) - 2) * fitted.stderr
-    return pd.Series({"slope": fitted.slope, "ci_low": fitted.slope - reach,
-                      "ci_high": fitted.slope + reach, "p_value": fitted.pvalue})
+    straight = linregress(line.index.to_numpy(dtype=float), line.to_numpy(dtype=float))
+    slope, sure = straight.slope, len(line) > 2
+    reach = t.ppf((1 + confidence) / 2, len(line) - 2) * straight.stderr if sure else np.nan
+    return pd.Series({"slope": slope, "ci_low": slope - reach, "ci_high": slope + reach,
+                      "p_value": straight.pvalue if sure else np.nan})

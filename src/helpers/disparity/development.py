@@ -41,10 +41,10 @@ def zone_summary(values: pd.Series, zones: pd.Series,
     values = values.dropna()
     if values.empty:
         raise Error("no area has a value; there is nothing to compare")
-    weights = pd.Series(np.nan, values.index) if population is None else population.reindex(
-        values.index)
-    table = pd.DataFrame(
-        {"zone": zones.reindex(values.index), "value": values, "weight": weights.astype(float)})
+    weights = (pd.Series(np.nan, values.index) if population is None
+               else population.reindex(values.index))
+    table = pd.DataFrame({"zone": zones.reindex(values.index), "value": values,
+                          "weight": weights.astype(float)})
     table["product"] = table["value"] * table["weight"]
     by_zone = table.groupby("zone", sort=True)
     weighted = by_zone["product"].sum(min_count=1) / by_zone["weight"].sum(min_count=1)
@@ -216,10 +216,8 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
     telling = values.nunique() > 1
     if not telling.any():
         raise Error("no indicator differs between the areas; an index needs one that does")
-    scale = dict(zip(NORMALISATIONS, (_min_max, _standard_scores, _rank_shares),
-                     strict=True))[normalisation]
-    scaled = scale(values.loc[:, telling].astype(float) * signs[telling])
-    load = load[telling]
+    directed, load = values.loc[:, telling].astype(float) * signs[telling], load[telling]
+    scaled = _scaled(directed, normalisation)
     present = scaled.notna().mul(load, axis=1).sum(axis=1) / load.sum()
     index = scaled.mul(load, axis=1).sum(axis=1) / (present * load.sum())
     index = index.where(present >= LEAST_SHARE_PRESENT)
@@ -245,13 +243,9 @@ def theme_weights(themes: pd.Series) -> pd.Series:
     return 1 / (themes.map(themes.value_counts()) * themes.nunique())
 
 
-def _min_max(values: pd.DataFrame) -> pd.DataFrame:
-    return (values - values.min()) / (values.max() - values.min())
-
-
-def _standard_scores(values: pd.DataFrame) -> pd.DataFrame:
-    return (values - values.mean()) / values.std(ddof=0)
-
-
-def _rank_shares(values: pd.DataFrame) -> pd.DataFrame:
+def _scaled(values: pd.DataFrame, normalisation: str) -> pd.DataFrame:
+    if normalisation == "min_max":
+        return (values - values.min()) / (values.max() - values.min())
+    if normalisation == "z":
+        return (values - values.mean()) / values.std(ddof=0)
     return (values.rank() - 1) / (values.count() - 1)

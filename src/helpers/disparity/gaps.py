@@ -7,10 +7,11 @@ are drawn again (bootstrap).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from helpers.disparity.bootstrap import limits, redrawn
 from helpers.disparity.panel import closest, people
@@ -35,7 +36,10 @@ def main_pair(zones: pd.Series) -> tuple[str, str] | None:
     order = list(zones.dropna().unique())
     sizes = zones.value_counts()
     largest = sorted(order, key=lambda zone: (-sizes[zone], order.index(zone)))[:2]
-    return tuple(sorted(largest, key=order.index)) if len(largest) == 2 else None
+    if len(largest) < 2:
+        return None
+    first, second = sorted(largest, key=order.index)
+    return first, second
 
 
 def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
@@ -86,13 +90,15 @@ def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
     difference, ratio = float(np.subtract(*own)), float(_known(_ratio(*own)))
     compared = bool(np.isfinite(ratio)) and (y >= 0).all()
     drawn = _drawn_means(y, weights, first, replicates, seed)
-    spread = limits(pd.DataFrame({"difference": np.subtract(*drawn),
-                                  "ratio": _ratio(*drawn) if compared else np.nan}), confidence)
+    replicated = pd.DataFrame({"difference": np.subtract(*drawn),
+                               "ratio": _ratio(*drawn) if compared else np.nan})
+    spread = limits(replicated, confidence)
 
-    def p_value(compare) -> float:
-        return min(1.0, 2 * min(tails(len(y), first,
-                                      lambda places: compare(*_means(y / scale, weights, places)),
-                                      permutations, seed)))
+    def p_value(compare: Callable) -> float:
+        def statistic(places: np.ndarray) -> np.ndarray:
+            return compare(*_means(y / scale, weights, places))
+
+        return min(1.0, 2 * min(tails(len(y), first, statistic, permutations, seed)))
 
     return pd.Series({
         "zone_a": pair[0], "zone_b": pair[1], "areas_a": first, "areas_b": len(y) - first,
@@ -177,9 +183,9 @@ def lead_by_theme(gaps: pd.DataFrame, alpha: float = 0.05) -> pd.DataFrame:
     marked = gaps.assign(ahead_a=gaps["ahead"] == gaps["zone_a"],
                          ahead_b=gaps["ahead"] == gaps["zone_b"], clear=gaps["p_adjusted"] <= alpha)
     counted = marked.groupby("theme", sort=False)
-    return pd.DataFrame({"indicators": counted.size(),
-                         **{name: counted[name].sum()
-                            for name in ("ahead_a", "ahead_b", "clear")}}).reset_index()
+    table = counted[["ahead_a", "ahead_b", "clear"]].sum()
+    table.insert(0, "indicators", counted.size())
+    return table.reset_index()
 
 
 def gap_change(before: pd.Series, after: pd.Series, zones: pd.Series, pair: tuple[str, str],
@@ -260,12 +266,13 @@ def gap_changes(before: pd.Series, after: pd.Series, zones: pd.Series,
     [['s', 0.0], ['s', 0.6]]
     """
     there = set(zones.reindex((before + after).dropna().index))
-    tables = [gap_change(before, after, zones, pair, population, **options).assign(zone_a=pair[0],
-                                                                                   zone_b=pair[1])
-              for pair in dict.fromkeys(pairs) if set(pair) <= there]
     columns = ["zone_a", "zone_b", "measure", "before", "after", "change", "ci_low", "ci_high"]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(
-        columns=columns)
+    tables = [pd.DataFrame(columns=columns)]
+    for a, b in dict.fromkeys(pairs):
+        if {a, b} <= there:
+            found = gap_change(before, after, zones, (a, b), population, **options)
+            tables.append(found.assign(zone_a=a, zone_b=b)[columns])
+    return pd.concat(tables[1:] or tables, ignore_index=True)
 
 
 def _of_pair(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
@@ -314,17 +321,17 @@ def _drawn_means(y: np.ndarray, weights: np.ndarray, first: int, replicates: int
     for places in redrawn(groups, replicates, seed):
         load, product = weights[places], (weights * y)[places]
         with np.errstate(divide="ignore", invalid="ignore"):
-            blocks.append([product[:, :first].sum(axis=1) / load[:, :first].sum(axis=1),
-                           product[:, first:].sum(axis=1) / load[:, first:].sum(axis=1)])
+            blocks.append([product[:, part].sum(axis=1) / load[:, part].sum(axis=1)
+                           for part in (slice(first), slice(first, None))])
     own, other = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     return own, other
 
 
-def _ratio(upper, lower) -> np.ndarray:
+def _ratio(upper: ArrayLike, lower: ArrayLike) -> np.ndarray:
     """Ratio; infinite over zero, missing where both are zero or one is negative."""
-    upper, lower = np.asarray(upper, dtype=float), np.asarray(lower, dtype=float)
+    over, under = np.asarray(upper, dtype=float), np.asarray(lower, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((upper >= 0) & (lower >= 0), upper / lower, np.nan)
+        return np.where((over >= 0) & (under >= 0), over / under, np.nan)
 
 
 def _known(ratio: np.ndarray) -> np.ndarray:

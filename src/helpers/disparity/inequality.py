@@ -6,14 +6,17 @@ caller, so that nobody overlooks it. An area with a population of zero has no we
 area, or equal values, every measure is zero.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from helpers.errors import Error
 from helpers.messages import Message, term
 
 
-def gini(values, population=None) -> float:
+def gini(values: ArrayLike, population: ArrayLike | None = None) -> float:
     r"""Gini coefficient: half the mean absolute difference between two areas, relative to the mean.
 
     .. math:: G = \frac{\sum_i \sum_j p_i p_j |y_i - y_j|}{2 \bar y}, \qquad \bar y = \sum_i p_i y_i
@@ -56,7 +59,7 @@ def gini(values, population=None) -> float:
     return float(1 - np.sum(np.diff(people) * (income[1:] + income[:-1])))
 
 
-def lorenz(values, population=None) -> pd.DataFrame:
+def lorenz(values: ArrayLike, population: ArrayLike | None = None) -> pd.DataFrame:
     """Lorenz curve: the share of the total that the poorest share of the population holds.
 
     Parameters are those of `gini`.
@@ -76,7 +79,7 @@ def lorenz(values, population=None) -> pd.DataFrame:
     return pd.DataFrame({"population_share": people, "value_share": income})
 
 
-def theil(values, population=None) -> float:
+def theil(values: ArrayLike, population: ArrayLike | None = None) -> float:
     r"""Theil's T.
 
     .. math:: T = \sum_i s_i \ln \frac{s_i}{p_i}, \qquad s_i = \frac{p_i y_i}{\sum_j p_j y_j}
@@ -107,7 +110,8 @@ def theil(values, population=None) -> float:
     return _relative_entropy(p * y / (p * y).sum(), p)
 
 
-def theil_decomposition(values, groups, population=None) -> pd.Series:
+def theil_decomposition(values: ArrayLike, groups: ArrayLike,
+                        population: ArrayLike | None = None) -> pd.Series:
     r"""Theil's T decomposed into inequality between and within groups, without remainder.
 
     .. math:: T = \underbrace{\sum_g S_g \ln \frac{S_g}{P_g}}_{between} + \underbrace{\sum_g S_g
@@ -157,11 +161,11 @@ def theil_decomposition(values, groups, population=None) -> pd.Series:
     # Rounding can leave 1e-17 where nothing is left; a negative part would be no part.
     between = min(max(between, 0.0), total)
     ratio = between / total if total > 0 else np.nan
-    return pd.Series(
-        {"total": total, "between": between, "within": total - between, "between_share": ratio})
+    return pd.Series({"total": total, "between": between, "within": total - between,
+                      "between_share": ratio})
 
 
-def williamson(values, population) -> float:
+def williamson(values: ArrayLike, population: ArrayLike) -> float:
     r"""Williamson's index: the population-weighted coefficient of variation.
 
     .. math:: V_w = \frac{\sqrt{\sum_i p_i (y_i - \bar y)^2}}{\bar y}, \qquad \bar y = \sum_i p_i
@@ -188,7 +192,7 @@ def williamson(values, population) -> float:
     return float(np.sqrt(p @ (y - mean) ** 2) / mean)
 
 
-def bonet(values, population) -> pd.Series:
+def bonet(values: ArrayLike, population: ArrayLike) -> pd.Series:
     r"""Bonet's index of each area: its distance from the mean, relative to the mean.
 
     .. math:: IB_i = \left| \frac{y_i}{\bar y} - 1 \right|
@@ -215,7 +219,7 @@ def bonet(values, population) -> pd.Series:
                      index=values.index if isinstance(values, pd.Series) else None)
 
 
-def coefficient_of_variation(values) -> float:
+def coefficient_of_variation(values: ArrayLike) -> float:
     r"""Coefficient of variation of the areas, each counted once (divisor n).
 
     Equal to `williamson` with equal populations.
@@ -229,7 +233,8 @@ def coefficient_of_variation(values) -> float:
     return float(y.std() / y.mean())
 
 
-def share_ratio(values, population=None, share: float = 0.2) -> float:
+def share_ratio(values: ArrayLike, population: ArrayLike | None = None,
+                share: float = 0.2) -> float:
     r"""20:20 ratio: what the highest fifth holds, relative to what the lowest fifth holds.
 
     .. math:: R = \frac{1 - L(1 - q)}{L(q)}
@@ -277,7 +282,7 @@ def _relative_entropy(share: np.ndarray, base: np.ndarray) -> float:
     return max(float(np.sum(share[held] * np.log(share[held] / base[held]))), 0.0)
 
 
-def _checked(values, population) -> tuple[np.ndarray, np.ndarray]:
+def _checked(values: Any, population: Any) -> tuple[np.ndarray, np.ndarray]:
     """Values and shares of the population as arrays, checked."""
     y = np.asarray(values, dtype=float)
     if y.ndim != 1 or not len(y):
@@ -288,8 +293,9 @@ def _checked(values, population) -> tuple[np.ndarray, np.ndarray]:
     if (y < 0).any():
         raise Error("{name} has a negative value ({value:g}); inequality is measured on values of "
                     "zero or more", name=_name(values, y < 0), value=y[y < 0][0])
-    p = np.ones(len(y)) if population is None else np.asarray(
-        _matched(population, values, "population"), dtype=float)
+    p = np.ones(len(y))
+    if population is not None:
+        p = np.asarray(_matched(population, values, "population"), dtype=float)
     if not np.isfinite(p).all():
         raise Error("{name} has no population; leave out areas without one first",
                     name=_name(values, ~np.isfinite(p)))
@@ -302,7 +308,7 @@ def _checked(values, population) -> tuple[np.ndarray, np.ndarray]:
     return y, p / p.sum()
 
 
-def _matched(other, values, what: str):
+def _matched(other: Any, values: Any, what: str) -> Any:
     if isinstance(other, pd.Series) and isinstance(values, pd.Series):
         absent = values.index.difference(other.index)
         if len(absent):
@@ -315,6 +321,6 @@ def _matched(other, values, what: str):
     return other
 
 
-def _name(values, where: np.ndarray) -> str:
+def _name(values: Any, where: np.ndarray) -> Message:
     labels = values.index if isinstance(values, pd.Series) else range(len(where))
     return Message("area {labels}", labels=labels[int(where.argmax())])

@@ -2,19 +2,21 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from helpers.disparity.inequality import theil_decomposition
 from helpers.errors import Error
 
 
-def nested_theil(values, levels: pd.DataFrame, population=None) -> pd.DataFrame:
+def nested_theil(values: ArrayLike, levels: pd.DataFrame,
+                 population: ArrayLike | None = None) -> pd.DataFrame:
     r"""Theil's T decomposed over nested levels, without remainder.
 
     With regencies g, zones z inside them and areas i inside the zones:
 
     .. math:: T = \underbrace{\sum_g S_g \ln \frac{S_g}{P_g}}_{between\ regencies}
-        + \underbrace{\sum_g S_g \sum_{z \in g} \frac{S_z}{S_g} \ln \frac{S_z / S_g}{P_z /
-        P_g}}_{between\ zones} + \underbrace{\sum_z S_z T_z}_{within\ zones}
+        + \underbrace{\sum_g \sum_{z \in g} S_z \ln \frac{S_z / S_g}{P_z / P_g}}_{between\ zones}
+        + \underbrace{\sum_z S_z T_z}_{within\ zones}
 
     with S and P shares of the total and of the population. Raises ValueError as in
     `theil_decomposition`, and without levels.

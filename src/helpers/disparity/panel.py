@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from helpers.disparity import inequality
 from helpers.disparity.development import zone_summary
-from helpers.disparity.inequality import (
-    coefficient_of_variation,
-    gini,
-    share_ratio,
-    theil_decomposition,
-    williamson,
-)
 from helpers.disparity.space.autocorrelation import moran
 from helpers.errors import Error
 
@@ -158,9 +152,11 @@ def zone_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series,
     ...            "people")["ratio_to_all"].round(3).tolist()
     [0.667, 2.0]
     """
-    parts = [zone_summary(values, zones,
-                          people(indicators, population, year)).assign(indicator=name, year=year)
-             for name in names for year, values in by_year(indicators, name).items()]
+    parts = []
+    for name in names:
+        for year, values in by_year(indicators, name).items():
+            found = zone_summary(values, zones, people(indicators, population, year))
+            parts.append(found.assign(indicator=name, year=year))
     table = pd.concat(parts, ignore_index=True)
     columns = ["indicator", "year", "zone", "areas", "mean", "weighted_mean", "ratio_to_all"]
     return table[columns].astype({"year": "Int64"})
@@ -214,17 +210,13 @@ def inequality_row(values: pd.Series, zones: pd.Series,
     >>> row["gini"], row["williamson"], row["cv"]
     (0.25, 0.5, 0.5)
     """
-    parts = theil_decomposition(values, zones, weights)
-    return {
-        "gini": gini(values, weights),
-        "theil": float(parts["total"]),
-        "theil_between": float(parts["between"]),
-        "theil_within": float(parts["within"]),
-        "between_share": float(parts["between_share"]),
-        "williamson": float("nan") if weights is None else williamson(values, weights),
-        "cv": coefficient_of_variation(values),
-        "ratio_20_20": share_ratio(values, weights),
-    }
+    parts = inequality.theil_decomposition(values, zones, weights)
+    weighted = inequality.williamson(values, weights) if weights is not None else float("nan")
+    return {"gini": inequality.gini(values, weights), "theil": float(parts["total"]),
+            "theil_between": float(parts["between"]), "theil_within": float(parts["within"]),
+            "between_share": float(parts["between_share"]), "williamson": weighted,
+            "cv": inequality.coefficient_of_variation(values),
+            "ratio_20_20": inequality.share_ratio(values, weights)}
 
 
 def autocorrelation_table(indicators: pd.DataFrame, names: Iterable[str], polygons: GeoDataFrame,
@@ -245,9 +237,12 @@ def autocorrelation_table(indicators: pd.DataFrame, names: Iterable[str], polygo
     DataFrame
         indicator, year and the results of `moran`. Sets of values that are all equal have no row.
     """
-    rows = [{"indicator": name, "year": year,
-             **moran(values, polygons, permutations, seed, weights)} for name in names
-            for year, values in by_year(indicators, name).items() if values.nunique() > 1]
+    rows = []
+    for name in names:
+        for year, values in by_year(indicators, name).items():
+            if values.nunique() > 1:
+                found = moran(values, polygons, permutations, seed, weights)
+                rows.append({"indicator": name, "year": year, **found})
     return pd.DataFrame(rows).astype({"year": "Int64"})
 
 

@@ -17,7 +17,7 @@ from helpers.errors import Error
 FEWEST_PER_TERM = 3  # areas for each coefficient, at least
 
 
-class NotEstimable(Error):
+class NotEstimableError(Error):
     """Data that cannot answer; ``reason`` is a word for why.
 
     One of missing, equal, few_areas, one_zone, lone_area or collinear.
@@ -31,7 +31,7 @@ class NotEstimable(Error):
 def zone_design(zones: pd.Series, base: str, drivers: pd.DataFrame | None = None) -> pd.DataFrame:
     """Regressors: a constant, a dummy for each zone other than the base, and drivers.
 
-    Raises NotEstimable where no area is in the base, or all are.
+    Raises NotEstimableError where no area is in the base, or all are.
 
     Parameters
     ----------
@@ -53,10 +53,11 @@ def zone_design(zones: pd.Series, base: str, drivers: pd.DataFrame | None = None
     """
     others = [zone for zone in zones.unique() if zone != base]
     if not others or len(others) == zones.nunique():
-        raise NotEstimable("one_zone", "no gap: all areas are in the zone {base}" if not others
-                           else "no gap: no area is in the zone {base}", base=base)
-    design = pd.DataFrame(
-        {"constant": 1.0, **{zone: (zones == zone).astype(float) for zone in others}})
+        raise NotEstimableError("one_zone", "no gap: all areas are in the zone {base}"
+                                if not others else "no gap: no area is in the zone {base}",
+                                base=base)
+    dummies = {zone: (zones == zone).astype(float) for zone in others}
+    design = pd.DataFrame({"constant": 1.0, **dummies})
     return design if drivers is None else design.join(drivers.astype(float))
 
 
@@ -64,14 +65,13 @@ def least_squares(values: pd.Series, design: pd.DataFrame,
                   confidence: float = 0.95) -> pd.DataFrame:
     r"""Linear model fitted by ordinary least squares, with HC3 standard errors.
 
-    .. math:: b = (X'X)^{-1} X'y, \qquad
-              V = (X'X)^{-1} \left( \sum_i \frac{e_i^2}{(1 - h_{ii})^2}\, x_i x_i' \right)
-              (X'X)^{-1}
+    .. math:: b = (X'X)^{-1} X'y, \qquad V = (X'X)^{-1}
+        \left( \sum_i \frac{e_i^2}{(1 - h_{ii})^2}\, x_i x_i' \right) (X'X)^{-1}
 
     with residuals e and leverages h. The variance inflation factor 1/(1 - R2) of a regressor on the
     others says how many times its variance grows because they go together; above 5 or 10 the
-    coefficients can hardly be told apart. Raises NotEstimable for missing or equal values, fewer
-    than three areas per coefficient, collinear regressors, and an area that alone decides a
+    coefficients can hardly be told apart. Raises NotEstimableError for missing or equal values,
+    fewer than three areas per coefficient, collinear regressors, and an area that alone decides a
     coefficient (the only one of its zone).
 
     Parameters
@@ -97,8 +97,8 @@ def least_squares(values: pd.Series, design: pd.DataFrame,
     >>> fit["se"].round(6).tolist()
     [0.707107, 1.0]
     """
-    return fitted(*check_design(values, design), design.columns,
-                  confidence).assign(vif=_inflation(design))
+    y, x = check_design(values, design)
+    return fitted(y, x, design.columns, confidence).assign(vif=_inflation(design))
 
 
 def fitted(y: np.ndarray, x: np.ndarray, terms: Iterable[str],
@@ -180,12 +180,12 @@ def gap_explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.Da
     share = explained / raw
     share_influence = (explained_influence - share[:, None] * raw_influence) / raw[:, None]
     table: dict[str, object] = {"zone": others}
-    for name, number, influence, terms in (("raw", raw, raw_influence, simple),
-                                           ("adjusted", adjusted, adjusted_influence, full),
-                                           ("explained", explained, explained_influence, full),
-                                           ("share", share, share_influence, full)):
-        reach = t.ppf((1 + confidence) / 2,
-                      len(full) - terms.shape[1]) * np.sqrt((influence**2).sum(axis=1))
+    parts = {"raw": (raw, raw_influence, simple), "adjusted": (adjusted, adjusted_influence, full),
+             "explained": (explained, explained_influence, full),
+             "share": (share, share_influence, full)}
+    for name, (number, influence, terms) in parts.items():
+        errors = np.sqrt((influence**2).sum(axis=1))
+        reach = t.ppf((1 + confidence) / 2, len(full) - terms.shape[1]) * errors
         table |= {name: number, f"{name}_low": number - reach, f"{name}_high": number + reach}
     return pd.DataFrame(table)
 
@@ -238,20 +238,21 @@ def check_design(values: pd.Series, design: pd.DataFrame) -> tuple[np.ndarray, n
     missing = ~(np.isfinite(y) & np.isfinite(x).all(axis=1))
     if missing.any():
         code = design.index[missing][0]
-        raise NotEstimable("missing", "area {code} has no value or lacks a regressor; leave it out",
-                           code=code)
+        raise NotEstimableError(
+            "missing", "area {code} has no value or lacks a regressor; leave it out", code=code)
     if np.ptp(y) == 0:
-        raise NotEstimable("equal", "all values are equal ({value:g}): there is nothing to explain",
-                           value=y[0])
+        raise NotEstimableError(
+            "equal", "all values are equal ({value:g}): there is nothing to explain", value=y[0])
     areas, terms = x.shape
     if areas < FEWEST_PER_TERM * terms:
-        raise NotEstimable("few_areas", "{areas} areas are too few for {terms} coefficients; at "
-                           "least {fewest} are needed", areas=areas, terms=terms,
-                           fewest=FEWEST_PER_TERM * terms)
+        raise NotEstimableError(
+            "few_areas", "{areas} areas are too few for {terms} coefficients; at least {fewest} "
+            "are needed", areas=areas, terms=terms, fewest=FEWEST_PER_TERM * terms)
     if np.linalg.matrix_rank(x / np.linalg.norm(x, axis=0).clip(1e-300)) < terms:
-        raise NotEstimable("collinear", "one of the regressors {regressors} follows from the "
-                           "others, so that their effects cannot be told apart; leave one out",
-                           regressors=", ".join(map(str, design.columns[1:])))
+        raise NotEstimableError(
+            "collinear", "one of the regressors {regressors} follows from the others, so that "
+            "their effects cannot be told apart; leave one out",
+            regressors=", ".join(map(str, design.columns[1:])))
     check_lone(design)
     return y, x
 
@@ -260,9 +261,10 @@ def check_lone(design: pd.DataFrame) -> None:
     """Check that no area alone decides a coefficient: its residual is zero whatever its value."""
     alone = _leverages(design.to_numpy(dtype=float)) > 1 - 1e-9
     if alone.any():
-        raise NotEstimable("lone_area", "area {area} alone decides a coefficient (it may be the "
-                           "only one of its zone); leave it out or join its zone to another",
-                           area=design.index[alone][0])
+        raise NotEstimableError("lone_area",
+                                "area {area} alone decides a coefficient (it may be the "
+                                "only one of its zone); leave it out or join its zone to another",
+                                area=design.index[alone][0])
 
 
 def _influences(y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

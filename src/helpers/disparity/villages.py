@@ -54,9 +54,8 @@ def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones:
     >>> pooled_means(*two)[["mean", "sd", "se_clustered", "between_share"]].round(6).values.tolist()
     [[4.0, 2.581989, 2.0, 0.8]]
     """
-    table = _checked(means, spreads, counts, zones)
-    return pd.DataFrame(
-        [_pooled(zone, part, confidence) for zone, part in table.groupby("zone", sort=True)])
+    by_zone = _checked(means, spreads, counts, zones).groupby("zone", sort=True)
+    return pd.DataFrame([_pooled(zone, part, confidence) for zone, part in by_zone])
 
 
 def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series,
@@ -163,18 +162,19 @@ def village_gaps(pooled: pd.DataFrame, pair: tuple[str, str],
     >>> village_gaps(pooled, ("n", "c")).empty
     True
     """
-    parts = {} if pooled.empty else dict(list(pooled.groupby("indicator", sort=False)))
-    return pd.DataFrame([{"indicator": name, **village_gap(part, pair, confidence)}
-                         for name, part in parts.items()
-                         if set(pair) <= set(part.loc[part["areas"] > 1, "zone"])])
+    rows = []
+    for name, part in [] if pooled.empty else pooled.groupby("indicator", sort=False):
+        if set(pair) <= set(part.loc[part["areas"] > 1, "zone"]):
+            rows.append({"indicator": name, **village_gap(part, pair, confidence)})
+    return pd.DataFrame(rows)
 
 
 def _checked(means: pd.Series, spreads: pd.Series, counts: pd.Series,
              zones: pd.Series) -> pd.DataFrame:
     means = means.dropna()
-    table = pd.DataFrame({
-        "mean": means, "sd": spreads.reindex(means.index), "villages": counts.reindex(means.index),
-        "zone": zones.reindex(means.index)}).astype({"sd": float, "villages": float})
+    table = pd.DataFrame({"mean": means, "sd": spreads.reindex(means.index).astype(float),
+                          "villages": counts.reindex(means.index).astype(float),
+                          "zone": zones.reindex(means.index)})
     table.loc[table["villages"] == 1, "sd"] = table["sd"].fillna(0)
     for column, lowest, word in (("villages", 1, Message("number of villages")),
                                  ("sd", 0, Message("spread between its villages"))):

@@ -13,10 +13,11 @@ from helpers.scoring.answers import (align, answer_shares, mean_score, scale_lis
 from helpers.scoring.classes import class_bounds, class_table, classify, quadrant
 from helpers.scoring.contrasts import contrast_table, hedges_g, holm
 from helpers.scoring.counts import Counts, count_answers, count_values
+from helpers.scoring.design import with_design
 from helpers.scoring.domains import (crossing_table, median_table, rate_precision, share_table,
                                      top_box, weighted_quantile)
 from helpers.scoring.estimates import (area_cells, estimate_means, gap_table, quadrant_cuts,
-                                       quadrant_points, score_table, with_classes, with_design)
+                                       quadrant_points, score_table, with_classes)
 from helpers.scoring.factors import (omega, ordinal_alpha, polychoric, reliability_forms)
 from helpers.scoring.quality import flag_respondents, floor_ceiling, suspected_reversed
 from helpers.scoring.replicates import bootstrap_weights, check_errors

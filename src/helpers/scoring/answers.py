@@ -121,16 +121,22 @@ def mean_score(answers: pd.DataFrame, missing: str = "person_mean",
     >>> mean_score(answers, "listwise").tolist()
     [3.0, nan, nan]
     """
+    allowed = allowed_gaps(missing, missing_share)
+    return answers.mean(axis=1).where(answers.isna().mean(axis=1) <= allowed)
+
+
+def allowed_gaps(missing: str, missing_share: float) -> float:
+    """Share of unanswered items up to which a rule gives a score, checked.
+
+    A scale has few items: a little air on top makes 0.3 of 10 mean 3.
+    """
     if missing not in MISSING_RULES:
         raise Error("missing is {missing!r}; use one of {known}", missing=missing,
                     known=", ".join(MISSING_RULES))
     if not 0 <= missing_share <= 1:
         raise Error("missing_share is {missing_share}; give a share from 0 to 1",
                     missing_share=missing_share)
-    allowed = {"person_mean": missing_share, "listwise": 0.0, "pairwise": 1.0}[missing]
-    # A scale has few items: the share of gaps is compared with a little air, so that 0.3 of 10
-    # means 3.
-    return answers.mean(axis=1).where(answers.isna().mean(axis=1) <= allowed + 1e-12)
+    return {"person_mean": missing_share, "listwise": 0.0, "pairwise": 1.0}[missing] + 1e-12
 
 
 def scores_by_respondent(answers: pd.DataFrame, items: pd.DataFrame, missing: str = "person_mean",
@@ -175,8 +181,8 @@ def score_loss(answers: pd.DataFrame, items: pd.DataFrame,
     """
     loss = scale_list(items)[["dimension", "aspect"]]
     for rule in MISSING_RULES:
-        loss[rule] = scores_by_respondent(answers, items, rule,
-                                          missing_share).isna().mean().to_numpy()
+        scores = scores_by_respondent(answers, items, rule, missing_share)
+        loss[rule] = scores.isna().mean().to_numpy()
     return loss
 
 
@@ -199,16 +205,16 @@ def answer_shares(answers: pd.DataFrame, items: pd.DataFrame,
     --------
     >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1,
     ...                       "highest": 3})
-    >>> answer_shares(pd.DataFrame({"a": [1.0, 3.0]}), items,
-    ...               pd.Series([1.0, 3.0]))["share"].tolist()
+    >>> answers, weight = pd.DataFrame({"a": [1.0, 3.0]}), pd.Series([1.0, 3.0])
+    >>> answer_shares(answers, items, weight)["share"].tolist()
     [0.25, 0.0, 0.75]
     """
     weight = pd.Series(1.0, index=answers.index) if weight is None else weight
     steps = np.arange(int(items["lowest"].min()), int(items["highest"].max()) + 1)
     rows = []
     for (dimension, aspect), group in items.groupby(["dimension", "aspect"], sort=False):
-        mass = np.array([(answers[group["item"]].eq(step).mul(weight, axis=0)).to_numpy().sum()
-                         for step in steps])
+        own = answers[group["item"]]
+        mass = np.array([own.eq(step).mul(weight, axis=0).to_numpy().sum() for step in steps])
         rows += [(dimension, aspect, int(step), share)
                  for step, share in zip(steps, mass / mass.sum())]
     return pd.DataFrame(rows, columns=["dimension", "aspect", "answer", "share"])

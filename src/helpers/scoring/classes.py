@@ -18,8 +18,7 @@ LABELS = {
 def class_bounds(lowest: float, highest: float, classes: int) -> np.ndarray:
     r"""Limits of classes of equal width.
 
-    .. math:: b_i = \text{lowest} + i\,\frac{\text{highest} - \text{lowest}}{k}, \qquad i = 0,
-    \dots, k
+    .. math:: b_i = \text{lowest} + i\,\frac{\text{highest} - \text{lowest}}{k}, \quad i = 0 \dots k
 
     Raises ValueError if the range is empty or the number of classes is out of range.
 

@@ -4,8 +4,10 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from helpers.scoring.answers import scale_list
+from helpers.scoring.design import beside_design
 from helpers.scoring.estimates import estimate_with_freedom
 
 
@@ -15,8 +17,8 @@ def contrast_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
 
     .. math::
 
-        d = \bar y_a - \bar y_b \qquad \text{se}(d) = \sqrt{\text{se}_a^2 + \text{se}_b^2} \qquad t
-        = d / \text{se}(d)
+        d = \bar y_a - \bar y_b \qquad \text{se}(d) = \sqrt{\text{se}_a^2 + \text{se}_b^2}
+        \qquad t = d / \text{se}(d)
 
     Zones are unions of strata, and strata are sampled independently: so the variances add up. t has
     the degrees of freedom of both zones together (respondents less strata). Parameters are those of
@@ -39,11 +41,9 @@ def contrast_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
     (3.0, 0.7071, 0.0513)
     """
     scales = scale_list(items)
-    data = pd.concat([scores, design.add_prefix("design ")], axis=1)
-    population = "design units" if "units" in design else None
-    variables = list(scales["variable"])
-    design_columns = ("design weight", "design code", population, "design zone")
-    estimates = estimate_with_freedom(data, variables, *design_columns, confidence)
+    data, columns = beside_design(scores, design)
+    estimates = estimate_with_freedom(data, list(scales["variable"]), *columns, "design zone",
+                                      confidence)
     rows = []
     for scale in scales.itertuples():
         of_scale = estimates[estimates["variable"] == scale.variable]
@@ -51,11 +51,10 @@ def contrast_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
             parts = [_zone_values(scores[scale.variable], design, zone["level"]) for zone in (a, b)]
             rows.append((scale.dimension, scale.aspect, a["level"], b["level"],
                          *_contrast(a, b, confidence), hedges_g(*parts[0], *parts[1])))
-    columns = ["dimension", "aspect", "zone_a", "zone_b", "difference", "se", "ci_low", "ci_high",
-               "p_value"]
-    table = pd.DataFrame(rows, columns=[*columns, "effect_size"])
-    table.insert(len(columns), "p_adjusted",
-                 table.groupby("dimension", sort=False)["p_value"].transform(holm))
+    table = pd.DataFrame(rows, columns=["dimension", "aspect", "zone_a", "zone_b", "difference",
+                                        "se", "ci_low", "ci_high", "p_value", "effect_size"])
+    p_adjusted = table.groupby("dimension", sort=False)["p_value"].transform(holm)
+    table.insert(table.columns.get_loc("effect_size"), "p_adjusted", p_adjusted)
     return table
 
 
@@ -90,7 +89,8 @@ def holm(p_values: pd.Series) -> pd.Series:
     return (ordered * factors).clip(upper=1).cummax().reindex(p_values.index)
 
 
-def hedges_g(values_a, weights_a, values_b, weights_b) -> float:
+def hedges_g(values_a: ArrayLike, weights_a: ArrayLike, values_b: ArrayLike,
+             weights_b: ArrayLike) -> float:
     r"""Hedges' g: the difference of two weighted means in standard deviations.
 
     It is corrected for small samples.
@@ -104,7 +104,7 @@ def hedges_g(values_a, weights_a, values_b, weights_b) -> float:
 
     Parameters
     ----------
-    values_a, weights_a, values_b, weights_b : array, shape (n_a,), (n_a,), (n_b,), (n_b,)
+    values_a, weights_a, values_b, weights_b : array, shapes (n_a,) and (n_b,)
         Without missing values.
 
     Returns
@@ -123,16 +123,16 @@ def hedges_g(values_a, weights_a, values_b, weights_b) -> float:
     >>> round(hedges_g([4, 5], [1, 1], [1, 2], [1, 1]), 4)
     2.4244
     """
-    sizes = [len(values_a), len(values_b)]
+    sizes = [np.size(values_a), np.size(values_b)]
     if min(sizes) < 2:
         return np.nan
-    means, variances = zip(*(_weighted(v, w)
-                             for v, w in ((values_a, weights_a), (values_b, weights_b))))
+    mean_a, variance_a = _weighted(values_a, weights_a)
+    mean_b, variance_b = _weighted(values_b, weights_b)
     freedom = sum(sizes) - 2
-    pooled = sum((n - 1) * variance for n, variance in zip(sizes, variances)) / freedom
+    pooled = ((sizes[0] - 1) * variance_a + (sizes[1] - 1) * variance_b) / freedom
     if pooled <= 0:
         return np.nan
-    return float((means[0] - means[1]) / np.sqrt(pooled) * (1 - 3 / (4 * freedom - 1)))
+    return float((mean_a - mean_b) / np.sqrt(pooled) * (1 - 3 / (4 * freedom - 1)))
 
 
 def _contrast(a: dict, b: dict, confidence: float) -> tuple[float, ...]:
@@ -143,8 +143,8 @@ def _contrast(a: dict, b: dict, confidence: float) -> tuple[float, ...]:
     if not (freedom > 0 and error > 0):
         return difference, error, np.nan, np.nan, np.nan
     reach = t.ppf((1 + confidence) / 2, freedom) * error
-    return difference, error, difference - reach, difference + reach, 2 * t.sf(
-        abs(difference / error), freedom)
+    p_value = 2 * t.sf(abs(difference / error), freedom)
+    return difference, error, difference - reach, difference + reach, p_value
 
 
 def _zone_values(values: pd.Series, design: pd.DataFrame,
@@ -153,7 +153,7 @@ def _zone_values(values: pd.Series, design: pd.DataFrame,
     return values[inside].to_numpy(), design.loc[inside, "weight"].to_numpy()
 
 
-def _weighted(values, weights) -> tuple[float, float]:
-    values, weights = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
+def _weighted(answers: ArrayLike, weights: ArrayLike) -> tuple[float, float]:
+    values = np.asarray(answers, dtype=float)
     mean = np.average(values, weights=weights)
     return mean, np.average((values - mean) ** 2, weights=weights) * len(values) / (len(values) - 1)

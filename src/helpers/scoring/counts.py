@@ -9,6 +9,7 @@ Which engine: `estimate_means` with svy is the reference, and the only one for c
 weights. Here strata only, one stage; the numbers equal those of svy to ten digits, at any size.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -17,7 +18,8 @@ import pandas as pd
 
 from helpers.errors import Error
 from helpers.messages import Message
-from helpers.scoring.answers import MISSING_RULES, scale_list
+from helpers.scoring.answers import allowed_gaps, scale_list
+from helpers.scoring.design import check_design
 
 # Respondents taken at a time: their codes stay in the processor's cache.
 BLOCK = 32_768
@@ -95,18 +97,21 @@ class Counts:
         reference = np.empty(len(groups))
         # The first part's weight is the one to refer to, so it is written last.
         reference[places[1]], reference[places[0]] = other.reference, self.reference
-        own, others = (_spread(part.size, place, len(groups))
-                       for part, place in zip((self, other), places))
+        pairs = list(zip((self, other), places, strict=True))
+        size = np.zeros(len(groups), dtype=self.size.dtype)
+        for part, place in pairs:
+            size[place] += part.size
         population = None
-        if self.population is not None:
+        if self.population is not None and other.population is not None:
             population = np.empty(len(groups))
             population[places[0]], population[places[1]] = self.population, other.population
             strata = groups[self.stratum].iloc[np.concatenate(places)]
             _check_one_size(strata, np.concatenate([self.population, other.population]))
-        tallies = {name: _add_tallies([_refer(part, name, reference[place])
-                                       for part, place in zip((self, other), places)], places,
-                                      len(groups)) for name in self.tallies}
-        return Counts(self.stratum, groups, own + others, reference, population, tallies)
+        tallies = {}
+        for name in self.tallies:
+            referred = [_refer(part, name, reference[place]) for part, place in pairs]
+            tallies[name] = _add_tallies(referred, places, len(groups))
+        return Counts(self.stratum, groups, size, reference, population, tallies)
 
     def means(self, by: str | list[str] | None = None, confidence: float = 0.95,
               variables: list[str] | None = None) -> pd.DataFrame:
@@ -132,13 +137,14 @@ class Counts:
         --------
         >>> data = pd.DataFrame({"y": [1, 3, 3, 5], "w": [5, 5, 15, 15], "h": list("aabb"),
         ...                      "N": [10, 10, 30, 30]})
-        >>> count_values(data, ["y"], "w", "h", "N").means()[["n", "mean",
-        ...                                                   "se"]].round(4).values.tolist()
+        >>> found = count_values(data, ["y"], "w", "h", "N").means()
+        >>> found[["n", "mean", "se"]].round(4).values.tolist()
         [[4.0, 3.5, 0.7583]]
         """
         return self.means_with_freedom(by, confidence, variables).drop(columns="freedom")
 
-    def means_with_freedom(self, by=None, confidence: float = 0.95, variables=None) -> pd.DataFrame:
+    def means_with_freedom(self, by: str | list[str] | None = None, confidence: float = 0.95,
+                           variables: list[str] | None = None) -> pd.DataFrame:
         """Estimates of `means` with the degrees of freedom of each interval (column `freedom`)."""
         names = self._names(variables)
         plan = _Plan(self, by)
@@ -187,30 +193,28 @@ class Counts:
         [0.625]
         """
         if variables is None:
-            variables = [name
-                         for name, tally in self.tallies.items() if (tally.values % 1 == 0).all()]
+            whole = {name: (tally.values % 1 == 0).all() for name, tally in self.tallies.items()}
+            variables = [name for name, holds in whole.items() if holds]
         names = self._names(variables)
         plan = _Plan(self, by)
-        found = {}
+        found: dict[str, tuple[dict, dict]] = {}
         for batch, tally in self._alike(names):
-            picked = {_whole(value): [value]
-                      for value in tally.values} if answers is None else answers
+            each = {_whole(value): [value] for value in tally.values}
+            picked = each if answers is None else answers
             chosen = np.array([np.isin(tally.values, list(values)) for values in picked.values()],
                               dtype=float)
             # Nobody may have answered: then there is no row, but still a place for each answer.
             part = plan.estimate(batch, chosen.reshape(len(picked), len(tally.values)))
+            labels = {"answer": np.repeat(np.array(list(picked), dtype=object), len(plan.levels)),
+                      "level": np.tile(plan.levels, len(picked))}
             for place, name in enumerate(batch):
-                labels = {
-                    "variable": np.repeat(name, len(picked) * len(plan.levels)),
-                    "answer": np.repeat(np.array(list(picked), dtype=object), len(plan.levels)),
-                    "level": np.tile(plan.levels, len(picked)),
-                }
-                found[name] = labels, {key: column[place].ravel() for key, column in part.items()}
-        labels, estimates = ({key: np.concatenate([found[name][side][key] for name in names])
-                              for key in found[names[0]][side]} for side in (0, 1))
-        return _table(labels, estimates, "share", confidence).drop(columns="freedom")
+                own = {"variable": np.repeat(name, len(labels["level"]))} | labels
+                found[name] = own, {key: column[place].ravel() for key, column in part.items()}
+        labels, columns = ({key: np.concatenate([found[name][side][key] for name in names])
+                            for key in found[names[0]][side]} for side in (0, 1))
+        return _table(labels, columns, "share", confidence).drop(columns="freedom")
 
-    def _names(self, variables) -> list[str]:
+    def _names(self, variables: list[str] | None) -> list[str]:
         names = list(self.tallies) if variables is None else list(variables)
         absent = [name for name in names if name not in self.tallies]
         if absent:
@@ -220,7 +224,7 @@ class Counts:
             raise Error("no variable to estimate; name at least one")
         return names
 
-    def _alike(self, names) -> list[tuple[list[str], Tally]]:
+    def _alike(self, names: list[str]) -> list[tuple[list[str], Tally]]:
         # Questions with the same answers go through the arithmetic together.
         batches: dict[bytes, list[str]] = {}
         for name in names:
@@ -263,9 +267,7 @@ def count_answers(data: pd.DataFrame, items: pd.DataFrame, weight: str, stratum:
     >>> count_answers(data, items, "w", "h").means()[["variable", "mean"]].values.tolist()
     [['a', 4.5], ['b', 2.0], ['need.capital', 4.0], ['need.all', 4.0]]
     """
-    if missing not in MISSING_RULES:
-        raise Error("missing is {missing!r}; use one of {known}", missing=missing,
-                    known=", ".join(MISSING_RULES))
+    allowed = allowed_gaps(missing, missing_share)
     if len(items[["lowest", "highest"]].drop_duplicates()) != 1:
         raise Error("items have different answer scales; bring them to one scale before they are "
                     "averaged", resource="items")
@@ -273,12 +275,13 @@ def count_answers(data: pd.DataFrame, items: pd.DataFrame, weight: str, stratum:
     lowest, highest = int(items["lowest"].iloc[0]), int(items["highest"].iloc[0])
     steps = highest - lowest + 1
     scales = scale_list(items)
+    # A sum of codes says how many items were answered as well, when a gap counts more than all.
     gap = len(items) * steps + 1
-    scores = {scale.variable: _score_values(len(scale.items), lowest, steps, gap, missing,
-                                            missing_share) for scale in scales.itertuples()}
-    tables = {name: _Tables(np.arange(lowest, highest + 1.0), len(frame.size))
-              for name in items["item"]}
-    tables |= {name: _Tables(values, len(frame.size)) for name, (values, _) in scores.items()}
+    scores = {scale.variable: _score_values(len(scale.items), lowest, steps, gap, allowed)
+              for scale in scales.itertuples()}
+    values = {name: np.arange(lowest, highest + 1.0) for name in items["item"]}
+    values |= {name: possible for name, (possible, _) in scores.items()}
+    tables = {name: _Tables(possible, len(frame.size)) for name, possible in values.items()}
     reverse = dict(zip(items["item"], items["reverse"].astype(bool))) if "reverse" in items else {}
     columns = {name: _numbers(data[name]) for name in items["item"]}
     for block in frame.blocks():
@@ -288,9 +291,8 @@ def count_answers(data: pd.DataFrame, items: pd.DataFrame, weight: str, stratum:
             tables[name].add(block, codes)
             marks[name] = np.where(codes == steps, gap, codes)
         for scale in scales.itertuples():
-            places = scores[scale.variable][1]
-            tables[scale.variable].add(
-                block, places[reduce(np.add, (marks[name] for name in scale.items))])
+            total = reduce(np.add, (marks[name] for name in scale.items))
+            tables[scale.variable].add(block, scores[scale.variable][1][total])
     return frame.counts({name: table.tally() for name, table in tables.items()})
 
 
@@ -337,15 +339,13 @@ class _Block:
 class _Frame:
     """Design of all rows: groups of stratum and domains, sizes, reference weights."""
 
-    def __init__(self, data, variables, weight, stratum, population, domains):
-        # estimates falls back on this module for large samples.
-        from helpers.scoring.estimates import _check_design
-
+    def __init__(self, data: pd.DataFrame, variables: list[str], weight: str, stratum: str,
+                 population: str | None, domains: tuple[str, ...]):
         for column in domains:
             if column not in data.columns:
                 raise Error("the data have no column {column!r}", column=column)
-        _check_design(data, [*variables, *filter(None, [population])], weight, stratum, None, None,
-                      0.95)
+        numeric = [*variables, population] if population else variables
+        check_design(data, numeric, weight, stratum, None, None, 0.95)
         self.stratum = stratum
         self.groups, self.group = _find_groups(data, list(dict.fromkeys([stratum, *domains])))
         self.size = np.bincount(self.group, minlength=len(self.groups))
@@ -355,11 +355,9 @@ class _Frame:
         self.reference = weights[first]
         excess = weights - self.reference[self.group]
         self.excess = excess if excess.any() else None
-        self.population = None
-        if population is not None:
-            self.population = self._sizes(data, population, first)
+        self.population = self._sizes(data, population, first) if population else None
 
-    def _sizes(self, data, population, first) -> np.ndarray:
+    def _sizes(self, data: pd.DataFrame, population: str, first: np.ndarray) -> np.ndarray:
         units = _numbers(data[population]).astype(float)
         wrong = np.flatnonzero(units != units[first][self.group])
         if len(wrong):
@@ -369,14 +367,14 @@ class _Frame:
         _check_one_size(self.groups[self.stratum], units[first])
         return units[first]
 
-    def blocks(self):
+    def blocks(self) -> Iterator["_Block"]:
         for start in range(0, len(self.group), BLOCK):
             rows = slice(start, start + BLOCK)
             excess = None if self.excess is None else self.excess[rows]
-            yield _Block(rows, self.group[rows], excess,
-                         None if excess is None else excess * excess)
+            square = None if excess is None else excess * excess
+            yield _Block(rows, self.group[rows], excess, square)
 
-    def counts(self, tallies) -> Counts:
+    def counts(self, tallies: dict[str, Tally]) -> Counts:
         return Counts(self.stratum, self.groups, self.size, self.reference, self.population,
                       tallies)
 
@@ -402,10 +400,16 @@ class _Tables:
 
 
 class _Plan:
-    """Estimates by one domain or crossing; all arrays are small (groups, levels, pairs of level and
-    stratum)."""
+    """Estimates by one domain or crossing, from tallies.
 
-    def __init__(self, counts: Counts, by):
+    What a respondent adds to a mean and its variance depends only on group, answer and weight. So
+    sums over respondents are sums over cells (group, answer) of what one of the cell adds, times
+    how many there are; weights that differ within a cell come in by their mean and their spread.
+    A variance is a sum over strata, in which those outside the domain count as zeros: it is summed
+    over pairs of a level and a stratum. All arrays are small: groups, levels, pairs.
+    """
+
+    def __init__(self, counts: Counts, by: str | list[str] | None):
         self.counts = counts
         columns = [] if by is None else [by] if isinstance(by, str) else list(by)
         for column in columns:
@@ -413,8 +417,8 @@ class _Plan:
                 known = ", ".join(counts.groups.columns)
                 raise Error("{column!r} was not counted as a domain; counted are {known}",
                             column=column, known=known)
-        strata, names = counts.groups[counts.stratum].cat.codes.to_numpy(), counts.groups[
-            counts.stratum].cat.categories
+        stratum = counts.groups[counts.stratum].cat
+        strata, names = stratum.codes.to_numpy(), stratum.categories
         asked = np.bincount(strata, counts.size, len(names))
         correction = np.ones(len(names))
         if counts.population is not None:
@@ -434,8 +438,8 @@ class _Plan:
         self.pair_level, pair_stratum = np.divmod(pairs, len(names))
         self.asked = asked[pair_stratum]
         self.alone = self.asked == 1
-        self.factor = correction[pair_stratum] * np.where(
-            self.alone, 1, self.asked / np.maximum(self.asked - 1, 1))
+        rescaled = np.where(self.alone, 1, self.asked / np.maximum(self.asked - 1, 1))
+        self.factor = correction[pair_stratum] * rescaled
 
     def estimate(self, names: list[str], targets: np.ndarray) -> dict[str, np.ndarray]:
         r"""Means of functions of the answers.
@@ -443,8 +447,8 @@ class _Plan:
         With d = t(a) - mean and a stratum's mean m of w d over all who were asked in it, the sum of
         squares is
 
-        .. math:: \sum_{\text{cells}} \left[ d^2 \sum (w - \bar w)^2 + n (\bar w d - m)^2 \right] +
-        n_{\text{out}} m^2
+        .. math:: \sum_{\text{cells}} \left[ d^2 \sum (w - \bar w)^2 + n (\bar w d - m)^2 \right]
+            + n_{\text{out}} m^2
 
         a sum of squares only: nothing cancels. The mean of u over the sample is 0, so a stratum of
         one has m = 0.
@@ -463,9 +467,10 @@ class _Plan:
         """
         tallies = [self.counts.tallies[name] for name in names]
         # Axes: group, variable, answer.
-        n, excess, square = (np.stack([getattr(tally, part)[self.inside] for tally in tallies],
-                                      axis=1) for part in ("n", "excess", "square"))
+        n, excess, square = (np.stack([getattr(tally, part)[self.inside] for tally in tallies], 1)
+                             for part in ("n", "excess", "square"))
         some = np.maximum(n, 1)
+        # Mean weight of a cell, and the spread of its weights around it.
         weight = self.counts.reference[self.inside, None, None] + excess / some
         spread = np.maximum(square - excess * excess / some, 0)
         mass = np.where(n > 0, n * weight, 0)
@@ -478,35 +483,34 @@ class _Plan:
             moved = np.where(n[:, :, None] > 0, weight[:, :, None] * away, 0)
             middle = self._by_pair((n[:, :, None] * moved).sum(axis=3)) / self.asked[:, None, None]
             middle[self.alone] = 0
-            inner = spread[:, :, None] * away**2 + n[:, :, None] * (
-                moved - middle[self.pair][..., None])**2
+            apart = moved - middle[self.pair][..., None]
+            inner = spread[:, :, None] * away**2 + n[:, :, None] * apart**2
+            # Respondents of the stratum without an answer in the domain: zeros, -m from the mean.
             outer = (self.asked[:, None] - count)[..., None] * middle**2
             squares = self._by_pair(inner.sum(axis=3)) + outer
-            variance = self._sum(self.pair_level, self.factor[:, None, None] * squares,
-                                 len(self.levels))
+            variance = self._over_pairs(self.factor[:, None, None] * squares)
             error = np.sqrt(variance) / whole[..., None]
-        answered = self._sum(self.pair_level, count, len(self.levels))
-        freedom = answered - self._sum(self.pair_level,
-                                       (count > 0).astype(np.int64), len(self.levels))
+        answered = self._over_pairs(count)
+        freedom = answered - self._over_pairs((count > 0).astype(np.int64))
         shape = (len(names), len(targets), len(self.levels))
-        return {
-            "n": np.broadcast_to(answered.T[:, None], shape),
-            "mean": mean.transpose(1, 2, 0),
-            "se": error.transpose(1, 2, 0),
-            "freedom": np.broadcast_to(freedom.T[:, None], shape),
-        }
+        return {"n": np.broadcast_to(answered.T[:, None], shape), "mean": mean.transpose(1, 2, 0),
+                "se": error.transpose(1, 2, 0),
+                "freedom": np.broadcast_to(freedom.T[:, None], shape)}
 
-    def _by_level(self, values):
-        return self._sum(self.level, values, len(self.levels))
+    def _by_level(self, values: np.ndarray) -> np.ndarray:
+        return _sums(self.level, values, len(self.levels))
 
-    def _by_pair(self, values):
-        return self._sum(self.pair, values, len(self.asked))
+    def _by_pair(self, values: np.ndarray) -> np.ndarray:
+        return _sums(self.pair, values, len(self.asked))
 
-    @staticmethod
-    def _sum(place, values, length):
-        total = np.zeros((length, *values.shape[1:]), dtype=values.dtype)
-        np.add.at(total, place, values)
-        return total
+    def _over_pairs(self, values: np.ndarray) -> np.ndarray:
+        return _sums(self.pair_level, values, len(self.levels))
+
+
+def _sums(place: np.ndarray, values: np.ndarray, length: int) -> np.ndarray:
+    total = np.zeros((length, *values.shape[1:]), dtype=values.dtype)
+    np.add.at(total, place, values)
+    return total
 
 
 def _table(labels: dict, columns: dict, name: str, confidence: float) -> pd.DataFrame:
@@ -551,13 +555,12 @@ def _item_codes(part: np.ndarray, name: str, lowest: int, steps: int, reverse: b
     return codes
 
 
-def _score_values(items: int, lowest: int, steps: int, gap: int, missing: str,
-                  missing_share: float):
+def _score_values(items: int, lowest: int, steps: int, gap: int,
+                  allowed: float) -> tuple[np.ndarray, np.ndarray]:
     """Scores that a scale can have, and the place of each sum of codes among them."""
-    allowed = {"person_mean": missing_share, "listwise": 0.0, "pairwise": 1.0}[missing]
     empty, total = np.divmod(np.arange((items + 1) * gap), gap)
     answered = items - empty
-    valid = (answered > 0) & (total <= answered * (steps - 1)) & (empty / items <= allowed + 1e-12)
+    valid = (answered > 0) & (total <= answered * (steps - 1)) & (empty / items <= allowed)
     scores = (total + lowest * answered)[valid] / answered[valid]
     values, places = np.unique(scores, return_inverse=True)
     table = np.full(len(valid), len(values), dtype=np.intp)
@@ -565,7 +568,7 @@ def _score_values(items: int, lowest: int, steps: int, gap: int, missing: str,
     return values, table
 
 
-def _find_groups(data, columns) -> tuple[pd.DataFrame, np.ndarray]:
+def _find_groups(data: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
     coded = [_categories(data[column]) for column in columns]
     key, lengths = np.zeros(len(data), dtype=np.int64), [len(labels) + 1 for _, labels in coded]
     for (codes, _), length in zip(coded, lengths):
@@ -584,7 +587,7 @@ def _categories(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
     return codes, pd.Index(labels)
 
 
-def _find_levels(groups, columns) -> tuple[np.ndarray, np.ndarray]:
+def _find_levels(groups: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Names of the levels in order, and the level of every group (-1 for none)."""
     if not columns:
         return np.array(["all"], dtype=object), np.zeros(len(groups), dtype=np.intp)
@@ -599,7 +602,7 @@ def _find_levels(groups, columns) -> tuple[np.ndarray, np.ndarray]:
     return np.array(names, dtype=object), level
 
 
-def _whole(value: float):
+def _whole(value: float) -> float:
     return int(value) if value == int(value) else float(value)
 
 
@@ -616,9 +619,9 @@ def _check_alike(one: Counts, other: Counts) -> None:
 
 def _check_one_size(strata: pd.Series, population: np.ndarray) -> None:
     sizes = pd.Series(population).groupby(strata.to_numpy(), observed=True).nunique(dropna=False)
-    if (sizes > 1).any() or np.isnan(population).any():
-        wrong = strata[np.isnan(population)].iloc[0] if np.isnan(
-            population).any() else sizes.index[sizes > 1][0]
+    missing = np.isnan(population)
+    if (sizes > 1).any() or missing.any():
+        wrong = strata[missing].iloc[0] if missing.any() else sizes.index[sizes > 1][0]
         raise Error("the size of stratum {stratum!r} is not one number; give every row the same "
                     "size", stratum=wrong)
 
@@ -659,9 +662,3 @@ def _add_tallies(tallies: list[Tally], places: list[np.ndarray], groups: int) ->
         for key, total in sums.items():
             total[cells] += getattr(tally, key)
     return Tally(values, **sums)
-
-
-def _spread(values: np.ndarray, place: np.ndarray, length: int) -> np.ndarray:
-    total = np.zeros(length, dtype=values.dtype)
-    total[place] = values
-    return total

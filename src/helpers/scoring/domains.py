@@ -2,12 +2,15 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from helpers.errors import Error
 from helpers.scoring.answers import scale_list
+from helpers.scoring.design import beside_design
 from helpers.scoring.estimates import DOMAINS, estimate_means, means_by_domain
 
-CAUTION, UNUSABLE = 0.25, 0.5
+CAUTION, UNUSABLE = 0.25, 0.5  # coefficients of variation from which an estimate is worse
+ERRORS = ["se", "ci_low", "ci_high", "cv", "precision"]
 
 
 def top_box(answers: pd.DataFrame, items: pd.DataFrame, boxes: int = 2) -> pd.DataFrame:
@@ -68,12 +71,11 @@ def share_table(shares: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
     0.25
     """
     scales = scale_list(items)[["dimension", "aspect", "variable"]]
-    table = means_by_domain(shares, design, list(scales["variable"]),
-                            confidence).merge(scales, on="variable")
-    table = rate_precision(table.rename(columns={"mean": "share"}), "share")
+    table = means_by_domain(shares, design, list(scales["variable"]), confidence)
+    table = table.merge(scales, on="variable").rename(columns={"mean": "share"})
+    table = rate_precision(table, "share")
     table[["ci_low", "ci_high"]] = table[["ci_low", "ci_high"]].clip(0, 1)
-    return table[["domain", "level", "dimension", "aspect", "n", "share", "se", "ci_low", "ci_high",
-                  "cv", "precision"]]
+    return table[["domain", "level", "dimension", "aspect", "n", "share", *ERRORS]]
 
 
 def rate_precision(table: pd.DataFrame, estimate: str, lowest: float = 0) -> pd.DataFrame:
@@ -110,7 +112,7 @@ def rate_precision(table: pd.DataFrame, estimate: str, lowest: float = 0) -> pd.
     return table.assign(cv=cv, precision=words)
 
 
-def weighted_quantile(values, weights, share: float) -> float:
+def weighted_quantile(values: ArrayLike, weights: ArrayLike, share: float) -> float:
     r"""Weighted quantile: the inverse of the weighted distribution function.
 
     .. math:: q_p = \min \Big\{ y : \sum_{i:\, y_i \le y} w_i \ge p \sum_i w_i \Big\}
@@ -138,14 +140,14 @@ def weighted_quantile(values, weights, share: float) -> float:
     if not 0 < share <= 1:
         raise Error("share is {share}; give a number above 0 and at most 1, such as 0.5 for the "
                     "median", share=share)
-    values, weights = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
-    if not len(values):
+    y = np.asarray(values, dtype=float)
+    if not len(y):
         return np.nan
-    order = np.argsort(values, kind="stable")
-    reached = np.cumsum(weights[order])
+    order = np.argsort(y, kind="stable")
+    reached = np.cumsum(np.asarray(weights, dtype=float)[order])
     # A hair below: sums of weights that should be equal may differ in their last digit.
     place = np.searchsorted(reached, share * reached[-1] * (1 - 1e-12))
-    return float(values[order][place])
+    return float(y[order][place])
 
 
 def median_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
@@ -177,8 +179,8 @@ def median_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame
                 values = scores[scale.variable].to_numpy(float)
                 there = (codes == code) & ~np.isnan(values)
                 middle = weighted_quantile(values[there], weights[there], 0.5)
-                rows.append(
-                    (domain, str(level), scale.dimension, scale.aspect, int(there.sum()), middle))
+                rows.append((domain, str(level), scale.dimension, scale.aspect, int(there.sum()),
+                             middle))
     table = pd.DataFrame(rows, columns=["domain", "level", "dimension", "aspect", "n", "median"])
     return table[table["n"] > 0].reset_index(drop=True)
 
@@ -217,20 +219,15 @@ def crossing_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
     if absent:
         raise Error("the design has no column {column!r}; it has {known}", column=absent[0],
                     known=", ".join(design.columns))
-    both = design[list(by)].dropna()
-    groups = both.groupby(list(by), observed=True, sort=True).ngroup().reindex(design.index)
-    names = both.groupby(list(by), observed=True,
-                         sort=True).first().index.to_frame(index=False).astype(str)
+    crossed = design[list(by)].dropna().groupby(list(by), observed=True, sort=True)
+    names = crossed.first().index.to_frame(index=False).astype(str)
     scales = scale_list(items)[["dimension", "aspect", "variable"]]
-    data = pd.concat([scores, design.add_prefix("design ")],
-                     axis=1).assign(**{"design group": groups})
-    population = "design units" if "units" in design else None
-    table = estimate_means(data, list(scales["variable"]), "design weight", "design code",
-                           population, "design group", confidence)
+    data, columns = beside_design(scores, design)
+    data["design group"] = crossed.ngroup().reindex(design.index)
+    table = estimate_means(data, list(scales["variable"]), *columns, "design group", confidence)
     table = table[table["n"] > 0].merge(scales, on="variable")
     place = table["level"].astype(float).astype(int)
     for column in by:
         table[column] = names[column].to_numpy()[place]
     table = rate_precision(table, "mean", float(items["lowest"].min()))
-    return table[[*by, "dimension", "aspect", "n", "mean", "se", "ci_low", "ci_high", "cv",
-                  "precision"]]
+    return table[[*by, "dimension", "aspect", "n", "mean", *ERRORS]]

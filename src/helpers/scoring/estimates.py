@@ -11,68 +11,14 @@ import pandas as pd
 from helpers.errors import Error
 from helpers.scoring.answers import WHOLE, scale_list
 from helpers.scoring.classes import classify, quadrant
+from helpers.scoring.counts import count_values
+from helpers.scoring.design import beside_design, check_design
 
+DOMAINS: dict[str, str | None]
 DOMAINS = {"all": None, "zone": "zone", "area": "code", "business_type": "business_type"}
 ESTIMATES = ["n", "mean", "se", "ci_low", "ci_high"]
 # From so many respondents on, variables with few different values are estimated from counts.
 LARGE, FEW = 20_000, 1_000
-
-
-def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
-                frame: pd.DataFrame | None = None) -> pd.DataFrame:
-    r"""Stratum, zone and design weight of every respondent.
-
-    .. math:: w_h = N_h / n_h
-
-    Raises ValueError if a respondent's area is unknown or has no units in the frame, or more were
-    asked than there are.
-
-    Parameters
-    ----------
-    responses : DataFrame
-        code, and business_type where it was asked.
-    areas : DataFrame
-        code, zone; their order becomes the order of all results.
-    frame : DataFrame, optional
-        code, units. Without it every respondent counts the same and the population is taken as very
-        large.
-
-    Returns
-    -------
-    DataFrame
-        code, zone (ordered as in `areas`), weight, units (with a frame only), business_type (if
-        asked); the index of `responses`.
-
-    Examples
-    --------
-    >>> responses = pd.DataFrame({"code": ["a", "a", "b"]})
-    >>> areas = pd.DataFrame({"code": ["a", "b"], "zone": ["north", "south"]})
-    >>> with_design(responses, areas,
-    ...             pd.DataFrame({"code": ["a", "b"], "units": [10, 4]}))["weight"].tolist()
-    [5.0, 5.0, 4.0]
-    """
-    zones = areas.set_index("code")["zone"]
-    unknown = responses.loc[~responses["code"].isin(zones.index), "code"]
-    if len(unknown):
-        raise Error("a respondent has area {area!r}, which is not in areas", area=unknown.iloc[0])
-    design = pd.DataFrame({"code": pd.Categorical(responses["code"], zones.index),
-                           "zone": pd.Categorical(responses["code"].map(zones), zones.unique()),
-                           "weight": 1.0}, index=responses.index)
-    if frame is not None:
-        asked = responses["code"].value_counts()
-        units = frame.set_index("code")["units"].reindex(asked.index)
-        for code, n in asked.items():
-            if pd.isna(units[code]):
-                raise Error("area {code!r} has {n} respondents but is not in frame; add it or "
-                            "correct the area", code=code, n=n)
-            if not units[code] >= n:
-                raise Error("area {code!r} has {n} respondents but {units:g} units in frame; "
-                            "correct one", code=code, n=n, units=units[code])
-        design["units"] = responses["code"].map(units)
-        design["weight"] = responses["code"].map(units / asked)
-    if "business_type" in responses:
-        design["business_type"] = responses["business_type"]
-    return design
 
 
 def estimate_means(data: pd.DataFrame, variables: list[str], weight: str, stratum: str,
@@ -161,14 +107,13 @@ def score_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
     ...                       "highest": 5})
     >>> design = pd.DataFrame({"code": ["x", "x"], "zone": ["z", "z"], "weight": [1.0, 1.0]})
     >>> scores = pd.DataFrame({"need.capital": [4.0, 5.0], "need.all": [4.0, 5.0]})
-    >>> score_table(scores, design, items)[["domain", "level", "aspect", "mean",
-    ...                                     "class"]].values.tolist()[0]
-    ['all', 'all', 'capital', 4.5, 'high']
+    >>> score_table(scores, design, items)[["level", "aspect", "mean", "class"]].values.tolist()[0]
+    ['all', 'capital', 4.5, 'high']
     """
     scales = scale_list(items)[["dimension", "aspect", "variable"]]
     table = means_by_domain(scores, design, list(scales["variable"]), confidence, counted)
-    table = table.merge(scales, on="variable",
-                        how="left")[["domain", "level", "dimension", "aspect", *ESTIMATES]]
+    table = table.merge(scales, on="variable", how="left")
+    table = table[["domain", "level", "dimension", "aspect", *ESTIMATES]]
     return with_classes(table, scores, items, classes, class_range)
 
 
@@ -316,11 +261,12 @@ def quadrant_points(scores: pd.DataFrame) -> pd.DataFrame:
     [[4.0, 1.8]]
     """
     rows = scores[scores["domain"].isin(["all", "zone"]) & (scores["aspect"] != WHOLE)]
-    sides = [rows[rows["dimension"] == side].rename(columns={"mean": side, "ci_low": f"{side}_low",
-                                                             "ci_high": f"{side}_high"})
-             .loc[:, ["domain", "level", "aspect", side, f"{side}_low", f"{side}_high"]]
-             for side in ("need", "access")]
-    return sides[0].merge(sides[1], on=["domain", "level", "aspect"]).drop(columns="domain")
+    keys, sides = ["domain", "level", "aspect"], []
+    for side in ("need", "access"):
+        names = {"mean": side, "ci_low": f"{side}_low", "ci_high": f"{side}_high"}
+        own = rows[rows["dimension"] == side].rename(columns=names)
+        sides.append(own[[*keys, *names.values()]])
+    return sides[0].merge(sides[1], on=keys).drop(columns="domain")
 
 
 def area_cells(scores: pd.DataFrame, areas: pd.DataFrame, intervals: bool = False) -> pd.DataFrame:
@@ -341,8 +287,8 @@ def area_cells(scores: pd.DataFrame, areas: pd.DataFrame, intervals: bool = Fals
     >>> scores = pd.DataFrame({"domain": ["all", "area"], "level": ["all", "a"],
     ...                        "dimension": "need", "aspect": "capital", "n": [2, 1],
     ...                        "mean": [4.0, 3.0]})
-    >>> area_cells(scores,
-    ...            pd.DataFrame({"code": ["a"], "name": ["A"], "zone": ["z"]})).values.tolist()
+    >>> areas = pd.DataFrame({"code": ["a"], "name": ["A"], "zone": ["z"]})
+    >>> area_cells(scores, areas).values.tolist()
     [['a', 'A', 'z', 'need', 'capital', 1, 3.0]]
     """
     places = areas[["code", "name", "zone"]].astype({"code": "str"})
@@ -355,8 +301,9 @@ def area_cells(scores: pd.DataFrame, areas: pd.DataFrame, intervals: bool = Fals
     return cells[["code", "name", "zone", "dimension", "aspect", "n", "mean", *limits]]
 
 
-def estimate_with_freedom(data, variables, weight, stratum, population, by,
-                          confidence) -> pd.DataFrame:
+def estimate_with_freedom(data: pd.DataFrame, variables: list[str], weight: str, stratum: str,
+                          population: str | None, by: str | None,
+                          confidence: float) -> pd.DataFrame:
     """Estimates of `estimate_means` with the degrees of freedom of each interval (`freedom`).
 
     svy up to 20,000 respondents, and for variables with more than 1,000 different values; counts
@@ -364,17 +311,16 @@ def estimate_with_freedom(data, variables, weight, stratum, population, by,
     """
     if len(data) >= LARGE and all(name in data and data[name].nunique() <= FEW
                                   for name in variables):
-        from helpers.scoring.counts import count_values
-
-        counts = count_values(data, variables, weight, stratum, population, () if by is None else
-                              (by,))
+        domains = () if by is None else (by,)
+        counts = count_values(data, variables, weight, stratum, population, domains)
         return counts.means_with_freedom(by, confidence)
     return by_svy(data, variables, weight, stratum, population, by, confidence)
 
 
-def by_svy(data, variables, weight, stratum, population, by, confidence) -> pd.DataFrame:
+def by_svy(data: pd.DataFrame, variables: list[str], weight: str, stratum: str,
+           population: str | None, by: str | None, confidence: float) -> pd.DataFrame:
     """Estimates of `estimate_with_freedom` by svy at any size: the reference."""
-    _check_design(data, variables, weight, stratum, population, by, confidence)
+    check_design(data, variables, weight, stratum, population, by, confidence)
     levels = _levels(data, by)
     domain = pd.Series("all", index=data.index) if by is None else data[by]
     results = _svy_means(data, variables, weight, stratum, population, domain, levels, confidence)
@@ -387,73 +333,35 @@ def by_svy(data, variables, weight, stratum, population, by, confidence) -> pd.D
     return table
 
 
-def _svy_means(data, variables, weight, stratum, population, domain, levels,
-               confidence) -> pd.DataFrame:
+def _svy_means(data: pd.DataFrame, variables: list[str], weight: str, stratum: str,
+               population: str | None, domain: pd.Series, levels: list,
+               confidence: float) -> pd.DataFrame:
     import polars as pl
     import svy
 
     # Plain names and numbered levels: a label of the user can then be no keyword of the engine.
     number = {level: str(position) for position, level in enumerate(levels)}
-    columns = {
-        "w": data[weight].to_numpy(float),
-        "h": pd.factorize(data[stratum])[0].astype(str),
-        "g": [number.get(level) for level in domain],
-    }
+    columns = {"w": data[weight].to_numpy(float), "h": pd.factorize(data[stratum])[0].astype(str),
+               "g": [number.get(level) for level in domain]}
     if population:
         columns["N"] = data[population].to_numpy(float)
     answered = [name for name in variables if (data[name].notna() & domain.notna()).any()]
-    columns.update({f"y{i}": data[name].to_numpy(float) for i, name in enumerate(answered)})
+    columns |= {f"y{i}": data[name].to_numpy(float) for i, name in enumerate(answered)}
     table = pl.DataFrame(columns).with_columns(pl.col("^y.*$").fill_nan(None))
     plan = svy.Design(stratum="h", wgt="w", pop_size="N" if population else None,
                       singleton="center")
     sample = svy.Sample(table, plan)
+    names = {"est": "mean", "lci": "ci_low", "uci": "ci_high", "df": "freedom"}
     parts = [pd.DataFrame(columns=["variable", "level", *ESTIMATES, "freedom"])]
     for i, name in enumerate(answered):
-        found = sample.estimation.mean(f"y{i}", by="g", drop_nulls=True,
-                                       alpha=1 - confidence).to_polars()
-        found = pd.DataFrame(found.to_dict(as_series=False)).rename(columns={
-            "est": "mean", "lci": "ci_low", "uci": "ci_high", "df": "freedom"})
+        means = sample.estimation.mean(f"y{i}", by="g", drop_nulls=True, alpha=1 - confidence)
+        found = pd.DataFrame(means.to_polars().to_dict(as_series=False)).rename(columns=names)
         found["level"] = [levels[int(code)] for code in found["g"]]
         parts.append(found.assign(variable=name)[parts[0].columns])
     return pd.concat(parts[1:] or parts, ignore_index=True)
 
 
-def _check_design(data, variables, weight, stratum, population, by, confidence) -> None:
-    for column in [*variables, weight, stratum, population, by]:
-        if column is not None and column not in data.columns:
-            raise Error("the data have no column {column!r}", column=column)
-    for column in [*variables, weight, population]:
-        if column is not None and not pd.api.types.is_numeric_dtype(data[column]):
-            raise Error("column {column!r} holds text; numbers are needed", column=column)
-    if data.empty:
-        raise Error("there are no respondents in the data")
-    if not 0 < confidence < 1:
-        raise Error("confidence is {confidence}; give a share between 0 and 1, such as 0.95",
-                    confidence=confidence)
-    wrong = data.loc[~(data[weight] > 0), weight]
-    if len(wrong):
-        raise Error("weight of row {row!r} is {weight}; give a number above zero",
-                    row=wrong.index[0], weight=wrong.iloc[0])
-    if data[stratum].isna().any():
-        raise Error("row {row!r} has no {stratum!r}; every row needs its stratum",
-                    row=data.index[data[stratum].isna()][0], stratum=stratum)
-    if population is not None:
-        _check_population(data, stratum, population)
-
-
-def _check_population(data, stratum, population) -> None:
-    sizes = data.groupby(stratum, observed=True)[population].agg(["min", "max", "size", "count"])
-    for name, row in sizes.iterrows():
-        if row["count"] < row["size"] or row["min"] != row["max"]:
-            raise Error("{population!r} of stratum {stratum!r} is not one number; give every row "
-                        "the same size", population=population, stratum=name)
-        if row["min"] < row["size"]:
-            raise Error("stratum {stratum!r} has {respondents:g} respondents but {units:g} units "
-                        "in {population!r}", stratum=name, respondents=row["size"],
-                        units=row["min"], population=population)
-
-
-def _levels(data, by) -> list:
+def _levels(data: pd.DataFrame, by: str | None) -> list:
     if by is None:
         return ["all"]
     if isinstance(data[by].dtype, pd.CategoricalDtype):
@@ -465,29 +373,20 @@ def _levels(data, by) -> list:
 def means_by_domain(values: pd.DataFrame, design: pd.DataFrame, variables: list[str],
                     confidence: float, counted: bool = False) -> pd.DataFrame:
     """Means of the variables in every domain of the design, with `domain` and `freedom`."""
-    # Own names for the design, so that a scale cannot hide a column of it.
-    data = pd.concat([values, design.add_prefix("design ")], axis=1)
-    population = "design units" if "units" in design else None
+    data, columns = beside_design(values, design)
     domains = {name: column and f"design {column}"
                for name, column in DOMAINS.items() if column in (None, *design)}
-    counts = _counted(data, variables, population,
-                      filter(None, domains.values())) if counted else None
+    named = tuple(by for by in domains.values() if by)
+    counts = count_values(data, variables, *columns, named) if counted else None
     parts = []
     for domain, by in domains.items():
-        found = estimate_with_freedom(
-            data, variables, "design weight", "design code", population, by, confidence
-        ) if counts is None else counts.means_with_freedom(by, confidence)
+        found = (counts.means_with_freedom(by, confidence) if counts is not None
+                 else estimate_with_freedom(data, variables, *columns, by, confidence))
         # Level by level, as a reader looks things up.
         order = found["level"].drop_duplicates()
         found["rank"] = found["level"].map(dict(zip(order, range(len(order)))))
         parts.append(found.sort_values("rank", kind="stable").assign(domain=domain))
     return pd.concat(parts, ignore_index=True)
-
-
-def _counted(data, variables, population, domains):
-    from helpers.scoring.counts import count_values
-
-    return count_values(data, variables, "design weight", "design code", population, tuple(domains))
 
 
 def _class_words(means: pd.Series, lowest: float, highest: float, classes: int) -> pd.Series:

@@ -7,8 +7,7 @@ from helpers.scoring.answers import scale_list
 from helpers.scoring.scales import cronbach_alpha
 
 UNIQUE_FLOOR = 0.005
-# Nodes of the integral over the correlation; 20 of them give ten digits up to a correlation of
-# 0.95.
+# Nodes of the integral over the correlation; 20 give ten digits up to a correlation of 0.95.
 NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(20)
 
 
@@ -68,9 +67,9 @@ def polychoric(items: pd.DataFrame) -> pd.DataFrame:
     likelihood from the table of two items (the two-step estimator), without a correction of empty
     cells.
 
-    .. math:: \ell(\rho) = \sum_{a,b} n_{ab} \log \left[\Phi_2(\tau_a, \tau_b; \rho) -
-    \Phi_2(\tau_{a-1}, \tau_b; \rho)
-        - \Phi_2(\tau_a, \tau_{b-1}; \rho) + \Phi_2(\tau_{a-1}, \tau_{b-1}; \rho)\right]
+    .. math:: \ell(\rho) = \sum_{a,b} n_{ab} \log \left[\Phi_2(\tau_a, \tau_b; \rho)
+        - \Phi_2(\tau_{a-1}, \tau_b; \rho) - \Phi_2(\tau_a, \tau_{b-1}; \rho)
+        + \Phi_2(\tau_{a-1}, \tau_{b-1}; \rho)\right]
 
     Parameters
     ----------
@@ -134,8 +133,9 @@ def ordinal_alpha(items: pd.DataFrame) -> float:
     """
     matrix = polychoric(items).to_numpy()
     k = len(matrix)
-    return float(k / (k - 1) *
-                 (1 - k / matrix.sum())) if k > 1 and not np.isnan(matrix).any() else np.nan
+    if k < 2 or np.isnan(matrix).any():
+        return np.nan
+    return float(k / (k - 1) * (1 - k / matrix.sum()))
 
 
 def reliability_forms(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
@@ -193,13 +193,12 @@ def _pair(table: np.ndarray) -> float:
 
     if min(table.shape) < 2:
         return np.nan
-    # Beyond eight standard deviations nothing is left, so that the ends need no formula of their
-    # own.
-    h, k = (np.concatenate([[-8.0], ndtri(np.cumsum(table.sum(axis=axis))[:-1] / table.sum()),
-                            [8.0]]) for axis in (1, 0))
+    reached = (np.cumsum(table.sum(axis=axis))[:-1] / table.sum() for axis in (1, 0))
+    # Beyond eight standard deviations nothing is left, so that the ends need no own formula.
+    h, k = (np.concatenate([[-8.0], ndtri(shares), [8.0]]) for shares in reached)
     alone = np.outer(ndtr(h), ndtr(k))
-    squares, products = (h**2)[:, None, None] + (k**2)[None, :, None], 2 * np.multiply.outer(
-        h, k)[:, :, None]
+    squares = (h**2)[:, None, None] + (k**2)[None, :, None]
+    products = 2 * np.multiply.outer(h, k)[:, :, None]
 
     def misfit(correlation):
         # The two-dimensional normal distribution by the integral of its slope in the correlation.
@@ -210,5 +209,6 @@ def _pair(table: np.ndarray) -> float:
         cells = np.diff(np.diff(both, axis=0), axis=1)
         return -float((table * np.log(np.maximum(cells, 1e-12))).sum())
 
-    return float(minimize_scalar(misfit, bounds=(-0.999, 0.999), method="bounded",
-                                 options={"xatol": 1e-7}).x)
+    found = minimize_scalar(misfit, bounds=(-0.999, 0.999), method="bounded",
+                            options={"xatol": 1e-7})
+    return float(found.x)

@@ -15,8 +15,7 @@ def flag_respondents(responses: pd.DataFrame, items: pd.DataFrame, least: int = 
     Parameters
     ----------
     responses : DataFrame
-        Answers as they were given, before reversed items are turned round, one column per item; and
-        code.
+        code, and answers as they were given, before reversed items are turned round.
     least : int
         Answers without which nothing is judged.
 
@@ -71,8 +70,8 @@ def floor_ceiling(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     for scale in scale_list(items).itertuples():
         there = scores[scale.variable].dropna()
         floor, ceiling = (float(there.eq(end).mean()) for end in ends)
-        rows.append((scale.dimension, scale.aspect, len(there), floor, ceiling, max(floor, ceiling)
-                     > END_SHARE))
+        marked = max(floor, ceiling) > END_SHARE
+        rows.append((scale.dimension, scale.aspect, len(there), floor, ceiling, marked))
     return pd.DataFrame(rows, columns=["dimension", "aspect", "n", "floor", "ceiling", "marked"])
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import Error
+from helpers.scoring.design import beside_design
 from helpers.scoring.estimates import estimate_means
 
 
@@ -45,9 +46,8 @@ def bootstrap_weights(design: pd.DataFrame, replicates: int,
         raise Error("replicates is {replicates}; at least 2 are needed, 500 are usual",
                     replicates=replicates)
     weights = np.repeat(design["weight"].to_numpy(float)[:, None], replicates, axis=1)
-    for _, rows in pd.Series(np.arange(len(design))).groupby(design["code"].to_numpy(),
-                                                             observed=True):
-        places, n = rows.to_numpy(), len(rows)
+    for places in design.groupby(design["code"].to_numpy(), observed=True).indices.values():
+        n = len(places)
         if n < 2:
             continue
         sampled = 1 - n / design["units"].iloc[places[0]] if "units" in design else 1.0
@@ -75,22 +75,22 @@ def check_errors(scores: pd.DataFrame, design: pd.DataFrame, replicates: int,
     ([0.253, 0.253], [1.0, 1.0])
     """
     weights = bootstrap_weights(design, replicates, rng)
-    data = pd.concat([scores, design.add_prefix("design ")], axis=1)
-    columns = ("design weight", "design code", "design units" if "units" in design else None)
+    data, columns = beside_design(scores, design)
     parts = []
     for domain, by in (("all", None), ("zone", "design zone")):
         table = estimate_means(data, list(scores), *columns, by).assign(domain=domain)
-        table["se_bootstrap"] = [_spread(scores[row.variable], weights, None if by
-                                         is None else design["zone"].astype(str) == row.level)
-                                 for row in table.itertuples()]
+        inside = [slice(None) if by is None else (design["zone"].astype(str) == level).to_numpy()
+                  for level in table["level"]]
+        table["se_bootstrap"] = [_spread(scores[name].to_numpy(float)[rows], weights[rows])
+                                 for name, rows in zip(table["variable"], inside, strict=True)]
         parts.append(table)
     found = pd.concat(parts, ignore_index=True)
     found["ratio"] = found["se_bootstrap"] / found["se"]
     return found[["variable", "domain", "level", "se", "se_bootstrap", "ratio"]]
 
 
-def _spread(values: pd.Series, weights: np.ndarray, inside) -> float:
-    there = values.notna().to_numpy() & (True if inside is None else inside.to_numpy())
+def _spread(values: np.ndarray, weights: np.ndarray) -> float:
+    there = ~np.isnan(values)
     totals = weights[there].sum(axis=0)
-    means = (values.to_numpy()[there] @ weights[there])[totals > 0] / totals[totals > 0]
+    means = (values[there] @ weights[there])[totals > 0] / totals[totals > 0]
     return float(means.std()) if len(means) > 1 else np.nan

@@ -94,7 +94,7 @@ def item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.Series:
 
     .. math:: r_j = \frac{\sum_l c_{jl}}{\sqrt{c_{jj} \sum_{l,m} c_{lm}}}
 
-    Errors are those of `cronbach_alpha`. Parameters are those of `cronbach_alpha`.
+    Parameters and errors are those of `cronbach_alpha`.
 
     Returns
     -------
@@ -133,8 +133,8 @@ def corrected_item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.S
     --------
     With two items it is their correlation, 1 / sqrt(5/3 x 1):
 
-    >>> corrected_item_total(pd.DataFrame({"a": [1, 2, 3, 4],
-    ...                                    "b": [1, 3, 3, 3]})).round(4).to_dict()
+    >>> answers = pd.DataFrame({"a": [1, 2, 3, 4], "b": [1, 3, 3, 3]})
+    >>> corrected_item_total(answers).round(4).to_dict()
     {'a': 0.7746, 'b': 0.7746}
     """
     matrix = _covariance(items, missing)
@@ -229,7 +229,7 @@ def reliability_table(answers: pd.DataFrame, items: pd.DataFrame, missing: str =
     rows = []
     for scale in scale_list(items).itertuples():
         part = _scale_answers(answers, scale)
-        alpha = cronbach_alpha(part, _matrix_rule(missing))
+        alpha = cronbach_alpha(part, _listwise_or(missing))
         present = part.notna()
         n = int((present.any(axis=1) if missing == "pairwise" else present.all(axis=1)).sum())
         limits = alpha_interval(alpha, n, len(scale.items), confidence)
@@ -259,17 +259,16 @@ def item_table(answers: pd.DataFrame, items: pd.DataFrame,
     >>> item_table(answers, items)[["item", "mean", "missing"]].values.tolist()
     [['a', 2.5, 0], ['b', 2.5, 0]]
     """
-    parts, rule = [], _matrix_rule(missing)
+    parts, rule = [], _listwise_or(missing)
     for scale in scale_list(items).query("aspect != 'all'").itertuples():
         part = _scale_answers(answers, scale)
-        table = pd.DataFrame({"item": scale.items, "dimension": scale.dimension,
-                              "aspect": scale.aspect, "mean": part.mean().to_numpy(),
-                              "sd": part.std().to_numpy(),
-                              "item_total": item_total(part, rule).to_numpy(),
-                              "corrected_item_total": corrected_item_total(part, rule).to_numpy(),
-                              "alpha_if_dropped": alpha_if_dropped(part, rule).to_numpy(),
-                              "missing": part.isna().sum().to_numpy()})
-        parts.append(table)
+        table = pd.DataFrame({"dimension": scale.dimension, "aspect": scale.aspect,
+                              "mean": part.mean(), "sd": part.std(),
+                              "item_total": item_total(part, rule),
+                              "corrected_item_total": corrected_item_total(part, rule),
+                              "alpha_if_dropped": alpha_if_dropped(part, rule),
+                              "missing": part.isna().sum()}, index=scale.items)
+        parts.append(table.rename_axis("item").reset_index())
     return pd.concat(parts, ignore_index=True)
 
 
@@ -293,12 +292,13 @@ def _alpha(matrix: pd.DataFrame) -> float:
     return float(len(matrix) / (len(matrix) - 1) * (1 - np.trace(matrix) / total))
 
 
-def _correlation(covariance, variance, matrix: pd.DataFrame) -> pd.Series:
+def _correlation(covariance: pd.Series, variance: pd.Series | float,
+                 matrix: pd.DataFrame) -> pd.Series:
     product = pd.Series(np.diag(matrix) * variance, index=matrix.index)
     return covariance / np.sqrt(product.where(product > 1e-12))
 
 
-def _matrix_rule(missing: str) -> str:
+def _listwise_or(missing: str) -> str:
     return "listwise" if missing == "person_mean" else missing
 
 

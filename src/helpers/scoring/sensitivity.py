@@ -1,5 +1,6 @@
 """Sensitivity of zone contrasts: by ranks, by an ordinal model, and for equivalence."""
 
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
@@ -9,7 +10,8 @@ from helpers.errors import Error
 from helpers.scoring.answers import scale_list
 from helpers.scoring.contrasts import holm
 
-STEPS = 60
+STEPS = 60  # of Newton's method, at most
+KEYS = ["dimension", "aspect", "zone_a", "zone_b"]
 
 
 def rank_contrasts(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
@@ -48,22 +50,20 @@ def rank_contrasts(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
     for scale, a, b, values, zones in _pairs(scores, design, items):
         difference = p_value = np.nan
         there = values.notna() & zones.isin([a, b])
-        if min(
-            (there & (zones == zone)).sum() for zone in (a, b)) > 1 and values[there].nunique() > 1:
-            # The engine takes the second group less the first; here it is the first zone less the
-            # second.
+        fewest = min((there & (zones == zone)).sum() for zone in (a, b))
+        if fewest > 1 and values[there].nunique() > 1:
             columns = {"y": values.where(there).to_numpy(float),
                        "w": design["weight"].to_numpy(float),
                        "h": pd.factorize(design["code"])[0].astype(str),
                        "g": np.where(zones == a, "0", np.where(zones == b, "1", "2"))}
             table = pl.DataFrame(columns).with_columns(pl.col("y").fill_nan(None))
-            plan = svy.Design(stratum="h", wgt="w", singleton="center")
-            found = svy.Sample(table, plan).categorical.ranktest(
-                "y", group="g", where=svy.col("g") != "2", drop_nulls=True)
+            sample = svy.Sample(table, svy.Design(stratum="h", wgt="w", singleton="center"))
+            found = sample.categorical.ranktest("y", group="g", where=svy.col("g") != "2",
+                                                drop_nulls=True)
+            # The engine takes the second group less the first.
             difference, p_value = -found.diff[0].diff, found.stats.p_value
         rows.append((scale.dimension, scale.aspect, a, b, difference, p_value))
-    names = ["dimension", "aspect", "zone_a", "zone_b", "rank_difference", "p_value"]
-    return _adjusted(pd.DataFrame(rows, columns=names))
+    return _adjusted(pd.DataFrame(rows, columns=[*KEYS, "rank_difference", "p_value"]))
 
 
 def proportional_odds(answers: pd.Series, groups: pd.Series, weight: pd.Series,
@@ -102,8 +102,8 @@ def proportional_odds(answers: pd.Series, groups: pd.Series, weight: pd.Series,
     With two answers it is the logarithm of the odds ratio of the table, here 3 x 3:
 
     >>> answers, groups = pd.Series([1, 1, 1, 2, 1, 2, 2, 2]), pd.Series(list("aaaabbbb"))
-    >>> beta, _ = proportional_odds(answers, groups, pd.Series(1.0, answers.index),
-    ...                             pd.Series("x", answers.index))
+    >>> weight, stratum = pd.Series(1.0, answers.index), pd.Series("x", answers.index)
+    >>> beta, _ = proportional_odds(answers, groups, weight, stratum)
     >>> float(np.exp(beta["b"]).round(6))
     9.0
     """
@@ -114,8 +114,8 @@ def proportional_odds(answers: pd.Series, groups: pd.Series, weight: pd.Series,
     dummies = (groups[there].to_numpy()[:, None] == order.to_numpy()[None, 1:]).astype(float)
     w = weight[there].to_numpy(float)
     below = np.array([w[codes <= k].sum() / w.sum() for k in range(cuts)])
-    found = _newton(np.concatenate([np.log(below / (1 - below)),
-                                    np.zeros(effects)]), codes, dummies, w)
+    start = np.concatenate([np.log(below / (1 - below)), np.zeros(effects)])
+    found = _newton(start, codes, dummies, w)
     if found is None:
         empty = np.full((len(order), len(order)), np.nan)
         return pd.Series(empty[0], order), pd.DataFrame(empty, order, order)
@@ -153,27 +153,25 @@ def ordinal_contrasts(scores: pd.DataFrame, design: pd.DataFrame, items: pd.Data
     """
     from scipy.stats import t
 
-    rows, fits = [], {}
+    rows = []
+    fits: dict[str, tuple[pd.Series, pd.DataFrame] | None] = {}
     for scale, a, b, values, zones in _pairs(scores, design, items):
         if scale.variable not in fits:
-            rounded = np.floor(values + 0.5)
+            rounded, plan = np.floor(values + 0.5), (design["weight"], design["code"])
             several = rounded.nunique() > 1
-            fits[scale.variable] = several and proportional_odds(rounded, zones, design["weight"],
-                                                                 design["code"])
-        odds = np.full(4, np.nan)
-        fit = fits[scale.variable]
-        if fit and {a, b} <= set(fit[0].index):
+            fits[scale.variable] = proportional_odds(rounded, zones, *plan) if several else None
+        odds, fit = np.full(4, np.nan), fits[scale.variable]
+        if fit is not None and {a, b} <= set(fit[0].index):
             beta, covariance = fit
             difference = beta[a] - beta[b]
             error = np.sqrt(covariance.loc[a, a] + covariance.loc[b, b] - 2 * covariance.loc[a, b])
-            freedom = int(values.notna().sum() - design.loc[values.notna(), "code"].nunique())
+            freedom = _freedom(values.notna(), design)
             if error > 0 and freedom > 0:
                 reach = t.ppf((1 + confidence) / 2, freedom) * error
                 odds = np.append(np.exp([difference, difference - reach, difference + reach]),
                                  2 * t.sf(abs(difference / error), freedom))
         rows.append((scale.dimension, scale.aspect, a, b, *odds))
-    columns = ["dimension", "aspect", "zone_a", "zone_b", "odds_ratio", "ci_low", "ci_high",
-               "p_value"]
+    columns = [*KEYS, "odds_ratio", "ci_low", "ci_high", "p_value"]
     return _adjusted(pd.DataFrame(rows, columns=columns))
 
 
@@ -231,9 +229,10 @@ def equivalence_table(contrasts: pd.DataFrame, scores: pd.DataFrame, design: pd.
     if not 0 < alpha < 0.5:
         raise Error("alpha is {alpha}; give a level above 0 and below 0.5, such as 0.05",
                     alpha=alpha)
-    freedom = np.array([_freedom(scores[f"{row.dimension}.{row.aspect}"], design,
-                                 (row.zone_a, row.zone_b)) for row in contrasts.itertuples()],
-                       dtype=float)
+    zones = design["zone"].astype(str)
+    inside = (zones.isin([row.zone_a, row.zone_b])
+              & scores[f"{row.dimension}.{row.aspect}"].notna() for row in contrasts.itertuples())
+    freedom = np.array([_freedom(there, design) for there in inside], dtype=float)
     difference, error = contrasts["difference"].to_numpy(float), contrasts["se"].to_numpy(float)
     known = (freedom > 0) & (error > 0)
     freedom, error = np.where(known, freedom, np.nan), np.where(known, error, np.nan)
@@ -243,7 +242,7 @@ def equivalence_table(contrasts: pd.DataFrame, scores: pd.DataFrame, design: pd.
     same, apart = p_value < alpha, (contrasts["p_adjusted"] < alpha).to_numpy()
     verdict = np.select([same & apart, same, apart], ["slight", "equivalent", "different"],
                         "undecided")
-    found = contrasts[["dimension", "aspect", "zone_a", "zone_b", "difference"]]
+    found = contrasts[[*KEYS, "difference"]]
     return found.assign(low=difference - reach, high=difference + reach, p_value=p_value,
                         verdict=verdict)
 
@@ -268,15 +267,15 @@ def agreement_table(*tables: pd.DataFrame) -> pd.DataFrame:
     >>> agreement_table(table, table, table)[["p_mean", "p_rank", "p_ordinal"]].values.tolist()
     [[0.2, 0.2, 0.2]]
     """
-    keys = ["dimension", "aspect", "zone_a", "zone_b"]
-    both = tables[0][keys]
+    both = tables[0][KEYS]
     for name, table in zip(("p_mean", "p_rank", "p_ordinal"), tables):
-        both = both.merge(table[[*keys, "p_adjusted"]].rename(columns={"p_adjusted": name}),
-                          on=keys, how="left")
+        own = table[[*KEYS, "p_adjusted"]].rename(columns={"p_adjusted": name})
+        both = both.merge(own, on=KEYS, how="left")
     return both
 
 
-def _pairs(scores, design, items):
+def _pairs(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame) -> Iterator[tuple]:
+    """Scale, two zones, scores on the scale, and zones of the respondents."""
     zones = design["zone"].astype(str).where(design["zone"].notna())
     order = [str(zone) for zone in pd.Series(pd.Categorical(design["zone"]).categories)]
     for scale in scale_list(items).itertuples():
@@ -287,16 +286,18 @@ def _pairs(scores, design, items):
 
 
 def _adjusted(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(
-        p_adjusted=table.groupby("dimension", sort=False)["p_value"].transform(holm))
+    p_values = table.groupby("dimension", sort=False)["p_value"]
+    return table.assign(p_adjusted=p_values.transform(holm))
 
 
-def _freedom(values: pd.Series, design: pd.DataFrame, zones) -> int:
-    there = values.notna() & design["zone"].astype(str).isin(zones)
+def _freedom(there: pd.Series, design: pd.DataFrame) -> int:
+    """Respondents less strata among those who answered."""
     return int(there.sum() - design.loc[there, "code"].nunique())
 
 
-def _chances(parameters, codes, dummies):
+def _chances(parameters: np.ndarray, codes: np.ndarray,
+             dummies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Chances of an answer at most as high as each one's, and of a lower one."""
     cuts = codes.max()
     shift = dummies @ parameters[cuts:]
     limits = np.concatenate([[-np.inf], parameters[:cuts], [np.inf]])
@@ -304,7 +305,7 @@ def _chances(parameters, codes, dummies):
     return upper, lower
 
 
-def _slopes(parameters, codes, dummies) -> np.ndarray:
+def _slopes(parameters: np.ndarray, codes: np.ndarray, dummies: np.ndarray) -> np.ndarray:
     """Derivative of each respondent's log likelihood in every parameter."""
     cuts = codes.max()
     upper, lower = _chances(parameters, codes, dummies)
@@ -319,7 +320,8 @@ def _slopes(parameters, codes, dummies) -> np.ndarray:
     return slopes
 
 
-def _newton(parameters, codes, dummies, weight) -> tuple[np.ndarray, np.ndarray] | None:
+def _newton(parameters: np.ndarray, codes: np.ndarray, dummies: np.ndarray,
+            weight: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """Maximum likelihood estimate and inverse information, or None without a finite maximum."""
     step = 1e-5
 
@@ -344,8 +346,7 @@ def _newton(parameters, codes, dummies, weight) -> tuple[np.ndarray, np.ndarray]
         while height(parameters + slope * move) < now - 1e-10 * abs(now) and slope > 1e-6:
             slope /= 2
         parameters = parameters + slope * move
-        # Beyond an odds ratio of e^12 the likelihood only creeps upwards: there is no finite
-        # maximum.
+        # Beyond an odds ratio of e^12 the likelihood only creeps upwards: no finite maximum.
         if np.abs(parameters).max() > 12:
             return None
         if np.abs(move).max() < 1e-9:
@@ -356,9 +357,8 @@ def _newton(parameters, codes, dummies, weight) -> tuple[np.ndarray, np.ndarray]
 def _between(pieces: np.ndarray, stratum: pd.Series) -> np.ndarray:
     """Variance of the sum of pieces over strata; a lone respondent is held against the whole."""
     spread = np.zeros((pieces.shape[1],) * 2)
-    for _, rows in pd.Series(np.arange(len(pieces))).groupby(stratum.to_numpy(), observed=True):
-        own = pieces[rows.to_numpy()]
-        n = len(own)
+    for rows in stratum.groupby(stratum.to_numpy(), observed=True).indices.values():
+        own, n = pieces[rows], len(rows)
         away = own - (own.mean(axis=0) if n > 1 else pieces.mean(axis=0))
         spread += (n / (n - 1) if n > 1 else 1) * away.T @ away
     return spread

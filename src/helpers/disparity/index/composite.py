@@ -33,12 +33,12 @@ def directed_indicators(indicators: pd.DataFrame, catalogue: pd.DataFrame) -> li
     >>> directed_indicators(pd.DataFrame({"indicator": ["people", "poor"]}), catalogue)
     ['poor']
     """
-    return list(catalogue.index[(catalogue["direction"] != 0)
-                                & catalogue.index.isin(indicators["indicator"])])
+    known = catalogue.index.isin(indicators["indicator"])
+    return list(catalogue.index[(catalogue["direction"] != 0) & known])
 
 
-def index_parts(indicators: pd.DataFrame, catalogue: pd.DataFrame, codes: pd.Index, year: int | None
-                ) -> tuple[pd.DataFrame, pd.Series]:
+def index_parts(indicators: pd.DataFrame, catalogue: pd.DataFrame, codes: pd.Index,
+                year: int | None) -> tuple[pd.DataFrame, pd.Series]:
     """Values of the index's indicators in the year nearest to the one asked for.
 
     Returns
@@ -95,8 +95,8 @@ def development_table(areas: pd.DataFrame, zones: pd.Series, parts: pd.DataFrame
     known = catalogue.loc[parts.columns]
     load = index_weights(parts, known["direction"], known["theme"], rule)
     index = development_index(parts, known["direction"], load, normalisation)
-    return areas[["name"
-                  ]].assign(zone=zones).join(index).reset_index().sort_values(["rank", "code"])
+    table = areas[["name"]].assign(zone=zones).join(index).reset_index()
+    return table.sort_values(["rank", "code"])
 
 
 def has_index(parts: pd.DataFrame, rule: str = "equal") -> bool:

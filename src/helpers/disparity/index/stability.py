@@ -1,5 +1,6 @@
 """Stability of the index's ranks under other scales, other weights, and one indicator less."""
 
+import numpy as np
 import pandas as pd
 
 from helpers.disparity.development import NORMALISATIONS, development_index
@@ -10,21 +11,21 @@ def rank_variants(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, 
                   rule: str) -> pd.DataFrame:
     """Ranks under all scales and weights, and under the chosen ones without each indicator.
 
-    Raises ValueError as in `development_index` and `index_weights` for the chosen way.
+    Raises ValueError as in `development_index` and `index_weights` for the chosen variant.
 
     Parameters
     ----------
     direction, themes : Series
         By indicator.
     normalisation, rule : str
-        The chosen way, see `development_index` and `index_weights`.
+        The chosen variant, see `development_index` and `index_weights`.
 
     Returns
     -------
     DataFrame
-        Ranks (missing without an index), areas in the columns, one row a way, named by
-        normalisation, weights and left_out (an indicator, or empty). The chosen way is the first
-        row. Weights that the data cannot give are left out.
+        Ranks (missing without an index), areas in the columns, one row a variant, named by
+        normalisation, weights and left_out (an indicator, or empty). The first row is the chosen
+        variant. Weights that the data cannot give are left out.
 
     Examples
     --------
@@ -42,13 +43,12 @@ def rank_variants(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, 
     whole = [(scale, load, "") for scale in NORMALISATIONS for load in RULES]
     telling = parts.columns[parts.nunique() > 1]
     without = [(normalisation, rule, name) for name in telling] if len(telling) > 1 else []
-    for way in whole + without:
-        kept = parts.columns.drop(way[2], errors="ignore")
-        if way not in ranks and (way[1] not in FROM_DATA or can_decide(parts[kept])):
-            ranks[way] = _ranks(parts, direction, themes, *way)
-    table = pd.DataFrame(ranks).T
-    return table.set_axis(
-        pd.MultiIndex.from_tuples(table.index, names=["normalisation", "weights", "left_out"]))
+    for variant in whole + without:
+        kept = parts.columns.drop(variant[2], errors="ignore")
+        if variant not in ranks and (variant[1] not in FROM_DATA or can_decide(parts[kept])):
+            ranks[variant] = _ranks(parts, direction, themes, *variant)
+    names = ["normalisation", "weights", "left_out"]
+    return pd.DataFrame(ranks).T.rename_axis(names)
 
 
 def rank_ranges(variants: pd.DataFrame) -> pd.DataFrame:
@@ -62,7 +62,7 @@ def rank_ranges(variants: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By area: rank, best, median, worst; missing where an area has no rank in the chosen way.
+        By area: rank, best, median, worst; missing where an area has no rank in the chosen variant.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def rank_agreement(variants: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         normalisation, weights, left_out, kendall (tau-b: 1 the same order, 0 no relation, -1 turned
         round; missing with fewer than two ranked areas) and largest_move (places; missing where no
-        area is ranked in both ways).
+        area is ranked in both).
 
     Examples
     --------
@@ -102,11 +102,11 @@ def rank_agreement(variants: pd.DataFrame) -> pd.DataFrame:
     from scipy.stats import kendalltau
 
     rows = []
-    for way, other in variants.iloc[1:].iterrows():
+    for variant, other in variants.iloc[1:].iterrows():
         both = pd.DataFrame({"own": variants.iloc[0], "other": other}).dropna()
-        tau = float(kendalltau(both["own"],
-                               both["other"]).statistic) if len(both) > 1 else float("nan")
-        rows.append({**dict(zip(variants.index.names, way, strict=True)), "kendall": tau,
+        order = kendalltau(both["own"], both["other"]).statistic if len(both) > 1 else np.nan
+        rows.append({**dict(zip(variants.index.names, variant, strict=True)),
+                     "kendall": float(order),
                      "largest_move": (both["own"] - both["other"]).abs().max()})
     return pd.DataFrame(rows)
 
@@ -114,6 +114,6 @@ def rank_agreement(variants: pd.DataFrame) -> pd.DataFrame:
 def _ranks(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, normalisation: str,
            rule: str, left_out: str) -> pd.Series:
     kept = parts.drop(columns=left_out, errors="ignore")
-    weights = index_weights(kept, direction[kept.columns], themes[kept.columns], rule)
-    return development_index(kept, direction[kept.columns], weights,
-                             normalisation)["rank"].astype(float)
+    signs = direction[kept.columns]
+    weights = index_weights(kept, signs, themes[kept.columns], rule)
+    return development_index(kept, signs, weights, normalisation)["rank"].astype(float)

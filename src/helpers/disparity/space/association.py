@@ -11,17 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from helpers.disparity.space import spatial_permutations as common
 from helpers.disparity.space.autocorrelation import moran
-from helpers.disparity.space.neighbourhoods import neighbourhood
-from helpers.disparity.space.spatial_permutations import (
-    arrangements,
-    conditional_lags,
-    matched,
-    pysal_weights,
-    quiet_esda,
-    row_standardised,
-    two_sided,
-)
 from helpers.errors import Error
 from helpers.permutation import adjusted
 
@@ -61,24 +52,21 @@ def geary(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
     >>> round(float(result["geary_c"]), 6)
     0.3
     """
-    y, shapes = matched(values, polygons)
-    links = (weights or neighbourhood())(shapes)
-    with quiet_esda() as esda:
-        result = esda.Geary(y, pysal_weights(links), permutations=0)
-    averaging = row_standardised(links)
+    y, links = common.linked(values, polygons, weights)
+    with common.quiet_esda() as esda:
+        result = esda.Geary(y, common.pysal_weights(links), permutations=0)
+    averaging = common.row_standardised(links)
     z = y - y.mean()
-    # sum w (z_i - z_j)^2 = sum z^2 (row sum + column sum) - 2 z'Wz, which needs no list of pairs
-    # for every arrangement.
+    # sum w (z_i - z_j)^2 = sum z^2 (row sum + column sum) - 2 z'Wz needs no list of pairs.
     ends = averaging.sum(axis=1) + averaging.sum(axis=0)
     scale = (len(y) - 1) / (2 * averaging.sum() * (z @ z))
 
     def statistic(arranged: np.ndarray) -> np.ndarray:
-        return scale * (ends @ arranged**2
-                        - 2 * np.einsum("ij,ij->j", arranged, averaging @ arranged))
+        products = np.einsum("ij,ij->j", arranged, averaging @ arranged)
+        return scale * (ends @ arranged**2 - 2 * products)
 
-    simulated = np.concatenate([statistic(arranged)
-                                for arranged in arrangements(z, permutations, seed)])
-    return _tested("geary_c", float(result.C), float(result.EC), float(result.VC_norm), simulated)
+    drawn = common.simulated(statistic, z, permutations, seed)
+    return _tested("geary_c", float(result.C), float(result.EC), float(result.VC_norm), drawn)
 
 
 def getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, seed: int = 0,
@@ -119,15 +107,17 @@ def getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 999
     >>> result[["g", "expected"]].round(6).tolist()
     [0.571429, 0.5]
     """
-    y, shapes = matched(values, polygons)
+    y, links = common.linked(values, polygons, weights)
     _check_positive(values)
-    links = (weights or neighbourhood())(shapes)
     pairs = y.sum() ** 2 - y @ y
-    simulated = np.concatenate([np.einsum("ij,ij->j", arranged, links @ arranged) / pairs
-                                for arranged in arrangements(y, permutations, seed)])
+
+    def statistic(arranged: np.ndarray) -> np.ndarray:
+        return np.einsum("ij,ij->j", arranged, links @ arranged) / pairs
+
+    drawn = common.simulated(statistic, y, permutations, seed)
     expected = links.sum() / (len(y) * (len(y) - 1))
     variance = _second_moment(y, links) - expected**2
-    return _tested("g", float(y @ (links @ y) / pairs), float(expected), float(variance), simulated)
+    return _tested("g", float(y @ (links @ y) / pairs), float(expected), float(variance), drawn)
 
 
 def local_getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999,
@@ -164,22 +154,22 @@ def local_getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int
     >>> local["g_star"].tolist()
     [0.3, 0.6, 0.9, 0.7]
     """
-    y, shapes = matched(values, polygons)
+    y, links = common.linked(values, polygons, weights)
     _check_positive(values)
-    links = (weights or neighbourhood())(shapes)
     degree = np.diff(links.indptr)
     total = y + links @ y
     z = _standardised(total, y, degree + 1)
-    lag = row_standardised(links) @ y
+    lag = common.row_standardised(links) @ y
     others = (y.sum() - y) / (len(y) - 1)
     p_value = pd.Series(np.nan, index=values.index)
-    for area, simulated in conditional_lags(y, degree, permutations, np.random.default_rng(seed)):
-        p_value.iloc[area] = two_sided(simulated, lag[area])
+    rng = np.random.default_rng(seed)
+    for area, drawn in common.conditional_lags(y, degree, permutations, rng):
+        p_value.iloc[area] = common.two_sided(drawn, lag[area])
     side = np.select([(z > 0) & (lag > others), (z < 0) & (lag < others)], ["hot", "cold"],
                      "not_significant")
+    spot = np.where(adjusted(p_value, correction) <= alpha, side, "not_significant")
     return pd.DataFrame({"value": y, "g_star": total / y.sum(), "z": z, "p_permutation": p_value,
-                         "spot": np.where(adjusted(p_value, correction) <= alpha, side,
-                                          "not_significant")}, index=values.index)
+                         "spot": spot}, index=values.index)
 
 
 def global_statistics(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999,
@@ -252,11 +242,11 @@ def _standardised(total: np.ndarray, y: np.ndarray, members: np.ndarray) -> np.n
 
 
 def _tested(name: str, value: float, expected: float, variance: float,
-            simulated: np.ndarray) -> pd.Series:
+            drawn: np.ndarray) -> pd.Series:
     from scipy.stats import norm
 
     # Where all areas are neighbours of each other, every arrangement gives the same value.
     z = (value - expected) / np.sqrt(variance) if variance > (1e-9 * expected) ** 2 else np.nan
     return pd.Series({name: value, "expected": expected, "variance": variance, "z": z,
                       "p_normal": float(2 * norm.sf(abs(z))),
-                      "p_permutation": two_sided(simulated, value)})
+                      "p_permutation": common.two_sided(drawn, value)})

@@ -17,16 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.disparity.space.neighbourhoods import KINDS, neighbourhood, parts
-from helpers.disparity.space.spatial_permutations import (
-    arrangements,
-    conditional_lags,
-    matched,
-    pysal_weights,
-    quiet_esda,
-    row_standardised,
-    two_sided,
-)
+from helpers.disparity.space import spatial_permutations as common
+from helpers.disparity.space.neighbourhoods import KINDS, components, neighbourhood
 from helpers.permutation import adjusted
 
 if TYPE_CHECKING:
@@ -85,8 +77,7 @@ def moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
     >>> result[["moran_i", "expected"]].round(6).tolist()
     [0.4, -0.333333]
     """
-    y, shapes = matched(values, polygons)
-    return _moran(y, (weights or neighbourhood())(shapes), permutations, seed)
+    return _moran(*common.linked(values, polygons, weights), permutations, seed)
 
 
 def local_moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, seed: int = 0,
@@ -131,24 +122,21 @@ def local_moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9
     >>> local["local_i"].round(6).tolist()
     [0.45, 0.15, 0.15, 0.45]
     """
-    y, shapes = matched(values, polygons)
-    links = (weights or neighbourhood())(shapes)
-    averaging = row_standardised(links)
+    y, links = common.linked(values, polygons, weights)
+    averaging = common.row_standardised(links)
     z = y - y.mean()
     lag = averaging @ z
     degree = np.diff(links.indptr)
     p_value = pd.Series(np.nan, index=values.index)
-    for area, simulated in conditional_lags(z, degree, permutations, np.random.default_rng(seed)):
-        p_value.iloc[area] = two_sided(simulated * z[area], lag[area] * z[area])
+    rng = np.random.default_rng(seed)
+    for area, drawn in common.conditional_lags(z, degree, permutations, rng):
+        p_value.iloc[area] = common.two_sided(drawn * z[area], lag[area] * z[area])
     quadrant = np.select([(z > 0) & (lag > 0), (z <= 0) & (lag <= 0), z > 0],
                          ["high_high", "low_low", "high_low"], "low_high")
-    return pd.DataFrame({
-        "value": y,
-        "lag": np.where(degree == 0, np.nan, averaging @ y),
-        "local_i": (len(y) - 1) * z * lag / (z @ z),
-        "p_permutation": p_value,
-        "cluster": np.where(adjusted(p_value, correction) <= alpha, quadrant, "not_significant"),
-    }, index=values.index)
+    cluster = np.where(adjusted(p_value, correction) <= alpha, quadrant, "not_significant")
+    return pd.DataFrame({"value": y, "lag": np.where(degree == 0, np.nan, averaging @ y),
+                         "local_i": (len(y) - 1) * z * lag / (z @ z), "p_permutation": p_value,
+                         "cluster": cluster}, index=values.index)
 
 
 def weights_effect(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999,
@@ -189,8 +177,8 @@ def weights_effect(values: pd.Series, polygons: GeoDataFrame, permutations: int 
     >>> effect["same_as"].fillna("-").tolist()
     ['-', 'queen', '-', 'queen']
     """
-    y, shapes = matched(values, polygons)
-    rows: list[dict] = []
+    y, shapes = common.matched(values, polygons)
+    rows: list[dict[str, object]] = []
     known: dict[str, csr_array] = {}
     for kind in KINDS:
         rule = neighbourhood(kind, k)
@@ -205,7 +193,7 @@ def weights_effect(values: pd.Series, polygons: GeoDataFrame, permutations: int 
         result = _moran(y, links, permutations, seed)
         direction = "clustered" if result["moran_i"] > result["expected"] else "dispersed"
         rows.append({"weights": kind, "neighbours": float(degree.mean()),
-                     "alone": int((degree == 0).sum()), "parts": parts(links),
+                     "alone": int((degree == 0).sum()), "parts": components(links),
                      "moran_i": result["moran_i"], "p_permutation": result["p_permutation"],
                      "pattern": direction if result["p_permutation"] <= alpha else "random",
                      "same_as": same_as})
@@ -213,16 +201,18 @@ def weights_effect(values: pd.Series, polygons: GeoDataFrame, permutations: int 
 
 
 def _moran(y: np.ndarray, links: csr_array, permutations: int, seed: int) -> pd.Series:
-    # esda draws no permutation when asked for none, so that the global random state stays
-    # untouched.
-    with quiet_esda() as esda:
-        result = esda.Moran(y, pysal_weights(links), permutations=0)
-    averaging = row_standardised(links)
+    # Asked for no permutations, esda draws none: the global random state stays untouched.
+    with common.quiet_esda() as esda:
+        result = esda.Moran(y, common.pysal_weights(links), permutations=0)
+    averaging = common.row_standardised(links)
     z = y - y.mean()
     scale = len(y) / averaging.sum() / (z @ z)
-    simulated = np.concatenate([scale * np.einsum("ij,ij->j", arranged, averaging @ arranged)
-                                for arranged in arrangements(z, permutations, seed)])
+
+    def statistic(arranged: np.ndarray) -> np.ndarray:
+        return scale * np.einsum("ij,ij->j", arranged, averaging @ arranged)
+
+    drawn = common.simulated(statistic, z, permutations, seed)
     return pd.Series({"moran_i": float(result.I), "expected": float(result.EI),
                       "variance": float(result.VI_norm), "z": float(result.z_norm),
                       "p_normal": float(result.p_norm),
-                      "p_permutation": two_sided(simulated, float(result.I))})
+                      "p_permutation": common.two_sided(drawn, float(result.I))})

@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from helpers.disparity.regression import (
-    NotEstimable,
-    gap_explained,
-    gap_parts,
-    least_squares,
-    zone_design,
-)
+from helpers.disparity import regression
+from helpers.disparity.regression import NotEstimableError
 from helpers.disparity.space.spatial_regression import residual_tests, spatial_regression
 
 if TYPE_CHECKING:
@@ -41,7 +36,7 @@ class Explanation(NamedTuple):
         One row an indicator and model, as from `residual_tests`.
     left_out : DataFrame
         indicator and reason: not_positive (no logarithm), no_drivers, or a reason of
-        `NotEstimable`.
+        `NotEstimableError`.
     """
 
     gaps: pd.DataFrame
@@ -75,13 +70,13 @@ def explain_gaps(outcomes: Mapping[str, pd.Series], zones: pd.Series, base: str,
     for name, values in outcomes.items():
         try:
             tables = _explained(values, zones, base, drivers, polygons, alpha, weights)
-        except NotEstimable as obstacle:
+        except NotEstimableError as obstacle:
             tables = {"left_out": pd.DataFrame({"reason": [obstacle.reason]})}
         for kind, table in tables.items():
             table.insert(0, "indicator", name)
             found[kind].append(table)
-    return Explanation(**{kind: pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
-                          for kind, tables in found.items()})
+    return Explanation(*(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+                         for tables in found.values()))
 
 
 def gap_ratios(gaps: pd.DataFrame) -> pd.DataFrame:
@@ -98,33 +93,31 @@ def gap_ratios(gaps: pd.DataFrame) -> pd.DataFrame:
     return gaps.assign(**{name: np.exp(gaps[name]) for name in logs})
 
 
-def _holds_zero(gaps: pd.DataFrame, name: str) -> pd.Series:
-    return (gaps[f"{name}_low"] <= 0) & (gaps[f"{name}_high"] >= 0)
-
-
 def _explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataFrame,
                polygons: GeoDataFrame, alpha: float,
                weights: Rule | None) -> dict[str, pd.DataFrame]:
     """Tables of one indicator."""
     if drivers.empty:
-        raise NotEstimable("no_drivers", "there is nothing that could explain the gap: no driver "
-                           "in the data")
+        raise NotEstimableError(
+            "no_drivers", "there is nothing that could explain the gap: no driver in the data")
     known = drivers.dropna().index.intersection(values.dropna().index).intersection(zones.index)
     values, zones, drivers = values[known], zones[known], drivers.loc[known]
     if not (values > 0).all():
-        raise NotEstimable("not_positive", "a value of zero or less has no logarithm: no ratio "
-                           "can be explained")
+        raise NotEstimableError(
+            "not_positive", "a value of zero or less has no logarithm: no ratio can be explained")
     logs, confidence = np.log(values), 1 - alpha
-    gaps = gap_explained(logs, zones, base, drivers, confidence)
-    unclear = [_holds_zero(gaps, "raw"), _holds_zero(gaps, "adjusted")]
+    gaps = regression.gap_explained(logs, zones, base, drivers, confidence)
+    # An interval that holds zero leaves the gap unclear.
+    unclear = [(gaps[f"{name}_low"] <= 0) & (gaps[f"{name}_high"] >= 0)
+               for name in ("raw", "adjusted")]
     gaps["verdict"] = np.select(unclear, ["no_gap", "gone"], "remains")
-    tables = {"gaps": gaps, "parts": gap_parts(logs, zones, base, drivers)}
+    tables = {"gaps": gaps, "parts": regression.gap_parts(logs, zones, base, drivers)}
     terms, tests = [], []
     for model, regressors in (("raw", None), ("adjusted", drivers)):
-        design = zone_design(zones, base, regressors)
+        design = regression.zone_design(zones, base, regressors)
         tested = residual_tests(logs, design, polygons, alpha, weights)
         tests.append({"model": model, **tested})
-        fits = {"ols": least_squares(logs, design, confidence)}
+        fits = {"ols": regression.least_squares(logs, design, confidence)}
         if (asked := tested["asks_for"]) != "ols":
             fits[asked] = spatial_regression(logs, design, polygons, asked, weights, confidence)
         terms += [fit.rename_axis("term").reset_index().assign(model=model, estimator=estimator)

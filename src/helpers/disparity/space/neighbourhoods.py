@@ -14,7 +14,7 @@ distance
     neighbour. One remote area widens it for all; where that makes too many neighbours to be held in
     memory, the rule is refused.
 
-The matrix may fall into several parts that no chain of neighbours joins; the measures accept that.
+The matrix may have several components that no chain of neighbours joins; the measures accept that.
 """
 
 from __future__ import annotations
@@ -81,13 +81,13 @@ def neighbourhood(kind: str = "queen", k: int = 4) -> Rule:
     return rules[kind]
 
 
-def parts(links: csr_array) -> int:
+def components(links: csr_array) -> int:
     """Number of components: groups of areas that no chain of neighbours joins.
 
     Examples
     --------
     >>> from scipy.sparse import csr_array
-    >>> parts(csr_array([[0, 1, 0], [1, 0, 0], [0, 0, 0]]))
+    >>> components(csr_array([[0, 1, 0], [1, 0, 0], [0, 0, 0]]))
     2
     """
     from scipy.sparse.csgraph import connected_components
@@ -114,14 +114,15 @@ def _sharing_a_border(polygons: GeoDataFrame) -> csr_array:
 
 
 def _nearest(polygons: GeoDataFrame, k: int) -> csr_array:
+    from scipy.spatial import cKDTree
+
     xy = centres(polygons)
     if k >= len(xy):
         raise Error("{areas} areas have no {k} nearest neighbours each; neighbours_k must be "
                     "smaller than the number of areas", areas=len(xy), k=k,
                     parameter="neighbours_k")
-    tree = _tree(xy)
-    # The k + 1 nearest points hold the area itself. All that are as far as the last of them compete
-    # for its place.
+    tree = cKDTree(xy)
+    # The k + 1 nearest hold the area itself; all as far as the last of them compete for its place.
     reach = tree.query(xy, k + 1)[0][:, -1]
     found = tree.query_ball_point(xy, reach + TIE)
     one = np.repeat(np.arange(len(xy)), [len(candidates) for candidates in found])
@@ -135,11 +136,13 @@ def _nearest(polygons: GeoDataFrame, k: int) -> csr_array:
 
 
 def _within_reach(polygons: GeoDataFrame) -> csr_array:
+    from scipy.spatial import cKDTree
+
     xy = centres(polygons)
     if len(xy) < 2:
         raise Error("one area alone has no neighbour at any distance; at least two areas are "
                     "needed")
-    tree = _tree(xy)
+    tree = cKDTree(xy)
     reach = tree.query(xy, 2)[0][:, 1].max()
     links = tree.count_neighbors(tree, reach + TIE) - len(xy)
     if links > MOST_LINKS:
@@ -148,12 +151,6 @@ def _within_reach(polygons: GeoDataFrame) -> csr_array:
                     "weights", links=links / len(xy))
     one, other = tree.query_pairs(reach + TIE, output_type="ndarray").T
     return _matrix(np.r_[one, other], np.r_[other, one], len(xy))
-
-
-def _tree(xy: np.ndarray):
-    from scipy.spatial import cKDTree
-
-    return cKDTree(xy)
 
 
 def _matrix(one: np.ndarray, other: np.ndarray, size: int) -> csr_array:

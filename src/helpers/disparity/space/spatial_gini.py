@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disparity.inequality import gini
-from helpers.disparity.space.neighbourhoods import neighbourhood
-from helpers.disparity.space.spatial_permutations import matched, two_sided
+from helpers.disparity.space.spatial_permutations import linked, two_sided
 from helpers.permutation import AT_ONCE
 
 if TYPE_CHECKING:
@@ -63,17 +62,16 @@ def spatial_gini(values: pd.Series, polygons: GeoDataFrame, permutations: int = 
     >>> result[["gini", "neighbours", "others", "polarisation"]].round(6).tolist()
     [0.25, 0.075, 0.175, 2.333333]
     """
-    y, shapes = matched(values, polygons)
+    y, links = linked(values, polygons, weights)
     total = gini(y)
-    links = (weights or neighbourhood())(shapes).tocoo()
-    one, other = links.coords
+    one, other = links.tocoo().coords
     size = len(y)
     scale = 1 / (2 * size**2 * y.mean())
     near = scale * float(np.abs(y[one] - y[other]).sum())
     simulated = scale * _differences(y, one, other, permutations, np.random.default_rng(seed))
     pairs_near, pairs_apart = len(one), size * (size - 1) - len(one)
-    mean_ratio = (total
-                  - near) / near * pairs_near / pairs_apart if pairs_apart and near else np.nan
+    both = bool(pairs_apart and near)
+    mean_ratio = (total - near) / near * pairs_near / pairs_apart if both else np.nan
     return pd.Series({"gini": total, "neighbours": near, "others": total - near,
                       "others_share": (total - near) / total, "polarisation": mean_ratio,
                       "p_permutation": two_sided(simulated, near)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -10,11 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from helpers.disparity.space.neighbourhoods import neighbourhood
 from helpers.errors import Error
 from helpers.permutation import AT_ONCE
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+    from libpysal.weights import W
+    from scipy.sparse import csr_array
+
+    from helpers.disparity.space.neighbourhoods import Rule
 
 FEWEST_AREAS = 4
 
@@ -23,8 +29,7 @@ FEWEST_AREAS = 4
 def quiet_esda():
     """PySAL's esda without import warnings, and silent where a variance is zero."""
     with warnings.catch_warnings():
-        # A progress bar that is never shown warns about a missing widget when it is imported inside
-        # a notebook.
+        # A progress bar that is never shown warns about a missing widget inside a notebook.
         warnings.simplefilter("ignore")
         import esda
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -56,14 +61,21 @@ def matched(values: pd.Series, polygons: GeoDataFrame) -> tuple[np.ndarray, GeoD
     return y, labelled.loc[values.index]
 
 
-def pysal_weights(links):
+def linked(values: pd.Series, polygons: GeoDataFrame,
+           weights: Rule | None) -> tuple[np.ndarray, csr_array]:
+    """Values as an array, and their neighbours by a rule (queen contiguity without one)."""
+    y, shapes = matched(values, polygons)
+    return y, (weights or neighbourhood())(shapes)
+
+
+def pysal_weights(links: csr_array) -> W:
     """Matrix of neighbours as PySAL's binary weights."""
     from libpysal.weights import WSP
 
     return WSP(links.tocsr()).to_W(silence_warnings=True)
 
 
-def row_standardised(links):
+def row_standardised(links: csr_array) -> csr_array:
     """Row-standardised weights; zero for an area without neighbours."""
     from scipy.sparse import diags_array
 
@@ -71,7 +83,13 @@ def row_standardised(links):
     return diags_array(1 / np.maximum(degree, 1)) @ links
 
 
-def arrangements(z: np.ndarray, permutations: int, seed: int):
+def simulated(statistic: Callable[[np.ndarray], np.ndarray], z: np.ndarray, permutations: int,
+              seed: int) -> np.ndarray:
+    """Statistic of random permutations of the values, which it takes one a column."""
+    return np.concatenate([statistic(arranged) for arranged in arrangements(z, permutations, seed)])
+
+
+def arrangements(z: np.ndarray, permutations: int, seed: int) -> Iterator[np.ndarray]:
     """Random permutations in blocks, one a column; blocks bound the memory and change no draw."""
     block = max(1, AT_ONCE // len(z))
     if permutations <= block:
@@ -95,7 +113,7 @@ def _orders(rng: np.random.Generator, count: int, size: int) -> np.ndarray:
 
 
 def conditional_lags(z: np.ndarray, degree: np.ndarray, permutations: int,
-                     rng: np.random.Generator):
+                     rng: np.random.Generator) -> Iterator[tuple[int, np.ndarray]]:
     """Each area with neighbours, and simulated means of as many values from all other areas.
 
     Every area takes the first of the same random order of the other n - 1 positions, as in PySAL.
@@ -110,11 +128,9 @@ def conditional_lags(z: np.ndarray, degree: np.ndarray, permutations: int,
         yield area, z[drawn + (drawn >= area)].mean(axis=1)
 
 
-def two_sided(simulated: np.ndarray, observed: float) -> float:
+def two_sided(drawn: np.ndarray, observed: float) -> float:
     """Two-sided p-value: twice the smaller tail, the observed value counted in, at most 1."""
-    # Equal values in another order can differ in the last digit; such a draw is a tie, not a
-    # smaller value.
+    # Equal values in another order can differ in the last digit: such a draw is a tie.
     slack = 1e-12 * max(abs(observed), 1e-12)
-    above = (simulated >= observed - slack).sum()
-    below = (simulated <= observed + slack).sum()
-    return min(1.0, 2 * (int(min(above, below)) + 1) / (len(simulated) + 1))
+    above, below = (drawn >= observed - slack).sum(), (drawn <= observed + slack).sum()
+    return min(1.0, 2 * (int(min(above, below)) + 1) / (len(drawn) + 1))

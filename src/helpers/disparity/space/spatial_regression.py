@@ -16,13 +16,13 @@ import numpy as np
 import pandas as pd
 
 from helpers.disparity.regression import check_design
-from helpers.disparity.space.neighbourhoods import neighbourhood
-from helpers.disparity.space.spatial_permutations import matched, pysal_weights
+from helpers.disparity.space.spatial_permutations import linked, pysal_weights
 from helpers.errors import Error
 from helpers.messages import either
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+    from libpysal.weights import W
 
     from helpers.disparity.space.neighbourhoods import Rule
 
@@ -35,8 +35,8 @@ def residual_tests(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFra
 
     The decision is Anselin's: without a significant simple test least squares is enough; with one,
     its model is taken; with both, the one whose robust test has the smaller p-value. Raises
-    NotEstimable as in `least_squares`, and ValueError for areas without a polygon, and as the rule
-    of neighbourhood does.
+    NotEstimableError as in `least_squares`, and ValueError for areas without a polygon, and as the
+    rule of neighbourhood does.
 
     Parameters
     ----------
@@ -57,9 +57,9 @@ def residual_tests(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFra
     y, x, w = _prepared(values, design, polygons, weights)
     with _spreg() as spreg:
         fit = spreg.OLS(y, x, w=w, spat_diag=True, moran=True)
-    tests = {"lm_error_p": fit.lm_error[1], "lm_lag_p": fit.lm_lag[1],
-             "robust_error_p": fit.rlm_error[1], "robust_lag_p": fit.rlm_lag[1]}
-    tests = {name: float(p) for name, p in tests.items()}
+    found = {"lm_error_p": fit.lm_error, "lm_lag_p": fit.lm_lag, "robust_error_p": fit.rlm_error,
+             "robust_lag_p": fit.rlm_lag}
+    tests = {name: float(p_value) for name, (_, p_value) in found.items()}
     return pd.Series({"areas": len(y), "r2": float(fit.r2), "moran_i": float(fit.moran_res[0]),
                       "moran_p": float(fit.moran_res[2]), **tests,
                       "asks_for": _asks_for(alpha=alpha, **tests)})
@@ -118,11 +118,10 @@ def _asks_for(lm_error_p: float, lm_lag_p: float, robust_error_p: float, robust_
 
 
 def _prepared(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFrame,
-              weights: Rule | None):
+              weights: Rule | None) -> tuple[np.ndarray, np.ndarray, W]:
     """Values, regressors without the constant (spreg adds its own), row-standardised weights."""
     y, x = check_design(values, design)
-    shapes = matched(values.reindex(design.index), polygons)[1]
-    w = pysal_weights((weights or neighbourhood())(shapes))
+    w = pysal_weights(linked(values.reindex(design.index), polygons, weights)[1])
     w.transform = "r"
     return y, x[:, (design != 1).any().to_numpy()], w
 

@@ -1,0 +1,109 @@
+"""Sampling design of a survey: stratum, weight and units of every respondent, and their checks."""
+
+import pandas as pd
+
+from helpers.errors import Error
+
+
+def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
+                frame: pd.DataFrame | None = None) -> pd.DataFrame:
+    r"""Stratum, zone and design weight of every respondent.
+
+    .. math:: w_h = N_h / n_h
+
+    Raises ValueError if a respondent's area is unknown or has no units in the frame, or more were
+    asked than there are.
+
+    Parameters
+    ----------
+    responses : DataFrame
+        code, and business_type where it was asked.
+    areas : DataFrame
+        code, zone; their order becomes the order of all results.
+    frame : DataFrame, optional
+        code, units. Without it every respondent counts the same and the population is taken as very
+        large.
+
+    Returns
+    -------
+    DataFrame
+        code, zone (ordered as in `areas`), weight, units (with a frame only), business_type (if
+        asked); the index of `responses`.
+
+    Examples
+    --------
+    >>> responses = pd.DataFrame({"code": ["a", "a", "b"]})
+    >>> areas = pd.DataFrame({"code": ["a", "b"], "zone": ["north", "south"]})
+    >>> frame = pd.DataFrame({"code": ["a", "b"], "units": [10, 4]})
+    >>> with_design(responses, areas, frame)["weight"].tolist()
+    [5.0, 5.0, 4.0]
+    """
+    zones = areas.set_index("code")["zone"]
+    unknown = responses.loc[~responses["code"].isin(zones.index), "code"]
+    if len(unknown):
+        raise Error("a respondent has area {area!r}, which is not in areas", area=unknown.iloc[0])
+    design = pd.DataFrame({"code": pd.Categorical(responses["code"], zones.index),
+                           "zone": pd.Categorical(responses["code"].map(zones), zones.unique()),
+                           "weight": 1.0}, index=responses.index)
+    if frame is not None:
+        asked = responses["code"].value_counts()
+        units = frame.set_index("code")["units"].reindex(asked.index)
+        for code, n in asked.items():
+            if pd.isna(units[code]):
+                raise Error("area {code!r} has {n} respondents but is not in frame; add it or "
+                            "correct the area", code=code, n=n)
+            if not units[code] >= n:
+                raise Error("area {code!r} has {n} respondents but {units:g} units in frame; "
+                            "correct one", code=code, n=n, units=units[code])
+        design["units"] = responses["code"].map(units)
+        design["weight"] = responses["code"].map(units / asked)
+    if "business_type" in responses:
+        design["business_type"] = responses["business_type"]
+    return design
+
+
+def beside_design(values: pd.DataFrame, design: pd.DataFrame
+                  ) -> tuple[pd.DataFrame, tuple[str, str, str | None]]:
+    """Values beside their design, and its columns of weight, stratum and units (if it has any).
+
+    The design's columns have names of their own, so that a scale cannot hide one.
+    """
+    columns = "design weight", "design code", "design units" if "units" in design else None
+    return pd.concat([values, design.add_prefix("design ")], axis=1), columns
+
+
+def check_design(data: pd.DataFrame, variables: list[str], weight: str, stratum: str,
+                 population: str | None, by: str | None, confidence: float) -> None:
+    """Check that the columns of a design can be estimated with."""
+    for column in [*variables, weight, stratum, population, by]:
+        if column is not None and column not in data.columns:
+            raise Error("the data have no column {column!r}", column=column)
+    for column in [*variables, weight, population]:
+        if column is not None and not pd.api.types.is_numeric_dtype(data[column]):
+            raise Error("column {column!r} holds text; numbers are needed", column=column)
+    if data.empty:
+        raise Error("there are no respondents in the data")
+    if not 0 < confidence < 1:
+        raise Error("confidence is {confidence}; give a share between 0 and 1, such as 0.95",
+                    confidence=confidence)
+    wrong = data.loc[~(data[weight] > 0), weight]
+    if len(wrong):
+        raise Error("weight of row {row!r} is {weight}; give a number above zero",
+                    row=wrong.index[0], weight=wrong.iloc[0])
+    if data[stratum].isna().any():
+        raise Error("row {row!r} has no {stratum!r}; every row needs its stratum",
+                    row=data.index[data[stratum].isna()][0], stratum=stratum)
+    if population is not None:
+        _check_population(data, stratum, population)
+
+
+def _check_population(data: pd.DataFrame, stratum: str, population: str) -> None:
+    sizes = data.groupby(stratum, observed=True)[population].agg(["min", "max", "size", "count"])
+    for name, row in sizes.iterrows():
+        if row["count"] < row["size"] or row["min"] != row["max"]:
+            raise Error("{population!r} of stratum {stratum!r} is not one number; give every row "
+                        "the same size", population=population, stratum=name)
+        if row["min"] < row["size"]:
+            raise Error("stratum {stratum!r} has {respondents:g} respondents but {units:g} units "
+                        "in {population!r}", stratum=name, respondents=row["size"],
+                        units=row["min"], population=population)
