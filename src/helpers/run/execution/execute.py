@@ -213,8 +213,9 @@ def one_language(notebook, lang: str):
         tags = cell.metadata.get("tags", [])
         code = next((tag.removeprefix(LANGUAGE_TAG) for tag in tags
                      if tag.startswith(LANGUAGE_TAG)), "")
-        versions.setdefault(cell.id.removesuffix(f"-{code}"), {})[code] = cell
-    notebook.cells = [cells[next(code for code in ("", *preferred(lang), *cells) if code in cells)]
+        # A text `quota-id` stands beside its code `quota`.
+        versions.setdefault(cell.id.removesuffix(code), {})[code] = cell
+    notebook.cells = [cells[next(code for code in (*preferred(lang), *cells) if code in cells)]
                       for cells in versions.values()]
     return notebook
 
