@@ -20,7 +20,8 @@ from helpers.run.project import ROOT
 
 SOURCE = ROOT / "src" / "helpers"
 BARE = ("cli/early", "cli/bootstrap", "cli/doctor", "run/locks")
-ALSO_BARE = ("helpers", "helpers.cli", "helpers.run", "helpers.errors", "helpers.messages")
+ALSO_BARE = ("helpers", "helpers.cli", "helpers.run", "helpers.errors", "helpers.languages",
+             "helpers.messages")
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_help_needs_no_environment_either(tmp_path):
     assert done.returncode == 0 and "  doctor " in done.stdout and list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", [*BARE, "messages"])
+@pytest.mark.parametrize("name", [*BARE, "languages", "messages"])
 def test_what_is_asked_first_needs_the_standard_library_only(name):
     path = SOURCE / f"{name}.py"
     compile_for(path)

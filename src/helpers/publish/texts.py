@@ -98,8 +98,8 @@ class Texts(Formatter):
         >>> t.verdict("supported", "published"), t.verdict("supported", "simulated")
         ('supported', 'would be supported')
         """
-        kind = "would" if basis in ("simulated", "illustrative") else "word"
-        return self._text(f"{kind}.{value}")
+        made_up = basis in ("simulated", "illustrative")
+        return self._text(f"would.{value}" if made_up else f"word.{value}")
 
     def number(self, value: float, digits: int = 0) -> str:
         """Number with a fixed count of decimals.
