@@ -9,8 +9,10 @@ from pathlib import Path
 from conftest import ROOT, PackageCopy
 
 from helpers.run import documents, runner
+from helpers.run.bring_up import glance
+from helpers.run.inputs import read_inputs
 from helpers.run.plan import Stage
-from helpers.run.project import Project, read_inputs
+from helpers.run.project import Project
 
 STAGES = (Stage("sampling", "1_sampling", ("areas", "frame")),
           Stage("synthesis", "5_synthesis", ("claims",), ("areas",), ("sampling",)))
@@ -80,7 +82,7 @@ class SmallProject:
         """Bring stages up to date, and write down what they were made from."""
         work = self.work(names, with_site)
         outcome = work.run()
-        work.record()
+        work.record(glance(self.project))
         assert not outcome.errors, outcome.errors
         return outcome
 

@@ -323,7 +323,8 @@ def test_years_in_the_wrong_order(package_copy):
 
 @pytest.mark.parametrize("choice", ["scoring.classes: [3, 5]", "synthesis.permutations: [999, 99]"])
 def test_a_build_knows_the_choices_that_the_multiverse_knows(package_copy, tmp_path, choice):
-    from helpers.run.project import Project, read_inputs
+    from helpers.run.inputs import read_inputs
+    from helpers.run.project import Project
 
     project = Project(raw=package_copy.folder, out=tmp_path / "out")
     assert read_inputs(project).parameters["synthesis"]

@@ -9,7 +9,8 @@ import geopandas
 import pytest
 
 from helpers import geography
-from helpers.run.project import Project, read_inputs
+from helpers.run.inputs import read_inputs
+from helpers.run.project import Project
 from tools.benchmarks import (
     bench,
     force_field_speed,

@@ -358,7 +358,8 @@ def test_any_file_with_codes_or_names_becomes_the_package_s_borders(tmp_path, sa
 
 
 def test_provenance_tells_whose_borders_they_are(tmp_path, save):
-    from helpers.run.project import Project, read_inputs
+    from helpers.run.inputs import read_inputs
+    from helpers.run.project import Project
 
     file = save()
     _, target = run(tmp_path, f"FILE={file}", "SOURCE=Badan Peta", "LICENCE=CC BY 4.0",

@@ -17,9 +17,10 @@ import pytest
 
 from helpers.cli import commands
 from helpers.run import dependencies, plan, runner
+from helpers.run.inputs import Inputs
 from helpers.run.plan import Stage
 from helpers.run.products import Products
-from helpers.run.project import ROOT, Inputs, Project
+from helpers.run.project import ROOT, Project
 
 WRITE = """
 import os, pathlib
@@ -78,7 +79,7 @@ put("tables/gamma.csv", ",".join(path.read_text() for path in sorted(tables.glob
 
     def build(self, names=None, **changes):
         self.inputs = replace(self.inputs, **changes)
-        able = runner.withdraw(self.project, self.inputs, self.lines.append)
+        able = runner.skip_unavailable(self.project, self.inputs, self.lines.append)
         return self.work([name for name in able if names is None or name in names]).run()
 
     def work(self, names=("alpha", "beta", "gamma")):
@@ -123,9 +124,8 @@ def test_a_build_makes_products_and_says_one_line_a_stage(built):
     ]
     done = [line for line in built.lines if " done in " in line]
     assert len(done) == len(built.lines) == 3
-    assert done[-1].startswith("gamma        done in ") and done[-1].endswith(
-        "s  (a stage before it runs)")
-    assert all(line.endswith("s  (first run)") for line in done[:2])
+    assert done[-1].startswith("gamma        done in ")
+    assert all(line.endswith("s  (first run)") for line in done)
     assert not list((built.project.state / "staging").iterdir())
 
 
@@ -165,7 +165,10 @@ def test_one_stage_on_its_own_counts_as_the_same_stage_in_a_build_of_all(bench):
 def test_a_dependency_that_is_gone_is_a_reason(bench):
     bench.inputs = replace(
         bench.inputs, resources={name: RESOURCES[name] for name in ("areas", "items", "claims")})
-    assert bench.work(["alpha"]).reasons() == {"alpha": ["the list of what it reads changed"]}
+    assert bench.work(["alpha"]).reasons() == {
+        "alpha": ["resource sources is no longer an input"]}
+    bench.inputs = replace(bench.inputs, resources=RESOURCES | {"land": "l"})
+    assert bench.work(["alpha"]).reasons() == {"alpha": []}, "it does not read that one"
 
 
 def test_a_stage_that_makes_the_same_tables_again_does_not_re_run_what_reads_them(bench):
@@ -180,7 +183,7 @@ def test_a_removed_or_hand_edited_table_is_made_again(bench):
     assert bench.build().ran == ["alpha"]
     assert bench.read("tables/alpha.csv") == "x\n3\n"
     bench.project.place("tables/gamma.csv").write_text("x\n99\n")
-    assert bench.work().reasons()["gamma"] == ["what gamma made changed"]
+    assert bench.work().reasons()["gamma"] == ["its outputs were changed"]
     assert bench.build().ran == ["gamma"]
     assert bench.read("tables/gamma.csv") == "x\n3\n"
 
@@ -195,9 +198,9 @@ def test_reasons_name_what_changed_and_run_nothing(bench):
     reasons = bench.work().reasons()
     assert reasons == {
         "alpha": [
-            "requirements.lock changed", "resource areas changed", "tables/alpha.csv is missing"
+            "tables/alpha.csv is missing", "requirements.lock changed", "resource areas changed"
         ], "beta": ["2_beta.ipynb changed", "requirements.lock changed", "resource areas changed"],
-        "gamma": ["a stage before it runs"]
+        "gamma": ["an upstream stage will run"]
     }
     assert bench.outputs() == before
 
@@ -279,7 +282,8 @@ def test_two_output_folders_do_not_share_anything(bench, tmp_path):
 
 
 def test_an_unreadable_memory_costs_a_run_and_nothing_else(bench):
-    (bench.project.state / "pytask.lock").write_text("not = [toml")
+    for path in (bench.project.state / "records").iterdir():
+        path.write_text("not {json")
     before = bench.outputs()
     assert sorted(bench.build().ran) == ["alpha", "beta", "gamma"]
     assert bench.outputs() == before, "two runs of the same differ"
@@ -294,8 +298,7 @@ def test_two_stages_may_not_make_the_same_file(bench):
 
 
 def test_a_build_that_died_while_moving_leaves_no_file_without_an_owner(bench):
-    products = Products(bench.project, "alpha")
-    products.moving.write_text('["tables/orphan.csv"]')
+    Products(bench.project, "alpha").note(moving=["tables/orphan.csv"])
     bench.project.place("tables/orphan.csv").write_text("x")
     assert bench.build(["alpha"], parameters=bench.parameters("alpha", x=8)).ran == ["alpha"]
     assert not bench.project.place("tables/orphan.csv").exists()

@@ -24,7 +24,8 @@ from helpers.explorer.results import Results
 from helpers.explorer.session import Explorer
 from helpers.multiverse import known_choices
 from helpers.publish import maps
-from helpers.run.project import Inputs, Project
+from helpers.run.inputs import Inputs
+from helpers.run.project import Project
 from helpers.study import InputError, parameters
 from helpers.study.package import Package
 from tools.benchmarks import explorer_speed

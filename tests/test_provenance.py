@@ -15,8 +15,8 @@ from test_site import Loads
 
 from helpers.publish.cell import cell_of_code, running_cell
 from helpers.run import documents, git_state, provenance, runner
-from helpers.run.freshness import Freshness
-from helpers.run.project import read_inputs
+from helpers.run.bring_up import glance, nothing_to_do
+from helpers.run.inputs import read_inputs
 
 
 def sha256(path: Path) -> str:
@@ -160,12 +160,10 @@ PRINTED = replace(documents.REPORT, module="helpers.documents.site", domains=("s
 
 def make(small, document) -> str:
     """Bring a document up to date as the command line does; return the record."""
-    freshness = Freshness(small.project, document.name)
     work = runner.Build(small.project, read_inputs(small.project), ["sampling", "synthesis"],
                         [document], say=[].append)
     assert not work.run().errors
-    work.record()
-    freshness.record(["sampling", "synthesis", document.name, provenance.NAME])
+    work.record(glance(small.project))
     return (small.project.out / "provenance.json").read_text()
 
 
@@ -199,7 +197,8 @@ def test_two_documents_in_turn_settle_on_one_record(small):
     make(small, documents.SITE)
     both = make(small, PRINTED)
     assert make(small, documents.SITE) == both
-    assert all(Freshness(small.project, name).holds() for name in ("site", "report"))
+    assert all(nothing_to_do(small.project, name, glance(small.project))
+               for name in ("site", "report"))
     runner.remove_made(small.project)
     assert small.outputs() == {} and provenance.read(small.project.out) == {}
 
@@ -310,11 +309,12 @@ def test_code_that_stands_nowhere_or_twice_names_no_cell(built, tmp_path):
 
 
 def test_the_quick_check_notices_a_commit_and_a_lost_record(small):
-    first = Freshness(small.project, "all")
-    first.record(["sampling", "synthesis", documents.SITE.name, provenance.NAME])
-    assert Freshness(small.project, "all").holds()
+    def up_to_date() -> bool:
+        return nothing_to_do(small.project, "all", glance(small.project))
+
+    assert up_to_date(), "also in another place"
     (small.project.out / "provenance.json").rename(small.root / "kept")
-    assert not Freshness(small.project, "all").holds()
+    assert not up_to_date()
     (small.root / "kept").rename(small.project.out / "provenance.json")
     small.commit()
-    assert not Freshness(small.project, "all").holds()
+    assert not up_to_date()

@@ -33,7 +33,7 @@ from helpers.documents.report.results import Results
 from helpers.publish import exports, tables
 from helpers.publish.texts import Texts, catalogue
 from helpers.run import documents, provenance, runner
-from helpers.run.project import read_inputs
+from helpers.run.inputs import read_inputs
 from helpers.study import parameters
 
 MARKS = re.compile(r"\{[^}]*\}|\[[@#][^\]]*\]|`[^`]*`")

@@ -15,8 +15,9 @@ from helpers.course import assignments
 from helpers.documents import site
 from helpers.documents.site import notebook
 from helpers.files import write as files_write
-from helpers.run import documents, languages, provenance
-from helpers.run.project import Inputs, Project
+from helpers.run import documents, provenance
+from helpers.run.inputs import Inputs
+from helpers.run.project import Project
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -165,7 +166,6 @@ def test_pages_name_what_other_commands_write_and_link_none_of_it(pages):
 def test_pages_of_both_languages_lead_to_the_verdict_in_their_own(tmp_path, monkeypatch):
     made, project = [], Project(out=tmp_path, both=True, lang="id")
     monkeypatch.setattr(site, "make", lambda *given: made.append(given[-1]))
-    monkeypatch.setattr(languages, "products", lambda other: [])
     monkeypatch.setattr(provenance, "read", lambda folder: {})
     for asked, files in ((None, [None, None]), ("id", ["verdict.html", "../verdict-en.html"]),
                          ("en", ["verdict-id.html", "../verdict.html"])):

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from test_build import Bench
 
-from helpers.run import runner
 from helpers.run.execution import read_audit
 from helpers.run.project import ROOT
 from helpers.study import InputError, parameters

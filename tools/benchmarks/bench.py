@@ -19,8 +19,9 @@ from pathlib import Path
 
 from helpers.run.execution.kernel import environment
 from helpers.run.execution.kernels import PRELOADS
+from helpers.run.inputs import Inputs, read_inputs
 from helpers.run.plan import Stage
-from helpers.run.project import Inputs, Project, read_inputs
+from helpers.run.project import Project
 from tools.benchmarks import (
     explorer_speed,
     force_field_speed,

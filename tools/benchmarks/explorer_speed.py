@@ -6,7 +6,8 @@ import statistics
 import time
 
 from helpers.explorer import session
-from helpers.run.project import Inputs, Project
+from helpers.run.inputs import Inputs
+from helpers.run.project import Project
 from tools.benchmarks.measuring import as_rows
 
 CHANGES = 20  # of each control

@@ -8,7 +8,8 @@ from time import perf_counter
 
 from helpers import multiverse
 from helpers.run import universes
-from helpers.run.project import Inputs, Project
+from helpers.run.inputs import Inputs
+from helpers.run.project import Project
 from tools.benchmarks.measuring import as_rows
 
 # More years, levels, gaps and confidences than are of interest, so that the work outlasts the start

@@ -85,9 +85,10 @@ class Ground:
         }
 
     def products(self, stages: list[str]) -> set[str]:
-        """Return the files that these stages made, by their manifests."""
-        manifests = [self.out / ".build" / "manifests" / f"{stage}.json" for stage in stages]
-        return {name for path in manifests for name in json.loads(path.read_text(encoding="utf-8"))}
+        """Return the files that these stages made, by their records."""
+        records = [self.out / ".build" / "records" / f"{stage}.json" for stage in stages]
+        return {name for path in records
+                for name in json.loads(path.read_text(encoding="utf-8"))["made"]}
 
     def wipe(self) -> None:
         """Start from nothing."""

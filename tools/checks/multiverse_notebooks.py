@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.run.project import Inputs, Project
+from helpers.run.inputs import Inputs
+from helpers.run.project import Project
 from helpers.run.universes import FILE, prepare
 from helpers.study.choices import sections
 

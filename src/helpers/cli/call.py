@@ -11,8 +11,7 @@ from helpers.errors import UsageError
 from helpers.languages import DEFAULT, languages
 from helpers.messages import Message, either
 from helpers.run import documents, output_dir
-from helpers.run.documents import SITE
-from helpers.run.languages import BOTH
+from helpers.run.documents import BOTH, SITE
 from helpers.run.project import ROOT, Project
 
 VARIABLES = ("RAW", "OUT", "PARAMS", "lang", "jobs", "explain", "FULL")

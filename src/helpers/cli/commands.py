@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -26,10 +25,10 @@ from helpers.cli.call import (
 )
 from helpers.errors import InputError, UsageError, report
 from helpers.messages import CHOSEN, ORIGINAL, Message, say, translate
-from helpers.run import documents, languages, output_dir
-from helpers.run.freshness import Freshness
+from helpers.run import documents, output_dir
+from helpers.run.bring_up import bring_up
 from helpers.run.plan import STAGES
-from helpers.run.project import ROOT, Project, tool
+from helpers.run.project import ROOT, tool
 
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
 BUILDS = (*documents.OF_TARGET, "figures", "tables", *STAGE_NAMES)
@@ -95,104 +94,7 @@ def _ended_politely():
 
 def build(call: Call) -> int:
     """Bring the stages of a target up to date, with what they need before."""
-    project = own_project(call)
-    if project.both:
-        other = languages.translated(project)
-        say("first the results in the other language ({lang}), then those of {target} and the "
-            "pages in both", lang=other.lang, target=call.target)
-        if status := _brought_up_to_date(Call("figures", call.variables, call.explain), other):
-            return status
-    return _brought_up_to_date(call, project)
-
-
-def _brought_up_to_date(call: Call, project: Project) -> int:
-    start = time.monotonic()
-    if not call.explain and Freshness(project, call.target).holds():
-        say("{target}: nothing to do, everything is up to date ({seconds:.1f} s)",
-            target=call.target, seconds=time.monotonic() - start)
-        return 0
-    from helpers.run.execution import kernels
-    from helpers.run.locks import exclusive
-    from helpers.run.project import read_inputs
-
-    if not call.explain:
-        # At once, so that it imports while this process reads and checks the input.
-        kernels.start_server()
-    inputs = read_inputs(project)
-    with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
-        return _build(call, project, inputs, start)
-
-
-def _build(call: Call, project: Project, inputs, start: float) -> int:
-    from helpers.run import provenance, runner
-
-    able = runner.withdraw(project, inputs, say, dry=call.explain)
-    names = [name for name in stages_of(call.target) if name in able]
-    shown = documents.OF_TARGET.get(call.target, ()) if names else ()
-    work = runner.Build(project, inputs, names, shown, say)
-    if call.explain:
-        _print_reasons(work.reasons())
-        return 0
-    freshness = Freshness(project, call.target)
-    outcome = work.run()
-    work.record()
-    for error in dict.fromkeys(outcome.errors):
-        report(error)
-    if outcome.stopped:
-        raise KeyboardInterrupt
-    if outcome.failed:
-        return 1
-    verdict = [runner.VERDICT] if any(document.shows_verdict for document in shown) else []
-    freshness.record([*names, *(document.name for document in shown), *verdict, provenance.NAME])
-    say(_summary(call.target, project, outcome, time.monotonic() - start))
-    return 0
-
-
-def stale(call: Call) -> list[str]:
-    """Return what a build would run."""
-    from helpers.run import runner
-    from helpers.run.project import read_inputs
-
-    project = project_of(call)
-    inputs = read_inputs(project)
-    names = [
-        name for name in stages_of(call.target)
-        if name in runner.withdraw(project, inputs, say=[].append, dry=True)
-    ]
-    reasons = runner.Build(project, inputs, names, documents.OF_TARGET.get(call.target,
-                                                                           ())).reasons()
-    return [name for name, why in reasons.items() if why]
-
-
-def stages_of(target: str) -> list[str]:
-    """Return the stages of a target, with what they need before.
-
-    Examples
-    --------
-    >>> stages_of("scoring")
-    ['scoring']
-    >>> stages_of("synthesis")
-    ['sampling', 'scoring', 'disparity', 'force_field', 'synthesis']
-    """
-    if target not in STAGE_NAMES:
-        return list(STAGE_NAMES)
-    stage = next(stage for stage in STAGES if stage.name == target)
-    return [*stage.after, target]
-
-
-def _print_reasons(reasons: dict[str, list[Message]]) -> None:
-    for name, why in reasons.items():
-        say("{name:<12} would run:" if why else "{name:<12} up to date", name=name)
-        for reason in why:
-            say("{name:<12} - {reason}", name="", reason=reason)
-
-
-def _summary(target: str, project: Project, outcome, seconds: float) -> Message:
-    if not outcome.ran:
-        return Message("{target}: nothing to do, everything is up to date ({seconds:.1f} s)",
-                       target=target, seconds=seconds)
-    return Message("{target}: done in {seconds:.1f} s; results in {out}", target=target,
-                   seconds=seconds, out=project.shown(project.out))
+    return bring_up(own_project(call), call.target, call.explain)
 
 
 def clean(call: Call) -> int:
@@ -200,7 +102,6 @@ def clean(call: Call) -> int:
     import shutil
 
     from helpers.run import runner
-    from helpers.run.locks import exclusive
 
     project = project_of(call)
     if not project.state.is_dir():
@@ -209,7 +110,7 @@ def clean(call: Call) -> int:
                              "nothing removed", given=call.variables["OUT"])
         say("clean: nothing to do")
         return 0
-    with exclusive(project.state / "lock", "waiting: a build works on the same outputs"):
+    with output_dir.hold(project):
         count = runner.remove_made(project)
         for stage in project.stages:
             (project.out / "failed" / f"{stage.notebook}.ipynb").unlink(missing_ok=True)
@@ -224,12 +125,11 @@ def clean(call: Call) -> int:
 def multiverse(call: Call) -> int:
     """Decide every claim in thousands of universes."""
     from helpers.run import universes
-    from helpers.run.locks import exclusive
-    from helpers.run.project import read_inputs
+    from helpers.run.inputs import read_inputs
 
     project = own_project(call)
     inputs = read_inputs(project)
-    with exclusive(project.state / "lock", "waiting: a build works on the same outputs"):
+    with output_dir.hold(project):
         universes.run(project, inputs, say)
     return 0 if not yes(call.variables.get("FULL")) or tool("checks.multiverse_notebooks").run(
         project, inputs, say) else 1
@@ -238,14 +138,13 @@ def multiverse(call: Call) -> int:
 def crate(call: Call) -> int:
     """Write the research object of a finished build."""
     from helpers.run import crate, provenance
-    from helpers.run.locks import exclusive
 
     project = project_of(call)
     facts = provenance.read(project.out)
     if not facts:
         raise UsageError("there is no finished build in {out}; run make all first",
                          out=project.shown(project.out))
-    with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
+    with output_dir.hold(project):
         count = crate.make(project, facts)
     say("crate: {count} files in {out}", count=count, out=project.shown(project.out / crate.NAME))
     return 0
@@ -254,11 +153,10 @@ def crate(call: Call) -> int:
 def course(call: Call) -> int:
     """Write the lecturer's and the students' notebooks of every assignment."""
     from helpers.course import assignments
-    from helpers.run.locks import exclusive
 
     accept(call, "OUT", "lang")
     project, lang = own_project(call), language_of(call)
-    with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
+    with output_dir.hold(project):
         count = assignments.make(project, lang)
     say("course: {count} assignments in {out} (lecturer/ and student/)", count=count,
         out=project.shown(project.out / assignments.NAME))
@@ -297,7 +195,7 @@ def lab(call: Call) -> int:
 def explore(call: Call) -> int:
     """Serve the explorer, on this machine only."""
     from helpers.explorer import serve
-    from helpers.run.project import read_inputs
+    from helpers.run.inputs import read_inputs
 
     taken = ("RAW", "PARAMS", "lang", "PORT", "browser")
     for name in call.variables.keys() - taken:

@@ -7,7 +7,8 @@ import sys
 
 from helpers.errors import UsageError
 from helpers.messages import say
-from helpers.run.project import Inputs, Project
+from helpers.run.inputs import Inputs
+from helpers.run.project import Project
 
 FIRST_PORT = 8866
 TRIES = 20

@@ -1,17 +1,93 @@
-"""What a stage depends on, found by reading: the helper modules that a notebook imports, and what
-they import."""
+"""Dependencies of stages and documents: what they are made from, by names that people understand.
+
+They hold content, never times: the notebook, each helper module that it imports (found by reading
+the imports, however far away), each resource, each parameter, the lock.
+"""
 
 import ast
 import json
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from helpers.messages import Message, term
+from helpers.run.inputs import Inputs
+from helpers.run.plan import Stage
+from helpers.run.project import Project, digest, file_digest
+
 PACKAGE = "helpers"
+LOCK = "requirements.lock"
+RUNNER = ("execute.py", "engine.py", "kernel.py")
+# How names begin, and how messages say them.
+KINDS = {"resource ": "resource {name}", "parameter ": "parameter {name}",
+         "results of ": "results of {name}"}
+
+
+def of_stage(project: Project, inputs: Inputs, stage: Stage) -> dict[str, str]:
+    """Dependencies of a stage: name to content, or to the hash of it."""
+    notebook = project.notebooks / f"{stage.notebook}.ipynb"
+    found = {notebook.name: file_digest(notebook)}
+    found |= _common(project, inputs, notebook_code(notebook), (stage.name,))
+    found |= {f"resource {name}": inputs.resources[name] for name in stage.reads(inputs.resources)}
+    found |= {f"parameter {name}": json.dumps(value)
+              for name, value in inputs.parameters_of(stage).items()}
+    if stage.weighs and project.choices_file.is_file():
+        found[project.choices_file.name] = file_digest(project.choices_file)
+    return found
+
+
+def of_document(project: Project, inputs: Inputs, module: str,
+                domains: tuple[str, ...]) -> dict[str, str]:
+    """Dependencies of a document, the results of the stages apart.
+
+    Parameters
+    ----------
+    module : str
+        The package that makes it.
+    domains : tuple of str
+        The text catalogues that it uses, besides ``common``.
+    """
+    return _common(project, inputs, f"import {module}", domains) | {
+        "parameter lang": json.dumps(inputs.parameters["lang"])}
+
+
+def differences(before: dict[str, str], now: dict[str, str]) -> list[Message]:
+    """What changed between two sets of dependencies, in the order of their names.
+
+    Examples
+    --------
+    >>> differences({"parameter k": "4", "Python": "3.11"}, {"parameter k": "5", "resource land": "ab"})
+    ['Python is no longer an input', 'parameter k changed from 4 to 5', 'new input: resource land']
+    """
+    return [_difference(name, before.get(name), now.get(name))
+            for name in sorted(before.keys() | now.keys()) if before.get(name) != now.get(name)]
+
+
+def _difference(key: str, before: str | None, now: str | None) -> Message:
+    kind = next((kind for kind in KINDS if key.startswith(kind)), None)
+    name = Message(KINDS[kind], name=key.removeprefix(kind)) if kind else term(key)
+    if before is None:
+        return Message("new input: {name}", name=name)
+    if now is None:
+        return Message("{name} is no longer an input", name=name)
+    if kind == "parameter ":
+        return Message("{name} changed from {before} to {now}", name=name, before=before, now=now)
+    return Message("{name} changed", name=name)
+
+
+def _common(project: Project, inputs: Inputs, code: str,
+            domains: tuple[str, ...]) -> dict[str, str]:
+    source, runner = project.source, Path(__file__).with_name("execution")
+    return {"datapackage.json": digest(inputs.about)} | {
+        f"{source.name}/{path.relative_to(source).as_posix()}": file_digest(path)
+        for path in helper_files(code, source, (*domains, "common"))} | {
+        LOCK: file_digest(project.root / LOCK), "Python": ".".join(map(str, sys.version_info[:2])),
+        "the notebook runner": digest([file_digest(runner / name) for name in RUNNER])}
 
 
 def notebook_code(path: Path) -> str:
-    """Return the code cells of a notebook as one program, without IPython's magics."""
+    """Code cells of a notebook as one program, without IPython's magics."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
     lines = []
     for cell in notebook["cells"]:
@@ -21,8 +97,7 @@ def notebook_code(path: Path) -> str:
 
 
 def helper_files(code: str, source: Path, domains: tuple[str, ...]) -> list[Path]:
-    """Return the files of ``helpers`` that a program depends on, however far away, and their data
-    files.
+    """Files of ``helpers`` that a program depends on, however far away, and their data files.
 
     Parameters
     ----------

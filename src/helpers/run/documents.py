@@ -1,12 +1,21 @@
-"""What is made from the results of all stages together: the site, the printed report, and
-slides."""
+"""Documents, made from the results of all stages together: the site, the printed report, slides.
+
+The site can have pages in two languages: the results in the second one are then built too, beside
+those of the first.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from helpers.languages import languages, other
+from helpers.run.inputs import Inputs
 from helpers.run.plan import STAGES
-from helpers.run.project import Inputs, Project
+from helpers.run.products import Products
+from helpers.run.project import Project, digest
+
+BOTH = "both"
+VERDICT = "verdict"
 
 
 @dataclass(frozen=True)
@@ -16,7 +25,7 @@ class Document:
     Attributes
     ----------
     name : str
-        Its name in status lines and manifests.
+        Its name in status lines and records.
     module : str
         The package that makes it; it is made anew when a file of it changes, or of what it imports.
     domains : tuple of str
@@ -41,20 +50,50 @@ class Document:
     bilingual: bool = False
 
 
+    def surroundings(self, project: Project) -> dict[str, str]:
+        """What it depends on beside the stages: results in a second language, the verdict's
+        page."""
+        found = {}
+        if self.bilingual:
+            twin = translated(project) if project.both else None
+            found["the other language"] = "not asked for" if twin is None else digest(
+                [Products(twin, stage.name).state() for stage in twin.stages])
+        if self.shows_verdict:
+            found["the verdict's page"] = " ".join(Products(project, VERDICT).files) or "not there"
+        return found
+
+
+def translated(project: Project) -> Project:
+    """Project that makes the same results in the other language, in the folder of the build's own
+    notes."""
+    from helpers.study import parameters
+
+    first = parameters.load(project.parameters_file, {"lang": project.lang})["lang"]
+    second = other(first)
+    out = project.state / second
+    return replace(project, out=out, processed=out / "processed", lang=second, both=False)
+
+
+def bilingual(project: Project) -> bool:
+    """Whether the finished site has pages in two languages."""
+    return any(product.startswith(tuple(f"site/{lang}/" for lang in languages()))
+               for product in Products(project, SITE.name).files)
+
+
 def _make_site(project: Project, inputs: Inputs, products: list[str], facts: dict,
                folder: Path) -> None:
     from helpers.documents import site
-    from helpers.run import languages, provenance
+    from helpers.run import provenance
 
     lang, about, finished = inputs.parameters["lang"], inputs.about, project.out / "site"
-    other = languages.translated(project) if project.both else None
+    twin = translated(project) if project.both else None
     site.make(project.out, products, lang, about, folder / "site", facts,
-              f"{other.lang}/" if other else None, site.verdict_place(finished, lang))
-    if other:
-        verdict = site.verdict_place(finished, other.lang)
-        site.make(other.out,
-                  languages.products(other), other.lang, about, folder / "site" / other.lang,
-                  provenance.read(other.out), "../", f"../{verdict}" if verdict else None)
+              f"{twin.lang}/" if twin else None, site.verdict_place(finished, lang))
+    if twin:
+        made = [product for stage in twin.stages for product in Products(twin, stage.name).files]
+        verdict = site.verdict_place(finished, twin.lang)
+        site.make(twin.out, made, twin.lang, about, folder / "site" / twin.lang,
+                  provenance.read(twin.out), "../", f"../{verdict}" if verdict else None)
 
 
 def _make_report(project: Project, inputs: Inputs, products: list[str], facts: dict,

@@ -4,6 +4,7 @@ import errno
 from pathlib import Path
 
 from helpers.messages import Message, reason_of
+from helpers.run.locks import exclusive
 from helpers.run.project import ROOT, Project
 
 # Folders of the project that hold what people wrote; a build that wrote there would mix with it.
@@ -11,6 +12,11 @@ WRITTEN = (".ci", ".git", ".venv", "course", "data", "docs", "examples", "notebo
            "src", "tests")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def hold(project: Project):
+    """Context in which this process alone works on an output folder; who comes second waits."""
+    return exclusive(project.state / "lock", "waiting: another build is using this output folder")
 
 
 def refusal(out: Path, given: str) -> Message | None:
@@ -48,15 +54,8 @@ def foreign(project: Project) -> bool:
     return any(project.out.iterdir())
 
 
-def is_full(error: Exception) -> bool:
-    """Whether an error means that there is no room on the disk; SQLite, below pytask's memory, says
-    it in words."""
-    words = ("disk I/O error", "disk is full")
-    return getattr(error, "errno", None) in FULL or any(word in str(error) for word in words)
-
-
-def told(error: Exception) -> str:
-    """Say in one line what went wrong with a file or a disk.
+def told(error: OSError) -> Message:
+    """What went wrong with a file or a disk, in one line.
 
     Examples
     --------
@@ -66,7 +65,7 @@ def told(error: Exception) -> str:
     """
     path = getattr(error, "filename", None)
     name = Path(str(path)).name if path else Message("a file")
-    if is_full(error):
+    if error.errno in FULL:
         return Message("the disk is full ({name} could not be written); what was built before is "
                        "intact: make room and call again", name=name)
     if error.errno in FORBIDDEN:

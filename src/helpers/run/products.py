@@ -1,17 +1,22 @@
-"""What a stage made: staged while it runs, moved into place when it succeeded, listed in a
-manifest."""
+"""What a stage made, and from what: staged while it runs, moved into place when it succeeded, and
+remembered in one record.
+
+The record ``.build/records/<stage>.json`` is all that a build remembers of a stage or a document:
+``made`` (product to hash), ``from`` (name of what it depends on to hash or value), and ``seen``
+(the hash of all that a build could read when it was last known to be up to date).
+"""
 
 import errno
-import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from helpers.errors import Error
 from helpers.files import write
-from helpers.run.project import Project, file_digest
+from helpers.messages import Message
+from helpers.run.project import Project, digest, file_digest
 
 
 class Products:
@@ -23,33 +28,49 @@ class Products:
         # A folder of this process alone: a kernel that outlives a killed build for a moment cannot
         # write into the next.
         self.staging = project.state / "staging" / f"{stage}.{os.getpid()}"
-        self.manifest = project.state / "manifests" / f"{stage}.json"
-        self.moving = self.manifest.with_suffix(".moving")
+        self.path = project.state / "records" / f"{stage}.json"
+
+    @property
+    def record(self) -> dict:
+        """What is remembered; nothing of a record that a power cut left unreadable."""
+        try:
+            record = json.loads(self.path.read_text(encoding="utf-8"))
+            return record if isinstance(record["made"], dict) else {}
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return {}
 
     @property
     def files(self) -> list[str]:
         """The products that the last success made, e.g. ``tables/scores.csv``."""
-        return _listed(self.manifest)
+        return list(self.record.get("made", {}))
 
-    def state(self, wanted: Callable[[str], bool] = lambda product: True) -> str | None:
-        """Return a hash of the wanted products as they lie on disk; None where one is missing, or a
-        move was cut off."""
-        if not self.manifest.is_file() or self.moving.is_file():
-            return None
-        digest = hashlib.sha256()
-        for product in filter(wanted, self.files):
-            path = self.project.place(product)
-            if not path.is_file():
-                return None
-            digest.update(f"{product} {file_digest(path)}\n".encode())
-        return digest.hexdigest()
+    def state(self, results_only: bool = False) -> str:
+        """Hash of the products as they were made, or of those that other stages read."""
+        made = self.record.get("made", {})
+        return digest({product: found for product, found in made.items()
+                       if is_result(product) or not results_only})
 
-    def lost(self) -> list[str]:
-        """Return listed products that are not on disk."""
-        return [product for product in self.files if not self.project.place(product).is_file()]
+    def hashes(self) -> dict[str, str | None]:
+        """Hash of every product as it lies on disk, None where it is missing."""
+        return {product: _hash(self.project.place(product)) for product in self.files}
+
+    def damage(self) -> list[Message]:
+        """What happened to the products since they were made; an empty list where nothing did."""
+        record, found = self.record, self.hashes()
+        lost = [product for product, now in found.items() if now is None]
+        if lost:
+            return [Message("{name} is missing", name=lost[0])]
+        if "moving" in record or found != record.get("made", {}):
+            return [Message("its outputs were changed")]
+        return []
+
+    def settled(self, seen: str) -> bool:
+        """Whether nothing that a build could read has changed since this was up to date, and no
+        product."""
+        return self.record.get("seen") == seen and not self.damage()
 
     def start(self) -> Path:
-        """Return an empty folder to make the products in."""
+        """An empty folder to make the products in."""
         for left in self.staging.parent.glob(f"{self.stage}.*"):
             shutil.rmtree(left, ignore_errors=True)
         self.staging.mkdir(parents=True)
@@ -59,34 +80,50 @@ class Products:
         """Throw away what was being made."""
         shutil.rmtree(self.staging, ignore_errors=True)
 
-    def accept(self) -> None:
+    def accept(self, made_from: dict[str, str] | None = None) -> None:
         """Move the staged files into place by renaming, remove products that are no longer made,
-        write the manifest.
+        write the record.
 
         What is about to be moved is written down first: a build that dies here leaves no product
         without an owner.
+
+        Parameters
+        ----------
+        made_from : dict, optional
+            What they were made from, as `helpers.run.dependencies` says it.
         """
-        staged = sorted(path.relative_to(self.staging).as_posix()
-                        for path in self.staging.rglob("*") if path.is_file())
+        staged = {path.relative_to(self.staging).as_posix(): _hash(path)
+                  for path in sorted(self.staging.rglob("*")) if path.is_file()}
         self._refuse_foreign(staged)
-        before = set(self.files) | set(_listed(self.moving))
-        write(self.moving, _listing(before | set(staged)))
+        before = self._owned()
+        self.note(moving=sorted(before | staged.keys()))
         for product in staged:
             place = self.project.place(product)
             place.parent.mkdir(parents=True, exist_ok=True)
             _move(self.staging / product, place)
-        self._remove_files(before - set(staged))
-        write(self.manifest, _listing(staged))
-        self.moving.unlink()
+        self._remove_files(before - staged.keys())
+        self._write({"made": staged, "from": made_from or {}})
         self.discard()
 
+    def note(self, **more: object) -> None:
+        """Add to the record."""
+        record = {"made": {}} | self.record
+        if record != record | more:
+            self._write(record | more)
+
     def remove(self) -> bool:
-        """Remove every product and the manifest; tell whether there was one."""
-        products = set(self.files) | set(_listed(self.moving))
+        """Remove every product and the record; tell whether there was one."""
+        products = self._owned()
         self._remove_files(products)
-        self.manifest.unlink(missing_ok=True)
-        self.moving.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
         return bool(products)
+
+    def _owned(self) -> set[str]:
+        record = self.record
+        return {*record.get("made", ()), *record.get("moving", ())}
+
+    def _write(self, record: dict) -> None:
+        write(self.path, json.dumps(record, indent=0, ensure_ascii=False))
 
     def _refuse_foreign(self, staged: Iterable[str]) -> None:
         for other in known(self.project):
@@ -104,23 +141,19 @@ class Products:
 
 
 def known(project: Project) -> list[Products]:
-    """Return the products of every stage that has a manifest, or was on the way to one."""
-    folder = project.state / "manifests"
-    names = {path.stem for pattern in ("*.json", "*.moving") for path in folder.glob(pattern)}
-    return [Products(project, name) for name in sorted(names)]
+    """Products of everything that has a record."""
+    return [Products(project, path.stem)
+            for path in sorted((project.state / "records").glob("*.json"))]
 
 
-def _listing(products: Iterable[str]) -> str:
-    return json.dumps(sorted(products), indent=0, ensure_ascii=False)
+def is_result(product: str) -> bool:
+    """Whether other stages may read a product."""
+    return product.endswith((".csv", ".json")) and product.startswith(
+        ("tables/", "figures/", "processed/"))
 
 
-def _listed(path: Path) -> list[str]:
-    """Read a list of products; one that a power cut left unreadable counts as none, and the stage
-    runs again."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return []
+def _hash(path: Path) -> str | None:
+    return file_digest(path) if path.is_file() else None
 
 
 def _move(source: Path, target: Path) -> None:

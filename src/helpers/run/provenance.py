@@ -8,15 +8,15 @@ no dates, names of people or folders of a machine in it: two builds of one commi
 bytes.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from helpers.files import CHOICES
+from helpers.run.inputs import Inputs
 from helpers.run.plan import Stage
 from helpers.run.products import Products
-from helpers.run.project import Inputs, Project, file_digest
+from helpers.run.project import Project
 
 NAME = "provenance"
 FILE = f"{NAME}.json"
@@ -110,38 +110,23 @@ def record(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict
         Products(project, NAME).remove()
         return
     made = {
-        name: about | {"files": _hashes(project, name)}
+        name: about | {"files": Products(project, name).hashes()}
         for name, about in (documents or {}).items()
     }
     documents = dict(sorted(_with_kept(project, made, "documents").items()))
     text = to_json(
         collect(project, inputs, together, code) | ({"documents": documents} if documents else {}))
-    place = project.out / FILE
-    if place.is_file() and place.read_text(encoding="utf-8") == text:
+    place, products = project.out / FILE, Products(project, NAME)
+    if products.files and place.is_file() and place.read_text(encoding="utf-8") == text:
         return
-    products = Products(project, NAME)
     (products.start() / FILE).write_text(text, encoding="utf-8")
     products.accept()
-
-
-def state(project: Project) -> str | None:
-    """Return a hash of what the stages' part says; what another target adds about its documents
-    makes no build old."""
-    facts = read(project.out)
-    facts.pop("documents", None)
-    return hashlib.sha256(to_json(facts).encode()).hexdigest() if facts else None
 
 
 def _with_kept(project: Project, facts: dict[str, dict], part: str) -> dict[str, dict]:
     """Add what an earlier build wrote about others whose products are still there."""
     return facts | {name: about for name, about in read(project.out).get(part, {}).items()
                     if name not in facts and Products(project, name).files}
-
-
-def _hashes(project: Project, name: str) -> dict[str, str]:
-    return {
-        product: file_digest(project.place(product)) for product in Products(project, name).files
-    }
 
 
 def read(out: Path) -> dict:
@@ -161,7 +146,7 @@ def _products(project: Project, stage: str, facts: dict) -> dict[str, dict]:
     """Return what a stage made: a table, figure, notebook or hand-over is one product of several
     files."""
     files: dict[str, dict[str, str]] = {}
-    for product, sha256 in _hashes(project, stage).items():
+    for product, sha256 in Products(project, stage).hashes().items():
         files.setdefault(product.rpartition(".")[0], {})[product] = sha256
     numbers = _cell_numbers(project.place(facts["notebook"]["path"]))
     return {

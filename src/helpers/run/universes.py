@@ -29,8 +29,9 @@ from helpers.files import write
 from helpers.messages import Message
 from helpers.multiverse import Choices
 from helpers.run.execution import kernels
+from helpers.run.inputs import Inputs
 from helpers.run.products import Products
-from helpers.run.project import Inputs, Project, digest, file_digest, tree_digest
+from helpers.run.project import Project, digest, file_digest, tree_digest
 from helpers.study import Study
 from helpers.study import choices as choices_file
 from helpers.study.parquet_parts import cluster
@@ -91,20 +92,18 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = messages.
     """
     start = time.monotonic()
     work = prepare(project, inputs)
-    products, made = Products(project, NAME), project.state / NAME / "made"
-    if made.is_file() and made.read_text(encoding="utf-8") == f"{work.key} {products.state()}":
+    products, pieces = Products(project, NAME), project.state / NAME
+    if products.record.get("from") == {"work": work.key} and not products.damage():
         say(Message("{name}: nothing to do, {out} is up to date ({seconds:.1f} s)", name=NAME,
                     out=project.shown(project.out / FILE), seconds=time.monotonic() - start))
         return 0
-    found = evaluate(work, project.state / NAME / work.key, project.jobs,
+    found = evaluate(work, pieces / work.key, project.jobs,
                      os.environ.get("SCHEDULER"), say)
     reads = multiverse.claim_reads(work.wanted, work.choices.alternatives)
     rows = multiverse.assemble(_universes(work, reads), found)
     (products.start() / FILE).write_bytes(to_parquet(rows))
-    products.accept()
-    write(made, f"{work.key} {products.state()}")
-    for left in (path for path in made.parent.iterdir() if path.is_dir()):
-        shutil.rmtree(left)
+    products.accept({"work": work.key})
+    shutil.rmtree(pieces, ignore_errors=True)
     say(Message("{name}: {found:,} universes of {possible:,}, {claims} claims in {seconds:.1f} s; "
                 "results in {out}", name=NAME, found=rows["universe"].nunique(),
                 possible=multiverse.size(work.choices), claims=len(work.wanted),

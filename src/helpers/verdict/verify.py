@@ -11,19 +11,18 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from helpers import messages
 from helpers.errors import InputError
 from helpers.files import write
 from helpers.messages import Message
-from helpers.run import languages
-from helpers.run.documents import SITE
-from helpers.run.locks import exclusive
+from helpers.run.bring_up import bring_up, stale
+from helpers.run.documents import SITE, VERDICT, bilingual
+from helpers.run.output_dir import hold
 from helpers.run.products import Products
 from helpers.run.project import Project, tool
-from helpers.run.runner import VERDICT
 from helpers.verdict import compare, snapshot, verdict
 
 LANG = "id"
@@ -285,7 +284,7 @@ def _publish(project: Project, found: dict, lang: str) -> None:
     from helpers.documents import site
 
     products = Products(project, VERDICT)
-    with exclusive(project.state / "lock", "waiting: another build works on the same outputs"):
+    with hold(project):
         staging = products.start()
         write(staging / "verdict.json", verdict.dump(found))
         for name, page in site.verdict_pages(found, lang, (project.out / "site"
@@ -297,14 +296,10 @@ def _publish(project: Project, found: dict, lang: str) -> None:
 def _link(project: Project) -> None:
     """Let the pages of a finished site lead to the verdict, when nothing else would run for
     that."""
-    from helpers.cli import commands
-    from helpers.cli.call import Call
-
-    both = {"lang": languages.BOTH} if languages.shown(project) else {}
-    call = Call("site", {"OUT": str(project.out)} | both, False)
+    site = replace(project, lang=None, both=bilingual(project))
     try:
-        if (project.out / "site" / "index.html").is_file() and commands.stale(call) == [SITE.name]:
-            commands.build(call)
+        if (project.out / "site" / "index.html").is_file() and stale(site, SITE.name) == [SITE.name]:
+            bring_up(site, SITE.name)
     except InputError:
         # The folder as it stands now cannot be built; what was verified is the commit.
         return

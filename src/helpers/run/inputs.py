@@ -1,0 +1,117 @@
+"""Checked parameters and data package of one build."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from helpers.errors import InputError
+from helpers.run.plan import Stage
+from helpers.run.products import Products
+from helpers.run.project import Project, digest, file_digest, tree_digest
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Checked parameters and data package.
+
+    Attributes
+    ----------
+    parameters : dict
+        ``seed``, ``lang`` and one dict per stage.
+    resources : dict
+        Name of a resource to the hash of its bytes and of what the descriptor says about it.
+    about : dict
+        What the descriptor says about the package as a whole: name, title, ...
+    fingerprint : str
+        Hash of the whole package.
+    described : dict
+        Name of a resource to what provenance tells of it: title, path, status, licences, and the
+        hash of its file.
+    files : dict
+        Name of a resource to its files.
+    """
+
+    parameters: dict
+    resources: dict[str, str]
+    about: dict = field(default_factory=dict)
+    fingerprint: str = "none"
+    described: dict[str, dict] = field(default_factory=dict)
+    files: dict[str, list[Path]] = field(default_factory=dict)
+
+    def parameters_of(self, stage: Stage) -> dict[str, object]:
+        """Parameters that a stage is given or reads, by their full names."""
+        sections = {stage.name: self.parameters.get(stage.name, {}), **self.weighed(stage)}
+        return {name: self.parameters[name] for name in ("seed", "lang")} | {
+            f"{section}.{name}": value for section, values in sections.items()
+            for name, value in values.items()}
+
+    def weighed(self, stage: Stage) -> dict[str, dict]:
+        """Parameters of other stages that a stage reads, by section."""
+        found: dict[str, dict] = {}
+        for named in stage.weighed():
+            section, _, name = named.partition(".")
+            if name in self.parameters.get(section, {}):
+                found.setdefault(section, {})[name] = self.parameters[section][name]
+        return found
+
+
+def read_inputs(project: Project) -> Inputs:
+    """Read and check the parameters and the data package; raises ``InputError`` with one line."""
+    from helpers import multiverse
+    from helpers.study import choices, parameters, validation
+    from helpers.study.package import Package
+
+    chosen = parameters.load(project.parameters_file, {"lang": project.lang})
+    choices.load(project.choices_file, chosen, multiverse.known_choices())
+    package = Package(project.raw)
+    _validate_once(project, package, validation)
+    for stage in project.stages:
+        if not (project.notebooks / f"{stage.notebook}.ipynb").is_file():
+            raise InputError("notebooks/{notebook}.ipynb is not there; restore it (git checkout "
+                             "-- notebooks)", notebook=stage.notebook)
+        if not stage.missing(package.resources):
+            validation.check_parameters(stage.name, chosen.get(stage.name, {}), package)
+    about = {key: value for key, value in package.descriptor.items() if key != "resources"}
+    resources = package.resources.items()
+    return Inputs(chosen, {name: _state(resource) for name, resource in resources}, about,
+                  package.fingerprint,
+                  {name: _described(resource, about) for name, resource in resources},
+                  {name: _files(resource) for name, resource in resources})
+
+
+def _validate_once(project: Project, package, validation) -> None:
+    """Validate a package, unless the very same bytes passed the very same checks before."""
+    key = f"{package.fingerprint} {tree_digest(project.source / 'study')}"
+    passed = Products(project, "package")
+    if passed.record.get("validated") != key:
+        validation.validate(package)
+        if project.state.is_dir():
+            passed.note(validated=key)
+
+
+def _state(resource) -> str:
+    return digest([resource.descriptor] + [file_digest(path) for path in _files(resource)])
+
+
+def _files(resource) -> list[Path]:
+    if resource.path.suffix.lower() == ".shp":
+        # A shapefile is several files of one name.
+        return sorted(resource.path.parent.glob(f"{resource.path.stem}.*"))
+    return [resource.path]
+
+
+def _described(resource, about: dict) -> dict:
+    licences = resource.descriptor.get("licenses", about.get("licenses", []))
+    return {
+        "title": resource.name, **_kept(resource.descriptor), "path": resource.label,
+        "status": resource.status,
+        "licences": [_kept(licence, "name", "path") for licence in licences],
+        "sources": [_kept(source, "path", "sha256")
+                    for source in resource.descriptor.get("sources", [])],
+        "sha256": resource.sha256
+    }
+
+
+def _kept(entry: dict, *names: str) -> dict:
+    """Part of an entry: its titles in all languages, and what is named, in the entry's order."""
+    return {name: value for name, value in entry.items()
+            if name in names or name.startswith("title")}
