@@ -4,12 +4,11 @@ name."""
 import json
 
 import geopandas
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from conftest import ROOT
+from notebook_cells import run_cells
 
 from helpers import geography, study
 from helpers.errors import InputError
@@ -238,20 +237,16 @@ def test_a_village_in_the_sea_counts_for_its_area_s_land(region):
 def run(tmp_path, monkeypatch):
     """Run the cells of the disparity notebook on a package; return its tables and what it said."""
     said = []
-    monkeypatch.setattr("helpers.publish.publisher.Publisher.say",
-                        lambda self, key, **values: said.append(self.t(key, **values)))
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.text", lambda self, key, /, **values: said
+                        .append(self.t(key, **self._known(values))))
     monkeypatch.setattr("helpers.publish.figures.DPI", 30)
-    monkeypatch.setattr("IPython.display.display", lambda *shown: None)
-    notebook = nbformat.read(ROOT / "notebooks" / "3_disparity.ipynb", as_version=4)
 
     def go(region, **changed):
         monkeypatch.setenv("KESENJANGAN_RAW", str(region.folder))
         monkeypatch.setenv("KESENJANGAN_OUT", str(tmp_path / "out"))
         values = parameters.load()
         state = {"seed": values["seed"], "lang": "en", **values["disparity"], **CHANGES, **changed}
-        for cell in notebook.cells:
-            if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
-                exec(compile(cell.source, cell.id, "exec"), state)
+        said.extend(run_cells("disparity", state).values())
         return {
             path.stem: pd.read_csv(path) for path in (tmp_path / "out" / "tables").glob("*.csv")
         }, " ".join(said)

@@ -262,8 +262,9 @@ def test_every_text_that_is_asked_for_is_there(domain):
     code = "\n".join("".join(cell["source"]) for cell in notebook["cells"]
                      if cell["cell_type"] == "code")
     code += (ROOT / "src/helpers/publish/charts" / f"{domain}.py").read_text(encoding="utf-8")
-    asked = set(re.findall(r"(?:\bt|out\.t|out\.say)\(\"([\w.]+)\"", code))
-    figures = set(re.findall(r"out\.figure\(\"(\w+)\"", code))
+    asked = set(re.findall(r"(?:\bt|out\.tr|out\.texts?)\(\"([\w.]+)\"", code))
+    asked |= set(re.findall(r"out\.show\(.*?\"(\w+\.[\w.]+)\"", code))
+    figures = set(re.findall(r"out\.figure\(charts\.(\w+)", code))
     asked |= {f"figure.{name}.{part}" for name in figures for part in ("title", "caption", "alt")}
     assert len(asked) > 20
     for lang in LANGUAGES:

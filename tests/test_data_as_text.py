@@ -159,8 +159,8 @@ def test_a_name_that_leads_elsewhere_is_refused(tmp_path, monkeypatch, name):
     st = study.open("sampling", parameters.load()["sampling"] | {"seed": 1, "lang": "id"})
     out = publish.open(st)
     with pytest.raises(ValueError, match="cannot name a file"):
-        out.figure(name, Figure(layout="constrained"), ["frame"], pd.DataFrame({"x": [1]}),
-                   text="sample_map")
+        out.figure(name, Figure(layout="constrained"), made_from=["frame"],
+                   data=pd.DataFrame({"x": [1]}), text="sample_map")
     with pytest.raises(ValueError, match="cannot name a file"):
         out.hand_over(name, pd.DataFrame({"x": [1]}))
     assert not list(tmp_path.rglob("*.*"))

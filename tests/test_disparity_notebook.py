@@ -5,17 +5,16 @@ import json
 import os
 import shutil
 
-import nbformat
 import pandas as pd
 import pytest
 from make_mexico import make
+from notebook_cells import run_cells
 
 from helpers.intake import describe
 from helpers.publish import tables
 from helpers.study import parameters
 from helpers.study.paths import ROOT
 
-NOTEBOOK = nbformat.read(ROOT / "notebooks" / "3_disparity.ipynb", as_version=4)
 OVER_YEARS = {"reference_years", "reference_change"}
 SPATIAL = OVER_YEARS | {"reference_maps", "moran_scatter", "local_clusters"}
 INDEX = {"development_index", "rank_stability"}
@@ -45,21 +44,19 @@ def run(tmp_path, monkeypatch):
     """Run the notebook's cells in this process and return what it published and said."""
     said = {}
 
-    def say(self, key, **values):
-        said[key] = "\n".join([*said.get(key, "").splitlines(), self.t(key, **values)])
+    def text(self, key, /, **values):
+        told = self.t(key, **self._known(values))
+        said[key] = "\n".join([*said.get(key, "").splitlines(), told])
 
-    monkeypatch.setattr("helpers.publish.publisher.Publisher.say", say)
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.text", text)
     monkeypatch.setattr("helpers.publish.figures.DPI", 40)
-    monkeypatch.setattr("IPython.display.display", lambda *shown: None)
 
     def go(raw, **changed):
         monkeypatch.setenv("KESENJANGAN_RAW", os.fspath(raw))
         monkeypatch.setenv("KESENJANGAN_OUT", os.fspath(tmp_path / "out"))
         values = parameters.load()
         state = {"seed": values["seed"], "lang": "en", **values["disparity"], **changed}
-        for cell in NOTEBOOK.cells:
-            if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
-                exec(compile(cell.source, cell.id, "exec"), state)
+        said.update(run_cells("disparity", state))
         published = {
             path.stem: pd.read_csv(path) for path in (tmp_path / "out" / "tables").glob("*.csv")
         }
@@ -178,7 +175,8 @@ def test_without_polygons(run, mexico, tmp_path):
     published, drawn, said = run(raw, **MEXICO)
     assert set(published) == {"zone_indicators", "inequality", "development_index"}
     assert drawn == FIGURES - SPATIAL
-    assert "skipped" in said["borders.None"] and "skipped" in said["space.none"]
+    assert "skipped" in said["borders.None"] and "skipped" in said["moran"]
+    assert "left out: this data package has neither borders" in said["reference-maps"]
 
 
 def test_areas_and_indicators_alone(run, mexico, tmp_path):
@@ -187,7 +185,7 @@ def test_areas_and_indicators_alone(run, mexico, tmp_path):
     published, drawn, said = run(raw, **MEXICO)
     assert set(published) == {"zone_indicators", "inequality"}
     assert drawn == FIGURES - SPATIAL - INDEX
-    assert "index.none" in said, "without a catalogue no indicator has a direction"
+    assert "No indicator has a direction" in said["index"], "there is no catalogue"
 
 
 def test_one_zone(run, mexico, tmp_path):
@@ -198,7 +196,7 @@ def test_one_zone(run, mexico, tmp_path):
     published, drawn, said = run(raw, **MEXICO)
     assert drawn == FIGURES - {"zone_gaps"}
     assert (published["inequality"]["theil_between"].abs() < 1e-12).all()
-    assert "one zone only" in said["zones.one"]
+    assert "one zone only" in said["gap"] and "one zone only" in said["when.pair"]
 
 
 def test_one_year(run, mexico, tmp_path):
@@ -218,7 +216,7 @@ def test_no_year_at_all(run, mexico, tmp_path):
     raw = changed_copy(mexico, tmp_path / "raw", lambda folder: edit(folder, "indicators", undated))
     published, drawn, said = run(raw, **MEXICO)
     assert drawn == FIGURES - OVER_YEARS - {"zones_over_years", "convergence"}
-    assert published["inequality"]["year"].isna().all() and "data.no_years" in said
+    assert published["inequality"]["year"].isna().all() and "no years" in said["zones-over-years"]
     assert published["local_clusters"]["year"].isna().all()
     assert "In an unnamed year" in said["zones.gap"] and "without years" in said[
         "data.reference_undated"]

@@ -3,16 +3,14 @@ experts."""
 
 import os
 
-import nbformat
 import pandas as pd
 import pytest
+from notebook_cells import run_cells
 
 from helpers import force_field
 from helpers.study import parameters, validation
 from helpers.study.package import Package
-from helpers.study.paths import ROOT
 
-NOTEBOOK = nbformat.read(ROOT / "notebooks" / "4_force_field.ipynb", as_version=4)
 RESOURCES = ("areas", "items", "factors", "ratings", "linkages", "strategies", "sources")
 
 
@@ -21,10 +19,9 @@ def run(package_copy, tmp_path, monkeypatch):
     """Run the notebook's cells in this process; return its names and the keys and texts of what it
     said."""
     said = []
-    monkeypatch.setattr("helpers.publish.publisher.Publisher.say",
-                        lambda self, key, **values: said.append((key, self.t(key, **values))))
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.text", lambda self, key, /, **values: said
+                        .append((key, self.t(key, **self._known(values)))))
     monkeypatch.setattr("helpers.publish.figures.DPI", 40)
-    monkeypatch.setattr("IPython.display.display", lambda *shown: None)
     package_copy.keep(*RESOURCES)
 
     def go(**changed):
@@ -34,10 +31,8 @@ def run(package_copy, tmp_path, monkeypatch):
         state = {
             "seed": values["seed"], "lang": "en", **values["force_field"], "draws": 200, **changed
         }
-        for cell in NOTEBOOK.cells:
-            if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
-                exec(compile(cell.source, cell.id, "exec"), state)
-        return state, dict(said)
+        left_out = run_cells("force_field", state)
+        return state, dict(said) | left_out
 
     return go
 
@@ -75,7 +70,8 @@ def test_without_a_survey_the_stage_still_runs_and_says_so(run, package_copy):
     rewrite(package_copy, "ratings",
             lambda table: table.drop(table[table["expert"] == "E2"].index[9:]))
     state, said = run(keys=2)
-    assert "survey.none" in said and "urgency.experts" in said and "pairs.from_ratings" in said
+    assert "no survey result" in said["survey"] and "no survey result" in said["shift"]
+    assert "urgency.experts" in said and "pairs.from_ratings" in said
     assert said["agreement.words"].startswith(
         "For support") and "mean of 6 experts" in said["agreement.words"]
     assert "of 6 experts" in said["votes.winner" if "votes.winner" in said else "votes.no_winner"]
@@ -96,13 +92,13 @@ def test_experts_of_whom_each_left_something_out(run, undrawn, package_copy, mon
     cannot be left out."""
     shown = []
     monkeypatch.setattr("helpers.publish.publisher.Publisher.show",
-                        lambda self, *given: shown.append(given[-1]))
+                        lambda self, frame, key, **values: shown.append(key))
     rewrite(package_copy, "ratings", lambda table: table[
         (table["expert"] != "E1") ^ table["factor"].isin(["D1", "H1"])])
     state, said = run()
     assert state["lacking"] == ["driving", "restraining"] and "pairs.lacking" in said
-    assert "votes.none" in said and "votes.no_cycles" not in said
-    assert not any("Borda" in str(title) for title in shown)
+    assert "no vote to count" in said["votes-words"] and "votes.no_cycles" not in said
+    assert "votes.table" not in shown and "pairs.table" not in shown and "step.urgency" in shown
     assert "but without 1 of the 7 experts" in said[
         "left_out.partly"] and "left_out.holds" not in said
     assert "found.verdict_holds" not in said and "agreement.none" in said
@@ -118,7 +114,7 @@ def test_experts_who_agree_entirely_are_said_to_agree(run, undrawn, package_copy
 
 def test_what_was_only_illustrated_is_said_in_the_conditional(run, undrawn):
     _, said = run()
-    for key in ("keys.driving_if", "keys.restraining_if", "found.keys", "found.strategies_if",
+    for key in ("keys.driving_if", "keys.restraining_if", "found.keys_if", "found.strategies_if",
                 "found.robust_if", "found.certain_if"):
         assert said[key].startswith("If these ratings were real")
     assert not {"keys.driving", "found.strategies", "found.robust", "found.certain"} & set(said)
@@ -156,7 +152,7 @@ def test_gaps_of_the_survey_inform_urgency_when_asked_for(run, undrawn, tmp_path
     (tmp_path / "out" / "tables").mkdir(parents=True, exist_ok=True)
     gaps.to_csv(tmp_path / "out" / "tables" / "need_access_gap.csv", index=False)
     state, said = run(evidence="gaps", strategy_rule="restrainer_first")
-    assert "urgency.gaps" in said and "need_access_gap" in state["MADE_FROM"]
+    assert "urgency.gaps" in said and "need_access_gap" in state["st"].was_read
     rated = force_field.expert_ratings(state["factors"], state["ratings"], "mean")["urgency"]
     moved = (state["analysed"].set_index("factor")["nu"] - rated).groupby(
         state["factors"].set_index("factor")["aspect"]).mean()
@@ -174,8 +170,8 @@ def test_comparisons_replace_ratings_when_asked_for(run, undrawn, package_copy):
     add_comparisons(package_copy, comparisons)
     validation.validate(Package(package_copy.folder))
     state, said = run(urgency_source="eigenvector")
-    assert "urgency.eigenvector" in said and "pairs.given" in said and "comparisons" in state[
-        "MADE_FROM"]
+    assert "urgency.eigenvector" in said and "pairs.given" in said
+    assert "comparisons" in state["st"].was_read and "need_access_gap" not in state["st"].was_read
     assert {"votes.compared", "left_out.compared"} <= set(said)
     expected = force_field.compared_urgency(factors, comparisons)
     assert state["analysed"]["nu"].tolist() == pytest.approx(expected.tolist(), abs=1e-9)

@@ -4,16 +4,14 @@ they can know."""
 import json
 import os
 
-import nbformat
 import pandas as pd
 import pytest
+from notebook_cells import run_cells
 from test_force_field_notebook import add_comparisons
 
 from helpers import force_field
 from helpers.study import parameters
-from helpers.study.paths import ROOT
 
-NOTEBOOK = nbformat.read(ROOT / "notebooks" / "5_synthesis.ipynb", as_version=4)
 RESOURCES = ("areas", "factors", "ratings", "linkages", "strategies", "series", "claims", "sources")
 
 
@@ -21,13 +19,16 @@ RESOURCES = ("areas", "factors", "ratings", "linkages", "strategies", "series", 
 def run(package_copy, tmp_path, monkeypatch):
     """Run the notebook's cells in this process; return its names and what it said, by key."""
     said: dict[str, list] = {}
-    monkeypatch.setattr(
-        "helpers.publish.publisher.Publisher.say",
-        lambda self, key, **values: said.setdefault(key, []).append(self.t(key, **values)))
+
+    def text(self, key, /, when=True, **values):
+        if when:
+            said.setdefault(key, []).append(self.t(key, **self._known(values)))
+
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.text", text)
     monkeypatch.setattr(
         "helpers.publish.publisher.Publisher.figure",
-        lambda *given, **values: said.setdefault(f"figure.{given[1]}", []).append(values))
-    monkeypatch.setattr("IPython.display.display", lambda *shown: None)
+        lambda self, chart, *drawn, name=None, **values: said.setdefault(
+            f"figure.{name or chart.__name__}", []).append(values))
     monkeypatch.setenv("KESENJANGAN_RAW", os.fspath(package_copy.folder))
     monkeypatch.setenv("KESENJANGAN_OUT", os.fspath(tmp_path / "out"))
     package_copy.keep(*RESOURCES)
@@ -44,9 +45,7 @@ def run(package_copy, tmp_path, monkeypatch):
         if choices is not None:
             (package_copy.folder / "multiverse.yml").write_text(choices, encoding="utf-8")
         state = {"seed": values["seed"], "lang": "en", **sections["synthesis"], "permutations": 99}
-        for cell in NOTEBOOK.cells:
-            if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
-                exec(compile(cell.source, cell.id, "exec"), state)
+        run_cells("synthesis", state)
         return state, said
 
     return go
@@ -130,7 +129,7 @@ def test_no_choice_is_named_where_none_has_a_share(run):
     shares = state["weights"].groupby("claim")["share"].sum()
     without = [name for name in state["contested"] if shares[name] == 0]
     label = state["evaluated"].set_index("claim")["label"]
-    told = [*said.get("found.turned", []), *said.get("found.turned_simulated", [])]
+    told = [*said.get("found.turned_published", []), *said.get("found.turned_simulated", [])]
     assert without and not [text for text in told for name in without if label[name] in text]
 
 

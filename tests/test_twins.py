@@ -6,8 +6,10 @@ import json
 import re
 from itertools import zip_longest
 from pathlib import Path
+from string import Formatter
 
 import pytest
+import yaml
 
 from helpers import messages
 from helpers.publish.texts import LOCALE, catalogue
@@ -28,6 +30,7 @@ TWINNED = sorted(path for folder in (ROOT.glob("*.id.md"),
                                        for name in ("data", "docs", "course", "examples")))
                  for path in folder)
 TABLES = {"docs/parameters.md", "docs/terms.md"}
+DOMAINS = sorted({path.stem for path in LOCALE.rglob("*.po")})
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 # Words that are frequent in one language and none in the other.
 STOP = {
@@ -44,6 +47,8 @@ STOP = {
         "answer answers needed map table figure claim year error give "),
 }
 STOP = {lang: set(words.split()) for lang, words in STOP.items()}
+# Place of the key among the arguments of what asks for a text.
+KEY_AT = {"t": 0, "tr": 0, "say": 0, "text": 0, "texts": 0, "told": 0, "show": 1}
 # A work in a list of literature keeps its own language.
 CITED = re.compile(r"\(\d{4}[a-z]?\)\. ")
 # Code, formulas, links, names of files, quotations of the other language.
@@ -113,6 +118,15 @@ class Sources:
         for path in (file for kind in ("html", "j2", "js", "yml", "typ")
                      for file in helpers.rglob(f"*.{kind}")):
             self._read_template(path.read_text(encoding="utf-8"), path.name)
+        shown = yaml.safe_load(
+            (helpers / "publish" / "shown.yml").read_text(encoding="utf-8"))
+        self.whole |= {key for tables in shown.values() for key in tables}
+        styles = {style for tables in shown.values() for columns in tables.values()
+                  for style in columns.values()}
+        texts = [text for domain in DOMAINS for text in catalogue(domain, "en").values()]
+        styles |= {spec for text in texts for _, _, spec, _ in Formatter().parse(text) if spec}
+        self.put_together |= {
+            re.escape(style) + ".+" for style in styles if style.endswith((".", "_"))}
         raw = ROOT / "data" / "raw"
         for path in [ROOT / "params.yml", *raw.glob("*.csv"), *raw.glob("*.json")]:
             self.words |= set(re.findall(r"[A-Za-z0-9]+", path.read_text(encoding="utf-8")))
@@ -133,13 +147,15 @@ class Sources:
         for node in ast.walk(ast.parse(code)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 self.whole.add(node.value)
+                if re.fullmatch(r"[\w.]*\{\w+\}", node.value):
+                    self.put_together.add(_form_of_key(node))
             elif isinstance(node, (ast.JoinedStr, ast.BinOp)):
                 form = _form_of_key(node)
                 if form and re.search(r"\w", form):
                     self.put_together.add(form)
-            elif isinstance(node, ast.Call) and node.args and _name(
-                    node.func) in ("t", "say", "texts"):
-                form = _form_of_key(node.args[0])
+            elif isinstance(node, ast.Call) and (at := KEY_AT.get(_name(
+                    node.func))) is not None and len(node.args) > at:
+                form = _form_of_key(node.args[at])
                 if form and re.fullmatch(r"(?:[\w]|\\\.|\.\+)+", form) and "\\." in form:
                     self.asked.setdefault(form, where)
 
@@ -162,7 +178,9 @@ def _form_of_key(node):
     """Return a text, or one that is put together, as a regular expression; None where it is
     neither."""
     if isinstance(node, ast.Constant):
-        return re.escape(node.value) if isinstance(node.value, str) else None
+        # A row fills a key such as "found.{verdict}".
+        return re.sub(r"\\\{\w+\\\}", ".+", re.escape(node.value)) if isinstance(
+            node.value, str) else None
     if isinstance(node, ast.JoinedStr):
         return "".join(
             re.escape(part.value) if isinstance(part, ast.Constant) else ".+"
@@ -254,8 +272,6 @@ def test_every_page_is_in_two_languages():
     }
     assert alone == PARAGRAPH_BY_PARAGRAPH | OF_DEVELOPERS | TABLES
 
-
-DOMAINS = sorted({path.stem for path in LOCALE.rglob("*.po")})
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

@@ -32,13 +32,13 @@ EXPLAINED = {"sampling": {"slovin": "slovin", "people": "slovin-rounding", "quot
                          "class": "classes", "weighted": "estimates", "gap": "gap"},
              "disparity": {"mean": "zones", "williamson": "williamson", "gini": "gini",
                            "theil": "theil", "between": "theil", "moran": "space"},
-             "force_field": {"weights": "urgency-text", "support": "support-text",
-                             "linkage": "linkage-text", "total": "total-text", "keys": "keys-text",
-                             "verdict": "balance-text", "agreement": "agreement-text"},
-             "synthesis": {"decide": "claims-text", "basis": "evidence-text",
-                           "growth": "windows-text", "course": "series-text",
-                           "universes": "multiverse-text", "robustness": "products-text",
-                           "effect": "turns-text"}}
+             "force_field": {"weights": "urgency", "support": "support",
+                             "linkage": "linkage", "total": "total", "keys": "keys",
+                             "verdict": "balance", "agreement": "agreement"},
+             "synthesis": {"decide": "claims", "basis": "evidence",
+                           "growth": "windows", "course": "series",
+                           "universes": "multiverse", "robustness": "products",
+                           "effect": "turns"}}
 DIGITS = "#,##0.####"
 
 

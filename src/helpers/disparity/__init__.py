@@ -8,7 +8,7 @@ worse), theme, in_index. `confidence` is that of the intervals, `alpha` the leve
 # ruff: noqa: I001 (names in rows: one a line would be as many lines as names)
 
 from helpers.disparity.bootstrap import (inequality_change, inequality_intervals,
-                                         inequality_over_years)
+                                         inequality_over_years, side)
 from helpers.disparity.convergence import (balanced, beta_convergence, convergence_table,
                                            growth_points, sigma, trend)
 from helpers.disparity.development import (development_index, klassen, location_quotient,
@@ -22,9 +22,9 @@ from helpers.disparity.index.weights import index_weights
 from helpers.disparity.inequality import (bonet, coefficient_of_variation, gini, lorenz,
                                           share_ratio, theil, theil_decomposition, williamson)
 from helpers.disparity.nested import nested_theil
-from helpers.disparity.panel import (autocorrelation_table, by_year, closest, inequality_row,
-                                     inequality_table, people, sensitivity, sources_of, window,
-                                     zone_averages, zone_table)
+from helpers.disparity.panel import (autocorrelation_table, by_year, closest, cross_section,
+                                     inequality_row, inequality_table, people, sensitivity,
+                                     sources_of, window, zone_averages, zone_table)
 from helpers.disparity.space.association import geary, getis_ord, global_statistics, local_getis_ord
 from helpers.disparity.space.autocorrelation import local_moran, moran, weights_effect
 from helpers.disparity.space.explanation import explain_gaps, gap_ratios
@@ -36,14 +36,14 @@ from helpers.permutation import adjusted
 
 __all__ = ["FEWEST_AREAS", "adjusted", "autocorrelation_table", "balanced", "beta_convergence",
            "bonet", "by_year", "closest", "coefficient_of_variation", "convergence_table",
-           "development_index", "development_table", "directed_indicators", "explain_gaps",
-           "gap_change", "gap_changes", "gap_ratios", "geary", "getis_ord", "gini",
+           "cross_section", "development_index", "development_table", "directed_indicators",
+           "explain_gaps", "gap_change", "gap_changes", "gap_ratios", "geary", "getis_ord", "gini",
            "global_statistics", "growth_points", "has_index", "index_parts", "index_weights",
            "inequality_change", "inequality_intervals", "inequality_over_years", "inequality_row",
            "inequality_table", "klassen", "lead_by_theme", "local_getis_ord", "local_moran",
            "location_quotient", "lorenz", "main_pair", "moran", "neighbourhood", "nested_theil",
            "people", "pooled_means", "rank_agreement", "rank_ranges", "rank_variants",
-           "sector_quotients", "sensitivity", "share_ratio", "sigma", "sources_of", "spatial_gini",
-           "theil", "theil_decomposition", "theme_weights", "trend", "village_gap", "village_gaps",
-           "village_table", "weights_effect", "williamson", "window", "zone_averages", "zone_gap",
-           "zone_gaps", "zone_summary", "zone_table", "zones_of"]
+           "sector_quotients", "sensitivity", "share_ratio", "side", "sigma", "sources_of",
+           "spatial_gini", "theil", "theil_decomposition", "theme_weights", "trend", "village_gap",
+           "village_gaps", "village_table", "weights_effect", "williamson", "window",
+           "zone_averages", "zone_gap", "zone_gaps", "zone_summary", "zone_table", "zones_of"]

@@ -122,6 +122,18 @@ def inequality_change(before: pd.Series, after: pd.Series, zones: pd.Series,
     return table
 
 
+def side(intervals: pd.DataFrame, null: float = 0) -> pd.Series:
+    """Return on which side of a value intervals lie: above, below, or unclear where they hold it.
+
+    Examples
+    --------
+    >>> side(pd.DataFrame({"ci_low": [0.1, -1.0, -1.0], "ci_high": [2.0, 2.0, -0.1]})).tolist()
+    ['above', 'unclear', 'below']
+    """
+    known = [intervals["ci_low"] > null, intervals["ci_high"] < null]
+    return pd.Series(np.select(known, ["above", "below"], "unclear"), intervals.index)
+
+
 def replicate(values: pd.Series, zones: pd.Series, population: pd.Series | None, replicates: int,
               seed: int) -> pd.DataFrame:
     """Measures of inequality of redrawn areas.

@@ -111,7 +111,7 @@ def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
 
 
 def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable[str],
-              zones: pd.Series, pair: tuple[str, str], population: str | None, year: int | None,
+              zones: pd.Series, pair: tuple[str, str] | None, population: str | None, year: int | None,
               **options) -> pd.DataFrame:
     """Gaps between two zones in several indicators, each in the year nearest to the one asked for.
 
@@ -120,7 +120,7 @@ def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable
     names : iterable of str
         Indicators; those without a value in one of the zones are left out.
     zones, pair
-        As in `zone_gap`.
+        As in `zone_gap`; without a pair there is nothing to compare, and no row.
     population : str or None
         Indicator that weights the means.
     **options
@@ -146,7 +146,7 @@ def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable
     rows = []
     for name in names:
         values, when = closest(indicators, name, year)
-        if not set(pair) <= set(zones.reindex(values.index)):
+        if pair is None or not set(pair) <= set(zones.reindex(values.index)):
             continue
         found = zone_gap(values, zones, pair, people(indicators, population, when), **options)
         better = np.sign(found["difference"]) * catalogue.loc[name, "direction"]

@@ -75,6 +75,33 @@ def closest(indicators: pd.DataFrame, name: str, year: int | None) -> tuple[pd.S
     return found[when], when
 
 
+def cross_section(indicators: pd.DataFrame, names: Iterable[str],
+                  year: int | None) -> pd.DataFrame:
+    """Return several indicators side by side, each in the year that is nearest to the one asked
+    for.
+
+    Parameters
+    ----------
+    indicators, year
+        As in `closest`.
+    names : iterable of str
+        Those without a value are left out.
+
+    Returns
+    -------
+    DataFrame
+        Areas in the rows, indicators in the columns.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"code": ["a", "b"], "indicator": ["farm", "trade"], "year": 2024, "value": [3.0, 2.0]})
+    >>> cross_section(rows, ["trade", "fish"], 2020).to_dict("index")
+    {'b': {'trade': 2.0}}
+    """
+    there = set(indicators.loc[indicators["value"].notna(), "indicator"])
+    return pd.DataFrame({name: closest(indicators, name, year)[0] for name in names if name in there})
+
+
 def nearest(years: Iterable[int | None], year: int | None) -> int | None:
     """Year that `closest` takes from several, or None where these are only None.
 

@@ -136,7 +136,7 @@ def village_gap(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float =
                       "ci_high": difference + reach, "p_value": p_value})
 
 
-def village_gaps(pooled: pd.DataFrame, pair: tuple[str, str],
+def village_gaps(pooled: pd.DataFrame, pair: tuple[str, str] | None,
                  confidence: float = 0.95) -> pd.DataFrame:
     """Differences between the villages of two zones in several indicators.
 
@@ -145,7 +145,7 @@ def village_gaps(pooled: pd.DataFrame, pair: tuple[str, str],
     pooled : DataFrame
         As from `village_table`.
     pair, confidence
-        As in `village_gap`.
+        As in `village_gap`; without a pair there is no row.
 
     Returns
     -------
@@ -164,7 +164,7 @@ def village_gaps(pooled: pd.DataFrame, pair: tuple[str, str],
     """
     rows = []
     for name, part in [] if pooled.empty else pooled.groupby("indicator", sort=False):
-        if set(pair) <= set(part.loc[part["areas"] > 1, "zone"]):
+        if pair and set(pair) <= set(part.loc[part["areas"] > 1, "zone"]):
             rows.append({"indicator": name, **village_gap(part, pair, confidence)})
     return pd.DataFrame(rows)
 

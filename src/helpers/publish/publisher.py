@@ -1,5 +1,6 @@
 """What a notebook publishes: tables, figures, sentences and hand-overs, each with its status."""
 
+import inspect
 import json
 import os
 import re
@@ -11,31 +12,26 @@ from helpers import files
 from helpers.errors import Error
 from helpers.languages import in_language
 from helpers.publish import figures, tables
-from helpers.publish.cell import running_cell
+from helpers.publish.cell import answer_conditions, running_cell, show
 from helpers.publish.texts import Texts
 from helpers.study import Study
 from helpers.study.package import STATUSES, weakest
 
-ROWS_SHOWN = 30
 PLAIN_NAME = re.compile(r"(?=.{1,100}$)[^\W_](?:[\w .-]*[^\W_])?")
-
-
-class Shown:
-    """Something a notebook cell shows; knows its forms (HTML, Markdown, PNG) and their metadata."""
-
-    def __init__(self, forms: dict, metadata: dict | None = None):
-        self.forms = forms
-        self.metadata = metadata or {}
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        return self.forms, self.metadata
+DRAFT = "draft"  # status of what has no texts yet
 
 
 class Publisher:
     """Writes and shows what a stage makes, in the study's language.
 
     Under the build, files go to a staging folder (``KESENJANGAN_STAGING``) and reach their place
-    when the whole notebook has succeeded; in JupyterLab they go to their place at once.
+    when the whole notebook has succeeded; in JupyterLab they go to their place at once. What has no
+    texts yet is a draft: JupyterLab shows it and writes nothing, the build refuses it.
+
+    ``made_from`` names resources, published tables, or a status where something is invented for
+    teaching; without it a result counts as made from all that the notebook has read so far. Texts
+    and charts know the stage's parameters and what the notebook lets the publisher `remember`;
+    ``**values`` are the other things that they ask for.
 
     Parameters
     ----------
@@ -45,15 +41,36 @@ class Publisher:
 
     def __init__(self, study: Study):
         self.study = study
-        self.t = Texts(study.lang, study.stage)
+        self.t = self.tr = Texts(study.lang, study.stage)
+        self.remembered: dict[str, object] = {}
         staging = os.environ.get("KESENJANGAN_STAGING")
+        self.building = bool(staging)
         self.folder = Path(staging) if staging else study.out
         self.processed = self.folder / "processed" if staging else study.processed
 
-    def say(self, key: str, **values) -> Shown:
-        """Show a sentence with computed values."""
-        text = self.t.for_markdown()(key, **values)
-        return Shown({"text/markdown": text, "text/plain": text})
+    def remember(self, **values) -> None:
+        """Tell once what many of the texts and charts that follow ask for."""
+        self.remembered |= values
+
+    def text(self, key: str, /, when: object = True, **values) -> None:
+        """Show a sentence with computed values, ``when`` it holds."""
+        if when:
+            lacking = self._lacking(key)
+            text = self.t("draft", lacking=lacking) if lacking else self.t.for_markdown()(
+                key, **self._known(values))
+            show({"text/markdown": text, "text/plain": text})
+
+    say = text
+
+    def texts(self, key: str, rows: pd.DataFrame, /, **values) -> None:
+        """Show a sentence a row: its columns are values, and fill a key like ``found.{verdict}``."""
+        for row in rows.to_dict("records"):
+            self.text(key.format(**row), **row | values)
+
+    def told(self, key: str, rows: pd.DataFrame, /, **values) -> list[str]:
+        """Texts of which `texts` would show one a row."""
+        return [self.t(key.format(**row), **self._known(row | values))
+                for row in rows.to_dict("records")]
 
     def label(self, row) -> str:
         """A row's label or text in the chosen language, else in another one."""
@@ -63,106 +80,116 @@ class Publisher:
                         names=list(row.keys()))
         return found
 
-    def status(self, made_from: list[str]) -> str:
-        """Return the status of what is made from these resources and published tables."""
-        return weakest(self._status(name) for name in made_from)
+    def status(self, made_from: list[str] | None = None) -> str:
+        """Weakest status of these resources and published tables."""
+        return weakest(map(self._status, made_from or self.study.was_read))
 
-    def table(self, name: str, frame: pd.DataFrame, made_from: list[str],
-              row_status: str | None = None) -> Shown:
+    def table(self, name: str, frame: pd.DataFrame, made_from: list[str] | None = None,
+              row_status: str | None = None, shown: bool = True) -> None:
         """Publish a table: CSV for machines, HTML for people, a side-car with its origin; show it.
 
         Parameters
         ----------
-        name : str
+        name, made_from
         frame : DataFrame
             With exactly the columns that the table is known to have, ``status`` left out.
-        made_from : list of str
-            Resources, or published tables.
         row_status : str, optional
             A column that holds each row's own status, where rows rest on different data; a row
             without one has the status of the whole table.
+        shown : bool
+            Whether to show it here.
         """
+        key, columns = f"table.{name}.title", tables.schemas().get(name)
+        if lacking := self._lacking(key, columns=columns):
+            return self._show_table(frame, tables.guessed(frame), lacking)
         tables.check_columns(name, frame)
-        status, title = self.status(made_from), self.t(f"table.{name}.title")
-        html = tables.to_html(frame, tables.schemas()[name], self.t, title, status)
+        status, title = self.status(made_from), self.t(key)
+        html = tables.to_html(frame, columns, self.t, title, status)
         own = frame[row_status].where(frame[row_status].isin(STATUSES),
                                       status) if row_status else status
         self._write(f"tables/{name}.csv", tables.to_csv(frame.assign(status=own)))
         self._write(f"tables/{name}.html", tables.to_page(html, title, self.t.lang))
-        self._write(
-            f"tables/{name}.json",
-            _json({
-                "name": name, "stage": self.study.stage, "title": title, "status": status,
-                "made_from": made_from, "lang": self.t.lang, "cell": self._cell(),
-                "rows": len(frame), "columns": [*frame.columns, "status"]
-            }))
-        return self._shown_table(frame,
-                                 tables.schemas()[name], title, status,
-                                 {"text/html": {"table": name}})
+        self._write_sidecar(f"tables/{name}", made_from, {"title": title, "status": status}, {
+            "rows": len(frame), "columns": [*frame.columns, "status"]})
+        if shown:
+            self._show_table(frame, columns, (), title, status, {"text/html": {"table": name}})
 
-    def show(self, frame: pd.DataFrame, made_from: list[str], columns: dict[str, str],
-             caption: str = "") -> Shown:
+    def show(self, frame: pd.DataFrame, key: str = "", made_from: list[str] | None = None,
+             columns: dict[str, str] | None = None, caption: str = "", **values) -> None:
         """Show a table without publishing it.
 
         Parameters
         ----------
-        frame : DataFrame
-        made_from : list of str
-        columns : dict
-            The columns to show, and how each is read: text, word, year, d, .Nf, .N%, p.
+        frame, made_from
+        key : str
+            Text of the caption; ``shown.yml`` has the columns.
+        columns : dict, optional
+            Columns to show, and how each is read (text, word, year, d, .Nf, .N%, p), where
+            ``shown.yml`` does not have them.
         caption : str
+            Where there is no key.
         """
-        return self._shown_table(frame[list(columns)], columns, caption, self.status(made_from))
+        columns = columns or tables.shown(self.study.stage, key, frame)
+        if lacking := self._lacking(*[key] * bool(key), columns=columns):
+            return self._show_table(frame, tables.guessed(frame), lacking)
+        caption = self.t(key, **self._known(values)) if key else caption
+        self._show_table(frame[list(columns)], columns, (), caption, self.status(made_from))
 
-    def figure(self, name: str, figure, made_from: list[str], data: pd.DataFrame,
-               sources: list[str] | None = None, text: str | None = None, **values) -> Shown:
+    def figure(self, chart, *drawn, made_from: list[str] | None = None, name: str | None = None,
+               data: pd.DataFrame | None = None, sources: list[str] | None = None,
+               text: str | None = None, **values) -> None:
         """Publish a figure: PNG, SVG, the table behind it, and a side-car with caption, alternative
-        text and source.
+        text and source; show it.
 
         Parameters
         ----------
-        name : str
-            The texts are ``figure.<name>.title``, ``.caption`` and ``.alt``, unless ``text`` names
-            others.
-        figure : matplotlib.figure.Figure
-        made_from : list of str
-            Resources, or published tables.
-        data : DataFrame
-            The numbers that the figure shows.
+        chart : callable
+            Makes the figure of ``drawn``, and of those parameters and values that it asks for; or
+            a name, with the figure after it.
+        *drawn
+        made_from
+        name : str, optional
+            Instead of the chart's. The texts are ``figure.<name>.title``, ``.caption``, ``.alt``.
+        data : DataFrame, optional
+            Numbers that the figure shows, where they are not the first thing drawn.
         sources : list of str, optional
             Keys of the resource ``sources``; without them the sources that ``made_from`` states.
         text : str, optional
             Instead of the name, where several figures share their texts (one map an indicator).
         **values
-            Fill the placeholders of the three texts.
         """
+        values = self._known(values)
+        asked = inspect.signature(chart) if callable(chart) else None
+        figure = self._drawn(chart, asked, drawn, values) if asked else drawn[0]
+        name = name or (chart.__name__ if asked else chart)
         _check_name(name)
-        status, source = self.status(made_from), self._source(made_from, sources)
-        texts = {
-            part: self.t(f"figure.{text or name}.{part}", **values)
-            for part in ("title", "caption", "alt")
-        }
-        if not texts["alt"].strip():
-            raise Error("figure '{name}' has no alternative text; write figure.{text}.alt in both "
-                        "languages", name=name, text=text or name)
-        figures.finish(figure, self.t, texts["title"], source, status)
+        keys = {part: f"figure.{text or name}.{part}" for part in ("title", "caption", "alt")}
+        lacking = self._lacking(*keys.values())
+        said = {part: name if lacking else self.t(key, **values) for part, key in keys.items()}
+        # Whose borders a map shows is always named; another figure that is not said to show them
+        # leaves them out.
+        unseen = () if made_from or asked and "borders" in asked.parameters else (
+            self.study.drawn_from)
+        said["source"] = self._source([one for one in made_from or self.study.was_read
+                                       if one not in unseen], sources)
+        said["status"] = DRAFT if lacking else self.status(made_from)
+        figures.finish(figure, self.t, said["title"], said["source"], said["status"])
         png, svg = figures.render(figure, name)
-        self._write(f"figures/{name}.csv", tables.to_csv(data.assign(status=status)))
-        self._write(
-            f"figures/{name}.json",
-            _json({
-                "name": name, "stage": self.study.stage, **texts, "source": source,
-                "status": status, "made_from": made_from, "lang": self.t.lang, "cell": self._cell()
-            }))
-        self._write(f"figures/{name}.svg", svg)
-        self._write(f"figures/{name}.png", png)
-        width = int(figure.get_size_inches()[0] * 96)
-        return Shown({"image/png": png, "text/plain": texts["alt"]},
-                     {"image/png": {"alt": texts["alt"], "width": width, "figure": name}})
+        about = {"alt": said["alt"], "width": int(figure.get_size_inches()[0] * 96)}
+        if lacking:
+            self.text("draft", lacking=lacking)
+        else:
+            data = (drawn[0] if data is None else data).drop(columns="geometry", errors="ignore")
+            self._write(f"figures/{name}.csv", tables.to_csv(data.assign(status=said["status"])))
+            self._write_sidecar(f"figures/{name}", made_from, said)
+            self._write(f"figures/{name}.svg", svg)
+            self._write(f"figures/{name}.png", png)
+            about["figure"] = name
+        show({"image/png": png, "text/plain": said["alt"]}, {"image/png": about})
 
-    def layer(self, indicator, values: pd.DataFrame, limits, made_from: list[str],
-              sources: list[str]):
-        """Return one indicator for `atlas`, with its status and sources.
+    def layer(self, indicator, values: pd.DataFrame, limits, made_from: list[str] | None = None,
+              sources: list[str] | None = None):
+        """One indicator for `atlas`, with its status and sources.
 
         Parameters
         ----------
@@ -172,15 +199,16 @@ class Publisher:
             A row an area, a column a year.
         limits : sequence of float
             Class limits for all years.
-        made_from, sources : list of str
+        made_from, sources
             As in `figure`.
         """
         from helpers.publish.atlas import Layer
 
-        return Layer(indicator["label"], indicator["unit"], values, limits,
-                     self._source(made_from, sources), self.status(made_from))
+        source = self._source(made_from or [*self.study.was_read], sources)
+        return Layer(indicator["label"], indicator["unit"], values, limits, source,
+                     self.status(made_from))
 
-    def atlas(self, areas, layers: list) -> Shown:
+    def atlas(self, areas, layers: list) -> None:
         """Publish the interactive map as one page, ``figures/atlas.html``; show it.
 
         Parameters
@@ -192,31 +220,32 @@ class Publisher:
         """
         from helpers.publish import atlas
 
-        html, title = atlas.page(areas, layers, t=self.t,
-                                 borders=self.study.borders), self.t("atlas.title")
+        html = atlas.page(areas, layers, t=self.t, borders=self.study.borders)
+        title = self.t("atlas.title")
         self._write("figures/atlas.html", html)
-        return Shown({"text/html": atlas.framed(html, title), "text/plain": title},
-                     {"text/html": {"atlas": title}})
+        show({"text/html": atlas.framed(html, title), "text/plain": title},
+             {"text/html": {"atlas": title}})
 
     def hand_over(self, name: str, frame: pd.DataFrame) -> None:
         """Leave a table for later stages in ``data/processed``."""
         _check_name(name)
         files.write(self.processed / f"{name}.csv", tables.to_csv(frame))
 
-    def hand_over_workbook(self, name: str, frame: pd.DataFrame, columns: dict[str, str]) -> None:
+    def hand_over_workbook(self, name: str, frame: pd.DataFrame,
+                           columns: dict[str, str] | None = None) -> None:
         """Leave a table as an .xlsx workbook in ``data/processed``, with headings and words in the
         chosen language.
 
         Parameters
         ----------
-        name : str
-        frame : DataFrame
-        columns : dict
-            The columns to write; those read as ``word`` are translated, the others stay as they
-            are.
+        name, frame
+        columns : dict, optional
+            Columns to write, where ``shown.yml`` does not have them; those read as ``word`` are
+            translated, the others stay as they are.
         """
         from helpers.study.workbook import workbook
 
+        columns = columns or tables.shown(self.study.stage, name, frame)
         shown = frame[list(columns)].astype(object)
         for column in (column for column, style in columns.items() if style == "word"):
             shown[column] = shown[column].map(self.t.word)
@@ -224,19 +253,40 @@ class Publisher:
         rows = shown.where(shown.notna(), None).values.tolist()
         files.write(self.processed / f"{name}.xlsx", workbook({name: [headings, *rows]}))
 
+    def _known(self, values: dict) -> dict:
+        return self.study.chosen | self.remembered | values
+
+    def _drawn(self, chart, asked: inspect.Signature, drawn, values):
+        """Figure of a chart that is given what it asks for by name."""
+        given = {"t": self.t, "borders": self.study.borders} | values
+        open_ones = asked.parameters.keys() - asked.bind_partial(*drawn).arguments.keys()
+        return chart(*drawn, **{name: given[name] for name in open_ones & given.keys()})
+
+    def _lacking(self, *keys: str, columns: object = True) -> list[str]:
+        """What is not written yet, in every language at once; the build refuses it."""
+        lacking = self.t.lacking(*keys) + ["columns"] * (not columns)
+        if lacking and self.building:
+            raise Error("a draft cannot be published; write first: {texts}",
+                        texts=", ".join(lacking))
+        return lacking
+
     def _write(self, path: str, content: bytes | str) -> None:
         files.write(self.folder / path, content)
 
-    def _cell(self) -> str | None:
-        return running_cell(
-            next((self.study.root / "notebooks").glob(f"*_{self.study.stage}.ipynb"), None))
+    def _write_sidecar(self, path: str, made_from: list[str] | None, said: dict,
+                       end: dict | None = None) -> None:
+        notebook = next((self.study.root / "notebooks").glob(f"*_{self.study.stage}.ipynb"), None)
+        about = {"name": Path(path).name, "stage": self.study.stage, **said,
+                 "made_from": [*(made_from or self.study.was_read)], "lang": self.t.lang,
+                 "cell": running_cell(notebook), **(end or {})}
+        self._write(f"{path}.json", json.dumps(about, ensure_ascii=False, indent=1) + "\n")
 
-    def _shown_table(self, frame: pd.DataFrame, styles: dict, caption: str, status: str,
-                     metadata: dict | None = None) -> Shown:
-        html = tables.to_html(frame, styles, self.t, caption, status, rows=ROWS_SHOWN)
-        return Shown(
-            {"text/html": html, "text/plain": frame.head(ROWS_SHOWN).to_string(index=False)},
-            metadata)
+    def _show_table(self, frame: pd.DataFrame, styles: dict, lacking, caption: str = "",
+                    status: str = DRAFT, about: dict | None = None) -> None:
+        caption = self.t("draft", lacking=lacking) if lacking else caption
+        html = tables.to_html(frame, styles, self.t, caption, status, tables.ROWS_SHOWN)
+        text = frame.head(tables.ROWS_SHOWN).to_string(index=False)
+        show({"text/html": html, "text/plain": text}, about)
 
     def _status(self, name: str) -> str:
         # What a notebook invents for teaching is made from no resource: it names its status itself.
@@ -245,47 +295,34 @@ class Publisher:
         if self.study.reads(name):
             return self.study.status(name)
         status = self.study.published_status(name)
+        # An intermediate table does not say what it rests on.
+        status = status or (STATUSES[-1] if name in self.study.was_read else None)
         if status is None:
             raise Error("'{name}' is neither a resource of this package nor a published table; "
                         "made_from names what a result was made from", name=name)
         return status
 
     def _source(self, made_from: list[str], keys: list[str] | None) -> str:
-        """Return the source line; whose borders a map shows is always named, whatever the figures'
-        sources are."""
-        resources = [
-            self.study.package.resource(name) for name in made_from if self.study.reads(name)
-        ]
-        borders = [
-            _titles(resource, self.t.lang) for resource in resources
-            if resource.name == "boundaries"
-        ]
+        """Source line, with the borders' own."""
+        stated = {name: [in_language(source, "title", self.t.lang) for source in
+                         self.study.package.resource(name).descriptor.get("sources", [])]
+                  for name in made_from if self.study.reads(name)}
+        borders = stated.pop("boundaries", None)
+        named = [title for titles in stated.values() for title in titles]
         if keys and self.study.has("sources"):
-            titles = self.study.table("sources").set_index("source").fillna("")
-            named = [
-                f"{titles.loc[key, 'publisher'] or titles.loc[key, 'title']} ({key})"
-                for key in keys if key in titles.index
-            ]
-        else:
-            named = [title for resource in resources if resource.name != "boundaries"
-                     for title in _titles(resource, self.t.lang)]
+            known = self.study.table("sources", beside=True).set_index("source").fillna("")
+            named = [f"{known.loc[key, 'publisher'] or known.loc[key, 'title']} ({key})"
+                     for key in keys if key in known.index]
         shown = self._some(list(dict.fromkeys(named)), made_from)
-        return self.t("figure.source_borders", sources=shown, borders="; ".join(
-            borders[0])) if any(borders) else shown
+        return self.t("figure.source_borders", sources=shown,
+                      borders="; ".join(borders)) if borders else shown
 
     def _some(self, named: list[str], made_from: list[str]) -> str:
         if not named:
-            return self.t("figure.source_tables", tables=", ".join(made_from))
+            return self.t("figure.source_tables", tables=made_from)
         shown = "; ".join(named[:3])
         return shown if len(named) <= 3 else self.t("figure.source_more", sources=shown,
                                                     more=len(named) - 3)
-
-
-def _titles(resource, lang: str) -> list[str]:
-    return [
-        in_language(source, "title", lang)
-        for source in resource.descriptor.get("sources", [])
-    ]
 
 
 def _check_name(name: str) -> None:
@@ -295,10 +332,8 @@ def _check_name(name: str) -> None:
                     "and '.', at most 100, a letter or digit first and last", name=name)
 
 
-def _json(content: dict) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-
-
 def open_publisher(study: Study) -> Publisher:
-    """Return the publisher of an open study."""
-    return Publisher(study)
+    """Publisher of an open study; from now on cells may begin with ``%%when NAME``."""
+    publisher = Publisher(study)
+    answer_conditions(publisher.t)
+    return publisher

@@ -24,12 +24,34 @@ caption{{text-align:left;font-weight:600;padding:.3rem 0}}th,td{{padding:.25rem 
 
 
 NUMBER = ' class="number"'
+ROWS_SHOWN = 30
 
 
 @cache
 def schemas() -> dict[str, dict[str, str]]:
     """Return the columns of every published table and how each is read."""
     return yaml.safe_load(Path(__file__).with_name("tables.yml").read_text(encoding="utf-8"))
+
+
+@cache
+def _shown() -> dict[str, dict[str, dict[str, str]]]:
+    return yaml.safe_load(Path(__file__).with_name("shown.yml").read_text(encoding="utf-8"))
+
+
+def shown(stage: str, key: str, frame: pd.DataFrame) -> dict[str, str] | None:
+    """Columns of a table that a stage only shows, None where it is a draft; ``*`` stands for the
+    other columns of the frame."""
+    styles = _shown().get(stage, {}).get(key)
+    if styles and "*" in styles:
+        named = {name: style for name, style in styles.items() if name != "*"}
+        return named | {name: styles["*"] for name in frame.columns if name not in named}
+    return styles
+
+
+def guessed(frame: pd.DataFrame) -> dict[str, str]:
+    """How the columns of a draft are read, guessed from their types."""
+    kinds = {"i": "d", "u": "d", "f": ".3f"}
+    return {name: kinds.get(column.dtype.kind, "text") for name, column in frame.items()}
 
 
 def check_columns(name: str, frame: pd.DataFrame) -> None:
@@ -64,6 +86,8 @@ def cell(value, style: str, t: Texts) -> str:
         return t.format_field(None, "")
     if style == "word":
         return t.word(value)
+    if style.endswith((".", "_")):
+        return t(f"{style}{value}")
     if style in ("text", "year"):
         return str(value)
     if style == "p":
@@ -110,7 +134,7 @@ def written(frame: pd.DataFrame, styles: dict[str, str], t: Texts) -> list[list[
 
 def is_number(style: str) -> bool:
     """Whether a column that is read so holds numbers, and stands at the right."""
-    return style not in ("text", "word", "verdict")
+    return style not in ("text", "word", "verdict") and not style.endswith((".", "_"))
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from pathlib import Path
 from string import Formatter
 
 from helpers.errors import Error
-from helpers.languages import CATALOGUES, DEFAULT
+from helpers.languages import CATALOGUES, DEFAULT, languages
 
 LOCALE = Path(CATALOGUES)
 NOTHING = "–"
@@ -52,8 +52,10 @@ class Texts(Formatter):
     """The texts of a stage in one language. Call it with a key: ``t("found.gap", gap=0.3)``.
 
     Placeholders follow the language: ``{x:.2f}`` decimals, ``{x:.1%}`` per cent, ``{x:d}`` whole
-    numbers with groups, ``{x:p}`` a p-value with its sign ("= 0,012" or "< 0,001"); a plain ``{x}``
-    is shown as it is (years, names). A missing number is shown as a dash.
+    numbers with groups, ``{x:p}`` a p-value with its sign ("= 0,012" or "< 0,001"), ``{x:word}`` a
+    key word in words, ``{x:nested.}`` the text of the key that begins so and ends with the value; a
+    plain ``{x}`` is shown as it is (years, names). A missing number is shown as a dash, several
+    values one after the other.
 
     Parameters
     ----------
@@ -76,13 +78,19 @@ class Texts(Formatter):
         self.domain = domain
         self.escape = escape
 
-    def __call__(self, key: str, **values) -> str:
+    def __call__(self, key: str, /, **values) -> str:
         """Text of a key, filled with values."""
         return self.vformat(self._text(key), (), values)
 
     def has(self, key: str) -> bool:
         """Whether there is a text for this key."""
         return key in catalogue(self.domain, self.lang) or key in catalogue("common", self.lang)
+
+    def lacking(self, *keys: str) -> list[str]:
+        """Keys without a text, with the languages that lack it."""
+        found = {key: [lang for lang in languages() if not Texts(lang, self.domain).has(key)]
+                 for key in keys}
+        return [f"{key} ({', '.join(langs)})" for key, langs in found.items() if langs]
 
     def word(self, value) -> str:
         """Text of a key word of the tables (north, high, ...), or the value itself."""
@@ -134,6 +142,12 @@ class Texts(Formatter):
 
     def format_field(self, value, spec: str) -> str:
         """One placeholder, filled."""
+        if hasattr(value, "__iter__") and not isinstance(value, str):
+            return ", ".join(self.format_field(one, spec) for one in value)
+        if isinstance(value, str) and spec.endswith((".", "_")):
+            value = self._text(spec + value)
+        if spec == "word":
+            value = self.word(value)
         if isinstance(value, str):
             return self.escape(value) if self.escape else value
         if value is None or (isinstance(value, float) and math.isnan(value)):

@@ -152,6 +152,13 @@ class Package:
         """Return the status of a resource."""
         return self.resource(name).status
 
+    def contents(self) -> pd.DataFrame:
+        """Return resource, status, title and rows of every resource; geodata have no rows."""
+        return pd.DataFrame([{
+            "resource": name, "status": one.status, "title": one.descriptor.get("title"),
+            "rows": len(self.table(name)) if one.tabular else None
+        } for name, one in self.resources.items()])
+
     def table(self, name: str) -> pd.DataFrame:
         """Return a typed copy of a resource's table."""
         if name not in self._tables:

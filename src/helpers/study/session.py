@@ -34,6 +34,8 @@ class Study:
         The seed that every random stream descends from.
     package : Package
         The data package.
+    was_read : dict
+        Names of the resources and of other stages' tables that were read, in the order of reading.
 
     Parameters
     ----------
@@ -49,6 +51,8 @@ class Study:
                  checked: bool = False):
         chosen = parameters.check(stage, values)
         self.stage = stage
+        self.values = values
+        self.was_read: dict[str, None] = {}
         self.seed = chosen.pop("seed")
         self.lang = chosen.pop("lang")
         self.params = chosen
@@ -97,8 +101,10 @@ class Study:
         like a resource."""
         return self.package.has(name) and (self.declared is None or name in self.declared)
 
-    def table(self, name: str) -> pd.DataFrame:
-        """Return a resource as a typed table."""
+    def table(self, name: str, beside: bool = False) -> pd.DataFrame:
+        """Return a resource as a typed table; what only stands ``beside`` the results is not noted
+        as read."""
+        self._note(*[name] * (not beside))
         return self.package.table(self._declared(name))
 
     def status(self, name: str) -> str:
@@ -113,6 +119,14 @@ class Study:
                              "its inputs; declare it in src/helpers/run/plan.py, or do not read "
                              "it", stage=self.stage, name=name)
         return name
+
+    def _note(self, *names: str) -> None:
+        self.was_read |= dict.fromkeys(names)
+
+    @property
+    def chosen(self) -> dict[str, object]:
+        """The stage's parameters as the notebook's variables have them now."""
+        return {name: self.values[name] for name in self.params}
 
     def inputs(self, names: Iterable[str]) -> dict[str, object]:
         """Resources of these names by what the chain calls them, as far as the package has them.
@@ -163,6 +177,7 @@ class Study:
         geometry."""
         from helpers.study.borders import polygons
 
+        self._note(*self.drawn_from)
         return polygons(self.package)
 
     def child_seed(self, purpose: str) -> int:
@@ -179,10 +194,14 @@ class Study:
         """Return the random stream of a purpose."""
         return np.random.default_rng(self.child_seed(purpose))
 
-    def published(self, name: str) -> pd.DataFrame | None:
-        """Return a table that another stage published, or None where it is not there."""
+    def published(self, name: str, beside: bool = False) -> pd.DataFrame | None:
+        """Return a table that another stage published, or None where it is not there; ``beside`` as
+        in `table`."""
         path = self.out / "tables" / f"{name}.csv"
-        return _read_result(path).drop(columns="status") if path.is_file() else None
+        if not path.is_file():
+            return None
+        self._note(*[name] * (not beside))
+        return _read_result(path).drop(columns="status")
 
     def published_status(self, name: str) -> str | None:
         """Return the status of a published table (the weakest of its rows), or None where it is not
@@ -193,7 +212,10 @@ class Study:
     def handed_over(self, name: str) -> pd.DataFrame | None:
         """Return what another stage left in ``data/processed``, or None where it is not there."""
         path = self.processed / f"{name}.csv"
-        return _read_result(path) if path.is_file() else None
+        if not path.is_file():
+            return None
+        self._note(name)
+        return _read_result(path)
 
     @cached_property
     def processed(self) -> Path:

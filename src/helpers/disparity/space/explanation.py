@@ -75,7 +75,8 @@ def explain_gaps(outcomes: Mapping[str, pd.Series], zones: pd.Series, base: str,
         for kind, table in tables.items():
             table.insert(0, "indicator", name)
             found[kind].append(table)
-    return Explanation(*(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    nothing = pd.DataFrame(columns=["indicator", "zone", "reason"])
+    return Explanation(*(pd.concat(tables, ignore_index=True) if tables else nothing
                          for tables in found.values()))
 
 

@@ -66,12 +66,13 @@ def linked(html: str, known: list[Term]) -> str:
     """
     keys = {form.casefold(): term.key for term in known for form in term.forms}
     longest_first = sorted(keys, key=len, reverse=True)
-    pattern = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, longest_first))})(?![\w-])",
-                         re.IGNORECASE)
+    # Lines of the notebook may break within a term.
+    forms = "|".join(r"\s+".join(map(re.escape, form.split())) for form in longest_first)
+    pattern = re.compile(rf"(?<![\w-])({forms})(?![\w-])", re.IGNORECASE)
     seen: set[str] = set()
 
     def link(found: re.Match) -> str:
-        key = keys[found[0].casefold()]
+        key = keys[" ".join(found[0].split()).casefold()]
         if key in seen:
             return found[0]
         seen.add(key)

@@ -43,7 +43,7 @@ def choropleth(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[flo
     return series(areas, {"": column}, t=t, bins=bins, unit=unit, borders=borders, labels=labels)
 
 
-def series(areas: GeoDataFrame, columns: Mapping[str, str], *, t: Texts, bins: Sequence[float],
+def series(areas: GeoDataFrame, columns: Mapping[str, str] | Sequence[str], *, t: Texts, bins: Sequence[float],
            unit: str = "", borders: str | None = None, labels: bool = False) -> Figure:
     """Choropleths of several columns side by side on the same classes.
 
@@ -51,9 +51,10 @@ def series(areas: GeoDataFrame, columns: Mapping[str, str], *, t: Texts, bins: S
     ----------
     areas, t, bins, unit, borders, labels
         As in `choropleth`.
-    columns : mapping
-        Title of each panel and its column.
+    columns : mapping or sequence
+        Title of each panel and its column; only the columns, where they are the titles.
     """
+    columns = columns if isinstance(columns, Mapping) else dict(zip(columns, columns))
     limits = class_legend.rising(bins)
     styles = [(colour, "") for colour in sequential(len(limits) - 1)]
     return _classed(areas, columns, limits, styles, t, unit, borders, labels)

@@ -1,0 +1,118 @@
+"""The notebooks are written in one dialect, in short cells that a page shows without wrapping."""
+
+import ast
+import json
+import math
+import re
+import shutil
+import statistics
+import subprocess
+import sysconfig
+
+import pytest
+from conftest import ROOT
+
+from helpers.publish import tables
+
+STAGES = sorted((ROOT / "notebooks").glob("*.ipynb"))
+COURSE = sorted((ROOT / "course").rglob("*.ipynb"))
+LONGEST, PAGE = 100, 79
+MAGIC = re.compile(r"(?m)^%.*$")
+
+
+def cells(path, kind="code"):
+    """Return id, tags and source of the cells of a kind."""
+    found = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [(cell["id"], cell["metadata"].get("tags", []), "".join(cell["source"]))
+            for cell in found if cell["cell_type"] == kind]
+
+
+def lines_on_a_page(code):
+    """Count the lines of a cell where the page has room for 79 signs."""
+    return sum(math.ceil(len(line) / PAGE) for line in code.splitlines() if line.strip())
+
+
+def calls(code):
+    """Count the calls in a cell."""
+    tree = ast.parse(MAGIC.sub("", code))
+    return sum(isinstance(node, ast.Call) for node in ast.walk(tree))
+
+
+def named(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", STAGES, ids=named)
+def test_no_line_is_longer_than_a_hundred_signs(path):
+    sources = cells(path) + cells(path, "markdown")
+    assert not [(name, line) for name, _, source in sources
+                for line in source.splitlines() if len(line) > LONGEST]
+
+
+@pytest.mark.parametrize("path", COURSE, ids=named)
+def test_no_line_of_code_of_the_course_is_longer_than_a_hundred_signs(path):
+    assert not [(name, line) for name, _, source in cells(path)
+                for line in source.splitlines() if len(line) > LONGEST]
+
+
+@pytest.mark.parametrize("path", STAGES, ids=named)
+def test_half_of_the_cells_have_at_most_three_lines_and_two_calls(path):
+    sources = [source for _, _, source in cells(path) if source.strip()]
+    assert statistics.median(map(lines_on_a_page, sources)) <= 3
+    assert statistics.median(map(calls, sources)) <= 2
+
+
+@pytest.mark.parametrize("path", STAGES, ids=named)
+def test_what_is_published_shows_itself(path):
+    code = "\n".join(source for _, _, source in cells(path))
+    assert "display(" not in code and "out.say(" not in code and "out.t(" not in code
+    assert not re.search(r"out\..*else None", code)
+
+
+@pytest.mark.parametrize("path", STAGES, ids=named)
+def test_parameters_and_set_up_have_one_form(path):
+    sources = {name: source for name, _, source in cells(path)}
+    assert list(sources)[:2] == ["parameters", "set-up"]
+    first, second = sources["parameters"].splitlines()[:2]
+    assert first == "seed = 1759  # whole number: every random stream is a named child of it"
+    assert second == 'lang = "id"  # id | en: language of the texts; the numbers are the same'
+    for node in ast.parse(sources["parameters"]).body:
+        line = sources["parameters"].splitlines()[node.lineno - 1]
+        assert re.fullmatch(r"\w+ = \S.*?  # \w.*[^.]", line), line
+    stage = path.stem.partition("_")[2]
+    assert sources["set-up"].endswith(
+        f'\n\nst = study.open("{stage}", globals())\nout = publish.open(st)')
+
+
+@pytest.mark.parametrize("path", STAGES, ids=named)
+def test_texts_are_named_after_the_cells_that_they_announce(path):
+    texts = [name for name, _, _ in cells(path, "markdown")]
+    assert texts[:2] == ["title-id", "title-en"] and texts[2:4] == ["you-need-id", "you-need-en"]
+    assert texts[4:8] == ["parameters-id", "parameters-en", "set-up-id", "set-up-en"]
+    ids = [name for name, _, _ in cells(path)] + texts
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", name) for name in ids) and not [
+        name for name in ids if re.search("-text(-|$)", name)]
+
+
+@pytest.mark.parametrize("path", STAGES, ids=named)
+def test_every_shown_table_is_used_and_declared(path):
+    stage = path.stem.partition("_")[2]
+    tree = ast.parse("\n".join(MAGIC.sub("", source) for _, _, source in cells(path)))
+    used = {ast.literal_eval(node.args[1]) for node in ast.walk(tree) if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute) and node.func.attr == "show"}
+    declared = set(tables._shown()[stage])
+    assert used - declared == set() and declared - used <= {"field_list"}
+
+
+@pytest.mark.parametrize("path", STAGES, ids=named)
+def test_no_name_is_imported_in_vain_or_unknown(path, tmp_path):
+    """Cells that begin with ``%%when`` are passed over where the notebook itself is checked."""
+    ruff = shutil.which("ruff", path=sysconfig.get_path("scripts")) or shutil.which("ruff")
+    if not ruff:
+        pytest.skip("ruff is not there")
+    code = "\n\n".join(MAGIC.sub("", source) for _, _, source in cells(path))
+    file = tmp_path / f"{path.stem}.py"
+    file.write_text(code + "\n", encoding="utf-8")
+    done = subprocess.run([ruff, "check", "--isolated", "--select=F,I,A", "--ignore=F811", file],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
