@@ -97,3 +97,8 @@ def in_language(texts, stem, lang, otherwise=None):
         return found
     return next((texts[name] for name in names if isinstance(texts[name], str) and texts[name]),
                 otherwise)
+
+
+def label_of(row, lang, otherwise=None):
+    """What a row is called: its label, or else its text, as `in_language` chooses it."""
+    return in_language(row, "label", lang) or in_language(row, "text", lang, otherwise)

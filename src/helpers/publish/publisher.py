@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers import files
 from helpers.errors import Error
-from helpers.languages import in_language
+from helpers.languages import in_language, label_of
 from helpers.publish import figures, tables
 from helpers.publish.cell import answer_conditions, running_cell, show
 from helpers.publish.texts import Texts
@@ -74,7 +74,7 @@ class Publisher:
 
     def label(self, row) -> str:
         """A row's label or text in the chosen language, else in another one."""
-        found = in_language(row, "label", self.t.lang) or in_language(row, "text", self.t.lang)
+        found = label_of(row, self.t.lang)
         if not found:
             raise Error("there is no label_id, label_en, text_id or text_en in {names}",
                         names=list(row.keys()))

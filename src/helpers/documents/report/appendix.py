@@ -1,37 +1,33 @@
-"""The back of the report: what names stand for, the parameters, and what made what."""
+"""Back of the report: what names stand for, the parameters, and what made what."""
 
-import pandas as pd
-
-from helpers.documents.report.blocks import Block, Heading, Paragraph, Table, spans
-from helpers.documents.report.results import Results, labelled
+from helpers.documents.report.blocks import Block, Heading, Table, prose
+from helpers.documents.report.results import Results, text_of
+from helpers.languages import label_of
 from helpers.publish import tables
 from helpers.publish.texts import Texts
 from helpers.study import parameters as study_parameters
 
 DIRECTIONS = {1: "more", -1: "less", 0: "neutral"}
 HASH = 16
+# Resource, its name in the report, and the columns; the first one is the key.
+LISTS = (("catalogue", "indicators", "indicator label unit direction theme"),
+         ("items", "items", "item text dimension aspect"),
+         ("factors", "factors", "factor label force aspect"))
 
 
 def keys(results: Results) -> list[Block]:
     """Tables of the names that published tables use: indicators, items and factors."""
-    t, found = results.t, []
-    used = _used_indicators(results)
-    if results.package.has("catalogue") and used:
-        words = results.texts("disparity")
-        rows = [[row["indicator"], labelled(row, results.lang, row["indicator"]),
-                 words.word(_text(row["unit"])), t(f"direction.{DIRECTIONS[row['direction']]}"),
-                 words.word(_text(row["theme"]))] for row in _rows(results, "catalogue")
-                if row["indicator"] in used]
-        found.append(
-            _listing(t, "indicators", ("indicator", "label", "unit", "direction", "theme"), rows))
-    if results.has("item_analysis"):
-        rows = [[row["item"], labelled(row, results.lang, row["item"]), t.word(row["dimension"]),
-                 t.word(row["aspect"])] for row in _rows(results, "items")]
-        found.append(_listing(t, "items", ("item", "text", "dimension", "aspect"), rows))
-    if results.has("ffa_factors"):
-        rows = [[row["factor"], labelled(row, results.lang, row["factor"]), t.word(row["force"]),
-                 t.word(_text(row["aspect"]))] for row in _rows(results, "factors")]
-        found.append(_listing(t, "factors", ("factor", "label", "force", "aspect"), rows))
+    t, words, found = results.t, results.texts("disparity"), []
+    for resource, name, columns in LISTS:
+        key, _, *others = columns.split()
+        used = _used(results, key) if results.package.has(resource) else ()
+        if used:
+            rows = [[row[key], label_of(row, t.lang, row[key]),
+                     *(t(f"direction.{DIRECTIONS[row[column]]}") if column == "direction"
+                       else words.word(text_of(row[column])) for column in others)]
+                    for row in results.package.table(resource).to_dict("records")
+                    if row[key] in used]
+            found.append(listing(t, name, t(f"data.{name}.title"), columns, rows))
     return [Heading(t("appendix.keys"), numbered=False), *found] if found else []
 
 
@@ -39,57 +35,42 @@ def parameters(results: Results) -> list[Block]:
     """Table of the parameters of every stage, with what each means."""
     t = results.t
     blocks: list[Block] = [Heading(t("appendix.parameters"), numbered=False)]
-    for stage in results.stages:
-        rows = [[name, _value(value, t), study_parameters.meaning(name, results.lang)]
-                for name, value in results.stages[stage]["parameters"].items()]
-        blocks.append(Table(f"report-parameters-{stage}",
-                            t("appendix.parameters.title", stage=t(f"stage.{stage}")),
-                            [t(f"head.{column}") for column in ("parameter", "value", "meaning")],
-                            rows, [False] * 3))
+    for stage, about in results.stages.items():
+        rows = [[name, _value(value, t), study_parameters.meaning(name, t.lang)]
+                for name, value in about["parameters"].items()]
+        title = t("appendix.parameters.title", stage=t(f"stage.{stage}"))
+        blocks.append(listing(t, f"parameters-{stage}", title, "parameter value meaning", rows))
     return blocks
 
 
 def provenance(results: Results) -> list[Block]:
-    """What the build was made from: commit, lock, package, notebooks, and the origin of every
-    product."""
-    t, facts = results.t, results.facts
-    any_stage = next(iter(results.stages.values()))
-    build = facts["build"]
-    stages = [[t(f"stage.{name}"), stage["notebook"]["path"], stage["notebook"]["sha256"][:HASH]]
-              for name, stage in results.stages.items()]
-    products = [[name, results.stages[about["stage"]]["notebook"]["path"].rpartition("/")[2],
-                 _text(about["cell"]), t.word(about["status"]), ", ".join(about["made_from"])]
+    """What the build was made from: commit, lock, package, notebooks, origin of every product."""
+    t, facts, stages = results.t, results.facts, results.stages
+    any_stage, build = next(iter(stages.values())), facts["build"]
+    made = [[t(f"stage.{name}"), about["notebook"]["path"], about["notebook"]["sha256"][:HASH]]
+            for name, about in stages.items()]
+    products = [[name, stages[about["stage"]]["notebook"]["path"].rpartition("/")[2],
+                 text_of(about["cell"]), t.word(about["status"]), ", ".join(about["made_from"])]
                 for name, about in facts["products"].items() if "made_from" in about]
     return [Heading(t("appendix.provenance"), numbered=False),
-            Paragraph(spans(t(f"appendix.provenance.{build['tree']}", commit=build["commit"]))),
-            Paragraph(spans(t("appendix.provenance.surroundings", python=any_stage["python"],
-                              lock=any_stage["lock"]["sha256"][:HASH],
-                              package=facts["package"]["fingerprint"][:HASH]))),
-            Table("report-stages", t("appendix.stages.title"),
-                  [t(f"head.{name}") for name in ("stage", "notebook", "hash")], stages,
-                  [False] * 3),
-            Table("report-products", t("appendix.products.title"),
-                  [t(f"head.{name}") for name in ("product", "notebook", "cell", "status", "from")],
-                  products, [False] * 5)]
+            prose(t(f"appendix.provenance.{build['tree']}", commit=build["commit"])),
+            prose(t("appendix.provenance.surroundings", python=any_stage["python"],
+                    lock=any_stage["lock"]["sha256"][:HASH],
+                    package=facts["package"]["fingerprint"][:HASH])),
+            listing(t, "stages", t("appendix.stages.title"), "stage notebook hash", made),
+            listing(t, "products", t("appendix.products.title"),
+                    "product notebook cell status from", products)]
 
 
-def _listing(t: Texts, name: str, columns: tuple[str, ...], rows: list[list[str]]) -> Table:
-    return Table(f"report-{name}", t(f"data.{name}.title"),
-                 [t(f"head.{column}") for column in columns], rows, [False] * len(columns))
+def listing(t: Texts, name: str, title: str, columns: str, rows: list[list[str]]) -> Table:
+    """Table about the report itself; ``columns`` are words with a text ``head.*``."""
+    headings = [t(f"head.{column}") for column in columns.split()]
+    return Table(f"report-{name}", title, headings, rows, [False] * len(headings))
 
 
-def _rows(results: Results, name: str) -> list[dict]:
-    return results.package.table(name).to_dict("records")
-
-
-def _used_indicators(results: Results) -> set[str]:
-    return {indicator for name, styles in tables.schemas().items()
-            if "indicator" in styles and results.has(name)
-            for indicator in results.table(name)["indicator"]}
-
-
-def _text(value) -> str:
-    return "" if value is None or pd.isna(value) else str(value)
+def _used(results: Results, key: str) -> set[str]:
+    return {name for table, styles in tables.schemas().items()
+            if key in styles and results.has(table) for name in results.table(table)[key]}
 
 
 def _value(value, t: Texts) -> str:

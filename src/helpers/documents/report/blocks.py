@@ -1,4 +1,4 @@
-"""What a report consists of, before it becomes a PDF or a Word file."""
+"""Parts of a report, before it becomes a PDF or a Word file."""
 
 import re
 from collections.abc import Iterator
@@ -15,15 +15,10 @@ MARK = re.compile(r"\x02([@#])([^\x03]+)\x03")
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of a sentence.
+    """Piece of a sentence.
 
-    Attributes
-    ----------
-    kind : str
-        text, strong, emphasis, code, link (``text`` is the address), cite (``text`` holds the keys
-        of works, separated by blanks), or see (``text`` is the name of a table or figure of the
-        report, ``table-scores``).
-    text : str
+    ``kind`` is text, strong, emphasis, code, link (``text`` is the address), cite (``text`` holds
+    the keys of works, separated by blanks), or see (``text`` is ``table-scores``).
     """
 
     kind: str
@@ -32,7 +27,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Heading:
-    """The title of a part; ``numbered`` ones count as 1, 1.1, others stand in the contents only."""
+    """Title of a part; ``numbered`` ones count as 1, 1.1, others stand in the contents only."""
 
     text: str
     level: int = 1
@@ -42,8 +37,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph, in a language of its own where one is named; ``name`` is that of an entry of a
-    list of sources."""
+    """Paragraph, in a language of its own where one is named; entries of a list have a name."""
 
     spans: list[Span]
     lang: str | None = None
@@ -62,7 +56,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula in typst's notation, and how it is read aloud."""
+    """Formula in typst's notation, and how it is read aloud."""
 
     typst: str
     alt: str
@@ -70,23 +64,9 @@ class Formula:
 
 @dataclass(frozen=True)
 class Table:
-    """A numbered table.
+    """Numbered table: rows as people read them, ``numeric`` columns at the right, a note below.
 
-    Attributes
-    ----------
-    name : str
-    title : str
-    headings : list of str
-    rows : list of list of str
-        Written for people.
-    numeric : list of bool
-        Which columns stand at the right.
-    status : str
-        published, simulated, illustrative; empty for a table about the report itself.
-    label : str
-        The status in words.
-    note : str
-        What stands below it.
+    The status is empty for a table about the report itself; ``label`` is the status in words.
     """
 
     name: str
@@ -100,15 +80,13 @@ class Table:
 
     @property
     def least(self) -> int:
-        """Letters that the table needs beside each other when long texts break into lines of a few
-        words."""
+        """Letters of a line of the table when long texts break after a few words."""
         return sum(min(weight, max(word + 2, LEAST_OF_TEXT))
                    for weight, word in zip(self.weights, self._words, strict=True))
 
     @property
     def weights(self) -> list[int]:
-        """How much room each column asks for: letters of its longest word, or of a line of a longer
-        text."""
+        """Room that each column asks for: letters of its longest word, or of a line of text."""
         return [max(word, min(ROOM_OF_TEXT, max(map(len, texts[1:]), default=0))) + 2
                 for word, texts in zip(self._words, self._columns, strict=True)]
 
@@ -124,8 +102,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A numbered figure; ``path`` is an SVG with a PNG beside it, from the output folder, ``wide``
-    in inches."""
+    """Numbered figure: an SVG in the output folder with a PNG beside it; its size in inches."""
 
     name: str
     title: str
@@ -141,7 +118,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class References:
-    """Where the works that are cited stand."""
+    """Place of the works that are cited."""
 
 
 Block = Heading | Paragraph | Found | Formula | Table | Figure | References
@@ -157,26 +134,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Report:
-    """A report in one language.
+    """Report in one language.
 
-    Attributes
-    ----------
-    lang : str
-    own : bool
-        Whether it is about the project's own data package.
-    title, subtitle : str
-    notice, foot : str
-        What is real and what is not: on the first page, and at the foot of every page.
-    words : dict
-        Words of the frame: table, figure, contents, ...
-    abstracts : list of Block
-    parts : list of Part
-    works : dict
-        Works that can be cited, as hayagriva writes them.
+    ``notice`` and ``foot`` tell what is real and what is not, on the first and on every page;
+    ``words`` are those of the frame (table, figure, contents, ...), ``works`` can be cited.
     """
 
     lang: str
-    own: bool
     title: str
     subtitle: str
     notice: str
@@ -204,28 +168,37 @@ def longest_word(texts: list[str]) -> int:
     return max((len(word) for text in texts for word in re.split(r"[\s/]", text)), default=0)
 
 
+def kind_of(block: Block) -> str:
+    """Kind of a block: heading, paragraph, found, formula, table, figure or references."""
+    return type(block).__name__.lower()
+
+
 def as_data(block: Block) -> dict:
     """Block as plain data, with its kind."""
-    about = {"kind": type(block).__name__.lower()} | asdict(block)
+    about = {"kind": kind_of(block)} | asdict(block)
     return about | {"weights": block.weights} if isinstance(block, Table) else about
 
 
 def spans(markdown: str) -> list[Span]:
-    """Read a paragraph of Markdown: emphasis and code; ``[@key]`` cites a work, ``[#table-scores]``
-    points to a table.
+    """Pieces of a paragraph of Markdown; ``[@key]`` cites, ``[#table-scores]`` points to a table.
 
     Examples
     --------
-    >>> [(span.kind, span.text) for span in spans("**Alpha** [@cronbach1951], see [#table-scores].")]
-    [('strong', 'Alpha'), ('text', ' '), ('cite', 'cronbach1951'), ('text', ', see '), ('see',
+    >>> [(span.kind, span.text) for span in spans("**Alpha** [@cronbach1951], [#table-scores].")]
+    [('strong', 'Alpha'), ('text', ' '), ('cite', 'cronbach1951'), ('text', ', '), ('see',
     'table-scores'), ('text', '.')]
     """
     return [span for paragraph in paragraphs(WRITTEN_MARK.sub("\x02\\1\\2\x03", markdown))
             for span in paragraph]
 
 
+def prose(text: str, lang: str | None = None) -> Paragraph:
+    """Paragraph of one text in Markdown."""
+    return Paragraph(spans(text), lang)
+
+
 def paragraphs(markdown: str) -> list[list[Span]]:
-    """Read Markdown as paragraphs; the points of a list are paragraphs too."""
+    """Paragraphs of a text in Markdown, the points of lists among them."""
     found: list[list[Span]] = []
     _walk(_parser()(markdown), found)
     return found
@@ -254,7 +227,7 @@ def _inline(tokens: list[dict], kind: str) -> Iterator[Span]:
 
 
 def _joined(pieces: Iterator[Span]) -> list[Span]:
-    """Put neighbours of one kind together, then take citations and pointers out of them."""
+    """Neighbours of one kind together, then citations and pointers taken out of them."""
     together: list[Span] = []
     for piece in pieces:
         if together and together[-1].kind == piece.kind != "code":
@@ -271,8 +244,8 @@ def _marked(span: Span) -> Iterator[Span]:
         if before := span.text[place:mark.start()]:
             yield Span(span.kind, before)
         sign, names = mark.groups()
-        yield Span("cite", " ".join(re.findall(r"[\w.-]+", names))) if sign == "@" else Span(
-            "see", names)
+        keys = " ".join(re.findall(r"[\w.-]+", names))
+        yield Span("cite", keys) if sign == "@" else Span("see", names)
         place = mark.end()
     if rest := span.text[place:]:
         yield Span(span.kind, rest)

@@ -1,20 +1,9 @@
-"""What the report says, part by part: every number comes from a table, a side-car or a
-parameter."""
+"""What the report says: every number comes from a table, a sidecar or a parameter."""
 
 from collections import Counter
 
 from helpers.documents.report import appendix, method, references
-from helpers.documents.report.blocks import (
-    Block,
-    Figure,
-    Heading,
-    Paragraph,
-    Part,
-    References,
-    Report,
-    Table,
-    spans,
-)
+from helpers.documents.report.blocks import Block, Figure, Heading, Part, Report, Table, prose
 from helpers.documents.report.results import Results
 from helpers.languages import in_language, preferred
 from helpers.publish.texts import Texts
@@ -22,26 +11,23 @@ from helpers.study.package import STATUSES
 
 OWN_PACKAGE = "kesenjangan-blitar"
 WORDS = ("page", "of", "table", "figure", "section", "contents", "tables", "figures", "source")
-# Letters that fit beside each other on an upright page, in the type of tables; rows that a chapter
-# can bear.
+# Letters of a line of a table on an upright page; rows that a chapter can bear.
 ROOM, ROWS = 122, 30
-# A figure of more inches than this, and of this shape, is readable only on a page that lies on its
-# side.
+# A figure wider than this, in inches, and of this shape is readable only on a turned page.
 WIDE, SHAPE = 9.2, 1.35
 
 
 def write(results: Results) -> Report:
     """Whole report of a build."""
-    t = results.t
-    about = results.package.descriptor
+    t, about = results.t, results.package.descriptor
     own = about.get("name") == OWN_PACKAGE
     name = about.get("title") or about.get("name", "")
     long_tables: list[Table] = []
     parts = [Part(_introduction(t, name, own) + _data(results, name) + method.chapter(results, t)),
              *_turned(_results(results, long_tables)),
-             Part(_limits(t, own, results) + _references(results)),
+             Part(_limits(t, own, results) + references.chapter(results.sources, t)),
              *_appendix(results, long_tables)]
-    return Report(lang=results.lang, title=t("report.title") if own else name, own=own,
+    return Report(lang=results.lang, title=t("report.title") if own else name,
                   subtitle=t("report.subtitle") if own else t("report.other"),
                   notice=t("report.notice.own" if own else "report.notice.other"),
                   foot=t("report.foot"), words={word: t(f"report.{word}") for word in WORDS},
@@ -71,12 +57,11 @@ def _abstract(results: Results, lang: str, name: str, own: bool) -> list[Block]:
     if own:
         sentences.append(say("abstract.rehearsal"))
     return [Heading(t("abstract.title"), numbered=False, lang=lang),
-            Paragraph(spans(" ".join(sentences)), lang=lang)]
+            prose(" ".join(sentences), lang)]
 
 
 def _inequality(results: Results, say: Texts, lang: str) -> list[str]:
-    """Sentence on how much of the inequality lies between zones; none where published data do not
-    say it."""
+    """Sentence on the inequality between zones; none where published data do not say it."""
     if not results.has("inequality"):
         return []
     reference = results.parameters("disparity")["reference_indicator"]
@@ -90,10 +75,9 @@ def _inequality(results: Results, say: Texts, lang: str) -> list[str]:
 
 
 def _introduction(t: Texts, name: str, own: bool) -> list[Block]:
-    keys = ("intro.question", "intro.siblings", "intro.reading") if own else ("intro.other",
-                                                                              "intro.reading")
+    keys = ("question", "siblings", "reading") if own else ("other", "reading")
     say = t.for_markdown()
-    return [Heading(t("intro.title")), *(Paragraph(spans(say(key, title=name))) for key in keys)]
+    return [Heading(t("intro.title")), *(prose(say(f"intro.{key}", title=name)) for key in keys)]
 
 
 def _data(results: Results, name: str) -> list[Block]:
@@ -102,11 +86,10 @@ def _data(results: Results, name: str) -> list[Block]:
     rows = [[key, in_language(resource.descriptor, "title", t.lang, key), t.word(resource.status),
              _licences(results, resource)] for key, resource in resources.items()]
     return [Heading(t("data.title")),
-            Paragraph(spans(t.for_markdown()("data.package", title=name, resources=len(resources),
-                                             **{status: counts[status] for status in STATUSES}))),
-            Table("report-resources", t("data.resources.title"),
-                  [t(f"head.{column}") for column in ("resource", "contents", "status", "licence")],
-                  rows, [False] * 4)]
+            prose(t.for_markdown()("data.package", title=name, resources=len(resources),
+                                   **{status: counts[status] for status in STATUSES})),
+            appendix.listing(t, "resources", t("data.resources.title"),
+                             "resource contents status licence", rows)]
 
 
 def _licences(results: Results, resource) -> str:
@@ -122,14 +105,14 @@ def _results(results: Results, long_tables: list[Table]) -> list[Block]:
     for stage in method.CHAPTERS:
         blocks.append(Heading(t(f"stage.{stage}"), 2))
         if stage not in results.stages:
-            blocks.append(Paragraph(spans(t("stage.missing"))))
+            blocks.append(prose(t("stage.missing")))
             continue
         made = results.published(stage)
         aside = [block for block in made if isinstance(block, Table) and _is_long(block)]
         blocks += results.found(stage)
         if aside:
             names = ", ".join(f"[#table-{table.name}]" for table in aside)
-            blocks.append(Paragraph(spans(t("results.long", tables=names))))
+            blocks.append(prose(t("results.long", tables=names)))
         # Turned pages at the end of a section: each turn would leave a page half empty.
         blocks += sorted((block for block in made if block not in aside), key=_is_wide)
         long_tables += aside
@@ -145,8 +128,7 @@ def _is_long(table: Table) -> bool:
 
 
 def _turned(blocks: list[Block]) -> list[Part]:
-    """Put wide figures on pages that lie on their side, and what stands around them on upright
-    ones."""
+    """Blocks on pages by their direction: wide figures on turned ones."""
     parts: list[Part] = []
     for block in blocks:
         landscape = _is_wide(block)
@@ -157,29 +139,18 @@ def _turned(blocks: list[Block]) -> list[Part]:
 
 
 def _limits(t: Texts, own: bool, results: Results) -> list[Block]:
-    made_up = any(
-        about.get("status") in STATUSES[1:] for about in results.facts["products"].values())
-    keys = (["abstract"] if own else []) + (["made_up"] if made_up else []) + ["published", "small"]
-    return [Heading(t("limits.title")), *(Paragraph(spans(t(f"limits.{key}"))) for key in keys)]
-
-
-def _references(results: Results) -> list[Block]:
-    t = results.t
-    blocks: list[Block] = [Heading(t("references.title"), numbered=False), References()]
-    if len(results.sources):
-        blocks += [Heading(t("references.sources"), 2, numbered=False),
-                   *references.entries(results.sources, t)]
-    return blocks
+    made_up = any(about.get("status") in STATUSES[1:]
+                  for about in results.facts["products"].values())
+    keys = ["abstract"] * own + ["made_up"] * made_up + ["published", "small"]
+    return [Heading(t("limits.title")), *(prose(t(f"limits.{key}")) for key in keys)]
 
 
 def _appendix(results: Results, long_tables: list[Table]) -> list[Part]:
-    t = results.t
-    wide = [table for table in long_tables if table.least > ROOM]
-    upright = [table for table in long_tables if table not in wide]
-    heading: list[Block] = [Heading(t("appendix.tables"), numbered=False)] if long_tables else []
-    parts = [Part(heading + upright)] if upright else []
-    if wide:
-        parts.append(Part(([] if upright else heading) + wide, landscape=True))
-    return [*parts,
-            Part(appendix.keys(results) + appendix.parameters(results)
-                 + appendix.provenance(results))]
+    """Long tables, first those of upright pages; then names, parameters and provenance."""
+    parts = [Part([table for table in long_tables if (table.least > ROOM) == landscape], landscape)
+             for landscape in (False, True)]
+    parts = [part for part in parts if part.blocks]
+    if parts:
+        parts[0].blocks.insert(0, Heading(results.t("appendix.tables"), numbered=False))
+    return [*parts, Part(appendix.keys(results) + appendix.parameters(results)
+                         + appendix.provenance(results))]

@@ -1,16 +1,12 @@
-"""What typst writes of citations, references and formulas, for a Word file: plain text, and
-equations that Word can edit."""
+"""Citations, references and formulas for Word: typst's text, and equations that can be edited."""
 
-import json
-import tempfile
 import unicodedata
 from dataclasses import dataclass
-from pathlib import Path
 
-from helpers.documents.report.blocks import Formula, Found, Paragraph, Report
+from helpers.documents.report.blocks import Formula, Report
+from helpers.documents.report.pdf import compiled
 from helpers.documents.report.references import as_yaml
 
-TEMPLATE = Path(__file__).with_name("works.typ")
 OMML = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 # MathML's element -> that of Word, and the names of its arguments in MathML's order.
 ARGUMENTS = {"mfrac": ("f", "num", "den"), "msub": ("sSub", "e", "sub"),
@@ -22,17 +18,8 @@ FENCES = ("(", "|", "[")
 
 @dataclass(frozen=True)
 class Typeset:
-    """What typst made of the report's citations, formulas and references.
-
-    Attributes
-    ----------
-    cites : dict
-        Keys as a span holds them -> the citation as it stands in the text.
-    formulas : dict
-        Formula in typst's notation -> its element ``oMathPara``.
-    references : list of list of (str, bool)
-        Every entry as pieces of text, each with whether it is in italics.
-    """
+    """Citations by the keys of their span, elements ``oMathPara`` by the formula in typst's
+    notation, and references as pieces of text, each with whether it is in italics."""
 
     cites: dict[str, str]
     formulas: dict
@@ -40,22 +27,15 @@ class Typeset:
 
 
 def typeset(report: Report) -> Typeset:
-    """Let typst write the citations, formulas and references of a report."""
-    import typst
+    """Citations, formulas and references of a report as typst writes them."""
     from lxml import html
 
     cites = list(dict.fromkeys(_cited(report)))
-    formulas = list(
-        dict.fromkeys(block.typst for block in report.blocks() if isinstance(block, Formula)))
-    with tempfile.TemporaryDirectory(prefix="works") as name:
-        folder = Path(name)
-        (folder / TEMPLATE.name).write_bytes(TEMPLATE.read_bytes())
-        (folder / "works.json").write_text(json.dumps({
-            "lang": report.lang, "cites": [keys.split() for keys in cites], "formulas": formulas,
-            "works": as_yaml(report.works)}), encoding="utf-8")
-        page, _ = typst.compile_with_warnings(folder / TEMPLATE.name, root=folder, format="html",
-                                              ignore_system_fonts=True)
-    tree = html.fromstring(page)
+    formulas = list(dict.fromkeys(block.typst for block in report.blocks()
+                                  if isinstance(block, Formula)))
+    data = {"lang": report.lang, "cites": [keys.split() for keys in cites], "formulas": formulas,
+            "works": as_yaml(report.works)}
+    tree = html.fromstring(compiled("works", data, format="html"))
     return Typeset({keys: tree.get_element_by_id(f"cite-{number}").text_content()
                     for number, keys in enumerate(cites)},
                    {formula: equation(tree.get_element_by_id(f"formula-{number}").find("math"))
@@ -64,84 +44,73 @@ def typeset(report: Report) -> Typeset:
 
 
 def equation(math):
-    """Turn MathML into Word's own markup for equations.
+    """MathML in Word's own markup for equations.
 
     Examples
     --------
     >>> from lxml import etree
-    >>> fraction = etree.fromstring("<math><mfrac><mi>y</mi><msqrt><mn>2</mn></msqrt></mfrac></math>")
-    >>> "".join(equation(fraction).itertext()), [part.tag.partition("}")[2] for part in equation(fraction).iter()][:5]
-    ('y2', ['oMathPara', 'oMath', 'f', 'num', 'r'])
+    >>> math = "<math><mfrac><mi>y</mi><msqrt><mn>2</mn></msqrt></mfrac></math>"
+    >>> [part.tag.partition("}")[2] for part in equation(etree.fromstring(math)).iter()][:5]
+    ['oMathPara', 'oMath', 'f', 'num', 'r']
     """
-    paragraph = _element("oMathPara")
-    body = _element("oMath")
-    paragraph.append(body)
-    body.extend(_converted(math))
-    return paragraph
+    return _element("oMathPara", _element("oMath", *_converted(math)))
 
 
-def _converted(node) -> list:
+def _converted(*nodes) -> list:
+    """Elements of Word for nodes of MathML."""
+    return [element for node in nodes for element in _elements(node)]
+
+
+def _elements(node) -> list:
+    if node.tag == "mover" and node[1].text == BAR:
+        return [_element("bar", _element("barPr", _element("pos", val="top")),
+                         *_named(("e",), node))]
     if node.tag in ARGUMENTS:
         name, *arguments = ARGUMENTS[node.tag]
-        if node.tag == "mover" and node[1].text == BAR:
-            return [_with(_element("bar", _properties("bar", "pos", "top")), ("e",), node)]
-        return [_with(_element(name), arguments, node)]
+        return [_element(name, *_named(arguments, node))]
     if node.tag == "munderover":
-        lower = _with(_element("limLow"), ("e", "lim"), node)
-        above = _element("limUpp", _element("e", lower), _element("lim", *_converted(node[2])))
-        return [above]
+        lower = _element("limLow", *_named(("e", "lim"), node))
+        return [_element("limUpp", _element("e", lower), *_named(("lim",), node[2:]))]
     if node.tag == "msqrt":
-        root = _element("rad", _properties("rad", "degHide", "1"), _element("deg"),
-                        _element("e", *[part for child in node for part in _converted(child)]))
-        return [root]
-    if node.tag == "mrow" and len(
-            node) > 1 and node[0].tag == node[-1].tag == "mo" and node[0].text in FENCES:
-        sides = _element("dPr", _valued("begChr", node[0].text), _valued("endChr", node[-1].text))
-        return [_element("d", sides,
-                         _element("e",
-                                  *[part for child in node[1:-1] for part in _converted(child)]))]
+        return [_element("rad", _element("radPr", _element("degHide", val="1")), _element("deg"),
+                         _element("e", *_converted(*node)))]
     if node.tag == "mspace":
         return [_run("\u2003")]
-    if len(node):
-        return [part for child in node for part in _converted(child)]
-    return [_run(unicodedata.normalize("NFKC", node.text or ""), upright=node.tag == "mtext")]
+    if not len(node):
+        return [_run(unicodedata.normalize("NFKC", node.text or ""), upright=node.tag == "mtext")]
+    first, last = node[0], node[-1]
+    if (node.tag == "mrow" and first is not last and first.tag == last.tag == "mo"
+            and first.text in FENCES):
+        sides = _element("dPr", _element("begChr", val=first.text),
+                         _element("endChr", val=last.text))
+        return [_element("d", sides, _element("e", *_converted(*node[1:-1])))]
+    return _converted(*node)
 
 
-def _with(element, arguments, node):
-    for name, child in zip(arguments, node, strict=False):
-        element.append(_element(name, *_converted(child)))
-    return element
+def _named(names, nodes) -> list:
+    return [_element(name, *_converted(node)) for name, node in zip(names, nodes, strict=False)]
 
 
 def _run(text: str, upright: bool = False):
-    word = _element("t")
-    word.text = text
-    style = [_element("rPr", _valued("sty", "p"))] if upright else []
-    return _element("r", *style, word)
+    style = [_element("rPr", _element("sty", val="p"))] if upright else []
+    return _element("r", *style, _element("t", text=text))
 
 
-def _properties(owner: str, name: str, value: str):
-    return _element(f"{owner}Pr", _valued(name, value))
-
-
-def _valued(name: str, value: str):
-    element = _element(name)
-    element.set(f"{{{OMML}}}val", value)
-    return element
-
-
-def _element(name: str, *children):
+def _element(name: str, *children, val: str | None = None, text: str | None = None):
     from lxml import etree
 
     element = etree.Element(f"{{{OMML}}}{name}", nsmap={"m": OMML})
+    if val is not None:
+        element.set(f"{{{OMML}}}val", val)
+    element.text = text
     element.extend(children)
     return element
 
 
 def _cited(report: Report):
+    """Keys of every citation, in order."""
     for block in report.blocks():
-        paragraphs = [block.spans] if isinstance(
-            block, Paragraph) else block.paragraphs if isinstance(block, Found) else []
+        paragraphs = getattr(block, "paragraphs", [getattr(block, "spans", [])])
         yield from (span.text for spans in paragraphs for span in spans if span.kind == "cite")
 
 

@@ -1,10 +1,10 @@
-"""How each stage computes: paragraphs in both languages with the parameters in use, and the
-formulas."""
+"""How each stage computes: paragraphs with the parameters in use, and formulas."""
 
-from helpers.documents.report.blocks import Block, Formula, Heading, Paragraph, spans
+from helpers.documents.report.blocks import Block, Formula, Heading, prose
 from helpers.documents.report.results import Results
 from helpers.publish.texts import Texts
 
+TNB = '"NRK"_i = (sum_(j != i) "NK"_(i j)) / %s, quad "TNB"_i = "NBD"_i + "BF"_i "NRK"_i'
 # In typst's notation; how each is read aloud stands in report.po.
 FORMULAS = {
     "slovin": "n = N / (1 + N e^2)",
@@ -15,31 +15,30 @@ FORMULAS = {
     "gini": "G = (sum_i sum_j p_i p_j abs(y_i - y_j)) / (2 macron(y))",
     "theil": "T = sum_g s_g ln s_g / p_g + sum_g s_g T_g",
     "williamson": "V_w = sqrt(sum_i p_i (y_i - macron(y))^2) / macron(y)",
-    "moran": "I = n / (sum_i sum_j w_(i j)) dot (sum_i sum_j w_(i j) (y_i - macron(y)) (y_j - macron(y))) / "
-    "(sum_i (y_i - macron(y))^2)",
+    "moran": "I = n / (sum_i sum_j w_(i j)) dot "
+             "(sum_i sum_j w_(i j) (y_i - macron(y)) (y_j - macron(y))) / "
+             "(sum_i (y_i - macron(y))^2)",
     "bf": '"BF"_i = "NU"_i / (sum_j "NU"_j), quad "NBD"_i = "BF"_i "ND"_i',
-    "tnb_n_minus_1": '"NRK"_i = (sum_(j != i) "NK"_(i j)) / (N - 1), quad "TNB"_i = "NBD"_i + "BF"_i "NRK"_i',
-    "tnb_n": '"NRK"_i = (sum_(j != i) "NK"_(i j)) / N, quad "TNB"_i = "NBD"_i + "BF"_i "NRK"_i',
-    "tnb_rated": '"NRK"_i = (sum_(j != i) "NK"_(i j)) / abs({j : "NK"_(i j) > 0}), quad "TNB"_i = "NBD"_i + "BF"_i "NRK"_i',
+    "tnb_n_minus_1": TNB % "(N - 1)", "tnb_n": TNB % "N",
+    "tnb_rated": TNB % 'abs({j : "NK"_(i j) > 0})',
 }
 # What stands in the chapter, in its order: keys of paragraphs, each with the formulas below it.
 # A name with braces depends on a parameter, or on what the stage had.
 CHAPTERS: dict[str, dict[str, tuple[str, ...]]] = {
-    "sampling": {"size": ("slovin", "cochran"), "allocation.{floor}": ("allocation",)}, "scoring": {
-        "scales": ("alpha",), "estimates.{design}": ("mean",), "classes": (), "gap": ("gap",),
-        "contrasts": ()
-    }, "disparity": {
-        "indices": ("gini", "theil", "williamson"), "comparisons": (), "space": ("moran",),
-        "neighbours": (), "index": ()
-    }, "force_field": {
-        "idea": ("bf",), "linkages": ("tnb_{divisor}",), "choices": (), "certainty": ()
-    }, "synthesis": {"claims": (), "robustness.{readings}": ()},
+    "sampling": {"size": ("slovin", "cochran"), "allocation.{floor}": ("allocation",)},
+    "scoring": {"scales": ("alpha",), "estimates.{design}": ("mean",), "classes": (),
+                "gap": ("gap",), "contrasts": ()},
+    "disparity": {"indices": ("gini", "theil", "williamson"), "comparisons": (),
+                  "space": ("moran",), "neighbours": (), "index": ()},
+    "force_field": {"idea": ("bf",), "linkages": ("tnb_{divisor}",), "choices": (),
+                    "certainty": ()},
+    "synthesis": {"claims": (), "robustness.{readings}": ()},
 }
 
 
 def chapter(results: Results, t: Texts) -> list[Block]:
     """Chapter on method, for the stages that the build ran."""
-    blocks: list[Block] = [Heading(t("method.title")), Paragraph(spans(t("method.lead")))]
+    blocks: list[Block] = [Heading(t("method.title")), prose(t("method.lead"))]
     for stage in (stage for stage in CHAPTERS if stage in results.stages):
         chosen, others = results.parameters(stage), _circumstances(results, stage)
         known = chosen | others
@@ -47,8 +46,8 @@ def chapter(results: Results, t: Texts) -> list[Block]:
                   for name, value in chosen.items()} | others
         blocks.append(Heading(t(f"stage.{stage}"), 2))
         for key, names in CHAPTERS[stage].items():
-            blocks.append(Paragraph(spans(t.for_markdown()(f"method.{stage}.{key.format(**known)}",
-                                                           **values))))
+            text = t.for_markdown()(f"method.{stage}.{key.format(**known)}", **values)
+            blocks.append(prose(text))
             blocks += [formula(name.format(**known), t) for name in names]
     return blocks
 
@@ -71,8 +70,8 @@ def _circumstances(results: Results, stage: str) -> dict:
         return {"reference": results.indicator_label(chosen["reference_indicator"]),
                 "confidence": 1 - chosen["alpha"]}
     if stage == "synthesis":
-        return {"readings": "multiverse" if "figures/multiverse.json" in results.products
-                else "own"}
+        several = "figures/multiverse.json" in results.products
+        return {"readings": "multiverse" if several else "own"}
     return {}
 
 

@@ -1,5 +1,4 @@
-"""Works that are cited, and the sources of the data, in the format hayagriva and as a list with
-their keys."""
+"""Works that are cited, and sources of the data: as hayagriva reads them, and as a list."""
 
 from functools import cache
 from pathlib import Path
@@ -7,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from helpers.documents.report.blocks import Paragraph, Span
+from helpers.documents.report.blocks import Block, Heading, Paragraph, References, Span
+from helpers.documents.report.results import text_of
 from helpers.publish.texts import Texts
 
 FILE = Path(__file__).with_name("references.yml")
@@ -24,17 +24,19 @@ def works(sources: pd.DataFrame) -> dict[str, dict]:
 
     Examples
     --------
-    >>> source = {"source": "S45", "title": "Growth", "publisher": "Dinas", "year": 2025, "url": "https://x.id/a"}
-    >>> works(pd.DataFrame([source]))["S45"]
+    >>> source = {"source": "S45", "title": "Growth", "publisher": "Dinas", "year": 2025}
+    >>> works(pd.DataFrame([source | {"url": "https://x.id/a"}]))["S45"]
     {'type': 'web', 'title': 'Growth', 'author': {'name': 'Dinas'}, 'date': 2025, 'url':
     'https://x.id/a'}
     """
     return literature() | {row["source"]: _work(row) for row in sources.to_dict("records")}
 
 
-def entries(sources: pd.DataFrame, t: Texts) -> list[Paragraph]:
-    """One paragraph a source: its key, publisher, year, title, licence and address."""
-    return [_entry(row, t) for row in sources.to_dict("records")]
+def chapter(sources: pd.DataFrame, t: Texts) -> list[Block]:
+    """Works that are cited, then the sources of the data."""
+    own = [_entry(row, t) for row in sources.to_dict("records")]
+    heading = [Heading(t("references.sources"), 2, numbered=False)] if own else []
+    return [Heading(t("references.title"), numbered=False), References(), *heading, *own]
 
 
 def as_yaml(found: dict[str, dict]) -> str:
@@ -43,30 +45,25 @@ def as_yaml(found: dict[str, dict]) -> str:
 
 
 def _work(row: dict) -> dict:
-    publisher = _given(row, "publisher")
+    publisher = text_of(row.get("publisher"))
     # As a name of one part: a comma in it does not begin a first name.
-    work = {"type": "web", "title": row["title"],
-            "author": {"name": publisher} if publisher else None, "date": _year(row),
-            "url": _given(row, "url")}
+    work = {"type": "web", "title": row["title"], "author": publisher and {"name": publisher},
+            "date": _year(row), "url": text_of(row.get("url"))}
     return {key: value for key, value in work.items() if value}
 
 
 def _entry(row: dict, t: Texts) -> Paragraph:
+    """Source by its key: publisher, year, title, licence and address."""
     year = f" ({_year(row)})" if _year(row) else ""
-    parts = [f"{_given(row, 'publisher') or '–'}{year}", _given(row, "title"),
-             t.word(_given(row, "licence"))]
+    parts = [f"{text_of(row.get('publisher')) or '–'}{year}", text_of(row.get("title")),
+             t.word(text_of(row.get("licence")))]
     text = " " + " ".join(f"{part.rstrip('.')}." for part in parts if part)
-    url = _given(row, "url")
+    url = text_of(row.get("url"))
     return Paragraph([Span("strong", row["source"]), Span("text", text),
                       *([Span("text", " "), Span("link", url)] if url else [])],
                      name=f"source-{row['source']}")
 
 
-def _given(row: dict, name: str) -> str:
-    value = row.get(name)
-    return "" if value is None or pd.isna(value) else str(value)
-
-
 def _year(row: dict) -> int | None:
-    value = row.get("year")
-    return None if value is None or pd.isna(value) else int(value)
+    year = text_of(row.get("year"))
+    return int(float(year)) if year else None

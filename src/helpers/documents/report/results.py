@@ -1,15 +1,15 @@
-"""What a build published, read for the report: tables, figures, sentences, parameters, and the data
-package."""
+"""Results of a build, read for the report: tables, figures, sentences, parameters, data."""
 
 import json
 import re
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 
 import pandas as pd
 
-from helpers import languages
 from helpers.documents.report.blocks import Block, Figure, Found, Table, paragraphs
+from helpers.languages import label_of, language_columns
 from helpers.publish import tables
 from helpers.publish.texts import Texts
 from helpers.study.package import Package, weakest
@@ -20,27 +20,11 @@ HEAD_OF_SVG = re.compile(r"<svg\b[^>]*>")
 
 
 class Results:
-    """The results of one build, in one language.
-
-    Parameters
-    ----------
-    out : Path
-        The output folder.
-    products : list of str
-        What the stages made; nothing else is read.
-    facts : dict
-        What made what, as ``provenance.json`` says it.
-    raw : Path
-        The data package.
-    lang : str
-    """
+    """Results of one build, in one language; the parameters are those of `report.make`."""
 
     def __init__(self, out: Path, products: list[str], facts: dict, raw: Path, lang: str):
-        self.out = out
-        self.products = set(products)
-        self.facts = facts
+        self.out, self.products, self.facts, self.lang = out, set(products), facts, lang
         self.package = Package(raw)
-        self.lang = lang
         self.stages: dict[str, dict] = facts["stages"]
         self.t = Texts(lang, "report")
 
@@ -64,18 +48,17 @@ class Results:
     def published(self, stage: str) -> list[Block]:
         """Tables and figures of a stage in the order in which its notebook made them."""
         # What has no side-car is no figure on paper.
-        made = [(about["cell_number"] or 0, name, about)
-                for name, about in self.facts["products"].items()
-                if about["stage"] == stage and f"{name}.json" in self.products]
-        return [self._figure(name) if about["kind"] == "figure" else self._table(name, about)
-                for _, name, about in sorted(made, key=lambda entry: entry[:2])]
+        made = sorted((about["cell_number"] or 0, name)
+                      for name, about in self.facts["products"].items()
+                      if about["stage"] == stage and f"{name}.json" in self.products)
+        return [self._figure(name) if name.startswith("figures/") else self._table(name)
+                for _, name in made]
 
     def found(self, stage: str) -> list[Found]:
         """Sentences of a notebook's section on what was found, as the build computed them."""
         path = self.out / self.stages[stage]["notebook"]["path"]
-        product = f"notebooks/{path.name}"
-        cells = json.loads(path.read_text(
-            encoding="utf-8"))["cells"] if product in self.products else []
+        made = f"notebooks/{path.name}" in self.products
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if made else []
         said = [paragraph for cell in _section(cells) for text in _said(cell)
                 for paragraph in paragraphs(text)]
         if not said:
@@ -88,16 +71,15 @@ class Results:
         if not self.package.has("catalogue"):
             return key
         rows = self.package.table("catalogue").set_index("indicator")
-        return labelled(rows.loc[key], lang or self.lang, key) if key in rows.index else key
+        return label_of(rows.loc[key], lang or self.lang, key) if key in rows.index else key
 
     @cached_property
     def sources(self) -> pd.DataFrame:
-        """The sources of the data; empty where the package has none."""
+        """Sources of the data; empty where the package has none."""
         return self.package.table("sources") if self.package.has("sources") else pd.DataFrame()
 
     def _status(self, stage: str) -> str:
-        """Weakest status of what a stage made; a stage that brings others' results together has
-        several."""
+        """Weakest status of what a stage made; one that joins others' results has several."""
         statuses = [about["status"] for about in self.facts["products"].values()
                     if about["stage"] == stage and "status" in about]
         if self.stages[stage]["reads_results_of"] and len(set(statuses)) > 1:
@@ -107,34 +89,30 @@ class Results:
     def _word_of(self, status: str) -> str:
         return self.t("word.mixed_status") if status == "mixed" else self.t.word(status)
 
-    def _table(self, product: str, about: dict) -> Table:
-        name, stage = Path(product).name, about["stage"]
-        t, styles = self.texts(stage), tables.schemas()[name]
-        whole = self.table(name)
+    def _table(self, product: str) -> Table:
+        about, name = self.facts["products"][product], Path(product).name
+        t, styles, whole = self.texts(about["stage"]), tables.schemas()[name], self.table(name)
         status = about["status"] if whole["status"].nunique() == 1 else "mixed"
-        frame = whole.drop(columns="status")
-        frame = frame.drop(columns=[column for stem in ("label", "text")
-                                    for column in languages.language_columns(frame, stem,
-                                                                             self.lang)[1:]])
-        resources = ", ".join(about["resources"])
-        return Table(name, t(f"table.{name}.title"),
-                     [tables.heading(column, t) for column in frame.columns],
-                     tables.written(frame, styles, t),
-                     [tables.is_number(styles[column]) for column in frame.columns], status,
-                     self._word_of(status), self.t("report.made_from", names=resources))
+        twins = [column for stem in ("label", "text")
+                 for column in language_columns(whole, stem, self.lang)[1:]]
+        frame = whole.drop(columns=["status", *twins])
+        note = self.t("report.made_from", names=", ".join(about["resources"]))
+        headings = [tables.heading(column, t) for column in frame]
+        return Table(name, t(f"table.{name}.title"), headings, tables.written(frame, styles, t),
+                     [tables.is_number(styles[column]) for column in frame], status,
+                     self._word_of(status), note)
 
     def _figure(self, product: str) -> Figure:
         about = json.loads((self.out / f"{product}.json").read_text(encoding="utf-8"))
         width, height = _inches(self.out / f"{product}.svg")
-        return Figure(about["name"], about["title"],
-                      about["caption"], about["alt"], about["source"], about["status"],
-                      self.t.word(about["status"]), f"{product}.svg", width, height)
+        own = {key: about[key] for key in ("name", "title", "caption", "alt", "source", "status")}
+        return Figure(**own, label=self.t.word(about["status"]), path=f"{product}.svg",
+                      width=width, height=height)
 
 
-def labelled(row, lang: str, otherwise: str) -> str:
-    """A row's label or text in a language, else in another one, else its key."""
-    text = languages.in_language(row, "text", lang, otherwise)
-    return languages.in_language(row, "label", lang, text)
+def text_of(value) -> str:
+    """Value as text; a missing one is empty."""
+    return "" if value is None or pd.isna(value) else str(value)
 
 
 def _section(cells: list[dict]) -> list[dict]:
@@ -143,10 +121,8 @@ def _section(cells: list[dict]) -> list[dict]:
     if not starts:
         return []
     after = cells[starts[0] + 1:]
-    end = next((number for number, cell in enumerate(after)
-                if cell["cell_type"] == "markdown"
-                and "".join(cell["source"]).startswith(("# ", "## "))), len(after))
-    return after[:end]
+    return list(takewhile(lambda cell: cell["cell_type"] != "markdown" or not
+                          "".join(cell["source"]).startswith(("# ", "## ")), after))
 
 
 def _said(cell: dict) -> list[str]:

@@ -1,5 +1,4 @@
-"""Tables for Word, written as its markup at once: cell by cell through python-docx takes twenty
-times as long."""
+"""Tables for Word, written as its markup: python-docx, cell by cell, takes twenty times as long."""
 
 from xml.sax.saxutils import escape
 
@@ -30,21 +29,18 @@ def table_element(block: Table, width: float, warning: tuple[str, str, str] | No
     widths = _widths(block.weights, width)
     heads = [_warning(warning, len(widths), sum(widths))] if warning else []
     heads.append(_row(block.headings, widths, block.numeric, bold=True))
+    rows = (_row(row, widths, block.numeric) for row in block.rows)
     return parse_xml("".join([
-        f"<w:tbl {NAMESPACE}><w:tblPr><w:tblW w:w=\"{sum(widths)}\" w:type=\"dxa\"/><w:tblBorders>",
-        *(f'<w:{side} w:val="single" w:sz="{LINES["table"]}" w:space="0" w:color="auto"/>'
-          for side in ("top", "bottom")),
-        '</w:tblBorders><w:tblCellMar><w:left w:w="50" w:type="dxa"/><w:right w:w="50" w:type="dxa"/></w:tblCellMar>',
+        f'<w:tbl {NAMESPACE}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>',
+        _line("top", "table"), _line("bottom", "table"), "</w:tblBorders><w:tblCellMar>",
+        *(f'<w:{side} w:w="50" w:type="dxa"/>' for side in ("left", "right")), "</w:tblCellMar>",
         f'<w:tblCaption w:val="{escape(block.title, {chr(34): "&quot;"})}"/>',
         "</w:tblPr><w:tblGrid>", *(f'<w:gridCol w:w="{width}"/>' for width in widths),
-        "</w:tblGrid>", *heads, *(_row(row, widths, block.numeric)
-                                  for row in block.rows), "</w:tbl>"
-    ]))
+        "</w:tblGrid>", *heads, *rows, "</w:tbl>"]))
 
 
 def _widths(weights: list[int], width: float) -> list[int]:
-    """Widths of columns in twips; where there is not enough room, columns of long texts share what
-    is left.
+    """Widths of columns in twips; those of long texts share what the others leave.
 
     Examples
     --------
@@ -61,22 +57,28 @@ def _widths(weights: list[int], width: float) -> list[int]:
 
 
 def _row(texts: list[str], widths: list[int], numeric: list[bool], bold: bool = False) -> str:
+    border = f"<w:tcBorders>{_line('bottom', 'header')}</w:tcBorders>" if bold else ""
+    cells = (_cell(width, border, f'<w:jc w:val="{"right" if right else "left"}"/>',
+                   _run(text, bold))
+             for text, width, right in zip(texts, widths, numeric, strict=True))
     header = "<w:tblHeader/>" if bold else ""
-    line = f'<w:tcBorders><w:bottom w:val="single" w:sz="{LINES["header"]}" w:space="0" w:color="auto"/></w:tcBorders>'
-    cells = (
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{line if bold else ""}</w:tcPr>'
-        f'<w:p><w:pPr><w:spacing w:after="0"/><w:jc w:val="{"right" if right else "left"}"/></w:pPr>'
-        f"{_run(text, bold)}</w:p></w:tc>"
-        for text, width, right in zip(texts, widths, numeric, strict=True))
     return f"<w:tr><w:trPr><w:cantSplit/>{header}</w:trPr>{''.join(cells)}</w:tr>"
 
 
 def _warning(warning: tuple[str, str, str], columns: int, width: int) -> str:
     word, sentence, colour = warning
-    return (
-        f'<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr><w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>'
-        f'<w:gridSpan w:val="{columns}"/></w:tcPr><w:p><w:pPr><w:spacing w:after="0"/></w:pPr>'
-        f'{_run(word.upper(), True, colour)}{_run(f" · {sentence}")}</w:p></w:tc></w:tr>')
+    runs = _run(word.upper(), True, colour) + _run(f" · {sentence}")
+    cell = _cell(width, f'<w:gridSpan w:val="{columns}"/>', "", runs)
+    return f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{cell}</w:tr>"
+
+
+def _cell(width: int, about: str, alignment: str, runs: str) -> str:
+    return (f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{about}</w:tcPr>'
+            f'<w:p><w:pPr><w:spacing w:after="0"/>{alignment}</w:pPr>{runs}</w:p></w:tc>')
+
+
+def _line(side: str, kind: str) -> str:
+    return f'<w:{side} w:val="single" w:sz="{LINES[kind]}" w:space="0" w:color="auto"/>'
 
 
 def _run(text: str, bold: bool = False, colour: str = "") -> str:
