@@ -48,9 +48,11 @@ def remembering(check):
         entries = {name: validation._merged(package, name, header)
                    for name, header in headers.items()}
         beside = {name: {key["reference"]["resource"] or name
-                         for key in entry["schema"]["foreignKeys"]} for name, entry in entries.items()}
+                         for key in entry["schema"]["foreignKeys"]}
+                         for name, entry in entries.items()}
         marks = {name: json.dumps(entry) + hashlib.sha256(
-            package.resource(name).path.read_bytes()).hexdigest() for name, entry in entries.items()}
+            package.resource(name).path.read_bytes()).hexdigest()
+            for name, entry in entries.items()}
         keys = {name: (mark, *(marks.get(other) for other in sorted(beside[name])))
                 for name, mark in marks.items()}
         waiting, read = [name for name, key in keys.items() if key not in valid], set()

@@ -11,7 +11,8 @@ NUMBER = re.compile(r"(?<![\w.,/:-])\d[\d.,]*\d(?!\w)")
 SIGNS = {"id": (",", "."), "en": (".", ",")}
 # Codes of areas, versions, licences and names of statistics are the same in every language.
 NAMES = re.compile(
-    r"\b35\.\d\d(?:\.\d\d)?\b|\b\d\.\d\.\d\b|\b(?:CC BY|Attribution|Natural Earth|Python)\s+\d\.\d+|ICC\(2,[1k]\)"
+    r"\b35\.\d\d(?:\.\d\d)?\b|\b\d\.\d\.\d\b|\b(?:CC BY|Attribution|Natural Earth|"
+    r"Python)\s+\d\.\d+|ICC\(2,[1k]\)"
 )
 UNSEEN = re.compile(r"<(script|style|pre|code|svg)\b.*?</\1>|<!--.*?-->", re.DOTALL)
 LANGUAGE = re.compile(r'<html lang="(id|en)"')

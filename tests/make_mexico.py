@@ -152,7 +152,8 @@ def _descriptor(tables: dict[str, pd.DataFrame]) -> dict:
     })
     return {
         "profile": "data-package", "name": "mexico", "title": "Income of Mexican states 1940-2000",
-        "description": "A second package of the same shape, with the resources of the disparity stage only.",
+        "description": "A second package of the same shape, with the resources of the disparity "
+                       "stage only.",
         "version": "1.0.0", "licenses": common["licenses"], "sources": common["sources"],
         "resources": resources
     }

@@ -48,7 +48,8 @@ VERDICT = {
     "full": [{"kind": "mutation", "name": "a digit", "ok": True, "detail": "noticed"}]
 }
 WIDE = (
-    '<table class="result"><caption>Wilayah <span class="status status-simulated">simulasi</span></caption>'
+    '<table class="result"><caption>Wilayah <span class="status status-simulated">simulasi</span></'
+    'caption>'
     "<thead><tr>" + "".join(f'<th scope="col">Ketimpangan {number}</th>' for number in range(20))
     + "</tr></thead><tbody><tr>" + "".join(f'<td class="number">{number},5</td>'
                                            for number in range(20)) + "</tr></tbody></table>")

@@ -109,7 +109,8 @@ def test_dark_colours_can_be_read_too(page, browser, name):
 def test_axe_would_find_something(page):
     browser = page("index")
     browser.run(
-        "(field => { field.previousElementSibling.remove(); field.placeholder = ''; })(document.querySelector('input'))"
+        "(field => { field.previousElementSibling.remove(); field.placeholder = ''; "
+        "})(document.querySelector('input'))"
     )
     assert ["critical", "label"] in [found[:2] for found in violations(browser)]
 
@@ -124,7 +125,9 @@ def test_the_first_key_leads_past_the_navigation(page):
     assert browser.run("document.activeElement.id") == "content"
 
 
-@pytest.mark.parametrize("lang, label, fourth", [("id", "Urutkan menurut", "Putusan (turun)"), ("en", "Sort by", "Verdict (descending)")])
+@pytest.mark.parametrize("lang, label, fourth",
+                         [("id", "Urutkan menurut", "Putusan (turun)"),
+                          ("en", "Sort by", "Verdict (descending)")])
 def test_cards_of_claims_can_be_put_in_order(page, lang, label, fourth):
     choice = "document.querySelector('.order select')"
     assert page("index", lang, 1280).run(f"{choice}.offsetWidth") == 0
@@ -132,7 +135,8 @@ def test_cards_of_claims_can_be_put_in_order(page, lang, label, fourth):
     assert browser.run(f"{choice}.offsetWidth > 0 && {choice}.labels[0].textContent").startswith(
         label)
     assert browser.run(f"{choice}.options[4].text") == fourth
-    first = "[...document.querySelectorAll('.claims tbody tr')].map(row => row.cells[1].textContent)"
+    first = ("[...document.querySelectorAll('.claims tbody tr')].map(row => "
+             "row.cells[1].textContent)")
     given = browser.run(first)
     orders = []
     for _ in range(4):
@@ -152,9 +156,11 @@ def test_tables_sort_by_click_and_by_keyboard(page, lang):
     if lang == "en":
         browser.run(
             "document.querySelectorAll('.sortable tbody td.number').forEach(cell => {"
-            " cell.textContent = cell.textContent.replace(/[.,]/g, sign => sign === '.' ? ',' : '.'); })"
+            " cell.textContent = cell.textContent.replace(/[.,]/g, sign => sign === '.' ? ',' : "
+            "'.'); })"
         )
-    column = "[...document.querySelectorAll('.sortable tbody tr')].map(row => row.cells[0].textContent)"
+    column = ("[...document.querySelectorAll('.sortable tbody tr')].map(row => "
+              "row.cells[0].textContent)")
     state = "document.querySelectorAll('.sortable th')[1].getAttribute('aria-sort')"
     browser.run("document.querySelectorAll('.sort')[1].click()")
     assert browser.run(column) == ["c10", "c3", "c1", "c2"] and browser.run(state) == "ascending"

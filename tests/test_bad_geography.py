@@ -106,13 +106,19 @@ def first(change):
     (first(crossing), "the polygon of area k00 is invalid (Self-intersection"),
     (first(lambda shape: None), "the polygon of area k00 is empty; draw it"),
     (first(lambda shape: shapely.Polygon()), "the polygon of area k00 is empty; draw it"),
-    (first(lambda shape: shape.centroid), "the geometry of area k00 is a Point; it must be a polygon"),
-    (first(lambda shape: shapely.LineString(shape.exterior)), "the geometry of area k00 is a LineString; it must be a polygon"),
-    (first(lambda shape: shapely.transform(shape, lambda xy: xy[:, ::-1])), "longitude and latitude seem swapped"),
-    (first(lambda shape: shapely.transform(shape, lambda xy: xy * 111_000)), "is no place on Earth"),
+    (first(lambda shape: shape.centroid),
+     "the geometry of area k00 is a Point; it must be a polygon"),
+    (first(lambda shape: shapely.LineString(shape.exterior)),
+     "the geometry of area k00 is a LineString; it must be a polygon"),
+    (first(lambda shape: shapely.transform(shape, lambda xy: xy[:, ::-1])),
+     "longitude and latitude seem swapped"),
+    (first(lambda shape: shapely.transform(shape, lambda xy: xy * 111_000)),
+     "is no place on Earth"),
     (lambda shapes: shapes.iloc[1:], "no polygon for area k00; every area needs exactly one"),
-    (lambda shapes: shapes.iloc[3:], "no polygon for area k00, k01, k02; every area needs exactly one"),
-    (lambda shapes: pd.concat([shapes, shapes.iloc[[5]]]), "more than one polygon for area k11; dissolve the parts"),
+    (lambda shapes: shapes.iloc[3:],
+     "no polygon for area k00, k01, k02; every area needs exactly one"),
+    (lambda shapes: pd.concat([shapes, shapes.iloc[[5]]]),
+     "more than one polygon for area k11; dissolve the parts"),
     (lambda shapes: shapes.rename(columns={"code": "kode"}), "has no column 'code'; it has: kode"),
 ])
 def test_polygons_that_cannot_stand_for_areas_are_refused(region, spoil, part):
@@ -237,7 +243,8 @@ def test_a_village_in_the_sea_counts_for_its_area_s_land(region):
 def run(tmp_path, monkeypatch):
     """Run the cells of the disparity notebook on a package; return its tables and what it said."""
     said = []
-    monkeypatch.setattr("helpers.publish.publisher.Publisher.text", lambda self, key, /, **values: said
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.text",
+                        lambda self, key, /, **values: said
                         .append(self.t(key, **self._known(values))))
     monkeypatch.setattr("helpers.publish.figures.DPI", 30)
 
@@ -287,10 +294,14 @@ def of_reference(rows, change):
 
 
 @pytest.mark.parametrize("change, part", [
-    (lambda rows: of_reference(rows, lambda value: value * 0 + 7), "'income' is 7 in every area of indicators.csv in 2020: "
+    (lambda rows: of_reference(rows, lambda value: value * 0 + 7),
+     "'income' is 7 in every area of indicators.csv in 2020: "
      "there is no disparity to study; choose another indicator or year"),
-    (lambda rows: of_reference(rows, lambda value: value - 15).assign(year=None), "has negative values (indicators.csv: row 2: -5)"),
-    (lambda rows: of_reference(rows, lambda value: value * 0).assign(year=None).drop_duplicates(["code", "indicator"]),
+    (lambda rows: of_reference(rows, lambda value: value - 15).assign(year=None),
+     "has negative values (indicators.csv: row 2: -5)"),
+    (lambda rows: of_reference(rows,
+                               lambda value: value * 0).assign(year=None).drop_duplicates(["code",
+                                                                                           "indicator"]),
      "'income' is 0 in every area of indicators.csv: there is no disparity"),
 ])
 def test_a_reference_that_cannot_be_unequal_is_refused_before_anything_runs(region, change, part):

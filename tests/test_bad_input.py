@@ -257,7 +257,8 @@ def test_hash_that_does_not_match(package_copy):
     assert text.startswith("frame.csv: the file is not the one that datapackage.json describes")
 
 
-@pytest.mark.parametrize("path", ["../secret.csv", "https://example.org/frame.csv", "/etc/hostname"])
+@pytest.mark.parametrize("path",
+                         ["../secret.csv", "https://example.org/frame.csv", "/etc/hostname"])
 def test_path_outside_the_package(package_copy, path):
     package_copy.edit_entry("frame", lambda entry: entry.update(path=path))
     assert f"resource 'frame' points outside the package ('{path}')" in message(package_copy)
@@ -271,7 +272,8 @@ def test_link_out_of_the_package(package_copy, tmp_path):
 
 
 @pytest.mark.parametrize("change, part", [
-    (lambda d: d["resources"][0].pop("status"), "has the status None; allowed is one of: published"),
+    (lambda d: d["resources"][0].pop("status"),
+     "has the status None; allowed is one of: published"),
     (lambda d: d["resources"][0].update(status="real"), "has the status 'real'"),
     (lambda d: d["resources"][0].pop("name"), "resource 1 has no 'name'"),
     (lambda d: d["resources"].append(dict(d["resources"][0])), "stands twice"),
@@ -294,9 +296,12 @@ def test_folder_without_descriptor(tmp_path):
 
 @pytest.mark.parametrize("parameters, part", [
     ({"year": 1999}, "disparity.year: 1999 is not a year of 'nightlight_mean'"),
-    ({"reference_indicator": "happiness"}, "disparity.reference_indicator: 'happiness' is not an indicator"),
-    ({"map_indicators": ["happiness"]}, "disparity.map_indicators: 'happiness' is not an indicator"),
-    ({"map_indicators": ["idm_idnex"]}, "is not an indicator of indicators.csv; did you mean 'idm_index'"),
+    ({"reference_indicator": "happiness"},
+     "disparity.reference_indicator: 'happiness' is not an indicator"),
+    ({"map_indicators": ["happiness"]},
+     "disparity.map_indicators: 'happiness' is not an indicator"),
+    ({"map_indicators": ["idm_idnex"]},
+     "is not an indicator of indicators.csv; did you mean 'idm_index'"),
 ])
 def test_parameter_that_names_what_is_not_there(package_copy, parameters, part):
     from helpers.study.parameters import load
@@ -371,8 +376,10 @@ def square(east=0.0):
     ([("35.05.01", square()), ("35.05.02", {"type": "Polygon", "coordinates": BOW})], "35.05.02"),
     ([("35.05.01", square())], "35.05.02"),
     ([("35.05.01", square()), ("35.05.02", square(0.1)), ("35.05.02", square(0.2))], "35.05.02"),
-    ([("35.05.01", square()), ("35.05.02", {"type": "Polygon", "coordinates": [[[y, x] for x, y in BOX[0]]]})], "swapped"),
-    ([("35.05.01", square()), ("35.05.02", {"type": "Point", "coordinates": [112.0, -8.0]})], "35.05.02"),
+    ([("35.05.01", square()),
+      ("35.05.02", {"type": "Polygon", "coordinates": [[[y, x] for x, y in BOX[0]]]})], "swapped"),
+    ([("35.05.01", square()), ("35.05.02", {"type": "Point", "coordinates": [112.0, -8.0]})],
+     "35.05.02"),
 ])
 def test_wrong_boundaries(package_copy, features, part):
     with_boundaries(package_copy, features)

@@ -50,7 +50,8 @@ def test_one_process_runs_the_cells_of_each_notebook_with_names_of_their_own(tmp
     monkeypatch.setattr(bench, "PRELOADS", "json")
     monkeypatch.setenv("KESENJANGAN_OUT", "")
     out = tmp_path / "out.txt"
-    write = f"import os; open({str(out)!r}, 'a').write(os.environ['KESENJANGAN_OUT'] + str('x' in globals()))"
+    write = (f"import os; open({str(out)!r}, 'a').write(os.environ['KESENJANGAN_OUT'] + str('x' in "
+             f"globals()))")
     programs = [{"variables": {"KESENJANGAN_OUT": name}, "cells": [write, "x = 1"]}
                 for name in ("a", "b")]
     (tmp_path / "programs.json").write_text(json.dumps(programs))

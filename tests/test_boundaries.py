@@ -36,9 +36,12 @@ def table(**columns) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("one, other", [
-    ("Sanankulon", "SANAN KULON"), ("Kepanjenkidul", "Kec. Kepanjen Kidul"), ("Kepanjen-Kidul", "Kecamatan Kepanjenkidul"),
-    ("Ma'rang", "Marang"), ("Sukorejo", "Soekoredjo"), ("Jati", "Djati"), ("Panjang", "Pandjang"), ("Cokro", "Tjokro"),
-    ("Surabaya", "Soerabaja"), ("Nyawangan", "Njawangan"), ("Syamsu", "Sjamsu"), ("Wonotirto ", "wono tirto"),
+    ("Sanankulon", "SANAN KULON"), ("Kepanjenkidul", "Kec. Kepanjen Kidul"),
+    ("Kepanjen-Kidul", "Kecamatan Kepanjenkidul"),
+    ("Ma'rang", "Marang"), ("Sukorejo", "Soekoredjo"), ("Jati", "Djati"), ("Panjang", "Pandjang"),
+    ("Cokro", "Tjokro"),
+    ("Surabaya", "Soerabaja"), ("Nyawangan", "Njawangan"), ("Syamsu", "Sjamsu"),
+    ("Wonotirto ", "wono tirto"),
 ])
 def test_spellings_of_one_name_have_one_key(one, other):
     assert names.respelled(one) == names.respelled(other)
@@ -219,7 +222,8 @@ def test_a_connection_that_stays_broken_goes_on_at_the_next_call(server):
     server.break_after = [10 * download.PIECE, 0]
     text = failure(download.Wanted(server.address, DIGEST))
     assert text == (
-        "borders.geojson: the connection broke off after 163,840 bytes; run the same again, it goes on from "
+        "borders.geojson: the connection broke off after 163,840 bytes; run the same again, it "
+        "goes on from "
         "there")
     path, _ = download.fetch(download.Wanted(server.address, DIGEST))
     assert path.read_bytes() == CONTENT and server.ranges[-1][1] == "bytes=163840-"
@@ -265,7 +269,8 @@ def test_a_mirror_has_the_same_name_and_the_same_hash(server):
 
 
 @pytest.mark.parametrize("address, part", [
-    ("http://127.0.0.1:9/borders.geojson", "127.0.0.1:9 cannot be reached; is there a network? Without one, give a copy"),
+    ("http://127.0.0.1:9/borders.geojson",
+     "127.0.0.1:9 cannot be reached; is there a network? Without one, give a copy"),
     ("http://nowhere.invalid/borders.geojson", "nowhere.invalid cannot be reached"),
     ("ftp://nowhere.invalid/borders.geojson", "is no address that can be downloaded"),
 ])
@@ -334,8 +339,13 @@ def upper(shapes):
     return shapes.assign(WADMKC="Kec. " + shapes["WADMKC"].str.upper()).drop(columns="KODE")
 
 
-@pytest.mark.parametrize("name, crs", [("borders.gpkg", 32749), ("borders.geojson", 4326), ("borders.shp", 3857)])
-@pytest.mark.parametrize("change, how", [(lambda shapes: shapes.assign(KODE="ID" + shapes["KODE"].str.replace(".", "")), "code"),
+@pytest.mark.parametrize("name, crs",
+                         [("borders.gpkg", 32749), ("borders.geojson", 4326),
+                          ("borders.shp", 3857)])
+@pytest.mark.parametrize("change, how",
+                         [(lambda shapes: shapes.assign(KODE="ID" + shapes["KODE"].str.replace(".",
+                                                                                               "")),
+                                                                                               "code"),
                                          (upper, "same")])
 def test_any_file_with_codes_or_names_becomes_the_package_s_borders(tmp_path, save, areas, capsys,
                                                                     name, crs, change, how):
@@ -403,7 +413,8 @@ def test_polygons_from_an_address(tmp_path, save, server, capsys):
     assert Package(target).status("boundaries") == "illustrative", "nobody said what they are"
 
 
-@pytest.mark.parametrize("told, status", [([], "illustrative"), (["SOURCE=Badan Peta"], "illustrative"),
+@pytest.mark.parametrize("told, status",
+                         [([], "illustrative"), (["SOURCE=Badan Peta"], "illustrative"),
                                           (["STATUS=simulated"], "simulated")])
 def test_polygons_of_a_file_are_published_only_where_that_is_said(tmp_path, save, told, status):
     _, target = run(tmp_path, f"FILE={save()}", *told)
@@ -528,15 +539,23 @@ def test_a_map_of_another_place_is_not_believed(tmp_path, save, capsys):
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
 @pytest.mark.parametrize("change, name, arguments, part", [
-    (lambda s: s.set_crs(None, allow_override=True), "b.shp", [], "names no coordinate reference system; say which with CRS="),
-    (lambda s: s.set_crs(None, allow_override=True), "b.shp", ["CRS=nonsense"], "CRS=nonsense: is no coordinate"),
-    (lambda s: s[["geometry"]].assign(x="?"), "b.gpkg", [], "no column holds the codes or the names"),
-    (lambda s: s, "b.gpkg", ["NAME=NAMA"], "NAME=NAMA: b.gpkg has no such column; it has: KODE, WADMKC"),
+    (lambda s: s.set_crs(None, allow_override=True), "b.shp", [],
+     "names no coordinate reference system; say which with CRS="),
+    (lambda s: s.set_crs(None, allow_override=True), "b.shp", ["CRS=nonsense"],
+     "CRS=nonsense: is no coordinate"),
+    (lambda s: s[["geometry"]].assign(x="?"), "b.gpkg", [],
+     "no column holds the codes or the names"),
+    (lambda s: s, "b.gpkg", ["NAME=NAMA"],
+     "NAME=NAMA: b.gpkg has no such column; it has: KODE, WADMKC"),
     (lambda s: s.iloc[1:], "b.gpkg", ["CODE=KODE"], "column 'KODE' has no 350501"),
-    (lambda s: s.set_geometry(shapely.normalize(s.boundary)), "b.gpkg", [], "b.gpkg: holds no polygons"),
-    (lambda s: s.set_geometry([None, *s.geometry[1:]]), "b.gpkg", [], "areas without a sure polygon: 1, for example 35.05.01 Wonodadi"),
-    (lambda s: s.set_geometry([BOW, *s.geometry[1:]]), "b.gpkg", ["CODE=KODE"], "holds less than half of the villages"),
-    (lambda s: s.set_geometry([crossed(s.geometry[0]), *s.geometry[1:]]), "b.gpkg", [], "35.05.01 is invalid (Self-inter"),
+    (lambda s: s.set_geometry(shapely.normalize(s.boundary)), "b.gpkg", [],
+     "b.gpkg: holds no polygons"),
+    (lambda s: s.set_geometry([None, *s.geometry[1:]]), "b.gpkg", [],
+     "areas without a sure polygon: 1, for example 35.05.01 Wonodadi"),
+    (lambda s: s.set_geometry([BOW, *s.geometry[1:]]), "b.gpkg", ["CODE=KODE"],
+     "holds less than half of the villages"),
+    (lambda s: s.set_geometry([crossed(s.geometry[0]), *s.geometry[1:]]), "b.gpkg", [],
+     "35.05.01 is invalid (Self-inter"),
 ])
 def test_a_file_that_does_not_fit_is_refused_in_one_line(tmp_path, save, capsys, change, name,
                                                          arguments, part):

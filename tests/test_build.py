@@ -212,7 +212,8 @@ def test_a_failing_cell_is_named_and_nothing_built_is_touched(bench):
     assert (outcome.failed, outcome.held_back, outcome.ran) == (["alpha"], ["gamma"], [])
     [message] = outcome.errors
     assert message.startswith(
-        "1_alpha.ipynb, cell 5 (step-2), line 3: KeyError: 'lon'\n  values[\"lon\"]\n  as far as it got:"
+        "1_alpha.ipynb, cell 5 (step-2), line 3: KeyError: 'lon'\n  values[\"lon\"]\n  as far as "
+        "it got:"
     )
     failed = bench.project.out / "failed" / "1_alpha.ipynb"
     assert f"{failed}; open it with: " in message and "-m jupyter lab" in message
@@ -326,8 +327,11 @@ def source(tmp_path):
     return tmp_path / "helpers"
 
 
-@pytest.mark.parametrize("code", ["from helpers import pure", "import helpers.pure as p", "from helpers.pure import x",
-                                  "def f():\n    from helpers import pure", "importlib.import_module('helpers.pure')"])
+@pytest.mark.parametrize("code",
+                         ["from helpers import pure", "import helpers.pure as p",
+                          "from helpers.pure import x",
+                                  "def f():\n    from helpers import pure",
+                                  "importlib.import_module('helpers.pure')"])
 def test_helper_files_follow_imports_however_far_away(source, code):
     found = [
         path.relative_to(source).as_posix()
@@ -357,7 +361,8 @@ def test_every_target_of_make_is_one_of_the_command_line():
 
 
 @pytest.mark.parametrize(("target", "message"), [
-    ("clean", "error: OUT=theirs was not made by this build (it has no .build folder); nothing removed"),
+    ("clean",
+     "error: OUT=theirs was not made by this build (it has no .build folder); nothing removed"),
     ("all", "error: OUT=theirs holds files that no build made, and they could be overwritten"),
 ])
 def test_a_folder_with_other_files_is_left_alone(target, message, tmp_path, capsys, monkeypatch):
@@ -375,13 +380,18 @@ def test_a_folder_with_other_files_is_left_alone(target, message, tmp_path, caps
     (["all", "site"], "error: one target at a time, not 2 (all, site)"),
     (["all", "jobs=0"], "error: jobs=0: allowed is a whole number from 1 to 99"),
     (["all", "OUT=pyproject.toml"], "error: OUT=pyproject.toml is a file; give a folder"),
-    (["all", "OUT=data/raw/x"], "error: OUT=data/raw/x lies in the data package; give a folder outside of raw"),
-    (["all", "OUT=."], "error: OUT=. holds the project itself; give a folder of its own, such as OUT=elsewhere"),
+    (["all", "OUT=data/raw/x"],
+     "error: OUT=data/raw/x lies in the data package; give a folder outside of raw"),
+    (["all", "OUT=."],
+     "error: OUT=. holds the project itself; give a folder of its own, such as OUT=elsewhere"),
     (["clean", "OUT=.."], "error: OUT=.. holds the project itself; give a folder of its own"),
-    (["all", "OUT=src/helpers"], "error: OUT=src/helpers lies in the project's folder src; give a folder of its own"),
-    (["all", "RAW=nowhere", "OUT=nowhere-out"], "error: nowhere: there is no datapackage.json in this folder"),
+    (["all", "OUT=src/helpers"],
+     "error: OUT=src/helpers lies in the project's folder src; give a folder of its own"),
+    (["all", "RAW=nowhere", "OUT=nowhere-out"],
+     "error: nowhere: there is no datapackage.json in this folder"),
     (["all", "PARAMS=nowhere.yml", "OUT=nowhere-out"], "error: nowhere.yml: cannot be read"),
-    (["all", "lang=fr", "OUT=nowhere-out"], "error: the command line: 'lang' is 'fr'; allowed is one of: id, en"),
+    (["all", "lang=fr", "OUT=nowhere-out"],
+     "error: the command line: 'lang' is 'fr'; allowed is one of: id, en"),
 ])
 def test_a_wrong_call_ends_with_one_line_and_status_2(arguments, message, capsys, monkeypatch):
     monkeypatch.chdir(ROOT)

@@ -82,7 +82,8 @@ def test_growth_and_rising_poverty_meet_in_three_of_ten_years(published):
 # Growth and poverty on made-up lines.
 
 @pytest.mark.parametrize(("values", "verdict", "value", "robustness"), [
-    ([5, 4, 3], "supported", 3, 1), ([5, -1, 0], "mixed", -1, 1 / 3), ([-1, 0, -2], "not_supported", -2, 0),
+    ([5, 4, 3], "supported", 3, 1), ([5, -1, 0], "mixed", -1, 1 / 3),
+    ([-1, 0, -2], "not_supported", -2, 0),
 ])
 def test_growth_continues(values, verdict, value, robustness):
     row = decide("growth_continues", series=line(values, "economic_growth"))
@@ -91,7 +92,8 @@ def test_growth_continues(values, verdict, value, robustness):
 
 
 @pytest.mark.parametrize(("values", "verdict", "value", "robustness"), [
-    ([1, 2, 3], "supported", 1, 1), ([3, 2, 1], "not_supported", 0, 0), ([2, 2], "not_supported", 0, 0),
+    ([1, 2, 3], "supported", 1, 1), ([3, 2, 1], "not_supported", 0, 0),
+    ([2, 2], "not_supported", 0, 0),
     ([2, 1, None, 3], "mixed", 1 / 2, 2 / 3),
 ])
 def test_poor_rise(values, verdict, value, robustness):
@@ -118,7 +120,8 @@ def test_growth_with_rising_poor(growth, poor, verdict, value):
 
 
 @pytest.mark.parametrize(("rule", "verdict", "statistic", "value"), [
-    ("every_step", "mixed", "lowest_growth", -5), ("most_steps", "supported", "share_of_years_growing", 2 / 3),
+    ("every_step", "mixed", "lowest_growth", -5),
+    ("most_steps", "supported", "share_of_years_growing", 2 / 3),
     ("first_to_last", "supported", "lowest_growth_in_all", 100 * (1.05 * 0.95 * 1.04 - 1)),
 ])
 def test_growth_by_every_rule(rule, verdict, statistic, value):
@@ -130,7 +133,8 @@ def test_growth_by_every_rule(rule, verdict, statistic, value):
 
 
 @pytest.mark.parametrize(("rule", "verdict", "statistic", "value"), [
-    ("every_step", "mixed", "share_of_steps_rising", 2 / 3), ("most_steps", "supported", "share_of_steps_rising", 2 / 3),
+    ("every_step", "mixed", "share_of_steps_rising", 2 / 3),
+    ("most_steps", "supported", "share_of_steps_rising", 2 / 3),
     ("first_to_last", "not_supported", "smallest_change", -1),
 ])
 def test_rising_poor_by_every_rule(rule, verdict, statistic, value):
@@ -140,7 +144,8 @@ def test_rising_poor_by_every_rule(rule, verdict, statistic, value):
 
 
 @pytest.mark.parametrize(("rule", "verdict", "value"), [
-    ("every_step", "mixed", 2 / 3), ("most_steps", "supported", 2 / 3), ("first_to_last", "not_supported", 0),
+    ("every_step", "mixed", 2 / 3), ("most_steps", "supported", 2 / 3),
+    ("first_to_last", "not_supported", 0),
 ])
 def test_growth_with_rising_poor_by_every_rule(rule, verdict, value):
     series = pd.concat([line([None, 5, 5, 5], "economic_growth", unit="%"), line([5, 6, 7, 4])])
@@ -226,7 +231,8 @@ def index_table(north, south, city=()):
 
 
 @pytest.mark.parametrize(("north", "south", "verdict"), [
-    ([5, 6, 7, 8], [1, 2, 3, 4], "supported"), ([2, 4, 6], [1, 5, 3], "mixed"), ([1, 2], [1, 2], "not_supported"),
+    ([5, 6, 7, 8], [1, 2, 3, 4], "supported"), ([2, 4, 6], [1, 5, 3], "mixed"),
+    ([1, 2], [1, 2], "not_supported"),
     ([1, 2], [3, 4], "not_supported"),
 ])
 def test_zone_higher(north, south, verdict):
@@ -272,7 +278,8 @@ def test_drawn_permutations_come_near_the_exact_value():
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.floats(-100, 100), min_size=2, max_size=5), st.lists(st.floats(-100, 100), min_size=2, max_size=5))
+@given(st.lists(st.floats(-100, 100), min_size=2, max_size=5),
+       st.lists(st.floats(-100, 100), min_size=2, max_size=5))
 def test_permutation_p_is_a_share_and_never_zero(first, second):
     exact = permutation_p(first, second)
     assert 0 < exact <= 1
@@ -298,7 +305,8 @@ def test_limits_are_the_shifts_that_the_test_does_not_reject(alpha):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(-9, 9), min_size=2, max_size=9), st.lists(st.integers(-9, 9), min_size=2, max_size=9),
+@given(st.lists(st.integers(-9, 9), min_size=2, max_size=9),
+       st.lists(st.integers(-9, 9), min_size=2, max_size=9),
        st.sampled_from([0.02, 0.05, 0.1]), st.sampled_from([99, 999]))
 def test_p_from_shifts_is_the_permutation_p_and_the_limits_agree_with_the_verdict(
         first, second, alpha, permutations):
@@ -406,7 +414,8 @@ RANKS = pd.DataFrame({"rank": [1, 2, 3, 3, 5], "strategy": list("abcde")})
 
 
 @pytest.mark.parametrize(("names", "top", "verdict", "worst"), [
-    ("a", 2, "supported", 1), ("b", 3, "supported", 2), ("c", 3, "mixed", 3), ("c", 4, "supported", 3),
+    ("a", 2, "supported", 1), ("b", 3, "supported", 2), ("c", 3, "mixed", 3),
+    ("c", 4, "supported", 3),
     ("e", 3, "not_supported", 5),
     ("a,b", 2, "supported", 2), ("a, e", 2, "mixed", 5),
 ])
@@ -473,12 +482,16 @@ def test_every_claim_of_the_package_is_decided_or_said_to_be_not_testable(publis
 
 
 @pytest.mark.parametrize(("test", "options", "message"), [
-    ("zone_hihger", None, "claims: claim 'c' names the test 'zone_hihger'; known tests are 'zone_higher', "),
-    ("zone_higher", "zone_a=north", "claims: claim 'c' needs the option 'zone_b' for its test 'zone_higher'"),
+    ("zone_hihger", None,
+     "claims: claim 'c' names the test 'zone_hihger'; known tests are 'zone_higher', "),
+    ("zone_higher", "zone_a=north",
+     "claims: claim 'c' needs the option 'zone_b' for its test 'zone_higher'"),
     ("poor_rise", "areas=A",
      "claims: claim 'c' gives the test 'poor_rise' the option 'areas=A'; known options are 'area', "),
-    ("poor_rise", "area", "the option 'area'; known options are 'area', 'indicator', written key=value"),
-    ("strategy_priority", "strategy=z", "strategy 'z' is not in the table strategies, which has 'a', 'b', "),
+    ("poor_rise", "area",
+     "the option 'area'; known options are 'area', 'indicator', written key=value"),
+    ("strategy_priority", "strategy=z",
+     "strategy 'z' is not in the table strategies, which has 'a', 'b', "),
 ])
 def test_bad_claims(test, options, message):
     with pytest.raises(ValueError) as error:

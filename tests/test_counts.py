@@ -112,7 +112,8 @@ def test_shares_of_the_package_are_svy_means_of_indicators(package):
     assert found.groupby(["variable", "level"])["share"].sum().to_numpy() == pytest.approx(1)
 
 
-@given(some.integers(0, 2**32 - 1), some.booleans(), some.booleans(), some.sampled_from([None, "g", "k"]))
+@given(some.integers(0, 2**32 - 1), some.booleans(), some.booleans(),
+       some.sampled_from([None, "g", "k"]))
 @settings(max_examples=40, deadline=None)
 def test_any_design_gives_what_svy_gives(seed, equal, finite, by):
     data, population = design_of(seed, equal=equal), "N" if finite else None
@@ -167,7 +168,8 @@ def test_a_census_has_no_sampling_error():
                                                              "se"]].values.tolist() == [[2.5, 0]]
 
 
-@pytest.mark.parametrize("missing, share", [("person_mean", 0.5), ("person_mean", 0.3), ("person_mean", 1.0),
+@pytest.mark.parametrize("missing, share",
+                         [("person_mean", 0.5), ("person_mean", 0.3), ("person_mean", 1.0),
                                             ("person_mean", 0.0), ("listwise", 0), ("pairwise", 1)])
 def test_scores_follow_the_rules_for_missing_answers(missing, share):
     rng = np.random.default_rng(4)
@@ -186,7 +188,9 @@ def test_scores_follow_the_rules_for_missing_answers(missing, share):
     assert_same(found, expected)
 
 
-@pytest.mark.parametrize("kind", ["int8", "int64", "float32", "float64", "Int8", "Float64", "int8[pyarrow]"])
+@pytest.mark.parametrize("kind",
+                         ["int8", "int64", "float32", "float64", "Int8", "Float64",
+                          "int8[pyarrow]"])
 def test_answers_of_any_number_type(package, kind):
     names = list(package["items"]["item"])
     answers = package["data"][names].fillna(3).astype(kind)
@@ -312,7 +316,8 @@ def test_more_respondents_than_units_are_found_when_all_parts_are_there():
     (count_values(GOOD, ["y"], "w", "g", "N"), "different strata or domains"),
     (count_values(GOOD, ["y"], "w", "h", "N", ("g",)), "different strata or domains"),
     (count_values(GOOD, ["y"], "w", "h"), "one part has the sizes of the strata"),
-    (count_values(GOOD.assign(N=7), ["y"], "w", "h", "N"), "the size of stratum 'a' is not one number"),
+    (count_values(GOOD.assign(N=7), ["y"], "w", "h", "N"),
+     "the size of stratum 'a' is not one number"),
 ])
 def test_parts_that_were_counted_differently_do_not_add_up(other, message):
     with pytest.raises(ValueError, match=message):
@@ -321,14 +326,18 @@ def test_parts_that_were_counted_differently_do_not_add_up(other, message):
 
 @pytest.mark.parametrize("call, message", [
     (lambda: count_values(GOOD, ["y"], "w", "h", "M"), "the data have no column 'M'"),
-    (lambda: count_values(GOOD, ["y"], "w", "h", domains=("zone",)), "the data have no column 'zone'"),
+    (lambda: count_values(GOOD, ["y"], "w", "h", domains=("zone",)),
+     "the data have no column 'zone'"),
     (lambda: count_values(GOOD[:0], ["y"], "w", "h"), "there are no respondents"),
-    (lambda: count_values(GOOD, ["y"], "w", "h").means("g"), "'g' was not counted as a domain; counted are h"),
-    (lambda: count_values(GOOD, ["y"], "w", "h").means(variables=["z"]), "variable 'z' was not counted; counted are y"),
+    (lambda: count_values(GOOD, ["y"], "w", "h").means("g"),
+     "'g' was not counted as a domain; counted are h"),
+    (lambda: count_values(GOOD, ["y"], "w", "h").means(variables=["z"]),
+     "variable 'z' was not counted; counted are y"),
     (lambda: count_values(GOOD.assign(y=0.5), ["y"], "w", "h").shares(), "no variable to estimate"),
     (lambda: count_values(GOOD, ["y"], "w", "h").means(confidence=95), "confidence is 95"),
     (lambda: count_answers(GOOD, ITEMS, "w", "h", missing="zero"), "missing is 'zero'"),
-    (lambda: count_answers(GOOD, pd.concat([ITEMS, ITEMS.assign(item="N", highest=5)]), "w", "h"), "different answer"),
+    (lambda: count_answers(GOOD, pd.concat([ITEMS, ITEMS.assign(item="N", highest=5)]), "w", "h"),
+     "different answer"),
 ])
 def test_bad_calls_are_named(call, message):
     with pytest.raises(ValueError, match=message):

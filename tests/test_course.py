@@ -249,7 +249,8 @@ def check():
     (lambda: None, "`return` terlupa"), (lambda: "87", "Yang diminta sebuah bilangan"),
     (lambda: True, "Yang diminta sebuah bilangan"),
     (lambda: 87, "Bilangannya terlalu besar."), (lambda: 5, "Bilangannya terlalu kecil."),
-    (lambda: float("nan"), "Itu bukan jawaban yang dicari."), (lambda: 1 / 0, "ZeroDivisionError: division by zero"),
+    (lambda: float("nan"), "Itu bukan jawaban yang dicari."), (lambda: 1 / 0, "ZeroDivisionError: "
+                                                               "division by zero"),
     (lambda: not_there, "Sel jawaban belum diisi")])  # noqa: F821
 def test_a_number_that_is_none(check, answer, told):
     with pytest.raises(course.Wrong, match=re.escape(told)):
@@ -257,7 +258,8 @@ def test_a_number_that_is_none(check, answer, told):
 
 
 @pytest.mark.parametrize("answer, told", [
-    (lambda: 3, "satu bilangan untuk setiap label (a, b)"), (lambda: {"a": 1}, "Labelnya a, seharusnya a, b."),
+    (lambda: 3, "satu bilangan untuk setiap label (a, b)"), (lambda: {"a": 1}, "Labelnya a, "
+                                                             "seharusnya a, b."),
     (lambda: {"a": 1, "b": None}, "Tidak ada bilangan untuk b."),
     (lambda: pd.Series({"b": 2.0, "a": "x"}), "Tidak ada bilangan untuk a."),
     (lambda: {"a": 1, "b": 1234.5}, "Jawaban Anda: a: 1; b: 1.234,5")])
@@ -270,7 +272,8 @@ def test_the_student_sees_the_message_and_no_way_through_the_code(check):
     with pytest.raises(course.Wrong) as caught:
         check.number("slovin", lambda: 9.84, 86.3388, within=0.01, margin_not_squared=9.8443)
     assert caught.value._render_traceback_() == [
-        "Belum tepat. Batas galat masuk ke rumus dalam kuadrat: sepuluh persen menjadi satu per seratus.",
+        "Belum tepat. Batas galat masuk ke rumus dalam kuadrat: sepuluh persen menjadi satu per "
+        "seratus.",
         "Jawaban Anda: 9,84",
         "Penjelasan: notebooks/1_sampling.ipynb, “Slovin”. Petunjuk ada di bawah soal."
     ]
@@ -297,8 +300,10 @@ def test_words_are_compared_as_people_do(check, capsys):
     assert capsys.readouterr().out == "Benar.\nBenar.\n"
 
 
-@pytest.mark.parametrize("stage, lang, told", [("report", "id", "there are no exercises for the stage 'report'"),
-                                               ("sampling", "fr", "lang is 'fr'; allowed is id or en")])
+@pytest.mark.parametrize("stage, lang, told", [("report", "id",
+                                                "there are no exercises for the stage 'report'"),
+                                               ("sampling", "fr",
+                                                "lang is 'fr'; allowed is id or en")])
 def test_opening_what_is_not_there(stage, lang, told):
     with pytest.raises(ValueError, match=told):
         course.open(stage, lang)

@@ -125,7 +125,8 @@ def test_workflow_ro_crate_main_workflow_must_have_its_types_and_a_language(grap
     assert (graph.folder / graph.workflow["@id"]).is_file()
 
 
-@pytest.mark.parametrize("profile", ["wfrun/process/0.5", "wfrun/workflow/0.5", "wfrun/provenance/0.5"])
+@pytest.mark.parametrize("profile", ["wfrun/process/0.5", "wfrun/workflow/0.5",
+                                     "wfrun/provenance/0.5"])
 def test_root_must_conform_to_the_versioned_profile_as_a_creative_work(graph, profile):
     [found] = [entity for entity in graph.linked(graph.root, "conformsTo")
                if entity["@id"] == f"https://w3id.org/ro/{profile}"]
@@ -273,7 +274,8 @@ def test_the_same_build_gives_the_same_crate_in_another_place(small, graph, tmp_
     assert str(small.root) not in json.dumps(graph.document)
 
 
-@pytest.mark.parametrize("name", ["raw/frame.csv", "notebooks/1_sampling.ipynb", "out/tables/sample_size.csv",
+@pytest.mark.parametrize("name", ["raw/frame.csv", "notebooks/1_sampling.ipynb",
+                                  "out/tables/sample_size.csv",
                                   "requirements.lock"])
 def test_a_file_that_the_build_did_not_use_or_make_is_refused_and_the_old_crate_stays(
         small, graph, tmp_path, name):
@@ -291,7 +293,8 @@ def test_a_file_that_the_build_did_not_use_or_make_is_refused_and_the_old_crate_
 
 @pytest.mark.parametrize("edit, message", [
     (lambda stage: stage["parameters"].update(seed=8), "seed was not the same for all stages"),
-    (lambda stage: stage.update(commit="other"), "the stages were made by builds of different state"),
+    (lambda stage: stage.update(commit="other"),
+     "the stages were made by builds of different state"),
 ])
 def test_stages_of_different_builds_are_refused(small, edit, message):
     facts = small.provenance()

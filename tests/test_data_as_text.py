@@ -22,7 +22,8 @@ from helpers.publish.texts import Texts
 from helpers.study import parameters
 
 BAD = (
-    "<script>document.title='x'</script><img src=x onerror=\"document.title='x'\"> **b** [a](javascript:alert(1)) "
+    "<script>document.title='x'</script><img src=x onerror=\"document.title='x'\"> **b** "
+    "[a](javascript:alert(1)) "
     "$x_1$ {0} {x!r} %s \\textbf{t} #set &lt; ]]> --> `c` \u200fkanan")
 FORMULAS = ["=1+1", "+1+cmd|' /C calc'!A0", "-1+1", "@SUM(A1:A2)"]
 OWN_SCRIPTS = ("site.js", "search.js", "search-index.js")
@@ -66,7 +67,9 @@ def page_of(tmp_path, *outputs, source="1"):
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
-@pytest.mark.parametrize("value", [BAD, "a\n\n# b\n\n<b>c</b>", "x\n- [a](javascript:alert(1))", "```mermaid\n<img src=x>\n```"])
+@pytest.mark.parametrize("value",
+                         [BAD, "a\n\n# b\n\n<b>c</b>", "x\n- [a](javascript:alert(1))",
+                          "```mermaid\n<img src=x>\n```"])
 def test_a_value_in_a_sentence_stays_the_same_text_on_the_page(tmp_path, value, lang):
     t = Texts(lang, "common").for_markdown()
     page = page_of(tmp_path,
@@ -153,7 +156,9 @@ def test_a_label_in_a_figure_is_drawn_as_it_is_written():
     ]
 
 
-@pytest.mark.parametrize("name", ["../x", "map_../../x", "/etc/x", "a\\b", ".hidden", "a\0", "x" * 101, "a#b", ""])
+@pytest.mark.parametrize("name",
+                         ["../x", "map_../../x", "/etc/x", "a\\b", ".hidden", "a\0", "x" * 101,
+                          "a#b", ""])
 def test_a_name_that_leads_elsewhere_is_refused(tmp_path, monkeypatch, name):
     monkeypatch.setenv("KESENJANGAN_OUT", str(tmp_path / "out"))
     st = study.open("sampling", parameters.load()["sampling"] | {"seed": 1, "lang": "id"})

@@ -383,9 +383,11 @@ def test_select_villages_keeps_the_region_and_its_near_neighbours():
 
 @pytest.mark.parametrize(("change", "message"), [
     ({"id": ["35", "3505012001", "3507012001", "3507012002"]}, "code '35' is not of ten digits"),
-    ({"id": ["3505012001", "3505012001", "3507012001", "3507012002"]}, "has the code of another village"),
+    ({"id": ["3505012001", "3505012001", "3507012001", "3507012002"]},
+     "has the code of another village"),
     ({"longitude": [1.0] * 4, "latitude": [1.0] * 4}, "has the point of another village"),
-    ({"id": ["3605012002", "3605012001", "3607012001", "3607012002"]}, "none lies in the regencies 3505, 3572"),
+    ({"id": ["3605012002", "3605012001", "3607012001", "3607012002"]},
+     "none lies in the regencies 3505, 3572"),
 ])
 def test_select_villages_says_what_is_wrong(change, message):
     with pytest.raises(ValueError, match=re.escape(message)):

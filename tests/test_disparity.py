@@ -247,7 +247,8 @@ def test_doubling_the_population_does_not_matter(values):
         assert measure(values * 2) == pytest.approx(measure(values), abs=1e-9)
 
 
-@given(some.lists(some.tuples(some.floats(0.01, 1e4), some.integers(1, 5)), min_size=2, max_size=12))
+@given(some.lists(some.tuples(some.floats(0.01, 1e4), some.integers(1, 5)), min_size=2,
+                  max_size=12))
 def test_weights_are_repeated_areas(pairs):
     values, people = zip(*pairs, strict=True)
     spelled_out = np.repeat(values, people)
@@ -270,7 +271,8 @@ def test_a_transfer_from_rich_to_poor_lowers_inequality(values, data):
         assert measure(moved) < measure(values)
 
 
-@given(some.lists(some.tuples(some.floats(0, 1e5), some.sampled_from("abc"), some.floats(0.1, 100)), min_size=1,
+@given(some.lists(some.tuples(some.floats(0, 1e5), some.sampled_from("abc"), some.floats(0.1, 100)),
+                  min_size=1,
                   max_size=25))
 def test_between_and_within_add_up(rows):
     values, groups, people = (np.array(part) for part in zip(*rows, strict=True))

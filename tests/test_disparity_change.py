@@ -121,7 +121,8 @@ def test_what_cannot_be_judged_has_no_row():
 @pytest.mark.parametrize(("table", "message"), [
     (made([1, 2, 3, 4], [0.1] * 4), "convergence of 4 areas cannot be judged; at least 5"),
     (made([2] * 6, [0.1] * 6), "the first values are all equal"),
-    (made([2, 2, 2, 2, 2, 9], [0.1, 0.2, 0.3, 0.1, 0.2, 0.3]), "area 5 alone decides a coefficient"),
+    (made([2, 2, 2, 2, 2, 9], [0.1, 0.2, 0.3, 0.1, 0.2, 0.3]),
+     "area 5 alone decides a coefficient"),
     (made([1, 2, 3, 4, 5, 6], [0.1] * 6).iloc[:, :1], "at least two years"),
 ])
 def test_bad_input_of_convergence_is_named(table, message):
@@ -210,7 +211,8 @@ def test_weights_with_gaps_and_constants():
 
 
 @pytest.mark.parametrize(("values", "rule", "message"), [
-    (AREAS, "delphi", "rule of index weights 'delphi' is unknown; choose equal, theme_equal, pca, entropy"),
+    (AREAS, "delphi",
+     "rule of index weights 'delphi' is unknown; choose equal, theme_equal, pca, entropy"),
     (AREAS.iloc[:2], "pca", "2 areas have a value in every indicator"),
     (AREAS * 0, "entropy", "an indicator that differs between them: choose equal or theme_equal"),
 ])

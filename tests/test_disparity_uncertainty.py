@@ -280,7 +280,8 @@ def test_intervals_cover_the_truth():
         sample = pd.Series(rng.choice(population, 60))
         gini = disparity.inequality_intervals(sample, zones, None, 199, draw).iloc[0]
         hits += gini["ci_low"] <= truth <= gini["ci_high"]
-    assert 0.86 <= hits / 200 <= 0.99, "percentile intervals of small samples cover somewhat less than 95 %"
+    assert 0.86 <= hits / 200 <= 0.99, ("percentile intervals of small samples cover somewhat less "
+                                        "than 95 %")
 
 
 def test_growth_at_one_pace_changes_no_measure():

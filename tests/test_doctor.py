@@ -163,15 +163,20 @@ def without(*gone):
 
 
 @pytest.mark.parametrize(("fault", "key", "remedy"), [
-    (no_python, "python.missing", "make PYTHON=python3.11"), (another_python, "python.other", "/usr/bin/python3.12"),
-    (no_environment, "environment.none", "make env"), (no_venv, "environment.venv", "apt install python3-venv"),
+    (no_python, "python.missing", "make PYTHON=python3.11"),
+    (another_python, "python.other", "/usr/bin/python3.12"),
+    (no_environment, "environment.none", "make env"), (no_venv, "environment.venv",
+                                                       "apt install python3-venv"),
     (silent, "environment.broken", "exit code -9"), (old, "environment.old", "2"),
-    (edited, "environment.edited", ".venv"), (conda, "environment.conda", "conda env update -f environment.yml"),
+    (edited, "environment.edited", ".venv"), (conda, "environment.conda",
+                                              "conda env update -f environment.yml"),
     (no_fonts, "fonts.missing", "make env"), (no_kernel, "kernel.missing", "it runs in /usr"),
     (memory(1.2), "memory.optional", "make all jobs=1"), (memory(0.4), "memory.missing", "0.4 GiB"),
     (memory(None), "memory.unknown", "1.5 GiB"), (full_disk, "disk.missing", "0.2 GiB"),
-    (read_only, "permission.missing", "Permission denied"), (no_temporary, "temporary.missing", "TMPDIR"),
-    (long_temporary, "temporary.long", "TMPDIR=/tmp"), (without("git"), "git.optional", "make verify"),
+    (read_only, "permission.missing", "Permission denied"),
+    (no_temporary, "temporary.missing", "TMPDIR"),
+    (long_temporary, "temporary.long", "TMPDIR=/tmp"),
+    (without("git"), "git.optional", "make verify"),
     (without("make"), "make.optional", "python src/helpers"),
     (without(*doctor.BROWSERS), "browser.optional", "apt-get install chromium")])
 def test_each_fault_is_one_line_with_its_remedy(fault, key, remedy, healthy, monkeypatch, capsys):
@@ -251,7 +256,8 @@ def test_catalogues_are_read_without_babel_as_with_it():
 
 
 @pytest.mark.parametrize(("variables", "lang"), [
-    ({"LANG": "id_ID.UTF-8"}, "id"), ({"LANG": "id_ID.UTF-8", "LC_ALL": "C"}, "en"), ({"LC_MESSAGES": "id"}, "id"),
+    ({"LANG": "id_ID.UTF-8"}, "id"), ({"LANG": "id_ID.UTF-8", "LC_ALL": "C"}, "en"),
+    ({"LC_MESSAGES": "id"}, "id"),
     ({"LANG": "idx"}, "en"), ({}, "en")])
 def test_the_language_is_the_machines_unless_one_is_given(variables, lang, monkeypatch):
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):

@@ -87,7 +87,8 @@ def test_this_environment_holds_the_locked_versions():
 
 
 def test_helpers_come_from_this_checkout_in_any_folder(tmp_path):
-    code = "import helpers, sys; print(helpers.__file__); print(sorted(set(sys.modules) & {'pandas', 'numpy', 'yaml'}))"
+    code = ("import helpers, sys; print(helpers.__file__); print(sorted(set(sys.modules) & "
+            "{'pandas', 'numpy', 'yaml'}))")
     shown = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True,
                            text=True, check=True).stdout
     assert shown.splitlines() == [str(ROOT / "src" / "helpers" / "__init__.py"), "[]"]

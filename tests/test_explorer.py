@@ -189,10 +189,12 @@ def test_a_link_brings_back_the_setting(explorer):
 
 
 @pytest.mark.parametrize(("query", "message"), [
-    ("scoring.classes=99", "the link: 'scoring.classes' is 99; allowed is a whole number at least 2 and at most 7 (classes)"),
+    ("scoring.classes=99", "the link: 'scoring.classes' is 99; allowed is a whole number at least "
+                           "2 and at most 7 (classes)"),
     ("scoring.classes=3.5", "'scoring.classes' is 3.5; allowed is a whole number"),
     ("sampling.margin=nan", "'sampling.margin' is 'nan'; allowed is a number above 0"),
-    ("sampling.margn=0.1", "there is no parameter 'sampling.margn'; did you mean 'sampling.margin'?"),
+    ("sampling.margn=0.1",
+     "there is no parameter 'sampling.margn'; did you mean 'sampling.margin'?"),
     ("force_field.draws=100", "'force_field.draws' cannot be changed here"),
     ("disparity.year=1999", "'disparity.year' is 1999; allowed is one of: 2018, 2019"),
     ("urgency.E1.D9=6", "'urgency.E1.D9' is 6; allowed is a whole number from 1 to 5"),
@@ -229,7 +231,8 @@ def test_the_parameter_file_is_one_that_the_build_takes(explorer, tmp_path):
         assert loaded[section][parameter] == value
     assert explorer.opened(name, body.decode(), "en") == (FAR, [])
     assert explorer.opened("x.yml", "scoring: {classes: 99}", "en")[1] == [
-        "x.yml: 'scoring.classes' is 99; allowed is a whole number at least 2 and at most 7 (classes)"
+        "x.yml: 'scoring.classes' is 99; allowed is a whole number at least 2 and at most 7 "
+        "(classes)"
     ]
     assert "not valid YAML" in explorer.opened("../x.yml", "a: [", "en")[1][0]
 

@@ -80,7 +80,8 @@ def act(page, script: str) -> None:
     """Do something, and wait until the page shows what follows from the last question."""
     page.run(script)
     page.wait(
-        "(([root]) => !root.querySelector('.tab[aria-selected=true]') || root.dataset.serial === root.dataset.asked)"
+        "(([root]) => !root.querySelector('.tab[aria-selected=true]') || root.dataset.serial === "
+        "root.dataset.asked)"
         "([document.querySelector('.explorer')])", PATIENCE)
 
 
@@ -96,7 +97,8 @@ def show(page, tab: str) -> None:
 def control(label: str) -> str:
     """Return the expression of the control with a label."""
     return (
-        f"[...document.querySelectorAll('.explorer label')].find((one) => one.textContent === {label!r}"
+        f"[...document.querySelectorAll('.explorer label')].find((one) => one.textContent === "
+        f"{label!r}"
         " && one.control.offsetParent).control")
 
 
@@ -165,7 +167,8 @@ def test_the_keyboard_is_enough(page):
 def test_the_zone_of_the_city_and_the_class_limits_change_the_maps(page):
     show(page, "disparity")
     zones = (
-        "[...document.querySelectorAll('.panel table')].find((one) => one.caption.textContent.includes('by zone'))"
+        "[...document.querySelectorAll('.panel table')].find((one) => "
+        "one.caption.textContent.includes('by zone'))"
         ".tBodies[0].rows.length")
     assert page.run(zones) == 3 and page.run(
         "document.querySelectorAll('.map')[0].querySelectorAll('.legend li').length") == 6
@@ -229,7 +232,8 @@ def test_files_are_taken_along_and_brought_back(page, tmp_path):
     wrong.write_text("scoring: {classes: 99}\n", encoding="utf-8")
     page.call("DOM.setFileInputFiles", objectId=node, files=[str(wrong)])
     page.wait(
-        "document.querySelector('.problems').textContent.startsWith(\"wrong.yml: 'scoring.classes' is 99\")"
+        "document.querySelector('.problems').textContent.startsWith(\"wrong.yml: 'scoring.classes' "
+        "is 99\")"
     )
 
 
@@ -258,7 +262,8 @@ def test_the_controls_stay_in_view_beside_the_last_result(page, width):
     show(page, "disparity")
     page.run("[...document.querySelectorAll('.panel .csv')].at(-1).scrollIntoView()")
     top, bottom = page.run(
-        "(({top, bottom}) => [top, bottom])(document.querySelector('.controls').getBoundingClientRect())"
+        "(({top, bottom}) => [top, "
+        "bottom])(document.querySelector('.controls').getBoundingClientRect())"
     )
     assert -50 < top < 20 and bottom > 400
     assert page.run(

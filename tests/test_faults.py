@@ -172,7 +172,8 @@ def test_notes_that_a_power_cut_left_unreadable_cost_a_run_and_nothing_else(benc
 
 def test_a_kernel_that_takes_too_much_memory_is_named_with_its_cell(bench):
     bench.break_alpha(
-        "import resource\nsize = int(open('/proc/self/statm').read().split()[0]) * 4096 + (1 << 29)\n"
+        "import resource\nsize = int(open('/proc/self/statm').read().split()[0]) * 4096 + (1 << "
+        "29)\n"
         "resource.setrlimit(resource.RLIMIT_AS, (size, size))\n"
         "held = []\nwhile True:\n    held.append(bytearray(1 << 26))")
     [message] = bench.build(["alpha"]).errors

@@ -61,7 +61,8 @@ def test_columns_are_those_of_the_contract(constructed):
     ]
 
 
-@pytest.mark.parametrize(("name", "weighting"), [("ffa_like_efe_aren", "joint"), ("ffa_like_ife_kacang", "separate")])
+@pytest.mark.parametrize(("name", "weighting"),
+                         [("ffa_like_efe_aren", "joint"), ("ffa_like_ife_kacang", "separate")])
 def test_published_weight_times_rating_tables(name, weighting):
     """The same arithmetic as NBD = BF x ND, in published matrices whose weights are given."""
     case = example(name)
@@ -328,21 +329,28 @@ def changed(table, **values):
 
 
 @pytest.mark.parametrize(("where", "change", "message"), [
-    ("factors", lambda t: changed(t, force="pushing"), "factors: factor 'D1' has the force 'pushing'; allowed are"),
+    ("factors", lambda t: changed(t, force="pushing"),
+     "factors: factor 'D1' has the force 'pushing'; allowed are"),
     ("factors", lambda t: t[t["force"] == "driving"], "factors: there is no restraining factor"),
     ("factors", lambda t: t[t["force"] == "restraining"], "factors: there is no driving factor"),
     ("factors", lambda t: changed(t, factor="D2"), "factors: factor 'D2' appears twice"),
     ("factors", lambda t: t.drop(columns="force"), "factors: column 'force' is missing"),
-    ("ratings", lambda t: changed(t, factor="X9"), "ratings: expert 'E1' rates 'X9', which is not in factors"),
-    ("ratings", lambda t: t.iloc[1:], "ratings: factor 'D1' has no urgency and support from any expert"),
-    ("ratings", lambda t: changed(t, support=None), "ratings: factor 'D1' has no support from any expert"),
+    ("ratings", lambda t: changed(t, factor="X9"),
+     "ratings: expert 'E1' rates 'X9', which is not in factors"),
+    ("ratings", lambda t: t.iloc[1:],
+     "ratings: factor 'D1' has no urgency and support from any expert"),
+    ("ratings", lambda t: changed(t, support=None),
+     "ratings: factor 'D1' has no support from any expert"),
     ("ratings", lambda t: changed(t, urgency=6),
      "ratings: expert 'E1' gives urgency 6 to factor 'D1'; allowed is 1 to 5"),
     ("ratings", lambda t: changed(t, support=0),
      "ratings: expert 'E1' gives support 0 to factor 'D1'; allowed is 1 to 5"),
-    ("ratings", lambda t: pd.concat([t, t.head(1)]), "ratings: expert 'E1' rates factor 'D1' twice"),
-    ("linkages", lambda t: changed(t, factor_a="X9"), "linkages: expert 'E1' links 'X9', which is not in factors"),
-    ("linkages", lambda t: changed(t, factor_b="D1"), "linkages: expert 'E1' links factor 'D1' with itself"),
+    ("ratings", lambda t: pd.concat([t, t.head(1)]),
+     "ratings: expert 'E1' rates factor 'D1' twice"),
+    ("linkages", lambda t: changed(t, factor_a="X9"),
+     "linkages: expert 'E1' links 'X9', which is not in factors"),
+    ("linkages", lambda t: changed(t, factor_b="D1"),
+     "linkages: expert 'E1' links factor 'D1' with itself"),
     ("linkages", lambda t: changed(t, linkage=7),
      "linkages: expert 'E1' gives linkage 7 to factor 'D1'; allowed is 0 to 5"),
     ("linkages", lambda t: changed(t, factor_a="D3", factor_b="D1"),
@@ -371,7 +379,8 @@ def test_bad_options(constructed, option, message):
 
 
 @pytest.mark.parametrize(("change", "message"), [
-    ({"restraining": "D2"}, "strategy 'S1' names 'D2' as its restraining factor, but that factor is driving"),
+    ({"restraining": "D2"},
+     "strategy 'S1' names 'D2' as its restraining factor, but that factor is driving"),
     ({"driving": "X9"}, "strategy 'S1' names 'X9' as its driving factor, which is not in factors"),
     ({"strategy": "S2"}, "strategy 'S2' appears twice"),
 ])

@@ -44,7 +44,9 @@ def test_intraclass_correlation_of_experts_who_agree_or_say_nothing():
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.integers(2, 6).flatmap(lambda experts: st.lists(st.lists(st.integers(1, 5), min_size=experts, max_size=experts),
+@given(st.integers(2,
+                   6).flatmap(lambda experts: st.lists(st.lists(st.integers(1, 5), min_size=experts,
+                                                                max_size=experts),
                                                           min_size=2, max_size=7)))
 def test_intraclass_correlations_lie_within_their_limits(ratings):
     """Where experts contradict each other, the formula of the mean divides by zero or less and

@@ -19,7 +19,8 @@ def run(package_copy, tmp_path, monkeypatch):
     """Run the notebook's cells in this process; return its names and the keys and texts of what it
     said."""
     said = []
-    monkeypatch.setattr("helpers.publish.publisher.Publisher.text", lambda self, key, /, **values: said
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.text",
+                        lambda self, key, /, **values: said
                         .append((key, self.t(key, **self._known(values)))))
     monkeypatch.setattr("helpers.publish.figures.DPI", 40)
     package_copy.keep(*RESOURCES)

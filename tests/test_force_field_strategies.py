@@ -221,11 +221,14 @@ def test_several_experts_merge_by_the_geometric_mean():
 
 @pytest.mark.parametrize(("rows", "message"), [
     ([("D1", "D2", 3)], "'D1' and 'D3' are not compared; every pair within a force is needed"),
-    ([("D1", "H1", 3)], "expert 'E1', comparisons: 'D1' with 'H1': compare factors of one force with each other"),
-    ([("X1", "H1", 3)], "comparisons: 'X1' is not in factors; known factors are 'D1', 'D2', 'D3', 'H1'"),
+    ([("D1", "H1", 3)],
+     "expert 'E1', comparisons: 'D1' with 'H1': compare factors of one force with each other"),
+    ([("X1", "H1", 3)],
+     "comparisons: 'X1' is not in factors; known factors are 'D1', 'D2', 'D3', 'H1'"),
     ([("D1", "D1", 1)], "'D1' with 'D1': a factor cannot be compared with itself"),
     ([("D1", "D2", 10)], "'D1' with 'D2': preference is 10; allowed is 1/9 (0.11) to 9"),
-    ([("D1", "D2", 3), ("D2", "D1", 3)], "'D2' with 'D1': the pair stands twice; keep one row a pair"),
+    ([("D1", "D2", 3), ("D2", "D1", 3)],
+     "'D2' with 'D1': the pair stands twice; keep one row a pair"),
     ([], "comparisons: no expert compared the driving factors; add their pairs or use ratings"),
 ])
 def test_bad_comparisons(rows, message):
@@ -292,10 +295,14 @@ def test_comparisons_replace_urgency_only_when_asked_for(surveyed):
 
 @pytest.mark.parametrize(("options", "message"), [
     ({"evidence": "survey"}, "evidence is 'survey'; allowed are 'experts', 'gaps'"),
-    ({"urgency_source": "pairs"}, "urgency_source is 'pairs'; allowed are 'ratings', 'eigenvector', 'wins'"),
-    ({"evidence": "gaps"}, "evidence is 'gaps', but there is no table 'need_access_gap' of a survey"),
-    ({"urgency_source": "wins"}, "urgency_source is 'wins', but there are no comparisons; add the resource"),
-    ({"evidence": "gaps", "urgency_source": "wins"}, "evidence 'gaps' moves ratings, but urgency_source is 'wins'"),
+    ({"urgency_source": "pairs"},
+     "urgency_source is 'pairs'; allowed are 'ratings', 'eigenvector', 'wins'"),
+    ({"evidence": "gaps"},
+     "evidence is 'gaps', but there is no table 'need_access_gap' of a survey"),
+    ({"urgency_source": "wins"},
+     "urgency_source is 'wins', but there are no comparisons; add the resource"),
+    ({"evidence": "gaps", "urgency_source": "wins"},
+     "evidence 'gaps' moves ratings, but urgency_source is 'wins'"),
 ])
 def test_urgency_from_what_is_not_there(surveyed, options, message):
     with pytest.raises(ValueError) as error:

@@ -104,13 +104,18 @@ def test_intervals_cover_as_often_as_they_say():
 
 
 @pytest.mark.parametrize("change, reason, message", [
-    (lambda y, x: (y.where(y.index != 2), x), "missing", "area 2 has no value or lacks a regressor"),
-    (lambda y, x: (y, x.assign(INC=x["INC"].where(x.index != 3))), "missing", "area 3 has no value or lacks"),
+    (lambda y, x: (y.where(y.index != 2), x), "missing",
+     "area 2 has no value or lacks a regressor"),
+    (lambda y, x: (y, x.assign(INC=x["INC"].where(x.index != 3))), "missing",
+     "area 3 has no value or lacks"),
     (lambda y, x: (y * 0 + 5, x), "equal", r"all values are equal \(5\)"),
-    (lambda y, x: (y[:8], x[:8]), "few_areas", "8 areas are too few for 3 coefficients; at least 9 are needed"),
-    (lambda y, x: (y, x.assign(twice=2 * x["INC"] + 1)), "collinear", "the regressors INC, HOVAL, twice follows"),
+    (lambda y, x: (y[:8], x[:8]), "few_areas",
+     "8 areas are too few for 3 coefficients; at least 9 are needed"),
+    (lambda y, x: (y, x.assign(twice=2 * x["INC"] + 1)), "collinear",
+     "the regressors INC, HOVAL, twice follows"),
     (lambda y, x: (y, x.assign(nothing=0.0)), "collinear", "one of the regressors"),
-    (lambda y, x: (y, x.assign(city=(x.index == 5) * 1.0)), "lone_area", "area 5 alone decides a coefficient"),
+    (lambda y, x: (y, x.assign(city=(x.index == 5) * 1.0)), "lone_area",
+     "area 5 alone decides a coefficient"),
 ])
 def test_what_can_not_be_estimated_is_named(columbus, change, reason, message):
     y, design = change(*crime(columbus))
@@ -119,9 +124,11 @@ def test_what_can_not_be_estimated_is_named(columbus, change, reason, message):
     assert caught.value.reason == reason
 
 
-@pytest.mark.parametrize("zones, message", [(["north"] * 4, "no gap: all areas are in the zone north"),
+@pytest.mark.parametrize("zones, message", [(["north"] * 4,
+                                             "no gap: all areas are in the zone north"),
                                             (["south"] * 4, "no gap: no area is in the zone north"),
-                                            (["south", "city"] * 2, "no gap: no area is in the zone north")])
+                                            (["south", "city"] * 2,
+                                             "no gap: no area is in the zone north")])
 def test_a_gap_needs_two_zones(zones, message):
     with pytest.raises(NotEstimableError, match=message):
         zone_design(pd.Series(zones), "north")
@@ -233,7 +240,8 @@ def test_residual_moran_and_lagrange_multipliers_by_their_formulas(columbus, que
         chi2.sf((e @ w @ y.to_numpy() / variance)**2 / information, 1), rel=1e-9)
 
 
-@pytest.mark.parametrize("model, reference, name", [("error", spreg.ML_Error, "lambda"), ("lag", spreg.ML_Lag, "rho")])
+@pytest.mark.parametrize("model, reference, name",
+                         [("error", spreg.ML_Error, "lambda"), ("lag", spreg.ML_Lag, "rho")])
 def test_spatial_models_equal_spreg(columbus, queen, model, reference, name):
     y, design = crime(columbus)
     ours = spatial_regression(y, design, columbus, model)
@@ -248,8 +256,10 @@ def test_spatial_models_equal_spreg(columbus, queen, model, reference, name):
 
 
 @pytest.mark.parametrize("p, model", [
-    ((0.5, 0.5, 0.01, 0.01), "ols"), ((0.01, 0.5, 0.5, 0.5), "error"), ((0.5, 0.01, 0.5, 0.5), "lag"),
-    ((0.01, 0.01, 0.02, 0.3), "error"), ((0.01, 0.01, 0.3, 0.02), "lag"), ((0.05, 0.06, 0.9, 0.9), "error"),
+    ((0.5, 0.5, 0.01, 0.01), "ols"), ((0.01, 0.5, 0.5, 0.5), "error"),
+    ((0.5, 0.01, 0.5, 0.5), "lag"),
+    ((0.01, 0.01, 0.02, 0.3), "error"), ((0.01, 0.01, 0.3, 0.02), "lag"),
+    ((0.05, 0.06, 0.9, 0.9), "error"),
 ])
 def test_the_rule_of_anselin(p, model):
     from helpers.disparity.space.spatial_regression import _asks_for
@@ -330,7 +340,8 @@ def test_nothing_that_could_explain_and_zones_of_one_area():
     assert lone.left_out["reason"].tolist() == ["lone_area"]
 
 
-@pytest.mark.parametrize("south, slope, verdict", [(0.0, 0.0, "no_gap"), (-1.0, 0.0, "remains"), (0.0, -0.3, "gone")])
+@pytest.mark.parametrize("south, slope, verdict",
+                         [(0.0, 0.0, "no_gap"), (-1.0, 0.0, "remains"), (0.0, -0.3, "gone")])
 def test_verdict_on_the_gap(south, slope, verdict):
     _, zones, drivers, shapes = strip(30, seed=2)
     noise = np.random.default_rng(1).normal(0, 0.2, 30)

@@ -98,7 +98,8 @@ def test_coast_is_respected(blitar):
 
 
 @settings(max_examples=25, deadline=None)
-@given(some.lists(some.tuples(some.integers(0, 40), some.integers(0, 40), some.sampled_from(["a", "b", "c", None])),
+@given(some.lists(some.tuples(some.integers(0, 40), some.integers(0, 40),
+                              some.sampled_from(["a", "b", "c", None])),
                   min_size=2, max_size=40))
 def test_any_points_fill_the_square(rows):
     """Points at one place, points in a row, areas of one point: the square is always covered
@@ -126,7 +127,8 @@ ISLANDS = shapely.MultiPolygon([
 
 
 @settings(max_examples=25, deadline=None)
-@given(some.lists(some.tuples(some.integers(1, 39), some.integers(1, 39), some.sampled_from("abcd")), min_size=4,
+@given(some.lists(some.tuples(some.integers(1, 39), some.integers(1, 39),
+                              some.sampled_from("abcd")), min_size=4,
                   max_size=40), some.randoms(use_true_random=False))
 def test_islands_are_parted_once_in_any_order(rows, chance):
     """Areas that lie on several islands, and some that meet no coast: equal to cutting each at the
@@ -216,7 +218,8 @@ def test_broken_land_is_named():
         geography.tessellate(blitar_points(), bow, UTM)
 
 
-@pytest.mark.parametrize("bounds, epsg", [((111.9, -8.4, 112.5, -7.9), 32749), ((9, 47, 12, 49), 32632),
+@pytest.mark.parametrize("bounds, epsg",
+                         [((111.9, -8.4, 112.5, -7.9), 32749), ((9, 47, 12, 49), 32632),
                                           ((179, -1, 180, 0), 32760)])
 def test_small_regions_get_their_utm_zone(bounds, epsg):
     assert geography.metric_crs(bounds).to_epsg() == epsg

@@ -16,7 +16,8 @@ from helpers.study.paths import ROOT
 FILES = {
     "areas.csv": "code,name,zone,group\na,A,n,g\nb,B,n,g\nc,C,s,g\nd,D,s,g\n",
     "sources.csv": "source,title,url,publisher,year,licence\nS1,T,u,P,2020,CC\n",
-    "indicators.csv": "code,indicator,year,value,unit,source\na,x,2020,1,p,S1\nb,x,2020,2.5,p,S1\nc,x,,3,p,S1\n",
+    "indicators.csv": "code,indicator,year,value,unit,source\na,x,2020,1,p,S1\nb,x,2020,2.5,p,"
+                      "S1\nc,x,,3,p,S1\n",
     "frame.csv": "code,units,source\na,1,S1\nb,2,S1\nc,3,S1\nd,4,\n",
 }
 TYPES = {"year": "integer", "value": "number", "units": "integer"}
@@ -193,14 +194,19 @@ def replaced(name, make):
 @pytest.mark.parametrize("name, make, part", [
     ("frame.csv", os.mkfifo, "frame.csv: the file of resource 'frame' is not a file"),
     ("frame.csv", os.mkdir, "frame.csv: the file of resource 'frame' is not a file"),
-    ("frame.csv", lambda path: path.symlink_to("/etc/passwd"), "resource 'frame' points outside the package"),
-    ("frame.csv", lambda path: path.symlink_to("/dev/zero"), "resource 'frame' points outside the package"),
+    ("frame.csv", lambda path: path.symlink_to("/etc/passwd"),
+     "resource 'frame' points outside the package"),
+    ("frame.csv", lambda path: path.symlink_to("/dev/zero"),
+     "resource 'frame' points outside the package"),
     ("frame.csv", lambda path: path.symlink_to(path.name), "resource 'frame'"),
-    ("frame.csv", lambda path: path.write_text('code,units,source\n"' + "x" * 200_000), "is a quotation mark missing?"),
-    ("frame.csv", lambda path: path.write_bytes(b"PK\x03\x04" + bytes(range(256)) * 9), "frame.csv: row 2 holds a byte"),
+    ("frame.csv", lambda path: path.write_text('code,units,source\n"' + "x" * 200_000),
+     "is a quotation mark missing?"),
+    ("frame.csv", lambda path: path.write_bytes(b"PK\x03\x04" + bytes(range(256)) * 9),
+     "frame.csv: row 2 holds a byte"),
     ("datapackage.json", os.mkdir, "datapackage.json: cannot be read"),
     ("datapackage.json", lambda path: path.write_text("[" * 100_000), "datapackage.json: "),
-    ("datapackage.json", lambda path: path.write_text('{"resources": ' + "9" * 9999 + "}"), "datapackage.json: "),
+    ("datapackage.json", lambda path: path.write_text('{"resources": ' + "9" * 9999 + "}"),
+     "datapackage.json: "),
 ])
 def test_what_is_not_a_plain_file_is_refused(tmp_path, name, make, part):
     assert part in damaged(tmp_path / "raw", replaced(name, make))
@@ -214,7 +220,9 @@ def test_a_name_too_long_or_invisible_is_refused(tmp_path):
             tmp_path / "raw", changed, FILES)
 
 
-@pytest.mark.parametrize("name", ["../x", "/etc/x", "a/b", "a\\\\b", ".x", "x.", "_x", "a:b", "x" * 81, "a#b", "<b>", "x "])
+@pytest.mark.parametrize("name",
+                         ["../x", "/etc/x", "a/b", "a\\\\b", ".x", "x.", "_x", "a:b", "x" * 81,
+                          "a#b", "<b>", "x "])
 def test_an_indicator_that_cannot_name_a_file_is_refused(tmp_path, name):
     text = outcome(tmp_path / "raw", DESCRIPTOR,
                    FILES | {"indicators.csv": FILES["indicators.csv"].replace(",x,", f",{name},")})
@@ -222,7 +230,9 @@ def test_an_indicator_that_cannot_name_a_file_is_refused(tmp_path, name):
         "indicators.csv: row 2, column 'indicator': '") and "cannot name a file" in text
 
 
-@pytest.mark.parametrize("name", ["poverty_rate", "GDP per capita", "p90-p10", "indeks.1", "Pengangguran-é", "x"])
+@pytest.mark.parametrize("name",
+                         ["poverty_rate", "GDP per capita", "p90-p10", "indeks.1", "Pengangguran-é",
+                          "x"])
 def test_an_indicator_may_be_called_as_people_do(tmp_path, name):
     assert outcome(tmp_path / "raw", DESCRIPTOR, FILES
                    | {"indicators.csv": FILES["indicators.csv"].replace(",x,", f",{name},")}) == ""
@@ -238,6 +248,7 @@ def test_invisible_characters_are_refused_with_their_row(tmp_path, sign):
 def test_shapes_of_a_kind_that_may_name_other_files_are_refused(tmp_path):
     changed = copy.deepcopy(DESCRIPTOR)
     changed["resources"].append({"name": "boundaries", "path": "b.geojson", "status": "published"})
-    virtual = "<OGRVRTDataSource><OGRVRTLayer name='x'><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
+    virtual = ("<OGRVRTDataSource><OGRVRTLayer name='x'><SrcDataSource>/etc/passwd</"
+               "SrcDataSource></OGRVRTLayer></OGRVRTDataSource>")
     assert outcome(tmp_path / "raw", changed, FILES | {"b.geojson": virtual}) == \
         "b.geojson: cannot be read as GeoPackage, GeoJSON or Shapefile (it does not begin like one)"

@@ -141,7 +141,8 @@ def numbers(responses: pd.DataFrame) -> list[str]:
 @pytest.mark.parametrize(("delimiter", "word"), [(",", "comma"), (";", "semicolon"), ("\t", "tab")])
 @pytest.mark.parametrize(("encoding", "name"), [
     ("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8 with a byte-order mark"), ("utf-16", "UTF-16"),
-    ("utf-16-le", "UTF-16 without a byte-order mark"), ("utf-16-be", "UTF-16 without a byte-order mark"),
+    ("utf-16-le", "UTF-16 without a byte-order mark"), ("utf-16-be",
+                                                        "UTF-16 without a byte-order mark"),
     ("cp1252", "not UTF-8, so read as Windows-1252: 'kafé'")])
 def test_every_dialect_reads_the_same(kit, delimiter, word, encoding, name):
     file = kit.write("data.csv", rows({"sector": ["food", "kafé"]}), delimiter, encoding)
@@ -164,26 +165,35 @@ def test_a_hint_of_excel_names_the_separator(kit):
 def test_two_possible_separators_ask(kit):
     text = "respondent,code;business_type,n1;n2,n3;a1,a2\n" + "P0,k1;small,4;5,3;1,2\n"
     assert kit.bad(kit.write("data.csv", text)) == (
-        "data.csv: two readings are possible; say delimiter=comma (5 columns) or delimiter=semicolon (4 columns)"
+        "data.csv: two readings are possible; say delimiter=comma (5 columns) or "
+        "delimiter=semicolon (4 columns)"
     )
 
 
 @pytest.mark.parametrize(("text", "message"), [
     ("", "data.csv: the file is empty; export it again"),
     ("\r\n \r\n", "data.csv: the file is empty; export it again"),
-    ("a\n1\n", "data.csv: no comma, semicolon or tab separates columns in row 1; is it a CSV export?"),
-    ("n1,n2\n1,2\n1,2,3\n", "data.csv: row 3 has 3 cells but row 1 has 2 (separated by comma); put quotation marks "
+    ("a\n1\n",
+     "data.csv: no comma, semicolon or tab separates columns in row 1; is it a CSV export?"),
+    ("n1,n2\n1,2\n1,2,3\n",
+     "data.csv: row 3 has 3 cells but row 1 has 2 (separated by comma); put quotation marks "
                             "around cells that hold a comma"),
-    ('n1,n2\n1,"2\n3,4\n', "data.csv: row 2: unexpected end of data; look for a quotation mark that is missing or "
+    ('n1,n2\n1,"2\n3,4\n',
+     "data.csv: row 2: unexpected end of data; look for a quotation mark that is missing or "
      "too many"),
-    ("n1,n2,n1\n1,2,3\n", "data.csv: row 1: the column 'n1' stands twice (columns 1 and 3); rename or delete one of "
+    ("n1,n2,n1\n1,2,3\n",
+     "data.csv: row 1: the column 'n1' stands twice (columns 1 and 3); rename or delete one of "
                           "them"),
-    ("n1,,n2\n1,2,3\n", "data.csv: column 2 has no name in the header (row 1) but row 2 holds '2'; name the column or "
+    ("n1,,n2\n1,2,3\n",
+     "data.csv: column 2 has no name in the header (row 1) but row 2 holds '2'; name the column or "
                         "empty it"),
-    ("n1,n2\n", "data.csv: there is a header (row 1) but no row below it; add at least one respondent"),
-    ("Survei,2026\nn1,n2\n1,2\n", "data.csv: the header seems to be row 2, not row 1; delete the rows above it or say "
+    ("n1,n2\n",
+     "data.csv: there is a header (row 1) but no row below it; add at least one respondent"),
+    ("Survei,2026\nn1,n2\n1,2\n",
+     "data.csv: the header seems to be row 2, not row 1; delete the rows above it or say "
                                   "header=2"),
-    ("n1,n2\nSaya butuh alat.,I need cash.\n1,2\n", "data.csv: rows 1 and 2 both look like a header; delete one of "
+    ("n1,n2\nSaya butuh alat.,I need cash.\n1,2\n",
+     "data.csv: rows 1 and 2 both look like a header; delete one of "
      "them, or say header=2 to begin there (what stands above is left out)"),
 ])
 def test_broken_text_files(kit, text, message):
@@ -197,7 +207,8 @@ def test_broken_text_files(kit, text, message):
     ("header=0", "data.csv: header=0: allowed is a row from 1 to 13"),
     ("header=first", "header=first: allowed is the number of a row, such as header=2"),
     ("coding=both", "coding=both: allowed is one of: codes, labels"),
-    ("status=real", "status=real: not known; say status=published (real answers of people), status=simulated (made by "
+    ("status=real", "status=real: not known; say status=published (real answers of people), "
+                    "status=simulated (made by "
                     "a model) or status=illustrative (made up to show a method)"),
     ("colour=red", "'colour' is not an option of import; options are " + ", ".join(imports.OPTIONS)),
     ("scale=mine", "scale=mine: there is no such scale in answers.yml; it has: "),
@@ -226,7 +237,8 @@ def test_help_names_every_option(kit):
 
 def test_files_that_are_not_read(kit):
     assert kit.bad(kit.write("data.ods", rows())).startswith(
-        "data.ods: files that end in '.ods' are not read; allowed are .csv, .tsv, .txt, .xlsx, .sav, .zsav, .dta: open "
+        "data.ods: files that end in '.ods' are not read; allowed are .csv, .tsv, .txt, .xlsx, "
+        ".sav, .zsav, .dta: open "
         "it")
     assert kit.bad(kit.folder
                    / "absent.csv").startswith("import: there is no file 'absent.csv' in ")
@@ -274,10 +286,12 @@ def test_broken_workbooks(kit):
         kit.workbook({"a": [HEADER, ["I need capital, soon.", "I need tools."], *rows()[1:]]
                       })).startswith("data.xlsx, sheet 'a': rows 1 and 2 both look like a header")
     assert kit.bad(kit.workbook({"a": changed(3, "n2", "#N/A")})) == (
-        "data.xlsx, sheet 'a': row 3, column 5: the cell shows the error #N/A; correct the formula or empty the cell"
+        "data.xlsx, sheet 'a': row 3, column 5: the cell shows the error #N/A; correct the formula "
+        "or empty the cell"
     )
     assert kit.bad(kit.workbook({"a": changed(3, "n2", "=D3+1")})) == (
-        "data.xlsx, sheet 'a': the cell E3 holds a formula without a stored result; open the file, save it again, or "
+        "data.xlsx, sheet 'a': the cell E3 holds a formula without a stored result; open the file, "
+        "save it again, or "
         "put the value in")
     assert kit.bad(kit.write("data.xlsx", "no workbook")).startswith(
         "data.xlsx: cannot be read as an .xlsx workbook (")
@@ -390,11 +404,13 @@ def test_odk_export(kit):
 def test_a_submission_that_stands_twice(kit):
     table = rows({"_uuid": [f"u{number}" for number in range(11)]})
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: row 13, column '_uuid': 'u0' stands in row 2 already (1 such rows); keep one row for each "
+        "data.csv: row 13, column '_uuid': 'u0' stands in row 2 already (1 such rows); keep one "
+        "row for each "
         "respondent")
 
 
-@pytest.mark.parametrize(("words", "text", "stamp"), [(WORDS, 3, "Cap waktu"), (ENGLISH, 4, "Timestamp")])
+@pytest.mark.parametrize(("words", "text", "stamp"),
+                         [(WORDS, 3, "Cap waktu"), (ENGLISH, 4, "Timestamp")])
 def test_google_forms_export(kit, words, text, stamp):
     header = [stamp, "Kecamatan", "Jenis usaha",
               *(f"{number}. {row[text]} *" for number, row in enumerate(ITEMS[1:], start=1)),
@@ -519,7 +535,8 @@ def verbal(column: str, words: list[str]) -> list[list[str]]:
 def test_a_label_that_the_table_does_not_have(kit):
     table = verbal("n2", ["Setuju", "Setuju", "Setuju banget"])
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: row 4, column 'n2': the answer 'Setuju banget' is not in answers.yml (scales of 5 points); correct "
+        "data.csv: row 4, column 'n2': the answer 'Setuju banget' is not in answers.yml (scales of "
+        "5 points); correct "
         "the cell, or add the label to a file of your own and say answers=FILE")
     own = kit.write(
         "own.yml",
@@ -531,8 +548,10 @@ def test_a_label_that_the_table_does_not_have(kit):
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("[1, 2]", "own.yml: it must be like answers.yml: scales: "), ("scales: [", "own.yml: not valid YAML in UTF-8: "),
-    ("scales: {a: {1: [x], 3: [y]}}", "own.yml: scale 'a' has the points 1, 3; number them from 1 up"),
+    ("[1, 2]", "own.yml: it must be like answers.yml: scales: "), ("scales: [", "own.yml: not "
+                                                                   "valid YAML in UTF-8: "),
+    ("scales: {a: {1: [x], 3: [y]}}",
+     "own.yml: scale 'a' has the points 1, 3; number them from 1 up"),
     ("scales: {a: {1: x}}", "own.yml: scale 'a': it must be like answers.yml"),
     ("answers: {}", "own.yml: it must be like answers.yml")])
 def test_a_broken_table_of_answers(kit, text, message):
@@ -543,7 +562,8 @@ def test_a_broken_table_of_answers(kit, text, message):
 def test_two_possible_scales_ask(kit):
     table = verbal("n2", ["Kurang setuju", "Setuju"])
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: column 'n2': two readings are possible; say scale=agreement_kurang_in_the_middle ('kurang setuju' "
+        "data.csv: column 'n2': two readings are possible; say "
+        "scale=agreement_kurang_in_the_middle ('kurang setuju' "
         "counts 3) or scale=agreement_kurang_below_the_middle ('kurang setuju' counts 2) or "
         "scale=agreement_from_tidak_setuju ('kurang setuju' counts 2)")
     responses, _ = kit.good(kit.folder / "data.csv", "scale=agreement_kurang_in_the_middle")
@@ -570,7 +590,8 @@ def test_labels_of_another_scale(kit):
 def test_no_answer_in_words_or_numbers(kit):
     table = changed(2, "n1", "Tidak tahu", changed(3, "n1", "99"))
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: row 3, column 'n1': 99 is outside the scale of 'n1'; allowed is 1 to 5 or an empty cell: correct "
+        "data.csv: row 3, column 'n1': 99 is outside the scale of 'n1'; allowed is 1 to 5 or an "
+        "empty cell: correct "
         "it, say missing=99 if it means no answer, or give items=FILE if the scale differs")
     responses, said = kit.good(kit.folder / "data.csv", "missing=99")
     assert responses["n1"].isna().tolist()[:3] == [True, True, False]
@@ -591,14 +612,21 @@ def test_numbers_before_labels(kit):
 @pytest.mark.parametrize(("row", "column", "value", "message"), [
     (3, "n2", "6", "data.csv: row 3, column 'n2': 6 is outside the scale of 'n2'; allowed is 1 to 5"),
     (3, "n2", "0", "data.csv: row 3, column 'n2': 0 is outside the scale of 'n2'; allowed is 1 to 5"),
-    (3, "n2", "2.5", "data.csv: row 3, column 'n2': '2.5' is not a whole number; correct the cell or leave it empty"),
-    (3, "code", "", "data.csv: row 3, column 'code': the area is empty; fill it in, or take the row out"),
-    (3, "code", "Garun", "data.csv: row 3, column 'code': 'Garun' is not an area of areas.csv; did you mean 'Garum'"),
-    (3, "code", "Kediri", "data.csv: row 3, column 'code': 'Kediri' is not an area of areas.csv; known are: Garum, "
+    (3, "n2", "2.5", "data.csv: row 3, column 'n2': '2.5' is not a whole number; correct the cell "
+                     "or leave it empty"),
+    (3, "code", "",
+     "data.csv: row 3, column 'code': the area is empty; fill it in, or take the row out"),
+    (3, "code", "Garun",
+     "data.csv: row 3, column 'code': 'Garun' is not an area of areas.csv; did you mean 'Garum'"),
+    (3, "code", "Kediri",
+     "data.csv: row 3, column 'code': 'Kediri' is not an area of areas.csv; known are: Garum, "
                           "Talun,"),
-    (3, "business_type", "", "data.csv: row 3, column 'business_type': the type of business is empty; fill it in"),
-    (3, "respondent", "", "data.csv: row 3, column 'respondent': the respondent has no key; give one"),
-    (5, "respondent", "P1", "data.csv: row 5, column 'respondent': 'P1' stands in row 3 already (1 such rows); keep "
+    (3, "business_type", "",
+     "data.csv: row 3, column 'business_type': the type of business is empty; fill it in"),
+    (3, "respondent", "",
+     "data.csv: row 3, column 'respondent': the respondent has no key; give one"),
+    (5, "respondent", "P1",
+     "data.csv: row 5, column 'respondent': 'P1' stands in row 3 already (1 such rows); keep "
                             "one row for each respondent"),
 ])
 def test_wrong_cells(kit, row, column, value, message):
@@ -608,7 +636,8 @@ def test_wrong_cells(kit, row, column, value, message):
 def test_an_item_nobody_answered(kit):
     table = verbal("n2", [""])
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: column 'n2': nobody answered the item 'n2'; say without=n2 to take it off the questionnaire"
+        "data.csv: column 'n2': nobody answered the item 'n2'; say without=n2 to take it off the "
+        "questionnaire"
     )
     responses, said = kit.good(kit.folder / "data.csv", "without=n2")
     assert "n2" not in responses and "left out as told: n2" in said
@@ -618,21 +647,25 @@ def test_an_item_without_a_column(kit):
     table = rows()
     table[0][4] = "Apakah Anda butuh peralatan?"
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: 1 of 5 items have no column, the first is 'n2'; name its column by the key or the exact question, "
+        "data.csv: 1 of 5 items have no column, the first is 'n2'; name its column by the key or "
+        "the exact question, "
         "or say without=n2 (not recognised so far: 'Apakah Anda butuh peralatan?')")
     table[0][4] = "I need capital, soon."
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: the columns 'n1' and 'I need capital, soon.' both hold the item 'n1'; delete one of them"
+        "data.csv: the columns 'n1' and 'I need capital, soon.' both hold the item 'n1'; delete "
+        "one of them"
     )
     assert kit.bad(kit.write("data.csv", "a,b\n1,2\n")).startswith(
-        "data.csv: no column is named by an item of items.csv or by its question; the first columns are 'a', 'b'"
+        "data.csv: no column is named by an item of items.csv or by its question; the first "
+        "columns are 'a', 'b'"
     )
 
 
 def test_all_answers_equal(kit):
     table = [HEADER] + [row[:3] + ["3"] * 5 for row in rows()[1:]]
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: all answers of all respondents are 3; nothing can be estimated from that: check the export"
+        "data.csv: all answers of all respondents are 3; nothing can be estimated from that: check "
+        "the export"
     )
     _, said = kit.good(kit.write("data.csv", verbal("n2", ["4"])))
     assert "everyone gave the same answer to: n2; such an item says nothing about reliability" in said
@@ -641,11 +674,13 @@ def test_all_answers_equal(kit):
 def test_roles_that_are_missing_or_double(kit):
     table = [row[:1] + row[3:] for row in rows()]
     assert kit.bad(kit.write("data.csv", table)) == (
-        "data.csv: no column tells the area of a respondent; say area=COLUMN (not recognised so far: none)"
+        "data.csv: no column tells the area of a respondent; say area=COLUMN (not recognised so "
+        "far: none)"
     )
     table = [row[:2] + row[3:] for row in rows({"q": "x"})]
     assert kit.bad(kit.write("data.csv", table)).startswith(
-        "data.csv: no column tells the type of business; say business_type=COLUMN, or business_type=all:WORD"
+        "data.csv: no column tells the type of business; say business_type=COLUMN, or "
+        "business_type=all:WORD"
     )
     assert set(kit.good(kit.folder / "data.csv",
                         "business_type=all:informal")[0]["business_type"]) == {"informal"}
@@ -662,7 +697,8 @@ def test_roles_that_are_missing_or_double(kit):
 def test_items_of_different_scales(kit):
     kit.write("items.csv", [*ITEMS[:5], [*ITEMS[5][:7], "7"]])
     assert kit.bad(kit.write("data.csv", rows())) == (
-        "items.csv: row 6: the item 'a2' runs from 1 to 7, but 'n1' from 1 to 5; scores are averaged, so bring all "
+        "items.csv: row 6: the item 'a2' runs from 1 to 7, but 'n1' from 1 to 5; scores are "
+        "averaged, so bring all "
         "items to one scale")
 
 
@@ -673,24 +709,28 @@ def test_strata_against_the_frame(kit):
     file = kit.write("data.csv", rows())
     short = kit.write("short.csv", FRAME[:4])
     assert kit.bad(file, f"frame={short}") == (
-        "data.csv: row 5: the stratum 'k4' has 3 respondents but no row in short.csv; add it to the frame, correct the "
+        "data.csv: row 5: the stratum 'k4' has 3 respondents but no row in short.csv; add it to "
+        "the frame, correct the "
         "respondents' area, or say frame=no")
     small = kit.write("small.csv", [*FRAME[:4], ["k4", "2"]])
     assert kit.bad(file, f"frame={small}") == (
-        "data.csv: row 5: the stratum 'k4' has 3 respondents but 2 units in small.csv; correct one of them, or say "
+        "data.csv: row 5: the stratum 'k4' has 3 respondents but 2 units in small.csv; correct one "
+        "of them, or say "
         "frame=no")
     kit.good(file, "frame=no")
     assert not Package(kit.folder / "made").has("frame")
 
 
-@pytest.mark.parametrize(("value", "what"), [("", "the weight is missing"), ("0", "the weight is 0"), ("-1,5", "the "
+@pytest.mark.parametrize(("value", "what"),
+                         [("", "the weight is missing"), ("0", "the weight is 0"), ("-1,5", "the "
                                                                                                                "weight "
                                                                                                                "is "
                                                                                                                "-1.5")])
 def test_weights_that_do_not_weigh(kit, value, what):
     table = changed(4, "bobot", value, rows({"bobot": "1,5"}))
     assert kit.bad(kit.write("data.csv", table, ";")) == (
-        f"data.csv: row 4, column 'bobot': {what} (1 such rows); a weight is above 0: correct it, or take the rows out "
+        f"data.csv: row 4, column 'bobot': {what} (1 such rows); a weight is above 0: correct it, "
+        f"or take the rows out "
         "if they do not count")
 
 
@@ -706,7 +746,8 @@ def test_decimal_signs_of_weights(kit):
     kit.write("data.csv", rows({"bobot": ["1,5", "2.5"]}), ";")
     assert "cannot be read as a number" in kit.bad(kit.folder / "data.csv")
     assert kit.bad(kit.write("data.csv", rows({"bobot": "berat"}))) == (
-        "data.csv: row 2, column 'bobot': 'berat' cannot be read as a number; write plain numbers in the whole column"
+        "data.csv: row 2, column 'bobot': 'berat' cannot be read as a number; write plain numbers "
+        "in the whole column"
     )
 
 
@@ -736,7 +777,8 @@ def test_an_item_that_runs_against_its_scale(kit):
         table.append([f"P{number}", f"k{number % 4 + 1}", "small", *map(str, near)])
     _, said = kit.good(kit.write("data.csv", table))
     assert re.search(
-        r"running against the rest of their scale \(corrected item-total below 0\): .*'n2' \(-0\.\d\d\)",
+        r"running against the rest of their scale \(corrected item-total below 0\): .*'n2' "
+        r"\(-0\.\d\d\)",
         said)
     assert "is 'reverse' right for them in the items? Nothing was changed" in said
 
@@ -756,17 +798,23 @@ def test_a_middle_that_nobody_chose(kit):
     ("Nama lengkap", ["x"], "names"), ("namaPemilik", ["x"], "names"),
     ("q1", ["Budi Santoso", "Siti Aminah", "Hj. Rina Wati"], "names"),
     ("No HP", ["1"], "phone numbers"), ("q1", ["food", "0812-3456-7890"], "phone numbers"),
-    ("q1", ["+62 812 3456 789", ""], "phone numbers"), ("q1", ["81234567890", "82234567891"], "phone numbers"),
-    ("Alamat email", ["x"], "e-mail addresses"), ("q1", ["trade", "a.b@contoh.co.id"], "e-mail addresses"),
+    ("q1", ["+62 812 3456 789", ""], "phone numbers"),
+    ("q1", ["81234567890", "82234567891"], "phone numbers"),
+    ("Alamat email", ["x"], "e-mail addresses"),
+    ("q1", ["trade", "a.b@contoh.co.id"], "e-mail addresses"),
     ("NIK", ["1"], "identity numbers"), ("q1", ["3505012304850001"], "identity numbers"),
-    ("_gps_longitude", ["1"], "exact coordinates"), ("q1", ["-8.0955 112.1609 0 0"], "exact coordinates"),
+    ("_gps_longitude", ["1"], "exact coordinates"),
+    ("q1", ["-8.0955 112.1609 0 0"], "exact coordinates"),
     ("q1", ["-8.09551", "-8.10223"], "exact coordinates"), ("alamat", ["x"], "addresses"),
     ("Tanggal lahir", ["1"], "dates of birth"), ("Saran", ["x"], "free text"),
     ("q1", ["saya ingin pelatihan pemasaran", "bunga pinjaman masih terlalu tinggi"], "free text"),
-    ("q1", ["ya", "hubungi 081234567890 saja"], "phone numbers"), ("foto_usaha", ["a.jpg"], "pictures or recordings"),
+    ("q1", ["ya", "hubungi 081234567890 saja"], "phone numbers"),
+    ("foto_usaha", ["a.jpg"], "pictures or recordings"),
     ("deviceid", ["x"], "devices or users"),
-    ("gender", ["male", "female"], None), ("nama kecamatan", ["Garum"], None), ("umur", ["32", "47"], None),
-    ("omzet", ["12500000", "8000000"], None), ("sector", ["food", "trade", "services"], None), ("q1", ["", ""], None),
+    ("gender", ["male", "female"], None), ("nama kecamatan", ["Garum"], None),
+    ("umur", ["32", "47"], None),
+    ("omzet", ["12500000", "8000000"], None), ("sector", ["food", "trade", "services"], None),
+    ("q1", ["", ""], None),
     ("business_age", ["under_3_years", "over_10_years"], None),
 ])
 def test_personal_data_is_recognised(name, values, kind):
@@ -789,7 +837,8 @@ def test_personal_data_stays_out_unless_asked_for(kit):
     kept = Package(kit.folder / "kept").table("responses")
     assert kept["kontak"].tolist() == phones and kept["sector"].tolist() == ["food", "trade"] * 6
     assert (
-        "kept as told: 'kontak', although it seems to hold phone numbers: do not publish this folder as it is"
+        "kept as told: 'kontak', although it seems to hold phone numbers: do not publish this "
+        "folder as it is"
         in said)
 
 
@@ -806,18 +855,25 @@ def test_a_respondents_key_that_is_personal_is_replaced(kit):
 
 
 @pytest.mark.parametrize(("name", "table", "message"), [
-    ("items", [row[:5] + row[6:] for row in ITEMS], "items.csv: the column 'reverse' is missing; items have the "
+    ("items", [row[:5] + row[6:] for row in ITEMS],
+     "items.csv: the column 'reverse' is missing; items have the "
                                                     "columns item,"),
-    ("items", [*ITEMS[:5], ["a2", "wish", *ITEMS[5][2:]]], "items.csv: row 6, column 'dimension': 'wish' is not "
-                                                           "allowed; allowed is one of: need, access"),
-    ("items", [*ITEMS[:5], [*ITEMS[5][:5], "maybe", "1", "5"]], "items.csv: row 6, column 'reverse': 'maybe' is not "
+    ("items", [*ITEMS[:5], ["a2", "wish", *ITEMS[5][2:]]],
+     "items.csv: row 6, column 'dimension': 'wish' is not "
+                                                           "allowed; allowed is one of: need, "
+                                                           "access"),
+    ("items", [*ITEMS[:5], [*ITEMS[5][:5], "maybe", "1", "5"]],
+     "items.csv: row 6, column 'reverse': 'maybe' is not "
                                                                 "true or false"),
-    ("items", [*ITEMS[:5], ["a 2", *ITEMS[5][1:]]], "items.csv: row 6, column 'item': 'a 2' cannot be a key"),
+    ("items", [*ITEMS[:5], ["a 2", *ITEMS[5][1:]]],
+     "items.csv: row 6, column 'item': 'a 2' cannot be a key"),
     ("items", [*ITEMS, ITEMS[5]], "items.csv: row 7, column 'item': 'a2' stands in row 6 already"),
-    ("areas", [*AREAS[:4], ["k4", "Wates", "", "g"]], "areas.csv: row 5, column 'zone': the cell is empty; it needs a "
+    ("areas", [*AREAS[:4], ["k4", "Wates", "", "g"]],
+     "areas.csv: row 5, column 'zone': the cell is empty; it needs a "
                                                       "value"),
     ("areas", AREAS[:4], "data.csv: row 5, column 'code': 'k4' is not an area of areas.csv"),
-    ("frame", [*FRAME[:4], ["k4", "7,5"]], "frame.csv: row 5, column 'units': '7,5' is not a whole number; correct the "
+    ("frame", [*FRAME[:4], ["k4", "7,5"]],
+     "frame.csv: row 5, column 'units': '7,5' is not a whole number; correct the "
                                            "cell"),
 ])
 def test_a_broken_instrument(kit, name, table, message):
@@ -828,5 +884,6 @@ def test_a_broken_instrument(kit, name, table, message):
 def test_items_that_the_stages_cannot_use_are_refused_before_anything_is_written(kit):
     kit.write("items.csv", ITEMS[:4])
     assert kit.bad(kit.write("data.csv", [row[:6] for row in rows()])) == (
-        "items.csv: the aspect 'capital' has items of 'need' only; a gap needs items of both need and access"
+        "items.csv: the aspect 'capital' has items of 'need' only; a gap needs items of both need "
+        "and access"
     )

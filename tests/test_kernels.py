@@ -65,7 +65,8 @@ def test_a_forked_kernel_and_a_plain_one_leave_the_same_bytes(bench, plain):
 
 
 def test_a_forked_kernel_is_born_with_its_imports_and_a_plain_one_without(bench, plain):
-    code = 'import sys\nput("tables/born.csv", f"{\'pandas\' in sys.modules} {\'helpers.study\' in sys.modules}")'
+    code = ('import sys\nput("tables/born.csv", f"{\'pandas\' in sys.modules} {\'helpers.study\' '
+            'in sys.modules}")')
     build(bench, code)
     assert bench.read("tables/born.csv") == "True False"
     runner.remove_made(bench.project)
@@ -85,7 +86,8 @@ def test_importing_starts_no_pool_of_threads():
 
 @pytest.mark.parametrize("forked", [True, False])
 def test_a_killed_kernel_tells_signal_cell_and_memory(bench, plain, forked):
-    code = "import signal, time\nheld = bytearray(600 << 20)\ntime.sleep(0.5)\nos.kill(os.getpid(), signal.SIGKILL)"
+    code = ("import signal, time\nheld = bytearray(600 << "
+            "20)\ntime.sleep(0.5)\nos.kill(os.getpid(), signal.SIGKILL)")
     if not forked:
         plain()
     [message] = build(bench, code).errors
@@ -143,7 +145,8 @@ def running(pid):
         return False
 
 
-def test_the_next_build_removes_the_private_folder_of_a_killed_one_and_no_other(tmp_path, monkeypatch):
+def test_the_next_build_removes_the_private_folder_of_a_killed_one_and_no_other(tmp_path,
+                                                                                monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     code = f"""
 import os, signal, tempfile
@@ -167,7 +170,8 @@ def test_a_temporary_folder_with_a_long_path_gets_plain_kernels(monkeypatch):
 
 
 @pytest.mark.parametrize(("platform", "chosen", "forked"), [
-    ("linux", None, True), ("linux", "plain", False), ("darwin", None, False), ("win32", None, False)])
+    ("linux", None, True), ("linux", "plain", False), ("darwin", None, False),
+    ("win32", None, False)])
 def test_kernels_are_forked_on_linux_unless_plain_ones_are_asked_for(platform, chosen, forked,
                                                                      monkeypatch):
     monkeypatch.setattr(sys, "platform", platform)

@@ -27,7 +27,8 @@ def test_simulated_colours_are_those_that_are_known():
 
 
 @pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("k, least", [(3, 24), (4, 14.5), (5, 10.5), (6, 8.5), (7, 7), (8, 6), (9, 5)])
+@pytest.mark.parametrize("k, least",
+                         [(3, 24), (4, 14.5), (5, 10.5), (6, 8.5), (7, 7), (8, 6), (9, 5)])
 def test_neighbouring_classes_differ(view, k, least):
     assert min(apart(one, other, view)
                for one, other in pairwise(maps.sequential(k))) > least > 2 * JUST_SEEN

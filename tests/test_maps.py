@@ -104,7 +104,8 @@ def test_equal_values_make_one_class(grid):
     assert list(legend(figure)) == ["3 – 3", "zone boundary"]
 
 
-@pytest.mark.parametrize("bins, message", [([], "class limits must rise; they are none"), ([1, 3, 3], "1, 3, 3")])
+@pytest.mark.parametrize("bins, message",
+                         [([], "class limits must rise; they are none"), ([1, 3, 3], "1, 3, 3")])
 def test_limits_that_do_not_rise(grid, bins, message):
     with pytest.raises(ValueError, match=message):
         maps.choropleth(grid, "value", t=T, bins=bins)
@@ -252,7 +253,8 @@ def test_thirds_need_a_value():
         maps.thirds([np.nan])
 
 
-@pytest.mark.parametrize("values, largest", [([0.3], 0.35), ([-700, 2], 700), ([7.0], 7), ([0, 0], 7), ([np.nan], 7)])
+@pytest.mark.parametrize("values, largest",
+                         [([0.3], 0.35), ([-700, 2], 700), ([7.0], 7), ([0, 0], 7), ([np.nan], 7)])
 def test_limits_around_zero_hold_all_values(values, largest):
     limits = maps.around_zero(values)
     assert limits == pytest.approx(-limits[::-1]) and limits[-1] == pytest.approx(largest) and len(

@@ -141,7 +141,7 @@ def test_texts_are_templates_not_filled_already():
 
 def test_the_reader_of_catalogues_reads_what_babel_reads():
     with open(CATALOGUE, "rb") as file:
-        assert INDONESIAN == {entry.id: entry.string for entry in read_po(file) if entry.id}
+        assert {entry.id: entry.string for entry in read_po(file) if entry.id} == INDONESIAN
 
 
 DATA = "'the file is empty' and Kademangan or Sutojayan, no message"

@@ -75,7 +75,8 @@ def test_too_few_universes_are_refused():
 
 
 @pytest.mark.parametrize(("exclude", "message"), [
-    ([{"d": 1}], "an exclusion names the choice 'd', which is not one of the choices; known are a, b, c"),
+    ([{"d": 1}],
+     "an exclusion names the choice 'd', which is not one of the choices; known are a, b, c"),
     ([{"a": 3}], r"an exclusion names a = 3, which is none of its alternatives \(1, 2\)"),
     ([{"a": [1, 2]}], "the exclusions leave no universe: every combination of a is excluded"),
     ([{"a": 1, "b": ["x", "y"]}, {"b": "z"}, {"a": 2}], "every combination of a, b is excluded"),

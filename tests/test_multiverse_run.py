@@ -22,7 +22,8 @@ from helpers.study.paths import ROOT
 from tools.checks import multiverse_notebooks
 
 QUICK = (
-    "disparity: {permutations: 99, bootstrap: 99}\nscoring: {replicates: 50}\nforce_field: {draws: 1000}\n"
+    "disparity: {permutations: 99, bootstrap: 99}\nscoring: {replicates: 50}\nforce_field: {draws: "
+    "1000}\n"
     "synthesis: {permutations: 99}\n")
 
 
@@ -241,10 +242,14 @@ def test_the_command_line_names_what_is_wrong(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("choices: {sampling.margin: [0.05]}", "multiverse.yml: no stage reads the choice 'sampling.margin' for a claim"),
-    ("universes: 3", "multiverse: there are no choices with alternatives; name some in multiverse.yml"),
-    ("universes: 3\nchoices: {scoring.missing: [listwise, pairwise], scoring.weights: [none, design]}",
-     "multiverse.yml: 3 universes are too few: scoring.missing, scoring.weights alone have 6 combinations"),
+    ("choices: {sampling.margin: [0.05]}",
+     "multiverse.yml: no stage reads the choice 'sampling.margin' for a claim"),
+    ("universes: 3",
+     "multiverse: there are no choices with alternatives; name some in multiverse.yml"),
+    ("universes: 3\nchoices: {scoring.missing: [listwise, pairwise], scoring.weights: [none, "
+     "design]}",
+     "multiverse.yml: 3 universes are too few: scoring.missing, scoring.weights alone have 6 "
+     "combinations"),
 ])
 def test_wrong_choices_end_the_call_in_one_line(tmp_path, capsys, text, message):
     package = PackageCopy(tmp_path / "raw")

@@ -94,7 +94,8 @@ def test_a_broken_parameter_leads_to_its_paragraph(stage, name):
 
 
 @pytest.mark.parametrize(("stage", "changes", "cell"), [
-    ("disparity", {"year": 1900}, "data"), ("disparity", {"map_indicators": ["idm_indx"]}, "further-maps"),
+    ("disparity", {"year": 1900}, "data"),
+    ("disparity", {"map_indicators": ["idm_indx"]}, "further-maps"),
     ("synthesis", {"first_year": 2024, "last_year": 2000}, "series")])
 def test_a_parameter_that_does_not_fit_the_data_leads_there_too(stage, changes, cell, monkeypatch):
     monkeypatch.setattr(validation, "validate", lambda package: None)
@@ -111,7 +112,8 @@ def test_a_fault_in_the_data_leads_to_the_columns_of_its_file(package_copy, monk
 
 
 @pytest.mark.parametrize(("call", "found"), [
-    (lambda: sampling.sample_size(1000, "slovin", 0), [("cell", "slovin"), ("parameters", "sampling")]),
+    (lambda: sampling.sample_size(1000, "slovin", 0),
+     [("cell", "slovin"), ("parameters", "sampling")]),
     (lambda: sampling.size_from_z(1000, -1, 0.05, 0.5), [("cell", "slovin-is-cochran")]),
     (lambda: int("x"), [])])
 def test_a_method_leads_to_the_paragraph_about_it(call, found):
@@ -148,7 +150,8 @@ def ran():
 def test_one_message_its_line_and_where_to_read_on(ran):
     error, explained = ran[0]
     assert re.sub(r"\x1b\[\d+m", "", error).splitlines() == [
-        "InputError: parameters of sampling: 'margin' is 2; allowed is a number above 0 and at most 0.5 (share)",
+        "InputError: parameters of sampling: 'margin' is 2; allowed is a number above 0 and at "
+        "most 0.5 (share)",
         'Cell In[3], line 2: st = study.open("sampling", globals())', "The full traceback: %tb"
     ]
     assert _failing_line(error.splitlines()) == 2

@@ -13,14 +13,17 @@ STAGES = {"sampling": "1_sampling", "scoring": "2_scoring", "disparity": "3_disp
 
 
 @pytest.mark.parametrize("text, message", [
-    ("sampling: {margn: 0.1}", "there is no parameter 'sampling.margn'; did you mean 'sampling.margin'?"),
+    ("sampling: {margn: 0.1}",
+     "there is no parameter 'sampling.margn'; did you mean 'sampling.margin'?"),
     ("smapling: {margin: 0.1}", "there is no parameter 'smapling'; did you mean 'sampling'?"),
-    ("sampling: {margin: 5}", "'sampling.margin' is 5; allowed is a number above 0 and at most 0.5 (share)"),
+    ("sampling: {margin: 5}",
+     "'sampling.margin' is 5; allowed is a number above 0 and at most 0.5 (share)"),
     ("sampling: {margin: '0.05'}", "'sampling.margin' is '0.05'; allowed is a number"),
     ("sampling: {method: yamane}", "allowed is one of: slovin, cochran, krejcie_morgan, manual"),
     ("scoring: {classes: 3.5}", "'scoring.classes' is 3.5; allowed is a whole number"),
     ("scoring: {classes: yes}", "'scoring.classes' is True; allowed is a whole number"),
-    ("disparity: {map_indicators: idm_index}", "'disparity.map_indicators' is 'idm_index'; allowed is a list"),
+    ("disparity: {map_indicators: idm_index}",
+     "'disparity.map_indicators' is 'idm_index'; allowed is a list"),
     ("sampling: 3", "'sampling' is a section with parameters below it, not 3"),
     ("seed: -1", "'seed' is -1; allowed is a whole number at least 0"),
     ("seed: [", "not valid YAML at line 1, column 8"),

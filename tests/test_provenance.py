@@ -75,8 +75,10 @@ def test_every_product_is_there_with_the_hashes_of_its_files(built):
     }
 
 
-@pytest.mark.parametrize("product, cell, notebook", [("tables/sample_size", "make-sampling", "1_sampling"),
-                                                     ("figures/claims", "make-synthesis", "5_synthesis")])
+@pytest.mark.parametrize("product, cell, notebook",
+                         [("tables/sample_size", "make-sampling", "1_sampling"),
+                                                     ("figures/claims", "make-synthesis",
+                                                      "5_synthesis")])
 def test_the_cell_is_the_one_that_publishes(built, product, cell, notebook):
     fact = built.provenance()["products"][product]
     assert (fact["cell"], fact["cell_number"]) == (cell, 5)
@@ -169,7 +171,8 @@ def make(small, document) -> str:
 
 def test_the_report_is_there_with_what_made_it_and_the_hashes_of_its_files(small):
     alone = small.provenance()
-    assert "documents" not in alone, "the site holds the record, so the record cannot hold its hashes"
+    assert "documents" not in alone, ("the site holds the record, so the record cannot hold its "
+                                      "hashes")
     facts = json.loads(make(small, PRINTED))
     [(name, report)] = facts.pop("documents").items()
     assert facts == alone and name == "report"

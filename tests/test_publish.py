@@ -58,7 +58,9 @@ def test_every_published_column_and_title_has_a_text():
                 assert Texts(lang, "common").has(f"column.{column}"), column
 
 
-@pytest.mark.parametrize("lang, number, percent, p", [("id", "-1.234,50", "12,3%", "< 0,001"), ("en", "-1,234.50", "12.3%", "< 0.001")])
+@pytest.mark.parametrize("lang, number, percent, p",
+                         [("id", "-1.234,50", "12,3%", "< 0,001"),
+                          ("en", "-1,234.50", "12.3%", "< 0.001")])
 def test_numbers_follow_the_language(lang, number, percent, p):
     t = Texts(lang, "common")
     assert t.number(-1234.5, 2) == number

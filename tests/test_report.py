@@ -115,7 +115,8 @@ def method_of(folder: Path, stage: str, lang: str, raw: Path = ROOT / "data" / "
     """Return the chapter on method of a build that ran one stage, with parameters of its own."""
     (folder / "tables").mkdir(exist_ok=True)
     (folder / "tables" / "sample_size.csv").write_text(
-        "method,population,margin,confidence,n_exact,n,status\nslovin,128951,0.05,0.95,398.76,399,published\n"
+        "method,population,margin,confidence,n_exact,n,status\nslovin,128951,0.05,0.95,398.76,399,"
+        "published\n"
     )
     values = {f"{stage}.{name}": value for name, value in (DEFAULTS[stage] | chosen).items()}
     facts = {"stages": {stage: {"parameters": values}}, "products": {}}

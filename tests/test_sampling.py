@@ -106,7 +106,8 @@ def test_the_project_asks_399_people(frame):
 # Sizes
 
 
-@pytest.mark.parametrize(("population", "margin", "n"), [(400, 0.05, 200), (100, 0.1, 50), (2500, 0.02, 1250)])
+@pytest.mark.parametrize(("population", "margin", "n"),
+                         [(400, 0.05, 200), (100, 0.1, 50), (2500, 0.02, 1250)])
 def test_a_whole_number_is_not_rounded_up(population, margin, n):
     assert sampling.n_exact(population, margin=margin) == n
     assert sampling.sample_size(population, margin=margin) == n
@@ -118,7 +119,8 @@ def test_a_whole_number_that_floating_point_pushes_up_stays_whole(population, ma
     assert sampling.sample_size(population, margin=margin) == n
 
 
-@given(populations, margins, some.sampled_from(sampling.METHODS), some.sampled_from(sampling.ROUNDINGS))
+@given(populations, margins, some.sampled_from(sampling.METHODS),
+       some.sampled_from(sampling.ROUNDINGS))
 def test_size_lies_between_one_and_the_population(population, margin, method, rounding):
     n = sampling.sample_size(population, method, margin, rounding=rounding)
     assert 1 <= n <= population
@@ -210,7 +212,8 @@ def test_a_larger_sample_can_take_a_seat_away():
 # Draw
 
 
-@given(some.lists(some.integers(1, 300), min_size=1, max_size=8), some.integers(0, 2**32 - 1), some.data())
+@given(some.lists(some.integers(1, 300), min_size=1, max_size=8), some.integers(0, 2**32 - 1),
+       some.data())
 @settings(max_examples=50)
 def test_draw_takes_each_unit_once_and_weights_add_up(sizes, seed, data):
     frame = pd.DataFrame({"code": [f"a{place}" for place in range(len(sizes))], "units": sizes})
@@ -295,8 +298,10 @@ def test_curves_pass_through_the_chosen_size(frame):
         ({"population": 100, "margin": 0}, r"margin is 0; give a share between 0 and 1"),
         ({"population": 100, "confidence": 95}, r"confidence is 95; give a share between 0 and 1"),
         ({"population": 100, "proportion": 1}, r"proportion is 1; give a share between 0 and 1"),
-        ({"population": 100, "method": "yamane"}, r"method is 'yamane'; use one of slovin, cochran, krejcie_morgan"),
-        ({"population": 100, "rounding": "half"}, r"rounding is 'half'; use one of up, nearest, down"),
+        ({"population": 100, "method": "yamane"},
+         r"method is 'yamane'; use one of slovin, cochran, krejcie_morgan"),
+        ({"population": 100, "rounding": "half"},
+         r"rounding is 'half'; use one of up, nearest, down"),
     ],
 )
 def test_bad_size(arguments, message):
@@ -322,7 +327,8 @@ def test_bad_method_of_the_comparison():
     ("units", "n", "minimum", "message"),
     [
         ([3, 4], 8, 0, "n is 8, more than the 7 units of all strata; lower n"),
-        ([30, 40], 3, 2, "n is 3, but a minimum of 2 in each of 2 strata needs 4; raise n or lower the minimum"),
+        ([30, 40], 3, 2,
+         "n is 3, but a minimum of 2 in each of 2 strata needs 4; raise n or lower the minimum"),
         ([30, -4], 3, 0, "units of 1 are -4(.0)?; give whole numbers, zero or more"),
         ([30, 4.5], 3, 0, "units of 1 are 4.5; give whole numbers"),
         ([30, None], 3, 0, "units of 1 are nan; give whole numbers"),

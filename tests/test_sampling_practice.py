@@ -51,7 +51,8 @@ def test_two_corrections_at_528_units():
     assert sizes[["cochran_n0", "cochran"]].round(1).tolist() == [222.4, 222.6]
 
 
-@pytest.mark.parametrize(("table", "n"), [("sugiyono_1pct", 116), ("sugiyono_5pct", 100), ("sugiyono_10pct", 92),
+@pytest.mark.parametrize(("table", "n"),
+                         [("sugiyono_1pct", 116), ("sugiyono_5pct", 100), ("sugiyono_10pct", 92),
                                           ("krejcie_morgan", 103)])
 def test_printed_tables_at_140_units(table, n):
     assert sampling.table_size(140, table) == n
@@ -81,9 +82,11 @@ def test_roscoe_rules():
 @pytest.mark.parametrize(("call", "message"), [
     (lambda: sampling.size_from_z(100, 0), "z is 0; give a number above zero, such as 1.96"),
     (lambda: sampling.size_from_z(100, 2, margin=5), "margin is 5; give a share between 0 and 1"),
-    (lambda: sampling.table_size(100, "isaac"), "table is 'isaac'; use one of krejcie_morgan, sugiyono_1pct"),
+    (lambda: sampling.table_size(100, "isaac"),
+     "table is 'isaac'; use one of krejcie_morgan, sugiyono_1pct"),
     (lambda: sampling.table_size(0), "population is 0; give a whole number of at least 1"),
-    (lambda: sampling.textbook_sizes(100, confidence=95), "confidence is 95; give a share between 0 and 1"),
+    (lambda: sampling.textbook_sizes(100, confidence=95),
+     "confidence is 95; give a share between 0 and 1"),
 ])
 def test_bad_variants(call, message):
     with pytest.raises(ValueError) as caught:
@@ -133,9 +136,12 @@ def test_zones_of_blitar(frame):
 
 
 @pytest.mark.parametrize(("call", "message"), [
-    (lambda: sampling.detectable_differences(pd.DataFrame(columns=["domain", "n"]), power=80), "power is 80; give"),
-    (lambda: sampling.detectable_differences(pd.DataFrame(columns=["domain", "n"]), confidence=1), "confidence is 1;"),
-    (lambda: sampling.power_of_difference(0.1, 0), "margin is 0; give the margin of error of the difference"),
+    (lambda: sampling.detectable_differences(pd.DataFrame(columns=["domain", "n"]), power=80),
+     "power is 80; give"),
+    (lambda: sampling.detectable_differences(pd.DataFrame(columns=["domain", "n"]), confidence=1),
+     "confidence is 1;"),
+    (lambda: sampling.power_of_difference(0.1, 0),
+     "margin is 0; give the margin of error of the difference"),
 ])
 def test_bad_power(call, message):
     with pytest.raises(ValueError) as caught:
@@ -177,7 +183,8 @@ def variance(units, spread, asked) -> float:
 
 
 @settings(max_examples=50, deadline=None)
-@given(some.lists(some.tuples(some.integers(2, 60), some.floats(0.1, 5)), min_size=2, max_size=4), some.data())
+@given(some.lists(some.tuples(some.integers(2, 60), some.floats(0.1, 5)), min_size=2, max_size=4),
+       some.data())
 def test_no_exchange_of_a_unit_beats_neyman(pairs, data):
     units, spread = pd.Series([p[0] for p in pairs]), pd.Series([p[1] for p in pairs])
     n = data.draw(some.integers(len(pairs), int(units.sum())))
@@ -219,11 +226,16 @@ def test_design_effects_by_simulation():
 
 
 @pytest.mark.parametrize(("call", "message"), [
-    (lambda: sampling.equal_allocation(pd.Series([3, 2]), 6), "n is 6, more than the 5 units of all strata; lower n"),
-    (lambda: sampling.neyman_allocation(pd.Series({"a": 3}), pd.Series({"b": 1.0}), 2), "spread of 'a' is nan; give a"),
-    (lambda: sampling.neyman_allocation(pd.Series({"a": 3}), pd.Series({"a": -1.0}), 2), "spread of 'a' is -1.0; give"),
-    (lambda: sampling.neyman_allocation(pd.Series([3, 3]), pd.Series([1, 1]), 1), "n is 1, but a minimum of 1 in each"),
-    (lambda: sampling.neyman_allocation(pd.Series([3]), pd.Series([1]), 1, 0), "minimum is 0; give a whole number"),
+    (lambda: sampling.equal_allocation(pd.Series([3, 2]), 6),
+     "n is 6, more than the 5 units of all strata; lower n"),
+    (lambda: sampling.neyman_allocation(pd.Series({"a": 3}), pd.Series({"b": 1.0}), 2),
+     "spread of 'a' is nan; give a"),
+    (lambda: sampling.neyman_allocation(pd.Series({"a": 3}), pd.Series({"a": -1.0}), 2),
+     "spread of 'a' is -1.0; give"),
+    (lambda: sampling.neyman_allocation(pd.Series([3, 3]), pd.Series([1, 1]), 1),
+     "n is 1, but a minimum of 1 in each"),
+    (lambda: sampling.neyman_allocation(pd.Series([3]), pd.Series([1]), 1, 0),
+     "minimum is 0; give a whole number"),
 ])
 def test_bad_allocations(call, message):
     with pytest.raises(ValueError) as caught:
@@ -281,8 +293,11 @@ def test_the_workbook_reads_back_as_the_field_list(frame):
     assert sheet["B3"].data_type == "s"
 
 
-@pytest.mark.parametrize("lang, head", [("id", ["Nomor", "Kecamatan", "Peran", "Bobot", "Tanggal kunjungan"]),
-                                        ("en", ["Number", "Kecamatan", "Role", "Weight", "Date of visit"])])
+@pytest.mark.parametrize("lang, head",
+                         [("id", ["Nomor", "Kecamatan", "Peran", "Bobot", "Tanggal kunjungan"]),
+                                        ("en",
+                                         ["Number", "Kecamatan", "Role", "Weight",
+                                          "Date of visit"])])
 def test_the_field_list_that_is_handed_over_reads_back_in_the_language(
         tmp_path, monkeypatch, lang, head):
     from openpyxl import load_workbook
@@ -436,27 +451,38 @@ PEOPLE = pd.DataFrame({"zone": ["n", "s"], "weight": [1.0, 1.0]})
 @pytest.mark.parametrize(("call", "message"), [
     (lambda: sampling.weighting_classes(PEOPLE, pd.Series([True, False]), "zone"),
      "nobody answered in class 's' of 'zone'; join it to another class"),
-    (lambda: sampling.weighting_classes(PEOPLE, pd.Series([True]), "zone"), "answered must say yes or no for every"),
-    (lambda: sampling.weighting_classes(PEOPLE.assign(weight=[1, 0]), pd.Series([True, True]), "zone"),
+    (lambda: sampling.weighting_classes(PEOPLE, pd.Series([True]), "zone"),
+     "answered must say yes or no for every"),
+    (lambda: sampling.weighting_classes(PEOPLE.assign(weight=[1, 0]), pd.Series([True, True]),
+                                        "zone"),
      "weight of row 1 is 0; give a number above zero"),
-    (lambda: sampling.weighting_classes(PEOPLE.assign(zone=["n", None]), pd.Series([True, True]), "zone"),
+    (lambda: sampling.weighting_classes(PEOPLE.assign(zone=["n", None]), pd.Series([True, True]),
+                                        "zone"),
      "row 1 has no 'zone'; every unit drawn needs its class"),
-    (lambda: sampling.rake(PEOPLE, {}), "there are no margins; give known totals of at least one column"),
-    (lambda: sampling.rake(PEOPLE, {"zone": pd.Series({"n": 5})}), "margin 'zone' has no total for 's', which has"),
+    (lambda: sampling.rake(PEOPLE, {}),
+     "there are no margins; give known totals of at least one column"),
+    (lambda: sampling.rake(PEOPLE, {"zone": pd.Series({"n": 5})}),
+     "margin 'zone' has no total for 's', which has"),
     (lambda: sampling.rake(PEOPLE, {"zone": pd.Series({"n": 5, "s": 5, "c": 1})}),
      "margin 'zone' has a total for 'c', but nobody of it answered"),
-    (lambda: sampling.rake(PEOPLE, {"zone": pd.Series({"n": 5, "s": 0})}), "margin 'zone' has the total 0 for 's'"),
+    (lambda: sampling.rake(PEOPLE, {"zone": pd.Series({"n": 5, "s": 0})}),
+     "margin 'zone' has the total 0 for 's'"),
     (lambda: sampling.rake(PEOPLE.assign(kind="x"),
                            {"zone": pd.Series({"n": 5, "s": 5}), "kind": pd.Series({"x": 11})}),
      "margin 'kind' adds up to 11 and 'zone' to 10; margins of one population have one sum"),
     (lambda: sampling.rake(PEOPLE.assign(kind=["x", "y"]),
-                           {"zone": pd.Series({"n": 5, "s": 5}), "kind": pd.Series({"x": 2, "y": 8})}),
+                           {"zone": pd.Series({"n": 5, "s": 5}),
+                            "kind": pd.Series({"x": 2, "y": 8})}),
      "the margins cannot be met together by these respondents; join small levels"),
-    (lambda: sampling.effective_size(pd.Series([1.0, math.nan])), "weight of row 1 is nan; give a number above zero"),
-    (lambda: sampling.replace_missing(pd.DataFrame({"code": ["a"], "unit": [1], "weight": [2.0]}), pd.Series([False]),
-                                      pd.DataFrame(columns=["code", "unit", "order", "answered"], dtype=object)),
+    (lambda: sampling.effective_size(pd.Series([1.0, math.nan])),
+     "weight of row 1 is nan; give a number above zero"),
+    (lambda: sampling.replace_missing(pd.DataFrame({"code": ["a"], "unit": [1], "weight": [2.0]}),
+                                      pd.Series([False]),
+                                      pd.DataFrame(columns=["code", "unit", "order", "answered"],
+                                                   dtype=object)),
      "nobody answered in 'a'; call on more replacements or join it to another stratum"),
-    (lambda: sampling.invented_fieldwork(PEOPLE, 0, 1), "response_rate is 0; give a share above 0 and at most 1"),
+    (lambda: sampling.invented_fieldwork(PEOPLE, 0, 1),
+     "response_rate is 0; give a share above 0 and at most 1"),
 ])
 def test_bad_nonresponse(call, message):
     with pytest.raises(ValueError) as caught:

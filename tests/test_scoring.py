@@ -658,7 +658,8 @@ def test_bad_answers():
     items = instrument()
     good = answered(items, 4)
     with raises(
-            "responses have no column for item 'need_capital_1'; add it or take the item off the list"
+            "responses have no column for item 'need_capital_1'; add it or take the item off the "
+            "list"
     ):
         scoring.align(good.drop(columns="need_capital_1"), items)
     with raises("item 'need_market_2' has no answers; take it off the list of items"):
@@ -687,7 +688,8 @@ def test_bad_scales():
         scoring.cronbach_alpha(pd.DataFrame({"a": [1, 2], "b": [1, 2]}), "mean")
     items = instrument().drop(index=0)
     with raises(
-            r"aspect 'capital' of 'need' has one item \(need_capital_2\); a scale needs at least 2 items"
+            r"aspect 'capital' of 'need' has one item \(need_capital_2\); a scale needs at least 2 "
+            r"items"
     ):
         scoring.reliability_table(answered(items, 5), items)
     with raises("alpha of 1 items and 10 respondents has no interval; at least 2 of each"):
@@ -723,7 +725,8 @@ def test_bad_classes():
         ({"h": ["a", None, "b", "b"]}, {}, "row 1 has no 'h'; every row needs its stratum"),
         ({"N": [9, 8, 9, 9]}, {"population": "N"}, "'N' of stratum 'a' is not one number"),
         ({"N": [None, None, 9, 9]}, {"population": "N"}, "'N' of stratum 'a' is not one number"),
-        ({"N": [1, 1, 9, 9]}, {"population": "N"}, "stratum 'a' has 2 respondents but 1 units in 'N'"),
+        ({"N": [1, 1, 9, 9]}, {"population": "N"},
+         "stratum 'a' has 2 respondents but 1 units in 'N'"),
         ({}, {"confidence": 95}, "confidence is 95; give a share between 0 and 1"),
     ],
 )

@@ -382,13 +382,19 @@ ITEMS = pd.DataFrame(
 
 
 @pytest.mark.parametrize(("call", "message"), [
-    (lambda: scoring.top_box(pd.DataFrame({"a": [1.0]}), ITEMS, 5), "boxes is 5; give a whole number from 1 to 4"),
-    (lambda: scoring.weighted_quantile([1], [1], 0), "share is 0; give a number above 0 and at most 1"),
-    (lambda: scoring.crossing_table(*one_scale([1, 2], ["n", "s"])), "the design has no column 'business_type'; it"),
-    (lambda: scoring.bootstrap_weights(pd.DataFrame({"code": ["x"], "weight": [1.0]}), 1, np.random.default_rng(1)),
+    (lambda: scoring.top_box(pd.DataFrame({"a": [1.0]}), ITEMS, 5),
+     "boxes is 5; give a whole number from 1 to 4"),
+    (lambda: scoring.weighted_quantile([1], [1], 0),
+     "share is 0; give a number above 0 and at most 1"),
+    (lambda: scoring.crossing_table(*one_scale([1, 2], ["n", "s"])),
+     "the design has no column 'business_type'; it"),
+    (lambda: scoring.bootstrap_weights(pd.DataFrame({"code": ["x"], "weight": [1.0]}), 1,
+                                       np.random.default_rng(1)),
      "replicates is 1; at least 2 are needed"),
-    (lambda: scoring.equivalence_table(*[pd.DataFrame()] * 3, 0), "margin is 0; give the largest difference"),
-    (lambda: scoring.equivalence_table(*[pd.DataFrame()] * 3, 1, 0.5), "alpha is 0.5; give a level above 0"),
+    (lambda: scoring.equivalence_table(*[pd.DataFrame()] * 3, 0),
+     "margin is 0; give the largest difference"),
+    (lambda: scoring.equivalence_table(*[pd.DataFrame()] * 3, 1, 0.5),
+     "alpha is 0.5; give a level above 0"),
 ])
 def test_bad_input(call, message):
     with pytest.raises(ValueError) as caught:

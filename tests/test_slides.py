@@ -52,7 +52,8 @@ def page(tmp_path_factory):
               [{"output_type": "stream", "name": "stdout", "text": NASTY}]),
         slide(
             "slide", "markdown", "check",
-            "## Uji diri\n\n1. Mengapa?\n\n<details><summary>Jawaban</summary>\n\n1. Karena.\n</details>"
+            "## Uji diri\n\n1. Mengapa?\n\n<details><summary>Jawaban</summary>\n\n1. Karena.\n</"
+            "details>"
         ),
     ]
     path = folder / "notebooks" / "1_sampling.ipynb"

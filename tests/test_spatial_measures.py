@@ -59,8 +59,10 @@ def pysal(shapes, kind, k=4):
 
 
 @pytest.mark.parametrize("kind, reference", [
-    ("queen", lambda shapes: libpysal.weights.Queen.from_dataframe(shapes, use_index=False, silence_warnings=True)),
-    ("rook", lambda shapes: libpysal.weights.Rook.from_dataframe(shapes, use_index=False, silence_warnings=True)),
+    ("queen", lambda shapes: libpysal.weights.Queen.from_dataframe(shapes, use_index=False,
+                                                                   silence_warnings=True)),
+    ("rook", lambda shapes: libpysal.weights.Rook.from_dataframe(shapes, use_index=False,
+                                                                 silence_warnings=True)),
     ("knn", lambda shapes: libpysal.weights.KNN.from_dataframe(shapes, k=4, silence_warnings=True)),
     ("distance", lambda shapes: libpysal.weights.DistanceBand.from_dataframe(shapes, threshold=(
         libpysal.weights.min_threshold_distance(libpysal.weights.util.get_points_array(shapes.geometry)) * (1 + 1e-12)),
@@ -93,7 +95,8 @@ def test_areas_at_the_same_place_are_neighbours_but_not_of_themselves():
         [0, 1, 1, 0], [1, 0, 1, 0], [1, 1, 0, 0], [1, 1, 0, 0]]
 
 
-@pytest.mark.parametrize("kind, alone", [("queen", [4]), ("rook", [4]), ("knn", []), ("distance", [])])
+@pytest.mark.parametrize("kind, alone",
+                         [("queen", [4]), ("rook", [4]), ("knn", []), ("distance", [])])
 def test_an_island_under_each_rule(kind, alone):
     shapes = squares((0, 0), (1, 0), (2, 0), (3, 0), (9, 0))
     degree = disparity.neighbourhood(kind, 2)(shapes).sum(axis=1)
@@ -110,17 +113,23 @@ def test_the_distance_reaches_the_remotest_area():
 
 def test_parts_that_no_chain_joins(mexico):
     assert components(disparity.neighbourhood("queen")(mexico)) == 1
-    assert components(disparity.neighbourhood("knn", 1)(squares((0, 0), (1, 0), (7, 0), (8, 0)))) == 2
+    assert components(disparity.neighbourhood("knn",
+                                              1)(squares((0, 0), (1, 0), (7, 0), (8, 0)))) == 2
 
 
 @pytest.mark.parametrize("kind, k, shapes, message", [
-    ("bishop", 4, squares((0, 0), (1, 0)), "spatial weights 'bishop' are unknown; choose queen, rook, knn, distance"),
-    ("knn", 0, squares((0, 0), (1, 0)), "0 nearest neighbours is not possible; neighbours_k must be at least 1"),
-    ("knn", 2, squares((0, 0), (1, 0)), "2 areas have no 2 nearest neighbours each; neighbours_k must be smaller"),
+    ("bishop", 4, squares((0, 0), (1, 0)),
+     "spatial weights 'bishop' are unknown; choose queen, rook, knn, distance"),
+    ("knn", 0, squares((0, 0), (1, 0)),
+     "0 nearest neighbours is not possible; neighbours_k must be at least 1"),
+    ("knn", 2, squares((0, 0), (1, 0)),
+     "2 areas have no 2 nearest neighbours each; neighbours_k must be smaller"),
     ("distance", 4, squares((0, 0)), "one area alone has no neighbour at any distance"),
-    ("rook", 4, squares((0, 0), (1, 1)), "no area shares a border with another one: choose queen, knn or distance"),
+    ("rook", 4, squares((0, 0), (1, 1)),
+     "no area shares a border with another one: choose queen, knn or distance"),
     ("queen", 4, squares((0, 0), (3, 1)), "no area touches another one"),
-    ("knn", 1, squares((0, 0), (1, 0)).set_crs("EPSG:4326"), "the polygons are in degrees; project them first"),
+    ("knn", 1, squares((0, 0), (1, 0)).set_crs("EPSG:4326"),
+     "the polygons are in degrees; project them first"),
 ])
 def test_neighbourhoods_that_are_not_possible(kind, k, shapes, message):
     with pytest.raises(ValueError, match=message):
@@ -214,7 +223,8 @@ def test_geary_and_g_equal_esda(mexico, income, kind):
         [theirs.G, theirs.EG, theirs.VG, theirs.z_norm, 2 * theirs.p_norm], **EXACT)
 
 
-@pytest.mark.parametrize("ours, theirs", [(disparity.geary, esda.Geary), (disparity.getis_ord, esda.G)])
+@pytest.mark.parametrize("ours, theirs",
+                         [(disparity.geary, esda.Geary), (disparity.getis_ord, esda.G)])
 def test_permutation_p_is_twice_the_folded_one_of_esda(mexico, income, ours, theirs):
     np.random.seed(5)
     folded = theirs(income.to_numpy(), pysal(mexico, "queen"), permutations=9999).p_sim
@@ -292,7 +302,8 @@ def test_one_table_of_global_statistics(mexico, income):
 
 
 @pytest.mark.parametrize("values, message", [
-    ([-1, 2, 3, 4, 5, 6, 7, 8, 9], "area s0 has the value -1; Getis and Ord's G needs values of zero or more"),
+    ([-1, 2, 3, 4, 5, 6, 7, 8, 9],
+     "area s0 has the value -1; Getis and Ord's G needs values of zero or more"),
     ([0, 0, 0, 0, 0, 0, 0, 0, 9], "fewer than two values are above zero"),
 ])
 def test_g_needs_positive_values(grid, values, message):
@@ -301,7 +312,8 @@ def test_g_needs_positive_values(grid, values, message):
             measure(on(grid, values), grid, 99)
 
 
-@pytest.mark.parametrize("measure", [disparity.geary, disparity.getis_ord, disparity.local_getis_ord,
+@pytest.mark.parametrize("measure",
+                         [disparity.geary, disparity.getis_ord, disparity.local_getis_ord,
                                      disparity.spatial_gini, disparity.weights_effect])
 @pytest.mark.parametrize("values, message", [
     ([5] * 9, "all values are equal"),
@@ -312,7 +324,8 @@ def test_bad_values_are_named_by_every_measure(grid, measure, values, message):
         measure(on(grid, values), grid, 99)
 
 
-@pytest.mark.parametrize("measure", [disparity.geary, disparity.getis_ord, disparity.local_getis_ord,
+@pytest.mark.parametrize("measure",
+                         [disparity.geary, disparity.getis_ord, disparity.local_getis_ord,
                                      disparity.spatial_gini])
 def test_three_areas_are_too_few(grid, measure):
     with pytest.raises(ValueError, match="of 3 areas cannot be judged; at least 4 are needed"):
@@ -332,7 +345,8 @@ def test_false_discovery_control_by_hand():
         disparity.adjusted(p, "holm")
 
 
-@pytest.mark.parametrize("measure, found", [(disparity.local_moran, "cluster"), (disparity.local_getis_ord, "spot")])
+@pytest.mark.parametrize("measure, found",
+                         [(disparity.local_moran, "cluster"), (disparity.local_getis_ord, "spot")])
 def test_correction_changes_the_verdicts_alone(mexico, income, measure, found):
     plain = measure(income, mexico, 999, 3)
     fdr = measure(income, mexico, 999, 3, correction="fdr")

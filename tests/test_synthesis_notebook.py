@@ -71,7 +71,8 @@ def test_counts_tell_published_verdicts_from_those_that_would_follow(run, raw):
     published = evaluated[evaluated["basis"] == "published"]
     assert said["found.counts"] == [
         f"Of {len(evaluated)} claims published figures decide {len(published)}: "
-        f"{(published['verdict'] == 'supported').sum()} are supported, {(published['verdict'] == 'mixed').sum()} mixed "
+        f"{(published['verdict'] == 'supported').sum()} are supported, "
+        f"{(published['verdict'] == 'mixed').sum()} mixed "
         f"and {(published['verdict'] == 'not_supported').sum()} not supported."
     ]
     assert said["found.would_follow"][0].startswith(

@@ -35,15 +35,22 @@ LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 # Words that are frequent in one language and none in the other.
 STOP = {
     "id": (
-        "yang dan di dengan untuk dari pada adalah tidak ini itu dalam atau ke oleh sebagai karena setiap "
-        "bila juga tetapi sebuah ada bukan lebih sudah akan dapat antara jika serta ialah menurut sama saja "
-        "hanya belum lalu agar maka kedua semua tanpa seperti beberapa masing wilayah zona skor bobot kolom "
-        "baris nilai berkas kelas indeks peta tabel gambar angka butir responden ahli faktor klaim sel tahun "
+        "yang dan di dengan untuk dari pada adalah tidak ini itu dalam atau ke oleh sebagai karena "
+        "setiap "
+        "bila juga tetapi sebuah ada bukan lebih sudah akan dapat antara jika serta ialah menurut "
+        "sama saja "
+        "hanya belum lalu agar maka kedua semua tanpa seperti beberapa masing wilayah zona skor "
+        "bobot kolom "
+        "baris nilai berkas kelas indeks peta tabel gambar angka butir responden ahli faktor klaim "
+        "sel tahun "
         "peringkat jawaban kebutuhan selisih rata galat selang "),
     "en": (
-        "the of and is are to with for that this not by from be which or an it has have was as at when than "
-        "what how its only each one all without they were into who where there if these those been but every "
-        "both area areas zone zones scores weight weights column row rows value values file number years rank "
+        "the of and is are to with for that this not by from be which or an it has have was as at "
+        "when than "
+        "what how its only each one all without they were into who where there if these those been "
+        "but every "
+        "both area areas zone zones scores weight weights column row rows value values file number "
+        "years rank "
         "answer answers needed map table figure claim year error give "),
 }
 STOP = {lang: set(words.split()) for lang, words in STOP.items()}

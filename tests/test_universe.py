@@ -50,7 +50,8 @@ def found(analysis, wanted, own_choices):
 # The tables are those of the stages.
 
 @pytest.mark.parametrize(("missing", "share", "weights", "confidence"), [
-    ("person_mean", 0.5, "design", 0.95), ("listwise", 0.5, "none", 0.9), ("pairwise", 0.25, "design", 0.99),
+    ("person_mean", 0.5, "design", 0.95), ("listwise", 0.5, "none", 0.9),
+    ("pairwise", 0.25, "design", 0.99),
 ])
 def test_scores_are_those_of_the_reference_engine(analysis, package, missing, share, weights,
                                                   confidence):
@@ -73,7 +74,8 @@ def test_scores_are_those_of_the_reference_engine(analysis, package, missing, sh
 
 
 @pytest.mark.parametrize(("year", "city_zone", "normalisation", "rule"), [
-    (2024, "own", "min_max", "equal"), (2018, "north", "z", "pca"), (2021, "own", "rank", "entropy"),
+    (2024, "own", "min_max", "equal"), (2018, "north", "z", "pca"),
+    (2021, "own", "rank", "entropy"),
 ])
 def test_index_is_that_of_the_stage(analysis, package, study, year, city_zone, normalisation, rule):
     chosen = {"disparity.year": year, "disparity.city_zone": city_zone,
@@ -104,7 +106,8 @@ def test_zone_means_are_the_latest_of_the_stage(analysis, package, study, city_z
 
 @pytest.mark.parametrize("rule", force_field.STRATEGY_RULES)
 @pytest.mark.parametrize(("weighting", "divisor", "scope", "aggregate"), [
-    ("separate", "n_minus_1", "all", "mean"), ("joint", "rated", "own", "mode"), ("joint", "n", "all", "median"),
+    ("separate", "n_minus_1", "all", "mean"), ("joint", "rated", "own", "mode"),
+    ("joint", "n", "all", "median"),
 ])
 def test_ranks_are_those_of_the_stage(analysis, package, weighting, divisor, scope, aggregate,
                                       rule):
@@ -303,29 +306,40 @@ def test_rules_have_the_names_of_the_parameters():
 # multiverse.yml.
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("choices: {scoring.mising: [listwise]}", "there is no parameter 'scoring.mising'; did you mean 'scoring.missing'?"),
-    ("choices: {scoring: [1]}", "'scoring' names no parameter of a stage; write it as stage.parameter"),
+    ("choices: {scoring.mising: [listwise]}",
+     "there is no parameter 'scoring.mising'; did you mean 'scoring.missing'?"),
+    ("choices: {scoring: [1]}",
+     "'scoring' names no parameter of a stage; write it as stage.parameter"),
     ("choices: {seed: [1, 2]}", "'seed' names no parameter of a stage"),
-    ("choices: {sampling.margin: [0.05, 0.1]}", "no stage reads the choice 'sampling.margin' for a claim; leave it out"),
-    ("choices: {scoring.missing: [listwise, maybe]}", "'scoring.missing' is 'maybe'; allowed is one of: person_mean,"),
-    ("choices: {scoring.missing: listwise}", "'scoring.missing' needs a list of alternatives, such as [a, b], not 'listwise'"),
+    ("choices: {sampling.margin: [0.05, 0.1]}",
+     "no stage reads the choice 'sampling.margin' for a claim; leave it out"),
+    ("choices: {scoring.missing: [listwise, maybe]}",
+     "'scoring.missing' is 'maybe'; allowed is one of: person_mean,"),
+    ("choices: {scoring.missing: listwise}",
+     "'scoring.missing' needs a list of alternatives, such as [a, b], not 'listwise'"),
     ("choices: {scoring.missing: []}", "'scoring.missing' needs a list of alternatives"),
-    ("choices: {scoring.missing: [listwise, listwise]}", "'scoring.missing' names an alternative twice"),
+    ("choices: {scoring.missing: [listwise, listwise]}",
+     "'scoring.missing' names an alternative twice"),
     ("choices: {scoring.missing: [listwise]}\nexclude: [{scoring.weights: none}]",
-     "an exclusion names the choice 'scoring.weights', which is not one of the choices; known are scoring.missing"),
+     "an exclusion names the choice 'scoring.weights', which is not one of the choices; known are "
+     "scoring.missing"),
     ("choices: {scoring.missing: [listwise]}\nexclude: [{scoring.missing: pairwise}]",
      "an exclusion names scoring.missing = pairwise, which is none of its alternatives (listwise)"),
-    ("choices: {scoring.missing: [listwise, pairwise]}\nexclude: [{scoring.missing: [listwise, pairwise]}]",
+    ("choices: {scoring.missing: [listwise, pairwise]}\nexclude: [{scoring.missing: [listwise, "
+     "pairwise]}]",
      "the exclusions leave no universe: every combination of scoring.missing is excluded"),
-    ("choices: {scoring.missing: [person_mean, pairwise]}\nexclude: [{scoring.missing: person_mean}]",
+    ("choices: {scoring.missing: [person_mean, pairwise]}\nexclude: [{scoring.missing: "
+     "person_mean}]",
      "the parameters in force are among the excluded combinations (scoring.missing = person_mean)"),
     ("exclude: [scoring.missing]", "each entry of 'exclude' names choices and their values"),
     ("exclude: {scoring.missing: listwise}", "'exclude' holds a list, not {"),
     ("choices: [a]", "'choices' holds names with values, not ['a']"),
-    ("thesis: {scoring.missing: listwise}", "'thesis' names scoring.missing = listwise, which is not among the choices"),
+    ("thesis: {scoring.missing: listwise}",
+     "'thesis' names scoring.missing = listwise, which is not among the choices"),
     ("universes: many", "'universes' is 'many'; allowed is a whole number up to"),
     ("universe: 3", "'universe' is not known here; it holds universes, choices, exclude, thesis"),
-    ("choices: {disparity.map_indicators: [[idm_index]]}", "'disparity.map_indicators' is itself a list"),
+    ("choices: {disparity.map_indicators: [[idm_index]]}",
+     "'disparity.map_indicators' is itself a list"),
     ("choices: [", "not valid YAML at line 1"),
 ])
 def test_wrong_choices_are_refused_in_one_line(tmp_path, in_force, text, message):

@@ -60,7 +60,8 @@ def pair(tmp_path, png):
             "data": {"text/markdown": "Selisihnya **0,38** poin.", "text/plain": "x"}
         }, {
             "output_type": "execute_result", "metadata": {}, "execution_count": 1, "data": {
-                "text/html": "<table><tr><th>zona</th></tr><tr><td>utara</td><td>15</td></tr></table>"
+                "text/html": "<table><tr><th>zona</th></tr><tr><td>utara</td><td>15</td></tr></"
+                             "table>"
             }
         }]
     }
@@ -124,25 +125,34 @@ def test_an_equal_build_is_complete_stable_and_consistent(pair):
 
 
 @pytest.mark.parametrize("name, old, new, expected, where", [
-    ("tables/scores.csv", "0.5", "0.6", {("table", "scores")}, "row 3, column mean: expected 0.5, found 0.6"),
+    ("tables/scores.csv", "0.5", "0.6", {("table", "scores")},
+     "row 3, column mean: expected 0.5, found 0.6"),
     ("tables/scores.csv", "0.12345678901234", "0.123456790", {("table", "scores")},
      "row 2, column mean: expected 0.12345678901234, found 0.123456790"),
-    ("tables/scores.csv", "north,15", "south,15", {("table", "scores")}, "row 2, column zone: expected north, found south"),
-    ("tables/scores.csv", ",7,", ",8,", {("table", "scores")}, "row 3, column n: expected 7, found 8"),
+    ("tables/scores.csv", "north,15", "south,15", {("table", "scores")},
+     "row 2, column zone: expected north, found south"),
+    ("tables/scores.csv", ",7,", ",8,", {("table", "scores")},
+     "row 3, column n: expected 7, found 8"),
     ("tables/scores.csv", "zone,n", "zone,units", {("table", "scores")},
      "columns: expected zone, n, mean, status, found zone, units, mean, status"),
-    ("tables/scores.csv", "south,7,0.5,published\n", "", {("table", "scores")}, "number of rows: expected 2, found 1"),
-    ("figures/scores.csv", "0.5", "0.6", {("figure", "scores")}, "row 3, column mean: expected 0.5, found 0.6"),
-    ("processed/design.csv", "0.5", "0.6", {("hand_over", "design")}, "row 3, column mean: expected 0.5, found 0.6"),
+    ("tables/scores.csv", "south,7,0.5,published\n", "", {("table", "scores")},
+     "number of rows: expected 2, found 1"),
+    ("figures/scores.csv", "0.5", "0.6", {("figure", "scores")},
+     "row 3, column mean: expected 0.5, found 0.6"),
+    ("processed/design.csv", "0.5", "0.6", {("hand_over", "design")},
+     "row 3, column mean: expected 0.5, found 0.6"),
     ("notebooks/1_alpha.ipynb", "sampai 5", "sampai 7", {("prose", "1_alpha")},
      "line 3: expected “Skala 1 sampai 5.”, found “Skala 1 sampai 7.”"),
     ("notebooks/1_alpha.ipynb", "0,38", "0,83", {("prose", "1_alpha")},
      "line 5: expected “Selisihnya **0,38** poin.”, found “Selisihnya **0,83** poin.”"),
     ("notebooks/1_alpha.ipynb", "<td>15", "<td>16", {("notebook", "1_alpha")},
      "line 6: expected “| utara | 15”, found “| utara | 16”"),
-    ("notebooks/1_alpha.ipynb", "gap()", "gap(2)", {("notebook", "1_alpha")}, "line 2: expected “gap()”, found “gap(2)”"),
-    ("figures/scores.json", "Batang.", "Garis.", {("prose", "figures")}, "line 4: expected “alt: Batang.”, found “alt: Garis.”"),
-    ("site/index.html", "index", "depan", {("page", "index")}, "line 1: expected “index”, found “depan”"),
+    ("notebooks/1_alpha.ipynb", "gap()", "gap(2)", {("notebook", "1_alpha")},
+     "line 2: expected “gap()”, found “gap(2)”"),
+    ("figures/scores.json", "Batang.", "Garis.", {("prose", "figures")},
+     "line 4: expected “alt: Batang.”, found “alt: Garis.”"),
+    ("site/index.html", "index", "depan", {("page", "index")},
+     "line 1: expected “index”, found “depan”"),
 ])
 def test_one_edit_is_noticed_and_named(pair, name, old, new, expected, where):
     both(pair, edit(name, old, new))
@@ -182,7 +192,8 @@ def test_values_of_a_claim_count_too(pair):
         item.differences[0]) == "robustness: expected 0.75, found 0.5"
 
 
-@pytest.mark.parametrize("text, complete", [("c2,Akses mudah.,mixed,simulated,scores,2.5,0.75,simulated\n", ""),
+@pytest.mark.parametrize("text, complete", [("c2,Akses mudah.,mixed,simulated,scores,2.5,0.75,"
+                                             "simulated\n", ""),
                                             ("mixed", "")])
 def test_a_claim_without_verdict_is_not_complete(pair, text, complete):
     both(pair, edit("tables/claims.csv", text, complete))
@@ -193,7 +204,8 @@ def test_a_claim_without_verdict_is_not_complete(pair, text, complete):
 @pytest.mark.parametrize("name, key", [
     ("figures/scores.png", ("figure", "scores")), ("figures/scores.json", ("figure", "scores")),
     ("tables/scores.csv", ("table", "scores")), ("site/tables.html", ("page", "tables")),
-    ("notebooks/1_alpha.ipynb", ("notebook", "1_alpha")), ("processed/design.csv", ("hand_over", "design"))])
+    ("notebooks/1_alpha.ipynb", ("notebook", "1_alpha")),
+    ("processed/design.csv", ("hand_over", "design"))])
 def test_what_is_missing_is_named(pair, name, key):
     both(pair, lambda folder: (folder / name).unlink())
     item = wrong(judged(pair))[key]
@@ -406,9 +418,11 @@ def test_the_reference_is_small_and_complete():
 
 
 @pytest.mark.parametrize("call, message", [
-    (["verify", "RAW=x"], "verify works on the project's own data package and parameters: it takes OUT=, lang=, FULL=, "
+    (["verify", "RAW=x"],
+     "verify works on the project's own data package and parameters: it takes OUT=, lang=, FULL=, "
                           "not RAW="),
-    (["reference", "OUT=x"], "reference works on the project's own data package and parameters: it takes jobs=, not OUT="),
+    (["reference", "OUT=x"],
+     "reference works on the project's own data package and parameters: it takes jobs=, not OUT="),
     (["verify", "lang=fr"], "lang=fr: allowed is id or en"),
 ])
 def test_variables_that_would_not_be_heeded_are_refused(call, message, capsys):
@@ -444,8 +458,10 @@ def test_the_other_date_reaches_every_clock(tmp_path):
 
     clock_shift.install(tmp_path / "clock")
     code = (
-        "import time, datetime as d, pandas; print(time.ctime()[-4:], time.strftime('%Y'), time.gmtime().tm_year, "
-        "d.datetime.now().year, d.date.today().year, d.datetime.now(d.timezone.utc).year, pandas.Timestamp.now().year)"
+        "import time, datetime as d, pandas; print(time.ctime()[-4:], time.strftime('%Y'), "
+        "time.gmtime().tm_year, "
+        "d.datetime.now().year, d.date.today().year, d.datetime.now(d.timezone.utc).year, "
+        "pandas.Timestamp.now().year)"
     )
     years = [
         subprocess.run([sys.executable, "-c", code], env=os.environ | more, capture_output=True,

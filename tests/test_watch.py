@@ -17,7 +17,8 @@ from helpers.study.session import Study
 
 ADVICE = "which is not among its inputs; declare it in src/helpers/run/plan.py, or do not read it"
 SQUARE = (
-    '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "a"}, "geometry": '
+    '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "a"}, '
+    '"geometry": '
     '{"type": "Polygon", "coordinates": [[[0, 0], [0, 1], [1, 1], [0, 0]]]}}]}')
 
 
@@ -50,7 +51,8 @@ def build(bench, code, names=("alpha",)):
 def test_an_undeclared_read_fails_the_stage_and_names_file_and_cure(bench, kinds, path):
     [message] = build(bench, f"put('tables/a.csv', open({path!r}).read())").errors
     assert message.startswith(
-        f"1_alpha.ipynb, cell 5 (step-2), line 1: UndeclaredRead: the stage alpha reads {path}, {ADVICE}\n"
+        f"1_alpha.ipynb, cell 5 (step-2), line 1: UndeclaredRead: the stage alpha reads {path}, "
+        f"{ADVICE}\n"
     )
     assert not bench.outputs().keys() & {"tables/a.csv"}
 
@@ -69,15 +71,18 @@ def test_only_a_stage_that_weighs_choices_may_read_them(bench, weighs, ran):
 
 @pytest.mark.parametrize("read", [
     "import pandas\npandas.read_csv('../secret.csv')", "pathlib.Path('../secret.csv').read_bytes()",
-    "os.read(os.open('../secret.csv', os.O_RDONLY), 9)", "os.symlink(os.path.abspath('../secret.csv'), 'raw/areas2.csv')\nopen('raw/areas2.csv')",
-    "open(os.open('../secret.csv', os.O_RDWR))", "import numpy\nnumpy.loadtxt('../secret.csv', dtype=str)"])
+    "os.read(os.open('../secret.csv', os.O_RDONLY), 9)",
+    "os.symlink(os.path.abspath('../secret.csv'), 'raw/areas2.csv')\nopen('raw/areas2.csv')",
+    "open(os.open('../secret.csv', os.O_RDWR))",
+    "import numpy\nnumpy.loadtxt('../secret.csv', dtype=str)"])
 def test_every_way_of_python_to_a_file_is_seen(bench, read):
     [message] = build(bench, read).errors
     assert "UndeclaredRead: the stage alpha reads" in message and ADVICE in message
 
 
 def test_a_refusal_that_is_swallowed_fails_the_stage_all_the_same(bench):
-    code = "try:\n    open('../secret.csv')\nexcept Exception:\n    pass\nput('tables/a.csv', 'without')"
+    code = ("try:\n    open('../secret.csv')\nexcept Exception:\n    pass\nput('tables/a.csv', "
+            "'without')")
     [message] = build(bench, code).errors
     assert f"the stage alpha reads ../secret.csv, {ADVICE}" in message
     assert not bench.outputs().keys() & {"tables/a.csv"}
@@ -138,8 +143,10 @@ def watcher(tmp_path, **given):
     return read_audit.Watcher(json.loads(rules[read_audit.VARIABLE]), str(tmp_path))
 
 
-@pytest.mark.parametrize("event", [("open", (3, "r", os.O_RDONLY)), ("open", ("secret", "w", os.O_WRONLY)),
-                                   ("os.listdir", ("secret",)), ("open", ("nowhere", "r", os.O_RDONLY))])
+@pytest.mark.parametrize("event",
+                         [("open", (3, "r", os.O_RDONLY)), ("open", ("secret", "w", os.O_WRONLY)),
+                                   ("os.listdir", ("secret",)),
+                                   ("open", ("nowhere", "r", os.O_RDONLY))])
 def test_only_opening_a_file_for_reading_is_looked_at(tmp_path, monkeypatch, event):
     monkeypatch.chdir(tmp_path)
     Path("secret").write_text("x")

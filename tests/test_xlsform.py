@@ -135,12 +135,16 @@ def test_a_scale_of_ones_own(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (["to=form.xls"], "error: to=form.xls: give a name that ends in .xlsx, in a folder that is there\n"),
-    (["to=/nowhere/at/all/form.xlsx"], "error: to=form.xlsx: give a name that ends in .xlsx, in a folder that is "
+    (["to=form.xls"],
+     "error: to=form.xls: give a name that ends in .xlsx, in a folder that is there\n"),
+    (["to=/nowhere/at/all/form.xlsx"],
+     "error: to=form.xlsx: give a name that ends in .xlsx, in a folder that is "
                                        "there\n"),
     (["to=/proc/form.xlsx"], "error: /proc/form.xlsx: "),
-    (["colour=red"], "error: 'colour' is not understood; usage: python -m helpers xlsform [to=FILE.xlsx]"),
-    (["items=absent.csv"], "error: items: there is no file 'absent.csv' in '.'; correct the path\n"),
+    (["colour=red"],
+     "error: 'colour' is not understood; usage: python -m helpers xlsform [to=FILE.xlsx]"),
+    (["items=absent.csv"],
+     "error: items: there is no file 'absent.csv' in '.'; correct the path\n"),
 ])
 def test_wrong_calls(arguments, message, capsys):
     assert xlsform.main(arguments) == 2
