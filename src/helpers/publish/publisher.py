@@ -177,7 +177,7 @@ class Publisher:
         png, svg = figures.render(figure, name)
         about = {"alt": said["alt"], "width": int(figure.get_size_inches()[0] * 96)}
         if lacking:
-            self.text("draft", lacking=lacking)
+            show({"text/markdown": self.t("draft", lacking=lacking)})
         else:
             data = (drawn[0] if data is None else data).drop(columns="geometry", errors="ignore")
             self._write(f"figures/{name}.csv", tables.to_csv(data.assign(status=said["status"])))
