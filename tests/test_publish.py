@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from helpers import files, publish, study
 from helpers.languages import languages
 from helpers.publish import figures, tables
+from helpers.publish.cell import answered
 from helpers.publish.texts import LOCALE, Texts, catalogue
 from helpers.study import parameters
 
@@ -163,3 +164,122 @@ def test_writing_replaces_whole_files_only(tmp_path):
         files.write(tmp_path / "a" / "b.txt", ["not", "bytes"])
     assert [(file.name, file.read_bytes())
             for file in (tmp_path / "a").iterdir()] == [("b.txt", b"one\n")]
+
+
+def bars(frame, *, t, scale=1, unit=""):
+    """Chart that asks for a parameter, a remembered value and the texts."""
+    assert isinstance(t, Texts) and unit == "people"
+    figure = line_figure()
+    figure.axes[0].plot([1, 2], [1, scale])
+    return figure
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What a publisher shows, instead of a notebook that would show it."""
+    seen = []
+    monkeypatch.setattr("helpers.publish.publisher.show",
+                        lambda forms, about=None: seen.append((forms, about)))
+    return seen
+
+
+def sidecar(folder, name):
+    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def test_without_made_from_everything_that_was_read_counts(tmp_path, monkeypatch):
+    st, out = open_stage(tmp_path, monkeypatch)
+    st.table("frame")
+    out.table("sample_size", SIZES)
+    assert sidecar(tmp_path, "tables/sample_size")["made_from"] == ["frame"]
+    st.table("areas"), st.table("items", beside=True)
+    assert out.status() == "published", "what stands beside is not counted"
+    st.table("responses")
+    out.table("sample_size", SIZES)
+    about = sidecar(tmp_path, "tables/sample_size")
+    assert about["made_from"] == ["frame", "areas", "responses"]
+    assert about["status"] == out.status() == "simulated"
+    assert out.status(["frame"]) == "published"
+
+
+def test_an_intermediate_table_can_only_weaken_a_status(tmp_path, monkeypatch):
+    st, out = open_stage(tmp_path, monkeypatch)
+    st.table("frame")
+    assert st.handed_over("sizes") is None and out.status() == "published"
+    out.hand_over("sizes", SIZES)
+    assert len(st.handed_over("sizes")) == 1 and out.status() == "illustrative"
+
+
+def test_a_figure_is_called_like_its_chart_which_gets_what_it_asks_for(
+        tmp_path, monkeypatch, shown):
+    st, out = open_stage(tmp_path, monkeypatch, lang="en")
+    monkeypatch.setitem(catalogue("sampling", "en"), "figure.bars.alt", "{n:d} bars")
+    for lang in ("id", "en"):
+        for part in ("title", "caption", "alt"):
+            monkeypatch.setitem(catalogue("sampling", lang), f"figure.bars.{part}",
+                                "{n:d} bars of {unit}, {margin:.0%}")
+    st.table("frame")
+    out.remember(unit="people")
+    out.figure(bars, SIZES, n=3, scale=2)
+    about = sidecar(tmp_path, "figures/bars")
+    assert about["alt"] == "3 bars of people, 5%" and about["made_from"] == ["frame"]
+    assert pd.read_csv(tmp_path / "figures" / "bars.csv")["n"].tolist() == [399]
+    [(forms, drawn)] = shown
+    assert drawn["image/png"]["figure"] == "bars" and forms["text/plain"] == about["alt"]
+
+
+def test_a_sketch_is_shown_as_a_draft_and_refused_by_the_build_with_all_that_lacks(
+        tmp_path, monkeypatch, shown):
+    st, out = open_stage(tmp_path, monkeypatch, lang="en")
+    st.table("frame"), out.remember(unit="people")
+    monkeypatch.setitem(catalogue("sampling", "id"), "figure.bars.title", "Batang")
+    out.figure(bars, SIZES)
+    out.show(SIZES, "sketch.caption")
+    out.table("sketch", SIZES)
+    out.text("sketch.words", n=3)
+    told = " ".join(str(forms) for forms, _ in shown)
+    assert "figure.bars.title (en), figure.bars.caption (id, en), figure.bars.alt (id, en)" in told
+    assert "Still to be written: sketch.caption (id, en), columns" in told
+    assert "table.sketch.title (id, en), columns" in told and "sketch.words (id, en)" in told
+    assert told.count("status-draft") == 2 and not list(tmp_path.rglob("*.*"))
+    monkeypatch.setenv("KESENJANGAN_STAGING", str(tmp_path))
+    building = publish.open(st)
+    with pytest.raises(ValueError, match=r"write first: figure\.bars\.title \(en\), .*alt \(id, en\)"):
+        building.remember(unit="people")
+        building.figure(bars, SIZES)
+    with pytest.raises(ValueError, match=r"write first: sketch\.words \(id, en\)"):
+        building.text("sketch.words", n=3)
+
+
+def test_rows_become_sentences_and_values_words(tmp_path, monkeypatch, shown):
+    _, out = open_stage(tmp_path, monkeypatch, lang="en")
+    for lang in ("id", "en"):
+        for word in ("up", "down"):
+            monkeypatch.setitem(catalogue("sampling", lang), f"trend.{word}",
+                                "{zone:word} goes " + word + " by {change:.1f} ({names}, {way:way.})")
+            monkeypatch.setitem(catalogue("sampling", lang), f"way.{word}", f"*{word}*")
+    rows = pd.DataFrame({"zone": ["north", "south"], "way": ["up", "down"], "change": [1.0, -2.0]})
+    out.texts("trend.{way}", rows, names=["a", "b_"])
+    out.text("trend.up", when=rows.empty)
+    assert [forms["text/markdown"] for forms, _ in shown] == [
+        r"north goes up by 1.0 (a, b\_, \*up\*)", r"south goes down by -2.0 (a, b\_, \*down\*)"]
+    assert out.told("way.{way}", rows) == ["*up*", "*down*"]
+
+
+@pytest.mark.parametrize("names, left_out", [
+    ({"here": True}, False), ({"here": []}, True), ({"here": None}, True), ({"here": SIZES}, False),
+    ({"here": SIZES.head(0)}, True), ({"here": 0}, True), ({"here": "boundaries"}, False)])
+def test_a_cell_runs_when_its_condition_holds_and_keeps_its_lines(names, left_out):
+    code = answered("%%when here\nx = 1\ny = x / 0", names, Texts("en", "common"))
+    assert ("`here` is empty" in code) == left_out
+    assert left_out or code.splitlines() == ["", "x = 1", "y = x / 0"]
+    assert answered("x = 1", names, None) == "x = 1"
+    assert answered("%%when there\nx = 1", names, None).splitlines() == ["there", "x = 1"]
+
+
+def test_a_condition_may_be_a_part_of_something_and_have_its_own_reason(tmp_path, monkeypatch):
+    st, out = open_stage(tmp_path, monkeypatch, lang="en")
+    assert answered("%%when st.borders\nx", {"st": st}, out.t) == "\nx"
+    monkeypatch.setattr(type(st), "borders", None)
+    assert "neither borders nor village points" in answered(
+        "%%when st.borders\nx", {"st": st}, out.t)

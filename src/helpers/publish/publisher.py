@@ -18,6 +18,7 @@ from helpers.study import Study
 from helpers.study.package import STATUSES, weakest
 
 PLAIN_NAME = re.compile(r"(?=.{1,100}$)[^\W_](?:[\w .-]*[^\W_])?")
+DRAWN = ("villages", "land", "boundaries")  # what polygons come from
 DRAFT = "draft"  # status of what has no texts yet
 
 
@@ -166,10 +167,8 @@ class Publisher:
         keys = {part: f"figure.{text or name}.{part}" for part in ("title", "caption", "alt")}
         lacking = self._lacking(*keys.values())
         said = {part: name if lacking else self.t(key, **values) for part, key in keys.items()}
-        # Whose borders a map shows is always named; another figure that is not said to show them
-        # leaves them out.
-        unseen = () if made_from or asked and "borders" in asked.parameters else (
-            self.study.drawn_from)
+        # Whose borders a map shows is always named; another figure need not name them.
+        unseen = () if made_from or asked and "borders" in asked.parameters else DRAWN
         said["source"] = self._source([one for one in made_from or self.study.was_read
                                        if one not in unseen], sources)
         said["status"] = DRAFT if lacking else self.status(made_from)
@@ -177,7 +176,7 @@ class Publisher:
         png, svg = figures.render(figure, name)
         about = {"alt": said["alt"], "width": int(figure.get_size_inches()[0] * 96)}
         if lacking:
-            self.text("draft", lacking=lacking)
+            show({"text/markdown": self.t("draft", lacking=lacking)})
         else:
             data = (drawn[0] if data is None else data).drop(columns="geometry", errors="ignore")
             self._write(f"figures/{name}.csv", tables.to_csv(data.assign(status=said["status"])))
@@ -258,8 +257,10 @@ class Publisher:
 
     def _drawn(self, chart, asked: inspect.Signature, drawn, values):
         """Figure of a chart that is given what it asks for by name."""
-        given = {"t": self.t, "borders": self.study.borders} | values
         open_ones = asked.parameters.keys() - asked.bind_partial(*drawn).arguments.keys()
+        given = {"t": self.t} | values
+        if "borders" in open_ones:
+            given = {"borders": self.study.borders} | given
         return chart(*drawn, **{name: given[name] for name in open_ones & given.keys()})
 
     def _lacking(self, *keys: str, columns: object = True) -> list[str]:

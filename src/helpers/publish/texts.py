@@ -7,7 +7,7 @@ from pathlib import Path
 from string import Formatter
 
 from helpers.errors import Error
-from helpers.languages import CATALOGUES, DEFAULT, languages
+from helpers.languages import CATALOGUES, DEFAULT, ENGLISH
 
 LOCALE = Path(CATALOGUES)
 NOTHING = "–"
@@ -87,8 +87,9 @@ class Texts(Formatter):
         return key in catalogue(self.domain, self.lang) or key in catalogue("common", self.lang)
 
     def lacking(self, *keys: str) -> list[str]:
-        """Keys without a text, with the languages that lack it."""
-        found = {key: [lang for lang in languages() if not Texts(lang, self.domain).has(key)]
+        """Keys without a text, with the languages that lack it: the project's two, and this one."""
+        found = {key: [lang for lang in dict.fromkeys([DEFAULT, ENGLISH, self.lang])
+                       if not (catalogue(self.domain, lang) | catalogue("common", lang)).get(key)]
                  for key in keys}
         return [f"{key} ({', '.join(langs)})" for key, langs in found.items() if langs]
 
