@@ -155,7 +155,7 @@ def test_no_slide_of_the_notebooks_holds_a_page_of_text(path):
     for one in nbformat.read(path, as_version=4).cells:
         if one.cell_type == "markdown" and one.metadata.get(
                 "slideshow", {}).get("slide_type") in (*deck.STARTS, "-"):
-            told = deck.told(one.source)
+            told = deck.excerpt(one.source)
             words = [
                 block for block in deck.blocks(told.shown)
                 if not block.startswith(("$$", "|", "1.", "- "))

@@ -1,5 +1,7 @@
-"""A published table as a file for other programs: an Excel workbook, and LaTeX for a manuscript."""
+"""Tables and numbers for other programs: Excel workbooks, and LaTeX for a manuscript."""
 
+import csv
+import io
 import re
 
 import pandas as pd
@@ -15,11 +17,31 @@ LATEX = {sign: f"\\{sign}" for sign in "&%$#_{}"} | {
 }
 LATEX_SIGNS = str.maketrans(LATEX)
 NEGATIVE = re.compile(r"-[\d.,]+%?")
+NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")
+
+
+def columns_of(*styles: str) -> set[str]:
+    """Columns of published tables that are read so, e.g. codes as ``text``."""
+    return {name for columns in tables.schemas().values() for name, style in columns.items()
+            if style in styles}
+
+
+def numbers_to_xlsx(name: str, text: str, t: Texts) -> bytes:
+    """Numbers behind a figure as a workbook; ``text`` is CSV with a header, ``t`` of the stage."""
+    from helpers.study.workbook import workbook
+
+    header, *rows = list(csv.reader(io.StringIO(text)))
+    # Codes are no numbers, whatever they look like.
+    codes = columns_of("text")
+    numeric = [name not in codes and all(NUMBER.fullmatch(cell) for cell in column if cell)
+               for name, column in zip(header, zip(*rows, strict=True), strict=True)]
+    typed = [[None if not cell else float(cell) if number else tables.said(cell, column, t)
+              for cell, column, number in zip(row, header, numeric, strict=True)] for row in rows]
+    return workbook({name[:31]: [[tables.heading(column, t) for column in header], *typed]})
 
 
 def to_xlsx(name: str, frame: pd.DataFrame, t: Texts) -> bytes:
-    """Write a published table as a workbook: numbers with all their digits, key words and headings
-    in the language.
+    """Published table as a workbook: numbers with all digits, words and headings in the language.
 
     Parameters
     ----------
@@ -29,11 +51,6 @@ def to_xlsx(name: str, frame: pd.DataFrame, t: Texts) -> bytes:
         As :func:`helpers.publish.tables.read` returns it, with the column ``status``.
     t : Texts
         The texts of the table's stage.
-
-    Returns
-    -------
-    bytes
-        The same for the same table.
     """
     from helpers.study.workbook import workbook
 
@@ -46,28 +63,17 @@ def to_xlsx(name: str, frame: pd.DataFrame, t: Texts) -> bytes:
 
 
 def to_latex(name: str, frame: pd.DataFrame, t: Texts, title: str, status: str) -> str:
-    """Write a published table as LaTeX in the style of ``booktabs``; longer ones break over pages
-    (``longtable``).
+    """Published table as LaTeX in the style of ``booktabs``; long ones break over pages.
 
-    Everything from the data is escaped. The caption ends with the status, so that it cannot be lost
-    on the way.
-
-    Parameters
-    ----------
-    name : str
-    frame : DataFrame
-        Without the column ``status``.
-    t : Texts
-    title : str
-    status : str
-        published, simulated or illustrative.
+    Everything from the data is escaped. The caption ends with the status (published, simulated or
+    illustrative), so that it cannot be lost on the way. ``frame`` is without it.
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"weighting": ["separate"], "driving": [6.867], "restraining": [7.204], "net": [-0.337],
-    ...                       "verdict": ["restraining"]})
-    >>> print(to_latex("ffa_balance", frame, Texts("en", "force_field"), "Balance", "illustrative").splitlines()[8])
-    separate & 6.867 & 7.204 & $-$0.337 & restraining \\\\
+    >>> frame = pd.DataFrame({"driving": [6.867], "net": [-0.337], "verdict": ["restraining"]})
+    >>> t = Texts("en", "force_field")
+    >>> print(to_latex("ffa_balance", frame, t, "Balance", "illustrative").splitlines()[8])
+    6.867 & $-$0.337 & restraining \\\\
     """
     styles = tables.schemas()[name]
     align = "".join("r" if tables.is_number(styles[column]) else "l" for column in frame.columns)

@@ -1,9 +1,6 @@
-"""The files beside the pages: numbers as CSV and as workbooks, figures, and small pictures of
-them."""
+"""Files beside the pages: numbers as CSV and workbooks, figures, and small pictures of them."""
 
-import csv
 import io
-import re
 import shutil
 from pathlib import Path
 
@@ -13,10 +10,6 @@ from helpers.publish.texts import Texts
 
 THUMBNAIL = (400, 300)  # pixels
 QUALITY = 60  # of 100, for WebP
-# Codes are no numbers, whatever they look like.
-VERBATIM = {name for styles in tables.schemas().values() for name, style in styles.items()
-            if style == "text"}
-NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")
 
 
 def write(out: Path, products: list[str], figures: list, shown_tables: list, lang: str,
@@ -44,12 +37,14 @@ def write(out: Path, products: list[str], figures: list, shown_tables: list, lan
         workbook = exports.to_xlsx(table.name, frame, Texts(lang, table.about["stage"]))
         files.write(folder / "tables" / f"{table.name}.xlsx", workbook)
     for figure in figures:
-        picture = (out / "figures" / f"{figure.name}.png").read_bytes()
-        files.write(folder / "figures" / f"{figure.name}.webp", thumbnail(picture))
+        source, place = out / "figures" / figure.name, folder / "figures" / figure.name
+        files.write(place.with_name(f"{figure.name}.webp"),
+                    thumbnail(source.with_name(f"{figure.name}.png").read_bytes()))
         if figure.html:
-            text = (out / "figures" / f"{figure.name}.csv").read_text(encoding="utf-8")
-            files.write(folder / "figures" / f"{figure.name}.xlsx",
-                        workbook_of(figure.name, text, Texts(lang, figure.about["stage"])))
+            text = source.with_name(f"{figure.name}.csv").read_text(encoding="utf-8")
+            workbook = exports.numbers_to_xlsx(figure.name, text,
+                                               Texts(lang, figure.about["stage"]))
+            files.write(place.with_name(f"{figure.name}.xlsx"), workbook)
 
 
 def thumbnail(png: bytes) -> bytes:
@@ -62,30 +57,3 @@ def thumbnail(png: bytes) -> bytes:
     made = io.BytesIO()
     small.save(made, "WEBP", quality=QUALITY, method=2)
     return made.getvalue()
-
-
-def workbook_of(name: str, text: str, t: Texts) -> bytes:
-    """Write the numbers behind a figure as a workbook: headings and words in the language, numbers
-    with all digits.
-
-    Parameters
-    ----------
-    name : str
-    text : str
-        CSV with a header.
-    t : Texts
-        Of the figure's stage.
-    """
-    from helpers.study.workbook import workbook
-
-    header, *rows = list(csv.reader(io.StringIO(text)))
-    numeric = [name not in VERBATIM and all(NUMBER.fullmatch(cell) for cell in column if cell)
-               for name, column in zip(header, zip(*rows, strict=True), strict=True)]
-    typed = [[_typed(*cell, t) for cell in zip(row, header, numeric, strict=True)] for row in rows]
-    return workbook({name[:31]: [[tables.heading(column, t) for column in header], *typed]})
-
-
-def _typed(cell: str, column: str, numeric: bool, t: Texts) -> str | float | None:
-    if not cell:
-        return None
-    return float(cell) if numeric else tables.said(cell, column, t)

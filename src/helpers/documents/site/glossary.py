@@ -1,12 +1,12 @@
-"""Terms of the field and of statistics: one page, and links to it from where a term first
-stands."""
+"""Terms of the field and of statistics: one page, and links to it from where each first stands."""
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from helpers.publish.texts import Texts, catalogue
 
-TAG = re.compile(r"(<[^>]*>)")
+TAGS = re.compile(r"(<[^>]*>)")
 NAME = re.compile(r"</?([a-zA-Z0-9]+)")
 PROSE = re.compile(r'(?<=<section class="text")(.*?)(?=</section>)', re.DOTALL)
 # Within these a link would be lost, stand inside another one, or break a word.
@@ -16,22 +16,16 @@ CLOSED = frozenset(
 
 @dataclass(frozen=True)
 class Term:
-    """A term with its meaning.
-
-    Attributes
-    ----------
-    key : str
-        Where it stands on the page of the glossary.
-    name : str
-    forms : tuple of str
-        How it is written in texts, the name first.
-    meaning : str
-    """
+    """Term with its meaning, its key on the page, and how texts write it, the name first."""
 
     key: str
-    name: str
     forms: tuple[str, ...]
     meaning: str
+
+    @property
+    def name(self) -> str:
+        """Form that the page shows."""
+        return self.forms[0]
 
 
 def terms(lang: str) -> list[Term]:
@@ -44,19 +38,12 @@ def terms(lang: str) -> list[Term]:
     """
     t = Texts(lang, "glossary")
     keys = [key.partition(".")[2] for key in catalogue("glossary", lang) if key.startswith("term.")]
-    forms = {key: tuple(t(f"term.{key}").split("; ")) for key in keys}
-    found = [Term(key, forms[key][0], forms[key], t(f"meaning.{key}")) for key in keys]
+    found = [Term(key, tuple(t(f"term.{key}").split("; ")), t(f"meaning.{key}")) for key in keys]
     return sorted(found, key=lambda term: term.name.casefold())
 
 
 def linked(html: str, known: list[Term]) -> str:
-    """Link each term to the glossary where it first stands in the prose of a notebook's page.
-
-    Parameters
-    ----------
-    html : str
-        The body of the page; its prose is in sections of the class ``text``.
-    known : list of Term
+    """Body of a notebook's page with a link where each term first stands in its prose.
 
     Examples
     --------
@@ -78,13 +65,12 @@ def linked(html: str, known: list[Term]) -> str:
         seen.add(key)
         return f'<a class="term" href="glossary.html#{key}">{found[0]}</a>'
 
-    return PROSE.sub(
-        lambda section: _in_open_text(section[0], lambda text: pattern.sub(link, text)), html)
+    return PROSE.sub(lambda section: _in_open_text(section[0], partial(pattern.sub, link)), html)
 
 
 def _in_open_text(html: str, change) -> str:
-    """Change the text of a piece of HTML outside of the elements in which no link may stand."""
-    depth, parts = 0, TAG.split(html)
+    """Piece of HTML, changed outside of the elements in which no link may stand."""
+    depth, parts = 0, TAGS.split(html)
     # The piece begins within the section's own tag.
     for number, part in enumerate(parts):
         if part.startswith("<"):

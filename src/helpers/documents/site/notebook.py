@@ -1,5 +1,4 @@
-"""A notebook as the body of a page: formulas become MathML, code is coloured, nothing is loaded
-from elsewhere."""
+"""Notebook as the body of a page: formulas as MathML, code coloured, nothing loaded."""
 
 import ast
 import re
@@ -8,6 +7,7 @@ from functools import cache
 from html import escape, unescape
 from pathlib import Path
 
+from helpers.languages import DEFAULT
 from helpers.publish.texts import Texts
 
 HERE = Path(__file__).parent
@@ -19,21 +19,8 @@ UNSAFE_IN_ID = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True)
 class Page:
-    """A notebook made ready for a page.
-
-    Attributes
-    ----------
-    name : str
-        File name without ending.
-    title : str
-        Its first heading, plain text.
-    question : str
-        The paragraph below it, as HTML.
-    body : str
-        HTML of all cells.
-    sections : list of (str, str)
-        Id and plain text of every second-level heading.
-    """
+    """Notebook made ready for a page: its first heading, and as HTML the paragraph below it and all
+    cells; id and text of every second-level heading."""
 
     name: str
     title: str
@@ -43,7 +30,7 @@ class Page:
 
 
 def formula(latex: str, display: str) -> str:
-    """Turn a LaTeX formula into MathML.
+    """LaTeX formula as MathML.
 
     Examples
     --------
@@ -57,8 +44,8 @@ def formula(latex: str, display: str) -> str:
 
 
 def read(path: Path, captions: dict[str, str], origins: dict[str, str],
-         others: frozenset[str] = frozenset(), lang: str = "id") -> Page:
-    """Read an executed notebook.
+         others: frozenset[str] = frozenset(), lang: str = DEFAULT) -> Page:
+    """Executed notebook as a page.
 
     Parameters
     ----------
@@ -84,15 +71,14 @@ def read(path: Path, captions: dict[str, str], origins: dict[str, str],
         "captions": captions, "origins": origins, "t": Texts(lang, "site")})
     first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
     title = next((text for level, _, text in exporter.headings if level == 1), path.stem)
-    paragraph = next(
-        (part for part in first.split("\n\n") if part.strip() and not part.startswith("#")), "")
+    paragraph = next((part for part in first.split("\n\n")
+                      if part.strip() and not part.startswith("#")), "")
     return Page(path.stem, title, exporter.render(paragraph), body,
                 [(name, text) for level, name, text in exporter.headings if level == 2])
 
 
 def _unbroken(found: re.Match) -> str:
-    """Keep the signs around a formula on its line: browsers may break a line on both sides of
-    it."""
+    """Formula with the signs around it, which browsers would break off."""
     bare = found[0].startswith("<") and found[0].endswith(">")
     return found[0] if bare else f'<span class="unbroken">{found[0]}</span>'
 
@@ -102,16 +88,15 @@ def caption(html: str) -> str:
 
     Examples
     --------
-    >>> caption("<caption>Zona &amp; kota <span class='status'>terbit</span></caption>"), caption("<table></table>")
-    ('Zona & kota', '')
+    >>> caption("<caption>Zona &amp; kota <span class='status'>terbit</span></caption>")
+    'Zona & kota'
     """
     found = CAPTION.search(html)
     return unescape(TAG.sub("", found[1])).strip() if found else ""
 
 
 def code_colours() -> str:
-    """Style sheet for coloured code, in colours that stand out enough from the page to be read
-    (WCAG AA)."""
+    """Style sheet for coloured code, in colours with enough contrast to the page (WCAG AA)."""
     from pygments.formatters import HtmlFormatter
 
     light = HtmlFormatter(style="xcode").get_style_defs(".highlight")
@@ -120,14 +105,13 @@ def code_colours() -> str:
 
 
 def _keep_changed_parameters(notebook) -> None:
-    """Leave in the build's parameters cell only what differs from the notebook's own, and nothing
-    where all is the same."""
+    """Leave in the build's parameters cell what differs from the notebook's own, if anything."""
     own, built = (next((cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])),
                        None) for tag in ("parameters", "injected-parameters"))
     if own and built:
-        known = {name: value for name, value, _ in _assigned(own.source)}
+        known = [assigned[:2] for assigned in _assigned(own.source)]
         changed = [line for name, value, line in _assigned(built.source)
-                   if name not in known or known[name] != value]
+                   if (name, value) not in known]
         built.source = "\n".join(["# Parameters", *changed])
         if not changed:
             notebook.cells.remove(built)
@@ -150,8 +134,8 @@ def _exporter():
             # The exporter's own reads the finished page again, in search of pictures without a
             # text: half of the time.
             lexer = nb.metadata.get("language_info", {}).get("pygments_lexer", "ipython3")
-            self.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer,
-                                                                  parent=self))
+            self.register_filter("highlight_code",
+                                 Highlight2HTML(pygments_lexer=lexer, parent=self))
             self.register_filter("filter_data_type", WidgetsDataTypeFilter(
                 notebook_metadata=self._nb_metadata, parent=self, resources=resources))
             return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
@@ -211,8 +195,8 @@ def exporter_of(base: type, template: str, folder: Path):
             renderer = Renderer(escape=escape_html, allow_harmful_protocols=False)
             renderer.headings = self.headings if headings is None else headings
             renderer.others = self.others
-            return FORMULA_WITH_SIGNS.sub(_unbroken,
-                                          MarkdownWithMath(renderer=renderer).render(source))
+            html = MarkdownWithMath(renderer=renderer).render(source)
+            return FORMULA_WITH_SIGNS.sub(_unbroken, html)
 
         def markdown2html(self, context, source):
             return self.render(source)

@@ -1,4 +1,4 @@
-"""The pages themselves, put together from what the stages published."""
+"""Pages of the site, put together from what the stages published."""
 
 import csv
 import json
@@ -10,16 +10,15 @@ from pathlib import Path
 
 from helpers import files, languages
 from helpers.documents.site import downloads, glossary, notebook, search
-from helpers.publish import atlas, tables
+from helpers.publish import atlas, exports, tables
 from helpers.publish.texts import Texts
 from helpers.study import parameters
+from helpers.study.package import STATUSES
 
 HERE = Path(__file__).parent
 BODY = re.compile(r"<body>\s*(.*?)\s*</body>", re.DOTALL)
-STATUSES = ("published", "simulated", "illustrative")
 LONG_TABLE = 40
-VERBATIM = {name for styles in tables.schemas().values() for name, style in styles.items()
-            if style in ("text", "year")}
+VERBATIM = exports.columns_of("text", "year")
 DECIMAL = re.compile(r"-?\d+\.\d+(e-?\d+)?")
 MORE = '<p class="more">'
 OWN_PACKAGE = "kesenjangan-blitar"
@@ -27,22 +26,12 @@ ATLAS = "figures/atlas.html"
 # What the other commands write beside the folder of the site.
 BESIDE = {"report": ("report.pdf", "report.docx", "report/"), "slides": ("slides/",),
           "course": ("course/",), "explore": ()}
+KINDS = ("figures", "tables", "glossary", "search", "provenance")
 
 
 @dataclass(frozen=True)
 class Result:
-    """A published table or figure.
-
-    Attributes
-    ----------
-    name : str
-    about : dict
-        What its side-car says.
-    html : str
-        The table of its numbers.
-    made : dict
-        What made it; its page is that of the notebook.
-    """
+    """Published table or figure: its sidecar, its numbers as HTML, and what made it, by page."""
 
     name: str
     about: dict
@@ -51,9 +40,9 @@ class Result:
 
     @property
     def cell_link(self) -> str:
-        """Where the cell that made it stands in the site."""
-        return f"{self.made['page']}.html" + (f"#cell-{self.made['cell']}"
-                                              if self.made["cell"] else "")
+        """Address of the cell that made it."""
+        place = f"#cell-{self.made['cell']}" if self.made["cell"] else ""
+        return f"{self.made['page']}.html{place}"
 
     @property
     def complete(self) -> bool:
@@ -85,168 +74,160 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     verdict : str, optional
         Where the page of the reviewer's verdict is, seen from these.
     """
-    t = Texts(lang, "site")
-    figures, shown_tables = _figures(out, products, facts, t), _tables(out, products, facts)
-    downloads.write(out, products, figures, shown_tables, lang, folder)
-    own = package.get("name") == OWN_PACKAGE
-    name = name_of(package, t)
-    known = glossary.terms(lang)
+    t, known = Texts(lang, "site"), glossary.terms(lang)
+    figures, shown = _figures(out, products, facts, t), _tables(out, products, facts)
+    downloads.write(out, products, figures, shown, lang, folder)
     write = _Writer(folder, {
-        "t": t, "figures": figures, "tables": shown_tables, "site_name": name, "facts": facts,
-        "verdict_place": verdict, "beside": BESIDE, "mapped": ATLAS in products,
-        "in_other": Texts(languages.other(lang), "site"), "other": other})
-    pages = write.notebooks(
-        [out / product for product in _of_kind(products, "notebooks", ".ipynb")], known)
-    claims = _claims(out / "tables" / "claims.csv") if "tables/claims.csv" in products else []
-    write("index", t("index.title") if own else name, own=own, package=package, claims=claims,
-          main_map=_main_map(figures),
+        "t": t, "figures": figures, "tables": shown, "site_name": name_of(package, t),
+        "facts": facts, "verdict_place": verdict, "beside": BESIDE, "mapped": ATLAS in products,
+        "in_other": Texts(languages.other(lang), "site"), "other": other, "terms": known,
+        "meaning": partial(parameters.meaning, lang=lang), **_of_stages(facts)})
+    pages = write.notebooks([out / product for product in of_kind(products, "notebooks", ".ipynb")])
+    claims = _rows(out / "tables" / "claims.csv") if "tables/claims.csv" in products else []
+    own = package.get("name") == OWN_PACKAGE
+    write("index", t("index.title") if own else name_of(package, t), own=own, package=package,
+          claims=claims, main_map=_main_map(figures),
           counts=Counter(claim["verdict"] for claim in claims if claim["basis"] == "published"))
-    titles = {kind: t(f"{kind}.title")
-              for kind in ("figures", "tables", "glossary", "search", "provenance")}
-    write("figures", titles["figures"])
-    write("tables", titles["tables"])
-    write("glossary", titles["glossary"], terms=known)
-    write("search", titles["search"])
-    write("provenance", titles["provenance"], meaning=partial(parameters.meaning, lang=lang),
-          **_shared(facts))
-    for number, page in enumerate(pages):
-        write(page.name, page.title, template="stage", page=page,
-              before=pages[number - 1] if number else None,
-              after=pages[number + 1] if number + 1 < len(pages) else None)
+    titles = {kind: t(f"{kind}.title") for kind in KINDS}
+    for kind, title in titles.items():
+        write(kind, title)
+    for before, page, after in zip([None, *pages], pages, [*pages[1:], None]):
+        write(page.name, page.title, template="stage", page=page, before=before, after=after)
+    index = search.script(search.entries(pages, figures, shown, known, titles))
+    contents = {
+        "site.css": _own("site.css") + notebook.code_colours(), "site.js": _own("site.js"),
+        "search.js": _own("search.js"), "search-index.js": index,
+        "provenance.json": json.dumps(facts, ensure_ascii=False, indent=1) + "\n"}
     if ATLAS in products:
-        files.write(folder / "map.html",
-                    write.with_way_back((out / ATLAS).read_text(encoding="utf-8")))
-    files.write(folder / "provenance.json", json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
-    files.write(folder / "site.css",
-                (HERE / "site.css").read_text(encoding="utf-8") + notebook.code_colours())
-    for script in ("site.js", "search.js"):
-        files.write(folder / script, (HERE / script).read_text(encoding="utf-8"))
-    files.write(folder / "search-index.js",
-                search.script(search.entries(pages, figures, shown_tables, known, titles)))
+        contents["map.html"] = write.with_way_back((out / ATLAS).read_text(encoding="utf-8"))
+    for name, text in contents.items():
+        files.write(folder / name, text)
 
 
 def name_of(package: dict, t: Texts) -> str:
-    """What a data package is called: the thesis for the project's own, else by its own title.
+    """Name of a data package: the thesis for the project's own, else its own title.
 
     Examples
     --------
-    >>> name_of({"name": "kesenjangan-blitar"}, Texts("en", "site")), name_of({"name": "x"}, Texts("en", "site"))
-    ('Disparity in Blitar', 'x')
+    >>> name_of({"name": "kesenjangan-blitar"}, Texts("en", "site"))
+    'Disparity in Blitar'
     """
     if package.get("name") == OWN_PACKAGE:
         return t("site.name")
     return package.get("title") or package.get("name") or t("site.other")
 
 
+def environment():
+    """Environment of the templates; everything that is not markup of our own is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    made = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True,
+                       undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters |= {"markup": Markup, "in_language": languages.in_language}
+    return made
+
+
 class _Writer:
-    """Fills the templates; everything that is not markup of our own is escaped."""
+    """Fills the templates with what is common to all pages, and each page's own."""
 
     def __init__(self, folder: Path, common: dict):
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-        from markupsafe import Markup
-
-        self.folder = folder
-        self.environment = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True,
-                                       undefined=StrictUndefined, trim_blocks=True,
-                                       lstrip_blocks=True)
-        self.environment.filters |= {"markup": Markup, "in_language": languages.in_language}
+        self.folder, self.environment = folder, environment()
+        self.parts = self.environment.get_template("parts.html").module
         # Evidence is a table; a figure may have the same name.
         places = {result.name: (kind, result.about["title"]) for kind in ("figures", "tables")
                   for result in common[kind]}
-        self.common = common | {"statuses": STATUSES, "places": places,
-                                "resources": _resources(common["facts"])}
+        self.common = common | {"statuses": STATUSES, "places": places}
 
-    def notebooks(self, paths: list[Path], known: list[glossary.Term]) -> list[notebook.Page]:
-        """Read the notebooks; below their figures and tables stand links to the data and to how
-        they were made."""
-        parts, t = self.environment.get_template("parts.html").module, self.common["t"]
-        captions, origins = ({result.name: str(part(t, result)) for result in self.common[kind]}
-                             for kind, part in (("figures", parts.caption), ("tables",
-                                                                             parts.origin)))
+    def notebooks(self, paths: list[Path]) -> list[notebook.Page]:
+        """Notebooks as pages, with links to data and origin below their figures and tables."""
+        t, terms = self.common["t"], self.common["terms"]
+        captions = {figure.name: str(self.parts.caption(t, figure))
+                    for figure in self.common["figures"]}
+        origins = {table.name: str(self.parts.origin(t, table)) for table in self.common["tables"]}
         names = frozenset(path.stem for path in paths)
-        read = [notebook.read(path, captions, origins, names, t.lang) for path in paths]
-        self.common["pages"] = [replace(page, body=glossary.linked(page.body, known))
-                                for page in read]
+        pages = [notebook.read(path, captions, origins, names, t.lang) for path in paths]
+        self.common["pages"] = [replace(page, body=glossary.linked(page.body, terms))
+                                for page in pages]
         return self.common["pages"]
 
     def with_way_back(self, page: str) -> str:
         """Page that stands on its own, with a link to the start page."""
-        return page.replace(
-            atlas.NAVIGATION,
-            str(self.environment.get_template("parts.html").module.back(self.common)))
+        return page.replace(atlas.NAVIGATION, str(self.parts.back(self.common)))
 
     def __call__(self, name: str, title: str, template: str | None = None, **values) -> None:
-        text = self.environment.get_template(f"{template or name}.html").render(
-            self.common | values | {"name": name, "title": title})
+        page = self.environment.get_template(f"{template or name}.html")
+        text = page.render(self.common | values | {"name": name, "title": title})
         files.write(self.folder / f"{name}.html", text + "\n")
 
 
-def _of_kind(products: list[str], kind: str, ending: str) -> list[str]:
+def of_kind(products: list[str], kind: str, ending: str) -> list[str]:
+    """Products in a folder of the outputs whose names end so."""
     return [product for product in products
             if product.startswith(f"{kind}/") and product.endswith(ending)]
 
 
+def sidecars(out: Path, products: list[str], kind: str) -> list[tuple[Path, dict]]:
+    """Sidecars of the published tables or figures, in order: path and content."""
+    return [(out / product, json.loads((out / product).read_text(encoding="utf-8")))
+            for product in of_kind(products, kind, ".json")]
+
+
 def _figures(out: Path, products: list[str], facts: dict, t: Texts) -> list[Result]:
-    return [_result(out / product, facts, _html_of_csv((out / product).with_suffix(".csv"), t))
-            for product in _of_kind(products, "figures", ".json")]
+    return [_result(path, about, facts, _numbers(path.with_suffix(".csv"),
+                                                 Texts(t.lang, about["stage"]), t))
+            for path, about in sidecars(out, products, "figures")]
 
 
 def _tables(out: Path, products: list[str], facts: dict) -> list[Result]:
-    return [_result(out / product, facts,
-                    BODY.search((out
-                                 / product).with_suffix(".html").read_text(encoding="utf-8")).group(
-                                     1)) for product in _of_kind(products, "tables", ".json")]
+    found = []
+    for path, about in sidecars(out, products, "tables"):
+        page = path.with_suffix(".html").read_text(encoding="utf-8")
+        found.append(_result(path, about, facts, BODY.search(page).group(1)))
+    return found
 
 
-def _result(side_car: Path, facts: dict, html: str) -> Result:
-    made = facts["products"][f"{side_car.parent.name}/{side_car.stem}"]
+def _result(path: Path, about: dict, facts: dict, html: str) -> Result:
+    made = facts["products"][f"{path.parent.name}/{path.stem}"]
     page = Path(facts["stages"][made["stage"]]["notebook"]["path"]).stem
-    return Result(side_car.stem, json.loads(side_car.read_text(encoding="utf-8")), html,
-                  made | {"page": page})
+    return Result(path.stem, about, html, made | {"page": page})
 
 
-def _resources(facts: dict) -> dict[str, dict]:
-    """Every resource that one of the stages reads."""
-    return {name: about for stage in facts["stages"].values()
-            for name, about in stage["resources"].items()}
-
-
-def _shared(facts: dict) -> dict:
-    """What all stages share, the environment, and the names of their pages."""
+def _of_stages(facts: dict) -> dict:
+    """Resources that stages read, environment, and names of their pages."""
     stages = facts["stages"]
     return {"environment": next(iter(stages.values())),
+            "resources": {name: about for stage in stages.values()
+                          for name, about in stage["resources"].items()},
             "pages_by_stage": {name: Path(stage["notebook"]["path"]).stem
                                for name, stage in stages.items()}}
 
 
-def _html_of_csv(path: Path, t: Texts) -> str:
-    """Write the numbers behind a figure as a table for people: words and numbers in their
-    language."""
+def _numbers(path: Path, words: Texts, t: Texts) -> str:
+    """Numbers behind a figure as a table for people, in their language."""
     from markupsafe import escape
 
     if not path.is_file():
         return ""
-    with path.open(encoding="utf-8", newline="") as file:
-        header, *rows = list(csv.reader(file))
-    words = Texts(t.lang,
-                  json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["stage"])
-    lines = ["<tr>" + "".join(f"<td>{escape(_read(cell, name, words))}</td>" for name, cell in zip(
-        header, row, strict=True)) + "</tr>" for row in rows[:LONG_TABLE]]
-    head = "".join(f'<th scope="col">{escape(tables.heading(name, words))}</th>' for name in header)
-    more = f'{MORE}{t("figures.data_more", shown=LONG_TABLE, rows=len(rows))}</p>' if len(
-        rows) > LONG_TABLE else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>{more}"
+    rows = _rows(path)
+    head = "".join(f'<th scope="col">{escape(tables.heading(name, words))}</th>'
+                   for name in rows[0])
+    lines = ["".join(f"<td>{escape(_read(cell, name, words))}</td>" for name, cell in row.items())
+             for row in rows[:LONG_TABLE]]
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    more = t("figures.data_more", shown=LONG_TABLE, rows=len(rows))
+    return (f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            + (f"{MORE}{more}</p>" if len(rows) > LONG_TABLE else ""))
 
 
 def _read(cell: str, column: str, t: Texts) -> str:
-    """Write a cell of a CSV file as its readers do, without digits that nobody reads; the file has
-    all of them.
+    """Cell of a CSV file as its readers write it, without digits that nobody reads.
 
     Examples
     --------
     >>> t = Texts("id", "disparity")
-    >>> _read("0.123456789", "mean", t), _read("2018", "year", t), _read("35.05", "code", t), _read("north", "zone", t)
-    ('0,123457', '2018', '35.05', 'utara')
+    >>> _read("0.123456789", "mean", t), _read("2018", "year", t), _read("north", "zone", t)
+    ('0,123457', '2018', 'utara')
     """
     if column in VERBATIM:
         return cell
@@ -255,11 +236,14 @@ def _read(cell: str, column: str, t: Texts) -> str:
 
 def _main_map(figures: list[Result]) -> Result | None:
     """Map for the start page: of the first indicator that has one of its own, else any map."""
-    maps = [figure for start in ("map_", "reference_map") for figure in figures
-            if figure.name.startswith(start)]
-    return maps[0] if maps else None
+    return next((figure for start in ("map_", "reference_map") for figure in figures
+                 if figure.name.startswith(start)), None)
 
 
-def _claims(path: Path) -> list[dict]:
+def _rows(path: Path) -> list[dict]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _own(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")

@@ -1,31 +1,20 @@
-"""The index of the search: made with the pages, read by a script, so that it works without a
-server."""
+"""Index of the search: made with the pages, read by a script, so that it needs no server."""
 
 import json
 import re
 from html import unescape
 
 from helpers.documents.site.glossary import Term
-from helpers.documents.site.notebook import Page
+from helpers.documents.site.notebook import TAG, Page
 
 SECTION = re.compile(r'<h2 id="([^"]*)">(.*?)</h2>', re.DOTALL)
 # Code is found by its section; the words of a table are on the page of tables.
 LEFT_OUT = re.compile(r"<(details|table|math|pre)\b.*?</\1>", re.DOTALL)
-TAG = re.compile(r"<[^>]*>")
 
 
 def entries(pages: list[Page], figures: list, tables: list, known: list[Term],
             titles: dict[str, str]) -> list[list[str]]:
-    """What can be found: address, page, heading and text.
-
-    Parameters
-    ----------
-    pages : list of Page
-    figures, tables : list of Result
-    known : list of Term
-    titles : dict
-        The titles of the pages ``figures``, ``tables`` and ``glossary``.
-    """
+    """Entries of the index: address, page, heading and text; ``titles`` are those of the pages."""
     found = [entry for page in pages for entry in _sections(page)]
     found += [[f"figures.html#{figure.name}", titles["figures"], figure.about["title"],
                f"{figure.about['caption']} {figure.about['alt']}"] for figure in figures]
@@ -37,8 +26,7 @@ def entries(pages: list[Page], figures: list, tables: list, known: list[Term],
 
 
 def script(found: list[list[str]]) -> str:
-    """Write the index as a script: a page that was opened from a disk may load no other kind of
-    data."""
+    """Index as a script: a page opened from a disk may load no other kind of data."""
     return f"const SEARCH_INDEX = {json.dumps(found, ensure_ascii=False, separators=(',', ':'))};\n"
 
 

@@ -1,10 +1,8 @@
-"""A notebook as slides: on a slide stand a heading and one idea, the whole text is in the speaker's
-notes.
+"""Notebook as slides: a heading and one idea a slide, the whole text in the speaker's notes.
 
-Which cells are slides is said by the notebook's cells themselves, as JupyterLab writes it:
-``slideshow.slide_type`` is ``slide`` (the next one to the right), ``subslide`` (the next one
-below), ``-`` (goes on) or ``notes`` (only the speaker sees it). A cell without it is not in the
-deck.
+Cells say themselves which are slides, as JupyterLab writes it: ``slideshow.slide_type`` is
+``slide`` (the next one to the right), ``subslide`` (the next one below), ``-`` (goes on) or
+``notes`` (only the speaker sees it). A cell without it is not in the deck.
 """
 
 import re
@@ -14,8 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 STARTS = ("slide", "subslide")
-# A longer table is cut on a slide, and more sentences go on to the next one; the page has all of
-# it.
+# A longer table is cut on a slide, and more sentences go on to the next one; the page has it all.
 ROWS = 7
 SENTENCES = 4
 LENGTH = 170  # characters
@@ -25,30 +22,21 @@ SENTENCE = re.compile(r"(?:\*\*[^*]+\*\*\s+)?.+?(?:[.!?][*)\"”]*(?=\s|$)|$)")
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a text cell says on its slide.
-
-    Attributes
-    ----------
-    section, heading : str
-        The second-level heading, and the one below it; empty where the cell has none.
-    shown : str
-        Markdown: the beginning of the text, formulas, lists and tables.
-    """
+class Excerpt:
+    """Text cell on its slide: second-level heading, the one below it, and what is shown."""
 
     section: str
     heading: str
     shown: str
 
 
-def told(source: str) -> Told:
-    """Say what of a text cell stands on the slide.
+def excerpt(source: str) -> Excerpt:
+    """Beginning of a text cell, its formulas, lists and tables.
 
     Examples
     --------
-    >>> text = "## 2. How many?\\n\\n### Slovin\\n\\nWith margin $e$:\\n\\n$$n = 1$$\\n\\nFirst by hand. Then not."
-    >>> told(text)
-    Told(section='2. How many?', heading='Slovin', shown='With margin $e$:\\n\\n$$n = 1$$')
+    >>> excerpt("## 2. How many?\\n\\n### Slovin\\n\\nWith $e$:\\n\\n$$n = 1$$\\n\\nFirst by hand.")
+    Excerpt(section='2. How many?', heading='Slovin', shown='With $e$:\\n\\n$$n = 1$$')
     """
     headings, shown, said = {}, [], False
     for block in blocks(source.partition(FOLDED)[0]):
@@ -61,12 +49,11 @@ def told(source: str) -> Told:
             shown.append(block if 1 in headings else beginning(block))
             said = True
     title = headings.get(1, "")
-    return Told(headings.get(2, ""), title or headings.get(3, ""), "\n\n".join(shown))
+    return Excerpt(headings.get(2, ""), title or headings.get(3, ""), "\n\n".join(shown))
 
 
 def blocks(source: str) -> list[str]:
-    """Parts of a Markdown text that empty lines set apart; a formula or code block stays in one
-    piece.
+    """Parts of a Markdown text between empty lines; a formula or code block stays in one piece.
 
     Examples
     --------
@@ -113,9 +100,9 @@ def prepare(notebook, t):
     for cell in notebook.cells:
         kind = cell.metadata.get("slideshow", {}).get("slide_type", "skip")
         if cell.cell_type == "markdown":
-            text = told(cell.source)
-            section, heading = text.section or section, text.heading or ("" if text.section else
-                                                                         heading)
+            text = excerpt(cell.source)
+            heading = text.heading or ("" if text.section else heading)
+            section = text.section or section
         if kind == "skip":
             continue
         if kind in STARTS:
@@ -150,17 +137,15 @@ def _part(cell, name: str, source: str, kind: str, **metadata):
 
 
 def _heading(cell, section: str, heading: str, kind: str):
-    """Heading of a slide; where a section has parts, the section stands small above the part's
-    heading."""
+    """Heading of a slide; the section of a part stands small above it."""
     if cell.source.startswith("# "):
         return _part(cell, "heading", f"# {heading}", kind, first=True)
-    return _part(cell, "heading", f"## {heading or section}", kind,
-                 above=section if heading else "")
+    above = section if heading else ""
+    return _part(cell, "heading", f"## {heading or section}", kind, above=above)
 
 
 def _outputs(cell, room: int, t) -> list:
-    """Code cell with its outputs only; sentences for which there is no room any more make cells of
-    their own."""
+    """Code cell with its outputs only; sentences without room make cells of their own."""
     import nbformat
 
     cell.metadata["slideshow"] = {"slide_type": "-"}
@@ -182,15 +167,7 @@ def _sentences(cell) -> int:
 
 
 def shortened(html: str, t) -> str:
-    """Cut a table after its first rows, and say how many there are.
-
-    Parameters
-    ----------
-    html : str
-        A table.
-    t : Texts
-        Of the domain ``slides``.
-    """
+    """Table as HTML, cut after its first rows with a note of how many there are."""
     from bs4 import BeautifulSoup
 
     page = BeautifulSoup(html, "html.parser")
