@@ -7,6 +7,11 @@ place; the strongest drivers paired with the strongest restrainers give the stra
 No complete published table of this procedure was found. The formulas are a reconstruction from how
 it is commonly described, so every step that practice does in more than one way is an option here
 and not a hidden choice.
+
+The functions share these tables, which :func:`analyse` describes: `factors` (``factor, force,
+aspect``), `ratings` (``expert, factor, urgency, support``), `linkages` (``expert, factor_a,
+factor_b, linkage``), `strategies` (``strategy, driving, restraining``) and `analysed`, what
+:func:`analyse` returns.
 """
 # ruff: noqa: I001 (names in rows: one a line would be as many lines as names)
 

@@ -35,14 +35,14 @@ def expert_matrix(table: pd.DataFrame, judged: str = "urgency") -> pd.DataFrame:
     [[3.0, 4.0], [5.0, 0.0]]
     """
     check_choice("judged", judged, JUDGED)
-    objects = ["factor_a", "factor_b"] if judged == "linkage" else ["factor"]
-    check_columns("linkages" if judged == "linkage" else "ratings", table,
-                  ["expert", *objects, judged])
+    name, objects = "ratings", ["factor"]
+    if judged == "linkage":
+        name, objects = "linkages", ["factor_a", "factor_b"]
+    check_columns(name, table, ["expert", *objects, judged])
     if judged == "linkage":
         ends = np.sort(table[objects].astype(object).to_numpy(), axis=1)
         table = table.assign(factor_a=ends[:, 0], factor_b=ends[:, 1])
-    return table.pivot_table(index=objects, columns="expert", values=judged,
-                             sort=False).astype(float)
+    return table.pivot_table(judged, objects, "expert", sort=False).astype(float)
 
 
 def kendall_w(matrix: pd.DataFrame, permutations: int = 0,
@@ -86,10 +86,10 @@ def kendall_w(matrix: pd.DataFrame, permutations: int = 0,
     complete = matrix.dropna(axis=1)
     objects, experts = complete.shape
     ranks = complete.rank().to_numpy()
-    found = {"experts": experts, "objects": objects, "w": np.nan, "chi2": np.nan, "p_chi2": np.nan,
-             "p_permutation": np.nan}
-    ties = sum((counts**3 - counts).sum()
-               for counts in (complete[name].value_counts() for name in complete))
+    found = {"experts": experts, "objects": objects}
+    found |= dict.fromkeys(["w", "chi2", "p_chi2", "p_permutation"], np.nan)
+    same = [complete[name].value_counts() for name in complete]
+    ties = sum((counts**3 - counts).sum() for counts in same)
     largest = experts**2 * (objects**3 - objects) - experts * ties
     if experts > 1 and objects > 1 and largest > 0:
         spread = _spread(ranks.sum(axis=1))
@@ -100,8 +100,8 @@ def kendall_w(matrix: pd.DataFrame, permutations: int = 0,
             shuffled = np.zeros((permutations, objects))
             for expert in range(experts):
                 shuffled += rng.permuted(np.broadcast_to(ranks[:, expert], shuffled.shape), axis=1)
-            found["p_permutation"] = (
-                (_spread(shuffled) >= spread - 1e-9).sum() + 1) / (permutations + 1)
+            as_large = (_spread(shuffled) >= spread - 1e-9).sum()
+            found["p_permutation"] = (as_large + 1) / (permutations + 1)
     return pd.Series(found)
 
 
@@ -150,8 +150,8 @@ def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
 
     values = matrix.dropna(axis=1).to_numpy(dtype=float)
     objects, experts = values.shape
-    rows = pd.DataFrame(
-        {"form": ["single", "average"], "icc": np.nan, "ci_low": np.nan, "ci_high": np.nan})
+    rows = pd.DataFrame({"form": ["single", "average"], "icc": np.nan, "ci_low": np.nan,
+                         "ci_high": np.nan})
     if objects < 2 or experts < 2 or np.ptp(values) == 0:
         return rows
     grand, by_object, by_expert = values.mean(), values.mean(axis=1), values.mean(axis=0)
@@ -177,8 +177,7 @@ def icc(matrix: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
         rest = experts * judges + (experts * objects - experts - objects) * error
         low = objects * (between - below * error) / (below * rest + objects * between)
         high = objects * (above * between - error) / (rest + objects * above * between)
-    # With a fraction of a degree of freedom a quantile of F is below 1, and the limit on the wrong
-    # side.
+    # With a part of a degree of freedom, F's quantile is below 1 and the limit on the wrong side.
     low, high = low if low <= single else np.nan, high if high >= single else np.nan
     found = {"icc": single, "ci_low": low, "ci_high": high}
     return rows.assign(**{name: [value, _stepped(value, experts)] for name, value in found.items()})
@@ -261,9 +260,7 @@ def outlying_experts(matrix: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["expert", "rated", "level", "distance", "correlation"])
     apart = table["distance"] - table["distance"].median()
     deviation = apart.abs().median()
-    z = NORMAL_QUARTILE * apart / deviation if deviation > 1e-12 else pd.Series(
-        np.nan, index=table.index)
-    table.insert(4, "z", z)
+    table.insert(4, "z", NORMAL_QUARTILE * apart / (deviation if deviation > 1e-12 else np.nan))
     return table.assign(outlying=(table["z"] > OUTLYING_Z) | (table["correlation"] < 0))
 
 
@@ -297,13 +294,12 @@ def leave_one_out(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.Dat
     >>> linkages = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["R1"],
     ...                          "linkage": [2]})
     >>> strategies = pd.DataFrame({"strategy": ["S"], "driving": ["D1"], "restraining": ["R1"]})
-    >>> leave_one_out(factors, ratings, linkages, strategies)[["expert", "net",
-    ...                                                        "turned"]].values.tolist()
+    >>> without = leave_one_out(factors, ratings, linkages, strategies)
+    >>> without[["expert", "net", "turned"]].values.tolist()
     [['E1', -3.0, True], ['E2', 4.0, False]]
     """
-    def outcome(left_out=None):
-        kept = [table[table["expert"] != left_out] for table in (ratings, linkages)]
-        analysed = analyse(factors, *kept, **options)
+    def outcome(ratings: pd.DataFrame, linkages: pd.DataFrame):
+        analysed = analyse(factors, ratings, linkages, **options)
         ranked = rank_strategies(strategies, analysed, strategy_rule)
         first = ranked.loc[ranked["rank"] <= top, "strategy"]
         return analysed, list(first), force_totals(analysed, "tnb")
@@ -313,30 +309,21 @@ def leave_one_out(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.Dat
     experts = list(pd.unique(ratings["expert"]))
     if len(experts) < 2:
         return pd.DataFrame(columns=columns)
-    whole, first, totals = outcome()
+    whole, first, totals = outcome(ratings, linkages)
     rows = []
     for expert in experts:
+        others = ratings[ratings["expert"] != expert]
+        rated = others.dropna(subset=["urgency", "support"])["factor"]
         row = {"expert": expert}
-        if not _rated_without(factors, ratings, expert):
-            rows.append(row)
-            continue
-        analysed, now_first, now = outcome(expert)
-        rows.append(row | {
-            "rank_correlation": _weaker_correlation(whole, analysed),
-            "keys_changed": int((whole["key"] & ~analysed["key"]).sum()),
-            "top_strategies": ", ".join(now_first),
-            "top_changed": set(first) != set(now_first),
-            "net": now["net"],
-            "verdict": now["verdict"],
-            "turned": now["verdict"] != totals["verdict"],
-        })
+        if set(factors["factor"]) <= set(rated):
+            analysed, now_first, now = outcome(others, linkages[linkages["expert"] != expert])
+            row |= {"rank_correlation": _weaker_correlation(whole, analysed),
+                    "keys_changed": int((whole["key"] & ~analysed["key"]).sum()),
+                    "top_strategies": ", ".join(now_first),
+                    "top_changed": set(first) != set(now_first), "net": now["net"],
+                    "verdict": now["verdict"], "turned": now["verdict"] != totals["verdict"]}
+        rows.append(row)
     return pd.DataFrame(rows, columns=columns)
-
-
-def _rated_without(factors: pd.DataFrame, ratings: pd.DataFrame, expert) -> bool:
-    """Whether the other experts rated every factor."""
-    others = ratings[ratings["expert"] != expert].dropna(subset=["urgency", "support"])
-    return set(factors["factor"]) <= set(others["factor"])
 
 
 def _weaker_correlation(one: pd.DataFrame, other: pd.DataFrame) -> float:

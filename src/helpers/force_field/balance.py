@@ -41,8 +41,8 @@ def balance(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame
     rows = []
     for weighting in WEIGHTINGS:
         weighed = weigh(*merged, driving, weighting, divisor, linkage_scope, weight_scale)
-        rows.append(
-            {"weighting": weighting, **force_totals(factors.assign(tnb=weighed["tnb"]), "tnb")})
+        totals = force_totals(factors.assign(tnb=weighed["tnb"]), "tnb")
+        rows.append({"weighting": weighting, **totals})
     return pd.DataFrame(rows)
 
 

@@ -38,8 +38,7 @@ def compare_gaps(analysed: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
     ...                          "aspect": ["capital", "market"], "nu": [3.0, 4.0]})
     >>> gaps = pd.DataFrame({"aspect": ["capital", "market"], "gap": [1.5, 0.5], "ci_low": 0.0,
     ...                      "ci_high": 2.0})
-    >>> compare_gaps(analysed, gaps)[["aspect", "gap_rank", "urgency_rank",
-    ...                               "agree"]].values.tolist()
+    >>> compare_gaps(analysed, gaps).filter(regex="aspect|rank|agree").values.tolist()
     [['capital', 1, 2, False], ['market', 2, 1, False]]
     """
     check_columns("gaps", gaps, ["aspect", "gap", "ci_low", "ci_high"])
@@ -51,8 +50,7 @@ def compare_gaps(analysed: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
     for name, column in (("gap_rank", "gap"), ("urgency_rank", "urgency")):
         table[name] = table[column].round(10).rank(method="min", ascending=False).astype(int)
     table["agree"] = table["gap_rank"] == table["urgency_rank"]
-    columns = ["aspect", "gap", "ci_low", "ci_high", *FORCES, "urgency", "gap_rank", "urgency_rank",
-               "agree"]
+    columns = [*known.columns, *FORCES, "urgency", "gap_rank", "urgency_rank", "agree"]
     return table.sort_values("gap_rank", kind="stable", ignore_index=True)[columns]
 
 
@@ -64,8 +62,9 @@ def rank_agreement(compared: pd.DataFrame) -> float:
     >>> rank_agreement(pd.DataFrame({"gap": [3.0, 2.0, 1.0], "urgency": [4.0, 2.5, 3.0]}))
     0.5
     """
-    return np.nan if len(compared) < 3 else round(
-        rank_correlation(compared["gap"], compared["urgency"]), 12)
+    if len(compared) < 3:
+        return np.nan
+    return round(rank_correlation(compared["gap"], compared["urgency"]), 12)
 
 
 def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1,
@@ -96,16 +95,15 @@ def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1,
     --------
     >>> factors = pd.DataFrame({"factor": ["D1", "R1", "R2"],
     ...                         "aspect": ["capital", "market", "skills"]})
-    >>> urgency_shift(factors,
-    ...               pd.DataFrame({"aspect": ["capital", "market"], "gap": [2.0, 1.0]})).to_dict()
+    >>> gaps = pd.DataFrame({"aspect": ["capital", "market"], "gap": [2.0, 1.0]})
+    >>> urgency_shift(factors, gaps).to_dict()
     {'D1': 0.5, 'R1': -0.5, 'R2': 0.0}
     """
     check_columns("gaps", gaps, ["aspect", "gap"])
     steps = (URGENCY_RANGE[1] - URGENCY_RANGE[0]) / (highest - lowest)
     asked = gaps[gaps["aspect"].isin(factors["aspect"])].set_index("aspect")["gap"]
     shift = factors["aspect"].map((asked - asked.mean()) * steps).fillna(0.0)
-    return pd.Series(shift.to_numpy(dtype=float), index=pd.Index(factors["factor"], name="factor"),
-                     name="shift")
+    return shift.astype(float).set_axis(pd.Index(factors["factor"])).rename("shift")
 
 
 def urgency_options(factors: pd.DataFrame, evidence: str = "experts",
@@ -120,13 +118,10 @@ def urgency_options(factors: pd.DataFrame, evidence: str = "experts",
     Parameters
     ----------
     evidence : {"experts", "gaps"}
-        Whether the gaps of a survey move the experts' urgency: see :func:`urgency_shift`.
+        Whether the gaps of a survey move the experts' urgency, as in :func:`urgency_shift`; `gaps`
+        is None where there was no survey, and `scale` has the ends of the questionnaire's.
     urgency_source : {"ratings", "eigenvector", "wins"}
-        Whether NU is rated, or comes from pairwise comparison: see :func:`compared_urgency`.
-    gaps, scale
-        As in :func:`urgency_shift`; None where there was no survey.
-    comparisons : DataFrame, optional
-        As in :func:`compared_urgency`.
+        Whether NU is rated, or comes from `comparisons` in pairs, as in :func:`compared_urgency`.
 
     Returns
     -------

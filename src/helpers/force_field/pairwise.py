@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from helpers.errors import Error
 from helpers.force_field.arguments import FORCES, check_choice, check_columns
@@ -24,7 +26,7 @@ ACCEPTED_RATIO = 0.10
 def comparison_matrix(names: list[str], comparisons: pd.DataFrame) -> np.ndarray:
     """Reciprocal matrix of one expert from one row a pair.
 
-    Raises ValueError if a pair is missing or stands twice, a factor is unknown or compared with
+    Raises ValueError if a pair is missing or there twice, a factor is unknown or compared with
     itself, or a preference is out of range.
 
     Parameters
@@ -70,7 +72,7 @@ def comparison_matrix(names: list[str], comparisons: pd.DataFrame) -> np.ndarray
     return matrix
 
 
-def priorities(matrix) -> np.ndarray:
+def priorities(matrix: ArrayLike) -> np.ndarray:
     r"""Weights of a reciprocal matrix: its principal eigenvector, summing to 1.
 
     .. math:: A w = \lambda_{max} w
@@ -89,7 +91,7 @@ def priorities(matrix) -> np.ndarray:
     return weights / weights.sum()
 
 
-def consistency(matrix) -> dict[str, float]:
+def consistency(matrix: ArrayLike) -> dict[str, float]:
     r"""Consistency index and ratio of a comparison matrix.
 
     .. math:: CI = \frac{\lambda_{max} - N}{N - 1}, \qquad CR = \frac{CI}{RI_N}
@@ -110,16 +112,17 @@ def consistency(matrix) -> dict[str, float]:
     ...  for name, value in consistency([[1, 2, 4], [1/2, 1, 3], [1/4, 1/3, 1]]).items()}
     {'lambda_max': 3.0183, 'index': 0.0091, 'ratio': 0.0158}
     """
-    size = len(matrix)
-    largest = float(np.linalg.eigvals(np.asarray(matrix, dtype=float)).real.max())
+    values = np.asarray(matrix, dtype=float)
+    size = len(values)
     if size < 3:
         return {"lambda_max": float(size), "index": 0.0, "ratio": 0.0}
+    largest = float(np.linalg.eigvals(values).real.max())
     index = max(largest - size, 0) / (size - 1)
     return {"lambda_max": largest, "index": index,
             "ratio": index / RANDOM_INDEX[min(size, len(RANDOM_INDEX)) - 1]}
 
 
-def wins(matrix) -> np.ndarray:
+def wins(matrix: ArrayLike) -> np.ndarray:
     """Number of comparisons that each factor wins; equal ones count half.
 
     Examples
@@ -127,8 +130,8 @@ def wins(matrix) -> np.ndarray:
     >>> wins([[1, 2, 4], [1/2, 1, 1], [1/4, 1, 1]]).tolist()
     [2.0, 0.5, 0.5]
     """
-    matrix = np.asarray(matrix, dtype=float)
-    return (matrix > 1 + 1e-9).sum(axis=1) + ((np.abs(matrix - 1) <= 1e-9).sum(axis=1) - 1) / 2
+    times = np.asarray(matrix, dtype=float)
+    return (times > 1 + 1e-9).sum(axis=1) + ((np.abs(times - 1) <= 1e-9).sum(axis=1) - 1) / 2
 
 
 def compared_urgency(factors: pd.DataFrame, comparisons: pd.DataFrame,
@@ -179,18 +182,18 @@ def uncompared_forces(factors: pd.DataFrame, comparisons: pd.DataFrame) -> list[
     --------
     >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"],
     ...                         "force": ["driving", "driving", "restraining"]})
-    >>> uncompared_forces(factors,
-    ...                   pd.DataFrame(columns=["expert", "factor_a", "factor_b", "preference"]))
+    >>> nothing = pd.DataFrame(columns=["expert", "factor_a", "factor_b", "preference"])
+    >>> uncompared_forces(factors, nothing)
     ['driving']
     """
-    return [force for force, names, matrices in _by_force(factors, comparisons) if len(names)
-            > 1 and not matrices]
+    return [force for force, names, matrices in _by_force(factors, comparisons)
+            if len(names) > 1 and not matrices]
 
 
-def _merged(matrices: list, method: str) -> np.ndarray:
+def _merged(matrices: dict[str, np.ndarray], method: str) -> np.ndarray:
     if method == "wins":
-        return np.mean([wins(matrix) for _, matrix in matrices], axis=0)
-    return np.exp(np.mean([np.log(priorities(matrix)) for _, matrix in matrices], axis=0))
+        return np.mean([wins(matrix) for matrix in matrices.values()], axis=0)
+    return np.exp(np.mean([np.log(priorities(matrix)) for matrix in matrices.values()], axis=0))
 
 
 def consistency_table(factors: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
@@ -203,9 +206,9 @@ def consistency_table(factors: pd.DataFrame, comparisons: pd.DataFrame) -> pd.Da
     """
     rows = [{"expert": expert, "force": force, "factors": len(names), **consistency(matrix)}
             for force, names, matrices in _by_force(factors, comparisons)
-            for expert, matrix in matrices]
-    table = pd.DataFrame(rows,
-                         columns=["expert", "force", "factors", "lambda_max", "index", "ratio"])
+            for expert, matrix in matrices.items()]
+    columns = ["expert", "force", "factors", "lambda_max", "index", "ratio"]
+    table = pd.DataFrame(rows, columns=columns)
     return table.assign(accepted=table["ratio"] <= ACCEPTED_RATIO)
 
 
@@ -237,8 +240,9 @@ def ratio_comparisons(factors: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFr
     return pd.DataFrame(rows, columns=["expert", "factor_a", "factor_b", "preference"])
 
 
-def _by_force(factors: pd.DataFrame, comparisons: pd.DataFrame):
-    """Force, names of its factors, and (expert, matrix) of every expert who compared them."""
+def _by_force(factors: pd.DataFrame, comparisons: pd.DataFrame,
+              ) -> Iterator[tuple[str, list[str], dict[str, np.ndarray]]]:
+    """Force, names of its factors, and the matrix of every expert who compared them."""
     check_columns("comparisons", comparisons, ["expert", "factor_a", "factor_b", "preference"])
     force_of = factors.set_index("factor")["force"]
     belongs = comparisons["factor_a"].map(force_of)
@@ -248,11 +252,10 @@ def _by_force(factors: pd.DataFrame, comparisons: pd.DataFrame):
                     factor=unknown["factor_a"].iloc[0], known=listed(factors["factor"]))
     for force in FORCES:
         names = list(factors.loc[factors["force"] == force, "factor"])
-        own = comparisons[belongs == force]
-        matrices = []
-        for expert, rows in own.groupby("expert", sort=False):
+        matrices = {}
+        for expert, rows in comparisons[belongs == force].groupby("expert", sort=False):
             try:
-                matrices.append((expert, comparison_matrix(names, rows)))
+                matrices[expert] = comparison_matrix(names, rows)
             except ValueError as error:
                 raise Error("expert {expert!r}, {error}", expert=expert, error=error) from None
         yield force, names, matrices

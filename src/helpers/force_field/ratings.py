@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 
@@ -35,11 +37,9 @@ def expert_ratings(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str)
                     expert=row["expert"], factor=row["factor"], resource="ratings")
     check_range("ratings", ratings, "urgency", URGENCY_RANGE, "factor")
     check_range("ratings", ratings, "support", SUPPORT_RANGE, "factor")
-    columns = {}
-    for name in ("urgency", "support"):
-        groups = ratings.dropna(subset=[name]).groupby("factor")[name]
-        columns[name] = merge_groups(groups, aggregate)
-    joined = pd.DataFrame(columns).reindex(factors["factor"])
+    merged = {name: merge_groups(ratings.dropna(subset=[name]).groupby("factor")[name], aggregate)
+              for name in ("urgency", "support")}
+    joined = pd.DataFrame(merged).reindex(factors["factor"])
     for factor, row in joined[joined.isna().any(axis=1)].iterrows():
         missing = both(row.index[row.isna()])
         raise Error("ratings: factor {factor!r} has no {missing} from any expert; rate it or "
@@ -61,14 +61,13 @@ def linkage_matrix(factors: pd.DataFrame, linkages: pd.DataFrame,
     [[0.0, 3.5], [3.5, 0.0]]
     """
     check_choice("aggregate", aggregate, AGGREGATES)
-    names = list(factors["factor"])
+    names = pd.Index(factors["factor"].rename(None))
     pairs = checked_pairs(factors, linkages)
-    position = {name: place for place, name in enumerate(names)}
     merged = merge_groups(pairs.groupby(["first", "second"])["linkage"], aggregate)
-    ends = [merged.index.get_level_values(level).map(position).to_numpy(dtype=int)
-            for level in (0, 1)]
+    first, second = (names.get_indexer(merged.index.get_level_values(end))
+                     for end in ("first", "second"))
     matrix = np.zeros((len(names), len(names)))
-    matrix[ends[0], ends[1]] = matrix[ends[1], ends[0]] = merged.to_numpy()
+    matrix[first, second] = matrix[second, first] = merged.to_numpy()
     return pd.DataFrame(matrix, index=names, columns=names)
 
 
@@ -83,10 +82,8 @@ def unrated_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame
     >>> unrated_pairs(factors, linkages).values.tolist()
     [['D1', 'D2'], ['D2', 'R1']]
     """
-    names = list(factors["factor"])
     rated = {frozenset(pair) for pair in zip(linkages["factor_a"], linkages["factor_b"])}
-    pairs = [(a, b) for place, a in enumerate(names) for b in names[place + 1:]
-             if frozenset((a, b)) not in rated]
+    pairs = [pair for pair in combinations(factors["factor"], 2) if frozenset(pair) not in rated]
     return pd.DataFrame(pairs, columns=["factor_a", "factor_b"])
 
 
@@ -138,15 +135,13 @@ def checked_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame
         rows.append((expert, a, b) if order[a] < order[b] else (expert, b, a))
     pairs = pd.DataFrame(rows, columns=["expert", "first", "second"])
     pairs["linkage"] = pd.to_numeric(linkages["linkage"]).to_numpy()
-    check_range("linkages", pairs.rename(columns={"first": "factor_a"}), "linkage", LINKAGE_RANGE,
-                "factor_a")
+    check_range("linkages", pairs, "linkage", LINKAGE_RANGE, "first")
     pairs = pairs.dropna(subset=["linkage"]).drop_duplicates()
     asymmetric = pairs[pairs.duplicated(["expert", "first", "second"], keep=False)]
     if len(asymmetric):
-        expert, first, second = asymmetric.iloc[0][["expert", "first", "second"]]
-        same = (asymmetric["expert"] == expert) & (asymmetric["first"]
-                                                   == first) & (asymmetric["second"] == second)
-        values = both(f"{value:g}" for value in asymmetric.loc[same, "linkage"])
+        (expert, first, second), same = next(iter(
+            asymmetric.groupby(["expert", "first", "second"], sort=False)["linkage"]))
+        values = both(f"{value:g}" for value in same)
         raise Error("linkages: expert {expert!r} gives the pair {first!r} and {second!r} two "
                     "values, {values}; linkage is symmetric, keep one row a pair", expert=expert,
                     first=first, second=second, values=values, resource="linkages")

@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from helpers.errors import Error
 from helpers.force_field.arguments import (
@@ -40,9 +41,8 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
                     strategy_rule: str = "sum") -> pd.DataFrame:
     r"""Ranked strategies, each of one driving and one restraining factor.
 
-    .. math::
-        S_{sum} = TNB_D + TNB_R, \qquad S_{product} = TNB_D \, TNB_R, \qquad S_{restrainer\_first} =
-        TNB_R
+    .. math:: S_{sum} = TNB_D + TNB_R, \qquad S_{product} = TNB_D \, TNB_R, \qquad
+              S_{restrainer\_first} = TNB_R
 
     Sum lets a strong driver make up for a weak restrainer; product asks for both; restrainer_first
     takes the strongest restrainers first, and looks at the driver only where two strategies face
@@ -72,8 +72,8 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
     ...                            "restraining": ["R1", "R1"]})
     >>> rank_strategies(strategies, analysed)[["rank", "strategy", "score"]].values.tolist()
     [[1, 'S2', 5.0], [2, 'S1', 4.0]]
-    >>> rank_strategies(strategies, analysed, "restrainer_first")[["rank", "strategy",
-    ...                                                            "score"]].values.tolist()
+    >>> ranked = rank_strategies(strategies, analysed, "restrainer_first")
+    >>> ranked[["rank", "strategy", "score"]].values.tolist()
     [[1, 'S2', 3.0], [2, 'S1', 3.0]]
     """
     check_strategies(strategies, analysed)
@@ -81,12 +81,13 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
     driver, restrainer = (strategies[force].map(tnb).to_numpy(float) for force in FORCES)
     score, rank = score_and_rank(driver, restrainer, strategy_rule)
     labels = [name for name in ("label_id", "label_en") if name in strategies]
-    ranked = strategies.assign(rank=rank, score=score).sort_values("rank", kind="stable",
-                                                                   ignore_index=True)
+    ranked = strategies.assign(rank=rank, score=score)
+    ranked = ranked.sort_values("rank", kind="stable", ignore_index=True)
     return ranked[["rank", "strategy", "driving", "restraining", "score", *labels]]
 
 
-def score_and_rank(driver, restrainer, strategy_rule: str = "sum") -> tuple[np.ndarray, np.ndarray]:
+def score_and_rank(driver: ArrayLike, restrainer: ArrayLike,
+                   strategy_rule: str = "sum") -> tuple[np.ndarray, np.ndarray]:
     """Scores and ranks of pairs of factors; leading dimensions (draws) are kept.
 
     Parameters
@@ -109,14 +110,14 @@ def score_and_rank(driver, restrainer, strategy_rule: str = "sum") -> tuple[np.n
     [3, 2, 1]
     """
     check_choice("strategy_rule", strategy_rule, STRATEGY_RULES)
-    driver, restrainer = np.asarray(driver, dtype=float), np.asarray(restrainer, dtype=float)
+    drivers, restrainers = (np.asarray(tnb, dtype=float) for tnb in (driver, restrainer))
     if strategy_rule == "restrainer_first":
-        return restrainer, shared_ranks(restrainer, driver)
-    score = driver * restrainer if strategy_rule == "product" else driver + restrainer
+        return restrainers, shared_ranks(restrainers, drivers)
+    score = drivers * restrainers if strategy_rule == "product" else drivers + restrainers
     return score, shared_ranks(score)
 
 
-def shared_ranks(values, then=None) -> np.ndarray:
+def shared_ranks(values: ArrayLike, then: ArrayLike | None = None) -> np.ndarray:
     """Ranks from the largest down along the last axis; equal values share the best.
 
     Parameters
@@ -129,15 +130,15 @@ def shared_ranks(values, then=None) -> np.ndarray:
     >>> shared_ranks([5, 7, 5, 1]).tolist()
     [2, 1, 2, 4]
     """
-    values = np.round(values, TIE_DECIMALS)
-    then = None if then is None else np.round(then, TIE_DECIMALS)
-    ranks = np.ones(values.shape, dtype=np.int16)
+    first = np.asarray(values).round(TIE_DECIMALS)
+    second = None if then is None else np.asarray(then).round(TIE_DECIMALS)
+    ranks = np.ones(first.shape, dtype=np.int16)
     # One pass a rival: the comparison of all pairs at once would be S times as large as the values.
-    for place in range(values.shape[-1]):
-        rival = values[..., place, None]
-        ahead = rival > values
-        if then is not None:
-            ahead |= (rival == values) & (then[..., place, None] > then)
+    for place in range(first.shape[-1]):
+        rival = first[..., place, None]
+        ahead = rival > first
+        if second is not None:
+            ahead |= (rival == first) & (second[..., place, None] > second)
         ranks += ahead
     return ranks
 
@@ -161,8 +162,8 @@ def strategy_variants(strategies: pd.DataFrame, factors: pd.DataFrame, ratings: 
     DataFrame
         One column a choice, then ``strategy, rank, score``: one row a variant and strategy.
     """
-    alternatives = {name: (value,) for name, value in DEFAULTS.items()} | {
-        name: (options[name],) for name in DEFAULTS if name in options} | variants
+    same = DEFAULTS | {name: options[name] for name in DEFAULTS if name in options}
+    alternatives = {name: (value,) for name, value in same.items()} | variants
     urgency = {name: value for name, value in options.items() if name not in DEFAULTS}
     check_factors(factors)
     check_strategies(strategies, factors)
@@ -211,11 +212,10 @@ def strategy_matrix(strategies: pd.DataFrame, analysed: pd.DataFrame,
     sides = [ordered.loc[ordered["force"] == force, ["factor", "tnb"]] for force in FORCES]
     pairs = sides[0].merge(sides[1], how="cross", suffixes=("_driving", "_restraining"))
     score, rank = score_and_rank(pairs["tnb_driving"], pairs["tnb_restraining"], strategy_rule)
-    table = pd.DataFrame({"driving": pairs["factor_driving"],
-                          "restraining": pairs["factor_restraining"], "score": score, "rank": rank})
-    named = strategies.groupby(["driving",
-                                "restraining"])["strategy"].agg(", ".join).rename("candidates")
-    return table.join(named, on=["driving", "restraining"]).fillna({"candidates": ""})
+    table = pairs[["factor_driving", "factor_restraining"]].set_axis(list(FORCES), axis=1)
+    table = table.assign(score=score, rank=rank)
+    named = strategies.groupby(list(FORCES))["strategy"].agg(", ".join).rename("candidates")
+    return table.join(named, on=list(FORCES)).fillna({"candidates": ""})
 
 
 def check_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame) -> None:

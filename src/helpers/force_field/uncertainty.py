@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,7 @@ from helpers.force_field.ratings import checked_pairs, expert_ratings, linkage_m
 from helpers.force_field.strategies import check_strategies, score_and_rank, shared_ranks
 from helpers.force_field.weighing import TIE_DECIMALS, scope_mask, settled_urgency, weigh_sums
 
-# So many draws at a time keep the arrays of all ratings near 20 MB, small enough for a processor's
-# cache to help.
+# So many draws at a time keep the arrays of all ratings near 20 MB, where a cache still helps.
 CHUNK = 2_000
 RANDOM_LEVELS = 2**16
 
@@ -90,8 +90,8 @@ def draw_tnb(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFram
     ...                         "support": [5, 4]})
     >>> linkages = pd.DataFrame({"expert": ["E1"], "factor_a": ["D1"], "factor_b": ["R1"],
     ...                          "linkage": [2]})
-    >>> draw_tnb(factors, ratings, linkages, 2, np.random.default_rng(0),
-    ...          rating_error=0).tnb.tolist()
+    >>> rng = np.random.default_rng(0)
+    >>> draw_tnb(factors, ratings, linkages, 2, rng, rating_error=0).tnb.tolist()
     [[7.0, 6.0], [7.0, 6.0]]
     """
     _check_draws(draws, rating_error)
@@ -102,13 +102,10 @@ def draw_tnb(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFram
     merged = expert_ratings(factors, ratings, aggregate)
     nk = linkage_matrix(factors, linkages, aggregate).to_numpy()
     experts = list(pd.unique(pd.concat([ratings["expert"], linkages["expert"]])))
-    judged = [
-        _Judgements.of(expert_matrix(ratings, "urgency").reindex(index=names, columns=experts),
-                       merged["urgency"].to_numpy(), URGENCY_RANGE, rating_error),
-        _Judgements.of(expert_matrix(ratings, "support").reindex(index=names, columns=experts),
-                       merged["support"].to_numpy(), SUPPORT_RANGE, rating_error),
-        _pair_judgements(factors, linkages, nk, experts, rating_error),
-    ]
+    judged = [_Judgements.of(expert_matrix(ratings, name).reindex(index=names, columns=experts),
+                             merged[name].to_numpy(), scale, rating_error)
+              for name, scale in (("urgency", URGENCY_RANGE), ("support", SUPPORT_RANGE))]
+    judged.append(_pair_judgements(factors, linkages, nk, experts, rating_error))
     ends = _pair_ends(driving, linkage_scope)
     parts = []
     for start in range(0, draws, CHUNK):
@@ -139,7 +136,7 @@ class _Judgements:
 
     @classmethod
     def of(cls, matrix: pd.DataFrame, fallback: np.ndarray, scale: tuple[int, int],
-           rating_error: float):
+           rating_error: float) -> _Judgements:
         """Judgements from a table with one row an object and one column an expert."""
         rated = matrix.notna().to_numpy().T
         values = matrix.fillna(0).to_numpy().T
@@ -159,20 +156,19 @@ class _Judgements:
         """Aggregated ratings with new errors, each expert taken so many times: (draws, objects)."""
         number = len(times) * self.values.size
         words = rng.integers(0, 2**64, -(-number // 4), dtype=np.uint64)
-        noise = words.astype("<u8", copy=False).view("<u2")[:number].reshape(len(times),
-                                                                             *self.values.shape)
+        noise = words.astype("<u8", copy=False).view("<u2")[:number]
+        noise = noise.reshape(len(times), *self.values.shape)
         if aggregate == "mean":
             return self._means(times, noise)
         return self._counted(times, noise, aggregate)
 
     def _errors(self, noise: np.ndarray, experts=slice(None)) -> np.ndarray:
         own = noise[:, experts]
-        return (own > self.higher_from[experts]).view(
-            np.int8) - (own < self.lower_below[experts]).view(np.int8)
+        higher, lower = own > self.higher_from[experts], own < self.lower_below[experts]
+        return higher.view(np.int8) - lower.view(np.int8)
 
     def _means(self, times: np.ndarray, noise: np.ndarray) -> np.ndarray:
-        # The times of all experts add up to their number, so whole numbers of this size hold every
-        # sum of errors.
+        # The times of all experts add up to their number, so these whole numbers hold every sum.
         small = np.int8 if times.shape[1] <= np.iinfo(np.int8).max else np.int16
         errors = np.zeros((len(times), self.values.shape[1]), dtype=small)
         for expert, column in enumerate(times.astype(small).T):
@@ -180,8 +176,7 @@ class _Judgements:
         weights = times.astype(np.float32)
         raters = weights @ self.rated.astype(np.float32)
         sums = weights @ self.values.astype(np.float32) + errors
-        # In double precision, as the analysis itself is: two sums that are equal on paper have to
-        # be equal here.
+        # In double precision, as the analysis: two sums that are equal on paper are equal here.
         return np.divide(sums, raters, out=np.broadcast_to(self.fallback, sums.shape).astype(float),
                          where=raters > 0, dtype=float)
 
@@ -203,15 +198,13 @@ class _Judgements:
         return np.where(raters > 0, found, self.fallback)
 
 
-def _pair_judgements(factors, linkages, nk, experts, rating_error) -> _Judgements:
+def _pair_judgements(factors: pd.DataFrame, linkages: pd.DataFrame, nk: np.ndarray, experts: list,
+                     rating_error: float) -> _Judgements:
     """Linkages with a row for every pair of factors, in the order of the upper triangle."""
-    names = list(factors["factor"])
-    upper = np.triu_indices(len(names), k=1)
-    pairs = checked_pairs(factors, linkages).set_index(["first", "second"])
-    index = pd.MultiIndex.from_arrays([[names[place] for place in ends] for ends in upper],
-                                      names=["first", "second"])
-    matrix = pairs.reset_index().pivot(index=["first", "second"], columns="expert",
-                                       values="linkage")
+    upper = np.triu_indices(len(factors), k=1)
+    index = pd.MultiIndex.from_tuples(combinations(factors["factor"], 2), names=["first", "second"])
+    pairs = checked_pairs(factors, linkages)
+    matrix = pairs.pivot(index=["first", "second"], columns="expert", values="linkage")
     return _Judgements.of(matrix.reindex(index=index, columns=experts), nk[upper], LINKAGE_RANGE,
                           rating_error)
 
@@ -248,8 +241,8 @@ def factor_acceptability(drawn: Draws) -> pd.DataFrame:
     for force in FORCES:
         places = drawn.side(force)
         shares = _rank_shares(shared_ranks(drawn.tnb[:, places]))
-        tables.append(_long_shares(drawn.factors["factor"].iloc[places], shares,
-                                   "factor").assign(force=force))
+        table = _long_shares(drawn.factors["factor"].iloc[places], shares, "factor")
+        tables.append(table.assign(force=force))
     return pd.concat(tables, ignore_index=True)[["factor", "force", "rank", "share"]]
 
 
@@ -301,15 +294,12 @@ def top_shares(acceptability: pd.DataFrame, top: int = 3) -> pd.DataFrame:
     [['a', 0.75, 0.75, 1.25], ['b', 0.25, 0.25, 1.75]]
     """
     key = acceptability.columns[0]
-    shares = acceptability.pivot(index=key, columns="rank",
-                                 values="share").reindex(pd.unique(acceptability[key]))
+    shares = acceptability.pivot(index=key, columns="rank", values="share")
+    shares = shares.reindex(pd.unique(acceptability[key]))
     ranks = shares.columns.to_numpy()
-    return pd.DataFrame({
-        key: list(shares.index),
-        "share_first": shares[1].to_numpy(),
-        "share_top": shares.loc[:, ranks <= top].sum(axis=1).to_numpy(),
-        "mean_rank": (shares * ranks).sum(axis=1).to_numpy(),
-    })
+    found = {"share_first": shares[1], "share_top": shares.loc[:, ranks <= top].sum(axis=1),
+             "mean_rank": (shares * ranks).sum(axis=1)}
+    return pd.DataFrame(found).rename_axis(key).reset_index()
 
 
 def verdict_shares(drawn: Draws) -> pd.Series:
@@ -318,15 +308,15 @@ def verdict_shares(drawn: Draws) -> pd.Series:
     Examples
     --------
     >>> factors = pd.DataFrame({"factor": ["D1", "R1"], "force": ["driving", "restraining"]})
-    >>> verdict_shares(Draws(factors,
-    ...                      np.array([[2.0, 1.0], [1.0, 1.0], [3.0, 2.0], [1.0, 2.0]]))).to_dict()
+    >>> tnb = np.array([[2.0, 1.0], [1.0, 1.0], [3.0, 2.0], [1.0, 2.0]])
+    >>> verdict_shares(Draws(factors, tnb)).to_dict()
     {'driving_stronger': 0.5, 'restraining_stronger': 0.25, 'balanced': 0.25}
     """
     driving, restraining = (drawn.tnb[:, drawn.side(force)].sum(axis=1) for force in FORCES)
     net = np.round(driving - restraining, TIE_DECIMALS)
-    return pd.Series({"driving_stronger": (net > 0).mean(),
-                      "restraining_stronger": (net < 0).mean(), "balanced": (net == 0).mean()},
-                     name="share")
+    shares = {"driving_stronger": (net > 0).mean(), "restraining_stronger": (net < 0).mean(),
+              "balanced": (net == 0).mean()}
+    return pd.Series(shares, name="share")
 
 
 def _rank_shares(ranks: np.ndarray) -> np.ndarray:

@@ -43,8 +43,8 @@ def expert_ranks(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.Data
     for expert, own in ratings.dropna(subset=["urgency", "support"]).groupby("expert", sort=False):
         if set(factors["factor"]) <= set(own["factor"]):
             analysed = analyse(factors, own, linkages[linkages["expert"] == expert], **options)
-            columns[expert] = rank_strategies(strategies, analysed,
-                                              strategy_rule).set_index("strategy")["rank"]
+            ranked = rank_strategies(strategies, analysed, strategy_rule)
+            columns[expert] = ranked.set_index("strategy")["rank"]
     return pd.DataFrame(columns, index=pd.Index(strategies["strategy"], name="strategy"))
 
 
@@ -69,14 +69,14 @@ def borda(ranks: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> borda(pd.DataFrame({"E1": [1, 2, 3], "E2": [1, 1, 3]},
-    ...                    index=["a", "b", "c"])).values.tolist()
+    >>> ranks = pd.DataFrame({"E1": [1, 2, 3], "E2": [1, 1, 3]}, index=["a", "b", "c"])
+    >>> borda(ranks).values.tolist()
     [['a', 3.5, 1], ['b', 2.5, 2], ['c', 0.0, 3]]
     """
     points = (len(ranks) - ranks.rank(method="average")).sum(axis=1).astype(float)
     rank = points.rank(method="min", ascending=False).astype(int)
-    return pd.DataFrame(
-        {"strategy": list(ranks.index), "points": points.to_numpy(), "rank": rank.to_numpy()})
+    return pd.DataFrame({"strategy": ranks.index, "points": points.to_numpy(),
+                         "rank": rank.to_numpy()})
 
 
 def duels(ranks: pd.DataFrame) -> pd.DataFrame:
@@ -122,8 +122,7 @@ def condorcet(ranks: pd.DataFrame) -> dict[str, object]:
     above = duels(ranks).to_numpy()
     beats = above > above.T
     level = (above == above.T) & ~np.eye(len(names), dtype=bool)
-    # A tie does not beat: whoever is not beaten by a member of the top has to be in the top as
-    # well.
+    # A tie does not beat: whoever no member of the top beats has to be in the top as well.
     top = _smith_set(beats | level)
     reach = _reachable(beats)
     circle = reach & reach.T

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from helpers.errors import Error
 from helpers.force_field.arguments import (
@@ -20,8 +21,7 @@ DIVISORS = ("n_minus_1", "n", "rated")
 LINKAGE_SCOPES = ("all", "own")
 WEIGHT_SCALES = {"fraction": 1, "percent": 100}
 
-# Sums of fractions that are equal on paper differ in the last bits; ties are looked for after this
-# many decimals.
+# Sums of fractions that are equal on paper differ in the last bits: ties are those of the rounded.
 TIE_DECIMALS = 10
 
 
@@ -34,9 +34,9 @@ def analyse(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame
 
     With :math:`N` factors in all,
 
-    .. math::
-        BF_i = \frac{NU_i}{\sum_j NU_j}, \quad NBD_i = BF_i \, ND_i, \quad NRK_i = \frac{\sum_j
-        NK_{ij}}{N - 1}, \quad NBK_i = BF_i \, NRK_i, \quad TNB_i = NBD_i + NBK_i
+    .. math:: BF_i = \frac{NU_i}{\sum_j NU_j}, \quad NBD_i = BF_i \, ND_i, \quad
+              NRK_i = \frac{\sum_j NK_{ij}}{N - 1}, \quad NBK_i = BF_i \, NRK_i, \quad
+              TNB_i = NBD_i + NBK_i
 
     Raises ValueError if a force has no factor, a factor has no rating, a linkage names an unknown
     factor or the factor itself, one expert gives a pair two values, a value is out of range or an
@@ -103,19 +103,19 @@ def analyse(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame
     check_choice("aggregate", aggregate, AGGREGATES)
     check_keys(keys)
     check_factors(factors)
-    nu, nd, nk = merged_judgements(factors, ratings, linkages, aggregate, urgency, urgency_shift)
+    merged = merged_judgements(factors, ratings, linkages, aggregate, urgency, urgency_shift)
     driving = (factors["force"] == "driving").to_numpy()
-    result = factors[["factor", "force", "aspect"]].reset_index(drop=True)
-    result = result.assign(
-        **weigh(nu, nd, nk, driving, weighting, divisor, linkage_scope, weight_scale))
+    weighed = weigh(*merged, driving, weighting, divisor, linkage_scope, weight_scale)
+    result = factors[["factor", "force", "aspect"]].reset_index(drop=True).assign(**weighed)
     result["rank"] = rank_within(result)
     result["key"] = result["rank"] <= keys
     return result
 
 
 def merged_judgements(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame,
-                      aggregate: str = "mean", urgency: pd.Series | None = None, urgency_shift: pd
-                      .Series | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+                      aggregate: str = "mean", urgency: pd.Series | None = None,
+                      urgency_shift: pd.Series | None = None,
+                      ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Merged ratings of the experts, as :func:`weigh` takes them.
 
     Returns
@@ -138,8 +138,9 @@ def merged_judgements(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd
     return nu, rated["support"].to_numpy(), linkage_matrix(factors, linkages, aggregate).to_numpy()
 
 
-def weigh(nu, nd, nk, driving, weighting: str = "separate", divisor: str = "n_minus_1",
-          linkage_scope: str = "all", weight_scale: str = "fraction") -> dict[str, np.ndarray]:
+def weigh(nu: ArrayLike, nd: ArrayLike, nk: ArrayLike, driving: ArrayLike,
+          weighting: str = "separate", divisor: str = "n_minus_1", linkage_scope: str = "all",
+          weight_scale: str = "fraction") -> dict[str, np.ndarray]:
     """Columns of the analysis from arrays; leading dimensions (draws, variants) are kept.
 
     Parameters
@@ -151,7 +152,7 @@ def weigh(nu, nd, nk, driving, weighting: str = "separate", divisor: str = "n_mi
         row.
     driving : bool array of shape (N,)
         True for driving factors.
-    weighting, divisor, linkage_scope, weight_scale : str
+    weighting, divisor, linkage_scope, weight_scale
         As in :func:`analyse`.
 
     Returns
@@ -171,14 +172,15 @@ def weigh(nu, nd, nk, driving, weighting: str = "separate", divisor: str = "n_mi
     >>> weigh([3, 1, 2], [4, 2, 5], nk, driving, divisor="rated")["nrk"].tolist()
     [3.0, 2.0, 4.0]
     """
-    driving = np.asarray(driving, dtype=bool)
-    nk = np.asarray(nk, dtype=float) * scope_mask(driving, linkage_scope)
-    return weigh_sums(nu, nd, nk.sum(axis=-1), (nk > 0).sum(axis=-1), driving, weighting, divisor,
-                      linkage_scope, weight_scale)
+    mask = scope_mask(np.asarray(driving, dtype=bool), linkage_scope)
+    counted = np.asarray(nk, dtype=float) * mask
+    return weigh_sums(nu, nd, counted.sum(axis=-1), (counted > 0).sum(axis=-1), driving, weighting,
+                      divisor, linkage_scope, weight_scale)
 
 
-def weigh_sums(nu, nd, tnk, rated, driving, weighting: str = "separate", divisor: str = "n_minus_1",
-               linkage_scope: str = "all", weight_scale: str = "fraction") -> dict[str, np.ndarray]:
+def weigh_sums(nu: ArrayLike, nd: ArrayLike, tnk: ArrayLike, rated: ArrayLike, driving: ArrayLike,
+               weighting: str = "separate", divisor: str = "n_minus_1", linkage_scope: str = "all",
+               weight_scale: str = "fraction") -> dict[str, np.ndarray]:
     """Columns of the analysis as :func:`weigh`, from sums of linkages that are known.
 
     Parameters
@@ -200,19 +202,18 @@ def weigh_sums(nu, nd, tnk, rated, driving, weighting: str = "separate", divisor
     """
     check_choice("weighting", weighting, WEIGHTINGS)
     check_choice("weight_scale", weight_scale, WEIGHT_SCALES)
-    nu, nd, tnk = (np.asarray(values, dtype=float) for values in (nu, nd, tnk))
-    driving = np.asarray(driving, dtype=bool)
+    urgency, support, sums = (np.asarray(values, dtype=float) for values in (nu, nd, tnk))
+    drives = np.asarray(driving, dtype=bool)
     if weighting == "joint":
-        total = nu.sum(axis=-1, keepdims=True)
+        total = urgency.sum(axis=-1, keepdims=True)
     else:
-        total = np.where(driving, nu[..., driving].sum(axis=-1, keepdims=True),
-                         nu[..., ~driving].sum(axis=-1, keepdims=True))
-    bf = nu / total * WEIGHT_SCALES[weight_scale]
-    divided_by = np.broadcast_to(_divisors(np.asarray(rated), driving, divisor, linkage_scope),
-                                 tnk.shape)
-    nrk = np.divide(tnk, divided_by, out=np.zeros_like(tnk), where=divided_by > 0)
-    nbd, nbk = bf * nd, bf * nrk
-    return {"nu": nu, "bf": bf, "nd": nd, "nbd": nbd, "tnk": tnk, "nrk": nrk, "nbk": nbk,
+        total = np.where(drives, urgency[..., drives].sum(axis=-1, keepdims=True),
+                         urgency[..., ~drives].sum(axis=-1, keepdims=True))
+    bf = urgency / total * WEIGHT_SCALES[weight_scale]
+    divisors = _divisors(np.asarray(rated), drives, divisor, linkage_scope)
+    nrk = np.divide(sums, divisors, out=np.zeros_like(sums), where=divisors > 0)
+    nbd, nbk = bf * support, bf * nrk
+    return {"nu": urgency, "bf": bf, "nd": support, "nbd": nbd, "tnk": sums, "nrk": nrk, "nbk": nbk,
             "tnb": nbd + nbk}
 
 
@@ -238,14 +239,14 @@ def _divisors(rated: np.ndarray, driving: np.ndarray, divisor: str,
     return others if divisor == "n_minus_1" else others + 1
 
 
-def settled_urgency(nu: np.ndarray, names: pd.Series, urgency=None,
-                    urgency_shift=None) -> np.ndarray:
+def settled_urgency(nu: np.ndarray, names: pd.Series, urgency: pd.Series | None = None,
+                    urgency_shift: pd.Series | None = None) -> np.ndarray:
     """Rated NU, or its replacement, moved by the shift; leading dimensions (draws) are kept.
 
     Examples
     --------
-    >>> settled_urgency(np.array([4.5, 3.0]), pd.Series(["D1", "R1"]), None,
-    ...                 pd.Series({"D1": 1.0})).tolist()
+    >>> names, shift = pd.Series(["D1", "R1"]), pd.Series({"D1": 1.0})
+    >>> settled_urgency(np.array([4.5, 3.0]), names, urgency_shift=shift).tolist()
     [5.0, 3.0]
     """
     if urgency is not None:
@@ -270,6 +271,6 @@ def rank_within(weighed: pd.DataFrame) -> pd.Series:
     [2, 1, 1]
     """
     criteria = ["tnb", "bf", "nbd", "nbk"]
-    ordered = weighed.round(dict.fromkeys(criteria, TIE_DECIMALS)).sort_values(
-        criteria, ascending=False, kind="stable")
+    rounded = weighed.round(dict.fromkeys(criteria, TIE_DECIMALS))
+    ordered = rounded.sort_values(criteria, ascending=False, kind="stable")
     return (ordered.groupby("force").cumcount() + 1).reindex(weighed.index).rename("rank")

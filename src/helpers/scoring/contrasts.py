@@ -154,6 +154,6 @@ def _zone_values(values: pd.Series, design: pd.DataFrame,
 
 
 def _weighted(answers: ArrayLike, weights: ArrayLike) -> tuple[float, float]:
-    values = np.asarray(answers, dtype=float)
-    mean = np.average(values, weights=weights)
-    return mean, np.average((values - mean) ** 2, weights=weights) * len(values) / (len(values) - 1)
+    values, weight = np.asarray(answers, dtype=float), np.asarray(weights, dtype=float)
+    mean = np.average(values, weights=weight)
+    return mean, np.average((values - mean) ** 2, weights=weight) * len(values) / (len(values) - 1)

@@ -125,7 +125,7 @@ def conditional_lags(z: np.ndarray, degree: np.ndarray, permutations: int,
                                 for start in range(0, permutations, block)])
     for area in np.flatnonzero(degree):
         drawn = positions[:, :degree[area]]
-        yield area, z[drawn + (drawn >= area)].mean(axis=1)
+        yield int(area), z[drawn + (drawn >= area)].mean(axis=1)
 
 
 def two_sided(drawn: np.ndarray, observed: float) -> float:
