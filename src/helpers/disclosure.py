@@ -20,7 +20,7 @@ def protect(counts: pd.Series, sums: Sequence[tuple[Hashable, Sequence[Hashable]
     Primary: every cell with :math:`0 < n < \text{threshold}` answers. Secondary: published totals
     are equations :math:`T = \sum_j x_j`, and the suppressed cells are their unknowns. As long as
     the equations determine a suppressed cell, one more cell of such an equation is suppressed: the
-    one that stands in most equations with one unknown, then a part rather than a total, then the
+    one in most equations with one unknown, then a part rather than a total, then the
     one with the fewest answers. In a group with a published total that means never one suppressed
     cell alone; in a table with rows and columns, that every suppressed cell lies on a closed path
     of suppressed cells. Raises ValueError if the threshold is below 1.
@@ -50,8 +50,8 @@ def protect(counts: pd.Series, sums: Sequence[tuple[Hashable, Sequence[Hashable]
     Of 3 + 20 + 9 = 32 answers the 3 are too few; the 9 go with them, or the total would give the 3
     away:
 
-    >>> protect(pd.Series({"T": 32, "a": 3, "b": 20, "c": 9}), [("T", ["a", "b", "c"])],
-    ...         5).to_dict()
+    >>> counts = pd.Series({"T": 32, "a": 3, "b": 20, "c": 9})
+    >>> protect(counts, [("T", ["a", "b", "c"])], 5).to_dict()
     {'T': '', 'a': 'small', 'b': '', 'c': 'protecting'}
     """
     if threshold < 1:
@@ -77,9 +77,10 @@ def _next_to_hide(filled: pd.Series, reason: pd.Series, equations: list[list],
     touched = [set(equation) for equation in equations if found & set(equation)]
     single = [equation for equation in touched if len(equation & hidden) == 1] or touched
     totals = {equation[0] for equation in equations}
-    candidates = [(-sum(cell in equation for equation in single), cell in totals, filled[cell],
-                   position) for position, cell in enumerate(filled.index) if cell not
-                  in hidden and any(cell in equation for equation in single)]
+    uses = {cell: sum(cell in equation for equation in single) for cell in filled.index}
+    candidates = [(-uses[cell], cell in totals, filled[cell], position)
+                  for position, cell in enumerate(filled.index)
+                  if uses[cell] and cell not in hidden]
     return filled.index[min(candidates)[-1]] if candidates else None
 
 
@@ -148,8 +149,8 @@ def hidden_levels(scores: pd.DataFrame, areas: pd.DataFrame, minimum_cell: int) 
     >>> hidden_levels(scores, areas, 5)[["level", "reason"]].values.tolist()
     [['a', 'small'], ['b', 'protecting']]
     """
-    counts = scores.groupby([scores["domain"].astype("str"), scores["level"].astype("str")],
-                            sort=False)["n"].min()
+    cells = [scores[name].astype("str") for name in ("domain", "level")]
+    counts = scores.groupby(cells, sort=False)["n"].min()
     sums = [(WHOLE, [cell for cell in counts.index if cell[0] == domain])
             for domain in ("zone", "business_type")]
     sums += [(("zone", str(zone)), [("area", str(code)) for code in codes])
@@ -178,8 +179,8 @@ def blank(table: pd.DataFrame, hidden: pd.DataFrame, values: Sequence[str],
     --------
     >>> table = pd.DataFrame({"domain": "area", "level": ["a", "b"], "mean": [4.0, 3.0],
     ...                       "class": ["high", "medium"]})
-    >>> blank(table, pd.DataFrame({"domain": ["area"], "level": ["a"]}), ["mean"],
-    ...       "class")["class"].tolist()
+    >>> hidden = pd.DataFrame({"domain": ["area"], "level": ["a"]})
+    >>> blank(table, hidden, ["mean"], "class")["class"].tolist()
     ['suppressed', 'medium']
     """
     if hidden.empty:
@@ -199,14 +200,12 @@ def without(table: pd.DataFrame, hidden: pd.DataFrame, domain: str,
 
     Parameters
     ----------
-    table : DataFrame
-        With the columns of `columns`, each naming a level of `domain`.
     hidden : DataFrame
         From `hidden_levels`.
     domain : str
         Domain of the levels, such as ``zone``.
     columns : sequence of str
-        Where the levels stand.
+        Columns of the table, each with a level of `domain`.
 
     Examples
     --------

@@ -13,6 +13,7 @@ from math import comb
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from helpers.errors import Error
 
@@ -141,7 +142,8 @@ def adjusted(p_values: pd.Series, correction: str = "fdr") -> pd.Series:
     return pd.Series(false_discovery_control(tested), index=tested.index).reindex(p_values.index)
 
 
-def permutation_p(first, second, permutations: int = 9999, seed: int = 0) -> float:
+def permutation_p(first: ArrayLike, second: ArrayLike, permutations: int = 9999,
+                  seed: int = 0) -> float:
     """One-sided permutation p-value for "the mean of the first group is higher".
 
     All divisions into groups of the same sizes are counted when there are at most `permutations` of
@@ -152,10 +154,8 @@ def permutation_p(first, second, permutations: int = 9999, seed: int = 0) -> flo
     ----------
     first, second : array of shape (n,), (m,)
         Values of the two groups.
-    permutations : int
-        How many random divisions.
-    seed : int
-        Seed of the random divisions.
+    permutations, seed : int
+        As in `divisions`.
 
     Examples
     --------
@@ -164,15 +164,16 @@ def permutation_p(first, second, permutations: int = 9999, seed: int = 0) -> flo
     >>> permutation_p([3, 4, 5], [1, 2])
     0.1
     """
-    pooled = np.concatenate([np.asarray(first, dtype=float), np.asarray(second, dtype=float)])
-    # In units of the largest value, so that the tolerance for ties means the same for small and
-    # large numbers.
+    own = np.asarray(first, dtype=float)
+    pooled = np.concatenate([own, np.asarray(second, dtype=float)])
+    # In units of the largest value: the tolerance for ties then fits small and large numbers.
     pooled = pooled / (np.abs(pooled).max(initial=0.0) or 1.0)
-    return tails(len(pooled), len(first), lambda places: pooled[places].sum(axis=1), permutations,
+    return tails(len(pooled), len(own), lambda places: pooled[places].sum(axis=1), permutations,
                  seed)[0]
 
 
-def critical_shifts(first, second, permutations: int = 9999, seed: int = 0) -> np.ndarray:
+def critical_shifts(first: ArrayLike, second: ArrayLike, permutations: int = 9999,
+                    seed: int = 0) -> np.ndarray:
     r"""Shift of the first group from which each division counts in the upper tail.
 
     If the first group lies :math:`\delta` above the second, taking :math:`\delta` off makes the
@@ -194,14 +195,14 @@ def critical_shifts(first, second, permutations: int = 9999, seed: int = 0) -> n
     >>> critical_shifts([3, 5], [1]).tolist()
     [2.0, 4.0]
     """
-    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    pooled, size = np.concatenate([first, second]), len(first)
+    own = np.asarray(first, dtype=float)
+    pooled, size = np.concatenate([own, np.asarray(second, dtype=float)]), len(own)
     scale = np.abs(pooled).max(initial=0.0) or 1.0
     found = []
     for members in _memberships(len(pooled), size, permutations, seed):
         others = size - members[:, :size].sum(axis=1)
         moved = others > 0
-        found.append((first.sum() - members[moved] @ pooled) / others[moved])
+        found.append((own.sum() - members[moved] @ pooled) / others[moved])
     shifts = np.sort(np.concatenate(found))
     shifts[np.abs(shifts) < TIE * scale * size] = 0.0
     return shifts
@@ -228,13 +229,13 @@ def shift_p(shifts: np.ndarray, size: int, first: int, permutations: int = 9999)
     return float((always + np.searchsorted(shifts, 0.0, side="right")) / divided)
 
 
-def shift_interval(shifts: np.ndarray, size: int, first: int, alpha: float, permutations: int = 9999
-                   ) -> tuple[float, float]:
+def shift_interval(shifts: np.ndarray, size: int, first: int, alpha: float,
+                   permutations: int = 9999) -> tuple[float, float]:
     """Interval of the difference of means by inversion of the permutation test.
 
-    It inverts the one-sided test: its lower limit lies above zero exactly where p is below alpha.
-    Both tails together leave out two alpha. Where there are too few divisions to reject anything, a
-    limit is infinite.
+    It holds the shifts that neither tail of the test rejects: its lower limit lies above zero
+    exactly where p is below alpha, and both tails together leave out two alpha. Where there are too
+    few divisions to reject anything, a limit is infinite.
 
     Parameters
     ----------
@@ -251,6 +252,9 @@ def shift_interval(shifts: np.ndarray, size: int, first: int, alpha: float, perm
     >>> shift_interval(critical_shifts([3, 4, 5], [1, 2]), 5, 3, 0.2)
     (1.0, 4.0)
     """
+    # A shift is kept once at least alpha of all divisions count against it. Each division counts
+    # from its critical shift on, so the limit is an order statistic: the critical shift of the last
+    # division that is needed, counted from below and, for the other tail, from above.
     divided, always = _counted(shifts, size, first, permutations)
     needed = int(np.ceil(round(alpha * divided, 9))) - always
     if needed < 1:

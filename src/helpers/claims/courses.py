@@ -6,8 +6,11 @@ where it holds throughout, not supported where it never holds, mixed where it ho
 areas. Published series are complete, no sample of years: their statistics have no sampling error.
 """
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from helpers.claims.evidence import Evidence, NotTestableError, Outcome, Rules, named_test
 from helpers.claims.series import windows_by_area
@@ -53,8 +56,8 @@ def poor_rise(evidence: Evidence, rules: Rules, area: str | None = None,
                   "first_to_last": ("smallest_change", change.min())}
 
     def readings() -> float:
-        return float(
-            np.concatenate([_changes(line.to_numpy(float)) > 0 for line in lines.values()]).mean())
+        rises = [_changes(line.to_numpy(float)) > 0 for line in lines.values()]
+        return float(np.concatenate(rises).mean())
 
     return _course(rules, steps, change > 0, statistics, readings)
 
@@ -85,10 +88,12 @@ def growth_with_rising_poor(evidence: Evidence, rules: Rules, area: str | None =
     return _course(rules, steps, longest, statistics, lambda: float(both.mean()))
 
 
-def _course(rules: Rules, steps: dict, from_first_to_last, statistics: dict, readings) -> Outcome:
-    holds = {"every_step": lambda: np.concatenate([np.asarray(part) for part in steps.values()]),
-             "most_steps": lambda: [np.mean(part) > 0.5 for part in steps.values()],
-             "first_to_last": lambda: from_first_to_last}
+def _course(rules: Rules, steps: Mapping[str, ArrayLike], from_first_to_last: ArrayLike,
+            statistics: dict[str, tuple[str, float]], readings: Callable[[], float]) -> Outcome:
+    holds: dict[str, Callable[[], ArrayLike]] = {
+        "every_step": lambda: np.concatenate([np.asarray(part) for part in steps.values()]),
+        "most_steps": lambda: [np.mean(np.asarray(part)) > 0.5 for part in steps.values()],
+        "first_to_last": lambda: from_first_to_last}
     if rules.series_rule not in holds:
         raise Error("series_rule is {series_rule!r}; use one of {known}",
                     series_rule=rules.series_rule, known=", ".join(holds))
@@ -103,5 +108,5 @@ def _changes(values: np.ndarray) -> np.ndarray:
     return values[last] - values[first]
 
 
-def _all_or_none(holds) -> str:
+def _all_or_none(holds: ArrayLike) -> str:
     return "supported" if np.all(holds) else "mixed" if np.any(holds) else "not_supported"

@@ -5,15 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from helpers.claims.evidence import (
-    STATUSES,
-    TESTS,
-    Evidence,
-    NamedTest,
-    NotTestableError,
-    Outcome,
-    Rules,
-)
+from helpers.claims.evidence import STATUSES, TESTS, Evidence, NotTestableError, Outcome, Rules
 from helpers.errors import Error
 from helpers.words import listed
 
@@ -73,21 +65,18 @@ def evaluate(claims: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None],
     for row in claims.to_dict("records"):
         evidence = Evidence(tables, series)
         outcome = decide(row, evidence, rules)
-        testable = outcome.verdict != "not_testable"
-        if testable:
+        basis, shown, robustness = "", "", np.nan
+        if outcome.verdict != "not_testable":
+            basis = max((statuses[name] for name in evidence.used), key=STATUSES.index)
+            shown = ";".join(TESTS[row["test"]].evidence)
             robustness = outcome.readings() if shares is None else shares.get(row["claim"], np.nan)
-        rows.append({"claim": row["claim"], "text_id": row["text_id"], "text_en": row["text_en"],
-                     "verdict": outcome.verdict,
-                     "basis": max((statuses[name] for name in evidence.used),
-                                  key=STATUSES.index) if testable else "",
-                     "evidence": ";".join(TESTS[row["test"]].evidence) if testable else "",
-                     "statistic": outcome.statistic, "value": outcome.value,
-                     "robustness": robustness if testable else np.nan, "low": outcome.low,
-                     "high": outcome.high, "uncertainty": outcome.uncertainty})
+        rows.append((row["claim"], row["text_id"], row["text_en"], outcome.verdict, basis, shown,
+                     outcome.statistic, outcome.value, robustness, outcome.low, outcome.high,
+                     outcome.uncertainty))
     return pd.DataFrame(rows, columns=[*COLUMNS, *LIMITS])
 
 
-def decide(claim: Mapping[str, object], evidence: Evidence, rules: Rules = Rules()) -> Outcome:
+def decide(claim: Mapping[str, str], evidence: Evidence, rules: Rules = Rules()) -> Outcome:
     """Verdict of one claim.
 
     Errors are those of `evaluate`.
@@ -105,10 +94,9 @@ def decide(claim: Mapping[str, object], evidence: Evidence, rules: Rules = Rules
     >>> decide(claim, Evidence({"scores": scores})).verdict
     'supported'
     """
-    test = _test_of(claim)
-    options = _options_of(claim, test)
+    options = _options_of(claim)
     try:
-        return test.decide(evidence, rules, **options)
+        return TESTS[claim["test"]].decide(evidence, rules, **options)
     except NotTestableError:
         return Outcome("not_testable", "", np.nan)
 
@@ -120,11 +108,10 @@ def check(claims: pd.DataFrame) -> None:
 
     Examples
     --------
-    >>> check(pd.DataFrame({"claim": ["c1"], "test": ["poor_rise"],
-    ...                     "options": ["area=Kota Blitar"]}))
+    >>> check(pd.DataFrame({"claim": ["c"], "test": "poor_rise", "options": "area=Kota Blitar"}))
     """
     for row in claims.to_dict("records"):
-        _options_of(row, _test_of(row))
+        _options_of(row)
 
 
 def fragile(evaluated: pd.DataFrame) -> pd.DataFrame:
@@ -132,14 +119,14 @@ def fragile(evaluated: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> fragile(pd.DataFrame({"claim": ["a", "b", "c"],
-    ...                       "verdict": ["supported", "not_supported", "mixed"],
-    ...                       "robustness": [0.3, 0.7, 0.9]}))["claim"].tolist()
+    >>> evaluated = pd.DataFrame({"claim": ["a", "b", "c"], "robustness": [0.3, 0.7, 0.9],
+    ...                           "verdict": ["supported", "not_supported", "mixed"]})
+    >>> fragile(evaluated)["claim"].tolist()
     ['a', 'b']
     """
-    against = ((evaluated["verdict"] == "supported") & (evaluated["robustness"] < 0.5)) | (
-        (evaluated["verdict"] == "not_supported") & (evaluated["robustness"] > 0.5))
-    return evaluated[against]
+    verdict, robustness = evaluated["verdict"], evaluated["robustness"]
+    return evaluated[((verdict == "supported") & (robustness < 0.5))
+                     | ((verdict == "not_supported") & (robustness > 0.5))]
 
 
 def tally(evaluated: pd.DataFrame) -> dict[str, int]:
@@ -179,19 +166,13 @@ def sentence_keys(evaluated: pd.DataFrame) -> list[str]:
     return [f"claim.{basis}.{verdict}" if basis else f"claim.{verdict}" for verdict, basis in pairs]
 
 
-def _test_of(row: Mapping[str, object]) -> NamedTest:
+def _options_of(row: Mapping[str, str]) -> dict[str, str]:
     if row["test"] not in TESTS:
         raise Error("claims: claim {claim!r} names the test {test!r}; known tests are {known}",
                     claim=row["claim"], test=row["test"], known=listed(TESTS), resource="claims")
-    return TESTS[row["test"]]
-
-
-def _options_of(row: Mapping[str, object], test: NamedTest) -> dict[str, str]:
-    text = row.get("options")
+    test, text = TESTS[row["test"]], row.get("options")
     options = {}
-    for part in [] if pd.isna(text) else str(text).split(";"):
-        if not part.strip():
-            continue
+    for part in filter(str.strip, [] if pd.isna(text) else str(text).split(";")):
         key, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals or key not in test.needed + test.optional:
             raise Error("claims: claim {claim!r} gives the test {test!r} the option {option!r}; "

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from inspect import signature
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,10 @@ from helpers.claims.series import consistent_series, values_by_year
 
 VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
 STATUSES = ("published", "simulated", "illustrative")
-# What the limits beside a statistic come from; `complete` and `judgement` have none, because
-# nothing was sampled.
+# What the limits beside a statistic come from; nothing was sampled for `complete`, `judgement`.
 UNCERTAINTIES = ("permutation", "design", "complete", "judgement")
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Evidence:
     tables: Mapping[str, pd.DataFrame | None]
     series: pd.DataFrame | None = None
     used: dict[str, None] = field(default_factory=dict)
-    memory: dict[Hashable, object] = field(default_factory=dict)
+    memory: dict[Hashable, Any] = field(default_factory=dict)
 
     def table(self, name: str) -> pd.DataFrame:
         """Table by name; without it the test ends as not testable."""
@@ -98,13 +100,13 @@ class Evidence:
             raise NotTestableError
         self.used["series"] = None
 
-        def found():
+        def found() -> dict[str, pd.Series]:
             chosen = series if area is None else series[series["area"] == area]
             return values_by_year(consistent_series(chosen, indicator))
 
         return self.remembered(("lines", indicator, area), found)
 
-    def remembered(self, key: Hashable, make: Callable[[], object]):
+    def remembered(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Value worked out under this key before, else now."""
         if key not in self.memory:
             self.memory[key] = make()

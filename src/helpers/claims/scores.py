@@ -49,13 +49,12 @@ def _scores(evidence: Evidence, dimension: str,
 
     def whole() -> dict:
         rows = scores[scores["domain"] == "all"].drop_duplicates(["dimension", "aspect"])
-        return rows.set_index(["dimension", "aspect"])[["mean", "ci_low",
-                                                        "ci_high"]].to_dict("index")
+        limits = rows.set_index(["dimension", "aspect"])[["mean", "ci_low", "ci_high"]]
+        return limits.to_dict("index")
 
     def parts() -> pd.Series:
-        rows = scores[(scores["dimension"] == dimension) & (scores["aspect"] == aspect) &
-                      (scores["domain"] != "all")]
-        return rows["mean"].dropna()
+        asked = (scores["dimension"] == dimension) & (scores["aspect"] == aspect)
+        return scores.loc[asked & (scores["domain"] != "all"), "mean"].dropna()
 
     total = evidence.remembered("whole", whole).get((dimension, aspect))
     if total is None or pd.isna([total["ci_low"], total["ci_high"]]).any():

@@ -36,8 +36,8 @@ def consistent_series(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
     rows = series[series["indicator"] == indicator].dropna(subset=["year", "value"])
     rows = _of_longest(rows, "unit", ["area"])
     years = rows.groupby(["area", "source"])["year"].transform("nunique")
-    ordered = rows.assign(years=years).sort_values(["area", "year", "years", "source"],
-                                                   ascending=[True, True, False, True])
+    keys = {"area": True, "year": True, "years": False, "source": True}
+    ordered = rows.assign(years=years).sort_values(list(keys), ascending=list(keys.values()))
     return ordered.drop_duplicates(["area", "year"])[list(series.columns)].reset_index(drop=True)
 
 
@@ -59,9 +59,8 @@ def mark_consistent(series: pd.DataFrame, indicators: list[str]) -> pd.DataFrame
     [False, True, True]
     """
     dated = series[series["indicator"].isin(indicators)].dropna(subset=["year", "value"])
-    kept = pd.concat([consistent_series(series, indicator)
-                      for indicator in indicators]).assign(used=True)
-    marked = dated.merge(kept, how="left", on=list(series.columns))
+    kept = pd.concat([consistent_series(series, indicator) for indicator in indicators])
+    marked = dated.merge(kept.assign(used=True), how="left", on=list(series.columns))
     return marked.assign(year=marked["year"].astype(int), used=marked["used"].notna())
 
 
@@ -100,10 +99,8 @@ def growth_poverty_windows(growth: pd.Series, poor: pd.Series) -> pd.DataFrame:
 
     Parameters
     ----------
-    growth : Series
-        Growth in percent by year.
-    poor : Series
-        Number of poor people by year.
+    growth, poor : Series
+        Growth in percent, and number of poor people, by year.
 
     Returns
     -------
@@ -132,10 +129,8 @@ def growth_and_poverty_by_area(series: pd.DataFrame, growth: str, poor: str) -> 
 
     Parameters
     ----------
-    series : DataFrame
-        ``area, indicator, year, value, unit, source``
     growth, poor : str
-        The two indicators.
+        The two indicators of `series`, which is that of :func:`consistent_series`.
 
     Returns
     -------
@@ -171,6 +166,6 @@ def windows_by_area(growing: Mapping[str, pd.Series],
 def _of_longest(rows: pd.DataFrame, column: str, by: list[str]) -> pd.DataFrame:
     """Rows of each group whose value of a column covers most years."""
     years = rows.groupby([*by, column])["year"].nunique().rename("years").reset_index()
-    best = years.sort_values([*by, "years", column],
-                             ascending=[True] * len(by) + [False, True]).drop_duplicates(by)
+    directions = [True] * len(by) + [False, True]
+    best = years.sort_values([*by, "years", column], ascending=directions).drop_duplicates(by)
     return rows.merge(best[[*by, column]], on=[*by, column])

@@ -34,11 +34,12 @@ def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> O
     low, high = shift_interval(shifts, size, len(first), rules.alpha, drawn)
 
     def readings() -> float:
-        others = [(np.delete(first, place), second) for place in range(len(first))]
-        others += [(first, np.delete(second, place)) for place in range(len(second))]
-        return float(np.mean([_verdict(one.mean() - other.mean(),
-                                       permutation_p(one, other, drawn, rules.seed),
-                                       rules) == "supported" for one, other in others]))
+        pairs = [(np.delete(first, place), second) for place in range(len(first))]
+        pairs += [(first, np.delete(second, place)) for place in range(len(second))]
+        verdicts = [_verdict(one.mean() - other.mean(),
+                             permutation_p(one, other, drawn, rules.seed), rules)
+                    for one, other in pairs]
+        return float(np.mean([verdict == "supported" for verdict in verdicts]))
 
     return Outcome(_verdict(difference, p, rules), "difference", float(difference), low, high,
                    "permutation", readings)
@@ -69,8 +70,8 @@ def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str
     share = evidence.remembered(
         ("latest", rules.zone_mean, zone_a, zone_b, theme),
         lambda: float(leads[rules.zone_mean].groupby("indicator").last().mean()))
-    verdict = "supported" if share >= rules.clear_majority else (
-        "not_supported" if share <= 0.5 else "mixed")
+    clear = share >= rules.clear_majority
+    verdict = "supported" if clear else "not_supported" if share <= 0.5 else "mixed"
     return Outcome(verdict, "share_of_indicators", share, uncertainty="complete",
                    readings=lambda: float(pd.concat(leads.values()).mean()))
 
@@ -89,9 +90,8 @@ def _directed(zones: pd.DataFrame, catalogue: pd.DataFrame, theme: str | None) -
     """Zone means of the indicators that have a direction, with it."""
     if theme is not None:
         catalogue = catalogue[catalogue["theme"] == theme]
-    direction = catalogue.set_index("indicator")["direction"]
-    return zones.assign(
-        direction=zones["indicator"].map(direction)).query("direction != 0 and direction.notna()")
+    direction = zones["indicator"].map(catalogue.set_index("indicator")["direction"])
+    return zones.assign(direction=direction)[direction.notna() & (direction != 0)]
 
 
 def _leads(zones: pd.DataFrame, column: str, zone_a: str, zone_b: str) -> pd.Series:

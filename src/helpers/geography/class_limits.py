@@ -5,11 +5,12 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from helpers.errors import Error
 
 
-def class_limits(values, classifier: str = "quantiles", k: int = 5) -> np.ndarray:
+def class_limits(values: ArrayLike, classifier: str = "quantiles", k: int = 5) -> np.ndarray:
     """Limits between the classes of a map.
 
     Raises ValueError without any value, and for an unknown classifier.
@@ -64,7 +65,7 @@ def _optimal_limits(numbers: np.ndarray, classifier: str, k: int) -> np.ndarray:
     import mapclassify
 
     with warnings.catch_warnings():
-        # It says that it would be faster with numba, which a map of some dozen areas does not need.
+        # It warns that numba would be faster, which a map of some dozen areas does not need.
         warnings.simplefilter("ignore")
         return mapclassify.FisherJenks(numbers, k=k).bins
 

@@ -51,9 +51,8 @@ def metric_crs(bounds: Sequence[float]) -> CRS:
     if east - west < WIDEST_FOR_UTM and north - south < WIDEST_FOR_UTM:
         zone = min(int((centre_lon + 180) // 6) + 1, 60)
         return CRS.from_epsg((32600 if centre_lat >= 0 else 32700) + zone)
-    return CRS.from_proj4(
-        f"+proj=laea +lat_0={centre_lat:.4f} +lon_0={centre_lon:.4f} +datum=WGS84 +units=m +no_defs"
-    )
+    centre = f"+lat_0={centre_lat:.4f} +lon_0={centre_lon:.4f}"
+    return CRS.from_proj4(f"+proj=laea {centre} +datum=WGS84 +units=m +no_defs")
 
 
 def check_degrees(lon: np.ndarray, lat: np.ndarray) -> None:
@@ -71,7 +70,8 @@ lat in -90..90; longitude and latitude seem swapped
     if not outside.any():
         return
     first = int(outside.argmax())
-    hint = Message("longitude and latitude seem swapped" if abs(lat[first]) <= 180
-                   and abs(lon[first]) <= 90 else "give degrees, not metres")
+    swapped = abs(lat[first]) <= 180 and abs(lon[first]) <= 90
+    hint = Message("longitude and latitude seem swapped" if swapped
+                   else "give degrees, not metres")
     raise Error("lon {lon:g}, lat {lat:g} is no place on Earth: lon lies in -180..180, lat in "
                 "-90..90; {hint}", lon=lon[first], lat=lat[first], hint=hint)

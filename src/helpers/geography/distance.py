@@ -81,7 +81,6 @@ def distance_to(polygons: GeoDataFrame, codes: Iterable[str]) -> pd.Series:
     if not place.any():
         raise Error("none of the areas {codes} has a polygon: there is no place to measure "
                     "distances to", codes=", ".join(map(str, codes)) or Message("(none given)"))
-    # Of areas that do not overlap, the common centroid is the mean of theirs, weighted by their
-    # size.
+    # Of areas that do not overlap, the common centroid is the mean of theirs weighted by size.
     middle = np.average(middles[place], axis=0, weights=shapely.area(shapes[place]))
     return pd.Series(np.hypot(*(middles - middle).T) / 1000, index=polygons["code"].to_numpy())

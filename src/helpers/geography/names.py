@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from difflib import SequenceMatcher
 
 import pandas as pd
@@ -13,8 +13,7 @@ import pandas as pd
 # Words that say what kind of area it is, not which one.
 KINDS = {"kecamatan", "kec", "kabupaten", "kab", "regency", "district", "subdistrict", "distrik"}
 CITIES = {"kota", "kotamadya", "kodya", "city"}
-# Spelling before 1972 (tj, dj, nj, sj, ch, and j for today's y) and before 1947 (oe), in this
-# order.
+# Spelling before 1947 (oe) and 1972 (tj, dj, nj, sj, ch, and j for today's y), in this order.
 OLD_SPELLING = (("oe", "u"), ("tj", "c"), ("dj", "j"), ("nj", "ny"), ("sj", "sy"), ("ch", "kh"),
                 ("j", "i"), ("y", "i"))
 SURE = ("code", "same", "spelling", "place", "confirmed")
@@ -41,9 +40,8 @@ def respelled(name: str) -> str:
 
     Examples
     --------
-    >>> respelled("Djombang") == respelled("Jombang"), respelled("Soerabaja") == respelled(
-    ...     "Surabaya")
-    (True, True)
+    >>> respelled("Djombang") == respelled("Jombang"), respelled("Soerabaja"), respelled("Surabaya")
+    (True, 'surabaia', 'surabaia')
     >>> respelled("Wonotirto") == respelled("Wonodadi")
     False
     """
@@ -131,37 +129,40 @@ def match_names(areas: pd.DataFrame, shapes: pd.DataFrame,
 class _Search:
     """Search state: shapes that are still free, and the match of each area."""
 
-    def __init__(self, areas: pd.DataFrame, shapes: pd.DataFrame, inside):
-        self.areas = areas
+    def __init__(self, areas: pd.DataFrame, shapes: pd.DataFrame,
+                 inside: Mapping[tuple[Hashable, Hashable], float] | None):
+        self.areas = dict(zip(areas["code"], areas["name"], strict=True))
         self.names = shapes["name"].fillna("").astype("str").to_dict()
         self.inside = inside
         self.found: dict[Hashable, tuple] = {}
-        parents = shapes["parent"].fillna("").map(
-            parent_key).to_dict() if "parent" in shapes else {}
-        groups = areas["group"].fillna("").map(parent_key) if "group" in areas else [None
-                                                                                     ] * len(areas)
-        # A regency that the shapes do not know says nothing about them.
-        known = set(parents.values()) - {("", False)}
-        self.group = {code: group if group in known else None
-                      for code, group in zip(areas["code"], groups, strict=True)}
-        self.parents = parents
+        self.parents: dict[Hashable, tuple[str, bool]] = {}
+        if "parent" in shapes:
+            self.parents = shapes["parent"].fillna("").map(parent_key).to_dict()
+        self.group: dict[Hashable, tuple[str, bool]] = {}
+        if "group" in areas:
+            # A regency that the shapes do not know says nothing about them.
+            known = set(self.parents.values()) - {("", False)}
+            groups = zip(areas["code"], areas["group"].fillna("").map(parent_key))
+            self.group = {code: group for code, group in groups if group in known}
 
-    def by_key(self, key, how: str) -> None:
+    def by_key(self, key: Callable[[str], str], how: str) -> None:
         """Matches of areas and free shapes whose names have the same key."""
-        free = self._free()
         shapes_of = defaultdict(list)
-        for shape in free:
+        for shape in self._free():
             shapes_of[key(self.names[shape])].append(shape)
         for code, name in self._left():
             candidates = [shape for shape in shapes_of.get(key(name), ())
                           if self._same_parent(code, shape)]
-            chosen = self._nearest(code, candidates)
-            if len(chosen) == 1:
-                self._note(code, name, chosen[0],
-                           how if self._plausible(code, chosen[0]) else "elsewhere")
-            elif chosen:
-                self.found[code] = (None, f"{len(chosen)} x {self.names[chosen[0]]}", 1.0,
-                                    "ambiguous")
+            if len(candidates) > 1:
+                # Of namesakes, the one that holds most of the area's villages, if any does.
+                holding = [shape for shape in candidates if self._share(code, shape) > INSIDE]
+                candidates = holding or candidates
+            if len(candidates) == 1:
+                here = self.inside is None or self._share(code, candidates[0]) >= INSIDE
+                self._note(code, name, candidates[0], how if here else "elsewhere")
+            elif candidates:
+                several = f"{len(candidates)} x {self.names[candidates[0]]}"
+                self.found[code] = (None, several, 1.0, "ambiguous")
 
     def by_likeness(self) -> None:
         """Matches of the areas left with the free shape of the most similar name."""
@@ -170,48 +171,36 @@ class _Search:
             near = [shape for shape in free if self._same_parent(code, shape)]
             scored = [(similarity(name, self.names[shape]), self._share(code, shape), shape)
                       for shape in near if _may_be_alike(name, self.names[shape])]
-            best = max(scored, key=lambda entry: (entry[0] + entry[1], entry[0]),
-                       default=(0.0, 0.0, None))
-            if best[0] < ALIKE:
-                self.found[code] = (None, "", best[0], "none")
+            alike, share, shape = max(scored, key=lambda entry: (entry[0] + entry[1], entry[0]),
+                                      default=(0.0, 0.0, None))
+            if alike < ALIKE:
+                self.found[code] = (None, "", alike, "none")
             else:
-                self._note(code, name, best[2], "place" if best[1] > INSIDE else "similar")
+                self._note(code, name, shape, "place" if share > INSIDE else "similar")
 
     def result(self) -> pd.DataFrame:
         """Table of matches in the order of the areas."""
-        rows = [(code, name, *self.found[code])
-                for code, name in zip(self.areas["code"], self.areas["name"], strict=True)]
-        table = pd.DataFrame(rows, columns=["code", "name", "shape", "found", "similarity", "how"],
-                             dtype=object)
+        rows = [(code, name, *self.found[code]) for code, name in self.areas.items()]
+        columns = ["code", "name", "shape", "found", "similarity", "how"]
+        table = pd.DataFrame(rows, columns=columns, dtype=object)
         twice = table["shape"].notna() & table["shape"].duplicated(keep=False)
         table.loc[twice, "how"] = "ambiguous"
         return table.astype({"similarity": float})
 
-    def _left(self) -> list[tuple]:
-        return [(code, name) for code, name in zip(self.areas["code"], self.areas["name"],
-                                                   strict=True) if code not in self.found]
+    def _left(self) -> list[tuple[Hashable, str]]:
+        return [(code, name) for code, name in self.areas.items() if code not in self.found]
 
-    def _free(self) -> list:
+    def _free(self) -> list[Hashable]:
         taken = {entry[0] for entry in self.found.values()}
         return [shape for shape in self.names if shape not in taken]
 
-    def _same_parent(self, code, shape) -> bool:
-        return self.group[code] is None or self.parents[shape] == self.group[code]
+    def _same_parent(self, code: Hashable, shape: Hashable) -> bool:
+        return code not in self.group or self.parents[shape] == self.group[code]
 
-    def _share(self, code, shape) -> float:
+    def _share(self, code: Hashable, shape: Hashable) -> float:
         return self.inside.get((code, shape), 0.0) if self.inside is not None else 0.0
 
-    def _nearest(self, code, candidates: list) -> list:
-        """Of several namesakes, the one that holds most of the area's villages, if any does."""
-        if len(candidates) < 2:
-            return candidates
-        here = [shape for shape in candidates if self._share(code, shape) > INSIDE]
-        return here or candidates
-
-    def _plausible(self, code, shape) -> bool:
-        return self.inside is None or self._share(code, shape) >= INSIDE
-
-    def _note(self, code, name, shape, how: str) -> None:
+    def _note(self, code: Hashable, name: str, shape: Hashable, how: str) -> None:
         self.found[code] = (shape, self.names[shape], similarity(name, self.names[shape]), how)
 
 

@@ -12,6 +12,7 @@ from helpers.geography.crs import check_degrees
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+    from scipy.sparse import csr_array
     from shapely.geometry.base import BaseGeometry
 
 
@@ -72,11 +73,11 @@ def check_shapes(shapes: GeoDataFrame) -> None:
     --------
     >>> import geopandas, shapely
     >>> bow = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
-    >>> check_shapes(geopandas.GeoDataFrame({"code": ["a", "a"]},
-    ...                                     geometry=[shapely.box(0, 0, 1, 1), bow]))
+    >>> shapes = [shapely.box(0, 0, 1, 1), bow]
+    >>> check_shapes(geopandas.GeoDataFrame({"code": ["a", "a"]}, geometry=shapes))
     Traceback (most recent call last):
-    helpers.errors.Error: the polygon of area a is invalid (Self-intersection[0.5 0.5]); repair it, \
-e.g. with 'Fix geometries' in QGIS
+    helpers.errors.Error: the polygon of area a is invalid (Self-intersection[0.5 0.5]); repair \
+it, e.g. with 'Fix geometries' in QGIS
     """
     import shapely
 
@@ -137,7 +138,7 @@ def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0)
     return shapely.line_merge(shapely.union_all(lines))
 
 
-def neighbours(polygons: GeoDataFrame):
+def neighbours(polygons: GeoDataFrame) -> csr_array:
     """Queen contiguity: a border or a corner in common.
 
     Polygons that overlap a little count as touching; for clean polygons the result equals
@@ -150,7 +151,7 @@ def neighbours(polygons: GeoDataFrame):
 
     Returns
     -------
-    scipy.sparse.csr_array
+    sparse array
         Zeros and ones, shape (areas, areas), symmetric, zero diagonal.
 
     Examples

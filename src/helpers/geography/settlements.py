@@ -25,8 +25,7 @@ def settlement_measures(villages: pd.DataFrame, polygons: GeoDataFrame,
     - ``villages``: n;
     - ``village_density``: 100 n / A, villages per 100 km2;
     - ``village_spacing``: mean distance of its villages to the nearest village of any area, in km;
-    - ``distance_to_capital``: mean distance of its villages to the capital, in km as the crow
-      flies;
+    - ``distance_to_capital``: mean straight-line distance of its villages to the capital, in km;
     - ``kelurahan_share``: per cent of its villages that are kelurahan (urban), read from Indonesian
       codes.
 
@@ -54,8 +53,8 @@ def settlement_measures(villages: pd.DataFrame, polygons: GeoDataFrame,
     >>> import geopandas, shapely
     >>> villages = pd.DataFrame({"code": ["1", "2", "3"], "area": "a", "lat": 0.0,
     ...                          "lon": [111.0, 111.00899, 111.01797]})
-    >>> area = geopandas.GeoDataFrame({"code": ["a"]}, geometry=[shapely.box(495e3, 9995e3, 505e3,
-    ...                                                                      10005e3)], crs=32749)
+    >>> square = shapely.box(495e3, 9995e3, 505e3, 10005e3)
+    >>> area = geopandas.GeoDataFrame({"code": ["a"]}, geometry=[square], crs=32749)
     >>> settlement_measures(villages, area).round(2).to_dict("records")
     [{'villages': 3.0, 'village_density': 3.0, 'village_spacing': 1.0}]
     """
@@ -63,8 +62,8 @@ def settlement_measures(villages: pd.DataFrame, polygons: GeoDataFrame,
     from scipy.spatial import KDTree
 
     to_metres = Transformer.from_crs(LONGITUDE_LATITUDE, polygons.crs, always_xy=True)
-    xy = np.column_stack(to_metres.transform(villages["lon"].to_numpy(),
-                                             villages["lat"].to_numpy()))
+    degrees = (villages[axis].to_numpy() for axis in ("lon", "lat"))
+    xy = np.column_stack(to_metres.transform(*degrees))
     each = pd.DataFrame({"area": villages["area"].to_numpy()})
     if len(xy) > 1:
         each["village_spacing"] = KDTree(xy).query(xy, k=2)[0][:, 1] / 1000

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 
-def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs) -> GeoDataFrame:
+def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs: object) -> GeoDataFrame:
     """Voronoi polygons: one per area, from the points of its villages.
 
     Every village point owns the land that is nearer to it than to any other point (its Voronoi
@@ -68,27 +68,28 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs) -> GeoDat
     from pyproj import CRS, Transformer
 
     points = _distinct_points(villages)
-    crs = CRS.from_user_input(crs)
+    wanted = CRS.from_user_input(crs)
     lon, lat = points["lon"].to_numpy(), points["lat"].to_numpy()
-    flat = crs if crs.is_projected else metric_crs((lon.min(), lat.min(), lon.max(), lat.max()))
+    bounds = (lon.min(), lat.min(), lon.max(), lat.max())
+    flat = wanted if wanted.is_projected else metric_crs(bounds)
     to_flat = Transformer.from_crs(LONGITUDE_LATITUDE, flat, always_xy=True)
     xy = np.column_stack(to_flat.transform(lon, lat))
     if land is None:
         limit = _surroundings(xy)
     else:
         _check_near(points, land)
-        limit = shapely.transform(land,
-                                  lambda degrees: np.column_stack(to_flat.transform(*degrees.T)))
+        limit = shapely.transform(land, lambda corners: np.column_stack(
+            to_flat.transform(*corners.T)))
 
     named = points["area"].notna().to_numpy()
-    codes, area_of = np.unique(points.loc[named, "area"].to_numpy(dtype=object),
-                               return_inverse=True)
+    area = points.loc[named, "area"].to_numpy(dtype=object)
+    codes, area_of = np.unique(area, return_inverse=True)
     shapes = _clip(_dissolve(_voronoi_cells(xy, limit)[named], area_of), limit)
     if shapely.is_empty(shapes).any():
         raise Error("area {areas}: all its village points lie in the sea, so that it has no land; "
                     "check lon and lat", areas=listed(codes[shapely.is_empty(shapes)]))
-    return geopandas.GeoDataFrame({"code": pd.Series(codes, dtype="str")}, geometry=shapes,
-                                  crs=flat).to_crs(crs)
+    code = pd.Series(codes, dtype="str")
+    return geopandas.GeoDataFrame({"code": code}, geometry=shapes, crs=flat).to_crs(wanted)
 
 
 def _distinct_points(villages: pd.DataFrame) -> pd.DataFrame:
@@ -110,10 +111,10 @@ def _check_near(points: pd.DataFrame, land: BaseGeometry) -> None:
     if not land.is_valid:
         raise Error("the land is no valid geometry ({reason}); repair it",
                     reason=shapely.is_valid_reason(land))
-    within = shapely.intersects_xy(shapely.box(*land.bounds), points["lon"], points["lat"])
-    if within.any():
+    around = shapely.box(*land.bounds)
+    if shapely.intersects_xy(around, points["lon"], points["lat"]).any():
         return
-    swapped = shapely.intersects_xy(shapely.box(*land.bounds), points["lat"], points["lon"]).any()
+    swapped = shapely.intersects_xy(around, points["lat"], points["lon"]).any()
     hint = Message("longitude and latitude seem swapped" if swapped
                    else "check lon and lat, and the coordinate system of the land")
     first = points.iloc[0]
@@ -136,14 +137,15 @@ def _voronoi_cells(xy: np.ndarray, limit: BaseGeometry) -> np.ndarray:
     """Cell of every point, in the order of the points."""
     import shapely
 
+    around = shapely.box(*limit.bounds)
     if len(xy) == 1:
-        return np.array([shapely.box(*limit.bounds)], dtype=object)
-    diagram = shapely.voronoi_polygons(shapely.multipoints(xy),
-                                       extend_to=shapely.box(*limit.bounds), ordered=True)
-    return shapely.get_parts(diagram)
+        return np.array([around], dtype=object)
+    points = shapely.multipoints(xy)
+    return shapely.get_parts(shapely.voronoi_polygons(points, extend_to=around, ordered=True))
 
 
 def _dissolve(cells: np.ndarray, area_of: np.ndarray) -> np.ndarray:
+    """Cells of each area joined, without the borders between them; areas are numbers from 0."""
     import shapely
 
     order = np.argsort(area_of, kind="stable")
@@ -153,7 +155,11 @@ def _dissolve(cells: np.ndarray, area_of: np.ndarray) -> np.ndarray:
 
 
 def _clip(shapes: np.ndarray, limit: BaseGeometry) -> np.ndarray:
-    """Shapes clipped to the land part by part."""
+    """Shapes clipped to the land, empty where they have none.
+
+    A coast of many islands has far more vertices than the areas: an area is cut only with the
+    islands that it meets, and not at all with one that holds it, as most areas lie inland.
+    """
     import shapely
 
     parts = shapely.get_parts(limit)
@@ -170,7 +176,7 @@ def _clip(shapes: np.ndarray, limit: BaseGeometry) -> np.ndarray:
     found, starts, count = np.unique(owner[order], return_index=True, return_counts=True)
     clipped = np.full(len(shapes), shapely.Polygon(), dtype=object)
     clipped[found] = pieces[starts]
-    for several in np.flatnonzero(count > 1):
-        clipped[found[several]] = shapely.union_all(
-            pieces[starts[several]:starts[several] + count[several]])
+    for place in np.flatnonzero(count > 1):
+        own = pieces[starts[place]:starts[place] + count[place]]
+        clipped[found[place]] = shapely.union_all(own)
     return clipped
