@@ -8,7 +8,7 @@ from functools import reduce
 from pathlib import Path
 
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-LEFT_OUT = "__import__('IPython').display.display({!r}, raw=True)"
+LEFT_OUT = "__import__('IPython').display.display({!r}, raw=True, metadata={{'left_out': True}})"
 WHEN = re.compile(r"%%when +([\w.]+)[ \t]*(?=\n)")
 
 

@@ -126,7 +126,9 @@ def _section(cells: list[dict]) -> list[dict]:
 
 
 def _said(cell: dict) -> list[str]:
-    outputs = [output.get("data", {}) for output in cell.get("outputs", [])]
+    # What a cell says of why it was left out is no finding.
+    outputs = [output.get("data", {}) for output in cell.get("outputs", [])
+               if not output.get("metadata", {}).get("left_out")]
     return ["".join(data["text/markdown"]) for data in outputs if "text/markdown" in data]
 
 
