@@ -9,13 +9,16 @@ import pytest
 from helpers import multiverse
 from helpers.chain import STEPS, Analysis, Chain, Given, Steps
 from helpers.chain.steps import when
+from helpers.publish.cell import answered
 from helpers.publish.tables import to_csv
+from helpers.publish.texts import Texts
+from helpers.run import plan
 from helpers.study import Study, choices, parameters
 from helpers.study.package import weakest
 from helpers.study.paths import ROOT
 
 RAW = ROOT / "data" / "raw"
-STAGES = ("sampling", "scoring", "disparity", "force_field", "synthesis")
+STAGES = {stage.name: stage.notebook for stage in plan.STAGES if stage.name != "overview"}
 # Far from params.yml: no table but the size of the population stays as it was.
 FAR = {
     "sampling": {"method": "cochran", "margin": 0.07, "minimum_per_area": 2},
@@ -36,10 +39,11 @@ FAR = {
 
 def of_the_chain(chosen: dict) -> dict[str, str]:
     """Every published table as the chain makes it, with its status, as a file has it."""
-    studies = {stage: Study(stage, chosen | chosen[stage], RAW, checked=True) for stage in STAGES}
+    studies = {stage: Study(stage, chosen | chosen.get(stage, {}), RAW, checked=True)
+               for stage in STAGES}
     study = studies["synthesis"]
     given = {"inputs": study.inputs(STEPS.needs(*STEPS.functions)),
-             "parameters": {stage: chosen[stage] for stage in STAGES},
+             "parameters": {stage: chosen[stage] for stage in STAGES if stage in chosen},
              "seed": lambda stage, purpose: studies[stage].child_seed(purpose)}
     analysis = Analysis(**given)
 
@@ -72,19 +76,20 @@ def test_every_table_of_notebooks_far_from_the_project_is_that_of_the_chain(tmp_
     """To the byte, status and all; `test_whole` compares those of the project."""
     monkeypatch.setenv("KESENJANGAN_RAW", os.fspath(RAW))
     monkeypatch.setenv("KESENJANGAN_OUT", os.fspath(tmp_path))
-    monkeypatch.setattr("IPython.display.display", lambda *shown: None)
-    for name in ("figure", "show", "say", "layer", "atlas"):
+    monkeypatch.setattr("IPython.display.display", lambda *shown, **about: None)
+    for name in ("figure", "show", "text", "texts", "layer", "atlas"):
         monkeypatch.setattr(f"helpers.publish.publisher.Publisher.{name}",
                             lambda *given, **values: None)
     chosen = parameters.load()
-    chosen |= {stage: chosen[stage] | FAR[stage] for stage in STAGES}
+    chosen |= {stage: chosen[stage] | far for stage, far in FAR.items()}
     monkeypatch.setattr(parameters, "load", lambda *given: chosen)
-    for number, stage in enumerate(STAGES, start=1):
-        notebook = nbformat.read(ROOT / "notebooks" / f"{number}_{stage}.ipynb", as_version=4)
-        names = chosen | chosen[stage] | {"display": lambda *shown: None}
+    for stage, name in STAGES.items():
+        notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+        names = chosen | chosen.get(stage, {})
         for cell in notebook.cells:
             if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
-                exec(compile(cell.source, cell.id, "exec"), names)
+                code = answered(cell.source, names, Texts("id", stage))
+                exec(compile(code, cell.id, "exec"), names)
     published = of_a_build(tmp_path)
     assert set(published) == set(STEPS.tables)
     assert of_the_chain(chosen) == published

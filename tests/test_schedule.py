@@ -73,6 +73,7 @@ def test_what_reads_the_same_as_before_does_not_run(held):
 
 
 def test_the_force_field_starts_before_the_sampling():
-    order = sorted(STAGES, key=lambda stage: -critical_path(stage, STAGES))
-    assert [stage.name for stage in order
-            ] == ["scoring", "disparity", "force_field", "sampling", "synthesis", "overview"]
+    order = [stage.name
+             for stage in sorted(STAGES, key=lambda stage: -critical_path(stage, STAGES))]
+    known = ["scoring", "disparity", "force_field", "sampling", "synthesis", "overview"]
+    assert [name for name in order if name in known] == known

@@ -106,7 +106,7 @@ def paragraph(stage: str, name: str) -> str:
     ('slovin', 'draw')
     """
     found = names(stage)[name]["paragraph"]
-    return found[stage] if name in COMMON else found
+    return found if isinstance(found, str) else found.get(stage, found["others"])
 
 
 def load(path: Path | None = None, overrides: Mapping[str, object] | None = None) -> dict:
