@@ -1,17 +1,24 @@
 """All published tables, and all claims, of one data package under any choices."""
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, KeysView, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import pandas as pd
 
 from helpers import claims
-from helpers.chain import disparity, force_field, sampling, scoring, synthesis
 from helpers.chain.steps import NOTHING, Chain, Key, Steps
 
+ENGINE = ("steps", "tables")
+# Every other module of this package holds the steps of the stage of its name.
+STAGES = [import_module(f"helpers.chain.{module.name}")
+          for module in iter_modules(sys.modules["helpers.chain"].__path__)
+          if module.name not in ENGINE]
 STEPS = Steps(
-    function for module in (sampling, scoring, disparity, force_field, synthesis)
+    function for module in STAGES
     for name, function in vars(module).items()
     if inspect.isfunction(function) and function.__module__ == module.__name__
     and not name.startswith("_"))

@@ -112,6 +112,10 @@ def helper_files(code: str, source: Path, domains: tuple[str, ...]) -> list[Path
     waiting = {*_imported(code, PACKAGE, is_package=True)}
     while waiting:
         name = waiting.pop()
+        if name.endswith("."):
+            folder = source.joinpath(*name.split(".")[1:-1])
+            waiting |= {name + path.stem for path in folder.glob("[!_]*.py")} - found.keys()
+            continue
         path = found[name] = _module_file(name, source)
         if path is not None:
             named = _imported(path.read_text(encoding="utf-8"), name, path.name == "__init__.py")
@@ -146,7 +150,8 @@ def _names(tree: ast.Module, module: str, is_package: bool) -> Iterator[str]:
             yield from (f"{base}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Constant) and isinstance(
                 node.value, str) and node.value.startswith(f"{PACKAGE}."):
-            # A module named in a string may be imported by that name.
+            # A module named in a string may be imported by that name; before a placeholder
+            # ("helpers.chain.") it may be any of the package.
             yield node.value
 
 
