@@ -239,8 +239,9 @@ def test_a_sketch_is_shown_as_a_draft_and_refused_by_the_build_with_all_that_lac
     out.text("sketch.words", n=3)
     told = " ".join(str(forms) for forms, _ in shown)
     assert "figure.bars.title (en), figure.bars.caption (id, en), figure.bars.alt (id, en)" in told
-    assert "Still to be written: sketch.caption (id, en), columns" in told
-    assert "table.sketch.title (id, en), columns" in told and "sketch.words (id, en)" in told
+    assert "Still to be written: sketch.caption (id, en), columns in shown.yml." in told
+    assert "table.sketch.title (id, en), columns in tables.yml." in told
+    assert "sketch.words (id, en)" in told
     assert told.count("status-draft") == 2 and not list(tmp_path.rglob("*.*"))
     monkeypatch.setenv("KESENJANGAN_STAGING", str(tmp_path))
     building = publish.open(st)
