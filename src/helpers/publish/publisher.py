@@ -64,7 +64,7 @@ class Publisher:
     say = text
 
     def texts(self, key: str, rows: pd.DataFrame, /, **values) -> None:
-        """Show a sentence a row: its columns are values, and fill a key like ``found.{verdict}``."""
+        """Show a sentence a row; its columns are values, and fill a key like ``size.{verdict}``."""
         for row in rows.to_dict("records"):
             self.text(key.format(**row), **row | values)
 
