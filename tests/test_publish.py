@@ -239,12 +239,13 @@ def test_a_sketch_is_shown_as_a_draft_and_refused_by_the_build_with_all_that_lac
     out.text("sketch.words", n=3)
     told = " ".join(str(forms) for forms, _ in shown)
     assert "figure.bars.title (en), figure.bars.caption (id, en), figure.bars.alt (id, en)" in told
-    assert "Still to be written: sketch.caption (id, en), columns" in told
-    assert "table.sketch.title (id, en), columns" in told and "sketch.words (id, en)" in told
+    assert "Still to be written: sketch.caption (id, en), columns in shown.yml." in told
+    assert "table.sketch.title (id, en), columns in tables.yml." in told
+    assert "sketch.words (id, en)" in told
     assert told.count("status-draft") == 2 and not list(tmp_path.rglob("*.*"))
     monkeypatch.setenv("KESENJANGAN_STAGING", str(tmp_path))
     building = publish.open(st)
-    with pytest.raises(ValueError, match=r"write first: figure\.bars\.title \(en\), .*alt \(id, en\)"):
+    with pytest.raises(ValueError, match=r"first: figure\.bars\.title \(en\), .*alt \(id, en\)"):
         building.remember(unit="people")
         building.figure(bars, SIZES)
     with pytest.raises(ValueError, match=r"write first: sketch\.words \(id, en\)"):
@@ -255,8 +256,8 @@ def test_rows_become_sentences_and_values_words(tmp_path, monkeypatch, shown):
     _, out = open_stage(tmp_path, monkeypatch, lang="en")
     for lang in ("id", "en"):
         for word in ("up", "down"):
-            monkeypatch.setitem(catalogue("sampling", lang), f"trend.{word}",
-                                "{zone:word} goes " + word + " by {change:.1f} ({names}, {way:way.})")
+            text = "{zone:word} goes " + word + " by {change:.1f} ({names}, {way:way.})"
+            monkeypatch.setitem(catalogue("sampling", lang), f"trend.{word}", text)
             monkeypatch.setitem(catalogue("sampling", lang), f"way.{word}", f"*{word}*")
     rows = pd.DataFrame({"zone": ["north", "south"], "way": ["up", "down"], "change": [1.0, -2.0]})
     out.texts("trend.{way}", rows, names=["a", "b_"])

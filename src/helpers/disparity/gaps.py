@@ -111,8 +111,8 @@ def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
 
 
 def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable[str],
-              zones: pd.Series, pair: tuple[str, str] | None, population: str | None, year: int | None,
-              **options) -> pd.DataFrame:
+              zones: pd.Series, pair: tuple[str, str] | None, population: str | None,
+              year: int | None, **options) -> pd.DataFrame:
     """Gaps between two zones in several indicators, each in the year nearest to the one asked for.
 
     Parameters

@@ -94,12 +94,14 @@ def cross_section(indicators: pd.DataFrame, names: Iterable[str],
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"code": ["a", "b"], "indicator": ["farm", "trade"], "year": 2024, "value": [3.0, 2.0]})
+    >>> rows = pd.DataFrame({"code": ["a", "b"], "indicator": ["farm", "trade"], "year": 2024,
+    ...                      "value": [3.0, 2.0]})
     >>> cross_section(rows, ["trade", "fish"], 2020).to_dict("index")
     {'b': {'trade': 2.0}}
     """
     there = set(indicators.loc[indicators["value"].notna(), "indicator"])
-    return pd.DataFrame({name: closest(indicators, name, year)[0] for name in names if name in there})
+    return pd.DataFrame({name: closest(indicators, name, year)[0]
+                         for name in names if name in there})
 
 
 def nearest(years: Iterable[int | None], year: int | None) -> int | None:

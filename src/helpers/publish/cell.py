@@ -62,8 +62,8 @@ def answer_conditions(t) -> None:
 
 
 def answered(code: str, names: Mapping[str, object], t) -> str:
-    """Code of a cell that may begin with ``%%when NAME``: the rest where the name holds (is true, or
-    not empty), else what shows in one line why it is left out.
+    """Code of a cell that may begin with ``%%when NAME``: the rest where the name holds (is true,
+    or not empty), else what shows in one line why it is left out.
 
     Examples
     --------

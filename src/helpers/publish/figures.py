@@ -111,8 +111,8 @@ def shortened(svg: str) -> str:
 
     Examples
     --------
-    >>> shortened('<use x="1.239999" style="stroke-width: 0.8125"/> \\n  <path d="M 0.5 7.123456 \\nL 2 3 \\n"/>')
-    '<use x="1.23" style="stroke-width: 0.8125"/>\\n<path d="M 0.5 7.12\\nL 2 3\\n"/>'
+    >>> shortened('<use x="1.239999" style="stroke-width: 0.8125"/> \\n <path d="M 7.123456"/>')
+    '<use x="1.23" style="stroke-width: 0.8125"/>\\n<path d="M 7.12"/>'
     """
     drawn = PLACES.sub(lambda place: DECIMALS.sub(r"\1", place[0]), svg)
     return AT_ENDS.sub("\n", LETTER.sub(r"\1", drawn))

@@ -64,7 +64,7 @@ class Publisher:
     say = text
 
     def texts(self, key: str, rows: pd.DataFrame, /, **values) -> None:
-        """Show a sentence a row: its columns are values, and fill a key like ``found.{verdict}``."""
+        """Show a sentence a row; its columns are values, and fill a key like ``size.{verdict}``."""
         for row in rows.to_dict("records"):
             self.text(key.format(**row), **row | values)
 
@@ -101,7 +101,7 @@ class Publisher:
             Whether to show it here.
         """
         key, columns = f"table.{name}.title", tables.schemas().get(name)
-        if lacking := self._lacking(key, columns=columns):
+        if lacking := self._lacking(key, **{"tables.yml": columns}):
             return self._show_table(frame, tables.guessed(frame), lacking)
         tables.check_columns(name, frame)
         status, title = self.status(made_from), self.t(key)
@@ -131,7 +131,7 @@ class Publisher:
             Where there is no key.
         """
         columns = columns or tables.shown(self.study.stage, key, frame)
-        if lacking := self._lacking(*[key] * bool(key), columns=columns):
+        if lacking := self._lacking(*[key] * bool(key), **{"shown.yml": columns}):
             return self._show_table(frame, tables.guessed(frame), lacking)
         caption = self.t(key, **self._known(values)) if key else caption
         self._show_table(frame[list(columns)], columns, (), caption, self.status(made_from))
@@ -263,9 +263,10 @@ class Publisher:
             given = {"borders": self.study.borders} | given
         return chart(*drawn, **{name: given[name] for name in open_ones & given.keys()})
 
-    def _lacking(self, *keys: str, columns: object = True) -> list[str]:
+    def _lacking(self, *keys: str, **declared) -> list[str]:
         """What is not written yet, in every language at once; the build refuses it."""
-        lacking = self.t.lacking(*keys) + ["columns"] * (not columns)
+        lacking = self.t.lacking(*keys)
+        lacking += [f"columns in {file}" for file, columns in declared.items() if not columns]
         if lacking and self.building:
             raise Error("a draft cannot be published; write first: {texts}",
                         texts=", ".join(lacking))

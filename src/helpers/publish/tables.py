@@ -15,7 +15,8 @@ from helpers.publish.texts import Texts
 PAGE = """<!doctype html>
 <html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>
 <style>body{{font:16px/1.4 system-ui,sans-serif;margin:2rem}}table{{border-collapse:collapse}}
-caption{{text-align:left;font-weight:600;padding:.3rem 0}}th,td{{padding:.25rem .6rem;border-bottom:1px solid #ccc;text-align:left}}
+caption{{text-align:left;font-weight:600;padding:.3rem 0}}\
+th,td{{padding:.25rem .6rem;border-bottom:1px solid #ccc;text-align:left}}
 .number{{text-align:right;font-variant-numeric:tabular-nums}}</style></head>
 <body>
 {table}
@@ -109,8 +110,10 @@ def said(value: str, column: str, t: Texts) -> str:
     Examples
     --------
     >>> t = Texts("id", "synthesis")
-    >>> said("own", "disparity.city_zone", t), said("disparity.year", "choice", t), said("Wlingi", "name", t)
-    ('zona sendiri', 'tahun', 'Wlingi')
+    >>> said("own", "disparity.city_zone", t), said("disparity.year", "choice", t)
+    ('zona sendiri', 'tahun')
+    >>> said("Wlingi", "name", t)
+    'Wlingi'
     """
     keys = (f"alternative.{column}.{value}", f"word.{value}", f"choice.{value}", f"column.{value}")
     return next((t(key) for key in keys if t.has(key)), value)
@@ -167,7 +170,8 @@ def to_html(frame: pd.DataFrame, styles: dict[str, str], t: Texts, caption: str,
     numeric = {name: is_number(styles[name]) for name in shown.columns}
     lines = [
         f'<table class="result" lang="{t.lang}">',
-        f'<caption>{escape(caption)} <span class="status status-{status}">{escape(t.word(status))}</span></caption>',
+        f'<caption>{escape(caption)} <span class="status status-{status}">'
+        f'{escape(t.word(status))}</span></caption>',
         "<thead><tr>" + "".join(_heading(name, numeric[name], t)
                                 for name in shown.columns) + "</tr></thead>", "<tbody>"
     ]

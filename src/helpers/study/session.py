@@ -160,9 +160,9 @@ class Study:
     def borders(self) -> str | None:
         """What the polygons come from: ``boundaries``, ``tessellation`` of village points, or
         None."""
-        if self.reads("boundaries"):
+        if self.has("boundaries"):
             return "boundaries"
-        return "tessellation" if self.reads("villages") else None
+        return "tessellation" if self.has("villages") else None
 
     @property
     def drawn_from(self) -> list[str]:
@@ -170,7 +170,7 @@ class Study:
         from."""
         names = {"boundaries": ("boundaries",), "tessellation": ("villages", "land"),
                  None: ()}[self.borders]
-        return [name for name in names if self.reads(name)]
+        return [name for name in names if self.has(name)]
 
     def polygons(self):
         """Return code, name, zone and polygon of every area in a metric system, or None without any

@@ -134,8 +134,10 @@ def _exporter():
             # The exporter's own reads the finished page again, in search of pictures without a
             # text: half of the time.
             lexer = nb.metadata.get("language_info", {}).get("pygments_lexer", "ipython3")
-            self.register_filter("highlight_code",
-                                 Highlight2HTML(pygments_lexer=lexer, parent=self))
+            colour = Highlight2HTML(pygments_lexer=lexer, parent=self)
+            # Below its condition a cell is Python, which the lexer of notebooks does not know.
+            self.register_filter("highlight_code", lambda code, metadata=None: colour(
+                code, "python3" if code.startswith("%%when ") else None, metadata))
             self.register_filter("filter_data_type", WidgetsDataTypeFilter(
                 notebook_metadata=self._nb_metadata, parent=self, resources=resources))
             return TemplateExporter.from_notebook_node(self, nb, resources, **kw)

@@ -43,8 +43,9 @@ def choropleth(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[flo
     return series(areas, {"": column}, t=t, bins=bins, unit=unit, borders=borders, labels=labels)
 
 
-def series(areas: GeoDataFrame, columns: Mapping[str, str] | Sequence[str], *, t: Texts, bins: Sequence[float],
-           unit: str = "", borders: str | None = None, labels: bool = False) -> Figure:
+def series(areas: GeoDataFrame, columns: Mapping[str, str] | Sequence[str], *, t: Texts,
+           bins: Sequence[float], unit: str = "", borders: str | None = None,
+           labels: bool = False) -> Figure:
     """Choropleths of several columns side by side on the same classes.
 
     Parameters
