@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-import nbformat
 import pytest
+from notebook_cells import run_cells
 
 from helpers import multiverse
 from helpers.chain import STEPS, Analysis, Chain, Given, Steps
@@ -72,19 +72,12 @@ def test_every_table_of_notebooks_far_from_the_project_is_that_of_the_chain(tmp_
     """To the byte, status and all; `test_whole` compares those of the project."""
     monkeypatch.setenv("KESENJANGAN_RAW", os.fspath(RAW))
     monkeypatch.setenv("KESENJANGAN_OUT", os.fspath(tmp_path))
-    monkeypatch.setattr("IPython.display.display", lambda *shown: None)
-    for name in ("figure", "show", "say", "layer", "atlas"):
-        monkeypatch.setattr(f"helpers.publish.publisher.Publisher.{name}",
-                            lambda *given, **values: None)
+    monkeypatch.setattr("helpers.publish.publisher.Publisher.figure", lambda *given, **values: None)
     chosen = parameters.load()
     chosen |= {stage: chosen[stage] | FAR[stage] for stage in STAGES}
     monkeypatch.setattr(parameters, "load", lambda *given: chosen)
-    for number, stage in enumerate(STAGES, start=1):
-        notebook = nbformat.read(ROOT / "notebooks" / f"{number}_{stage}.ipynb", as_version=4)
-        names = chosen | chosen[stage] | {"display": lambda *shown: None}
-        for cell in notebook.cells:
-            if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
-                exec(compile(cell.source, cell.id, "exec"), names)
+    for stage in STAGES:
+        run_cells(stage, chosen | chosen[stage])
     published = of_a_build(tmp_path)
     assert set(published) == set(STEPS.tables)
     assert of_the_chain(chosen) == published
