@@ -28,7 +28,7 @@ def urgency(factors, expert_urgency, force_field__evidence, force_field__urgency
 
 
 def merged_linkages(factors, linkages, force_field__aggregate):
-    """One linkage a pair, merged over the experts: most of the time goes there, without ratings."""
+    """Linkages merged over the experts, one a pair: takes most of the time and needs no ratings."""
     matrix = force_field.linkage_matrix(factors, linkages, force_field__aggregate)
     return force_field.strongest_pairs(matrix, share=1).assign(expert="all")
 

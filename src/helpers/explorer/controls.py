@@ -128,7 +128,8 @@ def ratings_of(ratings: pd.DataFrame) -> dict[str, int]:
 
     Examples
     --------
-    >>> ratings_of(pd.DataFrame({"expert": ["E1"], "factor": ["D1"], "urgency": [4], "support": [2]}))
+    >>> ratings = pd.DataFrame({"expert": ["E1"], "factor": ["D1"], "urgency": [4], "support": [2]})
+    >>> ratings_of(ratings)
     {'urgency.E1.D1': 4, 'support.E1.D1': 2}
     """
     return {f"{judgement}.{row['expert']}.{row['factor']}": int(row[judgement])

@@ -53,7 +53,8 @@ class Canvas:
         self.view = draw.view()
         patterns = [_pattern(*style) for style in (NO_DATA, *CLUSTERS.values()) if style[1]]
         self.defs = (
-            f'<svg width="0" height="0" aria-hidden="true"><defs>{"".join(patterns + paths)}{border}</defs></svg>'
+            '<svg width="0" height="0" aria-hidden="true">'
+            f'<defs>{"".join(patterns + paths)}{border}</defs></svg>'
         )
         self.codes, self.names, self.borders = list(areas["code"]), list(areas["name"]), borders
 
@@ -97,17 +98,23 @@ class Canvas:
                 legend: list[tuple[tuple[str, str],
                                    str]], title: str, status: str, t: Texts) -> str:
         uses = "".join(
-            f'<use href="#explorer-{place}" fill="{paint(style)}"><title>{escape(name)}: {escape(text)}</title></use>'
+            f'<use href="#explorer-{place}" fill="{paint(style)}">'
+            f"<title>{escape(name)}: {escape(text)}</title></use>"
             for place, (style, name, text) in enumerate(zip(fills, self.names, shown, strict=True)))
         named = [*legend, (NO_DATA, t("map.no_data"))] if NO_DATA in fills else legend
         items = "".join(
-            f'<li><svg class="swatch" aria-hidden="true"><rect width="100%" height="100%" fill="{paint(style)}"/></svg>'
+            '<li><svg class="swatch" aria-hidden="true">'
+            f'<rect width="100%" height="100%" fill="{paint(style)}"/></svg>'
             f"{escape(text)}</li>" for style, text in named)
         items += f'<li><span class="swatch line"></span>{escape(t("map.zone_border"))}</li>'
-        note = f'<p class="note">{escape(t("map.approximate"))}</p>' if self.borders == "tessellation" else ""
+        note = ""
+        if self.borders == "tessellation":
+            note = f'<p class="note">{escape(t("map.approximate"))}</p>'
         mark = f'<span class="status status-{status}">{escape(t.word(status))}</span>'
         return (
-            f'<figure class="map"><figcaption>{escape(title)} {mark}</figcaption><div class="sheet">'
-            f'<svg viewBox="{self.view}" role="img" aria-label="{escape(title)}"><g class="areas">{uses}</g>'
-            f'<use href="#explorer-border" class="casing"/><use href="#explorer-border" class="border"/></svg>'
+            f'<figure class="map"><figcaption>{escape(title)} {mark}</figcaption>'
+            '<div class="sheet">'
+            f'<svg viewBox="{self.view}" role="img" aria-label="{escape(title)}">'
+            f'<g class="areas">{uses}</g><use href="#explorer-border" class="casing"/>'
+            '<use href="#explorer-border" class="border"/></svg>'
             f'<ul class="legend">{items}</ul></div>{note}</figure>')

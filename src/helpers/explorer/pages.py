@@ -68,17 +68,19 @@ class Pages:
             return f"<p>{escape(self.t('distance.none'))}</p>"
         turned = self._turned(changed)
         told = self.t("distance.some", changes=len(changed), verdicts=len(turned))
-        names = "".join(
-            f"<li>{escape(self.t('distance.change', name=self.wording.name(name), own=self._own(name), now=now))}</li>"
-            for name, now in ((name, self.wording.value(name, value))
-                              for name, value in changed.items()))
-        verdicts = "".join(
-            f"<li>{escape(self.t('distance.verdict', claim=row['label'], own=row['before'], now=row['now']))}</li>"
-            for row in turned.to_dict("records"))
-        parts = f'<h3>{escape(self.t("distance.changes"))}</h3><ul class="changes">{names}</ul>'
-        if verdicts:
-            parts += f'<h3>{escape(self.t("distance.verdicts"))}</h3><ul class="verdicts">{verdicts}</ul>'
+        names = self._list("changes", [
+            self.t("distance.change", name=self.wording.name(name), own=self._own(name),
+                   now=self.wording.value(name, value)) for name, value in changed.items()])
+        verdicts = self._list("verdicts", [
+            self.t("distance.verdict", claim=row["label"], own=row["before"], now=row["now"])
+            for row in turned.to_dict("records")])
+        parts = f'<h3>{escape(self.t("distance.changes"))}</h3>{names}'
+        if len(turned):
+            parts += f'<h3>{escape(self.t("distance.verdicts"))}</h3>{verdicts}'
         return f"<details><summary>{escape(told)}</summary>{parts}</details>"
+
+    def _list(self, kind: str, texts: list[str]) -> str:
+        return f'<ul class="{kind}">{"".join(f"<li>{escape(text)}</li>" for text in texts)}</ul>'
 
     def _own(self, name: str) -> str:
         controls = self.wording.controls
@@ -229,10 +231,10 @@ class Pages:
         shown = frame[[column for column in styles if column in frame]
                       + (["basis"] if "basis" in styles else [])]
         table = to_html(shown.loc[:, ~shown.columns.duplicated()], dict(styles), t, title, status)
-        button = (
-            f'<button type="button" class="csv" data-csv="{name}" aria-label="CSV: {escape(title)}">CSV</button>'
-        )
-        return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}">{table}</div>{button}'
+        label = f'aria-label="{escape(title)}"'
+        return (f'<div class="scroll" tabindex="0" role="region" {label}>{table}</div>'
+                f'<button type="button" class="csv" data-csv="{name}" '
+                f'aria-label="CSV: {escape(title)}">CSV</button>')
 
     def _texts(self, stage: str) -> Texts:
         return Texts(self.t.lang, stage)

@@ -74,5 +74,5 @@ STAGES = (Stage("overview", "0_overview", ("areas",), (EVERYTHING,)),
                 ("catalogue", "series", *POLYGONS), length=8),
           Stage("force_field", "4_force_field", ("factors", "ratings", "linkages", "strategies"),
                 ("comparisons", "items"), after=("scoring",), length=4),
-          Stage("synthesis", "5_synthesis", ("claims",), (BEHIND_CLAIMS,), METHODS, (BEHIND_CLAIMS,),
-                length=5))
+          Stage("synthesis", "5_synthesis", ("claims",), (BEHIND_CLAIMS,), METHODS,
+                (BEHIND_CLAIMS,), length=5))

@@ -118,7 +118,8 @@ def _explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataF
         design = regression.zone_design(zones, base, regressors)
         tested = residual_tests(logs, design, polygons, alpha, weights)
         tests.append({"model": model, **tested})
-        fits = {"ols": regression.least_squares(logs, design, confidence)}
+        # Only a model with a lag has a total: the effect that comes back through neighbours.
+        fits = {"ols": regression.least_squares(logs, design, confidence).assign(total=np.nan)}
         if (asked := tested["asks_for"]) != "ols":
             fits[asked] = spatial_regression(logs, design, polygons, asked, weights, confidence)
         terms += [fit.rename_axis("term").reset_index().assign(model=model, estimator=estimator)
