@@ -37,6 +37,14 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: -LONG.get(item.path.stem, 0))
 
 
+def tell_run(monkeypatch, folder: Path, **facts) -> None:
+    """Tell this process what a run tells its kernels; the file lies in a folder of its own."""
+    path = folder / ".run" / "run.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(facts, default=str), encoding="utf-8")
+    monkeypatch.setenv("KESENJANGAN_RUN", str(path))
+
+
 def remembering(check):
     """A check of a package's cells that reads no table a second time that it found valid.
 

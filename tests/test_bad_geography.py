@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from conftest import tell_run
 from notebook_cells import run_cells
 
 from helpers import geography, study
@@ -249,8 +250,7 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setattr("helpers.publish.figures.DPI", 30)
 
     def go(region, **changed):
-        monkeypatch.setenv("KESENJANGAN_RAW", str(region.folder))
-        monkeypatch.setenv("KESENJANGAN_OUT", str(tmp_path / "out"))
+        tell_run(monkeypatch, tmp_path, raw=region.folder, out=tmp_path / "out")
         values = parameters.load()
         state = {"seed": values["seed"], "lang": "en", **values["disparity"], **CHANGES, **changed}
         said.extend(run_cells("disparity", state).values())
@@ -323,8 +323,8 @@ def test_an_indicator_of_one_year_with_equal_values_elsewhere_runs_through(regio
     assert tables["spatial_autocorrelation"]["indicator"].tolist() == ["income"]
 
 
-def test_the_study_names_what_its_polygons_come_from(region, monkeypatch):
-    monkeypatch.setenv("KESENJANGAN_RAW", str(region.write().folder))
+def test_the_study_names_what_its_polygons_come_from(region, tmp_path, monkeypatch):
+    tell_run(monkeypatch, tmp_path, raw=region.write().folder)
     values = parameters.load()["disparity"] | CHANGES
     opened = study.open("disparity", {**values, "seed": 1, "lang": "id"})
     assert opened.borders == "boundaries" and opened.drawn_from == ["boundaries"]

@@ -48,16 +48,16 @@ def test_a_command_that_fails_is_no_measurement():
 
 def test_one_process_runs_the_cells_of_each_notebook_with_names_of_their_own(tmp_path, monkeypatch):
     monkeypatch.setattr(bench, "PRELOADS", "json")
-    monkeypatch.setenv("KESENJANGAN_OUT", "")
+    monkeypatch.setenv("KESENJANGAN_RUN", "")
     out = tmp_path / "out.txt"
-    write = (f"import os; open({str(out)!r}, 'a').write(os.environ['KESENJANGAN_OUT'] + str('x' in "
+    write = (f"import os; open({str(out)!r}, 'a').write(os.environ['KESENJANGAN_RUN'] + str('x' in "
              f"globals()))")
-    programs = [{"variables": {"KESENJANGAN_OUT": name}, "cells": [write, "x = 1"]}
+    programs = [{"variables": {"KESENJANGAN_RUN": name}, "cells": [write, "x = 1"]}
                 for name in ("a", "b")]
     (tmp_path / "programs.json").write_text(json.dumps(programs))
     bench.in_one_process(tmp_path / "programs.json")
     assert out.read_text() == "aFalsebFalse"
-    assert os.environ["KESENJANGAN_OUT"] == "b"
+    assert os.environ["KESENJANGAN_RUN"] == "b"
 
 
 def test_a_process_of_its_own_does_not_count_the_memory_of_the_one_that_started_it():

@@ -23,8 +23,9 @@ from helpers.run.products import Products
 from helpers.run.project import ROOT, Project
 
 WRITE = """
-import os, pathlib
-staging = pathlib.Path(os.environ["KESENJANGAN_STAGING"])
+import json, os, pathlib
+run = json.loads(pathlib.Path(os.environ["KESENJANGAN_RUN"]).read_text())
+staging = pathlib.Path(run["staging"])
 def put(name, text):
     (staging / name).parent.mkdir(parents=True, exist_ok=True)
     (staging / name).write_text(text)
@@ -73,7 +74,7 @@ class Bench:
         notebook(folder / "2_beta.ipynb", 'seed = 0\nlang = "id"\ny = 0',
                  'put("figures/beta.csv", f"y\\n{y}\\n")')
         notebook(folder / "3_gamma.ipynb", 'seed = 0\nlang = "id"', """
-tables = pathlib.Path(os.environ["KESENJANGAN_OUT"]) / "tables"
+tables = pathlib.Path(run["out"]) / "tables"
 put("tables/gamma.csv", ",".join(path.read_text() for path in sorted(tables.glob("alpha.csv"))))""")
         return self
 
@@ -421,7 +422,8 @@ def test_lab_opens_the_overview_on_this_machine_only_with_its_token(monkeypatch)
     assert "--ServerApp.ip=127.0.0.1" in command and f"--ServerApp.root_dir={ROOT}" in command
     assert "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb" in command
     assert not [part for part in command if "token" in part or "password" in part]
-    assert options["env"]["KESENJANGAN_OUT"].endswith("elsewhere")
+    told = json.loads(Path(options["env"]["KESENJANGAN_RUN"]).read_text(encoding="utf-8"))
+    assert told["out"].endswith("elsewhere") and told["raw"] == str(ROOT / "data" / "raw")
     settings = Path(options["env"]["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0], "labconfig",
                     "default_setting_overrides.json")
     assert json.loads(settings.read_text(encoding="utf-8")) == {

@@ -1,10 +1,10 @@
 """The chain: every table that a notebook publishes is one of its steps, whatever the setting."""
 
-import os
 from pathlib import Path
 
 import nbformat
 import pytest
+from conftest import tell_run
 
 from helpers import multiverse
 from helpers.chain import STEPS, Analysis, Chain, Given, Steps
@@ -74,8 +74,7 @@ def of_a_build(out: Path) -> dict[str, str]:
 
 def test_every_table_of_notebooks_far_from_the_project_is_that_of_the_chain(tmp_path, monkeypatch):
     """To the byte, status and all; `test_whole` compares those of the project."""
-    monkeypatch.setenv("KESENJANGAN_RAW", os.fspath(RAW))
-    monkeypatch.setenv("KESENJANGAN_OUT", os.fspath(tmp_path))
+    tell_run(monkeypatch, tmp_path, raw=RAW, out=tmp_path)
     monkeypatch.setattr("IPython.display.display", lambda *shown, **about: None)
     for name in ("figure", "show", "text", "texts", "layer", "atlas"):
         monkeypatch.setattr(f"helpers.publish.publisher.Publisher.{name}",

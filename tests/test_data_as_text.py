@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from conftest import tell_run
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -160,7 +161,7 @@ def test_a_label_in_a_figure_is_drawn_as_it_is_written():
                          ["../x", "map_../../x", "/etc/x", "a\\b", ".hidden", "a\0", "x" * 101,
                           "a#b", ""])
 def test_a_name_that_leads_elsewhere_is_refused(tmp_path, monkeypatch, name):
-    monkeypatch.setenv("KESENJANGAN_OUT", str(tmp_path / "out"))
+    tell_run(monkeypatch, tmp_path, out=tmp_path / "out")
     st = study.open("sampling", parameters.load()["sampling"] | {"seed": 1, "lang": "id"})
     out = publish.open(st)
     with pytest.raises(ValueError, match="cannot name a file"):

@@ -2,11 +2,11 @@
 skips."""
 
 import json
-import os
 import shutil
 
 import pandas as pd
 import pytest
+from conftest import tell_run
 from make_mexico import make
 from notebook_cells import run_cells
 
@@ -52,8 +52,7 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setattr("helpers.publish.figures.DPI", 40)
 
     def go(raw, **changed):
-        monkeypatch.setenv("KESENJANGAN_RAW", os.fspath(raw))
-        monkeypatch.setenv("KESENJANGAN_OUT", os.fspath(tmp_path / "out"))
+        tell_run(monkeypatch, tmp_path, raw=raw, out=tmp_path / "out")
         values = parameters.load()
         state = {"seed": values["seed"], "lang": "en", **values["disparity"], **changed}
         said.update(run_cells("disparity", state))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from conftest import tell_run
 from language_checks import foreign, numbers, visible
 
 from helpers import multiverse
@@ -41,10 +42,11 @@ RATED = {"urgency.E1.D9": 1, "support.E2.H8": 2}
 
 
 @pytest.fixture(scope="module")
-def explorer():
+def explorer(tmp_path_factory):
     """An explorer on the project's own data package, which other tests validate."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(session.CHECKED, Package(ROOT / "data" / "raw").fingerprint)
+        tell_run(patch, tmp_path_factory.mktemp("run"),
+                 checked=Package(ROOT / "data" / "raw").fingerprint)
         return Explorer(ROOT / "data" / "raw", lang="en")
 
 
@@ -312,7 +314,7 @@ def test_calls_that_cannot_be_meant(given, message):
 def test_every_control_is_timed(explorer, monkeypatch):
     monkeypatch.setattr(explorer_speed, "CHANGES", 1)
     monkeypatch.setattr(session, "Explorer", lambda raw: explorer)
-    monkeypatch.setenv(session.CHECKED, "")  # the measurement sets it; afterwards it is what it was
+    monkeypatch.setenv("KESENJANGAN_RUN", "")  # the measurement sets it; afterwards it is what it was
     rows = explorer_speed.measure(Project(ROOT / "data" / "raw", ROOT, ROOT, None, None, 1),
                                   Inputs({}, {}))
     assert [row["name"]

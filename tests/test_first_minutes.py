@@ -166,7 +166,7 @@ for name in {modules!r}:
     importlib.import_module(name)
 from helpers.run.execution import read_audit
 import os, tempfile
-read_audit.Watcher({{"stage": "x", "files": [], "guarded": [], "folders": []}}, tempfile.gettempdir()).hear(
+read_audit.Audit({{"stage": "x", "files": [], "guarded": [], "folders": []}}, tempfile.gettempdir()).on_event(
     "open", (os.devnull, None, os.O_RDONLY))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)

@@ -1,10 +1,10 @@
 """The force-field notebook runs on packages with and without a survey, comparisons, and several
 experts."""
 
-import os
 
 import pandas as pd
 import pytest
+from conftest import tell_run
 from notebook_cells import run_cells
 
 from helpers import force_field
@@ -26,8 +26,7 @@ def run(package_copy, tmp_path, monkeypatch):
     package_copy.keep(*RESOURCES)
 
     def go(**changed):
-        monkeypatch.setenv("KESENJANGAN_RAW", os.fspath(package_copy.folder))
-        monkeypatch.setenv("KESENJANGAN_OUT", os.fspath(tmp_path / "out"))
+        tell_run(monkeypatch, tmp_path, raw=package_copy.folder, out=tmp_path / "out")
         values = parameters.load()
         state = {
             "seed": values["seed"], "lang": "en", **values["force_field"], "draws": 200, **changed

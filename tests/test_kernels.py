@@ -24,7 +24,7 @@ from helpers.run.execution.kernel import environment
 FACTS = """
 import sys, hashlib
 put("tables/facts.csv", "\\n".join([
-    str(hash("planning")), os.environ["TZ"], os.environ.get("KESENJANGAN_READS"), sys.flags.safe_path and "safe" or "open",
+    str(hash("planning")), os.environ["TZ"], *run["reads"], sys.flags.safe_path and "safe" or "open",
     str(sys.stdout.encoding), os.getcwd().rsplit("/", 1)[-1], sys.path[0] or "here",
     hashlib.sha256("".join(sorted(name for name in os.environ if name.startswith("KESENJANGAN"))).encode()).hexdigest()]))
 import pandas as pd
@@ -103,7 +103,7 @@ def test_a_kernel_that_ends_by_itself_tells_its_exit_code(bench):
 
 
 def test_no_process_and_no_private_folder_is_left(bench):
-    build(bench, 'put("tables/pid.csv", os.environ["KESENJANGAN_PRIVATE"])')
+    build(bench, 'put("tables/pid.csv", os.environ["KESENJANGAN_RUN"])')
     assert not running_kernels()
     assert not os.path.exists(bench.read("tables/pid.csv"))
 

@@ -7,6 +7,7 @@ from importlib import import_module
 
 import nbformat
 import pytest
+from conftest import tell_run
 from nbclient import NotebookClient
 from papermill import execute_notebook
 from papermill.exceptions import PapermillExecutionError
@@ -100,8 +101,8 @@ def test_a_parameter_that_does_not_fit_the_data_leads_there_too(stage, changes, 
     assert places(stage, opened(stage, **changes))[0] == ("cell", cell)
 
 
-def test_a_fault_in_the_data_leads_to_the_columns_of_its_file(package_copy, monkeypatch):
-    monkeypatch.setenv("KESENJANGAN_RAW", str(package_copy.folder))
+def test_a_fault_in_the_data_leads_to_the_columns_of_its_file(package_copy, tmp_path, monkeypatch):
+    tell_run(monkeypatch, tmp_path, raw=package_copy.folder)
     paragraphs._resources.cache_clear()
     package_copy.edit_cell("responses", 2, "code", "nowhere")
     assert places("scoring", opened("scoring")) == [("cell", "you-need"), ("data", "responses")]
@@ -201,8 +202,8 @@ def test_links_start_where_the_notebook_is(folder, way, monkeypatch):
     assert told == f"**Explained in:** {' · '.join(places.get(way, linked))}"
 
 
-def test_under_the_build_nothing_is_looked_up_that_a_stage_does_not_declare(monkeypatch):
-    monkeypatch.setenv("KESENJANGAN_READS", "areas frame")
+def test_under_the_build_nothing_is_looked_up_that_a_stage_does_not_declare(tmp_path, monkeypatch):
+    tell_run(monkeypatch, tmp_path, reads=["areas", "frame"])
     monkeypatch.setattr(paragraphs.Path, "read_text",
                         lambda *arguments, **options: pytest.fail("a file was read"))
     found = [("cell", "slovin"), ("parameters", "sampling")]

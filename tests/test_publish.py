@@ -5,6 +5,7 @@ from string import Formatter
 
 import pandas as pd
 import pytest
+from conftest import tell_run
 from matplotlib.figure import Figure
 
 from helpers import files, publish, study
@@ -22,7 +23,7 @@ SIZES = pd.DataFrame({
 
 def open_stage(tmp_path, monkeypatch, stage="sampling", lang="id"):
     """Open a stage that publishes into a folder of its own."""
-    monkeypatch.setenv("KESENJANGAN_OUT", str(tmp_path))
+    tell_run(monkeypatch, tmp_path, out=tmp_path)
     st = study.open(stage, parameters.load()[stage] | {"seed": 1, "lang": lang})
     return st, publish.open(st)
 

@@ -1,11 +1,10 @@
 """The synthesis notebook says apart what published figures decide, and no more about universes than
 they can know."""
 
-import json
-import os
 
 import pandas as pd
 import pytest
+from conftest import tell_run
 from notebook_cells import run_cells
 from test_force_field_notebook import add_comparisons
 
@@ -29,15 +28,14 @@ def run(package_copy, tmp_path, monkeypatch):
         "helpers.publish.publisher.Publisher.figure",
         lambda self, chart, *drawn, name=None, **values: said.setdefault(
             f"figure.{name or chart.__name__}", []).append(values))
-    monkeypatch.setenv("KESENJANGAN_RAW", os.fspath(package_copy.folder))
-    monkeypatch.setenv("KESENJANGAN_OUT", os.fspath(tmp_path / "out"))
     package_copy.keep(*RESOURCES)
 
     def go(ranks=None, choices=None, **of_force_field):
         values = parameters.load()
         sections = {name: part for name, part in values.items() if isinstance(part, dict)}
         sections["force_field"] |= of_force_field
-        monkeypatch.setenv("KESENJANGAN_PARAMETERS", json.dumps(sections))
+        tell_run(monkeypatch, tmp_path, raw=package_copy.folder, out=tmp_path / "out",
+                 parameters=sections)
         tables = tmp_path / "out" / "tables"
         tables.mkdir(parents=True, exist_ok=True)
         if ranks is not None:

@@ -1,13 +1,13 @@
 """Undeclared reads fail the build with the file's name; everything that the environment needs may
 be read."""
 
-import json
 import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import tell_run
 from test_build import Bench
 
 from helpers.run.execution import read_audit
@@ -117,9 +117,9 @@ def test_compiled_modules_that_a_person_keeps_elsewhere_may_be_read(tmp_path, mo
         folder.mkdir()
     compiled.write_bytes(b"code")
     with pytest.raises(read_audit.UndeclaredRead, match="module.pyc"):
-        read_audit.Watcher(given, str(private)).check(str(compiled))
+        read_audit.Audit(given, str(private)).check(str(compiled))
     monkeypatch.setattr(sys, "pycache_prefix", str(compiled.parent))
-    read_audit.Watcher(given, str(private)).check(str(compiled))
+    read_audit.Audit(given, str(private)).check(str(compiled))
 
 
 def test_results_of_the_stages_before_may_be_read_and_those_of_others_not(bench):
@@ -128,19 +128,19 @@ def test_results_of_the_stages_before_may_be_read_and_those_of_others_not(bench)
               ("alpha", "beta", "gamma")).ran) == ["alpha", "beta", "gamma"]
     [message
      ] = build(bench,
-               "open(pathlib.Path(os.environ['KESENJANGAN_OUT'], 'figures/beta.csv'))").errors
+               "open(pathlib.Path(run['out'], 'figures/beta.csv'))").errors
     assert f"reads out/figures/beta.csv, {ADVICE}" in message
 
 
 def test_a_kernel_that_is_not_told_to_watch_does_not():
     before = list(sys.meta_path)
-    read_audit.start({})
+    read_audit.start()
     assert sys.meta_path == before
 
 
-def watcher(tmp_path, **given):
+def audit(tmp_path, **given):
     rules = read_audit.rules("alpha", [given.get("project", ROOT)], given.get("files", []), [])
-    return read_audit.Watcher(json.loads(rules[read_audit.VARIABLE]), str(tmp_path))
+    return read_audit.Audit(rules, str(tmp_path))
 
 
 @pytest.mark.parametrize("event",
@@ -150,7 +150,7 @@ def watcher(tmp_path, **given):
 def test_only_opening_a_file_for_reading_is_looked_at(tmp_path, monkeypatch, event):
     monkeypatch.chdir(tmp_path)
     Path("secret").write_text("x")
-    watcher(tmp_path / "private").hear(*event)
+    audit(tmp_path / "private").on_event(*event)
 
 
 def test_a_project_below_a_system_folder_is_still_guarded(tmp_path, monkeypatch):
@@ -161,15 +161,15 @@ def test_a_project_below_a_system_folder_is_still_guarded(tmp_path, monkeypatch)
     for path in (inside, beside):
         path.write_text("x")
     (tmp_path / "private").mkdir()
-    looking = watcher(tmp_path / "private", project=inside.parent)
+    looking = audit(tmp_path / "private", project=inside.parent)
     looking.check(str(beside))
     with pytest.raises(read_audit.UndeclaredRead, match="the stage alpha reads .*data.csv"):
         looking.check(str(inside))
-    watcher(tmp_path / "private", project=inside.parent, files=[inside]).check(str(inside))
+    audit(tmp_path / "private", project=inside.parent, files=[inside]).check(str(inside))
 
 
-def test_a_stage_may_only_ask_for_the_resources_that_it_declares(monkeypatch):
-    monkeypatch.setenv("KESENJANGAN_READS", "areas frame sources")
+def test_a_stage_may_only_ask_for_the_resources_that_it_declares(tmp_path, monkeypatch):
+    tell_run(monkeypatch, tmp_path, reads=["areas", "frame", "sources"])
     chosen = parameters.load()
     study = Study("sampling", {**chosen["sampling"], "seed": 1, "lang": "en"})
     assert len(study.table("frame")) and study.has("areas") and not study.has("nothing")

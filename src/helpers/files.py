@@ -1,10 +1,12 @@
-"""Files that several parts know: writing without ever leaving half of one, and where the choices
-stand."""
+"""Files that several parts know: writing without ever leaving half of one, where the choices stand,
+and what a run tells those that it starts."""
 
+import json
 import os
 from pathlib import Path
 
 CHOICES = "multiverse.yml"
+RUN = "KESENJANGAN_RUN"
 
 
 def write(path: Path, content: bytes | str) -> None:
@@ -29,3 +31,19 @@ def choices_file(raw: Path, root: Path) -> Path:
     project's."""
     carried = raw / CHOICES
     return carried if carried.is_file() else root / CHOICES
+
+
+def run_facts() -> dict:
+    """What the run that started this process tells it: a JSON file that one variable names.
+
+    ``raw`` and ``out`` are folders. A kernel of the build also gets ``staging`` (a folder), ``reads``
+    (resources that the stage may read), ``parameters`` (of other stages, by section) and ``audit``
+    (rules of `helpers.run.execution.read_audit`); the explorer gets ``checked`` (the fingerprint of a
+    package that was validated before), ``given`` (a parameter file) and ``lang``. Nothing where no
+    run started it: JupyterLab on its own, a script.
+    """
+    place = os.environ.get(RUN)
+    if not place:
+        return {}
+    with open(place, encoding="utf-8") as file:
+        return json.load(file)

@@ -17,6 +17,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from helpers.run.execution import private
 from helpers.run.execution.kernel import environment
 from helpers.run.execution.kernels import PRELOADS
 from helpers.run.inputs import Inputs, read_inputs
@@ -200,7 +201,8 @@ def _one_process(project: Project, inputs: Inputs, stages: list[Stage], folder: 
     work = folder / "programs.json"
     work.write_text(json.dumps(programs), encoding="utf-8")
     return [sys.executable, "-P", "-m", "tools.benchmarks.bench",
-            str(work)], environment() | {"PYTHONPATH": str(project.root)}, project.root
+            str(work)], environment() | {
+        "PYTHONPATH": os.pathsep.join([str(project.root), environment()["PYTHONPATH"]])}, project.root
 
 
 def in_one_process(work: Path) -> None:
@@ -223,8 +225,8 @@ def _values(inputs: Inputs, stage: Stage) -> dict:
 
 
 def _folders(project: Project, out: Path, inputs: Inputs, stage: Stage) -> dict[str, str]:
-    return {"KESENJANGAN_RAW": str(project.raw), "KESENJANGAN_OUT": str(out),
-            "KESENJANGAN_READS": " ".join(stage.reads(inputs.resources))}
+    facts = {"raw": str(project.raw), "out": str(out), "reads": stage.reads(inputs.resources)}
+    return private.tell(facts, str(out / ".build" / stage.name))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import statistics
 import time
 
 from helpers.explorer import session
+from helpers.run.execution import private
 from helpers.run.inputs import Inputs
 from helpers.run.project import Project
 from tools.benchmarks.measuring import as_rows
@@ -27,7 +28,7 @@ def measure(project: Project, inputs: Inputs) -> list[dict]:
     list of dict
         name, value, unit, goal (at most), against.
     """
-    os.environ[session.CHECKED] = inputs.fingerprint
+    os.environ.update(private.tell({"checked": inputs.fingerprint}))
     start = time.perf_counter()
     explorer = session.Explorer(project.raw)
     for step in explorer.warming():

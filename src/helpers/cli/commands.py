@@ -165,6 +165,8 @@ def course(call: Call) -> int:
 
 def lab(call: Call) -> int:
     """Open the notebooks in JupyterLab: on this machine only, with its token."""
+    from helpers.run.execution import private
+
     project = project_of(call)
     if "OUT" in call.variables and not output_dir.foreign(project):
         # Notebooks write to their place at once: the folder is marked as one that holds results.
@@ -175,9 +177,8 @@ def lab(call: Call) -> int:
         str(Path(__file__).with_name("jupyter")),
         *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])
     ]
-    environment = dict(os.environ, KESENJANGAN_RAW=str(project.raw),
-                       KESENJANGAN_OUT=str(project.out),
-                       JUPYTER_CONFIG_PATH=os.pathsep.join(settings))
+    environment = os.environ | private.tell({"raw": str(project.raw), "out": str(project.out)}) | {
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(settings)}
     command = [
         sys.executable, "-m", "jupyter", "lab",
         "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb", "--ServerApp.ip=127.0.0.1",

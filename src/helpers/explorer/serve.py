@@ -7,6 +7,7 @@ import sys
 
 from helpers.errors import UsageError
 from helpers.messages import say
+from helpers.run.execution import private
 from helpers.run.inputs import Inputs
 from helpers.run.project import Project
 
@@ -52,14 +53,13 @@ def command(port: int, browser: bool) -> list[str]:
 def environment(project: Project, inputs: Inputs) -> dict[str, str]:
     """Environment of the page: which data package, checked before, and which parameters to begin
     with."""
-    variables = {"KESENJANGAN_RAW": str(project.raw), "KESENJANGAN_CHECKED": inputs.fingerprint,
-                 "JUPYTER_PATH": str(project.root / FOLDER)}
+    facts = {"raw": str(project.raw), "checked": inputs.fingerprint}
     carried = project.raw / "params.yml"
     if project.parameters_file is not None and project.parameters_file != carried:
-        variables["KESENJANGAN_GIVEN"] = str(project.parameters_file)
+        facts["given"] = str(project.parameters_file)
     if project.lang is not None:
-        variables["KESENJANGAN_LANG"] = project.lang
-    return dict(os.environ, **variables)
+        facts["lang"] = project.lang
+    return os.environ | private.tell(facts) | {"JUPYTER_PATH": str(project.root / FOLDER)}
 
 
 def run(project: Project, inputs: Inputs, port: int | None, browser: bool) -> int:

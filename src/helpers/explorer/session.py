@@ -17,6 +17,7 @@ from helpers.explorer.pages import Pages
 from helpers.explorer.results import Results
 from helpers.explorer.setting import PAGE, Known, to_file, to_query
 from helpers.explorer.wording import YEARS, Wording
+from helpers.files import run_facts
 from helpers.languages import in_language, languages
 from helpers.messages import translate
 from helpers.study import Study, parameters, paths, validation
@@ -26,9 +27,6 @@ TABS = ("sampling", "scoring", "disparity", "force_field", "synthesis")
 WORDS = ("title", "intro", "lang", "reset", "link", "link_copied", "parameters", "open", "archive",
          "controls", "results", "distance", "expert", "everyone", "urgency", "support", "ratings",
          "ratings_note")
-CHECKED = "KESENJANGAN_CHECKED"  # the fingerprint of a package that was validated before
-GIVEN = "KESENJANGAN_GIVEN"  # a parameter file to begin with
-LANG = "KESENJANGAN_LANG"  # the language to begin with
 
 
 class Explorer:
@@ -52,7 +50,7 @@ class Explorer:
         carried = raw / "params.yml"
         in_force = parameters.load(carried if carried.is_file() else None)
         self.package = Package(raw)
-        if os.environ.get(CHECKED) != self.package.fingerprint:
+        if run_facts().get("checked") != self.package.fingerprint:
             validation.validate(self.package)
         self.studies = {stage: Study(stage, in_force | in_force[stage], raw, checked=True)
                         for stage in ("synthesis", "disparity")}
@@ -209,7 +207,7 @@ class Explorer:
 
 
 def open_explorer() -> Explorer:
-    """Open the explorer that the environment asks for, as a page or a notebook finds it."""
-    given = os.environ.get(GIVEN)
-    return Explorer(query=os.environ.get("QUERY_STRING", ""), given=Path(given) if given else None,
-                    lang=os.environ.get(LANG))
+    """Open the explorer that the run asks for, as a page or a notebook finds it."""
+    run = run_facts()
+    return Explorer(query=os.environ.get("QUERY_STRING", ""),
+                    given=Path(run["given"]) if "given" in run else None, lang=run.get("lang"))

@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import os
 import re
 from pathlib import Path
 
@@ -25,9 +24,9 @@ DRAFT = "draft"  # status of what has no texts yet
 class Publisher:
     """Writes and shows what a stage makes, in the study's language.
 
-    Under the build, files go to a staging folder (``KESENJANGAN_STAGING``) and reach their place
-    when the whole notebook has succeeded; in JupyterLab they go to their place at once. What has no
-    texts yet is a draft: JupyterLab shows it and writes nothing, the build refuses it.
+    Under the build, files go to a staging folder and reach their place when the whole notebook has
+    succeeded; in JupyterLab they go to their place at once. What has no texts yet is a draft:
+    JupyterLab shows it and writes nothing, the build refuses it.
 
     ``made_from`` names resources, published tables, or a status where something is invented for
     teaching; without it a result counts as made from all that the notebook has read so far. Texts
@@ -44,7 +43,7 @@ class Publisher:
         self.study = study
         self.t = self.tr = Texts(study.lang, study.stage)
         self.remembered: dict[str, object] = {}
-        staging = os.environ.get("KESENJANGAN_STAGING")
+        staging = files.run_facts().get("staging")
         self.building = bool(staging)
         self.folder = Path(staging) if staging else study.out
         self.processed = self.folder / "processed" if staging else study.processed

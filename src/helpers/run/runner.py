@@ -212,7 +212,7 @@ class Build:
         parameters = {name.rpartition(".")[2]: value
                       for name, value in self.inputs.parameters_of(stage).items()}
         run = Run(project.notebooks / f"{stage.notebook}.ipynb", parameters,
-                  self._environment(stage, products), project.root)
+                  self._told(stage, products), project.root)
         failed = project.out / "failed" / f"{stage.notebook}.ipynb"
         made_from = self._now(stage)
         with self._timed(stage.name, run):
@@ -262,20 +262,19 @@ class Build:
         finally:
             del self.running[name]
 
-    def _environment(self, stage: Stage, products: Products) -> dict[str, str]:
+    def _told(self, stage: Stage, products: Products) -> dict:
+        """What a kernel is told, see `helpers.files.run_facts`."""
         project, names = self.project, stage.reads(self.inputs.resources)
         results = [project.place(product) for before in stage.after
                    for product in self._products(before).files if is_result(product)]
         read = [file for name in names for file in self.inputs.files.get(name, ())]
         choices = [project.choices_file] if stage.weighs else []
-        watched = read_audit.rules(
+        audit = read_audit.rules(
             stage.name, [project.root, project.raw, project.out, project.processed],
             [project.raw / "datapackage.json", *choices, *read, *results],
-            [products.staging, project.source,
-             Path(helpers.__file__).parent])
-        return {"KESENJANGAN_RAW": str(project.raw), "KESENJANGAN_OUT": str(project.out),
-                "KESENJANGAN_STAGING": str(products.staging), "KESENJANGAN_READS": " ".join(names),
-                "KESENJANGAN_PARAMETERS": json.dumps(self.inputs.weighed(stage))} | watched
+            [products.staging, project.source, Path(helpers.__file__).parent])
+        return {"raw": str(project.raw), "out": str(project.out), "staging": str(products.staging),
+                "reads": names, "parameters": self.inputs.weighed(stage), "audit": audit}
 
     def _hidden(self, staging: Path) -> dict[str, str]:
         project = self.project

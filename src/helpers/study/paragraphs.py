@@ -8,7 +8,6 @@ traceback, and ``%tb`` brings back that of a short one.
 
 import json
 import linecache
-import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ from types import TracebackType
 import yaml
 
 from helpers import messages
+from helpers.files import run_facts
 from helpers.languages import preferred
 from helpers.study import parameters
 from helpers.study.paths import ROOT, raw_folder
@@ -219,7 +219,7 @@ def _notebook(stage: str) -> Path | None:
 def _built() -> bool:
     """Whether the build runs this notebook: it lets a stage read nothing that the stage does not
     declare."""
-    return "KESENJANGAN_READS" in os.environ
+    return "reads" in run_facts()
 
 
 def _display(text: str) -> None:

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from helpers.files import run_facts
+
 ROOT = Path(__file__).resolve().parents[3]
 DEFAULT_RAW = "data/raw"
 DEFAULT_OUT = "outputs"
@@ -14,13 +16,13 @@ def from_root(path: str | os.PathLike) -> Path:
 
 
 def raw_folder() -> Path:
-    """Return the folder of the data package (``KESENJANGAN_RAW``, else ``data/raw``)."""
-    return from_root(os.environ.get("KESENJANGAN_RAW") or DEFAULT_RAW)
+    """Folder of the data package: that of the run, else ``data/raw``."""
+    return from_root(run_facts().get("raw", DEFAULT_RAW))
 
 
 def out_folder() -> Path:
-    """Return the folder that results are read from (``KESENJANGAN_OUT``, else ``outputs``)."""
-    return from_root(os.environ.get("KESENJANGAN_OUT") or DEFAULT_OUT)
+    """Folder that results are read from: that of the run, else ``outputs``."""
+    return from_root(run_facts().get("out", DEFAULT_OUT))
 
 
 def processed_folder(out: Path) -> Path:

@@ -2,8 +2,6 @@
 results."""
 
 import hashlib
-import json
-import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +11,7 @@ import pandas as pd
 
 from helpers.choices import Choices
 from helpers.errors import InputError
+from helpers.files import run_facts
 from helpers.languages import in_language
 from helpers.ratios import by_indicator, with_derived
 from helpers.study import choices, paragraphs, parameters, paths, validation
@@ -61,8 +60,7 @@ class Study:
         self.out = paths.out_folder()
         self.package = Package(self.raw)
         # Under the build, which has validated the package: the resources that the stage may read.
-        declared = os.environ.get("KESENJANGAN_READS")
-        self.declared = None if declared is None else declared.split()
+        self.declared = run_facts().get("reads")
         if self.declared is None and not checked:
             validation.validate(self.package)
         validation.check_parameters(stage, self.params, self.package)
@@ -73,12 +71,10 @@ class Study:
 
         Under the build only those that the stage declares.
         """
-        given = os.environ.get("KESENJANGAN_PARAMETERS")
-        if given is None:
+        loaded = run_facts().get("parameters")
+        if loaded is None:
             carried = self.raw / "params.yml"
             loaded = parameters.load(carried if carried.is_file() else None)
-        else:
-            loaded = json.loads(given)
         return {name: dict(values) for name, values in loaded.items() if isinstance(values, dict)
                 } | {self.stage: self.params}
 

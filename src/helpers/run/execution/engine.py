@@ -14,7 +14,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from papermill.engines import NBClientEngine
 
-from helpers.run.execution import kernels
+from helpers.run.execution import kernels, private
 from helpers.run.execution.kernel import environment
 
 ENGINE = "kesenjangan"
@@ -80,11 +80,9 @@ class Kernel(AsyncKernelManager):
     async def start_kernel(self, **options):
         """Start the kernel with the build's variables; what it writes past the notebook goes to a
         log."""
-        own = {
-            "IPYTHONDIR": self.private, "JUPYTER_RUNTIME_DIR": self.private, "TMPDIR": self.private,
-            "KESENJANGAN_PRIVATE": self.private
-        }
-        env = environment() | own | self.run.environment
+        own = {"IPYTHONDIR": self.private, "JUPYTER_RUNTIME_DIR": self.private,
+               "TMPDIR": self.private}
+        env = environment() | own | private.tell(self.run.facts, self.private)
         if kernels.forked():
             self.provisioner = ForkedKernel(kernel_spec=self.kernel_spec, parent=self)
         with open(os.path.join(self.private, "kernel.log"), "wb") as log:

@@ -44,16 +44,16 @@ class Run:
         The notebook as it stands in the project.
     parameters : dict
         Values for its parameters cell, ``lang`` and ``seed`` among them.
-    environment : dict
-        Variables for the kernel, beside the fixed ones.
+    facts : dict
+        What the kernel is told, see `helpers.files.run_facts`.
     folder : Path
         The kernel's working directory.
     """
 
-    def __init__(self, notebook: Path, parameters: dict, environment: dict[str, str], folder: Path):
+    def __init__(self, notebook: Path, parameters: dict, facts: dict, folder: Path):
         self.notebook = notebook
         self.parameters = parameters
-        self.environment = environment
+        self.facts = facts
         self.folder = folder
         self.executed = None
         self.cell = None
@@ -99,7 +99,7 @@ class Run:
             except DeadKernelError:
                 raise StageFailed(
                     self._keep(failed, self._kernel_death(Path(own, "kernel.log")))) from None
-            if undeclared := read_audit.noted(own):
+            if undeclared := read_audit.violation(own):
                 # A library may have swallowed the refusal; what it left out is not what the
                 # notebook asked for.
                 raise StageFailed(self._keep(failed, undeclared))

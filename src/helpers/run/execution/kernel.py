@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> None:
 
     from helpers.run.execution import read_audit
 
-    read_audit.start(os.environ)
+    read_audit.start()
     # ipykernel looks the variable up when it is imported, which for a forked kernel was before
     # there was a parent.
     IPKernelApp.launch_instance(argv=arguments,

@@ -82,7 +82,11 @@ class Forked:
         self._process = multiprocessing.get_context("forkserver").Process(
             target=kernel.become, args=given)
         with _startable():
-            self._process.start()
+            try:
+                self._process.start()
+            except (EOFError, OSError):
+                # Killed a moment ago: the next attempt starts it again.
+                raise RuntimeError("the fork server is gone") from None
         self.pid = self._process.pid
 
     def poll(self) -> int | None:

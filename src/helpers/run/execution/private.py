@@ -1,5 +1,6 @@
 """Private folder of a process: the sockets and notes of its kernels, gone when it ends."""
 
+import json
 import shutil
 import tempfile
 from contextlib import suppress
@@ -7,6 +8,7 @@ from functools import cache
 from multiprocessing import util
 from pathlib import Path
 
+from helpers import files
 from helpers.run import locks
 
 PREFIX = "kb-"
@@ -26,6 +28,21 @@ def folder() -> Path:
     # After multiprocessing has removed its own folder in it.
     util.Finalize(None, remove, exitpriority=-200)
     return made
+
+
+def tell(facts: dict, place: str | None = None) -> dict[str, str]:
+    """Variable that names a file with what processes are told that this one starts.
+
+    Parameters
+    ----------
+    facts : dict
+        As `helpers.files.run_facts` reads them.
+    place : str, optional
+        Folder of the file; without it the private one.
+    """
+    path = Path(place or folder(), "run.json")
+    files.write(path, json.dumps(facts))
+    return {files.RUN: str(path)}
 
 
 def remove() -> None:

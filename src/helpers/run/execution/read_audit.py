@@ -14,17 +14,16 @@ stays silent about a path that is not there, so that a library may look for its 
 
 import importlib.abc
 import importlib.util
-import json
 import os
 import re
 import sys
 import sysconfig
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
+from helpers.files import RUN, run_facts
 from helpers.messages import Message, translate
 
-VARIABLE, PRIVATE = "KESENJANGAN_WATCH", "KESENJANGAN_PRIVATE"
 REPORT = "undeclared.txt"
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/etc", "/bin", "/sbin", "/proc", "/sys", "/dev",
           "/run", "/var/lib", "/var/cache", "/opt", "/nix", "/Library", "/System", "C:\\Windows",
@@ -43,8 +42,8 @@ class UndeclaredRead(Exception):
 
 
 def rules(stage: str, guarded: Iterable[Path], files: Iterable[Path],
-          folders: Iterable[Path]) -> dict[str, str]:
-    """Return the variables that make a kernel watch.
+          folders: Iterable[Path]) -> dict[str, object]:
+    """What a kernel is told about the files that it may read.
 
     Parameters
     ----------
@@ -55,32 +54,27 @@ def rules(stage: str, guarded: Iterable[Path], files: Iterable[Path],
     files, folders : iterable of Path
         What may be read.
     """
-    return {
-        VARIABLE: json.dumps({
-            "stage": stage, "guarded": _texts(guarded), "files": _texts(files),
-            "folders": _texts(folders)
-        })
-    }
+    return {"stage": stage, "guarded": _texts(guarded), "files": _texts(files),
+            "folders": _texts(folders)}
 
 
-def start(environment: Mapping[str, str]) -> None:
-    """Watch this process from now on, as its variables say."""
-    if VARIABLE not in environment:
-        return
-    watcher = Watcher(json.loads(environment[VARIABLE]), environment[PRIVATE])
-    sys.addaudithook(watcher.hear)
-    sys.meta_path.insert(0, _PyogrioFinder(watcher))
+def start() -> None:
+    """Audit the reads of this process from now on, where its run tells it to."""
+    if given := run_facts().get("audit"):
+        audit = Audit(given, os.path.dirname(os.environ[RUN]))
+        sys.addaudithook(audit.on_event)
+        sys.meta_path.insert(0, _PyogrioFinder(audit))
 
 
-def noted(private: str) -> str | None:
-    """Return what a kernel with this private folder noted about an undeclared read, None when there
-    was none."""
+def violation(private: str) -> str | None:
+    """What a kernel with this private folder noted about an undeclared read, None when there was
+    none."""
     report = Path(private, REPORT)
     return report.read_text(encoding="utf-8") if report.is_file() else None
 
 
-class Watcher:
-    """Decides which files may be read.
+class Audit:
+    """Decision which files may be read.
 
     Parameters
     ----------
@@ -109,7 +103,7 @@ class Watcher:
         self.own = _folders([self.private, *given["folders"], *interpreter, *compiled])
         self.around = _folders([*SYSTEM, *people])
 
-    def hear(self, event: str, arguments: tuple) -> None:
+    def on_event(self, event: str, arguments: tuple) -> None:
         """Take an audit event; only opening for reading matters."""
         if event != "open":
             return
@@ -142,8 +136,8 @@ class Watcher:
 class _PyogrioFinder(importlib.abc.MetaPathFinder):
     """Puts a look at the path before pyogrio's own, when it is imported."""
 
-    def __init__(self, watcher: Watcher):
-        self.watcher = watcher
+    def __init__(self, audit: Audit):
+        self.audit = audit
 
     def find_spec(self, name, path=None, target=None):
         """Return pyogrio's own module, with the look added; all other modules are left to the
@@ -152,7 +146,7 @@ class _PyogrioFinder(importlib.abc.MetaPathFinder):
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)
-        own, watcher = spec.loader.exec_module, self.watcher
+        own, audit = spec.loader.exec_module, self.audit
 
         def exec_module(module):
             own(module)
@@ -160,7 +154,7 @@ class _PyogrioFinder(importlib.abc.MetaPathFinder):
 
             def looked_at(path_or_buffer):
                 if isinstance(path_or_buffer, (str, Path)):
-                    watcher.check(ON_GDAL.sub("", str(path_or_buffer)).partition("!")[0])
+                    audit.check(ON_GDAL.sub("", str(path_or_buffer)).partition("!")[0])
                 return take(path_or_buffer)
 
             module.get_vsi_path_or_buffer = looked_at
