@@ -1,16 +1,16 @@
-"""The course, graded: a lecturer's and a student's version of every assignment, from one source.
+"""Lecturer's and student's version of every assignment of the course, from one source.
 
-``course/assignments/<stage>/<stage>.ipynb`` holds the texts in both languages, the solutions and
-the hidden tests; the other files of its folder are its data. The lecturer's version is the source
-in one language; the student's is what ``nbgrader generate_assignment`` makes of it, by nbgrader's
-own steps. Both lie in ``course/`` of the output folder as nbgrader expects a course to lie, with
-its configuration, so that its commands work there as they are. Beside them lies the other material,
-``course/<method>/*.ipynb`` in one language, with the data that it shares.
+``course/assignments/<stage>/<stage>.ipynb`` holds the texts in all languages, the solutions and the
+hidden tests; the other files of its folder are its data. The lecturer's version is the source in
+one language; the student's is what nbgrader's own steps make of it. Both lie in ``course/`` of the
+output folder as nbgrader expects a course to lie, with its configuration; beside them the other
+material, ``course/<method>/*.ipynb`` in one language, with the data that it shares.
 """
 
 import json
 import re
 import shutil
+from pathlib import Path
 
 import nbformat
 
@@ -25,38 +25,11 @@ NAME = "course"
 MATERIAL = ROOT / "course"
 ASSIGNMENTS = MATERIAL / "assignments"
 DATA = MATERIAL / "data"
-CONFIGURATION = """# nbgrader's settings. Call nbgrader in this folder:
-#   nbgrader generate_assignment sampling --force   student/sampling, and the points in gradebook.db
-#   nbgrader autograde sampling                     grades submitted/STUDENT/sampling
-#   nbgrader export                                 grades.csv
-import os
-import sys
-
-from nbconvert import HTMLExporter
-
-from helpers.documents.site import notebook
-
-# nbgrader calls a program of its environment by its bare name, also where nobody activated the environment.
-os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
-
-c = get_config()
-c.CourseDirectory.course_id = "kesenjangan"
-c.CourseDirectory.source_directory = "lecturer"
-c.CourseDirectory.release_directory = "student"
-c.Execute.timeout = 120
-# Feedback is read with the network cut, too: its formulas are MathML and wait for no script from elsewhere.
-c.HTMLExporter.filters = {"markdown2html": notebook.exporter_of(HTMLExporter, "lab", notebook.HERE).render}
-"""
+CONFIGURATION = Path(__file__).with_name("nbgrader_config.txt")
 
 
 def names() -> list[str]:
-    """Assignments, by the order of their stages.
-
-    Raises
-    ------
-    InputError
-        When there are none.
-    """
+    """Assignments, by the order of their stages; raises ``InputError`` where there are none."""
     from helpers.course import NOTEBOOKS
 
     found = [name for name in NOTEBOOKS if (ASSIGNMENTS / name / f"{name}.ipynb").is_file()]
@@ -67,19 +40,9 @@ def names() -> list[str]:
 
 
 def make(project: Project, lang: str) -> int:
-    """Write both versions of every assignment, and the material, in one language.
+    """Write both versions of every assignment, and the material; return how many there are.
 
     What students handed in, and what nbgrader made of it, lies in the same folder and stays.
-
-    Parameters
-    ----------
-    project : Project
-    lang : str
-
-    Returns
-    -------
-    int
-        How many assignments there are.
     """
     products = Products(project, NAME)
     try:
@@ -97,7 +60,7 @@ def make(project: Project, lang: str) -> int:
         # Not the file of known answers, by which the tests check the data.
         shutil.copytree(DATA, folder / "material" / DATA.name,
                         ignore=shutil.ignore_patterns(".*", "*.yml"))
-        write(folder / "nbgrader_config.py", CONFIGURATION)
+        write(folder / "nbgrader_config.py", CONFIGURATION.read_text(encoding="utf-8"))
         products.accept()
     finally:
         products.discard()
@@ -105,15 +68,7 @@ def make(project: Project, lang: str) -> int:
 
 
 def in_language(source, lang: str):
-    """Notebook of the course in one language; an assignment still has its solutions and hidden
-    tests.
-
-    Parameters
-    ----------
-    source : NotebookNode
-        With the texts in both languages; it is left as it is.
-    lang : str
-    """
+    """Notebook of the course in one language; the source, in all of them, stays as it is."""
     notebook = one_language(nbformat.from_dict(source), lang)
     for cell in notebook.cells:
         del cell.metadata["number"]
@@ -124,13 +79,7 @@ def in_language(source, lang: str):
 
 
 def student(notebook):
-    """Assignment without solutions and hidden tests: what nbgrader would hand out.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        A lecturer's version; it is left as it is.
-    """
+    """Lecturer's version without solutions and hidden tests: what nbgrader would hand out."""
     from nbgrader import preprocessors as steps
 
     found = nbformat.from_dict(notebook)

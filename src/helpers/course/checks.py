@@ -1,22 +1,22 @@
-"""Checks of exercises: they say what is wrong with an answer, and where the way to a right one is
-explained.
+"""Checks of exercises: what is wrong with an answer, and where the way to a right one is explained.
 
 A notebook of the course asks for its checks once, ``check = course.open("sampling", lang)``, and
 its tests call them::
 
-    check.number("slovin", lambda: n_exact, 86.3388, within=0.01, margin_not_squared=632 / (1 + 632
-    * 0.1))
+    check.number("slovin", lambda: n_exact, 86.3388, within=0.01, margin_not_squared=9.8443)
 
 The answer comes in a function, so that one that is not there yet is told in words too. Every
 further name is a known mistake with the answer that it leads to; its text is
-``<stage>.<exercise>.<mistake>`` in the catalogue ``course``.
+``<stage>.<exercise>.<mistake>`` in the catalogue ``course``. Each check raises `Wrong`.
 """
 
 import warnings
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from helpers.errors import Error
 from helpers.languages import DEFAULT, languages
@@ -24,35 +24,13 @@ from helpers.messages import either
 
 NOTEBOOKS = {"sampling": "1_sampling", "scoring": "2_scoring", "disparity": "3_disparity",
              "force_field": "4_force_field", "synthesis": "5_synthesis"}
-# Exercise to the text cell of the stage's notebook that explains it, without the language.
-EXPLAINED = {"sampling": {"slovin": "slovin", "people": "slovin-rounding", "quota": "quota",
-                          "allocate": "remainder", "weight": "weights", "margin": "precision",
-                          "difference": "difference"},
-             "scoring": {"turn": "align", "mean": "scores", "alpha": "alpha", "corrected": "items",
-                         "class": "classes", "weighted": "estimates", "gap": "gap"},
-             "disparity": {"mean": "zones", "williamson": "williamson", "gini": "gini",
-                           "theil": "theil", "between": "theil", "moran": "space"},
-             "force_field": {"weights": "urgency", "support": "support",
-                             "linkage": "linkage", "total": "total", "keys": "keys",
-                             "verdict": "balance", "agreement": "agreement"},
-             "synthesis": {"decide": "claims", "basis": "evidence",
-                           "growth": "windows", "course": "series",
-                           "universes": "multiverse", "robustness": "products",
-                           "effect": "turns"}}
+EXPLAINED = yaml.safe_load(Path(__file__).with_name("explained.yml").read_text(encoding="utf-8"))
 DIGITS = "#,##0.####"
 
 
-class Wrong(AssertionError):
-    """An answer is not right. The message is for the student, so Jupyter shows it without the way
-    through the code.
-
-    Parameters
-    ----------
-    message : str
-    link : str
-        Markdown that leads to the paragraph; empty where there is none. Shown by Jupyter above the
-        message.
-    """
+class Wrong(AssertionError):  # noqa: N818 (students read the name)
+    """An answer is not right. The message is for the student: Jupyter shows it without traceback,
+    below the link (Markdown) to the paragraph that explains the matter."""
 
     def __init__(self, message: str, link: str = ""):
         super().__init__(message)
@@ -69,18 +47,10 @@ class Wrong(AssertionError):
 
 
 class Checks:
-    """The checks of one stage's exercises, in one language.
-
-    Parameters
-    ----------
-    stage : str
-    t : Texts
-        The texts of the catalogue ``course``.
-    """
+    """Checks of one stage's exercises; ``t`` are the texts of the catalogue ``course``."""
 
     def __init__(self, stage: str, t):
-        self.stage = stage
-        self.t = t
+        self.stage, self.t = stage, t
 
     def number(self, exercise: str, answer: Callable[[], object], wanted: float,
                within: float = 1e-6, **mistakes: float) -> None:
@@ -97,85 +67,54 @@ class Checks:
         **mistakes : float
             The answer that a known mistake leads to, by the mistake's name.
 
-        Raises
-        ------
-        Wrong
-            Says what is wrong with the answer.
-
         Examples
         --------
         >>> check = open("sampling", "en")
         >>> check.number("slovin", lambda: 86.34, 86.3388, within=0.01)
         Right.
-        >>> check.number("slovin", lambda: 9.84, 86.3388, within=0.01, margin_not_squared=632 / (1 + 632 * 0.1))
+        >>> check.number("slovin", lambda: 9.84, 86.3388, 0.01, margin_not_squared=9.84)
         Traceback (most recent call last):
         ...
-        helpers.course.Wrong: Not yet. The margin enters the formula squared: ten per cent becomes
-        one in a hundred. Your answer: 9.84 Explained in: notebooks/1_sampling.ipynb, “Slovin”.
-        Hints stand below the exercise.
+        helpers.course.checks.Wrong: Not yet. The margin enters the formula squared: ten per cent
+        becomes one in a hundred. Your answer: 9.84 Explained in: notebooks/1_sampling.ipynb,
+        “Slovin”. Hints stand below the exercise.
         """
         given = self._given(exercise, answer)
         if not _is_number(given):
-            raise self._wrong(exercise, self.t("check.no_number"), given)
+            raise self._wrong(exercise, "check.no_number", given)
         self._compare(exercise, given, float(given), float(wanted), mistakes, _near(within))
 
     def numbers(self, exercise: str, answer: Callable[[], object], wanted: Mapping,
                 within: float = 1e-6, **mistakes: Mapping | list) -> None:
         """Check an answer that is several numbers with labels, in any order.
 
-        Parameters
-        ----------
-        exercise, answer, within
-            As for `number`.
-        wanted : mapping or Series
-            Label to number.
-        **mistakes : mapping, Series, or list in the order of `wanted`
-
-        Raises
-        ------
-        Wrong
-            Says what is wrong with the answer.
+        ``wanted`` is label to number; mistakes are the same, or a list in its order; all else is as
+        for `number`.
 
         Examples
         --------
-        >>> open("sampling", "en").numbers("quota", lambda: {"south": 2.5, "north": 7.5}, {"north": 7.5, "south": 2.5})
+        >>> wanted = {"north": 7.5, "south": 2.5}
+        >>> open("sampling", "en").numbers("quota", lambda: {"south": 2.5, "north": 7.5}, wanted)
         Right.
         """
-        given = self._given(exercise, answer)
-        wanted = pd.Series(wanted, dtype=float)
+        given, wanted = self._given(exercise, answer), pd.Series(wanted, dtype=float)
         if not isinstance(given, (Mapping, pd.Series)):
-            raise self._wrong(exercise,
-                              self.t("check.no_labels", labels=", ".join(map(str, wanted.index))),
-                              given)
+            raise self._wrong(exercise, "check.no_labels", given, labels=_listed(wanted.index))
         found = pd.Series(given)
         if sorted(map(str, found.index)) != sorted(map(str, wanted.index)):
-            raise self._wrong(exercise,
-                              self.t("check.other_labels", given=", ".join(map(str, found.index)),
-                                     labels=", ".join(map(str, wanted.index))), None)
+            raise self._wrong(exercise, "check.other_labels", found=_listed(found.index),
+                              labels=_listed(wanted.index))
         ordered = pd.to_numeric(found, errors="coerce").reindex(wanted.index).astype(float)
         if ordered.isna().any():
             lacking = ordered.index[ordered.isna()]
-            raise self._wrong(exercise, self.t("check.lacking",
-                                               labels=", ".join(map(str, lacking))), None)
+            raise self._wrong(exercise, "check.lacking", labels=_listed(lacking))
         known = {name: pd.Series(values, wanted.index, dtype=float)
                  for name, values in mistakes.items()}
         self._compare(exercise, given, ordered, wanted, known, _near(within))
 
     def same(self, exercise: str, answer: Callable[[], object], wanted: object,
              **mistakes: object) -> None:
-        """Check an answer that is a word, a list of words, or true or false.
-
-        Parameters
-        ----------
-        exercise, answer
-            As for `number`.
-        wanted : object
-        **mistakes : object
-
-        Raises
-        ------
-        Wrong
-            Says what is wrong with the answer.
+        """Check an answer that is a word, a list of words, or true or false; else as `number`.
 
         Examples
         --------
@@ -188,15 +127,14 @@ class Checks:
 
     def _given(self, exercise: str, answer: Callable[[], object]) -> object:
         try:
-            # A warning on the way, such as the logarithm of zero, is no mistake; nbgrader would
-            # take it for one.
+            # A warning on the way, such as the logarithm of zero, is no mistake.
             with warnings.catch_warnings(action="ignore"):
                 return answer()
         except (NotImplementedError, NameError):
-            raise self._wrong(exercise, self.t("check.nothing"), None) from None
+            raise self._wrong(exercise, "check.nothing") from None
         except Exception as error:
-            told = self.t("check.broken", error=f"{type(error).__name__}: {error}")
-            raise self._wrong(exercise, told, None) from error
+            told = f"{type(error).__name__}: {error}"
+            raise self._wrong(exercise, "check.broken", error=told) from error
 
     def _compare(self, exercise: str, given, found, wanted, mistakes: Mapping,
                  agree: Callable) -> None:
@@ -204,25 +142,23 @@ class Checks:
             print(self.t("check.right"))
             return
         made = next((name for name, value in mistakes.items() if agree(found, value)), None)
-        reason = self.t(f"{self.stage}.{exercise}.{made}") if made else self._direction(
-            found, wanted)
-        raise self._wrong(exercise, reason, given)
+        if made:
+            key = f"{self.stage}.{exercise}.{made}"
+        elif not isinstance(wanted, float) or np.isnan(found):
+            key = "check.other"
+        else:
+            key = "check.too_large" if found > wanted else "check.too_small"
+        raise self._wrong(exercise, key, given)
 
-    def _direction(self, found, wanted) -> str:
-        if not isinstance(wanted, float) or np.isnan(found):
-            return self.t("check.other")
-        return self.t("check.too_large" if found > wanted else "check.too_small")
-
-    def _wrong(self, exercise: str, reason: str, given) -> Wrong:
-        lines = [self.t("check.wrong", reason=reason)]
+    def _wrong(self, exercise: str, key: str, given=None, **values) -> Wrong:
+        lines = [self.t("check.wrong", reason=self.t(key, **values))]
         if given is not None:
             lines.append(self.t("check.answer", given=self._shown(given)))
         where, link = self._where(exercise)
         return Wrong("\n".join([*lines, where]), link)
 
     def _where(self, exercise: str) -> tuple[str, str]:
-        """Where an exercise is explained, and a link to it from a notebook that lies inside the
-        project."""
+        """Paragraph that explains an exercise, and a link to it from inside the project."""
         from helpers.study import paragraphs
 
         cell, notebook = EXPLAINED[self.stage][exercise], f"notebooks/{NOTEBOOKS[self.stage]}.ipynb"
@@ -236,8 +172,10 @@ class Checks:
     def _shown(self, given: object) -> str:
         from babel.numbers import format_decimal
 
+        from helpers.publish.texts import number_locale
+
         if _is_number(given) and np.isfinite(given):
-            return format_decimal(given, format=DIGITS, locale=self.t.lang)
+            return format_decimal(given, format=DIGITS, locale=number_locale(self.t.lang))
         if isinstance(given, (Mapping, pd.Series)):
             return "; ".join(f"{label}: {self._shown(value)}" for label, value in given.items())
         return " ".join(str(given).split())
@@ -275,19 +213,7 @@ def open(stage: str, lang: str = DEFAULT) -> Checks:
 
 def explain_errors(stage: str, lang: str = DEFAULT) -> None:
     """From now on show this notebook's errors as one message, with a link to the paragraph that
-    explains the method.
-
-    Parameters
-    ----------
-    stage : {"sampling", "scoring", "disparity", "force_field", "synthesis"}
-    lang : str
-
-    Examples
-    --------
-    Outside a notebook it does nothing.
-
-    >>> explain_errors("sampling", "en")
-    """
+    explains the method; outside a notebook do nothing."""
     from helpers.study import paragraphs
 
     paragraphs.show_short(stage, {"lang": lang})
@@ -297,14 +223,17 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 
+def _listed(labels) -> str:
+    return ", ".join(map(str, labels))
+
+
 def _near(within: float) -> Callable:
     return lambda one, other: bool(
         np.all(np.isclose(one, other, rtol=0, atol=within, equal_nan=True)))
 
 
 def _plain(value: object) -> object:
-    """Words without their case, and rows as lists: "High" is as good as "high", a tuple as good as
-    a list."""
+    """Words without their case, and rows as lists: a tuple is as good as a list."""
     if isinstance(value, str):
         return value.strip().lower()
     if isinstance(value, Mapping):

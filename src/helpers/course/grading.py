@@ -62,18 +62,13 @@ def grade_folder(assignment: str, folder: Path, results: Path) -> pd.DataFrame:
     DataFrame
         ``student``, one column an exercise, ``points`` (their sum), and ``to_grade``: the points
         that a person still has to give, for written answers.
-
-    Raises
-    ------
-    InputError
-        When no notebook of this assignment is there, one cannot be read, or a student handed in
-        two.
     """
-    given = assignments.in_language(
-        _read(assignments.ASSIGNMENTS / assignment / f"{assignment}.ipynb"), DEFAULT)
-    handed_in = {path: notebook for path in sorted(folder.rglob("*.ipynb"))
-                 if ".ipynb_checkpoints" not in path.parts and _belongs(notebook := _read(path),
-                                                                        given)}
+    source = assignments.ASSIGNMENTS / assignment
+    given = assignments.in_language(_read(source / f"{assignment}.ipynb"), DEFAULT)
+    notebooks = {path: _read(path) for path in sorted(folder.rglob("*.ipynb"))
+                 if ".ipynb_checkpoints" not in path.parts}
+    handed_in = {path: notebook for path, notebook in notebooks.items()
+                 if _belongs(notebook, given)}
     if not handed_in:
         raise InputError("no notebook in {folder} belongs to the assignment '{assignment}'",
                          folder=folder.name, assignment=assignment)
@@ -84,7 +79,7 @@ def grade_folder(assignment: str, folder: Path, results: Path) -> pd.DataFrame:
             raise InputError("{student} handed in two notebooks of '{assignment}'; leave one of "
                              "them", student=student, assignment=assignment)
         graded = with_tests(notebook, given)
-        run(graded, assignments.ASSIGNMENTS / assignment)
+        run(graded, source)
         write(results / f"{student}.ipynb", assignments.as_text(graded))
         rows[student] = points(graded)
         say("{student}: {points} points, {to_grade} still to be given by hand", student=student,
@@ -95,13 +90,7 @@ def grade_folder(assignment: str, folder: Path, results: Path) -> pd.DataFrame:
 
 
 def with_tests(handed_in, given):
-    """Student's notebook with the tests of the assignment, also where they were changed or removed.
-
-    Parameters
-    ----------
-    handed_in, given : NotebookNode
-        The student's notebook, and the lecturer's version of the assignment.
-    """
+    """Student's notebook with the tests of the lecturer's version, changed or removed ones too."""
     graded = nbformat.from_dict(handed_in)
     own = {name: cell for cell in graded.cells if (name := _name(cell))}
     for cell in given.cells:
@@ -116,15 +105,7 @@ def with_tests(handed_in, given):
 
 
 def run(notebook, data: Path) -> None:
-    """Run a notebook beside the data of its assignment; a cell that fails does not stop the others.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Gets the outputs.
-    data : Path
-        The folder whose files are copied to where the notebook runs.
-    """
+    """Run a notebook beside a copy of its data; a cell that fails does not stop the others."""
     from nbclient import NotebookClient
     from traitlets.config import Config
 
@@ -132,8 +113,7 @@ def run(notebook, data: Path) -> None:
             "traceback": []}
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(data, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb"))
-        # Sockets of files belong to whoever grades; the default is open to everyone on this
-        # computer.
+        # Sockets of files belong to whoever grades; the default is open to everyone here.
         sockets = {"transport": "ipc", "ip": f"{folder}/k"} if os.name == "posix" else {}
         NotebookClient(notebook, timeout=PATIENCE, interrupt_on_timeout=True, error_on_timeout=late,
                        allow_errors=True, kernel_name="python3",
@@ -146,7 +126,7 @@ def points(notebook) -> dict[str, float]:
 
     Examples
     --------
-    >>> test = {"grade": True, "solution": False, "locked": True, "points": 2, "grade_id": "slovin-test"}
+    >>> test = {"grade": True, "solution": False, "points": 2, "grade_id": "slovin-test"}
     >>> cell = nbformat.v4.new_code_cell("check", metadata={"nbgrader": test})
     >>> points(nbformat.v4.new_notebook(cells=[cell]))
     {'slovin': 2, 'points': 2, 'to_grade': 0}

@@ -1,4 +1,4 @@
-"""What can be changed, between which limits: one control a parameter."""
+"""Controls of the explorer: what can be changed, between which limits."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,8 +9,7 @@ from helpers.chain import stage_needs
 from helpers.study import Study
 from helpers.study.parameters import names
 
-# Sliders: lowest, highest, step. Narrower than what params.yml allows, so that a slider can be
-# aimed.
+# Lowest, highest, step: narrower than what params.yml allows, so that a slider can be aimed.
 SLIDERS = {
     "sampling.margin": (0.01, 0.2, 0.005),
     "sampling.confidence": (0.8, 0.99, 0.01),
@@ -42,8 +41,7 @@ ORDER = ("sampling.method", "sampling.margin", "sampling.confidence", "sampling.
          "force_field.keys", "synthesis.strong_need", "synthesis.easy_access",
          "synthesis.top_strategies", "synthesis.alpha", "synthesis.clear_majority",
          "synthesis.zone_mean", "synthesis.series_rule", "synthesis.first_year",
-         "synthesis.last_year",
-         )
+         "synthesis.last_year")
 # A control that only counts under one value of another one.
 UNDER = {"sampling.manual_n": ("sampling.method", "manual"),
          "scoring.missing_share": ("scoring.missing", "person_mean")}
@@ -53,18 +51,9 @@ LOWEST, HIGHEST = 1, 5  # of a rating
 
 @dataclass(frozen=True)
 class Control:
-    """One parameter that can be changed.
+    """Parameter ``section.parameter`` that can be changed, with its value in force.
 
-    Attributes
-    ----------
-    name : str
-        As ``section.parameter``.
-    own : object
-        The value in force without any change.
-    options : tuple
-        The values of a list; empty for a slider.
-    limits : tuple of float
-        Lowest, highest and step of a slider; empty for a list.
+    A list has its values as ``options``, a slider the lowest, highest and step as ``limits``.
     """
 
     name: str
@@ -73,43 +62,26 @@ class Control:
     limits: tuple = ()
 
     @property
-    def section(self) -> str:
-        """The stage that the parameter belongs to."""
-        return self.name.partition(".")[0]
-
-    @property
-    def parameter(self) -> str:
-        """The name within the section."""
-        return self.name.partition(".")[2]
-
-    @property
     def share(self) -> bool:
         """Whether the value is a share, which people read as per cent."""
-        return self.parameter in SHARES
+        return self.name.partition(".")[2] in SHARES
 
 
 def controls_of(study: Study) -> dict[str, Control]:
-    """Controls of a data package, in the order of the page.
+    """Controls of a data package by name, in the order of the page.
 
-    Parameters
-    ----------
-    study : Study
-        Its parameters in force are the values without any change.
-
-    Returns
-    -------
-    dict
-        Name to control; stages that the package does not allow have none.
+    Parameters in force of the study are the values without any change; stages that the package does
+    not allow have no control.
     """
-    choosable = _choosable(study)
-    found = {}
+    choosable, found = _choosable(study), {}
     for name in ORDER:
         section, _, parameter = name.partition(".")
         if not study.has(*stage_needs(section)):
             continue
         own = study.in_force[section][parameter]
         if name in SLIDERS:
-            found[name] = Control(name, own, limits=_widened(*_limits(name, study), own))
+            low, high, step = _limits(name, study)
+            found[name] = Control(name, own, limits=(min(low, own), max(high, own), step))
             continue
         options = tuple(choosable.get(name) or names(section)[parameter].get("enum", ()))
         options = options if own in options else (own, *options)
@@ -119,17 +91,12 @@ def controls_of(study: Study) -> dict[str, Control]:
 
 
 def ratings_of(ratings: pd.DataFrame) -> dict[str, int]:
-    """Every rating under the name by which it can be changed.
-
-    Parameters
-    ----------
-    ratings : DataFrame
-        ``expert, factor, urgency, support``.
+    """Every rating by the name under which it can be changed.
 
     Examples
     --------
-    >>> ratings = pd.DataFrame({"expert": ["E1"], "factor": ["D1"], "urgency": [4], "support": [2]})
-    >>> ratings_of(ratings)
+    >>> row = {"expert": "E1", "factor": "D1", "urgency": 4, "support": 2}
+    >>> ratings_of(pd.DataFrame([row]))
     {'urgency.E1.D1': 4, 'support.E1.D1': 2}
     """
     return {f"{judgement}.{row['expert']}.{row['factor']}": int(row[judgement])
@@ -137,27 +104,18 @@ def ratings_of(ratings: pd.DataFrame) -> dict[str, int]:
 
 
 def rerated(ratings: pd.DataFrame, changed: Mapping[str, object]) -> pd.DataFrame:
-    """Ratings with those that were changed.
-
-    Parameters
-    ----------
-    ratings : DataFrame
-        As in `ratings_of`.
-    changed : mapping
-        Name of a rating, as `ratings_of` gives it, to its new value; other names are passed over.
+    """Ratings with those that were changed, by names as in `ratings_of`; others do not count.
 
     Examples
     --------
-    >>> ratings = pd.DataFrame({"expert": ["E1"], "factor": ["D1"], "urgency": [4], "support": [2]})
-    >>> rerated(ratings, {"urgency.E1.D1": 5})["urgency"].tolist()
+    >>> row = {"expert": "E1", "factor": "D1", "urgency": 4, "support": 2}
+    >>> rerated(pd.DataFrame([row]), {"urgency.E1.D1": 5})["urgency"].tolist()
     [5]
     """
-    new = ratings.copy()
-    for judgement in JUDGEMENTS:
-        keys = judgement + "." + ratings["expert"].astype("str") + "." + ratings["factor"].astype(
-            "str")
-        new[judgement] = [changed.get(key, value) for key, value in zip(keys, ratings[judgement])]
-    return new
+    of = ratings["expert"].astype("str") + "." + ratings["factor"].astype("str")
+    return ratings.assign(**{judgement: [
+        changed.get(f"{judgement}.{name}", value) for name, value in zip(of, ratings[judgement])
+    ] for judgement in JUDGEMENTS})
 
 
 def _limits(name: str, study: Study) -> tuple:
@@ -170,10 +128,6 @@ def _limits(name: str, study: Study) -> tuple:
     return low, high, step
 
 
-def _widened(low: float, high: float, step: float, own: float) -> tuple:
-    return min(low, own), max(high, own), step
-
-
 def _choosable(study: Study) -> dict[str, Iterable]:
     """Options that come from the data."""
     found = {}
@@ -182,26 +136,27 @@ def _choosable(study: Study) -> dict[str, Iterable]:
         indicators = study.indicators()
         found["disparity.reference_indicator"] = _followed(study, indicators)
         rows = indicators[indicators["indicator"] == own]
-        found["disparity.year"] = [int(year) for year in sorted(rows["year"].dropna().unique())]
+        found["disparity.year"] = _years(rows)
         if "city" not in set(study.table("areas")["zone"]):
             found["disparity.city_zone"] = ["own"]
     if study.has("series"):
-        rules = study.in_force["synthesis"]
-        years = [int(year) for year in sorted(study.table("series")["year"].dropna().unique())]
-        found["synthesis.first_year"] = [rules["first_year"],
-                                         *(year for year in years if year > rules["first_year"])]
-        found["synthesis.last_year"] = [*(year for year in years if year < rules["last_year"]),
-                                        rules["last_year"]]
+        rules, years = study.in_force["synthesis"], _years(study.table("series"))
+        first, last = rules["first_year"], rules["last_year"]
+        found["synthesis.first_year"] = [first, *(year for year in years if year > first)]
+        found["synthesis.last_year"] = [*(year for year in years if year < last), last]
     return found
 
 
+def _years(table: pd.DataFrame) -> list[int]:
+    return [int(year) for year in sorted(table["year"].dropna().unique())]
+
+
 def _followed(study: Study, indicators: pd.DataFrame) -> list[str]:
-    """Indicators that can be mapped and measured: all areas have one, none is negative, and the
-    catalogue names them."""
+    """Indicators of the catalogue that can be mapped and measured: above 0 in all areas."""
     catalogue, areas = study.catalogue(), study.table("areas")["code"].nunique()
     known = indicators[indicators["indicator"].isin(catalogue.index[catalogue["direction"] != 0])]
     groups = known.groupby("indicator")
     # Every year of it has a value for every area.
-    whole = (groups["code"].nunique() == areas) & (groups.size() % areas
-                                                   == 0) & (groups["value"].min() > 0)
+    whole = ((groups["code"].nunique() == areas) & (groups.size() % areas == 0)
+             & (groups["value"].min() > 0))
     return [name for name in catalogue.index if whole.get(name, False)]

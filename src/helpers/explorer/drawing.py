@@ -1,4 +1,4 @@
-"""Maps that are drawn anew at every change: the shapes are sent once, a map only fills them."""
+"""Maps drawn anew at every change: the shapes are sent once, a map only fills them."""
 
 from collections.abc import Sequence
 from html import escape
@@ -27,14 +27,14 @@ def paint(style: tuple[str, str]) -> str:
 
 
 def _pattern(colour: str, hatch: str) -> str:
-    return (
-        f'<pattern id="explorer-{colour[1:]}" width="7" height="7" patternUnits="userSpaceOnUse"'
-        f' patternTransform="rotate({ANGLES[hatch]})"><rect width="7" height="7" fill="{colour}"/>'
-        '<line y2="7" stroke="#777777" stroke-width="2"/></pattern>')
+    return (f'<pattern id="explorer-{colour[1:]}" width="7" height="7" '
+            f'patternUnits="userSpaceOnUse" patternTransform="rotate({ANGLES[hatch]})">'
+            f'<rect width="7" height="7" fill="{colour}"/>'
+            '<line y2="7" stroke="#777777" stroke-width="2"/></pattern>')
 
 
 class Canvas:
-    """The shapes of all areas.
+    """Shapes of all areas.
 
     Parameters
     ----------
@@ -50,31 +50,17 @@ class Canvas:
         paths = [f'<path id="explorer-{place}" d="{draw.path(geometry)}"/>'
                  for place, geometry in enumerate(shapes.geometry)]
         border = f'<path id="explorer-border" fill="none" d="{draw.border(shapes)}"/>'
-        self.view = draw.view()
         patterns = [_pattern(*style) for style in (NO_DATA, *CLUSTERS.values()) if style[1]]
-        self.defs = (
-            '<svg width="0" height="0" aria-hidden="true">'
-            f'<defs>{"".join(patterns + paths)}{border}</defs></svg>'
-        )
-        self.codes, self.names, self.borders = list(areas["code"]), list(areas["name"]), borders
+        self.view, self.borders = draw.view(), borders
+        self.defs = ('<svg width="0" height="0" aria-hidden="true"><defs>'
+                     f'{"".join(patterns + paths)}{border}</defs></svg>')
+        self.codes, self.names = list(areas["code"]), list(areas["name"])
 
     def classes(self, values, limits: Sequence[float], title: str, unit: str, status: str,
                 t: Texts) -> str:
-        """Draw numbers in classes.
+        """Map of numbers in classes, as a figure in HTML with its legend.
 
-        Parameters
-        ----------
-        values : Series
-            By code.
-        limits : sequence of float
-            Class limits, lowest and highest included.
-        title, unit, status : str
-        t : Texts
-
-        Returns
-        -------
-        str
-            A figure in HTML: map, legend, and how sure the borders are.
+        ``values`` is a Series by code; the lowest and highest of the limits are included.
         """
         edges = rising(limits)
         styles = [(colour, "") for colour in sequential(len(edges) - 1)]
@@ -87,34 +73,30 @@ class Canvas:
         return self._figure(fills, shown, legend, title, status, t)
 
     def clusters(self, words, title: str, status: str, t: Texts) -> str:
-        """Draw the key words of local clusters; ``words`` is a Series by code."""
+        """Map of the key words of local clusters; ``words`` is a Series by code."""
         found = words.reindex(self.codes)
         fills = [CLUSTERS.get(word, NO_DATA) for word in found]
         shown = [t.word(word) if word in CLUSTERS else t("map.no_data") for word in found]
-        return self._figure(fills, shown, [(style, t.word(word))
-                                           for word, style in CLUSTERS.items()], title, status, t)
+        legend = [(style, t.word(word)) for word, style in CLUSTERS.items()]
+        return self._figure(fills, shown, legend, title, status, t)
 
-    def _figure(self, fills: list[tuple[str, str]], shown: list[str],
-                legend: list[tuple[tuple[str, str],
-                                   str]], title: str, status: str, t: Texts) -> str:
-        uses = "".join(
-            f'<use href="#explorer-{place}" fill="{paint(style)}">'
-            f"<title>{escape(name)}: {escape(text)}</title></use>"
-            for place, (style, name, text) in enumerate(zip(fills, self.names, shown, strict=True)))
+    def _figure(self, fills: list, shown: list[str], legend: list, title: str, status: str,
+                t: Texts) -> str:
+        uses = "".join(f'<use href="#explorer-{place}" fill="{paint(style)}">'
+                       f"<title>{escape(name)}: {escape(text)}</title></use>"
+                       for place, (style, name, text)
+                       in enumerate(zip(fills, self.names, shown, strict=True)))
         named = [*legend, (NO_DATA, t("map.no_data"))] if NO_DATA in fills else legend
-        items = "".join(
-            '<li><svg class="swatch" aria-hidden="true">'
-            f'<rect width="100%" height="100%" fill="{paint(style)}"/></svg>'
-            f"{escape(text)}</li>" for style, text in named)
-        items += f'<li><span class="swatch line"></span>{escape(t("map.zone_border"))}</li>'
-        note = ""
-        if self.borders == "tessellation":
-            note = f'<p class="note">{escape(t("map.approximate"))}</p>'
-        mark = f'<span class="status status-{status}">{escape(t.word(status))}</span>'
-        return (
-            f'<figure class="map"><figcaption>{escape(title)} {mark}</figcaption>'
-            '<div class="sheet">'
-            f'<svg viewBox="{self.view}" role="img" aria-label="{escape(title)}">'
-            f'<g class="areas">{uses}</g><use href="#explorer-border" class="casing"/>'
-            '<use href="#explorer-border" class="border"/></svg>'
-            f'<ul class="legend">{items}</ul></div>{note}</figure>')
+        items = "".join('<li><svg class="swatch" aria-hidden="true"><rect width="100%" '
+                        f'height="100%" fill="{paint(style)}"/></svg>{escape(text)}</li>'
+                        for style, text in named)
+        approximate = f'<p class="note">{escape(t("map.approximate"))}</p>'
+        return (f'<figure class="map"><figcaption>{escape(title)} '
+                f'<span class="status status-{status}">{escape(t.word(status))}</span></figcaption>'
+                f'<div class="sheet"><svg viewBox="{self.view}" role="img" '
+                f'aria-label="{escape(title)}"><g class="areas">{uses}</g>'
+                '<use href="#explorer-border" class="casing"/>'
+                '<use href="#explorer-border" class="border"/></svg>'
+                f'<ul class="legend">{items}<li><span class="swatch line"></span>'
+                f'{escape(t("map.zone_border"))}</li></ul></div>'
+                f'{approximate if self.borders == "tessellation" else ""}</figure>')

@@ -1,4 +1,4 @@
-"""What can be taken along: a table, all tables, the parameters."""
+"""Files to take along: a table, all tables, the parameters."""
 
 import io
 import zipfile
@@ -10,31 +10,22 @@ from helpers.chain import STEPS
 from helpers.explorer.controls import rerated
 from helpers.explorer.results import Results
 from helpers.publish.tables import to_csv
+from helpers.study.workbook import MOMENT
 
-# a ZIP knows no time before; so the same setting gives the same bytes
-EARLIEST = (1980, 1, 1, 0, 0, 0)
 SHOWN = (*STEPS.tables, "precision", "score_classes")
 
 
 def table(results: Results, name: str, changed: Mapping[str, object]) -> pd.DataFrame | None:
-    """Return a table of a setting with its status in the last column; None where there is none.
-
-    Parameters
-    ----------
-    results : Results
-    name : str
-    changed : mapping
-        What differs from the parameters in force.
-    """
+    """Table of a setting with its status in the last column; None where there is none."""
     found = results.table(name, changed)
     if found is None:
         return None
-    return found.assign(
-        status=found["basis"] if name == "claims" else results.status(name, changed))
+    status = found["basis"] if name == "claims" else results.status(name, changed)
+    return found.assign(status=status)
 
 
 def csv(results: Results, name: str, changed: Mapping[str, object]) -> bytes:
-    """Return one table as CSV."""
+    """One table as CSV."""
     if name not in SHOWN:
         raise KeyError(name)
     return to_csv(table(results, name, changed)).encode()
@@ -42,17 +33,7 @@ def csv(results: Results, name: str, changed: Mapping[str, object]) -> bytes:
 
 def archive(results: Results, changed: Mapping[str, object], parameters: str,
             differences: pd.DataFrame) -> bytes:
-    """ZIP with all tables, the parameters, what differs, and the ratings where some were changed.
-
-    Parameters
-    ----------
-    results, changed
-        As in `table`.
-    parameters : str
-        The parameter file.
-    differences : DataFrame
-        What differs from the setting without any change.
-    """
+    """ZIP of all tables, the parameter file, what differs, and ratings where some were changed."""
     made = {name: table(results, name, changed) for name in STEPS.tables}
     parts = {f"tables/{name}.csv": to_csv(found) for name, found in made.items()
              if found is not None}
@@ -62,5 +43,5 @@ def archive(results: Results, changed: Mapping[str, object], parameters: str,
     into = io.BytesIO()
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as file:
         for name, text in parts.items():
-            file.writestr(zipfile.ZipInfo(name, EARLIEST), text.encode(), zipfile.ZIP_DEFLATED)
+            file.writestr(zipfile.ZipInfo(name, MOMENT), text.encode(), zipfile.ZIP_DEFLATED)
     return into.getvalue()

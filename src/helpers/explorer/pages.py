@@ -1,4 +1,4 @@
-"""What stands on each tab, as HTML. Everything from the data is escaped."""
+"""Tabs of the explorer as HTML. Everything from the data is escaped."""
 
 from collections.abc import Callable, Mapping
 from html import escape
@@ -14,6 +14,7 @@ from helpers.languages import in_language
 from helpers.messages import translate
 from helpers.publish.tables import schemas, to_html
 from helpers.publish.texts import Texts
+from helpers.study.package import weakest
 
 CLASSES = 5  # of the map of respondents
 SCORES = {"level": "word", "dimension": "word", "aspect": "word", "n": "d", "mean": ".2f",
@@ -22,29 +23,16 @@ GAPS = {"level": "word", "aspect": "word", "need": ".2f", "access": ".2f", "gap"
         "ci_low": ".2f", "ci_high": ".2f", "quadrant": "word"}
 PRECISION = {"domain": "word", "level": "word", "units": "d", "n": "d", "margin": ".1%"}
 CLASS_LIMITS = {"class": "word", "above": ".2f", "up_to": ".2f"}
-FACTORS = {
-    "factor": "text", "label": "text", "force": "word", "nu": ".2f", "bf": ".3f", "nd": ".2f",
-    "nbd": ".3f", "nbk": ".3f", "tnb": ".3f", "rank": "d", "key": "word"
-}
-STRATEGIES = {
-    "rank": "d", "label": "text", "driving": "text", "restraining": "text", "score": ".3f"
-}
-CLAIMS = {
-    "label": "text", "verdict": "verdict", "basis": "word", "result": "text", "limits": "text",
-    "before": "text"
-}
+FACTORS = {"factor": "text", "label": "text", "force": "word", "nu": ".2f", "bf": ".3f",
+           "nd": ".2f", "nbd": ".3f", "nbk": ".3f", "tnb": ".3f", "rank": "d", "key": "word"}
+STRATEGIES = {"rank": "d", "label": "text", "driving": "text", "restraining": "text",
+              "score": ".3f"}
+CLAIMS = {"label": "text", "verdict": "verdict", "basis": "word", "result": "text",
+          "limits": "text", "before": "text"}
 
 
 class Pages:
-    """The tabs of a data package in one language.
-
-    Parameters
-    ----------
-    results : Results
-    wording : Wording
-    canvas : Canvas or None
-        None where the package has no geometry.
-    """
+    """Tabs of a data package in one language; there is no canvas without geometry."""
 
     def __init__(self, results: Results, wording: Wording, canvas: Canvas | None):
         self.results, self.wording, self.canvas, self.t = results, wording, canvas, wording.t
@@ -62,30 +50,22 @@ class Pages:
                     f'{escape(self.t("page.refused", reason=reason))}</p>')
 
     def distance(self, changed: Mapping[str, object]) -> str:
-        """Say how far a setting is from the one without any change: parameters, ratings and
-        verdicts that differ."""
+        """Parameters, ratings and verdicts in which a setting differs from the one in force."""
         if not changed:
             return f"<p>{escape(self.t('distance.none'))}</p>"
         turned = self._turned(changed)
+        lines = {
+            "changes": [self.t("distance.change", name=self.wording.name(name),
+                               own=self.wording.value(name, self._in_force(name, {})),
+                               now=self.wording.value(name, value))
+                        for name, value in changed.items()],
+            "verdicts": [self.t("distance.verdict", claim=row["label"], own=row["before"],
+                                now=row["now"]) for row in turned.to_dict("records")]}
+        parts = "".join(f'<h3>{escape(self.t(f"distance.{kind}"))}</h3><ul class="{kind}">'
+                        + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>"
+                        for kind, texts in lines.items() if texts)
         told = self.t("distance.some", changes=len(changed), verdicts=len(turned))
-        names = self._list("changes", [
-            self.t("distance.change", name=self.wording.name(name), own=self._own(name),
-                   now=self.wording.value(name, value)) for name, value in changed.items()])
-        verdicts = self._list("verdicts", [
-            self.t("distance.verdict", claim=row["label"], own=row["before"], now=row["now"])
-            for row in turned.to_dict("records")])
-        parts = f'<h3>{escape(self.t("distance.changes"))}</h3>{names}'
-        if len(turned):
-            parts += f'<h3>{escape(self.t("distance.verdicts"))}</h3>{verdicts}'
         return f"<details><summary>{escape(told)}</summary>{parts}</details>"
-
-    def _list(self, kind: str, texts: list[str]) -> str:
-        return f'<ul class="{kind}">{"".join(f"<li>{escape(text)}</li>" for text in texts)}</ul>'
-
-    def _own(self, name: str) -> str:
-        controls = self.wording.controls
-        own = controls[name].own if name in controls else self.results.ratings[name]
-        return self.wording.value(name, own)
 
     def _turned(self, changed: Mapping[str, object]) -> pd.DataFrame:
         if not self.results.has("synthesis"):
@@ -103,11 +83,11 @@ class Pages:
                           largest=int(allocation["n"].max()))
         picture = ""
         if self.canvas is not None and allocation["n"].nunique() > 1:
-            limits = np.unique(
-                np.ceil(geography.class_limits(allocation["n"], "quantiles", CLASSES)))
+            limits = geography.class_limits(allocation["n"], "quantiles", CLASSES)
             status = self.results.status("sample_allocation", changed, drawn=True)
-            picture = self.canvas.classes(
-                allocation.set_index("code")["n"], limits, self.t("map.sampling"), "", status, t)
+            picture = self.canvas.classes(allocation.set_index("code")["n"],
+                                          np.unique(np.ceil(limits)), self.t("map.sampling"), "",
+                                          status, t)
         return "".join([lead, self._made("sample_size", changed, t), picture,
                         self._made("precision", changed, t, styles=PRECISION),
                         self._made("sample_allocation", changed, t)])
@@ -115,12 +95,10 @@ class Pages:
     def _scores(self, changed: Mapping[str, object]) -> str:
         t, scores = self._texts("scoring"), self.results.table("scores", changed)
         whole = scores[scores["domain"].isin(["all", "zone", "business_type"])]
-        total = whole[(whole["domain"] == "all")
-                      & (whole["aspect"] == "all")].set_index("dimension")
-        lead = "".join(
-            self._lead("lead.scoring", dimension=t.word(name), mean=row["mean"], low=row["ci_low"],
-                       high=row["ci_high"], word=t.word(row["class"]))
-            for name, row in total.iterrows())
+        total = whole[(whole["domain"] == "all") & (whole["aspect"] == "all")]
+        lead = "".join(self._lead("lead.scoring", dimension=t.word(row["dimension"]),
+                                  mean=row["mean"], low=row["ci_low"], high=row["ci_high"],
+                                  word=t.word(row["class"])) for _, row in total.iterrows())
         gaps = self.results.table("need_access_gap", changed)
         wide = None if gaps is None else gaps[gaps["domain"] != "area"]
         return "".join([lead, self._made("score_classes", changed, t, styles=CLASS_LIMITS),
@@ -132,11 +110,9 @@ class Pages:
         row = self.results.table("inequality", changed).iloc[0]
         name, year = row["indicator"], row["year"]
         label = names.get(name, name) + ("" if pd.isna(year) else f", {year}")
-        parts = [
-            self._lead("lead.disparity", label=label, gini=row["gini"], theil=row["theil"],
-                       share=row["between_share"])
-        ]
-        parts += self._maps(label, self.results.unit(name, t), changed)
+        parts = [self._lead("lead.disparity", label=label, gini=row["gini"], theil=row["theil"],
+                            share=row["between_share"]),
+                 *self._maps(label, self.results.unit(name, t), changed)]
         for key in ("zone_indicators", "inequality", "spatial_autocorrelation"):
             table = self.results.table(key, changed)
             named = None if table is None else table.assign(indicator=names.get(name, name))
@@ -152,9 +128,9 @@ class Pages:
         pictures = [self.canvas.classes(values, limits, label, unit, status, t)]
         clusters = self.results.table("local_clusters", changed)
         if clusters is not None:
+            title = self.t("map.clusters", label=label)
             words = clusters.set_index("code")["cluster"]
-            pictures.append(
-                self.canvas.clusters(words, self.t("map.clusters", label=label), status, t))
+            pictures.append(self.canvas.clusters(words, title, status, t))
         return ['<div class="maps">', *pictures, "</div>"]
 
     def _force_field(self, changed: Mapping[str, object]) -> str:
@@ -162,7 +138,7 @@ class Pages:
         factors, strategies = (self.results.table(name, changed)
                                for name in ("ffa_factors", "strategies"))
         factors = factors.assign(label=factors["factor"].map(self.wording.labels))
-        strategies = strategies.assign(label=self._labels(strategies, "label"))
+        strategies = strategies.assign(label=in_language(strategies, "label", t.lang))
         first = strategies.iloc[0]
         return "".join([
             self._lead("lead.force_field", strategy=first["label"], score=first["score"],
@@ -176,42 +152,41 @@ class Pages:
         told = self._told_claims(changed)
         testable = told[told["basis"] != ""]
         counts = testable["verdict"].value_counts()
-        lead = self._lead("lead.synthesis", claims=len(told), published=int(
-            (testable["basis"] == "published").sum()), supported=int(counts.get("supported", 0)),
-                          turned=int((told["verdict"] != told["own verdict"]).sum()))
-        shown = told.assign(before=told["before"].where(told["verdict"] != told["own verdict"],
-                                                        self.t("claims.same")),
+        turned = told["verdict"] != told["own verdict"]
+        lead = self._lead("lead.synthesis", claims=len(told),
+                          published=int((testable["basis"] == "published").sum()),
+                          supported=int(counts.get("supported", 0)), turned=int(turned.sum()))
+        shown = told.assign(before=told["before"].where(turned, self.t("claims.same")),
                             basis=told["basis"].replace("", None))
-        status = max(testable["basis"], key=["published", "simulated", "illustrative"].index,
-                     default="published")
+        status = weakest([*testable["basis"]] or ["published"])
         return lead + self._table("claims", shown, self.t, status, CLAIMS)
 
     def _told_claims(self, changed: Mapping[str, object]) -> pd.DataFrame:
-        """The claims in words, beside their verdicts without any change."""
+        """Claims in words, beside their verdicts without any change."""
         return self.results.once_for_claims(f"told {self.t.lang}", changed,
                                             lambda: self._tell(changed))
 
     def _tell(self, changed: Mapping[str, object]) -> pd.DataFrame:
-        t, own, now = self._texts("synthesis"), self.results.claims(
-            {}), self.results.claims(changed)
+        t, own, now = (self._texts("synthesis"), self.results.claims({}),
+                       self.results.claims(changed))
         level = {"permutation": 1 - 2 * self._in_force("synthesis.alpha", changed),
                  "design": self._in_force("scoring.confidence", changed)}
+        rows = list(now.itertuples())
         return now.assign(
-            label=self._labels(now, "text"), result=[
-                t(f"result.{row.statistic or 'none'}", value=row.value) for row in now.itertuples()
-            ], limits=[
-                t(f"limits.{row.uncertainty or 'none'}", low=row.low, high=row.high,
-                  level=level.get(row.uncertainty)) for row in now.itertuples()
-            ], now=[t.verdict(row.verdict, row.basis) for row in now.itertuples()],
+            label=in_language(now, "text", t.lang),
+            result=[t(f"result.{row.statistic or 'none'}", value=row.value) for row in rows],
+            limits=[t(f"limits.{row.uncertainty or 'none'}", low=row.low, high=row.high,
+                      level=level.get(row.uncertainty)) for row in rows],
+            now=[t.verdict(row.verdict, row.basis) for row in rows],
             before=[t.verdict(row.verdict, row.basis) for row in own.itertuples()],
             **{"own verdict": own["verdict"]})
 
     def _in_force(self, name: str, changed: Mapping[str, object]):
+        """Value of a parameter or rating under a setting."""
+        if name in self.results.ratings:
+            return changed.get(name, self.results.ratings[name])
         section, _, parameter = name.partition(".")
         return changed.get(name, self.results.parameters[section][parameter])
-
-    def _labels(self, table: pd.DataFrame, column: str) -> pd.Series:
-        return in_language(table, column, self.t.lang)
 
     def _lead(self, key: str, **values) -> str:
         return f'<p class="lead">{escape(self.t(key, **values))}</p>'
@@ -231,9 +206,8 @@ class Pages:
         shown = frame[[column for column in styles if column in frame]
                       + (["basis"] if "basis" in styles else [])]
         table = to_html(shown.loc[:, ~shown.columns.duplicated()], dict(styles), t, title, status)
-        label = f'aria-label="{escape(title)}"'
-        return (f'<div class="scroll" tabindex="0" role="region" {label}>{table}</div>'
-                f'<button type="button" class="csv" data-csv="{name}" '
+        return (f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}">'
+                f'{table}</div><button type="button" class="csv" data-csv="{name}" '
                 f'aria-label="CSV: {escape(title)}">CSV</button>')
 
     def _texts(self, stage: str) -> Texts:

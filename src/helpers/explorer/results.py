@@ -37,7 +37,7 @@ class Results:
         return self.study.has(*stage_needs(stage))
 
     def table(self, name: str, changed: Mapping[str, object]) -> pd.DataFrame | None:
-        """Return a published table, or another table that a page shows; None where there is none.
+        """Published table, or another table that a page shows; None where there is none.
 
         Estimates of the survey come from counts, and of the followed indicator only its year
         counts, so that a page does not wait.
@@ -47,7 +47,7 @@ class Results:
         return self.analysis.get(STEPS.tables.get(name, name), self._chosen(changed))
 
     def status(self, name: str, changed: Mapping[str, object], drawn: bool = False) -> str:
-        """Return the status of a table, or of a map of it: the weakest of what it rests on.
+        """Status of a table, or of a map of it: the weakest of what it rests on.
 
         Ratings that were changed here are nobody's any more.
         """
@@ -63,13 +63,13 @@ class Results:
         return weakest(map(self.study.status, names))
 
     def claims(self, changed: Mapping[str, object]) -> pd.DataFrame:
-        """Return ``claim, text_id, text_en, verdict, basis, statistic, value, low, high,
-        uncertainty``, decided as the multiverse decides them."""
+        """Claims as the multiverse decides them: ``claim, text_id, text_en, verdict, basis,
+        statistic, value, low, high, uncertainty``."""
         return self.once_for_claims("claims", changed, lambda: pd.DataFrame(
             [self._decided(row, self._chosen(changed)) for row in self._wanted]))
 
     def once_for_claims(self, what: str, changed: Mapping[str, object], make: Callable):
-        """Return what is made of all that the claims rest on, made when it is first asked for."""
+        """What is made of all that the claims rest on, made when it is first asked for."""
         chosen = self._chosen(changed)
         behind = [self.analysis.behind(row, chosen) for row in self._wanted]
         return self.analysis.keep((what, *behind), make)
@@ -79,19 +79,20 @@ class Results:
             found = self.analysis.decide(row, chosen)
             testable = found.verdict != "not_testable"
             basis = self._status(self.analysis.evidence_of(row["test"]), chosen)
-            return {"claim": row["claim"], "text_id": row["text_id"], "text_en": row["text_en"],
-                    "verdict": found.verdict, "basis": basis if testable else "",
-                    "statistic": found.statistic, "value": found.value, "low": found.low,
-                    "high": found.high, "uncertainty": found.uncertainty}
+            texts = {name: row[name] for name in row if name.startswith("text_")}
+            return {"claim": row["claim"], **texts, "verdict": found.verdict,
+                    "basis": basis if testable else "", "statistic": found.statistic,
+                    "value": found.value, "low": found.low, "high": found.high,
+                    "uncertainty": found.uncertainty}
 
         return self.analysis.keep(("claim", *self.analysis.behind(row, chosen)), decided)
 
     def unit(self, indicator: str, t) -> str:
-        """Return the unit of an indicator in words."""
+        """Unit of an indicator in words."""
         return t.word(self.analysis.get("measures")["unit"].get(indicator, ""))
 
     def _chosen(self, changed: Mapping[str, object]) -> dict[str, object]:
-        """Return what differs as the chain takes it: ratings are one table."""
+        """What differs as the chain takes it: ratings are one table."""
         rated = {name: value for name, value in changed.items() if name in self.ratings}
         chosen = {name: value for name, value in changed.items() if name not in rated}
         if rated:

@@ -43,16 +43,14 @@ def free_port(wanted: int | None) -> int:
 
 def command(port: int, browser: bool) -> list[str]:
     """Call of Voilà, made in the folder of the explorer: ``voila.json`` there says the rest."""
-    # Sockets in a private folder where the system has them: no port of a kernel stands open to
-    # other people of the machine.
+    # Sockets in a private folder where the system has them: no kernel's port is open to others.
     sockets = ["--KernelManager.transport=ipc"] if os.name == "posix" else []
     return [sys.executable, "-P", "-m", "voila", "explorer.ipynb", f"--Voila.port={port}",
             f"--Voila.open_browser={browser}", *sockets]
 
 
 def environment(project: Project, inputs: Inputs) -> dict[str, str]:
-    """Environment of the page: which data package, checked before, and which parameters to begin
-    with."""
+    """Environment of the page: its data package, checked before, and what to begin with."""
     facts = {"raw": str(project.raw), "checked": inputs.fingerprint}
     carried = project.raw / "params.yml"
     if project.parameters_file is not None and project.parameters_file != carried:
@@ -63,22 +61,7 @@ def environment(project: Project, inputs: Inputs) -> dict[str, str]:
 
 
 def run(project: Project, inputs: Inputs, port: int | None, browser: bool) -> int:
-    """Serve the page until somebody stops it.
-
-    Parameters
-    ----------
-    project : Project
-    inputs : Inputs
-        Checked.
-    port : int, optional
-    browser : bool
-        Whether to open the page.
-
-    Raises
-    ------
-    ValueError
-        As `free_port` does.
-    """
+    """Serve the page until somebody stops it; ``browser`` tells whether to open it."""
     chosen = free_port(port)
     say("explore: http://{host}:{port}/ (Ctrl-C ends it)", host=HOST, port=chosen)
     process = subprocess.Popen(command(chosen, browser), cwd=project.root / FOLDER,

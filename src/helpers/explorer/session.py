@@ -11,7 +11,7 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.explorer import files
-from helpers.explorer.controls import HIGHEST, JUDGEMENTS, LOWEST, UNDER, controls_of
+from helpers.explorer.controls import HIGHEST, JUDGEMENTS, LOWEST, UNDER, Control, controls_of
 from helpers.explorer.drawing import Canvas
 from helpers.explorer.pages import Pages
 from helpers.explorer.results import Results
@@ -30,7 +30,7 @@ WORDS = ("title", "intro", "lang", "reset", "link", "link_copied", "parameters",
 
 
 class Explorer:
-    """An open explorer.
+    """Open explorer.
 
     Parameters
     ----------
@@ -72,19 +72,18 @@ class Explorer:
         self.refused = problems + more
 
     def warming(self) -> Iterator[Callable[[], object]]:
-        """Yield steps that make once what takes longer at the first time: each page, and the city
-        in the other zone."""
+        """Steps that take longer at the first time: each page, and the city in the other zone."""
         for tab in self.tabs:
             yield partial(self.answer, {"tab": tab})
         if "disparity.city_zone" in self.known.controls:
-            yield partial(self.answer,
-                          {"tab": self.tabs[-1], "changed": {"disparity.city_zone": "north"}})
+            other = {"disparity.city_zone": "north"}
+            yield partial(self.answer, {"tab": self.tabs[-1], "changed": other})
 
     def first_answer(self) -> dict[str, object]:
         """Answer to begin with, and what could not be taken from the link and the file."""
         answer = self.answer(self.begin)
-        return answer | {"problems": [translate(problem, answer["lang"])
-                                      for problem in self.refused] + answer["problems"]}
+        refused = [translate(problem, answer["lang"]) for problem in self.refused]
+        return answer | {"problems": refused + answer["problems"]}
 
     def answer(self, asked: Mapping[str, object]) -> dict[str, object]:
         """What follows from a setting.
@@ -116,7 +115,7 @@ class Explorer:
                 "milliseconds": round(1000 * (time.perf_counter() - start), 1)}
 
     def opened(self, name: str, text: str, lang: str) -> tuple[dict[str, object], list[str]]:
-        """Read the text of a parameter file that somebody chose."""
+        """What a parameter file changes that somebody chose, and what is wrong with it."""
         with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
             path = Path(folder) / (Path(name).name or "params.yml")
             path.write_text(text, encoding="utf-8")
@@ -142,42 +141,44 @@ class Explorer:
         if what == "parameters":
             return "params.yml", "application/yaml", text.encode()
         if what == "archive":
-            return "explorer.zip", "application/zip", files.archive(self.results, changed, text,
-                                                                    self._differences(changed))
+            rows = [(name, self.known.own(name), value) for name, value in changed.items()]
+            differences = pd.DataFrame(rows, columns=["name", "own", "now"])
+            content = files.archive(self.results, changed, text, differences)
+            return "explorer.zip", "application/zip", content
         return f"{what}.csv", "text/csv", files.csv(self.results, what, changed)
 
     def form(self, lang: str) -> dict[str, object]:
         """What the page is made of: words, tabs, controls and the shapes of the maps."""
         wording, t = self.pages[lang].wording, self.pages[lang].t
+        controls = [self._described(control, wording) for control in self.known.controls.values()]
         return {"lang": lang, "words": {word: t(f"word.page.{word}") for word in WORDS},
                 "languages": [{"code": code, "name": page.t("language.name")}
                               for code, page in self.pages.items()],
                 "tabs": [{"name": tab, "title": t(f"tab.{tab}")} for tab in self.tabs],
                 "sections": [{"name": tab, "title": t(f"section.{tab}"),
-                              "controls": [self._described(name, wording)
-                                           for name, control in self.known.controls.items()
-                                           if control.section == tab]} for tab in self.tabs],
+                              "controls": [control for control in controls
+                                           if control["name"].startswith(f"{tab}.")]}
+                             for tab in self.tabs],
                 "ratings": self._rating_form(wording) if "force_field" in self.tabs else None,
                 "shapes": self.canvas.defs if self.canvas else ""}
 
-    def _described(self, name: str, wording: Wording) -> dict[str, object]:
-        control = self.known.controls[name]
-        options = [{"value": value, "label": wording.value(name, value)}
-                   for value in control.options]
-        under, label = UNDER.get(name), wording.name(name)
-        return {"name": name, "label": label[:1].upper() + label[1:],
-                "help": parameters.meaning(name, wording.t.lang), "own": control.own,
-                "options": options, "limits": list(control.limits), "share": control.share,
-                "year": name in YEARS,
+    def _described(self, control: Control, wording: Wording) -> dict[str, object]:
+        name, under = control.name, UNDER.get(control.name)
+        label = wording.name(name)
+        return {"name": name, "label": label[:1].upper() + label[1:], "own": control.own,
+                "help": parameters.meaning(name, wording.t.lang), "limits": list(control.limits),
+                "options": [{"value": value, "label": wording.value(name, value)}
+                            for value in control.options],
+                "share": control.share, "year": name in YEARS,
                 "under": list(under) if under and under[0] in self.known.controls else None}
 
     def _rating_form(self, wording: Wording) -> dict[str, object]:
-        factors, experts = self.results.inputs["factors"], self.results.inputs["ratings"][
-            "expert"].unique()
-        return {"experts": [str(expert) for expert in experts], "own": self.known.ratings,
-                "limits": [LOWEST, HIGHEST], "judgements": list(JUDGEMENTS),
+        inputs = self.results.inputs
+        return {"experts": [str(expert) for expert in inputs["ratings"]["expert"].unique()],
+                "own": self.known.ratings, "limits": [LOWEST, HIGHEST],
+                "judgements": list(JUDGEMENTS),
                 "factors": [{"factor": str(factor), "label": wording.labels.get(factor, factor)}
-                            for factor in factors["factor"]]}
+                            for factor in inputs["factors"]["factor"]]}
 
     def _wording(self, lang: str) -> Wording:
         labels = {}
@@ -188,7 +189,7 @@ class Explorer:
         return Wording(lang, self.known.controls, labels)
 
     def _conflicts(self, changed: Mapping[str, object]) -> list[str]:
-        """What the build would refuse although every value by itself is allowed."""
+        """Refusals of the build although every value by itself is allowed."""
         found = []
         for stage in ("disparity", "synthesis"):
             if not any(name.startswith(f"{stage}.") for name in changed):
@@ -200,10 +201,6 @@ class Explorer:
             except InputError as error:
                 found.append(error.message)
         return found
-
-    def _differences(self, changed: Mapping[str, object]) -> pd.DataFrame:
-        return pd.DataFrame([(name, self.known.own(name), value)
-                             for name, value in changed.items()], columns=["name", "own", "now"])
 
 
 def open_explorer() -> Explorer:

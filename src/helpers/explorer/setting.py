@@ -1,4 +1,4 @@
-"""A setting: what was changed, as a link, as a parameter file, and as a list that people read."""
+"""Setting: what was changed, as a link and as a parameter file."""
 
 import re
 from collections.abc import Mapping
@@ -21,19 +21,10 @@ NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?")
 
 
 class Known:
-    """The controls and ratings of a data package: what a setting may change.
-
-    Parameters
-    ----------
-    controls : mapping
-        Name to `Control`.
-    ratings : mapping
-        Name to rating, as `controls.ratings_of` gives them.
-    """
+    """Controls and ratings of a data package by name: what a setting may change."""
 
     def __init__(self, controls: Mapping[str, Control], ratings: Mapping[str, int]):
-        self.controls = controls
-        self.ratings = ratings
+        self.controls, self.ratings = controls, ratings
 
     def own(self, name: str) -> object:
         """Value without any change."""
@@ -41,20 +32,8 @@ class Known:
 
     def accepted(self, given: Mapping[str, object],
                  where: str) -> tuple[dict[str, object], list[str]]:
-        """Keep what is allowed and differs from the value without any change.
-
-        Parameters
-        ----------
-        given : mapping
-            Name to value.
-        where : str
-            For the messages.
-
-        Returns
-        -------
-        tuple of dict and list
-            What is changed, in the order of the page, and what is wrong with the rest.
-        """
+        """What of the given is allowed and differs from the value without any change, in the order
+        of the page, and what is wrong with the rest; messages begin with ``where``."""
         kept, problems = {}, []
         for name, value in given.items():
             try:
@@ -68,26 +47,19 @@ class Known:
         return {name: kept[name] for name in sorted(kept, key=order.index)}, problems
 
     def from_query(self, query: str) -> tuple[dict[str, object], str | None, list[str]]:
-        """Read a link's part behind the question mark.
-
-        Returns
-        -------
-        tuple
-            What is changed, the language where one is named, and what is wrong.
-        """
+        """Changes, language and problems of a link's part behind the question mark."""
         given = dict(parse_qsl(query))
         lang = given.pop(LANG, None)
-        changed, problems = self.accepted(
-            {name: self._typed(name, text) for name, text in given.items()}, LINK)
+        typed = {name: self._typed(name, text) for name, text in given.items()}
+        changed, problems = self.accepted(typed, LINK)
         return changed, lang if lang in languages() else None, problems
 
     def from_file(self, path: Path) -> tuple[dict[str, object], list[str]]:
-        """Read a parameter file; what no control changes, and differs from what is in force, is
-        named."""
+        """Changes and problems of a parameter file, as far as there are controls for it."""
         given = {f"{section}.{name}": value for section, values in parameters.load(path).items()
                  if isinstance(values, dict) for name, value in values.items()}
-        return self.accepted(
-            {name: value for name, value in given.items() if name in self.controls}, path.name)
+        own = {name: value for name, value in given.items() if name in self.controls}
+        return self.accepted(own, path.name)
 
     def _check(self, name: str, value: object, where: str) -> None:
         if name in self.ratings:
@@ -111,16 +83,15 @@ class Known:
                              options=", ".join(map(str, options)))
 
     def _typed(self, name: str, text: str) -> object:
-        """Read a link's text as what the value without any change is."""
-        number = name in self.ratings or (name in self.controls
-                                          and not isinstance(self.controls[name].own, str))
-        if not number or not NUMBER.fullmatch(text):
+        """Text of a link as what the value without any change is."""
+        known = name in self.ratings or name in self.controls
+        if not known or isinstance(self.own(name), str) or not NUMBER.fullmatch(text):
             return text
         return float(text) if "." in text else int(text)
 
 
 def to_query(changed: Mapping[str, object], lang: str) -> str:
-    """Write a setting as a link has it behind the question mark.
+    """Setting as a link has it behind the question mark.
 
     Examples
     --------
@@ -131,8 +102,7 @@ def to_query(changed: Mapping[str, object], lang: str) -> str:
 
 
 def to_file(changed: Mapping[str, object], about: str) -> str:
-    """Write the changed parameters as a file that ``make all PARAMS=`` takes; ratings are data and
-    stay outside.
+    """Changed parameters as a file that ``make all PARAMS=`` takes; ratings are data.
 
     Examples
     --------
@@ -145,5 +115,5 @@ def to_file(changed: Mapping[str, object], about: str) -> str:
     """
     kept = {name: value for name, value in changed.items()
             if name.partition(".")[0] not in JUDGEMENTS}
-    return f"# {about}\n" + (yaml.safe_dump(sections(kept), sort_keys=False, allow_unicode=True)
-                             if kept else "")
+    text = yaml.safe_dump(sections(kept), sort_keys=False, allow_unicode=True) if kept else ""
+    return f"# {about}\n{text}"

@@ -13,12 +13,7 @@ PAUSE = 0.2  # seconds between two steps of warming up
 
 
 class Face(anywidget.AnyWidget):
-    """Sends what is asked for to the explorer, and what follows from it to the browser.
-
-    Parameters
-    ----------
-    explorer : Explorer
-    """
+    """Sends what is asked for to the explorer, and what follows from it to the browser."""
 
     _esm = HERE / "explorer.js"
     _css = HERE / "explorer.css"
@@ -41,12 +36,10 @@ class Face(anywidget.AnyWidget):
         Not before a browser shows the first one: a page that opens asks the kernel for its widgets,
         and gives up when that is busy.
         """
-        if self._warm:
-            return
+        steps = [] if self._warm else self.explorer.warming()
         self._warm = True
-        loop = asyncio.get_running_loop()
-        for number, step in enumerate(self.explorer.warming(), start=1):
-            loop.call_later(PAUSE * number, step)
+        for number, step in enumerate(steps, start=1):
+            asyncio.get_running_loop().call_later(PAUSE * number, step)
 
     def _asked(self, change) -> None:
         asked = change["new"]

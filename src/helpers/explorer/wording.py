@@ -11,33 +11,23 @@ YEARS = ("disparity.year", "synthesis.first_year", "synthesis.last_year")
 
 
 class Wording:
-    """What a page calls things, in one language.
-
-    Parameters
-    ----------
-    lang : str
-    controls : mapping
-        Name to `Control`.
-    labels : mapping
-        Indicator to its label, and factor to its label.
-    """
+    """What a page calls things, in one language; ``labels`` are those of indicators and factors."""
 
     def __init__(self, lang: str, controls: Mapping[str, Control], labels: Mapping[str, str]):
         self.t = Texts(lang, "explorer")
         # The names that the synthesis gives to the choices of the multiverse.
         self._synthesis = Texts(lang, "synthesis")
-        self.controls = controls
-        self.labels = labels
+        self.controls, self.labels = controls, labels
 
     def name(self, name: str) -> str:
-        """Name a parameter, or a rating by its name ``judgement.expert.factor``."""
+        """Name of a parameter, or of a rating ``judgement.expert.factor``."""
         if name in self.controls:
             return choice_name(self.t if self.t.has(f"choice.{name}") else self._synthesis, name)
         judgement, expert, factor = name.split(".", 2)
         return self.t(f"rating.{judgement}", expert=expert, factor=self.labels.get(factor, factor))
 
     def value(self, name: str, value: object) -> str:
-        """Write a value."""
+        """Value in words, or as the language writes numbers."""
         if name not in self.controls:
             return self.t.number(value)
         if name == INDICATORS:
