@@ -8,7 +8,7 @@ from conftest import tell_run
 
 from helpers import multiverse
 from helpers.chain import STEPS, Analysis, Chain, Given, Steps
-from helpers.chain.steps import when
+from helpers.chain.steps import When
 from helpers.publish.cell import answered
 from helpers.publish.tables import to_csv
 from helpers.publish.texts import Texts
@@ -96,7 +96,7 @@ def test_every_table_of_notebooks_far_from_the_project_is_that_of_the_chain(tmp_
 
 # The steps.
 
-IF_COUNTED = when("shop.costs", "counted")
+IF_COUNTED = When("shop.costs", ("counted",))
 
 
 def total(sales, costs=IF_COUNTED, shop__discount=0):

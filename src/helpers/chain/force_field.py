@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from helpers import force_field
-from helpers.chain.steps import table, when
+from helpers.chain.steps import When, table
 
-IF_COMPARED = when("force_field.urgency_source", "eigenvector", "wins")
-IF_GAPS = when("force_field.evidence", "gaps")
+IF_COMPARED = When("force_field.urgency_source", ("eigenvector", "wins"))
+IF_GAPS = When("force_field.evidence", ("gaps",))
 
 
 def expert_urgency(factors, force_field__urgency_source, comparisons=IF_COMPARED):

@@ -1,9 +1,9 @@
 """Scoring: from ticked boxes to estimates."""
 
 from helpers import disclosure, scoring
-from helpers.chain.steps import table, when
+from helpers.chain.steps import When, table
 
-IF_WEIGHTED = when("scoring.weights", "design")
+IF_WEIGHTED = When("scoring.weights", ("design",))
 
 
 def answers(responses, items):

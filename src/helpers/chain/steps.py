@@ -3,7 +3,7 @@
 An argument is another step, an input (a resource of the data package), a parameter
 (``section__name``) or a child seed (``seed__stage__purpose``). The signatures together tell what a
 step rests on, however far away. An argument without a default is needed: where a step or an input
-is not there (None), what needs it is not there either. An argument whose default is `when` is read
+is not there (None), what needs it is not there either. An argument whose default is `When` is read
 only under some values of a parameter.
 """
 
@@ -23,15 +23,10 @@ Key = tuple[object, ...]
 
 @dataclass(frozen=True)
 class When:
-    """Default of an argument that is read only under some values of a parameter, else None."""
+    """Default of an argument that is None unless ``section.name`` has one of these values."""
 
     parameter: str
     values: tuple[object, ...]
-
-
-def when(parameter: str, *values: object) -> When:
-    """Default of an argument that is read only while ``section.name`` has one of these values."""
-    return When(parameter, values)
 
 
 def table(name: str) -> Callable[[Step], Step]:
@@ -45,37 +40,19 @@ def table(name: str) -> Callable[[Step], Step]:
 
 @dataclass(frozen=True)
 class Given:
-    """Table in place of an input; two with the same key are the same.
-
-    Attributes
-    ----------
-    key : hashable
-    make : callable
-        Returns the table; called only where a step is made anew.
-    """
+    """Table in place of an input, made where a step asks for it; equal keys mean equal tables."""
 
     key: object
     make: Callable[[], object] = field(compare=False)
 
 
 class Steps:
-    """Functions as steps, and what each of them rests on.
-
-    Parameters
-    ----------
-    functions : iterable of callable
-
-    Attributes
-    ----------
-    functions : dict
-        Name to function.
-    tables : dict
-        Published table to its step.
+    """Functions as steps (by name), published tables (to their steps), and what they rest on.
 
     Examples
     --------
     >>> def answers(responses): ...
-    >>> def weights(frame=when("scoring.weights", "design")): ...
+    >>> def weights(frame=When("scoring.weights", ("design",))): ...
     >>> def scores(answers, scoring__missing, weights=None): ...
     >>> steps = Steps([answers, weights, scores])
     >>> list(steps.reads("scores")), list(steps.needs("scores"))
@@ -106,13 +83,8 @@ class Steps:
               needed: bool = False) -> KeysView[str]:
         """Inputs that steps rest on, in the order of the arguments.
 
-        Parameters
-        ----------
-        steps : str
-        under : callable, optional
-            Returns the value of a parameter; what is not read under these values is left out.
-        needed : bool
-            Only the inputs without which one of the steps is not there.
+        What is not read under the values that `under` returns for parameters is left out; with
+        `needed` also those without which all steps are there.
         """
         leaves = self._leaves(steps, under, needed)
         return dict.fromkeys(leaf for leaf in leaves if "." not in leaf).keys()
@@ -178,11 +150,7 @@ class Chain:
     def get(self, step: str, chosen: Mapping[str, object] = NOTHING) -> Any:
         """Result of a step, made the first time it is asked for; None where it is not there.
 
-        Parameters
-        ----------
-        step : str
-        chosen : mapping
-            What differs: parameter to value, input to a `Given`.
+        What differs is chosen: parameter to value, input to a `Given`.
         """
         return self.keep(self.key(step, chosen), lambda: self._made(step, chosen))
 

@@ -26,7 +26,7 @@ EVIDENCE = "force_field.evidence"  # brings the survey's gaps to the strategies,
 
 
 def stage_needs(stage: str) -> KeysView[str]:
-    """Resources without which a stage does not publish all that it can.
+    """Resources without which a stage cannot make its tables.
 
     Examples
     --------
@@ -96,12 +96,7 @@ def claim_reads(wanted: pd.DataFrame, choices: Iterable[str]) -> dict[str, list[
 class Analysis(Chain):
     """Tables and claims of one data package under any choices.
 
-    Parameters
-    ----------
-    inputs, parameters, most
-        As `Chain` takes them.
-    seed : callable or int
-        Child seed by stage and purpose, or one for all of them.
+    Arguments are those of `Chain`; the seed may also be one number for all purposes.
     """
 
     def __init__(self, inputs: Mapping[str, object],
@@ -120,15 +115,7 @@ class Analysis(Chain):
 
     def decide(self, claim: Mapping[str, Any],
                chosen: Mapping[str, object] = NOTHING) -> claims.Outcome:
-        """Verdict of a claim in one universe.
-
-        Parameters
-        ----------
-        claim : mapping
-            ``claim, test, options``.
-        chosen : mapping
-            As in `get`.
-        """
+        """Verdict of a claim (``claim, test, options``) in one universe."""
         evidence = self.get(self.evidence_of(claim["test"]), chosen)
         return claims.decide(claim, evidence, self.get("rules", chosen))
 

@@ -18,12 +18,7 @@ SOURCE = "force_field.urgency_source"
 
 
 def read(study) -> dict[str, pd.DataFrame]:
-    """Resources of an open study that claims rest on, as far as its data package has them.
-
-    Parameters
-    ----------
-    study : helpers.study.Study
-    """
+    """Resources of an open `Study` that claims rest on, as far as its data package has them."""
     return study.inputs(RESOURCES)
 
 
