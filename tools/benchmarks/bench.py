@@ -71,7 +71,8 @@ def line(entry: dict) -> str:
     verdict = [] if goal is None else [
         f"goal: at most {goal}, {'met' if entry['value'] <= goal else 'missed'}"
     ]
-    return f"{entry['name']}: {entry['value']:g} {entry['unit']} ({'; '.join([*verdict, entry['against']])})"
+    return (f"{entry['name']}: {entry['value']:g} {entry['unit']} "
+            f"({'; '.join([*verdict, entry['against']])})")
 
 
 def measure(project: Project, inputs: Inputs, folder: Path) -> list[dict]:
@@ -202,7 +203,8 @@ def _one_process(project: Project, inputs: Inputs, stages: list[Stage], folder: 
     work.write_text(json.dumps(programs), encoding="utf-8")
     return [sys.executable, "-P", "-m", "tools.benchmarks.bench",
             str(work)], environment() | {
-        "PYTHONPATH": os.pathsep.join([str(project.root), environment()["PYTHONPATH"]])}, project.root
+        "PYTHONPATH": os.pathsep.join([str(project.root),
+                                       environment()["PYTHONPATH"]])}, project.root
 
 
 def in_one_process(work: Path) -> None:

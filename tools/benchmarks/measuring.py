@@ -43,7 +43,8 @@ def alone(function: Callable[..., Iterable[float]], *arguments: object,
     variables : mapping, optional
         Added to the environment.
     """
-    code = f"from {function.__module__} import {function.__name__} as measured; print(*measured(*{arguments!r}))"
+    code = (f"from {function.__module__} import {function.__name__} as measured; "
+            f"print(*measured(*{arguments!r}))")
     done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True,
                           check=True,
                           env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} |

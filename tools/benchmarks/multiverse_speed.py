@@ -58,7 +58,8 @@ def measure(project: Project, inputs: Inputs, more: Mapping[str, list] = MORE) -
          f"{work.choices.count:,} of {multiverse.size(work.choices):,} universes, "
          f"{written:,} rows, {project.jobs} processes, Parquet included"),
         ("two workers over one", times[2] / times[1], "", 0.7,
-         f"{combinations:,} combinations in {times[1]:.1f} s by one, the start of the workers included"
+         f"{combinations:,} combinations in {times[1]:.1f} s by one, the start of the workers "
+         f"included"
          ),
     ])
 

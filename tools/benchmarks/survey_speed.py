@@ -65,7 +65,8 @@ def measure(respondents: int = 1_000_000, fewer: int = 100_000, files: int = 10)
         ("counts over numpy", times["counts"] / times["numpy"], "", 3,
          f"{million}, by hand in numpy"),
         ("counts over svy", few["counts"] / (svy["svy"] * len(items) / SVY_ITEMS), "", 0.02,
-         f"{fewer:,} respondents; svy: means of {SVY_ITEMS} items, times {len(items) // SVY_ITEMS}, no shares"
+         f"{fewer:,} respondents; svy: means of {SVY_ITEMS} items, times {len(items) // SVY_ITEMS},"
+         f" no shares"
          ),
         (f"growth over {files} files", growth, "", 1.3,
          "processor time for a respondent, one file"),

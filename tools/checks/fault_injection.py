@@ -57,7 +57,8 @@ class Ground:
               before: Callable[[], None] | None = None) -> subprocess.Popen:
         """Start ``make all`` as a person does, in a group of processes of its own."""
         environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "TMPDIR": str(self.temporary)}
-        code = "import sys; from helpers.cli import commands; commands.leave(commands.main(sys.argv[1:]))"
+        code = ("import sys; from helpers.cli import commands; "
+                "commands.leave(commands.main(sys.argv[1:]))")
         command = [
             sys.executable, "-c", code, "all", f"RAW={self.raw}", f"OUT={out or self.out}",
             *arguments
@@ -354,7 +355,8 @@ def main() -> int:
         results = run(Path(folder) / "faults", *map(int, sys.argv[1:]))
     for result in results:
         print(
-            f"{result['name']:<55} {'not tried' if result['ok'] is None else 'ok' if result['ok'] else 'FAILED'}: "
+            f"{result['name']:<55} "
+            f"{'not tried' if result['ok'] is None else 'ok' if result['ok'] else 'FAILED'}: "
             f"{result['detail']}")
     return int(any(result["ok"] is False for result in results))
 

@@ -52,7 +52,8 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = print,
             found = _claims(project, inputs, chosen, Path(folder))
         wrong = differences(expected, found)
         agree &= not wrong
-        say(f"universe {number}: the notebooks {'say the same' if not wrong else f'differ about {wrong[0]}'}"
+        say(f"universe {number}: the notebooks "
+            f"{'say the same' if not wrong else f'differ about {wrong[0]}'}"
             )
     return agree
 

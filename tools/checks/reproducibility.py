@@ -21,7 +21,8 @@ from helpers.verdict.verify import CleanBuild, Tree, at_once, building
 from tools.checks import clock_shift
 
 NOBODY = 65534
-NOT_COMPARED = ".build is not compared: it is the build's own notes, with times of files; no result is read from it"
+NOT_COMPARED = (".build is not compared: it is the build's own notes, with times of files; no "
+                "result is read from it")
 FIRST = "import os, sys; {}; os.execvp(sys.argv[1], sys.argv[1:])"
 
 
@@ -129,7 +130,8 @@ def main() -> bool:
         checks = run(tree, Path(name).resolve())
     different = [check["name"] for check in checks if check["ok"] is False]
     print(
-        f"reproducibility: {'different under ' + ', '.join(different) if different else 'the same bytes'}"
+        f"reproducibility: "
+        f"{'different under ' + ', '.join(different) if different else 'the same bytes'}"
     )
     return not different
 
@@ -174,7 +176,8 @@ def _compared(variation: Variation, baseline: dict[str, bytes], files: dict[str,
     different = sorted(path for path in baseline.keys() | files.keys()
                        if baseline.get(path) != files.get(path))
     if different:
-        return False, f"{variation.what}: {len(different)} of {len(baseline)} files differ, first {different[0]}"
+        return False, (f"{variation.what}: {len(different)} of {len(baseline)} files differ, first "
+                       f"{different[0]}")
     return True, f"{variation.what}: {len(files)} files, the same bytes"
 
 

@@ -173,7 +173,8 @@ class _Dictionary:
 
     def page(self, package: dict) -> str:
         """Whole page."""
-        made = "Made from `datapackage.json` by `python -m helpers describe`: change the descriptor, not this page."
+        made = ("Made from `datapackage.json` by `python -m helpers describe`: change the "
+                "descriptor, not this page.")
         lines = [f"# {self.text('Data dictionary: {title}').format(title=package['title'])}", "",
                  self.text(made), "", self.text(package["description"]), "",
                  *self._head("resource", "what it holds", "status")]

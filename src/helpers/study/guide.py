@@ -28,7 +28,8 @@ def guide() -> str:
     }
     for stage, rules in sections.items():
         rows = [
-            f"| `{name}` | `{_value(values.get(stage, values), name)}` | {parameters.allowed(rule)} | "
+            f"| `{name}` | `{_value(values.get(stage, values), name)}` | "
+            f"{parameters.allowed(rule)} | "
             f"{rule['text_en']} | {rule['text_id']} |" for name, rule in rules.items()
         ]
         parts.append("\n".join([

@@ -218,7 +218,8 @@ def read(path: Path) -> dict:
                                  column=mark.column + 1)
         raise InputError("{path}: not valid YAML at {where}: {problem}", path=path.name,
                          where=where or "?", problem=_in_yaml(error.problem)) from None
-    except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError,
+            RecursionError) as error:
         # Beside its own errors, YAML lets through what a value does not fit: a 13th month, a tag on
         # the wrong thing.
         raise InputError("{path}: not valid YAML: {error}", path=path.name,

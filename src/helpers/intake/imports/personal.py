@@ -6,19 +6,25 @@ import pandas as pd
 
 NAMES = {
     "names": r"\b(nama|name|full ?name|nama ?lengkap|pemilik|owner)\b",
-    "phone numbers": r"\b(telepon|telp|tlp|phone|phonenumber|hp|handphone|no ?hp|nomor ?hp|wa|whats ?app|mobile)\b",
+    "phone numbers": r"\b(telepon|telp|tlp|phone|phonenumber|hp|handphone|no ?hp|nomor ?hp|wa|"
+                     r"whats ?app|mobile)\b",
     "e-mail addresses": r"\b(e ?mail|surel|mail)\b",
     "identity numbers": r"\b(nik|ktp|no ?ktp|nomor ?induk|npwp|nib|kk|passport|paspor)\b",
-    "exact coordinates": r"\b(gps|geopoint|lat|latitude|lon|long|lng|longitude|lintang|bujur|koordinat|coordinates?|"
+    "exact coordinates": r"\b(gps|geopoint|lat|latitude|lon|long|lng|longitude|lintang|bujur|"
+                         r"koordinat|coordinates?|"
     r"geolocation|altitude|precision)\b", "addresses": r"\b(alamat|address|jalan|rt ?rw)\b",
     "dates of birth": r"\b(tanggal ?lahir|tgl ?lahir|date ?of ?birth|birth ?date|birthday|dob)\b",
-    "free text": r"\b(komentar|comments?|saran|suggestions?|catatan|notes?|keterangan|remarks?|lainnya|alasan|pendapat|"
+    "free text": r"\b(komentar|comments?|saran|suggestions?|catatan|notes?|keterangan|remarks?|"
+                 r"lainnya|alasan|pendapat|"
     r"masukan)\b",
-    "pictures or recordings": r"\b(foto|photo|picture|image|gambar|signature|tanda ?tangan|rekaman|audio|video)\b",
-    "devices or users": r"\b(deviceid|device ?id|username|imei|simserial|subscriberid|submitted ?by|"
+    "pictures or recordings": r"\b(foto|photo|picture|image|gambar|signature|tanda ?tangan|rekaman|"
+                              r"audio|video)\b",
+    "devices or users": r"\b(deviceid|device ?id|username|imei|simserial|subscriberid|submitted "
+                        r"?by|"
     r"submitter ?(id|name)|ip ?address)\b",
 }
-NOT_NAMES = r"\b(nama|name)\s+(kecamatan|desa|kelurahan|kabupaten|kota|zona|district|village|area)\b"
+NOT_NAMES = (r"\b(nama|name)\s+(kecamatan|desa|kelurahan|kabupaten|kota|zona|district|village|"
+             r"area)\b")
 ONE_IS_ENOUGH = {
     "e-mail addresses": r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}",
     "identity numbers": r"\d{16}|\d{6}[ .]\d{6}[ .]\d{4}",
@@ -32,7 +38,8 @@ WITHIN = {
 }
 WITHOUT_ZERO = r"8[1-9]\d{7,10}"
 DEGREES = r"-?\d{1,3}[.,]\d{4,}"
-PERSON = r"(\b(?:H|Hj|Bpk|Ibu|Pak|Bu|Drs?|Ir|Mr|Mrs|Ms)\b\.?\s+)?[A-Z][a-z'’]+(\s+[A-Z][a-z'’.]*){1,4}"
+PERSON = (r"(\b(?:H|Hj|Bpk|Ibu|Pak|Bu|Drs?|Ir|Mr|Mrs|"
+          r"Ms)\b\.?\s+)?[A-Z][a-z'’]+(\s+[A-Z][a-z'’.]*){1,4}")
 
 
 def kind(name: str, values: pd.Series) -> str | None:

@@ -17,7 +17,8 @@ TITLES = {"areas": "Areas and their zones", "indicators": "Indicators by area",
 COMPUTED = ("Computed from the village points when this package was made: numbers, densities and "
             "distances as the crow flies. Densities divide by the surfaces of approximated "
             "borders, so these figures are simulated.")
-MADE_UP = "An example, made up to show the form: the rank of an area in the list. Put your own figures here."
+MADE_UP = ("An example, made up to show the form: the rank of an area in the list. Put your own "
+           "figures here.")
 LAND_KINDS = (".geojson", ".json", ".gpkg")
 
 
