@@ -171,12 +171,13 @@ def test_years_outside_the_window_do_not_count():
 def test_an_unknown_rule_is_named():
     with pytest.raises(
             ValueError,
-            match="series_rule is 'mostly'; use one of every_step, most_steps, first_to_last"):
+            match="series_rule is 'mostly'; allowed are 'every_step', 'most_steps', "
+                  "'first_to_last'"):
         decide("poor_rise", series=line([1, 2]), series_rule="mostly")
     tables = {
         "zone_indicators": zone_table([("school", 2020, "north", 2, 2)]), "catalogue": CATALOGUE
     }
-    with pytest.raises(ValueError, match="zone_mean is 'median'; use one of plain, weighted"):
+    with pytest.raises(ValueError, match="zone_mean is 'median'; allowed are 'plain', 'weighted'"):
         decide("zone_higher_share", "zone_a=north;zone_b=south", tables, zone_mean="median")
 
 

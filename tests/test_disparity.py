@@ -500,7 +500,7 @@ def test_development_index_rules():
     ({}, None, "min_max", "light has the direction nan"),
     ({"light": 1}, {"light": -1}, "min_max", "index weights"),
     ({"light": 1}, {"other": 1}, "min_max", "index weights"),
-    ({"light": 1}, None, "log", "normalisation 'log' is unknown; choose min_max, z, rank"),
+    ({"light": 1}, None, "log", "normalisation is 'log'; allowed are 'min_max', 'z', 'rank'"),
 ])
 def test_development_index_bad_input(direction, weights, normalisation, message):
     with pytest.raises(ValueError, match=message):

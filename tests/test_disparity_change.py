@@ -212,7 +212,7 @@ def test_weights_with_gaps_and_constants():
 
 @pytest.mark.parametrize(("values", "rule", "message"), [
     (AREAS, "delphi",
-     "rule of index weights 'delphi' is unknown; choose equal, theme_equal, pca, entropy"),
+     "index_weights is 'delphi'; allowed are 'equal', 'theme_equal', 'pca', 'entropy'"),
     (AREAS.iloc[:2], "pca", "2 areas have a value in every indicator"),
     (AREAS * 0, "entropy", "an indicator that differs between them: choose equal or theme_equal"),
 ])

@@ -152,7 +152,7 @@ def test_a_negative_value_leaves_the_ratio_without_interval():
                                  replicates=50).set_index("measure")
     assert moved.loc["ratio", "change"] == pytest.approx(6.5 / 3 / 4.5) and np.isnan(
         moved.loc["ratio", "ci_low"])
-    with pytest.raises(ValueError, match="confidence is 95; it must lie between 0 and 1"):
+    with pytest.raises(ValueError, match="confidence is 95; give a share between 0 and 1"):
         disparity.zone_gap(values, zones, ("n", "s"), replicates=50, confidence=95)
 
 
@@ -310,7 +310,7 @@ def test_years_and_zones_left_out():
     ({"population": -PEOPLE}, "area a has a negative population"),
     ({"zones": ZONES.drop("c")}, "area c has no group"),
     ({"replicates": 1}, "1 bootstrap replicates are too few"),
-    ({"confidence": 95}, "confidence is 95; it must lie between 0 and 1"),
+    ({"confidence": 95}, "confidence is 95; give a share between 0 and 1"),
 ])
 def test_bad_input_of_an_interval_is_named(change, message):
     given_ = {"values": LIGHT, "zones": ZONES, "population": PEOPLE, "replicates": 20} | change

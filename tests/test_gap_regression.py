@@ -283,7 +283,7 @@ def test_an_area_without_neighbours_stays_in_the_regression():
 def test_bad_input_of_spatial_models():
     logs, zones, drivers, shapes = strip(30)
     design = zone_design(zones, "north", drivers)
-    with pytest.raises(ValueError, match="spatial model 'both' is unknown; choose error or lag"):
+    with pytest.raises(ValueError, match="spatial_model is 'both'; allowed are 'error', 'lag'"):
         spatial_regression(logs, design, shapes, "both")
     with pytest.raises(ValueError, match="area s0 has no polygon"):
         residual_tests(logs, design, shapes[1:])

@@ -319,7 +319,7 @@ def test_class_limits_rise_and_hold_all_values(values, k, classifier):
 def test_class_limits_bad_input():
     with pytest.raises(ValueError, match="at least one value"):
         geography.class_limits([np.nan])
-    with pytest.raises(ValueError, match="classifier 'jenks' is unknown; choose quantiles"):
+    with pytest.raises(ValueError, match="classifier is 'jenks'; allowed are 'quantiles'"):
         geography.class_limits([1.0, 2.0], "jenks")
 
 

@@ -299,9 +299,9 @@ def test_curves_pass_through_the_chosen_size(frame):
         ({"population": 100, "confidence": 95}, r"confidence is 95; give a share between 0 and 1"),
         ({"population": 100, "proportion": 1}, r"proportion is 1; give a share between 0 and 1"),
         ({"population": 100, "method": "yamane"},
-         r"method is 'yamane'; use one of slovin, cochran, krejcie_morgan"),
+         r"method is 'yamane'; allowed are 'slovin', 'cochran', 'krejcie_morgan'"),
         ({"population": 100, "rounding": "half"},
-         r"rounding is 'half'; use one of up, nearest, down"),
+         r"rounding is 'half'; allowed are 'up', 'nearest', 'down'"),
     ],
 )
 def test_bad_size(arguments, message):
@@ -319,7 +319,8 @@ def test_bad_manual_size(n):
 def test_bad_method_of_the_comparison():
     with pytest.raises(
             ValueError,
-            match="method is 'guess'; use one of slovin, cochran, krejcie_morgan, manual"):
+            match="method is 'guess'; allowed are 'slovin', 'cochran', 'krejcie_morgan', "
+                  "'manual'"):
         sampling.compare_sizes(100, "guess")
 
 

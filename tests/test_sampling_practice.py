@@ -83,7 +83,7 @@ def test_roscoe_rules():
     (lambda: sampling.size_from_z(100, 0), "z is 0; give a number above zero, such as 1.96"),
     (lambda: sampling.size_from_z(100, 2, margin=5), "margin is 5; give a share between 0 and 1"),
     (lambda: sampling.table_size(100, "isaac"),
-     "table is 'isaac'; use one of krejcie_morgan, sugiyono_1pct"),
+     "table is 'isaac'; allowed are 'krejcie_morgan', 'sugiyono_1pct'"),
     (lambda: sampling.table_size(0), "population is 0; give a whole number of at least 1"),
     (lambda: sampling.textbook_sizes(100, confidence=95),
      "confidence is 95; give a share between 0 and 1"),

@@ -673,7 +673,7 @@ def test_bad_answers():
 
 
 def test_bad_missing_rules():
-    with raises("missing is 'median'; use one of person_mean, listwise, pairwise"):
+    with raises("missing is 'median'; allowed are 'person_mean', 'listwise', 'pairwise'"):
         scoring.mean_score(pd.DataFrame({"a": [1.0]}), "median")
     with raises("missing_share is 1.5; give a share from 0 to 1"):
         scoring.mean_score(pd.DataFrame({"a": [1.0]}), missing_share=1.5)
@@ -684,7 +684,7 @@ def test_bad_scales():
         scoring.cronbach_alpha(pd.DataFrame({"a": [1, 2]}))
     with raises("only 1 respondents answered every item of the scale; at least 2 are needed"):
         scoring.cronbach_alpha(pd.DataFrame({"a": [1, 2], "b": [1, None]}))
-    with raises("missing is 'mean'; use listwise or pairwise"):
+    with raises("missing is 'mean'; allowed are 'listwise', 'pairwise'"):
         scoring.cronbach_alpha(pd.DataFrame({"a": [1, 2], "b": [1, 2]}), "mean")
     items = instrument().drop(index=0)
     with raises(
@@ -698,7 +698,7 @@ def test_bad_scales():
         scoring.alpha_interval(0.5, 10, 3, 95)
     with raises("2 respondents give no critical r; at least 3 are needed"):
         scoring.critical_r(2)
-    with raises("alpha is 5; give a level between 0 and 1"):
+    with raises("alpha is 5; give a share between 0 and 1"):
         scoring.critical_r(20, 5)
 
 
@@ -756,9 +756,9 @@ def test_bad_frames(survey):
 
 def test_bad_choices_of_the_stage(survey, gaps):
     scores, design, items = survey["scores"], survey["design"], survey["items"]
-    with raises("class_range is 'both'; use theoretical or observed"):
+    with raises("class_range is 'both'; allowed are 'theoretical', 'observed'"):
         scoring.score_table(scores, design, items, class_range="both")
-    with raises("quadrant_cut is 'median'; use midpoint or grand_mean"):
+    with raises("quadrant_cut is 'median'; allowed are 'midpoint', 'grand_mean'"):
         scoring.quadrant_cuts(gaps, items, "median")
     with raises("items have no dimension 'access'; the gap needs both need and access"):
         scoring.gap_table(scores, design, items[items["dimension"] == "need"])

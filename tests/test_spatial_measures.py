@@ -119,7 +119,7 @@ def test_parts_that_no_chain_joins(mexico):
 
 @pytest.mark.parametrize("kind, k, shapes, message", [
     ("bishop", 4, squares((0, 0), (1, 0)),
-     "spatial weights 'bishop' are unknown; choose queen, rook, knn, distance"),
+     "spatial_weights is 'bishop'; allowed are 'queen', 'rook', 'knn', 'distance'"),
     ("knn", 0, squares((0, 0), (1, 0)),
      "0 nearest neighbours is not possible; neighbours_k must be at least 1"),
     ("knn", 2, squares((0, 0), (1, 0)),
@@ -341,7 +341,7 @@ def test_false_discovery_control_by_hand():
     assert np.isnan(disparity.adjusted(p)["e"])
     assert disparity.adjusted(p, "none") is p
     assert disparity.adjusted(pd.Series([np.nan, np.nan])).isna().all()
-    with pytest.raises(ValueError, match="correction 'holm' is unknown; choose none, fdr"):
+    with pytest.raises(ValueError, match="correction is 'holm'; allowed are 'none', 'fdr'"):
         disparity.adjusted(p, "holm")
 
 

@@ -20,10 +20,11 @@ def protect(counts: pd.Series, sums: Sequence[tuple[Hashable, Sequence[Hashable]
     Primary: every cell with :math:`0 < n < \text{threshold}` answers. Secondary: published totals
     are equations :math:`T = \sum_j x_j`, and the suppressed cells are their unknowns. As long as
     the equations determine a suppressed cell, one more cell of such an equation is suppressed: the
-    one in most equations with one unknown, then a part rather than a total, then the
-    one with the fewest answers. In a group with a published total that means never one suppressed
-    cell alone; in a table with rows and columns, that every suppressed cell lies on a closed path
-    of suppressed cells. Raises ValueError if the threshold is below 1.
+    one in most equations with one unknown, then a part rather than a total, then the one with the
+    fewest answers. In a group with a published total that means never one suppressed cell alone; in
+    a table with rows and columns, that every suppressed cell lies on a closed path of suppressed
+    cells. The text of a cell is ``small``, ``protecting`` or empty. Raises ValueError if the
+    threshold is below 1.
 
     Parameters
     ----------
@@ -34,11 +35,6 @@ def protect(counts: pd.Series, sums: Sequence[tuple[Hashable, Sequence[Hashable]
         are passed over.
     threshold : int
         Fewest answers behind a published cell; 1 suppresses nothing.
-
-    Returns
-    -------
-    Series of str
-        ``small``, ``protecting`` or an empty text for every cell.
 
     References
     ----------

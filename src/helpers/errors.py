@@ -4,6 +4,7 @@ import sys
 from functools import wraps
 
 from helpers.messages import Message, joined, reason_of, term, translate
+from helpers.words import listed
 
 LONGEST = 600
 
@@ -72,6 +73,27 @@ class InputError(Error):
     """
 
     kind = Line
+
+
+def check_choice(name, value, allowed):
+    """Refuse a value of a parameter that is none of those allowed.
+
+    Examples
+    --------
+    >>> check_choice("rounding", "half", ("up", "down"))
+    Traceback (most recent call last):
+    helpers.errors.Error: rounding is 'half'; allowed are 'up', 'down'
+    """
+    if value not in allowed:
+        raise Error("{parameter} is {value!r}; allowed are {allowed}", parameter=name, value=value,
+                    allowed=listed(allowed))
+
+
+def check_share(name, value, example):
+    """Refuse a value of a parameter that is not between 0 and 1."""
+    if not 0 < value < 1:
+        raise Error("{parameter} is {value}; give a share between 0 and 1, such as {example}",
+                    parameter=name, value=value, example=example)
 
 
 def one_line(text, longest=LONGEST):

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from helpers.errors import Error
+from helpers.errors import check_choice
 
 AT_ONCE = 2_000_000  # numbers held in memory at a time
 CORRECTIONS = ("none", "fdr")
@@ -133,9 +133,7 @@ def adjusted(p_values: pd.Series, correction: str = "fdr") -> pd.Series:
     """
     from scipy.stats import false_discovery_control
 
-    if correction not in CORRECTIONS:
-        raise Error("correction '{correction}' is unknown; choose {known}", correction=correction,
-                    known=", ".join(CORRECTIONS))
+    check_choice("correction", correction, CORRECTIONS)
     tested = p_values.dropna()
     if correction == "none" or tested.empty:
         return p_values
@@ -183,12 +181,8 @@ def critical_shifts(first: ArrayLike, second: ArrayLike, permutations: int = 999
     .. math:: S - k \delta \ge S_0 - n \delta \iff \delta \ge \frac{S_0 - S}{n - k}
 
     with the observed sum :math:`S_0` of n members. So one pass over the divisions gives the p-value
-    of every shift. Parameters are those of `permutation_p`.
-
-    Returns
-    -------
-    array
-        Sorted; divisions that are the observed one are left out, they count at every shift.
+    of every shift. The shifts are sorted; divisions that are the observed one are left out, as they
+    count at every shift. Parameters are those of `permutation_p`.
 
     Examples
     --------

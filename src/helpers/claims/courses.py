@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from helpers.claims.evidence import Evidence, NotTestableError, Outcome, Rules, named_test
 from helpers.claims.series import windows_by_area
-from helpers.errors import Error
+from helpers.errors import check_choice
 
 COURSE, SHOWN = ("series_rule", "first_year", "last_year"), ("growth_and_poverty",)
 
@@ -94,11 +94,10 @@ def _course(rules: Rules, steps: Mapping[str, ArrayLike], from_first_to_last: Ar
         "every_step": lambda: np.concatenate([np.asarray(part) for part in steps.values()]),
         "most_steps": lambda: [np.mean(np.asarray(part)) > 0.5 for part in steps.values()],
         "first_to_last": lambda: from_first_to_last}
-    if rules.series_rule not in holds:
-        raise Error("series_rule is {series_rule!r}; use one of {known}",
-                    series_rule=rules.series_rule, known=", ".join(holds))
+    check_choice("series_rule", rules.series_rule, holds)
     statistic, value = statistics[rules.series_rule]
-    verdict = _all_or_none(holds[rules.series_rule]())
+    held = holds[rules.series_rule]()
+    verdict = "supported" if np.all(held) else "mixed" if np.any(held) else "not_supported"
     return Outcome(verdict, statistic, float(value), uncertainty="complete", readings=readings)
 
 
@@ -106,7 +105,3 @@ def _changes(values: np.ndarray) -> np.ndarray:
     """Changes over all windows between an earlier and a later observation."""
     first, last = np.triu_indices(len(values), k=1)
     return values[last] - values[first]
-
-
-def _all_or_none(holds: ArrayLike) -> str:
-    return "supported" if np.all(holds) else "mixed" if np.any(holds) else "not_supported"

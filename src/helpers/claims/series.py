@@ -10,7 +10,8 @@ def consistent_series(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
 
     For each area: only the unit with most years is kept, because another unit string means another
     method or a value that somebody derived from a stated change; a year with several sources takes
-    the one that covers most years. Ties go to the first in the alphabet.
+    the one that covers most years. Ties go to the first in the alphabet. The table has the same
+    columns, one row an area and year, sorted.
 
     Parameters
     ----------
@@ -18,11 +19,6 @@ def consistent_series(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
         ``area, indicator, year, value, unit, source``
     indicator : str
         The indicator to keep.
-
-    Returns
-    -------
-    DataFrame
-        The same columns, one row an area and year, sorted.
 
     Examples
     --------
@@ -97,15 +93,12 @@ def runs(line: pd.Series) -> pd.DataFrame:
 def growth_poverty_windows(growth: pd.Series, poor: pd.Series) -> pd.DataFrame:
     """Windows of years without a gap, with compounded growth and change in poor people.
 
+    The table has ``first, last, growth`` (percent over the window) and ``poor_change`` (persons).
+
     Parameters
     ----------
     growth, poor : Series
         Growth in percent, and number of poor people, by year.
-
-    Returns
-    -------
-    DataFrame
-        ``first, last, growth`` (percent over the window) ``, poor_change`` (persons)
 
     Examples
     --------
@@ -127,15 +120,12 @@ def growth_poverty_windows(growth: pd.Series, poor: pd.Series) -> pd.DataFrame:
 def growth_and_poverty_by_area(series: pd.DataFrame, growth: str, poor: str) -> pd.DataFrame:
     """Windows of :func:`growth_poverty_windows` for every area, from the values the tests use.
 
+    The table has ``area, first, last, growth, poor_change``.
+
     Parameters
     ----------
     growth, poor : str
         The two indicators of `series`, which is that of :func:`consistent_series`.
-
-    Returns
-    -------
-    DataFrame
-        ``area, first, last, growth, poor_change``
 
     Examples
     --------

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.claims.evidence import Evidence, NotTestableError, Outcome, Rules, named_test
-from helpers.errors import Error
+from helpers.errors import check_choice
 from helpers.permutation import critical_shifts, permutation_p, shift_interval, shift_p
 
 MEANS = {"plain": "mean", "weighted": "weighted_mean"}
@@ -54,9 +54,7 @@ def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str
     Mixed: between. The measures are complete, no sample of measures. Readings: every indicator and
     year, by plain and by weighted zone mean.
     """
-    if rules.zone_mean not in MEANS:
-        raise Error("zone_mean is {zone_mean!r}; use one of {known}", zone_mean=rules.zone_mean,
-                    known=", ".join(MEANS))
+    check_choice("zone_mean", rules.zone_mean, MEANS)
     zones, catalogue = evidence.table("zone_indicators"), evidence.table("catalogue")
 
     def leads_by(column: str) -> pd.Series:

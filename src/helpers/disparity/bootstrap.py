@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disparity.panel import by_year, inequality_row, people
-from helpers.errors import Error
+from helpers.errors import Error, check_share
 from helpers.permutation import AT_ONCE
 
 MEASURES = ["gini", "theil", "between_share", "williamson", "cv", "ratio_20_20"]
@@ -60,6 +60,8 @@ def inequality_over_years(indicators: pd.DataFrame, name: str, zones: pd.Series,
                           confidence: float = 0.95) -> pd.DataFrame:
     """Inequality of one indicator in all its years, with intervals.
 
+    The table has year and the columns of `inequality_intervals`.
+
     Parameters
     ----------
     zones : Series
@@ -69,11 +71,6 @@ def inequality_over_years(indicators: pd.DataFrame, name: str, zones: pd.Series,
     replicates, seed, confidence
         As in `inequality_intervals`. Every year draws the same areas as long as the same areas have
         values.
-
-    Returns
-    -------
-    DataFrame
-        year and the columns of `inequality_intervals`.
     """
     rows = []
     for year, values in by_year(indicators, name).items():
@@ -90,7 +87,8 @@ def inequality_change(before: pd.Series, after: pd.Series, zones: pd.Series,
     """Change of inequality between two years, with intervals.
 
     Both years are measured on the same drawn areas, so that an area's level, which it keeps over
-    the years, drops out. Errors are those of `inequality_intervals`.
+    the years, drops out. Errors are those of `inequality_intervals`. The table has measure, before,
+    after, value (after minus before), ci_low, ci_high.
 
     Parameters
     ----------
@@ -98,11 +96,6 @@ def inequality_change(before: pd.Series, after: pd.Series, zones: pd.Series,
         Values by code; areas with a value in one of them only are left out.
     zones, population, replicates, seed, confidence
         As in `inequality_intervals`; one set of weights serves both years.
-
-    Returns
-    -------
-    DataFrame
-        measure, before, after, value (after minus before), ci_low, ci_high.
 
     Examples
     --------
@@ -123,7 +116,7 @@ def inequality_change(before: pd.Series, after: pd.Series, zones: pd.Series,
 
 
 def side(intervals: pd.DataFrame, null: float = 0) -> pd.Series:
-    """Return on which side of a value intervals lie: above, below, or unclear where they hold it.
+    """Side of a value on which intervals lie: above, below, or unclear where they hold it.
 
     Examples
     --------
@@ -164,7 +157,8 @@ def replicate(values: pd.Series, zones: pd.Series, population: pd.Series | None,
 def limits(drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """Percentile intervals.
 
-    Raises ValueError for a confidence outside 0 to 1.
+    The table has ci_low and ci_high by measure, missing where all replicates are. Raises ValueError
+    for a confidence outside 0 to 1.
 
     Parameters
     ----------
@@ -172,19 +166,12 @@ def limits(drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
         Missing replicates are left out; infinite ones count, and make a limit that falls among them
         infinite.
 
-    Returns
-    -------
-    DataFrame
-        By measure: ci_low and ci_high; missing where all replicates are.
-
     Examples
     --------
     >>> limits(pd.DataFrame({"ratio": [1.0, 2.0, 3.0, np.inf]}), 0.5).loc["ratio"].tolist()
     [1.75, inf]
     """
-    if not 0 < confidence < 1:
-        raise Error("confidence is {confidence:g}; it must lie between 0 and 1, for example 0.95",
-                    confidence=confidence)
+    check_share("confidence", confidence, 0.95)
     tail = (1 - confidence) / 2
     ends = {"ci_low": (tail, "lower"), "ci_high": (1 - tail, "higher")}
     found = {}
@@ -230,7 +217,9 @@ def _measure_rows(y: np.ndarray, weights: np.ndarray, home: np.ndarray) -> pd.Da
         total = _entropy_rows(share, p)
         between = np.minimum(_entropy_rows(share @ member, p @ member), total)
         order = np.argsort(y, axis=1, kind="stable")
-        people, income = (_running(np.take_along_axis(part, order, axis=1)) for part in (p, share))
+        start = np.zeros((len(y), 1))
+        people, income = (np.hstack([start, np.take_along_axis(part, order, axis=1).cumsum(axis=1)])
+                          for part in (p, share))
         lowest = _at(people, income, 0.2)
         return pd.DataFrame({
             "gini": 1 - (np.diff(people, axis=1) * (income[:, 1:] + income[:, :-1])).sum(axis=1),
@@ -245,10 +234,6 @@ def _measure_rows(y: np.ndarray, weights: np.ndarray, home: np.ndarray) -> pd.Da
 def _entropy_rows(share: np.ndarray, base: np.ndarray) -> np.ndarray:
     terms = np.where(share > 0, share * np.log(share / base), share * 0)
     return np.maximum(terms.sum(axis=1), 0)
-
-
-def _running(parts: np.ndarray) -> np.ndarray:
-    return np.concatenate([np.zeros((len(parts), 1)), np.cumsum(parts, axis=1)], axis=1)
 
 
 def _at(people: np.ndarray, income: np.ndarray, share: float) -> np.ndarray:

@@ -60,8 +60,9 @@ def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None,
     distance to the common level is gone. It is given only where the whole interval of b lies below
     zero (and :math:`1 + bT > 0`); otherwise areas might as well diverge and there is no such time.
     b is pushed below zero by errors of measurement in the first value, and by chance alone when
-    single areas swing (Galton's fallacy; Quah 1993): read it with sigma. Raises ValueError for one
-    year only, too few areas, first values that are all equal, and an area that alone decides b.
+    single areas swing (Galton's fallacy; Quah 1993): read it with sigma. The row has areas, b, se,
+    ci_low, ci_high, p_value, r_squared and half_life (years). Raises ValueError for one year only,
+    too few areas, first values that are all equal, and an area that alone decides b.
 
     Parameters
     ----------
@@ -70,11 +71,6 @@ def beta_convergence(table: pd.DataFrame, zones: pd.Series | None = None,
     zones : Series, optional
         Zone of each area, by code. An area that is alone in its zone tells nothing about b and is
         left out.
-
-    Returns
-    -------
-    Series
-        areas, b, se, ci_low, ci_high, p_value, r_squared and half_life (years).
 
     References
     ----------
@@ -204,12 +200,8 @@ def trend(line: pd.Series, confidence: float = 0.95) -> pd.Series:
     """Straight line through a series by year.
 
     Years that follow each other are alike, so that the interval is too narrow: it is the least that
-    is uncertain. Raises ValueError for fewer than two years.
-
-    Returns
-    -------
-    Series
-        slope (per year), ci_low, ci_high, p_value; only the slope with two years.
+    is uncertain. The row has slope (per year), ci_low, ci_high, p_value; only the slope with two
+    years. Raises ValueError for fewer than two years.
 
     Examples
     --------

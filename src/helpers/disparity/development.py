@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from helpers.errors import Error
+from helpers.errors import Error, check_choice
 
 NORMALISATIONS = ("min_max", "z", "rank")
 LEAST_SHARE_PRESENT = 0.5  # of an area's index weights; with less the area gets no index
@@ -96,18 +96,14 @@ def location_quotient(table: pd.DataFrame) -> pd.DataFrame:
 
     .. math:: LQ_{ij} = \frac{e_{ij} / e_{\cdot j}}{e_{i \cdot} / e_{\cdot \cdot}}
 
-    for sector i in area j. Above 1 the sector is stronger there than in the region as a whole.
-    Raises ValueError for missing or negative numbers, or a table of zeros.
+    for sector i in area j. Above 1 the sector is stronger there than in the region as a whole. The
+    table has the same shape; areas or sectors without any are missing. Raises ValueError for
+    missing or negative numbers, or a table of zeros.
 
     Parameters
     ----------
     table : DataFrame
         Areas in the rows, all sectors in the columns; employment, output or counts.
-
-    Returns
-    -------
-    DataFrame
-        Of the same shape; missing for areas or sectors without any.
 
     Examples
     --------
@@ -132,7 +128,9 @@ def location_quotient(table: pd.DataFrame) -> pd.DataFrame:
 def sector_quotients(sectors: pd.DataFrame, total: pd.Series, zones: pd.Series) -> pd.DataFrame:
     """Location quotients of the zones, the rest of the total being a sector of its own.
 
-    Raises ValueError where the sectors are more than the total, and as in `location_quotient`.
+    The table has zone, sector (the last is ``other``), share (of the zone's total) and
+    location_quotient. Raises ValueError where the sectors are more than the total, and as in
+    `location_quotient`.
 
     Parameters
     ----------
@@ -140,11 +138,6 @@ def sector_quotients(sectors: pd.DataFrame, total: pd.Series, zones: pd.Series) 
         Counts, areas in the rows, sectors in the columns.
     total : Series
         All that is counted, by area.
-
-    Returns
-    -------
-    DataFrame
-        zone, sector (the last is ``other``), share (of the zone's total) and location_quotient.
 
     Examples
     --------
@@ -175,8 +168,9 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
 
     Rules: an indicator that is equal everywhere tells nothing and is left out. An area without a
     value in an indicator gets the weighted mean of the others; when less than half of the weights
-    is left, it gets no index and no rank. Raises ValueError for an unknown normalisation, a
-    direction other than 1 and -1, weights that are negative or sum to zero, and when no indicator
+    is left, it gets no index and no rank. The table has, by area, index (more is better) and rank
+    (1 is best; equal areas share the better rank). Raises ValueError for an unknown normalisation,
+    a direction other than 1 and -1, weights that are negative or sum to zero, and when no indicator
     differs between the areas.
 
     Parameters
@@ -188,11 +182,6 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
     normalisation : str
         ``min_max``, ``z`` or ``rank``.
 
-    Returns
-    -------
-    DataFrame
-        By area: index (more is better) and rank (1 is best; equal areas share the better rank).
-
     Examples
     --------
     >>> areas = pd.DataFrame({"income": [1.0, 2.0, 3.0], "poverty": [30.0, 10.0, 20.0]},
@@ -200,9 +189,7 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
     >>> development_index(areas, {"income": 1, "poverty": -1})["index"].tolist()
     [0.0, 0.75, 0.75]
     """
-    if normalisation not in NORMALISATIONS:
-        raise Error("normalisation '{normalisation}' is unknown; choose {known}",
-                    normalisation=normalisation, known=", ".join(NORMALISATIONS))
+    check_choice("normalisation", normalisation, NORMALISATIONS)
     signs = pd.Series(direction).reindex(values.columns)
     for name, sign in signs.items():
         if sign not in (1, -1):

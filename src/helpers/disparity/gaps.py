@@ -244,6 +244,8 @@ def gap_changes(before: pd.Series, after: pd.Series, zones: pd.Series,
                 **options) -> pd.DataFrame:
     """Changes of the gaps of several pairs of zones between two years.
 
+    The table has zone_a, zone_b and the columns of `gap_change`, for each pair once.
+
     Parameters
     ----------
     before, after, zones, population
@@ -252,11 +254,6 @@ def gap_changes(before: pd.Series, after: pd.Series, zones: pd.Series,
         Those of which a zone has no area with a value in both years are left out.
     **options
         replicates, seed and confidence of `gap_change`.
-
-    Returns
-    -------
-    DataFrame
-        zone_a, zone_b and the columns of `gap_change`, for each pair once.
 
     Examples
     --------

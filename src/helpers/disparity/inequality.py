@@ -25,8 +25,9 @@ def gini(values: ArrayLike, population: ArrayLike | None = None) -> float:
     divisor).
 
     Without weights this is ``inequality.gini.Gini``. With weights it is one minus twice the area
-    under the `lorenz` curve, which needs no comparison of all pairs. Raises ValueError for missing,
-    negative or all-zero values and for weights that do not fit.
+    under the `lorenz` curve, which needs no comparison of all pairs. It runs from 0 (all equal) to
+    1 - 1/n (one area has everything; more with weights). Raises ValueError for missing, negative or
+    all-zero values and for weights that do not fit.
 
     Parameters
     ----------
@@ -34,11 +35,6 @@ def gini(values: ArrayLike, population: ArrayLike | None = None) -> float:
         y, for example a value per head.
     population : array-like, shape (n,), optional
         Weights. When both are Series they are matched by their index.
-
-    Returns
-    -------
-    float
-        0 (all equal) to 1 - 1/n (one area has everything; more with weights).
 
     Examples
     --------
@@ -88,12 +84,7 @@ def theil(values: ArrayLike, population: ArrayLike | None = None) -> float:
     (0 ln 0 = 0). Parameters and errors are those of `gini`.
 
     Without weights this is ``inequality.theil.Theil``; the formula with weights gives the same for
-    equal weights.
-
-    Returns
-    -------
-    float
-        0 (all equal) to ln n (one of n equally large areas has everything).
+    equal weights. It runs from 0 (all equal) to ln n (one of n equally large areas has everything).
 
     Examples
     --------
@@ -240,8 +231,8 @@ def share_ratio(values: ArrayLike, population: ArrayLike | None = None,
     .. math:: R = \frac{1 - L(1 - q)}{L(q)}
 
     with L the `lorenz` curve, drawn straight between its points, and q the share. An area on the
-    border between two fifths is divided. Raises ValueError as in `gini`, and for a share outside
-    its range.
+    border between two fifths is divided. It is 1 (all equal) or more; missing where the lowest have
+    nothing. Raises ValueError as in `gini`, and for a share outside its range.
 
     Parameters
     ----------
@@ -249,11 +240,6 @@ def share_ratio(values: ArrayLike, population: ArrayLike | None = None,
         As in `gini`.
     share : float
         q, above 0 and at most one half.
-
-    Returns
-    -------
-    float
-        1 (all equal) or more; missing where the lowest have nothing.
 
     Examples
     --------

@@ -77,20 +77,7 @@ def closest(indicators: pd.DataFrame, name: str, year: int | None) -> tuple[pd.S
 
 def cross_section(indicators: pd.DataFrame, names: Iterable[str],
                   year: int | None) -> pd.DataFrame:
-    """Return several indicators side by side, each in the year that is nearest to the one asked
-    for.
-
-    Parameters
-    ----------
-    indicators, year
-        As in `closest`.
-    names : iterable of str
-        Those without a value are left out.
-
-    Returns
-    -------
-    DataFrame
-        Areas in the rows, indicators in the columns.
+    """Indicators side by side, each in the year of `closest`; those without a value are left out.
 
     Examples
     --------
@@ -160,17 +147,14 @@ def zone_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Series,
                population: str) -> pd.DataFrame:
     """Averages of the zones for several indicators in all their years.
 
+    The table has indicator, year and the columns of `zone_summary`.
+
     Parameters
     ----------
     indicators
         As in `by_year`.
     population : str
         Indicator that weights the means; without it in ``indicators`` the means are plain.
-
-    Returns
-    -------
-    DataFrame
-        indicator, year and the columns of `zone_summary`.
 
     Examples
     --------
@@ -195,6 +179,9 @@ def inequality_table(indicators: pd.DataFrame, name: str, zones: pd.Series,
                      population: str | None) -> pd.DataFrame:
     """Inequality of one indicator in all its years.
 
+    The table has indicator, year, gini, theil, theil_between, theil_within, between_share,
+    williamson, cv.
+
     Parameters
     ----------
     indicators, name, zones
@@ -202,11 +189,6 @@ def inequality_table(indicators: pd.DataFrame, name: str, zones: pd.Series,
     population : str or None
         Indicator that weights the areas; without it every area counts once and Williamson's index
         is missing.
-
-    Returns
-    -------
-    DataFrame
-        indicator, year, gini, theil, theil_between, theil_within, between_share, williamson, cv.
 
     Examples
     --------
@@ -253,6 +235,9 @@ def autocorrelation_table(indicators: pd.DataFrame, names: Iterable[str], polygo
                           weights: Rule | None = None) -> pd.DataFrame:
     """Spatial autocorrelation of several indicators in all their years.
 
+    The table has indicator, year and the results of `moran`; sets of values that are all equal have
+    no row.
+
     Parameters
     ----------
     indicators, names
@@ -260,11 +245,6 @@ def autocorrelation_table(indicators: pd.DataFrame, names: Iterable[str], polygo
     polygons, permutations, seed, weights
         As in `moran`. The same seed serves every test, so that a test does not depend on which
         others are made.
-
-    Returns
-    -------
-    DataFrame
-        indicator, year and the results of `moran`. Sets of values that are all equal have no row.
     """
     rows = []
     for name in names:
@@ -279,6 +259,8 @@ def sources_of(indicators: pd.DataFrame, catalogue: pd.DataFrame,
                names: Iterable[str]) -> list[str]:
     """Sources that indicators rest on; a ratio rests on those of its parts.
 
+    The list is empty where the package names none.
+
     Parameters
     ----------
     indicators : DataFrame
@@ -286,11 +268,6 @@ def sources_of(indicators: pd.DataFrame, catalogue: pd.DataFrame,
     catalogue : DataFrame
         Indexed by indicator; ratios name their parts in numerator (several, separated by spaces)
         and denominator.
-
-    Returns
-    -------
-    list of str
-        Sorted keys, empty where the package names none.
 
     Examples
     --------

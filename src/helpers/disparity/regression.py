@@ -72,17 +72,13 @@ def least_squares(values: pd.Series, design: pd.DataFrame,
     others says how many times its variance grows because they go together; above 5 or 10 the
     coefficients can hardly be told apart. Raises NotEstimableError for missing or equal values,
     fewer than three areas per coefficient, collinear regressors, and an area that alone decides a
-    coefficient (the only one of its zone).
+    coefficient (the only one of its zone). The table has, by term, coefficient, se, ci_low,
+    ci_high, p_value, vif (missing for the constant).
 
     Parameters
     ----------
     design : DataFrame, shape (n, k)
         Regressors by code, the constant among them.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by term: coefficient, se, ci_low, ci_high, p_value, vif (missing for the constant).
 
     Examples
     --------
@@ -197,12 +193,8 @@ def gap_parts(values: pd.Series, zones: pd.Series, base: str,
     .. math:: g - a = \sum_k \gamma_k b_k
 
     with b the coefficient of driver k in the full regression and gamma the gap between the zones in
-    that driver. Parameters and errors are those of `gap_explained`.
-
-    Returns
-    -------
-    DataFrame
-        zone, driver, driver_gap (gamma), coefficient (b), part (their product).
+    that driver. Parameters and errors are those of `gap_explained`. The table has zone, driver,
+    driver_gap (gamma), coefficient (b), part (their product).
 
     Examples
     --------

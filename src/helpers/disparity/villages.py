@@ -63,6 +63,9 @@ def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Seri
                   count: str = "idm_desa_measured") -> pd.DataFrame:
     """Pooled villages of the zones in every indicator that is published with its spread.
 
+    The table has indicator, year and the columns of `pooled_means`; it is empty where no indicator
+    has a spread.
+
     Parameters
     ----------
     names : iterable of str
@@ -76,11 +79,6 @@ def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Seri
         What follows the name of an indicator in the name of its spread.
     count : str
         Indicator that holds the number of villages.
-
-    Returns
-    -------
-    DataFrame
-        indicator, year and the columns of `pooled_means`; empty where no indicator has a spread.
     """
     published = set(indicators.loc[indicators["value"].notna(), "indicator"])
     parts = []
@@ -99,7 +97,8 @@ def village_table(indicators: pd.DataFrame, names: Iterable[str], zones: pd.Seri
 def village_gap(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float = 0.95) -> pd.Series:
     """Difference between the villages of two zones by Welch's test on clustered standard errors.
 
-    Raises ValueError when a zone is not there or has fewer than two areas.
+    The row has difference, se, df (Welch and Satterthwaite), ci_low, ci_high, p_value. Raises
+    ValueError when a zone is not there or has fewer than two areas.
 
     Parameters
     ----------
@@ -107,11 +106,6 @@ def village_gap(pooled: pd.DataFrame, pair: tuple[str, str], confidence: float =
         As from `pooled_means`.
     pair : tuple of str
         Zone a and zone b.
-
-    Returns
-    -------
-    Series
-        difference, se, df (Welch and Satterthwaite), ci_low, ci_high, p_value.
 
     Examples
     --------

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.force_field.arguments import check_choice, check_columns
+from helpers.errors import check_choice
+from helpers.force_field.arguments import check_columns
 from helpers.force_field.balance import force_totals
 from helpers.force_field.strategies import rank_strategies
 from helpers.force_field.weighing import analyse
@@ -317,19 +318,15 @@ def leave_one_out(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.Dat
         row = {"expert": expert}
         if set(factors["factor"]) <= set(rated):
             analysed, now_first, now = outcome(others, linkages[linkages["expert"] != expert])
-            row |= {"rank_correlation": _weaker_correlation(whole, analysed),
+            by_force = [rank_correlation(whole.loc[rows, "tnb"], analysed.loc[rows, "tnb"])
+                        for rows in whole.groupby("force").groups.values()]
+            row |= {"rank_correlation": float(pd.Series(by_force).min()),
                     "keys_changed": int((whole["key"] & ~analysed["key"]).sum()),
                     "top_strategies": ", ".join(now_first),
                     "top_changed": set(first) != set(now_first), "net": now["net"],
                     "verdict": now["verdict"], "turned": now["verdict"] != totals["verdict"]}
         rows.append(row)
     return pd.DataFrame(rows, columns=columns)
-
-
-def _weaker_correlation(one: pd.DataFrame, other: pd.DataFrame) -> float:
-    found = [rank_correlation(one.loc[rows, "tnb"], other.loc[rows, "tnb"])
-             for rows in one.groupby("force").groups.values()]
-    return float(pd.Series(found).min())
 
 
 def rank_correlation(one: pd.Series, other: pd.Series) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import pandas as pd
 
 from helpers.errors import Error
@@ -12,13 +10,11 @@ from helpers.words import listed
 FORCES = ("driving", "restraining")
 AGGREGATES = ("mean", "median", "mode")
 
-URGENCY_RANGE = SUPPORT_RANGE = (1, 5)
-LINKAGE_RANGE = (0, 5)
+RANGES = {"urgency": (1, 5), "support": (1, 5), "linkage": (0, 5)}
 
 
 def check_factors(factors: pd.DataFrame) -> None:
-    check_columns("factors", factors, ["factor", "force", "aspect"])
-    check_unique("factors", factors, "factor")
+    check_columns("factors", factors, ["factor", "force", "aspect"], unique="factor")
     for factor, force in zip(factors["factor"], factors["force"]):
         if force not in FORCES:
             raise Error("factors: factor {factor!r} has the force {force!r}; allowed are {forces}",
@@ -29,23 +25,21 @@ def check_factors(factors: pd.DataFrame) -> None:
                         "each force", force=force, resource="factors")
 
 
-def check_columns(name: str, table: pd.DataFrame, needed: list[str]) -> None:
+def check_columns(name: str, table: pd.DataFrame, needed: list[str], unique: str = "") -> None:
     missing = [column for column in needed if column not in table]
     if missing:
         raise Error("{resource}: column {column} is missing; it has {known}", resource=name,
                     column=listed(missing), known=listed(table.columns))
-
-
-def check_unique(name: str, table: pd.DataFrame, column: str) -> None:
-    twice = table.loc[table[column].duplicated(), column]
+    if not unique:
+        return
+    twice = table.loc[table[unique].duplicated(), unique]
     if len(twice):
         raise Error("{resource}: {column} {value!r} appears twice; every {column} needs a name of "
-                    "its own", resource=name, column=column, value=twice.iloc[0])
+                    "its own", resource=name, column=unique, value=twice.iloc[0])
 
 
-def check_range(name: str, table: pd.DataFrame, column: str, allowed: tuple[int, int],
-                key: str) -> None:
-    lowest, highest = allowed
+def check_range(name: str, table: pd.DataFrame, column: str, key: str = "factor") -> None:
+    lowest, highest = RANGES[column]
     values = pd.to_numeric(table[column])
     outside = table[values.notna() & ~values.between(lowest, highest)]
     if len(outside):
@@ -54,12 +48,6 @@ def check_range(name: str, table: pd.DataFrame, column: str, allowed: tuple[int,
                     "allowed is {lowest} to {highest}", resource=name, expert=row["expert"],
                     column=column, value=row[column], factor=row[key], lowest=lowest,
                     highest=highest)
-
-
-def check_choice(name: str, value: str, allowed: Collection[str]) -> None:
-    if value not in allowed:
-        raise Error("{parameter} is {value!r}; allowed are {allowed}", parameter=name, value=value,
-                    allowed=listed(allowed))
 
 
 def check_keys(keys: int) -> None:

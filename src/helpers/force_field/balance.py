@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.force_field.arguments import AGGREGATES, FORCES, check_choice, check_factors
+from helpers.errors import check_choice
+from helpers.force_field.arguments import AGGREGATES, FORCES, check_factors
 from helpers.force_field.ratings import expert_ratings
 from helpers.force_field.weighing import TIE_DECIMALS, WEIGHTINGS, merged_judgements, weigh
 
@@ -49,10 +50,7 @@ def balance(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame
 def lewin(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str = "mean") -> pd.Series:
     """Plain totals after Lewin: sums of support by force, without weights or linkages.
 
-    Returns
-    -------
-    Series
-        ``driving, restraining, net, verdict``
+    The row has ``driving, restraining, net, verdict``.
 
     Examples
     --------

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.errors import Error
+from helpers.errors import Error, check_choice
 from helpers.force_field.agreement import rank_correlation
-from helpers.force_field.arguments import FORCES, URGENCY_RANGE, check_choice, check_columns
+from helpers.force_field.arguments import FORCES, RANGES, check_columns
 from helpers.force_field.pairwise import PREFERENCE_METHODS, compared_urgency
 
 EVIDENCE = ("experts", "gaps")
@@ -77,7 +77,8 @@ def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1,
     A factor in an aspect whose gap is larger than the mean gap :math:`\bar g` of the aspects that
     the questionnaire asks about and some factor belongs to becomes more urgent by as many points.
     The questionnaire's scale from :math:`l` to :math:`h` is brought to the four steps of urgency.
-    Factors of aspects that were not asked about keep their urgency.
+    Factors of aspects that were not asked about keep their urgency. The points have the index of
+    the factors.
 
     Parameters
     ----------
@@ -85,11 +86,6 @@ def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1,
         ``aspect, gap``, one row an aspect.
     lowest, highest : float
         Ends of the questionnaire's scale.
-
-    Returns
-    -------
-    Series
-        Points of urgency by factor.
 
     Examples
     --------
@@ -100,7 +96,7 @@ def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1,
     {'D1': 0.5, 'R1': -0.5, 'R2': 0.0}
     """
     check_columns("gaps", gaps, ["aspect", "gap"])
-    steps = (URGENCY_RANGE[1] - URGENCY_RANGE[0]) / (highest - lowest)
+    steps = (RANGES["urgency"][1] - RANGES["urgency"][0]) / (highest - lowest)
     asked = gaps[gaps["aspect"].isin(factors["aspect"])].set_index("aspect")["gap"]
     shift = factors["aspect"].map((asked - asked.mean()) * steps).fillna(0.0)
     return shift.astype(float).set_axis(pd.Index(factors["factor"])).rename("shift")
@@ -108,12 +104,12 @@ def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1,
 
 def urgency_options(factors: pd.DataFrame, evidence: str = "experts",
                     urgency_source: str = "ratings", gaps: pd.DataFrame | None = None,
-                    scale: tuple[float, float] = URGENCY_RANGE,
+                    scale: tuple[float, float] = RANGES["urgency"],
                     comparisons: pd.DataFrame | None = None) -> dict[str, pd.Series]:
     """Arguments of :func:`analyse` from the choices about urgency.
 
-    Raises ValueError if an option is unknown, what it needs is not there, or both are asked for at
-    once.
+    These are none, ``urgency`` or ``urgency_shift``. Raises ValueError if an option is unknown,
+    what it needs is not there, or both are asked for at once.
 
     Parameters
     ----------
@@ -122,11 +118,6 @@ def urgency_options(factors: pd.DataFrame, evidence: str = "experts",
         is None where there was no survey, and `scale` has the ends of the questionnaire's.
     urgency_source : {"ratings", "eigenvector", "wins"}
         Whether NU is rated, or comes from `comparisons` in pairs, as in :func:`compared_urgency`.
-
-    Returns
-    -------
-    dict
-        Nothing, ``urgency`` or ``urgency_shift``.
 
     Examples
     --------

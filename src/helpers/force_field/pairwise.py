@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from helpers.errors import Error
-from helpers.force_field.arguments import FORCES, check_choice, check_columns
+from helpers.errors import Error, check_choice
+from helpers.force_field.arguments import FORCES, check_columns
 from helpers.messages import Message
 from helpers.words import listed
 
@@ -97,12 +97,7 @@ def consistency(matrix: ArrayLike) -> dict[str, float]:
     .. math:: CI = \frac{\lambda_{max} - N}{N - 1}, \qquad CR = \frac{CI}{RI_N}
 
     RI is the index of random matrices. A ratio of at most 0.10 is commonly accepted; with two
-    factors nothing can contradict, and the ratio is 0.
-
-    Returns
-    -------
-    dict
-        ``lambda_max, index, ratio``
+    factors nothing can contradict, and the ratio is 0. The keys are ``lambda_max, index, ratio``.
 
     Examples
     --------
@@ -141,19 +136,15 @@ def compared_urgency(factors: pd.DataFrame, comparisons: pd.DataFrame,
     The eigenvectors of several experts are merged by their geometric mean, wins by their mean; a
     factor that never wins has NU 0, and so no weight. Comparisons stay within a force and say
     nothing about the other one: each force has a mean NU of 1, and joint weighting then only counts
-    factors. Raises ValueError as :func:`comparison_matrix`; or if a force with several factors was
-    compared by no expert.
+    factors. The series by factor is for the argument ``urgency`` of :func:`analyse`. Raises
+    ValueError as :func:`comparison_matrix`; or if a force with several factors was compared by no
+    expert.
 
     Parameters
     ----------
     comparisons : DataFrame
         ``expert, factor_a, factor_b, preference``; every expert compares all pairs of a force or
         none of it.
-
-    Returns
-    -------
-    Series
-        NU by factor, for the argument ``urgency`` of :func:`analyse`.
 
     Examples
     --------
@@ -199,10 +190,7 @@ def _merged(matrices: dict[str, np.ndarray], method: str) -> np.ndarray:
 def consistency_table(factors: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
     """Consistency of the comparisons of every expert and force.
 
-    Returns
-    -------
-    DataFrame
-        ``expert, force, factors, lambda_max, index, ratio, accepted``
+    The table has ``expert, force, factors, lambda_max, index, ratio, accepted``.
     """
     rows = [{"expert": expert, "force": force, "factors": len(names), **consistency(matrix)}
             for force, names, matrices in _by_force(factors, comparisons)

@@ -7,16 +7,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from helpers.errors import Error
-from helpers.force_field.arguments import (
-    AGGREGATES,
-    LINKAGE_RANGE,
-    SUPPORT_RANGE,
-    URGENCY_RANGE,
-    check_choice,
-    check_columns,
-    check_range,
-)
+from helpers.errors import Error, check_choice
+from helpers.force_field.arguments import AGGREGATES, check_columns, check_range
 from helpers.messages import both
 from helpers.words import listed
 
@@ -35,8 +27,8 @@ def expert_ratings(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str)
         row = twice.iloc[0]
         raise Error("ratings: expert {expert!r} rates factor {factor!r} twice; keep one row",
                     expert=row["expert"], factor=row["factor"], resource="ratings")
-    check_range("ratings", ratings, "urgency", URGENCY_RANGE, "factor")
-    check_range("ratings", ratings, "support", SUPPORT_RANGE, "factor")
+    check_range("ratings", ratings, "urgency")
+    check_range("ratings", ratings, "support")
     merged = {name: merge_groups(ratings.dropna(subset=[name]).groupby("factor")[name], aggregate)
               for name in ("urgency", "support")}
     joined = pd.DataFrame(merged).reindex(factors["factor"])
@@ -90,16 +82,13 @@ def unrated_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame
 def strongest_pairs(matrix: pd.DataFrame, share: float = 0.2) -> pd.DataFrame:
     """Strongest linkages, for a drawing that all of them would make unreadable.
 
+    The table has ``factor_a, factor_b, linkage``, the strongest first.
+
     Parameters
     ----------
     share : float
         Share of all pairs to be listed; pairs as strong as the last one are listed too, pairs
         without linkage never.
-
-    Returns
-    -------
-    DataFrame
-        ``factor_a, factor_b, linkage``, the strongest first.
 
     Examples
     --------
@@ -135,7 +124,7 @@ def checked_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame
         rows.append((expert, a, b) if order[a] < order[b] else (expert, b, a))
     pairs = pd.DataFrame(rows, columns=["expert", "first", "second"])
     pairs["linkage"] = pd.to_numeric(linkages["linkage"]).to_numpy()
-    check_range("linkages", pairs, "linkage", LINKAGE_RANGE, "first")
+    check_range("linkages", pairs, "linkage", "first")
     pairs = pairs.dropna(subset=["linkage"]).drop_duplicates()
     asymmetric = pairs[pairs.duplicated(["expert", "first", "second"], keep=False)]
     if len(asymmetric):

@@ -8,15 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from helpers.errors import Error
-from helpers.force_field.arguments import (
-    AGGREGATES,
-    FORCES,
-    check_choice,
-    check_columns,
-    check_factors,
-    check_unique,
-)
+from helpers.errors import Error, check_choice
+from helpers.force_field.arguments import AGGREGATES, FORCES, check_columns, check_factors
 from helpers.force_field.weighing import (
     DIVISORS,
     LINKAGE_SCOPES,
@@ -220,8 +213,7 @@ def strategy_matrix(strategies: pd.DataFrame, analysed: pd.DataFrame,
 
 def check_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame) -> None:
     """Check that every strategy pairs one driving with one restraining factor."""
-    check_columns("strategies", strategies, ["strategy", "driving", "restraining"])
-    check_unique("strategies", strategies, "strategy")
+    check_columns("strategies", strategies, ["strategy", *FORCES], unique="strategy")
     force = analysed.set_index("factor")["force"]
     for role in FORCES:
         for strategy, factor in zip(strategies["strategy"], strategies[role]):

@@ -8,17 +8,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from helpers.errors import Error
+from helpers.errors import Error, check_choice
 from helpers.force_field.agreement import expert_matrix
-from helpers.force_field.arguments import (
-    AGGREGATES,
-    FORCES,
-    LINKAGE_RANGE,
-    SUPPORT_RANGE,
-    URGENCY_RANGE,
-    check_choice,
-    check_factors,
-)
+from helpers.force_field.arguments import AGGREGATES, FORCES, RANGES, check_factors
 from helpers.force_field.ratings import checked_pairs, expert_ratings, linkage_matrix
 from helpers.force_field.strategies import check_strategies, score_and_rank, shared_ranks
 from helpers.force_field.weighing import TIE_DECIMALS, scope_mask, settled_urgency, weigh_sums
@@ -103,8 +95,8 @@ def draw_tnb(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFram
     nk = linkage_matrix(factors, linkages, aggregate).to_numpy()
     experts = list(pd.unique(pd.concat([ratings["expert"], linkages["expert"]])))
     judged = [_Judgements.of(expert_matrix(ratings, name).reindex(index=names, columns=experts),
-                             merged[name].to_numpy(), scale, rating_error)
-              for name, scale in (("urgency", URGENCY_RANGE), ("support", SUPPORT_RANGE))]
+                             merged[name].to_numpy(), RANGES[name], rating_error)
+              for name in ("urgency", "support")]
     judged.append(_pair_judgements(factors, linkages, nk, experts, rating_error))
     ends = _pair_ends(driving, linkage_scope)
     parts = []
@@ -205,8 +197,8 @@ def _pair_judgements(factors: pd.DataFrame, linkages: pd.DataFrame, nk: np.ndarr
     index = pd.MultiIndex.from_tuples(combinations(factors["factor"], 2), names=["first", "second"])
     pairs = checked_pairs(factors, linkages)
     matrix = pairs.pivot(index=["first", "second"], columns="expert", values="linkage")
-    return _Judgements.of(matrix.reindex(index=index, columns=experts), nk[upper], LINKAGE_RANGE,
-                          rating_error)
+    matrix = matrix.reindex(index=index, columns=experts)
+    return _Judgements.of(matrix, nk[upper], RANGES["linkage"], rating_error)
 
 
 def _pair_ends(driving: np.ndarray, linkage_scope: str) -> np.ndarray:
@@ -250,10 +242,7 @@ def strategy_acceptability(drawn: Draws, strategies: pd.DataFrame,
                            strategy_rule: str = "sum") -> pd.DataFrame:
     """Share of the draws in which each strategy takes each rank.
 
-    Returns
-    -------
-    DataFrame
-        ``strategy, rank, share``; equal scores share the best of their ranks.
+    The table has ``strategy, rank, share``; equal scores share the best of their ranks.
 
     Examples
     --------
@@ -276,15 +265,13 @@ def strategy_acceptability(drawn: Draws, strategies: pd.DataFrame,
 def top_shares(acceptability: pd.DataFrame, top: int = 3) -> pd.DataFrame:
     """Probability of being first and among the first, and mean rank, of each factor or strategy.
 
+    The table has the key column, ``share_first`` (rank 1), ``share_top``, ``mean_rank``, in the
+    order given.
+
     Parameters
     ----------
     acceptability : DataFrame
         What :func:`factor_acceptability` or :func:`strategy_acceptability` returns.
-
-    Returns
-    -------
-    DataFrame
-        The key column, ``share_first`` (rank 1), ``share_top``, ``mean_rank``, in the order given.
 
     Examples
     --------

@@ -53,15 +53,13 @@ def borda(ranks: pd.DataFrame) -> pd.DataFrame:
 
     .. math:: B_s = \sum_e \left( \#\{r : s \succ_e r\} + \tfrac{1}{2} \#\{r : s \sim_e r\} \right)
 
+    The table has ``strategy, points, rank`` in the order given; equal points share the best of
+    their ranks.
+
     Parameters
     ----------
     ranks : DataFrame
         One row a strategy, one column an expert, 1 the best: see :func:`expert_ranks`.
-
-    Returns
-    -------
-    DataFrame
-        ``strategy, points, rank`` in the order given; equal points share the best of their ranks.
 
     References
     ----------
@@ -122,8 +120,9 @@ def condorcet(ranks: pd.DataFrame) -> dict[str, object]:
     above = duels(ranks).to_numpy()
     beats = above > above.T
     level = (above == above.T) & ~np.eye(len(names), dtype=bool)
-    # A tie does not beat: whoever no member of the top beats has to be in the top as well.
-    top = _smith_set(beats | level)
+    # A tie does not beat: the top are those who reach all others by duels that they did not lose.
+    unbeaten = _reachable(beats | level) | np.eye(len(names), dtype=bool)
+    top = np.flatnonzero(unbeaten.all(axis=1))
     reach = _reachable(beats)
     circle = reach & reach.T
     cycles = {tuple(np.flatnonzero(row)) for row in circle if row.any()}
@@ -133,12 +132,6 @@ def condorcet(ranks: pd.DataFrame) -> dict[str, object]:
         "tied": [(names[a], names[b]) for a, b in zip(*np.nonzero(np.triu(level)))],
         "cycles": [[names[place] for place in cycle] for cycle in sorted(cycles)],
     }
-
-
-def _smith_set(not_beaten: np.ndarray) -> list[int]:
-    """Smith set: members that reach all others through duels that they did not lose."""
-    reach = _reachable(not_beaten) | np.eye(len(not_beaten), dtype=bool)
-    return list(np.flatnonzero(reach.all(axis=1)))
 
 
 def _reachable(edges: np.ndarray) -> np.ndarray:

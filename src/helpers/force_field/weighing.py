@@ -6,14 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from helpers.errors import Error
-from helpers.force_field.arguments import (
-    AGGREGATES,
-    URGENCY_RANGE,
-    check_choice,
-    check_factors,
-    check_keys,
-)
+from helpers.errors import Error, check_choice
+from helpers.force_field.arguments import AGGREGATES, RANGES, check_factors, check_keys
 from helpers.force_field.ratings import expert_ratings, linkage_matrix
 
 WEIGHTINGS = ("separate", "joint")
@@ -183,17 +177,14 @@ def weigh_sums(nu: ArrayLike, nd: ArrayLike, tnk: ArrayLike, rated: ArrayLike, d
                weight_scale: str = "fraction") -> dict[str, np.ndarray]:
     """Columns of the analysis as :func:`weigh`, from sums of linkages that are known.
 
+    A factor without a divisor (alone in its force, or without any linkage above 0) has NRK 0.
+
     Parameters
     ----------
     tnk, rated : array of shape (..., N)
         Sum of the linkages of each factor within the scope, and how many of them are above 0.
     nu, nd, driving, weighting, divisor, linkage_scope, weight_scale
         As in :func:`weigh`.
-
-    Returns
-    -------
-    dict of arrays of shape (..., N)
-        A factor without a divisor (alone in its force, or without any linkage above 0) has NRK 0.
 
     Examples
     --------
@@ -257,7 +248,7 @@ def settled_urgency(nu: np.ndarray, names: pd.Series, urgency: pd.Series | None 
                         factor=wrong.index[0], value=wrong.iloc[0])
         nu = np.broadcast_to(given.to_numpy(dtype=float), nu.shape)
     if urgency_shift is not None:
-        nu = np.clip(nu + urgency_shift.reindex(names, fill_value=0).to_numpy(), *URGENCY_RANGE)
+        nu = np.clip(nu + urgency_shift.reindex(names, fill_value=0).to_numpy(), *RANGES["urgency"])
     return nu
 
 

@@ -7,7 +7,9 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike
 
-from helpers.errors import Error
+from helpers.errors import Error, check_choice
+
+CLASSIFIERS = ("quantiles", "equal_interval", "fisher_jenks", "natural_breaks")
 
 
 def class_limits(values: ArrayLike, classifier: str = "quantiles", k: int = 5) -> np.ndarray:
@@ -42,17 +44,15 @@ def class_limits(values: ArrayLike, classifier: str = "quantiles", k: int = 5) -
     """
     numbers = np.asarray(values, dtype=float).ravel()
     numbers = numbers[np.isfinite(numbers)]
+    check_choice("classifier", classifier, CLASSIFIERS)
     if not len(numbers):
         raise Error("map classes need at least one value; all are missing")
     if classifier == "quantiles":
         upper = np.quantile(numbers, np.arange(1, k + 1) / k)
     elif classifier == "equal_interval":
         upper = np.linspace(numbers.min(), numbers.max(), k + 1)[1:]
-    elif classifier in ("fisher_jenks", "natural_breaks"):
-        upper = _optimal_limits(numbers, classifier, k)
     else:
-        raise Error("classifier '{classifier}' is unknown; choose quantiles, equal_interval, "
-                    "fisher_jenks or natural_breaks", classifier=classifier)
+        upper = _optimal_limits(numbers, classifier, k)
     return np.unique(np.concatenate([[numbers.min()], upper]))
 
 

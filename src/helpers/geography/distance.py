@@ -47,7 +47,8 @@ def centres(polygons: GeoDataFrame) -> np.ndarray:
 def distance_to(polygons: GeoDataFrame, codes: Iterable[str]) -> pd.Series:
     """Straight-line distance of each area's centroid from the common centroid of some areas.
 
-    Raises ValueError where none of these areas has a polygon, and for coordinates in degrees.
+    The series has kilometres by code, in the order of the polygons. Raises ValueError where none of
+    these areas has a polygon, and for coordinates in degrees.
 
     Parameters
     ----------
@@ -55,11 +56,6 @@ def distance_to(polygons: GeoDataFrame, codes: Iterable[str]) -> pd.Series:
         Column ``code``, coordinates in metres.
     codes : iterable of str
         Areas that together are the place, for example the city.
-
-    Returns
-    -------
-    Series
-        Kilometres by code, in the order of the polygons.
 
     Examples
     --------

@@ -101,6 +101,8 @@ it, e.g. with 'Fix geometries' in QGIS
 def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0) -> BaseGeometry:
     """Lines along which different zones meet.
 
+    The geometry is empty where there is one zone.
+
     Parameters
     ----------
     areas : GeoDataFrame
@@ -110,11 +112,6 @@ def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0)
     tolerance : float
         Metres by which two borders may miss each other and still count as shared: hand-drawn
         polygons seldom agree to the last digit.
-
-    Returns
-    -------
-    shapely geometry
-        LineString or MultiLineString, empty when there is one zone.
 
     Examples
     --------

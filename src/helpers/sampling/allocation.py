@@ -140,8 +140,8 @@ def neyman_allocation(units: pd.Series, spread: pd.Series, n: int, minimum: int 
 
     The whole numbers are the exact optimum and not a rounded quota: one unit after the other goes
     to the stratum where it lowers the variance most, that with the largest
-    :math:`N_h S_h / \sqrt{n_h (n_h + 1)}`. Raises ValueError if a spread is missing or negative, or
-    as `allocate` does.
+    :math:`N_h S_h / \sqrt{n_h (n_h + 1)}`. The numbers keep the index, sum to `n` and are never
+    more than `units`. Raises ValueError if a spread is missing or negative, or as `allocate` does.
 
     Parameters
     ----------
@@ -154,11 +154,6 @@ def neyman_allocation(units: pd.Series, spread: pd.Series, n: int, minimum: int 
         Size of the whole sample.
     minimum : int
         Units that each stratum gets at least (1 or more); a stratum with fewer is taken whole.
-
-    Returns
-    -------
-    Series of int
-        Same index; sums to `n`; never more than `units`.
 
     References
     ----------

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.errors import Error
+from helpers.errors import Error, check_share
 
 BOOLEAN = (bool, np.bool_)
 
@@ -23,12 +23,8 @@ def whole(value: Any, name: str, least: int) -> int:
 
 def check_size(population: int, confidence: float, proportion: float) -> None:
     whole(population, "population", 1)
-    if not 0 < confidence < 1:
-        raise Error("confidence is {confidence}; give a share between 0 and 1, such as 0.95",
-                    confidence=confidence)
-    if not 0 < proportion < 1:
-        raise Error("proportion is {proportion}; give a share between 0 and 1, such as 0.5",
-                    proportion=proportion)
+    check_share("confidence", confidence, 0.95)
+    check_share("proportion", proportion, 0.5)
 
 
 def z_value(confidence: float) -> float:

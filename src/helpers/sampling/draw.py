@@ -62,8 +62,9 @@ def reserve(frame: pd.DataFrame, sample: pd.DataFrame, seed: int,
     """Replacement units beside the sample, in the order in which they are to be called on.
 
     They come from a random stream of their own: the sample stays what `draw` gave, however many
-    replacements there are, and a longer reserve begins with the shorter one. Raises ValueError if
-    the share is out of its range.
+    replacements there are, and a longer reserve begins with the shorter one. The table has code,
+    unit and order (1, 2, ... inside the stratum). Raises ValueError if the share is out of its
+    range.
 
     Parameters
     ----------
@@ -74,11 +75,6 @@ def reserve(frame: pd.DataFrame, sample: pd.DataFrame, seed: int,
     share : float
         Replacements for each unit drawn, from 0 to 1; rounded up in every stratum, as far as its
         units reach.
-
-    Returns
-    -------
-    DataFrame
-        code, unit, order (1, 2, ... inside the stratum).
 
     Examples
     --------

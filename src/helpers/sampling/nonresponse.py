@@ -64,9 +64,9 @@ def weighting_classes(sample: pd.DataFrame, answered: pd.Series, by: str,
 
     .. math:: w_i' = w_i \frac{\sum_{j \in c} w_j}{\sum_{j \in c,\ \text{answered}} w_j}
 
-    It takes away the bias as far as people of one class are alike, whether they answer or not.
-    Raises ValueError if nobody answered in a class, a class is missing, or a weight is not above
-    zero.
+    It takes away the bias as far as people of one class are alike, whether they answer or not. The
+    new weights of those who answered add up, in every class, to what all its units weigh. Raises
+    ValueError if nobody answered in a class, a class is missing, or a weight is not above zero.
 
     Parameters
     ----------
@@ -78,11 +78,6 @@ def weighting_classes(sample: pd.DataFrame, answered: pd.Series, by: str,
         Column with the class, known of everybody who was drawn.
     weight : str
         Column with the design weight, above zero.
-
-    Returns
-    -------
-    Series
-        New weights of those who answered; in every class they add up to what all its units weigh.
 
     References
     ----------
@@ -194,10 +189,7 @@ def weighting_effect(weights: pd.Series) -> float:
 
     .. math:: \text{deff} = n \frac{\sum_i w_i^2}{(\sum_i w_i)^2} = n / n_{\text{eff}}
 
-    Returns
-    -------
-    float
-        1 where all weights are equal.
+    It is 1 where all weights are equal.
 
     Examples
     --------
@@ -212,7 +204,8 @@ def invented_fieldwork(units: pd.DataFrame, response_rate: float, seed: int) -> 
 
     Two of three businesses are `small`, the others `informal`, by chance. Credit is easy to get for
     70 % of the small and 40 % of the informal, so 60 % of all; and the informal answer less often
-    than the small. Raises ValueError if the rate or the seed is out of its range.
+    than the small. The table has kind (small or informal), easy (0 or 1) and answered (bool), with
+    the index of `units`. Raises ValueError if the rate or the seed is out of its range.
 
     Parameters
     ----------
@@ -220,11 +213,6 @@ def invented_fieldwork(units: pd.DataFrame, response_rate: float, seed: int) -> 
         One row a unit drawn.
     response_rate : float
         Share that answers on average, above 0 and at most 1.
-
-    Returns
-    -------
-    DataFrame
-        kind (small or informal), easy (0 or 1), answered (bool); the index of `units`.
 
     Examples
     --------

@@ -18,8 +18,8 @@ def margin_of_error(n: ArrayLike, population: int, confidence: float = 0.95,
 
     .. math:: e = z \sqrt{\frac{p (1-p)}{n} \cdot \frac{N - n}{N - 1}}
 
-    It turns Cochran's formula round: the size that Cochran asks for has exactly this margin. Raises
-    ValueError if a value is out of its range.
+    It turns Cochran's formula round: the size that Cochran asks for has exactly this margin. It is
+    a share, in the shape of `n`. Raises ValueError if a value is out of its range.
 
     Parameters
     ----------
@@ -27,11 +27,6 @@ def margin_of_error(n: ArrayLike, population: int, confidence: float = 0.95,
         Units asked, from 1 to `population`.
     population : int
         N; at least 1. A population of one that is asked has margin 0.
-
-    Returns
-    -------
-    float or array
-        A share, in the shape of `n`.
 
     Examples
     --------
@@ -119,17 +114,13 @@ def zone_precision(allocation: pd.DataFrame, confidence: float = 0.95,
                    proportion: float = 0.5) -> pd.DataFrame:
     """Margin of error of an allocation in the whole, in every zone and in every area.
 
-    Each row is read as a simple random sample of its own, which proportional allocation allows.
+    Each row is read as a simple random sample of its own, which proportional allocation allows. The
+    table has domain (all, zone, area), level, units, n, margin (empty where nobody is asked).
 
     Parameters
     ----------
     allocation : DataFrame
         code, zone, units, n, as `allocation_table` gives it.
-
-    Returns
-    -------
-    DataFrame
-        domain (all, zone, area), level, units, n, margin (empty where nobody is asked).
 
     Examples
     --------
@@ -152,15 +143,12 @@ def difference_margins(precision: pd.DataFrame) -> pd.DataFrame:
 
     .. math:: e_{a-b} = \sqrt{e_a^2 + e_b^2}
 
+    The table has zone_a, zone_b, margin: one row a pair of zones, none where there is one zone.
+
     Parameters
     ----------
     precision : DataFrame
         domain, level, margin, as `zone_precision` gives them.
-
-    Returns
-    -------
-    DataFrame
-        zone_a, zone_b, margin; one row a pair of zones, none where there is one zone.
 
     Examples
     --------
@@ -265,17 +253,14 @@ def power_curves(differences: pd.DataFrame, confidence: float = 0.95,
                  steps: int = 60) -> pd.DataFrame:
     """Power of the test of two zones over a range of true differences.
 
+    The table has zone_a, zone_b, difference, power.
+
     Parameters
     ----------
     differences : DataFrame
         zone_a, zone_b, margin, as `difference_margins` gives them.
     steps : int
         How many differences, from none to twice the widest margin.
-
-    Returns
-    -------
-    DataFrame
-        zone_a, zone_b, difference, power.
 
     Examples
     --------

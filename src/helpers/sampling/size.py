@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from helpers.errors import Error
+from helpers.errors import Error, check_choice, check_share
 from helpers.sampling.arguments import check_size, z_value
 from helpers.sampling.precision import margin_of_error
 
@@ -29,7 +29,8 @@ def sample_size(population: int, method: str = "slovin", margin: float = 0.05,
         \text{cochran: } \frac{n_0}{1 + (n_0 - 1)/N},\; n_0 = \frac{z^2 p (1-p)}{e^2} \qquad
         \text{krejcie\_morgan: } \frac{\chi^2 N p (1-p)}{e^2 (N-1) + \chi^2 p (1-p)}
 
-    Raises ValueError if a value is out of its range or a name is unknown.
+    The number lies between 1 and `population`. Raises ValueError if a value is out of its range or
+    a name is unknown.
 
     Parameters
     ----------
@@ -46,11 +47,6 @@ def sample_size(population: int, method: str = "slovin", margin: float = 0.05,
         read it.
     rounding : {"up", "nearest", "down"}
         Nearest takes halves up. Krejcie-Morgan is always rounded to nearest, as its table is.
-
-    Returns
-    -------
-    int
-        Between 1 and `population`.
 
     References
     ----------
@@ -73,9 +69,7 @@ def sample_size(population: int, method: str = "slovin", margin: float = 0.05,
     >>> sample_size(400)
     200
     """
-    if rounding not in ROUNDINGS:
-        raise Error("rounding is {rounding!r}; use one of {known}", rounding=rounding,
-                    known=", ".join(ROUNDINGS))
+    check_choice("rounding", rounding, ROUNDINGS)
     exact = _exact_size(population, method, margin, confidence, proportion)
     return _rounded(exact, "nearest" if method == "krejcie_morgan" else rounding, population)
 
@@ -101,8 +95,8 @@ def compare_sizes(population: int, chosen: str = "slovin", margin: float = 0.05,
                   manual_n: int | None = None) -> pd.DataFrame:
     """Sample sizes by every method, the chosen one in the first row.
 
-    Raises ValueError if `chosen` is unknown, or is "manual" without a size between 1 and the
-    population.
+    The table has method, population, margin, confidence, n_exact, n. Raises ValueError if `chosen`
+    is unknown, or is "manual" without a size between 1 and the population.
 
     Parameters
     ----------
@@ -113,19 +107,12 @@ def compare_sizes(population: int, chosen: str = "slovin", margin: float = 0.05,
     manual_n : int, optional
         The size that was set by hand; needed where `chosen` is "manual".
 
-    Returns
-    -------
-    DataFrame
-        method, population, margin, confidence, n_exact, n.
-
     Examples
     --------
     >>> compare_sizes(632, "cochran", margin=0.1)[["method", "n"]].values.tolist()
     [['cochran', 84], ['slovin', 87], ['krejcie_morgan', 83]]
     """
-    if chosen not in (*METHODS, "manual"):
-        raise Error("method is {method!r}; use one of {known}", method=chosen,
-                    known=", ".join((*METHODS, "manual")))
+    check_choice("method", chosen, (*METHODS, "manual"))
     given = margin, confidence, proportion
     rows = [(method, int(population), margin, confidence, n_exact(population, method, *given),
              sample_size(population, method, *given, rounding)) for method in METHODS]
@@ -182,8 +169,8 @@ def size_from_z(population: int, z: float, margin: float = 0.05, proportion: flo
 def table_size(population: int, table: str = "sugiyono_5pct") -> int:
     """Sample size by the tables that Indonesian textbooks print.
 
-    They hold for a margin of 5 % and a proportion of one half. Raises ValueError if the table is
-    unknown or the population out of range.
+    They hold for a margin of 5 % and a proportion of one half. The number is rounded to nearest, as
+    the tables are. Raises ValueError if the table is unknown or the population out of range.
 
     Parameters
     ----------
@@ -191,11 +178,6 @@ def table_size(population: int, table: str = "sugiyono_5pct") -> int:
         The three columns that Sugiyono's textbook prints after Isaac and Michael. Its 5 % column
         was computed with a chi-square of 3.481 where 3.841 is meant (two digits exchanged), so it
         asks for fewer people.
-
-    Returns
-    -------
-    int
-        Rounded to nearest, as the tables are.
 
     References
     ----------
@@ -206,8 +188,7 @@ def table_size(population: int, table: str = "sugiyono_5pct") -> int:
     >>> [table_size(140, table) for table in TABLES]
     [103, 116, 100, 92]
     """
-    if table not in TABLES:
-        raise Error("table is {table!r}; use one of {known}", table=table, known=", ".join(TABLES))
+    check_choice("table", table, TABLES)
     check_size(population, 0.5, 0.5)
     exact = _cochran(population, TABLES[table], Fraction(1, 20), 0.5, minus_one=True)
     return _rounded(exact, "nearest", population)
@@ -259,10 +240,7 @@ def textbook_sizes(population: int, margin: float = 0.05, confidence: float = 0.
 def roscoe_rules(groups: pd.Series) -> pd.DataFrame:
     """Roscoe's rules of thumb: 30 to 500 in all, and at least 30 in every group that is compared.
 
-    Returns
-    -------
-    DataFrame
-        group (`all` first), n, least, most (empty for a group), met (true or false).
+    The table has group (`all` first), n, least, most (empty for a group), met (true or false).
 
     References
     ----------
@@ -282,9 +260,7 @@ def _exact_size(population: int, method: str, margin: float, confidence: float,
                 proportion: float) -> Fraction:
     check_size(population, confidence, proportion)
     error = _margin(margin)
-    if method not in METHODS:
-        raise Error("method is {method!r}; use one of {known}", method=method,
-                    known=", ".join(METHODS))
+    check_choice("method", method, METHODS)
     if method == "slovin":
         return _cochran(population, Fraction(4), error, 0.5, minus_one=False)
     z = z_value(confidence)
@@ -305,9 +281,7 @@ def _cochran(population: int, z_squared: Fraction, error: Fraction, proportion: 
 
 
 def _margin(margin: float) -> Fraction:
-    if not 0 < margin < 1:
-        raise Error("margin is {margin}; give a share between 0 and 1, such as 0.05 for five per "
-                    "cent", margin=margin)
+    check_share("margin", margin, 0.05)
     # Decimal notation is what is meant: 0.05 is one twentieth, not the nearest binary fraction.
     return Fraction(str(margin))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from helpers.errors import Error
+from helpers.errors import Error, check_choice
 
 MISSING_RULES = ("person_mean", "listwise", "pairwise")
 WHOLE = "all"
@@ -14,18 +14,14 @@ def align(responses: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
 
     .. math:: x' = \text{lowest} + \text{highest} - x
 
-    Raises ValueError if an item has no column or no answer at all, an answer lies outside its
-    scale, or items of one instrument have different scales.
+    The table has the items as columns, in their order, and the index of `responses`. Raises
+    ValueError if an item has no column or no answer at all, an answer lies outside its scale, or
+    items of one instrument have different scales.
 
     Parameters
     ----------
     responses : DataFrame, shape (respondents, ...)
         One column per item; empty = no answer. Other columns are left out.
-
-    Returns
-    -------
-    DataFrame of float, shape (respondents, items)
-        In the order of `items`; the index of `responses` is kept.
 
     Examples
     --------
@@ -96,8 +92,9 @@ def mean_score(answers: pd.DataFrame, missing: str = "person_mean",
 
     .. math:: s_i = \frac{1}{k_i} \sum_{j \text{ answered}} x_{ij}
 
-    Averaging the answered items is the same as filling each gap with the person's own mean. Raises
-    ValueError if the rule is unknown or the share is out of range.
+    Averaging the answered items is the same as filling each gap with the person's own mean. The
+    score is empty where the rule gives none. Raises ValueError if the rule is unknown or the share
+    is out of range.
 
     Parameters
     ----------
@@ -106,11 +103,6 @@ def mean_score(answers: pd.DataFrame, missing: str = "person_mean",
         listwise: a score only where all are answered; pairwise: a score where any is answered.
     missing_share : float
         Between 0 and 1; read by person_mean only.
-
-    Returns
-    -------
-    Series of float
-        Empty where the rule gives no score.
 
     Examples
     --------
@@ -130,9 +122,7 @@ def allowed_gaps(missing: str, missing_share: float) -> float:
 
     A scale has few items: a little air on top makes 0.3 of 10 mean 3.
     """
-    if missing not in MISSING_RULES:
-        raise Error("missing is {missing!r}; use one of {known}", missing=missing,
-                    known=", ".join(MISSING_RULES))
+    check_choice("missing", missing, MISSING_RULES)
     if not 0 <= missing_share <= 1:
         raise Error("missing_share is {missing_share}; give a share from 0 to 1",
                     missing_share=missing_share)
@@ -143,12 +133,8 @@ def scores_by_respondent(answers: pd.DataFrame, items: pd.DataFrame, missing: st
                          missing_share: float = 0.5) -> pd.DataFrame:
     """Scores of all respondents on all scales of `scale_list`.
 
-    Parameters are those of `scale_list` and `mean_score`.
-
-    Returns
-    -------
-    DataFrame of float, shape (respondents, scales)
-        Columns are the variables of `scale_list`.
+    Parameters are those of `scale_list` and `mean_score`. The table has a column for each variable
+    of `scale_list`.
 
     Examples
     --------
@@ -166,12 +152,8 @@ def score_loss(answers: pd.DataFrame, items: pd.DataFrame,
                missing_share: float = 0.5) -> pd.DataFrame:
     """Share of respondents who get no score, under each of the three rules.
 
-    Parameters are those of `scores_by_respondent`.
-
-    Returns
-    -------
-    DataFrame
-        dimension, aspect, one column per rule; shares between 0 and 1.
+    Parameters are those of `scores_by_respondent`. The table has dimension, aspect and one column
+    per rule; shares lie between 0 and 1.
 
     Examples
     --------

@@ -87,12 +87,8 @@ def classify(values: pd.Series, lowest: float, highest: float, classes: int) -> 
 def class_table(lowest: float, highest: float, classes: int) -> pd.DataFrame:
     """Name and limits of every class, as `classify` uses them.
 
-    Parameters are those of `class_bounds`.
-
-    Returns
-    -------
-    DataFrame
-        class, above, up_to; the lowest class also holds `lowest` itself.
+    Parameters are those of `class_bounds`. The table has class, above, up_to; the lowest class also
+    holds `lowest` itself.
 
     Examples
     --------

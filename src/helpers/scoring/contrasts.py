@@ -63,15 +63,12 @@ def holm(p_values: pd.Series) -> pd.Series:
 
     .. math:: \tilde p_{(i)} = \max_{j \le i} \min\left(1, (m - j + 1)\, p_{(j)}\right)
 
+    The index is kept.
+
     Parameters
     ----------
     p_values : Series of float
         Empty values stay empty and do not count.
-
-    Returns
-    -------
-    Series of float
-        Index kept.
 
     References
     ----------
@@ -100,17 +97,13 @@ def hedges_g(values_a: ArrayLike, weights_a: ArrayLike, values_b: ArrayLike,
         g = \frac{\bar y_a - \bar y_b}{s} \left(1 - \frac{3}{4 \nu - 1}\right), \quad
         s^2 = \frac{(n_a - 1) s_a^2 + (n_b - 1) s_b^2}{\nu}, \quad \nu = n_a + n_b - 2
 
-    where the variance of each group is weighted: sum w (y - mean)^2 / sum w, times n / (n - 1).
+    where the variance of each group is weighted: sum w (y - mean)^2 / sum w, times n / (n - 1). g
+    is empty where a group has fewer than 2 values or nothing varies.
 
     Parameters
     ----------
     values_a, weights_a, values_b, weights_b : array, shapes (n_a,) and (n_b,)
         Without missing values.
-
-    Returns
-    -------
-    float
-        Empty where a group has fewer than 2 values or nothing varies.
 
     References
     ----------

@@ -16,7 +16,7 @@ from functools import reduce
 import numpy as np
 import pandas as pd
 
-from helpers.errors import Error
+from helpers.errors import Error, check_share
 from helpers.messages import Message
 from helpers.scoring.answers import allowed_gaps, scale_list
 from helpers.scoring.design import check_design
@@ -199,7 +199,7 @@ class Counts:
         plan = _Plan(self, by)
         found: dict[str, tuple[dict, dict]] = {}
         for batch, tally in self._alike(names):
-            each = {_whole(value): [value] for value in tally.values}
+            each = {float(value) if value % 1 else int(value): [value] for value in tally.values}
             picked = each if answers is None else answers
             chosen = np.array([np.isin(tally.values, list(values)) for values in picked.values()],
                               dtype=float)
@@ -237,8 +237,9 @@ def count_answers(data: pd.DataFrame, items: pd.DataFrame, weight: str, stratum:
                   missing: str = "person_mean", missing_share: float = 0.5) -> Counts:
     """Counts of the answers to every item and of the scores on every scale.
 
-    Raises ValueError if a column is absent, an answer lies outside its scale, items have different
-    scales, the rule is unknown, a weight is not positive or the stratum's size is not one number.
+    The variables are the items and the scales of `scale_list`. Raises ValueError if a column is
+    absent, an answer lies outside its scale, items have different scales, the rule is unknown, a
+    weight is not positive or the stratum's size is not one number.
 
     Parameters
     ----------
@@ -253,11 +254,6 @@ def count_answers(data: pd.DataFrame, items: pd.DataFrame, weight: str, stratum:
         Columns by which estimates will be asked for.
     missing, missing_share
         As in `mean_score`.
-
-    Returns
-    -------
-    Counts
-        Variables are the items and the scales of `scale_list`.
 
     Examples
     --------
@@ -516,9 +512,7 @@ def _sums(place: np.ndarray, values: np.ndarray, length: int) -> np.ndarray:
 def _table(labels: dict, columns: dict, name: str, confidence: float) -> pd.DataFrame:
     from scipy.special import stdtrit
 
-    if not 0 < confidence < 1:
-        raise Error("confidence is {confidence}; give a share between 0 and 1, such as 0.95",
-                    confidence=confidence)
+    check_share("confidence", confidence, 0.95)
     n = columns["n"]
     freedom = np.where(n > 0, columns["freedom"], np.nan)
     # The deviation of a single answer from itself is 0; that is no evidence of precision.
@@ -600,10 +594,6 @@ def _find_levels(groups: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, 
     names = [BETWEEN.join(str(groups[column].iloc[place]) for column in columns) for place in first]
     level = np.where(key < 0, -1, np.searchsorted(present, key))
     return np.array(names, dtype=object), level
-
-
-def _whole(value: float) -> float:
-    return int(value) if value == int(value) else float(value)
 
 
 def _check_alike(one: Counts, other: Counts) -> None:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from helpers.errors import Error
+from helpers.errors import Error, check_share
 
 
 def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
@@ -83,9 +83,7 @@ def check_design(data: pd.DataFrame, variables: list[str], weight: str, stratum:
             raise Error("column {column!r} holds text; numbers are needed", column=column)
     if data.empty:
         raise Error("there are no respondents in the data")
-    if not 0 < confidence < 1:
-        raise Error("confidence is {confidence}; give a share between 0 and 1, such as 0.95",
-                    confidence=confidence)
+    check_share("confidence", confidence, 0.95)
     wrong = data.loc[~(data[weight] > 0), weight]
     if len(wrong):
         raise Error("weight of row {row!r} is {weight}; give a number above zero",

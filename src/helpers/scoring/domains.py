@@ -16,17 +16,13 @@ ERRORS = ["se", "ci_low", "ci_high", "cv", "precision"]
 def top_box(answers: pd.DataFrame, items: pd.DataFrame, boxes: int = 2) -> pd.DataFrame:
     """Share of each respondent's answers in the top boxes: `important` or `easy`.
 
+    Shares lie between 0 and 1, of the answered items; columns are the variables of `scale_list`.
     Raises ValueError if the boxes are not fewer than the answers of the scale.
 
     Parameters
     ----------
     boxes : int
         How many of the highest answers count; 2 takes 4 and 5 of a scale to 5.
-
-    Returns
-    -------
-    DataFrame of float, shape (respondents, scales)
-        Between 0 and 1, of the answered items; columns are the variables of `scale_list`.
 
     Examples
     --------
@@ -117,8 +113,8 @@ def weighted_quantile(values: ArrayLike, weights: ArrayLike, share: float) -> fl
 
     .. math:: q_p = \min \Big\{ y : \sum_{i:\, y_i \le y} w_i \ge p \sum_i w_i \Big\}
 
-    Rules that interpolate give other values; this one always gives an answer that somebody gave.
-    Raises ValueError if the share is out of its range.
+    Rules that interpolate give other values; this one always gives an answer that somebody gave. It
+    is empty where there are no values. Raises ValueError if the share is out of its range.
 
     Parameters
     ----------
@@ -126,11 +122,6 @@ def weighted_quantile(values: ArrayLike, weights: ArrayLike, share: float) -> fl
         Without missing values; weights above zero.
     share : float
         p, above 0 and at most 1; one half gives the median.
-
-    Returns
-    -------
-    float
-        Empty where there are no values.
 
     Examples
     --------
@@ -153,12 +144,8 @@ def weighted_quantile(values: ArrayLike, weights: ArrayLike, share: float) -> fl
 def median_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     """Weighted median score of every scale in every domain.
 
-    Parameters are those of `score_table`.
-
-    Returns
-    -------
-    DataFrame
-        domain, level, dimension, aspect, n, median; domains without answers are left out.
+    Parameters are those of `score_table`. The table has domain, level, dimension, aspect, n,
+    median; domains without answers are left out.
 
     Examples
     --------

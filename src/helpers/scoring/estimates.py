@@ -8,7 +8,7 @@ which gives the same to ten digits.
 import numpy as np
 import pandas as pd
 
-from helpers.errors import Error
+from helpers.errors import Error, check_choice
 from helpers.scoring.answers import WHOLE, scale_list
 from helpers.scoring.classes import classify, quadrant
 from helpers.scoring.counts import count_values
@@ -121,7 +121,8 @@ def with_classes(table: pd.DataFrame, scores: pd.DataFrame, items: pd.DataFrame,
                  class_range: str = "theoretical") -> pd.DataFrame:
     """Mean scores with their classes.
 
-    Raises ValueError if `class_range` is unknown.
+    The column class is empty where the observed range is a single value. Raises ValueError if
+    `class_range` is unknown.
 
     Parameters
     ----------
@@ -130,11 +131,6 @@ def with_classes(table: pd.DataFrame, scores: pd.DataFrame, items: pd.DataFrame,
     scores, items, classes, class_range
         As in `score_table`.
 
-    Returns
-    -------
-    DataFrame
-        With class, empty where the observed range is a single value.
-
     Examples
     --------
     >>> table = pd.DataFrame({"dimension": "need", "aspect": "all", "mean": [4.5]})
@@ -142,16 +138,14 @@ def with_classes(table: pd.DataFrame, scores: pd.DataFrame, items: pd.DataFrame,
     >>> with_classes(table, pd.DataFrame(), items, classes=2)["class"].tolist()
     ['high']
     """
+    check_choice("class_range", class_range, ("theoretical", "observed"))
     if class_range == "theoretical":
         words = _class_words(table["mean"], float(items["lowest"].min()),
                              float(items["highest"].max()), classes)
-    elif class_range == "observed":
+    else:
         parts = table.groupby(table["dimension"] + "." + table["aspect"])["mean"]
         words = pd.concat([_class_words(part, scores[name].min(), scores[name].max(), classes)
                            for name, part in parts])
-    else:
-        raise Error("class_range is {class_range!r}; use theoretical or observed",
-                    class_range=class_range)
     return table.assign(**{"class": words})
 
 
@@ -212,7 +206,7 @@ def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame,
                   quadrant_cut: str = "midpoint") -> tuple[float, float]:
     """Cut points at which the axes of need and access cross.
 
-    Raises ValueError if the rule is unknown.
+    The pair is the cut of need and the cut of access. Raises ValueError if the rule is unknown.
 
     Parameters
     ----------
@@ -222,11 +216,6 @@ def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame,
         The middle of the answer scale is absolute: all aspects may lie on one side. The grand means
         are relative: some aspect lies on each side, however much or little is needed.
 
-    Returns
-    -------
-    tuple of float
-        Cut of need, cut of access.
-
     Examples
     --------
     >>> gaps = pd.DataFrame({"domain": ["all"], "aspect": ["all"], "need": [4.2], "access": [2.6]})
@@ -234,23 +223,18 @@ def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame,
     >>> quadrant_cuts(gaps, items), quadrant_cuts(gaps, items, "grand_mean")
     ((3.0, 3.0), (4.2, 2.6))
     """
+    check_choice("quadrant_cut", quadrant_cut, ("midpoint", "grand_mean"))
     if quadrant_cut == "midpoint":
         middle = (float(items["lowest"].min()) + float(items["highest"].max())) / 2
         return middle, middle
-    if quadrant_cut == "grand_mean":
-        whole = gaps[(gaps["domain"] == "all") & (gaps["aspect"] == WHOLE)].iloc[0]
-        return float(whole["need"]), float(whole["access"])
-    raise Error("quadrant_cut is {quadrant_cut!r}; use midpoint or grand_mean",
-                quadrant_cut=quadrant_cut)
+    whole = gaps[(gaps["domain"] == "all") & (gaps["aspect"] == WHOLE)].iloc[0]
+    return float(whole["need"]), float(whole["access"])
 
 
 def quadrant_points(scores: pd.DataFrame) -> pd.DataFrame:
     """Need and access of each aspect with their intervals, in the whole and by zone.
 
-    Returns
-    -------
-    DataFrame
-        level, aspect, need, need_low, need_high, access, access_low, access_high.
+    The table has level, aspect, need, need_low, need_high, access, access_low, access_high.
 
     Examples
     --------
@@ -272,15 +256,12 @@ def quadrant_points(scores: pd.DataFrame) -> pd.DataFrame:
 def area_cells(scores: pd.DataFrame, areas: pd.DataFrame, intervals: bool = False) -> pd.DataFrame:
     """Mean scores of the areas, with their names and zones, zone by zone.
 
+    The table has code, name, zone, dimension, aspect, n, mean; ci_low and ci_high if asked for.
+
     Parameters
     ----------
     intervals : bool
         With the limits of the intervals.
-
-    Returns
-    -------
-    DataFrame
-        code, name, zone, dimension, aspect, n, mean; ci_low and ci_high if asked for.
 
     Examples
     --------

@@ -71,15 +71,12 @@ def polychoric(items: pd.DataFrame) -> pd.DataFrame:
         - \Phi_2(\tau_{a-1}, \tau_b; \rho) - \Phi_2(\tau_a, \tau_{b-1}; \rho)
         + \Phi_2(\tau_{a-1}, \tau_{b-1}; \rho)\right]
 
+    The diagonal is 1; the correlations of an item whose answers are all equal are empty.
+
     Parameters
     ----------
     items : DataFrame, shape (respondents, k)
         Whole-numbered answers. A respondent with a gap is left out.
-
-    Returns
-    -------
-    DataFrame, shape (k, k)
-        1 on the diagonal; empty beside an item whose answers are all equal.
 
     References
     ----------
@@ -111,12 +108,7 @@ def ordinal_alpha(items: pd.DataFrame) -> float:
 
     Few or crowded answer categories lower ordinary alpha; this one asks what it would be without
     them. It describes the supposed variables, not the score that is computed from the answers.
-    Parameters are those of `polychoric`.
-
-    Returns
-    -------
-    float
-        Empty where an item does not vary.
+    Alpha is empty where an item does not vary. Parameters are those of `polychoric`.
 
     References
     ----------
@@ -141,12 +133,8 @@ def ordinal_alpha(items: pd.DataFrame) -> float:
 def reliability_forms(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     """Alpha, omega and ordinal alpha of every scale, from its complete respondents.
 
-    Errors are those of `cronbach_alpha`.
-
-    Returns
-    -------
-    DataFrame
-        dimension, aspect, items, respondents, alpha, omega, ordinal_alpha.
+    Errors are those of `cronbach_alpha`. The table has dimension, aspect, items, respondents,
+    alpha, omega, ordinal_alpha.
 
     Examples
     --------

@@ -78,15 +78,12 @@ def floor_ceiling(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
 def suspected_reversed(item_analysis: pd.DataFrame) -> list[str]:
     """Items that run against their scale: reversed but not declared so, or declared by mistake.
 
+    Those with a negative corrected item-total correlation are named, the most negative first.
+
     Parameters
     ----------
     item_analysis : DataFrame
         item, corrected_item_total, as `item_table` gives them.
-
-    Returns
-    -------
-    list of str
-        Items with a negative corrected item-total correlation, the most negative first.
 
     Examples
     --------

@@ -17,7 +17,8 @@ def bootstrap_weights(design: pd.DataFrame, replicates: int,
         w_{ir}^* = w_i \left[1 + \sqrt{1 - f_h} \left(\frac{n_h}{n_h - 1}\, t_{ir} - 1\right)\right]
 
     where in every stratum n_h - 1 respondents are drawn with replacement and t counts how often
-    each one was. Raises ValueError if there are fewer than 2 replicates.
+    each one was. A stratum with one respondent keeps its weight: it cannot be drawn again. Raises
+    ValueError if there are fewer than 2 replicates.
 
     Parameters
     ----------
@@ -25,11 +26,6 @@ def bootstrap_weights(design: pd.DataFrame, replicates: int,
         code (stratum), weight, and units for the finite population correction.
     replicates : int
         R, at least 2.
-
-    Returns
-    -------
-    ndarray, shape (respondents, R)
-        A stratum with one respondent keeps its weight: it cannot be drawn again.
 
     References
     ----------

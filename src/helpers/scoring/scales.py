@@ -7,7 +7,7 @@ differ in that matrix only. Respondents are not weighted here: reliability descr
 import numpy as np
 import pandas as pd
 
-from helpers.errors import Error
+from helpers.errors import Error, check_choice, check_share
 from helpers.scoring.answers import scale_list
 
 
@@ -16,7 +16,8 @@ def cronbach_alpha(items: pd.DataFrame, missing: str = "listwise") -> float:
 
     .. math:: \alpha = \frac{k}{k-1} \left(1 - \frac{\sum_j s_j^2}{s_{\text{total}}^2}\right)
 
-    Raises ValueError if there are fewer than 2 items or fewer than 2 complete respondents.
+    It is at most 1 and can be negative; not a number where the total does not vary (all answers
+    equal). Raises ValueError if there are fewer than 2 items or fewer than 2 complete respondents.
 
     Parameters
     ----------
@@ -25,11 +26,6 @@ def cronbach_alpha(items: pd.DataFrame, missing: str = "listwise") -> float:
     missing : {"listwise", "pairwise"}
         listwise uses respondents who answered all items; pairwise uses, for every pair of items,
         those who answered both.
-
-    Returns
-    -------
-    float
-        At most 1; can be negative. Not a number where the total does not vary (all answers equal).
 
     References
     ----------
@@ -51,17 +47,13 @@ def alpha_interval(alpha: float, respondents: int, items: int,
 
     .. math:: 1 - (1 - \hat\alpha)\, F_{1 \mp (1-c)/2;\; n-1,\; (n-1)(k-1)}
 
-    Raises ValueError if n or k is below 2 or the confidence is out of range.
+    The pair is the lower and the upper limit. Raises ValueError if n or k is below 2 or the
+    confidence is out of range.
 
     Parameters
     ----------
     respondents, items : int
         n and k, at least 2 each.
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper limit.
 
     References
     ----------
@@ -80,9 +72,7 @@ def alpha_interval(alpha: float, respondents: int, items: int,
     if respondents < 2 or items < 2:
         raise Error("alpha of {items} items and {respondents} respondents has no interval; at "
                     "least 2 of each", items=items, respondents=respondents)
-    if not 0 < confidence < 1:
-        raise Error("confidence is {confidence}; give a share between 0 and 1",
-                    confidence=confidence)
+    check_share("confidence", confidence, 0.95)
     freedom = (respondents - 1, (respondents - 1) * (items - 1))
     tail = (1 - confidence) / 2
     low, high = (float(1 - (1 - alpha) * f.ppf(q, *freedom)) for q in (1 - tail, tail))
@@ -116,18 +106,14 @@ def corrected_item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.S
 
     .. math:: r_j = \frac{\sum_{l \ne j} c_{jl}}{\sqrt{c_{jj} \sum_{l,m \ne j} c_{lm}}}
 
-    Errors are those of `cronbach_alpha`.
+    Errors are those of `cronbach_alpha`. Values lie between -1 and 1; that of an item that does not
+    vary is empty.
 
     Parameters
     ----------
     missing : {"listwise", "pairwise"}
         As in `cronbach_alpha`. The pairwise form takes the whole formula from the pairwise matrix;
         it is not the pairwise correlation of the item with the rest score.
-
-    Returns
-    -------
-    Series
-        One value per item, between -1 and 1; empty for an item that does not vary.
 
     Examples
     --------
@@ -146,18 +132,13 @@ def corrected_item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.S
 def alpha_if_dropped(items: pd.DataFrame, missing: str = "listwise") -> pd.Series:
     """Alpha of the scale without each item in turn.
 
-    Errors are those of `cronbach_alpha`.
+    Errors are those of `cronbach_alpha`. Values are empty where only one item would stay.
 
     Parameters
     ----------
     missing : {"listwise", "pairwise"}
         As in `cronbach_alpha`. Listwise keeps the respondents of the whole scale, so that only the
         item changes.
-
-    Returns
-    -------
-    Series
-        One value per item; empty where only one item would stay.
 
     Examples
     --------
@@ -195,8 +176,7 @@ def critical_r(respondents: int, alpha: float = 0.05) -> float:
     if respondents < 3:
         raise Error("{respondents} respondents give no critical r; at least 3 are needed",
                     respondents=respondents)
-    if not 0 < alpha < 1:
-        raise Error("alpha is {alpha}; give a level between 0 and 1, such as 0.05", alpha=alpha)
+    check_share("alpha", alpha, 0.05)
     freedom = respondents - 2
     limit = t.ppf(1 - alpha / 2, freedom)
     return float(limit / np.sqrt(limit**2 + freedom))
@@ -273,8 +253,7 @@ def item_table(answers: pd.DataFrame, items: pd.DataFrame,
 
 
 def _covariance(items: pd.DataFrame, missing: str) -> pd.DataFrame:
-    if missing not in ("listwise", "pairwise"):
-        raise Error("missing is {missing!r}; use listwise or pairwise", missing=missing)
+    check_choice("missing", missing, ("listwise", "pairwise"))
     if items.shape[1] < 2:
         raise Error("a scale of {items} item has no alpha; give at least 2 items",
                     items=items.shape[1])

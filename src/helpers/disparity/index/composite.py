@@ -69,6 +69,8 @@ def development_table(areas: pd.DataFrame, zones: pd.Series, parts: pd.DataFrame
                       normalisation: str = "min_max") -> pd.DataFrame:
     """Areas ranked by their development index.
 
+    The table has code, name, zone, index, rank; best first.
+
     Parameters
     ----------
     parts : DataFrame
@@ -77,11 +79,6 @@ def development_table(areas: pd.DataFrame, zones: pd.Series, parts: pd.DataFrame
         Weights, as in `index_weights`.
     normalisation : str
         As in `development_index`.
-
-    Returns
-    -------
-    DataFrame
-        code, name, zone, index, rank; best first.
 
     Examples
     --------

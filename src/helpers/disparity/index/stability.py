@@ -54,15 +54,13 @@ def rank_variants(parts: pd.DataFrame, direction: pd.Series, themes: pd.Series, 
 def rank_ranges(variants: pd.DataFrame) -> pd.DataFrame:
     """Rank of each area in the chosen variant, and its best, median and worst rank in all.
 
+    The table has, by area, rank, best, median, worst; missing where an area has no rank in the
+    chosen variant.
+
     Parameters
     ----------
     variants : DataFrame
         As from `rank_variants`.
-
-    Returns
-    -------
-    DataFrame
-        By area: rank, best, median, worst; missing where an area has no rank in the chosen variant.
 
     Examples
     --------

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disparity.development import theme_weights
-from helpers.errors import Error
+from helpers.errors import Error, check_choice
 
 RULES = ("equal", "theme_equal", "pca", "entropy")
 FROM_DATA = ("pca", "entropy")
@@ -38,9 +38,7 @@ def index_weights(values: pd.DataFrame, direction: pd.Series, themes: pd.Series,
     >>> index_weights(areas, pd.Series(1, areas.columns), pd.Series("x", areas.columns)).tolist()
     [0.5, 0.5]
     """
-    if rule not in RULES:
-        raise Error("the rule of index weights '{rule}' is unknown; choose {known}", rule=rule,
-                    known=", ".join(RULES))
+    check_choice("index_weights", rule, RULES)
     if rule == "theme_equal":
         return theme_weights(themes.reindex(values.columns))
     if rule == "equal":

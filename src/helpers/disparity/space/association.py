@@ -176,15 +176,12 @@ def global_statistics(values: pd.Series, polygons: GeoDataFrame, permutations: i
                       seed: int = 0, weights: Rule | None = None) -> pd.DataFrame:
     """Moran's I, Geary's C and Getis and Ord's G of the same values.
 
+    The table has statistic (moran, geary, getis_ord), value, expected, z, p_normal, p_permutation.
+
     Parameters
     ----------
     values, polygons, permutations, seed, weights
         As in `moran`. G is left out where values are negative or fewer than two are above zero.
-
-    Returns
-    -------
-    DataFrame
-        statistic (moran, geary, getis_ord), value, expected, z, p_normal, p_permutation.
 
     Examples
     --------

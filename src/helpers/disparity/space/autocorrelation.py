@@ -40,8 +40,9 @@ def moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
 
     I, moments and the normal test come from ``esda.Moran``; only the permutations are drawn here,
     because esda draws them from NumPy's global state. The Monte-Carlo standard error of a p-value
-    is sqrt(p (1 - p) / permutations). Raises ValueError for missing or equal values, fewer than
-    four areas, codes without polygon, and areas none of which touch.
+    is sqrt(p (1 - p) / permutations). The row has moran_i, expected, variance, z, p_normal
+    (two-sided), p_permutation (two-sided). Raises ValueError for missing or equal values, fewer
+    than four areas, codes without polygon, and areas none of which touch.
 
     Parameters
     ----------
@@ -57,11 +58,6 @@ def moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
     weights : callable, optional
         Rule of neighbourhood, as from `neighbourhood`; queen contiguity without one. It is applied
         to the areas that have a value.
-
-    Returns
-    -------
-    Series
-        moran_i, expected, variance, z, p_normal (two-sided), p_permutation (two-sided).
 
     Examples
     --------

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers import geography
-from helpers.errors import Error
+from helpers.errors import Error, check_choice
 from helpers.geography.distance import centres
 
 if TYPE_CHECKING:
@@ -70,9 +70,7 @@ def neighbourhood(kind: str = "queen", k: int = 4) -> Rule:
     >>> [neighbourhood(kind, 1)(row).sum(axis=1).tolist() for kind in ("queen", "knn", "distance")]
     [[1, 2, 1, 0], [1, 1, 1, 1], [2, 2, 3, 1]]
     """
-    if kind not in KINDS:
-        raise Error("spatial weights '{kind}' are unknown; choose {known}", kind=kind,
-                    known=", ".join(KINDS))
+    check_choice("spatial_weights", kind, KINDS)
     if k < 1:
         raise Error("{k} nearest neighbours is not possible; neighbours_k must be at least 1", k=k,
                     parameter="neighbours_k")

@@ -17,8 +17,7 @@ import pandas as pd
 
 from helpers.disparity.regression import check_design
 from helpers.disparity.space.spatial_permutations import linked, pysal_weights
-from helpers.errors import Error
-from helpers.messages import either
+from helpers.errors import check_choice
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -92,9 +91,7 @@ def spatial_regression(values: pd.Series, design: pd.DataFrame, polygons: GeoDat
     """
     from scipy.stats import norm
 
-    if model not in MODELS:
-        raise Error("spatial model '{model}' is unknown; choose {known}", model=model,
-                    known=either(MODELS))
+    check_choice("spatial_model", model, MODELS)
     y, x, w = _prepared(values, design, polygons, weights)
     with _spreg() as spreg:
         fit = (spreg.ML_Error if model == "error" else spreg.ML_Lag)(y, x, w)

@@ -86,7 +86,7 @@ def place(polygons: np.ndarray, sizes: np.ndarray, bounds: Sequence[float]) -> l
 
     A name goes into its area, as near to its widest spot as it fits. One that fits nowhere inside
     goes to the nearest free spot around it, where its box touches no other box, and its line
-    neither a box nor another line.
+    neither a box nor another line. A place is None where there is no room.
 
     Parameters
     ----------
@@ -95,11 +95,6 @@ def place(polygons: np.ndarray, sizes: np.ndarray, bounds: Sequence[float]) -> l
         Width and height of each name's box, in the units of the map.
     bounds : sequence of float
         West, south, east and north of the sheet, where names may stand.
-
-    Returns
-    -------
-    list of Place or None
-        None where there is no room.
 
     Examples
     --------
