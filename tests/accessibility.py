@@ -7,8 +7,9 @@ from pathlib import Path
 
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
 SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
-FIND = """axe.run(document, {preload: false, resultTypes: ["violations"], elementRef: false}).then(found =>
-    found.violations.map(one => [one.impact, one.id, one.nodes[0].html.slice(0, 200), one.nodes[0].failureSummary]))"""
+FIND = """axe.run(document, {preload: false, resultTypes: ["violations"], elementRef: false})
+    .then(found => found.violations.map(one => [
+        one.impact, one.id, one.nodes[0].html.slice(0, 200), one.nodes[0].failureSummary]))"""
 
 
 @cache

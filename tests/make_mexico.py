@@ -20,7 +20,9 @@ from helpers.intake import describe
 YEARS = range(1940, 2001, 10)
 SOURCE = "MEXICO"
 TERMS = "BSD 3-Clause, as libpysal, which ships it; the file states no terms of its own"
-PARAMETERS = """# Parameters for the package of Mexican states; what is not named here is as in the project's params.yml
+PARAMETERS = """\
+# Parameters for the package of Mexican states; what is not named here is as in the project's \
+params.yml
 disparity:
   year: 2000
   first_year: 1940

@@ -20,16 +20,17 @@ OPEN = """from helpers import publish, study
 st = study.open("{stage}", globals())
 out = publish.open(st)"""
 SIZES = """import pandas as pd
-sizes = pd.DataFrame({"method": ["slovin"], "population": [128951], "margin": [margin], "confidence": [0.95],
-                      "n_exact": [1 / margin], "n": [399]})
+sizes = pd.DataFrame({"method": ["slovin"], "population": [128951], "margin": [margin],
+                      "confidence": [0.95], "n_exact": [1 / margin], "n": [399]})
 out.hand_over("sizes", sizes)
 out.hand_over_workbook("sizes", sizes, {"n": "d"})
 out.table("sample_size", sizes, made_from=["frame", "areas"])"""
 FIGURE = """from matplotlib.figure import Figure
 figure = Figure(figsize=(4, 3), layout="constrained")
 figure.subplots().plot([1, 2])
-out.figure("claims", figure, made_from=["sample_size", "claims"], data=pd.DataFrame({"x": [1, 2]}), claims=2,
-           published=2, supported=2, mixed=0, not_supported=0, would_follow=0, not_testable=0)"""
+out.figure("claims", figure, made_from=["sample_size", "claims"], data=pd.DataFrame({"x": [1, 2]}),
+           claims=2, published=2, supported=2, mixed=0, not_supported=0, would_follow=0,
+           not_testable=0)"""
 
 
 class SmallProject:

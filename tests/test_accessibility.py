@@ -24,8 +24,10 @@ PAGES = ("index", "1_sampling", "figures", "tables", "glossary", "search", "prov
 # What stands alone is large enough for a finger (WCAG 2.5.8): links within a sentence and shapes of
 # the map are left out.
 TOO_SMALL = """[...document.querySelectorAll("a, button, summary, input, select")].filter((one) => {
-  const {width, height} = one.getBoundingClientRect(), around = one.parentElement.textContent.trim();
-  const within = getComputedStyle(one).display === "inline" && one.closest("p, li, dd, td, figcaption, strong");
+  const {width, height} = one.getBoundingClientRect();
+  const around = one.parentElement.textContent.trim();
+  const within = getComputedStyle(one).display === "inline"
+    && one.closest("p, li, dd, td, figcaption, strong");
   return width && height && one.className !== "skip" && Math.min(width, height) < 23.5
     && !(within && around !== one.textContent.trim()) && !one.closest("strong");
 }).map((one) => one.outerHTML.slice(0, 120))"""
@@ -235,7 +237,8 @@ def test_the_search_finds_words_whatever_their_case_and_accents(page, lang, aske
 def test_what_the_search_shows_of_a_text_is_whole_words(page):
     shown = page("search").run("""(() => {
       const text = `${"alpha ".repeat(40)}target${" omega".repeat(60)}`;
-      return excerpt({text, body: text}, [patternOf("target")]).map((part) => part.textContent ?? part).join("");
+      return excerpt({text, body: text}, [patternOf("target")])
+        .map((part) => part.textContent ?? part).join("");
     })()""")
     assert shown.startswith("… alpha alpha ") and " target " in shown and shown.endswith(" omega …")
 
@@ -292,5 +295,7 @@ def test_one_language_says_how_to_get_the_other(tmp_path):
     out = write_results(tmp_path)
     site.make(out, PRODUCTS, "id", OWN, out / "site", FACTS)
     text = (out / "site" / "index.html").read_text(encoding="utf-8")
-    assert '<a class="language" lang="en" hreflang="en" href="index.html#languages">English</a>' in text
-    assert "make site lang=both" in text and '<p lang="en">These pages were made in one language.' in text
+    assert ('<a class="language" lang="en" hreflang="en" href="index.html#languages">English</a>'
+            in text)
+    assert ("make site lang=both" in text
+            and '<p lang="en">These pages were made in one language.' in text)

@@ -132,8 +132,8 @@ def test_a_shapefile_without_a_reference_system_is_refused(region):
     region.shapes = region.shapes.set_crs(None, allow_override=True)
     with pytest.warns(UserWarning, match="'crs' was not provided"):
         region.write("boundaries.shp")
-    assert "have no coordinate reference system; save them with one (e.g. EPSG:4326)" in region.refusal(
-    )
+    assert ("have no coordinate reference system; save them with one (e.g. EPSG:4326)"
+            in region.refusal())
 
 
 def villages(region, change=lambda table: table):

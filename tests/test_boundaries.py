@@ -132,7 +132,8 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.content, self.version, self.break_after, self.ranges, self.resumable = CONTENT, '"1"', [], [], True
+        self.content, self.version, self.resumable = CONTENT, '"1"', True
+        self.break_after, self.ranges = [], []
 
     @property
     def address(self) -> str:
@@ -501,7 +502,8 @@ def test_an_invalid_part_of_an_area_is_named(tmp_path, save, capsys):
 
     status, target = run(tmp_path, f"FILE={save(split)}")
     text = capsys.readouterr().err
-    assert status == 2 and "borders.gpkg: the polygon of area 35.05.01 is invalid (Self-inter" in text
+    assert (status == 2
+            and "borders.gpkg: the polygon of area 35.05.01 is invalid (Self-inter" in text)
     assert len(text.strip().splitlines()) == 1 and not target.exists()
 
 
@@ -533,8 +535,8 @@ def test_codes_of_another_list_are_not_believed(tmp_path, save, areas, capsys):
 def test_a_map_of_another_place_is_not_believed(tmp_path, save, capsys):
     file = save(lambda shapes: shapes.set_geometry(shapes.translate(300_000), crs=shapes.crs))
     assert run(tmp_path, f"FILE={file}")[0] == 2
-    assert "areas without a sure polygon: 25, for example 35.05.01 Wonodadi ('Wonodadi', elsewhere)" in capsys.readouterr(
-    ).err
+    assert ("areas without a sure polygon: 25, "
+            "for example 35.05.01 Wonodadi ('Wonodadi', elsewhere)" in capsys.readouterr().err)
 
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
@@ -607,8 +609,8 @@ def test_a_package_is_never_written_into_the_one_it_copies(tmp_path, save, capsy
     file = save()
     assert boundaries.main([f"RAW={run.raw}", f"TO={run.raw / (inside or 'made')}",
                             f"FILE={file}"]) == 2
-    assert "lies in the data package raw, which is not changed; name another folder" in capsys.readouterr(
-    ).err
+    assert ("lies in the data package raw, which is not changed; name another folder"
+            in capsys.readouterr().err)
     assert sorted(run.raw.rglob("*")) == before
 
 

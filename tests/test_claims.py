@@ -488,7 +488,8 @@ def test_every_claim_of_the_package_is_decided_or_said_to_be_not_testable(publis
     ("zone_higher", "zone_a=north",
      "claims: claim 'c' needs the option 'zone_b' for its test 'zone_higher'"),
     ("poor_rise", "areas=A",
-     "claims: claim 'c' gives the test 'poor_rise' the option 'areas=A'; known options are 'area', "),
+     "claims: claim 'c' gives the test 'poor_rise' the option 'areas=A'; known options are "
+     "'area', "),
     ("poor_rise", "area",
      "the option 'area'; known options are 'area', 'indicator', written key=value"),
     ("strategy_priority", "strategy=z",

@@ -188,9 +188,9 @@ def test_a_wrong_answer_loses_its_points_and_is_told_why(stage, exercise):
 def test_every_known_mistake_is_told_by_its_own_text(stage, monkeypatch):
     tried = set()
     for kind in ("number", "numbers", "same"):
+        original = getattr(course.Checks, kind)
 
-        def check(self, exercise, answer, wanted, kind=kind, original=getattr(course.Checks, kind),
-                  **rest):
+        def check(self, exercise, answer, wanted, kind=kind, original=original, **rest):
             original(self, exercise, answer, wanted, **rest)
             for mistake in rest.keys() - {"within"}:
                 given = rest[mistake] if kind != "numbers" else pd.Series(

@@ -81,7 +81,9 @@ def test_a_value_in_a_sentence_stays_the_same_text_on_the_page(tmp_path, value, 
 
 
 def test_markup_that_a_cell_puts_out_as_markdown_is_shown_as_text(tmp_path):
-    raw = BAD + "\n\n[l](javascript:alert(1)) <javascript:alert(1)> ![p](javascript:x)\n\n```mermaid\n<img src=x>\n```\n\n## Not a section"
+    links = "[l](javascript:alert(1)) <javascript:alert(1)> ![p](javascript:x)"
+    diagram = "```mermaid\n<img src=x>\n```"
+    raw = f"{BAD}\n\n{links}\n\n{diagram}\n\n## Not a section"
     page = page_of(tmp_path, ({"text/markdown": raw}, {}), ({"text/latex": raw}, {}),
                    ({"text/plain": BAD}, {}))
     assert Active(page.body).found == [] and page.sections == []

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -140,8 +141,8 @@ def full_disk(monkeypatch, answers):
 
 
 def read_only(monkeypatch, answers):
-    def refuse(dir):
-        raise PermissionError(13, "Permission denied", dir)
+    def refuse(**where):
+        raise PermissionError(13, "Permission denied", where["dir"])
 
     monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refuse)
 
@@ -196,7 +197,7 @@ def test_each_fault_is_one_line_with_its_remedy(fault, key, remedy, healthy, mon
 
 
 def test_paths_that_windows_cannot_hold(monkeypatch):
-    registry = SimpleNamespace(HKEY_LOCAL_MACHINE=0, OpenKey=lambda *names: open(os.devnull))
+    registry = SimpleNamespace(HKEY_LOCAL_MACHINE=0, OpenKey=lambda *names: nullcontext())
     monkeypatch.setitem(sys.modules, "winreg", registry)
     long = "C:\\" + "x" * 90
     for root, allowed, state in (("C:\\blitar", 0, "ok"), (long, 0, "missing"), (long, 1, "ok")):

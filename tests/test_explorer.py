@@ -314,7 +314,8 @@ def test_calls_that_cannot_be_meant(given, message):
 def test_every_control_is_timed(explorer, monkeypatch):
     monkeypatch.setattr(explorer_speed, "CHANGES", 1)
     monkeypatch.setattr(session, "Explorer", lambda raw: explorer)
-    monkeypatch.setenv("KESENJANGAN_RUN", "")  # the measurement sets it; afterwards it is what it was
+    # The measurement sets it; afterwards it is what it was.
+    monkeypatch.setenv("KESENJANGAN_RUN", "")
     rows = explorer_speed.measure(Project(ROOT / "data" / "raw", ROOT, ROOT, None, None, 1),
                                   Inputs({}, {}))
     assert [row["name"]

@@ -155,7 +155,8 @@ def test_every_module_can_be_imported_where_posix_is_not():
                if path.name not in ("__init__.py", "__main__.py", "preloads.py")]
     code = f"""
 import importlib, sys
-import babel.messages.pofile, nbformat, pandas, papermill, psutil, yaml, jupyter_client.asynchronous, IPython
+import babel.messages.pofile, nbformat, pandas, papermill, psutil, yaml
+import jupyter_client.asynchronous, IPython
 import concurrent.futures.process, multiprocessing.pool
 for name in {POSIX_MODULES!r}:
     sys.modules[name] = None
@@ -166,8 +167,9 @@ for name in {modules!r}:
     importlib.import_module(name)
 from helpers.run.execution import read_audit
 import os, tempfile
-read_audit.Audit({{"stage": "x", "files": [], "guarded": [], "folders": []}}, tempfile.gettempdir()).on_event(
-    "open", (os.devnull, None, os.O_RDONLY))
+rules = {{"stage": "x", "files": [], "guarded": [], "folders": []}}
+audit = read_audit.Audit(rules, tempfile.gettempdir())
+audit.on_event("open", (os.devnull, None, os.O_RDONLY))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -354,7 +354,8 @@ def changed(table, **values):
     ("linkages", lambda t: changed(t, linkage=7),
      "linkages: expert 'E1' gives linkage 7 to factor 'D1'; allowed is 0 to 5"),
     ("linkages", lambda t: changed(t, factor_a="D3", factor_b="D1"),
-     "linkages: expert 'E1' gives the pair 'D1' and 'D3' two values, 3 and 4; linkage is symmetric"),
+     "linkages: expert 'E1' gives the pair 'D1' and 'D3' two values, 3 and 4; linkage is "
+     "symmetric"),
 ])
 def test_bad_tables(constructed, where, change, message):
     given_tables = dict(zip(("factors", "ratings", "linkages"), constructed))

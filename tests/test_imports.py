@@ -210,7 +210,8 @@ def test_broken_text_files(kit, text, message):
     ("status=real", "status=real: not known; say status=published (real answers of people), "
                     "status=simulated (made by "
                     "a model) or status=illustrative (made up to show a method)"),
-    ("colour=red", "'colour' is not an option of import; options are " + ", ".join(imports.OPTIONS)),
+    ("colour=red", "'colour' is not an option of import; options are "
+                   + ", ".join(imports.OPTIONS)),
     ("scale=mine", "scale=mine: there is no such scale in answers.yml; it has: "),
     ("without=n9", "without=n9: items.csv has no such item; it has: n1, n2, n3, a1, a2"),
     ("keep=age", "data.csv: keep=age: there is no such column; name one by its header or its "
@@ -225,8 +226,8 @@ def test_wrong_options(kit, option, message):
 
 def test_status_must_be_said(kit):
     assert imports.main([str(kit.write("data.csv", rows()))]) == 2
-    assert "status= is not given, and only you can know what these answers are" in kit.capsys.readouterr(
-    ).err
+    assert ("status= is not given, and only you can know what these answers are"
+            in kit.capsys.readouterr().err)
 
 
 def test_help_names_every_option(kit):
@@ -398,7 +399,8 @@ def test_odk_export(kit):
     ]
     responses, said = kit.good(kit.write("data.csv", table))
     assert numbers(responses) == ANSWERS and responses["code"].iloc[0] == "k1"
-    assert "left out, written by KoboToolbox / ODK: 'SubmissionDate', 'KEY', 'SubmitterName'" in said
+    assert ("left out, written by KoboToolbox / ODK: 'SubmissionDate', 'KEY', 'SubmitterName'"
+            in said)
 
 
 def test_a_submission_that_stands_twice(kit):
@@ -486,8 +488,7 @@ def test_any_answers_in_any_dialect_read_the_same(tmp_path_factory, data):
     from helpers.intake.imports import answers, readers
     from helpers.intake.imports.columns import ItemNames
 
-    items = pd.DataFrame([row for row in ITEMS[1:]],
-                         columns=ITEMS[0]).astype({"lowest": int, "highest": int})
+    items = pd.DataFrame(ITEMS[1:], columns=ITEMS[0]).astype({"lowest": int, "highest": int})
     cell = some.integers(0, 5)  # 0 is no answer
     given_answers = data.draw(
         some.lists(some.lists(cell, min_size=5, max_size=5), min_size=1, max_size=8))
@@ -610,8 +611,10 @@ def test_numbers_before_labels(kit):
 
 
 @pytest.mark.parametrize(("row", "column", "value", "message"), [
-    (3, "n2", "6", "data.csv: row 3, column 'n2': 6 is outside the scale of 'n2'; allowed is 1 to 5"),
-    (3, "n2", "0", "data.csv: row 3, column 'n2': 0 is outside the scale of 'n2'; allowed is 1 to 5"),
+    (3, "n2", "6",
+     "data.csv: row 3, column 'n2': 6 is outside the scale of 'n2'; allowed is 1 to 5"),
+    (3, "n2", "0",
+     "data.csv: row 3, column 'n2': 0 is outside the scale of 'n2'; allowed is 1 to 5"),
     (3, "n2", "2.5", "data.csv: row 3, column 'n2': '2.5' is not a whole number; correct the cell "
                      "or leave it empty"),
     (3, "code", "",
@@ -668,7 +671,8 @@ def test_all_answers_equal(kit):
         "the export"
     )
     _, said = kit.good(kit.write("data.csv", verbal("n2", ["4"])))
-    assert "everyone gave the same answer to: n2; such an item says nothing about reliability" in said
+    assert ("everyone gave the same answer to: n2; such an item says nothing about reliability"
+            in said)
 
 
 def test_roles_that_are_missing_or_double(kit):
@@ -721,11 +725,11 @@ def test_strata_against_the_frame(kit):
     assert not Package(kit.folder / "made").has("frame")
 
 
-@pytest.mark.parametrize(("value", "what"),
-                         [("", "the weight is missing"), ("0", "the weight is 0"), ("-1,5", "the "
-                                                                                                               "weight "
-                                                                                                               "is "
-                                                                                                               "-1.5")])
+@pytest.mark.parametrize(("value", "what"), [
+    ("", "the weight is missing"),
+    ("0", "the weight is 0"),
+    ("-1,5", "the weight is -1.5"),
+])
 def test_weights_that_do_not_weigh(kit, value, what):
     table = changed(4, "bobot", value, rows({"bobot": "1,5"}))
     assert kit.bad(kit.write("data.csv", table, ";")) == (

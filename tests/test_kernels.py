@@ -24,9 +24,11 @@ from helpers.run.execution.kernel import environment
 FACTS = """
 import sys, hashlib
 put("tables/facts.csv", "\\n".join([
-    str(hash("planning")), os.environ["TZ"], *run["reads"], sys.flags.safe_path and "safe" or "open",
-    str(sys.stdout.encoding), os.getcwd().rsplit("/", 1)[-1], sys.path[0] or "here",
-    hashlib.sha256("".join(sorted(name for name in os.environ if name.startswith("KESENJANGAN"))).encode()).hexdigest()]))
+    str(hash("planning")), os.environ["TZ"], *run["reads"],
+    sys.flags.safe_path and "safe" or "open", str(sys.stdout.encoding),
+    os.getcwd().rsplit("/", 1)[-1], sys.path[0] or "here",
+    hashlib.sha256("".join(sorted(
+        name for name in os.environ if name.startswith("KESENJANGAN"))).encode()).hexdigest()]))
 import pandas as pd
 print(object())
 pd.DataFrame({"a": [0.1 + 0.2]})"""

@@ -267,8 +267,8 @@ def test_comparisons_that_are_not_there_end_the_call_in_one_line(tmp_path, capsy
         "choices: {force_field.urgency_source: [ratings, wins]}", encoding="utf-8")
     assert main(["multiverse", f"RAW={package.folder}", f"OUT={tmp_path / 'out'}"]) == 2
     told = capsys.readouterr().err
-    assert "multiverse.yml: 'force_field.urgency_source' has the alternative 'wins'" in told and told.count(
-        "\n") == 1
+    assert ("multiverse.yml: 'force_field.urgency_source' has the alternative 'wins'" in told
+            and told.count("\n") == 1)
 
 
 def test_a_package_whose_claims_no_universe_decides_is_told_so(tmp_path, capsys):

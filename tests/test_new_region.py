@@ -90,8 +90,8 @@ def test_villages_alone_are_enough(make):
 def test_villages_of_other_areas_are_neighbours(make, tmp_path, capsys):
     (tmp_path / "villages.csv").write_text(VILLAGES + "w1,k9,Area 9,112.1,-8.02\n")
     _, folder = make("--areas", "areas.csv", "--villages", "villages.csv")
-    assert "villages: 1 lie in other areas than those listed and count as neighbours" in capsys.readouterr(
-    ).out
+    assert ("villages: 1 lie in other areas than those listed and count as neighbours"
+            in capsys.readouterr().out)
     assert Package(folder).table("villages")["area"].isna().sum() == 1
 
 
@@ -112,7 +112,8 @@ def test_files_as_spreadsheets_write_them(make, tmp_path):
 def test_the_page_speaks_both_languages_and_names_the_folder(make):
     _, folder = make("--areas", "areas.csv")
     text = (folder / "README.md").read_text(encoding="utf-8")
-    assert "## Bahasa Indonesia" in text and "## English" in text and "make all RAW=region OUT=region-results" in text
+    assert ("## Bahasa Indonesia" in text and "## English" in text
+            and "make all RAW=region OUT=region-results" in text)
     assert "{" not in text and str(folder.parent) not in text
 
 

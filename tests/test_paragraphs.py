@@ -80,7 +80,8 @@ def test_every_entry_names_code_and_every_method_of_the_notebook_has_one(stage):
     code = "\n".join("".join(cell["source"]) for cell in cells(stage)
                      if cell["cell_type"] == "code")
     for package, name in re.findall(rf"\b({'|'.join(PUBLIC)})\.(\w+)\(", code):
-        called = f"{getattr(import_module(f'helpers.{package}'), name).__module__.removeprefix('helpers.')}.{name}"
+        module = getattr(import_module(f"helpers.{package}"), name).__module__
+        called = f"{module.removeprefix('helpers.')}.{name}"
         assert any(called == entry or called.startswith(f"{entry}.") for entry in entries), called
 
 
@@ -207,6 +208,7 @@ def test_under_the_build_nothing_is_looked_up_that_a_stage_does_not_declare(tmp_
     monkeypatch.setattr(paragraphs.Path, "read_text",
                         lambda *arguments, **options: pytest.fail("a file was read"))
     found = [("cell", "slovin"), ("parameters", "sampling")]
-    assert paragraphs.markdown(found, "sampling", "id") == \
-        "**Penjelasannya:** [slovin](#cell-id=slovin-id) · semua parameter (`docs/parameters.md#sampling`)"
+    assert paragraphs.markdown(found, "sampling", "id") == (
+        "**Penjelasannya:** [slovin](#cell-id=slovin-id) · "
+        "semua parameter (`docs/parameters.md#sampling`)")
     assert paragraphs._resource("responses.csv: row 2") is None

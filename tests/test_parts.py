@@ -112,9 +112,9 @@ def test_a_scheduler_without_workers_is_named(path, data, monkeypatch):
     from distributed import LocalCluster
 
     monkeypatch.setattr("helpers.study.parquet_parts.PATIENCE", 0.5)
-    with LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address=":0") as empty:
-        with pytest.raises(InputError, match="has no workers; start some"):
-            add_up(partial(COUNT, items=data[1]), parts_of(path), empty.scheduler_address)
+    with (LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address=":0") as empty,
+          pytest.raises(InputError, match="has no workers; start some")):
+        add_up(partial(COUNT, items=data[1]), parts_of(path), empty.scheduler_address)
 
 
 def test_bad_files_are_named(tmp_path, path):

@@ -126,7 +126,8 @@ def test_how_a_figure_was_made_is_said_in_words(pages):
     told = pages["figures.html"].partition('<details class="made">')[2].partition("</details>")[0]
     assert '<a href="1_sampling.html#cell-picture">1_sampling, sel 9 (picture)</a>' in told
     assert '<a href="tables.html#claims">tabel claims</a>' in told and "<li>tabel gone</li>" in told
-    assert '<a href="provenance.html#resource-frame">frame &lt;i&gt;.csv</a>' in told and "d" * 16 in told
+    assert ('<a href="provenance.html#resource-frame">frame &lt;i&gt;.csv</a>' in told
+            and "d" * 16 in told)
     assert "sampling.method = <code>slovin</code>" in told and "sampling. <a" in told
 
 
@@ -148,7 +149,8 @@ def test_changed_parameters_are_shown(out, tmp_path):
 def test_claims_show_verdict_and_basis_in_words(pages):
     text = pages["index.html"]
     assert 'class="verdict verdict-supported"' in text and 'href="figures.html#lorenz"' in text
-    assert "2 pernyataan" in text and "1 di antaranya dapat dihadapkan pada angka terbit: 1 didukung" in text
+    assert ("2 pernyataan" in text
+            and "1 di antaranya dapat dihadapkan pada angka terbit: 1 didukung" in text)
     assert "1 tidak dapat diuji" in text and "0 bertumpu pada data simulasi" in text
 
 
@@ -183,8 +185,8 @@ def test_the_other_language_and_a_package_without_claims(out):
     site.make(out, products, "en", {"title": "Mexico <b>1940</b>", "description": "GDP."},
               out / "english", FACTS)
     text = (out / "english" / "index.html").read_text()
-    assert '<html lang="en">' in text and "What is real and what is not" in text and "claims" not in Loads(
-        text).ids
+    assert ('<html lang="en">' in text and "What is real and what is not" in text
+            and "claims" not in Loads(text).ids)
     assert "<h1>Mexico &lt;b&gt;1940&lt;/b&gt;</h1>" in text and "Blitar" not in text
 
 

@@ -91,8 +91,10 @@ def test_cells_without_a_mark_are_not_in_the_deck(sheets):
 def test_a_slide_has_the_beginning_and_the_formula_and_its_notes_the_whole_text(sheets):
     shown, notes = sheets[1]
     assert "<h2>Slovin</h2>" in shown and '<p class="above">2. Berapa?</p>' in shown
-    assert "<mfrac>" in shown and "Ada <strong>399</strong> orang" in shown and "&lt;b&gt;bukan" in shown
-    assert "dengan tangan" not in shown and "dengan tangan" in notes and "Hanya untuk pembicara" in notes
+    assert ("<mfrac>" in shown and "Ada <strong>399</strong> orang" in shown
+            and "&lt;b&gt;bukan" in shown)
+    assert ("dengan tangan" not in shown and "dengan tangan" in notes
+            and "Hanya untuk pembicara" in notes)
 
 
 def test_the_title_slide_has_the_whole_question(sheets):

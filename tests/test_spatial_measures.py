@@ -58,15 +58,20 @@ def pysal(shapes, kind, k=4):
 # Who is whose neighbour
 
 
+def least_distance(shapes) -> float:
+    """Return the distance within which every polygon has a neighbour, as PySAL finds it."""
+    return libpysal.weights.min_threshold_distance(
+        libpysal.weights.util.get_points_array(shapes.geometry))
+
+
 @pytest.mark.parametrize("kind, reference", [
     ("queen", lambda shapes: libpysal.weights.Queen.from_dataframe(shapes, use_index=False,
                                                                    silence_warnings=True)),
     ("rook", lambda shapes: libpysal.weights.Rook.from_dataframe(shapes, use_index=False,
                                                                  silence_warnings=True)),
     ("knn", lambda shapes: libpysal.weights.KNN.from_dataframe(shapes, k=4, silence_warnings=True)),
-    ("distance", lambda shapes: libpysal.weights.DistanceBand.from_dataframe(shapes, threshold=(
-        libpysal.weights.min_threshold_distance(libpysal.weights.util.get_points_array(shapes.geometry)) * (1 + 1e-12)),
-        silence_warnings=True)),
+    ("distance", lambda shapes: libpysal.weights.DistanceBand.from_dataframe(
+        shapes, threshold=least_distance(shapes) * (1 + 1e-12), silence_warnings=True)),
 ])
 def test_neighbours_equal_those_of_pysal(mexico, kind, reference):
     links = disparity.neighbourhood(kind, 4)(mexico)

@@ -374,7 +374,8 @@ def test_the_verdict_is_a_product_of_its_own(pair, tmp_path):
     page = (project.out / "site" / "verdict.html").read_text(encoding="utf-8")
     assert "dua kali pembuatan dari nol" in page and 'href="index.html"' in page
     twin = (project.out / "site" / "verdict-en.html").read_text(encoding="utf-8")
-    assert '<html lang="en">' in twin and 'href="verdict.html"' in twin and 'href="verdict-en.html"' in page
+    assert ('<html lang="en">' in twin and 'href="verdict.html"' in twin
+            and 'href="verdict-en.html"' in page)
     assert not (project.out / "site" / "verdict-id.html").exists()
     assert [made.stage for made in products.known(project)] == ["site", "verdict"]
 

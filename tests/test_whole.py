@@ -38,12 +38,15 @@ FIGURES = {
 # sheet.
 EVERY_SLIDE = """[...Array(Reveal.getTotalSlides())].map((_, number) => {
   if (number) Reveal.next();
-  const sheet = Reveal.getCurrentSlide().querySelector(".sheet"), box = sheet.getBoundingClientRect();
+  const sheet = Reveal.getCurrentSlide().querySelector(".sheet");
+  const box = sheet.getBoundingClientRect();
   const over = [...sheet.children].filter((part) => part.getBoundingClientRect().bottom > box.bottom
     || part.scrollWidth > part.clientWidth + 2).map((part) => part.textContent.slice(0, 60));
-  const seen = sheet.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+  const centre = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  const seen = sheet.contains(centre);
   if (!seen || box.width < 1100) over.push("the sheet is not seen");
-  return [sheet.textContent.trim().slice(0, 60), +(sheet.style.getPropertyValue("--size") || 1), over];
+  const size = +(sheet.style.getPropertyValue("--size") || 1);
+  return [sheet.textContent.trim().slice(0, 60), size, over];
 })"""
 SMALL = "disparity: {permutations: 99, bootstrap: 99}\nsynthesis: {permutations: 99}\n"
 
@@ -77,7 +80,8 @@ def english(built) -> Path:
     them."""
     folder = built / "out" / ".build" / "en"
     done = helpers("slides", f"OUT={folder}", f"PARAMS={built / 'small.yml'}", "lang=en")
-    assert done.returncode == 0 and "scoring      up to date" in done.stdout, done.stdout + done.stderr
+    assert (done.returncode == 0
+            and "scoring      up to date" in done.stdout), done.stdout + done.stderr
     return folder
 
 
@@ -217,7 +221,8 @@ def shown_by_the_map(browser: Browser, page: Path) -> str:
     return browser.run("""[...layerList.options].map((_, number) => {
       layerList.value = number;
       showLayer();
-      return [document.body.innerText, document.querySelector("tbody").textContent, ...areas.map((area) => area.ariaLabel)].join("\\n");
+      return [document.body.innerText, document.querySelector("tbody").textContent,
+        ...areas.map((area) => area.ariaLabel)].join("\\n");
     }).join("\\n")""")
 
 

@@ -52,7 +52,8 @@ def distance(one: np.ndarray, other: np.ndarray) -> float:
     2.0425
     >>> round(distance(np.array([50, 2.5, 0]), np.array([73, 25, -18])), 4)
     27.1492
-    >>> round(distance(np.array([60.2574, -34.0099, 36.2677]), np.array([60.4626, -34.1751, 39.4387])), 4)
+    >>> round(distance(np.array([60.2574, -34.0099, 36.2677]),
+    ...                np.array([60.4626, -34.1751, 39.4387])), 4)
     1.2644
     """
     chroma = (np.hypot(*one[1:]) + np.hypot(*other[1:])) / 2

@@ -36,11 +36,11 @@ def choices_file(raw: Path, root: Path) -> Path:
 def run_facts() -> dict:
     """What the run that started this process tells it: a JSON file that one variable names.
 
-    ``raw`` and ``out`` are folders. A kernel of the build also gets ``staging`` (a folder), ``reads``
-    (resources that the stage may read), ``parameters`` (of other stages, by section) and ``audit``
-    (rules of `helpers.run.execution.read_audit`); the explorer gets ``checked`` (the fingerprint of a
-    package that was validated before), ``given`` (a parameter file) and ``lang``. Nothing where no
-    run started it: JupyterLab on its own, a script.
+    ``raw`` and ``out`` are folders. A kernel of the build also gets ``staging`` (a folder),
+    ``reads`` (resources that the stage may read), ``parameters`` (of other stages, by section) and
+    ``audit`` (rules of `helpers.run.execution.read_audit`); the explorer gets ``checked`` (the
+    fingerprint of a package that was validated before), ``given`` (a parameter file) and ``lang``.
+    Nothing where no run started it: JupyterLab on its own, a script.
     """
     place = os.environ.get(RUN)
     if not place:

@@ -64,7 +64,8 @@ def line(entry: dict) -> str:
 
     Examples
     --------
-    >>> line({"name": "site", "value": 7.25, "unit": "s", "goal": 15, "against": "the notebooks' part"})
+    >>> line({"name": "site", "value": 7.25, "unit": "s", "goal": 15,
+    ...       "against": "the notebooks' part"})
     "site: 7.25 s (goal: at most 15, met; the notebooks' part)"
     """
     goal = entry["goal"]

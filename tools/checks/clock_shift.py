@@ -35,8 +35,8 @@ def live_ahead() -> None:
     for name in ("asctime", "strftime"):
         setattr(time, name, _of_now(getattr(time, name), lambda: local(time.time())))
     # datetime.today and date.today ask time.time.
-    _put(datetime.datetime, "now", classmethod(lambda kind, tz=None: now(tz) + shift))
-    _put(datetime.datetime, "utcnow", classmethod(lambda kind: utcnow() + shift))
+    _put(datetime.datetime, "now", staticmethod(lambda tz=None: now(tz) + shift))
+    _put(datetime.datetime, "utcnow", staticmethod(lambda: utcnow() + shift))
 
 
 def _of_now(function, moment):

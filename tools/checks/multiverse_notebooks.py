@@ -68,7 +68,8 @@ def differences(expected: pd.DataFrame, found: pd.DataFrame) -> list[str]:
 
     Examples
     --------
-    >>> one = pd.DataFrame({"verdict": ["mixed", "mixed"], "value": [1.0, None]}, index=["c1", "c2"])
+    >>> one = pd.DataFrame({"verdict": ["mixed", "mixed"], "value": [1.0, None]},
+    ...                    index=["c1", "c2"])
     >>> differences(one, one.assign(value=[2.0, None]))
     ['c1']
     """

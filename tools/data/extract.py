@@ -175,7 +175,8 @@ def decode_arcs(topology: dict) -> list[np.ndarray]:
 
     Examples
     --------
-    >>> topology = {"transform": {"scale": [0.5, 2], "translate": [10, 20]}, "arcs": [[[0, 0], [2, 1], [2, 0]]]}
+    >>> topology = {"transform": {"scale": [0.5, 2], "translate": [10, 20]},
+    ...             "arcs": [[[0, 0], [2, 1], [2, 0]]]}
     >>> decode_arcs(topology)[0].tolist()
     [[10.0, 20.0], [11.0, 22.0], [12.0, 22.0]]
 

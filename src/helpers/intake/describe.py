@@ -132,7 +132,8 @@ def dictionary(package: dict, texts: Mapping[str, str] | None = None) -> str:
 
     Examples
     --------
-    >>> field = {"name": "code", "type": "string", "title": "Code", "constraints": {"required": True}}
+    >>> field = {"name": "code", "type": "string", "title": "Code",
+    ...          "constraints": {"required": True}}
     >>> resource = {"name": "areas", "path": "areas.csv", "title": "Areas", "status": "published",
     ...             "description": "Where.", "schema": {"fields": [field], "primaryKey": ["code"]}}
     >>> package = {"title": "Small", "description": "One table.", "resources": [resource]}

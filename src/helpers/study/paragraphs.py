@@ -47,7 +47,7 @@ def show_short(stage: str, values: Mapping[str, object]) -> None:
     if shell is None:
         return
 
-    def shown(shell, kind, error, trace, tb_offset=None):
+    def shown(shell, kind, error, trace, tb_offset=None):  # noqa: ARG001 (IPython passes it)
         if not _on_purpose(trace):
             return shell.showtraceback((kind, error, trace))
         # For %tb.

@@ -219,8 +219,8 @@ def _told(error, wanted: Wanted, part: Path) -> Message:
     if part.is_file() and part.stat().st_size:
         return Message("{name}: the connection broke off after {bytes:,} bytes; run the same "
                        "again, it goes on from there", name=wanted.name, bytes=part.stat().st_size)
-    wrong = requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema
-    if isinstance(error, wrong):
+    kinds = requests.exceptions
+    if isinstance(error, (kinds.InvalidURL, kinds.InvalidSchema, kinds.MissingSchema)):
         return Message("{place}: is no address that can be downloaded; allowed are https:// and "
                        "http://", place=wanted.place)
     return Message("{name}: {place} cannot be reached; is there a network? Without one, {remedy}",

@@ -324,7 +324,8 @@ def to_measure(source: Source, column: str, decimal: str | None) -> tuple[pd.Ser
 
     Examples
     --------
-    >>> source = Source("a.csv", pd.DataFrame({"w": ["1.250,5", "0,75"]}, dtype="str", index=[2, 3]))
+    >>> table = pd.DataFrame({"w": ["1.250,5", "0,75"]}, dtype="str", index=[2, 3])
+    >>> source = Source("a.csv", table)
     >>> to_measure(source, "w", None)[0].tolist()
     [1250.5, 0.75]
     """
