@@ -38,8 +38,8 @@ def pytest_collection_modifyitems(items):
 
 
 def tell_run(monkeypatch, folder: Path, **facts) -> None:
-    """Tell this process what a run tells its kernels; the file lies in a folder of its own."""
-    path = folder / ".run" / "run.json"
+    """Tell this process what a run tells its kernels; the file lies beside the folder."""
+    path = folder.with_name(f"{folder.name}.run") / "run.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(facts, default=str), encoding="utf-8")
     monkeypatch.setenv("KESENJANGAN_RUN", str(path))
