@@ -20,7 +20,7 @@ def run(package_copy, tmp_path, monkeypatch):
     said."""
     said = []
     monkeypatch.setattr("helpers.publish.publisher.Publisher.text",
-                        lambda self, key, /, **values: said
+                        lambda self, key, /, when=True, **values: when and said
                         .append((key, self.t(key, **self._known(values)))))
     monkeypatch.setattr("helpers.publish.figures.DPI", 40)
     package_copy.keep(*RESOURCES)
