@@ -1,6 +1,5 @@
-"""A new data package: complete and valid in its place, or not there at all."""
+"""New data package: complete and valid in its place, or not there at all."""
 
-import json
 import re
 import shutil
 import tempfile
@@ -10,22 +9,14 @@ from pathlib import Path
 
 from helpers.errors import InputError
 from helpers.intake.describe import refresh
-from helpers.study.package import DESCRIPTOR, Package
+from helpers.study.package import Package
 from helpers.study.validation import contract, validate
 
 NOT_STATED = {"name": "notspecified", "title": "Not stated: state it before you share this package"}
 
 
 def refuse_taken(folder: Path, told: str) -> None:
-    """Raise ``InputError`` where something is in a folder already.
-
-    Parameters
-    ----------
-    folder : Path
-        Where a package is to go; must not be there yet, or be empty.
-    told : str
-        How the person named it, for the message.
-    """
+    """Raise ``InputError`` where something is in a folder already; ``told`` is how it was named."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError("{folder}: is there already and not empty; name another folder or remove "
                          "it", folder=told)
@@ -33,24 +24,10 @@ def refuse_taken(folder: Path, told: str) -> None:
 
 @contextmanager
 def new_package(folder: Path, told: str) -> Iterator[Path]:
-    """Offer a place beside the folder to write a package in; validate it and only then put it
-    there.
+    """Place beside the folder to write a package in.
 
-    Parameters
-    ----------
-    folder, told : Path, str
-        As in `refuse_taken`.
-
-    Yields
-    ------
-    Path
-        Where to write. When this is left without an error, sizes and hashes are stated, the package
-        is checked, moved.
-
-    Raises
-    ------
-    InputError
-        When the folder is taken, or the package not valid; nothing is left behind then.
+    When it is left without an error, sizes and hashes are stated, the package is validated and only
+    then moved; otherwise nothing is left behind. ``told`` is how the person named the folder.
     """
     refuse_taken(folder, told)
     new = [parent for parent in folder.parents if not parent.exists()]
@@ -70,11 +47,6 @@ def new_package(folder: Path, told: str) -> Iterator[Path]:
             with suppress(OSError):
                 parent.rmdir()
         raise
-
-
-def write_descriptor(folder: Path, descriptor: dict) -> None:
-    """Write the descriptor of a package that is being made."""
-    write_text(folder / DESCRIPTOR, json.dumps(descriptor, ensure_ascii=False, indent=2))
 
 
 def write_text(path: Path, text: str) -> None:
@@ -111,7 +83,6 @@ def schema(name: str, columns: Iterable[str], present: Collection[str],
     name : str
         The resource.
     columns : iterable of str
-        Its columns.
     present : collection of str
         The resources of the package; keys that refer to others are left out.
     other : callable, optional

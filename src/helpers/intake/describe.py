@@ -13,7 +13,6 @@ The dictionary is written in English, and beside it in every language that has a
 import csv
 import hashlib
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,46 +20,23 @@ from helpers import files, messages
 from helpers.arguments import Parser
 from helpers.errors import InputError, report_input_errors
 from helpers.messages import say
+from helpers.study.package import DESCRIPTOR
 
-DESCRIPTOR = "datapackage.json"
-CONSTRAINT_WORDS = {
-    "minimum": "at least {}",
-    "maximum": "at most {}",
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
-    "pattern": "pattern `{}`",
-}
+MADE = ("Made from `datapackage.json` by `python -m helpers describe`: change the descriptor, not "
+        "this page.")
+CONSTRAINT_WORDS = {"minimum": "at least {}", "maximum": "at most {}",
+                    "minLength": "at least {} characters", "maxLength": "at most {} characters",
+                    "pattern": "pattern `{}`"}
 
 
 def refresh(folder: str | Path) -> list[str]:
-    """State anew the size and the hash of every file of a data package.
+    """Names of the resources whose size or hash in ``datapackage.json`` was stated anew.
 
-    Only ``bytes`` and ``hash`` in ``datapackage.json`` change; the file is left alone when both are
-    right already.
-
-    Parameters
-    ----------
-    folder : str or Path
-        The folder that holds ``datapackage.json``.
-
-    Returns
-    -------
-    list of str
-        Names of the resources whose entry changed.
-
-    Raises
-    ------
-    InputError
-        When the descriptor or a file that it names is not there.
+    Nothing else changes; the file is left alone when all are right already.
     """
-    path = Path(folder) / DESCRIPTOR
-    if not path.is_file():
-        raise InputError("{folder}: there is no datapackage.json in this folder; give the folder "
-                         "of a data package", folder=folder)
-    package = json.loads(path.read_text(encoding="utf-8-sig"))
-    changed = []
+    package, changed = _read(folder), []
     for resource in package["resources"]:
-        file = path.parent / resource["path"]
+        file = Path(folder) / resource["path"]
         if not file.is_file():
             raise InputError("{path}: the file of resource '{resource}' is not there; add it or "
                              "take the resource out of datapackage.json", path=resource["path"],
@@ -71,76 +47,67 @@ def refresh(folder: str | Path) -> list[str]:
             resource |= stated
             changed.append(resource["name"])
     if changed:
-        files.write(path, json.dumps(package, indent=2, ensure_ascii=False) + "\n")
+        write_descriptor(folder, package)
     return changed
 
 
 def keep(folder: str | Path, names: list[str]) -> list[str]:
-    """Take all resources but the named ones out of a data package's descriptor; files stay where
-    they are.
-
-    Parameters
-    ----------
-    folder : str or Path
-        The folder that holds ``datapackage.json``.
-    names : list of str
-        The resources that stay.
-
-    Returns
-    -------
-    list of str
-        The resources that were taken out.
-
-    Raises
-    ------
-    InputError
-        When a name is not a resource of the package.
-    """
-    path = Path(folder) / DESCRIPTOR
-    package = json.loads(path.read_text(encoding="utf-8-sig"))
+    """Names of the resources taken out of a descriptor that keeps the named ones; no file goes."""
+    package = _read(folder)
     present = [resource["name"] for resource in package["resources"]]
     for name in names:
         if name not in present:
             raise InputError("datapackage.json: there is no resource '{name}' to keep; it has: "
                              "{present}", name=name, present=", ".join(present))
-    package["resources"] = [resource for resource in package["resources"]
-                            if resource["name"] in names]
-    for resource in package["resources"]:
-        schema = resource.get("schema", {})
-        if "foreignKeys" in schema:
-            schema["foreignKeys"] = [key for key in schema["foreignKeys"]
-                                     if key["reference"]["resource"] in ("", *names)]
-    files.write(path, json.dumps(package, indent=2, ensure_ascii=False) + "\n")
+    package["resources"] = closed([resource for resource in package["resources"]
+                                   if resource["name"] in names])
+    write_descriptor(folder, package)
     return [name for name in present if name not in names]
 
 
+def closed(resources: list[dict]) -> list[dict]:
+    """Resources of a descriptor without foreign keys that refer to others than these."""
+    present, found = ("", *(resource["name"] for resource in resources)), []
+    for resource in resources:
+        schema = dict(resource.get("schema", {}))
+        if keys := schema.pop("foreignKeys", ()):
+            own = [key for key in keys if key["reference"]["resource"] in present]
+            schema |= {"foreignKeys": own} if own else {}
+        found.append(resource | ({"schema": schema} if schema else {}))
+    return found
+
+
+def write_descriptor(folder: str | Path, package: dict) -> None:
+    """Write the descriptor of a package."""
+    files.write(Path(folder) / DESCRIPTOR, json.dumps(package, indent=2, ensure_ascii=False) + "\n")
+
+
+def _read(folder: str | Path) -> dict:
+    path = Path(folder) / DESCRIPTOR
+    if not path.is_file():
+        raise InputError("{folder}: there is no datapackage.json in this folder; give the folder "
+                         "of a data package", folder=folder)
+    return json.loads(path.read_text(encoding="utf-8-sig"))
+
+
 def dictionary(package: dict, texts: Mapping[str, str] | None = None) -> str:
-    """Write a data dictionary in Markdown from a package's descriptor.
+    """Data dictionary in Markdown, made from a package's descriptor.
 
     Parameters
     ----------
     package : dict
         The content of ``datapackage.json``.
     texts : mapping, optional
-        English text to that of another language, see `translations`; a text that is not in it
-        stays as it is.
-
-    Returns
-    -------
-    str
-        A heading and a table of columns for each resource, after a table of all resources.
+        English text to that of another language, see `translations`; others stay as they are.
 
     Examples
     --------
-    >>> field = {"name": "code", "type": "string", "title": "Code",
-    ...          "constraints": {"required": True}}
+    >>> field = {"name": "code", "type": "string", "title": "Code", "constraints": {"unique": True}}
     >>> resource = {"name": "areas", "path": "areas.csv", "title": "Areas", "status": "published",
     ...             "description": "Where.", "schema": {"fields": [field], "primaryKey": ["code"]}}
     >>> package = {"title": "Small", "description": "One table.", "resources": [resource]}
-    >>> print(dictionary(package).splitlines()[-1])
-    | `code` | string | required | Code |
-    >>> print(dictionary(package, {"required": "wajib diisi", "Code": "Kode"}).splitlines()[-1])
-    | `code` | string | wajib diisi | Kode |
+    >>> print(dictionary(package, {"unique": "unik", "Code": "Kode"}).splitlines()[-1])
+    | `code` | string | unik | Kode |
     """
     return _Dictionary(texts or {}).page(package)
 
@@ -148,12 +115,7 @@ def dictionary(package: dict, texts: Mapping[str, str] | None = None) -> str:
 def translations(folder: Path, package: dict) -> dict[str, dict[str, str]]:
     """What a data dictionary says, English to another language, by the other languages.
 
-    Parameters
-    ----------
-    folder : Path
-        Of the package: the statements of its questionnaire are columns of the answers.
-    package : dict
-        The content of ``datapackage.json``.
+    Statements of the questionnaire in ``folder`` are columns of the answers.
     """
     rows = _statements(folder, package)
     return {path.parts[-3]: messages.entries(path)
@@ -163,7 +125,7 @@ def translations(folder: Path, package: dict) -> dict[str, dict[str, str]]:
 
 
 class _Dictionary:
-    """A data dictionary in one language."""
+    """Data dictionary in one language."""
 
     def __init__(self, texts: Mapping[str, str]):
         self.texts = texts
@@ -174,10 +136,8 @@ class _Dictionary:
 
     def page(self, package: dict) -> str:
         """Whole page."""
-        made = ("Made from `datapackage.json` by `python -m helpers describe`: change the "
-                "descriptor, not this page.")
         lines = [f"# {self.text('Data dictionary: {title}').format(title=package['title'])}", "",
-                 self.text(made), "", self.text(package["description"]), "",
+                 self.text(MADE), "", self.text(package["description"]), "",
                  *self._head("resource", "what it holds", "status")]
         for resource in package["resources"]:
             name, title = resource["name"], self.text(resource["title"])
@@ -245,21 +205,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--keep", metavar="NAME", nargs="+",
                         help="take all other resources out of the descriptor")
     parser.add_argument("--dictionary", metavar="FILE", type=Path,
-                        help="Markdown file to write the data dictionary to, "
-                        "with its twins in other languages beside it")
+                        help="Markdown file to write the data dictionary to, with its twins in "
+                        "other languages beside it")
     given = parser.parse_args(arguments)
     if given.keep:
         say("taken out: {keep}", keep=", ".join(keep(given.folder, given.keep)))
     changed = refresh(given.folder)
     say("changed: {changed}" if changed else "nothing changed", changed=", ".join(changed))
     if given.dictionary:
-        package = json.loads((Path(given.folder) / DESCRIPTOR).read_text(encoding="utf-8-sig"))
+        package = _read(given.folder)
         files.write(given.dictionary, dictionary(package))
         for lang, texts in translations(Path(given.folder), package).items():
             twin = given.dictionary.with_suffix(f".{lang}.md")
             files.write(twin, dictionary(package, texts))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""The questionnaire as an XLSForm, for KoboToolbox, ODK and whatever else reads it.
+"""Questionnaire as an XLSForm, for KoboToolbox, ODK and whatever else reads it.
 
     python -m helpers xlsform [to=FILE] [items=FILE] [areas=FILE]
 
@@ -30,7 +30,7 @@ def texts() -> dict:
 
 
 def sheets(items: pd.DataFrame, areas: pd.DataFrame) -> dict[str, list[list[object]]]:
-    """Make the three sheets of an XLSForm from a questionnaire and a list of areas.
+    """Sheets of an XLSForm, ``survey``, ``choices`` and ``settings``, each with its header first.
 
     Parameters
     ----------
@@ -38,11 +38,6 @@ def sheets(items: pd.DataFrame, areas: pd.DataFrame) -> dict[str, list[list[obje
         item, dimension, aspect, text_id, text_en, lowest, highest.
     areas : DataFrame
         code, name.
-
-    Returns
-    -------
-    dict
-        ``survey``, ``choices`` and ``settings``, each a list of rows with the header first.
     """
     names = texts()["languages"]
     headers = [f"{kind}::{name}" for kind in ("label", "hint", "constraint_message")
@@ -103,10 +98,10 @@ def _answers(lowest: int, highest: int) -> list[tuple[int, list[str]]]:
 
     Examples
     --------
-    >>> _answers(1, 5)[2]
-    (3, ['Netral', 'Neutral'])
-    >>> _answers(0, 10)[0], _answers(0, 10)[3]
-    ((0, ['0 (Sangat tidak setuju)', '0 (Strongly disagree)']), (3, ['3', '3']))
+    >>> _answers(1, 5)[2], _answers(0, 10)[3]
+    ((3, ['Netral', 'Neutral']), (3, ['3', '3']))
+    >>> _answers(0, 10)[0]
+    (0, ['0 (Sangat tidak setuju)', '0 (Strongly disagree)'])
     """
     points = highest - lowest + 1
     if words := texts()["answers"].get(points):

@@ -1,8 +1,6 @@
-"""Real borders: official or open polygons, downloaded or from a file, become the `boundaries` of a
-data package.
+"""Real borders: official or open polygons become the `boundaries` of a data package.
 
-    python -m helpers boundaries [RAW=package] [TO=folder] [FROM=name|address | FILE=file]
-    [MATCH=table] ...
+    python -m helpers boundaries [RAW=package] [TO=folder] [FROM=name|address | FILE=file] ...
 
 The package RAW stays as it is; a copy of it with the polygons is written to TO, and the same build
 runs on that: `make all RAW=TO`. To do without them, remove the folder.
@@ -58,7 +56,7 @@ def main(arguments: list[str]) -> int:
 
 
 def parse(arguments: list[str]) -> dict[str, str]:
-    """Read ``NAME=value ...``.
+    """Options of a call ``NAME=value ...``.
 
     Examples
     --------
@@ -90,8 +88,8 @@ def known() -> dict[str, dict]:
 
 
 def make(options: dict[str, str]) -> Path:
-    """Write a copy of a package with polygons; return its folder. What was found out is printed and
-    kept in it."""
+    """Write a copy of a package with polygons; return its folder, which keeps what was found
+    out."""
     from helpers.intake.atomic_package import refuse_taken
     from helpers.intake.boundaries import fit
     from helpers.intake.boundaries.package_writer import write_package

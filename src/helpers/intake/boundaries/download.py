@@ -1,5 +1,4 @@
-"""One file from the network: kept, resumed where it broke off, and never used with another hash
-than expected."""
+"""File from the network: kept, resumed where it broke off, never used with another hash."""
 
 import json
 import logging
@@ -26,19 +25,10 @@ REMEDY = Message("give a copy with MIRROR=address or FILE=file")
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file of the network.
+    """File of the network.
 
-    Attributes
-    ----------
-    address : str
-        The address that names it.
-    sha256 : str or None
-        Its hash; None where nobody has stated one. Then the hash of the first download is written
-        down and holds from then on.
-    mirror : str or None
-        An address below which a copy of the same name lies, and is taken instead.
-    size : int or None
-        How many bytes it has, where that is known before.
+    Without a stated hash that of the first download holds from then on; a copy of the same name
+    below the mirror's address is taken instead; the size is in bytes.
     """
 
     address: str
@@ -69,17 +59,8 @@ def fetch(
                                                          flush=True)) -> tuple[Path, list[str]]:
     """File in the cache, downloaded if it is not there yet, and what to tell the person.
 
-    Parameters
-    ----------
-    wanted : Wanted
-    say : callable
-        Takes a line while a download goes on.
-
-    Raises
-    ------
-    InputError
-        When the address cannot be reached, does not have the file, breaks off, or gives another
-        file than expected.
+    ``say`` takes a line while a download goes on. Raises ``InputError`` where the address cannot be
+    reached, does not have the file, breaks off, or gives another file than expected.
     """
     import pooch
     import requests
@@ -121,16 +102,9 @@ def first_seen(folder: Path) -> dict[str, str]:
 
 
 class Resumed:
-    """A downloader for pooch that keeps what has arrived, and goes on from there.
+    """Downloader for pooch that keeps what has arrived in ``part``, and goes on from there.
 
-    Parameters
-    ----------
-    part : Path
-        Where the piece that has arrived is kept; beside it a note says of which version it is.
-    wanted : Wanted
-        Its name and size, for the lines that tell how far it is.
-    say : callable
-        Takes one of these lines.
+    A note beside the part says of which version it is; ``say`` takes lines that tell how far it is.
     """
 
     def __init__(self, part: Path, wanted: Wanted, say: Callable[[str], None]):
@@ -193,7 +167,7 @@ class Resumed:
 
 
 def _megabytes(size: int) -> str:
-    """Write a number of bytes in megabytes.
+    """Number of bytes in megabytes.
 
     Examples
     --------
@@ -204,7 +178,7 @@ def _megabytes(size: int) -> str:
 
 
 def _name_in_cache(wanted: Wanted) -> str:
-    """Name the file by its address, so that two addresses never share one."""
+    """Name of the file by its address, so that two addresses never share one."""
     import hashlib
 
     return f"{hashlib.sha256(wanted.address.encode()).hexdigest()[:12]}-{wanted.name}"
@@ -220,7 +194,7 @@ def _told(error, wanted: Wanted, part: Path) -> Message:
         return Message("{name}: the connection broke off after {bytes:,} bytes; run the same "
                        "again, it goes on from there", name=wanted.name, bytes=part.stat().st_size)
     kinds = requests.exceptions
-    if isinstance(error, (kinds.InvalidURL, kinds.InvalidSchema, kinds.MissingSchema)):
+    if isinstance(error, kinds.InvalidURL | kinds.InvalidSchema | kinds.MissingSchema):
         return Message("{place}: is no address that can be downloaded; allowed are https:// and "
                        "http://", place=wanted.place)
     return Message("{name}: {place} cannot be reached; is there a network? Without one, {remedy}",

@@ -1,5 +1,4 @@
-"""Polygons of any file become polygons of a package's areas: by code, else by name, never by
-guessing in silence."""
+"""Polygons of any file as those of a package's areas: by code, else by name, never by guessing."""
 
 import re
 from collections.abc import Hashable
@@ -19,7 +18,7 @@ LEAST_KNOWN = 0.5
 
 @dataclass(frozen=True)
 class Columns:
-    """Columns that a person names; None means: found by what stands in them."""
+    """Columns that a person names; None means: found by their values."""
 
     code: str | None = None
     name: str | None = None
@@ -28,7 +27,7 @@ class Columns:
 
 def match(shapes, label: str, package: Package, columns: Columns,
           confirmed: dict[str, str]) -> tuple[pd.DataFrame, list[str]]:
-    """Find the polygon of every area of a package.
+    """Polygon of every area of a package.
 
     Parameters
     ----------
@@ -37,9 +36,8 @@ def match(shapes, label: str, package: Package, columns: Columns,
     label : str
         How messages name the file.
     package : Package
-        Whose areas; where it has ``villages`` they say which of two namesakes is meant.
+        Where it has ``villages`` they say which of two namesakes is meant.
     columns : Columns
-        What a person said.
     confirmed : dict
         Code -> name in the file, for matches that a person confirmed.
 
@@ -75,13 +73,9 @@ def doubtful(matches: pd.DataFrame) -> pd.DataFrame:
 
 
 def fit(shapes, matches: pd.DataFrame):
-    """Return ``code``, ``name``, ``geometry`` of the areas; rows of one code are parts of one area
-    and are joined.
+    """``code``, ``name``, ``geometry`` of the areas; rows of one code are joined.
 
-    Raises
-    ------
-    ValueError
-        Where a polygon cannot be used, naming its area.
+    Raises ``ValueError`` where a polygon cannot be used, naming its area.
     """
     import geopandas
 
@@ -99,8 +93,7 @@ def fit(shapes, matches: pd.DataFrame):
 
 def _by_code(shapes, label: str, areas: pd.DataFrame, inside,
              columns: Columns) -> tuple[pd.DataFrame, list[str]] | None:
-    """Match by a column with the code of every area; None where there is none, or where the
-    villages contradict it."""
+    """Match by a column with every area's code; None without one, or against the villages."""
     column = columns.code or _code_column(shapes, areas)
     if column is None:
         return None
@@ -150,8 +143,7 @@ def _with_confirmed(found: pd.DataFrame, named: pd.DataFrame, confirmed: dict[st
 
 
 def _inside(shapes, package: Package) -> dict[tuple[str, Hashable], float] | None:
-    """Share of an area's villages that lie in each polygon that holds one; None without
-    villages."""
+    """Share of an area's villages in each polygon that holds one; None without villages."""
     import geopandas
 
     if not package.has("villages"):
@@ -185,8 +177,7 @@ def _parent_column(shapes, areas: pd.DataFrame) -> str | None:
 
 
 def _best_column(shapes, wanted: pd.Series, key) -> str | None:
-    """Column that names most of what is wanted, the first one of equals; None where none names
-    enough."""
+    """Column that names most of what is wanted; None where none names enough."""
     shares = {}
     for column in _texts(shapes):
         keys = {key(value) for value in shapes[column].dropna().astype("str").unique()}
@@ -214,7 +205,7 @@ def _code_key(code: object) -> str:
 
 
 def _text(value: object) -> str:
-    """Write a cell as text. A column of whole numbers with a gap comes as fractions: 350501.0.
+    """Cell as text. A column of whole numbers with a gap comes as fractions: 350501.0.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A copy of a data package with polygons."""
+"""Copy of a data package with polygons."""
 
 import json
 import shutil
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.intake.atomic_package import new_package, write_descriptor, write_text
+from helpers.intake.atomic_package import new_package, write_text
+from helpers.intake.describe import write_descriptor
 from helpers.study.package import Package
 
 FILE = "boundaries.geojson"
@@ -15,7 +16,7 @@ DECIMALS = 7  # about a centimetre
 
 
 def write_package(target: Path, package: Package, shapes, origin: dict, said: list[str]) -> None:
-    """Copy a package, put polygons into it, validate it, and only then put it in its place.
+    """Copy of a package with polygons, validated before it is put in its place.
 
     Parameters
     ----------
@@ -37,13 +38,11 @@ def write_package(target: Path, package: Package, shapes, origin: dict, said: li
         write_text(made / REPORT, "\n".join(said))
         entry = {"name": "boundaries", "path": FILE, "profile": "data-resource",
                  "title": "Polygons of the areas",
-                 "description": "Polygons by code, in longitude and latitude; what was "
-                 f"matched stands in {REPORT}.", **origin, "format": "geojson",
+                 "description": "Polygons by code, in longitude and latitude; what was matched "
+                                f"stands in {REPORT}.", **origin, "format": "geojson",
                  "mediatype": "application/geo+json", "encoding": "utf-8"}
-        descriptor = package.descriptor | {"resources": [one
-                                                         for one in package.descriptor["resources"]
-                                                         if one["name"] != "boundaries"] + [entry]}
-        write_descriptor(made, descriptor)
+        others = [one for one in package.descriptor["resources"] if one["name"] != "boundaries"]
+        write_descriptor(made, package.descriptor | {"resources": [*others, entry]})
 
 
 def _geojson(shapes) -> str:

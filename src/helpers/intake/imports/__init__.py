@@ -1,8 +1,6 @@
-"""Own questionnaires: an export, as a survey tool or a spreadsheet leaves it, becomes a data
-package.
+"""Own questionnaires: an export of a survey tool or a spreadsheet becomes a data package.
 
-    python -m helpers import FILE status=STATUS [to=FOLDER] [items=FILE] [areas=FILE]
-    [frame=FILE|no] ...
+    python -m helpers import FILE status=STATUS [to=FOLDER] [items=FILE] [areas=FILE] ...
 
 What can be found out is found out and said; where two readings are possible the import stops and
 asks for the option.
@@ -54,7 +52,7 @@ def main(arguments: list[str]) -> int:
 
 
 def parse(arguments: list[str]) -> tuple[Path, dict]:
-    """Read ``FILE NAME=value ...``.
+    """File and options of a call ``FILE NAME=value ...``.
 
     Examples
     --------
@@ -88,13 +86,7 @@ def parse(arguments: list[str]) -> tuple[Path, dict]:
 
 
 def import_file(file: Path, options: dict) -> tuple[list[str], Path]:
-    """Turn one file into a data package; return what was found out and the folder.
-
-    Raises
-    ------
-    InputError
-        One line: file, row, column, value, what is allowed, what to do. Nothing is written then.
-    """
+    """Turn one file into a data package; return what was found out and the folder."""
     from helpers.intake.imports import convert, instrument, package_writer, readers
     from helpers.intake.imports.columns import ROLES, ItemNames
 
@@ -135,6 +127,6 @@ def _status(given: str | None) -> str:
 
 
 def _columns(given: list[str], source) -> list[str]:
-    """Split at commas what is not itself the name of a column."""
+    """Columns as named; what is not itself the name of one is split at commas."""
     return [part for entry in given
             for part in ([entry] if entry in source.cells else entry.split(","))]

@@ -1,5 +1,4 @@
-"""Answers as numbers: digits, numbers before a label, labels from a table, value labels of
-statistics files."""
+"""Answers as numbers: digits, numbers before a label, labels of a table or a statistics file."""
 
 import re
 from dataclasses import dataclass
@@ -37,13 +36,7 @@ class AnswerTable:
 
 
 def load(path: str | None = None) -> AnswerTable:
-    """Read the table of verbal answers, with a person's own scales on top.
-
-    Raises
-    ------
-    InputError
-        When the file is not a table of this form.
-    """
+    """Table of verbal answers, with a person's own scales on top."""
     content = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
     name = TABLE.name
     if path is not None:
@@ -85,18 +78,16 @@ def _check_form(own: object, name: str) -> None:
 def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, table: AnswerTable, *,
                scale: str | None = None, coding: str | None = None, missing: tuple[str, ...] = ()
                ) -> tuple[pd.DataFrame, list[str]]:
-    """Turn the answers of all items into whole numbers.
+    """Answers of all items as whole numbers.
 
     Parameters
     ----------
     source : Source
-        The table as it was read.
     columns : dict
         Item -> column.
     items : DataFrame
         item, lowest, highest.
     table : AnswerTable
-        What verbal answers count as.
     scale : str, optional
         The scale that a person chose where several fit.
     coding : {"codes", "labels"}, optional
@@ -110,11 +101,6 @@ def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, tab
         One column per item; the index of the source.
     said : list of str
         How the answers were read.
-
-    Raises
-    ------
-    InputError
-        Naming file, row, column and label of what cannot be read.
     """
     if scale is not None and scale not in table.scales:
         raise InputError("scale={scale}: there is no such scale in {table}; it has: {known}",
@@ -165,17 +151,16 @@ class _Column:
 
     @property
     def compared(self) -> set[str]:
-        """Labels whose scale must be known: verbal answers, else labels beside codes if the table
-        knows them."""
+        """Labels whose scale must be known: verbal answers, else labels beside codes."""
         return self.verbal or {plain(label) for code, label in self.value_labels.items()
                                if self._within(code)}
 
     def _within(self, code: str) -> bool:
-        return bool(
-            NUMBER.fullmatch(code)) and self.lowest <= float(code.replace(",", ".")) <= self.highest
+        number = float(code.replace(",", ".")) if NUMBER.fullmatch(code) else self.lowest - 1
+        return self.lowest <= number <= self.highest
 
     def refuse_label(self, label: str) -> None:
-        """Say where a label stands that the table does not know."""
+        """Raise ``InputError`` for a label that the table does not know."""
         row = next(number for number, cell in self.cells.items() if plain(cell) == label)
         points = {name: self.table.points(name) for name, numbers in self.table.scales.items()
                   if label in numbers}
@@ -238,8 +223,7 @@ class _Column:
         return meaning[plain(cell)] + self.lowest - 1
 
     def _recoded(self, meaning: dict[str, int], coding: str | None) -> dict[str, int]:
-        """Code -> number where labels beside the codes count differently and a person lets the
-        labels count."""
+        """Code -> number where labels beside the codes count differently, and are to count."""
         said = {code: meaning[plain(label)] + self.lowest - 1
                 for code, label in self.value_labels.items()
                 if plain(label) in meaning and NUMBER.fullmatch(code)}
@@ -288,9 +272,9 @@ def _agreed(item: str, readers: dict[str, _Column], fitting: dict[str, list[str]
     own = fitting[item]
     if _same(own, readers[item].compared, table):
         return own[0]
-    pool = set().union(
-        *(readers[other].compared for other, names in fitting.items()
-          if set(names) & set(own) and readers[other].points == readers[item].points))
+    pool = set().union(*(readers[other].compared for other, names in fitting.items()
+                         if set(names) & set(own)
+                         and readers[other].points == readers[item].points))
     together = [name for name in own if pool <= set(table.scales[name])]
     if together and _same(together, readers[item].compared, table):
         return together[0]
@@ -303,30 +287,17 @@ def _agreed(item: str, readers: dict[str, _Column], fitting: dict[str, list[str]
 
 
 def _same(names: list[str], labels: set[str], table: AnswerTable) -> bool:
-    """Tell whether several scales count the same labels alike."""
+    """Whether several scales count the same labels alike."""
     return all(len({table.scales[name][label] for name in names}) == 1 for label in labels)
 
 
 def to_measure(source: Source, column: str, decimal: str | None) -> tuple[pd.Series, Message]:
-    """Read a column of numbers with either decimal sign.
-
-    Returns
-    -------
-    numbers : Series of float
-        Empty cells are empty.
-    said : Message
-        Which sign was found.
-
-    Raises
-    ------
-    InputError
-        When a cell is no number, or both signs are possible and it matters.
+    """Column of numbers with either decimal sign, empty where its cells are, and which sign it was.
 
     Examples
     --------
-    >>> table = pd.DataFrame({"w": ["1.250,5", "0,75"]}, dtype="str", index=[2, 3])
-    >>> source = Source("a.csv", table)
-    >>> to_measure(source, "w", None)[0].tolist()
+    >>> cells = pd.DataFrame({"w": ["1.250,5", "0,75"]}, dtype="str", index=[2, 3])
+    >>> to_measure(Source("a.csv", cells), "w", None)[0].tolist()
     [1250.5, 0.75]
     """
     cells = source.cells[column]
@@ -339,9 +310,8 @@ def to_measure(source: Source, column: str, decimal: str | None) -> tuple[pd.Ser
         other = "," if sign == "." else "."
         form = rf"-?(\d+|\d{{1,3}}(\{other}\d{{3}})+)(\{sign}\d+)?"
         if (decimal or name) == name and given.str.fullmatch(form).all():
-            readings[name] = given.str.replace(other, "",
-                                               regex=False).str.replace(sign, ".",
-                                                                        regex=False).astype(float)
+            plain_signs = given.str.replace(other, "", regex=False)
+            readings[name] = plain_signs.str.replace(sign, ".", regex=False).astype(float)
     if not readings:
         wrong = given[~given.str.fullmatch(r"-?[\d.,]*\d")]
         row = wrong.index[0] if len(wrong) else given.index[0]

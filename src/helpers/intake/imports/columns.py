@@ -1,5 +1,4 @@
-"""Which column is what: items, area, type of business, respondent, weight; what a tool added; what
-is left."""
+"""Columns by what they are: items, area, type of business, respondent, weight, a tool's own."""
 
 import re
 import unicodedata
@@ -47,8 +46,7 @@ def plain(text: str) -> str:
 
 
 class ItemNames:
-    """The names under which items may stand in a header: their key, or their question in any
-    language."""
+    """Names under which items may stand in a header: their key, or their question."""
 
     def __init__(self, items: pd.DataFrame):
         self.key_of: dict[str, set[str]] = {}
@@ -58,7 +56,7 @@ class ItemNames:
                     self.key_of.setdefault(plain(text), set()).add(item)
 
     def __call__(self, cell: str) -> bool:
-        """Tell whether a cell of a header names an item."""
+        """Whether a cell of a header names an item."""
         return any(plain(form) in self.key_of for form in forms(cell))
 
     def find(self, name: str, text: str, file: str) -> str | None:
@@ -79,10 +77,8 @@ def forms(name: str) -> list[str]:
 
     Examples
     --------
-    >>> forms("access-need_capital_1")
-    ['access-need_capital_1', 'access-need_capital_1', 'need_capital_1']
-    >>> forms("Seberapa setuju Anda? [Saya butuh modal]")[-1]
-    'Saya butuh modal'
+    >>> forms("access-need_capital_1")[-1], forms("Setuju? [Saya butuh modal]")[-1]
+    ('need_capital_1', 'Saya butuh modal')
     """
     grid = re.search(r"\[(.+)\]\s*$", name)
     return [name, last_part(name), name.rsplit("-", 1)[-1]
@@ -90,21 +86,15 @@ def forms(name: str) -> list[str]:
 
 
 def match(source: Source, items: pd.DataFrame, told: dict[str, str]) -> Matching:
-    """Tell the columns of a source apart.
+    """Columns of a source by what they are.
 
     Parameters
     ----------
     source : Source
-        The table as it was read.
     items : DataFrame
         item, text_id, text_en.
     told : dict
         Role -> column, as a person named them.
-
-    Raises
-    ------
-    InputError
-        When two columns hold the same item or could play the same role.
     """
     known, matching = ItemNames(items), Matching()
     matching.roles = {role: source.column(name, role) for role, name in told.items()}

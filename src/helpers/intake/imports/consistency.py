@@ -79,7 +79,7 @@ def refuse_mixed_scales(items: pd.DataFrame, file: str) -> None:
 
 def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,
            areas: pd.DataFrame) -> list[str]:
-    """Say what a careful reader would want to know before estimating; nothing is changed.
+    """What a careful reader would want to know before estimating; nothing is changed.
 
     Parameters
     ----------
@@ -89,11 +89,6 @@ def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,
         Area of every respondent.
     items, areas : DataFrame
         As in the data package.
-
-    Returns
-    -------
-    list of str
-        Sentences; empty where there is nothing to say.
     """
     said = [Message("{missing} of {answers} answers are missing",
                     missing=int(answers.isna().to_numpy().sum()), answers=answers.size)]

@@ -18,18 +18,8 @@ from helpers.messages import Message, both, either, joined, term
 
 @dataclass
 class Questionnaire:
-    """Imported answers.
-
-    Attributes
-    ----------
-    responses : DataFrame
-        respondent, code, business_type, kept columns, weight (if there is one), one column per
-        item.
-    kept : dict
-        Name of a kept column in `responses` -> its header in the file.
-    said : list of str
-        What was mapped, left out and noticed.
-    """
+    """Imported answers: the table of the package, headers of kept columns by name, and what was
+    mapped, left out and noticed."""
 
     responses: pd.DataFrame
     kept: dict[str, str] = field(default_factory=dict)
@@ -40,7 +30,7 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
             keep: Iterable[str] = (), answers: str | None = None, scale: str | None = None,
             coding: str | None = None, missing: tuple[str, ...] = (),
             decimal: str | None = None) -> Questionnaire:
-    """Make the table of responses, or say in one line why it cannot be made.
+    """Table of responses as a data package has it.
 
     Parameters
     ----------
@@ -56,8 +46,9 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
         Passed on to the reading of answers and numbers.
     """
     told = dict(told or {})
-    everyone = told.pop("business_type")[4:] if told.get("business_type",
-                                                         "").startswith("all:") else None
+    everyone = None
+    if told.get("business_type", "").startswith("all:"):
+        everyone = told.pop("business_type").removeprefix("all:")
     matching = match(source, instrument.items, told)
     said = _items_found(matching, instrument, source)
     kept = [source.column(name, "keep") for name in keep]
@@ -75,10 +66,9 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
     names = _kept_names(kept, matching)
     for name, column in names.items():
         responses[name] = _labelled(source, column)
-    if "weight" in matching.roles:
-        responses["weight"], weight_said = verbal.to_measure(source, matching.roles["weight"],
-                                                             decimal)
-        consistency.refuse_weights(responses["weight"], matching.roles["weight"], source.name)
+    if weight := matching.roles.get("weight"):
+        responses["weight"], weight_said = verbal.to_measure(source, weight, decimal)
+        consistency.refuse_weights(responses["weight"], weight, source.name)
         said.append(Message("weight: {column}; carried along as 'weight', while stage 2 weighs by "
                             "the frame", column=weight_said))
     said += _left_out(source, matching, kept)
@@ -86,8 +76,8 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
         consistency.refuse_outside_frame(codes, instrument.frame, source.name,
                                          instrument.names["frame"])
     said += consistency.report(numbers, codes, instrument.items, instrument.areas)
-    return Questionnaire(
-        pd.concat([responses, numbers], axis=1).reset_index(drop=True), names, said)
+    whole = pd.concat([responses, numbers], axis=1).reset_index(drop=True)
+    return Questionnaire(whole, names, said)
 
 
 def _items_found(matching: Matching, instrument: Instrument, source: Source) -> list[str]:
@@ -119,9 +109,9 @@ def _items_found(matching: Matching, instrument: Instrument, source: Source) -> 
 
 
 def _refuse_needless(kept: list[str], matching: Matching, source: Source) -> None:
+    used = {*matching.items.values(), *(matching.roles.get(role) for role in ROLES[1:])}
     for column in kept:
-        if column in matching.items.values() or column in [matching.roles.get(role)
-                                                           for role in ROLES[1:]]:
+        if column in used:
             raise InputError("{source}: keep={column}: this column is used already; leave it out "
                              "of keep", source=source.name, column=last_part(column))
 
@@ -136,15 +126,14 @@ def _areas(source: Source, matching: Matching, instrument: Instrument) -> tuple[
     for code, name in zip(areas["code"], areas["name"], strict=True):
         for form in (code, _digits(code), _area_name(name)):
             by_name.setdefault(form, set()).add(code)
-    cells = _labelled(
-        source,
-        column) if not set(source.cells[column]) <= set(areas["code"]) else source.cells[column]
-    codes = {}
+    cells, codes = source.cells[column], {}
+    if not set(cells) <= set(areas["code"]):
+        cells = _labelled(source, column)
     for row, cell in cells.items():
         if cell in codes:
             continue
-        found = by_name.get(cell) or by_name.get(_area_name(cell)) or by_name.get(
-            _digits(cell), set())
+        forms = (cell, _area_name(cell), _digits(cell))
+        found = next((by_name[form] for form in forms if form in by_name), set())
         if not cell:
             raise InputError("{source}: row {row}, column {column}: the area is empty; fill it "
                              "in, or take the row out", source=source.name, row=row,
@@ -218,9 +207,9 @@ def _business_types(source: Source, matching: Matching,
 
 
 def _respondents(source: Source, matching: Matching, kept: list[str]) -> tuple[pd.Series, str]:
-    submission = next(
-        (column for names in matching.tools.values() for column in names
-         if {column.casefold(), last_part(column).casefold()} & set(words()["submission"])), None)
+    submission = next((column for names in matching.tools.values() for column in names
+                       if {column.casefold(), last_part(column).casefold()}
+                       & set(words()["submission"])), None)
     if submission is not None:
         consistency.refuse_repeats(source.cells[submission], submission, source.name)
     numbered = pd.Series([f"R{number:04d}" for number in range(1, len(source.cells) + 1)],
@@ -241,8 +230,7 @@ def _respondents(source: Source, matching: Matching, kept: list[str]) -> tuple[p
 
 
 def _kept_names(kept: list[str], matching: Matching) -> dict[str, str]:
-    """Names that kept columns get: the last part of the header, marked where another column has
-    it."""
+    """Names of kept columns: the last part of the header, marked where another has it."""
     taken, names = {"respondent", "code", "business_type", "weight", *matching.items}, {}
     for column in kept:
         if column == matching.roles.get("respondent"):

@@ -21,20 +21,9 @@ OPTIONAL = {"areas": ("group",), "frame": ("source",)}
 
 @dataclass
 class Instrument:
-    """What the answers are read against.
+    """Tables that answers are read against: as in the data package, the frame where there is one.
 
-    Attributes
-    ----------
-    items, areas : DataFrame
-        As in the data package.
-    frame : DataFrame or None
-        Units of every area, or None where the package gets no frame.
-    own : set of str
-        Names of the tables that are the project's own.
-    names : dict
-        Table -> file name, for messages.
-    said : list of str
-        What was read.
+    ``own`` names the tables that are the project's, ``names`` the file of each, for messages.
     """
 
     items: pd.DataFrame
@@ -52,7 +41,7 @@ def project_package() -> Package:
 
 def load(items: str | None = None, areas: str | None = None, frame: str | None = None,
          without: tuple[str, ...] = (), decimal: str | None = None) -> Instrument:
-    """Read the instrument: files that a person gives, else the project's own tables.
+    """Instrument: files that a person gives, else the project's own tables.
 
     Parameters
     ----------

@@ -1,10 +1,12 @@
-"""Writing an imported questionnaire as a data package that is valid, or not at all."""
+"""Imported questionnaire as a data package that is valid, or not at all."""
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from helpers.intake import atomic_package
+from helpers.intake.describe import closed, write_descriptor
 from helpers.intake.imports.convert import Questionnaire
 from helpers.intake.imports.instrument import Instrument, project_package
 from helpers.languages import languages
@@ -12,12 +14,13 @@ from helpers.study.package import weakest
 
 TITLES = {"areas": "Areas", "items": "Questionnaire", "frame": "Sampling frame",
           "responses": "Imported answers"}
+AS_ASKED = "The statements of this project's questionnaire, as they were asked."
 REPORT = "import.txt"
 
 
 def write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Instrument,
           status: str, source: str, said: list[str]) -> None:
-    """Write the package beside its place, validate it, and only then put it there.
+    """Write the package: valid in its place, or not there at all.
 
     Parameters
     ----------
@@ -26,7 +29,6 @@ def write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Ins
     stem : str
         Name of the file that was imported, without its ending.
     questionnaire, instrument : Questionnaire, Instrument
-        What to write.
     status : str
         What a person said that the answers are.
     source : str
@@ -44,39 +46,35 @@ def write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Ins
         if sources := _sources(tables, instrument):
             tables["sources"], entry = sources
             entries.append(entry)
-        _drop_dangling(entries)
         for name, table in tables.items():
             _write_table(table, made / f"{name}.csv")
-        atomic_package.write_descriptor(made, _descriptor(stem, entries))
+        write_descriptor(made, _descriptor(stem, closed(entries)))
         atomic_package.write_text(made / REPORT, "\n".join(said))
 
 
 def _entry(name: str, table: pd.DataFrame, questionnaire: Questionnaire, instrument: Instrument,
            status: str, source: str) -> dict:
     if name in instrument.own:
-        # A questionnaire that people answered is what its answers are, whatever the project used it
-        # for.
-        asked = {"status": status,
-                 "description":
-                 "The statements of this project's questionnaire, as they were asked.",
-                 "sources": [{"title": "Questionnaire of this project"}]} if name == "items" else {}
-        return project_package().resource(name).descriptor | {"path": f"{name}.csv"} | asked
+        own = project_package().resource(name).descriptor | {"path": f"{name}.csv"}
+        # A questionnaire that people answered is what its answers are.
+        return own | ({"status": status, "description": AS_ASKED,
+                       "sources": [{"title": "Questionnaire of this project"}]}
+                      if name == "items" else {})
     title = source if name == "responses" else f"{instrument.names[name]}, given with the answers"
     schema = atomic_package.schema(name, table, {*TITLES, "sources"},
-                            lambda column: _field(name, column, questionnaire, instrument))
+                                   partial(_field, name, questionnaire, instrument))
     return atomic_package.table_entry(name, TITLES[name], f"{TITLES[name]}: {title}.", status,
                                       title, atomic_package.NOT_STATED, schema)
 
 
-def _field(name: str, column: str, questionnaire: Questionnaire, instrument: Instrument) -> dict:
-    """Describe a column that the contract does not name."""
+def _field(name: str, questionnaire: Questionnaire, instrument: Instrument, column: str) -> dict:
+    """What the schema says of a column that the contract does not name."""
     if name == "responses" and column in set(instrument.items["item"]):
         item = instrument.items.set_index("item").loc[column]
         texts = {f"title_{lang}": item.get(f"text_{lang}") for lang in languages()}
-        return {
-            "type": "integer",
-            "constraints": {"minimum": int(item["lowest"]), "maximum": int(item["highest"])}
-        } | {key: text for key, text in texts.items() if isinstance(text, str) and text}
+        limits = {"minimum": int(item["lowest"]), "maximum": int(item["highest"])}
+        return {"type": "integer", "constraints": limits} | {
+            key: text for key, text in texts.items() if isinstance(text, str) and text}
     if column == "weight":
         return {"type": "number"}
     return {"type": "string", "title": questionnaire.kept.get(column, column)}
@@ -86,28 +84,13 @@ def _sources(tables: dict[str, pd.DataFrame],
              instrument: Instrument) -> tuple[pd.DataFrame, dict] | None:
     """Rows of the project's sources that its own tables name."""
     columns = {"areas": "zone_source", "frame": "source"}
-    named = set()
-    for table, column in columns.items():
-        if table in instrument.own and table in tables:
-            named |= set(tables[table][column].dropna())
+    named = {key for table, column in columns.items() if table in instrument.own and table in tables
+             for key in tables[table][column].dropna()}
     if not named:
         return None
     package = project_package()
-    sources = package.table("sources")
-    return sources[sources["source"].isin(named)], package.resource("sources").descriptor | {
-        "path": "sources.csv"
-    }
-
-
-def _drop_dangling(entries: list[dict]) -> None:
-    present = {entry["name"] for entry in entries}
-    for position, entry in enumerate(entries):
-        schema = dict(entry["schema"])
-        schema["foreignKeys"] = [key for key in schema.get("foreignKeys", ())
-                                 if key["reference"]["resource"] in ("", *present)]
-        if not schema["foreignKeys"]:
-            del schema["foreignKeys"]
-        entries[position] = entry | {"schema": schema}
+    sources, about = package.table("sources"), package.resource("sources").descriptor
+    return sources[sources["source"].isin(named)], about | {"path": "sources.csv"}
 
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:
@@ -121,6 +104,6 @@ def _descriptor(stem: str, entries: list[dict]) -> dict:
     return {"profile": "data-package", "name": atomic_package.slug(stem, "questionnaire"),
             "title": f"Kuesioner: {stem}",
             "description": "A questionnaire imported from a file. What was read, mapped and left "
-            f"out stands in {REPORT}. Weakest status of its tables: "
-            f"{weakest(entry['status'] for entry in entries)}.", "version": "1.0.0",
-            "resources": entries}
+                           f"out stands in {REPORT}. Weakest status of its tables: "
+                           f"{weakest(entry['status'] for entry in entries)}.",
+            "version": "1.0.0", "resources": entries}

@@ -1,30 +1,15 @@
 """Personal data: what a column seems to hold that tells who a person is."""
 
 import re
+from pathlib import Path
 
 import pandas as pd
+import yaml
 
-NAMES = {
-    "names": r"\b(nama|name|full ?name|nama ?lengkap|pemilik|owner)\b",
-    "phone numbers": r"\b(telepon|telp|tlp|phone|phonenumber|hp|handphone|no ?hp|nomor ?hp|wa|"
-                     r"whats ?app|mobile)\b",
-    "e-mail addresses": r"\b(e ?mail|surel|mail)\b",
-    "identity numbers": r"\b(nik|ktp|no ?ktp|nomor ?induk|npwp|nib|kk|passport|paspor)\b",
-    "exact coordinates": r"\b(gps|geopoint|lat|latitude|lon|long|lng|longitude|lintang|bujur|"
-                         r"koordinat|coordinates?|"
-    r"geolocation|altitude|precision)\b", "addresses": r"\b(alamat|address|jalan|rt ?rw)\b",
-    "dates of birth": r"\b(tanggal ?lahir|tgl ?lahir|date ?of ?birth|birth ?date|birthday|dob)\b",
-    "free text": r"\b(komentar|comments?|saran|suggestions?|catatan|notes?|keterangan|remarks?|"
-                 r"lainnya|alasan|pendapat|"
-    r"masukan)\b",
-    "pictures or recordings": r"\b(foto|photo|picture|image|gambar|signature|tanda ?tangan|rekaman|"
-                              r"audio|video)\b",
-    "devices or users": r"\b(deviceid|device ?id|username|imei|simserial|subscriberid|submitted "
-                        r"?by|"
-    r"submitter ?(id|name)|ip ?address)\b",
-}
-NOT_NAMES = (r"\b(nama|name)\s+(kecamatan|desa|kelurahan|kabupaten|kota|zona|district|village|"
-             r"area)\b")
+NAMES = {kind: rf"\b({'|'.join(forms)})\b" for kind, forms in yaml.safe_load(
+    Path(__file__).with_name("personal.yml").read_text(encoding="utf-8")).items()}
+NOT_NAMES = re.compile(r"\b(nama|name)\s+"
+                       r"(kecamatan|desa|kelurahan|kabupaten|kota|zona|district|village|area)\b")
 ONE_IS_ENOUGH = {
     "e-mail addresses": r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}",
     "identity numbers": r"\d{16}|\d{6}[ .]\d{6}[ .]\d{4}",
@@ -38,37 +23,28 @@ WITHIN = {
 }
 WITHOUT_ZERO = r"8[1-9]\d{7,10}"
 DEGREES = r"-?\d{1,3}[.,]\d{4,}"
-PERSON = (r"(\b(?:H|Hj|Bpk|Ibu|Pak|Bu|Drs?|Ir|Mr|Mrs|"
-          r"Ms)\b\.?\s+)?[A-Z][a-z'’]+(\s+[A-Z][a-z'’.]*){1,4}")
+PERSON = (r"(\b(?:H|Hj|Bpk|Ibu|Pak|Bu|Drs?|Ir|Mr|Mrs|Ms)\b\.?\s+)?"
+          r"[A-Z][a-z'’]+(\s+[A-Z][a-z'’.]*){1,4}")
 
 
 def kind(name: str, values: pd.Series) -> str | None:
-    """What kind of personal data a column seems to hold, or None.
+    """Kind of personal data that a column seems to hold, or None.
 
     The column's name decides first, then its content. One cell that is an e-mail address, a phone
     number, an identity number (NIK, 16 digits) or a pair of coordinates is enough; names and free
     text need most of the column.
 
-    Parameters
-    ----------
-    name : str
-        Header of the column.
-    values : Series of str
-        Its cells.
-
     Examples
     --------
-    >>> kind("Nomor HP", pd.Series(["1"]))
-    'phone numbers'
-    >>> kind("q7", pd.Series(["3505012304850001", ""]))
-    'identity numbers'
+    >>> kind("Nomor HP", pd.Series(["1"])), kind("q7", pd.Series(["3505012304850001", ""]))
+    ('phone numbers', 'identity numbers')
     >>> kind("gender", pd.Series(["male", "female"])) is None
     True
     """
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     words = " ".join(re.sub(r"[_\W]+", " ", words).split()).casefold()
     for found, pattern in NAMES.items():
-        if re.search(pattern, words) and not (found == "names" and re.search(NOT_NAMES, words)):
+        if re.search(pattern, words) and not (found == "names" and NOT_NAMES.search(words)):
             return found
     given = values[values != ""].str.strip()
     if given.empty:

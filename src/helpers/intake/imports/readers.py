@@ -1,5 +1,4 @@
-"""Reading the files that people have: CSV in its dialects, Excel, SPSS, Stata. Everything found out
-is said."""
+"""Files that people have: CSV in its dialects, Excel, SPSS, Stata. All that is found is said."""
 
 import csv
 import io
@@ -21,28 +20,17 @@ LONGEST_CELL = 1_000_000
 def read(path: str | Path, known, *, sheet: str | None = None, header: int | None = None,
          delimiter: str | None = None, encoding: str | None = None,
          option: str = "import") -> Source:
-    """Read a file by the ending of its name.
+    """Table of a file, read by the ending of its name.
 
     Parameters
     ----------
     path : str or Path
-        A file that ends in .csv, .txt, .tsv, .xlsx, .sav, .zsav or .dta.
     known : callable
-        Tells of a cell whether it names something that is wanted; it finds the header and the
-        sheet.
+        Tells of a cell whether it names something that is wanted: so header and sheet are found.
     sheet, header, delimiter, encoding : optional
         What a person said, where the file leaves a choice.
     option : str
         How messages name the argument.
-
-    Returns
-    -------
-    Source
-
-    Raises
-    ------
-    InputError
-        One line: file, row, column, what was found, what to do.
     """
     path = existing(path, option)
     kind = path.suffix.lower()
@@ -246,7 +234,7 @@ def _refuse_error_cells(rows: list[list[str]], place: str) -> None:
 
 
 def _text(value: object) -> str:
-    """Write a cell of a workbook or statistics file as a person reads it.
+    """Cell of a workbook or statistics file as a person reads it.
 
     Examples
     --------
@@ -302,7 +290,7 @@ def _read_statistics(path: Path, kind: str) -> Source:
 
 
 def _code(code: object) -> str:
-    """Write the code of a value label as its cell is written.
+    """Code of a value label as its cell is written.
 
     Examples
     --------

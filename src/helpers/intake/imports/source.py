@@ -11,21 +11,20 @@ from helpers.messages import Message, joined
 
 @dataclass
 class Source:
-    """A table of texts as a person sees it in the file.
+    """Table of texts as a person sees it in the file.
 
     Attributes
     ----------
     name : str
         Name of the file, for messages.
     cells : DataFrame of str
-        Columns as the header names them; the index counts rows as a spreadsheet does; an empty cell
-        is "".
+        The index counts rows as a spreadsheet does; an empty cell is "".
     texts : dict
         Question text of a column, where the file carries one apart from the column's name.
     labels : dict
         Value labels of a column: code as text -> label.
     said : list of str
-        What was found out about the file, one sentence each.
+        What was found out about the file.
     """
 
     name: str
@@ -35,14 +34,7 @@ class Source:
     said: list[str] = field(default_factory=list)
 
     def column(self, wanted: str, option: str) -> str:
-        """Return the column that a person names by its header, its last part, or ``#`` and its
-        number.
-
-        Raises
-        ------
-        InputError
-            When there is no such column, or more than one.
-        """
+        """Column that a person names by its header, its last part, or ``#`` and its number."""
         names = list(self.cells)
         if wanted in names:
             return wanted
@@ -62,7 +54,7 @@ class Source:
 
 
 def last_part(name: str) -> str:
-    """Return a column's name without the groups that KoboToolbox and ODK write before it.
+    """Column's name without the groups that KoboToolbox and ODK write before it.
 
     Examples
     --------
@@ -73,7 +65,7 @@ def last_part(name: str) -> str:
 
 
 def shown(text: str, longest: int = 60) -> str:
-    """Return a text in quotation marks, cut where it is long.
+    """Text in quotation marks, cut where it is long.
 
     Examples
     --------
@@ -86,12 +78,11 @@ def shown(text: str, longest: int = 60) -> str:
 
 def from_rows(rows: list[list[str]], name: str, header: int | None, known,
               where: str = "") -> Source:
-    """Make a source from rows of cells: find the header, refuse what is not one table.
+    """Source of rows of cells, the first is row 1; what is not one table is refused.
 
     Parameters
     ----------
     rows : list of lists of str
-        All rows of the file, the first is row 1.
     name : str
         Name of the file.
     header : int, optional
@@ -160,7 +151,7 @@ def _header_row(rows: list[list[str]], place: str, header: int | None, known) ->
 
 
 def existing(path: str | Path, option: str) -> Path:
-    """Return a path to a file that is there."""
+    """Path to a file that is there."""
     path = Path(path)
     if not path.is_file():
         raise InputError("{option}: there is no file '{path}' in '{parent}'; correct the path",

@@ -1,8 +1,7 @@
-"""The skeleton of a data package for another region: valid at once, built at once, to be filled in.
+"""Skeleton of a data package for another region: valid and built at once, to be filled in.
 
     python -m helpers new FOLDER --areas areas.csv
-    python -m helpers new FOLDER --villages villages.csv --land land.geojson --zones latitude
-    --capital 111.90 -8.06
+    python -m helpers new FOLDER --villages villages.csv --zones latitude --capital 111.90 -8.06
 """
 
 import argparse
@@ -60,13 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def make(given: argparse.Namespace) -> list[str]:
-    """Write the package; return what was found out.
-
-    Raises
-    ------
-    InputError
-        One line: file, row, column, what was found, what to do. Nothing is written then.
-    """
+    """Write the package; return what was found out."""
     from helpers.intake.atomic_package import refuse_taken
     from helpers.intake.new import package_writer, tables
 

@@ -1,4 +1,4 @@
-"""Writing a new package: tables, descriptor, parameters, and a page that says what to fill in."""
+"""Package of another region: tables, descriptor, parameters, and a page of what to fill in."""
 
 import shutil
 from argparse import Namespace
@@ -7,6 +7,7 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.intake import atomic_package
+from helpers.intake.describe import write_descriptor
 from helpers.intake.new.tables import EXAMPLE, GIVEN, HALVES, Tables, texts
 from helpers.study.package import weakest
 from helpers.study.validation import contract
@@ -23,15 +24,7 @@ LAND_KINDS = (".geojson", ".json", ".gpkg")
 
 
 def write_package(given: Namespace, made: Tables) -> None:
-    """Write the package of a call.
-
-    Parameters
-    ----------
-    given : Namespace
-        The call: folder, title, status, source, licence.
-    made : Tables
-        What it holds.
-    """
+    """Write the package of a call, which names folder, title, status, source and licence."""
     if made.land is not None and made.land.suffix.lower() not in LAND_KINDS:
         raise InputError("{land}: the land must be one file; save it as GeoJSON or GeoPackage",
                          land=made.land.name)
@@ -49,7 +42,7 @@ def write_package(given: Namespace, made: Tables) -> None:
                             "licenses": [_licence(given)], "encoding": "utf-8", "name": "land",
                             "path": land, "profile": "data-resource", "title": "Land",
                             "description": "The map is clipped to it."})
-        atomic_package.write_descriptor(folder, {
+        write_descriptor(folder, {
             "profile": "data-package", "name": atomic_package.slug(given.folder.name, "region"),
             "title": title, "version": "0.1.0",
             "description": "A skeleton: README.md says what to fill in.", "resources": entries})
@@ -76,8 +69,7 @@ def _entry(name: str, table: pd.DataFrame, made: Tables, given: Namespace,
         description = (f"Zones are no official division: {upper} and {lower} are the halves by the "
                        f"mean {made.halves} of the villages.")
     if name == "indicators":
-        # Densities divide by surfaces that no one has published: those of borders approximated from
-        # the points.
+        # Densities divide by surfaces that no one has published.
         status, description = ((weakest([given.status, "simulated"]), COMPUTED) if made.computed
                                else ("illustrative", MADE_UP))
     return atomic_package.table_entry(name, TITLES[name], description, status, given.source,

@@ -1,5 +1,4 @@
-"""The tables of a new package: areas and villages as given, indicators that can be computed or an
-example of one."""
+"""Tables of a new package: areas and villages as given, indicators computed or an example."""
 
 from dataclasses import dataclass, field
 from functools import cache
@@ -36,20 +35,9 @@ def texts() -> dict[str, dict]:
 
 @dataclass
 class Tables:
-    """What a new package holds.
+    """What a new package holds: tables by resource, the file of the land, what was found out.
 
-    Attributes
-    ----------
-    tables : dict
-        Resource -> table.
-    land : Path or None
-        The file of the land.
-    computed : bool
-        Whether the indicators were computed from village points; else they are an example.
-    halves : str or None
-        By what the zones were made; None where they were given.
-    said : list of str
-        What was found out.
+    Indicators are computed from village points, or an example; ``halves`` is how zones were made.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -60,8 +48,7 @@ class Tables:
 
 
 def read_villages(path: str) -> tuple[pd.DataFrame, list[str]]:
-    """Read village points: ``code``, ``area``, ``name``, ``lon``, ``lat``, and ``area_name`` where
-    it is there."""
+    """Village points: ``code``, ``area``, ``name``, ``lon``, ``lat``, if given ``area_name``."""
     source = _source("villages", path, ("code", "area", "lon", "lat"))
     cells = source.cells
     consistency.refuse_repeats(cells["code"], "code", source.name)
@@ -69,8 +56,8 @@ def read_villages(path: str) -> tuple[pd.DataFrame, list[str]]:
                           "name": cells["name"] if "name" in cells else cells["code"]})
     for column in ("lon", "lat"):
         # Degrees have no thousands, so the sign that is there is the decimal one.
-        table[column] = to_measure(source, column,
-                                   "comma" if cells[column].str.contains(",").any() else "point")[0]
+        decimal = "comma" if cells[column].str.contains(",").any() else "point"
+        table[column] = to_measure(source, column, decimal)[0]
     if "area_name" in cells:
         table["area_name"] = cells["area_name"]
     if table["area"].isna().all():
@@ -81,8 +68,7 @@ def read_villages(path: str) -> tuple[pd.DataFrame, list[str]]:
 
 def read_areas(path: str | None, villages: pd.DataFrame | None,
                halves: str | None) -> tuple[pd.DataFrame, list[str]]:
-    """Read the areas, or make them from the villages; with ``halves`` their zones are made as
-    well."""
+    """Areas as given or made from the villages; with ``halves`` their zones are made as well."""
     if halves is not None and villages is None:
         raise InputError("--zones {halves} needs to know where the areas lie: add --villages FILE",
                          halves=halves)
@@ -91,14 +77,13 @@ def read_areas(path: str | None, villages: pd.DataFrame | None,
     else:
         source = _source("areas", path, ("code", "name"))
         consistency.refuse_repeats(source.cells["code"], "code", source.name)
-        areas = source.cells.reindex(columns=["code", "name", "zone", "group"]).reset_index(
-            drop=True)
-        name, said = source.name, list(source.said)
+        areas = source.cells.reindex(columns=["code", "name", "zone", "group"])
+        areas, name, said = areas.reset_index(drop=True), source.name, list(source.said)
     if halves is not None:
         areas["zone"] = _half(areas["code"], villages, halves, name)
-        said.append(
-            Message("zones: {one} and {other}, two halves by the mean {axis} of the villages",
-                    one=HALVES[halves][1], other=HALVES[halves][2], axis=halves))
+        _, one, other = HALVES[halves]
+        said.append(Message("zones: {one} and {other}, two halves by the mean {axis} of the "
+                            "villages", one=one, other=other, axis=halves))
     elif areas["zone"].isna().all():
         raise InputError("{name}: the column 'zone' is missing; add it, or make two halves with "
                          "--villages FILE and --zones latitude (or longitude)", name=name)
@@ -107,7 +92,7 @@ def read_areas(path: str | None, villages: pd.DataFrame | None,
 
 def fill(areas: pd.DataFrame, villages: pd.DataFrame | None, land: Path | None,
          capital: list[float] | None, halves: str | None) -> Tables:
-    """Add indicators, catalogue and sources to the areas."""
+    """Areas with indicators, catalogue and sources."""
     if villages is None:
         values = pd.DataFrame({EXAMPLE: range(1, len(areas) + 1)},
                               index=pd.Index(areas["code"], name="code"), dtype=float)
@@ -124,18 +109,15 @@ def fill(areas: pd.DataFrame, villages: pd.DataFrame | None, land: Path | None,
             said.append(Message("villages: {number} lie in other areas than those listed and "
                                 "count as neighbours", number=foreign.sum()))
     long = values.rename_axis(columns="indicator").stack().rename("value").reset_index()
-    long = long.assign(
-        year=pd.array([pd.NA] * len(long),
-                      dtype="Int64"), value=long["value"].round(4), source=GIVEN,
-        unit=long["indicator"].map({name: unit for name, (unit, _, _) in MEASURES.items()}))
+    long = long.assign(year=pd.array([pd.NA] * len(long), dtype="Int64"), source=GIVEN,
+                       value=long["value"].round(4),
+                       unit=[MEASURES[name][0] for name in long["indicator"]])
     labels = {f"label_{lang}": own["measures"] for lang, own in texts().items()}
-    catalogue = pd.DataFrame([
-        (name, *(label[name] for label in labels.values()), *MEASURES[name]) for name in values
-    ], columns=["indicator", *labels, "unit", "direction", "theme"])
+    rows = [(name, *(label[name] for label in labels.values()), *MEASURES[name]) for name in values]
+    catalogue = pd.DataFrame(rows, columns=["indicator", *labels, "unit", "direction", "theme"])
     tables = {"areas": areas, "indicators": long[list(contract()["indicators"]["columns"])],
-              "catalogue": catalogue}
-    return Tables(tables | ({} if villages is None else {"villages": villages}), land, villages
-                  is not None, halves, said)
+              "catalogue": catalogue} | ({} if villages is None else {"villages": villages})
+    return Tables(tables, land, villages is not None, halves, said)
 
 
 def _source(option: str, path: str, needed: tuple[str, ...]):
@@ -159,8 +141,7 @@ def _areas_of(villages: pd.DataFrame) -> pd.DataFrame:
 
 
 def _half(codes: pd.Series, villages: pd.DataFrame, halves: str, label: str) -> pd.Series:
-    """Divide areas at the median of their centres; of an odd number the middle one belongs to the
-    lower half."""
+    """Areas on either side of the median of their centres; the middle one belongs to the lower."""
     column, upper, lower = HALVES[halves]
     centres = codes.map(villages.groupby("area")[column].mean())
     if centres.isna().any():
@@ -177,8 +158,7 @@ def _measures(villages: pd.DataFrame, land: Path | None, capital) -> pd.DataFram
 
     own = villages.dropna(subset="area")
     try:
-        crs = geography.metric_crs(
-            (own["lon"].min(), own["lat"].min(), own["lon"].max(), own["lat"].max()))
+        crs = geography.metric_crs((*own[["lon", "lat"]].min(), *own[["lon", "lat"]].max()))
         shape = None if land is None else read_shapes(land, land.name).to_crs(4326).union_all()
         return settlement_measures(villages, geography.tessellate(villages, shape, crs), capital)
     except InputError:
