@@ -25,6 +25,7 @@ from babel.messages.pofile import read_po
 
 from helpers import errors, messages
 from helpers.errors import Error, InputError
+from helpers.intake.imports import personal
 from helpers.messages import Message, joined, term, translate
 from helpers.publish.texts import MissingTextError
 from helpers.study import paragraphs
@@ -87,7 +88,7 @@ def words():
              for rule in (entry, *entry.get("properties", {}).values())]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     constants = (node.value for _, node in nodes(ast.Constant) if isinstance(node.value, str))
-    return {"unexpected end of data", *re.findall(r"(?m)^(?:\w+:.*?## |### )(.*)$", makefile),
+    return {"unexpected end of data", *personal.NAMES, *re.findall(r"(?m)^(?:\w+:.*?## |### )(.*)$", makefile),
             *(rule.get("unit") for rule in rules), *map(os.strerror, errno.errorcode),
             *(text for value in constants
               for text in (value, " ".join(value.partition("\n\n")[0].split())))}
