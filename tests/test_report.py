@@ -182,7 +182,7 @@ def test_the_method_tells_how_sure_results_are_with_the_parameters_in_use(tmp_pa
 
 def test_the_template_holds_no_text(tmp_path):
     words = dict.fromkeys(content.WORDS, "§")
-    empty = Report("en", True, "§", "§", "§", "§", words, abstracts=[],
+    empty = Report("en", "§", "§", "§", "§", words, abstracts=[],
                    parts=[Part([Paragraph([Span("text", "§")])])])
     (tmp_path / "empty.pdf").write_bytes(pdf.make(empty, tmp_path))
     assert set("".join(text_of(tmp_path / "empty.pdf").split())) <= set("§0123456789")
@@ -217,7 +217,7 @@ def test_formulas_become_equations_of_word(written):
 
 def test_every_formula_of_the_method_becomes_an_equation():
     blocks = [Formula(text, name) for name, text in method.FORMULAS.items()]
-    empty = Report("en", True, "", "", "", "", {}, abstracts=[], parts=[Part(blocks)], works={})
+    empty = Report("en", "", "", "", "", {}, abstracts=[], parts=[Part(blocks)], works={})
     made = equations.typeset(empty).formulas
     assert "".join(made[method.FORMULAS["tnb_rated"]].itertext()).startswith("NRKi=∑j≠iNKij")
     assert set(made) == set(method.FORMULAS.values())
