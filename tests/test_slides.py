@@ -134,7 +134,7 @@ def test_the_same_notebook_gives_the_same_bytes(page):
 
 
 def test_what_is_vendored_is_small_and_has_its_licence():
-    folder = ROOT / "src" / "helpers" / "publish" / "slides" / "reveal"
+    folder = ROOT / "src" / "helpers" / "documents" / "slides" / "reveal"
     assert sum(path.stat().st_size for path in folder.iterdir()) < 300_000
     assert "Permission is hereby granted" in (folder / "LICENSE").read_text()
 

@@ -34,10 +34,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path)
     import nbformat
 
     t, foot = Texts(lang, "slides"), pages.name_of(package, Texts(lang, "site"))
-    statuses, titles = defaultdict(set), {}
-    for kind in ("tables", "figures"):
-        for _, about in pages.sidecars(out, products, kind):
-            statuses[about["stage"]].add(about["status"])
+    statuses, titles = _statuses(out, products), {}
     for product in pages.of_kind(products, "notebooks", ".ipynb"):
         name = Path(product).stem.lstrip(NUMBER)
         prepared = deck.prepare(nbformat.read(out / product, as_version=4), t)
@@ -47,6 +44,15 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path)
                         _page(prepared, titles[name], foot, statuses[name], t))
     index = pages.environment().from_string(_read("decks.html"))
     files.write(folder / "index.html", index.render(titles=titles, name=foot, t=t) + "\n")
+
+
+def _statuses(out: Path, products: list[str]) -> dict[str, set[str]]:
+    """Statuses of the tables and figures of every stage."""
+    found = defaultdict(set)
+    for kind in ("tables", "figures"):
+        for _, about in pages.sidecars(out, products, kind):
+            found[about["stage"]].add(about["status"])
+    return found
 
 
 def _page(prepared, title: str, foot: str, statuses: set[str], t: Texts) -> str:
