@@ -23,12 +23,13 @@ ROOT = Path(__file__).resolve().parents[1]
 # Modules that take long, in seconds of one core: whoever begins one of them last lets all others
 # wait.
 LONG = {
-    "test_whole": 120, "test_disparity_notebook": 80, "test_faults": 65, "test_multiverse_run": 60,
-    "test_report": 40, "test_explorer_page": 30, "test_slides": 30, "test_course": 30,
-    "test_provenance": 30, "test_force_field_notebook": 30, "test_imports": 25,
-    "test_bad_input": 25, "test_data_as_text": 20, "test_bench": 20, "test_bad_geography": 20,
-    "test_first_minutes": 20, "test_universe": 20, "test_chain": 20, "test_watch": 20,
-    "test_build": 20
+    "test_whole": 200, "test_multiverse_run": 70, "test_faults": 70, "test_disparity_notebook": 50,
+    "test_lint": 35, "test_report": 30, "test_explorer_page": 30, "test_data_as_text": 30,
+    "test_accessibility": 25, "test_bench": 22, "test_force_field_notebook": 22, "test_chain": 20,
+    "test_course": 20, "test_provenance": 17, "test_imports": 17, "test_bad_geography": 16,
+    "test_watch": 15, "test_synthesis_notebook": 13, "test_explorer": 13, "test_build": 12,
+    "test_universe": 12, "test_scoring": 12, "test_charts_strategy": 11, "test_charts_survey": 11,
+    "test_kernels": 10, "test_parts": 10, "test_verify": 10, "test_bad_input": 10
 }
 
 

@@ -41,7 +41,7 @@ class SmallProject:
         self.project = Project(root / "raw", root / "out", root / "out" / "processed",
                                root / "params.yml", jobs=2, root=root, notebooks=root / "notebooks",
                                source=root / "helpers", stages=STAGES)
-        self.lines = []
+        self.lines, self.head = [], None
 
     def create(self) -> "SmallProject":
         """Write its files."""
@@ -90,7 +90,9 @@ class SmallProject:
     def moved(self, folder: Path) -> "SmallProject":
         """Return a copy in another place."""
         shutil.copytree(self.root, folder)
-        return SmallProject(folder)
+        small = SmallProject(folder)
+        small.head = self.head
+        return small
 
     def into(self, name: str) -> None:
         """Build into another folder from now on."""

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 
 import pytest
+import shared_build
 from small_project import SmallProject
 
 from helpers.cli import commands
@@ -62,10 +63,8 @@ def built_crate(small: SmallProject) -> Graph:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory) -> SmallProject:
-    small = SmallProject(tmp_path_factory.mktemp("small")).create()
-    small.head = small.commit()
-    small.build(with_site=False)
-    return small
+    built = shared_build.small_project(tmp_path_factory)
+    return built.moved(tmp_path_factory.mktemp("crate") / "small")
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import shared_build
 from small_project import SmallProject
 from test_site import Loads
 
@@ -26,10 +27,7 @@ def sha256(path: Path) -> str:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> SmallProject:
     """A clean checkout, built."""
-    small = SmallProject(tmp_path_factory.mktemp("small")).create()
-    small.head = small.commit()
-    small.build()
-    return small
+    return shared_build.small_project(tmp_path_factory)
 
 
 @pytest.fixture

@@ -2,17 +2,18 @@
 
 import json
 import re
-import subprocess
-import sys
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import shared_build
 from conftest import ROOT
 from hypothesis import example, given
 from hypothesis import strategies as st
 from report_checks import alternative_texts, document_of, fonts_without_a_file, page_count, text_of
+from shared_build import helpers
 from small_project import SmallProject
 
 from helpers.documents import report
@@ -40,32 +41,10 @@ MARKS = re.compile(r"\{[^}]*\}|\[[@#][^\]]*\]|`[^`]*`")
 HOSTILE = '#panic("x") $x^2$ *a* @S1 <b> \\ [@lewin1951] {y} `c`'
 
 
-def helpers(*arguments) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "src" / "helpers"), *map(str, arguments)], capture_output=True,
-        text=True, cwd=ROOT, timeout=900)
-
-
 @pytest.fixture(scope="module")
 def mexico(tmp_path_factory) -> Path:
-    """The report on another data package, with nothing built before."""
-    out = tmp_path_factory.mktemp("mexico") / "out"
-    small = out.parent / "small.yml"
-    _few(small)
-    done = helpers("report", f"RAW={ROOT / 'examples' / 'mexico'}", f"OUT={out}", f"PARAMS={small}",
-                   "lang=en")
-    assert done.returncode == 0, done.stderr
-    return out
-
-
-def _few(path: Path) -> None:
-    """Write the example's own parameters, with few permutations."""
-    import yaml
-
-    chosen = yaml.safe_load(
-        (ROOT / "examples" / "mexico" / "params.yml").read_text(encoding="utf-8"))
-    chosen.setdefault("disparity", {})["permutations"] = 99
-    path.write_text(yaml.safe_dump(chosen), encoding="utf-8")
+    """The report on another data package."""
+    return shared_build.mexico(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -389,12 +368,12 @@ def test_every_table_is_there_for_other_programs(mexico, results):
     assert "cronbach1951:" in (mexico / "report" / "references.yml").read_text(encoding="utf-8")
 
 
-def test_nothing_to_do_twice_and_clean_removes_the_report(mexico):
-    call = (f"RAW={ROOT / 'examples' / 'mexico'}", f"OUT={mexico}",
-            f"PARAMS={mexico.parent / 'small.yml'}")
+def test_nothing_to_do_twice_and_clean_removes_the_report(mexico, tmp_path):
+    own = shutil.copytree(mexico, tmp_path / "out")
+    call = (f"RAW={ROOT / 'examples' / 'mexico'}", f"OUT={own}")
     again = helpers("report", *call, "lang=en")
     assert again.returncode == 0 and "nothing to do" in again.stdout
-    assert helpers("clean", *call).returncode == 0 and not mexico.exists()
+    assert helpers("clean", *call).returncode == 0 and not own.exists()
 
 
 # in the build
