@@ -20,20 +20,14 @@ from test_chain import of_a_build, of_the_chain
 
 from helpers.documents import site, slides
 from helpers.publish import tables
-from helpers.publish.texts import Texts
+from helpers.publish.texts import LOCALE, Texts, catalogue
 from helpers.study import parameters
 
 ROOT = Path(__file__).resolve().parents[1]
-FIGURES = {
-    "sample_precision", "zone_power", "sample_map", "likert_by_aspect", "need_access_quadrants",
-    "scores_heatmap", "area_profiles", "zone_contrasts_forest", "reference_maps", "reference_years",
-    "reference_change", "population_cartogram", "need_access_map", "map_idm_index",
-    "map_senior_secondary_share", "zones_over_years", "lorenz", "theil_by_year", "moran_scatter",
-    "local_clusters", "development_index", "force_field_diagram", "zone_gaps", "gap_explained",
-    "inequality_intervals", "convergence", "rank_stability", "factor_tnb", "factor_ranks",
-    "linkage_network", "strategies", "strategy_matrix", "strategy_ranks", "growth_and_poverty",
-    "claims", "multiverse", "specification_curves"
-}
+# Every figure that has texts; maps of indicators share theirs.
+FIGURES = {key.split(".")[1] for path in LOCALE.joinpath("en", "LC_MESSAGES").glob("*.po")
+           for key in catalogue(path.stem, "en") if re.fullmatch(r"figure\.\w+\.title", key)}
+FIGURES = FIGURES - {"map_indicator"} | {"map_idm_index", "map_senior_secondary_share"}
 # Goes through a deck; of every slide: its heading, how small it was set, what sticks out of the
 # sheet.
 EVERY_SLIDE = """[...Array(Reveal.getTotalSlides())].map((_, number) => {
