@@ -118,7 +118,8 @@ def hidden_levels(scores: pd.DataFrame, areas: pd.DataFrame, minimum_cell: int) 
 
     A level is hidden as a whole, for all dimensions and aspects, as its total over the aspects
     would give a single one away. The equations are: the whole is its zones, a zone its areas, the
-    whole its types of business.
+    whole its types of business. The table has domain, level, n, reason (``small``, or
+    ``protecting`` another one), in the order of `scores`.
 
     Parameters
     ----------
@@ -129,12 +130,6 @@ def hidden_levels(scores: pd.DataFrame, areas: pd.DataFrame, minimum_cell: int) 
         code, zone.
     minimum_cell : int
         Fewest answers behind a published row.
-
-    Returns
-    -------
-    DataFrame
-        domain, level, n, reason (``small``, or ``protecting`` another one); in the order of
-        `scores`.
 
     Examples
     --------

@@ -72,6 +72,9 @@ def tails(size: int, first: int, statistic: Callable[[np.ndarray], np.ndarray],
           permutations: int = 9999, seed: int = 0) -> tuple[float, float]:
     """Shares of divisions whose statistic is at least, and at most, the observed one.
 
+    They are the upper and the lower tail; of random divisions (1 + b) / (1 + m), because the
+    observed one is one of them.
+
     Parameters
     ----------
     size, first : int
@@ -81,12 +84,6 @@ def tails(size: int, first: int, statistic: Callable[[np.ndarray], np.ndarray],
         tails, because nobody knows that it is less extreme.
     permutations, seed : int
         As in `divisions`.
-
-    Returns
-    -------
-    tuple of float
-        Upper and lower tail; of random divisions (1 + b) / (1 + m), because the observed one is one
-        of them.
 
     Examples
     --------

@@ -79,12 +79,7 @@ def evaluate(claims: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None],
 def decide(claim: Mapping[str, str], evidence: Evidence, rules: Rules = Rules()) -> Outcome:
     """Verdict of one claim.
 
-    Errors are those of `evaluate`.
-
-    Parameters
-    ----------
-    claim : mapping
-        ``claim, test`` and, if there, ``options``.
+    `claim` has ``claim, test`` and, if there, ``options``. Errors are those of `evaluate`.
 
     Examples
     --------
@@ -132,11 +127,8 @@ def fragile(evaluated: pd.DataFrame) -> pd.DataFrame:
 def tally(evaluated: pd.DataFrame) -> dict[str, int]:
     """Number of claims by verdict, published bases apart from those that only would follow.
 
-    Returns
-    -------
-    dict
-        ``claims``; ``published`` and of these ``supported, mixed, not_supported``;
-        ``would_follow``; ``not_testable``.
+    The numbers are ``claims``; ``published`` and of these ``supported, mixed, not_supported``;
+    ``would_follow``; ``not_testable``.
 
     Examples
     --------

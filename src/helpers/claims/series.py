@@ -40,11 +40,8 @@ def consistent_series(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
 def mark_consistent(series: pd.DataFrame, indicators: list[str]) -> pd.DataFrame:
     """Dated values of some indicators, those that the tests use marked.
 
-    Returns
-    -------
-    DataFrame
-        The rows of `series` with a year, ``year`` as a whole number, and ``used``: whether
-        :func:`consistent_series` keeps it.
+    The table has the rows of `series` with a year, ``year`` as a whole number, and ``used``:
+    whether :func:`consistent_series` keeps it.
 
     Examples
     --------
@@ -63,16 +60,9 @@ def mark_consistent(series: pd.DataFrame, indicators: list[str]) -> pd.DataFrame
 def runs(line: pd.Series) -> pd.DataFrame:
     """Runs of a series: stretches that only rise or only fall.
 
-    Parameters
-    ----------
-    line : Series
-        Values by year, in the order of the years.
-
-    Returns
-    -------
-    DataFrame
-        ``first, last, before, after``: years and values at both ends; a value that does not change
-        belongs to the stretch before it.
+    `line` has values by year, in the order of the years. The table has ``first, last, before,
+    after``: years and values at both ends; a value that does not change belongs to the stretch
+    before it.
 
     Examples
     --------
@@ -94,11 +84,7 @@ def growth_poverty_windows(growth: pd.Series, poor: pd.Series) -> pd.DataFrame:
     """Windows of years without a gap, with compounded growth and change in poor people.
 
     The table has ``first, last, growth`` (percent over the window) and ``poor_change`` (persons).
-
-    Parameters
-    ----------
-    growth, poor : Series
-        Growth in percent, and number of poor people, by year.
+    `growth` has growth in percent, `poor` the number of poor people, by year.
 
     Examples
     --------
@@ -120,12 +106,8 @@ def growth_poverty_windows(growth: pd.Series, poor: pd.Series) -> pd.DataFrame:
 def growth_and_poverty_by_area(series: pd.DataFrame, growth: str, poor: str) -> pd.DataFrame:
     """Windows of :func:`growth_poverty_windows` for every area, from the values the tests use.
 
-    The table has ``area, first, last, growth, poor_change``.
-
-    Parameters
-    ----------
-    growth, poor : str
-        The two indicators of `series`, which is that of :func:`consistent_series`.
+    The table has ``area, first, last, growth, poor_change``. `growth` and `poor` are indicators of
+    `series`, which is that of :func:`consistent_series`.
 
     Examples
     --------

@@ -27,9 +27,10 @@ def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Ser
     """Measures of inequality with bootstrap percentile intervals.
 
     Drawing with replacement repeats areas, so that replicates are a little less unequal than the
-    region, and the share of their inequality that lies between zones is a little higher. Raises
-    ValueError as in `gini`, for areas without a zone, and for fewer than two replicates or a
-    confidence outside 0 to 1.
+    region, and the share of their inequality that lies between zones is a little higher. The table
+    has measure, value, ci_low, ci_high; the limits are quantiles of the replicates that can be
+    measured. Raises ValueError as in `gini`, for areas without a zone, and for fewer than two
+    replicates or a confidence outside 0 to 1.
 
     Parameters
     ----------
@@ -37,12 +38,6 @@ def inequality_intervals(values: pd.Series, zones: pd.Series, population: pd.Ser
         As in `inequality_row`.
     replicates : int
         How often the areas are drawn again.
-
-    Returns
-    -------
-    DataFrame
-        measure, value, ci_low, ci_high; the limits are quantiles of the replicates that can be
-        measured.
 
     Examples
     --------
@@ -131,13 +126,9 @@ def replicate(values: pd.Series, zones: pd.Series, population: pd.Series | None,
               seed: int) -> pd.DataFrame:
     """Measures of inequality of redrawn areas.
 
-    Parameters are those of `inequality_intervals`.
-
-    Returns
-    -------
-    DataFrame, shape (replicates, measures)
-        Columns gini, theil, between_share, williamson, cv and ratio_20_20; missing where a
-        replicate has no total.
+    The table, of shape (replicates, measures), has gini, theil, between_share, williamson, cv and
+    ratio_20_20; missing where a replicate has no total. Parameters are those of
+    `inequality_intervals`.
     """
     if replicates < 2:
         raise Error("{replicates} bootstrap replicates are too few for an interval; at least 2 "
@@ -157,14 +148,9 @@ def replicate(values: pd.Series, zones: pd.Series, population: pd.Series | None,
 def limits(drawn: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """Percentile intervals.
 
-    The table has ci_low and ci_high by measure, missing where all replicates are. Raises ValueError
-    for a confidence outside 0 to 1.
-
-    Parameters
-    ----------
-    drawn : DataFrame, shape (replicates, measures)
-        Missing replicates are left out; infinite ones count, and make a limit that falls among them
-        infinite.
+    The table has ci_low and ci_high by measure, missing where all replicates are. `drawn` has the
+    shape (replicates, measures). Missing replicates are left out; infinite ones count, and make a
+    limit that falls among them infinite. Raises ValueError for a confidence outside 0 to 1.
 
     Examples
     --------

@@ -20,18 +20,15 @@ def balanced(by_year: Mapping[int | None, pd.Series], first: int | None,
              last: int | None) -> pd.DataFrame:
     """Balanced panel: the areas with a positive value in every year of a window.
 
+    The table has codes in the rows, years in the columns; areas with a gap, or with a value of zero
+    or less, are left out.
+
     Parameters
     ----------
     by_year : mapping year -> Series
         Values by code, as from `helpers.disparity.by_year`.
     first, last : int or None
         The window; None where the values have no years.
-
-    Returns
-    -------
-    DataFrame
-        Codes in the rows, years in the columns; areas with a gap, or with a value of zero or less,
-        are left out.
 
     Examples
     --------
@@ -119,18 +116,15 @@ def convergence_table(table: pd.DataFrame, zones: pd.Series, pair: tuple[str, st
                       confidence: float = 0.95) -> pd.DataFrame:
     """Beta convergence of all areas, within zones, and of two zones alone.
 
+    The table has scope (all, zones, pair) and the results of `beta_convergence`. What cannot be
+    judged has no row: fewer than two years, too few areas, first values that are all equal.
+
     Parameters
     ----------
     table : DataFrame
         As from `balanced`.
     pair : tuple of str, or None
         Two zones that are also looked at alone, where there are others.
-
-    Returns
-    -------
-    DataFrame
-        scope (all, zones, pair) and the results of `beta_convergence`. What cannot be judged has no
-        row: fewer than two years, too few areas, first values that are all equal.
 
     Examples
     --------
@@ -176,12 +170,8 @@ def sigma(table: pd.DataFrame) -> pd.Series:
     r"""Sigma: the standard deviation (divisor n) of the logarithms by year.
 
     A fall means that areas come closer together. A sigma of 0.5 says that a typical area lies a
-    factor :math:`e^{0.5} = 1.65` above or below the (geometric) mean.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As from `balanced`.
+    factor :math:`e^{0.5} = 1.65` above or below the (geometric) mean. `table` is as from
+    `balanced`.
 
     Returns
     -------

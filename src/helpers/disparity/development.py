@@ -63,7 +63,9 @@ def klassen(level: pd.Series, growth: pd.Series, level_all: float, growth_all: f
     """Klassen's typology: level and growth of each area against those of the whole region.
 
     The four cells are named in words, because the numbers I to IV are used in different ways by
-    different authors. An area that equals the region counts as above it.
+    different authors. An area that equals the region counts as above it. A type is advanced_growing
+    (level and growth at least the region's), advanced_slowing, lagging_growing or lagging_slowing;
+    missing where level or growth is.
 
     Parameters
     ----------
@@ -71,12 +73,6 @@ def klassen(level: pd.Series, growth: pd.Series, level_all: float, growth_all: f
         Level (for example a value per head) and growth of each area, by the same index.
     level_all, growth_all : float
         The same for the whole region.
-
-    Returns
-    -------
-    Series
-        advanced_growing (level and growth at least the region's), advanced_slowing, lagging_growing
-        or lagging_slowing; missing where level or growth is.
 
     Examples
     --------
@@ -97,13 +93,9 @@ def location_quotient(table: pd.DataFrame) -> pd.DataFrame:
     .. math:: LQ_{ij} = \frac{e_{ij} / e_{\cdot j}}{e_{i \cdot} / e_{\cdot \cdot}}
 
     for sector i in area j. Above 1 the sector is stronger there than in the region as a whole. The
-    table has the same shape; areas or sectors without any are missing. Raises ValueError for
-    missing or negative numbers, or a table of zeros.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Areas in the rows, all sectors in the columns; employment, output or counts.
+    quotients have the same shape, missing for areas or sectors without any. `table` has areas in the
+    rows and all sectors in the columns: employment, output or counts. Raises ValueError for missing
+    or negative numbers, or a table of zeros.
 
     Examples
     --------

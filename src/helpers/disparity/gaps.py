@@ -160,18 +160,15 @@ def zone_gaps(indicators: pd.DataFrame, catalogue: pd.DataFrame, names: Iterable
 def lead_by_theme(gaps: pd.DataFrame, alpha: float = 0.05) -> pd.DataFrame:
     """Number of indicators in which each of two zones is ahead, by theme.
 
+    The table has theme, indicators, ahead_a, ahead_b (in how many each zone is ahead) and clear (in
+    how many the difference is more than labels given at random would show).
+
     Parameters
     ----------
     gaps : DataFrame
         As from `zone_gaps`.
     alpha : float
         Level for the adjusted p-value.
-
-    Returns
-    -------
-    DataFrame
-        theme, indicators, ahead_a, ahead_b (in how many each zone is ahead), clear (in how many the
-        difference is more than labels given at random would show).
 
     Examples
     --------

@@ -58,13 +58,8 @@ def gini(values: ArrayLike, population: ArrayLike | None = None) -> float:
 def lorenz(values: ArrayLike, population: ArrayLike | None = None) -> pd.DataFrame:
     """Lorenz curve: the share of the total that the poorest share of the population holds.
 
-    Parameters are those of `gini`.
-
-    Returns
-    -------
-    DataFrame
-        Columns population_share and value_share, both from 0 to 1, one row an area from the lowest
-        value up, after a first row of zeros.
+    The table has population_share and value_share, both from 0 to 1, one row an area from the
+    lowest value up, after a first row of zeros. Parameters are those of `gini`.
 
     Examples
     --------
@@ -111,8 +106,9 @@ def theil_decomposition(values: ArrayLike, groups: ArrayLike,
     with S and P the groups' shares of the total and of the population, and T_g Theil's T inside
     group g.
 
-    Without weights this is ``inequality.theil.TheilD``. Raises ValueError as in `gini`, and for
-    areas without a group.
+    Without weights this is ``inequality.theil.TheilD``. The row has total, between, within, and
+    between_share = between / total (missing when the total is zero). Raises ValueError as in
+    `gini`, and for areas without a group.
 
     Parameters
     ----------
@@ -120,12 +116,6 @@ def theil_decomposition(values: ArrayLike, groups: ArrayLike,
         As in `gini`.
     groups : array-like, shape (n,)
         Name of each area's group; a group of one area has no inequality within.
-
-    Returns
-    -------
-    Series
-        total, between, within, and between_share = between / total (missing when the total is
-        zero).
 
     Examples
     --------
@@ -164,12 +154,7 @@ def williamson(values: ArrayLike, population: ArrayLike) -> float:
 
     The mean is weighted as well. (Some software takes the plain mean of the areas, which gives
     another index.) Indonesian reports call values above 0.5 high; the index has no fixed upper
-    limit of 1. Errors are those of `gini`.
-
-    Parameters
-    ----------
-    values, population
-        As in `gini`; the population is required.
+    limit of 1. The population is required. Errors are those of `gini`.
 
     Examples
     --------
@@ -188,12 +173,8 @@ def bonet(values: ArrayLike, population: ArrayLike) -> pd.Series:
 
     .. math:: IB_i = \left| \frac{y_i}{\bar y} - 1 \right|
 
-    with the population-weighted mean, the value per head of the whole region.
-
-    Parameters
-    ----------
-    values, population
-        As in `gini`; the population is required.
+    with the population-weighted mean, the value per head of the whole region. The population is
+    required.
 
     Returns
     -------

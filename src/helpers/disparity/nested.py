@@ -18,8 +18,9 @@ def nested_theil(values: ArrayLike, levels: pd.DataFrame,
         + \underbrace{\sum_g \sum_{z \in g} S_z \ln \frac{S_z / S_g}{P_z / P_g}}_{between\ zones}
         + \underbrace{\sum_z S_z T_z}_{within\ zones}
 
-    with S and P shares of the total and of the population. Raises ValueError as in
-    `theil_decomposition`, and without levels.
+    with S and P shares of the total and of the population. The table has level (the columns' names,
+    then ``within``), theil and share (of the total; missing when that is zero). Raises ValueError
+    as in `theil_decomposition`, and without levels.
 
     Parameters
     ----------
@@ -28,12 +29,6 @@ def nested_theil(values: ArrayLike, levels: pd.DataFrame,
     levels : DataFrame, shape (n, levels)
         Group of each area, one column a level, the coarsest first; matched by the index where
         ``values`` has one. A group that lies in two groups of the level above counts as two.
-
-    Returns
-    -------
-    DataFrame
-        level (the columns' names, then ``within``), theil and share (of the total; missing when
-        that is zero).
 
     References
     ----------

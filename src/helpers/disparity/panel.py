@@ -21,12 +21,8 @@ if TYPE_CHECKING:
 def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:
     """Values of one indicator by year.
 
-    Raises ValueError when there is no value of this indicator.
-
-    Parameters
-    ----------
-    indicators : DataFrame
-        Columns code, indicator, year (may be empty) and value.
+    `indicators` has the columns code, indicator, year (may be empty) and value. Raises ValueError
+    when there is no value of this indicator.
 
     Returns
     -------
@@ -209,11 +205,8 @@ def inequality_row(values: pd.Series, zones: pd.Series,
                    weights: pd.Series | None) -> dict[str, float]:
     """All measures of inequality of one set of values.
 
-    Returns
-    -------
-    dict
-        gini, theil, theil_between, theil_within, between_share, williamson (missing without
-        weights), cv, ratio_20_20 (see `share_ratio`).
+    The row has gini, theil, theil_between, theil_within, between_share, williamson (missing without
+    weights), cv, ratio_20_20 (see `share_ratio`).
 
     Examples
     --------
@@ -290,16 +283,8 @@ def sources_of(indicators: pd.DataFrame, catalogue: pd.DataFrame,
 def zone_averages(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """Averages of the zones in one indicator, weighted where the table has weights.
 
-    Parameters
-    ----------
-    table : DataFrame
-        As from `zone_table`.
-
-    Returns
-    -------
-    DataFrame
-        Years in the rows (one row without a name for an indicator without years), zones in the
-        columns.
+    `table` is as from `zone_table`. Years are in the rows (one row without a name for an indicator
+    without years), zones in the columns.
 
     Examples
     --------
@@ -318,10 +303,7 @@ def sensitivity(values: pd.Series, zones: pd.Series, population: pd.Series | Non
                 land: pd.Series | None) -> pd.DataFrame:
     """Inequality with other weights, and without each zone in turn.
 
-    Parameters
-    ----------
-    population, land : Series or None
-        Weights by code: people, and the area of land.
+    `population` and `land` are weights by code: people, and the area of land.
 
     Returns
     -------

@@ -31,18 +31,9 @@ class NotEstimableError(Error):
 def zone_design(zones: pd.Series, base: str, drivers: pd.DataFrame | None = None) -> pd.DataFrame:
     """Regressors: a constant, a dummy for each zone other than the base, and drivers.
 
-    Raises NotEstimableError where no area is in the base, or all are.
-
-    Parameters
-    ----------
-    base : str
-        Zone that the others are compared with.
-
-    Returns
-    -------
-    DataFrame
-        By code, columns constant, the other zones in the order of their appearance, and the
-        drivers.
+    Raises NotEstimableError where no area is in the base, or all are. The others are compared with
+    the zone `base`. The table has, by code, the columns constant, the other zones in the order of
+    their appearance, and the drivers.
 
     Examples
     --------
@@ -73,12 +64,8 @@ def least_squares(values: pd.Series, design: pd.DataFrame,
     coefficients can hardly be told apart. Raises NotEstimableError for missing or equal values,
     fewer than three areas per coefficient, collinear regressors, and an area that alone decides a
     coefficient (the only one of its zone). The table has, by term, coefficient, se, ci_low,
-    ci_high, p_value, vif (missing for the constant).
-
-    Parameters
-    ----------
-    design : DataFrame, shape (n, k)
-        Regressors by code, the constant among them.
+    ci_high, p_value, vif (missing for the constant). `design` has the regressors by code, the
+    constant among them, shape (n, k).
 
     Examples
     --------
@@ -101,16 +88,9 @@ def fitted(y: np.ndarray, x: np.ndarray, terms: Iterable[str],
            confidence: float = 0.95) -> pd.DataFrame:
     """Fit of `least_squares` without its checks.
 
-    Parameters
-    ----------
-    x : array, shape (n, k)
-        Of full rank, and no area with a leverage of one (see `check_lone`).
-
-    Returns
-    -------
-    DataFrame
-        Indexed by term: coefficient, se, ci_low, ci_high, p_value (missing for a coefficient of
-        zero without error).
+    `x`, of shape (n, k), has full rank, and no area has a leverage of one (see `check_lone`). The
+    table has, by term, coefficient, se, ci_low, ci_high, p_value (missing for a coefficient of zero
+    without error).
 
     Examples
     --------
@@ -141,14 +121,9 @@ def gap_explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.Da
     Both regressions see the same areas, so that their errors go together. The standard error of the
     explained part and of the share (by linearisation) add up what each area contributes to both. A
     share can be negative (the drivers hide a gap) or above one (they turn it round); where the raw
-    gap is near zero it says nothing, and its interval is wide. Parameters are those of
+    gap is near zero it says nothing, and its interval is wide. The table has zone and, with limits
+    (_low, _high) beside each, raw, adjusted, explained and share. Parameters are those of
     `zone_design`.
-
-    Returns
-    -------
-    DataFrame
-        zone, raw, raw_low, raw_high, adjusted, adjusted_low, adjusted_high, explained,
-        explained_low, explained_high, share, share_low, share_high.
 
     Examples
     --------

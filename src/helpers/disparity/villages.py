@@ -28,14 +28,10 @@ def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones:
 
     with k areas. Villages of one area are alike, so that the interval rests on the clustered one (t
     with k - 1 degrees of freedom). Where all villages were measured, it tells about a process that
-    could have given other villages. Raises ValueError for areas without a count or a spread, counts
-    below 1 and negative spreads.
-
-    Parameters
-    ----------
-    means, spreads, counts : Series
-        By code: mean, sample standard deviation (divisor n - 1) and number of villages. Areas
-        without a mean are left out; of a single village the spread may be missing.
+    could have given other villages. `means`, `spreads` and `counts` have, by code, the mean, the
+    sample standard deviation (divisor n - 1) and the number of villages. Areas without a mean are
+    left out; of a single village the spread may be missing. Raises ValueError for areas without a
+    count or a spread, counts below 1 and negative spreads.
 
     Returns
     -------
@@ -134,18 +130,15 @@ def village_gaps(pooled: pd.DataFrame, pair: tuple[str, str] | None,
                  confidence: float = 0.95) -> pd.DataFrame:
     """Differences between the villages of two zones in several indicators.
 
+    The table has indicator and the columns of `village_gap`, without the indicators in which a zone
+    has fewer than two areas.
+
     Parameters
     ----------
     pooled : DataFrame
         As from `village_table`.
     pair, confidence
         As in `village_gap`; without a pair there is no row.
-
-    Returns
-    -------
-    DataFrame
-        indicator and the columns of `village_gap`; without the indicators in which a zone has fewer
-        than two areas.
 
     Examples
     --------

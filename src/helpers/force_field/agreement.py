@@ -23,10 +23,7 @@ NORMAL_QUARTILE = 0.6745
 def expert_matrix(table: pd.DataFrame, judged: str = "urgency") -> pd.DataFrame:
     """Ratings with one row a factor (or pair of factors) and one column an expert.
 
-    Parameters
-    ----------
-    table : DataFrame
-        ``ratings`` for urgency and support, ``linkages`` for linkage.
+    The table is ``ratings`` for urgency and support, ``linkages`` for linkage.
 
     Examples
     --------
@@ -56,18 +53,15 @@ def kendall_w(matrix: pd.DataFrame, permutations: int = 0,
     .. math:: W = \frac{12 \sum_i (R_i - \bar R)^2}{m^2 (n^3 - n) - m \sum_e T_e}, \qquad
               T_e = \sum_{ties} (t^3 - t), \qquad \chi^2_{n-1} = m (n - 1) W
 
+    The row has ``experts, objects, w, chi2, p_chi2, p_permutation``; NaN with fewer than 2 complete
+    experts or objects, or where every expert gives every object the same rating.
+
     Parameters
     ----------
     matrix : DataFrame
         One row an object, one column an expert. Experts with gaps are left out.
     permutations : int
         How often each expert's order is shuffled for a p-value without chi-squared; 0 for none.
-
-    Returns
-    -------
-    Series
-        ``experts, objects, w, chi2, p_chi2, p_permutation``; NaN with fewer than 2 complete experts
-        or objects, or where every expert gives every object the same rating.
 
     References
     ----------
@@ -194,10 +188,7 @@ def agreement_table(ratings: pd.DataFrame, linkages: pd.DataFrame,
                     rng: np.random.Generator) -> pd.DataFrame:
     """Concordance and intraclass correlations of urgency, support and linkage.
 
-    Parameters
-    ----------
-    rng : Generator
-        For the 999 permutations behind the p-value.
+    `rng` is for the 999 permutations behind the p-value.
 
     Returns
     -------
@@ -226,12 +217,8 @@ def outlying_experts(matrix: pd.DataFrame) -> pd.DataFrame:
     .. math:: z_e = 0.6745 \, \frac{d_e - \mathrm{median}(d)}{\mathrm{MAD}(d)}
 
     is above 3.5, or where own ratings run against those of the others (a correlation below 0).
-
-    Parameters
-    ----------
-    matrix : DataFrame
-        One row an object, one column an expert; an expert is compared over the objects that he or
-        she rated.
+    `matrix` has one row an object and one column an expert, who is compared over the objects that
+    he or she rated.
 
     Returns
     -------
@@ -270,11 +257,8 @@ def leave_one_out(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.Dat
                   **options) -> pd.DataFrame:
     """Analysis without each expert in turn.
 
-    Parameters
-    ----------
-    **options
-        Arguments of :func:`analyse`. Urgency from elsewhere (comparisons) stays that of the whole
-        group.
+    `options` are arguments of :func:`analyse`. Urgency from elsewhere (comparisons) stays that of
+    the whole group.
 
     Returns
     -------

@@ -16,13 +16,9 @@ def balance(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame
             urgency_shift: pd.Series | None = None) -> pd.DataFrame:
     """Balance of the two forces under both weightings, as the weighting can turn the verdict.
 
-    Parameters are those of :func:`analyse`.
-
-    Returns
-    -------
-    DataFrame
-        ``weighting, driving, restraining, net, verdict``: sums of TNB, driving minus restraining,
-        and driving_stronger, restraining_stronger or balanced.
+    The table has ``weighting, driving, restraining, net, verdict``: sums of TNB, driving minus
+    restraining, and driving_stronger, restraining_stronger or balanced. Parameters are those of
+    :func:`analyse`.
 
     Examples
     --------

@@ -26,14 +26,10 @@ ACCEPTED_RATIO = 0.10
 def comparison_matrix(names: list[str], comparisons: pd.DataFrame) -> np.ndarray:
     """Reciprocal matrix of one expert from one row a pair.
 
+    The columns of `comparisons` are ``factor_a, factor_b, preference``: how many times factor_a is
+    as pressing as factor_b, from 1/9 to 9 (1/9 may be written 0.11); further ones are ignored.
     Raises ValueError if a pair is missing or there twice, a factor is unknown or compared with
     itself, or a preference is out of range.
-
-    Parameters
-    ----------
-    comparisons : DataFrame
-        ``factor_a, factor_b, preference``: how many times factor_a is as pressing as factor_b, from
-        1/9 to 9 (1/9 may be written 0.11). Further columns are ignored.
 
     Returns
     -------
@@ -136,15 +132,10 @@ def compared_urgency(factors: pd.DataFrame, comparisons: pd.DataFrame,
     The eigenvectors of several experts are merged by their geometric mean, wins by their mean; a
     factor that never wins has NU 0, and so no weight. Comparisons stay within a force and say
     nothing about the other one: each force has a mean NU of 1, and joint weighting then only counts
-    factors. The series by factor is for the argument ``urgency`` of :func:`analyse`. Raises
-    ValueError as :func:`comparison_matrix`; or if a force with several factors was compared by no
-    expert.
-
-    Parameters
-    ----------
-    comparisons : DataFrame
-        ``expert, factor_a, factor_b, preference``; every expert compares all pairs of a force or
-        none of it.
+    factors. The series by factor is for the argument ``urgency`` of :func:`analyse`. The columns of
+    `comparisons` are ``expert, factor_a, factor_b, preference``; every expert compares all pairs of
+    a force or none of it. Raises ValueError as :func:`comparison_matrix`; or if a force with
+    several factors was compared by no expert.
 
     Examples
     --------

@@ -82,13 +82,8 @@ def unrated_pairs(factors: pd.DataFrame, linkages: pd.DataFrame) -> pd.DataFrame
 def strongest_pairs(matrix: pd.DataFrame, share: float = 0.2) -> pd.DataFrame:
     """Strongest linkages, for a drawing that all of them would make unreadable.
 
-    The table has ``factor_a, factor_b, linkage``, the strongest first.
-
-    Parameters
-    ----------
-    share : float
-        Share of all pairs to be listed; pairs as strong as the last one are listed too, pairs
-        without linkage never.
+    The table has ``factor_a, factor_b, linkage``, the strongest first. They are the `share` of all
+    pairs; pairs as strong as the last one are listed too, pairs without linkage never.
 
     Examples
     --------

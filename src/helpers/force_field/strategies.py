@@ -39,9 +39,10 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
 
     Sum lets a strong driver make up for a weak restrainer; product asks for both; restrainer_first
     takes the strongest restrainers first, and looks at the driver only where two strategies face
-    equally strong ones. Equal strategies share the best of their ranks (1, 2, 2, 4). Raises
-    ValueError if a strategy names an unknown factor or takes a factor for the other force, or the
-    rule is unknown.
+    equally strong ones. Equal strategies share the best of their ranks (1, 2, 2, 4). The table has
+    ``rank, strategy, driving, restraining, score`` and the labels, best first; equal ranks in the
+    order given. Raises ValueError if a strategy names an unknown factor or takes a factor for the
+    other force, or the rule is unknown.
 
     Parameters
     ----------
@@ -49,12 +50,6 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
         ``strategy`` (key), ``driving``, ``restraining`` and, if there, ``label_id``, ``label_en``.
     strategy_rule : {"sum", "product", "restrainer_first"}
         How the two TNB become a score.
-
-    Returns
-    -------
-    DataFrame
-        ``rank, strategy, driving, restraining, score`` and the labels, best first; equal ranks in
-        the order given.
 
     Examples
     --------
@@ -113,10 +108,7 @@ def score_and_rank(driver: ArrayLike, restrainer: ArrayLike,
 def shared_ranks(values: ArrayLike, then: ArrayLike | None = None) -> np.ndarray:
     """Ranks from the largest down along the last axis; equal values share the best.
 
-    Parameters
-    ----------
-    then : array of shape (..., S), optional
-        Decides where `values` are equal.
+    Where `values` are equal, `then` decides; both have the shape (..., S).
 
     Examples
     --------

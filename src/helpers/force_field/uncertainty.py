@@ -266,12 +266,8 @@ def top_shares(acceptability: pd.DataFrame, top: int = 3) -> pd.DataFrame:
     """Probability of being first and among the first, and mean rank, of each factor or strategy.
 
     The table has the key column, ``share_first`` (rank 1), ``share_top``, ``mean_rank``, in the
-    order given.
-
-    Parameters
-    ----------
-    acceptability : DataFrame
-        What :func:`factor_acceptability` or :func:`strategy_acceptability` returns.
+    order given. `acceptability` is what :func:`factor_acceptability` or
+    :func:`strategy_acceptability` returns.
 
     Examples
     --------

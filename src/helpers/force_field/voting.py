@@ -13,17 +13,10 @@ def expert_ranks(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.Data
                  strategies: pd.DataFrame, strategy_rule: str = "sum", **options) -> pd.DataFrame:
     """Ranks of the strategies in the analysis of every expert alone.
 
-    Parameters
-    ----------
-    **options
-        Arguments of :func:`analyse`. Urgency from elsewhere (comparisons) is that of the whole
-        group for every expert.
-
-    Returns
-    -------
-    DataFrame
-        One row a strategy, one column an expert. An expert who did not rate urgency and support of
-        every factor has no analysis of his or her own and no column; a pair left out counts as 0.
+    `options` are arguments of :func:`analyse`. Urgency from elsewhere (comparisons) is that of the
+    whole group for every expert. The table has one row a strategy and one column an expert. An
+    expert who did not rate urgency and support of every factor has no analysis of his or her own
+    and no column; a pair left out counts as 0.
 
     Examples
     --------
@@ -54,12 +47,8 @@ def borda(ranks: pd.DataFrame) -> pd.DataFrame:
     .. math:: B_s = \sum_e \left( \#\{r : s \succ_e r\} + \tfrac{1}{2} \#\{r : s \sim_e r\} \right)
 
     The table has ``strategy, points, rank`` in the order given; equal points share the best of
-    their ranks.
-
-    Parameters
-    ----------
-    ranks : DataFrame
-        One row a strategy, one column an expert, 1 the best: see :func:`expert_ranks`.
+    their ranks. `ranks` has one row a strategy and one column an expert, 1 the best, as from
+    :func:`expert_ranks`.
 
     References
     ----------

@@ -15,7 +15,8 @@ CLASSIFIERS = ("quantiles", "equal_interval", "fisher_jenks", "natural_breaks")
 def class_limits(values: ArrayLike, classifier: str = "quantiles", k: int = 5) -> np.ndarray:
     """Limits between the classes of a map.
 
-    Raises ValueError without any value, and for an unknown classifier.
+    The limits rise, lowest and highest value included: k classes have k + 1 limits. A class holds
+    its upper limit. Raises ValueError without any value, and for an unknown classifier.
 
     Parameters
     ----------
@@ -28,12 +29,6 @@ def class_limits(values: ArrayLike, classifier: str = "quantiles", k: int = 5) -
         k-means with a fixed start).
     k : int
         Number of classes; fewer come back when the values have fewer distinct ones.
-
-    Returns
-    -------
-    ndarray
-        Rising limits, lowest and highest value included: k classes have k + 1 limits. A class holds
-        its upper limit.
 
     Examples
     --------

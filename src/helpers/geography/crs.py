@@ -22,13 +22,8 @@ def metric_crs(bounds: Sequence[float]) -> CRS:
 
     A region narrower than a UTM zone (6 degrees both ways) gets the UTM zone of its centre on WGS
     84, a larger one the Lambert azimuthal equal-area projection about its centre, which keeps areas
-    comparable. The system is projected, and its unit is the metre. Raises ValueError when the
-    bounds are not longitudes and latitudes.
-
-    Parameters
-    ----------
-    bounds : four numbers
-        West, south, east and north in degrees.
+    comparable. The system is projected, and its unit is the metre. The `bounds` are west, south,
+    east and north in degrees. Raises ValueError when the bounds are not longitudes and latitudes.
 
     Examples
     --------

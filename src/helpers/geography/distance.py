@@ -18,12 +18,8 @@ if TYPE_CHECKING:
 def centres(polygons: GeoDataFrame) -> np.ndarray:
     """Centroids of areas between which distances are to be measured.
 
-    Raises ValueError for coordinates in degrees.
-
-    Parameters
-    ----------
-    polygons : GeoDataFrame
-        Coordinates in metres.
+    The coordinates are in metres, and so are the centroids, shape (n, 2). Raises ValueError for
+    coordinates in degrees.
 
     Returns
     -------

@@ -64,10 +64,7 @@ def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
 def check_shapes(shapes: GeoDataFrame) -> None:
     """Check that no geometry is empty, not a polygon, or invalid.
 
-    Parameters
-    ----------
-    shapes : GeoDataFrame
-        Column ``code`` and geometries; an area may have several.
+    `shapes` has the column ``code`` and geometries; an area may have several.
 
     Examples
     --------
@@ -139,12 +136,8 @@ def neighbours(polygons: GeoDataFrame) -> csr_array:
     """Queen contiguity: a border or a corner in common.
 
     Polygons that overlap a little count as touching; for clean polygons the result equals
-    ``libpysal.weights.Queen``. Raises ValueError when no area touches another one.
-
-    Parameters
-    ----------
-    polygons : GeoDataFrame
-        One row an area; the index names the areas.
+    ``libpysal.weights.Queen``. `polygons` has one row an area; the index names the areas. Raises
+    ValueError when no area touches another one.
 
     Returns
     -------

@@ -32,9 +32,10 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs: object) -
 
     Borders drawn this way are approximate; say so where they are shown. The diagram comes from GEOS
     (``shapely.voronoi_polygons``); cells share their vertices exactly, so that a coverage union
-    dissolves them. Raises ValueError when coordinates are missing, swapped or far from the land,
-    when no point belongs to an area, when an area has no land, and when a size is missing, not
-    positive or out of reach.
+    dissolves them. The table has ``code`` (sorted, unique) and ``geometry`` (valid Polygon or
+    MultiPolygon) in ``crs``. Raises ValueError when coordinates are missing, swapped or far from
+    the land, when no point belongs to an area, when an area has no land, and when a size is
+    missing, not positive or out of reach.
 
     Parameters
     ----------
@@ -46,12 +47,6 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs: object) -
     crs : anything that pyproj understands
         System of the result. Distances are measured in it, or, when it has degrees, in `metric_crs`
         of the points.
-
-    Returns
-    -------
-    GeoDataFrame
-        Columns ``code`` (sorted, unique) and ``geometry`` (valid Polygon or MultiPolygon) in
-        ``crs``.
 
     Examples
     --------

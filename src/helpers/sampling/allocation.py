@@ -20,8 +20,10 @@ def allocate(units: pd.Series, n: int, minimum: int = 0) -> pd.Series:
     index. A stratum that ends below the minimum gets the minimum, and the rest is shared out anew
     among the others.
 
-    A larger `n` can take a unit away from a stratum (the Alabama paradox). Raises ValueError if
-    units are negative, missing or broken numbers, or if `n` cannot be reached.
+    A larger `n` can take a unit away from a stratum (the Alabama paradox). The numbers keep the
+    index, sum to `n` and are never more than `units`. Without a minimum each is its quota rounded
+    up or down. Raises ValueError if units are negative, missing or broken numbers, or if `n` cannot
+    be reached.
 
     Parameters
     ----------
@@ -31,12 +33,6 @@ def allocate(units: pd.Series, n: int, minimum: int = 0) -> pd.Series:
         Size of the whole sample, from 0 to the sum of `units`.
     minimum : int
         Units that each stratum gets at least; a stratum with fewer is taken whole.
-
-    Returns
-    -------
-    Series of int
-        Same index; sums to `n`; never more than `units`. Without a minimum each value is its quota
-        rounded up or down.
 
     References
     ----------
@@ -70,7 +66,8 @@ def allocate(units: pd.Series, n: int, minimum: int = 0) -> pd.Series:
 def allocation_table(frame: pd.DataFrame, n: int, minimum: int = 0) -> pd.DataFrame:
     """Proportional allocation with quota, sampling fraction and weight of every stratum.
 
-    Errors are those of `allocate`.
+    The table has code, name, zone, units, quota (n N_h / N), n, fraction (n_h / N_h), weight (N_h /
+    n_h; empty where nobody is asked). Errors are those of `allocate`.
 
     Parameters
     ----------
@@ -78,12 +75,6 @@ def allocation_table(frame: pd.DataFrame, n: int, minimum: int = 0) -> pd.DataFr
         code, name, zone, units; one row a stratum.
     n, minimum : int
         As in `allocate`.
-
-    Returns
-    -------
-    DataFrame
-        code, name, zone, units, quota (n N_h / N), n, fraction (n_h / N_h), weight (N_h / n_h;
-        empty where nobody is asked).
 
     Examples
     --------
@@ -104,8 +95,9 @@ def equal_allocation(units: pd.Series, n: int) -> pd.Series:
     """Equal allocation: the same number in every stratum, as far as its units reach.
 
     It serves those who compare areas with each other; the whole is then estimated less well,
-    because respondents of small strata stand for few people and those of large ones for many.
-    Errors are those of `allocate`.
+    because respondents of small strata stand for few people and those of large ones for many. The
+    numbers keep the index, sum to `n` and are never more than `units`. What does not divide goes to
+    the larger strata, then to those that come first. Errors are those of `allocate`.
 
     Parameters
     ----------
@@ -113,12 +105,6 @@ def equal_allocation(units: pd.Series, n: int) -> pd.Series:
         N_h by stratum.
     n : int
         Size of the whole sample, from 0 to the sum of `units`.
-
-    Returns
-    -------
-    Series of int
-        Same index; sums to `n`; never more than `units`. What does not divide goes to the larger
-        strata, then to those that stand first.
 
     Examples
     --------

@@ -18,8 +18,9 @@ def draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> pd.DataFrame:
 
     .. math:: w_h = N_h / n_h
 
-    Raises ValueError if codes repeat, the allocation names a code that is not in the frame, or asks
-    for more units than there are.
+    The table has code, unit (number on the list of its stratum, 1 to N_h) and weight, in the order
+    of the frame, then by unit. Raises ValueError if codes repeat, the allocation names a code that
+    is not in the frame, or asks for more units than there are.
 
     Parameters
     ----------
@@ -27,12 +28,6 @@ def draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> pd.DataFrame:
         Columns `code` (unique) and `units` (N_h, whole numbers).
     allocation : Series of int
         n_h by code, as `allocate` gives it; a code that is not in it gets nobody.
-
-    Returns
-    -------
-    DataFrame
-        code, unit (number on the list of its stratum, 1 to N_h), weight; in the order of the frame,
-        then by unit.
 
     Examples
     --------

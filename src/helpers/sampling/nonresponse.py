@@ -112,9 +112,10 @@ def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series],
     .. math:: w_i \leftarrow w_i \frac{T_{m, g(i)}}{\sum_{j:\, g(j) = g(i)} w_j} \qquad m = 1, 2,
     \dots
 
-    The engine is svy. Raises ValueError if there are no margins, a level has respondents but no
-    total or a total but no respondents, the margins have different sums, or the margins cannot be
-    met together.
+    The engine is svy. The raked weights, with the index of `respondents`, add up to each total to
+    within one part in a million. Raises ValueError if there are no margins, a level has respondents
+    but no total or a total but no respondents, the margins have different sums, or the margins
+    cannot be met together.
 
     Parameters
     ----------
@@ -124,12 +125,6 @@ def rake(respondents: pd.DataFrame, margins: dict[str, pd.Series],
         Column name to known totals by level. All margins have the same sum.
     weight : str
         Column with the weight before raking, above zero.
-
-    Returns
-    -------
-    Series
-        Raked weights; the index of `respondents`. They add up to each total to within one part in a
-        million.
 
     References
     ----------

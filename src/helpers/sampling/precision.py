@@ -115,12 +115,8 @@ def zone_precision(allocation: pd.DataFrame, confidence: float = 0.95,
     """Margin of error of an allocation in the whole, in every zone and in every area.
 
     Each row is read as a simple random sample of its own, which proportional allocation allows. The
-    table has domain (all, zone, area), level, units, n, margin (empty where nobody is asked).
-
-    Parameters
-    ----------
-    allocation : DataFrame
-        code, zone, units, n, as `allocation_table` gives it.
+    table has domain (all, zone, area), level, units, n, margin (empty where nobody is asked). The
+    columns of `allocation` are code, zone, units, n, as `allocation_table` gives them.
 
     Examples
     --------
@@ -143,12 +139,8 @@ def difference_margins(precision: pd.DataFrame) -> pd.DataFrame:
 
     .. math:: e_{a-b} = \sqrt{e_a^2 + e_b^2}
 
-    The table has zone_a, zone_b, margin: one row a pair of zones, none where there is one zone.
-
-    Parameters
-    ----------
-    precision : DataFrame
-        domain, level, margin, as `zone_precision` gives them.
+    The table has zone_a, zone_b, margin: one row a pair of zones, none where there is one zone. The
+    columns of `precision` are domain, level, margin, as `zone_precision` gives them.
 
     Examples
     --------

@@ -198,18 +198,10 @@ def textbook_sizes(population: int, margin: float = 0.05, confidence: float = 0.
                    proportion: float = 0.5) -> pd.DataFrame:
     """Sample sizes by every formula and table that theses use, with the assumptions of each.
 
-    Raises ValueError if a value is out of its range.
-
-    Parameters
-    ----------
-    population, margin, confidence, proportion
-        As in `sample_size`; a table reads the population only.
-
-    Returns
-    -------
-    DataFrame
-        variant; z, proportion, margin and minus_one (1 or 0: the form of the finite population
-        correction) that it uses; n_exact; rounding (up or nearest); n.
+    The table has variant; z, proportion, margin and minus_one (1 or 0: the form of the finite
+    population correction) that it uses; n_exact; rounding (up or nearest); n. Parameters are those
+    of `sample_size`; a table reads the population only. Raises ValueError if a value is out of its
+    range.
 
     Examples
     --------

@@ -14,14 +14,10 @@ def align(responses: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
 
     .. math:: x' = \text{lowest} + \text{highest} - x
 
-    The table has the items as columns, in their order, and the index of `responses`. Raises
-    ValueError if an item has no column or no answer at all, an answer lies outside its scale, or
-    items of one instrument have different scales.
-
-    Parameters
-    ----------
-    responses : DataFrame, shape (respondents, ...)
-        One column per item; empty = no answer. Other columns are left out.
+    The table has the items as columns, in their order, and the index of `responses`. `responses`
+    has one column per item, empty without an answer; other columns are left out. Raises ValueError
+    if an item has no column or no answer at all, an answer lies outside its scale, or items of one
+    instrument have different scales.
 
     Examples
     --------
@@ -172,16 +168,9 @@ def answer_shares(answers: pd.DataFrame, items: pd.DataFrame,
                   weight: pd.Series | None = None) -> pd.DataFrame:
     """Weighted share of each answer by aspect.
 
-    Parameters
-    ----------
-    weight : Series, optional
-        Design weight of each respondent; equal weights without it.
-
-    Returns
-    -------
-    DataFrame
-        dimension, aspect, answer (from lowest to highest), share; shares of one aspect add up to 1.
-        All items of an aspect are taken together; missing answers are left out of the base.
+    `weight` is the design weight of each respondent; without it all weigh the same. The table has
+    dimension, aspect, answer (from lowest to highest) and share; shares of one aspect add up to 1.
+    All items of an aspect are taken together; missing answers are left out of the base.
 
     Examples
     --------

@@ -102,8 +102,9 @@ def class_table(lowest: float, highest: float, classes: int) -> pd.DataFrame:
 def quadrant(need: pd.Series, access: pd.Series, need_cut: float, access_cut: float) -> pd.Series:
     """Quadrant of need against access, named in words.
 
-    A value above its cut is high; a value at the cut is low, as in `classify`.
-    High need with low access is the priority.
+    A value above its cut is high; a value at the cut is low, as in `classify`. High need with low
+    access is the priority. A quadrant is high_need_low_access, high_need_high_access,
+    low_need_low_access or low_need_high_access, empty where need or access is.
 
     Parameters
     ----------
@@ -111,12 +112,6 @@ def quadrant(need: pd.Series, access: pd.Series, need_cut: float, access_cut: fl
         With the same index.
     need_cut, access_cut : float
         Where the axes cross.
-
-    Returns
-    -------
-    Series of str
-        high_need_low_access, high_need_high_access, low_need_low_access, low_need_high_access;
-        empty where need or access is.
 
     Examples
     --------

@@ -63,12 +63,7 @@ def holm(p_values: pd.Series) -> pd.Series:
 
     .. math:: \tilde p_{(i)} = \max_{j \le i} \min\left(1, (m - j + 1)\, p_{(j)}\right)
 
-    The index is kept.
-
-    Parameters
-    ----------
-    p_values : Series of float
-        Empty values stay empty and do not count.
+    The index is kept. Empty values stay empty and do not count.
 
     References
     ----------

@@ -71,18 +71,9 @@ class Counts:
     def __add__(self, other: "Counts") -> "Counts":
         """Counts of two parts of one sample together.
 
-        Raises ValueError if the parts were counted differently.
-
-        Parameters
-        ----------
-        other : Counts
-            Of other respondents, with the same variables, domains and stratum sizes.
-
-        Returns
-        -------
-        Counts
-            Whole numbers are exact whatever the order; where weights differ within a group, sums of
-            weights agree to about 15 digits.
+        The `other` respondents have the same variables, domains and stratum sizes. Whole numbers
+        are exact whatever the order; where weights differ within a group, sums of weights agree to
+        about 15 digits. Raises ValueError if the parts were counted differently.
 
         Examples
         --------
@@ -117,8 +108,9 @@ class Counts:
               variables: list[str] | None = None) -> pd.DataFrame:
         """Means with standard errors and t intervals, as `estimate_means` gives them.
 
-        Raises ValueError if a variable or domain was not counted, or a stratum has more respondents
-        than units.
+        The table has variable, level (`all` without `by`), n, mean, se, ci_low, ci_high, by the
+        rules of `estimate_means`. Raises ValueError if a variable or domain was not counted, or a
+        stratum has more respondents than units.
 
         Parameters
         ----------
@@ -126,12 +118,6 @@ class Counts:
             Domain, or domains to cross; levels of a crossing are joined by a multiplication sign.
         variables : list of str, optional
             All without it.
-
-        Returns
-        -------
-        DataFrame
-            variable, level (`all` without `by`), n, mean, se, ci_low, ci_high; the rules of
-            `estimate_means`.
 
         Examples
         --------

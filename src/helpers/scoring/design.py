@@ -11,8 +11,9 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
 
     .. math:: w_h = N_h / n_h
 
-    Raises ValueError if a respondent's area is unknown or has no units in the frame, or more were
-    asked than there are.
+    The table has code, zone (ordered as in `areas`), weight, units (with a frame only) and
+    business_type (if asked), with the index of `responses`. Raises ValueError if a respondent's
+    area is unknown or has no units in the frame, or more were asked than there are.
 
     Parameters
     ----------
@@ -23,12 +24,6 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
     frame : DataFrame, optional
         code, units. Without it every respondent counts the same and the population is taken as very
         large.
-
-    Returns
-    -------
-    DataFrame
-        code, zone (ordered as in `areas`), weight, units (with a frame only), business_type (if
-        asked); the index of `responses`.
 
     Examples
     --------

@@ -17,12 +17,8 @@ def top_box(answers: pd.DataFrame, items: pd.DataFrame, boxes: int = 2) -> pd.Da
     """Share of each respondent's answers in the top boxes: `important` or `easy`.
 
     Shares lie between 0 and 1, of the answered items; columns are the variables of `scale_list`.
-    Raises ValueError if the boxes are not fewer than the answers of the scale.
-
-    Parameters
-    ----------
-    boxes : int
-        How many of the highest answers count; 2 takes 4 and 5 of a scale to 5.
+    `boxes` is the number of the highest answers that count; 2 takes 4 and 5 of a scale to 5. Raises
+    ValueError if the boxes are not fewer than the answers of the scale.
 
     Examples
     --------
@@ -44,18 +40,15 @@ def share_table(shares: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
                 confidence: float = 0.95) -> pd.DataFrame:
     """Share of answers in the top boxes in the whole and by zone, area and type of business.
 
+    The table has domain, level, dimension, aspect, n, share, se, ci_low, ci_high (kept between 0
+    and 1), cv, precision (as `rate_precision` gives it).
+
     Parameters
     ----------
     shares : DataFrame, shape (respondents, scales)
         From `top_box`.
     design, items, confidence
         As in `score_table`.
-
-    Returns
-    -------
-    DataFrame
-        domain, level, dimension, aspect, n, share, se, ci_low, ci_high (kept between 0 and 1), cv,
-        precision (as `rate_precision` gives it).
 
     Examples
     --------
@@ -81,7 +74,8 @@ def rate_precision(table: pd.DataFrame, estimate: str, lowest: float = 0) -> pd.
 
     The zero of an answer scale is arbitrary; so the scores of a scale are counted from its lowest
     answer. Without that a scale from 1 to 5 would seem more precise than the same scale written as
-    0 to 4.
+    0 to 4. The table gets cv and precision: `good` up to 25 %, `caution` up to 50 %, `unusable`
+    above, and also where there is no standard error.
 
     Parameters
     ----------
@@ -89,12 +83,6 @@ def rate_precision(table: pd.DataFrame, estimate: str, lowest: float = 0) -> pd.
         se, and the column `estimate`.
     lowest : float
         Lowest possible value of the estimate.
-
-    Returns
-    -------
-    DataFrame
-        The table with cv and precision: `good` up to 25 %, `caution` up to 50 %, `unusable` above,
-        and also where there is no standard error.
 
     Examples
     --------
@@ -177,7 +165,9 @@ def crossing_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
                    confidence: float = 0.95) -> pd.DataFrame:
     """Mean score of every scale where two domains cross, such as zone and type of business.
 
-    Raises ValueError if the design lacks one of the columns.
+    The table has the two columns, dimension, aspect, n, mean, se, ci_low, ci_high, cv, precision
+    (counted from the lowest answer); crossings in which nobody is are left out. Raises ValueError
+    if the design lacks one of the columns.
 
     Parameters
     ----------
@@ -185,12 +175,6 @@ def crossing_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
         As in `score_table`.
     by : tuple of str
         Two columns of the design.
-
-    Returns
-    -------
-    DataFrame
-        the two columns, dimension, aspect, n, mean, se, ci_low, ci_high, cv, precision (counted
-        from the lowest answer); crossings in which nobody stands are left out.
 
     Examples
     --------

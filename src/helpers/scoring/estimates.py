@@ -36,8 +36,10 @@ def estimate_means(data: pd.DataFrame, variables: list[str], weight: str, stratu
     One respondent in a stratum: the deviation is taken from the mean of the whole sample, not of
     the stratum ("center" in svy, "adjust" in R), which errs on the side of caution. An estimate
     from a single answer has no standard error; one with as many answers as strata has no interval.
-    Raises ValueError if a column is absent or not numeric, a weight is not positive, or the
-    stratum's size is not one number that covers its respondents.
+    The table has variable, level (`all` without `by`), n (answers), mean, se, ci_low, ci_high; one
+    row for each variable and level, also where nobody answered. Raises ValueError if a column is
+    absent or not numeric, a weight is not positive, or the stratum's size is not one number that
+    covers its respondents.
 
     Parameters
     ----------
@@ -54,12 +56,6 @@ def estimate_means(data: pd.DataFrame, variables: list[str], weight: str, stratu
     confidence : float
         Of the interval, which uses t with (respondents - strata) degrees of freedom, both counted
         in the domain.
-
-    Returns
-    -------
-    DataFrame
-        variable, level (`all` without `by`), n (answers), mean, se, ci_low, ci_high; one row for
-        each variable and level, also where nobody answered.
 
     References
     ----------
@@ -85,7 +81,9 @@ def score_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
                 counted: bool = False) -> pd.DataFrame:
     """Mean score of every scale in the whole and by zone, area and type of business.
 
-    Raises ValueError if `class_range` is unknown.
+    The table has domain, level, dimension, aspect, n, mean, se, ci_low, ci_high, class. The class
+    is empty where the observed range is a single value. Raises ValueError if `class_range` is
+    unknown.
 
     Parameters
     ----------
@@ -94,12 +92,6 @@ def score_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
     counted : bool
         Estimate from counts, whatever the size of the survey: the same to ten digits, in a tenth of
         the time.
-
-    Returns
-    -------
-    DataFrame
-        domain, level, dimension, aspect, n, mean, se, ci_low, ci_high, class. The class is empty
-        where the observed range is a single value.
 
     Examples
     --------
@@ -159,8 +151,9 @@ def gap_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
 
     The gap is taken respondent by respondent, so its interval knows that both answers come from one
     person. Respondents count where they have both scores; so need less access equals the gap in
-    every row. Raises ValueError if a dimension is absent, the two have different aspects, or the
-    cut is unknown.
+    every row. The table has domain, level, aspect, need, access, gap, se, ci_low, ci_high (of the
+    gap), fulfilment (per cent), quadrant. Raises ValueError if a dimension is absent, the two have
+    different aspects, or the cut is unknown.
 
     Parameters
     ----------
@@ -169,12 +162,6 @@ def gap_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
     quadrant_cut : {"midpoint", "grand_mean"}
         Axes cross at the middle of the answer scale, or at the means of the whole sample over all
         aspects.
-
-    Returns
-    -------
-    DataFrame
-        domain, level, aspect, need, access, gap, se, ci_low, ci_high (of the gap), fulfilment (per
-        cent), quadrant.
 
     Examples
     --------
@@ -257,11 +244,7 @@ def area_cells(scores: pd.DataFrame, areas: pd.DataFrame, intervals: bool = Fals
     """Mean scores of the areas, with their names and zones, zone by zone.
 
     The table has code, name, zone, dimension, aspect, n, mean; ci_low and ci_high if asked for.
-
-    Parameters
-    ----------
-    intervals : bool
-        With the limits of the intervals.
+    With `intervals` there are the limits of the intervals, too.
 
     Examples
     --------

@@ -19,18 +19,9 @@ def omega(items: pd.DataFrame) -> float:
     Loadings and unique variances are those of a one-factor model fitted by maximum likelihood to
     the covariance matrix of the complete respondents (no unique variance below 0.5 % of its item's
     variance, as R's factanal has it). Alpha is the special case of equal loadings; where they
-    differ alpha is the lower one.
-
-    Parameters
-    ----------
-    items : DataFrame, shape (respondents, k)
-        Aligned answers. A respondent with a gap is left out.
-
-    Returns
-    -------
-    float
-        Between 0 and 1. Empty for fewer than 3 items, which do not identify the model, and where an
-        item does not vary or the fit is not found.
+    differ alpha is the lower one. `items` are aligned answers, shape (respondents, k); a respondent
+    with a gap is left out. Omega lies between 0 and 1. It is empty for fewer than 3 items, which do
+    not identify the model, and where an item does not vary or the fit is not found.
 
     References
     ----------
@@ -71,12 +62,8 @@ def polychoric(items: pd.DataFrame) -> pd.DataFrame:
         - \Phi_2(\tau_{a-1}, \tau_b; \rho) - \Phi_2(\tau_a, \tau_{b-1}; \rho)
         + \Phi_2(\tau_{a-1}, \tau_{b-1}; \rho)\right]
 
-    The diagonal is 1; the correlations of an item whose answers are all equal are empty.
-
-    Parameters
-    ----------
-    items : DataFrame, shape (respondents, k)
-        Whole-numbered answers. A respondent with a gap is left out.
+    The diagonal is 1; the correlations of an item whose answers are all equal are empty. `items`
+    are whole-numbered answers, shape (respondents, k); a respondent with a gap is left out.
 
     References
     ----------

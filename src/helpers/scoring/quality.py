@@ -45,13 +45,8 @@ def floor_ceiling(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     """Floor and ceiling effect: share of respondents at both ends of every scale.
 
     Where many stand at an end the scale cannot tell them apart, and a change there would not be
-    seen.
-
-    Returns
-    -------
-    DataFrame
-        dimension, aspect, n (complete respondents), floor, ceiling (shares), marked (either is
-        above 15 %).
+    seen. The table has dimension, aspect, n (complete respondents), floor, ceiling (shares), marked
+    (either is above 15 %).
 
     References
     ----------
@@ -78,12 +73,8 @@ def floor_ceiling(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
 def suspected_reversed(item_analysis: pd.DataFrame) -> list[str]:
     """Items that run against their scale: reversed but not declared so, or declared by mistake.
 
-    Those with a negative corrected item-total correlation are named, the most negative first.
-
-    Parameters
-    ----------
-    item_analysis : DataFrame
-        item, corrected_item_total, as `item_table` gives them.
+    Those with a negative corrected item-total correlation are named, the most negative first. The
+    columns of `item_analysis` are item, corrected_item_total, as `item_table` gives them.
 
     Examples
     --------

@@ -56,11 +56,9 @@ def check_errors(scores: pd.DataFrame, design: pd.DataFrame, replicates: int,
                  rng: np.random.Generator) -> pd.DataFrame:
     """Standard errors by formula (Taylor) and by bootstrap, in the whole and by zone.
 
-    Returns
-    -------
-    DataFrame
-        variable, domain (all, zone), level, se, se_bootstrap, ratio (bootstrap to formula). With R
-        replicates the bootstrap itself is uncertain by about 1 / sqrt(2 R) of its value.
+    The table has variable, domain (all, zone), level, se, se_bootstrap, ratio (bootstrap to
+    formula). With R replicates the bootstrap itself is uncertain by about 1 / sqrt(2 R) of its
+    value.
 
     Examples
     --------

@@ -47,13 +47,8 @@ def alpha_interval(alpha: float, respondents: int, items: int,
 
     .. math:: 1 - (1 - \hat\alpha)\, F_{1 \mp (1-c)/2;\; n-1,\; (n-1)(k-1)}
 
-    The pair is the lower and the upper limit. Raises ValueError if n or k is below 2 or the
-    confidence is out of range.
-
-    Parameters
-    ----------
-    respondents, items : int
-        n and k, at least 2 each.
+    The pair is the lower and the upper limit. There are n respondents and k items, at least 2 each.
+    Raises ValueError if n or k is below 2 or the confidence is out of range.
 
     References
     ----------
@@ -84,13 +79,8 @@ def item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.Series:
 
     .. math:: r_j = \frac{\sum_l c_{jl}}{\sqrt{c_{jj} \sum_{l,m} c_{lm}}}
 
+    Values lie between -1 and 1. The item's own part flatters them: see `corrected_item_total`.
     Parameters and errors are those of `cronbach_alpha`.
-
-    Returns
-    -------
-    Series
-        One value per item, between -1 and 1. The item's own part flatters it: see
-        `corrected_item_total`.
 
     Examples
     --------
@@ -106,14 +96,10 @@ def corrected_item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.S
 
     .. math:: r_j = \frac{\sum_{l \ne j} c_{jl}}{\sqrt{c_{jj} \sum_{l,m \ne j} c_{lm}}}
 
+    Listwise and pairwise are those of `cronbach_alpha`: the pairwise form takes the whole formula
+    from the pairwise matrix; it is not the pairwise correlation of the item with the rest score.
     Errors are those of `cronbach_alpha`. Values lie between -1 and 1; that of an item that does not
     vary is empty.
-
-    Parameters
-    ----------
-    missing : {"listwise", "pairwise"}
-        As in `cronbach_alpha`. The pairwise form takes the whole formula from the pairwise matrix;
-        it is not the pairwise correlation of the item with the rest score.
 
     Examples
     --------
@@ -132,13 +118,9 @@ def corrected_item_total(items: pd.DataFrame, missing: str = "listwise") -> pd.S
 def alpha_if_dropped(items: pd.DataFrame, missing: str = "listwise") -> pd.Series:
     """Alpha of the scale without each item in turn.
 
-    Errors are those of `cronbach_alpha`. Values are empty where only one item would stay.
-
-    Parameters
-    ----------
-    missing : {"listwise", "pairwise"}
-        As in `cronbach_alpha`. Listwise keeps the respondents of the whole scale, so that only the
-        item changes.
+    Listwise and pairwise are those of `cronbach_alpha`: listwise keeps the respondents of the whole
+    scale, so that only the item changes. Errors are those of `cronbach_alpha`. Values are empty
+    where only one item would stay.
 
     Examples
     --------
@@ -186,18 +168,10 @@ def reliability_table(answers: pd.DataFrame, items: pd.DataFrame, missing: str =
                       confidence: float = 0.95) -> pd.DataFrame:
     """Alpha with its interval for every aspect and every dimension.
 
-    Raises ValueError if a scale has one item, naming it.
-
-    Parameters
-    ----------
-    missing : {"listwise", "pairwise", "person_mean"}
-        person_mean is read as listwise: gaps filled with a person's own mean would flatter alpha.
-
-    Returns
-    -------
-    DataFrame
-        dimension, aspect, items, respondents, alpha, alpha_ci_low, alpha_ci_high. `respondents`
-        counts complete answers (listwise) or any answer (pairwise).
+    `missing` may be person_mean, too, and is then read as listwise: gaps filled with a person's own
+    mean would flatter alpha. The table has dimension, aspect, items, respondents, alpha,
+    alpha_ci_low, alpha_ci_high. `respondents` counts complete answers (listwise) or any answer
+    (pairwise). Raises ValueError if a scale has one item, naming it.
 
     Examples
     --------
@@ -223,14 +197,9 @@ def item_table(answers: pd.DataFrame, items: pd.DataFrame,
                missing: str = "listwise") -> pd.DataFrame:
     """Item analysis: mean, spread, item-total correlations, alpha without the item, gaps.
 
-    Parameters are those of `reliability_table`. Raises ValueError if an aspect has one item, naming
-    it.
-
-    Returns
-    -------
-    DataFrame
-        item, dimension, aspect, mean, sd (n - 1), item_total, corrected_item_total,
-        alpha_if_dropped, missing (respondents without an answer).
+    The table has item, dimension, aspect, mean, sd (n - 1), item_total, corrected_item_total,
+    alpha_if_dropped, missing (respondents without an answer). Parameters are those of
+    `reliability_table`. Raises ValueError if an aspect has one item, naming it.
 
     Examples
     --------

@@ -250,12 +250,8 @@ def equivalence_table(contrasts: pd.DataFrame, scores: pd.DataFrame, design: pd.
 def agreement_table(*tables: pd.DataFrame) -> pd.DataFrame:
     """Adjusted p-values of several analyses of the same contrasts.
 
-    The table has dimension, aspect, zone_a, zone_b, p_mean, p_rank, p_ordinal.
-
-    Parameters
-    ----------
-    *tables : DataFrame
-        From `contrast_table`, `rank_contrasts` and `ordinal_contrasts`, in this order.
+    The table has dimension, aspect, zone_a, zone_b, p_mean, p_rank, p_ordinal. The tables are those
+    of `contrast_table`, `rank_contrasts` and `ordinal_contrasts`, in this order.
 
     Examples
     --------

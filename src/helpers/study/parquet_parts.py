@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial, reduce
 from operator import add
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -17,19 +18,15 @@ ROWS = 250_000
 # Seconds to wait for a scheduler and its first worker.
 PATIENCE = 20
 
+Sum = TypeVar("Sum")
+
 
 @dataclass(frozen=True)
 class Part:
     """Some row groups of a Parquet file. Small, so that it can be sent where the file can be read.
 
-    Attributes
-    ----------
-    path : str
-    row_groups : tuple of int
-    columns : tuple of str, or None
-        None reads all.
-    order : dict of str to list
-        Categories of text columns, where their order is not the alphabet's.
+    Without `columns` all are read; `order` has the categories of text columns, where their order is
+    not the alphabet's.
     """
 
     path: str
@@ -38,12 +35,9 @@ class Part:
     order: dict[str, list] = field(default_factory=dict)
 
     def frames(self, rows: int = ROWS) -> Iterator[pd.DataFrame]:
-        """Read the part, at most `rows` respondents at a time; text comes as categories.
+        """Tables of the part, at most `rows` respondents at a time; text comes as categories.
 
-        Raises
-        ------
-        InputError
-            If a text is none of the categories in `order`.
+        Raises InputError if a text is none of the categories in `order`.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -52,10 +46,10 @@ class Part:
             texts = [column.name for column in file.schema_arrow if not _is_number(column.type)]
         # Text is kept as the file stores it: each word once, and its number in every row.
         with pq.ParquetFile(self.path, read_dictionary=texts, pre_buffer=False) as file:
-            for batch in file.iter_batches(rows, list(self.row_groups), self.columns
-                                           and list(self.columns)):
-                frame = pa.Table.from_batches([batch]).to_pandas(categories=texts,
-                                                                 ignore_metadata=True)
+            columns = self.columns and list(self.columns)
+            for batch in file.iter_batches(rows, list(self.row_groups), columns):
+                table = pa.Table.from_batches([batch])
+                frame = table.to_pandas(categories=texts, ignore_metadata=True)
                 for name in frame.columns.intersection(texts):
                     frame[name] = self._categories(frame[name])
                 yield frame
@@ -71,38 +65,28 @@ class Part:
         return column.cat.set_categories(present.sort_values() if order is None else order)
 
 
-def parts_of(path, columns=None, order: dict[str, list] | None = None,
-             rows: int = 1_000_000) -> list[Part]:
-    """Cut a Parquet file into parts of whole row groups.
+def parts_of(path: str | Path, columns: list[str] | None = None,
+             order: dict[str, list] | None = None, rows: int = 1_000_000) -> list[Part]:
+    """Parts of a Parquet file, each of whole row groups.
+
+    Raises InputError if the file is absent or no Parquet file, or has no such column.
 
     Parameters
     ----------
-    path : path
-        A Parquet file.
     columns : list of str, optional
         Columns to read; all without it.
     order : dict of str to list, optional
         Categories of text columns in their order, such as zones as `areas` names them.
     rows : int
         A part ends with the row group that reaches this many rows.
-
-    Returns
-    -------
-    list of Part
-
-    Raises
-    ------
-    InputError
-        If the file is absent or no Parquet file, or has no such column.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with pq.ParquetFile(path) as file:
-            sizes = [
-                file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)
-            ]
+            sizes = [file.metadata.row_group(number).num_rows
+                     for number in range(file.num_row_groups)]
             known = file.schema_arrow.names
     except (OSError, pa.ArrowException) as error:
         raise InputError("{path} cannot be read as a Parquet file: {error}", path=Path(path).name,
@@ -113,23 +97,24 @@ def parts_of(path, columns=None, order: dict[str, list] | None = None,
                          column=absent[0], known=", ".join(known))
     if not sum(sizes):
         raise InputError("{path} has no rows", path=Path(path).name)
+    part = partial(Part, str(Path(path).resolve()), columns=columns and tuple(columns),
+                   order=order or {})
     groups, size, parts = [], 0, []
     for number, length in enumerate(sizes):
         groups.append(number)
         size += length
         if size >= rows or number == len(sizes) - 1:
-            parts.append(
-                Part(str(Path(path).resolve()), tuple(groups), columns and tuple(columns), order
-                     or {}))
+            parts.append(part(tuple(groups)))
             groups, size = [], 0
     return parts
 
 
-def add_up(function: Callable, parts: Iterable[Part], scheduler: str | None = None):
+def add_up(function: Callable[[pd.DataFrame], Sum], parts: Iterable[Part],
+           scheduler: str | None = None) -> Sum:
     """Sum of `function` over every frame of every part, here or on a Dask cluster.
 
     The sums are the same on both ways, bit for bit: each part is added up by itself, and the parts
-    in their order.
+    in their order. Raises InputError if the scheduler does not answer or has no workers.
 
     Parameters
     ----------
@@ -142,15 +127,6 @@ def add_up(function: Callable, parts: Iterable[Part], scheduler: str | None = No
         Address of a Dask scheduler, such as ``tcp://host:8786``; without it that of the environment
         variable SCHEDULER, and without that the work is done here. The workers must see the file
         under the same path and have this project installed.
-
-    Returns
-    -------
-    what `function` returns
-
-    Raises
-    ------
-    InputError
-        If the scheduler does not answer or has no workers.
     """
     scheduler = scheduler or os.environ.get("SCHEDULER")
     if scheduler:
@@ -158,23 +134,15 @@ def add_up(function: Callable, parts: Iterable[Part], scheduler: str | None = No
     return reduce(add, (_add_up_part(function, part) for part in parts))
 
 
-def _add_up_part(function, part: Part):
+def _add_up_part(function: Callable[[pd.DataFrame], Sum], part: Part) -> Sum:
     return reduce(add, (function(frame) for frame in part.frames()))
 
 
 @contextmanager
-def cluster(scheduler: str):
-    """Open a client of a Dask cluster that has workers.
+def cluster(scheduler: str) -> Iterator[Any]:
+    """Client of a Dask cluster that has workers, by the address of its scheduler.
 
-    Parameters
-    ----------
-    scheduler : str
-        Address such as ``tcp://host:8786``.
-
-    Raises
-    ------
-    InputError
-        If the scheduler does not answer or has no workers.
+    Raises InputError if the scheduler does not answer or has no workers.
     """
     from distributed import Client
 
@@ -193,7 +161,7 @@ def cluster(scheduler: str):
         yield client
 
 
-def _add_up_on(scheduler: str, function, parts: list[Part]):
+def _add_up_on(scheduler: str, function: Callable[[pd.DataFrame], Sum], parts: list[Part]) -> Sum:
     with cluster(scheduler) as client:
         futures = client.map(partial(_add_up_part, function), parts, pure=False)
         # In the order of the parts, whichever ends first: so the rounding is that of one machine.

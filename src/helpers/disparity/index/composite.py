@@ -10,10 +10,7 @@ from helpers.disparity.panel import closest
 def zones_of(areas: pd.DataFrame, city_zone: str = "own") -> pd.Series:
     """Zone of every area, the city counted where it is asked to be.
 
-    Parameters
-    ----------
-    city_zone : str
-        ``own``, or the zone that the areas of the zone ``city`` become part of.
+    `city_zone` is ``own``, or the zone that the areas of the zone ``city`` become part of.
 
     Examples
     --------
@@ -41,11 +38,8 @@ def index_parts(indicators: pd.DataFrame, catalogue: pd.DataFrame, codes: pd.Ind
                 year: int | None) -> tuple[pd.DataFrame, pd.Series]:
     """Values of the index's indicators in the year nearest to the one asked for.
 
-    Returns
-    -------
-    tuple of DataFrame and Series
-        Areas in the rows, indicators in the columns; and the year of each (missing where it has
-        none).
+    The table has areas in the rows and indicators in the columns; the series has the year of each
+    (missing where it has none).
 
     Examples
     --------

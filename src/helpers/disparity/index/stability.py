@@ -55,12 +55,7 @@ def rank_ranges(variants: pd.DataFrame) -> pd.DataFrame:
     """Rank of each area in the chosen variant, and its best, median and worst rank in all.
 
     The table has, by area, rank, best, median, worst; missing where an area has no rank in the
-    chosen variant.
-
-    Parameters
-    ----------
-    variants : DataFrame
-        As from `rank_variants`.
+    chosen variant. `variants` is as from `rank_variants`.
 
     Examples
     --------
@@ -75,10 +70,7 @@ def rank_ranges(variants: pd.DataFrame) -> pd.DataFrame:
 def rank_agreement(variants: pd.DataFrame) -> pd.DataFrame:
     """Agreement of every variant's order with the chosen one.
 
-    Parameters
-    ----------
-    variants : DataFrame
-        As from `rank_variants`.
+    `variants` is as from `rank_variants`.
 
     Returns
     -------

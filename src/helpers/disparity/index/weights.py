@@ -52,20 +52,10 @@ def pca_weights(values: pd.DataFrame, direction: pd.Series) -> pd.Series:
     The component is the direction in which areas differ most; its loadings are the weights. The
     component's sign is free: it is turned so that its loadings sum to more than zero (in a tie, the
     first loading is positive). An indicator that then points the other way weighs nothing, because
-    an index must not reward being worse off. Raises ValueError for fewer than three complete areas,
-    or when no indicator differs between them.
-
-    Parameters
-    ----------
-    values, direction
-        As in `index_weights`. Areas with a gap are left out; an indicator that is equal everywhere
-        weighs nothing.
-
-    Returns
-    -------
-    Series
-        Weights that sum to 1. With z-scores and no loading set to zero the index is the first
-        component, rescaled.
+    an index must not reward being worse off. Areas with a gap are left out; an indicator that is
+    equal everywhere weighs nothing. The weights sum to 1. With z-scores and no loading set to zero
+    the index is the first component, rescaled. Raises ValueError for fewer than three complete
+    areas, or when no indicator differs between them.
 
     References
     ----------

@@ -30,14 +30,9 @@ def geary(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
     .. math:: C = \frac{n - 1}{2 S_0} \frac{\sum_i \sum_j w_{ij} (y_i - y_j)^2}{\sum_i (y_i - \bar
     y)^2}
 
-    with row-standardised weights. Below 1: neighbours are alike; above 1: they are opposites.
-    Parameters and errors are those of `moran`.
-
-    Returns
-    -------
-    Series
-        geary_c, expected (1), variance (for normal values, Cliff and Ord 1981), z, p_normal,
-        p_permutation (both two-sided).
+    with row-standardised weights. Below 1: neighbours are alike; above 1: they are opposites. The
+    row has geary_c, expected (1), variance (for normal values, Cliff and Ord 1981), z, p_normal,
+    p_permutation (both two-sided). Parameters and errors are those of `moran`.
 
     Examples
     --------
@@ -76,8 +71,9 @@ def getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 999
     .. math:: G = \frac{\sum_i \sum_j w_{ij} y_i y_j}{\sum_i \sum_{j \ne i} y_i y_j}
 
     with weights of one for neighbours. Above its expectation: high values gather; below: low values
-    do. Raises ValueError as in `moran`, and for values that are negative or of which fewer than two
-    are above zero.
+    do. The row has g, expected, variance (over all arrangements, Getis and Ord 1992), z, p_normal,
+    p_permutation (both two-sided). Raises ValueError as in `moran`, and for values that are
+    negative or of which fewer than two are above zero.
 
     Parameters
     ----------
@@ -86,12 +82,6 @@ def getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 999
         themselves, not their distances from the mean.
     polygons, permutations, seed, weights
         As in `moran`.
-
-    Returns
-    -------
-    Series
-        g, expected, variance (over all arrangements, Getis and Ord 1992), z, p_normal,
-        p_permutation (both two-sided).
 
     Examples
     --------
@@ -177,11 +167,8 @@ def global_statistics(values: pd.Series, polygons: GeoDataFrame, permutations: i
     """Moran's I, Geary's C and Getis and Ord's G of the same values.
 
     The table has statistic (moran, geary, getis_ord), value, expected, z, p_normal, p_permutation.
-
-    Parameters
-    ----------
-    values, polygons, permutations, seed, weights
-        As in `moran`. G is left out where values are negative or fewer than two are above zero.
+    Parameters are those of `moran`. G is left out where values are negative or fewer than two are
+    above zero.
 
     Examples
     --------

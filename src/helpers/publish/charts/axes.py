@@ -26,12 +26,8 @@ def name_outer(axes: Axes, table: pd.DataFrame, across: str, up: str,
                first: pd.Series | None = None) -> None:
     """Names of points from the outermost inwards, those marked `first` before, where there is room.
 
-    A name that would lie on another, or hide a point, is left out.
-
-    Parameters
-    ----------
-    table : DataFrame
-        name, and the columns `across` and `up` of the coordinates.
+    A name that would lie on another, or hide a point, is left out. `table` has name, and the
+    columns `across` and `up` of the coordinates.
     """
     low, high = table[[across, up]].min(), table[[across, up]].max()
     places = ((table[[across, up]] - low) / (high - low).replace(0, 1)).to_numpy()

@@ -25,10 +25,8 @@ MOST_ROWS = 60  # areas that a ranked chart shows one by one
 def zones_over_years(table: pd.DataFrame, *, t: Texts, zones: list[str], unit: str) -> Figure:
     """Average of each zone over the years, and that of all areas.
 
-    Parameters
-    ----------
-    table : DataFrame
-        year, zone and average, one row a zone and year; the zone ``all`` is the whole region.
+    `table` has year, zone and average, one row a zone and year; the zone ``all`` is the whole
+    region.
     """
     figure, axes = one_panel(8.5, 4.6)
     looks = {**styles(zones), "all": {"color": "#777777", "marker": "", "linestyle": ":"}}
@@ -75,10 +73,7 @@ def lorenz(points: pd.DataFrame, *, t: Texts, people: bool) -> Figure:
 def theil_by_year(table: pd.DataFrame, *, t: Texts) -> Figure:
     """Theil's T by year, stacked from its parts between and within zones.
 
-    Parameters
-    ----------
-    table : DataFrame
-        year, theil, theil_between, theil_within, between_share.
+    `table` has year, theil, theil_between, theil_within, between_share.
     """
     figure, axes = one_panel(8, 4.4)
     places = np.arange(len(table))
@@ -102,10 +97,8 @@ def moran_scatter(local: pd.DataFrame, *, t: Texts, moran_i: float, label: str,
                   unit: str) -> Figure:
     """Moran scatter plot: value against the neighbours' mean; the line's slope is Moran's I.
 
-    Parameters
-    ----------
-    local : DataFrame
-        name, value, lag and cluster of each area, as from ``helpers.disparity.local_moran``.
+    `local` has name, value, lag and cluster of each area, as from
+    ``helpers.disparity.local_moran``.
     """
     local = local.dropna(subset="lag")
     figure, axes = one_panel(8.4, 5.4)
@@ -133,11 +126,8 @@ def moran_scatter(local: pd.DataFrame, *, t: Texts, moran_i: float, label: str,
 def development_index(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Figure:
     """Areas in the order of their index, coloured by zone.
 
-    Parameters
-    ----------
-    table : DataFrame
-        name, zone, index and rank; areas without an index are left out. With very many areas only
-        both ends are shown.
+    `table` has name, zone, index and rank; areas without an index are left out. With very many
+    areas only both ends are shown.
     """
     figure, axes, ranked = _ranked(table.dropna(subset="index"), 1.3)
     start = min(0, ranked["index"].min())
@@ -157,11 +147,8 @@ def development_index(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Fig
 def rank_stability(table: pd.DataFrame, *, t: Texts, zones: list[str]) -> Figure:
     """Rank of each area in the composite index, with the range of its ranks in all variants.
 
-    Parameters
-    ----------
-    table : DataFrame
-        name, zone, rank, best, median and worst, as from ``helpers.disparity.rank_ranges``; areas
-        without a rank are left out. With very many areas only both ends are shown.
+    `table` has name, zone, rank, best, median and worst, as from ``helpers.disparity.rank_ranges``;
+    areas without a rank are left out. With very many areas only both ends are shown.
     """
     figure, axes, ranked = _ranked(table.dropna(subset="rank"), 1.5)
     for zone, look in styles(zones).items():

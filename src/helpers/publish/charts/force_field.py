@@ -27,10 +27,7 @@ DIAGRAM_LABEL_WIDTH = 70
 def force_field_diagram(analysed: pd.DataFrame, *, t: Texts) -> Figure:
     """Force field diagram: arrows against the present state, drivers from the left.
 
-    Parameters
-    ----------
-    analysed : DataFrame
-        From :func:`helpers.force_field.analyse`, with ``label``.
+    `analysed` is from :func:`helpers.force_field.analyse`, with ``label``.
     """
     from matplotlib.patches import FancyArrow
 
@@ -68,10 +65,7 @@ def force_field_diagram(analysed: pd.DataFrame, *, t: Texts) -> Figure:
 def factor_tnb(analysed: pd.DataFrame, *, t: Texts) -> Figure:
     """Total weight by factor, split into its support part (NBD) and its linkage part (NBK).
 
-    Parameters
-    ----------
-    analysed : DataFrame
-        From :func:`helpers.force_field.analyse`, with ``label``.
+    `analysed` is from :func:`helpers.force_field.analyse`, with ``label``.
     """
     counts = analysed["force"].value_counts()
     figure = new_figure(10, 2.2 + 0.42 * len(analysed))

@@ -61,11 +61,8 @@ def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
 def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
     """Measures of inequality over the years with intervals, one panel a measure.
 
-    Parameters
-    ----------
-    table : DataFrame
-        scope (``all`` areas, or the ``pair`` of zones), year, measure, value, ci_low, ci_high;
-        measures without any value have no panel.
+    `table` has scope (``all`` areas, or the ``pair`` of zones), year, measure, value, ci_low,
+    ci_high; measures without any value have no panel.
     """
     from matplotlib.ticker import MaxNLocator
 

@@ -28,10 +28,7 @@ PROFILE_COLUMNS = 5
 def likert_by_aspect(shares: pd.DataFrame, *, t: Texts) -> Figure:
     """Diverging stacked bars of answers, one bar an aspect, one panel a dimension.
 
-    Parameters
-    ----------
-    shares : DataFrame
-        dimension, aspect, answer, share, as from `helpers.scoring.answer_shares`.
+    `shares` has dimension, aspect, answer, share, as from `helpers.scoring.answer_shares`.
     """
     from matplotlib.patches import Patch
 

@@ -29,13 +29,8 @@ def growth_and_poverty(points: pd.DataFrame, *, t: Texts) -> Figure:
     """Growth above and the number of poor people below, one column an area.
 
     Filled marks take part in the tests; hollow ones are second sources or values that somebody
-    derived.
-
-    Parameters
-    ----------
-    points : DataFrame
-        ``area, indicator, year, value, source, used`` of growth (percent) and number of poor
-        people.
+    derived. `points` has ``area, indicator, year, value, source, used`` of growth (percent) and
+    number of poor people.
     """
     areas = list(points["area"].drop_duplicates())
     sources = sorted(points["source"].unique())
@@ -66,11 +61,8 @@ def growth_and_poverty(points: pd.DataFrame, *, t: Texts) -> Figure:
 def claims(evaluated: pd.DataFrame, *, t: Texts) -> Figure:
     """Claims, verdicts, bases and robustness on one sheet, which fits a screen.
 
-    Parameters
-    ----------
-    evaluated : DataFrame
-        What :func:`helpers.claims.evaluate` returns, with ``label`` (the claim in the reader's
-        language), ``result`` and ``limits`` (its statistic and the limits of it in words).
+    `evaluated` is what :func:`helpers.claims.evaluate` returns, with ``label`` (the claim in the
+    reader's language), ``result`` and ``limits`` (its statistic and the limits of it in words).
     """
     texts = [folded(label, 47) for label in evaluated["label"]]
     heights = np.array([max(2, text.count("\n") + 1) for text in texts]) + 0.35

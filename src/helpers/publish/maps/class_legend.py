@@ -32,13 +32,8 @@ def around_zero(values) -> np.ndarray:
     """Limits of seven classes around zero; the middle one holds what hardly changed.
 
     The limits are -7, -5, -3, -1, 1, 3, 5 and 7 times a round number (1, 2 or 5 times a power of
-    ten), the smallest that holds all values.
-
-    Parameters
-    ----------
-    values : array-like
-        Changes; missing ones are left out. Pass those of all maps of a series to get one set of
-        limits.
+    ten), the smallest that holds all values. `values` are changes, missing ones left out; pass
+    those of all maps of a series to get one set of limits.
 
     Examples
     --------

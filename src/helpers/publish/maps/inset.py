@@ -25,12 +25,8 @@ def add(figure: Figure, shapes: GeoDataFrame, beside: float, above: float) -> bo
     """Inset in the lower right corner of a figure; returns whether there is one.
 
     The coast is that of Natural Earth (1:50 million) in Southeast Asia; elsewhere there is no
-    inset.
-
-    Parameters
-    ----------
-    beside, above : float
-        Inches that are free at the right, and to be kept free at the bottom.
+    inset. `beside` and `above` are the inches that are free at the right, and to be kept free at
+    the bottom.
     """
     import shapely
     from matplotlib.collections import PathCollection
