@@ -1,10 +1,12 @@
+# Made from src/helpers/cli/targets.py by: python -m helpers.cli.targets
 # Every target is one call of Python: without make, run  python src/helpers TARGET [RAW=...]  instead.
 # The first call makes the environment (.venv); see `make env`.
 
 # Straight into the environment where there is one; a conda environment goes first.
 PYTHON ?= $(or $(if $(CONDA_PREFIX),,$(wildcard .venv/bin/python)),$(firstword $(shell command -v python3 python3.11 python)))
-VARIABLES := RAW OUT PARAMS lang jobs explain FULL
-GIVEN = $(foreach name,$(VARIABLES),$(if $($(name)),"$(name)=$($(name))"))
+# Every variable of the command line is handed on, known or not; none of the environment is.
+NAMES = $(sort $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word)))))
+GIVEN = $(foreach name,$(filter-out PYTHON SHELL MAKEFLAGS,$(NAMES)),$(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
 RUN = $(PYTHON) src/helpers $@ $(GIVEN)
 
 .DEFAULT_GOAL := help
@@ -12,14 +14,12 @@ RUN = $(PYTHON) src/helpers $@ $(GIVEN)
 .PHONY: doctor all lab explore site report overview sampling scoring disparity force_field synthesis figures tables course slides verify multiverse crate reproducibility bench boundaries env test clean lock reference help
 
 ### To begin
-doctor: ## what is missing on this machine (Python, memory, disk, ...), and how to mend it; needs nothing itself
+doctor: ## what is missing on this machine (Python, memory, disk, ...), and how to fix it; needs nothing itself
 	@$(RUN)
 all: ## every stage that the data package allows, then the site
 	@$(RUN)
 lab: ## open the notebooks in JupyterLab, on this machine only
 	@$(RUN)
-explore: VARIABLES += PORT browser
-explore: GIVEN = $(foreach name,$(VARIABLES),$(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
 explore: ## change every choice in the browser; tables, maps and claims follow at once (PORT=number, browser=no)
 	@$(RUN)
 site: ## HTML pages in outputs/site, readable with the network cut (runs first what it needs; lang=both: in both languages)
@@ -64,10 +64,6 @@ bench: ## how fast the build is, against papermill's command line and one plain 
 	@$(RUN)
 
 ### Another region
-# These names are common in an environment (NAME, FILE): only those of the command line count. What a build takes is passed on
-# too, so that it is refused and not lost.
-boundaries: VARIABLES += TO FROM SHA256 MIRROR FILE CRS CODE NAME PARENT MATCH SOURCE LICENCE STATUS
-boundaries: GIVEN = $(foreach name,$(VARIABLES),$(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
 boundaries: ## a copy of the data package with real borders, downloaded or FILE=... (all of it: python -m helpers boundaries help)
 	@$(RUN)
 

@@ -16,7 +16,8 @@ from small_project import SmallProject
 
 from helpers.cli import commands
 from helpers.errors import InputError
-from helpers.run import crate, runner
+from helpers.run import runner
+from helpers.run.provenance import crate
 
 TOOLS = {"SoftwareApplication", "SoftwareSourceCode", "ComputationalWorkflow"}
 ACTIONS = {"CreateAction", "ActivateAction", "UpdateAction"}

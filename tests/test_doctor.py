@@ -15,14 +15,14 @@ import pytest
 from test_environment import base_python, compile_for
 
 from helpers import messages
-from helpers.cli import bootstrap, doctor, early
+from helpers.cli import bootstrap, doctor
 from helpers.publish.texts import catalogue
 from helpers.run.project import ROOT
 
 SOURCE = ROOT / "src" / "helpers"
-BARE = ("cli/early", "cli/bootstrap", "cli/doctor", "run/locks")
+BARE = ("cli/early", "cli/bootstrap", "cli/doctor", "cli/targets", "run/locks", "run/plan")
 ALSO_BARE = ("helpers", "helpers.cli", "helpers.run", "helpers.errors", "helpers.languages",
-             "helpers.messages")
+             "helpers.messages", "helpers.run.plan", "helpers.chain")
 
 
 @pytest.fixture
@@ -253,7 +253,7 @@ def test_every_text_is_used_and_every_text_is_there():
 def test_catalogues_are_read_without_babel_as_with_it():
     for path in (ROOT / "src/helpers/publish/locale").glob("*/LC_MESSAGES/*.po"):
         lang = path.parts[-3]
-        assert early.catalogue(path.stem, lang) == catalogue(path.stem, lang), path
+        assert doctor.catalogue(path.stem, lang) == catalogue(path.stem, lang), path
 
 
 @pytest.mark.parametrize(("variables", "lang"), [

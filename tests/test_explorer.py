@@ -303,7 +303,7 @@ def test_the_port_is_free_or_said_to_be_taken():
 @pytest.mark.parametrize(("given", "message"), [
     ("PORT=80", "PORT=80: allowed is a whole number from 1024 to 65535"),
     ("OUT=x",
-     "explore writes no results: it takes RAW=, PARAMS=, lang=, PORT=, browser=, not OUT="),
+     "explore takes RAW=, PARAMS=, lang=, PORT=, browser=, not OUT=x"),
 ])
 def test_calls_that_cannot_be_meant(given, message):
     done = subprocess.run([sys.executable, ROOT / "src" / "helpers", "explore", given],

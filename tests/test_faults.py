@@ -37,8 +37,8 @@ from helpers.run import bring_up, inputs
 bench = Bench(Path(sys.argv[1]))
 bench.inputs.parameters["alpha"]["x"] = int(sys.argv[2])
 inputs.read_inputs = lambda project: bench.inputs
-commands.ACTIONS["figures"] = lambda call: bring_up.bring_up(bench.project, "figures")
-commands.leave(commands.main(["figures"]))
+commands.build = lambda call: bring_up.bring_up(bench.project, "figures")
+commands.exit_now(commands.main(["figures"]))
 """
 
 

@@ -5,6 +5,7 @@ import ast
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from urllib.parse import unquote
@@ -12,7 +13,7 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
-from helpers.cli import bootstrap, commands, early
+from helpers.cli import bootstrap, early, targets
 from helpers.run.plan import STAGES
 from helpers.run.project import ROOT
 
@@ -75,12 +76,12 @@ def calls(name):
 
 @pytest.mark.parametrize("name", READMES)
 def test_every_command_of_the_readme_is_there(name):
-    targets, found = [target for _, target, _ in early.targets()], calls(name)
+    named, found = [target.name for target in targets.TARGETS], calls(name)
     assert len(found) > 15
     for line in found:
         words = line.split()
         if words[0] == "make":
-            assert [word for word in words[1:] if "=" not in word][0] in targets, line
+            assert [word for word in words[1:] if "=" not in word][0] in named, line
             assert all(re.match("[A-Z]+=|lang=|jobs=|explain=", word) for word in words[2:]), line
         elif "-m" in words and words[words.index("-m") + 1] != "helpers":
             module = words[words.index("-m") + 1]
@@ -88,13 +89,13 @@ def test_every_command_of_the_readme_is_there(name):
         else:
             target = words[words.index("helpers" if "helpers" in
                                        words else re.search(r"src[/\\]helpers", line)[0]) + 1]
-            assert target in {*targets, *early.TOOLS}, line
+            assert target in named, line
 
 
 def test_without_make_every_target_is_there_in_the_same_order_with_the_same_words(capsys):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     written = re.findall(r"(?m)^(\w+):.*?## (.*)$", makefile)
-    assert commands.main(["help"]) == 0
+    assert early.answer(["help"]) == 0
     lines = capsys.readouterr().out.splitlines()
     groups = re.findall(r"(?m)^### (.*)$", makefile)
     expected = [f"  {name:<{early.WIDTH}} {text}" for name, text in written]
@@ -102,8 +103,6 @@ def test_without_make_every_target_is_there_in_the_same_order_with_the_same_word
     assert [line for line in lines if line in groups] == groups and lines[4] == groups[0]
     assert "make doctor" in lines[2] and "make all" in lines[2] and written[0][
         0] == "doctor" and written[1][0] == "all"
-    assert {name for name, _ in written} == {*commands.ACTIONS, "boundaries"
-                                             } <= {*commands.ACTIONS, *early.TOOLS}
     [phony] = re.findall(r"(?m)^\.PHONY: (.*)$", makefile)
     assert set(phony.split()) == {name for name, _ in written}
 
@@ -112,8 +111,35 @@ def test_a_mistyped_target_is_refused_before_an_environment_is_made(capsys):
     assert early.answer(["coarse", "lang=en"]) == 2
     assert capsys.readouterr().err.startswith(
         "error: there is no target 'coarse'; targets are doctor, all, ")
-    others = {*commands.ACTIONS, *early.TOOLS} - {"help", "doctor"}
-    assert {early.answer([target]) for target in others} == {None}
+    others = {target.name for target in targets.TARGETS} - {"help", "doctor"}
+    assert {early.answer([name]) for name in others} == {None}
+
+
+def test_the_makefile_is_made_from_the_table_and_every_target_has_its_function():
+    assert (ROOT / "Makefile").read_text(encoding="utf-8") == targets.makefile(), \
+        "python -m helpers.cli.targets writes it anew"
+    assert all(callable(targets.function_of(target)) for target in targets.TARGETS)
+    assert len({target.name for target in targets.TARGETS}) == len(targets.TARGETS)
+
+
+def test_a_new_stage_is_a_target_by_itself():
+    code = """
+from helpers.run import plan
+plan.STAGES += (plan.Stage("growth", "6_growth", ("areas",), meaning="what grew"),)
+from helpers.cli import call, early, targets
+early.answer(["help"])
+print(call.parse(["growth", "jobs=2"]), "growth: ## what grew" in targets.makefile())"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "\n  growth          what grew\n" in done.stdout
+    assert done.stdout.endswith("Call(target='growth', variables={'jobs': '2'}, explain=False) True\n")
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="no make")
+def test_make_hands_on_what_the_command_line_says_and_nothing_else():
+    call = ["make", "-n", "all", "OUT=a b", "RWA=c;d", "PYTHON=python"]
+    done = subprocess.run(call, cwd=ROOT, env=os.environ | {"RAW": "x"}, capture_output=True,
+                          text=True, check=True)
+    assert done.stdout.split("src/helpers ")[1].strip() == 'all "OUT=a b" "RWA=c;d"'
 
 
 def test_help_that_is_not_read_to_its_end_says_nothing_more():
@@ -196,12 +222,11 @@ def test_a_console_without_arrows_shows_a_question_mark(lang):
 
 
 def test_line_ends_of_windows_are_read(tmp_path, monkeypatch):
-    for name in ("Makefile", "requirements.lock"):
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes().replace(b"\n", b"\r\n"))
-    before = early.targets(), bootstrap.locked_versions()
-    monkeypatch.setattr(early, "ROOT", str(tmp_path))
-    monkeypatch.setattr(bootstrap, "LOCK", str(tmp_path / "requirements.lock"))
-    assert (early.targets(), bootstrap.locked_versions()) == before
+    lock = tmp_path / "requirements.lock"
+    lock.write_bytes((ROOT / lock.name).read_bytes().replace(b"\n", b"\r\n"))
+    before = bootstrap.locked_versions()
+    monkeypatch.setattr(bootstrap, "LOCK", str(lock))
+    assert bootstrap.locked_versions() == before
     attributes = (ROOT / ".gitattributes").read_text(encoding="utf-8")
     assert "* -text" in attributes.splitlines(
     ), "git on Windows would change line ends, and with them hashes"

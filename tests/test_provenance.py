@@ -15,9 +15,10 @@ from small_project import SmallProject
 from test_site import Loads
 
 from helpers.publish.cell import cell_of_code, running_cell
-from helpers.run import documents, git_state, provenance, runner
+from helpers.run import documents, provenance, runner
 from helpers.run.bring_up import glance, nothing_to_do
 from helpers.run.inputs import read_inputs
+from helpers.run.provenance import git_state
 
 
 def sha256(path: Path) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from small_site import FACTS, OWN, PRODUCTS, VERDICT, cell, result, write_results
 
-from helpers.cli import early
+from helpers.cli.targets import TARGETS
 from helpers.course import assignments
 from helpers.documents import site
 from helpers.documents.site import notebook
@@ -158,7 +158,7 @@ def test_pages_name_what_other_commands_write_and_link_none_of_it(pages):
     told = pages["index.html"].partition('id="beside"')[2].partition("</section>")[0]
     commands = re.findall(r"<dt><code>make (\w+)</code></dt>", told)
     assert commands == ["report", "slides", "course", "explore"
-                        ] and set(commands) <= {entry[1] for entry in early.targets()}
+                        ] and set(commands) <= {target.name for target in TARGETS}
     assert re.findall(r"<code>([^ ]+)</code>", told) == [
         "report.pdf", "report.docx", "report/", "slides/", f"{assignments.NAME}/"
     ]

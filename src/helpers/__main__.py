@@ -29,4 +29,4 @@ if __name__ == "__main__":
 
     from helpers.cli import commands
 
-    commands.leave(commands.main(sys.argv[1:]))
+    commands.exit_now(commands.main(sys.argv[1:]))

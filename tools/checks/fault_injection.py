@@ -58,7 +58,7 @@ class Ground:
         """Start ``make all`` as a person does, in a group of processes of its own."""
         environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "TMPDIR": str(self.temporary)}
         code = ("import sys; from helpers.cli import commands; "
-                "commands.leave(commands.main(sys.argv[1:]))")
+                "commands.exit_now(commands.main(sys.argv[1:]))")
         command = [
             sys.executable, "-c", code, "all", f"RAW={self.raw}", f"OUT={out or self.out}",
             *arguments

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from helpers.verdict import verdict
-from helpers.verdict.verify import CleanBuild, Tree, at_once, building
+from helpers.verdict.clean_build import CleanBuild, Tree, at_once
 
 YEAR_OF_VALUE = "2024"
 
@@ -105,7 +105,7 @@ def run(tree: Tree, built: Path, reference: dict[str, bytes], declared: verdict.
     built : Path
         The output folder of an unchanged build.
     reference : dict
-        Its essence, as it is kept.
+        Its snapshot, as it is kept.
     declared : verdict.Declared
     folder : Path
         An empty folder.
@@ -117,11 +117,10 @@ def run(tree: Tree, built: Path, reference: dict[str, bytes], declared: verdict.
         kind, name, ok, detail.
     """
     def build(number: int, change: Callable[[Path], None]) -> tuple[Path, str]:
-        source = tree.lay(folder / str(number) / "project")
+        source = tree.check_out_to(folder / str(number) / "project")
         change(source)
         out = source.parent / "out"
-        with building(CleanBuild(source, out,
-                                 environment={"KESENJANGAN_KERNELS": None})) as (running,):
+        with CleanBuild(source, out, environment={"KESENJANGAN_KERNELS": None}) as running:
             return out, running.wait()
 
     made = dict(zip(IN_SOURCES, at_once(build, range(len(IN_SOURCES)), IN_SOURCES.values())))

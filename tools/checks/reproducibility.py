@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path
 
 from helpers.run.project import ROOT
+from helpers.verdict.clean_build import CleanBuild, Tree, at_once
 from helpers.verdict.verdict import files_of
-from helpers.verdict.verify import CleanBuild, Tree, at_once, building
 from tools.checks import clock_shift
 
 NOBODY = 65534
@@ -139,7 +139,7 @@ def main() -> bool:
 def _files(tree: Tree, say: Callable[[str], None], folder: Path,
            variation: Variation) -> tuple[dict[str, bytes], str]:
     """Build once; return every file, and what went wrong."""
-    source, out = tree.lay(folder / variation.path), folder / "made" / "out"
+    source, out = tree.check_out_to(folder / variation.path), folder / "made" / "out"
     for new in (folder / "home", out.parent):
         new.mkdir(parents=True)
     clock_shift.install(folder / "clock")
@@ -149,8 +149,7 @@ def _files(tree: Tree, say: Callable[[str], None], folder: Path,
         name: value and value.replace("{folder}", str(folder)).replace("{source}", str(source))
         for name, value in variation.environment.items()
     }
-    with building(CleanBuild(source, out, variation.jobs, environment,
-                             list(variation.before))) as (build,):
+    with CleanBuild(source, out, variation.jobs, environment, list(variation.before)) as build:
         error = build.wait()
     say(f"built: {variation.name}, {variation.what}")
     files = {} if error else files_of(out)

@@ -2,21 +2,16 @@
 
 import os
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.cli.early import check_target
+from helpers.cli.targets import find
 from helpers.errors import UsageError
 from helpers.languages import DEFAULT, languages
 from helpers.messages import Message, either
 from helpers.run import documents, output_dir
 from helpers.run.documents import BOTH, SITE
 from helpers.run.project import ROOT, Project
-
-VARIABLES = ("RAW", "OUT", "PARAMS", "lang", "jobs", "explain", "FULL")
-# What one target alone takes, beside them.
-OWN_VARIABLES = {"explore": ("PORT", "browser")}
 
 
 @dataclass(frozen=True)
@@ -28,45 +23,33 @@ class Call:
     explain: bool
 
 
-def parse(arguments: list[str], known_targets: Collection[str]) -> Call:
+def parse(arguments: list[str]) -> Call:
     """Read ``TARGET NAME=value ... --explain``.
-
-    Parameters
-    ----------
-    arguments : list of str
-    known_targets : collection of str
 
     Raises
     ------
     UsageError
+        If there is no such target, or a variable is not one that it takes.
 
     Examples
     --------
-    >>> parse(["scoring", "lang=en", "--explain"], ["scoring"])
+    >>> parse(["scoring", "lang=en", "--explain"])
     Call(target='scoring', variables={'lang': 'en'}, explain=True)
     """
-    targets, variables, explain = [], {}, False
-    known = (*VARIABLES, *(name for target in arguments for name in OWN_VARIABLES.get(target, ())))
+    names = [argument for argument in arguments if "=" not in argument and argument[:1] != "-"]
+    if len(names) != 1:
+        raise UsageError("one target at a time, not {number} ({targets})", number=len(names),
+                         targets=", ".join(names))
+    target, variables = find(names[0]), {}
     for argument in arguments:
-        name, sign, value = argument.partition("=")
-        if argument == "--explain":
-            explain = True
-        elif argument in ("-h", "--help"):
-            targets.append("help")
-        elif sign and name in known:
+        name, sign, value = argument.replace("--explain", "explain=1").partition("=")
+        if sign and name in (target.variables or ()):
             variables[name] = value
-        elif sign or argument.startswith("-"):
-            raise UsageError("'{argument}' is not known; variables are {known}, the only option "
-                             "is --explain", argument=argument, known=", ".join(known))
-        else:
-            targets.append(argument)
-    if len(targets) > 1:
-        raise UsageError("one target at a time, not {number} ({targets})", number=len(targets),
-                         targets=", ".join(targets))
-    target = targets[0] if targets else "help"
-    check_target(target, known_targets)
-    explain = explain or yes(variables.pop("explain", None))
-    return Call(target, variables, explain)
+        elif argument != target.name:
+            raise UsageError("{target} takes {known}, not {argument}", target=target.name,
+                             known=", ".join(f"{name}=" for name in target.variables or ())
+                             or Message("no variables"), argument=argument)
+    return Call(target.name, variables, yes(variables.pop("explain", None)))
 
 
 def yes(given: str | None) -> bool:
@@ -128,13 +111,3 @@ def language_of(call: Call) -> str:
         raise UsageError("lang={given}: allowed is {known}", given=given,
                          known=either(languages()))
     return given
-
-
-def accept(call: Call, *names: str) -> None:
-    """Refuse variables that a target would not heed."""
-    ignored = [name for name in call.variables if name not in names]
-    if ignored:
-        raise UsageError("{target} works on the project's own data package and parameters: it "
-                         "takes {known}, not {ignored}=", target=call.target,
-                         known=", ".join(f"{name}=" for name in names) or Message("no variables"),
-                         ignored=ignored[0])

@@ -7,31 +7,18 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 from helpers import messages
-from helpers.cli import early
-from helpers.cli.call import (
-    Call,
-    accept,
-    jobs_of,
-    language_of,
-    own_project,
-    parse,
-    project_of,
-    yes,
-)
+from helpers.cli.call import Call, jobs_of, language_of, own_project, parse, project_of, yes
+from helpers.cli.targets import TARGETS, find, function_of
 from helpers.errors import InputError, UsageError, report
 from helpers.messages import CHOSEN, ORIGINAL, Message, say, translate
-from helpers.run import documents, output_dir
+from helpers.run import output_dir
 from helpers.run.bring_up import bring_up
-from helpers.run.plan import STAGES
 from helpers.run.project import ROOT, tool
 
-STAGE_NAMES = tuple(stage.name for stage in STAGES)
-BUILDS = (*documents.OF_TARGET, "figures", "tables", *STAGE_NAMES)
 FIRST_USER_PORT, LAST_PORT = 1024, 65535
 STOPPED = 130
 
@@ -40,13 +27,14 @@ def main(arguments: list[str]) -> int:
     """Do what the arguments ask for; return the exit status: 0 done, 1 a stage failed, 2 wrong
     input, 130 stopped."""
     try:
-        with _ended_politely():
-            if arguments[:1] and arguments[0] in early.TOOLS:
-                # The language is that of the messages, which is none of a tool's own options.
-                own = [argument for argument in arguments[1:] if not messages.chosen(argument)]
-                return import_module(early.TOOLS[arguments[0]]).main(own)
-            call = parse(arguments, ACTIONS)
-            return ACTIONS[call.target](call)
+        with signals_as_interrupt():
+            for target in TARGETS:
+                if target.variables is None and arguments[:1] == [target.name]:
+                    # The language is that of the messages, which is none of its own options.
+                    return function_of(target)([argument for argument in arguments[1:]
+                                                if not messages.chosen(argument)])
+            call = parse(arguments)
+            return function_of(find(call.target))(call)
     except (InputError, UsageError) as error:
         report(error)
         return 2
@@ -58,7 +46,7 @@ def main(arguments: list[str]) -> int:
         return STOPPED
 
 
-def leave(status: int) -> NoReturn:
+def exit_now(status: int) -> NoReturn:
     """End this process. Who stopped it does not wait for a hundred libraries to tidy up: that takes
     a second."""
     if status == STOPPED:
@@ -71,7 +59,7 @@ def leave(status: int) -> NoReturn:
 
 
 @contextmanager
-def _ended_politely():
+def signals_as_interrupt():
     """Treat a request to end, and a terminal that was closed, like Ctrl-C: what runs is ended,
     nothing is left behind."""
     if threading.current_thread() is not threading.main_thread():
@@ -130,14 +118,15 @@ def multiverse(call: Call) -> int:
     project = own_project(call)
     inputs = read_inputs(project)
     with output_dir.hold(project):
-        universes.run(project, inputs, say)
+        universes.run(project, inputs, say, call.variables.get("SCHEDULER"))
     return 0 if not yes(call.variables.get("FULL")) or tool("checks.multiverse_notebooks").run(
         project, inputs, say) else 1
 
 
 def crate(call: Call) -> int:
     """Write the research object of a finished build."""
-    from helpers.run import crate, provenance
+    from helpers.run import provenance
+    from helpers.run.provenance import crate
 
     project = project_of(call)
     facts = provenance.read(project.out)
@@ -154,7 +143,6 @@ def course(call: Call) -> int:
     """Write the lecturer's and the students' notebooks of every assignment."""
     from helpers.course import assignments
 
-    accept(call, "OUT", "lang")
     project, lang = own_project(call), language_of(call)
     with output_dir.hold(project):
         count = assignments.make(project, lang)
@@ -198,10 +186,6 @@ def explore(call: Call) -> int:
     from helpers.explorer import serve
     from helpers.run.inputs import read_inputs
 
-    taken = ("RAW", "PARAMS", "lang", "PORT", "browser")
-    for name in call.variables.keys() - taken:
-        raise UsageError("explore writes no results: it takes {taken}, not {name}=",
-                         taken=", ".join(f"{name}=" for name in taken), name=name)
     given = call.variables.get("PORT")
     if given is not None and not (re.fullmatch("[0-9]{1,5}", given)
                                   and FIRST_USER_PORT <= int(given) <= LAST_PORT):
@@ -237,7 +221,6 @@ def verify(call: Call) -> int:
     """Hold two clean builds against each other and against the reference."""
     from helpers.verdict import verify
 
-    accept(call, "OUT", "lang", "FULL")
     project, lang = project_of(call), language_of(call)
     return 0 if verify.run(project, yes(call.variables.get("FULL")), lang) else 1
 
@@ -246,13 +229,11 @@ def reference(call: Call) -> int:
     """Make a fresh build the reference."""
     from helpers.verdict import verify
 
-    accept(call, "jobs")
     return verify.rewrite_reference(project_of(call))
 
 
 def reproducibility(call: Call) -> int:
     """Build under varied surroundings and compare the bytes."""
-    accept(call)
     return 0 if tool("checks.reproducibility").main() else 1
 
 
@@ -271,23 +252,3 @@ def lock(call: Call) -> int:
         "--no-header", "-o", "requirements.lock"
     ]
     return subprocess.call(command, cwd=ROOT)
-
-
-def show_help(call: Call) -> int:
-    """Print the targets."""
-    return early.show_help()
-
-
-def ask_doctor(call: Call) -> int:
-    """Say what is missing on this machine."""
-    from helpers.cli import doctor
-
-    return doctor.main(["doctor", *(f"{name}={value}" for name, value in call.variables.items())])
-
-
-ACTIONS = dict.fromkeys(BUILDS, build) | {
-    "lab": lab, "explore": explore, "multiverse": multiverse, "crate": crate, "test": test,
-    "clean": clean, "env": env, "lock": lock, "course": course, "help": show_help,
-    "doctor": ask_doctor, "bench": bench, "verify": verify, "reference": reference,
-    "reproducibility": reproducibility
-}

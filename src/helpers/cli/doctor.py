@@ -1,4 +1,4 @@
-"""``doctor``: what is missing on this machine, and how to mend it, one line each.
+"""``doctor``: what is missing on this machine, and how to fix it, one line each.
 
 Standard library only, and no newer Python than the first that can read this file: it is asked
 before there is an environment. What needs the environment's packages is asked of the environment's
@@ -14,8 +14,9 @@ import tempfile
 from collections import namedtuple
 
 from helpers import messages
-from helpers.cli import bootstrap, early
-from helpers.languages import languages
+from helpers.cli import bootstrap
+from helpers.languages import CATALOGUES, languages, preferred
+from helpers.messages import entries
 
 OK, MISSING, OPTIONAL = "ok", "missing", "optional"
 GIB = 2.0 ** 30
@@ -43,7 +44,7 @@ Finding = namedtuple("Finding", "state key values")
 def main(arguments):
     """Print what was found; return 0 where all that is needed is there, else 1; 2 for a call that
     is not understood."""
-    texts = early.catalogue("doctor", messages.language(arguments))
+    texts = catalogue("doctor", messages.language(arguments))
     known = ["doctor"] + ["lang=%s" % code for code in languages()]
     unknown = [argument for argument in arguments if argument not in known]
     if unknown:
@@ -63,6 +64,20 @@ def main(arguments):
     print()
     print(texts["end.missing" if count else "end.ready"].format(count=count))
     return 1 if count else 0
+
+
+def catalogue(domain, lang):
+    """Keys and texts of a gettext catalogue, read without Babel; of a language that lacks it, those
+    of the next best.
+
+    Examples
+    --------
+    >>> catalogue("doctor", "en")["state.ok"]
+    'ok'
+    """
+    paths = [os.path.join(CATALOGUES, code, "LC_MESSAGES", domain + ".po")
+             for code in preferred(lang)]
+    return entries(next(filter(os.path.isfile, paths)))
 
 
 def examine():

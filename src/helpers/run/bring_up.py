@@ -6,11 +6,12 @@ import time
 
 from helpers.errors import report
 from helpers.messages import say
-from helpers.run import git_state, output_dir, provenance
+from helpers.run import output_dir, provenance
 from helpers.run.documents import OF_TARGET, VERDICT, translated
 from helpers.run.plan import Stage
 from helpers.run.products import Products
 from helpers.run.project import Project, digest, file_digest, tree_digest
+from helpers.run.provenance import git_state
 
 
 def bring_up(project: Project, target: str, explain: bool = False) -> int:

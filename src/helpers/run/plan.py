@@ -1,4 +1,7 @@
-"""The stages: which notebook, which resources, which stages before it."""
+"""The stages: which notebook, which resources, which stages before it. Standard library only, from
+Python 3.7 on."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -29,6 +32,8 @@ class Stage:
         (``multiverse.yml``); ``BEHIND_CLAIMS`` means those that claims rest on.
     length : int
         Roughly how long it runs, beside the others: the longest way to the end starts first.
+    meaning : str
+        What it does, for the help.
     """
 
     name: str
@@ -38,6 +43,7 @@ class Stage:
     after: tuple[str, ...] = ()
     weighs: tuple[str, ...] = ()
     length: int = 1
+    meaning: str = ""
 
     def missing(self, resources) -> list[str]:
         """Return the needed resources that are not among ``resources``."""
@@ -66,13 +72,18 @@ class Stage:
 
 POLYGONS = ("villages", "land", "boundaries")
 METHODS = ("sampling", "scoring", "disparity", "force_field")
-STAGES = (Stage("overview", "0_overview", ("areas",), (EVERYTHING,)),
-          Stage("sampling", "1_sampling", ("areas", "frame"), POLYGONS, length=2),
-          Stage("scoring", "2_scoring", ("areas", "items", "responses"), ("frame", *POLYGONS),
-                length=5),
-          Stage("disparity", "3_disparity", ("areas", "indicators"),
-                ("catalogue", "series", *POLYGONS), length=8),
-          Stage("force_field", "4_force_field", ("factors", "ratings", "linkages", "strategies"),
-                ("comparisons", "items"), after=("scoring",), length=4),
-          Stage("synthesis", "5_synthesis", ("claims",), (BEHIND_CLAIMS,), METHODS,
-                (BEHIND_CLAIMS,), length=5))
+STAGES = (
+    Stage("overview", "0_overview", ("areas",), (EVERYTHING,), meaning="the map of the chain"),
+    Stage("sampling", "1_sampling", ("areas", "frame"), POLYGONS, length=2,
+          meaning="sample size, allocation and draw"),
+    Stage("scoring", "2_scoring", ("areas", "items", "responses"), ("frame", *POLYGONS), length=5,
+          meaning="reliability, scores, need and access by zone"),
+    Stage("disparity", "3_disparity", ("areas", "indicators"), ("catalogue", "series", *POLYGONS),
+          length=8, meaning="indicators, inequality, spatial clusters, development index"),
+    Stage("force_field", "4_force_field", ("factors", "ratings", "linkages", "strategies"),
+          ("comparisons", "items"), after=("scoring",), length=4,
+          meaning="driving and restraining factors, balance, strategies"),
+    Stage("synthesis", "5_synthesis", ("claims",), (BEHIND_CLAIMS,), METHODS, (BEHIND_CLAIMS,),
+          length=5,
+          meaning="the abstract's claims against the tables (runs first what it needs)"),
+)

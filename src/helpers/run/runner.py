@@ -17,13 +17,14 @@ from helpers import messages
 from helpers.errors import Error
 from helpers.files import write
 from helpers.messages import Message
-from helpers.run import dependencies, git_state, output_dir, provenance
+from helpers.run import dependencies, output_dir, provenance
 from helpers.run.documents import Document
 from helpers.run.execution import read_audit
 from helpers.run.inputs import Inputs
 from helpers.run.plan import Stage
 from helpers.run.products import Products, is_result, known
 from helpers.run.project import Project, digest
+from helpers.run.provenance import git_state
 from helpers.run.schedule import Schedule
 
 

@@ -71,18 +71,21 @@ class Work:
         return multiverse.work_units(self.wanted, self.choices)
 
 
-def run(project: Project, inputs: Inputs, say: Callable[[str], None] = messages.say) -> int:
+def run(project: Project, inputs: Inputs, say: Callable[[str], None] = messages.say,
+        scheduler: str | None = None) -> int:
     """Bring ``multiverse.parquet`` up to date; return the number of its rows.
 
     Parameters
     ----------
     project : Project
-        Its ``jobs`` say how many processes work on this machine; with ``SCHEDULER=tcp://host:port``
-        in the environment the workers of that Dask cluster do.
+        Its ``jobs`` say how many processes work on this machine.
     inputs : Inputs
         Checked.
     say : callable
         Takes status lines.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers do the work instead; without it the one that the
+        environment names.
 
     Raises
     ------
@@ -98,7 +101,7 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = messages.
                     out=project.shown(project.out / FILE), seconds=time.monotonic() - start))
         return 0
     found = evaluate(work, pieces / work.key, project.jobs,
-                     os.environ.get("SCHEDULER"), say)
+                     scheduler or os.environ.get("SCHEDULER"), say)
     reads = multiverse.claim_reads(work.wanted, work.choices.alternatives)
     rows = multiverse.assemble(_universes(work, reads), found)
     (products.start() / FILE).write_bytes(to_parquet(rows))

@@ -127,7 +127,7 @@ def pictures(expected: bytes, found: bytes) -> dict | None:
     }
 
 
-def part(path: str, expected: bytes, found: bytes) -> dict | None:
+def first_difference(path: str, expected: bytes, found: bytes) -> dict | None:
     """Compare one file of the reference with that of a build, as its ending asks for."""
     if path.endswith(".png"):
         return pictures(expected, found)

@@ -1,5 +1,4 @@
-"""What a build says, in a form that can be compared and kept in git: the reference is the essence
-of one build.
+"""Snapshot of a build, in a form that can be compared and kept in git: the reference is one.
 
 ``tables/*.csv``, ``figures/*.csv`` and a reduced ``.png``, ``hand_overs/*.csv``, ``prose/*.md``
 (what people read in each notebook, and the side-cars' texts), ``notebooks/*.txt`` (code and what
@@ -18,7 +17,7 @@ SAID = ("title", "caption", "alt", "source", "status")
 
 
 def of(out: Path) -> dict[str, bytes]:
-    """Return the essence of the build in an output folder: path to content."""
+    """Snapshot of the build in an output folder: path to content."""
     found: dict[str, bytes] = {}
     for path in _files(out / "tables", "*.csv"):
         found[f"tables/{path.name}"] = path.read_bytes()
@@ -40,7 +39,7 @@ def of(out: Path) -> dict[str, bytes]:
 
 
 def read(folder: Path) -> dict[str, bytes]:
-    """Return the essence that a folder keeps; empty where there is none."""
+    """Snapshot that a folder keeps; empty where there is none."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*"))
         if path.is_file() and path.parent != folder

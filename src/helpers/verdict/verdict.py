@@ -99,7 +99,7 @@ def judge(first: Path, second: Path, reference: dict[str, bytes], declared: Decl
     first, second : Path
         Output folders.
     reference : dict
-        The essence that was kept, see :mod:`helpers.verdict.snapshot`.
+        The snapshot that was kept, see :mod:`helpers.verdict.snapshot`.
     declared : Declared
 
     Returns
@@ -108,7 +108,7 @@ def judge(first: Path, second: Path, reference: dict[str, bytes], declared: Decl
         Claims that are now decided otherwise come first, then what else is wrong, then the rest.
     """
     files = [files_of(folder) for folder in (first, second)]
-    essences = [snapshot.of(folder) for folder in (first, second)]
+    snapshots = [snapshot.of(folder) for folder in (first, second)]
     items = {
         key: Item(*key) for key in _expected(reference, declared)
         + [item_of(path) for made in files for path in made]
@@ -117,14 +117,14 @@ def judge(first: Path, second: Path, reference: dict[str, bytes], declared: Decl
         if kind in FORMS:
             _check_complete(item, files[0])
         if kind in KEPT:
-            _check_consistent(item, essences[0], reference)
+            _check_consistent(item, snapshots[0], reference)
         if kind == "prose":
-            _check_same(item, *essences, [f"prose/{name}.md"])
+            _check_same(item, *snapshots, [f"prose/{name}.md"])
         else:
             _check_same(
                 item, *files,
                 sorted({path for made in files for path in made if item_of(path) == (kind, name)}))
-    claims = [_claim(name, *(made.get("tables/claims.csv", b"") for made in (*essences, reference)))
+    claims = [_claim(name, *(made.get("tables/claims.csv", b"") for made in (*snapshots, reference)))
               for name in declared.claims]
     return _ordered(claims + list(items.values()))
 
@@ -240,7 +240,7 @@ def _check_consistent(item: Item, made: dict[str, bytes], reference: dict[str, b
             if item.complete:
                 item.fail("complete", "missing", names=path)
             item.consistent = False
-        elif (difference := compare.part(path, reference[path], made[path])) is not None:
+        elif (difference := compare.first_difference(path, reference[path], made[path])) is not None:
             item.fail("consistent", **difference)
         else:
             continue

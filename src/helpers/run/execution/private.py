@@ -23,7 +23,7 @@ def folder() -> Path:
     It holds a lock as long as the process lives: `sweep` tells by it what a killed process left.
     """
     made = Path(tempfile.mkdtemp(prefix=PREFIX))
-    _held.append(open(made / "lock", "w", encoding="ascii"))
+    _held.append((made / "lock").open("w", encoding="ascii"))
     locks.lock(_held[-1], blocking=False)
     # After multiprocessing has removed its own folder in it.
     util.Finalize(None, remove, exitpriority=-200)

@@ -42,20 +42,22 @@ def state(root: Path) -> dict[str, str]:
     found = commit(root)
     if found is None:
         return {"commit": UNKNOWN, "tree": UNKNOWN}
-    changes = _git(root, "status", "--porcelain")
+    changes = git(root, "status", "--porcelain")
     tree = UNKNOWN if changes is None else "changed" if changes.strip() else "clean"
     return {"commit": found, "tree": tree}
 
 
 def date(root: Path, found: str) -> str | None:
     """Return when a commit was made, in universal time; None where it is not known."""
-    seconds = None if found == UNKNOWN else _git(root, "show", "--no-patch", "--format=%ct", found)
+    seconds = None if found == UNKNOWN else git(root, "show", "--no-patch", "--format=%ct", found)
     if seconds is None:
         return None
     return datetime.datetime.fromtimestamp(int(seconds), datetime.UTC).isoformat()
 
 
-def _git(root: Path, *arguments: str) -> str | None:
+def git(root: Path, *arguments: str) -> str | None:
+    """What git says, without the settings of the person or the machine; None where there is no git
+    or nothing for it."""
     environment = os.environ | {
         "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0"
     }

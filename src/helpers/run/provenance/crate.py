@@ -12,13 +12,14 @@ import io
 import json
 import mimetypes
 from collections.abc import Iterable
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
-from helpers.cli.bootstrap import locked_versions
 from helpers.errors import InputError
-from helpers.run import git_state, plan
+from helpers.run import plan
 from helpers.run.products import Products
 from helpers.run.project import Project, file_digest
+from helpers.run.provenance import git_state
 
 NAME = "crate"
 README = """# {name}
@@ -299,7 +300,7 @@ class _Writer:
         engine = self.crate.add(
             SoftwareApplication(
                 self.crate, "#engine", properties={
-                    "name": "papermill", "softwareVersion": locked_versions()["papermill"],
+                    "name": "papermill", "softwareVersion": version("papermill"),
                     "url": "https://papermill.readthedocs.io/",
                     "description": "Runs each notebook; the project's build decides which, in which order, and side by side."
                 }))

@@ -1,0 +1,139 @@
+"""Targets of the command line: one table, which help, calls and the Makefile are made from.
+
+Standard library only, from Python 3.7 on. After a change, ``python -m helpers.cli.targets`` writes
+the Makefile anew; a stage of `helpers.run.plan` is a target by itself.
+"""
+
+import os
+from collections import namedtuple
+from importlib import import_module
+
+from helpers.errors import UsageError
+from helpers.run.plan import STAGES
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+GROUPS = ("To begin", "Single stages", "For the classroom", "For reviewers", "Another region",
+          "Upkeep")
+PROJECT = ("RAW", "OUT", "PARAMS", "lang", "jobs")
+BUILD = PROJECT + ("explain",)
+
+# A target is a name, one of the groups (None for a command that the Makefile lacks), what it does,
+# the variables that it takes (None where it reads its own arguments), and its function.
+Target = namedtuple("Target", "name group meaning variables function")
+
+
+def _row(group, name, meaning, variables=BUILD, function="helpers.cli.commands:build"):
+    return Target(name, group, meaning, variables, function)
+
+
+def _command(group, name, meaning, variables):
+    return Target(name, group, meaning, variables, "helpers.cli.commands:" + name)
+
+
+def _tool(name, module, group=None, meaning=""):
+    return Target(name, group, meaning, None, module + ":main")
+
+
+_BEGIN, _STAGES, _CLASSROOM, _REVIEWERS, _REGION, _UPKEEP = GROUPS
+TARGETS = (
+    _tool("doctor", "helpers.cli.doctor", _BEGIN, "what is missing on this machine (Python, memory, "
+          "disk, ...), and how to fix it; needs nothing itself"),
+    _row(_BEGIN, "all", "every stage that the data package allows, then the site"),
+    _command(_BEGIN, "lab", "open the notebooks in JupyterLab, on this machine only",
+             ("RAW", "OUT", "lang")),
+    _command(_BEGIN, "explore", "change every choice in the browser; tables, maps and claims follow "
+             "at once (PORT=number, browser=no)", ("RAW", "PARAMS", "lang", "PORT", "browser")),
+    _row(_BEGIN, "site", "HTML pages in outputs/site, readable with the network cut (runs first what "
+         "it needs; lang=both: in both languages)"),
+    _row(_BEGIN, "report", "outputs/report.pdf and report.docx; every table also as LaTeX and XLSX "
+         "(runs first what it needs)"),
+    *(_row(_STAGES, stage.name, stage.meaning) for stage in STAGES),
+    _row(_STAGES, "figures", "every stage, without the site"),
+    _row(_STAGES, "tables", "every stage, without the site"),
+    _command(_CLASSROOM, "course", "the lecturer's and the students' notebooks of every assignment, "
+             "for nbgrader or without it: outputs/course", ("OUT", "lang")),
+    _row(_CLASSROOM, "slides", "outputs/slides: a deck of slides a stage, with the speaker's notes, "
+         "readable with the network cut (runs first what it needs)"),
+    _command(_REVIEWERS, "verify", "complete, stable, consistent: two clean builds against each "
+             "other and reference/ (FULL=1: every check)", ("OUT", "lang", "FULL")),
+    _command(_REVIEWERS, "multiverse", "every claim in thousands of analyses: "
+             "outputs/multiverse.parquet (SCHEDULER=tcp://...: on a Dask cluster; FULL=1: check a "
+             "few by the notebooks)", PROJECT + ("FULL", "SCHEDULER")),
+    _command(_REVIEWERS, "crate", "the finished build as a research object (RO-Crate): data, "
+             "notebooks, results and how they hang together", PROJECT),
+    _command(_REVIEWERS, "reproducibility", "the same bytes under another path, user, clock, locale, "
+             "... ? (about ten minutes)", ()),
+    _command(_REVIEWERS, "bench", "how fast the build is, against papermill's command line and one "
+             "plain process", PROJECT),
+    _tool("boundaries", "helpers.intake.boundaries", _REGION, "a copy of the data package with real "
+          "borders, downloaded or FILE=... (all of it: python -m helpers boundaries help)"),
+    _command(_UPKEEP, "env", "make the environment, nothing else", ("lang",)),
+    _command(_UPKEEP, "test", "run the tests", ("jobs", "lang")),
+    _command(_UPKEEP, "clean", "remove what the build made", PROJECT),
+    _command(_UPKEEP, "lock", "resolve requirements.lock anew from pyproject.toml (needs the "
+             "network)", ("lang",)),
+    _command(_UPKEEP, "reference", "make a fresh build the reference, and show what changed",
+             ("jobs",)),
+    _row(_UPKEEP, "help", "this text", ("lang",), "helpers.cli.early:show_help"),
+    _tool("import", "helpers.intake.imports"),
+    _tool("xlsform", "helpers.intake.xlsform"),
+    _tool("new", "helpers.intake.new"),
+    _tool("describe", "helpers.intake.describe"),
+    _tool("grade", "helpers.course.grading"),
+)
+MAKEFILE = """\
+# Made from src/helpers/cli/targets.py by: python -m helpers.cli.targets
+# Every target is one call of Python: without make, run  python src/helpers TARGET [RAW=...]  instead.
+# The first call makes the environment (.venv); see `make env`.
+
+# Straight into the environment where there is one; a conda environment goes first.
+PYTHON ?= $(or $(if $(CONDA_PREFIX),,$(wildcard .venv/bin/python)),$(firstword $(shell command -v python3 python3.11 python)))
+# Every variable of the command line is handed on, known or not; none of the environment is.
+NAMES = $(sort $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word)))))
+GIVEN = $(foreach name,$(filter-out PYTHON SHELL MAKEFLAGS,$(NAMES)),$(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
+RUN = $(PYTHON) src/helpers $@ $(GIVEN)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: %s
+"""
+
+
+def find(name):
+    """Target of a name.
+
+    Raises
+    ------
+    UsageError
+        If there is none; the message lists those that there are.
+    """
+    for target in TARGETS:
+        if target.name == name:
+            return target
+    raise UsageError("there is no target '{target}'; targets are {known}", target=name,
+                     known=", ".join(target.name for target in TARGETS))
+
+
+def function_of(target):
+    """Function that does what a target asks for."""
+    module, _, name = target.function.partition(":")
+    return getattr(import_module(module), name)
+
+
+def groups():
+    """Groups of the Makefile, each with its targets."""
+    return [(group, [target for target in TARGETS if target.group == group]) for group in GROUPS]
+
+
+def makefile():
+    """Text of the Makefile."""
+    parts = [MAKEFILE % " ".join(target.name for _, targets in groups() for target in targets)]
+    for group, targets in groups():
+        parts.append("\n### %s\n" % group)
+        parts += ["%s: ## %s\n\t@$(RUN)\n" % (target.name, target.meaning) for target in targets]
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    with open(os.path.join(ROOT, "Makefile"), "w", encoding="utf-8") as file:
+        file.write(makefile())

@@ -1,0 +1,5 @@
+"""Provenance: the facts of a build, its research object, and the commit that it stands at."""
+
+from helpers.run.provenance.facts import NAME, collect, of_document, of_stage, read, record
+
+__all__ = ["NAME", "collect", "of_document", "of_stage", "read", "record"]
