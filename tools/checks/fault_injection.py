@@ -59,10 +59,8 @@ class Ground:
         environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "TMPDIR": str(self.temporary)}
         code = ("import sys; from helpers.cli import commands; "
                 "commands.exit_now(commands.main(sys.argv[1:]))")
-        command = [
-            sys.executable, "-c", code, "all", f"RAW={self.raw}", f"OUT={out or self.out}",
-            *arguments
-        ]
+        command = [sys.executable, "-c", code, "all", f"RAW={self.raw}", f"OUT={out or self.out}",
+                   *arguments]
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True, start_new_session=True,
                                 preexec_fn=before)
@@ -80,10 +78,9 @@ class Ground:
         for a quarter of an hour.
         """
         out = out or self.out
-        return {
-            path.relative_to(out).as_posix(): file_digest(path) for path in sorted(out.rglob("*"))
-            if path.is_file() and ".build" not in path.parts and path.stem != "provenance"
-        }
+        return {path.relative_to(out).as_posix(): file_digest(path)
+                for path in sorted(out.rglob("*")) if path.is_file() and ".build" not in path.parts
+                and path.stem != "provenance"}
 
     def products(self, stages: list[str]) -> set[str]:
         """Return the files that these stages made, by their records."""
@@ -237,10 +234,8 @@ def _interrupted(ground: Ground, whole: dict[str, str], when: str, wait: float) 
         os.killpg(process.pid, signal.SIGINT)
     said, complained = process.communicate(timeout=PATIENCE)
     took, alive = time.monotonic() - start, still_there(relatives, 1)
-    finished = [
-        line.split()[0] for line in said.splitlines()
-        if " done in " in line and ": done in " not in line
-    ]
+    finished = [line.split()[0] for line in said.splitlines() if " done in " in line
+                and ": done in " not in line]
     own, now = ground.products(finished), ground.bytes()
     harmed = differences({name: one for name, one in whole.items() if name not in own},
                          {name: one for name, one in now.items() if name not in own})
@@ -354,10 +349,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="kb-faults-") as folder:
         results = run(Path(folder) / "faults", *map(int, sys.argv[1:]))
     for result in results:
-        print(
-            f"{result['name']:<55} "
-            f"{'not tried' if result['ok'] is None else 'ok' if result['ok'] else 'FAILED'}: "
-            f"{result['detail']}")
+        print(f"{result['name']:<55} "
+              f"{'not tried' if result['ok'] is None else 'ok' if result['ok'] else 'FAILED'}: "
+              f"{result['detail']}")
     return int(any(result["ok"] is False for result in results))
 
 

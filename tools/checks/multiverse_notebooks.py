@@ -53,8 +53,7 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = print,
         wrong = differences(expected, found)
         agree &= not wrong
         say(f"universe {number}: the notebooks "
-            f"{'say the same' if not wrong else f'differ about {wrong[0]}'}"
-            )
+            f"{'say the same' if not wrong else f'differ about {wrong[0]}'}")
     return agree
 
 
@@ -85,11 +84,8 @@ def _claims(project: Project, inputs: Inputs, chosen: dict, folder: Path) -> pd.
     parameters = {name: value | chosen.get(name, {}) if isinstance(value, dict) else value
                   for name, value in inputs.parameters.items()}
     (folder / "universe.yml").write_text(json.dumps(parameters, default=_plain), encoding="utf-8")
-    command = [
-        sys.executable,
-        str(project.source), "synthesis", f"RAW={project.raw}", f"OUT={folder / 'out'}",
-        f"PARAMS={folder / 'universe.yml'}", f"jobs={project.jobs}"
-    ]
+    command = [sys.executable, str(project.source), "synthesis", f"RAW={project.raw}",
+               f"OUT={folder / 'out'}", f"PARAMS={folder / 'universe.yml'}", f"jobs={project.jobs}"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"a universe could not be built: {done.stderr.strip()[-400:]}")

@@ -82,15 +82,11 @@ def redrawn_figure(out: Path) -> None:
     image.save(path)
 
 
-IN_SOURCES = {
-    "a changed weight": changed_weight, "a swapped zone": swapped_zone,
-    "a different seed": different_seed, "one edited input value": edited_input,
-    "one edited prose number": edited_prose
-}
-IN_OUTPUTS = {
-    "one edited table": edited_table, "a missing figure": missing_figure,
-    "a figure drawn differently": redrawn_figure
-}
+IN_SOURCES = {"a changed weight": changed_weight, "a swapped zone": swapped_zone,
+              "a different seed": different_seed, "one edited input value": edited_input,
+              "one edited prose number": edited_prose}
+IN_OUTPUTS = {"one edited table": edited_table, "a missing figure": missing_figure,
+              "a figure drawn differently": redrawn_figure}
 
 
 def run(tree: Tree, built: Path, reference: dict[str, bytes], declared: verdict.Declared,

@@ -21,10 +21,8 @@ def hashes(folder: Path) -> dict[str, str]:
     """Products below a folder with the hash of their bytes, in order of their names."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     names = {path.relative_to(folder).as_posix(): path for path in paths}
-    return {
-        name: file_digest(path) for name, path in names.items()
-        if name.split("/")[0] not in LEFT_OUT
-    }
+    return {name: file_digest(path) for name, path in names.items()
+            if name.split("/")[0] not in LEFT_OUT}
 
 
 def differences(before: dict[str, str], after: dict[str, str]) -> list[str]:
@@ -37,9 +35,8 @@ def differences(before: dict[str, str], after: dict[str, str]) -> list[str]:
     """
     gone = [f"gone     {name}" for name in before.keys() - after.keys()]
     new = [f"new      {name}" for name in after.keys() - before.keys()]
-    changed = [
-        f"differs  {name}" for name in before.keys() & after.keys() if before[name] != after[name]
-    ]
+    changed = [f"differs  {name}" for name in before.keys() & after.keys()
+               if before[name] != after[name]]
     return sorted(gone) + sorted(changed) + sorted(new)
 
 

@@ -62,20 +62,18 @@ BASELINE = Variation("baseline", "plain kernels, one job")
 
 def variations() -> list[Variation]:
     """Return what is varied, as far as this machine allows."""
-    found = [
-        Variation("path", "another folder, deeper, with a space and ü",
-                  path="jalan lain/dua/ü/project"),
-        _user(),
-        Variation("home", "an empty home folder",
-                  {"HOME": "{folder}/home", "USERPROFILE": "{folder}/home"}),
-        Variation("time zone", "Pacific/Kiritimati", {"TZ": "Pacific/Kiritimati"}),
-        *(_locale(name) for name in ("C", "id_ID.UTF-8", "tr_TR.UTF-8")),
-        Variation("date", "2000 days ahead",
-                  {"PYTHONPATH": os.pathsep.join(["{folder}/clock", "{source}/src"])}),
-        Variation("hash seed", "PYTHONHASHSEED=random", {"PYTHONHASHSEED": "random"}),
-        Variation("jobs", "four jobs", jobs=4),
-        Variation("kernels", "forked kernels, two jobs", {"KESENJANGAN_KERNELS": None}, jobs=2),
-    ]
+    found = [Variation("path", "another folder, deeper, with a space and ü",
+                       path="jalan lain/dua/ü/project"), _user(),
+             Variation("home", "an empty home folder",
+                       {"HOME": "{folder}/home", "USERPROFILE": "{folder}/home"}),
+             Variation("time zone", "Pacific/Kiritimati", {"TZ": "Pacific/Kiritimati"}),
+             *(_locale(name) for name in ("C", "id_ID.UTF-8", "tr_TR.UTF-8")),
+             Variation("date", "2000 days ahead",
+                       {"PYTHONPATH": os.pathsep.join(["{folder}/clock", "{source}/src"])}),
+             Variation("hash seed", "PYTHONHASHSEED=random", {"PYTHONHASHSEED": "random"}),
+             Variation("jobs", "four jobs", jobs=4),
+             Variation("kernels", "forked kernels, two jobs", {"KESENJANGAN_KERNELS": None},
+                       jobs=2)]
     posix = "" if os.name == "posix" else "this system has no umask"
     found.append(Variation("umask", "077", before=_python("os.umask(0o077)"), not_here=posix))
     affinity = "" if hasattr(os,
@@ -104,9 +102,8 @@ def run(tree: Tree, folder: Path, say: Callable[[str], None] = print) -> list[di
     """
     chosen = variations()
     possible = [BASELINE, *(variation for variation in chosen if not variation.not_here)]
-    made = iter(
-        at_once(partial(_files, tree, say),
-                [folder / str(number) for number in range(len(possible))], possible))
+    made = iter(at_once(partial(_files, tree, say),
+                        [folder / str(number) for number in range(len(possible))], possible))
     baseline, error = next(made)
     if error:
         say(f"variation baseline: {error}")
@@ -129,10 +126,8 @@ def main() -> bool:
     with tempfile.TemporaryDirectory(prefix="kb-vary-") as name:
         checks = run(tree, Path(name).resolve())
     different = [check["name"] for check in checks if check["ok"] is False]
-    print(
-        f"reproducibility: "
-        f"{'different under ' + ', '.join(different) if different else 'the same bytes'}"
-    )
+    print(f"reproducibility: "
+          f"{'different under ' + ', '.join(different) if different else 'the same bytes'}")
     return not different
 
 
@@ -145,10 +140,9 @@ def _files(tree: Tree, say: Callable[[str], None], folder: Path,
     clock_shift.install(folder / "clock")
     if variation.owner is not None:
         _give(folder, variation.owner)
-    environment = {
-        name: value and value.replace("{folder}", str(folder)).replace("{source}", str(source))
-        for name, value in variation.environment.items()
-    }
+    environment = {name: value
+                   and value.replace("{folder}", str(folder)).replace("{source}", str(source))
+                   for name, value in variation.environment.items()}
     with CleanBuild(source, out, variation.jobs, environment, list(variation.before)) as build:
         error = build.wait()
     say(f"built: {variation.name}, {variation.what}")

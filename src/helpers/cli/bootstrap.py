@@ -23,10 +23,8 @@ LOCK = os.path.join(ROOT, "requirements.lock")
 PROJECT = os.path.join(ROOT, "pyproject.toml")
 ENVIRONMENT = os.path.join(ROOT, ".venv")
 STAMP = "kesenjangan.stamp"
-FROM_PIP = {
-    "index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS",
-    "cert": "SSL_CERT_FILE"
-}
+FROM_PIP = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX",
+            "find-links": "UV_FIND_LINKS", "cert": "SSL_CERT_FILE"}
 
 
 class BootstrapError(Error):
@@ -78,11 +76,9 @@ def make(folder):
             # Hashes are checked, so a package may come from whichever of the machine's indexes has
             # it. Compiled now, once: a system that may not write caches would compile at each start
             # of each process.
-            _call(
-                uv + [
-                    "sync", "--require-hashes", "--compile-bytecode", "--index-strategy",
-                    "unsafe-best-match"
-                ] + where + [LOCK], "the locked packages cannot be installed", _index_settings())
+            _call(uv + ["sync", "--require-hashes", "--compile-bytecode", "--index-strategy",
+                        "unsafe-best-match"] + where + [LOCK],
+                  "the locked packages cannot be installed", _index_settings())
             _call(uv + ["install", "--no-deps", "--offline"] + where + ["-e", ROOT],
                   "the project cannot be installed")
         else:
@@ -145,10 +141,8 @@ def _install_uv(python):
         requirement = os.path.join(folder, "uv.txt")
         with open(requirement, "w", encoding="ascii") as handle:
             handle.write(block + "\n")
-        result = run([
-            python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
-            "--only-binary", ":all:", "--require-hashes", "-r", requirement
-        ])
+        result = run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+                      "--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", requirement])
     if result.returncode and "No matching distribution" in result.stderr and "from versions: none" not in result.stderr:
         return False
     _check(result, "uv cannot be installed")
@@ -177,10 +171,8 @@ def _index_settings():
         variable = FROM_PIP.get(name.replace(":env:.", "").split(".")[-1])
         if variable:
             settings[variable] = value.strip("'\"").replace("\\n", " ").strip()
-    return {
-        variable: value for variable, value in settings.items()
-        if value and variable not in os.environ
-    }
+    return {variable: value for variable, value in settings.items() if value
+            and variable not in os.environ}
 
 
 def _stamp(folder):
@@ -253,9 +245,8 @@ def run(command, settings=None):
     """Run a program at the project's root; return what it said and its exit status."""
     # Programs need not write in the encoding of the console: a sign that cannot be read must not
     # hide the rest.
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True, errors="replace", cwd=ROOT,
-                          env=dict(os.environ, **(settings or {})))
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          errors="replace", cwd=ROOT, env=dict(os.environ, **(settings or {})))
 
 
 def runs(command):

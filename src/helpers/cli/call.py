@@ -108,6 +108,5 @@ def language_of(call: Call) -> str:
     """The one language that a target works in: that of ``lang=``, else the default one."""
     given = call.variables.get("lang", DEFAULT)
     if given not in languages():
-        raise UsageError("lang={given}: allowed is {known}", given=given,
-                         known=either(languages()))
+        raise UsageError("lang={given}: allowed is {known}", given=given, known=either(languages()))
     return given

@@ -161,19 +161,15 @@ def lab(call: Call) -> int:
         project.state.mkdir(parents=True, exist_ok=True)
     # Ours go first: JupyterLab does not ask whether it may fetch news, and starts without the
     # panels of nbgrader.
-    settings = [
-        str(Path(__file__).with_name("jupyter")),
-        *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])
-    ]
+    settings = [str(Path(__file__).with_name("jupyter")),
+                *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     environment = os.environ | private.tell({"raw": str(project.raw), "out": str(project.out)}) | {
         "JUPYTER_CONFIG_PATH": os.pathsep.join(settings)}
-    command = [
-        sys.executable, "-m", "jupyter", "lab",
-        "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.root_dir={project.root}",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.extension_manager=readonly"
-    ]
+    command = [sys.executable, "-m", "jupyter", "lab",
+               "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb",
+               "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={project.root}",
+               "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+               "--LabApp.extension_manager=readonly"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # In a container everyone is root; the server still listens on this machine only, and asks
         # for its token.
@@ -210,10 +206,8 @@ def test(call: Call) -> int:
     workers = str(jobs_of(given) if given else jobs_of(None) + 1)
     # In the order of tests/conftest.py: left to itself, xdist keeps the modules with few and long
     # tests for the end.
-    command = [
-        sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "loadfile",
-        "--no-loadscope-reorder"
-    ]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "loadfile",
+               "--no-loadscope-reorder"]
     return subprocess.call(command, cwd=ROOT, env=os.environ | {CHOSEN: ORIGINAL})
 
 
@@ -246,9 +240,7 @@ def env(call: Call) -> int:
 
 def lock(call: Call) -> int:
     """Resolve the lock anew."""
-    command = [
-        sys.executable, "-m", "uv", "pip", "compile", "--quiet", "pyproject.toml", "--extra",
-        "test", "--universal", "--generate-hashes", "--no-emit-index-url", "--no-annotate",
-        "--no-header", "-o", "requirements.lock"
-    ]
+    command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "pyproject.toml", "--extra",
+               "test", "--universal", "--generate-hashes", "--no-emit-index-url", "--no-annotate",
+               "--no-header", "-o", "requirements.lock"]
     return subprocess.call(command, cwd=ROOT)

@@ -55,9 +55,8 @@ def main(arguments):
     # As it can be called on this machine.
     own = {"env": "make env" if shutil.which("make") else "python src/helpers env"}
     for found in findings:
-        values = dict(
-            own,
-            **{name: _said(value, texts["decimal.sign"]) for name, value in found.values.items()})
+        values = dict(own, **{name: _said(value, texts["decimal.sign"])
+                              for name, value in found.values.items()})
         print("%s  %s" %
               (texts["state." + found.state].ljust(width), texts[found.key].format(**values)))
     count = sum(found.state == MISSING for found in findings)
@@ -89,8 +88,7 @@ def examine():
     if python is None:
         return findings[:1] + [no_environment()] + findings[1:]
     packages, kernel = [_answer(process) for process in asked]
-    return findings[:1] + [of_environment(packages),
-                           of_fonts(packages),
+    return findings[:1] + [of_environment(packages), of_fonts(packages),
                            of_kernel(kernel)] + findings[1:]
 
 
@@ -187,9 +185,8 @@ def free_memory():
     except (OSError, StopIteration):
         return _memory_of_mac()
     try:
-        limit, used = [
-            _read(name) for name in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current")
-        ]
+        limit, used = [_read(name)
+                       for name in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current")]
         return min(free, float(limit) - float(used))
     except (OSError, ValueError):
         return free
@@ -305,9 +302,8 @@ def _answer(process):
     try:
         return json.loads(told)
     except ValueError:
-        return {
-            "why": (complaint.strip().splitlines() or ["exit code %s" % process.returncode])[-1]
-        }
+        return {"why": (complaint.strip().splitlines()
+                        or ["exit code %s" % process.returncode])[-1]}
 
 
 def _said(value, sign):

@@ -52,8 +52,7 @@ def show_help():
     """Print the targets under the headings of their groups."""
     say("usage: make TARGET [RAW=folder] [OUT=folder] [PARAMS=file] [lang={languages}] "
         "[jobs=N] [explain=1]", languages="|".join(languages()))
-    say("   {text}",
-        text=term("or: python src/helpers TARGET ... (the same, without make)"))
+    say("   {text}", text=term("or: python src/helpers TARGET ... (the same, without make)"))
     say("first: make doctor, then make all, then open outputs/site/index.html")
     for group, listed in targets.groups():
         say("\n{group}", group=term(group))

@@ -101,14 +101,12 @@ def _files(resource) -> list[Path]:
 
 def _described(resource, about: dict) -> dict:
     licences = resource.descriptor.get("licenses", about.get("licenses", []))
-    return {
-        "title": resource.name, **_kept(resource.descriptor), "path": resource.label,
-        "status": resource.status,
-        "licences": [_kept(licence, "name", "path") for licence in licences],
-        "sources": [_kept(source, "path", "sha256")
-                    for source in resource.descriptor.get("sources", [])],
-        "sha256": resource.sha256
-    }
+    return {"title": resource.name, **_kept(resource.descriptor), "path": resource.label,
+            "status": resource.status,
+            "licences": [_kept(licence, "name", "path") for licence in licences],
+            "sources": [_kept(source, "path", "sha256")
+                        for source in resource.descriptor.get("sources", [])],
+            "sha256": resource.sha256}
 
 
 def _kept(entry: dict, *names: str) -> dict:

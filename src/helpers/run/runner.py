@@ -113,10 +113,9 @@ class Build:
             Hash of all that a build could read when this one read it.
         """
         done = self.outcome.ran + self.outcome.fresh
-        documents = {
-            document.name: provenance.of_document(self.contents[document.name])
-            for document in self.documents if document.name in done and not document.holds_record
-        }
+        documents = {document.name: provenance.of_document(self.contents[document.name])
+                     for document in self.documents if document.name in done
+                     and not document.holds_record}
         provenance.record(self.project, self.inputs,
                           {name: facts for name, facts in self.facts.items() if name in done},
                           self.code, documents)
@@ -279,12 +278,9 @@ class Build:
 
     def _hidden(self, staging: Path) -> dict[str, str]:
         project = self.project
-        folders = {
-            staging: "outputs", project.out: "outputs", project.raw: "data/raw", project.root: ".",
-            Path(sys.prefix): "python",
-            Path(sys.base_prefix): "python",
-            Path.home(): "~"
-        }
+        folders = {staging: "outputs", project.out: "outputs", project.raw: "data/raw",
+                   project.root: ".", Path(sys.prefix): "python", Path(sys.base_prefix): "python",
+                   Path.home(): "~"}
         # The root of a file system is part of every path and tells nothing.
         return {str(folder): shown for folder, shown in folders.items() if folder != folder.parent}
 

@@ -110,8 +110,7 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = messages.
     say(Message("{name}: {found:,} universes of {possible:,}, {claims} claims in {seconds:.1f} s; "
                 "results in {out}", name=NAME, found=rows["universe"].nunique(),
                 possible=multiverse.size(work.choices), claims=len(work.wanted),
-                seconds=time.monotonic() - start, out=project.shown(project.out / FILE))
-        )
+                seconds=time.monotonic() - start, out=project.shown(project.out / FILE)))
     return len(rows)
 
 
@@ -120,9 +119,8 @@ def prepare(project: Project, inputs: Inputs) -> Work:
     if "claims" not in inputs.resources:
         raise InputError("{name}: this package has no claims, which it would decide; add the "
                          "resource 'claims'", name=NAME, resource="claims")
-    sections = {
-        name: values for name, values in inputs.parameters.items() if isinstance(values, dict)
-    }
+    sections = {name: values for name, values in inputs.parameters.items()
+                if isinstance(values, dict)}
     study = Study("synthesis", inputs.parameters | sections["synthesis"], project.raw, checked=True)
     choices = choices_file.load(project.choices_file, sections, multiverse.known_choices())
     if not choices.alternatives:
@@ -139,13 +137,9 @@ def prepare(project: Project, inputs: Inputs) -> Work:
         raise InputError("{name}: no universe can decide a claim of this package; with "
                          "force_field.evidence: gaps there have to be other claims than those "
                          "about strategies", name=NAME, parameter="evidence")
-    key = digest([
-        inputs.fingerprint, sections, seed,
-        dict(choices.alternatives),
-        list(choices.exclude), choices.count,
-        tree_digest(project.source, "*.py"),
-        file_digest(project.root / "requirements.lock"), sys.version_info[:2]
-    ])[:16]
+    key = digest([inputs.fingerprint, sections, seed, dict(choices.alternatives),
+                  list(choices.exclude), choices.count, tree_digest(project.source, "*.py"),
+                  file_digest(project.root / "requirements.lock"), sys.version_info[:2]])[:16]
     return Work(key, tables, sections, seed, wanted, choices)
 
 
@@ -191,9 +185,8 @@ def to_parquet(rows: pd.DataFrame) -> bytes:
     import pyarrow.parquet as pq
 
     content = io.BytesIO()
-    pq.write_table(
-        pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(), content,
-        compression="zstd")
+    pq.write_table(pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(),
+                   content, compression="zstd")
     return content.getvalue()
 
 

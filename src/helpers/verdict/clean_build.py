@@ -91,8 +91,7 @@ class CleanBuild:
     """
 
     def __init__(self, source: Path, out: Path, jobs: int = 1,
-                 environment: dict[str, str | None] | None = None,
-                 before: list[str] | None = None):
+                 environment: dict[str, str | None] | None = None, before: list[str] | None = None):
         out.parent.mkdir(parents=True, exist_ok=True)
         self.source, self.out, self.log = source, out, out.with_name(f"{out.name}.log")
         chosen = {name: value for name, value in os.environ.items()

@@ -43,17 +43,13 @@ def tables(expected: str, found: str) -> dict | None:
     old, new = (list(csv.reader(io.StringIO(text))) for text in (expected, found))
     header = old[0] if old else []
     if header != (new[0] if new else []):
-        return {
-            "kind": "columns", "expected": _short(", ".join(header)),
-            "found": _short(", ".join(new[0] if new else []))
-        }
+        return {"kind": "columns", "expected": _short(", ".join(header)),
+                "found": _short(", ".join(new[0] if new else []))}
     for number, (left, right) in enumerate(zip(old[1:], new[1:]), start=2):
         for column, one, other in zip(header, left, right):
             if not same_value(one, other):
-                return {
-                    "kind": "cell", "row": number, "column": column, "expected": _short(one),
-                    "found": _short(other)
-                }
+                return {"kind": "cell", "row": number, "column": column, "expected": _short(one),
+                        "found": _short(other)}
     if len(old) != len(new):
         return {"kind": "rows", "expected": len(old) - 1, "found": len(new) - 1}
     return None
@@ -113,18 +109,14 @@ def pictures(expected: bytes, found: bytes) -> dict | None:
 
     left, right = (np.asarray(_grey(png), dtype=float) for png in (expected, found))
     if left.shape != right.shape:
-        return {
-            "kind": "size", "expected": "{1} × {0}".format(*left.shape),
-            "found": "{1} × {0}".format(*right.shape)
-        }
+        return {"kind": "size", "expected": "{1} × {0}".format(*left.shape),
+                "found": "{1} × {0}".format(*right.shape)}
     difference = np.abs(left - right)
     mean, worst = difference.mean(), _worst_tile(difference)
     if mean <= PICTURE_MEAN and worst <= PICTURE_WORST:
         return None
-    return {
-        "kind": "picture", "mean": round(float(mean), 2), "limit": PICTURE_MEAN,
-        "worst": round(float(worst), 1), "worst_limit": PICTURE_WORST
-    }
+    return {"kind": "picture", "mean": round(float(mean), 2), "limit": PICTURE_MEAN,
+            "worst": round(float(worst), 1), "worst_limit": PICTURE_WORST}
 
 
 def first_difference(path: str, expected: bytes, found: bytes) -> dict | None:

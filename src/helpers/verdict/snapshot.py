@@ -40,10 +40,8 @@ def of(out: Path) -> dict[str, bytes]:
 
 def read(folder: Path) -> dict[str, bytes]:
     """Snapshot that a folder keeps; empty where there is none."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.parent != folder
-    }
+    return {path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*")) if path.is_file() and path.parent != folder}
 
 
 def prose(cells: list[dict]) -> str:

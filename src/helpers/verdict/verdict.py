@@ -17,17 +17,13 @@ from helpers.verdict import compare, snapshot
 
 WORDS = ("complete", "stable", "consistent")
 KINDS = ("claim", "table", "figure", "notebook", "prose", "hand_over", "page", "other")
-FORMS = {
-    "table": ("tables", (".csv", ".html", ".json")),
-    "figure": ("figures", (".csv", ".json", ".png", ".svg")),
-    "notebook": ("notebooks", (".ipynb",)), "page": ("site", (".html",)),
-    "hand_over": ("processed", (".csv",))
-}
-KEPT = {
-    "table": ("tables/{}.csv",), "figure": ("figures/{}.csv", "figures/{}.png"),
-    "notebook": ("notebooks/{}.txt",), "prose": ("prose/{}.md",),
-    "hand_over": ("hand_overs/{}.csv",), "page": ("pages/{}.txt",)
-}
+FORMS = {"table": ("tables", (".csv", ".html", ".json")),
+         "figure": ("figures", (".csv", ".json", ".png", ".svg")),
+         "notebook": ("notebooks", (".ipynb",)), "page": ("site", (".html",)),
+         "hand_over": ("processed", (".csv",))}
+KEPT = {"table": ("tables/{}.csv",), "figure": ("figures/{}.csv", "figures/{}.png"),
+        "notebook": ("notebooks/{}.txt",), "prose": ("prose/{}.md",),
+        "hand_over": ("hand_overs/{}.csv",), "page": ("pages/{}.txt",)}
 GENERAL_PAGES = ("index", "figures", "tables")
 SIDECARS = ("tables", "figures")
 
@@ -109,10 +105,8 @@ def judge(first: Path, second: Path, reference: dict[str, bytes], declared: Decl
     """
     files = [files_of(folder) for folder in (first, second)]
     snapshots = [snapshot.of(folder) for folder in (first, second)]
-    items = {
-        key: Item(*key) for key in _expected(reference, declared)
-        + [item_of(path) for made in files for path in made]
-    }
+    items = {key: Item(*key) for key in _expected(reference, declared)
+             + [item_of(path) for made in files for path in made]}
     for (kind, name), item in items.items():
         if kind in FORMS:
             _check_complete(item, files[0])
@@ -121,9 +115,8 @@ def judge(first: Path, second: Path, reference: dict[str, bytes], declared: Decl
         if kind == "prose":
             _check_same(item, *snapshots, [f"prose/{name}.md"])
         else:
-            _check_same(
-                item, *files,
-                sorted({path for made in files for path in made if item_of(path) == (kind, name)}))
+            _check_same(item, *files, sorted({path for made in files for path in made
+                                              if item_of(path) == (kind, name)}))
     claims = [_claim(name, *(made.get("tables/claims.csv", b"") for made in (*snapshots, reference)))
               for name in declared.claims]
     return _ordered(claims + list(items.values()))
@@ -169,12 +162,10 @@ def as_json(items: list[Item], facts: dict, extra: list[dict]) -> dict:
         ``ok`` is None where a check is not possible on this machine.
     """
     words = {word: all(getattr(item, word) for item in items) for word in WORDS}
-    listed = [{
-        "kind": item.kind, "name": item.name,
-        **{word: getattr(item, word) for word in WORDS}, "detail": "; ".join(
-            sentence(difference)
-            for difference in item.differences), "differences": item.differences
-    } for item in items]
+    listed = [{"kind": item.kind, "name": item.name,
+               **{word: getattr(item, word) for word in WORDS},
+               "detail": "; ".join(sentence(difference) for difference in item.differences),
+               "differences": item.differences} for item in items]
     return {**words, **facts, "items": listed, "full": extra}
 
 
@@ -192,30 +183,25 @@ def summary(verdict: dict, longest: int = 12) -> list[str]:
         lines.append(Message("... and {number} more, all in verdict.json",
                              number=len(wrong) - longest))
     checks = verdict["full"]
-    lines += [
-        f"{check['kind']} {check['name']}: {check['detail']}" for check in checks
-        if check["ok"] is not True
-    ]
+    lines += [f"{check['kind']} {check['name']}: {check['detail']}" for check in checks
+              if check["ok"] is not True]
     for word in WORDS:
         failing = sum(not item[word] for item in verdict["items"])
-        lines.append(Message("{word:<11} no: {failing} of {items}" if failing
-                             else "{word:<11} yes", word=word, failing=failing,
-                             items=len(verdict["items"])))
+        lines.append(Message("{word:<11} no: {failing} of {items}" if failing else "{word:<11} yes",
+                             word=word, failing=failing, items=len(verdict["items"])))
     if checks:
         passed, idle = (sum(check["ok"] is ok for check in checks) for ok in (True, None))
         lines.append(
             Message("full {passed} of {checks} further checks passed, {idle} not possible here",
-                    passed=passed, checks=len(checks), idle=idle)
-        )
+                    passed=passed, checks=len(checks), idle=idle))
     return lines
 
 
 def _expected(reference: dict[str, bytes], declared: Declared) -> list[tuple[str, str]]:
     kept = [(kind, Path(path).stem) for kind, patterns in KEPT.items() for path in reference
             if path.startswith(patterns[0].partition("/")[0] + "/")]
-    promised = [("table", name)
-                for name in declared.tables] + [("page", name)
-                                                for name in GENERAL_PAGES + declared.notebooks]
+    promised = [("table", name) for name in declared.tables] + [
+        ("page", name) for name in GENERAL_PAGES + declared.notebooks]
     for name in declared.notebooks:
         promised += [("notebook", name), ("prose", name)]
     return promised + [("prose", name) for name in SIDECARS] + kept
@@ -223,10 +209,8 @@ def _expected(reference: dict[str, bytes], declared: Declared) -> list[tuple[str
 
 def _check_complete(item: Item, made: dict[str, bytes]) -> None:
     home, endings = FORMS[item.kind]
-    missing = [
-        f"{home}/{item.name}{ending}" for ending in endings
-        if not made.get(f"{home}/{item.name}{ending}")
-    ]
+    missing = [f"{home}/{item.name}{ending}" for ending in endings
+               if not made.get(f"{home}/{item.name}{ending}")]
     if missing:
         item.fail("complete", "missing", names=", ".join(missing))
 

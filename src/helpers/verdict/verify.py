@@ -120,14 +120,11 @@ def _further(source: Path, built: Path, folder: Path, say: Callable[[str], None]
 
 
 def _facts(tree: Tree, errors: list[str]) -> dict:
-    return {
-        "commit": tree.commit, "tree": tree.state, "dirty": list(tree.dirty), "errors": errors,
-        "lang": LANG, "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}", "tolerance": {
-            "fractions": compare.RELATIVE, "picture_mean": compare.PICTURE_MEAN,
-            "picture_worst_tile": compare.PICTURE_WORST, "else": "exact"
-        }
-    }
+    return {"commit": tree.commit, "tree": tree.state, "dirty": list(tree.dirty), "errors": errors,
+            "lang": LANG, "python": platform.python_version(),
+            "system": f"{platform.system()} {platform.machine()}",
+            "tolerance": {"fractions": compare.RELATIVE, "picture_mean": compare.PICTURE_MEAN,
+                          "picture_worst_tile": compare.PICTURE_WORST, "else": "exact"}}
 
 
 def _publish(project: Project, found: dict, lang: str) -> None:

@@ -71,11 +71,8 @@ class Kernel(AsyncKernelManager):
     def kernel_spec(self) -> KernelSpec:
         """The interpreter of the build."""
         # -P: a file in the working folder must not hide a library.
-        return KernelSpec(
-            argv=[
-                sys.executable, "-P", "-m", "helpers.run.execution.kernel", "-f",
-                "{connection_file}"
-            ], display_name="Python 3", language="python")
+        return KernelSpec(argv=[sys.executable, "-P", "-m", "helpers.run.execution.kernel", "-f",
+                                "{connection_file}"], display_name="Python 3", language="python")
 
     async def start_kernel(self, **options):
         """Start the kernel with the build's variables; what it writes past the notebook goes to a
@@ -119,7 +116,6 @@ class Engine(NBClientEngine):
         kernel = type("StageKernel", (Kernel,), {"run": run, "private": private})
         # All results are files by now: a kernel that has run its last cell is ended without a
         # farewell, which takes 0.1 s.
-        return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=kernel,
-                                                shutdown_kernel="immediate",
-                                                on_cell_start=run.started,
-                                                on_cell_executed=run.ended, **options)
+        return super().execute_managed_notebook(
+            nb_man, kernel_name, kernel_manager_class=kernel, shutdown_kernel="immediate",
+            on_cell_start=run.started, on_cell_executed=run.ended, **options)

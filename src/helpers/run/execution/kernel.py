@@ -6,12 +6,10 @@ import sys
 
 from helpers import messages
 
-FIXED = {
-    "MPLBACKEND": "agg", "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "1704067200", "TZ": "UTC",
-    "LC_ALL": "C.UTF-8", "PYTHONNOUSERSITE": "1", "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NUMEXPR_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-}
+FIXED = {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "1704067200", "TZ": "UTC",
+         "LC_ALL": "C.UTF-8", "PYTHONNOUSERSITE": "1", "OMP_NUM_THREADS": "1",
+         "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NUMEXPR_NUM_THREADS": "1",
+         "VECLIB_MAXIMUM_THREADS": "1"}
 # The folder of the package: kernels find it as the build does.
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 PERSONAL = ("KESENJANGAN_", "PYTHONSTARTUP", "JUPYTER_", "IPYTHON")
@@ -21,9 +19,8 @@ def environment() -> dict[str, str]:
     """Variables that every kernel starts with: those of the build, without what people set for
     themselves."""
     path = os.pathsep.join(filter(None, [SOURCE, os.environ.get("PYTHONPATH")]))
-    return {name: value for name, value in os.environ.items()
-            if name == messages.CHOSEN or not name.startswith(PERSONAL)
-            } | FIXED | {"PYTHONPATH": path}
+    return {name: value for name, value in os.environ.items() if name == messages.CHOSEN
+            or not name.startswith(PERSONAL)} | FIXED | {"PYTHONPATH": path}
 
 
 def main(arguments: list[str]) -> None:

@@ -90,10 +90,9 @@ class Audit:
         self.files = set(given["files"])
         self.guarded = _folders(given["guarded"])
         # An interpreter in /usr must not let in a project that lies below /usr.
-        interpreter = [
-            path for path in {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}
-            if not any(folder.startswith(_folders([path])) for folder in self.guarded)
-        ]
+        interpreter = [path
+                       for path in {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}
+                       if not any(folder.startswith(_folders([path])) for folder in self.guarded)]
         home = os.path.expanduser("~")
         people = [os.path.join(home, *name.split("/")) for name in OF_A_PERSON]
         people += [os.environ[name] for name in OF_LIBRARIES if os.environ.get(name)]

@@ -40,9 +40,8 @@ PYTHON = "https://www.python.org/"
 CHAIN = "src/helpers/run/plan.py"
 KINDS = {bool: "Boolean", int: "Integer", float: "Float", str: "Text", list: "Text"}
 MAIN_FILE = (".csv", ".ipynb", ".svg")
-MEDIA = {
-    ".ipynb": "application/x-ipynb+json", ".geojson": "application/geo+json", ".lock": "text/plain"
-}
+MEDIA = {".ipynb": "application/x-ipynb+json", ".geojson": "application/geo+json",
+         ".lock": "text/plain"}
 
 
 def make(project: Project, facts: dict) -> int:
@@ -99,31 +98,25 @@ class _Writer:
         self.crate = ROCrate(version="1.1")
         self.crate.metadata.extra_contexts.append(CONTEXT)
         self.workflow = self._workflow()
-        self.resources = {
-            name: self._resource(about) for name, about in self._all("resources").items()
-        }
+        self.resources = {name: self._resource(about)
+                          for name, about in self._all("resources").items()}
         self.resources |= {stage["choices"]["path"]: self._choices(stage["choices"])
                            for stage in self.stages.values() if "choices" in stage}
-        self.values = {
-            name: self._value(name, value) for name, value in self._all("parameters").items()
-        }
-        self.products = {
-            name: self._product(name, about) for name, about in facts["products"].items()
-        }
-        self.slots = {
-            name: self._slot(CHAIN, name, entity) for name, entity in self._everything().items()
-        }
+        self.values = {name: self._value(name, value)
+                       for name, value in self._all("parameters").items()}
+        self.products = {name: self._product(name, about)
+                         for name, about in facts["products"].items()}
+        self.slots = {name: self._slot(CHAIN, name, entity)
+                      for name, entity in self._everything().items()}
         self._connect_chain()
-        controls = [
-            self._stage(position, name) for position, name in enumerate(self.stages, start=1)
-        ]
+        controls = [self._stage(position, name)
+                    for position, name in enumerate(self.stages, start=1)]
         self._run(controls)
         self._root()
 
     def _all(self, kind: str) -> dict:
-        return {
-            name: value for stage in self.stages.values() for name, value in stage[kind].items()
-        }
+        return {name: value for stage in self.stages.values()
+                for name, value in stage[kind].items()}
 
     def _everything(self) -> dict:
         return self._inputs(self.values, self.resources) | self.products
@@ -153,12 +146,10 @@ class _Writer:
     def _workflow(self):
         from rocrate.model import ComputerLanguage
 
-        python = self.crate.add(
-            ComputerLanguage(
-                self.crate, PYTHON, properties={
-                    "name": "Python", "version": self.shared["python"], "identifier": PYTHON,
-                    "url": PYTHON
-                }))
+        python = self.crate.add(ComputerLanguage(self.crate, PYTHON,
+                                                 properties={"name": "Python",
+                                                             "version": self.shared["python"],
+                                                             "identifier": PYTHON, "url": PYTHON}))
         lock = self.shared["lock"]
         locked = self._file(
             self.project.root / lock["path"], lock["path"], lock["sha256"],
@@ -245,10 +236,8 @@ class _Writer:
         used = self._inputs({key: self.values[key] for key in stage["parameters"]},
                             {key: self.resources[key] for key in self._read_by(stage)})
         used |= {key: self.products[key] for key in self._tables_of_others(name)}
-        made = {
-            key: self.products[key] for key, about in self.facts["products"].items()
-            if about["stage"] == name
-        }
+        made = {key: self.products[key] for key, about in self.facts["products"].items()
+                if about["stage"] == name}
         for key, entity in used.items():
             slot = self._slot(path, key, entity)
             tool.append_to("input", slot, compact=True)
@@ -273,10 +262,8 @@ class _Writer:
 
     def _tables_of_others(self, stage: str) -> list[str]:
         """Return the tables of other stages that a stage says its results were made from."""
-        named = [
-            f"tables/{table}" for about in self.facts["products"].values()
-            if about["stage"] == stage for table in about.get("made_from", [])
-        ]
+        named = [f"tables/{table}" for about in self.facts["products"].values()
+                 if about["stage"] == stage for table in about.get("made_from", [])]
         return [name for name in dict.fromkeys(named) if name in self.products
                 and self.facts["products"][name]["stage"] != stage]
 
@@ -317,20 +304,17 @@ class _Writer:
         record["about"] = run
 
     def _tree(self) -> str:
-        return {
-            "clean": "the files were those of the commit",
-            "changed": "the files differed from the commit",
-            git_state.UNKNOWN: "made outside of a git checkout"
-        }[self.facts["build"]["tree"]]
+        return {"clean": "the files were those of the commit",
+                "changed": "the files differed from the commit",
+                git_state.UNKNOWN: "made outside of a git checkout"}[self.facts["build"]["tree"]]
 
     def _root(self) -> None:
         date = git_state.date(self.project.root, self.facts["build"]["commit"])
         package = self.facts["package"]
         root = self.crate.root_dataset
-        root["conformsTo"] = [
-            self._add(identifier, "CreativeWork", name=name, version=identifier.rpartition("/")[2])
-            for identifier, name in PROFILES.items()
-        ]
+        root["conformsTo"] = [self._add(identifier, "CreativeWork", name=name,
+                                        version=identifier.rpartition("/")[2])
+                              for identifier, name in PROFILES.items()]
         root[
             "name"] = f"{package.get('title') or package.get('name', 'Data package')}: data, notebooks and results"
         root["description"] = (
@@ -343,11 +327,10 @@ class _Writer:
         readme = self.crate.add_file(io.BytesIO(text.encode()), "README.md",
                                      properties={"encodingFormat": "text/markdown"})
         readme["about"] = root
-        root["license"] = self._licence({
-            "name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/",
-            "title": "Texts and derived data: CC BY 4.0; the program: MIT; published "
-            "data: the terms of their sources"
-        })
+        root["license"] = self._licence(
+            {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/",
+             "title": "Texts and derived data: CC BY 4.0; the program: MIT; published "
+             "data: the terms of their sources"})
         self.crate.datePublished = datetime.datetime.fromisoformat(date or WITHOUT_COMMIT)
         root["mentions"] = [entity for entity in self.crate.contextual_entities
                             if entity.type in ("CreateAction", "Collection")]

@@ -33,21 +33,15 @@ def of_stage(stage: Stage, contents: dict[str, str], inputs: Inputs) -> dict:
         What the stage depends on, as the build counts it: name to content or hash.
     inputs : Inputs
     """
-    parameters = {
-        name.removeprefix("parameter "): json.loads(value) for name, value in contents.items()
-        if name.startswith("parameter ")
-    }
+    parameters = {name.removeprefix("parameter "): json.loads(value)
+                  for name, value in contents.items() if name.startswith("parameter ")}
     choices = {"choices": {"path": CHOICES, "sha256": contents[CHOICES]}
                } if CHOICES in contents else {}
-    return {
-        "notebook": {
-            "path": f"notebooks/{stage.notebook}.ipynb",
-            "sha256": contents[f"{stage.notebook}.ipynb"]
-        }, "parameters": parameters,
-        "resources": {name: inputs.described[name]
-                      for name in stage.reads(inputs.described)}, "helpers": _helpers(contents),
-        "reads_results_of": list(stage.after), "lock": _lock(contents), "python": contents["Python"]
-    } | choices
+    return {"notebook": {"path": f"notebooks/{stage.notebook}.ipynb",
+                         "sha256": contents[f"{stage.notebook}.ipynb"]}, "parameters": parameters,
+            "resources": {name: inputs.described[name] for name in stage.reads(inputs.described)},
+            "helpers": _helpers(contents), "reads_results_of": list(stage.after),
+            "lock": _lock(contents), "python": contents["Python"]} | choices
 
 
 def of_document(contents: dict[str, str]) -> dict:
@@ -109,10 +103,8 @@ def record(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict
     if not together:
         Products(project, NAME).remove()
         return
-    made = {
-        name: about | {"files": Products(project, name).hashes()}
-        for name, about in (documents or {}).items()
-    }
+    made = {name: about | {"files": Products(project, name).hashes()}
+            for name, about in (documents or {}).items()}
     documents = dict(sorted(_with_kept(project, made, "documents").items()))
     text = to_json(
         collect(project, inputs, together, code) | ({"documents": documents} if documents else {}))
@@ -149,10 +141,8 @@ def _products(project: Project, stage: str, facts: dict) -> dict[str, dict]:
     for product, sha256 in Products(project, stage).hashes().items():
         files.setdefault(product.rpartition(".")[0], {})[product] = sha256
     numbers = _cell_numbers(project.place(facts["notebook"]["path"]))
-    return {
-        name: _product(project, name, stage, numbers) | {"files": hashes}
-        for name, hashes in files.items()
-    }
+    return {name: _product(project, name, stage, numbers) | {"files": hashes}
+            for name, hashes in files.items()}
 
 
 def _product(project: Project, name: str, stage: str, numbers: dict[str, int]) -> dict:
@@ -170,9 +160,8 @@ def _cell_numbers(notebook: Path) -> dict[str, int]:
     """Return the place of every cell in the notebook as it stands in the project, which has both
     languages."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"] if notebook.is_file() else []
-    return {
-        cell["id"]: cell["metadata"]["number"] for cell in cells if "number" in cell["metadata"]
-    }
+    return {cell["id"]: cell["metadata"]["number"] for cell in cells
+            if "number" in cell["metadata"]}
 
 
 def _trace(products: dict[str, dict], known: set[str]) -> None:

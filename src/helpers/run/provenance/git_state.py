@@ -58,9 +58,8 @@ def date(root: Path, found: str) -> str | None:
 def git(root: Path, *arguments: str) -> str | None:
     """What git says, without the settings of the person or the machine; None where there is no git
     or nothing for it."""
-    environment = os.environ | {
-        "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0"
-    }
+    environment = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1",
+                                "GIT_OPTIONAL_LOCKS": "0"}
     try:
         return subprocess.run(["git", *PLAIN, "-C", str(root), *arguments], env=environment,
                               capture_output=True, text=True, check=True).stdout
