@@ -1,12 +1,14 @@
 # Made from src/helpers/cli/targets.py by: python -m helpers.cli.targets
-# Every target is one call of Python: without make, run  python src/helpers TARGET [RAW=...]  instead.
+# Every target is one call of Python, also without make: python src/helpers TARGET [RAW=...]
 # The first call makes the environment (.venv); see `make env`.
 
 # Straight into the environment where there is one; a conda environment goes first.
-PYTHON ?= $(or $(if $(CONDA_PREFIX),,$(wildcard .venv/bin/python)),$(firstword $(shell command -v python3 python3.11 python)))
+PYTHON ?= $(or $(if $(CONDA_PREFIX),,$(wildcard .venv/bin/python)),\
+  $(firstword $(shell command -v python3 python3.11 python)))
 # Every variable of the command line is handed on, known or not; none of the environment is.
 NAMES = $(sort $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word)))))
-GIVEN = $(foreach name,$(filter-out PYTHON SHELL MAKEFLAGS,$(NAMES)),$(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
+GIVEN = $(foreach name,$(filter-out PYTHON SHELL MAKEFLAGS,$(NAMES)),\
+  $(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
 RUN = $(PYTHON) src/helpers $@ $(GIVEN)
 
 .DEFAULT_GOAL := help

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import websocket
 
-from helpers.cli.doctor import BROWSERS
+from helpers.cli.doctor import PROGRAMS
 
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
            "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -68,7 +68,7 @@ class Chromium:
 @cache
 def chromium() -> Chromium:
     """The browser of this process."""
-    program = next((found for found in map(shutil.which, BROWSERS) if found), None)
+    program = next((found for found in map(shutil.which, PROGRAMS["browser"]) if found), None)
     if program is None:
         pytest.fail(
             "no Chromium found; the tests of pages need one (Debian: apt-get install chromium)")

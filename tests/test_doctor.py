@@ -179,7 +179,7 @@ def without(*gone):
     (long_temporary, "temporary.long", "TMPDIR=/tmp"),
     (without("git"), "git.optional", "make verify"),
     (without("make"), "make.optional", "python src/helpers"),
-    (without(*doctor.BROWSERS), "browser.optional", "apt-get install chromium")])
+    (without(*doctor.PROGRAMS["browser"]), "browser.optional", "apt-get install chromium")])
 def test_each_fault_is_one_line_with_its_remedy(fault, key, remedy, healthy, monkeypatch, capsys):
     monkeypatch.setattr(bootstrap, "newer_python", lambda:
                         (_ for _ in ()).throw(bootstrap.BootstrapError("none")))
@@ -239,7 +239,7 @@ def test_every_text_is_used_and_every_text_is_there():
     }
     put_together = {
         f"{topic}.{state}"
-        for topic in ("memory", "disk", "paths", "git", "make", "browser", "state")
+        for topic in ("memory", "disk", "paths", "git", "make", "browser", "fonts", "kernel", "state")
         for state in (doctor.OK, doctor.MISSING, doctor.OPTIONAL)
     }
     keys, topics = set(catalogue("doctor",

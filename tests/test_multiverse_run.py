@@ -130,7 +130,7 @@ def test_a_process_that_is_killed_loses_nothing(project, inputs, made, tmp_path,
 
     monkeypatch.setattr(universes, "_in_processes", killing)
     universes.run(other, inputs, lines.append)
-    assert any("a worker was ended; going on" in line for line in lines)
+    assert any("a worker was killed; continuing" in line for line in lines)
     assert (other.out / universes.FILE).read_bytes() == made[0].read_bytes()
 
 

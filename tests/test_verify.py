@@ -14,7 +14,8 @@ from helpers.documents import site
 from helpers.publish.texts import catalogue
 from helpers.run import products
 from helpers.run.project import ROOT, Project
-from helpers.verdict import clean_build, compare, snapshot, verdict, verify
+from helpers.verdict import compare, snapshot, verdict, verify
+from helpers.verdict.clean_build import Tree
 from tools.checks import mutation_checks, reproducibility
 
 CLAIMS = """claim,text_id,verdict,basis,evidence,value,robustness,status
@@ -173,7 +174,7 @@ def test_a_turned_claim_is_named_first_everywhere(pair, tmp_path):
     both(pair, edit("tables/claims.csv", "2.5", "2.6"))
     both(pair, edit("tables/claims.csv", "c2,Akses mudah.,mixed", "c2,Akses mudah.,not_supported"))
     both(pair, lambda folder: (folder / "figures/scores.svg").unlink())
-    found = verdict.as_json(judged(pair), verify._facts(clean_build.Tree(tmp_path, None, "unknown"), []),
+    found = verdict.as_json(judged(pair), verify._facts(Tree(tmp_path, None, "unknown"), []),
                             [])
     assert [(item["kind"], item["name"]) for item in found["items"][:3]] == [
         ("claim", "c2"), ("table", "claims"), ("table", "scores")]
@@ -323,23 +324,23 @@ def git(folder, *arguments):
 def test_the_committed_tree_is_verified_and_changes_are_named(tmp_path):
     project = tmp_path / "project"
     put(project, {"a.txt": "one\n", "b ü.txt": "two\n"})
-    assert clean_build.Tree.of(project).state == "unknown"
-    assert clean_build.Tree.of(
+    assert Tree.of(project).state == "unknown"
+    assert Tree.of(
         project).sentence() == "not a git checkout: the folder is verified as it stands"
     git(project, "init", "-q")
     git(project, "add", ".")
     git(project, "commit", "-qm", "x")
-    tree = clean_build.Tree.of(project)
+    tree = Tree.of(project)
     assert tree.state == "clean" and len(
         tree.commit) == 40 and tree.sentence().endswith("the tree is clean")
     (project / "b ü.txt").write_text("three\n")
     (project / "new.txt").write_text("")
-    tree = clean_build.Tree.of(project)
+    tree = Tree.of(project)
     assert (tree.state, sorted(tree.dirty)) == ("dirty", ["b ü.txt", "new.txt"])
     assert "NOT verified are uncommitted changes in " in tree.sentence()
     laid = tree.check_out_to(tmp_path / "laid")
     assert (laid / "b ü.txt").read_text() == "two\n" and not (laid / "new.txt").exists()
-    assert clean_build.Tree.of(laid).state == "clean" and clean_build.Tree.of(laid).commit == tree.commit
+    assert Tree.of(laid).state == "clean" and Tree.of(laid).commit == tree.commit
 
 
 def test_a_folder_without_git_is_copied_without_what_was_made(tmp_path):
@@ -350,7 +351,7 @@ def test_a_folder_without_git_is_copied_without_what_was_made(tmp_path):
             "outputs/tables/c.csv": "c", ".venv/bin/python": "", "src/helpers/a.py": "",
             "reference/tables/scores.csv": "x"
         })
-    laid = clean_build.Tree.of(project).check_out_to(tmp_path / "laid")
+    laid = Tree.of(project).check_out_to(tmp_path / "laid")
     assert sorted(snapshot.read(laid)) == [
         "data/raw/a.csv", "reference/tables/scores.csv", "src/helpers/a.py"
     ]
@@ -359,7 +360,7 @@ def test_a_folder_without_git_is_copied_without_what_was_made(tmp_path):
 
 def test_the_verdict_is_a_product_of_its_own(pair, tmp_path):
     project = Project(out=tmp_path / "out", processed=tmp_path / "out" / "processed")
-    found = verdict.as_json(judged(pair), verify._facts(clean_build.Tree(ROOT, "0" * 40, "clean"), []),
+    found = verdict.as_json(judged(pair), verify._facts(Tree(ROOT, "0" * 40, "clean"), []),
                             [])
     verify._publish(project, found, "en")
     assert json.loads((project.out / "verdict.json").read_text(encoding="utf-8")) == found
@@ -385,7 +386,7 @@ def test_nothing_in_the_page_becomes_markup(pair):
     both(pair, edit("tables/scores.csv", "south", nasty))
     checks = [{"kind": "fault", "name": nasty, "ok": None, "detail": nasty}]
     found = verdict.as_json(judged(pair),
-                            verify._facts(clean_build.Tree(ROOT, None, "dirty", (nasty,)), [nasty]),
+                            verify._facts(Tree(ROOT, None, "dirty", (nasty,)), [nasty]),
                             checks)
     for lang in ("id", "en"):
         page = site.verdict_pages(found, lang, back=True)["verdict.html"]

@@ -51,7 +51,7 @@ def build(bench, code, names=("alpha",)):
 def test_an_undeclared_read_fails_the_stage_and_names_file_and_cure(bench, kinds, path):
     [message] = build(bench, f"put('tables/a.csv', open({path!r}).read())").errors
     assert message.startswith(
-        f"1_alpha.ipynb, cell 5 (step-2), line 1: UndeclaredRead: the stage alpha reads {path}, "
+        f"1_alpha.ipynb, cell 5 (step-2), line 1: UndeclaredError: the stage alpha reads {path}, "
         f"{ADVICE}\n"
     )
     assert not bench.outputs().keys() & {"tables/a.csv"}
@@ -77,7 +77,7 @@ def test_only_a_stage_that_weighs_choices_may_read_them(bench, weighs, ran):
     "import numpy\nnumpy.loadtxt('../secret.csv', dtype=str)"])
 def test_every_way_of_python_to_a_file_is_seen(bench, read):
     [message] = build(bench, read).errors
-    assert "UndeclaredRead: the stage alpha reads" in message and ADVICE in message
+    assert "UndeclaredError: the stage alpha reads" in message and ADVICE in message
 
 
 def test_a_refusal_that_is_swallowed_fails_the_stage_all_the_same(bench):
@@ -91,7 +91,7 @@ def test_a_refusal_that_is_swallowed_fails_the_stage_all_the_same(bench):
 def test_a_read_through_gdal_is_seen_where_pyogrio_takes_its_path(bench, kinds):
     code = "import geopandas\ngeopandas.read_file('raw/land.geojson')"
     [message] = build(bench, code).errors
-    assert f"UndeclaredRead: the stage alpha reads raw/land.geojson, {ADVICE}" in message
+    assert f"UndeclaredError: the stage alpha reads raw/land.geojson, {ADVICE}" in message
     bench.inputs.files["areas"].append(bench.project.raw / "land.geojson")
     assert build(bench,code + "\nput('tables/a.csv', 'read')").ran == ["alpha"]
 
@@ -116,7 +116,7 @@ def test_compiled_modules_that_a_person_keeps_elsewhere_may_be_read(tmp_path, mo
     for folder in (private, compiled.parent):
         folder.mkdir()
     compiled.write_bytes(b"code")
-    with pytest.raises(read_audit.UndeclaredRead, match="module.pyc"):
+    with pytest.raises(read_audit.UndeclaredError, match="module.pyc"):
         read_audit.Audit(given, str(private)).check(str(compiled))
     monkeypatch.setattr(sys, "pycache_prefix", str(compiled.parent))
     read_audit.Audit(given, str(private)).check(str(compiled))
@@ -163,7 +163,7 @@ def test_a_project_below_a_system_folder_is_still_guarded(tmp_path, monkeypatch)
     (tmp_path / "private").mkdir()
     looking = audit(tmp_path / "private", project=inside.parent)
     looking.check(str(beside))
-    with pytest.raises(read_audit.UndeclaredRead, match="the stage alpha reads .*data.csv"):
+    with pytest.raises(read_audit.UndeclaredError, match="the stage alpha reads .*data.csv"):
         looking.check(str(inside))
     audit(tmp_path / "private", project=inside.parent, files=[inside]).check(str(inside))
 

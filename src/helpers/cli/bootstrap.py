@@ -32,8 +32,7 @@ class BootstrapError(Error):
 
 
 def enter(arguments):
-    """Go on inside the project's environment: return when this process is in it, else start Python
-    anew there."""
+    """Entry into the environment: return when this is its Python, else start Python anew there."""
     try:
         if sys.version_info < OLDEST:
             _replace(newer_python(), arguments)
@@ -65,9 +64,8 @@ def make(folder):
             folder=os.path.basename(folder))
         python = python_of(folder)
         if not runs([python, "-c", ""]):
-            _call(
-                [sys.executable, "-m", "venv", "--clear", folder],
-                "Python's venv does not work here (on Debian and Ubuntu: apt install python3-venv)")
+            _call([sys.executable, "-m", "venv", "--clear", folder], "Python's venv does not work "
+                  "here (on Debian and Ubuntu: apt install python3-venv)")
         if not _has_locked_uv(folder) and not runs([python, "-m", "pip", "--version"]):
             _call([python, "-m", "ensurepip"], "Python's own pip cannot be installed")
         if _has_locked_uv(folder) or _install_uv(python):
@@ -89,11 +87,11 @@ def make(folder):
 
 
 def locked_versions(text=None):
-    """Return name and version of every package in the lock that has no condition.
+    """Name and version of every package in the lock that has no condition.
 
     Examples
     --------
-    >>> locked_versions("uv==0.13.9 \\\\\\n    --hash=sha256:ab\\nappnope==0.1 ; sys_platform == 'darwin' \\\\\\n")
+    >>> locked_versions("uv==0.13.9 \\\\\\n    --hash=sha256:ab\\nx==0.1 ; os_name == 'nt' \\\\\\n")
     {'uv': '0.13.9'}
     """
     if text is None:
@@ -102,8 +100,7 @@ def locked_versions(text=None):
 
 
 def _fits(prefix):
-    """Tell whether the environment that runs this holds the locked versions; the project itself is
-    added once."""
+    """Whether the environment that runs this is at the lock; the project itself is added once."""
     from importlib import metadata
 
     if stamped(prefix):
@@ -129,9 +126,8 @@ def _fits(prefix):
 
 
 def _has_locked_uv(folder):
-    uv = _script(folder, "uv")
-    return runs([uv, "--version"]) and run([uv, "--version"
-                                            ]).stdout.split()[1] == locked_versions()["uv"]
+    ask = [_script(folder, "uv"), "--version"]
+    return runs(ask) and run(ask).stdout.split()[1] == locked_versions()["uv"]
 
 
 def _install_uv(python):
@@ -143,7 +139,8 @@ def _install_uv(python):
             handle.write(block + "\n")
         result = run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
                       "--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", requirement])
-    if result.returncode and "No matching distribution" in result.stderr and "from versions: none" not in result.stderr:
+    none = "No matching distribution" in result.stderr
+    if result.returncode and none and "from versions: none" not in result.stderr:
         return False
     _check(result, "uv cannot be installed")
     return True
@@ -155,15 +152,14 @@ def _pip(python, options, problem):
 
 
 def _point_to_source(python):
-    site = run([python, "-c",
-                "import sysconfig; print(sysconfig.get_path('purelib'))"]).stdout.strip()
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    site = run([python, "-c", code]).stdout.strip()
     with open(os.path.join(site, "kesenjangan_blitar.pth"), "w", encoding="utf-8") as handle:
         handle.write(os.path.join(ROOT, "src") + "\n")
 
 
 def _index_settings():
-    """Hand the machine's pip settings to uv, which does not read them. Nothing of this is written
-    to a file."""
+    """The machine's pip settings for uv, which does not read them. None is written to a file."""
     settings = {}
     listed = run([sys.executable, "-m", "pip", "config", "list"]).stdout
     for line in listed.splitlines():
@@ -183,8 +179,7 @@ def _stamp(folder):
 
 
 def stamped(folder):
-    """Tell whether the environment in ``folder`` is finished and made from the lock as it is
-    now."""
+    """Whether the environment in ``folder`` is finished and made from the lock as it is now."""
     try:
         return _read(os.path.join(folder, STAMP)) == _wanted() and os.path.exists(python_of(folder))
     except OSError:
@@ -201,7 +196,7 @@ def _wanted():
 
 
 def newer_python():
-    """Return the oldest Python on the path that is new enough."""
+    """The oldest Python on the path that is new enough."""
     for minor in range(OLDEST[1], OLDEST[1] + 9):
         found = shutil.which("python%d.%d" % (OLDEST[0], minor))
         if found and runs([found, "-m", "venv", "--help"]):
@@ -227,9 +222,8 @@ def _call(command, problem, settings=None):
 def _check(result, problem):
     if result.returncode:
         lines = [line.strip() for line in result.stderr.splitlines() if line.strip()]
-        detail = next((line for line in lines if line.lower().startswith(("error", "cause", "×"))),
-                      "")
-        detail = detail or (lines[-1] if lines else Message("no message"))
+        told = [line for line in lines if line.lower().startswith(("error", "cause", "×"))]
+        detail = (told or lines[-1:] or [Message("no message")])[0]
         raise BootstrapError("{problem}: {detail}{hint}", problem=Message(problem), detail=detail,
                              hint=_hint(result.stderr))
 
@@ -242,15 +236,15 @@ def _hint(text):
 
 
 def run(command, settings=None):
-    """Run a program at the project's root; return what it said and its exit status."""
+    """Outcome of a program that runs at the project's root."""
     # Programs need not write in the encoding of the console: a sign that cannot be read must not
     # hide the rest.
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          errors="replace", cwd=ROOT, env=dict(os.environ, **(settings or {})))
+    return subprocess.run(command, capture_output=True, text=True, errors="replace", cwd=ROOT,
+                          env=dict(os.environ, **(settings or {})))
 
 
 def runs(command):
-    """Tell whether a program is there and ends well."""
+    """Whether a program is there and ends well."""
     try:
         return run(command).returncode == 0
     except OSError:
@@ -258,17 +252,17 @@ def runs(command):
 
 
 def python_of(folder):
-    """Return where the Python of an environment is."""
+    """Path of an environment's Python."""
     return _script(folder, "python")
 
 
 def _script(folder, name):
-    return os.path.join(folder, "Scripts", name
-                        + ".exe") if os.name == "nt" else os.path.join(folder, "bin", name)
+    place = ("Scripts", name + ".exe") if os.name == "nt" else ("bin", name)
+    return os.path.join(folder, *place)
 
 
 def same(one, other):
-    """Tell whether two paths are one place."""
+    """Whether two paths are one place."""
     return os.path.realpath(one) == os.path.realpath(other)
 
 

@@ -24,7 +24,7 @@ class Call:
 
 
 def parse(arguments: list[str]) -> Call:
-    """Read ``TARGET NAME=value ... --explain``.
+    """Call that ``TARGET NAME=value ... --explain`` means.
 
     Raises
     ------
@@ -53,12 +53,12 @@ def parse(arguments: list[str]) -> Call:
 
 
 def yes(given: str | None) -> bool:
-    """Tell whether a variable such as ``explain=1`` asks for something."""
+    """Whether a variable such as ``explain=1`` asks for something."""
     return given not in (None, "0", "", "no")
 
 
 def project_of(call: Call) -> Project:
-    """Return the project that a call works on; relative paths start where the person stands."""
+    """Project that a call works on; relative paths start where the person stands."""
     given = call.variables
     raw = Path(given["RAW"]).resolve() if "RAW" in given else ROOT / "data" / "raw"
     out = Path(given["OUT"]).resolve() if "OUT" in given else ROOT / "outputs"
@@ -84,8 +84,7 @@ def project_of(call: Call) -> Project:
 
 
 def own_project(call: Call) -> Project:
-    """Return the project of a call that writes results; refuse a folder in which others have put
-    something."""
+    """Project of a call that writes results; refuses a folder in which others put something."""
     project = project_of(call)
     if output_dir.foreign(project):
         raise UsageError("OUT={given} holds files that no build made, and they could be "
@@ -94,8 +93,7 @@ def own_project(call: Call) -> Project:
 
 
 def jobs_of(given: str | None) -> int:
-    """Return how many stages, or tests, may run at a time: as many as there are cores, unless
-    ``jobs=`` says it."""
+    """Number of stages, or tests, at a time: ``jobs=``, else as many as there are cores."""
     if given is None:
         return len(os.sched_getaffinity(0)) if hasattr(os,
                                                        "sched_getaffinity") else os.cpu_count() or 1

@@ -24,8 +24,7 @@ STOPPED = 130
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the arguments ask for; return the exit status: 0 done, 1 a stage failed, 2 wrong
-    input, 130 stopped."""
+    """Exit status of a call: 0 done, 1 a stage failed, 2 wrong input, 130 stopped."""
     try:
         with signals_as_interrupt():
             for target in TARGETS:
@@ -47,8 +46,7 @@ def main(arguments: list[str]) -> int:
 
 
 def exit_now(status: int) -> NoReturn:
-    """End this process. Who stopped it does not wait for a hundred libraries to tidy up: that takes
-    a second."""
+    """End of this process; who stopped it does not wait for libraries to tidy up for a second."""
     if status == STOPPED:
         if private := sys.modules.get("helpers.run.execution.private"):
             private.remove()
@@ -60,13 +58,12 @@ def exit_now(status: int) -> NoReturn:
 
 @contextmanager
 def signals_as_interrupt():
-    """Treat a request to end, and a terminal that was closed, like Ctrl-C: what runs is ended,
-    nothing is left behind."""
+    """Context in which a request to end, or a closed terminal, is treated like Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def interrupt(number, frame):
+    def interrupt(*_):
         raise KeyboardInterrupt
 
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -226,19 +223,19 @@ def reference(call: Call) -> int:
     return verify.rewrite_reference(project_of(call))
 
 
-def reproducibility(call: Call) -> int:
+def reproducibility(_: Call) -> int:
     """Build under varied surroundings and compare the bytes."""
     return 0 if tool("checks.reproducibility").main() else 1
 
 
-def env(call: Call) -> int:
+def env(_: Call) -> int:
     """Say which environment this is; entering it made it."""
     say("environment: {prefix} is up to date (Python {version})", prefix=sys.prefix,
         version=sys.version.split()[0])
     return 0
 
 
-def lock(call: Call) -> int:
+def lock(_: Call) -> int:
     """Resolve the lock anew."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "pyproject.toml", "--extra",
                "test", "--universal", "--generate-hashes", "--no-emit-index-url", "--no-annotate",

@@ -33,17 +33,19 @@ LONGEST_SOCKET = 103
 # Windows without long paths ends a path after 260 signs; the deepest file of the environment takes
 # most of them.
 LONGEST_ROOT = 90
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
-            "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-            r"C:\Program Files\Google\Chrome\Application\chrome.exe")
+# What is not needed: git names the commit that results come from, make is a shorthand, the browser
+# is for the tests of pages.
+PROGRAMS = {"git": ("git",), "make": ("make",),
+            "browser": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
+                        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+                        r"C:\Program Files\Google\Chrome\Application\chrome.exe")}
 
 # Sizes among the values are floats, in bytes.
 Finding = namedtuple("Finding", "state key values")
 
 
 def main(arguments):
-    """Print what was found; return 0 where all that is needed is there, else 1; 2 for a call that
-    is not understood."""
+    """Exit status: 0 where all that is needed is there, 1 where not, 2 for a wrong call."""
     texts = catalogue("doctor", messages.language(arguments))
     known = ["doctor"] + ["lang=%s" % code for code in languages()]
     unknown = [argument for argument in arguments if argument not in known]
@@ -80,16 +82,22 @@ def catalogue(domain, lang):
 
 
 def examine():
-    """Return one finding per question."""
+    """One finding per question."""
     python = environment_python()
     # Started first: they run while the rest is asked.
     asked = [_ask(python, question) for question in ("packages", "kernel")] if python else []
-    findings = [of_python(), *of_machine(python is None), of_git(), of_make(), of_browser()]
+    machine = [of_memory(), of_disk(python is None), of_permission(), of_temporary()]
+    if os.name == "nt":
+        machine.append(of_long_paths())
+    machine += [of_program(key, names) for key, names in PROGRAMS.items()]
     if python is None:
-        return findings[:1] + [no_environment()] + findings[1:]
+        return [of_python(), no_environment()] + machine
     packages, kernel = [_answer(process) for process in asked]
-    return findings[:1] + [of_environment(packages), of_fonts(packages),
-                           of_kernel(kernel)] + findings[1:]
+    # The fonts of figures and report come along with their packages.
+    there = OK if packages.get("fonts") else MISSING
+    starts = MISSING if kernel["why"] else OK
+    return [of_python(), of_environment(packages), Finding(there, "fonts." + there, {}),
+            Finding(starts, "kernel." + starts, {"why": kernel["why"]})] + machine
 
 
 def of_python():
@@ -104,8 +112,7 @@ def of_python():
 
 
 def environment_python():
-    """Return the Python of the environment that the build would use, None where there is none that
-    starts."""
+    """Python of the environment that the build would use, None where none starts."""
     if in_conda():
         return sys.executable
     python = bootstrap.python_of(bootstrap.ENVIRONMENT)
@@ -119,7 +126,7 @@ def in_conda():
 
 
 def no_environment():
-    """Say how the environment is made, or what is in the way."""
+    """How the environment is made, or what is in the way."""
     try:
         import ensurepip
     except ImportError:
@@ -145,24 +152,6 @@ def of_environment(told):
     return Finding(OK, "environment.ok", {"count": told["count"]})
 
 
-def of_fonts(told):
-    """Whether the fonts of figures and report are there: both come along with their packages."""
-    return Finding(OK, "fonts.ok", {}) if told.get("fonts") else Finding(
-        MISSING, "fonts.missing", {})
-
-
-def of_kernel(told):
-    """Whether a notebook's kernel starts, and in the right environment."""
-    return Finding(MISSING, "kernel.missing", {"why": told["why"]}) if told["why"] else Finding(
-        OK, "kernel.ok", {})
-
-
-def of_machine(without_environment):
-    """Memory, disk and folders."""
-    findings = [of_memory(), of_disk(without_environment), of_permission(), of_temporary()]
-    return findings + ([of_long_paths()] if os.name == "nt" else [])
-
-
 def of_memory():
     """Whether the memory that is free now is enough for two stages at a time, or for one."""
     free = free_memory()
@@ -174,8 +163,7 @@ def of_memory():
 
 
 def free_memory():
-    """Return the bytes that programs can still get, a container's limit heeded; None where the
-    system does not say."""
+    """Bytes that programs can still get, a container's limit heeded; None where unknown."""
     if os.name == "nt":
         return _free_memory_of_windows()
     try:
@@ -216,8 +204,7 @@ def _free_memory_of_windows():
 
 
 def of_disk(without_environment):
-    """Whether there is room for what a build makes, and for the environment where there is none
-    yet."""
+    """Whether there is room for what a build makes, and for an environment still to make."""
     needed = DISK + (DISK_OF_ENVIRONMENT if without_environment else 0)
     free = float(shutil.disk_usage(bootstrap.ROOT).free)
     state = OK if free >= needed else MISSING
@@ -263,25 +250,11 @@ def of_long_paths():
     return Finding(state, "paths." + state, {"root": bootstrap.ROOT, "length": len(bootstrap.ROOT)})
 
 
-def of_git():
-    """Whether git is there, which names the commit that results come from."""
-    return _of_program("git", ("git",))
-
-
-def of_make():
-    """Whether make is there; it is a shorthand."""
-    return _of_program("make", ("make",))
-
-
-def of_browser():
-    """Whether there is a browser for the tests of pages."""
-    return _of_program("browser", BROWSERS)
-
-
-def _of_program(key, names):
+def of_program(key, names):
+    """Whether one of some programs is there."""
     found = next(filter(None, map(shutil.which, names)), None)
-    return Finding(OK, key
-                   + ".ok", {"path": found}) if found else Finding(OPTIONAL, key + ".optional", {})
+    return Finding(OK, key + ".ok", {"path": found}) if found else Finding(
+        OPTIONAL, key + ".optional", {})
 
 
 def _ask(python, question):
@@ -292,7 +265,7 @@ def _ask(python, question):
 
 
 def _answer(process):
-    """Return what the environment's Python said of itself, or why it said nothing."""
+    """What the environment's Python said of itself, or why it said nothing."""
     try:
         told, complaint = process.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
@@ -307,5 +280,5 @@ def _answer(process):
 
 
 def _said(value, sign):
-    """Return a value as the message shows it: a size in GiB, anything else as it is."""
+    """Value as the message shows it: a size in GiB, anything else as it is."""
     return ("%.1f GiB" % (value / GIB)).replace(".", sign) if isinstance(value, float) else value

@@ -13,8 +13,7 @@ WIDTH = 15
 
 
 def answer(arguments):
-    """Do ``help`` or ``doctor``, refuse a target that is not there; return the exit status, or None
-    for everything else."""
+    """Exit status of ``help``, ``doctor`` and a target that is not there; None for all else."""
     speak_anything()
     try:
         status = _said(arguments)
@@ -41,8 +40,7 @@ def _said(arguments):
 
 
 def speak_anything():
-    """Let a console that lacks a sign (``→``, ``✓``) show a question mark instead of ending the
-    program."""
+    """Question marks for signs that a console lacks (``→``), instead of the program's end."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

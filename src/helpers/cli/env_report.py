@@ -14,7 +14,7 @@ PATIENCE = 20  # seconds
 
 
 def packages() -> None:
-    """Say which packages are not those of the lock, and whether the fonts came along."""
+    """Packages that are not those of the lock, and whether the fonts came along."""
     locked = bootstrap.locked_versions()
     found = {name: _version(name) for name in locked}
     differing = [f"{name} {found[name] or '-'} ({version})"
@@ -32,8 +32,7 @@ def _version(name: str) -> str | None:
 
 
 def kernel() -> None:
-    """Say whether a kernel starts as JupyterLab starts it, runs in this environment, and finds the
-    project."""
+    """Whether a kernel of JupyterLab starts, in this environment, and finds the project."""
     from jupyter_client.manager import start_new_kernel
 
     heard = []

@@ -36,24 +36,25 @@ def _tool(name, module, group=None, meaning=""):
 
 _BEGIN, _STAGES, _CLASSROOM, _REVIEWERS, _REGION, _UPKEEP = GROUPS
 TARGETS = (
-    _tool("doctor", "helpers.cli.doctor", _BEGIN, "what is missing on this machine (Python, memory, "
-          "disk, ...), and how to fix it; needs nothing itself"),
+    _tool("doctor", "helpers.cli.doctor", _BEGIN, "what is missing on this machine (Python, "
+          "memory, disk, ...), and how to fix it; needs nothing itself"),
     _row(_BEGIN, "all", "every stage that the data package allows, then the site"),
     _command(_BEGIN, "lab", "open the notebooks in JupyterLab, on this machine only",
              ("RAW", "OUT", "lang")),
-    _command(_BEGIN, "explore", "change every choice in the browser; tables, maps and claims follow "
-             "at once (PORT=number, browser=no)", ("RAW", "PARAMS", "lang", "PORT", "browser")),
-    _row(_BEGIN, "site", "HTML pages in outputs/site, readable with the network cut (runs first what "
-         "it needs; lang=both: in both languages)"),
+    _command(_BEGIN, "explore", "change every choice in the browser; tables, maps and claims "
+             "follow at once (PORT=number, browser=no)",
+             ("RAW", "PARAMS", "lang", "PORT", "browser")),
+    _row(_BEGIN, "site", "HTML pages in outputs/site, readable with the network cut (runs first "
+         "what it needs; lang=both: in both languages)"),
     _row(_BEGIN, "report", "outputs/report.pdf and report.docx; every table also as LaTeX and XLSX "
          "(runs first what it needs)"),
     *(_row(_STAGES, stage.name, stage.meaning) for stage in STAGES),
     _row(_STAGES, "figures", "every stage, without the site"),
     _row(_STAGES, "tables", "every stage, without the site"),
-    _command(_CLASSROOM, "course", "the lecturer's and the students' notebooks of every assignment, "
-             "for nbgrader or without it: outputs/course", ("OUT", "lang")),
-    _row(_CLASSROOM, "slides", "outputs/slides: a deck of slides a stage, with the speaker's notes, "
-         "readable with the network cut (runs first what it needs)"),
+    _command(_CLASSROOM, "course", "the lecturer's and the students' notebooks of every "
+             "assignment, for nbgrader or without it: outputs/course", ("OUT", "lang")),
+    _row(_CLASSROOM, "slides", "outputs/slides: a deck of slides a stage, with the speaker's "
+         "notes, readable with the network cut (runs first what it needs)"),
     _command(_REVIEWERS, "verify", "complete, stable, consistent: two clean builds against each "
              "other and reference/ (FULL=1: every check)", ("OUT", "lang", "FULL")),
     _command(_REVIEWERS, "multiverse", "every claim in thousands of analyses: "
@@ -61,12 +62,12 @@ TARGETS = (
              "few by the notebooks)", PROJECT + ("FULL", "SCHEDULER")),
     _command(_REVIEWERS, "crate", "the finished build as a research object (RO-Crate): data, "
              "notebooks, results and how they hang together", PROJECT),
-    _command(_REVIEWERS, "reproducibility", "the same bytes under another path, user, clock, locale, "
-             "... ? (about ten minutes)", ()),
+    _command(_REVIEWERS, "reproducibility", "the same bytes under another path, user, clock, "
+             "locale, ... ? (about ten minutes)", ()),
     _command(_REVIEWERS, "bench", "how fast the build is, against papermill's command line and one "
              "plain process", PROJECT),
-    _tool("boundaries", "helpers.intake.boundaries", _REGION, "a copy of the data package with real "
-          "borders, downloaded or FILE=... (all of it: python -m helpers boundaries help)"),
+    _tool("boundaries", "helpers.intake.boundaries", _REGION, "a copy of the data package with "
+          "real borders, downloaded or FILE=... (all of it: python -m helpers boundaries help)"),
     _command(_UPKEEP, "env", "make the environment, nothing else", ("lang",)),
     _command(_UPKEEP, "test", "run the tests", ("jobs", "lang")),
     _command(_UPKEEP, "clean", "remove what the build made", PROJECT),
@@ -83,14 +84,16 @@ TARGETS = (
 )
 MAKEFILE = """\
 # Made from src/helpers/cli/targets.py by: python -m helpers.cli.targets
-# Every target is one call of Python: without make, run  python src/helpers TARGET [RAW=...]  instead.
+# Every target is one call of Python, also without make: python src/helpers TARGET [RAW=...]
 # The first call makes the environment (.venv); see `make env`.
 
 # Straight into the environment where there is one; a conda environment goes first.
-PYTHON ?= $(or $(if $(CONDA_PREFIX),,$(wildcard .venv/bin/python)),$(firstword $(shell command -v python3 python3.11 python)))
+PYTHON ?= $(or $(if $(CONDA_PREFIX),,$(wildcard .venv/bin/python)),\\
+  $(firstword $(shell command -v python3 python3.11 python)))
 # Every variable of the command line is handed on, known or not; none of the environment is.
 NAMES = $(sort $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word)))))
-GIVEN = $(foreach name,$(filter-out PYTHON SHELL MAKEFLAGS,$(NAMES)),$(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
+GIVEN = $(foreach name,$(filter-out PYTHON SHELL MAKEFLAGS,$(NAMES)),\\
+  $(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
 RUN = $(PYTHON) src/helpers $@ $(GIVEN)
 
 .DEFAULT_GOAL := help

@@ -92,8 +92,7 @@ def glance(project: Project) -> str | None:
 
 
 def nothing_to_do(project: Project, target: str, seen: str | None) -> bool:
-    """Whether everything was up to date when a build last saw these bytes, and no product has
-    changed since."""
+    """Whether all was up to date when a build last saw these bytes, and is as it was then."""
     documents = [document.name for document in OF_TARGET.get(target, ())]
     names = [*stages_of(target, project.stages), *documents, provenance.NAME]
     return seen is not None and all(Products(project, name).settled(seen) for name in names)

@@ -57,7 +57,8 @@ def differences(before: dict[str, str], now: dict[str, str]) -> list[Message]:
 
     Examples
     --------
-    >>> differences({"parameter k": "4", "Python": "3.11"}, {"parameter k": "5", "resource land": "ab"})
+    >>> before = {"parameter k": "4", "Python": "3.11"}
+    >>> differences(before, {"parameter k": "5", "resource land": ""})
     ['Python is no longer an input', 'parameter k changed from 4 to 5', 'new input: resource land']
     """
     return [_difference(name, before.get(name), now.get(name))

@@ -51,8 +51,7 @@ class Document:
 
 
     def surroundings(self, project: Project) -> dict[str, str]:
-        """What it depends on beside the stages: results in a second language, the verdict's
-        page."""
+        """What it depends on beside the stages: a second language, the verdict's page."""
         found = {}
         if self.bilingual:
             twin = translated(project) if project.both else None
@@ -64,8 +63,7 @@ class Document:
 
 
 def translated(project: Project) -> Project:
-    """Project that makes the same results in the other language, in the folder of the build's own
-    notes."""
+    """Project that makes the same results in the other language, in the build's own folder."""
     from helpers.study import parameters
 
     first = parameters.load(project.parameters_file, {"lang": project.lang})["lang"]
@@ -103,7 +101,7 @@ def _make_report(project: Project, inputs: Inputs, products: list[str], facts: d
     report.make(project.out, products, inputs.parameters["lang"], project.raw, folder, facts)
 
 
-def _make_slides(project: Project, inputs: Inputs, products: list[str], facts: dict,
+def _make_slides(project: Project, inputs: Inputs, products: list[str], _: dict,
                  folder: Path) -> None:
     from helpers.documents import slides
 

@@ -55,7 +55,7 @@ class Inputs:
 
 
 def read_inputs(project: Project) -> Inputs:
-    """Read and check the parameters and the data package; raises ``InputError`` with one line."""
+    """Parameters and data package, read and checked; raises ``InputError`` with one line."""
     from helpers import multiverse
     from helpers.study import choices, parameters, validation
     from helpers.study.package import Package

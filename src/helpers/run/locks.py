@@ -8,8 +8,7 @@ from helpers.messages import say
 
 @contextmanager
 def exclusive(path, waiting):
-    """Hold the lock file at ``path``; when another process holds it, say ``waiting`` once and
-    wait."""
+    """Context that holds the lock file at ``path``, after saying ``waiting`` where another does."""
     said = False
     while True:
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -25,8 +24,7 @@ def exclusive(path, waiting):
 
 
 def _is_at(handle, path):
-    """Tell whether the file that is locked still lies at its path: who held it before may have
-    removed it."""
+    """Whether the locked file still is at its path: who held it before may have removed it."""
     try:
         return os.path.samestat(os.fstat(handle.fileno()), os.stat(path))
     except OSError:

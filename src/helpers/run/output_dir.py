@@ -20,7 +20,7 @@ def hold(project: Project):
 
 
 def refusal(out: Path, given: str) -> Message | None:
-    """Say why nothing may be written to an output folder; None where it may.
+    """Why nothing may be written to an output folder; None where it may.
 
     Parameters
     ----------
@@ -47,8 +47,7 @@ def refusal(out: Path, given: str) -> Message | None:
 
 
 def foreign(project: Project) -> bool:
-    """Whether an output folder holds something, and not from a build: files in it could be
-    overwritten."""
+    """Whether an output folder holds something that no build made and that could be overwritten."""
     if project.state.is_dir() or project.out == ROOT / "outputs" or not project.out.is_dir():
         return False
     return any(project.out.iterdir())

@@ -46,11 +46,11 @@ class Stage:
     meaning: str = ""
 
     def missing(self, resources) -> list[str]:
-        """Return the needed resources that are not among ``resources``."""
+        """Needed resources that are not among ``resources``."""
         return [name for name in self.needs if name not in resources]
 
     def reads(self, resources) -> list[str]:
-        """Return those of ``resources`` that the stage may read."""
+        """Those of ``resources`` that the stage may read."""
         if EVERYTHING in self.may_use:
             return list(resources)
         known = {*self.needs, *self.may_use, "sources"}
@@ -62,7 +62,7 @@ class Stage:
         return [name for name in resources if name in known]
 
     def weighed(self) -> list[str]:
-        """Return the parameters of other stages that it reads."""
+        """Parameters of other stages that it reads."""
         if BEHIND_CLAIMS not in self.weighs:
             return list(self.weighs)
         from helpers.chain import behind_claims

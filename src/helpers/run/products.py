@@ -65,8 +65,7 @@ class Products:
         return []
 
     def settled(self, seen: str) -> bool:
-        """Whether nothing that a build could read has changed since this was up to date, and no
-        product."""
+        """Whether nothing has changed since it was up to date, nor what a build could read."""
         return self.record.get("seen") == seen and not self.damage()
 
     def start(self) -> Path:

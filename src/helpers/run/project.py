@@ -70,8 +70,7 @@ class Project:
 
 
 def tree_digest(folder: Path, pattern: str = "*") -> str:
-    """Hash of names and bytes of the files below a folder; made and hidden files do not
-    count."""
+    """Hash of names and bytes of the files below a folder, without made and hidden files."""
     found = hashlib.sha256()
     for path in sorted(folder.rglob(pattern)):
         parts = path.relative_to(folder).parts

@@ -1,7 +1,7 @@
 """One build: which stages and documents are stale, and why; these run, a few kernels at a time.
 
-What is remembered of each is one record (`helpers.run.products`); a reason is the difference between
-the record and what there is now, so a table that was removed or edited by hand is made again.
+What is remembered of each is one record (`helpers.run.products`); a reason is the difference
+between the record and what there is now, so a table that was edited by hand is made again.
 """
 
 import json
@@ -78,8 +78,7 @@ class Build:
                           for document in documents}
 
     def reasons(self) -> dict[str, list[Message]]:
-        """Why each stage and document would run; an empty list means that it is up to date. Runs
-        nothing."""
+        """Why each stage and document would run; an empty list means that it is up to date."""
         found: dict[str, list[Message]] = {}
         for job in (*self.stages, *self.documents):
             upstream = any(found.get(name) for name in self._before(job))
@@ -139,8 +138,7 @@ class Build:
         return products.damage() + dependencies.differences(record["from"], self._now(job))
 
     def _now(self, job: Stage | Document) -> dict[str, str]:
-        """What a stage or document depends on, with the results of the stages before as they are
-        now."""
+        """What a stage or document depends on, with the results of the stages before it."""
         results = {f"results of {name}": self._products(name).state(isinstance(job, Stage))
                    for name in self._before(job) if self._products(name).files}
         return self.contents[job.name] | results
@@ -206,7 +204,7 @@ class Build:
         self.say(Message(template, name=name))
 
     def _run_stage(self, stage: Stage) -> None:
-        from helpers.run.execution.execute import Run, StageFailed
+        from helpers.run.execution.execute import Run, StageError
 
         project, products = self.project, self._products(stage.name)
         parameters = {name.rpartition(".")[2]: value
@@ -221,8 +219,8 @@ class Build:
                 run.execute(staging / "notebooks" / f"{stage.notebook}.ipynb", failed,
                             self._hidden(staging))
                 products.accept(made_from)
-            except StageFailed as error:
-                raise StageFailed("{error}\n  {remedy}", error=error,
+            except StageError as error:
+                raise StageError("{error}\n  {remedy}", error=error,
                                   remedy=self._how_to_open(failed)) from None
             finally:
                 products.discard()
@@ -333,7 +331,7 @@ def remove_made(project: Project) -> int:
 
 
 def _message(name: str, error: BaseException) -> Message:
-    if type(error).__name__ == "StageFailed":
+    if type(error).__name__ == "StageError":
         return error.message
     if isinstance(error, OSError):
         return output_dir.told(error)

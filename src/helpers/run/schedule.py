@@ -73,7 +73,8 @@ def critical_path(stage: Stage, stages: Sequence[Stage]) -> int:
 
     Examples
     --------
-    >>> first, last = Stage("first", "1", (), length=3), Stage("last", "2", (), after=("first",), length=2)
+    >>> first = Stage("first", "1", (), length=3)
+    >>> last = Stage("last", "2", (), after=("first",), length=2)
     >>> critical_path(first, [first, last]), critical_path(last, [first, last])
     (5, 2)
     """

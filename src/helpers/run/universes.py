@@ -115,7 +115,7 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = messages.
 
 
 def prepare(project: Project, inputs: Inputs) -> Work:
-    """Read the data package and the choices; raises what `run` raises."""
+    """Work that the data package and the choices ask for; raises what `run` raises."""
     if "claims" not in inputs.resources:
         raise InputError("{name}: this package has no claims, which it would decide; add the "
                          "resource 'claims'", name=NAME, resource="claims")
@@ -160,22 +160,26 @@ def evaluate(work: Work, folder: Path, jobs: int, scheduler: str | None = None,
         Takes status lines.
     """
     places = [folder / f"{number:05d}.parquet" for number in range(len(work.pieces))]
-    progress = _Progress(len(places), say)
     for attempt in range(1, ATTEMPTS + 1):
         missing = [number for number, place in enumerate(places) if not place.is_file()]
-        progress.tell(len(places) - len(missing))
+        total, done = len(places), len(places) - len(missing)
+        say(Message("{name:<12} {done} of {total} pieces are there", name=NAME, done=done,
+                    total=total))
         try:
             for number, judged in _judged(work, missing, jobs, scheduler):
                 write(places[number], to_parquet(judged))
-                progress.step()
+                done += 1
+                if 10 * done // total > 10 * (done - 1) // total:
+                    say(Message("{name:<12} {done} of {total} pieces, {tenth} %", name=NAME,
+                                done=done, total=total, tenth=10 * (10 * done // total)))
             break
         except (BrokenProcessPool, ConnectionError) as error:
             if attempt == ATTEMPTS:
                 raise InputError("{name}: workers were ended {attempts} times ({error}); what "
                                  "they found is kept, call again to go on", name=NAME,
                                  attempts=ATTEMPTS, error=error) from None
-            say(Message("{name:<12} a worker was ended; going on with the pieces that are missing",
-                        name=NAME))
+            say(Message("{name:<12} a worker was killed; continuing with the pieces that are "
+                        "missing", name=NAME))
     return multiverse.join(work.wanted, work.pieces, [pd.read_parquet(place) for place in places])
 
 
@@ -251,28 +255,3 @@ def _judge(work: Work, number: int) -> pd.DataFrame:
 
 def _judge_opened(number: int) -> pd.DataFrame:
     return _judge(next(iter(_opened.values()))[0], number)
-
-
-class _Progress:
-    """A line whenever another tenth is done."""
-
-    def __init__(self, total: int, say: Callable[[str], None]):
-        self.total = total
-        self.say = say
-        self.done = self.told = 0
-
-    def tell(self, done: int) -> None:
-        """Say how many pieces there are already."""
-        self.done = done
-        self.told = 10 * done // self.total
-        self.say(Message("{name:<12} {done} of {total} pieces are there", name=NAME, done=done,
-                         total=self.total))
-
-    def step(self) -> None:
-        """Count one piece."""
-        self.done += 1
-        tenth = 10 * self.done // self.total
-        if tenth > self.told:
-            self.told = tenth
-            self.say(Message("{name:<12} {done} of {total} pieces, {tenth} %", name=NAME,
-                             done=self.done, total=self.total, tenth=10 * tenth))

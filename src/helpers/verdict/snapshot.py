@@ -45,13 +45,13 @@ def read(folder: Path) -> dict[str, bytes]:
 
 
 def prose(cells: list[dict]) -> str:
-    """Return what people read in an executed notebook: its Markdown cells and the sentences that
-    its code says.
+    """What people read in an executed notebook: Markdown cells and sentences that its code says.
 
     Examples
     --------
-    >>> print(prose([{"cell_type": "markdown", "source": "# Gini"}, {"cell_type": "code", "source": "1", "outputs": [
-    ...     {"output_type": "execute_result", "data": {"text/markdown": "It is **0.31**."}}]}]))
+    >>> shown = {"output_type": "execute_result", "data": {"text/markdown": "It is **0.31**."}}
+    >>> print(prose([{"cell_type": "markdown", "source": "# Gini"},
+    ...              {"cell_type": "code", "source": "1", "outputs": [shown]}]))
     # Gini
     <BLANKLINE>
     It is **0.31**.
@@ -68,7 +68,7 @@ def prose(cells: list[dict]) -> str:
 
 
 def work(cells: list[dict]) -> str:
-    """Return the code of an executed notebook, and the texts of what it shows beside prose."""
+    """Code of an executed notebook, and the texts of what it shows beside prose."""
     parts = []
     for cell in cells:
         if cell["cell_type"] != "code":
@@ -79,7 +79,7 @@ def work(cells: list[dict]) -> str:
 
 
 def headings(page: str) -> str:
-    """Return the headings of a page, one a line.
+    """Headings of a page, one a line.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def _text(html: str) -> str:
 
 
 class _Reader(HTMLParser):
-    """Collects the visible text of a fragment: a line a row, cells set apart."""
+    """Visible text of a fragment: a line a row, cells set apart."""
 
     def __init__(self):
         super().__init__()

@@ -75,7 +75,7 @@ class Declared:
 
     @classmethod
     def of(cls, root: Path) -> "Declared":
-        """Read the promises of a project's folder."""
+        """The promises of a project's folder."""
         import yaml
 
         from helpers.run.plan import STAGES
@@ -117,13 +117,13 @@ def judge(first: Path, second: Path, reference: dict[str, bytes], declared: Decl
         else:
             _check_same(item, *files, sorted({path for made in files for path in made
                                               if item_of(path) == (kind, name)}))
-    claims = [_claim(name, *(made.get("tables/claims.csv", b"") for made in (*snapshots, reference)))
-              for name in declared.claims]
+    tables = [made.get("tables/claims.csv", b"") for made in (*snapshots, reference)]
+    claims = [_claim(name, *tables) for name in declared.claims]
     return _ordered(claims + list(items.values()))
 
 
 def files_of(out: Path) -> dict[str, bytes]:
-    """Return every file of a build, the build's own notes and the verdict left out."""
+    """Every file of a build, without the build's own notes and the verdict."""
     found = {}
     for path in sorted(out.rglob("*")):
         name = path.relative_to(out).as_posix()
@@ -134,7 +134,7 @@ def files_of(out: Path) -> dict[str, bytes]:
 
 
 def item_of(path: str) -> tuple[str, str]:
-    """Return kind and name of the item that a file belongs to.
+    """Kind and name of the item that a file belongs to.
 
     Examples
     --------
@@ -150,7 +150,7 @@ def item_of(path: str) -> tuple[str, str]:
 
 
 def as_json(items: list[Item], facts: dict, extra: list[dict]) -> dict:
-    """Return the verdict for machines.
+    """The verdict for machines.
 
     Parameters
     ----------
@@ -176,7 +176,7 @@ def holds(verdict: dict) -> bool:
 
 
 def summary(verdict: dict, longest: int = 12) -> list[str]:
-    """Return the verdict as lines for a terminal, turned claims first."""
+    """The verdict as lines for a terminal, turned claims first."""
     wrong = [item for item in verdict["items"] if not all(item[word] for word in WORDS)]
     lines = [f"{item['kind']} {item['name']}: {item['detail']}" for item in wrong[:longest]]
     if len(wrong) > longest:
@@ -224,7 +224,7 @@ def _check_consistent(item: Item, made: dict[str, bytes], reference: dict[str, b
             if item.complete:
                 item.fail("complete", "missing", names=path)
             item.consistent = False
-        elif (difference := compare.first_difference(path, reference[path], made[path])) is not None:
+        elif difference := compare.first_difference(path, reference[path], made[path]):
             item.fail("consistent", **difference)
         else:
             continue
@@ -276,5 +276,5 @@ def _row(text: bytes, claim: str) -> dict[str, str]:
 
 
 def dump(verdict: dict) -> str:
-    """Return the verdict as the text of its file."""
+    """The verdict as the text of its file."""
     return json.dumps(verdict, ensure_ascii=False, indent=1) + "\n"

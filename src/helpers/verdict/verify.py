@@ -59,8 +59,7 @@ def run(project: Project, full: bool, lang: str = LANG,
 
 
 def rewrite_reference(project: Project, say: Callable[[str], None] = messages.say) -> int:
-    """Build the project as it stands and make that the reference; say what changed, claims
-    first."""
+    """Make a build of the project as it stands the reference; say what changed, claims first."""
     reference = project.root / "reference"
     with tempfile.TemporaryDirectory(prefix="kb-reference-") as name:
         out = Path(name).resolve() / "out"
@@ -142,11 +141,11 @@ def _publish(project: Project, found: dict, lang: str) -> None:
 
 
 def _link(project: Project) -> None:
-    """Let the pages of a finished site lead to the verdict, when nothing else would run for
-    that."""
+    """Link the pages of a finished site to the verdict, when nothing else would run for that."""
     site = replace(project, lang=None, both=bilingual(project))
     try:
-        if (project.out / "site" / "index.html").is_file() and stale(site, SITE.name) == [SITE.name]:
+        there = (project.out / "site" / "index.html").is_file()
+        if there and stale(site, SITE.name) == [SITE.name]:
             bring_up(site, SITE.name)
     except InputError:
         # The folder as it stands now cannot be built; what was verified is the commit.

@@ -24,8 +24,7 @@ class Client(AsyncKernelClient):
     """A kernel's client that sees at once when the kernel dies before it has answered."""
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Wait for the first answer. jupyter_client looks only once a second whether anybody is
-        there to give it."""
+        """Wait for the first answer; look more often than jupyter_client whether one may come."""
         answer = asyncio.ensure_future(super().wait_for_ready(timeout))
         try:
             while not answer.done():
@@ -50,8 +49,7 @@ class ForkedKernel(LocalProvisioner):
 
 
 class Kernel(AsyncKernelManager):
-    """A kernel that runs in the interpreter of the build, whatever the notebook's kernelspec
-    says."""
+    """A kernel in the interpreter of the build, whatever the notebook's kernelspec says."""
 
     run: object
     private: str
@@ -75,8 +73,7 @@ class Kernel(AsyncKernelManager):
                                 "{connection_file}"], display_name="Python 3", language="python")
 
     async def start_kernel(self, **options):
-        """Start the kernel with the build's variables; what it writes past the notebook goes to a
-        log."""
+        """Start the kernel with the build's variables; what it writes elsewhere goes to a log."""
         own = {"IPYTHONDIR": self.private, "JUPYTER_RUNTIME_DIR": self.private,
                "TMPDIR": self.private}
         env = environment() | own | private.tell(self.run.facts, self.private)

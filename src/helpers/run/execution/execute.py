@@ -31,7 +31,7 @@ COMPILED = re.compile(r" \(\d+\.py, line \d+\)$")
 LONGEST_MESSAGE = 600
 
 
-class StageFailed(Error):
+class StageError(Error):
     """A notebook did not run to its end."""
 
 
@@ -81,7 +81,7 @@ class Run:
                 # Only a kernel that never came up is started a second time; a failing cell is not
                 # run twice.
                 if attempt == 2 or self.stopped:
-                    raise StageFailed("{notebook}: no kernel could be started ({error})",
+                    raise StageError("{notebook}: no kernel could be started ({error})",
                                       notebook=self.notebook.name, error=term(str(error))) from None
         failed.unlink(missing_ok=True)
         write(normalised(self.executed, hidden), target)
@@ -95,14 +95,14 @@ class Run:
                                  private=own, kernel_name="python3", language="python",
                                  progress_bar=False, request_save_on_cell_execute=False)
             except PapermillExecutionError as error:
-                raise StageFailed(self._keep(failed, *self._cell_error(error))) from None
+                raise StageError(self._keep(failed, *self._cell_error(error))) from None
             except DeadKernelError:
-                raise StageFailed(
+                raise StageError(
                     self._keep(failed, self._kernel_death(Path(own, "kernel.log")))) from None
             if undeclared := read_audit.violation(own):
                 # A library may have swallowed the refusal; what it left out is not what the
                 # notebook asked for.
-                raise StageFailed(self._keep(failed, undeclared))
+                raise StageError(self._keep(failed, undeclared))
 
     def stop(self) -> None:
         """End the kernel and everything that it started, at once."""
@@ -126,8 +126,7 @@ class Run:
         self.seconds += time.monotonic() - self.began
 
     def _keep(self, failed: Path, what: str, line: int | None = None) -> Message:
-        """Write the notebook as far as it got, and return the message; who stopped the build needs
-        neither."""
+        """Message about a failure; the notebook is kept as far as it got, unless stopped."""
         if not self.stopped:
             write(self.executed, failed)
         return Message("{notebook}, {cell}, line {line}: {what}" if line
@@ -177,8 +176,7 @@ def one_language(notebook, lang: str):
 
 
 def normalised(notebook, hidden: dict[str, str]):
-    """Drop what differs between two runs of the same thing: times, durations, random ids, folders,
-    addresses."""
+    """Notebook without what differs between two runs: times, random ids, folders, addresses."""
     notebook.metadata = type(notebook.metadata)(
         kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
         language_info={"name": "python", "file_extension": ".py", "mimetype": "text/x-python",

@@ -3,6 +3,7 @@ interpreters come through here."""
 
 import os
 import sys
+from pathlib import Path
 
 from helpers import messages
 
@@ -11,13 +12,12 @@ FIXED = {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "17040
          "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NUMEXPR_NUM_THREADS": "1",
          "VECLIB_MAXIMUM_THREADS": "1"}
 # The folder of the package: kernels find it as the build does.
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+SOURCE = str(Path(__file__).resolve().parents[3])
 PERSONAL = ("KESENJANGAN_", "PYTHONSTARTUP", "JUPYTER_", "IPYTHON")
 
 
 def environment() -> dict[str, str]:
-    """Variables that every kernel starts with: those of the build, without what people set for
-    themselves."""
+    """Variables of every kernel: those of the build, without what people set for themselves."""
     path = os.pathsep.join(filter(None, [SOURCE, os.environ.get("PYTHONPATH")]))
     return {name: value for name, value in os.environ.items() if name == messages.CHOSEN
             or not name.startswith(PERSONAL)} | FIXED | {"PYTHONPATH": path}
@@ -72,8 +72,7 @@ def become(arguments: list[str], env: dict[str, str], cwd: str, log: str) -> Non
 
 
 def _end_with_the_build() -> None:
-    """Kill this kernel and what it started once the build is gone: the fork server would live on as
-    long as one of its children does."""
+    """Kill this kernel and its children once the build is gone, or the server would live on."""
     import multiprocessing
     import signal
 

@@ -90,7 +90,7 @@ class Forked:
         self.pid = self._process.pid
 
     def poll(self) -> int | None:
-        """Return the exit code, negative for a signal, None while it runs."""
+        """Exit code, negative for a signal, None while it runs."""
         with LOCK:
             return self._process.exitcode
 

@@ -37,7 +37,7 @@ ACCESS = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
 ON_GDAL = re.compile(r"^(?:/vsi\w+/|\w+://)+")
 
 
-class UndeclaredRead(Exception):
+class UndeclaredError(Exception):
     """A stage opens a file that is not among its declared inputs."""
 
 
@@ -67,8 +67,7 @@ def start() -> None:
 
 
 def violation(private: str) -> str | None:
-    """What a kernel with this private folder noted about an undeclared read, None when there was
-    none."""
+    """What a kernel with this private folder noted about an undeclared read, or None."""
     report = Path(private, REPORT)
     return report.read_text(encoding="utf-8") if report.is_file() else None
 
@@ -129,18 +128,17 @@ class Audit:
             path=os.path.relpath(path)))
         with open(os.path.join(self.private, REPORT), "w", encoding="utf-8") as report:
             report.write(message)
-        raise UndeclaredRead(message)
+        raise UndeclaredError(message)
 
 
 class _PyogrioFinder(importlib.abc.MetaPathFinder):
-    """Puts a look at the path before pyogrio's own, when it is imported."""
+    """Import of pyogrio with a look at the path before its own."""
 
     def __init__(self, audit: Audit):
         self.audit = audit
 
     def find_spec(self, name, path=None, target=None):
-        """Return pyogrio's own module, with the look added; all other modules are left to the
-        others."""
+        """Pyogrio's own module with the look added; other modules are left to the others."""
         if name != "pyogrio.util":
             return None
         sys.meta_path.remove(self)
@@ -167,7 +165,6 @@ def _texts(paths: Iterable[Path]) -> list[str]:
 
 
 def _folders(paths: Iterable[str]) -> tuple[str, ...]:
-    """Return folders with an ending that no sibling shares; a root of a file system guards and
-    allows nothing."""
+    """Folders with an ending that no sibling shares; a file system's root guards nothing."""
     real = {os.path.realpath(path) for path in paths}
     return tuple(path + os.sep for path in real if path != os.path.dirname(path))

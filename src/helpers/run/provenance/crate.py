@@ -26,8 +26,10 @@ README = """# {name}
 
 {description}
 
-`ro-crate-metadata.json` says how the files hang together: the chain (`{chain}`), its notebooks, the data and parameters
-that each of them read, and what each of them made. To make the results again, get the project at the commit that the
+`ro-crate-metadata.json` says how the files hang together: the chain (`{chain}`), its notebooks, \
+the data and parameters
+that each of them read, and what each of them made. To make the results again, get the project at \
+the commit that the
 chain names, and run `make all`.
 """
 WITHOUT_COMMIT = "2024-01-01T00:00:00+00:00"
@@ -86,7 +88,7 @@ def _check_one_build(facts: dict) -> None:
 
 
 class _Writer:
-    """Puts a crate together, entity by entity."""
+    """A crate that is put together, entity by entity."""
 
     def __init__(self, project: Project, facts: dict):
         from rocrate.rocrate import ROCrate
@@ -156,9 +158,10 @@ class _Writer:
             description="Every package that the build ran with, its version and hashes.")
         return self.crate.add_workflow(
             plan.__file__, CHAIN, main=True, lang=python, properties={
-                "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow",
-                          "HowTo"], "name": "The chain from sampling to synthesis",
-                "description": "Which notebook runs with which data, and after which others. Run with: make all",
+                "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
+                "name": "The chain from sampling to synthesis",
+                "description": "Which notebook runs with which data, and after which others. "
+                               "Run with: make all",
                 "encodingFormat": "text/x-python", "sha256": file_digest(Path(plan.__file__)),
                 "version": self.facts["build"]["commit"],
                 "softwareRequirements": {"@id": locked.id}
@@ -186,8 +189,7 @@ class _Writer:
         return self._add(f"#value-{name}", "PropertyValue", name=name, value=value)
 
     def _product(self, name: str, about: dict):
-        """Return the file of a product, or a collection where it has several: its main file is what
-        machines read."""
+        """File of a product, or a collection where it has several, the main one for machines."""
         files = {product: self._file(self.project.place(product), f"outputs/{product}", sha256)
                  for product, sha256 in about["files"].items()}
         if len(files) == 1:
@@ -206,7 +208,7 @@ class _Writer:
                 f"from {', '.join(about['made_from'])}")
 
     def _slot(self, owner: str, name: str, entity):
-        """Return the formal parameter of a tool that an entity fills."""
+        """Formal parameter of a tool that an entity fills."""
         kind = {"additionalType": "Collection" if entity.type == "Collection" else "File"}
         if entity.type == "PropertyValue":
             value = entity["value"]
@@ -223,8 +225,7 @@ class _Writer:
                                     compact=True)
 
     def _stage(self, position: int, name: str):
-        """Add a notebook as tool, its step, its run and the control of its run; return the
-        control."""
+        """Control of a notebook's run, added with the notebook as tool, its step and its run."""
         stage = self.stages[name]
         path = stage["notebook"]["path"]
         tool = self._file(self.project.root / path, path, stage["notebook"]["sha256"],
@@ -261,7 +262,7 @@ class _Writer:
         return [*stage["resources"], *([stage["choices"]["path"]] if "choices" in stage else [])]
 
     def _tables_of_others(self, stage: str) -> list[str]:
-        """Return the tables of other stages that a stage says its results were made from."""
+        """Tables of other stages that a stage says its results were made from."""
         named = [f"tables/{table}" for about in self.facts["products"].values()
                  if about["stage"] == stage for table in about.get("made_from", [])]
         return [name for name in dict.fromkeys(named) if name in self.products
@@ -289,7 +290,8 @@ class _Writer:
                 self.crate, "#engine", properties={
                     "name": "papermill", "softwareVersion": version("papermill"),
                     "url": "https://papermill.readthedocs.io/",
-                    "description": "Runs each notebook; the project's build decides which, in which order, and side by side."
+                    "description": "Runs each notebook; the project's build decides which, in "
+                                   "which order, and side by side."
                 }))
         inputs = [*self.values.values(), *self.resources.values()]
         run = self._action("#run", self.workflow, inputs, self.products.values(),
@@ -315,14 +317,15 @@ class _Writer:
         root["conformsTo"] = [self._add(identifier, "CreativeWork", name=name,
                                         version=identifier.rpartition("/")[2])
                               for identifier, name in PROFILES.items()]
-        root[
-            "name"] = f"{package.get('title') or package.get('name', 'Data package')}: data, notebooks and results"
+        title = package.get("title") or package.get("name", "Data package")
+        dated = "the commit" if date else (
+            "all products of the build, fixed because no commit is known")
+        root["name"] = f"{title}: data, notebooks and results"
         root["description"] = (
-            "Every table and figure of one build with the notebooks, data and parameters that made it. Results rest on "
-            "data of the status that they state: published, simulated or illustrative. The date is that of "
-            + ("the commit"
-               if date else "all products of the build, fixed because no commit is known")
-            + "; times of the run are left out, so that the same build gives the same crate.")
+            "Every table and figure of one build with the notebooks, data and parameters that made "
+            "it. Results rest on data of the status that they state: published, simulated or "
+            f"illustrative. The date is that of {dated}; times of the run are left out, so that "
+            "the same build gives the same crate.")
         text = README.format(name=root["name"], description=root["description"], chain=CHAIN)
         readme = self.crate.add_file(io.BytesIO(text.encode()), "README.md",
                                      properties={"encodingFormat": "text/markdown"})
@@ -337,8 +340,7 @@ class _Writer:
 
 
 def _linked(name: str, entities: Iterable) -> dict:
-    """Return a property that refers to entities: a list only where there are several, nothing where
-    there is none."""
+    """Property that refers to entities: a list only where there are several, or nothing."""
     found = [{"@id": entity.id} for entity in entities]
     return {name: found[0] if len(found) == 1 else found} if found else {}
 

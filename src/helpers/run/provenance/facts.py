@@ -24,7 +24,7 @@ KINDS = {"tables": "table", "figures": "figure", "notebooks": "notebook", "proce
 
 
 def of_stage(stage: Stage, contents: dict[str, str], inputs: Inputs) -> dict:
-    """Return what one stage is made from.
+    """What one stage is made from.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def of_stage(stage: Stage, contents: dict[str, str], inputs: Inputs) -> dict:
 
 
 def of_document(contents: dict[str, str]) -> dict:
-    """Return what a document is made by; what it is made from are the stages.
+    """What a document is made by; what it is made from are the stages.
 
     Parameters
     ----------
@@ -65,8 +65,7 @@ def _lock(contents: dict[str, str]) -> dict[str, str]:
 
 def collect(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict[str,
                                                                                   str]) -> dict:
-    """Return all facts: about the build, the data package, these stages, and what they made as it
-    lies on disk.
+    """All facts: about the build, the data package, these stages, and what they made.
 
     Parameters
     ----------
@@ -122,7 +121,7 @@ def _with_kept(project: Project, facts: dict[str, dict], part: str) -> dict[str,
 
 
 def read(out: Path) -> dict:
-    """Return what ``provenance.json`` says, an empty dict where there is none that can be read."""
+    """What ``provenance.json`` says, an empty dict where there is none that can be read."""
     try:
         return json.loads((out / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -135,8 +134,7 @@ def to_json(facts: dict) -> str:
 
 
 def _products(project: Project, stage: str, facts: dict) -> dict[str, dict]:
-    """Return what a stage made: a table, figure, notebook or hand-over is one product of several
-    files."""
+    """Products of a stage: a table, figure or notebook is one product of several files."""
     files: dict[str, dict[str, str]] = {}
     for product, sha256 in Products(project, stage).hashes().items():
         files.setdefault(product.rpartition(".")[0], {})[product] = sha256
@@ -157,8 +155,7 @@ def _product(project: Project, name: str, stage: str, numbers: dict[str, int]) -
 
 
 def _cell_numbers(notebook: Path) -> dict[str, int]:
-    """Return the place of every cell in the notebook as it stands in the project, which has both
-    languages."""
+    """Place of every cell in the notebook of the project, which has all languages."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"] if notebook.is_file() else []
     return {cell["id"]: cell["metadata"]["number"] for cell in cells
             if "number" in cell["metadata"]}

@@ -11,8 +11,7 @@ PLAIN = ("-c", "safe.directory=*", "-c", "core.fsmonitor=false")
 
 
 def commit(root: Path) -> str | None:
-    """Return the commit that is checked out at ``root``, read without starting git; None outside a
-    checkout."""
+    """Commit that is checked out at ``root``, read without git; None outside a checkout."""
     try:
         folder = root / ".git"
         if folder.is_file():
@@ -37,8 +36,7 @@ def _of_branch(folder: Path, name: str) -> str | None:
 
 
 def state(root: Path) -> dict[str, str]:
-    """Return ``commit`` and ``tree``: clean, changed (files differ from the commit or are not in
-    it), or unknown."""
+    """``commit`` and ``tree``: clean, changed (files differ from the commit), or unknown."""
     found = commit(root)
     if found is None:
         return {"commit": UNKNOWN, "tree": UNKNOWN}
@@ -48,7 +46,7 @@ def state(root: Path) -> dict[str, str]:
 
 
 def date(root: Path, found: str) -> str | None:
-    """Return when a commit was made, in universal time; None where it is not known."""
+    """Time of a commit, in universal time; None where it is not known."""
     seconds = None if found == UNKNOWN else git(root, "show", "--no-patch", "--format=%ct", found)
     if seconds is None:
         return None
@@ -56,8 +54,7 @@ def date(root: Path, found: str) -> str | None:
 
 
 def git(root: Path, *arguments: str) -> str | None:
-    """What git says, without the settings of the person or the machine; None where there is no git
-    or nothing for it."""
+    """What git says, whatever the person's settings; None without git, or nothing to say."""
     environment = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1",
                                 "GIT_OPTIONAL_LOCKS": "0"}
     try:
