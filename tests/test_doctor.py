@@ -239,7 +239,7 @@ def test_every_text_is_used_and_every_text_is_there():
     }
     put_together = {
         f"{topic}.{state}"
-        for topic in ("memory", "disk", "paths", "git", "make", "browser", "fonts", "kernel", "state")
+        for topic in ("memory", "disk", "paths", "fonts", "kernel", *doctor.PROGRAMS, "state")
         for state in (doctor.OK, doctor.MISSING, doctor.OPTIONAL)
     }
     keys, topics = set(catalogue("doctor",
