@@ -88,7 +88,8 @@ def words():
              for rule in (entry, *entry.get("properties", {}).values())]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     constants = (node.value for _, node in nodes(ast.Constant) if isinstance(node.value, str))
-    return {"unexpected end of data", *personal.NAMES, *re.findall(r"(?m)^(?:\w+:.*?## |### )(.*)$", makefile),
+    return {"unexpected end of data", *personal.NAMES,
+            *re.findall(r"(?m)^(?:\w+:.*?## |### )(.*)$", makefile),
             *(rule.get("unit") for rule in rules), *map(os.strerror, errno.errorcode),
             *(text for value in constants
               for text in (value, " ".join(value.partition("\n\n")[0].split())))}

@@ -20,7 +20,8 @@ WORK = """
 import contextlib, io, json, os
 from pathlib import Path
 from helpers.cli import commands
-from helpers.explorer.session import CHECKED, Explorer
+from helpers.explorer.session import Explorer
+from helpers.run.execution import private
 from helpers.study.package import Package
 
 for target in ("sampling", "site", "report", "slides", "course"):
@@ -30,7 +31,7 @@ with contextlib.redirect_stderr(io.StringIO()) as errors:
     assert commands.main(["site", "RAW=raw", "OUT=out", "lang=xx"]) == 2
 Path("unknown.txt").write_text(errors.getvalue())
 raw = Path("data/raw").resolve()
-os.environ[CHECKED] = Package(raw).fingerprint
+os.environ.update(private.tell({"checked": Package(raw).fingerprint}))
 explorer = Explorer(raw, lang="jv")
 answers = {tab: explorer.answer({"tab": tab, "lang": "jv", "changed": {}}) for tab in explorer.tabs}
 shown = {"form": explorer.form("jv"), "first": explorer.first_answer(), "answers": answers}

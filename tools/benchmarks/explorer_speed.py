@@ -57,7 +57,7 @@ def latencies(explorer: session.Explorer) -> dict[str, list[float]]:
             value for value in control.options or _along(*control.limits) if value != control.own
         ]
         found[name] = [
-            _answered(explorer, control.section, name, value) for value in values[:CHANGES]
+            _answered(explorer, name.partition(".")[0], name, value) for value in values[:CHANGES]
         ]
     for name, own in list(explorer.known.ratings.items())[:1]:
         found[name] = [

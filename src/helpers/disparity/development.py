@@ -93,9 +93,9 @@ def location_quotient(table: pd.DataFrame) -> pd.DataFrame:
     .. math:: LQ_{ij} = \frac{e_{ij} / e_{\cdot j}}{e_{i \cdot} / e_{\cdot \cdot}}
 
     for sector i in area j. Above 1 the sector is stronger there than in the region as a whole. The
-    quotients have the same shape, missing for areas or sectors without any. `table` has areas in the
-    rows and all sectors in the columns: employment, output or counts. Raises ValueError for missing
-    or negative numbers, or a table of zeros.
+    quotients have the same shape, missing for areas or sectors without any. `table` has areas in
+    the rows and all sectors in the columns: employment, output or counts. Raises ValueError for
+    missing or negative numbers, or a table of zeros.
 
     Examples
     --------

@@ -7,7 +7,7 @@ import time
 from helpers.errors import report
 from helpers.messages import say
 from helpers.run import output_dir, provenance
-from helpers.run.documents import OF_TARGET, VERDICT, translated
+from helpers.run.documents import OF_TARGET, VERDICT, seen_as, translated
 from helpers.run.plan import Stage
 from helpers.run.products import Products
 from helpers.run.project import Project, digest, file_digest, tree_digest
@@ -77,7 +77,7 @@ def glance(project: Project) -> str | None:
     It counts too much rather than too little: all of the data package, all notebooks, all helpers.
     """
     found = hashlib.sha256(digest([
-        project.lang, project.both, sys.version_info[:2], git_state.commit(project.root),
+        project.lang, sys.version_info[:2], git_state.commit(project.root),
         Products(project, VERDICT).files]).encode())
     try:
         for folder in (project.raw, project.notebooks, project.source):
@@ -95,7 +95,8 @@ def nothing_to_do(project: Project, target: str, seen: str | None) -> bool:
     """Whether all was up to date when a build last saw these bytes, and is as it was then."""
     documents = [document.name for document in OF_TARGET.get(target, ())]
     names = [*stages_of(target, project.stages), *documents, provenance.NAME]
-    return seen is not None and all(Products(project, name).settled(seen) for name in names)
+    return seen is not None and all(
+        Products(project, name).settled(seen_as(project, name, seen)) for name in names)
 
 
 def _work(project: Project, inputs, target: str, say_line, seen: str | None, dry: bool):

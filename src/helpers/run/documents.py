@@ -72,6 +72,11 @@ def translated(project: Project) -> Project:
     return replace(project, out=out, processed=out / "processed", lang=second, both=False)
 
 
+def seen_as(project: Project, name: str, seen: str) -> str:
+    """What is remembered of a glance: pages in two languages are not those in one."""
+    return f"{seen} both" if project.both and name == SITE.name else seen
+
+
 def bilingual(project: Project) -> bool:
     """Whether the finished site has pages in two languages."""
     return any(product.startswith(tuple(f"site/{lang}/" for lang in languages()))

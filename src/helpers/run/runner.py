@@ -18,7 +18,7 @@ from helpers.errors import Error
 from helpers.files import write
 from helpers.messages import Message
 from helpers.run import dependencies, output_dir, provenance
-from helpers.run.documents import Document
+from helpers.run.documents import Document, seen_as
 from helpers.run.execution import read_audit
 from helpers.run.inputs import Inputs
 from helpers.run.plan import Stage
@@ -120,7 +120,7 @@ class Build:
                           self.code, documents)
         for name in (*done, provenance.NAME) if seen else ():
             if self._products(name).files:
-                self._products(name).note(seen=seen)
+                self._products(name).note(seen=seen_as(self.project, name, seen))
 
     def _products(self, name: str) -> Products:
         return Products(self.project, name)
