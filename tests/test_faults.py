@@ -133,8 +133,8 @@ def test_a_full_disk_gives_one_message_and_leaves_whole_files(bench, whole):
     _, complained = process.communicate(timeout=60)
     assert process.returncode == 1 and "Traceback" not in complained
     # Which file is the first that has no room depends on how long the paths of this machine are.
-    assert re.fullmatch(r"error: the disk is full \((run\.json|1_alpha\.ipynb) could not be written\); "
-                        "what was built before is intact: make room and call again\n", complained)
+    assert re.fullmatch(r"error: the disk is full \((run\.json|1_alpha\.ipynb) could not be "
+                        r"written\); what was built before is intact: make room and call again\n", complained)
     after = bench.outputs()
     assert after.keys() == before.keys() and left_over(bench) == []
     assert after["figures/beta.csv"] == before["figures/beta.csv"] and after[

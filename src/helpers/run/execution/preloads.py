@@ -27,7 +27,8 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)
 parent = os.getppid()
 for name in MODULES:
     if os.getppid() != parent:
-        sys.exit("the build has ended")
+        # The build has ended, with a word of its own: this process leaves without one.
+        os._exit(0)
     # What cannot be imported here, the notebook will try again and report.
     with suppress(Exception):
         importlib.import_module(name)
