@@ -70,9 +70,9 @@ def start(bench, x=3, before=lambda: None, **environment):
             signal.signal(number, signal.SIG_DFL)
         before()
 
-    env = os.environ | {
-        "PYTHONPATH": str(HERE), "TMPDIR": bench.temporary, **environment
-    }
+    # Python would leave half a compiled module where a file may not grow.
+    env = os.environ | {"PYTHONPATH": str(HERE), "TMPDIR": bench.temporary,
+                        "PYTHONDONTWRITEBYTECODE": "1", **environment}
     return subprocess.Popen(
         [sys.executable, "-c", BUILD, str(bench.project.root),
          str(x)], env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -134,7 +134,8 @@ def test_a_full_disk_gives_one_message_and_leaves_whole_files(bench, whole):
     assert process.returncode == 1 and "Traceback" not in complained
     # Which file is the first that has no room depends on how long the paths of this machine are.
     assert re.fullmatch(r"error: the disk is full \((run\.json|1_alpha\.ipynb) could not be "
-                        r"written\); what was built before is intact: make room and call again\n", complained)
+                        r"written\); what was built before is intact: make room and call again\n",
+                        complained)
     after = bench.outputs()
     assert after.keys() == before.keys() and left_over(bench) == []
     assert after["figures/beta.csv"] == before["figures/beta.csv"] and after[

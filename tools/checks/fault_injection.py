@@ -56,7 +56,9 @@ class Ground:
     def start(self, *arguments: str, out: Path | None = None,
               before: Callable[[], None] | None = None) -> subprocess.Popen:
         """Start ``make all`` as a person does, in a group of processes of its own."""
-        environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "TMPDIR": str(self.temporary)}
+        # Python would leave half a compiled module where a file may not grow.
+        environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1",
+                                    "TMPDIR": str(self.temporary)}
         code = ("import sys; from helpers.cli import commands; "
                 "commands.exit_now(commands.main(sys.argv[1:]))")
         command = [sys.executable, "-c", code, "all", f"RAW={self.raw}", f"OUT={out or self.out}",
