@@ -14,6 +14,9 @@ RUN = $(PYTHON) src/helpers $@ $(GIVEN)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: doctor all lab explore site report overview sampling scoring disparity force_field synthesis figures tables course slides verify multiverse crate reproducibility bench boundaries env test clean lock reference help
+# A stage that is new in the plan, or a mistake, which is told of.
+.DEFAULT:
+	@$(RUN)
 
 ### To begin
 doctor: ## what is missing on this machine (Python, memory, disk, ...), and how to fix it; needs nothing itself

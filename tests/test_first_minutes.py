@@ -142,6 +142,8 @@ def test_make_hands_on_what_the_command_line_says_and_nothing_else():
                           text=True, check=True)
     handed = re.sub(" +", " ", done.stdout.split("src/helpers ")[1].strip())
     assert handed == 'all "OUT=a b" "RWA=c;d"'
+    new = subprocess.run(["make", "-n", "growth"], cwd=ROOT, capture_output=True, text=True)
+    assert new.stdout.strip().endswith("src/helpers growth"), "a stage that the Makefile lacks"
 
 
 def test_help_that_is_not_read_to_its_end_says_nothing_more():

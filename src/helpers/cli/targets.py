@@ -99,6 +99,9 @@ RUN = $(PYTHON) src/helpers $@ $(GIVEN)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: %s
+# A stage that is new in the plan, or a mistake, which is told of.
+.DEFAULT:
+\t@$(RUN)
 """
 
 
