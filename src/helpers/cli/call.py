@@ -24,12 +24,8 @@ class Call:
 
 
 def parse(arguments: list[str]) -> Call:
-    """Call that ``TARGET NAME=value ... --explain`` means.
-
-    Raises
-    ------
-    UsageError
-        If there is no such target, or a variable is not one that it takes.
+    """Call that ``TARGET NAME=value ... --explain`` means; a `UsageError` where there is no such
+    target, or it does not take a variable.
 
     Examples
     --------

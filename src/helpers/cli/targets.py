@@ -106,13 +106,7 @@ RUN = $(PYTHON) src/helpers $@ $(GIVEN)
 
 
 def find(name):
-    """Target of a name.
-
-    Raises
-    ------
-    UsageError
-        If there is none; the message lists those that there are.
-    """
+    """Target of a name; where there is none, a `UsageError` lists those that there are."""
     for target in TARGETS:
         if target.name == name:
             return target

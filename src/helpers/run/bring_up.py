@@ -15,16 +15,8 @@ from helpers.run.provenance import git_state
 
 
 def bring_up(project: Project, target: str, explain: bool = False) -> int:
-    """Bring the stages and documents of a target up to date; return the exit status.
-
-    Parameters
-    ----------
-    project : Project
-    target : str
-        ``all``, a document, or a stage.
-    explain : bool
-        Whether only to say what would run, and why.
-    """
+    """Exit status of bringing a target (a stage, a document, ``all``) up to date; with ``explain``
+    only what would run is said, and why."""
     if project.both:
         twin = translated(project)
         say("first the results in the other language ({lang}), then those of {target} and the "

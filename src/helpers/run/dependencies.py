@@ -39,15 +39,8 @@ def of_stage(project: Project, inputs: Inputs, stage: Stage) -> dict[str, str]:
 
 def of_document(project: Project, inputs: Inputs, module: str,
                 domains: tuple[str, ...]) -> dict[str, str]:
-    """Dependencies of a document, the results of the stages apart.
-
-    Parameters
-    ----------
-    module : str
-        The package that makes it.
-    domains : tuple of str
-        The text catalogues that it uses, besides ``common``.
-    """
+    """Dependencies of a document, the results of the stages apart: those of the package that makes
+    it, with the text catalogues of the ``domains`` and of ``common``."""
     return _common(project, inputs, f"import {module}", domains) | {
         "parameter lang": json.dumps(inputs.parameters["lang"])}
 
@@ -100,14 +93,7 @@ def notebook_code(path: Path) -> str:
 def helper_files(code: str, source: Path, domains: tuple[str, ...]) -> list[Path]:
     """Files of ``helpers`` that a program depends on, however far away, and their data files.
 
-    Parameters
-    ----------
-    code : str
-        The program. Imports inside functions count too.
-    source : Path
-        The folder of the package ``helpers``.
-    domains : tuple of str
-        The text catalogues that the program looks texts up in; the others do not count.
+    Imports inside functions count too; of the text catalogues only those of the ``domains``.
     """
     found: dict[str, Path | None] = {}
     waiting = {*_imported(code, PACKAGE, is_package=True)}

@@ -22,23 +22,12 @@ VERDICT = "verdict"
 class Document:
     """Something that shows what the stages published.
 
-    Attributes
-    ----------
-    name : str
-        Its name in status lines and records.
-    module : str
-        The package that makes it; it is made anew when a file of it changes, or of what it imports.
-    domains : tuple of str
-        The text catalogues that it uses, besides ``common``.
-    make : callable
-        Called with the project, its inputs, the products of all stages, the facts of provenance,
-        and a folder to write to: products lie in it as they will in the output folder.
-    shows_verdict : bool
-        Whether it changes when a verdict is there.
-    holds_record : bool
-        Whether ``provenance.json`` is a part of it, which then cannot hold its hashes.
-    bilingual : bool
-        Whether it can be made in both languages at once.
+    It is made anew when a file of its `module` changes, or of what that imports; ``domains`` are
+    the text catalogues that it uses, besides ``common``. `make` is called with the project, its
+    inputs, the products of all stages, the facts of provenance, and a folder in which products lie
+    as they will in the output folder. ``shows_verdict``: it changes when a verdict is there.
+    ``holds_record``: ``provenance.json`` is a part of it, which then cannot hold its hashes.
+    ``bilingual``: it can be made in two languages at once.
     """
 
     name: str

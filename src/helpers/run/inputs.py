@@ -13,21 +13,10 @@ from helpers.run.project import Project, digest, file_digest, tree_digest
 class Inputs:
     """Checked parameters and data package.
 
-    Attributes
-    ----------
-    parameters : dict
-        ``seed``, ``lang`` and one dict per stage.
-    resources : dict
-        Name of a resource to the hash of its bytes and of what the descriptor says about it.
-    about : dict
-        What the descriptor says about the package as a whole: name, title, ...
-    fingerprint : str
-        Hash of the whole package.
-    described : dict
-        Name of a resource to what provenance tells of it: title, path, status, licences, and the
-        hash of its file.
-    files : dict
-        Name of a resource to its files.
+    ``parameters`` are ``seed``, ``lang`` and one dict per stage; ``about`` is what the descriptor
+    says about the package as a whole, ``fingerprint`` the hash of all of it. By name of a resource:
+    ``resources`` (hash of its bytes and of its entry in the descriptor), ``described`` (what
+    provenance tells of it) and ``files``.
     """
 
     parameters: dict

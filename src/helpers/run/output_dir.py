@@ -20,14 +20,7 @@ def hold(project: Project):
 
 
 def refusal(out: Path, given: str) -> Message | None:
-    """Why nothing may be written to an output folder; None where it may.
-
-    Parameters
-    ----------
-    out : Path
-        The folder, resolved.
-    given : str
-        As the person wrote it.
+    """Why nothing may be written to an output folder, ``given`` by a person; None where it may.
 
     Examples
     --------

@@ -14,26 +14,12 @@ BEHIND_CLAIMS = "behind claims"
 class Stage:
     """One notebook of the chain.
 
-    Attributes
-    ----------
-    name : str
-        Name of the stage, of its target, and of its section in ``params.yml``.
-    notebook : str
-        File name without ending.
-    needs : tuple of str
-        Resources without which the stage does not run.
-    may_use : tuple of str
-        Resources that the stage reads where they are there; ``EVERYTHING`` means any,
-        ``BEHIND_CLAIMS`` those that claims rest on.
-    after : tuple of str
-        Stages whose tables and figures it reads.
-    weighs : tuple of str
-        Parameters of other stages that it reads, because it tries their alternatives too
-        (``multiverse.yml``); ``BEHIND_CLAIMS`` means those that claims rest on.
-    length : int
-        Roughly how long it runs, beside the others: the longest way to the end starts first.
-    meaning : str
-        What it does, for the help.
+    Its name is that of its target and of its section in ``params.yml``. It ``needs`` some resources
+    and ``may_use`` others (``EVERYTHING``: any; ``BEHIND_CLAIMS``: those that claims rest on),
+    comes ``after`` the stages whose tables and figures it reads, and ``weighs`` parameters of other
+    stages, because it tries their alternatives too (``BEHIND_CLAIMS``: those that claims rest on).
+    ``length`` is roughly how long it runs: the longest way to the end starts first. ``meaning`` is
+    what the help says.
     """
 
     name: str

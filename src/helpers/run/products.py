@@ -81,15 +81,10 @@ class Products:
 
     def accept(self, made_from: dict[str, str] | None = None) -> None:
         """Move the staged files into place by renaming, remove products that are no longer made,
-        write the record.
+        write the record: what was made, and from what (see `helpers.run.dependencies`).
 
         What is about to be moved is written down first: a build that dies here leaves no product
         without an owner.
-
-        Parameters
-        ----------
-        made_from : dict, optional
-            What they were made from, as `helpers.run.dependencies` says it.
         """
         staged = {path.relative_to(self.staging).as_posix(): _hash(path)
                   for path in sorted(self.staging.rglob("*")) if path.is_file()}

@@ -14,13 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def tool(name: str):
-    """Module of ``tools``, which stands beside the package and is no part of it.
-
-    Parameters
-    ----------
-    name : str
-        ``benchmarks.bench``, ``checks.reproducibility``, ...
-    """
+    """Module of ``tools`` (``benchmarks.bench``, ...), which is no part of the package."""
     if str(ROOT) not in sys.path:
         sys.path.append(str(ROOT))
     return import_module(f"tools.{name}")

@@ -41,20 +41,9 @@ class Outcome:
 
 
 class Build:
-    """One build of some stages of a project, and of the documents that are asked for.
+    """One build of some stages of a project, and of the documents that are made from their results.
 
-    Parameters
-    ----------
-    project : Project
-        Folders and choices.
-    inputs : Inputs
-        Checked parameters and data package.
-    names : list of str
-        The stages to bring up to date.
-    documents : sequence of Document
-        The site, the report: what is made from the results of these stages.
-    say : callable
-        Takes one status line.
+    ``names`` are those of the stages; ``say`` takes one status line.
     """
 
     def __init__(self, project: Project, inputs: Inputs, names: list[str],
@@ -104,13 +93,8 @@ class Build:
         return self.outcome
 
     def record(self, seen: str | None = None) -> None:
-        """Write down what the stages and documents that are up to date were made from.
-
-        Parameters
-        ----------
-        seen : str, optional
-            Hash of all that a build could read when this one read it.
-        """
+        """Write down what the stages and documents that are up to date were made from, and the hash
+        of all that a build could read when this one read it (``seen``)."""
         done = self.outcome.ran + self.outcome.fresh
         documents = {document.name: provenance.of_document(self.contents[document.name])
                      for document in self.documents if document.name in done
@@ -295,15 +279,9 @@ class Build:
 
 def skip_unavailable(project: Project, inputs: Inputs, say: Callable[[str], None] = messages.say,
                      seen: str | None = None, dry: bool = False) -> list[str]:
-    """Stages that the data package allows; says which it does not, and removes what another package
-    left of them.
+    """Names of the stages that the data package allows.
 
-    Parameters
-    ----------
-    seen : str, optional
-        As `Build.record` takes it.
-    dry : bool
-        Whether nothing is removed.
+    What another package left of the others is removed, unless ``dry``; ``seen`` is remembered.
     """
     able = []
     for stage in project.stages:

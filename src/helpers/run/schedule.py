@@ -9,22 +9,10 @@ from helpers.run.plan import Stage
 
 
 class Schedule:
-    """Stages that run, each as soon as those before it have ended well.
+    """Stages that may have to run, each as soon as those before it have ended well.
 
-    Parameters
-    ----------
-    stages : sequence of Stage
-        Those that may have to run.
-    run : callable
-        Takes a stage and runs it.
-    workers : int
-        How many run at a time.
-
-    Attributes
-    ----------
-    waiting : list of Stage
-    running : dict
-        Future to stage.
+    ``run`` takes a stage and runs it, ``workers`` at a time. The stages are ``waiting`` or
+    ``running``, by their futures.
     """
 
     def __init__(self, stages: Sequence[Stage], run: Callable[[Stage], None], workers: int):

@@ -45,18 +45,9 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Work:
-    """What a worker needs: the tables, the parameters in force, the seed and the claims.
-
-    Attributes
-    ----------
-    key : str
-        Names the work: the same data, parameters, choices and code have the same.
-    tables, parameters, seed
-        As `helpers.multiverse.Analysis` takes them.
-    wanted : DataFrame
-        The claims.
-    choices : Choices
-    """
+    """What a worker needs: tables, parameters and seed as `helpers.multiverse.Analysis` takes them,
+    the claims that are ``wanted``, and the choices. The same data, parameters, choices and code
+    have the same ``key``."""
 
     key: str
     tables: dict[str, pd.DataFrame]
@@ -75,23 +66,9 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = messages.
         scheduler: str | None = None) -> int:
     """Bring ``multiverse.parquet`` up to date; return the number of its rows.
 
-    Parameters
-    ----------
-    project : Project
-        Its ``jobs`` say how many processes work on this machine.
-    inputs : Inputs
-        Checked.
-    say : callable
-        Takes status lines.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers do the work instead; without it the one that the
-        environment names.
-
-    Raises
-    ------
-    InputError
-        If the package has no claims, there are no choices, or a choice is one that no claim rests
-        on.
+    ``project.jobs`` processes work on this machine, or the workers of the Dask ``scheduler`` that
+    is given here or in the environment. An `InputError` says that the package has no claims, that
+    there are no choices, or that no claim rests on a choice.
     """
     start = time.monotonic()
     work = prepare(project, inputs)
@@ -147,17 +124,7 @@ def evaluate(work: Work, folder: Path, jobs: int, scheduler: str | None = None,
              say: Callable[[str], None] = messages.say) -> dict[str, pd.DataFrame]:
     """Judge the pieces that are not in the folder yet; return every claim's own product.
 
-    Parameters
-    ----------
-    work : Work
-    folder : Path
-        Where the pieces are kept.
-    jobs : int
-        Processes on this machine.
-    scheduler : str, optional
-        Address of a Dask scheduler; its workers do the work instead.
-    say : callable
-        Takes status lines.
+    ``jobs`` processes work on this machine, or the workers of the Dask ``scheduler``.
     """
     places = [folder / f"{number:05d}.parquet" for number in range(len(work.pieces))]
     for attempt in range(1, ATTEMPTS + 1):

@@ -24,13 +24,9 @@ LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "outputs", "processed", "__p
 class Tree:
     """The sources that are verified.
 
-    Attributes
-    ----------
-    commit : str or None
-        None outside a git checkout; then the folder as it stands is verified.
-    state : {"clean", "dirty", "unknown"}
-    dirty : tuple of str
-        Files that differ from the commit. They are not verified.
+    Outside a git checkout the commit is None, and the folder as it stands is verified; else
+    ``dirty`` are files that differ from the commit, which are not. ``state`` is clean, dirty or
+    unknown.
     """
 
     root: Path
@@ -77,17 +73,8 @@ class CleanBuild:
     """A whole build of a folder of sources by an interpreter of its own, with plain kernels; left
     as a context, it does not outlive this process.
 
-    Parameters
-    ----------
-    source : Path
-        The sources, as `Tree.check_out_to` puts them.
-    out : Path
-        The output folder.
-    jobs : int
-    environment : dict, optional
-        Variables in place of those of this process; None takes one away.
-    before : list of str, optional
-        A command that runs the build's command.
+    ``environment`` takes the place of variables of this process, or takes them away (None);
+    ``before`` is a command that runs the build's command.
     """
 
     def __init__(self, source: Path, out: Path, jobs: int = 1,

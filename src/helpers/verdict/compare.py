@@ -20,17 +20,8 @@ WHOLE = re.compile(r"[+-]?\d+")
 
 
 def tables(expected: str, found: str) -> dict | None:
-    """First cell in which two CSV texts differ; numbers with a fraction may differ by 1e-9.
-
-    Parameters
-    ----------
-    expected, found : str
-        CSV with a header. Rows are counted as in a spreadsheet: the header is row 1.
-
-    Returns
-    -------
-    dict or None
-        None where they agree.
+    """First cell in which two CSV texts differ, None where they agree; numbers with a fraction may
+    differ by 1e-9. Rows are counted as in a spreadsheet: the header is row 1.
 
     Examples
     --------

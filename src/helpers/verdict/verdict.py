@@ -32,14 +32,8 @@ SIDECARS = ("tables", "figures")
 class Item:
     """One thing that a build is asked for, and what was found.
 
-    Attributes
-    ----------
-    kind : str
-        One of ``KINDS``.
-    name : str
-    complete, stable, consistent : bool
-    differences : list of dict
-        What is wrong; ``kind`` names the sentence, see :mod:`helpers.verdict.compare`.
+    ``kind`` is one of ``KINDS``; each of ``differences`` has a ``kind`` that names the sentence,
+    see :mod:`helpers.verdict.compare`.
     """
 
     kind: str
@@ -88,20 +82,9 @@ class Declared:
 
 
 def judge(first: Path, second: Path, reference: dict[str, bytes], declared: Declared) -> list[Item]:
-    """Compare two builds with each other and with the reference.
+    """Items of two builds, compared with each other and with the snapshot that was kept.
 
-    Parameters
-    ----------
-    first, second : Path
-        Output folders.
-    reference : dict
-        The snapshot that was kept, see :mod:`helpers.verdict.snapshot`.
-    declared : Declared
-
-    Returns
-    -------
-    list of Item
-        Claims that are now decided otherwise come first, then what else is wrong, then the rest.
+    Claims that are now decided otherwise come first, then what else is wrong, then the rest.
     """
     files = [files_of(folder) for folder in (first, second)]
     snapshots = [snapshot.of(folder) for folder in (first, second)]
@@ -150,16 +133,10 @@ def item_of(path: str) -> tuple[str, str]:
 
 
 def as_json(items: list[Item], facts: dict, extra: list[dict]) -> dict:
-    """The verdict for machines.
+    """The verdict for machines, with ``facts`` about what was verified.
 
-    Parameters
-    ----------
-    items : list of Item
-    facts : dict
-        What was verified: commit, state of the tree, ...
-    extra : list of dict
-        Further checks (``kind``, ``name``, ``ok``, ``detail``): variations, mutations, faults.
-        ``ok`` is None where a check is not possible on this machine.
+    ``extra`` are further checks (variations, mutations, faults: ``kind``, ``name``, ``ok``,
+    ``detail``); ``ok`` is None where one is not possible on this machine.
     """
     words = {word: all(getattr(item, word) for item in items) for word in WORDS}
     listed = [{"kind": item.kind, "name": item.name,

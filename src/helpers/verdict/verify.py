@@ -25,18 +25,11 @@ from helpers.verdict.clean_build import LANG, CleanBuild, Tree
 
 def run(project: Project, full: bool, lang: str = LANG,
         say: Callable[[str], None] = messages.say) -> bool:
-    """Verify the project and write the verdict into the output folder; tell whether everything
-    holds.
+    """Verify the root of the project, write the verdict and its pages into the output folder;
+    return whether everything holds.
 
-    Parameters
-    ----------
-    project : Project
-        Its root is verified; its output folder receives ``verdict.json``, ``site/verdict.html`` and
-        its twin.
-    full : bool
-        Also vary the surroundings, mutate the sources, and break builds.
-    lang : str
-        Language of the page. What is built is Indonesian, as the reference is.
+    ``full``: also vary the surroundings, mutate the sources, and break builds. ``lang`` is that of
+    the page; what is built is in the language of the reference.
     """
     tree = Tree.of(project.root)
     say(Message("verify: {tree}", tree=tree.sentence()))

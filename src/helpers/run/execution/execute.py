@@ -38,16 +38,8 @@ class StageError(Error):
 class Run:
     """One notebook being executed in a kernel of its own.
 
-    Parameters
-    ----------
-    notebook : Path
-        The notebook as it stands in the project.
-    parameters : dict
-        Values for its parameters cell, ``lang`` and ``seed`` among them.
-    facts : dict
-        What the kernel is told, see `helpers.files.run_facts`.
-    folder : Path
-        The kernel's working directory.
+    ``parameters`` are values for its parameters cell, ``lang`` and ``seed`` among them; ``facts``
+    what the kernel is told (`helpers.files.run_facts`); ``folder`` is where it works.
     """
 
     def __init__(self, notebook: Path, parameters: dict, facts: dict, folder: Path):
@@ -67,11 +59,8 @@ class Run:
         """Run the notebook and write it to ``target``, normalised; when it fails, only to
         ``failed``.
 
-        Parameters
-        ----------
-        hidden : dict
-            Strings that must not show in outputs (folders of this machine), and what stands there
-            instead.
+        ``hidden`` are folders of this machine that must not show in outputs, and what stands there
+        instead.
         """
         for attempt in (1, 2):
             try:

@@ -37,19 +37,8 @@ def main(arguments: list[str]) -> None:
 
 
 def become(arguments: list[str], env: dict[str, str], cwd: str, log: str) -> None:
-    """Turn a process that the fork server made into a kernel.
-
-    Parameters
-    ----------
-    arguments : list of str
-        As `main` takes them.
-    env : dict
-        Its variables, in place of the server's.
-    cwd : str
-        Its working folder.
-    log : str
-        File for what it writes past the notebook.
-    """
+    """Turn a process that the fork server made into a kernel, with variables ``env`` in place of
+    the server's; ``log`` takes what it writes past the notebook."""
     import signal
     import threading
 

@@ -68,13 +68,8 @@ def _startable() -> Iterator[None]:
 
 
 class Forked:
-    """A forked kernel, with the face of a ``subprocess.Popen`` that jupyter_client expects.
-
-    Parameters
-    ----------
-    given
-        As `kernel.become` takes them.
-    """
+    """A forked kernel, with the face of a ``subprocess.Popen`` that jupyter_client expects; it is
+    ``given`` what `kernel.become` takes."""
 
     stdin = stdout = stderr = None
 

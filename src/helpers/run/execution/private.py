@@ -31,15 +31,8 @@ def folder() -> Path:
 
 
 def tell(facts: dict, place: str | None = None) -> dict[str, str]:
-    """Variable that names a file with what processes are told that this one starts.
-
-    Parameters
-    ----------
-    facts : dict
-        As `helpers.files.run_facts` reads them.
-    place : str, optional
-        Folder of the file; without it the private one.
-    """
+    """Variable that names a file in a folder, with the ``facts`` that `helpers.files.run_facts`
+    reads in processes that this one starts."""
     path = Path(place or folder(), "run.json")
     files.write(path, json.dumps(facts))
     return {files.RUN: str(path)}

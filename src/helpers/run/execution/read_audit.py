@@ -43,17 +43,8 @@ class UndeclaredError(Exception):
 
 def rules(stage: str, guarded: Iterable[Path], files: Iterable[Path],
           folders: Iterable[Path]) -> dict[str, object]:
-    """What a kernel is told about the files that it may read.
-
-    Parameters
-    ----------
-    stage : str
-        Name of the stage, for the message.
-    guarded : iterable of Path
-        Folders of the project: only declared files in them may be read, wherever they lie.
-    files, folders : iterable of Path
-        What may be read.
-    """
+    """What a kernel is told: in the ``guarded`` folders of the project only the ``files``, and what
+    is in the ``folders``, may be read. The stage is named for the message."""
     return {"stage": stage, "guarded": _texts(guarded), "files": _texts(files),
             "folders": _texts(folders)}
 
@@ -73,15 +64,7 @@ def violation(private: str) -> str | None:
 
 
 class Audit:
-    """Decision which files may be read.
-
-    Parameters
-    ----------
-    given : dict
-        As `rules` writes them.
-    private : str
-        The kernel's private folder.
-    """
+    """Decision which files may be read, by what `rules` gave."""
 
     def __init__(self, given: dict, private: str):
         self.stage = given["stage"]

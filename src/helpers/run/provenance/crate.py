@@ -47,19 +47,11 @@ MEDIA = {".ipynb": "application/x-ipynb+json", ".geojson": "application/geo+json
 
 
 def make(project: Project, facts: dict) -> int:
-    """Write the crate of a finished build to ``crate/`` in the output folder; return how many files
-    it holds.
+    """Write the crate of a finished build to ``crate/`` in the output folder; return the number of
+    its files.
 
-    Parameters
-    ----------
-    project : Project
-    facts : dict
-        What ``provenance.json`` says.
-
-    Raises
-    ------
-    InputError
-        When the stages were made by different builds, or a file is not what the build used or made.
+    ``facts`` are what ``provenance.json`` says. An `InputError` says that the stages were made by
+    different builds, or that a file is not what the build used or made.
     """
     _check_one_build(facts)
     products = Products(project, NAME)

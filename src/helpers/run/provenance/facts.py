@@ -24,15 +24,7 @@ KINDS = {"tables": "table", "figures": "figure", "notebooks": "notebook", "proce
 
 
 def of_stage(stage: Stage, contents: dict[str, str], inputs: Inputs) -> dict:
-    """What one stage is made from.
-
-    Parameters
-    ----------
-    stage : Stage
-    contents : dict
-        What the stage depends on, as the build counts it: name to content or hash.
-    inputs : Inputs
-    """
+    """What one stage is made from; ``contents`` is what it depends on, as the build counts it."""
     parameters = {name.removeprefix("parameter "): json.loads(value)
                   for name, value in contents.items() if name.startswith("parameter ")}
     choices = {"choices": {"path": CHOICES, "sha256": contents[CHOICES]}
@@ -45,13 +37,7 @@ def of_stage(stage: Stage, contents: dict[str, str], inputs: Inputs) -> dict:
 
 
 def of_document(contents: dict[str, str]) -> dict:
-    """What a document is made by; what it is made from are the stages.
-
-    Parameters
-    ----------
-    contents : dict
-        As in `of_stage`.
-    """
+    """What a document is made by; what it is made from are the stages."""
     return {"helpers": _helpers(contents), "lock": _lock(contents)}
 
 
@@ -67,12 +53,7 @@ def collect(project: Project, inputs: Inputs, stages: dict[str, dict], code: dic
                                                                                   str]) -> dict:
     """All facts: about the build, the data package, these stages, and what they made.
 
-    Parameters
-    ----------
-    stages : dict
-        Facts about stages; one that does not name its commit yet is of this build.
-    code : dict
-        ``commit`` and ``tree`` of the project.
+    ``code`` is commit and tree of the project, for stages whose facts do not name theirs yet.
     """
     stages = {name: code | facts for name, facts in stages.items()}
     products = {}
@@ -88,14 +69,9 @@ def record(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict
            documents: dict[str, dict] | None = None) -> None:
     """Write ``provenance.json``.
 
-    Parameters
-    ----------
-    stages : dict
-        Facts about the stages that are up to date; what an earlier build wrote about other stages
-        is kept, as long as their products are there.
-    documents : dict, optional
-        The same about the documents. They show what `collect` returns, so their own hashes cannot
-        be part of it.
+    ``stages`` and ``documents`` are facts about those that are up to date; what an earlier build
+    wrote about others is kept, as long as their products are there. Documents show what `collect`
+    returns, so their own hashes cannot be part of it.
     """
     facts = _with_kept(project, stages, "stages")
     together = {stage.name: facts[stage.name] for stage in project.stages if stage.name in facts}
