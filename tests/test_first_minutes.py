@@ -139,12 +139,14 @@ print(call.parse(["growth", "jobs=2"]), "growth: ## what grew" in targets.makefi
 def test_make_hands_on_what_the_command_line_says_and_nothing_else():
     call = ["make", "-n", "all", "OUT=a b", "RWA=c;d", "PYTHON=python"]
     # As called by a person: make that runs the tests hands its own flags on.
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFL"))}
+    own = {name: value for name, value in os.environ.items()
+           if not name.startswith(("MAKE", "MFL"))}
     done = subprocess.run(call, cwd=ROOT, env=own | {"RAW": "x"}, capture_output=True, text=True,
                           check=True)
     handed = re.sub(" +", " ", done.stdout.split("src/helpers ")[1].strip())
     assert handed == 'all "OUT=a b" "RWA=c;d"'
-    new = subprocess.run(["make", "-n", "growth"], cwd=ROOT, capture_output=True, text=True)
+    new = subprocess.run(["make", "-n", "growth"], cwd=ROOT, env=own, capture_output=True,
+                         text=True)
     assert new.stdout.strip().endswith("src/helpers growth"), "a stage that the Makefile lacks"
 
 
