@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 import yaml
@@ -207,9 +208,25 @@ def test_two_at_once_wait_for_each_other(tmp_path):
 
 
 def test_the_entry_point_can_be_read_by_an_old_python():
-    for name in ("__main__.py", "__init__.py", "cli/__init__.py", "cli/bootstrap.py",
-                 "run/__init__.py", "run/locks.py"):
-        compile_for(ROOT / "src" / "helpers" / name)
+    """All that is imported before there is an environment, in the grammar of Python 3.7 and with
+    what its functools hold."""
+    code = """
+import sys
+sys.path.insert(0, "src")
+from helpers.cli import bootstrap, doctor, early
+from helpers.run import locks
+print(*(module.__file__ for name, module in sys.modules.items() if name.startswith("helpers")))
+"""
+    done = subprocess.run([base_python(), "-I", "-S", "-c", code], cwd=ROOT, capture_output=True,
+                          text=True, check=True)
+    paths = [ROOT / "src" / "helpers" / "__main__.py", *map(Path, done.stdout.split())]
+    assert {"messages.py", "errors.py", "languages.py", "plan.py", "targets.py", "early.py",
+            "bootstrap.py", "locks.py"} <= {path.name for path in paths}
+    for path in paths:
+        compile_for(path)
+        newer = re.findall(r"functools import .*\b(cache|cached_property|singledispatchmethod)\b",
+                           path.read_text(encoding="utf-8"))
+        assert newer == [], f"{path.name}: not in Python 3.7"
 
 
 def compile_for(path):

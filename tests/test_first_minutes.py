@@ -5,7 +5,6 @@ import ast
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from urllib.parse import unquote
@@ -135,7 +134,6 @@ print(call.parse(["growth", "jobs=2"]), "growth: ## what grew" in targets.makefi
         "Call(target='growth', variables={'jobs': '2'}, explain=False) True\n")
 
 
-@pytest.mark.skipif(shutil.which("make") is None, reason="no make")
 def test_make_hands_on_what_the_command_line_says_and_nothing_else():
     call = ["make", "-n", "all", "OUT=a b", "RWA=c;d", "PYTHON=python"]
     # As called by a person: make that runs the tests hands its own flags on.

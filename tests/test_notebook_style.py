@@ -107,9 +107,8 @@ def test_every_shown_table_is_used_and_declared(path):
 @pytest.mark.parametrize("path", STAGES, ids=named)
 def test_no_name_is_imported_in_vain_or_unknown(path, tmp_path):
     """Cells that begin with ``%%when`` are passed over where the notebook itself is checked."""
-    ruff = shutil.which("ruff", path=sysconfig.get_path("scripts")) or shutil.which("ruff")
-    if not ruff:
-        pytest.skip("ruff is not there")
+    ruff = shutil.which("ruff", path=sysconfig.get_path("scripts"))
+    assert ruff, "ruff is locked, and yet it is not in the environment"
     code = "\n\n".join(MAGIC.sub("", source) for _, _, source in cells(path))
     file = tmp_path / f"{path.stem}.py"
     file.write_text(code + "\n", encoding="utf-8")

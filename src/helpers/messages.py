@@ -8,7 +8,7 @@ and fills in the same values: data stay as they are, a value that is a message i
 import os
 import re
 import sys
-from functools import cache
+from functools import lru_cache
 
 LOCALE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "locale")
 DOMAIN = "errors"
@@ -188,13 +188,13 @@ def chosen(argument):
     return value if name == "lang" and value in languages() else None
 
 
-@cache
+@lru_cache(maxsize=None)
 def languages():
     """Return the languages that messages can be said in, the original first."""
     return (ORIGINAL, *sorted(name for name in os.listdir(LOCALE) if os.path.isfile(_file(name))))
 
 
-@cache
+@lru_cache(maxsize=None)
 def catalogue(lang):
     """Return template and text of every message in a language; nothing for the original."""
     return entries(_file(lang)) if lang != ORIGINAL and lang in languages() else {}
