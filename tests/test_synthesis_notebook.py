@@ -75,9 +75,7 @@ def test_counts_tell_published_verdicts_from_those_that_would_follow(run, raw):
     ]
     assert said["found.would_follow"][0].startswith(
         "The verdicts of 3 other claims only say what would follow")
-    untested = (evaluated["verdict"] == "not_testable").sum()
-    assert untested >= 8 and said["found.not_testable"] == [
-        f"{untested} claims cannot be tested with this data package."]
+    assert said["found.not_testable"] == ["8 claims cannot be tested with this data package."]
     assert said["figure.claims"][0]["supported"] == (published["verdict"] == "supported").sum()
     assert "found.untestable" in said and "8 claims can be tested in none" in said[
         "found.untestable"][0]

@@ -24,10 +24,7 @@ from helpers.publish.texts import LOCALE, Texts, catalogue
 from helpers.study import parameters
 
 ROOT = Path(__file__).resolve().parents[1]
-# Every figure that has texts; maps of indicators share theirs.
-FIGURES = {key.split(".")[1] for path in LOCALE.joinpath("en", "LC_MESSAGES").glob("*.po")
-           for key in catalogue(path.stem, "en") if re.fullmatch(r"figure\.\w+\.title", key)}
-FIGURES = FIGURES - {"map_indicator"} | {"map_idm_index", "map_senior_secondary_share"}
+FIGURES = {path.stem for path in (ROOT / "reference" / "figures").glob("*.png")}
 # Goes through a deck; of every slide: its heading, how small it was set, what sticks out of the
 # sheet.
 EVERY_SLIDE = """[...Array(Reveal.getTotalSlides())].map((_, number) => {
@@ -110,6 +107,10 @@ def test_status_reaches_every_table(out, status, names):
 
 def test_every_figure_is_there_with_what_belongs_to_it(out):
     assert {path.stem for path in (out / "figures").glob("*.png")} == FIGURES
+    # Every text is that of a figure; maps of indicators share theirs.
+    named = {key.split(".")[1] for path in LOCALE.joinpath("en", "LC_MESSAGES").glob("*.po")
+             for key in catalogue(path.stem, "en") if re.fullmatch(r"figure\.\w+\.title", key)}
+    assert named - {"map_indicator"} | {"map_idm_index", "map_senior_secondary_share"} == FIGURES
     for name in FIGURES:
         about = json.loads((out / "figures" / f"{name}.json").read_text(encoding="utf-8"))
         for part in ("title", "caption", "alt", "source", "status"):
