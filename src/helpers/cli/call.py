@@ -31,6 +31,8 @@ def parse(arguments: list[str]) -> Call:
     --------
     >>> parse(["scoring", "lang=en", "--explain"])
     Call(target='scoring', variables={'lang': 'en'}, explain=True)
+    >>> parse(["all", "OUT=made--explain"]).variables
+    {'OUT': 'made--explain'}
     """
     names = [argument for argument in arguments if "=" not in argument and argument[:1] != "-"]
     if len(names) != 1:
@@ -38,7 +40,7 @@ def parse(arguments: list[str]) -> Call:
                          targets=", ".join(names))
     target, variables = find(names[0]), {}
     for argument in arguments:
-        name, sign, value = argument.replace("--explain", "explain=1").partition("=")
+        name, sign, value = ("explain=1" if argument == "--explain" else argument).partition("=")
         if sign and name in (target.variables or ()):
             variables[name] = value
         elif argument != target.name:

@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from helpers.arguments import Parser
+from helpers.argument_parser import Parser
 from helpers.course import assignments
 from helpers.errors import InputError, report_input_errors
 from helpers.files import write

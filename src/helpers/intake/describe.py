@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from helpers import files, messages
-from helpers.arguments import Parser
+from helpers.argument_parser import Parser
 from helpers.errors import InputError, report_input_errors
 from helpers.messages import say
 from helpers.study.package import DESCRIPTOR

@@ -15,9 +15,10 @@ from helpers.publish.cell import answer_conditions, running_cell, show
 from helpers.publish.texts import Texts
 from helpers.study import Study
 from helpers.study.package import STATUSES, weakest
+from helpers.study.session import DRAWN_FROM
 
 PLAIN_NAME = re.compile(r"(?=.{1,100}$)[^\W_](?:[\w .-]*[^\W_])?")
-DRAWN = ("villages", "land", "boundaries")  # what polygons come from
+DRAWN = {name for names in DRAWN_FROM.values() for name in names}
 DRAFT = "draft"  # status of what has no texts yet
 
 

@@ -68,8 +68,8 @@ def read_inputs(project: Project) -> Inputs:
 
 
 def _validate_once(project: Project, package, validation) -> None:
-    """Validate a package, unless the very same bytes passed the very same checks before."""
-    key = f"{package.fingerprint} {tree_digest(project.source / 'study')}"
+    """Validate a package, unless the very same bytes passed the very same code before."""
+    key = f"{package.fingerprint} {tree_digest(project.source)}"
     passed = Products(project, "package")
     if passed.record.get("validated") != key:
         validation.validate(package)

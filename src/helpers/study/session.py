@@ -17,6 +17,9 @@ from helpers.ratios import by_indicator, with_derived
 from helpers.study import choices, paragraphs, parameters, paths, validation
 from helpers.study.package import Package, weakest
 
+# What polygons come from, and the resources behind it.
+DRAWN_FROM = {"boundaries": ("boundaries",), "tessellation": ("villages", "land"), None: ()}
+
 
 class Study:
     """One stage at work on one data package.
@@ -164,9 +167,7 @@ class Study:
     def drawn_from(self) -> list[str]:
         """The resources that the polygons come from; a map names them among what it is made
         from."""
-        names = {"boundaries": ("boundaries",), "tessellation": ("villages", "land"),
-                 None: ()}[self.borders]
-        return [name for name in names if self.has(name)]
+        return [name for name in DRAWN_FROM[self.borders] if self.has(name)]
 
     def polygons(self):
         """Return code, name, zone and polygon of every area in a metric system, or None without any

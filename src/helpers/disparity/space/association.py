@@ -151,10 +151,9 @@ def local_getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int
     z = _standardised(total, y, degree + 1)
     lag = common.row_standardised(links) @ y
     others = (y.sum() - y) / (len(y) - 1)
-    p_value = pd.Series(np.nan, index=values.index)
-    rng = np.random.default_rng(seed)
-    for area, drawn in common.conditional_lags(y, degree, permutations, rng):
-        p_value.iloc[area] = common.two_sided(drawn, lag[area])
+    p_value = pd.Series(
+        common.conditional_p(y, lag, degree, permutations, seed, scale=np.ones(len(y))),
+        index=values.index)
     side = np.select([(z > 0) & (lag > others), (z < 0) & (lag < others)], ["hot", "cold"],
                      "not_significant")
     spot = np.where(adjusted(p_value, correction) <= alpha, side, "not_significant")

@@ -123,10 +123,8 @@ def local_moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9
     z = y - y.mean()
     lag = averaging @ z
     degree = np.diff(links.indptr)
-    p_value = pd.Series(np.nan, index=values.index)
-    rng = np.random.default_rng(seed)
-    for area, drawn in common.conditional_lags(z, degree, permutations, rng):
-        p_value.iloc[area] = common.two_sided(drawn * z[area], lag[area] * z[area])
+    p_value = pd.Series(common.conditional_p(z, lag, degree, permutations, seed, scale=z),
+                        index=values.index)
     quadrant = np.select([(z > 0) & (lag > 0), (z <= 0) & (lag <= 0), z > 0],
                          ["high_high", "low_low", "high_low"], "low_high")
     cluster = np.where(adjusted(p_value, correction) <= alpha, quadrant, "not_significant")

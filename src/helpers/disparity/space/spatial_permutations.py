@@ -128,6 +128,17 @@ def conditional_lags(z: np.ndarray, degree: np.ndarray, permutations: int,
         yield int(area), z[drawn + (drawn >= area)].mean(axis=1)
 
 
+def conditional_p(z: np.ndarray, lag: np.ndarray, degree: np.ndarray, permutations: int, seed: int,
+                  scale: np.ndarray) -> np.ndarray:
+    """Two-sided p-value of every area's scaled lag while its neighbours' values are drawn from all
+    others; missing without neighbours."""
+    found = np.full(len(z), np.nan)
+    rng = np.random.default_rng(seed)
+    for area, drawn in conditional_lags(z, degree, permutations, rng):
+        found[area] = two_sided(drawn * scale[area], lag[area] * scale[area])
+    return found
+
+
 def two_sided(drawn: np.ndarray, observed: float) -> float:
     """Two-sided p-value: twice the smaller tail, the observed value counted in, at most 1."""
     # Equal values in another order can differ in the last digit: such a draw is a tie.

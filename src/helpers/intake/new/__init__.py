@@ -7,7 +7,7 @@
 import argparse
 from pathlib import Path
 
-from helpers.arguments import Parser
+from helpers.argument_parser import Parser
 from helpers.errors import InputError, report_input_errors
 from helpers.messages import Message, joined, say
 from helpers.study.package import STATUSES
