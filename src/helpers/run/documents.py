@@ -38,7 +38,6 @@ class Document:
     holds_record: bool = False
     bilingual: bool = False
 
-
     def surroundings(self, project: Project) -> dict[str, str]:
         """What it depends on beside the stages: a second language, the verdict's page."""
         found = {}
