@@ -52,11 +52,12 @@ def test_one_process_runs_the_cells_of_each_notebook_with_names_of_their_own(tmp
     out = tmp_path / "out.txt"
     write = (f"import os; open({str(out)!r}, 'a').write(os.environ['KESENJANGAN_RUN'] + str('x' in "
              f"globals()))")
-    programs = [{"variables": {"KESENJANGAN_RUN": name}, "cells": [write, "x = 1"]}
+    conditional = f"%%when x\nopen({str(out)!r}, 'a').write('-')"
+    programs = [{"variables": {"KESENJANGAN_RUN": name}, "cells": [write, "x = 1", conditional]}
                 for name in ("a", "b")]
     (tmp_path / "programs.json").write_text(json.dumps(programs))
     bench.in_one_process(tmp_path / "programs.json")
-    assert out.read_text() == "aFalsebFalse"
+    assert out.read_text() == "aFalse-bFalse-"
     assert os.environ["KESENJANGAN_RUN"] == "b"
 
 

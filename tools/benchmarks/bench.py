@@ -214,12 +214,15 @@ def in_one_process(work: Path) -> None:
 
     from IPython.display import display
 
+    from helpers.publish.cell import answered
+
     importlib.import_module(PRELOADS)
     for program in json.loads(work.read_text(encoding="utf-8")):
         os.environ.update(program["variables"])
         names = {"__name__": "__main__", "display": display}
         for cell in program["cells"]:
-            exec(compile(cell, "cell", "exec"), names)
+            texts = getattr(names.get("out"), "t", None)
+            exec(compile(answered(cell, names, texts), "cell", "exec"), names)
 
 
 def _values(inputs: Inputs, stage: Stage) -> dict:
