@@ -17,12 +17,7 @@ def running_cell(notebook: Path | None) -> str | None:
 
     JupyterLab and the build name the cell in every request that they send. Where a front end does
     not (papermill on its own), or names it by a path of its own, the cell is the one whose code the
-    request carries.
-
-    Parameters
-    ----------
-    notebook : Path, optional
-        The notebook as it stands in the project.
+    request carries; `notebook` is the file as it stands in the project.
     """
     shell = _shell()
     if not hasattr(shell, "kernel"):
@@ -37,21 +32,14 @@ def running_cell(notebook: Path | None) -> str | None:
 def cell_of_code(code: str, notebook: Path) -> str | None:
     """Id of the one cell that holds this code, None where there is none or more than one."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    found = [
-        cell["id"] for cell in cells
-        if cell["cell_type"] == "code" and "".join(cell["source"]) == code
-    ]
+    found = [cell["id"] for cell in cells if cell["cell_type"] == "code"
+             and "".join(cell["source"]) == code]
     return found[0] if len(found) == 1 else None
 
 
 def answer_conditions(t) -> None:
-    """Let cells of this notebook begin with ``%%when NAME``; do nothing outside a notebook.
-
-    Parameters
-    ----------
-    t : Texts
-        Says why a cell is left out.
-    """
+    """Let cells of this notebook begin with ``%%when NAME``; `t` says why one is left out. Does
+    nothing outside a notebook."""
     if shell := _shell():
         def when(lines: list[str]) -> list[str]:
             return answered("".join(lines), shell.user_ns, t).splitlines(keepends=True)

@@ -20,21 +20,7 @@ def alternative_name(t, choice: str, value) -> str:
 
 
 def choice_list(alternatives: Mapping[str, Sequence], own: Mapping[str, object], *, t):
-    """List the choices with the alternative in force and the others, in words.
-
-    Parameters
-    ----------
-    alternatives : mapping
-        Choice to its alternatives.
-    own : mapping
-        Choice to the alternative in force.
-    t : callable
-        Texts of the stage.
-
-    Returns
-    -------
-    DataFrame
-        choice, own, others
+    """Table of choices in words, ``choice, own, others``: the alternative in force and all others.
     """
     import pandas as pd
 
@@ -45,21 +31,11 @@ def choice_list(alternatives: Mapping[str, Sequence], own: Mapping[str, object],
 
 
 def spoken(rows, labels, *, t):
-    """Say claims, choices, alternatives and verdicts of a table in words.
+    """Claims, choices, alternatives and verdicts of a table in words.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        ``claim, choice, alternative``, and ``own``, ``verdict`` or ``share`` where it has them.
-    labels : mapping
-        Claim to its sentence.
-    t : callable
-        Texts of the stage.
-
-    Returns
-    -------
-    DataFrame
-        With ``label``, and ``becomes`` for the verdict and ``share_met`` for the share.
+    `rows` has ``claim, choice, alternative``, and ``own``, ``verdict`` or ``share`` where it has
+    them; `labels` a sentence a claim. Returned with ``label``, ``becomes`` for the verdict and
+    ``share_met`` for the share.
     """
     told = rows.assign(label=rows["claim"].map(labels),
                        choice=[choice_name(t, name) for name in rows["choice"]])

@@ -43,14 +43,7 @@ def numbers_to_xlsx(name: str, text: str, t: Texts) -> bytes:
 def to_xlsx(name: str, frame: pd.DataFrame, t: Texts) -> bytes:
     """Published table as a workbook: numbers with all digits, words and headings in the language.
 
-    Parameters
-    ----------
-    name : str
-        The table, e.g. ``scores``.
-    frame : DataFrame
-        As :func:`helpers.publish.tables.read` returns it, with the column ``status``.
-    t : Texts
-        The texts of the table's stage.
+    `frame` is as :func:`helpers.publish.tables.read` returns it, with the column ``status``.
     """
     from helpers.study.workbook import workbook
 

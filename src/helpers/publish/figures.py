@@ -1,4 +1,4 @@
-"""Figures with what belongs to them: title, source, status, and a mark that survives a cropped
+"""Figures with what belongs to them: title, source, status, mark that survives a cropped
 screenshot."""
 
 import io
@@ -22,18 +22,10 @@ UNMARKED = ("<colorbar>", "<key>", "<inset>")  # labels of axes that explain the
 
 
 def finish(figure, t: Texts, title: str, source: str, status: str) -> None:
-    """Add title, footer and status mark to a figure.
+    """Title, footer and status mark, added to a figure of constrained layout.
 
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        With constrained layout; its axes are left as they are.
-    t : Texts
-    title : str
-        What is shown, never a result.
-    source : str
-    status : str
-        Anything but published is written across every axes.
+    The title says what is shown, never a result. Any status but published is written across every
+    axes.
     """
     width, height = figure.get_size_inches()
     footer = textwrap.wrap(t("figure.footer", status=t.word(status), source=source),
@@ -51,8 +43,7 @@ def finish(figure, t: Texts, title: str, source: str, status: str) -> None:
 
 
 def _legend_width(figure) -> float:
-    """Return the inches that the figure's own legend takes: it stands at the upper right, beside
-    the title."""
+    """Inches that the figure's own legend takes at the upper right, beside the title."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     renderer = FigureCanvasAgg(figure).get_renderer()
@@ -94,8 +85,7 @@ def render(figure, name: str) -> tuple[bytes, bytes]:
 
 
 def _png(figure) -> bytes:
-    """Return a figure without a channel for transparency: the paper is white, and a tenth of the
-    size is saved."""
+    """Figure without a channel for transparency: on white paper that saves a tenth of the size."""
     from PIL import Image
 
     figure.canvas.draw()
@@ -106,8 +96,7 @@ def _png(figure) -> bytes:
 
 
 def shortened(svg: str) -> str:
-    """Return a drawing without what nobody sees: more than two decimals of a point, spaces, the
-    long names of letters.
+    """Drawing without what nobody sees: third decimals of points, spaces, long names of letters.
 
     Examples
     --------

@@ -33,11 +33,6 @@ class Publisher:
     teaching; without it a result counts as made from all that the notebook has read so far. Texts
     and charts know the stage's parameters and what the notebook lets the publisher `remember`;
     ``**values`` are the other things that they ask for.
-
-    Parameters
-    ----------
-    study : Study
-        The open study of the stage.
     """
 
     def __init__(self, study: Study):
@@ -119,16 +114,9 @@ class Publisher:
              columns: dict[str, str] | None = None, caption: str = "", **values) -> None:
         """Show a table without publishing it.
 
-        Parameters
-        ----------
-        frame, made_from
-        key : str
-            Text of the caption; ``shown.yml`` has the columns.
-        columns : dict, optional
-            Columns to show, and how each is read (text, word, year, d, .Nf, .N%, p), where
-            ``shown.yml`` does not have them.
-        caption : str
-            Where there is no key.
+        Its caption is the text `key`, whose columns ``shown.yml`` has, or `caption`; `columns` says
+        which columns to show, and how each is read (text, word, year, d, .Nf, .N%, p), where that
+        does not.
         """
         columns = columns or tables.shown(self.study.stage, key, frame)
         if lacking := self._lacking(*[key] * bool(key), **{"shown.yml": columns}):
@@ -188,18 +176,9 @@ class Publisher:
 
     def layer(self, indicator, values: pd.DataFrame, limits, made_from: list[str] | None = None,
               sources: list[str] | None = None):
-        """One indicator for `atlas`, with its status and sources.
+        """One indicator (with label and unit) for `atlas`, with its status and sources.
 
-        Parameters
-        ----------
-        indicator : mapping
-            With label and unit.
-        values : DataFrame
-            A row an area, a column a year.
-        limits : sequence of float
-            Class limits for all years.
-        made_from, sources
-            As in `figure`.
+        `values` has a row an area and a column a year, `limits` are class limits for all years.
         """
         from helpers.publish.atlas import Layer
 
@@ -210,12 +189,7 @@ class Publisher:
     def atlas(self, areas, layers: list) -> None:
         """Publish the interactive map as one page, ``figures/atlas.html``; show it.
 
-        Parameters
-        ----------
-        areas : GeoDataFrame
-            code, name, zone and polygons in a metric system.
-        layers : list
-            From `layer`.
+        `areas` has code, name, zone and polygons in a metric system, `layers` are from `layer`.
         """
         from helpers.publish import atlas
 
@@ -232,15 +206,11 @@ class Publisher:
 
     def hand_over_workbook(self, name: str, frame: pd.DataFrame,
                            columns: dict[str, str] | None = None) -> None:
-        """Leave a table as an .xlsx workbook in ``data/processed``, with headings and words in the
-        chosen language.
+        """Leave a table as an .xlsx workbook in ``data/processed``, headings and words in the
+        language.
 
-        Parameters
-        ----------
-        name, frame
-        columns : dict, optional
-            Columns to write, where ``shown.yml`` does not have them; those read as ``word`` are
-            translated, the others stay as they are.
+        `columns` says what to write where ``shown.yml`` does not; those read as ``word`` are
+        translated.
         """
         from helpers.study.workbook import workbook
 

@@ -1,5 +1,5 @@
-"""Tables as people read them: headings and numbers in their language, the status always in
-sight."""
+"""Tables as people read them: headings and numbers in their language, the status always in sight.
+"""
 
 from functools import cache
 from html import escape
@@ -70,8 +70,7 @@ def check_columns(name: str, frame: pd.DataFrame) -> None:
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """Write a table for machines: UTF-8, decimal points, every digit that tells two numbers
-    apart."""
+    """Table for machines: UTF-8, decimal points, every digit that tells two numbers apart."""
     return frame.to_csv(index=False, lineterminator="\n")
 
 
@@ -97,15 +96,13 @@ def cell(value, style: str, t: Texts) -> str:
 
 
 def heading(name: str, t: Texts) -> str:
-    """Return the heading of a column, or the name of a choice; one without a text is its own
-    heading."""
+    """Heading of a column, or name of a choice; one without a text is its own heading."""
     key = f"column.{name}"
     return t(key) if t.has(key) else choice_name(t, name)
 
 
 def said(value: str, column: str, t: Texts) -> str:
-    """Return a text of a column in words: an alternative, a key word, the name of a choice or
-    measure, or itself.
+    """Text of a column in words: alternative, key word, name of a choice or measure, or itself.
 
     Examples
     --------
@@ -120,19 +117,10 @@ def said(value: str, column: str, t: Texts) -> str:
 
 
 def written(frame: pd.DataFrame, styles: dict[str, str], t: Texts) -> list[list[str]]:
-    """Write every value of a table for people, row by row.
-
-    Parameters
-    ----------
-    frame : DataFrame
-    styles : dict
-        How each column is read, as in ``tables.yml``.
-    t : Texts
-    """
-    return [[
-        t.verdict(value, row["basis"]) if styles[name] == "verdict" else cell(
-            value, styles[name], t) for name, value in row.items()
-    ] for row in frame.to_dict("records")]
+    """Every value of a table as people read it, row by row; `styles` is as in ``tables.yml``."""
+    return [[t.verdict(value, row["basis"]) if styles[name] == "verdict"
+             else cell(value, styles[name], t) for name, value in row.items()]
+            for row in frame.to_dict("records")]
 
 
 def is_number(style: str) -> bool:
@@ -143,38 +131,25 @@ def is_number(style: str) -> bool:
 def read(path: Path) -> pd.DataFrame:
     """Read a published table, codes and key words as text, the status column included."""
     styles = schemas()[path.stem]
-    kinds = {
-        name: "str" for name, style in styles.items() if not is_number(style) or style == "year"
-    }
+    kinds = {name: "str" for name, style in styles.items() if not is_number(style)
+             or style == "year"}
     return pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=[""])
 
 
 def to_html(frame: pd.DataFrame, styles: dict[str, str], t: Texts, caption: str, status: str,
             rows: int | None = None) -> str:
-    """Write a table as HTML for people; everything from the data is escaped.
+    """Table as HTML for people; everything from the data is escaped.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        Without the status column.
-    styles : dict
-        How each column is read, as in ``tables.yml``.
-    t : Texts
-    caption : str
-    status : str
-        published, simulated or illustrative.
-    rows : int, optional
-        Show only the first rows, and say how many there are.
+    `frame` is without the status column, `styles` as in ``tables.yml``. With `rows` only the first
+    are shown, and how many there are.
     """
     shown = frame if rows is None else frame.head(rows)
     numeric = {name: is_number(styles[name]) for name in shown.columns}
-    lines = [
-        f'<table class="result" lang="{t.lang}">',
-        f'<caption>{escape(caption)} <span class="status status-{status}">'
-        f'{escape(t.word(status))}</span></caption>',
-        "<thead><tr>" + "".join(_heading(name, numeric[name], t)
-                                for name in shown.columns) + "</tr></thead>", "<tbody>"
-    ]
+    lines = [f'<table class="result" lang="{t.lang}">',
+             f'<caption>{escape(caption)} <span class="status status-{status}">'
+             f'{escape(t.word(status))}</span></caption>',
+             "<thead><tr>" + "".join(_heading(name, numeric[name], t) for name in shown.columns)
+             + "</tr></thead>", "<tbody>"]
     for texts in written(shown, styles, t):
         cells = (f"<td{NUMBER if right else ''}>{escape(text)}</td>"
                  for right, text in zip(numeric.values(), texts, strict=True))

@@ -16,14 +16,8 @@ MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>#|$!~&"})
 
 @cache
 def catalogue(domain: str, lang: str) -> dict[str, str]:
-    """Keys and texts of one gettext catalogue; a domain without a file has no texts.
-
-    Parameters
-    ----------
-    domain : str
-        ``common``, ``site``, or the name of a stage.
-    lang : str
-    """
+    """Keys and texts of one gettext catalogue (``common``, ``site``, or a stage); a domain without
+    a file has no texts."""
     from babel.messages.pofile import read_po
 
     path = LOCALE / lang / "LC_MESSAGES" / f"{domain}.po"
@@ -57,13 +51,8 @@ class Texts(Formatter):
     plain ``{x}`` is shown as it is (years, names). A missing number is shown as a dash, several
     values one after the other.
 
-    Parameters
-    ----------
-    lang : str
-    domain : str
-        Where keys are looked up before ``common``.
-    escape : callable, optional
-        Applied to every text value, so that a label from the data stays text.
+    Keys are looked up in `domain` before ``common``; `escape` is applied to every text value, so
+    that a label from the data stays text.
 
     Examples
     --------

@@ -40,17 +40,10 @@ SCRIPT_WORDS = {"no_data": "atlas.no_data", "no_year": "atlas.no_year",
 
 @dataclass(frozen=True)
 class Layer:
-    """One indicator of the map.
+    """One indicator of the map, `label` and `unit` in the page's language.
 
-    Attributes
-    ----------
-    label, unit : str
-        In the page's language.
-    values : DataFrame
-        A row an area (index: code), a column a year; one column of any name for an indicator
-        without years.
-    limits : sequence of float
-        Class limits for all years together.
+    `values` has a row an area (index: code) and a column a year, or one column of any name for an
+    indicator without years; `limits` are class limits for all years together.
     """
 
     label: str
@@ -64,14 +57,8 @@ class Layer:
 def page(areas: GeoDataFrame, layers: list[Layer], *, t: Texts, borders: str | None) -> str:
     """Page of the interactive map: HTML without any address of other files.
 
-    Parameters
-    ----------
-    areas : GeoDataFrame
-        code, name, zone and polygons in a metric system.
-    layers : list of Layer
-        The first one is shown first, in its last year.
-    borders : {"boundaries", "tessellation", None}
-        A tessellation is marked as approximate.
+    `areas` has code, name, zone and polygons in a metric system; the first layer is shown first, in
+    its last year; `borders` of a ``tessellation`` are marked as approximate.
     """
     if not layers:
         raise Error("the interactive map needs at least one indicator; all are missing")

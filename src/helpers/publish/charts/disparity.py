@@ -47,12 +47,7 @@ def zones_over_years(table: pd.DataFrame, *, t: Texts, zones: list[str], unit: s
 def lorenz(points: pd.DataFrame, *, t: Texts, people: bool) -> Figure:
     """Lorenz curves, one a year, against the line of equality.
 
-    Parameters
-    ----------
-    points : DataFrame
-        year, population_share and value_share.
-    people : bool
-        Whether the horizontal axis counts people (else areas).
+    `points` has year, population_share and value_share, of `people` or else of areas.
     """
     figure, axes = one_panel(6.2, 5.6)
     axes.plot([0, 1], [0, 1], color="#777777", linewidth=1, linestyle=":",

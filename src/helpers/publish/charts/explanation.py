@@ -24,12 +24,8 @@ APART = 0.16  # of a row, between the two marks
 def gap_explained(ratios: pd.DataFrame, *, t: Texts) -> Figure:
     """Ratio of two zones, raw and adjusted, with intervals, one row an indicator; log scale.
 
-    Parameters
-    ----------
-    ratios : DataFrame
-        label, zone_a, zone_b, raw, raw_low, raw_high, adjusted, adjusted_low, adjusted_high, share
-        and verdict, as from ``helpers.disparity.gap_ratios``. The share of a gap that is not clear
-        is left out.
+    `ratios` has label and what ``helpers.disparity.gap_ratios`` returns. The share of a gap that is
+    not clear is left out.
     """
     figure, axes = one_panel(8.6, 1.6 + 0.75 * len(ratios))
     axes.axvline(1, color="#777777", linewidth=1, linestyle=":")

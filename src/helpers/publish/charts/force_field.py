@@ -94,12 +94,8 @@ def factor_tnb(analysed: pd.DataFrame, *, t: Texts) -> Figure:
 def strategies(ranked: pd.DataFrame, analysed: pd.DataFrame, *, t: Texts) -> Figure:
     """TNB of the two factors of every strategy, and its score at the end.
 
-    Parameters
-    ----------
-    ranked : DataFrame
-        From :func:`helpers.force_field.rank_strategies`, with ``label``.
-    analysed : DataFrame
-        From :func:`helpers.force_field.analyse`.
+    `ranked` is from :func:`helpers.force_field.rank_strategies`, with ``label``; `analysed` from
+    :func:`helpers.force_field.analyse`.
     """
     tnb = analysed.set_index("factor")["tnb"]
     figure, axes = one_panel(10, 1.8 + 0.5 * len(ranked))
@@ -128,12 +124,8 @@ def strategies(ranked: pd.DataFrame, analysed: pd.DataFrame, *, t: Texts) -> Fig
 def factor_ranks(shares: pd.DataFrame, names: pd.Series, *, t: Texts) -> Figure:
     """Heat map of the probability of each rank of each factor, drivers above restrainers.
 
-    Parameters
-    ----------
-    shares : DataFrame
-        From :func:`helpers.force_field.factor_acceptability`.
-    names : Series
-        Text of each factor, in the order of the rows.
+    `shares` is from :func:`helpers.force_field.factor_acceptability`; `names` has the factors'
+    texts in the order of the rows.
     """
     counts = shares.drop_duplicates("factor")["force"].value_counts()
     figure = new_figure(10, 2.4 + 0.36 * len(names))
@@ -150,12 +142,8 @@ def factor_ranks(shares: pd.DataFrame, names: pd.Series, *, t: Texts) -> Figure:
 def strategy_ranks(shares: pd.DataFrame, names: pd.Series, *, t: Texts) -> Figure:
     """Heat map of the probability of each rank of each strategy.
 
-    Parameters
-    ----------
-    shares : DataFrame
-        From :func:`helpers.force_field.strategy_acceptability`.
-    names : Series
-        Text of each strategy, in the order of the rows.
+    `shares` is from :func:`helpers.force_field.strategy_acceptability`; `names` has the strategies'
+    texts in the order of the rows.
     """
     figure, axes = one_panel(10, 1.4 + 0.5 * len(names))
     mesh = _rank_panel(axes, shares, "strategy", names, shares["share"].max(), t)
@@ -167,12 +155,8 @@ def strategy_ranks(shares: pd.DataFrame, names: pd.Series, *, t: Texts) -> Figur
 def linkage_network(pairs: pd.DataFrame, analysed: pd.DataFrame, *, t: Texts) -> Figure:
     """Network of the strongest linkages: drivers on the left half of a circle.
 
-    Parameters
-    ----------
-    pairs : DataFrame
-        From :func:`helpers.force_field.strongest_pairs`.
-    analysed : DataFrame
-        From :func:`helpers.force_field.analyse`, with ``label``.
+    `pairs` is from :func:`helpers.force_field.strongest_pairs`; `analysed` from
+    :func:`helpers.force_field.analyse`, with ``label``.
     """
     from matplotlib.patches import PathPatch
 
@@ -205,12 +189,8 @@ def linkage_network(pairs: pd.DataFrame, analysed: pd.DataFrame, *, t: Texts) ->
 def strategy_matrix(matrix: pd.DataFrame, labels: pd.Series, *, t: Texts) -> Figure:
     """Score of every driver with every restrainer; frames mark the candidate strategies.
 
-    Parameters
-    ----------
-    matrix : DataFrame
-        From :func:`helpers.force_field.strategy_matrix`.
-    labels : Series
-        Text of each factor, by factor.
+    `matrix` is from :func:`helpers.force_field.strategy_matrix`; `labels` has the text of each
+    factor.
     """
     from matplotlib.patches import Rectangle
 

@@ -25,14 +25,9 @@ YEARS_NAMED = 4  # most years below a small panel
 def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
     """Ratio of two zones' means with its interval, one row an indicator, on a log scale.
 
-    Parameters
-    ----------
-    table : DataFrame
-        label, theme, zone_a, zone_b, ratio, ratio_low, ratio_high, ahead and p_adjusted of each
-        indicator, as from ``helpers.disparity.zone_gaps``; indicators without a ratio are left out.
-        An interval that reaches zero or infinity runs to the edge.
-    alpha : float
-        Indicators whose adjusted p-value is at most this are filled, the others hollow.
+    `table` has label and theme, and what ``helpers.disparity.zone_gaps`` returns; indicators
+    without a ratio are left out. An interval that reaches zero or infinity runs to the edge. Marks
+    are filled where the adjusted p-value is at most `alpha`.
     """
     rows = table.dropna(subset="ratio").sort_values(["theme", "ratio"], ascending=[True, False],
                                                     kind="stable")
@@ -102,14 +97,9 @@ def convergence(points: pd.DataFrame, spread: pd.DataFrame, *, t: Texts, zones: 
                 slope: float) -> Figure:
     """Growth against the first level (beta), and the spread of the logarithms by year (sigma).
 
-    Parameters
-    ----------
-    points : DataFrame
-        name, zone, initial (logarithm of the first value) and growth (per year) of each area.
-    spread : DataFrame
-        scope (``all`` or ``pair``), year and sigma.
-    slope : float
-        b of the line through the means of the points.
+    `points` has name, zone, initial (logarithm of the first value) and growth (per year) of each
+    area, `spread` scope (``all`` or ``pair``), year and sigma; `slope` is b of the line through the
+    means of the points.
     """
     figure = new_figure(11, 4.8)
     left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])

@@ -26,12 +26,8 @@ ROW = 0.14  # inches of an alternative below a specification curve
 def robustness(summary: pd.DataFrame, shapley: pd.DataFrame, *, t: Texts) -> Figure:
     """Shares of verdicts of every claim, and beside them what each choice does to them.
 
-    Parameters
-    ----------
-    summary : DataFrame
-        From `helpers.multiverse.robustness`, with ``label``.
-    shapley : DataFrame
-        ``claim, choice, share``.
+    `summary` is from `helpers.multiverse.robustness`, with ``label``; `shapley` has claim, choice,
+    share.
     """
     choices = list(dict.fromkeys(shapley["choice"]))
     figure = new_figure(13.5, 1.9 + 0.42 * len(summary))
@@ -59,14 +55,8 @@ def specification_curves(panels: Mapping[str, pd.DataFrame], alternatives: Mappi
                          labels: Mapping[str, str], *, t: Texts) -> Figure:
     """Specification curves, one claim a panel, above the alternatives each took.
 
-    Parameters
-    ----------
-    panels : mapping
-        Claim to its own product, ordered as it is to be drawn (see `in_order`).
-    alternatives : mapping
-        Choice to its alternatives; those that a claim does not read are passed over.
-    labels : mapping
-        Claim to its sentence.
+    `panels` has the product of each claim, ordered as it is to be drawn (see `in_order`), `labels`
+    its sentence; alternatives of choices that a claim does not read are passed over.
     """
     columns = min(2, len(panels))
     lines = -(-len(panels) // columns)

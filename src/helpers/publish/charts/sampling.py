@@ -18,13 +18,8 @@ if TYPE_CHECKING:
 def sample_precision(curves: pd.DataFrame, chosen: pd.DataFrame, *, t: Texts) -> Figure:
     """Margin of error against the sample size, with the chosen size marked.
 
-    Parameters
-    ----------
-    curves : DataFrame
-        n, domain, level, margin, as from `helpers.sampling.precision_curves`.
-    chosen : DataFrame
-        domain, level, margin that the allocation reaches, and n, the chosen size of the whole;
-        lines may lack a row.
+    `curves` has n, domain, level, margin, as from `helpers.sampling.precision_curves`; `chosen` the
+    margins that the allocation reaches, and n, the chosen size of the whole; lines may lack a row.
     """
     from matplotlib.ticker import NullFormatter
 
@@ -57,14 +52,8 @@ def sample_precision(curves: pd.DataFrame, chosen: pd.DataFrame, *, t: Texts) ->
 def zone_power(curves: pd.DataFrame, found: pd.DataFrame, power: float, *, t: Texts) -> Figure:
     """Power of the test of two zones against the true difference, one line a pair.
 
-    Parameters
-    ----------
-    curves : DataFrame
-        zone_a, zone_b, difference, power.
-    found : DataFrame
-        zone_a, zone_b, difference that is found with the power asked for: the marks.
-    power : float
-        The power asked for: the horizontal line.
+    `curves` has zone_a, zone_b, difference, power; `found` the difference that is found with
+    `power`, the one asked for.
     """
     figure, axes = one_panel(8, 4.6)
     pairs = list(found[["zone_a", "zone_b"]].itertuples(index=False, name=None))

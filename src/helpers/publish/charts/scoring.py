@@ -56,12 +56,8 @@ def likert_by_aspect(shares: pd.DataFrame, *, t: Texts) -> Figure:
 def need_access_quadrants(points: pd.DataFrame, cuts: tuple[float, float], *, t: Texts) -> Figure:
     """Need against access with intervals, one panel an aspect; quadrants are named in words.
 
-    Parameters
-    ----------
-    points : DataFrame
-        level (all or a zone), aspect, need, need_low, need_high, access, access_low, access_high.
-    cuts : tuple of float
-        Need and access where the axes cross.
+    `points` has level (all or a zone), aspect, and need and access with their limits, ``need_low``
+    and so on; the axes cross at `cuts`, of need and access.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -96,12 +92,8 @@ def need_access_quadrants(points: pd.DataFrame, cuts: tuple[float, float], *, t:
 def scores_heatmap(cells: pd.DataFrame, limits: tuple[float, float], *, t: Texts) -> Figure:
     """Heat map of mean scores by area and aspect, one panel a dimension.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        From `helpers.scoring.area_cells`; an empty mean above answers was suppressed.
-    limits : tuple of float
-        Lowest and highest answer; ends of the colour scale.
+    `cells` is from `helpers.scoring.area_cells`; an empty mean above answers was suppressed. The
+    colour scale ends at `limits`, the lowest and highest answer.
     """
     import seaborn
     from matplotlib.patches import Patch
@@ -138,12 +130,8 @@ def scores_heatmap(cells: pd.DataFrame, limits: tuple[float, float], *, t: Texts
 def area_profiles(cells: pd.DataFrame, limits: tuple[float, float], *, t: Texts) -> Figure:
     """Need and access of every area with intervals, one small panel an area, zone by zone.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        From `helpers.scoring.area_cells` with intervals; whole dimensions are left out.
-    limits : tuple of float
-        Lowest and highest answer; the axis of every panel. Intervals are cut off there.
+    `cells` is from `helpers.scoring.area_cells` with intervals; whole dimensions are left out. Axes
+    and intervals end at `limits`, the lowest and highest answer.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -194,15 +182,8 @@ def _profile(axes: Axes, part: pd.DataFrame, aspects: list[str], top: float,
 
 
 def zone_contrasts_forest(contrasts: pd.DataFrame, level: float, *, t: Texts) -> Figure:
-    """Forest plot of differences between zones, one panel a dimension.
-
-    Parameters
-    ----------
-    contrasts : DataFrame
-        The published table `zone_contrasts`.
-    level : float
-        Adjusted p-values below it are drawn filled, others hollow.
-    """
+    """Forest plot of the table `zone_contrasts`, one panel a dimension; adjusted p-values below
+    `level` are drawn filled, others hollow."""
     named = contrasts.assign(pair=list(zip(contrasts["zone_a"], contrasts["zone_b"])))
     looks = styles(dict.fromkeys(named["pair"]))
     panels, aspects = list(named["dimension"].unique()), list(named["aspect"].unique())

@@ -24,12 +24,7 @@ def key_of(headings: tuple[str, str], bins: tuple[Sequence[float], Sequence[floa
            t: Texts) -> Callable[[Figure], None]:
     """Function that draws the legend of nine colours into the upper right corner of a figure.
 
-    Parameters
-    ----------
-    headings : tuple of str
-        What the rows and the columns of the square say.
-    bins : tuple of sequence of float
-        Four class limits each.
+    `headings` and `bins` (four class limits each) are of the rows and of the columns of the square.
     """
     def draw(figure: Figure) -> None:
         from matplotlib.patches import Rectangle

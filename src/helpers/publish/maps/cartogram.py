@@ -28,24 +28,14 @@ GROUND = "#ececec"
 
 
 def circles(centres: np.ndarray, sizes: np.ndarray, land: float) -> tuple[np.ndarray, np.ndarray]:
-    """Circles placed near their centres so that none overlap.
+    """Circles placed near their centres so that none overlap: new centres (n, 2) and radii (n,).
 
     Overlapping circles push each other apart by half of their overlap, and all are drawn back a
     little, for a fixed number of rounds without any chance; what then still overlaps is ended by
     spreading all alike: the method of Dorling (1996), "Area Cartograms: Their Use and Creation".
 
-    Parameters
-    ----------
-    centres : ndarray, shape (n, 2)
-    sizes : ndarray, shape (n,)
-        Positive; the area of a circle is proportional to it.
-    land : float
-        Area of the map in its units; the circles together cover a little more than half of it.
-
-    Returns
-    -------
-    tuple of ndarray, shapes (n, 2) and (n,)
-        New centres and radii.
+    The area of a circle is proportional to its size, which is positive; together they cover a
+    little more than half of `land`, the area of the map in its units.
 
     Examples
     --------
@@ -91,12 +81,8 @@ def cartogram(areas: GeoDataFrame, column: str, size: str, *, t: Texts, bins: Se
               unit: str = "", borders: str | None = None, labels: bool = True) -> Figure:
     """Cartogram of circles as large as the areas' population, in the class of a column.
 
-    Parameters
-    ----------
-    areas, column, t, bins, unit, borders, labels
-        As in `helpers.publish.maps.choropleth`.
-    size : str
-        Column of the population; areas without any are left out.
+    `size` is the column of the population; areas without any are left out. The other arguments are
+    those of `helpers.publish.maps.choropleth`.
     """
     import shapely
 

@@ -24,15 +24,8 @@ STEPS = 24  # how often a step further away is tried
 
 @dataclass(frozen=True)
 class Place:
-    """Place of a name.
-
-    Attributes
-    ----------
-    x, y : float
-        Centre of its box.
-    foot : tuple of float or None
-        Where the line ends that leads to the area; None for a name that stands in its area.
-    """
+    """Place of a name: the centre of its box, and the foot of the line that leads to the area, or
+    None for a name that stands in its area."""
 
     x: float
     y: float
@@ -40,15 +33,8 @@ class Place:
 
 
 def write(axes: Axes, shapes: GeoDataFrame, inches: float) -> None:
-    """Names of areas written into a map.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        With its final limits.
-    inches : float
-        Width of the map in the figure. A name that finds no place is left out.
-    """
+    """Names of areas written into a map of final limits, `inches` wide in the figure; one that
+    finds no place is left out."""
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     point = (east - west) / (inches * SHRINK * 72)  # metres on the ground of a typographic point
     names = shapes["name"].tolist()
@@ -86,15 +72,9 @@ def place(polygons: np.ndarray, sizes: np.ndarray, bounds: Sequence[float]) -> l
 
     A name goes into its area, as near to its widest spot as it fits. One that fits nowhere inside
     goes to the nearest free spot around it, where its box touches no other box, and its line
-    neither a box nor another line. A place is None where there is no room.
-
-    Parameters
-    ----------
-    polygons : ndarray of shapely geometry, shape (n,)
-    sizes : ndarray, shape (n, 2)
-        Width and height of each name's box, in the units of the map.
-    bounds : sequence of float
-        West, south, east and north of the sheet, where names may stand.
+    neither a box nor another line. A place is None where there is no room. `sizes` has width and
+    height of each name's box in the units of the map, `bounds` west, south, east and north of the
+    sheet, where names may stand.
 
     Examples
     --------

@@ -36,14 +36,9 @@ def compose(areas: GeoDataFrame, panels: Mapping[str, list], entries: list, head
             key: Callable[[Figure], None] | None = None) -> Figure:
     """Panels side by side, one fill an area, with a legend of their common entries.
 
-    Parameters
-    ----------
-    panels : mapping
-        Title of each panel, and colour and hatch of every area.
-    entries : list of (style, str)
-        The legend from top to bottom, below its heading.
-    key : callable, optional
-        Draws a legend of its own into the figure, above the entries.
+    `panels` has colour and hatch of every area by the panel's title, `entries` style and text of
+    the legend from top to bottom; `key` draws a legend of its own into the figure, above the
+    entries.
     """
     shapes = drawing.for_display(areas)
     border = geography.zone_border(shapes) if shapes["zone"].nunique() > 1 else None

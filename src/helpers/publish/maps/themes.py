@@ -46,14 +46,9 @@ def choropleth(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[flo
 def series(areas: GeoDataFrame, columns: Mapping[str, str] | Sequence[str], *, t: Texts,
            bins: Sequence[float], unit: str = "", borders: str | None = None,
            labels: bool = False) -> Figure:
-    """Choropleths of several columns side by side on the same classes.
+    """Choropleths of several columns side by side on the same classes, as in `choropleth`.
 
-    Parameters
-    ----------
-    areas, t, bins, unit, borders, labels
-        As in `choropleth`.
-    columns : mapping or sequence
-        Title of each panel and its column; only the columns, where they are the titles.
+    `columns` maps the title of each panel to its column, or names columns that are the titles.
     """
     columns = columns if isinstance(columns, Mapping) else dict(zip(columns, columns))
     limits = class_legend.rising(bins)
@@ -65,13 +60,8 @@ def change(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[float],
            borders: str | None = None, labels: bool = True) -> Figure:
     """Map of a change in seven classes, losses and gains in colours that part at zero.
 
-    Parameters
-    ----------
-    areas, column, t, unit, borders, labels
-        As in `choropleth`.
-    bins : sequence of float
-        Eight class limits around zero, as from `helpers.publish.maps.around_zero`; all classes
-        stand in the legend.
+    `bins` are eight class limits around zero, as from `helpers.publish.maps.around_zero`; all
+    classes stand in the legend. The other arguments are those of `choropleth`.
     """
     return _classed(areas, {"": column}, class_legend.rising(bins), diverging(), t, unit, borders,
                     labels)
@@ -91,16 +81,10 @@ def _classed(areas: GeoDataFrame, columns: Mapping[str, str], limits: np.ndarray
 
 def categories(areas: GeoDataFrame, column: str, *, t: Texts, styles: Mapping[str, tuple[str, str]],
                heading: str = "", borders: str | None = None, labels: bool = True) -> Figure:
-    """Map of a column of key words, each with its colour and hatch.
+    """Map of a column of key words, each with its colour and hatch; otherwise as `choropleth`.
 
-    Parameters
-    ----------
-    areas, column, t, borders, labels
-        As in `choropleth`; the words of the legend are ``t.word`` of the key words.
-    styles : mapping key word -> (colour, hatch)
-        All categories in the order of the legend, also those that no area has.
-    heading : str
-        Of the legend.
+    `styles` has all categories in the order of the legend, also those that no area has; the words
+    of the legend are ``t.word`` of the key words.
     """
     fills = [styles[value] if isinstance(value, str) else NO_DATA for value in areas[column]]
     entries = [(style, t.word(name)) for name, style in styles.items()]
@@ -114,16 +98,8 @@ def bivariate(areas: GeoDataFrame, rows: str, columns: str, *, t: Texts, row_bin
               labels: bool = True) -> Figure:
     """Map of two columns of numbers, each in three classes: nine colours in a square legend.
 
-    Parameters
-    ----------
-    areas, t, borders, labels
-        As in `choropleth`; an area that lacks one of the two numbers is drawn as "no data".
-    rows, columns : str
-        The columns that darken, and that turn from orange to blue.
-    row_bins, column_bins : sequence of float
-        Four class limits each.
-    headings : tuple of str
-        Names of the two columns, for the legend.
+    The column `rows` darkens, `columns` turns from orange to blue; each has four class limits and a
+    heading in the legend. An area that lacks one of the two is drawn as "no data".
     """
     places = [_thirds(areas[rows], row_bins), _thirds(areas[columns], column_bins)]
     fills = [NO_DATA if row is None or column is None else NEED_ACCESS[row][column]
