@@ -76,17 +76,10 @@ def table_entry(name: str, title: str, description: str, status: str, source: st
 
 def schema(name: str, columns: Iterable[str], present: Collection[str],
            other: Callable[[str], dict] | None = None) -> dict:
-    """Schema of a table as the contract has it.
+    """Schema of the resource `name` as the contract has it.
 
-    Parameters
-    ----------
-    name : str
-        The resource.
-    columns : iterable of str
-    present : collection of str
-        The resources of the package; keys that refer to others are left out.
-    other : callable, optional
-        Describes a column that the contract does not name.
+    Keys that refer to resources which are not `present` are left out; `other` describes a column
+    that the contract does not name.
 
     Examples
     --------
@@ -94,9 +87,8 @@ def schema(name: str, columns: Iterable[str], present: Collection[str],
     [{'name': 'indicator', 'type': 'string', 'constraints': {'required': True}}]
     """
     rules = contract()[name]["columns"]
-    fields = [{"name": column}
-              | ({key: rules[column][key] for key in ("type", "constraints")
-                  if rules[column].get(key)} if column in rules else other(column))
+    fields = [{"name": column} | ({key: rules[column][key] for key in ("type", "constraints")
+                                   if rules[column].get(key)} if column in rules else other(column))
               for column in columns]
     keys = [(field["name"], *rules[field["name"]]["refers"].split(".")) for field in fields
             if "refers" in rules.get(field["name"], {})]

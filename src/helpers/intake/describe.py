@@ -93,12 +93,7 @@ def _read(folder: str | Path) -> dict:
 def dictionary(package: dict, texts: Mapping[str, str] | None = None) -> str:
     """Data dictionary in Markdown, made from a package's descriptor.
 
-    Parameters
-    ----------
-    package : dict
-        The content of ``datapackage.json``.
-    texts : mapping, optional
-        English text to that of another language, see `translations`; others stay as they are.
+    `texts` has English texts in another language, see `translations`; others stay as they are.
 
     Examples
     --------

@@ -31,13 +31,6 @@ def texts() -> dict:
 
 def sheets(items: pd.DataFrame, areas: pd.DataFrame) -> dict[str, list[list[object]]]:
     """Sheets of an XLSForm, ``survey``, ``choices`` and ``settings``, each with its header first.
-
-    Parameters
-    ----------
-    items : DataFrame
-        item, dimension, aspect, text_id, text_en, lowest, highest.
-    areas : DataFrame
-        code, name.
     """
     names = texts()["languages"]
     headers = [f"{kind}::{name}" for kind in ("label", "hint", "constraint_message")

@@ -88,8 +88,7 @@ def known() -> dict[str, dict]:
 
 
 def make(options: dict[str, str]) -> Path:
-    """Write a copy of a package with polygons; return its folder, which keeps what was found
-    out."""
+    """Write a copy of a package with polygons; its folder, which keeps what was found out."""
     from helpers.intake.atomic_package import refuse_taken
     from helpers.intake.boundaries import fit
     from helpers.intake.boundaries.package_writer import write_package

@@ -54,9 +54,8 @@ def cache_folder() -> Path:
     return Path(os.environ.get("KESENJANGAN_CACHE") or pooch.os_cache(CACHE))
 
 
-def fetch(
-    wanted: Wanted, say: Callable[[str], None] = partial(print,
-                                                         flush=True)) -> tuple[Path, list[str]]:
+def fetch(wanted: Wanted,
+          say: Callable[[str], None] = partial(print, flush=True)) -> tuple[Path, list[str]]:
     """File in the cache, downloaded if it is not there yet, and what to tell the person.
 
     ``say`` takes a line while a download goes on. Raises ``InputError`` where the address cannot be

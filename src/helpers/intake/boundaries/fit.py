@@ -27,26 +27,12 @@ class Columns:
 
 def match(shapes, label: str, package: Package, columns: Columns,
           confirmed: dict[str, str]) -> tuple[pd.DataFrame, list[str]]:
-    """Polygon of every area of a package.
+    """Polygon of every area of a package, as `names.match_names` returns it, and which columns were
+    used.
 
-    Parameters
-    ----------
-    shapes : GeoDataFrame
-        Any columns; in longitude and latitude.
-    label : str
-        How messages name the file.
-    package : Package
-        Where it has ``villages`` they say which of two namesakes is meant.
-    columns : Columns
-    confirmed : dict
-        Code -> name in the file, for matches that a person confirmed.
-
-    Returns
-    -------
-    matches : DataFrame
-        As `names.match_names` returns it; a match by code is *code*, one of a person's *confirmed*.
-    said : list of str
-        Which columns were used.
+    A match by code is *code*, one of a person's (`confirmed`: code -> name in the file)
+    *confirmed*. `shapes` has any columns, in longitude and latitude; `label` is how messages name
+    the file. Where the package has ``villages`` they say which of two namesakes is meant.
     """
     _check_columns(shapes, label, columns)
     areas, inside = package.table("areas"), _inside(shapes, package)

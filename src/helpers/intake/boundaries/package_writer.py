@@ -16,20 +16,10 @@ DECIMALS = 7  # about a centimetre
 
 
 def write_package(target: Path, package: Package, shapes, origin: dict, said: list[str]) -> None:
-    """Copy of a package with polygons, validated before it is put in its place.
+    """Copy of a package with polygons in place of its own, validated before it is put in its place.
 
-    Parameters
-    ----------
-    target : Path
-        The new folder.
-    package : Package
-        The package that is copied; polygons that it has are replaced.
-    shapes : GeoDataFrame
-        ``code``, ``name``, ``geometry`` in longitude and latitude.
-    origin : dict
-        ``status``, ``sources`` and ``licenses`` of the polygons.
-    said : list of str
-        The report, kept in the package.
+    `shapes` has ``code``, ``name``, ``geometry`` in longitude and latitude, `origin` their
+    ``status``, ``sources`` and ``licenses``; what was `said` is the report, kept in the package.
     """
     with new_package(target, f"TO={target}") as made:
         shutil.copytree(package.folder, made, ignore=shutil.ignore_patterns(".*"),

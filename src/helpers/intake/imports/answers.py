@@ -78,29 +78,11 @@ def _check_form(own: object, name: str) -> None:
 def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, table: AnswerTable, *,
                scale: str | None = None, coding: str | None = None, missing: tuple[str, ...] = ()
                ) -> tuple[pd.DataFrame, list[str]]:
-    """Answers of all items as whole numbers.
+    """Answers of all items as whole numbers (Int64, one column an item), and how they were read.
 
-    Parameters
-    ----------
-    source : Source
-    columns : dict
-        Item -> column.
-    items : DataFrame
-        item, lowest, highest.
-    table : AnswerTable
-    scale : str, optional
-        The scale that a person chose where several fit.
-    coding : {"codes", "labels"}, optional
-        Which of the two counts where a file's codes and value labels contradict each other.
-    missing : tuple of str
-        Cells that mean no answer, beside empty ones.
-
-    Returns
-    -------
-    numbers : DataFrame of Int64
-        One column per item; the index of the source.
-    said : list of str
-        How the answers were read.
+    `columns` has the column of each item. A person says which `scale` is meant where several fit,
+    whether the ``codes`` or the ``labels`` of a file count where they contradict each other
+    (`coding`), and which cells beside empty ones mean no answer (`missing`).
     """
     if scale is not None and scale not in table.scales:
         raise InputError("scale={scale}: there is no such scale in {table}; it has: {known}",

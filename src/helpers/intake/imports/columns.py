@@ -86,16 +86,7 @@ def forms(name: str) -> list[str]:
 
 
 def match(source: Source, items: pd.DataFrame, told: dict[str, str]) -> Matching:
-    """Columns of a source by what they are.
-
-    Parameters
-    ----------
-    source : Source
-    items : DataFrame
-        item, text_id, text_en.
-    told : dict
-        Role -> column, as a person named them.
-    """
+    """Columns of a source by what they are; `told` has those that a person named, by their role."""
     known, matching = ItemNames(items), Matching()
     matching.roles = {role: source.column(name, role) for role, name in told.items()}
     candidates: dict[str, list[str]] = {}

@@ -81,14 +81,8 @@ def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,
            areas: pd.DataFrame) -> list[str]:
     """What a careful reader would want to know before estimating; nothing is changed.
 
-    Parameters
-    ----------
-    answers : DataFrame of Int64
-        One column per item; the index counts rows of the file.
-    codes : Series of str
-        Area of every respondent.
-    items, areas : DataFrame
-        As in the data package.
+    `answers` has one Int64 column an item, its index counts rows of the file; `codes` has the area
+    of every respondent.
     """
     said = [Message("{missing} of {answers} answers are missing",
                     missing=int(answers.isna().to_numpy().sum()), answers=answers.size)]
@@ -138,8 +132,7 @@ def _middle(answers: pd.DataFrame, items: pd.DataFrame) -> list[str]:
 
 
 def _suspicious_direction(answers: pd.DataFrame, items: pd.DataFrame) -> list[str]:
-    """Report items that run against the rest of their scale; whether one is reversed is for a
-    person to say."""
+    """Items that run against the rest of their scale; a person says whether one is reversed."""
     from helpers.scoring import align, corrected_item_total
 
     if len(answers) < FEWEST_FOR_CORRELATION:

@@ -18,8 +18,8 @@ from helpers.messages import Message, both, either, joined, term
 
 @dataclass
 class Questionnaire:
-    """Imported answers: the table of the package, headers of kept columns by name, and what was
-    mapped, left out and noticed."""
+    """Imported answers: table of the package, headers of kept columns, what was done and noticed.
+    """
 
     responses: pd.DataFrame
     kept: dict[str, str] = field(default_factory=dict)
@@ -32,18 +32,9 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
             decimal: str | None = None) -> Questionnaire:
     """Table of responses as a data package has it.
 
-    Parameters
-    ----------
-    source : Source
-        The file as it was read.
-    instrument : Instrument
-        Items, areas and frame.
-    told : dict, optional
-        Role (respondent, area, business_type, weight) -> column.
-    keep : iterable of str
-        Columns that stay although nothing needs them, or although they are personal.
-    answers, scale, coding, missing, decimal : optional
-        Passed on to the reading of answers and numbers.
+    `told` has columns by role (respondent, area, business_type, weight), `keep` those that stay
+    although nothing needs them, or although they are personal. The other options go on to the
+    reading of answers and numbers.
     """
     told = dict(told or {})
     everyone = None

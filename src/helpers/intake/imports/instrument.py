@@ -41,18 +41,11 @@ def project_package() -> Package:
 
 def load(items: str | None = None, areas: str | None = None, frame: str | None = None,
          without: tuple[str, ...] = (), decimal: str | None = None) -> Instrument:
-    """Instrument: files that a person gives, else the project's own tables.
+    """Instrument: files that a person gives, with the columns of the data package, else our own
+    tables.
 
-    Parameters
-    ----------
-    items, areas : str, optional
-        Files with the columns of the data package.
-    frame : str, optional
-        A file, or ``no``; without it the project's frame goes with the project's areas.
-    without : tuple of str
-        Items that were not asked.
-    decimal : str, optional
-        Decimal sign of the frame's numbers.
+    `frame` may be ``no``; without it the project's frame goes with the project's areas. `without`
+    names items that were not asked, `decimal` is the decimal sign of the frame's numbers.
     """
     package, own, names, said, tables = project_package(), set(), {}, [], {}
     if frame is None and areas is not None:

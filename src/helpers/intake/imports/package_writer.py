@@ -22,19 +22,9 @@ def write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Ins
           status: str, source: str, said: list[str]) -> None:
     """Write the package: valid in its place, or not there at all.
 
-    Parameters
-    ----------
-    folder : Path
-        Where the package goes; must not be there yet, or be empty.
-    stem : str
-        Name of the file that was imported, without its ending.
-    questionnaire, instrument : Questionnaire, Instrument
-    status : str
-        What a person said that the answers are.
-    source : str
-        Where the answers come from.
-    said : list of str
-        The report, kept in the package.
+    `folder` must not be there yet, or be empty; `stem` is the name of the imported file without its
+    ending, `source` where the answers come from. What was `said` is the report, kept in the
+    package.
     """
     with atomic_package.new_package(folder, f"to={folder.name}") as made:
         tables = {"areas": instrument.areas, "items": instrument.items,

@@ -22,15 +22,9 @@ def read(path: str | Path, known, *, sheet: str | None = None, header: int | Non
          option: str = "import") -> Source:
     """Table of a file, read by the ending of its name.
 
-    Parameters
-    ----------
-    path : str or Path
-    known : callable
-        Tells of a cell whether it names something that is wanted: so header and sheet are found.
-    sheet, header, delimiter, encoding : optional
-        What a person said, where the file leaves a choice.
-    option : str
-        How messages name the argument.
+    `known` tells of a cell whether it names something that is wanted: so header and sheet are
+    found. Further options are what a person said, where the file leaves a choice, and how messages
+    name the argument (`option`).
     """
     path = existing(path, option)
     kind = path.suffix.lower()

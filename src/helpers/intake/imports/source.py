@@ -11,20 +11,11 @@ from helpers.messages import Message, joined
 
 @dataclass
 class Source:
-    """Table of texts as a person sees it in the file.
+    """Table of texts as a person sees it in the file `name`.
 
-    Attributes
-    ----------
-    name : str
-        Name of the file, for messages.
-    cells : DataFrame of str
-        The index counts rows as a spreadsheet does; an empty cell is "".
-    texts : dict
-        Question text of a column, where the file carries one apart from the column's name.
-    labels : dict
-        Value labels of a column: code as text -> label.
-    said : list of str
-        What was found out about the file.
+    The index of `cells` counts rows as a spreadsheet does; an empty cell is "". `texts` has the
+    question of a column, where the file carries one apart from the column's name, `labels` the
+    value labels of a column by code, `said` what was found out about the file.
     """
 
     name: str
@@ -80,17 +71,9 @@ def from_rows(rows: list[list[str]], name: str, header: int | None, known,
               where: str = "") -> Source:
     """Source of rows of cells, the first is row 1; what is not one table is refused.
 
-    Parameters
-    ----------
-    rows : list of lists of str
-    name : str
-        Name of the file.
-    header : int, optional
-        The row that a person said is the header.
-    known : callable
-        Tells of a cell whether it names something that is wanted (an item, an area's code).
-    where : str
-        Part of the file, such as a sheet, for messages.
+    `header` is the row that a person said is the header; `known` tells of a cell whether it names
+    something that is wanted (an item, an area's code); messages name the file, and where in it (a
+    sheet).
     """
     place = joined([name, where], "")
     if not any(any(row) for row in rows):
@@ -100,10 +83,8 @@ def from_rows(rows: list[list[str]], name: str, header: int | None, known,
     names = [cell.strip() for cell in rows[top - 1]]
     width = max(len(names), *(len(row) for row in rows))
     names += [""] * (width - len(names))
-    body = {
-        number: row + [""] * (width - len(row))
-        for number, row in enumerate(rows[top:], start=top + 1) if any(row)
-    }
+    body = {number: row + [""] * (width - len(row))
+            for number, row in enumerate(rows[top:], start=top + 1) if any(row)}
     for position, column in enumerate(names):
         filled = next((number for number, row in body.items() if row[position]), None)
         if not column and filled:
