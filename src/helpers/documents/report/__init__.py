@@ -12,22 +12,11 @@ NAME = "report"
 
 
 def make(out: Path, products: list[str], lang: str, raw: Path, folder: Path, facts: dict) -> None:
-    """Write the report of a build: ``report.pdf``, ``report.docx``, and ``report/`` with tables and
-    references.
+    """Write the report of a build: report.pdf, report.docx, and report/ with tables and references.
 
-    Parameters
-    ----------
-    out : Path
-        The output folder, with ``notebooks``, ``tables`` and ``figures``.
-    products : list of str
-        What the stages made, e.g. ``tables/scores.csv``; nothing else is shown.
-    lang : str
-    raw : Path
-        The data package.
-    folder : Path
-        Where the files go.
-    facts : dict
-        What made what, as the build writes it to ``provenance.json``.
+    Nothing is shown but `products`, what the stages made in the folder `out`; `raw` is the data
+    package, `folder` the place of the files, and `facts` says what made what, as in
+    ``provenance.json``.
     """
     results = Results(out, products, facts, raw, lang)
     report = content.write(results)

@@ -77,8 +77,7 @@ def _inequality(results: Results, say: Texts, lang: str) -> list[str]:
 def _introduction(t: Texts, name: str, own: bool) -> list[Block]:
     keys = ("question", "siblings", "reading") if own else ("other", "reading")
     filled = t.for_markdown()
-    return [Heading(t("intro.title")), *(prose(filled(f"intro.{key}", title=name))
-                                         for key in keys)]
+    return [Heading(t("intro.title")), *(prose(filled(f"intro.{key}", title=name)) for key in keys)]
 
 
 def _data(results: Results, name: str) -> list[Block]:

@@ -37,15 +37,7 @@ def compiled(name: str, data: dict, out: Path = HERE, figures: Iterable[str] = (
              **options) -> bytes:
     """What typst makes of the template ``NAME.typ`` with data in ``NAME.json`` beside it.
 
-    Parameters
-    ----------
-    name : str
-    data : dict
-    out : Path
-    figures : iterable of str
-        Files below ``out`` that the template shows.
-    **options
-        For `typst.compile`.
+    `figures` are files below `out` that the template shows, `options` those of `typst.compile`.
     """
     import typst
 

@@ -23,13 +23,7 @@ STYLES = {"Normal": (10.5, INK), "Caption": (NOTE, INK), "Title": (22, INK),
 
 
 def make(report: Report, out: Path) -> bytes:
-    """Report as the bytes of a .docx file, the same for the same report.
-
-    Parameters
-    ----------
-    report : Report
-    out : Path
-        The output folder, where the figures lie.
+    """Report as the bytes of a .docx file, the same for the same report; its figures lie in `out`.
     """
     content = io.BytesIO()
     _Writer(report, out).document.save(content)
@@ -162,8 +156,7 @@ class _Writer:
         about = paragraph.add_run().add_picture(str(path), width=width)._inline.docPr
         about.set("descr", block.alt)
         about.set("title", block.title)
-        self._caption("figure", block,
-                      f"{block.caption} {self.words['source']}: {block.source}.")
+        self._caption("figure", block, f"{block.caption} {self.words['source']}: {block.source}.")
 
     def _caption(self, kind: str, block, more: str):
         paragraph, name = self.document.add_paragraph(style="Caption"), f"{kind}-{block.name}"

@@ -15,14 +15,8 @@ NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/ma
 def table_element(block: Table, width: float, warning: tuple[str, str, str] | None):
     """Table as an element of a Word document: a line above, one below the header, one at the end.
 
-    Parameters
-    ----------
-    block : Table
-    width : float
-        Centimetres between the margins.
-    warning : tuple of str, optional
-        Word, sentence and colour (hexadecimal) of a status; they stand above the header, and like
-        it on every page.
+    `width` is the centimetres between the margins. The `warning` (word, sentence and hexadecimal
+    colour of a status) stands above the header, and like it on every page.
     """
     from docx.oxml import parse_xml
 

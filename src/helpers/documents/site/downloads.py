@@ -14,20 +14,7 @@ QUALITY = 60  # of 100, for WebP
 
 def write(out: Path, products: list[str], figures: list, shown_tables: list, lang: str,
           folder: Path) -> None:
-    """Write everything that the pages offer for download.
-
-    Parameters
-    ----------
-    out : Path
-        The output folder.
-    products : list of str
-        What the stages made.
-    figures, shown_tables : list of Result
-    lang : str
-        Of headings and words in the workbooks.
-    folder : Path
-        Of the site.
-    """
+    """Write everything that the pages offer for download into the `folder` of the site."""
     for product in products:
         if product.startswith(("figures/", "tables/")) and product.endswith((".svg", ".csv")):
             (folder / product).parent.mkdir(parents=True, exist_ok=True)

@@ -45,21 +45,11 @@ def formula(latex: str, display: str) -> str:
 
 def read(path: Path, captions: dict[str, str], origins: dict[str, str],
          others: frozenset[str] = frozenset(), lang: str = DEFAULT) -> Page:
-    """Executed notebook as a page.
+    """Executed notebook as a page, its own words in `lang`.
 
-    Parameters
-    ----------
-    path : Path
-    captions : dict
-        HTML to stand below a figure, by the figure's name. These figures are shown from their
-        files, others are part of the page.
-    origins : dict
-        HTML to stand below a table, by the table's name.
-    others : frozenset of str
-        File names, without ending, of the notebooks that have a page. Links to notebooks lead to
-        their pages; where there is none, only the text stays.
-    lang : str
-        Of the page's own words.
+    `captions` and `origins` are HTML to stand below a figure or a table, by its name; figures with
+    a caption are shown from their files, others are part of the page. Links to notebooks lead to
+    the pages of `others` (file names without ending); where there is none, only the text stays.
     """
     import nbformat
 
@@ -146,16 +136,9 @@ def _exporter():
 
 
 def exporter_of(base: type, template: str, folder: Path):
-    """Exporter of nbconvert that writes formulas as MathML and links to pages.
+    """Exporter made from one of nbconvert's to HTML: formulas are MathML, links lead to pages.
 
-    Parameters
-    ----------
-    base : type
-        One of nbconvert's exporters of HTML.
-    template : str
-        Name of the template's folder.
-    folder : Path
-        Where that lies.
+    `template` is the name of the template's folder, which lies in `folder`.
     """
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 

@@ -52,27 +52,13 @@ class Result:
 
 def make(out: Path, products: list[str], lang: str, package: dict, folder: Path, facts: dict,
          other: str | None = None, verdict: str | None = None) -> None:
-    """Write the site of a build.
+    """Write the site of a build: it stands on its own, figures and data are copied into `folder`.
 
-    Parameters
-    ----------
-    out : Path
-        The output folder, with ``notebooks``, ``tables`` and ``figures``.
-    products : list of str
-        What the stages made, e.g. ``tables/scores.csv``, in the order in which it is shown; nothing
-        else is shown.
-    lang : str
-    package : dict
-        What the data package says about itself. Only the project's own package is introduced as the
-        thesis; any other one by its own title and description.
-    folder : Path
-        Where the site goes. It stands on its own: figures and data are copied into it.
-    facts : dict
-        What made what, as the build writes it to ``provenance.json``.
-    other : str, optional
-        Where the same pages in the other language are, seen from these: ``en/`` or ``../``.
-    verdict : str, optional
-        Where the page of the reviewer's verdict is, seen from these.
+    Nothing is shown but `products`, what the stages made in the folder `out`, in their order. The
+    project's own `package` (what it says about itself) is introduced as the thesis, any other one
+    by its own title and description. `facts` says what made what, as in ``provenance.json``;
+    `other` and `verdict` lead, seen from these pages, to those in the other language and of the
+    verdict.
     """
     t, known = Texts(lang, "site"), glossary.terms(lang)
     figures, shown = _figures(out, products, facts, t), _tables(out, products, facts)
@@ -94,10 +80,9 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     for before, page, after in zip([None, *pages], pages, [*pages[1:], None]):
         write(page.name, page.title, template="stage", page=page, before=before, after=after)
     index = search.script(search.entries(pages, figures, shown, known, titles))
-    contents = {
-        "site.css": _own("site.css") + notebook.code_colours(), "site.js": _own("site.js"),
-        "search.js": _own("search.js"), "search-index.js": index,
-        "provenance.json": json.dumps(facts, ensure_ascii=False, indent=1) + "\n"}
+    contents = {"site.css": _own("site.css") + notebook.code_colours(), "site.js": _own("site.js"),
+                "search.js": _own("search.js"), "search-index.js": index,
+                "provenance.json": json.dumps(facts, ensure_ascii=False, indent=1) + "\n"}
     if ATLAS in products:
         contents["map.html"] = write.with_way_back((out / ATLAS).read_text(encoding="utf-8"))
     for name, text in contents.items():

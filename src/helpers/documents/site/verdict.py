@@ -28,16 +28,10 @@ def sentence(difference: dict, lang: str = "en") -> str:
 
 
 def pages(found: dict, lang: str, back: bool) -> dict[str, str]:
-    """Pages of a verdict by file name: one in the language asked for, one in the other.
+    """Pages of a verdict by file name: ``verdict.html`` in the language asked for, one in the
+    other.
 
-    Parameters
-    ----------
-    found : dict
-        The verdict, as ``verdict.json`` holds it.
-    lang : str
-        Of ``verdict.html``.
-    back : bool
-        Whether there is a site to go back to. Without one each page stands alone.
+    `found` is as ``verdict.json`` holds it. Without a site to go `back` to, each page stands alone.
     """
     other = languages.other(lang)
     return {MAIN: _page(found, lang, back, other, _named(other)),
@@ -45,8 +39,7 @@ def pages(found: dict, lang: str, back: bool) -> dict[str, str]:
 
 
 def place(folder: Path, lang: str) -> str | None:
-    """File of a verdict in a language in the folder of the site, None where nothing was
-    verified."""
+    """File of a verdict in a language in the site's folder, None where nothing was verified."""
     return next((name for name in (_named(lang), MAIN) if (folder / name).is_file()), None)
 
 

@@ -18,18 +18,9 @@ NUMBER = "0123456789_"
 def make(out: Path, products: list[str], lang: str, package: dict, folder: Path) -> None:
     """Write a deck for every stage whose notebook has slides, and a page that lists them.
 
-    Parameters
-    ----------
-    out : Path
-        The output folder, with the executed ``notebooks``.
-    products : list of str
-        What the stages made; its notebooks are the decks, in this order. The statuses of their
-        tables and figures stand at the foot of every slide.
-    lang : str
-    package : dict
-        What the data package says about itself.
-    folder : Path
-        Where the decks go, e.g. ``sampling.html``.
+    The executed notebooks among `products` in the folder `out` are the decks, in this order; the
+    statuses of the tables and figures stand at the foot of every slide. `package` is what the data
+    package says about itself.
     """
     import nbformat
 
@@ -57,11 +48,10 @@ def _statuses(out: Path, products: list[str]) -> dict[str, set[str]]:
 
 def _page(prepared, title: str, foot: str, statuses: set[str], t: Texts) -> str:
     status = next(iter(statuses)) if len(statuses) == 1 else "mixed"
-    resources = {
-        "title": f"{title} · {foot}", "foot": f"{foot} · {title}", "t": t,
-        "status": t(f"foot.{status}") if statuses else "", "start": _read("slides.js"),
-        "styles": "\n".join(map(_read, ("reveal/reveal.css", "slides.css"))),
-        "script": "\n".join(map(_read, ("reveal/reveal.js", "reveal/notes.js")))}
+    resources = {"title": f"{title} · {foot}", "foot": f"{foot} · {title}", "t": t,
+                 "status": t(f"foot.{status}") if statuses else "", "start": _read("slides.js"),
+                 "styles": "\n".join(map(_read, ("reveal/reveal.css", "slides.css"))),
+                 "script": "\n".join(map(_read, ("reveal/reveal.js", "reveal/notes.js")))}
     page, _ = deck.exporter().from_notebook_node(prepared, resources=resources)
     return HEADING_ID.sub(r"<\1>", page).strip() + "\n"
 

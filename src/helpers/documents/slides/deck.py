@@ -87,15 +87,7 @@ def _is_list(block: str) -> bool:
 
 
 def prepare(notebook, t):
-    """Notebook with the cells of the deck only, each as it stands on its slide.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Executed, in one language.
-    t : Texts
-        Of the domain ``slides``.
-    """
+    """Executed notebook with the cells of the deck only, each as it stands on its slide."""
     cells, section, heading, said = [], "", "", 0
     for cell in notebook.cells:
         kind = cell.metadata.get("slideshow", {}).get("slide_type", "skip")
