@@ -10,8 +10,7 @@ SHAPES_BEGIN = (b"{", b"SQLite format 3\0", b"\0\0\x27\x0a")
 
 
 def polygons(package: Package):
-    """Return code, name, zone and polygon of every area in a metric system, or None without any
-    geometry."""
+    """Code, name, zone and metric polygon of every area, or None without any geometry."""
     if package.has("boundaries"):
         shapes = read_boundaries(package)
     elif package.has("villages"):
@@ -44,8 +43,7 @@ def read_boundaries(package: Package):
 
 
 def tessellated(package: Package):
-    """Return code and polygon of every area from village points, clipped to the resource ``land``
-    if there is one."""
+    """Code and polygon of every area from village points, clipped to the resource ``land``."""
     villages = package.table("villages")
     here = villages[villages["area"].notna()]
     crs = geography.metric_crs(

@@ -17,31 +17,17 @@ MOST = 1_000_000
 
 
 def place(raw: Path) -> Path:
-    """Return where the choices of a data package stand: in its folder, or, where it has none, in
-    the project."""
+    """Place of the choices of a data package: its folder, or, where it has none, the project."""
     return choices_file(raw, ROOT)
 
 
 def load(path: Path, in_force: Mapping[str, Mapping[str, object]],
          known: Collection[str] | None = None) -> Choices:
-    """Read and check the choices.
+    """Choices of a file, read and checked; without the file there are none.
 
     The value in force is always one of the alternatives, the first one: what is analysed is one of
-    the universes.
-
-    Parameters
-    ----------
-    path : Path
-        A file without which there are no choices.
-    in_force : mapping
-        Section to its parameters.
-    known : collection of str, optional
-        The choices that a claim can rest on; others are refused.
-
-    Raises
-    ------
-    InputError
-        Naming the file, the choice, what is wrong and what is allowed.
+    the universes. Choices that are not `known`, which no claim can rest on, are refused. An
+    InputError names the file, the choice, what is wrong and what is allowed.
     """
     if not path.is_file():
         return Choices({})

@@ -17,25 +17,17 @@ A build with other values: `make all PARAMS=my.yml`, where `my.yml` holds only w
 def guide() -> str:
     """Return the guide to all parameters as Markdown, one table per stage."""
     values, parts = parameters.load(), [HEAD]
-    sections = {
-        "every stage": {
-            name: parameters.schema()["properties"][name] for name in parameters.COMMON
-        }
-    }
-    sections |= {
-        stage: rule["properties"] for stage, rule in parameters.schema()["properties"].items()
-        if rule["type"] == "object"
-    }
+    sections = {"every stage": {name: parameters.schema()["properties"][name]
+                                for name in parameters.COMMON}}
+    sections |= {stage: rule["properties"]
+                 for stage, rule in parameters.schema()["properties"].items()
+                 if rule["type"] == "object"}
     for stage, rules in sections.items():
-        rows = [
-            f"| `{name}` | `{_value(values.get(stage, values), name)}` | "
-            f"{parameters.allowed(rule)} | "
-            f"{rule['text_en']} | {rule['text_id']} |" for name, rule in rules.items()
-        ]
-        parts.append("\n".join([
-            f"## {stage}\n", "| name | value | allowed | meaning | arti |", "|---|---|---|---|---|",
-            *rows
-        ]) + "\n")
+        rows = [f"| `{name}` | `{_value(values.get(stage, values), name)}` | "
+                f"{parameters.allowed(rule)} | "
+                f"{rule['text_en']} | {rule['text_id']} |" for name, rule in rules.items()]
+        parts.append("\n".join([f"## {stage}\n", "| name | value | allowed | meaning | arti |",
+                                "|---|---|---|---|---|", *rows]) + "\n")
     return "\n".join(parts)
 
 

@@ -122,12 +122,7 @@ def _typed(column: pd.Series, field: dict, missing: list[str]) -> pd.Series:
 
 
 class Package:
-    """A data package in a folder. Reads what its descriptor declares, and nothing else.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder that holds ``datapackage.json``.
+    """A data package in a folder. Reads what its ``datapackage.json`` declares, and nothing else.
     """
 
     def __init__(self, folder: Path):
@@ -154,10 +149,9 @@ class Package:
 
     def contents(self) -> pd.DataFrame:
         """Return resource, status, title and rows of every resource; geodata have no rows."""
-        return pd.DataFrame([{
-            "resource": name, "status": one.status, "title": one.descriptor.get("title"),
-            "rows": len(self.table(name)) if one.tabular else None
-        } for name, one in self.resources.items()])
+        return pd.DataFrame([{"resource": name, "status": one.status,
+                              "title": one.descriptor.get("title"), "rows": len(self.table(name))
+                              if one.tabular else None} for name, one in self.resources.items()])
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a typed copy of a resource's table."""
@@ -231,10 +225,8 @@ def _form_wanted(where: str, fault) -> Message:
     if fault.validator == "enum":
         return Message("{where} is {value!r}; allowed is one of: {allowed}", where=where,
                        value=fault.instance, allowed=", ".join(map(str, fault.validator_value)))
-    words = {
-        "string": "a text", "array": "a list", "object": "names with values in braces",
-        "integer": "a whole number", "number": "a number", "boolean": "true or false"
-    }
+    words = {"string": "a text", "array": "a list", "object": "names with values in braces",
+             "integer": "a whole number", "number": "a number", "boolean": "true or false"}
     if fault.validator == "type":
         kinds = fault.validator_value if isinstance(fault.validator_value,
                                                     list) else [fault.validator_value]
@@ -264,8 +256,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def hidden_sign(text: str) -> str | None:
-    """Return the first character that does not belong in a text, written as U+0000; None where
-    there is none."""
+    """First character that does not belong in a text, written as U+0000, or None."""
     found = HIDDEN.search(text)
     return f"U+{ord(found.group()):04X}" if found else None
 

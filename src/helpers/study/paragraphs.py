@@ -35,14 +35,7 @@ def known() -> dict:
 
 def show_short(stage: str, values: Mapping[str, object]) -> None:
     """From now on show this notebook's errors short, each with its place; outside a notebook do
-    nothing.
-
-    Parameters
-    ----------
-    stage : str
-    values : mapping
-        The notebook's variables; ``lang`` is read when an error comes.
-    """
+    nothing. The notebook's ``lang`` is read when an error comes."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
         return
@@ -63,20 +56,8 @@ def show_short(stage: str, values: Mapping[str, object]) -> None:
 
 
 def places(stage: str, error: Exception, trace: TracebackType | None) -> list[tuple[str, str]]:
-    """Return where an error is explained.
-
-    Parameters
-    ----------
-    stage : str
-    error : Exception
-    trace : traceback
-        What it came through, from the notebook's cell inwards.
-
-    Returns
-    -------
-    list of tuple
-        ("cell", its id without the language), ("parameters", section) or ("data", section).
-    """
+    """Where an error is explained: ("cell", its id without the language), ("parameters", section)
+    or ("data", section). `trace` is what it came through, from the notebook's cell inwards."""
     subject = getattr(error, "about", {})
     if name := _parameter(subject, parameters.names(stage), stage):
         section = "every-stage" if name in parameters.COMMON else stage
@@ -86,8 +67,7 @@ def places(stage: str, error: Exception, trace: TracebackType | None) -> list[tu
 
 
 def _parameter(subject: Mapping, names: Mapping, stage: str) -> str | None:
-    """Return the parameter of this stage that an error is about: the one that it says, else one
-    whose value it holds."""
+    """Parameter of this stage that an error names, else one whose value it holds."""
     section, _, name = str(subject.get("parameter", "")).rpartition(".")
     if name:
         return name if name in names and section in ("", stage) else None
@@ -95,8 +75,7 @@ def _parameter(subject: Mapping, names: Mapping, stage: str) -> str | None:
 
 
 def _called(trace: TracebackType | None, entries: Mapping[str, str]) -> str | None:
-    """Return the paragraph about what the cell called; what that called in turn counts where
-    nothing is known of it."""
+    """Paragraph about what the cell called, or, where there is none, what that called."""
     for called in _calls(trace):
         parts = called.split(".")
         for length in range(len(parts), 0, -1):
@@ -106,8 +85,7 @@ def _called(trace: TracebackType | None, entries: Mapping[str, str]) -> str | No
 
 
 def _calls(trace: TracebackType | None) -> Iterator[str]:
-    """Yield the project's functions in a traceback, outermost first, as
-    ``sampling.size.sample_size``."""
+    """The project's functions in a traceback, outermost first, as ``sampling.size.sample_size``."""
     while trace is not None:
         module = trace.tb_frame.f_globals.get("__name__", "")
         if module.startswith("helpers."):
@@ -116,16 +94,14 @@ def _calls(trace: TracebackType | None) -> Iterator[str]:
 
 
 def _on_purpose(trace: TracebackType | None) -> bool:
-    """Whether the project itself raised the error; one out of a library is a fault, and needs its
-    traceback."""
+    """Whether the project raised the error; a library's is a fault, and needs its traceback."""
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return trace is not None and trace.tb_frame.f_globals.get("__name__", "").startswith("helpers.")
 
 
 def _resource(subject: Mapping) -> str | None:
-    """Return the resource that an error is about, by its file or by its name, if the data
-    dictionary has it."""
+    """Resource that an error is about, by its file or name, if the data dictionary has it."""
     if _built() or "resource" not in subject:
         return None
     return next((name for name, file in _resources().items()
@@ -147,8 +123,7 @@ def _resources() -> dict[str, str]:
 
 
 def short(shell, error: Exception, trace: TracebackType, lang: str) -> list[str]:
-    """Return what stands in the notebook instead of a traceback: the message, its line, how to see
-    the rest."""
+    """What stands in place of a traceback: the message, its line, how to see the rest."""
     lines = [f"{RED}{type(error).__name__}{PLAIN}: {messages.translate(error, lang)}"]
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
@@ -160,8 +135,7 @@ def short(shell, error: Exception, trace: TracebackType, lang: str) -> list[str]
 
 
 def markdown(found: list[tuple[str, str]], stage: str, lang: str) -> str:
-    """Return one line with links to the places that explain an error; an empty one where there is
-    none."""
+    """One line with links to the places that explain an error; empty where there is none."""
     words = known()["words"][lang]
     links = [_link(kind, name, stage, lang) for kind, name in found]
     return f"**{words['explained']}:** {' · '.join(links)}" if links else ""
@@ -187,8 +161,7 @@ def _twin(place: str, lang: str) -> str:
 
 
 def way_to_root() -> str | None:
-    """Return how links of the running notebook begin that lead to files of the project, None where
-    they cannot."""
+    """Beginning of links from the running notebook to the project's files, if it can be known."""
     here = Path.cwd()
     # Under the build the notebook does not lie where its kernel works.
     if _built() or not here.is_relative_to(ROOT):
@@ -197,8 +170,7 @@ def way_to_root() -> str | None:
 
 
 def heading(stage: str, cell: str, lang: str) -> str | None:
-    """Return the heading that a paragraph stands under, None where the notebook cannot be looked
-    up."""
+    """Heading that a paragraph stands under, None where the notebook cannot be looked up."""
     path = _notebook(stage)
     if path is None or _built():
         return None
@@ -217,8 +189,7 @@ def _notebook(stage: str) -> Path | None:
 
 
 def _built() -> bool:
-    """Whether the build runs this notebook: it lets a stage read nothing that the stage does not
-    declare."""
+    """Whether the build runs this notebook: a stage then reads nothing that it does not declare."""
     return "reads" in run_facts()
 
 

@@ -39,8 +39,7 @@ class _UniqueKeys(yaml.SafeLoader):
             event = self.peek_event()
             raise yaml.composer.ComposerError(
                 problem=Message("'*{anchor}' refers to another value; write the value out",
-                                anchor=event.anchor),
-                problem_mark=event.start_mark)
+                                anchor=event.anchor), problem_mark=event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node, deep=False):
@@ -110,24 +109,11 @@ def paragraph(stage: str, name: str) -> str:
 
 
 def load(path: Path | None = None, overrides: Mapping[str, object] | None = None) -> dict:
-    """Read a parameter file; what it leaves out is taken from the project's ``params.yml``.
+    """Parameters of a file, checked; what it leaves out is taken from the project's ``params.yml``.
 
-    Parameters
-    ----------
-    path : Path, optional
-        Another parameter file with the same names.
-    overrides : mapping, optional
-        Values of ``seed`` or ``lang`` given on the command line; ``None`` values are ignored.
-
-    Returns
-    -------
-    dict
-        ``seed``, ``lang`` and one dict per stage; checked.
-
-    Raises
-    ------
-    InputError
-        Naming the file, the parameter, the value and what is allowed.
+    `overrides` are values of ``seed`` or ``lang`` given on the command line; ``None`` is ignored.
+    Returns ``seed``, ``lang`` and one dict a stage. An InputError names the file, the parameter,
+    the value and what is allowed.
     """
     own = ROOT / "params.yml"
     parameters = read(own)
@@ -163,19 +149,9 @@ def check(stage: str, values: Mapping[str, object]) -> dict:
 
 
 def rule_of(name: str, where: str) -> dict:
-    """Return the schema of a parameter that is named with its section.
+    """Schema of a parameter that is named with its section, for example ``scoring.missing``.
 
-    Parameters
-    ----------
-    name : str
-        For example ``scoring.missing``.
-    where : str
-        For the message.
-
-    Raises
-    ------
-    InputError
-        If there is no such parameter.
+    An InputError says `where` a name stands that is no parameter.
 
     Examples
     --------

@@ -24,29 +24,10 @@ DRAWN_FROM = {"boundaries": ("boundaries",), "tessellation": ("villages", "land"
 class Study:
     """One stage at work on one data package.
 
-    Attributes
-    ----------
-    stage : str
-        Name of the stage.
-    params : dict
-        The stage's own parameters.
-    lang : str
-        Code of the language.
-    seed : int
-        The seed that every random stream descends from.
-    package : Package
-        The data package.
-    was_read : dict
-        Names of the resources and of other stages' tables that were read, in the order of reading.
-
-    Parameters
-    ----------
-    stage, values
-        As in `open_study`.
-    raw : Path, optional
-        Folder of the data package; without it the one that the environment names.
-    checked : bool
-        Whether the package has been validated before.
+    It has the stage's own parameters (``params``), the language, the seed that every random stream
+    descends from, and in ``was_read`` the names of the resources and of other stages' tables that
+    were read, in this order. Made by `open_study`; `raw` is the folder of the package where the
+    environment does not name it, ``checked`` whether it has been validated before.
     """
 
     def __init__(self, stage: str, values: Mapping[str, object], raw: Path | None = None,
@@ -96,13 +77,11 @@ class Study:
         return all(self.package.has(self._declared(name)) for name in names)
 
     def reads(self, name: str) -> bool:
-        """Whether the package has this resource and the stage may read it; tables may be called
-        like a resource."""
+        """Whether the package has this resource, not just a table, and the stage may read it."""
         return self.package.has(name) and (self.declared is None or name in self.declared)
 
     def table(self, name: str, beside: bool = False) -> pd.DataFrame:
-        """Return a resource as a typed table; what only stands ``beside`` the results is not noted
-        as read."""
+        """Resource as a typed table; one ``beside`` the results is not noted as read."""
         self._note(*[name] * (not beside))
         return self.package.table(self._declared(name))
 
@@ -111,8 +90,7 @@ class Study:
         return self.package.status(self._declared(name))
 
     def _declared(self, name: str) -> str:
-        """Refuse a resource that the stage does not declare: the build would not notice when it
-        changes."""
+        """Name of a resource that the stage declares: changes of others would pass unseen."""
         if self.package.has(name) and not self.reads(name):
             raise InputError("the stage {stage} reads the resource '{name}', which is not among "
                              "its inputs; declare it in src/helpers/run/plan.py, or do not read "
@@ -128,13 +106,8 @@ class Study:
         return {name: self.values[name] for name in self.params}
 
     def inputs(self, names: Iterable[str]) -> dict[str, object]:
-        """Resources of these names by what the chain calls them, as far as the package has them.
-
-        Parameters
-        ----------
-        names : iterable of str
-            ``polygons`` are those of `polygons`.
-        """
+        """Resources of these names by what the chain calls them (``polygons`` are those of
+        `polygons`), as far as the package has them."""
         found: dict[str, object] = {name: self.table(name) for name in names if self.has(name)}
         if "polygons" in names and self.has("areas") and self.borders:
             found["polygons"] = self.polygons()
@@ -157,21 +130,18 @@ class Study:
 
     @property
     def borders(self) -> str | None:
-        """What the polygons come from: ``boundaries``, ``tessellation`` of village points, or
-        None."""
+        """Origin of the polygons: ``boundaries``, ``tessellation`` of village points, or None."""
         if self.has("boundaries"):
             return "boundaries"
         return "tessellation" if self.has("villages") else None
 
     @property
     def drawn_from(self) -> list[str]:
-        """The resources that the polygons come from; a map names them among what it is made
-        from."""
+        """Resources that the polygons come from; a map names them among what it is made from."""
         return [name for name in DRAWN_FROM[self.borders] if self.has(name)]
 
     def polygons(self):
-        """Return code, name, zone and polygon of every area in a metric system, or None without any
-        geometry."""
+        """Code, name, zone and metric polygon of every area, or None without any geometry."""
         from helpers.study.borders import polygons
 
         self._note(*self.drawn_from)
@@ -192,8 +162,7 @@ class Study:
         return np.random.default_rng(self.child_seed(purpose))
 
     def published(self, name: str, beside: bool = False) -> pd.DataFrame | None:
-        """Return a table that another stage published, or None where it is not there; ``beside`` as
-        in `table`."""
+        """Table that another stage published, None without one; ``beside`` as in `table`."""
         path = self.out / "tables" / f"{name}.csv"
         if not path.is_file():
             return None
@@ -201,8 +170,7 @@ class Study:
         return _read_result(path).drop(columns="status")
 
     def published_status(self, name: str) -> str | None:
-        """Return the status of a published table (the weakest of its rows), or None where it is not
-        there."""
+        """Status of a published table (the weakest of its rows), or None where it is not there."""
         path = self.out / "tables" / f"{name}.csv"
         return weakest(_read_result(path)["status"]) if path.is_file() else None
 
@@ -230,14 +198,9 @@ def _read_result(path: Path) -> pd.DataFrame:
 
 
 def open_study(stage: str, values: Mapping[str, object]) -> Study:
-    """Check a notebook's parameters and open the data package.
+    """Study of a stage, e.g. ``"sampling"``: its parameters checked, the data package open.
 
-    Parameters
-    ----------
-    stage : str
-        Name of the stage, e.g. ``"sampling"``.
-    values : mapping
-        The notebook's variables (``globals()``); only the stage's parameters are read.
+    Of `values`, the notebook's variables (``globals()``), only the stage's parameters are read.
     """
     paragraphs.show_short(stage, values)
     return Study(stage, values)

@@ -11,23 +11,12 @@ WIDEST = 70
 
 def workbook(
     sheets: Mapping[str, Sequence[Sequence[object]]], formats: Sequence[str | None] = ()) -> bytes:
-    """Return sheets of plain cells as the bytes of an .xlsx file, the first row of each as a
-    frozen, bold header.
+    """Sheets of plain cells as the bytes of an .xlsx file, first rows as frozen, bold headers.
 
     Workbooks carry the time of writing in their archive and in their properties; both are set to a
-    fixed moment.
-
-    Parameters
-    ----------
-    sheets : mapping
-        Name of a sheet -> its rows.
-    formats : sequence of str, optional
-        How the numbers of each column are shown, e.g. ``#,##0.00``: the program that opens the file
-        writes the signs of its own language for them. The numbers themselves keep all digits.
-
-    Returns
-    -------
-    bytes
+    fixed moment. `formats` says how the numbers of each column are shown, e.g. ``#,##0.00``: the
+    program that opens the file writes the signs of its own language for them. The numbers
+    themselves keep all digits.
     """
     from openpyxl import Workbook
     from openpyxl.styles import Font
@@ -59,8 +48,7 @@ def workbook(
 
 
 def without_times(content: bytes) -> bytes:
-    """Return an Office file (.xlsx, .docx) with every time in its archive and its properties set to
-    a fixed moment."""
+    """Office file (.xlsx, .docx) with every time in it set to a fixed moment."""
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w",
                                                                       zipfile.ZIP_DEFLATED) as new:

@@ -226,10 +226,8 @@ def _check_cells(package: Package, headers: dict[str, list[str]]) -> None:
     from frictionless import Package as Frictionless
     from frictionless import system
 
-    merged = {
-        "name": "package",
-        "resources": [_merged(package, name, header) for name, header in headers.items()]
-    }
+    merged = {"name": "package",
+              "resources": [_merged(package, name, header) for name, header in headers.items()]}
     try:
         with system.use_context(trusted=True):  # the paths were checked to lie inside the package
             report = Frictionless.from_descriptor(merged, basepath=str(package.folder)).validate()
@@ -240,10 +238,9 @@ def _check_cells(package: Package, headers: dict[str, list[str]]) -> None:
         raise InputError("{file}: {note}", file=DESCRIPTOR, note=fault.note)
     for task in report.tasks:
         for fault in task.errors:
-            raise InputError(
-                _explain(package.resource(task.name), fault,
-                         next(entry for entry in merged["resources"]
-                              if entry["name"] == task.name)))
+            raise InputError(_explain(package.resource(task.name), fault,
+                                      next(entry for entry in merged["resources"]
+                                           if entry["name"] == task.name)))
 
 
 def _check_types(package: Package, resource: Resource) -> None:
@@ -282,9 +279,8 @@ def _merged(package: Package, name: str, header: list[str]) -> dict:
         schema["primaryKey"] = key
     own_references = [entry for entry in declared.get("foreignKeys", [])
                       if entry["reference"]["resource"] in ("", *package.resources)]
-    schema["foreignKeys"] = references + [
-        entry for entry in own_references if entry not in references
-    ]
+    schema["foreignKeys"] = references + [entry for entry in own_references
+                                          if entry not in references]
     entry = {"name": name, "type": "table", "path": resource.descriptor["path"], "schema": schema,
              "encoding": resource.encoding, "format": "csv"}
     if resource.delimiter != ",":
@@ -335,12 +331,10 @@ def _explain(resource: Resource, fault, merged: dict) -> Message:
 
 
 def _allowed(constraints: dict) -> Message:
-    words = {
-        "minimum": "at least {value}", "maximum": "at most {value}", "enum": "one of: {value}",
-        "required": "a value", "pattern": "the pattern {value}",
-        "minLength": "at least {value} characters", "maxLength": "at most {value} characters",
-        "unique": "each value once"
-    }
+    words = {"minimum": "at least {value}", "maximum": "at most {value}", "enum": "one of: {value}",
+             "required": "a value", "pattern": "the pattern {value}",
+             "minLength": "at least {value} characters", "maxLength": "at most {value} characters",
+             "unique": "each value once"}
     parts = []
     for name, bound in constraints.items():
         if name not in words or name == "required" and len(constraints) > 1:
