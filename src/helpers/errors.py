@@ -12,13 +12,8 @@ LONGEST = 600
 class Error(ValueError):
     """Something is not as it must be; the error holds what it says as a template and its values.
 
-    Parameters
-    ----------
-    template : str or Message or Error
-        In English: where, what was found, what is allowed, what to do.
-    **values
-        What stands in place of the names in braces. ``parameter``, ``resource``, ``row`` and
-        ``column`` may be given beside them.
+    The template says in English where, what was found, what is allowed, what to do. ``parameter``,
+    ``resource``, ``row`` and ``column`` may be given beside the values of its names in braces.
 
     Examples
     --------
@@ -115,10 +110,7 @@ def one_line(text, longest=LONGEST):
 def report_input_errors(remedy=""):
     """Let a command say in one line what is wrong with its input or a file, and return status 2.
 
-    Parameters
-    ----------
-    remedy : str
-        What to do where a file cannot be read or written; follows the system's own words.
+    `remedy` says what to do where a file cannot be read or written, after the system's own words.
 
     Examples
     --------

@@ -27,8 +27,7 @@ def write(path: Path, content: bytes | str) -> None:
 
 
 def choices_file(raw: Path, root: Path) -> Path:
-    """Return the choices of the multiverse: the data package's own, where it carries some, else the
-    project's."""
+    """Choices of the multiverse: the data package's own, where it has some, else the project's."""
     carried = raw / CHOICES
     return carried if carried.is_file() else root / CHOICES
 

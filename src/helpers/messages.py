@@ -19,14 +19,11 @@ CHOSEN = "KESENJANGAN_MESSAGES"
 
 
 class Message(str):
-    """An English text that can be said in another language.
+    """An English text that can be said in another language: a template, and values for its names in
+    braces.
 
-    Parameters
-    ----------
-    template : str
-        English, with a name in braces for each value; a message is taken over with its values.
-    **values
-        What stands in place of the names. Messages, and errors, are translated with the text.
+    Values that are messages or errors are translated with the text; as template they keep their
+    values.
 
     Examples
     --------
@@ -114,14 +111,8 @@ def joined(parts, sign=", "):
 
 
 def translate(value, lang=None):
-    """Return a message, or that of an error, in a language; any other value as it is.
-
-    Parameters
-    ----------
-    value : object
-    lang : str, optional
-        Without it the language of this process.
-    """
+    """Message, or that of an error, in a language (else that of this process); other values as they
+    are."""
     message = value if isinstance(value, Message) else getattr(value, "message", None)
     return message.said(lang or chosen_language()) if isinstance(message, Message) else value
 
@@ -150,13 +141,7 @@ def chosen_language():
 
 
 def language(arguments, environment=None):
-    """Return the language of the command line: that of ``lang=``, else the machine's, else English.
-
-    Parameters
-    ----------
-    arguments : list of str
-    environment : dict, optional
-        Variables of the process; without it those of this one.
+    """Language of the command line: that of ``lang=``, else the machine's, else English.
 
     Examples
     --------

@@ -54,18 +54,9 @@ class Checks:
 
     def number(self, exercise: str, answer: Callable[[], object], wanted: float,
                within: float = 1e-6, **mistakes: float) -> None:
-        """Check an answer that is one number.
+        """Check an answer that is one number, `within` so much of the one wanted.
 
-        Parameters
-        ----------
-        exercise : str
-        answer : callable
-            Returns the answer.
-        wanted : float
-        within : float
-            How far from `wanted` an answer may be.
-        **mistakes : float
-            The answer that a known mistake leads to, by the mistake's name.
+        `mistakes` has the answers that known mistakes lead to, by the mistake's name.
 
         Examples
         --------
@@ -182,17 +173,7 @@ class Checks:
 
 
 def open(stage: str, lang: str = DEFAULT) -> Checks:
-    """Checks of a stage's exercises.
-
-    Parameters
-    ----------
-    stage : {"sampling", "scoring", "disparity", "force_field", "synthesis"}
-    lang : str
-
-    Raises
-    ------
-    ValueError
-        When there is no such stage or language.
+    """Checks of a stage's exercises. Raises ValueError when there is no such stage or language.
 
     Examples
     --------

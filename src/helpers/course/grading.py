@@ -52,16 +52,8 @@ def main(arguments: list[str]) -> int:
 def grade_folder(assignment: str, folder: Path, results: Path) -> pd.DataFrame:
     """Grade every notebook of an assignment below a folder, and write the results.
 
-    Parameters
-    ----------
-    assignment : str
-    folder, results : Path
-
-    Returns
-    -------
-    DataFrame
-        ``student``, one column an exercise, ``points`` (their sum), and ``to_grade``: the points
-        that a person still has to give, for written answers.
+    The table has ``student``, one column an exercise, ``points`` (their sum), and ``to_grade``: the
+    points that a person still has to give, for written answers.
     """
     source = assignments.ASSIGNMENTS / assignment
     given = assignments.in_language(_read(source / f"{assignment}.ipynb"), DEFAULT)

@@ -34,15 +34,8 @@ def _pattern(colour: str, hatch: str) -> str:
 
 
 class Canvas:
-    """Shapes of all areas.
-
-    Parameters
-    ----------
-    areas : GeoDataFrame
-        code, name, zone and polygons in a metric system.
-    borders : {"boundaries", "tessellation"}
-        A tessellation is marked as approximate.
-    """
+    """Shapes of all areas: code, name, zone and polygons in a metric system; `borders` of a
+    ``tessellation`` are marked as approximate."""
 
     def __init__(self, areas, borders: str):
         shapes = for_display(areas)

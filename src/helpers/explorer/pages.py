@@ -54,13 +54,12 @@ class Pages:
         if not changed:
             return f"<p>{escape(self.t('distance.none'))}</p>"
         turned = self._turned(changed)
-        lines = {
-            "changes": [self.t("distance.change", name=self.wording.name(name),
-                               own=self.wording.value(name, self._in_force(name, {})),
-                               now=self.wording.value(name, value))
-                        for name, value in changed.items()],
-            "verdicts": [self.t("distance.verdict", claim=row["label"], own=row["before"],
-                                now=row["now"]) for row in turned.to_dict("records")]}
+        lines = {"changes": [self.t("distance.change", name=self.wording.name(name),
+                                    own=self.wording.value(name, self._in_force(name, {})),
+                                    now=self.wording.value(name, value))
+                             for name, value in changed.items()],
+                 "verdicts": [self.t("distance.verdict", claim=row["label"], own=row["before"],
+                                     now=row["now"]) for row in turned.to_dict("records")]}
         parts = "".join(f'<h3>{escape(self.t(f"distance.{kind}"))}</h3><ul class="{kind}">'
                         + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>"
                         for kind, texts in lines.items() if texts)

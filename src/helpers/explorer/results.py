@@ -15,11 +15,8 @@ REMEMBERED = 1000  # results kept, the least recently used go first
 class Results:
     """The tables and claims of a data package under any setting.
 
-    Parameters
-    ----------
-    studies : mapping
-        Stage to its open `Study`, all on the same data package; their parameters in force are the
-        values without any change, their seeds those of the notebooks.
+    `studies` has the open `Study` of each stage, all on the same data package; their parameters in
+    force are the values without any change, their seeds those of the notebooks.
     """
 
     def __init__(self, studies: Mapping[str, Study]):

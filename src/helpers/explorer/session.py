@@ -30,18 +30,10 @@ WORDS = ("title", "intro", "lang", "reset", "link", "link_copied", "parameters",
 
 
 class Explorer:
-    """Open explorer.
+    """Open explorer of the data package in `raw`, or that the environment names.
 
-    Parameters
-    ----------
-    raw : Path, optional
-        Folder of the data package; without it the one that the environment names.
-    query : str
-        A setting as a link has it.
-    given : Path, optional
-        A parameter file to begin with; the link goes first.
-    lang : str, optional
-        The language to begin with; the link goes first, params.yml last.
+    It begins with the setting of a link (`query`), then with the parameter file `given`; its
+    language is that of the link, then `lang`, then that of params.yml.
     """
 
     def __init__(self, raw: Path | None = None, query: str = "", given: Path | None = None,
@@ -86,18 +78,10 @@ class Explorer:
         return answer | {"problems": refused + answer["problems"]}
 
     def answer(self, asked: Mapping[str, object]) -> dict[str, object]:
-        """What follows from a setting.
+        """What follows from a setting, asked for as ``changed, lang, tab``.
 
-        Parameters
-        ----------
-        asked : mapping
-            ``changed, lang, tab``.
-
-        Returns
-        -------
-        dict
-            ``changed`` as far as it is allowed, ``html`` of the tab, ``distance``, ``query`` of the
-            link, ``problems`` and the ``milliseconds`` that it took, beside what was asked for.
+        Beside what was asked for: ``changed`` as far as it is allowed, ``html`` of the tab,
+        ``distance``, ``query`` of the link, ``problems`` and the ``milliseconds`` that it took.
         """
         start = time.perf_counter()
         lang = asked.get("lang") if asked.get("lang") in self.pages else self.begin["lang"]
@@ -126,15 +110,8 @@ class Explorer:
         return changed, [translate(problem, lang) for problem in problems]
 
     def file(self, what: str, asked: Mapping[str, object]) -> tuple[str, str, bytes]:
-        """Name, kind and content of a file to take along.
-
-        Parameters
-        ----------
-        what : str
-            ``archive``, ``parameters``, or the name of a table.
-        asked : mapping
-            As in `answer`.
-        """
+        """Name, kind and content of a file to take along: ``archive``, ``parameters``, or a table
+        by name."""
         changed, _ = self.known.accepted(asked.get("changed") or {}, PAGE)
         t = self.pages[asked["lang"]].t
         text = to_file(changed, t("file.parameters" if changed else "file.no_change"))

@@ -115,12 +115,10 @@ def condorcet(ranks: pd.DataFrame) -> dict[str, object]:
     reach = _reachable(beats)
     circle = reach & reach.T
     cycles = {tuple(np.flatnonzero(row)) for row in circle if row.any()}
-    return {
-        "winner": names[top[0]] if len(top) == 1 else None,
-        "top": [names[place] for place in top],
-        "tied": [(names[a], names[b]) for a, b in zip(*np.nonzero(np.triu(level)))],
-        "cycles": [[names[place] for place in cycle] for cycle in sorted(cycles)],
-    }
+    return {"winner": names[top[0]] if len(top) == 1 else None,
+            "top": [names[place] for place in top],
+            "tied": [(names[a], names[b]) for a, b in zip(*np.nonzero(np.triu(level)))],
+            "cycles": [[names[place] for place in cycle] for cycle in sorted(cycles)]}
 
 
 def _reachable(edges: np.ndarray) -> np.ndarray:

@@ -62,7 +62,6 @@ lat in -90..90; longitude and latitude seem swapped
         return
     first = int(outside.argmax())
     swapped = abs(lat[first]) <= 180 and abs(lon[first]) <= 90
-    hint = Message("longitude and latitude seem swapped" if swapped
-                   else "give degrees, not metres")
+    hint = Message("longitude and latitude seem swapped" if swapped else "give degrees, not metres")
     raise Error("lon {lon:g}, lat {lat:g} is no place on Earth: lon lies in -180..180, lat in "
                 "-90..90; {hint}", lon=lon[first], lat=lat[first], hint=hint)

@@ -43,8 +43,8 @@ class UndeclaredError(Exception):
 
 def rules(stage: str, guarded: Iterable[Path], files: Iterable[Path],
           folders: Iterable[Path]) -> dict[str, object]:
-    """What a kernel is told: in the ``guarded`` folders of the project only the ``files``, and what
-    is in the ``folders``, may be read. The stage is named for the message."""
+    """What a kernel is told: in the `guarded` folders of the project only the `files`, and what is
+    in the `folders`, may be read. The stage is named for the message."""
     return {"stage": stage, "guarded": _texts(guarded), "files": _texts(files),
             "folders": _texts(folders)}
 
