@@ -188,9 +188,14 @@ def agreement_table(ratings: pd.DataFrame, linkages: pd.DataFrame,
                     rng: np.random.Generator) -> pd.DataFrame:
     """Concordance and intraclass correlations of urgency, support and linkage.
 
-    `rng` is for the 999 permutations behind the p-value. The table has ``judged, experts, objects,
-    w, p_chi2, p_permutation`` of :func:`kendall_w`, and of :func:`icc` ``icc_single`` with
-    ``single_low, single_high`` and ``icc_average`` with ``average_low, average_high``.
+    `rng` is for the 999 permutations behind the p-value.
+
+    Returns
+    -------
+    DataFrame
+        ``judged, experts, objects, w, p_chi2, p_permutation`` of :func:`kendall_w`, and of
+        :func:`icc` ``icc_single`` with ``single_low, single_high`` and ``icc_average`` with
+        ``average_low, average_high``.
     """
     rows = []
     for judged in JUDGED:

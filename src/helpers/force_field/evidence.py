@@ -17,11 +17,20 @@ URGENCY_SOURCES = ("ratings", *PREFERENCE_METHODS)
 def compare_gaps(analysed: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
     """Survey gap of each aspect beside the urgency that experts gave to its factors.
 
-    `analysed` is from :func:`analyse`; `gaps` has ``aspect, gap, ci_low, ci_high``, need less
-    access. The table has ``aspect, gap, ci_low, ci_high, driving, restraining, urgency`` (mean NU
-    of the aspect's drivers, restrainers and both), ``gap_rank, urgency_rank`` (1 the largest; equal
-    ones share the best), ``agree``. Only aspects that both know, from the largest gap down; an
-    aspect whose gap is not published is left out.
+    Parameters
+    ----------
+    analysed : DataFrame
+        ``factor, force, aspect, nu``: see :func:`analyse`.
+    gaps : DataFrame
+        ``aspect, gap, ci_low, ci_high``: need less access, one row an aspect.
+
+    Returns
+    -------
+    DataFrame
+        ``aspect, gap, ci_low, ci_high, driving, restraining, urgency`` (mean NU of the aspect's
+        drivers, restrainers and both), ``gap_rank, urgency_rank`` (1 the largest; equal ones share
+        the best), ``agree``. Only aspects that both know, from the largest gap down; an aspect
+        whose gap is not published is left out.
 
     Examples
     --------
@@ -68,8 +77,15 @@ def urgency_shift(factors: pd.DataFrame, gaps: pd.DataFrame, lowest: float = 1,
     A factor in an aspect whose gap is larger than the mean gap :math:`\bar g` of the aspects that
     the questionnaire asks about and some factor belongs to becomes more urgent by as many points.
     The questionnaire's scale from :math:`l` to :math:`h` is brought to the four steps of urgency.
-    Factors of aspects that were not asked about keep their urgency. `gaps` has ``aspect, gap``; the
-    points have the index of the factors.
+    Factors of aspects that were not asked about keep their urgency. The points have the index of
+    the factors.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        ``aspect, gap``, one row an aspect.
+    lowest, highest : float
+        Ends of the questionnaire's scale.
 
     Examples
     --------
@@ -90,14 +106,18 @@ def urgency_options(factors: pd.DataFrame, evidence: str = "experts",
                     urgency_source: str = "ratings", gaps: pd.DataFrame | None = None,
                     scale: tuple[float, float] = RANGES["urgency"],
                     comparisons: pd.DataFrame | None = None) -> dict[str, pd.Series]:
-    """Arguments of :func:`analyse` from the choices about urgency: none, ``urgency`` or
-    ``urgency_shift``.
+    """Arguments of :func:`analyse` from the choices about urgency.
 
-    With `evidence` "gaps" those of a survey (None where there was none) move the experts' urgency,
-    as in :func:`urgency_shift`; `scale` has the ends of the questionnaire's. With `urgency_source`
-    "eigenvector" or "wins" NU is not rated, but comes from `comparisons` in pairs, as in
-    :func:`compared_urgency`. Raises ValueError if an option is unknown, what it needs is not there,
-    or both are asked for at once.
+    These are none, ``urgency`` or ``urgency_shift``. Raises ValueError if an option is unknown,
+    what it needs is not there, or both are asked for at once.
+
+    Parameters
+    ----------
+    evidence : {"experts", "gaps"}
+        Whether the gaps of a survey move the experts' urgency, as in :func:`urgency_shift`; `gaps`
+        is None where there was no survey, and `scale` has the ends of the questionnaire's.
+    urgency_source : {"ratings", "eigenvector", "wins"}
+        Whether NU is rated, or comes from `comparisons` in pairs, as in :func:`compared_urgency`.
 
     Examples
     --------

@@ -24,12 +24,16 @@ ACCEPTED_RATIO = 0.10
 
 
 def comparison_matrix(names: list[str], comparisons: pd.DataFrame) -> np.ndarray:
-    """Reciprocal matrix (N, N) of one expert from one row a pair.
+    """Reciprocal matrix of one expert from one row a pair.
 
     The columns of `comparisons` are ``factor_a, factor_b, preference``: how many times factor_a is
     as pressing as factor_b, from 1/9 to 9 (1/9 may be written 0.11); further ones are ignored.
     Raises ValueError if a pair is missing or there twice, a factor is unknown or compared with
     itself, or a preference is out of range.
+
+    Returns
+    -------
+    array of shape (N, N)
 
     Examples
     --------
@@ -190,9 +194,12 @@ def consistency_table(factors: pd.DataFrame, comparisons: pd.DataFrame) -> pd.Da
 def ratio_comparisons(factors: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
     """Comparisons implied by ratings: the ratio of two urgencies.
 
-    The table has ``expert, factor_a, factor_b, preference`` for every pair within a force of which
-    the expert rated all factors; of a force rated in part there is nothing, as nobody compares a
-    part of a force.
+    Returns
+    -------
+    DataFrame
+        ``expert, factor_a, factor_b, preference`` for every pair within a force of which the expert
+        rated all factors; of a force rated in part there is nothing, as nobody compares a part of a
+        force.
 
     Examples
     --------

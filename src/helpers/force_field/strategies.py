@@ -76,10 +76,19 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
 
 def score_and_rank(driver: ArrayLike, restrainer: ArrayLike,
                    strategy_rule: str = "sum") -> tuple[np.ndarray, np.ndarray]:
-    """Scores and ranks from 1 (equal ones share the best) of pairs of factors by
-    :func:`rank_strategies`.
+    """Scores and ranks of pairs of factors; leading dimensions (draws) are kept.
 
-    TNB of the two factors have the shape (..., S); leading dimensions (draws) are kept.
+    Parameters
+    ----------
+    driver, restrainer : array of shape (..., S)
+        TNB of the two factors of each strategy.
+    strategy_rule : str
+        As in :func:`rank_strategies`.
+
+    Returns
+    -------
+    tuple of array of shape (..., S)
+        Scores, and ranks from 1, equal ones sharing the best.
 
     Examples
     --------
@@ -124,11 +133,19 @@ def strategy_variants(strategies: pd.DataFrame, factors: pd.DataFrame, ratings: 
                       **options) -> pd.DataFrame:
     """Ranks of the strategies under every combination of choices.
 
-    `variants` has the alternatives of ``weighting``, ``divisor``, ``aggregate``, ``linkage_scope``
-    (arguments of :func:`analyse`) and ``strategy_rule``; what is not named keeps its default.
-    `options` are of the same kinds, the same in every variant; and ``urgency``, ``urgency_shift``
-    of :func:`analyse`. The table has one column a choice, then ``strategy, rank, score``: one row a
-    variant and strategy.
+    Parameters
+    ----------
+    variants : dict
+        The alternatives of ``weighting``, ``divisor``, ``aggregate``, ``linkage_scope`` (arguments
+        of :func:`analyse`) and ``strategy_rule``; what is not named keeps its default.
+    **options
+        Of the same kinds, what is the same in every variant; and ``urgency``, ``urgency_shift`` of
+        :func:`analyse`.
+
+    Returns
+    -------
+    DataFrame
+        One column a choice, then ``strategy, rank, score``: one row a variant and strategy.
     """
     same = DEFAULTS | {name: options[name] for name in DEFAULTS if name in options}
     alternatives = {name: (value,) for name, value in same.items()} | variants
@@ -159,9 +176,12 @@ def strategy_matrix(strategies: pd.DataFrame, analysed: pd.DataFrame,
                     strategy_rule: str = "sum") -> pd.DataFrame:
     """Score of every driver with every restrainer, and the candidate strategies.
 
-    The table has ``driving, restraining, score, rank, candidates``: one row a pair, drivers and
-    restrainers each from the highest TNB down; the rank is among all pairs, candidates are the keys
-    of the strategies that pair the two, joined by a comma, or empty.
+    Returns
+    -------
+    DataFrame
+        ``driving, restraining, score, rank, candidates``: one row a pair, drivers and restrainers
+        each from the highest TNB down; the rank is among all pairs, candidates are the keys of the
+        strategies that pair the two, joined by a comma, or empty.
 
     Examples
     --------

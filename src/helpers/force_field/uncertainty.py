@@ -22,8 +22,14 @@ RANDOM_LEVELS = 2**16
 
 @dataclass(frozen=True)
 class Draws:
-    """TNB (draws, N) of every factor in every draw; `factors` has ``factor``, ``force`` of the
-    columns."""
+    """TNB of every factor in every draw.
+
+    Attributes
+    ----------
+    factors : DataFrame
+        ``factor``, ``force``, in the order of the columns of `tnb`.
+    tnb : array of shape (draws, N)
+    """
 
     factors: pd.DataFrame
     tnb: np.ndarray
@@ -207,9 +213,12 @@ def _pair_ends(driving: np.ndarray, linkage_scope: str) -> np.ndarray:
 def factor_acceptability(drawn: Draws) -> pd.DataFrame:
     """Share of the draws in which each factor takes each rank of its force.
 
-    The table has ``factor, force, rank, share``: a row a factor and rank. Factors with equal TNB
-    share the best of their ranks, so the shares of a rank may add up to more or less than 1; those
-    of a factor add up to 1.
+    Returns
+    -------
+    DataFrame
+        ``factor, force, rank, share``: a row a factor and rank. Factors with equal TNB share the
+        best of their ranks, so the shares of a rank may add up to more or less than 1; those of a
+        factor add up to 1.
 
     Examples
     --------

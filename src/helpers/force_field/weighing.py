@@ -112,7 +112,10 @@ def merged_judgements(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd
                       ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Merged ratings of the experts, as :func:`weigh` takes them.
 
-    NU and ND have the shape (N,), NK the shape (N, N), in the order of `factors`.
+    Returns
+    -------
+    tuple of arrays
+        NU and ND of shape (N,), NK of shape (N, N), in the order of `factors`.
 
     Examples
     --------
@@ -174,9 +177,14 @@ def weigh_sums(nu: ArrayLike, nd: ArrayLike, tnk: ArrayLike, rated: ArrayLike, d
                weight_scale: str = "fraction") -> dict[str, np.ndarray]:
     """Columns of the analysis as :func:`weigh`, from sums of linkages that are known.
 
-    `tnk` and `rated`, shape (..., N), are the sum of the linkages of each factor within the scope,
-    and how many of them are above 0. A factor without a divisor (alone in its force, or without any
-    linkage above 0) has NRK 0.
+    A factor without a divisor (alone in its force, or without any linkage above 0) has NRK 0.
+
+    Parameters
+    ----------
+    tnk, rated : array of shape (..., N)
+        Sum of the linkages of each factor within the scope, and how many of them are above 0.
+    nu, nd, driving, weighting, divisor, linkage_scope, weight_scale
+        As in :func:`weigh`.
 
     Examples
     --------

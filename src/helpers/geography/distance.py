@@ -21,6 +21,10 @@ def centres(polygons: GeoDataFrame) -> np.ndarray:
     The coordinates are in metres, and so are the centroids, shape (n, 2). Raises ValueError for
     coordinates in degrees.
 
+    Returns
+    -------
+    array, shape (n, 2)
+
     Examples
     --------
     >>> import geopandas
@@ -39,9 +43,15 @@ def centres(polygons: GeoDataFrame) -> np.ndarray:
 def distance_to(polygons: GeoDataFrame, codes: Iterable[str]) -> pd.Series:
     """Straight-line distance of each area's centroid from the common centroid of some areas.
 
-    `codes` are the areas that together are the place, for example the city. The series has
-    kilometres by code, in the order of the polygons, whose coordinates are in metres. Raises
-    ValueError where none of these areas has a polygon, and for coordinates in degrees.
+    The series has kilometres by code, in the order of the polygons. Raises ValueError where none of
+    these areas has a polygon, and for coordinates in degrees.
+
+    Parameters
+    ----------
+    polygons : GeoDataFrame
+        Column ``code``, coordinates in metres.
+    codes : iterable of str
+        Areas that together are the place, for example the city.
 
     Examples
     --------

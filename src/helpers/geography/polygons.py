@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
 
 def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
-    """Check that polygons (column ``code``; others are ignored) can stand for the areas of these
-    codes.
+    """Check that polygons can stand for the areas.
 
     Raises ValueError for a missing reference system, a missing or duplicate polygon, an empty or
     invalid geometry, one that is not a polygon, and coordinates that are no longitudes and
     latitudes although the file says so.
+
+    Parameters
+    ----------
+    polygons : GeoDataFrame
+        Column ``code`` and polygons; rows of other codes are allowed and ignored.
+    codes : iterable of str
+        The areas that need a polygon.
 
     Examples
     --------
@@ -90,10 +96,19 @@ it, e.g. with 'Fix geometries' in QGIS
 
 
 def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0) -> BaseGeometry:
-    """Lines along which different zones meet; empty where there is one zone.
+    """Lines along which different zones meet.
 
-    `areas` are in a system with metres, `zone` is the column of zones. Two borders count as shared
-    that miss each other by `tolerance` metres: hand-drawn polygons seldom agree to the last digit.
+    The geometry is empty where there is one zone.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Polygons with a column of zones, in a system with metres.
+    zone : str
+        Name of that column.
+    tolerance : float
+        Metres by which two borders may miss each other and still count as shared: hand-drawn
+        polygons seldom agree to the last digit.
 
     Examples
     --------
@@ -118,11 +133,16 @@ def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0)
 
 
 def neighbours(polygons: GeoDataFrame) -> csr_array:
-    """Queen contiguity, a border or a corner in common: sparse zeros and ones, (areas, areas).
+    """Queen contiguity: a border or a corner in common.
 
     Polygons that overlap a little count as touching; for clean polygons the result equals
     ``libpysal.weights.Queen``. `polygons` has one row an area; the index names the areas. Raises
     ValueError when no area touches another one.
+
+    Returns
+    -------
+    sparse array
+        Zeros and ones, shape (areas, areas), symmetric, zero diagonal.
 
     Examples
     --------

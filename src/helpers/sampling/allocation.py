@@ -66,9 +66,15 @@ def allocate(units: pd.Series, n: int, minimum: int = 0) -> pd.Series:
 def allocation_table(frame: pd.DataFrame, n: int, minimum: int = 0) -> pd.DataFrame:
     """Proportional allocation with quota, sampling fraction and weight of every stratum.
 
-    The table has code, name, zone, units (as in `frame`), quota (n N_h / N), n, fraction (n_h /
-    N_h), weight (N_h / n_h; empty where nobody is asked). Arguments and errors are those of
-    `allocate`.
+    The table has code, name, zone, units, quota (n N_h / N), n, fraction (n_h / N_h), weight (N_h /
+    n_h; empty where nobody is asked). Errors are those of `allocate`.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        code, name, zone, units; one row a stratum.
+    n, minimum : int
+        As in `allocate`.
 
     Examples
     --------
@@ -91,7 +97,14 @@ def equal_allocation(units: pd.Series, n: int) -> pd.Series:
     It serves those who compare areas with each other; the whole is then estimated less well,
     because respondents of small strata stand for few people and those of large ones for many. The
     numbers keep the index, sum to `n` and are never more than `units`. What does not divide goes to
-    the larger strata, then to those that come first. Arguments and errors are those of `allocate`.
+    the larger strata, then to those that come first. Errors are those of `allocate`.
+
+    Parameters
+    ----------
+    units : Series of int, shape (strata,)
+        N_h by stratum.
+    n : int
+        Size of the whole sample, from 0 to the sum of `units`.
 
     Examples
     --------

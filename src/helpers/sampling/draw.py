@@ -13,15 +13,21 @@ from helpers.sampling.arguments import whole, whole_units
 def draw(frame: pd.DataFrame, allocation: pd.Series, seed: int) -> pd.DataFrame:
     r"""Simple random sample without replacement in every stratum.
 
-    Each stratum has a random stream of its own, named by the seed and its code: adding, leaving out
-    or reordering strata does not change what is drawn in the others.
+    Each stratum has a random stream of its own, named by the seed and its code:
+    adding, leaving out or reordering strata does not change what is drawn in the others.
 
     .. math:: w_h = N_h / n_h
 
-    `frame` has `code` (unique) and `units` (N_h), `allocation` n_h by code; a code that is not in
-    it gets nobody. The table has code, unit (number on the list of its stratum, 1 to N_h) and
-    weight, in the order of the frame, then by unit. Raises ValueError if codes repeat, the
-    allocation names a code that is not in the frame, or asks for more units than there are.
+    The table has code, unit (number on the list of its stratum, 1 to N_h) and weight, in the order
+    of the frame, then by unit. Raises ValueError if codes repeat, the allocation names a code that
+    is not in the frame, or asks for more units than there are.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns `code` (unique) and `units` (N_h, whole numbers).
+    allocation : Series of int
+        n_h by code, as `allocate` gives it; a code that is not in it gets nobody.
 
     Examples
     --------
@@ -51,10 +57,19 @@ def reserve(frame: pd.DataFrame, sample: pd.DataFrame, seed: int,
     """Replacement units beside the sample, in the order in which they are to be called on.
 
     They come from a random stream of their own: the sample stays what `draw` gave, however many
-    replacements there are, and a longer reserve begins with the shorter one. There are `share` (0
-    to 1) for each unit drawn, rounded up in every stratum, as far as its units reach. The table has
-    code, unit and order (1, 2, ... inside the stratum). Raises ValueError if the share is out of
-    its range.
+    replacements there are, and a longer reserve begins with the shorter one. The table has code,
+    unit and order (1, 2, ... inside the stratum). Raises ValueError if the share is out of its
+    range.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        code, units.
+    sample : DataFrame
+        code, unit, as `draw` gives them.
+    share : float
+        Replacements for each unit drawn, from 0 to 1; rounded up in every stratum, as far as its
+        units reach.
 
     Examples
     --------
@@ -82,9 +97,21 @@ def field_list(frame: pd.DataFrame, sample: pd.DataFrame,
                replacements: pd.DataFrame) -> pd.DataFrame:
     """Field list: the units drawn, then the replacements of each area, with columns to fill in.
 
-    `sample` is from `draw`, `replacements` from `reserve`. The table has number (running), code,
-    name, zone, unit (number on the area's list), role (main or replacement), order (of the
-    replacement; 0 for a main unit), and to be filled in visited, result, replaces.
+    Parameters
+    ----------
+    frame : DataFrame
+        code, name, zone.
+    sample : DataFrame
+        code, unit, as `draw` gives them.
+    replacements : DataFrame
+        code, unit, order, as `reserve` gives them.
+
+    Returns
+    -------
+    DataFrame
+        number (running), code, name, zone, unit (number on the area's list), role (main or
+        replacement), order (of the replacement; 0 for a main unit), visited, result, replaces
+        (empty: to be filled in).
 
     Examples
     --------

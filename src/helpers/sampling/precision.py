@@ -19,8 +19,14 @@ def margin_of_error(n: ArrayLike, population: int, confidence: float = 0.95,
     .. math:: e = z \sqrt{\frac{p (1-p)}{n} \cdot \frac{N - n}{N - 1}}
 
     It turns Cochran's formula round: the size that Cochran asks for has exactly this margin. It is
-    a share, in the shape of `n`, which is from 1 to the population N; a population of one that is
-    asked has margin 0. Raises ValueError if a value is out of its range.
+    a share, in the shape of `n`. Raises ValueError if a value is out of its range.
+
+    Parameters
+    ----------
+    n : int or array of int
+        Units asked, from 1 to `population`.
+    population : int
+        N; at least 1. A population of one that is asked has margin 0.
 
     Examples
     --------
@@ -42,7 +48,14 @@ def margin_of_error(n: ArrayLike, population: int, confidence: float = 0.95,
 def size_range(n: int, population: int, steps: int = 80) -> list[int]:
     """Sample sizes from an eighth of `n` to twelve times it, evenly spaced on a logarithmic scale.
 
-    There are about as many as `steps`, none above the population, and `n` is always among them.
+    Parameters
+    ----------
+    n : int
+        The chosen size; it is always in the list.
+    population : int
+        No size is larger.
+    steps : int
+        About how many sizes.
 
     Examples
     --------
@@ -59,10 +72,19 @@ def precision_curves(frame: pd.DataFrame, sizes: Iterable[int], confidence: floa
 
     .. math:: n_d = n \frac{N_d}{N}
 
-    `frame` has zone and units of each stratum; sizes above the population are left out. The table
-    has n (whole sample), domain (all, zone, area), level (`all`, the zone, `median` for the area of
-    median size), asked (n_d, not rounded), margin; rows where less than one unit would be asked are
-    left out.
+    Parameters
+    ----------
+    frame : DataFrame
+        zone, units; one row a stratum.
+    sizes : sequence of int
+        Sizes of the whole sample; those above the population are left out.
+
+    Returns
+    -------
+    DataFrame
+        n (whole sample), domain (all, zone, area), level (`all`, the zone, `median` for the area of
+        median size), asked (n_d, not rounded), margin; rows where less than one unit would be asked
+        are left out.
 
     Examples
     --------
@@ -223,9 +245,14 @@ def power_curves(differences: pd.DataFrame, confidence: float = 0.95,
                  steps: int = 60) -> pd.DataFrame:
     """Power of the test of two zones over a range of true differences.
 
-    `differences` has zone_a, zone_b, margin, as `difference_margins` gives them; `steps` true
-    differences go from none to twice the widest margin. The table has zone_a, zone_b, difference,
-    power.
+    The table has zone_a, zone_b, difference, power.
+
+    Parameters
+    ----------
+    differences : DataFrame
+        zone_a, zone_b, margin, as `difference_margins` gives them.
+    steps : int
+        How many differences, from none to twice the widest margin.
 
     Examples
     --------

@@ -95,9 +95,17 @@ def compare_sizes(population: int, chosen: str = "slovin", margin: float = 0.05,
                   manual_n: int | None = None) -> pd.DataFrame:
     """Sample sizes by every method, the chosen one in the first row.
 
-    The table has method, population, margin, confidence, n_exact, n. Arguments are those of
-    `sample_size`; `chosen` may also be "manual", with a size set by hand (`manual_n`). Raises
-    ValueError if it is unknown, or "manual" without a size between 1 and the population.
+    The table has method, population, margin, confidence, n_exact, n. Raises ValueError if `chosen`
+    is unknown, or is "manual" without a size between 1 and the population.
+
+    Parameters
+    ----------
+    population, margin, confidence, proportion, rounding
+        As in `sample_size`.
+    chosen : {"slovin", "cochran", "krejcie_morgan", "manual"}
+        The method that the study uses.
+    manual_n : int, optional
+        The size that was set by hand; needed where `chosen` is "manual".
 
     Examples
     --------
@@ -159,13 +167,17 @@ def size_from_z(population: int, z: float, margin: float = 0.05, proportion: flo
 
 
 def table_size(population: int, table: str = "sugiyono_5pct") -> int:
-    """Sample size by the tables that Indonesian textbooks print: those of `TABLES`.
+    """Sample size by the tables that Indonesian textbooks print.
 
     They hold for a margin of 5 % and a proportion of one half. The number is rounded to nearest, as
-    the tables are. Three are columns that Sugiyono's textbook prints after Isaac and Michael. Its 5
-    % column was computed with a chi-square of 3.481 where 3.841 is meant (two digits exchanged), so
-    it asks for fewer people. Raises ValueError if the table is unknown or the population out of
-    range.
+    the tables are. Raises ValueError if the table is unknown or the population out of range.
+
+    Parameters
+    ----------
+    table : {"krejcie_morgan", "sugiyono_1pct", "sugiyono_5pct", "sugiyono_10pct"}
+        The three columns that Sugiyono's textbook prints after Isaac and Michael. Its 5 % column
+        was computed with a chi-square of 3.481 where 3.841 is meant (two digits exchanged), so it
+        asks for fewer people.
 
     References
     ----------
