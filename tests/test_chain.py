@@ -53,10 +53,10 @@ def of_the_chain(chosen: dict) -> dict[str, str]:
     found = {name: analysis.table(name) for name in STEPS.tables if name != "claims"}
     found = {name: table.assign(status=status_of(name)) for name, table in found.items()
              if table is not None}
-    universes = multiverse.evaluate(analysis, given["inputs"]["claims"],
-                                    choices.load(choices.place(RAW), given["parameters"]))
+    listed = choices.load(choices.place(RAW), given["parameters"])
+    universes = multiverse.evaluate(analysis, given["inputs"]["claims"], listed)
     given["inputs"] |= {
-        "shares": {name: multiverse.share_supported(product)
+        "shares": {name: multiverse.share_supported(multiverse.at_thresholds(listed, product))
                    for name, product in universes.items() if multiverse.choices_of(product)},
         "statuses": {name: table["status"].iloc[0] for name, table in found.items()}
         | {name: study.status(name) for name in ("series", "catalogue")}}

@@ -1,7 +1,9 @@
 """The multiverse as pure methods: products, exclusions, balanced universes, shares, Shapley shares,
 turning choices."""
 
+import re
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -152,3 +154,39 @@ def test_single_choices_that_turn_a_verdict():
                               {"a": 1, "b": "x"}).values.tolist() == [["a", 1, 2, "mixed"]]
     assert multiverse.turning(table, ["a", "b"], {"a": 1, "b": "y"}).empty
     assert multiverse.turning(table, ["a", "b"], {"a": 9, "b": "y"}).empty
+
+
+# Words.
+
+ROOT = Path(__file__).resolve().parents[1]
+CLAIMED = re.compile(
+    r"(all|every|semua|setiap|seluruh)\s+(the\s+)?(\w+\s+){0,3}(defensible|sensible combinations)|"
+    r"analisis\s+yang\s+dapat\s+dipertanggung\s*jawabkan|defensible\s+analys|"
+    r"gabungan\s+pilihan\s+analisis\s+yang\s+masuk\s+akal", re.IGNORECASE)
+
+
+def test_no_text_takes_the_listed_analyses_for_all():
+    """Who wrote the list chose the denominator, so no text may sound as if it were exhaustive."""
+    texts = [path for folder in ("src", "docs", "notebooks", "course", "explorer", "tools")
+             for path in (ROOT / folder).rglob("*")
+             if path.suffix in (".py", ".md", ".po", ".yml", ".ipynb") and path.is_file()]
+    texts += [*ROOT.glob("*.md"), *ROOT.glob("*.yml"), *ROOT.glob("data/raw/*.md")]
+    wrong = {path.relative_to(ROOT).as_posix(): found[0] for path in texts
+             if (found := CLAIMED.search(path.read_text(encoding="utf-8")))}
+    assert len(texts) > 300 and wrong == {}
+
+
+@pytest.mark.parametrize("text", ["share of all defensible analyses", "every defensible analysis",
+                                  "semua analisis yang dapat dipertanggungjawabkan"])
+def test_the_words_that_are_looked_for_are_found(text):
+    assert CLAIMED.search(text) and not CLAIMED.search("share of the listed analyses")
+
+
+def test_thresholds_are_moved_one_at_a_time():
+    listed = Choices({"a": [1, 2]}, thresholds={"s": [0.5, 0.6], "t": [3, 4, 5]})
+    rows = multiverse.with_thresholds(listed, ["a", "s", "t"])
+    assert len(rows) == 2 * (1 + 1 + 2) and multiverse.choices_of(rows) == ["a"]
+    assert not ((rows["s"] != 0.5) & (rows["t"] != 3)).any()
+    assert multiverse.at_thresholds(listed, rows).values.tolist() == [[1, 1], [2, 1]]
+    assert multiverse.at_thresholds(listed, rows, {"t": 5}).values.tolist() == [[1, 1], [2, 1]]
+    assert multiverse.groups(listed, {"claim": ["a", "t"]}) == [["a"]]

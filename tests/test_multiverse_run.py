@@ -61,12 +61,17 @@ def elsewhere(project, tmp_path, **changes) -> Project:
 def test_one_row_a_universe_and_claim(made, work):
     path, lines = made
     rows = pd.read_parquet(path)
-    assert len(rows) == work.choices.count * len(work.wanted) == 3024 * 14
     assert list(rows.columns) == [
-        "universe", *work.choices.alternatives, "claim", "verdict", "statistic", "value", "low",
-        "high"
+        "universe", *work.choices.alternatives, *work.choices.thresholds, "claim", "verdict",
+        "statistic", "value", "low", "high"
     ]
-    assert not rows[["universe", "claim"]].duplicated().any()
+    mine = multiverse.at_thresholds(work.choices, rows)
+    assert len(mine) == work.choices.count * len(work.wanted) == 3024 * 14
+    assert not mine[["universe", "claim"]].duplicated().any()
+    # Of c06 the limit of a strong need and the confidence are moved, one at a time.
+    one = rows[(rows["universe"] == 1) & (rows["claim"] == "c06")]
+    assert list(zip(one["scoring.confidence"], one["synthesis.strong_need"])) == [
+        (0.95, 3.67), (0.9, 3.67), (0.99, 3.67), (0.95, 3.4), (0.95, 4.0), (0.95, 4.2)]
     assert set(rows["verdict"]) <= {"supported", "mixed", "not_supported", "not_testable"}
     total = len(work.pieces)
     assert lines[0] == f"multiverse   0 of {total} pieces are there"
@@ -221,8 +226,8 @@ def test_a_universe_run_through_the_notebooks_agrees(project, tmp_path):
     assert len(lines) == 1 and lines[0].endswith("the notebooks say the same")
 
 
-def test_a_difference_is_named(made):
-    rows = pd.read_parquet(made[0])
+def test_a_difference_is_named(made, work):
+    rows = multiverse.at_thresholds(work.choices, pd.read_parquet(made[0]))
     one = rows[rows["universe"] == 1].set_index("claim")
     assert multiverse_notebooks.differences(one, one) == []
     other = one.copy()

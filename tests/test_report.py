@@ -138,7 +138,7 @@ def test_the_method_claims_weights_only_where_there_were_some(tmp_path):
 
 def test_the_method_says_what_robustness_is_a_share_of(tmp_path):
     product = "figures/multiverse.json"
-    assert "share of all defensible analyses" in told(
+    assert "share of the listed analyses" in told(
         method_of(tmp_path, "synthesis", "en", products=(product,)))
     assert "share of other readings of the test" in told(method_of(tmp_path, "synthesis", "en"))
 

@@ -140,8 +140,8 @@ def test_limits_name_their_level(run):
 
 
 def test_claims_that_read_no_listed_choice_get_no_robustness(run, raw):
-    state, said = run(ranked(raw),
-                      choices="universes: 2\nchoices:\n  synthesis.top_strategies: [3, 2]\n")
+    state, said = run(ranked(raw), choices="universes: 3\nchoices:\n  force_field.strategy_rule: "
+                      "[sum, product, restrainer_first]\n")
     touched = state["evaluated"]["claim"].isin(state["found"])
     assert touched.sum() == 3 and state["evaluated"]["robustness"].notna().eq(touched).all()
     assert said["choices.untouched"] == [

@@ -43,8 +43,14 @@ def wanted(study):
 
 
 @pytest.fixture(scope="module")
-def found(analysis, wanted, own_choices):
+def decided(analysis, wanted, own_choices):
     return multiverse.evaluate(analysis, wanted, own_choices)
+
+
+@pytest.fixture(scope="module")
+def found(decided, own_choices):
+    return {name: multiverse.at_thresholds(own_choices, product)
+            for name, product in decided.items()}
 
 
 # The tables are those of the stages.
@@ -182,10 +188,10 @@ def test_shared_work_gives_what_each_universe_gives_alone(package, in_force, stu
 
 
 def test_choices_that_a_claim_does_not_read_change_nothing(analysis, wanted, own_choices):
-    reads = multiverse.claim_reads(wanted, own_choices.alternatives)
+    reads = multiverse.claim_reads(wanted, own_choices.listed)
     for claim in wanted.to_dict("records"):
         others = {
-            name: values[-1] for name, values in own_choices.alternatives.items()
+            name: values[-1] for name, values in own_choices.listed.items()
             if name not in reads[claim["claim"]]
         }
         one, other = analysis.decide(claim, {}), analysis.decide(claim, others)
@@ -212,30 +218,49 @@ def test_every_claim_meets_its_whole_own_product(wanted, own_choices, found):
 
 
 @pytest.mark.parametrize("size", [1, 5, 100])
-def test_pieces_give_the_same_however_they_are_cut(analysis, wanted, own_choices, found, size):
+def test_pieces_give_the_same_however_they_are_cut(analysis, wanted, own_choices, decided, size):
     pieces = multiverse.work_units(wanted, own_choices, size)
     cut = multiverse.join(wanted, pieces,
                           [multiverse.judge(analysis, wanted, piece) for piece in pieces])
-    for name, product in found.items():
-        names = multiverse.choices_of(product)
+    for name, product in decided.items():
+        names = [*multiverse.choices_of(product),
+                 *(own_choices.thresholds.keys() & {*product.columns})]
         pd.testing.assert_frame_equal(cut[name].sort_values(names, ignore_index=True),
                                       product.sort_values(names, ignore_index=True),
                                       check_exact=True)
 
 
-def test_rows_say_what_the_products_say(wanted, own_choices, found):
-    from helpers import multiverse
-
-    reads = multiverse.claim_reads(wanted, own_choices.alternatives)
+def test_rows_say_what_the_products_say(wanted, own_choices, decided, found):
+    reads = multiverse.claim_reads(wanted, own_choices.listed)
     chosen = multiverse.universes(own_choices, reads, 1)
-    rows = multiverse.assemble(chosen, found)
-    assert len(rows) == len(chosen) * len(wanted) and rows["verdict"].notna().all()
+    rows = multiverse.assemble(chosen, decided, own_choices)
+    assert len(rows) == len(chosen) * sum(
+        len(product) // len(found[name]) for name, product in decided.items())
+    assert rows["verdict"].notna().all()
     assert rows["universe"].nunique() == own_choices.count >= 2000
+    mine = multiverse.at_thresholds(own_choices, rows)
+    assert len(mine) == len(chosen) * len(wanted)
     for name, product in found.items():
-        part = rows[rows["claim"] == name]
-        assert len(part[reads[name]].drop_duplicates()) == len(product)
+        part = mine[mine["claim"] == name]
+        names = multiverse.choices_of(product)
+        assert len(part[names].drop_duplicates()) == len(product)
         assert (part["verdict"] == "supported").mean() == pytest.approx(
             multiverse.share_supported(product), abs=0.02)
+
+
+def test_a_threshold_is_moved_alone_and_the_share_in_force_is_the_robustness(
+        decided, found, own_choices, in_force, analysis, wanted):
+    own = choices.own_universe(own_choices, in_force)
+    table = multiverse.threshold_table(decided, own_choices, own)
+    shares = multiverse.robustness(found).set_index("claim")["supported"]
+    own_rows = table[table["in_force"]]
+    assert own_rows["share"].tolist() == pytest.approx(shares[own_rows["claim"]].tolist())
+    for row in table.to_dict("records"):
+        claim = wanted[wanted["claim"] == row["claim"]].iloc[0].to_dict()
+        assert row["verdict"] == analysis.decide(claim, {row["threshold"]: row["limit"]}).verdict
+    # A mean need of some 4.15 is strong by every limit but the highest of five classes.
+    need = table[(table["claim"] == "c06") & (table["threshold"] == "synthesis.strong_need")]
+    assert dict(zip(need["limit"], need["share"])) == {3.67: 1, 3.4: 1, 4.0: 1, 4.2: 0}
 
 
 def test_summaries_agree_with_each_other(found):
@@ -320,6 +345,26 @@ def test_rules_have_the_names_of_the_parameters():
     ("choices: {scoring.missing: []}", "'scoring.missing' needs a list of alternatives"),
     ("choices: {scoring.missing: [listwise, listwise]}",
      "'scoring.missing' names an alternative twice"),
+    ("thresholds: {synthesis.strong_need: [4, 5000]}",
+     "'synthesis.strong_need' is 5000; allowed is a number at least -1000 and at most 1000 (score)"),
+    ("thresholds: {synthesis.alpha: [0.05, 0.7]}",
+     "'synthesis.alpha' is 0.7; allowed is a number above 0 and at most 0.5 (share)"),
+    ("choices: {synthesis.alpha: [0.05]}\nthresholds: {synthesis.alpha: [0.1]}",
+     "'synthesis.alpha' stands under 'choices' and under 'thresholds'; keep one of them"),
+    ("choices: {synthesis.alpha: [0.05, 0.1]}",
+     "'synthesis.alpha' is a threshold, a part of what the claim says, and no choice; move it to "
+     "'thresholds'"),
+    ("thresholds: {scoring.missing: [listwise]}",
+     "'scoring.missing' is a choice of the analysis and no threshold; move it to 'choices'"),
+    ("not_varied: {scoring.missing: because}",
+     "'scoring.missing' under 'not_varied' needs text_id, text_en, each a sentence"),
+    ("not_varied: {wording: {text_id: Begitu., text_en: So.}}",
+     "'wording' under 'not_varied' needs text_id, text_en, label_id, label_en, each a sentence"),
+    ("choices: {scoring.missing: [listwise]}\n"
+     "not_varied: {scoring.missing: {text_id: Begitu., text_en: So.}}",
+     "'scoring.missing' stands under 'not_varied', but has alternatives; keep one of them"),
+    ("not_varied: {scoring.mising: {text_id: Begitu., text_en: So.}}",
+     "there is no parameter 'scoring.mising'; did you mean 'scoring.missing'?"),
     ("choices: {scoring.missing: [listwise]}\nexclude: [{scoring.weights: none}]",
      "an exclusion names the choice 'scoring.weights', which is not one of the choices; known are "
      "scoring.missing"),
@@ -337,7 +382,8 @@ def test_rules_have_the_names_of_the_parameters():
     ("thesis: {scoring.missing: listwise}",
      "'thesis' names scoring.missing = listwise, which is not among the choices"),
     ("universes: many", "'universes' is 'many'; allowed is a whole number up to"),
-    ("universe: 3", "'universe' is not known here; it holds universes, choices, exclude, thesis"),
+    ("universe: 3", "'universe' is not known here; it holds universes, choices, thresholds, "
+     "exclude, thesis, not_varied"),
     ("choices: {disparity.map_indicators: [[idm_index]]}",
      "'disparity.map_indicators' is itself a list"),
     ("choices: [", "not valid YAML at line 1"),
@@ -353,8 +399,11 @@ def test_wrong_choices_are_refused_in_one_line(tmp_path, in_force, text, message
 
 def test_a_value_in_force_is_always_an_alternative(tmp_path, in_force):
     file = tmp_path / "multiverse.yml"
-    file.write_text("choices: {synthesis.alpha: [0.01, 0.1]}", encoding="utf-8")
-    assert choices.load(file, in_force).alternatives == {"synthesis.alpha": [0.05, 0.01, 0.1]}
+    file.write_text("choices: {scoring.weights: [none]}\nthresholds: {synthesis.alpha: [0.01, 0.1]}",
+                    encoding="utf-8")
+    loaded = choices.load(file, in_force)
+    assert loaded.alternatives == {"scoring.weights": ["design", "none"]}
+    assert loaded.thresholds == {"synthesis.alpha": [0.05, 0.01, 0.1]}
 
 
 def test_without_a_file_there_are_no_choices(tmp_path, in_force):

@@ -1,8 +1,11 @@
-"""The multiverse: all defensible analyses, and what they make of a claim.
+"""The multiverse: the listed analyses, and what they make of a claim.
 
 A *choice* has *alternatives*; one alternative of every choice is a *universe*. No claim reads all
 choices, so what holds of a claim over its *own product* (all combinations of the choices that it
 reads) holds over the full product, however large that is: the other choices only repeat it.
+
+A *threshold* is no choice but a part of the claim: whoever moves it asks something else. Shares of
+universes are taken at the thresholds in force; each threshold is then moved on its own.
 
 After Steegen, S., Tuerlinckx, F., Gelman, A. & Vanpaemel, W. (2016). Increasing transparency
 through a multiverse analysis. Perspectives on Psychological Science 11, 702-712.
@@ -38,12 +41,24 @@ class Choices:
         The choices that the thesis is known to have made.
     count : int
         How many universes are written down one by one.
+    thresholds : mapping
+        Threshold to the values that it takes, the one in force first.
+    not_varied : mapping
+        What is left as it is (a parameter, or a word of its own) to the reason, ``text_id`` and
+        ``text_en``, and for a word ``label_id`` and ``label_en``.
     """
 
     alternatives: Mapping[str, Sequence]
     exclude: Sequence[Mapping] = ()
     thesis: Mapping[str, object] = field(default_factory=dict)
     count: int = 0
+    thresholds: Mapping[str, Sequence] = field(default_factory=dict)
+    not_varied: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def listed(self) -> dict[str, Sequence]:
+        """Choices and then thresholds, each with its values."""
+        return {**self.alternatives, **self.thresholds}
 
 
 def check(choices: Choices) -> None:
@@ -83,7 +98,7 @@ def groups(
     ----------
     choices : Choices
     reads : mapping
-        Claim to the choices that it reads.
+        Claim to the choices that it reads; thresholds among them are passed over.
 
     Examples
     --------
@@ -92,7 +107,8 @@ def groups(
     """
     order = list(choices.alternatives)
     together = [{name} for name in order]
-    for names in [set(rule) for rule in choices.exclude] + [set(names) for names in reads.values()]:
+    linked = [*map(set, choices.exclude), *({*names} & {*order} for names in reads.values())]
+    for names in linked:
         touched = [group for group in together if group & names]
         together = [group for group in together if not group & names
                     ] + ([set().union(*touched)] if touched else [])
@@ -133,6 +149,63 @@ def own_product(choices: Choices, names: Sequence[str]) -> pd.DataFrame:
             rows = rows[~np.logical_and.
                         reduce([rows[name].isin(as_list(values)) for name, values in rule.items()])]
     return rows.groupby(list(names), sort=False).size().rename(COMPLETIONS).reset_index()
+
+
+def with_thresholds(choices: Choices, names: Sequence[str]) -> pd.DataFrame:
+    """List the combinations of some choices under every setting of some thresholds.
+
+    The thresholds are moved one at a time, so that each says what it alone decides.
+
+    Parameters
+    ----------
+    choices : Choices
+    names : sequence of str
+        Some of the choices and thresholds.
+
+    Returns
+    -------
+    DataFrame
+        As `own_product`, with one column a threshold behind ``completions``; under each combination
+        first the thresholds in force.
+
+    Examples
+    --------
+    >>> choices = Choices({"a": [1, 2]}, thresholds={"s": [0.5, 0.6], "t": [3, 4, 5]})
+    >>> with_thresholds(choices, ["a", "s", "t"]).query("a == 1").values.tolist()
+    [[1.0, 1.0, 0.5, 3.0], [1.0, 1.0, 0.6, 3.0], [1.0, 1.0, 0.5, 4.0], [1.0, 1.0, 0.5, 5.0]]
+    """
+    product = own_product(choices, [name for name in names if name in choices.alternatives])
+    values = {name: choices.thresholds[name] for name in names if name in choices.thresholds}
+    if not values:
+        return product
+    own = {name: found[0] for name, found in values.items()}
+    moved = [own | {name: value} for name, found in values.items() for value in found[1:]]
+    return product.merge(pd.DataFrame([own, *moved]), how="cross")
+
+
+def at_thresholds(choices: Choices, found: pd.DataFrame,
+                  moved: Mapping[str, object] = MappingProxyType({})) -> pd.DataFrame:
+    """Keep the rows at the thresholds in force, or at others; the thresholds' columns go.
+
+    Parameters
+    ----------
+    choices : Choices
+    found : DataFrame
+        From `with_thresholds`, with any further columns.
+    moved : mapping
+        Threshold to the value that is asked for instead of the one in force.
+
+    Examples
+    --------
+    >>> choices = Choices({"a": [1, 2]}, thresholds={"t": [3, 4]})
+    >>> at_thresholds(choices, with_thresholds(choices, ["a", "t"])).values.tolist()
+    [[1, 1], [2, 1]]
+    """
+    names = [name for name in choices.thresholds if name in found]
+    kept = np.ones(len(found), dtype=bool)
+    for name in names:
+        kept &= (found[name] == moved.get(name, choices.thresholds[name][0])).to_numpy()
+    return found[kept].drop(columns=names).reset_index(drop=True)
 
 
 def size(choices: Choices) -> int:

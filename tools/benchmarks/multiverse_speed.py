@@ -31,7 +31,7 @@ def measure(project: Project, inputs: Inputs, more: Mapping[str, list] = MORE) -
     project : Project
     inputs : Inputs
     more : mapping
-        Choice to further alternatives of the larger multiverse.
+        Choice or threshold to further values of the larger multiverse.
 
     Returns
     -------
@@ -44,9 +44,9 @@ def measure(project: Project, inputs: Inputs, more: Mapping[str, list] = MORE) -
         start = perf_counter()
         written = universes.run(small, inputs, [].append)
         whole = perf_counter() - start
-        alternatives = _with(work.choices.alternatives, more)
-        larger = replace(work, key=f"{work.key}-larger",
-                         choices=replace(work.choices, exclude=(), alternatives=alternatives))
+        larger = replace(work, key=f"{work.key}-larger", choices=replace(
+            work.choices, exclude=(), alternatives=_with(work.choices.alternatives, more),
+            thresholds=_with(work.choices.thresholds, more)))
         times = {}
         for jobs in (1, 2):
             start = perf_counter()

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from helpers.choices import at_thresholds
 from helpers.run.inputs import Inputs
 from helpers.run.project import Project
 from helpers.run.universes import FILE, prepare
@@ -41,7 +42,7 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = print,
         Whether all of them agree.
     """
     work = prepare(project, inputs)
-    rows = pd.read_parquet(project.out / FILE)
+    rows = at_thresholds(work.choices, pd.read_parquet(project.out / FILE))
     picked = np.random.default_rng(work.seed).choice(rows["universe"].unique(), count,
                                                      replace=False)
     agree = True

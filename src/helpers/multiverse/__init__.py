@@ -7,6 +7,7 @@ from helpers.choices import (
     HOLDS,
     Choices,
     as_list,
+    at_thresholds,
     by_choice,
     by_verdict,
     check,
@@ -17,6 +18,7 @@ from helpers.choices import (
     size,
     turning,
     universes,
+    with_thresholds,
 )
 from helpers.multiverse.evaluation import (
     Piece,
@@ -36,6 +38,8 @@ from helpers.multiverse.summary import (
     most_contested,
     robustness,
     shapley_table,
+    threshold_table,
+    threshold_turns,
     turning_table,
 )
 
@@ -48,6 +52,7 @@ __all__ = [
     "RESOURCES",
     "as_list",
     "assemble",
+    "at_thresholds",
     "by_choice",
     "by_verdict",
     "check",
@@ -69,9 +74,12 @@ __all__ = [
     "shapley_table",
     "share_supported",
     "size",
+    "threshold_table",
+    "threshold_turns",
     "turning",
     "turning_table",
     "universes",
+    "with_thresholds",
     "within_reach",
     "work_units",
 ]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers import claims
 from helpers.chain import RESOURCES, STEPS, Analysis, claim_reads, evidence_of
-from helpers.choices import COMPLETIONS, Choices, own_product
+from helpers.choices import COMPLETIONS, Choices, with_thresholds
 from helpers.errors import Error
 
 # Combinations of the choices behind a table that one piece goes through; few, so that workers end
@@ -110,14 +110,14 @@ def work_units(wanted: pd.DataFrame, choices: Choices, size: int = PIECE) -> lis
     >>> [len(piece.products["c1"]) for piece in work_units(wanted, choices, 2)]
     [4, 2]
     """
-    reads = claim_reads(wanted, choices.alternatives)
+    reads = claim_reads(wanted, choices.listed)
     evidence = {name: evidence_of(test) for name, test in zip(wanted["claim"], wanted["test"])}
     products = {
-        read: own_product(choices, read) for read in {tuple(names) for names in reads.values()}
+        read: with_thresholds(choices, read) for read in {tuple(names) for names in reads.values()}
     }
     pieces = []
     for step in dict.fromkeys(evidence.values()):
-        behind = [name for name in choices.alternatives if name in STEPS.reads(step)]
+        behind = [name for name in choices.listed if name in STEPS.reads(step)]
         own = {
             name: _cut(products[tuple(reads[name])], behind, size) for name in evidence
             if evidence[name] == step
@@ -168,7 +168,8 @@ def join(wanted: pd.DataFrame, pieces: Iterable[Piece],
     Returns
     -------
     dict
-        Claim to its own product with ``completions, verdict, statistic, value, low, high``.
+        Claim to its own product with ``completions``, the thresholds that it reads, and ``verdict,
+        statistic, value, low, high``.
     """
     parts: dict[str, list] = {name: [] for name in wanted["claim"]}
     for piece, outcomes in zip(pieces, judged, strict=True):
@@ -200,7 +201,8 @@ def evaluate(analysis: Analysis, wanted: pd.DataFrame, choices: Choices) -> dict
     return join(wanted, pieces, [judge(analysis, wanted, piece) for piece in pieces])
 
 
-def assemble(universes: pd.DataFrame, found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def assemble(universes: pd.DataFrame, found: Mapping[str, pd.DataFrame],
+             choices: Choices) -> pd.DataFrame:
     """Write down every claim in every universe.
 
     Parameters
@@ -209,21 +211,25 @@ def assemble(universes: pd.DataFrame, found: Mapping[str, pd.DataFrame]) -> pd.D
         One row a universe, one column a choice.
     found : mapping
         From `join`.
+    choices : Choices
 
     Returns
     -------
     DataFrame
-        universe (1, 2, ...), the choices, claim, verdict, statistic, value, low, high; ordered by
-        universe and claim.
+        universe (1, 2, ...), the choices, the thresholds, claim, verdict, statistic, value, low,
+        high; ordered by universe and claim. Of a claim that reads thresholds there is one row at
+        those in force, and after it one for each value to which one of them is moved.
     """
     numbered = universes.assign(universe=range(1, len(universes) + 1))
+    own = {name: values[0] for name, values in choices.thresholds.items()}
     parts = []
     for place, (name, product) in enumerate(found.items()):
         names = [column for column in universes if column in product]
-        known = product[[*names, *OUTCOME]]
+        known = product.assign(**{column: value for column, value in own.items()
+                                  if column not in product})[[*names, *own, *OUTCOME]]
         joined = numbered.merge(known, on=names, how="left") if names else numbered.merge(
             known, how="cross")
         parts.append(joined.assign(claim=name, place=place))
     rows = pd.concat(parts, ignore_index=True).sort_values(["universe", "place"], kind="stable",
                                                            ignore_index=True)
-    return rows[["universe", *universes, "claim", *OUTCOME]]
+    return rows[["universe", *universes, *own, "claim", *OUTCOME]]

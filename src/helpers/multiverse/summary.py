@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from helpers import choices
-from helpers.choices import COMPLETIONS
+from helpers.choices import COMPLETIONS, Choices
 
 
 def robustness(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -14,7 +14,7 @@ def robustness(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Parameters
     ----------
     found : mapping
-        Claim to its own product, as `helpers.multiverse.evaluate` returns it.
+        Claim to its own product at the thresholds in force (`helpers.choices.at_thresholds`).
 
     Returns
     -------
@@ -93,6 +93,67 @@ def turning_table(found: Mapping[str, pd.DataFrame], own: Mapping[str, object]) 
     parts = [choices.turning(product, choices_of(product), own).assign(claim=name)
              for name, product in found.items()]
     return pd.concat(parts, ignore_index=True)[["claim", "choice", "own", "alternative", "verdict"]]
+
+
+def threshold_table(decided: Mapping[str, pd.DataFrame], listed: Choices,
+                    own: Mapping[str, object]) -> pd.DataFrame:
+    """Return for every claim, threshold and value of it the share of universes in which the claim
+    is supported, the other thresholds left as they are.
+
+    Parameters
+    ----------
+    decided : mapping
+        Claim to its own product under all settings, as `helpers.multiverse.evaluate` returns it.
+    listed : Choices
+    own : mapping
+        The analysis in force: choice to alternative.
+
+    Returns
+    -------
+    DataFrame
+        claim, threshold, limit, in_force (whether that is its value now), share, verdict (of the
+        analysis in force, at this limit)
+
+    Examples
+    --------
+    >>> product = pd.DataFrame({"a": [1, 1, 2, 2], "completions": 1, "t": [3, 4, 3, 4],
+    ...                         "verdict": ["supported", "mixed", "supported", "supported"]})
+    >>> listed = Choices({"a": [1, 2]}, thresholds={"t": [3, 4]})
+    >>> threshold_table({"c": product}, listed, {"a": 1}).values.tolist()
+    [['c', 't', 3, True, 1.0, 'supported'], ['c', 't', 4, False, 0.5, 'mixed']]
+    """
+    rows = []
+    for claim, product in decided.items():
+        names = choices_of(product)
+        for name in (name for name in listed.thresholds if name in product):
+            for value in listed.thresholds[name]:
+                part = choices.at_thresholds(listed, product, {name: value})
+                mine = part[(part[names] == pd.Series(own)[names]).all(axis=1)]
+                rows.append((claim, name, value, value == listed.thresholds[name][0],
+                             choices.share_supported(part), *mine["verdict"]))
+    return pd.DataFrame(rows, columns=["claim", "threshold", "limit", "in_force", "share",
+                                       "verdict"])
+
+
+def threshold_turns(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep the values of thresholds at which the analysis in force gets another verdict.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `threshold_table`.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"claim": "c", "threshold": "t", "limit": [3, 4, 5],
+    ...                       "in_force": [True, False, False],
+    ...                       "verdict": ["supported", "mixed", "supported"]})
+    >>> threshold_turns(table)["limit"].tolist()
+    [4]
+    """
+    now = table["verdict"].where(table["in_force"].astype(bool))
+    fixed = now.groupby([table["claim"], table["threshold"]]).transform("first")
+    return table[table["verdict"] != fixed]
 
 
 def most_contested(found: Mapping[str, pd.DataFrame], kinds: Mapping[str, object]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from helpers.languages import in_language
+
 
 def choice_name(t, choice: str) -> str:
     """Name a choice as a reader calls it; one without a text is called as in ``params.yml``."""
@@ -30,13 +32,23 @@ def choice_list(alternatives: Mapping[str, Sequence], own: Mapping[str, object],
     return pd.DataFrame(rows, columns=["choice", "own", "others"])
 
 
+def reasons(not_varied: Mapping[str, Mapping], lang: str, *, t):
+    """What is not varied (see `helpers.choices.Choices`), with the reason: ``choice, reason``."""
+    import pandas as pd
+
+    rows = [(in_language(texts, "label", lang) or choice_name(t, name),
+             in_language(texts, "text", lang)) for name, texts in not_varied.items()]
+    return pd.DataFrame(rows, columns=["choice", "reason"])
+
+
 def spoken(rows, labels, *, t):
     """Claims, choices, alternatives and verdicts of a table in words.
 
-    `rows` has ``claim, choice, alternative``, and ``own``, ``verdict`` or ``share`` where it has
-    them; `labels` a sentence a claim. Returned with ``label``, ``becomes`` for the verdict and
-    ``share_met`` for the share.
+    `rows` has ``claim, choice, alternative`` (or ``claim, threshold, limit``), and ``own``,
+    ``verdict`` or ``share`` where it has them; `labels` a sentence a claim. Returned with
+    ``label``, ``becomes`` for the verdict and ``share_met`` for the share.
     """
+    rows = rows.rename(columns={"threshold": "choice", "limit": "alternative"})
     told = rows.assign(label=rows["claim"].map(labels),
                        choice=[choice_name(t, name) for name in rows["choice"]])
     for column in rows.columns.intersection(["own", "alternative"]):

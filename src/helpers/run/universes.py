@@ -79,8 +79,8 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = messages.
         return 0
     found = evaluate(work, pieces / work.key, project.jobs,
                      scheduler or os.environ.get("SCHEDULER"), say)
-    reads = multiverse.claim_reads(work.wanted, work.choices.alternatives)
-    rows = multiverse.assemble(_universes(work, reads), found)
+    reads = multiverse.claim_reads(work.wanted, work.choices.listed)
+    rows = multiverse.assemble(_universes(work, reads), found, work.choices)
     (products.start() / FILE).write_bytes(to_parquet(rows))
     products.accept({"work": work.key})
     shutil.rmtree(pieces, ignore_errors=True)
@@ -114,7 +114,7 @@ def prepare(project: Project, inputs: Inputs) -> Work:
         raise InputError("{name}: no universe can decide a claim of this package; with "
                          "force_field.evidence: gaps there have to be other claims than those "
                          "about strategies", name=NAME, parameter="evidence")
-    key = digest([inputs.fingerprint, sections, seed, dict(choices.alternatives),
+    key = digest([inputs.fingerprint, sections, seed, list(choices.listed.items()),
                   list(choices.exclude), choices.count, tree_digest(project.source, "*.py"),
                   file_digest(project.root / "requirements.lock"), sys.version_info[:2]])[:16]
     return Work(key, tables, sections, seed, wanted, choices)

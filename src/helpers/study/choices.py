@@ -12,7 +12,8 @@ from helpers.messages import term
 from helpers.study import parameters
 from helpers.study.paths import ROOT
 
-NAMES = ("universes", "choices", "exclude", "thesis")
+NAMES = ("universes", "choices", "thresholds", "exclude", "thesis", "not_varied")
+WRITTEN = ("text_id", "text_en", "label_id", "label_en")
 MOST = 1_000_000
 
 
@@ -36,23 +37,23 @@ def load(path: Path, in_force: Mapping[str, Mapping[str, object]],
         if name not in NAMES:
             raise InputError("{path}: '{name}' is not known here; it holds {known}", path=path.name,
                              name=name, known=", ".join(NAMES))
-    given = _section(content, "choices", dict, path)
-    for name, values in given.items():
-        _check_choice(name, values, path)
-        if known is not None and name not in known:
-            raise InputError("{path}: no stage reads the choice '{name}' for a claim; leave it "
-                             "out (claims rest on: {known})", path=path.name, name=name,
-                             known=", ".join(sorted(known)))
+    given = {section: _section(content, section, dict, path)
+             for section in ("choices", "thresholds")}
+    for section, found in given.items():
+        for name, values in found.items():
+            _check_listed(name, section, given, path)
+            _check_values(name, values, path)
+            _check_known(name, known, path)
     exclude = _section(content, "exclude", list, path)
     if not all(isinstance(rule, dict) and rule for rule in exclude):
         raise InputError("{path}: each entry of 'exclude' names choices and their values, such as "
                          "{{scoring.missing: listwise, scoring.weights: none}}", path=path.name)
-    thesis = _section(content, "thesis", dict, path)
-    for name, value in thesis.items():
-        if name not in given or value not in given[name]:
-            raise InputError("{path}: 'thesis' names {name} = {value}, which is not among the "
-                             "choices", path=path.name, name=name, value=value)
-    choices = Choices(given, exclude, thesis, _count(content, path))
+    choices = Choices(given["choices"], exclude, _section(content, "thesis", dict, path),
+                      _count(content, path), given["thresholds"],
+                      _section(content, "not_varied", dict, path))
+    _check_thesis(choices, path)
+    for name, reason in choices.not_varied.items():
+        _check_reason(name, reason, choices, known, path)
     try:
         design.check(choices)
     except ValueError as error:
@@ -71,7 +72,54 @@ def _section(content: Mapping, name: str, kind: type, path: Path):
     return found
 
 
-def _check_choice(name: str, values: object, path: Path) -> None:
+def _check_listed(name: str, section: str, given: Mapping, path: Path) -> None:
+    """Refuse what stands in both sections, and a threshold among the choices or the reverse."""
+    if all(name in found for found in given.values()):
+        raise InputError("{path}: '{name}' stands under 'choices' and under 'thresholds'; keep one "
+                         "of them", path=path.name, name=name)
+    defines = parameters.rule_of(name, path.name).get("threshold", False)
+    if defines and section == "choices":
+        raise InputError("{path}: '{name}' is a threshold, a part of what the claim says, and no "
+                         "choice; move it to 'thresholds'", path=path.name, name=name)
+    if not defines and section == "thresholds":
+        raise InputError("{path}: '{name}' is a choice of the analysis and no threshold; move it "
+                         "to 'choices'", path=path.name, name=name)
+
+
+def _check_known(name: str, known: Collection[str] | None, path: Path) -> None:
+    if known is not None and name not in known:
+        raise InputError("{path}: no stage reads the choice '{name}' for a claim; leave it "
+                         "out (claims rest on: {known})", path=path.name, name=name,
+                         known=", ".join(sorted(known)))
+
+
+def _check_thesis(choices: Choices, path: Path) -> None:
+    for name, value in choices.thesis.items():
+        parameters.check_value(value, parameters.rule_of(name, path.name), name, path.name)
+        known = {name: [value] for name in choices.not_varied} | choices.listed
+        if value not in known.get(name, []):
+            raise InputError("{path}: 'thesis' names {name} = {value}, which is not among the "
+                             "choices", path=path.name, name=name, value=value)
+
+
+def _check_reason(name: str, reason: object, choices: Choices, known: Collection[str] | None,
+                  path: Path) -> None:
+    """Refuse what is varied after all, and a reason that is not there in both languages."""
+    parameter = "." in name
+    if parameter:
+        parameters.rule_of(name, path.name)
+        _check_known(name, known, path)
+    if name in choices.listed:
+        raise InputError("{path}: '{name}' stands under 'not_varied', but has alternatives; keep "
+                         "one of them", path=path.name, name=name)
+    needed = WRITTEN[:2] if parameter else WRITTEN
+    texts = reason if isinstance(reason, dict) else {}
+    if not all(isinstance(texts.get(key), str) and texts[key].strip() for key in needed):
+        raise InputError("{path}: '{name}' under 'not_varied' needs {needed}, each a sentence",
+                         path=path.name, name=name, needed=", ".join(needed))
+
+
+def _check_values(name: str, values: object, path: Path) -> None:
     rule = parameters.rule_of(name, path.name)
     if not isinstance(values, list) or not values:
         raise InputError("{path}: '{name}' needs a list of alternatives, such as [a, b], not "
@@ -96,28 +144,30 @@ def _count(content: Mapping, path: Path) -> int:
 
 def _with_values_in_force(choices: Choices, in_force: Mapping, path: Path) -> Choices:
     own = own_universe(choices, in_force)
-    alternatives = {name: [own[name], *(value for value in values if value != own[name])]
-                    for name, values in choices.alternatives.items()}
+    first = {name: [own[name], *(value for value in values if value != own[name])]
+             for name, values in choices.listed.items()}
     for rule in choices.exclude:
         if all(own[name] in design.as_list(values) for name, values in rule.items()):
             told = ", ".join(f"{name} = {own[name]}" for name in rule)
             raise InputError("{path}: the parameters in force are among the excluded combinations "
                              "({combination}); change them, or the exclusion", path=path.name,
                              combination=told)
-    return replace(choices, alternatives=alternatives)
+    return replace(choices, alternatives={name: first[name] for name in choices.alternatives},
+                   thresholds={name: first[name] for name in choices.thresholds})
 
 
 def own_universe(choices: Choices, in_force: Mapping[str, Mapping[str,
                                                                   object]]) -> dict[str, object]:
-    """Return the universe of the parameters in force.
+    """Return the universe of the parameters in force, with the thresholds in force.
 
     Examples
     --------
-    >>> own_universe(Choices({"synthesis.alpha": [0.1]}), {"synthesis": {"alpha": 0.05}})
-    {'synthesis.alpha': 0.05}
+    >>> own_universe(Choices({"scoring.missing": ["listwise"]}),
+    ...              {"scoring": {"missing": "pairwise"}})
+    {'scoring.missing': 'pairwise'}
     """
     found = {}
-    for name in choices.alternatives:
+    for name in choices.listed:
         section, _, parameter = name.partition(".")
         if parameter not in in_force.get(section, {}):
             raise InputError("the choice '{name}' is no parameter that this stage declares; add "

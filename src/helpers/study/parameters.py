@@ -254,7 +254,7 @@ def check_value(value: object, rule: dict, name: str, where: str) -> None:
     """
     from helpers.study.jsonschema_fast import validator_class
 
-    explaining = ("unit", "paragraph", *language_columns(rule, "text", DEFAULT))
+    explaining = ("unit", "paragraph", "threshold", *language_columns(rule, "text", DEFAULT))
     constraints = {key: part for key, part in rule.items() if key not in explaining}
     for _ in validator_class()(constraints).iter_errors(value):
         raise InputError("{where}: '{parameter}' is {value}; allowed is {allowed}", where=where,
