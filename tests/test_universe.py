@@ -6,6 +6,7 @@ import pytest
 
 from helpers import claims, disparity, force_field, multiverse, scoring
 from helpers.chain import RESOURCES, stage_needs
+from helpers.messages import translate
 from helpers.multiverse import Choices, own_product
 from helpers.run.plan import STAGES
 from helpers.study import InputError, Study, choices, parameters
@@ -346,7 +347,7 @@ def test_rules_have_the_names_of_the_parameters():
     ("choices: {scoring.missing: [listwise, listwise]}",
      "'scoring.missing' names an alternative twice"),
     ("thresholds: {synthesis.strong_need: [4, 5000]}",
-     "'synthesis.strong_need' is 5000; allowed is a number at least -1000 and at most 1000 (score)"),
+     "'synthesis.strong_need' is 5000; allowed is a number at least -1000 and at most 1000"),
     ("thresholds: {synthesis.alpha: [0.05, 0.7]}",
      "'synthesis.alpha' is 0.7; allowed is a number above 0 and at most 0.5 (share)"),
     ("choices: {synthesis.alpha: [0.05]}\nthresholds: {synthesis.alpha: [0.1]}",
@@ -397,10 +398,29 @@ def test_wrong_choices_are_refused_in_one_line(tmp_path, in_force, text, message
     assert str(caught.value).startswith("multiverse.yml: ") and "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(("text", "message"), [
+    ("choices: {synthesis.alpha: [0.05]}\nthresholds: {synthesis.alpha: [0.1]}",
+     "'synthesis.alpha' ada di bawah 'choices' dan di bawah 'thresholds'; sisakan salah satu"),
+    ("choices: {synthesis.alpha: [0.05, 0.1]}",
+     "'synthesis.alpha' adalah ambang, bagian dari isi klaim, bukan pilihan; pindahkan ke"),
+    ("thresholds: {synthesis.alpha: [0.05, 0.7]}",
+     "'synthesis.alpha' bernilai 0.7; yang boleh angka di atas 0 dan paling banyak 0.5"),
+    ("not_varied: {scoring.missing: because}",
+     "'scoring.missing' di bawah 'not_varied' memerlukan text_id, text_en, masing-masing satu"),
+    ("threshold: {}", "'threshold' tidak dikenal di sini; isinya universes, choices, thresholds"),
+])
+def test_wrong_choices_are_refused_in_indonesian_too(tmp_path, in_force, text, message):
+    file = tmp_path / "multiverse.yml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        choices.load(file, in_force, multiverse.known_choices())
+    assert f"multiverse.yml: {message}" in translate(caught.value, "id")
+
+
 def test_a_value_in_force_is_always_an_alternative(tmp_path, in_force):
     file = tmp_path / "multiverse.yml"
-    file.write_text("choices: {scoring.weights: [none]}\nthresholds: {synthesis.alpha: [0.01, 0.1]}",
-                    encoding="utf-8")
+    file.write_text("choices: {scoring.weights: [none]}\n"
+                    "thresholds: {synthesis.alpha: [0.01, 0.1]}", encoding="utf-8")
     loaded = choices.load(file, in_force)
     assert loaded.alternatives == {"scoring.weights": ["design", "none"]}
     assert loaded.thresholds == {"synthesis.alpha": [0.05, 0.01, 0.1]}
