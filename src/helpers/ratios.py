@@ -40,8 +40,9 @@ def with_derived(indicators: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFr
         value = scale * sum(numerators) / denominator
 
     It exists for every area and year that all its parts have. A part without a year (terrain, area)
-    goes with every year of the others, and so does one that the catalogue calls ``fixed``. A
-    denominator of zero gives no value.
+    goes with every year of the others, and so does one that the catalogue calls ``fixed``: of its
+    years the nearest, the earlier of two. A denominator of zero gives no value. A part may be a
+    ratio declared above.
 
     Parameters
     ----------
@@ -66,28 +67,34 @@ def with_derived(indicators: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFr
     """
     if "numerator" not in catalogue:
         return indicators
-    lasting = catalogue.index[catalogue["fixed"]] if "fixed" in catalogue else []
-    parts = indicators.assign(year=indicators["year"].mask(indicators["indicator"].isin(lasting)))
-    added = [
-        _ratio(parts, name, row)
-        for name, row in catalogue[catalogue["numerator"].notna()].iterrows()
-    ]
+    lasting = set(catalogue.index[catalogue["fixed"]]) if "fixed" in catalogue else set()
+    found = dict(list(indicators.groupby("indicator", sort=False)))
+    added = []
+    for name, row in catalogue[catalogue["numerator"].notna()].iterrows():
+        names = [*row["numerator"].split(), row["denominator"]]
+        if all(part in found for part in names):
+            found[name] = _ratio({part: found[part] for part in names}, name, row, lasting)
+            added.append(found[name])
     return pd.concat([indicators, *added], ignore_index=True) if added else indicators
 
 
-def _ratio(indicators: pd.DataFrame, name: str, rule: pd.Series) -> pd.DataFrame:
-    parts = {
-        part: indicators[indicators["indicator"] == part]
-        for part in [*rule["numerator"].split(), rule["denominator"]]
-    }
-    dated = [part for part in parts.values() if part["year"].notna().any()]
-    cells = pd.concat(dated)[["code", "year"]] if dated else pd.concat(
-        parts.values())[["code", "year"]]
+def _ratio(parts: dict[str, pd.DataFrame], name: str, rule: pd.Series,
+           lasting: set[str]) -> pd.DataFrame:
+    dated = [rows for part, rows in parts.items()
+             if rows["year"].notna().any() and part not in lasting]
+    # Where every part lasts, the first that has a year says which it is.
+    dated = dated or [rows for rows in parts.values() if rows["year"].notna().any()][:1]
+    cells = pd.concat(dated or parts.values())[["code", "year"]]
     cells = cells.drop_duplicates().reset_index(drop=True)
     for part, rows in parts.items():
-        keys = ["code", "year"] if rows["year"].notna().any() or not dated else ["code"]
-        cells = cells.merge(rows[[*keys, "value"]].rename(columns={"value": part}), on=keys,
-                            how="left")
+        years = rows["year"].dropna().unique()
+        taken = cells["year"]
+        if part in lasting and len(years):
+            taken = taken.map({year: min((abs(other - year), other) for other in years)[1]
+                               for year in taken.dropna().unique()})
+        keys = ["code", "year"] if len(years) or not dated else ["code"]
+        values = rows[[*keys, "value"]].rename(columns={"value": part})
+        cells[part] = cells.assign(year=taken).merge(values, on=keys, how="left")[part]
     below = cells[rule["denominator"]]
     above = cells[rule["numerator"].split()].sum(axis=1, skipna=False)
     cells = cells.assign(indicator=name, value=rule["scale"] * above / below.where(below != 0),

@@ -115,33 +115,40 @@ def class_limits(followed_rows, disparity__reference_indicator, disparity__class
     return geography.class_limits(pd.DataFrame(by_year), disparity__classifier, disparity__k)
 
 
-def parts(panel, measures, by_code, disparity__year):
+def members(measures, disparity__index_activity, disparity__index_schools,
+            disparity__index_leave_out):
+    """The catalogue with the members of the development index that are chosen."""
+    roles = {"activity": disparity__index_activity, "schools": disparity__index_schools}
+    return disparity.index_members(measures, roles, disparity__index_leave_out)
+
+
+def parts(panel, members, by_code, disparity__year):
     """Values behind the development index."""
-    return disparity.index_parts(panel, measures, by_code.index, disparity__year)[0]
+    return disparity.index_parts(panel, members, by_code.index, disparity__year)[0]
 
 
-def load(parts, measures, disparity__index_weights):
+def load(parts, members, disparity__index_weights):
     """Weights of the index's indicators; not there where there is no index."""
     if not disparity.has_index(parts, disparity__index_weights):
         return None
-    known = measures.loc[parts.columns]
+    known = members.loc[parts.columns]
     return disparity.index_weights(parts, known["direction"], known["theme"],
                                    disparity__index_weights)
 
 
-def index(parts, measures, load, disparity__normalisation):
+def index(parts, members, load, disparity__normalisation):
     """Development index of the areas."""
-    direction = measures.loc[parts.columns, "direction"]
+    direction = members.loc[parts.columns, "direction"]
     return disparity.development_index(parts, direction, load, disparity__normalisation)
 
 
 @table("development_index")
-def development_index(by_code, zones, parts, measures, disparity__index_weights,
+def development_index(by_code, zones, parts, members, disparity__index_weights,
                       disparity__normalisation):
     """Areas by their development index; not there where the data allow none."""
     if not disparity.has_index(parts, disparity__index_weights):
         return None
-    return disparity.development_table(by_code, zones, parts, measures, disparity__index_weights,
+    return disparity.development_table(by_code, zones, parts, members, disparity__index_weights,
                                        disparity__normalisation)
 
 

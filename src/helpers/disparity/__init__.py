@@ -15,8 +15,9 @@ from helpers.disparity.development import (development_index, klassen, location_
                                            sector_quotients, theme_weights, zone_summary)
 from helpers.disparity.gaps import (gap_change, gap_changes, lead_by_theme, main_pair, zone_gap,
                                     zone_gaps)
-from helpers.disparity.index.composite import (development_table, directed_indicators, has_index,
-                                               index_parts, zones_of)
+from helpers.disparity.index.composite import (ROLES, development_table, directed_indicators,
+                                               has_index, index_members, index_parts, with_role,
+                                               zones_of)
 from helpers.disparity.index.stability import rank_agreement, rank_ranges, rank_variants
 from helpers.disparity.index.weights import index_weights
 from helpers.disparity.inequality import (bonet, coefficient_of_variation, gini, lorenz,
@@ -34,16 +35,17 @@ from helpers.disparity.space.spatial_permutations import FEWEST_AREAS
 from helpers.disparity.villages import pooled_means, village_gap, village_gaps, village_table
 from helpers.permutation import adjusted
 
-__all__ = ["FEWEST_AREAS", "adjusted", "autocorrelation_table", "balanced", "beta_convergence",
-           "bonet", "by_year", "closest", "coefficient_of_variation", "convergence_table",
-           "cross_section", "development_index", "development_table", "directed_indicators",
-           "explain_gaps", "gap_change", "gap_changes", "gap_ratios", "geary", "getis_ord", "gini",
-           "global_statistics", "growth_points", "has_index", "index_parts", "index_weights",
-           "inequality_change", "inequality_intervals", "inequality_over_years", "inequality_row",
-           "inequality_table", "klassen", "lead_by_theme", "local_getis_ord", "local_moran",
-           "location_quotient", "lorenz", "main_pair", "moran", "neighbourhood", "nested_theil",
-           "people", "pooled_means", "rank_agreement", "rank_ranges", "rank_variants",
-           "sector_quotients", "sensitivity", "share_ratio", "side", "sigma", "sources_of",
-           "spatial_gini", "theil", "theil_decomposition", "theme_weights", "trend", "village_gap",
-           "village_gaps", "village_table", "weights_effect", "williamson", "window",
-           "zone_averages", "zone_gap", "zone_gaps", "zone_summary", "zone_table", "zones_of"]
+__all__ = ["FEWEST_AREAS", "ROLES", "adjusted", "autocorrelation_table", "balanced",
+           "beta_convergence", "bonet", "by_year", "closest", "coefficient_of_variation",
+           "convergence_table", "cross_section", "development_index", "development_table",
+           "directed_indicators", "explain_gaps", "gap_change", "gap_changes", "gap_ratios",
+           "geary", "getis_ord", "gini", "global_statistics", "growth_points", "has_index",
+           "index_members", "index_parts", "index_weights", "inequality_change",
+           "inequality_intervals", "inequality_over_years", "inequality_row", "inequality_table",
+           "klassen", "lead_by_theme", "local_getis_ord", "local_moran", "location_quotient",
+           "lorenz", "main_pair", "moran", "neighbourhood", "nested_theil", "people",
+           "pooled_means", "rank_agreement", "rank_ranges", "rank_variants", "sector_quotients",
+           "sensitivity", "share_ratio", "side", "sigma", "sources_of", "spatial_gini", "theil",
+           "theil_decomposition", "theme_weights", "trend", "village_gap", "village_gaps",
+           "village_table", "weights_effect", "williamson", "window", "with_role", "zone_averages",
+           "zone_gap", "zone_gaps", "zone_summary", "zone_table", "zones_of"]

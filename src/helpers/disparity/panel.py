@@ -271,10 +271,11 @@ def sources_of(indicators: pd.DataFrame, catalogue: pd.DataFrame,
     ['S1', 'S2']
     """
     parts = set(names)
-    for name in parts & set(catalogue.index) if "numerator" in catalogue else ():
+    # From below: a ratio rests on what is declared above it.
+    for name in reversed(catalogue.index) if "numerator" in catalogue else ():
         rule = catalogue.loc[name]
-        if isinstance(rule["numerator"], str):
-            parts = parts | {*rule["numerator"].split(), rule["denominator"]}
+        if name in parts and isinstance(rule["numerator"], str):
+            parts |= {*rule["numerator"].split(), rule["denominator"]}
     if "source" not in indicators:
         return []
     return sorted(indicators.loc[indicators["indicator"].isin(parts), "source"].dropna().unique())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.chain import stage_needs
+from helpers.disparity import ROLES, with_role
 from helpers.study import Study
 from helpers.study.parameters import names
 
@@ -36,7 +37,8 @@ ORDER = ("sampling.method", "sampling.margin", "sampling.confidence", "sampling.
          "scoring.confidence", "scoring.quadrant_cut", "disparity.city_zone",
          "disparity.reference_indicator", "disparity.year", "disparity.classifier", "disparity.k",
          "disparity.alpha", "disparity.spatial_weights", "disparity.normalisation",
-         "disparity.index_weights", "force_field.weighting", "force_field.divisor",
+         "disparity.index_weights", "disparity.index_activity", "disparity.index_schools",
+         "disparity.index_leave_out", "force_field.weighting", "force_field.divisor",
          "force_field.linkage_scope", "force_field.aggregate", "force_field.strategy_rule",
          "force_field.keys", "synthesis.strong_need", "synthesis.easy_access",
          "synthesis.top_strategies", "synthesis.alpha", "synthesis.clear_majority",
@@ -137,6 +139,11 @@ def _choosable(study: Study) -> dict[str, Iterable]:
         found["disparity.reference_indicator"] = _followed(study, indicators)
         rows = indicators[indicators["indicator"] == own]
         found["disparity.year"] = _years(rows)
+        catalogue = study.catalogue()
+        for role in ROLES:
+            alternatives = with_role(catalogue, role)
+            found[f"disparity.index_{role}"] = [*alternatives, *["none"] * bool(alternatives)]
+        found["disparity.index_leave_out"] = ["none", *catalogue.index[catalogue["in_index"]]]
         if "city" not in set(study.table("areas")["zone"]):
             found["disparity.city_zone"] = ["own"]
     if study.has("series"):
@@ -152,9 +159,13 @@ def _years(table: pd.DataFrame) -> list[int]:
 
 
 def _followed(study: Study, indicators: pd.DataFrame) -> list[str]:
-    """Indicators of the catalogue that can be mapped and measured: above 0 in all areas."""
+    """Indicators of the catalogue that can be mapped and measured: above 0 in all areas.
+
+    They have a direction, or stand for one that has."""
     catalogue, areas = study.catalogue(), study.table("areas")["code"].nunique()
-    known = indicators[indicators["indicator"].isin(catalogue.index[catalogue["direction"] != 0])]
+    telling = {*catalogue.index[catalogue["direction"] != 0],
+               *(name for role in ROLES for name in with_role(catalogue, role))}
+    known = indicators[indicators["indicator"].isin(telling)]
     groups = known.groupby("indicator")
     # Every year of it has a value for every area.
     whole = ((groups["code"].nunique() == areas) & (groups.size() % areas == 0)

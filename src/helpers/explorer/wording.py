@@ -6,7 +6,8 @@ from helpers.explorer.controls import Control
 from helpers.publish.choices import choice_name
 from helpers.publish.texts import Texts
 
-INDICATORS = "disparity.reference_indicator"
+INDICATORS = ("disparity.reference_indicator", "disparity.index_activity",
+              "disparity.index_schools", "disparity.index_leave_out")
 YEARS = ("disparity.year", "synthesis.first_year", "synthesis.last_year")
 
 
@@ -30,8 +31,8 @@ class Wording:
         """Value in words, or as the language writes numbers."""
         if name not in self.controls:
             return self.t.number(value)
-        if name == INDICATORS:
-            return self.labels.get(value, value)
+        if name in INDICATORS and value in self.labels:
+            return self.labels[value]
         key = f"alternative.{name}.{value}"
         for texts in (self.t, self._synthesis):
             if texts.has(key):

@@ -1,10 +1,15 @@
 """Development index of a data package: its indicators, their years, and its table."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from helpers.disparity.development import development_index
 from helpers.disparity.index.weights import FROM_DATA, can_decide, index_weights
 from helpers.disparity.panel import closest
+
+NONE = "none"
+ROLES = ("activity", "schools")  # each the parameter index_<role>
 
 
 def zones_of(areas: pd.DataFrame, city_zone: str = "own") -> pd.Series:
@@ -32,6 +37,57 @@ def directed_indicators(indicators: pd.DataFrame, catalogue: pd.DataFrame) -> li
     """
     known = catalogue.index.isin(indicators["indicator"])
     return list(catalogue.index[(catalogue["direction"] != 0) & known])
+
+
+def index_members(catalogue: pd.DataFrame, roles: Mapping[str, str],
+                  leave_out: str = "none") -> pd.DataFrame:
+    """Catalogue with other members in the development index.
+
+    Several indicators may measure one thing: light by area or per head, schools by area or per
+    head. The catalogue gives them one ``role``; one of them is in the index, with the direction of
+    the role. A role without any indicator in the catalogue changes nothing.
+
+    Parameters
+    ----------
+    catalogue : DataFrame
+        Indexed by indicator: direction, in_index and, where there are alternatives, role.
+    roles : mapping
+        Role to its indicator in the index, or to ``none``.
+    leave_out : str
+        Indicator that is left out in any case, or ``none``.
+
+    Examples
+    --------
+    >>> catalogue = pd.DataFrame({"direction": [1, 0, -1], "in_index": [True, False, True],
+    ...                           "role": ["activity", "activity", ""]},
+    ...                          index=["light", "light_per_head", "poor"])
+    >>> chosen = index_members(catalogue, {"activity": "light_per_head"}, "poor")
+    >>> chosen.loc[chosen["in_index"], "direction"].to_dict()
+    {'light_per_head': 1}
+    """
+    chosen = catalogue.copy()
+    for role, name in roles.items():
+        others = with_role(catalogue, role)
+        if name not in (NONE, *others):
+            continue
+        chosen.loc[others, "in_index"] = False
+        if name != NONE:
+            directions = catalogue.loc[[name, *others], "direction"]
+            chosen.loc[name, "in_index"] = True
+            chosen.loc[name, "direction"] = next(filter(None, directions), 0)
+    chosen.loc[chosen.index == leave_out, "in_index"] = False
+    return chosen
+
+
+def with_role(catalogue: pd.DataFrame, role: str) -> list[str]:
+    """Indicators that have a role in the development index, one instead of another.
+
+    Examples
+    --------
+    >>> with_role(pd.DataFrame({"role": ["activity", None]}, index=["light", "poor"]), "activity")
+    ['light']
+    """
+    return list(catalogue.index[catalogue["role"] == role]) if "role" in catalogue else []
 
 
 def index_parts(indicators: pd.DataFrame, catalogue: pd.DataFrame, codes: pd.Index,

@@ -9,6 +9,8 @@ import yaml
 
 from helpers.errors import InputError
 from helpers.messages import Message, both, either, term
+from helpers.ratios import by_indicator
+from helpers.study import parameters
 from helpers.study.package import DESCRIPTOR, Package, Resource, hidden_sign
 from helpers.study.validation.semantic_checks import check_meaning
 
@@ -76,6 +78,7 @@ def check_parameters(stage: str, params: dict, package: Package) -> None:
                 raise InputError("disparity.{parameter}: '{value}' is not an indicator of {file}; "
                                  "{choices}", parameter=parameter, value=value, file=file,
                                  choices=_choices(value, known))
+    _check_index(params, package)
     rows = indicators[indicators["indicator"] == params["reference_indicator"]]
     years = sorted(rows["year"].dropna().unique())
     if years and params["year"] not in years:
@@ -84,6 +87,28 @@ def check_parameters(stage: str, params: dict, package: Package) -> None:
                          indicator=params["reference_indicator"], file=file,
                          years=", ".join(str(year) for year in years))
     _check_reference(rows[rows["year"] == params["year"]] if years else rows, rows, params, file)
+
+
+def _check_index(params: dict, package: Package) -> None:
+    """Refuse members of the index that the catalogue does not know.
+
+    The names that are the same in every package until it changes them are no choice of its own.
+    """
+    from helpers.disparity import ROLES, index_members, with_role
+
+    if not package.has("catalogue"):
+        return
+    catalogue = by_indicator(package.table("indicators"), package.table("catalogue"))
+    allowed = {f"index_{role}": with_role(catalogue, role) for role in ROLES}
+    members = index_members(catalogue, {role: params[f"index_{role}"] for role in ROLES})
+    allowed["index_leave_out"] = list(catalogue.index[catalogue["in_index"] | members["in_index"]])
+    for parameter, known in allowed.items():
+        value, own = params[parameter], parameters.names("disparity")[parameter]["default"]
+        if value not in (own, "none", *known):
+            raise InputError("disparity.{parameter}: '{value}' cannot be a member of the index in "
+                             "{file}; allowed are: {known}", parameter=parameter, value=value,
+                             file=package.resource("catalogue").label,
+                             known=", ".join([*known, "none"]))
 
 
 def _check_reference(now: pd.DataFrame, rows: pd.DataFrame, params: dict, file: str) -> None:

@@ -47,6 +47,23 @@ def _check_indicators(package: Package) -> None:
                                  row=_row(wrong[0]), indicator=column[wrong[0]])
 
 
+def _check_ratios(package: Package) -> None:
+    """Refuse ratios of ratios that are declared below them: they would have no value."""
+    catalogue = package.table("catalogue")
+    if "numerator" not in catalogue:
+        return
+    ratios = catalogue[catalogue["numerator"].notna()]
+    row_of = {name: index for index, name in ratios["indicator"].items()}
+    for index, rule in ratios.iterrows():
+        for column in ("numerator", "denominator"):
+            late = [part for part in str(rule[column]).split() if row_of.get(part, -1) >= index]
+            if late:
+                raise InputError("{resource}: row {row}, column '{column}': the ratio '{part}' is "
+                                 "declared further down; move it above this row",
+                                 resource=package.resource("catalogue").label, row=_row(index),
+                                 column=column, part=late[0])
+
+
 def _check_frame(package: Package) -> None:
     frame, label = package.table("frame"), package.resource("frame").label
     lacking = sorted(set(package.table("areas")["code"]) - set(frame["code"]))
@@ -199,6 +216,7 @@ def _check_claims(package: Package) -> None:
 
 CHECKS = {
     ("indicators",): _check_indicators,
+    ("catalogue",): _check_ratios,
     ("frame",): _check_frame,
     ("villages",): _check_villages,
     ("boundaries",): _check_boundaries,

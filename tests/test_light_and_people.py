@@ -1,0 +1,134 @@
+"""Light and schools by area and per head: what of the headlines of stage 3 is where people live."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import disparity, permutation
+from helpers.errors import InputError
+from helpers.messages import translate
+from helpers.ratios import with_derived
+from helpers.study import Study, parameters, validation
+from helpers.study.package import Package
+from helpers.study.paths import ROOT
+
+ROLES = {"activity": ["nightlight_mean", "nightlight_per_head", "nightlight_lit_per_head", "none"],
+         "schools": ["upper_secondary_school_density", "upper_secondary_schools_per_head", "none"]}
+
+
+@pytest.fixture(scope="module")
+def study():
+    own = parameters.load()
+    return Study("disparity", own["disparity"] | {"seed": 1, "lang": "en"}, checked=True)
+
+
+@pytest.fixture(scope="module")
+def data(study):
+    return study.indicators(), study.catalogue(), study.table("areas").set_index("code")
+
+
+# Ratios
+
+
+def test_a_ratio_of_a_ratio_takes_the_nearest_year_of_what_is_fixed():
+    rows = pd.DataFrame([("a", "light", 2018, 6.0), ("a", "light", 2024, 8.0),
+                         ("a", "people", 2020, 10.0), ("a", "people", 2022, 20.0),
+                         ("a", "land", None, 5.0)], columns=["code", "indicator", "year", "value"])
+    rules = pd.DataFrame({"numerator": ["people", "light"], "denominator": ["land", "density"],
+                          "scale": 1.0, "unit": "", "fixed": [True, False]},
+                         index=["density", "per_head"])
+    rules.loc["people"] = {"fixed": True}
+    rules["fixed"] = rules["fixed"].astype(bool)
+    found = with_derived(rows, rules).set_index(["indicator", "year"])["value"]
+    assert found["density"].to_dict() == {2020: 2.0, 2022: 4.0}
+    assert found["per_head"].to_dict() == {2018: 3.0, 2024: 2.0}
+
+
+def test_light_per_head_is_mean_light_times_area_over_people(data):
+    rows = data[0].pivot_table("value", "code", "indicator")
+    now = data[0][data[0]["year"].isin([2024, 2025])].pivot_table("value", "code", "indicator")
+    expected = 1000 * now["nightlight_mean"] * rows["area_big_polygon"] / rows[
+        "population_registered"]
+    assert now["nightlight_per_head"].to_numpy() == pytest.approx(expected.to_numpy())
+    assert disparity.sources_of(*data[:2], ["nightlight_per_head"]) == disparity.sources_of(
+        *data[:2], ["nightlight_mean", "population_registered", "area_big_polygon"])
+
+
+def test_a_ratio_declared_above_its_part(package_copy):
+    lines = package_copy.path("catalogue").read_text(encoding="utf-8").splitlines()
+    head, per_head = lines[0], next(row for row in lines if row.startswith("nightlight_per_head"))
+    rest = [row for row in lines[1:] if row != per_head]
+    package_copy.edit_text("catalogue", lambda _: "\n".join([head, per_head, *rest]) + "\n")
+    with pytest.raises(InputError) as caught:
+        validation.validate(Package(package_copy.folder))
+    assert str(caught.value) == (
+        "catalogue.csv: row 2, column 'denominator': the ratio 'population_density' is declared "
+        "further down; move it above this row")
+    assert translate(caught.value, "id").startswith(
+        "catalogue.csv: baris 2, kolom 'denominator': rasio 'population_density'")
+
+
+# Members of the index
+
+
+@pytest.mark.parametrize(("changes", "told"), [
+    ({"index_activity": "nightlights"},
+     "disparity.index_activity: 'nightlights' cannot be a member of the index in catalogue.csv; "
+     "allowed are: nightlight_mean, nightlight_per_head, nightlight_lit_per_head, none"),
+    ({"index_schools": "nightlight_mean"},
+     "disparity.index_schools: 'nightlight_mean' cannot be a member of the index"),
+    ({"index_leave_out": "idm_index"},
+     "disparity.index_leave_out: 'idm_index' cannot be a member of the index")])
+def test_a_member_that_the_catalogue_does_not_know(package_copy, changes, told):
+    with pytest.raises(InputError) as caught:
+        validation.check_parameters("disparity", parameters.load()["disparity"] | changes,
+                                    Package(package_copy.folder))
+    assert told in str(caught.value)
+    assert "tidak dapat menjadi anggota indeks" in translate(caught.value, "id")
+
+
+def test_names_in_force_everywhere_are_no_fault_of_a_package_without_them():
+    own = parameters.load(ROOT / "examples" / "mexico" / "params.yml")["disparity"]
+    mexico = Package(ROOT / "examples" / "mexico")
+    validation.check_parameters("disparity", own, mexico)
+    with pytest.raises(InputError, match="allowed are: none"):
+        validation.check_parameters("disparity", own | {"index_activity": "x"}, mexico)
+
+
+def test_c01_by_how_light_and_schools_are_measured(data):
+    """24 members of the index, 72 ways to make it (labels permuted 999 times): the direction stands
+    in most of them, and in half of those with all light per head."""
+    indicators, catalogue, areas = data
+    holds = []
+    for activity, schools, left in product(*ROLES.values(), ["none", "no_school_share"]):
+        members = disparity.index_members(catalogue, {"activity": activity, "schools": schools},
+                                          left)
+        for year in (2024, 2021, 2018):
+            parts, _ = disparity.index_parts(indicators, members, areas.index, year)
+            known = members.loc[parts.columns]
+            for rule, scale in product(("equal", "theme_equal", "pca", "entropy"),
+                                       ("min_max", "z", "rank")):
+                load = disparity.index_weights(parts, known["direction"], known["theme"], rule)
+                index = disparity.development_index(parts, known["direction"], load, scale)["index"]
+                for city in ("own", "north"):
+                    zones = disparity.zones_of(areas, city)
+                    p = permutation.permutation_p(index[zones == "north"], index[zones == "south"],
+                                                  999, seed=1)
+                    holds.append((activity, schools, p < 0.05))
+    table = pd.DataFrame(holds, columns=["activity", "schools", "holds"])
+    assert len(table) == 1728
+    assert table["holds"].mean() == pytest.approx(0.868, abs=0.02)
+    share = table.groupby("activity")["holds"].mean()
+    assert share["nightlight_mean"] == 1 and share["nightlight_per_head"] == pytest.approx(
+        0.49, abs=0.06)
+
+
+def test_light_is_where_people_live(data):
+    now = disparity.cross_section(data[0], ["nightlight_mean", "population_density"], 2024)
+    logs = np.log(now)
+    assert logs.corr().iloc[0, 1] == pytest.approx(0.991, abs=0.0005)
+    regency = logs[data[2]["group"].reindex(logs.index) != data[2].loc[data[2]["zone"] == "city",
+                                                                       "group"].iloc[0]]
+    assert len(regency) == 22 and regency.corr().iloc[0, 1]**2 == pytest.approx(0.976, abs=0.0005)
