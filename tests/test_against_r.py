@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 from helpers import sampling, scoring
 
@@ -87,6 +88,57 @@ def test_quantiles(schools):
     medians = scoring.median_table(*as_stage(schools))
     medians = medians[(medians["domain"] == "zone") & (medians["aspect"] == "all")]
     assert medians["median"].tolist() == EXPECTED["medians"]["value"]
+
+
+def test_logit_intervals_of_shares(schools):
+    scores, design, items = as_stage(schools)
+    found = scoring.share_table((scores > 650).astype(float), design, items)
+    found = found[found["domain"].isin(["all", "zone"]) & (found["aspect"] == "all")]
+    counted = scoring.count_values(schools.assign(y=schools["api00"] > 650, none=0), ["y"], "pw",
+                                   "stype", "fpc", ("sch_wide",))
+    shares = pd.concat([counted.shares(by, answers={"yes": [1]}) for by in (None, "sch_wide")])
+    for side in ("low", "high"):
+        expected = pytest.approx(EXPECTED["ciprop"][side], **EIGHT)
+        assert found[f"ci_{side}"].tolist() == expected
+        assert shares[f"ci_{side}"].tolist() == expected
+
+
+def test_woodruff_intervals_of_medians(schools):
+    found = scoring.median_table(*as_stage(schools))
+    found = found[found["domain"].isin(["all", "zone"]) & (found["aspect"] == "all")]
+    names = {"median": "median", "ci_low": "low", "ci_high": "high"}
+    for ours, theirs in names.items():
+        assert found[ours].tolist() == EXPECTED["woodruff"][theirs]
+    assert found["se"].tolist() == pytest.approx(EXPECTED["woodruff"]["se"], **EIGHT)
+
+
+@pytest.mark.parametrize(("name", "mark", "domain", "population"), [
+    ("association", "high", "sch_wide", True), ("association_three", "sch_wide", "grade", False)
+])
+def test_rao_scott(schools, name, mark, domain, population):
+    _, design, items = as_stage(schools)
+    schools = schools.assign(high=schools["api00"] > 650, sch_wide=schools["sch_wide"] == "Yes")
+    marks = pd.DataFrame(dict.fromkeys(["need.api", "need.all"], schools[mark].astype(float)))
+    design = design.assign(part=schools[domain])
+    plan = design if population else design.drop(columns="units")
+    row = scoring.association_table(marks, plan, items, "part").iloc[0]
+    expected = EXPECTED[name]
+    assert [row["statistic"], row["df_groups"], row["df_error"]] == pytest.approx(
+        [expected["statistic"], *expected["df"]], **EIGHT)
+    assert row["p_value"] == pytest.approx(expected["p_value"], rel=1e-7)
+
+
+def test_paired_contrasts(schools):
+    _, design, _ = as_stage(schools)
+    items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": ["api", "enroll"]})
+    scores = schools[["api00", "enroll"]].astype(float).set_axis(["need.api", "need.enroll"], axis=1)
+    row = scoring.aspect_contrasts(scores, design, items).iloc[0]
+    expected = EXPECTED["paired"]
+    assert row["difference"] == pytest.approx(expected["difference"], **EIGHT)
+    assert row["difference"] / row["se"] == pytest.approx(expected["t"], **EIGHT)
+    # R's test takes one degree of freedom less.
+    assert row["p_value"] == pytest.approx(2 * t.sf(expected["t"], 197), **EIGHT)
+    assert expected["p_value"] == pytest.approx(2 * t.sf(expected["t"], 196), **EIGHT)
 
 
 def test_a_contrast_of_two_strata(schools):

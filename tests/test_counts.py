@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
+import svy
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -93,6 +95,21 @@ def test_the_package_crossed_gives_what_svy_gives(package, by):
                 expected.sort_values(by_name, ignore_index=True))
 
 
+def logit_limits_of_svy(data: pd.DataFrame) -> dict[str, list[float]]:
+    """Limits of the share of ones by zone; empty where all are alike, as svy has it."""
+    marks = data["chosen"].map({1.0: "1", 0.0: "0"}).replace({np.nan: None})
+    columns = {"y": marks, "w": data["weight"],
+               "g": data["zone"].astype(str), "h": data["code"].astype(str),
+               "N": data["units"].astype(float)}
+    sample = svy.Sample(pl.DataFrame({name: list(column) for name, column in columns.items()}),
+                        svy.Design(stratum="h", wgt="w", pop_size="N", singleton="center"))
+    found = sample.estimation.prop("y", by="g", drop_nulls=True).to_polars().to_dicts()
+    ones = {row["g"]: row for row in found if row["y"] == "1"}
+    zones = data["zone"].cat.categories
+    return {name: [ones.get(zone, {}).get(key, np.nan) for zone in zones]
+            for name, key in (("ci_low", "lci"), ("ci_high", "uci"))}
+
+
 def test_shares_of_the_package_are_svy_means_of_indicators(package):
     found = package["counts"].shares("zone", variables=["need_market_2", "access_policy_1"])
     important = package["counts"].shares("zone", variables=["need_market_2"],
@@ -107,8 +124,10 @@ def test_shares_of_the_package_are_svy_means_of_indicators(package):
         expected = scoring.estimate_means(aligned.assign(chosen=chosen), ["chosen"], "weight",
                                           "code", "units", "zone")
         assert part["level"].tolist() == expected["level"].tolist()
-        for column, other in zip(["n", "share", "se", "ci_low", "ci_high"], NUMBERS):
+        for column, other in zip(["n", "share", "se"], NUMBERS):
             np.testing.assert_allclose(part[column], expected[other], **CLOSE)
+        for column, limits in logit_limits_of_svy(aligned.assign(chosen=chosen)).items():
+            np.testing.assert_allclose(part[column], limits, **CLOSE)
     assert found.groupby(["variable", "level"])["share"].sum().to_numpy() == pytest.approx(1)
 
 

@@ -26,6 +26,15 @@ crossing <- svyby(~api00, ~sch_wide + awards, design, svymean)
 share <- svyby(~I(as.numeric(grade >= 3)), ~sch_wide, design, svymean)
 quantiles <- sapply(c(0.1, 0.25, 0.5, 0.75, 0.9), function(p) coef(svyquantile(~api00, design, p, qrule = "math")))
 by_quantile <- sapply(c("No", "Yes"), function(x) coef(svyquantile(~api00, subset(design, sch_wide == x), 0.5, qrule = "math")))
+schools$high <- as.numeric(schools$api00 > 650)
+highs <- svydesign(id = ~1, strata = ~stype, weights = ~pw, data = schools, fpc = ~fpc)
+# As the package's default, the degrees of freedom of a part are those of its own respondents.
+parts <- list(highs, subset(highs, sch_wide == "No"), subset(highs, sch_wide == "Yes"))
+ciprop <- sapply(parts, function(d) as.numeric(attr(svyciprop(~high, d, method = "logit", df = degf(d)), "ci")))
+woodruff <- sapply(parts, function(d) as.numeric(svyquantile(~api00, d, 0.5, qrule = "math", df = degf(d))$api00))
+association <- svychisq(~sch_wide + high, highs)
+association_three <- svychisq(~grade + sch_wide, svydesign(id = ~1, strata = ~stype, weights = ~pw, data = schools))
+paired <- svyttest(I(api00 - enroll) ~ 0, design)
 contrast <- svycontrast(svyby(~api00, ~stype, design, svymean, covmat = TRUE), list(d = c(1, -1, 0)))
 rank <- svyranktest(api00 ~ sch_wide, endless)
 ordinal <- svyolr(factor(grade, ordered = TRUE) ~ sch_wide, endless, control = list(reltol = 1e-15, maxit = 1000))
@@ -54,11 +63,19 @@ write_json(list(
   quantiles = list(p = c(0.1, 0.25, 0.5, 0.75, 0.9), value = as.numeric(quantiles)),
   medians = list(level = c("No", "Yes"), value = as.numeric(by_quantile)),
   contrast = list(difference = as.numeric(coef(contrast)), se = as.numeric(SE(contrast))),
+  ciprop = list(low = ciprop[1, ], high = ciprop[2, ]),
+  woodruff = list(median = woodruff[1, ], low = woodruff[2, ], high = woodruff[3, ], se = woodruff[4, ]),
+  association = list(statistic = as.numeric(association$statistic), df = as.numeric(association$parameter),
+                     p_value = as.numeric(association$p.value)),
+  association_three = list(statistic = as.numeric(association_three$statistic), df = as.numeric(association_three$parameter),
+                           p_value = as.numeric(association_three$p.value)),
+  paired = list(difference = as.numeric(paired$estimate), t = as.numeric(paired$statistic), p_value = as.numeric(paired$p.value)),
   rank = list(difference = as.numeric(rank$estimate), t = as.numeric(rank$statistic), df = as.numeric(rank$parameter),
               p_value = as.numeric(rank$p.value)),
   ordinal = list(coefficient = as.numeric(coef(ordinal)[1]), se = as.numeric(sqrt(diag(vcov(ordinal)))[1]),
                  cuts = as.numeric(ordinal$zeta)),
   raked = list(weights_sum = sum(weights(raked)), enroll = as.numeric(coef(svymean(~enroll, raked))),
+               se = as.numeric(SE(svymean(~enroll, raked))),
                weights = as.numeric(head(weights(raked), 20))),
   reliability = list(alpha = raw$total$raw_alpha, dropped = raw$alpha.drop$raw_alpha,
                      corrected = raw$item.stats$r.drop, omega = sum(loads)^2 / (sum(loads)^2 + sum(left)),

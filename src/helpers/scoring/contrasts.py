@@ -1,4 +1,4 @@
-"""Contrasts between zones: difference, interval, test, adjusted test, effect size."""
+"""Contrasts between zones and between aspects: difference, interval, tests, effect size."""
 
 from itertools import combinations
 
@@ -48,7 +48,7 @@ def contrast_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
     for scale in scales.itertuples():
         of_scale = estimates[estimates["variable"] == scale.variable]
         for a, b in combinations(of_scale.to_dict("records"), 2):
-            parts = [_zone_values(scores[scale.variable], design, zone["level"]) for zone in (a, b)]
+            parts = [zone_values(scores[scale.variable], design, zone["level"]) for zone in (a, b)]
             rows.append((scale.dimension, scale.aspect, a["level"], b["level"],
                          *_contrast(a, b, confidence), hedges_g(*parts[0], *parts[1])))
     table = pd.DataFrame(rows, columns=["dimension", "aspect", "zone_a", "zone_b", "difference",
@@ -56,6 +56,166 @@ def contrast_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFra
     p_adjusted = table.groupby("dimension", sort=False)["p_value"].transform(holm)
     table.insert(table.columns.get_loc("effect_size"), "p_adjusted", p_adjusted)
     return table
+
+
+def aspect_contrasts(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
+                     confidence: float = 0.95) -> pd.DataFrame:
+    r"""Contrasts of every pair of aspects in the whole region, respondent by respondent.
+
+    .. math:: d_i = y_{ia} - y_{ib} \qquad t = \bar d / \text{se}(\bar d)
+
+    Both aspects were rated by the same person: the difference is taken first and averaged
+    afterwards, so its error knows how the two go together (a paired t test with weights and
+    strata). Parameters are those of `score_table`; where items ask for both, the `gap` (need less
+    access) is compared as well.
+
+    Returns
+    -------
+    DataFrame
+        dimension (need, access, gap), aspect_a, aspect_b, n, difference, se, ci_low, ci_high,
+        p_value, p_adjusted (Holm, over all pairs of the same dimension). Empty p-values where
+        nothing varies.
+
+    Examples
+    --------
+    Differences 2, 1, 0 and 1: mean 1, standard error sqrt(2/3 / 4), t = 2.449 on 3:
+
+    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": ["x", "y"]})
+    >>> design = pd.DataFrame({"code": ["c"] * 4, "zone": "z", "weight": 1.0})
+    >>> scores = pd.DataFrame({"need.x": [5.0, 3, 2, 4], "need.y": [3.0, 2, 2, 3]})
+    >>> row = aspect_contrasts(scores, design, items).iloc[0]
+    >>> float(row["difference"]), round(float(row["se"]), 4), round(float(row["p_value"]), 4)
+    (1.0, 0.4082, 0.0917)
+    """
+    from scipy.stats import t
+
+    scales = scale_list(items).query("aspect != 'all'")
+    aspects = {dimension: list(part["aspect"])
+               for dimension, part in scales.groupby("dimension", sort=False)}
+    values = {(scale.dimension, scale.aspect): scores[scale.variable]
+              for scale in scales.itertuples()}
+    if {"need", "access"} <= set(aspects):
+        aspects["gap"] = [aspect for aspect in aspects["need"] if aspect in aspects["access"]]
+        values |= {("gap", aspect): values["need", aspect] - values["access", aspect]
+                   for aspect in aspects["gap"]}
+    rows = [(dimension, *pair) for dimension, own in aspects.items()
+            for pair in combinations(own, 2)]
+    table = pd.DataFrame(rows, columns=["dimension", "aspect_a", "aspect_b"])
+    pairs = {str(number): values[row.dimension, row.aspect_a] - values[row.dimension, row.aspect_b]
+             for number, row in enumerate(table.itertuples())}
+    data, columns = beside_design(pd.DataFrame(pairs, index=scores.index), design)
+    found = estimate_with_freedom(data, list(pairs), *columns, None, confidence)
+    table = table.join(found.rename(columns={"mean": "difference"}).drop(columns="variable"))
+    ratio = (table["difference"] / table["se"]).abs().where(table["se"] > 0)
+    table["p_value"] = 2 * t.sf(ratio, table["freedom"].where(table["freedom"] > 0))
+    p_adjusted = table.groupby("dimension", sort=False)["p_value"].transform(holm)
+    return table.assign(p_adjusted=p_adjusted)[
+        ["dimension", "aspect_a", "aspect_b", "n", "difference", "se", "ci_low", "ci_high",
+         "p_value", "p_adjusted"]]
+
+
+def leading_aspects(contrasts: pd.DataFrame, dimension: str, alpha: float,
+                    smallest: bool = False) -> list[str]:
+    """Aspects that may be the largest of a dimension: the first, and those not told from it.
+
+    One aspect alone may be called the largest; several may not be told apart by this sample.
+
+    Parameters
+    ----------
+    contrasts : DataFrame
+        From `aspect_contrasts`.
+    alpha : float
+        Level of the tests; Holm's p-value below it tells two aspects apart.
+    smallest : bool
+        Look for the smallest instead.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"dimension": "gap", "aspect_a": ["x", "x", "y"],
+    ...                       "aspect_b": ["y", "z", "z"], "difference": [0.1, 0.5, 0.4],
+    ...                       "p_adjusted": [0.3, 0.01, 0.02]})
+    >>> leading_aspects(table, "gap", 0.05), leading_aspects(table, "gap", 0.05, smallest=True)
+    (['x', 'y'], ['z'])
+    """
+    own = contrasts[contrasts["dimension"] == dimension]
+    turned = own.rename(columns={"aspect_a": "aspect_b", "aspect_b": "aspect_a"})
+    both = pd.concat([own, turned.assign(difference=-own["difference"])])
+    ahead = both["difference"].lt(0) if smallest else both["difference"].gt(0)
+    wins = ahead.groupby(both["aspect_a"], sort=False).sum()
+    first = wins.idxmax()
+    told = both[(both["aspect_a"] == first) & (both["p_adjusted"] < alpha)]["aspect_b"]
+    return [first, *(aspect for aspect in wins.index if aspect not in {first, *told})]
+
+
+def association_table(marks: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
+                      domain: str = "zone") -> pd.DataFrame:
+    r"""Association of a yes-or-no mark with a domain: chi-square with Rao and Scott's correction.
+
+    .. math:: X^2 = n \sum_{g, k} \frac{(\hat p_{gk} - \hat p_{g\cdot}\, \hat p_{\cdot k})^2}
+        {\hat p_{g\cdot}\, \hat p_{\cdot k}}, \qquad
+        F = \frac{X^2}{\sum \delta} \sim F_{d,\; d \nu}, \qquad
+        d = \frac{(\sum \delta)^2}{\sum \delta^2}
+
+    In a complex sample X-square does not follow its usual distribution; the eigenvalues delta of
+    its design effects say which one it does (second order correction, ``svychisq`` of R). The
+    degrees of freedom nu are respondents less strata. The engine is svy.
+
+    Parameters
+    ----------
+    marks : DataFrame, shape (respondents, scales)
+        1, 0 or empty, such as `high_scores` gives them.
+    design, items
+        As in `score_table`.
+    domain : str
+        Column of the design; who has no level is left out.
+
+    Returns
+    -------
+    DataFrame
+        dimension, aspect, n, statistic (F), df_groups, df_error, p_value, p_adjusted (Holm, over
+        all scales of the same dimension). Empty where all marks are alike, or fewer than two levels
+        answered.
+
+    References
+    ----------
+    Rao, J. N. K. & Scott, A. J. (1984). Annals of Statistics 12, 46-60.
+
+    Examples
+    --------
+    Three of four against none of four: X-square is 8 x 12^2 / (4 x 4 x 3 x 5) = 4.8; its design
+    effect, 1 / 0.95, is that of an estimated covariance:
+
+    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital"})
+    >>> design = pd.DataFrame({"code": "x", "zone": list("nnnnssss"), "weight": 1.0})
+    >>> marks = pd.DataFrame({"need.capital": [1.0, 1, 1, 0, 0, 0, 0, 0]})
+    >>> marks["need.all"] = marks["need.capital"]
+    >>> found = association_table(marks, design, items).iloc[0]
+    >>> round(float(found["statistic"]), 4), round(4.8 * 0.95, 4)
+    (4.56, 4.56)
+    """
+    import polars as pl
+    import svy
+
+    plan = {"w": design["weight"].to_numpy(float), "h": pd.factorize(design["code"])[0].astype(str)}
+    if "units" in design:
+        plan["N"] = design["units"].to_numpy(float)
+    groups, rows = pd.factorize(design[domain])[0], []
+    for scale in scale_list(items).itertuples():
+        mark = marks[scale.variable]
+        there = (mark.notna() & (groups >= 0)).to_numpy()
+        found = (np.nan,) * 4
+        if mark[there].nunique() > 1 and len(set(groups[there])) > 1:
+            table = pl.DataFrame(plan | {"y": mark.fillna(0).astype(int).astype(str).to_numpy(),
+                                         "g": groups.astype(str), "there": there})
+            sample = svy.Sample(table, svy.Design(stratum="h", wgt="w", singleton="center",
+                                                  pop_size="N" if "N" in plan else None))
+            test = sample.categorical.tabulate("g", "y", where=svy.col("there")).stats.f
+            found = test.value, test.df_num, test.df_den, test.p_value
+        rows.append((scale.dimension, scale.aspect, int(there.sum()), *found))
+    table = pd.DataFrame(rows, columns=["dimension", "aspect", "n", "statistic", "df_groups",
+                                        "df_error", "p_value"])
+    p_adjusted = table.groupby("dimension", sort=False)["p_value"].transform(holm)
+    return table.assign(p_adjusted=p_adjusted)
 
 
 def holm(p_values: pd.Series) -> pd.Series:
@@ -111,16 +271,32 @@ def hedges_g(values_a: ArrayLike, weights_a: ArrayLike, values_b: ArrayLike,
     >>> round(hedges_g([4, 5], [1, 1], [1, 2], [1, 1]), 4)
     2.4244
     """
+    freedom = np.size(values_a) + np.size(values_b) - 2
+    spread = pooled_sd(values_a, weights_a, values_b, weights_b)
+    if np.isnan(spread):
+        return np.nan
+    difference = _weighted(values_a, weights_a)[0] - _weighted(values_b, weights_b)[0]
+    return float(difference / spread * (1 - 3 / (4 * freedom - 1)))
+
+
+def pooled_sd(values_a: ArrayLike, weights_a: ArrayLike, values_b: ArrayLike,
+              weights_b: ArrayLike) -> float:
+    """Weighted standard deviation within two groups, as `hedges_g` pools it.
+
+    Parameters are those of `hedges_g`. Empty where a group has fewer than 2 values or nothing
+    varies.
+
+    Examples
+    --------
+    >>> round(pooled_sd([4, 5], [1, 1], [1, 2], [1, 1]), 4)
+    0.7071
+    """
     sizes = [np.size(values_a), np.size(values_b)]
     if min(sizes) < 2:
         return np.nan
-    mean_a, variance_a = _weighted(values_a, weights_a)
-    mean_b, variance_b = _weighted(values_b, weights_b)
-    freedom = sum(sizes) - 2
-    pooled = ((sizes[0] - 1) * variance_a + (sizes[1] - 1) * variance_b) / freedom
-    if pooled <= 0:
-        return np.nan
-    return float((mean_a - mean_b) / np.sqrt(pooled) * (1 - 3 / (4 * freedom - 1)))
+    variances = _weighted(values_a, weights_a)[1], _weighted(values_b, weights_b)[1]
+    pooled = np.average(variances, weights=[size - 1 for size in sizes])
+    return float(np.sqrt(pooled)) if pooled > 0 else np.nan
 
 
 def _contrast(a: dict, b: dict, confidence: float) -> tuple[float, ...]:
@@ -135,8 +311,9 @@ def _contrast(a: dict, b: dict, confidence: float) -> tuple[float, ...]:
     return difference, error, difference - reach, difference + reach, p_value
 
 
-def _zone_values(values: pd.Series, design: pd.DataFrame,
-                 zone: str) -> tuple[np.ndarray, np.ndarray]:
+def zone_values(values: pd.Series, design: pd.DataFrame,
+                zone: str) -> tuple[np.ndarray, np.ndarray]:
+    """Scores of those of a zone who have one, and their weights."""
     inside = (design["zone"].astype(str) == zone) & values.notna()
     return values[inside].to_numpy(), design.loc[inside, "weight"].to_numpy()
 

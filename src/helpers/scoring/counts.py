@@ -15,6 +15,7 @@ from functools import reduce
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from helpers.errors import Error, check_share
 from helpers.messages import Message
@@ -24,6 +25,7 @@ from helpers.scoring.design import check_design
 # Respondents taken at a time: their codes stay in the processor's cache.
 BLOCK = 32_768
 BETWEEN = " × "
+ALIKE = 1e-12  # closer to 0 or 1 a share has no error
 
 
 @dataclass(frozen=True)
@@ -146,11 +148,10 @@ class Counts:
     def shares(self, by: str | list[str] | None = None, confidence: float = 0.95,
                variables: list[str] | None = None,
                answers: dict[str, list[float]] | None = None) -> pd.DataFrame:
-        """Shares of answers among those who answered, with standard errors and t intervals.
+        """Shares of answers among those who answered, with standard errors and intervals.
 
         A share is the mean of a variable that is 1 where the answer was given and 0 where another
-        was. Its interval is that of a mean, so it can reach below 0 or above 1. Errors are those of
-        `means`.
+        was. Its interval is that of `logit_limits`. Errors are those of `means`.
 
         Parameters
         ----------
@@ -495,17 +496,57 @@ def _sums(place: np.ndarray, values: np.ndarray, length: int) -> np.ndarray:
     return total
 
 
+def logit_limits(share: ArrayLike, error: ArrayLike, freedom: ArrayLike,
+                 confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    r"""Confidence limits of shares, made on the logit scale and brought back.
+
+    .. math:: \text{logit}\, p \pm t_{\nu}\, \frac{\text{se}(p)}{p (1 - p)}
+
+    They never leave 0 and 1, and are wider towards the middle (``svyciprop`` of R, ``svy:
+    proportion`` of Stata). The pair is lower and upper limits; both are empty where the share is 0
+    or 1, as answers that are all alike show no error, and where there are no degrees of freedom.
+
+    Parameters
+    ----------
+    share, error, freedom : array, of one shape
+        Shares between 0 and 1, their standard errors and degrees of freedom.
+
+    References
+    ----------
+    Korn, E. L. & Graubard, B. I. (1998). Survey Methodology 24, 193-201.
+
+    Examples
+    --------
+    At one half the logit is 0 and the error 4 x 0.05; t is 1.984: 1 / (1 + exp(0.3968)):
+
+    >>> low, high = logit_limits([0.5, 1.0], [0.05, 0.0], [100, 100])
+    >>> low.round(4).tolist(), high.round(4).tolist()
+    ([0.4021, nan], [0.5979, nan])
+    """
+    from scipy.special import expit, logit, stdtrit
+
+    p, nu = np.asarray(share, dtype=float), np.asarray(freedom, dtype=float)
+    inside = (p > ALIKE) & (p < 1 - ALIKE)
+    p = np.where(inside, p, 0.5)
+    reach = (stdtrit(np.where(nu > 0, nu, np.nan), (1 + confidence) / 2)
+             * np.where(inside, error, np.nan) / (p * (1 - p)))
+    return expit(logit(p) - reach), expit(logit(p) + reach)
+
+
 def _table(labels: dict, columns: dict, name: str, confidence: float) -> pd.DataFrame:
     from scipy.special import stdtrit
 
     check_share("confidence", confidence, 0.95)
-    n = columns["n"]
+    n, estimate = columns["n"], columns["mean"]
     freedom = np.where(n > 0, columns["freedom"], np.nan)
     # The deviation of a single answer from itself is 0; that is no evidence of precision.
     error = np.where(n < 2, np.nan, columns["se"])
-    reach = stdtrit(np.where(freedom > 0, freedom, np.nan), (1 + confidence) / 2) * error
-    mean = columns["mean"]
-    estimates = {"n": n, name: mean, "se": error, "ci_low": mean - reach, "ci_high": mean + reach,
+    if name == "share":
+        low, high = logit_limits(estimate, error, freedom, confidence)
+    else:
+        reach = stdtrit(np.where(freedom > 0, freedom, np.nan), (1 + confidence) / 2) * error
+        low, high = estimate - reach, estimate + reach
+    estimates = {"n": n, name: estimate, "se": error, "ci_low": low, "ci_high": high,
                  "freedom": freedom}
     return pd.DataFrame(labels | estimates)
 

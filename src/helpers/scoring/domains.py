@@ -6,8 +6,15 @@ from numpy.typing import ArrayLike
 
 from helpers.errors import Error
 from helpers.scoring.answers import scale_list
+from helpers.scoring.classes import class_bounds
+from helpers.scoring.counts import ALIKE, logit_limits
 from helpers.scoring.design import beside_design
-from helpers.scoring.estimates import DOMAINS, estimate_means, means_by_domain
+from helpers.scoring.estimates import (
+    DOMAINS,
+    estimate_means,
+    estimate_with_freedom,
+    means_by_domain,
+)
 
 CAUTION, UNUSABLE = 0.25, 0.5  # coefficients of variation from which an estimate is worse
 ERRORS = ["se", "ci_low", "ci_high", "cv", "precision"]
@@ -36,17 +43,34 @@ def top_box(answers: pd.DataFrame, items: pd.DataFrame, boxes: int = 2) -> pd.Da
                          for scale in scale_list(items).itertuples()})
 
 
+def high_scores(scores: pd.DataFrame, items: pd.DataFrame, classes: int = 3) -> pd.DataFrame:
+    """Whether the score of each respondent lies in the highest class of the scale (1) or not (0).
+
+    Empty where there is no score; columns are those of `scores`. Classes are those of
+    `class_bounds` on the answer scale.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"lowest": [1], "highest": [5]})
+    >>> high_scores(pd.DataFrame({"need.all": [4.0, 3.5, None]}), items)["need.all"].tolist()
+    [1.0, 0.0, nan]
+    """
+    limit = class_bounds(float(items["lowest"].min()), float(items["highest"].max()), classes)[-2]
+    return scores.gt(limit).astype(float).where(scores.notna())
+
+
 def share_table(shares: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
                 confidence: float = 0.95) -> pd.DataFrame:
     """Share of answers in the top boxes in the whole and by zone, area and type of business.
 
-    The table has domain, level, dimension, aspect, n, share, se, ci_low, ci_high (kept between 0
-    and 1), cv, precision (as `rate_precision` gives it).
+    The table has domain, level, dimension, aspect, n, share, se, ci_low, ci_high (as `logit_limits`
+    gives them), cv, precision (as `rate_precision` gives it). A share of 0 or 1 has no error: all
+    answers being alike is no evidence of precision.
 
     Parameters
     ----------
     shares : DataFrame, shape (respondents, scales)
-        From `top_box`.
+        From `top_box` or `high_scores`.
     design, items, confidence
         As in `score_table`.
 
@@ -62,9 +86,11 @@ def share_table(shares: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
     scales = scale_list(items)[["dimension", "aspect", "variable"]]
     table = means_by_domain(shares, design, list(scales["variable"]), confidence)
     table = table.merge(scales, on="variable").rename(columns={"mean": "share"})
-    table = rate_precision(table, "share")
-    table[["ci_low", "ci_high"]] = table[["ci_low", "ci_high"]].clip(0, 1)
-    return table[["domain", "level", "dimension", "aspect", "n", "share", *ERRORS]]
+    table["se"] = table["se"].where(table["share"].between(ALIKE, 1 - ALIKE))
+    table["ci_low"], table["ci_high"] = logit_limits(table["share"], table["se"], table["freedom"],
+                                                     confidence)
+    columns = ["domain", "level", "dimension", "aspect", "n", "share", *ERRORS]
+    return rate_precision(table, "share")[columns]
 
 
 def rate_precision(table: pd.DataFrame, estimate: str, lowest: float = 0) -> pd.DataFrame:
@@ -129,34 +155,66 @@ def weighted_quantile(values: ArrayLike, weights: ArrayLike, share: float) -> fl
     return float(y[order][place])
 
 
-def median_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
-    """Weighted median score of every scale in every domain.
+def median_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
+                 confidence: float = 0.95) -> pd.DataFrame:
+    r"""Weighted median score of every scale in every domain, with Woodruff's interval.
 
+    .. math:: \big[q_{F - t\,\text{se}(F)},\; q_{F + t\,\text{se}(F)}\big], \qquad
+        F = \hat F(q_{0.5}), \qquad \text{se} = \frac{\text{upper} - \text{lower}}{2 t}
+
+    F is the share of scores up to the median, which is estimated with its error like any other;
+    its limits are turned back into scores (``svyquantile`` of R, ``interval.type = "mean"``).
     Parameters are those of `score_table`. The table has domain, level, dimension, aspect, n,
-    median; domains without answers are left out.
+    median, se, ci_low, ci_high; a limit beyond 0 or 1 is empty, and the error with it, and both
+    limits where no score is above the median, as F then shows no error. Domains without answers
+    are left out.
+
+    References
+    ----------
+    Woodruff, R. S. (1952). Journal of the American Statistical Association 47, 635-646.
 
     Examples
     --------
     >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital"})
-    >>> design = pd.DataFrame({"code": ["x"] * 3, "zone": "z", "weight": [1.0, 1.0, 3.0]})
-    >>> scores = pd.DataFrame({"need.capital": [1.0, 2.0, 5.0], "need.all": [1.0, 2.0, 5.0]})
-    >>> median_table(scores, design, items)["median"].tolist()[:2]
-    [5.0, 5.0]
+    >>> design = pd.DataFrame({"code": ["x"] * 9, "zone": "z", "weight": 1.0})
+    >>> scores = pd.DataFrame({"need.capital": np.arange(9.0), "need.all": np.arange(9.0)})
+    >>> found = median_table(scores, design, items)
+    >>> found[["median", "ci_low", "ci_high"]].iloc[0].tolist()
+    [4.0, 1.0, 8.0]
     """
-    rows, weights = [], design["weight"].to_numpy(float)
+    from scipy.special import stdtrit
+
+    weights, scales = design["weight"].to_numpy(float), scale_list(items)
+    names = list(scales["variable"])
+    parts = []
     for domain, column in DOMAINS.items():
         if column is not None and column not in design:
             continue
         levels = pd.Series("all", index=design.index) if column is None else design[column]
-        codes, names = pd.factorize(levels, sort=True)
-        for code, level in enumerate(names):
-            for scale in scale_list(items).itertuples():
-                values = scores[scale.variable].to_numpy(float)
+        codes, labels = pd.factorize(levels, sort=True)
+        sides, rows = scores[names].astype(float), []
+        for code, level in enumerate(labels):
+            for name in names:
+                values = scores[name].to_numpy(float)
                 there = (codes == code) & ~np.isnan(values)
                 middle = weighted_quantile(values[there], weights[there], 0.5)
-                rows.append((domain, str(level), scale.dimension, scale.aspect, int(there.sum()),
-                             middle))
-    table = pd.DataFrame(rows, columns=["domain", "level", "dimension", "aspect", "n", "median"])
+                sides.loc[there, name] = (values[there] <= middle).astype(float)
+                rows.append((str(level), name, middle, values[there], weights[there]))
+        data, columns = beside_design(sides, design)
+        by = column and f"design {column}"
+        below = estimate_with_freedom(data, names, *columns, by, confidence)
+        found = pd.DataFrame(rows, columns=["level", "variable", "median", "values", "weights"])
+        parts.append(found.merge(below, on=["level", "variable"]).assign(domain=domain))
+    table = pd.concat(parts, ignore_index=True).merge(scales, on="variable")
+    for side in ("ci_low", "ci_high"):
+        known = table[side].where(table[side].between(0, 1) & (table["mean"] < 1 - ALIKE))
+        table[side] = [weighted_quantile(values, weight, share) if share > 0 else np.nan
+                       for values, weight, share
+                       in zip(table["values"], table["weights"], known, strict=True)]
+    freedom = table["freedom"].where(table["freedom"] > 0)
+    table["se"] = (table["ci_high"] - table["ci_low"]) / 2 / stdtrit(freedom, (1 + confidence) / 2)
+    table = table[["domain", "level", "dimension", "aspect", "n", "median", "se", "ci_low",
+                   "ci_high"]]
     return table[table["n"] > 0].reset_index(drop=True)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.errors import Error
 from helpers.scoring.answers import scale_list
-from helpers.scoring.contrasts import holm
+from helpers.scoring.contrasts import holm, pooled_sd, zone_values
 
 STEPS = 60  # of Newton's method, at most
 KEYS = ["dimension", "aspect", "zone_a", "zone_b"]
@@ -204,7 +204,9 @@ def equivalence_table(contrasts: pd.DataFrame, scores: pd.DataFrame, design: pd.
         dimension, aspect, zone_a, zone_b, difference, low, high (interval with 1 - 2 alpha
         confidence), p_value (of equivalence), verdict: `equivalent`, `different` (Holm's p-value of
         the contrast below alpha), `slight` (both: the difference is there but does not matter),
-        `undecided` (neither).
+        `undecided` (neither); margin_sd (the margin in standard deviations within the two zones)
+        and chance (that the test would show equivalence if the two zones were exactly equal): a
+        margin of many standard deviations, which nearly every sample would show, asks for little.
 
     References
     ----------
@@ -242,9 +244,13 @@ def equivalence_table(contrasts: pd.DataFrame, scores: pd.DataFrame, design: pd.
     same, apart = p_value < alpha, (contrasts["p_adjusted"] < alpha).to_numpy()
     verdict = np.select([same & apart, same, apart], ["slight", "equivalent", "different"],
                         "undecided")
+    spread = [pooled_sd(*zone_values(scores[f"{row.dimension}.{row.aspect}"], design, row.zone_a),
+                        *zone_values(scores[f"{row.dimension}.{row.aspect}"], design, row.zone_b))
+              for row in contrasts.itertuples()]
+    chance = np.maximum(2 * t.cdf((margin - reach) / error, freedom) - 1, 0)
     found = contrasts[[*KEYS, "difference"]]
     return found.assign(low=difference - reach, high=difference + reach, p_value=p_value,
-                        verdict=verdict)
+                        verdict=verdict, margin_sd=margin / np.array(spread), chance=chance)
 
 
 def agreement_table(*tables: pd.DataFrame) -> pd.DataFrame:
