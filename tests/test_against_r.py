@@ -131,7 +131,8 @@ def test_rao_scott(schools, name, mark, domain, population):
 def test_paired_contrasts(schools):
     _, design, _ = as_stage(schools)
     items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": ["api", "enroll"]})
-    scores = schools[["api00", "enroll"]].astype(float).set_axis(["need.api", "need.enroll"], axis=1)
+    scores = schools[["api00", "enroll"]].astype(float)
+    scores.columns = ["need.api", "need.enroll"]
     row = scoring.aspect_contrasts(scores, design, items).iloc[0]
     expected = EXPECTED["paired"]
     assert row["difference"] == pytest.approx(expected["difference"], **EIGHT)

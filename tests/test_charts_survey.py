@@ -45,6 +45,7 @@ def survey(package):
         "table": scoring.score_table(scores, design, items),
         "gaps": scoring.gap_table(scores, design, items),
         "contrasts": scoring.contrast_table(scores, design, items),
+        "aspects": scoring.aspect_contrasts(scores, design, items),
     }
 
 
@@ -196,6 +197,20 @@ def test_forest_marks_equal_the_contrasts(survey, lang):
     assert np.allclose(sorted(reaches), sorted(zip(contrasts["ci_low"], contrasts["ci_high"])))
     filled = [x for x, face in marks if face != "white"]
     assert filled == pytest.approx([contrasts.loc[0, "difference"]])
+
+
+@both_languages
+def test_forest_of_aspects_has_a_row_a_pair_and_fills_what_is_told_apart(survey, lang):
+    contrasts = survey["aspects"].copy()
+    contrasts.loc[7, "p_adjusted"] = 0.01
+    figure = scoring_charts.aspect_contrasts_forest(contrasts, 0.05, t=Texts(lang, "scoring"))
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert labels[0] == ("modal – pasar" if lang == "id" else "capital – market")
+    marks = [(line.get_xdata()[0], line.get_markerfacecolor()) for axes in figure.axes
+             for line in axes.lines if len(line.get_xdata()) == 1]
+    assert [x for x, _ in marks] == pytest.approx(contrasts["difference"].tolist())
+    assert [x for x, face in marks if face != "white"] == pytest.approx(
+        [contrasts.loc[7, "difference"]])
 
 
 @both_languages

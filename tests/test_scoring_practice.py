@@ -377,6 +377,179 @@ def test_equivalence_of_two_samples_is_the_t_test_moved_by_the_margin():
     assert found["p_value"] == pytest.approx(max(sides), rel=1e-9)
 
 
+def test_the_margin_is_said_in_standard_deviations_and_chances():
+    rng = np.random.default_rng(2)
+    values = np.r_[rng.normal(3, 0.5, 40), rng.normal(3, 0.5, 40)]
+    parts = one_scale(values, ["n"] * 40 + ["s"] * 40)
+    contrasts = scoring.contrast_table(*parts)
+    found = scoring.equivalence_table(contrasts, *parts[:2], 0.25).iloc[0]
+    within = np.sqrt((values[:40].var(ddof=1) + values[40:].var(ddof=1)) / 2)
+    assert found["margin_sd"] == pytest.approx(0.25 / within)
+    # Of 4,000 samples without a difference so many show equivalence; the error is that of `found`.
+    error = contrasts["se"].iloc[0]
+    drawn = stats.t.rvs(78, size=4000, random_state=1) * error
+    reach = stats.t.ppf(0.95, 78) * error
+    assert found["chance"] == pytest.approx((np.abs(drawn) + reach < 0.25).mean(), abs=0.02)
+    assert scoring.equivalence_table(contrasts, *parts[:2], 0.01)["chance"].eq(0).all()
+
+
+# Paired aspects, association
+
+
+def test_the_survey_does_not_tell_its_aspects_apart(survey):
+    found = scoring.aspect_contrasts(*stage(survey))
+    assert found["dimension"].value_counts().to_dict() == {"need": 3, "access": 3, "gap": 3}
+    # Nothing is built in, and a paired mean is the difference of the means.
+    assert (found["p_adjusted"] > 0.05).all()
+    means = scoring.score_table(*stage(survey)).query("domain == 'all'").set_index(
+        ["dimension", "aspect"])["mean"]
+    for row in found[found["dimension"] != "gap"].itertuples():
+        assert row.difference == pytest.approx(
+            means[row.dimension, row.aspect_a] - means[row.dimension, row.aspect_b], abs=1e-12)
+    assert set(scoring.leading_aspects(found, "gap", 0.05)) == {"capital", "market", "policy"}
+
+
+def test_an_aspect_that_is_larger_is_named_alone(survey):
+    scores, design, items = stage(survey)
+    moved = scores.assign(**{"need.capital": scores["need.capital"] + 0.4})
+    found = scoring.aspect_contrasts(moved, design, items)
+    assert scoring.leading_aspects(found, "gap", 0.05) == ["capital"]
+    assert set(scoring.leading_aspects(found, "gap", 0.05, smallest=True)) == {"market", "policy"}
+    assert scoring.leading_aspects(found, "access", 0.05) != ["capital"]
+
+
+def test_one_dimension_has_no_gap_and_one_aspect_no_contrast(survey):
+    scores, design, items = stage(survey)
+    need = items[items["dimension"] == "need"]
+    assert set(scoring.aspect_contrasts(scores, design, need)["dimension"]) == {"need"}
+    capital = need[need["aspect"] == "capital"]
+    assert scoring.aspect_contrasts(scores, design, capital).empty
+
+
+def test_marks_that_are_all_alike_have_no_association():
+    parts = one_scale([1] * 8, ["n"] * 4 + ["s"] * 4)
+    found = scoring.association_table(*parts)
+    assert found["statistic"].isna().all() and found["n"].eq(8).all()
+    one_zone = one_scale([1, 0, 1, 0], ["n"] * 4)
+    assert scoring.association_table(*one_zone)["p_value"].isna().all()
+
+
+def test_a_zone_that_is_hidden_takes_no_part_in_the_association(survey):
+    scores, design, items = stage(survey)
+    highs = scoring.high_scores(scores, items)
+    north_south = design["zone"].where(design["zone"] != "city")
+    found = scoring.association_table(highs, design.assign(zone=north_south), items)
+    assert found["df_groups"].eq(1).all() and found["n"].eq((design["zone"] != "city").sum()).all()
+
+
+def test_a_share_of_one_has_no_interval_and_is_not_called_precise():
+    scores, design, items = one_scale([1, 1, 0, 1, 1, 1], ["n"] * 3 + ["s"] * 3)
+    found = scoring.share_table(scores, design, items)
+    found = found.query("domain == 'zone' and aspect == 'all'")
+    assert found["share"].tolist() == pytest.approx([2 / 3, 1])
+    assert found["precision"].tolist()[1] == "unusable"
+    assert found[["se", "ci_low", "ci_high", "cv"]].isna().all(axis=1).tolist() == [False, True]
+    assert found["ci_low"].iloc[0] > 0 and found["ci_high"].iloc[0] < 1
+
+
+def test_a_median_at_the_highest_score_has_no_interval():
+    scores, design, items = one_scale([5, 5, 5, 5, 1, 2, 3, 4], ["n"] * 4 + ["s"] * 4)
+    found = scoring.median_table(scores, design, items).query("domain == 'zone'")
+    assert found["median"].tolist() == [5, 5, 2, 2]
+    assert found["se"].isna().tolist() == [True, True, True, True]
+
+
+# Missing answers
+
+
+def test_imputed_answers_are_answers_of_the_scale_and_nothing_else_changes(survey):
+    answers, groups = survey["answers"], survey["design"][["zone", "business_type"]]
+    filled = scoring.impute(answers, groups, np.random.default_rng(4))
+    assert not filled.isna().any(axis=None)
+    assert filled.where(answers.notna()).equals(answers)
+    assert set(np.unique(filled)) <= {1, 2, 3, 4, 5}
+    again = scoring.impute(answers, groups, np.random.default_rng(4))
+    assert again.equals(filled)
+
+
+def test_who_answered_nothing_stays_empty():
+    answers = pd.DataFrame(np.random.default_rng(1).integers(1, 6, (30, 4)), dtype=float)
+    answers.iloc[3] = None
+    answers.iloc[5, 1] = None
+    filled = scoring.impute(answers, pd.DataFrame(index=answers.index), np.random.default_rng(1))
+    assert filled.iloc[3].isna().all() and filled.drop(index=3).notna().all(axis=None)
+
+
+def test_imputation_follows_a_gap_that_depends_on_other_answers():
+    """Gaps where another answer is high: the mean of those who answered is too low, that of the
+    completed data is not; the pooled error is larger than that of one copy."""
+    rng = np.random.default_rng(11)
+    known = rng.integers(1, 6, 3000).astype(float)
+    answers = pd.DataFrame({"a": known, "b": np.clip(known + rng.integers(-1, 2, 3000), 1, 5)})
+    truth = answers["b"].mean()
+    answers.loc[(known >= 4) & (rng.random(3000) < 0.7), "b"] = None
+    items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": ["a", "b"],
+                          "lowest": 1, "highest": 5})
+    design = pd.DataFrame({"code": "x", "zone": "z", "weight": 1.0}, index=answers.index)
+    found = scoring.missing_table(answers, items, design, 0.5, 10, rng)
+    found = found[found["aspect"] == "b"].set_index("rule")
+    assert found.loc["listwise", "mean"] < truth - 0.3
+    assert found.loc["multiple", "mean"] == pytest.approx(truth, abs=0.05)
+    assert found.loc["multiple", "lost"] > 0.05 and found.loc["multiple", "n"] == 3000
+
+
+def test_pooling_is_that_of_rubin_barnard_and_mitools():
+    """Mean and error as R's mitools gives them; degrees of freedom by hand:
+    lambda = (4/3) B / T, 1 / (lambda^2 / 2 + 1 / (101/103 x 100 (1 - lambda)))."""
+    means, variances = np.array([[3], [3.1414], [3.3]]), np.array([[0.04], [0.05], [0.03]])
+    found = scoring.pool(means, variances, np.array([100.0])).iloc[0]
+    assert found[["mean", "se"]].tolist() == pytest.approx([3.147133333, 0.26463724437636])
+    lost = 4 / 3 * means.var(ddof=1) / 0.26463724437636**2
+    freedom = 1 / (lost**2 / 2 + 1 / (101 / 103 * 100 * (1 - lost)))
+    reach = stats.t.ppf(0.975, freedom) * found["se"]
+    assert [found["lost"], found["ci_high"]] == pytest.approx([lost, found["mean"] + reach])
+    alone = scoring.pool(means[:1].repeat(2, 0), variances[:1].repeat(2, 0), np.array([100.0]))
+    assert alone["lost"].iloc[0] == 0 and alone["se"].iloc[0] == pytest.approx(0.2)
+
+
+def test_the_rules_agree_with_the_scores_of_the_stage(survey):
+    found = scoring.missing_table(survey["answers"], survey["items"], survey["design"], 0.5, 3,
+                                  np.random.default_rng(1))
+    table = scoring.score_table(*stage(survey)).query("domain == 'all'")
+    own = found[found["rule"] == "person_mean"]
+    assert own["mean"].tolist() == pytest.approx(table["mean"].tolist(), abs=1e-12)
+    assert own["se"].tolist() == pytest.approx(table["se"].tolist(), abs=1e-12)
+    assert found["lost"].notna().sum() == 8
+
+
+# Alpha drawn again
+
+
+def test_bootstrap_alpha_covers_normal_answers_as_feldt_does():
+    """60 surveys of 100: both intervals hold the alpha that was built in (0.8), about as often."""
+    rng = np.random.default_rng(8)
+    held = np.zeros(2)
+    for _ in range(60):
+        answers = pd.DataFrame(rng.normal(size=(100, 1)) + rng.normal(size=(100, 4)))
+        limits = (scoring.alpha_interval(scoring.cronbach_alpha(answers), 100, 4),
+                  scoring.alpha_bootstrap(answers, 200, rng))
+        held += [low <= 0.8 <= high for low, high in limits]
+    assert (held >= 52).all()
+
+
+def test_bootstrap_alpha_is_wider_for_skewed_answers():
+    rng = np.random.default_rng(3)
+    skewed = pd.DataFrame(np.exp(rng.normal(size=(400, 1)) + rng.normal(size=(400, 4))))
+    feldt = scoring.alpha_interval(scoring.cronbach_alpha(skewed), 400, 4)
+    drawn = scoring.alpha_bootstrap(skewed, 400, rng)
+    assert drawn[1] - drawn[0] > 1.5 * (feldt[1] - feldt[0])
+
+
+def test_alpha_of_equal_answers_has_no_interval():
+    assert np.isnan(scoring.alpha_bootstrap(pd.DataFrame(np.ones((20, 3))), 50,
+                                            np.random.default_rng(1))).all()
+
+
 ITEMS = pd.DataFrame(
     {"item": ["a"], "dimension": "need", "aspect": "capital", "lowest": 1, "highest": 5})
 
@@ -391,6 +564,8 @@ ITEMS = pd.DataFrame(
     (lambda: scoring.bootstrap_weights(pd.DataFrame({"code": ["x"], "weight": [1.0]}), 1,
                                        np.random.default_rng(1)),
      "replicates is 1; at least 2 are needed"),
+    (lambda: scoring.pool(np.ones((1, 1)), np.ones((1, 1)), np.ones(1)),
+     "imputations is 1; at least 2 are needed, 20 are usual"),
     (lambda: scoring.equivalence_table(*[pd.DataFrame()] * 3, 0),
      "margin is 0; give the largest difference"),
     (lambda: scoring.equivalence_table(*[pd.DataFrame()] * 3, 1, 0.5),

@@ -97,7 +97,8 @@ def test_tables_are_exactly_those_of_the_contract(out):
     ("published", ["sample_size", "sample_allocation", "zone_indicators", "inequality",
                    "spatial_autocorrelation",
                    "local_clusters", "development_index"]),
-    ("simulated", ["reliability", "item_analysis", "scores", "need_access_gap", "zone_contrasts"]),
+    ("simulated", ["reliability", "item_analysis", "scores", "need_access_gap",
+                   "aspect_contrasts", "zone_contrasts"]),
     ("illustrative", ["ffa_factors", "ffa_balance", "strategies"]),
 ])
 def test_status_reaches_every_table(out, status, names):

@@ -185,6 +185,21 @@ def blank(table: pd.DataFrame, hidden: pd.DataFrame, values: Sequence[str],
     return blanked
 
 
+def of_whole(table: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
+    """Table about the whole sample: without its rows where the whole itself has too few answers.
+
+    `hidden` is that of `hidden_levels`.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"difference": [0.1]})
+    >>> hidden = pd.DataFrame({"domain": ["all", "zone"], "level": ["all", "s"]})
+    >>> len(of_whole(table, hidden)), len(of_whole(table, hidden[1:]))
+    (0, 1)
+    """
+    return table.iloc[:0] if (hidden["domain"] == WHOLE[0]).any() else table
+
+
 def without(table: pd.DataFrame, hidden: pd.DataFrame, domain: str,
             columns: Sequence[str]) -> pd.DataFrame:
     """Table without comparisons of a hidden level: a difference and one side give the other away.

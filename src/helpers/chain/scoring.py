@@ -64,6 +64,14 @@ def need_access_gap(respondents, design, items, hidden, scoring__quadrant_cut, s
     return disclosure.blank(gaps, hidden, numbers, "quadrant")
 
 
+@table("aspect_contrasts")
+def aspect_contrasts(respondents, design, items, hidden, scoring__confidence):
+    """Differences between the aspects; not there where there is one aspect."""
+    found = scoring.aspect_contrasts(respondents, design, items, scoring__confidence)
+    shown = disclosure.of_whole(found, hidden)
+    return shown if len(shown) else None
+
+
 @table("zone_contrasts")
 def zone_contrasts(respondents, design, items, hidden, scoring__confidence):
     """Differences between the zones; not there where no two can be shown."""

@@ -12,8 +12,9 @@ from helpers.scoring.answers import (align, answer_shares, flag_respondents, flo
                                      mean_score, scale_list, score_loss, scores_by_respondent,
                                      suspected_reversed)
 from helpers.scoring.classes import class_bounds, class_table, classify, quadrant
-from helpers.scoring.contrasts import (aspect_contrasts, association_table, contrast_table,
-                                       hedges_g, holm, leading_aspects)
+from helpers.scoring.contrasts import (MEDIUM_EFFECT, SMALL_EFFECT, aspect_contrasts,
+                                       association_table, contrast_table, hedges_g, holm,
+                                       leading_aspects)
 from helpers.scoring.counts import Counts, count_answers, count_values
 from helpers.scoring.design import with_design
 from helpers.scoring.domains import (crossing_table, high_scores, median_table, rate_precision,
@@ -29,15 +30,16 @@ from helpers.scoring.scales import (alpha_bootstrap, alpha_if_dropped, alpha_int
 from helpers.scoring.sensitivity import (agreement_table, equivalence_table, ordinal_contrasts,
                                          proportional_odds, rank_contrasts)
 
-__all__ = ["Counts", "agreement_table", "align", "alpha_bootstrap", "alpha_if_dropped",
-           "alpha_interval", "alpha_intervals", "answer_shares", "area_cells", "aspect_contrasts",
-           "association_table", "bootstrap_weights", "check_errors", "class_bounds", "class_table",
-           "classify", "contrast_table", "corrected_item_total", "count_answers", "count_values",
-           "critical_r", "cronbach_alpha", "crossing_table", "equivalence_table", "estimate_means",
-           "flag_respondents", "floor_ceiling", "gap_table", "hedges_g", "high_scores", "holm",
-           "impute", "item_table", "item_total", "leading_aspects", "mean_score", "median_table",
-           "missing_table", "omega", "ordinal_alpha", "ordinal_contrasts", "polychoric", "pool",
-           "proportional_odds", "quadrant", "quadrant_cuts", "quadrant_points", "rank_contrasts",
-           "rate_precision", "reliability_forms", "reliability_table", "scale_list", "score_loss",
-           "score_table", "scores_by_respondent", "share_table", "suspected_reversed", "top_box",
+__all__ = ["MEDIUM_EFFECT", "SMALL_EFFECT", "Counts", "agreement_table", "align", "alpha_bootstrap",
+           "alpha_if_dropped", "alpha_interval", "alpha_intervals", "answer_shares", "area_cells",
+           "aspect_contrasts", "association_table", "bootstrap_weights", "check_errors",
+           "class_bounds", "class_table", "classify", "contrast_table", "corrected_item_total",
+           "count_answers", "count_values", "critical_r", "cronbach_alpha", "crossing_table",
+           "equivalence_table", "estimate_means", "flag_respondents", "floor_ceiling", "gap_table",
+           "hedges_g", "high_scores", "holm", "impute", "item_table", "item_total",
+           "leading_aspects", "mean_score", "median_table", "missing_table", "omega",
+           "ordinal_alpha", "ordinal_contrasts", "polychoric", "pool", "proportional_odds",
+           "quadrant", "quadrant_cuts", "quadrant_points", "rank_contrasts", "rate_precision",
+           "reliability_forms", "reliability_table", "scale_list", "score_loss", "score_table",
+           "scores_by_respondent", "share_table", "suspected_reversed", "top_box",
            "weighted_quantile", "with_classes", "with_design"]

@@ -10,6 +10,8 @@ from helpers.scoring.answers import scale_list
 from helpers.scoring.design import beside_design
 from helpers.scoring.estimates import estimate_with_freedom
 
+SMALL_EFFECT, MEDIUM_EFFECT = 0.2, 0.5  # standard deviations (Cohen, 1988)
+
 
 def contrast_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
                    confidence: float = 0.95) -> pd.DataFrame:
@@ -106,8 +108,10 @@ def aspect_contrasts(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataF
     data, columns = beside_design(pd.DataFrame(pairs, index=scores.index), design)
     found = estimate_with_freedom(data, list(pairs), *columns, None, confidence)
     table = table.join(found.rename(columns={"mean": "difference"}).drop(columns="variable"))
-    ratio = (table["difference"] / table["se"]).abs().where(table["se"] > 0)
-    table["p_value"] = 2 * t.sf(ratio, table["freedom"].where(table["freedom"] > 0))
+    difference, error, freedom = (table[name].astype(float) for name in ("difference", "se",
+                                                                         "freedom"))
+    ratio = (difference / error).abs().where(error > 0)
+    table["p_value"] = 2 * t.sf(ratio, freedom.where(freedom > 0))
     p_adjusted = table.groupby("dimension", sort=False)["p_value"].transform(holm)
     return table.assign(p_adjusted=p_adjusted)[
         ["dimension", "aspect_a", "aspect_b", "n", "difference", "se", "ci_low", "ci_high",

@@ -14,6 +14,7 @@ from helpers.scoring.design import beside_design
 from helpers.scoring.estimates import estimate_means
 
 ROUNDS, DONORS = 5, 5
+TIE = 1e-9
 RIDGE = 1e-5  # of the diagonal, where answers determine each other
 
 
@@ -186,6 +187,7 @@ def _matched(known: np.ndarray, beside: np.ndarray, asked: np.ndarray,
     spread = np.sqrt(((known - beside @ estimated) ** 2).sum() / rng.chisquare(freedom))
     drawn = estimated + spread * np.linalg.cholesky(inverse) @ rng.standard_normal(len(square))
     away = np.abs((beside @ estimated)[None, :] - (asked @ drawn)[:, None])
+    away += TIE * spread * rng.random(away.shape)  # among those equally near, chance decides
     donors = min(DONORS, len(known))
     nearest = np.argpartition(away, donors - 1, axis=1)[:, :donors]
     return known[nearest[np.arange(len(asked)), rng.integers(donors, size=len(asked))]]

@@ -195,20 +195,52 @@ def zone_contrasts_forest(contrasts: pd.DataFrame, level: float, *, t: Texts) ->
             shift = 0.72 * ((place + 0.5) / len(looks) - 0.5)
             _forest_rows(axes, part, [aspects.index(aspect) + shift for aspect in part["aspect"]],
                          look, level)
-        axes.axvline(0, color=INK, lw=1)
-        axes.set(title=t.word(dimension), xlabel=t("column.difference"))
-        axes.set_yticks(range(len(aspects)), [t.word(aspect) for aspect in aspects])
-        axes.xaxis.set_major_formatter(lambda value, _: t.number(value, 1))
-        axes.grid(axis="x", color="#e0e0e0", lw=0.6)
-        axes.spines[["top", "right"]].set_visible(False)
-    grid[0].set_ylim(len(aspects) - 0.5, -0.5)
+        _forest_axes(axes, dimension, [t.word(aspect) for aspect in aspects], t)
     handles = [entry(color=look["color"], marker=look["marker"], lw=1.6,
                      label=" – ".join(t.word(zone) for zone in pair))
                for pair, look in looks.items()]
-    handles += [entry(color=INK, marker="o", ls="", mfc=fill, label=t(key, level=level))
-                for fill, key in ((INK, "chart.below_level"), ("white", "chart.above_level"))]
-    figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
+    figure.legend(handles=handles + _forest_fills(level, t), loc="outside right center",
+                  frameon=False, fontsize=9)
     return figure
+
+
+def aspect_contrasts_forest(contrasts: pd.DataFrame, level: float, *, t: Texts) -> Figure:
+    """Forest plot of differences between aspects, one panel a dimension, one row a pair.
+
+    Parameters
+    ----------
+    contrasts : DataFrame
+        The published table `aspect_contrasts`.
+    level : float
+        Adjusted p-values below it are drawn filled, others hollow.
+    """
+    named = contrasts.assign(pair=list(zip(contrasts["aspect_a"], contrasts["aspect_b"])))
+    panels, pairs = list(named["dimension"].unique()), list(named["pair"].unique())
+    figure = new_figure(11, 1.4 + 0.35 * len(pairs))
+    grid = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
+    for axes, dimension in zip(grid, panels):
+        part = named[named["dimension"] == dimension]
+        _forest_rows(axes, part, [pairs.index(pair) for pair in part["pair"]],
+                     {"color": INK, "marker": "o"}, level)
+        _forest_axes(axes, dimension, [" – ".join(map(t.word, pair)) for pair in pairs], t)
+    figure.legend(handles=_forest_fills(level, t), loc="outside right center", frameon=False,
+                  fontsize=9)
+    return figure
+
+
+def _forest_axes(axes: Axes, dimension: str, rows: list[str], t: Texts) -> None:
+    axes.axvline(0, color=INK, lw=1)
+    axes.set(title=t.word(dimension), xlabel=t("column.difference"))
+    axes.set_yticks(range(len(rows)), rows)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.xaxis.set_major_formatter(lambda value, _: t.number(value, 1))
+    axes.grid(axis="x", color="#e0e0e0", lw=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _forest_fills(level: float, t: Texts) -> list:
+    return [entry(color=INK, marker="o", ls="", mfc=fill, label=t(key, level=level))
+            for fill, key in ((INK, "chart.below_level"), ("white", "chart.above_level"))]
 
 
 def _forest_rows(axes: Axes, part: pd.DataFrame, heights: list[float], look: dict,
