@@ -22,8 +22,8 @@ def alternative_name(t, choice: str, value) -> str:
 
 
 def choice_list(alternatives: Mapping[str, Sequence], own: Mapping[str, object], *, t):
-    """Table of choices in words, ``choice, own, others``: the alternative in force and all others.
-    """
+    """Choices in words, as a table of ``choice, own, others``: the alternative in force and the
+    rest."""
     import pandas as pd
 
     rows = [{"choice": choice_name(t, name), "own": alternative_name(t, name, own[name]),

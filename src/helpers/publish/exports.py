@@ -13,8 +13,7 @@ ONE_PAGE = 40
 LATEX = {sign: f"\\{sign}" for sign in "&%$#_{}"} | {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
-    "–": "--"
-}
+    "–": "--"}
 LATEX_SIGNS = str.maketrans(LATEX)
 NEGATIVE = re.compile(r"-[\d.,]+%?")
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")

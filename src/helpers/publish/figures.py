@@ -1,5 +1,4 @@
-"""Figures with what belongs to them: title, source, status, mark that survives a cropped
-screenshot."""
+"""Figures with title, source, status, and a mark that survives a cropped screenshot."""
 
 import io
 import re

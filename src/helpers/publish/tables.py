@@ -22,8 +22,6 @@ th,td{{padding:.25rem .6rem;border-bottom:1px solid #ccc;text-align:left}}
 {table}
 </body></html>
 """
-
-
 NUMBER = ' class="number"'
 ROWS_SHOWN = 30
 

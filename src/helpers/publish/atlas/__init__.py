@@ -20,12 +20,11 @@ from helpers.errors import Error
 from helpers.publish.maps.class_legend import decimals, rising
 from helpers.publish.maps.colours import sequential
 from helpers.publish.maps.shapes import for_display
+from helpers.publish.texts import Texts
 
 if TYPE_CHECKING:
     import pandas as pd
     from geopandas import GeoDataFrame
-
-    from helpers.publish.texts import Texts
 
 HERE = Path(__file__).parent
 WIDTH = 800  # units of the drawing from west to east; one decimal is kept

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.publish.charts.palette import INK
+from helpers.publish.texts import Texts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from helpers.publish.texts import Texts
 
 MOST_NAMED = 12  # points that carry a name in a scatter plot
 RATIOS = (0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 25)  # ticks of an axis of ratios

@@ -11,12 +11,11 @@ from helpers.publish.charts.axes import name_outer, numbers, rows_look, year_tic
 from helpers.publish.charts.figure import entry, folded, one_panel, year_name
 from helpers.publish.charts.palette import INK, styles
 from helpers.publish.maps import CLUSTERS
+from helpers.publish.texts import Texts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from helpers.publish.texts import Texts
 
 WITHIN, BETWEEN = ("#b9cfe4", ""), ("#0072B2", "//")
 MOST_ROWS = 60  # areas that a ranked chart shows one by one
@@ -39,7 +38,6 @@ def zones_over_years(table: pd.DataFrame, *, t: Texts, zones: list[str], unit: s
     axes.set_ylabel(folded(unit, 40))
     axes.yaxis.set_major_formatter(numbers(t, table["average"]))
     axes.grid(axis="y", color="#dddddd", linewidth=0.7)
-    axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
@@ -60,7 +58,6 @@ def lorenz(points: pd.DataFrame, *, t: Texts, people: bool) -> Figure:
              xlabel=t("chart.share_of_people" if people else "chart.share_of_areas"))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(lambda share, _: t.percent(share))
-    axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="upper left")
     return figure
 
@@ -83,7 +80,6 @@ def theil_by_year(table: pd.DataFrame, *, t: Texts) -> Figure:
     axes.set_xticks(places, [year_name(year) for year in table["year"]])
     axes.set(ylim=(0, max(table["theil"].max(), 1e-9) * 1.15), ylabel=t("chart.theil_axis"))
     axes.yaxis.set_major_formatter(numbers(t, table["theil"]))
-    axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
@@ -113,7 +109,6 @@ def moran_scatter(local: pd.DataFrame, *, t: Texts, moran_i: float, label: str,
     axes.set(xlabel=folded(f"{label} ({unit})", 80), ylabel=t("chart.lag_axis", unit=unit))
     axes.xaxis.set_major_formatter(numbers(t, local["value"]))
     axes.yaxis.set_major_formatter(numbers(t, local["lag"]))
-    axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9)
     return figure
 

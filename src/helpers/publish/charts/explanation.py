@@ -10,11 +10,10 @@ import pandas as pd
 from helpers.publish.charts.axes import ratio_axis, rows_look
 from helpers.publish.charts.figure import folded, one_panel
 from helpers.publish.charts.palette import INK
+from helpers.publish.texts import Texts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from helpers.publish.texts import Texts
 
 LOOKS = {"raw": {"color": "#777777", "marker": "o", "markerfacecolor": "#ffffff"},
          "adjusted": {"color": "#0072B2", "marker": "s", "markerfacecolor": "#0072B2"}}

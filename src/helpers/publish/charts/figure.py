@@ -21,9 +21,11 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def one_panel(width: float, height: float) -> tuple[Figure, Axes]:
-    """Empty figure of a size in inches, and its only axes."""
+    """Empty figure of a size in inches, and its only axes, open at the top and right."""
     figure = new_figure(width, height)
-    return figure, figure.subplots()
+    axes = figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
 
 
 def entry(**look) -> Line2D:

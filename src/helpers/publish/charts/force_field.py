@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.publish.charts.figure import entry, folded, new_figure, one_panel
+from helpers.publish.texts import Texts
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
     from matplotlib.figure import Figure
-
-    from helpers.publish.texts import Texts
 
 COLOURS = {"driving": "#0072B2", "restraining": "#D55E00"}
 LIGHT = {"driving": "#9CC9E6", "restraining": "#F3BE94"}
@@ -58,7 +57,7 @@ def force_field_diagram(analysed: pd.DataFrame, *, t: Texts) -> Figure:
     axes.set_xlabel(t("chart.tnb_axis"))
     axes.xaxis.set_major_formatter(lambda value, _: t.number(abs(value), 1))
     axes.yaxis.set_visible(False)
-    axes.spines[["left", "right", "top"]].set_visible(False)
+    axes.spines["left"].set_visible(False)
     return figure
 
 
@@ -116,7 +115,6 @@ def strategies(ranked: pd.DataFrame, analysed: pd.DataFrame, *, t: Texts) -> Fig
     axes.invert_yaxis()
     axes.set(xlim=(0, 1.1 * start.max()), xlabel=t("chart.score_axis"))
     axes.xaxis.set_major_formatter(lambda value, _: t.number(value, 1))
-    axes.spines[["right", "top"]].set_visible(False)
     figure.legend(loc="outside upper right", ncols=2, frameon=False, fontsize=9)
     return figure
 
@@ -208,9 +206,8 @@ def strategy_matrix(matrix: pd.DataFrame, labels: pd.Series, *, t: Texts) -> Fig
                     labels=[folded(f"{name}  {labels[name]}", LABEL_WIDTH) for name in drivers])
     axes.set_xticks(np.arange(len(restrainers)) + 0.5, size=7,
                     labels=[folded(f"{name}  {labels[name]}", 12) for name in restrainers])
-    bar = figure.colorbar(mesh, ax=axes, shrink=0.7, label=t("chart.pair_score"),
-                          format=lambda value, _: t.number(value, 2))
-    bar.outline.set_visible(False)
+    figure.colorbar(mesh, ax=axes, shrink=0.7, label=t("chart.pair_score"),
+                    format=lambda value, _: t.number(value, 2)).outline.set_visible(False)
     figure.legend(handles=[Rectangle((0, 0), 1, 1, label=t("chart.candidate"), **frame)],
                   loc="outside upper right", frameon=False, fontsize=9)
     return figure
@@ -247,9 +244,8 @@ def _cells(axes: Axes, values: np.ndarray, words: Callable[[float], str], lowest
 
 
 def _share_bar(figure: Figure, mesh: QuadMesh, panels: list[Axes], t: Texts) -> None:
-    bar = figure.colorbar(mesh, ax=panels, shrink=0.6, label=t("chart.share_of_draws"),
-                          format=lambda value, _: t.percent(value, 0))
-    bar.outline.set_visible(False)
+    figure.colorbar(mesh, ax=panels, shrink=0.6, label=t("chart.share_of_draws"),
+                    format=lambda value, _: t.percent(value, 0)).outline.set_visible(False)
 
 
 def _on_a_circle(analysed: pd.DataFrame) -> dict[str, tuple[float, float]]:

@@ -10,12 +10,11 @@ import pandas as pd
 from helpers.publish.charts.axes import name_outer, numbers, ratio_axis, rows_look, year_ticks
 from helpers.publish.charts.figure import entry, folded, new_figure, one_panel, year_name
 from helpers.publish.charts.palette import INK, styles
+from helpers.publish.texts import Texts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from helpers.publish.texts import Texts
 
 SCOPES = {"all": {"color": "#000000", "marker": "o"}, "pair": {"color": "#CC79A7", "marker": "s"}}
 PANELS_ACROSS = 3

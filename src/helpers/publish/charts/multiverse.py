@@ -10,13 +10,12 @@ import numpy as np
 from helpers.publish.charts.figure import entry, folded, new_figure
 from helpers.publish.charts.synthesis import VERDICT_COLOURS
 from helpers.publish.choices import alternative_name, choice_name
+from helpers.publish.texts import Texts
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from helpers.publish.texts import Texts
 
 VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
 WRAP = 46

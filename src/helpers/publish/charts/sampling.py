@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from helpers.publish.charts.figure import one_panel
 from helpers.publish.charts.palette import INK, styles
+from helpers.publish.texts import Texts
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from helpers.publish.texts import Texts
 
 
 def sample_precision(curves: pd.DataFrame, chosen: pd.DataFrame, *, t: Texts) -> Figure:
@@ -44,7 +43,6 @@ def sample_precision(curves: pd.DataFrame, chosen: pd.DataFrame, *, t: Texts) ->
              ylim=(0, min(curves["margin"].max(), 0.5)), ylabel=t("column.margin"))
     _name_points(axes, chosen, t)
     axes.grid(color="#e0e0e0", lw=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=9)
     return figure
 
@@ -71,7 +69,6 @@ def zone_power(curves: pd.DataFrame, found: pd.DataFrame, power: float, *, t: Te
     axes.set(xlabel=t("chart.true_difference"), ylabel=t("chart.power"), ylim=(0, 1.02),
              xlim=(0, curves["difference"].max()))
     axes.grid(color="#e0e0e0", lw=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=9)
     return figure
 

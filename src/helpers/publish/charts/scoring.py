@@ -8,13 +8,12 @@ import numpy as np
 
 from helpers.publish.charts.figure import entry, new_figure
 from helpers.publish.charts.palette import INK, styles
+from helpers.publish.texts import Texts
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from helpers.publish.texts import Texts
 
 WHOLE = "all"
 # Brown and blue-green of equal lightness; the neutral middle is grey.

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.publish.charts.figure import entry, folded, new_figure, one_panel
-from helpers.publish.texts import NOTHING
+from helpers.publish.texts import NOTHING, Texts
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from helpers.publish.texts import Texts
 
 GROWTH, POOR = "economic_growth", "poor_number"
 UP, DOWN = "#D55E00", "#0072B2"

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from helpers.publish.maps.class_legend import decimals
 from helpers.publish.maps.colours import NEED_ACCESS
+from helpers.publish.texts import Texts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from helpers.publish.texts import Texts
 
 LABEL = "<key>"  # of its axes: no panel of the map itself
 SIDE = 1.05  # inches

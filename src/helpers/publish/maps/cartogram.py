@@ -13,13 +13,12 @@ from helpers.publish.maps import class_legend, inset, sheet
 from helpers.publish.maps import labels as names
 from helpers.publish.maps.colours import NO_DATA, sequential
 from helpers.publish.maps.shapes import for_display
+from helpers.publish.texts import Texts
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from helpers.publish.texts import Texts
 
 COVERED = 0.55  # share of the land that the circles together cover
 ROUNDS = 400  # of pushing apart

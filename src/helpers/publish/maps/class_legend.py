@@ -1,19 +1,13 @@
 """Classes of a map: limits, the class of a value, and the ranges of the legend."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from helpers.errors import Error
 from helpers.publish.maps.colours import NO_DATA
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from helpers.publish.texts import Texts
+from helpers.publish.texts import Texts
 
 
 def rising(bins: Sequence[float] | np.ndarray) -> np.ndarray:

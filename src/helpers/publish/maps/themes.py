@@ -12,13 +12,12 @@ from helpers.publish.maps import class_legend
 from helpers.publish.maps.bivariate import key_of
 from helpers.publish.maps.colours import NEED_ACCESS, NO_DATA, diverging, sequential
 from helpers.publish.maps.sheet import compose
+from helpers.publish.texts import Texts
 
 if TYPE_CHECKING:
     import pandas as pd
     from geopandas import GeoDataFrame
     from matplotlib.figure import Figure
-
-    from helpers.publish.texts import Texts
 
 
 def choropleth(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[float], unit: str = "",
