@@ -68,8 +68,8 @@ def main(arguments):
 
 
 def catalogue(domain, lang):
-    """Keys and texts of a gettext catalogue, read without Babel; of a language that lacks it, those
-    of the next best.
+    """Keys and texts of a gettext catalogue, read without Babel, else those of the next best
+    language.
 
     Examples
     --------

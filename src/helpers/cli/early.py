@@ -1,5 +1,5 @@
-"""What any Python can say before there is an environment: the targets, and what is missing.
-Standard library only."""
+"""What any Python can say without an environment: targets, what is missing. Standard library only.
+"""
 
 import os
 import sys

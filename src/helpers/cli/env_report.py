@@ -1,5 +1,4 @@
-"""What `helpers.cli.doctor` asks the environment's own Python; each question prints one line of
-JSON."""
+"""What `helpers.cli.doctor` asks the environment's Python; a question prints a line of JSON."""
 
 import json
 import sys

@@ -12,23 +12,14 @@ from helpers.study.parameters import names
 
 # Lowest, highest, step: narrower than what params.yml allows, so that a slider can be aimed.
 SLIDERS = {
-    "sampling.margin": (0.01, 0.2, 0.005),
-    "sampling.confidence": (0.8, 0.99, 0.01),
-    "sampling.proportion": (0.05, 0.95, 0.05),
-    "sampling.minimum_per_area": (0, 20, 1),
-    "sampling.manual_n": (50, 2000, 1),
-    "scoring.classes": (2, 7, 1),
-    "scoring.missing_share": (0, 1, 0.05),
-    "scoring.confidence": (0.8, 0.99, 0.01),
-    "disparity.k": (2, 9, 1),
-    "disparity.alpha": (0.01, 0.2, 0.01),
-    "force_field.keys": (1, 9, 1),
-    "synthesis.alpha": (0.01, 0.2, 0.01),
-    "synthesis.strong_need": (1, 5, 0.01),
-    "synthesis.easy_access": (1, 5, 0.01),
-    "synthesis.clear_majority": (0.5, 1, 0.01),
-    "synthesis.top_strategies": (1, 9, 1),
-}
+    "sampling.margin": (0.01, 0.2, 0.005), "sampling.confidence": (0.8, 0.99, 0.01),
+    "sampling.proportion": (0.05, 0.95, 0.05), "sampling.minimum_per_area": (0, 20, 1),
+    "sampling.manual_n": (50, 2000, 1), "scoring.classes": (2, 7, 1),
+    "scoring.missing_share": (0, 1, 0.05), "scoring.confidence": (0.8, 0.99, 0.01),
+    "disparity.k": (2, 9, 1), "disparity.alpha": (0.01, 0.2, 0.01), "force_field.keys": (1, 9, 1),
+    "synthesis.alpha": (0.01, 0.2, 0.01), "synthesis.strong_need": (1, 5, 0.01),
+    "synthesis.easy_access": (1, 5, 0.01), "synthesis.clear_majority": (0.5, 1, 0.01),
+    "synthesis.top_strategies": (1, 9, 1)}
 SHARES = ("margin", "confidence", "proportion", "missing_share", "alpha", "clear_majority")
 # The order on the page; what is no slider is a list.
 ORDER = ("sampling.method", "sampling.margin", "sampling.confidence", "sampling.proportion",
@@ -115,9 +106,9 @@ def rerated(ratings: pd.DataFrame, changed: Mapping[str, object]) -> pd.DataFram
     [5]
     """
     of = ratings["expert"].astype("str") + "." + ratings["factor"].astype("str")
-    return ratings.assign(**{judgement: [
-        changed.get(f"{judgement}.{name}", value) for name, value in zip(of, ratings[judgement])
-    ] for judgement in JUDGEMENTS})
+    return ratings.assign(**{judgement: [changed.get(f"{judgement}.{name}", value)
+                                         for name, value in zip(of, ratings[judgement])]
+                             for judgement in JUDGEMENTS})
 
 
 def _limits(name: str, study: Study) -> tuple:

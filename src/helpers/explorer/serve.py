@@ -18,13 +18,7 @@ HOST = "127.0.0.1"
 
 
 def free_port(wanted: int | None) -> int:
-    """Port that nobody listens on: the wanted one, or the first free one from `FIRST_PORT` on.
-
-    Raises
-    ------
-    UsageError
-        If it is taken.
-    """
+    """Port that nobody listens on: the wanted one, or the first free one from `FIRST_PORT` on."""
     for port in [wanted] if wanted is not None else range(FIRST_PORT, FIRST_PORT + TRIES):
         with socket.socket() as probe:
             if os.name == "posix":

@@ -15,8 +15,8 @@ from helpers.run.provenance import git_state
 
 
 def bring_up(project: Project, target: str, explain: bool = False) -> int:
-    """Exit status of bringing a target (a stage, a document, ``all``) up to date; with ``explain``
-    only what would run is said, and why."""
+    """Exit status of bringing a target (a stage, a document, ``all``) up to date, or explaining it.
+    """
     if project.both:
         twin = translated(project)
         say("first the results in the other language ({lang}), then those of {target} and the "

@@ -1,5 +1,4 @@
-"""The stages: which notebook, which resources, which stages before it. Standard library only, from
-Python 3.7 on."""
+"""The stages: notebook, resources, stages before it. Standard library only, from Python 3.7 on."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Order of the stages: as many side by side as there are workers, the longest way to the end
-first."""
+"""Order of the stages: as many side by side as there are workers, the longest way to the end first.
+"""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

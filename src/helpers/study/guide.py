@@ -1,5 +1,4 @@
-"""The parameter guide, made from the schema: ``python -m helpers.study.guide`` rewrites
-``docs/parameters.md``."""
+"""The parameter guide ``docs/parameters.md``, written by ``python -m helpers.study.guide``."""
 
 from helpers import files
 from helpers.study import parameters

@@ -16,9 +16,6 @@ from helpers.errors import InputError
 from helpers.messages import Message, either, reason_of, term
 
 STATUSES = ("published", "simulated", "illustrative")
-DTYPES = {
-    "string": "str", "integer": "int64", "number": "float64", "boolean": "bool", "year": "int64"
-}
 TRUE, FALSE = ("true", "True", "TRUE", "1"), ("false", "False", "FALSE", "0")
 DESCRIPTOR = "datapackage.json"
 LONGEST_PATH = 255
@@ -122,8 +119,7 @@ def _typed(column: pd.Series, field: dict, missing: list[str]) -> pd.Series:
 
 
 class Package:
-    """A data package in a folder. Reads what its ``datapackage.json`` declares, and nothing else.
-    """
+    """A data package in a folder. Reads what its ``datapackage.json`` declares, nothing else."""
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)
@@ -149,9 +145,10 @@ class Package:
 
     def contents(self) -> pd.DataFrame:
         """Return resource, status, title and rows of every resource; geodata have no rows."""
-        return pd.DataFrame([{"resource": name, "status": one.status,
-                              "title": one.descriptor.get("title"), "rows": len(self.table(name))
-                              if one.tabular else None} for name, one in self.resources.items()])
+        rows = [(name, one.status, one.descriptor.get("title"),
+                 len(self.table(name)) if one.tabular else None)
+                for name, one in self.resources.items()]
+        return pd.DataFrame(rows, columns=["resource", "status", "title", "rows"])
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a typed copy of a resource's table."""

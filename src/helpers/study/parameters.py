@@ -16,15 +16,11 @@ from helpers.study.paths import ROOT
 
 COMMON = ("seed", "lang")
 SCHEMA_FILE = Path(__file__).with_name("parameters.yml")
-KINDS = {
-    "integer": "a whole number {bounds}", "number": "a number {bounds}", "string": "a word",
-    "object": "a section", "array": "a list of different words, at most {number}"
-}
+KINDS = {"integer": "a whole number {bounds}", "number": "a number {bounds}", "string": "a word",
+         "object": "a section", "array": "a list of different words, at most {number}"}
 FOUND = re.compile(r"(.*(?:got|found|character|tag) )('.+'|\".+\")(.*)")
-BOUNDS = {
-    "exclusiveMinimum": "above {value}", "minimum": "at least {value}",
-    "exclusiveMaximum": "below {value}", "maximum": "at most {value}"
-}
+BOUNDS = {"exclusiveMinimum": "above {value}", "minimum": "at least {value}",
+          "exclusiveMaximum": "below {value}", "maximum": "at most {value}"}
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -81,8 +77,7 @@ def meaning(name: str, lang: str) -> str:
 
 
 def names(stage: str) -> dict[str, dict]:
-    """Return name and schema of every parameter that a stage's notebook has, ``seed`` and ``lang``
-    included.
+    """Name and schema of every parameter that a stage's notebook has, also ``seed`` and ``lang``.
 
     Examples
     --------
@@ -171,13 +166,8 @@ def rule_of(name: str, where: str) -> dict:
 
 
 def read(path: Path) -> dict:
-    """Read a file of names and values: YAML without tags, references and repeated names.
-
-    Raises
-    ------
-    InputError
-        Naming the file and the line.
-    """
+    """Names and values of a file: YAML without tags, references and repeated names; an InputError
+    names the file and the line."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -245,13 +235,8 @@ def _check_name(name: str, known: Iterable[str], prefix: str, where: str) -> Non
 
 
 def check_value(value: object, rule: dict, name: str, where: str) -> None:
-    """Check one value against its schema.
-
-    Raises
-    ------
-    InputError
-        Naming the parameter, its value and what is allowed.
-    """
+    """Check one value against its schema; an InputError names the parameter, its value and what is
+    allowed."""
     from helpers.study.jsonschema_fast import validator_class
 
     explaining = ("unit", "paragraph", "threshold", *language_columns(rule, "text", DEFAULT))
@@ -262,8 +247,7 @@ def check_value(value: object, rule: dict, name: str, where: str) -> None:
 
 
 def shortened(value: object) -> str:
-    """Write a value for a message. A few lines of YAML can hold a value too large to be written
-    out.
+    """Value as a message shows it: a few lines of YAML can hold one too large to be written out.
 
     Examples
     --------

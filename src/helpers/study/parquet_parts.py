@@ -67,18 +67,11 @@ class Part:
 
 def parts_of(path: str | Path, columns: list[str] | None = None,
              order: dict[str, list] | None = None, rows: int = 1_000_000) -> list[Part]:
-    """Parts of a Parquet file, each of whole row groups.
+    """Parts of a Parquet file, each of whole row groups, the last of which reaches so many `rows`.
 
-    Raises InputError if the file is absent or no Parquet file, or has no such column.
-
-    Parameters
-    ----------
-    columns : list of str, optional
-        Columns to read; all without it.
-    order : dict of str to list, optional
-        Categories of text columns in their order, such as zones as `areas` names them.
-    rows : int
-        A part ends with the row group that reaches this many rows.
+    `columns` are those to read, without it all; `order` has categories of text columns in their
+    order, such as zones as `areas` names them. Raises InputError if the file is absent or no
+    Parquet file, or has no such column.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -113,20 +106,15 @@ def add_up(function: Callable[[pd.DataFrame], Sum], parts: Iterable[Part],
            scheduler: str | None = None) -> Sum:
     """Sum of `function` over every frame of every part, here or on a Dask cluster.
 
-    The sums are the same on both ways, bit for bit: each part is added up by itself, and the parts
-    in their order. Raises InputError if the scheduler does not answer or has no workers.
+    The function takes a DataFrame and returns something that can be added, such as
+    `helpers.scoring.count_answers` with its other arguments bound by `functools.partial`. The sums
+    are the same on both ways, bit for bit: each part is added up by itself, and the parts in their
+    order.
 
-    Parameters
-    ----------
-    function : callable
-        Takes a DataFrame and returns something that can be added, such as
-        `helpers.scoring.count_answers` with its other arguments bound by `functools.partial`.
-    parts : list of Part
-        From `parts_of`; not empty.
-    scheduler : str, optional
-        Address of a Dask scheduler, such as ``tcp://host:8786``; without it that of the environment
-        variable SCHEDULER, and without that the work is done here. The workers must see the file
-        under the same path and have this project installed.
+    `scheduler` is the address of a Dask scheduler, such as ``tcp://host:8786``, whose workers see
+    the file under the same path and have this project installed; without it that of the environment
+    variable SCHEDULER, and without that the work is done here. Raises InputError if it does not
+    answer or has no workers.
     """
     scheduler = scheduler or os.environ.get("SCHEDULER")
     if scheduler:

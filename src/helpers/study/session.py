@@ -1,5 +1,4 @@
-"""What a notebook opens: parameters, data package, random streams, polygons, other stages'
-results."""
+"""What a notebook opens: parameters, data package, random streams, polygons, other results."""
 
 import hashlib
 from collections.abc import Iterable, Mapping

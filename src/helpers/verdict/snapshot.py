@@ -19,12 +19,10 @@ SAID = ("title", "caption", "alt", "source", "status")
 def of(out: Path) -> dict[str, bytes]:
     """Snapshot of the build in an output folder: path to content."""
     found: dict[str, bytes] = {}
-    for path in _files(out / "tables", "*.csv"):
-        found[f"tables/{path.name}"] = path.read_bytes()
-    for path in _files(out / "processed", "*.csv"):
-        found[f"hand_overs/{path.name}"] = path.read_bytes()
-    for path in _files(out / "figures", "*.csv"):
-        found[f"figures/{path.name}"] = path.read_bytes()
+    for folder in ("tables", "processed", "figures"):
+        place = "hand_overs" if folder == "processed" else folder
+        for path in _files(out / folder, "*.csv"):
+            found[f"{place}/{path.name}"] = path.read_bytes()
     for path in _files(out / "figures", "*.png"):
         found[f"figures/{path.name}"] = compare.reduced(path.read_bytes())
     for kind in ("tables", "figures"):

@@ -1,5 +1,4 @@
-"""``make verify`` and ``make reference``: two clean builds of the committed tree, held against each
-other and the reference."""
+"""``make verify`` and ``make reference``: two clean builds against each other and the reference."""
 
 import os
 import platform

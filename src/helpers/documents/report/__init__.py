@@ -1,5 +1,4 @@
-"""The printed report: one content in two forms, a PDF that typst sets and a Word file, and its
-tables for other programs."""
+"""The printed report: one content as PDF and as Word file, and its tables for other programs."""
 
 from pathlib import Path
 

@@ -108,7 +108,8 @@ def _results(results: Results, long_tables: list[Table]) -> list[Block]:
             blocks.append(prose(t("stage.missing")))
             continue
         made = results.published(stage)
-        aside = [block for block in made if isinstance(block, Table) and _is_long(block)]
+        aside = [block for block in made if isinstance(block, Table)
+                 and (len(block.rows) > ROWS or block.least > ROOM)]
         blocks += results.found(stage)
         if aside:
             names = ", ".join(f"[#table-{table.name}]" for table in aside)
@@ -121,10 +122,6 @@ def _results(results: Results, long_tables: list[Table]) -> list[Block]:
 
 def _is_wide(block: Block) -> bool:
     return isinstance(block, Figure) and block.width > WIDE and block.width > SHAPE * block.height
-
-
-def _is_long(table: Table) -> bool:
-    return len(table.rows) > ROWS or table.least > ROOM
 
 
 def _turned(blocks: list[Block]) -> list[Part]:

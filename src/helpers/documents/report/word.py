@@ -23,8 +23,7 @@ STYLES = {"Normal": (10.5, INK), "Caption": (NOTE, INK), "Title": (22, INK),
 
 
 def make(report: Report, out: Path) -> bytes:
-    """Report as the bytes of a .docx file, the same for the same report; its figures lie in `out`.
-    """
+    """Report as the bytes of a .docx file, the same for the same one; its figures lie in `out`."""
     content = io.BytesIO()
     _Writer(report, out).document.save(content)
     return without_times(content.getvalue())

@@ -28,8 +28,7 @@ def sentence(difference: dict, lang: str = "en") -> str:
 
 
 def pages(found: dict, lang: str, back: bool) -> dict[str, str]:
-    """Pages of a verdict by file name: ``verdict.html`` in the language asked for, one in the
-    other.
+    """Pages of a verdict: ``verdict.html`` in the language asked for, and one in the other.
 
     `found` is as ``verdict.json`` holds it. Without a site to go `back` to, each page stands alone.
     """

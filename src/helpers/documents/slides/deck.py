@@ -17,6 +17,7 @@ ROWS = 7
 SENTENCES = 4
 LENGTH = 170  # characters
 FOLDED = "<details"
+BEGINS_WHOLE = re.compile(r"\$\$|\||(?:[-*]|\d+\.) ")  # formula, table, list
 # A label such as "**Question.**" is no sentence of its own.
 SENTENCE = re.compile(r"(?:\*\*[^*]+\*\*\s+)?.+?(?:[.!?][*)\"”]*(?=\s|$)|$)")
 
@@ -43,7 +44,7 @@ def excerpt(source: str) -> Excerpt:
         if block.startswith("#"):
             marks, _, text = block.partition(" ")
             headings[len(marks)] = text
-        elif block.startswith("$$") or _is_list(block) or block.startswith("|"):
+        elif BEGINS_WHOLE.match(block):
             shown.append(block)
         elif not said and not block.startswith("```"):
             shown.append(block if 1 in headings else beginning(block))
@@ -80,10 +81,6 @@ def beginning(paragraph: str) -> str:
     kept = next(count for count in range(len(found), 0, -1)
                 if count == 1 or len(" ".join(found[:count])) <= LENGTH)
     return " ".join(found[:kept])
-
-
-def _is_list(block: str) -> bool:
-    return bool(re.match(r"(?:[-*]|\d+\.) ", block))
 
 
 def prepare(notebook, t):

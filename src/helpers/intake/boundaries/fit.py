@@ -39,7 +39,7 @@ def match(shapes, label: str, package: Package, columns: Columns,
     by_code = _by_code(shapes, label, areas, inside, columns)
     if by_code is not None:
         return by_code
-    name = columns.name or _name_column(shapes, areas)
+    name = columns.name or _best_column(shapes, areas["name"].map(names.respelled), names.respelled)
     if name is None:
         raise InputError("{label}: no column holds the codes or the names of the areas; say which "
                          "with CODE= or NAME= (columns: {columns})", label=label,
@@ -150,10 +150,6 @@ def _code_column(shapes, areas: pd.DataFrame) -> str | None:
     wanted = set(areas["code"].map(_code_key))
     return next(
         (column for column in _texts(shapes) if wanted <= set(shapes[column].map(_code_key))), None)
-
-
-def _name_column(shapes, areas: pd.DataFrame) -> str | None:
-    return _best_column(shapes, areas["name"].map(names.respelled), names.respelled)
 
 
 def _parent_column(shapes, areas: pd.DataFrame) -> str | None:

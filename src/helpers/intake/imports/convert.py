@@ -18,8 +18,7 @@ from helpers.messages import Message, both, either, joined, term
 
 @dataclass
 class Questionnaire:
-    """Imported answers: table of the package, headers of kept columns, what was done and noticed.
-    """
+    """Imported answers: table of the package, headers of kept columns, what was done and seen."""
 
     responses: pd.DataFrame
     kept: dict[str, str] = field(default_factory=dict)

@@ -1,5 +1,5 @@
-"""papermill's engine with kernels of our own: the build's interpreter, private sockets, forked
-where that is possible."""
+"""papermill's engine with kernels of our own: the build's interpreter, private sockets, or forked.
+"""
 
 import asyncio
 import os

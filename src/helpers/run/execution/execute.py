@@ -1,5 +1,4 @@
-"""Run one notebook with papermill, so that it leaves the same bytes wherever and whenever it
-runs."""
+"""Run one notebook with papermill; it leaves the same bytes wherever and whenever it runs."""
 
 import logging
 import os

@@ -100,8 +100,8 @@ class _Writer:
                        for name, value in self._all("parameters").items()}
         self.products = {name: self._product(name, about)
                          for name, about in facts["products"].items()}
-        self.slots = {name: self._slot(CHAIN, name, entity)
-                      for name, entity in self._everything().items()}
+        everything = self._inputs(self.values, self.resources) | self.products
+        self.slots = {name: self._slot(CHAIN, name, entity) for name, entity in everything.items()}
         self._connect_chain()
         controls = [self._stage(position, name)
                     for position, name in enumerate(self.stages, start=1)]
@@ -111,9 +111,6 @@ class _Writer:
     def _all(self, kind: str) -> dict:
         return {name: value for stage in self.stages.values()
                 for name, value in stage[kind].items()}
-
-    def _everything(self) -> dict:
-        return self._inputs(self.values, self.resources) | self.products
 
     @staticmethod
     def _inputs(values: dict, resources: dict) -> dict:
@@ -140,10 +137,9 @@ class _Writer:
     def _workflow(self):
         from rocrate.model import ComputerLanguage
 
-        python = self.crate.add(ComputerLanguage(self.crate, PYTHON,
-                                                 properties={"name": "Python",
-                                                             "version": self.shared["python"],
-                                                             "identifier": PYTHON, "url": PYTHON}))
+        python = self.crate.add(ComputerLanguage(self.crate, PYTHON, properties={
+            "name": "Python", "version": self.shared["python"], "identifier": PYTHON,
+            "url": PYTHON}))
         lock = self.shared["lock"]
         locked = self._file(
             self.project.root / lock["path"], lock["path"], lock["sha256"],
@@ -156,8 +152,7 @@ class _Writer:
                                "Run with: make all",
                 "encodingFormat": "text/x-python", "sha256": file_digest(Path(plan.__file__)),
                 "version": self.facts["build"]["commit"],
-                "softwareRequirements": {"@id": locked.id}
-            })
+                "softwareRequirements": {"@id": locked.id}})
 
     def _resource(self, about: dict):
         place = f"data/raw/{about['path']}"
@@ -221,8 +216,8 @@ class _Writer:
         stage = self.stages[name]
         path = stage["notebook"]["path"]
         tool = self._file(self.project.root / path, path, stage["notebook"]["sha256"],
-                          **{"@type": ["File",
-                                       "SoftwareSourceCode"]}, programmingLanguage={"@id": PYTHON},
+                          **{"@type": ["File", "SoftwareSourceCode"]},
+                          programmingLanguage={"@id": PYTHON},
                           description=f"The notebook of the stage {name}.", version=stage["commit"])
         step = self._add(f"#step-{name}", "HowToStep", name=name, position=str(position),
                          workExample={"@id": tool.id})
@@ -277,14 +272,11 @@ class _Writer:
     def _run(self, controls: list) -> None:
         from rocrate.model import SoftwareApplication
 
-        engine = self.crate.add(
-            SoftwareApplication(
-                self.crate, "#engine", properties={
-                    "name": "papermill", "softwareVersion": version("papermill"),
-                    "url": "https://papermill.readthedocs.io/",
-                    "description": "Runs each notebook; the project's build decides which, in "
-                                   "which order, and side by side."
-                }))
+        engine = self.crate.add(SoftwareApplication(self.crate, "#engine", properties={
+            "name": "papermill", "softwareVersion": version("papermill"),
+            "url": "https://papermill.readthedocs.io/",
+            "description": "Runs each notebook; the project's build decides which, in which order, "
+                           "and side by side."}))
         inputs = [*self.values.values(), *self.resources.values()]
         run = self._action("#run", self.workflow, inputs, self.products.values(),
                            "Run of the chain", f"make all; {self._tree()}")

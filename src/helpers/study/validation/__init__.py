@@ -14,9 +14,8 @@ from helpers.study import parameters
 from helpers.study.package import DESCRIPTOR, Package, Resource, hidden_sign
 from helpers.study.validation.semantic_checks import check_meaning
 
-KIND_WORDS = {
-    "integer": "a whole number", "number": "a number", "boolean": "true or false", "year": "a year"
-}
+KIND_WORDS = {"integer": "a whole number", "number": "a number", "boolean": "true or false",
+              "year": "a year"}
 LONGEST_LINE = 100_000
 
 
@@ -27,13 +26,8 @@ def contract() -> dict:
 
 
 def validate(package: Package) -> None:
-    """Check a whole package; the first fault ends it.
-
-    Raises
-    ------
-    InputError
-        One line: file, row, column, value, what is allowed, what to do.
-    """
+    """Check a whole package; the first fault ends it, in one line: file, row, column, value, what
+    is allowed, what to do."""
     if not package.has("areas"):
         raise InputError("datapackage.json: there is no resource 'areas', which every stage "
                          "needs; this package has: {known}", known=", ".join(package.resources),
@@ -183,8 +177,7 @@ def _check_form(resource: Resource) -> list[str]:
 
 
 def _check_signs(resource: Resource, text: str) -> None:
-    """Refuse what shows as something else than it is, and what would start a new row for one reader
-    only."""
+    """Refuse what shows as something else than it is, or starts a new row for one reader only."""
     for row, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if sign := hidden_sign(line) or ("U+000D" if "\r" in line else None):
             raise InputError("{resource}: row {row} holds the invisible character {sign}; remove "
