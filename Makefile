@@ -1,4 +1,4 @@
-# Made from src/helpers/cli/targets.py by: python -m helpers.cli.targets
+# Made from src/helpers/cli/targets.py by: python -m tools.makefile
 # Every target is one call of Python, also without make: python src/helpers TARGET [RAW=...]
 # The first call makes the environment (.venv); see `make env`.
 

@@ -15,6 +15,7 @@ import yaml
 from helpers.cli import bootstrap, early, targets
 from helpers.run.plan import STAGES
 from helpers.run.project import ROOT
+from tools import makefile
 
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -115,8 +116,8 @@ def test_a_mistyped_target_is_refused_before_an_environment_is_made(capsys):
 
 
 def test_the_makefile_is_made_from_the_table_and_every_target_has_its_function():
-    assert (ROOT / "Makefile").read_text(encoding="utf-8") == targets.makefile(), \
-        "python -m helpers.cli.targets writes it anew"
+    assert makefile.FILE.read_text(encoding="utf-8") == makefile.makefile(), \
+        "python -m tools.makefile writes it anew"
     assert all(callable(targets.function_of(target)) for target in targets.TARGETS)
     assert len({target.name for target in targets.TARGETS}) == len(targets.TARGETS)
 
@@ -125,10 +126,12 @@ def test_a_new_stage_is_a_target_by_itself():
     code = """
 from helpers.run import plan
 plan.STAGES += (plan.Stage("growth", "6_growth", ("areas",), meaning="what grew"),)
-from helpers.cli import call, early, targets
+from helpers.cli import call, early
+from tools.makefile import makefile
 early.answer(["help"])
-print(call.parse(["growth", "jobs=2"]), "growth: ## what grew" in targets.makefile())"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+print(call.parse(["growth", "jobs=2"]), "growth: ## what grew" in makefile())"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
+                          check=True)
     assert "\n  growth          what grew\n" in done.stdout
     assert done.stdout.endswith(
         "Call(target='growth', variables={'jobs': '2'}, explain=False) True\n")

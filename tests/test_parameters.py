@@ -98,6 +98,6 @@ def test_parameter_missing_from_a_notebook_is_named():
 
 
 def test_guide_is_up_to_date():
-    from helpers.study.guide import FILE, guide
+    from tools.parameter_guide import FILE, guide
 
-    assert FILE.read_text(encoding="utf-8") == guide(), "run: python -m helpers.study.guide"
+    assert FILE.read_text(encoding="utf-8") == guide(), "run: python -m tools.parameter_guide"

@@ -10,15 +10,8 @@ from helpers.messages import term, translate
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose words, description and help are translated.
-
-    Parameters
-    ----------
-    description : str
-        The docstring of a command; its first paragraph is shown.
-    **options
-        As argparse takes them.
-    """
+    """A parser whose words, description and help are translated; of the description, the docstring
+    of a command, the first paragraph is shown."""
 
     def __init__(self, description: str, **options):
         first = " ".join(description.partition("\n\n")[0].split())

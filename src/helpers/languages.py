@@ -43,17 +43,10 @@ def other(lang):
 
 
 def language_columns(names, stem, lang):
-    """Those of some names that hold a text in a language, the best first.
+    """Those of some names that hold a text in a language, the best first, by their `stem` before
+    it.
 
     A name without a language holds English, as the titles of a data package do.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Columns of a table or keys of an entry.
-    stem : str
-        What stands before the language.
-    lang : str
 
     Examples
     --------
@@ -71,18 +64,8 @@ def language_columns(names, stem, lang):
 
 
 def in_language(texts, stem, lang, otherwise=None):
-    """Text of a row, or of every row of a table, in a language; where it has none the default
-    language's, then the English, then any.
-
-    Parameters
-    ----------
-    texts : mapping, Series or DataFrame
-        With ``title_id``, ``title_en``, ...
-    stem : str
-        ``label``, ``text``, ``title``.
-    lang : str
-    otherwise : object, optional
-        What a row is shown as that has no text at all; for a table a Series.
+    """Text of a row, or of every row of a table (``title_id``, ``title_en``, ...), in a language;
+    where it has none the default language's, then the English, then any, and ``otherwise`` at last.
 
     Examples
     --------

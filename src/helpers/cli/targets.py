@@ -1,17 +1,15 @@
 """Targets of the command line: one table, which help, calls and the Makefile are made from.
 
-Standard library only, from Python 3.7 on. After a change, ``python -m helpers.cli.targets`` writes
-the Makefile anew; a stage of `helpers.run.plan` is a target by itself.
+Standard library only, from Python 3.7 on. After a change, ``python -m tools.makefile`` writes the
+Makefile anew; a stage of `helpers.run.plan` is a target by itself.
 """
 
-import os
 from collections import namedtuple
 from importlib import import_module
 
 from helpers.errors import UsageError
 from helpers.run.plan import STAGES
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 GROUPS = ("To begin", "Single stages", "For the classroom", "For reviewers", "Another region",
           "Upkeep")
 PROJECT = ("RAW", "OUT", "PARAMS", "lang", "jobs")
@@ -82,27 +80,6 @@ TARGETS = (
     _tool("describe", "helpers.intake.describe"),
     _tool("grade", "helpers.course.grading"),
 )
-MAKEFILE = """\
-# Made from src/helpers/cli/targets.py by: python -m helpers.cli.targets
-# Every target is one call of Python, also without make: python src/helpers TARGET [RAW=...]
-# The first call makes the environment (.venv); see `make env`.
-
-# Straight into the environment where there is one; a conda environment goes first.
-PYTHON ?= $(or $(if $(CONDA_PREFIX),,$(wildcard .venv/bin/python)),\\
-  $(firstword $(shell command -v python3 python3.11 python)))
-# Every variable of the command line is handed on, known or not; none of the environment is.
-NAMES = $(sort $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word)))))
-GIVEN = $(foreach name,$(filter-out PYTHON SHELL MAKEFLAGS,$(NAMES)),\\
-  $(if $(filter command,$(origin $(name))),"$(name)=$($(name))"))
-RUN = $(PYTHON) src/helpers $@ $(GIVEN)
-
-.DEFAULT_GOAL := help
-.NOTPARALLEL:
-.PHONY: %s
-# A stage that is new in the plan, or a mistake, which is told of.
-.DEFAULT:
-\t@$(RUN)
-"""
 
 
 def find(name):
@@ -123,17 +100,3 @@ def function_of(target):
 def groups():
     """Groups of the Makefile, each with its targets."""
     return [(group, [target for target in TARGETS if target.group == group]) for group in GROUPS]
-
-
-def makefile():
-    """Text of the Makefile."""
-    parts = [MAKEFILE % " ".join(target.name for _, targets in groups() for target in targets)]
-    for group, targets in groups():
-        parts.append("\n### %s\n" % group)
-        parts += ["%s: ## %s\n\t@$(RUN)\n" % (target.name, target.meaning) for target in targets]
-    return "".join(parts)
-
-
-if __name__ == "__main__":
-    with open(os.path.join(ROOT, "Makefile"), "w", encoding="utf-8") as file:
-        file.write(makefile())

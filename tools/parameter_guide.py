@@ -1,4 +1,4 @@
-"""The parameter guide ``docs/parameters.md``, written by ``python -m helpers.study.guide``."""
+"""The parameter guide ``docs/parameters.md``, written by ``python -m tools.parameter_guide``."""
 
 from helpers import files
 from helpers.study import parameters
