@@ -312,18 +312,30 @@ def test_parameter_that_names_what_is_not_there(package_copy, parameters, part):
     assert part in str(caught.value)
 
 
-def test_years_in_the_wrong_order(package_copy):
-    """Otherwise every claim about a series would be called not testable."""
+@pytest.mark.parametrize(("parameters", "en", "id_"), [
+    ({"period": "today", "period_split": 2026},
+     "synthesis.period_split: 2026 leaves no year for today's period, as the series of growth and "
+     "poverty end in 2025; give an earlier year", "synthesis.period_split: sejak 2026 tidak ada"),
+    ({"growth_source": "S99"},
+     "synthesis.growth_source: 'S99' gives no growth; choose 'longest' or one of 'S25', 'S28', "
+     "'T22'", "synthesis.growth_source: 'S99' tidak memuat pertumbuhan"),
+    ({"strong_need": 5.5},
+     "synthesis.strong_need: 5.5 lies outside the scale of the answers, which goes from 1 to 5; "
+     "give a score on it", "synthesis.strong_need: 5.5 di luar skala jawaban"),
+    ({"easy_access": 0.5}, "synthesis.easy_access: 0.5 lies outside the scale",
+     "synthesis.easy_access: 0.5 di luar skala"),
+])
+def test_rules_of_claims_that_nothing_can_meet(package_copy, parameters, en, id_):
+    """Otherwise a claim would be decided whatever the data, or called not testable."""
+    from helpers.messages import translate
     from helpers.study.parameters import load
 
-    own = load()["synthesis"]
-    validation.check_parameters("synthesis", own | {"first_year": 2019, "last_year": 2019},
-                                Package(package_copy.folder))
-    with pytest.raises(InputError) as caught:
-        validation.check_parameters("synthesis", own | {"first_year": 2020, "last_year": 2019},
-                                    Package(package_copy.folder))
-    assert str(caught.value).startswith(
-        "synthesis.first_year: 2020 comes after synthesis.last_year (2019), so no year of a ")
+    own, package = load()["synthesis"], Package(package_copy.folder)
+    validation.check_parameters("synthesis", own | {"period_split": 2025}, package)
+    with pytest.raises(ValueError) as caught:
+        validation.check_parameters("synthesis", own | parameters, package)
+    assert str(caught.value).startswith(en) and "\n" not in str(caught.value)
+    assert translate(caught.value, "id").startswith(id_)
 
 
 @pytest.mark.parametrize("choice", ["scoring.classes: [3, 5]", "synthesis.permutations: [999, 99]"])

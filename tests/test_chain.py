@@ -31,6 +31,7 @@ FAR = {
                     "aggregate": "median", "evidence": "gaps", "strategy_rule": "product",
                     "keys": 2, "draws": 200},
     "synthesis": {"alpha": 0.1, "zone_mean": "weighted", "series_rule": "first_to_last",
+                  "period": "all",
                   "top_strategies": 2, "permutations": 99},
 }
 
@@ -59,7 +60,9 @@ def of_the_chain(chosen: dict) -> dict[str, str]:
         "shares": {name: multiverse.share_supported(multiverse.at_thresholds(listed, product))
                    for name, product in universes.items() if multiverse.choices_of(product)},
         "statuses": {name: table["status"].iloc[0] for name, table in found.items()}
-        | {name: study.status(name) for name in ("series", "catalogue")}}
+        | {name: study.status(name) for name in ("series", "catalogue")}
+        | {"area_measures": study.status("indicators"),
+           "touching": weakest(map(study.status, study.drawn_from))}}
     claims = Analysis(**given).table("claims")
     found["claims"] = claims.assign(status=claims["basis"])
     return {name: to_csv(table) for name, table in found.items()}

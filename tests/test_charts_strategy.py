@@ -39,7 +39,7 @@ def ranked(package, analysed):
 
 @pytest.fixture(scope="module")
 def points(package):
-    return claims.mark_consistent(package.table("series"), [synthesis.GROWTH, synthesis.POOR])
+    return claims.marked_points(package.table("series"))
 
 
 @pytest.fixture(scope="module")
@@ -102,12 +102,12 @@ def test_bars_of_a_strategy_add_up_to_its_score(analysed, ranked, lang):
 
 
 def test_growth_and_poverty_shows_every_value_once(points, lang):
-    figure = synthesis.growth_and_poverty(points, t=Texts(lang, "synthesis"))
+    figure = synthesis.growth_and_poverty(points, split=2015, t=Texts(lang, "synthesis"))
     drawn(figure)
-    growth = points[points["used"] & (points["indicator"] == synthesis.GROWTH)]
+    growth = points[points["used"] & points["indicator"].isin(synthesis.GROWTH)]
     bars = [bar.get_height() for axes in figure.axes for bar in axes.patches]
     assert sorted(bars) == pytest.approx(sorted(growth["value"]))
-    poor = points[points["indicator"] == synthesis.POOR]
+    poor = points[points["indicator"].isin(synthesis.POOR)]
     marks = [
         item.get_ydata()[0] for axes in figure.axes for item in axes.lines
         if len(item.get_xdata()) == 1
@@ -119,11 +119,10 @@ def test_growth_and_poverty_shows_every_value_once(points, lang):
 
 
 def test_an_area_with_one_of_the_two_series_is_drawn(points, lang):
-    alone = points[points["indicator"] == synthesis.POOR]
-    figure = synthesis.growth_and_poverty(alone, t=Texts(lang, "synthesis"))
-    drawn(figure)
-    only_growth = points[points["indicator"] == synthesis.GROWTH]
-    drawn(synthesis.growth_and_poverty(only_growth, t=Texts(lang, "synthesis")))
+    alone = points[points["indicator"] == synthesis.POOR[0]]
+    drawn(synthesis.growth_and_poverty(alone, split=2015, t=Texts(lang, "synthesis")))
+    only_growth = points[points["indicator"].isin(synthesis.GROWTH)]
+    drawn(synthesis.growth_and_poverty(only_growth, split=2015, t=Texts(lang, "synthesis")))
 
 
 def test_claims_sheet_names_every_verdict_and_share(evaluated, lang):
@@ -142,9 +141,12 @@ def test_every_verdict_statistic_and_rule_has_its_words(lang):
     needed = claims.sentence_keys(sentences) + ["claim.not_testable"]
     needed += [f"rule.{name}" for name in claims.TESTS] + [f"word.{name}" for name in claims.TESTS]
     needed += [f"word.{verdict}" for verdict in claims.VERDICTS]
-    for name in ("difference", "share_of_indicators", "lowest_growth", "share_of_steps_rising",
-                 "share_of_years_with_both", "mean_need", "mean_access", "worst_rank"):
+    things = ("growth", "number", "rate", "number_and_growth", "rate_and_growth")
+    for name in ("difference", "share_of_themes", "share_of_indicators", "mean_growth",
+                 "mean_number", "mean_rate", *(f"share_of_steps_{thing}" for thing in things),
+                 "mean_need", "mean_access", "worst_rank"):
         needed += [f"result.{name}", f"word.{name}"]
+    needed += [f"word.{name}" for name in claims.UNCERTAINTIES]
     assert [key for key in needed if key not in words] == []
 
 

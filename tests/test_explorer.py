@@ -209,10 +209,11 @@ def test_a_link_that_cannot_be_says_why(explorer, query, message):
 
 def test_choices_that_do_not_go_together_are_named(explorer):
     asked = {
-        "tab": "synthesis", "changed": {"synthesis.first_year": 2022, "synthesis.last_year": 2020}
+        "tab": "synthesis",
+        "changed": {"synthesis.period": "today", "synthesis.period_split": 2030}
     }
     for lang, message in {
-            "en": "comes after synthesis.last_year (2020)", "id": "synthesis.last_year (2020)"
+            "en": "leaves no year for today's period", "id": "tidak ada tahun untuk masa kini"
     }.items():
         assert message in explorer.answer(asked | {"lang": lang})["problems"][0]
     asked = {

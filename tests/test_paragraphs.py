@@ -96,7 +96,8 @@ def test_a_broken_parameter_leads_to_its_paragraph(stage, name):
 @pytest.mark.parametrize(("stage", "changes", "cell"), [
     ("disparity", {"year": 1900}, "data"),
     ("disparity", {"map_indicators": ["idm_indx"]}, "further-maps"),
-    ("synthesis", {"first_year": 2024, "last_year": 2000}, "series")])
+    ("synthesis", {"period": "today", "period_split": 2100}, "series"),
+    ("synthesis", {"growth_source": "S99"}, "series")])
 def test_a_parameter_that_does_not_fit_the_data_leads_there_too(stage, changes, cell, monkeypatch):
     monkeypatch.setattr(validation, "validate", lambda package: None)
     assert places(stage, opened(stage, **changes))[0] == ("cell", cell)

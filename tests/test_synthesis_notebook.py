@@ -9,6 +9,7 @@ from notebook_cells import run_cells
 from test_force_field_notebook import add_comparisons
 
 from helpers import force_field
+from helpers.publish import verdicts
 from helpers.study import parameters
 
 RESOURCES = ("areas", "factors", "ratings", "linkages", "strategies", "series", "claims", "sources")
@@ -110,7 +111,7 @@ def test_strategies_that_gaps_inform_have_a_verdict_but_no_robustness(run, raw):
 
 def test_analyses_that_cannot_test_a_claim_are_told_of(run):
     state, said = run(
-        choices="choices: {synthesis.first_year: [1900, 2021], synthesis.last_year: [2100, 2021]}")
+        choices="choices: {synthesis.period: [thesis, today], synthesis.period_split: [2015, 2026]}")
     lost = state["summary"].set_index("claim")["not_testable"]
     assert 0 < lost["c04"] < 1
     assert f"{((lost > 0) & (lost < 1)).sum()} cannot be tested in a part" in said[
@@ -122,7 +123,7 @@ def test_no_choice_is_named_where_none_has_a_share(run):
     """The verdict goes from mixed to not supported, so the condition is met nowhere and no choice
     has a share."""
     state, said = run(
-        choices="choices: {synthesis.first_year: [1900, 2018], synthesis.last_year: [2100, 2019]}")
+        choices="choices: {synthesis.period: [thesis, today, all]}")
     shares = state["weights"].groupby("claim")["share"].sum()
     without = [name for name in state["contested"] if shares[name] == 0]
     label = state["evaluated"].set_index("claim")["label"]
@@ -133,10 +134,12 @@ def test_no_choice_is_named_where_none_has_a_share(run):
 def test_limits_name_their_level(run):
     state, _ = run()
     t = state["out"].t
-    assert t("limits.permutation", low=0.1, high=0.2,
-             level=state["levels"]["permutation"]) == "0.10 to 0.20 (90%, permutation)"
-    assert t("limits.design", low=0.1, high=0.2,
-             level=state["levels"]["design"]) == "0.10 to 0.20 (95%, sample)"
+    rows = pd.DataFrame({"low": [0.1, 0.1, None], "high": [0.2, 0.2, None],
+                         "p_value": [0.01, None, 0.25],
+                         "uncertainty": ["contiguous", "design", "few_thesis"]})
+    assert verdicts.limits(rows, state["st"].in_force, t=t) == [
+        "0.10 to 0.20 (90%); p = 0.010; contiguous parts", "0.10 to 0.20 (95%); sample",
+        "p = 0.250; too few steps, thesis’s period"]
 
 
 def test_claims_that_read_no_listed_choice_get_no_robustness(run, raw):

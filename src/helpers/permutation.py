@@ -167,8 +167,8 @@ def permutation_p(first: ArrayLike, second: ArrayLike, permutations: int = 9999,
                  seed)[0]
 
 
-def critical_shifts(first: ArrayLike, second: ArrayLike, permutations: int = 9999,
-                    seed: int = 0) -> np.ndarray:
+def critical_shifts(first: ArrayLike, second: ArrayLike, permutations: int = 9999, seed: int = 0,
+                    among: np.ndarray | None = None) -> np.ndarray:
     r"""Shift of the first group from which each division counts in the upper tail.
 
     If the first group lies :math:`\delta` above the second, taking :math:`\delta` off makes the
@@ -179,7 +179,14 @@ def critical_shifts(first: ArrayLike, second: ArrayLike, permutations: int = 999
 
     with the observed sum :math:`S_0` of n members. So one pass over the divisions gives the p-value
     of every shift. The shifts are sorted; divisions that are the observed one are left out, as they
-    count at every shift. Parameters are those of `permutation_p`.
+    count at every shift.
+
+    Parameters
+    ----------
+    first, second, permutations, seed
+        As in `permutation_p`.
+    among : array of int, shape (m, n), optional
+        Places of the first group in each division, where these alone are possible.
 
     Examples
     --------
@@ -190,7 +197,9 @@ def critical_shifts(first: ArrayLike, second: ArrayLike, permutations: int = 999
     pooled, size = np.concatenate([own, np.asarray(second, dtype=float)]), len(own)
     scale = np.abs(pooled).max(initial=0.0) or 1.0
     found = []
-    for members in _memberships(len(pooled), size, permutations, seed):
+    blocks = _memberships(len(pooled), size, permutations, seed) if among is None else [
+        marked(among, len(pooled))]
+    for members in blocks:
         others = size - members[:, :size].sum(axis=1)
         moved = others > 0
         found.append((own.sum() - members[moved] @ pooled) / others[moved])
@@ -199,30 +208,38 @@ def critical_shifts(first: ArrayLike, second: ArrayLike, permutations: int = 999
     return shifts
 
 
-def shift_p(shifts: np.ndarray, size: int, first: int, permutations: int = 9999) -> float:
-    """P-value of `permutation_p` from the critical shifts of the same groups.
+def number_of_divisions(size: int, first: int, permutations: int) -> int:
+    """Number of divisions that `divisions` yields, with the observed one.
+
+    Examples
+    --------
+    >>> number_of_divisions(5, 2, 10), number_of_divisions(5, 2, 9)
+    (10, 10)
+    """
+    return comb(size, first) if are_all(size, first, permutations) else permutations + 1
+
+
+def shift_p(shifts: np.ndarray, divided: int) -> float:
+    """P-value of no shift from critical shifts.
 
     Parameters
     ----------
     shifts : array
         From `critical_shifts`.
-    size, first : int
-        How many places there are, and how many in the first group.
-    permutations : int
-        As the shifts were made with.
+    divided : int
+        Number of divisions, with the observed one.
 
     Examples
     --------
-    >>> shift_p(critical_shifts([3, 4, 5], [1, 2]), 5, 3)
+    >>> shift_p(critical_shifts([3, 4, 5], [1, 2]), 10)
     0.1
     """
-    divided, always = _counted(shifts, size, first, permutations)
+    always = divided - len(shifts)
     return float((always + np.searchsorted(shifts, 0.0, side="right")) / divided)
 
 
-def shift_interval(shifts: np.ndarray, size: int, first: int, alpha: float,
-                   permutations: int = 9999) -> tuple[float, float]:
-    """Interval of the difference of means by inversion of the permutation test.
+def shift_interval(shifts: np.ndarray, divided: int, alpha: float) -> tuple[float, float]:
+    """Interval of the shift by inversion of the permutation test.
 
     It holds the shifts that neither tail of the test rejects: its lower limit lies above zero
     exactly where p is below alpha, and both tails together leave out two alpha. Where there are too
@@ -230,7 +247,7 @@ def shift_interval(shifts: np.ndarray, size: int, first: int, alpha: float,
 
     Parameters
     ----------
-    shifts, size, first, permutations
+    shifts, divided
         As in `shift_p`.
     alpha : float
         Level of each tail.
@@ -240,14 +257,13 @@ def shift_interval(shifts: np.ndarray, size: int, first: int, alpha: float,
     Of ten divisions the observed one always counts; a shift is rejected at 20 % as long as no other
     one does.
 
-    >>> shift_interval(critical_shifts([3, 4, 5], [1, 2]), 5, 3, 0.2)
+    >>> shift_interval(critical_shifts([3, 4, 5], [1, 2]), 10, 0.2)
     (1.0, 4.0)
     """
     # A shift is kept once at least alpha of all divisions count against it. Each division counts
     # from its critical shift on, so the limit is an order statistic: the critical shift of the last
     # division that is needed, counted from below and, for the other tail, from above.
-    divided, always = _counted(shifts, size, first, permutations)
-    needed = int(np.ceil(round(alpha * divided, 9))) - always
+    needed = int(np.ceil(round(alpha * divided, 9))) - (divided - len(shifts))
     if needed < 1:
         return -np.inf, np.inf
     if needed > len(shifts):
@@ -255,18 +271,12 @@ def shift_interval(shifts: np.ndarray, size: int, first: int, alpha: float,
     return float(shifts[needed - 1]), float(shifts[-needed])
 
 
-def _counted(shifts: np.ndarray, size: int, first: int, permutations: int) -> tuple[int, int]:
-    """Number of divisions, and how many of them are the observed one."""
-    divided = comb(size, first) if are_all(size, first, permutations) else permutations + 1
-    return divided, divided - len(shifts)
-
-
 def _memberships(size: int, first: int, permutations: int, seed: int) -> Iterator[np.ndarray]:
     """Divisions as zeros and ones, a place a column."""
     if _are_few(size, first, permutations):
         yield _kept(size, first, permutations, seed)[1]
     else:
-        yield from (_marked(places, size) for places in divisions(size, first, permutations, seed))
+        yield from (marked(places, size) for places in divisions(size, first, permutations, seed))
 
 
 def _are_few(size: int, first: int, permutations: int) -> bool:
@@ -280,7 +290,7 @@ def _kept(size: int, first: int, permutations: int, seed: int) -> tuple[np.ndarr
         places = _all(size, first)
     else:
         places = _drawn(np.random.default_rng(seed), permutations, size, first)
-    members = _marked(places, size)
+    members = marked(places, size)
     for kept in (places, members):
         kept.setflags(write=False)
     return places, members
@@ -294,7 +304,14 @@ def _drawn(rng: np.random.Generator, count: int, size: int, first: int) -> np.nd
     return rng.permuted(np.tile(np.arange(size), (count, 1)), axis=1)[:, :first]
 
 
-def _marked(places: np.ndarray, size: int) -> np.ndarray:
+def marked(places: np.ndarray, size: int) -> np.ndarray:
+    """Divisions as zeros and ones, a place a column.
+
+    Examples
+    --------
+    >>> marked(np.array([[0, 2]]), 3).tolist()
+    [[1.0, 0.0, 1.0]]
+    """
     members = np.zeros((len(places), size))
     np.put_along_axis(members, places, 1.0, axis=1)
     return members

@@ -164,8 +164,22 @@ def latest_rows(panel, directed):
     return panel[known & (years == last) | ~known]
 
 
-def decisive_zone_indicators(latest_rows, directed, zones, disparity__population_indicator):
-    """Zone means of the directed indicators in their latest years."""
-    wanted = latest_rows["indicator"].isin([*directed, disparity__population_indicator])
-    return disparity.zone_table(latest_rows[wanted], directed, zones,
-                                disparity__population_indicator)
+def area_measures(latest_rows, directed, zones, disparity__population_indicator):
+    """Directed indicators of the areas in their latest years: code, zone, indicator, value, people.
+    """
+    parts = []
+    for name in directed:
+        for year, values in disparity.by_year(latest_rows, name).items():
+            people = disparity.people(latest_rows, disparity__population_indicator, year)
+            parts.append(pd.DataFrame({"zone": zones, "indicator": name, "value": values,
+                                       "people": people}, index=zones.index))
+    return pd.concat(parts).rename_axis("code").reset_index().dropna(subset=["value"])
+
+
+def touching(polygons=None):
+    """Areas that share a border or a corner, by their codes: one, other."""
+    if polygons is None or len(polygons) < 2:
+        return None
+    one, other = geography.neighbours(polygons).nonzero()
+    codes = polygons["code"].to_numpy()
+    return pd.DataFrame({"one": codes[one], "other": codes[other]})

@@ -6,25 +6,31 @@ from helpers.chain.steps import table
 
 def rules(synthesis__alpha, synthesis__strong_need, synthesis__easy_access,
           synthesis__top_strategies, synthesis__clear_majority, synthesis__zone_mean,
-          synthesis__series_rule, synthesis__first_year, synthesis__last_year,
-          synthesis__permutations, seed__synthesis__zones):
+          synthesis__zone_null, synthesis__series_rule, synthesis__period, synthesis__period_split,
+          synthesis__growth_source, synthesis__permutations, seed__synthesis__zones):
     """Thresholds of the tests."""
     return tests.Rules(
         synthesis__alpha, synthesis__strong_need, synthesis__easy_access,
         synthesis__top_strategies, synthesis__clear_majority, synthesis__zone_mean,
-        synthesis__series_rule, synthesis__first_year, synthesis__last_year,
-        synthesis__permutations, seed__synthesis__zones)
+        synthesis__zone_null, synthesis__series_rule, synthesis__period, synthesis__period_split,
+        synthesis__growth_source, synthesis__permutations, seed__synthesis__zones)
 
 
 @table("claims")
 def evaluated_claims(claims, rules, statuses=None, scores=None, development_index=None,
-                     zone_indicators=None, ranked_strategies=None, catalogue=None, series=None,
-                     shares=None):
+                     area_measures=None, touching=None, ranked_strategies=None, catalogue=None,
+                     series=None, shares=None):
     """Verdicts from the published tables, with their statuses and the shares of universes."""
     tables = {"scores": scores, "development_index": development_index,
-              "zone_indicators": zone_indicators, "strategies": ranked_strategies,
-              "catalogue": catalogue}
-    return tests.evaluate(claims, tables, statuses, series, rules, shares)[tests.COLUMNS]
+              "area_measures": area_measures, "touching": touching,
+              "strategies": ranked_strategies, "catalogue": catalogue}
+    return tests.evaluate(claims, tables, statuses, series, rules, shares)
+
+
+@table("claim_periods")
+def claim_periods(claims, series, rules):
+    """Verdicts of the claims about a course of years, in the thesis's period and today's."""
+    return tests.by_period(claims, series, rules)
 
 
 # What the tests of claims read of the tables, quick enough for thousands of universes: one step
@@ -36,14 +42,15 @@ def scores_evidence(decisive_scores=None):
     return tests.Evidence({"scores": decisive_scores})
 
 
-def development_index_evidence(decisive_index=None):
+def development_index_evidence(decisive_index=None, touching=None):
     """Evidence of tests that read ``development_index``."""
-    return tests.Evidence({"development_index": decisive_index})
+    return tests.Evidence({"development_index": decisive_index, "touching": touching})
 
 
-def zone_indicators_evidence(decisive_zone_indicators=None, catalogue=None):
-    """Evidence of tests that read ``zone_indicators``."""
-    return tests.Evidence({"zone_indicators": decisive_zone_indicators, "catalogue": catalogue})
+def area_measures_evidence(area_measures=None, catalogue=None, touching=None):
+    """Evidence of tests that read ``area_measures``."""
+    return tests.Evidence({"area_measures": area_measures, "catalogue": catalogue,
+                           "touching": touching})
 
 
 def strategies_evidence(decisive_ranks=None):

@@ -8,18 +8,18 @@ claim is the weakest status of its evidence.
 # ruff: noqa: I001 (names in rows: one a line would be as many lines as names)
 
 from helpers.claims import zones, courses, scores, strategies  # their tests, in this order
-from helpers.claims.decide import (COLUMNS, LIMITS, check, decide, evaluate, fragile,
-                                   sentence_keys, tally)
-from helpers.claims.evidence import (STATUSES, TESTS, UNCERTAINTIES, VERDICTS, Evidence, NamedTest,
-                                     Outcome, Rules, named_test)
-from helpers.claims.series import (consistent_series, growth_and_poverty_by_area,
-                                   growth_poverty_windows, mark_consistent, runs)
+from helpers.claims.decide import (COLUMNS, check, decide, evaluate, fragile, sentence_keys,
+                                   tally)
+from helpers.claims.evidence import (PERIODS, STATUSES, TESTS, UNCERTAINTIES, VERDICTS, Course,
+                                     Evidence, NamedTest, Outcome, Rules, named_test)
+from helpers.claims.periods import by_period, marked_points, steps_by_period
+from helpers.claims.series import consistent_series, runs, stretches
 
-__all__ = ["COLUMNS", "LIMITS", "STATUSES", "TESTS", "UNCERTAINTIES", "VERDICTS", "Evidence",
-           "NamedTest", "Outcome", "Rules", "check", "consistent_series", "courses", "decide",
-           "evaluate", "fragile", "growth_and_poverty_by_area", "growth_poverty_windows",
-           "mark_consistent", "named_test", "runs", "scores", "sentence_keys", "strategies",
-           "tally", "zones"]
+__all__ = ["COLUMNS", "PERIODS", "STATUSES", "TESTS", "UNCERTAINTIES", "VERDICTS", "Course",
+           "Evidence", "NamedTest", "Outcome", "Rules", "by_period", "check", "consistent_series",
+           "courses", "decide", "evaluate", "fragile", "marked_points",
+           "named_test", "runs", "scores", "sentence_keys", "steps_by_period", "strategies",
+           "stretches", "tally", "zones"]
 
 
 def __getattr__(name: str):

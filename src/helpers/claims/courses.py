@@ -1,107 +1,307 @@
 """Tests of courses over the years: growth, and the number of poor people.
 
-A course of years is judged by one of three rules (`series_rule`): every step has to agree; or most
-steps of an area; or only the first and the last year of an area count. Whichever rule: supported
-where it holds throughout, not supported where it never holds, mixed where it holds in some steps or
-areas. Published series are complete, no sample of years: their statistics have no sampling error.
+The years are all that are published: nothing was sampled. What could have been otherwise is the
+direction of each step from an observed year to the next, so the signs of the steps are turned,
+those of all areas over the same years together. Three rules (`series_rule`) say what counts of a
+step:
+
+trend
+    How much: the mean change a year, among all turns of signs.
+most_steps
+    Only whether it rises: the share of the steps that do, among all turns of signs.
+first_to_last
+    How much, against the spread of the steps: Student's t.
+
+Whichever rule: supported where every area's direction agrees and p is below alpha; not supported
+where every area's goes against; mixed where areas disagree, or where chance gives as much too
+often. One or two steps are never enough: chance turns them all one way in one of two or of four.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
-from helpers.claims.evidence import Evidence, NotTestableError, Outcome, Rules, named_test
-from helpers.claims.series import windows_by_area
-from helpers.errors import check_choice
+from helpers import permutation
+from helpers.claims.evidence import (
+    PERIODS,
+    Course,
+    Evidence,
+    NotTestableError,
+    Outcome,
+    Rules,
+    named_test,
+)
+from helpers.claims.series import growth_steps, level_steps, stretches, values_by_year
+from helpers.errors import Error, check_choice
+from helpers.words import listed
 
-COURSE, SHOWN = ("series_rule", "first_year", "last_year"), ("growth_and_poverty",)
+SERIES_RULES = ("trend", "most_steps", "first_to_last")
+GROWTH, POOR = ("economic_growth", "economic_growth_computed"), ("poor_number", "poor_percent")
+COURSE = ("alpha", "series_rule", "period", "period_split")
+SHOWN = ("claim_periods", "growth_and_poverty")
+LONGEST = "longest"
+MOST_EXACT = 16  # stretches of time whose signs are turned in all ways
+FEWEST = 3  # ... of which Student's t is taken
 
 
-@named_test((), COURSE, SHOWN)
+@named_test((), (*COURSE, "growth_source"), SHOWN)
 def growth_continues(evidence: Evidence, rules: Rules, area: str | None = None,
-                     indicator: str = "economic_growth") -> Outcome:
-    """The economy grows year after year.
+                     indicator: str | None = None) -> Outcome:
+    """The economy grows.
 
-    A step is a year, and growth over a window is compounded. The statistic is the lowest growth
-    rate of a year; under the other rules the share of years with growth, and the lowest compounded
-    growth of an area. Readings: each area and year.
+    A step is a year, its change the growth in percent. The series of growth is that of
+    `growth_source`, or the longest one of the period. Readings: the share of areas and years with
+    growth.
     """
-    lines = evidence.readings(indicator, area, rules)
-    growth = pd.concat(lines)
-    steps = {name: line > 0 for name, line in lines.items()}
-    total = np.array([100 * (np.prod(1 + line / 100) - 1) for line in lines.values()])
-    statistics = {"every_step": ("lowest_growth", growth.min()),
-                  "most_steps": ("share_of_years_growing", (growth > 0).mean()),
-                  "first_to_last": ("lowest_growth_in_all", total.min())}
-    return _course(rules, steps, total > 0, statistics, lambda: float((growth > 0).mean()))
+    def steps(period: str) -> pd.DataFrame:
+        return _growth(evidence, rules, period, area, indicator)
+
+    return _decided(rules, steps, lambda found: float((found["change"] > 0).mean()))
 
 
 @named_test((), COURSE, SHOWN)
 def poor_rise(evidence: Evidence, rules: Rules, area: str | None = None,
-              indicator: str = "poor_number") -> Outcome:
-    """The number of poor people rises.
+              indicator: str | None = None) -> Outcome:
+    """The number of poor people rises, or where it is not published their share.
 
-    A step leads from an observed year to the next. The statistic is the share of steps with a rise;
-    from first to last the smallest change of an area, in persons. Readings: all windows between two
-    observed years.
+    A step leads from an observed year to the next, its change in percent of the area's mean.
+    Readings: the share of all windows between two observed years in which it rises.
     """
-    lines = evidence.readings(indicator, area, rules)
-    steps = {name: np.diff(line) > 0 for name, line in lines.items()}
-    share = np.concatenate(list(steps.values())).mean()
-    change = np.array([line.iloc[-1] - line.iloc[0] for line in lines.values()])
-    statistics = {"every_step": ("share_of_steps_rising", share),
-                  "most_steps": ("share_of_steps_rising", share),
-                  "first_to_last": ("smallest_change", change.min())}
+    def steps(period: str) -> pd.DataFrame:
+        return _poor(evidence, rules, period, area, indicator)
 
-    def readings() -> float:
-        rises = [_changes(line.to_numpy(float)) > 0 for line in lines.values()]
-        return float(np.concatenate(rises).mean())
+    def windows(found: pd.DataFrame) -> float:
+        return float(np.concatenate([_rises(part["change"].to_numpy())
+                                     for _, part in found.groupby("area")]).mean())
 
-    return _course(rules, steps, change > 0, statistics, readings)
+    return _decided(rules, steps, windows)
 
 
-@named_test((), COURSE, SHOWN)
+@named_test((), (*COURSE, "growth_source"), SHOWN)
 def growth_with_rising_poor(evidence: Evidence, rules: Rules, area: str | None = None,
-                            growth: str = "economic_growth", poor: str = "poor_number") -> Outcome:
+                            growth: str | None = None, poor: str | None = None) -> Outcome:
     """The economy grows while the number of poor people rises.
 
-    Only areas and years count in which growth is known and the number of poor is known for this
-    year and the one before. The statistic is the share of years with both; from first to last the
-    share of areas, over the longest window without a gap. Readings: all windows between two years
-    without a gap, growth compounded.
+    Only those steps of the number (or share) of poor people count over which growth is known in
+    every year. By `most_steps` a step counts in which both happen; by the other rules each has to
+    hold, and the weaker of the two decides. Readings: the share of steps in which both happen.
     """
-    growing, poverty = evidence.lines(growth, area), evidence.lines(poor, area)
-    windows = evidence.remembered(("windows", growth, poor, area),
-                                  lambda: windows_by_area(growing, poverty))
-    windows = windows[(windows["first"] >= rules.first_year) & (windows["last"] <= rules.last_year)]
-    if windows.empty:
+    def steps(period: str) -> pd.DataFrame:
+        return steps_of_both(evidence, rules, period, area, growth, poor)
+
+    return _decided(rules, steps, lambda found: float(
+        ((found["change"] > 0) & (found["growth"] > 0)).mean()))
+
+
+def steps_of_both(evidence: Evidence, rules: Rules, period: str, area: str | None = None,
+                  growth: str | None = None, poor: str | None = None) -> pd.DataFrame:
+    """Steps of poverty in a period over which growth is known in every year.
+
+    Returns
+    -------
+    DataFrame
+        area, first, last, change (percent of the area's mean), growth (mean of a year), indicator,
+        source.
+
+    Examples
+    --------
+    >>> series = pd.DataFrame({"area": "A", "indicator": ["poor_number"] * 2 + ["economic_growth"],
+    ...                        "year": [2016, 2017, 2017], "value": [90, 110, 5.0], "unit": "u",
+    ...                        "source": "S"})
+    >>> found = steps_of_both(Evidence({}, series), Rules(), "today")
+    >>> found[["first", "last", "change", "growth"]].values.tolist()
+    [[2016.0, 2017.0, 20.0, 5.0]]
+    """
+    yearly = _growth(evidence, rules, period, area, growth).set_index(["area", "last"])
+    rising = _poor(evidence, rules, period, area, poor)
+    for place, step in rising.iterrows():
+        years = [(step["area"], year) for year in range(step["first"] + 1, step["last"] + 1)]
+        known = yearly.reindex(years)
+        rising.loc[place, "growth"] = known["change"].mean(skipna=False)
+        for name in ("indicator", "source"):
+            rising.loc[place, name] = _joined([step[name], *known[name].dropna()])
+    return rising.dropna(ignore_index=True) if len(rising) else rising
+
+
+def check_growth_source(series: pd.DataFrame, source: str) -> None:
+    """Check that a source gives growth; ``longest`` always may.
+
+    Raises ValueError, naming the sources that do.
+
+    Examples
+    --------
+    >>> check_growth_source(pd.DataFrame({"indicator": ["economic_growth"], "source": "S"}), "S")
+    """
+    known = series.loc[series["indicator"].isin(GROWTH), "source"].unique()
+    if source not in (LONGEST, *known):
+        raise Error("synthesis.growth_source: {source!r} gives no growth; choose 'longest' or one "
+                    "of {known}", source=source, known=listed(sorted(known)),
+                    parameter="growth_source")
+
+
+def _growth(evidence: Evidence, rules: Rules, period: str, area: str | None,
+            indicator: str | None) -> pd.DataFrame:
+    names, source = GROWTH if indicator is None else (indicator,), rules.growth_source
+    rows = evidence.rows(names, area, rules, period, None if source == LONGEST else source)
+    if rows.empty:
+        check_growth_source(evidence.series, source)
+    return _steps(rows, growth_steps)
+
+
+def _poor(evidence: Evidence, rules: Rules, period: str, area: str | None,
+          indicator: str | None) -> pd.DataFrame:
+    for name in POOR if indicator is None else (indicator,):
+        steps = _steps(evidence.rows([name], area, rules, period), level_steps)
+        if len(steps):
+            break
+    return steps
+
+
+def _steps(rows: pd.DataFrame, steps_of: Callable[[pd.Series], pd.DataFrame]) -> pd.DataFrame:
+    """Steps of all areas: area, first, last, change, indicator, source (of the later year)."""
+    parts = [steps_of(line).assign(area=name) for name, line in values_by_year(rows).items()]
+    if not parts:
+        return pd.DataFrame(columns=["area", "first", "last", "change", "indicator", "source"])
+    steps = pd.concat(parts, ignore_index=True)
+    return steps.merge(rows.rename(columns={"year": "last"})[["area", "last", "indicator",
+                                                              "source"]], on=["area", "last"])
+
+
+def _rises(changes: np.ndarray) -> np.ndarray:
+    """Rise or not over all windows between an earlier and a later observation."""
+    level = np.concatenate([[0.0], changes.cumsum()])
+    first, last = np.triu_indices(len(level), k=1)
+    return level[last] - level[first] > permutation.TIE * np.abs(level).max()
+
+
+def _decided(rules: Rules, steps_of: Callable[[str], pd.DataFrame],
+             readings: Callable[[pd.DataFrame], float]) -> Outcome:
+    """Outcome in the period asked for; where nothing is known of the thesis's, in today's."""
+    check_choice("series_rule", rules.series_rule, SERIES_RULES)
+    check_choice("period", rules.period, PERIODS)
+    for period in ("thesis", "today") if rules.period == "thesis" else (rules.period,):
+        steps = steps_of(period)
+        if len(steps):
+            break
+    else:
         raise NotTestableError
-    years = windows["last"] - windows["first"]
-    both = (windows["growth"] > 0) & (windows["poor_change"] > 0)
-    steps = dict(list(both[years == 1].groupby(windows["area"])))
-    longest = both[years.groupby(windows["area"]).idxmax()]
-    share = ("share_of_years_with_both", both[years == 1].mean())
-    statistics = {"every_step": share, "most_steps": share,
-                  "first_to_last": ("share_of_areas_with_both", longest.mean())}
-    return _course(rules, steps, longest, statistics, lambda: float(both.mean()))
+    blocks = _blocks(steps)
+    found = [_direction(steps, blocks, column, thing, rules) for column, thing in _things(
+        steps, rules)]
+    weakest = max(found, key=lambda one: (_ORDER.index(one.verdict), one.p_value))
+    count = blocks.max() + 1
+    few = 0.5 ** count >= rules.alpha or count < FEWEST
+    kind = "few" if few else "spread" if rules.series_rule == "first_to_last" else "signs"
+    course = Course(period, _joined(steps["indicator"]), _years(steps), _joined(steps["source"]),
+                    int(count))
+    return Outcome(weakest.verdict, weakest.statistic, weakest.value, weakest.low, weakest.high,
+                   max(one.p_value for one in found), f"{kind}_{period}",
+                   lambda: readings(steps), course)
 
 
-def _course(rules: Rules, steps: Mapping[str, ArrayLike], from_first_to_last: ArrayLike,
-            statistics: dict[str, tuple[str, float]], readings: Callable[[], float]) -> Outcome:
-    holds: dict[str, Callable[[], ArrayLike]] = {
-        "every_step": lambda: np.concatenate([np.asarray(part) for part in steps.values()]),
-        "most_steps": lambda: [np.mean(np.asarray(part)) > 0.5 for part in steps.values()],
-        "first_to_last": lambda: from_first_to_last}
-    check_choice("series_rule", rules.series_rule, holds)
-    statistic, value = statistics[rules.series_rule]
-    held = holds[rules.series_rule]()
-    verdict = "supported" if np.all(held) else "mixed" if np.any(held) else "not_supported"
-    return Outcome(verdict, statistic, float(value), uncertainty="complete", readings=readings)
+_ORDER = ("supported", "mixed", "not_supported")
 
 
-def _changes(values: np.ndarray) -> np.ndarray:
-    """Changes over all windows between an earlier and a later observation."""
-    first, last = np.triu_indices(len(values), k=1)
-    return values[last] - values[first]
+def _joined(texts: Sequence[str]) -> str:
+    return ";".join(sorted({part for text in texts for part in text.split(";")}))
+
+
+def _years(steps: pd.DataFrame) -> str:
+    """Observed years of each area: those that growth is of, or both ends of a step."""
+    ends = ["last"] if set(steps["indicator"]) <= {*GROWTH} else ["first", "last"]
+    return ";".join(f"{area} {stretches({*part[ends].to_numpy().ravel().tolist()})}"
+                    for area, part in steps.groupby("area"))
+
+
+def _blocks(steps: pd.DataFrame) -> pd.Series:
+    """Stretch of time of each step, from 0: steps that share a year are in one."""
+    ordered = steps.sort_values(["first", "last"])
+    reached = ordered["last"].cummax().shift(fill_value=ordered["first"].min())
+    return (ordered["first"] >= reached).cumsum().reindex(steps.index) - 1
+
+
+def _things(steps: pd.DataFrame, rules: Rules) -> list[tuple[str, str]]:
+    """Columns whose direction has to hold, and what each is called."""
+    named = steps["indicator"].iloc[0]
+    thing = "rate" if "poor_percent" in named else "growth" if named in GROWTH else "number"
+    if "growth" not in steps:
+        return [("change", thing)]
+    if rules.series_rule == "most_steps":
+        return [("both", thing)]
+    return [("change", thing), ("growth", "growth")]
+
+
+@dataclass(frozen=True)
+class _Direction:
+    verdict: str
+    statistic: str
+    value: float
+    low: float
+    high: float
+    p_value: float
+
+
+def _direction(steps: pd.DataFrame, blocks: pd.Series, column: str, thing: str,
+               rules: Rules) -> _Direction:
+    """Direction of one thing: what chance says of it, area by area and of all areas alike."""
+    change = steps[["change", "growth"]].min(axis=1) if column == "both" else steps[column]
+    years = (steps["last"] - steps["first"]).astype(float)
+    if rules.series_rule == "most_steps":
+        change, years = np.sign(change), years * 0 + 1
+    elif column == "growth":
+        change = change * years
+    of_area = years.groupby(steps["area"]).transform("sum") * steps["area"].nunique()
+    moved = (change / of_area).groupby(blocks).sum().to_numpy()
+    weight = (years / of_area).groupby(blocks).sum().to_numpy()
+    value = moved.sum()
+    if rules.series_rule == "first_to_last" and len(moved) >= FEWEST:
+        low, high, p = _by_spread(moved, weight, rules.alpha)
+    else:
+        low, high, p = _by_signs(moved, weight, rules)
+    by_area = change.groupby(steps["area"]).sum()
+    against, agree = (by_area <= 0).all(), (by_area > 0).all()
+    verdict = "not_supported" if against else "supported" if agree and p < rules.alpha else "mixed"
+    if rules.series_rule == "most_steps":
+        word = f"share_of_steps_{thing}{'_and_growth' if column == 'both' else ''}"
+        return _Direction(verdict, word, float((change > 0).mean()), np.nan, np.nan, p)
+    return _Direction(verdict, f"mean_{thing}", float(value), low, high, p)
+
+
+def _by_signs(moved: np.ndarray, weight: np.ndarray, rules: Rules) -> tuple[float, float, float]:
+    """Limits and p of the sum when the signs of its parts are turned.
+
+    Turning the parts T is as much as the observed sum if their own sum is zero or below; with a
+    change of :math:`\\delta` a year taken off, if it is at most :math:`\\delta` times their weight.
+    So the critical shift of T is the mean of its parts.
+    """
+    turned, number = _turns(len(moved), rules.permutations, rules.seed)
+    shifts = np.sort(turned @ moved / (turned @ weight))
+    shifts[np.abs(shifts) < permutation.TIE * np.abs(moved).max(initial=0.0) * len(moved)] = 0.0
+    low, high = permutation.shift_interval(shifts, number, rules.alpha)
+    bounded = np.isfinite([low, high]).all()
+    return *((low, high) if bounded else (np.nan, np.nan)), permutation.shift_p(shifts, number)
+
+
+@lru_cache(maxsize=32)
+def _turns(count: int, draws: int, seed: int) -> tuple[np.ndarray, int]:
+    """Ways to turn the signs of some parts (none left out), and their number with that one."""
+    if count <= MOST_EXACT:
+        numbers = np.arange(1, 2 ** count)
+        return (numbers[:, None] >> np.arange(count) & 1).astype(float), 2 ** count
+    drawn = np.random.default_rng(seed).integers(0, 2, (draws, count)).astype(float)
+    return drawn[drawn.any(axis=1)], draws + 1
+
+
+def _by_spread(moved: np.ndarray, weight: np.ndarray, alpha: float) -> tuple[float, float, float]:
+    """Limits and p of the sum by Student's t: parts that last longer vary more."""
+    from scipy.stats import t
+
+    freedom, value = len(moved) - 1, moved.sum()
+    error = np.sqrt((weight * (moved / weight - value) ** 2).sum() / freedom)
+    reach = t.ppf(1 - alpha, freedom) * error
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = t.sf(value / error, freedom) if error > 0 else float(value <= 0)
+    return float(value - reach), float(value + reach), float(p)

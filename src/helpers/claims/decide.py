@@ -10,8 +10,7 @@ from helpers.errors import Error
 from helpers.words import listed
 
 COLUMNS = ["claim", "text_id", "text_en", "verdict", "basis", "evidence", "statistic", "value",
-           "robustness"]
-LIMITS = ["low", "high", "uncertainty"]
+           "robustness", "low", "high", "p_value", "uncertainty"]
 
 
 def evaluate(claims: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None],
@@ -28,9 +27,11 @@ def evaluate(claims: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None],
         ``claim, text_id, text_en, test`` and, if there, ``options`` (``key=value;key=value``) for
         the test.
     tables : mapping
-        Published tables by name; None or absent where a stage did not run. `zone_higher_share` also
-        needs ``catalogue``; the other readings of `strategy_priority`, asked for without `shares`,
-        are those of ``strategy_variants`` (:func:`helpers.force_field.strategy_variants`).
+        Tables by name; None or absent where a stage did not run. `zone_higher_share` also needs
+        ``catalogue``; both tests of zones read ``touching`` (``one, other``: codes of areas that
+        touch) where it is there. The other readings of `strategy_priority`, asked for without
+        `shares`, are those of ``strategy_variants``
+        (:func:`helpers.force_field.strategy_variants`).
     statuses : mapping
         Status (published, simulated, illustrative) of each table, and of ``series``.
     series : DataFrame, optional
@@ -43,11 +44,10 @@ def evaluate(claims: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None],
     Returns
     -------
     DataFrame
-        ``claim, text_id, text_en, verdict, basis, evidence, statistic, value, robustness`` and
-        ``low, high, uncertainty``: the limits of the statistic and what they come from. `evidence`
-        joins names with ``;``. Without `shares` the robustness is the share of the test's own other
-        readings in which the claim holds, empty where there are none. A claim that is not testable
-        has neither basis nor statistic.
+        The columns `COLUMNS`; ``low, high, p_value`` belong to the statistic, ``uncertainty`` says
+        what they come from. `evidence` joins names with ``;``. Without `shares` the robustness is
+        the share of the test's own other readings in which the claim holds, empty where there are
+        none. A claim that is not testable has neither basis nor statistic.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def evaluate(claims: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None],
     ...                        "unit": "%", "source": "S"})
     >>> found = evaluate(claims, {}, {"series": "published"}, series)
     >>> found[["verdict", "basis", "value", "robustness"]].values.tolist()
-    [['mixed', 'published', -2.0, 0.75]]
+    [['mixed', 'published', 2.5, 0.75]]
     """
     check(claims)
     rows = []
@@ -72,8 +72,8 @@ def evaluate(claims: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None],
             robustness = outcome.readings() if shares is None else shares.get(row["claim"], np.nan)
         rows.append((row["claim"], row["text_id"], row["text_en"], outcome.verdict, basis, shown,
                      outcome.statistic, outcome.value, robustness, outcome.low, outcome.high,
-                     outcome.uncertainty))
-    return pd.DataFrame(rows, columns=[*COLUMNS, *LIMITS])
+                     outcome.p_value, outcome.uncertainty))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def decide(claim: Mapping[str, str], evidence: Evidence, rules: Rules = Rules()) -> Outcome:

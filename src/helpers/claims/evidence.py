@@ -1,6 +1,6 @@
 """Evidence, thresholds and outcome of a test."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import signature
 from typing import Any, TypeVar
@@ -8,12 +8,16 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from helpers.claims.series import consistent_series, values_by_year
+from helpers.claims.series import consistent_series
 
 VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
 STATUSES = ("published", "simulated", "illustrative")
-# What the limits beside a statistic come from; nothing was sampled for `complete`, `judgement`.
-UNCERTAINTIES = ("permutation", "design", "complete", "judgement")
+PERIODS = ("thesis", "today", "all")
+# What limits and p-value beside a statistic come from: names of zones dealt out to contiguous parts
+# or to single areas, signs of the steps of a period turned, or too few of them for any p below
+# alpha; answers sampled; judgement, where nothing is.
+UNCERTAINTIES = ("contiguous", "labels", *(f"{kind}_{period}" for kind in ("signs", "spread", "few")
+                                           for period in PERIODS), "design", "judgement")
 
 Value = TypeVar("Value")
 
@@ -28,11 +32,34 @@ class Rules:
     top_strategies: int = 3
     clear_majority: float = 0.66
     zone_mean: str = "plain"
-    series_rule: str = "every_step"
-    first_year: int = 1900
-    last_year: int = 2100
+    zone_null: str = "contiguous"
+    series_rule: str = "trend"
+    period: str = "thesis"
+    period_split: int = 2015
+    growth_source: str = "longest"
     permutations: int = 9999
     seed: int = 0
+
+
+@dataclass(frozen=True)
+class Course:
+    """Years that a claim about a course of years was decided by.
+
+    Attributes
+    ----------
+    period : str
+        One of `PERIODS`.
+    indicators, years, sources : str
+        What was read, joined by ``;``; the years of each area as observed.
+    steps : int
+        Number of stretches of time whose signs are turned together.
+    """
+
+    period: str
+    indicators: str
+    years: str
+    sources: str
+    steps: int
 
 
 @dataclass(frozen=True)
@@ -46,12 +73,17 @@ class Outcome:
     statistic : str
         Name of the number that decided.
     low, high : float
-        Limits of the statistic; missing where `uncertainty` says that nothing was sampled.
+        Limits of the statistic; missing where it has none.
+    p_value : float
+        Chance of at least as much where there is nothing; missing for samples, whose limits decide,
+        and for judgement.
     uncertainty : str
         One of `UNCERTAINTIES`.
     readings : callable
         Returns the share of the test's own other readings in which the claim holds; asked for where
         needed.
+    course : Course, optional
+        The years behind a claim about a course of years.
     """
 
     verdict: str
@@ -59,8 +91,10 @@ class Outcome:
     value: float
     low: float = np.nan
     high: float = np.nan
+    p_value: float = np.nan
     uncertainty: str = ""
     readings: Callable[[], float] = lambda: np.nan
+    course: "Course | None" = None
 
 
 @dataclass
@@ -84,27 +118,25 @@ class Evidence:
         self.used[name] = None
         return found
 
-    def readings(self, indicator: str, area: str | None, rules: Rules) -> dict[str, pd.Series]:
-        """Consistent series by area in the window of years; without any, not testable."""
-        lines = {name: line.loc[rules.first_year:rules.last_year]
-                 for name, line in self.lines(indicator, area).items()}
-        lines = {name: line for name, line in lines.items() if len(line) > 1}
-        if not lines:
-            raise NotTestableError
-        return lines
+    def optional(self, name: str) -> pd.DataFrame | None:
+        """Table by name where it is there."""
+        return self.table(name) if self.tables.get(name) is not None else None
 
-    def lines(self, indicator: str, area: str | None) -> dict[str, pd.Series]:
-        """Consistent series of an indicator by area, whatever the years."""
-        series = self.series
-        if series is None:
+    def rows(self, indicators: Sequence[str], area: str | None, rules: Rules, period: str,
+             source: str | None = None) -> pd.DataFrame:
+        """Comparable values of a period: of several indicators the one with most years an area."""
+        if self.series is None:
             raise NotTestableError
         self.used["series"] = None
 
-        def found() -> dict[str, pd.Series]:
-            chosen = series if area is None else series[series["area"] == area]
-            return values_by_year(consistent_series(chosen, indicator))
+        def found() -> pd.DataFrame:
+            series = self.series if area is None else self.series[self.series["area"] == area]
+            early = series["year"] < rules.period_split
+            kept = {"thesis": early, "today": series["year"] >= rules.period_split}
+            return consistent_series(series[kept.get(period, early | True)], indicators, source)
 
-        return self.remembered(("lines", indicator, area), found)
+        key = ("rows", tuple(indicators), area, period, rules.period_split, source)
+        return self.remembered(key, found)
 
     def remembered(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Value worked out under this key before, else now."""

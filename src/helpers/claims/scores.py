@@ -21,8 +21,8 @@ def strongly_needed(evidence: Evidence, rules: Rules, aspect: str = "all") -> Ou
         verdict = "supported"
     else:
         verdict = "not_supported" if total["ci_high"] < rules.strong_need else "mixed"
-    return Outcome(verdict, "mean_need", *_estimate(total), "design",
-                   lambda: _share(means() >= rules.strong_need))
+    return Outcome(verdict, "mean_need", *_estimate(total), uncertainty="design",
+                   readings=lambda: _share(means() >= rules.strong_need))
 
 
 @named_test(("scores",), ("easy_access",))
@@ -38,8 +38,8 @@ def not_easy(evidence: Evidence, rules: Rules, aspect: str = "all") -> Outcome:
         verdict = "supported"
     else:
         verdict = "not_supported" if total["ci_low"] >= rules.easy_access else "mixed"
-    return Outcome(verdict, "mean_access", *_estimate(total), "design",
-                   lambda: _share(means() < rules.easy_access))
+    return Outcome(verdict, "mean_access", *_estimate(total), uncertainty="design",
+                   readings=lambda: _share(means() < rules.easy_access))
 
 
 def _scores(evidence: Evidence, dimension: str,

@@ -1,24 +1,27 @@
-"""Series over the years: consistent series, stretches of rise and fall, growth against poverty."""
+"""Series over the years: consistent series, their steps, stretches of rise and fall."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
 
-def consistent_series(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
+def consistent_series(series: pd.DataFrame, indicators: str | Sequence[str],
+                      source: str | None = None) -> pd.DataFrame:
     """Comparable series: one value a year from several sources.
 
-    For each area: only the unit with most years is kept, because another unit string means another
-    method or a value that somebody derived from a stated change; a year with several sources takes
-    the one that covers most years. Ties go to the first in the alphabet. The table has the same
-    columns, one row an area and year, sorted.
+    For each area: of the indicators and their units only the one with most years is kept, because
+    another unit string means another method or a value that somebody derived from a stated change;
+    a year with several sources takes the one that covers most years. Ties go to the first in the
+    alphabet. The table has the same columns, one row an area and year, sorted.
 
     Parameters
     ----------
     series : DataFrame
         ``area, indicator, year, value, unit, source``
-    indicator : str
-        The indicator to keep.
+    indicators : str or list of str
+        The indicator to keep, or several that say the same, such as growth published and computed.
+    source : str, optional
+        The only source to keep.
 
     Examples
     --------
@@ -29,32 +32,31 @@ def consistent_series(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
     >>> consistent_series(series, "poor_number")[["year", "value"]].values.tolist()
     [[2016.0, 8.1], [2017.0, 7.0]]
     """
-    rows = series[series["indicator"] == indicator].dropna(subset=["year", "value"])
-    rows = _of_longest(rows, "unit", ["area"])
+    names = [indicators] if isinstance(indicators, str) else list(indicators)
+    rows = series[series["indicator"].isin(names)].dropna(subset=["year", "value"])
+    rows = rows if source is None else rows[rows["source"] == source]
+    rows = _of_longest(rows, ["indicator", "unit"])
     years = rows.groupby(["area", "source"])["year"].transform("nunique")
     keys = {"area": True, "year": True, "years": False, "source": True}
     ordered = rows.assign(years=years).sort_values(list(keys), ascending=list(keys.values()))
     return ordered.drop_duplicates(["area", "year"])[list(series.columns)].reset_index(drop=True)
 
 
-def mark_consistent(series: pd.DataFrame, indicators: list[str]) -> pd.DataFrame:
-    """Dated values of some indicators, those that the tests use marked.
-
-    The table has the rows of `series` with a year, ``year`` as a whole number, and ``used``:
-    whether :func:`consistent_series` keeps it.
+def stretches(years: Iterable[int]) -> str:
+    """Years as stretches without a gap: no range is claimed that is not observed.
 
     Examples
     --------
-    >>> series = pd.DataFrame({"area": "A", "indicator": "poor_number", "year": [2015, 2016, 2017],
-    ...                        "value": [9, 8, 7], "unit": ["person (derived)", "person", "person"],
-    ...                        "source": "Q"})
-    >>> mark_consistent(series, ["poor_number"])["used"].tolist()
-    [False, True, True]
+    >>> stretches([2005, 2006, 2015, 2018, 2019])
+    '2005-2006, 2015, 2018-2019'
     """
-    dated = series[series["indicator"].isin(indicators)].dropna(subset=["year", "value"])
-    kept = pd.concat([consistent_series(series, indicator) for indicator in indicators])
-    marked = dated.merge(kept.assign(used=True), how="left", on=list(series.columns))
-    return marked.assign(year=marked["year"].astype(int), used=marked["used"].notna())
+    found: list[list[int]] = []
+    for year in sorted(years):
+        if found and year == found[-1][1] + 1:
+            found[-1][1] = year
+        else:
+            found.append([year, year])
+    return ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in found)
 
 
 def runs(line: pd.Series) -> pd.DataFrame:
@@ -80,45 +82,33 @@ def runs(line: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["first", "last", "before", "after"])
 
 
-def growth_poverty_windows(growth: pd.Series, poor: pd.Series) -> pd.DataFrame:
-    """Windows of years without a gap, with compounded growth and change in poor people.
+def growth_steps(line: pd.Series) -> pd.DataFrame:
+    """Steps of a series of yearly growth: each year is one.
 
-    The table has ``first, last, growth`` (percent over the window) and ``poor_change`` (persons).
-    `growth` has growth in percent, `poor` the number of poor people, by year.
-
-    Examples
-    --------
-    >>> growth = pd.Series({2017: 10.0, 2018: -5.0})
-    >>> poor = pd.Series({2016: 100, 2017: 90, 2018: 95})
-    >>> growth_poverty_windows(growth, poor).round(1).values.tolist()
-    [[2016.0, 2017.0, 10.0, -10.0], [2016.0, 2018.0, 4.5, -5.0], [2017.0, 2018.0, -5.0, 5.0]]
-    """
-    rows = []
-    for first in poor.index:
-        level, year = 1.0, first + 1
-        while year in poor.index and year in growth.index:
-            level *= 1 + growth[year] / 100
-            rows.append((first, year, 100 * (level - 1), poor[year] - poor[first]))
-            year += 1
-    return pd.DataFrame(rows, columns=["first", "last", "growth", "poor_change"])
-
-
-def growth_and_poverty_by_area(series: pd.DataFrame, growth: str, poor: str) -> pd.DataFrame:
-    """Windows of :func:`growth_poverty_windows` for every area, from the values the tests use.
-
-    The table has ``area, first, last, growth, poor_change``. `growth` and `poor` are indicators of
-    `series`, which is that of :func:`consistent_series`.
+    Returns
+    -------
+    DataFrame
+        first, last (years between which the step lies) and change (percent).
 
     Examples
     --------
-    >>> series = pd.DataFrame({"area": "A", "indicator": ["g", "p", "p"],
-    ...                        "year": [2017, 2016, 2017], "value": [5, 10, 12], "unit": "u",
-    ...                        "source": "S"})
-    >>> growth_and_poverty_by_area(series, "g", "p").round(1).values.tolist()
-    [['A', 2016, 2017, 5.0, 2]]
+    >>> growth_steps(pd.Series({2016: 5.0, 2018: 4.0})).values.tolist()
+    [[2015.0, 2016.0, 5.0], [2017.0, 2018.0, 4.0]]
     """
-    return windows_by_area(*(values_by_year(consistent_series(series, indicator))
-                             for indicator in (growth, poor)))
+    return pd.DataFrame({"first": line.index - 1, "last": line.index, "change": line.to_numpy()})
+
+
+def level_steps(line: pd.Series) -> pd.DataFrame:
+    """Steps of a series of levels, from each observed year to the next, in percent of its mean.
+
+    Examples
+    --------
+    >>> level_steps(pd.Series({2015: 90.0, 2018: 110.0})).values.tolist()
+    [[2015.0, 2018.0, 20.0]]
+    """
+    scale = 100 / (line.abs().mean() or 1.0)
+    return pd.DataFrame({"first": line.index[:-1], "last": line.index[1:],
+                         "change": scale * line.diff().iloc[1:].to_numpy()})
 
 
 def values_by_year(rows: pd.DataFrame) -> dict[str, pd.Series]:
@@ -127,17 +117,9 @@ def values_by_year(rows: pd.DataFrame) -> dict[str, pd.Series]:
     return {name: part.set_index("year")["value"] for name, part in rows.groupby("area")}
 
 
-def windows_by_area(growing: Mapping[str, pd.Series],
-                    poverty: Mapping[str, pd.Series]) -> pd.DataFrame:
-    found = [growth_poverty_windows(growing[name], poverty[name]).assign(area=name)
-             for name in growing if name in poverty]
-    columns = ["area", "first", "last", "growth", "poor_change"]
-    return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
-
-
-def _of_longest(rows: pd.DataFrame, column: str, by: list[str]) -> pd.DataFrame:
-    """Rows of each group whose value of a column covers most years."""
-    years = rows.groupby([*by, column])["year"].nunique().rename("years").reset_index()
-    directions = [True] * len(by) + [False, True]
-    best = years.sort_values([*by, "years", column], ascending=directions).drop_duplicates(by)
-    return rows.merge(best[[*by, column]], on=[*by, column])
+def _of_longest(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Rows of each area whose values of some columns cover most years."""
+    years = rows.groupby(["area", *columns])["year"].nunique().rename("years").reset_index()
+    best = years.sort_values(["area", "years", *columns],
+                             ascending=[True, False, *(True for _ in columns)])
+    return rows.merge(best.drop_duplicates("area")[["area", *columns]], on=["area", *columns])

@@ -1,77 +1,136 @@
-"""Tests that compare two zones."""
+"""Tests that compare two zones.
 
-from functools import partial
+The areas are all there are: nothing was sampled. What could have been otherwise is which areas bear
+the name of a zone, so names are dealt out again (`zone_null`): to contiguous parts of the same
+sizes, as zones are contiguous and neighbours alike, or to single areas (labels). Where there are no
+polygons, or a zone does not hang together, single areas are all that can be dealt out.
+"""
+
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
 
+from helpers import permutation
 from helpers.claims.evidence import Evidence, NotTestableError, Outcome, Rules, named_test
 from helpers.errors import check_choice
-from helpers.permutation import critical_shifts, permutation_p, shift_interval, shift_p
+from helpers.geography.contiguous import contiguous_divisions, pairs_among
 
-MEANS = {"plain": "mean", "weighted": "weighted_mean"}
+MEANS, NULLS = ("plain", "weighted"), ("contiguous", "labels")
 
 
-@named_test(("development_index",), ("alpha",))
+@named_test(("development_index",), ("alpha", "zone_null"))
 def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> Outcome:
     """Zone a is more developed than zone b, by the development index of its areas.
 
     Areas without an index are left out. Supported: the difference of the zone means is positive and
-    its permutation p is below alpha. Not supported: the difference is zero or negative. Mixed:
-    positive, but labels drawn at random give as much too often. The limits are those of
+    its p is below alpha. Not supported: the difference is zero or negative. Mixed: positive, but
+    names dealt out at random give as much too often. The limits are those of
     `helpers.permutation.shift_interval`: above zero exactly where the claim is supported. Readings:
     the same rule with each area left out in turn.
     """
-    index = evidence.table("development_index")
-    first, second = (evidence.remembered(("index", zone), partial(_index_of, index, zone))
-                     for zone in (zone_a, zone_b))
+    table = evidence.table("development_index")
+    index = (table.set_index("code") if "code" in table else table).dropna(subset=["index"])
+    first, second = (index.loc[index["zone"] == zone, "index"] for zone in (zone_a, zone_b))
     if min(len(first), len(second)) < 2:
         raise NotTestableError
-    size, drawn = len(first) + len(second), rules.permutations
-    shifts = evidence.remembered(("shifts", zone_a, zone_b, drawn, rules.seed),
-                                 lambda: critical_shifts(first, second, drawn, rules.seed))
-    difference, p = first.mean() - second.mean(), shift_p(shifts, size, len(first), drawn)
-    low, high = shift_interval(shifts, size, len(first), rules.alpha, drawn)
+    deal = evidence.remembered(("deal", zone_a, zone_b, *_chance(rules)),
+                               lambda: Deal(evidence, rules, [*first.index], [*second.index]))
+    shifts = evidence.remembered(("shifts", zone_a, zone_b, *_chance(rules)),
+                                 lambda: deal.shifts(first, second))
+    difference, p = first.mean() - second.mean(), permutation.shift_p(shifts, deal.number)
+    low, high = permutation.shift_interval(shifts, deal.number, rules.alpha)
 
-    def readings() -> float:
-        pairs = [(np.delete(first, place), second) for place in range(len(first))]
-        pairs += [(first, np.delete(second, place)) for place in range(len(second))]
-        verdicts = [_verdict(one.mean() - other.mean(),
-                             permutation_p(one, other, drawn, rules.seed), rules)
-                    for one, other in pairs]
-        return float(np.mean([verdict == "supported" for verdict in verdicts]))
+    def holds_without(code) -> bool:
+        one, other = first.drop(code, errors="ignore"), second.drop(code, errors="ignore")
+        fewer = Deal(evidence, rules, [*one.index], [*other.index])
+        p = permutation.shift_p(fewer.shifts(one, other), fewer.number)
+        return _verdict(one.mean() - other.mean(), p, rules) == "supported"
 
-    return Outcome(_verdict(difference, p, rules), "difference", float(difference), low, high,
-                   "permutation", readings)
+    return Outcome(_verdict(difference, p, rules), "difference", float(difference), low, high, p,
+                   deal.kind, lambda: float(np.mean([holds_without(code) for code in
+                                                     (*first.index, *second.index)])))
 
 
-@named_test(("zone_indicators",), ("clear_majority", "zone_mean"))
+@named_test(("area_measures",), ("alpha", "clear_majority", "zone_mean", "zone_null"),
+            ("zone_indicators",))
 def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str,
                       theme: str | None = None) -> Outcome:
-    """Zone a is ahead of zone b in most indicators that have a direction, each in its latest year.
+    """Zone a is ahead of zone b in most themes, each measure in its latest year.
 
-    Supported: ahead in at least the clear majority. Not supported: ahead in half of them or fewer.
-    Mixed: between. The measures are complete, no sample of measures. Readings: every indicator and
-    year, by plain and by weighted zone mean.
+    A theme counts once, however many measures it has: its lead is the mean of theirs, in standard
+    deviations between the areas. With a `theme`, its measures count one by one. The p-value is the
+    chance of a larger share, or of the same share with at least this mean lead. Supported: ahead in
+    at least the clear majority, and p below alpha. Not supported: ahead in half of them or fewer.
+    Mixed: between, or not more than names dealt out at random give. Readings: the same rule with
+    each theme left out in turn.
     """
     check_choice("zone_mean", rules.zone_mean, MEANS)
-    zones, catalogue = evidence.table("zone_indicators"), evidence.table("catalogue")
 
-    def leads_by(column: str) -> pd.Series:
-        return evidence.remembered(
-            ("leads", column, zone_a, zone_b, theme),
-            lambda: _leads(_directed(zones, catalogue, theme), column, zone_a, zone_b))
+    def found() -> tuple[np.ndarray, np.ndarray, Deal]:
+        return _leads(evidence, rules, zone_a, zone_b, theme)
 
-    leads = {kind: leads_by(column) for kind, column in MEANS.items()}
-    if leads[rules.zone_mean].empty:
-        raise NotTestableError
-    share = evidence.remembered(
-        ("latest", rules.zone_mean, zone_a, zone_b, theme),
-        lambda: float(leads[rules.zone_mean].groupby("indicator").last().mean()))
-    clear = share >= rules.clear_majority
-    verdict = "supported" if clear else "not_supported" if share <= 0.5 else "mixed"
-    return Outcome(verdict, "share_of_indicators", share, uncertainty="complete",
-                   readings=lambda: float(pd.concat(leads.values()).mean()))
+    observed, dealt, deal = evidence.remembered(
+        ("leads", rules.zone_mean, zone_a, zone_b, theme, *_chance(rules)), found)
+
+    def decided(kept: np.ndarray) -> tuple[str, float, float]:
+        (share,), (lead,) = _summary(observed[None, kept])
+        shares, leads = _summary(dealt[:, kept])
+        slack = permutation.TIE * max(1.0, abs(lead))
+        less = (shares < share - slack) | (shares < share + slack) & (leads < lead - slack)
+        p = float(1 - less.sum() / deal.number)
+        clear = share >= rules.clear_majority and p < rules.alpha
+        return "supported" if clear else "not_supported" if share <= 0.5 else "mixed", share, p
+
+    def readings() -> float:
+        everything = np.arange(len(observed))
+        kept = [np.delete(everything, place) for place in everything] if len(observed) > 1 else []
+        return float(np.mean([decided(few)[0] == "supported" for few in kept])) if kept else np.nan
+
+    verdict, share, p = decided(np.arange(len(observed)))
+    statistic = "share_of_themes" if theme is None else "share_of_indicators"
+    return Outcome(verdict, statistic, float(share), p_value=p, uncertainty=deal.kind,
+                   readings=readings)
+
+
+class Deal:
+    """Divisions over which the names of two zones are dealt out.
+
+    Attributes
+    ----------
+    kind : str
+        contiguous or labels: what the null became, where polygons are not there.
+    number : int
+        Number of divisions, with the observed one.
+    """
+
+    def __init__(self, evidence: Evidence, rules: Rules, first: list, second: list):
+        check_choice("zone_null", rules.zone_null, NULLS)
+        self.size, self.first = len(first) + len(second), len(first)
+        self.drawn, self.seed = rules.permutations, rules.seed
+        self.kind, self.places = "labels", None
+        self.number = permutation.number_of_divisions(self.size, self.first, self.drawn)
+        touching = evidence.optional("touching") if rules.zone_null == "contiguous" else None
+        if touching is not None:
+            pairs = pairs_among(zip(touching["one"], touching["other"]), [*first, *second])
+            found = contiguous_divisions(pairs, self.size, self.first, self.drawn, self.seed)
+            if found:
+                self.kind, (self.places, complete) = "contiguous", found
+                self.number = len(self.places) + (not complete)
+
+    def shifts(self, first: pd.Series, second: pd.Series) -> np.ndarray:
+        """Critical shifts of `helpers.permutation` over these divisions."""
+        return permutation.critical_shifts(first, second, self.drawn, self.seed, self.places)
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Divisions as places of the first group, one a row."""
+        if self.places is None:
+            return permutation.divisions(self.size, self.first, self.drawn, self.seed)
+        return iter([self.places])
+
+
+def _chance(rules: Rules) -> tuple:
+    return rules.zone_null, rules.permutations, rules.seed
 
 
 def _verdict(difference: float, p: float, rules: Rules) -> str:
@@ -80,23 +139,50 @@ def _verdict(difference: float, p: float, rules: Rules) -> str:
     return "supported" if p < rules.alpha else "mixed"
 
 
-def _index_of(index: pd.DataFrame, zone: str) -> np.ndarray:
-    return index.loc[index["zone"] == zone, "index"].dropna().to_numpy(float)
+def _summary(leads: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Share of themes ahead and mean lead, a row a division; a missing lead counts as one."""
+    return (~(leads <= 0)).mean(axis=1), leads.mean(axis=1)
 
 
-def _directed(zones: pd.DataFrame, catalogue: pd.DataFrame, theme: str | None) -> pd.DataFrame:
-    """Zone means of the indicators that have a direction, with it."""
-    if theme is not None:
-        catalogue = catalogue[catalogue["theme"] == theme]
-    direction = zones["indicator"].map(catalogue.set_index("indicator")["direction"])
-    return zones.assign(direction=direction)[direction.notna() & (direction != 0)]
+def _leads(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str,
+           theme: str | None) -> tuple[np.ndarray, np.ndarray, Deal]:
+    """Leads of zone a by theme: observed, and in every division."""
+    table, catalogue = evidence.table("area_measures"), evidence.table("catalogue")
+    known = catalogue.set_index("indicator")
+    chosen = known[known["direction"].fillna(0) != 0]
+    chosen = chosen if theme is None else chosen[chosen["theme"] == theme]
+    table = table[table["indicator"].isin(chosen.index) & table["zone"].isin([zone_a, zone_b])]
+    zone = table.drop_duplicates("code").set_index("code")["zone"].sort_values(
+        key=lambda zones: zones != zone_a, kind="stable")
+    values, people = (table.pivot(index="code", columns="indicator", values=column)
+                      .reindex(zone.index) for column in ("value", "people"))
+    in_both = values.groupby(zone).count().reindex([zone_a, zone_b]).fillna(0).min() > 0
+    values = values.loc[:, in_both]
+    if values.empty:
+        raise NotTestableError
+    spread = values.std(ddof=0).replace(0, 1)
+    scaled = values / spread * known.loc[values.columns, "direction"]
+    plain = rules.zone_mean == "plain" or people.isna().all(axis=None)
+    weight = values.notna() * (1.0 if plain else people[values.columns].fillna(0))
+    names = known.loc[values.columns, "theme"] if theme is None else values.columns
+    lead = _lead_of(scaled.fillna(0).to_numpy(), weight.to_numpy(float), np.asarray(names))
+    first = int((zone == zone_a).sum())
+    deal = Deal(evidence, rules, [*zone.index[:first]], [*zone.index[first:]])
+    dealt = np.concatenate([lead(places) for places in deal.blocks()])
+    return lead(np.arange(first)[None])[0], dealt, deal
 
 
-def _leads(zones: pd.DataFrame, column: str, zone_a: str, zone_b: str) -> pd.Series:
-    """Whether zone a is ahead, by indicator and year; years sorted, empty years taken as one."""
-    wide = zones.assign(year=zones["year"].fillna(0)).pivot_table(
-        index=["indicator", "year"], columns="zone", values=column, aggfunc="first")
-    wide = wide.reindex(columns=[zone_a, zone_b]).dropna()
-    direction = zones.drop_duplicates("indicator").set_index("indicator")["direction"]
-    signed = (wide[zone_a] - wide[zone_b]).mul(direction, level="indicator")
-    return (signed > 0).sort_index()
+def _lead_of(values: np.ndarray, weight: np.ndarray,
+             themes: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Leads by theme of the areas at some places over the rest."""
+    names = np.unique(themes)
+    share = np.array([(themes == name) / (themes == name).sum() for name in names]).T
+
+    def lead(places: np.ndarray) -> np.ndarray:
+        members = permutation.marked(places, len(values))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            own = members @ (weight * values) / (members @ weight)
+            rest = (1 - members) @ (weight * values) / ((1 - members) @ weight)
+        return (own - rest) @ share
+
+    return lead

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.chain import stage_needs
+from helpers.claims import courses
 from helpers.disparity import ROLES, with_role
 from helpers.study import Study
 from helpers.study.parameters import names
@@ -33,8 +34,8 @@ ORDER = ("sampling.method", "sampling.margin", "sampling.confidence", "sampling.
          "force_field.linkage_scope", "force_field.aggregate", "force_field.strategy_rule",
          "force_field.keys", "synthesis.strong_need", "synthesis.easy_access",
          "synthesis.top_strategies", "synthesis.alpha", "synthesis.clear_majority",
-         "synthesis.zone_mean", "synthesis.series_rule", "synthesis.first_year",
-         "synthesis.last_year")
+         "synthesis.zone_mean", "synthesis.zone_null", "synthesis.series_rule",
+         "synthesis.period", "synthesis.period_split", "synthesis.growth_source")
 # A control that only counts under one value of another one.
 UNDER = {"sampling.manual_n": ("sampling.method", "manual"),
          "scoring.missing_share": ("scoring.missing", "person_mean")}
@@ -138,10 +139,10 @@ def _choosable(study: Study) -> dict[str, Iterable]:
         if "city" not in set(study.table("areas")["zone"]):
             found["disparity.city_zone"] = ["own"]
     if study.has("series"):
-        rules, years = study.in_force["synthesis"], _years(study.table("series"))
-        first, last = rules["first_year"], rules["last_year"]
-        found["synthesis.first_year"] = [first, *(year for year in years if year > first)]
-        found["synthesis.last_year"] = [*(year for year in years if year < last), last]
+        series = study.table("series")
+        growing = series[series["indicator"].isin(courses.GROWTH)]
+        found["synthesis.period_split"] = _years(growing)[1:]
+        found["synthesis.growth_source"] = [courses.LONGEST, *sorted(growing["source"].unique())]
     return found
 
 

@@ -12,6 +12,7 @@ from helpers.explorer.results import Results
 from helpers.explorer.wording import Wording
 from helpers.languages import in_language
 from helpers.messages import translate
+from helpers.publish import verdicts
 from helpers.publish.tables import schemas, to_html
 from helpers.publish.texts import Texts
 from helpers.study.package import weakest
@@ -168,14 +169,12 @@ class Pages:
     def _tell(self, changed: Mapping[str, object]) -> pd.DataFrame:
         t, own, now = (self._texts("synthesis"), self.results.claims({}),
                        self.results.claims(changed))
-        level = {"permutation": 1 - 2 * self._in_force("synthesis.alpha", changed),
-                 "design": self._in_force("scoring.confidence", changed)}
         rows = list(now.itertuples())
+        levels = {section: {name: self._in_force(f"{section}.{name}", changed)}
+                  for section, name in (("synthesis", "alpha"), ("scoring", "confidence"))}
         return now.assign(
             label=in_language(now, "text", t.lang),
-            result=[t(f"result.{row.statistic or 'none'}", value=row.value) for row in rows],
-            limits=[t(f"limits.{row.uncertainty or 'none'}", low=row.low, high=row.high,
-                      level=level.get(row.uncertainty)) for row in rows],
+            result=verdicts.results(now, t=t), limits=verdicts.limits(now, levels, t=t),
             now=[t.verdict(row.verdict, row.basis) for row in rows],
             before=[t.verdict(row.verdict, row.basis) for row in own.itertuples()],
             **{"own verdict": own["verdict"]})

@@ -61,7 +61,7 @@ class Results:
 
     def claims(self, changed: Mapping[str, object]) -> pd.DataFrame:
         """Claims as the multiverse decides them: ``claim, text_id, text_en, verdict, basis,
-        statistic, value, low, high, uncertainty``."""
+        statistic, value, low, high, p_value, uncertainty``."""
         return self.once_for_claims("claims", changed, lambda: pd.DataFrame(
             [self._decided(row, self._chosen(changed)) for row in self._wanted]))
 
@@ -80,7 +80,7 @@ class Results:
             return {"claim": row["claim"], **texts, "verdict": found.verdict,
                     "basis": basis if testable else "", "statistic": found.statistic,
                     "value": found.value, "low": found.low, "high": found.high,
-                    "uncertainty": found.uncertainty}
+                    "p_value": found.p_value, "uncertainty": found.uncertainty}
 
         return self.analysis.keep(("claim", *self.analysis.behind(row, chosen)), decided)
 

@@ -8,7 +8,7 @@ from helpers.publish.texts import Texts
 
 INDICATORS = ("disparity.reference_indicator", "disparity.index_activity",
               "disparity.index_schools", "disparity.index_leave_out")
-YEARS = ("disparity.year", "synthesis.first_year", "synthesis.last_year")
+YEARS = ("disparity.year", "synthesis.period_split")
 
 
 class Wording:

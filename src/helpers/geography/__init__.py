@@ -1,10 +1,12 @@
 """Geography: polygons from village points, checks, and measures of their shape."""
 
 from helpers.geography.class_limits import class_limits
+from helpers.geography.contiguous import contiguous_divisions, pairs_among
 from helpers.geography.crs import LONGITUDE_LATITUDE, metric_crs
 from helpers.geography.distance import distance_to
 from helpers.geography.polygons import check_polygons, check_shapes, neighbours, zone_border
 from helpers.geography.tessellation import tessellate
 
-__all__ = ["LONGITUDE_LATITUDE", "check_polygons", "check_shapes", "class_limits", "distance_to",
-           "metric_crs", "neighbours", "tessellate", "zone_border"]
+__all__ = ["LONGITUDE_LATITUDE", "check_polygons", "check_shapes", "class_limits",
+           "contiguous_divisions", "distance_to", "metric_crs", "neighbours", "pairs_among",
+           "tessellate", "zone_border"]

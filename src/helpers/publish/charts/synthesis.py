@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.claims.courses import GROWTH, POOR
 from helpers.publish.charts.figure import entry, folded, new_figure, one_panel
 from helpers.publish.texts import NOTHING, Texts
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-GROWTH, POOR = "economic_growth", "poor_number"
 UP, DOWN = "#D55E00", "#0072B2"
 VERDICT_COLOURS = {"supported": "#0072B2", "mixed": "#E69F00", "not_supported": "#D55E00",
                    "not_testable": "#8a8a8a"}
@@ -23,36 +23,41 @@ VERDICT_MARKS = {"supported": "●", "mixed": "◐", "not_supported": "○", "no
 SOURCE_MARKERS = "osD^vPX*"
 
 
-def growth_and_poverty(points: pd.DataFrame, *, t: Texts) -> Figure:
-    """Growth above and the number of poor people below, one column an area.
+def growth_and_poverty(points: pd.DataFrame, *, split: int, t: Texts) -> Figure:
+    """Growth above, number of poor people and poverty rate below, one column an area.
 
-    Filled marks take part in the tests; hollow ones are second sources or values that somebody
-    derived. `points` has ``area, indicator, year, value, source, used`` of growth (percent) and
-    number of poor people.
+    Filled marks take part in the tests; hollow ones do not. `points` has ``area, indicator, year,
+    value, source, used`` of growth (percent), number (persons) and rate (percent) of poor people;
+    a line stands where today's period begins, before the year `split`.
     """
     areas = list(points["area"].drop_duplicates())
     sources = sorted(points["source"].unique())
     markers = {source: SOURCE_MARKERS[place % len(SOURCE_MARKERS)]
                for place, source in enumerate(sources)}
-    figure = new_figure(10, 6.4)
-    panels = figure.subplots(2, len(areas), sharex=True, squeeze=False)
+    figure = new_figure(10, 8.4)
+    panels = figure.subplots(3, len(areas), sharex=True, squeeze=False)
     for column, area in enumerate(areas):
-        panels[0, column].sharey(panels[0, 0])
         part = points[points["area"] == area]
-        _growth(panels[0, column], part[part["indicator"] == GROWTH], t)
-        _poor(panels[1, column], part[part["indicator"] == POOR], markers, t)
+        _growth(panels[0, column], part[part["indicator"].isin(GROWTH)], t)
+        for row, indicator in enumerate(POOR, 1):
+            _poor(panels[row, column], part[part["indicator"] == indicator], markers, t)
         panels[0, column].set_title(area, size=11)
+    for row in (0, 2):
+        for axes in panels[row, 1:]:
+            axes.sharey(panels[row, 0])
+    for axes in panels.flat:
+        axes.axvline(split - 0.5, color="#888888", lw=0.8, ls=":")
     years = points["year"]
     panels[0, 0].set_xlim(years.min() - 0.7, years.max() + 0.7)
     panels[0, 0].xaxis.get_major_locator().set_params(integer=True)
-    panels[0, 0].set_ylabel(t("chart.growth_axis"))
-    panels[1, 0].set_ylabel(t("chart.poor_axis"))
+    for axes, key in zip(panels[:, 0], ("growth_axis", "poor_axis", "rate_axis"), strict=True):
+        axes.set_ylabel(t(f"chart.{key}"))
     handles = [entry(color="#333333", marker=marker, ls="", label=source)
                for source, marker in markers.items()]
     handles.append(entry(color="#333333", marker="o", markerfacecolor="white", ls="",
                          label=t("chart.not_used")))
-    panels[1, -1].legend(handles=handles, title=t("chart.source"), loc="lower left", ncols=2,
-                         frameon=False, fontsize=9)
+    panels[1, 0].legend(handles=handles, title=t("chart.source"), loc="lower left", ncols=2,
+                        frameon=False, fontsize=8)
     return figure
 
 
@@ -87,12 +92,14 @@ def claims(evaluated: pd.DataFrame, *, t: Texts) -> Figure:
 
 
 def _growth(axes: Axes, part: pd.DataFrame, t: Texts) -> None:
-    used = part[part["used"]]
+    used, other = part[part["used"]], part[~part["used"]]
     axes.bar(used["year"], used["value"], color=np.where(used["value"] > 0, DOWN, UP), width=0.6)
+    axes.plot(other["year"], other["value"], ls="", marker="o", ms=3.5, color="#333333",
+              markerfacecolor="white")
     for year, value in zip(used["year"], used["value"], strict=True):
-        shift, align = (3, "bottom") if value > 0 else (-3, "top")
-        axes.annotate(t.number(value, 1), (year, value), (0, shift), textcoords="offset points",
-                      size=8, ha="center", va=align)
+        if value < 0:
+            axes.annotate(t.number(value, 1), (year, value), (0, -3), size=8, ha="center",
+                          textcoords="offset points", va="top")
     axes.axhline(0, color="#333333", lw=0.8)
     axes.margins(y=0.18)
     axes.yaxis.set_major_formatter(lambda value, _: t.number(value))

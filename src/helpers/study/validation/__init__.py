@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from helpers.claims import courses
 from helpers.errors import InputError
 from helpers.messages import Message, both, either, term
 from helpers.ratios import by_indicator
@@ -48,11 +49,8 @@ def validate(package: Package) -> None:
 
 def check_parameters(stage: str, params: dict, package: Package) -> None:
     """Check parameters against each other, and those that name something in the package."""
-    if stage == "synthesis" and params["first_year"] > params["last_year"]:
-        raise InputError("synthesis.first_year: {first} comes after synthesis.last_year ({last}), "
-                         "so no year of a series would count; change one of them",
-                         first=params["first_year"], last=params["last_year"],
-                         parameter="first_year")
+    if stage == "synthesis":
+        _check_rules_of_claims(params, package)
     if stage != "disparity" or not package.has("indicators"):
         return
     indicators = package.table("indicators")
@@ -103,6 +101,28 @@ def _check_index(params: dict, package: Package) -> None:
                              "{file}; allowed are: {known}", parameter=parameter, value=value,
                              file=package.resource("catalogue").label,
                              known=", ".join([*known, "none"]))
+
+
+def _check_rules_of_claims(params: dict, package: Package) -> None:
+    """Refuse thresholds outside the scale of the answers, and a period without any year."""
+    if package.has("items"):
+        items = package.table("items")
+        low, high = items["lowest"].min(), items["highest"].max()
+        for name in ("strong_need", "easy_access"):
+            if not low <= params[name] <= high:
+                raise InputError("synthesis.{parameter}: {value} lies outside the scale of the "
+                                 "answers, which goes from {low} to {high}; give a score on it",
+                                 parameter=name, value=params[name], low=low, high=high)
+    if not package.has("series"):
+        return
+    series = package.table("series")
+    series = series[series["indicator"].isin([*courses.GROWTH, *courses.POOR])]
+    courses.check_growth_source(series, params["growth_source"])
+    last, split = series["year"].max(), params["period_split"]
+    if params["period"] == "today" and split > last:
+        raise InputError("synthesis.period_split: {split} leaves no year for today's period, as "
+                         "the series of growth and poverty end in {last}; give an earlier year",
+                         split=split, last=int(last), parameter="period_split")
 
 
 def _check_reference(now: pd.DataFrame, rows: pd.DataFrame, params: dict, file: str) -> None:
