@@ -35,6 +35,8 @@ KEPT = {
     "indicators": "code indicator year value unit source",
     "catalogue": "indicator label_id label_en unit direction theme",
     "series": "area indicator year value unit source",
+    "village_indicators": "code area indicator year value unit source",
+    "national": "code name desa idm idm_sd iks ike ikl",
     "frame": "code units source",
     "items": "item dimension aspect text_id text_en reverse lowest highest",
     "responses": "respondent code business_type",
@@ -206,6 +208,36 @@ def test_years_before_2015_and_since_have_growth_and_poverty():
     assert 2008 not in set(chained["year"]) and len(chained) == 22
 
 
+def test_villages_add_up_to_their_kecamatan():
+    villages = table("village_indicators")
+    assert villages["indicator"].value_counts().to_dict() == {
+        "area_big_polygon": 269, "nightlight_mean": 269, "nightlight_lit_share": 269,
+        "idm_index": 220, "idm_social_iks": 220, "idm_economic_ike": 220,
+        "idm_environment_ikl": 220}
+    wide = villages.pivot(index=["area", "code"], columns="indicator", values="value")
+    surface = wide.pop("area_big_polygon")
+    published = table("indicators").query("year.isna() or year >= 2024").pivot_table(
+        index="code", columns="indicator", values="value")
+    light = [name for name in wide if name.startswith("nightlight")]
+    total = surface.groupby("area").sum()
+    means = (wide[light].mul(surface, axis=0).groupby("area").sum().div(total, axis=0)).join(
+        wide.drop(columns=light).groupby("area").mean()).assign(area_big_polygon=total)
+    apart = (means - published[means.columns]).abs().max()
+    assert apart["area_big_polygon"] <= 0.0051 and apart["nightlight_mean"] < 0.016
+    assert apart["nightlight_lit_share"] <= 0.1201
+    assert apart.filter(like="idm").max() <= 0.0001001
+
+
+def test_country_has_75261_desa():
+    national = table("national")
+    assert (len(national), national["desa"].sum()) == (6554, 75_261)
+    assert national["idm_sd"].isna().tolist() == (national["desa"] == 1).tolist()
+    indices = national[["idm", "iks", "ike", "ikl"]]
+    assert ((indices > 0) & (indices <= 1)).all(axis=None)
+    # The index is the mean of its three parts.
+    assert (national["idm"] - indices[["iks", "ike", "ikl"]].mean(axis=1)).abs().max() < 2e-4
+
+
 def test_series_name_groups_of_the_areas():
     assert set(table("series")["area"]) == set(table("areas")["group"])
 
@@ -222,7 +254,7 @@ def test_frame_is_the_proxy_by_kecamatan():
 def test_every_source_that_is_named_is_listed_and_says_its_licence():
     sources = text("sources")
     named = {
-        source for name in ("indicators", "series", "business", "frame")
+        source for name in ("indicators", "series", "business", "frame", "village_indicators")
         for source in text(name)["source"]
     }
     assert named <= set(sources["source"])

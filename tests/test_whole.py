@@ -96,7 +96,7 @@ def test_tables_are_exactly_those_of_the_contract(out):
 @pytest.mark.parametrize("status, names", [
     ("published", ["sample_size", "sample_allocation", "zone_indicators", "inequality",
                    "spatial_autocorrelation",
-                   "local_clusters", "development_index"]),
+                   "local_clusters", "development_index", "national_context"]),
     ("simulated", ["reliability", "item_analysis", "scores", "need_access_gap",
                    "aspect_contrasts", "zone_contrasts"]),
     ("illustrative", ["ffa_factors", "ffa_balance", "strategies"]),

@@ -108,6 +108,12 @@ def local_clusters(followed, by_code, shapes, neighbours, disparity__reference_i
     return named[["code", "name", "indicator", "year", "local_i", "p_permutation", "cluster"]]
 
 
+@table("national_context")
+def national_context(national):
+    """Inequality inside every regency of the country, and its rank."""
+    return disparity.context_table(national)
+
+
 def class_limits(followed_rows, disparity__reference_indicator, disparity__classifier,
                  disparity__k):
     """Limits of the classes on maps of the followed indicator, the same in all years."""

@@ -11,6 +11,8 @@ from helpers.disparity.panel import by_year, nearest
 from helpers.errors import Error
 from helpers.messages import Message
 
+SURFACE = "area_big_polygon"  # indicator of the surface, in km2
+
 
 def pooled_means(means: pd.Series, spreads: pd.Series, counts: pd.Series, zones: pd.Series,
                  confidence: float = 0.95) -> pd.DataFrame:

@@ -19,6 +19,8 @@ from helpers.study.package import Package, weakest
 # What polygons come from, and the resources behind it.
 DRAWN_FROM = {"boundaries": ("boundaries",), "tessellation": ("villages", "land"), None: ()}
 
+TEXTS = ("code", "level", "regency")  # columns of published tables that may look like numbers
+
 
 class Study:
     """One stage at work on one data package.
@@ -189,7 +191,7 @@ class Study:
 
 def _read_result(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, dtype={"code": "str", "level": "str"}, keep_default_na=False,
+        return pd.read_csv(path, dtype=dict.fromkeys(TEXTS, "str"), keep_default_na=False,
                            na_values=[""])
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         raise InputError("{path}: not a table any more ({error}); remove it and run its stage "

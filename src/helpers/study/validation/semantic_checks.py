@@ -3,6 +3,7 @@
 import pandas as pd
 
 from helpers.errors import InputError
+from helpers.messages import Message
 from helpers.study.package import Package
 
 INDICATOR_NAME = r"(?=.{1,80}$)[^\W_](?:[\w .-]*[^\W_])?"
@@ -82,6 +83,46 @@ def _check_villages(package: Package) -> None:
     if lacking:
         raise InputError("{resource}: no village belongs to the area '{area}'; its polygon cannot "
                          "be made: add its villages", resource=label, area=lacking[0])
+
+
+def _check_village_indicators(package: Package) -> None:
+    from helpers.disparity import SURFACE
+
+    values, label = package.table("village_indicators"), package.resource(
+        "village_indicators").label
+    if not package.has("villages"):
+        raise InputError("{resource}: its villages are named in the resource 'villages', which is "
+                         "not in this package; add it, or take village_indicators out",
+                         resource=label)
+    own = values["code"].map(package.table("villages").set_index("code")["area"])
+    apart = values.index[own != values["area"]]
+    if len(apart):
+        row = values.loc[apart[0]]
+        raise InputError("{resource}: row {row}, column 'area': the village {code} lies in {area} "
+                         "here, but in {own} in {villages}; correct one of them", resource=label,
+                         row=_row(apart[0]), code=row["code"], area=row["area"],
+                         own=own[apart[0]] if isinstance(own[apart[0]], str)
+                         else Message("no area"),
+                         villages=package.resource("villages").label)
+    none = values.index[(values["indicator"] == SURFACE) & (values["value"] <= 0)]
+    if len(none):
+        raise InputError("{resource}: row {row}, column 'value': the surface of the village {code} "
+                         "is {value:g}; it must be above 0, in km2: correct the cell or remove the "
+                         "row", resource=label, row=_row(none[0]),
+                         code=values.loc[none[0], "code"], value=values.loc[none[0], "value"])
+
+
+def _check_national(package: Package) -> None:
+    from helpers.disparity import KECAMATAN
+
+    code = package.table("national")["code"]
+    foreign = code.index[~code.str.fullmatch(KECAMATAN)]
+    if len(foreign):
+        raise InputError("{resource}: row {row}, column 'code': '{code}' is no code of a kecamatan "
+                         "as the Ministry of Home Affairs writes it (such as 35.05.01), which "
+                         "names its province and regency; give those codes",
+                         resource=package.resource("national").label, row=_row(foreign[0]),
+                         code=code[foreign[0]])
 
 
 def _check_boundaries(package: Package) -> None:
@@ -219,6 +260,8 @@ CHECKS = {
     ("catalogue",): _check_ratios,
     ("frame",): _check_frame,
     ("villages",): _check_villages,
+    ("village_indicators",): _check_village_indicators,
+    ("national",): _check_national,
     ("boundaries",): _check_boundaries,
     ("items",): _check_items,
     ("items", "responses"): _check_responses,

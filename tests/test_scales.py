@@ -1,0 +1,243 @@
+"""Other scales: the region beside its country, and its villages beside its kecamatan."""
+
+import math
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from helpers import disparity
+from helpers.errors import Error, InputError
+from helpers.messages import translate
+from helpers.study import validation
+from helpers.study.package import Package
+
+RAW = ROOT / "data" / "raw"
+CODES = {"code": "str", "area": "str"}
+table = partial(pd.read_csv, dtype=CODES)
+
+
+@pytest.fixture(scope="module")
+def country():
+    return table(RAW / "national.csv")
+
+
+@pytest.fixture(scope="module")
+def context(country):
+    return disparity.context_table(country)
+
+
+# --- the country --------------------------------------------------------------------------------
+
+
+def by_hand(values, weights):
+    """Mean, Gini, Theil and coefficient of variation, each by its definition over all pairs."""
+    shares = [weight / sum(weights) for weight in weights]
+    pairs = list(zip(shares, values, strict=True))
+    mean = math.fsum(p * y for p, y in pairs)
+    return {
+        "mean": mean,
+        "gini": math.fsum(p * q * abs(y - z) for p, y in pairs for q, z in pairs) / (2 * mean),
+        "theil": math.fsum(p * y / mean * math.log(y / mean) for p, y in pairs if y),
+        "cv": math.sqrt(math.fsum(p * (y - mean) ** 2 for p, y in pairs)) / mean,
+    }
+
+
+def test_context_of_every_regency_is_that_of_independent_arithmetic(country, context):
+    assert len(context) == 4 * 421 and set(context["of"]) == {421}
+    groups = dict(list(country.groupby(country["code"].str[:5])))
+    for row in context.itertuples():
+        part = groups[row.regency]
+        assert (row.areas, row.desa) == (len(part), part["desa"].sum())
+        for name, value in by_hand(part[row.indicator].tolist(), part["desa"].tolist()).items():
+            assert getattr(row, name) == pytest.approx(value, rel=1e-9, abs=1e-12), (row, name)
+    for _, part in context.groupby("indicator"):
+        theil = part["theil"].round(12)
+        assert part["rank"].tolist() == [int((theil > own).sum()) + 1 for own in theil]
+        assert part["rank"].is_monotonic_increasing
+
+
+def test_own_kecamatan_are_those_of_the_indicators(country):
+    """The same means, up to the last published digit."""
+    published = table(RAW / "indicators.csv").pivot_table(index="code", columns="indicator",
+                                                          values="value")
+    own = country[country["code"].str.startswith("35.05")].set_index("code")
+    assert len(own) == 22
+    for name, column in {"idm": "idm_index", "iks": "idm_social_iks", "ike": "idm_economic_ike",
+                         "ikl": "idm_environment_ikl", "desa": "idm_desa_measured",
+                         "idm_sd": "idm_index_sd_between_desa"}.items():
+        assert (own[name] - published[column].reindex(own.index)).abs().max() < 1.1e-4, name
+
+
+def made(**columns):
+    """A country of two regencies with two kecamatan each."""
+    return pd.DataFrame({"code": ["11.01.01", "11.01.02", "11.02.01", "11.02.02"], "desa": 1,
+                         "idm": [1.0, 3.0, 3.0, 1.0]} | columns)
+
+
+def test_ties_share_the_better_rank_and_the_next_is_left_out():
+    codes = [f"11.0{regency}.0{area}" for regency in (1, 2, 3) for area in (1, 2)]
+    tied = pd.DataFrame({"code": codes, "desa": 1, "idm": [1.0, 3, 3, 1, 2, 2.5]})
+    found = disparity.national_context(tied, fewest=2)
+    assert found[["regency", "rank", "of"]].values.tolist() == [
+        ["11.01", 1, 3], ["11.02", 1, 3], ["11.03", 3, 3]]
+
+
+def test_a_kecamatan_without_a_value_takes_no_part():
+    found = disparity.national_context(made(idm=[1.0, None, 3.0, 1.0], desa=[2, 3, 4, 5]), fewest=1)
+    assert found.set_index("regency")[["areas", "desa", "of"]].to_dict("index") == {
+        "11.01": {"areas": 1, "desa": 2, "of": 2}, "11.02": {"areas": 2, "desa": 9, "of": 2}}
+    assert disparity.national_context(made(idm=[1.0, None, 3.0, 1.0]),
+                                      fewest=2)["regency"].tolist() == ["11.02"]
+    nothing = disparity.national_context(made())
+    assert nothing.empty and nothing.columns.tolist() == [
+        "regency", "areas", "desa", "indicator", "mean", "gini", "theil", "cv", "rank", "of"]
+
+
+@pytest.mark.parametrize(("wrong", "english", "indonesian"), [
+    (made().drop(columns="desa"),
+     "the kecamatan of the country have no column 'desa'; they have: code, idm",
+     "tabel kecamatan seluruh negeri tidak memiliki kolom 'desa'; kolomnya: code, idm"),
+    (made(code=["1101010", "11.01.02", "11.02.01", "11.02.02"]),
+     "'1101010' is no code of a kecamatan as the Ministry of Home Affairs writes it (such as "
+     "35.05.01), which names its province and regency; give those codes",
+     "'1101010' bukan kode kecamatan Kementerian Dalam Negeri (seperti 35.05.01), yang memuat "
+     "provinsi dan kabupatennya; pakailah kode itu"),
+    (made(code=["11.01.01", "11.01.01", "11.02.01", "11.02.02"]),
+     "the kecamatan 11.01.01 stands twice; keep one row",
+     "kecamatan 11.01.01 tertulis dua kali; sisakan satu baris"),
+    (made(desa=[1, 0, 1, 1]),
+     "the kecamatan 11.01.02 has no desa; its mean is taken over one or more",
+     "kecamatan 11.01.02 tidak memiliki desa; rata-ratanya diambil dari sekurangnya satu desa"),
+    (made(idm=[1.0, 2.0, -1.0, 2.0]),
+     "the kecamatan 11.02.01 has a value below zero; inequality is measured on values of zero or "
+     "more",
+     "kecamatan 11.02.01 bernilai di bawah nol; ketimpangan diukur pada nilai nol atau lebih"),
+])
+def test_a_wrong_country_is_refused_in_one_line(wrong, english, indonesian):
+    with pytest.raises(Error) as caught:
+        disparity.national_context(wrong)
+    assert str(caught.value) == english
+    assert translate(caught.value, "id") == indonesian
+
+
+def test_blitar_stands_where_counting_puts_it(country, context):
+    areas = table(RAW / "areas.csv").set_index("code")
+    own = disparity.regencies_of(areas)
+    assert own == {"35.05": "Kabupaten Blitar", "35.72": "Kota Blitar"}
+    found = disparity.standing(context, country, own).set_index("regency")
+    assert found["place"].to_dict() == {"35.05": "ranked", "35.72": "absent"}
+    kabupaten, idm = found.loc["35.05"], context[context["indicator"] == "idm"]
+    assert (kabupaten["rank"], kabupaten["of"], kabupaten["areas"]) == (353, 421, 22)
+    ahead = idm[idm["theil"] > kabupaten["theil"]]
+    assert kabupaten["more_unequal"] == len(ahead) / 421
+    assert kabupaten["province_rank"] == ahead["regency"].str.startswith("35.").sum() + 1 == 18
+    assert kabupaten["province_of"] == 29 and kabupaten["median"] == idm["theil"].median()
+
+
+def test_a_regency_with_few_kecamatan_has_no_rank(country):
+    few = country[~country["code"].str.fullmatch(r"35\.05\.(0[5-9]|[12]\d)")]
+    found = disparity.standing(disparity.context_table(few), few, ["35.05"])
+    assert found[["place", "areas"]].values.tolist() == [["few", 4]]
+    assert found["rank"].isna().all()
+
+
+def test_gap_in_country_is_that_of_independent_arithmetic(country):
+    zones = table(RAW / "areas.csv").set_index("code")["zone"]
+    found = disparity.gaps_in_country(country, zones, ("north", "south"), replicates=99)
+    assert found["indicator"].tolist() == ["idm", "iks", "ike", "ikl"]
+    row, desa, idm = found.iloc[0], country["desa"], country["idm"]
+    zone = country["code"].map(zones)
+    means = {name: np.average(idm[zone == name], weights=desa[zone == name])
+             for name in ("north", "south")}
+    spread = math.sqrt(np.cov(idm, fweights=desa, ddof=0))
+    assert (row["mean_a"], row["mean_b"]) == pytest.approx(tuple(means.values()))
+    assert row["in_sd"] == pytest.approx((means["north"] - means["south"]) / spread)
+    assert row["below_b"] == desa[idm < means["south"]].sum() / desa.sum()
+    assert row["verdict"] == "real_small" and row["in_sd"] == pytest.approx(0.245, abs=1e-3)
+
+
+def test_no_gap_without_a_pair_or_without_the_zones(country):
+    zones = table(RAW / "areas.csv").set_index("code")["zone"]
+    assert disparity.gaps_in_country(country, zones, None).empty
+    assert disparity.gaps_in_country(country, zones, ("north", "city")).empty
+
+
+# --- wrong packages -----------------------------------------------------------------------------
+
+
+def told(copy) -> tuple[str, str]:
+    """What a broken copy of the package is refused with, in both languages."""
+    with pytest.raises(InputError) as caught:
+        validation.validate(Package(copy.folder))
+    found = str(caught.value), translate(caught.value, "id")
+    assert all("\n" not in text and len(text) < 400 for text in found)
+    return found
+
+
+def loose(entry):
+    """No patterns: what the contract and the checks of meaning refuse by themselves."""
+    for column in entry["schema"]["fields"]:
+        column.get("constraints", {}).pop("pattern", None)
+    entry["schema"].pop("foreignKeys", None)
+
+
+WRONG = [  # resource, row, column, value, what the message must say in English, in Indonesian
+    ("village_indicators", 2, "code", "35.05.01.2999",
+     "village_indicators.csv: row 2, column 'code': '35.05.01.2999' is not in villages.code",
+     "village_indicators.csv: baris 2, kolom 'code': '35.05.01.2999' tidak ada di villages.code"),
+    ("village_indicators", 4, "indicator", "nightlight_mean",
+     "village_indicators.csv: row 4: repeats the key (code, indicator, year) of an earlier row",
+     "village_indicators.csv: baris 4: mengulangi kunci"),
+    ("village_indicators", 2, "area", "35.05.02",
+     "village_indicators.csv: row 2, column 'area': the village 35.05.01.2001 lies in 35.05.02 "
+     "here, but in 35.05.01 in villages.csv; correct one of them",
+     "village_indicators.csv: baris 2, kolom 'area': di sini desa 35.05.01.2001 berada di "
+     "35.05.02, tetapi di villages.csv berada di 35.05.01; perbaiki salah satunya"),
+    ("village_indicators", 2, "value", "0",
+     "village_indicators.csv: row 2, column 'value': the surface of the village 35.05.01.2001 is "
+     "0; it must be above 0, in km2: correct the cell or remove the row",
+     "village_indicators.csv: baris 2, kolom 'value': luas desa 35.05.01.2001 tertulis 0; luas "
+     "harus di atas 0, dalam km2: perbaiki selnya atau hapus barisnya"),
+    ("village_indicators", 2, "value", "-1.5", "35.05.01.2001 is -1.5; it must be above 0",
+     "tertulis -1.5; luas harus di atas 0"),
+    ("national", 2, "code", "1101010",
+     "national.csv: row 2, column 'code': '1101010' is no code of a kecamatan as the Ministry of "
+     "Home Affairs writes it (such as 35.05.01)",
+     "national.csv: baris 2, kolom 'code': '1101010' bukan kode kecamatan Kementerian Dalam "
+     "Negeri"),
+    ("national", 3, "code", "11.01.01",
+     "national.csv: row 3, column 'code': repeats the key (code) of an earlier row; remove or "
+     "rename one of them", "national.csv: baris 3, kolom 'code': mengulangi kunci"),
+    ("national", 2, "desa", "0", "national.csv: row 2, column 'desa': '0' is not allowed",
+     "national.csv: baris 2, kolom 'desa': '0' tidak boleh"),
+    ("national", 2, "idm", "-0.1", "national.csv: row 2, column 'idm': '-0.1' is not allowed",
+     "national.csv: baris 2, kolom 'idm': '-0.1' tidak boleh"),
+]
+
+
+@pytest.mark.parametrize(("resource", "row", "column", "value", "english", "indonesian"), WRONG)
+def test_a_wrong_cell_is_one_line(package_copy, resource, row, column, value, english, indonesian):
+    package_copy.edit_entry(resource, loose)
+    package_copy.edit_cell(resource, row, column, value)
+    found = told(package_copy)
+    assert english in found[0] and indonesian in found[1]
+
+
+@pytest.mark.parametrize(("resource", "column"), [
+    ("village_indicators", "area"), ("national", "desa"), ("national", "ikl")])
+def test_a_missing_column_is_one_line(package_copy, resource, column):
+    package_copy.edit_row(resource, 1, lambda line: line.replace(column, "other", 1))
+    english, indonesian = told(package_copy)
+    assert english.startswith(f"{resource}.csv: the column '{column}' is missing; it has:")
+    assert indonesian.startswith(f"{resource}.csv: kolom '{column}' tidak ada")
+
+
+def test_values_of_villages_without_the_villages(package_copy):
+    package_copy.keep("areas", "indicators", "catalogue", "sources", "village_indicators")
+    english, indonesian = told(package_copy)
+    assert english == ("village_indicators.csv: its villages are named in the resource 'villages', "
+                       "which is not in this package; add it, or take village_indicators out")
+    assert indonesian.startswith("village_indicators.csv: desanya disebut dalam berkas data")
