@@ -246,8 +246,9 @@ def test_coordinates_swapped(package_copy):
 
 
 def test_area_without_village(package_copy):
-    package_copy.edit_text("villages", lambda text: "\n".join(
-        line for line in text.split("\n") if ",35.05.08," not in line))
+    for resource in ("villages", "village_indicators"):
+        package_copy.edit_text(resource, lambda text: "\n".join(
+            line for line in text.split("\n") if ",35.05.08," not in line))
     assert "no village belongs to the area '35.05.08'" in message(package_copy)
 
 

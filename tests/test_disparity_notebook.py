@@ -85,6 +85,19 @@ def edit(folder, name, change) -> None:
     change(pd.read_csv(path)).to_csv(path, index=False)
 
 
+def beside(folder, *names) -> None:
+    """Resources of the project's package put into another one."""
+    path = folder / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    raw = ROOT / "data" / "raw"
+    own = json.loads((raw / "datapackage.json").read_text(encoding="utf-8"))
+    for entry in own["resources"]:
+        if entry["name"] in names:
+            package["resources"].append(entry)
+            shutil.copyfile(raw / entry["path"], folder / entry["path"])
+    path.write_text(json.dumps(package), encoding="utf-8")
+
+
 def test_the_committed_package_is_what_the_code_makes(mexico):
     committed = ROOT / "examples" / "mexico"
     assert sorted(path.name for path in committed.iterdir()) == sorted(path.name
@@ -102,11 +115,12 @@ def test_its_parameters_are_valid(mexico):
 
 def test_blitar(run, tmp_path):
     published, drawn, said = run(ROOT / "data" / "raw", permutations=99)
-    assert set(published) == TABLES
+    assert set(published) == TABLES | {"national_context"}
     assert drawn == FIGURES | {
-        "map_idm_index", "map_senior_secondary_share", "gap_explained", "population_cartogram"
+        "map_idm_index", "map_senior_secondary_share", "gap_explained", "population_cartogram",
+        "national_context"
     }
-    for name in TABLES:
+    for name in published:
         assert list(published[name]) == [*tables.schemas()[name], "status"]
         assert (published[name]["status"] == "published").all()
     light = published["zone_indicators"].query(
@@ -165,7 +179,25 @@ def test_mexico(run, mexico):
     assert published["inequality"]["williamson"].isna().all(), "no population, no weights"
     assert published["inequality"]["gini"].iloc[0] == pytest.approx(0.35372371173452)
     assert "data.unweighted" in said
+    assert "not in this package" in said["national-context"]
     assert "neither slope nor a city" in said["explain.left_out_no_drivers"]
+
+
+def test_a_country_that_does_not_know_the_areas(run, undrawn, mexico, tmp_path):
+    raw = changed_copy(mexico, tmp_path / "raw", lambda folder: beside(folder, "national"))
+    published, _, said = run(raw, **MEXICO)
+    assert set(published) == TABLES | {"national_context"}
+    assert "not those of the Ministry of Home Affairs" in said["national.codes"]
+    assert "do not both have kecamatan" in said["national-gap"]
+
+
+def test_a_regency_with_few_kecamatan_is_said_and_not_ranked(run, undrawn, package_copy):
+    package_copy.edit_text("national", lambda text: "\n".join(
+        line for line in text.split("\n") if line[:5] != "35.05" or line[:8] < "35.05.05"))
+    _, _, said = run(package_copy.folder, permutations=99, bootstrap=99, lang="id")
+    assert "hanya memiliki 4 kecamatan dengan desa. Peringkat diberikan mulai dari 5" in said[
+        "national.few"]
+    assert "national.ranked" not in said and "national.absent" in said
 
 
 def test_without_polygons(run, mexico, tmp_path):
