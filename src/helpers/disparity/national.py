@@ -100,7 +100,7 @@ def regencies_of(areas: pd.DataFrame) -> dict[str, str]:
     if not code.str.fullmatch(KECAMATAN + r"(\.\d{4})?").all():
         return {}
     regency = code.str[:REGENCY]
-    named = areas["group"] if "group" in areas else regency
+    named = areas.get("group", regency)
     shared = named.groupby(regency.to_numpy()).agg(lambda one: one.iloc[0] if one.nunique(
         dropna=False) == 1 else None)
     return {code: name if isinstance(name, str) else code for code, name in shared.items()}
@@ -201,10 +201,11 @@ def gaps_in_country(kecamatan: pd.DataFrame, zones: pd.Series, pair: tuple[str, 
     [[3.0, 1.803, 0.5, 0.25, 'unclear_large']]
     """
     rows = []
-    for name in indicators if pair else ():
-        values, desa = (column for _, column in _checked(kecamatan, name)[[name, "desa"]].items())
+    for name in indicators:
+        table = _checked(kecamatan, name)
+        values, desa = table[name], table["desa"]
         own = values[values.index.isin(zones.index)]
-        if not set(pair) <= set(zones.reindex(own.index)):
+        if pair is None or not set(pair) <= set(zones.reindex(own.index)):
             continue
         gap = zone_gap(own, zones.reindex(own.index), pair, desa.reindex(own.index),
                        confidence=confidence, **options)

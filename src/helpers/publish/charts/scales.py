@@ -32,7 +32,7 @@ def national_context(table: pd.DataFrame, *, t: Texts, own: Mapping[str, str]) -
     own : mapping
         Code of each own regency to its name. The others of its province are marked too.
     """
-    rows = {name: part for name, part in table.groupby("indicator", sort=False)}
+    rows = dict(list(table.groupby("indicator", sort=False)))
     figure, axes = one_panel(8.6, 1.7 + 0.95 * len(rows))
     provinces = tuple({code[:2] for code in own})
     edges = np.linspace(0, np.sqrt(table["theil"].max()), CLASSES) ** 2
