@@ -3,22 +3,28 @@
 Nobody writes into them; who wants to change one copies it first.
 """
 
+import io
 import os
-import subprocess
-import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from subprocess import CompletedProcess
 
 from conftest import ROOT
 from small_project import SmallProject
 
+from helpers.cli import commands
 from helpers.run.locks import exclusive
 
 
-def helpers(*arguments) -> subprocess.CompletedProcess:
-    """Call the command line as a user without make does."""
-    return subprocess.run(
-        [sys.executable, str(ROOT / "src" / "helpers"), *map(str, arguments)], capture_output=True,
-        text=True, cwd=ROOT, timeout=900)
+def helpers(*arguments) -> CompletedProcess:
+    """Call the command line in this process, which has its imports and keeps its fork server.
+
+    `test_whole` and the lines of the README call it as a process of its own.
+    """
+    out, error = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(error):
+        status = commands.main([*map(str, arguments)])
+    return CompletedProcess(arguments, status, out.getvalue(), error.getvalue())
 
 
 def once(factory, name: str, make) -> Path:
@@ -55,9 +61,16 @@ def small_project(factory) -> SmallProject:
 
 
 def mexico(factory) -> Path:
-    """Results and the report of another data package in English, with nothing built before."""
-    def make(folder):
-        done = helpers("report", f"RAW={ROOT / 'examples' / 'mexico'}", f"OUT={folder}", "lang=en")
-        assert done.returncode == 0, done.stderr
+    """Results, pages and the report of another data package in English."""
+    return example(factory, "mexico", "all", "report")
 
-    return once(factory, "mexico", make)
+
+def example(factory, name: str, *targets: str) -> Path:
+    """Products of an example in English, with the parameters that it carries and with nothing built
+    before."""
+    def make(folder):
+        for target in targets:
+            done = helpers(target, f"RAW={ROOT / 'examples' / name}", f"OUT={folder}", "lang=en")
+            assert done.returncode == 0, done.stderr
+
+    return once(factory, name, make)

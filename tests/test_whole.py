@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import shared_build
 from accessibility import violations
 from browser import Browser
 from language_checks import LANGUAGE, foreign, numbers, readings, visible
 from report_checks import alternative_texts, document_of, fonts_without_a_file, text_of
+from shared_build import helpers
 from small_site import PIXEL
 from test_chain import of_a_build, of_the_chain
 
@@ -42,19 +44,15 @@ EVERY_SLIDE = """[...Array(Reveal.getTotalSlides())].map((_, number) => {
 SMALL = "disparity: {permutations: 99, bootstrap: 99}\nsynthesis: {permutations: 99}\n"
 
 
-def helpers(*arguments) -> subprocess.CompletedProcess:
-    """Call the command line as a user without make does."""
-    return subprocess.run(
-        [sys.executable, str(ROOT / "src" / "helpers"), *map(str, arguments)], capture_output=True,
-        text=True, cwd=ROOT, timeout=900)
-
-
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Path:
     """The project's own package, built with few permutations, with pages in both languages."""
     folder = tmp_path_factory.mktemp("whole")
     (folder / "small.yml").write_text(SMALL, encoding="utf-8")
-    done = helpers("all", f"OUT={folder / 'out'}", f"PARAMS={folder / 'small.yml'}", "lang=both")
+    call = ["all", f"OUT={folder / 'out'}", f"PARAMS={folder / 'small.yml'}", "lang=both"]
+    # As a user without make does.
+    done = subprocess.run([sys.executable, str(ROOT / "src" / "helpers"), *call], cwd=ROOT,
+                          capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -380,15 +378,13 @@ def test_the_readme_s_other_region_runs(tmp_path):
 
 
 @pytest.mark.parametrize("example", ["mexico", "tulungagung"])
-def test_another_region_runs_through_the_disparity_stage(tmp_path, example):
+def test_another_region_runs_through_the_disparity_stage(tmp_path_factory, example):
     """With the parameters that the package carries."""
-    done = helpers("all", f"RAW={ROOT / 'examples' / example}", f"OUT={tmp_path / 'out'}",
-                   "lang=en")
-    assert done.returncode == 0, done.stderr
+    out = (shared_build.mexico(tmp_path_factory) if example == "mexico" else
+           shared_build.example(tmp_path_factory, example, "all"))
     for name in ("zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters",
                  "development_index"):
-        assert list(read(tmp_path / "out", name).columns) == [*tables.schemas()[name],
-                                                              "status"], name
+        assert list(read(out, name).columns) == [*tables.schemas()[name], "status"], name
 
 
 def test_areas_and_indicators_are_enough_for_the_disparity_stage(package_copy, tmp_path):
