@@ -55,6 +55,15 @@ CELLS = [  # resource, row, column, value, what the message must say
     ("villages", 2, "area", "35.05.99", ["villages.csv: row 2", "'35.05.99' is not in areas.code"]),
     ("claims", 2, "test", "guess",
      ["claims.csv: row 2, column 'test': there is no test 'guess'; known are:"]),
+    ("findings", 2, "claim", "c99", ["findings.csv: row 2", "'c99' is not in claims.claim"]),
+    ("findings", 2, "claim", "",
+     ["findings.csv: row 2, column 'claim': the cell is empty; it needs a value"]),
+    ("findings", 3, "direction", "maybe",
+     ["findings.csv: row 3, column 'direction': 'maybe' is not allowed",
+      "one of: for, against, mixed"]),
+    ("findings", 4, "source", "",
+     ["findings.csv: row 4, column 'source': the cell is empty; it needs a value"]),
+    ("findings", 4, "source", "X9", ["findings.csv: row 4", "'X9' is not in sources.source"]),
 ]
 
 

@@ -46,7 +46,8 @@ def points(package):
 def evaluated(package):
     found = claims.evaluate(package.table("claims"), {}, {"series": "published"},
                             package.table("series"))
-    return found.assign(label=found["text_en"], result="-2,29", limits="-3,10 .. -1,48")
+    return found.assign(label=found["text_en"], result="-2,29", limits="-3,10 .. -1,48",
+                        beside="for: 1")
 
 
 def drawn(figure):
@@ -132,6 +133,17 @@ def test_claims_sheet_names_every_verdict_and_share(evaluated, lang):
         assert sum(text.endswith(" " + t.word(verdict)) for text in texts) == count
     for share in evaluated["robustness"].dropna():
         assert t.percent(share) in texts
+
+
+def test_a_verdict_on_made_up_data_is_grey_without_a_mark(evaluated, lang):
+    t = Texts(lang, "synthesis")
+    made_up = evaluated.assign(basis="simulated", verdict="supported")
+    figure = synthesis.claims(made_up, t=t)
+    said = t.verdict("supported", "simulated")
+    assert said.startswith({"id": "memperagakan metode", "en": "shows the method"}[lang])
+    found = [text for text in figure.axes[0].texts if " ".join(text.get_text().split()) == said]
+    assert len(found) == len(made_up)
+    assert {text.get_color() for text in found} == {synthesis.MADE_UP_COLOUR}
 
 
 def test_every_verdict_statistic_and_rule_has_its_words(lang):

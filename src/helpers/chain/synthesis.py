@@ -33,6 +33,12 @@ def claim_periods(claims, rules, series=None):
     return None if series is None else tests.by_period(claims, series, rules)
 
 
+@table("published_comparison")
+def published_comparison(claims, findings):
+    """Published findings beside the claims, in their order; a claim may have none."""
+    return tests.published_comparison(claims, findings)
+
+
 # What the tests of claims read of the tables, quick enough for thousands of universes: one step
 # for each combination of tables, whose evidence remembers what it was asked before.
 

@@ -10,7 +10,7 @@ import yaml
 
 from helpers.errors import Error
 from helpers.publish.choices import choice_name
-from helpers.publish.texts import Texts
+from helpers.publish.texts import MADE_UP, Texts
 
 PAGE = """<!doctype html>
 <html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>
@@ -86,7 +86,9 @@ def cell(value, style: str, t: Texts) -> str:
         return t.word(value)
     if style.endswith((".", "_")):
         return t(f"{style}{value}")
-    if style in ("text", "year"):
+    if style == "any" and not isinstance(value, str):
+        return t.significant(value)
+    if style in ("text", "year", "any"):
         return str(value)
     if style == "p":
         return t.format_field(float(value), "p").removeprefix("= ")
@@ -142,21 +144,26 @@ def to_html(frame: pd.DataFrame, styles: dict[str, str], t: Texts, caption: str,
     are shown, and how many there are.
     """
     shown = frame if rows is None else frame.head(rows)
-    numeric = {name: is_number(styles[name]) for name in shown.columns}
     lines = [f'<table class="result" lang="{t.lang}">',
              f'<caption>{escape(caption)} <span class="status status-{status}">'
-             f'{escape(t.word(status))}</span></caption>',
-             "<thead><tr>" + "".join(_heading(name, numeric[name], t) for name in shown.columns)
+             f'{escape(t.word(status))}</span></caption>', "<thead><tr>" + "".join(
+                 _heading(name, is_number(styles[name]), t) for name in shown.columns)
              + "</tr></thead>", "<tbody>"]
-    for texts in written(shown, styles, t):
-        cells = (f"<td{NUMBER if right else ''}>{escape(text)}</td>"
-                 for right, text in zip(numeric.values(), texts, strict=True))
+    for row, texts in zip(shown.to_dict("records"), written(shown, styles, t), strict=True):
+        cells = (f"<td{_kind(styles[name], row)}>{escape(text)}</td>"
+                 for name, text in zip(row, texts, strict=True))
         lines.append("<tr>" + "".join(cells) + "</tr>")
     lines.append("</tbody></table>")
     if len(shown) < len(frame):
         lines.append(
             f'<p class="more">{escape(t("table.more", shown=len(shown), rows=len(frame)))}</p>')
     return "\n".join(lines)
+
+
+def _kind(style: str, row: dict) -> str:
+    if style == "verdict" and row["basis"] in MADE_UP:
+        return ' class="made-up"'
+    return NUMBER if is_number(style) else ""
 
 
 def _heading(name: str, numeric: bool, t: Texts) -> str:

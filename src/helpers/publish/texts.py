@@ -11,6 +11,7 @@ from helpers.languages import CATALOGUES, DEFAULT, ENGLISH
 
 LOCALE = Path(CATALOGUES)
 NOTHING = "–"
+MADE_UP = ("simulated", "illustrative")  # bases whose verdicts only show the method
 MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>#|$!~&"})
 
 
@@ -88,16 +89,15 @@ class Texts(Formatter):
         return self._text(key) if self.has(key) else str(value)
 
     def verdict(self, value: str, basis: str | None) -> str:
-        """Verdict in words: "would be" for one that rests on simulated or illustrative data.
+        """Verdict in words: on simulated or illustrative data it only shows the method.
 
         Examples
         --------
         >>> t = Texts("en", "common")
         >>> t.verdict("supported", "published"), t.verdict("supported", "simulated")
-        ('supported', 'would be supported')
+        ('supported', 'shows the method: would be supported')
         """
-        made_up = basis in ("simulated", "illustrative")
-        return self._text(f"would.{value}" if made_up else f"word.{value}")
+        return self._text(f"{'would' if basis in MADE_UP else 'word'}.{value}")
 
     def number(self, value: float, digits: int = 0) -> str:
         """Number with a fixed count of decimals.

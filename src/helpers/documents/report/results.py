@@ -93,7 +93,7 @@ class Results:
         about, name = self.facts["products"][product], Path(product).name
         t, styles, whole = self.texts(about["stage"]), tables.schemas()[name], self.table(name)
         status = about["status"] if whole["status"].nunique() == 1 else "mixed"
-        twins = [column for stem in ("label", "text")
+        twins = [column for stem in ("label", "text", "differs")
                  for column in language_columns(whole, stem, self.lang)[1:]]
         frame = whole.drop(columns=["status", *twins])
         note = self.t("report.made_from", names=", ".join(about["resources"]))

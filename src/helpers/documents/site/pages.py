@@ -69,10 +69,11 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
         "in_other": Texts(languages.other(lang), "site"), "other": other, "terms": known,
         "meaning": partial(parameters.meaning, lang=lang), **_of_stages(facts)})
     pages = write.notebooks([out / product for product in of_kind(products, "notebooks", ".ipynb")])
-    claims = _rows(out / "tables" / "claims.csv") if "tables/claims.csv" in products else []
+    claims, findings = (_rows(out / table) if table in products else []
+                        for table in ("tables/claims.csv", "tables/published_comparison.csv"))
     own = package.get("name") == OWN_PACKAGE
     write("index", t("index.title") if own else name_of(package, t), own=own, package=package,
-          claims=claims, main_map=_main_map(figures),
+          claims=claims, main_map=_main_map(figures), findings=_by_claim(findings),
           counts=Counter(claim["verdict"] for claim in claims if claim["basis"] == "published"))
     titles = {kind: t(f"{kind}.title") for kind in KINDS}
     for kind, title in titles.items():
@@ -109,7 +110,8 @@ def environment():
 
     made = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True,
                        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"markup": Markup, "in_language": languages.in_language}
+    made.filters |= {"markup": Markup, "in_language": languages.in_language,
+                     "shown": lambda value, t: tables.cell(_number(value), "any", t)}
     return made
 
 
@@ -225,9 +227,25 @@ def _main_map(figures: list[Result]) -> Result | None:
                  if figure.name.startswith(start)), None)
 
 
+def _by_claim(findings: list[dict]) -> dict[str, list[dict]]:
+    """Published findings beside each claim."""
+    by_claim: dict[str, list[dict]] = {}
+    for row in findings:
+        by_claim.setdefault(row["claim"], []).append(row)
+    return by_claim
+
+
 def _rows(path: Path) -> list[dict]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _number(cell: str) -> float | str:
+    """Cell of a CSV file as a number, where it is one."""
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
 
 
 def _own(name: str) -> str:

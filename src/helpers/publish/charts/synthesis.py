@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.claims.courses import GROWTH, POOR
 from helpers.publish.charts.figure import entry, folded, new_figure, one_panel
-from helpers.publish.texts import NOTHING, Texts
+from helpers.publish.texts import MADE_UP, NOTHING, Texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +20,7 @@ UP, DOWN = "#D55E00", "#0072B2"
 VERDICT_COLOURS = {"supported": "#0072B2", "mixed": "#E69F00", "not_supported": "#D55E00",
                    "not_testable": "#8a8a8a"}
 VERDICT_MARKS = {"supported": "●", "mixed": "◐", "not_supported": "○", "not_testable": "–"}
+MADE_UP_COLOUR = "#6b6b6b"
 SOURCE_MARKERS = "osD^vPX*"
 
 
@@ -65,15 +66,17 @@ def claims(evaluated: pd.DataFrame, *, t: Texts) -> Figure:
     """Claims, verdicts, bases and robustness on one sheet, which fits a screen.
 
     `evaluated` is what :func:`helpers.claims.evaluate` returns, with ``label`` (the claim in the
-    reader's language), ``result`` and ``limits`` (its statistic and the limits of it in words).
+    reader's language), ``result`` and ``limits`` (its statistic and the limits of it in words) and
+    ``beside`` (what published findings say). Verdicts on made-up data are grey and have no mark.
     """
     texts = [folded(label, 47) for label in evaluated["label"]]
     heights = np.array([max(2, text.count("\n") + 1) for text in texts]) + 0.35
     ends = np.cumsum(heights)
-    figure, axes = one_panel(10, 0.6 + 0.175 * ends[-1])
-    axes.set(xlim=(0, 101), ylim=(ends[-1], -1.5))
+    figure, axes = one_panel(11.5, 0.6 + 0.175 * ends[-1])
+    axes.set(xlim=(0, 117), ylim=(ends[-1], -1.5))
     axes.axis("off")
-    columns = {"claim": 0, "verdict": 36, "basis": 57, "statistic": 67, "robustness": 90}
+    columns = {"claim": 0, "verdict": 36, "basis": 57, "statistic": 67, "beside": 89,
+               "robustness": 106}
     for key, x in columns.items():
         axes.text(x, -0.8, t(f"column.{key}"), weight="bold", size=9.5, va="center")
     lines = zip(evaluated.to_dict("records"), texts, ends - heights, ends, strict=True)
@@ -81,12 +84,16 @@ def claims(evaluated: pd.DataFrame, *, t: Texts) -> Figure:
         middle = (start + end) / 2
         axes.axhline(start, color="#bbbbbb", lw=0.7)
         axes.text(0, middle, text, size=9, va="center")
+        made_up = row["basis"] in MADE_UP
+        said = t.verdict(row["verdict"], row["basis"])
         axes.text(36, middle,
-                  f"{VERDICT_MARKS[row['verdict']]} {t.verdict(row['verdict'], row['basis'])}",
-                  size=9.5, va="center", weight="bold", color=VERDICT_COLOURS[row["verdict"]],
+                  folded(said, 22) if made_up else f"{VERDICT_MARKS[row['verdict']]} {said}", size=9.5,
+                  va="center", weight="normal" if made_up else "bold",
+                  color=MADE_UP_COLOUR if made_up else VERDICT_COLOURS[row["verdict"]],
                   family="DejaVu Sans")
         axes.text(57, middle, t.word(row["basis"]) or NOTHING, size=9, va="center")
         axes.text(67, middle, f"{row['result']}\n{row['limits']}", size=8, va="center")
+        axes.text(89, middle, row["beside"].replace(", ", "\n") or NOTHING, size=8, va="center")
         _robustness(axes, row["robustness"], middle, t)
     return figure
 
@@ -121,8 +128,8 @@ def _poor(axes: Axes, part: pd.DataFrame, markers: dict[str, str], t: Texts) -> 
 
 def _robustness(axes: Axes, share: float, middle: float, t: Texts) -> None:
     if np.isnan(share):
-        axes.text(90, middle, t.number(share), size=9, va="center")
+        axes.text(106, middle, t.number(share), size=9, va="center")
         return
-    axes.barh(middle, 10, left=90, height=0.5, color="#e4e4e4")
-    axes.barh(middle, 10 * share, left=90, height=0.5, color="#555555")
-    axes.text(90, middle - 0.72, t.percent(share), size=8, va="center")
+    axes.barh(middle, 10, left=106, height=0.5, color="#e4e4e4")
+    axes.barh(middle, 10 * share, left=106, height=0.5, color="#555555")
+    axes.text(106, middle - 0.72, t.percent(share), size=8, va="center")
