@@ -100,8 +100,9 @@ def test_findings_stand_beside_the_verdicts_in_the_language(found, lang):
     verdicts = pd.DataFrame({"claim": ["c06"], "label": ["C"], "verdict": ["supported"],
                              "basis": ["simulated"]})
     rows = findings.beside_verdicts(found, verdicts, t=Texts(lang, "synthesis"))
-    assert rows["text"].tolist() == found.loc[found["claim"] == "c06", f"text_{lang}"].tolist()
-    assert rows["differs"].tolist() == found.loc[found["claim"] == "c06", f"differs_{lang}"].tolist()
+    own = found[found["claim"] == "c06"]
+    assert rows["text"].tolist() == own[f"text_{lang}"].tolist()
+    assert rows["differs"].tolist() == own[f"differs_{lang}"].tolist()
 
 
 @LANGS

@@ -86,9 +86,8 @@ def claims(evaluated: pd.DataFrame, *, t: Texts) -> Figure:
         axes.text(0, middle, text, size=9, va="center")
         made_up = row["basis"] in MADE_UP
         said = t.verdict(row["verdict"], row["basis"])
-        axes.text(36, middle,
-                  folded(said, 22) if made_up else f"{VERDICT_MARKS[row['verdict']]} {said}", size=9.5,
-                  va="center", weight="normal" if made_up else "bold",
+        said = folded(said, 22) if made_up else f"{VERDICT_MARKS[row['verdict']]} {said}"
+        axes.text(36, middle, said, size=9.5, va="center", weight="normal" if made_up else "bold",
                   color=MADE_UP_COLOUR if made_up else VERDICT_COLOURS[row["verdict"]],
                   family="DejaVu Sans")
         axes.text(57, middle, t.word(row["basis"]) or NOTHING, size=9, va="center")
