@@ -66,7 +66,7 @@ def test_one_row_a_universe_and_claim(made, work):
         "statistic", "value", "low", "high"
     ]
     mine = multiverse.at_thresholds(work.choices, rows)
-    assert len(mine) == work.choices.count * len(work.wanted) == 3024 * 14
+    assert len(mine) == work.choices.count * len(work.wanted) == work.choices.count * 14
     assert not mine[["universe", "claim"]].duplicated().any()
     # Of c06 the limit of a strong need and the confidence are moved, one at a time.
     one = rows[(rows["universe"] == 1) & (rows["claim"] == "c06")]
@@ -76,7 +76,7 @@ def test_one_row_a_universe_and_claim(made, work):
     total = len(work.pieces)
     assert lines[0] == f"multiverse   0 of {total} pieces are there"
     assert lines[-2] == f"multiverse   {total} of {total} pieces, 100 %"
-    assert lines[-1].startswith("multiverse: 3,024 universes of ")
+    assert lines[-1].startswith(f"multiverse: {work.choices.count:,} universes of ")
 
 
 def test_a_second_call_does_nothing_and_a_lost_file_comes_back(project, inputs, made):

@@ -128,9 +128,16 @@ def members(measures, disparity__index_activity, disparity__index_schools,
     return disparity.index_members(measures, roles, disparity__index_leave_out)
 
 
-def parts(panel, members, by_code, disparity__year):
+def candidates(panel, measures, by_code, disparity__year):
+    """Values of all indicators that can be in the development index."""
+    possible = measures.assign(in_index=True, direction=1)
+    return disparity.index_parts(panel, possible, by_code.index, disparity__year)[0]
+
+
+def parts(candidates, panel, members):
     """Values behind the development index."""
-    return disparity.index_parts(panel, members, by_code.index, disparity__year)[0]
+    directed = disparity.directed_indicators(panel, members)
+    return candidates[[name for name in directed if members.loc[name, "in_index"]]]
 
 
 def load(parts, members, disparity__index_weights):
@@ -142,10 +149,17 @@ def load(parts, members, disparity__index_weights):
                                    disparity__index_weights)
 
 
-def index(parts, members, load, disparity__normalisation):
-    """Development index of the areas."""
+def scaled(parts, members, disparity__normalisation):
+    """Parts of the development index on one scale; not there where none differs."""
+    if not disparity.has_index(parts):
+        return None
     direction = members.loc[parts.columns, "direction"]
-    return disparity.development_index(parts, direction, load, disparity__normalisation)
+    return disparity.scaled_indicators(parts, direction, disparity__normalisation)
+
+
+def index(scaled, load):
+    """Development index of the areas."""
+    return disparity.weighted_mean(scaled, load)
 
 
 @table("development_index")
@@ -160,7 +174,7 @@ def development_index(by_code, zones, parts, members, disparity__index_weights,
 
 def decisive_index(index, zones):
     """Development index and zone of the areas, in their own order: draws of labels depend on it."""
-    return index.assign(zone=zones)
+    return pd.DataFrame({"index": index, "zone": zones}, index.index)
 
 
 def latest_rows(panel, directed):

@@ -12,7 +12,8 @@ from helpers.disparity.bootstrap import (inequality_change, inequality_intervals
 from helpers.disparity.convergence import (balanced, beta_convergence, convergence_table,
                                            growth_points, sigma, trend)
 from helpers.disparity.development import (development_index, klassen, location_quotient,
-                                           sector_quotients, theme_weights, zone_summary)
+                                           scaled_indicators, sector_quotients, theme_weights,
+                                           weighted_mean, zone_summary)
 from helpers.disparity.gaps import (gap_change, gap_changes, lead_by_theme, main_pair, zone_gap,
                                     zone_gaps)
 from helpers.disparity.index.composite import (ROLES, development_table, directed_indicators,
@@ -49,8 +50,8 @@ __all__ = ["FEWEST_AREAS", "FEWEST_KECAMATAN", "KECAMATAN", "ROLES", "SURFACE", 
            "lead_by_theme", "local_getis_ord", "local_moran", "location_quotient", "lorenz",
            "main_pair", "moran", "national_context", "neighbourhood", "nested_theil", "people",
            "pooled_means", "rank_agreement", "rank_ranges", "rank_variants", "regencies_of",
-           "sector_quotients", "sensitivity", "share_ratio", "side", "sigma", "sources_of",
-           "spatial_gini", "standing", "theil", "theil_decomposition", "theme_weights", "trend",
-           "village_gap", "village_gaps", "village_table", "weights_effect", "williamson",
-           "window", "with_role", "zone_averages", "zone_gap", "zone_gaps", "zone_summary",
-           "zone_table", "zones_of"]
+           "scaled_indicators", "sector_quotients", "sensitivity", "share_ratio", "side", "sigma",
+           "sources_of", "spatial_gini", "standing", "theil", "theil_decomposition",
+           "theme_weights", "trend", "village_gap", "village_gaps", "village_table",
+           "weighted_mean", "weights_effect", "williamson", "window", "with_role", "zone_averages",
+           "zone_gap", "zone_gaps", "zone_summary", "zone_table", "zones_of"]

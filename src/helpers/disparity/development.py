@@ -181,28 +181,68 @@ def development_index(values: pd.DataFrame, direction: Mapping[str, int] | pd.Se
     >>> development_index(areas, {"income": 1, "poverty": -1})["index"].tolist()
     [0.0, 0.75, 0.75]
     """
+    equal = dict.fromkeys(values.columns, 1)
+    load = pd.Series(equal if weights is None else weights, dtype=float)
+    index = weighted_mean(scaled_indicators(values, direction, normalisation), load)
+    # Equal areas must share a rank although their sums may differ in the last digit.
+    rank = index.round(12).rank(ascending=False, method="min").astype("Int64")
+    return pd.DataFrame({"index": index, "rank": rank})
+
+
+def scaled_indicators(values: pd.DataFrame, direction: Mapping[str, int] | pd.Series,
+                      normalisation: str = "min_max") -> pd.DataFrame:
+    """Indicators on one scale, more being better; the first half of `development_index`.
+
+    An indicator that is equal everywhere has no values. Parameters and errors are those of
+    `development_index`.
+
+    Examples
+    --------
+    >>> areas = pd.DataFrame({"income": [1.0, 2.0, 3.0], "poverty": [30.0, 10.0, 20.0]})
+    >>> scaled_indicators(areas, {"income": 1, "poverty": -1})["poverty"].tolist()
+    [0.0, 1.0, 0.5]
+    """
     check_choice("normalisation", normalisation, NORMALISATIONS)
     signs = pd.Series(direction).reindex(values.columns)
     for name, sign in signs.items():
         if sign not in (1, -1):
             raise Error("indicator {name} has the direction {sign}; in an index it must be 1 or "
                         "-1", name=name, sign=sign)
-    equal = dict.fromkeys(values.columns, 1)
-    load = pd.Series(equal if weights is None else weights, dtype=float).reindex(values.columns)
-    if load.isna().any() or (load < 0).any() or not load.sum() > 0:
-        raise Error("index weights must be given for every indicator, be zero or more, and not "
-                    "all be zero")
     telling = values.nunique() > 1
     if not telling.any():
         raise Error("no indicator differs between the areas; an index needs one that does")
-    directed, load = values.loc[:, telling].astype(float) * signs[telling], load[telling]
-    scaled = _scaled(directed, normalisation)
-    present = scaled.notna().mul(load, axis=1).sum(axis=1) / load.sum()
-    index = scaled.mul(load, axis=1).sum(axis=1) / (present * load.sum())
-    index = index.where(present >= LEAST_SHARE_PRESENT)
-    # Equal areas must share a rank although their sums may differ in the last digit.
-    rank = index.round(12).rank(ascending=False, method="min").astype("Int64")
-    return pd.DataFrame({"index": index, "rank": rank})
+    directed = values.loc[:, telling].astype(float) * signs[telling]
+    return _scaled(directed, normalisation).reindex(columns=values.columns)
+
+
+def weighted_mean(scaled: pd.DataFrame, load: pd.Series) -> pd.Series:
+    """Weighted mean of scaled indicators by area; the second half of `development_index`.
+
+    Parameters
+    ----------
+    scaled : DataFrame
+        From `scaled_indicators`.
+    load : Series
+        Relative weights by indicator.
+
+    Examples
+    --------
+    >>> scaled = pd.DataFrame({"income": [0.0, 0.5], "poverty": [None, 1.0]}, dtype=float)
+    >>> weighted_mean(scaled, pd.Series({"income": 3, "poverty": 1})).tolist()
+    [0.0, 0.625]
+    """
+    given = load.reindex(scaled.columns).to_numpy(float)
+    if not (given >= 0).all() or not given.sum() > 0:
+        raise Error("index weights must be given for every indicator, be zero or more, and not "
+                    "all be zero")
+    values = scaled.to_numpy(float)
+    there = ~np.isnan(values)
+    weight = np.where(there.any(axis=0), given, 0.0)
+    mass = (there * weight).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        index = np.nansum(values * weight, axis=1) / mass
+        enough = mass / weight.sum() >= LEAST_SHARE_PRESENT
+    return pd.Series(np.where(enough, index, np.nan), scaled.index)
 
 
 def theme_weights(themes: pd.Series) -> pd.Series:
