@@ -11,7 +11,7 @@ from make_mexico import make
 from notebook_cells import run_cells
 
 from helpers.intake import describe
-from helpers.publish import tables
+from helpers.publish import figures, tables
 from helpers.study import parameters
 from helpers.study.paths import ROOT
 
@@ -70,6 +70,13 @@ def undrawn(monkeypatch):
     """Drawing takes half of the time; where another test draws the same charts, they are made and
     not drawn."""
     monkeypatch.setattr("helpers.publish.figures.render", lambda figure, name: (b"", b""))
+
+
+@pytest.fixture
+def laid_out(monkeypatch):
+    """Nobody looks at the drawings, and others draw the same charts: each is laid out, with all its
+    texts, and not drawn."""
+    monkeypatch.setattr(figures, "render", lambda figure, name: figures.settle(figure) or (b"", b""))
 
 
 def changed_copy(mexico, folder, change) -> str:
@@ -200,7 +207,7 @@ def test_a_regency_with_few_kecamatan_is_said_and_not_ranked(run, undrawn, packa
     assert "national.ranked" not in said and "national.absent" in said
 
 
-def test_without_polygons(run, mexico, tmp_path):
+def test_without_polygons(run, laid_out, mexico, tmp_path):
     raw = changed_copy(mexico, tmp_path / "raw", lambda folder: describe.keep(
         folder, ["areas", "indicators", "catalogue", "sources"]))
     published, drawn, said = run(raw, **MEXICO)
@@ -210,7 +217,7 @@ def test_without_polygons(run, mexico, tmp_path):
     assert "left out: this data package has neither borders" in said["reference-maps"]
 
 
-def test_areas_and_indicators_alone(run, mexico, tmp_path):
+def test_areas_and_indicators_alone(run, laid_out, mexico, tmp_path):
     raw = changed_copy(mexico, tmp_path / "raw",
                        lambda folder: describe.keep(folder, ["areas", "indicators"]))
     published, drawn, said = run(raw, **MEXICO)
@@ -219,7 +226,7 @@ def test_areas_and_indicators_alone(run, mexico, tmp_path):
     assert "No indicator has a direction" in said["index"], "there is no catalogue"
 
 
-def test_one_zone(run, mexico, tmp_path):
+def test_one_zone(run, laid_out, mexico, tmp_path):
     def merged(rows):
         return rows.assign(zone="one")
 
@@ -230,7 +237,7 @@ def test_one_zone(run, mexico, tmp_path):
     assert "one zone only" in said["gap"] and "one zone only" in said["when.pair"]
 
 
-def test_one_year(run, mexico, tmp_path):
+def test_one_year(run, laid_out, mexico, tmp_path):
     def last(rows):
         return rows[rows["year"] == 2000]
 
@@ -240,7 +247,7 @@ def test_one_year(run, mexico, tmp_path):
     assert "found.inequality_one_year" in said and "found.gap_no_change" in said
 
 
-def test_no_year_at_all(run, mexico, tmp_path):
+def test_no_year_at_all(run, laid_out, mexico, tmp_path):
     def undated(rows):
         return rows[rows["year"] == 2000].assign(year=None)
 
@@ -265,7 +272,7 @@ def test_a_tie_has_no_winner(run, undrawn, mexico, tmp_path):
         "found.lead_tie"] and "found.lead" not in said
 
 
-def test_missing_values_of_some_areas(run, mexico, tmp_path):
+def test_missing_values_of_some_areas(run, laid_out, mexico, tmp_path):
     def fewer(rows):
         return rows[~rows["code"].isin(["MX02", "MX31"])]
 
@@ -275,7 +282,7 @@ def test_missing_values_of_some_areas(run, mexico, tmp_path):
     assert published["development_index"]["rank"].isna().sum() == 2
 
 
-def test_other_choices_run(run, mexico):
+def test_other_choices_run(run, laid_out, mexico):
     _, drawn, _ = run(
         mexico, **{
             **MEXICO, "classifier": "fisher_jenks", "k": 4, "normalisation": "rank",
