@@ -51,8 +51,8 @@ def published():
 # The published series of the project.
 
 def test_growth_continues_in_both_periods(published):
-    """By hand: 14 years without a fall, so 1 of 2^14 turns of signs; of 11 years 2020 alone shrinks,
-    so two turns give as much."""
+    """By hand: 14 years without a fall, so 1 of 2^14 turns of signs; of 11 years 2020 alone
+    shrinks, so two turns give as much."""
     row = decide("growth_continues", series=published)
     assert (row["verdict"], row["basis"], row["evidence"]) == ("supported", "published",
                                                                "claim_periods;growth_and_poverty")
