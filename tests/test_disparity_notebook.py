@@ -76,7 +76,8 @@ def undrawn(monkeypatch):
 def laid_out(monkeypatch):
     """Nobody looks at the drawings, and others draw the same charts: each is laid out, with all its
     texts, and not drawn."""
-    monkeypatch.setattr(figures, "render", lambda figure, name: figures.settle(figure) or (b"", b""))
+    monkeypatch.setattr(figures, "render",
+                        lambda figure, name: figures.settle(figure) or (b"", b""))
 
 
 def changed_copy(mexico, folder, change) -> str:
