@@ -23,13 +23,13 @@ ROOT = Path(__file__).resolve().parents[1]
 # Modules that take long, in seconds of one core: whoever begins one of them last lets all others
 # wait.
 LONG = {
-    "test_whole": 200, "test_multiverse_run": 70, "test_faults": 70, "test_disparity_notebook": 50,
-    "test_lint": 35, "test_report": 30, "test_explorer_page": 30, "test_data_as_text": 30,
-    "test_accessibility": 25, "test_bench": 22, "test_force_field_notebook": 22, "test_chain": 20,
-    "test_course": 20, "test_provenance": 17, "test_imports": 17, "test_bad_geography": 16,
-    "test_watch": 15, "test_synthesis_notebook": 13, "test_explorer": 13, "test_build": 12,
-    "test_universe": 12, "test_scoring": 12, "test_charts_strategy": 11, "test_charts_survey": 11,
-    "test_kernels": 10, "test_parts": 10, "test_verify": 10, "test_bad_input": 10
+    "test_whole": 150, "test_multiverse_run": 130, "test_faults": 50, "test_lint": 35,
+    "test_disparity_notebook": 30, "test_explorer_page": 22, "test_accessibility": 17,
+    "test_watch": 17, "test_report": 16, "test_kernels": 16, "test_course": 15,
+    "test_data_as_text": 14, "test_third_language": 14, "test_bench": 14, "test_imports": 13,
+    "test_build": 12, "test_chain": 11, "test_force_field_notebook": 10, "test_bad_input": 10,
+    "test_verify": 10, "test_parts": 10, "test_scoring": 9, "test_data_package": 9,
+    "test_universe": 9, "test_provenance": 7, "test_bad_geography": 7, "test_charts_strategy": 7
 }
 
 

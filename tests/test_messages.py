@@ -36,8 +36,6 @@ CATALOGUE = f"{messages.LOCALE}/id/LC_MESSAGES/errors.po"
 INDONESIAN = messages.entries(CATALOGUE)
 PLACEHOLDER = re.compile(r"\{(\w+)[^{}]*\}")
 WORD = re.compile(r"[^\W\d_]{2,}")
-TREES = {path: ast.parse(path.read_text(encoding="utf-8"))
-         for path in sorted(HELPERS.rglob("*.py"))}
 # Called with a template, beside the errors themselves; the latter ones fill nothing in.
 TELLERS = {"Message", "say"}
 HANDED_ON = {"exclusive", "_call", "_pip", "_check", "report_input_errors"}
@@ -46,8 +44,15 @@ LIBRARIES = (argparse, json.decoder, yaml.constructor, yaml.parser, yaml.scanner
 
 
 @cache
+def trees():
+    """Parsed when the first test asks: every worker reads this module, one runs it."""
+    return {path: ast.parse(path.read_text(encoding="utf-8"))
+            for path in sorted(HELPERS.rglob("*.py"))}
+
+
+@cache
 def nodes(kind):
-    return [(path, node) for path, tree in TREES.items() for node in ast.walk(tree)
+    return [(path, node) for path, tree in trees().items() for node in ast.walk(tree)
             if isinstance(node, kind)]
 
 
