@@ -331,7 +331,7 @@ def test_drawn_contiguous_divisions_hang_together(monkeypatch):
 
 
 def test_names_are_dealt_out_to_contiguous_parts():
-    """A row of eight areas can be cut into two halves in two ways: neighbours alike prove little."""
+    """A row of eight areas can be cut into halves in two ways: neighbours alike prove little."""
     table = index_table([5, 6, 7, 8], [1, 2, 3, 4]).assign(code=list("abcdefgh"))
     tables = {"development_index": table, "touching": ROW}
     row = decide("zone_higher", "zone_a=north;zone_b=south", tables)
@@ -428,7 +428,8 @@ def test_p_from_shifts_is_the_permutation_p_and_the_limits_agree_with_the_verdic
 def test_limits_of_a_claim_are_above_zero_where_it_is_supported():
     tables = {"development_index": index_table([5, 6, 7, 8], [1, 2, 3, 4])}
     row = decide("zone_higher", "zone_a=north;zone_b=south", tables)
-    assert (row["verdict"], row["uncertainty"]) == ("supported", "labels") and 0 < row["low"] < row["value"]
+    assert (row["verdict"], row["uncertainty"]) == ("supported", "labels")
+    assert 0 < row["low"] < row["value"]
     row = decide("zone_higher", "zone_a=north;zone_b=south",
                  {"development_index": index_table([2, 4, 6], [1, 5, 3])})
     assert row["verdict"] == "mixed" and row["low"] <= 0 < row["high"]
@@ -449,7 +450,8 @@ def measures(values, people=None):
 
 
 CATALOGUE = pd.DataFrame({"indicator": ["school", "slope", "size", "books"],
-                          "direction": [1, -1, 0, 1], "theme": ["people", "land", "land", "people"]})
+                          "direction": [1, -1, 0, 1],
+                          "theme": ["people", "land", "land", "people"]})
 BETWEEN = "zone_a=north;zone_b=south"
 
 
@@ -472,7 +474,8 @@ def test_zone_higher_share_knows_directions_and_themes():
 
 def test_the_chance_of_a_share_counts_equal_shares_by_their_mean_lead():
     """Against a plain count over every division."""
-    north, south = np.array([[5.0, 1], [3, 4], [6, 2]]), np.array([[2.0, 3], [4, 1], [1, 2], [2, 2]])
+    north = np.array([[5.0, 1], [3, 4], [6, 2]])
+    south = np.array([[2.0, 3], [4, 1], [1, 2], [2, 2]])
     values = {"school": (north[:, 0], south[:, 0]), "slope": (north[:, 1], south[:, 1])}
     row = decide("zone_higher_share", BETWEEN, {"area_measures": measures(values),
                                                 "catalogue": CATALOGUE})

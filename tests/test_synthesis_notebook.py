@@ -111,7 +111,8 @@ def test_strategies_that_gaps_inform_have_a_verdict_but_no_robustness(run, raw):
 
 def test_analyses_that_cannot_test_a_claim_are_told_of(run):
     state, said = run(
-        choices="choices: {synthesis.period: [thesis, today], synthesis.period_split: [2015, 2026]}")
+        choices="choices: {synthesis.period: [thesis, today], "
+        "synthesis.period_split: [2015, 2026]}")
     lost = state["summary"].set_index("claim")["not_testable"]
     assert 0 < lost["c04"] < 1
     assert f"{((lost > 0) & (lost < 1)).sum()} cannot be tested in a part" in said[

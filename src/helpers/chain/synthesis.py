@@ -30,7 +30,8 @@ def evaluated_claims(claims, rules, statuses=None, scores=None, development_inde
 @table("claim_periods")
 def claim_periods(claims, rules, series=None):
     """Verdicts of the claims about a course of years, in the thesis's period and today's."""
-    return None if series is None else tests.by_period(claims, series, rules)
+    found = [] if series is None else tests.by_period(claims, series, rules)
+    return found if len(found) else None
 
 
 @table("published_comparison")

@@ -125,12 +125,13 @@ class Evidence:
     def rows(self, indicators: Sequence[str], area: str | None, rules: Rules, period: str,
              source: str | None = None) -> pd.DataFrame:
         """Comparable values of a period: of several indicators the one with most years an area."""
-        if self.series is None:
+        given = self.series
+        if given is None:
             raise NotTestableError
         self.used["series"] = None
 
         def found() -> pd.DataFrame:
-            series = self.series if area is None else self.series[self.series["area"] == area]
+            series = given if area is None else given[given["area"] == area]
             early = series["year"] < rules.period_split
             kept = {"thesis": early, "today": series["year"] >= rules.period_split}
             return consistent_series(series[kept.get(period, early | True)], indicators, source)

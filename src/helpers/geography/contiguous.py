@@ -27,7 +27,7 @@ def contiguous_divisions(touching: frozenset[tuple[int, int]], size: int, first:
     touching : frozenset of pairs of int
         Areas 0 .. `size` - 1 that touch, each pair in one order or in both.
     size, first : int
-        Number of areas, and of those in the first part. The observed first part is 0 .. `first` - 1.
+        Number of areas, and of those in the first part; the observed one is 0 .. `first` - 1.
     draws, seed : int
         How many divisions are drawn where they are too many to be counted.
 

@@ -25,6 +25,8 @@ def limits(evaluated: pd.DataFrame, parameters: Mapping[str, Mapping], *, t) -> 
     alpha = parameters["synthesis"]["alpha"]
 
     def told(row) -> str:
+        if not row.uncertainty:
+            return t("limits.none")
         level = (parameters["scoring"]["confidence"] if row.uncertainty == "design"
                  else 1 - 2 * alpha)
         parts = []
@@ -32,6 +34,6 @@ def limits(evaluated: pd.DataFrame, parameters: Mapping[str, Mapping], *, t) -> 
             parts.append(t("limits.range", low=row.low, high=row.high, level=level))
         if pd.notna(row.p_value):
             parts.append(t("limits.p", p=row.p_value))
-        return "; ".join([*parts, t.word(row.uncertainty)] if row.uncertainty else [t("limits.none")])
+        return "; ".join([*parts, t.word(row.uncertainty)])
 
     return [told(row) for row in evaluated.itertuples()]
