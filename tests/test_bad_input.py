@@ -38,6 +38,14 @@ CELLS = [  # resource, row, column, value, what the message must say
     ("frame", 4, "units", "2.5", ["frame.csv: row 4, column 'units': '2.5' is not a whole number"]),
     ("frame", 4, "units", "",
      ["frame.csv: row 4, column 'units': the cell is empty; it needs a value"]),
+    ("known_totals", 2, "margin", "colour",
+     ["known_totals.csv: row 2, column 'margin': 'colour' is no column of 'responses' that weights "
+      "can be calibrated to; those are: business_type, gender"]),
+    ("known_totals", 2, "margin", "need_capital_1", ["row 2, column 'margin': 'need_capital_1'"]),
+    ("known_totals", 2, "level", "large",
+     ["known_totals.csv: row 2: 'large' of 'business_type' has 687 units and 0 respondents"]),
+    ("known_totals", 2, "units", "0", ["known_totals.csv: row 2: 'small' of 'business_type' has 0 units"]),
+    ("known_totals", 3, "units", "-1", ["known_totals.csv: row 3, column 'units': '-1' is not"]),
     ("responses", 3, "need_capital_1", "7", ["responses.csv: row 3, column 'need_capital_1'", "7"]),
     ("responses", 3, "need_capital_1", "often",
      ["responses.csv: row 3, column 'need_capital_1': 'often' is not a whole number"]),
@@ -73,6 +81,13 @@ def test_wrong_cell(package_copy, resource, row, column, value, parts):
     text = message(package_copy)
     for part in parts:
         assert part in text
+
+
+def test_a_level_without_a_known_total(package_copy):
+    package_copy.edit_text("known_totals", lambda text: "".join(text.splitlines(True)[:2]))
+    text = message(package_copy)
+    assert text.startswith("responses.csv: row 3, column 'business_type': 'informal' has no row in "
+                           "'known_totals'; give every level that was answered its total")
 
 
 def test_missing_resource(package_copy):

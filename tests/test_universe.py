@@ -4,7 +4,7 @@ choice read."""
 import pandas as pd
 import pytest
 
-from helpers import claims, disparity, force_field, multiverse, scoring
+from helpers import claims, disparity, force_field, multiverse, sampling, scoring
 from helpers.chain import RESOURCES, stage_needs
 from helpers.messages import translate
 from helpers.multiverse import Choices, own_product
@@ -58,7 +58,7 @@ def found(decided, own_choices):
 
 @pytest.mark.parametrize(("missing", "share", "weights", "confidence"), [
     ("person_mean", 0.5, "design", 0.95), ("listwise", 0.5, "none", 0.9),
-    ("pairwise", 0.25, "design", 0.99),
+    ("pairwise", 0.25, "design", 0.99), ("person_mean", 0.5, "calibrated", 0.95),
 ])
 def test_scores_are_those_of_the_reference_engine(analysis, package, missing, share, weights,
                                                   confidence):
@@ -71,7 +71,17 @@ def test_scores_are_those_of_the_reference_engine(analysis, package, missing, sh
     scores = scoring.scores_by_respondent(scoring.align(package["responses"], items), items,
                                           missing, share)
     design = scoring.with_design(package["responses"], package["areas"],
-                                 package["frame"] if weights == "design" else None)
+                                 package["frame"] if weights != "none" else None)
+    if weights == "calibrated":
+        margins = scoring.calibration_margins(package["responses"], package["areas"],
+                                              package["frame"], package["known_totals"])
+        people = package["responses"].assign(weight=design["weight"])
+        design["weight"] = sampling.rake(people, margins)
+        by_type = design.groupby("business_type")["weight"].sum()
+        assert by_type["small"] / by_type.sum() == pytest.approx(687 / (687 + 11378), abs=1e-6)
+        by_area = design.groupby("code", observed=True)["weight"].sum()
+        units = package["frame"].set_index("code")["units"]
+        assert by_area.to_numpy() == pytest.approx(units[by_area.index].to_numpy(), rel=1e-6)
     expected = scoring.score_table(scores, design, items,
                                    confidence=confidence).query("domain == 'all'")
     expected = expected.set_index(["dimension", "aspect"])

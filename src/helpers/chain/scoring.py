@@ -1,9 +1,10 @@
 """Scoring: from ticked boxes to estimates."""
 
-from helpers import disclosure, scoring
+from helpers import disclosure, sampling, scoring
 from helpers.chain.steps import When, table
 
-IF_WEIGHTED = When("scoring.weights", ("design",))
+IF_WEIGHTED = When("scoring.weights", ("design", "calibrated"))
+IF_CALIBRATED = When("scoring.weights", ("calibrated",))
 
 
 def answers(responses, items):
@@ -16,9 +17,13 @@ def respondents(answers, items, scoring__missing, scoring__missing_share):
     return scoring.scores_by_respondent(answers, items, scoring__missing, scoring__missing_share)
 
 
-def design(areas, responses, frame=IF_WEIGHTED):
-    """Stratum, zone and weight of every respondent."""
-    return scoring.with_design(responses, areas, frame)
+def design(areas, responses, scoring__weights, frame=IF_WEIGHTED, known_totals=IF_CALIBRATED):
+    """Stratum, zone and weight of every respondent; calibrated to known totals where asked for."""
+    found = scoring.with_design(responses, areas, frame)
+    if frame is None or scoring__weights != "calibrated":
+        return found
+    margins = scoring.calibration_margins(responses, areas, frame, known_totals)
+    return found.assign(weight=sampling.rake(responses.assign(weight=found["weight"]), margins))
 
 
 @table("reliability")

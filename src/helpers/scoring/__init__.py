@@ -16,14 +16,14 @@ from helpers.scoring.contrasts import (MEDIUM_EFFECT, SMALL_EFFECT, aspect_contr
                                        association_table, contrast_table, hedges_g, holm,
                                        leading_aspects)
 from helpers.scoring.counts import Counts, count_answers, count_values
-from helpers.scoring.design import with_design
+from helpers.scoring.design import calibration_margins, known_shares, with_design
 from helpers.scoring.domains import (crossing_table, high_scores, median_table, rate_precision,
                                      share_table, top_box, weighted_quantile)
 from helpers.scoring.estimates import (area_cells, estimate_means, gap_table, quadrant_cuts,
                                        quadrant_points, score_table, with_classes)
 from helpers.scoring.factors import (omega, ordinal_alpha, polychoric, reliability_forms)
 from helpers.scoring.imputation import impute, missing_table, pool
-from helpers.scoring.replicates import bootstrap_weights, check_errors
+from helpers.scoring.replicates import bootstrap_weights, check_errors, compare_weights
 from helpers.scoring.scales import (alpha_bootstrap, alpha_if_dropped, alpha_interval,
                                     alpha_intervals, corrected_item_total, critical_r,
                                     cronbach_alpha, item_table, item_total, reliability_table)
@@ -32,14 +32,15 @@ from helpers.scoring.sensitivity import (agreement_table, equivalence_table, ord
 
 __all__ = ["MEDIUM_EFFECT", "SMALL_EFFECT", "Counts", "agreement_table", "align", "alpha_bootstrap",
            "alpha_if_dropped", "alpha_interval", "alpha_intervals", "answer_shares", "area_cells",
-           "aspect_contrasts", "association_table", "bootstrap_weights", "check_errors",
-           "class_bounds", "class_table", "classify", "contrast_table", "corrected_item_total",
-           "count_answers", "count_values", "critical_r", "cronbach_alpha", "crossing_table",
-           "equivalence_table", "estimate_means", "flag_respondents", "floor_ceiling", "gap_table",
-           "hedges_g", "high_scores", "holm", "impute", "item_table", "item_total",
-           "leading_aspects", "mean_score", "median_table", "missing_table", "omega",
-           "ordinal_alpha", "ordinal_contrasts", "polychoric", "pool", "proportional_odds",
-           "quadrant", "quadrant_cuts", "quadrant_points", "rank_contrasts", "rate_precision",
-           "reliability_forms", "reliability_table", "scale_list", "score_loss", "score_table",
-           "scores_by_respondent", "share_table", "suspected_reversed", "top_box",
-           "weighted_quantile", "with_classes", "with_design"]
+           "aspect_contrasts", "association_table", "bootstrap_weights", "calibration_margins",
+           "check_errors", "class_bounds", "class_table", "classify", "compare_weights",
+           "contrast_table", "corrected_item_total", "count_answers", "count_values", "critical_r",
+           "cronbach_alpha", "crossing_table", "equivalence_table", "estimate_means",
+           "flag_respondents", "floor_ceiling", "gap_table", "hedges_g", "high_scores", "holm",
+           "impute", "item_table", "item_total", "known_shares", "leading_aspects", "mean_score",
+           "median_table", "missing_table", "omega", "ordinal_alpha", "ordinal_contrasts",
+           "polychoric", "pool", "proportional_odds", "quadrant", "quadrant_cuts",
+           "quadrant_points", "rank_contrasts", "rate_precision", "reliability_forms",
+           "reliability_table", "scale_list", "score_loss", "score_table", "scores_by_respondent",
+           "share_table", "suspected_reversed", "top_box", "weighted_quantile", "with_classes",
+           "with_design"]

@@ -57,6 +57,79 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
     return design
 
 
+def calibration_margins(responses: pd.DataFrame, areas: pd.DataFrame, frame: pd.DataFrame,
+                        known_totals: pd.DataFrame | None = None) -> dict[str, pd.Series]:
+    r"""Totals to which the weights of those who answered can be calibrated, all of one sum.
+
+    .. math:: T_h = N_h \frac{N_z}{\sum_{h' \in z,\ \text{answered}} N_{h'}}
+
+    An area without respondents is represented by the others of its zone; so the total of an area is
+    raised until those of a zone add up to all its units. A zone without respondents stays out. The
+    known totals of other traits are scaled to the same sum, so only their shares count.
+
+    Parameters
+    ----------
+    responses : DataFrame
+        code, and the traits named in `known_totals`.
+    areas, frame : DataFrame
+        code, zone; code, units.
+    known_totals : DataFrame, optional
+        margin (a column of `responses`), level, units.
+
+    Returns
+    -------
+    dict of Series
+        Trait to totals by level, for `helpers.sampling.rake`; `code` comes first.
+
+    References
+    ----------
+    Deville, J.-C. & Särndal, C.-E. (1992). Journal of the American Statistical Association 87,
+    376-382.
+
+    Examples
+    --------
+    Nobody answered in b; so a stands for its 10 units too:
+
+    >>> responses = pd.DataFrame({"code": ["a", "c"], "kind": ["x", "y"]})
+    >>> areas = pd.DataFrame({"code": list("abc"), "zone": list("nns")})
+    >>> frame = pd.DataFrame({"code": list("abc"), "units": [20, 10, 30]})
+    >>> known = pd.DataFrame({"margin": "kind", "level": ["x", "y"], "units": [1, 3]})
+    >>> found = calibration_margins(responses, areas, frame, known)
+    >>> found["code"].to_dict(), found["kind"].to_dict()
+    ({'a': 30.0, 'c': 30.0}, {'x': 15.0, 'y': 45.0})
+    """
+    places = areas.merge(frame[["code", "units"]], on="code")
+    asked = places[places["code"].isin(responses["code"])]
+    raised = (places.groupby("zone")["units"].sum() / asked.groupby("zone")["units"].sum())
+    units = (asked["units"] * asked["zone"].map(raised).astype(float)).set_axis(asked["code"])
+    margins = {"code": units}
+    if known_totals is not None:
+        for margin, part in known_totals.groupby("margin", sort=False):
+            shares = part.set_index("level")["units"] / part["units"].sum()
+            margins[str(margin)] = shares * units.sum()
+    return margins
+
+
+def known_shares(known_totals: pd.DataFrame, responses: pd.DataFrame,
+                 weight: pd.Series) -> pd.DataFrame:
+    """Shares of every level by the known totals and by the weighted sample.
+
+    The table has margin, level, known, answered. Parameters are those of `calibration_margins`, and
+    the weight of each respondent.
+
+    Examples
+    --------
+    >>> known = pd.DataFrame({"margin": "kind", "level": ["x", "y"], "units": [1, 3]})
+    >>> responses = pd.DataFrame({"kind": ["x", "y"]})
+    >>> known_shares(known, responses, pd.Series([2.0, 2.0])).values.tolist()
+    [['kind', 'x', 0.25, 0.5], ['kind', 'y', 0.75, 0.5]]
+    """
+    known = known_totals["units"] / known_totals.groupby("margin")["units"].transform("sum")
+    answered = [weight[responses[margin].astype("string") == level].sum() / weight.sum()
+                for margin, level in zip(known_totals["margin"], known_totals["level"])]
+    return known_totals[["margin", "level"]].assign(known=known, answered=answered)
+
+
 def beside_design(values: pd.DataFrame, design: pd.DataFrame
                   ) -> tuple[pd.DataFrame, tuple[str, str, str | None]]:
     """Values beside their design, and its columns of weight, stratum and units (if it has any).

@@ -59,7 +59,7 @@ def estimate_means(data: pd.DataFrame, variables: list[str], weight: str, stratu
 
     References
     ----------
-    Saerndal, C.-E., Swensson, B. & Wretman, J. (1992). Model Assisted Survey Sampling, chapters 5
+    Särndal, C.-E., Swensson, B. & Wretman, J. (1992). Model Assisted Survey Sampling, chapters 5
     and 10.
 
     Examples

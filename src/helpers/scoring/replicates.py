@@ -1,9 +1,10 @@
-"""Replicate weights: bootstrap standard errors as a check of the formula."""
+"""Other weights: bootstrap standard errors as a check of the formula, and what weights change."""
 
 import numpy as np
 import pandas as pd
 
 from helpers.errors import Error
+from helpers.scoring.answers import scale_list
 from helpers.scoring.design import beside_design
 from helpers.scoring.estimates import estimate_means
 
@@ -81,6 +82,39 @@ def check_errors(scores: pd.DataFrame, design: pd.DataFrame, replicates: int,
     found = pd.concat(parts, ignore_index=True)
     found["ratio"] = found["se_bootstrap"] / found["se"]
     return found[["variable", "domain", "level", "se", "se_bootstrap", "ratio"]]
+
+
+def compare_weights(scores: pd.DataFrame, designs: dict[str, pd.DataFrame], items: pd.DataFrame,
+                    confidence: float = 0.95) -> pd.DataFrame:
+    """Mean scores of the whole region under several weightings.
+
+    The table has dimension, aspect, weights (the name of the design), n, mean, se, ci_low, ci_high.
+    Errors take calibrated weights as given: they leave out that totals are known without error.
+
+    Parameters
+    ----------
+    scores, items, confidence
+        As in `score_table`.
+    designs : dict of DataFrame
+        Name to the design of `with_design`, with other weights.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital"})
+    >>> scores = pd.DataFrame({"need.capital": [4.0, 5.0], "need.all": [4.0, 5.0]})
+    >>> plain = pd.DataFrame({"code": ["x", "x"], "zone": "z", "weight": 1.0})
+    >>> designs = {"none": plain, "design": plain.assign(weight=[1.0, 3.0])}
+    >>> compare_weights(scores, designs, items)["mean"].tolist()
+    [4.5, 4.75, 4.5, 4.75]
+    """
+    scales = scale_list(items)[["dimension", "aspect", "variable"]]
+    parts = []
+    for name, design in designs.items():
+        data, columns = beside_design(scores, design)
+        found = estimate_means(data, list(scales["variable"]), *columns, None, confidence)
+        parts.append(found.assign(weights=name))
+    table = scales.merge(pd.concat(parts), on="variable")
+    return table[["dimension", "aspect", "weights", "n", "mean", "se", "ci_low", "ci_high"]]
 
 
 def _spread(values: np.ndarray, weights: np.ndarray) -> float:

@@ -64,8 +64,9 @@ def _circumstances(results: Results, stage: str) -> dict:
         return {"population": int(results.table("sample_size")["population"].iloc[0]),
                 "floor": "minimum" if chosen["minimum_per_area"] else "free"}
     if stage == "scoring":
-        weighted = chosen["weights"] == "design" and results.package.has("frame")
-        return {"design": "weighted" if weighted else "unweighted"}
+        calibrated = "calibrated" if chosen["weights"] == "calibrated" else "weighted"
+        weighted = chosen["weights"] != "none" and results.package.has("frame")
+        return {"design": calibrated if weighted else "unweighted"}
     if stage == "disparity":
         return {"reference": results.indicator_label(chosen["reference_indicator"]),
                 "confidence": 1 - chosen["alpha"]}

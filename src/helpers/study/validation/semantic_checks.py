@@ -77,6 +77,34 @@ def _check_frame(package: Package) -> None:
                          "drawn from", resource=label)
 
 
+def _check_known_totals(package: Package) -> None:
+    totals, responses = package.table("known_totals"), package.table("responses")
+    label, items = package.resource("known_totals").label, set()
+    if package.has("items"):
+        items = set(package.table("items")["item"])
+    known = [name for name in responses if name not in items | {"respondent", "code"}]
+    for index, margin in totals["margin"].items():
+        if margin not in known:
+            raise InputError("{resource}: row {row}, column 'margin': '{margin}' is no column of "
+                             "'responses' that weights can be calibrated to; those are: {known}",
+                             resource=label, row=_row(index), margin=margin,
+                             known=", ".join(known))
+    for margin, part in totals.groupby("margin", sort=False):
+        answered = responses[margin].astype("string")
+        for row, level, units in zip(part.index, part["level"], part["units"], strict=True):
+            if not units > 0 or level not in set(answered):
+                raise InputError("{resource}: row {row}: '{level}' of '{margin}' has {units:g} "
+                                 "units and {n:d} respondents; it needs some of both: join it to "
+                                 "another level", resource=label, row=_row(row), level=level,
+                                 margin=margin, units=units, n=int((answered == level).sum()))
+        lacking = responses.index[~answered.isin(part["level"])]
+        if len(lacking):
+            raise InputError("{resource}: row {row}, column '{margin}': '{level}' has no row in "
+                             "'known_totals'; give every level that was answered its total, or "
+                             "take '{margin}' out", resource=package.resource("responses").label,
+                             row=_row(lacking[0]), margin=margin, level=answered[lacking[0]])
+
+
 def _check_villages(package: Package) -> None:
     villages, label = package.table("villages"), package.resource("villages").label
     lacking = sorted(set(package.table("areas")["code"]) - set(villages["area"].dropna()))
@@ -259,6 +287,7 @@ CHECKS = {
     ("indicators",): _check_indicators,
     ("catalogue",): _check_ratios,
     ("frame",): _check_frame,
+    ("responses", "known_totals"): _check_known_totals,
     ("villages",): _check_villages,
     ("village_indicators",): _check_village_indicators,
     ("national",): _check_national,
