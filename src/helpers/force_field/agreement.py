@@ -53,10 +53,15 @@ def kendall_w(matrix: pd.DataFrame, permutations: int = 0,
     .. math:: W = \frac{12 \sum_i (R_i - \bar R)^2}{m^2 (n^3 - n) - m \sum_e T_e}, \qquad
               T_e = \sum_{ties} (t^3 - t), \qquad \chi^2_{n-1} = m (n - 1) W
 
-    `matrix` has one row an object and one column an expert; experts with gaps are left out. With
-    `permutations` each expert's order is shuffled so often for a p-value without chi-squared. The
-    row has ``experts, objects, w, chi2, p_chi2, p_permutation``; NaN with fewer than 2 complete
+    The row has ``experts, objects, w, chi2, p_chi2, p_permutation``; NaN with fewer than 2 complete
     experts or objects, or where every expert gives every object the same rating.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        One row an object, one column an expert. Experts with gaps are left out.
+    permutations : int
+        How often each expert's order is shuffled for a p-value without chi-squared; 0 for none.
 
     References
     ----------
@@ -213,9 +218,14 @@ def outlying_experts(matrix: pd.DataFrame) -> pd.DataFrame:
 
     is above 3.5, or where own ratings run against those of the others (a correlation below 0).
     `matrix` has one row an object and one column an expert, who is compared over the objects that
-    he or she rated. The table has ``expert, rated, level`` (mean rating less that of the others),
-    ``distance, z, correlation, outlying``. NaN where nothing can be computed: a single expert, a
-    MAD of 0, ratings that do not vary.
+    he or she rated.
+
+    Returns
+    -------
+    DataFrame
+        ``expert, rated, level`` (mean rating less that of the others), ``distance, z, correlation,
+        outlying``. NaN where nothing can be computed: a single expert, a MAD of 0, ratings that do
+        not vary.
 
     References
     ----------
@@ -248,12 +258,17 @@ def leave_one_out(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.Dat
     """Analysis without each expert in turn.
 
     `options` are arguments of :func:`analyse`. Urgency from elsewhere (comparisons) stays that of
-    the whole group. The table has one row an expert: ``expert`` (the one left out),
-    ``rank_correlation`` (Spearman, of the factors' TNB with that of all experts, the weaker of the
-    two forces; NaN where neither has two factors that differ), ``keys_changed`` (key factors that
-    are no longer key), ``top_strategies`` (joined by a comma), ``top_changed``, ``net``,
-    ``verdict``, ``turned`` (whether the verdict is another one). Empty with a single expert; values
-    are missing where the others did not rate a factor.
+    the whole group.
+
+    Returns
+    -------
+    DataFrame
+        One row an expert: ``expert`` (the one left out), ``rank_correlation`` (Spearman, of the
+        factors' TNB with that of all experts, the weaker of the two forces; NaN where neither has
+        two factors that differ), ``keys_changed`` (key factors that are no longer key),
+        ``top_strategies`` (joined by a comma), ``top_changed``, ``net``, ``verdict``, ``turned``
+        (whether the verdict is another one). Empty with a single expert; values are missing where
+        the others did not rate a factor.
 
     Examples
     --------

@@ -82,10 +82,15 @@ def duels(ranks: pd.DataFrame) -> pd.DataFrame:
 def condorcet(ranks: pd.DataFrame) -> dict[str, object]:
     """Condorcet winner, Smith set, ties and cycles of the majorities over every two strategies.
 
-    Parameters are those of :func:`borda`. ``winner``: the strategy that beats every other one, or
-    None. ``top``: the smallest set whose members beat all others (Smith set); one member is a
-    winner. ``tied``: pairs with as many experts on either side. ``cycles``: groups of strategies
-    that beat each other in a circle.
+    Parameters are those of :func:`borda`.
+
+    Returns
+    -------
+    dict
+        ``winner``: the strategy that beats every other one, or None. ``top``: the smallest set
+        whose members beat all others (Smith set); one member is a winner. ``tied``: pairs with as
+        many experts on either side. ``cycles``: groups of strategies that beat each other in a
+        circle.
 
     References
     ----------

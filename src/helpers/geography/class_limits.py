@@ -13,15 +13,22 @@ CLASSIFIERS = ("quantiles", "equal_interval", "fisher_jenks", "natural_breaks")
 
 
 def class_limits(values: ArrayLike, classifier: str = "quantiles", k: int = 5) -> np.ndarray:
-    """Limits between at most k classes of a map; fewer come back when there are fewer distinct
-    values.
+    """Limits between the classes of a map.
 
     The limits rise, lowest and highest value included: k classes have k + 1 limits. A class holds
-    its upper limit. Missing values are left out; pass the values of all maps of a series to get one
-    set of limits. Classifiers are ``quantiles`` (equally many values a class), ``equal_interval``
-    (equally wide classes), ``fisher_jenks`` or ``natural_breaks`` (smallest spread inside the
-    classes; the latter by k-means with a fixed start). Raises ValueError without any value, and for
-    an unknown classifier.
+    its upper limit. Raises ValueError without any value, and for an unknown classifier.
+
+    Parameters
+    ----------
+    values : array-like
+        Numbers; missing ones are left out. Pass the values of all maps of a series to get one set
+        of limits.
+    classifier : str
+        ``quantiles`` (equally many values a class), ``equal_interval`` (equally wide classes),
+        ``fisher_jenks`` or ``natural_breaks`` (smallest spread inside the classes; the latter by
+        k-means with a fixed start).
+    k : int
+        Number of classes; fewer come back when the values have fewer distinct ones.
 
     Examples
     --------

@@ -214,9 +214,14 @@ def power_of_difference(difference: ArrayLike, margin: float, confidence: float 
     .. math:: \Phi\left(\frac{|\delta|}{\text{se}} - z\right)
         + \Phi\left(-\frac{|\delta|}{\text{se}} - z\right), \qquad \text{se} = \text{margin} / z
 
-    Differences of two shares give powers of their shape; `margin` is that of the difference, as
-    `difference_margins` gives it. Raises ValueError if it is not above zero or the confidence out
-    of range.
+    Raises ValueError if the margin is not above zero or the confidence out of range.
+
+    Parameters
+    ----------
+    difference : float or array of float
+        True difference of two shares; the result has its shape.
+    margin : float
+        Margin of error of the difference, as `difference_margins` gives it; above 0.
 
     Examples
     --------
