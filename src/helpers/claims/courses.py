@@ -115,15 +115,19 @@ def steps_of_both(evidence: Evidence, rules: Rules, period: str, area: str | Non
     >>> found[["first", "last", "change", "growth"]].values.tolist()
     [[2016.0, 2017.0, 20.0, 5.0]]
     """
-    yearly = _growth(evidence, rules, period, area, growth).set_index(["area", "last"])
-    rising = _poor(evidence, rules, period, area, poor)
-    for place, step in rising.iterrows():
-        years = [(step["area"], year) for year in range(step["first"] + 1, step["last"] + 1)]
-        known = yearly.reindex(years)
-        rising.loc[place, "growth"] = known["change"].mean(skipna=False)
-        for name in ("indicator", "source"):
-            rising.loc[place, name] = _joined([step[name], *known[name].dropna()])
-    return rising.dropna(ignore_index=True) if len(rising) else rising
+    def made() -> pd.DataFrame:
+        growing = _growth(evidence, rules, period, area, growth).set_index(["area", "last"])
+        rising, rows = _poor(evidence, rules, period, area, poor), []
+        for step in rising.to_dict("records"):
+            years = [(step["area"], year) for year in range(step["first"] + 1, step["last"] + 1)]
+            if set(years) <= set(growing.index):
+                known = growing.loc[years]
+                rows.append(step | {"growth": known["change"].mean()} | {
+                    name: _joined([step[name], *known[name]]) for name in ("indicator", "source")})
+        return pd.DataFrame(rows, columns=[*rising.columns, "growth"])
+
+    return evidence.remembered(
+        ("both", period, rules.period_split, rules.growth_source, area, growth, poor), made)
 
 
 def check_growth_source(series: pd.DataFrame, source: str) -> None:
@@ -145,19 +149,28 @@ def check_growth_source(series: pd.DataFrame, source: str) -> None:
 def _growth(evidence: Evidence, rules: Rules, period: str, area: str | None,
             indicator: str | None) -> pd.DataFrame:
     names, source = GROWTH if indicator is None else (indicator,), rules.growth_source
-    rows = evidence.rows(names, area, rules, period, None if source == LONGEST else source)
-    if rows.empty:
-        check_growth_source(evidence.series, source)
-    return _steps(rows, growth_steps)
+
+    def made() -> pd.DataFrame:
+        rows = evidence.rows(names, area, rules, period, None if source == LONGEST else source)
+        if rows.empty:
+            check_growth_source(evidence.series, source)
+        return _steps(rows, growth_steps)
+
+    return evidence.remembered(("growth", period, rules.period_split, source, area, names), made)
 
 
 def _poor(evidence: Evidence, rules: Rules, period: str, area: str | None,
           indicator: str | None) -> pd.DataFrame:
-    for name in POOR if indicator is None else (indicator,):
-        steps = _steps(evidence.rows([name], area, rules, period), level_steps)
-        if len(steps):
-            break
-    return steps
+    names = POOR if indicator is None else (indicator,)
+
+    def made() -> pd.DataFrame:
+        for name in names:
+            steps = _steps(evidence.rows([name], area, rules, period), level_steps)
+            if len(steps):
+                break
+        return steps
+
+    return evidence.remembered(("poor", period, rules.period_split, area, names), made)
 
 
 def _steps(rows: pd.DataFrame, steps_of: Callable[[pd.Series], pd.DataFrame]) -> pd.DataFrame:
