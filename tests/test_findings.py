@@ -60,11 +60,16 @@ def test_shares_of_assisted_businesses_are_those_of_the_list(package, found):
                                                 "PERSEORANGAN (BELUM ADA LEGALITAS)")] == [21.5]
 
 
-def test_findings_on_poverty_are_values_of_the_series(package, found):
+def test_findings_on_growth_and_poverty_are_values_of_the_series(package, found):
     series = package.table("series")
     known = set(zip(series["source"], series["year"], series["value"], strict=True))
-    for row in found[found["source"].isin(["S28", "S31", "S34"])].itertuples():
+    rows = found[found["claim"].isin(["c03", "c04", "c05"])]
+    assert set(rows["source"]) == {"S28", "S31", "S34", "T02", "T22", "T31"}
+    for row in rows[rows["year"].str.len() == 4].itertuples():
         assert (row.source, int(row.year), row.value) in known
+    growth = series[series["source"].eq("T22") & series["year"].between(2003, 2019)
+                    & series["indicator"].eq("economic_growth_computed")]
+    assert value(found, "c03", "T22")[0] == growth["value"].min() > 0
 
 
 def test_what_was_read_as_an_abstract_says_so(package, found):

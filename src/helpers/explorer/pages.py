@@ -12,7 +12,7 @@ from helpers.explorer.results import Results
 from helpers.explorer.wording import Wording
 from helpers.languages import in_language
 from helpers.messages import translate
-from helpers.publish import verdicts
+from helpers.publish import findings, verdicts
 from helpers.publish.tables import schemas, to_html
 from helpers.publish.texts import Texts
 from helpers.study.package import weakest
@@ -29,7 +29,7 @@ FACTORS = {"factor": "text", "label": "text", "force": "word", "nu": ".2f", "bf"
 STRATEGIES = {"rank": "d", "label": "text", "driving": "text", "restraining": "text",
               "score": ".3f"}
 CLAIMS = {"label": "text", "verdict": "verdict", "basis": "word", "result": "text",
-          "limits": "text", "before": "text"}
+          "limits": "text", "beside": "text", "before": "text"}
 
 
 class Pages:
@@ -157,7 +157,9 @@ class Pages:
                           published=int((testable["basis"] == "published").sum()),
                           supported=int(counts.get("supported", 0)), turned=int(turned.sum()))
         shown = told.assign(before=told["before"].where(turned, self.t("claims.same")),
-                            basis=told["basis"].replace("", None))
+                            basis=told["basis"].replace("", None),
+                            beside=findings.told(self.results.table("published_comparison", {}),
+                                                 told["claim"], t=self.t))
         status = weakest([*testable["basis"]] or ["published"])
         return lead + self._table("claims", shown, self.t, status, CLAIMS)
 

@@ -12,6 +12,8 @@ from helpers.languages import CATALOGUES, DEFAULT, ENGLISH
 LOCALE = Path(CATALOGUES)
 NOTHING = "–"
 MADE_UP = ("simulated", "illustrative")  # bases whose verdicts only show the method
+WOULD = tuple(f"would.{verdict}" for verdict in ("supported", "mixed", "not_supported",
+                                                 "not_testable"))
 MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>#|$!~&"})
 
 

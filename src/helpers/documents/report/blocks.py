@@ -66,7 +66,8 @@ class Formula:
 class Table:
     """Numbered table: rows as people read them, ``numeric`` columns at the right, a note below.
 
-    The status is empty for a table about the report itself; ``label`` is the status in words.
+    The status is empty for a table about the report itself; ``label`` is the status in words. The
+    ``soft`` texts are grey: verdicts that only show the method.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Table:
     status: str = ""
     label: str = ""
     note: str = ""
+    soft: list[str] = field(default_factory=list)
 
     @property
     def least(self) -> int:

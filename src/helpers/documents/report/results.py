@@ -10,8 +10,8 @@ import pandas as pd
 
 from helpers.documents.report.blocks import Block, Figure, Found, Table, paragraphs
 from helpers.languages import label_of, language_columns
-from helpers.publish import tables
-from helpers.publish.texts import Texts
+from helpers.publish import findings, tables
+from helpers.publish.texts import WOULD, Texts
 from helpers.study.package import Package, weakest
 
 FOUND = "what-we-found"
@@ -96,11 +96,15 @@ class Results:
         twins = [column for stem in ("label", "text", "differs")
                  for column in language_columns(whole, stem, self.lang)[1:]]
         frame = whole.drop(columns=["status", *twins])
+        if name == "claims" and self.has("published_comparison"):
+            told = findings.told(self.table("published_comparison"), frame["claim"], t=t)
+            frame.insert(frame.columns.get_loc("verdict") + 1, "beside", told)
+            styles = styles | {"beside": "text"}
         note = self.t("report.made_from", names=", ".join(about["resources"]))
         headings = [tables.heading(column, t) for column in frame]
         return Table(name, t(f"table.{name}.title"), headings, tables.written(frame, styles, t),
                      [tables.is_number(styles[column]) for column in frame], status,
-                     self._word_of(status), note)
+                     self._word_of(status), note, [t(key) for key in WOULD])
 
     def _figure(self, product: str) -> Figure:
         about = json.loads((self.out / f"{product}.json").read_text(encoding="utf-8"))

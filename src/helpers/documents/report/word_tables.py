@@ -1,10 +1,12 @@
 """Tables for Word, written as its markup: python-docx, cell by cell, takes twenty times as long."""
 
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from helpers.documents.report.blocks import Table
 
 HALF_POINTS = 16
+GREY = "616161"
 TWIPS_PER_CM = 567
 # Centimetres of a letter; letters from which a column holds long texts.
 LETTER, LONG = 0.14, 24
@@ -23,7 +25,7 @@ def table_element(block: Table, width: float, warning: tuple[str, str, str] | No
     widths = _widths(block.weights, width)
     heads = [_warning(warning, len(widths), sum(widths))] if warning else []
     heads.append(_row(block.headings, widths, block.numeric, bold=True))
-    rows = (_row(row, widths, block.numeric) for row in block.rows)
+    rows = (_row(row, widths, block.numeric, soft=block.soft) for row in block.rows)
     return parse_xml("".join([
         f'<w:tbl {NAMESPACE}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>',
         _line("top", "table"), _line("bottom", "table"), "</w:tblBorders><w:tblCellMar>",
@@ -50,10 +52,11 @@ def _widths(weights: list[int], width: float) -> list[int]:
     return [round(size * TWIPS_PER_CM) for size in natural]
 
 
-def _row(texts: list[str], widths: list[int], numeric: list[bool], bold: bool = False) -> str:
+def _row(texts: list[str], widths: list[int], numeric: list[bool], bold: bool = False,
+         soft: Sequence[str] = ()) -> str:
     border = f"<w:tcBorders>{_line('bottom', 'header')}</w:tcBorders>" if bold else ""
     cells = (_cell(width, border, f'<w:jc w:val="{"right" if right else "left"}"/>',
-                   _run(text, bold))
+                   _run(text, bold, GREY if text in soft else ""))
              for text, width, right in zip(texts, widths, numeric, strict=True))
     header = "<w:tblHeader/>" if bold else ""
     return f"<w:tr><w:trPr><w:cantSplit/>{header}</w:trPr>{''.join(cells)}</w:tr>"
