@@ -123,10 +123,10 @@ def test_its_parameters_are_valid(mexico):
 
 def test_blitar(run, tmp_path):
     published, drawn, said = run(ROOT / "data" / "raw", permutations=99)
-    assert set(published) == TABLES | {"national_context"}
+    assert set(published) == TABLES | {"national_context", "reference_beside"}
     assert drawn == FIGURES | {
         "map_idm_index", "map_senior_secondary_share", "gap_explained", "population_cartogram",
-        "national_context"
+        "national_context", "reference_beside", "gap_at_equal_density"
     }
     for name in published:
         assert list(published[name]) == [*tables.schemas()[name], "status"]
@@ -142,7 +142,10 @@ def test_blitar(run, tmp_path):
     assert published["development_index"]["rank"].tolist() == list(range(1, 26))
     assert "skipped" not in " ".join(said.values())
     assert {"local.corrected", "spots.found", "gini.spatial",
-            "found.explained_remains"} <= set(said)
+            "found.explained_unclear"} <= set(said)
+    assert "nearly one thing here: the correlation of their logarithms is 0.991" in said[
+        "found.density_same"]
+    assert "7 have an interval" in said["density.count"] and said["density.count"].endswith("is 0.")
     assert {"effect.agree", "effect.differ"} & set(said)
     assert "3 rules that give different neighbours" in said.get("effect.agree",
                                                                 said.get("effect.differ"))

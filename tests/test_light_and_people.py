@@ -125,6 +125,81 @@ def test_c01_by_how_light_and_schools_are_measured(data):
         0.49, abs=0.06)
 
 
+def test_density_alone_gives_the_headlines_and_light_per_head_none_of_them(study, data):
+    indicators, _, areas = data
+    own = study.params
+    table = disparity.beside_table(
+        indicators, ["nightlight_mean", *own["beside_indicators"], "nothing"],
+        areas[["group", "zone"]], ("north", "south"), "population_registered", 2024,
+        study.polygons(), 999, 1).set_index("indicator")
+    columns = ["gini", "theil", "between_share", "group_share", "zone_share", "within_share"]
+    expected = {"nightlight_mean": [0.415, 0.310, 0.84, 0.77, 0.07, 0.16],
+                "population_density": [0.423, 0.334, 0.88, 0.81, 0.07, 0.12],
+                "nightlight_per_head": [0.054, 0.005, 0.07, 0.05, 0.02, 0.93],
+                "nightlight_lit_per_head": [0.153, 0.060, 0.32, 0.01, 0.31, 0.68]}
+    assert list(table.index) == list(expected)
+    for name, numbers in expected.items():
+        assert table.loc[name, columns].tolist() == pytest.approx(numbers, abs=0.0051), name
+    assert table["ratio"].round(2).tolist() == [2.03, 2.05, 0.96, 1.69]
+    assert table["ratio_20_20"].round(1).tolist() == [8.1, 8.5, 1.3, 2.5]
+    assert table["moran_i"].round(2).tolist() == [0.54, 0.55, -0.10, 0.50]
+    assert (table["p_permutation"] <= 0.01).tolist() == [True, True, False, True]
+    assert table["correlation"].round(3).tolist()[:2] == [1.0, 0.991]
+
+
+def test_at_equal_density_no_gap_is_clear(data):
+    """Ratio of north and south 2.14 (1.38 to 3.32) as it is, 0.98 (0.85 to 1.12) at equal
+    density."""
+    indicators, catalogue, areas = data
+    outcomes = {name: disparity.closest(indicators, name, 2024)[0]
+                for name in disparity.directed_indicators(indicators, catalogue)}
+    density = disparity.closest(indicators, "population_density", 2024)[0]
+    found = disparity.explain_gaps(outcomes, areas["zone"], "south",
+                                   np.log(density).to_frame("density"))
+    assert found.terms.empty and found.tests.empty
+    ratios = disparity.gap_ratios(found.gaps)
+    ratios = ratios[ratios["zone"] == "north"].set_index("indicator")
+    light = ratios.loc["nightlight_mean"]
+    assert light[["raw", "raw_low", "raw_high", "adjusted", "adjusted_low", "adjusted_high"
+                  ]].astype(float).tolist() == pytest.approx(
+                      [2.14, 1.38, 3.32, 0.98, 0.85, 1.12], abs=0.005)
+    assert light["verdict"] == "part"
+    assert ((ratios["adjusted_low"] < 1) & (ratios["adjusted_high"] > 1)).all()
+
+
+def test_two_gaps_that_differ_in_significance_may_not_differ(data):
+    """The gap at equal slope and distance excludes one, and so does the raw one; what slope and
+    distance explain is asked of their difference."""
+    rng = np.random.default_rng(3)
+    zones = pd.Series(["n"] * 11 + ["s"] * 11)
+    drivers = pd.DataFrame({"slope": rng.normal(0, 1, 22)})
+    values = np.exp(0.5 * (zones == "n") + rng.normal(0, 0.55, 22))
+    row = disparity.explain_gaps({"x": values}, zones, "s", drivers).gaps.iloc[0]
+    assert row["raw_low"] > 0 > row["explained_low"] and row["verdict"] == "unclear"
+
+
+# Measures from below
+
+
+def test_mld_and_atkinson_as_in_rs_ineq():
+    """The example on the pages of R's ineq: Gini 0.4620911, Atkinson(0.5) 0.1796591."""
+    x = [541, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261]
+    assert disparity.gini(x) == pytest.approx(0.4620911, abs=5e-8)
+    assert disparity.atkinson(x) == pytest.approx(0.1796591, abs=5e-8)
+    assert disparity.atkinson(x, epsilon=1) == pytest.approx(1 - np.exp(-disparity.mld(x)))
+    assert disparity.mld([2, 2], [1, 3]) == disparity.atkinson([2, 2], [1, 3]) == 0
+    assert np.isinf(disparity.mld([0, 1])) and disparity.atkinson([0, 1], epsilon=1) == 1
+    assert disparity.mld([0, 1], [0, 5]) == 0
+
+
+def test_weights_are_people():
+    assert disparity.mld([1, 3], [2, 1]) == pytest.approx(disparity.mld([1, 1, 3]))
+    assert disparity.atkinson([1, 3], [2, 1], 2) == pytest.approx(
+        disparity.atkinson([1, 1, 3], epsilon=2))
+    with pytest.raises(ValueError, match="epsilon of Atkinson's index is 0; it must be above 0"):
+        disparity.atkinson([1, 3], epsilon=0)
+
+
 def test_light_is_where_people_live(data):
     now = disparity.cross_section(data[0], ["nightlight_mean", "population_density"], 2024)
     logs = np.log(now)

@@ -114,6 +114,23 @@ def national_context(national):
     return disparity.context_table(national)
 
 
+@table("reference_beside")
+def reference_beside(panel, by_code, zones, neighbours, disparity__reference_indicator,
+                     disparity__beside_indicators, disparity__population_indicator,
+                     disparity__year, disparity__permutations, seed__disparity__moran,
+                     shapes=None):
+    """Headline numbers of the followed indicator and of others beside it; not there where the
+    package has none of these."""
+    others = [name for name in disparity__beside_indicators if name in set(panel["indicator"])]
+    if not others:
+        return None
+    levels = by_code.filter(["group"]).dropna(axis=1).assign(zone=zones)
+    return disparity.beside_table(
+        panel, [disparity__reference_indicator, *others], levels, disparity.main_pair(zones),
+        disparity__population_indicator, disparity__year, shapes, disparity__permutations,
+        seed__disparity__moran, neighbours)
+
+
 def class_limits(followed_rows, disparity__reference_indicator, disparity__classifier,
                  disparity__k):
     """Limits of the classes on maps of the followed indicator, the same in all years."""

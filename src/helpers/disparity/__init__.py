@@ -7,6 +7,7 @@ worse), theme, in_index. `confidence` is that of the intervals, `alpha` the leve
 """
 # ruff: noqa: I001 (names in rows: one a line would be as many lines as names)
 
+from helpers.disparity.beside import beside_table, further_table, log_correlation
 from helpers.disparity.bootstrap import (inequality_change, inequality_intervals,
                                          inequality_over_years, side)
 from helpers.disparity.convergence import (balanced, beta_convergence, convergence_table,
@@ -21,10 +22,11 @@ from helpers.disparity.index.composite import (ROLES, development_table, directe
                                                zones_of)
 from helpers.disparity.index.stability import rank_agreement, rank_ranges, rank_variants
 from helpers.disparity.index.weights import index_weights
-from helpers.disparity.inequality import (bonet, coefficient_of_variation, gini, lorenz,
-                                          share_ratio, theil, theil_decomposition, williamson)
 from helpers.disparity.national import (FEWEST_KECAMATAN, KECAMATAN, context_table, gaps_in_country,
                                         national_context, regencies_of, standing)
+from helpers.disparity.inequality import (atkinson, bonet, coefficient_of_variation, gini, lorenz,
+                                          mld, share_ratio, theil, theil_decomposition,
+                                          williamson)
 from helpers.disparity.nested import nested_theil
 from helpers.disparity.panel import (autocorrelation_table, by_year, closest, cross_section,
                                      inequality_row, inequality_table, people, sensitivity,
@@ -40,18 +42,19 @@ from helpers.disparity.villages import (SURFACE, pooled_means, village_gap, vill
 from helpers.permutation import adjusted
 
 __all__ = ["FEWEST_AREAS", "FEWEST_KECAMATAN", "KECAMATAN", "ROLES", "SURFACE", "adjusted",
-           "autocorrelation_table", "balanced", "beta_convergence", "bonet", "by_year", "closest",
-           "coefficient_of_variation", "context_table", "convergence_table", "cross_section",
-           "development_index", "development_table", "directed_indicators", "explain_gaps",
-           "gap_change", "gap_changes", "gap_ratios", "gaps_in_country", "geary", "getis_ord",
-           "gini", "global_statistics", "growth_points", "has_index", "index_members",
-           "index_parts", "index_weights", "inequality_change", "inequality_intervals",
-           "inequality_over_years", "inequality_row", "inequality_table", "klassen",
-           "lead_by_theme", "local_getis_ord", "local_moran", "location_quotient", "lorenz",
-           "main_pair", "moran", "national_context", "neighbourhood", "nested_theil", "people",
-           "pooled_means", "rank_agreement", "rank_ranges", "rank_variants", "regencies_of",
-           "scaled_indicators", "sector_quotients", "sensitivity", "share_ratio", "side", "sigma",
-           "sources_of", "spatial_gini", "standing", "theil", "theil_decomposition",
-           "theme_weights", "trend", "village_gap", "village_gaps", "village_table",
-           "weighted_mean", "weights_effect", "williamson", "window", "with_role", "zone_averages",
-           "zone_gap", "zone_gaps", "zone_summary", "zone_table", "zones_of"]
+           "atkinson", "autocorrelation_table", "balanced", "beside_table", "beta_convergence",
+           "bonet", "by_year", "closest", "coefficient_of_variation", "context_table",
+           "convergence_table", "cross_section", "development_index", "development_table",
+           "directed_indicators", "explain_gaps", "further_table", "gap_change", "gap_changes",
+           "gap_ratios", "gaps_in_country", "geary", "getis_ord", "gini", "global_statistics",
+           "growth_points", "has_index", "index_members", "index_parts", "index_weights",
+           "inequality_change", "inequality_intervals", "inequality_over_years", "inequality_row",
+           "inequality_table", "klassen", "lead_by_theme", "local_getis_ord", "local_moran",
+           "location_quotient", "log_correlation", "lorenz", "main_pair", "mld", "moran",
+           "national_context", "neighbourhood", "nested_theil", "people", "pooled_means",
+           "rank_agreement", "rank_ranges", "rank_variants", "regencies_of", "scaled_indicators",
+           "sector_quotients", "sensitivity", "share_ratio", "side", "sigma", "sources_of",
+           "spatial_gini", "standing", "theil", "theil_decomposition", "theme_weights", "trend",
+           "village_gap", "village_gaps", "village_table", "weighted_mean", "weights_effect",
+           "williamson", "window", "with_role", "zone_averages", "zone_gap", "zone_gaps",
+           "zone_summary", "zone_table", "zones_of"]

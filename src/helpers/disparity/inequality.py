@@ -96,6 +96,63 @@ def theil(values: ArrayLike, population: ArrayLike | None = None) -> float:
     return _relative_entropy(p * y / (p * y).sum(), p)
 
 
+def mld(values: ArrayLike, population: ArrayLike | None = None) -> float:
+    r"""Mean log deviation (Theil's L, GE(0)).
+
+    .. math:: L = \sum_i p_i \ln \frac{\bar y}{y_i}
+
+    with p the shares of the population, or 1/n without one. It answers to what is low more than
+    `theil` does, and is infinite where people live in an area with the value zero. (R's ``ineq``
+    leaves out zeros.) Parameters and errors are those of `gini`.
+
+    Examples
+    --------
+    Mean 2: (ln 2 + ln 2/3) / 2 = ln(4/3) / 2.
+
+    >>> round(mld([1, 3]), 6)
+    0.143841
+    """
+    y, p = _checked(values, population)
+    with np.errstate(divide="ignore"):
+        return max(float(p[p > 0] @ np.log((p @ y) / y[p > 0])), 0.0)
+
+
+def atkinson(values: ArrayLike, population: ArrayLike | None = None,
+             epsilon: float = 0.5) -> float:
+    r"""Atkinson's index: the share of the mean that equality would be worth.
+
+    .. math:: A_\epsilon = 1 - \frac{1}{\bar y}
+        \left( \sum_i p_i\, y_i^{1 - \epsilon} \right)^{1 / (1 - \epsilon)}, \qquad
+        A_1 = 1 - \frac{1}{\bar y} \prod_i y_i^{p_i}
+
+    with p the shares of the population, or 1/n without one. The larger epsilon, the more a low
+    value weighs. Raises ValueError as in `gini`, and for an epsilon that is not above zero.
+
+    Parameters
+    ----------
+    values, population
+        As in `gini`.
+    epsilon : float
+        Aversion to inequality, above 0.
+
+    Examples
+    --------
+    Mean 2: 1 - ((1 + sqrt(3)) / 2)^2 / 2, and 1 - sqrt(3) / 2.
+
+    >>> round(atkinson([1, 3]), 6), round(atkinson([1, 3], epsilon=1), 6)
+    (0.066987, 0.133975)
+    """
+    if not epsilon > 0:
+        raise Error("epsilon of Atkinson's index is {epsilon:g}; it must be above 0",
+                    epsilon=epsilon)
+    y, p = _checked(values, population)
+    y, p = y[p > 0] / (p @ y), p[p > 0]
+    with np.errstate(divide="ignore"):
+        if epsilon == 1:
+            return max(float(1 - np.exp(p @ np.log(y))), 0.0)
+        return max(float(1 - (p @ y ** (1 - epsilon)) ** (1 / (1 - epsilon))), 0.0)
+
+
 def theil_decomposition(values: ArrayLike, groups: ArrayLike,
                         population: ArrayLike | None = None) -> pd.Series:
     r"""Theil's T decomposed into inequality between and within groups, without remainder.

@@ -25,7 +25,8 @@ class Explanation(NamedTuple):
     ----------
     gaps : DataFrame
         One row an indicator and zone, as from `gap_explained`, and the verdict: no_gap (the
-        interval of the raw gap holds zero), gone (that of the adjusted gap does) or remains.
+        interval of the raw gap holds zero, so that there is no share to speak of), part (the
+        drivers account for something: the interval of the explained part excludes zero) or unclear.
     parts : DataFrame
         One row an indicator, zone and driver, as from `gap_parts`.
     terms : DataFrame
@@ -47,8 +48,8 @@ class Explanation(NamedTuple):
 
 
 def explain_gaps(outcomes: Mapping[str, pd.Series], zones: pd.Series, base: str,
-                 drivers: pd.DataFrame, polygons: GeoDataFrame, alpha: float = 0.05,
-                 weights: Rule | None = None) -> Explanation:
+                 drivers: pd.DataFrame, polygons: GeoDataFrame | None = None,
+                 alpha: float = 0.05, weights: Rule | None = None) -> Explanation:
     """Share of the gap between zones that the drivers explain, for several indicators.
 
     The values enter as logarithms, so that a gap is a ratio: exp(gap) is the zone's mean
@@ -62,7 +63,7 @@ def explain_gaps(outcomes: Mapping[str, pd.Series], zones: pd.Series, base: str,
     drivers : DataFrame
         By code, for example slope and distance to the city.
     polygons, weights
-        As in `residual_tests`.
+        As in `residual_tests`; without polygons there are neither terms nor tests.
     alpha : float
         Level of the tests; intervals cover 1 - alpha.
     """
@@ -81,7 +82,7 @@ def explain_gaps(outcomes: Mapping[str, pd.Series], zones: pd.Series, base: str,
 
 
 def gap_ratios(gaps: pd.DataFrame) -> pd.DataFrame:
-    """Raw and adjusted gaps of an `Explanation` as ratios.
+    """Raw, adjusted and explained gaps of an `Explanation` as ratios.
 
     Examples
     --------
@@ -90,12 +91,12 @@ def gap_ratios(gaps: pd.DataFrame) -> pd.DataFrame:
     >>> gap_ratios(gaps)[["raw", "raw_low", "share"]].round(6).values.tolist()
     [[1.0, 0.5, 0.2]]
     """
-    logs = [name for name in gaps.columns if name.split("_")[0] in ("raw", "adjusted")]
+    logs = [name for name in gaps.columns if name.split("_")[0] in ("raw", "adjusted", "explained")]
     return gaps.assign(**{name: np.exp(gaps[name]) for name in logs})
 
 
 def _explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataFrame,
-               polygons: GeoDataFrame, alpha: float,
+               polygons: GeoDataFrame | None, alpha: float,
                weights: Rule | None) -> dict[str, pd.DataFrame]:
     """Tables of one indicator."""
     if drivers.empty:
@@ -108,11 +109,14 @@ def _explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataF
             "not_positive", "a value of zero or less has no logarithm: no ratio can be explained")
     logs, confidence = np.log(values), 1 - alpha
     gaps = regression.gap_explained(logs, zones, base, drivers, confidence)
-    # An interval that holds zero leaves the gap unclear.
+    # One gap that can be told from zero and one that cannot may still be alike: what the drivers do
+    # is asked of their difference, which has an interval of its own.
     unclear = [(gaps[f"{name}_low"] <= 0) & (gaps[f"{name}_high"] >= 0)
-               for name in ("raw", "adjusted")]
-    gaps["verdict"] = np.select(unclear, ["no_gap", "gone"], "remains")
+               for name in ("raw", "explained")]
+    gaps["verdict"] = np.select(unclear, ["no_gap", "unclear"], "part")
     tables = {"gaps": gaps, "parts": regression.gap_parts(logs, zones, base, drivers)}
+    if polygons is None:
+        return tables
     terms, tests = [], []
     for model, regressors in (("raw", None), ("adjusted", drivers)):
         design = regression.zone_design(zones, base, regressors)

@@ -92,6 +92,39 @@ def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
     return figure
 
 
+def reference_beside(table: pd.DataFrame, *, t: Texts) -> Figure:
+    """Headline numbers of several indicators side by side, one panel a number.
+
+    `table` has label and what ``helpers.disparity.beside_table`` returns. The first indicator is
+    dark; a number that no indicator has gets no panel.
+    """
+    kinds = {"ratio": 1.0, "gini": 0.0, "between_share": 0.0, "ratio_20_20": 1.0, "moran_i": 0.0}
+    there = [name for name in kinds if table[name].notna().any()]
+    figure = new_figure(11.5, 1.5 + 0.42 * len(table))
+    panels = figure.subplots(1, len(there), sharey=True, squeeze=False).ravel()
+    places = np.arange(len(table))
+    colours = [INK, *["#56B4E9"] * (len(table) - 1)]
+    for axes, name in zip(panels, there, strict=True):
+        shown = table[name].astype(float)
+        axes.barh(places, shown.fillna(kinds[name]) - kinds[name], left=kinds[name], height=0.6,
+                  color=colours)
+        axes.axvline(kinds[name], color="#777777", linewidth=1)
+        span = max(shown.max(), kinds[name]) - min(shown.min(), kinds[name]) or 1.0
+        axes.set_xlim(min(shown.min(), kinds[name]) - 0.2 * span,
+                      max(shown.max(), kinds[name]) + 0.45 * span)
+        for place, value in zip(places, shown, strict=True):
+            if np.isfinite(value):
+                said = t.percent(value) if name.endswith("share") else t.number(value, 2)
+                axes.text(max(value, kinds[name]) + 0.03 * span, place, said, va="center", size=8.5,
+                          color=INK)
+        axes.set_title(t(f"column.{name}"), loc="left", size=9.5)
+        axes.set_xticks([kinds[name]], [t.number(kinds[name], 0)])
+        rows_look(axes)
+    panels[0].set_yticks(places, [folded(label, 34) for label in table["label"]], size=8.5)
+    panels[0].set_ylim(len(table) - 0.5, -0.5)
+    return figure
+
+
 def convergence(points: pd.DataFrame, spread: pd.DataFrame, *, t: Texts, zones: list[str],
                 slope: float) -> Figure:
     """Growth against the first level (beta), and the spread of the logarithms by year (sigma).

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from helpers.choices import as_list
 from helpers.errors import InputError
 from helpers.messages import Message, both, either, term
 from helpers.ratios import by_indicator
@@ -63,6 +64,9 @@ def check_parameters(stage: str, params: dict, package: Package) -> None:
     if package.has("catalogue"):
         # Without a catalogue there are no ratios to map; the notebook maps what is there.
         named["map_indicators"] = params["map_indicators"]
+    for parameter in ("density_indicator", "beside_indicators"):
+        own = as_list(parameters.names("disparity")[parameter]["default"])
+        named[parameter] = [value for value in as_list(params[parameter]) if value not in own]
     for parameter, values in named.items():
         for value in values:
             if value not in known:
