@@ -48,7 +48,8 @@ def of_the_chain(chosen: dict) -> dict[str, str]:
 
     def status_of(name: str) -> str:
         needs = analysis.needs(STEPS.tables[name])
-        names = [*needs - {"polygons"}, *(study.drawn_from if "polygons" in needs else ())]
+        drawn = {"polygons", "village_polygons"}
+        names = [*needs - drawn, *(study.drawn_from if needs & drawn else ())]
         return weakest(map(study.status, names))
 
     found = {name: analysis.table(name) for name in STEPS.tables if name != "claims"}

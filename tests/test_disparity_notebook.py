@@ -123,10 +123,11 @@ def test_its_parameters_are_valid(mexico):
 
 def test_blitar(run, tmp_path):
     published, drawn, said = run(ROOT / "data" / "raw", permutations=99)
-    assert set(published) == TABLES | {"national_context", "reference_beside"}
+    assert set(published) == TABLES | {"national_context", "reference_beside", "scale_effect"}
     assert drawn == FIGURES | {
         "map_idm_index", "map_senior_secondary_share", "gap_explained", "population_cartogram",
-        "national_context", "reference_beside", "gap_at_equal_density"
+        "national_context", "reference_beside", "gap_at_equal_density",
+        "villages_nightlight_mean", "villages_idm_index", "village_clusters"
     }
     for name in published:
         assert list(published[name]) == [*tables.schemas()[name], "status"]
@@ -191,6 +192,7 @@ def test_mexico(run, mexico):
     assert published["inequality"]["gini"].iloc[0] == pytest.approx(0.35372371173452)
     assert "data.unweighted" in said
     assert "not in this package" in said["national-context"]
+    assert "not in this package" in said["scale-shapes"]
     assert "neither slope nor a city" in said["explain.left_out_no_drivers"]
 
 

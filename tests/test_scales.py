@@ -11,7 +11,8 @@ from conftest import ROOT
 from helpers import disparity
 from helpers.errors import Error, InputError
 from helpers.messages import translate
-from helpers.study import validation
+from helpers.publish import tables
+from helpers.study import borders, validation
 from helpers.study.package import Package
 
 RAW = ROOT / "data" / "raw"
@@ -165,6 +166,139 @@ def test_no_gap_without_a_pair_or_without_the_zones(country):
     assert disparity.gaps_in_country(country, zones, ("north", "city")).empty
 
 
+# --- villages ---------------------------------------------------------------------------------
+
+
+NAMES = ["nightlight_mean", "idm_index", "senior_secondary_share"]
+
+
+@pytest.fixture(scope="module")
+def areas():
+    return table(RAW / "areas.csv").set_index("code")
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return table(RAW / "village_indicators.csv")
+
+
+@pytest.fixture(scope="module")
+def shapes():
+    package = Package(RAW)
+    return {"area": borders.polygons(package), "village": borders.village_polygons(package)}
+
+
+@pytest.fixture(scope="module")
+def scales(rows, areas, shapes):
+    return disparity.compare_scales(
+        rows, table(RAW / "indicators.csv"), NAMES, areas[["group", "zone"]], ("north", "south"),
+        2024, shapes, permutations=999, seed=1)
+
+
+def test_weights_are_those_that_give_back_the_published_kecamatan(scales):
+    kept = scales.table.set_index(["indicator", "scale"])
+    assert kept["weight"].to_dict() == {
+        ("nightlight_mean", "area"): "surface", ("nightlight_mean", "village"): "surface",
+        ("idm_index", "area"): "equal", ("idm_index", "village"): "equal"}
+    assert kept["units"].tolist() == [25, 269, 22, 220]
+
+
+@pytest.mark.parametrize("name", NAMES[:2])
+def test_both_scales_are_those_of_independent_arithmetic(scales, rows, areas, name):
+    wide = rows.pivot(index=["code", "area"], columns="indicator", values="value")[
+        [name, "area_big_polygon"]].dropna().reset_index()
+    weight = wide["area_big_polygon"] if name == "nightlight_mean" else wide[name] * 0 + 1
+    wide = wide.assign(total=wide[name] * weight, weight=weight).join(areas, on="area")
+    area = wide.groupby("area")[["total", "weight"]].sum()
+    found = scales.table[scales.table["indicator"] == name].set_index("scale")
+    for scale, part in (("area", area), ("village", wide)):
+        values, weights = (part["total"] / part["weight"]).tolist(), part["weight"].tolist()
+        hand = by_hand(values, weights)
+        assert found.loc[scale, ["gini", "theil"]].tolist() == pytest.approx(
+            [hand["gini"], hand["theil"]])
+        for side, zone in (("a", "north"), ("b", "south")):
+            inside = wide[wide["zone"] == zone]
+            assert found.loc[scale, f"mean_{side}"] == pytest.approx(
+                inside["total"].sum() / inside["weight"].sum())
+
+    # The parts of Theil: what is left when everybody has the mean of their group.
+    def theil_of(*levels):
+        means = wide.groupby(list(levels))[["total", "weight"]].sum()
+        return by_hand((means["total"] / means["weight"]).tolist(), means["weight"].tolist())[
+            "theil"]
+
+    steps = [0, theil_of("group"), theil_of("group", "zone"), theil_of("area"),
+             found.loc["village", "theil"]]
+    shares = found.loc["village", ["group_share", "zone_share", "area_share", "village_share"]]
+    assert shares.tolist() == pytest.approx(np.diff(steps) / steps[-1], abs=1e-10)
+    shares = found.loc["area", ["group_share", "zone_share", "area_share"]]
+    assert shares.tolist() == pytest.approx(np.diff(steps[:4]) / steps[3], abs=1e-10)
+    assert math.isnan(found.loc["area", "village_share"])
+
+
+def test_patterns_are_those_of_each_scale(scales, shapes):
+    units = scales.units
+    light = scales.table.query("indicator == 'nightlight_mean'").set_index("scale")
+    for scale in ("area", "village"):
+        own = units[(units["indicator"] == "nightlight_mean") & (units["scale"] == scale)]
+        values = own.set_index("code")["value"]
+        alone = disparity.moran(values, shapes[scale], 999, 1)
+        assert light.loc[scale, "moran_i"] == pytest.approx(alone["moran_i"])
+        assert light.loc[scale, "p_permutation"] == alone["p_permutation"]
+        clusters = disparity.local_moran(values, shapes[scale], 999, 1)["cluster"]
+        assert own["cluster"].tolist() == clusters.tolist()
+        assert light.loc[scale, "high_high"] == (clusters == "high_high").sum()
+
+
+def test_sentences_that_change_are_those_of_the_index(scales, areas):
+    told = disparity.scale_sentences(scales, areas["zone"])
+    assert len(told) == 10 and told.groupby("indicator")["same"].sum().to_dict() == {
+        "idm_index": 2, "nightlight_mean": 5}
+    index = told[told["indicator"] == "idm_index"].set_index("sentence")
+    assert index.loc["pattern", ["area", "village"]].tolist() == ["random", "clustered"]
+    assert index.loc["largest_part", ["area", "village"]].tolist() == [
+        "between_areas", "between_villages"]
+
+
+def test_without_polygons_group_or_pair_the_rest_is_told(rows, areas):
+    found = disparity.compare_scales(
+        rows, rows.head(0), ["idm_index"], areas[["zone"]], None, 2024,
+        {"area": None, "village": None}).table
+    assert found[["weight", "scale"]].values.tolist() == [["equal", "area"], ["equal", "village"]]
+    missing = ["zone_a", "mean_a", "p_difference", "group_share", "moran_i", "p_permutation",
+               "high_high"]
+    assert found[missing].isna().all(axis=None) and found[["gini", "zone_share"]].notna().all(
+        axis=None)
+
+
+def test_indicators_without_villages_or_with_negative_values_are_left_out(rows, areas):
+    below = rows.assign(value=rows["value"].where(rows["indicator"] != "idm_index", -1))
+    found = disparity.compare_scales(below, rows.head(0), ["idm_index", "absent"], areas[["zone"]],
+                                     None, 2024, {"area": None, "village": None})
+    assert found.table.empty and found.units.empty
+    assert list(found.table) == [*tables.schemas()["scale_effect"]]
+
+
+def test_villages_are_tessellated_or_come_with_the_borders(package_copy):
+    package = Package(package_copy.folder)
+    drawn = borders.village_polygons(package)
+    assert len(drawn) == 269 and drawn.attrs["borders"] == "tessellation"
+    # The villages of an area make its polygon.
+    areas = borders.polygons(package).set_index("code")
+    assert (drawn.dissolve("area").area - areas.area).abs().max() < 1
+    path = package_copy.folder / "boundaries.geojson"
+    shifted = drawn[["code", "geometry"]].assign(geometry=drawn.geometry.buffer(-10))
+    both = pd.concat([shifted, areas.reset_index()[["code", "geometry"]]]).to_crs(4326)
+    both.to_file(path, driver="GeoJSON")
+    package_copy.edit_descriptor(lambda descriptor: descriptor["resources"].append(
+        {"name": "boundaries", "path": path.name, "status": "published"}))
+    own = borders.village_polygons(Package(package_copy.folder))
+    assert own.attrs["borders"] == "boundaries"
+    assert own.area.sum() < drawn.area.sum()
+    both[~both["code"].isin(["35.05.01.2001"])].to_file(path, driver="GeoJSON")
+    assert borders.village_polygons(Package(package_copy.folder)).attrs["borders"] == "tessellation"
+
+
 # --- wrong packages -----------------------------------------------------------------------------
 
 
@@ -233,6 +367,15 @@ def test_a_missing_column_is_one_line(package_copy, resource, column):
     english, indonesian = told(package_copy)
     assert english.startswith(f"{resource}.csv: the column '{column}' is missing; it has:")
     assert indonesian.startswith(f"{resource}.csv: kolom '{column}' tidak ada")
+
+
+def test_two_villages_at_one_point(package_copy):
+    package_copy.edit_cell("villages", 273, "lon", "111.97307")
+    package_copy.edit_cell("villages", 273, "lat", "-8.02165")
+    english, indonesian = told(package_copy)
+    assert english == ("villages.csv: the villages 35.05.01.2001 and 35.05.01.2002 have the same "
+                       "point; maps by village need one each: correct lon and lat")
+    assert indonesian.startswith("villages.csv: desa 35.05.01.2001 dan 35.05.01.2002 memiliki titik")
 
 
 def test_values_of_villages_without_the_villages(package_copy):

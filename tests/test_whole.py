@@ -94,7 +94,8 @@ def test_tables_are_exactly_those_of_the_contract(out):
 @pytest.mark.parametrize("status, names", [
     ("published", ["sample_size", "sample_allocation", "zone_indicators", "inequality",
                    "spatial_autocorrelation",
-                   "local_clusters", "development_index", "national_context"]),
+                   "local_clusters", "development_index", "scale_effect",
+                   "national_context"]),
     ("simulated", ["reliability", "item_analysis", "scores", "need_access_gap",
                    "aspect_contrasts", "zone_contrasts"]),
     ("illustrative", ["ffa_factors", "ffa_balance", "strategies"]),
@@ -109,7 +110,9 @@ def test_every_figure_is_there_with_what_belongs_to_it(out):
     # Every text is that of a figure; maps of indicators share theirs.
     named = {key.split(".")[1] for path in LOCALE.joinpath("en", "LC_MESSAGES").glob("*.po")
              for key in catalogue(path.stem, "en") if re.fullmatch(r"figure\.\w+\.title", key)}
-    assert named - {"map_indicator"} | {"map_idm_index", "map_senior_secondary_share"} == FIGURES
+    named -= {"map_indicator", "villages"}
+    assert named | {"map_idm_index", "map_senior_secondary_share", "villages_idm_index",
+                    "villages_nightlight_mean"} == FIGURES
     for name in FIGURES:
         about = json.loads((out / "figures" / f"{name}.json").read_text(encoding="utf-8"))
         for part in ("title", "caption", "alt", "source", "status"):

@@ -108,6 +108,23 @@ def local_clusters(followed, by_code, shapes, neighbours, disparity__reference_i
     return named[["code", "name", "indicator", "year", "local_i", "p_permutation", "cluster"]]
 
 
+def scales(village_indicators, panel, mapped, by_code, zones, neighbours, disparity__year,
+           disparity__permutations, disparity__alpha, disparity__local_correction,
+           seed__disparity__scales, shapes=None, village_polygons=None):
+    """Followed indicators by village and by area."""
+    levels = by_code.filter(["group"]).assign(zone=zones)
+    return disparity.compare_scales(
+        village_indicators, panel, mapped, levels, disparity.main_pair(zones), disparity__year,
+        {"area": shapes, "village": village_polygons}, neighbours, disparity__permutations,
+        seed__disparity__scales, disparity__alpha, disparity__local_correction)
+
+
+@table("scale_effect")
+def scale_effect(scales):
+    """What the scale does to gap, inequality and patterns; not there without a common indicator."""
+    return scales.table if len(scales.table) else None
+
+
 @table("national_context")
 def national_context(national):
     """Inequality inside every regency of the country, and its rank."""

@@ -35,26 +35,28 @@ from helpers.disparity.space.association import geary, getis_ord, global_statist
 from helpers.disparity.space.autocorrelation import local_moran, moran, weights_effect
 from helpers.disparity.space.explanation import explain_gaps, gap_ratios
 from helpers.disparity.space.neighbourhoods import neighbourhood
+from helpers.disparity.space.scales import SCALES, compare_scales, scale_sentences, side_by_side
 from helpers.disparity.space.spatial_gini import spatial_gini
 from helpers.disparity.space.spatial_permutations import FEWEST_AREAS
 from helpers.disparity.villages import (SURFACE, pooled_means, village_gap, village_gaps,
                                         village_table)
 from helpers.permutation import adjusted
 
-__all__ = ["FEWEST_AREAS", "FEWEST_KECAMATAN", "KECAMATAN", "ROLES", "SURFACE", "adjusted",
-           "atkinson", "autocorrelation_table", "balanced", "beside_table", "beta_convergence",
-           "bonet", "by_year", "closest", "coefficient_of_variation", "context_table",
-           "convergence_table", "cross_section", "development_index", "development_table",
-           "directed_indicators", "explain_gaps", "further_table", "gap_change", "gap_changes",
-           "gap_ratios", "gaps_in_country", "geary", "getis_ord", "gini", "global_statistics",
-           "growth_points", "has_index", "index_members", "index_parts", "index_weights",
-           "inequality_change", "inequality_intervals", "inequality_over_years", "inequality_row",
-           "inequality_table", "klassen", "lead_by_theme", "local_getis_ord", "local_moran",
-           "location_quotient", "log_correlation", "lorenz", "main_pair", "mld", "moran",
-           "national_context", "neighbourhood", "nested_theil", "people", "pooled_means",
-           "rank_agreement", "rank_ranges", "rank_variants", "regencies_of", "scaled_indicators",
-           "sector_quotients", "sensitivity", "share_ratio", "side", "sigma", "sources_of",
-           "spatial_gini", "standing", "theil", "theil_decomposition", "theme_weights", "trend",
-           "village_gap", "village_gaps", "village_table", "weighted_mean", "weights_effect",
-           "williamson", "window", "with_role", "zone_averages", "zone_gap", "zone_gaps",
-           "zone_summary", "zone_table", "zones_of"]
+__all__ = ["FEWEST_AREAS", "FEWEST_KECAMATAN", "KECAMATAN", "ROLES", "SCALES", "SURFACE",
+           "adjusted", "atkinson", "autocorrelation_table", "balanced", "beside_table",
+           "beta_convergence", "bonet", "by_year", "closest", "coefficient_of_variation",
+           "compare_scales", "context_table", "convergence_table", "cross_section",
+           "development_index", "development_table", "directed_indicators", "explain_gaps",
+           "further_table", "gap_change", "gap_changes", "gap_ratios", "gaps_in_country", "geary",
+           "getis_ord", "gini", "global_statistics", "growth_points", "has_index", "index_members",
+           "index_parts", "index_weights", "inequality_change", "inequality_intervals",
+           "inequality_over_years", "inequality_row", "inequality_table", "klassen",
+           "lead_by_theme", "local_getis_ord", "local_moran", "location_quotient",
+           "log_correlation", "lorenz", "main_pair", "mld", "moran", "national_context",
+           "neighbourhood", "nested_theil", "people", "pooled_means", "rank_agreement",
+           "rank_ranges", "rank_variants", "regencies_of", "scale_sentences", "scaled_indicators",
+           "sector_quotients", "sensitivity", "share_ratio", "side", "side_by_side", "sigma",
+           "sources_of", "spatial_gini", "standing", "theil", "theil_decomposition",
+           "theme_weights", "trend", "village_gap", "village_gaps", "village_table",
+           "weighted_mean", "weights_effect", "williamson", "window", "with_role", "zone_averages",
+           "zone_gap", "zone_gaps", "zone_summary", "zone_table", "zones_of"]

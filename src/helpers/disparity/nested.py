@@ -51,8 +51,9 @@ def nested_theil(values: ArrayLike, levels: pd.DataFrame,
         levels = levels.reindex(values.index)
     between = []
     for depth in range(1, levels.shape[1] + 1):
-        parts = theil_decomposition(values, _cells(levels.iloc[:, :depth]), population)
-        between.append(parts["between"])
+        cells = _cells(levels.iloc[:, :depth])
+        parts = theil_decomposition(values, cells, population)
+        between.append(parts["between"] if cells.nunique() > 1 else 0.0)
     theil = np.diff([0.0, *between, parts["total"]])
     # A finer grouping never has less between its groups; what rounding takes away is nothing.
     theil = np.where(np.abs(theil) < 1e-15, 0.0, theil)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from helpers import geography
 from helpers.errors import Error, InputError
 from helpers.study.package import Package
@@ -24,27 +26,71 @@ def polygons(package: Package):
     return shapes.reset_index()
 
 
+def village_polygons(package: Package):
+    """Return code, name, area, zone and polygon of every village of the areas in a metric system,
+    or None without village points.
+
+    The borders are those of the resource ``boundaries`` where it has every village, else each
+    village has the land that is nearer to its point than to any other; ``attrs["borders"]`` says
+    which.
+    """
+    if not package.has("villages"):
+        return None
+    villages = package.table("villages")
+    own = villages.dropna(subset="area").set_index("code")
+    shapes, borders = _from_boundaries(package, own.index), "boundaries"
+    if shapes is None:
+        alone = villages.assign(area=villages["code"].where(villages["area"].notna()))
+        shapes, borders = _tessellated(package, alone), "tessellation"
+    shapes = shapes.set_index("code").loc[own.index]
+    zone = own["area"].map(package.table("areas").set_index("code")["zone"])
+    shapes = shapes.assign(name=own["name"], area=own["area"], zone=zone)
+    shapes.attrs["borders"] = borders
+    return shapes[["name", "area", "zone", "geometry"]].reset_index()
+
+
+def _from_boundaries(package: Package, codes: pd.Index):
+    """Polygons of all these codes; None where the package's borders do not have them."""
+    if not package.has("boundaries"):
+        return None
+    shapes = _read_codes(package)
+    return _metric(package, shapes, codes) if codes.isin(shapes["code"]).all() else None
+
+
 def read_boundaries(package: Package):
     """Return code and polygon of every area from the resource ``boundaries``, checked."""
+    return _metric(package, _read_codes(package), package.table("areas")["code"])
+
+
+def _read_codes(package: Package):
+    """Code and polygon of all that the resource ``boundaries`` holds."""
     resource = package.resource("boundaries")
     shapes = read_shapes(resource.path, resource.label)
     if "code" not in shapes:
         raise InputError("{resource}: has no column 'code'; it has: {known}",
                          resource=resource.label,
                          known=", ".join(name for name in shapes.columns if name != "geometry"))
-    shapes = shapes.assign(code=shapes["code"].astype("str"))[["code", "geometry"]]
-    codes = package.table("areas")["code"].tolist()
+    return shapes.assign(code=shapes["code"].astype("str"))[["code", "geometry"]]
+
+
+def _metric(package: Package, shapes, codes):
+    """Shapes of these codes in a metric system, checked."""
     try:
         geography.check_polygons(shapes, codes)
     except ValueError as error:
-        raise InputError("{resource}: {error}", resource=resource.label, error=error) from None
+        raise InputError("{resource}: {error}", resource=package.resource("boundaries").label,
+                         error=error) from None
     shapes = shapes[shapes["code"].isin(codes)]
     return shapes.to_crs(geography.metric_crs(shapes.to_crs(4326).total_bounds))
 
 
 def tessellated(package: Package):
-    """Code and polygon of every area from village points, clipped to the resource ``land``."""
-    villages = package.table("villages")
+    """Return code and polygon of every area from village points, clipped to the resource ``land``
+    if there is one."""
+    return _tessellated(package, package.table("villages"))
+
+
+def _tessellated(package: Package, villages: pd.DataFrame):
     here = villages[villages["area"].notna()]
     crs = geography.metric_crs(
         (here["lon"].min(), here["lat"].min(), here["lon"].max(), here["lat"].max()))

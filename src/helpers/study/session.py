@@ -108,10 +108,12 @@ class Study:
 
     def inputs(self, names: Iterable[str]) -> dict[str, object]:
         """Resources of these names by what the chain calls them (``polygons`` are those of
-        `polygons`), as far as the package has them."""
+        `polygons`, and ``village_polygons`` likewise), as far as the package has them."""
         found: dict[str, object] = {name: self.table(name) for name in names if self.has(name)}
         if "polygons" in names and self.has("areas") and self.borders:
             found["polygons"] = self.polygons()
+        if "village_polygons" in names and self.has("areas", "village_indicators"):
+            found["village_polygons"] = self.village_polygons()
         return found
 
     def indicators(self) -> pd.DataFrame:
@@ -147,6 +149,14 @@ class Study:
 
         self._note(*self.drawn_from)
         return polygons(self.package)
+
+    def village_polygons(self):
+        """Code, name, area, zone and metric polygon of every village, or None without points of
+        villages; ``attrs["borders"]`` says what they come from."""
+        from helpers.study.borders import village_polygons
+
+        self._note(*self.drawn_from, *(name for name in ("villages", "land") if self.has(name)))
+        return village_polygons(self.package)
 
     def child_seed(self, purpose: str) -> int:
         """Return a whole number that depends on the seed, the stage and the purpose alone.

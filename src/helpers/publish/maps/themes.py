@@ -78,18 +78,22 @@ def _classed(areas: GeoDataFrame, columns: Mapping[str, str], limits: np.ndarray
     return compose(areas, panels, entries, unit, t, borders, labels)
 
 
-def categories(areas: GeoDataFrame, column: str, *, t: Texts, styles: Mapping[str, tuple[str, str]],
-               heading: str = "", borders: str | None = None, labels: bool = True) -> Figure:
+def categories(areas: GeoDataFrame, column: str | Mapping[str, str], *, t: Texts,
+               styles: Mapping[str, tuple[str, str]], heading: str = "",
+               borders: str | None = None, labels: bool = True) -> Figure:
     """Map of a column of key words, each with its colour and hatch; otherwise as `choropleth`.
 
     `styles` has all categories in the order of the legend, also those that no area has; the words
-    of the legend are ``t.word`` of the key words.
+    of the legend are ``t.word`` of the key words. Of several columns, as in `series`, each has a
+    panel.
     """
-    fills = [styles[value] if isinstance(value, str) else NO_DATA for value in areas[column]]
+    columns = {"": column} if isinstance(column, str) else column
+    panels = {title: [styles[value] if isinstance(value, str) else NO_DATA for value in areas[one]]
+              for title, one in columns.items()}
     entries = [(style, t.word(name)) for name, style in styles.items()]
-    if areas[column].isna().any():
+    if areas[list(columns.values())].isna().any(axis=None):
         entries.append((NO_DATA, t("map.no_data")))
-    return compose(areas, {"": fills}, entries, heading, t, borders, labels)
+    return compose(areas, panels, entries, heading, t, borders, labels)
 
 
 def bivariate(areas: GeoDataFrame, rows: str, columns: str, *, t: Texts, row_bins: Sequence[float],

@@ -132,6 +132,13 @@ def _check_village_indicators(package: Package) -> None:
                          own=own[apart[0]] if isinstance(own[apart[0]], str)
                          else Message("no area"),
                          villages=package.resource("villages").label)
+    points = package.table("villages").dropna(subset="area")
+    shared = points[points.duplicated(["lon", "lat"], keep=False)].sort_values(["lon", "lat"])
+    if len(shared):
+        raise InputError("{resource}: the villages {one} and {other} have the same point; maps by "
+                         "village need one each: correct lon and lat",
+                         resource=package.resource("villages").label, one=shared["code"].iloc[0],
+                         other=shared["code"].iloc[1])
     none = values.index[(values["indicator"] == SURFACE) & (values["value"] <= 0)]
     if len(none):
         raise InputError("{resource}: row {row}, column 'value': the surface of the village {code} "
