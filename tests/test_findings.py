@@ -75,7 +75,7 @@ def test_findings_on_growth_and_poverty_are_values_of_the_series(package, found)
 def test_what_was_read_as_an_abstract_says_so(package, found):
     notes = package.table("sources").set_index("source")["note"].fillna("")
     read = set(notes.index[notes.str.contains("nly the abstract was read")])
-    assert read == {"T06", "T07"}
+    assert read == {"T06", "T07", "T08"}
     rows = found[found["source"].isin(read)]
     assert rows["differs_id"].str.contains("hanya abstraknya yang dibaca").all()
     assert rows["differs_en"].str.contains("only the abstract was read").all()

@@ -52,7 +52,7 @@ def borda(ranks: pd.DataFrame) -> pd.DataFrame:
 
     References
     ----------
-    Borda, J.-C. de (1781). Mémoire sur les élections au scrutin.
+    Borda, J.-C. de (1784). Mémoire sur les élections au scrutin. Read in 1781.
 
     Examples
     --------

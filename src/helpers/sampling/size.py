@@ -236,7 +236,7 @@ def roscoe_rules(groups: pd.Series) -> pd.DataFrame:
 
     References
     ----------
-    Roscoe, J. T. (1975). Fundamental Research Statistics for the Behavioural Sciences, 2nd ed.
+    Roscoe, J. T. (1975). Fundamental Research Statistics for the Behavioral Sciences, 2nd ed.
 
     Examples
     --------

@@ -59,7 +59,8 @@ def pca_weights(values: pd.DataFrame, direction: pd.Series) -> pd.Series:
 
     References
     ----------
-    Filmer and Pritchett (2001), Estimating wealth effects without expenditure data, Demography 38.
+    Filmer and Pritchett (2001), Estimating wealth effects without expenditure data - or tears: an
+    application to educational enrollments in states of India, Demography 38.
 
     Examples
     --------

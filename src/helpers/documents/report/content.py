@@ -33,7 +33,7 @@ def write(results: Results) -> Report:
                   foot=t("report.foot"), words={word: t(f"report.{word}") for word in WORDS},
                   abstracts=[block for lang in preferred(results.lang)
                              for block in _abstract(results, lang, name, own)], parts=parts,
-                  works=references.works(results.sources))
+                  works=references.works(results.sources, t))
 
 
 def _abstract(results: Results, lang: str, name: str, own: bool) -> list[Block]:
@@ -138,7 +138,7 @@ def _turned(blocks: list[Block]) -> list[Part]:
 def _limits(t: Texts, own: bool, results: Results) -> list[Block]:
     made_up = any(about.get("status") in STATUSES[1:]
                   for about in results.facts["products"].values())
-    keys = ["abstract"] * own + ["made_up"] * made_up + ["published", "small"]
+    keys = ["abstract"] * own + ["made_up"] * made_up + ["published", "small"] + ["light"] * own
     return [Heading(t("limits.title")), *(prose(t(f"limits.{key}")) for key in keys)]
 
 

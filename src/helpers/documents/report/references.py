@@ -19,17 +19,23 @@ def literature() -> dict[str, dict]:
     return yaml.safe_load(FILE.read_text(encoding="utf-8"))
 
 
-def works(sources: pd.DataFrame) -> dict[str, dict]:
-    """All works: those on methods, and the sources of the data as web pages.
+def works(sources: pd.DataFrame, t: Texts) -> dict[str, dict]:
+    """All works: those on methods, marked where they could not be verified, and the sources of the
+    data as web pages.
 
     Examples
     --------
     >>> source = {"source": "S45", "title": "Growth", "publisher": "Dinas", "year": 2025}
-    >>> works(pd.DataFrame([source | {"url": "https://x.id/a"}]))["S45"]
+    >>> t = Texts("en", "report")
+    >>> works(pd.DataFrame([source | {"url": "https://x.id/a"}]), t)["S45"]
     {'type': 'web', 'title': 'Growth', 'author': {'name': 'Dinas'}, 'date': 2025, 'url':
     'https://x.id/a'}
+    >>> works(pd.DataFrame(), t)["sianipar2003"]["title"]
+    'Teknik-teknik Analisis Manajemen [not verified]'
     """
-    return literature() | {row["source"]: _work(row) for row in sources.to_dict("records")}
+    own = {key: work | {"title": f"{work['title']} [{t('references.not_verified')}]"}
+           if work.get("note") == "not verified" else work for key, work in literature().items()}
+    return own | {row["source"]: _work(row) for row in sources.to_dict("records")}
 
 
 def chapter(sources: pd.DataFrame, t: Texts) -> list[Block]:
