@@ -108,9 +108,9 @@ def local_clusters(followed, by_code, shapes, neighbours, disparity__reference_i
     return named[["code", "name", "indicator", "year", "local_i", "p_permutation", "cluster"]]
 
 
-def scales(village_indicators, panel, mapped, by_code, zones, neighbours, disparity__year,
-           disparity__permutations, disparity__alpha, disparity__local_correction,
-           seed__disparity__scales, shapes=None, village_polygons=None):
+def both_scales(village_indicators, panel, mapped, by_code, zones, neighbours, disparity__year,
+                disparity__permutations, disparity__alpha, disparity__local_correction,
+                seed__disparity__scales, shapes=None, village_polygons=None):
     """Followed indicators by village and by area."""
     levels = by_code.filter(["group"]).assign(zone=zones)
     return disparity.compare_scales(
@@ -120,9 +120,9 @@ def scales(village_indicators, panel, mapped, by_code, zones, neighbours, dispar
 
 
 @table("scale_effect")
-def scale_effect(scales):
+def scale_effect(both_scales):
     """What the scale does to gap, inequality and patterns; not there without a common indicator."""
-    return scales.table if len(scales.table) else None
+    return both_scales.table if len(both_scales.table) else None
 
 
 @table("national_context")

@@ -31,11 +31,11 @@ from helpers.disparity.nested import nested_theil
 from helpers.disparity.panel import (autocorrelation_table, by_year, closest, cross_section,
                                      inequality_row, inequality_table, people, sensitivity,
                                      sources_of, window, zone_averages, zone_table)
+from helpers.disparity.scales import SCALES, compare_scales, scale_sentences, side_by_side
 from helpers.disparity.space.association import geary, getis_ord, global_statistics, local_getis_ord
 from helpers.disparity.space.autocorrelation import local_moran, moran, weights_effect
 from helpers.disparity.space.explanation import explain_gaps, gap_ratios
 from helpers.disparity.space.neighbourhoods import neighbourhood
-from helpers.disparity.space.scales import SCALES, compare_scales, scale_sentences, side_by_side
 from helpers.disparity.space.spatial_gini import spatial_gini
 from helpers.disparity.space.spatial_permutations import FEWEST_AREAS
 from helpers.disparity.villages import (SURFACE, pooled_means, village_gap, village_gaps,
