@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,25 +18,32 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
+# Of claims on made-up data: the darker, the more supported.
+GREYS = {"supported": "#4d4d4d", "mixed": "#9a9a9a", "not_supported": "#cfcfcf",
+         "not_testable": "#ececec"}
 WRAP = 46
 ROW = 0.14  # inches of an alternative below a specification curve
 
 
-def robustness(summary: pd.DataFrame, shapley: pd.DataFrame, *, t: Texts) -> Figure:
+def robustness(summary: pd.DataFrame, shapley: pd.DataFrame, *, made_up: Collection[str] = (),
+               t: Texts) -> Figure:
     """Shares of verdicts of every claim, and beside them what each choice does to them.
 
     `summary` is from `helpers.multiverse.robustness`, with ``label``; `shapley` has claim, choice,
-    share.
+    share. Claims that are `made_up` are grey.
     """
     choices = list(dict.fromkeys(shapley["choice"]))
     figure = new_figure(13.5, 1.9 + 0.42 * len(summary))
     bars, grid = figure.subplots(1, 2, sharey=True, width_ratios=[1, 2.3])
     rows, left = range(len(summary)), np.zeros(len(summary))
+    colours = [_colours(claim, made_up) for claim in summary["claim"]]
+    drawn: list[str] = []
     for verdict in VERDICTS:
         share = summary[verdict].to_numpy(float)
         if share.any():
-            bars.barh(rows, share, left=left, color=VERDICT_COLOURS[verdict], height=0.62,
-                      label=t(f"chart.{verdict}"))
+            bars.barh(rows, share, left=left, color=[colour[verdict] for colour in colours],
+                      height=0.62)
+            drawn.append(verdict)
         left += share
     for row, share in zip(rows, summary["supported"]):
         bars.text(1.02, row, t.percent(share), va="center", size=8.5)
@@ -45,17 +52,20 @@ def robustness(summary: pd.DataFrame, shapley: pd.DataFrame, *, t: Texts) -> Fig
     bars.xaxis.set_major_formatter(lambda value, _: t.percent(value))
     bars.set_xlabel(t("chart.share_of_universes"), size=9)
     bars.spines[["top", "right"]].set_visible(False)
-    bars.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, frameon=False, fontsize=8)
+    bars.legend(handles=_legend(drawn, t), loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2,
+                frameon=False, fontsize=8)
     _shapley_cells(grid, summary, shapley, choices, t)
     return figure
 
 
 def specification_curves(panels: Mapping[str, pd.DataFrame], alternatives: Mapping[str, Sequence],
-                         labels: Mapping[str, str], *, t: Texts) -> Figure:
+                         labels: Mapping[str, str], *, made_up: Collection[str] = (),
+                         t: Texts) -> Figure:
     """Specification curves, one claim a panel, above the alternatives each took.
 
     `panels` has the product of each claim, ordered as it is to be drawn (see `in_order`), `labels`
-    its sentence; alternatives of choices that a claim does not read are passed over.
+    its sentence; alternatives of choices that a claim does not read are passed over. Claims that
+    are `made_up` are grey.
     """
     columns = min(2, len(panels))
     lines = -(-len(panels) // columns)
@@ -65,14 +75,13 @@ def specification_curves(panels: Mapping[str, pd.DataFrame], alternatives: Mappi
     parts = np.array(figure.subfigures(lines, columns, squeeze=False)).ravel()
     for part, (claim, product) in zip(parts, panels.items()):
         top, below = part.subplots(2, 1, sharex=True, height_ratios=[1, 1.5])
-        _curve(top, product, t)
-        _dashboard(below, product, alternatives, t)
+        colours = _colours(claim, made_up)
+        _curve(top, product, colours, t)
+        _dashboard(below, product, alternatives, colours, t)
         top.set_title(folded(labels[claim], 38), size=9.5, loc="left")
     drawn = set().union(*(product["verdict"] for product in panels.values()))
     seen = [verdict for verdict in VERDICTS if verdict in drawn]
-    handles = [entry(color=VERDICT_COLOURS[verdict], marker="s", ls="", label=t(f"chart.{verdict}"))
-               for verdict in seen]
-    figure.legend(handles=handles, loc="outside upper right", ncols=len(seen), frameon=False,
+    figure.legend(handles=_legend(seen, t), loc="outside upper right", ncols=len(seen), frameon=False,
                   fontsize=9)
     return figure
 
@@ -120,6 +129,15 @@ def _courses(axes: Axes, part: pd.DataFrame, t: Texts) -> None:
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False, fontsize=7)
 
 
+def _colours(claim: str, made_up: Collection[str]) -> Mapping[str, str]:
+    return GREYS if claim in made_up else VERDICT_COLOURS
+
+
+def _legend(verdicts: Sequence[str], t: Texts) -> list:
+    return [entry(color=VERDICT_COLOURS[verdict], marker="s", ls="", label=t(f"chart.{verdict}"))
+            for verdict in verdicts]
+
+
 def in_order(product: pd.DataFrame) -> pd.DataFrame:
     """Product of a claim ordered by verdict, and by its statistic within."""
     place = product["verdict"].map({verdict: number for number, verdict in enumerate(VERDICTS)})
@@ -153,7 +171,7 @@ def _shapley_cells(axes: Axes, summary: pd.DataFrame, shapley: pd.DataFrame, cho
     axes.set_xlabel(t("chart.shapley"), size=9)
 
 
-def _curve(axes: Axes, product: pd.DataFrame, t: Texts) -> None:
+def _curve(axes: Axes, product: pd.DataFrame, colours: Mapping[str, str], t: Texts) -> None:
     x, same = np.arange(len(product)), product["statistic"].nunique() == 1
     ranks = {verdict: -rank for rank, verdict in enumerate(VERDICTS)}
     y = product["value"] if same else product["verdict"].map(ranks)
@@ -161,9 +179,9 @@ def _curve(axes: Axes, product: pd.DataFrame, t: Texts) -> None:
         chosen = (product["verdict"] == verdict).to_numpy()
         if same and product["low"].notna().any():
             axes.vlines(x[chosen], product["low"][chosen], product["high"][chosen],
-                        colors=VERDICT_COLOURS[verdict], lw=0.6, alpha=0.35, rasterized=True,
+                        colors=colours[verdict], lw=0.6, alpha=0.35, rasterized=True,
                         antialiased=False)
-        axes.plot(x[chosen], y[chosen], color=VERDICT_COLOURS[verdict], marker="s", ms=2, ls="",
+        axes.plot(x[chosen], y[chosen], color=colours[verdict], marker="s", ms=2, ls="",
                   rasterized=True)
     if same:
         digits = 0 if (y % 1 == 0).all() else 2
@@ -180,16 +198,16 @@ def _curve(axes: Axes, product: pd.DataFrame, t: Texts) -> None:
 
 
 def _dashboard(axes: Axes, product: pd.DataFrame, alternatives: Mapping[str, Sequence],
-               t: Texts) -> None:
+               colours: Mapping[str, str], t: Texts) -> None:
     """Cells with a row an alternative and a column a combination, in the colour of the verdict."""
     from matplotlib.colors import to_rgb
 
-    colours = np.array([to_rgb(VERDICT_COLOURS[verdict]) for verdict in product["verdict"]])
+    cells = np.array([to_rgb(colours[verdict]) for verdict in product["verdict"]])
     labels, lines, ends = [], [], []
     for name in (name for name in alternatives if name in product):
         for value in alternatives[name]:
             taken = (product[name] == value).to_numpy()[:, None]
-            lines.append(np.where(taken, colours, 1.0))
+            lines.append(np.where(taken, cells, 1.0))
             labels.append(f"{choice_name(t, name)}: {alternative_name(t, name, value)}")
         ends.append(len(lines))
     axes.imshow(np.array(lines), aspect="auto", interpolation="nearest")
