@@ -34,6 +34,12 @@ def claim_periods(claims, rules, series=None):
     return found if len(found) else None
 
 
+@table("claim_tests")
+def claim_tests(error_rates):
+    """Error rate and power of the claims' tests, as simulated from the package's own data."""
+    return error_rates
+
+
 @table("published_comparison")
 def published_comparison(claims, findings):
     """Published findings beside the claims, in their order; a claim may have none."""

@@ -21,7 +21,7 @@ VERDICT_COLOURS = {"supported": "#0072B2", "mixed": "#E69F00", "not_supported": 
                    "not_testable": "#8a8a8a"}
 VERDICT_MARKS = {"supported": "●", "mixed": "◐", "not_supported": "○", "not_testable": "–"}
 MADE_UP_COLOUR = "#6b6b6b"
-SOURCE_MARKERS = "osD^vPX*"
+SOURCE_MARKERS, WORLD_MARKERS = "osD^vPX*", "osD^vPX*<>"
 
 
 def growth_and_poverty(points: pd.DataFrame, *, split: int, t: Texts) -> Figure:
@@ -59,6 +59,38 @@ def growth_and_poverty(points: pd.DataFrame, *, split: int, t: Texts) -> Figure:
                          label=t("chart.not_used")))
     panels[1, 0].legend(handles=handles, title=t("chart.source"), loc="lower left", ncols=2,
                         frameon=False, fontsize=8)
+    return figure
+
+
+def error_rates(rates: pd.DataFrame, *, t: Texts) -> Figure:
+    """False support and power of each test under each rule, a mark for each kind of world.
+
+    `rates` has ``test, rule, null, false_support, power``.
+    """
+    rows = rates[["test", "rule"]].drop_duplicates(ignore_index=True)
+    places = rates.merge(rows.reset_index(), on=["test", "rule"])["index"]
+    nulls = list(rates["null"].drop_duplicates())
+    figure = new_figure(10, 1.6 + 0.27 * len(rows))
+    panels = figure.subplots(1, 2, sharey=True)
+    shift = {null: 0.3 * (place / max(1, len(nulls) - 1) - 0.5)
+             for place, null in enumerate(nulls)}
+    for axes, column in zip(panels, ("false_support", "power"), strict=True):
+        for place, null in enumerate(nulls):
+            of = rates["null"] == null
+            axes.plot(rates.loc[of, column], places[of] + shift[null], ls="", ms=5,
+                      marker=WORLD_MARKERS[place % len(WORLD_MARKERS)], color=f"C{place % 10}",
+                      label=t.word(null))
+        axes.set_title(t(f"chart.{column}"), size=10.5)
+        axes.xaxis.set_major_formatter(lambda value, _: t.percent(value))
+        axes.spines[["right", "top"]].set_visible(False)
+        axes.grid(axis="y", color="#eeeeee")
+    panels[0].axvline(0.1, color="#333333", lw=0.8, ls=":")
+    panels[0].set_xlim(left=-0.01)
+    panels[0].set_yticks(rows.index, [f"{t.word(row.test)}, {t.word(row.rule)}"
+                                      for row in rows.itertuples()], size=8.5)
+    panels[0].invert_yaxis()
+    figure.legend(*panels[0].get_legend_handles_labels(), title=t("chart.world"), ncols=3,
+                  loc="outside lower center", frameon=False, fontsize=8)
     return figure
 
 

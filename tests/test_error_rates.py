@@ -1,0 +1,71 @@
+"""Error rates of the claims' tests: the committed table is what the simulation gives, and no rule
+decides whatever the data."""
+
+import pandas as pd
+import pytest
+
+from helpers import claims
+from helpers.claims import courses, zones
+from helpers.study.paths import ROOT
+from tools.simulations import error_rates
+
+RAW = ROOT / "data" / "raw"
+
+
+@pytest.fixture(scope="module")
+def committed():
+    return pd.read_csv(RAW / "error_rates.csv")
+
+
+@pytest.fixture(scope="module")
+def small():
+    return error_rates.error_rates(RAW, 12, rhos=(0.0, 0.9))
+
+
+def test_every_test_and_rule_has_its_rate(committed):
+    assert list(committed) == error_rates.COLUMNS
+    rules = committed.groupby("test")["rule"].unique().map(set).to_dict()
+    course = {*courses.SERIES_RULES}
+    assert rules == {
+        "zone_higher": {*zones.NULLS}, "zone_higher_share": {*zones.NULLS},
+        "growth_continues": course, "poor_rise": course, "growth_with_rising_poor": course,
+        "strongly_needed": {"interval"}, "not_easy": {"interval"},
+        "strategy_priority": {"first_3"}}
+    assert {*rules} == {*claims.TESTS}
+
+
+def test_a_small_simulation_agrees_with_the_committed_table(committed, small):
+    """Within four standard errors of both."""
+    both = small.merge(committed, on=["test", "rule", "null"], suffixes=("", "_committed"))
+    assert len(both) == len(small)
+    for column in ("false_support", "power"):
+        rate = both[f"{column}_committed"].clip(0.02, 0.98)
+        error = (rate * (1 - rate) * (1 / both["draws"] + 1 / both["draws_committed"])) ** 0.5
+        assert ((both[column] - both[f"{column}_committed"]).abs() < 4 * error).all(), column
+
+
+def test_the_same_seed_gives_the_same_rates(small):
+    kinds = error_rates.error_rates(RAW, 12, rhos=(0.0, 0.9))
+    pd.testing.assert_frame_equal(kinds, small)
+
+
+def test_chance_supports_in_at_most_one_of_ten(committed):
+    """But where neighbours are alike, and by rank alone: those are said on the page."""
+    above = committed[committed["false_support"] > 0.1]
+    alike = above["null"].str.startswith("sar_") & (above["null"] != "sar_0.0")
+    assert (alike | (above["test"] == "strategy_priority")).all()
+    assert committed.set_index("test").loc["strategy_priority", "false_support"] == pytest.approx(
+        1 / 3, abs=0.1)
+
+
+def test_contiguous_parts_err_less_than_single_areas_where_neighbours_are_alike(committed):
+    rates = committed[committed["null"].isin(["sar_0.5", "sar_0.7", "sar_0.9"])].pivot_table(
+        index=["test", "null"], columns="rule", values="false_support")
+    assert (rates["contiguous"] < rates["labels"]).all()
+
+
+def test_rules_find_an_effect_where_there_are_steps_enough(committed):
+    courses_now = committed[committed["null"].str.endswith("_today")]
+    assert (courses_now["power"] > courses_now["false_support"] + 0.2).all()
+    few = committed[committed["null"] == "random_walk_thesis"]
+    assert (few[["false_support", "power"]] == 0).all(axis=None)
