@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 CHOICES = "multiverse.yml"
+PLAN = "analysis-plan.md"
 RUN = "KESENJANGAN_RUN"
 
 
@@ -30,6 +31,12 @@ def choices_file(raw: Path, root: Path) -> Path:
     """Choices of the multiverse: the data package's own, where it has some, else the project's."""
     carried = raw / CHOICES
     return carried if carried.is_file() else root / CHOICES
+
+
+def plan_file(raw: Path, root: Path) -> Path:
+    """Return the plan of the analysis: beside the choices that it is about."""
+    choices = choices_file(raw, root)
+    return choices.with_name(PLAN) if choices.parent == raw else root / "docs" / PLAN
 
 
 def run_facts() -> dict:

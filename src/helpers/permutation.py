@@ -200,9 +200,9 @@ def critical_shifts(first: ArrayLike, second: ArrayLike, permutations: int = 999
     blocks = _memberships(len(pooled), size, permutations, seed) if among is None else [
         marked(among, len(pooled))]
     for members in blocks:
-        others = size - members[:, :size].sum(axis=1)
+        others = size - members[:, :size] @ np.ones(size)
         moved = others > 0
-        found.append((own.sum() - members[moved] @ pooled) / others[moved])
+        found.append((own.sum() - (members @ pooled)[moved]) / others[moved])
     shifts = np.sort(np.concatenate(found))
     shifts[np.abs(shifts) < TIE * scale * size] = 0.0
     return shifts

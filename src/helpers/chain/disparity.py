@@ -164,14 +164,15 @@ def members(measures, disparity__index_activity, disparity__index_schools,
 
 def candidates(panel, measures, by_code, disparity__year):
     """Values of all indicators that can be in the development index."""
-    possible = measures.assign(in_index=True, direction=1)
+    possible = measures[measures["in_index"] | measures.get("role", pd.Series()).notna()]
+    possible = possible.assign(in_index=True, direction=1)
     return disparity.index_parts(panel, possible, by_code.index, disparity__year)[0]
 
 
-def parts(candidates, panel, members):
+def parts(candidates, members):
     """Values behind the development index."""
-    directed = disparity.directed_indicators(panel, members)
-    return candidates[[name for name in directed if members.loc[name, "in_index"]]]
+    chosen = members.index[members["in_index"] & (members["direction"] != 0)]
+    return candidates[[name for name in chosen if name in candidates]]
 
 
 def load(parts, members, disparity__index_weights):

@@ -70,13 +70,17 @@ def pairs(factors, strategies):
     return np.array([strategies[force].map(place) for force in ("driving", "restraining")])
 
 
-def decisive_ranks(strategies, factors, judgements, pairs, force_field__weighting,
-                   force_field__divisor, force_field__linkage_scope, force_field__strategy_rule):
-    """Ranks of the strategies, which decide claims, where experts alone say what is urgent."""
+def decisive_tnb(factors, judgements, force_field__weighting, force_field__divisor,
+                 force_field__linkage_scope):
+    """Total weights of the factors, where experts alone say what is urgent."""
     driving = (factors["force"] == "driving").to_numpy()
     nu, nd, nk = judgements
-    tnb = force_field.weigh(nu, nd, nk, driving, force_field__weighting, force_field__divisor,
-                            force_field__linkage_scope)["tnb"]
-    driver, restrainer = tnb[pairs]
+    return force_field.weigh(nu, nd, nk, driving, force_field__weighting, force_field__divisor,
+                             force_field__linkage_scope)["tnb"]
+
+
+def decisive_ranks(strategies, decisive_tnb, pairs, force_field__strategy_rule):
+    """Ranks of the strategies, which decide claims."""
+    driver, restrainer = decisive_tnb[pairs]
     _, rank = force_field.score_and_rank(driver, restrainer, force_field__strategy_rule)
     return pd.DataFrame({"strategy": strategies["strategy"], "rank": rank})

@@ -8,8 +8,8 @@ claim is the weakest status of its evidence.
 # ruff: noqa: I001 (names in rows: one a line would be as many lines as names)
 
 from helpers.claims import zones, courses, scores, strategies  # their tests, in this order
-from helpers.claims.decide import (COLUMNS, check, decide, evaluate, fragile, sentence_keys,
-                                   tally)
+from helpers.claims.decide import (COLUMNS, check, decide, evaluate, fragile, options_of,
+                                   sentence_keys, tally)
 from helpers.claims.evidence import (PERIODS, STATUSES, TESTS, UNCERTAINTIES, VERDICTS, Course,
                                      Evidence, NamedTest, Outcome, Rules, named_test)
 from helpers.claims.findings import published_comparison
@@ -19,7 +19,7 @@ from helpers.claims.series import consistent_series, runs, stretches
 __all__ = ["COLUMNS", "PERIODS", "STATUSES", "TESTS", "UNCERTAINTIES", "VERDICTS", "Course",
            "Evidence", "NamedTest", "Outcome", "Rules", "by_period", "check", "consistent_series",
            "courses", "decide", "evaluate", "fragile", "marked_points",
-           "named_test", "published_comparison", "runs", "scores", "sentence_keys",
+           "named_test", "options_of", "published_comparison", "runs", "scores", "sentence_keys",
            "steps_by_period", "strategies", "stretches", "tally", "zones"]
 
 

@@ -89,7 +89,7 @@ def decide(claim: Mapping[str, str], evidence: Evidence, rules: Rules = Rules())
     >>> decide(claim, Evidence({"scores": scores})).verdict
     'supported'
     """
-    options = _options_of(claim)
+    options = options_of(claim)
     try:
         return TESTS[claim["test"]].decide(evidence, rules, **options)
     except NotTestableError:
@@ -106,7 +106,7 @@ def check(claims: pd.DataFrame) -> None:
     >>> check(pd.DataFrame({"claim": ["c"], "test": "poor_rise", "options": "area=Kota Blitar"}))
     """
     for row in claims.to_dict("records"):
-        _options_of(row)
+        options_of(row)
 
 
 def fragile(evaluated: pd.DataFrame) -> pd.DataFrame:
@@ -158,7 +158,14 @@ def sentence_keys(evaluated: pd.DataFrame) -> list[str]:
     return [f"claim.{basis}.{verdict}" if basis else f"claim.{verdict}" for verdict, basis in pairs]
 
 
-def _options_of(row: Mapping[str, str]) -> dict[str, str]:
+def options_of(row: Mapping[str, str]) -> dict[str, str]:
+    """Options that a claim gives its test; errors are those of `check`.
+
+    Examples
+    --------
+    >>> options_of({"claim": "c", "test": "strongly_needed", "options": "aspect=capital"})
+    {'aspect': 'capital'}
+    """
     if row["test"] not in TESTS:
         raise Error("claims: claim {claim!r} names the test {test!r}; known tests are {known}",
                     claim=row["claim"], test=row["test"], known=listed(TESTS), resource="claims")

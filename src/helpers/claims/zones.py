@@ -30,8 +30,9 @@ def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> O
     the same rule with each area left out in turn.
     """
     table = evidence.table("development_index")
-    index = (table.set_index("code") if "code" in table else table).dropna(subset=["index"])
-    first, second = (index.loc[index["zone"] == zone, "index"] for zone in (zone_a, zone_b))
+    first, second = evidence.remembered(("index", zone_a, zone_b),
+                                        lambda: [_index_of(table, zone)
+                                                 for zone in (zone_a, zone_b)])
     if min(len(first), len(second)) < 2:
         raise NotTestableError
     deal = evidence.remembered(("deal", zone_a, zone_b, *_chance(rules)),
@@ -127,6 +128,14 @@ class Deal:
         if self.places is None:
             return permutation.divisions(self.size, self.first, self.drawn, self.seed)
         return iter([self.places])
+
+
+def _index_of(table: pd.DataFrame, zone: str) -> pd.Series:
+    """Index by code; in arrays, as thousands of universes ask for it."""
+    codes = table.get("code", table.index)
+    values = table["index"].to_numpy(float)
+    kept = (table["zone"].to_numpy() == zone) & ~np.isnan(values)
+    return pd.Series(values[kept], codes.to_numpy()[kept])
 
 
 def _chance(rules: Rules) -> tuple:

@@ -28,18 +28,19 @@ from helpers.force_field.ratings import (expert_ratings, linkage_matrix, stronge
 from helpers.force_field.strategies import (ALL_VARIANTS, STRATEGY_RULES, check_strategies,
                                             rank_strategies, score_and_rank, strategy_matrix,
                                             strategy_variants)
-from helpers.force_field.uncertainty import (draw_tnb, factor_acceptability, strategy_acceptability,
-                                             top_shares, verdict_shares)
+from helpers.force_field.uncertainty import (dealt_anew, draw_tnb, factor_acceptability,
+                                             strategy_acceptability, top_shares, verdict_shares)
 from helpers.force_field.voting import borda, condorcet, duels, expert_ranks
 from helpers.force_field.weighing import (WEIGHTINGS, analyse, merged_judgements, rank_within,
                                           weigh)
 
 __all__ = ["AGGREGATES", "ALL_VARIANTS", "STRATEGY_RULES", "WEIGHTINGS", "agreement_table",
            "analyse", "balance", "borda", "check_strategies", "compare_gaps", "compared_urgency",
-           "condorcet", "consistency", "consistency_table", "draw_tnb", "duels", "expert_matrix",
-           "expert_ranks", "expert_ratings", "factor_acceptability", "force_totals", "icc",
-           "kendall_w", "leave_one_out", "lewin", "linkage_matrix", "merged_judgements",
-           "outlying_experts", "priorities", "rank_agreement", "rank_strategies", "rank_within",
-           "ratio_comparisons", "score_and_rank", "strategy_acceptability", "strategy_matrix",
-           "strategy_variants", "strongest_pairs", "top_shares", "uncompared_forces",
-           "unrated_pairs", "urgency_options", "urgency_shift", "verdict_shares", "weigh"]
+           "condorcet", "consistency", "consistency_table", "dealt_anew", "draw_tnb", "duels",
+           "expert_matrix", "expert_ranks", "expert_ratings", "factor_acceptability",
+           "force_totals", "icc", "kendall_w", "leave_one_out", "lewin", "linkage_matrix",
+           "merged_judgements", "outlying_experts", "priorities", "rank_agreement",
+           "rank_strategies", "rank_within", "ratio_comparisons", "score_and_rank",
+           "strategy_acceptability", "strategy_matrix", "strategy_variants", "strongest_pairs",
+           "top_shares", "uncompared_forces", "unrated_pairs", "urgency_options", "urgency_shift",
+           "verdict_shares", "weigh"]

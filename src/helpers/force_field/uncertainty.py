@@ -210,6 +210,34 @@ def _pair_ends(driving: np.ndarray, linkage_scope: str) -> np.ndarray:
     return ends
 
 
+def dealt_anew(factors: pd.DataFrame, tnb: np.ndarray, draws: int,
+               rng: np.random.Generator) -> Draws:
+    """Draws in which no factor is its own: the TNB are dealt out anew within each force.
+
+    What strategies reach then, they reach by chance: of nine strategies each is among the first
+    three in about a third of the draws, more or less as they share factors.
+
+    Parameters
+    ----------
+    factors : DataFrame
+        ``factor, force``.
+    tnb : array of shape (N,)
+
+    Examples
+    --------
+    >>> factors = pd.DataFrame({"factor": ["D1", "D2", "R1"],
+    ...                         "force": ["driving", "driving", "restraining"]})
+    >>> drawn = dealt_anew(factors, np.array([1.0, 2.0, 5.0]), 1000, np.random.default_rng(0))
+    >>> float(drawn.tnb[:, 0].mean().round(1)), drawn.tnb[:, 2].tolist() == [5.0] * 1000
+    (1.5, True)
+    """
+    dealt = np.tile(np.asarray(tnb, dtype=float), (draws, 1))
+    drawn = Draws(factors[["factor", "force"]].reset_index(drop=True), dealt)
+    for places in map(drawn.side, FORCES):
+        dealt[:, places] = rng.permuted(dealt[:, places], axis=1)
+    return drawn
+
+
 def factor_acceptability(drawn: Draws) -> pd.DataFrame:
     """Share of the draws in which each factor takes each rank of its force.
 

@@ -20,6 +20,7 @@ from helpers.choices import (
     universes,
     with_thresholds,
 )
+from helpers.multiverse.chance import curve_test, joint_test, strategy_odds
 from helpers.multiverse.evaluation import (
     Piece,
     assemble,
@@ -60,9 +61,11 @@ __all__ = [
     "choice_table",
     "choices_of",
     "claim_reads",
+    "curve_test",
     "evaluate",
     "groups",
     "join",
+    "joint_test",
     "judge",
     "known_choices",
     "long_table",
@@ -74,6 +77,7 @@ __all__ = [
     "shapley_table",
     "share_supported",
     "size",
+    "strategy_odds",
     "threshold_table",
     "threshold_turns",
     "turning",

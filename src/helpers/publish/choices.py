@@ -41,6 +41,14 @@ def reasons(not_varied: Mapping[str, Mapping], lang: str, *, t):
     return pd.DataFrame(rows, columns=["choice", "reason"])
 
 
+def departed(departures, *, t):
+    """Departures from the plan (`helpers.study.analysis_plan`): ``choice, planned, here``."""
+    import pandas as pd
+
+    rows = [(choice_name(t, name), planned, here) for name, planned, here in departures]
+    return pd.DataFrame(rows, columns=["choice", "planned", "here"])
+
+
 def spoken(rows, labels, *, t):
     """Claims, choices, alternatives and verdicts of a table in words.
 

@@ -75,8 +75,7 @@ def glance(project: Project) -> str | None:
         for folder in (project.raw, project.notebooks, project.source):
             found.update(tree_digest(folder).encode())
         for path in (project.root / "params.yml", project.root / "requirements.lock",
-                     project.parameters_file,
-                     project.choices_file if project.choices_file.is_file() else None):
+                     project.parameters_file, *project.plan_files):
             found.update(file_digest(path).encode() if path else b"-")
     except OSError:
         return None

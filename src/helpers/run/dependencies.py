@@ -32,8 +32,8 @@ def of_stage(project: Project, inputs: Inputs, stage: Stage) -> dict[str, str]:
     found |= {f"resource {name}": inputs.resources[name] for name in stage.reads(inputs.resources)}
     found |= {f"parameter {name}": json.dumps(value)
               for name, value in inputs.parameters_of(stage).items()}
-    if stage.weighs and project.choices_file.is_file():
-        found[project.choices_file.name] = file_digest(project.choices_file)
+    if stage.weighs:
+        found |= {path.name: file_digest(path) for path in project.plan_files}
     return found
 
 

@@ -46,11 +46,13 @@ class Inputs:
 def read_inputs(project: Project) -> Inputs:
     """Parameters and data package, read and checked; raises ``InputError`` with one line."""
     from helpers import multiverse
-    from helpers.study import choices, parameters, validation
+    from helpers.study import analysis_plan, choices, parameters, validation
     from helpers.study.package import Package
 
     chosen = parameters.load(project.parameters_file, {"lang": project.lang})
     choices.load(project.choices_file, chosen, multiverse.known_choices())
+    if project.plan_file.is_file():
+        analysis_plan.load(project.plan_file, multiverse.known_choices())
     package = Package(project.raw)
     _validate_once(project, package, validation)
     for stage in project.stages:

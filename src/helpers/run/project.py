@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
-from helpers.files import choices_file
+from helpers.files import choices_file, plan_file
 from helpers.run.plan import STAGES, Stage
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -45,6 +45,16 @@ class Project:
     def choices_file(self) -> Path:
         """The choices of the multiverse."""
         return choices_file(self.raw, self.root)
+
+    @property
+    def plan_file(self) -> Path:
+        """The plan of the analysis."""
+        return plan_file(self.raw, self.root)
+
+    @property
+    def plan_files(self) -> list[Path]:
+        """Choices and plan, as far as they are there."""
+        return [path for path in (self.choices_file, self.plan_file) if path.is_file()]
 
     def place(self, product: str) -> Path:
         """Place of a product (``tables/scores.csv``, ``processed/means.csv``)."""

@@ -250,7 +250,7 @@ class Build:
         results = [project.place(product) for before in stage.after
                    for product in self._products(before).files if is_result(product)]
         read = [file for name in names for file in self.inputs.files.get(name, ())]
-        choices = [project.choices_file] if stage.weighs else []
+        choices = project.plan_files if stage.weighs else []
         audit = read_audit.rules(
             stage.name, [project.root, project.raw, project.out, project.processed],
             [project.raw / "datapackage.json", *choices, *read, *results],

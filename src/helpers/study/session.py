@@ -10,10 +10,10 @@ import pandas as pd
 
 from helpers.choices import Choices
 from helpers.errors import InputError
-from helpers.files import run_facts
+from helpers.files import plan_file, run_facts
 from helpers.languages import in_language
 from helpers.ratios import by_indicator, with_derived
-from helpers.study import choices, paragraphs, parameters, paths, validation
+from helpers.study import analysis_plan, choices, paragraphs, parameters, paths, validation
 from helpers.study.package import Package, weakest
 
 # What polygons come from, and the resources behind it.
@@ -67,6 +67,22 @@ class Study:
     def choices(self) -> Choices:
         """The choices of the multiverse, with the parameters in force among the alternatives."""
         return choices.load(choices.place(self.raw), self.in_force)
+
+    @cached_property
+    def plan(self) -> analysis_plan.Plan | None:
+        """The plan of the analysis, where there is one."""
+        from helpers.chain import known_choices
+
+        path = plan_file(self.raw, paths.ROOT)
+        return analysis_plan.load(path, known_choices()) if path.is_file() else None
+
+    @property
+    def departures(self) -> list[tuple[str, str, str]]:
+        """Where the analysis in force departs from its plan."""
+        from helpers.chain import known_choices
+
+        return [] if self.plan is None else analysis_plan.departures(
+            self.plan, self.choices, self.in_force, known_choices())
 
     @property
     def own_universe(self) -> dict[str, object]:

@@ -81,15 +81,15 @@ def specification_curves(panels: Mapping[str, pd.DataFrame], alternatives: Mappi
         top.set_title(folded(labels[claim], 38), size=9.5, loc="left")
     drawn = set().union(*(product["verdict"] for product in panels.values()))
     seen = [verdict for verdict in VERDICTS if verdict in drawn]
-    figure.legend(handles=_legend(seen, t), loc="outside upper right", ncols=len(seen), frameon=False,
-                  fontsize=9)
+    figure.legend(handles=_legend(seen, t), loc="outside upper right", ncols=len(seen),
+                  frameon=False, fontsize=9)
     return figure
 
 
-def thresholds(moved: pd.DataFrame, *, t: Texts) -> Figure:
+def thresholds(moved: pd.DataFrame, *, made_up: Collection[str] = (), t: Texts) -> Figure:
     """Share of the analyses in which a claim is supported, by the value of each threshold.
 
-    Claims with the same shares have one line.
+    Claims with the same shares have one line; those that are `made_up` are grey.
 
     Parameters
     ----------
@@ -97,36 +97,32 @@ def thresholds(moved: pd.DataFrame, *, t: Texts) -> Figure:
         From `helpers.multiverse.threshold_table`, with ``label``.
     """
     names = list(dict.fromkeys(moved["threshold"]))
-    lines = -(-len(names) // 2)
-    figure = new_figure(11.5, 3.3 * lines)
-    panels = figure.subplots(lines, 2, squeeze=False).ravel()
-    for axes, name in zip(panels, names):
+    figure = new_figure(11.5, 0.4 + 2.1 * len(names))
+    for axes, name in zip(figure.subplots(len(names), 1, squeeze=False).ravel(), names):
         part = moved[moved["threshold"] == name].sort_values("limit", kind="stable")
-        _courses(axes, part, t)
+        _courses(axes, part, made_up, t)
         axes.set_xlabel(choice_name(t, name), size=9)
         axes.set_xticks(*zip(*[(value, alternative_name(t, name, value))
                                for value in part["limit"].unique()]))
-    for axes in panels[len(names):]:
-        axes.set_axis_off()
     return figure
 
 
-def _courses(axes: Axes, part: pd.DataFrame, t: Texts) -> None:
+def _courses(axes: Axes, part: pd.DataFrame, made_up: Collection[str], t: Texts) -> None:
     """Lines of the claims that read one threshold, its value in force marked."""
     alike: dict[tuple, list[str]] = {}
-    for label, rows in part.groupby("label", sort=False):
-        alike.setdefault(tuple(rows["share"]), []).append(label)
-    limits = part["limit"].unique()
-    for marker, (shares, labels) in zip("osD^vP*X" * len(alike), alike.items()):
-        axes.plot(limits, shares, marker=marker, ms=5, lw=1.4,
-                  label="\n".join(folded(label, WRAP) for label in labels))
-    axes.axvline(part.loc[part["in_force"], "limit"].iloc[0], color="#777777", lw=0.9, ls="--",
+    for (claim, label), rows in part.groupby(["claim", "label"], sort=False):
+        alike.setdefault((claim in made_up, *rows["share"]), []).append(label)
+    limits, markers = part["limit"].unique(), "osD^vP*X" * len(alike)
+    for marker, ((grey, *shares), labels) in zip(markers, alike.items()):
+        axes.plot(limits, shares, marker=marker, ms=5, lw=1.4, color="#777777" if grey else None,
+                  label="\n".join(folded(label, 70) for label in labels))
+    axes.axvline(part.loc[part["in_force"], "limit"].iloc[0], color="#333333", lw=0.9, ls="--",
                  label=t("chart.in_force"))
     axes.set(ylim=(-0.05, 1.05), yticks=[0, 0.5, 1])
     axes.yaxis.set_major_formatter(lambda value, _: t.percent(value))
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False, fontsize=7)
+    axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=7)
 
 
 def _colours(claim: str, made_up: Collection[str]) -> Mapping[str, str]:

@@ -42,6 +42,7 @@ PYTHON = "https://www.python.org/"
 CHAIN = "src/helpers/run/plan.py"
 KINDS = {bool: "Boolean", int: "Integer", float: "Float", str: "Text", list: "Text"}
 MAIN_FILE = (".csv", ".ipynb", ".svg")
+PLANNED = {"choices": "Alternatives of the analysis choices", "plan": "Plan of the analysis"}
 MEDIA = {".ipynb": "application/x-ipynb+json", ".geojson": "application/geo+json",
          ".lock": "text/plain"}
 
@@ -94,8 +95,8 @@ class _Writer:
         self.workflow = self._workflow()
         self.resources = {name: self._resource(about)
                           for name, about in self._all("resources").items()}
-        self.resources |= {stage["choices"]["path"]: self._choices(stage["choices"])
-                           for stage in self.stages.values() if "choices" in stage}
+        self.resources |= {stage[kind]["path"]: self._planned(kind, stage[kind])
+                           for stage in self.stages.values() for kind in PLANNED if kind in stage}
         self.values = {name: self._value(name, value)
                        for name, value in self._all("parameters").items()}
         self.products = {name: self._product(name, about)
@@ -161,9 +162,9 @@ class _Writer:
             creativeWorkStatus=about["status"],
             **_linked("license", [self._licence(licence) for licence in about["licences"]]))
 
-    def _choices(self, about: dict):
-        return self._file(self.project.choices_file, about["path"], about["sha256"],
-                          name="Alternatives of the analysis choices")
+    def _planned(self, kind: str, about: dict):
+        path = self.project.choices_file if kind == "choices" else self.project.plan_file
+        return self._file(path, about["path"], about["sha256"], name=PLANNED[kind])
 
     def _licence(self, licence: dict):
         name = licence.get("name") or licence.get("title") or "licence"
@@ -246,7 +247,7 @@ class _Writer:
 
     @staticmethod
     def _read_by(stage: dict) -> list[str]:
-        return [*stage["resources"], *([stage["choices"]["path"]] if "choices" in stage else [])]
+        return [*stage["resources"], *(stage[kind]["path"] for kind in PLANNED if kind in stage)]
 
     def _tables_of_others(self, stage: str) -> list[str]:
         """Tables of other stages that a stage says its results were made from."""

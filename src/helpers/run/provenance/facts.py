@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from helpers.files import CHOICES
+from helpers.files import CHOICES, PLAN
 from helpers.run.inputs import Inputs
 from helpers.run.plan import Stage
 from helpers.run.products import Products
@@ -27,13 +27,13 @@ def of_stage(stage: Stage, contents: dict[str, str], inputs: Inputs) -> dict:
     """What one stage is made from; ``contents`` is what it depends on, as the build counts it."""
     parameters = {name.removeprefix("parameter "): json.loads(value)
                   for name, value in contents.items() if name.startswith("parameter ")}
-    choices = {"choices": {"path": CHOICES, "sha256": contents[CHOICES]}
-               } if CHOICES in contents else {}
+    planned = {kind: {"path": path, "sha256": contents[path]}
+               for kind, path in (("choices", CHOICES), ("plan", PLAN)) if path in contents}
     return {"notebook": {"path": f"notebooks/{stage.notebook}.ipynb",
                          "sha256": contents[f"{stage.notebook}.ipynb"]}, "parameters": parameters,
             "resources": {name: inputs.described[name] for name in stage.reads(inputs.described)},
             "helpers": _helpers(contents), "reads_results_of": list(stage.after),
-            "lock": _lock(contents), "python": contents["Python"]} | choices
+            "lock": _lock(contents), "python": contents["Python"]} | planned
 
 
 def of_document(contents: dict[str, str]) -> dict:
