@@ -126,7 +126,7 @@ def test_blitar(run, tmp_path):
     assert set(published) == TABLES | {"national_context", "reference_beside", "scale_effect"}
     assert drawn == FIGURES | {
         "map_idm_index", "map_senior_secondary_share", "gap_explained", "population_cartogram",
-        "national_context", "reference_beside", "gap_at_equal_density",
+        "national_context", "reference_beside", "gap_at_equal_density", "background",
         "villages_nightlight_mean", "villages_idm_index", "village_clusters"
     }
     for name in published:
@@ -152,6 +152,8 @@ def test_blitar(run, tmp_path):
                                                                 said.get("effect.differ"))
     assert "city and north: not clear" in said["found.ratio_unclear"]
     assert "Theil T, all zones" in said["found.shift_unclear"]
+    assert "7 are lost before a background of 0.25" in said["background.count"]
+    assert "From 2022 to 2023" in said["leap"] and "found.ratio_above" not in said
     assert "(not corrected for the number of tests;" in said["found.clusters"]
     for path in (tmp_path / "out" / "figures").glob("*.svg"):
         assert path.stat().st_size < 500_000, path.name
@@ -172,7 +174,7 @@ def test_another_first_year_reaches_every_sentence(run, undrawn):
     theil = published["inequality"].set_index("year")["theil"]
     shifts = "\n".join(text for key, text in said.items() if key.startswith("found.shift_"))
     assert f"from {theil[2021]:.3f} (2021) to {theil[2024]:.3f} (2024)" in shifts
-    assert "interval of 90%" in changes and "(90%:" in shifts and "95%" not in "".join(
+    assert "(90%:" in changes and "90% of the deals" in shifts and "95%" not in "".join(
         said.values())
 
 

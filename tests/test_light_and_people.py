@@ -178,6 +178,47 @@ def test_two_gaps_that_differ_in_significance_may_not_differ(data):
     assert row["raw_low"] > 0 > row["explained_low"] and row["verdict"] == "unclear"
 
 
+# Background
+
+
+def test_no_statement_about_change_survives_the_background(data):
+    indicators, catalogue, areas = data
+    by_year = disparity.by_year(indicators, "nightlight_mean")
+    people = disparity.people(indicators, "population_registered", 2024)
+    pair = areas["zone"][areas["zone"] != "city"]
+    table = disparity.background_table(
+        disparity.balanced(by_year, 2018, 2024), {"all": areas["zone"], "pair": pair},
+        ("north", "south"), [("north", "south")], people,
+        catalogue.loc["nightlight_mean", "background"], permutations=999, seed=1)
+    found = table.set_index(["measure", "about", "background"]).sort_index()
+    beta, ratio = found.loc["beta", "all"], found.loc["ratio", "north/south"]
+    assert beta["value"].round(4).tolist() == [0.0109, 0.0076, 0.0038, -0.0006, -0.0061, -0.0130]
+    assert beta.loc[0, ["low", "high"]].astype(float).round(4).tolist() == [0.0039, 0.0179]
+    assert beta.loc[0.25, ["low", "high"]].astype(float).round(4).tolist() == [-0.0207, -0.0053]
+    assert ratio["value"].astype(float).round(3).tolist() == [
+        1.082, 1.067, 1.048, 1.026, 0.998, 0.965]
+    assert found.loc["gini", "all"]["value"].gt(0).tolist() == [True] * 4 + [False] * 2
+    lost = disparity.survival(table)
+    assert (lost["lost"].notna() | (lost["side"] == "unclear")).all()
+    assert lost[lost["side"] == "above"].shape[0] == 7
+
+
+def test_a_background_that_leaves_nothing_is_not_taken_off():
+    light = pd.DataFrame({2018: [0.1, 3.0, 4.0, 5.0, 6.0], 2024: [3.0, 5.0, 7.0, 9.0, 11.0]})
+    zones = pd.Series(list("ssnnn"))
+    found = disparity.background_table(light, {"all": zones}, None, [], None, 0.25,
+                                       permutations=99)
+    assert found["background"].unique().tolist() == [0.0, 0.05]
+
+
+def test_the_leap_of_2023(data):
+    light = data[0][data[0]["indicator"] == "nightlight_mean"]
+    leaps = disparity.leaps(light.groupby("year")["value"].mean())
+    assert leaps[["start", "end"]].values.tolist() == [[2022, 2023]]
+    assert leaps[["growth", "least", "most"]].round(2).values.tolist() == [[0.28, 0.05, 0.14]]
+    assert disparity.leaps(pd.Series([1.0, 3.0], [2018, 2019])).empty
+
+
 # Measures from below
 
 

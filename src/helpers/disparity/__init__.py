@@ -10,8 +10,9 @@ worse), theme, in_index. `confidence` is that of the intervals, `alpha` the leve
 from helpers.disparity.beside import beside_table, further_table, log_correlation
 from helpers.disparity.bootstrap import (inequality_change, inequality_intervals,
                                          inequality_over_years, side)
-from helpers.disparity.convergence import (balanced, beta_convergence, convergence_table,
-                                           growth_points, sigma, trend)
+from helpers.disparity.convergence import (background_table, balanced, beta_convergence,
+                                           convergence_table, doubted, growth_points, leaps, sigma,
+                                           survival, trend)
 from helpers.disparity.development import (development_index, klassen, location_quotient,
                                            scaled_indicators, sector_quotients, theme_weights,
                                            weighted_mean, zone_summary)
@@ -43,20 +44,20 @@ from helpers.disparity.villages import (SURFACE, pooled_means, village_gap, vill
 from helpers.permutation import adjusted
 
 __all__ = ["FEWEST_AREAS", "FEWEST_KECAMATAN", "KECAMATAN", "ROLES", "SCALES", "SURFACE",
-           "adjusted", "atkinson", "autocorrelation_table", "balanced", "beside_table",
-           "beta_convergence", "bonet", "by_year", "closest", "coefficient_of_variation",
-           "compare_scales", "context_table", "convergence_table", "cross_section",
-           "development_index", "development_table", "directed_indicators", "explain_gaps",
-           "further_table", "gap_change", "gap_changes", "gap_ratios", "gaps_in_country", "geary",
-           "getis_ord", "gini", "global_statistics", "growth_points", "has_index", "index_members",
-           "index_parts", "index_weights", "inequality_change", "inequality_intervals",
-           "inequality_over_years", "inequality_row", "inequality_table", "klassen",
-           "lead_by_theme", "local_getis_ord", "local_moran", "location_quotient",
-           "log_correlation", "lorenz", "main_pair", "mld", "moran", "national_context",
-           "neighbourhood", "nested_theil", "people", "pooled_means", "rank_agreement",
-           "rank_ranges", "rank_variants", "regencies_of", "scale_sentences", "scaled_indicators",
-           "sector_quotients", "sensitivity", "share_ratio", "side", "side_by_side", "sigma",
-           "sources_of", "spatial_gini", "standing", "theil", "theil_decomposition",
-           "theme_weights", "trend", "village_gap", "village_gaps", "village_table",
-           "weighted_mean", "weights_effect", "williamson", "window", "with_role", "zone_averages",
-           "zone_gap", "zone_gaps", "zone_summary", "zone_table", "zones_of"]
+           "adjusted", "atkinson", "autocorrelation_table", "background_table", "balanced",
+           "beside_table", "beta_convergence", "bonet", "by_year", "closest",
+           "coefficient_of_variation", "compare_scales", "context_table", "convergence_table",
+           "cross_section", "development_index", "development_table", "directed_indicators",
+           "doubted", "explain_gaps", "further_table", "gap_change", "gap_changes", "gap_ratios",
+           "gaps_in_country", "geary", "getis_ord", "gini", "global_statistics", "growth_points",
+           "has_index", "index_members", "index_parts", "index_weights", "inequality_change",
+           "inequality_intervals", "inequality_over_years", "inequality_row", "inequality_table",
+           "klassen", "lead_by_theme", "leaps", "local_getis_ord", "local_moran",
+           "location_quotient", "log_correlation", "lorenz", "main_pair", "mld", "moran",
+           "national_context", "neighbourhood", "nested_theil", "people", "pooled_means",
+           "rank_agreement", "rank_ranges", "rank_variants", "regencies_of", "scale_sentences",
+           "scaled_indicators", "sector_quotients", "sensitivity", "share_ratio", "side",
+           "side_by_side", "sigma", "sources_of", "spatial_gini", "standing", "survival", "theil",
+           "theil_decomposition", "theme_weights", "trend", "village_gap", "village_gaps",
+           "village_table", "weighted_mean", "weights_effect", "williamson", "window", "with_role",
+           "zone_averages", "zone_gap", "zone_gaps", "zone_summary", "zone_table", "zones_of"]

@@ -1,4 +1,4 @@
-"""Bootstrap intervals of the measures of inequality, and of their change.
+"""Bootstrap intervals of the measures of inequality, and what growth at random does to them.
 
 Areas are drawn again with replacement inside their zones, so that every replicate has as many areas
 of each zone as the region. All replicates are measured at once, as rows of a matrix. What is
@@ -18,6 +18,7 @@ from helpers.errors import Error, check_share
 from helpers.permutation import AT_ONCE
 
 MEASURES = ["gini", "theil", "between_share", "williamson", "cv", "ratio_20_20"]
+CLOSE = 1e-12  # changes that differ by less are equal
 EQUAL = 1e-14  # Theil's T of equal values, as far as rounding lets it be zero
 
 
@@ -77,37 +78,61 @@ def inequality_over_years(indicators: pd.DataFrame, name: str, zones: pd.Series,
 
 
 def inequality_change(before: pd.Series, after: pd.Series, zones: pd.Series,
-                      population: pd.Series | None, replicates: int = 999, seed: int = 0,
+                      population: pd.Series | None, permutations: int = 9999, seed: int = 0,
                       confidence: float = 0.95) -> pd.DataFrame:
-    """Change of inequality between two years, with intervals.
+    """Change of inequality between two years, beside what growth dealt out at random would do.
 
-    Both years are measured on the same drawn areas, so that an area's level, which it keeps over
-    the years, drops out. Errors are those of `inequality_intervals`. The table has measure, before,
-    after, value (after minus before), ci_low, ci_high.
+    All areas are known, so that the change is what it is. Whether it says something of who grew is
+    asked by dealing the areas' growth (last value over first) out to them at random: a change above
+    or below the middle share ``confidence`` of those is more than chance. That holds for any number
+    of areas, where percentiles of a bootstrap call 16 to 20 % of random changes a rise or a fall
+    (three areas in a zone; ``tools/simulations/coverage.py``). Growth at random itself makes areas
+    a little less alike, which the limits take into account. Errors are those of
+    `inequality_intervals`.
 
     Parameters
     ----------
     before, after : Series
         Values by code; areas with a value in one of them only are left out.
-    zones, population, replicates, seed, confidence
+    zones, population, seed, confidence
         As in `inequality_intervals`; one set of weights serves both years.
+    permutations : int
+        How often growth is dealt out.
+
+    Returns
+    -------
+    DataFrame
+        measure, before, after, value (after minus before), chance_low, chance_high, and side:
+        above, below, or unclear. The limits are missing where a first value is zero.
 
     Examples
     --------
     >>> before = pd.Series([1.0, 2.0], index=list("ab"))
     >>> zones = pd.Series(["n", "s"], list("ab"))
-    >>> found = inequality_change(before, 3 * before, zones, None, replicates=50)
-    >>> bool((found[["value", "ci_low", "ci_high"]].drop(3).abs() < 1e-12).all(axis=None))
+    >>> found = inequality_change(before, 3 * before, zones, None, permutations=50)
+    >>> bool((found[["value", "chance_low"]].drop(3).abs() < 1e-12).all(axis=None))
     True
     """
     both = before.index.intersection(after.index)
-    ends = [before[both], after[both]]
-    known = [pd.Series(inequality_row(values, zones, population))[MEASURES] for values in ends]
-    drawn = [replicate(values, zones, population, replicates, seed) for values in ends]
-    table = _with_limits(known[1] - known[0], drawn[1] - drawn[0], confidence)
+    start, end = before[both], after[both]
+    known = [pd.Series(inequality_row(values, zones, population))[MEASURES]
+             for values in (start, end)]
+    home, weights = pd.factorize(zones.loc[both])[0], _weights(start, population)
+    chance = pd.DataFrame(np.nan, index=range(2), columns=MEASURES)
+    if (start > 0).all():
+        rng = np.random.default_rng(seed)
+        orders = rng.permuted(np.tile(np.arange(len(both)), (permutations, 1)), axis=1)
+        dealt = start.to_numpy() * (end / start).to_numpy()[orders]
+        chance = _measure_rows(dealt, np.broadcast_to(weights, dealt.shape), home)
+        if population is None:
+            chance["williamson"] = np.nan
+    table = _with_limits(known[1] - known[0], chance - known[0], confidence)
     table.insert(1, "before", known[0].to_numpy())
     table.insert(2, "after", known[1].to_numpy())
-    return table
+    table = table.rename(columns={"ci_low": "chance_low", "ci_high": "chance_high"})
+    beyond = [table["value"] > table["chance_high"] + CLOSE,
+              table["value"] < table["chance_low"] - CLOSE]
+    return table.assign(side=np.select(beyond, ["above", "below"], "unclear"))
 
 
 def side(intervals: pd.DataFrame, null: float = 0) -> pd.Series:
@@ -135,8 +160,7 @@ def replicate(values: pd.Series, zones: pd.Series, population: pd.Series | None,
                     "are needed", replicates=replicates)
     home = pd.factorize(zones.loc[values.index])[0]
     y = values.to_numpy(dtype=float)
-    weights = (np.ones(len(y)) if population is None
-               else population.loc[values.index].to_numpy(dtype=float))
+    weights = _weights(values, population)
     parts = [_measure_rows(y[places], weights[places], home)
              for places in redrawn(home, replicates, seed)]
     found = pd.concat(parts, ignore_index=True)
@@ -191,6 +215,12 @@ def redrawn(groups: np.ndarray, replicates: int, seed: int) -> Iterator[np.ndarr
     for done in range(0, replicates, block):
         chance = rng.random((min(block, replicates - done), len(groups)))
         yield order[start + (chance * size).astype(np.intp)]
+
+
+def _weights(values: pd.Series, population: pd.Series | None) -> np.ndarray:
+    if population is None:
+        return np.ones(len(values))
+    return population.loc[values.index].to_numpy(dtype=float)
 
 
 def _measure_rows(y: np.ndarray, weights: np.ndarray, home: np.ndarray) -> pd.DataFrame:

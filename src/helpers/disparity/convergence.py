@@ -5,15 +5,19 @@ Both work on logarithms, so that they ask about ratios, and both need positive v
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
+from helpers.disparity.bootstrap import inequality_change, side
+from helpers.disparity.gaps import gap_changes
 from helpers.disparity.regression import check_lone, fitted
 from helpers.errors import Error
 
 FEWEST_AREAS = 5
+STEPS = 5  # backgrounds above zero that are taken off
+LEAP = 1.5  # times the largest other change of a year
 
 
 def balanced(by_year: Mapping[int | None, pd.Series], first: int | None,
@@ -207,3 +211,133 @@ def trend(line: pd.Series, confidence: float = 0.95) -> pd.Series:
     reach = t.ppf((1 + confidence) / 2, len(line) - 2) * straight.stderr if sure else np.nan
     return pd.Series({"slope": slope, "ci_low": slope - reach, "ci_high": slope + reach,
                       "p_value": straight.pvalue if sure else np.nan})
+
+
+def leaps(average: pd.Series) -> pd.DataFrame:
+    """Years in which the average of all areas changed far more than in any other.
+
+    The change of a leap is more than one and a half times the largest of the other steps; with
+    fewer than four years nothing is called a leap. The table has start, end (years), growth, and
+    least and most of the other steps. `average` is by year.
+
+    Examples
+    --------
+    >>> leaps(pd.Series([100.0, 110.0, 120.0, 180.0], [2018, 2019, 2020, 2021])).round(
+    ...     3).values.tolist()
+    [[2020.0, 2021.0, 0.5, 0.091, 0.1]]
+    """
+    steps = average.astype(float).pct_change()
+    rows = []
+    for place in range(1, len(steps)):
+        others = steps.iloc[1:].drop(steps.index[place])
+        if len(others) > 1 and abs(steps.iloc[place]) > LEAP * others.abs().max():
+            rows.append({"start": steps.index[place - 1], "end": steps.index[place],
+                         "growth": steps.iloc[place], "least": others.min(),
+                         "most": others.max()})
+    return pd.DataFrame(rows, columns=["start", "end", "growth", "least", "most"])
+
+
+def background_table(table: pd.DataFrame, scopes: Mapping[str, pd.Series],
+                     pair: tuple[str, str] | None, pairs: Iterable[tuple[str, str]],
+                     population: pd.Series | None, most: float, **options) -> pd.DataFrame:
+    """What is said about change once a background is taken off all values.
+
+    A background that is the same everywhere and always (stray light that a sensor sees, say) makes
+    proportional growth look like a gap that widens, because the low values are mostly background.
+    How large it is the values do not tell; which statements survive it can be computed.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `balanced`.
+    scopes : mapping
+        Name (``all`` and perhaps ``pair``) to the zone of each area in it.
+    pair, pairs
+        The two main zones, and the pairs of zones whose ratio is followed.
+    population : Series, optional
+        Weights by code.
+    most : float
+        Largest background, in the unit of the values; it is tried with four equal steps below it
+        and with none. Backgrounds that leave an area nothing are left out.
+    **options
+        permutations, seed and confidence of `gap_change`.
+
+    Returns
+    -------
+    DataFrame
+        background, measure (beta, ratio, gini, theil), about (scope, or the zones of a ratio),
+        value, low, high (the interval, for gini and theil what growth dealt out at random does) and
+        side: above, below or unclear.
+
+    Examples
+    --------
+    Everything doubles above a background of 1: with it the ratio of the zones rises, without it it
+    stays.
+
+    >>> light = pd.DataFrame({2018: [2.0, 3.0, 4.0, 5.0, 6.0], 2024: [3.0, 5.0, 7.0, 9.0, 11.0]})
+    >>> zones = pd.Series(list("ssnnn"))
+    >>> found = background_table(light, {"all": zones}, ("n", "s"), [("n", "s")], None, 1.0,
+    ...                          permutations=99)
+    >>> found[found["measure"] == "ratio"]["value"].iloc[[0, -1]].tolist()
+    [1.125, 1.0]
+    """
+    everyone = next(iter(scopes.values()))
+    confidence, rows = options.get("confidence", 0.95), []
+    first, last = (table.iloc[:, place] for place in (0, -1))
+    for level in np.linspace(0, most, STEPS + 1).round(12):
+        if not (table > level).all(axis=None):
+            break
+        betas = convergence_table(table - level, everyone, pair, confidence)
+        betas = betas.assign(measure="beta", about=betas["scope"], value=betas["b"],
+                             low=betas["ci_low"], high=betas["ci_high"], side=side(betas))
+        moved = gap_changes(first - level, last - level, everyone, pairs, population, **options)
+        moved = moved[moved["measure"] == "ratio"]
+        moved = moved.assign(about=moved["zone_a"] + "/" + moved["zone_b"], value=moved["change"],
+                             low=moved["ci_low"], high=moved["ci_high"], side=side(moved, 1))
+        shifts = [inequality_change(first[part.index.intersection(first.index)] - level,
+                                    last - level, part, population, **options).head(2)
+                  .assign(about=scope) for scope, part in scopes.items()]
+        drawn = pd.concat(shifts).rename(columns={"chance_low": "low", "chance_high": "high"})
+        rows += [part.assign(background=level) for part in (betas, moved, drawn)]
+    return pd.concat(rows, ignore_index=True)[
+        ["background", "measure", "about", "value", "low", "high", "side"]]
+
+
+def survival(table: pd.DataFrame) -> pd.DataFrame:
+    """Background at which a statement about change is lost.
+
+    The table has measure, about, side (without any background taken off) and lost: the smallest
+    background with another side, missing where there is none. `table` is as from
+    `background_table`.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"measure": "beta", "about": "all", "background": [0.0, 0.1, 0.2],
+    ...                       "side": ["above", "above", "unclear"]})
+    >>> survival(table).values.tolist()
+    [['beta', 'all', 'above', 0.2]]
+    """
+    rows = []
+    for (measure, about), part in table.groupby(["measure", "about"], sort=False):
+        own = part["side"].iloc[0]
+        rows.append({"measure": measure, "about": about, "side": own,
+                     "lost": part.loc[part["side"] != own, "background"].min()})
+    return pd.DataFrame(rows, columns=["measure", "about", "side", "lost"])
+
+
+def doubted(rows: pd.DataFrame, survived: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose side is called in doubt where a background would take it away.
+
+    `rows` has measure, about and side, `survived` is as from `survival`. The side becomes
+    above_lost or below_lost, and the rows get the column lost.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"measure": ["beta"], "about": ["all"], "side": ["above"]})
+    >>> doubted(rows, rows.assign(lost=0.1))["side"].tolist(), doubted(
+    ...     rows, rows.assign(lost=np.nan))["side"].tolist()
+    (['above_lost'], ['above'])
+    """
+    found = rows.merge(survived[["measure", "about", "lost"]], on=["measure", "about"], how="left")
+    lost = found["lost"].notna() & (found["side"] != "unclear")
+    return found.assign(side=found["side"].where(~lost, found["side"] + "_lost"))

@@ -176,7 +176,7 @@ def gaps_in_country(kecamatan: pd.DataFrame, zones: pd.Series, pair: tuple[str, 
     confidence : float
         Of the interval; a gap is real with a p-value of at most 1 - confidence.
     **options
-        permutations, replicates and seed of `zone_gap`.
+        permutations and seed of `zone_gap`.
 
     Returns
     -------
@@ -196,7 +196,7 @@ def gaps_in_country(kecamatan: pd.DataFrame, zones: pd.Series, pair: tuple[str, 
     >>> country = pd.DataFrame({"code": ["11.01.01", "11.01.02", "12.01.01", "12.01.02"],
     ...                         "desa": 1, "idm": [3.0, 2.0, 0.0, 5.0]})
     >>> zones = pd.Series({"11.01.01": "n", "11.01.02": "s"})
-    >>> found = gaps_in_country(country, zones, ("n", "s"), ["idm"], replicates=9)
+    >>> found = gaps_in_country(country, zones, ("n", "s"), ["idm"])
     >>> found[["mean_a", "sd", "below_a", "below_b", "verdict"]].round(3).values.tolist()
     [[3.0, 1.803, 0.5, 0.25, 'unclear_large']]
     """

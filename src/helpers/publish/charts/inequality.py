@@ -92,6 +92,37 @@ def inequality_intervals(table: pd.DataFrame, *, t: Texts) -> Figure:
     return figure
 
 
+def background(table: pd.DataFrame, *, t: Texts, unit: str) -> Figure:
+    """What is said about change by the background that is taken off, one panel a measure.
+
+    `table` is as from ``helpers.disparity.background_table``, with name: what a line is called.
+    Marks are filled where a direction is clear.
+    """
+    kinds = {"beta": 0.0, "ratio": 1.0, "gini": 0.0}
+    figure = new_figure(11.5, 4.4)
+    panels = figure.subplots(1, len(kinds))
+    for axes, (kind, null) in zip(panels, kinds.items(), strict=True):
+        rows = table[table["measure"] == kind]
+        for (name, line), look in zip(rows.groupby("name", sort=False),
+                                      styles(rows["name"].unique()).values(), strict=True):
+            axes.fill_between(line["background"], line["low"].astype(float),
+                              line["high"].astype(float), color=look["color"], alpha=0.12)
+            axes.plot(line["background"], line["value"], color=look["color"],
+                      linestyle=look["linestyle"], linewidth=1.6, label=folded(name, 30))
+            for clear, fill in ((True, look["color"]), (False, "#ffffff")):
+                part = line[(line["side"] != "unclear") == clear]
+                axes.plot(part["background"], part["value"], look["marker"], color=look["color"],
+                          markerfacecolor=fill, markersize=6)
+        axes.axhline(null, color="#777777", linewidth=1, linestyle=":")
+        axes.set_title(t(f"background.{kind}"), loc="left", size=10)
+        axes.set_xlabel(t("chart.background_axis", unit=unit), size=9)
+        axes.xaxis.set_major_formatter(lambda value, _: t.number(value, 2))
+        axes.yaxis.set_major_formatter(numbers(t, rows["value"]))
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
 def reference_beside(table: pd.DataFrame, *, t: Texts) -> Figure:
     """Headline numbers of several indicators side by side, one panel a number.
 
