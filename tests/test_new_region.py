@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
+from helpers import disparity
 from helpers.geography.settlements import settlement_measures
 from helpers.intake import describe, new
 from helpers.study import borders, parameters
@@ -211,6 +212,18 @@ def test_the_committed_example_is_what_the_command_makes(tmp_path, monkeypatch):
             } == {path.name for path in made.iterdir()} | {"LICENSE-villages.txt"}
     for path in made.iterdir():
         assert (EXAMPLE / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_a_regency_beside_its_country(tmp_path):
+    folder = tmp_path / "beside"
+    assert new.main([str(folder), "--areas", str(EXAMPLE / "areas.csv"), "--country"]) == 0
+    package = Package(folder)
+    validate(package)
+    assert package.status("national") == "published" and package.status("areas") == "illustrative"
+    national = package.table("national")
+    own = disparity.regencies_of(package.table("areas").set_index("code"))
+    found = disparity.standing(disparity.context_table(national), national, own)
+    assert found[["regency", "place", "areas"]].values.tolist() == [["35.04", "ranked", 18]]
 
 
 def test_the_example_says_what_it_is():

@@ -92,9 +92,10 @@ def test_a_kecamatan_without_a_value_takes_no_part():
         "11.01": {"areas": 1, "desa": 2, "of": 2}, "11.02": {"areas": 2, "desa": 9, "of": 2}}
     assert disparity.national_context(made(idm=[1.0, None, 3.0, 1.0]),
                                       fewest=2)["regency"].tolist() == ["11.02"]
-    nothing = disparity.national_context(made())
-    assert nothing.empty and nothing.columns.tolist() == [
-        "regency", "areas", "desa", "indicator", "mean", "gini", "theil", "cv", "rank", "of"]
+    for few in (made(), made(idm=[None] * 4)):
+        nothing = disparity.national_context(few)
+        assert nothing.empty and nothing.columns.tolist() == [
+            "regency", "areas", "desa", "indicator", "mean", "gini", "theil", "cv", "rank", "of"]
 
 
 @pytest.mark.parametrize(("wrong", "english", "indonesian"), [

@@ -61,12 +61,14 @@ def national_context(kecamatan: pd.DataFrame, indicator: str = "idm",
     >>> (found["cv"] ** 2).round(6).tolist()
     [0.75, 0.0]
     """
-    rows = _checked(kecamatan, indicator)
-    by_regency = rows.groupby(rows.index.str[:REGENCY])
+    rows = _checked(kecamatan, indicator).sort_index()
+    regencies, first = np.unique(rows.index.str[:REGENCY].to_numpy(dtype="str"), return_index=True)
+    parts = np.split(rows.to_numpy(dtype=float), first[1:])
     found = pd.DataFrame(
-        [{"regency": regency, "areas": len(part), "desa": part["desa"].sum(),
-          "indicator": indicator, **_measures(*part.to_numpy(dtype=float).T)}
-         for regency, part in by_regency if len(part) >= fewest], columns=COLUMNS[:-2])
+        [{"regency": regency, "areas": len(part), "desa": int(part[:, 0].sum()),
+          "indicator": indicator, **_measures(*part.T)}
+         for regency, part in zip(regencies, parts) if len(part) >= fewest],
+        columns=COLUMNS[:-2])
     rank = found["theil"].round(DIGITS).rank(method="min", ascending=False).astype("int64")
     return found.assign(rank=rank, of=len(found)).sort_values(
         ["rank", "regency"], ignore_index=True)

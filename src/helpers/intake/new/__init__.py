@@ -48,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
                         "and east by longitude of their villages")
     parser.add_argument("--capital", metavar=("LON", "LAT"), nargs=2, type=float,
                         help="where the capital lies, in degrees")
+    parser.add_argument("--country", action="store_true",
+                        help="copy the village index of all kecamatan of Indonesia (resource "
+                        "national), beside which the region is then seen")
     parser.add_argument("--title", help="title of the package (default: the folder's name)")
     parser.add_argument("--status", choices=STATUSES, default="illustrative",
                         help="what your files are: figures of others, made by a model, or made up "

@@ -9,7 +9,8 @@ from helpers.errors import InputError
 from helpers.intake import atomic_package
 from helpers.intake.describe import write_descriptor
 from helpers.intake.new.tables import EXAMPLE, GIVEN, HALVES, Tables, texts
-from helpers.study.package import weakest
+from helpers.study import paths
+from helpers.study.package import Package, weakest
 from helpers.study.validation import contract
 
 TITLES = {"areas": "Areas and their zones", "indicators": "Indicators by area",
@@ -20,6 +21,7 @@ COMPUTED = ("Computed from the village points when this package was made: number
             "borders, so these figures are simulated.")
 MADE_UP = ("An example, made up to show the form: the rank of an area in the list. Put your own "
            "figures here.")
+COUNTRY = "national"  # resource that is the same for every region of Indonesia
 LAND_KINDS = (".geojson", ".json", ".gpkg")
 
 
@@ -42,6 +44,10 @@ def write_package(given: Namespace, made: Tables) -> None:
                             "licenses": [_licence(given)], "encoding": "utf-8", "name": "land",
                             "path": land, "profile": "data-resource", "title": "Land",
                             "description": "The map is clipped to it."})
+        if given.country:
+            own = Package(paths.ROOT / "data" / "raw").resource(COUNTRY)
+            shutil.copyfile(own.path, folder / own.label)
+            entries.append(own.descriptor)
         write_descriptor(folder, {
             "profile": "data-package", "name": atomic_package.slug(given.folder.name, "region"),
             "title": title, "version": "0.1.0",
