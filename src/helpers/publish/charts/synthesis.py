@@ -101,18 +101,22 @@ def claims(evaluated: pd.DataFrame, *, t: Texts) -> Figure:
     reader's language), ``result`` and ``limits`` (its statistic and the limits of it in words) and
     ``beside`` (what published findings say). Verdicts on made-up data are grey and have no mark.
     """
-    texts = [folded(label, 47) for label in evaluated["label"]]
-    heights = np.array([max(2, text.count("\n") + 1) for text in texts]) + 0.35
+    rows = evaluated.to_dict("records")
+    texts = [folded(row["label"], 47) for row in rows]
+    found = [f"{row['result']}\n{folded(row['limits'], 42)}" for row in rows]
+    beside = [row["beside"].replace(", ", "\n") or NOTHING for row in rows]
+    heights = np.array([max(2, *(text.count("\n") + 1 for text in cells))
+                        for cells in zip(texts, found, beside, strict=True)]) + 0.35
     ends = np.cumsum(heights)
-    figure, axes = one_panel(11.5, 0.6 + 0.175 * ends[-1])
-    axes.set(xlim=(0, 117), ylim=(ends[-1], -1.5))
+    figure, axes = one_panel(12, 0.6 + 0.175 * ends[-1])
+    axes.set(xlim=(0, 122), ylim=(ends[-1], -1.5))
     axes.axis("off")
-    columns = {"claim": 0, "verdict": 36, "basis": 57, "statistic": 67, "beside": 89,
-               "robustness": 106}
+    columns = {"claim": 0, "verdict": 36, "basis": 57, "statistic": 67, "beside": 95,
+               "robustness": 111}
     for key, x in columns.items():
         axes.text(x, -0.8, t(f"column.{key}"), weight="bold", size=9.5, va="center")
-    lines = zip(evaluated.to_dict("records"), texts, ends - heights, ends, strict=True)
-    for row, text, start, end in lines:
+    lines = zip(rows, texts, found, beside, ends - heights, ends, strict=True)
+    for row, text, statistic, published, start, end in lines:
         middle = (start + end) / 2
         axes.axhline(start, color="#bbbbbb", lw=0.7)
         axes.text(0, middle, text, size=9, va="center")
@@ -123,8 +127,8 @@ def claims(evaluated: pd.DataFrame, *, t: Texts) -> Figure:
                   color=MADE_UP_COLOUR if made_up else VERDICT_COLOURS[row["verdict"]],
                   family="DejaVu Sans")
         axes.text(57, middle, t.word(row["basis"]) or NOTHING, size=9, va="center")
-        axes.text(67, middle, f"{row['result']}\n{row['limits']}", size=8, va="center")
-        axes.text(89, middle, row["beside"].replace(", ", "\n") or NOTHING, size=8, va="center")
+        axes.text(67, middle, statistic, size=8, va="center")
+        axes.text(95, middle, published, size=8, va="center")
         _robustness(axes, row["robustness"], middle, t)
     return figure
 
@@ -159,8 +163,8 @@ def _poor(axes: Axes, part: pd.DataFrame, markers: dict[str, str], t: Texts) -> 
 
 def _robustness(axes: Axes, share: float, middle: float, t: Texts) -> None:
     if np.isnan(share):
-        axes.text(106, middle, t.number(share), size=9, va="center")
+        axes.text(111, middle, t.number(share), size=9, va="center")
         return
-    axes.barh(middle, 10, left=106, height=0.5, color="#e4e4e4")
-    axes.barh(middle, 10 * share, left=106, height=0.5, color="#555555")
-    axes.text(106, middle - 0.72, t.percent(share), size=8, va="center")
+    axes.barh(middle, 10, left=111, height=0.5, color="#e4e4e4")
+    axes.barh(middle, 10 * share, left=111, height=0.5, color="#555555")
+    axes.text(111, middle - 0.72, t.percent(share), size=8, va="center")
