@@ -217,7 +217,7 @@ def test_both_lesson_plans_are_one():
         re.findall(r"(?m)^- (.+?) \*\(", PLANS[lang].read_text(encoding="utf-8"))
         for lang in ("id", "en")
     ]
-    assert works[0] == works[1] and len(works[0]) == 20
+    assert works[0] == works[1] and len(works[0]) == 21
     rubrics = [
         re.findall(r"\| (\d+) % \|", PLANS[lang].read_text(encoding="utf-8"))
         for lang in ("id", "en")

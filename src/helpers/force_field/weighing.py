@@ -78,7 +78,7 @@ def analyse(factors: pd.DataFrame, ratings: pd.DataFrame, linkages: pd.DataFrame
     References
     ----------
     The sequence follows the training material of Lembaga Administrasi Negara (2008) and Sianipar &
-    Entang (2003, 84-95), as quoted by Indonesian theses; neither was seen, so both are not verified.
+    Entang (2003, 84-95), as quoted by Indonesian theses; not verified, as neither was seen.
 
     Examples
     --------
