@@ -1,7 +1,6 @@
 """The scoring notebook's sentences follow the answers, and its tables the chain, also where weights
 are calibrated."""
 
-import pandas as pd
 import pytest
 from conftest import tell_run
 from notebook_cells import run_cells

@@ -22,7 +22,8 @@ PAGES = sorted(path for path in ROOT.joinpath("docs").glob("*.md")
 # For those who work on the code, as the code itself: in English.
 OF_DEVELOPERS = {path.relative_to(ROOT).as_posix() for path in (
     ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md",
-    ROOT / "docs" / "maintaining.md", *ROOT.glob("docs/decisions/*.md"))}
+    ROOT / "docs" / "maintaining.md", ROOT / "docs" / "survey-errors.md",
+    *ROOT.glob("docs/decisions/*.md"))}
 # Made from a table with a column a language, or from the words of a data package.
 PARAGRAPH_BY_PARAGRAPH = set()
 TWINNED = sorted(path for folder in (ROOT.glob("*.id.md"),
