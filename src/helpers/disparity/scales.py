@@ -286,7 +286,7 @@ def _gap(units: pd.DataFrame, zones: pd.Series, pair: tuple[str, str] | None, pe
     own = units["area"].map(zones)
     if pair is None or not set(pair) <= set(own):
         return {}
-    gap = zone_gap(units["value"], own, pair, units["weight"], permutations, 1, seed)
+    gap = zone_gap(units["value"], own, pair, units["weight"], permutations, seed)
     return gap[["zone_a", "zone_b", "mean_a", "mean_b", "p_difference"]].to_dict()
 
 

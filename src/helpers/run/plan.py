@@ -70,7 +70,8 @@ STAGES = (
     Stage("force_field", "4_force_field", ("factors", "ratings", "linkages", "strategies"),
           ("comparisons", "items"), after=("scoring",), length=4,
           meaning="driving and restraining factors, balance, strategies"),
-    Stage("synthesis", "5_synthesis", ("claims",), ("findings", "error_rates", BEHIND_CLAIMS, *POLYGONS),
+    Stage("synthesis", "5_synthesis", ("claims",),
+          ("findings", "error_rates", BEHIND_CLAIMS, *POLYGONS),
           METHODS, (BEHIND_CLAIMS,), length=5,
           meaning="the abstract's claims against the tables (runs first what it needs)"),
 )
