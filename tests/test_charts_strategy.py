@@ -10,6 +10,7 @@ import pytest
 
 from helpers import claims, force_field
 from helpers.publish.charts import force_field as force_field_charts
+from helpers.publish.charts import multiverse as choice_charts
 from helpers.publish.charts import synthesis
 from helpers.publish.texts import Texts, catalogue
 from helpers.run.plan import STAGES
@@ -227,3 +228,19 @@ def test_strategy_matrix_writes_every_score_and_frames_the_candidates(package, a
     assert drawn(figure) == [t.number(score, 2) for score in matrix["score"]]
     frames = [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
     assert len(frames) == (matrix["candidates"] != "").sum() == 9
+
+
+def test_thresholds_have_a_panel_each_and_claims_alike_share_a_line():
+    moved = pd.DataFrame([
+        (claim, threshold, limit, limit == 2, share, f"claim {claim}")
+        for claim, threshold, shares in (("a", "s", (1, 1, 0)), ("b", "s", (1, 1, 0)),
+                                         ("c", "s", (0, 0, 0)), ("c", "t", (1, 0, 0)))
+        for limit, share in zip((1, 2, 3), shares)],
+        columns=["claim", "threshold", "limit", "in_force", "share", "label"])
+    figure = choice_charts.thresholds(moved, made_up={"c"}, t=Texts("en", "synthesis"))
+    assert [axes.get_xlabel() for axes in figure.axes] == ["s", "t"]
+    lines = {line.get_label(): line for line in figure.axes[0].lines}
+    assert set(lines) == {"claim a\nclaim b", "claim c", "in force"}
+    assert lines["claim a\nclaim b"].get_ydata().tolist() == [1, 1, 0]
+    assert lines["claim c"].get_color() == "#777777"
+    assert lines["in force"].get_xdata()[0] == 2

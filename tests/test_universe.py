@@ -10,6 +10,7 @@ from helpers.messages import translate
 from helpers.multiverse import Choices, own_product
 from helpers.run.plan import STAGES
 from helpers.study import InputError, Study, choices, parameters
+from helpers.study.package import Package
 from helpers.study.paths import ROOT
 
 
@@ -434,6 +435,28 @@ def test_wrong_choices_are_refused_in_indonesian_too(tmp_path, in_force, text, m
     with pytest.raises(InputError) as caught:
         choices.load(file, in_force, multiverse.known_choices())
     assert f"multiverse.yml: {message}" in translate(caught.value, "id")
+
+
+def test_values_that_a_package_cannot_take_are_cut_from_the_projects_list_and_refused_in_its_own(
+        package_copy, in_force):
+    package_copy.keep("areas", "items", "responses", "series", "sources", "claims")
+    own = package_copy.folder / "multiverse.yml"
+    own.write_text("thresholds: {synthesis.strong_need: [3.67, 4, 7]}\n"
+                   "choices: {synthesis.growth_source: [longest, S25, S9]}", encoding="utf-8")
+    listed, package = choices.load(own, in_force), Package(package_copy.folder)
+    fitted = choices.fitting(listed, package, ROOT / "multiverse.yml")
+    assert fitted.alternatives == {"synthesis.growth_source": ["longest", "S25"]}
+    assert fitted.thresholds == {"synthesis.strong_need": [3.67, 4]}
+    with pytest.raises(InputError) as caught:
+        choices.fitting(listed, package, own)
+    assert str(caught.value) == (
+        "multiverse.yml: 'synthesis.strong_need' has the value 7, which does not suit the data "
+        "package; it allows scores from 1 to 5")
+    assert "punya nilai 7, yang tidak cocok dengan paket data ini; yang diperbolehkan skor " in (
+        translate(caught.value, "id"))
+    own.write_text("choices: {synthesis.growth_source: [longest, S9]}", encoding="utf-8")
+    with pytest.raises(InputError, match="has the value S9, .* it allows longest, S25"):
+        choices.fitting(choices.load(own, in_force), package, own)
 
 
 def test_a_value_in_force_is_always_an_alternative(tmp_path, in_force):

@@ -50,11 +50,12 @@ def read_inputs(project: Project) -> Inputs:
     from helpers.study.package import Package
 
     chosen = parameters.load(project.parameters_file, {"lang": project.lang})
-    choices.load(project.choices_file, chosen, multiverse.known_choices())
+    listed = choices.load(project.choices_file, chosen, multiverse.known_choices())
     if project.plan_file.is_file():
         analysis_plan.load(project.plan_file, multiverse.known_choices())
     package = Package(project.raw)
     _validate_once(project, package, validation)
+    choices.fitting(listed, package, project.choices_file)
     for stage in project.stages:
         if not (project.notebooks / f"{stage.notebook}.ipynb").is_file():
             raise InputError("notebooks/{notebook}.ipynb is not there; restore it (git checkout "

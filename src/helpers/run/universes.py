@@ -99,7 +99,9 @@ def prepare(project: Project, inputs: Inputs) -> Work:
     sections = {name: values for name, values in inputs.parameters.items()
                 if isinstance(values, dict)}
     study = Study("synthesis", inputs.parameters | sections["synthesis"], project.raw, checked=True)
-    choices = choices_file.load(project.choices_file, sections, multiverse.known_choices())
+    choices = choices_file.fitting(
+        choices_file.load(project.choices_file, sections, multiverse.known_choices()),
+        study.package, project.choices_file)
     if not choices.alternatives:
         raise InputError("{name}: there are no choices with alternatives; name some in "
                          "{choices_file}", name=NAME, choices_file=project.choices_file.name)

@@ -1,6 +1,6 @@
 """The choices of the multiverse: ``multiverse.yml``, checked like parameters."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +8,9 @@ from helpers import choices as design
 from helpers.choices import Choices
 from helpers.errors import InputError
 from helpers.files import choices_file
-from helpers.messages import term
+from helpers.messages import Message, term
 from helpers.study import parameters
+from helpers.study.package import Package
 from helpers.study.paths import ROOT
 
 NAMES = ("universes", "choices", "thresholds", "exclude", "thesis", "not_varied")
@@ -59,6 +60,58 @@ def load(path: Path, in_force: Mapping[str, Mapping[str, object]],
     except ValueError as error:
         raise InputError("{path}: {error}", path=path.name, error=error) from None
     return _with_values_in_force(choices, in_force, path)
+
+
+def fitting(choices: Choices, package: Package, path: Path) -> Choices:
+    """Return choices with values that a package can take: scores on the scale of its answers,
+    sources of its series.
+
+    The project's own list is cut to them; one that the package carries must hold no others.
+
+    Parameters
+    ----------
+    choices : Choices
+    package : Package
+    path : Path
+        Of the file that the choices were read from.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the parameter, its value and what the package allows.
+    """
+    cut = {}
+    for name, (fits, allowed) in _limits(package).items():
+        values = choices.listed.get(name, ())
+        cut[name] = [*values[:1], *filter(fits, values[1:])]
+        if len(cut[name]) < len(values) and path.parent == package.folder:
+            value = next(value for value in values[1:] if not fits(value))
+            raise InputError("{path}: '{name}' has the value {value}, which does not suit the data "
+                             "package; it allows {allowed}", path=path.name, name=name, value=value,
+                             allowed=allowed)
+    return replace(choices, **{
+        part: {name: cut.get(name, values) for name, values in getattr(choices, part).items()}
+        for part in ("alternatives", "thresholds")})
+
+
+def _limits(package: Package) -> dict[str, tuple[Callable[[object], bool], Message | str]]:
+    """What a package allows: a parameter's values, and how that is said."""
+    found: dict = {}
+    if package.has("items"):
+        items = package.table("items")
+        low, high = items["lowest"].min(), items["highest"].max()
+        scale = Message("scores from {low} to {high}", low=low, high=high)
+        for name in ("synthesis.strong_need", "synthesis.easy_access"):
+            found[name] = (lambda value: low <= value <= high), scale
+    if package.has("series"):
+        # Here, so that a stage without claims does not follow the tests' code.
+        from helpers.claims import courses
+
+        series = package.table("series")
+        known = sorted(series.loc[series["indicator"].isin(courses.GROWTH), "source"].unique())
+        sources = [courses.LONGEST, *known]
+        found["synthesis.growth_source"] = sources.__contains__, ", ".join(sources)
+    return found
 
 
 def _section(content: Mapping, name: str, kind: type, path: Path):

@@ -66,7 +66,8 @@ class Study:
     @cached_property
     def choices(self) -> Choices:
         """The choices of the multiverse, with the parameters in force among the alternatives."""
-        return choices.load(choices.place(self.raw), self.in_force)
+        path = choices.place(self.raw)
+        return choices.fitting(choices.load(path, self.in_force), self.package, path)
 
     @cached_property
     def plan(self) -> analysis_plan.Plan | None:
