@@ -108,10 +108,13 @@ def local_clusters(followed, by_code, shapes, neighbours, disparity__reference_i
     return named[["code", "name", "indicator", "year", "local_i", "p_permutation", "cluster"]]
 
 
-def both_scales(village_indicators, panel, mapped, by_code, zones, neighbours, disparity__year,
+def both_scales(panel, mapped, by_code, zones, neighbours, disparity__year,
                 disparity__permutations, disparity__alpha, disparity__local_correction,
-                seed__disparity__scales, shapes=None, village_polygons=None):
-    """Followed indicators by village and by area."""
+                seed__disparity__scales, shapes=None, village_indicators=None,
+                village_polygons=None):
+    """Followed indicators by village and by area; not there without values of villages."""
+    if village_indicators is None:
+        return None
     levels = by_code.filter(["group"]).assign(zone=zones)
     return disparity.compare_scales(
         village_indicators, panel, mapped, levels, disparity.main_pair(zones), disparity__year,
@@ -126,26 +129,9 @@ def scale_effect(both_scales):
 
 
 @table("national_context")
-def national_context(national):
-    """Inequality inside every regency of the country, and its rank."""
-    return disparity.context_table(national)
-
-
-@table("reference_beside")
-def reference_beside(panel, by_code, zones, neighbours, disparity__reference_indicator,
-                     disparity__beside_indicators, disparity__population_indicator,
-                     disparity__year, disparity__permutations, seed__disparity__moran,
-                     shapes=None):
-    """Headline numbers of the followed indicator and of others beside it; not there where the
-    package has none of these."""
-    others = [name for name in disparity__beside_indicators if name in set(panel["indicator"])]
-    if not others:
-        return None
-    levels = by_code.filter(["group"]).dropna(axis=1).assign(zone=zones)
-    return disparity.beside_table(
-        panel, [disparity__reference_indicator, *others], levels, disparity.main_pair(zones),
-        disparity__population_indicator, disparity__year, shapes, disparity__permutations,
-        seed__disparity__moran, neighbours)
+def national_context(national=None):
+    """Inequality inside every regency of the country, and its rank; not there without a country."""
+    return None if national is None else disparity.context_table(national)
 
 
 def class_limits(followed_rows, disparity__reference_indicator, disparity__classifier,
