@@ -21,7 +21,7 @@ VERDICT_COLOURS = {"supported": "#0072B2", "mixed": "#E69F00", "not_supported": 
                    "not_testable": "#8a8a8a"}
 VERDICT_MARKS = {"supported": "●", "mixed": "◐", "not_supported": "○", "not_testable": "–"}
 MADE_UP_COLOUR = "#6b6b6b"
-SOURCE_MARKERS, WORLD_MARKERS = "osD^vPX*", "osD^vPX*<>"
+SOURCE_MARKERS = "osD^vPX*<>hp8d"
 
 
 def growth_and_poverty(points: pd.DataFrame, *, split: int, t: Texts) -> Figure:
@@ -70,7 +70,7 @@ def error_rates(rates: pd.DataFrame, *, t: Texts) -> Figure:
     rows = rates[["test", "rule"]].drop_duplicates(ignore_index=True)
     places = rates.merge(rows.reset_index(), on=["test", "rule"])["index"]
     nulls = list(rates["null"].drop_duplicates())
-    figure = new_figure(10, 1.6 + 0.27 * len(rows))
+    figure = new_figure(12, 1.6 + 0.27 * len(rows))
     panels = figure.subplots(1, 2, sharey=True)
     shift = {null: 0.3 * (place / max(1, len(nulls) - 1) - 0.5)
              for place, null in enumerate(nulls)}
@@ -78,7 +78,7 @@ def error_rates(rates: pd.DataFrame, *, t: Texts) -> Figure:
         for place, null in enumerate(nulls):
             of = rates["null"] == null
             axes.plot(rates.loc[of, column], places[of] + shift[null], ls="", ms=5,
-                      marker=WORLD_MARKERS[place % len(WORLD_MARKERS)], color=f"C{place % 10}",
+                      marker=SOURCE_MARKERS[place % len(SOURCE_MARKERS)], color=f"C{place % 10}",
                       label=t.word(null))
         axes.set_title(t(f"chart.{column}"), size=10.5)
         axes.xaxis.set_major_formatter(lambda value, _: t.percent(value))
@@ -89,8 +89,8 @@ def error_rates(rates: pd.DataFrame, *, t: Texts) -> Figure:
     panels[0].set_yticks(rows.index, [f"{t.word(row.test)}, {t.word(row.rule)}"
                                       for row in rows.itertuples()], size=8.5)
     panels[0].invert_yaxis()
-    figure.legend(*panels[0].get_legend_handles_labels(), title=t("chart.world"), ncols=3,
-                  loc="outside lower center", frameon=False, fontsize=8)
+    figure.legend(*panels[0].get_legend_handles_labels(), title=t("chart.world"), frameon=False,
+                  loc="outside right center", fontsize=8)
     return figure
 
 
@@ -103,7 +103,7 @@ def claims(evaluated: pd.DataFrame, *, t: Texts) -> Figure:
     """
     rows = evaluated.to_dict("records")
     texts = [folded(row["label"], 47) for row in rows]
-    found = [f"{row['result']}\n{folded(row['limits'], 42)}" for row in rows]
+    found = [f"{folded(row['result'], 42)}\n{folded(row['limits'], 42)}" for row in rows]
     beside = [row["beside"].replace(", ", "\n") or NOTHING for row in rows]
     heights = np.array([max(2, *(text.count("\n") + 1 for text in cells))
                         for cells in zip(texts, found, beside, strict=True)]) + 0.35
