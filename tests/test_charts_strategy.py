@@ -230,17 +230,18 @@ def test_strategy_matrix_writes_every_score_and_frames_the_candidates(package, a
     assert len(frames) == (matrix["candidates"] != "").sum() == 9
 
 
-def test_thresholds_have_a_panel_each_and_claims_alike_share_a_line():
+def test_thresholds_have_a_panel_each_and_claims_alike_share_a_line(lang):
     moved = pd.DataFrame([
         (claim, threshold, limit, limit == 2, share, f"claim {claim}")
         for claim, threshold, shares in (("a", "s", (1, 1, 0)), ("b", "s", (1, 1, 0)),
                                          ("c", "s", (0, 0, 0)), ("c", "t", (1, 0, 0)))
         for limit, share in zip((1, 2, 3), shares)],
         columns=["claim", "threshold", "limit", "in_force", "share", "label"])
-    figure = choice_charts.thresholds(moved, made_up={"c"}, t=Texts("en", "synthesis"))
+    figure = choice_charts.thresholds(moved, made_up={"c"}, t=Texts(lang, "synthesis"))
     assert [axes.get_xlabel() for axes in figure.axes] == ["s", "t"]
     lines = {line.get_label(): line for line in figure.axes[0].lines}
-    assert set(lines) == {"claim a\nclaim b", "claim c", "in force"}
+    now = Texts(lang, "synthesis")("chart.in_force")
+    assert set(lines) == {"claim a\nclaim b", "claim c", now}
     assert lines["claim a\nclaim b"].get_ydata().tolist() == [1, 1, 0]
     assert lines["claim c"].get_color() == "#777777"
-    assert lines["in force"].get_xdata()[0] == 2
+    assert lines[now].get_xdata()[0] == 2

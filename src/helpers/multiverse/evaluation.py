@@ -230,6 +230,7 @@ def assemble(universes: pd.DataFrame, found: Mapping[str, pd.DataFrame],
         joined = numbered.merge(known, on=names, how="left") if names else numbered.merge(
             known, how="cross")
         parts.append(joined.assign(claim=name, place=place))
-    rows = pd.concat(parts, ignore_index=True).sort_values(["universe", "place"], kind="stable",
-                                                           ignore_index=True)
+    rows = pd.concat(parts, ignore_index=True)
+    rows["moved"] = (rows[list(own)] != pd.Series(own, dtype=float)).any(axis=1)
+    rows = rows.sort_values(["universe", "place", "moved"], kind="stable", ignore_index=True)
     return rows[["universe", *universes, *own, "claim", *OUTCOME]]
