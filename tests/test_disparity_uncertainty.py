@@ -240,7 +240,7 @@ def test_the_interval_of_a_change_moves_with_the_growth_of_a_zone():
 
 
 def test_growth_dealt_out_at_random_is_seldom_called_a_rise():
-    """Percentiles of a bootstrap call 16 to 20 % a rise or a fall."""
+    """Percentiles of a bootstrap call at least 16 % a rise or a fall."""
     zones, hits = pd.Series(["n"] * 15 + ["s"] * 7 + ["c"] * 3), []
     for draw in range(120):
         rng = np.random.default_rng([7, draw])

@@ -85,9 +85,9 @@ def inequality_change(before: pd.Series, after: pd.Series, zones: pd.Series,
     All areas are known, so that the change is what it is. Whether it says something of who grew is
     asked by dealing the areas' growth (last value over first) out to them at random: a change above
     or below the middle share ``confidence`` of those is more than chance. That holds for any number
-    of areas, where percentiles of a bootstrap call 16 to 20 % of random changes a rise or a fall
-    (three areas in a zone; ``tools/simulations/coverage.py``). Growth at random itself makes areas
-    a little less alike, which the limits take into account. Errors are those of
+    of areas, where percentiles of a bootstrap call 16 % of random changes a rise or a fall, and far
+    more where growth is skewed (``tools/simulations/coverage.py``). Growth at random itself makes
+    areas a little less alike, which the limits take into account. Errors are those of
     `inequality_intervals`.
 
     Parameters

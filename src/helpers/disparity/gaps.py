@@ -3,8 +3,8 @@
 *Could labels given at random do as much?* The zones' names are permuted over their areas
 (`helpers.permutation`). The interval holds every gap that this test does not reject: it excludes no
 gap exactly where p is below the level, and it covers what it says for as few areas as there are, if
-the zones differ by the gap and in nothing else. Percentiles of a bootstrap do not (with 15 and 7
-areas they cover 84 to 91 % instead of 95; ``tools/simulations/coverage.py``).
+the zones differ by the gap and in nothing else. Percentiles of a bootstrap do not: with 15 and 7
+areas they cover 88 to 90 % instead of 95 (``tools/simulations/coverage.py``).
 """
 
 from __future__ import annotations

@@ -1,0 +1,31 @@
+"""Coverage of the intervals that choose words in stage 3, as counted by tools.simulations."""
+
+import pandas as pd
+import pytest
+
+from helpers.study.paths import ROOT
+from tools.simulations import coverage
+
+RAW = ROOT / "data" / "raw"
+KEY = ["method", "statistic", "areas", "distribution"]
+
+
+@pytest.fixture(scope="module")
+def committed():
+    return pd.read_csv(RAW / "coverage.csv")
+
+
+def test_intervals_that_choose_words_hold_and_percentiles_do_not(committed):
+    assert list(committed) == coverage.COLUMNS and (committed["draws"] == 1000).all()
+    assert set(committed["areas"]) == {"15/7", "15/7/3"}, "the zones' real sizes"
+    used = committed["method"] != "percentile"
+    assert committed.loc[used, "coverage"].min() >= 0.93
+    assert committed.loc[~used, "coverage"].max() < 0.93
+
+
+def test_a_small_run_agrees_and_repeats_itself(committed):
+    small = coverage.coverage(RAW, 60)
+    assert small[KEY].values.tolist() == committed[KEY].values.tolist()
+    assert small["coverage"].to_numpy() == pytest.approx(committed["coverage"].to_numpy(), abs=0.17)
+    means = small.groupby(small["method"] == "percentile")["coverage"].mean()
+    assert means[False] > 0.92 > 0.85 > means[True]
