@@ -124,7 +124,8 @@ def test_statuses_say_what_is_made_up():
     }
     assert made_up == {
         "items": "simulated", "responses": "simulated", "factors": "illustrative",
-        "ratings": "illustrative", "linkages": "illustrative", "strategies": "illustrative"
+        "ratings": "illustrative", "linkages": "illustrative", "strategies": "illustrative",
+        "error_rates": "simulated", "coverage": "simulated"
     }
 
 
