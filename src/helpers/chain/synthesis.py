@@ -35,15 +35,15 @@ def claim_periods(claims, rules, series=None):
 
 
 @table("claim_tests")
-def claim_tests(error_rates):
+def claim_tests(error_rates=None):
     """Error rate and power of the claims' tests, as simulated from the package's own data."""
     return error_rates
 
 
 @table("published_comparison")
-def published_comparison(claims, findings):
+def published_comparison(claims, findings=None):
     """Published findings beside the claims, in their order; a claim may have none."""
-    return tests.published_comparison(claims, findings)
+    return None if findings is None else tests.published_comparison(claims, findings)
 
 
 # What the tests of claims read of the tables, quick enough for thousands of universes: one step
