@@ -245,7 +245,8 @@ def test_an_unknown_rule_is_named():
     options = "zone_a=north;zone_b=south"
     with pytest.raises(ValueError, match="zone_mean is 'median'; allowed are 'plain', 'weighted'"):
         decide("zone_higher_share", options, tables, zone_mean="median")
-    with pytest.raises(ValueError, match="zone_null is 'rows'; allowed are 'contiguous', 'labels'"):
+    with pytest.raises(ValueError, match="zone_null is 'rows'; allowed are 'both', 'contiguous', "
+                                         "'labels'"):
         decide("zone_higher_share", options, tables, zone_null="rows")
 
 
@@ -339,6 +340,8 @@ def test_names_are_dealt_out_to_contiguous_parts():
     plain = decide("zone_higher", "zone_a=north;zone_b=south", tables, zone_null="labels")
     assert (plain["verdict"], plain["p_value"], plain["uncertainty"]) == (
         "supported", 1 / comb(8, 4), "labels")
+    parts = decide("zone_higher", "zone_a=north;zone_b=south", tables, zone_null="contiguous")
+    assert parts["p_value"] == row["p_value"]  # the larger p of the two counts where both are asked for
 
 
 def test_a_zone_that_does_not_hang_together_is_dealt_out_to_single_areas():

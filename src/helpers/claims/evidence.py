@@ -32,7 +32,7 @@ class Rules:
     top_strategies: int = 3
     clear_majority: float = 0.66
     zone_mean: str = "plain"
-    zone_null: str = "contiguous"
+    zone_null: str = "both"
     series_rule: str = "trend"
     period: str = "thesis"
     period_split: int = 2015

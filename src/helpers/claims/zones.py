@@ -2,11 +2,13 @@
 
 The areas are all there are: nothing was sampled. What could have been otherwise is which areas bear
 the name of a zone, so names are dealt out again (`zone_null`): to contiguous parts of the same
-sizes, as zones are contiguous and neighbours alike, or to single areas (labels). Where there are no
+sizes, as zones are contiguous and neighbours alike, or to single areas (labels). With both the
+larger p counts: neither way alone keeps its level where neighbours are alike. Where there are no
 polygons, or a zone does not hang together, single areas are all that can be dealt out.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,8 @@ from helpers.claims.evidence import Evidence, NotTestableError, Outcome, Rules, 
 from helpers.errors import check_choice
 from helpers.geography.contiguous import contiguous_divisions, pairs_among
 
-MEANS, NULLS = ("plain", "weighted"), ("contiguous", "labels")
+MEANS, DEALS = ("plain", "weighted"), ("contiguous", "labels")
+NULLS = ("both", *DEALS)
 
 
 @named_test(("development_index",), ("alpha", "zone_null"))
@@ -29,6 +32,10 @@ def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> O
     `helpers.permutation.shift_interval`: above zero exactly where the claim is supported. Readings:
     the same rule with each area left out in turn.
     """
+    return _larger_p(rules, lambda null: _higher(evidence, null, zone_a, zone_b))
+
+
+def _higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> Outcome:
     table = evidence.table("development_index")
     first, second = evidence.remembered(("index", zone_a, zone_b),
                                         lambda: [_index_of(table, zone)
@@ -67,7 +74,11 @@ def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str
     each theme left out in turn.
     """
     check_choice("zone_mean", rules.zone_mean, MEANS)
+    return _larger_p(rules, lambda null: _higher_share(evidence, null, zone_a, zone_b, theme))
 
+
+def _higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str,
+                  theme: str | None) -> Outcome:
     def found() -> tuple[np.ndarray, np.ndarray, Deal]:
         return _leads(evidence, rules, zone_a, zone_b, theme)
 
@@ -106,7 +117,6 @@ class Deal:
     """
 
     def __init__(self, evidence: Evidence, rules: Rules, first: list, second: list):
-        check_choice("zone_null", rules.zone_null, NULLS)
         self.size, self.first = len(first) + len(second), len(first)
         self.drawn, self.seed = rules.permutations, rules.seed
         self.kind, self.places = "labels", None
@@ -136,6 +146,14 @@ def _index_of(table: pd.DataFrame, zone: str) -> pd.Series:
     values = table["index"].to_numpy(float)
     kept = (table["zone"].to_numpy() == zone) & ~np.isnan(values)
     return pd.Series(values[kept], codes.to_numpy()[kept])
+
+
+def _larger_p(rules: Rules, decide: Callable[[Rules], Outcome]) -> Outcome:
+    """Outcome with the larger p of the ways to deal the names out."""
+    check_choice("zone_null", rules.zone_null, NULLS)
+    asked = DEALS if rules.zone_null == "both" else [rules.zone_null]
+    return max((decide(replace(rules, zone_null=null)) for null in asked),
+               key=lambda outcome: outcome.p_value)
 
 
 def _chance(rules: Rules) -> tuple:
