@@ -11,7 +11,9 @@ from conftest import ROOT
 from helpers import disparity
 from helpers.errors import Error, InputError
 from helpers.messages import translate
-from helpers.publish import tables
+from helpers.publish import maps, tables
+from helpers.publish.charts import scales as charts
+from helpers.publish.texts import Texts
 from helpers.study import borders, validation
 from helpers.study.package import Package
 
@@ -298,6 +300,25 @@ def test_villages_are_tessellated_or_come_with_the_borders(package_copy):
     assert own.area.sum() < drawn.area.sum()
     both[~both["code"].isin(["35.05.01.2001"])].to_file(path, driver="GeoJSON")
     assert borders.village_polygons(Package(package_copy.folder)).attrs["borders"] == "tessellation"
+
+
+def test_a_map_of_key_words_has_a_panel_a_column(shapes):
+    drawn = shapes["area"].assign(one="high_high", other=None)
+    figure = maps.categories(drawn, {"First": "one", "Second": "other"}, t=Texts("en", "disparity"),
+                             styles=maps.CLUSTERS, labels=False)
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles[:2] == ["First", "Second"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()][-2] == "no data"
+
+
+@pytest.mark.parametrize("own", [{}, {"35.05": "Kabupaten Blitar"}])
+def test_chart_of_the_country_marks_the_own_regencies(context, own):
+    figure = charts.national_context(context, t=Texts("id", "disparity"), own=own)
+    said = [text.get_text() for text in figure.axes[0].texts]
+    assert said == (["peringkat 353 dari 421", "peringkat 344 dari 421", "peringkat 329 dari 421",
+                     "peringkat 329 dari 421"] if own else [])
+    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()][1:] == (
+        ["provinsi yang sama", "Kabupaten Blitar"] if own else [])
 
 
 # --- wrong packages -----------------------------------------------------------------------------
