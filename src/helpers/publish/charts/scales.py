@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ALL, NEAR, OWN = "#c9c9c9", COLOURS[0], COLOURS[1]
 CLASSES = 50  # bars of the silhouette of all regencies
-TICKS = (0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)  # of Theil's T
+TICKS = (0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)  # of Theil's T
 
 
 def national_context(table: pd.DataFrame, *, t: Texts, own: Mapping[str, str]) -> Figure:
