@@ -1,16 +1,16 @@
 """The synthesis notebook says apart what published figures decide, and no more about universes than
 they can know."""
 
-
 import pandas as pd
 import pytest
-from conftest import tell_run
+from conftest import ROOT, tell_run
 from notebook_cells import run_cells
 from test_force_field_notebook import add_comparisons
 
 from helpers import force_field
 from helpers.publish import verdicts
 from helpers.study import parameters
+from helpers.study.package import Package
 
 RESOURCES = ("areas", "factors", "ratings", "linkages", "strategies", "series", "claims", "sources")
 
@@ -83,6 +83,23 @@ def test_counts_tell_published_verdicts_from_those_that_would_follow(run, raw):
     told = said["found.robust"][0]
     assert told.startswith(f"{state['agree'].sum()} claims") and len(
         state["agree"]) == len(evaluated) - 8
+
+
+def test_a_package_without_findings_has_none_beside_its_verdicts(run, raw):
+    state, said = run(ranked(raw))
+    assert state["beside"] is None and set(state["shown"]["beside"]) == {""}
+    assert "findings.contradicted" not in said and "findings.without" not in said
+
+
+def test_contrary_findings_are_told_among_what_was_found(run, raw, package_copy):
+    entry = dict(Package(ROOT / "data" / "raw").resource("findings").descriptor)
+    package_copy.edit_descriptor(lambda descriptor: descriptor["resources"].append(entry))
+    state, said = run(ranked(raw))
+    contrary = said["findings.contradicted"][0]
+    assert contrary.startswith("Published findings speak against: The north of Blitar")
+    assert "Simpler business licensing is a priority strategy" in contrary
+    assert "strongly need supportive policy" in said["findings.without"][0]
+    assert state["shown"].set_index("claim")["beside"]["c11"] == "for: 1, against: 2"
 
 
 @pytest.mark.parametrize("source", ["eigenvector", "wins"])

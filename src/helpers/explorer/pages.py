@@ -151,11 +151,11 @@ class Pages:
     def _claims(self, changed: Mapping[str, object]) -> str:
         told = self._told_claims(changed)
         testable = told[told["basis"] != ""]
-        counts = testable["verdict"].value_counts()
+        published = testable[testable["basis"] == "published"]
         turned = told["verdict"] != told["own verdict"]
         lead = self._lead("lead.synthesis", claims=len(told),
-                          published=int((testable["basis"] == "published").sum()),
-                          supported=int(counts.get("supported", 0)), turned=int(turned.sum()))
+                          published=len(published), turned=int(turned.sum()),
+                          supported=int((published["verdict"] == "supported").sum()))
         shown = told.assign(before=told["before"].where(turned, self.t("claims.same")),
                             basis=told["basis"].replace("", None),
                             beside=findings.told(self.results.table("published_comparison", {}),
