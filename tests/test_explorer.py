@@ -207,15 +207,19 @@ def test_a_link_that_cannot_be_says_why(explorer, query, message):
     assert changed == {} and len(problems) == 1 and message in problems[0]
 
 
-def test_choices_that_do_not_go_together_are_named(explorer):
+def test_choices_that_do_not_go_together_are_named(explorer, monkeypatch):
+    """The page offers no first year of today that is too late; a link of another version may."""
     asked = {
         "tab": "synthesis",
         "changed": {"synthesis.period": "today", "synthesis.period_split": 2030}
     }
-    for lang, message in {
-            "en": "leaves no year for today's period", "id": "tidak ada tahun untuk masa kini"
-    }.items():
-        assert message in explorer.answer(asked | {"lang": lang})["problems"][0]
+    with monkeypatch.context() as any_value:
+        any_value.setattr(type(explorer.known), "accepted",
+                          lambda self, changed, how: (changed, []))
+        for lang, message in {
+                "en": "leaves no year for today's period", "id": "tidak ada tahun untuk masa kini"
+        }.items():
+            assert message in explorer.answer(asked | {"lang": lang})["problems"][0]
     asked = {
         "tab": "disparity",
         "changed": {"disparity.reference_indicator": "no_school_share", "disparity.year": 2018}
