@@ -340,8 +340,9 @@ def test_names_are_dealt_out_to_contiguous_parts():
     plain = decide("zone_higher", "zone_a=north;zone_b=south", tables, zone_null="labels")
     assert (plain["verdict"], plain["p_value"], plain["uncertainty"]) == (
         "supported", 1 / comb(8, 4), "labels")
+    # The larger p of the two counts where both are asked for.
     parts = decide("zone_higher", "zone_a=north;zone_b=south", tables, zone_null="contiguous")
-    assert parts["p_value"] == row["p_value"]  # the larger p of the two counts where both are asked for
+    assert parts["p_value"] == row["p_value"]
 
 
 def test_a_zone_that_does_not_hang_together_is_dealt_out_to_single_areas():
