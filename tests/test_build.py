@@ -348,7 +348,8 @@ def test_plan_has_a_notebook_for_every_stage_and_names_resources_of_the_contract
     known = {
         "areas", "villages", "boundaries", "indicators", "catalogue", "series", "frame", "items",
         "responses", "factors", "ratings", "linkages", "comparisons", "strategies", "claims",
-        "sources", "land", plan.EVERYTHING, plan.BEHIND_CLAIMS
+        "sources", "land", "known_totals", "village_indicators", "national", "findings",
+        "error_rates", "coverage", plan.EVERYTHING, plan.BEHIND_CLAIMS
     }
     for stage in plan.STAGES:
         assert set(stage.needs + stage.may_use) <= known

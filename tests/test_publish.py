@@ -110,7 +110,8 @@ def test_status_travels_through_a_published_table(tmp_path, monkeypatch):
 def test_rows_of_one_table_may_rest_on_different_data(tmp_path, monkeypatch):
     st, out = open_stage(tmp_path, monkeypatch, stage="synthesis")
     claims = pd.DataFrame({column: ["x", "y", "z"] for column in tables.schemas()["claims"]}
-                          | {"value": 1.0, "robustness": 1.0})
+                          | dict.fromkeys(
+            ["value", "robustness", "low", "high", "p_value"], 1.0))
     claims["verdict"], claims["basis"] = "supported", ["published", None, ""]
     out.table("claims", claims, made_from=["ratings", "series"], row_status="basis")
     written = pd.read_csv(tmp_path / "tables" / "claims.csv")

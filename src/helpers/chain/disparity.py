@@ -128,6 +128,22 @@ def scale_effect(both_scales):
     return both_scales.table if len(both_scales.table) else None
 
 
+@table("reference_beside")
+def reference_beside(panel, by_code, zones, neighbours, disparity__reference_indicator,
+                     disparity__beside_indicators, disparity__population_indicator,
+                     disparity__year, disparity__permutations, seed__disparity__moran,
+                     shapes=None):
+    """Headline numbers of the followed indicator and of others beside it; not there alone."""
+    others = [name for name in disparity__beside_indicators if name in set(panel["indicator"])]
+    if not others:
+        return None
+    levels = by_code.filter(["group"]).dropna(axis=1).assign(zone=zones)
+    return disparity.beside_table(
+        panel, [disparity__reference_indicator, *others], levels, disparity.main_pair(zones),
+        disparity__population_indicator, disparity__year, shapes, disparity__permutations,
+        seed__disparity__moran, neighbours)
+
+
 @table("national_context")
 def national_context(national=None):
     """Inequality inside every regency of the country, and its rank; not there without a country."""
