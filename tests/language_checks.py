@@ -9,10 +9,14 @@ from pathlib import Path
 
 NUMBER = re.compile(r"(?<![\w.,/:-])\d[\d.,]*\d(?!\w)")
 SIGNS = {"id": (",", "."), "en": (".", ",")}
+# Codes of regencies, as the country's table names them, look like numbers with two decimals.
+REGENCIES = {line[:5] for line in (Path(__file__).parents[1] / "data" / "raw" / "national.csv")
+             .read_text(encoding="utf-8").split("\n")[1:-1]}
 # Codes of areas, versions, licences and names of statistics are the same in every language.
 NAMES = re.compile(
     r"\b35\.\d\d(?:\.\d\d)?\b|\b\d\.\d\.\d\b|\b(?:CC BY|Attribution|Natural Earth|"
-    r"Python)\s+\d\.\d+|ICC\(2,[1k]\)"
+    r"Python)\s+\d\.\d+|ICC\(2,[1k]\)|"
+    rf"(?<![\d.,])(?:{'|'.join(map(re.escape, sorted(REGENCIES)))})(?![\d.,]\d)"
 )
 UNSEEN = re.compile(r"<(script|style|pre|code|svg)\b.*?</\1>|<!--.*?-->", re.DOTALL)
 LANGUAGE = re.compile(r'<html lang="(id|en)"')
