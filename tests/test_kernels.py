@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -19,7 +20,7 @@ from test_build import Bench
 from helpers.run import runner
 from helpers.run.execution import kernels, private
 from helpers.run.execution.engine import Client
-from helpers.run.execution.kernel import environment
+from helpers.run.execution.kernel import FIXED, environment
 
 FACTS = """
 import sys, hashlib
@@ -124,7 +125,7 @@ def test_kernels_end_when_the_build_that_asked_for_them_is_killed(tmp_path):
     code = f"""
 import os, psutil, signal
 from helpers.run.execution import kernels, private
-from helpers.run.execution.kernel import environment
+from helpers.run.execution.kernel import FIXED, environment
 arguments, cwd, log = {given!r}
 kernels.Forked(arguments, environment(), cwd, log)
 print(*(child.pid for child in psutil.Process().children(recursive=True)), flush=True)
@@ -201,3 +202,21 @@ def test_a_wait_for_a_kernel_that_is_called_off_leaves_nothing_pending(monkeypat
     monkeypatch.setattr(AsyncKernelClient, "wait_for_ready", endless)
     monkeypatch.setattr(Client, "is_alive", alive)
     assert asyncio.run(called_off()) == set()
+
+
+def test_variables_are_read_whole_while_the_server_s_stand_in_for_them(monkeypatch):
+    """A stage that started just then failed with KeyError: 'MPLBACKEND'."""
+    for name in FIXED:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(kernels.private, "folder", lambda: Path("unused"))
+    own, seen, interval = environment(), [], sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that threads meet
+    with ThreadPoolExecutor() as threads:
+        reading = [threads.submit(lambda: [environment() for _ in range(300)]) for _ in range(3)]
+        for _ in range(300):
+            with kernels._startable():
+                pass
+        for found in reading:
+            seen += found.result()
+    sys.setswitchinterval(interval)
+    assert all(found == own for found in seen) and not set(FIXED) & set(os.environ)

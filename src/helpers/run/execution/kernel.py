@@ -4,6 +4,7 @@ interpreters come through here."""
 import os
 import sys
 from pathlib import Path
+from threading import Lock
 
 from helpers import messages
 
@@ -13,13 +14,18 @@ FIXED = {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "17040
          "VECLIB_MAXIMUM_THREADS": "1"}
 # The folder of the package: kernels find it as the build does.
 SOURCE = str(Path(__file__).resolve().parents[3])
+# Threads that run stages start kernels, poll them and read the variables of this process, which
+# those of the fork server stand in for while it starts.
+LOCK = Lock()
 PERSONAL = ("KESENJANGAN_", "PYTHONSTARTUP", "JUPYTER_", "IPYTHON")
 
 
 def environment() -> dict[str, str]:
     """Variables of every kernel: those of the build, without what people set for themselves."""
-    path = os.pathsep.join(filter(None, [SOURCE, os.environ.get("PYTHONPATH")]))
-    return {name: value for name, value in os.environ.items() if name == messages.CHOSEN
+    with LOCK:
+        own = dict(os.environ)
+    path = os.pathsep.join(filter(None, [SOURCE, own.get("PYTHONPATH")]))
+    return {name: value for name, value in own.items() if name == messages.CHOSEN
             or not name.startswith(PERSONAL)} | FIXED | {"PYTHONPATH": path}
 
 

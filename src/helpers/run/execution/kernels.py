@@ -11,15 +11,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
 
 from helpers.run.execution import kernel, private
+from helpers.run.execution.kernel import LOCK
 
 PRELOADS = "helpers.run.execution.preloads"
 # What the server adds to the temporary folder, and how long a socket's path may be.
 SOCKET, LONGEST_SOCKET = len("/kb-12345678/pymp-12345678/listener-12345678"), 107
-# Threads that run stages start and poll kernels; multiprocessing keeps one list of all children.
-LOCK = Lock()
 
 
 def forked() -> bool:
