@@ -16,7 +16,7 @@ REGENCIES = {line[:5] for line in (Path(__file__).parents[1] / "data" / "raw" / 
 NAMES = re.compile(
     r"\b35\.\d\d(?:\.\d\d)?\b|\b\d\.\d\.\d\b|\b(?:CC BY|Attribution|Natural Earth|"
     r"Python)\s+\d\.\d+|ICC\(2,[1k]\)|"
-    rf"(?<![\d.,])(?:{'|'.join(map(re.escape, sorted(REGENCIES)))})(?![\d.,]\d)"
+    rf"(?<![\d.,])(?:{'|'.join(map(re.escape, sorted(REGENCIES)))})(?!\d|[.,]\d)"
 )
 UNSEEN = re.compile(r"<(script|style|pre|code|svg)\b.*?</\1>|<!--.*?-->", re.DOTALL)
 LANGUAGE = re.compile(r'<html lang="(id|en)"')
