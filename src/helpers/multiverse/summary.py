@@ -188,7 +188,8 @@ def most_contested(found: Mapping[str, pd.DataFrame], kinds: Mapping[str, object
 
 
 def long_table(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Put the products of several claims below each other, with their place in the order given.
+    """Put the products of several claims below each other, with their place in the order given:
+    choices and what was found, to six digits.
 
     Examples
     --------
@@ -196,12 +197,12 @@ def long_table(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     >>> long_table(found)["place"].tolist()
     [1, 2, 1]
     """
-    parts = [
-        product.assign(claim=name, place=range(1,
-                                               len(product) + 1))
-        for name, product in found.items()
-    ]
-    table = pd.concat(parts, ignore_index=True)
+    parts = [product.assign(claim=name, place=range(1, len(product) + 1))
+             for name, product in found.items()]
+    table = pd.concat(parts, ignore_index=True).drop(columns=[COMPLETIONS, "statistic"],
+                                                     errors="ignore")
+    measured = table.columns.intersection(["value", "low", "high"])
+    table[measured] = table[measured].map(lambda value: float(f"{value:.6g}"))
     return table[["claim", "place", *table.columns.drop(["claim", "place"])]]
 
 

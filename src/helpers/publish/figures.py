@@ -17,6 +17,10 @@ PLACES = re.compile(r' (?:d|x|y|points)="[^"]*"|translate\([^)]*\)')
 DECIMALS = re.compile(r"(\d\.\d\d)\d+")
 LETTER = re.compile(r'(id="|href="#)DejaVuSans-')
 AT_ENDS = re.compile(r"[ \t]*\n[ \t]*")
+MOVED = re.compile(r'(<use [^>]*)transform="translate\(([\d.-]+) 0\)"')
+# A line or curve after one of its kind needs no letter of its own.
+AGAIN = re.compile(r"(?<=\n)([LQC]) [^\n]*(?:\n\1 [^\n]*)+")
+PATH = re.compile(r' d="[^"]*"')
 UNMARKED = ("<colorbar>", "<key>", "<inset>")  # labels of axes that explain the others
 
 
@@ -95,15 +99,20 @@ def _png(figure) -> bytes:
 
 
 def shortened(svg: str) -> str:
-    """Drawing without what nobody sees: third decimals of points, spaces, long names of letters.
+    """Drawing without what nobody sees: third decimals of points, spaces, long names of letters,
+    and what a path or a letter's place says twice.
 
     Examples
     --------
     >>> shortened('<use x="1.239999" style="stroke-width: 0.8125"/> \\n <path d="M 7.123456"/>')
     '<use x="1.23" style="stroke-width: 0.8125"/>\\n<path d="M 7.12"/>'
+    >>> shortened('<path d="M 0 0\\nL 1 1\\nL 2 0"/><use href="#a" transform="translate(7 0)"/>')
+    '<path d="M 0 0\\nL 1 1\\n2 0"/><use href="#a" x="7"/>'
     """
     drawn = PLACES.sub(lambda place: DECIMALS.sub(r"\1", place[0]), svg)
-    return AT_ENDS.sub("\n", LETTER.sub(r"\1", drawn))
+    drawn = MOVED.sub(r'\1x="\2"', AT_ENDS.sub("\n", LETTER.sub(r"\1", drawn)))
+    return PATH.sub(lambda path: AGAIN.sub(
+        lambda found: found[0].replace(f"\n{found[1]} ", "\n"), path[0]), drawn)
 
 
 def settle(figure) -> None:

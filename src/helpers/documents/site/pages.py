@@ -17,7 +17,7 @@ from helpers.study.package import STATUSES
 
 HERE = Path(__file__).parent
 BODY = re.compile(r"<body>\s*(.*?)\s*</body>", re.DOTALL)
-LONG_TABLE = 40
+LONG_TABLE, LONGEST_TABLE = 40, 300  # rows shown of numbers behind a figure, and of a table
 VERBATIM = exports.columns_of("text", "year")
 DECIMAL = re.compile(r"-?\d+\.\d+(e-?\d+)?")
 MORE = '<p class="more">'
@@ -61,7 +61,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     verdict.
     """
     t, known = Texts(lang, "site"), glossary.terms(lang)
-    figures, shown = _figures(out, products, facts, t), _tables(out, products, facts)
+    figures, shown = _figures(out, products, facts, t), _tables(out, products, facts, t)
     downloads.write(out, products, figures, shown, lang, folder)
     write = _Writer(folder, {
         "t": t, "figures": figures, "tables": shown, "site_name": name_of(package, t),
@@ -69,11 +69,13 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
         "in_other": Texts(languages.other(lang), "site"), "other": other, "terms": known,
         "meaning": partial(parameters.meaning, lang=lang), **_of_stages(facts)})
     pages = write.notebooks([out / product for product in of_kind(products, "notebooks", ".ipynb")])
-    claims, findings = (_rows(out / table) if table in products else []
-                        for table in ("tables/claims.csv", "tables/published_comparison.csv"))
+    claims, periods, findings = (
+        _rows(out / f"tables/{name}.csv") if f"tables/{name}.csv" in products else []
+        for name in ("claims", "claim_periods", "published_comparison"))
     own = package.get("name") == OWN_PACKAGE
     write("index", t("index.title") if own else name_of(package, t), own=own, package=package,
           claims=claims, main_map=_main_map(figures), findings=_by_claim(findings),
+          periods=_by_claim(periods),
           counts=Counter(claim["verdict"] for claim in claims if claim["basis"] == "published"))
     titles = {kind: t(f"{kind}.title") for kind in KINDS}
     for kind, title in titles.items():
@@ -166,12 +168,21 @@ def _figures(out: Path, products: list[str], facts: dict, t: Texts) -> list[Resu
             for path, about in sidecars(out, products, "figures")]
 
 
-def _tables(out: Path, products: list[str], facts: dict) -> list[Result]:
+def _tables(out: Path, products: list[str], facts: dict, t: Texts) -> list[Result]:
     found = []
     for path, about in sidecars(out, products, "tables"):
         page = path.with_suffix(".html").read_text(encoding="utf-8")
-        found.append(_result(path, about, facts, BODY.search(page).group(1)))
+        found.append(_result(path, about, facts, _beginning(BODY.search(page).group(1), t)))
     return found
+
+
+def _beginning(html: str, t: Texts) -> str:
+    """Table with its first rows, where it has more than a page can show to a reader."""
+    rows = html.split("<tr>")
+    if len(rows) <= LONGEST_TABLE + 2:
+        return html
+    more = t("figures.data_more", shown=LONGEST_TABLE, rows=len(rows) - 2)
+    return "<tr>".join(rows[:LONGEST_TABLE + 2]).rstrip() + f"</tbody></table>{MORE}{more}</p>"
 
 
 def _result(path: Path, about: dict, facts: dict, html: str) -> Result:
@@ -227,10 +238,10 @@ def _main_map(figures: list[Result]) -> Result | None:
                  if figure.name.startswith(start)), None)
 
 
-def _by_claim(findings: list[dict]) -> dict[str, list[dict]]:
-    """Published findings beside each claim."""
+def _by_claim(rows: list[dict]) -> dict[str, list[dict]]:
+    """Rows of a table by the claim that they are about."""
     by_claim: dict[str, list[dict]] = {}
-    for row in findings:
+    for row in rows:
         by_claim.setdefault(row["claim"], []).append(row)
     return by_claim
 

@@ -71,7 +71,7 @@ def specification_curves(panels: Mapping[str, pd.DataFrame], alternatives: Mappi
     lines = -(-len(panels) // columns)
     most = max(sum(len(values) for name, values in alternatives.items() if name in product)
                for product in panels.values())
-    figure = new_figure(5.8 * columns, max(3.7, 1.9 + ROW * most) * lines + 0.3)
+    figure = new_figure(5.3 * columns, max(3.7, 1.9 + ROW * most) * lines + 0.3)
     parts = np.array(figure.subfigures(lines, columns, squeeze=False)).ravel()
     for part, (claim, product) in zip(parts, panels.items()):
         top, below = part.subplots(2, 1, sharex=True, height_ratios=[1, 1.5])
