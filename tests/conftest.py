@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.study import validation
+from helpers.study import Study, parameters, validation
 from helpers.study.jsonschema_fast import validator_class
 
 # Compiled modules are kept, also by the processes that tests start: each of these would compile the
@@ -148,3 +148,15 @@ class PackageCopy:
 def package_copy(tmp_path) -> PackageCopy:
     """A copy of the data package without hashes."""
     return PackageCopy(tmp_path / "raw")
+
+
+@pytest.fixture(scope="module")
+def in_force():
+    """Parameters in force, by section."""
+    return {name: values for name, values in parameters.load().items() if isinstance(values, dict)}
+
+
+@pytest.fixture(scope="module")
+def study(in_force):
+    """Open synthesis of the project's own data."""
+    return Study("synthesis", parameters.load() | in_force["synthesis"], checked=True)

@@ -10,21 +10,11 @@ import pytest
 from helpers import force_field, multiverse
 from helpers.multiverse import Choices, curve_test
 from helpers.permutation import permutation_p
-from helpers.study import Study, choices, parameters
+from helpers.study import choices
 from helpers.study.paths import ROOT
 
 ALL = np.array(list(combinations(range(8), 5)))
 SIDES = np.array([[1] * 5 + [-1] * 3])
-
-
-@pytest.fixture(scope="module")
-def in_force():
-    return {name: values for name, values in parameters.load().items() if isinstance(values, dict)}
-
-
-@pytest.fixture(scope="module")
-def study(in_force):
-    return Study("synthesis", parameters.load() | in_force["synthesis"], checked=True)
 
 
 @pytest.fixture(scope="module")

@@ -9,19 +9,9 @@ from helpers.chain import RESOURCES, stage_needs
 from helpers.messages import translate
 from helpers.multiverse import Choices, own_product
 from helpers.run.plan import STAGES
-from helpers.study import InputError, Study, choices, parameters
+from helpers.study import InputError, choices, parameters
 from helpers.study.package import Package
 from helpers.study.paths import ROOT
-
-
-@pytest.fixture(scope="module")
-def in_force():
-    return {name: values for name, values in parameters.load().items() if isinstance(values, dict)}
-
-
-@pytest.fixture(scope="module")
-def study(in_force):
-    return Study("synthesis", parameters.load() | in_force["synthesis"], checked=True)
 
 
 @pytest.fixture(scope="module")
