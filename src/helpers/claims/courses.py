@@ -59,7 +59,7 @@ def growth_continues(evidence: Evidence, rules: Rules, area: str | None = None,
     def steps(period: str) -> pd.DataFrame:
         return _growth(evidence, rules, period, area, indicator)
 
-    return _decided(rules, steps, lambda found: float((found["change"] > 0).mean()))
+    return _decided(evidence, rules, steps, lambda found: float((found["change"] > 0).mean()))
 
 
 @named_test((), COURSE, SHOWN)
@@ -77,7 +77,7 @@ def poor_rise(evidence: Evidence, rules: Rules, area: str | None = None,
         return float(np.concatenate([_rises(part["change"].to_numpy())
                                      for _, part in found.groupby("area")]).mean())
 
-    return _decided(rules, steps, windows)
+    return _decided(evidence, rules, steps, windows)
 
 
 @named_test((), (*COURSE, "growth_source"), SHOWN)
@@ -92,7 +92,7 @@ def growth_with_rising_poor(evidence: Evidence, rules: Rules, area: str | None =
     def steps(period: str) -> pd.DataFrame:
         return steps_of_both(evidence, rules, period, area, growth, poor)
 
-    return _decided(rules, steps, lambda found: float(
+    return _decided(evidence, rules, steps, lambda found: float(
         ((found["change"] > 0) & (found["growth"] > 0)).mean()))
 
 
@@ -190,7 +190,7 @@ def _rises(changes: np.ndarray) -> np.ndarray:
     return level[last] - level[first] > permutation.TIE * np.abs(level).max()
 
 
-def _decided(rules: Rules, steps_of: Callable[[str], pd.DataFrame],
+def _decided(evidence: Evidence, rules: Rules, steps_of: Callable[[str], pd.DataFrame],
              readings: Callable[[pd.DataFrame], float]) -> Outcome:
     """Outcome in the period asked for; where nothing is known of the thesis's, in today's."""
     check_choice("series_rule", rules.series_rule, SERIES_RULES)
@@ -201,15 +201,23 @@ def _decided(rules: Rules, steps_of: Callable[[str], pd.DataFrame],
             break
     else:
         raise NotTestableError
-    blocks = _blocks(steps)
-    found = [_direction(steps, blocks, column, thing, rules) for column, thing in _things(
-        steps, rules)]
+
+    def read() -> tuple[pd.Series, Course]:
+        blocks = _blocks(steps)
+        return blocks, Course(period, _joined(steps["indicator"]), _years(steps),
+                              _joined(steps["source"]), int(blocks.max()) + 1)
+
+    def summed() -> list[_Sums]:
+        return [_sums(steps, blocks, column, thing, rules)
+                for column, thing in _things(steps, rules)]
+
+    # The steps are remembered as well, so no other ones have their identity.
+    blocks, course = evidence.remembered(("course", id(steps)), read)
+    sums = evidence.remembered(("sums", id(steps), rules.series_rule), summed)
+    found = [_direction(one, rules) for one in sums]
     weakest = max(found, key=lambda one: (_ORDER.index(one.verdict), one.p_value))
-    count = blocks.max() + 1
-    few = 0.5 ** count >= rules.alpha or count < FEWEST
+    few = 0.5 ** course.steps >= rules.alpha or course.steps < FEWEST
     kind = "few" if few else "spread" if rules.series_rule == "first_to_last" else "signs"
-    course = Course(period, _joined(steps["indicator"]), _years(steps), _joined(steps["source"]),
-                    int(count))
     return Outcome(weakest.verdict, weakest.statistic, weakest.value, weakest.low, weakest.high,
                    max(one.p_value for one in found), f"{kind}_{period}",
                    lambda: readings(steps), course)
@@ -248,6 +256,19 @@ def _things(steps: pd.DataFrame, rules: Rules) -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True)
+class _Sums:
+    """One thing over the years: name and value of its statistic; its changes and the years' shares
+    by stretch of time; and whether every area's direction agrees, or goes against."""
+
+    statistic: str
+    value: float
+    moved: np.ndarray
+    weight: np.ndarray
+    agree: bool
+    against: bool
+
+
+@dataclass(frozen=True)
 class _Direction:
     verdict: str
     statistic: str
@@ -257,30 +278,36 @@ class _Direction:
     p_value: float
 
 
-def _direction(steps: pd.DataFrame, blocks: pd.Series, column: str, thing: str,
-               rules: Rules) -> _Direction:
-    """Direction of one thing: what chance says of it, area by area and of all areas alike."""
+def _sums(steps: pd.DataFrame, blocks: pd.Series, column: str, thing: str, rules: Rules) -> _Sums:
+    """Changes of one thing, area by area and of all areas alike."""
     change = steps[["change", "growth"]].min(axis=1) if column == "both" else steps[column]
     years = (steps["last"] - steps["first"]).astype(float)
-    if rules.series_rule == "most_steps":
+    counted = rules.series_rule == "most_steps"
+    if counted:
         change, years = np.sign(change), years * 0 + 1
     elif column == "growth":
         change = change * years
     of_area = years.groupby(steps["area"]).transform("sum") * steps["area"].nunique()
     moved = (change / of_area).groupby(blocks).sum().to_numpy()
     weight = (years / of_area).groupby(blocks).sum().to_numpy()
-    value = moved.sum()
-    if rules.series_rule == "first_to_last" and len(moved) >= FEWEST:
-        low, high, p = _by_spread(moved, weight, rules.alpha)
-    else:
-        low, high, p = _by_signs(moved, weight, rules)
     by_area = change.groupby(steps["area"]).sum()
-    against, agree = (by_area <= 0).all(), (by_area > 0).all()
-    verdict = "not_supported" if against else "supported" if agree and p < rules.alpha else "mixed"
+    word = f"share_of_steps_{thing}{'_and_growth' if column == 'both' else ''}"
+    return _Sums(word if counted else f"mean_{thing}",
+                 float((change > 0).mean() if counted else moved.sum()), moved, weight,
+                 bool((by_area > 0).all()), bool((by_area <= 0).all()))
+
+
+def _direction(sums: _Sums, rules: Rules) -> _Direction:
+    """Direction of one thing: what chance says of it."""
+    if rules.series_rule == "first_to_last" and len(sums.moved) >= FEWEST:
+        low, high, p = _by_spread(sums.moved, sums.weight, rules.alpha)
+    else:
+        low, high, p = _by_signs(sums.moved, sums.weight, rules)
+    clear = sums.agree and p < rules.alpha
+    verdict = "not_supported" if sums.against else "supported" if clear else "mixed"
     if rules.series_rule == "most_steps":
-        word = f"share_of_steps_{thing}{'_and_growth' if column == 'both' else ''}"
-        return _Direction(verdict, word, float((change > 0).mean()), np.nan, np.nan, p)
-    return _Direction(verdict, f"mean_{thing}", float(value), low, high, p)
+        low = high = np.nan
+    return _Direction(verdict, sums.statistic, sums.value, low, high, p)
 
 
 def _by_signs(moved: np.ndarray, weight: np.ndarray, rules: Rules) -> tuple[float, float, float]:

@@ -42,11 +42,14 @@ def _higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> Outco
                                                  for zone in (zone_a, zone_b)])
     if min(len(first), len(second)) < 2:
         raise NotTestableError
-    deal = evidence.remembered(("deal", zone_a, zone_b, *_chance(rules)),
-                               lambda: Deal(evidence, rules, [*first.index], [*second.index]))
-    shifts = evidence.remembered(("shifts", zone_a, zone_b, *_chance(rules)),
-                                 lambda: deal.shifts(first, second))
-    difference, p = first.mean() - second.mean(), permutation.shift_p(shifts, deal.number)
+
+    def dealt() -> tuple[Deal, np.ndarray, float]:
+        deal = Deal(evidence, rules, [*first.index], [*second.index])
+        return deal, deal.shifts(first, second), float(first.mean() - second.mean())
+
+    deal, shifts, difference = evidence.remembered(("dealt", zone_a, zone_b, *_chance(rules)),
+                                                   dealt)
+    p = permutation.shift_p(shifts, deal.number)
     low, high = permutation.shift_interval(shifts, deal.number, rules.alpha)
 
     def holds_without(code) -> bool:
@@ -55,7 +58,7 @@ def _higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> Outco
         p = permutation.shift_p(fewer.shifts(one, other), fewer.number)
         return _verdict(one.mean() - other.mean(), p, rules) == "supported"
 
-    return Outcome(_verdict(difference, p, rules), "difference", float(difference), low, high, p,
+    return Outcome(_verdict(difference, p, rules), "difference", difference, low, high, p,
                    deal.kind, lambda: float(np.mean([holds_without(code) for code in
                                                      (*first.index, *second.index)])))
 
