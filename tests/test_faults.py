@@ -1,7 +1,9 @@
 """The build cannot be broken: killed, interrupted, without room or rights, it leaves what was
 built, and the next one mends it."""
 
+import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -16,11 +18,12 @@ import psutil
 import pytest
 from test_build import Bench
 
-from helpers.cli import commands
+from helpers.cli import commands, early
 from helpers.files import write
 from helpers.run import locks, output_dir
 from helpers.run.products import Products
 from helpers.run.project import ROOT
+from helpers.run.provenance import facts as provenance
 from tools.checks import fault_injection
 
 HERE = Path(__file__).parent
@@ -34,13 +37,13 @@ from pathlib import Path
 from helpers.study.jsonschema_fast import validator_class
 validator_class()
 from test_build import Bench
-from helpers.cli import commands
+from helpers.cli import commands, early
 from helpers.run import bring_up, inputs
 bench = Bench(Path(sys.argv[1]))
 bench.inputs.parameters["alpha"]["x"] = int(sys.argv[2])
 inputs.read_inputs = lambda project: bench.inputs
 commands.build = lambda call: bring_up.bring_up(bench.project, "figures")
-commands.exit_now(commands.main(["figures"]))
+early.exit_now(commands.main(["figures"]))
 """
 
 
@@ -167,10 +170,18 @@ def test_a_build_that_was_cut_off_between_move_and_manifest_counts_as_stale(benc
     assert not bench.project.place("tables/half.csv").exists()
 
 
-@pytest.mark.parametrize("content", ["", "[", "\0\0"])
-def test_notes_that_a_power_cut_left_unreadable_cost_a_run_and_nothing_else(bench, whole, content):
-    Products(bench.project, "alpha").path.write_text(content)
-    assert not Products(bench.project, "alpha").settled("")
+@pytest.mark.parametrize("content", ["", "[", "\0\0", "[1]", "null", "5", '[["a"]]', "[" * 9999,
+                                     '{"made": {"a\\u0000b": "x"}}', '{"made": {"\\ud800": "x"}}',
+                                     '{"made": {}, "moving": 5}', '{"made": {}, "from": [1]}',
+                                     '{"made": {"tables/alpha.csv": 5}}'])
+def test_notes_that_no_build_wrote_count_for_nothing(bench, content):
+    products = Products(bench.project, "alpha")
+    products.path.write_text(content)
+    assert not products.settled("") and products.files == [] and not products.remove()
+
+
+def test_notes_that_are_unreadable_cost_a_run_and_nothing_else(bench, whole):
+    Products(bench.project, "alpha").path.write_text("[1]")
     assert bench.build(["alpha"]).ran == ["alpha"] and bench.outputs() == whole.outputs()
 
 
@@ -230,6 +241,78 @@ def test_clean_removes_only_what_was_made(bench, monkeypatch, capsys):
     assert commands.main(["clean"]) == 0
     assert sorted(bench.outputs()) == ["failed/mine.ipynb", "notes.txt", "tables/my.csv"]
     assert capsys.readouterr().out.startswith("clean: 7 files removed")
+
+
+@pytest.mark.parametrize("name", ["../thesis.docx", "{mine}/thesis.docx",
+                                  "tables/../../thesis.docx", "processed/../../thesis.docx"])
+@pytest.mark.parametrize("part", ["made", "moving"])
+def test_what_a_manifest_names_outside_of_the_results_is_left_alone(bench, monkeypatch, name, part):
+    mine = bench.project.out.parent
+    (mine / "thesis.docx").write_text("mine")
+    note = {"made": {}, part: {name.format(mine=mine): "ab"} if part == "made" else [
+        name.format(mine=mine)]}
+    Products(bench.project, "alpha").path.write_text(json.dumps(note))
+    monkeypatch.setattr(commands, "project_of", lambda call: bench.project)
+    assert commands.main(["clean"]) == 0
+    assert (mine / "thesis.docx").read_text() == "mine"
+
+
+def test_no_link_in_a_folder_of_results_leads_a_build_or_clean_elsewhere(bench, tmp_path, capsys):
+    mine = tmp_path / "mine"
+    shutil.move(bench.project.out / "tables", mine)
+    (bench.project.out / "tables").symlink_to(mine)
+    Products(bench.project, "alpha").remove()
+    assert (mine / "alpha.csv").is_file(), "the product beyond the link"
+    [error] = bench.build(["alpha"]).errors
+    assert "tables/alpha.csv would be written outside of" in error
+    for target in ("clean", "all"):
+        assert commands.main([target, f"OUT={bench.project.out}"]) == 2
+        assert ": tables is a link that leads out of this folder; remove the link, or " \
+            "give another folder" in capsys.readouterr().err
+    (bench.project.out / "tables").unlink()
+    records = shutil.move(bench.project.state / "records", tmp_path / "records")
+    (bench.project.state / "records").symlink_to(records)
+    assert output_dir.leading_out(bench.project.out).name == "records"
+
+
+def test_a_lock_that_is_a_pipe_is_replaced(tmp_path):
+    os.mkfifo(tmp_path / "lock")
+    with locks.exclusive(tmp_path / "lock", "waiting"):
+        assert (tmp_path / "lock").is_file()
+
+
+@pytest.mark.parametrize("content", ["[1]", '{"stages": [1]}', '{"stages": {"a": 1}}', "[" * 9999])
+def test_provenance_that_no_build_wrote_counts_for_nothing(tmp_path, content):
+    (tmp_path / provenance.FILE).write_text(content)
+    assert provenance.read(tmp_path) == {}
+
+
+def surprised():
+    raise KeyError("ratings")
+
+
+def out_of_memory():
+    raise MemoryError
+
+
+@pytest.mark.parametrize(("call", "told"), [
+    (surprised, r"error: KeyError: 'ratings' \(at \w+\.py:\d+\); this is a fault of the "
+     r"program and not of your data: please report it, with what KESENJANGAN_DEBUG=1 shows"),
+    (out_of_memory, "error: there is not enough memory for this; .*")])
+def test_what_nobody_foresaw_is_one_line(capsys, call, told):
+    assert early.guarded(call) == 1
+    assert re.fullmatch(told + "\n", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(("lang", "told"), [
+    ("en", "error: the standard output is closed, so nobody could be told what happens; give a "),
+    ("id", "kesalahan: keluaran standar tertutup sehingga tidak ada yang dapat diberi tahu ")])
+def test_a_closed_standard_output_is_told_of(capsys, monkeypatch, lang, told):
+    monkeypatch.setenv("KESENJANGAN_MESSAGES", lang)
+    monkeypatch.setattr(sys, "stdout", None)
+    assert early.guarded(lambda: early.answer(["help"])) == 2
+    monkeypatch.undo()
+    assert capsys.readouterr().err.startswith(told)
 
 
 def test_a_folder_with_other_files_is_not_taken_for_results(tmp_path, capsys):

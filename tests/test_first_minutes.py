@@ -145,10 +145,32 @@ def test_make_hands_on_what_the_command_line_says_and_nothing_else():
     done = subprocess.run(call, cwd=ROOT, env=own | {"RAW": "x"}, capture_output=True, text=True,
                           check=True)
     handed = re.sub(" +", " ", done.stdout.split("src/helpers ")[1].strip())
-    assert handed == 'all "OUT=a b" "RWA=c;d"'
+    assert handed == "'all' 'OUT=a b' 'RWA=c;d'"
     new = subprocess.run(["make", "-n", "growth"], cwd=ROOT, env=own, capture_output=True,
                          text=True)
-    assert new.stdout.strip().endswith("src/helpers growth"), "a stage that the Makefile lacks"
+    assert new.stdout.strip().endswith("src/helpers 'growth'"), "a stage that the Makefile lacks"
+
+
+def test_no_value_given_to_make_reaches_a_shell(tmp_path):
+    ran, told = tmp_path / "ran", tmp_path / "told.py"
+    program = tmp_path / "program"
+    program.write_text(f"#!{sys.executable}\nimport json, os, sys\n"
+                       f"open({str(told)!r}, 'w').write(json.dumps([sys.argv[2:], os.environ]"
+                       ", default=dict))\n", encoding="utf-8")
+    program.chmod(0o755)
+    values = [f"RAW=`touch {ran}`", f"OUT=$(shell touch {ran})", f"FILE=$$(touch {ran})",
+              f'TO="; touch {ran}; "', f"lang=en' ; touch {ran}; '", "PARAMS=a $HOME b\\",
+              f"SHELL=touch {ran};", f".SHELLFLAGS=-c 'touch {ran}'"]
+    own = {name: value for name, value in os.environ.items()
+           if not name.startswith(("MAKE", "MFL"))}
+    target = f"`touch {ran}`"
+    own |= {"CONDA_PREFIX": f"$(shell touch {ran})", "RAW": f"`touch {ran}`"}
+    subprocess.run(["make", target, *values, f"PYTHON={program}"], cwd=ROOT, env=own, check=True)
+    # What starts with no PYTHON named is the environment's, whatever the conda prefix would run.
+    subprocess.run(["make", "-n", "help"], cwd=ROOT, env=own, check=True, capture_output=True)
+    [arguments, environment] = json.loads(told.read_text(encoding="utf-8"))
+    assert sorted(arguments) == sorted([target, *values[:6]])
+    assert not ran.exists() and "OUT" not in environment
 
 
 def test_help_that_is_not_read_to_its_end_says_nothing_more():

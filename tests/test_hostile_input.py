@@ -4,6 +4,8 @@ traceback."""
 import copy
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -252,3 +254,15 @@ def test_shapes_of_a_kind_that_may_name_other_files_are_refused(tmp_path):
                "SrcDataSource></OGRVRTLayer></OGRVRTDataSource>")
     assert outcome(tmp_path / "raw", changed, FILES | {"b.geojson": virtual}) == \
         "b.geojson: cannot be read as GeoPackage, GeoJSON or Shapefile (it does not begin like one)"
+
+
+def test_nothing_is_imported_from_the_folder_that_one_stands_in(tmp_path):
+    ran = tmp_path / "ran"
+    for name in ("helpers", "runpy", "pkgutil", "yaml", "pandas", "typing", "messages"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(ran)!r}, 'a').write({name!r})\n")
+    for call in (["-m", "helpers"], [str(ROOT / "src" / "helpers")]):
+        # As a person calls it, who stands in a folder of data.
+        done = subprocess.run([sys.executable, *call, "describe", "."], cwd=tmp_path,
+                              capture_output=True, text=True)
+        assert "there is no datapackage.json in this folder" in done.stderr
+        assert not ran.exists(), ran.read_text()

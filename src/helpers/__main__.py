@@ -11,22 +11,31 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 if __name__ == "__main__":
     # Run as a folder, Python puts the folder itself on the path, where `build` or `publish` would
-    # shadow other packages.
+    # shadow other packages; with -m it puts the folder in which one stands, whose files are data.
+    try:
+        here = os.getcwd()
+    except OSError:
+        here = None
+    mine = {SOURCE, os.path.join(SOURCE, "helpers"), here}
     sys.path[:] = [SOURCE] + [
         entry for entry in sys.path
-        if os.path.abspath(entry or os.curdir) not in (SOURCE, os.path.join(SOURCE, "helpers"))
-    ]
+        if entry not in ("", os.curdir) and os.path.abspath(entry) not in mine]
+    # Neither do the processes of this one.
+    os.environ["PYTHONSAFEPATH"] = "1"
 
     from helpers import messages
     from helpers.cli import bootstrap, early
 
+    def call():
+        # What can be said without the environment is said before it is made.
+        status = early.answer(sys.argv[1:])
+        if status is not None:
+            return status
+        bootstrap.enter(sys.argv[1:])
+
+        from helpers.cli import commands
+
+        return commands.main(sys.argv[1:])
+
     messages.choose_language(sys.argv[1:])
-    # What can be said without the environment is said before it is made.
-    status = early.answer(sys.argv[1:])
-    if status is not None:
-        sys.exit(status)
-    bootstrap.enter(sys.argv[1:])
-
-    from helpers.cli import commands
-
-    commands.exit_now(commands.main(sys.argv[1:]))
+    early.exit_now(early.guarded(call))

@@ -141,5 +141,6 @@ def report_input_errors(remedy=""):
 
 
 def report(error):
-    """Print an error in the language of this process."""
-    print(translate(Message("error: {error}", error=error)), file=sys.stderr)
+    """Print an error in the language of this process, where there is somebody to read it."""
+    if sys.stderr is not None:
+        print(translate(Message("error: {error}", error=error)), file=sys.stderr)

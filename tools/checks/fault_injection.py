@@ -59,8 +59,8 @@ class Ground:
         # Python would leave half a compiled module where a file may not grow.
         environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1",
                                     "TMPDIR": str(self.temporary)}
-        code = ("import sys; from helpers.cli import commands; "
-                "commands.exit_now(commands.main(sys.argv[1:]))")
+        code = ("import sys; from helpers.cli import commands, early; "
+                "early.exit_now(commands.main(sys.argv[1:]))")
         command = [sys.executable, "-c", code, "all", f"RAW={self.raw}", f"OUT={out or self.out}",
                    *arguments]
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE,

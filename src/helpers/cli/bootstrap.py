@@ -23,6 +23,9 @@ LOCK = os.path.join(ROOT, "requirements.lock")
 PROJECT = os.path.join(ROOT, "pyproject.toml")
 ENVIRONMENT = os.path.join(ROOT, ".venv")
 STAMP = "kesenjangan.stamp"
+# The source, and what `python -m helpers` needs before it can say where not to import from: loaded
+# with the environment, it is not looked for in the folder in which one stands.
+POINTER = os.path.join(ROOT, "src") + "\nimport helpers, runpy\n"
 FROM_PIP = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX",
             "find-links": "UV_FIND_LINKS", "cert": "SSL_CERT_FILE"}
 
@@ -82,7 +85,7 @@ def make(folder):
         else:
             _pip(python, ["--require-hashes", "--no-deps", "-r", LOCK],
                  "the locked packages cannot be installed")
-            _point_to_source(python)
+        _point_to_source(python)
         _stamp(folder)
 
 
@@ -154,8 +157,9 @@ def _pip(python, options, problem):
 def _point_to_source(python):
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
     site = run([python, "-c", code]).stdout.strip()
-    with open(os.path.join(site, "kesenjangan_blitar.pth"), "w", encoding="utf-8") as handle:
-        handle.write(os.path.join(ROOT, "src") + "\n")
+    with open(os.path.join(site, "kesenjangan_blitar.pth"), "w", encoding="utf-8",
+              errors="surrogateescape") as handle:
+        handle.write(POINTER)
 
 
 def _index_settings():
@@ -191,7 +195,7 @@ def _wanted():
     for path in (LOCK, PROJECT):
         with open(path, "rb") as handle:
             digest.update(handle.read())
-    digest.update(ROOT.encode("utf-8", "surrogateescape"))
+    digest.update(POINTER.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 

@@ -67,6 +67,10 @@ def project_of(call: Call) -> Project:
                          given=given.get("OUT", out), raw=raw.name)
     if "OUT" in given and (why := output_dir.refusal(out, given["OUT"])):
         raise UsageError(why)
+    if link := output_dir.leading_out(out):
+        raise UsageError("OUT={given}: {link} is a link that leads out of this folder; remove the "
+                         "link, or give another folder", given=given.get("OUT", out.name),
+                         link=link.relative_to(out))
     own = out == ROOT / "outputs"
     processed = ROOT / "data" / "processed" if own else out / "processed"
     carried = raw / "params.yml"

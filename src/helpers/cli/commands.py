@@ -8,19 +8,18 @@ import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 from helpers import messages
+from helpers.cli import early
 from helpers.cli.call import Call, jobs_of, language_of, own_project, parse, project_of, yes
 from helpers.cli.targets import TARGETS, find, function_of
 from helpers.errors import InputError, UsageError, report
-from helpers.messages import CHOSEN, ORIGINAL, Message, say, translate
+from helpers.messages import CHOSEN, ORIGINAL, say
 from helpers.run import output_dir
 from helpers.run.bring_up import bring_up
 from helpers.run.project import ROOT, tool
 
 FIRST_USER_PORT, LAST_PORT = 1024, 65535
-STOPPED = 130
 
 
 def main(arguments: list[str]) -> int:
@@ -41,19 +40,7 @@ def main(arguments: list[str]) -> int:
         report(output_dir.told(error))
         return 1
     except KeyboardInterrupt:
-        print(translate(Message("stopped; what was built before is intact")), file=sys.stderr)
-        return STOPPED
-
-
-def exit_now(status: int) -> NoReturn:
-    """End of this process; who stopped it does not wait for libraries to tidy up for a second."""
-    if status == STOPPED:
-        if private := sys.modules.get("helpers.run.execution.private"):
-            private.remove()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
-    sys.exit(status)
+        return early.stopped()
 
 
 @contextmanager
@@ -160,8 +147,8 @@ def lab(call: Call) -> int:
     # panels of nbgrader.
     settings = [str(Path(__file__).with_name("jupyter")),
                 *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
-    environment = os.environ | private.tell({"raw": str(project.raw), "out": str(project.out)}) | {
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(settings)}
+    told = private.tell({"raw": str(project.raw), "out": str(project.out)})
+    environment = _own_environment() | told | {"JUPYTER_CONFIG_PATH": os.pathsep.join(settings)}
     command = [sys.executable, "-m", "jupyter", "lab",
                "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb",
                "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={project.root}",
@@ -172,6 +159,11 @@ def lab(call: Call) -> int:
         # for its token.
         command.append("--allow-root")
     return subprocess.call(command, cwd=project.root, env=environment)
+
+
+def _own_environment() -> dict[str, str]:
+    """Environment of programs in which people import from the folder that they work in."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
 
 
 def explore(call: Call) -> int:
@@ -205,7 +197,7 @@ def test(call: Call) -> int:
     # tests for the end.
     command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "loadfile",
                "--no-loadscope-reorder"]
-    return subprocess.call(command, cwd=ROOT, env=os.environ | {CHOSEN: ORIGINAL})
+    return subprocess.call(command, cwd=ROOT, env=_own_environment() | {CHOSEN: ORIGINAL})
 
 
 def verify(call: Call) -> int:

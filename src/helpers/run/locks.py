@@ -12,6 +12,9 @@ def exclusive(path, waiting):
     said = False
     while True:
         os.makedirs(os.path.dirname(path), exist_ok=True)
+        # A pipe or a device by this name came with a folder of results; no build makes one.
+        if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+            os.unlink(path)
         with open(path, "a+", encoding="ascii") as handle:
             if not lock(handle, blocking=False):
                 if not said:

@@ -39,6 +39,18 @@ def refusal(out: Path, given: str) -> Message | None:
     return None
 
 
+def leading_out(out: Path) -> Path | None:
+    """First link in an output folder, or in its ``.build``, that leads out of it; None without one.
+
+    A folder of results can come from anywhere: through such a link a build would write, and
+    ``clean`` remove, what is somebody else's.
+    """
+    folders = [out, out / ".build"]
+    links = (path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir())
+             if path.is_symlink())
+    return next((link for link in links if not link.resolve().is_relative_to(out.resolve())), None)
+
+
 def foreign(project: Project) -> bool:
     """Whether an output folder holds something that no build made and that could be overwritten."""
     if project.state.is_dir() or project.out == ROOT / "outputs" or not project.out.is_dir():

@@ -9,9 +9,10 @@ The record ``.build/records/<stage>.json`` is all that a build remembers of a st
 import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from helpers.errors import Error
 from helpers.files import write
@@ -32,12 +33,15 @@ class Products:
 
     @property
     def record(self) -> dict:
-        """What is remembered; nothing of a record that a power cut left unreadable."""
+        """What is remembered; nothing of a record that a power cut, or somebody, left as no build
+        writes one."""
         try:
-            record = json.loads(self.path.read_text(encoding="utf-8"))
-            return record if isinstance(record["made"], dict) else {}
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            # A pipe by this name would be waited for.
+            record = json.loads(self.path.read_text(encoding="utf-8")
+                                if self.path.is_file() else "{}")
+        except (FileNotFoundError, ValueError, RecursionError):
             return {}
+        return record if _is_record(record) else {}
 
     @property
     def files(self) -> list[str]:
@@ -89,6 +93,7 @@ class Products:
         staged = {path.relative_to(self.staging).as_posix(): _hash(path)
                   for path in sorted(self.staging.rglob("*")) if path.is_file()}
         self._refuse_foreign(staged)
+        self._refuse_outside(staged)
         before = self._owned()
         self.note(moving=sorted(before | staged.keys()))
         for product in staged:
@@ -126,8 +131,21 @@ class Products:
                 raise Error("{stage} made {product}, which is a product of {other}; give it "
                             "another name", stage=self.stage, product=min(clash), other=other.stage)
 
+    def _refuse_outside(self, staged: Iterable[str]) -> None:
+        for product in staged:
+            if not self._is_inside(product):
+                raise Error("{product} would be written outside of {out}: a folder on its way is a "
+                            "link; remove the link", product=product,
+                            out=self.project.shown(self.project.out))
+
+    def _is_inside(self, product: str) -> bool:
+        """Whether a product lies below the folders of this build, also where links lead."""
+        place = self.project.place(product).parent.resolve()
+        return any(place.is_relative_to(folder.resolve())
+                   for folder in (self.project.out, self.project.processed))
+
     def _remove_files(self, products: Iterable[str]) -> None:
-        for product in products:
+        for product in filter(self._is_inside, products):
             path = self.project.place(product)
             path.unlink(missing_ok=True)
             _beside(path).unlink(missing_ok=True)
@@ -144,6 +162,34 @@ def is_result(product: str) -> bool:
     """Whether other stages may read a product."""
     return product.endswith((".csv", ".json")) and product.startswith(
         ("tables/", "figures/", "processed/"))
+
+
+def _is_record(record: object) -> bool:
+    """Whether this is a record as `Products` writes it, of products that lie in the output folder.
+
+    Examples
+    --------
+    >>> _is_record({"made": {"tables/scores.csv": "ab"}, "from": {}}), _is_record({"made": {}})
+    (True, True)
+    >>> _is_record({"made": {"../thesis.docx": "ab"}}), _is_record([1])
+    (False, False)
+    """
+    if not isinstance(record, dict) or not isinstance(record.get("made"), dict):
+        return False
+    texts = [*record["made"].values(), *(record[name] for name in ("seen", "validated")
+                                         if name in record)]
+    moving, made_from = record.get("moving", []), record.get("from", {})
+    if not isinstance(moving, list) or not isinstance(made_from, dict):
+        return False
+    return all(isinstance(text, str) for text in [*texts, *made_from.values()]) and all(
+        map(_is_product, [*record["made"], *moving]))
+
+
+def _is_product(name: object) -> bool:
+    if not isinstance(name, str) or not name or re.search("[\0\\\\\ud800-\udfff]", name):
+        return False
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and path.parts[0] != ".build"
 
 
 def _hash(path: Path) -> str | None:

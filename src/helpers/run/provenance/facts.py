@@ -98,10 +98,19 @@ def _with_kept(project: Project, facts: dict[str, dict], part: str) -> dict[str,
 
 def read(out: Path) -> dict:
     """What ``provenance.json`` says, an empty dict where there is none that can be read."""
+    path = out / FILE
     try:
-        return json.loads((out / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        facts = json.loads(path.read_text(encoding="utf-8") if path.is_file() else "{}")
+    except (OSError, ValueError, RecursionError):
         return {}
+    return facts if _are_facts(facts) else {}
+
+
+def _are_facts(facts: object) -> bool:
+    parts = [facts] + ([facts.get(part, {}) for part in ("stages", "documents")]
+                       if isinstance(facts, dict) else [])
+    return all(isinstance(part, dict) for part in parts) and all(
+        isinstance(about, dict) for part in parts[1:] for about in part.values())
 
 
 def to_json(facts: dict) -> str:
