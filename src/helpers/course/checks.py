@@ -10,7 +10,6 @@ further name is a known mistake with the answer that it leads to; its text is
 ``<stage>.<exercise>.<mistake>`` in the catalogue ``course``. Each check raises `Wrong`.
 """
 
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from helpers.course.outcomes import Outcome, is_finite, is_number, outcome
 from helpers.errors import Error
 from helpers.languages import DEFAULT, languages
 from helpers.messages import either
@@ -47,10 +47,13 @@ class Wrong(AssertionError):  # noqa: N818 (students read the name)
 
 
 class Checks:
-    """Checks of one stage's exercises; ``t`` are the texts of the catalogue ``course``."""
+    """Checks of one stage's exercises; ``t`` are the texts of the catalogue ``course``.
 
-    def __init__(self, stage: str, t):
-        self.stage, self.t = stage, t
+    ``run`` makes an `Outcome` of an answer; a grader's has it already.
+    """
+
+    def __init__(self, stage: str, t, run: Callable[..., Outcome] = outcome):
+        self.stage, self.t, self.run = stage, t, run
 
     def number(self, exercise: str, answer: Callable[[], object], wanted: float,
                within: float = 1e-6, **mistakes: float) -> None:
@@ -71,7 +74,7 @@ class Checks:
         “Slovin”. Hints stand below the exercise.
         """
         given = self._given(exercise, answer)
-        if not _is_number(given):
+        if not is_number(given):
             raise self._wrong(exercise, "check.no_number", given)
         self._compare(exercise, given, float(given), float(wanted), mistakes, _near(within))
 
@@ -109,23 +112,32 @@ class Checks:
 
         Examples
         --------
-        >>> open("force_field", "en").same("keys", lambda: ["D3", "H2"], ["D3", "H2"])
+        >>> check = open("force_field", "en")
+        >>> check.same("keys", lambda: ["D3", "H2"], ["D3", "H2"])
+        Right.
+        >>> check.same("keys", lambda: pd.Series(["D3"], ["driving"]), {"driving": "D3"})
         Right.
         """
         given = self._given(exercise, answer)
-        self._compare(exercise, given, given, wanted, mistakes,
+        found = dict(given) if isinstance(wanted, Mapping) and isinstance(given, pd.Series) else \
+            given
+        if _kind(wanted) != _kind(found) and not any(
+                _plain(found) == _plain(value) for value in mistakes.values()):
+            raise self._wrong(exercise, "check.other_kind", given,
+                              wanted=self.t(f"check.kind.{_kind(wanted)}"))
+        self._compare(exercise, given, found, wanted, mistakes,
                       lambda one, other: _plain(one) == _plain(other))
 
     def _given(self, exercise: str, answer: Callable[[], object]) -> object:
-        try:
-            # A warning on the way, such as the logarithm of zero, is no mistake.
-            with warnings.catch_warnings(action="ignore"):
-                return answer()
-        except (NotImplementedError, NameError):
-            raise self._wrong(exercise, "check.nothing") from None
-        except Exception as error:
-            told = f"{type(error).__name__}: {error}"
-            raise self._wrong(exercise, "check.broken", error=told) from error
+        found = self.run(answer)
+        if found.changed:
+            print(self.t("check.changed", names=_listed(found.changed)))
+        if found.trouble:
+            # Where no line of a function is known there is none to show.
+            kind = "broken_here" if found.trouble == "broken" and not found.about["line"] else \
+                found.trouble
+            raise self._wrong(exercise, f"check.{kind}", **found.about)
+        return found.value
 
     def _compare(self, exercise: str, given, found, wanted, mistakes: Mapping,
                  agree: Callable) -> None:
@@ -165,8 +177,8 @@ class Checks:
 
         from helpers.publish.texts import number_locale
 
-        if _is_number(given) and np.isfinite(given):
-            return format_decimal(given, format=DIGITS, locale=number_locale(self.t.lang))
+        if is_finite(given):
+            return format_decimal(float(given), format=DIGITS, locale=number_locale(self.t.lang))
         if isinstance(given, (Mapping, pd.Series)):
             return "; ".join(f"{label}: {self._shown(value)}" for label, value in given.items())
         return " ".join(str(given).split())
@@ -200,10 +212,6 @@ def explain_errors(stage: str, lang: str = DEFAULT) -> None:
     paragraphs.show_short(stage, {"lang": lang})
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-
-
 def _listed(labels) -> str:
     return ", ".join(map(str, labels))
 
@@ -211,6 +219,18 @@ def _listed(labels) -> str:
 def _near(within: float) -> Callable:
     return lambda one, other: bool(
         np.all(np.isclose(one, other, rtol=0, atol=within, equal_nan=True)))
+
+
+def _kind(value: object) -> str:
+    """Kind of an answer as people call it: yes or no, word, number, labels, list."""
+    if isinstance(value, (bool, np.bool_)):
+        return "truth"
+    if isinstance(value, str) or is_number(value):
+        return "word" if isinstance(value, str) else "one_number"
+    if isinstance(value, Mapping):
+        return "labels"
+    listed = isinstance(value, (set, frozenset, list, tuple, pd.Series, pd.Index, np.ndarray))
+    return "several" if listed else "something"
 
 
 def _plain(value: object) -> object:

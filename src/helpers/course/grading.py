@@ -4,30 +4,41 @@ points.
     python -m helpers grade sampling FOLDER
 
 In FOLDER lie ``ani.ipynb``, ``budi.ipynb``, ... or a folder for each student, as nbgrader and
-learning platforms leave them. The tests of a notebook are replaced by those of the assignment,
-hidden ones included, and all cells are run. ``FOLDER-graded`` gets ``grades.csv`` and every
-notebook as it ran. Students' code runs with your rights.
+learning platforms leave them. Locked cells are restored, the student's functions are called in a
+process of their own, and their answers judged here, from data. ``FOLDER-graded`` gets
+``grades.csv``, every notebook as it ran, the written answers on one page, and tables for Moodle and
+Canvas. Points filled into ``essays.csv`` are read by the next call.
 """
 
+import contextlib
+import io
 import os
-import shutil
-import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 
 from helpers.argument_parser import Parser
-from helpers.course import assignments
+from helpers.course import assignments, gradebook, sandbox
+from helpers.course.battery import Battery, about, battery
+from helpers.course.checks import Checks, Wrong
+from helpers.course.gradebook import Result
+from helpers.course.outcomes import Outcome, from_data
+from helpers.course.submissions import Restored, Submission, collect, language_of, restored
 from helpers.errors import InputError, report_input_errors
 from helpers.files import write
-from helpers.languages import DEFAULT
-from helpers.messages import say
+from helpers.languages import DEFAULT, languages
+from helpers.messages import Message, joined, say, translate
+from helpers.publish.texts import Texts
 from helpers.run.project import Project
 
-TABLE = "grades.csv"
-STUB = "YOUR ANSWER HERE"
-PATIENCE = 120
+ENDS = {"late": Message("a cell or an answer took longer than {seconds} s and did not stop; the "
+                        "rest was not run", seconds=sandbox.SECONDS),
+        "ended": Message("the notebook ended itself (exit?); the rest was not run"),
+        "too_much": Message("its results are larger than {size} MB; the rest was not run",
+                            size=sandbox.MOST >> 20)}
 
 
 @report_input_errors()
@@ -43,120 +54,145 @@ def main(arguments: list[str]) -> int:
         raise InputError("there is no folder {folder}", folder=given.folder)
     results = folder.with_name(f"{folder.name}-graded")
     table = grade_folder(given.assignment, folder, results)
-    place = Project().shown(results / TABLE)
-    say("grade: {notebooks} notebooks; points in {place}, each notebook as it ran beside it",
-        notebooks=len(table), place=place)
+    place = Project().shown(results / gradebook.TABLE)
+    graded = int(table["points"].iloc[1:].notna().sum())
+    say("grade: {graded} of {students} students graded; points in {place}, each notebook as it ran "
+        "and the written answers beside it", graded=graded, students=len(table) - 1, place=place)
     return 0
 
 
 def grade_folder(assignment: str, folder: Path, results: Path) -> pd.DataFrame:
-    """Grade every notebook of an assignment below a folder, and write the results.
-
-    The table has ``student``, one column an exercise, ``points`` (their sum), and ``to_grade``: the
-    points that a person still has to give, for written answers.
-    """
+    """Grade every notebook of an assignment below a folder, write the results, return the table of
+    `helpers.course.gradebook.table_of`."""
     source = assignments.ASSIGNMENTS / assignment
-    given = assignments.in_language(_read(source / f"{assignment}.ipynb"), DEFAULT)
-    notebooks = {path: _read(path) for path in sorted(folder.rglob("*.ipynb"))
-                 if ".ipynb_checkpoints" not in path.parts}
-    handed_in = {path: notebook for path, notebook in notebooks.items()
-                 if _belongs(notebook, given)}
-    if not handed_in:
+    given = {lang: _lecturers(assignment, lang) for lang in languages()}
+    most, written = _most(given[DEFAULT])
+    by_hand = gradebook.given_points(results, written)
+    found, said = collect(folder, given[DEFAULT])
+    for line in said:
+        say(line)
+    if not found:
         raise InputError("no notebook in {folder} belongs to the assignment '{assignment}'",
                          folder=folder.name, assignment=assignment)
-    rows: dict[str, dict] = {}
-    for path, notebook in handed_in.items():
-        student = path.stem if path.parent == folder else path.relative_to(folder).parts[0]
-        if student in rows:
-            raise InputError("{student} handed in two notebooks of '{assignment}'; leave one of "
-                             "them", student=student, assignment=assignment)
-        graded = with_tests(notebook, given)
-        run(graded, source)
-        write(results / f"{student}.ipynb", assignments.as_text(graded))
-        rows[student] = points(graded)
-        say("{student}: {points} points, {to_grade} still to be given by hand", student=student,
-            points=rows[student]["points"], to_grade=rows[student]["to_grade"])
-    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("student").reset_index()
-    write(results / TABLE, table.to_csv(index=False))
+    if not sandbox.isolated():
+        say("grade: this machine cannot wall students' code off; it runs in a folder of its own, "
+            "but with your rights: use an account of its own, or a container")
+    tests, graded = battery(given[DEFAULT], source), []
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        runs = [pool.submit(_run, one, given, tests, source) for one in found]
+        for number, (one, run) in enumerate(zip(found, runs, strict=True), start=1):
+            try:
+                result = _judged(assignment, one, run.result(), tests, most, results)
+            except Exception as error:
+                # Whatever one hands in, the others are graded.
+                told = " ".join(f"{type(error).__name__}: {error}".split())[:120]
+                result = Result(one.student, one.identifier, remark=translate(
+                    Message("could not be graded ({error})", error=told)))
+            graded.append(result)
+            say("grade: {number} of {all}: {student}: {points}", number=number, all=len(found),
+                student=one.student, points=Message("{points} points",
+                                                    points=sum(result.points.values()))
+                if result.points else result.remark)
+    table = gradebook.table_of(graded, most, written, by_hand)
+    gradebook.write_tables(results, graded, table, assignment, by_hand)
+    lang = next((language_of(one.notebook, languages()) for one in found if one.notebook), None)
+    write(results / gradebook.PAGE, gradebook.essay_page(
+        graded, _rubric(given[lang or DEFAULT]), Texts(lang or DEFAULT, "course")))
     return table
 
 
-def with_tests(handed_in, given):
-    """Student's notebook with the tests of the lecturer's version, changed or removed ones too."""
-    graded = nbformat.from_dict(handed_in)
-    own = {name: cell for cell in graded.cells if (name := _name(cell))}
-    for cell in given.cells:
-        name = _name(cell)
-        if name in own:
-            own[name].metadata["nbgrader"] = _about(cell)
-            if _about(cell)["locked"]:
-                own[name].source = cell.source
-        elif _about(cell).get("grade"):
-            graded.cells.append(cell if _about(cell)["locked"] else cell | {"source": STUB})
-    return graded
+@cache
+def _lecturers(assignment: str, lang: str):
+    path = assignments.ASSIGNMENTS / assignment / f"{assignment}.ipynb"
+    return assignments.in_language(nbformat.read(path, as_version=4), lang)
 
 
-def run(notebook, data: Path) -> None:
-    """Run a notebook beside a copy of its data; a cell that fails does not stop the others."""
-    from nbclient import NotebookClient
-    from traitlets.config import Config
-
-    late = {"status": "error", "ename": "Timeout", "evalue": f"longer than {PATIENCE} s",
-            "traceback": []}
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(data, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb"))
-        # Sockets of files belong to whoever grades; the default is open to everyone here.
-        sockets = {"transport": "ipc", "ip": f"{folder}/k"} if os.name == "posix" else {}
-        NotebookClient(notebook, timeout=PATIENCE, interrupt_on_timeout=True, error_on_timeout=late,
-                       allow_errors=True, kernel_name="python3",
-                       config=Config(KernelManager=sockets),
-                       resources={"metadata": {"path": folder}}).execute()
+def _most(given) -> tuple[dict[str, int], int]:
+    """Points of each exercise, and of the written answers."""
+    graded = [about(cell) for cell in given.cells if about(cell).get("grade")]
+    return ({_exercise(one["grade_id"]): one["points"] for one in graded if not one["solution"]},
+            sum(one["points"] for one in graded if one["solution"]))
 
 
-def points(notebook) -> dict[str, float]:
-    """Points of every exercise of a notebook that was run, their sum, and what is left to a person.
-
-    Examples
-    --------
-    >>> test = {"grade": True, "solution": False, "points": 2, "grade_id": "slovin-test"}
-    >>> cell = nbformat.v4.new_code_cell("check", metadata={"nbgrader": test})
-    >>> points(nbformat.v4.new_notebook(cells=[cell]))
-    {'slovin': 2, 'points': 2, 'to_grade': 0}
-    """
-    found, left = {}, 0
-    for cell in notebook.cells:
-        about = _about(cell)
-        if not about.get("grade"):
-            continue
-        if about["solution"]:
-            left += about["points"] if cell.source.strip() not in ("", STUB) else 0
-        else:
-            found[about["grade_id"].removesuffix("-test")] = 0 if _failed(cell) else about["points"]
-    return found | {"points": sum(found.values()), "to_grade": left}
+def _exercise(test: str) -> str:
+    return test.removesuffix("-test")
 
 
-def _failed(cell) -> bool:
-    return any(output.output_type == "error" or output.get("name") == "stderr"
-               for output in cell.outputs)
+def _rubric(given) -> str:
+    from nbconvert.filters import markdown2html
+
+    places = [number for number, cell in enumerate(given.cells)
+              if about(cell).get("grade") and about(cell).get("solution")]
+    return "".join(markdown2html(given.cells[number - 1].source) for number in places)
 
 
-def _read(path: Path):
+def _run(one: Submission, given: dict, tests: Battery,
+         data: Path) -> tuple[str, Restored, list[dict], str] | None:
+    """Language, notebook in order, what its process told, and how that ended."""
+    if one.notebook is None:
+        return None
+    lang = language_of(one.notebook, languages()) or DEFAULT
+    found = restored(one.notebook, given[lang])
+    steps = []
+    for number, cell in enumerate(found.cells):
+        name = about(cell).get("grade_id")
+        if cell.cell_type == "code":
+            steps.append({"test": name, "source": tests.asked[name]} if name in tests.asked
+                         else {"cell": number, "source": cell.source})
+    plan = {"set_up": f"lang = {lang!r}\n{tests.set_up}", "names": tests.names, "steps": steps}
+    return lang, found, *sandbox.run(plan, data)
+
+
+def _judged(stage: str, one: Submission, run, tests: Battery, most: dict[str, int],
+            results: Path) -> Result:
+    """Points of one student; the notebook as it ran is written."""
+    if run is None:
+        return Result(one.student, one.identifier, remark=translate(one.reason))
+    lang, found, told, end = run
+    outcomes = {line["answer"]: line["outcome"] for line in told if "answer" in line}
+    passed, said, late = {name: [] for name in tests.asked}, {}, end == "late"
+    for number, check in enumerate(tests.checks):
+        outcome, here = _outcome(outcomes.get(number)), io.StringIO()
+        if outcome is None:
+            outcome, late = Outcome(trouble="late" if late else "lost"), False
+        checks = Checks(stage, Texts(lang, "course"), lambda _, known=outcome: known)
+        with contextlib.redirect_stdout(here):
+            try:
+                check.judge(checks)
+                passed[check.test].append(True)
+            except Wrong as wrong:
+                passed[check.test].append(False)
+                print(wrong)
+        said.setdefault(check.test, []).append(here.getvalue())
+    points = {_exercise(name): most[_exercise(name)] * sum(right) // len(right)
+              for name, right in passed.items()}
+    outputs = {line["cell"]: line["outputs"] for line in told if "cell" in line}
+    write(results / f"{one.student}.ipynb", assignments.as_text(_as_it_ran(found, outputs, said)))
+    remarks = [*([one.reason] if one.reason else []), *found.remarks,
+               *([ENDS[end]] if end in ENDS else [])]
+    return Result(one.student, one.identifier, points, found.essay,
+                  translate(joined(remarks, "; ")) if remarks else "")
+
+
+def _outcome(data) -> Outcome | None:
+    """Outcome that a process told; None where what it told is none."""
     try:
-        return nbformat.read(path, as_version=4)
-    except Exception as error:
-        raise InputError("{path} is no notebook that can be read: {error}", path=path.name,
-                         error=error) from None
+        return from_data(data)
+    except (TypeError, ValueError, KeyError, AttributeError, RecursionError, OverflowError):
+        return None
 
 
-def _belongs(notebook, given) -> bool:
-    # Assignments share some names of exercises; more than half of them are those of one only.
-    wanted = {_name(cell) for cell in given.cells if _about(cell).get("solution")}
-    return 2 * len(wanted & {_name(cell) for cell in notebook.cells}) > len(wanted)
-
-
-def _about(cell) -> dict:
-    return cell.metadata.get("nbgrader", {})
-
-
-def _name(cell) -> str | None:
-    return _about(cell).get("grade_id")
+def _as_it_ran(found: Restored, outputs: dict, said: dict[str, list[str]]):
+    """Notebook with the outputs of its cells, and below each test what the checks say."""
+    notebook = nbformat.v4.new_notebook(cells=found.cells)
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"
+        if cell.cell_type == "code":
+            # Once, however many checks say the same.
+            text = "".join(dict.fromkeys(said.get(about(cell).get("grade_id"), [])))
+            told = [{"output_type": "stream", "name": "stdout", "text": text}] if text else \
+                outputs.get(number, [])
+            cell.execution_count = None
+            cell.outputs = [nbformat.from_dict(one) for one in told if isinstance(one, dict)
+                            and one.get("text", True)]
+    return notebook

@@ -1,0 +1,141 @@
+"""Process that runs one student's notebook, for the grader who started it.
+
+It reads one line of JSON with the cells and the calls of the tests, and writes a line for each:
+outputs of a cell, outcome of an answer. Nothing that it writes is believed to be more than that.
+"""
+
+import ast
+import contextlib
+import io
+import json
+import os
+import signal
+import sys
+import time
+
+from helpers.course.battery import ANSWER
+from helpers.course.outcomes import Outcome, Overtime, as_data, outcome
+
+MEMORY, FILE = 4 << 30, 64 << 20  # bytes of a process and of a file
+SHOWN = 20_000  # signs of text, and ten times as many of a picture, that a cell shows
+AGAIN = 0.5  # seconds after which a swallowed interrupt comes again
+
+
+class _Capped(io.TextIOBase):
+    """Text of a cell as long as somebody would read it."""
+
+    def __init__(self):
+        self.parts, self.left = [], SHOWN
+
+    def write(self, text: str) -> int:
+        if self.left > 0:
+            self.parts.append(text[:self.left])
+            self.left -= len(text)
+            if self.left <= 0:
+                self.parts.append("\n...")
+        return len(text)
+
+
+def main() -> None:
+    """Run what stands in the first line of the standard input."""
+    told = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    plan = json.loads(sys.stdin.readline())
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
+    _limit()
+    with contextlib.suppress(ValueError, AttributeError):
+        signal.signal(signal.SIGALRM, _overtime)
+
+    def say(**values) -> None:
+        told.write(json.dumps(values) + "\n")
+        told.flush()
+
+    _run(plan, say)
+
+
+def _overtime(*_) -> None:
+    raise Overtime
+
+
+def _limit() -> None:
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    for kind, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, FILE),
+                       (resource.RLIMIT_CORE, 0)):
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(kind, (most, most))
+
+
+@contextlib.contextmanager
+def _within(seconds: float):
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    try:
+        yield
+    finally:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _run(plan: dict, say) -> None:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance(colors="NoColor")
+    shell.history_manager.enabled = False
+    tests: dict = {}
+    with contextlib.redirect_stdout(_Capped()):
+        exec(compile(plan["set_up"], "<set-up>", "exec"), tests)
+    say(ready=True)
+    for step in plan["steps"]:
+        if "cell" in step:
+            say(cell=step["cell"], outputs=_cell(shell, step["source"], plan["seconds"]))
+        else:
+            _test(shell.user_ns, tests, step, plan, say)
+
+
+def _cell(shell, source: str, seconds: float) -> list[dict]:
+    from IPython.utils.capture import capture_output
+
+    text = _Capped()
+    try:
+        with capture_output() as captured, _within(seconds):
+            sys.stdout = sys.stderr = text
+            shell.run_cell(source, store_history=True)
+    except Overtime:
+        text.write("Overtime")
+    outputs = [{"output_type": "display_data", "metadata": {},
+                "data": {kind: value for kind, value in found.data.items()
+                         if isinstance(value, str) and len(value) < 10 * SHOWN}}
+               for found in captured.outputs[:20]]
+    return [{"output_type": "stream", "name": "stdout", "text": "".join(text.parts)}, *outputs]
+
+
+def _test(names: dict, tests: dict, step: dict, plan: dict, say) -> None:
+    """Answers of one test: its own names, and of the student's only what the exercises define."""
+    late = False
+
+    def answer(number: int, given) -> None:
+        nonlocal late
+        found, start = Outcome(trouble="late"), time.monotonic()
+        if not late:
+            with contextlib.suppress(Overtime), _within(plan["seconds"]), \
+                    contextlib.redirect_stdout(_Capped()):
+                found = outcome(given)
+            late = found.trouble == "late"
+        say(answer=number, outcome=as_data(found), seconds=time.monotonic() - start)
+
+    for name in plan["names"]:
+        tests.pop(name, None)
+        if name in names:
+            tests[name] = names[name]
+    tests[ANSWER] = answer
+    for line in ast.parse(step["source"]).body:
+        with contextlib.suppress(Exception):
+            exec(compile(ast.Module([line], []), "<test>", "exec"), tests)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,304 @@
+"""Grading a class: each student gets what is due, whatever the others handed in."""
+
+import json
+
+import assignments
+import nbformat
+import pandas as pd
+import pytest
+
+from helpers import course, messages
+from helpers.cli import commands
+from helpers.course import battery, gradebook, grading, outcomes, sandbox, submissions
+from helpers.course.assignments import ASSIGNMENTS
+from helpers.publish.texts import Texts
+
+STAGE = "sampling"
+EXERCISES = {"slovin": 2, "people": 2, "quota": 2, "allocate": 3, "weight": 2, "margin": 3,
+             "difference": 2}
+RIGHT, WRITTEN = sum(EXERCISES.values()), 4
+GOOD = "return population / (1 + population * margin**2)"
+HANGS = ("import signal\n    signal.setitimer(signal.ITIMER_REAL, 0)\n    while True:\n"
+         "        try:\n            pass\n        except:\n            pass")
+ALWAYS = ("class Same:\n    def __eq__(self, other): return True\n"
+          "    def __float__(self): return 86.3388\n")
+
+
+def code(source, **metadata):
+    return nbformat.v4.new_code_cell(source, metadata=metadata)
+
+
+def handed_in(slovin=None, **how):
+    """A right notebook, its first exercise written otherwise."""
+    notebook = assignments.submission(STAGE, "en", **how)
+    cells = {cell.id.removesuffix("-en"): cell for cell in notebook.cells}
+    if slovin is not None:
+        cells["slovin"].source = f"def slovin(population, margin):\n    {slovin}"
+    return notebook, cells
+
+
+def changed(change, **how):
+    notebook, cells = handed_in(**how)
+    change(notebook, cells)
+    return notebook
+
+
+def set_source(name, source):
+    return lambda notebook, cells: cells[name].update(source=source)
+
+
+def add(place, *new):
+    def change(notebook, cells):
+        notebook.cells[place:place] = new
+    return change
+
+
+def without_metadata(notebook, cells):
+    for number, cell in enumerate(notebook.cells):
+        cell.metadata, cell.id = nbformat.from_dict({}), f"c{number}"
+
+
+def as_text(name):
+    def change(notebook, cells):
+        cell = cells[name]
+        cell.cell_type = "markdown"
+        for key in ("outputs", "execution_count"):
+            cell.pop(key)
+    return change
+
+
+def set_up_last(notebook, cells):
+    notebook.cells.remove(cells["set-up"])
+    notebook.cells.append(cells["set-up"])
+
+
+def copied(name):
+    def change(notebook, cells):
+        notebook.cells.append(nbformat.from_dict(dict(cells[name]) | {"id": "copy"}))
+    return change
+
+
+def essay_in_a_new_cell(notebook, cells):
+    cells["defend"].source = "YOUR ANSWER HERE"
+    notebook.cells.append(nbformat.v4.new_markdown_cell("I choose equal parts, because of that."))
+
+
+def fake(source):
+    """No answer at all, and a cell that makes the checks believe there is."""
+    return lambda: changed(add(6, code(source)), answered=False)
+
+
+NONE = dict.fromkeys(EXERCISES, 0)
+LOST = EXERCISES | {"slovin": 0, "people": 0}
+# Name to notebook, points, and a word of the remark.
+CLASS = {
+    "good": (lambda: handed_in()[0], EXERCISES, ""),
+    "empty": (lambda: handed_in(answered=False)[0], NONE, ""),
+    "wrong": (lambda: handed_in(wrong="allocate")[0], EXERCISES | {"allocate": 0}, ""),
+    # Right is right.
+    "stderr": (lambda: handed_in(f"import sys; print(1, file=sys.stderr)\n    {GOOD}")[0],
+               EXERCISES, ""),
+    "logging": (lambda: handed_in(f"import logging; logging.warning('x')\n    {GOOD}")[0],
+                EXERCISES, ""),
+    "array": (lambda: handed_in(f"import numpy as np\n    {GOOD.replace('return', 'n =')}\n"
+                                "    return np.array(n)")[0], EXERCISES | {"people": 0}, ""),
+    "own names": (lambda: changed(add(6, code("sampling = batik = 3; taken = pd = None"))),
+                  EXERCISES, ""),
+    "in place": (lambda: changed(set_source(
+        "quota", "def quota(units, n):\n    share = n * units / units.sum()\n"
+        "    units *= 0\n    return share")), EXERCISES, ""),
+    # Careless.
+    "typo": (lambda: handed_in("return popluation / 2")[0], LOST, ""),
+    "test as text": (lambda: changed(as_text("slovin-test")), EXERCISES, ""),
+    "test deleted": (lambda: changed(lambda n, c: n.cells.remove(c["slovin-test"])), EXERCISES, ""),
+    "test changed": (lambda: changed(set_source("slovin-test", "pass"), wrong="slovin"),
+                     LOST, ""),
+    "no set-up": (lambda: changed(lambda n, c: n.cells.remove(c["set-up"])), EXERCISES, ""),
+    "set-up last": (lambda: changed(set_up_last), EXERCISES, ""),
+    "no metadata": (lambda: changed(without_metadata), EXERCISES, "in a new cell"),
+    "answer deleted": (lambda: changed(lambda n, c: n.cells.remove(c["difference"])),
+                       EXERCISES | {"difference": 0}, "the cell 'difference' is missing"),
+    "answer copied": (lambda: changed(copied("defend")), EXERCISES, "2 times"),
+    "essay": (lambda: changed(essay_in_a_new_cell), EXERCISES, "stands in a new cell"),
+    "much output": (lambda: changed(add(6, code("for i in range(10**6): print('x' * 99)"))),
+                    EXERCISES, ""),
+    "left by exit": (lambda: handed_in("raise SystemExit")[0], LOST, ""),
+    "endless": (lambda: handed_in("while True: pass")[0], LOST, ""),
+    # Broken.
+    "ends itself": (lambda: changed(add(6, code("import os; os._exit(0)"))), NONE, "ended itself"),
+    "hangs": (lambda: handed_in(HANGS)[0], NONE, "took longer than"),
+    "odd": (lambda: changed(add(6, code("1") | {"source": 1}, nbformat.from_dict(
+        {"cell_type": "raw", "source": "", "metadata": {"nbgrader": 3}, "id": "odd"}))),
+            EXERCISES, ""),
+    # Cheating.
+    "fake check": (fake("class C:\n    number = numbers = same = lambda self, *a, **k: None\n"
+                        "check = C()"), NONE, ""),
+    "patched": (fake("from helpers.course import checks, outcomes\n"
+                     "checks.Checks.number = lambda *a, **k: None\n"
+                     "outcomes.outcome = lambda *a: outcomes.Outcome(86.3388)"), NONE, ""),
+    "no traceback": (fake("get_ipython().showtraceback = lambda *a, **k: None"), NONE, ""),
+    "equals all": (lambda: changed(set_source(
+        "slovin", f"{ALWAYS}\ndef slovin(*given): return Same()")), LOST, ""),
+    "forged": (fake("import os, json\nfor fd in range(3, 40):\n    try:\n"
+                    "        os.write(fd, b'{\"answer\": 0, \"outcome\": {\"value\": [[[\\n')\n"
+                    "    except OSError: pass"), NONE, ""),
+    "floods": (fake("import os\nfor fd in range(3, 9):\n    try:\n"
+                    "        os.write(fd, b'x' * (20 << 20))\n    except OSError: pass"), NONE,
+               "larger than"),
+    "known answer": (lambda: handed_in("return 86.3388")[0], EXERCISES | {"slovin": 0,
+                                                                          "people": 0}, ""),
+}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """The class, graded in one call, with short limits."""
+    folder = tmp_path_factory.mktemp("class") / "week 2"
+    folder.mkdir()
+    for name, (make, *_) in CLASS.items():
+        (folder / f"{name}.ipynb").write_text(json.dumps(make()), encoding="utf-8")
+    good = (folder / "good.ipynb").read_text(encoding="utf-8")
+    for name, content in {
+            "cut": good[:500], "python": "print(1)", "nothing": "", "deep": "[" * 10 ** 5,
+            "other": json.dumps(assignments.submission("scoring", "id"))}.items():
+        (folder / f"{name}.ipynb").write_text(content, encoding="utf-8")
+    for name in ("ani/sampling.ipynb", "ani/sampling (1).ipynb", "upper/S.IPYNB",
+                 "Budi S_12345_assignsubmission_file_/sampling.ipynb"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(good, encoding="utf-8")
+    (folder / "word").mkdir()
+    (folder / "word" / "answer.docx").write_text("x")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sandbox, "SECONDS", 1)
+        patch.setattr(sandbox, "GRACE", 1)
+        assert commands.main(["grade", STAGE, str(folder)]) == 0
+    return folder.with_name("week 2-graded")
+
+
+@pytest.fixture(scope="module")
+def table(graded):
+    return pd.read_csv(graded / "grades.csv", keep_default_na=False).set_index("student")
+
+
+@pytest.mark.parametrize("name", CLASS)
+def test_each_gets_what_is_due(table, name):
+    *_, due, remark = CLASS[name]
+    row = table.loc[name]
+    assert {exercise: int(row[exercise]) for exercise in EXERCISES} == due
+    assert int(row["points"]) == sum(due.values())
+    assert remark in row["remark"] and bool(remark) == bool(row["remark"])
+
+
+@pytest.mark.parametrize("name, remark", [
+    ("cut", "no notebook that can be read"), ("python", "no notebook that can be read"),
+    ("nothing", "no notebook that can be read"), ("deep", "no notebook that can be read"),
+    ("other", "belongs to another assignment"), ("word", "handed in no notebook"),
+    ("ani", "handed in 2 notebooks of this assignment (sampling (1).ipynb, sampling.ipynb)")])
+def test_who_cannot_be_graded_stands_in_the_table_with_the_reason(table, name, remark):
+    assert remark in table.loc[name, "remark"] and table.loc[name, "points"] == ""
+
+
+def test_file_names_as_they_come(table):
+    assert table.loc["upper", "points"] == table.loc["Budi S", "points"] == str(RIGHT)
+
+
+def test_the_table_says_what_there_was_to_get(table):
+    most = table.loc["(maximum)"]
+    assert {name: int(most[name]) for name in EXERCISES} == EXERCISES
+    assert (most["points"], float(most["written"]), float(most["total"])) == ("16", 4, 20)
+    assert list(table)[-5:] == ["points", "written", "to_grade", "total", "remark"]
+    assert table.loc["good", "to_grade"] == "4" and table.loc["empty", "to_grade"] == "0"
+
+
+def said(graded, student, exercise):
+    """What the checks of an exercise say in the notebook as it ran."""
+    notebook = nbformat.read(graded / f"{student}.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    [cell] = [cell for cell in notebook.cells
+              if battery.about(cell).get("grade_id") == f"{exercise}-test"]
+    return "".join(output.text for output in cell.outputs)
+
+
+@pytest.mark.parametrize("student, exercise, key, values", [
+    ("typo", "slovin", "unknown_name", {"function": "slovin", "name": "popluation", "line": 2,
+                                        "text": "return popluation / 2"}),
+    ("empty", "slovin", "nothing", {}),
+    ("answer deleted", "difference", "no_name", {"name": "margin_of_difference"}),
+    ("endless", "slovin", "late", {}), ("hangs", "slovin", "late", {}),
+    ("ends itself", "slovin", "lost", {}), ("in place", "quota", "changed", {"names": "batik"})])
+def test_the_message_says_what_was_found_out(graded, student, exercise, key, values):
+    assert Texts("en", "course")(f"check.{key}", **values) in said(graded, student, exercise)
+
+
+def test_output_without_end_is_cut(graded):
+    assert max(path.stat().st_size for path in graded.glob("*.ipynb")) < 200_000
+
+
+@pytest.mark.skipif(not sandbox.isolated(), reason="this machine cannot wall students' code off")
+def test_the_students_code_sees_no_source_and_no_other_student(tmp_path):
+    seen = "import os, socket; from pathlib import Path; import helpers\n"
+    seen += "root = Path(helpers.__file__).parents[2]\n"
+    seen += f"[(root / 'course').exists(), (root / 'tests').exists(), Path({str(tmp_path)!r})"
+    seen += ".exists(), os.access(helpers.__file__, os.W_OK), os.getpid() < 9]"
+    lines, end = sandbox.run({"set_up": "", "names": [],
+                              "steps": [{"cell": 0, "source": seen}]}, ASSIGNMENTS / STAGE)
+    assert end == "done" and "[False, False, False, False, True]" in str(lines)
+
+
+def test_partial_credit_is_by_check(tmp_path):
+    """Two points for three checks: one right gives none, two give one."""
+    tests = battery.battery(assignments.versions(STAGE, "en")["lecturer"], ASSIGNMENTS / STAGE)
+    assert [check.exercise for check in tests.checks][:4] == ["slovin"] * 3 + ["people"]
+    told = [{"answer": number, "outcome": outcomes.as_data(outcomes.Outcome(value))}
+            for number, value in enumerate([86.3388, 398.7631, 1.0])]
+    submission = submissions.Submission("ani")
+    run = "en", submissions.Restored([]), told, "done"
+    result = grading._judged(STAGE, submission, run, tests, EXERCISES, tmp_path)
+    assert result.points == NONE | {"slovin": 1}
+
+
+@pytest.mark.parametrize("stage", course.NOTEBOOKS)
+def test_the_students_half_of_the_tests_gives_no_answer_away(stage):
+    given = assignments.versions(stage, "en")["lecturer"]
+    tests = battery.battery(given, ASSIGNMENTS / stage)
+    asked = "\n".join(tests.asked.values())
+    assert "check." not in asked and asked.count(battery.ANSWER) == len(tests.checks)
+    for wanted in ("86.3388", "printed", "right", "0.0957392", "helpers"):
+        assert wanted not in asked
+
+
+def test_points_for_written_answers_flow_back(graded, table):
+    essays = pd.read_csv(graded / "essays.csv", keep_default_na=False)
+    assert essays.loc[essays["student"] == "essay", "text"].item().startswith("I choose equal")
+    page = (graded / "essays.html").read_text(encoding="utf-8")
+    assert "<h2>essay</h2>" in page and "Defend your choice" in page
+    results = [gradebook.Result("good", "7", EXERCISES, "text"), gradebook.Result("cut")]
+    marked = gradebook.table_of(results, EXERCISES, WRITTEN, {"good": 3.5}).set_index("student")
+    assert marked.loc["good", ["written", "to_grade", "total"]].tolist() == [3.5, 0, RIGHT + 3.5]
+    assert pd.isna(marked.loc["cut", "total"])
+
+
+def test_what_moodle_and_canvas_read(graded):
+    moodle = pd.read_csv(graded / "moodle.csv").set_index("Full name")
+    assert moodle.loc["Budi S"].tolist() == ["Participant 12345", RIGHT, 20]
+    canvas = pd.read_csv(graded / "canvas.csv")
+    assert canvas.iloc[0]["Student"].strip() == "Points Possible" and canvas[STAGE].iloc[0] == 20
+
+
+@pytest.mark.parametrize("lang, told", [("en", "row 3, column 'points': '5' is no number from 0 to "
+                                               "4"), ("id", "baris 3, kolom 'points': '5' bukan")])
+def test_points_off_the_scale_are_refused_before_anything_runs(
+        tmp_path, capsys, monkeypatch, lang, told):
+    monkeypatch.setenv(messages.CHOSEN, lang)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in-graded").mkdir()
+    (tmp_path / "in-graded" / "essays.csv").write_text("student,points,text\nani,4,x\nbudi,5,y\n")
+    assert commands.main(["grade", STAGE, str(tmp_path / "in")]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_folder_without_a_notebook_is_refused(tmp_path, capsys):
+    assert commands.main(["grade", STAGE, str(tmp_path)]) == 2
+    assert commands.main(["grade", STAGE, str(tmp_path / "none")]) == 2
+    told = capsys.readouterr().err
+    assert "belongs to the assignment 'sampling'" in told and "there is no folder" in told
