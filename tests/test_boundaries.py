@@ -19,8 +19,7 @@ from hypothesis import strategies as some
 from helpers.cli import commands, targets
 from helpers.errors import InputError
 from helpers.geography import names
-from helpers.intake import atomic_package, boundaries
-from helpers.intake.boundaries import download
+from helpers.intake import atomic_package, boundaries, download
 from helpers.study import borders
 from helpers.study.package import Package
 from helpers.study.validation import validate

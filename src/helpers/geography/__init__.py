@@ -4,9 +4,9 @@ from helpers.geography.class_limits import class_limits
 from helpers.geography.contiguous import contiguous_divisions, pairs_among
 from helpers.geography.crs import LONGITUDE_LATITUDE, metric_crs
 from helpers.geography.distance import distance_to
-from helpers.geography.polygons import check_polygons, check_shapes, neighbours, zone_border
+from helpers.geography.polygons import check_polygons, check_shapes, mended, neighbours, zone_border
 from helpers.geography.tessellation import tessellate
 
 __all__ = ["LONGITUDE_LATITUDE", "check_polygons", "check_shapes", "class_limits",
-           "contiguous_divisions", "distance_to", "metric_crs", "neighbours", "pairs_among",
-           "tessellate", "zone_border"]
+           "contiguous_divisions", "distance_to", "mended", "metric_crs", "neighbours",
+           "pairs_among", "tessellate", "zone_border"]

@@ -124,7 +124,7 @@ def _file(options: dict[str, str]) -> tuple[Path, dict, list[str]]:
     import hashlib
 
     from helpers.intake.atomic_package import NOT_STATED
-    from helpers.intake.boundaries.download import Wanted, fetch
+    from helpers.intake.download import Wanted, fetch
 
     if "FILE" in options:
         file = Path(options["FILE"])

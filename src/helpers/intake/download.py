@@ -20,21 +20,25 @@ PIECE = 1 << 14  # bytes; what a connection lost is at most one of them
 ATTEMPTS = 5
 MEGABYTE = 10**6
 STEP = 10 * MEGABYTE  # how much arrives between two lines
-REMEDY = Message("give a copy with MIRROR=address or FILE=file")
+REMEDY = Message("give a copy with MIRROR=address, MIRROR=folder or FILE=file")
 
 
 @dataclass(frozen=True)
 class Wanted:
     """File of the network.
 
-    Without a stated hash that of the first download holds from then on; a copy of the same name
-    below the mirror's address is taken instead; the size is in bytes.
+    Without a stated hash that of the first download holds from then on; a copy below the mirror, an
+    address or a folder of this machine, is taken instead; the size is in bytes. ``kept`` is where
+    the file lies in the cache and below a mirror, so that the cache of one machine is the mirror of
+    another; without it a mirror has the file's name, and the cache a name by its address.
     """
 
     address: str
     sha256: str | None = None
     mirror: str | None = None
     size: int | None = None
+    kept: str | None = None
+    remedy: Message = REMEDY
 
     @property
     def name(self) -> str:
@@ -44,7 +48,13 @@ class Wanted:
     @property
     def place(self) -> str:
         """The address that it is really taken from."""
-        return f"{self.mirror.rstrip('/')}/{self.name}" if self.mirror else self.address
+        below = self.kept or self.name
+        return f"{self.mirror.rstrip('/')}/{below}" if self.mirror else self.address
+
+    @property
+    def local(self) -> bool:
+        """Whether the mirror is a folder of this machine."""
+        return self.mirror is not None and "://" not in self.mirror
 
 
 def cache_folder() -> Path:
@@ -67,7 +77,10 @@ def fetch(wanted: Wanted,
     pooch.get_logger().setLevel(logging.WARNING)
     folder = cache_folder()
     expected = wanted.sha256 or first_seen(folder).get(wanted.address)
-    kept = _name_in_cache(wanted)
+    if wanted.local:
+        return _from_folder(wanted, expected)
+    kept = wanted.kept or _name_in_cache(wanted)
+    (folder / kept).parent.mkdir(parents=True, exist_ok=True)
     download = Resumed(folder / f"{kept}.part", wanted, say)
     try:
         path = Path(pooch.retrieve(wanted.place, f"sha256:{expected}" if expected else None,
@@ -77,7 +90,7 @@ def fetch(wanted: Wanted,
     except ValueError:
         raise InputError("{name}: what {place} gave is not the expected file (its hash is not "
                          "{expected}); it was thrown away: {remedy}", name=wanted.name,
-                         place=wanted.place, expected=expected, remedy=REMEDY) from None
+                         place=wanted.place, expected=expected, remedy=wanted.remedy) from None
     found = pooch.file_hash(str(path))
     origin = Message("downloaded from {place}" if download.begun else "from the cache",
                      place=wanted.place)
@@ -90,6 +103,23 @@ def fetch(wanted: Wanted,
                             "its hash is expected from now on (pin it for others with "
                             "SHA256={found})", name=wanted.name, found=found))
     return path, said
+
+
+def _from_folder(wanted: Wanted, expected: str | None) -> tuple[Path, list[str]]:
+    import pooch
+
+    path = Path(wanted.place)
+    if not path.is_file():
+        raise InputError("MIRROR={mirror}: the folder has no file {file}; copy it there, or leave "
+                         "MIRROR out to download it", mirror=wanted.mirror,
+                         file=wanted.kept or wanted.name)
+    found = pooch.file_hash(str(path))
+    if expected not in (None, found):
+        raise InputError("MIRROR={mirror}: {file} is not the expected file (its hash is {found}, "
+                         "not {expected}); copy it anew", mirror=wanted.mirror,
+                         file=wanted.kept or wanted.name, found=found, expected=expected)
+    return path, [Message("{name}: from the folder {mirror}, sha256 {found}", name=wanted.name,
+                          mirror=wanted.mirror, found=found)]
 
 
 def first_seen(folder: Path) -> dict[str, str]:
@@ -188,7 +218,7 @@ def _told(error, wanted: Wanted, part: Path) -> Message:
 
     if isinstance(error, requests.HTTPError):
         return Message("{name}: {place} answers {status}; {remedy}", name=wanted.name,
-                       place=wanted.place, status=error.response.status_code, remedy=REMEDY)
+                       place=wanted.place, status=error.response.status_code, remedy=wanted.remedy)
     if part.is_file() and part.stat().st_size:
         return Message("{name}: the connection broke off after {bytes:,} bytes; run the same "
                        "again, it goes on from there", name=wanted.name, bytes=part.stat().st_size)
@@ -197,4 +227,4 @@ def _told(error, wanted: Wanted, part: Path) -> Message:
         return Message("{place}: is no address that can be downloaded; allowed are https:// and "
                        "http://", place=wanted.place)
     return Message("{name}: {place} cannot be reached; is there a network? Without one, {remedy}",
-                   name=wanted.name, place=urlsplit(wanted.place).netloc, remedy=REMEDY)
+                   name=wanted.name, place=urlsplit(wanted.place).netloc, remedy=wanted.remedy)
