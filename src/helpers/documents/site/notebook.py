@@ -15,6 +15,10 @@ CAPTION = re.compile(r"<caption>(.*?)\s*(?:<span class=.status.*?</span>)?</capt
 TAG = re.compile(r"<[^>]*>")
 FORMULA_WITH_SIGNS = re.compile(r'\(?<math [^>]*display="inline">.*?</math>[).,:;?!%]*', re.DOTALL)
 UNSAFE_IN_ID = re.compile(r"[^a-z0-9]+")
+# Bar over more than one letter: fonts without a table for mathematics cannot stretch one.
+BAR = re.compile(r"<mover>(?!<mrow><mi>.</mi></mrow>)((?:(?!</?mover>).)*)"
+                 r'<mo accent="true">&#x02015;</mo></mover>')
+DRAWN_BAR = r'<mrow style="border-top: 0.07em solid; padding-top: 0.08em">\1</mrow>'
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,12 @@ def formula(latex: str, display: str) -> str:
     >>> formula("n", "inline")
     '<math xmlns="http://www.w3.org/1998/Math/MathML"
     display="inline"><mrow><mi>n</mi></mrow></math>'
+    >>> "border-top" in formula(r"\\overline{\\text{need}}", "inline")
+    True
     """
     from latex2mathml.converter import convert
 
-    return convert(latex.strip(), display=display)
+    return BAR.sub(DRAWN_BAR, convert(latex.strip(), display=display))
 
 
 def read(path: Path, captions: dict[str, str], origins: dict[str, str],
