@@ -18,6 +18,14 @@ NAMES = re.compile(
     r"Python)\s+\d\.\d+|ICC\(2,[1k]\)|"
     rf"(?<![\d.,])(?:{'|'.join(map(re.escape, sorted(REGENCIES)))})(?!\d|[.,]\d)"
 )
+# What no page of another region may speak of: the project's own region, its river, its indicator
+# (light seen at night), its city, and the thesis. "Dark means high" is said of a map's colours.
+OWN_REGION = re.compile(
+    r"(?i)\b(blitar\w*|brantas|nights?|lights?|lit|lamps?|bright\w*|satellites?|city|cities|"
+    r"thesis|malam|cahaya\w*|terang|lampu|satelit|kota|tesis)\b")
+# Definitions of words, and what is said of all writing of this kind.
+DEFINED = re.compile(r"(?i)kabupaten(?:,| atau| or) kota|(?:a|sebuah) (?:thesis|tesis)\b|"
+                     r"skripsi dan tesis|tesis lain|come to light")
 UNSEEN = re.compile(r"<(script|style|pre|code|svg)\b.*?</\1>|<!--.*?-->", re.DOTALL)
 LANGUAGE = re.compile(r'<html lang="(id|en)"')
 SPOKEN = re.compile(r"<[^>]*?\b(?:alt|title|aria-label)=\"([^\"]*)\"[^>]*>")
@@ -70,3 +78,10 @@ def readings(out: Path) -> dict[str, tuple[str, str]]:
         page = path.read_text(encoding="utf-8")
         found[path.relative_to(out).as_posix()] = LANGUAGE.search(page)[1], visible(page)
     return found
+
+
+def of_own_region(text: str) -> list[str]:
+    """Words of `OWN_REGION` in a text, with what stands around them."""
+    text = DEFINED.sub(" ", " ".join(text.split()))
+    return [text[max(0, found.start() - 40):found.end() + 30]
+            for found in OWN_REGION.finditer(text)]

@@ -195,7 +195,7 @@ def test_mexico(run, mexico):
     assert "data.unweighted" in said
     assert "not in this package" in said["national-context"]
     assert "not in this package" in said["scale-shapes"]
-    assert "neither slope nor a city" in said["explain.left_out_no_drivers"]
+    assert "nothing that could explain the gap" in said["explain.left_out_no_drivers"]
 
 
 def test_a_country_that_does_not_know_the_areas(run, undrawn, mexico, tmp_path):
@@ -264,7 +264,7 @@ def test_no_year_at_all(run, laid_out, mexico, tmp_path):
     assert drawn == FIGURES - OVER_YEARS - {"zones_over_years", "convergence"}
     assert published["inequality"]["year"].isna().all() and "no years" in said["zones-over-years"]
     assert published["local_clusters"]["year"].isna().all()
-    assert "In an unnamed year" in said["zones.gap"] and "without years" in said[
+    assert "In data without a year" in said["zones.gap"] and "without years" in said[
         "data.reference_undated"]
     assert not [key for key, text in said.items() if "2000" in text or "None" in text]
 

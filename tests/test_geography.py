@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from helpers import geography, study
+from helpers.publish.maps import class_legend
 from helpers.study.paths import ROOT
 
 UTM = 32749
@@ -307,13 +308,33 @@ def test_class_limits_equal_mapclassify():
         mapclassify.EqualInterval(values, k=4).bins)
 
 
-@given(some.lists(some.integers(0, 6), min_size=1, max_size=30), some.integers(2, 7),
-       some.sampled_from(["quantiles", "equal_interval", "fisher_jenks", "natural_breaks"]))
-@settings(max_examples=60, deadline=None)
-def test_class_limits_rise_and_hold_all_values(values, k, classifier):
-    limits = geography.class_limits(values, classifier, k)
-    assert (np.diff(limits) > 0).all() and len(limits) <= k + 1
+CLASSIFIERS = ("quantiles", "equal_interval", "fisher_jenks", "natural_breaks")
+
+
+@given(some.lists(some.one_of(some.integers(0, 6), some.just(0), some.sampled_from([0.5, 100, -3])),
+                  min_size=1, max_size=30), some.integers(2, 9), some.sampled_from(CLASSIFIERS),
+       some.booleans())
+@settings(max_examples=150, deadline=None)
+def test_class_limits_rise_and_hold_all_values(values, k, classifier, whole):
+    values = np.ceil(values) if whole else np.array(values, float)
+    limits = geography.class_limits(values, classifier, k, whole)
+    assert (np.diff(limits)[1:] > 0).all() and limits[1] >= limits[0] and len(limits) <= k + 1
     assert limits[0] == min(values) and limits[-1] == pytest.approx(max(values))
+    classes = [class_legend.class_of(value, limits) for value in values]
+    assert len(set(classes)) > 1 or len(set(values)) == 1, "one colour for values that differ"
+    many = (values == min(values)).sum()
+    if many > 1 and many * k >= len(values):
+        assert {value for value, place in zip(values, classes) if place == 0} == {min(values)}
+
+
+@pytest.mark.parametrize("classifier", CLASSIFIERS)
+def test_zero_and_one_share_no_class_where_most_are_zero(classifier):
+    assert geography.class_limits([0] * 23 + [100], classifier, 5).tolist() == [0, 0, 100]
+    assert geography.class_limits([100] * 23 + [0], classifier, 5)[:2].tolist() == [
+        0, 20 if classifier == "equal_interval" else 0]
+    limits = geography.class_limits([0] * 16 + [1] * 3 + [2, 5, 9], classifier, 5)
+    assert limits[:2].tolist() == [0, 0]
+    assert geography.class_limits([1, 2, 3, *[90] * 40], "quantiles", 2).tolist() == [1, 3, 90]
 
 
 def test_class_limits_bad_input():

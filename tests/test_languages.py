@@ -4,15 +4,17 @@ import json
 import re
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
 from babel.messages.pofile import read_po
-from language_checks import foreign, numbers, visible
+from language_checks import foreign, numbers, of_own_region, visible
 from matplotlib.figure import Figure
 
 from helpers.publish import figures
 from helpers.publish.charts.axes import name_outer
 from helpers.publish.texts import Texts
+from helpers.run.execution.execute import one_language
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "helpers"
@@ -47,6 +49,18 @@ def cells(lang: str) -> dict[str, str]:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
         if f"lang-{lang}" in cell["metadata"].get("tags", [])
     }
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")),
+                         ids=lambda path: path.stem)
+def test_texts_of_another_package_speak_of_no_region_and_no_indicator(path, lang):
+    shown = one_language(nbformat.read(path, as_version=4), lang, own=False).cells
+    found = {cell.id: said for cell in shown if cell.cell_type == "markdown"
+             and (said := of_own_region(cell.source))}
+    # Claims are those of a thesis, whatever the region.
+    assert path.stem == "5_synthesis" or not found, found
+    assert not re.search("(?i)blitar|brantas|malam|night", str(found))
 
 
 def test_indonesian_texts_use_one_word_for_one_thing():

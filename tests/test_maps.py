@@ -101,7 +101,14 @@ def test_values_beyond_the_limits_fall_into_the_outer_classes(grid):
 def test_equal_values_make_one_class(grid):
     figure = maps.choropleth(grid.assign(value=3.0), "value", t=T,
                              bins=geography.class_limits([3.0, 3.0]))
-    assert list(legend(figure)) == ["3 – 3", "zone boundary"]
+    assert list(legend(figure)) == ["3", "zone boundary"]
+
+
+def test_the_one_area_above_zero_is_seen(grid):
+    values = grid.assign(value=[0.0] * 15 + [100.0])
+    figure = maps.choropleth(values, "value", t=T, bins=geography.class_limits(values["value"]))
+    assert list(legend(figure)) == ["> 0 – 100", "0", "zone boundary"]
+    assert drawn(figure, grid) == [maps.sequential(2)[0]] * 15 + [maps.sequential(2)[1]]
 
 
 @pytest.mark.parametrize("bins, message",

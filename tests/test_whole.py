@@ -14,7 +14,7 @@ import pytest
 import shared_build
 from accessibility import violations
 from browser import Browser
-from language_checks import LANGUAGE, foreign, numbers, readings, visible
+from language_checks import LANGUAGE, foreign, numbers, of_own_region, readings, visible
 from report_checks import alternative_texts, document_of, fonts_without_a_file, text_of
 from shared_build import helpers
 from small_site import PIXEL
@@ -389,6 +389,42 @@ def test_another_region_runs_through_the_disparity_stage(tmp_path_factory, examp
     for name in ("zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters",
                  "development_index"):
         assert list(read(out, name).columns) == [*tables.schemas()[name], "status"], name
+
+
+@pytest.mark.parametrize("example", ["mexico", "tulungagung"])
+def test_no_page_of_another_region_speaks_of_the_projects_own(tmp_path_factory, example):
+    """Neither do titles, captions, alternative texts, the site's cards, the report."""
+    out = (shared_build.mexico(tmp_path_factory) if example == "mexico" else
+           shared_build.example(tmp_path_factory, example, "all"))
+    read = {name: text for name, (_, text) in readings(out).items()}
+    # What parameters mean is the same everywhere.
+    read.pop("site/provenance.html")
+    if example == "mexico":
+        text = text_of(out / "report.pdf")
+        read["report.pdf"] = text[:text.index("disparity.year")]
+    assert not {name: found for name, text in read.items() if (found := of_own_region(text))}
+
+
+def test_pages_of_an_own_package_keep_its_texts(english):
+    read = {name: text for name, (_, text) in readings(english).items()}
+    assert "seven kecamatan south of the river Brantas" in " ".join(
+        read["site/3_disparity.html"].split())
+    assert not [name for name, text in read.items()
+                if "no number of another region" in " ".join(text.split())]
+
+
+def test_a_bare_package_has_no_text_of_the_projects_own(tmp_path):
+    """Four areas and nothing else, in Indonesian."""
+    rows = [f"A{place},Wilayah {place},{'barat' if place < 3 else 'timur'}" for place in range(5)]
+    (tmp_path / "areas.csv").write_text("\n".join(["code,name,zone", *rows]), encoding="utf-8")
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    assert helpers("new", raw, "--areas", tmp_path / "areas.csv").returncode == 0
+    done = helpers("all", f"RAW={raw}", f"OUT={out}", "lang=id")
+    assert done.returncode == 0, done.stderr
+    read = {name: text for name, (_, text) in readings(out).items()}
+    read.pop("site/provenance.html")
+    assert "site/3_disparity.html" in read
+    assert not {name: found for name, text in read.items() if (found := of_own_region(text))}
 
 
 def test_areas_and_indicators_are_enough_for_the_disparity_stage(package_copy, tmp_path):

@@ -150,11 +150,14 @@ def national_context(national=None):
     return None if national is None else disparity.context_table(national)
 
 
-def class_limits(followed_rows, disparity__reference_indicator, disparity__classifier,
+def class_limits(followed_rows, followed, disparity__reference_indicator, disparity__classifier,
                  disparity__k):
-    """Limits of the classes on maps of the followed indicator, the same in all years."""
-    by_year = disparity.by_year(followed_rows, disparity__reference_indicator)
-    return geography.class_limits(pd.DataFrame(by_year), disparity__classifier, disparity__k)
+    """Limits of the classes on maps of the followed indicator: the same in all years, or of its
+    year alone where classes of all years would not part the areas."""
+    by_year = pd.DataFrame(disparity.by_year(followed_rows, disparity__reference_indicator))
+    _, limits, relative = geography.series_classes(by_year, disparity__classifier, disparity__k)
+    return geography.class_limits(followed[0], disparity__classifier,
+                                  disparity__k) if relative else limits
 
 
 def members(measures, disparity__index_activity, disparity__index_schools,

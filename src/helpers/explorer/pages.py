@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from html import escape
 
-import numpy as np
 import pandas as pd
 
 from helpers import geography
@@ -83,11 +82,10 @@ class Pages:
                           largest=int(allocation["n"].max()))
         picture = ""
         if self.canvas is not None and allocation["n"].nunique() > 1:
-            limits = geography.class_limits(allocation["n"], "quantiles", CLASSES)
+            limits = geography.class_limits(allocation["n"], "quantiles", CLASSES, whole=True)
             status = self.results.status("sample_allocation", changed, drawn=True)
             picture = self.canvas.classes(allocation.set_index("code")["n"],
-                                          np.unique(np.ceil(limits)), self.t("map.sampling"), "",
-                                          status, t)
+                                          limits, self.t("map.sampling"), "", status, t)
         return "".join([lead, self._made("sample_size", changed, t), picture,
                         self._made("precision", changed, t, styles=PRECISION),
                         self._made("sample_allocation", changed, t)])

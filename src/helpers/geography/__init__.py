@@ -1,6 +1,6 @@
 """Geography: polygons from village points, checks, and measures of their shape."""
 
-from helpers.geography.class_limits import class_limits
+from helpers.geography.class_limits import class_limits, series_classes
 from helpers.geography.contiguous import contiguous_divisions, pairs_among
 from helpers.geography.crs import LONGITUDE_LATITUDE, metric_crs
 from helpers.geography.distance import distance_to
@@ -9,4 +9,4 @@ from helpers.geography.tessellation import tessellate
 
 __all__ = ["LONGITUDE_LATITUDE", "check_polygons", "check_shapes", "class_limits",
            "contiguous_divisions", "distance_to", "mended", "metric_crs", "neighbours",
-           "pairs_among", "tessellate", "zone_border"]
+           "pairs_among", "series_classes", "tessellate", "zone_border"]

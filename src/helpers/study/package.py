@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ STATUSES = ("published", "simulated", "illustrative")
 TRUE, FALSE = ("true", "True", "TRUE", "1"), ("false", "False", "FALSE", "0")
 DESCRIPTOR = "datapackage.json"
 LONGEST_PATH = 255
+OWN_PACKAGE = "kesenjangan-blitar"  # the project's own, whatever folder a copy of it lies in
 # Control characters, half characters, and marks that reverse the order in which text is shown: no
 # file needs them, and they make a page, a picture or a terminal show something else than what the
 # file holds.
@@ -35,6 +36,11 @@ def weakest(statuses) -> str:
     'simulated'
     """
     return max(statuses, key=STATUSES.index)
+
+
+def is_own(about: Mapping) -> bool:
+    """Whether a descriptor is that of the project's own package, of which its texts may speak."""
+    return about.get("name") == OWN_PACKAGE
 
 
 @dataclass(frozen=True)

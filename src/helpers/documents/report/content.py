@@ -7,9 +7,8 @@ from helpers.documents.report.blocks import Block, Figure, Heading, Part, Report
 from helpers.documents.report.results import Results
 from helpers.languages import in_language, preferred
 from helpers.publish.texts import Texts
-from helpers.study.package import STATUSES
+from helpers.study.package import STATUSES, is_own
 
-OWN_PACKAGE = "kesenjangan-blitar"
 WORDS = ("page", "of", "table", "figure", "section", "contents", "tables", "figures", "source")
 # Letters of a line of a table on an upright page; rows that a chapter can bear.
 ROOM, ROWS = 122, 30
@@ -20,7 +19,7 @@ WIDE, SHAPE = 9.2, 1.35
 def write(results: Results) -> Report:
     """Whole report of a build."""
     t, about = results.t, results.package.descriptor
-    own = about.get("name") == OWN_PACKAGE
+    own = is_own(about)
     name = about.get("title") or about.get("name", "")
     long_tables: list[Table] = []
     parts = [Part(_introduction(t, name, own) + _data(results, name) + method.chapter(results, t)),

@@ -68,6 +68,12 @@ def linked(html: str, known: list[Term]) -> str:
     return PROSE.sub(lambda section: _in_open_text(section[0], partial(pattern.sub, link)), html)
 
 
+def occurring(known: list[Term], pages: list[str]) -> list[Term]:
+    """Terms that at least one of these pages links to: another region may have no use for some."""
+    return [term for term in known
+            if any(f'href="glossary.html#{term.key}"' in page for page in pages)]
+
+
 def _in_open_text(html: str, change) -> str:
     """Piece of HTML, changed outside of the elements in which no link may stand."""
     depth, parts = 0, TAGS.split(html)

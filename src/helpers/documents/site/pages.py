@@ -13,7 +13,7 @@ from helpers.documents.site import downloads, glossary, notebook, search
 from helpers.publish import atlas, exports, tables
 from helpers.publish.texts import Texts
 from helpers.study import parameters
-from helpers.study.package import STATUSES
+from helpers.study.package import STATUSES, is_own
 
 HERE = Path(__file__).parent
 BODY = re.compile(r"<body>\s*(.*?)\s*</body>", re.DOTALL)
@@ -21,7 +21,6 @@ LONG_TABLE, LONGEST_TABLE = 40, 300  # rows shown of numbers behind a figure, an
 VERBATIM = exports.columns_of("text", "year")
 DECIMAL = re.compile(r"-?\d+\.\d+(e-?\d+)?")
 MORE = '<p class="more">'
-OWN_PACKAGE = "kesenjangan-blitar"
 ATLAS = "figures/atlas.html"
 # What the other commands write beside the folder of the site.
 BESIDE = {"report": ("report.pdf", "report.docx", "report/"), "slides": ("slides/",),
@@ -62,6 +61,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     """
     t, known = Texts(lang, "site"), glossary.terms(lang)
     figures, shown = _figures(out, products, facts, t), _tables(out, products, facts, t)
+    own = is_own(package)
     downloads.write(out, products, figures, shown, lang, folder)
     write = _Writer(folder, {
         "t": t, "figures": figures, "tables": shown, "site_name": name_of(package, t),
@@ -69,10 +69,11 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
         "in_other": Texts(languages.other(lang), "site"), "other": other, "terms": known,
         "meaning": partial(parameters.meaning, lang=lang), **_of_stages(facts)})
     pages = write.notebooks([out / product for product in of_kind(products, "notebooks", ".ipynb")])
+    if not own:
+        write.common["terms"] = known = glossary.occurring(known, [page.body for page in pages])
     claims, periods, findings = (
         _rows(out / f"tables/{name}.csv") if f"tables/{name}.csv" in products else []
         for name in ("claims", "claim_periods", "published_comparison"))
-    own = package.get("name") == OWN_PACKAGE
     write("index", t("index.title") if own else name_of(package, t), own=own, package=package,
           claims=claims, main_map=_main_map(figures), findings=_by_claim(findings),
           periods=_by_claim(periods),
@@ -100,7 +101,7 @@ def name_of(package: dict, t: Texts) -> str:
     >>> name_of({"name": "kesenjangan-blitar"}, Texts("en", "site"))
     'Disparity in Blitar'
     """
-    if package.get("name") == OWN_PACKAGE:
+    if is_own(package):
         return t("site.name")
     return package.get("title") or package.get("name") or t("site.other")
 

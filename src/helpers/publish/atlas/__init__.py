@@ -17,7 +17,7 @@ import numpy as np
 
 from helpers import geography
 from helpers.errors import Error
-from helpers.publish.maps.class_legend import decimals, rising
+from helpers.publish.maps.class_legend import decimals, ranges, rising
 from helpers.publish.maps.colours import sequential
 from helpers.publish.maps.shapes import for_display
 from helpers.publish.texts import Texts
@@ -129,9 +129,10 @@ def _content(layer: Layer, codes: pd.Series, t: Texts) -> dict:
     values = layer.values.reindex(codes)
     numbers = values.to_numpy(dtype=float, na_value=np.nan)
     dated = all(isinstance(year, (int, np.integer)) for year in values)
+    digits = _digits(numbers, limits)
     return {"label": layer.label, "unit": layer.unit,
             "years": [str(year) for year in values] if dated else [],
-            "digits": _digits(numbers, limits), "limits": limits.tolist(),
+            "digits": digits, "limits": limits.tolist(), "ranges": ranges(limits, t, digits),
             "colours": sequential(len(limits) - 1), "source": layer.source, "status": layer.status,
             "status_word": t.word(layer.status),
             "values": [[None if np.isnan(number) else float(number) for number in column]

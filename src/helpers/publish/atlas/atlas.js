@@ -49,7 +49,7 @@ function showLegend() {
   for (let place = layer.colours.length - 1; place >= 0; place--) {
     const item = write("li", "", list);
     write("span", "", item, "swatch").style.background = layer.colours[place];
-    write("span", `${format.format(layer.limits[place])} – ${format.format(layer.limits[place + 1])}`, item);
+    write("span", layer.ranges[place], item);
   }
   if (layer.values.some((values) => values.includes(null))) {
     const item = write("li", "", list);

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WITHIN, BETWEEN = ("#b9cfe4", ""), ("#0072B2", "//")
+BARS_NAMED = 20
 MOST_ROWS = 60  # areas that a ranked chart shows one by one
 
 
@@ -74,10 +75,14 @@ def theil_by_year(table: pd.DataFrame, *, t: Texts) -> Figure:
         axes.bar(places, table[part], bottom=base, width=0.62, color=colour, hatch=hatch,
                  edgecolor="#ffffff", linewidth=0.6, label=t(f"chart.{part}"))
         base = base + table[part].to_numpy()
-    for place, total, share in zip(places, table["theil"], table["between_share"], strict=True):
+    # Of a long series some years are named, the last one among them.
+    named = places[::-1][::-(-len(table) // BARS_NAMED) or 1][::-1]
+    years, totals, shares = (table[column].iloc[named] for column in ("year", "theil",
+                                                                      "between_share"))
+    for place, total, share in zip(named, totals, shares, strict=True):
         axes.text(place, total, t.percent(float(share)), ha="center", va="bottom", size=8.5,
                   color=INK)
-    axes.set_xticks(places, [year_name(year) for year in table["year"]])
+    axes.set_xticks(named, [year_name(year) for year in years])
     axes.set(ylim=(0, max(table["theil"].max(), 1e-9) * 1.15), ylabel=t("chart.theil_axis"))
     axes.yaxis.set_major_formatter(numbers(t, table["theil"]))
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))

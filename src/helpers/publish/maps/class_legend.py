@@ -11,11 +11,10 @@ from helpers.publish.texts import Texts
 
 
 def rising(bins: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Class limits, checked to rise; one limit alone is a class of equal values."""
+    """Class limits, checked to rise; the lowest may stand twice, as a class of this value alone."""
     limits = np.asarray(bins, dtype=float)
-    if len(limits) == 1:
-        return np.repeat(limits, 2)
-    if len(limits) < 2 or (np.diff(limits) <= 0).any():
+    steps = np.diff(limits)
+    if len(limits) < 2 or steps[0] < 0 or (steps[1:] <= 0).any():
         raise Error("class limits must rise; they are {limits}" if len(limits)
                     else "class limits must rise; they are none",
                     limits=", ".join(f"{limit:g}" for limit in limits))
@@ -75,11 +74,14 @@ def class_of(value: float, limits: np.ndarray) -> int:
     return int(np.searchsorted(limits[1:-1], value, side="left"))
 
 
-def ranges(limits: np.ndarray, t: Texts) -> list[str]:
-    """Range of every class, as the legend writes it."""
-    digits = decimals(limits)
+def ranges(limits: np.ndarray, t: Texts, digits: int | None = None) -> list[str]:
+    """Range of every class, as the legend writes it; `digits` where others are shown as well."""
+    digits = decimals(limits) if digits is None else digits
     shown = [t.number(limit, digits) for limit in limits]
-    return [t("map.range", low=low, high=high) for low, high in zip(shown, shown[1:], strict=False)]
+    said = [t("map.range", low=low, high=high) for low, high in zip(shown, shown[1:], strict=False)]
+    if limits[0] == limits[1]:
+        said[:2] = [shown[0], *(t("map.above", low=shown[0], high=high) for high in shown[2:3])]
+    return said
 
 
 def decimals(limits: Sequence[float] | np.ndarray) -> int:
@@ -90,7 +92,7 @@ def decimals(limits: Sequence[float] | np.ndarray) -> int:
     >>> decimals([0, 10, 20]), decimals([0.5, 0.71, 0.74])
     (0, 2)
     """
-    exact = np.asarray(limits, dtype=float)
-    narrowest = np.diff(exact).min() or 1.0
+    exact = np.unique(np.asarray(limits, dtype=float))
+    narrowest = np.diff(exact).min() if len(exact) > 1 else 1.0
     return next((digits for digits in range(6)
                  if np.abs(exact.round(digits) - exact).max() <= narrowest / 20), 6)

@@ -23,6 +23,8 @@ from helpers.run.execution import private, read_audit
 from helpers.run.execution.engine import ENGINE, Engine
 
 LANGUAGE_TAG = "lang-"
+# Texts of the project's own data package, and those that stand instead of them in any other.
+OWN_TAG, OTHER_TAG = "own", "other"
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 CELL_LINE = re.compile(r"(?:Cell )?In\[\d+\], line (\d+)|<ipython-input-[^>]*>[^\n]*?line (\d+)")
@@ -38,14 +40,17 @@ class Run:
     """One notebook being executed in a kernel of its own.
 
     ``parameters`` are values for its parameters cell, ``lang`` and ``seed`` among them; ``facts``
-    what the kernel is told (`helpers.files.run_facts`); ``folder`` is where it works.
+    what the kernel is told (`helpers.files.run_facts`); ``folder`` is where it works; ``own`` says
+    whether the data package is the project's own.
     """
 
-    def __init__(self, notebook: Path, parameters: dict, facts: dict, folder: Path):
+    def __init__(self, notebook: Path, parameters: dict, facts: dict, folder: Path,
+                 own: bool = True):
         self.notebook = notebook
         self.parameters = parameters
         self.facts = facts
         self.folder = folder
+        self.own = own
         self.executed = None
         self.cell = None
         self.kernel = None
@@ -75,7 +80,8 @@ class Run:
         write(normalised(self.executed, hidden), target)
 
     def _attempt(self, failed: Path) -> None:
-        prepared = one_language(nbformat.read(self.notebook, as_version=4), self.parameters["lang"])
+        prepared = one_language(nbformat.read(self.notebook, as_version=4),
+                                self.parameters["lang"], self.own)
         with tempfile.TemporaryDirectory(prefix="k", dir=private.folder(),
                                          ignore_cleanup_errors=True) as own:
             try:
@@ -146,13 +152,15 @@ def write(notebook, path: Path) -> None:
     files.write(path, nbformat.v4.writes(notebook) + "\n")
 
 
-def one_language(notebook, lang: str):
-    """Notebook with each text in one language, or in the next best that it is written in; every
-    cell notes its number in the original."""
+def one_language(notebook, lang: str, own: bool = True):
+    """Notebook with each text in one language, or in the next best that it is written in, without
+    what is tagged for another data package; every cell notes its number in the original."""
     versions: dict[tuple[str, bool], dict[str, object]] = {}
     for number, cell in enumerate(notebook.cells, start=1):
         cell.metadata["number"] = number
         tags = cell.metadata.get("tags", [])
+        if (OTHER_TAG if own else OWN_TAG) in tags:
+            continue
         code = next((tag.removeprefix(LANGUAGE_TAG) for tag in tags
                      if tag.startswith(LANGUAGE_TAG)), "")
         # A code cell may be called like the text above it: only texts have versions.
