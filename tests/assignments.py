@@ -73,7 +73,7 @@ def source(stage: str):
 def versions(stage: str, lang: str) -> dict:
     """Return both versions of an assignment; nobody changes them."""
     given = assignments.in_language(source(stage), lang)
-    return {"lecturer": given, "student": assignments.student(given)}
+    return {"lecturer": given, "student": assignments.student(given, lang)}
 
 
 def about(cell) -> dict:

@@ -123,9 +123,27 @@ def test_no_solution_and_no_hidden_test_reaches_the_students(stage, lang):
         assert secret not in lines
         assert len(secret) < 12 or secret not in text
     assert "BEGIN" not in text and "outputs" not in text
-    assert sum("YOUR CODE HERE" in cell.source for cell in handed_out.cells
+    code, answer = making.stubs(lang)
+    stub = code["python"].split("\n")[0]
+    assert sum(stub in cell.source for cell in handed_out.cells
                if about(cell).get("solution")) == len(checks_of(stage))
-    assert sum(cell.source == "YOUR ANSWER HERE" for cell in handed_out.cells) == 1
+    assert sum(cell.source == answer for cell in handed_out.cells) == 1
+
+
+@every_stage
+def test_the_indonesian_notebook_has_no_english_in_its_code(stage):
+    """Docstrings, comments and stubs; names of columns and of Python stay as they are."""
+    cells = [*versions(stage, "id")["lecturer"].cells, *versions(stage, "id")["student"].cells]
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    assert not re.findall(r"Return |YOUR |language of", text)
+    assert text.count('"""Kembalikan ') == 2 * len(checks_of(stage))
+
+
+def test_every_word_of_code_is_in_a_source():
+    text = "\n".join(cell.source for path in making.MATERIAL.rglob("*.ipynb")
+                     for cell in nbformat.read(path, as_version=4).cells)
+    assert not [word for word in making._words("id") if word not in text
+                and word not in (making.CODE, making.TEXT)]
 
 
 @every_stage
@@ -142,7 +160,7 @@ def test_a_wrong_mark_in_the_source_is_no_quiet_leak():
     notebook = nbformat.from_dict(versions("sampling", "en")["lecturer"])
     notebook.cells[5].source = notebook.cells[5].source.replace("### END SOLUTION", "")
     with pytest.raises(RuntimeError, match="no end solution statement"):
-        making.student(notebook)
+        making.student(notebook, "en")
 
 
 # Grading

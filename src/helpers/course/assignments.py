@@ -10,9 +10,11 @@ material, ``course/<method>/*.ipynb`` in one language, with the data that it sha
 import json
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 import nbformat
+import yaml
 
 from helpers.errors import InputError
 from helpers.files import write
@@ -25,6 +27,8 @@ NAME = "course"
 MATERIAL = ROOT / "course"
 ASSIGNMENTS = MATERIAL / "assignments"
 DATA = MATERIAL / "data"
+WORDS = MATERIAL / "code.yml"
+CODE, TEXT = "YOUR CODE HERE", "YOUR ANSWER HERE"
 CONFIGURATION = Path(__file__).with_name("nbgrader_config.txt")
 
 
@@ -50,7 +54,7 @@ def make(project: Project, lang: str) -> int:
         for name in names():
             source = ASSIGNMENTS / name
             given = in_language(nbformat.read(source / f"{name}.ipynb", as_version=4), lang)
-            for version, notebook in (("lecturer", given), ("student", student(given))):
+            for version, notebook in (("lecturer", given), ("student", student(given, lang))):
                 target = folder / version / name
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.ipynb", ".*"))
                 write(target / f"{name}.ipynb", as_text(notebook))
@@ -60,7 +64,11 @@ def make(project: Project, lang: str) -> int:
         # Not the file of known answers, by which the tests check the data.
         shutil.copytree(DATA, folder / "material" / DATA.name,
                         ignore=shutil.ignore_patterns(".*", "*.yml"))
-        write(folder / "nbgrader_config.py", CONFIGURATION.read_text(encoding="utf-8"))
+        code, text = stubs(lang)
+        configuration = CONFIGURATION.read_text(encoding="utf-8")
+        write(folder / "nbgrader_config.py",
+              f"{configuration}c.ClearSolutions.code_stub = {code!r}\n"
+              f"c.ClearSolutions.text_stub = {text!r}\n")
         products.accept()
     finally:
         products.discard()
@@ -74,19 +82,37 @@ def in_language(source, lang: str):
         del cell.metadata["number"]
         cell.metadata.pop("tags", None)
         if cell.cell_type == "code":
+            for english, own in _words(lang).items():
+                cell.source = cell.source.replace(english, own)
             cell.source = re.sub(rf'\blang( ?= ?)"{DEFAULT}"', rf'lang\1"{lang}"', cell.source)
     return notebook
 
 
-def student(notebook):
+@cache
+def _words(lang: str) -> dict[str, str]:
+    """Words of code cells in a language, by the English ones; those that it lacks stay English."""
+    rows = yaml.safe_load(WORDS.read_text(encoding="utf-8")) if WORDS.is_file() else []
+    return {row["en"]: row[lang] for row in rows if lang in row}
+
+
+def stubs(lang: str) -> tuple[dict[str, str], str]:
+    """What a student finds in the cell of an exercise: code by programming language, and text."""
+    words = _words(lang)
+    code = f"# {words.get(CODE, CODE)}\nraise NotImplementedError()"
+    return {"python": code}, words.get(TEXT, TEXT)
+
+
+def student(notebook, lang: str):
     """Lecturer's version without solutions and hidden tests: what nbgrader would hand out."""
     from nbgrader import preprocessors as steps
 
+    code, text = stubs(lang)
+    clear = steps.ClearSolutions(code_stub=code, text_stub=text)
     found = nbformat.from_dict(notebook)
-    for step in (steps.LockCells, steps.ClearSolutions, steps.ClearOutput, steps.CheckCellMetadata,
-                 steps.ClearHiddenTests, steps.ClearMarkScheme, steps.ComputeChecksums,
-                 steps.CheckCellMetadata):
-        found, _ = step().preprocess(found, {})
+    for step in (steps.LockCells(), clear, steps.ClearOutput(), steps.CheckCellMetadata(),
+                 steps.ClearHiddenTests(), steps.ClearMarkScheme(), steps.ComputeChecksums(),
+                 steps.CheckCellMetadata()):
+        found, _ = step.preprocess(found, {})
     return found
 
 

@@ -95,7 +95,7 @@ def grade_folder(assignment: str, folder: Path, results: Path) -> pd.DataFrame:
                 if result.points else result.remark)
     table = gradebook.table_of(graded, most, written, by_hand)
     gradebook.write_tables(results, graded, table, assignment, by_hand)
-    lang = next((language_of(one.notebook, languages()) for one in found if one.notebook), None)
+    lang = next((language_of(one.notebook) for one in found if one.notebook), None)
     write(results / gradebook.PAGE, gradebook.essay_page(
         graded, _rubric(given[lang or DEFAULT]), Texts(lang or DEFAULT, "course")))
     return table
@@ -131,7 +131,7 @@ def _run(one: Submission, given: dict, tests: Battery,
     """Language, notebook in order, what its process told, and how that ended."""
     if one.notebook is None:
         return None
-    lang = language_of(one.notebook, languages()) or DEFAULT
+    lang = language_of(one.notebook) or DEFAULT
     found = restored(one.notebook, given[lang])
     steps = []
     for number, cell in enumerate(found.cells):

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import nbformat
 
+from helpers.course import assignments
 from helpers.course.battery import about, defined
+from helpers.languages import languages
 from helpers.messages import Message, joined
 
-STUB = "YOUR ANSWER HERE"
 EMPTY = "NotImplementedError"
 LARGEST = 50 << 20  # bytes of a file that are read
 WORDS = 4  # of a new text cell that is taken for the written answer
@@ -163,7 +164,7 @@ def _answer(cell, name: str, candidates: list, found: Restored):
     chosen = (filled or candidates or [None])[-1]
     kept = nbformat.from_dict(cell)
     kept.source = chosen.source if chosen is not None else \
-        "raise NotImplementedError" if cell.cell_type == "code" else STUB
+        "raise NotImplementedError" if cell.cell_type == "code" else ""
     return kept
 
 
@@ -186,7 +187,8 @@ def _before(given, cell) -> str | None:
 
 
 def _is_empty(cell) -> bool:
-    return cell.source.strip() in ("", STUB) or EMPTY in cell.source
+    stubs = [assignments.stubs(lang)[1] for lang in languages()]
+    return cell.source.strip() in ("", *stubs) or EMPTY in cell.source
 
 
 def _name(cell) -> str | None:
@@ -234,7 +236,7 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def language_of(notebook, languages: tuple[str, ...]) -> str | None:
+def language_of(notebook) -> str | None:
     """Language that a notebook sets, None where it sets none."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -245,6 +247,6 @@ def language_of(notebook, languages: tuple[str, ...]) -> str | None:
             for node in tree.body:
                 if (isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
                         and ast.unparse(node.targets[0]) == "lang"
-                        and node.value.value in languages):
+                        and node.value.value in languages()):
                     return node.value.value
     return None
