@@ -4,6 +4,9 @@ by nbgrader too."""
 import ast
 import os
 import re
+import subprocess
+import sys
+import zipfile
 from collections import Counter
 
 import assignments
@@ -15,6 +18,7 @@ from assignments import LANGUAGES, WRONG, about, source, versions
 from helpers import course
 from helpers.cli import commands
 from helpers.course import assignments as making
+from helpers.course import student_package
 from helpers.publish.texts import Texts, catalogue
 from helpers.run.plan import STAGES
 from helpers.run.project import ROOT
@@ -22,6 +26,7 @@ from helpers.study import paragraphs
 
 NAMES = list(course.NOTEBOOKS)
 TOTAL, WRITTEN = 20, 4
+LIBRARIES = os.path.dirname(os.path.dirname(nbformat.__file__))
 both_languages = pytest.mark.parametrize("lang", LANGUAGES)
 every_stage = pytest.mark.parametrize("stage", NAMES)
 
@@ -236,7 +241,7 @@ def test_every_text_is_used_and_there_is_one_for_every_mistake():
                    for path in sorted((ROOT / "src" / "helpers" / "course").glob("*.py")))
     for lang in LANGUAGES:
         keys = set(catalogue("course", lang))
-        own = {key for key in keys if key.startswith(("check.", "essays."))}
+        own = {key for key in keys if key.startswith(("check.", "essays.", "package."))}
         assert keys - own == asked
         assert not [key for key in own if f'{key.split(".")[-1]}"' not in code
                     and f"{key}'" not in code]
@@ -371,6 +376,33 @@ def test_what_is_made(made):
     assert not list((made / "course").rglob("*.yml"))
     assert not [path for path in made.rglob("*") if path.suffix in (".ipynb", ".py")
                 and str(ROOT) in path.read_text(encoding="utf-8")]
+
+
+def secrets(stage):
+    """Lines that only the lecturer may see."""
+    cells = versions(stage, "id")["lecturer"].cells
+    return {line for cell in cells for line in [
+        *between(cell.source, "BEGIN SOLUTION", "END SOLUTION"),
+        *between(cell.source, "BEGIN HIDDEN TESTS", "END HIDDEN TESTS")] if len(line) > 25}
+
+
+def test_the_students_package_holds_nothing_with_solutions_and_checks_alone(made, tmp_path):
+    file = made / "course" / student_package.FILE
+    assert file.stat().st_size < 3_000_000
+    with zipfile.ZipFile(file) as archive:
+        archive.extractall(tmp_path)
+        content = {name: archive.read(name) for name in archive.namelist()}
+    lines = {line.strip() for text in content.values()
+             for line in text.decode("utf-8", "replace").replace('\\n",', "").split("\n")}
+    for stage in NAMES:
+        assert not {f'"{line}' for line in secrets(stage)} & lines and not secrets(stage) & lines
+    assert not [name for name in content if "assignments/" in name or "known.yml" in name]
+    # What it needs of this project is in it: only the installed libraries are beside it.
+    tried = "from helpers import course; course.open('sampling', 'id').number('slovin', lambda: 1, 1.0)"
+    run = subprocess.run([sys.executable, "-S", "-c", f"import sys; sys.path.append({LIBRARIES!r}); "
+                          f"{tried}; print(course.__file__)"], capture_output=True, text=True,
+                         cwd=tmp_path / student_package.NAME, check=True)
+    assert run.stdout.startswith(f"Benar.\n{tmp_path}")
 
 
 def test_another_language_overwrites_the_notebooks_and_leaves_what_students_handed_in(

@@ -16,9 +16,11 @@ from pathlib import Path
 import nbformat
 import yaml
 
+from helpers.course import student_package
 from helpers.errors import InputError
 from helpers.files import write
 from helpers.languages import DEFAULT
+from helpers.publish.texts import Texts
 from helpers.run.execution.execute import one_language
 from helpers.run.products import Products
 from helpers.run.project import ROOT, Project
@@ -66,6 +68,9 @@ def make(project: Project, lang: str) -> int:
                         ignore=shutil.ignore_patterns(".*", "*.yml"))
         code, text = stubs(lang)
         configuration = CONFIGURATION.read_text(encoding="utf-8")
+        t = Texts(lang, "course")
+        readme = t("package.readme", file=student_package.FILE, folder=student_package.NAME)
+        write(folder / student_package.FILE, student_package.archive(folder, readme))
         write(folder / "nbgrader_config.py",
               f"{configuration}c.ClearSolutions.code_stub = {code!r}\n"
               f"c.ClearSolutions.text_stub = {text!r}\n")
