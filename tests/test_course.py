@@ -398,9 +398,10 @@ def test_the_students_package_holds_nothing_with_solutions_and_checks_alone(made
         assert not {f'"{line}' for line in secrets(stage)} & lines and not secrets(stage) & lines
     assert not [name for name in content if "assignments/" in name or "known.yml" in name]
     # What it needs of this project is in it: only the installed libraries are beside it.
-    tried = "from helpers import course; course.open('sampling', 'id').number('slovin', lambda: 1, 1.0)"
-    run = subprocess.run([sys.executable, "-S", "-c", f"import sys; sys.path.append({LIBRARIES!r}); "
-                          f"{tried}; print(course.__file__)"], capture_output=True, text=True,
+    tried = (f"import sys; sys.path.append({LIBRARIES!r}); from helpers import course; "
+             "course.open('sampling', 'id').number('slovin', lambda: 1, 1.0); "
+             "print(course.__file__)")
+    run = subprocess.run([sys.executable, "-S", "-c", tried], capture_output=True, text=True,
                          cwd=tmp_path / student_package.NAME, check=True)
     assert run.stdout.startswith(f"Benar.\n{tmp_path}")
 
