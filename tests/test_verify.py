@@ -6,15 +6,15 @@ import re
 import shutil
 import subprocess
 
-import numpy as np
 import pytest
 
 from helpers.cli import commands
 from helpers.documents import site
-from helpers.publish.texts import catalogue
+from helpers.publish.texts import Texts, catalogue
 from helpers.run import products
 from helpers.run.project import ROOT, Project
-from helpers.verdict import compare, snapshot, verdict, verify
+from helpers.run.provenance import git_state
+from helpers.verdict import drawing, posters, reading, snapshot, surroundings, verdict, verify
 from helpers.verdict.clean_build import Tree
 from tools.checks import mutation_checks, reproducibility
 
@@ -26,17 +26,26 @@ SCORES = "zone,n,mean,status\nnorth,15,0.12345678901234,published\nsouth,7,0.5,p
 DECLARED = verdict.Declared(("claims", "scores"), ("c1", "c2"), ("1_alpha",))
 
 
-def picture(bar=40, size=(720, 480), dpi=100):
+def picture(bar=40, size=(720, 480), dpi=100, form="png", colours=("#1f77b4", "#1f77b4")):
     """Draw a figure with text and one bar."""
+    import matplotlib
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=dpi)
     axes = figure.subplots()
-    axes.bar(["utara", "selatan"], [bar, 25])
+    axes.bar(["utara", "selatan"], [bar, 25], color=colours, label=["utara", "selatan"])
+    axes.set_ylim(0, 50)
+    axes.legend()
     axes.set_title("Nilai menurut zona")
-    png = io.BytesIO()
-    figure.savefig(png, format="png")
-    return png.getvalue()
+    out = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "x"}):
+        figure.savefig(out, format=form, metadata={"Date": None} if form == "svg" else None)
+    return out.getvalue()
+
+
+def snapped(folder):
+    """The snapshot of a build, as a reference keeps it."""
+    return snapshot.of(snapshot.files_of(folder))
 
 
 def put(folder, contents):
@@ -51,8 +60,13 @@ def png():
     return picture()
 
 
+@pytest.fixture(scope="module")
+def svg():
+    return picture(form="svg")
+
+
 @pytest.fixture
-def pair(tmp_path, png):
+def pair(tmp_path, png, svg):
     """A small build in two copies, and its reference."""
     code = {
         "cell_type": "code", "id": "gap", "metadata": {}, "source": "gap()", "execution_count": 1,
@@ -76,7 +90,7 @@ def pair(tmp_path, png):
     })
     contents = {
         "tables/claims.csv": CLAIMS, "tables/scores.csv": SCORES, "figures/scores.csv": SCORES,
-        "figures/scores.png": png, "figures/scores.svg": "<svg/>", "processed/design.csv": SCORES,
+        "figures/scores.png": png, "figures/scores.svg": svg, "processed/design.csv": SCORES,
         "notebooks/1_alpha.ipynb": json.dumps(
             {"cells": [prose, code], "metadata": {}, "nbformat": 4}), "site/site.css": "x"
     }
@@ -89,7 +103,7 @@ def pair(tmp_path, png):
     }
     for name in ("first", "second"):
         put(tmp_path / name, contents)
-    return tmp_path / "first", tmp_path / "second", snapshot.of(tmp_path / "first")
+    return tmp_path / "first", tmp_path / "second", snapped(tmp_path / "first")
 
 
 def judged(pair, declared=DECLARED):
@@ -153,7 +167,7 @@ def test_an_equal_build_is_complete_stable_and_consistent(pair):
     ("figures/scores.json", "Batang.", "Garis.", {("prose", "figures")},
      "line 4: expected “alt: Batang.”, found “alt: Garis.”"),
     ("site/index.html", "index", "depan", {("page", "index")},
-     "line 1: expected “index”, found “depan”"),
+     "site/index.html, part 1: it says “depan”, which the reference does not say there"),
 ])
 def test_one_edit_is_noticed_and_named(pair, name, old, new, expected, where):
     both(pair, edit(name, old, new))
@@ -247,52 +261,56 @@ def test_a_claim_that_differs_between_builds_is_not_stable(pair):
     assert set(found) == {("claim", "c2"), ("table", "claims")} and not found["claim", "c2"].stable
 
 
-def test_a_figure_drawn_differently_is_noticed(pair, png):
-    other = picture(bar=34)
-    both(pair, lambda folder: (folder / "figures/scores.png").write_bytes(other))
+def redraw(svg, png):
+    """Both forms of a figure drawn anew."""
+    return lambda folder: put(folder, {"figures/scores.svg": svg, "figures/scores.png": png})
+
+
+def test_a_figure_drawn_differently_is_noticed(pair, svg):
+    both(pair, redraw(picture(bar=34, form="svg"), picture(bar=34)))
     item = wrong(judged(pair))["figure", "scores"]
     assert item.differences[0]["kind"] == "picture" and item.differences[0][
-        "worst"] > compare.PICTURE_WORST
-    assert compare.pictures(png, picture(size=(720, 500)))["kind"] == "size"
+        "worst"] > drawing.WORST
+    assert drawing.compared(svg, picture(size=(720, 500), form="svg"))["kind"] == "size"
 
 
-def test_other_rasterisers_pass(png):
-    import matplotlib
+def test_what_another_machine_draws_is_accepted_and_said(pair, svg, png):
+    moved = svg.replace(b"stroke-width: 0.8", b"stroke-width: 0.81")
+    assert moved != svg
+    both(pair, redraw(moved, png))
+    items = judged(pair)
+    assert not wrong(items)
+    left = verdict.not_compared(items, pair[2], "id", None)
+    assert {"kind": "near", "names": ["scores"]} in left
 
-    with matplotlib.rc_context({"text.hinting": "none"}):
-        unhinted = picture()
-    assert unhinted != png and compare.pictures(compare.reduced(png), unhinted) is None
-    assert len(compare.reduced(png)) < len(png)
+
+def test_words_of_a_drawing_are_read_from_its_letters(svg):
+    assert drawing.words(svg)[:2] == ["fill: #000000 | utara", "fill: #000000 | selatan"]
+    said = svg.replace(b"<!-- utara -->", b"<!-- barat -->")
+    assert said != svg and drawing.words(said) == drawing.words(svg)
+    two = drawing.words(picture(form="svg", colours=("#d73027", "#1a9850")))
+    assert [line for line in two if line.startswith("legend")][1:] == [
+        "legend fill: #d73027", "legend fill: #1a9850"]
+    assert drawing.words(b"nothing") == ["not a drawing"]
 
 
-def test_pictures_are_compared_by_the_mean_and_the_worst_tile():
-    from PIL import Image
-
-    def grey(values):
-        out = io.BytesIO()
-        Image.fromarray(values.astype("uint8")).save(out, format="PNG")
-        return out.getvalue()
-
-    white = np.full((240, 480), 255)
-    assert compare.pictures(grey(white), grey(white - 1)) is None
-    assert compare.pictures(grey(white), grey(white - 2)) == {
-        "kind": "picture", "mean": 2.0, "limit": 1.5, "worst": 2.0, "worst_limit": 40.0}
-    dot = white.copy()
-    dot[24:48, 24:48] = 205
-    found = compare.pictures(grey(white), grey(dot))
-    assert (found["mean"], found["worst"]) == (0.25, 50.0)
+def test_the_picture_is_compared_in_colours(pair, svg, png):
+    both(pair, redraw(svg, picture(colours=("#b41f77", "#b41f77"))))
+    item = wrong(judged(pair))["figure", "scores"]
+    assert verdict.sentence(item.differences[0]) == (
+        "figures/scores.png does not show what figures/scores.svg shows")
 
 
 @pytest.mark.parametrize("name", mutation_checks.IN_OUTPUTS)
-def test_changed_outputs_are_noticed(pair, name, png):
+def test_changed_outputs_are_noticed(pair, name, png, svg):
     declared = verdict.Declared(("inequality",), (), ())
     both(
         pair, lambda folder: put(
             folder, {
                 "tables/inequality.csv": "gini\n0.1234\n", "figures/lorenz.png": png,
-                "figures/lorenz.csv": SCORES
+                "figures/lorenz.svg": svg, "figures/lorenz.csv": SCORES
             }))
-    kept = snapshot.of(pair[0])
+    kept = snapped(pair[0])
     assert not [item for item in verdict.judge(*pair[:2], kept, declared) if not item.consistent]
     both(pair, mutation_checks.IN_OUTPUTS[name])
     assert [(item.kind, item.name) for item in verdict.judge(*pair[:2], kept, declared)
@@ -343,6 +361,51 @@ def test_the_committed_tree_is_verified_and_changes_are_named(tmp_path):
     assert Tree.of(laid).state == "clean" and Tree.of(laid).commit == tree.commit
 
 
+@pytest.mark.parametrize("mark", ["--assume-unchanged", "--skip-worktree"])
+def test_files_that_git_is_told_to_overlook_are_looked_at(tmp_path, mark):
+    put(tmp_path, {"params.yml": "seed: 1\n", "b.txt": "x"})
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "x")
+    git(tmp_path, "update-index", mark, "params.yml")
+    assert git_state.state(tmp_path)["tree"] == "clean"
+    (tmp_path / "params.yml").write_text("seed: 2\n")
+    assert git_state.changed(tmp_path) == ["params.yml"]
+    assert git_state.state(tmp_path)["tree"] == "changed"
+    assert Tree.of(tmp_path).dirty == ("params.yml",)
+
+
+def test_versions_that_are_not_the_locked_ones_are_named(tmp_path):
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("pandas==0.1 \\\n    --hash=sha256:1\nno-such-library==2.0\n")
+    installed = surroundings.libraries(lock)
+    assert set(installed) == {"pandas"}
+    assert surroundings.not_as_locked(lock, installed) == [
+        f"pandas {installed['pandas']} (locked: 0.1)"]
+    assert not surroundings.not_as_locked(lock, {"pandas": "0.1"})
+
+
+def told(state, **more):
+    return {"state": state, "lang": "en", "files": 9, "differences": [], "beside": []} | more
+
+
+def test_the_verdict_does_not_hold_beside_other_results(pair, tmp_path):
+    facts = verify._facts(Tree(tmp_path, None, "unknown"), [])
+    moved = [{"kind": "missing", "names": "tables/x.csv"}]
+    said = {}
+    for there in (told("none"), told("same"), told("language"), told("other", differences=moved)):
+        found = verdict.as_json(judged(pair), facts | {"outputs": there, "not_compared": (
+            verdict.not_compared([], pair[2], "en", there | {"beside": ["report.pdf"]}))}, [])
+        assert verdict.holds(found) == (there["state"] != "other")
+        said[there["state"]] = "\n".join(verdict.summary(found))
+        for lang in ("id", "en"):
+            page = site.verdict_pages(found, lang, back=False)["verdict.html"]
+            assert Texts(lang, "site")("verdict.not_compared") in page and "report.pdf" in page
+    assert ("NOT what was verified: 1 differences on this disk, first not made: tables/x.csv"
+            in said["other"])
+    assert "the 9 files on this disk are what was verified" in said["same"]
+
+
 def test_a_folder_without_git_is_copied_without_what_was_made(tmp_path):
     project = tmp_path / "project"
     put(
@@ -366,7 +429,7 @@ def test_the_verdict_is_a_product_of_its_own(pair, tmp_path):
     assert json.loads((project.out / "verdict.json").read_text(encoding="utf-8")) == found
     page = (project.out / "site" / "verdict.html").read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>\n<html lang=\"en\">") and "index.html" not in page
-    assert not re.search(r"(src|href)=\"(?!#)", page) and "http" not in page
+    assert not re.search(r"(src|href)=\"(?!#)", page) and "://" not in page
     other = products.Products(project, "site")
     put(other.start(), {"site/index.html": "x"})
     other.accept()
@@ -401,23 +464,30 @@ def test_every_difference_can_be_said_in_both_languages():
     }
     assert {key.rpartition(".")[2] for key in said} == {
         "cell", "columns", "rows", "line", "size", "picture", "verdict", "column", "missing",
-        "undecided", "unstable", "no_reference"
+        "undecided", "unstable", "no_reference", "said", "not_said", "copy", "untraced", "poster"
     }
 
 
 def test_the_reference_is_small_and_complete():
     kept = snapshot.read(ROOT / "reference")
     declared = verdict.Declared.of(ROOT)
-    # Of these the curves of the multiverse are half a megabyte: every listed analysis is a row.
-    assert sum(map(len, kept.values())) < 2_750_000
-    assert {f"tables/{name}.csv" for name in declared.tables} <= set(kept)
-    assert {
-        f"{folder}.{ending}" for name in declared.notebooks
-        for folder, ending in ((f"prose/{name}", "md"), (f"notebooks/{name}", "txt"),
-                               (f"pages/{name}", "txt"))
-    } <= set(kept)
-    pictures = {path for path in kept if path.endswith(".png")}
-    assert len(pictures) >= 20 and {path.replace(".png", ".csv") for path in pictures} <= set(kept)
+    assert sum(map(len, kept.values())) < 2_000_000
+    assert snapshot.known(kept) == ["id", "en"]
+    prints = snapshot.prints_of(kept, "id")
+    assert {f"tables/{name}.csv" for name in declared.tables} <= set(kept) | set(prints)
+    assert {f"site/{name}.html" for name in declared.notebooks} <= set(prints)
+    assert {f"{folder}.{ending}" for name in declared.notebooks for folder, ending in (
+        (f"prose/{name}", "md"), (f"notebooks/{name}", "txt"))} <= set(kept)
+    drawn = {path for path in kept if path.startswith("drawings/") and path.endswith(".png")}
+    assert len(drawn) >= 20 and {path.replace(".png", ".txt") for path in drawn} <= set(kept)
+
+
+def test_the_pictures_of_the_readmes_are_those_of_the_reference():
+    """Whoever moves a number and makes no new pictures is told by `verify`; whoever edits a
+    picture or the reference alone, here."""
+    kept = reading.load((ROOT / "reference" / posters.CODES).read_bytes())
+    assert kept == {path: [drawing.pixels((ROOT / path).read_bytes())]
+                    for path in posters.PLACES.values()}
 
 
 @pytest.mark.parametrize("call, message", [

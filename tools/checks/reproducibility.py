@@ -17,7 +17,7 @@ from pathlib import Path
 
 from helpers.run.project import ROOT
 from helpers.verdict.clean_build import CleanBuild, Tree, at_once
-from helpers.verdict.verdict import files_of
+from helpers.verdict.snapshot import files_of
 from tools.checks import clock_shift
 
 NOBODY = 65534

@@ -40,8 +40,7 @@ class Tree:
         commit = git_state.commit(root)
         if commit is None:
             return cls(root, None, "unknown")
-        listed = git_state.git(root, "status", "--porcelain", "-z", "--no-renames") or ""
-        changed = [entry[3:] for entry in listed.split("\0") if entry]
+        changed = git_state.changed(root) or []
         return cls(root, commit, "dirty" if changed else "clean", tuple(changed))
 
     def check_out_to(self, folder: Path) -> Path:
@@ -78,7 +77,8 @@ class CleanBuild:
     """
 
     def __init__(self, source: Path, out: Path, jobs: int = 1,
-                 environment: dict[str, str | None] | None = None, before: list[str] | None = None):
+                 environment: dict[str, str | None] | None = None,
+                 before: list[str] | None = None, lang: str = LANG):
         out.parent.mkdir(parents=True, exist_ok=True)
         self.source, self.out, self.log = source, out, out.with_name(f"{out.name}.log")
         chosen = {name: value for name, value in os.environ.items()
@@ -86,7 +86,7 @@ class CleanBuild:
         chosen |= {"PYTHONPATH": str(source / "src"), "KESENJANGAN_KERNELS": "plain"}
         chosen |= environment or {}
         command = [*(before or []), sys.executable, "-c", COMMAND, "all", f"OUT={out}",
-                   f"lang={LANG}", f"jobs={jobs}"]
+                   f"lang={lang}", f"jobs={jobs}"]
         self.start = time.monotonic()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(

@@ -1,5 +1,4 @@
-"""Comparing what was expected with what was found: tables, texts, pictures. Tells the first
-difference.
+"""Comparing what was expected with what was found: tables and texts. Tells the first difference.
 
 A difference is a dict: ``kind`` names the sentence (``verdict.difference.<kind>`` in the site's
 texts), the rest fills it.
@@ -11,10 +10,6 @@ import math
 import re
 
 RELATIVE = 1e-9
-PICTURE_WIDTH = 480
-PICTURE_MEAN = 1.5
-PICTURE_TILE = 24
-PICTURE_WORST = 40.0
 LONGEST = 160
 WHOLE = re.compile(r"[+-]?\d+")
 
@@ -80,56 +75,9 @@ def texts(expected: str, found: str) -> dict | None:
     return None
 
 
-def reduced(png: bytes) -> bytes:
-    """Picture in grey, 480 pixels wide, as the reference keeps it."""
-    out = io.BytesIO()
-    _grey(png).save(out, format="PNG", optimize=True)
-    return out.getvalue()
-
-
-def pictures(expected: bytes, found: bytes) -> dict | None:
-    """Compare two pictures as greys of 480 pixels width; a reduced picture may be compared with a
-    full one.
-
-    They agree when the mean absolute difference is at most 1.5 of 255
-    in the whole and at most 40 in every tile of 24 pixels: other font rasterisers stay below, a
-    moved bar does not.
-    """
-    import numpy as np
-
-    left, right = (np.asarray(_grey(png), dtype=float) for png in (expected, found))
-    if left.shape != right.shape:
-        return {"kind": "size", "expected": "{1} × {0}".format(*left.shape),
-                "found": "{1} × {0}".format(*right.shape)}
-    difference = np.abs(left - right)
-    mean, worst = difference.mean(), _worst_tile(difference)
-    if mean <= PICTURE_MEAN and worst <= PICTURE_WORST:
-        return None
-    return {"kind": "picture", "mean": round(float(mean), 2), "limit": PICTURE_MEAN,
-            "worst": round(float(worst), 1), "worst_limit": PICTURE_WORST}
-
-
 def first_difference(path: str, expected: bytes, found: bytes) -> dict | None:
     """Compare one file of the reference with that of a build, as its ending asks for."""
-    if path.endswith(".png"):
-        return pictures(expected, found)
     return (tables if path.endswith(".csv") else texts)(expected.decode(), found.decode())
-
-
-def _grey(png: bytes):
-    from PIL import Image
-
-    image = Image.open(io.BytesIO(png)).convert("L")
-    height = max(1, round(image.height * PICTURE_WIDTH / image.width))
-    return image.resize((PICTURE_WIDTH, height), Image.Resampling.BOX)
-
-
-def _worst_tile(difference) -> float:
-    height, width = difference.shape
-    tops, lefts = (range(0, max(1, length - PICTURE_TILE + 1), PICTURE_TILE // 2)
-                   for length in (height, width))
-    return max(difference[top:top + PICTURE_TILE, left:left + PICTURE_TILE].mean() for top in tops
-               for left in lefts)
 
 
 def _short(text: str) -> str:

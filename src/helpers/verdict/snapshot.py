@@ -1,39 +1,104 @@
 """Snapshot of a build, in a form that can be compared and kept in git: the reference is one.
 
-``tables/*.csv``, ``figures/*.csv`` and a reduced ``.png``, ``hand_overs/*.csv``, ``prose/*.md``
-(what people read in each notebook, and the side-cars' texts), ``notebooks/*.txt`` (code and what
-else it shows), ``pages/*.txt`` (headings).
+In readable form, for the reference's own language: ``tables/*.csv``, ``figures/*.csv`` and
+``hand_overs/*.csv`` that are not large, ``drawings/*.txt`` (words and their colours) and a small
+``.png``, ``prose/*.md`` (what people read in each notebook, and the side-cars' texts),
+``notebooks/*.txt`` (code and what else it shows). Of every other file, and of what differs from it
+in another language, ``fingerprints/<lang>.txt`` holds what :mod:`helpers.verdict.reading` makes.
 """
 
+import hashlib
 import json
-import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
-from helpers.verdict import compare
+from helpers.languages import DEFAULT, languages
+from helpers.verdict import drawing, reading
 
 SAID = ("title", "caption", "alt", "source", "status")
+LARGE = 60_000
+PRINTS = "fingerprints/{}.txt"
+WORDS = "#words"
+FOLDERS = {"tables": "tables", "figures": "figures", "processed": "hand_overs"}
 
 
-def of(out: Path) -> dict[str, bytes]:
-    """Snapshot of the build in an output folder: path to content."""
-    found: dict[str, bytes] = {}
-    for folder in ("tables", "processed", "figures"):
-        place = "hand_overs" if folder == "processed" else folder
-        for path in _files(out / folder, "*.csv"):
-            found[f"{place}/{path.name}"] = path.read_bytes()
-    for path in _files(out / "figures", "*.png"):
-        found[f"figures/{path.name}"] = compare.reduced(path.read_bytes())
-    for kind in ("tables", "figures"):
-        found[f"prose/{kind}.md"] = _sidecars(out / kind).encode()
-    for path in _files(out / "notebooks", "*.ipynb"):
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        found[f"prose/{path.stem}.md"] = prose(cells).encode()
-        found[f"notebooks/{path.stem}.txt"] = work(cells).encode()
-    for path in _files(out / "site", "*.html"):
-        found[f"pages/{path.stem}.txt"] = headings(path.read_text(encoding="utf-8")).encode()
+def files_of(out: Path) -> dict[str, bytes]:
+    """Every file of a build, without the build's own notes and the verdict."""
+    found = {}
+    for path in sorted(out.rglob("*")):
+        name = path.relative_to(out).as_posix()
+        if path.is_file() and not any(part.startswith(".") for part in name.split("/")) and not (
+                path.stem.startswith("verdict")):
+            found[name] = path.read_bytes()
     return found
+
+
+def of(files: dict[str, bytes], others: dict[str, dict[str, bytes]] | None = None
+       ) -> dict[str, bytes]:
+    """Snapshot of a build: path to content. `others` are builds in further languages."""
+    found = readable(files)
+    for name in _names(files, "figures", ".svg"):
+        found[f"drawings/{name}.png"] = drawing.small(files[f"figures/{name}.svg"])
+    own = all_prints(files)
+    found[PRINTS.format(DEFAULT)] = reading.dump(
+        {path: kept for path, kept in own.items() if kept_as(path) not in found})
+    for lang, other in (others or {}).items():
+        found[PRINTS.format(lang)] = reading.dump(
+            {path: kept for path, kept in all_prints(other, words=True).items()
+             if own.get(path) != kept})
+    return found
+
+
+def readable(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The part of a snapshot that people can read, without small pictures."""
+    found = {place: content for path, content in files.items()
+             if (place := kept_as(path)) and len(content) <= LARGE}
+    for name in _names(files, "figures", ".svg"):
+        said = drawing.words(files[f"figures/{name}.svg"])
+        found[f"drawings/{name}.txt"] = ("\n".join(said) + "\n").encode()
+    for kind in ("tables", "figures"):
+        found[f"prose/{kind}.md"] = _sidecars(files, kind).encode()
+    for name in _names(files, "notebooks", ".ipynb"):
+        cells = json.loads(files[f"notebooks/{name}.ipynb"])["cells"]
+        found[f"prose/{name}.md"] = prose(cells).encode()
+        found[f"notebooks/{name}.txt"] = work(cells).encode()
+    return found
+
+
+def all_prints(files: dict[str, bytes], words: bool = False) -> dict[str, list[str]]:
+    """Fingerprints of every file of a build; with those of the ``words`` of its drawings."""
+    pictures = named_pictures(files)
+    found = {}
+    for path, content in files.items():
+        found[path] = reading.fingerprints(path, reading.parts(path, content, pictures))
+        if words and path.startswith("figures/") and path.endswith(".svg"):
+            found[path + WORDS] = reading.fingerprints(path + WORDS, drawing.words(content))
+    return found
+
+
+def prints_of(kept: dict[str, bytes], lang: str) -> dict[str, list[str]]:
+    """Fingerprints of a snapshot for builds in a language: its own, else those of the first."""
+    found: dict[str, list[str]] = {}
+    for one in dict.fromkeys((DEFAULT, lang)):
+        found |= reading.load(kept.get(PRINTS.format(one), b""))
+    return found
+
+
+def named_pictures(files: dict[str, bytes]) -> dict[str, str]:
+    """Pictures of a build by the hash of their bytes."""
+    return {hashlib.sha256(files[path]).hexdigest(): path for path in files
+            if path.startswith("figures/") and path.endswith(".png")}
+
+
+def kept_as(path: str) -> str | None:
+    """Where a snapshot keeps a file of a build as it is, when it is not large."""
+    folder, _, name = path.rpartition("/")
+    return f"{FOLDERS[folder]}/{name}" if folder in FOLDERS and name.endswith(".csv") else None
+
+
+def known(kept: dict[str, bytes]) -> list[str]:
+    """Languages that a snapshot knows."""
+    return [lang for lang in languages() if PRINTS.format(lang) in kept]
 
 
 def read(folder: Path) -> dict[str, bytes]:
@@ -76,18 +141,6 @@ def work(cells: list[dict]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def headings(page: str) -> str:
-    """Headings of a page, one a line.
-
-    Examples
-    --------
-    >>> headings("<h1>Peta</h1><p>x</p><h2 id='a'>Kelas <b>dan</b> warna</h2>")
-    'Peta\\nKelas dan warna\\n'
-    """
-    return "".join(f"{' '.join(_text(inner).split())}\n"
-                   for inner in re.findall(r"(?s)<h[1-3]\b[^>]*>(.*?)</h[1-3]>", page))
-
-
 def _shown(output: dict) -> str:
     data = output.get("data", {})
     if "text/markdown" in data:
@@ -97,18 +150,19 @@ def _shown(output: dict) -> str:
     return _joined(data.get("text/plain", output.get("text", "")))
 
 
-def _sidecars(folder: Path) -> str:
-    parts = []
-    for path in _files(folder, "*.json"):
-        about = json.loads(path.read_text(encoding="utf-8"))
-        said = [f"{name}: {about[name]}" for name in SAID if name in about]
-        parts.append("\n".join(
-            [f"## {path.stem}", *said, f"made_from: {', '.join(about.get('made_from', []))}"]))
-    return "\n\n".join(parts) + "\n"
+def _sidecars(files: dict[str, bytes], kind: str) -> str:
+    found = []
+    for name in _names(files, kind, ".json"):
+        about = json.loads(files[f"{kind}/{name}.json"])
+        said = [f"{part}: {about[part]}" for part in SAID if part in about]
+        found.append("\n".join(
+            [f"## {name}", *said, f"made_from: {', '.join(about.get('made_from', []))}"]))
+    return "\n\n".join(found) + "\n"
 
 
-def _files(folder: Path, pattern: str) -> Iterator[Path]:
-    return (path for path in sorted(folder.glob(pattern)) if path.is_file())
+def _names(files: dict[str, bytes], folder: str, ending: str) -> list[str]:
+    return [Path(path).stem for path in files
+            if path.startswith(f"{folder}/") and path.endswith(ending)]
 
 
 def _joined(text: str | list[str]) -> str:

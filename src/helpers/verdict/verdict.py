@@ -1,8 +1,8 @@
 """The reviewer's verdict on a build, in three words: complete, stable, consistent.
 
 *complete*: everything that is declared was made. *stable*: two builds agree in every byte.
-*consistent*: what was made equals the reference, within the tolerances of
-:mod:`helpers.verdict.compare`.
+*consistent*: whatever a person can read or download says what the reference says, within the
+tolerances of :mod:`helpers.verdict.compare` and :mod:`helpers.verdict.drawing`.
 """
 
 import csv
@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpers.documents.site.verdict import sentence
+from helpers.languages import DEFAULT
 from helpers.messages import Message
-from helpers.verdict import compare, snapshot
+from helpers.verdict import compare, drawing, reading, snapshot
 
 WORDS = ("complete", "stable", "consistent")
 KINDS = ("claim", "table", "figure", "notebook", "prose", "hand_over", "page", "other")
@@ -21,9 +22,10 @@ FORMS = {"table": ("tables", (".csv", ".html", ".json")),
          "figure": ("figures", (".csv", ".json", ".png", ".svg")),
          "notebook": ("notebooks", (".ipynb",)), "page": ("site", (".html",)),
          "hand_over": ("processed", (".csv",))}
-KEPT = {"table": ("tables/{}.csv",), "figure": ("figures/{}.csv", "figures/{}.png"),
-        "notebook": ("notebooks/{}.txt",), "prose": ("prose/{}.md",),
-        "hand_over": ("hand_overs/{}.csv",), "page": ("pages/{}.txt",)}
+# Further endings of the same things.
+ALSO = {"table": (".xlsx",), "figure": (".webp", ".xlsx"), "hand_over": (".xlsx",)}
+KEPT = {"table": "tables/{}.csv", "figure": "figures/{}.csv", "notebook": "notebooks/{}.txt",
+        "prose": "prose/{}.md", "hand_over": "hand_overs/{}.csv"}
 GENERAL_PAGES = ("index", "figures", "tables")
 SIDECARS = ("tables", "figures")
 
@@ -33,7 +35,7 @@ class Item:
     """One thing that a build is asked for, and what was found.
 
     ``kind`` is one of ``KINDS``; each of ``differences`` has a ``kind`` that names the sentence,
-    see :mod:`helpers.verdict.compare`.
+    see :mod:`helpers.verdict.compare`. ``near``: the reference's within a tolerance, not exactly.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class Item:
     stable: bool = True
     consistent: bool = True
     differences: list[dict] = field(default_factory=list)
+    near: bool = False
 
     @property
     def good(self) -> bool:
@@ -81,39 +84,74 @@ class Declared:
                    tuple(stage.notebook for stage in STAGES))
 
 
-def judge(first: Path, second: Path, reference: dict[str, bytes], declared: Declared) -> list[Item]:
+def judge(first: Path, second: Path, reference: dict[str, bytes], declared: Declared,
+          lang: str = DEFAULT) -> list[Item]:
     """Items of two builds, compared with each other and with the snapshot that was kept.
 
     Claims that are now decided otherwise come first, then what else is wrong, then the rest.
     """
-    files = [files_of(folder) for folder in (first, second)]
-    snapshots = [snapshot.of(folder) for folder in (first, second)]
-    items = {key: Item(*key) for key in _expected(reference, declared)
-             + [item_of(path) for made in files for path in made]}
+    return of_files(snapshot.files_of(first), snapshot.files_of(second), reference, declared, lang)
+
+
+def of_files(first: dict[str, bytes], second: dict[str, bytes], reference: dict[str, bytes],
+             declared: Declared, lang: str = DEFAULT) -> list[Item]:
+    """Items of the files of two builds, as `judge` gives them."""
+    files = [first, second]
+    made = Made(files[0], lang)
+    kept = Kept(reference, lang)
+    paths: dict[tuple[str, str], list[str]] = {}
+    for path in dict.fromkeys([*kept.prints, *files[0], *files[1]]):
+        if not path.endswith(snapshot.WORDS):
+            paths.setdefault(item_of(path), []).append(path)
+    keys = _expected(reference, declared, lang) + list(paths)
+    items = {key: Item(*key) for key in sorted(dict.fromkeys(keys), key=lambda key: (
+        key[0] != "prose"))}
     for (kind, name), item in items.items():
+        own = paths.get((kind, name), [])
         if kind in FORMS:
             _check_complete(item, files[0])
         if kind in KEPT:
-            _check_consistent(item, snapshots[0], reference)
-        if kind == "prose":
-            _check_same(item, *snapshots, [f"prose/{name}.md"])
-        else:
-            _check_same(item, *files, sorted({path for made in files for path in made
-                                              if item_of(path) == (kind, name)}))
-    tables = [made.get("tables/claims.csv", b"") for made in (*snapshots, reference)]
+            _check_kept(item, made, kept)
+        if kind == "figure":
+            _check_drawing(item, made, kept)
+        if not _said_in_prose(item, items):
+            _check_prints(item, own, made, kept)
+        _check_same(item, *files, own)
+    tables = [one.get("tables/claims.csv", b"") for one in (*files, reference)]
     claims = [_claim(name, *tables) for name in declared.claims]
     return _ordered(claims + list(items.values()))
 
 
-def files_of(out: Path) -> dict[str, bytes]:
-    """Every file of a build, without the build's own notes and the verdict."""
-    found = {}
-    for path in sorted(out.rglob("*")):
-        name = path.relative_to(out).as_posix()
-        if path.is_file() and not any(part.startswith(".")
-                                      for part in name.split("/")) and path.stem != "verdict":
-            found[name] = path.read_bytes()
-    return found
+class Made:
+    """What a build made: its files, and as a snapshot keeps them."""
+
+    def __init__(self, files: dict[str, bytes], lang: str):
+        self.files, self.lang = files, lang
+        self.readable = snapshot.readable(files)
+        self.pictures = snapshot.named_pictures(files)
+
+    def parts(self, path: str) -> list[str]:
+        """What a file says."""
+        return reading.parts(path, self.files[path], self.pictures)
+
+
+class Kept:
+    """What a reference keeps for builds in a language."""
+
+    def __init__(self, reference: dict[str, bytes], lang: str):
+        self.files = reference
+        self.prints = snapshot.prints_of(reference, lang)
+        own = reading.load(reference.get(snapshot.PRINTS.format(lang), b""))
+        self.own = set(own) if lang != DEFAULT else set()
+        self.readable = lang == DEFAULT
+
+    def place(self, kind: str, name: str) -> str | None:
+        """Where an item is kept so that people can read it, in this language."""
+        place = KEPT[kind].format(name)
+        path = f"{FORMS[kind][0]}/{name}.csv" if kind in FORMS else ""
+        if path and path in self.prints:
+            return None
+        return place if self.readable or place.endswith(".csv") else None
 
 
 def item_of(path: str) -> tuple[str, str]:
@@ -126,8 +164,8 @@ def item_of(path: str) -> tuple[str, str]:
     """
     folder, _, name = path.removeprefix("site/").rpartition("/")
     for kind, (home, endings) in FORMS.items():
-        if (folder == home or
-            (kind == "page" and path == f"site/{name}")) and name.endswith(endings):
+        if (folder == home or (kind == "page" and path == f"site/{name}")) and name.endswith(
+                endings + ALSO.get(kind, ())):
             return kind, name.rpartition(".")[0]
     return "other", path
 
@@ -146,10 +184,32 @@ def as_json(items: list[Item], facts: dict, extra: list[dict]) -> dict:
     return {**words, **facts, "items": listed, "full": extra}
 
 
+def not_compared(items: list[Item], reference: dict[str, bytes], lang: str,
+                 there: dict | None) -> list[dict]:
+    """What this verdict says nothing about; ``kind`` names the sentence."""
+    near = [item.name for item in items if item.near]
+    found: list[dict] = [{"kind": "look"}, {"kind": "codes"}, {"kind": "documents"}]
+    found += [{"kind": "language", "lang": other} for other in snapshot.known(reference)
+              if other != lang]
+    found += [{"kind": "near", "names": near}] if near else []
+    if there and there["beside"]:
+        found.append({"kind": "beside", "names": there["beside"]})
+    return found
+
+
+def settled(old: dict[str, list[str]], new: dict[str, list[str]], near: set[str]
+            ) -> dict[str, list[str]]:
+    """Fingerprints that are written: of figures within the tolerance the old ones."""
+    kept = {path for name in near for path in _pictures(name) if path in old and path in new}
+    return {path: old[path] if path in kept else found for path, found in new.items()}
+
+
 def holds(verdict: dict) -> bool:
-    """Whether nothing is wrong."""
-    return all(verdict[word] for word in WORDS) and all(check["ok"] is not False
-                                                        for check in verdict["full"])
+    """Whether nothing is wrong, also not with the results that lie beside the verdict."""
+    there = verdict.get("outputs")
+    return (all(verdict[word] for word in WORDS)
+            and all(check["ok"] is not False for check in verdict["full"])
+            and not (there and there["state"] == "other"))
 
 
 def summary(verdict: dict, longest: int = 12) -> list[str]:
@@ -159,6 +219,7 @@ def summary(verdict: dict, longest: int = 12) -> list[str]:
     if len(wrong) > longest:
         lines.append(Message("... and {number} more, all in verdict.json",
                              number=len(wrong) - longest))
+    lines += _beside(verdict)
     checks = verdict["full"]
     lines += [f"{check['kind']} {check['name']}: {check['detail']}" for check in checks
               if check["ok"] is not True]
@@ -174,14 +235,39 @@ def summary(verdict: dict, longest: int = 12) -> list[str]:
     return lines
 
 
-def _expected(reference: dict[str, bytes], declared: Declared) -> list[tuple[str, str]]:
-    kept = [(kind, Path(path).stem) for kind, patterns in KEPT.items() for path in reference
-            if path.startswith(patterns[0].partition("/")[0] + "/")]
+def _beside(verdict: dict) -> list[str]:
+    """Lines about the results on this disk, libraries, and what was not compared."""
+    lines = []
+    if there := verdict.get("outputs"):
+        lines.append(Message({
+            "none": "outputs     there are none on this disk",
+            "same": "outputs     the {files} files on this disk are what was verified",
+            "language": "outputs     in another language ({spoken}): the {files} tables are what "
+                        "was verified, the texts were not compared (lang={spoken} does)",
+            "other": "outputs     NOT what was verified: {number} differences on this disk, first "
+                     "{first} (make all makes them again)"}[there["state"]],
+            files=there["files"], spoken=there["lang"], number=len(there["differences"]),
+            first=sentence(there["differences"][0]) if there["differences"] else ""))
+    if other := verdict.get("not_as_locked"):
+        lines.append(Message("libraries   NOT the locked versions: {names}",
+                             names=", ".join(other)))
+    if left := verdict.get("not_compared"):
+        lines.append(Message("not compared (all in verdict.json): {kinds}",
+                             kinds=", ".join(one["kind"] for one in left)))
+    return lines
+
+
+def _expected(reference: dict[str, bytes], declared: Declared, lang: str
+              ) -> list[tuple[str, str]]:
+    kept = [(kind, Path(path).stem) for kind, pattern in KEPT.items() for path in reference
+            if path.startswith(pattern.partition("/")[0] + "/")
+            and (lang == DEFAULT or kind != "prose")]
     promised = [("table", name) for name in declared.tables] + [
         ("page", name) for name in GENERAL_PAGES + declared.notebooks]
-    for name in declared.notebooks:
-        promised += [("notebook", name), ("prose", name)]
-    return promised + [("prose", name) for name in SIDECARS] + kept
+    promised += [("notebook", name) for name in declared.notebooks]
+    if lang == DEFAULT:
+        promised += [("prose", name) for name in (*declared.notebooks, *SIDECARS)]
+    return promised + kept
 
 
 def _check_complete(item: Item, made: dict[str, bytes]) -> None:
@@ -192,20 +278,88 @@ def _check_complete(item: Item, made: dict[str, bytes]) -> None:
         item.fail("complete", "missing", names=", ".join(missing))
 
 
-def _check_consistent(item: Item, made: dict[str, bytes], reference: dict[str, bytes]) -> None:
-    for pattern in KEPT[item.kind]:
-        path = pattern.format(item.name)
-        if path not in reference:
-            item.fail("consistent", "no_reference", name=path)
-        elif path not in made:
+def _check_kept(item: Item, made: Made, kept: Kept) -> None:
+    """Compare with what the reference keeps for people to read."""
+    place = kept.place(item.kind, item.name)
+    if place is None:
+        return
+    if place not in kept.files:
+        item.fail("consistent", "no_reference", name=place)
+    elif place not in made.readable:
+        if item.complete:
+            item.fail("complete", "missing", names=place)
+        item.consistent = False
+    elif found := compare.first_difference(place, kept.files[place], made.readable[place]):
+        item.fail("consistent", **found)
+
+
+def _said_in_prose(item: Item, items: dict[tuple[str, str], Item]) -> bool:
+    """Whether the difference is named already, in the item of the same file's texts."""
+    texts = {"notebook": item.name, "figure": "figures", "table": "tables"}.get(item.kind)
+    prose = items.get(("prose", texts)) if texts else None
+    return not item.consistent or prose is not None and not prose.consistent
+
+
+def _check_prints(item: Item, paths: list[str], made: Made, kept: Kept) -> None:
+    """Compare every file with the fingerprints of what it says."""
+    pictures = _pictures(item.name) if item.kind == "figure" else ()
+    for path in paths:
+        known = path in kept.prints or snapshot.kept_as(path) in kept.files
+        if path not in made.files:
             if item.complete:
                 item.fail("complete", "missing", names=path)
             item.consistent = False
-        elif difference := compare.first_difference(path, reference[path], made[path]):
-            item.fail("consistent", **difference)
+        elif not known:
+            item.fail("consistent", "no_reference", name=path)
+        elif path in kept.prints and path not in pictures and (found := reading.difference(
+                path, kept.prints[path], made.parts(path))):
+            item.fail("consistent", **found)
         else:
             continue
         return
+
+
+def _pictures(name: str) -> tuple[str, ...]:
+    return tuple(f"{place}figures/{name}.{ending}" for place, ending in (
+        ("", "svg"), ("site/", "svg"), ("", "png"), ("site/", "webp")))
+
+
+def _check_drawing(item: Item, made: Made, kept: Kept) -> None:
+    """Compare a drawing by its words, colours and shapes, and the pictures with the drawing."""
+    drawn, copy, *pictures = _pictures(item.name)
+    if not item.consistent or drawn not in made.files or drawn not in kept.prints:
+        return
+
+    def exact(path: str) -> bool:
+        return reading.difference(path, kept.prints.get(path, []), made.parts(path)) is None
+
+    svg, same = made.files[drawn], exact(drawn)
+    if not same and (found := _drawn_otherwise(item.name, svg, made, kept)):
+        return item.fail("consistent", **found)
+    item.near = not same
+    if made.files.get(copy, svg) != svg:
+        return item.fail("consistent", "copy", name=copy, other=drawn)
+    for path in pictures:
+        if path not in made.files or path not in kept.prints or exact(path):
+            continue
+        if same:
+            return item.fail("consistent", "copy", name=path, other=drawn)
+        if found := drawing.compared(svg, made.files[path], drawing.OTHER_MEAN,
+                                     drawing.OTHER_WORST):
+            return item.fail("consistent", **found)
+
+
+def _drawn_otherwise(name: str, svg: bytes, made: Made, kept: Kept) -> dict | None:
+    """How a drawing differs from the reference's beyond the tolerance."""
+    words = f"figures/{name}.svg{snapshot.WORDS}"
+    if words in kept.own:
+        return reading.difference(words, kept.prints[words], drawing.words(svg))
+    place, small = f"drawings/{name}.txt", f"drawings/{name}.png"
+    for path in (place, small):
+        if path not in kept.files:
+            return {"kind": "no_reference", "name": path}
+    return compare.texts(kept.files[place].decode(), made.readable[place].decode()) or (
+        drawing.compared(kept.files[small], svg))
 
 
 def _check_same(item: Item, first: dict[str, bytes], second: dict[str, bytes],

@@ -18,7 +18,17 @@ from helpers.run.documents import SITE, VERDICT, bilingual
 from helpers.run.output_dir import hold
 from helpers.run.products import Products
 from helpers.run.project import Project, tool
-from helpers.verdict import compare, snapshot, verdict
+from helpers.verdict import (
+    compare,
+    drawing,
+    on_disk,
+    posters,
+    reading,
+    snapshot,
+    surroundings,
+    traced,
+    verdict,
+)
 from helpers.verdict.clean_build import LANG, CleanBuild, Tree
 
 
@@ -28,7 +38,7 @@ def run(project: Project, full: bool, lang: str = LANG,
     return whether everything holds.
 
     ``full``: also vary the surroundings, mutate the sources, and break builds. ``lang`` is that of
-    the page; what is built is in the language of the reference.
+    the page and of the builds, as far as the reference knows it.
     """
     tree = Tree.of(project.root)
     say(Message("verify: {tree}", tree=tree.sentence()))
@@ -36,11 +46,16 @@ def run(project: Project, full: bool, lang: str = LANG,
         folder = Path(name).resolve()
         sources = [tree.check_out_to(folder / place / "project") for place in ("first", "second")]
         say(Message("verify: two builds with plain kernels, each in a folder of its own ..."))
-        outs, errors = _build_twice(sources, say)
-        items = verdict.judge(*outs, snapshot.read(sources[0] / "reference"),
-                              verdict.Declared.of(sources[0]))
+        kept = snapshot.read(sources[0] / "reference")
+        built = lang if lang in snapshot.known(kept) else LANG
+        outs, errors = _build_twice(sources, built, say)
+        items = verdict.judge(*outs, kept, verdict.Declared.of(sources[0]), built)
+        items += _of_the_sources(sources[0], outs[0], tree.commit, built)
+        there = on_disk.compared(outs[0], project.out, built) if not errors else None
         extra = _further(sources[0], outs[0], folder / "full", say) if full and not errors else []
-        found = verdict.as_json(items, _facts(tree, errors), extra)
+        facts = _facts(tree, errors, built, there) | {
+            "not_compared": verdict.not_compared(items, kept, built, there)}
+        found = verdict.as_json(items, facts, extra)
         _publish(project, found, lang)
         _link(project)
     for line in verdict.summary(found):
@@ -51,51 +66,106 @@ def run(project: Project, full: bool, lang: str = LANG,
 
 
 def rewrite_reference(project: Project, say: Callable[[str], None] = messages.say) -> int:
-    """Make a build of the project as it stands the reference; say what changed, claims first."""
-    reference = project.root / "reference"
+    """Make builds of the project as it stands, one a language, the reference, and their figures
+    the pictures of the READMEs; say what changed, claims first."""
+    reference, declared = project.root / "reference", verdict.Declared.of(project.root)
     with tempfile.TemporaryDirectory(prefix="kb-reference-") as name:
-        out = Path(name).resolve() / "out"
-        say(Message("reference: a clean build with plain kernels ..."))
-        with CleanBuild(project.root, out, project.jobs) as build:
-            error = build.wait()
-        if error:
-            say(error)
+        outs = {lang: Path(name).resolve() / lang for lang in posters.PLACES}
+        say(Message("reference: a clean build with plain kernels in every language ..."))
+        errors = _build([project.root] * len(outs), outs, say)
+        if errors:
             say(Message("reference: the build failed; nothing changed"))
             return 1
-        before, after = snapshot.read(reference), snapshot.of(out)
-        items = verdict.judge(out, out, before, verdict.Declared.of(project.root))
-    changed = [item for item in items if not item.good]
+        before = snapshot.read(reference)
+        items = {lang: verdict.judge(out, out, before, declared, lang)
+                 for lang, out in outs.items()}
+        files = {lang: snapshot.files_of(out) for lang, out in outs.items()}
+        after = snapshot.of(files.pop(LANG), files)
+        _draw_posters(project.root, outs, after, say)
+    changed = [item for item in items[LANG] if not item.good]
     for item in changed if before else ():
         say(Message("{kind} {name}: {differences}", kind=item.kind, name=item.name,
                     differences="; ".join(map(verdict.sentence, item.differences))))
     for path in sorted(before.keys() - after.keys()):
         say(Message("{path}: no longer made", path=path))
         (reference / path).unlink()
-    for path, content in after.items():
-        # What lies within the tolerance stays as it is, so that another machine does not stir the
-        # reference.
-        if path not in before or compare.first_difference(path, before[path], content) is not None:
-            (reference / path).parent.mkdir(parents=True, exist_ok=True)
-            write(reference / path, content)
+    for path, content in _settled(before, after, items).items():
+        (reference / path).parent.mkdir(parents=True, exist_ok=True)
+        write(reference / path, content)
     say(Message("reference: {changed} of {items} items changed" if changed
-                else "reference: nothing changed", changed=len(changed), items=len(items)))
+                else "reference: nothing changed", changed=len(changed), items=len(items[LANG])))
     return 0
 
 
-def _build_twice(sources: list[Path], say: Callable[[str], None]) -> tuple[list[Path], list[str]]:
+def _draw_posters(root: Path, outs: dict[str, Path], after: dict[str, bytes],
+                  say: Callable[[str], None]) -> None:
+    """Make the pictures of the READMEs; the reference keeps a code of each."""
+    codes = {}
+    for lang, path in posters.PLACES.items():
+        made = posters.compose(outs[lang] / "figures")
+        if made is None:
+            continue
+        if posters.difference(root, outs[lang], lang):
+            write(root / path, made)
+            say(Message("{path}: made again", path=path))
+        codes[path] = [drawing.pixels(made)]
+    after[posters.CODES] = reading.dump(codes)
+
+
+def _settled(before: dict[str, bytes], after: dict[str, bytes],
+             items: dict[str, list[verdict.Item]]) -> dict[str, bytes]:
+    """What of a new reference is written: what lies within the tolerance stays as it is, so that
+    another machine does not stir the reference."""
+    near = {lang: {item.name for item in found if item.kind == "figure" and item.good}
+            for lang, found in items.items()}
+    written = {}
+    for path, content in after.items():
+        folder, _, name = path.rpartition("/")
+        old = before.get(path)
+        if folder == "fingerprints" and old is not None:
+            lang = Path(name).stem
+            content = reading.dump(verdict.settled(reading.load(old), reading.load(content),
+                                                   near.get(lang, set())))
+        elif old is not None and path.endswith(".png"):
+            content = old if Path(name).stem in near[LANG] else content
+        elif old is not None and compare.first_difference(path, old, content) is None:
+            content = old
+        if content != old:
+            written[path] = content
+    return written
+
+
+def _build_twice(sources: list[Path], lang: str, say: Callable[[str], None]
+                 ) -> tuple[list[Path], list[str]]:
     """Build two folders at the same time, each in its own interpreter."""
-    outs, errors = [source.parent / "out" for source in sources], []
-    jobs = max(1, (os.cpu_count() or 1) // len(sources))
+    outs = [source.parent / "out" for source in sources]
+    return outs, _build(sources, dict(enumerate(outs)), say, lang)
+
+
+def _build(sources: list[Path], outs: dict, say: Callable[[str], None], lang: str | None = None
+           ) -> list[str]:
+    """Build into folders at the same time, in a language or in that of their keys; errors."""
+    errors, jobs = [], max(1, (os.cpu_count() or 1) // len(outs))
     with ExitStack() as stack:
-        builds = [stack.enter_context(CleanBuild(source, out, jobs))
-                  for source, out in zip(sources, outs)]
+        builds = [stack.enter_context(CleanBuild(source, out, jobs, lang=lang or key))
+                  for source, (key, out) in zip(sources, outs.items())]
         for number, build in enumerate(builds, start=1):
             error = build.wait()
             say(Message("build {number}: {error}" if error
                         else "build {number}: done after {seconds:.0f} s", number=number,
                         error=error, seconds=time.monotonic() - build.start))
             errors += [f"build {number}: {error}"] if error else []
-    return outs, errors
+    return errors
+
+
+def _of_the_sources(source: Path, out: Path, commit: str | None, lang: str) -> list[verdict.Item]:
+    """Items about the sources: the provenance names them, the READMEs show this build."""
+    traces, picture = verdict.Item("other", "provenance"), verdict.Item("other", "README")
+    for difference in traced.differences(snapshot.files_of(out), source, commit):
+        traces.fail("consistent", **difference)
+    if difference := posters.difference(source, out, lang):
+        picture.fail("consistent", **difference)
+    return [traces, picture]
 
 
 def _further(source: Path, built: Path, folder: Path, say: Callable[[str], None]) -> list[dict]:
@@ -110,12 +180,16 @@ def _further(source: Path, built: Path, folder: Path, say: Callable[[str], None]
     return checks + fault_injection.run(folder / "faults")
 
 
-def _facts(tree: Tree, errors: list[str]) -> dict:
+def _facts(tree: Tree, errors: list[str], lang: str = LANG, there: dict | None = None) -> dict:
+    lock = tree.root / "requirements.lock"
+    installed = surroundings.libraries(lock) if lock.is_file() else {}
     return {"commit": tree.commit, "tree": tree.state, "dirty": list(tree.dirty), "errors": errors,
-            "lang": LANG, "python": platform.python_version(),
-            "system": f"{platform.system()} {platform.machine()}",
-            "tolerance": {"fractions": compare.RELATIVE, "picture_mean": compare.PICTURE_MEAN,
-                          "picture_worst_tile": compare.PICTURE_WORST, "else": "exact"}}
+            "lang": lang, "python": platform.python_version(),
+            "system": f"{platform.system()} {platform.machine()}", "libraries": installed,
+            "not_as_locked": surroundings.not_as_locked(lock, installed) if installed else [],
+            "outputs": there, "not_compared": [],
+            "tolerance": {"fractions": compare.RELATIVE, "picture_mean": drawing.MEAN,
+                          "picture_worst_tile": drawing.WORST, "else": "exact"}}
 
 
 def _publish(project: Project, found: dict, lang: str) -> None:

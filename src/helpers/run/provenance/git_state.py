@@ -3,6 +3,7 @@
 import datetime
 import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 UNKNOWN = "unknown"
@@ -40,9 +41,24 @@ def state(root: Path) -> dict[str, str]:
     found = commit(root)
     if found is None:
         return {"commit": UNKNOWN, "tree": UNKNOWN}
-    changes = git(root, "status", "--porcelain")
-    tree = UNKNOWN if changes is None else "changed" if changes.strip() else "clean"
+    differing = changed(root)
+    tree = UNKNOWN if differing is None else "changed" if differing else "clean"
     return {"commit": found, "tree": tree}
+
+
+def changed(root: Path) -> list[str] | None:
+    """Files that differ from the commit, also those that git was told to take for unchanged
+    (``assume-unchanged``, ``skip-worktree``): an index of the commit alone knows no such marks.
+
+    None where git cannot say it.
+    """
+    with tempfile.TemporaryDirectory(prefix="kb-index-") as folder:
+        index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+        if git(root, "read-tree", "HEAD", more=index) is None:
+            return None
+        listed = git(root, "-c", "core.checkStat=default", "-c", "core.untrackedCache=false",
+                     "status", "--porcelain", "-z", "--no-renames", more=index)
+    return None if listed is None else [entry[3:] for entry in listed.split("\0") if entry]
 
 
 def date(root: Path, found: str) -> str | None:
@@ -53,10 +69,13 @@ def date(root: Path, found: str) -> str | None:
     return datetime.datetime.fromtimestamp(int(seconds), datetime.UTC).isoformat()
 
 
-def git(root: Path, *arguments: str) -> str | None:
-    """What git says, whatever the person's settings; None without git, or nothing to say."""
+def git(root: Path, *arguments: str, more: dict[str, str] | None = None) -> str | None:
+    """What git says, whatever the person's settings; None without git, or nothing to say.
+
+    ``more`` are further variables of its environment.
+    """
     environment = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1",
-                                "GIT_OPTIONAL_LOCKS": "0"}
+                                "GIT_OPTIONAL_LOCKS": "0"} | (more or {})
     try:
         return subprocess.run(["git", *PLAIN, "-C", str(root), *arguments], env=environment,
                               capture_output=True, text=True, check=True).stdout

@@ -1,0 +1,69 @@
+"""Whether the results that lie in the output folder are those that were verified."""
+
+import json
+import re
+from pathlib import Path
+
+from helpers.verdict import reading, snapshot, traced
+
+# What a page says about others that may be there: the verdict, and the other language.
+BESIDE = re.compile(r'<li><a href="[./]*verdict[\w-]*\.html">[^<]*</a></li>|'
+                    r'<a class="language"[^>]*>[^<]*</a>|'
+                    r'(?s:<section aria-labelledby="languages">.*?</section>)')
+FREE = ("tables/", "processed/")  # the same bytes in every language
+
+
+def compared(built: Path, out: Path, lang: str) -> dict:
+    """How the results in a folder stand to a build that was verified.
+
+    ``state`` is "none" (nothing there), "same", "other", or "language": they are in another one,
+    and only what does not depend on it is compared. ``beside`` names what is there and was not
+    verified.
+    """
+    made, there = (snapshot.files_of(folder) for folder in (built, out))
+    spoken = _language(there)
+    found = {"state": "none", "lang": spoken, "files": 0, "differences": [], "beside": []}
+    if spoken is None:
+        return found
+    free = spoken != lang
+    bilingual = any(path.startswith("site/") and path.endswith("/index.html")
+                    and path.count("/") == 2 for path in there)
+    paths = [path for path in made
+             if (not free or path.startswith(FREE) and path.endswith(".csv"))
+             and not (bilingual and path.endswith("search-index.js"))]
+    found["files"] = len(paths)
+    missing = [path for path in paths if path not in there]
+    found["differences"] += [{"kind": "missing", "names": path} for path in missing]
+    # Most are the same to the byte: only the others are read.
+    unlike = [path for path in paths if path in there and made[path] != there[path]]
+    verified, lying = _texts(made, unlike), _texts(there, unlike)
+    found["differences"] += [difference for path in unlike if (difference := reading.difference(
+        path, reading.fingerprints(path, verified[path]), lying[path]))]
+    found["differences"] += traced.differences(there)
+    found["beside"] = sorted({path.split("/")[0] if "/" in path else path
+                              for path in there if path not in made}) if not free else []
+    found["state"] = "other" if found["differences"] else "language" if free else "same"
+    return found
+
+
+def _texts(files: dict[str, bytes], paths: list[str]) -> dict[str, list[str]]:
+    pictures = snapshot.named_pictures(files)
+    return {path: reading.parts(path, _alone(path, files[path]), pictures)
+            for path in paths}
+
+
+def _alone(path: str, content: bytes) -> bytes:
+    if not path.endswith(".html"):
+        return content
+    return BESIDE.sub("", content.decode("utf-8", errors="replace")).encode()
+
+
+def _language(files: dict[str, bytes]) -> str | None:
+    """Language of the results, as their side-cars tell; None where there are none."""
+    for path, content in files.items():
+        if path.startswith(("tables/", "figures/")) and path.endswith(".json"):
+            try:
+                return str(json.loads(content)["lang"])
+            except (ValueError, KeyError, TypeError):
+                continue
+    return None

@@ -1,0 +1,276 @@
+"""Changes of what people read, see or download: each one must be noticed, in both languages."""
+
+import base64
+import hashlib
+import io
+import json
+import re
+import zipfile
+
+import pytest
+from shared_build import mexico
+
+from helpers.verdict import on_disk, snapshot, traced, verdict
+
+FIGURES = ("local_clusters", "reference_maps", "zone_gaps")
+TABLES = ("inequality", "zone_indicators")
+FILES = re.compile(
+    rf"(site/)?(figures/({'|'.join(FIGURES)})|tables/({'|'.join(TABLES)}))\.\w+|figures/atlas.html|"
+    r"notebooks/0_\w+.ipynb|site/(index|map|tables|provenance|glossary).html|"
+    r"site/[\w-]+\.(js|css|json)|provenance.json")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Some files of a build, among them every kind of file."""
+    files = snapshot.files_of(mexico(tmp_path_factory))
+    return {path: content for path, content in files.items() if FILES.fullmatch(path)}
+
+
+@pytest.fixture(scope="module")
+def kept(built):
+    """The reference of that build, as if it were the one of each language."""
+    other = built | {path: content.replace(b"mean", b"rata") for path, content in built.items()
+                     if path.endswith(".html")}
+    return snapshot.of(other, {"en": built}), snapshot.of(built)
+
+
+def edit(path, old, new, count=1):
+    """Replace a text, or what a pattern finds."""
+    def change(files):
+        text = files[path].decode()
+        changed = (old.sub(new, text, count=count) if isinstance(old, re.Pattern)
+                   else text.replace(old, new, count))
+        assert changed != text, "the mutation changes nothing"
+        files[path] = changed.encode()
+
+    return change
+
+
+def swap(*pairs):
+    def change(files):
+        for one, other in pairs:
+            assert files[one] != files[other]
+            files[one], files[other] = files[other], files[one]
+
+    return change
+
+
+def paint(path, change_picture):
+    """Change the pixels of a picture."""
+    def change(files):
+        from PIL import Image
+
+        image = Image.open(io.BytesIO(files[path])).convert("RGB")
+        out = io.BytesIO()
+        change_picture(image).save(out, format=path.rpartition(".")[2].upper(), lossless=True)
+        assert out.getvalue() != files[path]
+        files[path] = out.getvalue()
+
+    return change
+
+
+def channels(image):
+    """Red and blue exchanged."""
+    from PIL import Image
+
+    red, green, blue = image.split()
+    return Image.merge("RGB", (blue, green, red))
+
+
+def digit(image):
+    """A few pixels of a digit painted over, at the upper left where the axis has its numbers."""
+    image.paste((255, 255, 255), (image.width // 10, image.height // 3, image.width // 10 + 6,
+                                  image.height // 3 + 9))
+    image.putpixel((image.width // 10, image.height // 3), (0, 0, 1))
+    return image
+
+
+def moved(image):
+    """One square of the picture exchanged with another."""
+    wide, high = image.width // 4, image.height // 4
+    one, other = (wide, high, 2 * wide, 2 * high), (2 * wide, 2 * high, 3 * wide, 3 * high)
+    first, second = image.crop(one), image.crop(other)
+    image.paste(second, one)
+    image.paste(first, other)
+    return image
+
+
+def cell_of_workbook(path):
+    def change(files):
+        out = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(files[path])) as old, zipfile.ZipFile(out, "w") as new:
+            for name in old.namelist():
+                part = old.read(name)
+                if name.endswith("sheet1.xml"):
+                    part = re.sub(rb"<v>(\d)", rb"<v>9\1", part, count=1)
+                new.writestr(name, part)
+        files[path] = out.getvalue()
+
+    return change
+
+
+def picture_of_notebook(files):
+    """A picture of a notebook replaced by another one, its alternative text left."""
+    path = "notebooks/0_overview.ipynb"
+    notebook = json.loads(files[path])
+    other = base64.b64encode(files["figures/local_clusters.png"]).decode()
+    code = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    code["outputs"].append({"output_type": "display_data", "metadata": {},
+                            "data": {"image/png": other, "text/plain": "x"}})
+    files[path] = json.dumps(notebook).encode()
+
+
+def last_row(path):
+    return edit(path, re.compile(r"\n[^\n]+\n$"), "\n")
+
+
+NUMBER = re.compile(r"(\d)\.(\d)")
+WORD_COLOUR = re.compile(r'(<g style="fill: )#[0-9a-f]{6}(" transform)')
+LEGEND = re.compile(r'(?s)(id="legend_1".*?style="fill: )#[0-9a-f]{6}')
+MUTATIONS = {
+    # The reviewer's list, by kind.
+    "a word of the start page": edit("site/index.html", re.compile(r">([A-Z]\w+) (\w+)"),
+                                     r">\1 not \2"),
+    "a count of the start page": edit("site/index.html", re.compile(r"\b\d\d?\b(?=[^<>]*<)"), "77"),
+    "a mark of origin on a page": edit("site/index.html", "status-published", "status-simulated"),
+    "the word of a mark of origin": edit("site/tables.html", ">published<", ">simulated<"),
+    "every decimal number of a page": edit("site/tables.html", NUMBER, r"9.\2", 0),
+    "two drawings swapped everywhere": swap(*(
+        (f"{place}figures/{FIGURES[0]}.svg", f"{place}figures/{FIGURES[2]}.svg")
+        for place in ("", "site/"))),
+    "two pictures swapped": swap(*[[f"site/figures/{name}.webp" for name in FIGURES[:2]]]),
+    "a table as a page": edit("tables/inequality.html", NUMBER, r"\1.9\2"),
+    "a table that people download": edit("site/tables/inequality.csv", NUMBER, r"\1.9\2"),
+    "a workbook that nobody can read": lambda files: files.update(
+        {"site/tables/inequality.xlsx": b"PK no more"}),
+    "a cell of a workbook": cell_of_workbook("site/tables/zone_indicators.xlsx"),
+    "a cell of a figure's workbook": cell_of_workbook("site/figures/zone_gaps.xlsx"),
+    "the data of the map": edit("site/map.html", re.compile(r"0\.\d"), "0.1", 0),
+    "a tile of the map": edit("figures/atlas.html", re.compile(r'( d=")M ?[\d.]+'), r"\1M0"),
+    "a name on the map": edit("site/map.html", re.compile(r"(<title>)[^<]+"), r"\1Elsewhere"),
+    "no provenance": lambda files: files.update({"provenance.json": b"{}"}),
+    "another status in the provenance": edit("provenance.json", '"status": "published"',
+                                             '"status": "simulated"'),
+    "a script": edit("site/site.js", re.compile(r"$"), "document.body.textContent = 'x';"),
+    "a style that hides marks": edit("site/site.css", re.compile(r"$"), ".status{display:none}"),
+    "colours of a picture": paint("figures/zone_gaps.png", channels),
+    "colours of the picture on a page": paint("site/figures/zone_gaps.webp", channels),
+    "some pixels of a digit": paint("figures/zone_gaps.png", digit),
+    "names exchanged in a picture": paint("figures/reference_maps.png", moved),
+    "the colour of a word in a drawing": edit("figures/local_clusters.svg", WORD_COLOUR,
+                                              r"\1#ff0000\2"),
+    "the colour of a class in a legend": edit("figures/reference_maps.svg", LEGEND, r"\1#123456"),
+    "a letter of a drawing": edit("figures/zone_gaps.svg", re.compile(
+        r'(<use xlink:href="#)48(")'), r"\g<1>49\2"),
+    "the shape of a letter": edit("figures/zone_gaps.svg", re.compile(
+        r'(<path id="48" d="M )\d+'), r"\g<1>9999"),
+    "a bar that is moved": edit("figures/zone_gaps.svg", re.compile(
+        r'(<g id="patch_2">\n<path d="M )[\d.]+'), r"\g<1>200"),
+    "an output of a notebook": edit("notebooks/0_overview.ipynb", re.compile(r"<td>"), "<td>9"),
+    "a picture of a notebook": picture_of_notebook,
+    # Further ones.
+    "a digit of a table": edit("tables/inequality.csv", NUMBER, r"\1.9\2"),
+    "a row that is gone": last_row("tables/zone_indicators.csv"),
+    "a row that is gone from the download": last_row("site/tables/zone_indicators.csv"),
+    "a row that is gone from a page": edit("site/tables.html", re.compile(
+        r"(?s)<tbody>\n<tr>.*?</tr>"), "<tbody>"),
+    "a status in a table": edit("tables/inequality.csv", "published", "simulated"),
+    "an alternative text on a page": edit("site/index.html", re.compile(r'alt="[^"]+'), 'alt="x'),
+    "an alternative text of a figure": edit("figures/zone_gaps.json", re.compile(
+        r'"alt": "'), '"alt": "Not '),
+    "a caption": edit("figures/zone_gaps.json", '"caption": "', '"caption": "Not '),
+    "what a figure was made from": edit("figures/zone_gaps.json", '"made_from": [\n',
+                                        '"made_from": [\n  "nothing",\n'),
+    "the cell that made a table": edit("tables/inequality.json", '"cell": "', '"cell": "x'),
+    "a word that only the dark scheme shows": edit(
+        "site/index.html", "</main>", "<p class='dark-only' hidden>not</p></main>"),
+    "a colour of the dark scheme": edit("site/site.css", re.compile(
+        r"(?s)(prefers-color-scheme: dark.*?)#[0-9a-f]{6}"), r"\1#000001"),
+    "a colour of a word on a page": edit("site/index.html", "<h1>", "<h1 style='color:#fff'>"),
+    "a link to another figure": edit("site/index.html", re.compile(r'href="figures.html#\w+'),
+                                     'href="figures.html#x'),
+    "a page that loads another script": edit("site/index.html", "</head>",
+                                             "<script src='x.js'></script></head>"),
+    "a heading": edit("site/glossary.html", "<h1>", "<h1>Not "),
+    "a number of the search": edit("site/search-index.js", re.compile(r"\d\.\d"), "9.9"),
+    "the parameters in the provenance": edit("site/provenance.html", "1759", "1760"),
+    "a figure that is gone from the site": lambda files: files.pop("site/figures/zone_gaps.webp"),
+    "a page that is gone": lambda files: files.pop("site/glossary.html"),
+    "a file that nobody knows": lambda files: files.update({"site/new.html": b"<p>new</p>"}),
+}
+
+
+NOTHING = verdict.Declared((), (), ())
+
+
+def not_consistent(files, reference, lang):
+    return [item for item in verdict.of_files(files, files, reference, NOTHING, lang)
+            if not item.consistent]
+
+
+def test_the_build_itself_is_good_in_both_languages(built, kept):
+    for reference, lang in zip(kept, ("en", "id")):
+        assert not not_consistent(built, reference, lang)
+
+
+@pytest.mark.parametrize("number, name", [*enumerate(MUTATIONS)])
+def test_every_change_is_noticed(built, kept, number, name):
+    files = dict(built)
+    MUTATIONS[name](files)
+    touched = {verdict.item_of(path) for path in {**files, **built}
+               if files.get(path) != built.get(path)}
+    # Every third one also as a build in the language of which no texts are kept.
+    for reference, lang in zip(kept[number % 3 > 0:], ("en", "id")[number % 3 > 0:]):
+        bad = not_consistent(files, reference, lang)
+        assert touched & {(item.kind, item.name) for item in bad} or any(
+            item.kind == "prose" for item in bad)
+        assert all(verdict.sentence(one, lang) for item in bad for one in item.differences)
+
+
+def laid(folder, files):
+    for path, content in files.items():
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    return folder
+
+
+def test_results_on_this_disk_are_held_to_what_was_verified(built, tmp_path):
+    made, empty = laid(tmp_path / "made", built), tmp_path / "empty"
+    there = laid(tmp_path / "there", built)
+    assert on_disk.compared(made, empty, "en")["state"] == "none"
+    # The list of what was made names files that this test leaves out.
+    found = on_disk.compared(made, there, "en")
+    assert {one["kind"] for one in found["differences"]} <= {"untraced", "copy"}
+    assert on_disk.compared(made, there, "id")["lang"] == "en"
+    page = there / "site" / "index.html"
+    text = page.read_text(encoding="utf-8")
+    linked = text.replace("    </ul>\n  </nav>",
+                          '      <li><a href="verdict.html">Verdict</a></li>\n    </ul>\n  </nav>')
+    assert linked != text
+    page.write_text(linked, encoding="utf-8")
+    assert not [one for one in on_disk.compared(made, there, "en")["differences"]
+                if one["kind"] == "said"]
+    page.write_text(linked.replace("<h1>", "<h1>Not "), encoding="utf-8")
+    laid(there, {"report.pdf": b"x"})
+    found = on_disk.compared(made, there, "en")
+    assert found["state"] == "other" and found["beside"] == ["report.pdf"]
+    assert found["differences"][0]["name"] == "site/index.html"
+    assert found["differences"][0]["found"].startswith("Not ")
+
+
+def test_provenance_is_held_to_the_files(built):
+    facts = {"build": {"commit": "c" * 40}, "stages": {}, "products": {"x": {"files": {
+        "a.csv": hashlib.sha256(b"1").hexdigest()}}}}
+    files = {"provenance.json": json.dumps(facts).encode(), "a.csv": b"1"}
+    assert traced.differences(files) == []
+    assert traced.differences(files, commit="c" * 40) == []
+    assert traced.differences(files | {"a.csv": b"2"}) == [{"kind": "untraced", "name": "a.csv"}]
+    assert traced.differences(files, commit="d" * 40) == [
+        {"kind": "untraced", "name": "commit " + "c" * 12}]
+    page = {"site/provenance.html": b"<code>0123456789abcdef</code>"}
+    assert traced.differences(files | page)[0]["name"].endswith("0123456789abcdef")
+    for damaged in (b"{}", b"[]", b"x"):
+        assert traced.differences({"provenance.json": damaged}) == [
+            {"kind": "untraced", "name": "provenance.json"}]
