@@ -12,13 +12,14 @@ import yaml
 
 from helpers.intake.sources import pinned, register
 
-# Regency: name, kecamatan in a row of squares of a tenth of a degree, west to east. The city has
+# Regency: name, kecamatan in a row of squares of a tenth of a degree, west to east. Cities have
 # kelurahan only, the islands lie apart, and the codes of two regencies were others in the index.
 REGENCIES = {
     "35.01": ("Kabupaten Sawah", ["Satu", "Dua", "Tiga", "Empat", "Lima", "Ra''as"]),
     "35.71": ("Kota Sawah", ["Utara", "Tengah", "Selatan"]),
     "35.02": ("Kabupaten Kepulauan", ["Pulau A", "Pulau B", "Pulau C", "Pulau D"]),
     "35.03": ("Kabupaten Lama", ["Kulon", "Wetan", "Lor", "Kidul"]),
+    "35.72": ("Kota Kelurahan", ["Barat", "Timur", "Pusat", "Baru"]),
 }
 OLD_CODES = {"35.03": "35.09", "35.02": "35.03"}  # of the index: 35.03 is another regency there
 PER_AREA = 3
@@ -35,7 +36,7 @@ def areas():
 def villages():
     """Code, name and point of every village; the last one of 35.01.01 has no point."""
     for code, name, west, south in areas():
-        kind = 1 if code.startswith("35.71") else 2
+        kind = 1 if code.startswith("35.7") else 2
         for number in range(1, PER_AREA + 1):
             place = (round(west + number / 40, 5), round(south + number / 40, 5))
             lost = (code, number) == ("35.01.01", PER_AREA)

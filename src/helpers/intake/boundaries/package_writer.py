@@ -1,18 +1,15 @@
 """Copy of a data package with polygons."""
 
-import json
 import shutil
 from pathlib import Path
 
-import numpy as np
-
+from helpers.intake import geojson
 from helpers.intake.atomic_package import new_package, write_text
 from helpers.intake.describe import write_descriptor
 from helpers.study.package import Package
 
 FILE = "boundaries.geojson"
 REPORT = "boundaries.txt"
-DECIMALS = 7  # about a centimetre
 
 
 def write_package(target: Path, package: Package, shapes, origin: dict, said: list[str]) -> None:
@@ -24,7 +21,7 @@ def write_package(target: Path, package: Package, shapes, origin: dict, said: li
     with new_package(target, f"TO={target}") as made:
         shutil.copytree(package.folder, made, ignore=shutil.ignore_patterns(".*"),
                         copy_function=shutil.copyfile, dirs_exist_ok=True)
-        (made / FILE).write_text(_geojson(shapes), encoding="utf-8", newline="\n")
+        (made / FILE).write_text(geojson.text(shapes), encoding="utf-8", newline="\n")
         write_text(made / REPORT, "\n".join(said))
         entry = {"name": "boundaries", "path": FILE, "profile": "data-resource",
                  "title": "Polygons of the areas",
@@ -33,16 +30,3 @@ def write_package(target: Path, package: Package, shapes, origin: dict, said: li
                  "mediatype": "application/geo+json", "encoding": "utf-8"}
         others = [one for one in package.descriptor["resources"] if one["name"] != "boundaries"]
         write_descriptor(made, package.descriptor | {"resources": [*others, entry]})
-
-
-def _geojson(shapes) -> str:
-    """GeoJSON, one feature a line."""
-    import shapely
-
-    rounded = shapely.transform(shapes.geometry.to_numpy(),
-                                lambda degrees: np.round(degrees, DECIMALS))
-    lines = [json.dumps({"type": "Feature", "properties": {"code": code, "name": name},
-                         "geometry": json.loads(shapely.to_geojson(shape))}, ensure_ascii=False,
-                        separators=(",", ":"))
-             for code, name, shape in zip(shapes["code"], shapes["name"], rounded, strict=True)]
-    return '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"

@@ -1,5 +1,7 @@
-"""Skeleton of a data package for another region: valid and built at once, to be filled in.
+"""Data package of another region: a regency of Indonesia from public sources, or a skeleton of what
+you have; valid and built at once, to be filled in.
 
+    python -m helpers new FOLDER --regency 35.04
     python -m helpers new FOLDER --areas areas.csv
     python -m helpers new FOLDER --villages villages.csv --zones latitude --capital 111.90 -8.06
 """
@@ -18,7 +20,11 @@ ZONE_RULES = ("latitude", "longitude")
 @report_input_errors()
 def main(arguments: list[str]) -> int:
     """Write a new package; return the exit status: 0 done, 2 wrong input."""
-    given = _parser().parse_args(["--help"] if arguments == ["help"] else arguments)
+    given = _parser().parse_args(["--help"] if arguments == ["help"] else _options(arguments))
+    if given.list is not None:
+        from helpers.intake.new import many
+
+        return many.make(given.list, given.folder, given.zones, given.mirror)
     said = make(given)
     say(joined(said, "\n"))
     say("new: data package written to {folder}; build it with: make all RAW={folder} OUT=FOLDER",
@@ -28,12 +34,30 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def _options(arguments: list[str]) -> list[str]:
+    """Arguments in which a mirror may be named as make names it: MIRROR=place."""
+    return [f"--mirror={one.partition('=')[2]}" if one.startswith("MIRROR=") else one
+            for one in arguments]
+
+
 def _parser() -> argparse.ArgumentParser:
     # A line an option, however long: a message is one line.
     parser = Parser(__doc__, prog="python -m helpers new",
                     formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path,
                         help="the new folder; must not be there yet, or be empty")
+    parser.add_argument("--regency", metavar="NAME",
+                        help="a regency of Indonesia by code or name (35.04, 3504, Tulungagung, "
+                        "\"Kabupaten Tulungagung\"): real borders, village points and the village "
+                        "index, from public sources")
+    parser.add_argument("--with", metavar="NAME", nargs="+", default=[], dest="beside",
+                        help="regencies that are taken together with it")
+    parser.add_argument("--list", metavar="FILE", type=Path,
+                        help="many regencies, one a line or in the column regency; each gets a "
+                        "folder below FOLDER")
+    parser.add_argument("--mirror", metavar="PLACE",
+                        help="folder or address with a copy of the public sources (also MIRROR="
+                        "PLACE)")
     parser.add_argument("--areas", metavar="FILE",
                         help="table with the columns code, name, zone, group (CSV or .xlsx; zone "
                         "may be left out with --zones, group always)")
@@ -43,9 +67,10 @@ def _parser() -> argparse.ArgumentParser:
                         "name is the column area_name")
     parser.add_argument("--land", metavar="FILE", type=Path,
                         help="land to which the map is clipped (GeoJSON or GeoPackage)")
-    parser.add_argument("--zones", choices=ZONE_RULES,
+    parser.add_argument("--zones", metavar="RULE",
                         help="divide the areas into two halves: north and south by latitude, west "
-                        "and east by longitude of their villages")
+                        "and east by longitude, near and far by distance from the capital "
+                        "(distance: with --regency); or a table with the columns code and zone")
     parser.add_argument("--capital", metavar=("LON", "LAT"), nargs=2, type=float,
                         help="where the capital lies, in degrees")
     parser.add_argument("--country", action="store_true",
@@ -67,6 +92,16 @@ def make(given: argparse.Namespace) -> list[str]:
     from helpers.intake.new import package_writer, tables
 
     refuse_taken(given.folder, str(given.folder))
+    if given.regency is not None:
+        return make_regency([given.regency, *given.beside], given.folder, given.zones,
+                            given.mirror)
+    if given.beside:
+        raise InputError("new: --with names regencies that are taken together with the one of "
+                         "--regency; give that too")
+    if given.zones not in (None, *ZONE_RULES):
+        raise InputError("--zones {zones}: allowed with your own files is one of: {rules}; other "
+                         "zones stand in the column zone of --areas", zones=given.zones,
+                         rules=", ".join(ZONE_RULES))
     if given.areas is None and given.villages is None:
         raise InputError("new: give the areas with --areas FILE, or villages with --villages "
                          "FILE, or both")
@@ -75,3 +110,19 @@ def make(given: argparse.Namespace) -> list[str]:
     made = tables.fill(areas, villages, given.land, given.capital, given.zones)
     package_writer.write_package(given, made)
     return said + more + made.said
+
+
+def make_regency(asked: list[str], folder: Path, rule: str | None,
+                 mirror: str | None) -> list[Message]:
+    """Write the package of a regency, or of several taken together; return what was found out."""
+    from helpers.intake.new import regency, regency_writer
+    from helpers.intake.new.zones import RULES
+
+    if rule is not None and rule not in RULES and not Path(rule).is_file():
+        raise InputError("--zones {zones}: is no rule and no file; allowed is one of: {rules}, or "
+                         "a table with the columns code and zone", zones=rule,
+                         rules=", ".join(RULES))
+    made = regency.open_regency(asked, mirror)
+    regency_writer.write_package(folder, made, rule or ZONE_RULES[0])
+    return [Message("{name} ({codes}): {areas} kecamatan", name=made.title,
+                    codes=", ".join(made.codes), areas=len(made.shapes)), *made.said]

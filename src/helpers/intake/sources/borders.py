@@ -1,6 +1,5 @@
 """Real borders of kecamatan and villages, by regency."""
 
-import re
 from collections.abc import Iterable
 
 from helpers import geography
@@ -11,7 +10,6 @@ from helpers.messages import Message
 
 KECAMATAN = "db/kec/wilayah_boundaries_kec_{province}.sql"
 VILLAGES = "db/kel/{province}/wilayah_boundaries_kel_{regency}.sql"
-REGENCY = re.compile(r"[0-9]{2}\.[0-9]{2}")
 CHANGED = 0.01  # share by which mending may change a surface that is still taken for known
 
 
@@ -44,6 +42,12 @@ def kecamatan(regencies: Iterable[str], mirror: str | None = None):
         path = get("borders", KECAMATAN.format(province=province), mirror)
         rows += read_rows(path, tuple(f"{regency}." for regency in regencies))
     return _shapes(rows, regencies)
+
+
+def regencies_of(province: str, mirror: str | None = None) -> list[str]:
+    """Codes of the regencies of a province."""
+    path = get("borders", KECAMATAN.format(province=province), mirror)
+    return sorted({row.code[:5] for row in read_rows(path, (f"{province}.",))})
 
 
 def villages(regencies: Iterable[str], mirror: str | None = None):

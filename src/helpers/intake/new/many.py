@@ -1,0 +1,103 @@
+"""Packages of many regencies, one line each; one that fails is named and passed over."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.errors import InputError
+from helpers.intake import atomic_package
+from helpers.intake.sources import register
+from helpers.messages import Message, say
+from helpers.words import listed
+
+COLUMNS = ("regency", "with", "zones")
+MOST = 1000  # rows; the country has 514 regencies
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One row of a list: regencies that are taken together, and the zones of a row of its own."""
+
+    asked: tuple[str, ...]
+    zones: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The regencies as the person wrote them."""
+        return " + ".join(self.asked)
+
+
+def read_list(path: Path) -> list[Wish]:
+    """Regencies of a list: one a line (``35.72 + 35.05`` are taken together), or a table with the
+    column ``regency`` and, if they are wanted, ``with`` and ``zones``.
+
+    Empty lines and those that begin with # are left out.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise InputError("--list {file}: cannot be read as a text in UTF-8; give a file with one "
+                         "regency a line, or a CSV with the column regency", file=path) from None
+    lines = [line for line in text.splitlines() if line.strip() and line.strip()[0] != "#"]
+    header = lines[0] if lines else ""
+    comma = max(",;\t", key=header.count)
+    if COLUMNS[0] in [cell.strip() for cell in header.split(comma)]:
+        rows = csv.DictReader(io.StringIO("\n".join(lines)), delimiter=comma)
+        wishes = [Wish(_parts(row.get("regency"), row.get("with")), (row.get("zones") or
+                                                                     "").strip() or None)
+                  for row in ({(name or "").strip(): value for name, value in row.items()}
+                              for row in rows)]
+    else:
+        wishes = [Wish(_parts(line)) for line in lines]
+    wishes = [wish for wish in wishes if wish.asked]
+    if not wishes or len(wishes) > MOST:
+        raise InputError("--list {file}: names {number} regencies; allowed are 1 to {most}: give "
+                         "one a line, or a CSV with the column regency", file=path.name,
+                         number=len(wishes), most=MOST)
+    return wishes
+
+
+def folder_of(wish: Wish, below: Path, mirror: str | None = None) -> Path:
+    """Folder of a package below another one: codes of its regencies, and name of the first."""
+    codes = [register.find(one, mirror) for one in wish.asked]
+    try:
+        name = register.regencies(mirror)["name"].get(codes[0], "")
+    except InputError:
+        name = ""
+    return below / "-".join([*codes, atomic_package.slug(name, "regency")])
+
+
+def make(path: Path, below: Path, zones: str | None, mirror: str | None) -> int:
+    """Write the packages of a list; return the exit status: 0, or 1 where one was passed over."""
+    failed = []
+    wishes = read_list(path)
+    for wish in wishes:
+        try:
+            say(package(wish, below, zones, mirror)[1])
+        except InputError as error:
+            failed.append(wish.shown)
+            say("{regency}: passed over: {error}", regency=wish.shown, error=error.message)
+    say("new: {made} of {number} packages in {folder}", made=len(wishes) - len(failed),
+        number=len(wishes), folder=below)
+    if failed:
+        say("     passed over: {failed}", failed=listed(failed))
+    return 1 if failed else 0
+
+
+def package(wish: Wish, below: Path, zones: str | None,
+            mirror: str | None) -> tuple[Path, Message]:
+    """Folder of the package of a wish, made if it is not there yet, and a line that says so."""
+    from helpers.intake.new import make_regency
+
+    folder = folder_of(wish, below, mirror)
+    if (folder / "datapackage.json").is_file():
+        return folder, Message("{regency}: is there already: {folder}", regency=wish.shown,
+                               folder=folder)
+    said = make_regency(list(wish.asked), folder, wish.zones or zones, mirror)
+    return folder, Message("{made}; package in {folder}", made=said[0], folder=folder)
+
+
+def _parts(*cells: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for cell in cells for part in (cell or "").split("+")
+                 if part.strip())

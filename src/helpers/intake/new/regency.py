@@ -1,0 +1,295 @@
+"""Tables of a regency of Indonesia from public sources: real borders, village points, the village
+index. What is lacking is said, and nothing is made up for it."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from helpers import geography
+from helpers.errors import InputError
+from helpers.geography.settlements import settlement_measures
+from helpers.intake.new import zones
+from helpers.intake.sources import borders, idm, register
+from helpers.messages import Message
+from helpers.words import listed
+
+FEWEST = 4  # kecamatan that zones and neighbours need
+FAR_KM = 50.0  # from its regency, a village point is no place of this regency
+AROUND = 0.5  # degrees about a regency in which its villages' neighbours are looked for
+APART = 0.05  # share by which the surface of a regency may differ from the official one, unsaid
+SURFACE = "area_big_polygon"
+MEASURES = {  # indicator: unit, direction, theme, in the index, source
+    "idm_index": ("index 0-1", 1, "village", False, "idm"),
+    "idm_social_iks": ("index 0-1", 1, "village", True, "idm"),
+    "idm_economic_ike": ("index 0-1", 1, "village", True, "idm"),
+    "idm_environment_ikl": ("index 0-1", 1, "village", True, "idm"),
+    "self_reliant_village_share": ("% of villages measured", 1, "village", False, "idm"),
+    SURFACE: ("km2", 0, "terrain", False, "borders"),
+    "villages": ("villages", 0, "settlement", False, "points"),
+    "village_density": ("villages per 100 km2", 0, "settlement", False, "points"),
+    "village_spacing": ("km", -1, "reach", False, "points"),
+    "distance_to_capital": ("km", -1, "reach", False, "points"),
+    "kelurahan_share": ("%", 0, "settlement", False, "points"),
+}
+
+
+@dataclass
+class Regency:
+    """One regency, or several that are taken together, by codes such as 35.04.
+
+    ``shapes`` are the kecamatan (code, name, geometry), ``points`` the villages of the register
+    (None where it could not be had), ``said`` what was found out.
+    """
+
+    codes: list[str]
+    shapes: object
+    points: pd.DataFrame | None
+    facts: pd.DataFrame
+    around: pd.DataFrame
+    mirror: str | None = None
+    said: list[Message] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """Name of the regency, or names."""
+        return ", ".join(self.names.values())
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Name of each regency by its code; where nobody told it, its kind and its code."""
+        kinds = {code: ("Kota " if code[3] == "7" else "Kabupaten ") + code for code in self.codes}
+        return {code: self.facts["name"].get(code, kinds[code]) for code in self.codes}
+
+    @cached_property
+    def flat(self):
+        """The kecamatan in a metric system."""
+        return self.shapes.to_crs(geography.metric_crs(self.shapes.total_bounds))
+
+    @cached_property
+    def surface(self) -> pd.Series:
+        """Surfaces in km2 by code, without those that nobody knows."""
+        known = ~self.shapes["code"].isin(self.shapes.attrs["doubtful"])
+        return pd.Series((self.flat.area / 1e6).to_numpy(), self.shapes["code"])[known.to_numpy()]
+
+    @cached_property
+    def desa(self) -> pd.DataFrame:
+        """The village index by desa."""
+        known = {} if self.points is None else dict(zip(self.points["code"], self.points["name"]))
+        table, said = idm.of_areas(self.shapes[["code", "name"]], known, self.mirror)
+        self.said += said
+        return table
+
+    @cached_property
+    def located(self) -> pd.DataFrame | None:
+        """Villages with a point of their own in this regency; those left out are said. None where
+        an area would be without any."""
+        if self.points is None:
+            return None
+        kept = self.points
+        for wrong, why in (
+                (kept["lon"].isna() | kept["lat"].isna(),
+                 Message("nobody gave coordinates")),
+                (self._far(), Message("the point lies more than {km:g} km outside", km=FAR_KM)),
+                (kept.duplicated(["lon", "lat"]) & kept["lon"].notna(),
+                 Message("the point is that of another village"))):
+            out = kept[wrong.reindex(kept.index, fill_value=False)]
+            kept = kept.drop(out.index)
+            if len(out):
+                self.said.append(Message(
+                    "villages: {number} of {all} have no place on the map, as {why}: {names}",
+                    number=len(out), all=len(self.points), why=why,
+                    names=_first(out)))
+        bare = self.shapes[~self.shapes["code"].isin(kept["area"])]
+        if bare.empty:
+            return kept
+        self.said.append(Message("villages: {code} {name} has none with a known point, so that the "
+                                 "package has no village points", code=bare["code"].iloc[0],
+                                 name=bare["name"].iloc[0]))
+        return None
+
+    @property
+    def capital(self) -> tuple[float, float] | None:
+        """Longitude and latitude of the capital of the first regency, if it is known."""
+        if self.codes[0] not in self.facts.index:
+            return None
+        return tuple(self.facts.loc[self.codes[0], ["lon", "lat"]])
+
+    @cached_property
+    def centres(self) -> pd.DataFrame:
+        """Centres of the areas: ``lon``, ``lat``, and ``km`` from the capital where it is known."""
+        import geopandas
+
+        middle = self.flat.representative_point()
+        degrees = middle.to_crs(4326)
+        table = pd.DataFrame({"lon": degrees.x.to_numpy(), "lat": degrees.y.to_numpy()},
+                             index=pd.Index(self.shapes["code"], name="code"))
+        if self.capital:
+            place = geopandas.points_from_xy([self.capital[0]], [self.capital[1]], crs=4326)
+            table["km"] = middle.distance(place.to_crs(self.flat.crs)[0]).to_numpy() / 1000
+        return table
+
+    def _far(self) -> pd.Series:
+        import geopandas
+
+        known = self.points.dropna(subset=["lon", "lat"])
+        points = geopandas.GeoSeries(geopandas.points_from_xy(known["lon"], known["lat"]),
+                                     index=known.index, crs=4326).to_crs(self.flat.crs)
+        return points.distance(self.flat.union_all()) > FAR_KM * 1000
+
+
+def _first(villages: pd.DataFrame) -> str:
+    return geography.polygons.listed(villages["code"] + " " + villages["name"], 3)
+
+
+def open_regency(asked: list[str], mirror: str | None = None) -> Regency:
+    """Regency that is asked for, taken together with the others that are named after it.
+
+    An `InputError` says what this regency lacks, such as a fourth kecamatan, and what to do.
+    """
+    codes = [register.find(one, mirror) for one in asked]
+    if len(set(codes)) < len(codes):
+        raise InputError("--with {code}: is the regency itself, or named twice; name its "
+                         "neighbours", code=next(one for one in codes if codes.count(one) > 1))
+    shapes, said = borders.kecamatan(codes, mirror)
+    try:
+        facts, points = register.regencies(mirror), register.points(codes, mirror)
+        around = _around(codes, shapes, mirror)
+    except InputError as error:
+        facts, points, around = pd.DataFrame({"name": pd.Series(dtype="str")}), None, None
+        said = [*said, Message("villages: their points cannot be had, so that the package has "
+                               "borders and the index only, and no names of regencies ({why})",
+                               why=error.message)]
+    made = Regency(codes, shapes, points, facts, around, mirror, said)
+    if len(shapes) < FEWEST:
+        raise InputError("{name} ({code}): has {number} kecamatan, and zones and neighbours need "
+                         "{fewest}; take it together with its neighbour: --with {neighbour}",
+                         name=made.title, code=", ".join(codes), number=len(shapes), fewest=FEWEST,
+                         neighbour=_neighbour(codes, shapes, mirror))
+    return made
+
+
+def areas(regency: Regency, rule: str) -> tuple[pd.DataFrame, bool]:
+    """Areas with the zones of a rule or a file, and whether it was a rule."""
+    made = pd.DataFrame({"code": regency.shapes["code"], "name": regency.shapes["name"]})
+    by_rule = rule in zones.RULES
+    if not by_rule:
+        found, told = zones.from_file(rule, made["code"])
+    elif rule == "distance" and regency.capital is None:
+        raise InputError("--zones distance: the capital of {name} is not known without the village "
+                         "points; take latitude, longitude or a file", name=regency.title)
+    else:
+        found, told = zones.by_rule(regency.centres, rule)
+        found = found.loc[made["code"]].reset_index(drop=True)
+    regency.said.append(told)
+    return made.assign(zone=found, group=made["code"].str[:5].map(regency.names)), by_rule
+
+
+def measures(regency: Regency) -> pd.DataFrame:
+    """Indicators by area (rows) that can be had; cells without a value are missing."""
+    codes = pd.Index(regency.shapes["code"], name="code")
+    _compare_surfaces(regency)
+    found = pd.DataFrame({SURFACE: regency.surface.reindex(codes)}, index=codes)
+    if not regency.desa.empty:
+        index = idm.by_area(regency.desa)
+        share = 100 * index["self_reliant"] / index["desa"]
+        found = found.join(index[list(idm.MEASURES)]).join(share.rename(
+            "self_reliant_village_share"))
+        without = regency.shapes[~codes.isin(index.index)]
+        if len(without):
+            regency.said.append(Message(
+                "IDM 2024: {number} of {areas} kecamatan have no desa, and so no index: {names}",
+                number=len(without), areas=len(codes), names=listed(without["name"].tolist())))
+    else:
+        regency.said.append(Message(
+            "IDM 2024: {name} has no index, as its villages are kelurahan or are not in it; no "
+            "indicator of this package speaks of welfare: add one (README.md says how)",
+            name=regency.title))
+    return found.join(_settlement(regency, codes))
+
+
+def _compare_surfaces(regency: Regency) -> None:
+    """Say where the surfaces of the borders do not add up to the official one."""
+    stated = regency.facts["area"].reindex(regency.codes) if "area" in regency.facts else None
+    whole = len(regency.surface) == len(regency.shapes)
+    if stated is None or stated.isna().any() or not whole:
+        return
+    apart = regency.surface.sum() / stated.sum() - 1
+    if abs(apart) > APART:
+        regency.said.append(Message(
+            "surfaces: the borders of {name} enclose {found:,.0f} km2, and {stated:,.0f} km2 are "
+            "the official surface ({apart:+.0%}); densities rest on the borders",
+            name=regency.title, found=regency.surface.sum(), stated=stated.sum(), apart=apart))
+
+
+def _settlement(regency: Regency, codes: pd.Index) -> pd.DataFrame:
+    """Measures of the villages: numbers from the whole register, distances from those located."""
+    if regency.points is None:
+        return pd.DataFrame(index=codes)
+    all_of = regency.points.groupby("area")["code"]
+    count = all_of.size().reindex(codes).astype(float)
+    kelurahan = all_of.apply(lambda own: 100 * own.str[-4].eq("1").mean()).reindex(codes)
+    made = pd.DataFrame({"villages": count, "village_density": 100 * count / regency.surface,
+                         "kelurahan_share": kelurahan}, index=codes)
+    if regency.located is None:
+        return made
+    own = pd.concat([regency.located, regency.around], ignore_index=True)
+    far = settlement_measures(own, regency.flat, regency.capital)
+    return made.join(far[[name for name in ("village_spacing", "distance_to_capital")
+                          if name in far]])
+
+
+def villages_on_map(regency: Regency) -> pd.DataFrame | None:
+    """Located villages that have land of their own where each point of the regency's land belongs
+    to the nearest village; those that have none are said."""
+    import shapely
+
+    own = regency.located
+    if own is None or len(own) < 2:
+        return own
+    points = shapely.transform(shapely.points(own["lon"], own["lat"]), _to_flat(regency))
+    land = regency.flat.union_all()
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points),
+                                                       extend_to=land, ordered=True))
+    landless = own[~shapely.intersects(cells, shapely.buffer(land, -1))]
+    kept = own.drop(landless.index)
+    if len(landless) and set(kept["area"]) == set(own["area"]):
+        regency.said.append(Message(
+            "villages: {number} of {all} have no place on the map, as {why}: {names}",
+            number=len(landless), all=len(regency.points), names=_first(landless),
+            why=Message("all land of the regency is nearer to others")))
+        return kept
+    return own
+
+
+def _to_flat(regency: Regency):
+    import numpy as np
+    from pyproj import Transformer
+
+    there = Transformer.from_crs(4326, regency.flat.crs, always_xy=True)
+    return lambda degrees: np.column_stack(there.transform(*degrees.T))
+
+
+def _around(codes: list[str], shapes, mirror: str | None) -> pd.DataFrame:
+    """Villages of other regencies near this one, in its provinces, without an area."""
+    west, south, east, north = shapes.total_bounds
+    others = [code for code in register.regencies(mirror).index
+              if code not in codes and code[:2] in {one[:2] for one in codes}]
+    if not others:
+        return pd.DataFrame(columns=["code", "area", "name", "lon", "lat"])
+    near = register.points(others, mirror)
+    near = near[near["lon"].between(west - AROUND, east + AROUND)
+                & near["lat"].between(south - AROUND, north + AROUND)]
+    return near.assign(area=pd.NA)
+
+
+def _neighbour(codes: list[str], shapes, mirror: str | None) -> str:
+    """Code of the regency of the province that lies nearest, the one with most kecamatan."""
+    import shapely
+
+    province = [one for one in borders.regencies_of(codes[0][:2], mirror) if one not in codes]
+    others, _ = borders.kecamatan(province, mirror)
+    away = pd.Series(shapely.distance(others.geometry.to_numpy(), shapes.union_all()))
+    away = away.groupby(others["code"].str[:5]).agg(["min", "size"])
+    nearest = away[away["min"] <= max(away["min"].min(), 0.01)]
+    return nearest["size"].idxmax()

@@ -1,0 +1,173 @@
+"""Package of a regency from public sources."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.intake import atomic_package, geojson
+from helpers.intake.describe import write_descriptor
+from helpers.intake.new import regency as sources_of
+from helpers.intake.new import zones
+from helpers.intake.new.package_writer import COUNTRY, TITLES
+from helpers.intake.new.regency import Regency
+from helpers.intake.new.tables import texts
+from helpers.intake.sources import idm
+from helpers.intake.sources.pinned import sources
+from helpers.messages import joined
+from helpers.study import paths
+from helpers.study.package import Package
+from helpers.study.validation import contract
+
+REPORT = "sources.txt"
+RECODED = "96"  # province whose codes in the country's table are of another time
+GRID = 1e-7  # degrees, as geojson rounds
+NO_MAPS = (sources_of.SURFACE, "villages", "kelurahan_share")
+LEAST = 4  # areas with a value that an indicator needs to be followed
+FACTS = ["unit", "direction", "theme", "in_index", "source"]
+TITLE = TITLES | {"village_indicators": "Village index by desa", "boundaries": "Borders",
+                  "land": "Outline of the regency"}
+
+
+def write_package(folder: Path, regency: Regency, rule: str) -> None:
+    """Write the package of a regency whose zones are made by a rule or a file."""
+    made, by_rule = _tables(regency, rule)
+    shapes = regency.shapes.set_geometry(regency.shapes.geometry.set_precision(GRID))
+    with atomic_package.new_package(folder, str(folder)) as place:
+        entries = []
+        for name, table in made.items():
+            table.to_csv(place / f"{name}.csv", index=False, lineterminator="\n")
+            entries.append(_entry(name, table, made, rule, by_rule))
+        (place / "boundaries.geojson").write_text(geojson.text(shapes), encoding="utf-8",
+                                                  newline="\n")
+        entries.append(_shapes_entry("boundaries"))
+        if "villages" in made:
+            land = shapes.dissolve()[["geometry"]].assign(code="land", name="land")
+            (place / "land.geojson").write_text(geojson.text(land), encoding="utf-8", newline="\n")
+            entries.append(_shapes_entry("land"))
+        if _in_country(regency):
+            own = Package(paths.ROOT / "data" / "raw").resource(COUNTRY)
+            shutil.copyfile(own.path, place / own.label)
+            entries.append(own.descriptor)
+        write_descriptor(place, {
+            "profile": "data-package", "name": atomic_package.slug(regency.title, "region"),
+            "title": regency.title, "version": "0.1.0",
+            "description": "From public sources, as sources.txt says; README.md says what lacks.",
+            "resources": entries})
+        atomic_package.write_text(place / "params.yml", _parameters(made, regency.title))
+        atomic_package.write_text(place / "README.md", _readme(folder, regency, made))
+        atomic_package.write_text(place / REPORT, joined(regency.said, "\n"))
+
+
+def _tables(regency: Regency, rule: str) -> tuple[dict[str, pd.DataFrame], bool]:
+    areas, by_rule = sources_of.areas(regency, rule)
+    found = sources_of.measures(regency)
+    known = [name for name in sources_of.MEASURES
+             if name in found and found[name].notna().any()]
+    facts = pd.DataFrame(sources_of.MEASURES, FACTS).T
+    long = found[known].rename_axis(columns="indicator").stack().dropna()
+    long = long.rename("value").reset_index()
+    long = long.assign(year=long["indicator"].map(_year).astype("Int64"),
+                       value=long["value"].round(4), unit=long["indicator"].map(facts["unit"]),
+                       source=long["indicator"].map(facts["source"]))
+    labels = {f"label_{lang}": [own["measures"][name] for name in known]
+              for lang, own in texts().items()}
+    catalogue = pd.DataFrame({"indicator": known, **labels}).join(
+        facts.drop(columns="source"), on="indicator")
+    made = {"areas": areas, "indicators": long[list(contract()["indicators"]["columns"])],
+            "catalogue": catalogue, "sources": _sources(long["source"])}
+    villages = sources_of.villages_on_map(regency)
+    if villages is not None:
+        made["villages"] = villages[["code", "area", "name", "lon", "lat"]]
+        desa = regency.desa[regency.desa["code"].isin(villages["code"])]
+        if len(desa):
+            made["village_indicators"] = _by_village(desa)
+    return made, by_rule
+
+
+def _year(indicator: str) -> int | None:
+    return idm.YEAR if sources_of.MEASURES[indicator][-1] == "idm" else None
+
+
+def _by_village(desa: pd.DataFrame) -> pd.DataFrame:
+    long = desa.melt(["code", "area"], list(idm.MEASURES), "indicator", "value")
+    long = long.assign(year=idm.YEAR, unit="index 0-1", source="idm")
+    return long.sort_values(["code", "indicator"], ignore_index=True)[
+        list(contract()["village_indicators"]["columns"])]
+
+
+def _sources(used: pd.Series) -> pd.DataFrame:
+    rows = [{"source": name, "title": own.title, "url": own.page, "publisher": own.publisher,
+             "year": own.year, "licence": own.licence["title"]}
+            for name, own in sources().items() if name in {*used, "borders"}]
+    return pd.DataFrame(rows)[list(contract()["sources"]["columns"])]
+
+
+def _origin(*names: str) -> dict:
+    """Status, sources and licences of a resource that was made from some of the sources."""
+    parts = [sources()[name].origin for name in names]
+    licences = {part["licenses"][0]["title"]: part["licenses"][0] for part in parts}
+    return {"status": "published", "sources": [one for part in parts for one in part["sources"]],
+            "licenses": list(licences.values())}
+
+
+def _entry(name: str, table: pd.DataFrame, made: dict[str, pd.DataFrame], rule: str,
+           by_rule: bool) -> dict:
+    used = list(made["sources"]["source"])
+    origin, description = _origin(*used), "From the sources that sources.csv lists."
+    if name == "villages":
+        origin = _origin("points")
+        description = "Desa and kelurahan with a point of their own; those without are named in " \
+                      f"{REPORT}."
+    if name == "village_indicators":
+        origin, description = _origin("idm"), "Village index of the desa; kelurahan have none."
+    if name == "areas":
+        origin = _origin("borders")
+        if by_rule:
+            origin["status"], description = "illustrative", zones.DESCRIPTIONS[rule]
+    entry = atomic_package.table_entry(
+        name, TITLE[name], description, origin["status"], "", {},
+        atomic_package.schema(name, table, set(made), _further))
+    return entry | origin
+
+
+def _further(column: str) -> dict:
+    return {"type": "boolean" if column == "in_index" else "string"}
+
+
+def _shapes_entry(name: str) -> dict:
+    description = {"boundaries": "Real borders of the kecamatan, in longitude and latitude.",
+                   "land": "The outline that the kecamatan make together; maps by village end "
+                           "there."}[name]
+    return {"name": name, "path": f"{name}.geojson", "profile": "data-resource",
+            "title": TITLE[name], "description": description, **_origin("borders"),
+            "format": "geojson", "mediatype": "application/geo+json", "encoding": "utf-8"}
+
+
+def _in_country(regency: Regency) -> bool:
+    """Whether the table of all kecamatan knows these by the codes that they have today."""
+    return not regency.desa.empty and RECODED not in {code[:2] for code in regency.codes}
+
+
+def _parameters(made: dict[str, pd.DataFrame], title: str) -> str:
+    """Parameters that fit what is there: the last year, and an indicator that most areas have."""
+    values = made["indicators"].groupby("indicator")["value"]
+    fit = values.count()[(values.count() >= LEAST) & (values.nunique() > 1)].index
+    order = [name for name in made["catalogue"]["indicator"] if name in fit]
+    followed = next((name for name in order if name not in NO_MAPS), sources_of.SURFACE)
+    maps = [name for name in order if name not in (followed, *NO_MAPS)]
+    return (f"# Parameters for {title}; what is not named here is as in the project's params.yml\n"
+            f"disparity:\n  year: {idm.YEAR}   # year of the cross-section\n"
+            f"  first_year: {idm.YEAR}   # there is one year so far\n"
+            f"  reference_indicator: {followed}   # followed over the years and tested in space\n"
+            f"  map_indicators: [{', '.join(maps)}]   # further maps\n"
+            "  index_activity: none\n  index_schools: none\n")
+
+
+def _readme(folder: Path, regency: Regency, made: dict[str, pd.DataFrame]) -> str:
+    shown = folder.name if folder.is_absolute() else folder.as_posix()
+    kind = "welfare" if "idm" in set(made["sources"]["source"]) else "no_welfare"
+    said = "".join(f"- {line}\n" for line in regency.said)
+    sections = (own["regency"].format(folder=shown, results=f"{folder.name}-results", said=said,
+                                      note=own[kind]) for own in texts().values())
+    return "\n".join([f"# {regency.title}\n", *sections])

