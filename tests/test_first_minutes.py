@@ -9,6 +9,7 @@ import subprocess
 import sys
 from urllib.parse import unquote
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -20,6 +21,7 @@ from tools import makefile
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 READMES = ("README.md", "README.id.md")
+FIRST_STEPS = {"README.md": "first-steps.md", "README.id.md": "first-steps.id.md"}
 DOCUMENTS = [
     *map(ROOT.joinpath, READMES), ROOT / "data" / "raw" / "README.md", *(ROOT / "docs").glob("*.md")
 ]
@@ -61,13 +63,36 @@ def test_the_overview_and_the_readme_name_every_notebook(name):
     assert len(named) == 5
     for notebook in named:
         assert markdown(NOTEBOOKS[0]).count(f"({notebook}.ipynb)") >= 2
-    assert all(f"`{notebook}`" in markdown(ROOT / name) for notebook in ["0_overview", *named])
+    steps = markdown(ROOT / "docs" / FIRST_STEPS[name])
+    assert all(f"`{notebook}`" in steps for notebook in ["0_overview", *named])
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_readme_says_it_in_a_minute_with_the_numbers_of_the_reference(name):
+    """No number of its findings is typed that the reference does not have."""
+    text = markdown(ROOT / name)
+    assert len(text.splitlines()) <= 70
+    tables = ROOT / "reference" / "tables"
+    claims = pd.read_csv(tables / "claims.csv").set_index("claim")
+    periods = pd.read_csv(tables / "claim_periods.csv").set_index(["claim", "period"])["verdict"]
+    first, growth = claims.loc["c01"], claims.loc["c03"]
+    numbers = [f"{first[column]:.2f}" for column in ("value", "low", "high")] + [
+        f"p = {first['p_value']:.3f}", f"{growth['value']:.1f} %"]
+    if name != "README.md":
+        numbers = [number.replace(".", ",") for number in numbers]
+    for number in [*numbers, f"{100 * first['robustness']:.0f} %"]:
+        assert number in text, number
+    # What the three sentences say in words.
+    assert claims.loc[["c01", "c03"], "verdict"].tolist() == ["supported", "supported"]
+    assert claims.loc[["c01", "c03"], "basis"].tolist() == ["published", "published"]
+    assert [periods["c05", period] for period in ("thesis", "today")] == ["mixed", "not_supported"]
+    assert set(claims["basis"]) == {"published", "simulated", "illustrative"}
 
 
 def calls(name):
     """Return the lines of a README that call make or Python, from its blocks and from its
     sentences."""
-    text = markdown(ROOT / name)
+    text = markdown(ROOT / name) + markdown(ROOT / "docs" / FIRST_STEPS[name])
     blocks = [line.split("#")[0].strip() for block in re.findall(r"(?ms)^```sh\n(.*?)^```", text)
               for line in block.splitlines()]
     return [line for line in blocks + re.findall(r"`([^`\n]+)`", text)

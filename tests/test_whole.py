@@ -26,6 +26,8 @@ from helpers.publish.texts import LOCALE, Texts, catalogue
 from helpers.study import parameters
 
 ROOT = Path(__file__).resolve().parents[1]
+FIRST_STEPS = {lang: (ROOT / "docs" / name).read_text(encoding="utf-8")
+               for lang, name in (("en", "first-steps.md"), ("id", "first-steps.id.md"))}
 FIGURES = {path.stem for path in (ROOT / "reference" / "figures").glob("*.png")}
 # Goes through a deck; of every slide: its heading, how small it was set, what sticks out of the
 # sheet.
@@ -343,11 +345,9 @@ def test_no_slide_holds_more_than_fits(out, english, tmp_path):
         browser.close()
 
 
-def test_the_readme_s_example_runs(tmp_path):
-    block = next(block for block in re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(
-        encoding="utf-8"), re.S) if "my-region" in block)
-    same = next(block for block in re.findall(r"```sh\n(.*?)```", (ROOT / "README.id.md").read_text(
-        encoding="utf-8"), re.S) if "my-region" in block)
+def test_the_example_of_the_first_steps_runs(tmp_path):
+    block, same = (next(block for block in re.findall(r"```sh\n(.*?)```", text, re.S)
+                        if "my-region" in block) for text in FIRST_STEPS.values())
     assert [line.split("lang=")[0] for line in block.splitlines() if line[0] != "#"] == [
         line.split("lang=")[0] for line in same.splitlines() if line[0] != "#"]
     script = (block.replace("my-region", str(tmp_path / "my-region")).replace(
@@ -361,14 +361,10 @@ def test_the_readme_s_example_runs(tmp_path):
     assert not (tmp_path / "my-results" / "tables" / "scores.csv").exists()
 
 
-def test_the_readme_s_other_region_runs(tmp_path):
-    """From village points to pages, by the lines of the README."""
-    blocks = [
-        next(block
-             for block in re.findall(r"```sh\n(.*?)```", (ROOT
-                                                          / name).read_text(encoding="utf-8"), re.S)
-             if "my-regency" in block) for name in ("README.md", "README.id.md")
-    ]
+def test_the_other_region_of_the_first_steps_runs(tmp_path):
+    """From village points to pages, by the lines of docs/first-steps.md."""
+    blocks = [next(block for block in re.findall(r"```sh\n(.*?)```", text, re.S)
+                   if "my-regency" in block) for text in FIRST_STEPS.values()]
     assert blocks[0].split("lang=")[0] == blocks[1].split("lang=")[0]
     script = (blocks[0].replace("python3 src/helpers", f"{sys.executable} src/helpers")
               .replace("my-regency", str(tmp_path / "my-regency")))
