@@ -19,7 +19,7 @@ def respondents(answers, items, scoring__missing, scoring__missing_share):
 
 def design(areas, responses, scoring__weights, frame=IF_WEIGHTED, known_totals=IF_CALIBRATED):
     """Stratum, zone and weight of every respondent; calibrated to known totals where asked for."""
-    found = scoring.with_design(responses, areas, frame)
+    found = scoring.with_design(responses, areas, frame, own=scoring__weights != "none")
     if frame is None or scoring__weights != "calibrated":
         return found
     margins = scoring.calibration_margins(responses, areas, frame, known_totals)

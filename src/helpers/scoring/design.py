@@ -1,29 +1,38 @@
 """Sampling design of a survey: stratum, weight and units of every respondent, and their checks."""
 
+import numpy as np
 import pandas as pd
 
 from helpers.errors import Error, check_share
 
 
 def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
-                frame: pd.DataFrame | None = None) -> pd.DataFrame:
+                frame: pd.DataFrame | None = None, own: bool = True) -> pd.DataFrame:
     r"""Stratum, zone and design weight of every respondent.
 
-    .. math:: w_h = N_h / n_h
+    .. math:: w_{hi} = N_h \frac{g_{hi}}{\sum_j g_{hj}}, \qquad
+              w_{hi} = N_h / n_h \text{ where all } g_{hi} \text{ are equal}
+
+    A column weight of the responses holds the weights :math:`g` that a survey gave its respondents;
+    with a frame they share out the units of each stratum, without one they count as they are, with
+    a mean of 1.
 
     The table has code, zone (ordered as in `areas`), weight, units (with a frame only) and
     business_type (if asked), with the index of `responses`. Raises ValueError if a respondent's
-    area is unknown or has no units in the frame, or more were asked than there are.
+    area is unknown or has no units in the frame, more were asked than there are, or a weight
+    is not above 0.
 
     Parameters
     ----------
     responses : DataFrame
-        code, and business_type where it was asked.
+        code, business_type where it was asked, weight where the survey has its own.
     areas : DataFrame
         code, zone; their order becomes the order of all results.
     frame : DataFrame, optional
         code, units. Without it every respondent counts the same and the population is taken as very
         large.
+    own : bool
+        Whether weights of the survey count.
 
     Examples
     --------
@@ -32,6 +41,11 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
     >>> frame = pd.DataFrame({"code": ["a", "b"], "units": [10, 4]})
     >>> with_design(responses, areas, frame)["weight"].tolist()
     [5.0, 5.0, 4.0]
+    >>> responses["weight"] = [3.0, 1.0, 2.0]
+    >>> with_design(responses, areas, frame)["weight"].tolist()
+    [7.5, 2.5, 4.0]
+    >>> with_design(responses, areas)["weight"].tolist()
+    [1.5, 0.5, 1.0]
     """
     zones = areas.set_index("code")["zone"]
     unknown = responses.loc[~responses["code"].isin(zones.index), "code"]
@@ -39,7 +53,7 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
         raise Error("a respondent has area {area!r}, which is not in areas", area=unknown.iloc[0])
     design = pd.DataFrame({"code": pd.Categorical(responses["code"], zones.index),
                            "zone": pd.Categorical(responses["code"].map(zones), zones.unique()),
-                           "weight": 1.0}, index=responses.index)
+                           "weight": _survey_weights(responses, own)}, index=responses.index)
     if frame is not None:
         asked = responses["code"].value_counts()
         units = frame.set_index("code")["units"].reindex(asked.index)
@@ -51,10 +65,22 @@ def with_design(responses: pd.DataFrame, areas: pd.DataFrame,
                 raise Error("area {code!r} has {n} respondents but {units:g} units in frame; "
                             "correct one", code=code, n=n, units=units[code])
         design["units"] = responses["code"].map(units)
-        design["weight"] = responses["code"].map(units / asked)
+        share = design["weight"].groupby(responses["code"]).transform("sum")
+        design["weight"] = responses["code"].map(units) * design["weight"] / share
     if "business_type" in responses:
         design["business_type"] = responses["business_type"]
     return design
+
+
+def _survey_weights(responses: pd.DataFrame, own: bool) -> pd.Series | float:
+    """Weights that the survey gave, with a mean of 1; 1 where it gave none."""
+    if not own or "weight" not in responses:
+        return 1.0
+    given = pd.to_numeric(responses["weight"], errors="coerce")
+    if len(wrong := given.index[~((given > 0) & np.isfinite(given))]):
+        raise Error("responses: row {row}: the weight is {weight!r}; a weight is a number above 0",
+                    row=wrong[0], weight=responses["weight"][wrong[0]])
+    return given / given.mean()
 
 
 def calibration_margins(responses: pd.DataFrame, areas: pd.DataFrame, frame: pd.DataFrame,

@@ -28,6 +28,9 @@ OPTIONS = {
     "scale": "scale of the verbal answers, where several fit",
     "coding": "codes | labels: which counts where a file's codes and labels contradict each other",
     "missing": "cells that mean no answer, such as 99, separated by commas",
+    "rows": "rows that are no interview (refused, rejected, test, incomplete, filtered, hidden, "
+    "empty): out, keep, or the kinds to keep",
+    "unusable": "out: leave out rows that cannot be used (no area, no type, unreadable)",
     "sheet": "sheet of the workbook", "header": "number of the row with the names of the columns",
     "delimiter": "comma | semicolon | tab", "encoding": "utf-8 | cp1252 | utf-16 ...",
     "decimal": "point | comma",
@@ -106,7 +109,8 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path]:
                              told={role: options[role] for role in ROLES if role in options},
                              keep=_columns(options["keep"], source), answers=options.get("answers"),
                              scale=options.get("scale"), coding=coding,
-                             missing=tuple(options["missing"]), decimal=options.get("decimal"))
+                             missing=tuple(options["missing"]), decimal=options.get("decimal"),
+                             rows=options.get("rows"), unusable=options.get("unusable"))
     said = [*source.said, *basis.said, *result.said,
             Message("status: {status}, as told, for the answers and for the questionnaire",
                     status=status)]

@@ -108,8 +108,23 @@ def match(source: Source, items: pd.DataFrame, told: dict[str, str]) -> Matching
             matching.tools.setdefault(tool, []).append(column)
         else:
             matching.others.append(column)
+    _refuse_lone_prefix(matching, known, source)
     _assign(matching, candidates, source)
     return matching
+
+
+def _refuse_lone_prefix(matching: Matching, known: ItemNames, source: Source) -> None:
+    """Stop where one column alone has its item behind other words: it may be a note on it."""
+    def bare(column: str) -> bool:
+        return bool(known.key_of.keys() & {plain(column), plain(source.texts.get(column, ""))})
+
+    behind = [(item, column) for item, column in matching.items.items() if not bare(column)]
+    if len(behind) == 1 and len(matching.items) > 2:
+        item, column = behind[0]
+        raise InputError("{source}: the column {column} ends in the item '{item}', while all other "
+                         "items are named as they are; name the column of the answers '{item}', "
+                         "and a note on it otherwise", source=source.name, column=shown(column),
+                         item=item)
 
 
 def _assign(matching: Matching, candidates: dict[str, list[str]], source: Source) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.intake.imports.source import shown
-from helpers.messages import Message
+from helpers.messages import Message, both
 
 FEWEST_FOR_CORRELATION = 10
 
@@ -120,15 +120,22 @@ def _identical(answers: pd.DataFrame, codes: pd.Series) -> list[str]:
 
 
 def _middle(answers: pd.DataFrame, items: pd.DataFrame) -> list[str]:
+    """Answers of the scale that nobody gave to any item: was it asked with fewer?"""
     lowest, highest = int(items["lowest"].iloc[0]), int(items["highest"].iloc[0])
-    middle = (lowest + highest) / 2
-    if not middle.is_integer() or len(answers) < FEWEST_FOR_CORRELATION:
+    if len(answers) < FEWEST_FOR_CORRELATION:
         return []
-    if (answers == middle).to_numpy(dtype=bool, na_value=False).any():
-        return []
-    return [Message("nobody gave the middle answer {middle:g} to any item; if the questionnaire "
-                    "had {highest} answers, give it as items=FILE with that scale", middle=middle,
-                    highest=highest - lowest)]
+    given = set(pd.unique(answers.to_numpy(dtype=object).ravel())) - {pd.NA}
+    middle, said = (lowest + highest) / 2, []
+    if middle.is_integer() and middle not in given:
+        said.append(Message("nobody gave the middle answer {middle:g} to any item; if the "
+                            "questionnaire had {highest} answers, give it as items=FILE with that "
+                            "scale", middle=middle, highest=highest - lowest))
+    ends = [end for end in (lowest, highest) if end not in given]
+    if ends:
+        said.append(Message("nobody gave {ends} to any item of the scale {lowest} to {highest}; if "
+                            "the questionnaire had fewer answers, give it as items=FILE with that "
+                            "scale", ends=both(map(str, ends)), lowest=lowest, highest=highest))
+    return said
 
 
 def _suspicious_direction(answers: pd.DataFrame, items: pd.DataFrame) -> list[str]:

@@ -9,8 +9,9 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.intake.imports import answers as verbal
-from helpers.intake.imports import consistency, personal
-from helpers.intake.imports.columns import ROLES, Matching, match, plain, words
+from helpers.intake.imports import consistency, personal, roles
+from helpers.intake.imports import rows as interviews
+from helpers.intake.imports.columns import ROLES, Matching, match, plain
 from helpers.intake.imports.instrument import Instrument
 from helpers.intake.imports.source import Source, last_part, shown
 from helpers.messages import Message, both, either, joined, term
@@ -28,12 +29,14 @@ class Questionnaire:
 def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | None = None,
             keep: Iterable[str] = (), answers: str | None = None, scale: str | None = None,
             coding: str | None = None, missing: tuple[str, ...] = (),
-            decimal: str | None = None) -> Questionnaire:
+            decimal: str | None = None, rows: str | None = None,
+            unusable: str | None = None) -> Questionnaire:
     """Table of responses as a data package has it.
 
     `told` has columns by role (respondent, area, business_type, weight), `keep` those that stay
-    although nothing needs them, or although they are personal. The other options go on to the
-    reading of answers and numbers.
+    although nothing needs them, or although they are personal, `rows` and `unusable` what becomes
+    of rows that are no interview or cannot be used. The other options go on to the reading of
+    answers and numbers.
     """
     told = dict(told or {})
     everyone = None
@@ -43,31 +46,54 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
     said = _items_found(matching, instrument, source)
     kept = [source.column(name, "keep") for name in keep]
     _refuse_needless(kept, matching, source)
-    table = verbal.load(answers)
-    numbers, how = verbal.to_numbers(source, matching.items, instrument.items, table, scale=scale,
-                                     coding=coding, missing=missing)
-    numbers = numbers[list(instrument.items["item"])]
-    consistency.refuse_unanswered(numbers, matching.items, source.name)
-    codes, area_said = _areas(source, matching, instrument)
-    kinds, kinds_said = _business_types(source, matching, everyone)
-    respondents, respondents_said = _respondents(source, matching, kept)
-    responses = pd.DataFrame({"respondent": respondents, "code": codes, "business_type": kinds})
-    said += how + [area_said, kinds_said, respondents_said]
-    names = _kept_names(kept, matching)
-    for name, column in names.items():
-        responses[name] = _labelled(source, column)
-    if weight := matching.roles.get("weight"):
-        responses["weight"], weight_said = verbal.to_measure(source, weight, decimal)
-        consistency.refuse_weights(responses["weight"], weight, source.name)
-        said.append(Message("weight: {column}; carried along as 'weight', while stage 2 weighs by "
-                            "the frame", column=weight_said))
-    said += _left_out(source, matching, kept)
+    _refuse_idle(source, matching, instrument, missing, decimal)
+    decision, table = interviews.Decision.of(rows), verbal.load(answers)
+    source, marked = interviews.without_marked(
+        source, {*matching.items.values(), *matching.roles.values()},
+        list(matching.items.values()), decision)
+
+    def read(given: Source) -> tuple[Source, pd.DataFrame, pd.DataFrame, list[Message]]:
+        numbers, how = verbal.to_numbers(given, matching.items, instrument.items, table,
+                                         scale=scale, coding=coding, missing=missing)
+        numbers = numbers[list(instrument.items["item"])]
+        given, numbers, empty = interviews.without_empty(given, numbers, decision)
+        consistency.refuse_unanswered(numbers, matching.items, given.name)
+        codes, area_said = _areas(given, matching, instrument)
+        kinds, kinds_said = roles.business_types(given, matching, everyone, missing,
+                                                 told="business_type" in told)
+        keys, keys_said = roles.respondents(given, matching, kept)
+        found = pd.DataFrame({"respondent": keys, "code": codes, "business_type": kinds})
+        for name, column in _kept_names(kept, matching).items():
+            found[name] = roles.meant(given, column, missing)
+        how = [*empty, *how, area_said, *kinds_said, keys_said]
+        if weight := matching.roles.get("weight"):
+            found["weight"], weight_said = roles.weights(
+                given, weight, decimal, missing, framed=instrument.frame is not None)
+            how.append(weight_said)
+        return given, found, numbers, how
+
+    (source, responses, numbers, how), left = interviews.usable(source, read, unusable)
+    said += [*marked, *left, *how, *_left_out(source, matching, kept)]
     if instrument.frame is not None:
-        consistency.refuse_outside_frame(codes, instrument.frame, source.name,
+        consistency.refuse_outside_frame(responses["code"], instrument.frame, source.name,
                                          instrument.names["frame"])
-    said += consistency.report(numbers, codes, instrument.items, instrument.areas)
+    said += consistency.report(numbers, responses["code"], instrument.items, instrument.areas)
     whole = pd.concat([responses, numbers], axis=1).reset_index(drop=True)
-    return Questionnaire(whole, names, said)
+    return Questionnaire(whole, _kept_names(kept, matching), said)
+
+
+def _refuse_idle(source: Source, matching: Matching, instrument: Instrument,
+                 missing: tuple[str, ...], decimal: str | None) -> None:
+    """Stop at an option that nothing in the file needs."""
+    if decimal is not None and "weight" not in matching.roles and not (
+            set(instrument.names) - instrument.own):
+        raise InputError("{source}: decimal={decimal}: no column of weights and no frame of your "
+                         "own is read; leave the option out", source=source.name, decimal=decimal)
+    cells = set(source.cells.to_numpy().ravel()) if missing else set()
+    for value in missing:
+        if not any(verbal.is_told(cell, (value,)) for cell in cells):
+            raise InputError("{source}: missing={value}: no cell holds it; leave it out, or "
+                             "correct it", source=source.name, value=value)
 
 
 def _items_found(matching: Matching, instrument: Instrument, source: Source) -> list[str]:
@@ -118,7 +144,7 @@ def _areas(source: Source, matching: Matching, instrument: Instrument) -> tuple[
             by_name.setdefault(form, set()).add(code)
     cells, codes = source.cells[column], {}
     if not set(cells) <= set(areas["code"]):
-        cells = _labelled(source, column)
+        cells = roles.meant(source, column)
     for row, cell in cells.items():
         if cell in codes:
             continue
@@ -126,8 +152,8 @@ def _areas(source: Source, matching: Matching, instrument: Instrument) -> tuple[
         found = next((by_name[form] for form in forms if form in by_name), set())
         if not cell:
             raise InputError("{source}: row {row}, column {column}: the area is empty; fill it "
-                             "in, or take the row out", source=source.name, row=row,
-                             column=shown(column))
+                             "in, or take the row out (unusable=out leaves such rows out)",
+                             source=source.name, row=row, column=shown(column))
         if len(found) != 1:
             raise InputError("{source}: row {row}, column {column}: {problem}", source=source.name,
                              row=row, column=shown(column),
@@ -167,58 +193,6 @@ def _digits(text: str) -> str:
     return re.sub(r"\D", "", text) if re.fullmatch(r"[\d.\s]+", text) else text
 
 
-def _business_types(source: Source, matching: Matching,
-                    everyone: str | None) -> tuple[pd.Series, str]:
-    if everyone is not None:
-        if not everyone:
-            raise InputError("business_type=all: says no type; write it after the colon, such as "
-                             "business_type=all:informal")
-        return (pd.Series(everyone, index=source.cells.index, dtype="str"),
-                Message("business_type: '{everyone}' for all respondents, as told",
-                        everyone=everyone))
-    if "business_type" not in matching.roles:
-        raise InputError("{source}: no column tells the type of business; say "
-                         "business_type=COLUMN, or business_type=all:WORD to give all respondents "
-                         "the same one", source=source.name)
-    column = matching.roles["business_type"]
-    cells = _labelled(source, column)
-    if len(empty := cells.index[cells == ""]):
-        raise InputError("{source}: row {row}, column {column}: the type of business is empty; "
-                         "fill it in, or take the row out", source=source.name, row=empty[0],
-                         column=shown(column))
-    meaning = {plain(label): kind for kind, labels in words()["business_types"].items()
-               for label in [kind, *labels]}
-    mapped = cells.map({cell: meaning.get(plain(cell), cell) for cell in cells.unique()})
-    pairs = [Message("{cell} as {kind}", cell=shown(cell), kind=kind)
-             for cell, kind in dict(zip(cells, mapped, strict=True)).items() if cell != kind]
-    return mapped, Message("business_type <- {column}: {mapped} ({pairs})" if pairs
-                           else "business_type <- {column}: {mapped}", column=shown(column),
-                           mapped=", ".join(mapped.unique()), pairs=joined(pairs))
-
-
-def _respondents(source: Source, matching: Matching, kept: list[str]) -> tuple[pd.Series, str]:
-    submission = next((column for names in matching.tools.values() for column in names
-                       if {column.casefold(), last_part(column).casefold()}
-                       & set(words()["submission"])), None)
-    if submission is not None:
-        consistency.refuse_repeats(source.cells[submission], submission, source.name)
-    numbered = pd.Series([f"R{number:04d}" for number in range(1, len(source.cells) + 1)],
-                         index=source.cells.index, dtype="str")
-    column = matching.roles.get("respondent")
-    if column is None:
-        return numbered, Message("respondent: numbered in the order of the rows")
-    cells = source.cells[column]
-    if len(empty := cells.index[cells == ""]):
-        raise InputError("{source}: row {row}, column {column}: the respondent has no key; give "
-                         "one", source=source.name, row=empty[0], column=shown(column))
-    consistency.refuse_repeats(cells, column, source.name)
-    if (kind := personal.kind("", cells)) and column not in kept:
-        return numbered, Message("respondent: {column} holds {kind}, so respondents are "
-                                 "numbered in the order of the rows (keep={reference} keeps it)",
-                                 column=shown(column), kind=term(kind), reference=last_part(column))
-    return cells, Message("respondent <- {column}", column=shown(column))
-
-
 def _kept_names(kept: list[str], matching: Matching) -> dict[str, str]:
     """Names of kept columns: the last part of the header, marked where another has it."""
     taken, names = {"respondent", "code", "business_type", "weight", *matching.items}, {}
@@ -230,12 +204,6 @@ def _kept_names(kept: list[str], matching: Matching) -> dict[str, str]:
             name += " (kept)"
         names[name] = column
     return names
-
-
-def _labelled(source: Source, column: str) -> pd.Series:
-    """Column with value labels in place of codes, where the file has them."""
-    labels = source.labels.get(column, {})
-    return source.cells[column].map(lambda cell: labels.get(cell, cell)).astype("str")
 
 
 def _left_out(source: Source, matching: Matching, kept: list[str]) -> list[str]:

@@ -23,8 +23,28 @@ WITHIN = {
 }
 WITHOUT_ZERO = r"8[1-9]\d{7,10}"
 DEGREES = r"-?\d{1,3}[.,]\d{4,}"
+LETTERS = r"[^\W\d_][^\W\d_'’.-]*( [^\W\d_][^\W\d_'’.-]*){0,4}"
 PERSON = (r"(\b(?:H|Hj|Bpk|Ibu|Pak|Bu|Drs?|Ir|Mr|Mrs|Ms)\b\.?\s+)?"
           r"[A-Z][a-z'’]+(\s+[A-Z][a-z'’.]*){1,4}")
+
+
+FEWEST_NAMES = 5
+LONGEST_SERIAL = 4
+
+
+def is_serial(keys: pd.Series) -> bool:
+    """Whether keys are running numbers, perhaps behind letters that all share: they name nobody.
+
+    Examples
+    --------
+    >>> is_serial(pd.Series(["r001", "r002"])), is_serial(pd.Series(["Budi1", "Siti2"]))
+    (True, False)
+    >>> is_serial(pd.Series(["7", "12"])), is_serial(pd.Series(["350501", "350502"]))
+    (True, False)
+    """
+    parts = keys.str.extract(r"^(\D{0,4}?)0*(\d+)$")
+    return bool(parts.notna().all(axis=None) and parts[0].nunique() == 1
+                and (parts[1].str.len() <= max(LONGEST_SERIAL, len(str(10 * len(keys))))).all())
 
 
 def kind(name: str, values: pd.Series) -> str | None:
@@ -62,6 +82,9 @@ def kind(name: str, values: pd.Series) -> str | None:
         return "phone numbers"
     unique = given.nunique() / len(given)
     if unique > 0.5 and given.str.fullmatch(PERSON).mean() > 0.5 and len(given) > 2:
+        return "names"
+    # Names of one word, in capitals or small letters: words that hardly ever come again.
+    if unique > 0.8 and given.str.fullmatch(LETTERS).mean() > 0.8 and len(given) > FEWEST_NAMES:
         return "names"
     if unique > 0.5 and given.str.split().str.len().mean() >= 4:
         return "free text"

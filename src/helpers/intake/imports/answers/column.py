@@ -36,7 +36,7 @@ class Column:
         cell = one.read(text, self.table, self.points, self.coding == "codes")
         label = declared.get(text, declared.get(f"{cell.number:g}" if cell.number is not None
                                                 else text))
-        if is_told(text, cell, missing):
+        if is_told(text, missing):
             return one.Cell(empty=True)
         if label is not None and (said := one.read(label, self.table, self.points)).empty:
             return said
@@ -67,7 +67,7 @@ class Column:
             if not one.NUMBER.fullmatch(code) or said.empty:
                 continue
             number = float(code.replace(",", "."))
-            if is_told(code, one.Cell(number=number), missing):
+            if is_told(code, missing):
                 continue
             if self.lowest <= number <= self.highest or number in self.used:
                 found.setdefault(number, {})[said.label or folded(label)] = label
@@ -173,14 +173,18 @@ class Column:
                          lowest=self.lowest, highest=self.highest)
 
 
-def is_told(text: str, cell: one.Cell, missing: tuple[str, ...]) -> bool:
+def is_told(text: str, missing: tuple[str, ...]) -> bool:
     """Whether a person said that a cell means no answer: 99 is also 99.0 and "99 - Tidak tahu"."""
-    number = cell.number if cell.number is not None else _leading(text)
-    return any(folded(text) == folded(told) or text == told
+    number = text if one.NUMBER.fullmatch(text) else _leading(text)
+    return any(folded(text) == folded(told)
                or (number is not None and one.NUMBER.fullmatch(told)
-                   and number == float(told.replace(",", "."))) for told in missing)
+                   and _value(number) == _value(told)) for told in missing)
 
 
-def _leading(text: str) -> float | None:
+def _leading(text: str) -> str | None:
     found = one.FIRST.fullmatch(text)
-    return float(found.group(1).replace(",", ".")) if found else None
+    return found.group(1) if found else None
+
+
+def _value(text: str) -> float:
+    return float(text.replace(",", "."))

@@ -1,0 +1,279 @@
+"""Rows, weights and personal data of an import: what counts, what is left out, what is said."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_imports import AREAS, FRAME, ITEMS, rows
+
+from helpers import scoring
+from helpers.errors import Error, InputError
+from helpers.intake.imports import convert, personal
+from helpers.intake.imports.instrument import Instrument
+from helpers.intake.imports.source import Source
+from helpers.messages import translate
+
+
+def table(lines):
+    return pd.DataFrame(lines[1:], columns=lines[0])
+
+
+@pytest.fixture(scope="module")
+def instrument():
+    items = table(ITEMS).astype({"lowest": int, "highest": int})
+    items["reverse"] = False
+    return Instrument(items, table(AREAS), table(FRAME).astype({"units": int}), set(),
+                      {"items": "items.csv", "areas": "areas.csv", "frame": "frame.csv"}, [])
+
+
+def source(extra=None, change=None, labels=None):
+    """Twelve respondents, three in each of four areas, rows 2 to 13; cells changed by place."""
+    cells = table(rows(extra)).astype("str")
+    cells.index += 2
+    for (row, column), value in (change or {}).items():
+        cells.loc[row, column] = value
+    return Source("a.csv", cells, labels=labels or {})
+
+
+def good(given, instrument, **options):
+    found = convert.convert(given, instrument, **options)
+    return found.responses, "\n".join(found.said)
+
+
+def stop(given, instrument, **options):
+    with pytest.raises(InputError) as error:
+        convert.convert(given, instrument, **options)
+    assert translate(error.value.message, "id") != str(error.value)
+    return str(error.value)
+
+
+def emptied(*numbers):
+    return {(row, item): "" for row in numbers for item in ("n1", "n2", "n3", "a1", "a2")}
+
+
+# Rows that are no interview
+
+
+@pytest.mark.parametrize(("extra", "kind", "why"), [
+    ({"consent": ["yes", "no", "yes"]}, "refused", "of people who refused"),
+    ({"Apakah Anda bersedia ikut serta?": ["Ya", "Tidak", "Ya"]}, "refused", "who refused"),
+    ({"_validation_status": ["Approved", "Not Approved", ""]}, "rejected", "not approved"),
+    ({"meta/ReviewState": ["approved", "rejected", "hasIssues"]}, "rejected", "not approved"),
+    ({"Status": ["IP Address", "Survey Preview", "0"], "ResponseId": "x"}, "test", "preview or"),
+    ({"DistributionChannel": ["anonymous", "preview", "qr"]}, "test", "preview or test")])
+def test_rows_that_say_they_are_no_interview_are_left_out(instrument, extra, kind, why):
+    responses, said = good(source(extra), instrument)
+    assert len(responses) == 8 and "NO INTERVIEW: 4 rows " in said and why in said
+    assert f"rows 3, 6, 9 and 1 more); left out (rows={kind} counts them)" in said
+    for option in ("keep", kind):
+        responses, said = good(source(extra), instrument, rows=option)
+        assert len(responses) == 12 and "rows 3, 6, 9 and 1 more); counted as told" in said
+
+
+@pytest.mark.parametrize(("extra", "kind", "why"), [
+    ({"submitdate": ["2026-01-01", "", "2026-01-02"], "lastpage": "3"}, "incomplete", "incomplete"),
+    ({"survey_complete": ["2", "0", "Complete"]}, "incomplete", "marked as incomplete"),
+    ({"Finished": ["True", "False", "1"]}, "incomplete", "marked as incomplete"),
+    ({"filter_$": ["1", "0", "1"]}, "filtered", "left out by the filter of SPSS"),
+    ({}, "hidden", "hidden in the spreadsheet")])
+def test_rows_of_which_only_the_person_knows_ask(instrument, extra, kind, why):
+    given = source(extra)
+    if kind == "hidden":
+        given.hidden = [3, 6, 9, 12]
+    message = stop(given, instrument)
+    assert message.startswith("a.csv: 4 rows with answers are ") and why in message
+    assert f"say rows=out to leave them out, or rows={kind} to count them" in message
+    responses, said = good(given, instrument, rows="out")
+    assert len(responses) == 8 and responses["respondent"].tolist()[:3] == ["P0", "P2", "P3"]
+    assert "left out (rows=" in said
+    assert len(good(given, instrument, rows=kind)[0]) == 12
+    given.cells.loc[[3, 6, 9, 12], ["n1", "n2", "n3", "a1", "a2"]] = ""
+    assert len(good(given, instrument)[0]) == 8
+
+
+def test_rows_without_an_answer_do_not_weigh(instrument):
+    given = source(change=emptied(2) | {(6, item): "-" for item in ("n1", "n2", "n3", "a1", "a2")})
+    responses, said = good(given, instrument)
+    assert len(responses) == 10
+    assert "NO INTERVIEW: 2 rows without one answer (rows 2 and 6); left out (rows=empty" in said
+    design = scoring.with_design(responses, instrument.areas, instrument.frame)
+    assert design["weight"][responses["code"] == "k1"].tolist() == [100.0]
+    assert len(good(given, instrument, rows="keep")[0]) == 12
+
+
+def test_words_of_rows_that_nobody_knows(instrument):
+    responses, said = good(source({"consent": ["1", "entah"]}), instrument)
+    assert len(responses) == 12
+    assert "column 'consent': 'entah' may tell of rows that are no interview; they are coun" in said
+    labels = {"consent": {"1": "Ya", "2": "Tidak"}}
+    assert len(good(source({"consent": ["1", "2"]}, labels=labels), instrument)[0]) == 6
+    # A column "status" is a mark only beside others that Qualtrics writes.
+    assert len(good(source({"Status": ["1", "2"]}), instrument)[0]) == 12
+    assert len(good(source({"plan_complete": ["2", "maybe"]}), instrument)[0]) == 12
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"rows": "all"}, "rows=all: allowed is out, keep, or the kinds of rows to keep: refused, "),
+    ({"unusable": "yes"}, "unusable=yes: allowed is: out"),
+    ({"missing": ("98",)}, "a.csv: missing=98: no cell holds it")])
+def test_options_that_do_not_fit(instrument, options, message):
+    assert message in stop(source(), instrument, **options)
+
+
+def test_a_decimal_sign_that_nothing_needs(instrument):
+    own = Instrument(instrument.items, instrument.areas, None, {"items", "areas"},
+                     {"items": "i", "areas": "a"}, [])
+    assert "decimal=comma: no column of weights" in stop(source(), own, decimal="comma")
+
+
+def test_no_row_is_left(instrument):
+    assert "no row is an interview; say rows=keep" in stop(source({"consent": "no"}), instrument)
+
+
+# Rows that cannot be used
+
+
+@pytest.mark.parametrize(("place", "value", "reason"), [
+    ((3, "code"), "", "the area is empty; fill it in, or take the row out (unusable=out"),
+    ((3, "code"), "k9", "'k9' is not an area"),
+    ((3, "business_type"), "-", "'-' means no answer, so the type of business is empty"),
+    ((3, "business_type"), "", "the type of business is empty; fill it in, or take the row out"),
+    ((3, "n2"), "4 5", "the answer '4 5' is not in answers.yml"),
+    ((3, "n2"), "7", "7 is outside the scale of 'n2'"),
+    ((3, "respondent"), "P0", "'P0' stands in row 2 already")])
+def test_one_row_does_not_end_the_import(instrument, place, value, reason):
+    given = source(change={place: value})
+    assert reason in stop(given, instrument)
+    responses, said = good(given, instrument, unusable="out")
+    assert len(responses) == 11 and "P1" not in set(responses["respondent"])
+    assert f"row 3 left out as told (unusable=out): a.csv: row 3, column '{place[1]}': " in said
+
+
+def test_half_of_the_rows_must_be_of_use(instrument):
+    bad = {(row, "code"): "" for row in range(2, 9)}
+    assert "more than half of the rows cannot be used, the first of them: a.csv: row 2" in stop(
+        source(change=bad), instrument, unusable="out")
+
+
+# Weights
+
+
+def test_weights_of_the_person_are_used(instrument):
+    responses, said = good(source({"bobot": ["1", "2", "3"]}), instrument,
+                           told={"weight": "bobot"})
+    assert "stage 2 counts respondents by it, scaled in every area to the units of the fr" in said
+    design = scoring.with_design(responses, instrument.areas, instrument.frame)
+    first = design[responses["code"] == "k1"]["weight"]
+    share = pd.Series([1, 2, 3] * 4)[responses["code"] == "k1"]
+    assert first.tolist() == pytest.approx((100 * share / share.sum()).tolist())
+    assert design["weight"].sum() == pytest.approx(340)
+    alone = scoring.with_design(responses, instrument.areas)["weight"]
+    assert alone.tolist() == pytest.approx((np.array([1, 2, 3] * 4) / 2).tolist())
+    assert set(scoring.with_design(responses, instrument.areas, own=False)["weight"]) == {1.0}
+
+
+def test_a_mean_with_weights_equals_the_formula(instrument):
+    responses, _ = good(source({"weight": ["10", "0.5"]}), instrument)
+    design = scoring.with_design(responses, instrument.areas, instrument.frame)
+    scores = scoring.scores_by_respondent(responses[instrument.items["item"]].astype(float),
+                                          instrument.items, "listwise", 0.5)
+    found = scoring.score_table(scores, design, instrument.items, confidence=0.95).query(
+        "domain == 'all' and dimension == 'need' and aspect == 'capital'").iloc[0]
+    values = responses[["n1", "n2", "n3"]].astype(float).mean(axis=1)
+    w, units = design["weight"], design["units"]
+    mean = (w * values).sum() / w.sum()
+    u = w * (values - mean) / w.sum()
+    of = responses["code"]
+    parts = [(1 - 3 / units[of == code].iloc[0]) * 3 / 2 * ((u[of == code] - u[of == code].mean())
+                                                           ** 2).sum() for code in set(of)]
+    assert found["mean"] == pytest.approx(mean) and found["se"] == pytest.approx(sum(parts) ** 0.5)
+
+
+@pytest.mark.parametrize("weight", [0, -1, "x", float("nan"), float("inf")])
+def test_a_package_with_wrong_weights_stops(instrument, weight):
+    responses = pd.DataFrame({"code": ["k1", "k2"], "weight": [1, weight]})
+    with pytest.raises(Error, match="responses: row 1: the weight is .*; a weight is a number"):
+        scoring.with_design(responses, instrument.areas)
+
+
+def test_a_weight_that_means_no_answer(instrument):
+    message = stop(source({"weight": "1"}, {(4, "weight"): "-"}), instrument)
+    assert "row 4, column 'weight': the weight is missing" in message
+
+
+# Other columns, personal data
+
+
+def test_types_of_business_in_one_spelling(instrument):
+    kinds = ["Warung", "warung", "WARUNG ", "Usaha_Kecil", "informal", "Warung"]
+    responses, said = good(source({"jenis": kinds}), instrument, told={"business_type": "jenis"})
+    assert responses["business_type"].unique().tolist() == ["Warung", "small", "informal"]
+    assert "'warung' as Warung" in said
+
+
+def test_names_of_shops_are_not_types(instrument):
+    names = [f"TOKO {word}" for word in ("SARI", "MAJU", "BARU", "JAYA", "INDAH", "MURAH", "RAYA",
+                                         "ANEKA", "BERKAH", "SUMBER", "LANCAR", "REJEKI")]
+    given = source({"jenis usaha": names})
+    given.cells = given.cells.drop(columns="business_type")
+    assert "'jenis usaha' has 12 different values in 12 rows, such as names of shops" in stop(
+        given, instrument)
+    _, said = good(given, instrument, told={"business_type": "jenis usaha"})
+    assert "12 different values in 12 rows, as told; names of shops would be published" in said
+
+
+NAMES = ["Susuwa", "Rasusu", "Tisuka", "Wasuno", "Darmi", "Parto", "Ngatmi", "Sukro", "Bejo",
+         "Tukinem", "Legi", "Wage"]
+
+
+@pytest.mark.parametrize("keys", [
+    NAMES, [name.upper() for name in NAMES], [name.lower() for name in NAMES],
+    [f"Bu {name}" for name in NAMES], [f"{name}{number}" for number, name in enumerate(NAMES)],
+    [f"350501{number:010d}" for number in range(12)], [f"08123456{n:04d}" for n in range(12)],
+    [f"BLT-{name[:3]}-{number}" for number, name in enumerate(NAMES)]])
+def test_keys_that_name_people_are_replaced(instrument, keys):
+    change = {(row, "respondent"): key for row, key in enumerate(keys, 2)}
+    responses, said = good(source(change=change), instrument)
+    assert responses["respondent"].tolist() == [f"R{number:04d}" for number in range(1, 13)]
+    assert "so respondents are numbered in the order of the rows (keep=respondent keeps it)" in said
+    assert not set(keys) & set(responses.to_numpy().ravel())
+    assert good(source(change=change), instrument,
+                keep=["respondent"])[0]["respondent"].tolist() == keys
+
+
+@pytest.mark.parametrize("keys", [[f"r{n:03d}" for n in range(1, 13)],
+                                  [str(n) for n in range(1, 13)],
+                                  [f"P-{n}" for n in range(101, 113)]])
+def test_running_numbers_stay(instrument, keys):
+    change = {(row, "respondent"): key for row, key in enumerate(keys, 2)}
+    assert good(source(change=change), instrument)[0]["respondent"].tolist() == keys
+
+
+@pytest.mark.parametrize("values", [
+    NAMES, [name.upper() for name in NAMES], [name.lower() for name in NAMES],
+    [f"{name} {name[::-1]}".upper() for name in NAMES]])
+def test_names_are_recognised_in_any_column(instrument, values):
+    assert personal.kind("q7", pd.Series(values)) == "names"
+    _, said = good(source({"q7": values}), instrument)
+    assert "left out, PERSONAL DATA (names): 'q7'" in said
+    _, said = good(source({"q7": values}), instrument, keep=["q7"])
+    assert "kept as told: 'q7', although it seems to hold names" in said
+
+
+def test_words_that_mean_no_answer_are_empty_in_kept_columns_too(instrument):
+    responses, _ = good(source({"umur": ["20", "N/A", "99"]}), instrument, keep=["umur"],
+                        missing=("99",))
+    assert responses["umur"].tolist()[:3] == ["20", "", ""]
+
+
+def test_a_note_behind_other_words_is_not_the_item(instrument):
+    given = source()
+    given.cells = given.cells.rename(columns={"n1": "catatan-n1"})
+    assert "the column 'catatan-n1' ends in the item 'n1', while all other items" in stop(
+        given, instrument)
+
+
+def test_an_end_of_the_scale_that_nobody_gave_is_said(instrument):
+    given = source()
+    given.cells = given.cells.replace({item: {"5": "4"} for item in ("n1", "n2", "n3", "a1", "a2")})
+    assert "nobody gave 5 to any item of the scale 1 to 5; if the questionnaire had fewer" in good(
+        given, instrument)[1]
