@@ -7,7 +7,7 @@ import time
 from helpers.errors import report
 from helpers.messages import say
 from helpers.run import output_dir, provenance
-from helpers.run.documents import OF_TARGET, VERDICT, seen_as, translated
+from helpers.run.documents import OF_TARGET, SITE, VERDICT, seen_as, translated
 from helpers.run.plan import Stage
 from helpers.run.products import Products
 from helpers.run.project import Project, digest, file_digest, tree_digest
@@ -109,8 +109,14 @@ def _build(work, target: str, start: float, seen: str | None) -> int:
     if outcome.failed:
         return 1
     if outcome.ran:
-        say("{target}: done in {seconds:.1f} s; results in {out}", target=target,
-            seconds=time.monotonic() - start, out=work.project.shown(work.project.out))
+        values = {"target": target, "seconds": time.monotonic() - start}
+        out, page = work.project.out, work.project.out / SITE.name / "index.html"
+        if SITE in OF_TARGET.get(target, ()) and page.is_file():
+            say("{target}: done in {seconds:.1f} s; open {page}", **values,
+                page=work.project.shown(page))
+        else:
+            say("{target}: done in {seconds:.1f} s; results in {out}", **values,
+                out=work.project.shown(out))
     else:
         _say_nothing_to_do(target, start)
     return 0
