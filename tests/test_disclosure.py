@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from helpers.disclosure import blank, determined, hidden_levels, protect
+from helpers.disclosure import determined, hidden_levels, protect, release
 
 
 def table_of(cells: list[list[int]]) -> tuple[pd.Series, list]:
@@ -91,48 +91,110 @@ def _fixed_by_search(hidden: set, sums: list) -> set:
     }
 
 
-@settings(max_examples=60, deadline=None)
-@given(some.lists(some.lists(some.integers(0, 20), min_size=1, max_size=6), min_size=1, max_size=4),
-       some.integers(1, 9))
-def test_no_area_is_given_away_by_its_zone(zones, minimum):
-    scores = [("all", "all", sum(map(sum, zones)))]
-    areas = []
-    for number, zone in enumerate(zones):
-        scores.append(("zone", f"z{number}", sum(zone)))
-        for place, n in enumerate(zone):
-            scores.append(("area", f"{number}.{place}", n))
-            areas.append((f"{number}.{place}", f"z{number}"))
-    scores = pd.DataFrame(scores, columns=["domain", "level", "n"])
-    areas = pd.DataFrame(areas, columns=["code", "zone"])
-    hidden = hidden_levels(scores, areas, minimum)
+def survey_of(zones: list[list[int]], middle: float = 3.0) -> tuple:
+    """Return scores, design and weights of areas with so many respondents, zone by zone."""
+    rng = np.random.default_rng(1)
+    rows = [(f"{number}.{place}", f"z{number}", 1000 / n) for number, zone in enumerate(zones)
+            for place, n in enumerate(zone) for _ in range(n)]
+    design = pd.DataFrame(rows, columns=["code", "zone", "weight"])
+    answers = np.clip(rng.normal(middle, 1, (len(design), 4)).round(), 1, 5)
+    scores = pd.DataFrame({"need.all": answers.mean(axis=1)})
+    weights = pd.DataFrame({"none": 1.0, "design": design.pop("weight")})
+    return scores, scores * 0 + 4, design, weights, (1, 5)
+
+
+@settings(max_examples=15, deadline=None)
+@given(some.lists(some.lists(some.integers(1, 12), min_size=1, max_size=4), min_size=2, max_size=3),
+       some.integers(2, 6))
+def test_what_is_hidden_is_not_told(zones, minimum):
+    """Every small level is hidden, alone in no published total, and with enough others."""
+    scores, answered, design, weights, scale = survey_of(zones)
+    hidden = hidden_levels(scores, answered, design, weights, scale, minimum)
     keys = set(zip(hidden["domain"], hidden["level"], strict=True))
-    for row in scores.itertuples():
-        assert not 0 < row.n < minimum or (row.domain, row.level) in keys
+    for column, domain in (("code", "area"), ("zone", "zone")):
+        counts = design[column].value_counts()
+        assert {(domain, level) for level in counts.index[counts < minimum]} <= keys
     for number, zone in enumerate(zones):
-        family = {("zone", f"z{number}"),
-                  *(("area", f"{number}.{place}") for place, n in enumerate(zone) if n)}
-        assert len(keys & family) != 1
+        parts = [n for place, n in enumerate(zone) if ("area", f"{number}.{place}") in keys]
+        if parts and ("zone", f"z{number}") not in keys:
+            assert len(parts) > 1 and sum(parts) >= minimum
 
 
-def test_a_level_is_hidden_for_all_its_scales():
-    scores = pd.DataFrame({
-        "domain": ["all"] * 2 + ["business_type"] * 4, "level": ["all"] * 2 + ["x", "x", "y", "y"],
-        "aspect": ["capital", "all"] * 3, "n": [30, 30, 4, 6, 26,
-                                                24], "mean": 3.0, "class": "medium"
-    })
-    hidden = hidden_levels(scores, pd.DataFrame({"code": [], "zone": []}), 5)
-    assert hidden.values.tolist() == [["business_type", "x", 4, "small"],
-                                      ["business_type", "y", 24, "protecting"]]
-    shown = blank(scores, hidden, ["mean"], "class")
-    assert shown["mean"].isna().tolist() == [False] * 2 + [True] * 4
-    assert shown["class"].tolist() == ["medium"] * 2 + ["suppressed"] * 4
-    assert shown["n"].tolist() == scores["n"].tolist() and scores["mean"].notna().all()
+def test_two_groups_of_one_do_not_hide_each_other():
+    """A2: with 1, 1, 40 and 41 respondents a third group is hidden, not the first two alone."""
+    scores, answered, design, weights, scale = survey_of([[1, 1, 40, 41], [60]])
+    hidden = hidden_levels(scores, answered, design, weights[["none"]], scale, 5)
+    assert {"0.0", "0.1", "0.2"} <= set(hidden["level"]) and "all" not in set(hidden["level"])
+    assert hidden.set_index("level").loc[["0.0", "0.1"], "reason"].eq("small").all()
+
+
+def test_a_small_group_at_an_end_of_the_scale_needs_more_around_it():
+    """Where all answers are the highest, no range is left: the total itself is hidden."""
+    few, answered, design, weights, scale = survey_of([[3, 9, 30], [40]])
+    least = hidden_levels(few, answered, design, weights, scale, 5)
+    most = hidden_levels(few * 0 + 5, answered, design, weights, scale, 5)
+    assert len(least) < len(most) and ("all", "all") in set(zip(most["domain"], most["level"]))
+
+
+def test_what_is_hidden_does_not_depend_on_the_weights():
+    """A7: the step reads no chosen weights; all of them are looked at together."""
+    from helpers.chain import STEPS
+
+    assert "scoring.weights" not in STEPS.reads("hidden")
+    assert {"responses", "frame", "known_totals"} <= set(STEPS.needs("hidden"))
+
+
+def test_two_respondents_that_carry_a_level_hide_it():
+    """Dominance: of ten, two carry more than nine tenths of the weight."""
+    scores, answered, design, weights, scale = survey_of([[10, 30], [30, 30]])
+    weights.loc[:1, "design"] = 1e6
+    hidden = hidden_levels(scores, answered, design, weights, scale, 5)
+    assert ("0.0", "small") in set(zip(hidden["level"], hidden["reason"]))
+
+
+HIDDEN = pd.DataFrame({"domain": ["area", "zone", "area"], "level": ["a", "city", "c"],
+                       "n": [2, 4, 9], "reason": ["small", "small", "protecting"]})
+
+
+@pytest.mark.parametrize("table", [
+    pd.DataFrame({"domain": ["zone", "zone"], "level": ["city", "south"], "n": [4, 90],
+                  "mean": [4.25, 3.1234], "se": [0.3, 0.051], "class": ["high", "medium"]}),
+    pd.DataFrame({"level": ["city", "south"], "variable": "need.all", "se": [0.0853, 0.051],
+                  "se_bootstrap": [0.0861, 0.0512], "ratio": [1.01, 1.02]}),
+    pd.DataFrame({"code": ["a", "b"], "name": ["A", "B"], "zone": "city", "need": [4.0, 3.1234]}),
+    pd.DataFrame({"zone": ["city", "south"], "business_type": "small", "n": [4, 9],
+                  "mean": [4.25, 3.1234], "precision": ["good", "good"]}),
+])
+def test_the_gate_empties_rows_of_hidden_levels(table):
+    """A4, A6: errors, counts and words of a hidden zone go with its mean, in whatever table."""
+    found = release(table, HIDDEN)
+    free = [name for name in table if name in ("domain", "level", "variable", "code", "name",
+                                               "zone", "business_type")]
+    first = found.drop(columns=free).iloc[0]
+    assert first[[name for name in first.index if table[name].dtype.kind in "if"]].isna().all()
+    assert all(pd.isna(value) or value == "suppressed" for value in first)
+    assert found.iloc[1].notna().all()
+    pd.testing.assert_frame_equal(release(found, HIDDEN), found)
+
+
+def test_the_gate_rounds_what_is_left():
+    """A1: steps of 0.05 for the mean, its error raised, limits about the rounded mean."""
+    table = pd.DataFrame({"domain": "all", "level": "all", "mean": [3.1234], "se": [0.0601],
+                          "ci_low": [3.0056], "ci_high": [3.2412], "p_value": [0.012]})
+    found = release(table, HIDDEN).iloc[0]
+    assert found[["mean", "se", "ci_low", "ci_high", "p_value"]].tolist() == [3.1, 0.1, 2.9, 3.3,
+                                                                             0.05]
+
+
+def test_the_gate_leaves_out_comparisons_of_a_hidden_zone():
+    pairs = pd.DataFrame({"zone_a": ["north", "north"], "zone_b": ["city", "south"],
+                          "difference": [0.111, 0.222]})
+    assert release(pairs, HIDDEN)[["zone_b", "difference"]].values.tolist() == [["south", 0.2]]
 
 
 def test_without_anything_hidden_a_table_is_the_same():
-    table = pd.DataFrame({"domain": ["all"], "level": ["all"], "n": [9], "mean": [3.0]})
-    assert blank(table, hidden_levels(table, pd.DataFrame({"code": [], "zone": []}), 5),
-                 ["mean"]) is table
+    table = pd.DataFrame({"domain": ["all"], "level": ["all"], "n": [9], "mean": [3.123456]})
+    assert release(table, HIDDEN[:0]) is table
 
 
 def test_a_threshold_below_one():
@@ -140,22 +202,82 @@ def test_a_threshold_below_one():
         protect(pd.Series({"a": 1}), [], 0)
 
 
-def test_the_project_hides_nothing_of_its_own(tmp_path):
-    """The smallest kecamatan of the simulated survey has eight respondents."""
+def test_the_project_hides_nothing_of_its_own():
+    """The smallest kecamatan of the simulated survey has eight respondents; nothing is rounded."""
     from conftest import ROOT
 
-    from helpers.study.package import Package
+    from helpers.study import Study, parameters
 
-    package = Package(ROOT / "data" / "raw")
-    responses, areas = package.table("responses"), package.table("areas")
-    scores = pd.concat([pd.DataFrame({"domain": "all", "level": ["all"], "n": [len(responses)]})]
-                       + [
-                           responses[column].value_counts().rename_axis("level").reset_index(
-                               name="n").assign(domain=domain)
-                           for domain, column in (("area", "code"),
-                                                  ("business_type", "business_type"))
-                       ])
-    assert scores["n"].min() == 8 and hidden_levels(scores, areas, 5).empty
+    in_force = parameters.load(None)
+    study = Study("scoring", in_force | in_force["scoring"], ROOT / "data" / "raw", checked=True)
+    assert study.hidden.empty
+
+
+@pytest.fixture
+def out(monkeypatch):
+    """Publisher of the scoring stage that has read the answers; groups of `HIDDEN` are hidden."""
+    from conftest import ROOT
+
+    from helpers.publish import publisher
+    from helpers.study import Study, parameters
+
+    study = Study("scoring", parameters.load(None) | parameters.load(None)["scoring"],
+                  ROOT / "data" / "raw", checked=True)
+    study.table("responses")
+    vars(study)["hidden"] = HIDDEN
+    shown = []
+    monkeypatch.setattr(publisher, "show", lambda made, about=None: shown.append(made))
+    monkeypatch.setattr(publisher.Publisher, "_write",
+                        lambda self, path, content: shown.append({path: content}))
+    made = publisher.Publisher(study)
+    made.shown = shown
+    return made
+
+
+@pytest.mark.parametrize("columns", [["respondent", "code"], ["code", "need_capital_1"],
+                                     ["business_type"]])
+def test_rows_of_respondents_pass_no_way_out(out, columns):
+    """A3: keys, answers item by item, or just one row a respondent."""
+    rows = out.study.table("responses")[columns].rename(columns={"business_type": "kind"})
+    ways = [lambda: out.show(rows, columns=dict.fromkeys(rows, "text")),
+            lambda: out.table("scores", rows), lambda: out.hand_over("rows", rows),
+            lambda: out.hand_over_workbook("rows", rows, dict.fromkeys(rows, "text")),
+            lambda: out.figure(lambda rows: None, rows, name="rows")]
+    for way in ways:
+        with pytest.raises(ValueError, match="rows of single respondents; publish counts or means"):
+            way()
+    assert out.shown == []
+
+
+def test_no_way_out_shows_a_hidden_zone(out, monkeypatch):
+    """A4: whoever calls, and whatever the cell forgot."""
+    import matplotlib.pyplot as plt
+
+    written = {}
+    monkeypatch.setattr("helpers.files.write",
+                        lambda path, content: written.update({path.name: content}))
+    again = pd.DataFrame({"level": ["city", "south"], "dimension": "need", "se": [0.0853, 0.1234],
+                          "se_bootstrap": [0.0866, 0.1266], "ratio": [1.0152, 1.0259]})
+    drawn = []
+
+    def chart(table):
+        drawn.append(table)
+        return plt.subplots(layout="constrained")[0]
+
+    out.show(again, "replicates.caption")
+    out.hand_over("again", again)
+    out.figure(chart, again, name="quadrants", text="need_access_quadrants", points=1, priority=1,
+               need=1.0, access=1.0)
+    out.texts("found.score", pd.DataFrame({"domain": "zone", "level": ["city"], "n": [4],
+                                           "dimension": "need", "mean": [4.2468], "se": [0.0853],
+                                           "ci_low": [4.0853], "ci_high": [4.4],
+                                           "class": ["high"]}))
+    assert drawn[0]["se"].isna().tolist() == [True, False] and written["again.csv"]
+    told = [made for made in out.shown if not {"image/png", "figures/quadrants.svg",
+                                                "figures/quadrants.png"} & {*made}]
+    everything = f"{told}{written}"
+    for number in ("0853", "0866", "1.0152", "4.2", "4,2", "1234", "1266"):
+        assert number not in everything, number
 
 
 def test_the_heat_map_says_what_is_suppressed():

@@ -1,5 +1,7 @@
 """Scoring: from ticked boxes to estimates."""
 
+import pandas as pd
+
 from helpers import disclosure, sampling, scoring
 from helpers.chain.steps import When, table
 
@@ -27,15 +29,16 @@ def design(areas, responses, scoring__weights, frame=IF_WEIGHTED, known_totals=I
 
 
 @table("reliability")
-def reliability(answers, items, scoring__missing, scoring__confidence):
+def reliability(answers, items, hidden, scoring__missing, scoring__confidence):
     """Cronbach's alpha of every scale."""
-    return scoring.reliability_table(answers, items, scoring__missing, scoring__confidence)
+    found = scoring.reliability_table(answers, items, scoring__missing, scoring__confidence)
+    return disclosure.release(found, hidden)
 
 
 @table("item_analysis")
-def item_analysis(answers, items, scoring__missing):
+def item_analysis(answers, items, hidden, scoring__missing):
     """How every item goes with its scale."""
-    return scoring.item_table(answers, items, scoring__missing)
+    return disclosure.release(scoring.item_table(answers, items, scoring__missing), hidden)
 
 
 def estimates(respondents, design, items, scoring__confidence, live=False):
@@ -44,17 +47,34 @@ def estimates(respondents, design, items, scoring__confidence, live=False):
                                counted=live)
 
 
-def hidden(estimates, areas, scoring__minimum_cell):
-    """Domains with too few answers, and those that protect them."""
-    return disclosure.hidden_levels(estimates, areas, scoring__minimum_cell)
+def weightings(responses, areas, frame=None, known_totals=None):
+    """Weights of every respondent under every setting that the data allow, whichever is chosen."""
+    found = pd.DataFrame({"none": 1.0}, index=responses.index)
+    if frame is None:
+        return found
+    try:
+        found["design"] = scoring.with_design(responses, areas, frame)["weight"]
+        margins = scoring.calibration_margins(responses, areas, frame, known_totals)
+        found["calibrated"] = sampling.rake(responses.assign(weight=found["design"]), margins)
+    except ValueError:
+        return found  # what cannot be worked out nobody publishes
+    return found
+
+
+def hidden(respondents, answers, weightings, responses, areas, items, scoring__minimum_cell):
+    """Domains with too few answers, and those that protect them, under whatever weights."""
+    return disclosure.hidden_levels(
+        respondents, scoring.answered(answers, items), scoring.with_design(responses, areas),
+        weightings, scoring.ends(items), scoring__minimum_cell)
 
 
 @table("scores")
 def scores(estimates, hidden, respondents, items, scoring__classes, scoring__class_range):
     """Mean scores of all domains with their classes."""
-    classed = scoring.with_classes(estimates, respondents, items, scoring__classes,
+    released = disclosure.release(estimates.drop(columns="class"), hidden)
+    classed = scoring.with_classes(released, respondents, items, scoring__classes,
                                    scoring__class_range)
-    return disclosure.blank(classed, hidden, ["mean", "se", "ci_low", "ci_high"], "class")
+    return disclosure.release(classed, hidden)
 
 
 @table("need_access_gap")
@@ -65,15 +85,14 @@ def need_access_gap(respondents, design, items, hidden, scoring__quadrant_cut, s
         return None
     gaps = scoring.gap_table(respondents, design, items, scoring__quadrant_cut,
                              scoring__confidence, counted=live)
-    numbers = ["need", "access", "gap", "se", "ci_low", "ci_high", "fulfilment"]
-    return disclosure.blank(gaps, hidden, numbers, "quadrant")
+    return disclosure.release(gaps, hidden)
 
 
 @table("aspect_contrasts")
 def aspect_contrasts(respondents, design, items, hidden, scoring__confidence):
     """Differences between the aspects; not there where there is one aspect."""
     found = scoring.aspect_contrasts(respondents, design, items, scoring__confidence)
-    shown = disclosure.of_whole(found, hidden)
+    shown = disclosure.release(disclosure.of_whole(found, hidden), hidden)
     return shown if len(shown) else None
 
 
@@ -81,7 +100,7 @@ def aspect_contrasts(respondents, design, items, hidden, scoring__confidence):
 def zone_contrasts(respondents, design, items, hidden, scoring__confidence):
     """Differences between the zones; not there where no two can be shown."""
     found = scoring.contrast_table(respondents, design, items, scoring__confidence)
-    shown = disclosure.without(found, hidden, "zone", ["zone_a", "zone_b"])
+    shown = disclosure.release(found, hidden)
     return shown if len(shown) else None
 
 
@@ -104,7 +123,7 @@ def counts(design, respondents):
                                 "design code", population)
 
 
-def decisive_scores(counts, scales, scoring__confidence, scoring__minimum_cell):
+def decisive_scores(counts, scales, hidden, scoring__confidence):
     """Scores of the whole sample, which decide claims; from counts, as there are many universes."""
     found = counts.means(confidence=scoring__confidence).merge(scales, on="variable")
-    return found.assign(domain="all")[found["n"] >= scoring__minimum_cell]
+    return disclosure.release(disclosure.of_whole(found.assign(domain="all"), hidden), hidden)

@@ -10,6 +10,7 @@ from helpers.claims import courses
 from helpers.disparity import ROLES, with_role
 from helpers.study import Study
 from helpers.study.parameters import names
+from helpers.study.session import ANSWERS
 
 # Lowest, highest, step: narrower than what params.yml allows, so that a slider can be aimed.
 SLIDERS = {
@@ -39,6 +40,8 @@ ORDER = ("sampling.method", "sampling.margin", "sampling.confidence", "sampling.
 # A control that only counts under one value of another one.
 UNDER = {"sampling.manual_n": ("sampling.method", "manual"),
          "scoring.missing_share": ("scoring.missing", "person_mean")}
+# Two ways to count missing answers differ by single persons; real answers are counted in one.
+LOCKED = ("scoring.missing", "scoring.missing_share")
 JUDGEMENTS = ("urgency", "support")
 LOWEST, HIGHEST = 1, 5  # of a rating
 
@@ -68,9 +71,10 @@ def controls_of(study: Study) -> dict[str, Control]:
     not allow have no control.
     """
     choosable, found = _choosable(study), {}
+    real = study.has(ANSWERS) and study.status(ANSWERS) == "published"
     for name in ORDER:
         section, _, parameter = name.partition(".")
-        if not study.has(*stage_needs(section)):
+        if not study.has(*stage_needs(section)) or real and name in LOCKED:
             continue
         own = study.in_force[section][parameter]
         if name in SLIDERS:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import files
+from helpers import disclosure, files
 from helpers.errors import Error
 from helpers.languages import in_language, label_of
 from helpers.publish import figures, tables
@@ -15,7 +15,7 @@ from helpers.publish.cell import answer_conditions, running_cell, show
 from helpers.publish.texts import Texts
 from helpers.study import Study
 from helpers.study.package import STATUSES, weakest
-from helpers.study.session import DRAWN_FROM
+from helpers.study.session import ANSWERS, DRAWN_FROM
 
 PLAIN_NAME = re.compile(r"(?=.{1,100}$)[^\W_](?:[\w .-]*[^\W_])?")
 DRAWN = {name for names in DRAWN_FROM.values() for name in names}
@@ -51,6 +51,7 @@ class Publisher:
     def text(self, key: str, /, when: object = True, **values) -> None:
         """Show a sentence with computed values, ``when`` it holds."""
         if when:
+            values = self._released_values(values)
             lacking = self._lacking(key)
             text = self.t("draft", lacking=lacking) if lacking else self.t.for_markdown()(
                 key, **self._known(values))
@@ -60,11 +61,13 @@ class Publisher:
 
     def texts(self, key: str, rows: pd.DataFrame, /, **values) -> None:
         """Show a sentence a row; its columns are values, and fill a key like ``size.{verdict}``."""
+        rows = self._released(rows)
         for row in rows.to_dict("records"):
             self.text(key.format(**row), **row | values)
 
     def told(self, key: str, rows: pd.DataFrame, /, **values) -> list[str]:
         """Texts of which `texts` would show one a row."""
+        rows = self._released(rows)
         return [self.t(key.format(**row), **self._known(row | values))
                 for row in rows.to_dict("records")]
 
@@ -96,6 +99,7 @@ class Publisher:
             Whether to show it here.
         """
         key, columns = f"table.{name}.title", tables.schemas().get(name)
+        frame = self._released(frame)
         if lacking := self._lacking(key, **{"tables.yml": columns}):
             return self._show_table(frame, tables.guessed(frame), lacking)
         tables.check_columns(name, frame)
@@ -119,6 +123,7 @@ class Publisher:
         does not.
         """
         columns = columns or tables.shown(self.study.stage, key, frame)
+        frame = self._released(frame)
         if lacking := self._lacking(*[key] * bool(key), **{"shown.yml": columns}):
             return self._show_table(frame, tables.guessed(frame), lacking)
         caption = self.t(key, **self._known(values)) if key else caption
@@ -147,7 +152,9 @@ class Publisher:
             Instead of the name, where several figures share their texts (one map an indicator).
         **values
         """
-        values = self._known(values)
+        values = self._known(self._released_values(values))
+        drawn = tuple(map(self._released, drawn))
+        data = data if data is None else self._released(data)
         asked = inspect.signature(chart) if callable(chart) else None
         figure = self._drawn(chart, asked, drawn, values) if asked else drawn[0]
         name = name or (chart.__name__ if asked else chart)
@@ -202,7 +209,7 @@ class Publisher:
     def hand_over(self, name: str, frame: pd.DataFrame) -> None:
         """Leave a table for later stages in ``data/processed``."""
         _check_name(name)
-        files.write(self.processed / f"{name}.csv", tables.to_csv(frame))
+        files.write(self.processed / f"{name}.csv", tables.to_csv(self._released(frame)))
 
     def hand_over_workbook(self, name: str, frame: pd.DataFrame,
                            columns: dict[str, str] | None = None) -> None:
@@ -215,12 +222,31 @@ class Publisher:
         from helpers.study.workbook import workbook
 
         columns = columns or tables.shown(self.study.stage, name, frame)
+        frame = self._released(frame)
         shown = frame[list(columns)].astype(object)
         for column in (column for column, style in columns.items() if style == "word"):
             shown[column] = shown[column].map(self.t.word)
         headings = [self.t(f"column.{column}") for column in columns]
         rows = shown.where(shown.notna(), None).values.tolist()
         files.write(self.processed / f"{name}.xlsx", workbook({name: [headings, *rows]}))
+
+    def _released(self, one):
+        """What a notebook that has the answers of respondents hands over, as it may be published.
+
+        The one place that every table, figure, sentence and hand-over passes.
+        """
+        if not self.study.has_answers or not isinstance(one, pd.DataFrame | pd.Series):
+            return one
+        rows = one if isinstance(one, pd.DataFrame) else one.to_frame("value")
+        answers, items = (self.study.table(name, beside=True) for name in (ANSWERS, "items"))
+        disclosure.check_rows(rows, answers, items["item"])
+        return disclosure.release(rows, self.study.hidden) if rows is one else one
+
+    def _released_values(self, values: dict) -> dict:
+        """Values of a sentence, with the digits that may be published."""
+        if not self.study.has_answers or self.study.hidden.empty:
+            return values
+        return {name: disclosure.rounded(name, value) for name, value in values.items()}
 
     def _known(self, values: dict) -> dict:
         return self.study.chosen | self.remembered | values

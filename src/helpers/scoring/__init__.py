@@ -8,9 +8,9 @@ scales); the `design` of `with_design`, on the same index; `areas` with code, na
 """
 # ruff: noqa: I001 (names in rows: one a line would be as many lines as names)
 
-from helpers.scoring.answers import (align, answer_shares, flag_respondents, floor_ceiling,
-                                     mean_score, scale_list, score_loss, scores_by_respondent,
-                                     suspected_reversed)
+from helpers.scoring.answers import (align, answer_shares, answered, ends, flag_respondents,
+                                     floor_ceiling, mean_score, scale_list, score_loss,
+                                     scores_by_respondent, suspected_reversed)
 from helpers.scoring.classes import class_bounds, class_table, classify, quadrant
 from helpers.scoring.contrasts import (MEDIUM_EFFECT, SMALL_EFFECT, aspect_contrasts,
                                        association_table, contrast_table, hedges_g, holm,
@@ -31,16 +31,16 @@ from helpers.scoring.sensitivity import (agreement_table, equivalence_table, ord
                                          proportional_odds, rank_contrasts)
 
 __all__ = ["MEDIUM_EFFECT", "SMALL_EFFECT", "Counts", "agreement_table", "align", "alpha_bootstrap",
-           "alpha_if_dropped", "alpha_interval", "alpha_intervals", "answer_shares", "area_cells",
-           "aspect_contrasts", "association_table", "bootstrap_weights", "calibration_margins",
-           "check_errors", "class_bounds", "class_table", "classify", "compare_weights",
-           "contrast_table", "corrected_item_total", "count_answers", "count_values", "critical_r",
-           "cronbach_alpha", "crossing_table", "equivalence_table", "estimate_means",
-           "flag_respondents", "floor_ceiling", "gap_table", "hedges_g", "high_scores", "holm",
-           "impute", "item_table", "item_total", "known_shares", "leading_aspects", "mean_score",
-           "median_table", "missing_table", "omega", "ordinal_alpha", "ordinal_contrasts",
-           "polychoric", "pool", "proportional_odds", "quadrant", "quadrant_cuts",
-           "quadrant_points", "rank_contrasts", "rate_precision", "reliability_forms",
-           "reliability_table", "scale_list", "score_loss", "score_table", "scores_by_respondent",
-           "share_table", "suspected_reversed", "top_box", "weighted_quantile", "with_classes",
-           "with_design"]
+           "alpha_if_dropped", "alpha_interval", "alpha_intervals", "answer_shares", "answered",
+           "area_cells", "aspect_contrasts", "association_table", "bootstrap_weights",
+           "calibration_margins", "check_errors", "class_bounds", "class_table", "classify",
+           "compare_weights", "contrast_table", "corrected_item_total", "count_answers",
+           "count_values", "critical_r", "cronbach_alpha", "crossing_table", "ends",
+           "equivalence_table", "estimate_means", "flag_respondents", "floor_ceiling", "gap_table",
+           "hedges_g", "high_scores", "holm", "impute", "item_table", "item_total", "known_shares",
+           "leading_aspects", "mean_score", "median_table", "missing_table", "omega",
+           "ordinal_alpha", "ordinal_contrasts", "polychoric", "pool", "proportional_odds",
+           "quadrant", "quadrant_cuts", "quadrant_points", "rank_contrasts", "rate_precision",
+           "reliability_forms", "reliability_table", "scale_list", "score_loss", "score_table",
+           "scores_by_respondent", "share_table", "suspected_reversed", "top_box",
+           "weighted_quantile", "with_classes", "with_design"]

@@ -145,6 +145,31 @@ def scores_by_respondent(answers: pd.DataFrame, items: pd.DataFrame, missing: st
                          for variable, columns in zip(scales["variable"], scales["items"])})
 
 
+def answered(answers: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """Number of answered items behind every score of `scores_by_respondent`.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["a", "b"], "dimension": "need", "aspect": "capital"})
+    >>> answered(pd.DataFrame({"a": [4.0], "b": [None]}), items).iloc[0].tolist()
+    [1, 1]
+    """
+    scales = scale_list(items)
+    return pd.DataFrame({variable: answers[columns].notna().sum(axis=1)
+                         for variable, columns in zip(scales["variable"], scales["items"])})
+
+
+def ends(items: pd.DataFrame) -> tuple[float, float]:
+    """Lowest and highest answer of an instrument.
+
+    Examples
+    --------
+    >>> ends(pd.DataFrame({"lowest": [1, 1], "highest": [5, 5]}))
+    (1.0, 5.0)
+    """
+    return float(items["lowest"].min()), float(items["highest"].max())
+
+
 def score_loss(answers: pd.DataFrame, items: pd.DataFrame,
                missing_share: float = 0.5) -> pd.DataFrame:
     """Share of respondents who get no score, under each of the three rules.

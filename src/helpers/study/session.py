@@ -19,6 +19,7 @@ from helpers.study.package import Package, weakest
 # What polygons come from, and the resources behind it.
 DRAWN_FROM = {"boundaries": ("boundaries",), "tessellation": ("villages", "land"), None: ()}
 
+ANSWERS = "responses"  # resource with a row a respondent
 TEXTS = ("code", "level", "regency")  # columns of published tables that may look like numbers
 
 
@@ -37,6 +38,7 @@ class Study:
         self.stage = stage
         self.values = values
         self.was_read: dict[str, None] = {}
+        self.has_answers = False  # of respondents: what is published of them passes the gate
         self.seed = chosen.pop("seed")
         self.lang = chosen.pop("lang")
         self.params = chosen
@@ -101,6 +103,7 @@ class Study:
     def table(self, name: str, beside: bool = False) -> pd.DataFrame:
         """Resource as a typed table; one ``beside`` the results is not noted as read."""
         self._note(*[name] * (not beside))
+        self.has_answers |= name == ANSWERS
         return self.package.table(self._declared(name))
 
     def status(self, name: str) -> str:
@@ -126,12 +129,23 @@ class Study:
     def inputs(self, names: Iterable[str]) -> dict[str, object]:
         """Resources of these names by what the chain calls them (``polygons`` are those of
         `polygons`, and ``village_polygons`` likewise), as far as the package has them."""
+        had = self.has_answers
         found: dict[str, object] = {name: self.table(name) for name in names if self.has(name)}
+        self.has_answers = had  # the chain protects the tables that it makes of them
         if "polygons" in names and self.has("areas") and self.borders:
             found["polygons"] = self.polygons()
         if "village_polygons" in names and self.has("areas", "village_indicators"):
             found["village_polygons"] = self.village_polygons()
         return found
+
+    @cached_property
+    def hidden(self) -> pd.DataFrame:
+        """Groups of the survey of which nothing is published, as the chain finds them."""
+        from helpers.chain import STEPS, Analysis
+
+        inputs = {name: self.table(name, beside=True) for name in STEPS.needs("hidden")
+                  if self.reads(name)}
+        return Analysis(inputs, self.in_force, self.seed).get("hidden")
 
     def indicators(self) -> pd.DataFrame:
         """Return the indicators in long form, with the ratios that the catalogue declares."""

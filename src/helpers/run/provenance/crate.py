@@ -42,6 +42,9 @@ PYTHON = "https://www.python.org/"
 CHAIN = "src/helpers/run/plan.py"
 KINDS = {bool: "Boolean", int: "Integer", float: "Float", str: "Text", list: "Text"}
 MAIN_FILE = (".csv", ".ipynb", ".svg")
+# Resources with rows of single persons; where these are real, the crate states their hash only.
+OF_PERSONS = ("responses", "ratings", "linkages", "comparisons")
+LEFT_OUT = "Answers of single persons, left out of the crate; the hash says which file was used."
 PLANNED = {"choices": "Alternatives of the analysis choices", "plan": "Plan of the analysis"}
 MEDIA = {".ipynb": "application/x-ipynb+json", ".geojson": "application/geo+json",
          ".lock": "text/plain"}
@@ -93,7 +96,7 @@ class _Writer:
         self.crate = ROCrate(version="1.1")
         self.crate.metadata.extra_contexts.append(CONTEXT)
         self.workflow = self._workflow()
-        self.resources = {name: self._resource(about)
+        self.resources = {name: self._resource(name, about)
                           for name, about in self._all("resources").items()}
         self.resources |= {stage[kind]["path"]: self._planned(kind, stage[kind])
                            for stage in self.stages.values() for kind in PLANNED if kind in stage}
@@ -155,8 +158,12 @@ class _Writer:
                 "version": self.facts["build"]["commit"],
                 "softwareRequirements": {"@id": locked.id}})
 
-    def _resource(self, about: dict):
+    def _resource(self, name: str, about: dict):
         place = f"data/raw/{about['path']}"
+        if name in OF_PERSONS and about["status"] == "published":
+            return self._add(f"#data-{name}", "CreativeWork", name=about["title"],
+                             description=LEFT_OUT, sha256=about["sha256"],
+                             creativeWorkStatus=about["status"])
         return self._file(
             self.project.raw / about["path"], place, about["sha256"], name=about["title"],
             creativeWorkStatus=about["status"],

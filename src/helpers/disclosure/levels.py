@@ -1,0 +1,149 @@
+"""Levels of a survey whose estimates stay unpublished: decided from the data, for all settings."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from helpers.disclosure.ranges import WIDTH, Survey, narrowest
+from helpers.disclosure.suppression import protect
+
+WHOLE = ("all", "all")
+COLUMNS = {"zone": "zone", "area": "code", "business_type": "business_type"}
+DOMINANT, TOGETHER = 0.9, 2  # share of the weight of a level, and how many carry it
+
+
+def hidden_levels(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.DataFrame,
+                  weights: pd.DataFrame, scale: tuple[float, float],
+                  minimum_cell: int) -> pd.DataFrame:
+    """Zones, areas and types of business whose scores stay unpublished.
+
+    A level is hidden as a whole, for all dimensions and aspects, as its total over the aspects
+    would give a single one away. Hidden are levels of fewer answers than `minimum_cell` or of which
+    two carry nine tenths of the weight (`small`), and as many more (`protecting`) as it takes that
+    no equation fixes a hidden level, that those hidden in a published total are at least
+    `minimum_cell` together, and that the mean of every small one can still lie anywhere in a range
+    of one answer, on every scale, by the totals under all `weights` at once. The equations are: the
+    whole is its zones, a zone its areas, the whole its types of business. What is hidden does not
+    depend on the weights that are chosen: two settings together tell no more.
+
+    The table has domain, level, n, reason (``small``, or ``protecting`` another one).
+
+    Parameters
+    ----------
+    scores : DataFrame, shape (respondents, scales)
+        From `helpers.scoring.scores_by_respondent`.
+    answered : DataFrame, shape (respondents, scales)
+        Number of items behind each score.
+    design : DataFrame
+        code, zone, and business_type where there is.
+    weights : DataFrame, shape (respondents, settings)
+        All weights that somebody may choose, from `helpers.scoring.weightings`.
+    scale : pair of numbers
+        Lowest and highest answer.
+    minimum_cell : int
+        Fewest answers behind a published row.
+
+    References
+    ----------
+    Hundepool, A. et al. (2012). Statistical Disclosure Control, chapter 4. Wiley.
+
+    Examples
+    --------
+    >>> design = pd.DataFrame({"code": [*"aaaa", *"b" * 16, *"c" * 20],
+    ...                        "zone": [*"n" * 20, *"s" * 20]})
+    >>> scores = pd.DataFrame({"need.all": [2.0, 3.0, 4.0, 3.0] * 10})
+    >>> found = hidden_levels(scores, scores * 0 + 1, design, pd.DataFrame({"none": [1.0] * 40}),
+    ...                       (1, 5), 5)
+    >>> found[["level", "reason"]].values.tolist()
+    [['a', 'small'], ['b', 'protecting']]
+    """
+    persons = {WHOLE: np.ones(len(design), dtype=bool)}
+    for domain, column in COLUMNS.items():
+        if column in design:
+            values = design[column]
+            levels = (values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype)
+                      else sorted(values.dropna().unique()))
+            persons |= {(domain, str(level)): (values == level).to_numpy(bool)
+                        for level in levels if (values == level).any()}
+    counts = _fewest(scores, persons)
+    zone_of = dict(zip(design["code"].astype("str"), design["zone"].astype("str")))
+    sums = [(WHOLE, [cell for cell in persons if cell[0] == domain])
+            for domain in ("zone", "business_type") if COLUMNS[domain] in design]
+    sums += [(zone, [cell for cell in persons if cell[0] == "area" and zone_of[cell[1]] == zone[1]])
+             for zone in persons if zone[0] == "zone"]
+    dominated = [cell for cell, inside in persons.items() if _dominated(weights[inside])]
+    primary = {*counts.index[counts < minimum_cell], *dominated}
+    known: dict[object, set] = {}
+    sampled = 1 / weights["design"] if "design" in weights else weights["none"] * 0
+    surveys = [Survey(scores[name].to_numpy(float), answered[name].to_numpy(float), weights,
+                      design["code"].astype("str").to_numpy(), sampled.to_numpy(float), *scale)
+               for name in scores]
+
+    def exposed(hidden: set) -> set:
+        told: set = set()
+        for total, parts in _totals(hidden, sums):
+            unknown = _in_no_part(persons, total, parts, hidden, sums)
+            small = [cell for cell in persons if cell in hidden & primary
+                     and not (persons[cell] & ~persons[total]).any()
+                     and (persons[cell] & unknown).any()]
+            key = (total, unknown.tobytes(), *small)
+            if key not in known:
+                known[key] = _exposed(surveys, persons, total, unknown, small, minimum_cell)
+            if known[key]:
+                told |= known[key] | {*parts} & hidden
+        return told
+
+    reason = protect(counts, sums, minimum_cell, dominated, exposed)
+    found = pd.DataFrame({"n": counts, "reason": reason})
+    return found[found["reason"] != ""].reset_index()
+
+
+def _fewest(scores: pd.DataFrame, persons: dict) -> pd.Series:
+    """Answers of every level on its scarcest scale, need and access together included."""
+    there = scores.notna()
+    for name in list(there):
+        other = f"access.{name.partition('.')[2]}"
+        if name.startswith("need.") and other in there:
+            there[f"gap.{name}"] = there[name] & there[other]
+    counted = [int(there[inside].sum().min()) for inside in persons.values()]
+    index = pd.MultiIndex.from_tuples(persons, names=["domain", "level"])
+    return pd.Series(counted, index=index)
+
+
+def _dominated(weights: pd.DataFrame) -> bool:
+    """Whether two respondents carry nearly all the weight, under any setting."""
+    top = np.sort(weights.to_numpy(float), axis=0)[-TOGETHER:].sum(axis=0)
+    return bool((top > DOMINANT * weights.to_numpy(float).sum(axis=0)).any())
+
+
+def _totals(hidden: set, sums: list) -> Iterable[tuple]:
+    """Published totals of which parts are hidden."""
+    return ((total, parts) for total, parts in sums
+            if total not in hidden and not hidden.isdisjoint(parts))
+
+
+def _in_no_part(persons: dict, total: tuple, parts: list, hidden: set,
+                sums: list) -> np.ndarray:
+    """Respondents of a total who are in none of its published parts, nor in a part of these."""
+    unknown = persons[total].copy()
+    below = dict(sums)
+    for part in parts:
+        for cell in (part,) if part not in hidden else below.get(part, ()):
+            if cell not in hidden:
+                unknown &= ~persons[cell]
+    return unknown
+
+
+def _exposed(surveys: list[Survey], persons: dict, total: tuple, unknown: np.ndarray,
+             small: list, minimum_cell: int) -> set:
+    """Small levels that the total tells too closely, or all where too few are unknown."""
+    for survey in surveys:
+        if 0 < (unknown & ~np.isnan(survey.y)).sum() < minimum_cell:
+            return {*small}
+    groups = [persons[cell] & unknown for cell in small]
+    for survey in surveys:
+        widths = narrowest(survey, persons[total], unknown, groups)
+        if told := {cell for cell, width in zip(small, widths, strict=True) if width < WIDTH}:
+            return told
+    return set()
