@@ -68,6 +68,21 @@ def hidden(respondents, answers, weightings, responses, areas, items, scoring__m
         weightings, scoring.ends(items), scoring__minimum_cell)
 
 
+def hidden_gaps(hidden, respondents, answers, weightings, responses, areas, items,
+                scoring__minimum_cell):
+    """Domains hidden, or with too few who answered for need and access both."""
+    paired = [name for name in respondents if name.startswith("need.")
+              and f"access.{name.partition('.')[2]}" in respondents]
+    pairs = scoring.paired_scores(respondents, [name.partition(".")[2] for name in paired])
+    pairs = pairs[[name for name in respondents if name in pairs]]
+    if pairs.notna().equals(respondents[list(pairs)].notna()):
+        return hidden
+    found = disclosure.hidden_levels(
+        pairs, scoring.answered(answers, items), scoring.with_design(responses, areas),
+        weightings, scoring.ends(items), scoring__minimum_cell)
+    return pd.concat([hidden, found]).drop_duplicates(["domain", "level"], ignore_index=True)
+
+
 @table("scores")
 def scores(estimates, hidden, respondents, items, scoring__classes, scoring__class_range):
     """Mean scores of all domains with their classes."""
@@ -78,14 +93,14 @@ def scores(estimates, hidden, respondents, items, scoring__classes, scoring__cla
 
 
 @table("need_access_gap")
-def need_access_gap(respondents, design, items, hidden, scoring__quadrant_cut, scoring__confidence,
-                    live=False):
+def need_access_gap(respondents, design, items, hidden_gaps, scoring__quadrant_cut,
+                    scoring__confidence, live=False):
     """Need against access in all domains; not there where the items ask for one of them alone."""
     if not {"need", "access"} <= set(items["dimension"]):
         return None
     gaps = scoring.gap_table(respondents, design, items, scoring__quadrant_cut,
                              scoring__confidence, counted=live)
-    return disclosure.release(gaps, hidden)
+    return disclosure.release(gaps, hidden_gaps)
 
 
 @table("aspect_contrasts")

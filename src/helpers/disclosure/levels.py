@@ -100,15 +100,9 @@ def hidden_levels(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.DataF
 
 
 def _fewest(scores: pd.DataFrame, persons: dict) -> pd.Series:
-    """Answers of every level on its scarcest scale, need and access together included."""
-    there = scores.notna()
-    for name in list(there):
-        other = f"access.{name.partition('.')[2]}"
-        if name.startswith("need.") and other in there:
-            there[f"gap.{name}"] = there[name] & there[other]
-    counted = [int(there[inside].sum().min()) for inside in persons.values()]
-    index = pd.MultiIndex.from_tuples(persons, names=["domain", "level"])
-    return pd.Series(counted, index=index)
+    """Answers of every level on its scarcest scale."""
+    counted = [int(scores[inside].notna().sum().min()) for inside in persons.values()]
+    return pd.Series(counted, index=pd.MultiIndex.from_tuples(persons, names=["domain", "level"]))
 
 
 def _dominated(weights: pd.DataFrame) -> bool:

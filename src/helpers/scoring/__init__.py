@@ -19,8 +19,8 @@ from helpers.scoring.counts import Counts, count_answers, count_values
 from helpers.scoring.design import calibration_margins, known_shares, with_design
 from helpers.scoring.domains import (crossing_table, high_scores, median_table, rate_precision,
                                      share_table, top_box, weighted_quantile)
-from helpers.scoring.estimates import (area_cells, estimate_means, gap_table, quadrant_cuts,
-                                       quadrant_points, score_table, with_classes)
+from helpers.scoring.estimates import (area_cells, estimate_means, gap_table, paired_scores,
+                                       quadrant_cuts, quadrant_points, score_table, with_classes)
 from helpers.scoring.factors import (omega, ordinal_alpha, polychoric, reliability_forms)
 from helpers.scoring.imputation import impute, missing_table, pool
 from helpers.scoring.replicates import bootstrap_weights, check_errors, compare_weights
@@ -39,8 +39,8 @@ __all__ = ["MEDIUM_EFFECT", "SMALL_EFFECT", "Counts", "agreement_table", "align"
            "equivalence_table", "estimate_means", "flag_respondents", "floor_ceiling", "gap_table",
            "hedges_g", "high_scores", "holm", "impute", "item_table", "item_total", "known_shares",
            "leading_aspects", "mean_score", "median_table", "missing_table", "omega",
-           "ordinal_alpha", "ordinal_contrasts", "polychoric", "pool", "proportional_odds",
-           "quadrant", "quadrant_cuts", "quadrant_points", "rank_contrasts", "rate_precision",
-           "reliability_forms", "reliability_table", "scale_list", "score_loss", "score_table",
-           "scores_by_respondent", "share_table", "suspected_reversed", "top_box",
+           "ordinal_alpha", "ordinal_contrasts", "paired_scores", "polychoric", "pool",
+           "proportional_odds", "quadrant", "quadrant_cuts", "quadrant_points", "rank_contrasts",
+           "rate_precision", "reliability_forms", "reliability_table", "scale_list", "score_loss",
+           "score_table", "scores_by_respondent", "share_table", "suspected_reversed", "top_box",
            "weighted_quantile", "with_classes", "with_design"]

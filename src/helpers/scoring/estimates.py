@@ -175,7 +175,7 @@ def gap_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
     (2.25, 50.0, 'high_need_low_access')
     """
     aspects = _paired_aspects(items)
-    both = _paired_scores(scores, aspects)
+    both = paired_scores(scores, aspects)
     estimates = means_by_domain(both, design, list(both), confidence, counted)
     estimates[["part", "aspect"]] = estimates["variable"].str.split(".", n=1, expand=True)
     means = estimates.pivot(index=["domain", "level", "aspect"], columns="part", values="mean")
@@ -374,7 +374,8 @@ def _paired_aspects(items: pd.DataFrame) -> list[str]:
     return aspects["need"]
 
 
-def _paired_scores(scores: pd.DataFrame, aspects: list[str]) -> pd.DataFrame:
+def paired_scores(scores: pd.DataFrame, aspects: list[str]) -> pd.DataFrame:
+    """Need, access and gap of the respondents who have a score for both."""
     columns = {}
     for aspect in aspects:
         pair = scores[[f"need.{aspect}", f"access.{aspect}"]].dropna().reindex(scores.index)

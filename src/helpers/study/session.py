@@ -141,11 +141,20 @@ class Study:
     @cached_property
     def hidden(self) -> pd.DataFrame:
         """Groups of the survey of which nothing is published, as the chain finds them."""
+        return self._protection.get("hidden")
+
+    @cached_property
+    def hidden_gaps(self) -> pd.DataFrame:
+        """The same, for what rests on those who answered for need and access both."""
+        return self._protection.get("hidden_gaps")
+
+    @cached_property
+    def _protection(self):
         from helpers.chain import STEPS, Analysis
 
         inputs = {name: self.table(name, beside=True) for name in STEPS.needs("hidden")
                   if self.reads(name)}
-        return Analysis(inputs, self.in_force, self.seed).get("hidden")
+        return Analysis(inputs, self.in_force, self.seed)
 
     def indicators(self) -> pd.DataFrame:
         """Return the indicators in long form, with the ratios that the catalogue declares."""
