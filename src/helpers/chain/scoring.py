@@ -50,6 +50,8 @@ def estimates(respondents, design, items, scoring__confidence, live=False):
 def weightings(responses, areas, frame=None, known_totals=None):
     """Weights of every respondent under every setting that the data allow, whichever is chosen."""
     found = pd.DataFrame({"none": 1.0}, index=responses.index)
+    if "weight" in responses and pd.to_numeric(responses["weight"], errors="coerce").gt(0).all():
+        found["own"] = responses["weight"].astype(float)
     if frame is None:
         return found
     try:
