@@ -29,7 +29,7 @@ doctor: ## what is missing on this machine (Python, memory, disk, ...), and how 
 	@$(RUN)
 all: ## every stage that the data package allows, then the site
 	@$(RUN)
-lab: ## open the notebooks in JupyterLab, on this machine only
+lab: ## open the notebooks in JupyterLab, on this machine only, in one language (lang=both: in both)
 	@$(RUN)
 explore: ## change every choice in the browser; tables, maps and claims follow at once (PORT=number, browser=no)
 	@$(RUN)

@@ -14,9 +14,11 @@ from helpers.cli import early
 from helpers.cli.call import Call, jobs_of, language_of, own_project, parse, project_of, yes
 from helpers.cli.targets import TARGETS, find, function_of
 from helpers.errors import InputError, UsageError, report
-from helpers.messages import CHOSEN, ORIGINAL, say
+from helpers.languages import languages
+from helpers.messages import CHOSEN, ORIGINAL, chosen_language, either, say
 from helpers.run import output_dir
 from helpers.run.bring_up import bring_up
+from helpers.run.documents import BOTH
 from helpers.run.project import ROOT, tool
 
 FIRST_USER_PORT, LAST_PORT = 1024, 65535
@@ -137,8 +139,13 @@ def course(call: Call) -> int:
 
 def lab(call: Call) -> int:
     """Open the notebooks in JupyterLab: on this machine only, with its token."""
+    from helpers.cli import one_language
     from helpers.run.execution import private
 
+    shown = call.variables.pop("lang", None) or chosen_language()
+    if shown not in (BOTH, *languages()):
+        raise UsageError("lang={given}: allowed is {known}", given=shown,
+                         known=either([*languages(), BOTH]))
     project = project_of(call)
     if "OUT" in call.variables and not output_dir.foreign(project):
         # Notebooks write to their place at once: the folder is marked as one that holds results.
@@ -154,6 +161,10 @@ def lab(call: Call) -> int:
                "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={project.root}",
                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
                "--LabApp.extension_manager=readonly"]
+    if shown != BOTH:
+        own = project.raw == ROOT / "data" / "raw"
+        environment |= {one_language.LANG: shown, one_language.OWN: "1" if own else "0"}
+        command.append("--ServerApp.contents_manager_class=helpers.cli.one_language.OneLanguage")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # In a container everyone is root; the server still listens on this machine only, and asks
         # for its token.

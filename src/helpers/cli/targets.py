@@ -37,7 +37,8 @@ TARGETS = (
     _tool("doctor", "helpers.cli.doctor", _BEGIN, "what is missing on this machine (Python, "
           "memory, disk, ...), and how to fix it; needs nothing itself"),
     _row(_BEGIN, "all", "every stage that the data package allows, then the site"),
-    _command(_BEGIN, "lab", "open the notebooks in JupyterLab, on this machine only",
+    _command(_BEGIN, "lab", "open the notebooks in JupyterLab, on this machine only, in one "
+             "language (lang=both: in both)",
              ("RAW", "OUT", "lang")),
     _command(_BEGIN, "explore", "change every choice in the browser; tables, maps and claims "
              "follow at once (PORT=number, browser=no)",

@@ -1,0 +1,107 @@
+"""Notebooks as JupyterLab shows and saves them: one language, while the file keeps all.
+
+The file stays the one source: a changed cell goes back to its place, a deleted text takes its
+twins in other languages along, a new cell stands where it was put.
+"""
+
+import os
+import re
+
+from helpers.languages import DEFAULT, preferred
+from helpers.run.execution.execute import LANGUAGE_TAG, OTHER_TAG, OWN_TAG
+
+LANG, OWN = "KESENJANGAN_LAB_LANGUAGE", "KESENJANGAN_LAB_OWN"
+
+
+def __getattr__(name: str):
+    """Contents manager of ``make lab``, `OneLanguage`: made when JupyterLab's server, which alone
+    needs it, asks for it by name."""
+    if name != "OneLanguage":
+        raise AttributeError(name)
+    from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+
+    class OneLanguage(AsyncLargeFileManager):
+        async def _read_notebook(self, *arguments, raw: bool = False, **options):
+            found = await super()._read_notebook(*arguments, raw=raw, **options)
+            notebook = found[0] if raw else found
+            notebook.cells = shown(notebook.cells, *_asked())
+            return found
+
+        async def _save_notebook(self, os_path, nb, *arguments, **options):
+            if os.path.isfile(os_path):
+                source = await super()._read_notebook(os_path, as_version=4)
+                cells = merged(source.cells, nb.cells, *_asked())
+                nb = type(nb)(nb | {"cells": cells})
+            await super()._save_notebook(os_path, nb, *arguments, **options)
+
+    return OneLanguage
+
+
+def _asked() -> tuple[str, bool]:
+    return os.environ[LANG], os.environ.get(OWN) == "1"
+
+
+def shown(cells: list, lang: str, own: bool = True) -> list:
+    """Cells of a notebook in one language, or the next best in which a text is written.
+
+    Parameters
+    ----------
+    cells : list
+        Of the file.
+    own : bool
+        Whether the data package is the project's own: what is tagged for other packages is left
+        out, else what is tagged for this one.
+    """
+    return [_speaking(cell, lang) for cell, _ in _groups(cells, lang, own) if cell is not None]
+
+
+def merged(source: list, view: list, lang: str, own: bool = True) -> list:
+    """Cells of the file after those of a view of it were edited.
+
+    What the view does not show stays behind the cell that it followed.
+    """
+    groups = _groups(source, lang, own)
+    behind: dict[str | None, list] = {}
+    place, twins = None, {}
+    for cell, group in groups:
+        if cell is None:
+            behind.setdefault(place, []).extend(group)
+        else:
+            place, twins[cell.id] = cell.id, group
+    there = {cell.id for cell in view}
+    found = list(behind.pop(None, []))
+    for cell in view:
+        kept = _speaking(cell, DEFAULT)
+        found += [kept if one.id == cell.id else one for one in twins.get(cell.id, [cell])]
+        found += behind.pop(cell.id, [])
+    # What stood behind a deleted cell is not lost with it.
+    lost = [one for name, hidden in behind.items() if name not in there for one in hidden]
+    return found + lost
+
+
+def _speaking(cell, lang: str):
+    """Cell whose parameter ``lang`` is this one: what a notebook says is in the language shown, and
+    the file keeps the project's."""
+    if "parameters" not in cell.metadata.get("tags", []):
+        return cell
+    source = re.sub(r'(?m)^lang = "\w+"', f'lang = "{lang}"', cell.source)
+    return type(cell)(cell | {"source": source})
+
+
+def _groups(cells: list, lang: str, own: bool) -> list[tuple[object, list]]:
+    """Twins of a text together with the one that is shown; None where none is."""
+    groups: dict[tuple[str, bool], dict[str, object]] = {}
+    hidden = OTHER_TAG if own else OWN_TAG
+    for cell in cells:
+        tags = cell.metadata.get("tags", [])
+        code = next((tag.removeprefix(LANGUAGE_TAG) for tag in tags
+                     if tag.startswith(LANGUAGE_TAG)), "")
+        name = (cell.id.removesuffix(f"-{code}"), True) if code else (cell.id, False)
+        groups.setdefault(name, {})[code] = cell
+    found = []
+    for versions in groups.values():
+        chosen = versions[next(code for code in ("", *preferred(lang), *versions)
+                               if code in versions)]
+        skipped = hidden in chosen.metadata.get("tags", [])
+        found.append((None if skipped else chosen, list(versions.values())))
+    return found
