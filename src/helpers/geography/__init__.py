@@ -2,11 +2,18 @@
 
 from helpers.geography.class_limits import class_limits, series_classes
 from helpers.geography.contiguous import contiguous_divisions, pairs_among
-from helpers.geography.crs import LONGITUDE_LATITUDE, metric_crs
+from helpers.geography.crs import LONGITUDE_LATITUDE, check_degrees, metric_crs
 from helpers.geography.distance import distance_to
-from helpers.geography.polygons import check_polygons, check_shapes, mended, neighbours, zone_border
+from helpers.geography.polygons import (
+    check_polygons,
+    check_shapes,
+    mended,
+    neighbours,
+    repaired,
+    zone_border,
+)
 from helpers.geography.tessellation import tessellate
 
-__all__ = ["LONGITUDE_LATITUDE", "check_polygons", "check_shapes", "class_limits",
+__all__ = ["LONGITUDE_LATITUDE", "check_degrees", "check_polygons", "check_shapes", "class_limits",
            "contiguous_divisions", "distance_to", "mended", "metric_crs", "neighbours",
-           "pairs_among", "series_classes", "tessellate", "zone_border"]
+           "pairs_among", "repaired", "series_classes", "tessellate", "zone_border"]

@@ -13,6 +13,11 @@ import pandas as pd
 # Words that say what kind of area it is, not which one.
 KINDS = {"kecamatan", "kec", "kabupaten", "kab", "regency", "district", "subdistrict", "distrik"}
 CITIES = {"kota", "kotamadya", "kodya", "city"}
+NUMBER_BEFORE = re.compile(r"^\s*\d+\s*[.)]\s*(?=\S)")  # of a list: 1. Wonodadi
+# Wonodadi, Kab. Blitar; Wonodadi (Kota Blitar); Wonodadi Kabupaten Blitar
+REGENCY_BEHIND = re.compile(
+    r"(?<=\w)\s*(?:[,;/(–-]\s*(kab|kabupaten|kota|kotamadya|kodya|regency)\b|\s(kab\.|kabupaten\b))"
+    r"(.*)$", re.IGNORECASE)
 # Spelling before 1947 (oe) and 1972 (tj, dj, nj, sj, ch, and j for today's y), in this order.
 OLD_SPELLING = (("oe", "u"), ("tj", "c"), ("dj", "j"), ("nj", "ny"), ("sj", "sy"), ("ch", "kh"),
                 ("j", "i"), ("y", "i"))
@@ -24,12 +29,33 @@ INSIDE = 0.5  # share of an area's villages that must lie in its polygon
 def folded(name: str) -> str:
     """Name without case, accents, punctuation, blanks, and words such as *Kecamatan*.
 
+    The number of a list before it and the regency behind it are left out too.
+
     Examples
     --------
     >>> folded("Kec. Kepanjen Kidul"), folded("KEPANJENKIDUL"), folded("Sanan-Kulon")
     ('kepanjenkidul', 'kepanjenkidul', 'sanankulon')
+    >>> folded("1. Wonodadi, Kab. Blitar"), folded("2 x 11 Kayu Tanam")
+    ('wonodadi', '2x11kayutanam')
     """
-    return "".join(word for word in _words(name) if word not in KINDS) or "".join(_words(name))
+    words = _words(REGENCY_BEHIND.sub("", NUMBER_BEFORE.sub("", str(name))))
+    return "".join(word for word in words if word not in KINDS) or "".join(_words(name))
+
+
+def parent_in_name(name: object) -> str | None:
+    """Regency that stands behind a name; None where none does.
+
+    Examples
+    --------
+    >>> parent_in_name("Wonodadi, Kab. Blitar"), parent_in_name("Wonodadi")
+    ('Kab Blitar', None)
+    """
+    found = REGENCY_BEHIND.search(name) if isinstance(name, str) else None
+    return None if found is None else " ".join(_capital_words(found))
+
+
+def _capital_words(found: re.Match) -> list[str]:
+    return re.findall(r"\w+", (found[1] or found[2]) + found[3])
 
 
 def respelled(name: str) -> str:

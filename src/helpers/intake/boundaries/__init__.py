@@ -8,9 +8,10 @@ runs on that: `make all RAW=TO`. To do without them, remove the folder.
 
 import csv
 import io
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
+import numpy as np
 import yaml
 
 from helpers import geography
@@ -25,9 +26,13 @@ OPTIONS = {"RAW": "data package that gets the borders (default: data/raw); it is
            "FROM": "a name that is known here ({known}), or an address (default: {default})",
            "SHA256": "hash of the file at an address of your own",
            "MIRROR": "address below which a copy of the file lies",
-           "FILE": "GeoPackage, GeoJSON or Shapefile on this machine, instead of FROM",
-           "CRS": "coordinate reference system of a file that names none, such as EPSG:4326",
-           "CODE": "column with the areas' codes (default: found)",
+           "FILE": "file on this machine, instead of FROM: GeoPackage, GeoJSON, Shapefile (also "
+           "zipped), KML, TopoJSON, FlatGeobuf, GML, GeoParquet, or a folder .gdb",
+           "CRS": "coordinate reference system of a file that names none, or a wrong one, such as "
+           "EPSG:4326",
+           "LAYER": "layer of a file that has several (default: the one that knows the areas)",
+           "ENCODING": "how a Shapefile writes its text, such as UTF-8 or cp1252 (default: found)",
+           "CODE": "column with the areas' codes, or several: kdprov+kdkab+kdkec (default: found)",
            "NAME": "column with their names (default: found)",
            "PARENT": "column with the regency, which tells namesakes apart (default: found)",
            "MATCH": "table of doubtful matches: written if it is not there, read if it is; you "
@@ -92,7 +97,7 @@ def make(options: dict[str, str]) -> Path:
     from helpers.intake.atomic_package import refuse_taken
     from helpers.intake.boundaries import fit
     from helpers.intake.boundaries.package_writer import write_package
-    from helpers.study.borders import read_shapes
+    from helpers.intake.boundaries.reading import read_polygons
 
     raw = Path(options.get("RAW", ROOT / DEFAULT_RAW)).resolve()
     package = Package(raw)
@@ -103,32 +108,36 @@ def make(options: dict[str, str]) -> Path:
                          "another folder", target=target, raw=raw.name)
     file, origin, said = _file(options)
     columns = fit.Columns(options.get("CODE"), options.get("NAME"), options.get("PARENT"))
-    shapes = _in_degrees(read_shapes(file, file.name), file.name, options.get("CRS"))
-    matches, found = fit.match(shapes, file.name, package, columns,
+    label = file.name
+    shapes, found = read_polygons(file, label, partial(fit.known, package, columns),
+                                  options.get("LAYER"), options.get("ENCODING"))
+    said += found
+    shapes = _in_degrees(shapes, label, options.get("CRS"), package)
+    matches, found = fit.match(shapes, label, package, columns,
                                _confirmed(options.get("MATCH")))
     said += found + [f"{row.code} {row.name}: '{row.found}' ({row.how}, {row.similarity:.2f})"
                      for row in matches.itertuples(index=False) if row.how not in ("code", "same")]
     say(joined(said, "\n"))
     _refuse_doubtful(fit.doubtful(matches), options.get("MATCH"))
     try:
-        fitted = fit.fit(shapes, matches)
+        fitted, repaired = fit.fit(shapes, matches)
+        said += [Message("{file}: {what}", file=label, what=what) for what in repaired]
+        say(joined(said[-len(repaired):], "\n")) if repaired else None
         geography.check_polygons(fitted, fitted["code"])
     except ValueError as error:
-        raise InputError("{file}: {error}", file=file.name, error=error) from None
+        raise InputError("{file}: {error}", file=label, error=error) from None
     write_package(target, package, fitted, origin, said)
     return target
 
 
 def _file(options: dict[str, str]) -> tuple[Path, dict, list[str]]:
     """File of polygons, what the package is to say of it, and what to tell."""
-    import hashlib
-
     from helpers.intake.atomic_package import NOT_STATED
     from helpers.intake.download import Wanted, fetch
 
     if "FILE" in options:
         file = Path(options["FILE"])
-        if not file.is_file():
+        if not file.is_file() and not file.is_dir():
             raise InputError("FILE={given}: there is no such file", given=options["FILE"])
         facts, place = {"title": f"file {file.name}; its source is not stated"}, {}
         said = [Message("{file}: from this machine", file=file.name)]
@@ -138,14 +147,26 @@ def _file(options: dict[str, str]) -> tuple[Path, dict, list[str]]:
                         options.get("MIRROR"), facts.get("bytes"))
         file, said = fetch(wanted)
         place = {"path": facts["address"]}
-    with open(file, "rb") as opened:
-        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    digest = _digest(file)
     licence = {"name": "notspecified", "title": options["LICENCE"]
                } if "LICENCE" in options else facts.get("licence")
     origin = {"status": options.get("STATUS", facts.get("status", STATUSES[-1])),
               "sources": [{"title": options.get("SOURCE", facts["title"]), **place,
                            "sha256": digest}], "licenses": [licence or NOT_STATED]}
     return file, origin, said
+
+
+def _digest(file: Path) -> str:
+    """Hash of a file, or of all files of a folder in the order of their names."""
+    import hashlib
+
+    parts = [file] if file.is_file() else sorted(one for one in file.rglob("*") if one.is_file())
+    digest = hashlib.sha256()
+    for part in parts:
+        with open(part, "rb") as opened:
+            while piece := opened.read(1 << 20):
+                digest.update(piece)
+    return digest.hexdigest()
 
 
 def _facts(wanted: str) -> dict:
@@ -188,21 +209,41 @@ def _refuse_doubtful(doubtful, table: str | None) -> None:
                      number=len(doubtful), example=example, remedy=remedy)
 
 
-def _in_degrees(shapes, label: str, crs: str | None):
-    """Shapes in longitude and latitude."""
+def _in_degrees(shapes, label: str, crs: str | None, package: Package):
+    """Shapes in longitude and latitude; rows without one are left out."""
+    import shapely
     from pyproj.exceptions import CRSError
 
-    if not shapes.geom_type.isin(["Polygon", "MultiPolygon"]).any():
-        raise InputError("{label}: holds no polygons; borders are Polygon or MultiPolygon",
-                         label=label)
-    # A row without a shape says nothing; an area that has no other is missed later, by name.
-    shapes = shapes[~(shapes.geometry.isna() | shapes.geometry.is_empty)]
+    from helpers.intake.boundaries import place
 
+    # A row without a shape says nothing; an area that has no other is missed later, by name.
+    shapes = shapes[~(shapes.geometry.isna() | shapes.geometry.is_empty)].reset_index(drop=True)
     if shapes.crs is None and crs is None:
         raise InputError("{label}: names no coordinate reference system; say which with CRS=, for "
                          "example CRS=EPSG:4326", label=label)
     try:
-        return (shapes if shapes.crs is not None else shapes.set_crs(crs)).to_crs(4326)
+        shapes = (shapes if crs is None else shapes.set_crs(crs, allow_override=True)).to_crs(4326)
     except CRSError:
         raise InputError("CRS={crs}: is no coordinate reference system; give one such as "
                          "EPSG:4326", crs=crs) from None
+    west, south, east, north = shapely.bounds(shapes.geometry.to_numpy()).T
+    try:
+        geography.check_degrees(np.concatenate([west, east]), np.concatenate([south, north]))
+    except ValueError as error:
+        swapped = np.abs(north).max() <= 180 and np.abs(east).max() <= 90
+        remedy = place.SWAP if swapped else Message(
+            "if these are metres, say of which system with CRS=, for example CRS={example}",
+            example=_example_crs(package))
+        raise InputError("{label}: {error}: {remedy}", label=label, error=error,
+                         remedy=remedy) from None
+    return shapes
+
+
+def _example_crs(package: Package) -> str:
+    """System in metres that a map of the package's region may have."""
+    if not package.has("villages"):
+        return "EPSG:32749"
+    villages = package.table("villages")
+    low, high = villages[["lon", "lat"]].min(), villages[["lon", "lat"]].max()
+    code = geography.metric_crs((*low, *high)).to_epsg()
+    return "EPSG:3857" if code is None else f"EPSG:{code}"

@@ -1,6 +1,5 @@
 """Polygons of any file as those of a package's areas: by code, else by name, never by guessing."""
 
-import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -9,11 +8,12 @@ import pandas as pd
 from helpers import geography
 from helpers.errors import InputError
 from helpers.geography import names
+from helpers.geography.polygons import listed
+from helpers.intake.boundaries import codes, place
 from helpers.messages import Message
 from helpers.study.package import Package
 
-# share of the areas that a column must name to be taken for the column of names or codes
-LEAST_KNOWN = 0.5
+TOUCHING = 1e-4  # degrees, about ten metres: parts of one area that lie no farther apart
 
 
 @dataclass(frozen=True)
@@ -30,27 +30,40 @@ def match(shapes, label: str, package: Package, columns: Columns,
     """Polygon of every area of a package, as `names.match_names` returns it, and which columns were
     used.
 
-    A match by code is *code*, one of a person's (`confirmed`: code -> name in the file)
-    *confirmed*. `shapes` has any columns, in longitude and latitude; `label` is how messages name
-    the file. Where the package has ``villages`` they say which of two namesakes is meant.
+    Every area is decided by itself: by its code, unless villages or names say that the code is
+    another area's; else by its name. A match by code is *code*, one of a person's (`confirmed`:
+    code -> name in the file) *confirmed*; ``shape`` is a list of rows. `shapes` has any columns, in
+    longitude and latitude; `label` is how messages name the file. Where the package has
+    ``villages`` they say which of two namesakes is meant.
     """
-    _check_columns(shapes, label, columns)
-    areas, inside = package.table("areas"), _inside(shapes, package)
-    by_code = _by_code(shapes, label, areas, inside, columns)
-    if by_code is not None:
-        return by_code
-    name = columns.name or _best_column(shapes, areas["name"].map(names.respelled), names.respelled)
-    if name is None:
-        raise InputError("{label}: no column holds the codes or the names of the areas; say which "
-                         "with CODE= or NAME= (columns: {columns})", label=label,
-                         columns=", ".join(_texts(shapes)))
-    parent = columns.parent or _parent_column(shapes, areas)
-    named = pd.DataFrame({"name": shapes[name]} | ({"parent": shapes[parent]} if parent else {}))
-    found = names.match_names(areas, named, inside)
-    said = [Message("{label}: matched by the names in column '{name}', within '{parent}'" if parent
-                    else "{label}: matched by the names in column '{name}'", label=label, name=name,
-                    parent=parent)]
-    return _with_confirmed(found, named, confirmed, label), said
+    for option, column in (("CODE", columns.code), ("NAME", columns.name),
+                           ("PARENT", columns.parent)):
+        codes.check(shapes, option, column, label)
+    areas = package.table("areas")
+    inside, said = place.villages_in(shapes, package, label)
+    named = _named(shapes, areas, columns, inside)
+    table, more = _by_code(shapes, label, areas, named, inside, columns)
+    said += more
+    left = areas[~areas["code"].isin(table["code"])]
+    if len(left):
+        if named is None:
+            raise _nothing_known(shapes, label, areas, left, table)
+        by_name, more = _by_name(label, left, named, inside, table, confirmed)
+        table = pd.concat([table, by_name] if len(table) else [by_name])
+        said += more
+        _refuse_missing(table, label, inside, named)
+    return table.set_index("code").loc[areas["code"]].reset_index(), said
+
+
+def known(package: Package, columns: Columns, shapes) -> int:
+    """Number of areas whose code or name a table knows."""
+    areas = package.table("areas")
+    given = columns.code if columns.code in codes.texts(shapes) else None
+    found = codes.find(shapes, areas["code"], given)
+    keys = areas["name"].map(names.folded)
+    by_name = max((keys.isin({names.folded(value) for value in shapes[column].dropna().astype("str")
+                              }).sum() for column in codes.texts(shapes)), default=0)
+    return int(by_name) + (0 if found is None else len(found.rows))
 
 
 def doubtful(matches: pd.DataFrame) -> pd.DataFrame:
@@ -58,53 +71,137 @@ def doubtful(matches: pd.DataFrame) -> pd.DataFrame:
     return matches[~matches["how"].isin(names.SURE)]
 
 
-def fit(shapes, matches: pd.DataFrame):
-    """``code``, ``name``, ``geometry`` of the areas; rows of one code are joined.
+@dataclass(frozen=True)
+class _Named:
+    """Names in the file: ``table`` has name and, if known, parent by the first row of a shape.
 
-    Raises ``ValueError`` where a polygon cannot be used, naming its area.
+    ``rows`` has all rows of it: rows of one name and one regency are parts of one area. Where no
+    regency is known, so are rows of one name that lie side by side or hold villages of one area.
     """
-    import geopandas
 
-    rows = matches.set_index("code")["shape"].explode()
-    found = geopandas.GeoDataFrame({"code": rows.index},
-                                   geometry=shapes.geometry.loc[rows.to_list()].to_list(),
-                                   crs=shapes.crs)
-    # Before parts are joined: shapes that cross themselves cannot be.
-    geography.check_shapes(found)
-    if found["code"].duplicated().any():
-        found = found.dissolve("code", sort=False).reset_index()
-    found.insert(1, "name", matches["found"].to_list())
-    return found
+    column: str
+    parent: str | None
+    table: pd.DataFrame
+    rows: dict[Hashable, list[Hashable]]
 
 
-def _by_code(shapes, label: str, areas: pd.DataFrame, inside,
-             columns: Columns) -> tuple[pd.DataFrame, list[str]] | None:
-    """Match by a column with every area's code; None without one, or against the villages."""
-    column = columns.code or _code_column(shapes, areas)
+def _named(shapes, areas: pd.DataFrame, columns: Columns, inside) -> _Named | None:
+    column = columns.name or _best_column(shapes, areas["name"].map(names.respelled),
+                                          names.respelled)
     if column is None:
         return None
-    keys = shapes[column].map(_code_key)
-    rows_of = keys.groupby(keys).groups
-    shown = shapes[columns.name or column].map(_text)
-    rows = []
-    for code, name in zip(areas["code"], areas["name"], strict=True):
-        own = list(rows_of.get(_code_key(code), ()))
-        if not own:
-            raise InputError("{label}: column '{column}' has no {code}; leave CODE= out to go by "
-                             "names", label=label, column=column, code=_code_key(code))
-        if inside is not None and sum(inside.get((code, row), 0.0) for row in own) < names.INSIDE:
-            # Statistics and home affairs number the same kecamatan differently: a code may be
-            # another area's.
-            if columns.code is None:
-                return None
-            raise InputError("{label}: the polygon of {shown} in column '{column}' holds less "
-                             "than half of the villages of {code} {name}; are these codes of "
-                             "another list? Leave CODE= out to go by names", label=label,
-                             shown=shown[own[0]], column=column, code=code, name=name)
-        rows.append((code, name, own, shown[own[0]], 1.0, "code"))
-    table = pd.DataFrame(rows, columns=["code", "name", "shape", "found", "similarity", "how"])
-    return table, [Message("{label}: matched by the codes in column '{column}'", label=label,
-                           column=column)]
+    parent = columns.parent or _parent_column(shapes, areas, column)
+    table = pd.DataFrame({"name": shapes[column]})
+    if parent is not None:
+        table["parent"] = shapes[parent]
+    elif (behind := table["name"].map(names.parent_in_name)).notna().any():
+        table["parent"] = behind
+    rows = _parts(shapes, table, inside or {})
+    return _Named(column, parent, table.loc[list(rows)], rows)
+
+
+def _parts(shapes, table: pd.DataFrame, inside) -> dict[Hashable, list[Hashable]]:
+    """Rows of one area by the first of them."""
+    area_of = {row: code for code, row in inside}
+    keys = table["name"].fillna("").map(names.folded)
+    if "parent" in table:
+        keys += "|" + table["parent"].fillna("").map(names.parent_key).map(str)
+    found = {}
+    for key, rows in keys.groupby(keys, sort=False).groups.items():
+        own = list(rows)
+        alone = len(own) == 1 or key in ("", "|('', False)")
+        for part in ([[row] for row in own] if alone else
+                     [own] if "parent" in table else _pieces(shapes, own, area_of)):
+            found[part[0]] = part
+    return dict(sorted(found.items(), key=lambda item: table.index.get_loc(item[0])))
+
+
+def _pieces(shapes, rows: list[Hashable], area_of: dict) -> list[list[Hashable]]:
+    """Rows that lie side by side, or hold villages of one area, together."""
+    import shapely
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    geometry = shapes.geometry.loc[rows].to_numpy()
+    one, other = shapely.STRtree(geometry).query(geometry, predicate="dwithin", distance=TOUCHING)
+    first: dict[str, int] = {}
+    held = [(first.setdefault(area_of[row], place), place) for place, row in enumerate(rows)
+            if row in area_of]
+    one, other = [*one, *(a for a, _ in held)], [*other, *(b for _, b in held)]
+    links = coo_array(([1] * len(one), (one, other)), shape=(len(rows), len(rows)))
+    piece = connected_components(links, directed=False)[1]
+    return [list(own) for _, own in pd.Series(rows).groupby(piece)]
+
+
+def _by_code(shapes, label: str, areas: pd.DataFrame, named: _Named | None, inside,
+             columns: Columns) -> tuple[pd.DataFrame, list[str]]:
+    """Areas that are known by their code, and what to say of it."""
+    empty = pd.DataFrame(columns=["code", "name", "shape", "found", "similarity", "how"])
+    found = codes.find(shapes, areas["code"], columns.code)
+    if found is None:
+        if columns.code is not None:
+            raise InputError("{label}: column '{column}' has none of the codes of the areas, such "
+                             "as {code}; leave CODE= out to go by names", label=label,
+                             column=columns.code, code=codes.code_key(areas["code"].iloc[0]))
+        return empty, []
+    shown = shapes[named.column if named else found.column.split(codes.TOGETHER)[0]]
+    keys = _name_keys(shapes, named)
+    taken, refuted, beside = [], [], []
+    for code, name in areas.loc[areas["code"].isin(found.rows), ["code", "name"]].itertuples(
+            index=False):
+        own = found.rows[code]
+        row = (code, name, own, codes.text(shown[own[0]]), 1.0, "code")
+        same_name = bool(keys is not None and (keys[own] == names.respelled(name)).any())
+        # Statistics and home affairs number the same kecamatan differently: a code may be
+        # another area's.
+        held = None if inside is None else sum(inside.get((code, part), 0.0) for part in own)
+        if held is not None and held < names.INSIDE:
+            (beside if same_name and held else refuted).append(row)
+        elif inside is None and keys is not None and not same_name and (
+                keys == names.respelled(name)).any():
+            refuted.append(row)
+        else:
+            taken.append(row)
+    if len(refuted) + len(beside) > len(taken):
+        if columns.code is None:
+            return empty, []
+        first = (refuted + beside)[0]
+        raise InputError("{label}: the polygon of {shown} in column '{column}' holds less than "
+                         "half of the villages of {code} {name}; are these codes of another list? "
+                         "Leave CODE= out to go by names", label=label, shown=first[3],
+                         column=found.column, code=first[0], name=first[1])
+    text = ("{label}: joined by the codes in column '{column}', which begin with those of the "
+            "areas" if found.below else "{label}: matched by the codes in column '{column}'")
+    said = [Message(text, label=label, column=found.column)]
+    if beside:
+        said.append(Message("{label}: code and name agree for {areas}, though most of their "
+                            "villages lie outside their polygon", label=label,
+                            areas=listed(row[0] for row in beside)))
+    if refuted:
+        said.append(Message("{label}: the codes of {areas} are those of other polygons, as their "
+                            "villages or names say; these areas go by name", label=label,
+                            areas=listed(row[0] for row in refuted)))
+    return pd.DataFrame(taken + beside, columns=list(empty)), said
+
+
+def _name_keys(shapes, named: _Named | None) -> pd.Series | None:
+    return None if named is None else shapes[named.column].fillna("").astype("str").map(
+        names.respelled)
+
+
+def _by_name(label: str, left: pd.DataFrame, named: _Named, inside, taken: pd.DataFrame,
+             confirmed: dict[str, str]) -> tuple[pd.DataFrame, list[str]]:
+    """Areas by their names among the shapes that no other area has."""
+    used = set(taken["shape"].explode())
+    rows = {first: own for first, own in named.rows.items() if not used & set(own)}
+    table = named.table.loc[list(rows)]
+    joined = None if inside is None else place.together(inside, rows)
+    found = _with_confirmed(names.match_names(left, table, joined), table, confirmed, label)
+    found["shape"] = [rows.get(first) for first in found["shape"]]
+    text = ("{label}: matched by the names in column '{name}', within '{parent}'" if named.parent
+            else "{label}: matched by the names in column '{name}'")
+    said = [Message(text, label=label, name=named.column, parent=named.parent)]
+    return found, said
 
 
 def _with_confirmed(found: pd.DataFrame, named: pd.DataFrame, confirmed: dict[str, str],
@@ -128,70 +225,80 @@ def _with_confirmed(found: pd.DataFrame, named: pd.DataFrame, confirmed: dict[st
     return found
 
 
-def _inside(shapes, package: Package) -> dict[tuple[str, Hashable], float] | None:
-    """Share of an area's villages in each polygon that holds one; None without villages."""
-    import geopandas
-
-    if not package.has("villages"):
-        return None
-    villages = package.table("villages").dropna(subset="area")
-    points = geopandas.GeoDataFrame({"code": villages["area"]}, crs=4326,
-                                    geometry=geopandas.points_from_xy(villages["lon"],
-                                                                      villages["lat"]))
-    row, point = shapes.sindex.query(points.geometry, predicate="within")[::-1]
-    held = pd.DataFrame(
-        {"code": points["code"].to_numpy()[point], "shape": shapes.index.to_numpy()[row]})
-    counts = held.groupby(["code", "shape"]).size()
-    return (counts
-            / counts.index.get_level_values("code").map(points["code"].value_counts())).to_dict()
+def _refuse_missing(table: pd.DataFrame, label: str, inside, named: _Named) -> None:
+    """Refuse a file that has no polygon where some areas lie: to confirm names cannot help."""
+    used = set(table["shape"].explode().dropna())
+    free = [row for rows in named.rows.values() for row in rows if row not in used]
+    holding = set() if inside is None else {code for code, row in inside if row in set(free)}
+    none = table[table["how"] == "none"]
+    missing = none[~none["code"].isin(holding)] if inside is not None else none[[not free] * len(
+        none)]
+    if len(missing):
+        raise InputError("{label}: has no polygon for {number} areas: {areas}; give a file that "
+                         "has all of them", label=label, number=len(missing),
+                         areas=listed(missing["code"] + " " + missing["name"], most=30))
 
 
-def _code_column(shapes, areas: pd.DataFrame) -> str | None:
-    wanted = set(areas["code"].map(_code_key))
-    return next(
-        (column for column in _texts(shapes) if wanted <= set(shapes[column].map(_code_key))), None)
+def _nothing_known(shapes, label: str, areas: pd.DataFrame, left: pd.DataFrame,
+                   table: pd.DataFrame) -> InputError:
+    """Error where neither codes nor names are known."""
+    if len(table):
+        return InputError("{label}: has no polygon for {number} areas: {areas}; give a file that "
+                          "has all of them", label=label, number=len(left),
+                          areas=listed(left["code"] + " " + left["name"], most=30))
+    above = codes.level_above(shapes, areas["code"]) or _parent_column(shapes, areas)
+    if above is not None:
+        return InputError("{label}: holds units above the areas (column '{column}': {example}); "
+                          "an area cannot be cut out of them: give polygons of the areas, or of "
+                          "smaller units with the code of their area", label=label, column=above,
+                          example=listed(shapes[above].dropna().map(codes.text), most=3))
+    return InputError("{label}: no column holds the codes or the names of the areas; say which "
+                      "with CODE= or NAME= (columns: {columns})", label=label,
+                      columns=", ".join(codes.texts(shapes)))
 
 
-def _parent_column(shapes, areas: pd.DataFrame) -> str | None:
+def _parent_column(shapes, areas: pd.DataFrame, name: str | None = None) -> str | None:
+    """Column of the regencies; of the rows with an area's `name` enough must have a known one."""
     if "group" not in areas or areas["group"].isna().all():
         return None
-    return _best_column(shapes, areas["group"].dropna().map(names.parent_key), names.parent_key)
+    wanted = areas["group"].dropna().map(names.parent_key)
+    column = _best_column(shapes, wanted, names.parent_key, leave_out=name)
+    if name is None or column is None:
+        return column
+    rows = shapes[name].fillna("").astype("str").map(names.respelled).isin(
+        areas["name"].map(names.respelled))
+    here = shapes.loc[rows, column].fillna("").map(names.parent_key).isin(wanted).sum()
+    return column if here >= codes.LEAST_KNOWN * len(areas) else None
 
 
-def _best_column(shapes, wanted: pd.Series, key) -> str | None:
+def _best_column(shapes, wanted: pd.Series, key, leave_out: str | None = None) -> str | None:
     """Column that names most of what is wanted; None where none names enough."""
     shares = {}
-    for column in _texts(shapes):
+    for column in codes.texts(shapes):
+        if column == leave_out:
+            continue
         keys = {key(value) for value in shapes[column].dropna().astype("str").unique()}
         shares[column] = wanted.isin(list(keys)).mean()
     best = max(shares, key=shares.get, default=None)
-    return best if best is not None and shares[best] >= LEAST_KNOWN else None
+    return best if best is not None and shares[best] >= codes.LEAST_KNOWN else None
 
 
-def _texts(shapes) -> list[str]:
-    return [column for column in shapes.columns if column != shapes.geometry.name]
+def fit(shapes, matches: pd.DataFrame):
+    """``code``, ``name``, ``geometry`` of the areas, rows of one area joined, and what was said.
 
-
-def _check_columns(shapes, label: str, columns: Columns) -> None:
-    for option, column in (("CODE", columns.code), ("NAME", columns.name), ("PARENT",
-                                                                            columns.parent)):
-        if column is not None and column not in _texts(shapes):
-            raise InputError("{option}={column}: {label} has no such column; it has: {known}",
-                             option=option, column=column, label=label,
-                             known=", ".join(_texts(shapes)))
-
-
-def _code_key(code: object) -> str:
-    """Code without dots, blanks and the country: 35.05.01 and ID350501 are the same."""
-    return re.sub(r"[^0-9A-Z]", "", _text(code).upper()).removeprefix("ID")
-
-
-def _text(value: object) -> str:
-    """Cell as text. A column of whole numbers with a gap comes as fractions: 350501.0.
-
-    Examples
-    --------
-    >>> _text(350501.0), _text(0.5), _text("35.05.01")
-    ('350501', '0.5', '35.05.01')
+    Invalid polygons are repaired where that hardly changes their surface. Raises ``ValueError``
+    where a polygon cannot be used, naming its area.
     """
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    import geopandas
+
+    rows = matches.set_index("code")["shape"].explode()
+    found = geopandas.GeoDataFrame({"code": rows.index},
+                                   geometry=shapes.geometry.loc[rows.to_list()].to_list(),
+                                   crs=shapes.crs)
+    # Before parts are joined: shapes that cross themselves cannot be.
+    found, said = geography.repaired(found)
+    geography.check_shapes(found)
+    if found["code"].duplicated().any():
+        found = found.dissolve("code", sort=False).reset_index()
+    found.insert(1, "name", matches["found"].to_list())
+    return found, said

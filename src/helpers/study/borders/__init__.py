@@ -1,14 +1,11 @@
 """Polygons of a package's areas: its own boundaries, or a tessellation of its village points."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from helpers import geography
-from helpers.errors import Error, InputError
+from helpers.errors import InputError
+from helpers.study.borders.shapes import read_shapes
 from helpers.study.package import Package
-
-SHAPES_BEGIN = (b"{", b"SQLite format 3\0", b"\0\0\x27\x0a")
 
 
 def polygons(package: Package):
@@ -106,27 +103,3 @@ def _land(package: Package):
         return None
     resource = package.resource("land")
     return read_shapes(resource.path, resource.label).geometry.union_all()
-
-
-def read_shapes(path: Path, label: str):
-    """Read a file of shapes; heights (Z coordinates) are dropped, they mean nothing on a map.
-
-    GDAL goes by content and knows kinds that name other files: only GeoPackage, GeoJSON and
-    Shapefile are let in.
-    """
-    import geopandas
-
-    try:
-        if not _beginning(path).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(SHAPES_BEGIN):
-            raise Error("it does not begin like one")
-        shapes = geopandas.read_file(path)
-        return shapes.set_geometry(shapes.geometry.force_2d())
-    # the drivers of GDAL raise many kinds; all mean the same to the reader
-    except Exception as error:
-        raise InputError("{resource}: cannot be read as GeoPackage, GeoJSON or Shapefile "
-                         "({error})", resource=label, error=error) from None
-
-
-def _beginning(path: Path) -> bytes:
-    with open(path, "rb") as file:
-        return file.read(64)
