@@ -16,7 +16,7 @@ from conftest import ROOT, PackageCopy
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from helpers.cli import commands, targets
+from helpers.cli import commands, early, targets
 from helpers.errors import InputError
 from helpers.geography import names
 from helpers.intake import atomic_package, boundaries, download
@@ -632,7 +632,7 @@ def test_make_passes_every_option_and_what_it_would_not_heed(monkeypatch):
     """What a build takes is refused by the command and not lost on the way."""
     for name in {*targets.BUILD, *boundaries.OPTIONS}:
         done = subprocess.run([*MAKE, f"{name}=x y"], cwd=ROOT, capture_output=True, text=True)
-        assert done.stdout.split(maxsplit=3)[3].strip() == f'"{name}=x y"'
+        assert done.stdout.split(maxsplit=3)[3].strip() == f"'{name}=x y'"
     for name in {*targets.BUILD} - {"RAW"}:
         with pytest.raises(InputError,
                            match=f"'{name}=x y' is not known; boundaries takes NAME=value"):
@@ -649,7 +649,7 @@ def test_a_stopped_download_ends_in_one_line(tmp_path, server, capsys, monkeypat
     monkeypatch.setattr("requests.get", stopped)
     assert commands.main(
         ["boundaries", f"RAW={run.raw}", f"TO={tmp_path / 'made'}",
-         f"FROM={server.address}"]) == commands.STOPPED
+         f"FROM={server.address}"]) == early.STOPPED
     assert capsys.readouterr().err == "stopped; what was built before is intact\n"
     assert not (tmp_path / "made").exists()
 
