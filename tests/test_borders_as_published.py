@@ -407,14 +407,14 @@ def test_villages_in_the_sea_count_for_the_nearest_polygon(package, areas):
     shrunk = areas.set_geometry(areas.to_crs(32749).buffer(-600).to_crs(4326))
     table, said = matched(package, shrunk)
     assert set(table["how"]) == {"code"}
-    assert "villages lie in no polygon and count for the" in said[0]
+    assert "villages that lie in no polygon and count for" in said[0]
 
 
 def test_areas_without_a_polygon_are_named_and_no_table_of_names_is_offered(package, areas):
     text = refusal(matched, package, areas.iloc[2:])
-    assert str(text) == ("x.shp: has no polygon for 2 areas: 35.05.01 Wonodadi, 35.05.02 Udanawu; "
-                         "give a file that has all of them")
-    assert translate(text, "id").startswith("x.shp: tidak memuat poligon untuk 2 wilayah")
+    assert str(text) == ("x.shp: has no polygon for these areas (2): 35.05.01 Wonodadi, 35.05.02 "
+                         "Udanawu; give a file that has all of them")
+    assert translate(text, "id").startswith("x.shp: tidak memuat poligon untuk wilayah berikut (2)")
 
 
 # --- where

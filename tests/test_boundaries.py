@@ -20,6 +20,7 @@ from helpers.cli import commands, early, targets
 from helpers.errors import InputError
 from helpers.geography import names
 from helpers.intake import atomic_package, boundaries, download
+from helpers.intake.boundaries import source
 from helpers.study import borders
 from helpers.study.package import Package
 from helpers.study.validation import validate
@@ -285,7 +286,7 @@ def test_a_file_that_the_server_does_not_have(server):
 
 def test_known_polygons_name_one_version_and_its_hash():
     guide = (ROOT / "docs" / "another-region.md").read_text(encoding="utf-8")
-    for name, facts in boundaries.known().items():
+    for name, facts in source.known().items():
         assert facts["address"].startswith("https://") and len(facts["sha256"]) == 64, name
         assert int(facts["sha256"],
                    16) and facts["bytes"] > 1_000_000 and facts["licence"]["title"], name
@@ -429,11 +430,11 @@ def test_a_known_name_is_taken_from_a_mirror_and_checked(tmp_path, save, server,
         "licence": {"name": "CC0"}, "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content)
     }
-    monkeypatch.setattr(boundaries, "known", lambda: {"known": facts})
-    mirror = f"MIRROR=http://127.0.0.1:{server.server_port}/m"
-    assert run(tmp_path, mirror)[0] == 2 and "is not the expected file" in capsys.readouterr().err
+    monkeypatch.setattr(source, "known", lambda: {"known": facts})
+    mirror = ["FROM=known", f"MIRROR=http://127.0.0.1:{server.server_port}/m"]
+    assert run(tmp_path, *mirror)[0] == 2 and "is not the expected file" in capsys.readouterr().err
     server.content = content
-    assert run(tmp_path, mirror)[0] == 0
+    assert run(tmp_path, *mirror)[0] == 0
     assert Package(tmp_path
                    / "made").resource("boundaries").descriptor["licenses"] == [{"name": "CC0"}]
 
@@ -549,11 +550,11 @@ def test_a_map_of_another_place_is_not_believed(tmp_path, save, capsys):
     (lambda s: s, "b.gpkg", ["NAME=NAMA"],
      "NAME=NAMA: b.gpkg has no such column; it has: KODE, WADMKC"),
     (lambda s: s.iloc[1:], "b.gpkg", ["CODE=KODE"],
-     "b.gpkg: has no polygon for 1 areas: 35.05.01 Wonodadi; give a file that has all of them"),
+     "b.gpkg: has no polygon for these areas (1): 35.05.01 Wonodadi; give a file that has all"),
     (lambda s: s.set_geometry(shapely.normalize(s.boundary)), "b.gpkg", [],
      "b.gpkg: holds no polygons"),
     (lambda s: s.set_geometry([None, *s.geometry[1:]]), "b.gpkg", [],
-     "has no polygon for 1 areas: 35.05.01 Wonodadi"),
+     "has no polygon for these areas (1): 35.05.01 Wonodadi"),
     (lambda s: s.set_geometry([BOW, *s.geometry[1:]]), "b.gpkg", ["CODE=KODE"],
      "areas without a sure polygon: 1, for example 35.05.01 Wonodadi ('Wonodadi', elsewhere)"),
     (lambda s: s.set_geometry([crossed(s.geometry[0]), *s.geometry[1:]]), "b.gpkg", [],
@@ -584,7 +585,10 @@ def test_a_reference_system_can_be_told(tmp_path, save):
 @pytest.mark.parametrize("arguments, part", [
     (["FILE=absent.gpkg"], "FILE=absent.gpkg: there is no such file"),
     (["FILE=a", "FROM=b"], "FILE= and FROM= are both given"),
-    (["FROM=gadm"], "FROM=gadm: not known; it is one of geoboundaries"),
+    (["FROM=gadm"], "FROM=gadm: not known; it is one of villages, kecamatan, geoboundaries"),
+    (["FROM=villages", "SHA256=0"], "SHA256= is for an address of your own"),
+    (["SNAP=far"], "SNAP=far: is no number of metres from 0 to 1000"),
+    (["SNAP=nan"], "SNAP=nan: is no number of metres"),
     (["what"], "'what' is not known; boundaries takes NAME=value"),
     (["FILE=a", "FILE=b"], "FILE= is given twice"),
     (["STATUS=real"], "STATUS=real: allowed is one of: published"),

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 # Share of its surface by which the meanings of an invalid polygon may differ and it is repaired.
 REPAIR_LIMIT = 0.005
+# Column with the metres by which borders may miss each other and still count as shared. It stays
+# with the polygons wherever they are joined with values; without it they fit exactly.
+TOLERANCE = "tolerance"
+LEAST_TOLERANCE = 1.0  # metres, of a line that is only drawn
 
 def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
     """Check that polygons can stand for the areas.
@@ -185,7 +189,20 @@ surface changed by 0.46 %')
     return shapes.set_geometry(geometry, crs=shapes.crs), said
 
 
-def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0) -> BaseGeometry:
+def tolerance_of(polygons: GeoDataFrame) -> float:
+    """Metres by which borders of these polygons may miss each other; 0 where nothing says so.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tolerance_of(pd.DataFrame({"tolerance": [2, 2]})), tolerance_of(pd.DataFrame())
+    (2.0, 0.0)
+    """
+    return float(polygons[TOLERANCE].iloc[0]) if TOLERANCE in polygons and len(polygons) else 0.0
+
+
+def zone_border(areas: GeoDataFrame, zone: str = "zone",
+                tolerance: float | None = None) -> BaseGeometry:
     """Lines along which different zones meet.
 
     The geometry is empty where there is one zone.
@@ -196,9 +213,10 @@ def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0)
         Polygons with a column of zones, in a system with metres.
     zone : str
         Name of that column.
-    tolerance : float
+    tolerance : float, optional
         Metres by which two borders may miss each other and still count as shared: hand-drawn
-        polygons seldom agree to the last digit.
+        polygons seldom agree to the last digit. As for `neighbours` it is that of the polygons
+        (column ``tolerance``), at least 1 m.
 
     Examples
     --------
@@ -213,6 +231,8 @@ def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0)
     """
     import shapely
 
+    if tolerance is None:
+        tolerance = max(tolerance_of(areas), LEAST_TOLERANCE)
     zones = areas.dissolve(zone).geometry.to_numpy()
     edges = [shapely.MultiLineString()]
     for position, one in enumerate(zones[:-1]):
@@ -225,7 +245,8 @@ def zone_border(areas: GeoDataFrame, zone: str = "zone", tolerance: float = 1.0)
 def neighbours(polygons: GeoDataFrame) -> csr_array:
     """Queen contiguity: a border or a corner in common.
 
-    Polygons that overlap a little count as touching; for clean polygons the result equals
+    Polygons that overlap a little count as touching, and so do those that miss each other by less
+    than their column ``tolerance`` says; for clean polygons the result equals
     ``libpysal.weights.Queen``. `polygons` has one row an area; the index names the areas. Raises
     ValueError when no area touches another one.
 
@@ -246,7 +267,10 @@ def neighbours(polygons: GeoDataFrame) -> csr_array:
     """
     from scipy.sparse import csr_array
 
-    one, other = polygons.sindex.query(polygons.geometry, predicate="intersects")
+    tolerance = tolerance_of(polygons)
+    one, other = (polygons.sindex.query(polygons.geometry, predicate="dwithin", distance=tolerance)
+                  if tolerance else
+                  polygons.sindex.query(polygons.geometry, predicate="intersects"))
     apart = one != other
     one, other = one[apart], other[apart]
     if not len(one):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import disclosure, files
+from helpers import disclosure, files, geography
 from helpers.errors import Error
 from helpers.languages import in_language, label_of
 from helpers.publish import figures, tables
@@ -173,7 +173,8 @@ class Publisher:
         if lacking:
             show({"text/markdown": self.t("draft", lacking=lacking)})
         else:
-            data = (drawn[0] if data is None else data).drop(columns="geometry", errors="ignore")
+            data = (drawn[0] if data is None else data).drop(
+                columns=["geometry", geography.TOLERANCE], errors="ignore")
             self._write(f"figures/{name}.csv", tables.to_csv(data.assign(status=said["status"])))
             self._write_sidecar(f"figures/{name}", made_from, said)
             self._write(f"figures/{name}.svg", svg)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     Rule = Callable[[GeoDataFrame], csr_array]
 
 KINDS = ("queen", "rook", "knn", "distance")
+CORNER = 6  # a border within the tolerance is longer than this many times it
 TIE = 1e-6  # metres: distances that differ by less are equal
 MOST_LINKS = 5_000_000
 
@@ -104,6 +105,12 @@ def _sharing_a_border(polygons: GeoDataFrame) -> csr_array:
     shapes = polygons.geometry.to_numpy()
     # A common corner has no length; a common border has, and so has the rim of a small overlap.
     border = shapely.length(shapely.intersection(shapes[one], shapes[other])) > 0
+    tolerance = geography.tolerance_of(polygons)
+    if tolerance:
+        # Sides of a corner come as near as a border does, but not for long.
+        along = shapely.intersection(shapely.boundary(shapes[one]),
+                                     shapely.buffer(shapes[other], tolerance))
+        border |= shapely.length(along) > CORNER * tolerance
     if not border.any():
         raise Error("no area shares a border with another one: choose queen, knn or distance as "
                     "spatial weights")

@@ -8,11 +8,10 @@ runs on that: `make all RAW=TO`. To do without them, remove the folder.
 
 import csv
 import io
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import yaml
 
 from helpers import geography
 from helpers.errors import InputError, report_input_errors
@@ -35,11 +34,14 @@ OPTIONS = {"RAW": "data package that gets the borders (default: data/raw); it is
            "CODE": "column with the areas' codes, or several: kdprov+kdkab+kdkec (default: found)",
            "NAME": "column with their names (default: found)",
            "PARENT": "column with the regency, which tells namesakes apart (default: found)",
+           "SNAP": "metres by which borders may miss each other and still count as shared, for "
+           "neighbours and for the line between zones (default: {metres})",
            "MATCH": "table of doubtful matches: written if it is not there, read if it is; you "
            "confirm them in it", "SOURCE": "whose polygons they are; stands below every map",
            "LICENCE": "their licence",
            "STATUS": "published | simulated | illustrative (default: published for a name that is "
            "known here, else illustrative, until you say what they are)"}
+SNAP, MOST_SNAP = 2.0, 1000.0  # metres
 CONFIRM = ("code", "name", "found", "similarity", "how", "confirmed")
 YES = ("yes", "ya", "y", "1", "true")
 
@@ -48,10 +50,13 @@ YES = ("yes", "ya", "y", "1", "true")
 def main(arguments: list[str]) -> int:
     """Make a package with real borders; return the exit status: 0 done, 2 wrong input."""
     if set(arguments) & {"help", "-h", "--help"}:
+        from helpers.intake.boundaries import source
+
         say("usage: python -m helpers boundaries [NAME=value ...]")
         print()
         for name, text in OPTIONS.items():
-            meaning = Message(text, known=", ".join(known()), default=next(iter(known())))
+            meaning = Message(text, known=", ".join(source.names()),
+                              default=source.names()[0], metres=SNAP)
             say("  {name:<10} {meaning}", name=f"{name}=", meaning=meaning)
         return 0
     folder = make(parse(arguments))
@@ -86,18 +91,30 @@ def parse(arguments: list[str]) -> dict[str, str]:
     return options
 
 
-@cache
-def known() -> dict[str, dict]:
-    """Polygons that are known by name."""
-    return yaml.safe_load(Path(__file__).with_name("known.yml").read_text(encoding="utf-8"))
+def tolerance(options: dict[str, str]) -> float:
+    """Metres by which borders may miss each other and still count as shared.
+
+    Examples
+    --------
+    >>> tolerance({}), tolerance({"SNAP": "300"})
+    (2.0, 300.0)
+    """
+    given = options.get("SNAP", str(SNAP))
+    try:
+        metres = float(given)
+    except ValueError:
+        metres = -1.0
+    if not 0 <= metres <= MOST_SNAP:
+        raise InputError("SNAP={given}: is no number of metres from 0 to {most:g}", given=given,
+                         most=MOST_SNAP)
+    return metres
 
 
 def make(options: dict[str, str]) -> Path:
     """Write a copy of a package with polygons; its folder, which keeps what was found out."""
     from helpers.intake.atomic_package import refuse_taken
-    from helpers.intake.boundaries import fit
+    from helpers.intake.boundaries import fit, source
     from helpers.intake.boundaries.package_writer import write_package
-    from helpers.intake.boundaries.reading import read_polygons
 
     raw = Path(options.get("RAW", ROOT / DEFAULT_RAW)).resolve()
     package = Package(raw)
@@ -106,11 +123,10 @@ def make(options: dict[str, str]) -> Path:
     if target.resolve().is_relative_to(raw):
         raise InputError("TO={target}: lies in the data package {raw}, which is not changed; name "
                          "another folder", target=target, raw=raw.name)
-    file, origin, said = _file(options)
+    snap = tolerance(options)
+    label, origin, said, read = source.find(options, package)
     columns = fit.Columns(options.get("CODE"), options.get("NAME"), options.get("PARENT"))
-    label = file.name
-    shapes, found = read_polygons(file, label, partial(fit.known, package, columns),
-                                  options.get("LAYER"), options.get("ENCODING"))
+    shapes, found = read(partial(fit.known, package, columns))
     said += found
     shapes = _in_degrees(shapes, label, options.get("CRS"), package)
     matches, found = fit.match(shapes, label, package, columns,
@@ -121,61 +137,15 @@ def make(options: dict[str, str]) -> Path:
     _refuse_doubtful(fit.doubtful(matches), options.get("MATCH"))
     try:
         fitted, repaired = fit.fit(shapes, matches)
-        said += [Message("{file}: {what}", file=label, what=what) for what in repaired]
-        say(joined(said[-len(repaired):], "\n")) if repaired else None
         geography.check_polygons(fitted, fitted["code"])
     except ValueError as error:
         raise InputError("{file}: {error}", file=label, error=error) from None
-    write_package(target, package, fitted, origin, said)
+    flat = fitted.to_crs(geography.metric_crs(fitted.total_bounds))
+    fits = [Message("{file}: {what}", file=label, what=what)
+            for what in (*repaired, *geography.told(geography.coverage(flat, snap), snap))]
+    say(joined(fits, "\n"))
+    write_package(target, package, fitted, origin | {geography.TOLERANCE: snap}, said + fits)
     return target
-
-
-def _file(options: dict[str, str]) -> tuple[Path, dict, list[str]]:
-    """File of polygons, what the package is to say of it, and what to tell."""
-    from helpers.intake.atomic_package import NOT_STATED
-    from helpers.intake.download import Wanted, fetch
-
-    if "FILE" in options:
-        file = Path(options["FILE"])
-        if not file.is_file() and not file.is_dir():
-            raise InputError("FILE={given}: there is no such file", given=options["FILE"])
-        facts, place = {"title": f"file {file.name}; its source is not stated"}, {}
-        said = [Message("{file}: from this machine", file=file.name)]
-    else:
-        facts = _facts(options.get("FROM", next(iter(known()))))
-        wanted = Wanted(facts["address"], options.get("SHA256") or facts.get("sha256"),
-                        options.get("MIRROR"), facts.get("bytes"))
-        file, said = fetch(wanted)
-        place = {"path": facts["address"]}
-    digest = _digest(file)
-    licence = {"name": "notspecified", "title": options["LICENCE"]
-               } if "LICENCE" in options else facts.get("licence")
-    origin = {"status": options.get("STATUS", facts.get("status", STATUSES[-1])),
-              "sources": [{"title": options.get("SOURCE", facts["title"]), **place,
-                           "sha256": digest}], "licenses": [licence or NOT_STATED]}
-    return file, origin, said
-
-
-def _digest(file: Path) -> str:
-    """Hash of a file, or of all files of a folder in the order of their names."""
-    import hashlib
-
-    parts = [file] if file.is_file() else sorted(one for one in file.rglob("*") if one.is_file())
-    digest = hashlib.sha256()
-    for part in parts:
-        with open(part, "rb") as opened:
-            while piece := opened.read(1 << 20):
-                digest.update(piece)
-    return digest.hexdigest()
-
-
-def _facts(wanted: str) -> dict:
-    if wanted in known():
-        return known()[wanted]
-    if wanted.startswith(("https://", "http://")):
-        return {"title": f"{wanted}; its source is not stated", "address": wanted}
-    raise InputError("FROM={wanted}: not known; it is one of {known}, or an address that begins "
-                     "with https://", wanted=wanted, known=", ".join(known()))
 
 
 def _confirmed(table: str | None) -> dict[str, str]:

@@ -234,18 +234,20 @@ def _refuse_missing(table: pd.DataFrame, label: str, inside, named: _Named) -> N
     missing = none[~none["code"].isin(holding)] if inside is not None else none[[not free] * len(
         none)]
     if len(missing):
-        raise InputError("{label}: has no polygon for {number} areas: {areas}; give a file that "
-                         "has all of them", label=label, number=len(missing),
-                         areas=listed(missing["code"] + " " + missing["name"], most=30))
+        raise _without_polygon(label, missing)
+
+
+def _without_polygon(label: str, areas: pd.DataFrame) -> InputError:
+    return InputError("{label}: has no polygon for these areas ({number}): {areas}; give a file "
+                      "that has all of them", label=label, number=len(areas),
+                      areas=listed(areas["code"] + " " + areas["name"], most=30))
 
 
 def _nothing_known(shapes, label: str, areas: pd.DataFrame, left: pd.DataFrame,
                    table: pd.DataFrame) -> InputError:
     """Error where neither codes nor names are known."""
     if len(table):
-        return InputError("{label}: has no polygon for {number} areas: {areas}; give a file that "
-                          "has all of them", label=label, number=len(left),
-                          areas=listed(left["code"] + " " + left["name"], most=30))
+        return _without_polygon(label, left)
     above = codes.level_above(shapes, areas["code"]) or _parent_column(shapes, areas)
     if above is not None:
         return InputError("{label}: holds units above the areas (column '{column}': {example}); "

@@ -45,9 +45,8 @@ def villages_in(shapes, package: Package, label: str) -> tuple[Shares | None, li
                          "shape": near.index.to_numpy()[np.r_[row, nearest]]})
     counts = held.groupby(["code", "shape"]).size()
     shares = counts / counts.index.get_level_values("code").map(villages["area"].value_counts())
-    said = [Message("{label}: {number} villages lie in no polygon and count for the nearest one, "
-                    "up to {near:g} km away: {villages}", label=label, number=len(beside),
-                    near=NEAR / 1000,
+    said = [Message("{label}: villages that lie in no polygon and count for the nearest one (up to "
+                    "{near:g} km): {villages}", label=label, near=NEAR / 1000,
                     villages=listed(villages["code"].to_numpy()[alone[beside]]))]
     return shares.to_dict(), said if len(beside) else []
 

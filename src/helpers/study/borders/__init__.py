@@ -56,7 +56,14 @@ def _from_boundaries(package: Package, codes: pd.Index):
 
 def read_boundaries(package: Package):
     """Return code and polygon of every area from the resource ``boundaries``, checked."""
-    return _metric(package, _read_codes(package), package.table("areas")["code"])
+    shapes = _metric(package, _read_codes(package), package.table("areas")["code"])
+    resource = package.resource("boundaries")
+    tolerance = resource.descriptor.get(geography.TOLERANCE, 0)
+    if isinstance(tolerance, bool) or not isinstance(tolerance, int | float) or not (
+            0 <= tolerance < float("inf")):
+        raise InputError("{resource}: its tolerance in datapackage.json is {tolerance}; it is a "
+                         "number of metres", resource=resource.label, tolerance=tolerance)
+    return geography.with_tolerance(shapes, float(tolerance))
 
 
 def _read_codes(package: Package):
