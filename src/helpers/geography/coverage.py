@@ -14,6 +14,7 @@ from helpers.messages import Message, joined
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
+SNAP = 2.0  # metres: tolerance where nobody names another one
 WITHIN, ALONG = 100.0, 1000.0  # metres: borders this near for this long are meant to be one
 LEAST_OVERLAP = 5e-4  # share of the surface that is worth saying
 STEPS = (1, 2, 5, 10, 20, 50, 100)  # metres that are proposed as tolerance

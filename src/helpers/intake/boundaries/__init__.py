@@ -41,7 +41,7 @@ OPTIONS = {"RAW": "data package that gets the borders (default: data/raw); it is
            "LICENCE": "their licence",
            "STATUS": "published | simulated | illustrative (default: published for a name that is "
            "known here, else illustrative, until you say what they are)"}
-SNAP, MOST_SNAP = 2.0, 1000.0  # metres
+MOST_SNAP = 1000.0  # metres
 CONFIRM = ("code", "name", "found", "similarity", "how", "confirmed")
 YES = ("yes", "ya", "y", "1", "true")
 
@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
         print()
         for name, text in OPTIONS.items():
             meaning = Message(text, known=", ".join(source.names()),
-                              default=source.names()[0], metres=SNAP)
+                              default=source.names()[0], metres=geography.SNAP)
             say("  {name:<10} {meaning}", name=f"{name}=", meaning=meaning)
         return 0
     folder = make(parse(arguments))
@@ -99,7 +99,7 @@ def tolerance(options: dict[str, str]) -> float:
     >>> tolerance({}), tolerance({"SNAP": "300"})
     (2.0, 300.0)
     """
-    given = options.get("SNAP", str(SNAP))
+    given = options.get("SNAP", str(geography.SNAP))
     try:
         metres = float(given)
     except ValueError:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers import geography
 from helpers.intake import atomic_package, geojson
 from helpers.intake.describe import write_descriptor
 from helpers.intake.new import regency as sources_of
@@ -40,7 +41,7 @@ def write_package(folder: Path, regency: Regency, rule: str) -> None:
             entries.append(_entry(name, table, made, rule, by_rule))
         (place / "boundaries.geojson").write_text(geojson.text(shapes), encoding="utf-8",
                                                   newline="\n")
-        entries.append(_shapes_entry("boundaries"))
+        entries.append(_shapes_entry("boundaries") | {geography.TOLERANCE: geography.SNAP})
         if "villages" in made:
             land = shapes.dissolve()[["geometry"]].assign(code="land", name="land")
             (place / "land.geojson").write_text(geojson.text(land), encoding="utf-8", newline="\n")
