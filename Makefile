@@ -19,7 +19,7 @@ RUN = $(call quoted,$(or $(value PYTHON),$(FOUND))) src/helpers $(call quoted,$@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: doctor all lab explore site report overview sampling scoring disparity force_field synthesis figures tables course slides verify multiverse crate reproducibility bench boundaries env test clean lock reference help
+.PHONY: doctor all lab explore site report overview sampling scoring disparity force_field synthesis figures tables course slides verify multiverse crate reproducibility bench boundaries regions env test clean lock reference help
 # A stage that is new in the plan, or a mistake, which is told of.
 .DEFAULT:
 	@$(RUN)
@@ -76,6 +76,8 @@ bench: ## how fast the build is, against papermill's command line and one plain 
 
 ### Another region
 boundaries: ## a copy of the data package with real borders, downloaded or FILE=... (all of it: python -m helpers boundaries help)
+	@$(RUN)
+regions: ## a package and a build for each regency of LIST=file, two at a time (SCHEDULER=tcp://...: on a Dask cluster; MIRROR=, ZONES=), and a page over all of them; one alone: python3 src/helpers new FOLDER --regency NAME
 	@$(RUN)
 
 ### Upkeep

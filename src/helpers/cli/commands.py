@@ -192,6 +192,21 @@ def explore(call: Call) -> int:
                      yes(call.variables.get("browser", "yes")))
 
 
+def regions(call: Call) -> int:
+    """Make and build every regency of a list."""
+    from helpers.run import regions
+
+    given = call.variables
+    if "LIST" not in given:
+        raise UsageError("LIST= is missing; give a file with one regency a line: make regions "
+                         "LIST=students.txt OUT=class")
+    return regions.run(regions.Wanted(
+        Path(given["LIST"]), Path(given.get("OUT", "regions")), language_of(call),
+        given.get("ZONES"), given.get("MIRROR"),
+        given.get("SCHEDULER") or os.environ.get("SCHEDULER"),
+        jobs_of(given["jobs"]) if "jobs" in given else regions.AT_A_TIME))
+
+
 def bench(call: Call) -> int:
     """Measure how fast the build is; a missed goal is reported and is no failure."""
     tool("benchmarks.bench").run(project_of(call))

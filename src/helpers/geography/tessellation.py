@@ -75,6 +75,9 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs: object) -
         _check_near(points, land)
         limit = shapely.transform(land, lambda corners: np.column_stack(
             to_flat.transform(*corners.T)))
+        if not limit.is_valid:
+            # Lines that run close to each other in degrees may cross in metres.
+            limit = shapely.make_valid(limit)
 
     named = points["area"].notna().to_numpy()
     area = points.loc[named, "area"].to_numpy(dtype=object)

@@ -75,7 +75,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
         _rows(out / f"tables/{name}.csv") if f"tables/{name}.csv" in products else []
         for name in ("claims", "claim_periods", "published_comparison"))
     write("index", t("index.title") if own else name_of(package, t), own=own, package=package,
-          claims=claims, main_map=_main_map(figures), findings=_by_claim(findings),
+          claims=claims, main_map=_main_map(figures, own), findings=_by_claim(findings),
           periods=_by_claim(periods),
           counts=Counter(claim["verdict"] for claim in claims if claim["basis"] == "published"))
     titles = {kind: t(f"{kind}.title") for kind in KINDS}
@@ -233,9 +233,11 @@ def _read(cell: str, column: str, t: Texts) -> str:
     return t.significant(float(cell)) if DECIMAL.fullmatch(cell) else tables.said(cell, column, t)
 
 
-def _main_map(figures: list[Result]) -> Result | None:
-    """Map for the start page: of the first indicator that has one of its own, else any map."""
-    return next((figure for start in ("map_", "reference_map") for figure in figures
+def _main_map(figures: list[Result], own: bool) -> Result | None:
+    """Map for the start page: of the indicator that is followed, or, in the project's own package
+    where two periods stand side by side, of the first one that has a map of its own."""
+    starts = ("map_", "reference_map") if own else ("reference_map", "map_")
+    return next((figure for start in starts for figure in figures
                  if figure.name.startswith(start)), None)
 
 

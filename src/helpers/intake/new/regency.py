@@ -116,6 +116,18 @@ class Regency:
         return tuple(self.facts.loc[self.codes[0], ["lon", "lat"]])
 
     @cached_property
+    def apart(self) -> bool:
+        """Whether no area touches another one, as islands; that is said."""
+        try:
+            geography.neighbours(self.flat)
+            return False
+        except ValueError:
+            self.said.append(Message("neighbours: no kecamatan of {name} touches another one, so "
+                                     "that the nearest count as neighbours (spatial_weights: knn)",
+                                     name=self.title))
+            return True
+
+    @cached_property
     def centres(self) -> pd.DataFrame:
         """Centres of the areas: ``lon``, ``lat``, and ``km`` from the capital where it is known."""
         import geopandas

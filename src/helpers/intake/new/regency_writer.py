@@ -28,6 +28,10 @@ LEAST = 4  # areas with a value that an indicator needs to be followed
 FACTS = ["unit", "direction", "theme", "in_index", "source"]
 TITLE = TITLES | {"village_indicators": "Village index by desa", "boundaries": "Borders",
                   "land": "Outline of the regency"}
+TITLE_ID = {"areas": "Kecamatan dan zonanya", "indicators": "Indikator menurut kecamatan",
+            "catalogue": "Katalog indikator", "sources": "Sumber", "villages": "Titik desa",
+            "village_indicators": "Indeks desa menurut desa", "boundaries": "Batas kecamatan",
+            "land": "Garis luar kabupaten/kota"}
 
 
 def write_package(folder: Path, regency: Regency, rule: str) -> None:
@@ -44,6 +48,7 @@ def write_package(folder: Path, regency: Regency, rule: str) -> None:
         entries.append(_shapes_entry("boundaries") | {geography.TOLERANCE: geography.SNAP})
         if "villages" in made:
             land = shapes.dissolve()[["geometry"]].assign(code="land", name="land")
+            land = land.set_geometry(land.geometry.set_precision(GRID))
             (place / "land.geojson").write_text(geojson.text(land), encoding="utf-8", newline="\n")
             entries.append(_shapes_entry("land"))
         if _in_country(regency):
@@ -53,9 +58,10 @@ def write_package(folder: Path, regency: Regency, rule: str) -> None:
         write_descriptor(place, {
             "profile": "data-package", "name": atomic_package.slug(regency.title, "region"),
             "title": regency.title, "version": "0.1.0",
-            "description": "From public sources, as sources.txt says; README.md says what lacks.",
+            **{f"description_{lang}": own["about"].format(name=regency.title, areas=len(shapes))
+               for lang, own in texts().items()},
             "resources": entries})
-        atomic_package.write_text(place / "params.yml", _parameters(made, regency.title))
+        atomic_package.write_text(place / "params.yml", _parameters(made, regency))
         atomic_package.write_text(place / "README.md", _readme(folder, regency, made))
         atomic_package.write_text(place / REPORT, joined(regency.said, "\n"))
 
@@ -129,7 +135,7 @@ def _entry(name: str, table: pd.DataFrame, made: dict[str, pd.DataFrame], rule: 
     entry = atomic_package.table_entry(
         name, TITLE[name], description, origin["status"], "", {},
         atomic_package.schema(name, table, set(made), _further))
-    return entry | origin
+    return entry | origin | {"title_id": TITLE_ID[name]}
 
 
 def _further(column: str) -> dict:
@@ -141,7 +147,8 @@ def _shapes_entry(name: str) -> dict:
                    "land": "The outline that the kecamatan make together; maps by village end "
                            "there."}[name]
     return {"name": name, "path": f"{name}.geojson", "profile": "data-resource",
-            "title": TITLE[name], "description": description, **_origin("borders"),
+            "title": TITLE[name], "title_id": TITLE_ID[name],
+            "description": description, **_origin("borders"),
             "format": "geojson", "mediatype": "application/geo+json", "encoding": "utf-8"}
 
 
@@ -150,19 +157,20 @@ def _in_country(regency: Regency) -> bool:
     return not regency.desa.empty and RECODED not in {code[:2] for code in regency.codes}
 
 
-def _parameters(made: dict[str, pd.DataFrame], title: str) -> str:
+def _parameters(made: dict[str, pd.DataFrame], regency: Regency) -> str:
     """Parameters that fit what is there: the last year, and an indicator that most areas have."""
     values = made["indicators"].groupby("indicator")["value"]
     fit = values.count()[(values.count() >= LEAST) & (values.nunique() > 1)].index
     order = [name for name in made["catalogue"]["indicator"] if name in fit]
     followed = next((name for name in order if name not in NO_MAPS), sources_of.SURFACE)
     maps = [name for name in order if name not in (followed, *NO_MAPS)]
-    return (f"# Parameters for {title}; what is not named here is as in the project's params.yml\n"
-            f"disparity:\n  year: {idm.YEAR}   # year of the cross-section\n"
+    return (f"# Parameters for {regency.title}; what is not named here is as in the project's "
+            f"params.yml\ndisparity:\n  year: {idm.YEAR}   # year of the cross-section\n"
             f"  first_year: {idm.YEAR}   # there is one year so far\n"
             f"  reference_indicator: {followed}   # followed over the years and tested in space\n"
             f"  map_indicators: [{', '.join(maps)}]   # further maps\n"
-            "  index_activity: none\n  index_schools: none\n")
+            "  index_activity: none\n  index_schools: none\n"
+            + "  spatial_weights: knn   # no area touches another one\n" * regency.apart)
 
 
 def _readme(folder: Path, regency: Regency, made: dict[str, pd.DataFrame]) -> str:
