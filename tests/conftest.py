@@ -1,6 +1,5 @@
 """Fixtures that several test modules share."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -11,6 +10,7 @@ import pytest
 
 from helpers.study import Study, parameters, validation
 from helpers.study.jsonschema_fast import validator_class
+from tools.checks.remembered_cells import remembering
 
 # Compiled modules are kept, also by the processes that tests start: each of these would compile the
 # helpers anew (0.2 s), and pytest the tests (5 s a worker).
@@ -24,7 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # wait.
 LONG = {
     "test_whole": 150, "test_multiverse_run": 130, "test_faults": 50, "test_lint": 35,
-    "test_disparity_notebook": 30, "test_explorer_page": 22, "test_accessibility": 17,
+    "test_disparity_notebook": 30, "test_explorer_page": 22, "test_mutated_inputs": 20,
+    "test_accessibility": 17,
     "test_watch": 17, "test_report": 16, "test_kernels": 16, "test_course": 15,
     "test_data_as_text": 14, "test_third_language": 14, "test_bench": 14, "test_imports": 13,
     "test_build": 12, "test_chain": 11, "test_force_field_notebook": 10, "test_bad_input": 10,
@@ -44,35 +45,6 @@ def tell_run(monkeypatch, folder: Path, **facts) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(facts, default=str), encoding="utf-8")
     monkeypatch.setenv("KESENJANGAN_RUN", str(path))
-
-
-def remembering(check):
-    """A check of a package's cells that reads no table a second time that it found valid.
-
-    A table is the same when its schema and its bytes are, and those of the tables it refers to.
-    """
-    valid = set()
-
-    def checked(package, headers):
-        entries = {name: validation._merged(package, name, header)
-                   for name, header in headers.items()}
-        beside = {name: {key["reference"]["resource"] or name
-                         for key in entry["schema"]["foreignKeys"]}
-                         for name, entry in entries.items()}
-        marks = {name: json.dumps(entry) + hashlib.sha256(
-            package.resource(name).path.read_bytes()).hexdigest()
-            for name, entry in entries.items()}
-        keys = {name: (mark, *(marks.get(other) for other in sorted(beside[name])))
-                for name, mark in marks.items()}
-        waiting, read = [name for name, key in keys.items() if key not in valid], set()
-        while waiting:
-            read.add(name := waiting.pop())
-            waiting += beside[name] - read
-        if read:
-            check(package, {name: header for name, header in headers.items() if name in read})
-        valid.update(keys.values())
-
-    return checked
 
 
 validation._check_cells = remembering(validation._check_cells)

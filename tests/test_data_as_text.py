@@ -25,7 +25,7 @@ from helpers.study import parameters
 BAD = (
     "<script>document.title='x'</script><img src=x onerror=\"document.title='x'\"> **b** "
     "[a](javascript:alert(1)) "
-    "$x_1$ {0} {x!r} %s \\textbf{t} #set &lt; ]]> --> `c` \u200fkanan")
+    "$x_1$ {0} {x!r} %s \\textbf{t} #set &lt; ]]> --> `c` kanan")
 FORMULAS = ["=1+1", "+1+cmd|' /C calc'!A0", "-1+1", "@SUM(A1:A2)"]
 OWN_SCRIPTS = ("site.js", "search.js", "search-index.js")
 SMALL = ("areas", "factors", "ratings", "linkages", "strategies", "sources")

@@ -17,7 +17,7 @@ from helpers.study.paths import ROOT
 
 FILES = {
     "areas.csv": "code,name,zone,group\na,A,n,g\nb,B,n,g\nc,C,s,g\nd,D,s,g\n",
-    "sources.csv": "source,title,url,publisher,year,licence\nS1,T,u,P,2020,CC\n",
+    "sources.csv": "source,title,url,publisher,year,licence\nS1,T,https://x.org,P,2020,CC\n",
     "indicators.csv": "code,indicator,year,value,unit,source\na,x,2020,1,p,S1\nb,x,2020,2.5,p,"
                       "S1\nc,x,,3,p,S1\n",
     "frame.csv": "code,units,source\na,1,S1\nb,2,S1\nc,3,S1\nd,4,\n",

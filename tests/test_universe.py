@@ -434,11 +434,11 @@ def test_values_that_a_package_cannot_take_are_cut_from_the_projects_list_and_re
     own.write_text("thresholds: {synthesis.strong_need: [3.67, 4, 7]}\n"
                    "choices: {synthesis.growth_source: [longest, S25, S9]}", encoding="utf-8")
     listed, package = choices.load(own, in_force), Package(package_copy.folder)
-    fitted = choices.fitting(listed, package, ROOT / "multiverse.yml")
+    fitted = choices.fitting(listed, package, ROOT / "multiverse.yml", in_force)
     assert fitted.alternatives == {"synthesis.growth_source": ["longest", "S25"]}
     assert fitted.thresholds == {"synthesis.strong_need": [3.67, 4]}
     with pytest.raises(InputError) as caught:
-        choices.fitting(listed, package, own)
+        choices.fitting(listed, package, own, in_force)
     assert str(caught.value) == (
         "multiverse.yml: 'synthesis.strong_need' has the value 7, which does not suit the data "
         "package; it allows scores from 1 to 5")
@@ -446,7 +446,7 @@ def test_values_that_a_package_cannot_take_are_cut_from_the_projects_list_and_re
         translate(caught.value, "id"))
     own.write_text("choices: {synthesis.growth_source: [longest, S9]}", encoding="utf-8")
     with pytest.raises(InputError, match="has the value S9, .* it allows longest, S25"):
-        choices.fitting(choices.load(own, in_force), package, own)
+        choices.fitting(choices.load(own, in_force), package, own, in_force)
 
 
 def test_a_value_in_force_is_always_an_alternative(tmp_path, in_force):

@@ -30,7 +30,8 @@ def write(path: Path, content: bytes | str) -> None:
 def choices_file(raw: Path, root: Path) -> Path:
     """Choices of the multiverse: the data package's own, where it has some, else the project's."""
     carried = raw / CHOICES
-    return carried if carried.is_file() else root / CHOICES
+    # Also what cannot be read: to take other choices instead would go unnoticed.
+    return carried if os.path.lexists(carried) else root / CHOICES
 
 
 def plan_file(raw: Path, root: Path) -> Path:

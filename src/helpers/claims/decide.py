@@ -178,6 +178,10 @@ def options_of(row: Mapping[str, str]) -> dict[str, str]:
                         "known options are {known}, written key=value", claim=row["claim"],
                         test=row["test"], option=part.strip(),
                         known=listed(test.needed + test.optional), resource="claims")
+        if key in options or not value:
+            raise Error("claims: claim {claim!r} gives its test the option {key!r} twice, or "
+                        "without a value; write it once, as key=value", claim=row["claim"], key=key,
+                        resource="claims")
         options[key] = value
     for key in test.needed:
         if key not in options:

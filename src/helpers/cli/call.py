@@ -74,8 +74,10 @@ def project_of(call: Call) -> Project:
     own = out == ROOT / "outputs"
     processed = ROOT / "data" / "processed" if own else out / "processed"
     carried = raw / "params.yml"
-    parameters_file = Path(
-        given["PARAMS"]).resolve() if "PARAMS" in given else carried if carried.is_file() else None
+    # Also what cannot be read: to take other parameters instead would go unnoticed.
+    parameters_file = carried if os.path.lexists(carried) else None
+    if "PARAMS" in given:
+        parameters_file = Path(given["PARAMS"]).resolve()
     both = given.get("lang") == BOTH
     if both and SITE not in documents.OF_TARGET.get(call.target, ()):
         raise UsageError("lang=both makes the pages in two languages: it is for all and site, "

@@ -13,7 +13,7 @@ from helpers import messages
 from helpers.cli import early
 from helpers.cli.call import Call, jobs_of, language_of, own_project, parse, project_of, yes
 from helpers.cli.targets import TARGETS, find, function_of
-from helpers.errors import InputError, UsageError, report
+from helpers.errors import Error, UsageError, report
 from helpers.languages import languages
 from helpers.messages import CHOSEN, ORIGINAL, chosen_language, either, say
 from helpers.run import output_dir
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
                                                 if not messages.chosen(argument)])
             call = parse(arguments)
             return function_of(find(call.target))(call)
-    except (InputError, UsageError) as error:
+    except Error as error:
         report(error)
         return 2
     except OSError as error:

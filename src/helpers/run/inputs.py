@@ -55,19 +55,49 @@ def read_inputs(project: Project) -> Inputs:
         analysis_plan.load(project.plan_file, multiverse.known_choices())
     package = Package(project.raw)
     _validate_once(project, package, validation)
-    choices.fitting(listed, package, project.choices_file)
+    listed = choices.fitting(listed, package, project.choices_file, chosen)
     for stage in project.stages:
         if not (project.notebooks / f"{stage.notebook}.ipynb").is_file():
             raise InputError("notebooks/{notebook}.ipynb is not there; restore it (git checkout "
                              "-- notebooks)", notebook=stage.notebook)
         if not stage.missing(package.resources):
             validation.check_parameters(stage.name, chosen.get(stage.name, {}), package)
+    if package.has("claims"):
+        _check_resources(listed, package, chosen, project.choices_file)
+    if project.raw in (project.choices_file.parent, project.root / "data" / "raw"):
+        _check_alternatives(project, listed, package, chosen)
     about = {key: value for key, value in package.descriptor.items() if key != "resources"}
     resources = package.resources.items()
     return Inputs(chosen, {name: _state(resource) for name, resource in resources}, about,
                   package.fingerprint,
                   {name: _described(resource, about) for name, resource in resources},
                   {name: _files(resource) for name, resource in resources})
+
+
+def _check_resources(listed, package, chosen: dict, path: Path) -> None:
+    from helpers import multiverse
+
+    sections = {name: values for name, values in chosen.items() if isinstance(values, dict)}
+    try:
+        multiverse.check_resources(listed, package.resources, sections)
+    except ValueError as error:
+        raise InputError("{path}: {error}", path=path.name, error=error) from None
+
+
+def _check_alternatives(project: Project, listed, package, chosen: dict) -> None:
+    """Check every alternative as if it were in force: a universe with it would fail at the end."""
+    from helpers.study import validation
+
+    able = {stage.name for stage in project.stages if not stage.missing(package.resources)}
+    for name, values in listed.listed.items():
+        section, _, parameter = name.partition(".")
+        for value in values[1:] if section in able else ():
+            try:
+                validation.check_parameters(section, chosen[section] | {parameter: value}, package)
+            except InputError as error:
+                raise InputError("{path}: the alternative {value} of '{name}' does not suit the "
+                                 "data package: {error}", path=project.choices_file.name,
+                                 value=value, name=name, error=error) from None
 
 
 def _validate_once(project: Project, package, validation) -> None:

@@ -1,7 +1,9 @@
 """Folders of one build, where each product belongs, and hashes."""
 
+import errno
 import hashlib
 import json
+import os
 import sys
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -84,7 +86,9 @@ def tree_digest(folder: Path, pattern: str = "*") -> str:
 
 
 def file_digest(path: Path) -> str:
-    """Hash of a file's bytes."""
+    """Hash of a file's bytes; what is no file, such as a pipe, would be waited for."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
     with open(path, "rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 

@@ -101,7 +101,7 @@ def prepare(project: Project, inputs: Inputs) -> Work:
     study = Study("synthesis", inputs.parameters | sections["synthesis"], project.raw, checked=True)
     choices = choices_file.fitting(
         choices_file.load(project.choices_file, sections, multiverse.known_choices()),
-        study.package, project.choices_file)
+        study.package, project.choices_file, sections)
     if not choices.alternatives:
         raise InputError("{name}: there are no choices with alternatives; name some in "
                          "{choices_file}", name=NAME, choices_file=project.choices_file.name)

@@ -31,7 +31,7 @@ def load(path: Path, in_force: Mapping[str, Mapping[str, object]],
     the universes. Choices that are not `known`, which no claim can rest on, are refused. An
     InputError names the file, the choice, what is wrong and what is allowed.
     """
-    if not path.is_file():
+    if not path.exists() and not path.is_symlink():
         return Choices({})
     content = parameters.read(path)
     for name in content:
@@ -62,7 +62,8 @@ def load(path: Path, in_force: Mapping[str, Mapping[str, object]],
     return _with_values_in_force(choices, in_force, path)
 
 
-def fitting(choices: Choices, package: Package, path: Path) -> Choices:
+def fitting(choices: Choices, package: Package, path: Path,
+            in_force: Mapping[str, Mapping[str, object]]) -> Choices:
     """Return choices with values that a package can take: scores on the scale of its answers,
     sources of its series.
 
@@ -74,6 +75,8 @@ def fitting(choices: Choices, package: Package, path: Path) -> Choices:
     package : Package
     path : Path
         Of the file that the choices were read from.
+    in_force : mapping
+        Parameters in force, by section.
 
     Raises
     ------
@@ -81,7 +84,7 @@ def fitting(choices: Choices, package: Package, path: Path) -> Choices:
         Naming the file, the parameter, its value and what the package allows.
     """
     cut = {}
-    for name, (fits, allowed) in _limits(package).items():
+    for name, (fits, allowed) in _limits(package, in_force).items():
         values = choices.listed.get(name, ())
         cut[name] = [*values[:1], *filter(fits, values[1:])]
         if len(cut[name]) < len(values) and path.parent == package.folder:
@@ -94,7 +97,8 @@ def fitting(choices: Choices, package: Package, path: Path) -> Choices:
         for part in ("alternatives", "thresholds")})
 
 
-def _limits(package: Package) -> dict[str, tuple[Callable[[object], bool], Message | str]]:
+def _limits(package: Package, in_force: Mapping[str, Mapping[str, object]]
+            ) -> dict[str, tuple[Callable[[object], bool], Message | str]]:
     """What a package allows: a parameter's values, and how that is said."""
     found: dict = {}
     if package.has("items"):
@@ -103,6 +107,12 @@ def _limits(package: Package) -> dict[str, tuple[Callable[[object], bool], Messa
         scale = Message("scores from {low} to {high}", low=low, high=high)
         for name in ("synthesis.strong_need", "synthesis.easy_access"):
             found[name] = (lambda value: low <= value <= high), scale
+    if package.has("indicators") and "disparity" in in_force:
+        rows = package.table("indicators")
+        followed = rows["indicator"] == in_force["disparity"]["reference_indicator"]
+        years = sorted(rows.loc[followed, "year"].dropna().unique())
+        if years:
+            found["disparity.year"] = years.__contains__, ", ".join(map(str, years))
     if package.has("series"):
         # Here, so that a stage without claims does not follow the tests' code.
         from helpers.claims import courses

@@ -20,11 +20,18 @@ TRUE, FALSE = ("true", "True", "TRUE", "1"), ("false", "False", "FALSE", "0")
 DESCRIPTOR = "datapackage.json"
 LONGEST_PATH = 255
 OWN_PACKAGE = "kesenjangan-blitar"  # the project's own, whatever folder a copy of it lies in
-# Control characters, half characters, and marks that reverse the order in which text is shown: no
-# file needs them, and they make a page, a picture or a terminal show something else than what the
-# file holds.
+# What a dialect may say beside its delimiter: what holds anyway.
+DIALECT = {"delimiter": ",", "header": True, "quoteChar": '"', "doubleQuote": True,
+           "skipInitialSpace": False, "lineTerminator": "\n", "caseSensitiveHeader": True,
+           "csvddfVersion": 1.2}
+# Control characters, half characters, signs without width, and marks that reverse the order in
+# which text is shown: no file needs them, and they make a page, a picture or a terminal show
+# something else than what the file holds. Joiners belong between letters of
+# scripts that need them.
 HIDDEN = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5"
+    r"\u180b-\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb"
+    r"\U000e0000-\U000e0fff]|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])")
 
 
 def weakest(statuses) -> str:
@@ -173,7 +180,12 @@ class Package:
 def _read_descriptor(folder: Path) -> dict:
     path = folder / DESCRIPTOR
     try:
-        descriptor = json.loads(path.read_text(encoding="utf-8-sig"))
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise InputError("datapackage.json: is no file; put the descriptor of the package here")
+        descriptor = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_once,
+                                parse_constant=_no_number)
+    except InputError:
+        raise
     except (FileNotFoundError, NotADirectoryError):
         raise InputError("{folder}: there is no datapackage.json in this folder; give the folder "
                          "of a data package with RAW=", folder=folder.name) from None
@@ -197,6 +209,24 @@ def _read_descriptor(folder: Path) -> dict:
     return descriptor
 
 
+def _once(pairs: list[tuple[str, object]]) -> dict:
+    """Entry of the descriptor; a name in it must not have two values, of which one would count."""
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        if name in found:
+            raise InputError("datapackage.json: the name '{name}' stands twice in one entry, as "
+                             "{one} and as {other}; keep one of them", name=name,
+                             one=json.dumps(found[name], ensure_ascii=False)[:80],
+                             other=json.dumps(value, ensure_ascii=False)[:80])
+        found[name] = value
+    return found
+
+
+def _no_number(text: str) -> None:
+    raise InputError("datapackage.json: {text} is no value of JSON; write a number, or leave the "
+                     "entry out", text=text)
+
+
 @cache
 def descriptor_schema() -> dict:
     """Return the JSON Schema of ``datapackage.json``."""
@@ -206,6 +236,8 @@ def descriptor_schema() -> dict:
 def _check_form(descriptor: dict) -> None:
     from helpers.study.jsonschema_fast import validator_class
 
+    for entry in descriptor["resources"]:
+        _check_taken(entry)
     for text in _texts(descriptor):
         if sign := hidden_sign(text):
             raise InputError("datapackage.json: '{text}' holds the invisible character {sign}; "
@@ -219,6 +251,31 @@ def _check_form(descriptor: dict) -> None:
         raise InputError("datapackage.json: resource '{resource}': {problem}" if name
                          else "{file}: {problem}", file=DESCRIPTOR, resource=name,
                          problem=_form_wanted(where or Message("this entry"), fault))
+
+
+def _check_taken(entry: dict) -> None:
+    """Refuse what would be passed over, although it says how the file is to be read."""
+    dialect = entry.get("dialect")
+    for name, value in dialect.items() if isinstance(dialect, dict) else ():
+        if name not in DIALECT or name != "delimiter" and value != DIALECT[name]:
+            raise InputError("datapackage.json: resource '{resource}': dialect/{name} is {value}; "
+                             "tables are read with a header, with \" around cells, and with the "
+                             "delimiter that dialect/delimiter states: leave it out, and save the "
+                             "file so", resource=entry["name"], name=name, value=json.dumps(value))
+    if entry.get("compression") not in (None, "", "no") or "data" in entry:
+        raise InputError("datapackage.json: resource '{resource}' states '{name}', which is not "
+                         "read; put the table into a plain file of its own", resource=entry["name"],
+                         name="data" if "data" in entry else "compression")
+    schema = entry.get("schema")
+    fields = schema.get("fields") if isinstance(schema, dict) else None
+    seen = set()
+    for field in fields if isinstance(fields, list) else ():
+        name = field.get("name") if isinstance(field, dict) else None
+        if isinstance(name, str) and name in seen:
+            raise InputError("datapackage.json: the schema of '{resource}' declares the column "
+                             "'{column}' twice; keep one of them", resource=entry["name"],
+                             column=name)
+        seen.add(name if isinstance(name, str) else None)
 
 
 def _form_wanted(where: str, fault) -> Message:

@@ -1,5 +1,6 @@
 """Parameters: one file, one schema, checked before anything runs."""
 
+import math
 import re
 import reprlib
 from collections.abc import Iterable, Mapping
@@ -169,7 +170,13 @@ def read(path: Path) -> dict:
     """Names and values of a file: YAML without tags, references and repeated names; an InputError
     names the file and the line."""
     try:
+        if path.exists() and not path.is_file():
+            # A pipe would be waited for.
+            raise InputError("{path}: is no file; give a parameter file with PARAMS=",
+                             path=path.name)
         text = path.read_text(encoding="utf-8-sig")
+    except InputError:
+        raise
     except OSError as error:
         raise InputError("{path}: cannot be read ({reason}); give a parameter file with PARAMS=",
                          path=path.name, reason=reason_of(error)) from None
@@ -241,7 +248,9 @@ def check_value(value: object, rule: dict, name: str, where: str) -> None:
 
     explaining = ("unit", "paragraph", "threshold", *language_columns(rule, "text", DEFAULT))
     constraints = {key: part for key, part in rule.items() if key not in explaining}
-    for _ in validator_class()(constraints).iter_errors(value):
+    # No bound holds back what is no number: every comparison with it is false.
+    faults = [value] if isinstance(value, float) and not math.isfinite(value) else []
+    for _ in faults or validator_class()(constraints).iter_errors(value):
         raise InputError("{where}: '{parameter}' is {value}; allowed is {allowed}", where=where,
                          parameter=name, value=shortened(value), allowed=allowed(rule))
 

@@ -61,7 +61,7 @@ class Study:
         loaded = run_facts().get("parameters")
         if loaded is None:
             carried = self.raw / "params.yml"
-            loaded = parameters.load(carried if carried.is_file() else None)
+            loaded = parameters.load(carried if carried.exists() else None)
         return {name: dict(values) for name, values in loaded.items() if isinstance(values, dict)
                 } | {self.stage: self.params}
 
@@ -69,7 +69,8 @@ class Study:
     def choices(self) -> Choices:
         """The choices of the multiverse, with the parameters in force among the alternatives."""
         path = choices.place(self.raw)
-        return choices.fitting(choices.load(path, self.in_force), self.package, path)
+        return choices.fitting(choices.load(path, self.in_force), self.package, path,
+                               self.in_force)
 
     @cached_property
     def plan(self) -> analysis_plan.Plan | None:

@@ -177,6 +177,7 @@ def _further(source: Path, built: Path, folder: Path, say: Callable[[str], None]
     kept, declared = snapshot.read(source / "reference"), verdict.Declared.of(source)
     checks = reproducibility.run(tree, folder / "variations", say)
     checks += mutation_checks.run(tree, built, kept, declared, folder / "mutations", say)
+    checks += tool("checks.mutated_inputs").run(folder / "inputs", say=say)
     return checks + fault_injection.run(folder / "faults")
 
 

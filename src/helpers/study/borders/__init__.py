@@ -4,6 +4,7 @@ import pandas as pd
 
 from helpers import geography
 from helpers.errors import InputError
+from helpers.messages import Message
 from helpers.study.borders.shapes import read_shapes
 from helpers.study.package import Package
 
@@ -98,8 +99,9 @@ def _tessellated(package: Package, villages: pd.DataFrame):
     here = villages[villages["area"].notna()]
     crs = geography.metric_crs(
         (here["lon"].min(), here["lat"].min(), here["lon"].max(), here["lat"].max()))
+    land = _land(package)
     try:
-        return geography.tessellate(villages, _land(package), crs)[["code", "geometry"]]
+        return geography.tessellate(villages, land, crs)[["code", "geometry"]]
     except ValueError as error:
         raise InputError("{resource}: {error}", resource=package.resource("villages").label,
                          error=error) from None
@@ -108,5 +110,29 @@ def _tessellated(package: Package, villages: pd.DataFrame):
 def _land(package: Package):
     if not package.has("land"):
         return None
-    resource = package.resource("land")
-    return read_shapes(resource.path, resource.label).geometry.union_all()
+    import shapely
+
+    label = package.resource("land").label
+    shapes = read_shapes(package.resource("land").path, label)
+    land = shapes.to_crs(4326).geometry if shapes.crs else shapes.geometry
+    for row, shape in enumerate(land, start=1):
+        if shape is None or shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
+            raise InputError("{resource}: shape {row} is {kind}; land is drawn with polygons: "
+                             "correct or remove it", resource=label, row=row,
+                             kind=Message("empty") if shape is None or shape.is_empty
+                             else shape.geom_type)
+        if not shape.is_valid:
+            raise InputError("{resource}: shape {row} is invalid ({reason}); repair it, e.g. with "
+                             "'Fix geometries' in QGIS", resource=label, row=row,
+                             reason=shapely.is_valid_reason(shape))
+    if land.empty:
+        raise InputError("{resource}: holds no shape; draw the land, or take the resource out",
+                         resource=label)
+    west, south, east, north = land.total_bounds
+    points = package.table("villages").dropna(subset="area")
+    if not (points["lon"].between(west, east) & points["lat"].between(south, north)).any():
+        raise InputError("{resource}: the land ({west:.1f} to {east:.1f} east, {south:.1f} to "
+                         "{north:.1f} north) holds none of the villages; draw the land of this "
+                         "region, in longitude and latitude", resource=label, west=west, east=east,
+                         south=south, north=north)
+    return land.union_all()

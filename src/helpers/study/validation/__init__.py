@@ -13,11 +13,13 @@ from helpers.messages import Message, both, either, term
 from helpers.ratios import by_indicator
 from helpers.study import parameters
 from helpers.study.package import DESCRIPTOR, Package, Resource, hidden_sign
+from helpers.study.validation.cell_checks import check_cells
 from helpers.study.validation.semantic_checks import check_meaning
 
 KIND_WORDS = {"integer": "a whole number", "number": "a number", "boolean": "true or false",
               "year": "a year"}
 LONGEST_LINE = 100_000
+LARGEST_FILE = 1_000_000_000
 
 
 @cache
@@ -43,6 +45,8 @@ def validate(package: Package) -> None:
     headers = {resource.name: _check_form(resource) for resource in tables}
     _check_cells(package, headers)
     for resource in tables:
+        check_cells(resource, resource.read_text_table(),
+                    contract().get(resource.name, {"columns": {}})["columns"])
         _check_types(package, resource)
     check_meaning(package)
 
@@ -51,6 +55,11 @@ def check_parameters(stage: str, params: dict, package: Package) -> None:
     """Check parameters against each other, and those that name something in the package."""
     if stage == "synthesis":
         _check_rules_of_claims(params, package)
+    if stage == "force_field" and params["urgency_source"] != "ratings" and not package.has(
+            "comparisons"):
+        raise InputError("force_field.urgency_source: '{value}' reads pairwise comparisons, and "
+                         "this package has no resource 'comparisons'; add it, or choose 'ratings'",
+                         value=params["urgency_source"], parameter="urgency_source")
     if stage != "disparity" or not package.has("indicators"):
         return
     indicators = package.table("indicators")
@@ -60,13 +69,18 @@ def check_parameters(stage: str, params: dict, package: Package) -> None:
         known |= set(catalogue["indicator"][
             catalogue["numerator"].notna()]) if "numerator" in catalogue else set()
     file = package.resource("indicators").label
-    named = {"reference_indicator": [params["reference_indicator"]]}
-    if package.has("catalogue"):
+    own = parameters.load()["disparity"]
+    named = {}
+    for parameter, rule in parameters.names("disparity").items():
+        if rule["unit"] in ("indicator", "indicators") and not parameter.startswith("index_"):
+            # The names that are the same in every package until it changes them are no choice of
+            # its own; what is mapped and followed must be there.
+            strict = parameter in ("reference_indicator", "map_indicators")
+            named[parameter] = [value for value in as_list(params[parameter])
+                                if strict or value not in as_list(own[parameter])]
+    if not package.has("catalogue"):
         # Without a catalogue there are no ratios to map; the notebook maps what is there.
-        named["map_indicators"] = params["map_indicators"]
-    for parameter in ("density_indicator", "beside_indicators"):
-        own = as_list(parameters.names("disparity")[parameter]["default"])
-        named[parameter] = [value for value in as_list(params[parameter]) if value not in own]
+        del named["map_indicators"]
     for parameter, values in named.items():
         for value in values:
             if value not in known:
@@ -123,7 +137,10 @@ def _check_rules_of_claims(params: dict, package: Package) -> None:
 
     series = package.table("series")
     series = series[series["indicator"].isin([*courses.GROWTH, *courses.POOR])]
-    courses.check_growth_source(series, params["growth_source"])
+    try:
+        courses.check_growth_source(series, params["growth_source"])
+    except ValueError as error:
+        raise InputError(error) from None
     last, split = series["year"].max(), params["period_split"]
     if params["period"] == "today" and split > last:
         raise InputError("synthesis.period_split: {split} leaves no year for today's period, as "
@@ -173,6 +190,10 @@ def _check_hash(resource: Resource) -> None:
 
 
 def _check_form(resource: Resource) -> list[str]:
+    if resource.path.stat().st_size > LARGEST_FILE:
+        raise InputError("{resource}: the file has more than {most:,} bytes; divide the package, "
+                         "or leave out what no stage reads", resource=resource.label,
+                         most=LARGEST_FILE)
     content = resource.path.read_bytes()
     if not content.strip():
         raise InputError("{resource}: the file is empty; it needs a header and at least one row",
@@ -311,7 +332,11 @@ def _merged(package: Package, name: str, header: list[str]) -> dict:
         if rule.get("type") in ("integer", "number", "boolean"):
             own["type"] = rule["type"] if own["type"] not in ("integer",
                                                               rule["type"]) else own["type"]
-        own["constraints"] = own.get("constraints", {}) | rule.get("constraints", {})
+        # Patterns are held to by `check_cells`, in a time that does not depend on them.
+        own["constraints"] = {
+            key: bound for key, bound in (own.get("constraints", {})
+                                          | rule.get("constraints", {})).items()
+            if key != "pattern"}
         fields.append(own)
         if "refers" in rule:
             table, field = rule["refers"].split(".")

@@ -5,7 +5,10 @@ import pandas as pd
 from helpers.errors import InputError
 from helpers.messages import Message
 from helpers.study.package import Package
+from helpers.study.validation.claim_checks import check_claims
 
+FAR = 3.0  # degrees
+OWN_COLUMNS = ("respondent", "code", "business_type", "weight")
 INDICATOR_NAME = r"(?=.{1,80}$)[^\W_](?:[\w .-]*[^\W_])?"
 
 
@@ -49,20 +52,52 @@ def _check_indicators(package: Package) -> None:
 
 
 def _check_ratios(package: Package) -> None:
-    """Refuse ratios of ratios that are declared below them: they would have no value."""
+    """Refuse ratios that would have no value, or one that means nothing: of what is no indicator,
+    of ratios declared below them, with a scale that is not above 0, of what is below 0."""
     catalogue = package.table("catalogue")
     if "numerator" not in catalogue:
         return
     ratios = catalogue[catalogue["numerator"].notna()]
     row_of = {name: index for index, name in ratios["indicator"].items()}
+    label, known = package.resource("catalogue").label, set(catalogue["indicator"])
     for index, rule in ratios.iterrows():
-        for column in ("numerator", "denominator"):
-            late = [part for part in str(rule[column]).split() if row_of.get(part, -1) >= index]
-            if late:
+        named = {column: str(rule[column]).split() for column in ("numerator", "denominator")
+                 if pd.notna(rule[column])}
+        if len(named.get("denominator", [])) != 1:
+            raise InputError("{resource}: row {row}, column 'denominator': a ratio needs one "
+                             "indicator to divide by; name it, or empty 'numerator'",
+                             resource=label, row=_row(index))
+        if not rule["scale"] > 0:
+            raise InputError("{resource}: row {row}, column 'scale': a ratio needs a scale above "
+                             "0, such as 1, or 100 for percent; it is {scale}", resource=label,
+                             row=_row(index), scale=Message("empty") if pd.isna(rule["scale"])
+                             else rule["scale"])
+        for column, parts in named.items():
+            if unknown := [part for part in parts if part not in known]:
+                raise InputError("{resource}: row {row}, column '{column}': '{part}' is no "
+                                 "indicator of the catalogue; correct it, or give it a row",
+                                 resource=label, row=_row(index), column=column, part=unknown[0])
+            if late := [part for part in parts if row_of.get(part, -1) >= index]:
                 raise InputError("{resource}: row {row}, column '{column}': the ratio '{part}' is "
-                                 "declared further down; move it above this row",
-                                 resource=package.resource("catalogue").label, row=_row(index),
-                                 column=column, part=late[0])
+                                 "declared further down; move it above this row", resource=label,
+                                 row=_row(index), column=column, part=late[0])
+    _check_parts(package, {part for name in ("numerator", "denominator")
+                           for text in ratios[name] for part in str(text).split()})
+
+
+def _check_parts(package: Package, parts: set[str]) -> None:
+    """Refuse values below zero of what is counted: their ratios would be shares that none can be.
+    """
+    for name in ("indicators", "village_indicators"):
+        if package.has(name):
+            rows = package.table(name)
+            below = rows[rows["indicator"].isin(parts) & (rows["value"] < 0)]
+            if len(below):
+                raise InputError("{resource}: row {row}, column 'value': '{indicator}' is "
+                                 "{value:g} and part of a ratio; what is counted cannot be below "
+                                 "0: correct the cell", resource=package.resource(name).label,
+                                 row=_row(below.index[0]), indicator=below["indicator"].iloc[0],
+                                 value=below["value"].iloc[0])
 
 
 def _check_frame(package: Package) -> None:
@@ -72,9 +107,26 @@ def _check_frame(package: Package) -> None:
         raise InputError("{resource}: the area '{area}' has no row; give every area of 'areas' "
                          "its number of units (0 where there are none)", resource=label,
                          area=lacking[0])
+    if (frame["units"] <= 1).all() and frame["units"].any():
+        raise InputError("{resource}: column 'units': no area has more than one unit, so there is "
+                         "nothing to draw; give the number of units of each area", resource=label)
     if frame["units"].sum() == 0:
         raise InputError("{resource}: column 'units' adds up to 0; a sample needs units to be "
                          "drawn from", resource=label)
+
+
+def _check_asked(package: Package) -> None:
+    """Refuse more respondents than there are units to be asked: the weights would be below one."""
+    frame, label = package.table("frame"), package.resource("frame").label
+    asked = package.table("responses")["code"].value_counts()
+    for index, area in frame.iterrows():
+        n = int(asked.get(area["code"], 0))
+        if n > area["units"]:
+            raise InputError("{resource}: row {row}, column 'units': the area {area} has {units:g} "
+                             "units, but {n} respondents in {responses}; correct one of them",
+                             resource=label, row=_row(index), area=area["code"],
+                             units=area["units"], n=n,
+                             responses=package.resource("responses").label)
 
 
 def _check_known_totals(package: Package) -> None:
@@ -111,6 +163,25 @@ def _check_villages(package: Package) -> None:
     if lacking:
         raise InputError("{resource}: no village belongs to the area '{area}'; its polygon cannot "
                          "be made: add its villages", resource=label, area=lacking[0])
+    _check_far(villages, label)
+    if not package.has("boundaries"):
+        # Drawn once to see that they can be: from points and land that are what they should be.
+        from helpers.study.borders import tessellated
+
+        tessellated(package)
+
+
+def _check_far(villages: pd.DataFrame, label: str) -> None:
+    """Refuse a village that lies nowhere near the others, as one with a wrong sign does."""
+    away = (villages[["lon", "lat"]] - villages[["lon", "lat"]].median()).abs().max(axis=1)
+    # Villages of a whole province lie within a few degrees.
+    far = villages.index[away > max(FAR, 5 * away.quantile(0.75))]
+    if len(far):
+        raise InputError("{resource}: row {row}: the village {code} ({lon:g}, {lat:g}) lies "
+                         "{degrees:.0f} degrees away from the others; correct lon and lat",
+                         resource=label, row=_row(far[0]), code=villages.loc[far[0], "code"],
+                         lon=villages.loc[far[0], "lon"], lat=villages.loc[far[0], "lat"],
+                         degrees=away[far[0]])
 
 
 def _check_village_indicators(package: Package) -> None:
@@ -169,6 +240,10 @@ def _check_boundaries(package: Package) -> None:
 def _check_items(package: Package) -> None:
     items, label = package.table("items"), package.resource("items").label
     for index, item in items.iterrows():
+        if item["item"] in OWN_COLUMNS:
+            raise InputError("{resource}: row {row}, column 'item': '{item}' is the name of "
+                             "another column of the answers; name the item otherwise, here and "
+                             "there", resource=label, row=_row(index), item=item["item"])
         if item["lowest"] >= item["highest"]:
             raise InputError("{resource}: row {row}: 'lowest' ({lowest}) must be below 'highest' "
                              "({highest})", resource=label, row=_row(index), lowest=item["lowest"],
@@ -279,24 +354,14 @@ def _check_strategies(package: Package) -> None:
                                  strategy=strategy[side], force=force[strategy[side]])
 
 
-def _check_claims(package: Package) -> None:
-    from helpers.claims import TESTS
-
-    claims, label = package.table("claims"), package.resource("claims").label
-    unknown = claims[~claims["test"].isin(list(TESTS))]
-    if len(unknown):
-        raise InputError("{resource}: row {row}, column 'test': there is no test '{test}'; known "
-                         "are: {known}", resource=label, row=_row(unknown.index[0]),
-                         test=unknown["test"].iloc[0], known=", ".join(TESTS))
-
-
 CHECKS = {
     ("indicators",): _check_indicators,
-    ("catalogue",): _check_ratios,
     ("frame",): _check_frame,
+    ("frame", "responses"): _check_asked,
     ("responses", "known_totals"): _check_known_totals,
     ("villages",): _check_villages,
     ("village_indicators",): _check_village_indicators,
+    ("catalogue",): _check_ratios,
     ("national",): _check_national,
     ("boundaries",): _check_boundaries,
     ("items",): _check_items,
@@ -306,5 +371,5 @@ CHECKS = {
     ("linkages",): _check_linkages,
     ("factors", "comparisons"): _check_comparisons,
     ("factors", "strategies"): _check_strategies,
-    ("claims",): _check_claims,
+    ("claims",): check_claims,
 }
