@@ -54,8 +54,6 @@ def emptied(*numbers):
 
 
 @pytest.mark.parametrize(("extra", "kind", "why"), [
-    ({"consent": ["yes", "no", "yes"]}, "refused", "of people who refused"),
-    ({"Apakah Anda bersedia ikut serta?": ["Ya", "Tidak", "Ya"]}, "refused", "who refused"),
     ({"_validation_status": ["Approved", "Not Approved", ""]}, "rejected", "not approved"),
     ({"meta/ReviewState": ["approved", "rejected", "hasIssues"]}, "rejected", "not approved"),
     ({"Status": ["IP Address", "Survey Preview", "0"], "ResponseId": "x"}, "test", "preview or"),
@@ -74,6 +72,9 @@ def test_rows_that_say_they_are_no_interview_are_left_out(instrument, extra, kin
     ({"survey_complete": ["2", "0", "Complete"]}, "incomplete", "marked as incomplete"),
     ({"Finished": ["True", "False", "1"]}, "incomplete", "marked as incomplete"),
     ({"filter_$": ["1", "0", "1"]}, "filtered", "left out by the filter of SPSS"),
+    ({"consent": ["yes", "no", "yes"]}, "refused", "of people who refused"),
+    ({"Apakah Anda bersedia menjadi responden?": ["Ya", "Tidak", "Ya"]}, "refused", "refused"),
+    ({"visit_timestamp": ["2026-01-05", "[not completed]", ""]}, "incomplete", "incomplete"),
     ({}, "hidden", "hidden in the spreadsheet")])
 def test_rows_of_which_only_the_person_knows_ask(instrument, extra, kind, why):
     given = source(extra)
@@ -105,9 +106,11 @@ def test_words_of_rows_that_nobody_knows(instrument):
     assert len(responses) == 12
     assert "column 'consent': 'entah' may tell of rows that are no interview; they are coun" in said
     labels = {"consent": {"1": "Ya", "2": "Tidak"}}
-    assert len(good(source({"consent": ["1", "2"]}, labels=labels), instrument)[0]) == 6
+    assert len(good(source({"consent": ["1", "2"]}, labels=labels), instrument, rows="out")[0]) == 6
     # A column "status" is a mark only beside others that Qualtrics writes.
     assert len(good(source({"Status": ["1", "2"]}), instrument)[0]) == 12
+    assert len(good(source({"Apakah Anda bersedia meminjam?": ["Ya", "Tidak"]}),
+                    instrument)[0]) == 12
     assert len(good(source({"plan_complete": ["2", "maybe"]}), instrument)[0]) == 12
 
 
@@ -126,7 +129,8 @@ def test_a_decimal_sign_that_nothing_needs(instrument):
 
 
 def test_no_row_is_left(instrument):
-    assert "no row is an interview; say rows=keep" in stop(source({"consent": "no"}), instrument)
+    given = source({"_validation_status": "rejected"})
+    assert "no row is an interview; say rows=keep" in stop(given, instrument)
 
 
 # Rows that cannot be used
@@ -238,6 +242,16 @@ def test_keys_that_name_people_are_replaced(instrument, keys):
     assert not set(keys) & set(responses.to_numpy().ravel())
     assert good(source(change=change), instrument,
                 keep=["respondent"])[0]["respondent"].tolist() == keys
+
+
+def test_keys_that_were_asked_for_stay_unless_they_name_people(instrument):
+    keys = [f"{n * n + 350501}" for n in range(12)]
+    change = {(row, "respondent"): key for row, key in enumerate(keys, 2)}
+    told = {"told": {"respondent": "respondent"}}
+    assert good(source(change=change), instrument)[0]["respondent"][0] == "R0001"
+    assert good(source(change=change), instrument, **told)[0]["respondent"].tolist() == keys
+    change = {(row, "respondent"): name for row, name in enumerate(NAMES, 2)}
+    assert good(source(change=change), instrument, **told)[0]["respondent"][0] == "R0001"
 
 
 @pytest.mark.parametrize("keys", [[f"r{n:03d}" for n in range(1, 13)],

@@ -727,6 +727,17 @@ def test_strata_against_the_frame(kit):
     assert not Package(kit.folder / "made").has("frame")
 
 
+def test_sources_of_a_frame_are_the_projects_or_left_empty(kit):
+    kit.write("frame.csv", [["code", "units", "source"], *(
+        [code, units, source] for (code, units), source in
+        zip(FRAME[1:], ("S15", "S15", "mine", ""), strict=True))])
+    _, said = kit.good(kit.write("data.csv", rows()))
+    made = Package(kit.folder / "made")
+    assert made.table("frame")["source"].fillna("").tolist() == ["S15", "S15", "", ""]
+    assert made.table("sources")["source"].tolist() == ["S15"]
+    assert "frame.csv: the sources mine are not described in the project" in said
+
+
 @pytest.mark.parametrize(("value", "what"), [
     ("", "the weight is missing"),
     ("0", "the weight is 0"),

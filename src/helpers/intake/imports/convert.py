@@ -61,7 +61,8 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
         codes, area_said = _areas(given, matching, instrument)
         kinds, kinds_said = roles.business_types(given, matching, everyone, missing,
                                                  told="business_type" in told)
-        keys, keys_said = roles.respondents(given, matching, kept)
+        keys, keys_said = roles.respondents(given, matching, kept,
+                                            told="respondent" in told)
         found = pd.DataFrame({"respondent": keys, "code": codes, "business_type": kinds})
         for name, column in _kept_names(kept, matching).items():
             found[name] = roles.meant(given, column, missing)

@@ -98,7 +98,20 @@ def _given(name: str, path: str, decimal: str | None) -> tuple[pd.DataFrame, str
                 raise InputError("{source}: row {row}, column 'item': {item} cannot be a key; "
                                  "allowed are letters, digits and '_', a letter first",
                                  source=source.name, row=row, item=shown(item))
-    return pd.DataFrame(table).reset_index(drop=True), source.name, source.said
+    found = pd.DataFrame(table).reset_index(drop=True)
+    return found, source.name, source.said + _known_sources(found, source.name)
+
+
+def _known_sources(table: pd.DataFrame, name: str) -> list[Message]:
+    """Empty the sources that the project does not describe; a package has its sources only."""
+    if "source" not in table:
+        return []
+    known = set(project_package().table("sources")["source"])
+    strange = table["source"][~table["source"].isin({"", *known})].unique()
+    table["source"] = table["source"].where(table["source"].isin(known), "")
+    return [Message("{name}: the sources {sources} are not described in the project, so the "
+                    "column 'source' is empty there", name=name, sources=", ".join(strange)
+                    )] if len(strange) else []
 
 
 def _typed(source, column: str, rule: dict, decimal: str | None) -> pd.Series:

@@ -33,7 +33,7 @@ def write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Ins
             tables["frame"] = instrument.frame
         entries = [_entry(name, table, questionnaire, instrument, status, source)
                    for name, table in tables.items()]
-        if sources := _sources(tables, instrument):
+        if sources := _sources(tables):
             tables["sources"], entry = sources
             entries.append(entry)
         for name, table in tables.items():
@@ -70,12 +70,11 @@ def _field(name: str, questionnaire: Questionnaire, instrument: Instrument, colu
     return {"type": "string", "title": questionnaire.kept.get(column, column)}
 
 
-def _sources(tables: dict[str, pd.DataFrame],
-             instrument: Instrument) -> tuple[pd.DataFrame, dict] | None:
-    """Rows of the project's sources that its own tables name."""
+def _sources(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, dict] | None:
+    """Rows of the project's sources that tables name."""
     columns = {"areas": "zone_source", "frame": "source"}
-    named = {key for table, column in columns.items() if table in instrument.own and table in tables
-             for key in tables[table][column].dropna()}
+    named = {key for table, column in columns.items() if column in tables.get(table, ())
+             for key in tables[table][column].dropna() if key}
     if not named:
         return None
     package = project_package()

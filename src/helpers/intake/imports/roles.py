@@ -11,6 +11,7 @@ from helpers.intake.imports.source import Source, last_part, shown
 from helpers.messages import Message, joined, term
 
 MOST_TYPES = 10
+FEWEST_NAMES = 6
 
 
 def meant(source: Source, column: str, missing: tuple[str, ...] = ()) -> pd.Series:
@@ -48,7 +49,7 @@ def business_types(source: Source, matching: Matching, everyone: str | None,
                          source=source.name, row=empty[0], column=shown(column), cell=shown(raw))
     kinds = _types(cells)
     said = [_types_said(source, column, kinds)]
-    if (different := kinds.nunique()) > MOST_TYPES and 2 * different > len(kinds):
+    if (different := kinds.nunique()) >= FEWEST_NAMES and 2 * different > len(kinds):
         if not told:
             raise InputError("{source}: column {column} has {different} different values in "
                              "{rows} rows, such as names of shops; say business_type=all:WORD or "
@@ -84,9 +85,10 @@ def _types_said(source: Source, column: str, kinds: pd.Series) -> Message:
                    mapped=shown_kinds, pairs=joined(pairs[:MOST_TYPES]))
 
 
-def respondents(source: Source, matching: Matching,
-                kept: list[str]) -> tuple[pd.Series, Message]:
-    """Key of every respondent: that of the file where it is a plain number, else a new one."""
+def respondents(source: Source, matching: Matching, kept: list[str], *,
+                told: bool) -> tuple[pd.Series, Message]:
+    """Key of every respondent: that of the file where it is a running number, or was asked for and
+    names nobody, else a new one."""
     submission = next((column for names in matching.tools.values() for column in names
                        if {column.casefold(), last_part(column).casefold()}
                        & set(words()["submission"])), None)
@@ -102,9 +104,9 @@ def respondents(source: Source, matching: Matching,
         raise InputError("{source}: row {row}, column {column}: the respondent has no key; give "
                          "one", source=source.name, row=empty[0], column=shown(column))
     consistency.refuse_repeats(cells, column, source.name)
-    if column in kept or personal.is_serial(cells):
-        return cells, Message("respondent <- {column}", column=shown(column))
     kind = personal.kind("", cells)
+    if column in kept or personal.is_serial(cells) or (told and kind is None):
+        return cells, Message("respondent <- {column}", column=shown(column))
     return numbered, Message(
         "respondent: {column} holds {kind}, so respondents are numbered in the order of the rows "
         "(keep={reference} keeps it)" if kind else

@@ -19,7 +19,7 @@ WHY = {"refused": "of people who refused", "rejected": "marked as not approved",
        "filtered": "left out by the filter of SPSS", "hidden": "hidden in the spreadsheet",
        "empty": "without one answer"}
 # Of these only the person knows whether they count, where they hold answers.
-ASKED = ("incomplete", "filtered", "hidden")
+ASKED = ("refused", "incomplete", "filtered", "hidden")
 KEEPING = ("keep", "out")
 
 
@@ -61,7 +61,8 @@ def without_marked(source: Source, used: set[str | None],
     """Source without the rows that say of themselves that they are no interview.
 
     `used` are the columns that have another role, `items` those of the items. Rows that are
-    incomplete, filtered or hidden and hold answers stop the import until a person has decided.
+    refused, incomplete, filtered or hidden and hold answers stop the import until a person has
+    decided.
     """
     said, gone = [], pd.Index([])
     answered = (source.cells[items] != "").any(axis=1)
@@ -147,10 +148,9 @@ def _marked(source: Source, used: set[str | None], said: list[Message]):
 
 def _named(mark: dict, column: str, names: set[str]) -> bool:
     name = folded(last_part(column))
-    if "pattern" in mark:
-        return re.fullmatch(mark["pattern"], last_part(column).casefold()) is not None
-    fits = name in mark["names"] or folded(column) in mark["names"]
-    return fits and ("needs" not in mark or bool(names & mark["needs"]))
+    fits = not {name, folded(column)}.isdisjoint(mark.get("names", ())) or (
+        "pattern" in mark and re.fullmatch(mark["pattern"], last_part(column).casefold()))
+    return bool(fits) and ("needs" not in mark or bool(names & mark["needs"]))
 
 
 def _rows_of(source: Source, column: str, mark: dict, said: list[Message]) -> pd.Index:
