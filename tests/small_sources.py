@@ -57,6 +57,19 @@ def borders_sql() -> str:
     return "/* public */\nINSERT INTO t(kode,nama,lat,lng,path) VALUES\n" + ",\n".join(rows) + ";\n"
 
 
+def villages_sql(regency: str) -> str:
+    """Borders of villages: each kecamatan cut into strips from west to east."""
+    rows = []
+    for code, name, west, south in areas():
+        for number in range(1, PER_AREA + 1) if code.startswith(regency) else ():
+            low, high = (west + 0.1 * (number - end) / PER_AREA for end in (1, 0))
+            strip = [[south, low], [south, high], [south + 0.1, high], [south + 0.1, low],
+                     [south, low]]
+            rows.append(f"\t('{code}.2{number:03d}','{name} {number}',{south},{low},"
+                        f"'{json.dumps([strip])}')")
+    return "INSERT INTO t VALUES\n" + ",\n".join(rows) + ";\n"
+
+
 def index_json() -> str:
     parts = {}
     for code, name, _ in villages():
@@ -87,7 +100,9 @@ def wheel() -> bytes:
 def write(folder: Path, monkeypatch) -> Path:
     """Write the mirror, and pin the hashes of its files instead of the real ones."""
     table = yaml.safe_load(pinned.TABLE.read_text(encoding="utf-8"))
-    made = {"borders": {"db/kec/wilayah_boundaries_kec_35.sql": borders_sql().encode()},
+    made = {"borders": {"db/kec/wilayah_boundaries_kec_35.sql": borders_sql().encode(),
+                        "db/kel/35/wilayah_boundaries_kel_35.01.sql": villages_sql(
+                            "35.01").encode()},
             "idm": {"data/idm/prov/35.json": index_json().encode()},
             "points": {"small.whl": wheel()}}
     for name, files in made.items():

@@ -10,6 +10,7 @@ from helpers.intake import new
 from helpers.study import borders, parameters
 from helpers.study.package import Package
 from helpers.study.validation import validate
+from tools.checks.regencies import TABLE
 
 
 @pytest.fixture
@@ -51,6 +52,22 @@ def test_a_regency_by_name_is_a_package_with_real_borders_and_the_index(mirror, 
     assert "make all RAW=made OUT=made-results" in text and "{" not in text
     assert "nobody gave coordinates" in text and "nobody gave" in Path(
         "made/sources.txt").read_text()
+
+
+def test_borders_of_villages_are_joined_to_kecamatan_and_drawn_themselves(mirror, capsys):
+    assert new.main(["made", "--regency", "35.01", "--borders", "villages", "--mirror",
+                     mirror]) == 0
+    package = Package(Path("made"))
+    assert len(borders.polygons(package)) == 6
+    drawn = borders.village_polygons(package)
+    assert drawn.attrs["borders"] == "boundaries" and len(drawn) == 17
+    values = package.table("village_indicators")
+    strip = values.loc[values["indicator"] == "area_big_polygon", "value"]
+    whole = package.table("indicators").query("indicator == 'area_big_polygon'")["value"]
+    assert 3 * strip.max() == pytest.approx(whole.max(), rel=1e-3)
+    assert new.main(["other", "--regency", "35.02", "--borders", "villages", "--mirror",
+                     mirror]) == 2
+    assert "has no file wilayah_boundaries/db/kel/35" in capsys.readouterr().err
 
 
 def test_a_city_is_told_what_it_lacks_and_taken_together_with_its_neighbour(mirror, capsys):
@@ -157,3 +174,15 @@ def test_a_list_goes_on_after_one_that_fails(mirror, capsys, kind):
     before = {path: path.stat().st_mtime_ns for path in Path("class").rglob("*.csv")}
     new.main(["class", "--list", "list.csv", "--mirror", mirror])
     assert before == {path: path.stat().st_mtime_ns for path in Path("class").rglob("*.csv")}
+
+
+def test_the_committed_table_has_an_outcome_for_all_514_regencies():
+    table = pd.read_csv(TABLE, dtype={"regency": "str"})
+    alone = table[~table["regency"].str.contains("+", regex=False)].set_index("regency")
+    assert len(alone) == 514 and alone.index.is_unique
+    told = alone[alone["outcome"] != "package"]
+    assert told["outcome"].str.contains(r"kecamatan, and zones and neighbours need 4; .*--with ",
+                                        regex=True).all()
+    together = table[table["regency"].str.contains("+", regex=False)]
+    assert len(told) == len(together) == 13 and set(together["outcome"]) == {"package"}
+    assert set(together["regency"].str[:5]) == set(told.index)

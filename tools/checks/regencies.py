@@ -24,7 +24,7 @@ from helpers.study.package import Package
 
 TABLE = Path(__file__).with_name("regencies.csv")
 COLUMNS = ("regency", "name", "kecamatan", "villages", "on_map", "with_index", "surface_km2",
-           "outcome", "said")
+           "outcome")
 PACKAGE = "package"
 
 
@@ -42,8 +42,7 @@ def try_regency(asked: list[str], mirror: str | None) -> dict[str, object]:
         return {"regency": "+".join(asked), "name": name, "kecamatan": len(made.shapes),
                 "villages": len(made.points), "on_map": located,
                 "with_index": made.desa["area"].nunique(),
-                "surface_km2": round(made.surface.sum()), "outcome": PACKAGE,
-                "said": " | ".join(map(str, made.said))}
+                "surface_km2": round(made.surface.sum()), "outcome": PACKAGE}
     except Error as error:
         return {"regency": "+".join(asked), "name": name, "outcome": str(error)}
 

@@ -52,6 +52,10 @@ def _parser() -> argparse.ArgumentParser:
                         "index, from public sources")
     parser.add_argument("--with", metavar="NAME", nargs="+", default=[], dest="beside",
                         help="regencies that are taken together with it")
+    parser.add_argument("--borders", choices=("kecamatan", "villages"), default="kecamatan",
+                        help="real borders: those of kecamatan, simplified (default), or those "
+                        "that the borders of villages make together: a file for each regency, ten "
+                        "times as large, without gaps")
     parser.add_argument("--list", metavar="FILE", type=Path,
                         help="many regencies, one a line or in the column regency; each gets a "
                         "folder below FOLDER")
@@ -94,7 +98,7 @@ def make(given: argparse.Namespace) -> list[str]:
     refuse_taken(given.folder, str(given.folder))
     if given.regency is not None:
         return make_regency([given.regency, *given.beside], given.folder, given.zones,
-                            given.mirror)
+                            given.mirror, given.borders == "villages")
     if given.beside:
         raise InputError("new: --with names regencies that are taken together with the one of "
                          "--regency; give that too")
@@ -112,8 +116,8 @@ def make(given: argparse.Namespace) -> list[str]:
     return said + more + made.said
 
 
-def make_regency(asked: list[str], folder: Path, rule: str | None,
-                 mirror: str | None) -> list[Message]:
+def make_regency(asked: list[str], folder: Path, rule: str | None, mirror: str | None,
+                 by_village: bool = False) -> list[Message]:
     """Write the package of a regency, or of several taken together; return what was found out."""
     from helpers.intake.new import regency, regency_writer
     from helpers.intake.new.zones import RULES
@@ -122,7 +126,7 @@ def make_regency(asked: list[str], folder: Path, rule: str | None,
         raise InputError("--zones {zones}: is no rule and no file; allowed is one of: {rules}, or "
                          "a table with the columns code and zone", zones=rule,
                          rules=", ".join(RULES))
-    made = regency.open_regency(asked, mirror)
+    made = regency.open_regency(asked, mirror, by_village)
     regency_writer.write_package(folder, made, rule or ZONE_RULES[0])
     return [Message("{name} ({codes}): {areas} kecamatan", name=made.title,
                     codes=", ".join(made.codes), areas=len(made.shapes)), *made.said]

@@ -39,7 +39,8 @@ class Regency:
     """One regency, or several that are taken together, by codes such as 35.04.
 
     ``shapes`` are the kecamatan (code, name, geometry), ``points`` the villages of the register
-    (None where it could not be had), ``said`` what was found out.
+    (None where it could not be had), ``said`` what was found out, ``villages`` the borders of
+    villages that the kecamatan were joined from, or None.
     """
 
     codes: list[str]
@@ -49,6 +50,7 @@ class Regency:
     around: pd.DataFrame
     mirror: str | None = None
     said: list[Message] = field(default_factory=list)
+    villages: object = None
 
     @property
     def title(self) -> str:
@@ -119,7 +121,7 @@ class Regency:
     def apart(self) -> bool:
         """Whether no area touches another one, as islands; that is said."""
         try:
-            geography.neighbours(self.flat)
+            geography.neighbours(geography.with_tolerance(self.flat, geography.SNAP))
             return False
         except ValueError:
             self.said.append(Message("neighbours: no kecamatan of {name} touches another one, so "
@@ -154,8 +156,10 @@ def _first(villages: pd.DataFrame) -> str:
     return geography.polygons.listed(villages["code"] + " " + villages["name"], 3)
 
 
-def open_regency(asked: list[str], mirror: str | None = None) -> Regency:
-    """Regency that is asked for, taken together with the others that are named after it.
+def open_regency(asked: list[str], mirror: str | None = None,
+                 by_village: bool = False) -> Regency:
+    """Regency that is asked for, taken together with the others that are named after it; on the
+    simplified borders of kecamatan, or on those that its villages make together.
 
     An `InputError` says what this regency lacks, such as a fourth kecamatan, and what to do.
     """
@@ -164,6 +168,10 @@ def open_regency(asked: list[str], mirror: str | None = None) -> Regency:
         raise InputError("--with {code}: is the regency itself, or named twice; name its "
                          "neighbours", code=next(one for one in codes if codes.count(one) > 1))
     shapes, said = borders.kecamatan(codes, mirror)
+    villages = None
+    if by_village:
+        villages, said = borders.villages(codes, mirror)
+        shapes = _joined(villages, shapes)
     try:
         facts, points = register.regencies(mirror), register.points(codes, mirror)
         around = _around(codes, shapes, mirror)
@@ -172,7 +180,7 @@ def open_regency(asked: list[str], mirror: str | None = None) -> Regency:
         said = [*said, Message("villages: their points cannot be had, so that the package has "
                                "borders and the index only, and no names of regencies ({why})",
                                why=error.message)]
-    made = Regency(codes, shapes, points, facts, around, mirror, said)
+    made = Regency(codes, shapes, points, facts, around, mirror, said, villages)
     if len(shapes) < FEWEST:
         raise InputError("{name} ({code}): has {number} kecamatan, and zones and neighbours need "
                          "{fewest}; take it together with its neighbour: --with {neighbour}",
@@ -181,6 +189,21 @@ def open_regency(asked: list[str], mirror: str | None = None) -> Regency:
     made.said += [Message("borders: {what}", what=what) for what in geography.told(
         geography.coverage(made.flat, geography.SNAP), geography.SNAP)]
     return made
+
+
+def _joined(villages, kecamatan):
+    """Kecamatan as their villages make them, with the names of the kecamatan; an ``InputError``
+    names one without villages."""
+    area = villages["code"].str[:8]
+    bare = kecamatan[~kecamatan["code"].isin(area)]
+    if len(bare):
+        raise InputError("--borders villages: {code} {name} has no village there; take the borders "
+                         "of kecamatan (leave --borders out)", code=bare["code"].iloc[0],
+                         name=bare["name"].iloc[0])
+    whole = villages[["geometry"]].dissolve(area.to_numpy()).rename_axis("code").reset_index()
+    whole.insert(1, "name", whole["code"].map(kecamatan.set_index("code")["name"]))
+    whole.attrs["doubtful"] = sorted({code[:8] for code in villages.attrs["doubtful"]})
+    return whole[whole["code"].isin(kecamatan["code"])].reset_index(drop=True)
 
 
 def areas(regency: Regency, rule: str) -> tuple[pd.DataFrame, bool]:

@@ -38,12 +38,16 @@ def write_package(folder: Path, regency: Regency, rule: str) -> None:
     """Write the package of a regency whose zones are made by a rule or a file."""
     made, by_rule = _tables(regency, rule)
     shapes = regency.shapes.set_geometry(regency.shapes.geometry.set_precision(GRID))
+    drawn = shapes
+    if regency.villages is not None:
+        villages = regency.villages.set_geometry(regency.villages.geometry.set_precision(GRID))
+        drawn = pd.concat([shapes, villages[["code", "name", "geometry"]]], ignore_index=True)
     with atomic_package.new_package(folder, str(folder)) as place:
         entries = []
         for name, table in made.items():
             table.to_csv(place / f"{name}.csv", index=False, lineterminator="\n")
             entries.append(_entry(name, table, made, rule, by_rule))
-        (place / "boundaries.geojson").write_text(geojson.text(shapes), encoding="utf-8",
+        (place / "boundaries.geojson").write_text(geojson.text(drawn), encoding="utf-8",
                                                   newline="\n")
         entries.append(_shapes_entry("boundaries") | {geography.TOLERANCE: geography.SNAP})
         if "villages" in made:
@@ -88,7 +92,7 @@ def _tables(regency: Regency, rule: str) -> tuple[dict[str, pd.DataFrame], bool]
         made["villages"] = villages[["code", "area", "name", "lon", "lat"]]
         desa = regency.desa[regency.desa["code"].isin(villages["code"])]
         if len(desa):
-            made["village_indicators"] = _by_village(desa)
+            made["village_indicators"] = _by_village(desa, regency, villages)
     return made, by_rule
 
 
@@ -96,9 +100,18 @@ def _year(indicator: str) -> int | None:
     return idm.YEAR if sources_of.MEASURES[indicator][-1] == "idm" else None
 
 
-def _by_village(desa: pd.DataFrame) -> pd.DataFrame:
+def _by_village(desa: pd.DataFrame, regency: Regency, villages: pd.DataFrame) -> pd.DataFrame:
+    """The index of the desa, and the surface of all villages where their borders are known."""
     long = desa.melt(["code", "area"], list(idm.MEASURES), "indicator", "value")
     long = long.assign(year=idm.YEAR, unit="index 0-1", source="idm")
+    if regency.villages is not None:
+        flat = regency.villages.to_crs(regency.flat.crs)
+        known = ~flat["code"].isin(regency.villages.attrs["doubtful"])
+        size = pd.Series((flat.area / 1e6).round(4).to_numpy(), flat["code"])[known.to_numpy()]
+        sized = villages[villages["code"].isin(size.index[size > 0])]
+        long = pd.concat([long.astype({"year": "Int64"}), pd.DataFrame({
+            "code": sized["code"], "area": sized["area"], "indicator": sources_of.SURFACE,
+            "value": sized["code"].map(size), "year": pd.NA, "unit": "km2", "source": "borders"})])
     return long.sort_values(["code", "indicator"], ignore_index=True)[
         list(contract()["village_indicators"]["columns"])]
 
