@@ -107,6 +107,8 @@ def test_tables_for_machines_hold_every_value_as_it_is(value):
     frame = pd.DataFrame({"name": [value], "n": [1]})
     [row] = csv.DictReader(tables.to_csv(frame).splitlines(keepends=True))
     assert row["name"] == value
+    [row] = csv.DictReader(tables.csv_for_people(tables.to_csv(frame)).splitlines(keepends=True))
+    assert row["name"] == (f"'{value}" if value in FORMULAS else value), "safe in a spreadsheet"
     shown = Active(
         tables.to_html(frame, {"name": "text", "n": "d"}, Texts("en", "common"), value,
                        "published"))

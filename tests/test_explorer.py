@@ -288,6 +288,22 @@ def test_a_small_package_has_the_pages_that_it_allows(package_copy):
         Explorer(package_copy.folder)
 
 
+def test_a_survey_without_experts_and_series_has_its_claims(package_copy):
+    package_copy.keep("areas", "items", "responses", "frame", "claims", "strategies", "factors",
+                      "sources")
+    explorer = Explorer(package_copy.folder, lang="en")
+    assert explorer.tabs == ["sampling", "scoring", "synthesis"]
+    answer = explorer.answer({"tab": "synthesis", "lang": "en",
+                              "changed": {"scoring.confidence": float("nan")}})
+    [problem] = answer["problems"]
+    assert "'scoring.confidence' is nan; allowed is a number" in problem
+    name, _, body = explorer.file("claims", {"lang": "en", "changed": {}})
+    found = pd.read_csv(io.BytesIO(body)).set_index("claim")
+    assert found.loc["c03", "verdict"] == found.loc["c12", "verdict"] == "not_testable"
+    assert found.loc["c06", "basis"] == "simulated" and pd.isna(found.loc["c03", "basis"])
+    assert explorer.file("archive", {"lang": "en", "changed": {}})[2][:2] == b"PK"
+
+
 def test_data_stay_text(package_copy):
     package_copy.keep("areas", "factors", "ratings", "linkages", "strategies", "sources")
     package_copy.edit_cell("strategies", 2, "label_en", "<script>alert(1)</script>")

@@ -1,6 +1,7 @@
 """The explorer in a real browser, served as `make explore` serves it: mouse, keyboard, links,
 files, no network."""
 
+import asyncio
 import contextlib
 import signal
 import socket
@@ -9,11 +10,16 @@ import sys
 import time
 import urllib.request
 import zipfile
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
 from browser import Browser
+from tornado.web import HTTPError
+
+from helpers.explorer.kernels import MOST, FewKernels
 
 ROOT = Path(__file__).resolve().parents[1]
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
@@ -44,12 +50,12 @@ def served():
 
 @pytest.fixture(scope="module")
 def address(served):
-    """The address of the page."""
-    return served[0]
+    """The address of the page, without its token."""
+    return served[0].partition("?")[0]
 
 
 @pytest.fixture(scope="module")
-def page(address):
+def page(served, address):
     """A browser on the page."""
     end = time.monotonic() + PATIENCE
     while True:
@@ -60,7 +66,7 @@ def page(address):
         time.sleep(0.2)
     browser = Browser()
     try:
-        browser.visit(address, READY, height=1000)
+        browser.visit(served[0], READY, height=1000)
         yield browser
     finally:
         browser.close()
@@ -279,7 +285,7 @@ def kernels(process: int) -> list:
 
 
 def test_a_link_opens_its_setting_and_the_page_that_was_left_ends_its_kernel(page, served):
-    address, process = served
+    address, process = served[0].partition("?")[0], served[1]
     query = "scoring.classes=5&synthesis.strong_need=4.15&scoring.missing=nonsense&lang=en"
     page.visit(f"{address}?{query}", READY, height=1000)
     assert "3 choices" not in text(page, ".distance summary") and "2 choices" in text(
@@ -293,3 +299,29 @@ def test_a_link_opens_its_setting_and_the_page_that_was_left_ends_its_kernel(pag
     while len(kernels(process)) > 1:
         assert time.monotonic() < end
         time.sleep(0.2)
+
+
+def asked(url: str, **headers: str) -> tuple[int, str]:
+    """Status of an answer, and where it leads; nothing is followed."""
+    place = urlsplit(url)
+    connection = HTTPConnection(place.hostname, place.port, timeout=60)
+    connection.request("GET", f"{place.path}?{place.query}", headers=headers)
+    answer = connection.getresponse()
+    return answer.status, answer.getheader("Location", "")
+
+
+def test_only_who_has_the_printed_address_and_asks_this_machine_gets_a_page(served, address):
+    url = served[0]
+    assert asked(address)[0] == 302 and asked(address)[1].startswith("/login")
+    assert asked(f"{address}?token=guess")[0] == 302
+    assert asked(url, Host="evil.example:8866")[0] == 403
+    assert asked(f"{address}api/kernels")[0] in (302, 403)
+    with open(f"/proc/{served[1]}/cmdline", encoding="utf-8") as file:
+        assert url.partition("token=")[2] not in file.read()
+
+
+def test_a_stated_number_of_pages_is_served(monkeypatch):
+    few = FewKernels()
+    monkeypatch.setattr(few, "_kernels", dict.fromkeys(range(MOST)))
+    with pytest.raises(HTTPError, match="6 pages are open already; close one of them"):
+        asyncio.run(few.start_kernel())

@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.chain import STEPS
 from helpers.explorer.controls import rerated
 from helpers.explorer.results import Results
-from helpers.publish.tables import to_csv
+from helpers.publish.tables import csv_for_people, to_csv
 from helpers.study.workbook import MOMENT
 
 SHOWN = (*STEPS.tables, "precision", "score_classes")
@@ -28,7 +28,7 @@ def csv(results: Results, name: str, changed: Mapping[str, object]) -> bytes:
     """One table as CSV."""
     if name not in SHOWN:
         raise KeyError(name)
-    return to_csv(table(results, name, changed)).encode()
+    return csv_for_people(to_csv(table(results, name, changed))).encode()
 
 
 def archive(results: Results, changed: Mapping[str, object], parameters: str,
@@ -43,5 +43,6 @@ def archive(results: Results, changed: Mapping[str, object], parameters: str,
     into = io.BytesIO()
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as file:
         for name, text in parts.items():
-            file.writestr(zipfile.ZipInfo(name, MOMENT), text.encode(), zipfile.ZIP_DEFLATED)
+            shown = csv_for_people(text) if name.endswith(".csv") else text
+            file.writestr(zipfile.ZipInfo(name, MOMENT), shown.encode(), zipfile.ZIP_DEFLATED)
     return into.getvalue()

@@ -75,10 +75,12 @@ class Results:
         def decided() -> dict:
             found = self.analysis.decide(row, chosen)
             testable = found.verdict != "not_testable"
-            basis = self._status(self.analysis.evidence_of(row["test"]), chosen)
+            # What cannot be tested rests on nothing: a package without experts has no ratings.
+            basis = self._status(self.analysis.evidence_of(row["test"]),
+                                 chosen) if testable else ""
             texts = {name: row[name] for name in row if name.startswith("text_")}
             return {"claim": row["claim"], **texts, "verdict": found.verdict,
-                    "basis": basis if testable else "", "statistic": found.statistic,
+                    "basis": basis, "statistic": found.statistic,
                     "value": found.value, "low": found.low, "high": found.high,
                     "p_value": found.p_value, "uncertainty": found.uncertainty}
 

@@ -1,6 +1,7 @@
 """``make explore``: the explorer as a page, on this machine only."""
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -43,23 +44,26 @@ def command(port: int, browser: bool) -> list[str]:
             f"--Voila.open_browser={browser}", *sockets]
 
 
-def environment(project: Project, inputs: Inputs) -> dict[str, str]:
-    """Environment of the page: its data package, checked before, and what to begin with."""
+def environment(project: Project, inputs: Inputs, token: str) -> dict[str, str]:
+    """Environment of the page: its data package, checked before, what to begin with, and the token
+    that it asks for; in a command, every user of the machine could read it."""
     facts = {"raw": str(project.raw), "checked": inputs.fingerprint}
     carried = project.raw / "params.yml"
     if project.parameters_file is not None and project.parameters_file != carried:
         facts["given"] = str(project.parameters_file)
     if project.lang is not None:
         facts["lang"] = project.lang
-    return os.environ | private.tell(facts) | {"JUPYTER_PATH": str(project.root / FOLDER)}
+    return os.environ | private.tell(facts) | {"JUPYTER_PATH": str(project.root / FOLDER),
+                                               "JUPYTER_TOKEN": token}
 
 
 def run(project: Project, inputs: Inputs, port: int | None, browser: bool) -> int:
     """Serve the page until somebody stops it; ``browser`` tells whether to open it."""
-    chosen = free_port(port)
-    say("explore: http://{host}:{port}/ (Ctrl-C ends it)", host=HOST, port=chosen)
+    chosen, token = free_port(port), secrets.token_urlsafe(24)
+    say("explore: http://{host}:{port}/?token={token} (Ctrl-C ends it)", host=HOST, port=chosen,
+        token=token)
     process = subprocess.Popen(command(chosen, browser), cwd=project.root / FOLDER,
-                               env=environment(project, inputs))
+                               env=environment(project, inputs, token))
     try:
         return process.wait()
     finally:

@@ -16,6 +16,7 @@ from helpers.study.choices import sections
 
 LINK = Message("the link")
 PAGE = Message("the explorer")
+TOKEN = "token"  # of the printed address: it opens the page, and is no setting
 LANG = "lang"
 NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?")
 
@@ -49,6 +50,7 @@ class Known:
     def from_query(self, query: str) -> tuple[dict[str, object], str | None, list[str]]:
         """Changes, language and problems of a link's part behind the question mark."""
         given = dict(parse_qsl(query))
+        given.pop(TOKEN, None)
         lang = given.pop(LANG, None)
         typed = {name: self._typed(name, text) for name, text in given.items()}
         changed, problems = self.accepted(typed, LINK)

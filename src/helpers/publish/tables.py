@@ -1,6 +1,9 @@
 """Tables as people read them: headings and numbers in their language, the status always in sight.
 """
 
+import csv
+import io
+import re
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -24,6 +27,7 @@ th,td{{padding:.25rem .6rem;border-bottom:1px solid #ccc;text-align:left}}
 """
 NUMBER = ' class="number"'
 ROWS_SHOWN = 30
+FORMULA, DIGITS = re.compile(r"[=+@\t\r-]"), re.compile(r"[+-]?[\d.]+([eE][+-]?\d+)?")
 
 
 @cache
@@ -70,6 +74,25 @@ def check_columns(name: str, frame: pd.DataFrame) -> None:
 def to_csv(frame: pd.DataFrame) -> str:
     """Table for machines: UTF-8, decimal points, every digit that tells two numbers apart."""
     return frame.to_csv(index=False, lineterminator="\n")
+
+
+def csv_for_people(text: str) -> str:
+    """CSV that a page offers: a text that a spreadsheet would calculate gets an apostrophe before
+    it, as in the spreadsheet itself; the table for machines keeps it as it is.
+
+    Examples
+    --------
+    >>> csv_for_people("name,n\\n=1+1,-1.5\\nplain,2\\n")
+    "name,n\\n'=1+1,-1.5\\nplain,2\\n"
+    """
+    rows = list(csv.reader(io.StringIO(text)))
+    shown = [[f"'{one}" if FORMULA.match(one) and not DIGITS.fullmatch(one) else one
+              for one in row] for row in rows]
+    if shown == rows:
+        return text
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows(shown)
+    return written.getvalue()
 
 
 def cell(value, style: str, t: Texts) -> str:

@@ -18,7 +18,11 @@ def write(out: Path, products: list[str], figures: list, shown_tables: list, lan
     for product in products:
         if product.startswith(("figures/", "tables/")) and product.endswith((".svg", ".csv")):
             (folder / product).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(out / product, folder / product)
+            if product.endswith(".csv"):
+                text = (out / product).read_bytes().decode()
+                files.write(folder / product, tables.csv_for_people(text))
+            else:
+                shutil.copyfile(out / product, folder / product)
     for table in shown_tables:
         frame = tables.read(out / "tables" / f"{table.name}.csv")
         workbook = exports.to_xlsx(table.name, frame, Texts(lang, table.about["stage"]))
