@@ -48,6 +48,9 @@ def stop(*given, **options):
     ("12345", {1: "Strongly disagree", 2: "Hm", 5: "Strongly agree"}, (1, 5), {}, "12345"),
     ("1234567", {1: "Sangat tidak penting", 7: "Sangat penting"}, (1, 7), {}, "1234567"),
     ("12", {1: "Tidak", 2: "Ya"}, (1, 2), {}, "12"),
+    ("1245", {1: "Tidak setuju", 5: "Sangat setuju"}, (1, 5), {}, "1245"),
+    ("1245", {2: "Kurang setuju", 4: "Setuju"}, (1, 5), {}, "1245"),
+    ("1245", {5: "Tidak setuju", 1: "Sangat setuju"}, (1, 5), {"coding": "labels"}, "5421"),
     ("1245", {1: "Sama sekali bukan", 5: "Persis begitu"}, (1, 5), {}, "1245"),
     # coding=labels turns every code, coding=codes none.
     ("12345", DOWN, (1, 5), {"coding": "labels"}, "54321"),
@@ -136,9 +139,23 @@ def test_answers_are_read(cells, labels, points, options, numbers):
     (["Setuju", "Netral"], None, (1, 5), {"scale": "importance"}, "no column holds answers of"),
     ("123", None, (1, 5), {"scale": "agreement"}, "scale=agreement: no column holds answers of"),
     (["Setuju"], None, (1, 5), {"scale": "agreement_without_a_middle"}, "has 4 points, but item"),
-    ("123", None, (1, 5), {"coding": "labels"}, "no column of an item has codes with labels")])
+    ("123", None, (1, 5), {"coding": "labels"}, "no column of an item has codes with labels"),
+    (["1", "2", "98 - Tidak tahu"], None, (1, 5), {"coding": "labels"}, "has codes with labels")])
 def test_what_contradicts_itself_stops(cells, labels, points, options, message):
     assert message in stop(list(cells), labels, points, **options)
+
+
+def test_columns_that_show_no_direction_follow_the_labels_of_the_others():
+    form = {"q1": ["1 (Sangat setuju)", "2", "3 (Netral)", "5 (Sangat tidak setuju)"],
+            "q2": ["2", "3 (Netral)", "2", "4"]}
+    assert "the code 1 is labelled" in stop(form)
+    found, said = read(form, coding="labels")
+    assert found == ["5431", "4342"] and "turned like those of the other items" in said
+    message = "column 'q2': coding=labels: labels turn the codes of other items, but nothing tells"
+    assert message in stop(form | {"q2": ["1", "2", "3", "4"]}, coding="labels")
+    assert message in stop(form | {"q2": ["2", "4", "2", "4"], "q3": ["Setuju"] * 4},
+                           coding="labels")
+    assert read(form, coding="codes")[0] == ["1235", "2324"]
 
 
 def test_codes_count_beside_unknown_words_only_when_told():

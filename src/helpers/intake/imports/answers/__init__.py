@@ -5,6 +5,7 @@ from collections import Counter
 import pandas as pd
 
 from helpers.errors import InputError
+from helpers.intake.imports.answers import direction
 from helpers.intake.imports.answers.column import Column, is_told
 from helpers.intake.imports.answers.measures import to_measure
 from helpers.intake.imports.answers.table import AnswerTable, built_in, load
@@ -38,9 +39,12 @@ def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, tab
     chosen = _choose_scales(readers, table, scale, source.name)
     if scale is None:
         _refuse_unused_middle(readers, chosen, table, source.name)
+    judged = {item: reader.judged(chosen.get(item)) for item, reader in readers.items()}
+    if coding == "labels":
+        direction.turn_together(readers, judged)
     numbers, ways = {}, {}
-    for item, reader in readers.items():
-        numbers[item], how = reader.numbers(chosen.get(item))
+    for item, (turned, how) in judged.items():
+        numbers[item] = readers[item].numbers(chosen.get(item), turned)
         ways.setdefault(how, []).append(item)
     said = [Message("{items} items: answers are {how}" if len(named) > 1
                     else "item '{item}': answers are {how}", items=len(named), how=how,
@@ -149,6 +153,9 @@ def _agreed(item: str, readers: dict[str, Column], fitting: dict[str, list[str]]
             table: AnswerTable, file: str) -> str:
     """Scale of an item; columns that share a scale decide together what each alone leaves open."""
     own = fitting[item]
+    for way in ("same", "reversed"):
+        if fits := [name for name in own if readers[item].counted_by(table.scales[name]) == way]:
+            return fits[0]
     if _same(own, readers[item].compared, table):
         return own[0]
     pool = set().union(*(readers[other].compared for other, names in fitting.items()

@@ -54,9 +54,21 @@ class Column:
 
     @property
     def codes_counted(self) -> bool:
-        """Whether cells hold text beside their number."""
-        return any(cell.number is not None and not one.NUMBER.fullmatch(text)
-                   for text, cell in self.meant.items())
+        """Whether cells hold unknown text beside a number that counts as a person said."""
+        return self.coding == "codes" and any(
+            cell.number is not None and not cell.empty and not one.NUMBER.fullmatch(text)
+            for text, cell in self.meant.items())
+
+    def counted_by(self, numbers: dict[str, int]) -> str | None:
+        """Whether codes are those of a scale, ``same`` or ``reversed``; None if neither."""
+        pairs = {(code, numbers[word] + self.lowest - 1)
+                 for code, words in self.labels.items() for word in words}
+        if self.verbal or not pairs:
+            return None
+        if all(code == number for code, number in pairs):
+            return "same"
+        turned = self.lowest + self.highest
+        return "reversed" if all(code == turned - number for code, number in pairs) else None
 
     def _labels(self, declared: dict[str, str],
                 missing: tuple[str, ...]) -> dict[float, dict[str, str]]:
@@ -122,17 +134,29 @@ class Column:
     def _at(self, row: int, text: str) -> dict:
         return {"file": self.file, "row": row, "column": shown(self.column), "cell": shown(text)}
 
-    def numbers(self, scale: str | None) -> tuple[pd.Series, Message]:
-        """Numbers (Int64) and how they were read."""
+    def judged(self, scale: str | None) -> tuple[dict[float, float] | None, Message]:
+        """Code -> number where labels turn the codes (else None), and how the cells are read."""
         meaning = self.table.scales[scale] if scale else {}
         self._refuse_disagreeing(meaning)
-        turned, how = direction.judge(self, meaning, scale)
+        return direction.judge(self, meaning, scale)
+
+    @property
+    def directed(self) -> bool:
+        """Whether the column says which way it runs: words, or a known label off the middle."""
+        middle = (self.lowest + self.highest) / 2
+        return bool(self.verbal) or any(
+            code != middle and any(self.table.word(word) for word in words)
+            for code, words in self.labels.items())
+
+    def numbers(self, scale: str | None, turned: dict[float, float] | None) -> pd.Series:
+        """Numbers (Int64)."""
+        meaning = self.table.scales[scale] if scale else {}
         values = {text: self._number(cell, meaning, turned) for text, cell in self.meant.items()}
         wrong = {text for text in self.cells.unique() if values[text] is None
                  or values[text] % 1 or not self.lowest <= values[text] <= self.highest}
         for row, text in self.cells[self.cells.isin(wrong)].head(1).items():
             self._refuse_value(row, text, values[text])
-        return self.cells.map(values).reindex(self.index).astype("Int64"), how
+        return self.cells.map(values).reindex(self.index).astype("Int64")
 
     def _number(self, cell: one.Cell, meaning: dict[str, int],
                 turned: dict[float, int] | None) -> float | None:

@@ -30,6 +30,32 @@ def judge(column, meaning: dict[str, int],
     return _against(column, known, verdict)
 
 
+def turn_together(readers: dict, judged: dict) -> None:
+    """Turn columns that say nothing of their direction like those whose labels stand in cells.
+
+    Where only some codes carry a label in their cells ("1 (Sangat setuju)", "2", ...), a column in
+    which nobody gave one of these is of the same form. Any other column without a direction stops
+    the import when labels turn others: nobody can know which way it runs.
+    """
+    turned = [item for item, (codes, _) in judged.items() if codes is not None]
+    silent = [item for item, reader in readers.items() if not reader.directed and reader.used]
+    if not turned or not silent:
+        return
+    of_cells = {cell.number for item in turned for cell in readers[item].given if cell.label}
+    alike = all(judged[item][0] == _turned(readers[item]) for item in turned) and all(
+        item in turned or item in silent for item in readers)
+    for item in silent:
+        column = readers[item]
+        bare = {cell.number for cell in column.given if not cell.label}
+        if not alike or not of_cells or bare & of_cells:
+            raise InputError("{file}: column {column}: coding=labels: labels turn the codes of "
+                             "other items, but nothing tells which way this one runs; label its "
+                             "codes",
+                             **_place(column))
+        judged[item] = _turned(column), Message(
+            "codes without a label that tells the direction, turned like those of the other items")
+
+
 def _without_labels(column, scale: str | None) -> Message:
     if column.verbal:
         return Message("labels, read by the scale '{scale}' of {table}", scale=scale,
@@ -56,7 +82,7 @@ def _by_scale(column, numbers: dict[float, int], scale: str):
             "{number} in {table}; say coding=labels to count by the labels, or coding=codes "
             "to keep the codes", **_place(column), code=f"{code:g}", label=_label(column, code),
             number=number, table=table)
-    if all(number == column.lowest + column.highest - code for code, number in numbers.items()):
+    if column.counted_by(column.table.scales[scale]) == "reversed":
         return _turned(column), _labels_told(scale)
     if unlabelled := sorted(column.used - set(numbers)):
         raise InputError("{file}: column {column}: coding=labels: the code {code:g} has no label; "
