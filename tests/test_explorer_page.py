@@ -212,7 +212,7 @@ def test_the_other_language_keeps_the_setting(page):
     act(page, "document.querySelector('button[lang=id]').click()")
     page.wait("document.querySelector('.explorer').lang === 'id'")
     assert page.run(f"{control('Batas galat')}.value") == value
-    assert "responden dari 128.951 unit usaha" in text(
+    assert "responden dari 128.951 orang" in text(
         page, ".lead") and "lang=id" in page.run("location.search")
 
 
