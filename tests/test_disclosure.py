@@ -280,6 +280,59 @@ def test_no_way_out_shows_a_hidden_zone(out, monkeypatch):
         assert number not in everything, number
 
 
+ATTACKED = ("single areas", "a small zone", "a small type of business", "without a frame")
+
+
+@pytest.mark.parametrize("name", ATTACKED)
+def test_the_attack_recovers_nothing(name):
+    """A1, A2, A7: from the tables of all weightings together."""
+    from tools.checks import disclosure_attack
+
+    tables = disclosure_attack.packages()[name]
+    read = disclosure_attack.published(tables)
+    assert disclosure_attack.Attacker(tables, read).recovered() == []
+    assert disclosure_attack.unions(tables, read) == []
+
+
+def test_the_attack_recovers_what_is_only_blanked(monkeypatch):
+    """Means with all digits, and no range kept open: what stood in the tables before."""
+    from helpers import disclosure
+    from tools.checks import disclosure_attack
+
+    def blanked(table, hidden):
+        shown = release(table, hidden)
+        return shown.assign(mean=table["mean"].where(shown["mean"].notna()))
+
+    monkeypatch.setattr("helpers.disclosure.levels.narrowest",
+                        lambda survey, inside, unknown, groups: [np.inf] * len(groups))
+    monkeypatch.setattr(disclosure, "release", blanked)
+    tables = disclosure_attack.packages()["single areas"]
+    found = disclosure_attack.Attacker(tables, disclosure_attack.published(tables)).recovered()
+    assert len(found) == 24 and found[0].endswith("to 0.000")
+
+
+def test_the_attack_finds_keys_of_respondents(tmp_path):
+    from tools.checks import disclosure_attack
+
+    (tmp_path / "page.html").write_text("<td>R001</td>", encoding="utf-8")
+    (tmp_path / "other.html").write_text("<td>R0010</td>", encoding="utf-8")
+    assert disclosure_attack.keys_shown(tmp_path, pd.Series(["R001", "R002"])) == ["page.html"]
+
+
+def test_real_answers_are_not_counted_in_two_ways_in_the_explorer(package_copy):
+    """Two rules for missing answers differ by single persons."""
+    from helpers.explorer.controls import controls_of
+    from helpers.study import Study, parameters
+
+    values = parameters.load(None)
+    study = Study("scoring", values | values["scoring"], package_copy.folder, checked=True)
+    assert {"scoring.missing", "scoring.weights"} <= set(controls_of(study))
+    study.package.resource("responses").descriptor["status"] = "published"
+    locked = controls_of(study)
+    assert "scoring.weights" in locked
+    assert not {"scoring.missing", "scoring.missing_share"} & set(locked)
+
+
 def test_the_heat_map_says_what_is_suppressed():
     from helpers.publish.charts.scoring import scores_heatmap
     from helpers.publish.texts import Texts

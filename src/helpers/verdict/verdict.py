@@ -173,8 +173,8 @@ def item_of(path: str) -> tuple[str, str]:
 def as_json(items: list[Item], facts: dict, extra: list[dict]) -> dict:
     """The verdict for machines, with ``facts`` about what was verified.
 
-    ``extra`` are further checks (variations, mutations, faults: ``kind``, ``name``, ``ok``,
-    ``detail``); ``ok`` is None where one is not possible on this machine.
+    ``extra`` are further checks (variations, mutations, faults, disclosure: ``kind``, ``name``,
+    ``ok``, ``detail``); ``ok`` is None where one is not possible on this machine.
     """
     words = {word: all(getattr(item, word) for item in items) for word in WORDS}
     listed = [{"kind": item.kind, "name": item.name,

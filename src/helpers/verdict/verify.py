@@ -169,15 +169,17 @@ def _of_the_sources(source: Path, out: Path, commit: str | None, lang: str) -> l
 
 
 def _further(source: Path, built: Path, folder: Path, say: Callable[[str], None]) -> list[dict]:
-    """Vary the surroundings, change the sources on purpose, break builds."""
-    fault_injection, mutation_checks, reproducibility = map(tool, (
-        "checks.fault_injection", "checks.mutation_checks", "checks.reproducibility"))
+    """Vary the surroundings, change the sources on purpose, break builds, attack what is hidden."""
+    disclosure_attack, fault_injection, mutation_checks, reproducibility = map(tool, (
+        "checks.disclosure_attack", "checks.fault_injection", "checks.mutation_checks",
+        "checks.reproducibility"))
 
     tree = Tree.of(source)
     kept, declared = snapshot.read(source / "reference"), verdict.Declared.of(source)
     checks = reproducibility.run(tree, folder / "variations", say)
     checks += mutation_checks.run(tree, built, kept, declared, folder / "mutations", say)
     checks += tool("checks.mutated_inputs").run(folder / "inputs", say=say)
+    checks += disclosure_attack.run(built)
     return checks + fault_injection.run(folder / "faults")
 
 
