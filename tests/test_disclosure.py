@@ -1,5 +1,7 @@
 """Disclosure control: worked tables, and the laws that no suppressed cell may break."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -331,6 +333,24 @@ def test_real_answers_are_not_counted_in_two_ways_in_the_explorer(package_copy):
     locked = controls_of(study)
     assert "scoring.weights" in locked
     assert not {"scoring.missing", "scoring.missing_share"} & set(locked)
+
+
+@pytest.mark.parametrize("status, packed", [("published", False), ("simulated", True)])
+def test_real_answers_are_not_packed_into_the_crate(status, packed):
+    """A5: their hash is stated instead."""
+    from types import SimpleNamespace
+
+    from helpers.run.provenance.crate import LEFT_OUT, _Writer
+
+    writer = object.__new__(_Writer)
+    writer.project = SimpleNamespace(raw=Path("raw"))
+    writer._add = lambda identifier, kind, **said: (identifier, said)
+    writer._file = lambda source, place, sha256, **said: (place, said)
+    about = {"path": "responses.csv", "status": status, "title": "Answers", "sha256": "abc",
+             "licences": []}
+    found, said = writer._resource("responses", about)
+    assert found == ("data/raw/responses.csv" if packed else "#data-responses")
+    assert packed or (said["sha256"], said["description"]) == ("abc", LEFT_OUT)
 
 
 def test_the_heat_map_says_what_is_suppressed():
