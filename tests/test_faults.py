@@ -19,6 +19,7 @@ import pytest
 from test_build import Bench
 
 from helpers.cli import commands, early
+from helpers.errors import report_input_errors
 from helpers.files import write
 from helpers.run import locks, output_dir
 from helpers.run.products import Products
@@ -329,3 +330,37 @@ def test_a_folder_that_may_not_be_written_ends_in_one_line(tmp_path, capsys):
         ["all", f"RAW={ROOT / 'examples' / 'mexico'}", f"OUT={tmp_path / 'file' / 'out'}"]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "Not a directory" in error
+
+
+def test_a_package_that_is_killed_while_it_is_written_leaves_no_answers(tmp_path):
+    code = """
+import sys, time
+from pathlib import Path
+from helpers.intake.atomic_package import new_package
+with new_package(Path(sys.argv[1]) / "new" / "package", "package") as made:
+    (made / "responses.csv").write_text("answers")
+    print("written", flush=True)
+    time.sleep(60)
+"""
+    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], text=True,
+                               stdout=subprocess.PIPE)
+    assert process.stdout.readline() == "written\n" and [*tmp_path.rglob("responses.csv")]
+    process.kill()
+    process.wait()
+    end = time.monotonic() + 10
+    while [*tmp_path.rglob(".package-*")] and time.monotonic() < end:
+        time.sleep(0.05)
+    assert [*tmp_path.rglob(".package-*")] == []
+
+
+@pytest.mark.parametrize(("lang", "told"), [
+    ("en", "error: the disk is full, and nothing was written; make room and call again\n"),
+    ("id", "kesalahan: diska penuh dan tidak ada yang ditulis; "
+     "kosongkan sebagian lalu jalankan lagi\n")])
+def test_a_full_disk_under_an_import_is_one_line(capsys, monkeypatch, lang, told):
+    @report_input_errors("say to=FOLDER where you may write")
+    def command(arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setenv("KESENJANGAN_MESSAGES", lang)
+    assert command([]) == 2 and capsys.readouterr().err == told

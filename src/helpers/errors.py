@@ -1,5 +1,6 @@
 """Errors meant for whoever made the call or the input. Standard library only, from Python 3.7."""
 
+import errno
 import sys
 from functools import wraps
 
@@ -131,7 +132,12 @@ def report_input_errors(remedy=""):
             except InputError as error:
                 report(error)
             except OSError as error:
-                report(Line("{file}: {reason}", file=error.filename,
+                if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                    # The system need not say which file, and no other place was meant.
+                    report(Line("the disk is full, and nothing was written; make room and call "
+                                "again"))
+                    return 2
+                report(Line("{file}: {reason}", file=error.filename or "?",
                             reason=joined([reason_of(error), *filter(None, [term(remedy)])], "; ")))
             return 2
 

@@ -31,6 +31,10 @@ SEED = 3505
 GRACE = 10.0  # seconds until every process of a killed build must be gone
 PATIENCE = 600.0
 STOPPED_WITHIN = 2.0
+TOGETHER = 5
+# Room on a disk on which nothing is yet: bytes, then numbers of files.
+SMALL_DISKS = (*(f"size={kilobytes}k" for kilobytes in (12, 20, 40, 60, 80, 100, 120, 160)),
+               "size=64m,nr_inodes=6", "size=64m,nr_inodes=12")
 
 
 class Ground:
@@ -53,15 +57,15 @@ class Ground:
         self.other = folder / "other.yml"
         self.other.write_text("seed: 11\nforce_field:\n  aggregate: median\n", encoding="utf-8")
 
-    def start(self, *arguments: str, out: Path | None = None,
+    def start(self, *arguments: str, out: Path | None = None, target: str = "all",
               before: Callable[[], None] | None = None) -> subprocess.Popen:
-        """Start ``make all`` as a person does, in a group of processes of its own."""
+        """Start ``make all``, or another target, as a person does, in a group of its own."""
         # Python would leave half a compiled module where a file may not grow.
         environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1",
                                     "TMPDIR": str(self.temporary)}
         code = ("import sys; from helpers.cli import commands, early; "
                 "early.exit_now(commands.main(sys.argv[1:]))")
-        command = [sys.executable, "-c", code, "all", f"RAW={self.raw}", f"OUT={out or self.out}",
+        command = [sys.executable, "-c", code, target, f"RAW={self.raw}", f"OUT={out or self.out}",
                    *arguments]
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True, start_new_session=True,
@@ -102,7 +106,7 @@ class Ground:
         return ", ".join(path.name for path in found)
 
 
-def run(folder: Path, kills: int = 20, seed: int = SEED) -> list[dict]:
+def run(folder: Path, kills: int = 40, seed: int = SEED) -> list[dict]:
     """Break builds in every way that this machine allows.
 
     Parameters
@@ -126,9 +130,10 @@ def run(folder: Path, kills: int = 20, seed: int = SEED) -> list[dict]:
     if status:
         return [_result("an undisturbed build", False, complained.strip())]
     results = [_killed(ground, whole, took, number, seed) for number in range(kills)]
-    results += [_two_at_once(ground, whole), _interrupted(ground, whole, "kernels start", 0),
+    results += [_at_once(ground, whole), _interrupted(ground, whole, "kernels start", 0),
                 _interrupted(ground, whole, "cells run", 0.7)]
-    return results + [attempt(ground, whole) for attempt in (_read_only, _full_disk, _large_file)]
+    results += [attempt(ground, whole) for attempt in (_read_only, _full_disk, _large_file)]
+    return results + [_nearly_full_disk(ground, options) for options in SMALL_DISKS]
 
 
 def moment(seed: int, number: int, length: float) -> float:
@@ -209,16 +214,17 @@ def _wait(process: subprocess.Popen, seconds: float) -> None:
         process.wait(seconds)
 
 
-def _two_at_once(ground: Ground, whole: dict[str, str]) -> dict:
+def _at_once(ground: Ground, whole: dict[str, str]) -> dict:
     ground.wipe()
-    both = [ground.start(), ground.start()]
+    both = [ground.start() for _ in range(TOGETHER)]
     ended = [(*process.communicate(timeout=PATIENCE), process.returncode) for process in both]
     names, waited = differences(whole, ground.bytes()), any("waiting: " in printed
                                                             for printed, _, _ in ended)
     ok = not names and waited and not any(status for _, _, status in ended)
     return _result(
-        "two builds of the same outputs at once", ok,
-        "one waits, both end well, same bytes" if ok else f"differs: {names or 'nothing'}; {ended}")
+        f"{TOGETHER} builds of the same outputs at once", ok,
+        "the others wait, all end well, same bytes" if ok
+        else f"differs: {names or 'nothing'}; {ended}")
 
 
 def _interrupted(ground: Ground, whole: dict[str, str], when: str, wait: float) -> dict:
@@ -289,6 +295,28 @@ def _full_disk(ground: Ground, whole: dict[str, str]) -> dict:
     return _result("a full disk (tmpfs)", not faults, "; ".join(faults) or message.strip())
 
 
+def _nearly_full_disk(ground: Ground, options: str) -> dict:
+    """Either everything is there, provenance too, or the build says in one line why not; with room
+    the next one mends it."""
+    name = f"a disk with {options}"
+    with _small_disk(ground.out.parent / "small", options) as disk:
+        if disk is None:
+            return _result(name, None, "a small disk may not be mounted here")
+        out = disk / "out"
+        status, _, message = ground.build(target="overview", out=out)
+        complete = (out / "provenance.json").is_file()
+        faults = ["a traceback"] if "Traceback" in message else []
+        faults += ["status 0 without provenance"] if status == 0 and not complete else []
+        faults += [f"says: {message.strip() or 'nothing'}"] if status and message.count(
+            "error: ") != 1 else []
+        room = ["mount", "-o", "remount,size=64m,nr_inodes=10000", str(disk)]
+        subprocess.run(room, check=True, capture_output=True)
+        mended, _, again = ground.build(target="overview", out=out)
+        if mended or not (out / "provenance.json").is_file():
+            faults.append(f"with room: status {mended}, {again.strip() or 'no provenance'}")
+    return _result(name, not faults, "; ".join(faults) or message.strip() or "all is there")
+
+
 def _large_file(ground: Ground, whole: dict[str, str]) -> dict:
     """Stand in for a full disk where none may be mounted: no file may grow beyond a few
     kilobytes."""
@@ -319,9 +347,9 @@ def _complaints(status: int, message: str) -> list[str]:
 
 
 @contextmanager
-def _small_disk(folder: Path) -> Iterator[Path | None]:
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)]
+def _small_disk(folder: Path, options: str = "size=64m") -> Iterator[Path | None]:
+    folder.mkdir(exist_ok=True)
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
     try:
         mounted = subprocess.run(command, capture_output=True).returncode == 0
     except OSError:
