@@ -85,11 +85,11 @@ def test_workers_of_a_dask_cluster_build_them(given, capsys):
     assert len(BUILT) == 4 and "regions: 3 built, 2 passed over" in capsys.readouterr().out
 
 
-def test_what_a_build_says_last_is_why_it_was_passed_over(tmp_path, monkeypatch):
+def test_what_a_build_says_of_an_error_is_why_it_was_passed_over(tmp_path, monkeypatch):
     from subprocess import CompletedProcess
 
     monkeypatch.setattr(regions.subprocess, "run", lambda command, **_: CompletedProcess(
-        command, 2, json.dumps(command), "first\nerror: no areas\n\n"))
+        command, 2, json.dumps(command), "error: no areas\n  st = study.open()\n\n"))
     assert regions.build("raw", "out", "id")[0] == "error: no areas"
     monkeypatch.setattr(regions.subprocess, "run",
                         lambda command, **_: CompletedProcess(command, 0, "", "a warning"))

@@ -28,6 +28,7 @@ from tools.benchmarks import (
     force_field_speed,
     geography_speed,
     multiverse_speed,
+    regions_speed,
     survey_speed,
 )
 from tools.benchmarks.measuring import as_rows
@@ -52,6 +53,7 @@ def run(project: Project) -> list[dict]:
         found = measure(project, inputs, Path(folder)) + multiverse_speed.measure(project, inputs)
         found += explorer_speed.measure(project, inputs)
     found += survey_speed.measure() + geography_speed.measure() + force_field_speed.measure()
+    found += regions_speed.measure(os.environ.get("MIRROR"))
     project.out.mkdir(parents=True, exist_ok=True)
     (project.out / "bench.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     for entry in found:

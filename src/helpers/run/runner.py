@@ -23,7 +23,7 @@ from helpers.run.execution import read_audit
 from helpers.run.inputs import Inputs
 from helpers.run.plan import Stage
 from helpers.run.products import Products, is_result, known
-from helpers.run.project import Project, digest
+from helpers.run.project import ROOT, Project, digest
 from helpers.run.provenance import git_state
 from helpers.run.schedule import Schedule
 from helpers.study.package import is_own
@@ -254,7 +254,8 @@ class Build:
         choices = project.plan_files if stage.weighs else []
         audit = read_audit.rules(
             stage.name, [project.root, project.raw, project.out, project.processed],
-            [project.raw / "datapackage.json", *choices, *read, *results],
+            # The project's parameters: which of a package's are its own is asked again there.
+            [project.raw / "datapackage.json", ROOT / "params.yml", *choices, *read, *results],
             [products.staging, project.source, Path(helpers.__file__).parent])
         return {"raw": str(project.raw), "out": str(project.out), "staging": str(products.staging),
                 "reads": names, "parameters": self.inputs.weighed(stage), "audit": audit}

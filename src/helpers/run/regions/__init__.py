@@ -73,8 +73,10 @@ def build(raw: str, out: str, lang: str) -> tuple[str, float]:
     done = subprocess.run([sys.executable, "-m", "helpers", "all", f"RAW={raw}", f"OUT={out}",
                            f"lang={lang}", "jobs=1"], cwd=ROOT, capture_output=True,
                           encoding="utf-8", errors="replace", check=False)
+    # The first line says what it is; those that belong to it begin with blanks.
     lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-    why = "" if done.returncode == 0 else (lines or [f"exit status {done.returncode}"])[-1]
+    whole = [line for line in lines if not line[0].isspace()] or [f"status {done.returncode}"]
+    why = "" if done.returncode == 0 else whole[0 if done.stderr.strip() else -1]
     return why, time.monotonic() - start
 
 
