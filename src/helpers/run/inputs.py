@@ -55,6 +55,7 @@ def read_inputs(project: Project) -> Inputs:
         analysis_plan.load(project.plan_file, multiverse.known_choices())
     package = Package(project.raw)
     _validate_once(project, package, validation)
+    chosen = validation.with_years(chosen, project.parameters_file, package)
     listed = choices.fitting(listed, package, project.choices_file, chosen)
     for stage in project.stages:
         if not (project.notebooks / f"{stage.notebook}.ipynb").is_file():

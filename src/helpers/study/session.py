@@ -61,7 +61,8 @@ class Study:
         loaded = run_facts().get("parameters")
         if loaded is None:
             carried = self.raw / "params.yml"
-            loaded = parameters.load(carried if carried.exists() else None)
+            given = carried if carried.exists() else None
+            loaded = validation.with_years(parameters.load(given), given, self.package)
         return {name: dict(values) for name, values in loaded.items() if isinstance(values, dict)
                 } | {self.stage: self.params}
 

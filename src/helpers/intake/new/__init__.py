@@ -7,6 +7,7 @@ you have; valid and built at once, to be filled in.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from helpers.argument_parser import Parser
@@ -77,6 +78,11 @@ def _parser() -> argparse.ArgumentParser:
                         "(distance: with --regency); or a table with the columns code and zone")
     parser.add_argument("--capital", metavar=("LON", "LAT"), nargs=2, type=float,
                         help="where the capital lies, in degrees")
+    parser.add_argument("--table", metavar=("FILE", "NAME=value"), nargs="+", action="append",
+                        default=[],
+                        help="table of indicators, a row an area and a column an indicator (CSV or "
+                        ".xlsx), with what it does not say itself, such as YEAR=2024 (python -m "
+                        "helpers indicators help); may be given several times")
     parser.add_argument("--country", action="store_true",
                         help="copy the village index of all kecamatan of Indonesia (resource "
                         "national), beside which the region is then seen")
@@ -94,11 +100,14 @@ def make(given: argparse.Namespace) -> list[str]:
     """Write the package; return what was found out."""
     from helpers.intake.atomic_package import refuse_taken
     from helpers.intake.new import package_writer, tables
+    from helpers.intake.wide import of_new, table
 
     refuse_taken(given.folder, str(given.folder))
+    wide_tables = [of_new(parts, given.source, given.licence, given.status)
+                   for parts in given.table]
     if given.regency is not None:
         return make_regency([given.regency, *given.beside], given.folder, given.zones,
-                            given.mirror, given.borders == "villages")
+                            given.mirror, given.borders == "villages", wide_tables)
     if given.beside:
         raise InputError("new: --with names regencies that are taken together with the one of "
                          "--regency; give that too")
@@ -111,22 +120,41 @@ def make(given: argparse.Namespace) -> list[str]:
                          "FILE, or both")
     villages, said = (None, []) if given.villages is None else tables.read_villages(given.villages)
     areas, more = tables.read_areas(given.areas, villages, given.zones)
+    # Read before anything is written: what is wrong with a table leaves nothing behind.
+    read = [table.read(areas, options) for options in wide_tables]
     made = tables.fill(areas, villages, given.land, given.capital, given.zones)
     package_writer.write_package(given, made)
-    return said + more + made.said
+    return said + more + made.said + _added(given.folder, read)
 
 
 def make_regency(asked: list[str], folder: Path, rule: str | None, mirror: str | None,
-                 by_village: bool = False) -> list[Message]:
-    """Write the package of a regency, or of several taken together; return what was found out."""
+                 by_village: bool = False,
+                 wide_tables: Sequence[dict[str, str]] = ()) -> list[Message]:
+    """Write the package of a regency, or of several taken together, with tables of indicators
+    (options of each); return what was found out."""
+    import pandas as pd
+
     from helpers.intake.new import regency, regency_writer
     from helpers.intake.new.zones import RULES
+    from helpers.intake.wide import table
 
     if rule is not None and rule not in RULES and not Path(rule).is_file():
         raise InputError("--zones {zones}: is no rule and no file; allowed is one of: {rules}, or "
                          "a table with the columns code and zone", zones=rule,
                          rules=", ".join(RULES))
     made = regency.open_regency(asked, mirror, by_village)
-    regency_writer.write_package(folder, made, rule or ZONE_RULES[0])
+    rule = rule or ZONE_RULES[0]
+    named = pd.DataFrame(made.shapes[["code", "name"]]).assign(group=made.title)
+    read = [table.read(named, options) for options in wide_tables]
+    regency_writer.write_package(folder, made, rule)
+    added = _added(folder, read)
     return [Message("{name} ({codes}): {areas} kecamatan", name=made.title,
-                    codes=", ".join(made.codes), areas=len(made.shapes)), *made.said]
+                    codes=", ".join(made.codes), areas=len(made.shapes)), *made.said,
+            *added]
+
+
+def _added(folder: Path, read: list) -> list[Message]:
+    """Put wide tables that were read into a package; return what was found out."""
+    from helpers.intake.wide.package_writer import add
+
+    return [line for one in read for line in [*one.said, *add(folder, one)]]

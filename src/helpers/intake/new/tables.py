@@ -1,5 +1,6 @@
 """Tables of a new package: areas and villages as given, indicators computed or an example."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from helpers.errors import InputError
 from helpers.intake.imports import consistency
 from helpers.intake.imports.answers import to_measure
 from helpers.intake.imports.readers import read
+from helpers.intake.new import spellings
 from helpers.messages import Message
 from helpers.study.validation import contract
 
@@ -49,7 +51,7 @@ class Tables:
 
 def read_villages(path: str) -> tuple[pd.DataFrame, list[str]]:
     """Village points: ``code``, ``area``, ``name``, ``lon``, ``lat``, if given ``area_name``."""
-    source = _source("villages", path, ("code", "area", "lon", "lat"))
+    source = _source("villages", path, ("code", "area", "lon", "lat"), spellings.VILLAGES)
     cells = source.cells
     consistency.refuse_repeats(cells["code"], "code", source.name)
     table = pd.DataFrame({"code": cells["code"], "area": cells["area"].mask(cells["area"] == ""),
@@ -79,6 +81,7 @@ def read_areas(path: str | None, villages: pd.DataFrame | None,
         consistency.refuse_repeats(source.cells["code"], "code", source.name)
         areas = source.cells.reindex(columns=["code", "name", "zone", "group"])
         areas, name, said = areas.reset_index(drop=True), source.name, list(source.said)
+        said += [] if villages is None else spellings.use_codes_of(areas, villages)
     if halves is not None:
         areas["zone"] = _half(areas["code"], villages, halves, name)
         _, one, other = HALVES[halves]
@@ -102,6 +105,8 @@ def fill(areas: pd.DataFrame, villages: pd.DataFrame | None, land: Path | None,
         villages = villages.drop(columns="area_name", errors="ignore")
         foreign = villages["area"].notna() & ~villages["area"].isin(areas["code"])
         villages["area"] = villages["area"].mask(foreign)
+        if capital is not None:
+            spellings.check_capital(*capital, villages[~foreign])
         values = _measures(villages, land, capital)
         said = [Message("indicators: computed from the village points: {indicators}",
                         indicators=", ".join(values))]
@@ -120,8 +125,9 @@ def fill(areas: pd.DataFrame, villages: pd.DataFrame | None, land: Path | None,
     return Tables(tables, land, villages is not None, halves, said)
 
 
-def _source(option: str, path: str, needed: tuple[str, ...]):
+def _source(option: str, path: str, needed: tuple[str, ...], others: Mapping[str, str] = {}):
     source = read(path, lambda cell: cell.strip() in needed, option=f"--{option}")
+    source.said += spellings.rename(source.cells, needed, others, source.name)
     for column in needed:
         if column not in source.cells:
             raise InputError("{source}: the column '{column}' is missing; --{option} needs "
@@ -159,7 +165,8 @@ def _measures(villages: pd.DataFrame, land: Path | None, capital) -> pd.DataFram
     own = villages.dropna(subset="area")
     try:
         crs = geography.metric_crs((*own[["lon", "lat"]].min(), *own[["lon", "lat"]].max()))
-        shape = None if land is None else read_shapes(land, land.name).to_crs(4326).union_all()
+        shape = None if land is None else spellings.in_degrees(
+            read_shapes(land, land.name), land.name).union_all()
         return settlement_measures(villages, geography.tessellate(villages, shape, crs), capital)
     except InputError:
         raise

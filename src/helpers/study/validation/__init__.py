@@ -15,6 +15,9 @@ from helpers.study import parameters
 from helpers.study.package import DESCRIPTOR, Package, Resource, hidden_sign
 from helpers.study.validation.cell_checks import check_cells
 from helpers.study.validation.semantic_checks import check_meaning
+from helpers.study.validation.years import with_years
+
+__all__ = ["check_parameters", "contract", "validate", "with_years"]
 
 KIND_WORDS = {"integer": "a whole number", "number": "a number", "boolean": "true or false",
               "year": "a year"}
@@ -372,7 +375,10 @@ def _explain(resource: Resource, fault, merged: dict) -> Message:
                        cell=fault.cell,
                        kind=term(KIND_WORDS.get(field["type"], "a " + field["type"])))
     if fault.type == "constraint-error" and not str(fault.cell).strip():
-        return Message("{where}: the cell is empty; it needs a value", where=where)
+        # A value that is not known has no row; anything else has to be written.
+        return Message("{where}: the cell is empty; write the value, or leave the row out"
+                       if column == "value" else "{where}: the cell is empty; it needs a value",
+                       where=where)
     if fault.type == "constraint-error":
         remedy = Message("the columns lon and lat look swapped" if column in ("lon", "lat")
                          else "correct the cell")

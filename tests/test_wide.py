@@ -1,0 +1,186 @@
+"""Tables as BPS, Dukcapil and ministries publish them become indicators, and nothing is guessed."""
+
+import openpyxl
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from helpers import messages
+from helpers.intake import new, wide
+from helpers.intake.wide import columns
+from helpers.study import parameters
+from helpers.study.package import Package
+from helpers.study.validation import validate, with_years
+
+EXAMPLE = ROOT / "examples" / "tulungagung"
+AREAS = pd.read_csv(EXAMPLE / "areas.csv", dtype="str")
+NAMES = list(AREAS["name"])
+
+
+def people(number: int) -> tuple[int, int]:
+    return 20_000 + 317 * number, 21_000 + 291 * number
+
+
+@pytest.fixture
+def workbook(tmp_path):
+    """Title, merged headings in two rows, counted columns, names in capitals, the regency's row
+    (with the name of its seat), a source."""
+    book = openpyxl.Workbook()
+    page = book.active
+    page.append(["Jumlah Penduduk Menurut Kecamatan di Kabupaten Tulungagung (jiwa), 2023"])
+    page.append(["Kecamatan", "Jumlah Penduduk", None, None, "Kepadatan per km2"])
+    page.append([None, "Laki-laki", "Perempuan", "Jumlah", None])
+    page.append(["(1)", "(2)", "(3)", "(4)", "(5)"])
+    for number, name in enumerate(NAMES):
+        men, women = people(number)
+        page.append([f"{number + 1:03d} {name.upper()}", men, women, men + women, 300.25 + number])
+    men, women = (sum(people(number)[sex] for number in range(len(NAMES))) for sex in (0, 1))
+    page.append(["Tulungagung", men, women, men + women, 320])
+    page.append(["Sumber: BPS Kabupaten Tulungagung"])
+    for span in ("A1:E1", "A2:A3", "B2:D2", "E2:E3"):
+        page.merge_cells(span)
+    book.save(tmp_path / "people.xlsx")
+    return tmp_path / "people.xlsx"
+
+
+def table(folder, lines: list[str], name: str = "table.csv") -> str:
+    (folder / name).write_text("\n".join(lines), encoding="utf-8")
+    return f"TABLE={folder / name}"
+
+
+def rows(cell, sign: str = ";") -> list[str]:
+    return [f"Kec. {name}{sign}{cell(number)}" for number, name in enumerate(NAMES)]
+
+
+def test_a_workbook_of_bps_is_found_out(workbook, tmp_path, capsys):
+    target = tmp_path / "with"
+    call = [f"TABLE={workbook}", f"RAW={EXAMPLE}", f"TO={target}", "STATUS=published",
+            "WORSE=Kepadatan per km2"]
+    assert wide.main(call) == 0
+    said = capsys.readouterr().out
+    for part in ("19 areas, 4 columns of numbers, headings in row 3",
+                 "'Jumlah Penduduk Laki-laki' -> jumlah_penduduk_laki_laki (jiwa, 2023): "
+                 "19 of 19 areas, 20000 to 25706",
+                 "'Kepadatan per km2' -> kepadatan_per_km2 (no unit, 2023)",
+                 "row 24 ('Tulungagung') is a total and is left out",
+                 "source: BPS Kabupaten Tulungagung", "weighted by jumlah_penduduk_jumlah"):
+        assert part in said, part
+    package = Package(target)
+    validate(package)
+    values = package.table("indicators").set_index(["indicator", "code"])["value"]
+    for number, code in enumerate(AREAS["code"]):
+        assert values["jumlah_penduduk_jumlah", code] == sum(people(number))
+    catalogue = package.table("catalogue").set_index("indicator")
+    assert catalogue.loc["kepadatan_per_km2", "direction"] == -1
+    assert catalogue.loc["jumlah_penduduk_jumlah", ["unit", "direction"]].tolist() == ["jiwa", 0]
+    assert package.table("sources").iloc[-1][["source", "publisher"]].tolist() == [
+        "W1", "BPS Kabupaten Tulungagung"]
+    assert package.status("indicators") == "simulated", "densities of villages are still there"
+    chosen = parameters.load(target / "params.yml")["disparity"]
+    assert chosen["population_indicator"] == "jumlah_penduduk_jumlah"
+    assert chosen["reference_indicator"] == "village_density"
+    before = {path.name: path.read_bytes() for path in EXAMPLE.iterdir() if path.is_file()}
+    assert (before["indicators.csv"] != (target / "indicators.csv").read_bytes()
+            and before["areas.csv"] == (target / "areas.csv").read_bytes())
+
+
+def test_columns_that_are_years_and_totals_that_do_not_fit(tmp_path, capsys):
+    lines = ["Jumlah Puskesmas Menurut Kecamatan;;", "Kecamatan;2022;2023",
+             *rows(lambda number: f"{number};{'-' if number == 2 else number + 1}"),
+             "Jumlah;171;999", ";;", "Sumber: Dinas Kesehatan;;"]
+    call = [table(tmp_path, lines), f"RAW={EXAMPLE}", f"TO={tmp_path / 'with'}", "DASH=missing"]
+    assert wide.main(call) == 0
+    said = capsys.readouterr().out
+    assert "'2023' -> jumlah_puskesmas (no unit, 2023): 18 of 19 areas, 1 to 19" in said
+    assert "note: '2023': the areas add up to 187, the row 'Jumlah' says 999" in said
+    assert "note: '2022'" not in said and "source: Dinas Kesehatan" in said
+    found = Package(tmp_path / "with").table("indicators")
+    assert found.loc[found["indicator"] == "jumlah_puskesmas", "year"].value_counts().to_dict() == {
+        2022: 19, 2023: 18}
+
+
+def test_new_takes_tables_in_place_of_the_made_up_indicator(workbook, tmp_path):
+    more = table(tmp_path, ["kode,kemiskinan (%)", *(
+        f'{code.replace(".", "")},"{number},5"' for number, code in enumerate(AREAS["code"]))])
+    folder = tmp_path / "region"
+    assert new.main([str(folder), "--areas", str(EXAMPLE / "areas.csv"), "--table", str(workbook),
+                     "--table", more[6:], "YEAR=2021", "WORSE=kemiskinan"]) == 0
+    package = Package(folder)
+    validate(package)
+    table_ = package.table("indicators")
+    assert "example" not in set(table_["indicator"]) | set(package.table("catalogue")["indicator"])
+    poor = table_[table_["indicator"] == "kemiskinan"]
+    assert poor["value"].tolist() == [number + 0.5 for number in range(19)]
+    assert set(poor["year"]) == {2021} and set(poor["unit"]) == {"%"}
+    assert package.status("indicators") == "illustrative", "until somebody says what they are"
+    chosen = parameters.load(folder / "params.yml")["disparity"]
+    assert chosen["reference_indicator"] == "jumlah_penduduk_laki_laki"
+    assert chosen["population_indicator"] == "jumlah_penduduk_jumlah"
+
+
+TITLE = ["Jumlah Menurut Kecamatan, 2023;"]
+WRONG = {  # lines, further options, English, Indonesian
+    "dash": ([*TITLE, "Kecamatan;Sekolah", *rows(lambda n: "-" if n == 4 else n)], [],
+             "table.csv: row 7, column 'Sekolah': '-' can mean zero, as BPS has it, or that "
+             "nothing is known; say DASH=zero or DASH=missing",
+             "tulis DASH=zero atau DASH=missing"),
+    "decimal": (["Kecamatan;Nilai", *rows(lambda n: f"{n + 1}.125")], [],
+                "row 2: '1.125' can be 1.125 (DECIMAL=point) or 1125 (DECIMAL=comma); say which",
+                "sebutkan yang mana"),
+    "name": (["Kecamatan;Nilai", *rows(lambda n: n), "Boyolungu;5"], [],
+             "row 21: 'Boyolungu' is no area of the package; did you mean 'Boyolangu'?",
+             "bukan wilayah paket ini; maksudnya 'Boyolangu'?"),
+    "twice": (["Kecamatan;Nilai", *rows(lambda n: n), "Boyolangu;5"], [],
+              "rows 3 and 21 are both the area 35.04.02; keep one of them",
+              "sama-sama wilayah 35.04.02"),
+    "no area": (["Kota;Nilai", *(f"Kota {letter};3" for letter in "ABCD")], [],
+                "no column names the areas of the package", "tidak ada kolom yang menyebut"),
+    "year alone": (["Kecamatan;2022", *rows(lambda n: n)], [],
+                   "the heading '2022' is a year and the table has no title; say what its numbers "
+                   "are with INDICATOR=NAME", "INDICATOR=NAMA"),
+    "mark": (["Kecamatan;Nilai", *rows(lambda n: f"{n}*" if n == 3 else n)], [],
+             "row 5, column 'Nilai': '3*' is no number", "bukan angka"),
+    "heading": (["Kecamatan;Nilai;", *rows(lambda n: f"{n};{n}")], [],
+                "column 3 has numbers and no heading (row 1)", "tidak berjudul"),
+    "same": (["Kecamatan;Nilai 2022;Nilai, 2022", *rows(lambda n: f"{n};{n}")], [],
+             "columns 2 and 3 are both 'Nilai' in one year", "sama-sama 'Nilai'"),
+    "direction": (["Kecamatan;Nilai", *rows(lambda n: n)], ["BETTER=Skor"],
+                  "BETTER=Skor: table.csv has no such column of numbers; it has: Nilai",
+                  "tidak punya kolom angka itu"),
+    "absent": (["Kecamatan;Nilai"], ["SHEET=x", "SHEET=y"], "SHEET= is given twice", "SHEET="),
+    "already": (["Kecamatan;Villages", *rows(lambda n: n)], [],
+                "the package has villages of no year already", "paket sudah memuat villages"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_what_a_table_does_not_say_is_asked_in_one_line(tmp_path, capsys, monkeypatch, case, lang):
+    lines, options, english, indonesian = WRONG[case]
+    monkeypatch.setenv(messages.CHOSEN, lang)
+    target = tmp_path / "with"
+    call = [table(tmp_path, lines), f"RAW={EXAMPLE}", f"TO={target}", *options]
+    assert wide.main(call) == 2
+    said = capsys.readouterr().err
+    assert (english if lang == "en" else indonesian) in said, said
+    assert len(said.strip().splitlines()) == 1 and not target.exists()
+
+
+def test_years_of_another_package_are_those_of_its_data(tmp_path):
+    lines = ["Kecamatan;Nilai 2014;Nilai 2019", *rows(lambda n: f"{n};{2 * n}")]
+    folder = tmp_path / "region"
+    assert new.main([str(folder), "--areas", str(EXAMPLE / "areas.csv"), "--table",
+                     table(tmp_path, lines)[6:]]) == 0
+    given = folder / "params.yml"
+    found = with_years(parameters.load(given), given, Package(folder))["disparity"]
+    assert (found["year"], found["first_year"]) == (2019, 2014)
+    given.write_text(given.read_text() + "  year: 2014\n")
+    found = with_years(parameters.load(given), given, Package(folder))["disparity"]
+    assert (found["year"], found["first_year"]) == (2014, 2014)
+    own = parameters.load()
+    assert with_years(own, None, Package(ROOT / "data" / "raw")) == own
+
+
+def test_keys_are_plain_words():
+    assert columns.key_of("Persentase Penduduk Miskin (%)") == "persentase_penduduk_miskin"
+    assert columns.key_of("2-digit") == "i_2_digit"
