@@ -401,6 +401,20 @@ def test_no_page_of_another_region_speaks_of_the_projects_own(tmp_path_factory, 
     assert not {name: found for name, text in read.items() if (found := of_own_region(text))}
 
 
+def test_the_status_of_zones_marks_only_what_rests_on_zones(tmp_path_factory):
+    """Tulungagung's zones are made up by a rule, its densities simulated."""
+    out = shared_build.example(tmp_path_factory, "tulungagung", "all")
+    about = {path.stem: json.loads(path.read_text(encoding="utf-8"))
+             for kind in ("figures", "tables") for path in (out / kind).glob("*.json")}
+    for name in ("reference_maps", "map_distance_to_capital", "lorenz", "moran_scatter",
+                 "local_clusters", "spatial_autocorrelation"):
+        assert about[name]["status"] == "simulated" and "areas" not in about[name]["made_from"]
+    for name in ("zone_gaps", "theil_by_year", "zone_indicators", "inequality"):
+        assert about[name]["status"] == "illustrative" and "land" not in about[name]["made_from"]
+    assert set(read(out, "local_clusters")["status"]) == {"simulated"}
+    assert about["reference_maps"]["caption"].endswith("(zones: illustrative).")
+
+
 def test_pages_of_an_own_package_keep_its_texts(english):
     read = {name: text for name, (_, text) in readings(english).items()}
     assert "seven kecamatan south of the river Brantas" in " ".join(

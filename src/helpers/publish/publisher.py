@@ -3,6 +3,7 @@
 import inspect
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -30,7 +31,9 @@ class Publisher:
     JupyterLab shows it and writes nothing, the build refuses it.
 
     ``made_from`` names resources, published tables, or a status where something is invented for
-    teaching; without it a result counts as made from all that the notebook has read so far. Texts
+    teaching; without it a result counts as made from all that the notebook has read so far, but
+    for what it stands ``apart_from``: the zones of a result without zones, the borders behind one
+    that neither shows nor measures them. Texts
     and charts know the stage's parameters and what the notebook lets the publisher `remember`;
     ``**values`` are the other things that they ask for.
     """
@@ -79,17 +82,22 @@ class Publisher:
                         names=list(row.keys()))
         return found
 
-    def status(self, made_from: list[str] | None = None) -> str:
-        """Weakest status of these resources and published tables."""
-        return weakest(map(self._status, made_from or self.study.was_read))
+    def status(self, made_from: list[str] | None = None, apart_from: Collection[str] = ()) -> str:
+        """Weakest status of what a result is made from."""
+        return weakest(map(self._status, self._origin(made_from, apart_from)))
+
+    def _origin(self, made_from: list[str] | None, apart_from: Collection[str]) -> list[str]:
+        """Resources and tables that a result is made from."""
+        return list(made_from or [name for name in self.study.was_read if name not in apart_from])
 
     def table(self, name: str, frame: pd.DataFrame, made_from: list[str] | None = None,
-              row_status: str | None = None, shown: bool = True) -> None:
+              row_status: str | None = None, shown: bool = True,
+              apart_from: Collection[str] = ()) -> None:
         """Publish a table: CSV for machines, HTML for people, a side-car with its origin; show it.
 
         Parameters
         ----------
-        name, made_from
+        name, made_from, apart_from
         frame : DataFrame
             With exactly the columns that the table is known to have, ``status`` left out.
         row_status : str, optional
@@ -103,6 +111,7 @@ class Publisher:
         if lacking := self._lacking(key, **{"tables.yml": columns}):
             return self._show_table(frame, tables.guessed(frame), lacking)
         tables.check_columns(name, frame)
+        made_from = self._origin(made_from, apart_from)
         status, title = self.status(made_from), self.t(key)
         html = tables.to_html(frame, columns, self.t, title, status)
         own = frame[row_status].where(frame[row_status].isin(STATUSES),
@@ -115,7 +124,8 @@ class Publisher:
             self._show_table(frame, columns, (), title, status, {"text/html": {"table": name}})
 
     def show(self, frame: pd.DataFrame, key: str = "", made_from: list[str] | None = None,
-             columns: dict[str, str] | None = None, caption: str = "", **values) -> None:
+             columns: dict[str, str] | None = None, caption: str = "",
+             apart_from: Collection[str] = (), **values) -> None:
         """Show a table without publishing it.
 
         Its caption is the text `key`, whose columns ``shown.yml`` has, or `caption`; `columns` says
@@ -127,11 +137,12 @@ class Publisher:
         if lacking := self._lacking(*[key] * bool(key), **{"shown.yml": columns}):
             return self._show_table(frame, tables.guessed(frame), lacking)
         caption = self.t(key, **self._known(values)) if key else caption
-        self._show_table(frame[list(columns)], columns, (), caption, self.status(made_from))
+        self._show_table(frame[list(columns)], columns, (), caption,
+                         self.status(made_from, apart_from))
 
     def figure(self, chart, *drawn, made_from: list[str] | None = None, name: str | None = None,
                data: pd.DataFrame | None = None, sources: list[str] | None = None,
-               text: str | None = None, **values) -> None:
+               text: str | None = None, apart_from: Collection[str] = (), **values) -> None:
         """Publish a figure: PNG, SVG, the table behind it, and a side-car with caption, alternative
         text and source; show it.
 
@@ -141,7 +152,7 @@ class Publisher:
             Makes the figure of ``drawn``, and of those parameters and values that it asks for; or
             a name, with the figure after it.
         *drawn
-        made_from
+        made_from, apart_from
         name : str, optional
             Instead of the chart's. The texts are ``figure.<name>.title``, ``.caption``, ``.alt``.
         data : DataFrame, optional
@@ -164,8 +175,8 @@ class Publisher:
         said = {part: name if lacking else self.t(key, **values) for part, key in keys.items()}
         # Whose borders a map shows is always named; another figure need not name them.
         unseen = () if made_from or asked and "borders" in asked.parameters else DRAWN
-        said["source"] = self._source([one for one in made_from or self.study.was_read
-                                       if one not in unseen], sources)
+        made_from = self._origin(made_from, apart_from)
+        said["source"] = self._source([one for one in made_from if one not in unseen], sources)
         said["status"] = DRAFT if lacking else self.status(made_from)
         figures.finish(figure, self.t, said["title"], said["source"], said["status"])
         png, svg = figures.render(figure, name)
@@ -183,16 +194,16 @@ class Publisher:
         show({"image/png": png, "text/plain": said["alt"]}, {"image/png": about})
 
     def layer(self, indicator, values: pd.DataFrame, limits, made_from: list[str] | None = None,
-              sources: list[str] | None = None):
+              sources: list[str] | None = None, apart_from: Collection[str] = ()):
         """One indicator (with label and unit) for `atlas`, with its status and sources.
 
         `values` has a row an area and a column a year, `limits` are class limits for all years.
         """
         from helpers.publish.atlas import Layer
 
-        source = self._source(made_from or [*self.study.was_read], sources)
-        return Layer(indicator["label"], indicator["unit"], values, limits, source,
-                     self.status(made_from))
+        made_from = self._origin(made_from, apart_from)
+        return Layer(indicator["label"], indicator["unit"], values, limits,
+                     self._source(made_from, sources), self.status(made_from))
 
     def atlas(self, areas, layers: list) -> None:
         """Publish the interactive map as one page, ``figures/atlas.html``; show it.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WITHIN, BETWEEN = ("#b9cfe4", ""), ("#0072B2", "//")
-BARS_NAMED = 20
+BARS_NAMED = 14
 MOST_ROWS = 60  # areas that a ranked chart shows one by one
 
 
