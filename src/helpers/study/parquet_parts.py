@@ -1,6 +1,8 @@
 """Surveys that outgrow memory or one machine: a Parquet file in parts, and sums over the parts."""
 
 import os
+import re
+import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -135,8 +137,11 @@ def cluster(scheduler: str) -> Iterator[Any]:
     from distributed import Client
 
     try:
+        # Asked plainly first: distributed's own client goes on trying when it has been given up.
+        host, port = re.fullmatch(r"(?:tcp://)?(.+):(\d{1,5})", scheduler).groups()
+        socket.create_connection((host.strip("[]"), int(port)), PATIENCE).close()
         client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError, AttributeError) as error:
         raise InputError("no Dask scheduler answers at SCHEDULER={scheduler}; start one (dask "
                          "scheduler), or leave SCHEDULER out to work on this machine",
                          scheduler=scheduler) from error
