@@ -79,7 +79,7 @@ def test_rows_that_say_they_are_no_interview_are_left_out(instrument, extra, kin
 def test_rows_of_which_only_the_person_knows_ask(instrument, extra, kind, why):
     given = source(extra)
     if kind == "hidden":
-        given.hidden = [3, 6, 9, 12]
+        given.hidden_rows = [3, 6, 9, 12]
     message = stop(given, instrument)
     assert message.startswith("a.csv: 4 rows with answers are ") and why in message
     assert f"say rows=out to leave them out, or rows={kind} to count them" in message

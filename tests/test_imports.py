@@ -182,16 +182,9 @@ def test_two_possible_separators_ask(kit):
      "data.csv: row 2: unexpected end of data; look for a quotation mark that is missing or "
      "too many"),
     ("n1,n2,n1\n1,2,3\n",
-     "data.csv: row 1: the column 'n1' stands twice (columns 1 and 3); rename or delete one of "
-                          "them"),
-    ("n1,,n2\n1,2,3\n",
-     "data.csv: column 2 has no name in the header (row 1) but row 2 holds '2'; name the column or "
-                        "empty it"),
+     "data.csv: the columns 'n1' and 'n1 (2)' both hold the item 'n1'; delete one of them"),
     ("n1,n2\n",
      "data.csv: there is a header (row 1) but no row below it; add at least one respondent"),
-    ("Survei,2026\nn1,n2\n1,2\n",
-     "data.csv: the header seems to be row 2, not row 1; delete the rows above it or say "
-                                  "header=2"),
     ("n1,n2\nSaya butuh alat.,I need cash.\n1,2\n",
      "data.csv: rows 1 and 2 both look like a header; delete one of "
      "them, or say header=2 to begin there (what stands above is left out)"),
@@ -237,10 +230,9 @@ def test_help_names_every_option(kit):
 
 
 def test_files_that_are_not_read(kit):
-    assert kit.bad(kit.write("data.ods", rows())).startswith(
-        "data.ods: files that end in '.ods' are not read; allowed are .csv, .tsv, .txt, .xlsx, "
-        ".sav, .zsav, .dta: open "
-        "it")
+    assert kit.bad(kit.write("data.numbers", rows())) == (
+        "data.numbers: files that end in '.numbers' are not read; allowed are .csv, .txt, .tsv, "
+        ".xlsx, .xlsm, .xls, .ods, .sav, .zsav, .por, .dta: open it and save it as .xlsx")
     assert kit.bad(kit.folder
                    / "absent.csv").startswith("import: there is no file 'absent.csv' in ")
     file = kit.write("data.csv", rows())
@@ -268,34 +260,35 @@ def test_workbook_with_further_sheets(kit):
 
 def test_workbook_with_a_title_above(kit):
     file = kit.workbook({"data": [["Survei 2026"], *rows()]}, merge="A1:E1")
-    assert kit.bad(file) == (
-        "data.xlsx, sheet 'data': the header has merged cells (A1:E1); unmerge them and give "
-        "every column its own name, or say header=ROW if the names stand below")
-    assert numbers(kit.good(file, "header=2")[0]) == ANSWERS
+    responses, said = kit.good(file)
+    assert numbers(responses) == ANSWERS
+    assert "the names of the columns stand in row 2" in said
+    assert "respondent <- 'respondent'" in said
+    assert kit.bad(kit.workbook({"data": rows()}, merge="A1:B1")).startswith(
+        "data.xlsx, sheet 'data': the header has merged cells (A1:B1); unmerge them")
 
 
 def test_broken_workbooks(kit):
     assert kit.bad(kit.workbook({"a": rows(), "b": rows()})) == (
-        "data.xlsx: 2 sheets name the items; say sheet=NAME with one of: a, b")
+        "data.xlsx: 2 sheets name the items; say sheet=NAME with one of: a, b, or "
+        "sheet=all if they are parts of one survey")
     assert kit.bad(kit.workbook({"a": [["x", "y"]], "b": [["z"]]})) == (
         "data.xlsx: none of its sheets names the items; say sheet=NAME with one of: a, b")
     assert kit.bad(kit.workbook({"a": rows()}), "sheet=c") == (
         "data.xlsx: sheet=c: there is no such sheet with content; it has: a")
     assert kit.bad(kit.workbook({"a": rows()}, merge="D3:D4")) == (
-        "data.xlsx, sheet 'a': the cells D3:D4 are merged; unmerge them and fill each one")
+        "data.xlsx: row 3, column 'n1': the cells D3:D4 are merged; unmerge them and fill each one")
     assert kit.bad(
         kit.workbook({"a": [HEADER, ["I need capital, soon.", "I need tools."], *rows()[1:]]
                       })).startswith("data.xlsx, sheet 'a': rows 1 and 2 both look like a header")
     assert kit.bad(kit.workbook({"a": changed(3, "n2", "#N/A")})) == (
-        "data.xlsx, sheet 'a': row 3, column 5: the cell shows the error #N/A; correct the formula "
-        "or empty the cell"
-    )
+        "data.xlsx: row 3, column 'n2': the cell shows the error #N/A; correct the formula or "
+        "empty the cell")
     assert kit.bad(kit.workbook({"a": changed(3, "n2", "=D3+1")})) == (
-        "data.xlsx, sheet 'a': the cell E3 holds a formula without a stored result; open the file, "
-        "save it again, or "
-        "put the value in")
-    assert kit.bad(kit.write("data.xlsx", "no workbook")).startswith(
-        "data.xlsx: cannot be read as an .xlsx workbook (")
+        "data.xlsx: row 3, column 'n2': the cell holds a formula without a stored result; open the "
+        "file, save it again, or put the value in")
+    assert kit.bad(kit.write("data.xlsx", "no workbook")) == (
+        "data.xlsx: this is not what its name says but text; rename it so that it ends in .csv")
     assert kit.bad(kit.workbook({"a": [],
                                  "b": []})) == "data.xlsx: all sheets are empty; export it again"
 
@@ -304,17 +297,16 @@ def test_broken_workbooks(kit):
 
 
 def statistics(kit, kind: str, labels: dict[int, str] | None = None, missing: int | None = None):
-    import polars as pl
-    import svy_io
+    import pyreadstat
 
     table = rows()[1:]
-    frame = pl.DataFrame({
+    frame = pd.DataFrame({
         "kec": [int(row[1][1]) for row in table],
         "jenis": [1 if row[2] == "small" else 2 for row in table],
         **{f"Q{number}": [int(row[number + 3]) for row in table] for number in range(5)}
     })
     if missing:
-        frame[0, "Q0"] = missing
+        frame.loc[0, "Q0"] = missing
     texts = {f"Q{number}": ITEMS[number + 1][4]
              for number in range(5)} | {"kec": "Kecamatan", "jenis": "Jenis usaha"}
     named = {"kec": {number: AREAS[number][1] for number in range(1, 5)},
@@ -322,17 +314,16 @@ def statistics(kit, kind: str, labels: dict[int, str] | None = None, missing: in
     if labels:
         named |= {f"Q{number}": labels for number in range(5)}
     file = kit.folder / f"data.{kind}"
-    if kind == "sav":
-        svy_io.write_sav(
-            frame, file, var_labels=texts,
-            value_labels=[{"col": name, "labels": entry} for name, entry in named.items()],
-            user_missing=[{"col": "Q0", "values": [missing]}] if missing else None)
+    if kind == "dta":
+        pyreadstat.write_dta(frame, file, column_labels=texts, variable_value_labels=named)
     else:
-        svy_io.write_dta(frame, file, var_labels=texts, value_labels=named)
+        pyreadstat.write_sav(frame, file, column_labels=texts, variable_value_labels=named,
+                             missing_ranges={"Q0": [missing]} if missing else None,
+                             compress=kind == "zsav")
     return file
 
 
-@pytest.mark.parametrize(("kind", "program"), [("sav", "SPSS"), ("dta", "Stata")])
+@pytest.mark.parametrize(("kind", "program"), [("sav", "SPSS"), ("zsav", "SPSS"), ("dta", "Stata")])
 def test_statistics_files_with_labels(kit, kind, program):
     labels = {number: WORDS[str(number)] for number in range(1, 6)}
     responses, said = kit.good(statistics(kit, kind, labels))
@@ -347,7 +338,7 @@ def test_statistics_files_with_labels(kit, kind, program):
 def test_declared_missing_values_are_empty(kit):
     responses, said = kit.good(statistics(kit, "sav", missing=9))
     assert numbers(responses)[0] == "-" + ANSWERS[0][1:]
-    assert "variable 'Q0': 9 declared missing, read as empty" in said
+    assert "variable 'Q0': 9 declared missing, 1 cells read as empty" in said
 
 
 def test_codes_that_run_against_their_labels_ask(kit):
@@ -363,10 +354,12 @@ def test_codes_that_run_against_their_labels_ask(kit):
 
 
 def test_broken_statistics_files(kit):
-    assert kit.bad(kit.write("data.sav",
-                             "nothing")).startswith("data.sav: cannot be read as a file of SPSS (")
-    assert kit.bad(kit.write("data.dta",
-                             "nothing")).startswith("data.dta: cannot be read as a file of Stata (")
+    assert kit.bad(kit.write("data.sav", "nothing")).startswith("data.sav: this is not what its")
+    (kit.folder / "data.sav").write_bytes(b"$FL2" + bytes(500))
+    assert kit.bad(kit.folder / "data.sav").startswith(
+        "data.sav: cannot be read as a file of SPSS (")
+    assert kit.bad(kit.write("data.dta", "<stata_dta>\0")).startswith(
+        "data.dta: cannot be read as a file of Stata (")
 
 
 # Survey tools

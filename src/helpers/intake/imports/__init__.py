@@ -31,7 +31,8 @@ OPTIONS = {
     "rows": "rows that are no interview (refused, rejected, test, incomplete, filtered, hidden, "
     "empty): out, keep, or the kinds to keep",
     "unusable": "out: leave out rows that cannot be used (no area, no type, unreadable)",
-    "sheet": "sheet of the workbook", "header": "number of the row with the names of the columns",
+    "sheet": "sheet of the workbook, or all: for sheets that are parts of one survey",
+    "header": "number of the row with the names of the columns",
     "delimiter": "comma | semicolon | tab", "encoding": "utf-8 | cp1252 | utf-16 ...",
     "decimal": "point | comma",
     "source": "who asked whom and when; stands below every table and figure"}
@@ -91,6 +92,7 @@ def parse(arguments: list[str]) -> tuple[Path, dict]:
 def import_file(file: Path, options: dict) -> tuple[list[str], Path]:
     """Turn one file into a data package; return what was found out and the folder."""
     from helpers.intake.imports import convert, instrument, package_writer, readers
+    from helpers.intake.imports.areas import Areas
     from helpers.intake.imports.columns import ROLES, ItemNames
 
     status, header = _status(options.get("status")), options.get("header")
@@ -104,7 +106,8 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path]:
                             tuple(options["without"]), options.get("decimal"))
     source = readers.read(file, ItemNames(basis.items), sheet=options.get("sheet"),
                           header=int(header) if header else None,
-                          delimiter=options.get("delimiter"), encoding=options.get("encoding"))
+                          delimiter=options.get("delimiter"), encoding=options.get("encoding"),
+                          area=Areas(basis.areas, basis.names["areas"]))
     result = convert.convert(source, basis,
                              told={role: options[role] for role in ROLES if role in options},
                              keep=_columns(options["keep"], source), answers=options.get("answers"),

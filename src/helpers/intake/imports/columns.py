@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,11 @@ from helpers.errors import InputError
 from helpers.intake.imports.source import Source, last_part, shown
 from helpers.languages import DEFAULT, language_columns
 
+# "3. ", "Q1. ", "P.12) ", "(1.2) ", "No. 4: ", "B3 - ", "1.2 " before a question.
+NUMBERING = re.compile(r"^(?:(?:no\.?|nomor|pertanyaan|question|butir)\s*)?"
+                       r"(?:\(\s*[a-z]{0,2}[.\s]?\d+(?:\.\d+)*[a-z]?\s*\)[.:]?\s*"
+                       r"|[a-z]{0,2}[.\s]?\d+(?:\.\d+)*[a-z]?\s*(?:[.):]|\s[-–—])\s+"
+                       r"|[a-z]{0,2}\d+(?:\.\d+)+\s+)(?=\S*[^\W\d])")
 ROLES = ("respondent", "area", "business_type", "weight")
 
 
@@ -33,16 +39,24 @@ def words() -> dict:
     return yaml.safe_load(Path(__file__).with_name("columns.yml").read_text(encoding="utf-8"))
 
 
+@lru_cache(maxsize=100_000)
 def plain(text: str) -> str:
-    """Name or question in the form in which names are compared.
+    """Name or question in the form in which names are compared: without markup and numbering,
+    capitals, underscores, and the signs that forms put at the end.
 
     Examples
     --------
-    >>> plain("3.  Saya  membutuhkan modal. *")
-    'saya membutuhkan modal'
+    >>> plain("3.  Saya  membutuhkan modal. *"), plain("Q12) <b>Saya butuh</b> modal&nbsp;.")
+    ('saya membutuhkan modal', 'saya butuh modal')
+    >>> plain("sangat_setuju"), plain("(1.2) **Saya** butuh"), plain("2 Setuju"), plain("Q1")
+    ('sangat setuju', 'saya butuh', '2 setuju', 'q1')
     """
-    text = " ".join(unicodedata.normalize("NFC", text).split()).casefold()
-    return re.sub(r"^\d+[.)]\s+", "", text).rstrip("*:. ")
+    if "<" in text or "&" in text:
+        text = unescape(re.sub(r"</?[A-Za-z][^<>]*>", " ", text))
+    text = unicodedata.normalize("NFC", text).replace("_", " ")
+    text = re.sub(r"(\*\*|`)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
+    text = " ".join(text.split()).casefold()
+    return NUMBERING.sub("", text).rstrip("*:. ")
 
 
 class ItemNames:
@@ -55,9 +69,10 @@ class ItemNames:
                 if isinstance(text, str) and text:
                     self.key_of.setdefault(plain(text), set()).add(item)
 
-    def __call__(self, cell: str) -> bool:
-        """Whether a cell of a header names an item."""
-        return any(plain(form) in self.key_of for form in forms(cell))
+    def __call__(self, cell: str) -> set[str] | None:
+        """Items that a cell of a header names, or none."""
+        return next((self.key_of[plain(form)] for form in forms(cell)
+                     if plain(form) in self.key_of), None)
 
     def find(self, name: str, text: str, file: str) -> str | None:
         """Item that a column holds, or None."""
@@ -141,7 +156,12 @@ def _assign(matching: Matching, candidates: dict[str, list[str]], source: Source
 
 def _role(column: str, text: str) -> str | None:
     names = {plain(form) for form in (*forms(column), *forms(text))}
-    return next((role for role in ROLES if names & set(words()["roles"][role])), None)
+    return next((role for role in ROLES if names & _names(role)), None)
+
+
+@cache
+def _names(role: str) -> set[str]:
+    return {plain(name) for name in words()["roles"][role]}
 
 
 def _tool(column: str) -> str | None:

@@ -3,18 +3,17 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 import pandas as pd
 
 from helpers.errors import InputError
 from helpers.intake.imports import answers as verbal
-from helpers.intake.imports import consistency, personal, roles
+from helpers.intake.imports import areas, consistency, personal, roles
 from helpers.intake.imports import rows as interviews
-from helpers.intake.imports.columns import ROLES, Matching, match, plain
+from helpers.intake.imports.columns import ROLES, Matching, match
 from helpers.intake.imports.instrument import Instrument
 from helpers.intake.imports.source import Source, last_part, shown
-from helpers.messages import Message, both, either, joined, term
+from helpers.messages import Message, both, joined, term
 
 
 @dataclass
@@ -46,6 +45,7 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
     said = _items_found(matching, instrument, source)
     kept = [source.column(name, "keep") for name in keep]
     _refuse_needless(kept, matching, source)
+    source.refuse_unusable([*matching.items.values(), *matching.roles.values(), *kept])
     _refuse_idle(source, matching, instrument, missing, decimal)
     decision, table = interviews.Decision.of(rows), verbal.load(answers)
     source, marked = interviews.without_marked(
@@ -58,7 +58,7 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
         numbers = numbers[list(instrument.items["item"])]
         given, numbers, empty = interviews.without_empty(given, numbers, decision)
         consistency.refuse_unanswered(numbers, matching.items, given.name)
-        codes, area_said = _areas(given, matching, instrument)
+        codes, area_said = areas.of_respondents(given, matching, instrument)
         kinds, kinds_said = roles.business_types(given, matching, everyone, missing,
                                                  told="business_type" in told)
         keys, keys_said = roles.respondents(given, matching, kept,
@@ -66,7 +66,7 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
         found = pd.DataFrame({"respondent": keys, "code": codes, "business_type": kinds})
         for name, column in _kept_names(kept, matching).items():
             found[name] = roles.meant(given, column, missing)
-        how = [*empty, *how, area_said, *kinds_said, keys_said]
+        how = [*empty, *how, *area_said, *kinds_said, keys_said]
         if weight := matching.roles.get("weight"):
             found["weight"], weight_said = roles.weights(
                 given, weight, decimal, missing, framed=instrument.frame is not None)
@@ -131,67 +131,6 @@ def _refuse_needless(kept: list[str], matching: Matching, source: Source) -> Non
         if column in used:
             raise InputError("{source}: keep={column}: this column is used already; leave it out "
                              "of keep", source=source.name, column=last_part(column))
-
-
-def _areas(source: Source, matching: Matching, instrument: Instrument) -> tuple[pd.Series, str]:
-    if "area" not in matching.roles:
-        raise InputError("{source}: no column tells the area of a respondent; say area=COLUMN "
-                         "(not recognised so far: {others})", source=source.name,
-                         others=", ".join(map(shown, matching.others[:6])) or Message("none"))
-    column, areas = matching.roles["area"], instrument.areas
-    by_name: dict[str, set[str]] = {}
-    for code, name in zip(areas["code"], areas["name"], strict=True):
-        for form in (code, _digits(code), _area_name(name)):
-            by_name.setdefault(form, set()).add(code)
-    cells, codes = source.cells[column], {}
-    if not set(cells) <= set(areas["code"]):
-        cells = roles.meant(source, column)
-    for row, cell in cells.items():
-        if cell in codes:
-            continue
-        forms = (cell, _area_name(cell), _digits(cell))
-        found = next((by_name[form] for form in forms if form in by_name), set())
-        if not cell:
-            raise InputError("{source}: row {row}, column {column}: the area is empty; fill it "
-                             "in, or take the row out (unusable=out leaves such rows out)",
-                             source=source.name, row=row, column=shown(column))
-        if len(found) != 1:
-            raise InputError("{source}: row {row}, column {column}: {problem}", source=source.name,
-                             row=row, column=shown(column),
-                             problem=_unknown_area(cell, found, instrument))
-        codes[cell] = next(iter(found))
-    named = sum(cell not in set(areas["code"]) for cell in codes)
-    return cells.map(codes), Message(
-        "area <- {column}: {found} of {areas} areas, {by_name} of them by name" if named
-        else "area <- {column}: {found} of {areas} areas", column=shown(column),
-        found=len(set(codes.values())), areas=len(areas), by_name=named)
-
-
-def _unknown_area(cell: str, found: set[str], instrument: Instrument) -> Message:
-    if found:
-        return Message("{cell} is the name of {number} areas ({codes}); write the code",
-                       cell=shown(cell), number=len(found), codes=", ".join(sorted(found)))
-    names = [*instrument.areas["name"], *instrument.areas["code"]]
-    close = get_close_matches(cell, names, n=2)
-    hint = Message("did you mean {close}?" if close else "known are: {known} ...",
-                   close=either(map(repr, close or [""])), known=", ".join(names[:4]))
-    return Message("{cell} is not an area of {areas}; {hint} Correct the cell or say areas=FILE",
-                   cell=shown(cell), areas=instrument.names["areas"], hint=hint)
-
-
-def _area_name(text: str) -> str:
-    """Name of an area in the form in which names are compared.
-
-    Examples
-    --------
-    >>> _area_name("Kec. Sanan  Wetan")
-    'sanan wetan'
-    """
-    return re.sub(r"^(kecamatan|kec\.?|district of|district)\s+", "", plain(text))
-
-
-def _digits(text: str) -> str:
-    return re.sub(r"\D", "", text) if re.fullmatch(r"[\d.\s]+", text) else text
 
 
 def _kept_names(kept: list[str], matching: Matching) -> dict[str, str]:

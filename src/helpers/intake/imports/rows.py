@@ -142,7 +142,7 @@ def _marked(source: Source, used: set[str | None], said: list[Message]):
             for mark in forms:
                 if _named(mark, column, names):
                     yield kind, column, _rows_of(source, column, mark, said)
-    hidden = source.cells.index[source.cells.index.isin(getattr(source, "hidden", []))]
+    hidden = source.cells.index[source.cells.index.isin(source.hidden_rows)]
     yield "hidden", None, hidden
 
 

@@ -1,0 +1,208 @@
+"""Which sheets of a workbook hold the answers: one, several of one form, or a repeat group."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from helpers.errors import InputError
+from helpers.intake.imports.readers.tables import from_rows, naming_rows
+from helpers.intake.imports.source import Source, shown, some
+from helpers.messages import Message, joined
+
+# Columns by which KoboToolbox and ODK lead from a row of a repeat group to its submission.
+PARENTS = (("_parent_index", "_index"), ("_submission__uuid", "_uuid"),
+           ("_submission__id", "_id"), ("PARENT_KEY", "KEY"))
+# Rows of one sheet that stand in another one too: then one of them is a copy.
+COPIED = 1 / 3
+
+
+def chosen(name: str, filled: list, known: Callable, area: Callable, told: str | None,
+           header: int | None) -> Source:
+    """Source of the sheet or sheets that hold the answers."""
+    if not filled:
+        raise InputError("{name}: all sheets are empty; export it again", name=name)
+    naming = [sheet for sheet in filled if len(filled) == 1 or naming_rows(sheet.rows, known)]
+    if told is not None:
+        taken = _told(name, told, filled, naming)
+    elif naming and (len(naming) == 1 or all(area(sheet.title) for sheet in naming)):
+        taken = naming
+    else:
+        raise _undecided(name, filled, naming)
+    sources = [_one(name, sheet, known, header) for sheet in taken]
+    source = sources[0] if len(sources) == 1 else _together(name, taken, sources, told)
+    if len(taken) == 1:
+        source = _with_parent(name, source, taken[0], filled, known, told)
+    for sheet, one in zip(taken, sources, strict=True):
+        source.said += _hidden(name, sheet, one, len(filled))
+    if len(filled) > 1:
+        source.said.insert(0, _which(name, taken, len(filled), told))
+    return source
+
+
+def _told(name: str, told: str, filled: list, naming: list) -> list:
+    titles = {sheet.title: sheet for sheet in filled}
+    if told in titles:
+        return [titles[told]]
+    if told == "all":
+        if naming:
+            return naming
+        raise _undecided(name, filled, naming)
+    wanted = [title.strip() for title in told.split(",")]
+    for title in wanted:
+        if title not in titles:
+            raise InputError("{name}: sheet={sheet}: there is no such sheet with content; it has: "
+                             "{filled}", name=name, sheet=title, filled=", ".join(titles))
+    return [titles[title] for title in wanted]
+
+
+def _undecided(name: str, filled: list, naming: list) -> InputError:
+    titles = ", ".join(sheet.title for sheet in naming or filled)
+    if not naming:
+        return InputError("{name}: none of its sheets names the items; say sheet=NAME with one of: "
+                          "{sheets}", name=name, sheets=titles)
+    return InputError("{name}: {number} sheets name the items; say sheet=NAME with one of: "
+                      "{sheets}, or sheet=all if they are parts of one survey", name=name,
+                      number=len(naming), sheets=titles)
+
+
+def _which(name: str, taken: list, number: int, told: str | None) -> Message:
+    titles = ", ".join(sheet.title for sheet in taken)
+    if told:
+        return Message("{path}: sheet '{title}' of {sheets} as told", path=name, title=titles,
+                       sheets=number)
+    if len(taken) > 1:
+        return Message("{path}: {taken} of {sheets} sheets, one for each area: {titles}", path=name,
+                       taken=len(taken), sheets=number, titles=titles)
+    return Message("{path}: sheet '{title}' of {sheets}, the only one that names items", path=name,
+                   title=titles, sheets=number)
+
+
+def _hidden(name: str, sheet, source: Source, number: int) -> list[Message]:
+    """Columns and sheets that the workbook hides and that were read; rows may be asked about."""
+    said: list[Message] = []
+    columns = [column for number, column in source.header[1].items()
+               if number in sheet.marks.hidden_columns]
+    if columns:
+        said.append(Message("{path}: hidden columns of the sheet '{title}', read like the others: "
+                            "{columns}", path=name, title=sheet.title,
+                            columns=some(map(shown, columns))))
+    if sheet.hidden and number > 1:
+        said.append(Message("{path}: the sheet '{title}' is hidden in the workbook; it was read",
+                            path=name, title=sheet.title))
+    return said
+
+
+def _one(name: str, sheet, known: Callable, header: int | None) -> Source:
+    """Source of one sheet, with the faults of its columns and its hidden rows."""
+    where = Message(", sheet '{title}'", title=sheet.title)
+    place = joined([name, where], "")
+    source = from_rows(sheet.rows, name, header, known, where)
+    top, by_number = source.header
+    last = source.cells.index[-1]
+    for first, left, bottom, right in sheet.merged:
+        if first <= top <= bottom and left != right:
+            raise InputError("{place}: the header has merged cells ({coord}); unmerge them and "
+                             "give every column its own name, or say header=ROW if the names stand "
+                             "in another row", place=place, coord=_coordinates(
+                                 first, left, bottom, right))
+        for column in range(left, right + 1):
+            if top < first <= last and column in by_number:
+                source.faults.setdefault(by_number[column], (first, Message(
+                    "the cells {coord} are merged; unmerge them and fill each one",
+                    coord=_coordinates(first, left, bottom, right))))
+    for (row, column), error in sheet.marks.errors.items():
+        if row in source.cells.index and column in by_number:
+            _earliest(source, by_number[column], row, Message(
+                "the cell shows the error {text}; correct the formula or empty the cell",
+                text=error))
+    for row, column in sheet.marks.unstored:
+        if row in source.cells.index and column in by_number:
+            _earliest(source, by_number[column], row, Message(
+                "the cell holds a formula without a stored result; open the file, save it again, "
+                "or put the value in"))
+    source.hidden_rows = [row for row in sheet.marks.hidden if row in source.cells.index]
+    return source
+
+
+def _earliest(source: Source, column: str, row: int, problem: Message) -> None:
+    if column not in source.faults or row < source.faults[column][0]:
+        source.faults[column] = row, problem
+
+
+def _coordinates(first: int, left: int, bottom: int, right: int) -> str:
+    from openpyxl.utils import get_column_letter as letter
+
+    return f"{letter(left)}{first}:{letter(right)}{bottom}"
+
+
+def _together(name: str, taken: list, sources: list[Source], told: str | None) -> Source:
+    """Source of several sheets of one form; rows are named by sheet and row."""
+    first = sources[0]
+    for sheet, source in zip(taken[1:], sources[1:], strict=True):
+        if set(source.cells) != set(first.cells):
+            other = sorted(set(source.cells) ^ set(first.cells))[0]
+            raise InputError("{name}: the sheets '{first}' and '{second}' do not have the same "
+                             "columns ({column} is in one of them only); make them the same, or "
+                             "say sheet=NAME", name=name, first=taken[0].title, second=sheet.title,
+                             column=shown(other))
+    frames = []
+    for sheet, source in zip(taken, sources, strict=True):
+        frame = source.cells[list(first.cells)].copy()
+        frame.index = [f"{sheet.title}!{row}" for row in frame.index]
+        frames.append(frame)
+    if told is None:
+        _refuse_copies(name, taken, frames)
+    whole = Source(name, pd.concat(frames), first.texts, first.labels, twice=first.twice)
+    whole.sheet = pd.Series([sheet.title for sheet, frame in zip(taken, frames, strict=True)
+                             for _ in range(len(frame))], index=whole.cells.index, dtype="str")
+    for sheet, source in zip(taken, sources, strict=True):
+        whole.said += source.said
+        whole.hidden_rows += [f"{sheet.title}!{row}" for row in source.hidden_rows]
+        for column, (row, problem) in source.faults.items():
+            whole.faults.setdefault(column, (f"{sheet.title}!{row}", problem))
+    return whole
+
+
+def _refuse_copies(name: str, taken: list, frames: list[pd.DataFrame]) -> None:
+    """Stop where a sheet repeats rows of another one: a copy would count people twice."""
+    seen: dict[tuple, str] = {}
+    for sheet, frame in zip(taken, frames, strict=True):
+        rows = list(frame.itertuples(index=False, name=None))
+        again = [seen[row] for row in rows if row in seen]
+        if len(again) > COPIED * len(rows):
+            raise InputError("{name}: {number} of {rows} rows of the sheet '{second}' stand in "
+                             "'{first}' too; is it a copy? Say sheet=NAME, or sheet=all to count "
+                             "both", name=name, number=len(again), rows=len(rows),
+                             first=again[0], second=sheet.title)
+        seen.update((row, sheet.title) for row in rows)
+
+
+def _with_parent(name: str, source: Source, taken, filled: list, known: Callable,
+                 told: str | None) -> Source:
+    """A repeat group with the columns of its submissions; several rows a submission are asked
+    about."""
+    for child, parent in PARENTS:
+        if child not in source.cells:
+            continue
+        for sheet in filled:
+            if sheet is taken or parent not in sheet.rows[0]:
+                continue
+            above = from_rows(sheet.rows, name, 1, known).cells
+            keys = source.cells[child]
+            counts = keys.value_counts()
+            if above[parent].duplicated().any() or not set(keys) <= set(above[parent]):
+                continue
+            if counts.max() > 1 and told is None:
+                raise InputError("{name}: the items stand in the repeat group '{group}', up to "
+                                 "{most} times a submission; say sheet={group} to count each as a "
+                                 "respondent", name=name, group=taken.title, most=int(counts.max()))
+            columns = [column for column in above if column not in source.cells]
+            joined_on = above.set_index(parent)[[c for c in columns if c != parent]]
+            more = joined_on.loc[keys].set_axis(source.cells.index)
+            source.cells = pd.concat([source.cells, more], axis=1)
+            source.said.append(
+                Message("{path}: the items stand in the repeat group '{group}'; its rows were "
+                        "joined to the submissions of '{parent}' by {column}", path=name,
+                        group=taken.title, parent=sheet.title, column=child))
+            return source
+    return source

@@ -1,0 +1,156 @@
+"""Workbooks of Excel and LibreOffice: sheets as rows of cells, with what a reader must know."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from helpers.errors import InputError
+from helpers.intake.imports.readers import package_parts, sheets
+from helpers.intake.imports.source import Source, cell_text
+
+# A rectangle of so many cells may be held beside those that are there.
+SPARE_CELLS = 2_000_000
+
+
+@dataclass
+class Sheet:
+    """Cells of a sheet as texts, row 1 first, and what is wrong or hidden in it.
+
+    `merged` has ranges as (first row, first column, last row, last column), counted from 1.
+    """
+
+    title: str
+    rows: list[list[str]]
+    marks: package_parts.Marks = field(default_factory=package_parts.Marks)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden: bool = False
+
+
+def read(path: Path, kind: str, known: Callable, area: Callable, sheet: str | None,
+         header: int | None) -> Source:
+    """Source of a workbook: of the sheet that names the items, of those that a person names, or of
+    one sheet an area."""
+    reader = {".xls": _old_sheets, ".ods": _open_sheets}.get(kind, _excel_sheets)
+    made = reader(path)
+    return sheets.chosen(path.name, [one for one in made if any(map(any, one.rows))], known, area,
+                         sheet, header)
+
+
+def _excel_sheets(path: Path) -> list[Sheet]:
+    """Sheets of an .xlsx by calamine; one whose cells stand far apart by openpyxl, row by row."""
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+    with package_parts.open_package(path) as package:
+        try:
+            parts = package_parts.sheet_parts(package)
+            marks = {title: package_parts.marks(package, part) for title, part in parts.items()}
+            book = CalamineWorkbook.from_path(str(path))
+            made = []
+            for about in book.sheets_metadata:
+                if about.typ != SheetTypeEnum.WorkSheet or about.name not in marks:
+                    continue
+                found = marks[about.name]
+                far = found.rows * found.columns > 2 * found.cells + SPARE_CELLS
+                page = None if far else book.get_sheet_by_name(about.name)
+                values = (_far_rows(path, about.name) if far
+                          else page.to_python(skip_empty_area=False))
+                made.append(Sheet(about.name, _texts(values), found, [] if far else _ranges(page),
+                                  about.visible != SheetVisibleEnum.Visible))
+        except InputError:
+            raise
+        except (CalamineError, Exception) as error:  # damage has as many forms as zip and XML do
+            raise package_parts.damaged(path, error) from None
+    return made
+
+
+def _far_rows(path: Path, title: str):
+    from openpyxl import load_workbook
+
+    page = load_workbook(path, read_only=True, data_only=True)[title]
+    # Else every row that is not there is as wide as the sheet says it is.
+    page.reset_dimensions()
+    return page.iter_rows(values_only=True)
+
+
+def _ranges(page) -> list[tuple[int, int, int, int]]:
+    return sorted((top + 1, left + 1, bottom + 1, right + 1)
+                  for (top, left), (bottom, right) in page.merged_cell_ranges or [])
+
+
+def _open_sheets(path: Path) -> list[Sheet]:
+    """Sheets of an .ods."""
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+    with package_parts.open_package(path) as package:
+        try:
+            package_parts.refuse_repeats(package, path.name)
+            book = CalamineWorkbook.from_path(str(path))
+            made = []
+            for about in book.sheets_metadata:
+                page = book.get_sheet_by_name(about.name)
+                made.append(Sheet(about.name, _texts(page.to_python(skip_empty_area=False)),
+                                  hidden=about.visible != SheetVisibleEnum.Visible))
+        except InputError:
+            raise
+        except Exception as error:
+            raise package_parts.damaged(path, error) from None
+    return made
+
+
+def _old_sheets(path: Path) -> list[Sheet]:
+    """Sheets of an .xls."""
+    import io
+
+    import xlrd
+
+    try:
+        book = xlrd.open_workbook(str(path), formatting_info=True, logfile=io.StringIO())
+    except Exception as error:
+        raise package_parts.damaged(path, error) from None
+    return [_old_sheet(page, book.datemode) for page in book.sheets()]
+
+
+def _old_sheet(page, datemode: int) -> Sheet:
+    import xlrd
+
+    marks = package_parts.Marks(hidden=[row + 1 for row, about in sorted(page.rowinfo_map.items())
+                                        if about.hidden])
+    values = []
+    for row in range(page.nrows):
+        line = []
+        for column, cell in enumerate(page.row(row)):
+            value = cell.value
+            if cell.ctype == xlrd.XL_CELL_ERROR:
+                value = xlrd.error_text_from_code.get(value, "#N/A")
+                marks.errors[row + 1, column + 1] = value
+            elif cell.ctype == xlrd.XL_CELL_BOOLEAN:
+                value = bool(value)
+            elif cell.ctype == xlrd.XL_CELL_DATE:
+                try:
+                    value = xlrd.xldate_as_datetime(value, datemode)
+                except (ValueError, OverflowError):
+                    value = float(value)
+            line.append(value)
+        values.append(line)
+    return Sheet(page.name, _texts(values), marks, [(top + 1, left + 1, bottom, right)
+                                                    for top, bottom, left, right
+                                                    in page.merged_cells], page.visibility != 0)
+
+
+def _texts(values) -> list[list[str]]:
+    """Cells as texts."""
+    rows: list[list[str]] = []
+    known: dict[float, str] = {}
+    for line in values:
+        row = []
+        for value in line:
+            if value.__class__ is float:
+                if (text := known.get(value)) is None:
+                    text = known[value] = cell_text(value)
+            else:
+                text = cell_text(value)
+            row.append(text)
+        rows.append(row)
+    while rows and not any(rows[-1]):
+        rows.pop()
+    return rows

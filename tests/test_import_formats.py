@@ -1,0 +1,350 @@
+"""Files of other programs as they write them: formats, sheets, header rows, what is too much."""
+
+import zipfile
+
+import pandas as pd
+import pytest
+from test_imports import ANSWERS, ITEMS, Kit, numbers, rows, statistics
+
+from helpers.errors import InputError
+from helpers.intake.imports.areas import Areas
+from helpers.intake.imports.columns import ItemNames, plain
+from helpers.intake.imports.readers import package_parts, read
+
+QUESTIONS = [row[3] for row in ITEMS[1:]]
+KEYS = [row[0] for row in ITEMS[1:]]
+
+
+@pytest.fixture
+def kit(tmp_path, capsys) -> Kit:
+    return Kit(tmp_path, capsys)
+
+
+def known() -> ItemNames:
+    return ItemNames(pd.DataFrame(ITEMS[1:], columns=ITEMS[0]))
+
+
+def open_sheet(kit, body: str):
+    """Return an .ods whose first sheet has these rows of XML."""
+    file = kit.folder / "data.ods"
+    spaces = " ".join(f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+                      for short, name in (("office", "office"), ("table", "table"),
+                                          ("text", "text")))
+    with zipfile.ZipFile(file, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("META-INF/manifest.xml", '<manifest:manifest xmlns:manifest="urn:oasis:'
+                         'names:tc:opendocument:xmlns:manifest:1.0"/>')
+        package.writestr("content.xml", f'<office:document-content {spaces}><office:body>'
+                         f'<office:spreadsheet><table:table table:name="S">{body}</table:table>'
+                         "</office:spreadsheet></office:body></office:document-content>")
+    return file
+
+
+def open_row(cells: list[str], attributes: str = "") -> str:
+    return f"<table:table-row {attributes}>" + "".join(
+        f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+        for cell in cells) + "</table:table-row>"
+
+
+def test_open_document(kit):
+    file = open_sheet(kit, "".join(map(open_row, rows())))
+    assert numbers(kit.good(file)[0]) == ANSWERS
+
+
+def test_open_document_of_millions_of_cells_is_refused(kit):
+    filled = open_row(rows()[1], 'table:number-rows-repeated="1000000"')
+    assert kit.bad(open_sheet(kit, open_row(rows()[0]) + filled)) == (
+        "data.ods: a row is repeated 1000000 times; save the sheet as .csv")
+
+
+def test_portable_file_of_spss(kit):
+    import pyreadstat
+
+    frame = pd.DataFrame(rows()[1:], columns=[name.upper()[:8] for name in rows()[0]])
+    for item in KEYS:
+        frame[item.upper()] = frame[item.upper()].astype(float)
+    pyreadstat.write_por(frame, kit.folder / "data.por")
+    responses, said = kit.good(kit.folder / "data.por", "area=CODE", "business_type=BUSINESS")
+    assert numbers(responses) == ANSWERS
+    assert "data.por: SPSS, 8 variables" in said
+
+
+def test_missing_values_of_stata_and_of_strings_of_spss(kit):
+    import pyreadstat
+
+    frame = pd.DataFrame(rows()[1:], columns=rows()[0]).astype(dict.fromkeys(KEYS, object))
+    frame[KEYS] = frame[KEYS].astype(int).astype(object)
+    frame.loc[0, "n1"] = "a"
+    pyreadstat.write_dta(frame, kit.folder / "data.dta", missing_user_values={"n1": ["a"]})
+    responses, said = kit.good(kit.folder / "data.dta")
+    assert numbers(responses) == ["-5521", *ANSWERS[1:]]
+    assert "variable 'n1': a declared missing, 1 cells read as empty" in said
+    frame = pd.DataFrame(rows()[1:], columns=rows()[0])
+    pyreadstat.write_sav(frame, kit.folder / "data.sav",
+                         missing_ranges={"business_type": ["small"]})
+    assert kit.bad(kit.folder / "data.sav").startswith(
+        "data.sav: row 1, column 'business_type': the type of business is empty")
+
+
+def test_dates_and_moments_of_statistics_files(kit):
+    import datetime
+
+    import pyreadstat
+
+    frame = pd.DataFrame({"n1": [1.0, 2.0], "day": [datetime.date(2026, 1, 5)] * 2,
+                          "then": [datetime.datetime(2026, 1, 5, 7, 30)] * 2})
+    for write, name in ((pyreadstat.write_sav, "d.sav"), (pyreadstat.write_dta, "d.dta")):
+        write(frame, kit.folder / name)
+        cells = read(kit.folder / name, known()).cells
+        assert cells["day"].tolist() == ["2026-01-05"] * 2
+        assert cells["then"].tolist() == ["2026-01-05 07:30:00"] * 2
+
+
+def test_file_that_is_not_what_its_name_says(kit):
+    for name, content, found in (
+            ("a.xlsx", b"n1,n2\n1,2\n", "text; rename it so that it ends in .csv"),
+            ("a.xls", b"<table><tr><td>n1</td></tr></table>", "a web page; open it in a"),
+            ("a.csv", b"PK\x03\x04....", "a workbook of Excel or LibreOffice; rename it"),
+            ("a.sav", b"<stata_dta>", "a file of Stata; rename it so that it ends in .dta")):
+        (kit.folder / name).write_bytes(content)
+        assert kit.bad(kit.folder / name).startswith(
+            f"{name}: this is not what its name says but {found}")
+    (kit.folder / "a.xlsx").write_bytes(package_parts_of_a_protected_file())
+    assert kit.bad(kit.folder / "a.xlsx") == (
+        "a.xlsx: is protected by a password; open it and save it without one")
+
+
+def package_parts_of_a_protected_file() -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le")
+
+
+def test_option_that_a_kind_of_file_does_not_have(kit):
+    file = kit.write("data.csv", rows())
+    assert kit.bad(file, "sheet=a") == (
+        "data.csv: sheet=a: a file that ends in '.csv' has no such choice; leave the option out")
+    assert kit.bad(statistics(kit, "sav"), "header=2").startswith("data.sav: header=2: a file that")
+
+
+# Header rows
+
+
+def qualtrics() -> list[list[str]]:
+    table = rows()
+    texts = ["Respondent", "Kecamatan", "Jenis usaha", *QUESTIONS]
+    return [table[0], texts, [f'{{"ImportId":"{name}"}}' for name in table[0]], *table[1:]]
+
+
+def monkey() -> list[list[str]]:
+    table = rows()
+    return [["Respondent ID", "Kecamatan", "Jenis usaha", "Seberapa setuju?", "", "", "", ""],
+            ["", "Open-Ended Response", "Response", *QUESTIONS], *table[1:]]
+
+
+@pytest.mark.parametrize(("table", "options"), [
+    (qualtrics(), []), (qualtrics(), ["header=2"]), (qualtrics(), ["header=1"]),
+    ([["Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "Q8"], *qualtrics()[1:]],
+     ["area=Q2", "business_type=Q3"]),
+    (monkey(), []), (monkey(), ["header=2"])])
+def test_header_of_qualtrics_and_surveymonkey(kit, table, options):
+    responses, _ = kit.good(kit.write("data.csv", table), *options)
+    assert numbers(responses) == ANSWERS
+    assert responses["code"].tolist() == [row[1] for row in rows()[1:]]
+
+
+def test_header_rows_that_disagree_are_refused(kit):
+    table = [rows()[0], ["", "", "", *reversed(QUESTIONS)], *rows()[1:]]
+    assert "rows 1 and 2 both look like a header" in kit.bad(kit.write("data.csv", table))
+
+
+@pytest.mark.parametrize("written", [
+    "<b>{}</b>", '<span style="color:red">{}</span> *', "Q{n}. {}", "P{n}) {}", "({n}) {}",
+    "1.{n} {}", "No. {n}: {}", "{n} - {}", "B{n}. {}", "**{}**", "{n}.\u00a0{}"])
+def test_questions_with_markup_and_numbers(kit, written):
+    table = rows()
+    table[0] = [*table[0][:3], *(written.format(text, n=n) for n, text in enumerate(QUESTIONS, 1))]
+    assert numbers(kit.good(kit.write("data.csv", table))[0]) == ANSWERS
+
+
+@pytest.mark.parametrize("text", ["n1", "q_12", "2 pedagang", "5 orang atau lebih", "a < b", "x1y"])
+def test_words_that_are_no_numbering_stay(text):
+    assert plain(text) == text.replace("_", " ")
+
+
+# Columns that nothing needs
+
+
+def test_columns_that_nothing_needs_do_not_stop_an_import(kit):
+    table = rows({"Alasan": "a", "": "b", "Rata": "=1/0", "Cek": "#DIV/0!"})
+    table[0].append("Alasan")
+    table = [table[0]] + [[*row, "c"] for row in table[1:]]
+    responses, said = kit.good(kit.workbook({"a": table}))
+    assert numbers(responses) == ANSWERS
+    assert "columns without a name in the header: 10" in said
+    assert "names that stand twice in the header: 'Alasan'" in said
+    other = f"to={kit.folder / 'other'}"
+    file = kit.folder / "data.xlsx"
+    assert "keep=Alasan: 2 columns end in it" in kit.bad(file, other, "keep=Alasan")
+    assert "column 'Cek': the cell shows the error #DIV/0!" in kit.bad(file, other, "keep=Cek")
+    assert "column 'Rata': the cell holds a formula without" in kit.bad(file, other, "keep=Rata")
+
+
+# Sheets
+
+
+def by_district(kit, **changes):
+    names = {"Garum": "k1", "Talun": "k2", "Bakung": "k3", "Wates": "k4"} | changes
+    return kit.workbook({name: [rows()[0], *(row for row in rows()[1:] if row[1] == code)]
+                         for name, code in names.items()} | {"Catatan": [["ok"]]})
+
+
+def test_one_sheet_for_each_district(kit):
+    responses, said = kit.good(by_district(kit))
+    assert dict(zip(responses["respondent"], numbers(responses), strict=True)) == {
+        f"P{number}": answers for number, answers in enumerate(ANSWERS)}
+    assert "4 of 5 sheets, one for each area: Garum, Talun, Bakung, Wates" in said
+    table = {name: [[row[0], *row[2:]] for row in rows() if row[1] in ("code", code)]
+             for name, code in (("Kec. Garum", "k1"), ("TALUN", "k2"))}
+    for name in table:
+        table[name].append(["P99" + name, "small", "", "", "", "", ""])
+    again, said = kit.good(kit.workbook(table), f"to={kit.folder / 'two'}")
+    assert "area: the title of each row's sheet; 2 of 4 areas" in said
+
+
+def test_sheets_that_may_be_copies_or_waves_are_asked_about(kit):
+    assert kit.bad(kit.workbook({"pre": rows(), "post": rows()})).startswith(
+        "data.xlsx: 2 sheets name the items; say sheet=NAME with one of: pre, post, or sheet=all")
+    assert kit.bad(kit.workbook({"Garum": rows(), "Talun": rows()})).startswith(
+        "data.xlsx: 12 of 12 rows of the sheet 'Talun' stand in 'Garum' too; is it a copy?")
+    table = changed_sheet(kit, "n2", "9")
+    assert kit.bad(table).startswith("data.xlsx: row Talun!2, column 'n2': 9 is outside the scale")
+
+
+def changed_sheet(kit, column: str, value: str):
+    first, second = ([rows()[0], *(row for row in rows()[1:] if row[1] == code)]
+                     for code in ("k1", "k2"))
+    second[1][second[0].index(column)] = value
+    return kit.workbook({"Garum": first, "Talun": second})
+
+
+def repeat(kit, parents: list[int], name: str = "rep"):
+    table = rows()
+    survey = [[*table[0][:3], "_index"], *([*row[:3], str(n)] for n, row in enumerate(table[1:]))]
+    items = [[*KEYS, "_parent_index", "_parent_table_name"],
+             *([*table[parent + 1][3:], str(parent), "survey"] for parent in parents)]
+    return kit.workbook({"survey": survey, name: items})
+
+
+def test_repeat_group_is_joined_to_its_submissions(kit):
+    responses, said = kit.good(repeat(kit, [*range(1, 12), 0]))
+    assert dict(zip(responses["respondent"], numbers(responses), strict=True)) == {
+        f"P{number}": answers for number, answers in enumerate(ANSWERS)}
+    assert "joined to the submissions of 'survey' by _parent_index" in said
+
+
+def test_repeat_group_with_several_rows_a_submission_is_asked_about(kit):
+    assert kit.bad(repeat(kit, [*range(12), 0])) == (
+        "data.xlsx: the items stand in the repeat group 'rep', up to 2 times a submission; say "
+        "sheet=rep to count each as a respondent")
+
+
+def test_hidden_rows_columns_and_sheets_are_said(kit):
+    from openpyxl import load_workbook
+
+    file = kit.workbook({"a": rows(), "b": [["x"]]})
+    book = load_workbook(file)
+    for row in (3, 4):
+        book["a"].row_dimensions[row].hidden = True
+    book["a"].column_dimensions["D"].hidden = True
+    book["a"].sheet_state = "hidden"
+    book.active = 1
+    book.save(file)
+    assert kit.bad(file) == (
+        "data.xlsx: 2 rows with answers are hidden in the spreadsheet (rows 3 and 4); say rows=out "
+        "to leave them out, or rows=hidden to count them")
+    responses, said = kit.good(file, "rows=out")
+    assert len(responses) == len(ANSWERS) - 2
+    assert "hidden columns of the sheet 'a', read like the others: 'n1'" in said
+    assert "the sheet 'a' is hidden in the workbook" in said
+
+
+# Size and safety
+
+
+def test_stray_cells_cost_nothing(kit):
+    import time
+
+    from openpyxl import load_workbook
+
+    for coordinate, value in (("XFD1048576", "x"), ("A1048576", None), ("C900000", " ")):
+        file = kit.workbook({"a": rows()})
+        book = load_workbook(file)
+        book["a"][coordinate] = value
+        book["a"][coordinate].number_format = "0.00"
+        book.save(file)
+        begun = time.process_time()
+        source = read(file, known())
+        assert time.process_time() - begun < 5
+        assert source.cells["n1"].tolist() == [row[0] for row in ANSWERS]
+
+
+def test_workbook_that_unpacks_to_too_much_is_refused_before(kit, monkeypatch):
+    file = kit.workbook({"a": rows()})
+    monkeypatch.setattr(package_parts, "LARGEST_UNPACKED", 1000)
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("was unpacked"))
+    with pytest.raises(InputError, match=r"data.xlsx: unpacks to 0 MB in \d+ parts; workbooks up"):
+        read(file, known())
+
+
+@pytest.mark.parametrize("entity", ['SYSTEM "file:///etc/passwd"', '"&b;&b;&b;&b;"'])
+def test_document_types_are_refused(kit, entity):
+    file = kit.workbook({"a": rows()})
+    changed = kit.folder / "x.xlsx"
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(changed, "w") as new:
+        for part in old.infolist():
+            content = old.read(part)
+            if part.filename.endswith("sheet1.xml"):
+                content = f"<!DOCTYPE x [<!ENTITY a {entity}>]>".encode() + content
+            new.writestr(part, content)
+    assert "sheet1.xml declares a document type" in kit.bad(changed)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "xls", "sav", "zsav", "por", "dta", "csv"])
+@pytest.mark.parametrize("start", [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+                                   b"$FL2", b"<stata_dta>", b"\x00\x00\xfe\xff", b"\xff\xfe\x00"])
+def test_damaged_files_give_one_line(kit, kind, start):
+    for length in (3, 700):
+        (kit.folder / f"a.{kind}").write_bytes(start + b"\x01\x80A" * length)
+        with pytest.raises(InputError, match=r"^a\."):
+            read(kit.folder / f"a.{kind}", known())
+
+
+def test_truncated_files_give_one_line(kit):
+    for kind in ("sav", "zsav", "dta"):
+        file = statistics(kit, kind)
+        whole = file.read_bytes()
+        for part in range(10, len(whole) - 1, max(1, len(whole) // 12)):
+            file.write_bytes(whole[:part])
+            try:
+                read(file, known())
+            except InputError as error:
+                assert str(error).startswith(f"data.{kind}: ")
+
+
+# Areas
+
+
+@pytest.mark.parametrize(("cell", "code"), [
+    ("35.05.01", "35.05.01"), ("350501", "35.05.01"), ("35_05_01", "35.05.01"),
+    ("Kab. Blitar, Kec. Wonodadi", "35.05.01"), ("Wonodadi (Kabupaten Blitar)", "35.05.01"),
+    ("Jawa Timur / Blitar / Talun", "35.05.10"), ("35.05.10 - Talun", "35.05.10"),
+    ("350510 Talun", "35.05.10"), ("kecamatan wonodadi", "35.05.01"), ("1.1", "1.1"), ("11", "11"),
+    ("35.05.01 - Talun", "names 2 areas that are not the same"),
+    ("Wonodadi, Talun", "names 2 areas that are not the same"),
+    ("3505010", "is a code of BPS, which numbers districts in another order"),
+    ("3505.1", "seems to be the number 3505.10 that lost its last zero"),
+    ("Kab. Blitar", "is not an area of areas.csv"), ("", "the area is empty")])
+def test_areas_as_people_write_them(cell, code):
+    table = pd.DataFrame({"code": ["35.05.01", "35.05.10", "1.1", "11"],
+                          "name": ["Wonodadi", "Talun", "Satu", "Sebelas"]})
+    found, problem = Areas(table, "areas.csv").find(cell)
+    assert found == code if problem is None else code in problem
