@@ -22,6 +22,7 @@ STEPS = Steps(
     for name, function in vars(module).items()
     if inspect.isfunction(function) and function.__module__ == module.__name__
     and not name.startswith("_"))
+FOLLOWED = "disparity.reference_indicator"
 EVIDENCE = "force_field.evidence"  # brings the survey's gaps to the strategies, or not
 
 
@@ -66,8 +67,9 @@ def known_choices() -> list[str]:
 
 
 def behind_claims() -> list[str]:
-    """Parameters that claims rest on: choices, and whether the survey informs the strategies."""
-    return [*known_choices(), EVIDENCE]
+    """Parameters that claims rest on: choices, whether the survey informs the strategies, and the
+    indicator whose years limit the alternatives of the year."""
+    return [*known_choices(), EVIDENCE, FOLLOWED]
 
 
 def claim_reads(wanted: pd.DataFrame, choices: Iterable[str]) -> dict[str, list[str]]:
