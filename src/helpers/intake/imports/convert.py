@@ -15,6 +15,9 @@ from helpers.intake.imports.instrument import Instrument
 from helpers.intake.imports.source import Source, last_part, shown
 from helpers.messages import Message, both, joined, term
 
+# So many columns that nothing needs are named in the report.
+MOST_NAMED = 40
+
 
 @dataclass
 class Questionnaire:
@@ -169,9 +172,13 @@ def _left_out(source: Source, matching: Matching, kept: list[str]) -> list[str]:
         else:
             plain_ones.append(column)
     if plain_ones:
-        said.append(Message("left out, not recognised: {columns}", columns=joined(
-            Message("{column} (keep={reference} keeps it)", column=shown(column),
-                    reference=_reference(source, column)) for column in plain_ones)))
+        named = [Message("{column} (keep={reference} keeps it)", column=shown(column),
+                         reference=_reference(source, column))
+                 for column in plain_ones[:MOST_NAMED]]
+        said.append(Message(
+            "left out, not recognised: {columns} and {number} more"
+            if len(plain_ones) > MOST_NAMED else "left out, not recognised: {columns}",
+            columns=joined(named), number=len(plain_ones) - MOST_NAMED))
     return said
 
 
