@@ -81,10 +81,8 @@ def test_villages_alone_are_enough(make):
     assert "halves by the mean latitude" in package.resource("areas").descriptor["description"]
     assert package.status("villages") == "published"
     assert package.status(
-        "indicators") == "simulated", "densities divide by surfaces of approximated borders"
-    assert set(package.table("indicators")["indicator"]) == {
-        "villages", "village_density", "village_spacing"
-    }
+        "indicators") == "simulated", "computed from points that nobody published as figures"
+    assert set(package.table("indicators")["indicator"]) == {"villages", "village_spacing"}
     assert len(borders.polygons(package)) == 4
 
 
@@ -162,7 +160,7 @@ def test_nothing_is_overwritten(make, capsys):
     (["--areas", "absent.csv"], None, "absent.csv"),
     (["--areas", "areas.csv"], ("areas.csv", AREAS.replace("zone", "zona")),
      "the column 'zone' is missing; add it, or make two"),
-    (["--areas", "areas.csv"], ("areas.csv", AREAS.replace("name", "nama")),
+    (["--areas", "areas.csv"], ("areas.csv", AREAS.replace("name", "naam")),
      "the column 'name' is missing; --areas needs code"),
     (["--areas", "areas.csv"], ("areas.csv", AREAS.replace("k2", "k1")), "k1"),
     (["--areas", "areas.csv"], ("areas.csv", AREAS.replace("Dua", "")),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import Error
-from helpers.geography.crs import LONGITUDE_LATITUDE, check_degrees, metric_crs
+from helpers.geography.crs import LONGITUDE_LATITUDE, bounds_of, check_degrees, metric_crs
 from helpers.geography.polygons import listed
 from helpers.messages import Message
 
@@ -65,8 +65,7 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs: object) -
     points = _distinct_points(villages)
     wanted = CRS.from_user_input(crs)
     lon, lat = points["lon"].to_numpy(), points["lat"].to_numpy()
-    bounds = (lon.min(), lat.min(), lon.max(), lat.max())
-    flat = wanted if wanted.is_projected else metric_crs(bounds)
+    flat = wanted if wanted.is_projected else metric_crs(bounds_of(lon, lat))
     to_flat = Transformer.from_crs(LONGITUDE_LATITUDE, flat, always_xy=True)
     xy = np.column_stack(to_flat.transform(lon, lat))
     if land is None:

@@ -140,7 +140,7 @@ def make(options: dict[str, str]) -> Path:
         geography.check_polygons(fitted, fitted["code"])
     except ValueError as error:
         raise InputError("{file}: {error}", file=label, error=error) from None
-    flat = fitted.to_crs(geography.metric_crs(fitted.total_bounds))
+    flat = fitted.to_crs(geography.metric_crs(geography.bounds_of_shapes(fitted)))
     fits = [Message("{file}: {what}", file=label, what=what)
             for what in (*repaired, *geography.told(geography.coverage(flat, snap), snap))]
     say(joined(fits, "\n"))
@@ -214,6 +214,6 @@ def _example_crs(package: Package) -> str:
     if not package.has("villages"):
         return "EPSG:32749"
     villages = package.table("villages")
-    low, high = villages[["lon", "lat"]].min(), villages[["lon", "lat"]].max()
-    code = geography.metric_crs((*low, *high)).to_epsg()
+    bounds = geography.bounds_of(villages["lon"].to_numpy(), villages["lat"].to_numpy())
+    code = geography.metric_crs(bounds).to_epsg()
     return "EPSG:3857" if code is None else f"EPSG:{code}"

@@ -34,7 +34,7 @@ def villages_in(shapes, package: Package, label: str) -> tuple[Shares | None, li
     around = shapely.box(lon.min() - SURROUNDINGS, lat.min() - SURROUNDINGS,
                          lon.max() + SURROUNDINGS, lat.max() + SURROUNDINGS)
     near = shapes.iloc[np.sort(shapes.sindex.query(around))]
-    flat = geography.metric_crs((lon.min(), lat.min(), lon.max(), lat.max()))
+    flat = geography.metric_crs(geography.bounds_of(lon, lat))
     polygons = near.geometry.to_crs(flat).to_numpy()
     points = _points(lon, lat, flat)
     tree = shapely.STRtree(polygons)

@@ -2,11 +2,12 @@
 
 import shutil
 from argparse import Namespace
+from pathlib import Path
 
 import pandas as pd
 
 from helpers.errors import InputError
-from helpers.intake import atomic_package
+from helpers.intake import atomic_package, geojson
 from helpers.intake.describe import write_descriptor
 from helpers.intake.new.tables import EXAMPLE, GIVEN, HALVES, Tables, texts
 from helpers.study import paths
@@ -19,8 +20,10 @@ TITLES = {"areas": "Areas and their zones", "indicators": "Indicators by area",
 COMPUTED = ("Computed from the village points when this package was made: numbers, densities and "
             "distances as the crow flies. Densities divide by the surfaces of approximated "
             "borders, so these figures are simulated.")
+ISLANDS = (" Where the file lacks islands, land was drawn round their villages.")
 MADE_UP = ("An example, made up to show the form: the rank of an area in the list. Put your own "
            "figures here.")
+FOLLOWED = (EXAMPLE, "village_density", "village_spacing", "villages")  # the first that is there
 COUNTRY = "national"  # resource that is the same for every region of Indonesia
 LAND_KINDS = (".geojson", ".json", ".gpkg")
 
@@ -38,12 +41,12 @@ def write_package(given: Namespace, made: Tables) -> None:
             table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
         entries = [_entry(name, table, made, given, set(tables)) for name, table in tables.items()]
         if made.land is not None:
-            land = f"land{made.land.suffix.lower()}"
-            shutil.copyfile(made.land, folder / land)
+            land = _write_land(made, folder)
             entries.append({"status": given.status, "sources": [{"title": given.source}],
                             "licenses": [_licence(given)], "encoding": "utf-8", "name": "land",
                             "path": land, "profile": "data-resource", "title": "Land",
-                            "description": "The map is clipped to it."})
+                            "description": "The map is clipped to it." + (
+                                ISLANDS if made.drawn is not None else "")})
         if given.country:
             own = Package(paths.ROOT / "data" / "raw").resource(COUNTRY)
             shutil.copyfile(own.path, folder / own.label)
@@ -54,6 +57,20 @@ def write_package(given: Namespace, made: Tables) -> None:
             "description": "A skeleton: README.md says what to fill in.", "resources": entries})
         atomic_package.write_text(folder / "params.yml", _parameters(tables["catalogue"], title))
         atomic_package.write_text(folder / "README.md", _readme(given, title, made))
+
+
+def _write_land(made: Tables, folder: Path) -> str:
+    """Name of the file of land: the given one, or what was made of it."""
+    import geopandas
+
+    if made.drawn is None:
+        name = f"land{made.land.suffix.lower()}"
+        shutil.copyfile(made.land, folder / name)
+        return name
+    shape = geopandas.GeoDataFrame({"code": ["land"], "name": ["land"]}, geometry=[made.drawn],
+                                   crs=4326)
+    atomic_package.write_text(folder / "land.geojson", geojson.text(shape).rstrip("\n"))
+    return "land.geojson"
 
 
 def _sources(given: Namespace) -> pd.DataFrame:
@@ -84,7 +101,7 @@ def _entry(name: str, table: pd.DataFrame, made: Tables, given: Namespace,
 
 def _parameters(catalogue: pd.DataFrame, title: str) -> str:
     names = catalogue["indicator"].tolist()
-    followed = EXAMPLE if EXAMPLE in names else "village_density"
+    followed = next(name for name in FOLLOWED if name in names)
     maps = [name for name in names if name not in (followed, "villages")]
     return (f"# Parameters for {title}; what is not named here is as in the project's "
             f"params.yml\ndisparity:\n  reference_indicator: {followed}   # followed over the "

@@ -19,6 +19,7 @@ from helpers.study.validation import contract
 HALVES = {"latitude": ("lat", "north", "south"), "longitude": ("lon", "east", "west")}
 GIVEN = "given"  # key of the one source
 EXAMPLE = "example"
+FEWEST = 4  # areas of two zones
 MEASURES = {  # indicator: unit, direction, theme
     "villages": ("villages", 0, "settlement"),
     "village_density": ("villages per 100 km2", 0, "settlement"),
@@ -39,7 +40,8 @@ def texts() -> dict[str, dict]:
 class Tables:
     """What a new package holds: tables by resource, the file of the land, what was found out.
 
-    Indicators are computed from village points, or an example; ``halves`` is how zones were made.
+    Indicators are computed from village points, or an example; ``halves`` is how zones were made,
+    ``drawn`` the land where it is more than that of the file.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -47,10 +49,16 @@ class Tables:
     computed: bool
     halves: str | None
     said: list[str] = field(default_factory=list)
+    drawn: object = None
 
 
 def read_villages(path: str) -> tuple[pd.DataFrame, list[str]]:
-    """Village points: ``code``, ``area``, ``name``, ``lon``, ``lat``, if given ``area_name``."""
+    """Village points: ``code``, ``area``, ``name``, ``lon``, ``lat``, if given ``area_name``.
+
+    Villages without a place are left out and named; one that lies nowhere is an error.
+    """
+    from helpers.intake.new import land
+
     source = _source("villages", path, ("code", "area", "lon", "lat"), spellings.VILLAGES)
     cells = source.cells
     consistency.refuse_repeats(cells["code"], "code", source.name)
@@ -65,7 +73,8 @@ def read_villages(path: str) -> tuple[pd.DataFrame, list[str]]:
     if table["area"].isna().all():
         raise InputError("{source}: the column 'area' is empty; it holds the code of the area "
                          "that a village lies in", source=source.name)
-    return table.reset_index(drop=True), source.said
+    table, more = land.with_place(table.reset_index(drop=True), source.name)
+    return table, source.said + more
 
 
 def read_areas(path: str | None, villages: pd.DataFrame | None,
@@ -82,6 +91,10 @@ def read_areas(path: str | None, villages: pd.DataFrame | None,
         areas = source.cells.reindex(columns=["code", "name", "zone", "group"])
         areas, name, said = areas.reset_index(drop=True), source.name, list(source.said)
         said += [] if villages is None else spellings.use_codes_of(areas, villages)
+    if halves is not None and len(areas) < FEWEST:
+        raise InputError("{name}: a region of {number} areas has no two halves of two; take it "
+                         "together with its neighbour, or leave --zones out and name the zones "
+                         "with --areas FILE", name=name, number=len(areas))
     if halves is not None:
         areas["zone"] = _half(areas["code"], villages, halves, name)
         _, one, other = HALVES[halves]
@@ -93,9 +106,12 @@ def read_areas(path: str | None, villages: pd.DataFrame | None,
     return areas, said
 
 
-def fill(areas: pd.DataFrame, villages: pd.DataFrame | None, land: Path | None,
+def fill(areas: pd.DataFrame, villages: pd.DataFrame | None, coast: Path | None,
          capital: list[float] | None, halves: str | None) -> Tables:
     """Areas with indicators, catalogue and sources."""
+    from helpers.intake.new import land
+
+    drawn = None
     if villages is None:
         values = pd.DataFrame({EXAMPLE: range(1, len(areas) + 1)},
                               index=pd.Index(areas["code"], name="code"), dtype=float)
@@ -107,9 +123,10 @@ def fill(areas: pd.DataFrame, villages: pd.DataFrame | None, land: Path | None,
         villages["area"] = villages["area"].mask(foreign)
         if capital is not None:
             spellings.check_capital(*capital, villages[~foreign])
-        values = _measures(villages, land, capital)
-        said = [Message("indicators: computed from the village points: {indicators}",
-                        indicators=", ".join(values))]
+        shape, drawn, said = land.read(coast, villages)
+        values = _measures(villages, shape, capital)
+        said.append(Message("indicators: computed from the village points: {indicators}",
+                            indicators=", ".join(values)))
         if foreign.any():
             said.append(Message("villages: {number} lie in other areas than those listed and "
                                 "count as neighbours", number=foreign.sum()))
@@ -122,7 +139,7 @@ def fill(areas: pd.DataFrame, villages: pd.DataFrame | None, land: Path | None,
     catalogue = pd.DataFrame(rows, columns=["indicator", *labels, "unit", "direction", "theme"])
     tables = {"areas": areas, "indicators": long[list(contract()["indicators"]["columns"])],
               "catalogue": catalogue} | ({} if villages is None else {"villages": villages})
-    return Tables(tables, land, villages is not None, halves, said)
+    return Tables(tables, coast, villages is not None, halves, said, drawn)
 
 
 def _source(option: str, path: str, needed: tuple[str, ...], others: Mapping[str, str] = {}):
@@ -133,7 +150,8 @@ def _source(option: str, path: str, needed: tuple[str, ...], others: Mapping[str
             raise InputError("{source}: the column '{column}' is missing; --{option} needs "
                              "{needed}; it has: {found}", source=source.name, column=column,
                              option=option, needed=", ".join(needed), found=", ".join(source.cells))
-        if column != "area" and len(empty := source.cells.index[source.cells[column] == ""]):
+        empty = source.cells.index[source.cells[column] == ""]
+        if column not in ("area", "lon", "lat") and len(empty):
             raise InputError("{source}: row {row}, column '{column}': the cell is empty; it needs "
                              "a value", source=source.name, row=empty[0], column=column)
     return source
@@ -148,8 +166,11 @@ def _areas_of(villages: pd.DataFrame) -> pd.DataFrame:
 
 def _half(codes: pd.Series, villages: pd.DataFrame, halves: str, label: str) -> pd.Series:
     """Areas on either side of the median of their centres; the middle one belongs to the lower."""
+    from helpers import geography
+
     column, upper, lower = HALVES[halves]
-    centres = codes.map(villages.groupby("area")[column].mean())
+    run_on = villages.assign(lon=geography.unwrapped(villages["lon"].to_numpy()))
+    centres = codes.map(run_on.groupby("area")[column].mean())
     if centres.isna().any():
         raise InputError("{label}: no village belongs to the area '{codes}'; its zone cannot be "
                          "made: add its villages, or give its zone", label=label,
@@ -157,18 +178,16 @@ def _half(codes: pd.Series, villages: pd.DataFrame, halves: str, label: str) -> 
     return (centres > centres.median()).map({True: upper, False: lower})
 
 
-def _measures(villages: pd.DataFrame, land: Path | None, capital) -> pd.DataFrame:
+def _measures(villages: pd.DataFrame, land, capital) -> pd.DataFrame:
+    """Measures of areas by their villages; without land no density, as surfaces may hold sea."""
     from helpers import geography
     from helpers.geography.settlements import settlement_measures
-    from helpers.study.borders import read_shapes
 
     own = villages.dropna(subset="area")
     try:
-        crs = geography.metric_crs((*own[["lon", "lat"]].min(), *own[["lon", "lat"]].max()))
-        shape = None if land is None else spellings.in_degrees(
-            read_shapes(land, land.name), land.name).union_all()
-        return settlement_measures(villages, geography.tessellate(villages, shape, crs), capital)
-    except InputError:
-        raise
+        crs = geography.metric_crs(geography.bounds_of(own["lon"].to_numpy(),
+                                                       own["lat"].to_numpy()))
+        found = settlement_measures(villages, geography.tessellate(villages, land, crs), capital)
     except ValueError as error:
         raise InputError("villages: {error}", error=error, resource="villages") from None
+    return found if land is not None else found.drop(columns="village_density")

@@ -86,7 +86,7 @@ def _metric(package: Package, shapes, codes):
         raise InputError("{resource}: {error}", resource=package.resource("boundaries").label,
                          error=error) from None
     shapes = shapes[shapes["code"].isin(codes)]
-    return shapes.to_crs(geography.metric_crs(shapes.to_crs(4326).total_bounds))
+    return shapes.to_crs(geography.metric_crs(geography.bounds_of_shapes(shapes.to_crs(4326))))
 
 
 def tessellated(package: Package):
@@ -97,10 +97,10 @@ def tessellated(package: Package):
 
 def _tessellated(package: Package, villages: pd.DataFrame):
     here = villages[villages["area"].notna()]
-    crs = geography.metric_crs(
-        (here["lon"].min(), here["lat"].min(), here["lon"].max(), here["lat"].max()))
+    crs = geography.metric_crs(geography.bounds_of(here["lon"].to_numpy(), here["lat"].to_numpy()))
     land = _land(package)
     try:
+        geography.check_places(villages)
         return geography.tessellate(villages, land, crs)[["code", "geometry"]]
     except ValueError as error:
         raise InputError("{resource}: {error}", resource=package.resource("villages").label,
