@@ -2,8 +2,6 @@
 tolerance counts for neighbours, shared borders and the line between zones. And whose borders a
 package has when no file is given."""
 
-import json
-
 import geopandas
 import pandas as pd
 import pytest
@@ -158,22 +156,9 @@ def test_a_map_draws_the_line_of_zones_at_the_tolerance(package, tmp_path):
 
 @pytest.fixture
 def mirror(tmp_path, monkeypatch):
-    """Small sources, with village borders of one regency: two halves of each kecamatan."""
+    """Small sources in the form of the public ones."""
     yield small_sources.write(tmp_path, monkeypatch)
     small_sources.forget()
-
-
-def villages_sql() -> str:
-    rows = []
-    for code, _, west, south in small_sources.areas():
-        if code.startswith("35.01"):
-            for number, (left, right) in enumerate([(0, 0.04), (0.04, 0.1)], 1):
-                corners = [[south, west + left], [south, west + right],
-                           [south + 0.1, west + right], [south + 0.1, west + left],
-                           [south, west + left]]
-                rows.append(f"\t('{code}.{2000 + number}','Desa {number}',0,0,"
-                            f"'{json.dumps([corners])}')")
-    return "INSERT INTO t(kode,nama,lat,lng,path) VALUES\n" + ",\n".join(rows) + ";\n"
 
 
 def regency(tmp_path, codes):
@@ -185,9 +170,6 @@ def regency(tmp_path, codes):
 
 @pytest.mark.parametrize("level", ["villages", "kecamatan"])
 def test_without_a_file_the_borders_are_those_of_the_pinned_source(mirror, tmp_path, capsys, level):
-    folder = mirror / "wilayah_boundaries" / "db" / "kel" / "35"
-    folder.mkdir(parents=True)
-    (folder / "wilayah_boundaries_kel_35.01.sql").write_text(villages_sql())
     raw = regency(tmp_path, [(code, name.replace("''", "'")) for code, name, _, _ in
                              small_sources.areas() if code.startswith("35.01")])
     arguments = [] if level == "villages" else ["FROM=kecamatan"]
