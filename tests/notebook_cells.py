@@ -15,7 +15,7 @@ def run_cells(stage: str, state: dict) -> dict[str, str]:
     dict
         The cells that ``%%when`` left out, and what they say instead.
     """
-    left_out = {}
+    left_out, ran = {}, state.setdefault("In", [""])
     [path] = (ROOT / "notebooks").glob(f"?_{stage}.ipynb")
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
@@ -23,5 +23,6 @@ def run_cells(stage: str, state: dict) -> dict[str, str]:
             if code.startswith("__import__"):
                 left_out[cell.id] = code
             else:
+                ran.append(code)
                 exec(compile(code, cell.id, "exec"), state)
     return left_out

@@ -204,12 +204,20 @@ def test_without_made_from_everything_that_was_read_counts(tmp_path, monkeypatch
     assert out.status(["frame"]) == "published"
 
 
-def test_an_intermediate_table_can_only_weaken_a_status(tmp_path, monkeypatch):
+def test_an_intermediate_table_carries_its_status(tmp_path, monkeypatch):
     st, out = open_stage(tmp_path, monkeypatch)
+    assert out.status() == "illustrative", "what rests on nothing is the notebook's own"
     st.table("frame")
     assert st.handed_over("sizes") is None and out.status() == "published"
     out.hand_over("sizes", SIZES)
-    assert len(st.handed_over("sizes")) == 1 and out.status() == "illustrative"
+    handed = st.processed / "sizes.csv"
+    assert handed.read_text().splitlines()[1].endswith(",published")
+    assert [*st.handed_over("sizes")] == [*SIZES] and out.status() == "published"
+    st.table("responses")
+    out.hand_over("sizes", SIZES)
+    assert st.handed_status("sizes") == "simulated"
+    handed.write_text(handed.read_text().replace(",simulated", "").replace(",status", ""))
+    assert out.status(["sizes"]) == "illustrative", "one that does not say so counts as weakest"
 
 
 def test_a_figure_is_called_like_its_chart_which_gets_what_it_asks_for(

@@ -98,7 +98,7 @@ def form(text):
                  for block in blocks], "formulas": sorted(
                      re.sub(r"\\text\{[^{}]*\}|_\{[a-z]+\}", "", formula)
                      for formula in re.findall(r"\$\$.*?\$\$", prose, re.DOTALL)), "links": sorted(
-                         re.sub(r"-(?:id|en)$|\.id(?=\.md$)", "", link)
+                         re.sub(r"-(?:id|en)$|\.id(?=\.(?:md|png)$)", "", link)
                          for link in re.findall(r"\]\(([^)\s]+)\)", prose)),
     }
 

@@ -221,10 +221,11 @@ def in_one_process(work: Path) -> None:
     importlib.import_module(PRELOADS)
     for program in json.loads(work.read_text(encoding="utf-8")):
         os.environ.update(program["variables"])
-        names = {"__name__": "__main__", "display": display}
+        names = {"__name__": "__main__", "display": display, "In": [""]}
         for cell in program["cells"]:
             texts = getattr(names.get("out"), "t", None)
-            exec(compile(answered(cell, names, texts), "cell", "exec"), names)
+            names["In"].append(answered(cell, names, texts))
+            exec(compile(names["In"][-1], "cell", "exec"), names)
 
 
 def _values(inputs: Inputs, stage: Stage) -> dict:

@@ -11,7 +11,7 @@ import pandas as pd
 from helpers import disclosure, files, geography
 from helpers.errors import Error
 from helpers.languages import in_language, label_of
-from helpers.publish import figures, tables
+from helpers.publish import figures, observed, tables
 from helpers.publish.cell import answer_conditions, running_cell, show
 from helpers.publish.texts import Texts
 from helpers.study import Study
@@ -30,10 +30,11 @@ class Publisher:
     succeeded; in JupyterLab they go to their place at once. What has no texts yet is a draft:
     JupyterLab shows it and writes nothing, the build refuses it.
 
-    ``made_from`` names resources, published tables, or a status where something is invented for
-    teaching; without it a result counts as made from all that the notebook has read so far, but
-    for what it stands ``apart_from``: the zones of a result without zones, the borders behind one
-    that neither shows nor measures them. Texts
+    What a result was made from is observed (:mod:`helpers.publish.observed`), but for what it
+    stands ``apart_from``: the zones of a result without zones, the borders behind one that neither
+    shows nor measures them. ``made_from`` may name it: resources, tables of other stages, or a
+    status where something is invented for teaching; it is refused where that would make the status
+    stronger than what is observed. Texts
     and charts know the stage's parameters and what the notebook lets the publisher `remember`;
     ``**values`` are the other things that they ask for.
     """
@@ -82,13 +83,32 @@ class Publisher:
                         names=list(row.keys()))
         return found
 
-    def status(self, made_from: list[str] | None = None, apart_from: Collection[str] = ()) -> str:
-        """Weakest status of what a result is made from."""
-        return weakest(map(self._status, self._origin(made_from, apart_from)))
+    def status(self, made_from: list[str] | None = None) -> str:
+        """Weakest status of these resources and published tables."""
+        names = made_from or observed.behind(self.study)
+        # What rests on nothing that was read is the notebook's own.
+        return weakest(map(self._status, names)) if names else STATUSES[-1]
 
-    def _origin(self, made_from: list[str] | None, apart_from: Collection[str]) -> list[str]:
-        """Resources and tables that a result is made from."""
-        return list(made_from or [name for name in self.study.was_read if name not in apart_from])
+    def _made_from(self, named: list[str] | None, apart_from: Collection[str] = ()) -> list[str]:
+        """What a result was made from: what is observed to be behind it, or what the cell says
+        where that is no stronger."""
+        if numbers := {*apart_from} - DRAWN - {"areas"}:
+            raise Error("apart_from={names}: a result can only stand apart from zones and borders; "
+                        "allowed are {allowed}", names=", ".join(sorted(numbers)),
+                        allowed=", ".join(sorted(DRAWN | {"areas"})))
+        seen = observed.behind(self.study)
+        behind = [name for name in seen if name not in apart_from] or seen
+        if not named or not behind:
+            return [*dict.fromkeys(named or behind)]
+        said, weak = (weakest(map(self._status, names)) for names in (named, behind))
+        if STATUSES.index(weak) > STATUSES.index(said):
+            weaker = [name for name in behind
+                      if STATUSES.index(self._status(name)) > STATUSES.index(said)]
+            raise Error("what the cell shows as {said} (made_from={named}) rests on {weaker}, "
+                        "which is {seen}; name it in made_from, leave made_from out, or make the "
+                        "result of something else", said=said, named=", ".join(named),
+                        weaker=", ".join(weaker), seen=weak)
+        return [*dict.fromkeys(named)]
 
     def table(self, name: str, frame: pd.DataFrame, made_from: list[str] | None = None,
               row_status: str | None = None, shown: bool = True,
@@ -111,7 +131,7 @@ class Publisher:
         if lacking := self._lacking(key, **{"tables.yml": columns}):
             return self._show_table(frame, tables.guessed(frame), lacking)
         tables.check_columns(name, frame)
-        made_from = self._origin(made_from, apart_from)
+        made_from = self._made_from(made_from, apart_from)
         status, title = self.status(made_from), self.t(key)
         html = tables.to_html(frame, columns, self.t, title, status)
         own = frame[row_status].where(frame[row_status].isin(STATUSES),
@@ -138,7 +158,7 @@ class Publisher:
             return self._show_table(frame, tables.guessed(frame), lacking)
         caption = self.t(key, **self._known(values)) if key else caption
         self._show_table(frame[list(columns)], columns, (), caption,
-                         self.status(made_from, apart_from))
+                         self.status(self._made_from(made_from, apart_from)))
 
     def figure(self, chart, *drawn, made_from: list[str] | None = None, name: str | None = None,
                data: pd.DataFrame | None = None, sources: list[str] | None = None,
@@ -175,7 +195,7 @@ class Publisher:
         said = {part: name if lacking else self.t(key, **values) for part, key in keys.items()}
         # Whose borders a map shows is always named; another figure need not name them.
         unseen = () if made_from or asked and "borders" in asked.parameters else DRAWN
-        made_from = self._origin(made_from, apart_from)
+        made_from = self._made_from(made_from, apart_from)
         said["source"] = self._source([one for one in made_from if one not in unseen], sources)
         said["status"] = DRAFT if lacking else self.status(made_from)
         figures.finish(figure, self.t, said["title"], said["source"], said["status"])
@@ -201,7 +221,7 @@ class Publisher:
         """
         from helpers.publish.atlas import Layer
 
-        made_from = self._origin(made_from, apart_from)
+        made_from = self._made_from(made_from, apart_from)
         return Layer(indicator["label"], indicator["unit"], values, limits,
                      self._source(made_from, sources), self.status(made_from))
 
@@ -219,9 +239,10 @@ class Publisher:
              {"text/html": {"atlas": title}})
 
     def hand_over(self, name: str, frame: pd.DataFrame) -> None:
-        """Leave a table for later stages in ``data/processed``."""
+        """Leave a table for later stages in ``data/processed``, with its status as last column."""
         _check_name(name)
-        files.write(self.processed / f"{name}.csv", tables.to_csv(self._released(frame)))
+        files.write(self.processed / f"{name}.csv",
+                    tables.to_csv(self._released(frame).assign(status=self.status())))
 
     def hand_over_workbook(self, name: str, frame: pd.DataFrame,
                            columns: dict[str, str] | None = None) -> None:
@@ -283,11 +304,11 @@ class Publisher:
     def _write(self, path: str, content: bytes | str) -> None:
         files.write(self.folder / path, content)
 
-    def _write_sidecar(self, path: str, made_from: list[str] | None, said: dict,
+    def _write_sidecar(self, path: str, made_from: list[str], said: dict,
                        end: dict | None = None) -> None:
         notebook = next((self.study.root / "notebooks").glob(f"*_{self.study.stage}.ipynb"), None)
         about = {"name": Path(path).name, "stage": self.study.stage, **said,
-                 "made_from": [*(made_from or self.study.was_read)], "lang": self.t.lang,
+                 "made_from": [*made_from], "lang": self.t.lang,
                  "cell": running_cell(notebook), **(end or {})}
         self._write(f"{path}.json", json.dumps(about, ensure_ascii=False, indent=1) + "\n")
 
@@ -300,13 +321,14 @@ class Publisher:
 
     def _status(self, name: str) -> str:
         # What a notebook invents for teaching is made from no resource: it names its status itself.
-        if name in STATUSES:
+        if name in STATUSES[1:]:
             return name
+        if name in STATUSES:
+            raise Error("made_from=['published']: nobody can say so of his own numbers; name the "
+                        "published resources that they were made from")
         if self.study.reads(name):
             return self.study.status(name)
-        status = self.study.published_status(name)
-        # An intermediate table does not say what it rests on.
-        status = status or (STATUSES[-1] if name in self.study.was_read else None)
+        status = self.study.published_status(name) or self.study.handed_status(name)
         if status is None:
             raise Error("'{name}' is neither a resource of this package nor a published table; "
                         "made_from names what a result was made from", name=name)

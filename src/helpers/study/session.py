@@ -1,6 +1,7 @@
 """What a notebook opens: parameters, data package, random streams, polygons, other results."""
 
 import hashlib
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -14,12 +15,15 @@ from helpers.files import plan_file, run_facts
 from helpers.languages import in_language
 from helpers.ratios import by_indicator, with_derived
 from helpers.study import analysis_plan, choices, paragraphs, parameters, paths, validation
-from helpers.study.package import Package, weakest
+from helpers.study.package import STATUSES, Package, weakest
 
 # What polygons come from, and the resources behind it.
 DRAWN_FROM = {"boundaries": ("boundaries",), "tessellation": ("villages", "land"), None: ()}
 
 ANSWERS = "responses"  # resource with a row a respondent
+CELLS = "In"  # what a notebook calls the cells that it has run
+Place = tuple[int, int]  # cell and line
+
 TEXTS = ("code", "level", "regency")  # columns of published tables that may look like numbers
 
 
@@ -27,9 +31,10 @@ class Study:
     """One stage at work on one data package.
 
     It has the stage's own parameters (``params``), the language, the seed that every random stream
-    descends from, and in ``was_read`` the names of the resources and of other stages' tables that
-    were read, in this order. Made by `open_study`; `raw` is the folder of the package where the
-    environment does not name it, ``checked`` whether it has been validated before.
+    descends from, and in ``noted`` the names of the resources and of other stages' tables that were
+    read, each with the place in the notebook, in this order. Made by `open_study`; `raw` is the
+    folder of the package where the environment does not name it, ``checked`` whether it has been
+    validated before.
     """
 
     def __init__(self, stage: str, values: Mapping[str, object], raw: Path | None = None,
@@ -37,7 +42,7 @@ class Study:
         chosen = parameters.check(stage, values)
         self.stage = stage
         self.values = values
-        self.was_read: dict[str, None] = {}
+        self.noted: list[tuple[Place | None, str]] = []
         self.has_answers = False  # of respondents: what is published of them passes the gate
         self.seed = chosen.pop("seed")
         self.lang = chosen.pop("lang")
@@ -121,7 +126,27 @@ class Study:
         return name
 
     def _note(self, *names: str) -> None:
-        self.was_read |= dict.fromkeys(names)
+        place = self.running()
+        self.noted += [(place, name) for name in names]
+
+    @property
+    def was_read(self) -> dict[str, None]:
+        """Names of what was read, in this order."""
+        return dict.fromkeys(name for _, name in self.noted)
+
+    def cells_run(self) -> list[str]:
+        """Code of the notebook's cells that have run, as far as it is known."""
+        cells = self.values.get(CELLS)
+        return cells if isinstance(cells, list) else []
+
+    def running(self) -> Place | None:
+        """Cell and line of the notebook that run now, None outside one."""
+        frame = sys._getframe()
+        while frame is not None:
+            if frame.f_globals is self.values and frame.f_code.co_name == "<module>":
+                return (len(self.cells_run()) - 1, frame.f_lineno) if self.cells_run() else None
+            frame = frame.f_back
+        return None
 
     @property
     def chosen(self) -> dict[str, object]:
@@ -233,7 +258,15 @@ class Study:
         if not path.is_file():
             return None
         self._note(name)
-        return _read_result(path)
+        return _read_result(path).drop(columns="status", errors="ignore")
+
+    def handed_status(self, name: str) -> str | None:
+        """Status of what another stage left; the weakest there is where it does not say so."""
+        path = self.processed / f"{name}.csv"
+        if not path.is_file():
+            return None
+        table = _read_result(path)
+        return weakest(table["status"]) if "status" in table else STATUSES[-1]
 
     @cached_property
     def processed(self) -> Path:
