@@ -55,7 +55,7 @@ def test_only_what_reaches_a_result_counts(notebook):
     ["for part in [responses]:\n    kept = part", SIZES % "kept"],
     ["kept = [one for one in responses]", SIZES % "kept"],
     ["kept = areas", "kept = kept.assign(x=responses.iloc[0, 0])", SIZES % "kept"],
-    ["st.hidden = responses", SIZES % "st.hidden"],
+    ["st.kept = responses", SIZES % "st.kept"],
     ["out.remember(hidden=responses)", SIZES % "out.remembered['hidden']"],
     [SIZES % "globals()['responses']"],
     [SIZES % "eval('responses')"],
