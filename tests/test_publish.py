@@ -294,3 +294,18 @@ def test_a_condition_may_be_a_part_of_something_and_have_its_own_reason(tmp_path
     monkeypatch.setattr(type(st), "borders", None)
     assert "neither borders nor village points" in answered(
         "%%when st.borders\nx", {"st": st}, out.t)
+
+
+def test_no_word_of_a_stage_heads_a_column_of_a_published_table_by_accident():
+    """One of a stage's own tables may head a column otherwise; a published one keeps its word."""
+    from helpers.chain import STEPS
+
+    meant = {("claim_tests", "rule"), ("claim_periods", "indicators")}
+    for lang in ("id", "en"):
+        common = catalogue("common", lang)
+        for name, step in STEPS.tables.items():
+            own = catalogue(STEPS.stage(step), lang)
+            found = {(name, column) for column in tables.schemas()[name]
+                     if own.get(f"column.{column}", common.get(f"column.{column}"))
+                     != common.get(f"column.{column}") and f"column.{column}" in common}
+            assert found <= meant
