@@ -151,6 +151,8 @@ def test_zones_of_a_file_are_published(mirror):
     (["--regency", "35.01", "--zones", "nort"], "--zones nort: is no rule and no file"),
     (["--regency", "35.01", "--zones", "few.csv"], "the area 35.01.02 has no zone"),
     (["--regency", "35.01", "--zones", "bad.csv"], "the column 'zone' is missing"),
+    (["--regency", "35.01", "--areas", "few.csv"], "--areas does nothing with --regency"),
+    (["--list", "empty.txt", "--borders", "villages"], "--borders does nothing with --list"),
     (["--list", "absent.txt"], "cannot be read as a text"),
     (["--list", "empty.txt"], "names 0 regencies; allowed are 1 to 1000"),
 ])

@@ -22,6 +22,7 @@ ZONE_RULES = ("latitude", "longitude")
 def main(arguments: list[str]) -> int:
     """Write a new package; return the exit status: 0 done, 2 wrong input."""
     given = _parser().parse_args(["--help"] if arguments == ["help"] else _options(arguments))
+    _refuse_idle(given)
     if given.list is not None:
         from helpers.intake.new import many
 
@@ -94,6 +95,21 @@ def _parser() -> argparse.ArgumentParser:
                         help="where your files come from; stands below every figure")
     parser.add_argument("--licence", default="not stated", help="their licence")
     return parser
+
+
+def _refuse_idle(given: argparse.Namespace) -> None:
+    """Raise ``InputError`` where an option would be passed over in silence: sources of a regency
+    leave no place for areas, points and coasts of one's own, nor a list for a single regency."""
+    known = vars(given)
+    asked = "list" if given.list is not None else "regency" if given.regency is not None else None
+    idle = [name for name in ("areas", "villages", "land", "capital", "title", "country")
+            if known[name]] if asked else []
+    if asked == "list":
+        idle += [name for name in ("regency", "table") if known[name]]
+        idle += ["with"] * bool(given.beside) + ["borders"] * (given.borders != "kecamatan")
+    if idle:
+        raise InputError("new: --{idle} does nothing with --{asked}; leave one of them out",
+                         idle=idle[0], asked=asked)
 
 
 def make(given: argparse.Namespace) -> list[str]:
