@@ -142,7 +142,7 @@ def test_a_workbook_that_is_handed_over_has_texts_and_never_formulas(value, tmp_
     assert not sheet.getElementsByTagName("f")
     assert [cell.getAttribute("t") for cell in sheet.getElementsByTagName("c")] == ["inlineStr"] * 2
     assert [text.firstChild.data
-            for text in sheet.getElementsByTagName("t")] == ["Kecamatan", value]
+            for text in sheet.getElementsByTagName("t")] == ["Area", value]
 
 
 def test_a_label_in_a_figure_is_drawn_as_it_is_written():

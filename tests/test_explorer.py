@@ -77,7 +77,9 @@ def test_every_page_writes_numbers_as_its_language_does(explorer, lang):
     assert foreign(shown, lang) == [] and len(numbers(shown, lang)) > 300
 
 
-@pytest.mark.parametrize("name", [name for name in STEPS.tables if name != "claims"])
+# `test_whole` holds the table that is too large for the reference to the build's.
+@pytest.mark.parametrize("name", [name for name in STEPS.tables
+                                  if name not in ("claims", "national_context")])
 def test_without_changes_the_tables_are_those_of_the_build(explorer, name):
     found, expected = explorer.results.table(name, {}), published(name)
     if {"indicator", "year"} <= {*expected} and name not in ("development_index",

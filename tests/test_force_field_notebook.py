@@ -162,7 +162,7 @@ def test_gaps_of_the_survey_inform_urgency_when_asked_for(run, undrawn, tmp_path
 
 def test_comparisons_replace_ratings_when_asked_for(run, undrawn, package_copy):
     with pytest.raises(ValueError,
-                       match="urgency_source is 'eigenvector', but there are no comparisons"):
+                       match="'eigenvector' reads pairwise comparisons, and this package has no"):
         run(urgency_source="eigenvector")
     factors, ratings = (pd.read_csv(package_copy.path(name)) for name in ("factors", "ratings"))
     comparisons = force_field.ratio_comparisons(factors,

@@ -293,11 +293,9 @@ def test_the_workbook_reads_back_as_the_field_list(frame):
     assert sheet["B3"].data_type == "s"
 
 
-@pytest.mark.parametrize("lang, head",
-                         [("id", ["Nomor", "Kecamatan", "Peran", "Bobot", "Tanggal kunjungan"]),
-                                        ("en",
-                                         ["Number", "Kecamatan", "Role", "Weight",
-                                          "Date of visit"])])
+@pytest.mark.parametrize("lang, head", [
+    ("id", ["Nomor", "Wilayah", "Peran", "Bobot", "Tanggal kunjungan"]),
+    ("en", ["Number", "Area", "Role", "Weight", "Date of visit"])])
 def test_the_field_list_that_is_handed_over_reads_back_in_the_language(
         tmp_path, monkeypatch, lang, head):
     from openpyxl import load_workbook

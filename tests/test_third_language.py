@@ -53,7 +53,8 @@ def project(tmp_path_factory) -> Path:
     root.mkdir()
     for name in ("src", "notebooks", "course", "data/raw"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("params.yml", "multiverse.yml", "Makefile", "requirements.lock"):
+    for name in ("params.yml", "multiverse.yml", "Makefile", "requirements.lock",
+                 "pyproject.toml"):
         shutil.copyfile(ROOT / name, root / name)
     for line in documented():
         subprocess.run(line, shell=True, check=True, cwd=root)

@@ -318,7 +318,8 @@ def test_the_build_declares_what_the_chain_reads(in_force):
     assert {"scoring.minimum_cell", "force_field.evidence", "disparity.year"} <= set(weighed)
     known = {f"{section}.{name}" for section, values in in_force.items() for name in values}
     others = {name for name in multiverse.known_choices() if not name.startswith("synthesis.")}
-    assert set(weighed) == others | {"force_field.evidence"} and set(weighed) <= known
+    assert set(weighed) == others | {"force_field.evidence", "disparity.reference_indicator"}
+    assert set(weighed) <= known
     everything = [*RESOURCES, "claims", "sources", "villages", "land", "business"]
     assert synthesis.reads(everything) == everything[:-1]
 

@@ -14,6 +14,7 @@ import pytest
 import shared_build
 from accessibility import violations
 from browser import Browser
+from conftest import tell_run
 from language_checks import LANGUAGE, foreign, numbers, of_own_region, readings, visible
 from report_checks import alternative_texts, document_of, fonts_without_a_file, text_of
 from shared_build import helpers
@@ -21,14 +22,16 @@ from small_site import PIXEL
 from test_chain import of_a_build, of_the_chain
 
 from helpers.documents import site, slides
+from helpers.explorer.session import Explorer
 from helpers.publish import tables
 from helpers.publish.texts import LOCALE, Texts, catalogue
 from helpers.study import parameters
+from helpers.study.package import Package
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST_STEPS = {lang: (ROOT / "docs" / name).read_text(encoding="utf-8")
                for lang, name in (("en", "first-steps.md"), ("id", "first-steps.id.md"))}
-FIGURES = {path.stem for path in (ROOT / "reference" / "figures").glob("*.png")}
+FIGURES = {path.stem for path in (ROOT / "reference" / "drawings").glob("*.png")}
 # Goes through a deck; of every slide: its heading, how small it was set, what sticks out of the
 # sheet.
 EVERY_SLIDE = """[...Array(Reveal.getTotalSlides())].map((_, number) => {
@@ -105,6 +108,20 @@ def test_tables_are_exactly_those_of_the_contract(out):
 def test_status_reaches_every_table(out, status, names):
     for name in names:
         assert set(read(out, name)["status"]) == {status}, name
+
+
+def test_the_table_that_the_reference_holds_no_copy_of_is_the_explorers(out, monkeypatch):
+    """Two ways through the code, the build's and the explorer's."""
+    tell_run(monkeypatch, out, checked=Package(ROOT / "data" / "raw").fingerprint)
+    found = Explorer(ROOT / "data" / "raw", lang="en").results.table("national_context", {})
+    built = read(out, "national_context")
+    assert len(found) == len(built) > 1000
+    for name in found:
+        if pd.api.types.is_float_dtype(built[name]):
+            assert found[name].astype(float).to_numpy() == pytest.approx(
+                built[name].to_numpy(), rel=1e-9, nan_ok=True), name
+        else:
+            assert found[name].astype(str).tolist() == built[name].astype(str).tolist(), name
 
 
 def test_every_figure_is_there_with_what_belongs_to_it(out):
@@ -415,10 +432,10 @@ def test_the_status_of_zones_marks_only_what_rests_on_zones(tmp_path_factory):
     assert about["reference_maps"]["caption"].endswith("(zones: illustrative).")
 
 
-def test_pages_of_an_own_package_keep_its_texts(english):
-    read = {name: text for name, (_, text) in readings(english).items()}
+def test_pages_of_an_own_package_keep_its_texts(out):
+    read = {name: text for name, (_, text) in readings(out).items()}
     assert "seven kecamatan south of the river Brantas" in " ".join(
-        read["site/3_disparity.html"].split())
+        read["site/en/3_disparity.html"].split())
     assert not [name for name, text in read.items()
                 if "no number of another region" in " ".join(text.split())]
 
