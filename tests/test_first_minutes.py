@@ -27,8 +27,8 @@ DOCUMENTS = [
 ]
 LINK = re.compile(r"(?<!`)\[[^\]\n]*\]\(([^)\s]+)\)")
 # What has an `open` or `write_text` of its own.
-NO_FILES = ("study", "publish", "Image", "archive", "package", "tarfile", "zipfile", "atomic_package", "os",
-            "webbrowser")
+NO_FILES = ("study", "publish", "Image", "archive", "package", "tarfile", "zipfile",
+            "atomic_package", "os", "webbrowser")
 # What Windows' Python has not.
 POSIX_MODULES = ("fcntl", "resource", "pwd", "grp", "termios", "pty", "tty", "syslog", "posix",
                  "crypt", "nis", "spwd")
