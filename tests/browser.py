@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -139,6 +140,18 @@ class Browser(Session):
         while not self.run(f"Boolean({until})"):
             assert time.monotonic() < end, f"after {seconds} s this is still not so: {until}"
             time.sleep(0.05)
+
+    def arrive(self, address: str, seconds: float = PATIENCE) -> None:
+        """Wait until a page with this in its address has loaded; while the old one closes, nobody
+        answers."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with suppress(AssertionError):
+                if address in self.run("location.href") and self.run(
+                        "document.readyState") == "complete":
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"no page {address} within {seconds} s")
 
     def run(self, script: str):
         """Return the value of an expression in the page."""

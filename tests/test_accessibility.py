@@ -247,9 +247,7 @@ def test_a_search_starts_on_any_page_and_may_find_nothing(browser, page):
     page("tables")
     browser.run("(field => { field.value = 'xylophon <b>'; field.form.requestSubmit(); })"
                 "(document.getElementById('find'))")
-    while "search.html?q=" not in browser.run("location.href") or browser.run(
-            "document.readyState") != "complete":
-        browser.run("new Promise(done => setTimeout(done, 50))")
+    browser.arrive("search.html?q=")
     assert browser.run("summary.textContent").startswith("Tidak ada yang cocok")
     assert browser.run("field.value") == "xylophon <b>" and browser.run(
         "document.querySelectorAll('main b').length") == 0

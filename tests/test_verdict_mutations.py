@@ -236,6 +236,21 @@ def laid(folder, files):
     return folder
 
 
+def test_what_is_handed_over_may_lie_beside_the_results(tmp_path):
+    """As in `data/processed`, where the project's own outputs put it."""
+    about = {"tables/a.json": b'{"lang": "id"}'}
+    made = laid(tmp_path / "made", about | {"processed/list.csv": b"name,status\nx,simulated\n"})
+    out = laid(tmp_path / "out", about)
+    beside = laid(tmp_path / "data", {"list.csv": b"name,status\nx,simulated\n"})
+    assert [one["kind"] for one in on_disk.compared(made, out, "id")["differences"]
+            ].count("missing") == 1
+    assert not [one for one in on_disk.compared(made, out, "id", beside)["differences"]
+                if one["kind"] in ("missing", "said")]
+    (beside / "list.csv").write_bytes(b"name,status\ny,simulated\n")
+    found = on_disk.compared(made, out, "id", beside)
+    assert "processed/list.csv" in str(found["differences"])
+
+
 def test_results_on_this_disk_are_held_to_what_was_verified(built, tmp_path):
     made, empty = laid(tmp_path / "made", built), tmp_path / "empty"
     there = laid(tmp_path / "there", built)

@@ -10,17 +10,22 @@ from helpers.verdict import reading, snapshot, traced
 BESIDE = re.compile(r'<li><a href="[./]*verdict[\w-]*\.html">[^<]*</a></li>|'
                     r'<a class="language"[^>]*>[^<]*</a>|'
                     r'(?s:<section aria-labelledby="languages">.*?</section>)')
-FREE = ("tables/", "processed/")  # the same bytes in every language
+HANDED_OVER = "processed"
+FREE = ("tables/", f"{HANDED_OVER}/")  # the same bytes in every language
 
 
-def compared(built: Path, out: Path, lang: str) -> dict:
-    """How the results in a folder stand to a build that was verified.
+def compared(built: Path, out: Path, lang: str, processed: Path | None = None) -> dict:
+    """How the results in a folder stand to a build that was verified; what one stage hands to the
+    next lies in ``processed``, where that is not in the folder.
 
     ``state`` is "none" (nothing there), "same", "other", or "language": they are in another one,
     and only what does not depend on it is compared. ``beside`` names what is there and was not
     verified.
     """
     made, there = (snapshot.files_of(folder) for folder in (built, out))
+    if processed is not None and processed != out / HANDED_OVER:
+        handed_over = snapshot.files_of(processed).items()
+        there |= {f"{HANDED_OVER}/{name}": content for name, content in handed_over}
     spoken = _language(there)
     found = {"state": "none", "lang": spoken, "files": 0, "differences": [], "beside": []}
     if spoken is None:

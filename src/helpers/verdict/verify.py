@@ -51,7 +51,8 @@ def run(project: Project, full: bool, lang: str = LANG,
         outs, errors = _build_twice(sources, built, say)
         items = verdict.judge(*outs, kept, verdict.Declared.of(sources[0]), built)
         items += _of_the_sources(sources[0], outs[0], tree.commit, built)
-        there = on_disk.compared(outs[0], project.out, built) if not errors else None
+        there = None if errors else on_disk.compared(outs[0], project.out, built,
+                                                     project.processed)
         extra = _further(sources[0], outs[0], folder / "full", say) if full and not errors else []
         facts = _facts(tree, errors, built, there) | {
             "not_compared": verdict.not_compared(items, kept, built, there)}
