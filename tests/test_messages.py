@@ -4,6 +4,7 @@ is left over."""
 import argparse
 import ast
 import errno
+import importlib
 import inspect
 import json.decoder
 import os
@@ -237,3 +238,9 @@ def test_a_third_language_is_a_folder(tmp_path, monkeypatch):
     finally:
         for kept in (messages.languages, messages.catalogue):
             kept.cache_clear()
+
+
+@pytest.mark.parametrize("command", ["imports", "boundaries", "wide"])
+def test_every_option_of_a_command_is_explained_in_indonesian(command):
+    options = importlib.import_module(f"helpers.intake.{command}").OPTIONS
+    assert [name for name, text in options.items() if text not in INDONESIAN] == []

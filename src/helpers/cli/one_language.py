@@ -7,8 +7,8 @@ twins in other languages along, a new cell stands where it was put.
 import os
 import re
 
-from helpers.languages import DEFAULT, preferred
-from helpers.run.execution.execute import LANGUAGE_TAG, OTHER_TAG, OWN_TAG
+from helpers.languages import DEFAULT
+from helpers.run.execution.execute import twins
 
 LANG, OWN = "KESENJANGAN_LAB_LANGUAGE", "KESENJANGAN_LAB_OWN"
 
@@ -52,7 +52,7 @@ def shown(cells: list, lang: str, own: bool = True) -> list:
         Whether the data package is the project's own: what is tagged for other packages is left
         out, else what is tagged for this one.
     """
-    return [_speaking(cell, lang) for cell, _ in _groups(cells, lang, own) if cell is not None]
+    return [_speaking(cell, lang) for cell, _ in twins(cells, lang, own) if cell is not None]
 
 
 def merged(source: list, view: list, lang: str, own: bool = True) -> list:
@@ -60,19 +60,18 @@ def merged(source: list, view: list, lang: str, own: bool = True) -> list:
 
     What the view does not show stays behind the cell that it followed.
     """
-    groups = _groups(source, lang, own)
     behind: dict[str | None, list] = {}
-    place, twins = None, {}
-    for cell, group in groups:
+    place, together = None, {}
+    for cell, group in twins(source, lang, own):
         if cell is None:
             behind.setdefault(place, []).extend(group)
         else:
-            place, twins[cell.id] = cell.id, group
+            place, together[cell.id] = cell.id, group
     there = {cell.id for cell in view}
     found = list(behind.pop(None, []))
     for cell in view:
         kept = _speaking(cell, DEFAULT)
-        found += [kept if one.id == cell.id else one for one in twins.get(cell.id, [cell])]
+        found += [kept if one.id == cell.id else one for one in together.get(cell.id, [cell])]
         found += behind.pop(cell.id, [])
     # What stood behind a deleted cell is not lost with it.
     lost = [one for name, hidden in behind.items() if name not in there for one in hidden]
@@ -86,22 +85,3 @@ def _speaking(cell, lang: str):
         return cell
     source = re.sub(r'(?m)^lang = "\w+"', f'lang = "{lang}"', cell.source)
     return type(cell)(cell | {"source": source})
-
-
-def _groups(cells: list, lang: str, own: bool) -> list[tuple[object, list]]:
-    """Twins of a text together with the one that is shown; None where none is."""
-    groups: dict[tuple[str, bool], dict[str, object]] = {}
-    hidden = OTHER_TAG if own else OWN_TAG
-    for cell in cells:
-        tags = cell.metadata.get("tags", [])
-        code = next((tag.removeprefix(LANGUAGE_TAG) for tag in tags
-                     if tag.startswith(LANGUAGE_TAG)), "")
-        name = (cell.id.removesuffix(f"-{code}"), True) if code else (cell.id, False)
-        groups.setdefault(name, {})[code] = cell
-    found = []
-    for versions in groups.values():
-        chosen = versions[next(code for code in ("", *preferred(lang), *versions)
-                               if code in versions)]
-        skipped = hidden in chosen.metadata.get("tags", [])
-        found.append((None if skipped else chosen, list(versions.values())))
-    return found

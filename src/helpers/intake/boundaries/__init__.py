@@ -16,6 +16,7 @@ import numpy as np
 from helpers import geography
 from helpers.errors import InputError, report_input_errors
 from helpers.files import write
+from helpers.intake import named_options
 from helpers.messages import Message, joined, say
 from helpers.study.package import STATUSES, Package
 from helpers.study.paths import DEFAULT_RAW, ROOT
@@ -49,15 +50,12 @@ YES = ("yes", "ya", "y", "1", "true")
 @report_input_errors()
 def main(arguments: list[str]) -> int:
     """Make a package with real borders; return the exit status: 0 done, 2 wrong input."""
-    if set(arguments) & {"help", "-h", "--help"}:
+    if named_options.asks_for_help(arguments):
         from helpers.intake.boundaries import source
 
-        say("usage: python -m helpers boundaries [NAME=value ...]")
-        print()
-        for name, text in OPTIONS.items():
-            meaning = Message(text, known=", ".join(source.names()),
-                              default=source.names()[0], metres=geography.SNAP)
-            say("  {name:<10} {meaning}", name=f"{name}=", meaning=meaning)
+        named_options.show_help("usage: python -m helpers boundaries [NAME=value ...]", OPTIONS,
+                                known=", ".join(source.names()), default=source.names()[0],
+                                metres=geography.SNAP)
         return 0
     folder = make(parse(arguments))
     say("boundaries: data package written to {folder}; build it with: make all RAW={folder} "
@@ -73,15 +71,7 @@ def parse(arguments: list[str]) -> dict[str, str]:
     >>> parse(["FILE=borders.gpkg", "NAME=WADMKC"])
     {'FILE': 'borders.gpkg', 'NAME': 'WADMKC'}
     """
-    options = {}
-    for argument in arguments:
-        name, sign, value = argument.partition("=")
-        if not sign or name not in OPTIONS:
-            raise InputError("'{argument}' is not known; boundaries takes NAME=value with {known}",
-                             argument=argument, known=", ".join(OPTIONS))
-        if name in options:
-            raise InputError("{name}= is given twice; keep one of them", name=name)
-        options[name] = value
+    options = named_options.parse("boundaries", arguments, OPTIONS)
     if "FILE" in options and (other := {"FROM", "MIRROR", "SHA256"} & set(options)):
         raise InputError("FILE= and {other}= are both given; polygons come from one place: keep "
                          "one of them", other=sorted(other)[0])

@@ -6,13 +6,14 @@ from difflib import get_close_matches
 import pandas as pd
 
 from helpers.errors import InputError
+from helpers.geography.names import folded
 from helpers.intake.imports import roles
 from helpers.intake.imports.columns import Matching, plain
 from helpers.intake.imports.instrument import Instrument
 from helpers.intake.imports.source import Source, shown
 from helpers.messages import Message, either
 
-KIND = re.compile(r"^(kecamatan|kec\.?|distrik|district of|district)\s+")
+OF = re.compile(r"(?i)^\s*district of\s+")
 # Parts of a place that say in which regency or province it lies.
 WIDER = re.compile(r"^(kabupaten|kab\.?|kota|provinsi|prov\.?|regency|city|province)\b")
 SEPARATED = re.compile(r"\s*[,;/()|]\s*|\s+[-–—]\s+|(?<=\d)\s+(?=[^\W\d])")
@@ -133,10 +134,10 @@ def _name(text: str) -> str:
 
     Examples
     --------
-    >>> _name("Kec. Sanan  Wetan")
-    'sanan wetan'
+    >>> _name("Kec. Sanan  Wetan"), _name("District of Sananwetan")
+    ('sananwetan', 'sananwetan')
     """
-    return KIND.sub("", plain(text))
+    return folded(OF.sub("", text))
 
 
 def _digits(text: str) -> str:

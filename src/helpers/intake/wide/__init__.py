@@ -10,11 +10,12 @@ found is asked for in one line.
 from pathlib import Path
 
 from helpers.errors import InputError, report_input_errors
-from helpers.messages import Message, joined, say
+from helpers.intake import named_options
+from helpers.messages import joined, say
 from helpers.study.package import STATUSES, Package
 from helpers.study.paths import DEFAULT_RAW, ROOT
 
-OPTIONS = {"TABLE": "the table (.csv or .xlsx)",
+OPTIONS = {"TABLE": "the table: CSV, or a workbook of Excel or LibreOffice",
            "RAW": "data package that gets the indicators (default: data/raw); it is not changed",
            "TO": "folder of the new package (default: RAW's name with -indicators)",
            "SHEET": "sheet of a workbook that has several",
@@ -36,11 +37,9 @@ CHOICES = {"DECIMAL": ("point", "comma"), "DASH": ("zero", "missing"), "STATUS":
 def main(arguments: list[str]) -> int:
     """Make a package with the indicators of a table; return the exit status: 0 done, 2 wrong
     input."""
-    if not arguments or set(arguments) & {"help", "-h", "--help"}:
-        say("usage: python -m helpers indicators TABLE=file [NAME=value ...]")
-        print()
-        for name, text in OPTIONS.items():
-            say("  {name:<11} {meaning}", name=f"{name}=", meaning=Message(text))
+    if not arguments or named_options.asks_for_help(arguments):
+        named_options.show_help("usage: python -m helpers indicators TABLE=file [NAME=value ...]",
+                                OPTIONS)
         return 0
     folder, said = make(parse(arguments))
     say(joined(said, "\n"))
@@ -57,18 +56,11 @@ def parse(arguments: list[str]) -> dict[str, str]:
     >>> parse(["TABLE=people.xlsx", "DASH=zero"])
     {'TABLE': 'people.xlsx', 'DASH': 'zero'}
     """
-    options: dict[str, str] = {}
-    for argument in arguments:
-        name, sign, value = argument.partition("=")
-        if not sign or name not in OPTIONS:
-            raise InputError("'{argument}' is not known; indicators takes NAME=value with {known}",
-                             argument=argument, known=", ".join(OPTIONS))
-        if name in options:
-            raise InputError("{name}= is given twice; keep one of them", name=name)
+    options = named_options.parse("indicators", arguments, OPTIONS)
+    for name, value in options.items():
         if value not in CHOICES.get(name, (value,)):
             raise InputError("{name}={value}: allowed is one of: {known}", name=name, value=value,
                              known=", ".join(CHOICES[name]))
-        options[name] = value
     if "TABLE" not in options:
         raise InputError("indicators: give the table with TABLE=file")
     if "YEAR" in options and not (options["YEAR"].isdigit() and len(options["YEAR"]) == 4):

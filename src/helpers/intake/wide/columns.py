@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from helpers.errors import InputError
 from helpers.intake.wide.grid import Grid
-from helpers.intake.wide.places import Layout
+from helpers.intake.wide.places import Layout, looks_numeric
 
 YEAR = re.compile(r"(?<![\d/-])((?:19|20)\d\d)(?![\d/-])")
 UNIT = re.compile(r"\s*[(\[]([^()\[\]]{1,40})[)\]]")
@@ -53,7 +53,7 @@ def read(grid: Grid, layout: Layout, told: Told) -> tuple[list[Column], list[str
         if position == layout.key or not heading and all(cell == "" for cell in cells.values()):
             continue
         key = re.sub(r"[\W_]+", "", heading.casefold())
-        if key in COUNTING or not any(map(_numeric, cells.values())):
+        if key in COUNTING or not any(map(looks_numeric, cells.values())):
             left_out.append(heading or f"#{position + 1}")
             continue
         if not heading:
@@ -79,7 +79,7 @@ def read(grid: Grid, layout: Layout, told: Told) -> tuple[list[Column], list[str
 def total_of(grid: Grid, layout: Layout, row: int, column: Column, told: Told) -> float | None:
     """Number that a row of totals has in a column, None where it has none."""
     cell = grid.rows[row - 1][column.position]
-    if not _numeric(cell):
+    if not looks_numeric(cell):
         return None
     return _number(grid, row, column.heading, cell, _decimal(grid, layout, told), told)
 
@@ -135,15 +135,11 @@ def key_of(label: str) -> str:
     return key if key[:1].isalpha() else f"i_{key}"
 
 
-def _numeric(cell: str | float) -> bool:
-    return isinstance(cell, float) or bool(re.fullmatch(r"-?\d[\d., ]*%?", cell))
-
-
 def _decimal(grid: Grid, layout: Layout, told: Told) -> str:
     """Decimal sign of all numbers that are texts; an InputError where it could be either."""
     texts = {(row, position): cell.rstrip("%").strip() for row in layout.areas
              for position, cell in enumerate(grid.rows[row - 1])
-             if position != layout.key and isinstance(cell, str) and _numeric(cell)}
+             if position != layout.key and isinstance(cell, str) and looks_numeric(cell)}
     fitting = {sign for sign, form in FORMS.items()
                if all(re.fullmatch(form, text) for text in texts.values())}
     if told.decimal is not None:

@@ -3,14 +3,13 @@ an area, notes below."""
 
 import csv
 import io
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.errors import InputError
-from helpers.messages import term
+from helpers.intake.imports import readers
+from helpers.intake.imports.readers import text, workbooks
 
-MOST_BYTES = 100_000_000  # of a workbook when unpacked; a table of areas has some thousand cells
 DELIMITERS = ",;\t"
 
 
@@ -27,13 +26,14 @@ def read(path: Path, sheet: str | None = None) -> Grid:
     if not path.is_file():
         raise InputError("there is no file '{path}'; correct the path", path=path.as_posix())
     kind = path.suffix.lower()
-    if kind in (".csv", ".txt", ".tsv"):
-        rows: list = _split(_decode(path), path.name)
-    elif kind == ".xlsx":
+    if kind in readers.TEXTS:
+        rows: list = _split(text.decode(path.read_bytes(), path.name)[0], path.name)
+    elif kind in readers.WORKBOOKS:
         rows = _sheet(path, sheet)
     else:
-        raise InputError("{path}: tables are read from .csv and .xlsx; open the file and save it "
-                         "as .xlsx", path=path.name)
+        raise InputError("{path}: tables are read from {allowed}; open the file and save it as "
+                         ".xlsx", path=path.name,
+                         allowed=", ".join((*readers.TEXTS, *readers.WORKBOOKS)))
     width = max(map(len, rows), default=0)
     rows = [[*row, *[""] * (width - len(row))] for row in rows]
     if not any(any(cell != "" for cell in row) for row in rows):
@@ -41,26 +41,13 @@ def read(path: Path, sheet: str | None = None) -> Grid:
     return Grid(path.name, rows)
 
 
-def _decode(path: Path) -> str:
-    content = path.read_bytes()
-    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",
-                                                                               "cp1252")
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InputError("{path}: the file is no text in UTF-8; save it as CSV UTF-8",
-                     path=path.name)
-
-
-def _split(text: str, name: str) -> list[list[str]]:
+def _split(content: str, name: str) -> list[list[str]]:
     """Rows under the separator that gives most rows the same number of cells, above one."""
     found: dict[str, list[list[str]]] = {}
     for sign in DELIMITERS:
         try:
             found[sign] = [[_plain(cell) for cell in row] for row in csv.reader(
-                io.StringIO(text, newline=""), delimiter=sign)]
+                io.StringIO(content, newline=""), delimiter=sign)]
         except csv.Error:
             continue
 
@@ -76,35 +63,20 @@ def _split(text: str, name: str) -> list[list[str]]:
 
 
 def _sheet(path: Path, wanted: str | None) -> list[list[str | float]]:
-    from openpyxl import load_workbook
-
-    try:
-        with zipfile.ZipFile(path) as packed:
-            size = sum(part.file_size for part in packed.infolist())
-        if size > MOST_BYTES:
-            raise InputError("{path}: the workbook is too large to be a table of areas; copy the "
-                             "table into a workbook of its own", path=path.name)
-        book = load_workbook(path, data_only=True)
-    except InputError:
-        raise
-    except Exception as error:  # a damaged workbook fails in as many ways as zip and XML do
-        raise InputError("{path}: cannot be read as an .xlsx workbook ({error}); open it and save "
-                         "it as .xlsx again", path=path.name, error=term(str(error))) from None
-    filled = [page.title for page in book.worksheets
-              if any(cell is not None for row in page.iter_rows(values_only=True) for cell in row)]
-    if wanted is not None and wanted not in filled or wanted is None and len(filled) > 1:
+    made = {one.title: one for one in workbooks.sheets_of(path, path.suffix.lower())
+            if any(cell not in (None, "") for row in one.rows for cell in row)}
+    if wanted is not None and wanted not in made or wanted is None and len(made) > 1:
         raise InputError("{path}: the workbook has several sheets; say SHEET=NAME with one of: "
                          "{sheets}" if wanted is None else
                          "{path}: there is no sheet '{sheet}' with content; it has: {sheets}",
-                         path=path.name, sheet=wanted, sheets=", ".join(filled))
-    if not filled:
+                         path=path.name, sheet=wanted, sheets=", ".join(made))
+    if not made:
         return []
-    page = book[wanted or filled[0]]
-    rows = [[_cell(value) for value in row] for row in page.iter_rows(values_only=True)]
-    for span in page.merged_cells.ranges:
-        for row in range(span.min_row, span.max_row + 1):
-            for column in range(span.min_col, span.max_col + 1):
-                rows[row - 1][column - 1] = rows[span.min_row - 1][span.min_col - 1]
+    page = made[wanted or next(iter(made))]
+    rows = [[_cell(value) for value in row] for row in page.rows]
+    for top, left, bottom, right in page.merged:
+        for row in rows[top - 1:bottom]:
+            row[left - 1:right] = [rows[top - 1][left - 1]] * len(row[left - 1:right])
     return rows
 
 
@@ -116,5 +88,5 @@ def _cell(value) -> str | float:
     return _plain(str(value))
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.replace("\u00a0", " ").split())
+def _plain(cell: str) -> str:
+    return " ".join(cell.replace("\u00a0", " ").split())

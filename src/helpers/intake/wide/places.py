@@ -121,7 +121,7 @@ def _others(grid: Grid, known: _Names, key: int, rows: dict[int, str], areas: pd
             source = source or found[1].strip()
             continue
         name = str(row[key]) or said
-        numeric = sum(_looks_numeric(cell) for cell in row)
+        numeric = sum(looks_numeric(cell) for cell in row)
         below = number > max(rows) and WHOLE.match(name) and numeric
         if number == region or folded(name) in TOTALS | groups or SUM.match(name) or below:
             totals[number] = name
@@ -158,7 +158,8 @@ def _above(grid: Grid, top: int) -> tuple[list[int], str]:
     return headings, " ".join(title for title in titles if title)
 
 
-def _looks_numeric(cell: str | float) -> bool:
+def looks_numeric(cell: str | float) -> bool:
+    """Whether a cell holds a number, or the text of one."""
     return isinstance(cell, float) or bool(re.fullmatch(r"-?\d[\d., ]*%?", cell))
 
 

@@ -155,20 +155,28 @@ def write(notebook, path: Path) -> None:
 def one_language(notebook, lang: str, own: bool = True):
     """Notebook with each text in one language, or in the next best that it is written in, without
     what is tagged for another data package; every cell notes its number in the original."""
-    versions: dict[tuple[str, bool], dict[str, object]] = {}
     for number, cell in enumerate(notebook.cells, start=1):
         cell.metadata["number"] = number
-        tags = cell.metadata.get("tags", [])
-        if (OTHER_TAG if own else OWN_TAG) in tags:
-            continue
-        code = next((tag.removeprefix(LANGUAGE_TAG) for tag in tags
+    notebook.cells = [cell for cell, _ in twins(notebook.cells, lang, own) if cell is not None]
+    return notebook
+
+
+def twins(cells: list, lang: str, own: bool = True) -> list[tuple[object, list]]:
+    """Versions of each cell together, and the one that is shown in a language; None where it is
+    tagged for another data package."""
+    versions: dict[tuple[str, bool], dict[str, object]] = {}
+    for cell in cells:
+        code = next((tag.removeprefix(LANGUAGE_TAG) for tag in cell.metadata.get("tags", [])
                      if tag.startswith(LANGUAGE_TAG)), "")
         # A code cell may be called like the text above it: only texts have versions.
         name = (cell.id.removesuffix(f"-{code}"), True) if code else (cell.id, False)
         versions.setdefault(name, {})[code] = cell
-    notebook.cells = [cells[next(code for code in ("", *preferred(lang), *cells) if code in cells)]
-                      for cells in versions.values()]
-    return notebook
+    found = []
+    for group in versions.values():
+        chosen = group[next(code for code in ("", *preferred(lang), *group) if code in group)]
+        skipped = (OTHER_TAG if own else OWN_TAG) in chosen.metadata.get("tags", [])
+        found.append((None if skipped else chosen, list(group.values())))
+    return found
 
 
 def normalised(notebook, hidden: dict[str, str]):

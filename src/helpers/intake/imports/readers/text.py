@@ -27,7 +27,7 @@ def read(path: Path, known, header, delimiter, encoding) -> Source:
     content = path.read_bytes()
     if not content.strip(b"\x00\r\n\t \xff\xfe\xef\xbb\xbf"):
         raise InputError("{path}: the file is empty; export it again", path=path.name)
-    text, encoding_said = _decode(content, path.name, encoding)
+    text, encoding_said = decode(content, path.name, encoding)
     hint = re.match(r"sep=(.)\r?\n", text)
     if hint and delimiter is None and hint.group(1) in DELIMITERS:
         delimiter, text = DELIMITERS[hint.group(1)], text[hint.end():]
@@ -38,7 +38,7 @@ def read(path: Path, known, header, delimiter, encoding) -> Source:
     return source
 
 
-def _decode(content: bytes, name: str, encoding: str | None) -> tuple[str, str]:
+def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str, str]:
     """Text and what was found out about its encoding."""
     if encoding is not None:
         try:

@@ -14,13 +14,13 @@ SPARE_CELLS = 2_000_000
 
 @dataclass
 class Sheet:
-    """Cells of a sheet as texts, row 1 first, and what is wrong or hidden in it.
+    """Cells of a sheet as the library gives them, row 1 first, and what is wrong or hidden in it.
 
     `merged` has ranges as (first row, first column, last row, last column), counted from 1.
     """
 
     title: str
-    rows: list[list[str]]
+    rows: list
     marks: package_parts.Marks = field(default_factory=package_parts.Marks)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden: bool = False
@@ -30,10 +30,16 @@ def read(path: Path, kind: str, known: Callable, area: Callable, sheet: str | No
          header: int | None) -> Source:
     """Source of a workbook: of the sheet that names the items, of those that a person names, or of
     one sheet an area."""
-    reader = {".xls": _old_sheets, ".ods": _open_sheets}.get(kind, _excel_sheets)
-    made = reader(path)
+    made = sheets_of(path, kind)
+    for one in made:
+        one.rows = _texts(one.rows)
     return sheets.chosen(path.name, [one for one in made if any(map(any, one.rows))], known, area,
                          sheet, header)
+
+
+def sheets_of(path: Path, kind: str) -> list[Sheet]:
+    """All sheets of a workbook, by the ending of its name."""
+    return {".xls": _old_sheets, ".ods": _open_sheets}.get(kind, _excel_sheets)(path)
 
 
 def _excel_sheets(path: Path) -> list[Sheet]:
@@ -54,7 +60,7 @@ def _excel_sheets(path: Path) -> list[Sheet]:
                 page = None if far else book.get_sheet_by_name(about.name)
                 values = (_far_rows(path, about.name) if far
                           else page.to_python(skip_empty_area=False))
-                made.append(Sheet(about.name, _texts(values), found, [] if far else _ranges(page),
+                made.append(Sheet(about.name, [*values], found, [] if far else _ranges(page),
                                   about.visible != SheetVisibleEnum.Visible))
         except InputError:
             raise
@@ -88,7 +94,7 @@ def _open_sheets(path: Path) -> list[Sheet]:
             made = []
             for about in book.sheets_metadata:
                 page = book.get_sheet_by_name(about.name)
-                made.append(Sheet(about.name, _texts(page.to_python(skip_empty_area=False)),
+                made.append(Sheet(about.name, page.to_python(skip_empty_area=False),
                                   hidden=about.visible != SheetVisibleEnum.Visible))
         except InputError:
             raise
@@ -132,7 +138,7 @@ def _old_sheet(page, datemode: int) -> Sheet:
                     value = float(value)
             line.append(value)
         values.append(line)
-    return Sheet(page.name, _texts(values), marks, [(top + 1, left + 1, bottom, right)
+    return Sheet(page.name, values, marks, [(top + 1, left + 1, bottom, right)
                                                     for top, bottom, left, right
                                                     in page.merged_cells], page.visibility != 0)
 

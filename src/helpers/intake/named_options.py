@@ -1,0 +1,39 @@
+"""Options ``NAME=value`` of the commands that make a copy of a data package."""
+
+from collections.abc import Iterable, Mapping
+
+from helpers.errors import InputError
+from helpers.messages import Message, say
+
+
+def asks_for_help(arguments: Iterable[str]) -> bool:
+    """Whether a call asks how it is made."""
+    return bool({*arguments} & {"help", "-h", "--help"})
+
+
+def show_help(usage: str, options: Mapping[str, str], **values: object) -> None:
+    """Print how a command is called, and what each option means."""
+    say(usage)
+    print()
+    for name, text in options.items():
+        say("  {name:<11} {meaning}", name=f"{name}=", meaning=Message(text, **values))
+
+
+def parse(command: str, arguments: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Options of a call; an InputError says which is unknown, or given twice.
+
+    Examples
+    --------
+    >>> parse("boundaries", ["FILE=borders.gpkg", "NAME=WADMKC"], ["FILE", "NAME"])
+    {'FILE': 'borders.gpkg', 'NAME': 'WADMKC'}
+    """
+    options: dict[str, str] = {}
+    for argument in arguments:
+        name, sign, value = argument.partition("=")
+        if not sign or name not in known:
+            raise InputError("'{argument}' is not known; {command} takes NAME=value with {known}",
+                             argument=argument, command=command, known=", ".join(known))
+        if name in options:
+            raise InputError("{name}= is given twice; keep one of them", name=name)
+        options[name] = value
+    return options
