@@ -111,7 +111,8 @@ def test_a_scheduler_that_does_not_answer_is_named(path, data, monkeypatch):
 def test_a_scheduler_without_workers_is_named(path, data, monkeypatch):
     from distributed import LocalCluster
 
-    monkeypatch.setattr("helpers.study.parquet_parts.PATIENCE", 0.5)
+    # Long enough for a busy machine to connect, so that it is the workers that are missed.
+    monkeypatch.setattr("helpers.study.parquet_parts.PATIENCE", 3)
     with (LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address=":0") as empty,
           pytest.raises(InputError, match="has no workers; start some")):
         add_up(partial(COUNT, items=data[1]), parts_of(path), empty.scheduler_address)
