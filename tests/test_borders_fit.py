@@ -16,6 +16,7 @@ from helpers.messages import translate
 from helpers.study import borders
 from helpers.study.package import Package
 from helpers.study.validation import validate
+from tools.checks import real_borders
 
 SIDE = 2000.0
 
@@ -202,3 +203,17 @@ def test_a_region_elsewhere_needs_a_file(package, mirror, capsys):
     assert capsys.readouterr().err == (
         "error: a is no code of an Indonesian kecamatan (35.05.01), whose borders are known here; "
         "give yours with FILE=, or FROM=address\n")
+
+
+def test_agreement_of_two_sets_of_borders_is_computed_and_shown_as_it_was_measured():
+    """Two squares drawn half a square too far west: half of the land, a third of the union."""
+    real = row(0)
+    moved = real.set_geometry(real.translate(xoff=-SIDE / 2))
+    found = real_borders.compared(moved, real)
+    assert found["land"] == 0.5 and found["iou_median"] == pytest.approx(1 / 3, abs=1e-4)
+    assert found["sizes"] == 0 and found["centres"] == 1.0
+    assert (found["pairs"], found["pairs_right"], found["pairs_drawn"]) == (1, 1, 1)
+    measured = pd.read_csv(real_borders.MEASURED)
+    page = real_borders.PAGE.read_text(encoding="utf-8")
+    assert real_borders.on_page(page, measured) == page, "docs/geography.md shows other numbers"
+    assert list(measured["borders"]) == ["voronoi", "kecamatan"] and "| 96.2% |" in page

@@ -5,8 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import small_sources
+import yaml
 
 from helpers.intake import new
+from helpers.intake.sources import pinned
 from helpers.study import borders, parameters
 from helpers.study.package import Package
 from helpers.study.validation import validate
@@ -65,6 +67,21 @@ def test_borders_of_villages_are_joined_to_kecamatan_and_drawn_themselves(mirror
     strip = values.loc[values["indicator"] == "area_big_polygon", "value"]
     whole = package.table("indicators").query("indicator == 'area_big_polygon'")["value"]
     assert 3 * strip.max() == pytest.approx(whole.max(), rel=1e-3)
+    [source] = package.resource("boundaries").descriptor["sources"]
+    assert source["title"] == "Borders of villages (BIG), joined; cahyadsn/wilayah_boundaries"
+    assert package.table("sources").set_index("source").loc["borders", "title"] == source["title"]
+    file = "db/kel/35/wilayah_boundaries_kel_35.01.sql"
+    pins = yaml.safe_load(pinned.TABLE.read_text())
+    assert source["files"] == {file: pins["borders"]["files"].pop(file)["sha256"]}
+    assert "nobody states its hash" not in capsys.readouterr().out
+    pinned.TABLE.write_text(yaml.safe_dump(pins))
+    small_sources.forget()
+    assert new.main(["again", "--regency", "35.01", "--borders", "villages", "--mirror",
+                     mirror]) == 0
+    assert ("wilayah_boundaries_kel_35.01.sql: nobody states its hash; it is trusted as it came, "
+            f"and its hash stands in the package: sha256 {source['files'][file]}"
+            ) in capsys.readouterr().out
+    assert Package(Path("again")).resource("boundaries").descriptor["sources"] == [source]
     assert new.main(["other", "--regency", "35.02", "--borders", "villages", "--mirror",
                      mirror]) == 2
     assert "has no file wilayah_boundaries/db/kel/35" in capsys.readouterr().err
@@ -152,7 +169,7 @@ def test_zones_of_a_file_are_published(mirror):
     (["--regency", "35.01", "--zones", "few.csv"], "the area 35.01.02 has no zone"),
     (["--regency", "35.01", "--zones", "bad.csv"], "the column 'zone' is missing"),
     (["--regency", "35.01", "--areas", "few.csv"], "--areas does nothing with --regency"),
-    (["--list", "empty.txt", "--borders", "villages"], "--borders does nothing with --list"),
+    (["--areas", "few.csv", "--borders", "villages"], "give --regency or --list too"),
     (["--list", "absent.txt"], "cannot be read as a text"),
     (["--list", "empty.txt"], "names 0 regencies; allowed are 1 to 1000"),
 ])
@@ -189,6 +206,15 @@ def test_a_list_goes_on_after_one_that_fails(mirror, capsys, kind):
     before = {path: path.stat().st_mtime_ns for path in Path("class").rglob("*.csv")}
     new.main(["class", "--list", "list.csv", "--mirror", mirror])
     assert before == {path: path.stat().st_mtime_ns for path in Path("class").rglob("*.csv")}
+
+
+def test_a_list_on_the_borders_of_villages(mirror, capsys):
+    Path("list.txt").write_text("35.01\n35.02\n")
+    assert new.main(["class", "--list", "list.txt", "--borders", "villages", "--mirror",
+                     mirror]) == 1
+    assert "35.02: passed over: MIRROR=" in capsys.readouterr().out
+    package = Package(Path("class/35.01-kabupaten-sawah"))
+    assert borders.village_polygons(package).attrs["borders"] == "boundaries"
 
 
 def test_the_committed_table_has_an_outcome_for_all_514_regencies():

@@ -72,8 +72,17 @@ def test_what_is_wrong_in_a_call_is_one_line(given, capsys):
     Path("class/thesis.docx").write_text("mine")
     assert commands.main(given) == 2
     assert "OUT=class: holds something else than many regions" in capsys.readouterr().err
+    assert commands.main([*given, "OUT=other", "BORDERS=desa"]) == 2
+    assert "BORDERS=desa: allowed is one of: kecamatan, villages" in capsys.readouterr().err
     assert commands.main(["regions"]) == 2
     assert "LIST= is missing; give a file with one regency a line" in capsys.readouterr().err
+
+
+def test_borders_of_villages_are_asked_for_all(given, capsys):
+    assert commands.main([*given, "BORDERS=villages"]) == 1
+    assert "35.02" not in " ".join(BUILT) and "kel_35.02.sql" in capsys.readouterr().out
+    assert "villages (BIG), joined" in Path(
+        "class/packages/35.01-kabupaten-sawah/sources.csv").read_text()
 
 
 def test_workers_of_a_dask_cluster_build_them(given, capsys):

@@ -200,11 +200,15 @@ def regions(call: Call) -> int:
     if "LIST" not in given:
         raise UsageError("LIST= is missing; give a file with one regency a line: make regions "
                          "LIST=students.txt OUT=class")
+    borders = given.get("BORDERS", regions.many.BORDERS[0])
+    if borders not in regions.many.BORDERS:
+        raise UsageError("{name}={value}: allowed is one of: {known}", name="BORDERS",
+                         value=borders, known=", ".join(regions.many.BORDERS))
     return regions.run(regions.Wanted(
         Path(given["LIST"]), Path(given.get("OUT", "regions")), language_of(call),
         given.get("ZONES"), given.get("MIRROR"),
         given.get("SCHEDULER") or os.environ.get("SCHEDULER"),
-        jobs_of(given["jobs"]) if "jobs" in given else regions.AT_A_TIME))
+        jobs_of(given["jobs"]) if "jobs" in given else regions.AT_A_TIME, borders))
 
 
 def bench(call: Call) -> int:

@@ -68,9 +68,10 @@ TARGETS = (
     _tool("boundaries", "helpers.intake.boundaries", _REGION, "a copy of the data package with "
           "real borders, downloaded or FILE=... (all of it: python -m helpers boundaries help)"),
     _command(_REGION, "regions", "a package and a build for each regency of LIST=file, two at a "
-             "time (SCHEDULER=tcp://...: on a Dask cluster; MIRROR=, ZONES=), and a page over all "
-             "of them; one alone: python3 src/helpers new FOLDER --regency NAME",
-             ("LIST", "OUT", "MIRROR", "ZONES", "SCHEDULER", "jobs", "lang")),
+             "time (SCHEDULER=tcp://...: on a Dask cluster; MIRROR=, ZONES=, BORDERS=villages), "
+             "and a page over all of them; one alone: python3 src/helpers new FOLDER --regency "
+             "NAME",
+             ("LIST", "OUT", "MIRROR", "ZONES", "BORDERS", "SCHEDULER", "jobs", "lang")),
     _command(_UPKEEP, "env", "make the environment, nothing else", ("lang",)),
     _command(_UPKEEP, "test", "run the tests", ("jobs", "lang")),
     _command(_UPKEEP, "clean", "remove what the build made", PROJECT),

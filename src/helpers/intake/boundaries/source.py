@@ -13,12 +13,7 @@ from helpers.intake.boundaries.codes import code_key
 from helpers.messages import Message
 from helpers.study.package import STATUSES, Package
 
-# Real borders of any regency of Indonesia, by the level of the polygons; the first is the default.
-# Joined villages fit together, and their surfaces are the official ones; the kecamatan of the same
-# source are simplified each by itself, so that neighbours miss each other.
-PINNED = {"villages": {"title": "Borders of villages (BIG), joined; cahyadsn/wilayah_boundaries",
-                       "title_id": "Batas desa (BIG), digabung; cahyadsn/wilayah_boundaries"},
-          "kecamatan": {}}
+PINNED = ("villages", "kecamatan")  # levels of real borders of any regency of Indonesia
 PIECE = 1 << 20
 KECAMATAN = re.compile(r"(\d\d)(\d\d)\d\d")
 
@@ -86,22 +81,20 @@ def _address(wanted: str, options: dict[str, str]):
 def _pinned(level: str, options: dict[str, str], package: Package):
     """Borders of the regencies of a package, from the pinned source."""
     from helpers.intake.sources import borders
-    from helpers.intake.sources.pinned import get, sources
+    from helpers.intake.sources.pinned import sources
 
     if "SHA256" in options:
         raise InputError("SHA256= is for an address of your own (FROM=https://…); the hashes of "
                          "FROM={level} are known", level=level)
     regencies = _regencies(package)
     mirror = options.get("MIRROR")
-    paths = (borders.VILLAGES.format(province=one[:2], regency=one) if level == "villages"
-             else borders.KECAMATAN.format(province=one[:2]) for one in regencies)
-    files = {path: _digest(get("borders", path, mirror)) for path in dict.fromkeys(paths)}
+    files, unstated = borders.recorded(borders.files(level, regencies, mirror))
     stated = sources()["borders"]
     [source] = stated.origin["sources"]
     facts = {"status": stated.origin["status"], "licence": stated.licence,
-             "source": source | PINNED[level] | {"files": files}}
+             "source": source | borders.TITLES[level] | {"files": files}}
     said = [Message("{name}: sha256 {found}", name=Path(path).name, found=digest)
-            for path, digest in files.items()]
+            for path, digest in files.items()] + unstated
     label = Path(next(iter(files))).name
 
     def reader(_score):

@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     if given.list is not None:
         from helpers.intake.new import many
 
-        return many.make(given.list, given.folder, given.zones, given.mirror)
+        return many.make(given.list, given.folder, given.zones, given.mirror, given.borders)
     said = make(given)
     say(joined(said, "\n"))
     say("new: data package written to {folder}; build it with: make all RAW={folder} OUT=FOLDER",
@@ -106,7 +106,10 @@ def _refuse_idle(given: argparse.Namespace) -> None:
             if known[name]] if asked else []
     if asked == "list":
         idle += [name for name in ("regency", "table") if known[name]]
-        idle += ["with"] * bool(given.beside) + ["borders"] * (given.borders != "kecamatan")
+        idle += ["with"] * bool(given.beside)
+    elif asked is None and given.borders != "kecamatan":
+        raise InputError("new: --borders chooses among real borders of a regency; give --regency "
+                         "or --list too")
     if idle:
         raise InputError("new: --{idle} does nothing with --{asked}; leave one of them out",
                          idle=idle[0], asked=asked)

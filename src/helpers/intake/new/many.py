@@ -12,6 +12,7 @@ from helpers.messages import Message, say
 from helpers.words import listed
 
 COLUMNS = ("regency", "with", "zones")
+BORDERS = ("kecamatan", "villages")
 MOST = 1000  # rows; the country has 514 regencies
 
 
@@ -68,13 +69,14 @@ def folder_of(wish: Wish, below: Path, mirror: str | None = None) -> Path:
     return below / "-".join([*codes, atomic_package.slug(name, "regency")])
 
 
-def make(path: Path, below: Path, zones: str | None, mirror: str | None) -> int:
+def make(path: Path, below: Path, zones: str | None, mirror: str | None,
+         borders: str = BORDERS[0]) -> int:
     """Write the packages of a list; return the exit status: 0, or 1 where one was passed over."""
     failed = []
     wishes = read_list(path)
     for wish in wishes:
         try:
-            say(package(wish, below, zones, mirror)[1])
+            say(package(wish, below, zones, mirror, borders)[1])
         except InputError as error:
             failed.append(wish.shown)
             say("{regency}: passed over: {error}", regency=wish.shown, error=error.message)
@@ -85,8 +87,8 @@ def make(path: Path, below: Path, zones: str | None, mirror: str | None) -> int:
     return 1 if failed else 0
 
 
-def package(wish: Wish, below: Path, zones: str | None,
-            mirror: str | None) -> tuple[Path, Message]:
+def package(wish: Wish, below: Path, zones: str | None, mirror: str | None,
+            borders: str = BORDERS[0]) -> tuple[Path, Message]:
     """Folder of the package of a wish, made if it is not there yet, and a line that says so."""
     from helpers.intake.new import make_regency
 
@@ -94,7 +96,8 @@ def package(wish: Wish, below: Path, zones: str | None,
     if (folder / "datapackage.json").is_file():
         return folder, Message("{regency}: is there already: {folder}", regency=wish.shown,
                                folder=folder)
-    said = make_regency(list(wish.asked), folder, wish.zones or zones, mirror)
+    said = make_regency(list(wish.asked), folder, wish.zones or zones, mirror,
+                        borders == BORDERS[1])
     return folder, Message("{made}; package in {folder}", made=said[0], folder=folder)
 
 

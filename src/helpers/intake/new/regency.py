@@ -1,7 +1,7 @@
 """Tables of a regency of Indonesia from public sources: real borders, village points, the village
 index. What is lacking is said, and nothing is made up for it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
@@ -11,6 +11,7 @@ from helpers.errors import InputError
 from helpers.geography.settlements import settlement_measures
 from helpers.intake.new import zones
 from helpers.intake.sources import borders, idm, register
+from helpers.intake.sources.pinned import Source, sources
 from helpers.messages import Message
 from helpers.words import listed
 
@@ -40,7 +41,8 @@ class Regency:
 
     ``shapes`` are the kecamatan (code, name, geometry), ``points`` the villages of the register
     (None where it could not be had), ``said`` what was found out, ``villages`` the borders of
-    villages that the kecamatan were joined from, or None.
+    villages that the kecamatan were joined from, or None; ``files`` are those of the borders, by
+    their hashes.
     """
 
     codes: list[str]
@@ -51,6 +53,7 @@ class Regency:
     mirror: str | None = None
     said: list[Message] = field(default_factory=list)
     villages: object = None
+    files: dict[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -62,6 +65,12 @@ class Regency:
         """Name of each regency by its code; where nobody told it, its kind and its code."""
         kinds = {code: ("Kota " if code[3] == "7" else "Kabupaten ") + code for code in self.codes}
         return {code: self.facts["name"].get(code, kinds[code]) for code in self.codes}
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """The sources, with the title of the borders that were taken."""
+        level = "kecamatan" if self.villages is None else "villages"
+        return sources() | {"borders": replace(sources()["borders"], **borders.TITLES[level])}
 
     @cached_property
     def flat(self):
@@ -172,6 +181,8 @@ def open_regency(asked: list[str], mirror: str | None = None,
     if by_village:
         villages, said = borders.villages(codes, mirror)
         shapes = _joined(villages, shapes)
+    files, unstated = borders.recorded(
+        borders.files("villages" if by_village else "kecamatan", codes, mirror))
     try:
         facts, points = register.regencies(mirror), register.points(codes, mirror)
         around = _around(codes, shapes, mirror)
@@ -180,7 +191,8 @@ def open_regency(asked: list[str], mirror: str | None = None,
         said = [*said, Message("villages: their points cannot be had, so that the package has "
                                "borders and the index only, and no names of regencies ({why})",
                                why=error.message)]
-    made = Regency(codes, shapes, points, facts, around, mirror, said, villages)
+    made = Regency(codes, shapes, points, facts, around, mirror, [*unstated, *said], villages,
+                   files)
     if len(shapes) < FEWEST:
         raise InputError("{name} ({code}): has {number} kecamatan, and zones and neighbours need "
                          "{fewest}; take it together with its neighbour: --with {neighbour}",

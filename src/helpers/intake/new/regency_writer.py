@@ -14,7 +14,7 @@ from helpers.intake.new.package_writer import COUNTRY, TITLES
 from helpers.intake.new.regency import Regency
 from helpers.intake.new.tables import texts
 from helpers.intake.sources import idm
-from helpers.intake.sources.pinned import sources
+from helpers.intake.sources.pinned import Source
 from helpers.messages import joined
 from helpers.study import paths
 from helpers.study.package import Package
@@ -46,15 +46,17 @@ def write_package(folder: Path, regency: Regency, rule: str) -> None:
         entries = []
         for name, table in made.items():
             table.to_csv(place / f"{name}.csv", index=False, lineterminator="\n")
-            entries.append(_entry(name, table, made, rule, by_rule))
+            entries.append(_entry(name, table, made, rule, by_rule, regency.sources))
         (place / "boundaries.geojson").write_text(geojson.text(drawn), encoding="utf-8",
                                                   newline="\n")
-        entries.append(_shapes_entry("boundaries") | {geography.TOLERANCE: geography.SNAP})
+        drawn_entry = _shapes_entry("boundaries", regency.sources)
+        drawn_entry["sources"][0]["files"] = regency.files
+        entries.append(drawn_entry | {geography.TOLERANCE: geography.SNAP})
         if "villages" in made:
             land = shapes.dissolve()[["geometry"]].assign(code="land", name="land")
             land = land.set_geometry(land.geometry.set_precision(GRID))
             (place / "land.geojson").write_text(geojson.text(land), encoding="utf-8", newline="\n")
-            entries.append(_shapes_entry("land"))
+            entries.append(_shapes_entry("land", regency.sources))
         if _in_country(regency):
             own = Package(paths.ROOT / "data" / "raw").resource(COUNTRY)
             shutil.copyfile(own.path, place / own.label)
@@ -86,7 +88,7 @@ def _tables(regency: Regency, rule: str) -> tuple[dict[str, pd.DataFrame], bool]
     catalogue = pd.DataFrame({"indicator": known, **labels}).join(
         facts.drop(columns="source"), on="indicator")
     made = {"areas": areas, "indicators": long[list(contract()["indicators"]["columns"])],
-            "catalogue": catalogue, "sources": _sources(long["source"])}
+            "catalogue": catalogue, "sources": _sources(long["source"], regency.sources)}
     villages = sources_of.villages_on_map(regency)
     if villages is not None:
         made["villages"] = villages[["code", "area", "name", "lon", "lat"]]
@@ -116,33 +118,34 @@ def _by_village(desa: pd.DataFrame, regency: Regency, villages: pd.DataFrame) ->
         list(contract()["village_indicators"]["columns"])]
 
 
-def _sources(used: pd.Series) -> pd.DataFrame:
+def _sources(used: pd.Series, known: dict[str, Source]) -> pd.DataFrame:
     rows = [{"source": name, "title": own.title, "url": own.page, "publisher": own.publisher,
              "year": own.year, "licence": own.licence["title"]}
-            for name, own in sources().items() if name in {*used, "borders"}]
+            for name, own in known.items() if name in {*used, "borders"}]
     return pd.DataFrame(rows)[list(contract()["sources"]["columns"])]
 
 
-def _origin(*names: str) -> dict:
+def _origin(known: dict[str, Source], *names: str) -> dict:
     """Status, sources and licences of a resource that was made from some of the sources."""
-    parts = [sources()[name].origin for name in names]
+    parts = [known[name].origin for name in names]
     licences = {part["licenses"][0]["title"]: part["licenses"][0] for part in parts}
     return {"status": "published", "sources": [one for part in parts for one in part["sources"]],
             "licenses": list(licences.values())}
 
 
 def _entry(name: str, table: pd.DataFrame, made: dict[str, pd.DataFrame], rule: str,
-           by_rule: bool) -> dict:
+           by_rule: bool, known: dict[str, Source]) -> dict:
     used = list(made["sources"]["source"])
-    origin, description = _origin(*used), "From the sources that sources.csv lists."
+    origin, description = _origin(known, *used), "From the sources that sources.csv lists."
     if name == "villages":
-        origin = _origin("points")
+        origin = _origin(known, "points")
         description = "Desa and kelurahan with a point of their own; those without are named in " \
                       f"{REPORT}."
     if name == "village_indicators":
-        origin, description = _origin("idm"), "Village index of the desa; kelurahan have none."
+        origin = _origin(known, "idm")
+        description = "Village index of the desa; kelurahan have none."
     if name == "areas":
-        origin = _origin("borders")
+        origin = _origin(known, "borders")
         if by_rule:
             origin["status"], description = "illustrative", zones.DESCRIPTIONS[rule]
     entry = atomic_package.table_entry(
@@ -155,13 +158,13 @@ def _further(column: str) -> dict:
     return {"type": "boolean" if column == "in_index" else "string"}
 
 
-def _shapes_entry(name: str) -> dict:
+def _shapes_entry(name: str, known: dict[str, Source]) -> dict:
     description = {"boundaries": "Real borders of the kecamatan, in longitude and latitude.",
                    "land": "The outline that the kecamatan make together; maps by village end "
                            "there."}[name]
     return {"name": name, "path": f"{name}.geojson", "profile": "data-resource",
             "title": TITLE[name], "title_id": TITLE_ID[name],
-            "description": description, **_origin("borders"),
+            "description": description, **_origin(known, "borders"),
             "format": "geojson", "mediatype": "application/geo+json", "encoding": "utf-8"}
 
 

@@ -1,15 +1,21 @@
 """Real borders of kecamatan and villages, by regency."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from helpers import geography
 from helpers.errors import InputError
-from helpers.intake.sources.pinned import get, sources
-from helpers.intake.sources.sql import Row, read_rows
+from helpers.intake.sources.pinned import get, sha256, sources
+from helpers.intake.sources.sql import read_rows
 from helpers.messages import Message
 
-KECAMATAN = "db/kec/wilayah_boundaries_kec_{province}.sql"
-VILLAGES = "db/kel/{province}/wilayah_boundaries_kel_{regency}.sql"
+PATHS = {"kecamatan": "db/kec/wilayah_boundaries_kec_{province}.sql",
+         "villages": "db/kel/{province}/wilayah_boundaries_kel_{regency}.sql"}
+# Joined villages fit together, and their surfaces are the official ones; the kecamatan of the same
+# source are simplified each by itself, so that neighbours miss each other.
+TITLES = {"kecamatan": {},
+          "villages": {"title": "Borders of villages (BIG), joined; cahyadsn/wilayah_boundaries",
+                       "title_id": "Batas desa (BIG), digabung; cahyadsn/wilayah_boundaries"}}
 CHANGED = 0.01  # share by which mending may change a surface that is still taken for known
 
 
@@ -25,45 +31,55 @@ def provinces() -> list[str]:
     return [path[-6:-4] for path in listed if path.startswith("db/kec/")]
 
 
+def files(level: str, regencies: Iterable[str], mirror: str | None = None) -> dict[str, Path]:
+    """Files with the borders of a level of `PATHS` in some regencies, by their paths there."""
+    paths = []
+    for code in regencies:
+        if code[:2] not in provinces():
+            raise InputError("{code}: there is no province {province}; codes of regencies are "
+                             "those of the Ministry of Home Affairs, such as 35.04", code=code,
+                             province=code[:2])
+        paths.append(PATHS[level].format(province=code[:2], regency=code))
+    return {path: get("borders", path, mirror) for path in sorted(set(paths))}
+
+
+def recorded(found: dict[str, Path]) -> tuple[dict[str, str], list[Message]]:
+    """Hash of each file, and what to tell of those whose hash is not stated here."""
+    hashes = {path: sha256(file) for path, file in found.items()}
+    return hashes, [Message("{name}: nobody states its hash; it is trusted as it came, and its "
+                            "hash stands in the package: sha256 {found}", name=Path(path).name,
+                            found=hashes[path])
+                    for path in hashes if path not in sources()["borders"].files]
+
+
 def kecamatan(regencies: Iterable[str], mirror: str | None = None):
     """``code``, ``name``, ``geometry`` (longitude and latitude) of the kecamatan of some regencies,
     sorted by code, and what to tell of them: which were repaired.
 
     Codes of regencies have the form 35.04; an `InputError` names one that has no kecamatan.
     """
-    regencies = tuple(regencies)
-    rows = []
-    for province in sorted({regency[:2] for regency in regencies}):
-        if province not in provinces():
-            raise InputError("{code}: there is no province {province}; codes of regencies are "
-                             "those of the Ministry of Home Affairs, such as 35.04",
-                             code=next(one for one in regencies if one[:2] == province),
-                             province=province)
-        path = get("borders", KECAMATAN.format(province=province), mirror)
-        rows += read_rows(path, tuple(f"{regency}." for regency in regencies))
-    return _shapes(rows, regencies)
+    return _shapes("kecamatan", tuple(regencies), mirror)
 
 
 def regencies_of(province: str, mirror: str | None = None) -> list[str]:
     """Codes of the regencies of a province."""
-    path = get("borders", KECAMATAN.format(province=province), mirror)
-    return sorted({row.code[:5] for row in read_rows(path, (f"{province}.",))})
+    [file] = files("kecamatan", [province], mirror).values()
+    return sorted({row.code[:5] for row in read_rows(file, (f"{province}.",))})
 
 
 def villages(regencies: Iterable[str], mirror: str | None = None):
     """``code``, ``name``, ``geometry`` of the villages of some regencies, as `kecamatan` gives
     those of kecamatan; one file a regency."""
-    regencies, rows = tuple(regencies), []
-    for regency in regencies:
-        path = get("borders", VILLAGES.format(province=regency[:2], regency=regency), mirror)
-        rows += read_rows(path, (f"{regency}.",))
-    return _shapes(rows, regencies)
+    return _shapes("villages", tuple(regencies), mirror)
 
 
-def _shapes(rows: list[Row], regencies: tuple[str, ...]):
+def _shapes(level: str, regencies: tuple[str, ...], mirror: str | None):
     import geopandas
     import shapely
 
+    wanted = tuple(f"{regency}." for regency in regencies)
+    rows = [row for file in files(level, regencies, mirror).values()
+            for row in read_rows(file, wanted)]
     for regency in regencies:
         if not any(row.code.startswith(f"{regency}.") for row in rows):
             raise InputError("{code}: there is no regency of this code; codes are those of the "

@@ -61,12 +61,17 @@ def get(name: str, path: str, mirror: str | None = None) -> Path:
     return download.fetch(wanted, messages.say)[0]
 
 
-def _by_pip(requirement: str, wanted: download.Wanted) -> Path:
-    """Wheel from the machine's index, which pip knows, with the hash that is pinned here."""
+def sha256(file: Path) -> str:
+    """Hash of a file."""
     import pooch
 
+    return pooch.file_hash(str(file))
+
+
+def _by_pip(requirement: str, wanted: download.Wanted) -> Path:
+    """Wheel from the machine's index, which pip knows, with the hash that is pinned here."""
     place = download.cache_folder() / wanted.kept
-    if place.is_file() and pooch.file_hash(str(place)) == wanted.sha256:
+    if place.is_file() and sha256(place) == wanted.sha256:
         return place
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent) as folder:

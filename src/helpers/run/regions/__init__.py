@@ -36,6 +36,7 @@ class Wanted:
     mirror: str | None = None
     scheduler: str | None = None
     at_a_time: int = AT_A_TIME
+    borders: str = many.BORDERS[0]
 
 
 def run(wanted: Wanted, say: Callable[[str], None] = messages.say) -> int:
@@ -105,7 +106,8 @@ def _submitted(wanted: Wanted, wishes: list[many.Wish], submit: Callable[..., Fu
     waiting: dict[Future, tuple[many.Wish, Path, Path]] = {}
     for wish in wishes:
         try:
-            raw, _ = many.package(wish, wanted.out / PACKAGES, wanted.zones, wanted.mirror)
+            raw, _ = many.package(wish, wanted.out / PACKAGES, wanted.zones, wanted.mirror,
+                                  wanted.borders)
         except InputError as error:
             yield page.Region(wish.shown, None, None, str(messages.translate(error.message))), 0.0
             continue
