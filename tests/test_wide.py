@@ -99,6 +99,16 @@ def test_columns_that_are_years_and_totals_that_do_not_fit(tmp_path, capsys):
         2022: 19, 2023: 18}
 
 
+def test_codes_of_statistics_beside_the_names_are_no_indicator(tmp_path, capsys):
+    lines = ["Kode Kecamatan;Kecamatan;Rumah", *(f"3504{10 * n + 10:03d};{name};{n}"
+                                                 for n, name in enumerate(NAMES))]
+    assert wide.main([table(tmp_path, lines), f"RAW={EXAMPLE}", f"TO={tmp_path / 'with'}"]) == 0
+    assert "left out, because they hold no numbers of areas: Kode Kecamatan" in (
+        capsys.readouterr().out)
+    found = Package(tmp_path / "with").table("indicators").query("indicator == 'rumah'")
+    assert dict(zip(found["code"], found["value"])) == dict(zip(AREAS["code"], range(19)))
+
+
 def test_new_takes_tables_in_place_of_the_made_up_indicator(workbook, tmp_path):
     more = table(tmp_path, ["kode,kemiskinan (%)", *(
         f'{code.replace(".", "")},"{number},5"' for number, code in enumerate(AREAS["code"]))])
@@ -135,6 +145,13 @@ WRONG = {  # lines, further options, English, Indonesian
               "sama-sama wilayah 35.04.02"),
     "no area": (["Kota;Nilai", *(f"Kota {letter};3" for letter in "ABCD")], [],
                 "no column names the areas of the package", "tidak ada kolom yang menyebut"),
+    "codes of BPS": (["idkec;Nilai", *(f"3504{10 * n + 10:03d};{n}" for n in range(19)),
+                      "3504;171"], [],
+                     "table.csv: column 1 has codes such as 3504010, which are not those of the "
+                     "package (35.04.01): statistics (BPS, seven digits) and Home Affairs number "
+                     "kecamatan in different orders; add a column with the names",
+                     "BPS (tujuh angka) dan Kemendagri menomori kecamatan dengan urutan yang "
+                     "berbeda; tambahkan kolom nama kecamatan"),
     "year alone": (["Kecamatan;2022", *rows(lambda n: n)], [],
                    "the heading '2022' is a year and the table has no title; say what its numbers "
                    "are with INDICATOR=NAME", "INDICATOR=NAMA"),

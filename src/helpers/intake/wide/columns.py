@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from helpers.errors import InputError
 from helpers.intake.wide.grid import Grid
-from helpers.intake.wide.places import Layout, looks_numeric
+from helpers.intake.wide.places import Layout, are_codes, looks_numeric
 
 YEAR = re.compile(r"(?<![\d/-])((?:19|20)\d\d)(?![\d/-])")
 UNIT = re.compile(r"\s*[(\[]([^()\[\]]{1,40})[)\]]")
@@ -53,7 +53,9 @@ def read(grid: Grid, layout: Layout, told: Told) -> tuple[list[Column], list[str
         if position == layout.key or not heading and all(cell == "" for cell in cells.values()):
             continue
         key = re.sub(r"[\W_]+", "", heading.casefold())
-        if key in COUNTING or not any(map(looks_numeric, cells.values())):
+        if (key in COUNTING or not any(map(looks_numeric, cells.values()))
+                or are_codes([cell for cell in cells.values() if cell != ""],
+                             layout.areas.values())):
             left_out.append(heading or f"#{position + 1}")
             continue
         if not heading:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -16,6 +17,7 @@ SOURCE = re.compile(r"(?i)^(?:sumber|source)\s*(?:/\s*source)?\s*:?\s*(.+)$")
 CLOSE = 0.005  # how far a stated total may be from the sum, by rounding
 SUM = re.compile(r"(?i)(?:jumlah|total)\b")
 WHOLE = re.compile(r"(?i)(?:kabupaten|kab\.|kota|provinsi|regency|province)\b")
+PLACE = re.compile(r"\d{6,10}")  # code of a kecamatan or a village, without dots
 NUMBERING = re.compile(r"\(?\d{1,2}\)?")
 
 
@@ -50,6 +52,7 @@ def find(grid: Grid, areas: pd.DataFrame) -> Layout:
     region = _region(grid, rows)
     rows.pop(region, None)
     if len(set(rows.values())) < max(2, len(areas) / 2):
+        _refuse_other_codes(grid, areas["code"])
         raise InputError("{table}: no column names the areas of the package; a row an area is "
                          "needed, with its code or its name, such as '{code}' or '{name}'",
                          table=grid.name, code=areas["code"].iloc[0], name=areas["name"].iloc[0])
@@ -63,6 +66,38 @@ def find(grid: Grid, areas: pd.DataFrame) -> Layout:
     totals, source = _others(grid, known, key, rows, areas, region)
     headings, title = _above(grid, top)
     return Layout(key, rows, headings, title, source, totals)
+
+
+def are_codes(cells: Iterable[str | float], codes: Iterable[str]) -> bool:
+    """Whether cells are codes of places in the regencies of some areas, by whatever numbering.
+
+    Examples
+    --------
+    >>> are_codes(["3504010", "3504020", 3504021.0], ["35.04.01", "35.04.02"])
+    True
+    >>> are_codes(["35.010", "35.020"], ["35.04.01"]), are_codes(["3504010"], ["35.04.01"])
+    (False, False)
+    """
+    regencies = {plain[:4] for code in codes if len(plain := code.replace(".", "")) >= 6}
+    plain = [_digits(cell) for cell in cells]
+    return 1 < len(plain) == len(set(plain)) and all(
+        PLACE.fullmatch(one) and one[:4] in regencies for one in plain)
+
+
+def _refuse_other_codes(grid: Grid, codes: pd.Series) -> None:
+    """Raise ``InputError`` where a column has codes of the same regencies by another numbering."""
+    for position in range(len(grid.rows[0])):
+        cells = [row[position] for row in grid.rows if PLACE.fullmatch(_digits(row[position]))]
+        if are_codes(cells, codes):
+            raise InputError("{table}: column {column} has codes such as {found}, which are not "
+                             "those of the package ({code}): statistics (BPS, seven digits) and "
+                             "Home Affairs number kecamatan in different orders; add a column with "
+                             "the names", table=grid.name, column=position + 1,
+                             found=_digits(cells[0]), code=codes.iloc[0])
+
+
+def _digits(cell: str | float) -> str:
+    return f"{cell:.0f}" if isinstance(cell, float) else cell.replace(".", "")
 
 
 def _region(grid: Grid, rows: dict[int, str]) -> int | None:
