@@ -96,7 +96,7 @@ def test_labels_of_like_margins_do_not_collide(frame):
 
 @both_languages
 def test_bars_are_centred_on_the_neutral_answer(survey, lang):
-    figure = scoring_charts.likert_by_aspect(survey["shares"], t=Texts(lang, "scoring"))
+    figure = scoring_charts.likert_by_aspect(survey["shares"], {}, t=Texts(lang, "scoring"))
     for axes, (_, part) in zip(figure.axes, survey["shares"].groupby("dimension", sort=False)):
         table = part.pivot(index="aspect", columns="answer",
                            values="share").loc[part["aspect"].unique()]
@@ -112,12 +112,12 @@ def test_bars_are_centred_on_the_neutral_answer(survey, lang):
 def test_a_scale_without_a_middle_answer_is_centred_between_the_halves():
     shares = pd.DataFrame({"dimension": "need", "aspect": "capital", "answer": [1, 2, 3, 4]})
     shares["share"] = [0.1, 0.2, 0.3, 0.4]
-    axes = scoring_charts.likert_by_aspect(shares, t=Texts("en", "scoring")).axes[0]
+    axes = scoring_charts.likert_by_aspect(shares, {}, t=Texts("en", "scoring")).axes[0]
     assert [group[0].get_x() for group in axes.containers] == pytest.approx([-0.3, -0.2, 0, 0.3])
 
 
 def test_the_legend_of_the_bars_has_their_colours(survey):
-    figure = scoring_charts.likert_by_aspect(survey["shares"], t=Texts("en", "scoring"))
+    figure = scoring_charts.likert_by_aspect(survey["shares"], {}, t=Texts("en", "scoring"))
     drawn = [to_hex(group[0].get_facecolor()) for group in figure.axes[0].containers]
     assert [to_hex(patch.get_facecolor()) for patch in figure.legends[0].get_patches()] == drawn
     steps = [lightness(colour) for colour in drawn]

@@ -26,7 +26,7 @@ def read(cells, labels=None, points=(1, 5), own=None, tmp_path=None, **options):
         path = tmp_path / "own.yml"
         path.write_text(own, encoding="utf-8")
         known = answers.load(str(path))
-    found, said = answers.to_numbers(Source("a.csv", table, labels=declared),
+    found, _, said = answers.to_numbers(Source("a.csv", table, labels=declared),
                                      {name: name for name in columns}, items, known, **options)
     numbers = ["".join("-" if pd.isna(value) else str(value) for value in found[name])
                for name in columns]

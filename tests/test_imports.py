@@ -505,13 +505,13 @@ def test_any_answers_in_any_dialect_read_the_same(tmp_path_factory, data):
         names.find(column, "", "data.csv"): column for column in source.cells if names(column)
     }
     try:
-        numbers, _ = answers.to_numbers(source, columns, items, answers.load())
+        numbers, _, _ = answers.to_numbers(source, columns, items, answers.load())
     except InputError as question:
         # Few words, such as "tidak setuju" alone, may belong to several scales, and all but the
         # middle are those of a scale of four: then the import asks, and is told.
         assert words is not WORDS and "say scale=agreement if the middle" in str(question) or (
             words is WORDS and re.search("say scale=agreement( if the middle| [(])", str(question)))
-        numbers, _ = answers.to_numbers(source, columns, items, answers.load(), scale="agreement")
+        numbers, _, _ = answers.to_numbers(source, columns, items, answers.load(), scale="agreement")
     assert list(numbers) == list(items["item"])
     assert numbers.fillna(0).astype(int).values.tolist() == given_answers
 
@@ -889,11 +889,3 @@ def test_a_respondents_key_that_is_personal_is_replaced(kit):
 def test_a_broken_instrument(kit, name, table, message):
     kit.write(f"{name}.csv", table)
     assert kit.bad(kit.write("data.csv", rows())).startswith(message)
-
-
-def test_items_that_the_stages_cannot_use_are_refused_before_anything_is_written(kit):
-    kit.write("items.csv", ITEMS[:4])
-    assert kit.bad(kit.write("data.csv", [row[:6] for row in rows()])) == (
-        "items.csv: the aspect 'capital' has items of 'need' only; a gap needs items of both need "
-        "and access"
-    )

@@ -113,6 +113,18 @@ class Study:
         self.has_answers |= name == ANSWERS
         return self.package.table(self._declared(name))
 
+    def answer_labels(self) -> dict[int, str]:
+        """Words of the answers by number, where the fields of the answers state them.
+
+        A number whose words differ between items has none.
+        """
+        fields = self.package.resource(self._declared(ANSWERS)).descriptor["schema"]["fields"]
+        found: dict[int, set[str]] = {}
+        for entry in (entry for field in fields for entry in field.get("categories", ())):
+            found.setdefault(entry["value"], set()).add(entry["label"])
+        return {value: min(labels - {""}) if len(labels - {""}) == 1 else ""
+                for value, labels in found.items()}
+
     def status(self, name: str) -> str:
         """Return the status of a resource."""
         return self.package.status(self._declared(name))

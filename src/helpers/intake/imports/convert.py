@@ -21,10 +21,12 @@ MOST_NAMED = 40
 
 @dataclass
 class Questionnaire:
-    """Imported answers: table of the package, headers of kept columns, what was done and seen."""
+    """Imported answers: table of the package, headers of kept columns, words of each item's answers
+    by number, what was done and seen."""
 
     responses: pd.DataFrame
     kept: dict[str, str] = field(default_factory=dict)
+    words: dict[str, dict[int, str]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
 
 
@@ -55,9 +57,13 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
         source, {*matching.items.values(), *matching.roles.values()},
         list(matching.items.values()), decision)
 
+    words: dict[str, dict[int, str]] = {}
+
     def read(given: Source) -> tuple[Source, pd.DataFrame, pd.DataFrame, list[Message]]:
-        numbers, how = verbal.to_numbers(given, matching.items, instrument.items, table,
-                                         scale=scale, coding=coding, missing=missing)
+        numbers, found_words, how = verbal.to_numbers(
+            given, matching.items, instrument.items, table, scale=scale, coding=coding,
+            missing=missing)
+        words.update(found_words)
         numbers = numbers[list(instrument.items["item"])]
         given, numbers, empty = interviews.without_empty(given, numbers, decision)
         consistency.refuse_unanswered(numbers, matching.items, given.name)
@@ -83,7 +89,7 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
                                          instrument.names["frame"])
     said += consistency.report(numbers, responses["code"], instrument.items, instrument.areas)
     whole = pd.concat([responses, numbers], axis=1).reset_index(drop=True)
-    return Questionnaire(whole, _kept_names(kept, matching), said)
+    return Questionnaire(whole, _kept_names(kept, matching), words, said)
 
 
 def _refuse_idle(source: Source, matching: Matching, instrument: Instrument,

@@ -16,7 +16,9 @@ from helpers.study.package import FALSE, TRUE, Package
 from helpers.study.paths import DEFAULT_RAW, ROOT
 from helpers.study.validation import contract
 
-OPTIONAL = {"areas": ("group",), "frame": ("source",)}
+# Columns that a person may leave out, with what they hold then.
+PLAIN = {"dimension": "scale", "aspect": "scale", "reverse": "false"}
+OPTIONAL = {"areas": {"group": ""}, "frame": {"source": ""}, "items": PLAIN}
 
 
 @dataclass
@@ -78,7 +80,8 @@ def load(items: str | None = None, areas: str | None = None, frame: str | None =
 
 def _given(name: str, path: str, decimal: str | None) -> tuple[pd.DataFrame, str, list[str]]:
     rules = contract()[name]
-    optional = OPTIONAL.get(name, language_columns(rules["columns"], "text", DEFAULT))
+    optional = OPTIONAL[name] | dict.fromkeys(
+        language_columns(rules["columns"], "text", DEFAULT), "")
     source = read(path, lambda cell: cell.strip() in rules["columns"], option=name)
     for column in rules["columns"]:
         if column not in source.cells:
@@ -87,7 +90,11 @@ def _given(name: str, path: str, decimal: str | None) -> tuple[pd.DataFrame, str
                                  "columns {columns}; it has: {found}", source=source.name,
                                  column=column, name=name, columns=", ".join(rules["columns"]),
                                  found=", ".join(source.cells))
-            source.cells[column] = ""
+            source.cells[column] = optional[column]
+            if optional[column]:
+                source.said.append(Message(
+                    "{source}: no column '{column}', so all rows have '{value}'",
+                    source=source.name, column=column, value=optional[column]))
     table = {column: _typed(source, column, rule, decimal)
              for column, rule in rules["columns"].items()}
     key = pd.Series(table[rules["key"][0]])

@@ -64,10 +64,19 @@ def _field(name: str, questionnaire: Questionnaire, instrument: Instrument, colu
         texts = {f"title_{lang}": item.get(f"text_{lang}") for lang in languages()}
         limits = {"minimum": int(item["lowest"]), "maximum": int(item["highest"])}
         return {"type": "integer", "constraints": limits} | {
-            key: text for key, text in texts.items() if isinstance(text, str) and text}
+            key: text for key, text in texts.items() if isinstance(text, str) and text
+        } | _categories(questionnaire.words.get(column, {}), instrument, limits)
     if column == "weight":
         return {"type": "number"}
     return {"type": "string", "title": questionnaire.kept.get(column, column)}
+
+
+def _categories(words: dict[int, str], instrument: Instrument, limits: dict) -> dict:
+    """Words of an item's answers; nothing where the project's own questionnaire has them."""
+    if not words and "items" in instrument.own:
+        return {}
+    return {"categories": [{"value": value, "label": words.get(value, "")}
+                           for value in range(limits["minimum"], limits["maximum"] + 1)]}
 
 
 def _sources(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, dict] | None:

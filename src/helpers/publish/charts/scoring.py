@@ -19,15 +19,17 @@ WHOLE = "all"
 # Brown and blue-green of equal lightness; the neutral middle is grey.
 DISAGREE, NEUTRAL, AGREE = ("#8C510A", "#D8B365"), "#D9D9D9", ("#5AB4AC", "#01665E")
 EMPTY = "#f2f2f2"
-# Need and access beside each other: colours that no zone has.
-SIDES = {"need": ("#000000", "o", -0.13), "access": ("#CC79A7", "s", 0.13)}
+# Dimensions beside each other: colours that no zone has.
+SIDES = {"need": ("#000000", "o", -0.13), "access": ("#CC79A7", "s", 0.13),
+         "scale": ("#000000", "o", 0)}
 PROFILE_COLUMNS = 5
 
 
-def likert_by_aspect(shares: pd.DataFrame, *, t: Texts) -> Figure:
+def likert_by_aspect(shares: pd.DataFrame, labels: dict[int, str], *, t: Texts) -> Figure:
     """Diverging stacked bars of answers, one bar an aspect, one panel a dimension.
 
-    `shares` has dimension, aspect, answer, share, as from `helpers.scoring.answer_shares`.
+    `shares` has dimension, aspect, answer, share, as from `helpers.scoring.answer_shares`,
+    `labels` the words of answers, where the package says them.
     """
     from matplotlib.patches import Patch
 
@@ -47,7 +49,7 @@ def likert_by_aspect(shares: pd.DataFrame, *, t: Texts) -> Figure:
     grid[-1].set_xlim(-reach, reach)
     grid[-1].xaxis.set_major_formatter(lambda value, _: t.percent(abs(value)))
     grid[-1].set_xlabel(t("chart.answers_axis"))
-    handles = [Patch(facecolor=colours[step], label=_answer_name(step, steps, t)) for step in steps]
+    handles = [Patch(facecolor=colours[step], label=_answer_name(step, steps, labels, t)) for step in steps]
     figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
     return figure
 
@@ -127,7 +129,7 @@ def scores_heatmap(cells: pd.DataFrame, limits: tuple[float, float], *, t: Texts
 
 
 def area_profiles(cells: pd.DataFrame, limits: tuple[float, float], *, t: Texts) -> Figure:
-    """Need and access of every area with intervals, one small panel an area, zone by zone.
+    """Scores of every area with intervals, one small panel an area, zone by zone.
 
     `cells` is from `helpers.scoring.area_cells` with intervals; whole dimensions are left out. Axes
     and intervals end at `limits`, the lowest and highest answer.
@@ -162,7 +164,7 @@ def area_profiles(cells: pd.DataFrame, limits: tuple[float, float], *, t: Texts)
     rows = [place * block + row for place in range(down) for row in range(len(aspects))]
     grid[0].set_yticks(rows, [t.word(aspect) for aspect in aspects] * down)
     handles = [entry(color=colour, marker=marker, lw=1.6, label=t.word(side))
-               for side, (colour, marker, _) in SIDES.items()]
+               for side, (colour, marker, _) in SIDES.items() if side in {*parts["dimension"]}]
     handles += [entry(color=look["color"], lw=5, label=t("chart.zone", zone=t.word(zone)))
                 for zone, look in zones.items()]
     figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
@@ -280,7 +282,9 @@ def _diverging_bars(axes: Axes, table: pd.DataFrame, colours: dict, t: Texts) ->
     axes.spines[["top", "right", "left"]].set_visible(False)
 
 
-def _answer_name(step: int, steps: list[int], t: Texts) -> str:
+def _answer_name(step: int, steps: list[int], labels: dict[int, str], t: Texts) -> str:
+    if labels:
+        return f"{step} {labels.get(step, '')}".strip()
     key = f"answer.{len(steps)}.{step - steps[0] + 1}"
     return f"{step} {t(key)}" if t.has(key) else str(step)
 

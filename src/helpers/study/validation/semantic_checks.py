@@ -244,6 +244,10 @@ def _check_items(package: Package) -> None:
             raise InputError("{resource}: row {row}, column 'item': '{item}' is the name of "
                              "another column of the answers; name the item otherwise, here and "
                              "there", resource=label, row=_row(index), item=item["item"])
+        if item["aspect"] == "all":
+            raise InputError("{resource}: row {row}, column 'aspect': 'all' is the word for the "
+                             "whole dimension; name the aspect otherwise", resource=label,
+                             row=_row(index))
         if item["lowest"] >= item["highest"]:
             raise InputError("{resource}: row {row}: 'lowest' ({lowest}) must be below 'highest' "
                              "({highest})", resource=label, row=_row(index), lowest=item["lowest"],
@@ -258,8 +262,14 @@ def _check_items(package: Package) -> None:
             raise InputError("{resource}: the items of aspect '{aspect}' of '{dimension}' have "
                              "different scales; bring them to one lowest and highest",
                              resource=label, aspect=aspect, dimension=dimension)
+    dimensions = set(items["dimension"])
+    if "scale" in dimensions and len(dimensions) > 1:
+        raise InputError("{resource}: column 'dimension': 'scale' is for a questionnaire of one "
+                         "dimension, but other items have '{dimension}'; write 'scale' in all "
+                         "rows, or need and access", resource=label,
+                         dimension=min(dimensions - {"scale"}))
     for aspect, group in items.groupby("aspect", sort=False):
-        if group["dimension"].nunique() < 2:
+        if group["dimension"].nunique() < len(dimensions):
             raise InputError("{resource}: the aspect '{aspect}' has items of '{dimension}' only; "
                              "a gap needs items of both need and access", resource=label,
                              aspect=aspect, dimension=group["dimension"].iloc[0])

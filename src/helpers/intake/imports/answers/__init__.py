@@ -19,8 +19,9 @@ MOST_EXAMPLES = 8
 
 def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, table: AnswerTable, *,
                scale: str | None = None, coding: str | None = None, missing: tuple[str, ...] = ()
-               ) -> tuple[pd.DataFrame, list[str]]:
-    """Answers of all items as whole numbers (Int64, one column an item), and how they were read.
+               ) -> tuple[pd.DataFrame, dict[str, dict[int, str]], list[str]]:
+    """Answers of all items as whole numbers (Int64, one column an item), the words of each item's
+    answers by number, and how they were read.
 
     `columns` has the column of each item. A person says which `scale` is meant where several fit,
     whether the ``codes`` or the ``labels`` of a file count where they contradict each other
@@ -42,14 +43,15 @@ def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, tab
     judged = {item: reader.judged(chosen.get(item)) for item, reader in readers.items()}
     if coding == "labels":
         direction.turn_together(readers, judged)
-    numbers, ways = {}, {}
+    numbers, words, ways = {}, {}, {}
     for item, (turned, how) in judged.items():
         numbers[item] = readers[item].numbers(chosen.get(item), turned)
+        words[item] = readers[item].words(chosen.get(item), turned)
         ways.setdefault(how, []).append(item)
     said = [Message("{items} items: answers are {how}" if len(named) > 1
                     else "item '{item}': answers are {how}", items=len(named), how=how,
                     item=named[0]) for how, named in ways.items()]
-    return pd.DataFrame(numbers, index=source.cells.index), said + _emptied(readers)
+    return pd.DataFrame(numbers, index=source.cells.index), words, said + _emptied(readers)
 
 
 def _emptied(readers: dict[str, Column]) -> list[Message]:

@@ -158,6 +158,16 @@ class Column:
             self._refuse_value(row, text, values[text])
         return self.cells.map(values).reindex(self.index).astype("Int64")
 
+    def words(self, scale: str | None, turned: dict[float, float] | None) -> dict[int, str]:
+        """Words of the answers by number; none where a person said that codes count against them."""
+        meaning = self.table.scales[scale] if scale else {}
+        found = {meaning[cell.label] + self.lowest - 1: cell.label for cell in self.given
+                 if cell.number is None and cell.label}
+        if self.coding != "codes":
+            found |= {int((turned or {}).get(code, code)): next(iter(words))
+                      for code, words in self.labels.items()}
+        return found
+
     def _number(self, cell: one.Cell, meaning: dict[str, int],
                 turned: dict[float, int] | None) -> float | None:
         if cell.empty or (cell.number is None and cell.label is None):

@@ -1,0 +1,150 @@
+"""A questionnaire of one dimension, and one of two answers, from the file to stage 2."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import tell_run
+from notebook_cells import run_cells
+
+from helpers.errors import InputError
+from helpers.intake import imports
+from helpers.study import Study, parameters
+from helpers.study.package import Package
+
+AREAS = "code,name,zone\n" + "".join(f"k{n},Area {n},{zone}\n" for n, zone in
+                                     enumerate(("north", "north", "south", "south"), 1))
+FREQUENCY = ["Tidak pernah", "Jarang", "Kadang-kadang", "Sering", "Selalu"]
+
+
+def imported(folder, items: str, answers: list[list[str]], **options):
+    """Import the answers of respondents, four areas and two types of business in turn."""
+    lines = items.strip().split("\n")
+    names = [line.split(",")[0] for line in lines[1:]]
+    rows = [f"{n + 1},k{n % 4 + 1},{('small', 'informal')[n // 4 % 2]},{','.join(row)}\n"
+            for n, row in enumerate(answers)]
+    for name, text in (("items", items), ("areas", AREAS),
+                       ("data", f"respondent,code,business_type,{','.join(names)}\n"
+                        + "".join(rows))):
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    given = {"status": "simulated", "items": str(folder / "items.csv"),
+             "areas": str(folder / "areas.csv"), "keep": [], "without": [], "missing": []}
+    return imports.import_file(folder / "data.csv", given | options)
+
+
+def leaning(respondents: int, items: int) -> np.ndarray:
+    """Answers that share a leaning, standard normal."""
+    draws = np.random.default_rng(5)
+    return draws.normal(size=(respondents, 1)) + draws.normal(size=(respondents, items))
+
+
+@pytest.fixture
+def scored(tmp_path, monkeypatch):
+    """Run the cells of stage 2 on an imported package; return what they made."""
+    shown, drawn = {}, {}
+    publisher = "helpers.publish.publisher.Publisher"
+
+    def show(self, frame, key="", **values):
+        shown[self.t(key, **self._known(values))] = frame
+
+    def figure(self, chart, *given, **values):
+        picture = chart(*given, **{key: value for key, value in values.items()
+                                   if key not in ("n", "panels", "areas", "tests", "told",
+                                                  "significant", "low", "high")}, t=self.t)
+        title = self.t(f"figure.{chart.__name__}.title", **self._known(values))
+        drawn[title] = [text.get_text() for legend in picture.legends
+                        for text in legend.get_texts()]
+
+    monkeypatch.setattr(f"{publisher}.text", lambda *given, **values: None)
+    monkeypatch.setattr(f"{publisher}.show", show)
+    monkeypatch.setattr(f"{publisher}.figure", figure)
+
+    def go(folder):
+        values = parameters.load()
+        values["scoring"] |= {"replicates": 50, "imputations": 2}
+        own = values | {"lang": "en"} | values["scoring"]
+        tell_run(monkeypatch, tmp_path, raw=folder, out=tmp_path / "out",
+                 parameters={"scoring": values["scoring"]})
+        monkeypatch.setattr(parameters, "load", lambda *given: values)
+        left_out = run_cells("scoring", dict(own))
+        tables = {path.stem: pd.read_csv(path) for path in (tmp_path / "out" / "tables").glob(
+            "*.csv")}
+        return shown, drawn, left_out, tables
+
+    return go
+
+
+def test_a_plain_scale_has_reliability_and_scores_and_no_gap(tmp_path, scored):
+    answers = (3 + leaning(80, 6)).round().clip(1, 5).astype(int)
+    items = "item,aspect,text_en,reverse,lowest,highest\n" + "".join(
+        f"q{n},{('trust', 'calm')[n > 3]},Statement {n}.,false,1,5\n" for n in range(1, 7))
+    report, folder = imported(tmp_path, items, [[FREQUENCY[n - 1] for n in row]
+                                                for row in answers])
+    assert "items.csv: no column 'dimension', so all rows have 'scale'" in map(str, report)
+    shown, drawn, left_out, tables = scored(folder)
+    assert set(tables) == {"reliability", "item_analysis", "scores", "aspect_contrasts",
+                           "zone_contrasts"}
+    whole = tables["scores"].query("domain == 'all'").set_index("aspect")["mean"]
+    # Published means are rounded to 0.05.
+    assert whole["trust"] == pytest.approx(answers[:, :3].mean(), abs=0.026)
+    assert whole["all"] == pytest.approx(answers.mean(), abs=0.026)
+    frame = pd.DataFrame(answers)
+    alpha = 6 / 5 * (1 - frame.var().sum() / frame.sum(axis=1).var())
+    assert tables["reliability"].set_index("aspect")["alpha"]["all"] == pytest.approx(alpha)
+    assert "does not ask for need and access both" in left_out["gap-table"]
+    assert "Answers by aspect: scale" in drawn
+    # The words of the file, not those of a scale of agreement.
+    assert [text for text in drawn["Answers by aspect: scale"] if text[0] in "15"] == [
+        "1 tidak pernah", "5 selalu"]
+    assert not any(word in text for texts in drawn.values() for text in texts
+                   for word in ("agree", "need", "access"))
+    assert "Share of the 2 highest of 5 answers" in shown
+
+
+def test_two_answers_go_through_the_whole_stage(tmp_path, scored):
+    chosen = leaning(80, 6) > 0
+    items = "item,text_en,lowest,highest\n" + "".join(
+        f"q{n},Statement {n}.,0,1\n" for n in range(1, 7))
+    _, folder = imported(tmp_path, items, [[("Tidak", "Ya")[n] for n in row.astype(int)]
+                                           for row in chosen])
+    shown, drawn, left_out, tables = scored(folder)
+    whole = tables["scores"].query("domain == 'all' and aspect == 'all'").iloc[0]
+    assert whole["mean"] == pytest.approx(chosen.mean(), abs=0.026)
+    shares = shown["Share of the 1 highest of 2 answers"]
+    assert shares.query("domain == 'all' and aspect == 'all'")["share"].iloc[0] == pytest.approx(
+        chosen.mean(), abs=0.026)
+    assert drawn["Answers by aspect: scale"] == ["0 tidak", "1 ya"]
+    assert "There is only one aspect" in left_out["aspects-table"]
+
+
+@pytest.mark.parametrize(("rows", "message"), [
+    ("q1,need,a\nq2,need,a\nq3,scale,a\nq4,scale,a\n",
+     "items.csv: column 'dimension': 'scale' is for a questionnaire of one dimension, but other "
+     "items have 'need'; write 'scale' in all rows, or need and access"),
+    ("q1,need,a\nq2,need,a\nq3,access,b\nq4,access,b\n",
+     "items.csv: the aspect 'a' has items of 'need' only; a gap needs items of both need and "
+     "access"),
+    ("q1,need,all\nq2,need,all\n", "items.csv: row 2, column 'aspect': 'all' is the word for the "
+     "whole dimension; name the aspect otherwise")])
+def test_dimensions_that_no_stage_can_use_are_refused(tmp_path, rows, message):
+    items = "item,dimension,aspect,lowest,highest\n" + rows.replace("a\n", "a,1,5\n").replace(
+        "b\n", "b,1,5\n").replace("all\n", "all,1,5\n")
+    answers = [[str(n % 5 + 1), "2", "3", "4"][:rows.count("\n")] for n in range(12)]
+    with pytest.raises(InputError, match="dimension|gap|aspect") as error:
+        imported(tmp_path, items, answers)
+    assert str(error.value) == message
+    assert not (tmp_path / "data-package").exists()
+
+
+def test_words_of_answers_stand_in_the_package(tmp_path):
+    items = "item,lowest,highest\nq1,1,5\nq2,1,5\n"
+    _, folder = imported(tmp_path, items, [["1 (Jarang sekali)", "5"], ["3", "2"]] * 6,
+                         coding="codes")
+    fields = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    [schema] = [entry["schema"] for entry in fields["resources"] if entry["name"] == "responses"]
+    assert schema["fields"][3]["categories"] == [{"value": n, "label": ""} for n in range(1, 6)]
+    values = {"seed": 1, "lang": "en"}
+    study = Study("scoring", parameters.load()["scoring"] | values, folder, checked=True)
+    assert study.answer_labels() == dict.fromkeys(range(1, 6), "")
+    assert Package(folder).table("items")["dimension"].unique().tolist() == ["scale"]
