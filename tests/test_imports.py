@@ -511,7 +511,8 @@ def test_any_answers_in_any_dialect_read_the_same(tmp_path_factory, data):
         # middle are those of a scale of four: then the import asks, and is told.
         assert words is not WORDS and "say scale=agreement if the middle" in str(question) or (
             words is WORDS and re.search("say scale=agreement( if the middle| [(])", str(question)))
-        numbers, _, _ = answers.to_numbers(source, columns, items, answers.load(), scale="agreement")
+        numbers, *_ = answers.to_numbers(source, columns, items, answers.load(),
+                                         scale="agreement")
     assert list(numbers) == list(items["item"])
     assert numbers.fillna(0).astype(int).values.tolist() == given_answers
 

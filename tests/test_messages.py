@@ -94,7 +94,7 @@ def words():
              for rule in (entry, *entry.get("properties", {}).values())]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     constants = (node.value for _, node in nodes(ast.Constant) if isinstance(node.value, str))
-    return {"unexpected end of data", *personal.NAMES,
+    return {"unexpected end of data", *personal.NAMES, "the XLSForm of this project",
             *re.findall(r"(?m)^(?:\w+:.*?## |### )(.*)$", makefile),
             *(rule.get("unit") for rule in rules), *map(os.strerror, errno.errorcode),
             *(text for value in constants

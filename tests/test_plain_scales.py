@@ -104,8 +104,8 @@ def test_a_plain_scale_has_reliability_and_scores_and_no_gap(tmp_path, scored):
 
 def test_two_answers_go_through_the_whole_stage(tmp_path, scored):
     chosen = leaning(80, 6) > 0
-    items = "item,text_en,lowest,highest\n" + "".join(
-        f"q{n},Statement {n}.,0,1\n" for n in range(1, 7))
+    items = "item,text_en,reverse,lowest,highest\n" + "".join(
+        f"q{n},Statement {n}.,false,0,1\n" for n in range(1, 7))
     _, folder = imported(tmp_path, items, [[("Tidak", "Ya")[n] for n in row.astype(int)]
                                            for row in chosen])
     shown, drawn, left_out, tables = scored(folder)
@@ -128,8 +128,8 @@ def test_two_answers_go_through_the_whole_stage(tmp_path, scored):
     ("q1,need,all\nq2,need,all\n", "items.csv: row 2, column 'aspect': 'all' is the word for the "
      "whole dimension; name the aspect otherwise")])
 def test_dimensions_that_no_stage_can_use_are_refused(tmp_path, rows, message):
-    items = "item,dimension,aspect,lowest,highest\n" + rows.replace("a\n", "a,1,5\n").replace(
-        "b\n", "b,1,5\n").replace("all\n", "all,1,5\n")
+    items = "item,dimension,aspect,reverse,lowest,highest\n" + rows.replace(
+        "\n", ",false,1,5\n")
     answers = [[str(n % 5 + 1), "2", "3", "4"][:rows.count("\n")] for n in range(12)]
     with pytest.raises(InputError, match="dimension|gap|aspect") as error:
         imported(tmp_path, items, answers)
@@ -138,7 +138,7 @@ def test_dimensions_that_no_stage_can_use_are_refused(tmp_path, rows, message):
 
 
 def test_words_of_answers_stand_in_the_package(tmp_path):
-    items = "item,lowest,highest\nq1,1,5\nq2,1,5\n"
+    items = "item,reverse,lowest,highest\nq1,false,1,5\nq2,false,1,5\n"
     _, folder = imported(tmp_path, items, [["1 (Jarang sekali)", "5"], ["3", "2"]] * 6,
                          coding="codes")
     fields = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))

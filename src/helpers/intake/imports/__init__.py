@@ -7,9 +7,10 @@ asks for the option.
 """
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from helpers.errors import InputError, report_input_errors
-from helpers.messages import Message, joined, say, term
+from helpers.messages import Message, chosen_language, joined, say, term
 from helpers.study.package import STATUSES
 
 OPTIONS = {
@@ -28,6 +29,7 @@ OPTIONS = {
     "scale": "scale of the verbal answers, where several fit",
     "coding": "codes | labels: which counts where a file's codes and labels contradict each other",
     "missing": "cells that mean no answer, such as 99, separated by commas",
+    "dry": "yes: show all that the import would do, with the first rows, and write nothing",
     "rows": "rows that are no interview (refused, rejected, test, incomplete, filtered, hidden, "
     "empty): out, keep, or the kinds to keep",
     "unusable": "out: leave out rows that cannot be used (no area, no type, unreadable)",
@@ -48,8 +50,15 @@ def main(arguments: list[str]) -> int:
         for name, text in OPTIONS.items():
             say("  {name:<15} {text}", name=f"{name}=", text=term(text))
         return 0
+    from helpers.intake.imports.package_writer import PAGE
+
     said, folder = import_file(*parse(arguments))
     say(joined(said, "\n"))
+    if folder is None:
+        say("import: nothing was written (dry=yes); the same command without it writes the package")
+        return 0
+    say("import: every column, how it was read and what changes it: {page}",
+        page=folder / PAGE.format(lang=chosen_language()))
     say("import: data package written to {folder}; build it with: make all RAW={folder} "
         "OUT=FOLDER", folder=folder)
     return 0
@@ -89,9 +98,11 @@ def parse(arguments: list[str]) -> tuple[Path, dict]:
     return Path(files[0]), options
 
 
-def import_file(file: Path, options: dict) -> tuple[list[str], Path]:
-    """Turn one file into a data package; return what was found out and the folder."""
-    from helpers.intake.imports import convert, instrument, package_writer, readers
+def import_file(file: Path, options: dict) -> tuple[list[str], Path | None]:
+    """Turn one file into a data package; return what was found out and the folder, None where
+    nothing was written."""
+    from helpers.intake import atomic_package
+    from helpers.intake.imports import convert, instrument, package_writer, pages, readers
     from helpers.intake.imports.areas import Areas
     from helpers.intake.imports.columns import ROLES, ItemNames
 
@@ -101,6 +112,8 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path]:
                          header=header)
     if (coding := options.get("coding")) not in (None, "codes", "labels"):
         raise InputError("coding={coding}: allowed is one of: codes, labels", coding=coding)
+    if (dry := options.get("dry")) not in (None, "yes"):
+        raise InputError("dry={dry}: allowed is: yes", dry=dry)
     target = Path(options.get("to") or file.with_name(f"{file.stem}-package"))
     basis = instrument.load(options.get("items"), options.get("areas"), options.get("frame"),
                             tuple(options["without"]), options.get("decimal"))
@@ -118,8 +131,17 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path]:
             Message("status: {status}, as told, for the answers and for the questionnaire",
                     status=status)]
     asked_by = options.get("source", f"answers of the file {file.name}")
-    package_writer.write(target, file.stem, result, basis, status, asked_by, said)
-    return said, target
+    if dry is None:
+        package_writer.write(target, file.stem, result, basis, status, asked_by, said)
+        return said, target
+    atomic_package.refuse_taken(target, f"to={target.name}")
+    with TemporaryDirectory() as place:
+        package_writer.write(Path(place) / "package", file.stem, result, basis, status, asked_by,
+                             said)
+    rows = [list(result.responses), *pages.preview(result)]
+    return [*said, Message("the first {rows} of {all} rows as they would be written:",
+                           rows=len(rows) - 1, all=len(result.responses)),
+            *map(",".join, rows)], None
 
 
 def _status(given: str | None) -> str:

@@ -1,6 +1,5 @@
 """From a source and an instrument to the tables of a data package."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -8,25 +7,25 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.intake.imports import answers as verbal
-from helpers.intake.imports import areas, consistency, personal, roles
+from helpers.intake.imports import areas, consistency, roles
 from helpers.intake.imports import rows as interviews
 from helpers.intake.imports.columns import ROLES, Matching, match
 from helpers.intake.imports.instrument import Instrument
+from helpers.intake.imports.pages.decisions import Decided, Reading, left_out, of_columns
 from helpers.intake.imports.source import Source, last_part, shown
-from helpers.messages import Message, both, joined, term
-
-# So many columns that nothing needs are named in the report.
-MOST_NAMED = 40
+from helpers.messages import Message, both
 
 
 @dataclass
 class Questionnaire:
-    """Imported answers: table of the package, headers of kept columns, words of each item's answers
-    by number, what was done and seen."""
+    """Imported answers: table of the package, headers of kept columns, how the items were read,
+    what was decided on each column, the source without the rows left out, and what is said."""
 
     responses: pd.DataFrame
     kept: dict[str, str] = field(default_factory=dict)
-    words: dict[str, dict[int, str]] = field(default_factory=dict)
+    readings: dict[str, Reading] = field(default_factory=dict)
+    decided: list[Decided] = field(default_factory=list)
+    source: Source | None = None
     said: list[str] = field(default_factory=list)
 
 
@@ -57,13 +56,14 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
         source, {*matching.items.values(), *matching.roles.values()},
         list(matching.items.values()), decision)
 
-    words: dict[str, dict[int, str]] = {}
+    readings: dict[str, Reading] = {}
+    by_role: dict[str, Message] = {}
 
     def read(given: Source) -> tuple[Source, pd.DataFrame, pd.DataFrame, list[Message]]:
-        numbers, found_words, how = verbal.to_numbers(
+        numbers, read_so, how = verbal.to_numbers(
             given, matching.items, instrument.items, table, scale=scale, coding=coding,
             missing=missing)
-        words.update(found_words)
+        readings.update(read_so)
         numbers = numbers[list(instrument.items["item"])]
         given, numbers, empty = interviews.without_empty(given, numbers, decision)
         consistency.refuse_unanswered(numbers, matching.items, given.name)
@@ -75,21 +75,26 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
         found = pd.DataFrame({"respondent": keys, "code": codes, "business_type": kinds})
         for name, column in _kept_names(kept, matching).items():
             found[name] = roles.meant(given, column, missing)
+        by_role.update(area=area_said[0], business_type=kinds_said[0], respondent=keys_said)
         how = [*empty, *how, *area_said, *kinds_said, keys_said]
         if weight := matching.roles.get("weight"):
             found["weight"], weight_said = roles.weights(
                 given, weight, decimal, missing, framed=instrument.frame is not None)
+            by_role["weight"] = weight_said
             how.append(weight_said)
         return given, found, numbers, how
 
     (source, responses, numbers, how), left = interviews.usable(source, read, unusable)
-    said += [*marked, *left, *how, *_left_out(source, matching, kept)]
+    items = instrument.items
+    decided = of_columns(source, matching, readings, by_role, kept,
+                         set(items["item"][items["reverse"]]))
+    said += [*marked, *left, *how, *left_out(decided)]
     if instrument.frame is not None:
         consistency.refuse_outside_frame(responses["code"], instrument.frame, source.name,
                                          instrument.names["frame"])
-    said += consistency.report(numbers, responses["code"], instrument.items, instrument.areas)
+    said += consistency.report(numbers, responses["code"], items, instrument.areas)
     whole = pd.concat([responses, numbers], axis=1).reset_index(drop=True)
-    return Questionnaire(whole, _kept_names(kept, matching), words, said)
+    return Questionnaire(whole, _kept_names(kept, matching), readings, decided, source, said)
 
 
 def _refuse_idle(source: Source, matching: Matching, instrument: Instrument,
@@ -153,44 +158,3 @@ def _kept_names(kept: list[str], matching: Matching) -> dict[str, str]:
             name += " (kept)"
         names[name] = column
     return names
-
-
-def _left_out(source: Source, matching: Matching, kept: list[str]) -> list[str]:
-    said = []
-    for column in kept:
-        kind = personal.kind(column, source.cells[column])
-        said.append(Message("kept as told: {column}, although it seems to hold {kind}: do not "
-                            "publish this folder as it is" if kind else "kept as told: {column}",
-                            column=shown(column), kind=kind and term(kind)))
-    for tool, columns in matching.tools.items():
-        out = [column for column in columns if column not in kept]
-        if out:
-            said.append(Message("left out, written by {tool}: {out}", tool=tool,
-                                out=", ".join(map(shown, out))))
-    plain_ones = []
-    for column in matching.others:
-        if column in kept:
-            continue
-        if kind := personal.kind(f"{column} {source.texts.get(column, '')}", source.cells[column]):
-            said.append(Message("left out, PERSONAL DATA ({kind}): {column}; keep={reference} "
-                                "keeps it", kind=term(kind), column=shown(column),
-                                reference=_reference(source, column)))
-        else:
-            plain_ones.append(column)
-    if plain_ones:
-        named = [Message("{column} (keep={reference} keeps it)", column=shown(column),
-                         reference=_reference(source, column))
-                 for column in plain_ones[:MOST_NAMED]]
-        said.append(Message(
-            "left out, not recognised: {columns} and {number} more"
-            if len(plain_ones) > MOST_NAMED else "left out, not recognised: {columns}",
-            columns=joined(named), number=len(plain_ones) - MOST_NAMED))
-    return said
-
-
-def _reference(source: Source, column: str) -> str:
-    """How a person can name a column in an option."""
-    name = last_part(column)
-    simple = re.fullmatch(r"[\w.-]+", name) and sum(
-        last_part(other) == name for other in source.cells) == 1
-    return name if simple else f"#{list(source.cells).index(column) + 1}"

@@ -17,7 +17,7 @@ from helpers.study.paths import DEFAULT_RAW, ROOT
 from helpers.study.validation import contract
 
 # Columns that a person may leave out, with what they hold then.
-PLAIN = {"dimension": "scale", "aspect": "scale", "reverse": "false"}
+PLAIN = {"dimension": "scale", "aspect": "scale"}
 OPTIONAL = {"areas": {"group": ""}, "frame": {"source": ""}, "items": PLAIN}
 
 

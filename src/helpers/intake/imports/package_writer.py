@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers import messages
 from helpers.intake import atomic_package
 from helpers.intake.describe import closed, write_descriptor
+from helpers.intake.imports import pages
 from helpers.intake.imports.convert import Questionnaire
 from helpers.intake.imports.instrument import Instrument, project_package
 from helpers.languages import languages
@@ -15,7 +17,7 @@ from helpers.study.package import weakest
 TITLES = {"areas": "Areas", "items": "Questionnaire", "frame": "Sampling frame",
           "responses": "Imported answers"}
 AS_ASKED = "The statements of this project's questionnaire, as they were asked."
-REPORT = "import.txt"
+REPORT, PAGE = "import.txt", "import.{lang}.html"
 
 
 def write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Instrument,
@@ -40,6 +42,9 @@ def write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Ins
             _write_table(table, made / f"{name}.csv")
         write_descriptor(made, _descriptor(stem, closed(entries)))
         atomic_package.write_text(made / REPORT, "\n".join(said))
+        for lang in messages.languages():
+            atomic_package.write_text(made / PAGE.format(lang=lang),
+                                      pages.of_import(questionnaire, said, lang))
 
 
 def _entry(name: str, table: pd.DataFrame, questionnaire: Questionnaire, instrument: Instrument,
@@ -65,7 +70,7 @@ def _field(name: str, questionnaire: Questionnaire, instrument: Instrument, colu
         limits = {"minimum": int(item["lowest"]), "maximum": int(item["highest"])}
         return {"type": "integer", "constraints": limits} | {
             key: text for key, text in texts.items() if isinstance(text, str) and text
-        } | _categories(questionnaire.words.get(column, {}), instrument, limits)
+        } | _categories(questionnaire.readings[column].words, instrument, limits)
     if column == "weight":
         return {"type": "number"}
     return {"type": "string", "title": questionnaire.kept.get(column, column)}

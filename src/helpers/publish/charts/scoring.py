@@ -49,7 +49,8 @@ def likert_by_aspect(shares: pd.DataFrame, labels: dict[int, str], *, t: Texts) 
     grid[-1].set_xlim(-reach, reach)
     grid[-1].xaxis.set_major_formatter(lambda value, _: t.percent(abs(value)))
     grid[-1].set_xlabel(t("chart.answers_axis"))
-    handles = [Patch(facecolor=colours[step], label=_answer_name(step, steps, labels, t)) for step in steps]
+    handles = [Patch(facecolor=colours[step], label=_answer_name(step, steps, labels, t))
+               for step in steps]
     figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
     return figure
 

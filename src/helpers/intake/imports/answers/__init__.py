@@ -9,6 +9,7 @@ from helpers.intake.imports.answers import direction
 from helpers.intake.imports.answers.column import Column, is_told
 from helpers.intake.imports.answers.measures import to_measure
 from helpers.intake.imports.answers.table import AnswerTable, built_in, load
+from helpers.intake.imports.pages.decisions import Reading
 from helpers.intake.imports.source import Source, shown
 from helpers.messages import Message, either, joined
 
@@ -19,9 +20,9 @@ MOST_EXAMPLES = 8
 
 def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, table: AnswerTable, *,
                scale: str | None = None, coding: str | None = None, missing: tuple[str, ...] = ()
-               ) -> tuple[pd.DataFrame, dict[str, dict[int, str]], list[str]]:
-    """Answers of all items as whole numbers (Int64, one column an item), the words of each item's
-    answers by number, and how they were read.
+               ) -> tuple[pd.DataFrame, dict[str, Reading], list[str]]:
+    """Answers of all items as whole numbers (Int64, one column an item), how each was read, and
+    what is said of it.
 
     `columns` has the column of each item. A person says which `scale` is meant where several fit,
     whether the ``codes`` or the ``labels`` of a file count where they contradict each other
@@ -43,15 +44,16 @@ def to_numbers(source: Source, columns: dict[str, str], items: pd.DataFrame, tab
     judged = {item: reader.judged(chosen.get(item)) for item, reader in readers.items()}
     if coding == "labels":
         direction.turn_together(readers, judged)
-    numbers, words, ways = {}, {}, {}
+    numbers, readings, ways = {}, {}, {}
     for item, (turned, how) in judged.items():
         numbers[item] = readers[item].numbers(chosen.get(item), turned)
-        words[item] = readers[item].words(chosen.get(item), turned)
+        readings[item] = Reading(how, readers[item].words(chosen.get(item), turned),
+                                 readers[item].emptied, turned is not None)
         ways.setdefault(how, []).append(item)
     said = [Message("{items} items: answers are {how}" if len(named) > 1
                     else "item '{item}': answers are {how}", items=len(named), how=how,
                     item=named[0]) for how, named in ways.items()]
-    return pd.DataFrame(numbers, index=source.cells.index), words, said + _emptied(readers)
+    return pd.DataFrame(numbers, index=source.cells.index), readings, said + _emptied(readers)
 
 
 def _emptied(readers: dict[str, Column]) -> list[Message]:

@@ -159,7 +159,7 @@ class Column:
         return self.cells.map(values).reindex(self.index).astype("Int64")
 
     def words(self, scale: str | None, turned: dict[float, float] | None) -> dict[int, str]:
-        """Words of the answers by number; none where a person said that codes count against them."""
+        """Words of the answers by number; none of codes that count against them as told."""
         meaning = self.table.scales[scale] if scale else {}
         found = {meaning[cell.label] + self.lowest - 1: cell.label for cell in self.given
                  if cell.number is None and cell.label}
