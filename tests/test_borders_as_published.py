@@ -11,6 +11,7 @@ import geopandas
 import pandas as pd
 import pytest
 import shapely
+import small_sources
 from conftest import ROOT, PackageCopy
 
 from helpers.errors import InputError
@@ -120,6 +121,19 @@ def test_kml_that_declares_entities_is_refused(tmp_path):
     assert "it declares entities" in str(refusal(read, file))
     with pytest.raises(ValueError, match="entities"):
         kml.read_kml(file)
+
+
+def test_rows_of_sql_are_read_latitude_first_as_they_were_published(tmp_path):
+    (tmp_path / "kec.sql").write_text(small_sources.borders_sql())
+    shapes, said = read(tmp_path / "kec.sql")
+    assert len(shapes) == len(list(small_sources.areas())) and not said
+    assert shapes.crs == 4326 and shapes["name"][5] == "Ra'as"
+    assert shapes.total_bounds.tolist() == pytest.approx([112.1, -8.3, 113.3, -3.95])
+    assert not shapes.is_valid.all(), "mended where the areas are known, and said"
+    (tmp_path / "kec.sql").write_text("CREATE TABLE t (a int);")
+    assert "holds no polygons" in str(refusal(read, tmp_path / "kec.sql"))
+    (tmp_path / "17.json").write_text('{"k": "17", "kec": []}')
+    assert str(refusal(read, tmp_path / "17.json")).endswith("(it does not begin like one)")
 
 
 TOPOJSON = """{"type":"Topology","arcs":[[[112,-8],[112.2,-8],[112.2,-7.8],[112,-8]]],"objects":{
@@ -344,6 +358,23 @@ def test_village_codes_of_statistics_are_not_those_of_home_affairs(package, vill
              for area, village in zip(order, number, strict=True)]
     table, said = matched(package, villages.assign(KODE_DESA=codes))
     assert set(table["how"]) == {"same"} and "names in column 'KECAMATAN'" in said[0]
+
+
+def test_villages_of_dukcapil_with_the_code_of_their_kecamatan_as_a_number(tmp_path, package,
+                                                                          villages, areas):
+    """Its shapefile: a code such as 350501.0, 116 columns of counts, capitals, zipped, no .cpg."""
+    counts = pd.DataFrame({f"JUMLAH_{n:03d}": 10 * n for n in range(116)}, index=villages.index)
+    made = villages[["DESA", "KECAMATAN", "KAB", "geometry"]].join(counts)
+    made.insert(1, "KODE", villages["KODE_DESA"].str[:6].astype(float))
+    for column in ("DESA", "KECAMATAN", "KAB"):
+        made[column] = made[column].str.upper()
+    made.to_file(tmp_path / "BATAS_DESA.shp")
+    (tmp_path / "BATAS_DESA.cpg").unlink()
+    shapes, said = read(zipped(tmp_path))
+    assert len(shapes) == len(villages) and not said
+    table, said = matched(package, shapes)
+    assert set(table["how"]) == {"code"} and covered(shapes, table, areas)
+    assert "'KODE'" in said[0]
 
 
 def test_units_above_the_areas_are_refused_with_the_reason(package, areas):

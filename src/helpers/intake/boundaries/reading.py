@@ -13,14 +13,18 @@ from helpers.messages import Message
 from helpers.study.borders.shapes import driver_of, layers, read_layer
 
 FORMATS = ("GeoPackage", "GeoJSON", "Shapefile (also zipped)", "KML", "KMZ", "TopoJSON",
-           "FlatGeobuf", "GML", "GeoParquet", "file geodatabase (.gdb)")
-SUFFIXES = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".fgb", ".gml", ".parquet", ".gdb")
+           "FlatGeobuf", "GML", "GeoParquet", "file geodatabase (.gdb)", "SQL of "
+           "cahyadsn/wilayah_boundaries")
+SUFFIXES = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".fgb", ".gml", ".parquet", ".gdb",
+            ".sql")
 BESIDE = (".shx", ".dbf")  # without these a Shapefile says nothing
 MOST_FILES, MOST_BYTES = 2000, 4 * 10**9  # that are unpacked
 PIECE = 1 << 20
 POLYGONS = ("Polygon", "Unknown", "GeometryCollection", "Surface")
 ENCODINGS = ("UTF-8", None, "cp1252")  # None: as the Shapefile says
-KML, PARQUET, ZIP = "KML", "Parquet", "ZIP"
+KML, PARQUET, ZIP, SQL = "KML", "Parquet", "ZIP", "SQL"
+
+NOT_LIKE_ONE = Error("it does not begin like one")
 
 Score = Callable[[object], int]  # areas that shapes know
 
@@ -73,24 +77,30 @@ def _best(read: list[tuple], label: str, score: Score) -> tuple:
 
 def _layers_of(part: Path, label: str, alone: bool) -> dict[str, str]:
     """Layers of one file and the kind of their shapes; a file of one layer is named by itself."""
-    driver = driver_of(part)
-    if driver in (KML, PARQUET):
+    driver = _driver_of(part)
+    if driver in (KML, PARQUET, SQL):
         return {part.stem: "Polygon"}
     if driver is None or driver == ZIP:
-        raise _not_readable(label, Error("it does not begin like one"))
+        raise _not_readable(label, NOT_LIKE_ONE)
     if driver == "ESRI Shapefile":
         _check_beside(part, label)
     try:
         found = layers(part)
     except Exception as error:
-        raise _not_readable(label, error) from None
+        unlike = "not recognized" in str(error)
+        raise _not_readable(label, NOT_LIKE_ONE if unlike else error) from None
     if len(found) == 1:
         return {part.stem if not alone else next(iter(found)): next(iter(found.values()))}
     return found
 
 
+def _driver_of(part: Path) -> str | None:
+    """Driver of a format, among them that of rows of SQL, which only its name tells."""
+    return driver_of(part) or (SQL if part.suffix.casefold() == ".sql" and part.is_file() else None)
+
+
 def _read(part: Path, layer: str, label: str, score: Score, encoding: str | None):
-    driver = driver_of(part)
+    driver = _driver_of(part)
     if encoding is not None and driver != "ESRI Shapefile":
         raise InputError("ENCODING={encoding}: {label} is no Shapefile; only those leave open how "
                          "their text is written: leave ENCODING= out", encoding=encoding,
@@ -98,6 +108,10 @@ def _read(part: Path, layer: str, label: str, score: Score, encoding: str | None
     try:
         if driver == KML:
             return read_kml(part), []
+        if driver == SQL:
+            from helpers.intake.sources import borders
+
+            return borders.read_file(part), []
         if driver == PARQUET:
             import geopandas
 
@@ -177,7 +191,7 @@ def _unpacked(file: Path, label: str):
 def _within(folder: Path, label: str) -> list[Path]:
     found = sorted(path for path in folder.rglob("*") if path.suffix.casefold() in SUFFIXES
                    and not any(one.suffix.casefold() == ".gdb" for one in path.parents)
-                   and driver_of(path) is not None)
+                   and _driver_of(path) is not None)
     if not found:
         raise InputError("{label}: holds no file with shapes; it may be: {formats}", label=label,
                          formats=", ".join(FORMATS))

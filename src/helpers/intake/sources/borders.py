@@ -6,7 +6,7 @@ from pathlib import Path
 from helpers import geography
 from helpers.errors import InputError
 from helpers.intake.sources.pinned import get, sha256, sources
-from helpers.intake.sources.sql import read_rows
+from helpers.intake.sources.sql import Row, read_rows
 from helpers.messages import Message
 
 PATHS = {"kecamatan": "db/kec/wilayah_boundaries_kec_{province}.sql",
@@ -73,10 +73,12 @@ def villages(regencies: Iterable[str], mirror: str | None = None):
     return _shapes("villages", tuple(regencies), mirror)
 
 
-def _shapes(level: str, regencies: tuple[str, ...], mirror: str | None):
-    import geopandas
-    import shapely
+def read_file(path: Path):
+    """Shapes of all rows of a file of this form, as they are there."""
+    return _frame([*read_rows(path, ("",))])
 
+
+def _shapes(level: str, regencies: tuple[str, ...], mirror: str | None):
     wanted = tuple(f"{regency}." for regency in regencies)
     rows = [row for file in files(level, regencies, mirror).values()
             for row in read_rows(file, wanted)]
@@ -84,14 +86,20 @@ def _shapes(level: str, regencies: tuple[str, ...], mirror: str | None):
         if not any(row.code.startswith(f"{regency}.") for row in rows):
             raise InputError("{code}: there is no regency of this code; codes are those of the "
                              "Ministry of Home Affairs, such as 35.04", code=regency)
+    return _repaired(_frame(rows))
+
+
+def _frame(rows: list[Row]):
+    import geopandas
+    import shapely
+
     shapes = [shapely.MultiPolygon([(rings[0], rings[1:]) for rings in row.polygons])
               for row in rows]
     frame = geopandas.GeoDataFrame({"code": [row.code for row in rows],
                                     "name": [row.name for row in rows]}, geometry=shapes, crs=4326)
     # A code that stands twice is one area in parts.
-    frame = frame.dissolve("code", aggfunc="first").reset_index() if frame["code"].duplicated(
+    return frame.dissolve("code", aggfunc="first").reset_index() if frame["code"].duplicated(
         ).any() else frame.sort_values("code", ignore_index=True)
-    return _repaired(frame)
 
 
 def _repaired(shapes):
