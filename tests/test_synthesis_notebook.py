@@ -157,7 +157,7 @@ def test_limits_name_their_level(run):
                          "uncertainty": ["contiguous", "design", "few_thesis"]})
     assert verdicts.limits(rows, state["st"].in_force, t=t) == [
         "0.10 to 0.20 (90%); p = 0.010; contiguous parts", "0.10 to 0.20 (95%); sample",
-        "p = 0.250; too few steps, thesis’s period"]
+        "p = 0.250; too few steps, earlier period"]
 
 
 def test_claims_that_read_no_listed_choice_get_no_robustness(run, raw):
