@@ -10,11 +10,21 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from conftest import ROOT, PackageCopy
+from conftest import ROOT, PackageCopy, tell_run
+
+from helpers import claims, force_field
+from helpers.documents.report.results import in_one_language
+from helpers.languages import in_language
+from helpers.publish import exports, tables
+from helpers.publish.publisher import Publisher
+from helpers.publish.texts import Texts
+from helpers.study import Study, parameters
 
 LANG, MARK, OWN_CELL = "jv", "†", "# Tahap kapisan"
-# Enough for two stages and all documents; the claims have no text in the language.
+OWN_CLAIM = "Pratelan kapisan"
+# Enough for two stages and all documents; one claim alone has a text in the language.
 RESOURCES = ("areas", "frame", "sources", "claims")
 WORK = """
 import contextlib, io, json, os
@@ -46,6 +56,17 @@ def documented() -> list[str]:
     return [line for line in block.splitlines() if line.startswith("cp ")]
 
 
+def speak(package: PackageCopy, resource: str, stem: str, first: str) -> None:
+    """Give a resource a text in the language; only its first row has one."""
+    def edit(text: str) -> str:
+        head, one, *rest = text.splitlines()
+        return "\n".join([f"{head},{stem}_{LANG}", f"{one},{first}", *(f"{row}," for row in rest)])
+
+    package.edit_text(resource, edit)
+    package.edit_entry(resource, lambda entry: entry["schema"]["fields"].append(
+        {"name": f"{stem}_{LANG}", "type": "string"}))
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory) -> Path:
     """A copy of the project that speaks Javanese: marked English, and one cell of its own."""
@@ -73,7 +94,9 @@ def project(tmp_path_factory) -> Path:
         "metadata": content["cells"][1]["metadata"] | {"tags": [f"lang-{LANG}"]}
     })
     notebook.write_text(json.dumps(content), encoding="utf-8")
-    PackageCopy(root / "raw").keep(*RESOURCES)
+    package = PackageCopy(root / "raw")
+    package.keep(*RESOURCES)
+    speak(package, "claims", "text", OWN_CLAIM)
     (root / "small.yml").write_text("synthesis: {permutations: 99}\n", encoding="utf-8")
     done = subprocess.run([sys.executable, "-c", WORK], cwd=root, capture_output=True, text=True,
                           env=os.environ | {"PYTHONPATH": str(root / "src"), "LC_ALL": "C.UTF-8"})
@@ -94,13 +117,14 @@ def test_stages_take_their_texts_from_the_new_catalogues(project):
     assert spoken[0] == "title-jv" and all(name.endswith("-id") for name in spoken[1:])
 
 
-def test_pages_speak_it_and_show_the_claims_in_the_default_language(project):
+def test_pages_speak_it_and_show_claims_without_a_text_in_the_default_language(project):
     pages = texts(project / "out/site", "*.html")
     for name in ("index", "figures", "tables", "glossary", "provenance", "1_sampling"):
         assert f'<html lang="{LANG}">' in pages[f"{name}.html"]
         assert pages[f"{name}.html"].count(MARK) > 3, name
-    claims = (project / "raw" / "claims.csv").read_text(encoding="utf-8").splitlines()[1]
-    assert claims.split(",")[1].strip('"')[:30] in pages["index.html"]
+    first, second = pd.read_csv(project / "raw" / "claims.csv")["text_id"].head(2)
+    assert OWN_CLAIM in pages["index.html"] and first not in pages["index.html"]
+    assert second in pages["index.html"]
     assert OWN_CELL[2:] in pages["1_sampling.html"]
     assert 'hreflang="id" href="index.html#languages">Bahasa Indonesia<' in pages["index.html"]
 
@@ -134,3 +158,49 @@ def test_the_explorer_speaks_it(project):
 
 def test_an_unknown_language_is_told_the_known_ones(project):
     assert "one of: id, en, jv" in (project / "unknown.txt").read_text(encoding="utf-8")
+
+
+def published(package_copy, tmp_path, monkeypatch) -> dict[str, pd.DataFrame]:
+    """Tables that carry the package's texts, published with one row in the language each."""
+    for resource, stem in (("claims", "text"), ("strategies", "label"), ("findings", "differs")):
+        speak(package_copy, resource, stem, f"{MARK}{resource}")
+    tell_run(monkeypatch, tmp_path, raw=package_copy.folder, out=tmp_path / "out")
+    values = parameters.load()
+    st = Study("synthesis", values | values["synthesis"], raw=package_copy.folder)
+    rows = {name: st.table(name, beside=True) for name in ("claims", "strategies", "findings",
+                                                           "factors")}
+    analysed = rows["factors"][["factor", "force"]].assign(tnb=1.0)
+    made = {"claims": claims.evaluate(rows["claims"], {}, {}),
+            "strategies": force_field.rank_strategies(rows["strategies"], analysed),
+            "published_comparison": claims.published_comparison(rows["claims"], rows["findings"])}
+    for name, frame in made.items():
+        Publisher(st).table(name, frame, made_from=["claims", "strategies", "findings"])
+    return made
+
+
+def test_published_tables_carry_a_third_language_with_its_fallback(package_copy, tmp_path,
+                                                                   monkeypatch):
+    made = published(package_copy, tmp_path, monkeypatch)
+    for name, stem, mark in (("claims", "text", "claims"), ("strategies", "label", "strategies"),
+                             ("published_comparison", "differs", "findings")):
+        found = tables.read(tmp_path / "out/tables" / f"{name}.csv")
+        assert [one for one in found if one.startswith(stem)] == [
+            f"{stem}_id", f"{stem}_en", f"{stem}_{LANG}"]
+        own = found[f"{stem}_{LANG}"] == MARK + mark
+        assert own.sum() == 1 and found.loc[~own, f"{stem}_{LANG}"].isna().all()
+        shown = in_language(found, stem, LANG)
+        assert shown[own].tolist() == [MARK + mark]
+        assert shown[~own].tolist() == found.loc[~own, f"{stem}_id"].tolist()
+        assert list(found) == [*made[name], "status"]
+        paper = in_one_language(found, LANG)
+        assert paper[f"{stem}_{LANG}"].equals(shown) and f"{stem}_id" not in paper
+        t = Texts("en", "synthesis")
+        assert exports.to_xlsx(name, found, t) and MARK in exports.to_latex(
+            name, found.drop(columns="status"), t, "x", "simulated")
+
+
+def test_an_unknown_text_column_is_no_language():
+    found = claims.evaluate(pd.DataFrame({
+        "claim": ["c"], "text_id": "i", "text_en": "e", "text_source": "s", "test": "poor_rise",
+        "options": None}), {}, {})
+    assert list(found)[:4] == ["claim", "text_id", "text_en", "verdict"]

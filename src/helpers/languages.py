@@ -63,6 +63,17 @@ def language_columns(names, stem, lang):
     return [name for code in order for name in sorted(spoken[code], reverse=True)]
 
 
+def same_text(names, stem):
+    """Those of some names that hold one text in several languages, as tables carry it on.
+
+    Examples
+    --------
+    >>> same_text(["text_jv", "claim", "text_en", "text_id"], "text")
+    ['text_id', 'text_en', 'text_jv']
+    """
+    return [name for name in language_columns(names, stem, DEFAULT) if name != stem]
+
+
 def in_language(texts, stem, lang, otherwise=None):
     """Text of a row, or of every row of a table (``title_id``, ``title_en``, ...), in a language;
     where it has none the default language's, then the English, then any, and ``otherwise`` at last.

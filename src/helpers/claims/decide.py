@@ -7,6 +7,7 @@ import pandas as pd
 
 from helpers.claims.evidence import STATUSES, TESTS, Evidence, NotTestableError, Outcome, Rules
 from helpers.errors import Error
+from helpers.languages import same_text
 from helpers.words import listed
 
 COLUMNS = ["claim", "text_id", "text_en", "verdict", "basis", "evidence", "statistic", "value",
@@ -24,8 +25,8 @@ def evaluate(claims: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None],
     Parameters
     ----------
     claims : DataFrame
-        ``claim, text_id, text_en, test`` and, if there, ``options`` (``key=value;key=value``) for
-        the test.
+        ``claim, text_id, text_en`` (and further languages), ``test`` and, if there, ``options``
+        (``key=value;key=value``) for the test.
     tables : mapping
         Tables by name; None or absent where a stage did not run. `zone_higher_share` also needs
         ``catalogue``; both tests of zones read ``touching`` (``one, other``: codes of areas that
@@ -44,10 +45,11 @@ def evaluate(claims: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None],
     Returns
     -------
     DataFrame
-        The columns `COLUMNS`; ``low, high, p_value`` belong to the statistic, ``uncertainty`` says
-        what they come from. `evidence` joins names with ``;``. Without `shares` the robustness is
-        the share of the test's own other readings in which the claim holds, empty where there are
-        none. A claim that is not testable has neither basis nor statistic.
+        The columns `COLUMNS`, the text in all languages of the claims; ``low, high, p_value``
+        belong to the statistic, ``uncertainty`` says what they come from. `evidence` joins names
+        with ``;``. Without `shares` the robustness is the share of the test's own other readings
+        in which the claim holds, empty where there are none. A claim that is not testable has
+        neither basis nor statistic.
 
     Examples
     --------
@@ -61,7 +63,7 @@ def evaluate(claims: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None],
     [['mixed', 'published', 2.5, 0.75]]
     """
     check(claims)
-    rows = []
+    texts, rows = same_text(claims, "text"), []
     for row in claims.to_dict("records"):
         evidence = Evidence(tables, series)
         outcome = decide(row, evidence, rules)
@@ -70,10 +72,10 @@ def evaluate(claims: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None],
             basis = max((statuses[name] for name in evidence.used), key=STATUSES.index)
             shown = ";".join(TESTS[row["test"]].evidence)
             robustness = outcome.readings() if shares is None else shares.get(row["claim"], np.nan)
-        rows.append((row["claim"], row["text_id"], row["text_en"], outcome.verdict, basis, shown,
+        rows.append((row["claim"], *map(row.get, texts), outcome.verdict, basis, shown,
                      outcome.statistic, outcome.value, robustness, outcome.low, outcome.high,
                      outcome.p_value, outcome.uncertainty))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=["claim", *texts, *COLUMNS[3:]])
 
 
 def decide(claim: Mapping[str, str], evidence: Evidence, rules: Rules = Rules()) -> Outcome:

@@ -12,7 +12,7 @@ from helpers.explorer.wording import Wording
 from helpers.languages import in_language
 from helpers.messages import translate
 from helpers.publish import findings, verdicts
-from helpers.publish.tables import schemas, to_html
+from helpers.publish.tables import styles_of, to_html
 from helpers.publish.texts import Texts
 from helpers.study.package import weakest
 
@@ -199,7 +199,7 @@ class Pages:
 
     def _table(self, name: str, frame: pd.DataFrame, t: Texts, status: str,
                styles: Mapping[str, str] | None = None) -> str:
-        styles = styles or schemas()[name]
+        styles = styles or styles_of(name, frame.columns)
         title = self.t(f"table.{name}.title")
         shown = frame[[column for column in styles if column in frame]
                       + (["basis"] if "basis" in styles else [])]

@@ -18,6 +18,7 @@ from helpers.force_field.weighing import (
     merged_judgements,
     weigh,
 )
+from helpers.languages import same_text
 from helpers.words import listed
 
 STRATEGY_RULES = ("sum", "product", "restrainer_first")
@@ -47,7 +48,8 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
     Parameters
     ----------
     strategies : DataFrame
-        ``strategy`` (key), ``driving``, ``restraining`` and, if there, ``label_id``, ``label_en``.
+        ``strategy`` (key), ``driving``, ``restraining`` and, if there, ``label_id``, ``label_en``
+        and labels in further languages.
     strategy_rule : {"sum", "product", "restrainer_first"}
         How the two TNB become a score.
 
@@ -68,10 +70,10 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
     tnb = analysed.set_index("factor")["tnb"]
     driver, restrainer = (strategies[force].map(tnb).to_numpy(float) for force in FORCES)
     score, rank = score_and_rank(driver, restrainer, strategy_rule)
-    labels = [name for name in ("label_id", "label_en") if name in strategies]
     ranked = strategies.assign(rank=rank, score=score)
     ranked = ranked.sort_values("rank", kind="stable", ignore_index=True)
-    return ranked[["rank", "strategy", "driving", "restraining", "score", *labels]]
+    return ranked[["rank", "strategy", "driving", "restraining", "score",
+                   *same_text(strategies, "label")]]
 
 
 def score_and_rank(driver: ArrayLike, restrainer: ArrayLike,

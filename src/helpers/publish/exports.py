@@ -46,7 +46,7 @@ def to_xlsx(name: str, frame: pd.DataFrame, t: Texts) -> bytes:
     """
     from helpers.study.workbook import workbook
 
-    styles = tables.schemas()[name] | {"status": "word"}
+    styles = tables.styles_of(name, frame.columns) | {"status": "word"}
     headings = [tables.heading(column, t) for column in frame.columns]
     rows = [[_typed(value, styles[column], row, t) for column, value in row.items()]
             for row in frame.to_dict("records")]
@@ -67,7 +67,7 @@ def to_latex(name: str, frame: pd.DataFrame, t: Texts, title: str, status: str) 
     >>> print(to_latex("ffa_balance", frame, t, "Balance", "illustrative").splitlines()[8])
     6.867 & $-$0.337 & restraining \\\\
     """
-    styles = tables.schemas()[name]
+    styles = tables.styles_of(name, frame.columns)
     align = "".join("r" if tables.is_number(styles[column]) else "l" for column in frame.columns)
     head = " & ".join(_escaped(tables.heading(column, t)) for column in frame.columns) + r" \\"
     rows = [" & ".join(map(_escaped, row)) + r" \\" for row in tables.written(frame, styles, t)]

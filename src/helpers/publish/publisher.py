@@ -131,6 +131,7 @@ class Publisher:
         if lacking := self._lacking(key, **{"tables.yml": columns}):
             return self._show_table(frame, tables.guessed(frame), lacking)
         tables.check_columns(name, frame)
+        columns = tables.styles_of(name, frame.columns)
         made_from = self._made_from(made_from, apart_from)
         status, title = self.status(made_from), self.t(key)
         html = tables.to_html(frame, columns, self.t, title, status)

@@ -4,6 +4,7 @@
 import csv
 import io
 import re
+from collections.abc import Iterable
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -12,6 +13,7 @@ import pandas as pd
 import yaml
 
 from helpers.errors import Error
+from helpers.languages import ENGLISH, same_text
 from helpers.publish.choices import choice_name
 from helpers.publish.texts import MADE_UP, Texts
 
@@ -57,12 +59,31 @@ def guessed(frame: pd.DataFrame) -> dict[str, str]:
     return {name: kinds.get(column.dtype.kind, "text") for name, column in frame.items()}
 
 
+def styles_of(name: str, columns: Iterable[str]) -> dict[str, str]:
+    """Columns of a published table and how each is read; behind a text in English stands what
+    these `columns` have of it in further languages.
+
+    Examples
+    --------
+    >>> list(styles_of("strategies", ["label_id", "label_en", "label_jv"]))[-2:]
+    ['label_en', 'label_jv']
+    """
+    styles = {}
+    for column, style in schemas()[name].items():
+        styles[column] = style
+        stem, _, lang = column.rpartition("_")
+        if lang == ENGLISH:
+            styles |= {further: style for further in same_text(columns, stem)
+                       if further not in schemas()[name]}
+    return styles
+
+
 def check_columns(name: str, frame: pd.DataFrame) -> None:
     """Refuse a table that is not exactly what it is known to be."""
     if name not in schemas():
         raise Error("there is no published table '{name}'; known are: {known}", name=name,
                     known=", ".join(schemas()))
-    expected = list(schemas()[name])
+    expected = list(styles_of(name, frame.columns))
     if list(frame.columns) != expected:
         raise Error("table '{name}' has the columns {found}; it must have: {expected}", name=name,
                     found=", ".join(frame.columns), expected=", ".join(expected))
@@ -153,7 +174,7 @@ def is_number(style: str) -> bool:
 
 def read(path: Path) -> pd.DataFrame:
     """Read a published table, codes and key words as text, the status column included."""
-    styles = schemas()[path.stem]
+    styles = styles_of(path.stem, pd.read_csv(path, nrows=0).columns)
     kinds = {name: "str" for name, style in styles.items() if not is_number(style)
              or style == "year"}
     return pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=[""])

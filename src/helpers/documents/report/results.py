@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.documents.report.blocks import Block, Figure, Found, Table, paragraphs
-from helpers.languages import label_of, language_columns
+from helpers.languages import in_language, label_of, language_columns
 from helpers.publish import findings, tables
 from helpers.publish.texts import WOULD, Texts
 from helpers.study.package import Package, weakest
@@ -91,11 +91,10 @@ class Results:
 
     def _table(self, product: str) -> Table:
         about, name = self.facts["products"][product], Path(product).name
-        t, styles, whole = self.texts(about["stage"]), tables.schemas()[name], self.table(name)
+        t, whole = self.texts(about["stage"]), self.table(name)
+        styles = tables.styles_of(name, whole.columns)
         status = about["status"] if whole["status"].nunique() == 1 else "mixed"
-        twins = [column for stem in ("label", "text", "differs")
-                 for column in language_columns(whole, stem, self.lang)[1:]]
-        frame = whole.drop(columns=["status", *twins])
+        frame = in_one_language(whole, self.lang).drop(columns="status")
         if name == "claims" and self.has("published_comparison"):
             told = findings.told(self.table("published_comparison"), frame["claim"], t=t)
             frame.insert(frame.columns.get_loc("verdict") + 1, "beside", told)
@@ -112,6 +111,15 @@ class Results:
         own = {key: about[key] for key in ("name", "title", "caption", "alt", "source", "status")}
         return Figure(**own, label=self.t.word(about["status"]), path=f"{product}.svg",
                       width=width, height=height)
+
+
+def in_one_language(table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Table without its texts in other languages, which stand where the chosen one has none."""
+    for stem in ("label", "text", "differs"):
+        if found := language_columns(table, stem, lang):
+            told = in_language(table, stem, lang)
+            table = table.assign(**{found[0]: told}).drop(columns=found[1:])
+    return table
 
 
 def text_of(value) -> str:
