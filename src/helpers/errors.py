@@ -16,8 +16,6 @@ class Error(ValueError):
     The template says in English where, what was found, what is allowed, what to do. ``parameter``,
     ``resource``, ``row`` and ``column`` may be given beside the values of its names in braces.
 
-    Examples
-    --------
     >>> error = Error("row {row} is empty; fill it in", row=2, resource="areas")
     >>> str(error), error.about
     ('row 2 is empty; fill it in', {'row': 2, 'resource': 'areas'})
@@ -74,8 +72,6 @@ class InputError(Error):
 def check_choice(name, value, allowed):
     """Refuse a value of a parameter that is none of those allowed.
 
-    Examples
-    --------
     >>> check_choice("rounding", "half", ("up", "down"))
     Traceback (most recent call last):
     helpers.errors.Error: rounding is 'half'; allowed are 'up', 'down'
@@ -97,8 +93,6 @@ def one_line(text, longest=LONGEST):
 
     White space becomes one space; what does not print is written as Python would escape it.
 
-    Examples
-    --------
     >>> one_line("row 2:  'a\\nb\\x1b[2J'")
     "row 2: 'a b\\\\x1b[2J'"
     """
@@ -113,8 +107,6 @@ def report_input_errors(remedy=""):
 
     `remedy` says what to do where a file cannot be read or written, after the system's own words.
 
-    Examples
-    --------
     >>> @report_input_errors("say where")
     ... def command(arguments):
     ...     open("no-such-folder/x")

@@ -16,8 +16,6 @@ CODE = re.compile("[a-z]{2,3}")
 def languages():
     """Codes of the languages that have catalogues, the default one first.
 
-    Examples
-    --------
     >>> languages()[:2]
     ('id', 'en')
     """
@@ -29,8 +27,6 @@ def preferred(lang):
     """Languages in the order in which a text is looked for: the chosen one, the default, English,
     any other.
 
-    Examples
-    --------
     >>> preferred("en")[:2]
     ('en', 'id')
     """
@@ -48,8 +44,6 @@ def language_columns(names, stem, lang):
 
     A name without a language holds English, as the titles of a data package do.
 
-    Examples
-    --------
     >>> language_columns(["text_id", "title", "title_id", "title_nl"], "title", "jv")
     ['title_id', 'title', 'title_nl']
     """
@@ -66,8 +60,6 @@ def language_columns(names, stem, lang):
 def same_text(names, stem):
     """Those of some names that hold one text in several languages, as tables carry it on.
 
-    Examples
-    --------
     >>> same_text(["text_jv", "claim", "text_en", "text_id"], "text")
     ['text_id', 'text_en', 'text_jv']
     """
@@ -78,8 +70,6 @@ def in_language(texts, stem, lang, otherwise=None):
     """Text of a row, or of every row of a table (``title_id``, ``title_en``, ...), in a language;
     where it has none the default language's, then the English, then any, and ``otherwise`` at last.
 
-    Examples
-    --------
     >>> in_language({"label_id": "Utara", "label_en": "North", "label_jv": ""}, "label", "jv")
     'Utara'
     """

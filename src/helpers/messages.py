@@ -25,8 +25,6 @@ class Message(str):
     Values that are messages or errors are translated with the text; as template they keep their
     values.
 
-    Examples
-    --------
     >>> found = Message("{path}: the file is empty; export it again", path="answers.csv")
     >>> found
     'answers.csv: the file is empty; export it again'
@@ -59,8 +57,6 @@ class Message(str):
 def term(word):
     """Return a text of a fixed list, or of the system, as a message: it is looked up as it is.
 
-    Examples
-    --------
     >>> term("No such file or directory").said("id")
     'berkas atau folder itu tidak ada'
     """
@@ -71,8 +67,6 @@ def term(word):
 def either(parts, template="{first} or {last}"):
     """Return parts to choose from as one message.
 
-    Examples
-    --------
     >>> either(["a", "b"]).said("id")
     'a atau b'
     """
@@ -85,8 +79,6 @@ def either(parts, template="{first} or {last}"):
 def both(parts):
     """Return parts that hold together as one message.
 
-    Examples
-    --------
     >>> both(["a", "b"]).said("id")
     'a dan b'
     """
@@ -101,8 +93,6 @@ def reason_of(error):
 def joined(parts, sign=", "):
     """Return parts, some of them messages, as one message with a sign between them.
 
-    Examples
-    --------
     >>> joined(["areas.csv", Message("first run")], "; ")
     'areas.csv; first run'
     """
@@ -143,8 +133,6 @@ def chosen_language():
 def language(arguments, environment=None):
     """Language of the command line: that of ``lang=``, else the machine's, else English.
 
-    Examples
-    --------
     >>> language(["all", "lang=id"], {})
     'id'
     >>> language(["all"], {"LANG": "id_ID.UTF-8"})

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 def listed(names: Iterable) -> str:
     """Names one after the other, as a message shows them.
 
-    Examples
-    --------
     >>> listed(["north", "south"])
     "'north', 'south'"
     """

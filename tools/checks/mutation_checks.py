@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from helpers.verdict import verdict
-from helpers.verdict.clean_build import CleanBuild, Tree, at_once
+from helpers.verdict.clean_build import CleanBuild, Tree
+from tools.checks.at_once import at_once
 
 YEAR_OF_VALUE = "2024"
 

@@ -92,8 +92,6 @@ def make(folder):
 def locked_versions(text=None):
     """Name and version of every package in the lock that has no condition.
 
-    Examples
-    --------
     >>> locked_versions("uv==0.13.9 \\\\\\n    --hash=sha256:ab\\nx==0.1 ; os_name == 'nt' \\\\\\n")
     {'uv': '0.13.9'}
     """

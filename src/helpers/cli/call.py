@@ -27,8 +27,6 @@ def parse(arguments: list[str]) -> Call:
     """Call that ``TARGET NAME=value ... --explain`` means; a `UsageError` where there is no such
     target, or it does not take a variable.
 
-    Examples
-    --------
     >>> parse(["scoring", "lang=en", "--explain"])
     Call(target='scoring', variables={'lang': 'en'}, explain=True)
     >>> parse(["all", "OUT=made--explain"]).variables

@@ -71,8 +71,6 @@ def catalogue(domain, lang):
     """Keys and texts of a gettext catalogue, read without Babel, else those of the next best
     language.
 
-    Examples
-    --------
     >>> catalogue("doctor", "en")["state.ok"]
     'ok'
     """

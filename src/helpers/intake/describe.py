@@ -95,8 +95,6 @@ def dictionary(package: dict, texts: Mapping[str, str] | None = None) -> str:
 
     `texts` has English texts in another language, see `translations`; others stay as they are.
 
-    Examples
-    --------
     >>> field = {"name": "code", "type": "string", "title": "Code", "constraints": {"unique": True}}
     >>> resource = {"name": "areas", "path": "areas.csv", "title": "Areas", "status": "published",
     ...             "description": "Where.", "schema": {"fields": [field], "primaryKey": ["code"]}}

@@ -198,8 +198,6 @@ class Resumed:
 def _megabytes(size: int) -> str:
     """Number of bytes in megabytes.
 
-    Examples
-    --------
     >>> _megabytes(293_938_126)
     '294'
     """

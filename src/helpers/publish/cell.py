@@ -53,8 +53,6 @@ def answered(code: str, names: Mapping[str, object], t) -> str:
     """Code of a cell that may begin with ``%%when NAME``: the rest where the name holds (is true,
     or not empty), else what shows in one line why it is left out.
 
-    Examples
-    --------
     >>> answered("%%when zones\\n1 + 1", {"zones": ["north"]}, None)
     '\\n1 + 1'
     """

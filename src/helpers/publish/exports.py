@@ -60,8 +60,6 @@ def to_latex(name: str, frame: pd.DataFrame, t: Texts, title: str, status: str) 
     Everything from the data is escaped. The caption ends with the status (published, simulated or
     illustrative), so that it cannot be lost on the way. ``frame`` is without it.
 
-    Examples
-    --------
     >>> frame = pd.DataFrame({"driving": [6.867], "net": [-0.337], "verdict": ["restraining"]})
     >>> t = Texts("en", "force_field")
     >>> print(to_latex("ffa_balance", frame, t, "Balance", "illustrative").splitlines()[8])
@@ -96,8 +94,6 @@ def _typed(value, style: str, row: dict, t: Texts):
 def _number_format(style: str) -> str | None:
     """Format of a workbook's column.
 
-    Examples
-    --------
     >>> [_number_format(style) for style in (".3f", ".1%", "d", "p", "year", "word")]
     ['#,##0.000', '0.0%', '#,##0', '0.000', '0', None]
     """

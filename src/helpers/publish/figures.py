@@ -102,8 +102,6 @@ def shortened(svg: str) -> str:
     """Drawing without what nobody sees: third decimals of points, spaces, long names of letters,
     and what a path or a letter's place says twice.
 
-    Examples
-    --------
     >>> shortened('<use x="1.239999" style="stroke-width: 0.8125"/> \\n <path d="M 7.123456"/>')
     '<use x="1.23" style="stroke-width: 0.8125"/>\\n<path d="M 7.12"/>'
     >>> shortened('<path d="M 0 0\\nL 1 1\\nL 2 0"/><use href="#a" transform="translate(7 0)"/>')

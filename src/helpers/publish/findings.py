@@ -21,8 +21,6 @@ def told(comparison: pd.DataFrame | None, claims: Iterable[str], *, t: Texts) ->
     """What the published findings beside each claim say, counted; empty where the data package
     has no findings at all.
 
-    Examples
-    --------
     >>> import pandas as pd
     >>> from helpers.publish.texts import Texts
     >>> comparison = pd.DataFrame({"claim": ["c11", "c11", "c11"],

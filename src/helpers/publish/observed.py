@@ -34,8 +34,6 @@ def behind(study: Study) -> list[str]:
 def followed(cells: list[str], noted: list[tuple[Place, str]], place: Place) -> set[str]:
     """What the statement at a place rests on.
 
-    Examples
-    --------
     >>> cells = ["", "a = st.table('x')\\nb = st.table('y')", "c = a + 1", "out.table('t', c)"]
     >>> noted = [((1, 1), "x"), ((1, 2), "y")]
     >>> followed(cells, noted, (3, 1))

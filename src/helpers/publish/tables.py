@@ -63,8 +63,6 @@ def styles_of(name: str, columns: Iterable[str]) -> dict[str, str]:
     """Columns of a published table and how each is read; behind a text in English stands what
     these `columns` have of it in further languages.
 
-    Examples
-    --------
     >>> list(styles_of("strategies", ["label_id", "label_en", "label_jv"]))[-2:]
     ['label_en', 'label_jv']
     """
@@ -101,8 +99,6 @@ def csv_for_people(text: str) -> str:
     """CSV that a page offers: a text that a spreadsheet would calculate gets an apostrophe before
     it, as in the spreadsheet itself; the table for machines keeps it as it is.
 
-    Examples
-    --------
     >>> csv_for_people("name,n\\n=1+1,-1.5\\nplain,2\\n")
     "name,n\\n'=1+1,-1.5\\nplain,2\\n"
     """
@@ -119,8 +115,6 @@ def csv_for_people(text: str) -> str:
 def cell(value, style: str, t: Texts) -> str:
     """Write one value for people.
 
-    Examples
-    --------
     >>> cell(0.1234, ".1%", Texts("id", "common"))
     '12,3%'
     """
@@ -148,8 +142,6 @@ def heading(name: str, t: Texts) -> str:
 def said(value: str, column: str, t: Texts) -> str:
     """Text of a column in words: alternative, key word, name of a choice or measure, or itself.
 
-    Examples
-    --------
     >>> t = Texts("id", "synthesis")
     >>> said("own", "disparity.city_zone", t), said("disparity.year", "choice", t)
     ('zona sendiri', 'tahun')

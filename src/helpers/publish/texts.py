@@ -57,8 +57,6 @@ class Texts(Formatter):
     Keys are looked up in `domain` before ``common``; `escape` is applied to every text value, so
     that a label from the data stays text.
 
-    Examples
-    --------
     >>> Texts("id", "common").number(1234.5, 1), Texts("en", "common").number(1234.5, 1)
     ('1.234,5', '1,234.5')
     >>> Texts("id", "common").format("p {p:p}", p=0.0004)
@@ -93,8 +91,6 @@ class Texts(Formatter):
     def verdict(self, value: str, basis: str | None) -> str:
         """Verdict in words: on simulated or illustrative data it only shows the method.
 
-        Examples
-        --------
         >>> t = Texts("en", "common")
         >>> t.verdict("supported", "published"), t.verdict("supported", "simulated")
         ('supported', 'shows the method: would be supported')
@@ -104,8 +100,6 @@ class Texts(Formatter):
     def number(self, value: float, digits: int = 0) -> str:
         """Number with a fixed count of decimals.
 
-        Examples
-        --------
         >>> Texts("id", "common").number(-1234.56, 1), Texts("id", "common").number(-0.0004, 3)
         ('-1.234,6', '0,000')
         """
@@ -118,8 +112,6 @@ class Texts(Formatter):
     def significant(self, value: float, digits: int = 6) -> str:
         """Number with at most so many significant digits; the whole part keeps all of its own.
 
-        Examples
-        --------
         >>> t = Texts("id", "common")
         >>> t.significant(0.080011959), t.significant(1234567.8), t.significant(50.0)
         ('0,080012', '1.234.568', '50')

@@ -50,8 +50,6 @@ def stale(project: Project, target: str) -> list[str]:
 def stages_of(target: str, stages: tuple[Stage, ...]) -> list[str]:
     """Stages of a target, with what they need before.
 
-    Examples
-    --------
     >>> from helpers.run.plan import STAGES
     >>> stages_of("scoring", STAGES)
     ['scoring']

@@ -48,8 +48,6 @@ def of_document(project: Project, inputs: Inputs, module: str,
 def differences(before: dict[str, str], now: dict[str, str]) -> list[Message]:
     """What changed between two sets of dependencies, in the order of their names.
 
-    Examples
-    --------
     >>> before = {"parameter k": "4", "Python": "3.11"}
     >>> differences(before, {"parameter k": "5", "resource land": ""})
     ['Python is no longer an input', 'parameter k changed from 4 to 5', 'new input: resource land']

@@ -22,8 +22,6 @@ def hold(project: Project):
 def refusal(out: Path, given: str) -> Message | None:
     """Why nothing may be written to an output folder, ``given`` by a person; None where it may.
 
-    Examples
-    --------
     >>> refusal(ROOT, ".")
     'OUT=. holds the project itself; give a folder of its own, such as OUT=elsewhere'
     >>> refusal(ROOT / "notebooks" / "out", "notebooks/out")
@@ -61,8 +59,6 @@ def foreign(project: Project) -> bool:
 def told(error: OSError) -> Message:
     """What went wrong with a file or a disk, in one line.
 
-    Examples
-    --------
     >>> told(OSError(errno.ENOSPC, "No space left on device", "/x/scores.csv"))
     'the disk is full (scores.csv could not be written); what was built before is intact: make room
     and call again'

@@ -167,8 +167,6 @@ def is_result(product: str) -> bool:
 def _is_record(record: object) -> bool:
     """Whether this is a record as `Products` writes it, of products that lie in the output folder.
 
-    Examples
-    --------
     >>> _is_record({"made": {"tables/scores.csv": "ab"}, "from": {}}), _is_record({"made": {}})
     (True, True)
     >>> _is_record({"made": {"../thesis.docx": "ab"}}), _is_record([1])

@@ -59,8 +59,6 @@ class Schedule:
 def critical_path(stage: Stage, stages: Sequence[Stage]) -> int:
     """Time from the start of a stage to the end of the last one that waits for it.
 
-    Examples
-    --------
     >>> first = Stage("first", "1", (), length=3)
     >>> last = Stage("last", "2", (), after=("first",), length=2)
     >>> critical_path(first, [first, last]), critical_path(last, [first, last])

@@ -76,8 +76,6 @@ def departures(plan: Plan, choices: Choices, in_force: Mapping[str, Mapping[str,
 
     Each is written ``value (alternatives)``; what the plan leaves unsaid was planned as a dash.
 
-    Examples
-    --------
     >>> plan = Plan(b"", {"scoring.missing": ("listwise", ("pairwise",)),
     ...                   "synthesis.alpha": ("0.05", ())})
     >>> choices = Choices({"scoring.missing": ["listwise", "pairwise"]})

@@ -223,8 +223,6 @@ def own_universe(choices: Choices, in_force: Mapping[str, Mapping[str,
                                                                   object]]) -> dict[str, object]:
     """Return the universe of the parameters in force, with the thresholds in force.
 
-    Examples
-    --------
     >>> own_universe(Choices({"scoring.missing": ["listwise"]}),
     ...              {"scoring": {"missing": "pairwise"}})
     {'scoring.missing': 'pairwise'}
@@ -243,8 +241,6 @@ def own_universe(choices: Choices, in_force: Mapping[str, Mapping[str,
 def sections(universe: Mapping[str, object]) -> dict[str, dict[str, object]]:
     """Write a universe as a parameter file has it.
 
-    Examples
-    --------
     >>> sections({"scoring.missing": "listwise", "scoring.confidence": 0.9})
     {'scoring': {'missing': 'listwise', 'confidence': 0.9}}
     """

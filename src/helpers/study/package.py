@@ -37,8 +37,6 @@ HIDDEN = re.compile(
 def weakest(statuses) -> str:
     """Return the status of something made from things with these statuses: the weakest of them.
 
-    Examples
-    --------
     >>> weakest(["published", "simulated", "published"])
     'simulated'
     """

@@ -66,8 +66,6 @@ def schema() -> dict:
 def meaning(name: str, lang: str) -> str:
     """Return the sentence that explains a parameter.
 
-    Examples
-    --------
     >>> meaning("seed", "en")
     'Random seed; every random stream is a named child of it.'
     """
@@ -80,8 +78,6 @@ def meaning(name: str, lang: str) -> str:
 def names(stage: str) -> dict[str, dict]:
     """Name and schema of every parameter that a stage's notebook has, also ``seed`` and ``lang``.
 
-    Examples
-    --------
     >>> list(names("force_field"))
     ['seed', 'lang', 'weighting', 'divisor', 'linkage_scope', 'aggregate', 'urgency_source',
     'evidence', 'strategy_rule',
@@ -95,8 +91,6 @@ def names(stage: str) -> dict[str, dict]:
 def paragraph(stage: str, name: str) -> str:
     """Id of the text cell, without the language, that explains a parameter in a stage's notebook.
 
-    Examples
-    --------
     >>> paragraph("sampling", "margin"), paragraph("sampling", "seed")
     ('slovin', 'draw')
     """
@@ -127,8 +121,6 @@ def load(path: Path | None = None, overrides: Mapping[str, object] | None = None
 def check(stage: str, values: Mapping[str, object]) -> dict:
     """Pick a stage's parameters out of a notebook's variables and check them.
 
-    Examples
-    --------
     >>> check("overview", {"seed": 1, "lang": "en", "anything": "else"})
     {'seed': 1, 'lang': 'en'}
     """
@@ -149,8 +141,6 @@ def rule_of(name: str, where: str) -> dict:
 
     An InputError says `where` a name stands that is no parameter.
 
-    Examples
-    --------
     >>> rule_of("scoring.missing", "a file")["enum"]
     ['person_mean', 'listwise', 'pairwise']
     """
@@ -258,8 +248,6 @@ def check_value(value: object, rule: dict, name: str, where: str) -> None:
 def shortened(value: object) -> str:
     """Value as a message shows it: a few lines of YAML can hold one too large to be written out.
 
-    Examples
-    --------
     >>> shortened("fr"), shortened([[[[["deep"]]]]])
     ("'fr'", '[[[[...]]]]')
     """
@@ -271,8 +259,6 @@ def shortened(value: object) -> str:
 def allowed(rule: dict) -> Message:
     """Say in words what a parameter may be.
 
-    Examples
-    --------
     >>> allowed({"type": "number", "exclusiveMinimum": 0, "maximum": 0.5, "unit": "share"})
     'a number above 0 and at most 0.5 (share)'
     >>> allowed({"type": "string", "enum": ["id", "en"], "unit": "language"})

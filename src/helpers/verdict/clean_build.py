@@ -5,8 +5,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,15 +114,16 @@ class CleanBuild:
         return errors[0].replace(str(self.source), "project").replace(str(self.out), "outputs")
 
 
-def at_once(function: Callable, *arguments: Iterable) -> list:
-    """Results of a function that waits for a build, for as many builds at the same time as there
-    are CPUs.
-
-    Ctrl-C reaches the builds that run; those that wait are not started.
-    """
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        futures = [pool.submit(function, *given) for given in zip(*arguments)]
-        try:
-            return [future.result() for future in futures]
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+def build_together(wanted: list[tuple[Path, Path, str]], say: Callable) -> list[str]:
+    """Errors of builds at the same time, each of sources into a folder, in a language."""
+    errors, jobs = [], max(1, (os.cpu_count() or 1) // len(wanted))
+    with ExitStack() as stack:
+        builds = [stack.enter_context(CleanBuild(source, out, jobs, lang=lang))
+                  for source, out, lang in wanted]
+        for number, build in enumerate(builds, start=1):
+            error = build.wait()
+            say(Message("build {number}: {error}" if error
+                        else "build {number}: done after {seconds:.0f} s", number=number,
+                        error=error, seconds=time.monotonic() - build.start))
+            errors += [f"build {number}: {error}"] if error else []
+    return errors

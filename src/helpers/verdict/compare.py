@@ -18,8 +18,6 @@ def tables(expected: str, found: str) -> dict | None:
     """First cell in which two CSV texts differ, None where they agree; numbers with a fraction may
     differ by 1e-9. Rows are counted as in a spreadsheet: the header is row 1.
 
-    Examples
-    --------
     >>> tables("x,y\\n1,0.5\\n", "x,y\\n1,0.50000000001\\n") is None
     True
     >>> tables("x,y\\n1,0.5\\n", "x,y\\n1,0.6\\n")
@@ -43,8 +41,6 @@ def tables(expected: str, found: str) -> dict | None:
 def same_value(expected: str, found: str) -> bool:
     """Whether two cells agree: fractions within 1e-9 of their size, everything else exactly.
 
-    Examples
-    --------
     >>> same_value("3.0000000001", "3.0"), same_value("3", "4"), same_value("1", "1.0")
     (True, False, False)
     """
@@ -61,8 +57,6 @@ def same_value(expected: str, found: str) -> bool:
 def texts(expected: str, found: str) -> dict | None:
     """First line in which two texts differ.
 
-    Examples
-    --------
     >>> texts("Gini\\n0,31", "Gini\\n0,32")
     {'kind': 'line', 'row': 2, 'expected': '0,31', 'found': '0,32'}
     """

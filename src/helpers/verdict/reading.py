@@ -72,8 +72,6 @@ def _each(path: str, found: list[str]) -> int:
 def difference(path: str, kept: list[str], found: list[str]) -> dict | None:
     """First place in which a file does not say what the fingerprints that were kept stand for.
 
-    Examples
-    --------
     >>> kept = fingerprints("x.csv", ["a", "b", "c"])
     >>> difference("x.csv", kept, ["a", "B", "c"])
     {'kind': 'said', 'name': 'x.csv', 'row': 2, 'found': 'B'}

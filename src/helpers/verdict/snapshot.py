@@ -110,8 +110,6 @@ def read(folder: Path) -> dict[str, bytes]:
 def prose(cells: list[dict]) -> str:
     """What people read in an executed notebook: Markdown cells and sentences that its code says.
 
-    Examples
-    --------
     >>> shown = {"output_type": "execute_result", "data": {"text/markdown": "It is **0.31**."}}
     >>> print(prose([{"cell_type": "markdown", "source": "# Gini"},
     ...              {"cell_type": "code", "source": "1", "outputs": [shown]}]))

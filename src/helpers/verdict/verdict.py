@@ -157,8 +157,6 @@ class Kept:
 def item_of(path: str) -> tuple[str, str]:
     """Kind and name of the item that a file belongs to.
 
-    Examples
-    --------
     >>> item_of("site/figures/lorenz.svg"), item_of("site/index.html"), item_of("site/site.css")
     (('figure', 'lorenz'), ('page', 'index'), ('other', 'site/site.css'))
     """
@@ -195,13 +193,6 @@ def not_compared(items: list[Item], reference: dict[str, bytes], lang: str,
     if there and there["beside"]:
         found.append({"kind": "beside", "names": there["beside"]})
     return found
-
-
-def settled(old: dict[str, list[str]], new: dict[str, list[str]], near: set[str]
-            ) -> dict[str, list[str]]:
-    """Fingerprints that are written: of figures within the tolerance the old ones."""
-    kept = {path for name in near for path in _pictures(name) if path in old and path in new}
-    return {path: old[path] if path in kept else found for path, found in new.items()}
 
 
 def holds(verdict: dict) -> bool:
@@ -302,7 +293,7 @@ def _said_in_prose(item: Item, items: dict[tuple[str, str], Item]) -> bool:
 
 def _check_prints(item: Item, paths: list[str], made: Made, kept: Kept) -> None:
     """Compare every file with the fingerprints of what it says."""
-    pictures = _pictures(item.name) if item.kind == "figure" else ()
+    pictures = pictures_of(item.name) if item.kind == "figure" else ()
     for path in paths:
         known = path in kept.prints or snapshot.kept_as(path) in kept.files
         if path not in made.files:
@@ -319,14 +310,15 @@ def _check_prints(item: Item, paths: list[str], made: Made, kept: Kept) -> None:
         return
 
 
-def _pictures(name: str) -> tuple[str, ...]:
+def pictures_of(name: str) -> tuple[str, ...]:
+    """Places of a figure's drawings and pictures."""
     return tuple(f"{place}figures/{name}.{ending}" for place, ending in (
         ("", "svg"), ("site/", "svg"), ("", "png"), ("site/", "webp")))
 
 
 def _check_drawing(item: Item, made: Made, kept: Kept) -> None:
     """Compare a drawing by its words, colours and shapes, and the pictures with the drawing."""
-    drawn, copy, *pictures = _pictures(item.name)
+    drawn, copy, *pictures = pictures_of(item.name)
     if not item.consistent or drawn not in made.files or drawn not in kept.prints:
         return
 

@@ -1,11 +1,8 @@
-"""``make verify`` and ``make reference``: two clean builds against each other and the reference."""
+"""``make verify``: two clean builds against each other and the reference."""
 
-import os
 import platform
 import tempfile
-import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,13 +20,12 @@ from helpers.verdict import (
     drawing,
     on_disk,
     posters,
-    reading,
     snapshot,
     surroundings,
     traced,
     verdict,
 )
-from helpers.verdict.clean_build import LANG, CleanBuild, Tree
+from helpers.verdict.clean_build import LANG, Tree, build_together
 
 
 def run(project: Project, full: bool, lang: str = LANG,
@@ -48,7 +44,8 @@ def run(project: Project, full: bool, lang: str = LANG,
         say(Message("verify: two builds with plain kernels, each in a folder of its own ..."))
         kept = snapshot.read(sources[0] / "reference")
         built = lang if lang in snapshot.known(kept) else LANG
-        outs, errors = _build_twice(sources, built, say)
+        outs = [source.parent / "out" for source in sources]
+        errors = build_together([(source, out, built) for source, out in zip(sources, outs)], say)
         items = verdict.judge(*outs, kept, verdict.Declared.of(sources[0]), built)
         items += _of_the_sources(sources[0], outs[0], tree.commit, built)
         there = None if errors else on_disk.compared(outs[0], project.out, built,
@@ -64,99 +61,6 @@ def run(project: Project, full: bool, lang: str = LANG,
     say(Message("verify: {verdict}, {table}", verdict=project.shown(project.out / "verdict.json"),
                 table=project.shown(project.out / "site" / "verdict.html")))
     return verdict.holds(found)
-
-
-def rewrite_reference(project: Project, say: Callable[[str], None] = messages.say) -> int:
-    """Make builds of the project as it stands, one a language, the reference, and their figures
-    the pictures of the READMEs; say what changed, claims first."""
-    reference, declared = project.root / "reference", verdict.Declared.of(project.root)
-    with tempfile.TemporaryDirectory(prefix="kb-reference-") as name:
-        outs = {lang: Path(name).resolve() / lang for lang in posters.PLACES}
-        say(Message("reference: a clean build with plain kernels in every language ..."))
-        errors = _build([project.root] * len(outs), outs, say)
-        if errors:
-            say(Message("reference: the build failed; nothing changed"))
-            return 1
-        before = snapshot.read(reference)
-        items = {lang: verdict.judge(out, out, before, declared, lang)
-                 for lang, out in outs.items()}
-        files = {lang: snapshot.files_of(out) for lang, out in outs.items()}
-        after = snapshot.of(files.pop(LANG), files)
-        _draw_posters(project.root, outs, after, say)
-    changed = [item for item in items[LANG] if not item.good]
-    for item in changed if before else ():
-        say(Message("{kind} {name}: {differences}", kind=item.kind, name=item.name,
-                    differences="; ".join(map(verdict.sentence, item.differences))))
-    for path in sorted(before.keys() - after.keys()):
-        say(Message("{path}: no longer made", path=path))
-        (reference / path).unlink()
-    for path, content in _settled(before, after, items).items():
-        (reference / path).parent.mkdir(parents=True, exist_ok=True)
-        write(reference / path, content)
-    say(Message("reference: {changed} of {items} items changed" if changed
-                else "reference: nothing changed", changed=len(changed), items=len(items[LANG])))
-    return 0
-
-
-def _draw_posters(root: Path, outs: dict[str, Path], after: dict[str, bytes],
-                  say: Callable[[str], None]) -> None:
-    """Make the pictures of the READMEs; the reference keeps a code of each."""
-    codes = {}
-    for lang, path in posters.PLACES.items():
-        made = posters.compose(outs[lang] / "figures")
-        if made is None:
-            continue
-        if posters.difference(root, outs[lang], lang):
-            write(root / path, made)
-            say(Message("{path}: made again", path=path))
-        codes[path] = [drawing.pixels(made)]
-    after[posters.CODES] = reading.dump(codes)
-
-
-def _settled(before: dict[str, bytes], after: dict[str, bytes],
-             items: dict[str, list[verdict.Item]]) -> dict[str, bytes]:
-    """What of a new reference is written: what lies within the tolerance stays as it is, so that
-    another machine does not stir the reference."""
-    near = {lang: {item.name for item in found if item.kind == "figure" and item.good}
-            for lang, found in items.items()}
-    written = {}
-    for path, content in after.items():
-        folder, _, name = path.rpartition("/")
-        old = before.get(path)
-        if folder == "fingerprints" and old is not None:
-            lang = Path(name).stem
-            content = reading.dump(verdict.settled(reading.load(old), reading.load(content),
-                                                   near.get(lang, set())))
-        elif old is not None and path.endswith(".png"):
-            content = old if Path(name).stem in near[LANG] else content
-        elif old is not None and compare.first_difference(path, old, content) is None:
-            content = old
-        if content != old:
-            written[path] = content
-    return written
-
-
-def _build_twice(sources: list[Path], lang: str, say: Callable[[str], None]
-                 ) -> tuple[list[Path], list[str]]:
-    """Build two folders at the same time, each in its own interpreter."""
-    outs = [source.parent / "out" for source in sources]
-    return outs, _build(sources, dict(enumerate(outs)), say, lang)
-
-
-def _build(sources: list[Path], outs: dict, say: Callable[[str], None], lang: str | None = None
-           ) -> list[str]:
-    """Build into folders at the same time, in a language or in that of their keys; errors."""
-    errors, jobs = [], max(1, (os.cpu_count() or 1) // len(outs))
-    with ExitStack() as stack:
-        builds = [stack.enter_context(CleanBuild(source, out, jobs, lang=lang or key))
-                  for source, (key, out) in zip(sources, outs.items())]
-        for number, build in enumerate(builds, start=1):
-            error = build.wait()
-            say(Message("build {number}: {error}" if error
-                        else "build {number}: done after {seconds:.0f} s", number=number,
-                        error=error, seconds=time.monotonic() - build.start))
-            errors += [f"build {number}: {error}"] if error else []
-    return errors
 
 
 def _of_the_sources(source: Path, out: Path, commit: str | None, lang: str) -> list[verdict.Item]:

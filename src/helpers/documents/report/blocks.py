@@ -162,8 +162,6 @@ class Report:
 def longest_word(texts: list[str]) -> int:
     """Letters of the longest piece that cannot be broken.
 
-    Examples
-    --------
     >>> longest_word(["capital and market", "need_market_4"])
     13
     """
@@ -184,8 +182,6 @@ def as_data(block: Block) -> dict:
 def spans(markdown: str) -> list[Span]:
     """Pieces of a paragraph of Markdown; ``[@key]`` cites, ``[#table-scores]`` points to a table.
 
-    Examples
-    --------
     >>> [(span.kind, span.text) for span in spans("**Alpha** [@cronbach1951], [#table-scores].")]
     [('strong', 'Alpha'), ('text', ' '), ('cite', 'cronbach1951'), ('text', ', '), ('see',
     'table-scores'), ('text', '.')]

@@ -46,8 +46,6 @@ def typeset(report: Report) -> Typeset:
 def equation(math):
     """MathML in Word's own markup for equations.
 
-    Examples
-    --------
     >>> from lxml import etree
     >>> math = "<math><mfrac><mi>y</mi><msqrt><mn>2</mn></msqrt></mfrac></math>"
     >>> [part.tag.partition("}")[2] for part in equation(etree.fromstring(math)).iter()][:5]

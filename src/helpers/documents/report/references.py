@@ -23,8 +23,6 @@ def works(sources: pd.DataFrame, t: Texts) -> dict[str, dict]:
     """All works: those on methods, marked where they could not be verified, and the sources of the
     data as web pages.
 
-    Examples
-    --------
     >>> source = {"source": "S45", "title": "Growth", "publisher": "Dinas", "year": 2025}
     >>> t = Texts("en", "report")
     >>> works(pd.DataFrame([source | {"url": "https://x.id/a"}]), t)["S45"]

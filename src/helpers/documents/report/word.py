@@ -251,8 +251,6 @@ def _numbers(report: Report) -> dict[str, int]:
 def _mark_of(name: str, number: int) -> str:
     """Name of a bookmark: at most 40 letters, digits and underscores, with a number of its own.
 
-    Examples
-    --------
     >>> _mark_of("table-report-parameters-force_field", 12)
     'table_report_parameters_force_field_12'
     """

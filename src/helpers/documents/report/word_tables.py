@@ -38,8 +38,6 @@ def table_element(block: Table, width: float, warning: tuple[str, str, str] | No
 def _widths(weights: list[int], width: float) -> list[int]:
     """Widths of columns in twips; those of long texts share what the others leave.
 
-    Examples
-    --------
     >>> _widths([10, 20], 17), sum(_widths([10, 36, 36, 36, 36], 17))
     ([794, 1588], 9638)
     """

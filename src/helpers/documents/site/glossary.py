@@ -31,8 +31,6 @@ class Term:
 def terms(lang: str) -> list[Term]:
     """All terms of a language by name.
 
-    Examples
-    --------
     >>> next(term for term in terms("id") if term.key == "gini").forms
     ('koefisien Gini', 'Gini')
     """
@@ -45,8 +43,6 @@ def terms(lang: str) -> list[Term]:
 def linked(html: str, known: list[Term]) -> str:
     """Body of a notebook's page with a link where each term first stands in its prose.
 
-    Examples
-    --------
     >>> linked('<section class="text"><p>A proxy, <code>proxy</code>.</p></section>', terms("en"))
     '<section class="text"><p>A <a class="term" href="glossary.html#proxy">proxy</a>,
     <code>proxy</code>.</p></section>'

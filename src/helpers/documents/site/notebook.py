@@ -36,8 +36,6 @@ class Page:
 def formula(latex: str, display: str) -> str:
     """LaTeX formula as MathML.
 
-    Examples
-    --------
     >>> formula("n", "inline")
     '<math xmlns="http://www.w3.org/1998/Math/MathML"
     display="inline"><mrow><mi>n</mi></mrow></math>'
@@ -82,8 +80,6 @@ def _unbroken(found: re.Match) -> str:
 def caption(html: str) -> str:
     """What a table is called, as text without its status; nothing where it has no caption.
 
-    Examples
-    --------
     >>> caption("<caption>Zona &amp; kota <span class='status'>terbit</span></caption>")
     'Zona & kota'
     """

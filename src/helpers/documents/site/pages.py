@@ -96,8 +96,6 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
 def name_of(package: dict, t: Texts) -> str:
     """Name of a data package: the thesis for the project's own, else its own title.
 
-    Examples
-    --------
     >>> name_of({"name": "kesenjangan-blitar"}, Texts("en", "site"))
     'Disparity in Blitar'
     """
@@ -222,8 +220,6 @@ def _numbers(path: Path, words: Texts, t: Texts) -> str:
 def _read(cell: str, column: str, t: Texts) -> str:
     """Cell of a CSV file as its readers write it, without digits that nobody reads.
 
-    Examples
-    --------
     >>> t = Texts("id", "disparity")
     >>> _read("0.123456789", "mean", t), _read("2018", "year", t), _read("north", "zone", t)
     ('0,123457', '2018', 'utara')

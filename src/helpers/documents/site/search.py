@@ -33,8 +33,6 @@ def script(found: list[list[str]]) -> str:
 def plain(html: str) -> str:
     """Words of a piece of HTML.
 
-    Examples
-    --------
     >>> plain("<p>Utara &amp;<br>selatan</p>")
     'Utara & selatan'
     """

@@ -15,8 +15,6 @@ ORDER = ("claim", "table", "figure", "notebook", "prose", "hand_over", "page", "
 def sentence(difference: dict, lang: str = "en") -> str:
     """Difference in words; its ``kind`` names the text, the rest fills it.
 
-    Examples
-    --------
     >>> sentence({"kind": "cell", "row": 3, "column": "gini", "expected": "0.31", "found": "0.32"})
     'row 3, column gini: expected 0.31, found 0.32'
     """

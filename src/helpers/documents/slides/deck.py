@@ -34,8 +34,6 @@ class Excerpt:
 def excerpt(source: str) -> Excerpt:
     """Beginning of a text cell, its formulas, lists and tables.
 
-    Examples
-    --------
     >>> excerpt("## 2. How many?\\n\\n### Slovin\\n\\nWith $e$:\\n\\n$$n = 1$$\\n\\nFirst by hand.")
     Excerpt(section='2. How many?', heading='Slovin', shown='With $e$:\\n\\n$$n = 1$$')
     """
@@ -56,8 +54,6 @@ def excerpt(source: str) -> Excerpt:
 def blocks(source: str) -> list[str]:
     """Parts of a Markdown text between empty lines; a formula or code block stays in one piece.
 
-    Examples
-    --------
     >>> blocks("a\\nb\\n\\n$$x\\n\\ny$$\\n\\nc")
     ['a\\nb', '$$x\\n\\ny$$', 'c']
     """
@@ -71,8 +67,6 @@ def blocks(source: str) -> list[str]:
 def beginning(paragraph: str) -> str:
     """First sentences of a paragraph: one, and those after it that a slide has room for.
 
-    Examples
-    --------
     >>> beginning("It costs Rp1.500. No more. " + "And so on, " * 15 + "and so on.")
     'It costs Rp1.500. No more.'
     """

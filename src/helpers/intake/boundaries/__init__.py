@@ -67,8 +67,6 @@ def main(arguments: list[str]) -> int:
 def parse(arguments: list[str]) -> dict[str, str]:
     """Options of a call ``NAME=value ...``.
 
-    Examples
-    --------
     >>> parse(["FILE=borders.gpkg", "NAME=WADMKC"])
     {'FILE': 'borders.gpkg', 'NAME': 'WADMKC'}
     """
@@ -85,8 +83,6 @@ def parse(arguments: list[str]) -> dict[str, str]:
 def tolerance(options: dict[str, str]) -> float:
     """Metres by which borders may miss each other and still count as shared.
 
-    Examples
-    --------
     >>> tolerance({}), tolerance({"SNAP": "300"})
     (2.0, 300.0)
     """

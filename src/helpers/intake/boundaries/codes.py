@@ -37,8 +37,6 @@ def find(shapes, wanted: pd.Series, given: str | None) -> Codes | None:
     ``given`` is what a person names: a column, or several with ``+`` between them. Codes of
     smaller units count where they begin with those of the areas.
 
-    Examples
-    --------
     >>> villages = pd.DataFrame({"KODE": ["3505012001", "3505012002", "3505021001"]})
     >>> find(villages, pd.Series(["35.05.01", "35.05.02"]), None).rows
     {'35.05.01': [0, 1], '35.05.02': [2]}
@@ -103,8 +101,6 @@ def code_keys(shapes, column: str, widths: tuple[int, ...]) -> pd.Series:
 def code_key(code: object) -> str:
     """Code without dots, blanks and the country.
 
-    Examples
-    --------
     >>> code_key("35.05.01"), code_key("ID350501"), code_key(350501.0)
     ('350501', '350501', '350501')
     """
@@ -114,8 +110,6 @@ def code_key(code: object) -> str:
 def text(value: object) -> str:
     """Cell as text. A column of whole numbers with a gap comes as fractions: 350501.0.
 
-    Examples
-    --------
     >>> text(350501.0), text(0.5), text("35.05.01"), text(None)
     ('350501', '0.5', '35.05.01', '')
     """
@@ -127,8 +121,6 @@ def text(value: object) -> str:
 def piece_length(code: str) -> tuple[int, ...]:
     """Characters of the pieces of a code.
 
-    Examples
-    --------
     >>> piece_length("35.05.01")
     (2, 2, 2)
     """

@@ -54,8 +54,6 @@ def villages_in(shapes, package: Package, label: str) -> tuple[Shares | None, li
 def together(shares: Shares, rows: dict[Hashable, list[Hashable]]) -> Shares:
     """Shares of polygons that are one, by the first of them.
 
-    Examples
-    --------
     >>> together({("a", 1): 0.5, ("a", 2): 0.25}, {1: [1, 2]})
     {('a', 1): 0.75}
     """

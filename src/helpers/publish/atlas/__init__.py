@@ -142,8 +142,6 @@ def _content(layer: Layer, codes: pd.Series, t: Texts) -> dict:
 def _digits(numbers: np.ndarray, limits: np.ndarray) -> int:
     """Decimals that show a value with at least three digits, none for whole numbers.
 
-    Examples
-    --------
     >>> _digits(np.array([3.0, 120.0]), np.array([3.0, 120.0]))
     0
     >>> _digits(np.array([0.8391]), np.array([0.7, 0.85]))

@@ -15,8 +15,6 @@ INK = "#333333"
 def styles(labels: Iterable[Hashable]) -> dict:
     """Colour, marker and linestyle of each label, in the order given; beyond six they repeat.
 
-    Examples
-    --------
     >>> styles(["north", "south"])["south"]
     {'color': '#D55E00', 'marker': 's', 'linestyle': '--'}
     """

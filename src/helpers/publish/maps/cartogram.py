@@ -36,8 +36,6 @@ def circles(centres: np.ndarray, sizes: np.ndarray, land: float) -> tuple[np.nda
     The area of a circle is proportional to its size, which is positive; together they cover a
     little more than half of `land`, the area of the map in its units.
 
-    Examples
-    --------
     >>> moved, radii = circles(np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([4.0, 1.0]), 10 * np.pi)
     >>> float(np.round(radii[0] / radii[1],
     ...                12)), bool(np.hypot(*(moved[1] - moved[0])) >= radii.sum())

@@ -28,8 +28,6 @@ def around_zero(values) -> np.ndarray:
     ten), the smallest that holds all values. `values` are changes, missing ones left out; pass
     those of all maps of a series to get one set of limits.
 
-    Examples
-    --------
     The largest change, 62, needs steps of 10, because 7 times 5 is 35.
 
     >>> around_zero([-3, 62]).tolist()
@@ -46,8 +44,6 @@ def around_zero(values) -> np.ndarray:
 def thirds(values) -> np.ndarray:
     """Limits of three equally wide classes; equal values fall into the middle one.
 
-    Examples
-    --------
     >>> thirds([1, 4]).tolist(), thirds([2, 2]).tolist()
     ([1.0, 2.0, 3.0, 4.0], [0.5, 1.5, 2.5, 3.5])
     """
@@ -87,8 +83,6 @@ def ranges(limits: np.ndarray, t: Texts, digits: int | None = None) -> list[str]
 def decimals(limits: Sequence[float] | np.ndarray) -> int:
     """Decimals that tell limits apart: rounding moves none by over a twentieth of a class.
 
-    Examples
-    --------
     >>> decimals([0, 10, 20]), decimals([0.5, 0.71, 0.74])
     (0, 2)
     """

@@ -26,8 +26,6 @@ NEED_ACCESS = (
 def sequential(k: int) -> list[str]:
     """Sequential palette of k colours from light (low) to dark (high): viridis.
 
-    Examples
-    --------
     >>> sequential(2)
     ['#d2e21b', '#482173']
     """
@@ -43,8 +41,6 @@ def diverging() -> list[tuple[str, str]]:
 
     Dark is much and light is little on both sides, so that losses are hatched for readers in grey.
 
-    Examples
-    --------
     >>> diverging()[3]
     ('#f7f7f7', '')
     """

@@ -76,8 +76,6 @@ def place(polygons: np.ndarray, sizes: np.ndarray, bounds: Sequence[float]) -> l
     height of each name's box in the units of the map, `bounds` west, south, east and north of the
     sheet, where names may stand.
 
-    Examples
-    --------
     A name 4 wide fits into a square of 10, but not into the square of 2 beside it, nor over the
     other name.
 

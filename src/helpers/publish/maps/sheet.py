@@ -164,8 +164,6 @@ def note(axes: Axes, bounds: Sequence[float], text: str) -> None:
 def round_length(longest: float) -> float:
     """Largest of 1, 2, 5, 10, 20, ... that fits.
 
-    Examples
-    --------
     >>> round_length(16_000)
     10000.0
     """
