@@ -1,8 +1,9 @@
-"""Files that several parts know: writing without ever leaving half of one, where the choices stand,
-and what a run tells those that it starts."""
+"""Files that several parts know: writing without ever leaving half of one, tables of settings,
+where the choices stand, and what a run tells those that it starts."""
 
 import json
 import os
+from functools import cache
 from pathlib import Path
 
 CHOICES = "multiverse.yml"
@@ -25,6 +26,14 @@ def write(path: Path, content: bytes | str) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@cache
+def settings(module: str, name: str):
+    """Content of a YAML file beside a module (its ``__file__``), read once."""
+    import yaml
+
+    return yaml.safe_load(Path(module).with_name(name).read_text(encoding="utf-8"))
 
 
 def choices_file(raw: Path, root: Path) -> Path:

@@ -42,16 +42,8 @@ def _asked() -> tuple[str, bool]:
 
 
 def shown(cells: list, lang: str, own: bool = True) -> list:
-    """Cells of a notebook in one language, or the next best in which a text is written.
-
-    Parameters
-    ----------
-    cells : list
-        Of the file.
-    own : bool
-        Whether the data package is the project's own: what is tagged for other packages is left
-        out, else what is tagged for this one.
-    """
+    """Cells of a notebook in one language, or the next best in which a text is written; ``own``
+    says whether the data package is the project's: what is tagged for another one is left out."""
     return [_speaking(cell, lang) for cell, _ in twins(cells, lang, own) if cell is not None]
 
 

@@ -51,11 +51,9 @@ def parent_in_name(name: object) -> str | None:
     ('Kab Blitar', None)
     """
     found = REGENCY_BEHIND.search(name) if isinstance(name, str) else None
-    return None if found is None else " ".join(_capital_words(found))
-
-
-def _capital_words(found: re.Match) -> list[str]:
-    return re.findall(r"\w+", (found[1] or found[2]) + found[3])
+    if found is None:
+        return None
+    return " ".join(re.findall(r"\w+", (found[1] or found[2]) + found[3]))
 
 
 def respelled(name: str) -> str:

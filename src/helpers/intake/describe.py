@@ -13,7 +13,7 @@ The dictionary is written in English, and beside it in every language that has a
 import csv
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from helpers import files, messages
@@ -24,6 +24,7 @@ from helpers.study.package import DESCRIPTOR
 
 MADE = ("Made from `datapackage.json` by `python -m helpers describe`: change the descriptor, not "
         "this page.")
+PAGE = Path(__file__).with_name("dictionary.md.jinja")
 CONSTRAINT_WORDS = {"minimum": "at least {}", "maximum": "at most {}",
                     "minLength": "at least {} characters", "maxLength": "at most {} characters",
                     "pattern": "pattern `{}`"}
@@ -102,7 +103,34 @@ def dictionary(package: dict, texts: Mapping[str, str] | None = None) -> str:
     >>> print(dictionary(package, {"unique": "unik", "Code": "Kode"}).splitlines()[-1])
     | `code` | string | unik | Kode |
     """
-    return _Dictionary(texts or {}).page(package)
+    from jinja2 import ChainableUndefined, Environment
+
+    def text(english: str) -> str:
+        return (texts or {}).get(english, english)
+
+    def allowed(constraints: dict) -> str:
+        words = [text(name) for name in ("required", "unique") if constraints.get(name)]
+        if choices := constraints.get("enum"):
+            words.append(f"{text('one of')} {_ticked(choices)}")
+        words += [text(said).format(constraints[name])
+                  for name, said in CONSTRAINT_WORDS.items() if name in constraints]
+        return "; ".join(words)
+
+    def meaning(field: dict) -> str:
+        parts = [text(part) for part in (field.get("title"), field.get("description")) if part]
+        return ". ".join(part.rstrip(".") for part in parts)
+
+    page = Environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+                       undefined=ChainableUndefined)
+    page.globals |= {"text": text, "allowed": allowed, "meaning": meaning, "ticked": _ticked,
+                     "head": lambda *columns: f"| {' | '.join(map(text, columns))} |\n|"
+                     + "---|" * len(columns),
+                     "cell": lambda shown: shown.replace("|", "\\|").replace("\n", " ")}
+    return page.from_string(PAGE.read_text(encoding="utf-8")).render(package=package, made=MADE)
+
+
+def _ticked(names: Iterable) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def translations(folder: Path, package: dict) -> dict[str, dict[str, str]]:
@@ -115,70 +143,6 @@ def translations(folder: Path, package: dict) -> dict[str, dict[str, str]]:
             | {row["text_en"]: text for row in rows
                if (text := row.get(f"text_{path.parts[-3]}")) and row.get("text_en")}
             for path in sorted(Path(messages.LOCALE).glob("*/LC_MESSAGES/dictionary.po"))}
-
-
-class _Dictionary:
-    """Data dictionary in one language."""
-
-    def __init__(self, texts: Mapping[str, str]):
-        self.texts = texts
-
-    def text(self, text: str) -> str:
-        """Text in the language."""
-        return self.texts.get(text, text)
-
-    def page(self, package: dict) -> str:
-        """Whole page."""
-        lines = [f"# {self.text('Data dictionary: {title}').format(title=package['title'])}", "",
-                 self.text(MADE), "", self.text(package["description"]), "",
-                 *self._head("resource", "what it holds", "status")]
-        for resource in package["resources"]:
-            name, title = resource["name"], self.text(resource["title"])
-            lines.append(f"| [`{name}`](#{name}) | {title} | {resource['status']} |")
-        for resource in package["resources"]:
-            lines += ["", f"## {resource['name']}", "", *self._about(resource)]
-            if "schema" in resource:
-                lines += ["", *self._head("column", "type", "allowed", "meaning")]
-                lines += [self._row(field) for field in resource["schema"]["fields"]]
-        return "\n".join(lines) + "\n"
-
-    def _head(self, *columns: str) -> list[str]:
-        return [f"| {' | '.join(map(self.text, columns))} |", "|" + "---|" * len(columns)]
-
-    def _about(self, resource: dict) -> list[str]:
-        lines = [self.text(resource["description"]), "",
-                 f"- {self.text('File')}: `{resource['path']}`",
-                 f"- {self.text('Status')}: **{resource['status']}**"]
-        for name, word in (("sources", "Sources"), ("licenses", "Licence")):
-            if entries := resource.get(name):
-                titles = (self.text(entry.get("title") or entry["name"]) for entry in entries)
-                lines.append(f"- {self.text(word)}: " + "; ".join(titles))
-        schema = resource.get("schema", {})
-        if key := schema.get("primaryKey"):
-            lines.append(f"- {self.text('Key')}: " + ", ".join(f"`{name}`" for name in key))
-        for entry in schema.get("foreignKeys", []):
-            fields, reference = ", ".join(entry["fields"]), entry["reference"]
-            lines.append(f"- `{fields}` {self.text('refers to')} "
-                         f"`{reference['resource']}.{', '.join(reference['fields'])}`")
-        return lines
-
-    def _row(self, field: dict) -> str:
-        parts = [self.text(part) for part in (field.get("title"), field.get("description")) if part]
-        meaning = _cell(". ".join(part.rstrip(".") for part in parts))
-        allowed = self._allowed(field.get("constraints", {}))
-        return f"| `{field['name']}` | {self.text(field['type'])} | {allowed} | {meaning} |"
-
-    def _allowed(self, constraints: dict) -> str:
-        words = [self.text(name) for name in ("required", "unique") if constraints.get(name)]
-        if choices := constraints.get("enum"):
-            words.append(f"{self.text('one of')} " + ", ".join(f"`{choice}`" for choice in choices))
-        words += [self.text(text).format(constraints[name])
-                  for name, text in CONSTRAINT_WORDS.items() if name in constraints]
-        return _cell("; ".join(words))
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def _statements(folder: Path, package: dict) -> list[dict]:

@@ -5,14 +5,13 @@ import csv
 import io
 import re
 from collections.abc import Iterable
-from functools import cache
 from html import escape
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from helpers.errors import Error
+from helpers.files import settings
 from helpers.languages import ENGLISH, same_text
 from helpers.publish.choices import choice_name
 from helpers.publish.texts import MADE_UP, Texts
@@ -32,21 +31,15 @@ ROWS_SHOWN = 30
 FORMULA, DIGITS = re.compile(r"[=+@\t\r-]"), re.compile(r"[+-]?[\d.]+([eE][+-]?\d+)?")
 
 
-@cache
 def schemas() -> dict[str, dict[str, str]]:
     """Return the columns of every published table and how each is read."""
-    return yaml.safe_load(Path(__file__).with_name("tables.yml").read_text(encoding="utf-8"))
-
-
-@cache
-def _shown() -> dict[str, dict[str, dict[str, str]]]:
-    return yaml.safe_load(Path(__file__).with_name("shown.yml").read_text(encoding="utf-8"))
+    return settings(__file__, "tables.yml")
 
 
 def shown(stage: str, key: str, frame: pd.DataFrame) -> dict[str, str] | None:
     """Columns of a table that a stage only shows, None where it is a draft; ``*`` stands for the
     other columns of the frame."""
-    styles = _shown().get(stage, {}).get(key)
+    styles = settings(__file__, "shown.yml").get(stage, {}).get(key)
     if styles and "*" in styles:
         named = {name: style for name, style in styles.items() if name != "*"}
         return named | {name: styles["*"] for name in frame.columns if name not in named}
@@ -183,7 +176,8 @@ def to_html(frame: pd.DataFrame, styles: dict[str, str], t: Texts, caption: str,
     lines = [f'<table class="result" lang="{t.lang}">',
              f'<caption>{escape(caption)} <span class="status status-{status}">'
              f'{escape(t.word(status))}</span></caption>', "<thead><tr>" + "".join(
-                 _heading(name, is_number(styles[name]), t) for name in shown.columns)
+                 f'<th scope="col"{NUMBER if is_number(styles[name]) else ""}>'
+                 f'{escape(heading(name, t))}</th>' for name in shown.columns)
              + "</tr></thead>", "<tbody>"]
     for row, texts in zip(shown.to_dict("records"), written(shown, styles, t), strict=True):
         cells = (f"<td{_kind(styles[name], row)}>{escape(text)}</td>"
@@ -200,10 +194,6 @@ def _kind(style: str, row: dict) -> str:
     if style == "verdict" and row["basis"] in MADE_UP:
         return ' class="made-up"'
     return NUMBER if is_number(style) else ""
-
-
-def _heading(name: str, numeric: bool, t: Texts) -> str:
-    return f'<th scope="col"{NUMBER if numeric else ""}>{escape(heading(name, t))}</th>'
 
 
 def to_page(fragment: str, title: str, lang: str) -> str:

@@ -14,13 +14,8 @@ def results(evaluated: pd.DataFrame, *, t) -> list[str]:
 def limits(evaluated: pd.DataFrame, parameters: Mapping[str, Mapping], *, t) -> list[str]:
     """Limits and p-value of each statistic in words, and what they come from.
 
-    Parameters
-    ----------
-    evaluated : DataFrame
-        ``low, high, p_value, uncertainty``
-    parameters : mapping
-        Sections of parameters in force: a sample has the confidence of the scoring; a limit of a
-        permutation test leaves out alpha, both together two alpha.
+    A sample has the confidence of the scoring, as the sections of `parameters` say; a limit of a
+    permutation test leaves out alpha, both together two alpha.
     """
     alpha = parameters["synthesis"]["alpha"]
 

@@ -68,11 +68,12 @@ def read_inputs(project: Project) -> Inputs:
     if project.raw in (project.choices_file.parent, project.root / "data" / "raw"):
         _check_alternatives(project, listed, package, chosen)
     about = {key: value for key, value in package.descriptor.items() if key != "resources"}
-    resources = package.resources.items()
-    return Inputs(chosen, {name: _state(resource) for name, resource in resources}, about,
-                  package.fingerprint,
-                  {name: _described(resource, about) for name, resource in resources},
-                  {name: _files(resource) for name, resource in resources})
+    files = {name: _files(resource) for name, resource in package.resources.items()}
+    states = {name: digest([package.resources[name].descriptor, *map(file_digest, files[name])])
+              for name in files}
+    return Inputs(chosen, states, about, package.fingerprint,
+                  {name: _described(resource, about)
+                   for name, resource in package.resources.items()}, files)
 
 
 def _check_resources(listed, package, chosen: dict, path: Path) -> None:
@@ -109,10 +110,6 @@ def _validate_once(project: Project, package, validation) -> None:
         validation.validate(package)
         if project.state.is_dir():
             passed.note(validated=key)
-
-
-def _state(resource) -> str:
-    return digest([resource.descriptor] + [file_digest(path) for path in _files(resource)])
 
 
 def _files(resource) -> list[Path]:

@@ -20,15 +20,7 @@ NOTHING = "–"
 
 @dataclass(frozen=True)
 class Plan:
-    """What was planned.
-
-    Attributes
-    ----------
-    content : bytes
-        The page.
-    values : dict
-        Parameter to the value planned and its alternatives, as text.
-    """
+    """What was planned: the page, and by parameter the value and its alternatives, as text."""
 
     content: bytes
     values: dict[str, tuple[str, tuple[str, ...]]]
@@ -40,19 +32,8 @@ class Plan:
 
 
 def load(path: Path, known: Collection[str]) -> Plan:
-    """Read a plan.
-
-    Parameters
-    ----------
-    path : Path
-    known : collection of str
-        Parameters that a claim can rest on.
-
-    Raises
-    ------
-    InputError
-        Naming the line, where it names a parameter that is not known, or one twice.
-    """
+    """Plan of a file; an `InputError` names the line of a parameter that no claim can rest on (is
+    not `known`), or that stands twice."""
     content, values = path.read_bytes(), {}
     for number, line in enumerate(content.decode("utf-8-sig").splitlines(), start=1):
         row = ROW.match(line)

@@ -64,24 +64,11 @@ def load(path: Path, in_force: Mapping[str, Mapping[str, object]],
 
 def fitting(choices: Choices, package: Package, path: Path,
             in_force: Mapping[str, Mapping[str, object]]) -> Choices:
-    """Return choices with values that a package can take: scores on the scale of its answers,
-    sources of its series.
+    """Choices with values that a package can take: scores on the scale of its answers, sources of
+    its series.
 
-    The project's own list is cut to them; one that the package carries must hold no others.
-
-    Parameters
-    ----------
-    choices : Choices
-    package : Package
-    path : Path
-        Of the file that the choices were read from.
-    in_force : mapping
-        Parameters in force, by section.
-
-    Raises
-    ------
-    InputError
-        Naming the file, the parameter, its value and what the package allows.
+    The project's own list is cut to them; one that the package carries (`path` is the file) must
+    hold no others: an `InputError` names the parameter, its value and what is allowed.
     """
     cut = {}
     for name, (fits, allowed) in _limits(package, in_force).items():

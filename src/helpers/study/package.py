@@ -6,13 +6,13 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from helpers.errors import InputError
+from helpers.files import settings
 from helpers.messages import Message, either, reason_of, term
 
 STATUSES = ("published", "simulated", "illustrative")
@@ -225,12 +225,6 @@ def _no_number(text: str) -> None:
                      "entry out", text=text)
 
 
-@cache
-def descriptor_schema() -> dict:
-    """Return the JSON Schema of ``datapackage.json``."""
-    return yaml.safe_load(Path(__file__).with_name("descriptor.yml").read_text(encoding="utf-8"))
-
-
 def _check_form(descriptor: dict) -> None:
     from helpers.study.jsonschema_fast import validator_class
 
@@ -240,7 +234,7 @@ def _check_form(descriptor: dict) -> None:
         if sign := hidden_sign(text):
             raise InputError("datapackage.json: '{text}' holds the invisible character {sign}; "
                              "remove it", text=text[:60], sign=sign)
-    for fault in validator_class()(descriptor_schema()).iter_errors(descriptor):
+    for fault in validator_class()(settings(__file__, "descriptor.yml")).iter_errors(descriptor):
         resources = descriptor["resources"]
         at = list(fault.absolute_path)
         name = resources[at[1]]["name"] if at[:1] == ["resources"] else None

@@ -15,22 +15,18 @@ from functools import cache
 from pathlib import Path
 from types import TracebackType
 
-import yaml
-
 from helpers import messages
-from helpers.files import run_facts
+from helpers.files import run_facts, settings
 from helpers.languages import preferred
 from helpers.study import parameters
 from helpers.study.paths import ROOT, raw_folder
 
-FILE = Path(__file__).with_name("paragraphs.yml")
 RED, PLAIN = "\x1b[31m", "\x1b[39m"
 
 
-@cache
 def known() -> dict:
     """Return what `paragraphs.yml` holds."""
-    return yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return settings(__file__, "paragraphs.yml")
 
 
 def show_short(stage: str, values: Mapping[str, object]) -> None:

@@ -57,8 +57,9 @@ def parts(path: str, content: bytes, pictures: dict[str, str]) -> list[str]:
 def fingerprints(path: str, found: list[str]) -> list[str]:
     """Eight letters for every part of what people read; of other files at most twelve."""
     each = _each(path, found)
-    return [_fingerprint("\n".join(found[start:start + each]))
-            for start in range(0, len(found), each)]
+    texts = ("\n".join(found[start:start + each]) for start in range(0, len(found), each))
+    return [base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest())[:8].decode()
+            for text in texts]
 
 
 def _each(path: str, found: list[str]) -> int:
@@ -123,10 +124,6 @@ def load(text: bytes) -> dict[str, list[str]]:
             path = line
             kept[path] = []
     return kept
-
-
-def _fingerprint(text: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest())[:8].decode()
 
 
 def _settled(text: str) -> str:

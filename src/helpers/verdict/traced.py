@@ -22,7 +22,8 @@ def differences(files: dict[str, bytes], source: Path | None = None,
         return []
     try:
         facts = json.loads(files[RECORD])
-        found = [{"kind": "untraced", "name": path} for path, code in _made(facts)
+        found = [{"kind": "untraced", "name": path} for product in facts["products"].values()
+                 for path, code in product["files"].items()
                  if hashlib.sha256(files.get(path, b"")).hexdigest() != code]
         if source:
             found += [{"kind": "untraced", "name": path} for path, code in _read(facts)
@@ -37,11 +38,6 @@ def differences(files: dict[str, bytes], source: Path | None = None,
     if files.get(f"site/{RECORD}", files[RECORD]) != files[RECORD]:
         found.append({"kind": "copy", "name": f"site/{RECORD}", "other": RECORD})
     return found
-
-
-def _made(facts: dict) -> Iterator[tuple[str, str]]:
-    for product in facts["products"].values():
-        yield from product["files"].items()
 
 
 def _read(facts: dict) -> Iterator[tuple[str, str]]:

@@ -119,7 +119,8 @@ def of_files(first: dict[str, bytes], second: dict[str, bytes], reference: dict[
         _check_same(item, *files, own)
     tables = [one.get("tables/claims.csv", b"") for one in (*files, reference)]
     claims = [_claim(name, *tables) for name in declared.claims]
-    return _ordered(claims + list(items.values()))
+    return sorted(claims + list(items.values()),
+                  key=lambda item: (not item.turned, item.good, KINDS.index(item.kind)))
 
 
 class Made:
@@ -384,10 +385,6 @@ def _claim(name: str, first: bytes, second: bytes, reference: bytes) -> Item:
                 "consistent", "column", column=column, **values)
             break
     return item
-
-
-def _ordered(items: list[Item]) -> list[Item]:
-    return sorted(items, key=lambda item: (not item.turned, item.good, KINDS.index(item.kind)))
 
 
 def _rows(text: str) -> list[dict[str, str]]:

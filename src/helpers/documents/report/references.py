@@ -1,22 +1,17 @@
 """Works that are cited, and sources of the data: as hayagriva reads them, and as a list."""
 
-from functools import cache
-from pathlib import Path
-
 import pandas as pd
 import yaml
 
 from helpers.documents.report.blocks import Block, Heading, Paragraph, References, Span
 from helpers.documents.report.results import text_of
+from helpers.files import settings
 from helpers.publish.texts import Texts
 
-FILE = Path(__file__).with_name("references.yml")
 
-
-@cache
 def literature() -> dict[str, dict]:
     """Works on methods."""
-    return yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return settings(__file__, "references.yml")
 
 
 def works(sources: pd.DataFrame, t: Texts) -> dict[str, dict]:

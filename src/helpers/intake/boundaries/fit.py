@@ -145,7 +145,8 @@ def _by_code(shapes, label: str, areas: pd.DataFrame, named: _Named | None, insi
                              column=columns.code, code=codes.code_key(areas["code"].iloc[0]))
         return empty, []
     shown = shapes[named.column if named else found.column.split(codes.TOGETHER)[0]]
-    keys = _name_keys(shapes, named)
+    keys = None if named is None else shapes[named.column].fillna("").astype("str").map(
+        names.respelled)
     taken, refuted, beside = [], [], []
     for code, name in areas.loc[areas["code"].isin(found.rows), ["code", "name"]].itertuples(
             index=False):
@@ -182,11 +183,6 @@ def _by_code(shapes, label: str, areas: pd.DataFrame, named: _Named | None, insi
                             "villages or names say; these areas go by name", label=label,
                             areas=listed(row[0] for row in refuted)))
     return pd.DataFrame(taken + beside, columns=list(empty)), said
-
-
-def _name_keys(shapes, named: _Named | None) -> pd.Series | None:
-    return None if named is None else shapes[named.column].fillna("").astype("str").map(
-        names.respelled)
 
 
 def _by_name(label: str, left: pd.DataFrame, named: _Named, inside, taken: pd.DataFrame,

@@ -3,12 +3,10 @@
 import hashlib
 import re
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
-import yaml
-
 from helpers.errors import InputError
+from helpers.files import settings
 from helpers.intake.boundaries.codes import code_key
 from helpers.messages import Message
 from helpers.study.package import STATUSES, Package
@@ -20,10 +18,9 @@ KECAMATAN = re.compile(r"(\d\d)(\d\d)\d\d")
 Reader = Callable[[Callable], tuple[object, list[Message]]]
 
 
-@cache
 def known() -> dict[str, dict]:
     """Polygons that are known by name and lie at one address."""
-    return yaml.safe_load(Path(__file__).with_name("known.yml").read_text(encoding="utf-8"))
+    return settings(__file__, "known.yml")
 
 
 def names() -> list[str]:

@@ -89,12 +89,8 @@ def specification_curves(panels: Mapping[str, pd.DataFrame], alternatives: Mappi
 def thresholds(moved: pd.DataFrame, *, made_up: Collection[str] = (), t: Texts) -> Figure:
     """Share of the analyses in which a claim is supported, by the value of each threshold.
 
-    Claims with the same shares have one line; those that are `made_up` are grey.
-
-    Parameters
-    ----------
-    moved : DataFrame
-        From `helpers.multiverse.threshold_table`, with ``label``.
+    `moved` is from `helpers.multiverse.threshold_table`, with ``label``. Claims with the same
+    shares have one line; those that are `made_up` are grey.
     """
     names = list(dict.fromkeys(moved["threshold"]))
     figure = new_figure(11.5, 0.4 + 2.1 * len(names))

@@ -25,12 +25,8 @@ TICKS = (0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)  # of Theil's T
 def national_context(table: pd.DataFrame, *, t: Texts, own: Mapping[str, str]) -> Figure:
     """Inequality inside all regencies of a country, one row an index; those of a region marked.
 
-    Parameters
-    ----------
-    table : DataFrame
-        regency, indicator, theil, rank and of, as from ``helpers.disparity.context_table``.
-    own : mapping
-        Code of each own regency to its name. The others of its province are marked too.
+    `table` has regency, indicator, theil, rank and of, as from ``helpers.disparity.context_table``;
+    `own` the name of each own regency by its code. The others of its province are marked too.
     """
     rows = dict(list(table.groupby("indicator", sort=False)))
     figure, axes = one_panel(8.6, 1.7 + 0.95 * len(rows))

@@ -207,15 +207,8 @@ def zone_contrasts_forest(contrasts: pd.DataFrame, level: float, *, t: Texts) ->
 
 
 def aspect_contrasts_forest(contrasts: pd.DataFrame, level: float, *, t: Texts) -> Figure:
-    """Forest plot of differences between aspects, one panel a dimension, one row a pair.
-
-    Parameters
-    ----------
-    contrasts : DataFrame
-        The published table `aspect_contrasts`.
-    level : float
-        Adjusted p-values below it are drawn filled, others hollow.
-    """
+    """Forest plot of the table `aspect_contrasts`, one panel a dimension, one row a pair; adjusted
+    p-values below `level` are drawn filled, others hollow."""
     named = contrasts.assign(pair=list(zip(contrasts["aspect_a"], contrasts["aspect_b"])))
     panels, pairs = list(named["dimension"].unique()), list(named["pair"].unique())
     figure = new_figure(11, 1.4 + 0.35 * len(pairs))

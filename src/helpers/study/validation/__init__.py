@@ -1,14 +1,13 @@
 """Checks of a data package: form first, then cells, then what the stages need it to mean."""
 
+import csv
 from difflib import get_close_matches
-from functools import cache
-from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from helpers.choices import as_list
 from helpers.errors import InputError
+from helpers.files import settings
 from helpers.messages import Message, both, either, term
 from helpers.ratios import by_indicator
 from helpers.study import parameters
@@ -25,10 +24,9 @@ LONGEST_LINE = 100_000
 LARGEST_FILE = 1_000_000_000
 
 
-@cache
 def contract() -> dict:
     """Return the columns, types and keys that the stages rely on, by resource."""
-    return yaml.safe_load(Path(__file__).with_name("contract.yml").read_text(encoding="utf-8"))
+    return settings(__file__, "contract.yml")
 
 
 def validate(package: Package) -> None:
@@ -239,8 +237,6 @@ def _check_signs(resource: Resource, text: str) -> None:
 
 
 def _check_header(resource: Resource, text: str) -> list[str]:
-    import csv
-
     # A quoted name may run over several lines.
     lines = text.lstrip("\ufeff").replace("\r\n", "\n").split("\n")
     first = lines[0]
@@ -273,8 +269,6 @@ def _check_header(resource: Resource, text: str) -> list[str]:
 
 
 def _check_decimals(resource: Resource) -> None:
-    import pandas as pd
-
     try:
         table = resource.read_text_table()
     except pd.errors.ParserError:

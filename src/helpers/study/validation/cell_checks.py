@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -104,15 +104,10 @@ def _check_pattern(resource: Resource, name: str, given: pd.Series, pattern: str
 
 
 def _check_addresses(resource: Resource, urls: pd.Series) -> None:
-    for index in _no_addresses(urls):
-        raise InputError("{resource}: row {row}, column 'url': '{cell}' is no address that a page "
-                         "can link to; it begins with https:// or http://, and has no blanks: "
-                         "complete it, or leave the cell empty", resource=resource.label,
-                         row=index + 2, cell=urls[index])
-
-
-def _no_addresses(urls: pd.Series) -> Iterator[int]:
     for index, url in urls.items():
         port = re.search(r"^https?://[^/?#]*:(\d+)", url)
         if url and (not re.fullmatch(ADDRESS, url) or port and int(port[1]) > 65535):
-            yield index
+            raise InputError("{resource}: row {row}, column 'url': '{cell}' is no address that a "
+                             "page can link to; it begins with https:// or http://, and has no "
+                             "blanks: complete it, or leave the cell empty",
+                             resource=resource.label, row=index + 2, cell=url)

@@ -4,6 +4,7 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.messages import Message
+from helpers.study.borders import read_boundaries, tessellated
 from helpers.study.package import Package
 from helpers.study.validation.claim_checks import check_claims
 
@@ -166,8 +167,6 @@ def _check_villages(package: Package) -> None:
     _check_far(villages, label)
     if not package.has("boundaries"):
         # Drawn once to see that they can be: from points and land that are what they should be.
-        from helpers.study.borders import tessellated
-
         tessellated(package)
 
 
@@ -229,12 +228,6 @@ def _check_national(package: Package) -> None:
                          "names its province and regency; give those codes",
                          resource=package.resource("national").label, row=_row(foreign[0]),
                          code=code[foreign[0]])
-
-
-def _check_boundaries(package: Package) -> None:
-    from helpers.study.borders import read_boundaries
-
-    read_boundaries(package)
 
 
 def _check_items(package: Package) -> None:
@@ -373,7 +366,7 @@ CHECKS = {
     ("village_indicators",): _check_village_indicators,
     ("catalogue",): _check_ratios,
     ("national",): _check_national,
-    ("boundaries",): _check_boundaries,
+    ("boundaries",): read_boundaries,
     ("items",): _check_items,
     ("items", "responses"): _check_responses,
     ("factors",): _check_factors,
