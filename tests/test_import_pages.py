@@ -82,3 +82,61 @@ def test_labels_and_words_for_no_answer_stand_beside_their_column(kit):
 def test_every_kind_of_personal_data_and_of_rows_has_its_indonesian():
     kinds = [*personal.NAMES, *personal.ONE_IS_ENOUGH, *WHY.values(), "the XLSForm of this project"]
     assert [kind for kind in kinds if kind not in catalogue("id")] == []
+
+
+def fieldwork(kit, *options: str) -> str:
+    """Page of fieldwork on twelve interviews of which four need a look; row 2 is the first."""
+    ends = ["09:10", "09:12", "09:03", "09:11"] + ["09:10"] * 7 + ["08:00"]
+    table = rows({"start": "2026-11-02T09:00:00+07:00",
+                  "end": [f"2026-11-02T{end}:00+07:00" for end in ends],
+                  "petugas": ["E1", "E2"]})
+    table[5][3:8] = ["4"] * 5
+    table[7][3:8] = ["4", "", "", "", ""]
+    table[9][3:8] = table[1][3:8]
+    kit.write("quota.csv", [["code", "n"], ["k1", "5"], ["k2", "2"], ["k3", "4"]])
+    file = kit.write("data.csv", table)
+    code, said = kit.run(file, "field=yes", f"to={kit.folder}", *options)
+    assert code == 0 and "no package was written (field=yes)" in said, said
+    assert not (kit.folder / "made").exists()
+    return (kit.folder / "data-field.en.html").read_text(encoding="utf-8")
+
+
+def cells(page: str) -> list[list[list[str]]]:
+    """Cells of every table of a page."""
+    return [[[unescape(cell.replace("<br>", " | ")) for cell in re.findall("<td>(.*?)</td>", row)]
+             for row in re.findall(r"<tr.*?</tr>", part.split("</tbody>")[0], re.DOTALL)]
+            for part in page.split("<tbody>")[1:]]
+
+
+def test_fieldwork_against_the_quota_and_what_needs_a_look(kit):
+    page = fieldwork(kit, f"quota={kit.folder / 'quota.csv'}", "interviewer=petugas")
+    areas, people, looks, items = cells(page)
+    assert areas == [["k1", "Garum", "3", "5", "2", "60%"], ["k2", "Talun", "3", "2", "0", "150%"],
+                     ["k3", "Bakung", "3", "4", "1", "75%"], ["k4", "Wates", "3", "0", "0", "–"],
+                     ["", "All", "12", "11", "3", "109%"]]
+    assert people == [["E1", "6", "1", "13%", "10.0"], ["E2", "6", "0", "0%", "10.0"]]
+    assert looks == [
+        ["4", "k3", "3.0 minutes; half of the interviews took 10.0 or more"],
+        ["6", "k1", "one answer throughout"], ["8", "k3", "80% of the answers are missing"],
+        ["10", "k1", "the same answers as row 2, in the same area"]]
+    assert items == [[item, "1", "8%"] for item in ("n2", "n3", "a1", "a2")]
+    assert "Below 0 or above 24 hours, so not counted: rows 13." in page
+    assert "status: illustrative, as told" in page
+    own = cells(fieldwork(kit))[0]
+    # Slovin of 340 units at 5 %, in proportion to 100, 90, 80 and 70.
+    assert [row[3] for row in own] == ["54", "49", "43", "38", "184"]
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    (("field=no",), "field=no: allowed is: yes, without dry=yes"),
+    (("field=yes", "dry=yes"), "field=yes: allowed is: yes, without dry=yes"),
+    (("quota=q.csv",), "quota=q.csv: only the page of fieldwork has it; say field=yes, or leave it "
+     "out"),
+    (("field=yes", "interviewer=x"), "data.csv: interviewer=x: there is no such column"),
+    (("field=yes", "quota={}/frame.csv"), "frame.csv: the column 'n' is missing; a quota has"),
+    (("field=yes", "quota={}/q.csv"), "q.csv: column 'code': 'k9' is not an area of areas.csv")])
+def test_options_of_fieldwork_that_do_not_fit(kit, options, message):
+    kit.write("q.csv", [["code", "n"], ["k9", "5"]])
+    said = kit.bad(kit.write("data.csv", rows()),
+                   *[option.format(kit.folder) for option in options])
+    assert said.startswith(message)

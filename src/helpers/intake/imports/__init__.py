@@ -9,8 +9,9 @@ asks for the option.
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from helpers import files
 from helpers.errors import InputError, report_input_errors
-from helpers.messages import Message, chosen_language, joined, say, term
+from helpers.messages import Message, chosen_language, joined, languages, say, term
 from helpers.study.package import STATUSES
 
 OPTIONS = {
@@ -30,6 +31,10 @@ OPTIONS = {
     "coding": "codes | labels: which counts where a file's codes and labels contradict each other",
     "missing": "cells that mean no answer, such as 99, separated by commas",
     "dry": "yes: show all that the import would do, with the first rows, and write nothing",
+    "field": "yes: write no package but a page on how fieldwork stands: interviews by area "
+    "against the quota, rows to look at, missing answers",
+    "quota": "with field=yes: your quota, with the columns code and n (default: that of stage 1)",
+    "interviewer": "with field=yes: column with the interviewer",
     "rows": "rows that are no interview (refused, rejected, test, incomplete, filtered, hidden, "
     "empty): out, keep, or the kinds to keep",
     "unusable": "out: leave out rows that cannot be used (no area, no type, unreadable)",
@@ -54,6 +59,9 @@ def main(arguments: list[str]) -> int:
 
     said, folder = import_file(*parse(arguments))
     say(joined(said, "\n"))
+    if folder is not None and folder.suffix == ".html":
+        say("import: how fieldwork stands: {page}; no package was written (field=yes)", page=folder)
+        return 0
     if folder is None:
         say("import: nothing was written (dry=yes); the same command without it writes the package")
         return 0
@@ -99,8 +107,8 @@ def parse(arguments: list[str]) -> tuple[Path, dict]:
 
 
 def import_file(file: Path, options: dict) -> tuple[list[str], Path | None]:
-    """Turn one file into a data package; return what was found out and the folder, None where
-    nothing was written."""
+    """Turn one file into a data package; return what was found out and the folder, the page of
+    fieldwork, or None where nothing was written."""
     from helpers.intake import atomic_package
     from helpers.intake.imports import convert, instrument, package_writer, pages, readers
     from helpers.intake.imports.areas import Areas
@@ -114,6 +122,12 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path | None]:
         raise InputError("coding={coding}: allowed is one of: codes, labels", coding=coding)
     if (dry := options.get("dry")) not in (None, "yes"):
         raise InputError("dry={dry}: allowed is: yes", dry=dry)
+    if (field := options.get("field")) not in (None, "yes") or field and dry:
+        raise InputError("field={field}: allowed is: yes, without dry=yes", field=field)
+    for name in ("quota", "interviewer"):
+        if name in options and not field:
+            raise InputError("{name}={value}: only the page of fieldwork has it; say field=yes, or "
+                             "leave it out", name=name, value=options[name])
     target = Path(options.get("to") or file.with_name(f"{file.stem}-package"))
     basis = instrument.load(options.get("items"), options.get("areas"), options.get("frame"),
                             tuple(options["without"]), options.get("decimal"))
@@ -130,6 +144,8 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path | None]:
     said = [*source.said, *basis.said, *result.said,
             Message("status: {status}, as told, for the answers and for the questionnaire",
                     status=status)]
+    if field:
+        return said, _field_page(file, result, basis, options, said)
     asked_by = options.get("source", f"answers of the file {file.name}")
     if dry is None:
         package_writer.write(target, file.stem, result, basis, status, asked_by, said)
@@ -142,6 +158,23 @@ def import_file(file: Path, options: dict) -> tuple[list[str], Path | None]:
     return [*said, Message("the first {rows} of {all} rows as they would be written:",
                            rows=len(rows) - 1, all=len(result.responses)),
             *map(",".join, rows)], None
+
+
+def _field_page(file: Path, result, basis, options: dict, said: list[str]) -> Path:
+    """Write how fieldwork stands beside the file, in every language; return the page in that of
+    the reader."""
+    from helpers.intake.imports import pages
+    from helpers.intake.imports.pages import fieldwork
+
+    found = fieldwork.parts(result, basis, options.get("quota"), options.get("interviewer"))
+    title = Message("Fieldwork of {file}: {number} interviews", file=file.name,
+                    number=len(result.responses))
+    out = [line for line in said if line.startswith(("NO INTERVIEW", "row ", "status: "))]
+    folder, written = Path(options.get("to") or file.parent), {}
+    for lang in languages():
+        written[lang] = folder / f"{file.stem}-field.{lang}.html"
+        files.write(written[lang], pages.page(title, out, found, lang))
+    return written[chosen_language()]
 
 
 def _status(given: str | None) -> str:

@@ -11,7 +11,7 @@ from helpers.intake.imports import areas, consistency, roles
 from helpers.intake.imports import rows as interviews
 from helpers.intake.imports.columns import ROLES, Matching, match
 from helpers.intake.imports.instrument import Instrument
-from helpers.intake.imports.pages.decisions import Decided, Reading, left_out, of_columns
+from helpers.intake.imports.pages.decisions import Decided, left_out, of_columns
 from helpers.intake.imports.source import Source, last_part, shown
 from helpers.messages import Message, both
 
@@ -23,7 +23,7 @@ class Questionnaire:
 
     responses: pd.DataFrame
     kept: dict[str, str] = field(default_factory=dict)
-    readings: dict[str, Reading] = field(default_factory=dict)
+    readings: dict[str, verbal.Reading] = field(default_factory=dict)
     decided: list[Decided] = field(default_factory=list)
     source: Source | None = None
     said: list[str] = field(default_factory=list)
@@ -56,7 +56,7 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
         source, {*matching.items.values(), *matching.roles.values()},
         list(matching.items.values()), decision)
 
-    readings: dict[str, Reading] = {}
+    readings: dict[str, verbal.Reading] = {}
     by_role: dict[str, Message] = {}
 
     def read(given: Source) -> tuple[Source, pd.DataFrame, pd.DataFrame, list[Message]]:

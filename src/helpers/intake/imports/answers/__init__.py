@@ -6,14 +6,13 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.intake.imports.answers import direction
-from helpers.intake.imports.answers.column import Column, is_told
+from helpers.intake.imports.answers.column import Column, Reading, is_told
 from helpers.intake.imports.answers.measures import to_measure
 from helpers.intake.imports.answers.table import AnswerTable, built_in, load
-from helpers.intake.imports.pages.decisions import Reading
 from helpers.intake.imports.source import Source, shown
 from helpers.messages import Message, either, joined
 
-__all__ = ["AnswerTable", "built_in", "is_told", "load", "to_measure", "to_numbers"]
+__all__ = ["AnswerTable", "Reading", "built_in", "is_told", "load", "to_measure", "to_numbers"]
 
 MOST_EXAMPLES = 8
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -11,6 +12,17 @@ from helpers.intake.imports.answers import direction
 from helpers.intake.imports.answers.table import AnswerTable, folded
 from helpers.intake.imports.source import Source, shown
 from helpers.messages import Message
+
+
+@dataclass
+class Reading:
+    """How the cells of one item were read: in which way, from which words to which numbers, and
+    which cells mean no answer; `turned` says that labels turned the codes."""
+
+    how: Message
+    words: dict[int, str] = field(default_factory=dict)
+    emptied: Counter = field(default_factory=Counter)
+    turned: bool = False
 
 
 class Column:

@@ -1,12 +1,12 @@
 """What an import decided about each column of a file."""
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from helpers.intake.imports import personal
+from helpers.intake.imports.answers import Reading
 from helpers.intake.imports.columns import Matching
 from helpers.intake.imports.source import Source, last_part, shown
 from helpers.messages import Message, joined, term
@@ -18,17 +18,6 @@ ROLES = {"respondent": Message("key of the respondent"), "area": Message("area")
          "business_type": Message("type of business"), "weight": Message("weight")}
 CHANGES = {"respondent": ("respondent=#N",), "area": ("area=#N",), "weight": ("weight=#N",),
            "business_type": ("business_type=#N", "business_type=all:WORD")}
-
-
-@dataclass
-class Reading:
-    """How the cells of one item were read: in which way, from which words to which numbers, and
-    which cells mean no answer; `turned` says that labels turned the codes."""
-
-    how: Message
-    words: dict[int, str] = field(default_factory=dict)
-    emptied: Counter = field(default_factory=Counter)
-    turned: bool = False
 
 
 @dataclass
