@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.run.project import Project
 from helpers.study import Study, parameters, validation
 from helpers.study.jsonschema_fast import validator_class
 from tools.checks.remembered_cells import remembering
@@ -32,6 +33,33 @@ LONG = {
     "test_verify": 10, "test_parts": 10, "test_scoring": 9, "test_data_package": 9,
     "test_universe": 9, "test_provenance": 7, "test_bad_geography": 7, "test_charts_strategy": 7
 }
+
+QUICK = """
+disparity: {permutations: 99, bootstrap: 99}
+scoring: {replicates: 50}
+force_field: {draws: 1000}
+synthesis: {permutations: 99}
+"""
+FEW = """
+universes: 800
+choices:
+  scoring.missing: [person_mean, listwise, pairwise]
+  scoring.weights: [design, none]
+  disparity.year: [2024, 2021, 2018]
+  disparity.city_zone: [own, north]
+  disparity.normalisation: [min_max, z, rank]
+  disparity.index_weights: [equal, pca]
+  disparity.index_leave_out: [none, no_school_share]
+  synthesis.series_rule: [trend, most_steps]
+  synthesis.period: [thesis, all]
+  force_field.weighting: [separate, joint]
+  force_field.divisor: [n_minus_1, rated]
+thresholds:
+  synthesis.alpha: [0.05, 0.01, 0.1]
+  scoring.confidence: [0.95, 0.9, 0.99]
+  synthesis.strong_need: [3.67, 3.4, 4.0, 4.2]
+  synthesis.easy_access: [3.67, 3.0, 3.4, 4.0]
+"""
 
 
 def pytest_collection_modifyitems(items):
@@ -120,6 +148,18 @@ class PackageCopy:
 def package_copy(tmp_path) -> PackageCopy:
     """A copy of the data package without hashes."""
     return PackageCopy(tmp_path / "raw")
+
+
+@pytest.fixture(scope="session")
+def few_universes(tmp_path_factory) -> Project:
+    """The project's own data with few choices, all its limits and few draws: a multiverse in a
+    second."""
+    folder = tmp_path_factory.mktemp("few")
+    package = PackageCopy(folder / "raw")
+    (package.folder / "multiverse.yml").write_text(FEW, encoding="utf-8")
+    (folder / "quick.yml").write_text(QUICK, encoding="utf-8")
+    return Project(package.folder, folder / "out", folder / "out" / "processed",
+                   folder / "quick.yml")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ import pytest
 from helpers import geography
 from helpers.run import universes
 from helpers.run.inputs import read_inputs
-from helpers.run.project import Project
 from tools.benchmarks import (
     bench,
     force_field_speed,
@@ -118,11 +117,11 @@ def test_draws_of_the_force_field_are_measured_against_a_loop():
     assert rows[1]["value"] < 0.1
 
 
-def test_the_multiverse_is_measured_with_one_and_two_workers():
-    project = Project(jobs=1)
-    rows = multiverse_speed.measure(project, read_inputs(project), more={"synthesis.alpha": [0.02]})
+def test_the_multiverse_is_measured_with_one_and_two_workers(few_universes):
+    inputs = read_inputs(few_universes)
+    rows = multiverse_speed.measure(few_universes, inputs, more={"synthesis.alpha": [0.02]})
     assert [row["name"] for row in rows] == ["multiverse", "two workers over one"]
-    count = universes.prepare(project, read_inputs(project)).choices.count
+    count = universes.prepare(few_universes, inputs).choices.count
     assert rows[0]["against"].startswith(f"{count:,} of ")
     assert all(
         set(row) == {"name", "value", "unit", "goal", "against"} and row["value"] > 0

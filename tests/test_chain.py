@@ -36,9 +36,9 @@ FAR = {
 }
 
 
-def of_the_chain(chosen: dict) -> dict[str, str]:
+def of_the_chain(chosen: dict, raw: Path = RAW) -> dict[str, str]:
     """Every published table as the chain makes it, with its status, as a file has it."""
-    studies = {stage: Study(stage, chosen | chosen.get(stage, {}), RAW, checked=True)
+    studies = {stage: Study(stage, chosen | chosen.get(stage, {}), raw, checked=True)
                for stage in STAGES}
     study = studies["synthesis"]
     given = {"inputs": study.inputs(STEPS.needs(*STEPS.functions)),
@@ -55,7 +55,7 @@ def of_the_chain(chosen: dict) -> dict[str, str]:
     found = {name: analysis.table(name) for name in STEPS.tables if name != "claims"}
     found = {name: table.assign(status=status_of(name)) for name, table in found.items()
              if table is not None}
-    listed = choices.load(choices.place(RAW), given["parameters"])
+    listed = choices.load(choices.place(raw), given["parameters"])
     universes = multiverse.evaluate(analysis, given["inputs"]["claims"], listed)
     given["inputs"] |= {
         "shares": {name: multiverse.share_supported(multiverse.at_thresholds(listed, product))
@@ -74,9 +74,11 @@ def of_a_build(out: Path) -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf-8") for path in (out / "tables").glob("*.csv")}
 
 
-def test_every_table_of_notebooks_far_from_the_project_is_that_of_the_chain(tmp_path, monkeypatch):
+def test_every_table_of_notebooks_far_from_the_project_is_that_of_the_chain(
+        tmp_path, monkeypatch, few_universes):
     """To the byte, status and all; `test_whole` compares those of the project."""
-    tell_run(monkeypatch, tmp_path, raw=RAW, out=tmp_path)
+    raw = few_universes.raw
+    tell_run(monkeypatch, tmp_path, raw=raw, out=tmp_path)
     monkeypatch.setattr("helpers.publish.publisher.Publisher.figure", lambda *given, **values: None)
     chosen = parameters.load()
     chosen |= {stage: chosen[stage] | far for stage, far in FAR.items()}
@@ -85,7 +87,7 @@ def test_every_table_of_notebooks_far_from_the_project_is_that_of_the_chain(tmp_
         run_cells(stage, chosen | chosen.get(stage, {}))
     published = of_a_build(tmp_path)
     assert set(published) == set(STEPS.tables)
-    assert of_the_chain(chosen) == published
+    assert of_the_chain(chosen, raw) == published
 
 
 # The steps.

@@ -40,6 +40,8 @@ validator_class()
 from test_build import Bench
 from helpers.cli import commands, early
 from helpers.run import bring_up, inputs
+from helpers.run.execution import kernels
+kernels.PRELOADS = "light_preloads"
 bench = Bench(Path(sys.argv[1]))
 bench.inputs.parameters["alpha"]["x"] = int(sys.argv[2])
 inputs.read_inputs = lambda project: bench.inputs

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from conftest import PackageCopy
+from conftest import FEW, PackageCopy
 
 from helpers import multiverse
 from helpers.cli.commands import main
@@ -21,18 +21,10 @@ from helpers.study import InputError
 from helpers.study.paths import ROOT
 from tools.checks import multiverse_notebooks
 
-QUICK = (
-    "disparity: {permutations: 99, bootstrap: 99}\nscoring: {replicates: 50}\nforce_field: {draws: "
-    "1000}\n"
-    "synthesis: {permutations: 99}\n")
-
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("multiverse")
-    (folder / "quick.yml").write_text(QUICK, encoding="utf-8")
-    return Project(out=folder / "out", processed=folder / "out" / "processed",
-                   parameters_file=folder / "quick.yml", jobs=1)
+def project(few_universes, tmp_path_factory):
+    return elsewhere(few_universes, tmp_path_factory.mktemp("multiverse"))
 
 
 @pytest.fixture(scope="module")
@@ -220,6 +212,7 @@ def test_a_universe_run_through_the_notebooks_agrees(project, tmp_path):
     """Of a package without geometry, so that no map is drawn: no claim rests on one."""
     package = PackageCopy(tmp_path / "raw")
     package.keep(*(set(multiverse.RESOURCES) | {"claims", "sources"}))
+    (package.folder / "multiverse.yml").write_text(FEW, encoding="utf-8")
     other, lines = elsewhere(project, tmp_path, raw=package.folder, jobs=2), []
     inputs = read_inputs(other)
     universes.run(other, inputs, [].append)
