@@ -184,10 +184,12 @@ def test_each_fault_is_one_line_with_its_remedy(fault, key, remedy, healthy, mon
     monkeypatch.setattr(bootstrap, "newer_python", lambda:
                         (_ for _ in ()).throw(bootstrap.BootstrapError("none")))
     fault(monkeypatch, healthy)
-    needed = key.endswith(".missing") or key.startswith(("environment.", "temporary."))
+    needed = key != "environment.none" and (
+        key.endswith(".missing") or key.startswith(("environment.", "temporary.")))
     for lang in ("id", "en"):
         texts, (status, lines) = catalogue("doctor", lang), ask(capsys, f"lang={lang}")
-        state = "missing" if needed else "ok" if key == "python.other" else "optional"
+        state = "missing" if needed else "ok" if key == "python.other" else (
+            "later" if key == "environment.none" else "optional")
         said = remedy.replace(".", ",") if lang == "id" and remedy.endswith("GiB") else remedy
         [line] = [line for line in lines if line.split("  ", 1)[1:] and said in line]
         assert line.startswith(texts[f"state.{state}"]) and "{" not in line and len(line) < 240

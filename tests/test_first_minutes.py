@@ -13,9 +13,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from helpers.cli import bootstrap, early, targets
+from helpers import messages
+from helpers.cli import bootstrap, call, early, targets
 from helpers.run.plan import STAGES
 from helpers.run.project import ROOT
+from helpers.study import parameters
 from tools import makefile
 
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -139,6 +141,27 @@ def test_a_mistyped_target_is_refused_before_an_environment_is_made(capsys):
         "error: there is no target 'coarse'; targets are doctor, all, ")
     others = {target.name for target in targets.TARGETS} - {"help", "doctor"}
     assert {early.answer([name]) for name in others} == {None}
+
+
+def test_a_mistyped_variable_is_refused_before_an_environment_is_made(capsys):
+    assert early.answer(["all", "lnag=en"]) == 2
+    assert capsys.readouterr().err.endswith("not lnag=en; did you mean lang=?\n")
+    assert early.answer(["site", "OUTT=x", "lang=en"]) == 2
+    assert capsys.readouterr().err.endswith("did you mean OUT=?\n")
+    assert early.answer(["import", "lnag=en"]) is None, "it reads its own arguments"
+
+
+@pytest.mark.parametrize(("machine", "arguments", "file", "lang"), [
+    ("en", [], None, "en"), ("id", [], None, "id"), ("en", ["lang=id"], None, "id"),
+    ("en", [], "lang: id\n", "id"), ("en", [], "seed: 3\n", "en"), ("jv", [], None, "id")])
+def test_pages_are_in_the_readers_language(machine, arguments, file, lang, monkeypatch, tmp_path):
+    monkeypatch.setenv(messages.CHOSEN, machine)
+    given = [f"OUT={tmp_path / 'out'}", *arguments]
+    if file is not None:
+        (tmp_path / "mine.yml").write_text(file, encoding="utf-8")
+        given.append(f"PARAMS={tmp_path / 'mine.yml'}")
+    project = call.project_of(call.parse(["all", *given]))
+    assert parameters.load(project.parameters_file, {"lang": project.lang})["lang"] == lang
 
 
 def test_the_makefile_is_made_from_the_table_and_every_target_has_its_function():

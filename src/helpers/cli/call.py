@@ -5,10 +5,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.cli.targets import find
+from helpers.cli.targets import find, variables_of
 from helpers.errors import UsageError
 from helpers.languages import DEFAULT, languages
-from helpers.messages import Message, either
+from helpers.messages import chosen_language, either
 from helpers.run import documents, output_dir
 from helpers.run.documents import BOTH, SITE
 from helpers.run.project import ROOT, Project
@@ -36,15 +36,8 @@ def parse(arguments: list[str]) -> Call:
     if len(names) != 1:
         raise UsageError("one target at a time, not {number} ({targets})", number=len(names),
                          targets=", ".join(names))
-    target, variables = find(names[0]), {}
-    for argument in arguments:
-        name, sign, value = ("explain=1" if argument == "--explain" else argument).partition("=")
-        if sign and name in (target.variables or ()):
-            variables[name] = value
-        elif argument != target.name:
-            raise UsageError("{target} takes {known}, not {argument}", target=target.name,
-                             known=", ".join(f"{name}=" for name in target.variables or ())
-                             or Message("no variables"), argument=argument)
+    target = find(names[0])
+    variables = variables_of(target, arguments)
     return Call(target.name, variables, yes(variables.pop("explain", None)))
 
 
@@ -81,8 +74,20 @@ def project_of(call: Call) -> Project:
         raise UsageError("lang=both makes the pages in two languages: it is for all and site, "
                          "not for {target}; give {known}", target=call.target,
                          known=either(languages()))
-    return Project(raw, out, processed, parameters_file, None if both else given.get("lang"),
-                   jobs_of(given.get("jobs")), both=both)
+    lang = None if both else given.get("lang") or _reader(parameters_file)
+    return Project(raw, out, processed, parameters_file, lang, jobs_of(given.get("jobs")),
+                   both=both)
+
+
+def _reader(parameters_file: Path | None) -> str | None:
+    """Language of who calls without ``lang=``: the machine's, unless a parameter file sets one."""
+    try:
+        text = (parameters_file or ROOT / "params.yml").read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return None  # What cannot be read is told of where it is read.
+    chosen = re.search(r"(?m)^lang:\s*(\w*)", text)
+    machine = chosen_language() if chosen_language() in languages() else None
+    return None if chosen and (parameters_file or chosen[1] != DEFAULT) else machine
 
 
 def own_project(call: Call) -> Project:
@@ -105,8 +110,8 @@ def jobs_of(given: str | None) -> int:
 
 
 def language_of(call: Call) -> str:
-    """The one language that a target works in: that of ``lang=``, else the default one."""
-    given = call.variables.get("lang", DEFAULT)
+    """The one language that a target works in: that of ``lang=``, else the reader's."""
+    given = call.variables.get("lang") or _reader(None) or DEFAULT
     if given not in languages():
         raise UsageError("lang={given}: allowed is {known}", given=given, known=either(languages()))
     return given

@@ -18,7 +18,7 @@ from helpers.cli import bootstrap
 from helpers.languages import CATALOGUES, languages, preferred
 from helpers.messages import entries
 
-OK, MISSING, OPTIONAL = "ok", "missing", "optional"
+OK, MISSING, OPTIONAL, LATER = "ok", "missing", "optional", "later"
 GIB = 2.0 ** 30
 # `make all` takes 0.8 GiB with two stages at a time in forked kernels; plain kernels share nothing.
 MEMORY = 1.5 * GIB
@@ -53,7 +53,7 @@ def main(arguments):
         print(texts["usage"].format(given=unknown[0]), file=sys.stderr)
         return 2
     findings = examine()
-    width = max(len(texts["state." + state]) for state in (OK, MISSING, OPTIONAL))
+    width = max(len(texts["state." + state]) for state in (OK, MISSING, OPTIONAL, LATER))
     # As it can be called on this machine.
     own = {"env": "make env" if shutil.which("make") else "python src/helpers env"}
     for found in findings:
@@ -129,7 +129,7 @@ def no_environment():
         import ensurepip
     except ImportError:
         return Finding(MISSING, "environment.venv", {})
-    return Finding(MISSING, "environment.none",
+    return Finding(LATER, "environment.none",
                    {"pip": ensurepip.version(), "size": DISK_OF_ENVIRONMENT})
 
 

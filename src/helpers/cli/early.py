@@ -94,7 +94,9 @@ def _said(arguments):
     if name == "doctor":
         return targets.function_of(targets.find(name))(arguments)
     if not name.startswith("-"):
-        targets.find(name)
+        target = targets.find(name)
+        if target.variables is not None:
+            targets.variables_of(target, [name, *(one for one in arguments if "=" in one)])
     return None
 
 

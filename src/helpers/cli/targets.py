@@ -5,9 +5,11 @@ Makefile anew; a stage of `helpers.run.plan` is a target by itself.
 """
 
 from collections import namedtuple
+from difflib import get_close_matches
 from importlib import import_module
 
 from helpers.errors import UsageError
+from helpers.messages import Message
 from helpers.run.plan import STAGES
 
 GROUPS = ("To begin", "Single stages", "For the classroom", "For reviewers", "Another region",
@@ -96,6 +98,31 @@ def find(name):
             return target
     raise UsageError("there is no target '{target}'; targets are {known}", target=name,
                      known=", ".join(target.name for target in TARGETS))
+
+
+def variables_of(target, arguments):
+    """Variables that a target is given, by name; what it does not take is refused, and the nearest
+    that it takes is named.
+
+    Examples
+    --------
+    >>> variables_of(find("scoring"), ["scoring", "lang=en", "--explain"])
+    {'lang': 'en', 'explain': '1'}
+    """
+    found, taken = {}, {name.lower(): name for name in target.variables or ()}
+    for argument in arguments:
+        name, sign, value = ("explain=1" if argument == "--explain" else argument).partition("=")
+        if sign and name in taken.values():
+            found[name] = value
+        elif argument != target.name:
+            close = get_close_matches(name.strip("-").lower(), taken, n=1)
+            known = ", ".join("%s=" % name for name in target.variables or ())
+            raise UsageError(
+                "{target} takes {known}, not {argument}; did you mean {nearest}=?" if close
+                else "{target} takes {known}, not {argument}", target=target.name,
+                known=known or Message("no variables"), argument=argument,
+                nearest="".join(taken[name] for name in close))
+    return found
 
 
 def function_of(target):
