@@ -19,7 +19,7 @@ RUN = $(call quoted,$(or $(value PYTHON),$(FOUND))) src/helpers $(call quoted,$@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: doctor all lab explore site report overview sampling scoring disparity force_field synthesis figures tables course slides verify multiverse crate reproducibility bench boundaries regions env test clean lock reference help
+.PHONY: doctor all lab explore site report watch overview sampling scoring disparity force_field synthesis figures tables course slides verify multiverse compare crate archive reproducibility bench boundaries regions env test clean lock reference help
 # A stage that is new in the plan, or a mistake, which is told of.
 .DEFAULT:
 	@$(RUN)
@@ -36,6 +36,8 @@ explore: ## change every choice in the browser; tables, maps and claims follow a
 site: ## HTML pages in outputs/site, readable with the network cut (runs first what it needs; lang=both: in both languages)
 	@$(RUN)
 report: ## outputs/report.pdf and report.docx; every table also as LaTeX and XLSX (runs first what it needs)
+	@$(RUN)
+watch: ## what all makes, again after every edit of a notebook, the data or the parameters, until Ctrl-C (stage=NAME: that stage alone)
 	@$(RUN)
 
 ### Single stages
@@ -67,7 +69,11 @@ verify: ## complete, stable, consistent: two clean builds against each other and
 	@$(RUN)
 multiverse: ## every claim in thousands of analyses: outputs/multiverse.parquet (SCHEDULER=tcp://...: on a Dask cluster; FULL=1: check a few by the notebooks)
 	@$(RUN)
+compare: ## what differs between two folders of results, or two data packages: A=folder B=folder; claims, tables cell by cell, figures side by side, on the page OUT/compare.html
+	@$(RUN)
 crate: ## the finished build as a research object (RO-Crate): data, notebooks, results and how they hang together
+	@$(RUN)
+archive: ## one ZIP to deposit: sources, data, results, provenance, status and hash of everything, metadata for Zenodo and CODECHECK: OUT/archive.zip
 	@$(RUN)
 reproducibility: ## the same bytes under another path, user, clock, locale, ... ? (about ten minutes)
 	@$(RUN)

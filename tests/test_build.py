@@ -372,10 +372,10 @@ def test_a_folder_with_other_files_is_left_alone(target, message, tmp_path, caps
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (["al"], "error: there is no target 'al'; targets are doctor, all, lab, explore, site"),
-    (["all", "RWA=x"], "error: all takes RAW=, OUT=, PARAMS=, lang=, jobs=, explain=, not RWA=x; "
-     "did you mean RAW=?"),
-    (["all", "lnag=en"], "error: all takes RAW=, OUT=, PARAMS=, lang=, jobs=, explain=, not lnag=en; "
-     "did you mean lang=?"),
+    (["all", "RWA=x"],
+     "error: all takes RAW=, OUT=, PARAMS=, lang=, jobs=, explain=, not RWA=x; did you mean RAW=?"),
+    (["all", "lnag=en"],
+     "error: all takes RAW=, OUT=, PARAMS=, lang=, jobs=, explain=, not lnag=en; did you mean lan"),
     (["all", "--quick"], "error: all takes RAW=, OUT=, PARAMS=, lang=, jobs=, explain=, not --q"),
     (["all", "site"], "error: one target at a time, not 2 (all, site)"),
     (["all", "jobs=0"], "error: jobs=0: allowed is a whole number from 1 to 99"),

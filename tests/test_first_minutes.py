@@ -164,6 +164,23 @@ def test_pages_are_in_the_readers_language(machine, arguments, file, lang, monke
     assert parameters.load(project.parameters_file, {"lang": project.lang})["lang"] == lang
 
 
+def test_containers_take_the_two_commands_of_the_readme_and_nothing_else():
+    asked = re.search(r"## Two commands\n.*?```sh\n(.*?)```",
+                      (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
+    two = [line.partition("#")[0].split() for line in asked.splitlines()]
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    steps = [line.split() for line in re.findall(r"(?m)^RUN (make .*)$", text)]
+    steps += [json.loads(line) for line in re.findall(r"(?m)^CMD (.*)$", text)]
+    assert steps == two == [["make", "all"], ["make", "test"]]
+    machine = text.partition("FROM machine")[0]
+    assert "install -y --no-install-recommends git make chromium" in machine
+    assert re.search(r"FROM python:3\.(\d+)", machine)[1] == str(bootstrap.OLDEST[1])
+    about = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
+    assert about["postCreateCommand"].split() == two[0] and about["build"]["target"] == "machine"
+    ignored = {*(ROOT / ".dockerignore").read_text(encoding="utf-8").split()}
+    assert {".venv", "outputs", "data/processed"} <= ignored and ".git" not in ignored
+
+
 def test_the_makefile_is_made_from_the_table_and_every_target_has_its_function():
     assert makefile.FILE.read_text(encoding="utf-8") == makefile.makefile(), \
         "python -m tools.makefile writes it anew"

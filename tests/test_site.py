@@ -149,7 +149,7 @@ def test_changed_parameters_are_shown(out, tmp_path):
 def test_claims_show_verdict_and_basis_in_words(pages):
     text = pages["index.html"]
     assert 'class="verdict verdict-supported"' in text and 'href="figures.html#lorenz"' in text
-    assert ("2 pernyataan" in text
+    assert ("masing-masing dari 2 klaim" in text
             and "1 di antaranya dapat dihadapkan pada angka terbit: 1 didukung" in text)
     assert "1 tidak dapat diuji" in text and "0 bertumpu pada data simulasi" in text
 
@@ -167,7 +167,7 @@ def test_pages_name_what_other_commands_write_and_link_none_of_it(pages):
 
 def test_pages_of_both_languages_lead_to_the_verdict_in_their_own(tmp_path, monkeypatch):
     made, project = [], Project(out=tmp_path, both=True, lang="id")
-    monkeypatch.setattr(site, "make", lambda *given: made.append(given[-1]))
+    monkeypatch.setattr(site, "make", lambda *given: made.append(given[-2]))
     monkeypatch.setattr(provenance, "read", lambda folder: {})
     for asked, files in ((None, [None, None]), ("id", ["verdict.html", "../verdict-en.html"]),
                          ("en", ["verdict-id.html", "../verdict.html"])):

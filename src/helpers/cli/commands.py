@@ -19,6 +19,7 @@ from helpers.messages import CHOSEN, ORIGINAL, chosen_language, either, say
 from helpers.run import output_dir
 from helpers.run.bring_up import bring_up
 from helpers.run.documents import BOTH
+from helpers.run.plan import STAGES
 from helpers.run.project import ROOT, tool
 
 FIRST_USER_PORT, LAST_PORT = 1024, 65535
@@ -123,6 +124,35 @@ def crate(call: Call) -> int:
         count = crate.make(project, facts)
     say("crate: {count} files in {out}", count=count, out=project.shown(project.out / crate.NAME))
     return 0
+
+
+def archive(call: Call) -> int:
+    """Write one ZIP of a finished build."""
+    from helpers.run import provenance
+    from helpers.run.provenance import archive
+
+    project = project_of(call)
+    facts = provenance.read(project.out)
+    if not facts:
+        raise UsageError("there is no finished build in {out}; run make all first",
+                         out=project.shown(project.out))
+    with output_dir.hold(project):
+        path, count = archive.make(project, facts)
+    say("archive: {count} files, {size:.1f} MB in {path}", count=count,
+        size=path.stat().st_size / 1e6, path=project.shown(path))
+    return 0
+
+
+def watch(call: Call) -> int:
+    """Build again after every edit."""
+    from helpers.cli import watch
+
+    target = call.variables.pop("stage", "all")
+    names = ["all", *(stage.name for stage in STAGES)]
+    if target not in names:
+        raise UsageError("stage={given}: allowed is {known}", given=target, known=either(names))
+    given = [target, *(f"{name}={value}" for name, value in call.variables.items())]
+    return watch.run(own_project(call), target, lambda: watch.build_apart(given))
 
 
 def course(call: Call) -> int:
@@ -236,6 +266,24 @@ def verify(call: Call) -> int:
 
     project, lang = project_of(call), language_of(call)
     return 0 if verify.run(project, yes(call.variables.get("FULL")), lang) else 1
+
+
+def compare(call: Call) -> int:
+    """Say what differs between two folders of results, or two data packages."""
+    from helpers.verdict import two_builds
+
+    given = [call.variables.get(name, "") for name in ("A", "B")]
+    if "" in given:
+        raise UsageError("A= and B= are two folders of results, or two data packages: make "
+                         "compare A=outputs B=other-outputs")
+    project, lang = own_project(call), language_of(call)
+    found = two_builds.compare(*map(Path, given), tuple(given))
+    with output_dir.hold(project):
+        page = two_builds.write(found, lang, project)
+    say("compare: {claims} verdicts, {tables} tables and {figures} figures differ; open {page}",
+        claims=sum(claim["turned"] for claim in found.claims), tables=len(found.tables),
+        figures=len(found.figures), page=project.shown(page))
+    return 0
 
 
 def reference(call: Call) -> int:

@@ -49,6 +49,8 @@ TARGETS = (
          "what it needs; lang=both: in both languages)"),
     _row(_BEGIN, "report", "outputs/report.pdf and report.docx; every table also as LaTeX and XLSX "
          "(runs first what it needs)"),
+    _command(_BEGIN, "watch", "what all makes, again after every edit of a notebook, the data or "
+             "the parameters, until Ctrl-C (stage=NAME: that stage alone)", PROJECT + ("stage",)),
     *(_row(_STAGES, stage.name, stage.meaning) for stage in STAGES),
     _row(_STAGES, "figures", "every stage, without the site"),
     _row(_STAGES, "tables", "every stage, without the site"),
@@ -61,8 +63,14 @@ TARGETS = (
     _command(_REVIEWERS, "multiverse", "every claim in thousands of analyses: "
              "outputs/multiverse.parquet (SCHEDULER=tcp://...: on a Dask cluster; FULL=1: check a "
              "few by the notebooks)", PROJECT + ("FULL", "SCHEDULER")),
+    _command(_REVIEWERS, "compare", "what differs between two folders of results, or two data "
+             "packages: A=folder B=folder; claims, tables cell by cell, figures side by side, on "
+             "the page OUT/compare.html", ("A", "B", "OUT", "lang")),
     _command(_REVIEWERS, "crate", "the finished build as a research object (RO-Crate): data, "
              "notebooks, results and how they hang together", PROJECT),
+    _command(_REVIEWERS, "archive", "one ZIP to deposit: sources, data, results, provenance, "
+             "status and hash of everything, metadata for Zenodo and CODECHECK: OUT/archive.zip",
+             PROJECT),
     _command(_REVIEWERS, "reproducibility", "the same bytes under another path, user, clock, "
              "locale, ... ? (about ten minutes)", ()),
     _command(_REVIEWERS, "bench", "how fast the build is, against papermill's command line and one "

@@ -187,9 +187,9 @@ def most_contested(found: Mapping[str, pd.DataFrame], kinds: Mapping[str, object
     return [name for _, name in best.values()]
 
 
-def long_table(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def long_table(found: Mapping[str, pd.DataFrame], whole: bool = False) -> pd.DataFrame:
     """Put the products of several claims below each other, with their place in the order given:
-    choices and what was found, to six digits.
+    choices and what was found, to six digits; `whole` with the statistics' names and completions.
 
     Examples
     --------
@@ -199,8 +199,8 @@ def long_table(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """
     parts = [product.assign(claim=name, place=range(1, len(product) + 1))
              for name, product in found.items()]
-    table = pd.concat(parts, ignore_index=True).drop(columns=[COMPLETIONS, "statistic"],
-                                                     errors="ignore")
+    unused = [] if whole else [COMPLETIONS, "statistic"]
+    table = pd.concat(parts, ignore_index=True).drop(columns=unused, errors="ignore")
     measured = table.columns.intersection(["value", "low", "high"])
     table[measured] = table[measured].map(lambda value: float(f"{value:.6g}"))
     return table[["claim", "place", *table.columns.drop(["claim", "place"])]]

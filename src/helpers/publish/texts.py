@@ -72,6 +72,10 @@ class Texts(Formatter):
         """Text of a key, filled with values."""
         return self.vformat(self._text(key), (), values)
 
+    def template(self, key: str) -> str:
+        """Text of a key, its places not filled: a script on a page does it."""
+        return self._text(key)
+
     def has(self, key: str) -> bool:
         """Whether there is a text for this key."""
         return key in catalogue(self.domain, self.lang) or key in catalogue("common", self.lang)

@@ -79,12 +79,14 @@ def _make_site(project: Project, inputs: Inputs, products: list[str], facts: dic
     lang, about, finished = inputs.parameters["lang"], inputs.about, project.out / "site"
     twin = translated(project) if project.both else None
     site.make(project.out, products, lang, about, folder / "site", facts,
-              f"{twin.lang}/" if twin else None, site.verdict_place(finished, lang))
+              f"{twin.lang}/" if twin else None, site.verdict_place(finished, lang),
+              project.processed)
     if twin:
         made = [product for stage in twin.stages for product in Products(twin, stage.name).files]
         verdict = site.verdict_place(finished, twin.lang)
         site.make(twin.out, made, twin.lang, about, folder / "site" / twin.lang,
-                  provenance.read(twin.out), "../", f"../{verdict}" if verdict else None)
+                  provenance.read(twin.out), "../", f"../{verdict}" if verdict else None,
+                  twin.processed)
 
 
 def _make_report(project: Project, inputs: Inputs, products: list[str], facts: dict,

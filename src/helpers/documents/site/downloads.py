@@ -38,13 +38,13 @@ def write(out: Path, products: list[str], figures: list, shown_tables: list, lan
             files.write(place.with_name(f"{figure.name}.xlsx"), workbook)
 
 
-def thumbnail(png: bytes) -> bytes:
+def thumbnail(png: bytes, size: tuple[int, int] = THUMBNAIL) -> bytes:
     """Small picture for lists: a tenth of the bytes, enough to recognise a figure by."""
     from PIL import Image
 
     with Image.open(io.BytesIO(png)) as image:
         small = image.convert("RGB")
-    small.thumbnail(THUMBNAIL, reducing_gap=2.0)
+    small.thumbnail(size, reducing_gap=2.0)
     made = io.BytesIO()
     small.save(made, "WEBP", quality=QUALITY, method=2)
     return made.getvalue()

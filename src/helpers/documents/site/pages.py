@@ -3,13 +3,20 @@
 import csv
 import json
 import re
-from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from helpers import files, languages
-from helpers.documents.site import downloads, glossary, notebook, search
+from helpers.documents.site import (
+    brushing,
+    downloads,
+    glossary,
+    notebook,
+    search,
+    start_page,
+    whatif,
+)
 from helpers.publish import atlas, exports, tables
 from helpers.publish.texts import Texts
 from helpers.study import parameters
@@ -50,14 +57,15 @@ class Result:
 
 
 def make(out: Path, products: list[str], lang: str, package: dict, folder: Path, facts: dict,
-         other: str | None = None, verdict: str | None = None) -> None:
+         other: str | None = None, verdict: str | None = None,
+         processed: Path | None = None) -> None:
     """Write the site of a build: it stands on its own, figures and data are copied into `folder`.
 
     Nothing is shown but `products`, what the stages made in the folder `out`, in their order. The
     project's own `package` (what it says about itself) is introduced as the thesis, any other one
     by its own title and description. `facts` says what made what, as in ``provenance.json``;
     `other` and `verdict` lead, seen from these pages, to those in the other language and of the
-    verdict.
+    verdict. What stages handed over lies in `processed`.
     """
     t, known = Texts(lang, "site"), glossary.terms(lang)
     figures, shown = _figures(out, products, facts, t), _tables(out, products, facts, t)
@@ -65,25 +73,38 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     downloads.write(out, products, figures, shown, lang, folder)
     write = _Writer(folder, {
         "t": t, "figures": figures, "tables": shown, "site_name": name_of(package, t),
+        "linked": brushing.content(out, products, lang),
+        "computed": f"processed/{whatif.NAME}.csv" in products,
         "facts": facts, "verdict_place": verdict, "beside": BESIDE, "mapped": ATLAS in products,
         "in_other": Texts(languages.other(lang), "site"), "other": other, "terms": known,
         "meaning": partial(parameters.meaning, lang=lang), **_of_stages(facts)})
     pages = write.notebooks([out / product for product in of_kind(products, "notebooks", ".ipynb")])
     if not own:
         write.common["terms"] = known = glossary.occurring(known, [page.body for page in pages])
-    claims, periods, findings = (
-        _rows(out / f"tables/{name}.csv") if f"tables/{name}.csv" in products else []
-        for name in ("claims", "claim_periods", "published_comparison"))
+    claims, periods, findings, analyses = (
+        _rows(out / name) if name in products else []
+        for name in ("tables/claims.csv", "tables/claim_periods.csv",
+                     "tables/published_comparison.csv", start_page.ANALYSES))
+    basis = {claim["claim"]: claim["basis"] for claim in claims}
     write("index", t("index.title") if own else name_of(package, t), own=own, package=package,
-          claims=claims, main_map=_main_map(figures, own), findings=_by_claim(findings),
-          periods=_by_claim(periods),
-          counts=Counter(claim["verdict"] for claim in claims if claim["basis"] == "published"))
+          claims=start_page.claims(claims, facts, lang), main_map=_main_map(figures, own),
+          findings=_by_claim(findings), counts=start_page.counts(claims),
+          periods=_by_claim(start_page.claims(periods, facts, lang)),
+          analyses=start_page.analyses(analyses, basis, t), split=start_page.split_year(facts, out))
     titles = {kind: t(f"{kind}.title") for kind in KINDS}
     for kind, title in titles.items():
         write(kind, title)
     for before, page, after in zip([None, *pages], pages, [*pages[1:], None]):
         write(page.name, page.title, template="stage", page=page, before=before, after=after)
     index = search.script(search.entries(pages, figures, shown, known, titles))
+    if write.common["computed"]:
+        found = whatif.content(processed / f"{whatif.NAME}.csv", claims, facts, lang)
+        write("whatif", t("whatif.title"), claims=found["claims"], choices=whatif.by_stage(found),
+              data=whatif.script(found), style=_own("site.css"), script=_own("whatif.js"))
+    if found := write.common["linked"]:
+        write("brushing", t("brushing.title"), found=found, scale=brushing.scale(found["areas"], t),
+              data=whatif.script({name: found[name] for name in brushing.READ}),
+              style=_own("site.css"), script=_own("brushing.js"))
     contents = {"site.css": _own("site.css") + notebook.code_colours(), "site.js": _own("site.js"),
                 "search.js": _own("search.js"), "search-index.js": index,
                 "provenance.json": json.dumps(facts, ensure_ascii=False, indent=1) + "\n"}

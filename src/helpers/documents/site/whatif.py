@@ -1,0 +1,122 @@
+"""Every claim under every listed choice, packed so that one page decides them without Python."""
+
+import csv
+import json
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from helpers.documents.site.start_page import VERDICTS
+from helpers.languages import in_language
+from helpers.publish import choices
+from helpers.publish.texts import Texts
+from helpers.study import parameters
+
+NAME = "universes"
+FOUND = ("claim", "place", "completions", "verdict", "statistic", "value", "low", "high", "status")
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+WORDS = ("same", "turned", "turns", "never", "excluded", "own", "analyses")
+
+
+def content(path: Path, claims: list[dict], facts: dict, lang: str) -> dict:
+    """What the page's script reads: choices with their options, claims with all their outcomes.
+
+    `path` is the hand-over ``universes``, `claims` are the rows of the published table. An outcome
+    is found by one digit a choice.
+    """
+    rows, t, site = _rows(path), Texts(lang, "synthesis"), Texts(lang, "site")
+    results = dict.fromkeys(f"result.{row['statistic']}" for row in rows)
+    rows_of = {name: [*part] for name, part in groupby(rows, lambda row: row["claim"])}
+    own = {name: _spelled(value) for about in facts["stages"].values()
+           for name, value in about["parameters"].items() if not isinstance(value, (list, dict))}
+    columns = [name for name in rows[0] if name not in FOUND]
+    options = {name: list(dict.fromkeys(row[name] for row in rows if row[name]))
+               for name in columns}
+    return {
+        "lang": lang, "digits": DIGITS, "verdicts": VERDICTS,
+        "choices": [{"name": name, "label": choices.choice_name(t, name),
+                     "stage": name.partition(".")[0], "threshold": is_threshold(name),
+                     "own": options[name].index(own[name]),
+                     "options": [choices.alternative_name(t, name, _value(one))
+                                 for one in options[name]]} for name in columns],
+        "claims": [_packed(claim, list(rows_of.get(claim["claim"], ())), options, own, t)
+                   for claim in claims],
+        "results": {key: t.template(key) for key in results if t.has(key)},
+        "words": {name: site.template(f"whatif.{name}") for name in WORDS}
+        | {"verdicts": [t.word(name) for name in VERDICTS],
+           "range": t.template("limits.range").partition(" (")[0]}}
+
+
+def by_stage(found: dict) -> list[tuple[str, list]]:
+    """Numbered choices of each stage, and the thresholds at last."""
+    groups: dict[str, list] = {}
+    for number, choice in enumerate(found["choices"]):
+        groups.setdefault("thresholds" if choice["threshold"] else choice["stage"],
+                          []).append((number, choice))
+    return sorted(groups.items(), key=lambda group: group[0] == "thresholds")
+
+
+def is_threshold(name: str) -> bool:
+    """Whether a parameter says what a claim means: whoever moves it asks another question."""
+    return bool(parameters.rule_of(name, name).get("threshold"))
+
+
+def script(found: dict) -> str:
+    """Content as a script: what the data call things cannot end it."""
+    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
+
+
+def _packed(claim: dict, rows: list[dict], options: dict[str, list], own: dict[str, str],
+            t: Texts) -> dict:
+    """Outcomes of one claim, each found by the digits of its alternatives."""
+    read = [name for name in options if rows and rows[0][name]]
+    digit = {name: dict(zip(listed, DIGITS)) for name, listed in options.items()}
+    for row in rows:
+        # With fewer permutations a limit comes out a little otherwise: the published table counts.
+        if all(row[name] == own[name] for name in read):
+            row |= {name: claim[name] for name in ("verdict", "statistic", "value", "low", "high")}
+    statistics = list(dict.fromkeys(row["statistic"] for row in rows))
+    return {
+        "name": claim["claim"], "text": in_language(claim, "text", t.lang),
+        "basis": claim["basis"], "status": t.word(claim["basis"]) if claim["basis"] else "",
+        "verdicts": [t.verdict(name, claim["basis"]) for name in VERDICTS],
+        "own": VERDICTS.index(claim["verdict"]), "reads": [[*options].index(name) for name in read],
+        "keys": ["".join(digit[name][row[name]] for name in read) for row in rows],
+        "found": "".join(str(VERDICTS.index(row["verdict"])) for row in rows),
+        "statistics": statistics,
+        "statistic": "".join(DIGITS[statistics.index(row["statistic"])] for row in rows),
+        "numbers": [[_number(row[name]) for name in ("value", "low", "high")] for row in rows],
+        "weights": [int(row["completions"]) for row in rows]}
+
+
+def _rows(path: Path) -> list[dict]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{name: cell if name in FOUND else _spelled(cell) for name, cell in row.items()}
+                for row in csv.DictReader(file)]
+
+
+@cache
+def _spelled(value) -> str:
+    """One spelling of a value, however a column of numbers and empty cells was written.
+
+    Examples
+    --------
+    >>> _spelled("2024.0"), _spelled(2024), _spelled(0.66), _spelled("none")
+    ('2024', '2024', '0.66', 'none')
+    """
+    try:
+        return f"{float(value):.10g}"
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def _value(spelled: str) -> float | str:
+    try:
+        return float(spelled)
+    except ValueError:
+        return spelled
+
+
+def _number(cell: str) -> float | None:
+    return float(f"{float(cell):.4g}") if cell else None

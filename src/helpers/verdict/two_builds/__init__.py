@@ -1,0 +1,254 @@
+"""``make compare``: what differs between two builds, or two data packages, as a page and a line.
+
+Claims come first, then tables cell by cell, figures side by side and texts, and before all that
+what may explain it: data, parameters, choices, code. Of answers of persons only the number of cells
+that differ is said.
+"""
+
+import base64
+import csv
+import io
+import json
+from dataclasses import dataclass, field
+from difflib import ndiff
+from pathlib import Path
+
+from helpers import files
+from helpers.documents.site.downloads import thumbnail
+from helpers.documents.site.pages import HERE, environment
+from helpers.errors import UsageError
+from helpers.publish.texts import Texts
+from helpers.run.products import Products
+from helpers.run.project import Project
+from helpers.run.provenance.crate import OF_PERSONS
+from helpers.verdict import snapshot
+from helpers.verdict.compare import same_value
+
+NAME = "compare"
+PAGE = f"{NAME}.html"
+CELLS, LINES = 200, 60  # shown of one table, and of the texts of one notebook
+WIDE = (900, 1400)  # pixels of a figure on the page, at most
+KEYS = ("claim", "code", "indicator", "year", "item", "factor", "strategy", "respondent", "expert",
+        "source", "area", "domain", "level", "dimension", "aspect", "period", "test", "name",
+        "zone", "zone_a", "zone_b", "factor_a", "factor_b", "measure", "variable", "method")
+DECIDED = ("verdict", "basis", "statistic", "value", "low", "high", "p_value", "robustness")
+
+
+@dataclass
+class Table:
+    """A table that differs: cells, and rows and columns that only one side has."""
+
+    name: str
+    cells: list[dict] = field(default_factory=list)
+    only: dict[str, list[str]] = field(default_factory=dict)
+    rows: dict[str, list[str]] = field(default_factory=dict)
+    number: int = 0
+
+
+@dataclass
+class Found:
+    """What differs between two folders."""
+
+    names: tuple[str, str]
+    causes: list[dict] = field(default_factory=list)
+    claims: list[dict] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    figures: list[dict] = field(default_factory=list)
+    texts: list[dict] = field(default_factory=list)
+    only: dict[str, list[str]] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the two say the same."""
+        return not (self.causes or self.claims or self.tables or self.figures or self.texts
+                    or self.only)
+
+
+def compare(one: Path, other: Path, names: tuple[str, str]) -> Found:
+    """What differs between two output folders or two data packages, named as a person gave them."""
+    kinds = [_kind(folder, name) for folder, name in zip((one, other), names)]
+    if kinds[0] != kinds[1]:
+        raise UsageError("A={one} is {kind} and B={other} is {other_kind}; give two folders of "
+                         "results, or two data packages", one=names[0], kind=kinds[0],
+                         other=names[1], other_kind=kinds[1])
+    found = Found(names)
+    if kinds[0] == "datapackage.json":
+        _compare_packages(found, one, other)
+    else:
+        _compare_outputs(found, snapshot.files_of(one), snapshot.files_of(other))
+    return found
+
+
+def write(found: Found, lang: str, project: Project) -> Path:
+    """Write the page, which needs no other file, into the output folder."""
+    products = Products(project, NAME)
+    page = environment().get_template("compare.html").render(
+        t=Texts(lang, "site"), found=found, shown=CELLS,
+        style=(HERE / "site.css").read_text(encoding="utf-8"))
+    try:
+        files.write(products.start() / PAGE, page + "\n")
+        products.accept()
+    finally:
+        products.discard()
+    return project.out / PAGE
+
+
+def _kind(folder: Path, name: str) -> str:
+    for marker in ("provenance.json", "datapackage.json"):
+        if (folder / marker).is_file():
+            return marker
+    raise UsageError("{name} is no folder of results (provenance.json) and no data package "
+                     "(datapackage.json); give one of them with A= and B=", name=name)
+
+
+def _compare_outputs(found: Found, one: dict[str, bytes], other: dict[str, bytes]) -> None:
+    facts = [json.loads(there["provenance.json"]) for there in (one, other)]
+    found.causes = _causes(*facts)
+    found.languages = tuple(_language(there) for there in (one, other))
+    spoken = len({*found.languages}) == 1
+    found.only = _only({path for path in one if _compared(path)},
+                       {path for path in other if _compared(path)}, found.names)
+    shared = [path for path in one if path in other and _compared(path)]
+    unlike = [path for path in shared if one[path] != other[path]]
+    for path in unlike:
+        name = path.rpartition("/")[2].rpartition(".")[0]
+        if path.endswith(".csv"):
+            table = tables(name, one[path].decode(), other[path].decode(), found.names)
+            if path == "tables/claims.csv":
+                found.claims = _claims(one[path].decode(), other[path].decode())
+            found.tables += [table] if table.number else []
+        elif spoken:
+            found.figures.append({"name": name, "pictures": [_picture(there[path])
+                                                             for there in (one, other)]})
+    if spoken:
+        found.texts = _texts(snapshot.readable(one), snapshot.readable(other))
+
+
+def _compared(path: str) -> bool:
+    return path.startswith("tables/") and path.endswith(".csv") or (
+        path.startswith("figures/") and path.endswith(".png"))
+
+
+def _compare_packages(found: Found, one: Path, other: Path) -> None:
+    described = [json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+                 for folder in (one, other)]
+    resources = [{about["name"]: about for about in package["resources"]} for package in described]
+    found.only = _only({*resources[0]}, {*resources[1]}, found.names)
+    for name in (name for name in resources[0] if name in resources[1]):
+        abouts = [there[name] for there in resources]
+        found.causes += _different(f"{name}: status", *(about.get("status") for about in abouts))
+        texts = [_text(folder / str(about.get("path", "")))
+                 for folder, about in zip((one, other), abouts)]
+        if texts[0] == texts[1]:
+            continue
+        if None in texts or not str(abouts[0].get("path")).endswith(".csv"):
+            found.causes.append({"name": name, "values": [about.get("hash") or "–"
+                                                          for about in abouts]})
+            continue
+        table = tables(name, *texts, found.names)
+        if name in OF_PERSONS:
+            table.cells, table.rows = [], {}
+        found.tables += [table] if table.number else []
+    for name in ("params.yml", "multiverse.yml"):
+        found.causes += _different(name, *(_text(folder / name) for folder in (one, other)))
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def tables(name: str, one: str, other: str, names: tuple[str, str]) -> Table:
+    """Differences of two CSV texts, row by row where they have keys in common.
+
+    Examples
+    --------
+    >>> found = tables("t", "code,x\\na,1\\nb,2\\n", "code,x\\nb,3\\nc,4\\n", ("A", "B"))
+    >>> found.cells
+    [{'row': 'b', 'column': 'x', 'values': ['2', '3']}]
+    >>> found.rows, found.number
+    ({'A': ['a'], 'B': ['c']}, 3)
+    """
+    sides = [list(csv.DictReader(io.StringIO(text))) for text in (one, other)]
+    headers = [text.partition("\n")[0].strip().split(",") for text in (one, other)]
+    keyed = [_keyed(rows, [column for column in headers[0] if column in headers[1]])
+             for rows in sides]
+    shared = [column for column in headers[0] if column in headers[1]]
+    found = Table(name, only=_only({*headers[0]}, {*headers[1]}, names),
+                  rows=_only({*keyed[0]}, {*keyed[1]}, names))
+    for key, row in keyed[0].items():
+        twin = keyed[1].get(key)
+        found.cells += [{"row": key, "column": column, "values": [row[column], twin[column]]}
+                        for column in shared if twin and not same_value(row[column] or "",
+                                                                        twin[column] or "")]
+    found.number = sum(map(len, (found.cells, *found.rows.values(), *found.only.values())))
+    return found
+
+
+def _keyed(rows: list[dict], columns: list[str]) -> dict[str, dict]:
+    """Rows by what names them; by their place where nothing does, or a name stands twice."""
+    keys = [" · ".join(row[name] or "–" for name in KEYS if name in columns) for row in rows]
+    if len({*keys}) < len(rows):
+        keys = [str(place) for place in range(2, len(rows) + 2)]
+    return dict(zip(keys, rows))
+
+
+def _only(one: set[str], other: set[str], names: tuple[str, str]) -> dict[str, list[str]]:
+    found = {names[0]: sorted(one - other), names[1]: sorted(other - one)}
+    return {name: things for name, things in found.items() if things}
+
+
+def _claims(one: str, other: str) -> list[dict]:
+    sides = [{row["claim"]: row for row in csv.DictReader(io.StringIO(text))}
+             for text in (one, other)]
+    rows = []
+    for name in dict.fromkeys([*sides[0], *sides[1]]):
+        pair = [side.get(name) for side in sides]
+        if None in pair or any(not same_value(pair[0].get(column) or "", pair[1].get(column) or "")
+                               for column in DECIDED):
+            rows.append({"row": next(filter(None, pair)), "pair": pair,
+                         "turned": None in pair or pair[0]["verdict"] != pair[1]["verdict"]})
+    return sorted(rows, key=lambda row: not row["turned"])
+
+
+def _causes(one: dict, other: dict) -> list[dict]:
+    sides = [{f"{kind} {name}": value for stage in facts["stages"].values()
+              for kind, told in _told(stage) for name, value in told.items()}
+             | {"commit": facts["build"]["commit"]} for facts in (one, other)]
+    return [cause for name in dict.fromkeys([*sides[0], *sides[1]])
+            for cause in _different(name, *(side.get(name) for side in sides))]
+
+
+def _told(stage: dict) -> list[tuple[str, dict]]:
+    return [("data", {name: about["sha256"][:12] for name, about in stage["resources"].items()}),
+            ("parameter", stage["parameters"]),
+            ("notebook", {stage["notebook"]["path"]: stage["notebook"]["sha256"][:12]}),
+            ("code", {name: value[:12] for name, value in stage["helpers"].items()})]
+
+
+def _different(name: str, one, other) -> list[dict]:
+    return [] if one == other else [{"name": name, "values": [
+        "–" if value is None else value if isinstance(value, str) else json.dumps(value)
+        for value in (one, other)]}]
+
+
+def _language(there: dict[str, bytes]) -> str:
+    return next((str(json.loads(content).get("lang")) for path, content in there.items()
+                 if path.startswith(("tables/", "figures/")) and path.endswith(".json")), "")
+
+
+def _texts(one: dict[str, bytes], other: dict[str, bytes]) -> list[dict]:
+    found = []
+    for path in (path for path in one if path.startswith("prose/") and path in other
+                 and one[path] != other[path]):
+        lines = [line for line in ndiff(*(there[path].decode().splitlines()
+                                          for there in (one, other))) if line[:1] in "+-"]
+        found.append({"name": path[6:-3], "lines": lines[:LINES], "more": len(lines) - LINES})
+    return found
+
+
+def _picture(png: bytes) -> str:
+    return "data:image/webp;base64," + base64.b64encode(thumbnail(png, WIDE)).decode()

@@ -1,0 +1,214 @@
+"""What if, and linked views: pages that answer from a disk, with the network cut, by keys too."""
+
+import copy
+import json
+
+import pytest
+from accessibility import violations
+from browser import Browser
+from small_site import FACTS, OWN, PRODUCTS, write_results
+from test_accessibility import TOO_SMALL, emulate, map_page
+
+from helpers.documents import site
+from helpers.documents.site import brushing, start_page, whatif
+from helpers.publish.texts import Texts
+
+CLAIMS = ("claim,text_id,text_en,verdict,basis,evidence,statistic,value,robustness,low,high,"
+          "p_value,uncertainty,status\n"
+          "c1,Utara <b>maju</b>.,The north is ahead.,supported,published,lorenz,difference,0.2,"
+          "0.5,0.1,0.3,0.01,labels,published\n"
+          "c2,Modal dibutuhkan.,Capital is needed.,supported,simulated,,mean_need,4.1,1,4,4.2,,"
+          "design,simulated\n")
+UNIVERSES = (
+    "claim,place,disparity.year,disparity.normalisation,completions,synthesis.alpha,verdict,"
+    "statistic,value,low,high,scoring.missing,status\n"
+    "c1,1,2024.0,min_max,1,0.05,supported,difference,0.2,0.09,0.31,,published\n"
+    "c1,2,2024.0,z,1,0.05,mixed,difference,0.1,-0.1,0.3,,published\n"
+    "c1,3,2018.0,min_max,1,0.05,not_supported,difference,-0.1,-0.3,0.1,,published\n"
+    "c1,4,2024.0,min_max,1,0.01,mixed,difference,0.2,-0.05,0.4,,published\n"
+    "c1,5,2024.0,z,1,0.01,mixed,difference,0.1,-0.2,0.4,,published\n"
+    "c1,6,2018.0,min_max,1,0.01,not_supported,difference,-0.1,-0.4,0.2,,published\n"
+    "c2,1,,,1,,supported,mean_need,4.1,4,4.2,person_mean,simulated\n"
+    "c2,2,,,1,,supported,mean_need,4.2,4.1,4.3,listwise,simulated\n")
+SCATTER = "code,value,lag,local_i,p_permutation,cluster,name,indicator,year,status\n" + "".join(
+    f"{name.lower()},{value},{lag},0.1,0.02,{cluster},{name},light,2024,published\n"
+    for name, value, lag, cluster in (("A", 2, 5, "low_low"), ("B", 4, 5, "not_significant"),
+                                      ("C", 6, 5, "not_significant"), ("D", 8, 4, "high_high")))
+LORENZ = "population_share,value_share,year,status\n" + "".join(
+    f"{people},{value},2024,published\n"
+    for people, value in ((0, 0), (0.25, 0.1), (0.5, 0.3), (0.75, 0.6), (1, 1)))
+ANALYSES = ("claim,choice,share,combinations,supported,mixed,not_supported,not_testable,status\n"
+            "c1,disparity.year,0.5,3,0.25,0.25,0.5,0.0,published\n")
+MORE = {"tables/claims.csv": CLAIMS, "processed/universes.csv": UNIVERSES,
+        "figures/moran_scatter.csv": SCATTER, "figures/lorenz.csv": LORENZ,
+        "figures/multiverse.csv": ANALYSES}
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    folder = write_results(tmp_path_factory.mktemp("answers"))
+    about = json.loads((folder / "figures" / "lorenz.json").read_text())
+    contents = MORE | {"figures/moran_scatter.json": json.dumps(
+        about | {"title": "Light", "status": "published"})}
+    for name, text in contents.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def facts():
+    made = copy.deepcopy(FACTS)
+    for stage, values in (("disparity", {"disparity.year": 2024,
+                                         "disparity.normalisation": "min_max"}),
+                          ("scoring", {"scoring.missing": "person_mean",
+                                       "scoring.confidence": 0.95}),
+                          ("synthesis", {"synthesis.alpha": 0.05, "synthesis.period_split": 2015})):
+        made["stages"][stage] = made["stages"]["sampling"] | {"parameters": values}
+    for name in ("moran_scatter", "multiverse"):
+        made["products"][f"figures/{name}"] = made["products"]["figures/lorenz"] | {
+            "files": {f"figures/{name}.csv": "e" * 64}}
+    return made
+
+
+@pytest.fixture(scope="module")
+def sites(out, facts):
+    products = [*PRODUCTS, *(name for name in MORE if name not in PRODUCTS), "figures/atlas.html"]
+    for lang, folder, other in (("id", out / "site", "en/"), ("en", out / "site" / "en", "../")):
+        (out / "figures" / "atlas.html").write_text(map_page(lang), encoding="utf-8")
+        site.make(out, products, lang, OWN, folder, facts, other, None, out / "processed")
+    return {"id": out / "site", "en": out / "site" / "en"}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    opened = Browser()
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+@pytest.mark.parametrize("name", ["whatif", "brushing", "index"])
+def test_axe_finds_nothing_wide_or_narrow_light_or_dark(browser, sites, name, lang):
+    for width, colours in ((1280, "light"), (390, "dark")):
+        emulate(browser, prefers_color_scheme=colours)
+        browser.open(sites[lang] / f"{name}.html", width=width)
+        browser.run("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+        assert violations(browser) == [], (width, colours)
+        assert browser.run("document.documentElement.scrollWidth") <= width
+    assert browser.run(TOO_SMALL) == [] and browser.complaints() == []
+    own = {(sites[lang] / f"{name}.html").as_uri()}
+    assert name == "index" or {*browser.requested()} == own, "one file, nothing loaded"
+    emulate(browser)
+
+
+def row(browser, claim, cell):
+    return browser.run(f"document.getElementById('claim-{claim}').cells[{cell}].innerText")
+
+
+def choose(browser, number, option):
+    browser.run(f"(one => {{ one.value = '{option}'; one.dispatchEvent(new Event('change')); }})"
+                f"(document.getElementById('choice-{number}'))")
+
+
+def test_a_choice_moves_the_claims_that_read_it_and_the_shares_stay(browser, sites):
+    browser.open(sites["en"] / "whatif.html")
+    assert browser.run("document.getElementById('said').textContent") == \
+        "This is the analysis in force."
+    assert row(browser, "c1", 1) == "supported\ndifference of mean index 0.200; 0.10 to 0.30", \
+        "as the published table says, not as fewer permutations do"
+    assert row(browser, "c1", 3) == \
+        "33% supported, 33% mixed, 33% not supported (of 3 analyses at these thresholds)"
+    assert "2018 → not supported" in row(browser, "c1", 4)
+    assert row(browser, "c2", 1).startswith("shows the method: would be supported")
+    assert "no listed choice turns it" in row(browser, "c2", 4)
+    choose(browser, 0, 1)
+    assert row(browser, "c1", 1) == (
+        "not supported\ndifference of mean index -0.100; -0.30 to 0.10\nin force: supported")
+    assert browser.run("document.getElementById('said').textContent").endswith(
+        "Verdicts that differ from the analysis in force: 1.")
+    assert browser.run("location.hash") == "#disparity.year=1"
+    choose(browser, 1, 1)
+    assert row(browser, "c1", 1).startswith("this combination makes no sense for this claim")
+    browser.run("document.getElementById('reset').click()")
+    assert row(browser, "c1", 1).startswith("supported") and browser.run("location.hash") == ""
+    choose(browser, 2, 1)
+    assert "0% supported" not in row(browser, "c1", 3) and "67% mixed" in row(browser, "c1", 3), \
+        "another threshold asks another question: its own analyses are counted"
+    browser.run("document.getElementById('reset').click()")
+    browser.run("document.querySelector('#claim-c1 .way').click()")
+    assert "in force: supported" in row(browser, "c1", 1)
+    assert browser.run("document.activeElement.id") == "claim-c1"
+
+
+def test_what_if_goes_by_keys_and_by_its_address(browser, sites):
+    browser.open(sites["id"] / "whatif.html")
+    browser.run("document.getElementById('choice-0').focus()")
+    browser.press("ArrowDown")
+    assert row(browser, "c1", 1).startswith("tidak didukung\nselisih rata-rata indeks -0,100")
+    browser.run("location.hash = '#synthesis.alpha=1&nothing=4&disparity.year=9'")
+    browser.wait("document.getElementById('choice-2').value === '1'")
+    assert row(browser, "c1", 1).startswith("beragam")
+
+
+def test_the_universes_are_packed_whole(out, facts):
+    claims = [dict(zip(CLAIMS.split("\n")[0].split(","), line.split(",")))
+              for line in CLAIMS.splitlines()[1:]]
+    found = whatif.content(out / "processed" / "universes.csv", claims, facts, "en")
+    assert [(choice["name"], choice["options"], choice["own"], choice["threshold"])
+            for choice in found["choices"]] == [
+        ("disparity.year", ["2024", "2018"], 0, False),
+        ("disparity.normalisation", ["min-max", "standard scores"], 0, False),
+        ("synthesis.alpha", ["0.05", "0.01"], 0, True),
+        ("scoring.missing", found["choices"][3]["options"], 0, False)]
+    assert [claim["keys"] for claim in found["claims"]] == [
+        ["000", "010", "100", "001", "011", "101"], ["0", "1"]]
+    assert found["claims"][0]["found"] == "012112"
+    assert "<" not in whatif.script(found)
+
+
+def test_what_is_selected_in_one_view_is_selected_in_all(browser, sites):
+    browser.open(sites["en"] / "brushing.html")
+    chosen = "[...document.querySelectorAll('.chosen')].map(one => one.dataset.area).join('')"
+    told = "document.getElementById('told').textContent"
+    assert browser.run(told) == "Nothing is selected."
+    browser.run("document.querySelector('tbody input').focus()")
+    browser.call("Input.dispatchKeyEvent", type="keyDown", key=" ", code="Space",
+                 windowsVirtualKeyCode=32, text=" ")
+    browser.call("Input.dispatchKeyEvent", type="keyUp", key=" ", code="Space",
+                 windowsVirtualKeyCode=32)
+    assert browser.run(chosen) == "0000", "map, scatter, Lorenz curve, row"
+    assert browser.run(told) == ("Selected: 1 (A). Mean of the values: 2.00; of all others: 6.00. "
+                                 "They have 25% of the people and 10% of the value.")
+    browser.run("document.querySelector('[data-zone]').click()")
+    assert "(A, B)" in browser.run(told) and browser.run(chosen) == "01010101"
+    browser.run("scrollTo({top: 0, behavior: 'instant'})")
+    x, y, width, height = browser.run(
+        "(box => [box.x, box.y, box.width, box.height])"
+        "(document.querySelectorAll('svg.brush')[0].getBoundingClientRect())")
+    browser.drag((x + 5, y + 5), (x + width - 5, y + height / 2))
+    assert "(C, D)" in browser.run(told), "the northern squares lie in the frame"
+    browser.run("document.getElementById('clear').click()")
+    assert browser.run(chosen) == ""
+
+
+def test_a_lorenz_curve_of_other_values_is_not_drawn(out):
+    products = [brushing.SCATTER, brushing.ATLAS, brushing.LORENZ]
+    (out / "figures" / "atlas.html").write_text(map_page("en"), encoding="utf-8")
+    found = brushing.content(out, products, "en")
+    assert found["lorenz"][3] == pytest.approx([0.75, 0.6, 0.25, 0.4])
+    (out / "figures" / "lorenz.csv").write_text(LORENZ.replace("0.3,", "0.35,"), encoding="utf-8")
+    assert brushing.content(out, products, "en")["lorenz"] is None
+    (out / "figures" / "lorenz.csv").write_text(LORENZ, encoding="utf-8")
+    assert brushing.content(out, products[1:], "en") is None
+
+
+def test_the_start_page_says_statistic_limits_and_shares(sites, facts):
+    page = (sites["en"] / "index.html").read_text(encoding="utf-8")
+    assert '<a href="tables.html#claims">difference of mean index 0.200</a>' in page
+    assert "0.10 to 0.30 (90%); p = 0.010" in page and 'class="only-method"' in page
+    assert "25% supported, 25% mixed, 50% not supported (of 3 analyses)" in page
+    found = start_page.analyses([dict(zip(ANALYSES.split("\n")[0].split(","),
+                                          ANALYSES.splitlines()[1].split(",")))],
+                                {"c1": "simulated"}, Texts("en", "site"))
+    assert found["c1"]["parts"] == [("if-supported", 0.0, 25.0), ("if-mixed", 25.0, 25.0),
+                                    ("if-not_supported", 50.0, 50.0)]
