@@ -4,7 +4,7 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.intake.imports.source import Source, shown
-from helpers.messages import Message
+from helpers.messages import Message, term
 
 
 def to_measure(source: Source, column: str, decimal: str | None) -> tuple[pd.Series, Message]:
@@ -48,4 +48,5 @@ def to_measure(source: Source, column: str, decimal: str | None) -> tuple[pd.Ser
     if len(readings) == 2:
         return numbers, Message("column {column}: whole numbers", column=shown(column))
     return numbers, Message("column {column}: decimal {sign} as told" if decimal
-                            else "column {column}: decimal {sign}", column=shown(column), sign=name)
+                            else "column {column}: decimal {sign}", column=shown(column),
+                            sign=term(name))

@@ -95,7 +95,8 @@ def _split(text: str, name: str, delimiter: str | None) -> tuple[list[list[str]]
         rows, fault = _rows(text, sign)
         if fault:
             raise InputError("{name}: {fault}", name=name, fault=fault)
-        return rows, Message("separated by {delimiter} as told", delimiter=DELIMITERS[sign])
+        return rows, Message("separated by {delimiter} as told",
+                             delimiter=term(DELIMITERS[sign]))
     begun = {sign: _rows(text, sign, TRIED) for sign in DELIMITERS}
     likely = [sign for sign, (rows, fault) in begun.items() if fault is None and len(rows[0]) > 1]
     tried = {sign: _rows(text, sign) for sign in likely} or begun
@@ -108,7 +109,7 @@ def _split(text: str, name: str, delimiter: str | None) -> tuple[list[list[str]]
                          readings=readings)
     if fitting:
         return tried[fitting[0]][0], Message("separated by {delimiter}",
-                                             delimiter=DELIMITERS[fitting[0]])
+                                             delimiter=term(DELIMITERS[fitting[0]]))
     sign, (rows, fault) = max(tried.items(), key=lambda entry: len(entry[1][0][0])
                               if entry[1][0] else 0)
     if not rows or len(rows[0]) < 2:
