@@ -19,7 +19,7 @@ RUN = $(call quoted,$(or $(value PYTHON),$(FOUND))) src/helpers $(call quoted,$@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: doctor all lab explore site report watch overview sampling scoring disparity force_field synthesis figures tables course slides verify multiverse compare crate archive reproducibility bench boundaries regions env test clean lock reference help
+.PHONY: doctor all lab explore site report watch docs overview sampling scoring disparity force_field synthesis figures tables course slides verify multiverse compare crate archive reproducibility bench boundaries regions env test clean lock reference help
 # A stage that is new in the plan, or a mistake, which is told of.
 .DEFAULT:
 	@$(RUN)
@@ -38,6 +38,8 @@ site: ## HTML pages in outputs/site, readable with the network cut (runs first w
 report: ## outputs/report.pdf and report.docx; every table also as LaTeX and XLSX (runs first what it needs)
 	@$(RUN)
 watch: ## what all makes, again after every edit of a notebook, the data or the parameters, until Ctrl-C (stage=NAME: that stage alone)
+	@$(RUN)
+docs: ## the guides of docs/ as pages in both languages, with search: outputs/docs
 	@$(RUN)
 
 ### Single stages

@@ -157,10 +157,10 @@ def test_claims_show_verdict_and_basis_in_words(pages):
 def test_pages_name_what_other_commands_write_and_link_none_of_it(pages):
     told = pages["index.html"].partition('id="beside"')[2].partition("</section>")[0]
     commands = re.findall(r"<dt><code>make (\w+)</code></dt>", told)
-    assert commands == ["report", "slides", "course", "explore"
+    assert commands == ["docs", "report", "slides", "course", "explore"
                         ] and set(commands) <= {target.name for target in TARGETS}
     assert re.findall(r"<code>([^ ]+)</code>", told) == [
-        "report.pdf", "report.docx", "report/", "slides/", f"{assignments.NAME}/"
+        "docs/", "report.pdf", "report.docx", "report/", "slides/", f"{assignments.NAME}/"
     ]
     assert "href" not in told
 

@@ -143,6 +143,24 @@ def archive(call: Call) -> int:
     return 0
 
 
+def docs(call: Call) -> int:
+    """Write the guides as pages."""
+    from helpers.documents import guides
+    from helpers.run.products import Products
+
+    project, lang = own_project(call), language_of(call)
+    products = Products(project, guides.NAME)
+    with output_dir.hold(project):
+        try:
+            count = guides.make(project.root, lang, products.start() / guides.NAME)
+            products.accept()
+        finally:
+            products.discard()
+    say("docs: {count} guides; open {page}", count=count,
+        page=project.shown(project.out / guides.NAME / "index.html"))
+    return 0
+
+
 def watch(call: Call) -> int:
     """Build again after every edit."""
     from helpers.cli import watch

@@ -51,6 +51,8 @@ TARGETS = (
          "(runs first what it needs)"),
     _command(_BEGIN, "watch", "what all makes, again after every edit of a notebook, the data or "
              "the parameters, until Ctrl-C (stage=NAME: that stage alone)", PROJECT + ("stage",)),
+    _command(_BEGIN, "docs", "the guides of docs/ as pages in both languages, with search: "
+             "outputs/docs", ("OUT", "lang")),
     *(_row(_STAGES, stage.name, stage.meaning) for stage in STAGES),
     _row(_STAGES, "figures", "every stage, without the site"),
     _row(_STAGES, "tables", "every stage, without the site"),

@@ -115,6 +115,12 @@ def _assigned(source: str) -> list[tuple[str, object, str]]:
             for node in ast.parse(source).body if isinstance(node, ast.Assign)]
 
 
+def set_markdown(text: str) -> tuple[str, list[tuple[int, str, str]]]:
+    """Markdown as HTML in the way of notebooks; and level, id and words of its headings."""
+    headings: list = []
+    return _exporter().render(text, headings), headings
+
+
 @cache
 def _exporter():
     from nbconvert import HTMLExporter, TemplateExporter

@@ -30,8 +30,8 @@ DECIMAL = re.compile(r"-?\d+\.\d+(e-?\d+)?")
 MORE = '<p class="more">'
 ATLAS = "figures/atlas.html"
 # What the other commands write beside the folder of the site.
-BESIDE = {"report": ("report.pdf", "report.docx", "report/"), "slides": ("slides/",),
-          "course": ("course/",), "explore": ()}
+BESIDE = {"docs": ("docs/",), "report": ("report.pdf", "report.docx", "report/"),
+          "slides": ("slides/",), "course": ("course/",), "explore": ()}
 KINDS = ("figures", "tables", "glossary", "search", "provenance")
 
 
@@ -75,7 +75,8 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
         "t": t, "figures": figures, "tables": shown, "site_name": name_of(package, t),
         "linked": brushing.content(out, products, lang),
         "computed": f"processed/{whatif.NAME}.csv" in products,
-        "facts": facts, "verdict_place": verdict, "beside": BESIDE, "mapped": ATLAS in products,
+        "facts": facts, "verdict_place": verdict, "beside": BESIDE,
+        "layout": "base.html", "mapped": ATLAS in products,
         "in_other": Texts(languages.other(lang), "site"), "other": other, "terms": known,
         "meaning": partial(parameters.meaning, lang=lang), **_of_stages(facts)})
     pages = write.notebooks([out / product for product in of_kind(products, "notebooks", ".ipynb")])

@@ -15,7 +15,7 @@ LEFT_OUT = re.compile(r"<(details|table|math|pre)\b.*?</\1>", re.DOTALL)
 def entries(pages: list[Page], figures: list, tables: list, known: list[Term],
             titles: dict[str, str]) -> list[list[str]]:
     """Entries of the index: address, page, heading and text; ``titles`` are those of the pages."""
-    found = [entry for page in pages for entry in _sections(page)]
+    found = [entry for page in pages for entry in sections(page)]
     found += [[f"figures.html#{figure.name}", titles["figures"], figure.about["title"],
                f"{figure.about['caption']} {figure.about['alt']}"] for figure in figures]
     found += [[f"tables.html#{table.name}", titles["tables"], table.about["title"],
@@ -39,7 +39,8 @@ def plain(html: str) -> str:
     return " ".join(unescape(TAG.sub(" ", html)).split())
 
 
-def _sections(page: Page) -> list[list[str]]:
+def sections(page: Page) -> list[list[str]]:
+    """Entries of one page: what stands before its first heading, and below each."""
     start, *parts = SECTION.split(page.body)
     sections = [("", page.title, start), *zip(parts[::3], parts[1::3], parts[2::3], strict=True)]
     return [[f"{page.name}.html" + (f"#{name}" if name else ""), page.title, plain(heading),

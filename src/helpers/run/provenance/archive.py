@@ -22,7 +22,7 @@ from helpers.run.provenance import crate, git_state
 NAME = "archive"
 FILE = f"{NAME}.zip"
 SUMS = "SHA256SUMS"
-NO_RESULTS = (NAME, crate.NAME, "compare")  # what is made of results
+NO_RESULTS = (NAME, crate.NAME, "compare", "docs")  # what is made of results
 MOMENT = (2024, 1, 1, 0, 0, 0)  # of every entry; the commit says when
 MADE = (".git", ".venv", "outputs", "processed", "__pycache__", ".pytest_cache", ".hypothesis",
         ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".ipynb_checkpoints")
