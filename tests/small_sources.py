@@ -49,6 +49,7 @@ def borders_sql() -> str:
     for code, name, west, south in areas():
         corners = [[south, west], [south, west + 0.1], [south + 0.1, west + 0.1],
                    [south + 0.1, west], [south, west]]
+        name = name.lower() if code == "35.01.06" else name  # as published files have some
         path = [[corners]] if code.endswith(".02") else [corners]
         if code == "35.01.03":  # a spike that crosses itself, as published files have them
             corners[2:2] = [[south + 0.05, west + 0.1], [south + 0.0499, west + 0.1001],
@@ -90,9 +91,13 @@ def wheel() -> bytes:
     points = "id,district_id,name,latitude,longitude\n" + "".join(
         f"{code.replace('.', '')},{code[:8].replace('.', '')},{name},{lat or ''},{lon or ''}\n"
         for code, name, (lon, lat) in villages())
+    districts = "id,regency_id,name\n" + "".join(
+        f"{code.replace('.', '')},{code[:5].replace('.', '')},{name}\n"
+        for code, name in ((code, name.replace("''", "'")) for code, name, _, _ in areas()))
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as files:
-        for name, text in (("regencies", regencies), ("villages/villages_35", points)):
+        for name, text in (("regencies", regencies), ("districts", districts),
+                           ("villages/villages_35", points)):
             files.writestr(f"{register.DATA}{name}.csv.gz", gzip.compress(text.encode(), mtime=0))
     return content.getvalue()
 

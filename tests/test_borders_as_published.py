@@ -127,7 +127,7 @@ def test_rows_of_sql_are_read_latitude_first_as_they_were_published(tmp_path):
     (tmp_path / "kec.sql").write_text(small_sources.borders_sql())
     shapes, said = read(tmp_path / "kec.sql")
     assert len(shapes) == len(list(small_sources.areas())) and not said
-    assert shapes.crs == 4326 and shapes["name"][5] == "Ra'as"
+    assert shapes.crs == 4326 and shapes["name"][5] == "ra'as"
     assert shapes.total_bounds.tolist() == pytest.approx([112.1, -8.3, 113.3, -3.95])
     assert not shapes.is_valid.all(), "mended where the areas are known, and said"
     (tmp_path / "kec.sql").write_text("CREATE TABLE t (a int);")

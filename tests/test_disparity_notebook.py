@@ -2,15 +2,18 @@
 skips."""
 
 import json
+import re
 import shutil
 
 import pandas as pd
 import pytest
+import small_sources
 from conftest import tell_run
 from make_mexico import make
 from notebook_cells import run_cells
 
 from helpers.intake import describe
+from helpers.intake.new import make_regency
 from helpers.publish import figures, tables
 from helpers.study import parameters
 from helpers.study.paths import ROOT
@@ -298,3 +301,30 @@ def test_other_choices_run(run, laid_out, mexico):
             "neighbours_k": 3, "local_correction": "fdr"
         })
     assert drawn == FIGURES
+
+
+@pytest.mark.parametrize("asked, by_village", [("Kabupaten Sawah", True), ("35.02", False)])
+def test_the_package_of_a_regency_goes_through_the_stage(run, undrawn, tmp_path, monkeypatch,
+                                                         asked, by_village):
+    """Six kecamatan side by side on the borders of their villages; four islands that lie apart."""
+    mirror = str(small_sources.write(tmp_path / "mirror", monkeypatch))
+    raw = tmp_path / "made"
+    make_regency([asked], raw, None, mirror, by_village)
+    small_sources.forget()
+    given = parameters.load(raw / "params.yml")["disparity"] | {"permutations": 99, "bootstrap": 99}
+    published, drawn, said = run(raw, **given)
+    values = published["inequality"].query("indicator == 'idm_index'")
+    index = [0.57, 0.62, 0.67, 0.72, 0.77, 0.82][:6 if by_village else 4]
+    mean = sum(index) / len(index)
+    gini = sum(abs(a - b) for a in index for b in index) / (2 * len(index) ** 2 * mean)
+    assert values["gini"].tolist() == [pytest.approx(gini, rel=1e-9)]
+    assert set(values["status"]) == {"illustrative"}, "the share between zones that are nobody's"
+    assert published["spatial_autocorrelation"]["status"].eq("published").all()
+    assert given["spatial_weights"] == ("queen" if by_village else "knn")
+    maps = {name for name in drawn if name.startswith(("map_", "villages_"))}
+    assert {"map_village_spacing", "villages_idm_index", "villages_idm_economic_ike"} <= maps
+    assert "reference_maps" in drawn and not drawn & {"zones_over_years", "reference_change"}
+    for name in maps:
+        sidecar = json.loads((tmp_path / "out" / "figures" / f"{name}.json").read_text())
+        assert sidecar["status"] == "published", name
+    assert not re.search("Blitar|Brantas|thesis|light", "\n".join(said.values()))

@@ -32,6 +32,7 @@ def test_a_regency_by_name_is_a_package_with_real_borders_and_the_index(mirror, 
                                        "village_indicators", "boundaries", "land", "national"]
     areas = package.table("areas")
     assert areas["zone"].tolist() == ["north"] * 3 + ["south"] * 3
+    assert areas["name"].tolist()[4:] == ["Lima", "Ra'as"], "not ra'as, as the borders have it"
     assert set(areas["group"]) == {"Kabupaten Sawah"}
     values = package.table("indicators").pivot(index="code", columns="indicator", values="value")
     assert values.loc["35.01.02", "idm_index"] == 0.62, "0.61, 0.62 and 0.63"

@@ -186,6 +186,7 @@ def open_regency(asked: list[str], mirror: str | None = None,
     try:
         facts, points = register.regencies(mirror), register.points(codes, mirror)
         around = _around(codes, shapes, mirror)
+        shapes["name"] = _official(shapes, register.kecamatan(mirror))
     except InputError as error:
         facts, points, around = pd.DataFrame({"name": pd.Series(dtype="str")}), None, None
         said = [*said, Message("villages: their points cannot be had, so that the package has "
@@ -201,6 +202,14 @@ def open_regency(asked: list[str], mirror: str | None = None,
     made.said += [Message("borders: {what}", what=what) for what in geography.told(
         geography.coverage(made.flat, geography.SNAP), geography.SNAP)]
     return made
+
+
+def _official(shapes, known: pd.Series) -> pd.Series:
+    """Names of the kecamatan as the register writes them, where it writes the same name: the
+    borders have some without capitals."""
+    there = shapes["code"].map(known)
+    same = there.str.casefold() == shapes["name"].str.casefold()
+    return there.where(same, shapes["name"])
 
 
 def _joined(villages, kecamatan):

@@ -16,7 +16,7 @@ from helpers.intake.new.tables import texts
 from helpers.intake.sources import idm
 from helpers.intake.sources.pinned import Source
 from helpers.messages import joined
-from helpers.study import paths
+from helpers.study import parameters, paths
 from helpers.study.package import Package
 from helpers.study.validation import contract
 
@@ -176,8 +176,9 @@ def _in_country(regency: Regency) -> bool:
 def _parameters(made: dict[str, pd.DataFrame], regency: Regency) -> str:
     """Parameters that fit what is there: the last year, and an indicator that most areas have."""
     values = made["indicators"].groupby("indicator")["value"]
-    fit = values.count()[(values.count() >= LEAST) & (values.nunique() > 1)].index
-    order = [name for name in made["catalogue"]["indicator"] if name in fit]
+    fit = values.count()[(values.count() >= LEAST) & (values.nunique() > 1)]
+    order = [name for name in made["catalogue"]["indicator"] if name in fit.index]
+    nearest = parameters.load()["disparity"]["neighbours_k"]
     followed = next((name for name in order if name not in NO_MAPS), sources_of.SURFACE)
     maps = [name for name in order if name not in (followed, *NO_MAPS)]
     return (f"# Parameters for {regency.title}; what is not named here is as in the project's "
@@ -186,7 +187,9 @@ def _parameters(made: dict[str, pd.DataFrame], regency: Regency) -> str:
             f"  reference_indicator: {followed}   # followed over the years and tested in space\n"
             f"  map_indicators: [{', '.join(maps)}]   # further maps\n"
             "  index_activity: none\n  index_schools: none\n"
-            + "  spatial_weights: knn   # no area touches another one\n" * regency.apart)
+            + "  spatial_weights: knn   # no area touches another one\n" * regency.apart
+            + (f"  neighbours_k: {fit.min() - 1}   # there are no more to choose from\n"
+               if fit.min() <= nearest else ""))
 
 
 def _readme(folder: Path, regency: Regency, made: dict[str, pd.DataFrame]) -> str:

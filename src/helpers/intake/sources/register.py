@@ -44,6 +44,12 @@ def regencies(mirror: str | None = None) -> pd.DataFrame:
                          "area": table["area"]}).set_axis(table["id"].map(dotted), axis=0)
 
 
+def kecamatan(mirror: str | None = None) -> pd.Series:
+    """Names of all kecamatan, indexed by code (35.04.01)."""
+    table = read_table("districts", mirror)
+    return table["name"].str.strip().set_axis(table["id"].map(dotted), axis=0)
+
+
 def points(codes: Iterable[str], mirror: str | None = None) -> pd.DataFrame:
     """``code``, ``area`` (its kecamatan), ``name``, ``lon``, ``lat`` of all villages of some
     regencies, sorted by code; lon and lat are missing where nobody gave them."""

@@ -13,6 +13,7 @@ from helpers.publish.texts import Texts
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+MOST_DECIMALS = 9  # of a tick
 MOST_NAMED = 12  # points that carry a name in a scatter plot
 RATIOS = (0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 25)  # ticks of an axis of ratios
 LETTER = 0.0165  # width of a letter of such a name, as a share of the axes
@@ -92,7 +93,17 @@ def rows_look(axes: Axes) -> None:
 
 
 def numbers(t: Texts, values: pd.Series):
-    """Formatter with as many decimals as the size of the values asks for."""
+    """Formatter with as many decimals as the size of the values asks for, and as the ticks need to
+    differ."""
+    from matplotlib.ticker import Formatter
+
     largest = float(values.abs().max())
-    digits = 0 if largest >= 50 else 1 if largest >= 5 else 2 if largest >= 0.2 else 3
-    return lambda value, _: t.number(value, digits)
+    fewest = 0 if largest >= 50 else 1 if largest >= 5 else 2 if largest >= 0.2 else 3
+
+    class Decimals(Formatter):
+        def __call__(self, value, pos=None):
+            digits = next((digits for digits in range(fewest, MOST_DECIMALS) if all(
+                abs(round(tick, digits) - tick) < 1e-6 * largest for tick in self.locs)), fewest)
+            return t.number(value, digits)
+
+    return Decimals()

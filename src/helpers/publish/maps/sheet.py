@@ -22,7 +22,7 @@ MAP_WIDTH = 6.2  # inches of the map itself
 PANEL_WIDTH = 4.4  # inches of one map of two to four
 SMALL_PANEL_WIDTH = 3.1  # inches of one map of many
 LEGEND_WIDTH = 1.9  # at least; long words ask for more
-LETTER_WIDTH = 0.072  # inches, of the legend
+LETTER_WIDTH, TITLE_LETTER = 0.072, 0.085  # inches, of the legend and of a panel's title
 BELOW = 0.75  # inches for the footer
 MARGINS = (0.02, 0.13, 0.06, 0.02)  # west, south, east, north, in widths and heights of the shapes
 EDGE = "#ffffff"
@@ -41,16 +41,18 @@ def compose(areas: GeoDataFrame, panels: Mapping[str, list], entries: list, head
     """
     shapes = drawing.for_display(areas)
     border = geography.zone_border(shapes) if shapes["zone"].nunique() > 1 else None
+    notes = [t("map.approximate")] * (borders == "tessellation")
+    notes += [t("map.discs")] * drawing.with_discs(shapes)[1]
     beside = legend_width(entries)
     figure, grid, width = panels_of(len(panels), shapes.total_bounds, beside)
     for number, (axes, (title, fills)) in enumerate(zip(grid, panels.items(), strict=False)):
         paint(axes, shapes, fills, border)
-        axes.set_title(title, size=10, loc="left")
+        axes.set_title(textwrap.fill(title, int(width / TITLE_LETTER)), size=10, loc="left")
         frame(axes, shapes.total_bounds)
         scale_bar(axes, shapes.total_bounds, t)
         north_arrow(axes, t)
-        if borders == "tessellation" and number == 0:
-            note(axes, shapes.total_bounds, t("map.approximate"))
+        if notes and number == 0:
+            note(axes, shapes.total_bounds, "; ".join(notes))
         if labels and len(shapes) <= names.MOST_LABELS:
             names.write(axes, shapes, width)
     legend(figure, entries, heading, border is not None, t, lower=key is not None)
@@ -105,7 +107,7 @@ def paint(axes: Axes, shapes: GeoDataFrame, fills: list[tuple[str, str]], border
     import shapely
     from matplotlib.collections import LineCollection, PathCollection
 
-    paths = [drawing.path(geometry) for geometry in shapes.geometry]
+    paths = [drawing.path(geometry) for geometry in drawing.with_discs(shapes)[0]]
     for hatch in dict.fromkeys(hatch for _, hatch in fills):
         chosen = [(path, colour)
                   for path, (colour, own) in zip(paths, fills, strict=True) if own == hatch]

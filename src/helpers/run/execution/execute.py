@@ -1,5 +1,7 @@
 """Run one notebook with papermill; it leaves the same bytes wherever and whenever it runs."""
 
+import ast
+import json
 import logging
 import os
 import re
@@ -25,6 +27,7 @@ from helpers.run.execution.engine import ENGINE, Engine
 LANGUAGE_TAG = "lang-"
 # Texts of the project's own data package, and those that stand instead of them in any other.
 OWN_TAG, OTHER_TAG = "own", "other"
+PARAMETERS_TAG = "parameters"
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 CELL_LINE = re.compile(r"(?:Cell )?In\[\d+\], line (\d+)|<ipython-input-[^>]*>[^\n]*?line (\d+)")
@@ -82,6 +85,8 @@ class Run:
     def _attempt(self, failed: Path) -> None:
         prepared = one_language(nbformat.read(self.notebook, as_version=4),
                                 self.parameters["lang"], self.own)
+        if not self.own:
+            in_force(prepared.cells, self.parameters)
         with tempfile.TemporaryDirectory(prefix="k", dir=private.folder(),
                                          ignore_cleanup_errors=True) as own:
             try:
@@ -177,6 +182,35 @@ def twins(cells: list, lang: str, own: bool = True) -> list[tuple[object, list]]
         skipped = (OTHER_TAG if own else OWN_TAG) in chosen.metadata.get("tags", [])
         found.append((None if skipped else chosen, list(group.values())))
     return found
+
+
+def in_force(cells: list, parameters: dict) -> None:
+    """Write the values of a build into the parameters cell, whose own are those of the project's
+    package, and would stand there as if they were another one's."""
+    for cell in cells:
+        if PARAMETERS_TAG in cell.metadata.get("tags", []):
+            cell.source = _assigned(cell.source, parameters)
+
+
+def _assigned(source: str, values: dict) -> str:
+    """Assignments with other values, each on a line with its comment.
+
+    Examples
+    --------
+    >>> print(_assigned('k = 5  # classes\\nmaps = [  # further maps\\n    "idm"]', {"maps": []}))
+    k = 5  # classes
+    maps = []  # further maps
+    """
+    lines, made = source.splitlines(), []
+    for node in ast.parse(source).body:
+        name, own = node.targets[0].id, lines[node.lineno - 1:node.end_lineno]
+        if values.get(name, ast.literal_eval(node.value)) != ast.literal_eval(node.value):
+            comment = next((line.partition("  #")[2] for line in own if "  #" in line), "")
+            value = str(values[name]) if not isinstance(values[name], str | list) else json.dumps(
+                values[name], ensure_ascii=False)
+            own = [f"{name} = {value}" + (f"  #{comment}" if comment else "")]
+        made += own
+    return "\n".join(made)
 
 
 def normalised(notebook, hidden: dict[str, str]):
