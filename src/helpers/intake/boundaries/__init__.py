@@ -27,8 +27,8 @@ OPTIONS = {"RAW": "data package that gets the borders (default: data/raw); it is
            "SHA256": "hash of the file at an address of your own",
            "MIRROR": "address below which a copy of the file lies",
            "FILE": "file on this machine, instead of FROM: GeoPackage, GeoJSON, Shapefile (also "
-           "zipped), KML, TopoJSON, FlatGeobuf, GML, GeoParquet, SQL of cahyadsn/wilayah_boundaries, "
-           "or a folder .gdb",
+           "zipped), KML, TopoJSON, FlatGeobuf, GML, GeoParquet, SQL of "
+           "cahyadsn/wilayah_boundaries, or a folder .gdb",
            "CRS": "coordinate reference system of a file that names none, or a wrong one, such as "
            "EPSG:4326",
            "LAYER": "layer of a file that has several (default: the one that knows the areas)",
