@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from helpers.publish.charts.axes import ratio_axis
+from helpers.publish.charts.axes import numbers, ratio_axis
 from helpers.publish.charts.explanation import gap_explained
 from helpers.publish.charts.inequality import inequality_intervals
 from helpers.publish.texts import Texts, catalogue
@@ -57,3 +57,15 @@ def test_an_axis_of_ratios_is_logarithmic_around_one(ratios, limits, ticks):
     assert ratio_axis(axes, pd.DataFrame(ratios), T) == pytest.approx(limits)
     assert axes.get_xscale() == "log" and axes.get_xlim() == pytest.approx(limits)
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ticks
+
+
+@pytest.mark.parametrize("theil, ticks", [
+    (0.9, ["0.00", "0.25", "0.50", "0.75", "1.00"]),
+    (0.00035, ["0.0000", "0.0001", "0.0002", "0.0003", "0.0004"]),
+    (0.0045, ["0.000", "0.002", "0.004"])])
+def test_ticks_of_small_numbers_differ(theil, ticks):
+    axes = Figure().subplots()
+    axes.set_ylim(0, theil * 1.15)
+    axes.yaxis.set_major_formatter(numbers(T, pd.Series([theil])))
+    axes.locator_params(axis="y", nbins=5)
+    assert [tick.get_text() for tick in axes.get_yticklabels()][:len(ticks)] == ticks

@@ -101,9 +101,13 @@ def numbers(t: Texts, values: pd.Series):
     fewest = 0 if largest >= 50 else 1 if largest >= 5 else 2 if largest >= 0.2 else 3
 
     class Decimals(Formatter):
+        digits = fewest
+
+        def set_locs(self, locs):
+            self.digits = next((digits for digits in range(fewest, MOST_DECIMALS) if all(
+                abs(round(tick, digits) - tick) < 1e-6 * largest for tick in locs)), fewest)
+
         def __call__(self, value, pos=None):
-            digits = next((digits for digits in range(fewest, MOST_DECIMALS) if all(
-                abs(round(tick, digits) - tick) < 1e-6 * largest for tick in self.locs)), fewest)
-            return t.number(value, digits)
+            return t.number(value, self.digits)
 
     return Decimals()
