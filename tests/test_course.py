@@ -274,7 +274,7 @@ def check():
 @pytest.mark.parametrize("answer, told", [
     (lambda: None, "`return` terlupa"), (lambda: "87", "Yang diminta sebuah bilangan"),
     (lambda: True, "Yang diminta sebuah bilangan"),
-    (lambda: 87, "Bilangannya terlalu besar."), (lambda: 5, "Bilangannya terlalu kecil."),
+    (lambda: 88, "Bilangannya terlalu besar."), (lambda: 5, "Bilangannya terlalu kecil."),
     (lambda: float("nan"), "Itu bukan jawaban yang dicari."), (lambda: 1 / 0, "ZeroDivisionError: "
                                                                "division by zero"),
     (lambda: not_there, "`not_there` belum ada")])  # noqa: F821

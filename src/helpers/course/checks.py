@@ -11,6 +11,7 @@ further name is a known mistake with the answer that it leads to; its text is
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +76,7 @@ class Checks:
         """
         given = self._given(exercise, answer)
         if not is_number(given):
-            raise self._wrong(exercise, "check.no_number", given)
+            raise self._wrong_kind(exercise, "no_number", given)
         self._compare(exercise, given, float(given), float(wanted), mistakes, _near(within))
 
     def numbers(self, exercise: str, answer: Callable[[], object], wanted: Mapping,
@@ -93,7 +94,7 @@ class Checks:
         """
         given, wanted = self._given(exercise, answer), pd.Series(wanted, dtype=float)
         if not isinstance(given, (Mapping, pd.Series)):
-            raise self._wrong(exercise, "check.no_labels", given, labels=_listed(wanted.index))
+            raise self._wrong_kind(exercise, "no_labels", given, labels=_listed(wanted.index))
         found = pd.Series(given)
         if sorted(map(str, found.index)) != sorted(map(str, wanted.index)):
             raise self._wrong(exercise, "check.other_labels", found=_listed(found.index),
@@ -123,8 +124,12 @@ class Checks:
             given
         if _kind(wanted) != _kind(found) and not any(
                 _plain(found) == _plain(value) for value in mistakes.values()):
-            raise self._wrong(exercise, "check.other_kind", given,
-                              wanted=self.t(f"check.kind.{_kind(wanted)}"))
+            raise self._wrong_kind(exercise, "other_kind", given,
+                                   wanted=self.t(f"check.kind.{_kind(wanted)}"))
+        keys, known = _words(_plain(wanted)), _key_words(self.stage)
+        own = [word for word in _words(_plain(found)) if known.get(word, word) != word]
+        if own and not set(own) & set(keys):
+            raise self._wrong(exercise, "check.own_words", words=_listed(keys), found=_listed(own))
         self._compare(exercise, given, found, wanted, mistakes,
                       lambda one, other: _plain(one) == _plain(other))
 
@@ -147,11 +152,17 @@ class Checks:
         made = next((name for name, value in mistakes.items() if agree(found, value)), None)
         if made:
             key = f"{self.stage}.{exercise}.{made}"
+        elif isinstance(wanted, float | pd.Series) and _is_rounded(found, wanted):
+            key = "check.rounded"
         elif not isinstance(wanted, float) or np.isnan(found):
             key = "check.other"
         else:
             key = "check.too_large" if found > wanted else "check.too_small"
         raise self._wrong(exercise, key, given)
+
+    def _wrong_kind(self, exercise: str, key: str, given: object, **values) -> Wrong:
+        return self._wrong(exercise, f"check.{key}", given,
+                           found=self.t(f"check.kind.{_kind(given)}"), **values)
 
     def _wrong(self, exercise: str, key: str, given=None, **values) -> Wrong:
         lines = [self.t("check.wrong", reason=self.t(key, **values))]
@@ -221,8 +232,37 @@ def _near(within: float) -> Callable:
         np.all(np.isclose(one, other, rtol=0, atol=within, equal_nan=True)))
 
 
+def _is_rounded(found, wanted) -> bool:
+    """Whether an answer is the right one with fewer decimals, by so many figures that no other
+    formula is likely to lead there."""
+    found, wanted = np.asarray(found, float), np.asarray(wanted, float)
+    return any(np.abs(found).max() >= 10 * step and
+               np.allclose(how(wanted / step) * step, found, rtol=0, atol=1e-9)
+               for step in (1, 0.1, 0.01, 0.001) for how in (np.rint, np.floor, np.ceil))
+
+
+@cache
+def _key_words(stage: str) -> dict[str, str]:
+    """Key words of the tables by what they are called in any language."""
+    from helpers.publish.texts import catalogue
+
+    return {text.lower(): key.removeprefix("word.") for lang in languages()
+            for domain in ("common", stage) for key, text in catalogue(domain, lang).items()
+            if key.startswith("word.")}
+
+
+def _words(value: object) -> list[str]:
+    """Words of an answer, each once."""
+    if isinstance(value, str):
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return list(dict.fromkeys(word for item in inner for word in _words(item)))
+
+
 def _kind(value: object) -> str:
     """Kind of an answer as people call it: yes or no, word, number, labels, list."""
+    if value is None:
+        return "nothing"
     if isinstance(value, (bool, np.bool_)):
         return "truth"
     if isinstance(value, str) or is_number(value):
