@@ -12,6 +12,7 @@ import nbformat
 from helpers.course import assignments
 
 LANGUAGES = ("id", "en")
+NUMBER = "210403"  # of the student whose notebooks these are
 # Stage and exercise: what a student writes instead of a piece of the solution, the mistake that it
 # is known as, and the other exercises that build on this one.
 WRONG = {
@@ -19,13 +20,21 @@ WRONG = {
     ("sampling", "people"): ("math.ceil(round(slovin(population, margin), 9))",
                              "int(slovin(population, margin)) + 1", "one_too_many", []),
     ("sampling", "quota"): ("n * units / units.sum()",
-                            "units * 0 + n / len(units)", "equal_parts", ["allocate"]),
-    ("sampling", "allocate"): ("    seats[luckiest] += 1\n    return seats.astype(int)",
-                               "    return (share + 0.5).astype(int)", "rounded_one_by_one", []),
+                            "units * 0 + n / len(units)", "equal_parts", ["allocate", "draw"]),
+    ("sampling", "allocate"): (
+        "    seats[luckiest] += 1\n    return seats.astype(int)",
+        "    return (share + 0.5).astype(int)", "rounded_one_by_one", ["draw"]),
     ("sampling", "weight"): ("units / taken", "taken / units", "chance_of_being_drawn", []),
     ("sampling", "margin"): (" * (population - n) / (population - 1)", "", "no_correction", []),
     ("sampling", "difference"): ("math.hypot(first, second)", "first + second", "margins_added",
                                  []),
+    ("sampling", "draw"): ("allocate(mine, my_n)", "mine * 0 + my_n / 5", "equal_parts", []),
+    ("scoring", "page"): ('["a", "b", "e"]', '["a", "e"]', "k_only", []),
+    ("disparity", "read"): ('"doubled": "difference"', '"doubled": "gini"', "gini_changes", []),
+    ("force_field", "change"): ('weights(mine["nu"], mine["force"])',
+                                'mine["nu"] / mine["nu"].sum()', "joint_for_both", []),
+    ("synthesis", "window"): ("mine.iloc[-1] - mine.iloc[0]", "mine.iloc[0] - mine.iloc[-1]",
+                              "sign_reversed", []),
     ("scoring", "turn"): ("lowest + highest - given", "highest - given", "shifted", []),
     ("scoring", "mean"): ("counts.sum()", "len(counts)", "divided_by_answers", []),
     ("scoring", "alpha"): ("items.shape[1]", "len(items)", "respondents_counted", []),
@@ -44,7 +53,8 @@ WRONG = {
     ("disparity", "between"): ("income * np.log(income / areas)",
                                "areas * np.log(areas / income)", "theil_l", []),
     ("disparity", "moran"): (" - np.mean(values)", "", "mean_left_in", []),
-    ("force_field", "weights"): ('nu.groupby(force).transform("sum")', "nu.sum()", "joint", []),
+    ("force_field", "weights"): ('nu.groupby(force).transform("sum")', "nu.sum()", "joint",
+                                 ["change"]),
     ("force_field", "support"): ("bf * nd", "bf + nd", "added", []),
     ("force_field", "linkage"): ("(len(nk) - 1)", "len(nk)", "divided_by_n", []),
     ("force_field", "total"): ("bf * (nd + nrk)", "bf * nd + nrk", "linkage_not_weighted", []),
@@ -84,6 +94,8 @@ def about(cell) -> dict:
 def submission(stage: str, lang: str, answered: bool = True, wrong: str | None = None):
     """Return the students' notebook with the solutions filled in, one of them wrong."""
     notebook = nbformat.from_dict(versions(stage, lang)["student"])
+    parameters = next(cell for cell in notebook.cells if cell.id == "parameters")
+    parameters.source = parameters.source.replace('student = ""', f'student = "{NUMBER}"')
     right = {
         about(cell)["grade_id"]: cell.source for cell in versions(stage, lang)["lecturer"].cells
         if about(cell).get("solution")

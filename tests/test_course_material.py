@@ -1,6 +1,7 @@
 """The course's concepts, labs, tasks, lesson plan and small data: they run, they are whole, their
 answers are right."""
 
+import ast
 import io
 import json
 import re
@@ -12,11 +13,14 @@ import pytest
 import yaml
 
 from helpers import disparity, force_field, sampling, scoring
+from helpers.course import plan
 
 COURSE = Path(__file__).resolve().parents[1] / "course"
 METHODS = ("sampling", "scoring", "disparity", "force_field")
 VOICES = ("concepts", "lab", "diy")
-NOTEBOOKS = [COURSE / method / f"{voice}.ipynb" for method in METHODS for voice in VOICES]
+PYTHON = COURSE / "python" / "python.ipynb"
+NOTEBOOKS = [PYTHON, *(COURSE / method / f"{voice}.ipynb" for method in METHODS
+                       for voice in VOICES)]
 KNOWN = yaml.safe_load((COURSE / "data" / "known.yml").read_text(encoding="utf-8"))
 WORDS = {
     "id": {"yang", "dan", "dengan", "untuk", "tidak", "adalah"},
@@ -79,6 +83,33 @@ def test_notebooks_run_and_are_whole(path, monkeypatch):
             assert not words & WORDS[other], (text["id"], words & WORDS[other])
     code = [source(cell) for cell in cells if cell["cell_type"] == "code"]
     assert all(len(part.splitlines()) <= 8 for part in code)
+
+
+def python_of(code):
+    """Methods, functions and forms of Python that code uses."""
+    found = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            found.add(node.func.id)
+        elif not isinstance(node, ast.Name | ast.Constant | ast.expr_context | ast.Module):
+            found.add(type(node).__name__)
+    return found
+
+
+def test_the_first_meeting_teaches_the_python_that_the_exercises_need():
+    taught = python_of("\n".join(source(cell) for cell in cells_of(PYTHON)
+                                 if cell["cell_type"] == "code"))
+    needed, own = set(), set()
+    for path in COURSE.glob("assignments/*/*.ipynb"):
+        for cell in cells_of(path):
+            if cell["metadata"].get("nbgrader", {}).get("solution") and \
+                    cell["cell_type"] == "code":
+                needed |= python_of(source(cell))
+                own |= {node.name for node in ast.walk(ast.parse(source(cell)))
+                        if isinstance(node, ast.FunctionDef)}
+    assert sorted(needed - taught - own) == []
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -165,6 +196,37 @@ def test_known_answers_of_the_force_field():
         strategies, separate)["strategy"].tolist() == known["strategies_in_order"]
 
 
+def test_tables_of_blitar_in_the_exercises_are_the_projects_own():
+    raw, given = COURSE.parent / "data" / "raw", COURSE / "assignments"
+    areas = pd.read_csv(raw / "areas.csv").set_index("code")
+    frame = pd.read_csv(raw / "frame.csv").set_index("code")["units"]
+    batik = pd.read_csv(given / "sampling" / "blitar.csv").set_index("kecamatan")["self_employed"]
+    assert batik.to_dict() == {areas["name"][code]: units for code, units in frame.items()}
+    rows = pd.read_csv(raw / "indicators.csv").query("indicator == 'nightlight_mean'")
+    light = pd.read_csv(given / "disparity" / "blitar.csv").set_index("kecamatan")
+    last = rows[rows["year"] == rows["year"].max()].set_index("code")["value"]
+    assert light["light"].to_dict() == {areas["name"][code]: last[code] for code in areas.index}
+    assert light["zone"].tolist() == areas["zone"].tolist()
+    series = pd.read_csv(raw / "series.csv")
+    series = series.query("indicator == 'poor_percent' and source == 'T02'")
+    for _, row in pd.read_csv(given / "synthesis" / "blitar.csv").iterrows():
+        year = series[series["year"] == row["year"]].set_index("area")["value"]
+        assert row.drop("year").to_dict() == year.to_dict()
+    own = pd.read_csv(given / "force_field" / "blitar.csv").set_index("factor")
+    table = pd.read_csv(COURSE.parent / "reference" / "tables" / "ffa_factors.csv")
+    pd.testing.assert_frame_equal(own, table.set_index("factor")[own.columns], atol=1e-4, rtol=0)
+    page = json.loads((COURSE.parent / "tests" / "examples" / "reliability_wrong_k_slip.json")
+                      .read_text(encoding="utf-8"))
+    counted = pd.read_csv(given / "scoring" / "page.csv").set_index("statement")
+    assert counted.T.to_dict("list") == page["inputs"]["item_sum_sumsq"]
+    variances = counted["squares"] / 30 - (counted["total"] / 30) ** 2
+    total = 133897 / 30 - (1995 / 30) ** 2
+    assert variances[:3].sum() == pytest.approx(2.85, abs=0.02)
+    assert total == pytest.approx(40.98, abs=0.005)
+    assert 17 / 16 * (1 - variances.sum() / total) == pytest.approx(0.7092, abs=1e-4)
+    assert 30 / 29 * (1 - 2.85 / total) > 0.95 > 0.71
+
+
 def test_every_small_data_set_is_described_with_its_status():
     files = {path.name for path in (COURSE / "data").glob("*.csv")}
     for name, status in (("README.md", "illustrative"), ("README.id.md", "ilustratif")):
@@ -176,7 +238,8 @@ def test_every_small_data_set_is_described_with_its_status():
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_notebooks_use_the_small_data_and_public_functions_only(path):
     code = "\n".join(source(cell) for cell in cells_of(path) if cell["cell_type"] == "code")
-    assert "../data/" in code and not re.search(r"helpers\.(build|study|publish)|\._[a-z]", code)
+    assert ("../data/" in code) == (path != PYTHON)
+    assert not re.search(r"helpers\.(build|study|publish)|\._[a-z]", code)
 
 
 PLANS = {"id": COURSE / "lesson-plan.id.md", "en": COURSE / "lesson-plan.md"}
@@ -202,6 +265,30 @@ def test_the_lesson_plan_has_fourteen_whole_meetings(lang):
         re.findall(r"`((?:course|notebooks|docs)/[\w./-]+|multiverse\.yml)`",
                    PLANS[lang].read_text(encoding="utf-8")))
     assert len(named) > 15 and [name for name in named if not (root / name).exists()] == []
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_every_notebook_of_the_course_has_its_goals(lang):
+    for path in [*NOTEBOOKS, *COURSE.glob("assignments/*/*.ipynb")]:
+        assert 3 <= len(plan.goals(path, lang)) <= 9, path
+        assert all(goal in PLANS[lang].read_text(encoding="utf-8")
+                   for goal in plan.goals(path, lang))
+
+
+def test_the_semester_plan_has_what_the_form_asks_for():
+    """Sixteen weeks with both examinations; every goal; weights that add up to a hundred."""
+    page = plan.semester_plan()
+    assert page.count("Sub-CPMK ") - 1 == sum(len(one.goals) for one in plan.meetings("id"))
+    weights = [float(share.replace(",", ".")) for share in re.findall(r"<td>([\d,]+) %</td></tr>",
+                                                                      page)]
+    weekly, parts = weights[:16], weights[16:]
+    assert sum(weekly) == pytest.approx(100, abs=0.5) and sum(parts) == 100 and len(parts) == 5
+    assert weekly[7] == weekly[15] == 20 and page.index("UTS") < page.index("UAS")
+    given = yaml.safe_load(plan.RPS.read_text(encoding="utf-8"))
+    taught = [number for one in given["cpmk"].values() for number in one["pertemuan"]]
+    assert sorted(taught) == list(range(1, 15))
+    assert {one["cpl"] for one in given["cpmk"].values()} == set(given["cpl"])
+    assert "*" not in re.sub(r"<style>.*?</style>", "", page) and "`" not in page
 
 
 def test_every_assignment_has_its_meeting():

@@ -46,7 +46,8 @@ def names(stage):
         with contextlib.redirect_stdout(io.StringIO()):
             for cell in source(stage).cells:
                 if cell.cell_type == "code":
-                    exec(compile(cell.source, cell.id, "exec"), found)
+                    text = cell.source.replace('student = ""', f"student = {assignments.NUMBER!r}")
+                    exec(compile(text, cell.id, "exec"), found)
     finally:
         os.chdir(here)
     return found
@@ -85,10 +86,13 @@ def test_what_is_said_of_a_slip_of_the_pen_was_looked_at(stage):
     line by line. A new line here is to be read, not to be copied."""
     found = {}
     for exercise, code in exercises(stage):
+        if "():" in code:
+            continue  # an answer, no formula: it changes with the student's own numbers
         said = found.setdefault(exercise, {"passes": []})
         for answer in mutants(code):
             visible, hidden = told(stage, exercise, answer)
-            known = [key.split(".")[-1] for key in visible if not key.startswith("check.")]
+            known = [key.split(".")[-1] for key in visible or hidden
+                     if not key.startswith("check.")]
             for key in dict.fromkeys(known or ([] if visible + hidden else ["passes"])):
                 said.setdefault(key, []).append(shortened(answer))
     assert found == json.loads(REVIEWED.read_text(encoding="utf-8"))[stage]
@@ -141,6 +145,12 @@ MISTAKES = {
     "force_field.verdict.more_factors": (".sum()", ".count()"),
     "synthesis.decide.middle_only": (
         "if low >= limit", "low = high = (low + high) / 2\n    if low >= limit"),
+    "sampling.draw.fractions": ("allocate(mine, my_n)", "quota(mine, my_n)"),
+    "scoring.page.sum_only": ('"a", ', ""),
+    "scoring.page.direction_reversed": ('"e"', '"d"'),
+    "disparity.read.theil_changes": ('"difference"', '"theil"'),
+    "force_field.change.sign_reversed": ("* worth).sum()", "* -worth).sum()"),
+    "synthesis.window.rises_counted": ("< 0", ">= 0"),
     "synthesis.decide.upper_end_only": ("low >= limit", "high >= limit"),
     "synthesis.course.one_step_is_enough": ("all(steps)", "any(steps)"),
     "synthesis.course.ends_only": ("zip(numbers, numbers[1:])", "[(numbers[0], numbers[-1])]"),
@@ -166,8 +176,7 @@ def test_a_known_mistake_leads_to_the_number_that_the_check_has(mistake):
     code = dict(exercises(stage))[exercise]
     before, after = MISTAKES[mistake]
     assert before in code
-    visible, _ = told(stage, exercise, code.replace(before, after))
-    assert mistake in visible
+    assert mistake in sum(told(stage, exercise, code.replace(before, after)), [])
 
 
 def test_every_known_mistake_was_made_here():

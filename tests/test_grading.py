@@ -15,7 +15,7 @@ from helpers.publish.texts import Texts
 
 STAGE = "sampling"
 EXERCISES = {"slovin": 2, "people": 2, "quota": 2, "allocate": 3, "weight": 2, "margin": 3,
-             "difference": 2}
+             "difference": 2, "draw": 2}
 RIGHT, WRITTEN = sum(EXERCISES.values()), 4
 GOOD = "return population / (1 + population * margin**2)"
 HANGS = ("import signal\n    signal.setitimer(signal.ITIMER_REAL, 0)\n    while True:\n"
@@ -94,7 +94,7 @@ LOST = EXERCISES | {"slovin": 0, "people": 0}
 CLASS = {
     "good": (lambda: handed_in()[0], EXERCISES, ""),
     "empty": (lambda: handed_in(answered=False)[0], NONE, ""),
-    "wrong": (lambda: handed_in(wrong="allocate")[0], EXERCISES | {"allocate": 0}, ""),
+    "wrong": (lambda: handed_in(wrong="allocate")[0], EXERCISES | {"allocate": 0, "draw": 0}, ""),
     # Right is right.
     "stderr": (lambda: handed_in(f"import sys; print(1, file=sys.stderr)\n    {GOOD}")[0],
                EXERCISES, ""),
@@ -145,6 +145,13 @@ CLASS = {
     "floods": (fake("import os\nfor fd in range(3, 9):\n    try:\n"
                     "        os.write(fd, b'x' * (20 << 20))\n    except OSError: pass"), NONE,
                "larger than"),
+    "no number": (lambda: changed(set_source("parameters", 'lang = "en"')),
+                  EXERCISES | {"draw": 0}, ""),
+    "neighbour's": (lambda: changed(set_source(
+        "draw", "def my_sample():\n    return dict(zip(mine.index, [30, 22, 14, 9, 5]))")),
+                    EXERCISES | {"draw": 0}, ""),
+    "twin": (lambda: handed_in()[0], EXERCISES, "has the student number of other twin too"),
+    "other twin": (lambda: handed_in()[0], EXERCISES, "has the student number of twin too"),
     "known answer": (lambda: handed_in("return 86.3388")[0], EXERCISES | {"slovin": 0,
                                                                           "people": 0}, ""),
 }
@@ -155,8 +162,12 @@ def graded(tmp_path_factory):
     """The class, graded in one call, with short limits."""
     folder = tmp_path_factory.mktemp("class") / "week 2"
     folder.mkdir()
+    taken = []
     for name, (make, *_) in CLASS.items():
-        (folder / f"{name}.ipynb").write_text(json.dumps(make()), encoding="utf-8")
+        number = {"twin": "21 A", "other twin": "21a"}.get(name, f"21 04{len(taken)}")
+        text = json.dumps(make()).replace(assignments.NUMBER, number)
+        taken.append(name)
+        (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
     good = (folder / "good.ipynb").read_text(encoding="utf-8")
     for name, content in {
             "cut": good[:500], "python": "print(1)", "nothing": "", "deep": "[" * 10 ** 5,
@@ -165,7 +176,7 @@ def graded(tmp_path_factory):
     for name in ("ani/sampling.ipynb", "ani/sampling (1).ipynb", "upper/S.IPYNB",
                  "Budi S_12345_assignsubmission_file_/sampling.ipynb"):
         (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(good, encoding="utf-8")
+        (folder / name).write_text(good.replace("21 040", f"22{len(name)}"), encoding="utf-8")
     (folder / "word").mkdir()
     (folder / "word" / "answer.docx").write_text("x")
     with pytest.MonkeyPatch.context() as patch:
@@ -206,7 +217,8 @@ def test_file_names_as_they_come(table):
 def test_the_table_says_what_there_was_to_get(table):
     most = table.loc["(maximum)"]
     assert {name: int(most[name]) for name in EXERCISES} == EXERCISES
-    assert (most["points"], float(most["written"]), float(most["total"])) == ("16", 4, 20)
+    total = RIGHT + WRITTEN
+    assert [float(most[name]) for name in ("points", "written", "total")] == [RIGHT, WRITTEN, total]
     assert list(table)[-5:] == ["points", "written", "to_grade", "total", "remark"]
     assert table.loc["good", "to_grade"] == "4" and table.loc["empty", "to_grade"] == "0"
 
@@ -281,9 +293,10 @@ def test_points_for_written_answers_flow_back(graded, table):
 
 def test_what_moodle_and_canvas_read(graded):
     moodle = pd.read_csv(graded / "moodle.csv").set_index("Full name")
-    assert moodle.loc["Budi S"].tolist() == ["Participant 12345", RIGHT, 20]
+    assert moodle.loc["Budi S"].tolist() == ["Participant 12345", RIGHT, RIGHT + WRITTEN]
     canvas = pd.read_csv(graded / "canvas.csv")
-    assert canvas.iloc[0]["Student"].strip() == "Points Possible" and canvas[STAGE].iloc[0] == 20
+    assert canvas.iloc[0]["Student"].strip() == "Points Possible"
+    assert canvas[STAGE].iloc[0] == RIGHT + WRITTEN
 
 
 @pytest.mark.parametrize("lang, told", [("en", "row 3, column 'points': '5' is no number from 0 to "

@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from helpers.course import student_package
+from helpers.course import plan, student_package
 from helpers.errors import InputError
 from helpers.files import write
 from helpers.languages import DEFAULT
@@ -55,14 +55,15 @@ def make(project: Project, lang: str) -> int:
         folder = products.start() / NAME
         for name in names():
             source = ASSIGNMENTS / name
-            given = in_language(nbformat.read(source / f"{name}.ipynb", as_version=4), lang)
+            given = _with_goals(source / f"{name}.ipynb", lang)
             for version, notebook in (("lecturer", given), ("student", student(given, lang))):
                 target = folder / version / name
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.ipynb", ".*"))
                 write(target / f"{name}.ipynb", as_text(notebook))
         for path in MATERIAL.glob("*/*.ipynb"):
-            notebook = in_language(nbformat.read(path, as_version=4), lang)
-            write(folder / "material" / path.relative_to(MATERIAL), as_text(notebook))
+            write(folder / "material" / path.relative_to(MATERIAL),
+                  as_text(_with_goals(path, lang)))
+        write(folder / plan.FILE, plan.semester_plan())
         # Not the file of known answers, by which the tests check the data.
         shutil.copytree(DATA, folder / "material" / DATA.name,
                         ignore=shutil.ignore_patterns(".*", "*.yml"))
@@ -78,6 +79,15 @@ def make(project: Project, lang: str) -> int:
     finally:
         products.discard()
     return len(names())
+
+
+def _with_goals(path: Path, lang: str):
+    """Notebook of the course in one language, with its learning goals below the title."""
+    notebook = in_language(nbformat.read(path, as_version=4), lang)
+    goals = "\n".join(f"- {goal}" for goal in plan.goals(path, lang))
+    text = f"**{Texts(lang, 'course')('package.goals')}**\n\n{goals}"
+    notebook.cells.insert(1, nbformat.v4.new_markdown_cell(text, id="goals"))
+    return notebook
 
 
 def in_language(source, lang: str):

@@ -57,8 +57,9 @@ def about(cell) -> dict:
     return cell.metadata.get("nbgrader") or {}
 
 
-def battery(notebook, folder: Path) -> Battery:
-    """Battery of the lecturer's version of an assignment; its data lie in ``folder``.
+def battery(notebook, folder: Path, student: str = "") -> Battery:
+    """Battery of the lecturer's version of an assignment; its data lie in ``folder``, and own
+    numbers come from the student number.
 
     Raises ValueError where a test does more than assign names and call checks.
     """
@@ -67,7 +68,8 @@ def battery(notebook, folder: Path) -> Battery:
                        if about(cell).get("locked") and not about(cell).get("grade"))
     solutions = [cell.source for cell in cells if about(cell).get("solution")]
     tests = {about(cell)["grade_id"]: ast.parse(cell.source) for cell in cells if _is_test(cell)}
-    parameters = "\n".join(cell.source for cell in cells if not about(cell))
+    parameters = next(cell.source for cell in cells if cell.id == "parameters")
+    parameters += f"\nstudent = {student!r}"
     return Battery(set_up, _asked(tests), defined(solutions),
                    tuple(_wanted([parameters, set_up, *solutions], tests, folder)))
 

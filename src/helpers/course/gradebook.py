@@ -22,6 +22,8 @@ class Result:
     ----------
     points : dict
         Exercise to points; empty where nothing could be graded.
+    number : str
+        Student number that the notebook gives; own numbers come from it.
     remark : str
         What a lecturer has to know, or why nothing was graded.
     """
@@ -31,6 +33,7 @@ class Result:
     points: dict[str, int] = field(default_factory=dict)
     essay: str = ""
     remark: str = ""
+    number: str = ""
 
 
 def given_points(results: Path, most: int) -> dict[str, float]:
@@ -59,14 +62,14 @@ def table_of(results: list[Result], most: dict[str, int], written: int,
              by_hand: dict[str, float]) -> pd.DataFrame:
     """Table of points: a row of maxima, then a row a student.
 
-    Columns: student, the exercises, points (their sum), written (given by hand), to_grade (points
-    still to be given), total, remark.
+    Columns: student, number (student number), the exercises, points (their sum), written (given by
+    hand), to_grade (points still to be given), total, remark.
     """
     rows = [{"student": MAXIMUM} | most | {"points": sum(most.values()), "written": written,
                                            "to_grade": 0, "total": sum(most.values()) + written,
                                            "remark": ""}]
     for one in results:
-        row = {"student": one.student, "remark": one.remark}
+        row = {"student": one.student, "number": one.number, "remark": one.remark}
         if one.points:
             marked = by_hand.get(one.student) if one.essay else 0
             points = sum(one.points.values())
@@ -74,7 +77,7 @@ def table_of(results: list[Result], most: dict[str, int], written: int,
                                  "to_grade": 0 if marked is not None else written,
                                  "total": None if marked is None else points + marked}
         rows.append(row)
-    columns = ["student", *most, "points", "written", "to_grade", "total", "remark"]
+    columns = ["student", "number", *most, "points", "written", "to_grade", "total", "remark"]
     table = pd.DataFrame(rows, columns=columns)
     numbers = [*most, "points", "to_grade"]
     return table.astype(dict.fromkeys(numbers, "Int64"))

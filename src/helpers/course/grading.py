@@ -23,10 +23,17 @@ import pandas as pd
 from helpers.argument_parser import Parser
 from helpers.course import assignments, gradebook, sandbox
 from helpers.course.battery import Battery, about, battery
-from helpers.course.checks import Checks, Wrong
+from helpers.course.checks import Checks, Wrong, seed
 from helpers.course.gradebook import Result
 from helpers.course.outcomes import Outcome, from_data
-from helpers.course.submissions import Restored, Submission, collect, language_of, restored
+from helpers.course.submissions import (
+    Restored,
+    Submission,
+    collect,
+    language_of,
+    restored,
+    settings,
+)
 from helpers.errors import InputError, report_input_errors
 from helpers.files import write
 from helpers.languages import DEFAULT, languages
@@ -77,28 +84,46 @@ def grade_folder(assignment: str, folder: Path, results: Path) -> pd.DataFrame:
     if not sandbox.isolated():
         say("grade: this machine cannot wall students' code off; it runs in a folder of its own, "
             "but with your rights: use an account of its own, or a container")
-    tests, graded = battery(given[DEFAULT], source), []
+    numbers = {one.student: settings(one.notebook).get("student", "") if one.notebook else ""
+               for one in found}
+    tests, graded = {number: battery(given[DEFAULT], source, number)
+                     for number in numbers.values()}, []
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        runs = [pool.submit(_run, one, given, tests, source) for one in found]
+        runs = [pool.submit(_run, one, given, tests[numbers[one.student]], source,
+                            numbers[one.student]) for one in found]
         for number, (one, run) in enumerate(zip(found, runs, strict=True), start=1):
             try:
-                result = _judged(assignment, one, run.result(), tests, most, results)
+                result = _judged(assignment, one, run.result(), tests[numbers[one.student]], most,
+                                 results)
             except Exception as error:
                 # Whatever one hands in, the others are graded.
                 told = " ".join(f"{type(error).__name__}: {error}".split())[:120]
                 result = Result(one.student, one.identifier, remark=translate(
                     Message("could not be graded ({error})", error=told)))
+            result.number = numbers[one.student]
             graded.append(result)
             say("grade: {number} of {all}: {student}: {points}", number=number, all=len(found),
                 student=one.student, points=Message("{points} points",
                                                     points=sum(result.points.values()))
                 if result.points else result.remark)
+    _name_twins(graded)
     table = gradebook.table_of(graded, most, written, by_hand)
     gradebook.write_tables(results, graded, table, assignment, by_hand)
     lang = next((language_of(one.notebook) for one in found if one.notebook), None)
     write(results / gradebook.PAGE, gradebook.essay_page(
         graded, _rubric(given[lang or DEFAULT]), Texts(lang or DEFAULT, "course")))
     return table
+
+
+def _name_twins(graded: list[Result]) -> None:
+    """Remark on students who give one student number, so the same own numbers."""
+    for one in graded:
+        twins = [other.student for other in graded if other is not one and one.number
+                 and seed(other.number) == seed(one.number)]
+        if twins:
+            said = translate(Message("has the student number of {others} too",
+                                     others=", ".join(twins)))
+            one.remark = f"{one.remark}; {said}" if one.remark else said
 
 
 @cache
@@ -126,20 +151,23 @@ def _rubric(given) -> str:
     return "".join(markdown2html(given.cells[number - 1].source) for number in places)
 
 
-def _run(one: Submission, given: dict, tests: Battery,
-         data: Path) -> tuple[str, Restored, list[dict], str] | None:
+def _run(one: Submission, given: dict, tests: Battery, data: Path, number: str,
+         ) -> tuple[str, Restored, list[dict], str] | None:
     """Language, notebook in order, what its process told, and how that ended."""
     if one.notebook is None:
         return None
     lang = language_of(one.notebook) or DEFAULT
     found = restored(one.notebook, given[lang])
     steps = []
-    for number, cell in enumerate(found.cells):
+    for place, cell in enumerate(found.cells):
         name = about(cell).get("grade_id")
+        if cell.get("id") == "parameters":
+            cell.source += f"\nstudent = {number!r}"
         if cell.cell_type == "code":
             steps.append({"test": name, "source": tests.asked[name]} if name in tests.asked
-                         else {"cell": number, "source": cell.source})
-    plan = {"set_up": f"lang = {lang!r}\n{tests.set_up}", "names": tests.names, "steps": steps}
+                         else {"cell": place, "source": cell.source})
+    first = f"lang = {lang!r}\nstudent = {number!r}\n"
+    plan = {"set_up": first + tests.set_up, "names": tests.names, "steps": steps}
     return lang, found, *sandbox.run(plan, data)
 
 
@@ -150,7 +178,8 @@ def _judged(stage: str, one: Submission, run, tests: Battery, most: dict[str, in
         return Result(one.student, one.identifier, remark=translate(one.reason))
     lang, found, told, end = run
     outcomes = {line["answer"]: line["outcome"] for line in told if "answer" in line}
-    passed, said, late = {name: [] for name in tests.asked}, {}, end == "late"
+    passed, noted, said = {name: [] for name in tests.asked}, {}, {}
+    late = end == "late"
     for number, check in enumerate(tests.checks):
         outcome, here = _outcome(outcomes.get(number)), io.StringIO()
         if outcome is None:
@@ -159,13 +188,17 @@ def _judged(stage: str, one: Submission, run, tests: Battery, most: dict[str, in
         with contextlib.redirect_stdout(here):
             try:
                 check.judge(checks)
-                passed[check.test].append(True)
+                right = True
             except Wrong as wrong:
-                passed[check.test].append(False)
+                right = False
                 print(wrong)
+        if check.kind == "record":
+            noted[check.test] = right
+        else:
+            passed[check.test].append(right)
         said.setdefault(check.test, []).append(here.getvalue())
     points = {_exercise(name): most[_exercise(name)] * sum(right) // len(right)
-              for name, right in passed.items()}
+              * noted.get(name, True) for name, right in passed.items()}
     outputs = {line["cell"]: line["outputs"] for line in told if "cell" in line}
     write(results / f"{one.student}.ipynb", assignments.as_text(_as_it_ran(found, outputs, said)))
     remarks = [*([one.reason] if one.reason else []), *found.remarks,

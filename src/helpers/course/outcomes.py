@@ -12,7 +12,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from types import CodeType, TracebackType
+from types import CodeType, FunctionType, TracebackType
 
 import numpy as np
 import pandas as pd
@@ -58,7 +58,7 @@ def outcome(answer: Callable[[], object]) -> Outcome:
     'no_name'
     """
     inputs = _inputs(answer)
-    before = copy.deepcopy(inputs)
+    before = [copy.deepcopy(names[name]) for names, name in inputs]
     try:
         with warnings.catch_warnings(action="ignore"), contextlib.redirect_stderr(sys.stdout):
             found = Outcome(answer())
@@ -69,16 +69,25 @@ def outcome(answer: Callable[[], object]) -> Outcome:
     except BaseException as error:
         # Also who leaves by exit() gave no answer.
         found = _broken(error)
-    found.changed = [name for name, value in inputs.items() if not _equal(value, before[name])]
-    getattr(answer, "__globals__", {}).update({name: before[name] for name in found.changed})
+    for (names, name), value in zip(inputs, before, strict=True):
+        if not _equal(names.get(name), value):
+            names[name] = value
+            found.changed.append(name)
     return found
 
 
-def _inputs(answer: Callable) -> dict[str, object]:
-    """Names of the notebook that an answer is called with, and that a function can change."""
+def _inputs(answer: object, seen: tuple = ()) -> list[tuple[dict, str]]:
+    """Names of the notebook that an answer and the functions that it calls read, and can change,
+    each with the dict that holds it."""
     known, code = getattr(answer, "__globals__", {}), getattr(answer, "__code__", None)
-    names = code.co_names if isinstance(code, CodeType) else ()
-    return {name: known[name] for name in names if isinstance(known.get(name), INPUTS)}
+    found = []
+    for name in code.co_names if isinstance(code, CodeType) else ():
+        value = known.get(name)
+        if isinstance(value, INPUTS):
+            found.append((known, name))
+        elif isinstance(value, FunctionType) and value not in seen:
+            found += _inputs(value, (*seen, value))
+    return found
 
 
 def _equal(one: object, other: object) -> bool:

@@ -236,8 +236,9 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def language_of(notebook) -> str | None:
-    """Language that a notebook sets, None where it sets none."""
+def settings(notebook) -> dict[str, str]:
+    """Words that a notebook gives to names at its top level: language, student number."""
+    found: dict[str, str] = {}
     for cell in notebook.cells:
         if cell.cell_type == "code":
             try:
@@ -245,8 +246,12 @@ def language_of(notebook) -> str | None:
             except (SyntaxError, ValueError):
                 continue
             for node in tree.body:
-                if (isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-                        and ast.unparse(node.targets[0]) == "lang"
-                        and node.value.value in languages()):
-                    return node.value.value
-    return None
+                if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                    found.setdefault(ast.unparse(node.targets[0]), str(node.value.value).strip())
+    return found
+
+
+def language_of(notebook) -> str | None:
+    """Language that a notebook sets, None where it sets none."""
+    lang = settings(notebook).get("lang")
+    return lang if lang in languages() else None
