@@ -2,19 +2,22 @@
 
 Four packages with groups of one to four respondents go through the chain, under every weighting;
 the attacker has all the tables of all of them. Known are the frame, who answered where, and that
-answers are whole numbers. A group is recovered when the mean of its answers cannot lie anywhere in
-a range of one answer any more: integer programming finds the ends of its range. Nothing of
+answers are whole numbers; one attacker knows all answers but the withheld, another one none. A
+group is recovered when the mean of its answers cannot lie anywhere in a range of one answer any
+more: integer and linear programming find the ends of its range. Nothing of
 `helpers.disclosure` is used for that. ``python -m tools.checks.disclosure_attack`` runs it, and so
 does ``make verify FULL=1``, which also looks for keys of respondents in all that a build made.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from helpers import scoring
 from helpers.chain import STEPS, Analysis
 from helpers.study import parameters
 from helpers.study.package import Package
@@ -22,9 +25,11 @@ from helpers.study.paths import ROOT
 
 RANGE = 1.0  # answers
 SETTINGS = ("design", "none", "calibrated")
+TABLES = ("scores", "need_access_gap", "zone_contrasts", "aspect_contrasts")
 NEEDED = ("areas", "items", "responses", "frame")
 TEXT = {".csv", ".html", ".ipynb", ".json", ".svg", ".md", ".txt"}
-EXACT = 1e-7
+EXACT = 1e-6
+LONGEST = 2.0  # seconds of a search
 
 
 def keep(tables: Mapping[str, pd.DataFrame], counts: Mapping[str, int],
@@ -59,14 +64,19 @@ def packages() -> dict[str, dict[str, pd.DataFrame]]:
             "without a frame": keep(plain, {north[4]: 4, south[2]: 2})}
 
 
-def published(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Table of scores by weighting, as everybody may read it."""
+def published(tables: Mapping[str, pd.DataFrame]) -> dict[str, list[pd.DataFrame]]:
+    """Every table of the survey that the chain publishes, by weighting."""
     values = {name: dict(part) for name, part in parameters.load(None).items()
               if isinstance(part, dict)}
-    chain = Analysis(tables, values, 1)
+    chain = Analysis({**tables, "live": True}, values, 1)
     settings = [name for name in SETTINGS if name == "none" or "frame" in tables]
-    return {name: chain.get(STEPS.tables["scores"], {"scoring.weights": name})
-            for name in settings}
+    found: dict[str, list[pd.DataFrame]] = {}
+    for name in settings:
+        made = [chain.get(STEPS.tables[table], {"scoring.weights": name}) for table in TABLES]
+        known = [table for tables in found.values() for table in tables]
+        found[name] = [table for table in made if table is not None
+                       and not any(map(table.equals, known))]
+    return found
 
 
 def resolution(values: pd.Series) -> float:
@@ -76,7 +86,7 @@ def resolution(values: pd.Series) -> float:
     --------
     >>> resolution(pd.Series([3.05, 4.1])), resolution(pd.Series([3.01])), resolution(
     ...     pd.Series([3.012345678]))
-    (0.025, 0.005, 1e-07)
+    (0.025, 0.005, 1e-06)
     """
     for step in (0.05, 0.01):
         steps = values.dropna() / step
@@ -85,27 +95,64 @@ def resolution(values: pd.Series) -> float:
     return EXACT
 
 
-class Attacker:
-    """Reader of all the tables of one survey, with the weights of every setting."""
+@dataclass(frozen=True)
+class Equation:
+    """What a published number says of the answers, under one weighting.
 
-    def __init__(self, tables: Mapping[str, pd.DataFrame], read: Mapping[str, pd.DataFrame],
-                 threshold: int = 5):
-        self.items, self.threshold = tables["items"], threshold
-        rows = tables["responses"]
+    `terms` are (sign, respondents, share of each item, value of each answer); the number is the sum
+    over them of the weighted mean, and lies within `half` of `value`.
+    """
+
+    setting: str
+    terms: tuple
+    value: float
+    half: float
+    domains: frozenset
+    counts: bool
+
+
+class Reader:
+    """Reader of everything published of one survey, who knows the weights and who answered where.
+
+    Unknown are, for every group of respondents and every scale, how many gave which answer: whole
+    numbers, of which every published number is a sum.
+
+    Parameters
+    ----------
+    tables : mapping
+        The data package, all items answered.
+    read : mapping
+        Weighting to the tables that were published under it, that of scores first.
+    scales : collection of str
+        Attacked; all without it.
+    """
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame],
+                 read: Mapping[str, list[pd.DataFrame]], threshold: int = 5,
+                 scales: Collection[str] = ()):
+        self.scales = scoring.scale_list(tables["items"])
+        if scales:
+            self.scales = self.scales[self.scales["variable"].isin(scales)]
+        rows, self.items, self.threshold = tables["responses"], tables["items"], threshold
+        self.answers = scoring.align(rows, self.items)[list(self.items["item"])].to_numpy(int)
+        lowest, highest = int(self.items["lowest"].min()), int(self.items["highest"].max())
+        self.values = np.arange(lowest, highest + 1)
+        self.answer = self.values.astype(float)
+        scale = self.items.groupby(["dimension", "aspect"], sort=False).ngroup().to_numpy()
+        self.asked = scale == np.arange(scale.max() + 1)[:, None]  # items of the same scale
         zone = tables["areas"].set_index("code")["zone"]
         self.of = pd.DataFrame({"area": rows["code"].astype("str"),
                                 "zone": rows["code"].map(zone).astype("str"), "all": "all",
                                 "business_type": rows["business_type"].astype("str")})
-        # Everybody is in one cell: of an area, and of a type where that is all that is known.
-        self.weight = {"none": pd.Series(1.0, index=rows.index)}
+        self.weight = {"none": np.ones(len(rows))}
         if "frame" in tables:
             units = tables["frame"].set_index("code")["units"]
             asked = rows.groupby("code")["code"].transform("size")
-            self.weight["design"] = rows["code"].map(units) / asked
+            self.weight["design"] = (rows["code"].map(units) / asked).to_numpy(float)
             self.weight["calibrated"] = self.weight["design"]
-        self.read = {name: table.assign(domain=table["domain"].astype("str"),
-                                        level=table["level"].astype("str"))
-                     for name, table in read.items()}
+        self.tables = [(setting, table) for setting, some in read.items() for table in some]
+        self.equations = [one for setting, table in self.tables
+                          for one in self._said(setting, table)]
 
     def recovered(self) -> list[str]:
         """Groups below the threshold of which too little is open, in words."""
@@ -117,71 +164,144 @@ class Attacker:
         return found
 
     def _attacked(self, domain: str, level: str) -> list[str]:
-        cells = "business_type" if domain == "business_type" else "area"
-        inside = self.of.loc[self.of[domain] == level, cells].unique()
-        first = next(iter(self.read.values()))
-        shown = first[(first["domain"] == domain) & (first["level"] == level)]
-        if shown[["mean", "se", "n"]].notna().any(axis=None):
-            return [f"{domain} {level} is published"]
-        scales = shown[["dimension", "aspect"]].drop_duplicates().itertuples(index=False)
-        said = []
-        for dimension, aspect in scales:
-            width = self._width(cells, inside, dimension, aspect)
-            if width < RANGE - EXACT:
-                said.append(f"{domain} {level}, {dimension} {aspect}: to {width:.3f}")
-        return said
+        for _, table in self.tables:
+            if {"domain", "level"} <= {*table}:
+                row = table[(table["domain"].astype("str") == domain)
+                            & (table["level"].astype("str") == level)]
+                if row.select_dtypes("number").notna().any(axis=None):
+                    return [f"{domain} {level} is published"]
+        inside = (self.of[domain] == level).to_numpy()
+        lattice = {"all", "business_type"} if domain == "business_type" else {"all", "zone", "area"}
+        # Somebody who knows all answers but those that a table withholds; somebody who knows none.
+        withheld = self._withheld(domain)
+        return [f"{domain} {level}, {scale}: to {width:.3f}, {who}"
+                for who, unknown, told in (("knowing the others", withheld, lattice),
+                                           ("knowing nobody", np.ones(len(inside), bool), None))
+                for scale, width in self._widths(inside, unknown, told) if width < RANGE - EXACT]
 
-    def _width(self, cells: str, inside: np.ndarray, dimension: str, aspect: str) -> float:
-        """Range of the mean of the answers in some cells; variables are their sums."""
+    def _withheld(self, domain: str) -> np.ndarray:
+        """Respondents in levels of a domain (of zones, in their areas) that no table shows."""
+        finest = "area" if domain == "zone" else domain
+        shown = {str(level) for _, table in self.tables if {"domain", "level", "mean"} <= {*table}
+                 for level in table.loc[(table["domain"].astype("str") == finest)
+                                        & table["mean"].notna(), "level"]}
+        return ~self.of[finest].isin(shown).to_numpy()
+
+    def _said(self, setting: str, table: pd.DataFrame) -> Iterator[Equation]:
+        """Equations of a table, by the columns that it has."""
+        columns, of, answer = {*table}, self.of, self.answer
+
+        def mask(domain: object, level: object) -> np.ndarray:
+            return (of[str(domain)] == str(level)).to_numpy()
+
+        def share(dimension: object, aspect: object) -> np.ndarray:
+            asked = (self.items["dimension"] == dimension) & (
+                (self.items["aspect"] == aspect) | (aspect == "all"))
+            return asked.to_numpy(float) / asked.sum()
+
+        def made(row, column: str, *terms, domains=("all",)) -> Iterator[Equation]:
+            if pd.notna(row[column]):
+                counts = any(worth is not answer for *_, worth in terms)
+                yield Equation(setting, terms, float(row[column]), resolution(table[column]),
+                               frozenset(domains), counts)
+
+        everybody = np.ones(len(of), dtype=bool)
+        for row in table.to_dict("records"):
+            place = row.get("domain", "zone"), row.get("level")
+            if {"level", "dimension", "aspect"} <= columns and place[1] is not None:
+                asked = share(row["dimension"], row["aspect"])
+                for column, worth in (("mean", answer), ("share", self._top())):
+                    if column in columns:
+                        yield from made(row, column, (1, mask(*place), asked, worth),
+                                        domains=place[:1])
+            elif {"domain", "need", "access"} <= columns:
+                for side in ("need", "access"):
+                    yield from made(row, side, (1, mask(*place), share(side, row["aspect"]),
+                                                answer), domains=place[:1])
+            elif {"zone_a", "zone_b", "difference"} <= columns:
+                asked = share(row["dimension"], row["aspect"])
+                yield from made(row, "difference", (1, mask("zone", row["zone_a"]), asked, answer),
+                                (-1, mask("zone", row["zone_b"]), asked, answer),
+                                domains=("zone",))
+            elif {"aspect_a", "aspect_b", "difference"} <= columns:
+                sides = {"gap": ((1, "need"), (-1, "access"))}.get(
+                    row["dimension"], ((1, row["dimension"]),))
+                yield from made(row, "difference", *[
+                    (sign * other, everybody, share(side, row[aspect]), answer)
+                    for sign, side in sides for other, aspect in ((1, "aspect_a"), (-1, "aspect_b"))
+                ])
+            elif {"answer", "share", "aspect"} <= columns:
+                yield from made(row, "share", (1, everybody, share(row["dimension"], row["aspect"]),
+                                               (answer == float(row["answer"])).astype(float)))
+
+    def _top(self) -> np.ndarray:
+        return (self.values > self.values[-1] - 2).astype(float)
+
+    def _widths(self, inside: np.ndarray, unknown: np.ndarray,
+                told: Collection | None) -> Iterator[tuple[str, float]]:
+        """Every scale, and the range of the mean of the answers of a group to it.
+
+        Who knows the other answers counts answers in whole numbers, by the equations about the
+        domains of which he is `told`; who knows nobody has all equations of means, and sums.
+        """
         from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.sparse import csr_array, eye_array, kron, vstack
 
-        asked = (self.items["dimension"] == dimension) & (
-            (self.items["aspect"] == aspect) | (aspect == "all"))
-        k = int(asked.sum())
-        low, high = self.items["lowest"].min(), self.items["highest"].max()
-        size = self.of[cells].value_counts(sort=False)
-        names = list(size.index)
-        n = size.to_numpy(float)
-        lowest, highest = n * k * low, n * k * high
-        member = {(domain, level): np.array([
-            (self.of.loc[self.of[cells] == name, domain] == level).all() for name in names])
-            for domain in ({"zone", "all"} if cells == "area" else {"all"})
-            for level in self.of[domain].unique()}
-        rows, least, most = [], [], []
-        for setting, table in self.read.items():
-            if cells == "business_type" and setting != "none":
-                continue  # weights differ inside
-            part = table[(table["dimension"] == dimension) & (table["aspect"] == aspect)]
-            half = resolution(part["mean"])
-            mean = part.set_index(["domain", "level"])["mean"]
-            weight = self.weight[setting].groupby(self.of[cells]).mean().reindex(names).to_numpy()
-            own = np.array([mean.get((cells, name), np.nan) for name in names])
-            lowest = np.fmax(lowest, np.ceil((own - half) * n * k - EXACT))
-            highest = np.fmin(highest, np.floor((own + half) * n * k + EXACT))
-            for (domain, level), there in member.items():
-                value = mean.get((domain, level), np.nan)
-                if not np.isnan(value):
-                    rows.append(np.where(there, weight / k, 0) / (weight * n)[there].sum())
-                    least.append(value - half)
-                    most.append(value + half)
-        wanted = np.array([name in set(inside) for name in names]) / (k * n[
-            [name in set(inside) for name in names]].sum())
-        ends = []
-        for sign in (1, -1):
-            solved = milp(sign * wanted, integrality=np.ones(len(n)),
-                          bounds=Bounds(lowest, highest),
-                          constraints=LinearConstraint(np.array(rows), least, most),
-                          options={"node_limit": 500, "time_limit": 2})
-            # Where the search is not finished, its bound is what is sure.
-            best = solved.fun if solved.success else solved.mip_dual_bound
-            ends.append(sign * best if best is not None else 0.0)
-        return ends[1] - ends[0]
+        names = self.of[["area", "business_type"]].agg("/".join, axis=1)
+        cell, _ = pd.factorize(names.where(pd.Series(unknown)))
+        cells, k = int(cell.max()) + 1, len(self.asked)
+        size = np.bincount(cell[unknown], minlength=cells)
+        counted = told is not None and any(one.counts for one in self.equations)
+        basis = self.values if counted else np.ones(1)
+        rows, least, most = [csr_array((1, cells * k * len(basis)))], [-np.inf], [np.inf]
+        for one in self.equations:
+            if one.counts if told is None else not one.domains <= {*told}:
+                continue
+            row, rest, weight = np.zeros((cells, k, len(basis))), 0.0, self.weight[one.setting]
+            for sign, mask, share, worth in one.terms:
+                each = sign * weight * mask / (weight * mask).sum()
+                rest += float(each[~unknown] @ (
+                    worth[self.answers[~unknown] - self.values[0]] @ share))
+                by_cell = np.bincount(cell[unknown], each[unknown], cells) / size
+                row += by_cell[:, None, None] * (share @ self.asked.T / self.asked.sum(axis=1))[
+                    :, None] * (worth if counted else 1.0)
+            if row.any():
+                rows.append(csr_array(row.reshape(1, -1)))
+                least.append(one.value - one.half - rest - EXACT)
+                most.append(one.value + one.half - rest + EXACT)
+        said, least, most = vstack(rows, "csr"), np.array(least), np.array(most)
+        each = np.outer(size, self.asked.sum(axis=1))[:, :, None] + 0 * basis
+        low, high = (0 * each, each) if counted else (each * self.values[0],
+                                                      each * self.values[-1])
+        share = np.bincount(cell[inside], minlength=cells) / size / inside.sum()
+        for scale in self.scales.itertuples():
+            asked = self.asked[:, self.items["item"].isin(scale.items)].any(axis=1)
+            wanted = np.outer(share, asked / len(scale.items))[:, :, None] * basis
+            # Whole numbers are searched scale by scale, by what is said of its items alone.
+            used = np.broadcast_to(asked[:, None] | (told is None), each.shape).ravel()
+            own = np.flatnonzero(abs(said[:, ~used]).sum(axis=1) == 0)
+            limits = [LinearConstraint(said[own][:, used], least[own], most[own])] * bool(len(own))
+            if counted:  # somebody gave each answer
+                full = each[:, :, 0].ravel()[used[::len(basis)]]
+                all_of = kron(eye_array(len(full)), np.ones((1, len(basis))), "csr")
+                limits.append(LinearConstraint(all_of, full, full))
+            ends = []
+            for sign in (1, -1):
+                solved = milp(sign * wanted.ravel()[used], constraints=limits,
+                              bounds=Bounds(low.ravel()[used], high.ravel()[used]),
+                              integrality=np.full(used.sum(), int(told is not None)),
+                              options={"node_limit": 500, "time_limit": LONGEST})
+                # Where the search is not finished, its bound is what is sure.
+                best = solved.fun if solved.success else solved.mip_dual_bound
+                sure = solved.success or told is not None and best is not None
+                ends.append(sign * best if sure else -sign * np.inf)
+            yield scale.variable, ends[1] - ends[0]
 
 
-def unions(tables: Mapping[str, pd.DataFrame], read: Mapping[str, pd.DataFrame],
+def unions(tables: Mapping[str, pd.DataFrame], read: Mapping[str, list[pd.DataFrame]],
            threshold: int = 5) -> list[str]:
     """Zones that are published while the areas hidden in them are too few together."""
-    first, said = next(iter(read.values())), []
+    first, said = next(iter(read.values()))[0], []
     means = first[first["aspect"] == "all"].drop_duplicates(["domain", "level"]).set_index(
         ["domain", "level"])["mean"]
     zone = tables["areas"].set_index("code")["zone"]
@@ -207,7 +327,7 @@ def run(built: Path | None = None) -> list[dict]:
     found = []
     for name, tables in packages().items():
         read = published(tables)
-        said = Attacker(tables, read).recovered() + unions(tables, read)
+        said = Reader(tables, read).recovered() + unions(tables, read)
         found.append({"kind": "disclosure", "name": name, "ok": not said,
                       "detail": "; ".join(said[:5])})
     if built is not None:

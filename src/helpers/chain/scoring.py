@@ -102,7 +102,9 @@ def need_access_gap(respondents, design, items, hidden_gaps, scoring__quadrant_c
         return None
     gaps = scoring.gap_table(respondents, design, items, scoring__quadrant_cut,
                              scoring__confidence, counted=live)
-    return disclosure.release(gaps, hidden_gaps)
+    shown = scoring.with_quadrants(disclosure.release(gaps, hidden_gaps), items,
+                                   scoring__quadrant_cut)
+    return disclosure.release(shown, hidden_gaps)
 
 
 @table("aspect_contrasts")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from helpers.disclosure.ranges import WIDTH, Survey, narrowest
+from helpers.disclosure.ranges import WIDTH, Survey, across, narrowest
 from helpers.disclosure.suppression import protect
 
 WHOLE = ("all", "all")
@@ -24,8 +24,9 @@ def hidden_levels(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.DataF
     no equation fixes a hidden level, that those hidden in a published total are at least
     `minimum_cell` together, and that the mean of every small one can still lie anywhere in a range
     of one answer, on every scale, by the totals under all `weights` at once. The equations are: the
-    whole is its zones, a zone its areas, the whole its types of business. What is hidden does not
-    depend on the weights that are chosen: two settings together tell no more.
+    whole is its zones, a zone its areas, the whole its types of business; and all of them together
+    where types cut across areas, for a reader who knows nobody. What is hidden does not depend on
+    the weights that are chosen: two settings together tell no more.
 
     The table has domain, level, n, reason (``small``, or ``protecting`` another one).
 
@@ -92,7 +93,7 @@ def hidden_levels(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.DataF
                 known[key] = _exposed(surveys, persons, total, unknown, small, minimum_cell)
             if known[key]:
                 told |= known[key] | {*parts} & hidden
-        return told
+        return told or _told_across(surveys, persons, hidden, primary)
 
     reason = protect(counts, sums, minimum_cell, dominated, exposed)
     found = pd.DataFrame({"n": counts, "reason": reason})
@@ -140,4 +141,21 @@ def _exposed(surveys: list[Survey], persons: dict, total: tuple, unknown: np.nda
         widths = narrowest(survey, persons[total], unknown, groups)
         if told := {cell for cell, width in zip(small, widths, strict=True) if width < WIDTH}:
             return told
+    return set()
+
+
+def _told_across(surveys: list[Survey], persons: dict, hidden: set, primary: set) -> set:
+    """Types of business (else the small levels) to hide, as they and the areas tell too much of a
+    small level together."""
+    small = [cell for cell in persons if cell in hidden & primary]
+    types = {cell for cell in persons if cell[0] == "business_type"}
+    if not small or not types:
+        return set()
+    published = [inside for cell, inside in persons.items() if cell not in hidden]
+    part, _ = pd.factorize(pd.Series(map(tuple, np.array([*persons.values()]).T)))
+    groups = [persons[cell] for cell in small]
+    for survey in surveys:
+        widths = across(survey, published, part, groups)
+        if told := {cell for cell, width in zip(small, widths, strict=True) if width < WIDTH}:
+            return types - hidden or told
     return set()

@@ -103,6 +103,54 @@ def narrowest(survey: Survey, inside: np.ndarray, unknown: np.ndarray,
     return found
 
 
+def across(survey: Survey, published: list[np.ndarray], part: np.ndarray,
+           groups: list[np.ndarray]) -> list[float]:
+    """Width of the range of the mean of every group, from all published levels at once.
+
+    A reader who knows nobody's answer has one equation a level and setting, also of levels that cut
+    across each other (areas, types of business): linear programming finds the ends.
+
+    Parameters
+    ----------
+    survey : Survey
+    published, groups : list of arrays of bool
+        Respondents of every level that is published, and of every hidden group.
+    part : array, shape (n,)
+        Which respondents are in the same levels.
+
+    Examples
+    --------
+    The one of area a is one of the two in the trade, whose answers were the highest:
+
+    >>> y = np.array([5.0, 5.0, 1.0, 3.0])
+    >>> survey = Survey(y, np.ones(4), pd.DataFrame({"none": np.ones(4)}), np.array([*"abbc"]),
+    ...                 np.zeros(4), 1, 5)
+    >>> trade = np.array([True, True, False, False])
+    >>> across(survey, [trade], np.arange(4), [np.arange(4) == 0])
+    [0.04]
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array
+
+    there = ~np.isnan(survey.y)
+    weights = survey.weights.to_numpy(float)[there]
+    alike = np.column_stack([part[there], weights.round(12)])
+    _, kind, size = np.unique(alike, axis=0, return_inverse=True, return_counts=True)
+    kind, y = kind.ravel(), survey.y[there]
+    shares = [(weights * level[there, None] / weights[level[there]].sum(axis=0)).T
+              for level in published if level[there].any()]
+    each = np.vstack(shares) if shares else np.zeros((1, len(y)))
+    rows = np.array([np.bincount(kind, row, len(size)) for row in each]) / size
+    equations = LinearConstraint(csr_array(rows), each @ y - OF_MEAN, each @ y + OF_MEAN)
+    bounds, found = Bounds(size * survey.lowest, size * survey.highest), []
+    for group in groups:
+        mean = np.bincount(kind, group[there], len(size)) / size / max(group[there].sum(), 1)
+        ends = [milp(sign * mean, constraints=equations, bounds=bounds) for sign in (1, -1)]
+        known = all(end.success for end in ends) and mean.any()
+        found.append(round(-ends[1].fun - ends[0].fun, 9) if known else np.inf)
+    return found
+
+
 def _width(mean: np.ndarray, rows: np.ndarray, middle: np.ndarray,
            bounds: tuple[np.ndarray, np.ndarray]) -> float:
     """Highest less lowest mean under the equations; 0 where the search is not finished."""

@@ -183,8 +183,10 @@ def _consistent(found: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
             found["fulfilment"] = (100 * found["access"] / found["need"]).round(1)
     middle = next((name for name in ("gap", "mean", "difference") if name in found), None)
     if middle and {"ci_low", "ci_high"} <= {*found}:
-        steps = (table["ci_high"] - table["ci_low"]) / 2 / (2 * STEP)
-        half = np.ceil(steps - HAIR) * 2 * STEP
+        half = (table["ci_high"] - table["ci_low"]) / 2
+        if "se" in found:  # of the error as published, or many confidences would tell it exactly
+            half = (half * found["se"] / table["se"]).where(table["se"] > 0, half)
+        half = np.ceil(half / (2 * STEP) - HAIR) * 2 * STEP
         found["ci_low"] = (found[middle] - half).round(DECIMALS)
         found["ci_high"] = (found[middle] + half).round(DECIMALS)
     return found

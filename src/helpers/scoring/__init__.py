@@ -20,7 +20,8 @@ from helpers.scoring.design import calibration_margins, known_shares, with_desig
 from helpers.scoring.domains import (crossing_table, high_scores, median_table, rate_precision,
                                      share_table, top_box, weighted_quantile)
 from helpers.scoring.estimates import (area_cells, estimate_means, gap_table, paired_scores,
-                                       quadrant_cuts, quadrant_points, score_table, with_classes)
+                                       quadrant_cuts, quadrant_points, score_table, with_classes,
+                                       with_quadrants)
 from helpers.scoring.factors import (omega, ordinal_alpha, polychoric, reliability_forms)
 from helpers.scoring.imputation import impute, missing_table, pool
 from helpers.scoring.replicates import bootstrap_weights, check_errors, compare_weights
@@ -43,4 +44,4 @@ __all__ = ["MEDIUM_EFFECT", "SMALL_EFFECT", "Counts", "agreement_table", "align"
            "proportional_odds", "quadrant", "quadrant_cuts", "quadrant_points", "rank_contrasts",
            "rate_precision", "reliability_forms", "reliability_table", "scale_list", "score_loss",
            "score_table", "scores_by_respondent", "share_table", "suspected_reversed", "top_box",
-           "weighted_quantile", "with_classes", "with_design"]
+           "weighted_quantile", "with_classes", "with_design", "with_quadrants"]

@@ -183,10 +183,28 @@ def gap_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
     table = table.merge(means[["need", "access"]].reset_index(), on=["domain", "level", "aspect"],
                         how="left")
     table["fulfilment"] = 100 * table["access"] / table["need"]
-    table["quadrant"] = quadrant(table["need"], table["access"],
-                                 *quadrant_cuts(table, items, quadrant_cut))
     columns = ["domain", "level", "aspect", "need", "access", "gap", "se", "ci_low", "ci_high"]
-    return table[[*columns, "fulfilment", "quadrant"]]
+    return with_quadrants(table[[*columns, "fulfilment"]], items, quadrant_cut)
+
+
+def with_quadrants(gaps: pd.DataFrame, items: pd.DataFrame,
+                   quadrant_cut: str = "midpoint") -> pd.DataFrame:
+    """Gaps with the quadrant (column quadrant) of need and access as they stand in the table.
+
+    Parameters
+    ----------
+    gaps, items, quadrant_cut
+        As in `quadrant_cuts`.
+
+    Examples
+    --------
+    >>> gaps = pd.DataFrame({"domain": ["all"], "aspect": ["all"], "need": [4.2], "access": [2.6]})
+    >>> items = pd.DataFrame({"lowest": [1], "highest": [5]})
+    >>> with_quadrants(gaps, items)["quadrant"].tolist()
+    ['high_need_low_access']
+    """
+    return gaps.assign(quadrant=quadrant(gaps["need"], gaps["access"],
+                                         *quadrant_cuts(gaps, items, quadrant_cut)))
 
 
 def quadrant_cuts(gaps: pd.DataFrame, items: pd.DataFrame,
