@@ -167,7 +167,7 @@ def test_pages_name_what_other_commands_write_and_link_none_of_it(pages):
 
 def test_pages_of_both_languages_lead_to_the_verdict_in_their_own(tmp_path, monkeypatch):
     made, project = [], Project(out=tmp_path, both=True, lang="id")
-    monkeypatch.setattr(site, "make", lambda *given: made.append(given[-2]))
+    monkeypatch.setattr(site, "make", lambda *given: made.append(given[7]))
     monkeypatch.setattr(provenance, "read", lambda folder: {})
     for asked, files in ((None, [None, None]), ("id", ["verdict.html", "../verdict-en.html"]),
                          ("en", ["verdict-id.html", "../verdict.html"])):

@@ -50,7 +50,13 @@ def out(tmp_path_factory):
     about = json.loads((folder / "figures" / "lorenz.json").read_text())
     contents = MORE | {"figures/moran_scatter.json": json.dumps(
         about | {"title": "Light", "status": "published"})}
+    contents |= {
+        "raw/frame.csv": "code,units\na,=1+1\n", "raw/responses.csv": "respondent\nsecret\n",
+        "raw/sources.csv": "source,title,url,publisher,year,licence\n"
+                           "S43,Light <b>,https://example.org/?a=1&b=2,NOAA,2024,CC0\n",
+        "figures/lorenz.json": json.dumps(about | {"source": "S43 and S99 <i>"})}
     for name, text in contents.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     return folder
 
@@ -58,6 +64,10 @@ def out(tmp_path_factory):
 @pytest.fixture(scope="module")
 def facts():
     made = copy.deepcopy(FACTS)
+    frame = made["stages"]["sampling"]["resources"]["frame"]
+    made["stages"]["sampling"]["resources"] = {
+        "frame": frame | {"path": "frame.csv"}, "sources": frame | {"path": "sources.csv"},
+        "responses": frame | {"path": "responses.csv"}}
     for stage, values in (("disparity", {"disparity.year": 2024,
                                          "disparity.normalisation": "min_max"}),
                           ("scoring", {"scoring.missing": "person_mean",
@@ -75,7 +85,8 @@ def sites(out, facts):
     products = [*PRODUCTS, *(name for name in MORE if name not in PRODUCTS), "figures/atlas.html"]
     for lang, folder, other in (("id", out / "site", "en/"), ("en", out / "site" / "en", "../")):
         (out / "figures" / "atlas.html").write_text(map_page(lang), encoding="utf-8")
-        site.make(out, products, lang, OWN, folder, facts, other, None, out / "processed")
+        site.make(out, products, lang, OWN, folder, facts, other, None, out / "processed",
+                  raw=out / "raw")
     return {"id": out / "site", "en": out / "site" / "en"}
 
 
@@ -212,3 +223,17 @@ def test_the_start_page_says_statistic_limits_and_shares(sites, facts):
                                 {"c1": "simulated"}, Texts("en", "site"))
     assert found["c1"]["parts"] == [("if-supported", 0.0, 25.0), ("if-mixed", 25.0, 25.0),
                                     ("if-not_supported", 50.0, 50.0)]
+
+
+def test_a_number_leads_to_raw_data_and_its_source_in_three_clicks(sites):
+    pages = {name: (sites["en"] / f"{name}.html").read_text(encoding="utf-8")
+             for name in ("index", "tables", "figures", "provenance")}
+    assert '<a href="tables.html#claims">difference' in pages["index"]
+    assert 'href="provenance.html#resource-frame"' in pages["tables"]
+    assert 'id="resource-frame"><p><strong><a href="data/frame.csv" download>' in (
+        pages["provenance"])
+    assert (sites["en"] / "data" / "frame.csv").read_text() == "code,units\na,'=1+1\n"
+    assert not (sites["en"] / "data" / "responses.csv").exists(), "answers of persons, published"
+    assert '<a href="provenance.html#source-S43">S43</a> and S99 &lt;i&gt;' in pages["figures"]
+    assert ('id="source-S43"><dt><dfn>S43</dfn> Light &lt;b&gt;</dt><dd>NOAA; 2024; CC0 '
+            '<a href="https://example.org/?a=1&amp;b=2"') in pages["provenance"]

@@ -142,7 +142,8 @@ class Publisher:
         self._write_sidecar(f"tables/{name}", made_from, {"title": title, "status": status}, {
             "rows": len(frame), "columns": [*frame.columns, "status"]})
         if shown:
-            self._show_table(frame, columns, (), title, status, {"text/html": {"table": name}})
+            self._show_table(frame, columns, (), title, status, {"text/html": {"table": name}},
+                             tables.ROWS_SHOWN)
 
     def show(self, frame: pd.DataFrame, key: str = "", made_from: list[str] | None = None,
              columns: dict[str, str] | None = None, caption: str = "",
@@ -314,9 +315,11 @@ class Publisher:
         self._write(f"{path}.json", json.dumps(about, ensure_ascii=False, indent=1) + "\n")
 
     def _show_table(self, frame: pd.DataFrame, styles: dict, lacking, caption: str = "",
-                    status: str = DRAFT, about: dict | None = None) -> None:
+                    status: str = DRAFT, about: dict | None = None,
+                    rows: int | None = None) -> None:
         caption = self.t("draft", lacking=lacking) if lacking else caption
-        html = tables.to_html(frame, styles, self.t, caption, status, tables.ROWS_SHOWN)
+        # What is published nowhere else is shown whole.
+        html = tables.to_html(frame, styles, self.t, caption, status, rows)
         text = frame.head(tables.ROWS_SHOWN).to_string(index=False)
         show({"text/html": html, "text/plain": text}, about)
 

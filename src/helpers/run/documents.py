@@ -4,7 +4,11 @@ The site can have pages in two languages: the results in the second one are then
 those of the first.
 """
 
-from collections.abc import Callable
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -71,6 +75,35 @@ def bilingual(project: Project) -> bool:
                for product in Products(project, SITE.name).files)
 
 
+@contextmanager
+def _beside(jobs: int) -> Iterator[Callable | None]:
+    """Way to have a function called by another process meanwhile, where kernels are forked and more
+    than one may work: what it returns waits for the end. If that process dies, this one does it."""
+    from helpers.run.execution import kernels
+
+    if jobs < 2 or not kernels.forked():
+        yield None
+        return
+    kernels.start_server()
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("forkserver"))
+
+    def call(function: Callable, *given) -> Callable:
+        future = pool.submit(function, *given)
+
+        def finished() -> None:
+            try:
+                future.result()
+            except BrokenProcessPool:
+                function(*given)
+
+        return finished
+
+    try:
+        yield call
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
 def _make_site(project: Project, inputs: Inputs, products: list[str], facts: dict,
                folder: Path) -> None:
     from helpers.documents import site
@@ -78,15 +111,17 @@ def _make_site(project: Project, inputs: Inputs, products: list[str], facts: dic
 
     lang, about, finished = inputs.parameters["lang"], inputs.about, project.out / "site"
     twin = translated(project) if project.both else None
-    site.make(project.out, products, lang, about, folder / "site", facts,
-              f"{twin.lang}/" if twin else None, site.verdict_place(finished, lang),
-              project.processed)
-    if twin:
-        made = [product for stage in twin.stages for product in Products(twin, stage.name).files]
-        verdict = site.verdict_place(finished, twin.lang)
-        site.make(twin.out, made, twin.lang, about, folder / "site" / twin.lang,
-                  provenance.read(twin.out), "../", f"../{verdict}" if verdict else None,
-                  twin.processed)
+    with _beside(project.jobs) as beside:
+        site.make(project.out, products, lang, about, folder / "site", facts,
+                  f"{twin.lang}/" if twin else None, site.verdict_place(finished, lang),
+                  project.processed, beside, project.raw)
+        if twin:
+            made = [product for stage in twin.stages
+                    for product in Products(twin, stage.name).files]
+            verdict = site.verdict_place(finished, twin.lang)
+            site.make(twin.out, made, twin.lang, about, folder / "site" / twin.lang,
+                      provenance.read(twin.out), "../", f"../{verdict}" if verdict else None,
+                      twin.processed, beside, project.raw)
 
 
 def _make_report(project: Project, inputs: Inputs, products: list[str], facts: dict,

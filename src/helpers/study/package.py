@@ -18,6 +18,9 @@ from helpers.messages import Message, either, reason_of, term
 STATUSES = ("published", "simulated", "illustrative")
 TRUE, FALSE = ("true", "True", "TRUE", "1"), ("false", "False", "FALSE", "0")
 DESCRIPTOR = "datapackage.json"
+# Resources with rows of single persons: where these are real (published), no copy of them leaves
+# the package, and of the crate only their hash.
+OF_PERSONS = ("responses", "ratings", "linkages", "comparisons")
 LONGEST_PATH = 255
 OWN_PACKAGE = "kesenjangan-blitar"  # the project's own, whatever folder a copy of it lies in
 # What a dialect may say beside its delimiter: what holds anyway.

@@ -7,6 +7,7 @@ from pathlib import Path
 from helpers import files
 from helpers.publish import exports, tables
 from helpers.publish.texts import Texts
+from helpers.study.package import OF_PERSONS
 
 THUMBNAIL = (400, 300)  # pixels
 QUALITY = 60  # of 100, for WebP
@@ -36,6 +37,22 @@ def write(out: Path, products: list[str], figures: list, shown_tables: list, lan
             workbook = exports.numbers_to_xlsx(figure.name, text,
                                                Texts(lang, figure.about["stage"]))
             files.write(place.with_name(f"{figure.name}.xlsx"), workbook)
+
+
+def write_raw(raw: Path | None, resources: dict, folder: Path) -> set[str]:
+    """Copy the tables of the data package into ``data/``; return the resources that are there.
+
+    Answers of persons that are real stay where they are.
+    """
+    found = set()
+    for name, about in resources.items() if raw else ():
+        source = raw / about["path"]
+        real = name in OF_PERSONS and about["status"] == "published"
+        if source.suffix == ".csv" and source.is_file() and not real:
+            files.write(folder / "data" / source.name,
+                        tables.csv_for_people(source.read_text(encoding="utf-8-sig")))
+            found.add(name)
+    return found
 
 
 def thumbnail(png: bytes, size: tuple[int, int] = THUMBNAIL) -> bytes:

@@ -128,6 +128,9 @@ def _exporter():
     from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 
     class ReadOnce(HTMLExporter):
+        # After every one of its steps it would validate the notebook anew.
+        optimistic_validation = True
+
         def from_notebook_node(self, nb, resources=None, **kw):
             # The exporter's own reads the finished page again, in search of pictures without a
             # text: half of the time.

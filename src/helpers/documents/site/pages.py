@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ LONG_TABLE, LONGEST_TABLE = 40, 300  # rows shown of numbers behind a figure, an
 VERBATIM = exports.columns_of("text", "year")
 DECIMAL = re.compile(r"-?\d+\.\d+(e-?\d+)?")
 MORE = '<p class="more">'
+SOURCE = re.compile(r"\b[A-Z][0-9]{2,3}\b")
 ATLAS = "figures/atlas.html"
 # What the other commands write beside the folder of the site.
 BESIDE = {"docs": ("docs/",), "report": ("report.pdf", "report.docx", "report/"),
@@ -58,27 +60,34 @@ class Result:
 
 def make(out: Path, products: list[str], lang: str, package: dict, folder: Path, facts: dict,
          other: str | None = None, verdict: str | None = None,
-         processed: Path | None = None) -> None:
+         processed: Path | None = None, beside: Callable | None = None,
+         raw: Path | None = None) -> None:
     """Write the site of a build: it stands on its own, figures and data are copied into `folder`.
 
     Nothing is shown but `products`, what the stages made in the folder `out`, in their order. The
     project's own `package` (what it says about itself) is introduced as the thesis, any other one
     by its own title and description. `facts` says what made what, as in ``provenance.json``;
     `other` and `verdict` lead, seen from these pages, to those in the other language and of the
-    verdict. What stages handed over lies in `processed`.
+    verdict. What stages handed over lies in `processed`, the data package in `raw`. With `beside`,
+    the files for download are written by another process meanwhile: it takes a function and its
+    arguments, and returns what waits for its end.
     """
     t, known = Texts(lang, "site"), glossary.terms(lang)
     figures, shown = _figures(out, products, facts, t), _tables(out, products, facts, t)
-    own = is_own(package)
-    downloads.write(out, products, figures, shown, lang, folder)
+    own, stages = is_own(package), _of_stages(facts)
+    resources = stages["resources"]
+    sources = _sources(raw, resources)
+    written = (beside or _at_once)(downloads.write, out, products, figures, shown, lang, folder)
     write = _Writer(folder, {
         "t": t, "figures": figures, "tables": shown, "site_name": name_of(package, t),
-        "linked": brushing.content(out, products, lang),
+        "raw_files": downloads.write_raw(raw, resources, folder),
+        "sources": sources, "linked": brushing.content(out, products, lang),
         "computed": f"processed/{whatif.NAME}.csv" in products,
         "facts": facts, "verdict_place": verdict, "beside": BESIDE,
         "layout": "base.html", "mapped": ATLAS in products,
         "in_other": Texts(languages.other(lang), "site"), "other": other, "terms": known,
-        "meaning": partial(parameters.meaning, lang=lang), **_of_stages(facts)})
+        "meaning": partial(parameters.meaning, lang=lang), **stages})
+    write.environment.filters["sourced"] = partial(_sourced, known=sources)
     pages = write.notebooks([out / product for product in of_kind(products, "notebooks", ".ipynb")])
     if not own:
         write.common["terms"] = known = glossary.occurring(known, [page.body for page in pages])
@@ -113,6 +122,27 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
         contents["map.html"] = write.with_way_back((out / ATLAS).read_text(encoding="utf-8"))
     for name, text in contents.items():
         files.write(folder / name, text)
+    written()
+
+
+def _at_once(function: Callable, *given) -> Callable:
+    function(*given)
+    return lambda: None
+
+
+def _sources(raw: Path | None, resources: dict) -> dict[str, dict]:
+    """Rows of the sources by key, where the package has them as a table."""
+    path = raw / resources["sources"]["path"] if raw and "sources" in resources else None
+    return {row["source"]: row for row in _rows(path)} if path and path.is_file() else {}
+
+
+def _sourced(text: str, known: dict[str, dict]):
+    """Text with links from the keys of sources to what they are."""
+    from markupsafe import Markup, escape
+
+    return Markup(SOURCE.sub(lambda found: (
+        f'<a href="provenance.html#source-{found[0]}">{found[0]}</a>' if found[0] in known
+        else found[0]), str(escape(text))))
 
 
 def name_of(package: dict, t: Texts) -> str:

@@ -18,6 +18,7 @@ from helpers.errors import InputError
 from helpers.run.products import Products, known
 from helpers.run.project import Project
 from helpers.run.provenance import crate, git_state
+from helpers.study.package import OF_PERSONS
 
 NAME = "archive"
 FILE = f"{NAME}.zip"
@@ -95,7 +96,7 @@ def _sources(project: Project, facts: dict) -> tuple[dict[str, bytes], list[str]
                   for path in sorted(project.raw.rglob("*")) if path.is_file()}
     resources = {name: about for stage in facts["stages"].values()
                  for name, about in stage["resources"].items()}
-    withheld = [f"{place}/{resources[name]['path']}" for name in crate.OF_PERSONS
+    withheld = [f"{place}/{resources[name]['path']}" for name in OF_PERSONS
                 if resources.get(name, {}).get("status") == "published"]
     return {name: path.read_bytes() for name, path in found.items() if name not in withheld}, [
         name for name in withheld if name in found]

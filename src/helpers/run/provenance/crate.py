@@ -20,6 +20,7 @@ from helpers.run import plan
 from helpers.run.products import Products
 from helpers.run.project import Project, file_digest
 from helpers.run.provenance import git_state
+from helpers.study.package import OF_PERSONS
 
 NAME = "crate"
 README = """# {name}
@@ -42,8 +43,6 @@ PYTHON = "https://www.python.org/"
 CHAIN = "src/helpers/run/plan.py"
 KINDS = {bool: "Boolean", int: "Integer", float: "Float", str: "Text", list: "Text"}
 MAIN_FILE = (".csv", ".ipynb", ".svg")
-# Resources with rows of single persons; where these are real, the crate states their hash only.
-OF_PERSONS = ("responses", "ratings", "linkages", "comparisons")
 LEFT_OUT = "Answers of single persons, left out of the crate; the hash says which file was used."
 PLANNED = {"choices": "Alternatives of the analysis choices", "plan": "Plan of the analysis"}
 MEDIA = {".ipynb": "application/x-ipynb+json", ".geojson": "application/geo+json",

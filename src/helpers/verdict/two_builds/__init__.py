@@ -20,7 +20,7 @@ from helpers.errors import UsageError
 from helpers.publish.texts import Texts
 from helpers.run.products import Products
 from helpers.run.project import Project
-from helpers.run.provenance.crate import OF_PERSONS
+from helpers.study.package import OF_PERSONS
 from helpers.verdict import snapshot
 from helpers.verdict.compare import same_value
 
