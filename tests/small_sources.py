@@ -23,6 +23,7 @@ REGENCIES = {
 }
 OLD_CODES = {"35.03": "35.09", "35.02": "35.03"}  # of the index: 35.03 is another regency there
 PER_AREA = 3
+WITH_VILLAGES = ("35.01", "35.02")  # regencies that have borders of villages
 
 
 def areas():
@@ -106,8 +107,8 @@ def write(folder: Path, monkeypatch) -> Path:
     """Write the mirror, and pin the hashes of its files instead of the real ones."""
     table = yaml.safe_load(pinned.TABLE.read_text(encoding="utf-8"))
     made = {"borders": {"db/kec/wilayah_boundaries_kec_35.sql": borders_sql().encode(),
-                        "db/kel/35/wilayah_boundaries_kel_35.01.sql": villages_sql(
-                            "35.01").encode()},
+                        **{f"db/kel/35/wilayah_boundaries_kel_{regency}.sql": villages_sql(
+                    regency).encode() for regency in WITH_VILLAGES}},
             "idm": {"data/idm/prov/35.json": index_json().encode()},
             "points": {"small.whl": wheel()}}
     for name, files in made.items():

@@ -83,7 +83,7 @@ def test_borders_of_villages_are_joined_to_kecamatan_and_drawn_themselves(mirror
             f"and its hash stands in the package: sha256 {source['files'][file]}"
             ) in capsys.readouterr().out
     assert Package(Path("again")).resource("boundaries").descriptor["sources"] == [source]
-    assert new.main(["other", "--regency", "35.02", "--borders", "villages", "--mirror",
+    assert new.main(["other", "--regency", "35.03", "--borders", "villages", "--mirror",
                      mirror]) == 2
     assert "has no file wilayah_boundaries/db/kel/35" in capsys.readouterr().err
 
@@ -210,10 +210,10 @@ def test_a_list_goes_on_after_one_that_fails(mirror, capsys, kind):
 
 
 def test_a_list_on_the_borders_of_villages(mirror, capsys):
-    Path("list.txt").write_text("35.01\n35.02\n")
+    Path("list.txt").write_text("35.01\n35.03\n")
     assert new.main(["class", "--list", "list.txt", "--borders", "villages", "--mirror",
                      mirror]) == 1
-    assert "35.02: passed over: MIRROR=" in capsys.readouterr().out
+    assert "35.03: passed over: MIRROR=" in capsys.readouterr().out
     package = Package(Path("class/35.01-kabupaten-sawah"))
     assert borders.village_polygons(package).attrs["borders"] == "boundaries"
 

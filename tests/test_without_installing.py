@@ -1,8 +1,11 @@
 """What if, and linked views: pages that answer from a disk, with the network cut, by keys too."""
 
 import copy
+import csv
+import io
 import json
 
+import pandas as pd
 import pytest
 from accessibility import violations
 from browser import Browser
@@ -211,6 +214,11 @@ def test_a_lorenz_curve_of_other_values_is_not_drawn(out):
     assert brushing.content(out, products, "en")["lorenz"] is None
     (out / "figures" / "lorenz.csv").write_text(LORENZ, encoding="utf-8")
     assert brushing.content(out, products[1:], "en") is None
+    scatter = out / "figures" / "moran_scatter.csv"
+    rows = list(csv.DictReader(io.StringIO(scatter.read_text(encoding="utf-8"))))
+    pd.DataFrame(rows).assign(lag=["", *[row["lag"] for row in rows[1:]]]).to_csv(
+        scatter, index=False)
+    assert brushing.content(out, products, "en") is None, "an island has no point in the scatter"
 
 
 def test_the_start_page_says_statistic_limits_and_shares(sites, facts):

@@ -18,8 +18,8 @@ NEAR = 1e-6  # of a slope, relative
 
 
 def content(out: Path, products: list[str], lang: str) -> dict | None:
-    """What the page draws, with a row an area; None where the stages made no map or no scatter, or
-    the two are not about the same areas."""
+    """What the page draws, with a row an area; None where the stages made no map or no scatter, the
+    two are not about the same areas, or an area without neighbours has no point in the scatter."""
     if not {SCATTER, ATLAS} <= {*products}:
         return None
     page = (out / ATLAS).read_text(encoding="utf-8")
@@ -27,7 +27,8 @@ def content(out: Path, products: list[str], lang: str) -> dict | None:
     shapes = dict(SHAPE.findall(page))
     places = {area["name"]: number for number, area in enumerate(drawn)}
     rows = _rows(out / SCATTER)
-    if len(places) != len(drawn) or {row["name"] for row in rows} - {*places}:
+    if (len(places) != len(drawn) or {row["name"] for row in rows} - {*places}
+            or not all(row["lag"] and row["p_permutation"] for row in rows)):
         return None
     t, site = Texts(lang, "disparity"), Texts(lang, "site")
     about = json.loads((out / SCATTER).with_suffix(".json").read_text(encoding="utf-8"))

@@ -25,6 +25,10 @@ RECODED = "96"  # province whose codes in the country's table are of another tim
 GRID = 1e-7  # degrees, as geojson rounds
 NO_MAPS = (sources_of.SURFACE, "villages", "kelurahan_share")
 LEAST = 4  # areas with a value that an indicator needs to be followed
+# Indicators of this project's own package that a regency has not, until somebody adds some.
+NOT_THERE = {"index_activity": "none", "index_schools": "none", "population_indicator": "none",
+             "density_indicator": "none", "beside_indicators": "[]", "sector_indicators": "[]",
+             "terrain_indicators": "[]"}
 FACTS = ["unit", "direction", "theme", "in_index", "source"]
 TITLE = TITLES | {"village_indicators": "Village index by desa", "boundaries": "Borders",
                   "land": "Outline of the regency"}
@@ -186,7 +190,7 @@ def _parameters(made: dict[str, pd.DataFrame], regency: Regency) -> str:
             f"  first_year: {idm.YEAR}   # there is one year so far\n"
             f"  reference_indicator: {followed}   # followed over the years and tested in space\n"
             f"  map_indicators: [{', '.join(maps)}]   # further maps\n"
-            "  index_activity: none\n  index_schools: none\n"
+            + "".join(f"  {name}: {kept}\n" for name, kept in NOT_THERE.items())
             + "  spatial_weights: knn   # no area touches another one\n" * regency.apart
             + (f"  neighbours_k: {fit.min() - 1}   # there are no more to choose from\n"
                if fit.min() <= nearest else ""))

@@ -78,7 +78,7 @@ def check_parameters(stage: str, params: dict, package: Package) -> None:
             # its own; what is mapped and followed must be there.
             strict = parameter in ("reference_indicator", "map_indicators")
             named[parameter] = [value for value in as_list(params[parameter])
-                                if strict or value not in as_list(own[parameter])]
+                                if strict or value not in ("none", *as_list(own[parameter]))]
     if not package.has("catalogue"):
         # Without a catalogue there are no ratios to map; the notebook maps what is there.
         del named["map_indicators"]
