@@ -3,7 +3,7 @@ they can know."""
 
 import pandas as pd
 import pytest
-from conftest import ROOT, tell_run
+from conftest import FEW, ROOT, tell_run
 from notebook_cells import run_cells
 from test_force_field_notebook import add_comparisons
 
@@ -31,7 +31,7 @@ def run(package_copy, tmp_path, monkeypatch):
             f"figure.{name or chart.__name__}", []).append(values))
     package_copy.keep(*RESOURCES)
 
-    def go(ranks=None, choices=None, **of_force_field):
+    def go(ranks=None, choices=FEW, **of_force_field):
         values = parameters.load()
         sections = {name: part for name, part in values.items() if isinstance(part, dict)}
         sections["force_field"] |= of_force_field
@@ -41,8 +41,7 @@ def run(package_copy, tmp_path, monkeypatch):
         tables.mkdir(parents=True, exist_ok=True)
         if ranks is not None:
             ranks.assign(status="illustrative").to_csv(tables / "strategies.csv", index=False)
-        if choices is not None:
-            (package_copy.folder / "multiverse.yml").write_text(choices, encoding="utf-8")
+        (package_copy.folder / "multiverse.yml").write_text(choices, encoding="utf-8")
         state = {"seed": values["seed"], "lang": "en", **sections["synthesis"], "permutations": 99}
         run_cells("synthesis", state)
         return state, said

@@ -30,6 +30,11 @@ def own_choices(in_force):
 
 
 @pytest.fixture(scope="module")
+def few_choices(in_force, few_universes):
+    return choices.load(few_universes.choices_file, in_force, multiverse.known_choices())
+
+
+@pytest.fixture(scope="module")
 def wanted(study):
     return study.table("claims")
 
@@ -157,11 +162,11 @@ def test_ranks_in_force_are_those_of_the_stage_wherever_urgency_comes_from(
 
 
 def test_strategies_that_gaps_inform_are_beyond_any_universe(package, in_force, wanted,
-                                                             own_choices):
+                                                             few_choices):
     """Their ranks rest on every choice of scoring: better no robustness than that of another
     analysis."""
     informed = in_force | {"force_field": in_force["force_field"] | {"evidence": "gaps"}}
-    found = multiverse.evaluate(multiverse.Analysis(package, informed, 7), wanted, own_choices)
+    found = multiverse.evaluate(multiverse.Analysis(package, informed, 7), wanted, few_choices)
     ranked = set(wanted.loc[wanted["test"] == "strategy_priority", "claim"])
     assert ranked and set(found) == set(wanted["claim"]) - ranked
 
@@ -224,13 +229,14 @@ def test_every_claim_meets_its_whole_own_product(wanted, own_choices, found):
 
 
 @pytest.mark.parametrize("size", [1, 5, 100])
-def test_pieces_give_the_same_however_they_are_cut(analysis, wanted, own_choices, decided, size):
-    pieces = multiverse.work_units(wanted, own_choices, size)
+def test_pieces_give_the_same_however_they_are_cut(analysis, wanted, few_choices, size):
+    pieces = multiverse.work_units(wanted, few_choices, size)
+    decided = multiverse.evaluate(analysis, wanted, few_choices)
     cut = multiverse.join(wanted, pieces,
                           [multiverse.judge(analysis, wanted, piece) for piece in pieces])
     for name, product in decided.items():
         names = [*multiverse.choices_of(product),
-                 *(own_choices.thresholds.keys() & {*product.columns})]
+                 *(few_choices.thresholds.keys() & {*product.columns})]
         pd.testing.assert_frame_equal(cut[name].sort_values(names, ignore_index=True),
                                       product.sort_values(names, ignore_index=True),
                                       check_exact=True)
@@ -297,12 +303,12 @@ def test_published_claims_of_the_project(found):
 
 
 def test_a_package_without_a_stage_leaves_its_claims_untestable(package, in_force, wanted,
-                                                                own_choices):
+                                                                few_choices):
     without = {
         name: table for name, table in package.items()
         if name not in ("responses", "ratings", "catalogue")
     }
-    found = multiverse.evaluate(multiverse.Analysis(without, in_force, 7), wanted, own_choices)
+    found = multiverse.evaluate(multiverse.Analysis(without, in_force, 7), wanted, few_choices)
     told = {name: set(product["verdict"]) for name, product in found.items()}
     assert all(told[name] == {"not_testable"} for name in ("c01", "c02", "c06", "c09", "c12"))
     assert "not_testable" not in told["c04"]

@@ -14,7 +14,7 @@ import pytest
 import shared_build
 from accessibility import violations
 from browser import Browser
-from conftest import tell_run
+from conftest import QUICK, tell_run
 from language_checks import LANGUAGE, foreign, numbers, of_own_region, readings, visible
 from report_checks import alternative_texts, document_of, fonts_without_a_file, text_of
 from shared_build import helpers
@@ -46,14 +46,13 @@ EVERY_SLIDE = """[...Array(Reveal.getTotalSlides())].map((_, number) => {
   const size = +(sheet.style.getPropertyValue("--size") || 1);
   return [sheet.textContent.trim().slice(0, 60), size, over];
 })"""
-SMALL = "disparity: {permutations: 99, bootstrap: 99}\nsynthesis: {permutations: 99}\n"
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Path:
     """The project's own package, built with few permutations, with pages in both languages."""
     folder = tmp_path_factory.mktemp("whole")
-    (folder / "small.yml").write_text(SMALL, encoding="utf-8")
+    (folder / "small.yml").write_text(QUICK, encoding="utf-8")
     call = ["all", f"OUT={folder / 'out'}", f"PARAMS={folder / 'small.yml'}", "lang=both"]
     # As a user without make does.
     done = subprocess.run([sys.executable, str(ROOT / "src" / "helpers"), *call], cwd=ROOT,
