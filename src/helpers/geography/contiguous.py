@@ -118,8 +118,10 @@ def _drawn(near: list[int], size: int, draws: int, rng: np.random.Generator) -> 
 
 def _around(part: int, near: list[int]) -> int:
     around = 0
-    for place in _members(part):
-        around |= near[place]
+    while part:
+        one = part & -part
+        around |= near[one.bit_length() - 1]
+        part ^= one
     return around
 
 
