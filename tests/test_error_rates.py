@@ -44,9 +44,9 @@ def test_a_small_simulation_agrees_with_the_committed_table(committed, small):
         assert ((both[column] - both[f"{column}_committed"]).abs() < 4 * error).all(), column
 
 
-def test_the_same_seed_gives_the_same_rates(small):
-    kinds = error_rates.error_rates(RAW, 12, rhos=(0.0, 0.9))
-    pd.testing.assert_frame_equal(kinds, small)
+def test_the_same_seed_gives_the_same_rates():
+    one, other = (error_rates.error_rates(RAW, 2, rhos=(0.0, 0.9)) for _ in range(2))
+    pd.testing.assert_frame_equal(one, other)
 
 
 def test_chance_supports_in_at_most_one_of_ten(committed):
