@@ -356,7 +356,7 @@ def test_every_claim_names_a_test_that_exists_with_the_options_it_takes():
     # Those of the abstract come first; a claim that is added is one of the reference.
     assert claims["claim"][:14].tolist() == [f"c{number:02d}" for number in range(1, 15)]
     reference = pd.read_csv(ROOT / "reference" / "tables" / "claims.csv")
-    assert claims["claim"].tolist() == reference["claim"].tolist()
+    assert claims["claim"].tolist() == reference["claim"].tolist(), "new claims: make reference"
     for row in claims.itertuples():
         keys = {option.split("=")[0] for option in row.options.split(";") if option}
         test = TESTS[row.test]

@@ -78,6 +78,7 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs: object) -
             # Lines that run close to each other in degrees may cross in metres.
             limit = shapely.make_valid(limit)
 
+    # Points of other areas cut the cells too, but have no polygon of their own.
     named = points["area"].notna().to_numpy()
     area = points.loc[named, "area"].to_numpy(dtype=object)
     codes, area_of = np.unique(area, return_inverse=True)
@@ -126,6 +127,7 @@ def _surroundings(xy: np.ndarray) -> BaseGeometry:
     if len(xy) < 2:
         raise Error("a single village point and no land: there is nothing that limits its area; "
                     "add the resource land")
+    # Without land the outermost cells would be endless: they end a usual distance behind the hull.
     nearest = KDTree(xy).query(xy, k=2)[0][:, 1]
     return shapely.buffer(shapely.convex_hull(shapely.multipoints(xy)), float(np.median(nearest)))
 
@@ -165,6 +167,7 @@ def _clip(shapes: np.ndarray, limit: BaseGeometry) -> np.ndarray:
     inside = shapely.contains_properly(parts[part], shapes[area])
     pieces = shapes[area]
     pieces[~inside] = shapely.intersection(shapes[area[~inside]], parts[part[~inside]])
+    # Where shapes only touch, the intersection is a line or a point: no land.
     pieces, of = shapely.get_parts(pieces, return_index=True)
     flat = shapely.get_type_id(pieces) == 3
     pieces, owner = pieces[flat], area[of[flat]]

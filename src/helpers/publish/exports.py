@@ -34,7 +34,7 @@ def numbers_to_xlsx(name: str, text: str, t: Texts) -> bytes:
     codes = columns_of("text")
     numeric = [name not in codes and all(NUMBER.fullmatch(cell) for cell in column if cell)
                for name, column in zip(header, zip(*rows, strict=True), strict=True)]
-    typed = [[None if not cell else float(cell) if number else tables.said(cell, column, t)
+    typed = [[None if not cell else float(cell) if number else tables.in_words(cell, column, t)
               for cell, column, number in zip(row, header, numeric, strict=True)] for row in rows]
     return workbook({name[:31]: [[tables.heading(column, t) for column in header], *typed]})
 

@@ -113,7 +113,7 @@ class Publisher:
     def table(self, name: str, frame: pd.DataFrame, made_from: list[str] | None = None,
               row_status: str | None = None, shown: bool = True,
               apart_from: Collection[str] = ()) -> None:
-        """Publish a table: CSV for machines, HTML for people, a side-car with its origin; show it.
+        """Publish a table: CSV for machines, HTML for people, a sidecar with its origin; show it.
 
         Parameters
         ----------
@@ -165,7 +165,7 @@ class Publisher:
     def figure(self, chart, *drawn, made_from: list[str] | None = None, name: str | None = None,
                data: pd.DataFrame | None = None, sources: list[str] | None = None,
                text: str | None = None, apart_from: Collection[str] = (), **values) -> None:
-        """Publish a figure: PNG, SVG, the table behind it, and a side-car with caption, alternative
+        """Publish a figure: PNG, SVG, the table behind it, and a sidecar with caption, alternative
         text and source; show it.
 
         Parameters

@@ -132,13 +132,13 @@ def heading(name: str, t: Texts) -> str:
     return t(key) if t.has(key) else choice_name(t, name)
 
 
-def said(value: str, column: str, t: Texts) -> str:
+def in_words(value: str, column: str, t: Texts) -> str:
     """Text of a column in words: alternative, key word, name of a choice or measure, or itself.
 
     >>> t = Texts("id", "synthesis")
-    >>> said("own", "disparity.city_zone", t), said("disparity.year", "choice", t)
+    >>> in_words("own", "disparity.city_zone", t), in_words("disparity.year", "choice", t)
     ('zona sendiri', 'tahun')
-    >>> said("Wlingi", "name", t)
+    >>> in_words("Wlingi", "name", t)
     'Wlingi'
     """
     keys = (f"alternative.{column}.{value}", f"word.{value}", f"choice.{value}", f"column.{value}")

@@ -333,6 +333,7 @@ class _Frame:
         self.groups, self.group = _find_groups(data, list(dict.fromkeys([stratum, *domains])))
         self.size = np.bincount(self.group, minlength=len(self.groups))
         first = np.empty(len(self.groups), dtype=np.intp)
+        # Of several assignments to one place the last one stays: from the end, the first row.
         first[self.group[::-1]] = np.arange(len(data) - 1, -1, -1)
         weights = data[weight].to_numpy(float)
         self.reference = weights[first]
@@ -403,6 +404,7 @@ class _Plan:
         stratum = counts.groups[counts.stratum].cat
         strata, names = stratum.codes.to_numpy(), stratum.categories
         asked = np.bincount(strata, counts.size, len(names))
+        # Finite population: who is asked without replacement leaves less to chance.
         correction = np.ones(len(names))
         if counts.population is not None:
             units = np.ones(len(names))
@@ -416,11 +418,13 @@ class _Plan:
         self.levels, level = _find_levels(counts.groups, columns)
         self.inside = np.flatnonzero(level >= 0)
         self.level = level[self.inside]
+        # One number for a level and a stratum together: most of the possible pairs do not occur.
         pairs, self.pair = np.unique(self.level * len(names) + strata[self.inside],
                                      return_inverse=True)
         self.pair_level, pair_stratum = np.divmod(pairs, len(names))
         self.asked = asked[pair_stratum]
         self.alone = self.asked == 1
+        # n / (n - 1) of the sample variance; a stratum of one counts its deviation from the mean.
         rescaled = np.where(self.alone, 1, self.asked / np.maximum(self.asked - 1, 1))
         self.factor = correction[pair_stratum] * rescaled
 

@@ -64,7 +64,7 @@ def _alone(path: str, content: bytes) -> bytes:
 
 
 def _language(files: dict[str, bytes]) -> str | None:
-    """Language of the results, as their side-cars tell; None where there are none."""
+    """Language of the results, as their sidecars tell; None where there are none."""
     for path, content in files.items():
         if path.startswith(("tables/", "figures/")) and path.endswith(".json"):
             try:

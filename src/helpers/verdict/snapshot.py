@@ -2,7 +2,7 @@
 
 In readable form, for the reference's own language: ``tables/*.csv``, ``figures/*.csv`` and
 ``hand_overs/*.csv`` that are not large, ``drawings/*.txt`` (words and their colours) and a small
-``.png``, ``prose/*.md`` (what people read in each notebook, and the side-cars' texts),
+``.png``, ``prose/*.md`` (what people read in each notebook, and the sidecars' texts),
 ``notebooks/*.txt`` (code and what else it shows). Of every other file, and of what differs from it
 in another language, ``fingerprints/<lang>.txt`` holds what :mod:`helpers.verdict.reading` makes.
 """

@@ -47,7 +47,7 @@ class Results:
 
     def published(self, stage: str) -> list[Block]:
         """Tables and figures of a stage in the order in which its notebook made them."""
-        # What has no side-car is no figure on paper.
+        # What has no sidecar is no figure on paper.
         made = sorted((about["cell_number"] or 0, name)
                       for name, about in self.facts["products"].items()
                       if about["stage"] == stage and f"{name}.json" in self.products)

@@ -278,7 +278,9 @@ def _read(cell: str, column: str, t: Texts) -> str:
     """
     if column in VERBATIM:
         return cell
-    return t.significant(float(cell)) if DECIMAL.fullmatch(cell) else tables.said(cell, column, t)
+    if DECIMAL.fullmatch(cell):
+        return t.significant(float(cell))
+    return tables.in_words(cell, column, t)
 
 
 def _main_map(figures: list[Result], own: bool) -> Result | None:
