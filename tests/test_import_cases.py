@@ -78,6 +78,8 @@ def stop(*given, **options):
       "tidak tahu / tidak menjawab", "Prefer not to say", "tidak_tahu", "NA(a)", ".z", "Menolak",
       "Tidak Tahu (TT)"], None, (1, 5), {}, "4" + 17 * "-"),
     # Words, in all the ways in which they are written.
+    (["b. Tidak setuju", "E) Sangat setuju", "😀 Setuju", "Netral 😐", "🙁 TS"], None, (1, 5), {},
+     "25432"),
     (["Netral (N)", "Sangat Tidak Setuju (STS)", "SS - Sangat setuju", "sangat_setuju",
       "Setuju / Agree", "1 Sangat tidak setuju", "(2) Tidak setuju", "Setuju (4)", "4 = Setuju",
       "5: SS"], None, (1, 5), {}, "3155412445"),
@@ -132,6 +134,8 @@ def test_answers_are_read(cells, labels, points, options, numbers):
     (["1900-01-04 00:00:00"], None, (1, 5), {}, "a number that Excel shows as a date; give the"),
     *[([cell], None, (1, 5), {}, f"row 2, column 'q1': the answer '{cell}' is not in answers.yml")
       for cell in ("2) lainnya: 5", "5-an", "4=>5 lalu", "1.a", "4 5", "1*", "+4", "3. Entahlah")],
+    *[([cell], None, (1, 5), {}, f"row 2, column 'q1': the answer '{cell}' is not in answers.yml")
+      for cell in ("😡", "★★", "++", "❌ Setuju", "👎 Setuju", "b", "IV", "3/5", "3 dari 5", "3%")],
     (["A1", "A3"], None, (1, 5), {}, "'A1' is an answer code of LimeSurvey"),
     # Options that do not fit.
     (["STS", "TS", "KS"], None, (1, 5), {"scale": "agreement_kurang_below_the_middle"},

@@ -291,3 +291,52 @@ def test_an_end_of_the_scale_that_nobody_gave_is_said(instrument):
     given.cells = given.cells.replace({item: {"5": "4"} for item in ("n1", "n2", "n3", "a1", "a2")})
     assert "nobody gave 5 to any item of the scale 1 to 5; if the questionnaire had fewer" in good(
         given, instrument)[1]
+
+
+@pytest.mark.parametrize(("column", "cell", "kind", "why"), [
+    ("respondent", "Total", "summary", "that sum up others"),
+    ("respondent", "Rata-rata", "summary", "that sum up others"),
+    ("business_type", "JUMLAH", "summary", "that sum up others"),
+    ("respondent", "Std. Dev", "summary", "that sum up others"),
+    ("respondent", "TEST", "test", "preview or test"),
+    ("respondent", "Uji coba", "test", "preview or test"),
+    ("business_type", "Kunci jawaban", "test", "preview or test")])
+def test_rows_of_sums_and_trials_with_valid_cells_do_not_count(instrument, column, cell, kind, why):
+    given = source(change={(13, column): cell})
+    responses, said = good(given, instrument)
+    assert len(responses) == 11 and "NO INTERVIEW: 1 rows " in said and why in said
+    assert f"(column '{column}', rows 13); left out (rows={kind} counts them)" in said
+    assert len(good(given, instrument, rows=kind)[0]) == 12
+    # Words within others are none.
+    assert len(good(source(change={(13, "business_type"): "Contoh Jaya Total"}),
+                    instrument)[0]) == 12
+
+
+@pytest.mark.parametrize(("name", "values", "uses"), [
+    ("pweight", ["1.5", "0.5"], True), ("WT", ["1.5", "0.5"], True), ("wgt2", ["2", "1"], True),
+    ("Bobot akhir", ["1,5", "0,5"], True), ("final_weight", ["2", "1"], True),
+    ("weight_kg", ["61", "70"], False), ("pweight", ["1", "1"], False),
+    ("pweight", ["1", "a"], False), ("berat", ["1", "2"], False)])
+def test_a_column_that_may_weigh_is_named(instrument, name, values, uses):
+    _, said = good(source({name: values}), instrument)
+    assert (f"'{name}' may hold survey weights, and is NOT used; weight=" in said) is uses
+
+
+def test_somebody_who_was_asked_twice_is_named(instrument):
+    phones = [f"0812345678{n % 11:02d}" for n in range(12)]
+    _, said = good(source({"hp": phones}), instrument)
+    assert "'hp': 1 rows have the phone numbers of an earlier row (rows 13): was somebody" in said
+    people = [f"{name} Wati" for name in NAMES[:11]] + [f"{NAMES[0]} WATI"]
+    assert "'nama': 1 rows have the names of an earlier row (rows 13)" in good(
+        source({"nama": people}), instrument)[1]
+    officers = ["Ibu Sari", "Pak Joko", "H. Umar"]
+    _, said = good(source({"petugas": officers}), instrument)
+    assert "PERSONAL DATA (names): 'petugas'" in said and "earlier row" not in said
+
+
+def test_missing_that_the_file_declares_may_be_told_again(instrument):
+    given = source(change={(2, "n1"): ""})
+    given.declared = {"a", "9"}
+    for told in ("NA(a)", ".a", "a", "9"):
+        assert good(given, instrument, missing=(told,))[0]["n1"].isna().sum() == 1
+    assert "missing=.b: no cell holds it" in stop(given, instrument, missing=(".b",))

@@ -1,5 +1,6 @@
 """From a source and an instrument to the tables of a data package."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -14,6 +15,9 @@ from helpers.intake.imports.instrument import Instrument
 from helpers.intake.imports.pages.decisions import Decided, left_out, of_columns
 from helpers.intake.imports.source import Source, last_part, shown
 from helpers.messages import Message, both
+
+# How programs write the extended missing values of Stata, which its files declare as letters.
+EXTENDED = re.compile(r"NA\(([a-z])\)|\.([a-z])")
 
 
 @dataclass
@@ -52,9 +56,7 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
     source.refuse_unusable([*matching.items.values(), *matching.roles.values(), *kept])
     _refuse_idle(source, matching, instrument, missing, decimal)
     decision, table = interviews.Decision.of(rows), verbal.load(answers)
-    source, marked = interviews.without_marked(
-        source, {*matching.items.values(), *matching.roles.values()},
-        list(matching.items.values()), decision)
+    source, marked = interviews.without_marked(source, matching, decision)
 
     readings: dict[str, verbal.Reading] = {}
     by_role: dict[str, Message] = {}
@@ -88,7 +90,7 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
     items = instrument.items
     decided = of_columns(source, matching, readings, by_role, kept,
                          set(items["item"][items["reverse"]]))
-    said += [*marked, *left, *how, *left_out(decided)]
+    said += [*marked, *left, *how, *left_out(source, decided)]
     if instrument.frame is not None:
         consistency.refuse_outside_frame(responses["code"], instrument.frame, source.name,
                                          instrument.names["frame"])
@@ -106,7 +108,9 @@ def _refuse_idle(source: Source, matching: Matching, instrument: Instrument,
                          "own is read; leave the option out", source=source.name, decimal=decimal)
     cells = set(source.cells.to_numpy().ravel()) if missing else set()
     for value in missing:
-        if not any(verbal.is_told(cell, (value,)) for cell in cells):
+        bare = EXTENDED.sub(r"\1\2", value)
+        if bare not in source.declared and not any(
+                verbal.is_told(cell, (value,)) for cell in cells):
             raise InputError("{source}: missing={value}: no cell holds it; leave it out, or "
                              "correct it", source=source.name, value=value)
 

@@ -28,6 +28,10 @@ PERSON = (r"(\b(?:H|Hj|Bpk|Ibu|Pak|Bu|Drs?|Ir|Mr|Mrs|Ms)\b\.?\s+)?"
           r"[A-Z][a-z'’]+(\s+[A-Z][a-z'’.]*){1,4}")
 
 
+TITLED = (r"(?:H|Hj|Haji|Bpk|Bapak|Ibu|Pak|Bu|Mas|Mbak|Ustadz?|Drs?|Ir|Mr|Mrs|Ms)\b\.?\s+"
+          r"[A-Z][a-z'’]+(\s+[A-Z][a-z'’.]*){0,3}")
+# Kinds of which a cell tells one person: the same twice may be a person asked twice.
+OF_ONE = ("phone numbers", "identity numbers", "e-mail addresses", "names")
 FEWEST_NAMES = 5
 LONGEST_SERIAL = 4
 
@@ -45,6 +49,21 @@ def is_serial(keys: pd.Series) -> bool:
     parts = keys.str.extract(r"^(\D{0,4}?)0*(\d+)$")
     return bool(parts.notna().all(axis=None) and parts[0].nunique() == 1
                 and (parts[1].str.len() <= max(LONGEST_SERIAL, len(str(10 * len(keys))))).all())
+
+
+def again(kind_found: str | None, values: pd.Series) -> pd.Index:
+    """Rows whose cell tells of a person who stands in an earlier row.
+
+    Examples
+    --------
+    >>> again("phone numbers", pd.Series(["0812", "", "0812", ""])).tolist()
+    [2]
+    """
+    telling = values.str.contains(" ") if kind_found == "names" else values != ""
+    told = values[telling].str.casefold() if kind_found in OF_ONE else values[:0]
+    repeated = told.index[told.duplicated()]
+    # Names that mostly come again are those of interviewers or groups.
+    return repeated if kind_found != "names" or 2 * len(repeated) <= len(told) else repeated[:0]
 
 
 def kind(name: str, values: pd.Series) -> str | None:
@@ -80,6 +99,8 @@ def kind(name: str, values: pd.Series) -> str | None:
         return "exact coordinates"
     if given.str.fullmatch(WITHOUT_ZERO).mean() > 0.5:
         return "phone numbers"
+    if given.str.fullmatch(TITLED).mean() > 0.5:
+        return "names"
     unique = given.nunique() / len(given)
     if unique > 0.5 and given.str.fullmatch(PERSON).mean() > 0.5 and len(given) > 2:
         return "names"

@@ -11,16 +11,25 @@ import yaml
 
 from helpers.errors import InputError
 from helpers.intake.imports.answers.table import folded
+from helpers.intake.imports.columns import Matching
 from helpers.intake.imports.source import Source, last_part, shown
 from helpers.messages import Message, both, joined, term
 
 WHY = {"refused": "of people who refused", "rejected": "marked as not approved",
        "test": "written by a preview or test of the form", "incomplete": "marked as incomplete",
        "filtered": "left out by the filter of SPSS", "hidden": "hidden in the spreadsheet",
-       "empty": "without one answer"}
+       "summary": "that sum up others (a total, a mean)", "empty": "without one answer"}
 # Of these only the person knows whether they count, where they hold answers.
 ASKED = ("refused", "incomplete", "filtered", "hidden")
 KEEPING = ("keep", "out")
+
+
+# Cells that stand in place of a respondent or type where a row is no interview.
+NAMED = {"summary": re.compile(
+    r"(grand |sub ?)?total|jumlah( total)?|sum|rata[ -]?rata|rerata|mean|average|modus|mode|median|"
+    r"min(imum)?|max(imum)?|maks(imum)?|std\.? ?dev(iasi|iation)?|simpangan baku|count|banyaknya"),
+    "test": re.compile(r"te(s|st|sting)( \d+)?|uji coba|coba(-coba)?|contoh|example|dummy|"
+                       r"kunci( jawaban)?|(xx)+")}
 
 
 @cache
@@ -56,17 +65,16 @@ class Decision:
         return cls(parts, True)
 
 
-def without_marked(source: Source, used: set[str | None],
-                   items: list[str], decision: Decision) -> tuple[Source, list[Message]]:
+def without_marked(source: Source, matching: Matching,
+                   decision: Decision) -> tuple[Source, list[Message]]:
     """Source without the rows that say of themselves that they are no interview.
 
-    `used` are the columns that have another role, `items` those of the items. Rows that are
-    refused, incomplete, filtered or hidden and hold answers stop the import until a person has
-    decided.
+    Rows that are refused, incomplete, filtered or hidden and hold answers stop the import until a
+    person has decided.
     """
-    said, gone = [], pd.Index([])
+    said, gone, items = [], pd.Index([]), list(matching.items.values())
     answered = (source.cells[items] != "").any(axis=1)
-    for kind, column, rows in _marked(source, used, said):
+    for kind, column, rows in _marked(source, matching, said):
         rows = rows.difference(gone, sort=False)
         if not len(rows):
             continue
@@ -132,8 +140,9 @@ def _without(source: Source, rows: pd.Index) -> Source:
     return replace(source, cells=cells)
 
 
-def _marked(source: Source, used: set[str | None], said: list[Message]):
+def _marked(source: Source, matching: Matching, said: list[Message]):
     """Kind, column and rows of each mark of a source."""
+    used = {*matching.items.values(), *matching.roles.values()}
     names = {folded(last_part(column)) for column in source.cells}
     for kind, forms in marks().items():
         for column in source.cells:
@@ -142,6 +151,14 @@ def _marked(source: Source, used: set[str | None], said: list[Message]):
             for mark in forms:
                 if _named(mark, column, names):
                     yield kind, column, _rows_of(source, column, mark, said)
+    # A total stands where the first column, the respondent or the type would.
+    named = {next(iter(source.cells)), matching.roles.get("respondent"),
+             matching.roles.get("business_type")} - {None, *matching.items.values()}
+    for kind, words in NAMED.items():
+        for column in (column for column in source.cells if column in named):
+            cells = source.cells[column]
+            wrong = {cell for cell in cells.unique() if words.fullmatch(folded(cell))}
+            yield kind, column, cells.index[cells.isin(wrong)]
     hidden = source.cells.index[source.cells.index.isin(source.hidden_rows)]
     yield "hidden", None, hidden
 

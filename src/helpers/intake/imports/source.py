@@ -22,7 +22,8 @@ class Source:
     message. `hidden_rows` are the rows that a spreadsheet does not show, `sheet` the title of each
     row's sheet, where several were read.
     `twice` has the columns of a name that stands more than once, `header` the row of the names
-    and the column of each number (from 1). `said` is what was found out about the file.
+    and the column of each number (from 1), `declared` the cells that the file itself declares
+    missing. `said` is what was found out about the file.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Source:
     sheet: pd.Series | None = None
     twice: dict[str, list[str]] = field(default_factory=dict)
     header: tuple[int, dict[int, str]] = (1, {})
+    declared: set[str] = field(default_factory=set)
 
     def column(self, wanted: str, option: str) -> str:
         """Column that a person names by its header, its last part, or ``#`` and its number."""

@@ -16,6 +16,9 @@ from helpers.messages import Message
 TABLE = Path(__file__).with_name("answers.yml")
 # Signs between two ways of saying one answer: "Netral (N)", "Setuju / Agree", "STS - Sangat ...".
 BETWEEN = re.compile(r"\s*[/|()\[\]:]\s*|\s+[-–—=]\s+")
+# Before or after words: a letter that numbers them, a face. Other signs may say the contrary.
+FACES = "[\u2639\u263a\ufe0f\U0001f600-\U0001f64f\U0001f910-\U0001f97a]+"
+ADORNED = re.compile(rf"^[a-g][.)] +|^{FACES} *| *{FACES}$")
 NOTHING = re.compile(r"[-–—−.…/\s]+|na\([a-z_]\)|\.[a-z]")
 
 
@@ -49,10 +52,13 @@ class AnswerTable:
         >>> table = load()
         >>> [table.word(text) for text in ("Sangat_Setuju", "Netral (N)", "Setuju / Netral")]
         ['sangat setuju', 'netral', None]
+        >>> [table.word(text) for text in ("b. Setuju", "😀 Sangat setuju", "❌ Setuju")]
+        ['setuju', 'sangat setuju', None]
         """
         whole = folded(text)
-        if self._known(whole):
-            return whole
+        for form in (whole, ADORNED.sub("", whole)):
+            if self._known(form):
+                return form
         parts = [part for part in BETWEEN.split(whole) if part]
         return parts[0] if len(parts) > 1 and self.agree(parts) else None
 

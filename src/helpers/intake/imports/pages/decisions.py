@@ -8,12 +8,13 @@ import pandas as pd
 from helpers.intake.imports import personal
 from helpers.intake.imports.answers import Reading
 from helpers.intake.imports.columns import Matching
-from helpers.intake.imports.source import Source, last_part, shown
+from helpers.intake.imports.source import Source, last_part, shown, some
 from helpers.messages import Message, joined, term
 
 # So many columns that nothing needs are named in the report.
 MOST_NAMED = 40
 EXAMPLES, LONGEST = 4, 24
+WEIGHT = re.compile(r".*(weight|bobot|penimbang)(?!.*kg).*|[pfsi]?w[gt]?ts?\d*")
 ROLES = {"respondent": Message("key of the respondent"), "area": Message("area"),
          "business_type": Message("type of business"), "weight": Message("weight")}
 CHANGES = {"respondent": ("respondent=#N",), "area": ("area=#N",), "weight": ("weight=#N",),
@@ -89,7 +90,7 @@ def _item(column: str, item: str, reading: Reading, reverse: bool) -> Decided:
                    (*["coding=codes"] * reading.turned, "missing=CELL", f"without={item}"))
 
 
-def left_out(decided: list[Decided]) -> list[Message]:
+def left_out(source: Source, decided: list[Decided]) -> list[Message]:
     """What is said of the columns that are no item and have no role."""
     said = [Message("kept as told: {column}, although it seems to hold {kind}: do not "
                     "publish this folder as it is" if one.sort else "kept as told: {column}",
@@ -102,6 +103,15 @@ def left_out(decided: list[Decided]) -> list[Message]:
     said += [Message("left out, PERSONAL DATA ({kind}): {column}; {option} keeps it",
                      kind=term(str(one.sort)), column=shown(one.column), option=one.options[0])
              for one in decided if one.kind == "personal"]
+    for one in decided:
+        if len(rows := personal.again(one.sort, source.cells[one.column])):
+            said.append(Message("{column}: {number} rows have the {kind} of an earlier row (rows "
+                                "{rows}): was somebody asked twice? They are kept",
+                                column=shown(one.column), number=len(rows),
+                                kind=term(str(one.sort)), rows=some(rows)))
+    said += [Message("{column} may hold survey weights, and is NOT used; {option} uses it",
+                     column=shown(one.column), option=f"weight={one.options[0][5:]}")
+             for one in decided if one.kind == "other" and _may_weigh(source, one.column)]
     if others := [one for one in decided if one.kind == "other"]:
         named = [Message("{column} ({option} keeps it)", column=shown(one.column),
                          option=one.options[0]) for one in others[:MOST_NAMED]]
@@ -110,6 +120,14 @@ def left_out(decided: list[Decided]) -> list[Message]:
             if len(others) > MOST_NAMED else "left out, not recognised: {columns}",
             columns=joined(named), number=len(others) - MOST_NAMED))
     return said
+
+
+def _may_weigh(source: Source, column: str) -> bool:
+    """Whether a column is called like weights and holds numbers above 0 that differ."""
+    cells = source.cells[column]
+    if not WEIGHT.fullmatch(column.casefold()) or cells.nunique() < 2:
+        return False
+    return bool((pd.to_numeric(cells.str.replace(",", "."), errors="coerce") > 0).all())
 
 
 def examples(cells: pd.Series, as_they_are: bool) -> list[str]:

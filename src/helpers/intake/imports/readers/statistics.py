@@ -50,6 +50,7 @@ def read(path: Path, kind: str) -> Source:
         Message("{path}: {program}, {variables} variables ({labelled} with value labels), {cases} "
                 "cases", path=path.name, program=program, variables=len(cells),
                 labelled=len(source.labels), cases=rows))
+    source.declared = {code for _, values, _ in declared for code in values.split(", ")}
     for name, values, emptied in declared:
         source.said.append(
             Message("{path}: variable '{variable}': {values} declared missing, {cells} cells read "
