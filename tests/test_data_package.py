@@ -18,6 +18,8 @@ import pytest
 
 from helpers.errors import InputError
 from helpers.intake import describe
+from helpers.study import validation
+from helpers.study.package import Package
 from tools.data import extract
 
 ROOT = Path(__file__).parents[1]
@@ -592,3 +594,46 @@ def test_a_package_can_be_thinned_out(package_copy):
 def test_only_what_is_there_can_be_kept(package_copy):
     with pytest.raises(InputError, match="there is no resource 'aeras' to keep; it has: areas"):
         describe.keep(package_copy.folder, ["aeras"])
+
+
+@pytest.mark.parametrize(("row", "column", "value", "message"), [
+    (302, "need_capital_1", "7", "row 302, column 'need_capital_1': '7' is not allowed"),
+    (302, "need_capital_1", "x", "row 302, column 'need_capital_1': 'x' is not a whole number"),
+    (302, "respondent", "R003", "row 302, column 'respondent': repeats the key"),
+    (302, "respondent", "", "row 302, column 'respondent': the cell is empty"),
+    (302, "code", "99.99.99", "row 302, column 'code': '99.99.99' is not"),
+    (302, "code", "", "row 302, column 'code': the cell is empty"),
+    (302, "gender", "other", "row 302, column 'gender': 'other' is not allowed")])
+def test_a_long_table_is_held_to_the_same_rules(package_copy, monkeypatch, row, column, value,
+                                                message):
+    """Cells that stand in earlier rows too are read once; faults are named where they stand."""
+    package_copy.keep("areas", "items", "responses", "sources")
+    package_copy.edit_cell("responses", row, column, value)
+    found = []
+    for long in (10**9, 0):
+        monkeypatch.setattr(validation, "LONG", long)
+        with pytest.raises(InputError) as error:
+            validation.validate(Package(package_copy.folder))
+        found.append(str(error.value))
+    assert found[0] == found[1] and message in found[0]
+
+
+def test_a_long_table_is_shortened_where_it_is_plain(package_copy, monkeypatch, tmp_path):
+    monkeypatch.setattr(validation, "LONG", 0)
+    package = Package(package_copy.folder)
+    headers = {name: list(package.table(name)) for name in ("responses", "areas")}
+    merged = {"resources": [validation._merged(package, name, header)
+                            for name, header in headers.items()]}
+    for entry in merged["resources"]:
+        if entry["name"] == "responses":
+            entry["schema"]["fields"][0]["constraints"].pop("pattern", None)
+    shorter = validation._shortened(package, merged, tmp_path)
+    paths = [entry["path"] for entry in shorter["resources"]]
+    assert paths[1] == "areas.csv", "others refer to it"
+    rows = pd.read_csv(paths[0], dtype=str, keep_default_na=False)
+    whole = package.resource("responses").read_text_table()
+    assert len(rows) < len(whole) / 4
+    for name in whole.columns.difference(["respondent"]):
+        assert set(rows[name]) == set(whole[name])
+    package_copy.edit_cell("responses", 302, "respondent", "R003")
+    assert validation._shortened(Package(package_copy.folder), merged, tmp_path) == merged

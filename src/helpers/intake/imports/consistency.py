@@ -87,7 +87,7 @@ def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,
     said = [Message("{missing} of {answers} answers are missing",
                     missing=int(answers.isna().to_numpy().sum()), answers=answers.size)]
     said += _identical(answers, codes)
-    straight = answers.index[(answers.nunique(axis=1) == 1) & (answers.notna().sum(axis=1) > 2)]
+    straight = answers.index[~varied(answers) & (answers.notna().sum(axis=1) > 2)]
     if len(straight):
         said.append(Message("{number} respondents gave one answer throughout (rows {examples})",
                             number=len(straight), examples=_some(straight)))
@@ -108,10 +108,23 @@ def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,
     return said
 
 
+def varied(answers: pd.DataFrame) -> pd.Series:
+    """Whether a respondent gave more than one answer.
+
+    Examples
+    --------
+    >>> varied(pd.DataFrame({"a": [1, 2, None], "b": [3, 2, None]}, dtype="Int64")).tolist()
+    [True, False, False]
+    """
+    values = answers.to_numpy(dtype=float, na_value=np.nan)
+    empty = np.isnan(values)
+    return pd.Series(np.where(empty, -np.inf, values).max(axis=1)
+                     > np.where(empty, np.inf, values).min(axis=1), answers.index)
+
+
 def _identical(answers: pd.DataFrame, codes: pd.Series) -> list[str]:
-    rows = answers.astype("Float64").assign(code=codes)
-    varied = (answers.nunique(axis=1) > 1) & (answers.notna().sum(axis=1) > 4)
-    again = rows.index[rows.duplicated() & varied]
+    many = varied(answers) & (answers.notna().sum(axis=1) > 4)
+    again = answers.index[answers.assign(code=codes).duplicated() & many]
     if not len(again):
         return []
     return [Message("{rows} rows repeat an earlier row's area and all of its answers (rows "

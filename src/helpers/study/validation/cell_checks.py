@@ -24,7 +24,8 @@ def check_cells(resource: Resource, table: pd.DataFrame, rules: Mapping[str, dic
     """Check the cells of a table read as text; ``rules`` are the contract's columns."""
     missing = resource.descriptor["schema"].get("missingValues", [""])
     for name, column in table.items():
-        given = column[~column.isin(missing)]
+        # The same cell again says nothing new; the first row of each is the one to be named.
+        given = column[~column.isin(missing)].drop_duplicates()
         field = resource.fields.get(name, {"type": "string"})
         kind = rules.get(name, {}).get("type") or field.get("type", "string")
         if field.get("type") in ("integer", "number"):

@@ -10,6 +10,7 @@ from helpers.errors import InputError
 from helpers.intake.imports.answers import to_measure
 from helpers.intake.imports.answers.table import folded
 from helpers.intake.imports.columns import words
+from helpers.intake.imports.consistency import varied
 from helpers.intake.imports.instrument import Instrument
 from helpers.intake.imports.pages import Part
 from helpers.intake.imports.readers import read
@@ -29,7 +30,7 @@ def parts(made, instrument: Instrument, quota: str | None, interviewer: str | No
     codes = made.responses["code"].set_axis(answers.index)
     minutes, timed = _minutes(made.source)
     looks = pd.DataFrame({
-        "straight": (answers.nunique(axis=1) == 1) & (answers.notna().sum(axis=1) > 2),
+        "straight": ~varied(answers) & (answers.notna().sum(axis=1) > 2),
         "lacking": answers.isna().mean(axis=1), "minutes": minutes,
         "same": _twins(answers, codes)})
     found = [_by_area(codes, instrument, _quota(quota, instrument)),
@@ -137,11 +138,10 @@ def _by_item(answers: pd.DataFrame) -> Part:
 
 def _twins(answers: pd.DataFrame, codes: pd.Series) -> pd.Series:
     """Earlier row of the same area with the same answers, where they vary and are many."""
-    varied = answers.index[(answers.nunique(axis=1) > 1)
-                           & (answers.notna().sum(axis=1) >= FEWEST_ANSWERS)]
+    many = answers.index[varied(answers) & (answers.notna().sum(axis=1) >= FEWEST_ANSWERS)]
     first: dict[tuple, object] = {}
     found = {}
-    for row, values in zip(varied, answers.loc[varied].astype("Float64").fillna(-1).to_numpy(),
+    for row, values in zip(many, answers.loc[many].astype("Float64").fillna(-1).to_numpy(),
                            strict=True):
         earlier = first.setdefault((codes[row], *values), row)
         if earlier != row:
