@@ -18,8 +18,8 @@ from tools.checks.remembered_cells import remembering
 # helpers anew (0.2 s), and pytest the tests (5 s a worker).
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-# As kernels have it: threads of several workers on few cores wait for each other, which took a fifth
-# of the time.
+# As kernels have it: threads of several workers on few cores wait for each other, which took a
+# fifth of the time.
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"),
                                 "1"))
 # Before any test imports jsonschema, whose grammars take more than a second of every process.
@@ -29,14 +29,17 @@ ROOT = Path(__file__).resolve().parents[1]
 # Modules that take long, in seconds of one core: whoever begins one of them last lets all others
 # wait.
 LONG = {
-    "test_whole": 150, "test_multiverse_run": 130, "test_faults": 50, "test_lint": 35,
-    "test_disparity_notebook": 30, "test_explorer_page": 22, "test_mutated_inputs": 20,
-    "test_accessibility": 17,
-    "test_watch": 17, "test_report": 16, "test_kernels": 16, "test_course": 15,
-    "test_data_as_text": 14, "test_third_language": 14, "test_bench": 14, "test_imports": 13,
-    "test_build": 12, "test_chain": 11, "test_force_field_notebook": 10, "test_bad_input": 10,
-    "test_verify": 10, "test_parts": 10, "test_scoring": 9, "test_data_package": 9,
-    "test_universe": 9, "test_provenance": 7, "test_bad_geography": 7, "test_charts_strategy": 7
+    "test_whole": 170, "test_other_packages": 60, "test_disparity_notebook": 45,
+    "test_multiverse_run": 40, "test_lint": 35, "test_chain": 30, "test_faults": 25,
+    "test_explorer_page": 22, "test_mutated_inputs": 20, "test_error_rates": 20, "test_bench": 20,
+    "test_synthesis_notebook": 19, "test_scoring_notebook": 18, "test_universe": 18,
+    "test_accessibility": 17, "test_watch": 17, "test_report": 16, "test_kernels": 16,
+    "test_grading": 16, "test_force_field_notebook": 15, "test_course": 15,
+    "test_data_as_text": 14, "test_third_language": 14, "test_disclosure": 14,
+    "test_imports": 13, "test_explorer": 13, "test_build": 12, "test_light_and_people": 11,
+    "test_bad_input": 10, "test_verify": 10, "test_parts": 10, "test_scoring": 9,
+    "test_data_package": 9, "test_provenance": 7, "test_bad_geography": 7,
+    "test_charts_strategy": 7
 }
 
 QUICK = """

@@ -16,8 +16,10 @@ from helpers.intake import describe
 from helpers.intake.new import make_regency
 from helpers.publish import figures, tables
 from helpers.study import parameters
+from helpers.study.package import Package
 from helpers.study.paths import ROOT
 
+RAW = ROOT / "data" / "raw"
 OVER_YEARS = {"reference_years", "reference_change"}
 SPATIAL = OVER_YEARS | {"reference_maps", "moran_scatter", "local_clusters"}
 INDEX = {"development_index", "rank_stability"}
@@ -43,7 +45,7 @@ def mexico(tmp_path_factory):
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
+def run(mexico, tmp_path, monkeypatch):
     """Run the notebook's cells in this process and return what it published and said."""
     said = {}
 
@@ -55,7 +57,9 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setattr("helpers.publish.figures.DPI", 40)
 
     def go(raw, **changed):
-        tell_run(monkeypatch, tmp_path, raw=raw, out=tmp_path / "out")
+        # The project's own packages are found valid by other tests.
+        checked = Package(raw).fingerprint if raw in (RAW, mexico) else None
+        tell_run(monkeypatch, tmp_path, raw=raw, out=tmp_path / "out", checked=checked)
         values = parameters.load()
         state = {"seed": values["seed"], "lang": "en", **values["disparity"], **changed}
         said.update(run_cells("disparity", state))
@@ -100,12 +104,11 @@ def beside(folder, *names) -> None:
     """Resources of the project's package put into another one."""
     path = folder / "datapackage.json"
     package = json.loads(path.read_text(encoding="utf-8"))
-    raw = ROOT / "data" / "raw"
-    own = json.loads((raw / "datapackage.json").read_text(encoding="utf-8"))
+    own = json.loads((RAW / "datapackage.json").read_text(encoding="utf-8"))
     for entry in own["resources"]:
         if entry["name"] in names:
             package["resources"].append(entry)
-            shutil.copyfile(raw / entry["path"], folder / entry["path"])
+            shutil.copyfile(RAW / entry["path"], folder / entry["path"])
     path.write_text(json.dumps(package), encoding="utf-8")
 
 
@@ -125,7 +128,7 @@ def test_its_parameters_are_valid(mexico):
 
 
 def test_blitar(run, tmp_path):
-    published, drawn, said = run(ROOT / "data" / "raw", permutations=99)
+    published, drawn, said = run(RAW, permutations=99)
     assert set(published) == TABLES | {"national_context", "reference_beside", "scale_effect"}
     assert drawn == FIGURES | {
         "map_idm_index", "map_senior_secondary_share", "gap_explained", "population_cartogram",
@@ -166,7 +169,7 @@ def test_blitar(run, tmp_path):
 
 
 def test_another_first_year_reaches_every_sentence(run, undrawn):
-    published, _, said = run(ROOT / "data" / "raw", first_year=2021, permutations=99, alpha=0.1)
+    published, _, said = run(RAW, first_year=2021, permutations=99, bootstrap=99, alpha=0.1)
     assert "4 years (2021–2024)" in said["data.reference"]
     light = published["zone_indicators"].query("indicator == 'nightlight_mean' and year == 2021")
     means = light.set_index("zone")["weighted_mean"]
@@ -182,7 +185,7 @@ def test_another_first_year_reaches_every_sentence(run, undrawn):
 
 
 def test_the_city_can_be_counted_as_north(run, undrawn):
-    published, _, said = run(ROOT / "data" / "raw", city_zone="north", permutations=99)
+    published, _, said = run(RAW, city_zone="north", permutations=99, bootstrap=99)
     assert "intervals.pair" not in said and "found.sigma" in said, "two zones have no others"
     zones = published["zone_indicators"].query(
         "indicator == 'nightlight_mean' and year == 2024").set_index("zone")

@@ -2,7 +2,6 @@
 packages."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -11,11 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import shared_build
 from accessibility import violations
 from browser import Browser
 from conftest import QUICK, tell_run
-from language_checks import LANGUAGE, foreign, numbers, of_own_region, readings, visible
+from language_checks import LANGUAGE, foreign, numbers, readings, visible
 from report_checks import alternative_texts, document_of, fonts_without_a_file, text_of
 from shared_build import helpers
 from small_site import PIXEL
@@ -29,8 +27,6 @@ from helpers.study import parameters
 from helpers.study.package import Package
 
 ROOT = Path(__file__).resolve().parents[1]
-FIRST_STEPS = {lang: (ROOT / "docs" / name).read_text(encoding="utf-8")
-               for lang, name in (("en", "first-steps.md"), ("id", "first-steps.id.md"))}
 FIGURES = {path.stem for path in (ROOT / "reference" / "drawings").glob("*.png")}
 # Goes through a deck; of every slide: its heading, how small it was set, what sticks out of the
 # sheet.
@@ -362,105 +358,12 @@ def test_no_slide_holds_more_than_fits(out, english, tmp_path):
         browser.close()
 
 
-def test_the_example_of_the_first_steps_runs(tmp_path):
-    block, same = (next(block for block in re.findall(r"```sh\n(.*?)```", text, re.S)
-                        if "my-region" in block) for text in FIRST_STEPS.values())
-    assert [line.split("lang=")[0] for line in block.splitlines() if line[0] != "#"] == [
-        line.split("lang=")[0] for line in same.splitlines() if line[0] != "#"]
-    script = (block.replace("my-region", str(tmp_path / "my-region")).replace(
-        "my-results", str(tmp_path / "my-results")).replace("python3 src/helpers",
-                                                            f"{sys.executable} src/helpers"))
-    done = subprocess.run(["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True,
-                          timeout=900, env=os.environ | {"PYTHON": sys.executable})
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "scoring      not in this package: items, responses" in done.stdout
-    assert (tmp_path / "my-results" / "tables" / "inequality.csv").is_file()
-    assert not (tmp_path / "my-results" / "tables" / "scores.csv").exists()
-
-
-def test_the_other_region_of_the_first_steps_runs(tmp_path):
-    """From village points to pages, by the lines of docs/first-steps.md."""
-    blocks = [next(block for block in re.findall(r"```sh\n(.*?)```", text, re.S)
-                   if "my-regency" in block) for text in FIRST_STEPS.values()]
-    assert blocks[0].split("lang=")[0] == blocks[1].split("lang=")[0]
-    script = (blocks[0].replace("python3 src/helpers", f"{sys.executable} src/helpers")
-              .replace("my-regency", str(tmp_path / "my-regency")))
-    done = subprocess.run(["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True,
-                          timeout=900, env=os.environ | {"PYTHON": sys.executable})
-    assert done.returncode == 0, done.stdout + done.stderr
-    folder = tmp_path / "my-regency-results"
-    clusters = read(folder, "local_clusters")
-    assert len(clusters) == 19 and set(clusters["status"]) == {"illustrative"}
-    assert (folder / "site" / "index.html").is_file()
-
-
-@pytest.mark.parametrize("example", ["mexico", "tulungagung"])
-def test_another_region_runs_through_the_disparity_stage(tmp_path_factory, example):
-    """With the parameters that the package carries."""
-    out = (shared_build.mexico(tmp_path_factory) if example == "mexico" else
-           shared_build.example(tmp_path_factory, example, "all"))
-    for name in ("zone_indicators", "inequality", "spatial_autocorrelation", "local_clusters",
-                 "development_index"):
-        assert list(read(out, name).columns) == [*tables.schemas()[name], "status"], name
-
-
-@pytest.mark.parametrize("example", ["mexico", "tulungagung"])
-def test_no_page_of_another_region_speaks_of_the_projects_own(tmp_path_factory, example):
-    """Neither do titles, captions, alternative texts, the site's cards, the report."""
-    out = (shared_build.mexico(tmp_path_factory) if example == "mexico" else
-           shared_build.example(tmp_path_factory, example, "all"))
-    read = {name: text for name, (_, text) in readings(out).items()}
-    # What parameters mean is the same everywhere.
-    read.pop("site/provenance.html")
-    if example == "mexico":
-        text = text_of(out / "report.pdf")
-        read["report.pdf"] = text[:text.index("disparity.year")]
-    assert not {name: found for name, text in read.items() if (found := of_own_region(text))}
-
-
-def test_the_status_of_zones_marks_only_what_rests_on_zones(tmp_path_factory):
-    """Tulungagung's zones are made up by a rule, its densities simulated."""
-    out = shared_build.example(tmp_path_factory, "tulungagung", "all")
-    about = {path.stem: json.loads(path.read_text(encoding="utf-8"))
-             for kind in ("figures", "tables") for path in (out / kind).glob("*.json")}
-    for name in ("reference_maps", "map_distance_to_capital", "lorenz", "moran_scatter",
-                 "local_clusters", "spatial_autocorrelation"):
-        assert about[name]["status"] == "simulated" and "areas" not in about[name]["made_from"]
-    for name in ("zone_gaps", "theil_by_year", "zone_indicators", "inequality"):
-        assert about[name]["status"] == "illustrative" and "land" not in about[name]["made_from"]
-    assert set(read(out, "local_clusters")["status"]) == {"simulated"}
-    assert about["reference_maps"]["caption"].endswith("(zones: illustrative).")
-
-
 def test_pages_of_an_own_package_keep_its_texts(out):
     read = {name: text for name, (_, text) in readings(out).items()}
     assert "seven kecamatan south of the river Brantas" in " ".join(
         read["site/en/3_disparity.html"].split())
     assert not [name for name, text in read.items()
                 if "no number of another region" in " ".join(text.split())]
-
-
-def test_a_bare_package_has_no_text_of_the_projects_own(tmp_path):
-    """Four areas and nothing else, in Indonesian."""
-    rows = [f"A{place},Wilayah {place},{'barat' if place < 3 else 'timur'}" for place in range(5)]
-    (tmp_path / "areas.csv").write_text("\n".join(["code,name,zone", *rows]), encoding="utf-8")
-    raw, out = tmp_path / "raw", tmp_path / "out"
-    assert helpers("new", raw, "--areas", tmp_path / "areas.csv").returncode == 0
-    done = helpers("all", f"RAW={raw}", f"OUT={out}", "lang=id")
-    assert done.returncode == 0, done.stderr
-    read = {name: text for name, (_, text) in readings(out).items()}
-    read.pop("site/provenance.html")
-    assert "site/3_disparity.html" in read
-    assert not {name: found for name, text in read.items() if (found := of_own_region(text))}
-
-
-def test_areas_and_indicators_are_enough_for_the_disparity_stage(package_copy, tmp_path):
-    package_copy.keep("areas", "indicators")
-    done = helpers("all", f"RAW={package_copy.folder}", f"OUT={tmp_path / 'out'}")
-    assert done.returncode == 0, done.stderr
-    assert "synthesis    not in this package: claims" in done.stdout
-    assert {"zone_indicators",
-            "inequality"} <= {path.stem for path in (tmp_path / "out" / "tables").glob("*.csv")}
 
 
 def test_a_wrong_package_ends_with_one_line_and_touches_nothing(package_copy, built, out):
