@@ -84,7 +84,8 @@ def test_a_plain_scale_has_reliability_and_scores_and_no_gap(tmp_path, scored):
     assert "items.csv: no column 'dimension', so all rows have 'scale'" in map(str, report)
     shown, drawn, left_out, tables = scored(folder)
     assert set(tables) == {"reliability", "item_analysis", "scores", "aspect_contrasts",
-                           "zone_contrasts"}
+                           "zone_contrasts", "score_regression", "factor_count", "factor_loadings",
+                           "factor_models"}
     whole = tables["scores"].query("domain == 'all'").set_index("aspect")["mean"]
     # Published means are rounded to 0.05.
     assert whole["trust"] == pytest.approx(answers[:, :3].mean(), abs=0.026)

@@ -1,6 +1,7 @@
 """The scoring notebook's sentences follow the answers, and its tables the chain, also where weights
 are calibrated."""
 
+import pandas as pd
 import pytest
 from conftest import tell_run
 from notebook_cells import run_cells
@@ -39,7 +40,7 @@ def run(package_copy, tmp_path, monkeypatch):
         inputs = {name: study.table(name) for name in
                   ("areas", "items", "responses", "frame", "known_totals") if study.has(name)}
         chain = Analysis(inputs, {"scoring": values["scoring"], "force_field": {"evidence": ""}},
-                         lambda stage, purpose: 1)
+                         lambda stage, purpose: study.child_seed(purpose))
         return state, said, shown, chain, tmp_path / "out" / "tables"
 
     return go
@@ -62,7 +63,8 @@ def test_calibrated_tables_are_the_chain_s_and_an_aspect_that_stands_out_is_name
     for number in range(1, 5):
         package_copy.edit_text("responses", raise_answers(f"need_capital_{number}"))
     _, said, shown, chain, tables = run(weights="calibrated", equivalence_margin=0.2)
-    for name in ("scores", "need_access_gap", "aspect_contrasts", "zone_contrasts"):
+    for name in ("scores", "need_access_gap", "aspect_contrasts", "zone_contrasts",
+                 "score_regression", "factor_count", "factor_loadings", "factor_models"):
         expected = chain.table(name).assign(status="simulated")
         assert (tables / f"{name}.csv").read_text(encoding="utf-8") == to_csv(expected), name
     assert said["found.gap.largest"].startswith("The gap is largest for the aspect **capital**:")
@@ -82,6 +84,9 @@ def test_no_new_table_shows_a_zone_with_too_few_respondents(run):
     assert "Of 0 scales" in said["association.meaning"]
     assert not (tables / "zone_contrasts.csv").is_file()
     assert (tables / "aspect_contrasts.csv").is_file()
+    assert pd.read_csv(tables / "scores.csv")["deff"].isna().all()
+    terms = pd.read_csv(tables / "score_regression.csv")["term"]
+    assert set(terms) == {"constant", "business_type"}
 
 
 def test_the_simulated_survey_names_no_largest_gap_and_says_how_lax_its_margin_is(run):

@@ -575,3 +575,126 @@ def test_bad_input(call, message):
     with pytest.raises(ValueError) as caught:
         call()
     assert str(caught.value).startswith(message)
+
+
+# Factors
+
+
+def two_aspects(together: float) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
+    """Answers whose correlations are those of two factors, their items and loadings."""
+    loadings = np.kron(np.eye(2), np.array([[0.8], [0.7], [0.6], [0.5]]))
+    implied = loadings @ np.array([[1, together], [together, 1]]) @ loadings.T
+    np.fill_diagonal(implied, 1)
+    names = [f"q{number}" for number in range(8)]
+    items = pd.DataFrame({"item": names, "dimension": "need", "aspect": ["a"] * 4 + ["b"] * 4})
+    return with_correlations(implied, 200).set_axis(names, axis=1), items, loadings
+
+
+def test_factors_are_counted_and_loaded_as_they_were_made():
+    answers, items, loadings = two_aspects(0.0)
+    counted = scoring.parallel_analysis(answers, items, np.random.default_rng(1))
+    assert counted["kept"].tolist() == ["yes"] * 2 + ["no"] * 6
+    assert counted["eigenvalue"].sum() == pytest.approx(8)
+    found = scoring.factor_loadings(answers, items, {"need": 2})
+    wide = found.pivot(index="item", columns="factor", values="loading").to_numpy()
+    # Two factors of equal size: which one is first does not matter.
+    order = [0, 1] if wide[0, 0] > 0.5 else [1, 0]
+    assert wide[:, order] == pytest.approx(loadings, abs=1e-4)
+    assert found["uniqueness"].iloc[::2].to_numpy() == pytest.approx(
+        1 - (loadings ** 2).sum(axis=1), abs=1e-4)
+    assert scoring.factor_loadings(answers, items, {}).empty
+
+
+def test_varimax_keeps_what_the_factors_have_in_common():
+    answers, items, _ = two_aspects(0.4)
+    loadings, unique = factors._factors(answers.corr().to_numpy(), 2)
+    turned = factors._varimax(loadings)
+    assert turned @ turned.T == pytest.approx(loadings @ loadings.T)
+    assert (turned ** 2).sum(axis=1) + unique == pytest.approx(1, abs=1e-5)
+
+
+def test_fit_of_the_model_that_made_the_answers_and_of_one_factor():
+    """Degrees of freedom by hand: 28 correlations less 8 loadings, less one between the factors."""
+    answers, items, _ = two_aspects(0.4)
+    found = scoring.factor_models(answers, items).set_index("structure")
+    right, wrong = found.loc["factor_per_aspect"], found.loc["one_factor"]
+    assert (right["df"], wrong["df"]) == (28 - 8 - 1, 28 - 8)
+    assert right["chi2"] == pytest.approx(0, abs=1e-6) and right["p_value"] == pytest.approx(1)
+    assert (right["cfi"], right["rmsea"]) == (1, 0) and right["srmr"] < 1e-4
+    # The discrepancy of one factor is that of the maximum-likelihood factor analysis.
+    known = answers.corr().to_numpy()
+    loadings, unique = factors._factors(known, 1)
+    implied = loadings @ loadings.T + np.diag(unique)
+    least = (np.linalg.slogdet(implied)[1] - np.linalg.slogdet(known)[1]
+             + np.trace(known @ np.linalg.inv(implied)) - 8)
+    assert wrong["chi2"] == pytest.approx(200 * least, rel=1e-6)
+    assert wrong["p_value"] == pytest.approx(stats.chi2.sf(200 * least, 20), rel=1e-4)
+    alone = -200 * np.linalg.slogdet(known)[1]
+    assert wrong["cfi"] == pytest.approx(1 - (200 * least - 20) / (alone - 28), rel=1e-6)
+    assert wrong["rmsea"] == pytest.approx(((200 * least / 20 - 1) / 200) ** 0.5, rel=1e-5)
+
+
+def test_dimensions_that_have_no_factor_model_are_left_out():
+    answers = pd.DataFrame({"a": [1, 2, 3, 4], "b": [1, 2, 4, 3], "c": 2, "d": [1, 3, 2, 4]})
+    items = pd.DataFrame({"item": list("abcd"), "dimension": ["x", "x", "y", "y"], "aspect": "z"})
+    assert scoring.parallel_analysis(answers, items, np.random.default_rng(1)).empty
+    assert scoring.factor_models(answers, items).empty
+
+
+# Design effects and regression by the design
+
+
+def test_design_effects_are_those_of_svy(survey):
+    import polars as pl
+    import svy
+
+    scores, design, items = stage(survey)
+    table = scoring.score_table(scores, design, items).query("domain == 'zone'")
+    data = pl.DataFrame({"y": scores["need.all"].to_numpy(), "w": design["weight"].to_numpy(float),
+                         "h": design["code"].astype(str).to_list(),
+                         "g": design["zone"].astype(str).to_list(),
+                         "N": design["units"].to_numpy(float)})
+    plan = svy.Design(stratum="h", wgt="w", pop_size="N", singleton="center")
+    means = svy.Sample(data.with_columns(pl.col("y").fill_nan(None)), plan).estimation.mean(
+        "y", by="g", deff="wr", drop_nulls=True).to_polars()
+    expected = dict(zip(means["g"], means["deff"]))
+    found = table[(table["dimension"] == "need") & (table["aspect"] == "all")]
+    assert found.set_index("level")["deff"].to_dict() == pytest.approx(expected)
+
+
+def test_answers_that_are_all_alike_have_no_design_effect():
+    table = scoring.score_table(*one_scale([3, 3, 4, 5], list("nnss")))
+    zones = table[(table["domain"] == "zone") & (table["aspect"] == "capital")]
+    assert np.isnan(zones["deff"].iloc[0]) and zones["deff"].iloc[1] > 0
+
+
+def test_regression_is_that_of_the_formula(survey):
+    """Weighted least squares, and a variance from the strata with what is missing outside."""
+    scores, design, items = stage(survey)
+    scores = scores.assign(**{"access.all": scores["access.all"].where(scores.index > 20)})
+    found = scoring.regression_table(scores, design, items).query("outcome == 'access'")
+    zones, types = pd.unique(design["zone"]), pd.unique(design["business_type"])
+    x = np.column_stack([np.ones(len(design)), *[design["zone"] == zone for zone in zones[1:]],
+                         *[design["business_type"] == kind for kind in types[1:]]]).astype(float)
+    y, there = scores["access.all"].fillna(0).to_numpy(), scores["access.all"].notna().to_numpy()
+    weight = design["weight"].to_numpy(float) * there
+    inner = np.linalg.inv(x.T @ (x * weight[:, None]))
+    fit = inner @ x.T @ (weight * y)
+    moved = x * (weight * (y - x @ fit))[:, None]
+    middle = np.zeros_like(inner)
+    for rows in design.groupby("code").indices.values():
+        size, off = len(rows), moved[rows] - moved[rows].mean(axis=0)
+        left = 1 - size / design["units"].iloc[rows[0]]
+        middle += left * size / (size - 1) * off.T @ off
+    assert found["coefficient"].to_numpy() == pytest.approx(fit)
+    assert found["se"].to_numpy() == pytest.approx(np.sqrt(np.diag(inner @ middle @ inner)))
+    assert found["n"].unique().tolist() == [there.sum()]
+    freedom = there.sum() - design.loc[there, "code"].nunique() - x.shape[1] + 1
+    t = found["coefficient"] / found["se"]
+    assert found["p_value"].to_numpy() == pytest.approx(2 * stats.t.sf(abs(t), freedom))
+
+
+def test_a_term_with_a_hidden_level_is_left_out(survey):
+    found = scoring.regression_table(*stage(survey), hidden={"zone", "area"})
+    assert set(found["term"]) == {"constant", "business_type"}
+    assert scoring.regression_table(*stage(survey), hidden={"zone", "business_type"}).empty

@@ -97,7 +97,8 @@ def test_tables_are_exactly_those_of_the_contract(out):
                    "local_clusters", "development_index", "scale_effect",
                    "national_context"]),
     ("simulated", ["reliability", "item_analysis", "scores", "need_access_gap",
-                   "aspect_contrasts", "zone_contrasts"]),
+                   "aspect_contrasts", "zone_contrasts", "score_regression", "factor_count",
+                   "factor_loadings", "factor_models"]),
     ("illustrative", ["ffa_factors", "ffa_balance", "strategies"]),
 ])
 def test_status_reaches_every_table(out, status, names):

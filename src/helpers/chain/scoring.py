@@ -1,5 +1,6 @@
 """Scoring: from ticked boxes to estimates."""
 
+import numpy as np
 import pandas as pd
 
 from helpers import disclosure, sampling, scoring
@@ -39,6 +40,26 @@ def reliability(answers, items, hidden, scoring__missing, scoring__confidence):
 def item_analysis(answers, items, hidden, scoring__missing):
     """How every item goes with its scale."""
     return disclosure.release(scoring.item_table(answers, items, scoring__missing), hidden)
+
+
+@table("factor_count")
+def factor_count(answers, items, hidden, seed__scoring__factors):
+    """How many factors each dimension has beyond chance; not there where none can be fitted."""
+    found = scoring.parallel_analysis(answers, items, np.random.default_rng(seed__scoring__factors))
+    return _of_whole(found, hidden)
+
+
+@table("factor_loadings")
+def factor_loadings(answers, items, hidden, factor_count):
+    """Loadings of the items on so many factors."""
+    kept = factor_count[factor_count["kept"] == "yes"].groupby("dimension").size().to_dict()
+    return _of_whole(scoring.factor_loadings(answers, items, kept), hidden)
+
+
+@table("factor_models")
+def factor_models(answers, items, hidden):
+    """Fit of one factor, and of one for each aspect."""
+    return _of_whole(scoring.factor_models(answers, items), hidden)
 
 
 def estimates(respondents, design, items, scoring__confidence, live=False):
@@ -87,8 +108,9 @@ def hidden_gaps(hidden, respondents, answers, weightings, responses, areas, item
 
 @table("scores")
 def scores(estimates, hidden, respondents, items, scoring__classes, scoring__class_range):
-    """Mean scores of all domains with their classes."""
-    released = disclosure.release(estimates.drop(columns="class"), hidden)
+    """Mean scores of all domains with their classes; no design effects beside what is hidden."""
+    told = estimates if hidden.empty else estimates.assign(deff=np.nan)
+    released = disclosure.release(told.drop(columns="class"), hidden)
     classed = scoring.with_classes(released, respondents, items, scoring__classes,
                                    scoring__class_range)
     return disclosure.release(classed, hidden)
@@ -110,9 +132,8 @@ def need_access_gap(respondents, design, items, hidden_gaps, scoring__quadrant_c
 @table("aspect_contrasts")
 def aspect_contrasts(respondents, design, items, hidden, scoring__confidence):
     """Differences between the aspects; not there where there is one aspect."""
-    found = scoring.aspect_contrasts(respondents, design, items, scoring__confidence)
-    shown = disclosure.release(disclosure.of_whole(found, hidden), hidden)
-    return shown if len(shown) else None
+    return _of_whole(scoring.aspect_contrasts(respondents, design, items, scoring__confidence),
+                     hidden)
 
 
 @table("zone_contrasts")
@@ -120,6 +141,19 @@ def zone_contrasts(respondents, design, items, hidden, scoring__confidence):
     """Differences between the zones; not there where no two can be shown."""
     found = scoring.contrast_table(respondents, design, items, scoring__confidence)
     shown = disclosure.release(found, hidden)
+    return shown if len(shown) else None
+
+
+@table("score_regression")
+def score_regression(respondents, design, items, hidden, scoring__confidence):
+    """Scores by zone and type of business together; not there where no term has two levels."""
+    return _of_whole(scoring.regression_table(respondents, design, items, scoring__confidence,
+                                              {*hidden["domain"]}), hidden)
+
+
+def _of_whole(found, hidden):
+    """Table about the whole sample as it may be published; None where nothing is left."""
+    shown = disclosure.release(disclosure.of_whole(found, hidden), hidden)
     return shown if len(shown) else None
 
 

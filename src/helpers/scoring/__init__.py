@@ -14,7 +14,7 @@ from helpers.scoring.answers import (align, answer_shares, answered, ends, flag_
 from helpers.scoring.classes import class_bounds, class_table, classify, quadrant
 from helpers.scoring.contrasts import (MEDIUM_EFFECT, SMALL_EFFECT, aspect_contrasts,
                                        association_table, contrast_table, hedges_g, holm,
-                                       leading_aspects)
+                                       leading_aspects, regression_table)
 from helpers.scoring.counts import Counts, count_answers, count_values
 from helpers.scoring.design import calibration_margins, known_shares, with_design
 from helpers.scoring.domains import (crossing_table, high_scores, median_table, rate_precision,
@@ -22,7 +22,8 @@ from helpers.scoring.domains import (crossing_table, high_scores, median_table, 
 from helpers.scoring.estimates import (area_cells, estimate_means, gap_table, paired_scores,
                                        quadrant_cuts, quadrant_points, score_table, with_classes,
                                        with_quadrants)
-from helpers.scoring.factors import (omega, ordinal_alpha, polychoric, reliability_forms)
+from helpers.scoring.factors import (factor_loadings, factor_models, omega, ordinal_alpha,
+                                     parallel_analysis, polychoric, reliability_forms)
 from helpers.scoring.imputation import impute, missing_table, pool
 from helpers.scoring.replicates import bootstrap_weights, check_errors, compare_weights
 from helpers.scoring.scales import (alpha_bootstrap, alpha_if_dropped, alpha_interval,
@@ -37,11 +38,12 @@ __all__ = ["MEDIUM_EFFECT", "SMALL_EFFECT", "Counts", "agreement_table", "align"
            "calibration_margins", "check_errors", "class_bounds", "class_table", "classify",
            "compare_weights", "contrast_table", "corrected_item_total", "count_answers",
            "count_values", "critical_r", "cronbach_alpha", "crossing_table", "ends",
-           "equivalence_table", "estimate_means", "flag_respondents", "floor_ceiling", "gap_table",
-           "hedges_g", "high_scores", "holm", "impute", "item_table", "item_total", "known_shares",
-           "leading_aspects", "mean_score", "median_table", "missing_table", "omega",
-           "ordinal_alpha", "ordinal_contrasts", "paired_scores", "polychoric", "pool",
-           "proportional_odds", "quadrant", "quadrant_cuts", "quadrant_points", "rank_contrasts",
-           "rate_precision", "reliability_forms", "reliability_table", "scale_list", "score_loss",
+           "equivalence_table", "estimate_means", "factor_loadings", "factor_models",
+           "flag_respondents", "floor_ceiling", "gap_table", "hedges_g", "high_scores", "holm",
+           "impute", "item_table", "item_total", "known_shares", "leading_aspects", "mean_score",
+           "median_table", "missing_table", "omega", "ordinal_alpha", "ordinal_contrasts",
+           "paired_scores", "parallel_analysis", "polychoric", "pool", "proportional_odds",
+           "quadrant", "quadrant_cuts", "quadrant_points", "rank_contrasts", "rate_precision",
+           "regression_table", "reliability_forms", "reliability_table", "scale_list", "score_loss",
            "score_table", "scores_by_respondent", "share_table", "suspected_reversed", "top_box",
            "weighted_quantile", "with_classes", "with_design", "with_quadrants"]

@@ -1,16 +1,24 @@
-"""Contrasts between zones and between aspects: difference, interval, tests, effect size."""
+"""Contrasts between zones and between aspects: difference, interval, tests, effect size.
 
+And a regression by the design: zones may differ because their businesses do, so it compares zones
+at equal types of business.
+"""
+
+from collections.abc import Collection
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from helpers.scoring.answers import scale_list
+from helpers.scoring.answers import WHOLE, scale_list
 from helpers.scoring.design import beside_design
-from helpers.scoring.estimates import estimate_with_freedom
+from helpers.scoring.estimates import estimate_with_freedom, paired_scores
 
 SMALL_EFFECT, MEDIUM_EFFECT = 0.2, 0.5  # standard deviations (Cohen, 1988)
+REGRESSED = ["outcome", "term", "level", "reference", "n", "coefficient", "se", "ci_low", "ci_high",
+           "p_value"]
+TERMS = ("zone", "business_type")
 
 
 def contrast_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
@@ -326,3 +334,87 @@ def _weighted(answers: ArrayLike, weights: ArrayLike) -> tuple[float, float]:
     values, weight = np.asarray(answers, dtype=float), np.asarray(weights, dtype=float)
     mean = np.average(values, weights=weight)
     return mean, np.average((values - mean) ** 2, weights=weight) * len(values) / (len(values) - 1)
+
+
+def regression_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
+                     confidence: float = 0.95,
+                     hidden: Collection[str] = ()) -> pd.DataFrame:
+    r"""Weighted regression of need, access and gap on zone and type of business.
+
+    .. math:: \hat b = (X'WX)^{-1} X'Wy, \qquad
+        v(\hat b) = (X'WX)^{-1} \Big[\sum_h \Big(1 - \frac{n_h}{N_h}\Big) \frac{n_h}{n_h - 1}
+        \sum_{i \in h} (u_i - \bar u_h)(u_i - \bar u_h)'\Big] (X'WX)^{-1}, \quad
+        u_i = w_i x_i (y_i - x_i' \hat b)
+
+    as R's ``svyglm``, with respondents less strata less coefficients, plus one, degrees of freedom.
+    A coefficient is the difference from the reference, the first level, at equal other terms.
+
+    Parameters
+    ----------
+    scores, design, items, confidence
+        As in `helpers.scoring.score_table`.
+    hidden : collection of str
+        Terms that are left out, because one of their levels may not be published.
+
+    Returns
+    -------
+    DataFrame
+        The columns `REGRESSED`: outcome (need, access, gap), term (constant, zone, business_type),
+        level and reference (empty for the constant). No rows where no term has two levels.
+
+    Examples
+    --------
+    One stratum, weights of one: north 1, 3 against south 4, 6.
+
+    >>> items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "capital"})
+    >>> design = pd.DataFrame({"code": "x", "zone": list("nnss"), "weight": 1.0})
+    >>> scores = pd.DataFrame({"need.capital": [1.0, 3, 4, 6], "need.all": [1.0, 3, 4, 6]})
+    >>> found = regression_table(scores, design, items)
+    >>> found[["term", "level", "coefficient"]].round(6).values.tolist()
+    [['constant', '', 2.0], ['zone', 's', 3.0]]
+    """
+    levels = {term: pd.unique(design[term].dropna()) for term in TERMS
+              if term in design and term not in hidden}
+    levels = {term: [str(level) for level in found] for term, found in levels.items()
+              if len(found) > 1}
+    rows: list[tuple] = []
+    if levels:
+        outcomes = {f"{dimension}": scores[f"{dimension}.{WHOLE}"]
+                    for dimension in items["dimension"].unique()}
+        if {"need", "access"} <= set(outcomes):
+            outcomes["gap"] = paired_scores(scores, [WHOLE])[f"gap.{WHOLE}"]
+        for name, values in outcomes.items():
+            rows += _fitted(name, values, design, levels, confidence)
+    return pd.DataFrame(rows, columns=REGRESSED)
+
+
+def _fitted(name: str, values: pd.Series, design: pd.DataFrame, levels: dict[str, list[str]],
+            confidence: float) -> list[tuple]:
+    import polars as pl
+    import svy
+
+    data, (weight, stratum, population) = beside_design(values.to_frame("y"), design)
+    columns = {"y": data["y"].to_numpy(float), "w": data[weight].to_numpy(float),
+               "h": pd.factorize(data[stratum])[0].astype(str)}
+    if population:
+        columns["N"] = data[population].to_numpy(float)
+    known, terms = data["y"].notna(), [("constant", "", "")]
+    for term, (first, *others) in levels.items():
+        own = design[term].astype("str")
+        known &= design[term].notna()
+        for level in others:
+            columns[f"x{len(terms)}"] = (own == level).to_numpy(float)
+            terms.append((term, level, first))
+    answered = known.to_numpy()
+    told = [place for place in range(1, len(terms)) if columns[f"x{place}"][answered].any()]
+    if answered.sum() <= len(terms) + len(set(columns["h"])):
+        return []
+    columns["y"] = np.where(answered, columns["y"], np.nan)
+    table = pl.DataFrame(columns).with_columns(pl.col("y").fill_nan(None))
+    sample = svy.Sample(table, svy.Design(stratum="h", wgt="w", singleton="center",
+                                          pop_size="N" if population else None))
+    fit = sample.glm.fit(y="y", x=[f"x{place}" for place in told], drop_nulls=True,
+                         alpha=1 - confidence)
+    told_by = ("estimate", "std_err", "conf_low", "conf_high", "p_value")
+    return [(name, *terms[place], int(answered.sum()), *(row[column] for column in told_by))
+            for place, row in zip([0, *told], fit.to_polars().to_dicts())]
