@@ -14,6 +14,7 @@ from difflib import ndiff
 from pathlib import Path
 
 from helpers import files
+from helpers.documents.site import start_page
 from helpers.documents.site.downloads import thumbnail
 from helpers.documents.site.pages import HERE, environment
 from helpers.errors import UsageError
@@ -57,6 +58,7 @@ class Found:
     texts: list[dict] = field(default_factory=list)
     only: dict[str, list[str]] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
+    facts: tuple[dict, ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -83,6 +85,9 @@ def compare(one: Path, other: Path, names: tuple[str, str]) -> Found:
 def write(found: Found, lang: str, project: Project) -> Path:
     """Write the page, which needs no other file, into the output folder."""
     products = Products(project, NAME)
+    for claim in found.claims:
+        claim["pair"] = [row and start_page.claims([row], facts, lang)[0]
+                         for row, facts in zip(claim["pair"], found.facts)]
     page = environment().get_template("compare.html").render(
         t=Texts(lang, "site"), found=found, shown=CELLS,
         style=(HERE / "site.css").read_text(encoding="utf-8"))
@@ -103,8 +108,8 @@ def _kind(folder: Path, name: str) -> str:
 
 
 def _compare_outputs(found: Found, one: dict[str, bytes], other: dict[str, bytes]) -> None:
-    facts = [json.loads(there["provenance.json"]) for there in (one, other)]
-    found.causes = _causes(*facts)
+    found.facts = tuple(json.loads(there["provenance.json"]) for there in (one, other))
+    found.causes = _causes(*found.facts)
     found.languages = tuple(_language(there) for there in (one, other))
     spoken = len({*found.languages}) == 1
     found.only = _only({path for path in one if _compared(path)},
