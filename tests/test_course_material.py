@@ -20,7 +20,8 @@ METHODS = ("sampling", "scoring", "disparity", "force_field")
 VOICES = ("concepts", "lab", "diy")
 PYTHON = COURSE / "python" / "python.ipynb"
 NOTEBOOKS = [PYTHON, *(COURSE / method / f"{voice}.ipynb" for method in METHODS
-                       for voice in VOICES)]
+                       for voice in VOICES),
+             *(COURSE / "answers" / f"{method}.ipynb" for method in METHODS)]
 KNOWN = yaml.safe_load((COURSE / "data" / "known.yml").read_text(encoding="utf-8"))
 WORDS = {
     "id": {"yang", "dan", "dengan", "untuk", "tidak", "adalah"},
@@ -119,6 +120,37 @@ def test_own_work_is_tasks_only(method):
         if cell["cell_type"] == "code"
     ]
     assert code[0] and not any(code[1:]) and len(code) >= 4
+
+
+def test_the_lecturers_answers_are_what_their_texts_say(monkeypatch):
+    sample, score, space, force = (run(COURSE / "answers" / f"{method}.ipynb", monkeypatch)
+                                   for method in METHODS)
+    assert sample["taken"].sum() == sample["n"] == KNOWN["market.csv"]["slovin_at_0.05"]
+    assert sample["margins"].idxmax() == "south" and sample["sixty"].sum() == 60
+    assert sample["margin"](sample["each"], sample["each"]) <= 0.1 and \
+        2 * sample["each"] < sample["whole"]
+    assert sampling.margin_of_error(37, 3000) > 0.15
+    known = KNOWN["answers.csv"]
+    assert score["alphas"].tolist() == pytest.approx(
+        [known["alpha_before_turning"], known["alpha_after_turning"]])
+    assert score["means"]["nothing missing"] == pytest.approx(known["mean_weighted"])
+    moved = (score["means"] - known["mean_weighted"]).abs()
+    assert moved.idxmax() == "complete only"
+    assert score["means"]["person mean"] == pytest.approx(score["means"]["as it is"])
+    same = space["table"]["together"].round(9) == space["table"]["scattered"].round(9)
+    assert same.to_dict() == {"gini": True, "williamson": True, "theil": True, "between": False,
+                              "moran": False}
+    changed = space["change"].abs() > 1e-9
+    assert changed.loc[["gini", "williamson", "theil"]].all(axis=None)
+    assert changed.loc["between"].tolist() == [False, True] and not changed.loc["moran"].any()
+    between = disparity.theil_decomposition(space["half"], space["zones"], space["people"])
+    assert between["between_share"] == pytest.approx(0.5, abs=0.002)
+    assert space["morans"]["rook"] == pytest.approx(-1) and -0.9 < space["morans"]["queen"] < 0
+    for name in ("separate", "joint"):
+        known = KNOWN["ffa_factors.csv"][f"tnb_{name}"]
+        assert force["both"][name].to_dict() == pytest.approx(known)
+    assert force["turned"] and force["shift"]["joint"] > force["shift"]["separate"]
+    assert force["ranked"]["strategy"].iloc[0] == "D1-H1"
 
 
 def test_labs_run_with_other_parameters_too(monkeypatch):
@@ -269,7 +301,7 @@ def test_the_lesson_plan_has_fourteen_whole_meetings(lang):
 
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_every_notebook_of_the_course_has_its_goals(lang):
-    for path in [*NOTEBOOKS, *COURSE.glob("assignments/*/*.ipynb")]:
+    for path in [*NOTEBOOKS[:-len(METHODS)], *COURSE.glob("assignments/*/*.ipynb")]:
         assert 3 <= len(plan.goals(path, lang)) <= 9, path
         assert all(goal in PLANS[lang].read_text(encoding="utf-8")
                    for goal in plan.goals(path, lang))

@@ -30,6 +30,7 @@ MATERIAL = ROOT / "course"
 ASSIGNMENTS = MATERIAL / "assignments"
 DATA = MATERIAL / "data"
 WORDS = MATERIAL / "code.yml"
+ANSWERS = "answers"  # of the tasks, for lecturers only
 CODE, TEXT = "YOUR CODE HERE", "YOUR ANSWER HERE"
 CONFIGURATION = Path(__file__).with_name("nbgrader_config.txt")
 
@@ -61,8 +62,11 @@ def make(project: Project, lang: str) -> int:
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.ipynb", ".*"))
                 write(target / f"{name}.ipynb", as_text(notebook))
         for path in MATERIAL.glob("*/*.ipynb"):
-            write(folder / "material" / path.relative_to(MATERIAL),
-                  as_text(_with_goals(path, lang)))
+            own, text = path.relative_to(MATERIAL), as_text(_with_goals(path, lang))
+            if own.parts[0] == ANSWERS:
+                write(folder / own, text.replace("../data/", "../material/data/"))
+            else:
+                write(folder / "material" / own, text)
         write(folder / plan.FILE, plan.semester_plan())
         # Not the file of known answers, by which the tests check the data.
         shutil.copytree(DATA, folder / "material" / DATA.name,
@@ -84,9 +88,9 @@ def make(project: Project, lang: str) -> int:
 def _with_goals(path: Path, lang: str):
     """Notebook of the course in one language, with its learning goals below the title."""
     notebook = in_language(nbformat.read(path, as_version=4), lang)
-    goals = "\n".join(f"- {goal}" for goal in plan.goals(path, lang))
-    text = f"**{Texts(lang, 'course')('package.goals')}**\n\n{goals}"
-    notebook.cells.insert(1, nbformat.v4.new_markdown_cell(text, id="goals"))
+    if goals := "\n".join(f"- {goal}" for goal in plan.goals(path, lang)):
+        text = f"**{Texts(lang, 'course')('package.goals')}**\n\n{goals}"
+        notebook.cells.insert(1, nbformat.v4.new_markdown_cell(text, id="goals"))
     return notebook
 
 
