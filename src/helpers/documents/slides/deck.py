@@ -8,6 +8,7 @@ Cells say themselves which are slides, as JupyterLab writes it: ``slideshow.slid
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -16,7 +17,10 @@ STARTS = ("slide", "subslide")
 ROWS = 7
 SENTENCES = 4
 LENGTH = 170  # characters
+SHORT = 45  # of a sentence that says nothing without the next one
+LINES = 230  # characters of a finding that take the room of one sentence
 FOLDED = "<details"
+RAW = re.compile(r"`[a-z_]+`")  # a name of the program, which only the speaker sees
 BEGINS_WHOLE = re.compile(r"\$\$|\||(?:[-*]|\d+\.) ")  # formula, table, list
 # A label such as "**Question.**" is no sentence of its own.
 SENTENCE = re.compile(r"(?:\*\*[^*]+\*\*\s+)?.+?(?:[.!?][*)\"”]*(?=\s|$)|$)")
@@ -32,23 +36,27 @@ class Excerpt:
 
 
 def excerpt(source: str) -> Excerpt:
-    """Beginning of a text cell, its formulas, lists and tables.
+    """Beginning of a text cell, its formulas, lists and tables, each with the sentence that leads
+    to it, and what is said of a formula's symbols.
 
     >>> excerpt("## 2. How many?\\n\\n### Slovin\\n\\nWith $e$:\\n\\n$$n = 1$$\\n\\nFirst by hand.")
     Excerpt(section='2. How many?', heading='Slovin', shown='With $e$:\\n\\n$$n = 1$$')
     """
     headings, shown, said = {}, [], False
-    for block in blocks(source.partition(FOLDED)[0]):
+    parts = blocks(source.partition(FOLDED)[0])
+    for before, block, after in zip(["", *parts], parts, [*parts[1:], ""], strict=False):
         if block.startswith("#"):
             marks, _, text = block.partition(" ")
             headings[len(marks)] = text
         elif BEGINS_WHOLE.match(block):
             shown.append(block)
-        elif not said and not block.startswith("```"):
-            shown.append(block if 1 in headings else beginning(block))
+        elif not block.startswith("```"):
+            shown.append(block if 1 in headings else beginning(
+                block, not said, before.startswith("$$"), bool(BEGINS_WHOLE.match(after))))
             said = True
     title = headings.get(1, "")
-    return Excerpt(headings.get(2, ""), title or headings.get(3, ""), "\n\n".join(shown))
+    return Excerpt(headings.get(2, ""), title or headings.get(3, ""),
+                   "\n\n".join(filter(None, shown)))
 
 
 def blocks(source: str) -> list[str]:
@@ -64,17 +72,34 @@ def blocks(source: str) -> list[str]:
     return [part for part in found if part.strip()]
 
 
-def beginning(paragraph: str) -> str:
-    """First sentences of a paragraph: one, and those after it that a slide has room for.
+def beginning(paragraph: str, first: bool = True, explains: bool = False,
+              leads: bool = False) -> str:
+    """Sentences of a paragraph that a slide shows: if it is the first one its beginning, one and
+    what there is room for; if it explains a formula what holds symbols; if it leads to a formula,
+    list or table its end.
 
-    >>> beginning("It costs Rp1.500. No more. " + "And so on, " * 15 + "and so on.")
-    'It costs Rp1.500. No more.'
+    >>> long = "And so on, " * 15 + "and so on."
+    >>> beginning(f"It costs Rp1.500 a day, and that is no more than it was. {long}")
+    'It costs Rp1.500 a day, and that is no more than it was.'
+    >>> beginning("It is old. There are two rules:", first=False, leads=True)
+    'There are two rules:'
+    >>> beginning("with $n$ people. That is many.", first=False, explains=True)
+    'with $n$ people.'
     """
     text = " ".join(paragraph.split())
     found = [match.group().strip() for match in SENTENCE.finditer(text) if match.group().strip()]
-    kept = next(count for count in range(len(found), 0, -1)
-                if count == 1 or len(" ".join(found[:count])) <= LENGTH)
-    return " ".join(found[:kept])
+    wanted = [place for place, said in enumerate(found) if explains and (
+        "$" in said or (place == 0 and said[0].islower()))]
+    wanted += [len(found) - 1] if leads else []
+    if first:
+        plain = [place for place, said in enumerate(found) if not RAW.search(said)]
+        wanted += (plain or [0])[:1] + list(takewhile(plain.__contains__, range(1, len(found))))
+    kept: set[int] = set()
+    for place in wanted:
+        said = sum(len(found[one]) for one in kept)
+        if said < SHORT or said + len(found[place]) < LENGTH:
+            kept.add(place)
+    return " ".join(found[place] for place in sorted(kept))
 
 
 def prepare(notebook, t):
@@ -137,16 +162,26 @@ def _outputs(cell, room: int, t) -> list:
             output.data["text/html"] = shortened(output.data["text/html"], t)
     parts, waiting = [cell], cell.outputs
     if _sentences(cell) > room:
-        cell.outputs, waiting = waiting[:max(room, 0)], waiting[max(room, 0):]
-        for start in range(0, len(waiting), SENTENCES):
-            parts.append(nbformat.v4.new_code_cell(id=f"{cell.id}-{start}"[-64:],
-                                                   metadata=dict(cell.metadata),
-                                                   outputs=waiting[start:start + SENTENCES]))
+        cell.outputs = []
+        for place, output in enumerate(waiting):
+            there = _sentences(parts[-1])
+            left = (room if parts[-1] is cell else SENTENCES) - there
+            # What is longer than a slide has one of its own.
+            if _lines(output) > left and (there or left < SENTENCES):
+                parts.append(nbformat.v4.new_code_cell(id=f"{cell.id}-{place}"[-64:],
+                                                       metadata=dict(cell.metadata), outputs=[]))
+            parts[-1].outputs.append(output)
     return parts
 
 
 def _sentences(cell) -> int:
-    return sum("text/markdown" in output.get("data", {}) for output in cell.outputs)
+    """Room that the findings of a cell take, in sentences of usual length."""
+    return sum(map(_lines, cell.outputs))
+
+
+def _lines(output) -> int:
+    text = output.get("data", {}).get("text/markdown", "")
+    return -(-len(text) // LINES)
 
 
 def shortened(html: str, t) -> str:

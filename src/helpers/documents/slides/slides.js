@@ -14,6 +14,11 @@ function fit(slide) {
   }
 }
 
+// A figure made for print is read at twice its size: a click there and back, the wheel moves it.
+document.addEventListener("click", (event) => {
+  const picture = event.target.closest(".picture");
+  if (picture) picture.classList.toggle("near");
+});
 Reveal.on("slidechanged", (event) => fit(event.currentSlide));
 Reveal.on("pdf-ready", () => document.querySelectorAll(".slides section").forEach(fit));
 Reveal.initialize({
