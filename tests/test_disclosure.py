@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from helpers.disclosure import determined, hidden_levels, protect, release
+from helpers.study.package import Package
 
 
 def table_of(cells: list[list[int]]) -> tuple[pd.Series, list]:
@@ -357,6 +358,51 @@ def test_the_attack_finds_keys_of_respondents(tmp_path):
     (tmp_path / "page.html").write_text("<td>R001</td>", encoding="utf-8")
     (tmp_path / "other.html").write_text("<td>R0010</td>", encoding="utf-8")
     assert disclosure_attack.keys_shown(tmp_path, pd.Series(["R001", "R002"])) == ["page.html"]
+
+
+@pytest.mark.parametrize("printed, caught", [
+    ("  respondent     code\n0       R001  35.05.01\n", True),
+    ("<table><tr><td>0</td><td>R001</td></tr></table>", True),
+    ("   need_capital_1  need_capital_2\n0   4   3\n", True),
+    ("0    4\n1    3\nName: need_capital_1, Length: 399, dtype: int64", True),
+    ("item            mean\nneed_capital_1  3.20\nneed_capital_2  4.10\n", False),
+    ("n 399, mean 3.41, 12 of 34 cells", False),
+])
+@pytest.mark.parametrize("status", ["published", "simulated"])
+def test_rows_of_real_persons_printed_past_the_publisher_end_the_build(
+        package_copy, tmp_path, monkeypatch, printed, caught, status):
+    import nbformat
+
+    from helpers.run.execution import execute, persons
+
+    package_copy.edit_entry("responses", lambda entry: entry.update(status=status))
+    cell = nbformat.v4.new_code_cell(
+        "responses.head()", id="peek", metadata={"number": 3},
+        outputs=[nbformat.v4.new_output("stream", text=printed)])
+    run = execute.Run(Path("2_scoring.ipynb"), {}, {}, tmp_path,
+                      real=persons.of_package(Package(package_copy.folder)))
+    run.executed = nbformat.v4.new_notebook(cells=[cell])
+    monkeypatch.setattr(run, "_attempt", lambda failed: None)
+    target = tmp_path / "made.ipynb"
+    if caught and status == "published":
+        with pytest.raises(execute.StageError, match=r"2_scoring.ipynb, cell 3 \(peek\): shows rows of "
+                           "single persons, whose answers are real; remove what shows them"):
+            run.execute(target, tmp_path / "failed.ipynb", {})
+    else:
+        run.execute(target, tmp_path / "failed.ipynb", {})
+    assert target.is_file() != (caught and status == "published")
+
+
+def test_an_array_of_real_answers_is_recognised(package_copy):
+    """Without any name: a row, or a column, as it stands in the data."""
+    from helpers.run.execution import persons
+
+    package_copy.edit_entry("responses", lambda entry: entry.update(status="published"))
+    package = Package(package_copy.folder)
+    known, rows = persons.of_package(package), package.table("responses")
+    items = list(package.table("items")["item"])
+    full = rows[items].dropna().astype(int)
+    assert known.shown(str(full.to_numpy()[:3])) and known.shown(str(full[items[0]].tolist()[:30]))
 
 
 def test_real_answers_are_not_counted_in_two_ways_in_the_explorer(package_copy):

@@ -112,6 +112,24 @@ def test_experts_who_agree_entirely_are_said_to_agree(run, undrawn, package_copy
     assert "is 1.00. An interval cannot be computed" in said["agreement.plain"]
 
 
+def test_what_single_real_experts_said_is_not_shown(run, undrawn, package_copy, monkeypatch):
+    """Their ratings stand together, and none of their keys is in a table or a sentence."""
+    shown = []
+    monkeypatch.setattr("helpers.publish.publisher.show",
+                        lambda made, about=None: shown.append(str(made)))
+    experts = {*Package(package_copy.folder).table("ratings")["expert"]}
+    package_copy.edit_entry("ratings", lambda entry: entry.update(status="published"))
+    state, said = run()
+    assert {"outlying-table", "outlying-words", "left-out-table", "left-out-words"} <= {*said}
+    assert said["outlying-table"] == said["left-out-table"] and "real persons" in str(
+        said["outlying-table"])
+    assert any("Lowest" in one for one in shown)
+    assert not [expert for expert in experts for one in [*shown, *map(str, said.values())]
+                if f">{expert}<" in one or f" {expert}" in one]
+    with pytest.raises(ValueError, match="a table tells what single experts said"):
+        state["out"].show(state["experts"], "outlying.table")
+
+
 def test_what_was_only_illustrated_is_said_in_the_conditional(run, undrawn):
     _, said = run()
     for key in ("keys.driving_if", "keys.restraining_if", "found.keys_if", "found.strategies_if",

@@ -473,3 +473,21 @@ def test_a_package_may_carry_its_own_choices(tmp_path):
     assert choices.place(tmp_path) == ROOT / "multiverse.yml"
     (tmp_path / "multiverse.yml").touch()
     assert choices.place(tmp_path) == tmp_path / "multiverse.yml"
+
+
+def test_values_from_real_answers_are_coarse_and_verdicts_are_not(package, in_force, wanted):
+    """Two rules for missing answers differ by single persons."""
+    from helpers.chain import STEPS, evidence_of
+    from helpers.multiverse.evaluation import ANSWERS, REAL
+
+    rest = wanted["test"].map(lambda test: ANSWERS in STEPS.needs(evidence_of(test)))
+    own = pd.concat([wanted[rest][:1], wanted[~rest][:1]])
+    listed = Choices({"scoring.missing": ["person_mean", "listwise"]})
+    exact, coarse = (multiverse.evaluate(multiverse.Analysis(package | more, in_force, 7), own,
+                                         listed) for more in ({}, {REAL: True}))
+    of_answers, of_others = own["claim"]
+    values = [found[of_answers]["value"].tolist() for found in (exact, coarse)]
+    assert values[0] != values[1] and values[1] == [round(round(value * 20) / 20, 2)
+                                                    for value in values[0]]
+    assert exact[of_answers]["verdict"].equals(coarse[of_answers]["verdict"])
+    assert exact[of_others].equals(coarse[of_others])

@@ -26,7 +26,9 @@ class Results:
         self.analysis = Analysis(self.inputs | {"live": True}, self.parameters,
                                  lambda stage, purpose: studies[stage].child_seed(purpose),
                                  REMEMBERED)
-        self.ratings = ratings_of(self.inputs["ratings"]) if self.has("force_field") else {}
+        # Real experts' ratings are nobody's to read one by one.
+        named = self.has("force_field") and self.study.status("ratings") != "published"
+        self.ratings = ratings_of(self.inputs["ratings"]) if named else {}
         self._wanted = self.inputs["claims"].to_dict("records") if self.has("synthesis") else []
 
     def has(self, stage: str) -> bool:

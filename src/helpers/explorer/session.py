@@ -138,7 +138,7 @@ class Explorer:
                               "controls": [control for control in controls
                                            if control["name"].startswith(f"{tab}.")]}
                              for tab in self.tabs],
-                "ratings": self._rating_form(wording) if "force_field" in self.tabs else None,
+                "ratings": self._rating_form(wording) if self.known.ratings else None,
                 "shapes": self.canvas.defs if self.canvas else ""}
 
     def _described(self, control: Control, wording: Wording) -> dict[str, object]:

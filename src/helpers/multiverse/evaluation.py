@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers import claims
+from helpers import claims, disclosure
 from helpers.chain import RESOURCES, STEPS, Analysis, claim_reads, evidence_of
 from helpers.choices import COMPLETIONS, Choices, with_thresholds
 from helpers.errors import Error
@@ -14,12 +14,15 @@ from helpers.errors import Error
 # together.
 PIECE = 4
 OUTCOME = ["verdict", "statistic", "value", "low", "high"]
+ANSWERS, REAL = "responses", "real answers"
 SOURCE = "force_field.urgency_source"
 
 
-def read(study) -> dict[str, pd.DataFrame]:
-    """Resources of an open `Study` that claims rest on, as far as its data package has them."""
-    return study.inputs(RESOURCES)
+def read(study) -> dict[str, object]:
+    """Resources of an open `Study` that claims rest on, as far as its data package has them, and
+    whether the answers of respondents are real."""
+    real = study.has(ANSWERS) and study.status(ANSWERS) == "published"
+    return study.inputs(RESOURCES) | ({REAL: True} if real else {})
 
 
 def within_reach(wanted: pd.DataFrame, parameters: Mapping[str, Mapping[str,
@@ -140,6 +143,9 @@ def _cut(product: pd.DataFrame, behind: list[str], size: int) -> list[pd.DataFra
 def judge(analysis: Analysis, wanted: pd.DataFrame, piece: Piece) -> pd.DataFrame:
     """Decide the claims of a piece in its universes.
 
+    Numbers from real answers are written as coarsely as tables with hidden groups are published:
+    two rules for missing answers differ by single persons. Verdicts rest on all digits.
+
     Parameters
     ----------
     analysis : Analysis
@@ -155,10 +161,17 @@ def judge(analysis: Analysis, wanted: pd.DataFrame, piece: Piece) -> pd.DataFram
     rows = []
     for claim in wanted[wanted["claim"].isin(list(piece.products))].to_dict("records"):
         product = piece.products[claim["claim"]].drop(columns=COMPLETIONS)
+        coarse = REAL in analysis.inputs and ANSWERS in STEPS.needs(
+            analysis.evidence_of(claim["test"]))
         for place, chosen in enumerate(product.to_dict("records")):
             outcome = analysis.decide(claim, chosen)
-            rows.append((claim["claim"], place, *(getattr(outcome, name) for name in OUTCOME)))
+            rows.append((claim["claim"], place, *(_written(getattr(outcome, name), coarse)
+                                                  for name in OUTCOME)))
     return pd.DataFrame(rows, columns=["claim", "place", *OUTCOME])
+
+
+def _written(value: object, coarse: bool) -> object:
+    return disclosure.rounded("mean", value) if coarse else value
 
 
 def join(wanted: pd.DataFrame, pieces: Iterable[Piece],

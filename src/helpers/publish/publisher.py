@@ -4,6 +4,7 @@ import inspect
 import json
 import re
 from collections.abc import Collection
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -270,12 +271,23 @@ class Publisher:
 
         The one place that every table, figure, sentence and hand-over passes.
         """
+        if isinstance(one, pd.DataFrame) and self._real_experts & {*map(str, one.columns)}:
+            raise Error("a table tells what single experts said, and their ratings are real; show "
+                        "what they said together")
         if not self.study.has_answers or not isinstance(one, pd.DataFrame | pd.Series):
             return one
         rows = one if isinstance(one, pd.DataFrame) else one.to_frame("value")
         answers, items = (self.study.table(name, beside=True) for name in (ANSWERS, "items"))
         disclosure.check_rows(rows, answers, items["item"])
         return disclosure.release(rows, self.study.hidden) if rows is one else one
+
+    @cached_property
+    def _real_experts(self) -> set[str]:
+        """Columns that tell of single experts, where their ratings are real."""
+        study = self.study
+        if not study.reads("ratings") or study.status("ratings") != "published":
+            return set()
+        return {"expert", *study.table("ratings", beside=True)["expert"].astype("str")}
 
     def _released_values(self, values: dict) -> dict:
         """Values of a sentence, with the digits that may be published."""

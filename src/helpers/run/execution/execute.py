@@ -21,7 +21,7 @@ from helpers import files
 from helpers.errors import Error
 from helpers.languages import preferred
 from helpers.messages import Message, term
-from helpers.run.execution import private, read_audit
+from helpers.run.execution import persons, private, read_audit
 from helpers.run.execution.engine import ENGINE, Engine
 
 LANGUAGE_TAG = "lang-"
@@ -44,16 +44,18 @@ class Run:
 
     ``parameters`` are values for its parameters cell, ``lang`` and ``seed`` among them; ``facts``
     what the kernel is told (`helpers.files.run_facts`); ``folder`` is where it works; ``own`` says
-    whether the data package is the project's own.
+    whether the data package is the project's own, ``real`` what gives away persons whose answers
+    are real.
     """
 
     def __init__(self, notebook: Path, parameters: dict, facts: dict, folder: Path,
-                 own: bool = True):
+                 own: bool = True, real: persons.Persons | None = None):
         self.notebook = notebook
         self.parameters = parameters
         self.facts = facts
         self.folder = folder
         self.own = own
+        self.real = real
         self.executed = None
         self.cell = None
         self.kernel = None
@@ -80,6 +82,11 @@ class Run:
                     raise StageError("{notebook}: no kernel could be started ({error})",
                                       notebook=self.notebook.name, error=term(str(error))) from None
         failed.unlink(missing_ok=True)
+        self.cell = persons.showing(self.executed, self.real) if self.real else None
+        if self.cell:
+            raise StageError("{notebook}, {cell}: shows rows of single persons, whose answers are "
+                             "real; remove what shows them, or show counts or means by out.show",
+                             notebook=self.notebook.name, cell=_name(self.cell))
         write(normalised(self.executed, hidden), target)
 
     def _attempt(self, failed: Path) -> None:
