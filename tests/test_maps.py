@@ -316,7 +316,7 @@ def test_an_island_too_small_to_be_seen_is_a_disc_that_is_explained():
     texts = {text.get_text() for text in drawn.axes[0].texts}
     assert "Discs: islands that would be too small to be seen" in texts
     [paths] = [c for c in drawn.axes[0].collections if len(c.get_paths()) == 3]
-    assert np.ptp(paths.get_paths()[2].vertices[:, 0]) == pytest.approx(0.012 * 100_000, rel=0.01)
+    assert np.ptp(paths.get_paths()[2].vertices[:, 0]) == pytest.approx(0.02 * 100_000, rel=0.01)
     areas = areas.assign(geometry=[boxes[0], boxes[1], shapely.box(90_000, 0, 90_100, 100)])
     beside = maps.choropleth(areas, "value", t=T, bins=[1, 1.5, 2.5, 3], unit="")
     assert not any("Discs" in text.get_text() for text in beside.axes[0].texts), "it would cover b"

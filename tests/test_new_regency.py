@@ -111,6 +111,9 @@ def test_a_city_without_desa_is_told_that_nothing_speaks_of_welfare(mirror, caps
     package = Package(Path("made"))
     assert "Kota Kelurahan has no index" in capsys.readouterr().out
     assert not package.has("village_indicators") and not package.has("national")
+    assert package.descriptor["description_en"] == (
+        "Kota Kelurahan: 4 kecamatan from public sources, with real borders, village points. "
+        "Zones by a rule are an example, nobody's official division.")
     assert "idm" not in set(package.table("sources")["source"])
     assert "There is no indicator of welfare yet" in Path("made/README.md").read_text()
     given = parameters.load(Path("made/params.yml"))["disparity"]
@@ -159,6 +162,9 @@ def test_zones_of_a_file_are_published(mirror):
     package = Package(Path("made"))
     assert package.table("areas")["zone"].tolist() == ["upper"] * 3 + ["lower"] * 3
     assert package.status("areas") == "published"
+    assert package.descriptor["description_id"] == (
+        "Kabupaten Sawah: 6 kecamatan dari sumber terbuka, dengan batas yang sebenarnya, titik "
+        "desa, indeks desa.")
 
 
 @pytest.mark.parametrize("arguments, part", [

@@ -68,7 +68,7 @@ def write_package(folder: Path, regency: Regency, rule: str) -> None:
         write_descriptor(place, {
             "profile": "data-package", "name": atomic_package.slug(regency.title, "region"),
             "title": regency.title, "version": "0.1.0",
-            **{f"description_{lang}": own["about"].format(name=regency.title, areas=len(shapes))
+            **{f"description_{lang}": _about(own, regency, made, by_rule)
                for lang, own in texts().items()},
             "resources": entries})
         atomic_package.write_text(place / "params.yml", _parameters(made, regency))
@@ -100,6 +100,14 @@ def _tables(regency: Regency, rule: str) -> tuple[dict[str, pd.DataFrame], bool]
         if len(desa):
             made["village_indicators"] = _by_village(desa, regency, villages)
     return made, by_rule
+
+
+def _about(own: dict, regency: Regency, made: dict[str, pd.DataFrame], by_rule: bool) -> str:
+    """Sentence on what the package holds, in the language of some texts."""
+    there = {"boundaries", *made, *made["sources"]["source"]}
+    parts = ", ".join(text for name, text in own["parts"].items() if name in there)
+    said = own["about"].format(name=regency.title, areas=len(regency.shapes), parts=parts)
+    return f"{said} {own['about_rule']}" if by_rule else said
 
 
 def _year(indicator: str) -> int | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-SMALLEST = 0.012  # of the map's width: what is smaller, and lies apart, gets a disc of this size
+SMALLEST = 0.02  # of the map's width: what is smaller, and lies apart, gets a disc of this size
 DETAIL = 1200  # the map's width over the smallest detail kept: below a pixel in print
 
 
@@ -34,7 +34,7 @@ def with_discs(areas: GeoDataFrame) -> tuple[list, bool]:
     >>> areas = geopandas.GeoDataFrame(geometry=[box(0, 0, 90, 90), box(99.5, 0, 100, 0.5)])
     >>> shapes, some = with_discs(areas)
     >>> some, round(shapes[1].bounds[0], 1), shapes[0].area
-    (True, 99.2, 8100.0)
+    (True, 98.8, 8100.0)
     """
     import shapely
 
