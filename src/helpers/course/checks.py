@@ -63,8 +63,6 @@ class Checks:
 
         `mistakes` has the answers that known mistakes lead to, by the mistake's name.
 
-        Examples
-        --------
         >>> check = open("sampling", "en")
         >>> check.number("slovin", lambda: 86.34, 86.3388, within=0.01)
         Right.
@@ -87,8 +85,6 @@ class Checks:
         ``wanted`` is label to number; mistakes are the same, or a list in its order; all else is as
         for `number`.
 
-        Examples
-        --------
         >>> wanted = {"north": 7.5, "south": 2.5}
         >>> open("sampling", "en").numbers("quota", lambda: {"south": 2.5, "north": 7.5}, wanted)
         Right.
@@ -112,8 +108,6 @@ class Checks:
              **mistakes: object) -> None:
         """Check an answer that is a word, a list of words, or true or false; else as `number`.
 
-        Examples
-        --------
         >>> check = open("force_field", "en")
         >>> check.same("keys", lambda: ["D3", "H2"], ["D3", "H2"])
         Right.
@@ -141,8 +135,6 @@ class Checks:
 
         ``student`` is the student number where the numbers of the exercise come from it.
 
-        Examples
-        --------
         >>> open("scoring", "en").record("slip", lambda: ["b", "a"], "abcde")
         Noted: b, a. It is marked after you have handed in.
         """
@@ -220,8 +212,6 @@ class Checks:
 def open(stage: str, lang: str = DEFAULT) -> Checks:
     """Checks of a stage's exercises. Raises ValueError when there is no such stage or language.
 
-    Examples
-    --------
     >>> open("sampling", "en").stage
     'sampling'
     """
@@ -240,8 +230,6 @@ def open(stage: str, lang: str = DEFAULT) -> Checks:
 def seed(student: str) -> int:
     """Seed of a student's own numbers: neighbours have other ones, and grading knows them.
 
-    Examples
-    --------
     >>> seed("21 040-A") == seed("21040a"), seed("21040a") == seed("21041a")
     (True, False)
     """

@@ -50,8 +50,6 @@ class Outcome:
 def outcome(answer: Callable[[], object]) -> Outcome:
     """Run an answer; warnings and what it writes to stderr are no mistakes.
 
-    Examples
-    --------
     >>> outcome(lambda: 0.1 + 0.2).value
     0.30000000000000004
     >>> outcome(lambda: unknown(1)).trouble
@@ -134,8 +132,6 @@ def from_data(data: dict) -> Outcome:
 def encode(value: object) -> object:
     """Value as plain data: kinds that exercises ask for as they are, others by the name of theirs.
 
-    Examples
-    --------
     >>> decode(encode({"a": (1, float("inf"))}))
     {'a': [1, inf]}
     >>> decode(encode(open)).name
@@ -219,8 +215,6 @@ def _hashable(value: object) -> object:
 def is_number(value: object) -> bool:
     """Whether a value is one number; true and false are none.
 
-    Examples
-    --------
     >>> is_number(np.array(86.3)), is_number(True), is_number("86")
     (True, False, False)
     """

@@ -61,8 +61,6 @@ def meetings(lang: str) -> tuple[Meeting, ...]:
 def goals(notebook: Path, lang: str) -> list[str]:
     """Learning goals of a notebook of the course: those of the meetings that use it.
 
-    Examples
-    --------
     >>> goals(COURSE / "sampling" / "concepts.ipynb", "en")[0]
     'tell the population from the frame, and say who is missing from the frame'
     """

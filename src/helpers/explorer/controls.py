@@ -91,8 +91,6 @@ def controls_of(study: Study) -> dict[str, Control]:
 def ratings_of(ratings: pd.DataFrame) -> dict[str, int]:
     """Every rating by the name under which it can be changed.
 
-    Examples
-    --------
     >>> row = {"expert": "E1", "factor": "D1", "urgency": 4, "support": 2}
     >>> ratings_of(pd.DataFrame([row]))
     {'urgency.E1.D1': 4, 'support.E1.D1': 2}
@@ -104,8 +102,6 @@ def ratings_of(ratings: pd.DataFrame) -> dict[str, int]:
 def rerated(ratings: pd.DataFrame, changed: Mapping[str, object]) -> pd.DataFrame:
     """Ratings with those that were changed, by names as in `ratings_of`; others do not count.
 
-    Examples
-    --------
     >>> row = {"expert": "E1", "factor": "D1", "urgency": 4, "support": 2}
     >>> rerated(pd.DataFrame([row]), {"urgency.E1.D1": 5})["urgency"].tolist()
     [5]

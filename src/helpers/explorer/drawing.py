@@ -17,8 +17,6 @@ ANGLES = {"////": 45, "||||": 0, "----": 90}  # of a hatch's lines
 def paint(style: tuple[str, str]) -> str:
     """What fills a shape in a style: its colour, or its pattern where it has a hatch too.
 
-    Examples
-    --------
     >>> paint(("#4393c3", "")), paint(("#f4f4f4", "////"))
     ('#4393c3', 'url(#explorer-f4f4f4)')
     """

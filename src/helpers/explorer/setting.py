@@ -95,8 +95,6 @@ class Known:
 def to_query(changed: Mapping[str, object], lang: str) -> str:
     """Setting as a link has it behind the question mark.
 
-    Examples
-    --------
     >>> to_query({"sampling.margin": 0.1, "disparity.city_zone": "north"}, "en")
     'sampling.margin=0.1&disparity.city_zone=north&lang=en'
     """
@@ -106,8 +104,6 @@ def to_query(changed: Mapping[str, object], lang: str) -> str:
 def to_file(changed: Mapping[str, object], about: str) -> str:
     """Changed parameters as a file that ``make all PARAMS=`` takes; ratings are data.
 
-    Examples
-    --------
     >>> print(to_file({"sampling.margin": 0.1, "urgency.E1.D1": 5}, "What differs."), end="")
     # What differs.
     sampling:

@@ -75,8 +75,6 @@ def write_text(path: Path, text: str) -> None:
 def slug(name: str, otherwise: str) -> str:
     """Name as the descriptor of a package may have it.
 
-    Examples
-    --------
     >>> slug("Kab. Blitar", "region"), slug("!", "region")
     ('kab-blitar', 'region')
     """
@@ -99,8 +97,6 @@ def schema(name: str, columns: Iterable[str], present: Collection[str],
     Keys that refer to resources which are not `present` are left out; `other` describes a column
     that the contract does not name.
 
-    Examples
-    --------
     >>> schema("catalogue", ["indicator"], [])["fields"]
     [{'name': 'indicator', 'type': 'string', 'constraints': {'required': True}}]
     """

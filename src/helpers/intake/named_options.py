@@ -22,8 +22,6 @@ def show_help(usage: str, options: Mapping[str, str], **values: object) -> None:
 def parse(command: str, arguments: Iterable[str], known: Iterable[str]) -> dict[str, str]:
     """Options of a call; an InputError says which is unknown, or given twice.
 
-    Examples
-    --------
     >>> parse("boundaries", ["FILE=borders.gpkg", "NAME=WADMKC"], ["FILE", "NAME"])
     {'FILE': 'borders.gpkg', 'NAME': 'WADMKC'}
     """

@@ -89,8 +89,6 @@ def _scale(lowest: int, highest: int) -> str:
 def _answers(lowest: int, highest: int) -> list[tuple[int, list[str]]]:
     """Number and labels of every answer.
 
-    Examples
-    --------
     >>> _answers(1, 5)[2], _answers(0, 10)[3]
     ((3, ['Netral', 'Neutral']), (3, ['3', '3']))
     >>> _answers(0, 10)[0]

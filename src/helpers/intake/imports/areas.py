@@ -24,8 +24,6 @@ BPS = re.compile(r"\d{7}")
 class Areas:
     """Areas by whatever a person writes for one: its code, its name, or both with the regency.
 
-    Examples
-    --------
     >>> table = pd.DataFrame({"code": ["35.05.01", "35.05.10"], "name": ["Wonodadi", "Talun"]})
     >>> areas = Areas(table, "areas.csv")
     >>> [areas.find(cell)[0] for cell in ("350501", "35_05_10", "KEC. TALUN")]
@@ -132,8 +130,6 @@ def of_respondents(source: Source, matching: Matching, instrument: Instrument
 def _name(text: str) -> str:
     """Name of an area in the form in which names are compared.
 
-    Examples
-    --------
     >>> _name("Kec. Sanan  Wetan"), _name("District of Sananwetan")
     ('sananwetan', 'sananwetan')
     """
@@ -143,8 +139,6 @@ def _name(text: str) -> str:
 def _digits(text: str) -> str:
     """Code without what stands between its digits.
 
-    Examples
-    --------
     >>> _digits("35.05_01"), _digits("k1")
     ('350501', 'k1')
     """

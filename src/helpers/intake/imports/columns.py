@@ -44,8 +44,6 @@ def plain(text: str) -> str:
     """Name or question in the form in which names are compared: without markup and numbering,
     capitals, underscores, and the signs that forms put at the end.
 
-    Examples
-    --------
     >>> plain("3.  Saya  membutuhkan modal. *"), plain("Q12) <b>Saya butuh</b> modal&nbsp;.")
     ('saya membutuhkan modal', 'saya butuh modal')
     >>> plain("sangat_setuju"), plain("(1.2) **Saya** butuh"), plain("2 Setuju"), plain("Q1")
@@ -90,8 +88,6 @@ class ItemNames:
 def forms(name: str) -> list[str]:
     """Column's name in the forms that tools give it: whole, after groups, as a row of a grid.
 
-    Examples
-    --------
     >>> forms("access-need_capital_1")[-1], forms("Setuju? [Saya butuh modal]")[-1]
     ('need_capital_1', 'Saya butuh modal')
     """

@@ -22,8 +22,6 @@ CHANGED = 0.01  # share by which mending may change a surface that is still take
 def provinces() -> list[str]:
     """Codes of the provinces that have borders.
 
-    Examples
-    --------
     >>> len(provinces()), provinces()[0]
     (38, '11')
     """

@@ -68,8 +68,6 @@ def by_area(desa: pd.DataFrame) -> pd.DataFrame:
     """Means of the index and its parts over the desa of each kecamatan, indexed by its code; how
     many desa there are, and how many are self-reliant.
 
-    Examples
-    --------
     >>> rows = pd.DataFrame({"area": "a", "status": [1, 2], **dict.fromkeys(MEASURES, [0.5, 0.7])})
     >>> by_area(rows)[["idm_index", "desa", "self_reliant"]].round(3).to_dict("records")
     [{'idm_index': 0.6, 'desa': 2, 'self_reliant': 1}]

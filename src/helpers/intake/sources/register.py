@@ -25,8 +25,6 @@ DECIMALS = 5  # of a degree: about a metre
 def dotted(code: str) -> str:
     """Code with dots between its levels, however it was written.
 
-    Examples
-    --------
     >>> dotted("3505012001"), dotted("35.04"), dotted("350401")
     ('35.05.01.2001', '35.04', '35.04.01')
     """
@@ -103,8 +101,6 @@ def _shown(known: pd.DataFrame, codes: Iterable[str]) -> list[str]:
 def _kind_and_name(name: str) -> tuple[str | None, str]:
     """Kind of a regency (city, county, or unsaid) and its respelled name.
 
-    Examples
-    --------
     >>> _kind_and_name("Kota Blitar"), _kind_and_name("KAB. BLITAR"), _kind_and_name("Blitar")
     (('city', 'blitar'), ('county', 'blitar'), (None, 'blitar'))
     >>> _kind_and_name("Kota Administrasi Jakarta Barat")[0]

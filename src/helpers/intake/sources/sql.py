@@ -66,8 +66,6 @@ def _row(line: str, number: int, label: str) -> Row:
 def _polygons(text: str) -> list | None:
     """Polygons of nested lists, one or many; None where they are no such lists.
 
-    Examples
-    --------
     >>> _polygons("[[[-8,112],[-8,113],[-7,113],[-8,112]]]")
     [[[(112, -8), (113, -8), (113, -7), (112, -8)]]]
     >>> _polygons("[[-8,112]]") is None

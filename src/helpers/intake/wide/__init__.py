@@ -51,8 +51,6 @@ def main(arguments: list[str]) -> int:
 def parse(arguments: list[str]) -> dict[str, str]:
     """Options of a call ``NAME=value ...``.
 
-    Examples
-    --------
     >>> parse(["TABLE=people.xlsx", "DASH=zero"])
     {'TABLE': 'people.xlsx', 'DASH': 'zero'}
     """

@@ -127,8 +127,6 @@ def _column(grid: Grid, layout: Layout, told: Told, position: int, heading: str,
 def key_of(label: str) -> str:
     """Key of an indicator with this label.
 
-    Examples
-    --------
     >>> key_of("Jumlah Penduduk: Laki-laki")
     'jumlah_penduduk_laki_laki'
     """

@@ -71,8 +71,6 @@ def find(grid: Grid, areas: pd.DataFrame) -> Layout:
 def are_codes(cells: Iterable[str | float], codes: Iterable[str]) -> bool:
     """Whether cells are codes of places in the regencies of some areas, by whatever numbering.
 
-    Examples
-    --------
     >>> are_codes(["3504010", "3504020", 3504021.0], ["35.04.01", "35.04.02"])
     True
     >>> are_codes(["35.010", "35.020"], ["35.04.01"]), are_codes(["3504010"], ["35.04.01"])

@@ -34,8 +34,6 @@ class Cell:
 def read(text: str, table: AnswerTable, points: int, codes_count: bool = False) -> Cell:
     """Meaning of a cell; text beside a number must be known, unless a person said that codes count.
 
-    Examples
-    --------
     >>> from helpers.intake.imports.answers import load
     >>> table = load()
     >>> [read(text, table, 5).number for text in ("4", "4 - Setuju", "Setuju (4)", "4,0")]

@@ -10,8 +10,6 @@ from helpers.messages import Message, term
 def to_measure(source: Source, column: str, decimal: str | None) -> tuple[pd.Series, Message]:
     """Column of numbers with either decimal sign, empty where its cells are, and which sign it was.
 
-    Examples
-    --------
     >>> cells = pd.DataFrame({"w": ["1.250,5", "0,75"]}, dtype="str", index=[2, 3])
     >>> to_measure(Source("a.csv", cells), "w", None)[0].tolist()
     [1250.5, 0.75]

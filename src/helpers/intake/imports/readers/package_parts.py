@@ -160,8 +160,6 @@ def _exceptions(chunk: bytes, found: Marks) -> None:
 def _number(letters: bytes) -> int:
     """Number of a column from its letters.
 
-    Examples
-    --------
     >>> _number(b"A"), _number(b"XFD")
     (1, 16384)
     """

@@ -103,8 +103,6 @@ def _unnamed(body: list[tuple[int, list[str]]], names: list[str]) -> tuple[list[
 def _unique(names: list[str]) -> tuple[list[str], dict[str, list[str]]]:
     """Names made different from each other, and those that stand more than once.
 
-    Examples
-    --------
     >>> _unique(["Alasan", "a", "Alasan"])
     (['Alasan', 'a', 'Alasan (2)'], {'Alasan': ['Alasan', 'Alasan (2)']})
     """
