@@ -20,7 +20,7 @@ from helpers.run import output_dir
 from helpers.run.bring_up import bring_up
 from helpers.run.documents import BOTH
 from helpers.run.plan import STAGES
-from helpers.run.project import ROOT, tool
+from helpers.run.project import ROOT, Project, tool
 
 FIRST_USER_PORT, LAST_PORT = 1024, 65535
 
@@ -110,16 +110,23 @@ def multiverse(call: Call) -> int:
         project, inputs, say) else 1
 
 
-def crate(call: Call) -> int:
-    """Write the research object of a finished build."""
+def _finished(call: Call) -> tuple[Project, dict]:
+    """Project of a finished build, and its provenance."""
     from helpers.run import provenance
-    from helpers.run.provenance import crate
 
     project = project_of(call)
     facts = provenance.read(project.out)
     if not facts:
         raise UsageError("there is no finished build in {out}; run make all first",
                          out=project.shown(project.out))
+    return project, facts
+
+
+def crate(call: Call) -> int:
+    """Write the research object of a finished build."""
+    from helpers.run.provenance import crate
+
+    project, facts = _finished(call)
     with output_dir.hold(project):
         count = crate.make(project, facts)
     say("crate: {count} files in {out}", count=count, out=project.shown(project.out / crate.NAME))
@@ -128,14 +135,9 @@ def crate(call: Call) -> int:
 
 def archive(call: Call) -> int:
     """Write one ZIP of a finished build."""
-    from helpers.run import provenance
     from helpers.run.provenance import archive
 
-    project = project_of(call)
-    facts = provenance.read(project.out)
-    if not facts:
-        raise UsageError("there is no finished build in {out}; run make all first",
-                         out=project.shown(project.out))
+    project, facts = _finished(call)
     with output_dir.hold(project):
         path, count = archive.make(project, facts)
     say("archive: {count} files, {size:.1f} MB in {path}", count=count,
