@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import shared_build
-from conftest import ROOT
+from conftest import QUICK, ROOT
 from language_checks import of_own_region, readings
 from report_checks import text_of
 from shared_build import helpers
@@ -111,7 +111,9 @@ def test_a_bare_package_has_no_text_of_the_projects_own(tmp_path):
 
 def test_areas_and_indicators_are_enough_for_the_disparity_stage(package_copy, tmp_path):
     package_copy.keep("areas", "indicators")
-    done = helpers("all", f"RAW={package_copy.folder}", f"OUT={tmp_path / 'out'}")
+    (tmp_path / "quick.yml").write_text(QUICK, encoding="utf-8")
+    done = helpers("all", f"RAW={package_copy.folder}", f"OUT={tmp_path / 'out'}",
+                   f"PARAMS={tmp_path / 'quick.yml'}")
     assert done.returncode == 0, done.stderr
     assert "synthesis    not in this package: claims" in done.stdout
     assert {"zone_indicators",
