@@ -12,7 +12,7 @@ from helpers.chain.steps import When
 from helpers.publish.tables import to_csv
 from helpers.run import plan
 from helpers.study import Study, choices, parameters
-from helpers.study.package import weakest
+from helpers.study.package import Package, weakest
 from helpers.study.paths import ROOT
 
 RAW = ROOT / "data" / "raw"
@@ -78,7 +78,7 @@ def test_every_table_of_notebooks_far_from_the_project_is_that_of_the_chain(
         tmp_path, monkeypatch, few_universes):
     """To the byte, status and all; `test_whole` compares those of the project."""
     raw = few_universes.raw
-    tell_run(monkeypatch, tmp_path, raw=raw, out=tmp_path)
+    tell_run(monkeypatch, tmp_path, raw=raw, out=tmp_path, checked=Package(raw).fingerprint)
     monkeypatch.setattr("helpers.publish.publisher.Publisher.figure", lambda *given, **values: None)
     chosen = parameters.load()
     chosen |= {stage: chosen[stage] | far for stage, far in FAR.items()}
