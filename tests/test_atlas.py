@@ -279,3 +279,15 @@ def test_a_notebook_shows_the_same_page_in_a_frame(pages, browser, tmp_path):
     assert browser.complaints() == [] and browser.requested() in ([
         (tmp_path / "notebook.html").as_uri()
     ], [(tmp_path / "notebook.html").as_uri(), "about:srcdoc"])
+
+
+def test_markup_that_got_in_runs_nothing(english):
+    """The policy of the page: its own script runs, one that somebody put in does not."""
+    assert english.run("document.querySelectorAll('#legend li').length") > 1
+    said = english.run("""(() => {
+      const script = document.createElement("script");
+      script.textContent = "window.ran = 1";
+      document.body.append(script);
+      return String(window.ran);
+    })()""")
+    assert said == "undefined"

@@ -385,8 +385,8 @@ def test_rows_of_real_persons_printed_past_the_publisher_end_the_build(
     monkeypatch.setattr(run, "_attempt", lambda failed: None)
     target = tmp_path / "made.ipynb"
     if caught and status == "published":
-        with pytest.raises(execute.StageError, match=r"2_scoring.ipynb, cell 3 \(peek\): shows rows of "
-                           "single persons, whose answers are real; remove what shows them"):
+        with pytest.raises(execute.StageError, match=r"2_scoring.ipynb, cell 3 \(peek\): shows "
+                           "rows of single persons, whose answers are real; remove what shows"):
             run.execute(target, tmp_path / "failed.ipynb", {})
     else:
         run.execute(target, tmp_path / "failed.ipynb", {})

@@ -266,3 +266,21 @@ def test_nothing_is_imported_from_the_folder_that_one_stands_in(tmp_path):
                               capture_output=True, text=True)
         assert "there is no datapackage.json in this folder" in done.stderr
         assert not ran.exists(), ran.read_text()
+
+
+@pytest.mark.parametrize("kind", ["sources", "licenses"])
+@pytest.mark.parametrize("path", ["javascript:alert(1)", "www.bps.go.id/tabel", "//host/x",
+                                  "data:text/html,x", "https://x y.org", "../../etc/passwd.txt",
+                                  "https://x.org/a", "LICENSE-villages.txt"])
+def test_addresses_of_a_descriptor_are_http_or_end_the_check(kind, path):
+    from helpers.messages import translate
+    from helpers.study.validation.cell_checks import check_links
+
+    stated = {kind: [{"title": "T", "path": path}]}
+    if path in ("https://x.org/a", "LICENSE-villages.txt"):
+        return check_links("areas", stated)
+    with pytest.raises(InputError) as caught:
+        check_links("areas", stated)
+    assert str(caught.value).startswith(
+        f"datapackage.json: resource 'areas', {kind}: '{path}' is no address that a page can")
+    assert "bukan alamat" in translate(caught.value, "id")

@@ -74,6 +74,18 @@ def test_no_page_loads_anything_from_elsewhere(pages, out):
                              script.read_text()), script.name
 
 
+def test_no_script_but_the_pages_own_runs(pages):
+    """A second wall: the policy of every page, and a mark on each script that stands in it."""
+    for name, text in pages.items():
+        [stated] = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+        assert stated.replace("&#39;", "'").startswith("default-src 'none'; base-uri 'none'"), name
+        for attributes in re.findall(r"<script([^>]*)>", text):
+            mark = re.search(r'nonce="(\w{32})"', attributes)
+            assert (f"nonce-{mark[1]}" in stated if mark else "src=" in attributes
+                    or 'type="application/json"' in attributes), (name, attributes)
+        assert not re.search(r"<[^>]+\son\w+=", text), name
+
+
 def test_every_link_inside_the_site_leads_somewhere(pages, out):
     found = {name: Loads(text) for name, text in pages.items()}
     for name, page in found.items():

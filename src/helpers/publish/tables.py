@@ -14,10 +14,13 @@ from helpers.errors import Error
 from helpers.files import settings
 from helpers.languages import ENGLISH, same_text
 from helpers.publish.choices import choice_name
+from helpers.publish.policy import policy
 from helpers.publish.texts import MADE_UP, Texts
 
 PAGE = """<!doctype html>
-<html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>
+<html lang="{lang}"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<title>{title}</title>
 <style>body{{font:16px/1.4 system-ui,sans-serif;margin:2rem}}table{{border-collapse:collapse}}
 caption{{text-align:left;font-weight:600;padding:.3rem 0}}\
 th,td{{padding:.25rem .6rem;border-bottom:1px solid #ccc;text-align:left}}
@@ -198,4 +201,4 @@ def _kind(style: str, row: dict) -> str:
 
 def to_page(fragment: str, title: str, lang: str) -> str:
     """Wrap a table into a page of its own."""
-    return PAGE.format(lang=lang, title=escape(title), table=fragment)
+    return PAGE.format(lang=lang, title=escape(title), table=fragment, policy=policy())

@@ -19,6 +19,7 @@ from helpers.documents.site import (
     whatif,
 )
 from helpers.publish import atlas, exports, tables
+from helpers.publish.policy import nonce, policy
 from helpers.publish.texts import Texts
 from helpers.study import parameters
 from helpers.study.package import STATUSES, is_own
@@ -163,6 +164,7 @@ def environment():
 
     made = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True,
                        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.globals |= {"policy": policy}
     made.filters |= {"markup": Markup, "in_language": languages.in_language,
                      "shown": lambda value, t: tables.cell(_number(value), "any", t)}
     return made
@@ -197,7 +199,8 @@ class _Writer:
 
     def __call__(self, name: str, title: str, template: str | None = None, **values) -> None:
         page = self.environment.get_template(f"{template or name}.html")
-        text = page.render(self.common | values | {"name": name, "title": title})
+        mark = nonce(values["data"], values["script"]) if "script" in values else ""
+        text = page.render(self.common | values | {"name": name, "title": title, "nonce": mark})
         files.write(self.folder / f"{name}.html", text + "\n")
 
 

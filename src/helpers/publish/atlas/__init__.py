@@ -20,6 +20,7 @@ from helpers.errors import Error
 from helpers.publish.maps.class_legend import decimals, ranges, rising
 from helpers.publish.maps.colours import sequential
 from helpers.publish.maps.shapes import for_display
+from helpers.publish.policy import nonce, policy
 from helpers.publish.texts import Texts
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def page(areas: GeoDataFrame, layers: list[Layer], *, t: Texts, borders: str | N
              "note": escape(t("map.approximate")) if borders == "tessellation" else "",
              "options": "".join(f'<option value="{number}">{escape(layer.label)}</option>'
                                 for number, layer in enumerate(layers))}
+    mark = nonce(parts["data"], parts["script"])
+    parts |= {"nonce": mark, "policy": policy(mark)}
     parts |= {f"word_{name}": escape(t(f"atlas.{name}")) for name in WORDS}
     # In one pass: what a label says is never taken for a place to fill.
     return PLACE.sub(lambda found: parts[found[1]], _own("atlas.html"))

@@ -15,7 +15,7 @@ from helpers.messages import Message, both, either, term
 from helpers.ratios import by_indicator
 from helpers.study import parameters
 from helpers.study.package import DESCRIPTOR, Package, Resource, hidden_sign
-from helpers.study.validation.cell_checks import check_cells
+from helpers.study.validation.cell_checks import check_cells, check_links
 from helpers.study.validation.semantic_checks import check_meaning
 from helpers.study.validation.years import with_years
 
@@ -40,8 +40,10 @@ def validate(package: Package) -> None:
         raise InputError("datapackage.json: there is no resource 'areas', which every stage "
                          "needs; this package has: {known}", known=", ".join(package.resources),
                          resource="areas")
+    check_links(str(package.descriptor.get("name", "")), package.descriptor)
     for resource in package.resources.values():
         _check_hash(resource)
+        check_links(resource.name, resource.descriptor)
         if resource.name in contract() and not resource.tabular:
             raise InputError("datapackage.json: resource '{resource}' has no 'schema'; declare "
                              "its columns: {columns}", resource=resource.name,

@@ -14,6 +14,7 @@ NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 WHOLE = r"[+-]?\d+"
 # The largest number that every sum and product of a stage can hold with all its digits.
 LARGEST = 1e15
+BESIDE = re.compile(r"(?!.*\.\.)(?!www\.)\w[\w ./-]*\.(txt|md|html|pdf|csv|json|gpkg|zip)", re.I)
 ADDRESS = r"https?://[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?(:\d{1,5})?([/?#]\S*)?"
 # Columns whose values are names that other rows or a reader compare by eye.
 NAMES = ("zone", "group", "area", "indicator", "theme", "aspect", "business_type", "expert",
@@ -104,10 +105,34 @@ def _check_pattern(resource: Resource, name: str, given: pd.Series, pattern: str
                          cell=given[index], pattern=pattern)
 
 
+def is_address(url: str) -> bool:
+    """Whether a page can link to an address: http or https, to a host, at a port that can be.
+
+    Examples
+    --------
+    >>> [is_address(url) for url in ("https://bps.go.id/a", "javascript:alert(1)", "bps.go.id")]
+    [True, False, False]
+    """
+    port = re.search(r"^https?://[^/?#]*:(\d+)", url)
+    return bool(re.fullmatch(ADDRESS, url)) and not (port and int(port[1]) > 65535)
+
+
+def check_links(name: str, descriptor: dict) -> None:
+    """Check the addresses of sources and licences in a descriptor; a file of the package beside it
+    may be named too."""
+    for kind in ("sources", "licenses"):
+        for one in descriptor.get(kind) or ():
+            path = str(one.get("path", "")) if isinstance(one, dict) else ""
+            if path and not is_address(path) and not BESIDE.fullmatch(path):
+                raise InputError("datapackage.json: resource '{resource}', {kind}: '{path}' is no "
+                                 "address that a page can link to; it begins with https:// or "
+                                 "http://, and has no blanks: complete it, or leave it out",
+                                 resource=name, kind=kind, path=path)
+
+
 def _check_addresses(resource: Resource, urls: pd.Series) -> None:
     for index, url in urls.items():
-        port = re.search(r"^https?://[^/?#]*:(\d+)", url)
-        if url and (not re.fullmatch(ADDRESS, url) or port and int(port[1]) > 65535):
+        if url and not is_address(url):
             raise InputError("{resource}: row {row}, column 'url': '{cell}' is no address that a "
                              "page can link to; it begins with https:// or http://, and has no "
                              "blanks: complete it, or leave the cell empty",

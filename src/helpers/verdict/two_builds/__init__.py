@@ -11,6 +11,7 @@ import io
 import json
 from dataclasses import dataclass, field
 from difflib import ndiff
+from functools import partial
 from pathlib import Path
 
 from helpers import files
@@ -18,6 +19,7 @@ from helpers.documents.site import start_page
 from helpers.documents.site.downloads import thumbnail
 from helpers.documents.site.pages import HERE, environment
 from helpers.errors import UsageError
+from helpers.publish.policy import nonce
 from helpers.publish.texts import Texts
 from helpers.run.products import Products
 from helpers.run.project import Project
@@ -88,9 +90,10 @@ def write(found: Found, lang: str, project: Project) -> Path:
     for claim in found.claims:
         claim["pair"] = [row and start_page.claims([row], facts, lang)[0]
                          for row, facts in zip(claim["pair"], found.facts)]
-    page = environment().get_template("compare.html").render(
-        t=Texts(lang, "site"), found=found, shown=CELLS,
-        style=(HERE / "site.css").read_text(encoding="utf-8"))
+    render = partial(environment().get_template("compare.html").render, t=Texts(lang, "site"),
+                     found=found, shown=CELLS,
+                     style=(HERE / "site.css").read_text(encoding="utf-8"))
+    page = render(nonce=nonce(render(nonce="")))
     try:
         files.write(products.start() / PAGE, page + "\n")
         products.accept()
