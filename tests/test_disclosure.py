@@ -380,7 +380,8 @@ def test_rows_of_real_persons_printed_past_the_publisher_end_the_build(
         "responses.head()", id="peek", metadata={"number": 3},
         outputs=[nbformat.v4.new_output("stream", text=printed)])
     run = execute.Run(Path("2_scoring.ipynb"), {}, {}, tmp_path,
-                      real=persons.of_package(Package(package_copy.folder)))
+                      real=persons.of_package(package_copy.folder,
+                                            {"responses": {"status": status}}))
     run.executed = nbformat.v4.new_notebook(cells=[cell])
     monkeypatch.setattr(run, "_attempt", lambda failed: None)
     target = tmp_path / "made.ipynb"
@@ -399,7 +400,8 @@ def test_an_array_of_real_answers_is_recognised(package_copy):
 
     package_copy.edit_entry("responses", lambda entry: entry.update(status="published"))
     package = Package(package_copy.folder)
-    known, rows = persons.of_package(package), package.table("responses")
+    rows = package.table("responses")
+    known = persons.of_package(package.folder, {"responses": {"status": "published"}})
     items = list(package.table("items")["item"])
     full = rows[items].dropna().astype(int)
     assert known.shown(str(full.to_numpy()[:3])) and known.shown(str(full[items[0]].tolist()[:30]))

@@ -1,7 +1,9 @@
 """Rows of single persons in what the cells of a notebook showed, past the publisher."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from helpers.study.package import Package
 
@@ -47,15 +49,20 @@ class Persons:
                    for at in range(len(whole) - RUN + 1))
 
 
-def of_package(package: Package) -> Persons | None:
-    """What gives away the persons whose answers are real; None where none are."""
+def of_package(raw: Path, described: Mapping[str, Mapping]) -> Persons | None:
+    """What gives away the persons whose answers are real; None where none are.
+
+    `described` has the status of every resource of the package in the folder.
+    """
+    real = [name for name in KEYS if described.get(name, {}).get("status") == "published"]
+    if not real:
+        return None
+    package = Package(raw)
     keys: set[str] = set()
     columns: set[str] = set()
     runs: set[tuple[str, ...]] = set()
-    for name, key in KEYS.items():
-        if not package.has(name) or package.status(name) != "published":
-            continue
-        rows = package.table(name)
+    for name in real:
+        rows, key = package.table(name), KEYS[name]
         if key in rows:
             keys |= {value for value in rows[key].dropna().astype("str")
                      if TELLING.fullmatch(value)}
@@ -67,7 +74,7 @@ def of_package(package: Package) -> Persons | None:
             for part in [*answers.to_numpy().tolist(), *answers.to_numpy().T.tolist()]:
                 runs |= {tuple(part[at:at + RUN]) for at in range(len(part) - RUN + 1)
                          if len({*part[at:at + RUN]}) > 2}
-    return Persons(frozenset(keys), frozenset(columns), frozenset(runs)) if columns else None
+    return Persons(frozenset(keys), frozenset(columns), frozenset(runs))
 
 
 def showing(notebook, persons: Persons):
