@@ -121,13 +121,15 @@ def test_a_city_without_desa_is_told_that_nothing_speaks_of_welfare(mirror, caps
 
 
 def test_islands_have_their_own_surface_and_the_codes_of_the_index_are_seen_through(mirror, capsys):
-    assert new.main(["made", "--regency", "35.02", "--mirror", mirror]) == 0
+    assert new.main(["made", "--regency", "3502", "--mirror", mirror]) == 0
     values = Package(Path("made")).table("indicators")
     surface = values.loc[values["indicator"] == "area_big_polygon", "value"]
     assert surface.between(115, 125).all(), "squares of a tenth of a degree; no sea between them"
     assert values.loc[values["indicator"] == "idm_index", "value"].tolist() == [
         0.57, 0.62, 0.67, 0.72]
-    assert "35.02 has the codes of '35.03' there" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "35.02 has the codes of '35.03' there" in out
+    assert "3502: read as codes of Home Affairs (11.01); statistics (BPS) number some" in out
 
 
 def test_without_the_points_there_are_borders_and_the_index(mirror, capsys):
@@ -177,7 +179,7 @@ def test_zones_of_a_file_are_published(mirror):
     (["--regency", "35.01", "--zones", "bad.csv"], "the column 'zone' is missing"),
     (["--regency", "35.01", "--areas", "few.csv"], "--areas does nothing with --regency"),
     (["--areas", "few.csv", "--borders", "villages"], "give --regency or --list too"),
-    (["--list", "absent.txt"], "cannot be read as a text"),
+    (["--list", "absent.txt"], "--list absent.txt: cannot be read; give a file"),
     (["--list", "empty.txt"], "names 0 regencies; allowed are 1 to 1000"),
 ])
 def test_what_is_wrong_is_one_line_and_nothing_is_left(mirror, capsys, arguments, part):
@@ -213,6 +215,14 @@ def test_a_list_goes_on_after_one_that_fails(mirror, capsys, kind):
     before = {path: path.stat().st_mtime_ns for path in Path("class").rglob("*.csv")}
     new.main(["class", "--list", "list.csv", "--mirror", mirror])
     assert before == {path: path.stat().st_mtime_ns for path in Path("class").rglob("*.csv")}
+
+
+def test_a_list_in_another_encoding_and_one_that_names_a_regency_twice(mirror, capsys):
+    Path("list.txt").write_bytes("35.01\r\nKab. S\u00e1wah\r\n".encode("utf-16"))
+    assert new.main(["class", "--list", "list.txt", "--mirror", mirror]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[1].startswith("Kab. S\u00e1wah: is there already: class")
+    assert out[2] == "new: 1 of 1 packages in class"
 
 
 def test_a_list_on_the_borders_of_villages(mirror, capsys):

@@ -78,6 +78,13 @@ def test_what_is_wrong_in_a_call_is_one_line(given, capsys):
     assert "LIST= is missing; give a file with one regency a line" in capsys.readouterr().err
 
 
+def test_a_regency_that_is_named_twice_is_built_once(given, capsys):
+    Path("list.txt").write_text("35.01\nKabupaten Sawah\n")
+    assert commands.main(given) == 0
+    assert BUILT == ["35.01-kabupaten-sawah"]
+    assert "regions: 1 built, 0 passed over" in capsys.readouterr().out
+
+
 def test_borders_of_villages_are_asked_for_all(given, capsys):
     assert commands.main([*given, "BORDERS=villages"]) == 1
     assert "kel_35.72.sql" in capsys.readouterr().out

@@ -85,8 +85,9 @@ def test_an_unknown_code_is_told(mirror):
 
 @pytest.mark.parametrize("asked, code", [
     ("35.01", "35.01"), ("3501", "35.01"), ("Kabupaten Sawah", "35.01"), ("kab. SAWAH", "35.01"),
-    ("Kota Sawah", "35.71"), ("kepulauan", "35.02"), ("Lama", "35.03")])
-def test_a_regency_is_found_by_code_or_name(mirror, asked, code):
+    ("Kota Sawah", "35.71"), ("kepulauan", "35.02"), ("Lama", "35.03"), ("Baheula", "35.03")])
+def test_a_regency_is_found_by_code_or_name(mirror, monkeypatch, asked, code):
+    monkeypatch.setitem(register.RENAMED, "Baheula", "Lama")
     assert register.find(asked, mirror) == code
 
 
@@ -95,6 +96,7 @@ def test_a_name_that_two_share_is_asked_back(mirror):
         "Sawah: two regencies have this name; ask for one of 'Kabupaten Sawah (35.01)', 'Kota "
         "Sawah (35.71)'")
     assert "similar: 'Kabupaten Kepulauan (35.02)'" in refused(register.find, "Kepulaun", mirror)
+    assert "similar: 'Kota Kelurahan (35.72)'" in refused(register.find, "lurah", mirror)
     assert "no regency of Indonesia has this name; give its code" in refused(
         register.find, "Atlantis", mirror)
     assert "code of four digits" in refused(register.find, "35", mirror)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from helpers.errors import InputError
 from helpers.intake import atomic_package
+from helpers.intake.imports.readers import text
 from helpers.intake.sources import register
 from helpers.messages import Message, say
 from helpers.words import listed
@@ -36,11 +37,12 @@ def read_list(path: Path) -> list[Wish]:
     Empty lines and those that begin with # are left out.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise InputError("--list {file}: cannot be read as a text in UTF-8; give a file with one "
-                         "regency a line, or a CSV with the column regency", file=path) from None
-    lines = [line for line in text.splitlines() if line.strip() and line.strip()[0] != "#"]
+        content = path.read_bytes()
+    except OSError:
+        raise InputError("--list {file}: cannot be read; give a file with one regency a line, or a "
+                         "CSV with the column regency", file=path) from None
+    decoded = text.decode(content.replace(b"\0\0", b""), path.name)[0]
+    lines = [line for line in decoded.splitlines() if line.strip() and line.strip()[0] != "#"]
     header = lines[0] if lines else ""
     comma = max(",;\t", key=header.count)
     if COLUMNS[0] in [cell.strip() for cell in header.split(comma)]:
@@ -72,16 +74,18 @@ def folder_of(wish: Wish, below: Path, mirror: str | None = None) -> Path:
 def make(path: Path, below: Path, zones: str | None, mirror: str | None,
          borders: str = BORDERS[0]) -> int:
     """Write the packages of a list; return the exit status: 0, or 1 where one was passed over."""
-    failed = []
+    failed, folders = [], []
     wishes = read_list(path)
     for wish in wishes:
         try:
-            say(package(wish, below, zones, mirror, borders)[1])
+            folder, told = package(wish, below, zones, mirror, borders)
+            folders.append(folder)
+            say(told)
         except InputError as error:
             failed.append(wish.shown)
             say("{regency}: passed over: {error}", regency=wish.shown, error=error.message)
-    say("new: {made} of {number} packages in {folder}", made=len(wishes) - len(failed),
-        number=len(wishes), folder=below)
+    say("new: {made} of {number} packages in {folder}", made=len(set(folders)),
+        number=len(set(folders)) + len(failed), folder=below)
     if failed:
         say("     passed over: {failed}", failed=listed(failed))
     return 1 if failed else 0

@@ -192,8 +192,12 @@ def open_regency(asked: list[str], mirror: str | None = None,
         said = [*said, Message("villages: their points cannot be had, so that the package has "
                                "borders and the index only, and no names of regencies ({why})",
                                why=error.message)]
-    made = Regency(codes, shapes, points, facts, around, mirror, [*unstated, *said], villages,
-                   files)
+    undotted = [one.strip() for one in asked if one.strip().isdecimal()]
+    told = [Message("{codes}: read as codes of Home Affairs (11.01); statistics (BPS) number some "
+                    "regencies otherwise, and those of Papua have new codes since 2022",
+                    codes=", ".join(undotted))] if undotted else []
+    made = Regency(codes, shapes, points, facts, around, mirror, [*told, *unstated, *said],
+                   villages, files)
     if len(shapes) < FEWEST:
         raise InputError("{name} ({code}): has {number} kecamatan, and zones and neighbours need "
                          "{fewest}; take it together with its neighbour: --with {neighbour}",

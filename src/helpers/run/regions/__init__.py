@@ -112,6 +112,9 @@ def _submitted(wanted: Wanted, wishes: list[many.Wish], submit: Callable[..., Fu
             yield page.Region(wish.shown, None, None, str(messages.translate(error.message))), 0.0
             continue
         out = wanted.out / RESULTS / raw.name
+        if any(out == other for _, _, other in waiting.values()):
+            # Two builds in one folder would stop each other; one is for all who asked.
+            continue
         waiting[submit(str(raw.resolve()), str(out.resolve()), wanted.lang)] = wish, raw, out
     for future in completed(list(waiting)):
         wish, raw, out = waiting[future]
