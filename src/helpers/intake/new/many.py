@@ -41,7 +41,7 @@ def read_list(path: Path) -> list[Wish]:
     except OSError:
         raise InputError("--list {file}: cannot be read; give a file with one regency a line, or a "
                          "CSV with the column regency", file=path) from None
-    decoded = text.decode(content.replace(b"\0\0", b""), path.name)[0]
+    decoded = text.decode(content, path.name)[0].replace("\0", "")
     lines = [line for line in decoded.splitlines() if line.strip() and line.strip()[0] != "#"]
     header = lines[0] if lines else ""
     comma = max(",;\t", key=header.count)
