@@ -241,6 +241,55 @@ def test_files_are_taken_along_and_brought_back(page, tmp_path):
         "document.querySelector('.problems').textContent.startsWith(\"wrong.yml: 'scoring.classes' "
         "is 99\")"
     )
+    # What cannot be taken leaves the setting as it is; what has no control here is named.
+    assert page.run("location.search") == changed
+    wrong.write_text("disparity: {permutations: 99}\n", encoding="utf-8")
+    page.call("DOM.setFileInputFiles", objectId=node, files=[str(wrong)])
+    page.wait("document.querySelector('.problems').textContent.includes('cannot be changed here')")
+    assert page.run("location.search") == changed
+
+
+def test_a_change_is_undone_and_done_again(page):
+    first = page.run("location.search")
+    drag(page, "Margin of error", 0.9)
+    second = page.run("location.search")
+    act(page, "document.querySelector('.reset').click()")
+    for what, where in (("undo", second), ("undo", first), ("redo", second), ("redo", first),
+                        ("undo", second)):
+        act(page, f"document.querySelector('.{what}').click()")
+        page.wait(f"location.search === {where!r}")
+
+
+def test_two_settings_stand_side_by_side(page):
+    lead = text(page, ".lead")
+    act(page, "document.querySelector('.compare').click()")
+    drag(page, "Margin of error", 0.9)
+    leads = page.run("[...document.querySelectorAll('.panel.two section .lead')]"
+                     ".map((one) => one.textContent)")
+    heads = page.run("[...document.querySelectorAll('.panel.two h2')]"
+                     ".map((one) => one.textContent)")
+    assert leads[0] == lead != leads[1]
+    assert heads == ["The setting that was kept", "The setting now"]
+    act(page, "document.querySelector('.compare').click()")
+    assert page.run("document.querySelectorAll('.lead').length") == 1
+
+
+def test_a_lost_kernel_is_told_within_five_seconds_and_the_setting_is_not_lost(page, served):
+    stopped = kernels(served[1])
+    for process in stopped:
+        process.send_signal(signal.SIGSTOP)
+    try:
+        start = time.monotonic()
+        page.run("document.querySelector('.controls input[type=range]').value = '0.08';"
+                 "document.querySelector('.controls input[type=range]')"
+                 ".dispatchEvent(new Event('input'))")
+        page.wait("document.querySelector('.lost .go-on')", 10)
+        assert time.monotonic() - start < 8
+        assert text(page, ".lost").startswith("There has been no answer for five seconds")
+    finally:
+        for process in stopped:
+            process.send_signal(signal.SIGCONT)
+    page.wait("!document.querySelector('.lost').textContent", PATIENCE)
 
 
 @pytest.mark.parametrize("width", [1200, 390])

@@ -1,5 +1,7 @@
 // The page of the explorer. What Python answers is shown as it is; what the data call things is escaped there.
 const DELAY = 150; // milliseconds before the page says that it works: what follows at once needs no word
+const LOST = 5000; // milliseconds without an answer before the page says so, and offers to go on
+const STEPS = 100; // settings that can be gone back to
 
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -13,13 +15,21 @@ function make(tag, attributes = {}, ...children) {
 }
 
 function render({ model, el }) {
-  const state = { changed: {}, lang: "", tab: "", serial: 0, expert: "" };
-  let form, number = 0, waiting = null;
+  const state = { changed: {}, lang: "", tab: "", serial: 0, expert: "", beside: null };
+  let form, number = 0, waiting = null, lost = null;
+  const past = [], future = []; // settings before this one, and those that were undone
   const inputs = new Map(); // name of a control or rating -> what shows a value there
   const own = new Map();
   const face = Math.random().toString(36).slice(2, 10); // a notebook may show the explorer twice
   const id = (name) => `explorer-${face}-${name.replace(/\W+/g, "-")}`;
+  let adopted = 0;
   const root = make("div", { class: "explorer" });
+  root.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+    event.preventDefault();
+    if (event.shiftKey) step(future, past);
+    else step(past, future);
+  });
   el.append(root);
 
   const writer = (control) => {
@@ -33,7 +43,28 @@ function render({ model, el }) {
 
   const valueOf = (name) => (name in state.changed ? state.changed[name] : own.get(name));
 
+  // A slider that is dragged through twenty values is one step.
+  let dragged = "", before = 0;
+  function remember(what) {
+    const same = what && what === dragged && Date.now() - before < 1000;
+    [dragged, before] = [what, Date.now()];
+    if (same) return;
+    past.push({ ...state.changed });
+    past.splice(0, past.length - STEPS);
+    future.length = 0;
+  }
+
+  function step(from, to) {
+    if (!from.length) return;
+    dragged = "";
+    to.push({ ...state.changed });
+    state.changed = from.pop();
+    showAll();
+    ask();
+  }
+
   function change(names, value) {
+    remember(names.join());
     for (const name of names) {
       if (value === own.get(name)) delete state.changed[name];
       else state.changed[name] = value;
@@ -43,12 +74,20 @@ function render({ model, el }) {
 
   function ask() {
     state.serial += 1;
-    const { changed, lang, tab, serial } = state;
+    const { changed, lang, tab, serial, beside } = state;
     root.dataset.asked = String(serial);
-    model.set("asked", { changed: { ...changed }, lang, tab, serial });
+    model.set("asked", { changed: { ...changed }, lang, tab, serial, beside });
     model.save_changes();
     clearTimeout(waiting);
+    clearTimeout(lost);
     waiting = setTimeout(() => root.setAttribute("aria-busy", "true"), DELAY);
+    lost = setTimeout(sayLost, LOST);
+  }
+
+  function sayLost() {
+    const query = new URLSearchParams({ ...state.changed, lang: state.lang || form.lang });
+    root.querySelector(".lost").replaceChildren(make("p", {}, form.words.lost),
+      served() ? button(form.words.go_on, "go-on", () => location.assign(`?${query}`)) : "");
   }
 
   function slider(key, names, [low, high, step], label, write, mean = false) {
@@ -95,8 +134,12 @@ function render({ model, el }) {
       }
     }
     const count = Object.keys(state.changed).length;
-    const reset = root.querySelector(".reset");
-    reset.disabled = count === 0;
+    root.querySelector(".reset").disabled = count === 0;
+    root.querySelector(".undo").disabled = !past.length;
+    root.querySelector(".redo").disabled = !future.length;
+    const beside = root.querySelector(".compare");
+    beside.setAttribute("aria-pressed", String(state.beside !== null));
+    beside.textContent = state.beside === null ? form.words.compare : form.words.compare_end;
     for (const section of form.sections) {
       const mine = Object.keys(state.changed).filter((name) => name.startsWith(`${section.name}.`)
         || (section.name === "force_field" && form.ratings && name in form.ratings.own)).length;
@@ -182,7 +225,14 @@ function render({ model, el }) {
     });
     const file = choose();
     const actions = make("div", { class: "actions" },
-      button(words.reset, "reset", () => { state.changed = {}; showAll(); ask(); }),
+      button(words.undo, "undo", () => step(past, future)),
+      button(words.redo, "redo", () => step(future, past)),
+      button(words.reset, "reset", () => { remember(""); state.changed = {}; showAll(); ask(); }),
+      button(words.compare, "compare", () => {
+        state.beside = state.beside === null ? { ...state.changed } : null;
+        showAll();
+        ask();
+      }),
       button(words.link, "link", copyLink),
       button(words.parameters, "parameters", () => model.send({ kind: "file", what: "parameters" })),
       button(words.open, "open", () => file.click()), file,
@@ -222,6 +272,7 @@ function render({ model, el }) {
       make("div", { class: "columns" },
         make("section", { class: "controls", "aria-label": words.controls }, ...sections),
         make("section", { class: "results", "aria-label": words.results },
+          make("div", { class: "lost", role: "alert" }),
           make("div", { class: "problems", role: "alert" }),
           make("div", { class: "distance", role: "region", "aria-label": words.distance, "aria-live": "polite" }),
           tablist, make("div", { class: "panel", role: "tabpanel", id: id("panel"), tabindex: "0" }))));
@@ -274,13 +325,23 @@ function render({ model, el }) {
 
   function showAnswer() {
     const answer = model.get("answer");
-    if (answer.adopt) state.changed = { ...answer.changed };
+    if (answer.adopt && answer.adopt !== adopted) {
+      adopted = answer.adopt;
+      remember("");
+      state.changed = { ...answer.changed };
+    }
     if (answer.serial !== state.serial) return; // an older question: its answer is past
     clearTimeout(waiting);
+    clearTimeout(lost);
+    root.querySelector(".lost").replaceChildren();
     root.removeAttribute("aria-busy");
     const panel = root.querySelector(".panel");
     const before = panel.scrollTop;
-    panel.innerHTML = answer.html;
+    panel.classList.toggle("two", Boolean(answer.beside));
+    if (answer.beside) {
+      panel.innerHTML = `<section><h2></h2>${answer.beside}</section><section><h2></h2>${answer.html}</section>`;
+      [form.words.kept, form.words.now].forEach((word, place) => { panel.querySelectorAll("h2")[place].textContent = word; });
+    } else panel.innerHTML = answer.html;
     panel.scrollTop = before;
     const distance = root.querySelector(".distance"), unfolded = distance.querySelector("details")?.open;
     if (distance.dataset.shown !== answer.distance) {

@@ -25,7 +25,8 @@ from helpers.study.package import Package
 
 TABS = ("sampling", "scoring", "disparity", "force_field", "synthesis")
 WORDS = ("title", "intro", "lang", "reset", "link", "link_copied", "parameters", "open", "archive",
-         "controls", "results", "distance", "expert", "everyone", "urgency", "support", "ratings",
+         "undo", "redo", "compare", "compare_end", "kept", "now", "lost", "go_on", "controls",
+         "results", "distance", "expert", "everyone", "urgency", "support", "ratings",
          "ratings_note")
 
 
@@ -80,10 +81,12 @@ class Explorer:
         return answer | {"problems": refused + answer["problems"]}
 
     def answer(self, asked: Mapping[str, object]) -> dict[str, object]:
-        """What follows from a setting, asked for as ``changed, lang, tab``.
+        """What follows from a setting, asked for as ``changed, lang, tab``, and the ``beside`` of
+        another one.
 
-        Beside what was asked for: ``changed`` as far as it is allowed, ``html`` of the tab,
-        ``distance``, ``query`` of the link, ``problems`` and the ``milliseconds`` that it took.
+        Beside what was asked for: ``changed`` as far as it is allowed, ``html`` of the tab (and of
+        the same under the other setting, ``beside``), ``distance``, ``query`` of the link,
+        ``problems`` and the ``milliseconds`` that it took.
         """
         start = time.perf_counter()
         lang = asked.get("lang") if asked.get("lang") in self.pages else self.begin["lang"]
@@ -94,14 +97,19 @@ class Explorer:
             distance = self.pages[lang].distance(changed)
         except ValueError as error:
             distance, problems = "", [*problems, str(translate(error, lang))]
-        return {"changed": changed, "lang": lang, "tab": tab,
+        beside = ""
+        if asked.get("beside") is not None:
+            beside = self.pages[lang].page(tab, self.known.accepted(asked["beside"], PAGE)[0])
+        return {"changed": changed, "lang": lang, "tab": tab, "beside": beside,
                 "html": self.pages[lang].page(tab, changed), "distance": distance,
                 "query": to_query(changed, lang),
                 "problems": [translate(problem, lang) for problem in problems],
                 "milliseconds": round(1000 * (time.perf_counter() - start), 1)}
 
-    def opened(self, name: str, text: str, lang: str) -> tuple[dict[str, object], list[str]]:
-        """What a parameter file changes that somebody chose, and what is wrong with it."""
+    def opened(self, name: str, text: str, lang: str
+               ) -> tuple[dict[str, object] | None, list[str]]:
+        """What a parameter file changes that somebody chose, None where nothing of it can be taken,
+        and what is wrong with it."""
         with tempfile.TemporaryDirectory(prefix="explorer-") as folder:
             path = Path(folder) / (Path(name).name or "params.yml")
             path.write_text(text, encoding="utf-8")
@@ -109,7 +117,8 @@ class Explorer:
                 changed, problems = self.known.from_file(path)
             except InputError as error:
                 changed, problems = {}, [error.message]
-        return changed, [translate(problem, lang) for problem in problems]
+        said = [translate(problem, lang) for problem in problems]
+        return None if problems and not changed else changed, said
 
     def file(self, what: str, asked: Mapping[str, object]) -> tuple[str, str, bytes]:
         """Name, kind and content of a file to take along: ``archive``, ``parameters``, or a table

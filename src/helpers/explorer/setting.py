@@ -58,9 +58,13 @@ class Known:
 
     def from_file(self, path: Path) -> tuple[dict[str, object], list[str]]:
         """Changes and problems of a parameter file, as far as there are controls for it."""
-        given = {f"{section}.{name}": value for section, values in parameters.load(path).items()
-                 if isinstance(values, dict) for name, value in values.items()}
-        own = {name: value for name, value in given.items() if name in self.controls}
+        given, usual = (
+            {f"{section}.{name}": value for section, values in loaded.items()
+             if isinstance(values, dict) for name, value in values.items()}
+            for loaded in (parameters.load(path), parameters.load()))
+        # What has no control is named where it differs from what is usual.
+        own = {name: value for name, value in given.items()
+               if name in self.controls or value != usual.get(name, value)}
         return self.accepted(own, path.name)
 
     def _check(self, name: str, value: object, where: str) -> None:

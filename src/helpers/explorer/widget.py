@@ -41,6 +41,11 @@ class Face(anywidget.AnyWidget):
         for number, step in enumerate(steps, start=1):
             asyncio.get_running_loop().call_later(PAUSE * number, step)
 
+    @property
+    def _setting(self) -> dict[str, object]:
+        """What is shown; the last question does not have what a file changed."""
+        return self.asked | {"changed": self.answer["changed"]}
+
     def _asked(self, change) -> None:
         asked = change["new"]
         answer = self.explorer.answer(asked)
@@ -55,11 +60,12 @@ class Face(anywidget.AnyWidget):
         elif content.get("kind") == "open":
             changed, problems = self.explorer.opened(str(content["name"]), str(content["text"]),
                                                      self.answer["lang"])
-            asked = self.asked | {"changed": changed}
+            # A file that is refused leaves the setting as it is.
+            asked = self._setting if changed is None else self.asked | {"changed": changed}
             answer = self.explorer.answer(asked)
             answer["problems"] = problems + answer["problems"]
             self.answer = answer | {"serial": asked.get("serial", 0),
                                     "adopt": content.get("number", 0)}
         elif content.get("kind") == "file":
-            name, kind, body = self.explorer.file(str(content["what"]), self.asked)
+            name, kind, body = self.explorer.file(str(content["what"]), self._setting)
             self.send({"kind": "file", "name": name, "type": kind}, [body])
