@@ -26,8 +26,9 @@ def claims(rows: list[dict], facts: dict, lang: str) -> list[dict]:
                 for name, value in about["parameters"].items()}
         for stage, about in facts["stages"].items()}
     results, limits = verdicts.results(told, t=t), verdicts.limits(told, levels, t=t)
-    return [row | {"result": result, "limits": limit if row.get("uncertainty") else ""}
-            for row, result, limit in zip(rows, results, limits)]
+    return [row | {"result": result if known else "",
+                   "limits": limit if row.get("uncertainty") else ""}
+            for row, result, limit, known in zip(rows, results, limits, told["statistic"])]
 
 
 def analyses(rows: list[dict], basis: dict[str, str], t: Texts) -> dict[str, dict]:
