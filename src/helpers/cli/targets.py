@@ -5,7 +5,6 @@ Makefile anew; a stage of `helpers.run.plan` is a target by itself.
 """
 
 from collections import namedtuple
-from difflib import get_close_matches
 from importlib import import_module
 
 from helpers.errors import UsageError
@@ -125,6 +124,8 @@ def variables_of(target, arguments):
         if sign and name in taken.values():
             found[name] = value
         elif argument != target.name:
+            from difflib import get_close_matches
+
             close = get_close_matches(name.strip("-").lower(), taken, n=1)
             known = ", ".join("%s=" % name for name in target.variables or ())
             raise UsageError(

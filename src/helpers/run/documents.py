@@ -4,10 +4,7 @@ The site can have pages in two languages: the results in the second one are then
 those of the first.
 """
 
-import multiprocessing
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,6 +81,10 @@ def _beside(jobs: int) -> Iterator[Callable | None]:
     if jobs < 2 or not kernels.forked():
         yield None
         return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     kernels.start_server()
     pool = ProcessPoolExecutor(1, multiprocessing.get_context("forkserver"))
 
