@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from browser import NO_BROWSER
 
 from helpers.run.project import Project
 from helpers.study import Study, parameters, validation
@@ -73,6 +74,23 @@ thresholds:
 def pytest_collection_modifyitems(items):
     """Begin with the modules that take longest; within a module nothing changes its place."""
     items.sort(key=lambda item: -LONG.get(item.path.stem, 0))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session):
+    """Say in the last line what was not run for want of a browser."""
+    yield
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and (told := without_browser(reporter.stats.get("skipped", ()))):
+        reporter.write_line(told)
+
+
+def without_browser(skipped) -> str:
+    """Return how many tests were not run without a browser, of which modules, and the remedy."""
+    names = [report.nodeid for report in skipped if NO_BROWSER in str(report.longrepr)]
+    modules = sorted({name.partition("::")[0].rpartition("/")[2] for name in names})
+    return (f"{len(names)} tests of pages were not run, {NO_BROWSER} ({', '.join(modules)}); "
+            "install one (Debian: apt-get install chromium) and call again") if names else ""
 
 
 def pytest_collection_finish():

@@ -7,11 +7,13 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pandas as pd
 import pytest
 import yaml
+from conftest import without_browser
 
 from helpers import messages
 from helpers.cli import bootstrap, call, early, targets
@@ -179,6 +181,18 @@ def test_containers_take_the_two_commands_of_the_readme_and_nothing_else():
     assert about["postCreateCommand"].split() == two[0] and about["build"]["target"] == "machine"
     ignored = {*(ROOT / ".dockerignore").read_text(encoding="utf-8").split()}
     assert {".venv", "outputs", "data/processed"} <= ignored and ".git" not in ignored
+
+
+def test_without_a_browser_the_last_line_names_and_counts_what_was_not_run():
+    reports = [SimpleNamespace(nodeid=f"tests/{name}.py::test_x[{number}]", longrepr=why)
+               for number, (name, why) in enumerate([
+                   ("test_site", ("browser.py", 74, "Skipped: no Chromium found")),
+                   ("test_atlas", ("browser.py", 74, "Skipped: no Chromium found")),
+                   ("test_faults", ("x.py", 1, "Skipped: only root"))])]
+    assert without_browser(reports) == (
+        "2 tests of pages were not run, no Chromium found (test_atlas.py, test_site.py); install "
+        "one (Debian: apt-get install chromium) and call again")
+    assert without_browser(reports[2:]) == ""
 
 
 def test_the_makefile_is_made_from_the_table_and_every_target_has_its_function():

@@ -39,7 +39,7 @@ SCATTER = "code,value,lag,local_i,p_permutation,cluster,name,indicator,year,stat
                                       ("C", 6, 5, "not_significant"), ("D", 8, 4, "high_high")))
 LORENZ = "population_share,value_share,year,status\n" + "".join(
     f"{people},{value},2024,published\n"
-    for people, value in ((0, 0), (0.25, 0.1), (0.5, 0.3), (0.75, 0.6), (1, 1)))
+    for people, value in zip((0, 4 / 9, 6 / 9, 8 / 9, 1), (0, 8 / 36, 16 / 36, 28 / 36, 1)))
 ANALYSES = ("claim,choice,share,combinations,supported,mixed,not_supported,not_testable,status\n"
             "c1,disparity.year,0.5,3,0.25,0.25,0.5,0.0,published\n")
 LONG = "x" * 150
@@ -194,7 +194,7 @@ def test_what_is_selected_in_one_view_is_selected_in_all(browser, sites):
                  windowsVirtualKeyCode=32)
     assert browser.run(chosen) == "0000", "map, scatter, Lorenz curve, row"
     assert browser.run(told) == ("Selected: 1 (A). Mean of the values: 2.00; of all others: 6.00. "
-                                 "They have 25% of the people and 10% of the value.")
+                                 "They have 44% of the people and 22% of the value.")
     browser.run("document.querySelector('[data-zone]').click()")
     assert "(A, B)" in browser.run(told) and browser.run(chosen) == "01010101"
     browser.run("scrollTo({top: 0, behavior: 'instant'})")
@@ -211,9 +211,15 @@ def test_a_lorenz_curve_of_other_values_is_not_drawn(out):
     products = [brushing.SCATTER, brushing.ATLAS, brushing.LORENZ]
     (out / "figures" / "atlas.html").write_text(map_page("en"), encoding="utf-8")
     found = brushing.content(out, products, "en")
-    assert found["lorenz"][3] == pytest.approx([0.75, 0.6, 0.25, 0.4])
-    (out / "figures" / "lorenz.csv").write_text(LORENZ.replace("0.3,", "0.35,"), encoding="utf-8")
-    assert brushing.content(out, products, "en")["lorenz"] is None
+    assert found["lorenz"][3] == pytest.approx([8 / 9, 28 / 36, 1 / 9, 8 / 36])
+    alike = LORENZ.splitlines()[0] + "".join(
+        f"\n{people},{value},2024,published" for people, value in zip(
+            (0, 0.25, 0.5, 0.75, 1), (0, 0.1, 0.3, 0.6, 1)))
+    for text, drawn in ((alike, True), (alike.replace("0.3,", "0.35,"), False)):
+        (out / "figures" / "lorenz.csv").write_text(text, encoding="utf-8")
+        told = brushing.content(out, products, "en")
+        assert (told["lorenz"] is not None) == drawn == told["alike"]
+        assert ("of the areas" in told["words"]["shares"]) == drawn, "nobody counted people"
     (out / "figures" / "lorenz.csv").write_text(LORENZ, encoding="utf-8")
     assert brushing.content(out, products[1:], "en") is None
     scatter = out / "figures" / "moran_scatter.csv"

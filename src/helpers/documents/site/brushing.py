@@ -38,9 +38,13 @@ def content(out: Path, products: list[str], lang: str) -> dict | None:
               "cluster_word": t.word(row["cluster"]), "p": float(row["p_permutation"])}
              for row in rows]
     lorenz = _segments(out / LORENZ, areas, rows[0].get("year")) if LORENZ in products else None
+    # Without a number of people, every area counts alike in the curve.
+    alike = lorenz is not None and len({round(piece[2], 9) for piece in lorenz}) == 1
+    words = {name: site.template(f"brushing.{name}") for name in WORDS}
+    if alike:
+        words["shares"] = site.template("brushing.shares_of_areas")
     return {"lang": lang, "about": about, "areas": areas, "view": VIEW.search(page)[1],
-            "border": BORDER.search(page)[1], "lorenz": lorenz,
-            "words": {name: site.template(f"brushing.{name}") for name in WORDS}}
+            "border": BORDER.search(page)[1], "lorenz": lorenz, "alike": alike, "words": words}
 
 
 def scale(areas: list[dict], t: Texts) -> dict:

@@ -30,7 +30,6 @@ LONG_TABLE, LONGEST_TABLE = 40, 300  # rows shown of numbers behind a figure, an
 VERBATIM = exports.columns_of("text", "year")
 DECIMAL = re.compile(r"-?\d+\.\d+(e-?\d+)?")
 MORE = '<p class="more">'
-SOURCE = re.compile(r"\b[A-Z][0-9]{2,3}\b")
 ATLAS = "figures/atlas.html"
 # What the other commands write beside the folder of the site.
 BESIDE = {"docs": ("docs/",), "report": ("report.pdf", "report.docx", "report/"),
@@ -141,9 +140,10 @@ def _sourced(text: str, known: dict[str, dict]):
     """Text with links from the keys of sources to what they are."""
     from markupsafe import Markup, escape
 
-    return Markup(SOURCE.sub(lambda found: (
-        f'<a href="provenance.html#source-{found[0]}">{found[0]}</a>' if found[0] in known
-        else found[0]), str(escape(text))))
+    keys = "|".join(re.escape(str(escape(key))) for key in sorted(known, key=len, reverse=True))
+    link = r'<a href="provenance.html#source-\1">\1</a>'
+    return Markup(re.sub(rf"(?<!\w)({keys})(?!\w)", link, str(escape(text)))
+                  if known else escape(text))
 
 
 def name_of(package: dict, t: Texts) -> str:
