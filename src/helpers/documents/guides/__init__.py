@@ -88,7 +88,7 @@ def _write(root: Path, lang: str, folder: Path, twin: str) -> int:
     t, found = Texts(lang, "site"), guides(root, lang)
     names = {guide.path: guide.name for guide in found}
     common = {"t": t, "layout": "guides.html", "site_name": t("docs.title"), "guides": found,
-              "in_other": Texts(other(lang), "site"), "other": twin, "lang": lang}
+              "in_other": Texts(other(lang), "site"), "other": twin, "lang": lang, "nonce": ""}
     made, templates, pages = environment(), {}, []
     for guide in found:
         body, headings = notebook.set_markdown(guide.text)
