@@ -1,6 +1,7 @@
 """Personal data: what a column seems to hold that tells who a person is."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -85,28 +86,33 @@ def kind(name: str, values: pd.Series) -> str | None:
     for found, pattern in NAMES.items():
         if re.search(pattern, words) and not (found == "names" and NOT_NAMES.search(words)):
             return found
-    given = values[values != ""].str.strip()
-    if given.empty:
+    cells = Counter(value.strip() for value in values if value)
+    if not cells:
         return None
+
+    def share(pattern: str) -> float:
+        fits = re.compile(pattern).fullmatch
+        return sum(number for cell, number in cells.items() if fits(cell)) / cells.total()
+
     for found, pattern in ONE_IS_ENOUGH.items():
-        if given.str.fullmatch(pattern).any():
+        if any(map(re.compile(pattern).fullmatch, cells)):
             return found
     for found, pattern in WITHIN.items():
-        if given.str.contains(re.sub(r"\((?!\?)", "(?:", pattern)).any():
+        if any(map(re.compile(pattern).search, cells)):
             return found
-    if given.str.fullmatch(DEGREES).all() and pd.to_numeric(given.str.replace(
-            ",", ".")).abs().max() <= 180:
+    if share(DEGREES) == 1 and max(abs(float(cell.replace(",", "."))) for cell in cells) <= 180:
         return "exact coordinates"
-    if given.str.fullmatch(WITHOUT_ZERO).mean() > 0.5:
+    if share(WITHOUT_ZERO) > 0.5:
         return "phone numbers"
-    if given.str.fullmatch(TITLED).mean() > 0.5:
+    if share(TITLED) > 0.5:
         return "names"
-    unique = given.nunique() / len(given)
-    if unique > 0.5 and given.str.fullmatch(PERSON).mean() > 0.5 and len(given) > 2:
+    unique = len(cells) / cells.total()
+    if unique > 0.5 and share(PERSON) > 0.5 and cells.total() > 2:
         return "names"
     # Names of one word, in capitals or small letters: words that hardly ever come again.
-    if unique > 0.8 and given.str.fullmatch(LETTERS).mean() > 0.8 and len(given) > FEWEST_NAMES:
+    if unique > 0.8 and share(LETTERS) > 0.8 and cells.total() > FEWEST_NAMES:
         return "names"
-    if unique > 0.5 and given.str.split().str.len().mean() >= 4:
+    words_of_cells = sum(number * len(cell.split()) for cell, number in cells.items())
+    if unique > 0.5 and words_of_cells / cells.total() >= 4:
         return "free text"
     return None

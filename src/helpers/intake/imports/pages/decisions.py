@@ -1,6 +1,7 @@
 """What an import decided about each column of a file."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -50,8 +51,7 @@ def of_columns(source: Source, matching: Matching, readings: dict[str, Reading],
     by_role = {column: role for role, column in matching.roles.items()}
     tools = {column: tool for tool, columns in matching.tools.items() for column in columns}
     found = []
-    for column in source.cells:
-        reference = reference_of(source, column)
+    for column, reference in references(source).items():
         if column in items:
             found.append(_item(column, items[column], readings[items[column]],
                                items[column] in reverse))
@@ -157,9 +157,9 @@ def masked(text: str) -> str:
                   re.sub(r"\d", "9", text))
 
 
-def reference_of(source: Source, column: str) -> str:
-    """How a person can name a column in an option."""
-    name = last_part(column)
-    simple = re.fullmatch(r"[\w.-]+", name) and sum(
-        last_part(other) == name for other in source.cells) == 1
-    return name if simple else f"#{list(source.cells).index(column) + 1}"
+def references(source: Source) -> dict[str, str]:
+    """How a person can name each column in an option."""
+    names = {column: last_part(column) for column in source.cells}
+    times = Counter(names.values())
+    return {column: name if times[name] == 1 and re.fullmatch(r"[\w.-]+", name) else f"#{number}"
+            for number, (column, name) in enumerate(names.items(), 1)}
