@@ -18,6 +18,7 @@ import pytest
 
 from helpers.errors import InputError
 from helpers.intake import describe
+from helpers.messages import translate
 from helpers.study import validation
 from helpers.study.package import Package
 from tools.data import extract
@@ -637,3 +638,21 @@ def test_a_long_table_is_shortened_where_it_is_plain(package_copy, monkeypatch, 
         assert set(rows[name]) == set(whole[name])
     package_copy.edit_cell("responses", 302, "respondent", "R003")
     assert validation._shortened(Package(package_copy.folder), merged, tmp_path) == merged
+
+
+def test_published_values_that_were_edited_do_not_pass_as_collected(tmp_path):
+    """`describe` restates the hash of a file, never that of what was collected."""
+    from helpers.study.validation import _check_hash
+
+    shutil.copytree(RAW, tmp_path / "raw", copy_function=shutil.copyfile)
+    path = tmp_path / "raw" / "indicators.csv"
+    _check_hash(Package(tmp_path / "raw").resource("indicators"))
+    path.write_text(path.read_text().replace(",1852,", ",9852,", 1))
+    assert describe.refresh(tmp_path / "raw") == ["indicators"]
+    with pytest.raises(InputError, match="indicators.csv: is published, but no longer what was "
+                       "collected from its sources .*; restore the file, give it another status, "
+                       "or say that it is a correction: .* --corrected indicators") as caught:
+        _check_hash(Package(tmp_path / "raw").resource("indicators"))
+    assert "bukan lagi yang dikumpulkan" in translate(caught.value, "id")
+    assert describe.main([str(tmp_path / "raw"), "--corrected", "indicators"]) == 0
+    _check_hash(Package(tmp_path / "raw").resource("indicators"))

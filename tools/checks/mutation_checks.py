@@ -166,5 +166,6 @@ def _edit_resource(raw: Path, name: str, change: Callable[[list[dict]], None]) -
     writer.writerows(rows)
     path.write_text(text.getvalue(), encoding="utf-8")
     content = path.read_bytes()
+    entry.pop("collected", None)  # as somebody would who wants it to pass as published
     entry |= {"hash": f"sha256:{hashlib.sha256(content).hexdigest()}", "bytes": len(content)}
     (raw / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")

@@ -4,6 +4,7 @@ After files of a package were edited on purpose::
 
     python -m helpers describe FOLDER
     python -m helpers describe FOLDER --keep areas indicators catalogue
+    python -m helpers describe FOLDER --corrected indicators
     python -m helpers describe FOLDER --dictionary docs/data-dictionary.md
 
 The dictionary is written in English, and beside it in every language that has a catalogue
@@ -50,6 +51,19 @@ def refresh(folder: str | Path) -> list[str]:
     if changed:
         write_descriptor(folder, package)
     return changed
+
+
+def collect(folder: str | Path, names: list[str]) -> None:
+    """State that these resources are as collected from their sources: with ``collected``, a hash
+    that `refresh` leaves alone, so that a later edit does not pass as published."""
+    package = _read(folder)
+    known = {resource["name"]: resource for resource in package["resources"]}
+    for name in names:
+        if name not in known:
+            raise InputError("there is no resource '{name}'; there are {known}", name=name,
+                             known=", ".join(known))
+        known[name]["collected"] = known[name]["hash"]
+    write_descriptor(folder, package)
 
 
 def keep(folder: str | Path, names: list[str]) -> list[str]:
@@ -161,6 +175,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", help="folder that holds datapackage.json")
     parser.add_argument("--keep", metavar="NAME", nargs="+",
                         help="take all other resources out of the descriptor")
+    parser.add_argument("--corrected", metavar="NAME", nargs="+",
+                        help="resources that are now as collected from their sources")
     parser.add_argument("--dictionary", metavar="FILE", type=Path,
                         help="Markdown file to write the data dictionary to, with its twins in "
                         "other languages beside it")
@@ -169,6 +185,8 @@ def main(arguments: list[str]) -> int:
         say("taken out: {keep}", keep=", ".join(keep(given.folder, given.keep)))
     changed = refresh(given.folder)
     say("changed: {changed}" if changed else "nothing changed", changed=", ".join(changed))
+    if given.corrected:
+        collect(given.folder, given.corrected)
     if given.dictionary:
         package = _read(given.folder)
         files.write(given.dictionary, dictionary(package))

@@ -51,6 +51,7 @@ def _entry(name: str, table: pd.DataFrame, questionnaire: Questionnaire, instrum
            status: str, source: str) -> dict:
     if name in instrument.own:
         own = project_package().resource(name).descriptor | {"path": f"{name}.csv"}
+        own.pop("collected", None)  # said of that package's own file
         # A questionnaire that people answered is what its answers are.
         return own | ({"status": status, "description": AS_ASKED,
                        "sources": [{"title": "Questionnaire of this project"}]}

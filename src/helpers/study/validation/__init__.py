@@ -194,6 +194,13 @@ def _check_hash(resource: Resource) -> None:
                          "(its sha256 begins {found}, stated is {stated}); restore the file, or "
                          "accept the change with: python src/helpers describe FOLDER",
                          resource=resource.label, found=resource.sha256[:12], stated=digest[:12])
+    collected = str(resource.descriptor.get("collected", digest)).removeprefix("sha256:")
+    if resource.status == "published" and collected != digest:
+        raise InputError("{resource}: is published, but no longer what was collected from its "
+                         "sources (sha256 begins {found}, collected was {stated}); restore the "
+                         "file, give it another status, or say that it is a correction: python "
+                         "src/helpers describe FOLDER --corrected {name}", resource=resource.label,
+                         found=digest[:12], stated=collected[:12], name=resource.name)
 
 
 def _check_form(resource: Resource) -> list[str]:
