@@ -102,12 +102,16 @@ def test_a_stopped_run_goes_on_with_what_is_missing(project, inputs, made, tmp_p
     with pytest.raises(KeyboardInterrupt):
         universes.run(other, inputs, [].append)
     assert not (other.out / universes.FILE).exists()
+    cut, other_table, *_ = sorted((other.state / "multiverse").rglob("*.parquet"))
+    cut.write_bytes(cut.read_bytes()[:100])
+    other_table.write_bytes(universes.to_parquet(pd.DataFrame({"a": [1]})))
     again = []
     monkeypatch.setattr(universes, "_judge",
                         lambda work, number: again.append(number) or whole(work, number))
     lines = []
     universes.run(other, inputs, lines.append)
-    assert lines[0].startswith("multiverse   5 of ") and not set(judged) & set(again)
+    assert lines[0].startswith("multiverse   3 of ")
+    assert {*judged} & {*again} == {int(cut.stem), int(other_table.stem)}
     assert (other.out / universes.FILE).read_bytes() == made[0].read_bytes()
     assert not (other.state / "multiverse").exists()
 

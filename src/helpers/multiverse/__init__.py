@@ -22,6 +22,7 @@ from helpers.choices import (
 )
 from helpers.multiverse.chance import curve_test, joint_test, strategy_odds
 from helpers.multiverse.evaluation import (
+    OUTCOME,
     Piece,
     assemble,
     check_resources,
@@ -44,7 +45,7 @@ from helpers.multiverse.summary import (
     turning_table,
 )
 
-__all__ = [
+__all__ = ["OUTCOME",
     "Analysis",
     "COMPLETIONS",
     "Choices",

@@ -130,7 +130,7 @@ def evaluate(work: Work, folder: Path, jobs: int, scheduler: str | None = None,
     """
     places = [folder / f"{number:05d}.parquet" for number in range(len(work.pieces))]
     for attempt in range(1, ATTEMPTS + 1):
-        missing = [number for number, place in enumerate(places) if not place.is_file()]
+        missing = [number for number, place in enumerate(places) if _kept(place) is None]
         total, done = len(places), len(places) - len(missing)
         say(Message("{name:<12} {done} of {total} pieces are there", name=NAME, done=done,
                     total=total))
@@ -150,6 +150,15 @@ def evaluate(work: Work, folder: Path, jobs: int, scheduler: str | None = None,
             say(Message("{name:<12} a worker was killed; continuing with the pieces that are "
                         "missing", name=NAME))
     return multiverse.join(work.wanted, work.pieces, [pd.read_parquet(place) for place in places])
+
+
+def _kept(place: Path) -> pd.DataFrame | None:
+    """What was found of a piece; None where it is not there, or no longer what was written."""
+    try:
+        found = pd.read_parquet(place)
+    except (OSError, ValueError):
+        return None
+    return found if {"claim", "place", *multiverse.OUTCOME} <= {*found} else None
 
 
 def to_parquet(rows: pd.DataFrame) -> bytes:
