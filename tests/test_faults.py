@@ -367,3 +367,20 @@ def test_a_full_disk_under_an_import_is_one_line(capsys, monkeypatch, lang, told
 
     monkeypatch.setenv("KESENJANGAN_MESSAGES", lang)
     assert command([]) == 2 and capsys.readouterr().err == told
+
+
+def test_a_package_that_another_call_wrote_first_is_left_alone(tmp_path, monkeypatch):
+    """Three imports into one folder: one wins, the others say what is there."""
+    from helpers.errors import InputError
+    from helpers.intake import atomic_package
+
+    monkeypatch.setattr(atomic_package, "validate", lambda package: None)
+    monkeypatch.setattr(atomic_package, "Package", lambda folder: None)
+    monkeypatch.setattr(atomic_package, "refresh", lambda folder: None)
+    with pytest.raises(InputError, match="p: is there already and not empty; name another folder"):
+        with atomic_package.new_package(tmp_path / "p", "p") as made:
+            (made / "areas.csv").write_text("late")
+            (tmp_path / "p").mkdir()
+            (tmp_path / "p" / "areas.csv").write_text("first")
+    assert (tmp_path / "p" / "areas.csv").read_text() == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["p"]

@@ -42,6 +42,7 @@ def new_package(folder: Path, told: str) -> Iterator[Path]:
             yield made
             refresh(made)
             validate(Package(made))
+            refuse_taken(folder, told)  # another call may have been faster
             if folder.exists():
                 folder.rmdir()
             shutil.move(made, folder)
