@@ -189,6 +189,14 @@ def test_the_gate_rounds_what_is_left():
                                                                              0.05]
 
 
+def test_shares_of_levels_are_as_coarse_as_means():
+    """In a zone of twenty two decimals are whole persons; of the whole sample they are not."""
+    zones = pd.DataFrame({"domain": "zone", "level": ["city", "south"], "share": [0.5, 0.1234]})
+    whole = pd.DataFrame({"aspect": "market", "answer": [4, 5], "share": [0.4321, 0.5679]})
+    assert release(zones, HIDDEN)["share"].tolist()[1] == 0.1
+    assert release(whole, HIDDEN)["share"].tolist() == [0.43, 0.57]
+
+
 def test_the_gate_leaves_out_comparisons_of_a_hidden_zone():
     pairs = pd.DataFrame({"zone_a": ["north", "north"], "zone_b": ["city", "south"],
                           "difference": [0.111, 0.222]})

@@ -377,10 +377,10 @@ def test_a_package_that_another_call_wrote_first_is_left_alone(tmp_path, monkeyp
     monkeypatch.setattr(atomic_package, "validate", lambda package: None)
     monkeypatch.setattr(atomic_package, "Package", lambda folder: None)
     monkeypatch.setattr(atomic_package, "refresh", lambda folder: None)
-    with pytest.raises(InputError, match="p: is there already and not empty; name another folder"):
-        with atomic_package.new_package(tmp_path / "p", "p") as made:
-            (made / "areas.csv").write_text("late")
-            (tmp_path / "p").mkdir()
-            (tmp_path / "p" / "areas.csv").write_text("first")
+    with pytest.raises(InputError, match="p: is there already and not empty; name another"), \
+            atomic_package.new_package(tmp_path / "p", "p") as made:
+        (made / "areas.csv").write_text("late")
+        (tmp_path / "p").mkdir()
+        (tmp_path / "p" / "areas.csv").write_text("first")
     assert (tmp_path / "p" / "areas.csv").read_text() == "first"
     assert [path.name for path in tmp_path.iterdir()] == ["p"]

@@ -68,7 +68,9 @@ def release(table: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
         if name in KEYS:
             continue
         if pd.api.types.is_float_dtype(column):
-            found[name] = _coarse(str(name), column.mask(rows))
+            # In a small level two decimals of a share are whole persons.
+            of_level = name == "share" and "level" in found
+            found[name] = _coarse("mean" if of_level else str(name), column.mask(rows))
         elif rows.any() and pd.api.types.is_integer_dtype(column):
             found[name] = column.astype("Int64").mask(rows)
         elif rows.any():
