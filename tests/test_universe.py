@@ -491,3 +491,13 @@ def test_values_from_real_answers_are_coarse_and_verdicts_are_not(package, in_fo
                                                     for value in values[0]]
     assert exact[of_answers]["verdict"].equals(coarse[of_answers]["verdict"])
     assert exact[of_others].equals(coarse[of_others])
+
+
+def test_another_package_has_no_reasons_of_this_project_s():
+    raw, mexico = Package(ROOT / "data" / "raw"), Package(ROOT / "examples" / "mexico")
+    path, in_force = ROOT / "multiverse.yml", parameters.load()
+    listed = choices.load(path, in_force)
+    own = choices.fitting(listed, raw, path, {})
+    other = choices.fitting(listed, mexico, path, {})
+    assert own.thesis and "members" in own.not_varied
+    assert other.thesis == other.not_varied == {} and other.alternatives

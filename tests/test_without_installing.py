@@ -253,3 +253,12 @@ def test_a_number_leads_to_raw_data_and_its_source_in_three_clicks(sites):
     assert '<a href="provenance.html#source-S43">S43</a> and S99 &lt;i&gt;' in pages["figures"]
     assert ('id="source-S43"><dt><dfn>S43</dfn> Light &lt;b&gt;</dt><dd>NOAA; 2024; CC0 '
             '<a href="https://example.org/?a=1&amp;b=2') in pages["provenance"]
+
+
+def test_the_start_page_has_a_claim_that_nothing_can_test():
+    rows = [dict.fromkeys([*start_page.COLUMNS, "claim"], ""), {
+        "claim": "c2", "statistic": "difference", "value": "0.03", "low": "-0.3", "high": "0.4",
+        "p_value": "0.44", "uncertainty": "contiguous"}]
+    facts = {"stages": {"synthesis": {"parameters": {"synthesis.alpha": 0.05}}}}
+    told = start_page.claims(rows, facts, "en")
+    assert told[0]["limits"] == "" and told[0]["result"] != told[1]["result"]

@@ -10,7 +10,7 @@ from helpers.errors import InputError
 from helpers.files import choices_file
 from helpers.messages import Message, term
 from helpers.study import parameters
-from helpers.study.package import Package
+from helpers.study.package import Package, is_own
 from helpers.study.paths import ROOT
 
 NAMES = ("universes", "choices", "thresholds", "exclude", "thesis", "not_varied")
@@ -68,8 +68,11 @@ def fitting(choices: Choices, package: Package, path: Path,
     its series.
 
     The project's own list is cut to them; one that the package carries (`path` is the file) must
-    hold no others: an `InputError` names the parameter, its value and what is allowed.
+    hold no others: an `InputError` names the parameter, its value and what is allowed. What the
+    project knows of its thesis, and why it leaves choices alone, holds for its own package only.
     """
+    if path.parent != package.folder and not is_own(package.descriptor):
+        choices = replace(choices, thesis={}, not_varied={})
     cut = {}
     for name, (fits, allowed) in _limits(package, in_force).items():
         values = choices.listed.get(name, ())

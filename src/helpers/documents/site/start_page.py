@@ -20,7 +20,7 @@ def claims(rows: list[dict], facts: dict, lang: str) -> list[dict]:
     told = pd.DataFrame([[row.get(name) or None for name in COLUMNS] for row in rows],
                         columns=COLUMNS, dtype=object)
     told[NUMBERS] = told[NUMBERS].apply(pd.to_numeric)
-    told["statistic"] = [name if t.has(f"result.{name}") else None for name in told["statistic"]]
+    told["statistic"] = [name if t.has(f"result.{name}") else "" for name in told["statistic"]]
     levels = {"synthesis": {"alpha": None}} | {
         stage: {name.rpartition(".")[2]: value
                 for name, value in about["parameters"].items()}
