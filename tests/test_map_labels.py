@@ -161,3 +161,13 @@ def test_a_cartogram_leaves_out_who_has_no_people(blitar):
     assert "Approximate borders, drawn from village points" in said
     assert not set(blitar["name"][:2]) & said and set(
         blitar["name"][2:]) <= said and "50,000 people" in said
+
+
+def test_a_name_stands_beside_the_scale_bar_and_not_on_it():
+    """Of a square too small for its name the nearest place is below it, unless that is taken."""
+    small, size = np.array([shapely.box(0, 0, 1, 1)]), np.array([[4.0, 1.0]])
+    [free] = labels.place(small, size, (-1.6, -9, 2.6, 1.2))
+    bar = shapely.box(-2, -3, 3, -0.2)
+    [moved] = labels.place(small, size, (-9, -9, 2.6, 1.2), [bar])
+    assert -2 < free.y < 0 and not bar.intersects(
+        shapely.box(moved.x - 2, moved.y - 0.5, moved.x + 2, moved.y + 0.5))

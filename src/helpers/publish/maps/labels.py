@@ -32,13 +32,14 @@ class Place:
     foot: tuple[float, float] | None
 
 
-def write(axes: Axes, shapes: GeoDataFrame, inches: float) -> None:
-    """Names of areas written into a map of final limits, `inches` wide in the figure; one that
-    finds no place is left out."""
+def write(axes: Axes, shapes: GeoDataFrame, inches: float, furniture: Sequence = ()) -> None:
+    """Names of areas written into a map of final limits, `inches` wide in the figure, and not over
+    its furniture; one that finds no place is left out."""
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     point = (east - west) / (inches * SHRINK * 72)  # metres on the ground of a typographic point
     names = shapes["name"].tolist()
-    places = place(shapes.geometry.to_numpy(), measured(names) * point, (west, south, east, north))
+    places = place(shapes.geometry.to_numpy(), measured(names) * point, (west, south, east, north),
+                   furniture)
     # A pale box, not a halo: outlined letters would triple the size of the vector file.
     box = {"boxstyle": f"round,pad={PADDING}", "facecolor": "#ffffff", "linewidth": 0}
     for name, found in zip(names, places, strict=True):
@@ -67,14 +68,15 @@ def measured(names: Sequence[str]) -> np.ndarray:
     return (sizes + 2 * PADDING * LABEL_SIZE) * ROOM
 
 
-def place(polygons: np.ndarray, sizes: np.ndarray, bounds: Sequence[float]) -> list[Place | None]:
+def place(polygons: np.ndarray, sizes: np.ndarray, bounds: Sequence[float],
+          furniture: Sequence = ()) -> list[Place | None]:
     """Place for the name of every area, the same at every run.
 
     A name goes into its area, as near to its widest spot as it fits. One that fits nowhere inside
     goes to the nearest free spot around it, where its box touches no other box, and its line
     neither a box nor another line. A place is None where there is no room. `sizes` has width and
     height of each name's box in the units of the map, `bounds` west, south, east and north of the
-    sheet, where names may stand.
+    sheet, where names may stand, but not on shapes of `furniture`.
 
     A name 4 wide fits into a square of 10, but not into the square of 2 beside it, nor over the
     other name.
@@ -93,8 +95,8 @@ def place(polygons: np.ndarray, sizes: np.ndarray, bounds: Sequence[float]) -> l
     # of another, then the others around them. No place is taken back: the same at every run.
     places = [_inside(polygon, anchor, size)
               for polygon, anchor, size in zip(polygons, anchors, sizes, strict=True)]
-    taken = [_boxes([(found.x, found.y)], size)[0]
-             for found, size in zip(places, sizes, strict=True) if found]
+    taken = [*furniture, *(_boxes([(found.x, found.y)], size)[0]
+                           for found, size in zip(places, sizes, strict=True) if found)]
     outside = np.flatnonzero([found is None for found in places])
     for number in outside:
         # Areas too small for their names stay visible, or where there is no room for that, the feet

@@ -24,6 +24,7 @@ SMALL_PANEL_WIDTH = 3.1  # inches of one map of many
 LEGEND_WIDTH = 1.9  # at least; long words ask for more
 LETTER_WIDTH, TITLE_LETTER = 0.072, 0.085  # inches, of the legend and of a panel's title
 BELOW = 0.75  # inches for the footer
+BAR_WORDS = 0.1  # of the map's width, for the number beside the scale bar
 MARGINS = (0.02, 0.13, 0.06, 0.02)  # west, south, east, north, in widths and heights of the shapes
 EDGE = "#ffffff"
 BORDER: dict[str, Any] = {"color": "#111111", "linewidth": 1.7}
@@ -49,12 +50,12 @@ def compose(areas: GeoDataFrame, panels: Mapping[str, list], entries: list, head
         paint(axes, shapes, fills, border)
         axes.set_title(textwrap.fill(title, int(width / TITLE_LETTER)), size=10, loc="left")
         frame(axes, shapes.total_bounds)
-        scale_bar(axes, shapes.total_bounds, t)
+        bar = scale_bar(axes, shapes.total_bounds, t)
         north_arrow(axes, t)
         if notes and number == 0:
             note(axes, shapes.total_bounds, "; ".join(notes))
         if labels and len(shapes) <= names.MOST_LABELS:
-            names.write(axes, shapes, width)
+            names.write(axes, shapes, width, [bar])
     legend(figure, entries, heading, border is not None, t, lower=key is not None)
     if key is not None:
         key(figure)
@@ -133,8 +134,9 @@ def frame(axes: Axes, bounds: Sequence[float]) -> None:
              ylim=(south - MARGINS[1] * height, north + MARGINS[3] * height))
 
 
-def scale_bar(axes: Axes, bounds: Sequence[float], t: Texts) -> None:
-    """Scale bar below the shapes."""
+def scale_bar(axes: Axes, bounds: Sequence[float], t: Texts):
+    """Scale bar below the shapes; the box that it takes with its number."""
+    import shapely
     from matplotlib.patches import Rectangle
 
     west, south, east, north = bounds
@@ -147,6 +149,8 @@ def scale_bar(axes: Axes, bounds: Sequence[float], t: Texts) -> None:
     kilometres = t.number(length / 1000, 0 if length >= 1000 else 1)
     axes.text(west + length + 0.01 * width, base, t("map.kilometres", km=kilometres), size=7.5,
               va="bottom")
+    return shapely.box(west, base - 0.01 * height, west + length + BAR_WORDS * width,
+                       base + 0.03 * height)
 
 
 def north_arrow(axes: Axes, t: Texts) -> None:
