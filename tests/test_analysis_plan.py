@@ -7,7 +7,7 @@ import pytest
 
 from helpers import multiverse
 from helpers.cli.commands import main
-from helpers.files import plan_file
+from helpers.files import file_digest, plan_file
 from helpers.messages import translate
 from helpers.study import InputError, analysis_plan, choices, parameters
 from helpers.study.paths import ROOT
@@ -105,7 +105,7 @@ def test_a_package_with_choices_of_its_own_has_a_plan_of_its_own(tmp_path):
 def test_the_hash_of_the_plan_is_in_the_provenance(in_force):
     from helpers.run import dependencies, provenance
     from helpers.run.inputs import read_inputs
-    from helpers.run.project import Project, file_digest
+    from helpers.run.project import Project
 
     project = Project()
     inputs, stage = read_inputs(project), project.stage("synthesis")

@@ -1,14 +1,18 @@
 """Files that several parts know: writing without ever leaving half of one, tables of settings,
 where the choices stand, and what a run tells those that it starts."""
 
+import errno
+import hashlib
 import json
 import os
+import stat
 from functools import cache
 from pathlib import Path
 
 CHOICES = "multiverse.yml"
 PLAN = "analysis-plan.md"
 RUN = "KESENJANGAN_RUN"
+SMALL = 1 << 20  # bytes of a file that are read at once
 
 
 def write(path: Path, content: bytes | str) -> None:
@@ -26,6 +30,17 @@ def write(path: Path, content: bytes | str) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def file_digest(path: Path) -> str:
+    """Hash of a file's bytes; what is no file, such as a pipe, would be waited for."""
+    about = os.stat(path)
+    if not stat.S_ISREG(about.st_mode):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+    with open(path, "rb") as handle:
+        if about.st_size <= SMALL:
+            return hashlib.sha256(handle.read()).hexdigest()
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 @cache

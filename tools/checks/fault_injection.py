@@ -22,8 +22,9 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from helpers.files import file_digest
 from helpers.intake import describe
-from helpers.run.project import ROOT, file_digest
+from helpers.run.project import ROOT
 
 KEPT = ["areas", "factors", "ratings", "linkages", "strategies", "claims", "sources"]
 VICTIMS = ("the build", "a kernel", "all of its processes")

@@ -10,8 +10,7 @@ two can also be read side by side.
 import sys
 from pathlib import Path
 
-from helpers.files import write
-from helpers.run.project import file_digest
+from helpers.files import file_digest, write
 
 # The build's own notes, and the record that names commit and library versions.
 LEFT_OUT = (".build", "provenance.json")

@@ -5,12 +5,13 @@ import sys
 import time
 
 from helpers.errors import report
+from helpers.files import file_digest
 from helpers.messages import say
 from helpers.run import output_dir, provenance
 from helpers.run.documents import OF_TARGET, SITE, VERDICT, seen_as, translated
 from helpers.run.plan import Stage
 from helpers.run.products import Products
-from helpers.run.project import Project, digest, file_digest, tree_digest
+from helpers.run.project import Project, digest, tree_digest
 from helpers.run.provenance import git_state
 
 

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from helpers.files import file_digest
 from helpers.messages import Message, term
 from helpers.run.inputs import Inputs
 from helpers.run.plan import Stage
-from helpers.run.project import Project, digest, file_digest
+from helpers.run.project import Project, digest
 
 PACKAGE = "helpers"
 LOCK = "requirements.lock"

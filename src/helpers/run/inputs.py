@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpers.errors import InputError
+from helpers.files import file_digest
 from helpers.run.plan import Stage
 from helpers.run.products import Products
-from helpers.run.project import Project, digest, file_digest, tree_digest
+from helpers.run.project import Project, digest, tree_digest
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from helpers.errors import Error
-from helpers.files import write
+from helpers.files import file_digest, write
 from helpers.messages import Message
-from helpers.run.project import Project, digest, file_digest
+from helpers.run.project import Project, digest
 
 
 class Products:

@@ -1,19 +1,15 @@
 """Folders of one build, where each product belongs, and hashes."""
 
-import errno
 import hashlib
 import json
-import os
-import stat
 import sys
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
-from helpers.files import choices_file, plan_file
+from helpers.files import choices_file, file_digest, plan_file
 from helpers.run.plan import STAGES, Stage
 
-SMALL = 1 << 20  # bytes that are read at once
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -85,17 +81,6 @@ def tree_digest(folder: Path, pattern: str = "*") -> str:
         if not any(part.startswith((".", "__pycache__")) for part in parts) and path.is_file():
             found.update(f"{'/'.join(parts)} {file_digest(path)}\n".encode())
     return found.hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """Hash of a file's bytes; what is no file, such as a pipe, would be waited for."""
-    about = os.stat(path)
-    if not stat.S_ISREG(about.st_mode):
-        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
-    with open(path, "rb") as handle:
-        if about.st_size <= SMALL:
-            return hashlib.sha256(handle.read()).hexdigest()
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def digest(value: object) -> str:

@@ -25,13 +25,13 @@ import pandas as pd
 
 from helpers import messages, multiverse
 from helpers.errors import InputError
-from helpers.files import write
+from helpers.files import file_digest, write
 from helpers.messages import Message
 from helpers.multiverse import Choices
 from helpers.run.execution import kernels
 from helpers.run.inputs import Inputs
 from helpers.run.products import Products
-from helpers.run.project import Project, digest, file_digest, tree_digest
+from helpers.run.project import Project, digest, tree_digest
 from helpers.study import Study
 from helpers.study import choices as choices_file
 from helpers.study.parquet_parts import cluster

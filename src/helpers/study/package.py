@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.errors import InputError
-from helpers.files import settings
+from helpers.files import file_digest, settings
 from helpers.messages import Message, either, reason_of, term
 
 STATUSES = ("published", "simulated", "illustrative")
@@ -97,7 +97,7 @@ class Resource:
     @cached_property
     def sha256(self) -> str:
         """Return the hash of the file as it lies on disk."""
-        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+        return file_digest(self.path)
 
     def read_text_table(self) -> pd.DataFrame:
         """Read every cell as text; an empty cell is an empty string."""
@@ -173,7 +173,7 @@ class Package:
     @cached_property
     def fingerprint(self) -> str:
         """Return a hash of the descriptor and of every resource's bytes."""
-        parts = [hashlib.sha256((self.folder / DESCRIPTOR).read_bytes()).hexdigest()]
+        parts = [file_digest(self.folder / DESCRIPTOR)]
         parts += [f"{name} {resource.sha256}" for name, resource in sorted(self.resources.items())]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from helpers.files import file_digest
+
 RECORD = "provenance.json"
 PAGE = "site/provenance.html"
 CODE = re.compile(r"<code[^>]*>([0-9a-f]{16})")
@@ -51,6 +53,6 @@ def _read(facts: dict) -> Iterator[tuple[str, str]]:
 
 def _is(path: Path, code: str) -> bool:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == code
+        return file_digest(path) == code
     except OSError:
         return False

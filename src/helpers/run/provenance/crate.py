@@ -16,9 +16,10 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
 from helpers.errors import InputError
+from helpers.files import file_digest
 from helpers.run import plan
 from helpers.run.products import Products
-from helpers.run.project import Project, file_digest
+from helpers.run.project import Project
 from helpers.run.provenance import git_state
 from helpers.study.package import OF_PERSONS
 
