@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from helpers import claims
+from helpers.claims import likeness
 from helpers.geography import contiguous_divisions
 from helpers.permutation import (
     critical_shifts,
@@ -245,8 +247,8 @@ def test_an_unknown_rule_is_named():
     options = "zone_a=north;zone_b=south"
     with pytest.raises(ValueError, match="zone_mean is 'median'; allowed are 'plain', 'weighted'"):
         decide("zone_higher_share", options, tables, zone_mean="median")
-    with pytest.raises(ValueError, match="zone_null is 'rows'; allowed are 'both', 'contiguous', "
-                                         "'labels'"):
+    with pytest.raises(ValueError, match="zone_null is 'rows'; allowed are 'neighbours', "
+                                         "'contiguous', 'labels'"):
         decide("zone_higher_share", options, tables, zone_null="rows")
 
 
@@ -335,21 +337,71 @@ def test_names_are_dealt_out_to_contiguous_parts():
     """A row of eight areas can be cut into halves in two ways: neighbours alike prove little."""
     table = index_table([5, 6, 7, 8], [1, 2, 3, 4]).assign(code=list("abcdefgh"))
     tables = {"development_index": table, "touching": ROW}
-    row = decide("zone_higher", "zone_a=north;zone_b=south", tables)
+    row = decide("zone_higher", "zone_a=north;zone_b=south", tables, zone_null="contiguous")
     assert (row["verdict"], row["p_value"], row["uncertainty"]) == ("mixed", 1 / 2, "contiguous")
     plain = decide("zone_higher", "zone_a=north;zone_b=south", tables, zone_null="labels")
     assert (plain["verdict"], plain["p_value"], plain["uncertainty"]) == (
         "supported", 1 / comb(8, 4), "labels")
-    # The larger p of the two counts where both are asked for.
-    parts = decide("zone_higher", "zone_a=north;zone_b=south", tables, zone_null="contiguous")
-    assert parts["p_value"] == row["p_value"]
+
+
+def test_likeness_of_neighbours_is_taken_off():
+    """Least squares of the values times I - rho W, and the restricted likelihood written out."""
+    values = np.array([5.0, 6, 7, 8, 1, 2, 3, 4])
+    models = likeness.models_of(frozenset((place, place + 1) for place in range(7)), 8, 4)
+    gap, error, likelihood = (part[:, 0] for part in models.fits(values[:, None]))
+    place = list(likeness.RHOS).index(0.5)
+    near = np.zeros((8, 8))
+    for one in range(7):
+        near[one, one + 1] = near[one + 1, one] = 1
+    apart = np.eye(8) - 0.5 * near / near.sum(axis=1, keepdims=True)
+    design = apart @ np.column_stack([np.ones(8), [1] * 4 + [0] * 4])
+    fit, squares, *_ = np.linalg.lstsq(design, apart @ values, rcond=None)
+    assert gap[place] == pytest.approx(fit[1])
+    assert error[place] == pytest.approx(
+        np.sqrt(squares[0] / 6 * np.linalg.inv(design.T @ design)[1, 1]))
+
+    def restricted(rho):
+        apart = np.eye(8) - rho * near / near.sum(axis=1, keepdims=True)
+        x = apart @ np.column_stack([np.ones(8), [1] * 4 + [0] * 4])
+        rest = apart @ values - x @ np.linalg.lstsq(x, apart @ values, rcond=None)[0]
+        return (np.linalg.slogdet(apart)[1] - 3 * np.log(rest @ rest)
+                - np.linalg.slogdet(x.T @ x)[1] / 2)
+
+    expected = np.array([restricted(rho) for rho in likeness.RHOS])
+    assert likelihood - likelihood.max() == pytest.approx(expected - expected.max())
+
+    table = index_table(values[:4], values[4:]).assign(code=list("abcdefgh"))
+    row = decide("zone_higher", "zone_a=north;zone_b=south",
+                 {"development_index": table, "touching": ROW})
+    kept = likelihood >= likelihood.max() - likeness.PLAUSIBLE
+    p = stats.t.sf(gap[kept] / error[kept], 6)
+    assert row["p_value"] == pytest.approx(max(p.max(), 1 / comb(8, 4)))
+    assert row["uncertainty"] == "neighbours"
+    assert row["low"] == pytest.approx((gap - stats.t.ppf(0.95, 6) * error)[kept].min())
+    assert row["value"] == 4 and (row["low"] > 0) == (row["verdict"] == "supported")
+
+
+def test_likeness_of_no_neighbours_is_the_textbook_test():
+    """Areas that touch nobody: Student's t of 3-6 against 1-4 is 2 / sqrt(5 / 6), 6 degrees."""
+    table = index_table([3, 4, 5, 6], [1, 2, 3, 4]).assign(code=list("abcdefgh"))
+    nobody = pd.DataFrame({"one": ["x"], "other": ["y"]})
+    row = decide("zone_higher", "zone_a=north;zone_b=south",
+                 {"development_index": table, "touching": nobody})
+    assert row["p_value"] == pytest.approx(stats.t.sf(2 / (5 / 6) ** 0.5, 6))
+    flat = index_table([1, 1, 1], [0, 0, 0]).assign(code=list("abcdef"))
+    row = decide("zone_higher", "zone_a=north;zone_b=south",
+                 {"development_index": flat, "touching": ROW})
+    assert (row["p_value"], row["uncertainty"]) == (1 / 20, "labels")
 
 
 def test_a_zone_that_does_not_hang_together_is_dealt_out_to_single_areas():
     table = index_table([5, 6, 7, 8], [1, 2, 3, 4]).assign(code=list("acegbdfh"))
     row = decide("zone_higher", "zone_a=north;zone_b=south",
-                 {"development_index": table, "touching": ROW})
+                 {"development_index": table, "touching": ROW}, zone_null="contiguous")
     assert (row["p_value"], row["uncertainty"]) == (1 / comb(8, 4), "labels")
+    row = decide("zone_higher", "zone_a=north;zone_b=south",
+                 {"development_index": table, "touching": ROW})
+    assert (row["p_value"], row["uncertainty"]) == (1 / comb(8, 4), "neighbours")
 
 
 def test_zone_higher_leaves_each_area_out():
@@ -559,7 +611,8 @@ def test_an_aspect_without_scores_is_not_testable():
                                                       3))["verdict"] == "not_testable"
 
 
-RANKS = pd.DataFrame({"rank": [1, 2, 3, 3, 5], "strategy": list("abcde")})
+RANKS = pd.DataFrame({"rank": [1, 2, 3, 3, 5], "strategy": list("abcde"),
+                      "chance": [0.01, 0.02, 0.03, 0.04, 0.5]})
 
 
 @pytest.mark.parametrize(("names", "top", "verdict", "worst"), [
@@ -575,13 +628,23 @@ def test_strategy_priority(names, top, verdict, worst):
     assert np.isnan(row["robustness"])
 
 
+def test_a_rank_that_chance_gives_too_often_supports_nothing():
+    often = RANKS.assign(chance=[0.01, 0.06, 0.03, 0.04, 0.5])
+    for names, verdict, p in (("a", "supported", 0.01), ("b", "mixed", 0.06),
+                              ("a,b", "mixed", 0.06), ("e", "not_supported", 0.5)):
+        row = decide("strategy_priority", f"strategy={names}", {"strategies": often})
+        assert (row["verdict"], row["p_value"], row["uncertainty"]) == (verdict, p, "factors")
+    assert decide("strategy_priority", "strategy=b", {"strategies": often},
+                  alpha=0.1)["verdict"] == "supported"
+
+
 def test_strategy_robustness_is_the_share_of_variants():
     variants = pd.DataFrame(
         [(weighting, "n", aggregate, strategy, rank)
          for weighting, aggregate in product(("separate", "joint"), ("mean", "mode"))
          for strategy, rank in (("a", 2 if aggregate == "mode" else 1),
                                 ("b", 1 if aggregate == "mode" else 2))],
-        columns=["weighting", "divisor", "aggregate", "strategy", "rank"])
+        columns=["weighting", "divisor", "aggregate", "strategy", "rank"]).assign(chance=0.01)
     tables = {"strategies": RANKS, "strategy_variants": variants}
     assert decide("strategy_priority", "strategy=a", tables, top_strategies=1)["robustness"] == 0.5
     assert decide("strategy_priority", "strategy=a", tables, top_strategies=2)["robustness"] == 1

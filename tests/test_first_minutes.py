@@ -88,7 +88,7 @@ def test_the_readme_says_it_in_a_minute_with_the_numbers_of_the_reference(name):
     for number in [*numbers, f"{100 * first['robustness']:.0f} %"]:
         assert number in text, number
     # What the three sentences say in words.
-    assert claims.loc[["c01", "c03"], "verdict"].tolist() == ["supported", "supported"]
+    assert claims.loc[["c01", "c03"], "verdict"].tolist() == ["mixed", "supported"]
     assert claims.loc[["c01", "c03"], "basis"].tolist() == ["published", "published"]
     assert [periods["c05", period] for period in ("thesis", "today")] == ["mixed", "not_supported"]
     assert set(claims["basis"]) == {"published", "simulated", "illustrative"}

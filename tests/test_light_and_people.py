@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import disparity, permutation
+from helpers import disparity, multiverse, permutation
 from helpers.errors import InputError
 from helpers.messages import translate
-from helpers.ratios import with_derived
+from helpers.ratios import with_derived, without_background
 from helpers.study import Study, parameters, validation
 from helpers.study.package import Package
 from helpers.study.paths import ROOT
@@ -248,3 +248,28 @@ def test_light_is_where_people_live(data):
     regency = logs[data[2]["group"].reindex(logs.index) != data[2].loc[data[2]["zone"] == "city",
                                                                        "group"].iloc[0]]
     assert len(regency) == 22 and regency.corr().iloc[0, 1]**2 == pytest.approx(0.976, abs=0.0005)
+
+
+def test_a_background_comes_off_all_values_and_what_rests_on_them(study):
+    sections = {name: part for name, part in parameters.load().items() if isinstance(part, dict)}
+    own = sections | {"disparity": sections["disparity"] | {"background": 0.15}}
+    inputs = {name: study.table(name) for name in ("areas", "indicators", "catalogue")}
+    plain, lifted = (multiverse.Analysis(inputs, chosen, 1) for chosen in (sections, own))
+    light = lifted.get("panel").query("indicator == 'nightlight_mean'")["value"]
+    before = plain.get("panel").query("indicator == 'nightlight_mean'")["value"]
+    assert light.to_numpy() == pytest.approx(before.to_numpy() - 0.15)
+    # The index by area stays as it is; the ratio of the zones does not.
+    pd.testing.assert_series_equal(lifted.get("index"), plain.get("index"))
+    per_head = [analysis.get("panel").query("indicator == 'nightlight_per_head'")["value"].sum()
+                for analysis in (plain, lifted)]
+    assert per_head[1] < per_head[0]
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", "disparity.background: 0.5 leaves area '35.05.05' nothing of its nightlight_mean"),
+    ("id", "disparity.background: 0.5 tidak menyisakan nightlight_mean apa pun bagi wilayah")])
+def test_a_background_that_leaves_an_area_nothing_is_refused(study, lang, said):
+    with pytest.raises(ValueError) as error:
+        without_background(study.table("indicators"), "nightlight_mean", 0.5)
+    told = translate(error.value, lang)
+    assert told.startswith(said) and "\n" not in told

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from helpers import force_field, multiverse
-from helpers.multiverse import Choices, curve_test
+from helpers.multiverse import Choices, chance, curve_test
 from helpers.permutation import permutation_p
 from helpers.study import choices
 from helpers.study.paths import ROOT
@@ -78,10 +78,29 @@ def test_the_curve_of_the_project_is_more_than_chance(analysis, study, in_force)
     assert found["specifications"].unique().tolist() == [3 * 2 * 3 * 4 * 4 * 3 * 2]
     # 511 divisions of the 22 kecamatan of the Kabupaten into a contiguous 7 and 15.
     by_null = found.groupby("dealt_to")["divisions"].first()
-    assert by_null.to_dict() == {"labels": 500, "contiguous": 511}
-    assert (found["p_value"] < 0.05).all()
-    shares = found[found["statistic"] == "share_significant"]
+    assert by_null.to_dict() == {"labels": 500, "contiguous": 511, "neighbours": 250}
+    dealt = found[found["dealt_to"] != "neighbours"]
+    assert (dealt["p_value"] < 0.05).all()
+    shares = dealt[dealt["statistic"] == "share_significant"]
     assert (shares["observed"] > 0.8).all() and (shares["expected"] < 0.1).all()
+    # Neighbours that are alike give such a curve more often than one in twenty.
+    assert found.loc[found["dealt_to"] == "neighbours", "p_value"].between(0.05, 0.15).all()
+
+
+def test_a_curve_whose_neighbours_are_not_alike_is_dealt_out_to_single_areas():
+    """Without anybody to be alike to, what is made alike again is the deal itself."""
+    rng = np.random.default_rng(3)
+    values, sides = rng.normal(size=(3, 7)), np.repeat([[1, 1, 1, -1, -1, -1, 1]], 3, axis=0)
+    values[1, 2] = np.nan
+    order = np.random.default_rng(9).permuted(np.tile(np.arange(6), (50, 1)), axis=1)
+    found = next(chance._alike(values, sides, 6, 3, frozenset(), 50, 9))
+    assert found.shape == (3, 51)
+    for draw, places in enumerate(order):
+        for one in (0, 2):
+            dealt = values[one, places]
+            expected = (dealt[:3].sum() + values[one, 6]) / 4 - dealt[3:].mean()
+            assert found[one, draw + 1] == pytest.approx(expected)
+    assert found[1, 0] == pytest.approx(values[1, [0, 1, 6]].mean() - values[1, 3:6].mean())
 
 
 def test_without_polygons_or_zones_there_is_less_to_test(analysis, study, in_force):

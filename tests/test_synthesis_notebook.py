@@ -9,6 +9,7 @@ from test_force_field_notebook import add_comparisons
 
 from helpers import force_field
 from helpers.publish import verdicts
+from helpers.publish.texts import Texts
 from helpers.study import parameters
 from helpers.study.package import Package
 
@@ -157,6 +158,19 @@ def test_limits_name_their_level(run):
     assert verdicts.limits(rows, state["st"].in_force, t=t) == [
         "0.10 to 0.20 (90%); p = 0.010; contiguous parts", "0.10 to 0.20 (95%); sample",
         "p = 0.250; too few steps, earlier period"]
+
+
+def test_the_rates_of_a_test_stand_beside_its_verdict():
+    simulated = pd.read_csv(ROOT / "data" / "raw" / "error_rates.csv")
+    rows = pd.DataFrame({"test": ["zone_higher", "growth_continues", "strategy_priority", "new"],
+                         "uncertainty": ["neighbours", "signs_thesis", "factors", ""]})
+    told = verdicts.rates(rows, simulated, ["neighbours", "trend", "first_3"],
+                          t=Texts("en", "synthesis"))
+    # Of the course of years only the worlds of the period that decided.
+    assert told == ["supports wrongly in at most 4.8%; power 31% to 82%",
+                    "supports wrongly in at most 7.5%; power 98% to 98%",
+                    "supports wrongly in at most 3.0%; power 100% to 100%",
+                    Texts("en", "synthesis")("limits.none")]
 
 
 def test_claims_that_read_no_listed_choice_get_no_robustness(run, raw):

@@ -287,14 +287,17 @@ def test_summaries_agree_with_each_other(found):
 
 
 def test_published_claims_of_the_project(found):
-    """The gap between north and south hangs on how light counts in the index: per head it is
-    small. That poverty rises is supported by no choice: too few steps in the thesis's period,
-    against it since."""
+    """The gap between north and south hangs on how light counts in the index, and on whether chance
+    keeps neighbours alike. That poverty rises is supported by no choice: too few steps in the
+    thesis's period, against it since."""
     summary = multiverse.robustness(found).set_index("claim")
     by_light = multiverse.choice_table(found).query(
         "claim == 'c01' and choice == 'disparity.index_activity'").set_index("alternative")["share"]
-    assert by_light["nightlight_mean"] == 1 and by_light["nightlight_per_head"] < 0.8
-    assert 0.8 < summary.loc["c01", "supported"] < 0.95 and summary.loc["c02", "supported"] == 1
+    assert by_light["nightlight_mean"] > by_light["nightlight_per_head"] + 0.1
+    by_null = multiverse.choice_table(found).query(
+        "claim == 'c01' and choice == 'synthesis.zone_null'").set_index("alternative")["share"]
+    assert by_null["labels"] > 0.8 and by_null["neighbours"] < 0.2
+    assert 0.4 < summary.loc["c01", "supported"] < 0.6 and summary.loc["c02", "supported"] > 0.5
     assert 0.5 < summary.loc["c03", "supported"] < 1
     assert summary.loc[["c04", "c05"], "supported"].tolist() == [0, 0]
     by_period = found["c04"].groupby("synthesis.period")["verdict"].unique()

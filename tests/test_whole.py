@@ -153,8 +153,8 @@ def test_claims_are_decided_and_contradictions_said(out):
     claims = read(out, "claims").set_index("claim")
     assert len(claims) == 14 and set(claims["status"]) == {"published", "simulated", "illustrative"}
     assert (claims["status"] == claims["basis"]).all()
-    assert claims.loc[["c01", "c02", "c03"], "verdict"].tolist() == ["supported"] * 3
-    assert claims.loc[["c04", "c05"], "verdict"].tolist() == ["mixed"] * 2
+    assert claims.loc[["c02", "c03", "c13"], "verdict"].tolist() == ["supported"] * 3
+    assert claims.loc[["c01", "c04", "c05", "c12"], "verdict"].tolist() == ["mixed"] * 4
     for evidence in claims["evidence"]:
         for name in re.split(r"[;, ]+", evidence):
             assert (out / "tables" / f"{name}.csv").is_file() or (out / "figures"

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from helpers.errors import Error
+
 
 def by_indicator(indicators: pd.DataFrame, catalogue: pd.DataFrame | None = None) -> pd.DataFrame:
     """Catalogue by indicator; without one, nothing has a direction and nothing is in the index.
@@ -29,6 +31,32 @@ def by_indicator(indicators: pd.DataFrame, catalogue: pd.DataFrame | None = None
         return units.assign(direction=0, theme="", in_index=False)
     known = catalogue.set_index("indicator")
     return known if "in_index" in known else known.assign(in_index=known["direction"] != 0)
+
+
+def without_background(indicators: pd.DataFrame, indicator: str, background: float) -> pd.DataFrame:
+    """Take a constant off all values of an indicator: stray light that a sensor adds, say.
+
+    Raises ValueError where an area would be left with nothing.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"code": "a", "indicator": ["light", "people"], "year": 2024,
+    ...                      "value": [5.0, 20.0]})
+    >>> without_background(rows, "light", 0.5)["value"].tolist()
+    [4.5, 20.0]
+    """
+    if not background:
+        return indicators
+    own = indicators["indicator"] == indicator
+    least = indicators[own].sort_values("value").head(1)
+    if (least["value"] <= background).any():
+        code, year, value = least[["code", "year", "value"]].iloc[0]
+        raise Error("disparity.background: {background} leaves area {code!r} nothing of its "
+                    "{indicator} ({value} in {year}); choose less than {value}",
+                    background=background, code=code, indicator=indicator, value=value, year=year,
+                    parameter="background")
+    return indicators.assign(value=indicators["value"].where(~own,
+                                                             indicators["value"] - background))
 
 
 def with_derived(indicators: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:

@@ -21,9 +21,12 @@ def measures(indicators, catalogue=None):
     return ratios.by_indicator(indicators, catalogue)
 
 
-def panel(indicators, measures):
-    """Values by area, indicator and year, with the ratios that the catalogue declares."""
-    return ratios.with_derived(indicators, measures)
+def panel(indicators, measures, disparity__reference_indicator, disparity__background):
+    """Values by area, indicator and year, less the background of the followed one, with the ratios
+    that the catalogue declares."""
+    lifted = ratios.without_background(indicators, disparity__reference_indicator,
+                                       disparity__background)
+    return ratios.with_derived(lifted, measures)
 
 
 def directed(panel, measures):
@@ -213,8 +216,13 @@ def development_index(by_code, zones, parts, members, disparity__index_weights,
 
 
 def decisive_index(index, zones):
-    """Development index and zone of the areas, in their own order: draws of labels depend on it."""
-    return pd.DataFrame({"index": index, "zone": zones}, index.index)
+    """Development index and zone of the areas, in their own order: draws of labels depend on it.
+
+    Codes and zones as plain objects, which thousands of universes read faster than strings.
+    """
+    own = index.index.astype(object)
+    zone = zones.reindex(index.index).to_numpy(object)
+    return pd.DataFrame({"index": index.to_numpy(), "zone": pd.Series(zone, own, object)}, own)
 
 
 def latest_rows(panel, directed):
@@ -242,4 +250,4 @@ def touching(polygons=None):
         return None
     one, other = geography.neighbours(polygons).nonzero()
     codes = polygons["code"].to_numpy()
-    return pd.DataFrame({"one": codes[one], "other": codes[other]})
+    return pd.DataFrame({"one": codes[one], "other": codes[other]}, dtype=object)

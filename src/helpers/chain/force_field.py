@@ -79,8 +79,11 @@ def decisive_tnb(factors, judgements, force_field__weighting, force_field__divis
                              force_field__linkage_scope)["tnb"]
 
 
-def decisive_ranks(strategies, decisive_tnb, pairs, force_field__strategy_rule):
-    """Ranks of the strategies, which decide claims."""
+def decisive_ranks(strategies, factors, decisive_tnb, pairs, force_field__strategy_rule):
+    """Ranks of the strategies and what chance gives, which decide claims."""
     driver, restrainer = decisive_tnb[pairs]
     _, rank = force_field.score_and_rank(driver, restrainer, force_field__strategy_rule)
-    return pd.DataFrame({"strategy": strategies["strategy"], "rank": rank})
+    driving = (factors["force"] == "driving").to_numpy()
+    chance = force_field.pair_chance(decisive_tnb[driving], decisive_tnb[~driving], driver,
+                                     restrainer, force_field__strategy_rule)
+    return pd.DataFrame({"strategy": strategies["strategy"], "rank": rank, "chance": chance})

@@ -258,7 +258,8 @@ def _things(steps: pd.DataFrame, rules: Rules) -> list[tuple[str, str]]:
 @dataclass(frozen=True)
 class _Sums:
     """One thing over the years: name and value of its statistic; its changes and the years' shares
-    by stretch of time; and whether every area's direction agrees, or goes against."""
+    by stretch of time; whether every area's direction agrees, or goes against; and where signs are
+    turned, the critical shift of each way, and their number."""
 
     statistic: str
     value: float
@@ -266,6 +267,8 @@ class _Sums:
     weight: np.ndarray
     agree: bool
     against: bool
+    shifts: np.ndarray | None
+    ways: int
 
 
 @dataclass(frozen=True)
@@ -292,17 +295,19 @@ def _sums(steps: pd.DataFrame, blocks: pd.Series, column: str, thing: str, rules
     weight = (years / of_area).groupby(blocks).sum().to_numpy()
     by_area = change.groupby(steps["area"]).sum()
     word = f"share_of_steps_{thing}{'_and_growth' if column == 'both' else ''}"
+    signs = rules.series_rule != "first_to_last" or len(moved) < FEWEST
     return _Sums(word if counted else f"mean_{thing}",
                  float((change > 0).mean() if counted else moved.sum()), moved, weight,
-                 bool((by_area > 0).all()), bool((by_area <= 0).all()))
+                 bool((by_area > 0).all()), bool((by_area <= 0).all()),
+                 *(_turned(moved, weight, rules) if signs else (None, 0)))
 
 
 def _direction(sums: _Sums, rules: Rules) -> _Direction:
     """Direction of one thing: what chance says of it."""
-    if rules.series_rule == "first_to_last" and len(sums.moved) >= FEWEST:
+    if sums.shifts is None:
         low, high, p = _by_spread(sums.moved, sums.weight, rules.alpha)
     else:
-        low, high, p = _by_signs(sums.moved, sums.weight, rules)
+        low, high, p = _by_signs(sums.shifts, sums.ways, rules.alpha)
     clear = sums.agree and p < rules.alpha
     verdict = "not_supported" if sums.against else "supported" if clear else "mixed"
     if rules.series_rule == "most_steps":
@@ -310,8 +315,8 @@ def _direction(sums: _Sums, rules: Rules) -> _Direction:
     return _Direction(verdict, sums.statistic, sums.value, low, high, p)
 
 
-def _by_signs(moved: np.ndarray, weight: np.ndarray, rules: Rules) -> tuple[float, float, float]:
-    """Limits and p of the sum when the signs of its parts are turned.
+def _turned(moved: np.ndarray, weight: np.ndarray, rules: Rules) -> tuple[np.ndarray, int]:
+    """Critical shifts where the signs of the parts of a sum are turned, and number of ways.
 
     Turning the parts T is as much as the observed sum if their own sum is zero or below; with a
     change of :math:`\\delta` a year taken off, if it is at most :math:`\\delta` times their weight.
@@ -320,7 +325,11 @@ def _by_signs(moved: np.ndarray, weight: np.ndarray, rules: Rules) -> tuple[floa
     turned, number = _turns(len(moved), rules.permutations, rules.seed)
     shifts = np.sort(turned @ moved / (turned @ weight))
     shifts[np.abs(shifts) < permutation.TIE * np.abs(moved).max(initial=0.0) * len(moved)] = 0.0
-    low, high = permutation.shift_interval(shifts, number, rules.alpha)
+    return shifts, number
+
+
+def _by_signs(shifts: np.ndarray, number: int, alpha: float) -> tuple[float, float, float]:
+    low, high = permutation.shift_interval(shifts, number, alpha)
     bounded = np.isfinite([low, high]).all()
     return *((low, high) if bounded else (np.nan, np.nan)), permutation.shift_p(shifts, number)
 
@@ -337,11 +346,11 @@ def _turns(count: int, draws: int, seed: int) -> tuple[np.ndarray, int]:
 
 def _by_spread(moved: np.ndarray, weight: np.ndarray, alpha: float) -> tuple[float, float, float]:
     """Limits and p of the sum by Student's t: parts that last longer vary more."""
-    from scipy.stats import t
+    from scipy.special import stdtr, stdtrit
 
     freedom, value = len(moved) - 1, moved.sum()
     error = np.sqrt((weight * (moved / weight - value) ** 2).sum() / freedom)
-    reach = t.ppf(1 - alpha, freedom) * error
+    reach = stdtrit(freedom, 1 - alpha) * error
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = t.sf(value / error, freedom) if error > 0 else float(value <= 0)
+        p = stdtr(freedom, -value / error) if error > 0 else float(value <= 0)
     return float(value - reach), float(value + reach), float(p)

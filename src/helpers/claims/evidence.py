@@ -13,11 +13,12 @@ from helpers.claims.series import consistent_series
 VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
 STATUSES = ("published", "simulated", "illustrative")
 PERIODS = ("thesis", "today", "all")
-# What limits and p-value beside a statistic come from: names of zones dealt out to contiguous parts
-# or to single areas, signs of the steps of a period turned, or too few of them for any p below
-# alpha; answers sampled; judgement, where nothing is.
-UNCERTAINTIES = ("contiguous", "labels", *(f"{kind}_{period}" for kind in ("signs", "spread", "few")
-                                           for period in PERIODS), "design", "judgement")
+# What limits and p-value beside a statistic come from: likeness of neighbours, names of zones dealt
+# out to contiguous parts or to single areas, signs of the steps of a period turned, or too few of
+# them for any p below alpha; answers sampled; weights dealt out to the factors.
+UNCERTAINTIES = ("neighbours", "contiguous", "labels",
+                 *(f"{kind}_{period}" for kind in ("signs", "spread", "few") for period in PERIODS),
+                 "design", "factors")
 
 Value = TypeVar("Value")
 
@@ -32,7 +33,7 @@ class Rules:
     top_strategies: int = 3
     clear_majority: float = 0.66
     zone_mean: str = "plain"
-    zone_null: str = "both"
+    zone_null: str = "neighbours"
     series_rule: str = "trend"
     period: str = "thesis"
     period_split: int = 2015
@@ -75,8 +76,7 @@ class Outcome:
     low, high : float
         Limits of the statistic; missing where it has none.
     p_value : float
-        Chance of at least as much where there is nothing; missing for samples, whose limits decide,
-        and for judgement.
+        Chance of at least as much where there is nothing; missing for samples, whose limits decide.
     uncertainty : str
         One of `UNCERTAINTIES`.
     readings : callable

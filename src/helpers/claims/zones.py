@@ -1,25 +1,33 @@
 """Tests that compare two zones.
 
 The areas are all there are: nothing was sampled. What could have been otherwise is which areas bear
-the name of a zone, so names are dealt out again (`zone_null`): to contiguous parts of the same
-sizes, as zones are contiguous and neighbours alike, or to single areas (labels). With both the
-larger p counts: neither way alone keeps its level where neighbours are alike. Where there are no
-polygons, or a zone does not hang together, single areas are all that can be dealt out.
+the name of a zone (`zone_null`):
+
+neighbours
+    Names say nothing, and neighbours are alike as far as the values allow (`claims.likeness`): the
+    only way that keeps its level where they are.
+contiguous
+    Names dealt out to contiguous parts of the same sizes, as zones are contiguous.
+labels
+    Names dealt out to single areas, as if neighbours were not alike.
+
+Where there are no polygons, or, for contiguous, a zone does not hang together, single areas are all
+that can be dealt out.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from math import comb
 
 import numpy as np
 import pandas as pd
 
 from helpers import permutation
 from helpers.claims.evidence import Evidence, NotTestableError, Outcome, Rules, named_test
+from helpers.claims.likeness import Models, models_of, plausible
 from helpers.errors import check_choice
 from helpers.geography.contiguous import contiguous_divisions, pairs_among
 
-MEANS, DEALS = ("plain", "weighted"), ("contiguous", "labels")
-NULLS = ("both", *DEALS)
+MEANS, NULLS = ("plain", "weighted"), ("neighbours", "contiguous", "labels")
 
 
 @named_test(("development_index",), ("alpha", "zone_null"))
@@ -28,14 +36,12 @@ def zone_higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> O
 
     Areas without an index are left out. Supported: the difference of the zone means is positive and
     its p is below alpha. Not supported: the difference is zero or negative. Mixed: positive, but
-    names dealt out at random give as much too often. The limits are those of
-    `helpers.permutation.shift_interval`: above zero exactly where the claim is supported. Readings:
-    the same rule with each area left out in turn.
+    names that mean nothing give as much too often. The limits are those of
+    `helpers.permutation.shift_interval`, or of the gap under every plausible likeness of
+    neighbours: above zero exactly where the claim is supported. Readings: the same rule with each
+    area left out in turn.
     """
-    return _larger_p(rules, lambda null: _higher(evidence, null, zone_a, zone_b))
-
-
-def _higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> Outcome:
+    check_choice("zone_null", rules.zone_null, NULLS)
     table = evidence.table("development_index")
     first, second = evidence.remembered(("index", zone_a, zone_b),
                                         lambda: [_index_of(table, zone)
@@ -43,24 +49,53 @@ def _higher(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str) -> Outco
     if min(len(first), len(second)) < 2:
         raise NotTestableError
 
-    def dealt() -> tuple[Deal, np.ndarray, float]:
-        deal = Deal(evidence, rules, [*first.index], [*second.index])
-        return deal, deal.shifts(first, second), float(first.mean() - second.mean())
+    def gap() -> _Gap:
+        return _Gap(evidence, rules, first, second)
 
-    deal, shifts, difference = evidence.remembered(("dealt", zone_a, zone_b, *_chance(rules)),
-                                                   dealt)
-    p = permutation.shift_p(shifts, deal.number)
-    low, high = permutation.shift_interval(shifts, deal.number, rules.alpha)
+    found = evidence.remembered(("gap", zone_a, zone_b, *_chance(rules)), gap)
+    low, high, p = found.chance(rules.alpha)
 
     def holds_without(code) -> bool:
-        one, other = first.drop(code, errors="ignore"), second.drop(code, errors="ignore")
-        fewer = Deal(evidence, rules, [*one.index], [*other.index])
-        p = permutation.shift_p(fewer.shifts(one, other), fewer.number)
-        return _verdict(one.mean() - other.mean(), p, rules) == "supported"
+        fewer = _Gap(evidence, rules, *(zone.drop(code, errors="ignore")
+                                        for zone in (first, second)))
+        return _verdict(fewer.difference, fewer.chance(rules.alpha)[2], rules) == "supported"
 
-    return Outcome(_verdict(difference, p, rules), "difference", difference, low, high, p,
-                   deal.kind, lambda: float(np.mean([holds_without(code) for code in
-                                                     (*first.index, *second.index)])))
+    return Outcome(_verdict(found.difference, p, rules), "difference", found.difference, low, high,
+                   p, found.kind, lambda: float(np.mean([holds_without(code) for code in
+                                                         (*first.index, *second.index)])))
+
+
+class _Gap:
+    """Difference of two zones' means, and what chance gives."""
+
+    def __init__(self, evidence: Evidence, rules: Rules, first: pd.Series, second: pd.Series):
+        deal = Deal(evidence, rules, [*first.index], [*second.index])
+        self.difference = float(first.mean() - second.mean())
+        self.kind, self.deal, self.freedom = deal.kind, deal, deal.size - 2
+        if deal.models is not None:
+            values = np.concatenate([first, second])[:, None]
+            gap, error, likelihood = deal.models.fits(values)
+            kept = plausible(likelihood)
+            self.gap, self.error = gap[kept, 0], error[kept, 0]
+        if deal.models is None or (self.error <= permutation.TIE * abs(values).max()).any():
+            self.kind = "labels" if self.kind == "neighbours" else self.kind
+            self.gap, self.shifts = None, permutation.critical_shifts(
+                first, second, deal.drawn, deal.seed, deal.places)
+
+    def chance(self, alpha: float) -> tuple[float, float, float]:
+        """Limits, and the p-value of no difference."""
+        if self.gap is None:
+            return (*permutation.shift_interval(self.shifts, self.deal.number, alpha),
+                    permutation.shift_p(self.shifts, self.deal.number))
+        from scipy.special import stdtr, stdtrit
+
+        reach = stdtrit(self.freedom, 1 - alpha) * self.error
+        # However far apart: never rarer than the one division of all that was observed.
+        least = 1 / comb(self.deal.size, self.deal.first)
+        p = max(float(stdtr(self.freedom, -self.gap / self.error).max()), least)
+        if least >= alpha:
+            return -np.inf, np.inf, p
+        return float((self.gap - reach).min()), float((self.gap + reach).max()), p
 
 
 @named_test(("area_measures",), ("alpha", "clear_majority", "zone_mean", "zone_null"),
@@ -77,12 +112,9 @@ def zone_higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str
     each theme left out in turn.
     """
     check_choice("zone_mean", rules.zone_mean, MEANS)
-    return _larger_p(rules, lambda null: _higher_share(evidence, null, zone_a, zone_b, theme))
+    check_choice("zone_null", rules.zone_null, NULLS)
 
-
-def _higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str,
-                  theme: str | None) -> Outcome:
-    def found() -> tuple[np.ndarray, np.ndarray, Deal]:
+    def found() -> tuple[np.ndarray, list[np.ndarray], Deal]:
         return _leads(evidence, rules, zone_a, zone_b, theme)
 
     observed, dealt, deal = evidence.remembered(
@@ -90,10 +122,14 @@ def _higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str,
 
     def decided(kept: np.ndarray) -> tuple[str, float, float]:
         (share,), (lead,) = _summary(observed[None, kept])
-        shares, leads = _summary(dealt[:, kept])
         slack = permutation.TIE * max(1.0, abs(lead))
-        less = (shares < share - slack) | (shares < share + slack) & (leads < lead - slack)
-        p = float(1 - less.sum() / deal.number)
+
+        def chance(way: np.ndarray) -> float:
+            shares, leads = _summary(way[:, kept])
+            less = (shares < share - slack) | (shares < share + slack) & (leads < lead - slack)
+            return float(1 - less.sum() / deal.number)
+
+        p = max(map(chance, dealt))
         clear = share >= rules.clear_majority and p < rules.alpha
         return "supported" if clear else "not_supported" if share <= 0.5 else "mixed", share, p
 
@@ -109,32 +145,37 @@ def _higher_share(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str,
 
 
 class Deal:
-    """Divisions over which the names of two zones are dealt out.
+    """What could have been otherwise where two zones are compared.
 
     Attributes
     ----------
     kind : str
-        contiguous or labels: what the null became, where polygons are not there.
+        The null, or what it became where polygons are not there.
     number : int
-        Number of divisions, with the observed one.
+        Number of divisions or draws, with the observed one.
+    models : Models, optional
+        Of the null neighbours.
     """
 
     def __init__(self, evidence: Evidence, rules: Rules, first: list, second: list):
         self.size, self.first = len(first) + len(second), len(first)
         self.drawn, self.seed = rules.permutations, rules.seed
-        self.kind, self.places = "labels", None
+        self.kind, self.places, self.models = "labels", None, None
         self.number = permutation.number_of_divisions(self.size, self.first, self.drawn)
-        touching = evidence.optional("touching") if rules.zone_null == "contiguous" else None
-        if touching is not None:
-            pairs = pairs_among(zip(touching["one"], touching["other"]), [*first, *second])
-            found = contiguous_divisions(pairs, self.size, self.first, self.drawn, self.seed)
-            if found:
-                self.kind, (self.places, complete) = "contiguous", found
-                self.number = len(self.places) + (not complete)
-
-    def shifts(self, first: pd.Series, second: pd.Series) -> np.ndarray:
-        """Critical shifts of `helpers.permutation` over these divisions."""
-        return permutation.critical_shifts(first, second, self.drawn, self.seed, self.places)
+        touching = evidence.optional("touching") if rules.zone_null != "labels" else None
+        if touching is None:
+            return
+        pairs = evidence.remembered(("pairs", *first, None, *second), lambda: pairs_among(
+            zip(touching["one"], touching["other"]), [*first, *second]))
+        if rules.zone_null == "neighbours" and self.size > 4:
+            self.kind, self.models = "neighbours", models_of(pairs, self.size, self.first)
+            return
+        if rules.zone_null == "neighbours":
+            return
+        found = contiguous_divisions(pairs, self.size, self.first, self.drawn, self.seed)
+        if found:
+            self.kind, (self.places, complete) = "contiguous", found
+            self.number = len(self.places) + (not complete)
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Divisions as places of the first group, one a row."""
@@ -148,15 +189,7 @@ def _index_of(table: pd.DataFrame, zone: str) -> pd.Series:
     codes = table.get("code", table.index)
     values = table["index"].to_numpy(float)
     kept = (table["zone"].to_numpy() == zone) & ~np.isnan(values)
-    return pd.Series(values[kept], codes.to_numpy()[kept])
-
-
-def _larger_p(rules: Rules, decide: Callable[[Rules], Outcome]) -> Outcome:
-    """Outcome with the larger p of the ways to deal the names out."""
-    check_choice("zone_null", rules.zone_null, NULLS)
-    asked = DEALS if rules.zone_null == "both" else [rules.zone_null]
-    return max((decide(replace(rules, zone_null=null)) for null in asked),
-               key=lambda outcome: outcome.p_value)
+    return pd.Series(values[kept], pd.Index(codes.to_numpy()[kept], dtype=object))
 
 
 def _chance(rules: Rules) -> tuple:
@@ -175,8 +208,9 @@ def _summary(leads: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _leads(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str,
-           theme: str | None) -> tuple[np.ndarray, np.ndarray, Deal]:
-    """Leads of zone a by theme: observed, and in every division."""
+           theme: str | None) -> tuple[np.ndarray, list[np.ndarray], Deal]:
+    """Leads of zone a by theme: observed, and in every draw, a table for each plausible likeness.
+    """
     table, catalogue = evidence.table("area_measures"), evidence.table("catalogue")
     known = catalogue.set_index("indicator")
     chosen = known[known["direction"].fillna(0) != 0]
@@ -195,18 +229,42 @@ def _leads(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str,
     plain = rules.zone_mean == "plain" or people.isna().all(axis=None)
     weight = values.notna() * (1.0 if plain else people[values.columns].fillna(0))
     names = known.loc[values.columns, "theme"] if theme is None else values.columns
-    lead = _lead_of(scaled.fillna(0).to_numpy(), weight.to_numpy(float), np.asarray(names))
+    themes = np.asarray(known.loc[values.columns, "theme"] if theme is None else values.columns)
+    names = np.unique(themes)
+    share = np.array([(themes == name) / (themes == name).sum() for name in names]).T
+    weighed = weight.to_numpy(float)
+    lead = _lead_of(scaled.fillna(0).to_numpy(), weighed, share)
     first = int((zone == zone_a).sum())
     deal = Deal(evidence, rules, [*zone.index[:first]], [*zone.index[first:]])
-    dealt = np.concatenate([lead(places) for places in deal.blocks()])
-    return lead(np.arange(first)[None])[0], dealt, deal
+    observed = lead(np.arange(first)[None])[0]
+    if deal.models is not None:
+        filled = scaled.fillna(scaled.mean()).to_numpy()
+        dealt = [*_alike(deal.models, filled, weighed, share, deal)]
+        deal.number = deal.drawn + 1
+        return observed, dealt, deal
+    return observed, [np.concatenate([lead(places) for places in deal.blocks()])], deal
+
+
+def _alike(models: Models, values: np.ndarray, weight: np.ndarray, share: np.ndarray,
+           deal: Deal) -> Iterator[np.ndarray]:
+    """Leads by theme where what would be independent without likeness is dealt out to the areas and
+    made alike again, under every likeness that is plausible to the themes together."""
+    own = np.arange(deal.size)[:, None] < deal.first
+    with np.errstate(invalid="ignore"):
+        contrast = weight * own / (weight * own).sum(axis=0)
+        contrast = contrast - weight * ~own / (weight * ~own).sum(axis=0)
+    order = np.random.default_rng(deal.seed).permuted(
+        np.tile(np.arange(deal.size), (deal.drawn, 1)), axis=1)
+    likelihood = np.nan_to_num(models.fits(values)[2], posinf=0)
+    for place in plausible(likelihood @ share):
+        alone, back = models.alone[place] @ values, models.together[place].T @ contrast
+        measures = [alone[:, name][order] @ back[:, name] for name in range(values.shape[1])]
+        yield np.column_stack(measures) @ share
 
 
 def _lead_of(values: np.ndarray, weight: np.ndarray,
-             themes: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+             share: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """Leads by theme of the areas at some places over the rest."""
-    names = np.unique(themes)
-    share = np.array([(themes == name) / (themes == name).sum() for name in names]).T
 
     def lead(places: np.ndarray) -> np.ndarray:
         members = permutation.marked(places, len(values))

@@ -26,8 +26,8 @@ from helpers.force_field.pairwise import (compared_urgency, consistency, consist
 from helpers.force_field.ratings import (expert_ratings, linkage_matrix, strongest_pairs,
                                          unrated_pairs)
 from helpers.force_field.strategies import (ALL_VARIANTS, STRATEGY_RULES, check_strategies,
-                                            rank_strategies, score_and_rank, strategy_matrix,
-                                            strategy_variants)
+                                            pair_chance, rank_strategies, score_and_rank,
+                                            strategy_matrix, strategy_variants)
 from helpers.force_field.uncertainty import (dealt_anew, draw_tnb, factor_acceptability,
                                              strategy_acceptability, top_shares, verdict_shares)
 from helpers.force_field.voting import borda, condorcet, duels, expert_ranks
@@ -40,7 +40,7 @@ __all__ = ["AGGREGATES", "ALL_VARIANTS", "STRATEGY_RULES", "WEIGHTINGS", "agreem
            "expert_matrix", "expert_ranks", "expert_ratings", "factor_acceptability",
            "force_totals", "icc", "kendall_w", "leave_one_out", "lewin", "linkage_matrix",
            "merged_judgements", "outlying_experts", "priorities", "rank_agreement",
-           "rank_strategies", "rank_within", "ratio_comparisons", "score_and_rank",
+           "pair_chance", "rank_strategies", "rank_within", "ratio_comparisons", "score_and_rank",
            "strategy_acceptability", "strategy_matrix", "strategy_variants", "strongest_pairs",
            "top_shares", "uncompared_forces", "unrated_pairs", "urgency_options", "urgency_shift",
            "verdict_shares", "weigh"]

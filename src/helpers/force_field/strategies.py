@@ -41,9 +41,9 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
     Sum lets a strong driver make up for a weak restrainer; product asks for both; restrainer_first
     takes the strongest restrainers first, and looks at the driver only where two strategies face
     equally strong ones. Equal strategies share the best of their ranks (1, 2, 2, 4). The table has
-    ``rank, strategy, driving, restraining, score`` and the labels, best first; equal ranks in the
-    order given. Raises ValueError if a strategy names an unknown factor or takes a factor for the
-    other force, or the rule is unknown.
+    ``rank, strategy, driving, restraining, score``, the labels and ``chance`` (`pair_chance`), best
+    first; equal ranks in the order given. Raises ValueError if a strategy names an unknown factor
+    or takes a factor for the other force, or the rule is unknown.
 
     Parameters
     ----------
@@ -70,10 +70,12 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
     tnb = analysed.set_index("factor")["tnb"]
     driver, restrainer = (strategies[force].map(tnb).to_numpy(float) for force in FORCES)
     score, rank = score_and_rank(driver, restrainer, strategy_rule)
-    ranked = strategies.assign(rank=rank, score=score)
+    tnbs = [analysed.loc[analysed["force"] == force, "tnb"] for force in FORCES]
+    chance = pair_chance(*tnbs, driver, restrainer, strategy_rule)
+    ranked = strategies.assign(rank=rank, score=score, chance=chance)
     ranked = ranked.sort_values("rank", kind="stable", ignore_index=True)
     return ranked[["rank", "strategy", "driving", "restraining", "score",
-                   *same_text(strategies, "label")]]
+                   *same_text(strategies, "label"), "chance"]]
 
 
 def score_and_rank(driver: ArrayLike, restrainer: ArrayLike,
@@ -130,6 +132,38 @@ def shared_ranks(values: ArrayLike, then: ArrayLike | None = None) -> np.ndarray
     return ranks
 
 
+def pair_chance(drivers: ArrayLike, restrainers: ArrayLike, driver: ArrayLike,
+                restrainer: ArrayLike, strategy_rule: str = "sum") -> np.ndarray:
+    """Share of all pairs of a driving and a restraining factor that do as well as a strategy.
+
+    Where the weights could as well have been dealt out to the factors of each force in any other
+    way, it is the probability that a strategy scores at least as much. A rank among a few
+    strategies has no such meaning: one of nine is among the first three in a third of all cases.
+
+    Parameters
+    ----------
+    drivers, restrainers : array of shape (D,), (R,)
+        TNB of all factors of a force.
+    driver, restrainer : array of shape (S,)
+        TNB of the two factors of each strategy.
+    strategy_rule : str
+        As in :func:`rank_strategies`.
+
+    Examples
+    --------
+    Of the four pairs of 1, 2 with 1, 3 two score at least 4; one scores 5.
+
+    >>> pair_chance([1, 2], [1, 3], [1, 2], [3, 3]).tolist()
+    [0.5, 0.25]
+    """
+    own = len(np.atleast_1d(driver))
+    grid = np.meshgrid(np.asarray(drivers, float), np.asarray(restrainers, float))
+    every = [np.concatenate([side, pairs.ravel()]) for side, pairs in
+             zip((driver, restrainer), grid)]
+    rank = score_and_rank(*every, strategy_rule)[1]
+    return (rank[own:] <= rank[:own, None]).mean(axis=1)
+
+
 def strategy_variants(strategies: pd.DataFrame, factors: pd.DataFrame, ratings: pd.DataFrame,
                       linkages: pd.DataFrame, variants: dict[str, tuple] = VARIANTS,
                       **options) -> pd.DataFrame:
@@ -147,7 +181,7 @@ def strategy_variants(strategies: pd.DataFrame, factors: pd.DataFrame, ratings: 
     Returns
     -------
     DataFrame
-        One column a choice, then ``strategy, rank, score``: one row a variant and strategy.
+        One column a choice, then ``strategy, rank, score, chance``: one row a variant and strategy.
     """
     same = DEFAULTS | {name: options[name] for name in DEFAULTS if name in options}
     alternatives = {name: (value,) for name, value in same.items()} | variants
@@ -168,9 +202,12 @@ def strategy_variants(strategies: pd.DataFrame, factors: pd.DataFrame, ratings: 
         driver, restrainer = (tnb[side] for side in sides)
         score, rank = score_and_rank(driver, restrainer, choice["strategy_rule"])
         order = np.argsort(rank, kind="stable")
+        chance = pair_chance(tnb[driving], tnb[~driving], driver, restrainer,
+                             choice["strategy_rule"])
         table = {name: choice[name] for name in variants}
         tables.append(pd.DataFrame(table | {"strategy": strategies["strategy"].to_numpy()[order],
-                                            "rank": rank[order], "score": score[order]}))
+                                            "rank": rank[order], "score": score[order],
+                                            "chance": chance[order]}))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -7,12 +7,15 @@ After Simonsohn, U., Simmons, J. P. & Nelson, L. D. (2020). Specification curve 
 Human Behaviour 4, 1208-1214.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
 from helpers import claims, force_field
 from helpers.chain import STEPS, Analysis, claim_reads
 from helpers.choices import COMPLETIONS, Choices, own_product
+from helpers.claims import likeness
 from helpers.geography import contiguous_divisions, pairs_among
 from helpers.permutation import TIE, divisions, marked
 
@@ -28,7 +31,8 @@ def joint_test(analysis: Analysis, wanted: pd.DataFrame, choices: Choices, alpha
 
     Areas that a choice moves between zones (a city) stay where each specification puts them; the
     names are dealt out among all others: to single areas, and, where it is known which areas touch
-    and both zones hang together, to contiguous parts.
+    and both zones hang together, to contiguous parts. Where it is known, neighbours also stay alike
+    (`helpers.claims.likeness`): the largest p of every second plausible likeness.
 
     Parameters
     ----------
@@ -44,7 +48,8 @@ def joint_test(analysis: Analysis, wanted: pd.DataFrame, choices: Choices, alpha
     Returns
     -------
     DataFrame
-        claim, dealt_to (labels, contiguous), specifications, and the columns of `curve_test`.
+        claim, dealt_to (labels, contiguous, neighbours), specifications, and the columns of
+        `curve_test`.
     """
     rows = wanted[wanted["test"] == "zone_higher"].to_dict("records")
     parts = [_of_claim(analysis, claim, choices, alpha, draws, seed) for claim in rows]
@@ -73,13 +78,19 @@ def _of_claim(analysis: Analysis, claim: dict, choices: Choices, alpha: float, d
     drawn = np.concatenate(list(divisions(size, first, draws, seed)))
     dealt = {"labels": (drawn, len(drawn) < draws)}
     touching = analysis.get("touching")
-    found = None if touching is None else contiguous_divisions(
-        pairs_among(zip(touching["one"], touching["other"]), codes), size, first, draws, seed)
-    if found is not None:
+    pairs = None if touching is None else pairs_among(
+        zip(touching["one"], touching["other"]), codes)
+    found = pairs and contiguous_divisions(pairs, size, first, draws, seed)
+    if found:
         dealt["contiguous"] = found
     curve = values[:, order], sides[:, order], size
     parts = [curve_test(*curve, *division, alpha).assign(dealt_to=name)
              for name, division in dealt.items()]
+    if pairs is not None and size > 4:
+        ways = [_statistics(way, alpha) for way in _alike(*curve, first, pairs, draws // 2, seed)]
+        rows = pd.concat(ways).sort_values("p_value", kind="stable").groupby("statistic").last()
+        parts.append(rows.reindex(ways[0]["statistic"]).reset_index().assign(
+            dealt_to="neighbours"))
     return pd.concat(parts).assign(claim=claim["claim"], specifications=len(tables))
 
 
@@ -124,22 +135,28 @@ def curve_test(values: np.ndarray, sides: np.ndarray, size: int, places: np.ndar
     >>> found[["statistic", "observed", "p_value"]].round(3).values.tolist()
     [['median_z', 1.069, 0.333], ['mean_z', 1.069, 0.333], ['share_significant', 1.0, 0.333]]
     """
-    from scipy.stats import rankdata
-
     observed = sides[0, :size] == 1
     members = marked(places, size)
     if complete:
         members = members[(members != observed).any(axis=1)]
-    members = np.vstack([observed, members])
-    there, known = ~np.isnan(values), np.nan_to_num(values)
+    members = np.vstack([observed, members]).T
+    one, other = (_part(values, sides, size, dealt, which) for dealt, which in
+                  ((members, 1), (1 - members, -1)))
+    return _statistics(one[0] / one[1] - other[0] / other[1], alpha)
 
-    def side(dealt: np.ndarray, which: int) -> np.ndarray:
-        stay = sides[:, size:] == which
-        sums = known[:, :size] @ dealt + (known[:, size:] * stay).sum(axis=1)[:, None]
-        count = there[:, :size] @ dealt + (there[:, size:] & stay).sum(axis=1)[:, None]
-        return sums / count
 
-    difference = side(members.T, 1) - side(1 - members.T, -1)
+def _part(values: np.ndarray, sides: np.ndarray, size: int, dealt: np.ndarray,
+          which: int) -> tuple[np.ndarray, np.ndarray]:
+    """Sum and number of the values of a zone, a specification a row and a division a column."""
+    there, known, stay = ~np.isnan(values), np.nan_to_num(values), sides[:, size:] == which
+    return (known[:, :size] @ dealt + (known[:, size:] * stay).sum(axis=1)[:, None],
+            there[:, :size] @ dealt + (there[:, size:] & stay).sum(axis=1)[:, None])
+
+
+def _statistics(difference: np.ndarray, alpha: float) -> pd.DataFrame:
+    """Statistics of a curve; differences by specification and division, the observed first."""
+    from scipy.stats import rankdata
+
     z = difference / difference.std(axis=1, keepdims=True)
     z = z.round(-int(np.log10(TIE)))
     p = rankdata(-z, method="max", axis=1) / z.shape[1]
@@ -148,6 +165,31 @@ def curve_test(values: np.ndarray, sides: np.ndarray, size: int, places: np.ndar
     rows = [(name, curve[0], curve.mean(), float((curve >= curve[0] - TIE).mean()), len(curve))
             for name, curve in curves.items()]
     return pd.DataFrame(rows, columns=["statistic", "observed", "expected", "p_value", "divisions"])
+
+
+def _alike(values: np.ndarray, sides: np.ndarray, size: int, first: int, pairs: frozenset,
+           draws: int, seed: int) -> Iterator[np.ndarray]:
+    """Differences where what would be independent without likeness is dealt out and made alike
+    again, under every plausible likeness."""
+    zone = (np.arange(size) < first).astype(float)
+    sums = [_part(values, sides, size, np.array([side, side]).T, which) for side, which in
+            ((zone, 1), (1 - zone, -1))]
+    (own, count), (rest, others) = [(total[:, :1], number[:, :1]) for total, number in sums]
+    dealt = values[:, :size]
+    contrast = ~np.isnan(dealt) * (zone / count - (1 - zone) / others)
+    dealt = np.where(np.isnan(dealt), np.nanmean(dealt, axis=1, keepdims=True), dealt)
+    observed, models = own / count - rest / others, likeness.models_of(pairs, size, first)
+    likelihood = models.fits(dealt.T)[2].mean(axis=1, keepdims=True)
+    order = np.random.default_rng(seed).permuted(np.tile(np.arange(size), (draws, 1)), axis=1)
+    places = np.zeros((draws, size, size))
+    np.put_along_axis(places, order[:, :, None], 1, axis=2)
+    places = places.reshape(draws, -1).T
+    for place in likeness.plausible(likelihood)[::2]:
+        alone, back = dealt @ models.alone[place].T, contrast @ models.together[place]
+        # Every draw moves the sum of products of back and alone, and nothing else.
+        moved = (back[:, :, None] * alone[:, None, :]).reshape(len(dealt), -1) @ places
+        kept = observed - (back * alone).sum(axis=1, keepdims=True)
+        yield np.hstack([observed, kept + moved])
 
 
 def strategy_odds(analysis: Analysis, wanted: pd.DataFrame, top: int, draws: int,

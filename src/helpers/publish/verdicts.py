@@ -1,6 +1,6 @@
 """Results of the tests of claims in words."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
@@ -30,5 +30,30 @@ def limits(evaluated: pd.DataFrame, parameters: Mapping[str, Mapping], *, t) -> 
         if pd.notna(row.p_value):
             parts.append(t("limits.p", p=row.p_value))
         return "; ".join([*parts, t.word(row.uncertainty)])
+
+    return [told(row) for row in evaluated.itertuples()]
+
+
+def rates(evaluated: pd.DataFrame, simulated: pd.DataFrame, ruling: Collection[str], *,
+          t) -> list[str]:
+    """How often the test of each claim errs, and finds what is there, in words.
+
+    Parameters
+    ----------
+    evaluated : DataFrame
+        ``test, uncertainty``
+    simulated : DataFrame
+        As in the table ``claim_tests``.
+    ruling : collection of str
+        Rules in force. Of a claim about a course of years the worlds of its own period count.
+    """
+    kept = simulated[simulated["rule"].isin(ruling)]
+
+    def told(row) -> str:
+        own, period = kept[kept["test"] == row.test], str(row.uncertainty).rpartition("_")[2]
+        if own["null"].str.endswith(f"_{period}").any():
+            own = own[own["null"].str.endswith(f"_{period}")]
+        return t("rates.range", worst=own["false_support"].max(), least=own["power"].min(),
+                 most=own["power"].max()) if len(own) else t("limits.none")
 
     return [told(row) for row in evaluated.itertuples()]

@@ -13,7 +13,7 @@ from helpers.choices import Choices
 from helpers.errors import InputError
 from helpers.files import plan_file, run_facts
 from helpers.languages import in_language
-from helpers.ratios import by_indicator, with_derived
+from helpers.ratios import by_indicator, with_derived, without_background
 from helpers.study import analysis_plan, choices, paragraphs, parameters, paths, validation
 from helpers.study.package import STATUSES, Package, weakest
 
@@ -196,8 +196,12 @@ class Study:
         return Analysis(inputs, self.in_force, self.seed)
 
     def indicators(self) -> pd.DataFrame:
-        """Return the indicators in long form, with the ratios that the catalogue declares."""
-        return with_derived(self.table("indicators"), self.catalogue())
+        """Return the indicators in long form, less the background of the followed one, with the
+        ratios that the catalogue declares."""
+        own = self.in_force["disparity"]
+        lifted = without_background(self.table("indicators"), own["reference_indicator"],
+                                    own["background"])
+        return with_derived(lifted, self.catalogue())
 
     def catalogue(self) -> pd.DataFrame:
         """Return the catalogue by indicator, with ``label`` in the chosen language.
