@@ -181,10 +181,10 @@ def test_pages_show_every_figure_and_table(out):
 
 
 def test_the_pages_are_small(out):
-    """Both languages together (47 figures: 15 MB held 37), and what the first page loads at once or
-    later."""
+    """Both languages together (47 figures: 15 MB held 37; 2 MB more are raw tables and what if), and
+    what the first page loads at once or later."""
     site = out / "site"
-    assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < 20_500_000
+    assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < 22_800_000
     first = (site / "index.html").read_text(encoding="utf-8")
     loaded = {
         site / name for name in re.findall(r'(?:src|(?<=stylesheet" )href)="([^"]+)"', first)
@@ -223,7 +223,8 @@ def test_every_link_of_the_pages_leads_somewhere(out):
         links += [(folder / "search.html", entry[0]) for entry in json.loads(index.rstrip(";\n"))]
     for path, link in links:
         target, _, place = link.partition("#")
-        if not link.startswith("data:"):
+        if not link.startswith("data:") and not (path.name == "provenance.html"
+                                                 and link.startswith(("https:", "http:"))):
             file = (path.parent / target).resolve() if target else path
             assert file.is_file() and (not place or place in places[file]), (path.name, link)
 

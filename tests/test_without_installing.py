@@ -246,10 +246,11 @@ def test_a_number_leads_to_raw_data_and_its_source_in_three_clicks(sites):
              for name in ("index", "tables", "figures", "provenance")}
     assert '<a href="tables.html#claims">difference' in pages["index"]
     assert 'href="provenance.html#resource-frame"' in pages["tables"]
-    assert 'id="resource-frame"><p><strong><a href="data/frame.csv" download>' in (
+    assert 'id="resource-frame"><p><strong><a href="../data/frame.csv" download>' in (
         pages["provenance"])
-    assert (sites["en"] / "data" / "frame.csv").read_text() == "code,units\na,'=1+1\n"
-    assert not (sites["en"] / "data" / "responses.csv").exists(), "answers of persons, published"
+    assert (sites["id"] / "data" / "frame.csv").read_text() == "code,units\na,'=1+1\n"
+    assert not (sites["en"] / "data").exists(), "both languages share them"
+    assert not (sites["id"] / "data" / "responses.csv").exists(), "answers of persons, published"
     assert '<a href="provenance.html#source-S43">S43</a> and S99 &lt;i&gt;' in pages["figures"]
     assert ('id="source-S43"><dt><dfn>S43</dfn> Light &lt;b&gt;</dt><dd>NOAA; 2024; CC0 '
             '<a href="https://example.org/?a=1&amp;b=2') in pages["provenance"]

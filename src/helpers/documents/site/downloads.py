@@ -40,7 +40,7 @@ def write(out: Path, products: list[str], figures: list, shown_tables: list, lan
 
 
 def write_raw(raw: Path | None, resources: dict, folder: Path) -> set[str]:
-    """Copy the tables of the data package into ``data/``; return the resources that are there.
+    """Copy the tables of the data package into a folder; return the resources that are there.
 
     Answers of persons that are real stay where they are.
     """
@@ -49,7 +49,7 @@ def write_raw(raw: Path | None, resources: dict, folder: Path) -> set[str]:
         source = raw / about["path"]
         real = name in OF_PERSONS and about["status"] == "published"
         if source.suffix == ".csv" and source.is_file() and not real:
-            files.write(folder / "data" / source.name,
+            files.write(folder / source.name,
                         tables.csv_for_people(source.read_text(encoding="utf-8-sig")))
             found.add(name)
     return found

@@ -31,6 +31,7 @@ VERBATIM = exports.columns_of("text", "year")
 DECIMAL = re.compile(r"-?\d+\.\d+(e-?\d+)?")
 MORE = '<p class="more">'
 ATLAS = "figures/atlas.html"
+BACK = "../"  # where pages in the second language find those in the first
 # What the other commands write beside the folder of the site.
 BESIDE = {"docs": ("docs/",), "report": ("report.pdf", "report.docx", "report/"),
           "slides": ("slides/",), "course": ("course/",), "explore": ()}
@@ -77,10 +78,12 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     own, stages = is_own(package), _of_stages(facts)
     resources = stages["resources"]
     sources = _sources(raw, resources)
+    # Data have no language: pages in two languages share them.
+    place = f"{other if other == BACK else ''}data/"
     written = (beside or _at_once)(downloads.write, out, products, figures, shown, lang, folder)
     write = _Writer(folder, {
         "t": t, "figures": figures, "tables": shown, "site_name": name_of(package, t),
-        "raw_files": downloads.write_raw(raw, resources, folder),
+        "raw_files": downloads.write_raw(raw, resources, folder / place), "raw_place": place,
         "sources": sources, "linked": brushing.content(out, products, lang),
         "computed": f"processed/{whatif.NAME}.csv" in products,
         "facts": facts, "verdict_place": verdict, "beside": BESIDE,
