@@ -181,7 +181,7 @@ def test_pages_show_every_figure_and_table(out):
 
 
 def test_the_pages_are_small(out):
-    """Both languages together (47 figures: 15 MB held 37; 2 MB more are raw tables and what if), and
+    """Both languages together (47 figures: 15 MB held 37; 2 MB are raw tables and what if), and
     what the first page loads at once or later."""
     site = out / "site"
     assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < 22_800_000
