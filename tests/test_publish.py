@@ -83,7 +83,7 @@ def test_table_has_exact_columns_status_twin_and_side_car(tmp_path, monkeypatch)
     assert written == ("method,population,margin,confidence,n_exact,n,status\n"
                        "slovin,128951,0.05,0.95,398.76,399,published\n")
     twin = (tmp_path / "tables" / "sample_size.html").read_text(encoding="utf-8")
-    assert "128.951" in twin and "398,760" in twin and "data terbit" in twin
+    assert "128.951" in twin and "398,760" in twin and "data publikasi" in twin
     side = json.loads((tmp_path / "tables" / "sample_size.json").read_text(encoding="utf-8"))
     assert side["status"] == "published" and side["made_from"] == ["frame"
                                                                    ] and side["stage"] == "sampling"

@@ -162,7 +162,7 @@ def test_claims_show_verdict_and_basis_in_words(pages):
     text = pages["index.html"]
     assert 'class="verdict verdict-supported"' in text and 'href="figures.html#lorenz"' in text
     assert ("masing-masing dari 2 klaim" in text
-            and "1 di antaranya dapat dihadapkan pada angka terbit: 1 didukung" in text)
+            and "1 di antaranya dapat diuji dengan data publikasi: 1 didukung" in text)
     assert "1 tidak dapat diuji" in text and "0 bertumpu pada data simulasi" in text
 
 
