@@ -294,18 +294,20 @@ def test_an_end_of_the_scale_that_nobody_gave_is_said(instrument):
 
 
 @pytest.mark.parametrize(("column", "cell", "kind", "why"), [
-    ("respondent", "Total", "summary", "that sum up others"),
-    ("respondent", "Rata-rata", "summary", "that sum up others"),
-    ("business_type", "JUMLAH", "summary", "that sum up others"),
-    ("respondent", "Std. Dev", "summary", "that sum up others"),
-    ("respondent", "TEST", "test", "preview or test"),
-    ("respondent", "Uji coba", "test", "preview or test"),
-    ("business_type", "Kunci jawaban", "test", "preview or test")])
-def test_rows_of_sums_and_trials_with_valid_cells_do_not_count(instrument, column, cell, kind, why):
+    ("respondent", "Total", "summary", "named as a total or a mean"),
+    ("respondent", "Rata-rata", "summary", "named as a total or a mean"),
+    ("business_type", "JUMLAH", "summary", "named as a total or a mean"),
+    ("respondent", "Std. Dev", "summary", "named as a total or a mean"),
+    ("respondent", "TEST", "trial", "named as a trial"),
+    ("respondent", "Uji coba", "trial", "named as a trial"),
+    ("business_type", "Kunci jawaban", "trial", "named as a trial")])
+def test_rows_of_sums_and_trials_with_valid_cells_are_asked_about(instrument, column, cell, kind,
+                                                                  why):
     given = source(change={(13, column): cell})
-    responses, said = good(given, instrument)
-    assert len(responses) == 11 and "NO INTERVIEW: 1 rows " in said and why in said
-    assert f"(column '{column}', rows 13); left out (rows={kind} counts them)" in said
+    assert f"1 rows with answers are {why} (column '{column}', rows 13); say rows=out" in stop(
+        given, instrument)
+    responses, said = good(given, instrument, rows="out")
+    assert len(responses) == 11 and f"NO INTERVIEW: 1 rows {why}" in said
     assert len(good(given, instrument, rows=kind)[0]) == 12
     # Words within others are none.
     assert len(good(source(change={(13, "business_type"): "Contoh Jaya Total"}),

@@ -18,9 +18,10 @@ from helpers.messages import Message, both, joined, term
 WHY = {"refused": "of people who refused", "rejected": "marked as not approved",
        "test": "written by a preview or test of the form", "incomplete": "marked as incomplete",
        "filtered": "left out by the filter of SPSS", "hidden": "hidden in the spreadsheet",
-       "summary": "that sum up others (a total, a mean)", "empty": "without one answer"}
+       "summary": "named as a total or a mean", "trial": "named as a trial",
+       "empty": "without one answer"}
 # Of these only the person knows whether they count, where they hold answers.
-ASKED = ("refused", "incomplete", "filtered", "hidden")
+ASKED = ("refused", "incomplete", "filtered", "summary", "trial", "hidden")
 KEEPING = ("keep", "out")
 
 
@@ -28,7 +29,7 @@ KEEPING = ("keep", "out")
 NAMED = {"summary": re.compile(
     r"(grand |sub ?)?total|jumlah( total)?|sum|rata[ -]?rata|rerata|mean|average|modus|mode|median|"
     r"min(imum)?|max(imum)?|maks(imum)?|std\.? ?dev(iasi|iation)?|simpangan baku|count|banyaknya"),
-    "test": re.compile(r"te(s|st|sting)( \d+)?|uji coba|coba(-coba)?|contoh|example|dummy|"
+    "trial": re.compile(r"te(s|st|sting)( \d+)?|uji coba|coba(-coba)?|contoh|example|dummy|"
                        r"kunci( jawaban)?|(xx)+")}
 
 
