@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 
 import pandas as pd
@@ -138,10 +139,14 @@ def test_a_process_that_is_killed_loses_nothing(project, inputs, made, tmp_path,
 
 def children() -> list[int]:
     """The worker processes that the fork server of this process started."""
-    from psutil import Process
+    from psutil import NoSuchProcess, Process
 
-    return [child.pid for child in Process().children(recursive=True)
-            if "forkserver" in " ".join(child.cmdline()) and child.parent().pid != os.getpid()]
+    found = []
+    for child in Process().children(recursive=True):
+        with suppress(NoSuchProcess):  # which a process that has just ended raises too
+            if "forkserver" in " ".join(child.cmdline()) and child.parent().pid != os.getpid():
+                found.append(child.pid)
+    return found
 
 
 def test_workers_that_always_die_are_told_of(work, tmp_path, monkeypatch):
