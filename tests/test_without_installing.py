@@ -57,7 +57,8 @@ def out(tmp_path_factory):
     contents |= {
         "raw/frame.csv": "code,units\na,=1+1\n", "raw/responses.csv": "respondent\nsecret\n",
         "raw/sources.csv": "source,title,url,publisher,year,licence\n"
-                           f"S43,Light <b>,https://example.org/?a=1&b=2{LONG},NOAA,2024,CC0\n",
+                           f"S43,Light <b>,https://example.org/?a=1&b=2{LONG},NOAA,2024,CC0\n"
+                           "S44,Bad,javascript:alert(1),X,2024,CC0\n",
         "figures/lorenz.json": json.dumps(about | {"source": "S43 and S99 <i>"})}
     for name, text in contents.items():
         (folder / name).parent.mkdir(exist_ok=True)
@@ -252,6 +253,7 @@ def test_a_number_leads_to_raw_data_and_its_source_in_three_clicks(sites):
     assert not (sites["en"] / "data").exists(), "both languages share them"
     assert not (sites["id"] / "data" / "responses.csv").exists(), "answers of persons, published"
     assert '<a href="provenance.html#source-S43">S43</a> and S99 &lt;i&gt;' in pages["figures"]
+    assert 'href="javascript:' not in pages["provenance"], "what is no address is no link"
     assert ('id="source-S43"><dt><dfn>S43</dfn> Light &lt;b&gt;</dt><dd>NOAA; 2024; CC0 '
             '<a href="https://example.org/?a=1&amp;b=2') in pages["provenance"]
 
