@@ -252,6 +252,12 @@ def test_spatial_models_equal_spreg(columbus, queen, model, reference, name):
     assert ours["p_value"].tolist() == pytest.approx([pair[1] for pair in theirs.z_stat], rel=1e-7)
     spread = 1 / (1 - ours.loc["rho", "coefficient"]) if model == "lag" else 1
     assert ours["total"][:3].tolist() == pytest.approx((ours["coefficient"][:3] * spread).tolist())
+    assert (ours["direct"] + ours["indirect"])[:3].tolist() == pytest.approx(
+        ours["total"][:3].tolist())
+    back = np.eye(49) if model == "error" else np.linalg.inv(
+        np.eye(49) - ours.loc["rho", "coefficient"] * queen.full()[0])
+    assert ours["direct"][:3].tolist() == pytest.approx(
+        (ours["coefficient"][:3] * np.trace(back) / 49).tolist())
     assert np.isnan(ours["total"].iloc[-1])
 
 

@@ -10,7 +10,11 @@ import pandas as pd
 
 from helpers.disparity import regression
 from helpers.disparity.regression import NotEstimableError
-from helpers.disparity.space.spatial_regression import residual_tests, spatial_regression
+from helpers.disparity.space.spatial_regression import (
+    IMPACTS,
+    residual_tests,
+    spatial_regression,
+)
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -122,8 +126,9 @@ def _explained(values: pd.Series, zones: pd.Series, base: str, drivers: pd.DataF
         design = regression.zone_design(zones, base, regressors)
         tested = residual_tests(logs, design, polygons, alpha, weights)
         tests.append({"model": model, **tested})
-        # Only a model with a lag has a total: the effect that comes back through neighbours.
-        fits = {"ols": regression.least_squares(logs, design, confidence).assign(total=np.nan)}
+        # Only with a lag do effects spread: what comes back, and what comes from neighbours.
+        fits = {"ols": regression.least_squares(logs, design, confidence).assign(
+            **dict.fromkeys(IMPACTS, np.nan))}
         if (asked := tested["asks_for"]) != "ols":
             fits[asked] = spatial_regression(logs, design, polygons, asked, weights, confidence)
         terms += [fit.rename_axis("term").reset_index().assign(model=model, estimator=estimator)

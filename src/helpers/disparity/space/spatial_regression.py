@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from helpers.disparity.space.neighbourhoods import Rule
 
 MODELS = {"error": "lambda", "lag": "rho"}  # and the name of the parameter that each adds
+IMPACTS = ("direct", "indirect", "total")
 
 
 def residual_tests(values: pd.Series, design: pd.DataFrame, polygons: GeoDataFrame,
@@ -72,8 +73,13 @@ def spatial_regression(values: pd.Series, design: pd.DataFrame, polygons: GeoDat
               \text{lag:}\quad y = \rho W y + X b + e
 
     In the error model b means what it means in least squares, with better standard errors. In the
-    lag model b is the effect before it spreads to the neighbours and back; when it has, it is b /
-    (1 - rho) on average. Raises ValueError as in `residual_tests`, and for another model.
+    lag model b is the effect before it spreads to the neighbours and back. When it has, an area
+    feels on average direct of a change of its own, with
+
+    .. math:: \text{direct} = \frac{b}{n} \, \text{tr} (I - \rho W)^{-1}, \qquad
+              \text{total} = \frac{b}{1 - \rho}
+
+    and the rest, indirect, of changes of all other areas (LeSage and Pace 2009). Raises ValueError as in `residual_tests`, and for another model.
 
     Parameters
     ----------
@@ -86,23 +92,26 @@ def spatial_regression(values: pd.Series, design: pd.DataFrame, polygons: GeoDat
     -------
     DataFrame
         Indexed by term, the last one lambda or rho: coefficient, se, ci_low, ci_high, p_value (of
-        the normal distribution, so that with few areas intervals are rather too narrow), and total:
-        what the effect comes to with all that spreads (missing for the last).
+        the normal distribution, so that with few areas intervals are rather too narrow), and direct,
+        indirect and total, what the effect comes to with all that spreads (missing for the last; in
+        the error model nothing spreads).
     """
     from scipy.stats import norm
 
     check_choice("spatial_model", model, MODELS)
     y, x, w = _prepared(values, design, polygons, weights)
     with _spreg() as spreg:
-        fit = (spreg.ML_Error if model == "error" else spreg.ML_Lag)(y, x, w)
+        fit = (spreg.ML_Error(y, x, w) if model == "error"
+               else spreg.ML_Lag(y, x, w, spat_impacts="full"))
     coefficients = np.asarray(fit.betas).ravel()
     errors = np.sqrt(np.diag(fit.vm))[:len(coefficients)]
     reach = norm.ppf((1 + confidence) / 2) * errors
-    multiplier = 1 / (1 - coefficients[-1]) if model == "lag" else 1
+    spread = fit.sp_multipliers["full"] if model == "lag" else (1, 0, 1)
+    impacts = {name: np.append(coefficients[:-1] * factor, np.nan)
+               for name, factor in zip(IMPACTS, spread)}
     return pd.DataFrame({"coefficient": coefficients, "se": errors, "ci_low": coefficients - reach,
                          "ci_high": coefficients + reach,
-                         "p_value": 2 * norm.sf(np.abs(coefficients) / errors),
-                         "total": np.append(coefficients[:-1] * multiplier, np.nan)},
+                         "p_value": 2 * norm.sf(np.abs(coefficients) / errors), **impacts},
                         index=[*design.columns, MODELS[model]])
 
 
