@@ -70,8 +70,8 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
     tnb = analysed.set_index("factor")["tnb"]
     driver, restrainer = (strategies[force].map(tnb).to_numpy(float) for force in FORCES)
     score, rank = score_and_rank(driver, restrainer, strategy_rule)
-    tnbs = [analysed.loc[analysed["force"] == force, "tnb"] for force in FORCES]
-    chance = pair_chance(*tnbs, driver, restrainer, strategy_rule)
+    drivers, restrainers = (analysed.loc[analysed["force"] == force, "tnb"] for force in FORCES)
+    chance = pair_chance(drivers, restrainers, driver, restrainer, strategy_rule)
     ranked = strategies.assign(rank=rank, score=score, chance=chance)
     ranked = ranked.sort_values("rank", kind="stable", ignore_index=True)
     return ranked[["rank", "strategy", "driving", "restraining", "score",
@@ -158,9 +158,9 @@ def pair_chance(drivers: ArrayLike, restrainers: ArrayLike, driver: ArrayLike,
     """
     own = len(np.atleast_1d(driver))
     grid = np.meshgrid(np.asarray(drivers, float), np.asarray(restrainers, float))
-    every = [np.concatenate([side, pairs.ravel()]) for side, pairs in
+    sides = [np.concatenate([side, pairs.ravel()]) for side, pairs in
              zip((driver, restrainer), grid)]
-    rank = score_and_rank(*every, strategy_rule)[1]
+    rank = score_and_rank(sides[0], sides[1], strategy_rule)[1]
     return (rank[own:] <= rank[:own, None]).mean(axis=1)
 
 

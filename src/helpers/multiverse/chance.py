@@ -181,9 +181,9 @@ def _alike(values: np.ndarray, sides: np.ndarray, size: int, first: int, pairs: 
     observed, models = own / count - rest / others, likeness.models_of(pairs, size, first)
     likelihood = models.fits(dealt.T)[2].mean(axis=1, keepdims=True)
     order = np.random.default_rng(seed).permuted(np.tile(np.arange(size), (draws, 1)), axis=1)
-    places = np.zeros((draws, size, size))
-    np.put_along_axis(places, order[:, :, None], 1, axis=2)
-    places = places.reshape(draws, -1).T
+    dealt_to = np.zeros((draws, size, size))
+    np.put_along_axis(dealt_to, order[:, :, None], 1, axis=2)
+    places = dealt_to.reshape(draws, -1).T
     for place in likeness.plausible(likelihood)[::2]:
         alone, back = dealt @ models.alone[place].T, contrast @ models.together[place]
         # Every draw moves the sum of products of back and alone, and nothing else.
