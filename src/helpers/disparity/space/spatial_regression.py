@@ -79,7 +79,8 @@ def spatial_regression(values: pd.Series, design: pd.DataFrame, polygons: GeoDat
     .. math:: \text{direct} = \frac{b}{n} \, \text{tr} (I - \rho W)^{-1}, \qquad
               \text{total} = \frac{b}{1 - \rho}
 
-    and the rest, indirect, of changes of all other areas (LeSage and Pace 2009). Raises ValueError as in `residual_tests`, and for another model.
+    and the rest, indirect, of changes of all other areas (LeSage and Pace 2009). Raises ValueError
+    as in `residual_tests`, and for another model.
 
     Parameters
     ----------
