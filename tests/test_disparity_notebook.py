@@ -257,7 +257,7 @@ def test_one_year(run, laid_out, mexico, tmp_path):
 
     raw = changed_copy(mexico, tmp_path / "raw", lambda folder: edit(folder, "indicators", last))
     published, drawn, said = run(raw, **MEXICO)
-    assert drawn == FIGURES - OVER_YEARS - {"zones_over_years", "convergence"}, "one point is no line"
+    assert drawn == FIGURES - OVER_YEARS - {"zones_over_years", "convergence"}, "a point"
     assert len(published["inequality"]) == 1 and "no years" in said["zones-over-years"]
     assert "found.inequality_one_year" in said and "found.gap_no_change" in said
 

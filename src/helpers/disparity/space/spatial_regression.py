@@ -93,9 +93,9 @@ def spatial_regression(values: pd.Series, design: pd.DataFrame, polygons: GeoDat
     -------
     DataFrame
         Indexed by term, the last one lambda or rho: coefficient, se, ci_low, ci_high, p_value (of
-        the normal distribution, so that with few areas intervals are rather too narrow), and direct,
-        indirect and total, what the effect comes to with all that spreads (missing for the last; in
-        the error model nothing spreads).
+        the normal distribution, so that with few areas intervals are rather too narrow), and
+        direct, indirect and total, what the effect comes to with all that spreads (missing for the
+        last; in the error model nothing spreads).
     """
     from scipy.stats import norm
 
