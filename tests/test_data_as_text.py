@@ -27,6 +27,7 @@ BAD = (
     "[a](javascript:alert(1)) "
     "$x_1$ {0} {x!r} %s \\textbf{t} #set &lt; ]]> --> `c` kanan")
 FORMULAS = ["=1+1", "+1+cmd|' /C calc'!A0", "-1+1", "@SUM(A1:A2)"]
+ADDRESS = "https://example.org/\"><script>document.title='x'</script>"  # others are refused
 OWN_SCRIPTS = ("site.js", "search.js", "search-index.js")
 SMALL = ("areas", "factors", "ratings", "linkages", "strategies", "sources")
 
@@ -191,8 +192,8 @@ def hostile(package_copy):
     package_copy.edit_descriptor(
         lambda about: about.update(name="other", title=f"T {BAD}", description=f"D {BAD}"))
     package_copy.edit_descriptor(lambda about: [
-        entry.update(title=BAD, sources=[{"title": BAD, "path": "javascript:alert(1)"}], licenses=
-                     [{"name": BAD, "title": BAD, "path": "javascript:alert(1)"}])
+        entry.update(title=BAD, sources=[{"title": BAD, "path": ADDRESS}], licenses=
+                     [{"name": BAD, "title": BAD, "path": ADDRESS}])
         for entry in about["resources"]
     ])
     return package_copy.folder

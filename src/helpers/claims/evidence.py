@@ -175,6 +175,11 @@ class NamedTest:
     needed: tuple[str, ...]
     optional: tuple[str, ...]
 
+    @property
+    def about(self) -> str:
+        """What the claim is about, by the module of its test: zones, courses, scores, strategies."""
+        return self.decide.__module__.rpartition(".")[2]
+
 
 TESTS: dict[str, NamedTest] = {}
 

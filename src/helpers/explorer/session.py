@@ -48,7 +48,7 @@ class Explorer:
             validation.validate(self.package)
         in_force = validation.with_years(in_force, stated, self.package)
         self.studies = {stage: Study(stage, in_force | in_force[stage], raw, checked=True)
-                        for stage in ("synthesis", "disparity")}
+                        for stage in TABS}
         self.results = Results(self.studies)
         study = self.studies["synthesis"]
         self.known = Known(controls_of(study), self.results.ratings)

@@ -69,16 +69,20 @@ def specification_curves(panels: Mapping[str, pd.DataFrame], alternatives: Mappi
     """
     columns = min(2, len(panels))
     lines = -(-len(panels) // columns)
-    most = max(sum(len(values) for name, values in alternatives.items() if name in product)
-               for product in panels.values())
-    figure = new_figure(5.3 * columns, max(3.7, 1.9 + ROW * most) * lines + 0.3)
-    parts = np.array(figure.subfigures(lines, columns, squeeze=False)).ravel()
+    rows = [sum(len(values) for name, values in alternatives.items() if name in product)
+            for product in panels.values()]
+    heights = [max(2.9, 1.6 + ROW * max(rows[at:at + columns]))
+               for at in range(0, len(rows), columns)]
+    figure = new_figure(5.3 * columns, sum(heights) + 0.3)
+    parts = np.array(figure.subfigures(lines, columns, squeeze=False,
+                                       height_ratios=heights)).ravel()
     for part, (claim, product) in zip(parts, panels.items()):
         top, below = part.subplots(2, 1, sharex=True, height_ratios=[1, 1.5])
         colours = _colours(claim, made_up)
         _curve(top, product, colours, t)
         _dashboard(below, product, alternatives, colours, t)
-        top.set_title(folded(labels[claim], 38), size=9.5, loc="left")
+        # Over the names of the choices too: beside long ones little is left for the axes.
+        part.suptitle(folded(labels[claim], 62), size=9.5, x=0.02, ha="left")
     drawn = set().union(*(product["verdict"] for product in panels.values()))
     seen = [verdict for verdict in VERDICTS if verdict in drawn]
     figure.legend(handles=_legend(seen, t), loc="outside upper right", ncols=len(seen),
@@ -178,7 +182,9 @@ def _curve(axes: Axes, product: pd.DataFrame, colours: Mapping[str, str], t: Tex
     if same:
         digits = 0 if (y % 1 == 0).all() else 2
         axes.yaxis.set_major_formatter(lambda value, _: t.number(value, digits))
-        if not digits:
+        if y.nunique() == 1 and product["low"].isna().all():
+            axes.set_yticks([y.iloc[0]])
+        elif not digits:
             axes.yaxis.get_major_locator().set_params(integer=True)
         axes.set_ylabel(folded(t.word(product["statistic"].iloc[0]), 22), size=8)
     else:
