@@ -177,7 +177,7 @@ class NamedTest:
 
     @property
     def about(self) -> str:
-        """What the claim is about, by the module of its test: zones, courses, scores, strategies."""
+        """What the claim is about: zones, courses, scores or strategies, the module of its test."""
         return self.decide.__module__.rpartition(".")[2]
 
 
