@@ -180,7 +180,8 @@ def test_containers_take_the_two_commands_of_the_readme_and_nothing_else():
     about = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
     assert about["postCreateCommand"].split() == two[0] and about["build"]["target"] == "machine"
     ignored = {*(ROOT / ".dockerignore").read_text(encoding="utf-8").split()}
-    assert {".venv", "outputs", "data/processed"} <= ignored and ".git" not in ignored
+    assert {".venv", "outputs", "data/processed", "data/*-boundaries", "**/*-package", "**/*.xlsx",
+            "**/*-field.*.html"} <= ignored and ".git" not in ignored
 
 
 def test_without_a_browser_the_last_line_names_and_counts_what_was_not_run():

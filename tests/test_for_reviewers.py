@@ -16,6 +16,7 @@ from small_site import PIXEL
 
 from helpers import messages
 from helpers.cli import commands, watch
+from helpers.errors import InputError
 from helpers.run.products import Products
 from helpers.run.project import Project
 from helpers.run.provenance import archive
@@ -103,6 +104,70 @@ def package(folder, answer, value):
     (folder / "areas.csv").write_text(f"code,x\n1,{value}\n")
 
 
+def changed_packages(tmp_path, about, one, other):
+    """Findings for two packages with one resource of these files: suffix to bytes."""
+    for folder, contents in (("a", one), ("b", other)):
+        (tmp_path / folder).mkdir()
+        resource = {"name": "areas", "status": "published"} | about
+        (tmp_path / folder / "datapackage.json").write_text(json.dumps({"resources": [resource]}))
+        for suffix, content in contents.items():
+            (tmp_path / folder / f"areas.{suffix}").write_bytes(content)
+    return two_builds.compare(tmp_path / "a", tmp_path / "b", ("a", "b"))
+
+
+def told(content):
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+@pytest.mark.parametrize(("about", "one", "other"), [
+    ({"path": "areas.gpkg"}, {"gpkg": b"\xff1"}, {"gpkg": b"\xff2"}),
+    ({"path": "areas.csv"}, {"csv": b"code,x\n1,\xe9\n"}, {"csv": b"code,x\n1,\xe8\n"}),
+    ({"path": "areas.csv"}, {"csv": b"code,x\n1,2\n"}, {"csv": b"code,x\r\n1,2\r\n"})])
+def test_files_that_are_no_text_differ_by_their_hash(tmp_path, about, one, other):
+    found = changed_packages(tmp_path, about, one, other)
+    assert found.causes == [{"name": "areas", "values": [told(*one.values()),
+                                                         told(*other.values())]}]
+    assert not found.tables and not found.nothing
+
+
+def test_of_a_shapefile_all_files_are_compared(tmp_path):
+    found = changed_packages(tmp_path, {"path": "areas.shp"}, {"shp": b"1", "dbf": b"\xff"},
+                             {"shp": b"1", "dbf": b"\xfe"})
+    assert [cause["name"] for cause in found.causes] == ["areas"]
+
+
+def test_tables_are_read_as_the_descriptor_declares(tmp_path):
+    about = {"path": "areas.csv", "encoding": "cp1252", "dialect": {"delimiter": ";"}}
+    [table] = changed_packages(tmp_path, about, {"csv": b"code;x\n1;\xe9\n"},
+                               {"csv": b"code;x\n1;\xe8\n"}).tables
+    assert table.cells == [{"row": "1", "column": "x", "values": ["é", "è"]}]
+
+
+def test_quoted_headers_and_keys_that_repeat_on_one_side():
+    found = two_builds.tables("t", 'code,"x, y"\na,1\nb,2\n', 'code,"x, y"\na,1\na,3\n',
+                              ("A", "B"))
+    assert found.cells == [{"row": "3", "column": "code", "values": ["b", "a"]},
+                           {"row": "3", "column": "x, y", "values": ["2", "3"]}]
+    assert found.number == 2 and not found.only and not found.rows
+
+
+def test_choices_plan_lock_python_and_status_are_causes(tmp_path):
+    for folder, mark in (("a", "1"), ("b", "2")):
+        facts = json.loads((results(tmp_path / folder) / "provenance.json").read_text())
+        stage = facts["stages"]["synthesis"]
+        stage |= {kind: {"path": path, "sha256": mark * 64} for kind, path in (
+            ("choices", "multiverse.yml"), ("plan", "analysis-plan.md"),
+            ("lock", "requirements.lock"))} | {"python": f"3.1{mark}"}
+        stage["resources"]["areas"]["status"] = "published" if mark == "1" else "simulated"
+        (tmp_path / folder / "provenance.json").write_text(json.dumps(facts))
+    found = two_builds.compare(tmp_path / "a", tmp_path / "b", ("a", "b"))
+    assert {cause["name"]: cause["values"] for cause in found.causes} == {
+        "data areas": [f"published {'c' * 12}", f"simulated {'c' * 12}"],
+        "Python version": ["3.11", "3.12"]} | {
+        name: ["1" * 12, "2" * 12] for name in (
+            "choices multiverse.yml", "plan analysis-plan.md", "lock requirements.lock")}
+
+
 def test_of_two_packages_no_answer_of_a_person_is_shown(tmp_path, monkeypatch, capsys):
     package(tmp_path / "a", "secret-4", "7")
     package(tmp_path / "b", "secret-5", "8")
@@ -132,6 +197,13 @@ def built(tmp_path):
     files = {"CITATION.cff": "title: T\nversion: 1\nlicense: MIT\ndate-released: 2026-11-24\n"
                              "authors: [{name: N}]\n", "params.yml": "seed: 1\n",
              "data/raw/areas.csv": "code\n1\n", "data/raw/responses.csv": "respondent\nr1\n",
+             "data/raw/linkages.csv": "expert\nsecret\n", "data/raw/import.en.html": "secret",
+             "data/raw/x-field.en.html": "secret", "data/raw/README.md": "about",
+             "data/raw/datapackage.json": json.dumps({"resources": [
+                 {"name": name, "path": f"{name}.csv", "status": "published"}
+                 for name in ("areas", "responses", "linkages")]}),
+             "notebooks/5_synthesis.ipynb": "{}", ".env": "no", "survey.xlsx": "no",
+             "survey-package/x.md": "no", "old/provenance.json": "no",
              "run.sh": "#!/bin/sh\n", ".venv/x": "no", "outputs/x": "no"}
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -144,18 +216,32 @@ def built(tmp_path):
     return project
 
 
-def test_the_archive_has_everything_with_hash_and_status_and_the_same_bytes(built):
-    path, count = archive.make(built, FACTS)
+@pytest.fixture
+def facts(built):
+    """What the build would say of its own files."""
+    facts = json.loads(json.dumps(FACTS))
+    stage = facts["stages"]["synthesis"]
+    for path, about in [(built.root / stage["notebook"]["path"], stage["notebook"]), *(
+            (built.raw / about["path"], about) for about in stage["resources"].values())]:
+        about["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return facts
+
+
+def test_the_archive_has_everything_with_hash_and_status_and_the_same_bytes(built, facts):
+    path, count = archive.make(built, facts)
     first = path.read_bytes()
     with zipfile.ZipFile(path) as made:
         content = {name: made.read(name) for name in made.namelist()}
         modes = {entry.filename: entry.external_attr >> 16 & 0o777 for entry in made.infolist()}
     assert len(content) == count and [*content] == sorted(content)
-    assert {"results/tables/claims.csv", "data/raw/areas.csv", "params.yml", "run.sh",
-            "CITATION.cff"} <= {*content}
-    assert not [name for name in content if "responses.csv" in name or ".venv" in name
-                or "outputs/" in name]
-    assert "data/raw/responses.csv" in content["README.txt"].decode()
+    assert {name for name in content if not name.startswith("results/")} == {
+        "data/raw/areas.csv", "data/raw/datapackage.json", "data/raw/README.md", "params.yml",
+        "run.sh", "CITATION.cff", "notebooks/5_synthesis.ipynb", "README.txt", "SHA256SUMS",
+        "status.csv", ".zenodo.json", "codecheck.yml"}
+    assert "results/tables/claims.csv" in content
+    left_out = content["README.txt"].decode().partition("Left out")[2]
+    assert all(f"data/raw/{name}" in left_out for name in (
+        "responses.csv", "linkages.csv", "import.en.html", "x-field.en.html"))
     sums = dict(line.split("  ")[::-1] for line in content["SHA256SUMS"].decode().splitlines())
     assert sums == {name: hashlib.sha256(data).hexdigest() for name, data in content.items()
                     if name != "SHA256SUMS"}
@@ -167,7 +253,22 @@ def test_the_archive_has_everything_with_hash_and_status_and_the_same_bytes(buil
     assert manifest["summary"] == "make verify: not verified yet: make verify"
     assert json.loads(content[".zenodo.json"])["creators"] == [{"name": "N"}]
     assert modes["run.sh"] == 0o755 and modes["params.yml"] == 0o644
-    assert archive.make(built, FACTS)[0].read_bytes() == first
+    assert archive.make(built, facts)[0].read_bytes() == first
+
+
+@pytest.mark.parametrize(("place", "text", "named"), [
+    ("data/raw/areas.csv", "code\n2\n", "areas.csv"),
+    ("notebooks/5_synthesis.ipynb", "[]", "notebooks/5_synthesis.ipynb"),
+    ("data/raw/datapackage.json", None, "datapackage.json")])
+def test_an_archive_of_inputs_that_were_changed_is_refused(place, text, named, built, facts):
+    path = built.root / place
+    path.write_text(text or path.read_text().replace("published", "simulated"))
+    with pytest.raises(InputError) as refused:
+        archive.make(built, facts)
+    for lang, said in (("en", "is not what the build used or made; run make all first"), (
+            "id", "bukan yang dipakai atau dihasilkan pembuatan; jalankan dahulu make all")):
+        assert messages.translate(refused.value, lang) == f"{named} {said}"
+    assert not (built.out / "archive.zip").exists()
 
 
 def test_an_archive_of_results_that_were_changed_is_refused(built):
@@ -177,13 +278,23 @@ def test_an_archive_of_results_that_were_changed_is_refused(built):
     assert not (built.out / "archive.zip").exists()
 
 
+def test_watch_goes_on_where_a_file_vanishes_between_two_looks(tmp_path):
+    class Vanishing(type(tmp_path)):
+        def is_file(self):
+            return True
+
+    project = SimpleNamespace(raw=tmp_path, notebooks=tmp_path, source=tmp_path, root=tmp_path,
+                              plan_files=[Vanishing(tmp_path / "gone.md")], parameters_file=None)
+    (tmp_path / "params.yml").write_text("seed: 1")
+    assert [path.name for path in watch.stamps(project)] == ["params.yml"]
+
+
 def test_watch_builds_again_after_an_edit_and_only_then(built, capsys):
     notebook = built.root / "notebooks" / "1_sampling.ipynb"
     (built.root / "src" / "helpers").mkdir(parents=True)
     project = SimpleNamespace(raw=built.raw, notebooks=notebook.parent, plan_files=[],
                               source=built.root / "src" / "helpers", root=built.root,
                               parameters_file=None, shown=lambda path: path.name)
-    notebook.parent.mkdir()
     notebook.write_text("1")
     edits = iter([lambda: None, lambda: notebook.write_text("12"), lambda: None,
                   (built.root / "params.yml").unlink, lambda: None])

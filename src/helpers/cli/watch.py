@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
 
@@ -43,8 +44,9 @@ def stamps(project: Project) -> dict[Path, tuple[int, int]]:
                  *filter(None, [project.root / "params.yml", project.parameters_file])]:
         # What an editor writes beside a file, and then removes, is none of it.
         if not path.name.startswith((".", "~")) and not {*path.parts} & MADE and path.is_file():
-            about = path.stat()
-            found[path] = (about.st_mtime_ns, about.st_size)
+            with suppress(FileNotFoundError):  # gone since: as an editor saves
+                about = path.stat()
+                found[path] = (about.st_mtime_ns, about.st_size)
     return found
 
 

@@ -69,7 +69,7 @@ def read_inputs(project: Project) -> Inputs:
     if project.raw in (project.choices_file.parent, project.root / "data" / "raw"):
         _check_alternatives(project, listed, package, chosen)
     about = {key: value for key, value in package.descriptor.items() if key != "resources"}
-    files = {name: _files(resource) for name, resource in package.resources.items()}
+    files = {name: resource.files for name, resource in package.resources.items()}
     states = {name: digest([package.resources[name].descriptor, *map(file_digest, files[name])])
               for name in files}
     return Inputs(chosen, states, about, package.fingerprint,
@@ -111,13 +111,6 @@ def _validate_once(project: Project, package, validation) -> None:
         validation.validate(package)
         if project.state.is_dir():
             passed.note(validated=key)
-
-
-def _files(resource) -> list[Path]:
-    if resource.path.suffix.lower() == ".shp":
-        # A shapefile is several files of one name.
-        return sorted(resource.path.parent.glob(f"{resource.path.stem}.*"))
-    return [resource.path]
 
 
 def _described(resource, about: dict) -> dict:

@@ -65,6 +65,13 @@ class Resource:
         return self.folder / self.descriptor["path"]
 
     @property
+    def files(self) -> list[Path]:
+        """The file, with all of one name where it is a Shapefile."""
+        if self.path.suffix.lower() == ".shp":
+            return sorted(self.path.parent.glob(f"{self.path.stem}.*"))
+        return [self.path]
+
+    @property
     def label(self) -> str:
         """How messages name the file: the path written in the descriptor."""
         return self.descriptor["path"]

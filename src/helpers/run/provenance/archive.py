@@ -15,18 +15,23 @@ from pathlib import Path
 import yaml
 
 from helpers.errors import InputError
+from helpers.files import CHOICES, PLAN, file_digest
 from helpers.run.products import Products, known
 from helpers.run.project import Project
 from helpers.run.provenance import crate, git_state
-from helpers.study.package import OF_PERSONS
+from helpers.study.package import DESCRIPTOR, OF_PERSONS, Package
 
 NAME = "archive"
 FILE = f"{NAME}.zip"
 SUMS = "SHA256SUMS"
 NO_RESULTS = (NAME, crate.NAME, "compare", "docs")  # what is made of results
 MOMENT = (2024, 1, 1, 0, 0, 0)  # of every entry; the commit says when
-MADE = (".git", ".venv", "outputs", "processed", "__pycache__", ".pytest_cache", ".hypothesis",
-        ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".ipynb_checkpoints")
+# What the project is made of where no git says so; whatever else lies there is a person's own.
+FOLDERS = (".ci", ".devcontainer", ".github", "course", "docs", "examples", "explorer",
+           "notebooks", "reference", "src", "tests", "tools", "data/raw")
+HIDDEN = (".dockerignore", ".gitattributes", ".gitignore", ".pre-commit-config.yaml")
+SUFFIXES = ("", ".cff", ".lock", ".md", ".sh", ".toml", ".yml")
+MADE = {"__pycache__", ".ipynb_checkpoints"}
 README = """{title}
 
 Commit: {commit}; the files {tree}.
@@ -42,19 +47,20 @@ codecheck.yml     manifest of a CODECHECK: the results, and the verdict where th
 requirements.lock every package of the environment with its hashes
 {left_out}"""
 LEFT_OUT = """
-Left out, because it holds answers of persons: {names}
+Left out, because answers of persons are or may be in it: {names}
 """
 
 
 def make(project: Project, facts: dict) -> tuple[Path, int]:
     """Write the archive of a finished build into the output folder; return it and its number of
-    files. An `InputError` says that a result is not what the build made."""
+    files. An `InputError` says what is not as the build used or made it."""
     made = [products for products in known(project) if products.stage not in NO_RESULTS]
     for products in made:
         if why := products.damage():
             raise InputError("{stage}: {reason}; run make all first", stage=products.stage,
                              reason=why[0])
-    content, withheld = _sources(project, facts)
+    _check_used(project, facts)
+    content, withheld = _sources(project)
     results = {product: project.place(product).read_bytes()
                for products in made for product in products.files}
     content |= {f"results/{product}": data for product, data in results.items()}
@@ -81,25 +87,64 @@ def _write(path: Path, content: dict[str, bytes], root: Path) -> None:
             archive.writestr(entry, data)
 
 
-def _sources(project: Project, facts: dict) -> tuple[dict[str, bytes], list[str]]:
+def _check_used(project: Project, facts: dict) -> None:
+    """Refuse data, notebooks and choices that are not those of the build."""
+    package = Package(project.raw)
+    for stage in facts["stages"].values():
+        notebook = stage["notebook"]
+        used = [(about["path"], project.raw / about["path"], about["sha256"])
+                for about in stage["resources"].values()]
+        used += [(notebook["path"], project.root / notebook["path"], notebook["sha256"])]
+        used += [(stage[kind]["path"], path, stage[kind]["sha256"])
+                 for kind, path in (("choices", project.choices_file), ("plan", project.plan_file))
+                 if kind in stage]
+        changed = [place for place, path, sha256 in used
+                   if not path.is_file() or file_digest(path) != sha256]
+        changed += [DESCRIPTOR for name, about in stage["resources"].items()
+                    if not package.has(name) or package.status(name) != about["status"]]
+        if changed:
+            raise InputError("{place} is not what the build used or made; run make all first",
+                             place=changed[0])
+
+
+def _sources(project: Project) -> tuple[dict[str, bytes], list[str]]:
     """Files of the project, and of another data package in ``package/``; and what is left out."""
     listed = git_state.git(project.root, "ls-files", "-z")
-    paths = [project.root / name for name in listed.split("\0") if name] if listed else [
-        path for path in sorted(project.root.rglob("*"))
-        if not {*path.relative_to(project.root).parts} & {*MADE}
-        and not path.is_relative_to(project.out)]
+    paths = [project.root / name for name in listed.split("\0") if name
+             ] if listed else _known_files(project)
     found = {path.relative_to(project.root).as_posix(): path for path in paths if path.is_file()}
     own = project.raw.is_relative_to(project.root)
     place = project.raw.relative_to(project.root).as_posix() if own else "package"
     if not own or not any(name.startswith(f"{place}/") for name in found):
         found |= {f"{place}/{path.relative_to(project.raw).as_posix()}": path
                   for path in sorted(project.raw.rglob("*")) if path.is_file()}
-    resources = {name: about for stage in facts["stages"].values()
-                 for name, about in stage["resources"].items()}
-    withheld = [f"{place}/{resources[name]['path']}" for name in OF_PERSONS
-                if resources.get(name, {}).get("status") == "published"]
-    return {name: path.read_bytes() for name, path in found.items() if name not in withheld}, [
-        name for name in withheld if name in found]
+    folders = {path.parent for path in found.values() if path.name == DESCRIPTOR}
+    withheld = {path for folder in folders for path in _withheld(folder)}
+    return {name: path.read_bytes() for name, path in found.items() if path not in withheld}, [
+        name for name, path in found.items() if path in withheld]
+
+
+def _known_files(project: Project) -> list[Path]:
+    top = [path for path in sorted(project.root.iterdir()) if path.name in HIDDEN
+           or path.suffix in SUFFIXES and not path.name.startswith(".")]
+    return top + [path for folder in FOLDERS for path in sorted((project.root / folder).rglob("*"))
+                  if not {*path.parts} & MADE and not path.is_relative_to(project.out)]
+
+
+def _withheld(folder: Path) -> list[Path]:
+    """Files of a package with real answers that are no part of it, or hold these answers: what an
+    import writes beside them quotes them."""
+    package = Package(folder)
+    real = [one for name, one in package.resources.items()
+            if name in OF_PERSONS and one.status == "published"]
+    if not real:
+        return []
+    listed = {path.resolve() for one in package.resources.values() for path in one.files}
+    listed -= {path.resolve() for one in real for path in one.files}
+    listed |= {(folder / name).resolve() for name in (DESCRIPTOR, CHOICES, PLAN, "params.yml")}
+    return [path for path in folder.rglob("*") if path.resolve() not in listed and not (
+        path.parent == folder and path.name.startswith(("README", "LICENSE"))
+        and path.suffix in ("", ".md", ".txt"))]
 
 
 def _beside(project: Project, facts: dict, results: dict[str, bytes],

@@ -7,8 +7,10 @@ that differ is said.
 
 import base64
 import csv
+import hashlib
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import ndiff
 from functools import partial
@@ -23,7 +25,7 @@ from helpers.publish.policy import nonce
 from helpers.publish.texts import Texts
 from helpers.run.products import Products
 from helpers.run.project import Project
-from helpers.study.package import OF_PERSONS
+from helpers.study.package import DESCRIPTOR, OF_PERSONS, Resource
 from helpers.verdict import snapshot
 from helpers.verdict.compare import same_value
 
@@ -139,37 +141,51 @@ def _compared(path: str) -> bool:
 
 
 def _compare_packages(found: Found, one: Path, other: Path) -> None:
-    described = [json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    described = [json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8-sig"))
                  for folder in (one, other)]
     resources = [{about["name"]: about for about in package["resources"]} for package in described]
     found.only = _only({*resources[0]}, {*resources[1]}, found.names)
     for name in (name for name in resources[0] if name in resources[1]):
-        abouts = [there[name] for there in resources]
-        found.causes += _different(f"{name}: status", *(about.get("status") for about in abouts))
-        texts = [_text(folder / str(about.get("path", "")))
-                 for folder, about in zip((one, other), abouts)]
-        if texts[0] == texts[1]:
+        pair = [Resource(name, folder, {"path": ""} | there[name])
+                for folder, there in zip((one, other), resources)]
+        found.causes += _different(f"{name}: status", *(it.descriptor.get("status") for it in pair))
+        changed = _different(name, *(_hash(it.files) for it in pair))
+        if not changed:
             continue
-        if None in texts or not str(abouts[0].get("path")).endswith(".csv"):
-            found.causes.append({"name": name, "values": [about.get("hash") or "–"
-                                                          for about in abouts]})
-            continue
-        table = tables(name, *texts, found.names)
+        texts = [_text(it.path, it.encoding) for it in pair]
+        table = Table(name)
+        if None not in texts and all(it.label.lower().endswith(".csv") for it in pair):
+            table = tables(name, *texts, found.names, [it.delimiter for it in pair])
+        # Bytes that differ where no cell does are said too.
+        found.causes += [] if table.number else changed
         if name in OF_PERSONS:
             table.cells, table.rows = [], {}
         found.tables += [table] if table.number else []
-    for name in ("params.yml", "multiverse.yml"):
-        found.causes += _different(name, *(_text(folder / name) for folder in (one, other)))
+    for name in ("params.yml", files.CHOICES, files.PLAN):
+        places = [folder / name for folder in (one, other)]
+        found.causes += _different(name, *(name != files.PLAN and _text(place, "utf-8")
+                                           or _hash([place]) for place in places))
 
 
-def _text(path: Path) -> str | None:
+def _hash(paths: list[Path]) -> str | None:
+    """Hash of files, as it is shown; None where there are none."""
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        found = [files.file_digest(path) for path in paths]
+    except OSError:
+        return None
+    joined = hashlib.sha256(" ".join(found).encode()).hexdigest()
+    return (found[0] if len(found) == 1 else joined)[:12] if found else None
+
+
+def _text(path: Path, encoding: str) -> str | None:
+    try:
+        return path.read_bytes().decode(encoding).removeprefix("\ufeff")
+    except (OSError, UnicodeDecodeError, LookupError):
         return None
 
 
-def tables(name: str, one: str, other: str, names: tuple[str, str]) -> Table:
+def tables(name: str, one: str, other: str, names: tuple[str, str],
+           delimiters: Sequence[str] = (",", ",")) -> Table:
     """Differences of two CSV texts, row by row where they have keys in common.
 
     Examples
@@ -180,11 +196,11 @@ def tables(name: str, one: str, other: str, names: tuple[str, str]) -> Table:
     >>> found.rows, found.number
     ({'A': ['a'], 'B': ['c']}, 3)
     """
-    sides = [list(csv.DictReader(io.StringIO(text))) for text in (one, other)]
-    headers = [text.partition("\n")[0].strip().split(",") for text in (one, other)]
-    keyed = [_keyed(rows, [column for column in headers[0] if column in headers[1]])
-             for rows in sides]
+    readers = [csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+               for text, delimiter in zip((one, other), delimiters)]
+    headers = [reader.fieldnames or [] for reader in readers]
     shared = [column for column in headers[0] if column in headers[1]]
+    keyed = _keyed([list(reader) for reader in readers], shared)
     found = Table(name, only=_only({*headers[0]}, {*headers[1]}, names),
                   rows=_only({*keyed[0]}, {*keyed[1]}, names))
     for key, row in keyed[0].items():
@@ -196,12 +212,14 @@ def tables(name: str, one: str, other: str, names: tuple[str, str]) -> Table:
     return found
 
 
-def _keyed(rows: list[dict], columns: list[str]) -> dict[str, dict]:
-    """Rows by what names them; by their place where nothing does, or a name stands twice."""
-    keys = [" · ".join(row[name] or "–" for name in KEYS if name in columns) for row in rows]
-    if len({*keys}) < len(rows):
-        keys = [str(place) for place in range(2, len(rows) + 2)]
-    return dict(zip(keys, rows))
+def _keyed(sides: list[list[dict]], columns: list[str]) -> list[dict[str, dict]]:
+    """Rows of both sides by what names them; by their place where nothing does, or a name stands
+    twice on a side."""
+    keys = [[" · ".join(row[name] or "–" for name in KEYS if name in columns) for row in rows]
+            for rows in sides]
+    if any(len({*side}) < len(side) for side in keys):
+        keys = [[str(place) for place in range(2, len(rows) + 2)] for rows in sides]
+    return [dict(zip(side, rows)) for side, rows in zip(keys, sides)]
 
 
 def _only(one: set[str], other: set[str], names: tuple[str, str]) -> dict[str, list[str]]:
@@ -231,10 +249,13 @@ def _causes(one: dict, other: dict) -> list[dict]:
 
 
 def _told(stage: dict) -> list[tuple[str, dict]]:
-    return [("data", {name: about["sha256"][:12] for name, about in stage["resources"].items()}),
-            ("parameter", stage["parameters"]),
-            ("notebook", {stage["notebook"]["path"]: stage["notebook"]["sha256"][:12]}),
-            ("code", {name: value[:12] for name, value in stage["helpers"].items()})]
+    read = [(kind, {stage[kind]["path"]: stage[kind]["sha256"][:12]})
+            for kind in ("notebook", "choices", "plan", "lock") if kind in stage]
+    return [("data", {name: f"{about['status']} {about['sha256'][:12]}"
+                      for name, about in stage["resources"].items()}),
+            ("parameter", stage["parameters"]), *read,
+            ("code", {name: value[:12] for name, value in stage["helpers"].items()}),
+            ("Python", {"version": stage.get("python")})]
 
 
 def _different(name: str, one, other) -> list[dict]:
