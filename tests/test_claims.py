@@ -377,7 +377,10 @@ def test_likeness_of_neighbours_is_taken_off():
     p = stats.t.sf(gap[kept] / error[kept], 6)
     assert row["p_value"] == pytest.approx(max(p.max(), 1 / comb(8, 4)))
     assert row["uncertainty"] == "neighbours"
-    assert row["low"] == pytest.approx((gap - stats.t.ppf(0.95, 6) * error)[kept].min())
+    reach = stats.t.ppf(0.95, 6) * error
+    # Every gap that likeness leaves lies above the difference of means, which the limits hold too.
+    assert row["low"] == row["value"] < (gap - reach)[kept].min()
+    assert row["high"] == pytest.approx((gap + reach)[kept].max())
     assert row["value"] == 4 and (row["low"] > 0) == (row["verdict"] == "supported")
 
 
@@ -392,6 +395,21 @@ def test_likeness_of_no_neighbours_is_the_textbook_test():
     row = decide("zone_higher", "zone_a=north;zone_b=south",
                  {"development_index": flat, "touching": ROW})
     assert (row["p_value"], row["uncertainty"]) == (1 / 20, "labels")
+
+
+def test_limits_hold_the_reported_difference():
+    """The likeness that is plausible here puts the whole interval above the difference of means."""
+    near = pd.DataFrame({"one": list("abcdefgh"), "other": list("bcdefghi")})
+    holding = []
+    for seed in range(40):
+        values = np.random.default_rng(seed).normal(size=9).cumsum()
+        table = index_table(values[:4], values[4:]).assign(code=list("abcdefghi"))
+        row = decide("zone_higher", BETWEEN, {"development_index": table, "touching": near},
+                     alpha=0.4)
+        assert row["low"] <= row["value"] <= row["high"]
+        assert (row["low"] > 0) == (row["verdict"] == "supported")
+        holding.append(row["value"] in (row["low"], row["high"]))
+    assert any(holding)
 
 
 def test_a_zone_that_does_not_hang_together_is_dealt_out_to_single_areas():
@@ -545,6 +563,25 @@ def test_the_chance_of_a_share_counts_equal_shares_by_their_mean_lead():
 
     as_much = sum(key(chosen) >= key((0, 1, 2)) for chosen in combinations(range(7), 3))
     assert row["p_value"] == pytest.approx(as_much / 35)
+
+
+@pytest.mark.parametrize("flat", [([0.1] * 4, [0.1] * 4), ([0.7] * 4, [0.1] * 4)])
+def test_a_measure_that_says_nothing_within_zones_tells_no_likeness(flat):
+    """Rounding is all that the gap leaves of it; times 3, that rounding is another."""
+    values = np.random.default_rng(3).normal(size=8).cumsum()
+    found = []
+    for times in (1, 3, 7e5):
+        own = {"school": (values[:4], values[4:]),
+               "slope": tuple(np.array(zone) * times for zone in flat)}
+        table = measures(own).assign(code=[*"abcdefgh"] * 2)
+        found.append(decide("zone_higher_share", BETWEEN, {
+            "area_measures": table, "catalogue": CATALOGUE, "touching": ROW}))
+    assert len({(row["value"], row["p_value"]) for row in found}) == 1
+    assert found[0]["uncertainty"] == "neighbours"
+    models = likeness.models_of(frozenset((place, place + 1) for place in range(7)), 8, 4)
+    both = np.column_stack([values, np.concatenate(flat)])
+    likelihood = models.fits(both)[2]
+    assert (likelihood[:, 1] == 0).all() and np.ptp(likelihood[:, 0]) > 0.1
 
 
 def test_areas_without_a_value_are_left_out_of_a_measure():

@@ -59,6 +59,14 @@ def test_chance_supports_in_at_most_one_of_twenty(committed):
     assert (trend["false_support"] <= 0.1).all()
 
 
+@pytest.mark.parametrize(("name", "sign"), [("inference.md", "."), ("inference.id.md", ",")])
+def test_the_page_says_how_often_likeness_supports_falsely(committed, name, sign):
+    alike = committed[committed["rule"] == "neighbours"]
+    told = f"{100 * alike['false_support'].max():.1f} %".replace(".", sign)
+    assert told in (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert set(alike["draws"]) == {400}
+
+
 def test_names_that_are_dealt_out_err_where_neighbours_are_alike(committed):
     alike = committed[committed["null"].isin(["sar_0.7", "sar_0.9"])]
     rates = alike.pivot_table(index=["test", "null"], columns="rule", values="false_support")

@@ -87,6 +87,17 @@ def test_the_readme_says_it_in_a_minute_with_the_numbers_of_the_reference(name):
         numbers = [number.replace(".", ",") for number in numbers]
     for number in [*numbers, f"{100 * first['robustness']:.0f} %"]:
         assert number in text, number
+    # How much hangs on what chance keeps, here for c01, in the page on inference for c02 too.
+    lines = (ROOT / "reference" / "notebooks" / "5_synthesis.txt").read_text(encoding="utf-8")
+    lines = [line for line in lines.splitlines() if "| kebetulan antarzona |" in line]
+    said = claims["text_id"].str.rstrip(".")
+    shares = {claim: [line.split("|")[-1].strip().replace("%", " %") for line in lines
+                      if line.startswith(f"| {said[claim]} (") and line.endswith("%")]
+              for claim in ("c01", "c02")}
+    assert all(len(found) == 2 for found in shares.values()), shares
+    assert all(share in text for share in shares["c01"])
+    page = markdown(ROOT / "docs" / name.replace("README", "inference"))
+    assert all(share in page for share in [*shares["c01"], *shares["c02"]])
     # What the three sentences say in words.
     assert claims.loc[["c01", "c03"], "verdict"].tolist() == ["mixed", "supported"]
     assert claims.loc[["c01", "c03"], "basis"].tolist() == ["published", "published"]

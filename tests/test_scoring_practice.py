@@ -634,6 +634,31 @@ def test_fit_of_the_model_that_made_the_answers_and_of_one_factor():
     assert wrong["rmsea"] == pytest.approx(((200 * least / 20 - 1) / 200) ** 0.5, rel=1e-5)
 
 
+def test_an_item_alone_on_its_aspect_takes_one_number():
+    """By hand, 3 + 3 + 1 items: 21 correlations less 6 loadings and 3 between the factors."""
+    of = np.array([0, 0, 0, 1, 1, 1, 2])
+    between = np.full((3, 3), 0.4) + 0.6 * np.eye(3)
+    load = np.where(of < 2, 0.7, 1)
+    known = np.outer(load, load) * between[of][:, of]
+    np.fill_diagonal(known, 1)
+    statistic, freedom, p, *_ = factors._confirmed(known, of, 200)
+    assert freedom == 12 == 21 - 6 - 3
+    assert statistic == pytest.approx(0, abs=1e-4) and p == pytest.approx(1)
+    # One aspect of one item is a scale that was asked whole: no model of its own.
+    assert factors._confirmed(known, of * 0, 200)[1] == 21 - 7
+    assert factors._confirmed(known[:2, :2], np.array([0, 1]), 200) is None
+
+
+def test_a_fit_that_was_not_found_is_left_out(monkeypatch):
+    from scipy import optimize
+
+    search = optimize.minimize
+    monkeypatch.setattr(optimize, "minimize", lambda *given, options, **named: search(
+        *given, options=options | {"maxiter": 2}, **named))
+    answers, items, _ = two_aspects(0.4)
+    assert scoring.factor_models(answers, items).empty
+
+
 def test_dimensions_that_have_no_factor_model_are_left_out():
     answers = pd.DataFrame({"a": [1, 2, 3, 4], "b": [1, 2, 4, 3], "c": 2, "d": [1, 3, 2, 4]})
     items = pd.DataFrame({"item": list("abcd"), "dimension": ["x", "x", "y", "y"], "aspect": "z"})
@@ -692,6 +717,34 @@ def test_regression_is_that_of_the_formula(survey):
     freedom = there.sum() - design.loc[there, "code"].nunique() - x.shape[1] + 1
     t = found["coefficient"] / found["se"]
     assert found["p_value"].to_numpy() == pytest.approx(2 * stats.t.sf(abs(t), freedom))
+
+
+def regressed(zones, types, need):
+    design = pd.DataFrame({"code": "x", "zone": [*zones], "business_type": [*types], "weight": 1.0})
+    scores = pd.DataFrame({"need.all": need, "need.a": need}).astype(float)
+    items = pd.DataFrame({"item": ["a"], "dimension": "need", "aspect": "a"})
+    found = scoring.regression_table(scores, design, items)
+    return found[["level", "reference", "coefficient"]].round(6).values.tolist()
+
+
+def test_types_that_the_zones_tell_are_left_out():
+    """Each zone has one type, or types of its own: means by zone, 2 and 5, nothing beside them."""
+    need = [1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6]
+    expected = [["", "", 2.0], ["s", "n", 3.0]]
+    assert regressed("nnnnnnssssss", "aaaaaabbbbbb", need) == expected
+    assert regressed("nnnnnnssssss", "abcabcdedede", need) == expected
+
+
+def test_the_reference_is_the_first_level_that_answered():
+    """Nobody of the first type or zone has a score: differences are from the next ones."""
+    none, need = [None] * 3, [1, 2, 3, 3, 4, 5, 2, 3, 4, 4, 5, 6]
+    types = "aaa" + "bbbccc" * 2
+    assert regressed("nnn" + "n" * 6 + "s" * 6, types, [*none, *need]) == [
+        ["", "", 2.0], ["s", "n", 1.0], ["c", "b", 2.0]]
+    assert regressed("www" + "n" * 6 + "s" * 6, types, [*none, *need]) == [
+        ["", "", 2.0], ["s", "n", 1.0], ["c", "b", 2.0]]
+    assert regressed("nnnsss", "aaabbb", [*none, 1, 2, 3]) == []
+    assert regressed("nnsss", "aabbb", [None] * 5) == []
 
 
 def test_a_term_with_a_hidden_level_is_left_out(survey):

@@ -69,7 +69,7 @@ def test_counts_tell_published_verdicts_from_those_that_would_follow(run, raw):
     evaluated = state["evaluated"]
     published = evaluated[evaluated["basis"] == "published"]
     assert said["found.counts"] == [
-        f"Of {len(evaluated)} claims published figures decide {len(published)}: "
+        f"Of {len(evaluated)} claims, {len(published)} are tested with published figures: "
         f"{(published['verdict'] == 'supported').sum()} are supported, "
         f"{(published['verdict'] == 'mixed').sum()} mixed "
         f"and {(published['verdict'] == 'not_supported').sum()} not supported."

@@ -16,6 +16,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from helpers.permutation import TIE
+
 RHOS = np.arange(20) / 20
 # Below the best log likelihood; by `tools.simulations.error_rates` the widest range of likeness
 # that is needed for a level of 5 %.
@@ -58,6 +60,8 @@ class Models:
         Returns
         -------
         tuple of array of shape (R, m)
+            The log likelihood is 0 under every likeness where the gap leaves nothing of the values
+            (a constant in each zone): all that is left is rounding, which tells no likeness.
 
         Examples
         --------
@@ -73,7 +77,8 @@ class Models:
         error = np.sqrt(squares / freedom * self.spread[:, None])
         with np.errstate(divide="ignore"):
             likelihood = self.constant[:, None] - freedom / 2 * np.log(squares)
-        return self.gap @ values, error, likelihood
+        flat = (error <= TIE * np.abs(values).max(axis=0)).any(axis=0)
+        return self.gap @ values, error, np.where(flat, 0.0, likelihood)
 
 
 @lru_cache(maxsize=64)

@@ -95,7 +95,8 @@ class _Gap:
         p = max(float(stdtr(self.freedom, -self.gap / self.error).max()), least)
         if least >= alpha:
             return -np.inf, np.inf, p
-        return float((self.gap - reach).min()), float((self.gap + reach).max()), p
+        return (float(min((self.gap - reach).min(), self.difference)),
+                float(max((self.gap + reach).max(), self.difference)), p)
 
 
 @named_test(("area_measures",), ("alpha", "clear_majority", "zone_mean", "zone_null"),
@@ -224,6 +225,7 @@ def _leads(evidence: Evidence, rules: Rules, zone_a: str, zone_b: str,
     values = values.loc[:, in_both]
     if values.empty:
         raise NotTestableError
+    values = values - values.median()  # a constant becomes exactly nothing
     spread = values.std(ddof=0).replace(0, 1)
     scaled = values / spread * known.loc[values.columns, "direction"]
     plain = rules.zone_mean == "plain" or people.isna().all(axis=None)
@@ -255,8 +257,7 @@ def _alike(models: Models, values: np.ndarray, weight: np.ndarray, share: np.nda
         contrast = contrast - weight * ~own / (weight * ~own).sum(axis=0)
     order = np.random.default_rng(deal.seed).permuted(
         np.tile(np.arange(deal.size), (deal.drawn, 1)), axis=1)
-    likelihood = np.nan_to_num(models.fits(values)[2], posinf=0)
-    for place in plausible(likelihood @ share):
+    for place in plausible(models.fits(values)[2] @ share):
         alone, back = models.alone[place] @ values, models.together[place].T @ contrast
         measures = [alone[:, name][order] @ back[:, name] for name in range(values.shape[1])]
         yield np.column_stack(measures) @ share

@@ -347,7 +347,9 @@ def regression_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataF
         u_i = w_i x_i (y_i - x_i' \hat b)
 
     as R's ``svyglm``, with respondents less strata less coefficients, plus one, degrees of freedom.
-    A coefficient is the difference from the reference, the first level, at equal other terms.
+    A coefficient is the difference from the reference, the first level that answered, at equal
+    other terms. A term with a level that the earlier ones tell (each zone has a type of business of
+    its own) is left out, as its share cannot be told from theirs.
 
     Parameters
     ----------
@@ -398,23 +400,24 @@ def _fitted(name: str, values: pd.Series, design: pd.DataFrame, levels: dict[str
                "h": pd.factorize(data[stratum])[0].astype(str)}
     if population:
         columns["N"] = data[population].to_numpy(float)
-    known, terms = data["y"].notna(), [("constant", "", "")]
-    for term, (first, *others) in levels.items():
-        own = design[term].astype("str")
-        known &= design[term].notna()
-        for level in others:
-            columns[f"x{len(terms)}"] = (own == level).to_numpy(float)
-            terms.append((term, level, first))
-    answered = known.to_numpy()
-    told = [place for place in range(1, len(terms)) if columns[f"x{place}"][answered].any()]
-    if answered.sum() <= len(terms) + len(set(columns["h"])):
+    answered = (data["y"].notna() & design[[*levels]].notna().all(axis=1)).to_numpy()
+    terms, known = [("constant", "", "")], np.ones((len(data), 1))
+    for term, found in levels.items():
+        own = design[term].astype("str").to_numpy()
+        first, *others = [level for level in found if level in own[answered]] or [""]
+        wider = np.column_stack([known, *[own == level for level in others]])
+        # A term that the earlier ones tell already would give its levels another reference.
+        if np.linalg.matrix_rank(wider[answered]) == wider.shape[1]:
+            known, terms = wider, [*terms, *((term, level, first) for level in others)]
+    if len(terms) == 1 or answered.sum() <= len(terms) + len(set(columns["h"])):
         return []
+    names = [f"x{place}" for place in range(1, len(terms))]
+    columns |= dict(zip(names, known.T[1:].astype(float)))
     columns["y"] = np.where(answered, columns["y"], np.nan)
     table = pl.DataFrame(columns).with_columns(pl.col("y").fill_nan(None))
     sample = svy.Sample(table, svy.Design(stratum="h", wgt="w", singleton="center",
                                           pop_size="N" if population else None))
-    fit = sample.glm.fit(y="y", x=[f"x{place}" for place in told], drop_nulls=True,
-                         alpha=1 - confidence)
+    fit = sample.glm.fit(y="y", x=names, drop_nulls=True, alpha=1 - confidence)
     told_by = ("estimate", "std_err", "conf_low", "conf_high", "p_value")
-    return [(name, *terms[place], int(answered.sum()), *(row[column] for column in told_by))
-            for place, row in zip([0, *told], fit.to_polars().to_dicts())]
+    return [(name, *term, int(answered.sum()), *(row[column] for column in told_by))
+            for term, row in zip(terms, fit.to_polars().to_dicts())]

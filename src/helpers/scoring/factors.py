@@ -283,7 +283,9 @@ def _confirmed(known: np.ndarray, of: np.ndarray, respondents: int) -> tuple | N
 
     size, count = len(known), int(of.max()) + 1
     first, second = np.triu_indices(count, k=1)
-    freedom = size * (size - 1) // 2 - size - len(first)
+    # An item alone on its factor gives one number less: loading and rest are not told apart.
+    lone = int((np.bincount(of) == 1).sum()) if count > 1 else 0
+    freedom = size * (size - 1) // 2 - size - len(first) + lone
     if freedom < 1 or np.linalg.eigvalsh(known)[0] < 1e-10:
         return None
     where, constant = np.eye(count)[of], np.linalg.slogdet(known)[1] + size
@@ -310,7 +312,9 @@ def _confirmed(known: np.ndarray, of: np.ndarray, respondents: int) -> tuple | N
     found = minimize(misfit, start, jac=True, method="L-BFGS-B", bounds=bounds,
                      options={"ftol": 1e-14, "gtol": 1e-9, "maxiter": 2000})
     least = max(found.fun, 0.0)
-    if not least < 1e5:
+    inside = [low < value < high for value, (low, high) in zip(found.x, bounds)]
+    # At the last digits the search may end as abnormal; the slope says whether it is there.
+    if not (least < 1e5 and (found.success or np.abs(found.jac[inside]).max(initial=0) < 1e-5)):
         return None
     statistic, alone = respondents * least, -respondents * np.linalg.slogdet(known)[1]
     apart = size * (size - 1) // 2
