@@ -17,7 +17,7 @@ from matplotlib.text import Text
 
 from helpers import publish, study
 from helpers.cli import commands
-from helpers.documents.site import notebook
+from helpers.documents.site import downloads, notebook, pages
 from helpers.publish import figures, tables
 from helpers.publish.texts import Texts
 from helpers.study import parameters
@@ -101,6 +101,21 @@ def test_script_and_code_outputs_are_left_out(tmp_path):
     page = page_of(tmp_path, ({"application/javascript": "alert(1)"}, {}),
                    ({"image/svg+xml": "<svg onload='x'/>"}, {}))
     assert Active(page.body).found == [] and "alert" not in page.body
+
+
+@pytest.mark.parametrize("encoding", ["windows-1252", "utf-8-sig"])
+def test_tables_of_a_package_are_offered_as_it_declares_them(package_copy, tmp_path, encoding):
+    package_copy.edit_entry("sources", lambda entry: entry.update(
+        encoding=encoding, dialect={"delimiter": ";"}))
+    text = 'source;title\nbps;Café\nown;"=1+1;2"\n'
+    package_copy.path("sources").write_bytes(text.encode(encoding))
+    listed = {"sources": {"path": "sources.csv", "status": "published"}}
+    assert downloads.write_raw(package_copy.folder, listed, tmp_path / "data") == {"sources"}
+    shown = (tmp_path / "data" / "sources.csv").read_text(encoding="utf-8")
+    assert shown == text.replace("=1", "'=1")
+    known = pages._sources(package_copy.folder, listed)
+    assert known == {"bps": {"source": "bps", "title": "Café"},
+                     "own": {"source": "own", "title": "=1+1;2"}}
 
 
 @pytest.mark.parametrize("value", [*FORMULAS, BAD, 'with "quotes", commas\nand lines'])

@@ -328,6 +328,18 @@ def test_the_attack_recovers_what_is_only_blanked(monkeypatch):
     assert len(found) >= 3 and any("to 0.000" in one for one in found)
 
 
+def test_a_search_that_does_not_finish_counts_as_too_narrow(monkeypatch):
+    from types import SimpleNamespace
+
+    from helpers.disclosure.ranges import Survey, across
+
+    survey = Survey(np.array([5.0, 5.0, 1.0, 3.0]), np.ones(4),
+                    pd.DataFrame({"none": np.ones(4)}), np.array([*"abbc"]), np.zeros(4), 1, 5)
+    monkeypatch.setattr("scipy.optimize.milp", lambda *_, **__: SimpleNamespace(success=False))
+    alone, nobody = np.arange(4) == 0, np.zeros(4, dtype=bool)
+    assert across(survey, [np.arange(4) < 2], np.arange(4), [alone, nobody]) == [0.0, np.inf]
+
+
 def test_types_that_cut_across_areas_tell_nothing_of_a_small_one():
     """One respondent of a heavy area among three of her trade: the trade is hidden too."""
     design = pd.DataFrame({"code": [*"a", *"b" * 20, *"c" * 20], "zone": [*"n" * 21, *"s" * 20],
@@ -413,7 +425,42 @@ def test_an_array_of_real_answers_is_recognised(package_copy):
     items = list(package.table("items")["item"])
     assert known.shown(str(rows[items].to_numpy(float)[:3]))
     assert known.shown(str(rows[items[0]].dropna().tolist()[:30]))
+    few = rows[items].head()
+    for shown in (few.T, few.astype(float).T):  # an empty answer is <NA> or NaN
+        assert known.shown(shown.to_string()) and known.shown(shown.to_html())
     assert not known.shown("5 4 3 2 1 2 3 4 5 4 3 2")
+
+
+@pytest.mark.parametrize("printed, caught", [
+    ("R01: 4", True), ("R01=4", True), ("4 answers of Budi  Santoso", True),
+    ("<td>Budi\nSantoso</td>", True), ("<td>Siti (O&#x27;Brien)</td>", True),
+    ("R012: 4", False), ("of Budi and Santoso", False)])
+def test_a_key_is_recognised_however_it_is_written(printed, caught):
+    from helpers.run.execution.persons import Persons
+
+    known = Persons(frozenset({"R01", "Budi Santoso", "Siti (O'Brien)"}), frozenset(), frozenset())
+    assert known.shown(printed) is caught
+
+
+@pytest.mark.parametrize("table", ["ratings", "linkages", "comparisons"])
+def test_tables_of_real_experts_printed_past_the_publisher_are_recognised(package_copy, table):
+    """Keys as short as E1 tell nothing; the heading of a table does."""
+    from helpers.run.execution import persons
+
+    package = Package(package_copy.folder)
+    rows = package.table("linkages" if table == "comparisons" else table)
+    if table == "comparisons":
+        rows = rows.rename(columns={"linkage": "preference"})
+        package_copy.edit_descriptor(lambda about: about["resources"].append(
+            about["resources"][[one["name"] for one in about["resources"]].index("linkages")]
+            | {"name": "comparisons", "path": "comparisons.csv"}))
+        rows.to_csv(package_copy.folder / "comparisons.csv", index=False)
+    known = persons.of_package(package_copy.folder, {table: {"status": "published"}})
+    value = rows.columns[-1]
+    for shown in (rows.head(), rows.set_index("expert")[[value]], rows[["expert", value]]):
+        assert known.shown(str(shown)) and known.shown(shown.head().to_html())
+    assert not known.shown(str(rows.groupby(rows.columns[1])[value].mean()))
+    assert not known.shown(f"expert\n{len(rows)} rows of an expert and a {value}")
 
 
 def test_real_answers_are_not_counted_in_two_ways_in_the_explorer(package_copy):

@@ -291,6 +291,19 @@ def test_points_for_written_answers_flow_back(graded, table):
     assert pd.isna(marked.loc["cut", "total"])
 
 
+def test_nothing_that_a_student_wrote_is_a_formula_in_the_lecturers_tables(tmp_path):
+    name, formula = "=1+1", '=HYPERLINK("http://x","marks")'
+    results = [gradebook.Result(name, "7", EXERCISES, formula, formula, formula),
+               gradebook.Result("'Adi", "8", EXERCISES, "text")]
+    given = {name: 3.5, "'Adi": 2.0}
+    made = gradebook.table_of(results, EXERCISES, WRITTEN, given)
+    gradebook.write_tables(tmp_path, results, made, STAGE, given)
+    for file in ("grades.csv", "essays.csv", "moodle.csv", "canvas.csv"):
+        cells = pd.read_csv(tmp_path / file, dtype="str", keep_default_na=False).to_numpy().ravel()
+        assert f"'{name}" in cells and not [one for one in cells if one.startswith("=")], file
+    assert gradebook.given_points(tmp_path, WRITTEN) == given
+
+
 def test_what_moodle_and_canvas_read(graded):
     moodle = pd.read_csv(graded / "moodle.csv").set_index("Full name")
     assert moodle.loc["Budi S"].tolist() == ["Participant 12345", RIGHT, RIGHT + WRITTEN]

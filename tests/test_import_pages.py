@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from test_imports import Kit, rows
 
+from helpers import messages
 from helpers.intake.imports import personal
 from helpers.intake.imports.rows import WHY
 from helpers.messages import catalogue
@@ -140,3 +141,21 @@ def test_options_of_fieldwork_that_do_not_fit(kit, options, message):
     said = kit.bad(kit.write("data.csv", rows()),
                    *[option.format(kit.folder) for option in options])
     assert said.startswith(message)
+
+
+@pytest.mark.parametrize(("n", "told"), [
+    (["5", "2"], {"en": "q.csv: code 'k1' stands twice; a quota has one row an area: add its "
+                        "numbers up",
+                  "id": "q.csv: kode 'k1' tercantum dua kali; kuota berisi satu baris per wilayah: "
+                        "jumlahkan angkanya"}),
+    *((n, {"en": "q.csv: column 'n': 'k1' has no whole number; correct the cell",
+           "id": "q.csv: kolom 'n': 'k1' tidak berisi bilangan bulat; perbaiki selnya"})
+      for n in (["12.7"], [""], ["-3"]))])
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_a_quota_that_is_no_number_of_interviews_an_area_is_refused(kit, monkeypatch, n, told,
+                                                                    lang):
+    monkeypatch.setenv(messages.CHOSEN, lang)
+    kit.write("q.csv", [["code", "n"], *(["k1", number] for number in n), ["k2", "4"]])
+    code, said = kit.run(kit.write("data.csv", rows()), "field=yes",
+                         f"quota={kit.folder / 'q.csv'}")
+    assert code == 2 and told[lang] in said and said.count("\n") == 1

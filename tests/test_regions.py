@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import small_sources
 
+from helpers import messages
 from helpers.cli import commands
 from helpers.run import regions
 
@@ -90,6 +91,24 @@ def test_borders_of_villages_are_asked_for_all(given, capsys):
     assert "kel_35.72.sql" in capsys.readouterr().out
     assert "villages (BIG), joined" in Path(
         "class/packages/35.01-kabupaten-sawah/sources.csv").read_text()
+
+
+@pytest.mark.parametrize("lang, told", [
+    ("en", "35.01: is there already, with the borders and zones that it was made with: "
+           "{folder}; remove this folder to have it made anew with others"),
+    ("id", "35.01: sudah ada, dengan batas dan zona saat dibuat: {folder}; hapus folder ini agar "
+           "dibuat ulang dengan yang lain")])
+@pytest.mark.parametrize("other", ["BORDERS=villages", "ZONES=longitude"])
+def test_other_borders_or_zones_do_not_pass_over_a_package_in_silence(
+        given, capsys, monkeypatch, lang, told, other):
+    Path("list.txt").write_text("35.01\n")
+    line = told.format(folder=Path("class/packages/35.01-kabupaten-sawah"))
+    commands.main(given)
+    commands.main(given)
+    assert line not in capsys.readouterr().out
+    monkeypatch.setenv(messages.CHOSEN, lang)
+    assert commands.main([*given[:-1], f"lang={lang}", other]) == 0
+    assert line in capsys.readouterr().out.splitlines()
 
 
 def test_workers_of_a_dask_cluster_build_them(given, capsys):

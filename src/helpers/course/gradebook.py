@@ -1,6 +1,7 @@
 """Tables of a graded folder: points, written answers to mark, and what Moodle and Canvas read."""
 
 import html
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.files import write
+from helpers.publish.tables import csv_for_people, to_csv
 
 TABLE, ESSAYS, PAGE = "grades.csv", "essays.csv", "essays.html"
 MOODLE, CANVAS = "moodle.csv", "canvas.csv"
@@ -54,7 +56,8 @@ def given_points(results: Path, most: int) -> dict[str, float]:
                              "{most}; correct it, or leave the cell empty", file=ESSAYS,
                              row=number, value=row["points"], most=most)
         if value is not None:
-            found[row["student"]] = float(value)
+            # `csv_for_people` wrote the apostrophe.
+            found[re.sub(r"^'(?=[=+@\t\r-])", "", row["student"])] = float(value)
     return found
 
 
@@ -86,22 +89,27 @@ def table_of(results: list[Result], most: dict[str, int], written: int,
 def write_tables(folder: Path, results: list[Result], table: pd.DataFrame, assignment: str,
                  by_hand: dict[str, float]) -> None:
     """Write the tables of points and of written answers, and those for Moodle and Canvas."""
-    write(folder / TABLE, table.to_csv(index=False))
+    _write(folder / TABLE, table)
     essays = pd.DataFrame([(one.student, _plain(by_hand.get(one.student)), one.essay)
                            for one in results if one.essay],
                           columns=["student", "points", "text"])
-    write(folder / ESSAYS, essays.to_csv(index=False))
+    _write(folder / ESSAYS, essays)
     own = table.iloc[1:]
     known = [one.identifier for one in results]
     moodle = pd.DataFrame({"Identifier": [f"Participant {one}" if one else "" for one in known],
                            "Full name": own["student"].tolist(),
                            "Grade": _known(own),
                            "Maximum grade": [table["total"].iloc[0]] * len(own)})
-    write(folder / MOODLE, moodle.to_csv(index=False))
+    _write(folder / MOODLE, moodle)
     canvas = pd.DataFrame({"Student": ["    Points Possible", *own["student"]], "ID": "",
                            "SIS User ID": "", "SIS Login ID": "", "Section": "",
                            assignment: _known(table)})
-    write(folder / CANVAS, canvas.to_csv(index=False))
+    _write(folder / CANVAS, canvas)
+
+
+def _write(path: Path, table: pd.DataFrame) -> None:
+    """Write a table in which nothing that a student wrote is a formula of a spreadsheet."""
+    write(path, csv_for_people(to_csv(table)))
 
 
 def _plain(value: float | None) -> str:

@@ -146,8 +146,11 @@ def across(survey: Survey, published: list[np.ndarray], part: np.ndarray,
     for group in groups:
         mean = np.bincount(kind, group[there], len(size)) / size / max(group[there].sum(), 1)
         ends = [milp(sign * mean, constraints=equations, bounds=bounds) for sign in (1, -1)]
-        known = all(end.success for end in ends) and mean.any()
-        found.append(round(-ends[1].fun - ends[0].fun, 9) if known else np.inf)
+        if not mean.any():
+            found.append(np.inf)
+        else:  # a search that is not finished counts as too narrow, as in `_width`
+            found.append(round(-ends[1].fun - ends[0].fun, 9)
+                         if all(end.success for end in ends) else 0.0)
     return found
 
 

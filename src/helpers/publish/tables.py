@@ -91,20 +91,20 @@ def to_csv(frame: pd.DataFrame) -> str:
     return frame.to_csv(index=False, lineterminator="\n")
 
 
-def csv_for_people(text: str) -> str:
+def csv_for_people(text: str, delimiter: str = ",") -> str:
     """CSV that a page offers: a text that a spreadsheet would calculate gets an apostrophe before
     it, as in the spreadsheet itself; the table for machines keeps it as it is.
 
     >>> csv_for_people("name,n\\n=1+1,-1.5\\nplain,2\\n")
     "name,n\\n'=1+1,-1.5\\nplain,2\\n"
     """
-    rows = list(csv.reader(io.StringIO(text)))
+    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     shown = [[f"'{one}" if FORMULA.match(one) and not DIGITS.fullmatch(one) else one
               for one in row] for row in rows]
     if shown == rows:
         return text
     written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows(shown)
+    csv.writer(written, delimiter=delimiter, lineterminator="\n").writerows(shown)
     return written.getvalue()
 
 

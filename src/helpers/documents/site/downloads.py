@@ -7,7 +7,7 @@ from pathlib import Path
 from helpers import files
 from helpers.publish import exports, tables
 from helpers.publish.texts import Texts
-from helpers.study.package import OF_PERSONS
+from helpers.study.package import OF_PERSONS, Package
 
 THUMBNAIL = (400, 300)  # pixels
 QUALITY = 60  # of 100, for WebP
@@ -40,17 +40,18 @@ def write(out: Path, products: list[str], figures: list, shown_tables: list, lan
 
 
 def write_raw(raw: Path | None, resources: dict, folder: Path) -> set[str]:
-    """Copy the tables of the data package into a folder; return the resources that are there.
+    """Copy the tables of the data package into a folder, in UTF-8; return the resources that are
+    there.
 
     Answers of persons that are real stay where they are.
     """
-    found = set()
-    for name, about in resources.items() if raw else ():
-        source = raw / about["path"]
+    found, package = set(), Package(raw) if raw else None
+    for name, about in resources.items() if package else ():
+        source = package.resource(name)
         real = name in OF_PERSONS and about["status"] == "published"
-        if source.suffix == ".csv" and source.is_file() and not real:
-            files.write(folder / source.name,
-                        tables.csv_for_people(source.read_text(encoding="utf-8-sig")))
+        if source.path.suffix == ".csv" and not real:
+            text = source.path.read_text(encoding=source.encoding)
+            files.write(folder / source.path.name, tables.csv_for_people(text, source.delimiter))
             found.add(name)
     return found
 

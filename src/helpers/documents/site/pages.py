@@ -22,7 +22,7 @@ from helpers.publish import atlas, exports, tables
 from helpers.publish.policy import nonce, policy
 from helpers.publish.texts import Texts
 from helpers.study import parameters
-from helpers.study.package import STATUSES, is_own
+from helpers.study.package import STATUSES, Package, is_own
 
 HERE = Path(__file__).parent
 BODY = re.compile(r"<body>\s*(.*?)\s*</body>", re.DOTALL)
@@ -135,8 +135,10 @@ def _at_once(function: Callable, *given) -> Callable:
 
 def _sources(raw: Path | None, resources: dict) -> dict[str, dict]:
     """Rows of the sources by key, where the package has them as a table."""
-    path = raw / resources["sources"]["path"] if raw and "sources" in resources else None
-    return {row["source"]: row for row in _rows(path)} if path and path.is_file() else {}
+    if not raw or "sources" not in resources:
+        return {}
+    rows = Package(raw).resource("sources").read_text_table().to_dict("records")
+    return {row["source"]: row for row in rows}
 
 
 def _sourced(text: str, known: dict[str, dict]):

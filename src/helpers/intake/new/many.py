@@ -98,8 +98,11 @@ def package(wish: Wish, below: Path, zones: str | None, mirror: str | None,
 
     folder = folder_of(wish, below, mirror)
     if (folder / "datapackage.json").is_file():
-        return folder, Message("{regency}: is there already: {folder}", regency=wish.shown,
-                               folder=folder)
+        return folder, Message(
+            "{regency}: is there already, with the borders and zones that it was made with: "
+            "{folder}; remove this folder to have it made anew with others"
+            if wish.zones or zones or borders != BORDERS[0]
+            else "{regency}: is there already: {folder}", regency=wish.shown, folder=folder)
     said = make_regency(list(wish.asked), folder, wish.zones or zones, mirror,
                         borders == BORDERS[1])
     return folder, Message("{made}; package in {folder}", made=said[0], folder=folder)

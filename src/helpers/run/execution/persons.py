@@ -1,27 +1,33 @@
 """Rows of single persons in what the cells of a notebook showed, past the publisher."""
 
+import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
-from helpers.study.package import Package
+from helpers.study.package import OF_PERSONS, Package
 
 ROW = re.compile(r"</tr>|<br ?/?>|\n", re.IGNORECASE)
-TAG, WORD = re.compile(r"<[^>]*>"), re.compile(r"[^\s,;|'\"\[\](){}<>]+")
+CELLS = re.compile(r"(?<=</t[dh]>)\s+(?=<t[dh])")  # a row of cells, each on a line of its own
+TAG, WORD = re.compile(r"<(?!NA>)[^>]*>"), re.compile(r"[^\s,;:=|'\"\[\](){}<>]+")
+NUMBER = re.compile(r"(?<![\w.])(?:\d+(?:\.0*)?|nan|NaN|None|<NA>)(?![\w.])")
 TELLING = re.compile(r"(?=.*[^\W\d])\w.{2,}|\d{6,}")  # a key that is no number as any other
 RUN = 16  # answers one after the other, as they stand in the data: fewer may come by chance
-KEYS = {"responses": "respondent", "ratings": "expert"}
+KEYS = dict.fromkeys(OF_PERSONS, "expert") | {"responses": "respondent"}
+KEY_COLUMNS = {*KEYS.values()}
 
 
 @dataclass(frozen=True)
 class Persons:
-    """What gives a person of a data package away: keys, names of the columns with answers, and runs
-    of answers as they stand in its rows and columns."""
+    """What gives a person of a data package away: keys, names of the columns with answers, runs
+    of answers as they stand in its rows and columns, and the columns of every table of answers."""
 
     keys: frozenset[str]
     columns: frozenset[str]
     runs: frozenset[tuple[str, ...]]
+    heads: frozenset[frozenset[str]] = frozenset()
 
     def shown(self, text: str) -> bool:
         """Whether a text holds rows of persons.
@@ -39,16 +45,30 @@ class Persons:
         >>> persons.shown("item mean\\nq1 3.1\\nq2 4.0")
         False
         """
-        for line in ROW.split(text):
-            words = WORD.findall(TAG.sub(" ", line))
+        plain = [html.unescape(TAG.sub(" ", line)) for line in ROW.split(CELLS.sub(" ", text))]
+        flat = " ".join(" ".join(plain).split())
+        if any(key in flat and re.search(rf"(?<!\w){re.escape(key)}(?!\w)", flat)
+               for key in self.keys if not WORD.fullmatch(key)):
+            return True
+        above: set[str] = set()
+        for words in filter(None, map(WORD.findall, plain)):
             if self.keys.intersection(words) or len(self.columns.intersection(words)) > 1:
                 return True
-            if words[:1] == ["Name:"] and self.columns.intersection(words[1:2]):
+            if words[:1] == ["Name"] and self.columns.intersection(words[1:2]):
                 return True
-        numbers = re.findall(r"(?<![\w.])\d+(?:\.0*)?(?![\w.])", TAG.sub(" ", text))
-        whole = [number.partition(".")[0] for number in numbers]
-        return any(tuple(whole[at:at + RUN]) in self.runs
+            # The name of an index stands below those of the columns.
+            if self._heads_rows({*words}) or {*words} <= KEY_COLUMNS and self._heads_rows(
+                    above | {*words}):
+                return True
+            above = {*words}
+        rows = [[number.partition(".")[0] for number in NUMBER.findall(line)] for line in plain]
+        return any(tuple(whole[at:at + RUN]) in self.runs for whole in _sequences(rows)
                    for at in range(len(whole) - RUN + 1))
+
+    def _heads_rows(self, words: set[str]) -> bool:
+        """Whether words are columns of a table of persons, a key and what belongs to it."""
+        return bool(words & KEY_COLUMNS and words - KEY_COLUMNS) and any(
+            words <= head for head in self.heads)
 
 
 def of_package(raw: Path, described: Mapping[str, Mapping]) -> Persons | None:
@@ -63,12 +83,14 @@ def of_package(raw: Path, described: Mapping[str, Mapping]) -> Persons | None:
     keys: set[str] = set()
     columns: set[str] = set()
     runs: set[tuple[str, ...]] = set()
+    heads = set()
     for name in real:
         rows, key = package.table(name), KEYS[name]
         if key in rows:
-            keys |= {value for value in rows[key].dropna().astype("str")
+            keys |= {" ".join(value.split()) for value in rows[key].dropna().astype("str")
                      if TELLING.fullmatch(value)}
             columns.add(key)
+            heads.add(frozenset(rows.columns))
         if name == "responses" and package.has("items"):
             items = [item for item in package.table("items")["item"] if item in rows]
             columns |= {*items}
@@ -77,7 +99,16 @@ def of_package(raw: Path, described: Mapping[str, Mapping]) -> Persons | None:
                 part = [f"{answer:.0f}" for answer in way if answer == answer]
                 runs |= {tuple(part[at:at + RUN]) for at in range(len(part) - RUN + 1)
                          if len({*part[at:at + RUN]}) > 2}
-    return Persons(frozenset(keys), frozenset(columns), frozenset(runs))
+    return Persons(frozenset(keys), frozenset(columns), frozenset(runs), frozenset(heads))
+
+
+def _sequences(rows: list[list[str]]) -> Iterator[list[str]]:
+    """Numbers as they stand one after the other, and down the columns of lines of equal width."""
+    found = [[number for row in rows for number in row]]
+    for _, block in groupby(filter(None, rows), key=len):
+        found += zip(*block, strict=True)
+    for numbers in found:
+        yield [number for number in numbers if number.isdigit()]
 
 
 def showing(notebook, persons: Persons):

@@ -54,6 +54,12 @@ def _quota(told: str | None, instrument: Instrument) -> tuple[pd.Series | None, 
             raise InputError("{source}: column 'code': {code} is not an area of {areas}; correct "
                              "the cell or say areas=FILE", source=given.name,
                              code=shown(strange[0]), areas=instrument.names["areas"])
+        if (twice := wanted.index[wanted.index.duplicated()]).size:
+            raise InputError("{source}: code {code} stands twice; a quota has one row an area: add "
+                             "its numbers up", source=given.name, code=shown(twice[0]))
+        if (broken := wanted.index[~(wanted >= 0) | (wanted % 1 != 0)]).size:
+            raise InputError("{source}: column 'n': {code} has no whole number; correct the cell",
+                             source=given.name, code=shown(broken[0]))
         return wanted, Message("The quota is that of {source}.", source=given.name)
     if instrument.frame is None:
         return None, Message("There is no quota: give one with quota=FILE (columns code and n).")
