@@ -27,6 +27,8 @@ os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POL
 validator_class()
 
 ROOT = Path(__file__).resolve().parents[1]
+# It hides libraries from the process that imports it: a fork server, not these tests.
+collect_ignore = ["light_preloads.py"]
 # Modules that take long, in seconds of one core: whoever begins one of them last lets all others
 # wait.
 LONG = {
