@@ -14,7 +14,7 @@ REGENCIES = {line[:5] for line in (Path(__file__).parents[1] / "data" / "raw" / 
              .read_text(encoding="utf-8").split("\n")[1:-1]}
 # Codes of areas, versions, licences and names of statistics are the same in every language.
 NAMES = re.compile(
-    r"\bKepmendagri [\d.]+|\bsection \d\.\d|"  # titles of documents
+    r"\bKepmendagri [\d.]+|\bsection \d\.\d|\b10\.\d{4,5}/\S+|"  # titles and DOIs of documents
     r"\b35\.\d\d(?:\.\d\d)?\b|\b\d\.\d\.\d\b|\b(?:CC BY|Attribution|Natural Earth|"
     r"Python)\s+\d\.\d+|ICC\(2,[1k]\)|"
     rf"(?<![\d.,])(?:{'|'.join(map(re.escape, sorted(REGENCIES)))})(?!\d|[.,]\d)"

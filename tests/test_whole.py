@@ -48,7 +48,7 @@ EVERY_SLIDE = """[...Array(Reveal.getTotalSlides())].map((_, number) => {
 def built(tmp_path_factory) -> Path:
     """The project's own package, built with few permutations, with pages in both languages."""
     folder = tmp_path_factory.mktemp("whole")
-    (folder / "small.yml").write_text(QUICK, encoding="utf-8")
+    (folder / "small.yml").write_text(f"lang: id\n{QUICK}", encoding="utf-8")
     call = ["all", f"OUT={folder / 'out'}", f"PARAMS={folder / 'small.yml'}", "lang=both"]
     # As a user without make does.
     done = subprocess.run([sys.executable, str(ROOT / "src" / "helpers"), *call], cwd=ROOT,
@@ -276,7 +276,7 @@ def test_the_interactive_map_needs_no_other_file(out):
 
 
 def test_the_report_shows_every_table_and_figure(built, out):
-    done = helpers("report", f"OUT={out}", f"PARAMS={built / 'small.yml'}", "lang=id")
+    done = helpers("report", f"OUT={out}", f"PARAMS={built / 'small.yml'}")
     assert done.returncode == 0 and "scoring      up to date" in done.stdout, done.stderr
     assert all((out / name).exists() for name in site.pages.BESIDE["report"])
     text = " ".join(text_of(out / "report.pdf").split())

@@ -55,6 +55,14 @@ def out(tmp_path_factory):
     contents = MORE | {"figures/moran_scatter.json": json.dumps(
         about | {"title": "Light", "status": "published"})}
     contents |= {
+        "raw/datapackage.json": json.dumps({"name": "own", "resources": [
+            {"name": name, "path": f"{name}.csv", "status": status,
+             "schema": {"fields": [{"name": column, "type": "string"} for column in columns]}}
+            for name, status, columns in (
+                ("frame", "published", ("code", "units")),
+                ("responses", "published", ("respondent",)),
+                ("sources", "published", ("source", "title", "url", "publisher", "year",
+                                          "licence")))]}),
         "raw/frame.csv": "code,units\na,=1+1\n", "raw/responses.csv": "respondent\nsecret\n",
         "raw/sources.csv": "source,title,url,publisher,year,licence\n"
                            f"S43,Light <b>,https://example.org/?a=1&b=2{LONG},NOAA,2024,CC0\n"
