@@ -45,9 +45,10 @@ def foreign(text: str, lang: str) -> list[str]:
 def numbers(text: str, lang: str) -> Counter:
     """Return the numbers of a text in the way of a program, and how often each stands there."""
     decimal, group = SIGNS[lang]
-    return Counter(
-        found.replace(group, "").replace(decimal, ".")
-        for found in NUMBER.findall(NAMES.sub(" ", text)))
+    plain = [found.replace(group, "").replace(decimal, ".")
+             for found in NUMBER.findall(NAMES.sub(" ", text))]
+    # With a point a number may look like the code of a regency, which was taken out.
+    return Counter(number for number in plain if number not in REGENCIES)
 
 
 def visible(page: str) -> str:

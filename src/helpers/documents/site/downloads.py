@@ -64,5 +64,5 @@ def thumbnail(png: bytes, size: tuple[int, int] = THUMBNAIL) -> bytes:
         small = image.convert("RGB")
     small.thumbnail(size, reducing_gap=2.0)
     made = io.BytesIO()
-    small.save(made, "WEBP", quality=QUALITY, method=2)
+    small.save(made, "WEBP", quality=QUALITY, method=6)
     return made.getvalue()
