@@ -125,6 +125,9 @@ def settle(figure) -> None:
     FigureCanvasAgg(figure)  # letters take the room that they take in the PNG
     figure.get_layout_engine().execute(figure)
     figure.set_layout_engine(None)
+    for part in figure.subfigs:
+        box = part.bbox_relative
+        box.p0, box.p1 = np.round(box.p0, 6), np.round(box.p1, 6)
     for axes in figure.axes:
         axes.set_position([round(part, 6) for part in axes.get_position(original=True).bounds],
                           which="original")
