@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from scipy import stats
 
 from helpers import scoring
-from helpers.scoring import factors
+from helpers.scoring.structure import factors, reliability
 
 RAW = Path(__file__).resolve().parents[1] / "data/raw"
 
@@ -89,7 +89,7 @@ def test_polychoric_finds_the_correlation_behind_exact_cells(rho):
     cuts = [-8, -0.9, 0.1, 1.2, 8]
     below = np.array([[normal.cdf([a, b]) for b in cuts] for a in cuts])
     cells = np.diff(np.diff(below, axis=0), axis=1)
-    assert factors._pair(cells) == pytest.approx(rho, abs=2e-4)
+    assert reliability._pair(cells) == pytest.approx(rho, abs=2e-4)
 
 
 def test_ordinal_alpha_exceeds_alpha_of_coarse_answers():
@@ -607,7 +607,7 @@ def test_factors_are_counted_and_loaded_as_they_were_made():
 
 def test_varimax_keeps_what_the_factors_have_in_common():
     answers, items, _ = two_aspects(0.4)
-    loadings, unique = factors._factors(answers.corr().to_numpy(), 2)
+    loadings, unique = factors.fitted_factors(answers.corr().to_numpy(), 2)
     turned = factors._varimax(loadings)
     assert turned @ turned.T == pytest.approx(loadings @ loadings.T)
     assert (turned ** 2).sum(axis=1) + unique == pytest.approx(1, abs=1e-5)
@@ -623,7 +623,7 @@ def test_fit_of_the_model_that_made_the_answers_and_of_one_factor():
     assert (right["cfi"], right["rmsea"]) == (1, 0) and right["srmr"] < 1e-4
     # The discrepancy of one factor is that of the maximum-likelihood factor analysis.
     known = answers.corr().to_numpy()
-    loadings, unique = factors._factors(known, 1)
+    loadings, unique = factors.fitted_factors(known, 1)
     implied = loadings @ loadings.T + np.diag(unique)
     least = (np.linalg.slogdet(implied)[1] - np.linalg.slogdet(known)[1]
              + np.trace(known @ np.linalg.inv(implied)) - 8)

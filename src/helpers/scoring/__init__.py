@@ -22,8 +22,6 @@ from helpers.scoring.domains import (crossing_table, high_scores, median_table, 
 from helpers.scoring.estimates import (area_cells, estimate_means, gap_table, paired_scores,
                                        quadrant_cuts, quadrant_points, score_table, with_classes,
                                        with_quadrants)
-from helpers.scoring.factors import (factor_loadings, factor_models, omega, ordinal_alpha,
-                                     parallel_analysis, polychoric, reliability_forms)
 from helpers.scoring.imputation import impute, missing_table, pool
 from helpers.scoring.replicates import bootstrap_weights, check_errors, compare_weights
 from helpers.scoring.scales import (alpha_bootstrap, alpha_if_dropped, alpha_interval,
@@ -31,6 +29,9 @@ from helpers.scoring.scales import (alpha_bootstrap, alpha_if_dropped, alpha_int
                                     cronbach_alpha, item_table, item_total, reliability_table)
 from helpers.scoring.sensitivity import (agreement_table, equivalence_table, ordinal_contrasts,
                                          proportional_odds, rank_contrasts)
+from helpers.scoring.structure.factors import factor_loadings, factor_models, parallel_analysis
+from helpers.scoring.structure.reliability import (omega, ordinal_alpha, polychoric,
+                                                   reliability_forms)
 
 __all__ = ["MEDIUM_EFFECT", "SMALL_EFFECT", "Counts", "agreement_table", "align", "alpha_bootstrap",
            "alpha_if_dropped", "alpha_interval", "alpha_intervals", "answer_shares", "answered",

@@ -1,0 +1,1 @@
+"""What lies behind the answers: factors, and how reliably a scale measures."""
