@@ -1,6 +1,7 @@
 """Files that several parts know: writing without ever leaving half of one, tables of settings,
 where the choices stand, and what a run tells those that it starts."""
 
+import csv
 import errno
 import hashlib
 import json
@@ -30,6 +31,12 @@ def write(path: Path, content: bytes | str) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """Rows of a CSV file as texts, with or without the mark of UTF-8 at its beginning."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def file_digest(path: Path) -> str:

@@ -9,10 +9,9 @@ from itertools import repeat
 from pathlib import Path
 
 from helpers.messages import say
-from helpers.run.project import ROOT, Project
+from helpers.run.project import MADE, ROOT, Project
 
 PAUSE = 0.7  # seconds between two glances
-MADE = {"__pycache__", ".ipynb_checkpoints"}
 
 
 def run(project: Project, target: str, build: Callable[[], object],

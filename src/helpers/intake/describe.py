@@ -11,7 +11,6 @@ The dictionary is written in English, and beside it in every language that has a
 ``dictionary`` (``docs/data-dictionary.id.md``).
 """
 
-import csv
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -164,8 +163,7 @@ def _statements(folder: Path, package: dict) -> list[dict]:
     paths = [resource["path"] for resource in package["resources"] if resource["name"] == "items"]
     if not paths or not (folder / paths[0]).is_file():
         return []
-    with (folder / paths[0]).open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+    return files.rows_of(folder / paths[0])
 
 
 @report_input_errors()

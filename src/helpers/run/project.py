@@ -11,6 +11,7 @@ from helpers.files import choices_file, file_digest, plan_file
 from helpers.run.plan import STAGES, Stage
 
 ROOT = Path(__file__).resolve().parents[3]
+MADE = {"__pycache__", ".ipynb_checkpoints"}  # folders that tools make beside sources
 
 
 def tool(name: str):

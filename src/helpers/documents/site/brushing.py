@@ -1,10 +1,10 @@
 """Map, Moran's scatter, Lorenz curve and table of one indicator, linked by what is selected."""
 
-import csv
 import json
 import re
 from pathlib import Path
 
+from helpers.files import rows_of
 from helpers.publish.texts import Texts
 
 SCATTER, LORENZ, ATLAS = "figures/moran_scatter.csv", "figures/lorenz.csv", "figures/atlas.html"
@@ -26,7 +26,7 @@ def content(out: Path, products: list[str], lang: str) -> dict | None:
     drawn = json.loads(page.partition('id="data">')[2].partition("</script>")[0])["areas"]
     shapes = dict(SHAPE.findall(page))
     places = {area["name"]: number for number, area in enumerate(drawn)}
-    rows = _rows(out / SCATTER)
+    rows = rows_of(out / SCATTER)
     if (len(places) != len(drawn) or {row["name"] for row in rows} - {*places}
             or not all(row["lag"] and row["p_permutation"] for row in rows)):
         return None
@@ -63,7 +63,7 @@ def scale(areas: list[dict], t: Texts) -> dict:
 def _segments(path: Path, areas: list[dict], year: str | None) -> list[list[float]] | None:
     """Piece of the Lorenz curve of each area: where it begins, and its shares of people and of the
     value; None where the curve is not that of these values."""
-    points = [(float(row["population_share"]), float(row["value_share"])) for row in _rows(path)
+    points = [(float(row["population_share"]), float(row["value_share"])) for row in rows_of(path)
               if row.get("year") == year]
     order = sorted(range(len(areas)), key=lambda place: areas[place]["value"])
     if len(points) != len(areas) + 1:
@@ -77,8 +77,3 @@ def _segments(path: Path, areas: list[dict], year: str | None) -> list[list[floa
     known = [slope for slope in slopes if slope is not None]
     alike = known and max(known) - min(known) <= NEAR * max(map(abs, known))
     return found if alike else None
-
-
-def _rows(path: Path) -> list[dict]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

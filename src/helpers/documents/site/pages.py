@@ -1,6 +1,5 @@
 """Pages of the site, put together from what the stages published."""
 
-import csv
 import json
 import re
 from collections.abc import Callable
@@ -95,7 +94,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
     if not own:
         write.common["terms"] = known = glossary.occurring(known, [page.body for page in pages])
     claims, periods, findings, analyses = (
-        _rows(out / name) if name in products else []
+        files.rows_of(out / name) if name in products else []
         for name in ("tables/claims.csv", "tables/claim_periods.csv",
                      "tables/published_comparison.csv", start_page.ANALYSES))
     basis = {claim["claim"]: claim["basis"] for claim in claims}
@@ -266,7 +265,7 @@ def _numbers(path: Path, words: Texts, t: Texts) -> str:
 
     if not path.is_file():
         return ""
-    rows = _rows(path)
+    rows = files.rows_of(path)
     head = "".join(f'<th scope="col">{escape(tables.heading(name, words))}</th>'
                    for name in rows[0])
     lines = ["".join(f"<td>{escape(_read(cell, name, words))}</td>" for name, cell in row.items())
@@ -305,11 +304,6 @@ def _by_claim(rows: list[dict]) -> dict[str, list[dict]]:
     for row in rows:
         by_claim.setdefault(row["claim"], []).append(row)
     return by_claim
-
-
-def _rows(path: Path) -> list[dict]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def _number(cell: str) -> float | str:

@@ -1,12 +1,12 @@
 """Every claim under every listed choice, packed so that one page decides them without Python."""
 
-import csv
 import json
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 
 from helpers.documents.site.start_page import VERDICTS
+from helpers.files import rows_of
 from helpers.languages import in_language
 from helpers.publish import choices
 from helpers.publish.texts import Texts
@@ -91,9 +91,8 @@ def _packed(claim: dict, rows: list[dict], options: dict[str, list], own: dict[s
 
 
 def _rows(path: Path) -> list[dict]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return [{name: cell if name in FOUND else _spelled(cell) for name, cell in row.items()}
-                for row in csv.DictReader(file)]
+    return [{name: cell if name in FOUND else _spelled(cell) for name, cell in row.items()}
+            for row in rows_of(path)]
 
 
 @cache

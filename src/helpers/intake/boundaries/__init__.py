@@ -6,8 +6,6 @@ The package RAW stays as it is; a copy of it with the polygons is written to TO,
 runs on that: `make all RAW=TO`. To do without them, remove the folder.
 """
 
-import csv
-import io
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +13,7 @@ import numpy as np
 
 from helpers import geography
 from helpers.errors import InputError, report_input_errors
-from helpers.files import write
+from helpers.files import rows_of, write
 from helpers.intake import named_options
 from helpers.messages import Message, joined, say
 from helpers.study.package import STATUSES, Package
@@ -139,7 +137,7 @@ def _confirmed(table: str | None) -> dict[str, str]:
     """Code -> name in the file for the rows that a person confirmed."""
     if table is None or not Path(table).is_file():
         return {}
-    rows = list(csv.DictReader(io.StringIO(Path(table).read_text(encoding="utf-8-sig"))))
+    rows = rows_of(Path(table))
     if rows and not set(CONFIRM[:3] + CONFIRM[-1:]) <= set(rows[0]):
         raise InputError("MATCH={table}: must have the columns {columns}; it has: {found}",
                          table=table, columns=", ".join(CONFIRM), found=", ".join(rows[0]))

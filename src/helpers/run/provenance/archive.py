@@ -17,7 +17,7 @@ import yaml
 from helpers.errors import InputError
 from helpers.files import CHOICES, PLAN, file_digest
 from helpers.run.products import Products, known
-from helpers.run.project import Project
+from helpers.run.project import MADE, Project
 from helpers.run.provenance import crate, git_state
 from helpers.study.package import DESCRIPTOR, OF_PERSONS, Package
 
@@ -31,7 +31,6 @@ FOLDERS = (".ci", ".devcontainer", ".github", "course", "docs", "examples", "exp
            "notebooks", "reference", "src", "tests", "tools", "data/raw")
 HIDDEN = (".dockerignore", ".gitattributes", ".gitignore", ".pre-commit-config.yaml")
 SUFFIXES = ("", ".cff", ".lock", ".md", ".sh", ".toml", ".yml")
-MADE = {"__pycache__", ".ipynb_checkpoints"}
 README = """{title}
 
 Commit: {commit}; the files {tree}.
