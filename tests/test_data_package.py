@@ -640,7 +640,7 @@ def test_a_long_table_is_shortened_where_it_is_plain(package_copy, monkeypatch, 
     assert validation._shortened(Package(package_copy.folder), merged, tmp_path) == merged
 
 
-def test_published_values_that_were_edited_do_not_pass_as_collected(tmp_path):
+def test_published_values_that_were_edited_do_not_pass_as_collected(tmp_path, capsys):
     """`describe` restates the hash of a file, never that of what was collected."""
     from helpers.study.validation import _check_hash
 
@@ -654,5 +654,7 @@ def test_published_values_that_were_edited_do_not_pass_as_collected(tmp_path):
                        "or say that it is a correction: .* --corrected indicators") as caught:
         _check_hash(Package(tmp_path / "raw").resource("indicators"))
     assert "bukan lagi yang dikumpulkan" in translate(caught.value, "id")
+    capsys.readouterr()
     assert describe.main([str(tmp_path / "raw"), "--corrected", "indicators"]) == 0
+    assert "said to be as collected: indicators" in capsys.readouterr().out
     _check_hash(Package(tmp_path / "raw").resource("indicators"))

@@ -185,6 +185,7 @@ def main(arguments: list[str]) -> int:
     say("changed: {changed}" if changed else "nothing changed", changed=", ".join(changed))
     if given.corrected:
         collect(given.folder, given.corrected)
+        say("said to be as collected: {corrected}", corrected=", ".join(given.corrected))
     if given.dictionary:
         package = _read(given.folder)
         files.write(given.dictionary, dictionary(package))
