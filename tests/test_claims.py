@@ -27,7 +27,7 @@ from helpers.study.paths import ROOT
 PUBLISHED = {
     "series": "published", "development_index": "published", "area_measures": "published",
     "touching": "published", "catalogue": "published", "scores": "simulated",
-    "strategies": "illustrative"
+    "strategies": "illustrative", "strategy_chance": "illustrative"
 }
 
 
@@ -648,8 +648,9 @@ def test_an_aspect_without_scores_is_not_testable():
                                                       3))["verdict"] == "not_testable"
 
 
-RANKS = pd.DataFrame({"rank": [1, 2, 3, 3, 5], "strategy": list("abcde"),
-                      "chance": [0.01, 0.02, 0.03, 0.04, 0.5]})
+RANKS = {"strategies": pd.DataFrame({"rank": [1, 2, 3, 3, 5], "strategy": list("abcde")}),
+         "strategy_chance": pd.DataFrame({"strategy": list("abcde"),
+                                          "chance": [0.01, 0.02, 0.03, 0.04, 0.5]})}
 
 
 @pytest.mark.parametrize(("names", "top", "verdict", "worst"), [
@@ -659,19 +660,19 @@ RANKS = pd.DataFrame({"rank": [1, 2, 3, 3, 5], "strategy": list("abcde"),
     ("a,b", 2, "supported", 2), ("a, e", 2, "mixed", 5),
 ])
 def test_strategy_priority(names, top, verdict, worst):
-    row = decide("strategy_priority", f"strategy={names}", {"strategies": RANKS},
-                 top_strategies=top)
+    row = decide("strategy_priority", f"strategy={names}", RANKS, top_strategies=top)
     assert (row["verdict"], row["basis"], row["value"]) == (verdict, "illustrative", worst)
     assert np.isnan(row["robustness"])
 
 
 def test_a_rank_that_chance_gives_too_often_supports_nothing():
-    often = RANKS.assign(chance=[0.01, 0.06, 0.03, 0.04, 0.5])
+    often = RANKS | {"strategy_chance": RANKS["strategy_chance"].assign(
+        chance=[0.01, 0.06, 0.03, 0.04, 0.5])}
     for names, verdict, p in (("a", "supported", 0.01), ("b", "mixed", 0.06),
                               ("a,b", "mixed", 0.06), ("e", "not_supported", 0.5)):
-        row = decide("strategy_priority", f"strategy={names}", {"strategies": often})
+        row = decide("strategy_priority", f"strategy={names}", often)
         assert (row["verdict"], row["p_value"], row["uncertainty"]) == (verdict, p, "factors")
-    assert decide("strategy_priority", "strategy=b", {"strategies": often},
+    assert decide("strategy_priority", "strategy=b", often,
                   alpha=0.1)["verdict"] == "supported"
 
 
@@ -682,7 +683,7 @@ def test_strategy_robustness_is_the_share_of_variants():
          for strategy, rank in (("a", 2 if aggregate == "mode" else 1),
                                 ("b", 1 if aggregate == "mode" else 2))],
         columns=["weighting", "divisor", "aggregate", "strategy", "rank"]).assign(chance=0.01)
-    tables = {"strategies": RANKS, "strategy_variants": variants}
+    tables = RANKS | {"strategy_variants": variants}
     assert decide("strategy_priority", "strategy=a", tables, top_strategies=1)["robustness"] == 0.5
     assert decide("strategy_priority", "strategy=a", tables, top_strategies=2)["robustness"] == 1
 
@@ -744,5 +745,5 @@ def test_every_claim_of_the_package_is_decided_or_said_to_be_not_testable(publis
 ])
 def test_bad_claims(test, options, message):
     with pytest.raises(ValueError) as error:
-        decide(test, options, {"strategies": RANKS})
+        decide(test, options, RANKS)
     assert message in str(error.value)

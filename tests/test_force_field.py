@@ -184,7 +184,7 @@ def pairings():
 def test_strategies_are_ranked_and_ties_share_a_rank(constructed, pairings):
     ranked = force_field.rank_strategies(pairings, force_field.analyse(*constructed))
     assert list(ranked.columns) == [
-        "rank", "strategy", "driving", "restraining", "score", "label_id", "label_en", "chance"
+        "rank", "strategy", "driving", "restraining", "score", "label_id", "label_en"
     ]
     assert ranked["strategy"].tolist() == ["S2", "S1", "S3", "S4"]
     assert ranked["rank"].tolist() == [1, 2, 2, 4]

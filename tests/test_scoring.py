@@ -460,8 +460,7 @@ def test_labels_of_the_user_are_only_labels():
 
 def test_scores_cover_the_whole_zones_areas_and_types(survey, table):
     assert list(table) == [
-        "domain", "level", "dimension", "aspect", "n", "mean", "se", "ci_low", "ci_high", "deff",
-        "class"
+        "domain", "level", "dimension", "aspect", "n", "mean", "se", "ci_low", "ci_high", "class"
     ]
     counts = table.groupby("domain").size()
     assert counts.to_dict() == {"all": 8, "zone": 24, "area": 200, "business_type": 16}

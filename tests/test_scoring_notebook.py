@@ -63,8 +63,9 @@ def test_calibrated_tables_are_the_chain_s_and_an_aspect_that_stands_out_is_name
     for number in range(1, 5):
         package_copy.edit_text("responses", raise_answers(f"need_capital_{number}"))
     _, said, shown, chain, tables = run(weights="calibrated", equivalence_margin=0.2)
-    for name in ("scores", "need_access_gap", "aspect_contrasts", "zone_contrasts",
-                 "score_regression", "factor_count", "factor_loadings", "factor_models"):
+    for name in ("scores", "design_effects", "need_access_gap", "aspect_contrasts",
+                 "zone_contrasts", "score_regression", "factor_count", "factor_loadings",
+                 "factor_models"):
         expected = chain.table(name).assign(status="simulated")
         assert (tables / f"{name}.csv").read_text(encoding="utf-8") == to_csv(expected), name
     assert said["found.gap.largest"].startswith("The gap is largest for the aspect **capital**:")
@@ -84,7 +85,7 @@ def test_no_new_table_shows_a_zone_with_too_few_respondents(run):
     assert "Of 0 scales" in said["association.meaning"]
     assert not (tables / "zone_contrasts.csv").is_file()
     assert (tables / "aspect_contrasts.csv").is_file()
-    assert pd.read_csv(tables / "scores.csv")["deff"].isna().all()
+    assert not (tables / "design_effects.csv").is_file()
     terms = pd.read_csv(tables / "score_regression.csv")["term"]
     assert set(terms) == {"constant", "business_type"}
 

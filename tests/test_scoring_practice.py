@@ -674,7 +674,8 @@ def test_design_effects_are_those_of_svy(survey):
     import svy
 
     scores, design, items = stage(survey)
-    table = scoring.score_table(scores, design, items).query("domain == 'zone'")
+    table = scoring.design_effects(scoring.score_table(scores, design, items), scores, design)
+    table = table.query("domain == 'zone'")
     data = pl.DataFrame({"y": scores["need.all"].to_numpy(), "w": design["weight"].to_numpy(float),
                          "h": design["code"].astype(str).to_list(),
                          "g": design["zone"].astype(str).to_list(),
@@ -688,7 +689,8 @@ def test_design_effects_are_those_of_svy(survey):
 
 
 def test_answers_that_are_all_alike_have_no_design_effect():
-    table = scoring.score_table(*one_scale([3, 3, 4, 5], list("nnss")))
+    given = one_scale([3, 3, 4, 5], list("nnss"))
+    table = scoring.design_effects(scoring.score_table(*given), *given[:2])
     zones = table[(table["domain"] == "zone") & (table["aspect"] == "capital")]
     assert np.isnan(zones["deff"].iloc[0]) and zones["deff"].iloc[1] > 0
 

@@ -40,8 +40,8 @@ def run(package_copy, tmp_path, monkeypatch):
                  parameters=sections)
         tables = tmp_path / "out" / "tables"
         tables.mkdir(parents=True, exist_ok=True)
-        if ranks is not None:
-            ranks.assign(status="illustrative").to_csv(tables / "strategies.csv", index=False)
+        for name, table in (ranks or {}).items():
+            table.assign(status="illustrative").to_csv(tables / f"{name}.csv", index=False)
         (package_copy.folder / "multiverse.yml").write_text(choices, encoding="utf-8")
         state = {"seed": values["seed"], "lang": "en", **sections["synthesis"], "permutations": 99}
         run_cells("synthesis", state)
@@ -61,7 +61,9 @@ def raw(package_copy):
 def ranked(raw, **urgency):
     """What the stage of the force field would publish."""
     judged = [raw[name] for name in ("factors", "ratings", "linkages")]
-    return force_field.rank_strategies(raw["strategies"], force_field.analyse(*judged, **urgency))
+    analysed = force_field.analyse(*judged, **urgency)
+    return {"strategies": force_field.rank_strategies(raw["strategies"], analysed),
+            "strategy_chance": force_field.strategy_chance(raw["strategies"], analysed)}
 
 
 def test_counts_tell_published_verdicts_from_those_that_would_follow(run, raw):

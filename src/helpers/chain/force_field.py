@@ -57,6 +57,12 @@ def ranked_strategies(strategies, ffa_factors, force_field__strategy_rule):
     return force_field.rank_strategies(strategies, ffa_factors, force_field__strategy_rule)
 
 
+@table("strategy_chance")
+def strategy_chance(strategies, ffa_factors, force_field__strategy_rule):
+    """Share of all pairs of factors that do as well as each strategy."""
+    return force_field.strategy_chance(strategies, ffa_factors, force_field__strategy_rule)
+
+
 def judgements(factors, ratings, merged_linkages, expert_urgency, force_field__aggregate):
     """Experts merged into arrays: what many universes have in common."""
     return force_field.merged_judgements(factors, ratings, merged_linkages, force_field__aggregate,

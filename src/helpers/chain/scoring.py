@@ -108,12 +108,17 @@ def hidden_gaps(hidden, respondents, answers, weightings, responses, areas, item
 
 @table("scores")
 def scores(estimates, hidden, respondents, items, scoring__classes, scoring__class_range):
-    """Mean scores of all domains with their classes; no design effects beside what is hidden."""
-    told = estimates if hidden.empty else estimates.assign(deff=np.nan)
-    released = disclosure.release(told.drop(columns="class"), hidden)
+    """Mean scores of all domains with their classes."""
+    released = disclosure.release(estimates.drop(columns="class"), hidden)
     classed = scoring.with_classes(released, respondents, items, scoring__classes,
                                    scoring__class_range)
     return disclosure.release(classed, hidden)
+
+
+@table("design_effects")
+def design_effects(estimates, hidden, respondents, design):
+    """Design effects of the mean scores; none where a domain is hidden: they would tell of it."""
+    return scoring.design_effects(estimates, respondents, design) if hidden.empty else None
 
 
 @table("need_access_gap")

@@ -18,12 +18,13 @@ def rules(synthesis__alpha, synthesis__strong_need, synthesis__easy_access,
 
 @table("claims")
 def evaluated_claims(claims, rules, statuses=None, scores=None, development_index=None,
-                     area_measures=None, touching=None, ranked_strategies=None, catalogue=None,
-                     series=None, shares=None):
+                     area_measures=None, touching=None, ranked_strategies=None,
+                     strategy_chance=None, catalogue=None, series=None, shares=None):
     """Verdicts from the published tables, with their statuses and the shares of universes."""
     tables = {"scores": scores, "development_index": development_index,
               "area_measures": area_measures, "touching": touching,
-              "strategies": ranked_strategies, "catalogue": catalogue}
+              "strategies": ranked_strategies, "strategy_chance": strategy_chance,
+              "catalogue": catalogue}
     return tests.evaluate(claims, tables, statuses, series, rules, shares)
 
 
@@ -68,12 +69,12 @@ def area_measures_evidence(area_measures=None, catalogue=None, touching=None):
 
 def strategies_evidence(decisive_ranks=None):
     """Evidence of tests that read ``strategies``."""
-    return tests.Evidence({"strategies": decisive_ranks})
+    return tests.Evidence({"strategies": decisive_ranks, "strategy_chance": decisive_ranks})
 
 
-def informed_strategies_evidence(ranked_strategies=None):
+def informed_strategies_evidence(ranked_strategies=None, strategy_chance=None):
     """Evidence of tests that read ``strategies``, where the survey's gaps inform urgency."""
-    return tests.Evidence({"strategies": ranked_strategies})
+    return tests.Evidence({"strategies": ranked_strategies, "strategy_chance": strategy_chance})
 
 
 def series_evidence(series=None):

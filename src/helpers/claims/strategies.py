@@ -8,7 +8,7 @@ from helpers.errors import Error
 from helpers.words import listed
 
 
-@named_test(("strategies",), ("alpha", "top_strategies"))
+@named_test(("strategies",), ("alpha", "top_strategies"), ("strategies", "strategy_chance"))
 def strategy_priority(evidence: Evidence, rules: Rules, strategy: str) -> Outcome:
     """The strategy, or each of several joined by a comma, belongs to the first ones.
 
@@ -21,7 +21,8 @@ def strategy_priority(evidence: Evidence, rules: Rules, strategy: str) -> Outcom
     """
     strategies = evidence.table("strategies")
     ranks = evidence.remembered("ranks", lambda: _by_strategy(strategies, "rank"))
-    chance = evidence.remembered("chance", lambda: _by_strategy(strategies, "chance"))
+    shares = evidence.table("strategy_chance")
+    chance = evidence.remembered("chance", lambda: _by_strategy(shares, "chance"))
     names = [name.strip() for name in strategy.split(",")]
     unknown = [name for name in names if name not in ranks]
     if unknown:

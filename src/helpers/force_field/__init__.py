@@ -27,7 +27,7 @@ from helpers.force_field.ratings import (expert_ratings, linkage_matrix, stronge
                                          unrated_pairs)
 from helpers.force_field.strategies import (ALL_VARIANTS, STRATEGY_RULES, check_strategies,
                                             pair_chance, rank_strategies, score_and_rank,
-                                            strategy_matrix, strategy_variants)
+                                            strategy_chance, strategy_matrix, strategy_variants)
 from helpers.force_field.uncertainty import (dealt_anew, draw_tnb, factor_acceptability,
                                              strategy_acceptability, top_shares, verdict_shares)
 from helpers.force_field.voting import borda, condorcet, duels, expert_ranks
@@ -41,6 +41,6 @@ __all__ = ["AGGREGATES", "ALL_VARIANTS", "STRATEGY_RULES", "WEIGHTINGS", "agreem
            "force_totals", "icc", "kendall_w", "leave_one_out", "lewin", "linkage_matrix",
            "merged_judgements", "outlying_experts", "priorities", "rank_agreement",
            "pair_chance", "rank_strategies", "rank_within", "ratio_comparisons", "score_and_rank",
-           "strategy_acceptability", "strategy_matrix", "strategy_variants", "strongest_pairs",
-           "top_shares", "uncompared_forces", "unrated_pairs", "urgency_options", "urgency_shift",
-           "verdict_shares", "weigh"]
+           "strategy_acceptability", "strategy_chance", "strategy_matrix", "strategy_variants",
+           "strongest_pairs", "top_shares", "uncompared_forces", "unrated_pairs", "urgency_options",
+           "urgency_shift", "verdict_shares", "weigh"]

@@ -41,9 +41,9 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
     Sum lets a strong driver make up for a weak restrainer; product asks for both; restrainer_first
     takes the strongest restrainers first, and looks at the driver only where two strategies face
     equally strong ones. Equal strategies share the best of their ranks (1, 2, 2, 4). The table has
-    ``rank, strategy, driving, restraining, score``, the labels and ``chance`` (`pair_chance`), best
-    first; equal ranks in the order given. Raises ValueError if a strategy names an unknown factor
-    or takes a factor for the other force, or the rule is unknown.
+    ``rank, strategy, driving, restraining, score`` and the labels, best first; equal ranks in the
+    order given. Raises ValueError if a strategy names an unknown factor or takes a factor for the
+    other force, or the rule is unknown.
 
     Parameters
     ----------
@@ -66,16 +66,44 @@ def rank_strategies(strategies: pd.DataFrame, analysed: pd.DataFrame,
     >>> ranked[["rank", "strategy", "score"]].values.tolist()
     [[1, 'S2', 3.0], [2, 'S1', 3.0]]
     """
-    check_strategies(strategies, analysed)
-    tnb = analysed.set_index("factor")["tnb"]
-    driver, restrainer = (strategies[force].map(tnb).to_numpy(float) for force in FORCES)
+    driver, restrainer = _weights(strategies, analysed)
     score, rank = score_and_rank(driver, restrainer, strategy_rule)
-    drivers, restrainers = (analysed.loc[analysed["force"] == force, "tnb"] for force in FORCES)
-    chance = pair_chance(drivers, restrainers, driver, restrainer, strategy_rule)
-    ranked = strategies.assign(rank=rank, score=score, chance=chance)
+    ranked = strategies.assign(rank=rank, score=score)
     ranked = ranked.sort_values("rank", kind="stable", ignore_index=True)
     return ranked[["rank", "strategy", "driving", "restraining", "score",
-                   *same_text(strategies, "label"), "chance"]]
+                   *same_text(strategies, "label")]]
+
+
+def strategy_chance(strategies: pd.DataFrame, analysed: pd.DataFrame,
+                    strategy_rule: str = "sum") -> pd.DataFrame:
+    """Share of all pairs of factors that do as well as each strategy (`pair_chance`).
+
+    The table has ``strategy, pairs, chance`` in the order of the strategies; pairs counts those of
+    a driving and a restraining factor. Arguments and errors are those of :func:`rank_strategies`.
+
+    Examples
+    --------
+    The pairs D1 with R1 and D2 with R1 score 5 and 4.
+
+    >>> analysed = pd.DataFrame({"factor": ["D1", "D2", "R1"],
+    ...                          "force": ["driving", "driving", "restraining"],
+    ...                          "tnb": [2.0, 1.0, 3.0]})
+    >>> strategies = pd.DataFrame({"strategy": ["S1", "S2"], "driving": ["D2", "D1"],
+    ...                            "restraining": ["R1", "R1"]})
+    >>> strategy_chance(strategies, analysed).values.tolist()
+    [['S1', 2, 1.0], ['S2', 2, 0.5]]
+    """
+    driver, restrainer = _weights(strategies, analysed)
+    drivers, restrainers = (analysed.loc[analysed["force"] == force, "tnb"] for force in FORCES)
+    chance = pair_chance(drivers, restrainers, driver, restrainer, strategy_rule)
+    return pd.DataFrame({"strategy": strategies["strategy"],
+                         "pairs": len(drivers) * len(restrainers), "chance": chance})
+
+
+def _weights(strategies: pd.DataFrame, analysed: pd.DataFrame) -> list[np.ndarray]:
+    check_strategies(strategies, analysed)
+    tnb = analysed.set_index("factor")["tnb"]
+    return [strategies[force].map(tnb).to_numpy(float) for force in FORCES]
 
 
 def score_and_rank(driver: ArrayLike, restrainer: ArrayLike,

@@ -81,9 +81,9 @@ def score_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
                 counted: bool = False) -> pd.DataFrame:
     """Mean score of every scale in the whole and by zone, area and type of business.
 
-    The table has domain, level, dimension, aspect, n, mean, se, ci_low, ci_high, deff
-    (`design_effect`), class. The class is empty where the observed range is a single value. Raises
-    ValueError if `class_range` is unknown.
+    The table has domain, level, dimension, aspect, n, mean, se, ci_low, ci_high, class. The class
+    is empty where the observed range is a single value. Raises ValueError if `class_range` is
+    unknown.
 
     Parameters
     ----------
@@ -104,13 +104,13 @@ def score_table(scores: pd.DataFrame, design: pd.DataFrame, items: pd.DataFrame,
     """
     scales = scale_list(items)[["dimension", "aspect", "variable"]]
     table = means_by_domain(scores, design, list(scales["variable"]), confidence, counted)
-    table["deff"] = design_effect(table, scores, design)
     table = table.merge(scales, on="variable", how="left")
-    table = table[["domain", "level", "dimension", "aspect", *ESTIMATES, "deff"]]
+    table = table[["domain", "level", "dimension", "aspect", *ESTIMATES]]
     return with_classes(table, scores, items, classes, class_range)
 
 
-def design_effect(table: pd.DataFrame, values: pd.DataFrame, design: pd.DataFrame) -> pd.Series:
+def design_effects(table: pd.DataFrame, values: pd.DataFrame,
+                   design: pd.DataFrame) -> pd.DataFrame:
     r"""Design effect of weighted means: their variance over that of a simple random sample.
 
     .. math:: \text{deff} = \frac{v(\bar y)}{s^2 / n}, \qquad
@@ -119,32 +119,34 @@ def design_effect(table: pd.DataFrame, values: pd.DataFrame, design: pd.DataFram
     The simple sample has as many respondents, drawn with replacement, so that a design without
     replacement has a deff below one (R's ``svymean(deff = "replace")``). n / deff respondents of a
     simple sample would tell as much. Missing where there is no standard error, or all answer alike.
+    The table has domain, level, dimension, aspect, n, deff.
 
     Parameters
     ----------
     table : DataFrame
-        As from `means_by_domain`: domain, level, variable, n, mean, se.
+        As from `score_table`: domain, level, dimension, aspect, n, mean, se.
     values, design : DataFrame
-        What `means_by_domain` took.
+        What `score_table` took: scores (``need.capital``, ...) and design.
 
     Examples
     --------
     Weights 5, 5, 15, 15 of the answers 1, 3, 3, 5 with a mean of 3.5: s2 = 7 / 3. A variance of
     0.575 is 0.986 of 7 / 12.
 
-    >>> table = pd.DataFrame({"domain": ["all"], "level": ["all"], "variable": ["y"], "n": [4],
-    ...                       "mean": [3.5], "se": [0.575 ** 0.5]})
+    >>> table = pd.DataFrame({"domain": ["all"], "level": ["all"], "dimension": ["need"],
+    ...                       "aspect": ["capital"], "n": [4], "mean": [3.5], "se": [0.575 ** 0.5]})
     >>> design = pd.DataFrame({"weight": [5, 5, 15, 15]})
-    >>> values = pd.DataFrame({"y": [1, 3, 3, 5]})
-    >>> design_effect(table, values, design).round(4).tolist()
+    >>> values = pd.DataFrame({"need.capital": [1, 3, 3, 5]})
+    >>> design_effects(table, values, design)["deff"].round(4).tolist()
     [0.9857]
     """
     weight, found = design["weight"].to_numpy(float), pd.Series(np.nan, table.index)
+    variables = table["dimension"].astype(str) + "." + table["aspect"].astype(str)
     for domain, rows in table.groupby("domain"):
         column = DOMAINS[domain]
         levels = pd.Series("all", design.index) if column is None else design[column]
         codes, names = pd.factorize(levels.astype("str").where(levels.notna()))
-        for variable, own in rows.groupby("variable"):
+        for variable, own in rows.groupby(variables):
             answers = values[variable].to_numpy(float)
             there = ~np.isnan(answers) & (codes >= 0)
             place = codes[there], len(names)
@@ -156,7 +158,7 @@ def design_effect(table: pd.DataFrame, values: pd.DataFrame, design: pd.DataFram
             # Of equal answers the difference of two sums is hardly ever quite nothing.
             spread = spread.where(spread > 1e-12)
             found[own.index] = own["se"] ** 2 * (own["n"] - 1) / own["level"].map(spread)
-    return found
+    return table[["domain", "level", "dimension", "aspect", "n"]].assign(deff=found)
 
 
 def with_classes(table: pd.DataFrame, scores: pd.DataFrame, items: pd.DataFrame, classes: int = 3,
