@@ -1,11 +1,17 @@
 """JupyterLab shows one language, and what is edited there goes back into the one source."""
 
 import asyncio
+import json
+import re
+import sys
 
 import nbformat
 import pytest
+from babel.messages.pofile import read_po
+from jupyterlab_server import translation_utils
 
-from helpers.cli import commands, one_language
+from helpers.cli import commands, jupyter_language, one_language
+from helpers.messages import LOCALE
 from helpers.run.project import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -69,3 +75,50 @@ def test_the_server_reads_and_saves_by_it(tmp_path, monkeypatch):
 def test_another_language_is_refused_before_a_server_starts(capsys):
     assert commands.main(["lab", "lang=fr"]) == 2
     assert "lang=fr: allowed is id or en or both" in capsys.readouterr().err
+
+
+@pytest.fixture
+def pack(tmp_path, monkeypatch):
+    """The pack of a language, on the path of modules as ``make lab`` puts it there."""
+    [folder] = jupyter_language.write("id", tmp_path)
+    monkeypatch.syspath_prepend(folder)
+    yield tmp_path
+    for name in [name for name in sys.modules if name.startswith("jupyterlab_language_pack")]:
+        del sys.modules[name]
+
+
+def test_menus_and_buttons_are_in_the_language_of_the_notebooks(pack):
+    data, complaints = translation_utils.get_language_pack("id")
+    assert complaints == "" and len(data["jupyterlab"]) > 400
+    assert [data["jupyterlab"][text] for text in ("menu\x04File", "menu\x04Run", "Run All Cells")
+            ] == [["Berkas"], ["Jalankan"], ["Jalankan Semua Sel"]]
+    # JupyterLab takes a text of one cell or several from entries with two forms only.
+    assert data["jupyterlab"]["Cut Cell"] == ["Potong Sel", ""]
+    assert {*data} == {"jupyterlab"}
+    menus = ROOT / ".venv/share/jupyter/lab/schemas/@jupyterlab/mainmenu-extension/plugin.json"
+    labels = {menu["label"] for menu in json.loads(menus.read_text(encoding="utf-8"))[
+        "jupyter.lab.menus"]["main"] if "label" in menu}
+    assert {"File", "Edit", "View", "Run", "Kernel", "Tabs", "Settings", "Help"} <= labels
+    bundle = translation_utils.TranslationBundle("jupyterlab", "id")
+    assert [label for label in labels if bundle.pgettext("menu", label) == label] == [
+        label for label in labels if label in ("Edit", "Kernel")]
+    overrides = json.loads(
+        (pack / "labconfig" / "default_setting_overrides.json").read_text(encoding="utf-8"))
+    assert overrides == {translation_utils.L10N_SCHEMA_NAME: {"locale": "id"}}
+
+
+def test_jupyterlab_asks_for_every_text_of_the_catalogue():
+    asked: set[bytes] = set()
+    for place, kind in (("static", "*.js"), ("schemas", "**/*.json")):
+        for path in (ROOT / ".venv/share/jupyter/lab" / place).glob(kind):
+            asked.update(re.findall(rb'[(,:?] ?"((?:[^"\\\n]|\\.){1,200})"', path.read_bytes()))
+    with open(f"{LOCALE}/id/LC_MESSAGES/jupyterlab.po", "rb") as file:
+        texts = [text.id if isinstance(text.id, str) else text.id[0]
+                 for text in read_po(file) if text.id and '"' not in text.id]
+    written = {text: {json.dumps(text, ensure_ascii=plain)[1:-1].encode() for plain in (0, 1)}
+               for text in texts}
+    assert [text for text, ways in written.items() if not ways & asked] == []
+
+
+def test_a_language_without_menus_leaves_them_english(tmp_path):
+    assert jupyter_language.write("en", tmp_path) == [] and list(tmp_path.iterdir()) == []

@@ -27,7 +27,7 @@ UNSPOKEN = re.compile(r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$", re.DOTALL)
 def indonesian_texts() -> dict[str, str]:
     """Every Indonesian text that the project writes itself, by where it stands."""
     texts = {
-        f"{path.stem}: {message.id}": message.string
+        f"{path.stem}: {message.id}": "".join(message.string)
         for path in sorted(SOURCE.glob("**/locale/id/**/*.po"))
         for message in read_po(path.open("rb")) if message.id
     }

@@ -189,7 +189,7 @@ def course(call: Call) -> int:
 
 def lab(call: Call) -> int:
     """Open the notebooks in JupyterLab: on this machine only, with its token."""
-    from helpers.cli import one_language
+    from helpers.cli import jupyter_language, one_language
     from helpers.run.execution import private
 
     shown = call.variables.pop("lang", None) or chosen_language()
@@ -202,10 +202,14 @@ def lab(call: Call) -> int:
         project.state.mkdir(parents=True, exist_ok=True)
     # Ours go first: JupyterLab does not ask whether it may fetch news, and starts without the
     # panels of nbgrader.
-    settings = [str(Path(__file__).with_name("jupyter")),
-                *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     told = private.tell({"raw": str(project.raw), "out": str(project.out)})
-    environment = _own_environment() | told | {"JUPYTER_CONFIG_PATH": os.pathsep.join(settings)}
+    pack = jupyter_language.write(chosen_language() if shown == BOTH else shown,
+                                  Path(private.folder(), "language"))
+    environment = _own_environment() | told
+    for name, ours in (("JUPYTER_CONFIG_PATH", [str(Path(__file__).with_name("jupyter"))]),
+                       ("PYTHONPATH", [])):
+        found = [*pack, *ours, *filter(None, [environment.get(name)])]
+        environment |= {name: os.pathsep.join(found)} if found else {}
     command = [sys.executable, "-m", "jupyter", "lab",
                "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb",
                "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={project.root}",
