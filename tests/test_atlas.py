@@ -4,7 +4,6 @@ languages."""
 import json
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import geopandas
 import numpy as np
@@ -125,7 +124,7 @@ def test_the_page_holds_the_words_that_its_script_reads(pages):
         re.search(r'id="data">(.*?)</script>',
                   (pages / "en.html").read_text(encoding="utf-8"))[1])["words"]
     assert set(words) == set(
-        re.findall(r"words\.(\w+)", (Path(atlas.__file__).parent / "atlas.js").read_text()))
+        re.findall(r"words\.(\w+)", (atlas.HERE / "atlas.js").read_text()))
 
 
 def test_a_page_that_fails_on_its_first_command_is_closed(monkeypatch):

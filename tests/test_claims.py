@@ -9,18 +9,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from permutation_checks import permutation_p
 from scipy import stats
 
 from helpers import claims
 from helpers.claims import likeness
 from helpers.geography import contiguous_divisions
-from helpers.permutation import (
-    critical_shifts,
-    number_of_divisions,
-    permutation_p,
-    shift_interval,
-    shift_p,
-)
+from helpers.permutation import critical_shifts, number_of_permutations, shift_interval, shift_p
 from helpers.study.package import Package
 from helpers.study.paths import ROOT
 
@@ -490,7 +485,7 @@ def test_limits_are_the_shifts_that_the_test_does_not_reject(alpha):
        st.sampled_from([0.02, 0.05, 0.1]), st.sampled_from([99, 999]))
 def test_p_from_shifts_is_the_permutation_p_and_the_limits_agree_with_the_verdict(
         first, second, alpha, permutations):
-    divided = number_of_divisions(len(first) + len(second), len(first), permutations)
+    divided = number_of_permutations(len(first) + len(second), len(first), permutations)
     shifts = critical_shifts(first, second, permutations, 7)
     p = shift_p(shifts, divided)
     assert p == pytest.approx(permutation_p(first, second, permutations, 7), abs=1e-12)

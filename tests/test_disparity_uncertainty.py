@@ -72,10 +72,10 @@ def test_a_division_without_a_statistic_counts_in_both_tails():
 
 
 def test_blocks_of_divisions_change_no_draw(monkeypatch):
-    whole = np.concatenate(list(permutation.divisions(30, 10, 500, 7)))
+    whole = np.concatenate(list(permutation.permuted_labels(30, 10, 500, 7)))
     monkeypatch.setattr(permutation, "AT_ONCE", 900)
     permutation._kept.cache_clear()
-    assert np.array_equal(whole, np.concatenate(list(permutation.divisions(30, 10, 500, 7))))
+    assert np.array_equal(whole, np.concatenate(list(permutation.permuted_labels(30, 10, 500, 7))))
 
 
 @given(ROWS, some.floats(0.1, 1e3))

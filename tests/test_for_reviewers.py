@@ -210,9 +210,8 @@ def built(tmp_path):
         (root / name).write_text(text)
     os.chmod(root / "run.sh", 0o755)
     project = Project(raw=root / "data" / "raw", out=out, processed=out / "processed", root=root)
-    made = Products(project, "synthesis")
-    results(made.start())
-    made.accept()
+    with Products(project, "synthesis").making() as staging:
+        results(staging)
     return project
 
 

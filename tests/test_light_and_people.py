@@ -5,8 +5,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from permutation_checks import permutation_p
 
-from helpers import disparity, multiverse, permutation
+from helpers import disparity, multiverse
 from helpers.errors import InputError
 from helpers.messages import translate
 from helpers.ratios import with_derived, without_background
@@ -114,7 +115,7 @@ def test_c01_by_how_light_and_schools_are_measured(data):
                 index = disparity.development_index(parts, known["direction"], load, scale)["index"]
                 for city in ("own", "north"):
                     zones = disparity.zones_of(areas, city)
-                    p = permutation.permutation_p(index[zones == "north"], index[zones == "south"],
+                    p = permutation_p(index[zones == "north"], index[zones == "south"],
                                                   999, seed=1)
                     holds.append((activity, schools, p < 0.05))
     table = pd.DataFrame(holds, columns=["activity", "schools", "holds"])

@@ -6,10 +6,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from permutation_checks import permutation_p
 
 from helpers import force_field, multiverse
 from helpers.multiverse import Choices, chance, curve_test
-from helpers.permutation import permutation_p
 from helpers.study import choices
 from helpers.study.paths import ROOT
 

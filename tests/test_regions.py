@@ -9,8 +9,7 @@ import pytest
 import small_sources
 
 from helpers import messages
-from helpers.cli import commands
-from helpers.run import regions
+from helpers.cli import commands, regions
 
 LIST = "35.01\n35.71 + 35.01\n35.71\nKelurahan\nkepulauan\n"
 BUILT = []

@@ -439,8 +439,7 @@ def test_replacement_does_not_take_the_bias_away_and_raking_does():
 def test_effective_size_lies_between_one_and_n(weights):
     weights = pd.Series(weights)
     assert 1 - 1e-9 <= sampling.effective_size(weights) <= len(weights) + 1e-9
-    assert sampling.weighting_effect(weights * 7) == pytest.approx(
-        sampling.weighting_effect(weights))
+    assert sampling.effective_size(weights * 7) == pytest.approx(sampling.effective_size(weights))
 
 
 PEOPLE = pd.DataFrame({"zone": ["n", "s"], "weight": [1.0, 1.0]})

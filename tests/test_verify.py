@@ -14,7 +14,7 @@ from helpers.publish.texts import Texts, catalogue
 from helpers.run import products
 from helpers.run.project import ROOT, Project
 from helpers.run.provenance import git_state
-from helpers.verdict import drawing, posters, reading, snapshot, surroundings, verdict, verify
+from helpers.verdict import drawing, posters, reading, snapshot, verdict, verify
 from helpers.verdict.clean_build import Tree
 from tools.checks import mutation_checks, reproducibility
 
@@ -378,11 +378,11 @@ def test_files_that_git_is_told_to_overlook_are_looked_at(tmp_path, mark):
 def test_versions_that_are_not_the_locked_ones_are_named(tmp_path):
     lock = tmp_path / "requirements.lock"
     lock.write_text("pandas==0.1 \\\n    --hash=sha256:1\nno-such-library==2.0\n")
-    installed = surroundings.libraries(lock)
+    installed = verify.libraries(lock)
     assert set(installed) == {"pandas"}
-    assert surroundings.not_as_locked(lock, installed) == [
+    assert verify.not_as_locked(lock, installed) == [
         f"pandas {installed['pandas']} (locked: 0.1)"]
-    assert not surroundings.not_as_locked(lock, {"pandas": "0.1"})
+    assert not verify.not_as_locked(lock, {"pandas": "0.1"})
 
 
 def told(state, **more):
@@ -430,9 +430,8 @@ def test_the_verdict_is_a_product_of_its_own(pair, tmp_path):
     page = (project.out / "site" / "verdict.html").read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>\n<html lang=\"en\">") and "index.html" not in page
     assert not re.search(r"(src|href)=\"(?!#)", page) and "://" not in page
-    other = products.Products(project, "site")
-    put(other.start(), {"site/index.html": "x"})
-    other.accept()
+    with products.Products(project, "site").making() as staging:
+        put(staging, {"site/index.html": "x"})
     assert (project.out / "site" / "verdict.html").is_file()
     verify._publish(project, found, "id")
     page = (project.out / "site" / "verdict.html").read_text(encoding="utf-8")

@@ -58,6 +58,14 @@ def settings(module: str, name: str):
     return yaml.safe_load(Path(module).with_name(name).read_text(encoding="utf-8"))
 
 
+def templates(folder: Path, **options):
+    """Environment of the Jinja templates in a folder; what they are given is text, not markup."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(loader=FileSystemLoader(folder), trim_blocks=True, lstrip_blocks=True,
+                       **{"autoescape": True, "undefined": StrictUndefined} | options)
+
+
 def choices_file(raw: Path, root: Path) -> Path:
     """Choices of the multiverse: the data package's own, where it has some, else the project's."""
     carried = raw / CHOICES

@@ -47,14 +47,14 @@ def language_columns(names, stem, lang):
     >>> language_columns(["text_id", "title", "title_id", "title_nl"], "title", "jv")
     ['title_id', 'title', 'title_nl']
     """
-    spoken = {}
+    by_language = {}
     for name in names:
         code = ENGLISH if name == stem else str(name)[len(stem) + 1:]
         if name == stem or str(name).startswith(stem + "_") and CODE.fullmatch(code):
-            spoken.setdefault(code, []).append(name)
-    order = [code for code in preferred(lang) if code in spoken]
-    order += sorted(set(spoken) - set(order))
-    return [name for code in order for name in sorted(spoken[code], reverse=True)]
+            by_language.setdefault(code, []).append(name)
+    order = [code for code in preferred(lang) if code in by_language]
+    order += sorted(set(by_language) - set(order))
+    return [name for code in order for name in sorted(by_language[code], reverse=True)]
 
 
 def same_text(names, stem):

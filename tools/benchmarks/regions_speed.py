@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
+from helpers.cli import regions
 from helpers.intake.sources import register
-from helpers.run import regions
 from tools.benchmarks.measuring import as_rows
 
 NUMBER, MINUTES = 30, 15

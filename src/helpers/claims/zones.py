@@ -162,7 +162,7 @@ class Deal:
         self.size, self.first = len(first) + len(second), len(first)
         self.drawn, self.seed = rules.permutations, rules.seed
         self.kind, self.places, self.models = "labels", None, None
-        self.number = permutation.number_of_divisions(self.size, self.first, self.drawn)
+        self.number = permutation.number_of_permutations(self.size, self.first, self.drawn)
         touching = evidence.optional("touching") if rules.zone_null != "labels" else None
         if touching is None:
             return
@@ -181,7 +181,7 @@ class Deal:
     def blocks(self) -> Iterator[np.ndarray]:
         """Divisions as places of the first group, one a row."""
         if self.places is None:
-            return permutation.divisions(self.size, self.first, self.drawn, self.seed)
+            return permutation.permuted_labels(self.size, self.first, self.drawn, self.seed)
         return iter([self.places])
 
 

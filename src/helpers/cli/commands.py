@@ -151,13 +151,8 @@ def docs(call: Call) -> int:
     from helpers.run.products import Products
 
     project, lang = own_project(call), language_of(call)
-    products = Products(project, guides.NAME)
-    with output_dir.hold(project):
-        try:
-            count = guides.make(project.root, lang, products.start() / guides.NAME)
-            products.accept()
-        finally:
-            products.discard()
+    with output_dir.hold(project), Products(project, guides.NAME).making() as staging:
+        count = guides.make(project.root, lang, staging / guides.NAME)
     say("docs: {count} guides; open {page}", count=count,
         page=project.shown(project.out / guides.NAME / "index.html"))
     return 0
@@ -248,7 +243,7 @@ def explore(call: Call) -> int:
 
 def regions(call: Call) -> int:
     """Make and build every regency of a list."""
-    from helpers.run import regions
+    from helpers.cli import regions
 
     given = call.variables
     if "LIST" not in given:

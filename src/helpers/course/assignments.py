@@ -51,9 +51,8 @@ def make(project: Project, lang: str) -> int:
 
     What students handed in, and what nbgrader made of it, lies in the same folder and stays.
     """
-    products = Products(project, NAME)
-    try:
-        folder = products.start() / NAME
+    with Products(project, NAME).making() as staging:
+        folder = staging / NAME
         for name in names():
             source = ASSIGNMENTS / name
             given = _with_goals(source / f"{name}.ipynb", lang)
@@ -79,9 +78,6 @@ def make(project: Project, lang: str) -> int:
         write(folder / "nbgrader_config.py",
               f"{configuration}c.ClearSolutions.code_stub = {code!r}\n"
               f"c.ClearSolutions.text_stub = {text!r}\n")
-        products.accept()
-    finally:
-        products.discard()
     return len(names())
 
 

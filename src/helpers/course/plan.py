@@ -10,16 +10,13 @@ from pathlib import Path
 
 import yaml
 
+from helpers.files import templates
 from helpers.languages import ENGLISH
 from helpers.run.project import ROOT
 
 COURSE = ROOT / "course"
 RPS = COURSE / "rps.yml"
 FILE = "rps.html"
-STYLE = ("body{font:14px/1.4 system-ui,sans-serif;margin:1.5rem}table{border-collapse:collapse;"
-         "width:100%;margin:0 0 1rem}td,th{border:1px solid #777;padding:.25rem .5rem;"
-         "vertical-align:top;text-align:left}th{background:#eee}ul{margin:0;padding-left:1.1rem}"
-         "@page{size:A4 landscape;margin:12mm}tr{break-inside:avoid}")
 
 
 @dataclass(frozen=True)
@@ -71,59 +68,38 @@ def goals(notebook: Path, lang: str) -> list[str]:
 
 def semester_plan() -> str:
     """Semester plan (RPS) in Indonesian, as a page to print or to open in a word processor."""
-    given = yaml.safe_load(RPS.read_text(encoding="utf-8"))
-    rows = [_row(meeting, given) for meeting in meetings("id")]
-    weeks = {one["minggu"]: (name, one["bobot"]) for name, one in given["ujian"].items()}
-    for week in sorted(weeks):
-        name, share = weeks[week]
-        rows.insert(week - 1, f"<td colspan=5>{name}</td><td>{share} %</td>")
-    outcomes = "".join(f"<tr><td>{name}</td><td>{_text(one['isi'])}</td><td>{one['cpl']}</td></tr>"
-                       for name, one in given["cpmk"].items())
-    plan = (COURSE / "lesson-plan.id.md").read_text(encoding="utf-8")
-    books = re.search(r"(?ms)^## Bacaan\n(.*?)(?=^## )", plan)
-    return (
-        f"<!doctype html><html lang=id><meta charset=utf-8><title>RPS</title>"
-        f"<style>{STYLE}</style><h1>Rencana Pembelajaran Semester (RPS)</h1>"
-        f"{_table(given['identitas'])}<h2>Capaian pembelajaran lulusan (CPL)</h2>"
-        f"{_table(given['cpl'])}<h2>Capaian pembelajaran mata kuliah (CPMK)</h2>"
-        f"<table><tr><th>CPMK<th>Isi<th>CPL</tr>{outcomes}</table>"
-        "<h2>Rencana mingguan</h2><table><tr><th>Minggu<th>CPMK<th>Sub-CPMK (indikator)"
-        "<th>Bahan kajian<th>Bentuk, metode, dan waktu<th>Penilaian<th>Bobot</tr>"
-        + "".join(f"<tr><td>{week}</td>{row}</tr>" for week, row in enumerate(rows, start=1))
-        + f"</table><h2>Bobot nilai akhir</h2>{_table(_shares(given))}<h2>Pustaka</h2>"
-        f"{_listed(re.findall(r'(?m)^- (.+)$', books[1]))}</html>\n")
+    plan = yaml.safe_load(RPS.read_text(encoding="utf-8"))
+    weeks = [_week(meeting, plan) for meeting in meetings("id")]
+    exams = {one["minggu"]: {"exam": name, "share": one["bobot"]}
+             for name, one in plan["ujian"].items()}
+    for week in sorted(exams):
+        weeks.insert(week - 1, exams[week])
+    shares = {name: f"{one['persen']} %" for name, one in plan["bobot"].items()}
+    shares |= {name: f"{one['bobot']} %" for name, one in plan["ujian"].items()}
+    text = (COURSE / "lesson-plan.id.md").read_text(encoding="utf-8")
+    reading = re.search(r"(?ms)^## Bacaan\n(.*?)(?=^## )", text)[1]
+    made = templates(Path(__file__).parent)
+    made.filters["marked"] = _marked
+    return made.get_template(f"{FILE}.jinja").render(
+        plan, weeks=weeks, shares=shares, books=re.findall(r"(?m)^- (.+)$", reading)) + "\n"
 
 
-def _row(meeting: Meeting, given: dict) -> str:
-    own = [name for name, one in given["cpmk"].items() if meeting.number in one["pertemuan"]]
-    weight = sum(one["persen"] / len(one["pertemuan"]) for one in given["bobot"].values()
+def _week(meeting: Meeting, plan: dict) -> dict:
+    weight = sum(one["persen"] / len(one["pertemuan"]) for one in plan["bobot"].values()
                  if meeting.number in one["pertemuan"])
-    ways = [f"{what} ({long} menit)" for long, what in meeting.minutes]
-    cells = [", ".join(own), _listed(f"Sub-CPMK {meeting.number}.{place}: {goal}"
-                                     for place, goal in enumerate(meeting.goals, start=1)),
-             _text(meeting.title), _listed(ways), _text(meeting.parts["Penilaian"]),
-             f"{weight:.1f} %".replace(".", ",")]
-    return "".join(f"<td>{cell}</td>" for cell in cells)
+    return {"meeting": meeting, "share": f"{weight:.1f}".replace(".", ","),
+            "outcomes": [name for name, one in plan["cpmk"].items()
+                         if meeting.number in one["pertemuan"]],
+            "goals": [f"Sub-CPMK {meeting.number}.{place}: {goal}"
+                      for place, goal in enumerate(meeting.goals, start=1)],
+            "ways": [f"{what} ({long} menit)" for long, what in meeting.minutes]}
 
 
-def _shares(given: dict) -> dict[str, str]:
-    parts = {name: one["persen"] for name, one in given["bobot"].items()}
-    parts |= {name: one["bobot"] for name, one in given["ujian"].items()}
-    return {name: f"{share} %" for name, share in parts.items()}
-
-
-def _text(text: str) -> str:
+def _marked(text: str):
     """Text with the marks of Markdown as HTML."""
+    from markupsafe import Markup
+
     text = html.escape(text, quote=False)
     for mark, tag in ((r"\*\*(.+?)\*\*", "b"), (r"\*(.+?)\*", "i"), (r"`(.+?)`", "code")):
         text = re.sub(mark, rf"<{tag}>\1</{tag}>", text)
-    return text
-
-
-def _listed(items) -> str:
-    return f"<ul>{''.join(f'<li>{_text(item)}</li>' for item in items)}</ul>"
-
-
-def _table(rows: dict[str, str]) -> str:
-    return "<table>" + "".join(f"<tr><th>{_text(name)}</th><td>{_text(value)}</td></tr>"
-                               for name, value in rows.items()) + "</table>"
+    return Markup(text)

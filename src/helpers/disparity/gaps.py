@@ -20,9 +20,9 @@ from helpers.errors import Error, check_share
 from helpers.permutation import (
     TIE,
     adjusted,
-    divisions,
     marked,
-    number_of_divisions,
+    number_of_permutations,
+    permuted_labels,
     shift_interval,
     tails,
 )
@@ -105,9 +105,9 @@ def zone_gap(values: pd.Series, zones: pd.Series, pair: tuple[str, str],
     own = _own_means(y, weights, first)
     difference, ratio = float(np.subtract(*own)), float(_known(_ratio(*own)))
     compared = bool(np.isfinite(ratio)) and (y >= 0).all()
-    divided = number_of_divisions(len(y), first, permutations)
+    divided = number_of_permutations(len(y), first, permutations)
     dealt = [_dealt(y, weights, marked(places, len(y)), first)
-             for places in divisions(len(y), first, permutations, seed)]
+             for places in permuted_labels(len(y), first, permutations, seed)]
     spread = {"difference": _interval(dealt, _shifts, own, divided, confidence),
               "ratio": _interval(dealt, _factors, own, divided, confidence)
               if compared else (np.nan, np.nan)}
@@ -249,9 +249,9 @@ def gap_change(before: pd.Series, after: pd.Series, zones: pd.Series, pair: tupl
     means = [_own_means(y, weights, first) for y in (start, end)]
     gap = [float(np.subtract(*pair_means)) for pair_means in means]
     ratio = [float(_known(_ratio(*pair_means))) for pair_means in means]
-    divided = number_of_divisions(len(start), first, permutations)
+    divided = number_of_permutations(len(start), first, permutations)
     dealt = [_dealt(end - start, weights, marked(places, len(start)), first)
-             for places in divisions(len(start), first, permutations, seed)]
+             for places in permuted_labels(len(start), first, permutations, seed)]
     increases = _own_means(end - start, weights, first)
     limits = {"difference": _interval(dealt, _shifts, increases, divided, confidence),
               "ratio": (np.nan, np.nan)}

@@ -116,7 +116,7 @@ def dictionary(package: dict, texts: Mapping[str, str] | None = None) -> str:
     >>> print(dictionary(package, {"unique": "unik", "Code": "Kode"}).splitlines()[-1])
     | `code` | string | unik | Kode |
     """
-    from jinja2 import ChainableUndefined, Environment
+    from jinja2 import ChainableUndefined
 
     def text(english: str) -> str:
         return (texts or {}).get(english, english)
@@ -133,13 +133,13 @@ def dictionary(package: dict, texts: Mapping[str, str] | None = None) -> str:
         parts = [text(part) for part in (field.get("title"), field.get("description")) if part]
         return ". ".join(part.rstrip(".") for part in parts)
 
-    page = Environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-                       undefined=ChainableUndefined)
-    page.globals |= {"text": text, "allowed": allowed, "meaning": meaning, "ticked": _ticked,
+    made = files.templates(PAGE.parent, keep_trailing_newline=True, autoescape=False,
+                           undefined=ChainableUndefined)
+    made.globals |= {"text": text, "allowed": allowed, "meaning": meaning, "ticked": _ticked,
                      "head": lambda *columns: f"| {' | '.join(map(text, columns))} |\n|"
                      + "---|" * len(columns),
                      "cell": lambda shown: shown.replace("|", "\\|").replace("\n", " ")}
-    return page.from_string(PAGE.read_text(encoding="utf-8")).render(package=package, made=MADE)
+    return made.get_template(PAGE.name).render(package=package, made=MADE)
 
 
 def _ticked(names: Iterable) -> str:

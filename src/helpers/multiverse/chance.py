@@ -17,7 +17,7 @@ from helpers.chain import STEPS, Analysis, claim_reads
 from helpers.choices import COMPLETIONS, Choices, own_product
 from helpers.claims import likeness
 from helpers.geography import contiguous_divisions, pairs_among
-from helpers.permutation import TIE, divisions, marked
+from helpers.permutation import TIE, marked, permuted_labels
 
 INDEX = "decisive_index"
 COLUMNS = ["claim", "dealt_to", "specifications", "statistic", "observed", "expected", "p_value",
@@ -75,7 +75,7 @@ def _of_claim(analysis: Analysis, claim: dict, choices: Choices, alpha: float, d
     order = np.argsort(-lasting + 3 * (lasting == 0), kind="stable")
     first, size = int((lasting == 1).sum()), int((lasting != 0).sum())
     codes = tables[0].index[order[:size]].tolist()
-    drawn = np.concatenate(list(divisions(size, first, draws, seed)))
+    drawn = np.concatenate(list(permuted_labels(size, first, draws, seed)))
     dealt = {"labels": (drawn, len(drawn) < draws)}
     touching = analysis.get("touching")
     pairs = None if touching is None else pairs_among(

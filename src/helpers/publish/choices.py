@@ -49,7 +49,7 @@ def departed(departures, *, t):
     return pd.DataFrame(rows, columns=["choice", "planned", "here"])
 
 
-def spoken(rows, labels, *, t):
+def with_labels(rows, labels, *, t):
     """Claims, choices, alternatives and verdicts of a table in words.
 
     `rows` has ``claim, choice, alternative`` (or ``claim, threshold, limit``), and ``own``,

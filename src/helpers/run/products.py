@@ -11,7 +11,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from helpers.errors import Error
@@ -72,18 +73,20 @@ class Products:
         """Whether nothing has changed since it was up to date, nor what a build could read."""
         return self.record.get("seen") == seen and not self.damage()
 
-    def start(self) -> Path:
-        """An empty folder to make the products in."""
+    @contextmanager
+    def making(self, made_from: dict[str, str] | None = None) -> Iterator[Path]:
+        """Context with an empty folder to make the products in; they are moved into place at its
+        end, or thrown away where something went wrong."""
         for left in self.staging.parent.glob(f"{self.stage}.*"):
             shutil.rmtree(left, ignore_errors=True)
         self.staging.mkdir(parents=True)
-        return self.staging
+        try:
+            yield self.staging
+            self._accept(made_from or {})
+        finally:
+            shutil.rmtree(self.staging, ignore_errors=True)
 
-    def discard(self) -> None:
-        """Throw away what was being made."""
-        shutil.rmtree(self.staging, ignore_errors=True)
-
-    def accept(self, made_from: dict[str, str] | None = None) -> None:
+    def _accept(self, made_from: dict[str, str]) -> None:
         """Move the staged files into place by renaming, remove products that are no longer made,
         write the record: what was made, and from what (see `helpers.run.dependencies`).
 
@@ -101,8 +104,7 @@ class Products:
             place.parent.mkdir(parents=True, exist_ok=True)
             _move(self.staging / product, place)
         self._remove_files(before - staged.keys())
-        self._write({"made": staged, "from": made_from or {}})
-        self.discard()
+        self._write({"made": staged, "from": made_from})
 
     def note(self, **more: object) -> None:
         """Add to the record."""

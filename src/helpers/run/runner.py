@@ -202,27 +202,20 @@ class Build:
         made_from = self._now(stage)
         with self._timed(stage.name, run):
             try:
-                staging = products.start()
-                run.execute(staging / "notebooks" / f"{stage.notebook}.ipynb", failed,
-                            self._hidden(staging))
-                products.accept(made_from)
+                with products.making(made_from) as staging:
+                    run.execute(staging / "notebooks" / f"{stage.notebook}.ipynb", failed,
+                                self._hidden(staging))
             except StageError as error:
                 raise StageError("{error}\n  {remedy}", error=error,
                                   remedy=self._how_to_open(failed)) from None
-            finally:
-                products.discard()
 
     def _run_document(self, document: Document) -> None:
-        products = self._products(document.name)
-        with self._timed(document.name):
-            try:
-                made = [product for stage in self.stages
-                        for product in self._products(stage.name).files]
-                facts = provenance.collect(self.project, self.inputs, self.facts, self.code)
-                document.make(self.project, self.inputs, made, facts, products.start())
-                products.accept(self._now(document))
-            finally:
-                products.discard()
+        made_from = self._now(document)
+        with self._timed(document.name), self._products(document.name).making(made_from) as staging:
+            made = [product for stage in self.stages
+                    for product in self._products(stage.name).files]
+            facts = provenance.collect(self.project, self.inputs, self.facts, self.code)
+            document.make(self.project, self.inputs, made, facts, staging)
 
     @contextmanager
     def _timed(self, name: str, run=None):

@@ -81,8 +81,8 @@ def run(project: Project, inputs: Inputs, say: Callable[[str], None] = messages.
                      scheduler or os.environ.get("SCHEDULER"), say)
     reads = multiverse.claim_reads(work.wanted, work.choices.listed)
     rows = multiverse.assemble(_universes(work, reads), found, work.choices)
-    (products.start() / FILE).write_bytes(to_parquet(rows))
-    products.accept({"work": work.key})
+    with products.making({"work": work.key}) as staging:
+        (staging / FILE).write_bytes(to_parquet(rows))
     shutil.rmtree(pieces, ignore_errors=True)
     say(Message("{name}: {found:,} universes of {possible:,}, {claims} claims in {seconds:.1f} s; "
                 "results in {out}", name=NAME, found=rows["universe"].nunique(),

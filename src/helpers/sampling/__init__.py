@@ -11,7 +11,7 @@ from helpers.sampling.allocation import (allocate, allocation_table, compare_all
 from helpers.sampling.draw import draw, field_list, reserve
 from helpers.sampling.nonresponse import (KINDS, compare_adjustments, effective_size,
                                           invented_fieldwork, rake, replace_missing,
-                                          weighting_classes, weighting_effect)
+                                          weighting_classes)
 from helpers.sampling.precision import (detectable_differences, difference_margins, margin_of_error,
                                         power_curves, power_of_difference, precision_curves,
                                         size_range, zone_precision)
@@ -24,4 +24,4 @@ __all__ = ["KINDS", "METHODS", "ROUNDINGS", "TABLES", "allocate", "allocation_ta
            "invented_fieldwork", "margin_of_error", "n_exact", "neyman_allocation", "power_curves",
            "power_of_difference", "precision_curves", "rake", "replace_missing", "reserve",
            "roscoe_rules", "sample_size", "size_from_z", "size_range", "table_size",
-           "textbook_sizes", "weighting_classes", "weighting_effect", "zone_precision"]
+           "textbook_sizes", "weighting_classes", "zone_precision"]

@@ -179,21 +179,6 @@ def effective_size(weights: pd.Series) -> float:
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
-def weighting_effect(weights: pd.Series) -> float:
-    r"""Kish's design effect of weights: the factor by which they raise the variance.
-
-    .. math:: \text{deff} = n \frac{\sum_i w_i^2}{(\sum_i w_i)^2} = n / n_{\text{eff}}
-
-    It is 1 where all weights are equal.
-
-    Examples
-    --------
-    >>> weighting_effect(pd.Series([1.0, 1.0, 4.0]))
-    1.5
-    """
-    return len(weights) / effective_size(weights)
-
-
 def invented_fieldwork(units: pd.DataFrame, response_rate: float, seed: int) -> pd.DataFrame:
     """Invented answers, for teaching: non-response bias is seen only where the truth is known.
 

@@ -26,11 +26,11 @@ def compared(built: Path, out: Path, lang: str, processed: Path | None = None) -
     if processed is not None and processed != out / HANDED_OVER:
         handed_over = snapshot.files_of(processed).items()
         there |= {f"{HANDED_OVER}/{name}": content for name, content in handed_over}
-    spoken = _language(there)
-    found = {"state": "none", "lang": spoken, "files": 0, "differences": [], "beside": []}
-    if spoken is None:
+    own_language = _language(there)
+    found = {"state": "none", "lang": own_language, "files": 0, "differences": [], "beside": []}
+    if own_language is None:
         return found
-    free = spoken != lang
+    free = own_language != lang
     bilingual = any(path.startswith("site/") and path.endswith("/index.html")
                     and path.count("/") == 2 for path in there)
     paths = [path for path in made

@@ -234,11 +234,11 @@ def _beside(verdict: dict) -> list[str]:
         lines.append(Message({
             "none": "outputs     there are none on this disk",
             "same": "outputs     the {files} files on this disk are what was verified",
-            "language": "outputs     in another language ({spoken}): the {files} tables are what "
-                        "was verified, the texts were not compared (lang={spoken} does)",
+            "language": "outputs     in another language ({lang}): the {files} tables are what "
+                        "was verified, the texts were not compared (lang={lang} does)",
             "other": "outputs     NOT what was verified: {number} differences on this disk, first "
                      "{first} (make all makes them again)"}[there["state"]],
-            files=there["files"], spoken=there["lang"], number=len(there["differences"]),
+            files=there["files"], lang=there["lang"], number=len(there["differences"]),
             first=sentence(there["differences"][0]) if there["differences"] else ""))
     if other := verdict.get("not_as_locked"):
         lines.append(Message("libraries   NOT the locked versions: {names}",

@@ -1,9 +1,12 @@
 """``make verify``: two clean builds against each other and the reference."""
 
 import platform
+import re
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 from helpers import messages
@@ -15,17 +18,10 @@ from helpers.run.documents import SITE, VERDICT, bilingual
 from helpers.run.output_dir import hold
 from helpers.run.products import Products
 from helpers.run.project import Project, tool
-from helpers.verdict import (
-    compare,
-    drawing,
-    on_disk,
-    posters,
-    snapshot,
-    surroundings,
-    traced,
-    verdict,
-)
+from helpers.verdict import compare, drawing, on_disk, posters, snapshot, traced, verdict
 from helpers.verdict.clean_build import LANG, Tree, build_together
+
+PINNED = re.compile(r"(?m)^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)")
 
 
 def run(project: Project, full: bool, lang: str = LANG,
@@ -90,28 +86,41 @@ def _further(source: Path, built: Path, folder: Path, say: Callable[[str], None]
 
 def _facts(tree: Tree, errors: list[str], lang: str = LANG, there: dict | None = None) -> dict:
     lock = tree.root / "requirements.lock"
-    installed = surroundings.libraries(lock) if lock.is_file() else {}
+    installed = libraries(lock) if lock.is_file() else {}
     return {"commit": tree.commit, "tree": tree.state, "dirty": list(tree.dirty), "errors": errors,
             "lang": lang, "python": platform.python_version(),
             "system": f"{platform.system()} {platform.machine()}", "libraries": installed,
-            "not_as_locked": surroundings.not_as_locked(lock, installed) if installed else [],
+            "not_as_locked": not_as_locked(lock, installed) if installed else [],
             "outputs": there, "not_compared": [],
             "tolerance": {"fractions": compare.RELATIVE, "picture_mean": drawing.MEAN,
                           "picture_worst_tile": drawing.WORST, "else": "exact"}}
+
+
+def libraries(lock: Path) -> dict[str, str]:
+    """Installed versions of the libraries that are locked, those that are missing left out."""
+    found = {}
+    for name, _ in PINNED.findall(lock.read_text(encoding="utf-8")):
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
+
+
+def not_as_locked(lock: Path, installed: dict[str, str]) -> list[str]:
+    """Libraries that run at another version than the locked one, e.g. ``x 1.0 (locked: 1.1)``."""
+    return [f"{name} {installed[name]} (locked: {version})"
+            for name, version in PINNED.findall(lock.read_text(encoding="utf-8"))
+            if installed.get(name, version) != version]
 
 
 def _publish(project: Project, found: dict, lang: str) -> None:
     """Write the verdict as products of its own, which the site and ``make clean`` know."""
     from helpers.documents import site
 
-    products = Products(project, VERDICT)
-    with hold(project):
-        staging = products.start()
+    with hold(project), Products(project, VERDICT).making() as staging:
         write(staging / "verdict.json", verdict.dump(found))
         for name, page in site.verdict_pages(found, lang, (project.out / "site"
                                                            / "index.html").is_file()).items():
             write(staging / "site" / name, page)
-        products.accept()
 
 
 def _link(project: Project) -> None:

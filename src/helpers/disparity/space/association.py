@@ -1,7 +1,7 @@
 """Spatial association beyond Moran's I: Geary's C, Getis and Ord's G and local G*.
 
 They share the conventions of `moran`: neighbours by queen contiguity unless another rule is given,
-rearrangements from a generator made from the seed, two-sided permutation p-values.
+permutations from a generator made from the seed, two-sided permutation p-values.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ def geary(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
     ends = averaging.sum(axis=1) + averaging.sum(axis=0)
     scale = (len(y) - 1) / (2 * averaging.sum() * (z @ z))
 
-    def statistic(arranged: np.ndarray) -> np.ndarray:
-        products = np.einsum("ij,ij->j", arranged, averaging @ arranged)
-        return scale * (ends @ arranged**2 - 2 * products)
+    def statistic(permuted: np.ndarray) -> np.ndarray:
+        products = np.einsum("ij,ij->j", permuted, averaging @ permuted)
+        return scale * (ends @ permuted**2 - 2 * products)
 
     drawn = common.simulated(statistic, z, permutations, seed)
     return _tested("geary_c", float(result.C), float(result.EC), float(result.VC_norm), drawn)
@@ -71,7 +71,7 @@ def getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 999
     .. math:: G = \frac{\sum_i \sum_j w_{ij} y_i y_j}{\sum_i \sum_{j \ne i} y_i y_j}
 
     with weights of one for neighbours. Above its expectation: high values gather; below: low values
-    do. The row has g, expected, variance (over all arrangements, Getis and Ord 1992), z, p_normal,
+    do. The row has g, expected, variance (over all permutations, Getis and Ord 1992), z, p_normal,
     p_permutation (both two-sided). Raises ValueError as in `moran`, and for values that are
     negative or of which fewer than two are above zero.
 
@@ -101,8 +101,8 @@ def getis_ord(values: pd.Series, polygons: GeoDataFrame, permutations: int = 999
     _check_positive(values)
     pairs = y.sum() ** 2 - y @ y
 
-    def statistic(arranged: np.ndarray) -> np.ndarray:
-        return np.einsum("ij,ij->j", arranged, links @ arranged) / pairs
+    def statistic(permuted: np.ndarray) -> np.ndarray:
+        return np.einsum("ij,ij->j", permuted, links @ permuted) / pairs
 
     drawn = common.simulated(statistic, y, permutations, seed)
     expected = links.sum() / (len(y) * (len(y) - 1))
@@ -202,7 +202,7 @@ def _check_positive(values: pd.Series) -> None:
 
 
 def _second_moment(y: np.ndarray, links: csr_array) -> float:
-    """Mean of G squared over all arrangements; ``esda.G`` compares all pairs in memory."""
+    """Mean of G squared over all permutations; ``esda.G`` compares all pairs in memory."""
     n, both = len(y), links + links.T
     s0, s1 = links.sum(), (both.multiply(both)).sum() / 2
     s2 = ((links.sum(axis=0) + links.sum(axis=1)) ** 2).sum()

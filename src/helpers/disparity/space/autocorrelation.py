@@ -52,9 +52,9 @@ def moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, s
         Polygons of at least these areas, with a column ``code``; others are left out, also as
         neighbours.
     permutations : int
-        Random rearrangements of the values over the areas.
+        Random permutations of the values over the areas.
     seed : int
-        Seed of these rearrangements.
+        Seed of these permutations.
     weights : callable, optional
         Rule of neighbourhood, as from `neighbourhood`; queen contiguity without one. It is applied
         to the areas that have a value.
@@ -202,8 +202,8 @@ def _moran(y: np.ndarray, links: csr_array, permutations: int, seed: int) -> pd.
     z = y - y.mean()
     scale = len(y) / averaging.sum() / (z @ z)
 
-    def statistic(arranged: np.ndarray) -> np.ndarray:
-        return scale * np.einsum("ij,ij->j", arranged, averaging @ arranged)
+    def statistic(permuted: np.ndarray) -> np.ndarray:
+        return scale * np.einsum("ij,ij->j", permuted, averaging @ permuted)
 
     drawn = common.simulated(statistic, z, permutations, seed)
     return pd.Series({"moran_i": float(result.I), "expected": float(result.EI),

@@ -79,10 +79,10 @@ def spatial_gini(values: pd.Series, polygons: GeoDataFrame, permutations: int = 
 
 def _differences(y: np.ndarray, one: np.ndarray, other: np.ndarray, permutations: int,
                  rng: np.random.Generator) -> np.ndarray:
-    """Sums of the neighbours' absolute differences in random arrangements, in blocks."""
+    """Sums of the neighbours' absolute differences in random permutations, in blocks."""
     block = max(1, AT_ONCE // max(len(one), len(y)))
     sums = []
     for start in range(0, permutations, block):
-        arranged = rng.permuted(np.tile(y, (min(block, permutations - start), 1)), axis=1)
-        sums.append(np.abs(arranged[:, one] - arranged[:, other]).sum(axis=1))
+        permuted = rng.permuted(np.tile(y, (min(block, permutations - start), 1)), axis=1)
+        sums.append(np.abs(permuted[:, one] - permuted[:, other]).sum(axis=1))
     return np.concatenate(sums)

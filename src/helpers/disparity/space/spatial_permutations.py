@@ -86,10 +86,10 @@ def row_standardised(links: csr_array) -> csr_array:
 def simulated(statistic: Callable[[np.ndarray], np.ndarray], z: np.ndarray, permutations: int,
               seed: int) -> np.ndarray:
     """Statistic of random permutations of the values, which it takes one a column."""
-    return np.concatenate([statistic(arranged) for arranged in arrangements(z, permutations, seed)])
+    return np.concatenate([*map(statistic, permuted_values(z, permutations, seed))])
 
 
-def arrangements(z: np.ndarray, permutations: int, seed: int) -> Iterator[np.ndarray]:
+def permuted_values(z: np.ndarray, permutations: int, seed: int) -> Iterator[np.ndarray]:
     """Random permutations in blocks, one a column; blocks bound the memory and change no draw."""
     block = max(1, AT_ONCE // len(z))
     if permutations <= block:

@@ -163,11 +163,9 @@ def name_of(package: dict, t: Texts) -> str:
 
 def environment():
     """Environment of the templates; everything that is not markup of our own is escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    made = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True,
-                       undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = files.templates(HERE / "templates")
     made.globals |= {"policy": policy}
     made.filters |= {"markup": Markup, "in_language": languages.in_language,
                      "shown": lambda value, t: tables.cell(_number(value), "any", t)}

@@ -33,7 +33,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path)
             titles[name] = deck.title_of(prepared, name)
             files.write(folder / f"{name}.html",
                         _page(prepared, titles[name], foot, statuses[name], t))
-    index = pages.environment().from_string(_read("decks.html"))
+    index = pages.environment().get_template("decks.html")
     files.write(folder / "index.html", index.render(titles=titles, name=foot, t=t) + "\n")
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import yaml
 
 from helpers.errors import InputError
-from helpers.files import CHOICES, PLAN, file_digest
+from helpers.files import CHOICES, PLAN
 from helpers.run.products import Products, known
 from helpers.run.project import MADE, Project
-from helpers.run.provenance import crate, git_state
+from helpers.run.provenance import check_used, crate, git_state
 from helpers.study.package import DESCRIPTOR, OF_PERSONS, Package
 
 NAME = "archive"
@@ -67,12 +67,8 @@ def make(project: Project, facts: dict) -> tuple[Path, int]:
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n"
                    for name, data in sorted(content.items()))
     content[SUMS] = sums.encode()
-    products = Products(project, NAME)
-    try:
-        _write(products.start() / FILE, content, project.root)
-        products.accept()
-    finally:
-        products.discard()
+    with Products(project, NAME).making() as staging:
+        _write(staging / FILE, content, project.root)
     return project.out / FILE, len(content)
 
 
@@ -90,20 +86,16 @@ def _check_used(project: Project, facts: dict) -> None:
     """Refuse data, notebooks and choices that are not those of the build."""
     package = Package(project.raw)
     for stage in facts["stages"].values():
-        notebook = stage["notebook"]
-        used = [(about["path"], project.raw / about["path"], about["sha256"])
-                for about in stage["resources"].values()]
-        used += [(notebook["path"], project.root / notebook["path"], notebook["sha256"])]
-        used += [(stage[kind]["path"], path, stage[kind]["sha256"])
-                 for kind, path in (("choices", project.choices_file), ("plan", project.plan_file))
-                 if kind in stage]
-        changed = [place for place, path, sha256 in used
-                   if not path.is_file() or file_digest(path) != sha256]
-        changed += [DESCRIPTOR for name, about in stage["resources"].items()
-                    if not package.has(name) or package.status(name) != about["status"]]
-        if changed:
-            raise InputError("{place} is not what the build used or made; run make all first",
-                             place=changed[0])
+        used = [(about, project.raw / about["path"]) for about in stage["resources"].values()]
+        used += [(stage[kind], path) for kind, path in (
+            ("notebook", project.root / stage["notebook"]["path"]),
+            ("choices", project.choices_file), ("plan", project.plan_file)) if kind in stage]
+        for about, path in used:
+            check_used(about["path"], path, about["sha256"])
+        for name, about in stage["resources"].items():
+            if not package.has(name) or package.status(name) != about["status"]:
+                raise InputError("{place} is not what the build used or made; run make all first",
+                                 place=DESCRIPTOR)
 
 
 def _sources(project: Project) -> tuple[dict[str, bytes], list[str]]:

@@ -20,7 +20,7 @@ from helpers.files import file_digest
 from helpers.run import plan
 from helpers.run.products import Products
 from helpers.run.project import Project
-from helpers.run.provenance import git_state
+from helpers.run.provenance import check_used, git_state
 from helpers.study.package import OF_PERSONS
 
 NAME = "crate"
@@ -58,15 +58,9 @@ def make(project: Project, facts: dict) -> int:
     different builds, or that a file is not what the build used or made.
     """
     _check_one_build(facts)
-    products = Products(project, NAME)
-    try:
-        folder = products.start() / NAME
-        _Writer(project, facts).crate.write(folder)
-        count = sum(path.is_file() for path in folder.rglob("*"))
-        products.accept()
-    finally:
-        products.discard()
-    return count
+    with Products(project, NAME).making() as staging:
+        _Writer(project, facts).crate.write(staging / NAME)
+        return sum(path.is_file() for path in staging.rglob("*"))
 
 
 def _check_one_build(facts: dict) -> None:
@@ -129,9 +123,7 @@ class _Writer:
             ContextEntity(self.crate, identifier, properties={"@type": kind} | properties))
 
     def _file(self, source: Path, place: str, sha256: str, **properties):
-        if not source.is_file() or file_digest(source) != sha256:
-            raise InputError("{place} is not what the build used or made; run make all first",
-                             place=place)
+        check_used(place, source, sha256)
         if found := self.crate.dereference(place):
             return found
         return self.crate.add_file(source, place, properties={

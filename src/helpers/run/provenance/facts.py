@@ -12,7 +12,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from helpers.files import CHOICES, PLAN
+from helpers.errors import InputError
+from helpers.files import CHOICES, PLAN, file_digest
 from helpers.run.inputs import Inputs
 from helpers.run.plan import Stage
 from helpers.run.products import Products
@@ -86,8 +87,8 @@ def record(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict
     place, products = project.out / FILE, Products(project, NAME)
     if products.files and place.is_file() and place.read_text(encoding="utf-8") == text:
         return
-    (products.start() / FILE).write_text(text, encoding="utf-8")
-    products.accept()
+    with products.making() as staging:
+        (staging / FILE).write_text(text, encoding="utf-8")
 
 
 def _with_kept(project: Project, facts: dict[str, dict], part: str) -> dict[str, dict]:
@@ -111,6 +112,13 @@ def _are_facts(facts: object) -> bool:
                        if isinstance(facts, dict) else [])
     return all(isinstance(part, dict) for part in parts) and all(
         isinstance(about, dict) for part in parts[1:] for about in part.values())
+
+
+def check_used(place: str, path: Path, sha256: str) -> None:
+    """Refuse a file that is not what a build used or made."""
+    if not path.is_file() or file_digest(path) != sha256:
+        raise InputError("{place} is not what the build used or made; run make all first",
+                         place=place)
 
 
 def to_json(facts: dict) -> str:

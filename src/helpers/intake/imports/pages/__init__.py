@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.files import templates
 from helpers.intake.imports.pages.decisions import MOST_NAMED, examples, masked
 from helpers.messages import Message, translate
 
@@ -28,11 +29,6 @@ class Part:
 
 def page(title: Message, lead: list[Message], parts: list[Part], lang: str) -> str:
     """HTML of a page in a language; whatever comes from the file is escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    made = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True,
-                       undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-
     def said(value):
         if isinstance(value, list | tuple):
             return [said(one) for one in value]
@@ -41,8 +37,8 @@ def page(title: Message, lead: list[Message], parts: list[Part], lang: str) -> s
     texts = [{"title": said(part.title), "lead": said(part.lead), "lines": said(part.lines),
               "head": said(part.head), "rows": said(part.rows), "marked": part.marked}
              for part in parts]
-    return made.get_template("page.html").render(lang=lang, title=said(title), lead=said(lead),
-                                                 parts=texts)
+    return templates(Path(__file__).parent).get_template("page.html").render(
+        lang=lang, title=said(title), lead=said(lead), parts=texts)
 
 
 def of_import(made, said: list[str], lang: str) -> str:

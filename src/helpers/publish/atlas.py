@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from geopandas import GeoDataFrame
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).with_suffix("")
 WIDTH = 800  # units of the drawing from west to east; one decimal is kept
 PLACE = re.compile(r"\[\[(\w+)\]\]")
 NAVIGATION = "<!-- navigation -->"  # where the site puts the way back

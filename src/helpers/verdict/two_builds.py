@@ -88,7 +88,6 @@ def compare(one: Path, other: Path, names: tuple[str, str]) -> Found:
 
 def write(found: Found, lang: str, project: Project) -> Path:
     """Write the page, which needs no other file, into the output folder."""
-    products = Products(project, NAME)
     for claim in found.claims:
         claim["pair"] = [row and start_page.claims([row], facts, lang)[0]
                          for row, facts in zip(claim["pair"], found.facts)]
@@ -96,11 +95,8 @@ def write(found: Found, lang: str, project: Project) -> Path:
                      found=found, shown=CELLS,
                      style=(HERE / "site.css").read_text(encoding="utf-8"))
     page = render(nonce=nonce(render(nonce="")))
-    try:
-        files.write(products.start() / PAGE, page + "\n")
-        products.accept()
-    finally:
-        products.discard()
+    with Products(project, NAME).making() as staging:
+        files.write(staging / PAGE, page + "\n")
     return project.out / PAGE
 
 
@@ -116,7 +112,7 @@ def _compare_outputs(found: Found, one: dict[str, bytes], other: dict[str, bytes
     found.facts = tuple(json.loads(there["provenance.json"]) for there in (one, other))
     found.causes = _causes(*found.facts)
     found.languages = tuple(_language(there) for there in (one, other))
-    spoken = len({*found.languages}) == 1
+    same_language = len({*found.languages}) == 1
     found.only = _only({path for path in one if _compared(path)},
                        {path for path in other if _compared(path)}, found.names)
     shared = [path for path in one if path in other and _compared(path)]
@@ -128,10 +124,10 @@ def _compare_outputs(found: Found, one: dict[str, bytes], other: dict[str, bytes
             if path == "tables/claims.csv":
                 found.claims = _claims(one[path].decode(), other[path].decode())
             found.tables += [table] if table.number else []
-        elif spoken:
+        elif same_language:
             found.figures.append({"name": name, "pictures": [_picture(there[path])
                                                              for there in (one, other)]})
-    if spoken:
+    if same_language:
         found.texts = _texts(snapshot.readable(one), snapshot.readable(other))
 
 

@@ -13,7 +13,6 @@ from helpers.publish.texts import Texts
 from helpers.study.borders import polygons
 from helpers.study.package import Package, weakest
 
-HERE = Path(__file__).parent
 NAME = "index.html"
 TABLE = "regions.csv"
 LEADING = "idm_index"  # what regions are ranked by: the one indicator of welfare that all may have
@@ -45,12 +44,10 @@ def write(folder: Path, regions: Iterable[Region], lang: str) -> Path:
         table = table.sort_values(["rank_mean", "name"], na_position="last", ignore_index=True)
         files.write(folder / TABLE, table.drop(columns="shape").to_csv(index=False,
                                                                      lineterminator="\n"))
-    template = pages.environment().from_string((HERE / NAME).read_text(encoding="utf-8"))
-    css = (Path(pages.__file__).parent / "site.css").read_text(encoding="utf-8")
-    text = template.render(
-        t=t, css=css, rows=[{name: None if pd.isna(value) else value for name, value in row.items()}
-                            for row in table.drop(columns="shape", errors="ignore").to_dict(
-                                "records")],
+    text = pages.environment().get_template("regions.html").render(
+        t=t, css=(pages.HERE / "site.css").read_text(encoding="utf-8"),
+        rows=[{name: None if pd.isna(value) else value for name, value in row.items()}
+              for row in table.drop(columns="shape", errors="ignore").to_dict("records")],
         failed=[region for region in regions if region.results is None],
         drawing=_drawing(table) if len(table) else None, width=WIDTH, height=HEIGHT)
     files.write(folder / NAME, text)
