@@ -83,8 +83,9 @@ def make(folder):
             _call(uv + ["install", "--no-deps", "--offline"] + where + ["-e", ROOT],
                   "the project cannot be installed")
         else:
-            _pip(python, ["--require-hashes", "--no-deps", "-r", LOCK],
-                 "the locked packages cannot be installed")
+            _call([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+                   "--require-hashes", "--no-deps", "-r", LOCK],
+                  "the locked packages cannot be installed")
         _point_to_source(python)
         _stamp(folder)
 
@@ -145,11 +146,6 @@ def _install_uv(python):
         return False
     _check(result, "uv cannot be installed")
     return True
-
-
-def _pip(python, options, problem):
-    _call([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"] + options,
-          problem)
 
 
 def _point_to_source(python):

@@ -153,17 +153,15 @@ class Build:
 
     def _bring_up(self, document: Document) -> None:
         """Make a document, here in the main thread, where it can be interrupted."""
-        if self.outcome.failed:
-            self._note_not_run(document.name, True)
-        elif not self._is_stale(document):
-            self._note_not_run(document.name, False)
+        if self.outcome.failed or not self._is_stale(document):
+            self._note_not_run(document.name, bool(self.outcome.failed))
+            return
+        try:
+            self._run_document(document)
+        except Exception as error:
+            self._note_run(document.name, error)
         else:
-            try:
-                self._run_document(document)
-            except Exception as error:
-                self._note_run(document.name, error)
-            else:
-                self._note_run(document.name, None)
+            self._note_run(document.name, None)
 
     def _is_stale(self, job: Stage | Document) -> bool:
         """Whether it has to run after all: what it reads may have come out the same."""
@@ -206,8 +204,10 @@ class Build:
                     run.execute(staging / "notebooks" / f"{stage.notebook}.ipynb", failed,
                                 self._hidden(staging))
             except StageError as error:
-                raise StageError("{error}\n  {remedy}", error=error,
-                                  remedy=self._how_to_open(failed)) from None
+                remedy = Message("as far as it got: {failed}; open it with: {python} -m jupyter "
+                                 "lab {failed}", failed=project.shown(failed),
+                                 python=project.shown(Path(sys.executable)))
+                raise StageError("{error}\n  {remedy}", error=error, remedy=remedy) from None
 
     def _run_document(self, document: Document) -> None:
         made_from = self._now(document)
@@ -262,11 +262,6 @@ class Build:
                    Path.home(): "~"}
         # The root of a file system is part of every path and tells nothing.
         return {str(folder): shown for folder, shown in folders.items() if folder != folder.parent}
-
-    def _how_to_open(self, failed: Path) -> Message:
-        return Message("as far as it got: {failed}; open it with: {python} -m jupyter lab {failed}",
-                       failed=self.project.shown(failed),
-                       python=self.project.shown(Path(sys.executable)))
 
     def _end_running(self) -> None:
         for run in list(self.running.values()):

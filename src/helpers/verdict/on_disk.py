@@ -1,15 +1,14 @@
 """Whether the results that lie in the output folder are those that were verified."""
 
-import json
 import re
 from pathlib import Path
 
 from helpers.verdict import reading, snapshot, traced
 
 # What a page says about others that may be there: the verdict, and the other language.
-BESIDE = re.compile(r'<li><a href="[./]*verdict[\w-]*\.html">[^<]*</a></li>|'
-                    r'<a class="language"[^>]*>[^<]*</a>|'
-                    r'(?s:<section aria-labelledby="languages">.*?</section>)')
+BESIDE = re.compile(rb'<li><a href="[./]*verdict[\w-]*\.html">[^<]*</a></li>|'
+                    rb'<a class="language"[^>]*>[^<]*</a>|'
+                    rb'(?s:<section aria-labelledby="languages">.*?</section>)')
 HANDED_OVER = "processed"
 FREE = ("tables/", f"{HANDED_OVER}/")  # the same bytes in every language
 
@@ -26,7 +25,7 @@ def compared(built: Path, out: Path, lang: str, processed: Path | None = None) -
     if processed is not None and processed != out / HANDED_OVER:
         handed_over = snapshot.files_of(processed).items()
         there |= {f"{HANDED_OVER}/{name}": content for name, content in handed_over}
-    own_language = _language(there)
+    own_language = snapshot.language_of(there)
     found = {"state": "none", "lang": own_language, "files": 0, "differences": [], "beside": []}
     if own_language is None:
         return found
@@ -53,22 +52,5 @@ def compared(built: Path, out: Path, lang: str, processed: Path | None = None) -
 
 def _texts(files: dict[str, bytes], paths: list[str]) -> dict[str, list[str]]:
     pictures = snapshot.named_pictures(files)
-    return {path: reading.parts(path, _alone(path, files[path]), pictures)
-            for path in paths}
-
-
-def _alone(path: str, content: bytes) -> bytes:
-    if not path.endswith(".html"):
-        return content
-    return BESIDE.sub("", content.decode("utf-8", errors="replace")).encode()
-
-
-def _language(files: dict[str, bytes]) -> str | None:
-    """Language of the results, as their sidecars tell; None where there are none."""
-    for path, content in files.items():
-        if path.startswith(("tables/", "figures/")) and path.endswith(".json"):
-            try:
-                return str(json.loads(content)["lang"])
-            except (ValueError, KeyError, TypeError):
-                continue
-    return None
+    return {path: reading.parts(path, BESIDE.sub(b"", files[path]) if path.endswith(".html")
+                                else files[path], pictures) for path in paths}

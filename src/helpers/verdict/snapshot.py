@@ -9,6 +9,7 @@ in another language, ``fingerprints/<lang>.txt`` holds what :mod:`helpers.verdic
 
 import hashlib
 import json
+from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -31,6 +32,15 @@ def files_of(out: Path) -> dict[str, bytes]:
                 path.stem.startswith("verdict")):
             found[name] = path.read_bytes()
     return found
+
+
+def language_of(files: dict[str, bytes]) -> str | None:
+    """Language of the results, as their sidecars tell; None where there are none."""
+    for path, content in files.items():
+        if path.startswith(("tables/", "figures/")) and path.endswith(".json"):
+            with suppress(ValueError, KeyError, TypeError):
+                return str(json.loads(content)["lang"])
+    return None
 
 
 def of(files: dict[str, bytes], others: dict[str, dict[str, bytes]] | None = None

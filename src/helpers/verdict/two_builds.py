@@ -111,7 +111,7 @@ def _kind(folder: Path, name: str) -> str:
 def _compare_outputs(found: Found, one: dict[str, bytes], other: dict[str, bytes]) -> None:
     found.facts = tuple(json.loads(there["provenance.json"]) for there in (one, other))
     found.causes = _causes(*found.facts)
-    found.languages = tuple(_language(there) for there in (one, other))
+    found.languages = tuple(snapshot.language_of(there) or "" for there in (one, other))
     same_language = len({*found.languages}) == 1
     found.only = _only({path for path in one if _compared(path)},
                        {path for path in other if _compared(path)}, found.names)
@@ -125,8 +125,9 @@ def _compare_outputs(found: Found, one: dict[str, bytes], other: dict[str, bytes
                 found.claims = _claims(one[path].decode(), other[path].decode())
             found.tables += [table] if table.number else []
         elif same_language:
-            found.figures.append({"name": name, "pictures": [_picture(there[path])
-                                                             for there in (one, other)]})
+            small = (thumbnail(there[path], WIDE) for there in (one, other))
+            found.figures.append({"name": name, "pictures": [
+                "data:image/webp;base64," + base64.b64encode(one).decode() for one in small]})
     if same_language:
         found.texts = _texts(snapshot.readable(one), snapshot.readable(other))
 
@@ -260,11 +261,6 @@ def _different(name: str, one, other) -> list[dict]:
         for value in (one, other)]}]
 
 
-def _language(there: dict[str, bytes]) -> str:
-    return next((str(json.loads(content).get("lang")) for path, content in there.items()
-                 if path.startswith(("tables/", "figures/")) and path.endswith(".json")), "")
-
-
 def _texts(one: dict[str, bytes], other: dict[str, bytes]) -> list[dict]:
     found = []
     for path in (path for path in one if path.startswith("prose/") and path in other
@@ -273,7 +269,3 @@ def _texts(one: dict[str, bytes], other: dict[str, bytes]) -> list[dict]:
                                           for there in (one, other))) if line[:1] in "+-"]
         found.append({"name": path[6:-3], "lines": lines[:LINES], "more": len(lines) - LINES})
     return found
-
-
-def _picture(png: bytes) -> str:
-    return "data:image/webp;base64," + base64.b64encode(thumbnail(png, WIDE)).decode()

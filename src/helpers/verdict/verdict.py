@@ -365,7 +365,9 @@ def _check_same(item: Item, first: dict[str, bytes], second: dict[str, bytes],
 
 def _claim(name: str, first: bytes, second: bytes, reference: bytes) -> Item:
     item = Item("claim", name)
-    found, again, expected = (_row(text, name) for text in (first, second, reference))
+    found, again, expected = (
+        next((row for row in _rows(text.decode()) if row.get("claim") == name), {})
+        for text in (first, second, reference))
     if not found or not found["verdict"]:
         item.fail("complete", "undecided")
         item.consistent = False
@@ -389,10 +391,6 @@ def _claim(name: str, first: bytes, second: bytes, reference: bytes) -> Item:
 
 def _rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
-
-
-def _row(text: bytes, claim: str) -> dict[str, str]:
-    return next((row for row in _rows(text.decode()) if row.get("claim") == claim), {})
 
 
 def dump(verdict: dict) -> str:

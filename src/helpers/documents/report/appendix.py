@@ -20,8 +20,9 @@ def keys(results: Results) -> list[Block]:
     t, words, found = results.t, results.texts("disparity"), []
     for resource, name, columns in LISTS:
         key, _, *others = columns.split()
-        used = _used(results, key) if results.package.has(resource) else ()
-        if used:
+        used = {used for table, styles in tables.schemas().items()
+                if key in styles and results.has(table) for used in results.table(table)[key]}
+        if used and results.package.has(resource):
             rows = [[row[key], label_of(row, t.lang, row[key]),
                      *(t(f"direction.{DIRECTIONS[row[column]]}") if column == "direction"
                        else words.word(text_of(row[column])) for column in others)]
@@ -66,11 +67,6 @@ def listing(t: Texts, name: str, title: str, columns: str, rows: list[list[str]]
     """Table about the report itself; ``columns`` are words with a text ``head.*``."""
     headings = [t(f"head.{column}") for column in columns.split()]
     return Table(f"report-{name}", title, headings, rows, [False] * len(headings))
-
-
-def _used(results: Results, key: str) -> set[str]:
-    return {name for table, styles in tables.schemas().items()
-            if key in styles and results.has(table) for name in results.table(table)[key]}
 
 
 def _value(value, t: Texts) -> str:

@@ -24,9 +24,11 @@ def content(path: Path, claims: list[dict], facts: dict, lang: str) -> dict:
     `path` is the hand-over ``universes``, `claims` are the rows of the published table. An outcome
     is found by one digit a choice.
     """
-    rows, t, site = _rows(path), Texts(lang, "synthesis"), Texts(lang, "site")
+    rows = [{name: cell if name in FOUND else _spelled(cell) for name, cell in row.items()}
+            for row in rows_of(path)]
+    t, site = Texts(lang, "synthesis"), Texts(lang, "site")
     results = dict.fromkeys(f"result.{row['statistic']}" for row in rows)
-    rows_of = {name: [*part] for name, part in groupby(rows, lambda row: row["claim"])}
+    of_claim = {name: [*part] for name, part in groupby(rows, lambda row: row["claim"])}
     own = {name: _spelled(value) for about in facts["stages"].values()
            for name, value in about["parameters"].items() if not isinstance(value, (list, dict))}
     columns = [name for name in rows[0] if name not in FOUND]
@@ -39,7 +41,7 @@ def content(path: Path, claims: list[dict], facts: dict, lang: str) -> dict:
                      "own": options[name].index(own[name]),
                      "options": [choices.alternative_name(t, name, _value(one))
                                  for one in options[name]]} for name in columns],
-        "claims": [_packed(claim, list(rows_of.get(claim["claim"], ())), options, own, t)
+        "claims": [_packed(claim, of_claim.get(claim["claim"], []), options, own, t)
                    for claim in claims],
         "results": {key: t.template(key) for key in results if t.has(key)},
         "words": {name: site.template(f"whatif.{name}") for name in WORDS}
@@ -88,11 +90,6 @@ def _packed(claim: dict, rows: list[dict], options: dict[str, list], own: dict[s
         "statistic": "".join(DIGITS[statistics.index(row["statistic"])] for row in rows),
         "numbers": [[_number(row[name]) for name in ("value", "low", "high")] for row in rows],
         "weights": [int(row["completions"]) for row in rows]}
-
-
-def _rows(path: Path) -> list[dict]:
-    return [{name: cell if name in FOUND else _spelled(cell) for name, cell in row.items()}
-            for row in rows_of(path)]
 
 
 @cache

@@ -92,15 +92,20 @@ class _Writer:
         self.workflow = self._workflow()
         self.resources = {name: self._resource(name, about)
                           for name, about in self._all("resources").items()}
-        self.resources |= {stage[kind]["path"]: self._planned(kind, stage[kind])
-                           for stage in self.stages.values() for kind in PLANNED if kind in stage}
-        self.values = {name: self._value(name, value)
+        planned = {"choices": project.choices_file, "plan": project.plan_file}
+        self.resources |= {about["path"]: self._file(planned[kind], about["path"], about["sha256"],
+                                                     name=PLANNED[kind])
+                           for stage in self.stages.values() for kind, about in stage.items()
+                           if kind in PLANNED}
+        self.values = {name: self._add(f"#value-{name}", "PropertyValue", name=name, value=value)
                        for name, value in self._all("parameters").items()}
         self.products = {name: self._product(name, about)
                          for name, about in facts["products"].items()}
         everything = self._inputs(self.values, self.resources) | self.products
         self.slots = {name: self._slot(CHAIN, name, entity) for name, entity in everything.items()}
-        self._connect_chain()
+        for name, slot in self.slots.items():
+            self.workflow.append_to("output" if name in self.products else "input", slot,
+                                    compact=True)
         controls = [self._stage(position, name)
                     for position, name in enumerate(self.stages, start=1)]
         self._run(controls)
@@ -161,19 +166,12 @@ class _Writer:
             creativeWorkStatus=about["status"],
             **_linked("license", [self._licence(licence) for licence in about["licences"]]))
 
-    def _planned(self, kind: str, about: dict):
-        path = self.project.choices_file if kind == "choices" else self.project.plan_file
-        return self._file(path, about["path"], about["sha256"], name=PLANNED[kind])
-
     def _licence(self, licence: dict):
         name = licence.get("name") or licence.get("title") or "licence"
         path = licence.get("path", "")
         identifier = path if path.startswith(("https://", "http://")) else f"#licence-{name}"
         return self.crate.dereference(identifier) or self._add(
             identifier, "CreativeWork", name=name, description=licence.get("title", name))
-
-    def _value(self, name: str, value: object):
-        return self._add(f"#value-{name}", "PropertyValue", name=name, value=value)
 
     def _product(self, name: str, about: dict):
         """File of a product, or a collection where it has several, the main one for machines."""
@@ -206,11 +204,6 @@ class _Writer:
         entity.append_to("exampleOfWork", slot, compact=True)
         return slot
 
-    def _connect_chain(self) -> None:
-        for name, slot in self.slots.items():
-            self.workflow.append_to("output" if name in self.products else "input", slot,
-                                    compact=True)
-
     def _stage(self, position: int, name: str):
         """Control of a notebook's run, added with the notebook as tool, its step and its run."""
         stage = self.stages[name]
@@ -229,8 +222,10 @@ class _Writer:
         for key, entity in used.items():
             slot = self._slot(path, key, entity)
             tool.append_to("input", slot, compact=True)
-            source = self.crate.dereference(
-                f"{self._maker(key)}#{key}") if key in self.products else self.slots[key]
+            source = self.slots[key]
+            if key in self.products:
+                maker = self.stages[self.facts["products"][key]["stage"]]
+                source = self.crate.dereference(f"{maker['notebook']['path']}#{key}")
             step.append_to("connection", self._connection(source, slot), compact=True)
         for key, entity in made.items():
             slot = self._slot(path, key, entity)
@@ -254,9 +249,6 @@ class _Writer:
                  if about["stage"] == stage for table in about.get("made_from", [])]
         return [name for name in dict.fromkeys(named) if name in self.products
                 and self.facts["products"][name]["stage"] != stage]
-
-    def _maker(self, product: str) -> str:
-        return self.stages[self.facts["products"][product]["stage"]]["notebook"]["path"]
 
     def _connection(self, source, target):
         identifier = "#connection-" + f"{source.id}-to-{target.id}".replace("#", "/")
