@@ -7,7 +7,7 @@ from test_imports import AREAS, FRAME, ITEMS, rows
 
 from helpers import scoring
 from helpers.errors import Error, InputError
-from helpers.intake.imports import convert, personal
+from helpers.intake.imports import consistency, convert, personal
 from helpers.intake.imports.instrument import Instrument
 from helpers.intake.imports.source import Source
 from helpers.messages import translate
@@ -101,10 +101,28 @@ def test_rows_without_an_answer_do_not_weigh(instrument):
     assert len(good(given, instrument, rows="keep")[0]) == 12
 
 
-def test_words_of_rows_that_nobody_knows(instrument):
-    responses, said = good(source({"consent": ["1", "entah"]}), instrument)
-    assert len(responses) == 12
-    assert "column 'consent': 'entah' may tell of rows that are no interview; they are coun" in said
+@pytest.mark.parametrize(("name", "cells", "cell", "row"), [
+    ("consent", ["1", "2"], "'1' and '2'", 3), ("Persetujuan responden", ["2"], "'2'", 2),
+    ("q1_consent", ["1", "entah"], "'entah'", 3), ("setuju", ["ya", "tidak keberatan"],
+                                                   "'tidak keberatan'", 3),
+    ("Kesediaan (1/2)", ["1", "", "2"], "'1' and '2'", 4)])
+def test_consent_that_may_mean_either_stops(instrument, name, cells, cell, row):
+    given = source({name: cells})
+    assert stop(given, instrument) == (
+        f"a.csv: row {row}, column '{name}': {cell} may mean yes or no; write ya or tidak in this "
+        "column, or say rows=refused to count all of its rows")
+    assert "may mean yes or no" in stop(given, instrument, rows="out")
+    assert len(good(given, instrument, rows="refused")[0]) == 12
+
+
+def test_words_of_rows_that_say_what_they_mean(instrument):
+    assert len(good(source({"setuju": ["Ya, saya bersedia", "OK"]}), instrument)[0]) == 12
+    assert len(good(source({"consent": ["Ya", "Saya tidak mau"]}), instrument,
+                    rows="out")[0]) == 6
+    # A statement to agree with is no consent.
+    assert len(good(source({"setuju_2": ["1", "3", "4", "5"]}), instrument)[0]) == 12
+    _, said = good(source({"_validation_status": ["ditunda"]}), instrument)
+    assert "'ditunda' may tell of rows that are no interview; they are counted" in said
     labels = {"consent": {"1": "Ya", "2": "Tidak"}}
     assert len(good(source({"consent": ["1", "2"]}, labels=labels), instrument, rows="out")[0]) == 6
     # A column "status" is a mark only beside others that Qualtrics writes.
@@ -342,3 +360,39 @@ def test_missing_that_the_file_declares_may_be_told_again(instrument):
     for told in ("NA(a)", ".a", "a", "9"):
         assert good(given, instrument, missing=(told,))[0]["n1"].isna().sum() == 1
     assert "missing=.b: no cell holds it" in stop(given, instrument, missing=(".b",))
+
+
+# Rows that are coded the other way round
+
+
+def leaning(turned, seed=1):
+    """Sixty respondents and eight items: four that most affirm, four that most deny."""
+    draws = np.random.default_rng(seed)
+    answers = np.clip(np.round(np.repeat([4.3, 2.1], 4) + draws.normal(0, 0.9, (60, 8))), 1, 5)
+    answers[:turned] = 6 - answers[:turned]
+    return pd.DataFrame(answers.astype(int), index=range(2, 62)).astype("Int64")
+
+
+@pytest.mark.parametrize(("turned", "number", "rows"), [
+    (30, 30, "2, 3, 4, 5, 6 and 25 more"), (6, 6, "2, 3, 4, 5, 6 and 1 more"),
+    (50, 10, "52, 53, 54, 55, 56 and 5 more")])
+def test_rows_that_mirror_the_others_stop(turned, number, rows):
+    items = pd.DataFrame({"lowest": [1] * 8, "highest": [5] * 8})
+    with pytest.raises(InputError) as error:
+        consistency.refuse_mirrored(leaning(turned), items, "a.csv")
+    assert str(error.value) == (
+        f"a.csv: {number} of 60 rows ({rows}) mirror the answers of the others in every item, as "
+        "if they were coded the other way round; turn them in the file, or say rows=mirrored to "
+        "count them as they are")
+    assert "cermin" in translate(error.value.message, "id")
+
+
+def test_people_who_differ_are_not_taken_for_mirrored():
+    items = pd.DataFrame({"lowest": [1] * 8, "highest": [5] * 8})
+    for seed in range(20):
+        consistency.refuse_mirrored(leaning(0, seed), items, "a.csv")
+        consistency.refuse_mirrored(leaning(2, seed), items, "a.csv")
+        draws = np.random.default_rng(seed)
+        trait = 3 + draws.normal(0, 1, (60, 1)) + draws.normal(0, 0.8, (60, 8))
+        answers = pd.DataFrame(np.clip(np.round(trait), 1, 5).astype(int)).astype("Int64")
+        consistency.refuse_mirrored(answers, items, "a.csv")

@@ -721,6 +721,41 @@ def test_strata_against_the_frame(kit):
     assert not Package(kit.folder / "made").has("frame")
 
 
+def test_a_fault_of_the_package_is_told_of_the_file_that_has_it(kit):
+    """Names, rows and columns are those that a person sees, with a title and an empty row above."""
+    blank = [["Daftar"] + [""] * 3, *AREAS[:1], [""] * 4, *AREAS[1:]]
+    kit.write("wilayah.csv", [*blank[:-1], ["k4", "Wates", "SOUTH", "g"]])
+    own = f"areas={kit.folder / 'wilayah.csv'}"
+    file = kit.write("Jawaban akhir.csv", rows())
+    assert kit.bad(file, own).startswith(
+        "wilayah.csv: row 7, column 'zone': 'SOUTH' looks like 'south' in an earlier row")
+    kit.write("wilayah.csv", [*blank[:-1], ["k4", "Wates", "east", "g"]])
+    assert kit.bad(file, own).startswith("wilayah.csv: the zone 'south' has one area (k3)")
+    kit.write("kerangka.csv", [*FRAME, ["Total", "340"]])
+    assert kit.bad(file, f"frame={kit.folder / 'kerangka.csv'}") == (
+        "kerangka.csv: row 6, column 'code': 'Total' is not an area of areas.csv; correct it, add "
+        "the area, or delete the row if it is a total")
+    table = [["Survei"] + [""] * 7, *rows()]
+    table[5][2] = "\x07small"
+    table[1][2] = "Jenis usaha"
+    assert kit.bad(kit.write("Jawaban akhir.csv", table)) == (
+        "Jawaban akhir.csv: row 6, column 'Jenis usaha': the cell holds the invisible character "
+        "U+0007; remove it")
+    table[5][2], table[1][2] = "small", "business_type"
+    table[6][2] = "x" * 100_001
+    assert kit.bad(kit.write("Jawaban akhir.csv", table)).startswith(
+        "Jawaban akhir.csv: row 7 has 100")
+
+
+def test_signs_that_nobody_sees_change_nothing(kit):
+    table = rows()
+    table[0][3], table[2][3] = "\ufeffn1", "3\u200e"
+    table[3][1], table[3][2] = "k3\u200b", "sm\u00adall"
+    responses, _ = kit.good(kit.write("data.csv", table))
+    assert responses["n1"].tolist() == [int(row[0]) for row in ANSWERS]
+    assert responses.loc[2, ["code", "business_type"]].tolist() == ["k3", "small"]
+
+
 def test_sources_of_a_frame_are_the_projects_or_left_empty(kit):
     kit.write("frame.csv", [["code", "units", "source"], *(
         [code, units, source] for (code, units), source in
@@ -882,7 +917,7 @@ def test_a_respondents_key_that_is_personal_is_replaced(kit):
     ("areas", [*AREAS[:4], ["k4", "Wates", "", "g"]],
      "areas.csv: row 5, column 'zone': the cell is empty; it needs a "
                                                       "value"),
-    ("areas", AREAS[:4], "data.csv: row 5, column 'code': 'k4' is not an area of areas.csv"),
+    ("areas", AREAS[:4], "frame.csv: row 5, column 'code': 'k4' is not an area of areas.csv"),
     ("frame", [*FRAME[:4], ["k4", "7,5"]],
      "frame.csv: row 5, column 'units': '7,5' is not a whole number; correct the "
                                            "cell"),

@@ -85,7 +85,7 @@ def test_a_plain_scale_has_reliability_and_scores_and_no_gap(tmp_path, scored):
     shown, drawn, left_out, tables = scored(folder)
     assert set(tables) == {"reliability", "item_analysis", "scores", "aspect_contrasts",
                            "zone_contrasts", "score_regression", "factor_count", "factor_loadings",
-                           "factor_models"}
+                           "factor_models", "design_effects"}
     whole = tables["scores"].query("domain == 'all'").set_index("aspect")["mean"]
     # Published means are rounded to 0.05.
     assert whole["trust"] == pytest.approx(answers[:, :3].mean(), abs=0.026)

@@ -36,7 +36,7 @@ OPTIONS = {
     "quota": "with field=yes: your quota, with the columns code and n (default: that of stage 1)",
     "interviewer": "with field=yes: column with the interviewer",
     "rows": "rows that are no interview (refused, rejected, test, incomplete, filtered, summary, "
-    "trial, hidden, empty): out, keep, or the kinds to keep",
+    "trial, hidden, empty, mirrored): out, keep, or the kinds to keep",
     "unusable": "out: leave out rows that cannot be used (no area, no type, unreadable)",
     "sheet": "sheet of the workbook, or all: for sheets that are parts of one survey",
     "header": "number of the row with the names of the columns",

@@ -8,6 +8,10 @@ from helpers.intake.imports.source import shown
 from helpers.messages import Message, both
 
 FEWEST_FOR_CORRELATION = 10
+# Rows are taken to mirror others where no row stands between the two groups: distances from the
+# middle vary less than this share of their mean, the groups' means mirror each other so closely,
+# each has so many rows and so large a share, and there are so many items.
+SPREAD, LIKENESS, FEWEST_ROWS, LEAST_SHARE, FEWEST_ITEMS = 0.52, 0.25, 5, 0.05, 6
 
 
 def refuse_unanswered(answers: pd.DataFrame, columns: dict[str, str], file: str) -> None:
@@ -64,17 +68,47 @@ def refuse_outside_frame(codes: pd.Series, frame: pd.DataFrame, file: str, frame
                              units=units[code], frame=frame_name)
 
 
-def refuse_mixed_scales(items: pd.DataFrame, file: str) -> None:
-    """Stop where the items do not have one scale."""
+def refuse_mixed_scales(items: pd.DataFrame, file: str, rows: pd.Index) -> None:
+    """Stop where the items do not have one scale; `rows` counts them as the file does."""
     scales = items[["lowest", "highest"]].drop_duplicates()
     if len(scales) > 1:
         first, second = scales.index[:2]
         raise InputError("{file}: row {row}: the item '{item}' runs from {lowest} to {highest}, "
                          "but '{first}' from {first_lowest} to {first_highest}; scores are "
-                         "averaged, so bring all items to one scale", file=file, row=second + 2,
+                         "averaged, so bring all items to one scale", file=file, row=rows[second],
                          item=items["item"][second], lowest=items["lowest"][second],
                          highest=items["highest"][second], first=items["item"][first],
                          first_lowest=items["lowest"][first], first_highest=items["highest"][first])
+
+
+def refuse_mirrored(answers: pd.DataFrame, items: pd.DataFrame, file: str) -> None:
+    """Stop where part of the rows answers everything the other way round (lowest + highest - x).
+
+    Answers are compared as they are coded. Two groups that mirror each other in the mean of every
+    item, with nobody between them, are a turned code far more likely than two opinions. One answer
+    throughout tells nothing.
+    """
+    answers = answers[varied(answers)]
+    middle = (items["lowest"].iloc[0] + items["highest"].iloc[0]) / 2
+    values = np.nan_to_num(answers.to_numpy(dtype=float, na_value=np.nan) - middle)
+    if len(values) < 2 * FEWEST_FOR_CORRELATION or values.shape[1] < FEWEST_ITEMS:
+        return
+    _, directions = np.linalg.eigh(values.T @ values)
+    place = values @ directions[:, -1]
+    distance, turned = np.abs(place), place < 0
+    if 2 * turned.sum() > len(turned):
+        turned = ~turned
+    if turned.sum() < max(FEWEST_ROWS, LEAST_SHARE * len(turned)) or (
+            distance.std() > SPREAD * distance.mean()):
+        return
+    one, other = values[turned].mean(axis=0), values[~turned].mean(axis=0)
+    if np.linalg.norm(one + other) > LIKENESS * np.linalg.norm(one - other):
+        return
+    rows = answers.index[turned]
+    raise InputError("{file}: {number} of {all} rows ({rows}) mirror the answers of the others in "
+                     "every item, as if they were coded the other way round; turn them in the "
+                     "file, or say rows=mirrored to count them as they are", file=file,
+                     number=len(rows), all=len(turned), rows=_some(rows))
 
 
 def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,

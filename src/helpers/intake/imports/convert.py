@@ -22,10 +22,12 @@ EXTENDED = re.compile(r"NA\(([a-z])\)|\.([a-z])")
 
 @dataclass
 class Questionnaire:
-    """Imported answers: table of the package, headers of kept columns, how the items were read,
-    what was decided on each column, the source without the rows left out, and what is said."""
+    """Imported answers: table of the package, headers of its columns and of kept ones, how the
+    items were read, what was decided on each column, the source without the rows left out, and what
+    is said."""
 
     responses: pd.DataFrame
+    headers: dict[str, str] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
     readings: dict[str, verbal.Reading] = field(default_factory=dict)
     decided: list[Decided] = field(default_factory=list)
@@ -94,9 +96,14 @@ def convert(source: Source, instrument: Instrument, *, told: dict[str, str] | No
     if instrument.frame is not None:
         consistency.refuse_outside_frame(responses["code"], instrument.frame, source.name,
                                          instrument.names["frame"])
+    if "mirrored" not in decision.kept:
+        consistency.refuse_mirrored(numbers, items, source.name)
     said += consistency.report(numbers, responses["code"], items, instrument.areas)
     whole = pd.concat([responses, numbers], axis=1).reset_index(drop=True)
-    return Questionnaire(whole, _kept_names(kept, matching), readings, decided, source, said)
+    roles_of = {"code" if role == "area" else role: name for role, name in matching.roles.items()}
+    names = _kept_names(kept, matching)
+    return Questionnaire(whole, matching.items | roles_of | names, names, readings, decided, source,
+                         said)
 
 
 def _refuse_idle(source: Source, matching: Matching, instrument: Instrument,

@@ -1,7 +1,7 @@
 """The tables that an import stands on: items, areas and frame, the project's own or a person's."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -25,7 +25,8 @@ OPTIONAL = {"areas": {"group": ""}, "frame": {"source": ""}, "items": PLAIN}
 class Instrument:
     """Tables that answers are read against: as in the data package, the frame where there is one.
 
-    ``own`` names the tables that are the project's, ``names`` the file of each, for messages.
+    ``own`` names the tables that are the project's; for messages ``names`` has the file of each,
+    ``rows`` the rows of those that a person gave, as that file counts them.
     """
 
     items: pd.DataFrame
@@ -34,6 +35,7 @@ class Instrument:
     own: set[str]
     names: dict[str, str]
     said: list[str]
+    rows: dict[str, pd.Index] = field(default_factory=dict)
 
 
 def project_package() -> Package:
@@ -49,7 +51,7 @@ def load(items: str | None = None, areas: str | None = None, frame: str | None =
     `frame` may be ``no``; without it the project's frame goes with the project's areas. `without`
     names items that were not asked, `decimal` is the decimal sign of the frame's numbers.
     """
-    package, own, names, said, tables = project_package(), set(), {}, [], {}
+    package, own, names, said, tables, rows = project_package(), set(), {}, [], {}, {}
     if frame is None and areas is not None:
         frame = "no"
         said.append(Message("frame: none given, so every respondent will count the same (give one "
@@ -64,7 +66,7 @@ def load(items: str | None = None, areas: str | None = None, frame: str | None =
             said.append(Message("{name}: the project's own ({rows} rows)", name=name,
                                 rows=len(tables[name])))
         else:
-            tables[name], names[name], found = _given(name, path, decimal)
+            tables[name], names[name], rows[name], found = _given(name, path, decimal)
             said += found
     kept = tables["items"]
     for item in without:
@@ -72,13 +74,27 @@ def load(items: str | None = None, areas: str | None = None, frame: str | None =
             raise InputError("without={item}: {items} has no such item; it has: {known}", item=item,
                              items=names["items"], known=", ".join(kept["item"]))
     if without:
-        kept = kept[~kept["item"].isin(without)].reset_index(drop=True)
+        asked = ~kept["item"].isin(without)
+        kept = kept[asked].reset_index(drop=True)
+        if "items" in rows:
+            rows["items"] = rows["items"][asked]
         said.append(Message("items: left out as told: {without}", without=", ".join(without)))
-    consistency.refuse_mixed_scales(kept, names["items"])
-    return Instrument(kept, tables["areas"], tables.get("frame"), own, names, said)
+    consistency.refuse_mixed_scales(kept, names["items"], rows.get("items", kept.index + 2))
+    if "frame" in rows:
+        _refuse_strange(tables["frame"]["code"].set_axis(rows["frame"]), tables["areas"], names)
+    return Instrument(kept, tables["areas"], tables.get("frame"), own, names, said, rows)
 
 
-def _given(name: str, path: str, decimal: str | None) -> tuple[pd.DataFrame, str, list[str]]:
+def _refuse_strange(codes: pd.Series, areas: pd.DataFrame, names: dict[str, str]) -> None:
+    """Stop at a row of the frame that is no area: a total, or an area that was not given."""
+    for row, code in codes[~codes.isin(areas["code"])].head(1).items():
+        raise InputError("{file}: row {row}, column 'code': {cell} is not an area of {areas}; "
+                         "correct it, add the area, or delete the row if it is a total",
+                         file=names["frame"], row=row, cell=shown(code), areas=names["areas"])
+
+
+def _given(name: str, path: str,
+           decimal: str | None) -> tuple[pd.DataFrame, str, pd.Index, list[str]]:
     rules = contract()[name]
     optional = OPTIONAL[name] | dict.fromkeys(
         language_columns(rules["columns"], "text", DEFAULT), "")
@@ -106,7 +122,7 @@ def _given(name: str, path: str, decimal: str | None) -> tuple[pd.DataFrame, str
                                  "allowed are letters, digits and '_', a letter first",
                                  source=source.name, row=row, item=shown(item))
     found = pd.DataFrame(table).reset_index(drop=True)
-    return found, source.name, source.said + _known_sources(found, source.name)
+    return found, source.name, source.cells.index, source.said + _known_sources(found, source.name)
 
 
 def _known_sources(table: pd.DataFrame, name: str) -> list[Message]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers import messages
+from helpers.errors import InputError
 from helpers.intake import atomic_package
 from helpers.intake.describe import closed, write_descriptor
 from helpers.intake.imports import pages
@@ -26,8 +27,16 @@ def write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Ins
 
     `folder` must not be there yet, or be empty; `stem` is the name of the imported file without its
     ending, `source` where the answers come from. What was `said` is the report, kept in the
-    package.
+    package. Where it is not valid the error names the person's file, row and column.
     """
+    try:
+        _write(folder, stem, questionnaire, instrument, status, source, said)
+    except InputError as error:
+        raise _of_their_file(error, questionnaire, instrument) from None
+
+
+def _write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Instrument,
+           status: str, source: str, said: list[str]) -> None:
     with atomic_package.new_package(folder, f"to={folder.name}") as made:
         tables = {"areas": instrument.areas, "items": instrument.items,
                   "responses": questionnaire.responses}
@@ -45,6 +54,23 @@ def write(folder: Path, stem: str, questionnaire: Questionnaire, instrument: Ins
         for lang in messages.languages():
             atomic_package.write_text(made / PAGE.format(lang=lang),
                                       pages.of_import(questionnaire, said, lang))
+
+
+def _of_their_file(error: InputError, questionnaire: Questionnaire,
+                   instrument: Instrument) -> InputError:
+    """Error about a table of the package as one about the file that it was made from."""
+    values, source = dict(error.message.values), questionnaire.source
+    name = str(values.get("resource", "")).removesuffix(".csv")
+    rows = source.cells.index if name == "responses" else instrument.rows.get(name)
+    if rows is None:
+        return error
+    values["resource"] = source.name if name == "responses" else instrument.names[name]
+    if name == "responses" and "column" in values:
+        values["column"] = questionnaire.headers.get(values["column"], values["column"])
+    row = values.get("row", 0)
+    if 2 <= row < len(rows) + 2:
+        values["row"] = rows[row - 2]
+    return InputError(error.message.template, **values)
 
 
 def _entry(name: str, table: pd.DataFrame, questionnaire: Questionnaire, instrument: Instrument,

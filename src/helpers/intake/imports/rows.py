@@ -19,10 +19,11 @@ WHY = {"refused": "of people who refused", "rejected": "marked as not approved",
        "test": "written by a preview or test of the form", "incomplete": "marked as incomplete",
        "filtered": "left out by the filter of SPSS", "hidden": "hidden in the spreadsheet",
        "summary": "named as a total or a mean", "trial": "named as a trial",
-       "empty": "without one answer"}
+       "empty": "without one answer", "mirrored": "that mirror the answers of the others"}
 # Of these only the person knows whether they count, where they hold answers.
 ASKED = ("refused", "incomplete", "filtered", "summary", "trial", "hidden")
-KEEPING = ("keep", "out")
+# A question about consent has no more answers than these, where they are codes.
+MOST_CODES = 3
 
 
 # Cells that stand in place of a respondent or type where a row is no interview.
@@ -31,6 +32,7 @@ NAMED = {"summary": re.compile(
     r"min(imum)?|max(imum)?|maks(imum)?|std\.? ?dev(iasi|iation)?|simpangan baku|count|banyaknya"),
     "trial": re.compile(r"te(s|st|sting)( \d+)?|uji coba|coba(-coba)?|contoh|example|dummy|"
                        r"kunci( jawaban)?|(xx)+")}
+NEGATIONS = re.compile(r"\b(tidak|tdk|tak|no|not|don.?t|menolak|keberatan|refuse[ds]?|declined?)\b")
 
 
 @cache
@@ -75,7 +77,7 @@ def without_marked(source: Source, matching: Matching,
     """
     said, gone, items = [], pd.Index([]), list(matching.items.values())
     answered = (source.cells[items] != "").any(axis=1)
-    for kind, column, rows in _marked(source, matching, said):
+    for kind, column, rows in _marked(source, matching, decision, said):
         rows = rows.difference(gone, sort=False)
         if not len(rows):
             continue
@@ -141,7 +143,7 @@ def _without(source: Source, rows: pd.Index) -> Source:
     return replace(source, cells=cells)
 
 
-def _marked(source: Source, matching: Matching, said: list[Message]):
+def _marked(source: Source, matching: Matching, decision: Decision, said: list[Message]):
     """Kind, column and rows of each mark of a source."""
     used = {*matching.items.values(), *matching.roles.values()}
     names = {folded(last_part(column)) for column in source.cells}
@@ -151,7 +153,8 @@ def _marked(source: Source, matching: Matching, said: list[Message]):
                 continue
             for mark in forms:
                 if _named(mark, column, names):
-                    yield kind, column, _rows_of(source, column, mark, said)
+                    yield kind, column, _rows_of(source, column, mark,
+                                                 kind in decision.kept, said)
     # A total stands where the first column, the respondent or the type would.
     named = {next(iter(source.cells)), matching.roles.get("respondent"),
              matching.roles.get("business_type")} - {None, *matching.items.values()}
@@ -165,25 +168,57 @@ def _marked(source: Source, matching: Matching, said: list[Message]):
 
 
 def _named(mark: dict, column: str, names: set[str]) -> bool:
-    name = folded(last_part(column))
-    fits = not {name, folded(column)}.isdisjoint(mark.get("names", ())) or (
-        "pattern" in mark and re.fullmatch(mark["pattern"], last_part(column).casefold()))
+    called = (last_part(column), column)
+    fits = not set(map(folded, called)).isdisjoint(mark.get("names", ())) or (
+        "pattern" in mark and any(re.fullmatch(mark["pattern"], name.casefold())
+                                  for name in called))
     return bool(fits) and ("needs" not in mark or bool(names & mark["needs"]))
 
 
-def _rows_of(source: Source, column: str, mark: dict, said: list[Message]) -> pd.Index:
+def _rows_of(source: Source, column: str, mark: dict, counted: bool,
+             said: list[Message]) -> pd.Index:
+    cells = source.cells[column]
     labels = source.labels.get(column, {})
-    meant = {cell: folded(labels.get(cell, cell)) for cell in source.cells[column].unique()}
-    known = mark["out"] | mark.get("in", set())
-    unknown = [cell for cell, meaning in meant.items() if meaning not in known]
-    if unknown and "asked" in mark:
-        said.append(Message("column {column}: {cells} may tell of rows that are no interview; they "
-                            "are counted", column=shown(column),
-                            cells=joined(map(shown, unknown[:3]))))
-    if unknown and not {"asked", "other"} & set(mark):
+    meant = {cell: folded(labels.get(cell, cell)) for cell in cells.unique()}
+    out = {cell for cell, meaning in meant.items() if meaning in mark["out"]}
+    unknown = {cell for cell, meaning in meant.items()
+               if meaning not in mark["out"] | mark.get("in", set())}
+    if "asked" in mark:
+        refusing = {cell for cell in unknown if _consents(meant[cell]) is False}
+        unknown -= {cell for cell in unknown if _consents(meant[cell]) is not None}
+        codes = {cell for cell in meant if cell.isdecimal()}
+        if len(codes) > MOST_CODES:  # a scale, no consent
+            return pd.Index([])
+        if unknown and not counted:
+            raise InputError(
+                "{file}: row {row}, column {column}: {cell} may mean yes or no; write ya or "
+                "tidak in this column, or say rows=refused to count all of its rows",
+                file=source.name, row=cells.index[cells.isin(unknown)][0], column=shown(column),
+                cell=both(map(shown, sorted(codes if codes & unknown else unknown)[:3])))
+        out |= refusing
+    elif unknown and "other" not in mark:
+        if "pattern" not in mark and "needs" not in mark:
+            said.append(Message("column {column}: {cells} may tell of rows that are no interview; "
+                                "they are counted", column=shown(column),
+                                cells=joined(map(shown, sorted(unknown)[:3]))))
         return pd.Index([])
-    out = [cell for cell, meaning in meant.items() if meaning in mark["out"]]
-    return source.cells.index[source.cells[column].isin(out)]
+    return cells.index[cells.isin(out)]
+
+
+def _consents(meaning: str) -> bool | None:
+    """Whether words say that a person takes part; None where they may say either.
+
+    >>> [_consents(text) for text in ("ya, saya bersedia", "saya tidak mau", "2")]
+    [True, False, None]
+    >>> _consents("tidak keberatan") is None
+    True
+    """
+    refusals = len(NEGATIONS.findall(meaning))
+    if refusals == 1:
+        return False
+    agrees = re.match(r"(ya|yes|ok|oke|saya bersedia|bersedia|setuju|saya setuju|i agree|i consent"
+                      r"|agree)\b", meaning)
+    return True if agrees and not refusals else None
 
 
 def _where(column: str | None, rows: pd.Index) -> Message:

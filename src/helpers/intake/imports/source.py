@@ -1,6 +1,7 @@
 """What was read from a file, before anything is known about its meaning."""
 
 import datetime
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,10 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.messages import Message
+from helpers.study.package import hidden_sign
+
+# What word processors and messengers leave in texts, and nobody sees.
+UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")
 
 
 @dataclass
@@ -61,6 +66,11 @@ class Source:
     def refuse_unusable(self, needed: Iterable[str]) -> None:
         """Stop at a column that is needed and cannot be read."""
         for column in needed:
+            damaged = [cell for cell in self.cells[column].unique() if hidden_sign(cell)]
+            for row in self.cells.index[self.cells[column].isin(damaged)][:1]:
+                raise InputError("{file}: row {row}, column {column}: the cell holds the invisible "
+                                 "character {sign}; remove it", file=self.name, row=row,
+                                 column=shown(column), sign=hidden_sign(self.cells[column][row]))
             if column in self.faults:
                 row, problem = self.faults[column]
                 raise InputError("{file}: row {row}, column {column}: {problem}", file=self.name,
@@ -103,6 +113,17 @@ def some(values: Iterable, most: int = 5) -> Message:
                    first=", ".join(values[:most]), number=len(values) - most)
 
 
+def seen(text: str) -> str:
+    """Text without the signs that nobody sees.
+
+    Examples
+    --------
+    >>> seen("Setuju\\u200e")
+    'Setuju'
+    """
+    return text if text.isascii() else UNSEEN.sub("", text)
+
+
 def cell_text(value: object) -> str:
     """Cell of a workbook or statistics file as a person reads it.
 
@@ -114,7 +135,7 @@ def cell_text(value: object) -> str:
     '2026-01-05'
     """
     if isinstance(value, str):
-        return value.strip()
+        return seen(value).strip()
     if value is None:
         return ""
     if isinstance(value, bool):

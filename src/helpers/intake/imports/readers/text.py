@@ -8,7 +8,7 @@ from pathlib import Path
 
 from helpers.errors import InputError
 from helpers.intake.imports.readers.tables import from_rows
-from helpers.intake.imports.source import Source, shown
+from helpers.intake.imports.source import Source, seen, shown
 from helpers.messages import Message, either, term
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
@@ -31,7 +31,7 @@ def read(path: Path, known, header, delimiter, encoding) -> Source:
     hint = re.match(r"sep=(.)\r?\n", text)
     if hint and delimiter is None and hint.group(1) in DELIMITERS:
         delimiter, text = DELIMITERS[hint.group(1)], text[hint.end():]
-    rows, delimiter_said = _split(text, path.name, delimiter)
+    rows, delimiter_said = _split(seen(text), path.name, delimiter)
     source = from_rows(rows, path.name, header, known)
     source.said[:0] = [Message("{path}: {encoding}, {delimiter}", path=path.name,
                                encoding=encoding_said, delimiter=delimiter_said)]
