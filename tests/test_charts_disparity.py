@@ -6,8 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from helpers.publish.charts.axes import numbers, ratio_axis
-from helpers.publish.charts.explanation import gap_explained
-from helpers.publish.charts.inequality import inequality_intervals
+from helpers.publish.charts.inequality import gap_explained, inequality_intervals
 from helpers.publish.texts import Texts, catalogue
 
 T = Texts("en", "disparity")

@@ -12,7 +12,7 @@ from helpers import disparity
 from helpers.errors import Error, InputError
 from helpers.messages import translate
 from helpers.publish import maps, tables
-from helpers.publish.charts import scales as charts
+from helpers.publish.charts import inequality as charts
 from helpers.publish.texts import Texts
 from helpers.study import borders, validation
 from helpers.study.package import Package

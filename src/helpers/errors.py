@@ -4,8 +4,7 @@ import errno
 import sys
 from functools import wraps
 
-from helpers.messages import Message, joined, reason_of, term, translate
-from helpers.words import listed
+from helpers.messages import Message, joined, listed, reason_of, term, translate
 
 LONGEST = 600
 

@@ -100,6 +100,15 @@ def joined(parts, sign=", "):
     return Message(sign.join("{%s}" % name for name in values), **values)
 
 
+def listed(names):
+    """Names one after the other, as a message shows them.
+
+    >>> listed(["north", "south"])
+    "'north', 'south'"
+    """
+    return ", ".join(repr(str(name)) for name in names)
+
+
 def translate(value, lang=None):
     """Message, or that of an error, in a language (else that of this process); other values as they
     are."""

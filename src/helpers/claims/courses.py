@@ -36,7 +36,7 @@ from helpers.claims.evidence import (
 )
 from helpers.claims.series import growth_steps, level_steps, stretches, values_by_year
 from helpers.errors import Error, check_choice
-from helpers.words import listed
+from helpers.messages import listed
 
 SERIES_RULES = ("trend", "most_steps", "first_to_last")
 GROWTH, POOR = ("economic_growth", "economic_growth_computed"), ("poor_number", "poor_percent")

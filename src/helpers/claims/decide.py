@@ -8,7 +8,7 @@ import pandas as pd
 from helpers.claims.evidence import STATUSES, TESTS, Evidence, NotTestableError, Outcome, Rules
 from helpers.errors import Error
 from helpers.languages import same_text
-from helpers.words import listed
+from helpers.messages import listed
 
 COLUMNS = ["claim", "text_id", "text_en", "verdict", "basis", "evidence", "statistic", "value",
            "robustness", "low", "high", "p_value", "uncertainty"]

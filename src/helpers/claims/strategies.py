@@ -5,7 +5,7 @@ import pandas as pd
 
 from helpers.claims.evidence import Evidence, Outcome, Rules, named_test
 from helpers.errors import Error
-from helpers.words import listed
+from helpers.messages import listed
 
 
 @named_test(("strategies",), ("alpha", "top_strategies"), ("strategies", "strategy_chance"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.errors import Error
-from helpers.words import listed
+from helpers.messages import listed
 
 FORCES = ("driving", "restraining")
 AGGREGATES = ("mean", "median", "mode")

@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike
 
 from helpers.errors import Error, check_choice
 from helpers.force_field.arguments import FORCES, check_columns
-from helpers.messages import Message
-from helpers.words import listed
+from helpers.messages import Message, listed
 
 PREFERENCE_METHODS = ("eigenvector", "wins")
 PREFERENCE_RANGE = (1 / 9, 9)

@@ -9,8 +9,7 @@ import pandas as pd
 
 from helpers.errors import Error, check_choice
 from helpers.force_field.arguments import AGGREGATES, check_columns, check_range
-from helpers.messages import both
-from helpers.words import listed
+from helpers.messages import both, listed
 
 
 def expert_ratings(factors: pd.DataFrame, ratings: pd.DataFrame, aggregate: str) -> pd.DataFrame:

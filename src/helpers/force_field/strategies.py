@@ -19,7 +19,7 @@ from helpers.force_field.weighing import (
     weigh,
 )
 from helpers.languages import same_text
-from helpers.words import listed
+from helpers.messages import listed
 
 STRATEGY_RULES = ("sum", "product", "restrainer_first")
 

@@ -9,8 +9,7 @@ from helpers.errors import InputError
 from helpers.intake import atomic_package
 from helpers.intake.imports.readers import text
 from helpers.intake.sources import register
-from helpers.messages import Message, say
-from helpers.words import listed
+from helpers.messages import Message, listed, say
 
 COLUMNS = ("regency", "with", "zones")
 BORDERS = ("kecamatan", "villages")

@@ -12,8 +12,7 @@ from helpers.geography.settlements import settlement_measures
 from helpers.intake.new import zones
 from helpers.intake.sources import borders, idm, register
 from helpers.intake.sources.pinned import Source, sources
-from helpers.messages import Message
-from helpers.words import listed
+from helpers.messages import Message, listed
 
 FEWEST = 4  # kecamatan that zones and neighbours need
 FAR_KM = 50.0  # from its regency, a village point is no place of this regency

@@ -15,8 +15,7 @@ from helpers.errors import InputError
 from helpers.geography import names
 from helpers.intake.sources.pinned import get, sources
 from helpers.intake.sources.register import dotted
-from helpers.messages import Message
-from helpers.words import listed
+from helpers.messages import Message, listed
 
 FILE = "data/idm/prov/{province}.json"
 MOST_BYTES = 64 * 10**6

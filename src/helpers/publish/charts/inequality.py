@@ -1,7 +1,9 @@
-"""Charts of gaps between zones, of inequality over the years, and of convergence."""
+"""Charts of gaps between zones, of inequality over the years and beside a country, of convergence.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +11,7 @@ import pandas as pd
 
 from helpers.publish.charts.axes import name_outer, numbers, ratio_axis, rows_look, year_ticks
 from helpers.publish.charts.figure import entry, folded, new_figure, one_panel, year_name
-from helpers.publish.charts.palette import INK, styles
+from helpers.publish.charts.palette import COLOURS, INK, styles
 from helpers.publish.texts import Texts
 
 if TYPE_CHECKING:
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 SCOPES = {"all": {"color": "#000000", "marker": "o"}, "pair": {"color": "#CC79A7", "marker": "s"}}
 PANELS_ACROSS = 3
 YEARS_NAMED = 4  # most years below a small panel
+LOOKS = {"raw": {"color": "#777777", "marker": "o", "markerfacecolor": "#ffffff"},
+         "adjusted": {"color": "#0072B2", "marker": "s", "markerfacecolor": "#0072B2"}}
+APART = 0.16  # of a row, between the two marks of a gap
+ALL, NEAR, OWN = "#c9c9c9", COLOURS[0], COLOURS[1]
+CLASSES = 50  # bars of the silhouette of all regencies
+TICKS = (0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)  # of Theil's T
 
 
 def zone_gaps(table: pd.DataFrame, *, t: Texts, alpha: float) -> Figure:
@@ -190,6 +198,76 @@ def convergence(points: pd.DataFrame, spread: pd.DataFrame, *, t: Texts, zones: 
         axes.grid(axis="y", color="#e3e3e3", linewidth=0.7)
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def gap_explained(ratios: pd.DataFrame, *, t: Texts) -> Figure:
+    """Ratio of two zones, raw and adjusted, with intervals, one row an indicator; log scale.
+
+    `ratios` has label and what ``helpers.disparity.gap_ratios`` returns. The share of a gap that is
+    not clear is left out.
+    """
+    figure, axes = one_panel(8.6, 1.6 + 0.75 * len(ratios))
+    axes.axvline(1, color="#777777", linewidth=1, linestyle=":")
+    places = np.arange(len(ratios))
+    for (kind, look), aside in zip(LOOKS.items(), (-APART, APART), strict=True):
+        axes.hlines(places + aside, ratios[f"{kind}_low"], ratios[f"{kind}_high"],
+                    color=look["color"], linewidth=1.8)
+        axes.plot(ratios[kind], places + aside, linestyle="", markersize=8, markeredgewidth=1.6,
+                  label=t(f"chart.gap_{kind}"), **look)
+    clear = ratios["verdict"] != "no_gap"
+    for place, share in zip(places[clear], ratios.loc[clear, "share"], strict=True):
+        axes.annotate(t("chart.gap_share", share=share), (1, place), color=INK, size=8.5,
+                      xycoords=("axes fraction", "data"), xytext=(6, 0), va="center",
+                      textcoords="offset points")
+    axes.set_yticks(places, [folded(label, 40) for label in ratios["label"]], size=8.5)
+    axes.set_ylim(len(ratios) - 0.5, -0.5)
+    ratio_axis(axes, ratios[["raw_low", "raw_high", "adjusted_low", "adjusted_high"]], t)
+    first, second = ratios[["zone_a", "zone_b"]].iloc[0]
+    axes.set_xlabel(t("chart.geometric_ratio_axis", a=t.word(first), b=t.word(second)))
+    rows_look(axes)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=9)
+    return figure
+
+
+def national_context(table: pd.DataFrame, *, t: Texts, own: Mapping[str, str]) -> Figure:
+    """Inequality inside all regencies of a country, one row an index; those of a region marked.
+
+    `table` has regency, indicator, theil, rank and of, as from ``helpers.disparity.context_table``;
+    `own` the name of each own regency by its code. The others of its province are marked too.
+    """
+    rows = dict(list(table.groupby("indicator", sort=False)))
+    figure, axes = one_panel(8.6, 1.7 + 0.95 * len(rows))
+    provinces = tuple({code[:2] for code in own})
+    edges = np.linspace(0, np.sqrt(table["theil"].max()), CLASSES) ** 2
+    for place, part in enumerate(rows.values()):
+        counts = np.histogram(part["theil"], edges)[0]
+        axes.fill_between(edges, place, place - 0.75 * np.r_[counts, 0] / counts.max(), step="post",
+                          color=ALL, linewidth=0)
+        near = part[part["regency"].str.startswith(provinces)] if own else part.head(0)
+        axes.vlines(near["theil"], place, place + 0.13, color=NEAR, linewidth=1.2)
+        mine = part[part["regency"].isin(list(own))]
+        axes.plot(mine["theil"], [place] * len(mine), "D", color=OWN, markersize=8,
+                  markeredgecolor="#ffffff", zorder=3)
+        for row in mine.itertuples():
+            axes.annotate(t("chart.rank_of", rank=row.rank, of=row.of), (row.theil, place),
+                          xytext=(7, 6), textcoords="offset points", size=8.5, color=INK)
+    axes.set_xscale("function", functions=(np.sqrt, np.square))
+    axes.set_xlim(0, edges[-1])
+    ticks = [tick for tick in TICKS if tick <= edges[-1]]
+    axes.set_xticks(ticks, [t.number(tick, 3) for tick in ticks])
+    axes.set_yticks(range(len(rows)), [t.word(name) for name in rows], size=9)
+    axes.set_ylim(len(rows) - 0.75, -0.95)
+    axes.set_xlabel(t("chart.theil_root_axis"))
+    rows_look(axes)
+    marks = [entry(color=ALL, linewidth=7, label=t("chart.all_regencies"))]
+    if own:
+        marks += [entry(color=NEAR, marker="|", linestyle="", markersize=9, markeredgewidth=1.4,
+                        label=t("chart.same_province")),
+                  entry(color=OWN, marker="D", linestyle="", markersize=8,
+                        label=", ".join(own.values()))]
+    axes.legend(handles=marks, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False,
+                fontsize=9)
     return figure
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.errors import Error
 from helpers.publish.maps import class_legend
-from helpers.publish.maps.bivariate import key_of
 from helpers.publish.maps.colours import NEED_ACCESS, NO_DATA, diverging, sequential
 from helpers.publish.maps.sheet import compose
 from helpers.publish.texts import Texts
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from geopandas import GeoDataFrame
     from matplotlib.figure import Figure
+
+KEY = "<key>"  # label of the legend of two numbers: no panel of the map itself
+SIDE = 1.05  # inches
+MARGIN = 0.15
+ABOVE = 0.75  # inches for the title of the figure
 
 
 def choropleth(areas: GeoDataFrame, column: str, *, t: Texts, bins: Sequence[float], unit: str = "",
@@ -110,7 +115,7 @@ def bivariate(areas: GeoDataFrame, rows: str, columns: str, *, t: Texts, row_bin
     entries = [(NO_DATA, t("map.no_data"))] if NO_DATA in fills else []
     heading = t("map.two", rows=headings[0], columns=headings[1])
     return compose(areas, {"": fills}, entries, heading, t, borders, labels,
-                   key=key_of(headings, (row_bins, column_bins), t))
+                   key=_square_legend(headings, (row_bins, column_bins), t))
 
 
 def _thirds(values: pd.Series, bins: Sequence[float]) -> list[int | None]:
@@ -120,3 +125,31 @@ def _thirds(values: pd.Series, bins: Sequence[float]) -> list[int | None]:
                     "{number}", number=len(limits))
     return [None if np.isnan(value) else class_legend.class_of(value, limits)
             for value in class_legend.numbers(values)]
+
+
+def _square_legend(headings: tuple[str, str], bins: tuple[Sequence[float], Sequence[float]],
+           t: Texts) -> Callable[[Figure], None]:
+    """Function that draws the legend of nine colours into the upper right corner of a figure, of
+    the headings and class limits of the rows and of the columns."""
+    def draw(figure: Figure) -> None:
+        from matplotlib.patches import Rectangle
+
+        width, height = figure.get_size_inches()
+        corner = (1 - (SIDE + MARGIN) / width, 1 - (ABOVE + SIDE) / height)
+        axes = figure.add_axes((*corner, SIDE / width, SIDE / height), label=KEY)
+        axes.set_in_layout(False)
+        for row, styles in enumerate(NEED_ACCESS):
+            for column, (colour, hatch) in enumerate(styles):
+                axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, hatch=hatch or None,
+                                         edgecolor="#9a9a9a", linewidth=0.5))
+        axes.set(xlim=(0, 3), ylim=(0, 3), xticks=range(4), yticks=range(4))
+        for axis, limits, heading in zip((axes.yaxis, axes.xaxis), bins, headings, strict=True):
+            digits = class_legend.decimals(limits)
+            axis.set_ticklabels([t.number(limit, digits) for limit in limits])
+            axis.set_label_text(textwrap.fill(t("map.rising", what=heading), 22))
+            axis.label.set_size(7.5)
+        axes.tick_params(labelsize=6.5, length=2)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+
+    return draw
