@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,11 +12,8 @@ from helpers.disparity.inequality import atkinson, mld, theil
 from helpers.disparity.nested import nested_theil
 from helpers.disparity.panel import by_year, closest, inequality_row, people
 from helpers.disparity.space.autocorrelation import moran
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-
-    from helpers.disparity.space.neighbourhoods import Rule
+from helpers.disparity.space.neighbourhoods import Rule
+from helpers.types import GeoDataFrame
 
 COLUMNS = ["indicator", "year", "ratio", "gini", "theil", "between_share", "group_share",
            "zone_share", "within_share", "ratio_20_20", "moran_i", "p_permutation", "correlation"]

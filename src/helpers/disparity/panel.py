@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from helpers.disparity import inequality
 from helpers.disparity.development import zone_summary
 from helpers.disparity.space.autocorrelation import moran
+from helpers.disparity.space.neighbourhoods import Rule
 from helpers.errors import Error
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-
-    from helpers.disparity.space.neighbourhoods import Rule
+from helpers.types import GeoDataFrame
 
 
 def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:

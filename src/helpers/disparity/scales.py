@@ -7,7 +7,8 @@ they lie in. Means of zones are then the same; inequality, patterns in space and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,15 +18,10 @@ from helpers.disparity.inequality import gini
 from helpers.disparity.nested import nested_theil
 from helpers.disparity.panel import closest
 from helpers.disparity.space.autocorrelation import local_moran, moran
+from helpers.disparity.space.neighbourhoods import Rule
 from helpers.disparity.space.spatial_permutations import FEWEST_AREAS
 from helpers.disparity.villages import SURFACE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from geopandas import GeoDataFrame
-
-    from helpers.disparity.space.neighbourhoods import Rule
+from helpers.types import GeoDataFrame
 
 SCALES = ("area", "village")
 LEVELS = ("group", "zone", "area")

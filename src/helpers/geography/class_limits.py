@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from helpers.errors import Error, check_choice
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 CLASSIFIERS = ("quantiles", "equal_interval", "fisher_jenks", "natural_breaks")
 COLLAPSED, PARTED = 0.9, 0.5  # largest share of a class, of all years together and of one alone

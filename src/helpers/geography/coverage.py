@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from helpers.geography.polygons import TOLERANCE, listed
 from helpers.messages import Message, joined
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
+from helpers.types import GeoDataFrame
 
 SNAP = 2.0  # metres: tolerance where nobody names another one
 WITHIN, ALONG = 100.0, 1000.0  # metres: borders this near for this long are meant to be one

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.errors import Error
 from helpers.messages import Message
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-    from pyproj import CRS
+from helpers.types import CRS, GeoDataFrame
 
 LONGITUDE_LATITUDE = "EPSG:4326"
 WIDEST_FOR_UTM = 6.0  # degrees: the width of one UTM zone

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from helpers.errors import Error
 from helpers.messages import Message
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
+from helpers.types import GeoDataFrame
 
 
 def centres(polygons: GeoDataFrame) -> np.ndarray:

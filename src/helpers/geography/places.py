@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from helpers.errors import Error
 from helpers.geography.crs import LONGITUDE_LATITUDE, bounds_of, metric_crs
-
-if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
+from helpers.types import BaseGeometry
 
 RADIUS = 6371.0  # km, of the Earth
 # A village is far from the others of its area beyond both: kilometres, and times the median

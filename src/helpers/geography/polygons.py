@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from helpers.errors import Error
 from helpers.geography.crs import check_degrees
 from helpers.messages import Message
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-    from pandas import Series
-    from scipy.sparse import csr_array
-    from shapely.geometry.base import BaseGeometry
+from helpers.types import BaseGeometry, GeoDataFrame, csr_array
 
 # Share of its surface by which the meanings of an invalid polygon may differ and it is repaired.
 REPAIR_LIMIT = 0.005
@@ -103,7 +98,7 @@ it, e.g. with 'Fix geometries' in QGIS
                     "geometries' in QGIS", code=listed(shapes["code"][broken]), reason=reason)
 
 
-def mended(shapes: GeoDataFrame) -> tuple[GeoDataFrame, Series]:
+def mended(shapes: GeoDataFrame) -> tuple[GeoDataFrame, pd.Series]:
     """Shapes whose invalid polygons were made valid, and by what share that changed their surface.
 
     Where lines cross, what they enclose an odd number of times is inside; lines and points that are
@@ -122,7 +117,6 @@ def mended(shapes: GeoDataFrame) -> tuple[GeoDataFrame, Series]:
     >>> made.area.tolist(), change.tolist()
     ([1.0, 0.5], [inf])
     """
-    import pandas as pd
     import shapely
 
     geometry = shapes.geometry.to_numpy().copy()

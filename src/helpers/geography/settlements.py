@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from helpers.geography.crs import LONGITUDE_LATITUDE
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
+from helpers.types import GeoDataFrame
 
 KELURAHAN = r"\d{2}\.\d{2}\.\d{2}\.1\d{3}"
 VILLAGE = r"\d{2}\.\d{2}\.\d{2}\.[123]\d{3}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
@@ -11,10 +9,7 @@ from helpers.errors import Error
 from helpers.geography.crs import LONGITUDE_LATITUDE, bounds_of, check_degrees, metric_crs
 from helpers.geography.polygons import listed
 from helpers.messages import Message
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-    from shapely.geometry.base import BaseGeometry
+from helpers.types import BaseGeometry, GeoDataFrame
 
 
 def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs: object) -> GeoDataFrame:

@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from helpers import geography
 from helpers.errors import Error
@@ -22,10 +22,7 @@ from helpers.publish.maps.colours import sequential
 from helpers.publish.maps.shapes import for_display
 from helpers.publish.policy import nonce, policy
 from helpers.publish.texts import Texts
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from geopandas import GeoDataFrame
+from helpers.types import GeoDataFrame
 
 HERE = Path(__file__).with_suffix("")
 WIDTH = 800  # units of the drawing from west to east; one decimal is kept

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
+
 from helpers.languages import in_language
 
 
@@ -24,8 +26,6 @@ def alternative_name(t, choice: str, value) -> str:
 def choice_list(alternatives: Mapping[str, Sequence], own: Mapping[str, object], *, t):
     """Choices in words, as a table of ``choice, own, others``: the alternative in force and the
     rest."""
-    import pandas as pd
-
     rows = [{"choice": choice_name(t, name), "own": alternative_name(t, name, own[name]),
              "others": ", ".join(alternative_name(t, name, value) for value in values
                                  if value != own[name])} for name, values in alternatives.items()]
@@ -34,8 +34,6 @@ def choice_list(alternatives: Mapping[str, Sequence], own: Mapping[str, object],
 
 def reasons(not_varied: Mapping[str, Mapping], lang: str, *, t):
     """What is not varied (see `helpers.choices.Choices`), with the reason: ``choice, reason``."""
-    import pandas as pd
-
     rows = [(in_language(texts, "label", lang) or choice_name(t, name),
              in_language(texts, "text", lang)) for name, texts in not_varied.items()]
     return pd.DataFrame(rows, columns=["choice", "reason"])
@@ -43,8 +41,6 @@ def reasons(not_varied: Mapping[str, Mapping], lang: str, *, t):
 
 def departed(departures, *, t):
     """Departures from the plan (`helpers.study.analysis_plan`): ``choice, planned, here``."""
-    import pandas as pd
-
     rows = [(choice_name(t, name), planned, here) for name, planned, here in departures]
     return pd.DataFrame(rows, columns=["choice", "planned", "here"])
 

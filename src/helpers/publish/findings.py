@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+
+import pandas as pd
 
 from helpers.languages import in_language
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import pandas as pd
-
-    from helpers.publish.texts import Texts
+from helpers.publish.texts import Texts
 
 DIRECTIONS = ("for", "against", "mixed")
 

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
+
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
 LETTER = re.compile(r"#(?:DejaVuSans-)?(?:(\w+)-)?([0-9a-f]+)")
@@ -100,8 +102,6 @@ def compared(expected: bytes, found: bytes, mean: float = MEAN, worst: float = W
     They agree when the mean absolute difference of the channels is at most `mean` of 255, and at
     most `worst` in every tile of 8 pixels.
     """
-    import numpy as np
-
     left, right = (np.asarray(_reduced(one).convert("RGB"), dtype=float)
                    for one in (expected, found))
     if abs(left.shape[0] - right.shape[0]) > 1:

@@ -6,21 +6,15 @@ permutations from a generator made from the seed, two-sided permutation p-values
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from helpers.disparity.space import spatial_permutations as common
 from helpers.disparity.space.autocorrelation import moran
+from helpers.disparity.space.neighbourhoods import Rule
 from helpers.errors import Error
 from helpers.permutation import adjusted
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-    from scipy.sparse import csr_array
-
-    from helpers.disparity.space.neighbourhoods import Rule
+from helpers.types import GeoDataFrame, csr_array
 
 
 def geary(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, seed: int = 0,

@@ -12,20 +12,13 @@ arrangement counted in, at most 1. (PySAL's ``p_sim`` is the smaller tail alone,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from helpers.disparity.space import spatial_permutations as common
-from helpers.disparity.space.neighbourhoods import KINDS, components, neighbourhood
+from helpers.disparity.space.neighbourhoods import KINDS, Rule, components, neighbourhood
 from helpers.permutation import adjusted
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-    from scipy.sparse import csr_array
-
-    from helpers.disparity.space.neighbourhoods import Rule
+from helpers.types import GeoDataFrame, csr_array
 
 
 def moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, seed: int = 0,

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from helpers.disparity import regression
 from helpers.disparity.regression import NotEstimableError
+from helpers.disparity.space.neighbourhoods import Rule
 from helpers.disparity.space.spatial_regression import (
     IMPACTS,
     residual_tests,
     spatial_regression,
 )
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-
-    from helpers.disparity.space.neighbourhoods import Rule
+from helpers.types import GeoDataFrame
 
 
 class Explanation(NamedTuple):

@@ -21,19 +21,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers import geography
 from helpers.errors import Error, check_choice
 from helpers.geography.distance import centres
+from helpers.types import GeoDataFrame, csr_array
 
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-    from scipy.sparse import csr_array
-
-    Rule = Callable[[GeoDataFrame], csr_array]
+Rule = Callable[[GeoDataFrame], csr_array]
 
 KINDS = ("queen", "rook", "knn", "distance")
 CORNER = 6  # a border within the tolerance is longer than this many times it

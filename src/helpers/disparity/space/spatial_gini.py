@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from helpers.disparity.inequality import gini
+from helpers.disparity.space.neighbourhoods import Rule
 from helpers.disparity.space.spatial_permutations import linked, two_sided
 from helpers.permutation import AT_ONCE
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-
-    from helpers.disparity.space.neighbourhoods import Rule
+from helpers.types import GeoDataFrame
 
 
 def spatial_gini(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, seed: int = 0,

@@ -6,21 +6,14 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from helpers.disparity.space.neighbourhoods import neighbourhood
+from helpers.disparity.space.neighbourhoods import Rule, neighbourhood
 from helpers.errors import Error
 from helpers.permutation import AT_ONCE
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-    from libpysal.weights import W
-    from scipy.sparse import csr_array
-
-    from helpers.disparity.space.neighbourhoods import Rule
+from helpers.types import GeoDataFrame, W, csr_array
 
 FEWEST_AREAS = 4
 

@@ -10,20 +10,15 @@ from __future__ import annotations
 import warnings
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from helpers.disparity.regression import check_design
+from helpers.disparity.space.neighbourhoods import Rule
 from helpers.disparity.space.spatial_permutations import linked, pysal_weights
 from helpers.errors import check_choice
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-    from libpysal.weights import W
-
-    from helpers.disparity.space.neighbourhoods import Rule
+from helpers.types import GeoDataFrame, W
 
 MODELS = {"error": "lambda", "lag": "rho"}  # and the name of the parameter that each adds
 IMPACTS = ("direct", "indirect", "total")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from helpers.publish.charts.palette import INK
 from helpers.publish.texts import Texts
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from helpers.types import Axes
 
 MOST_DECIMALS = 9  # of a tick
 MOST_NAMED = 12  # points that carry a name in a scatter plot

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
@@ -12,10 +10,7 @@ from helpers.publish.charts.figure import entry, folded, one_panel, year_name
 from helpers.publish.charts.palette import INK, styles
 from helpers.publish.maps import CLUSTERS
 from helpers.publish.texts import Texts
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from helpers.types import Axes, Figure
 
 WITHIN, BETWEEN = ("#b9cfe4", ""), ("#0072B2", "//")
 BARS_NAMED = 14

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from helpers.publish.charts.figure import entry, folded, new_figure, one_panel
 from helpers.publish.texts import Texts
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.collections import QuadMesh
-    from matplotlib.figure import Figure
+from helpers.types import Axes, Figure, QuadMesh
 
 COLOURS = {"driving": "#0072B2", "restraining": "#D55E00"}
 LIGHT = {"driving": "#9CC9E6", "restraining": "#F3BE94"}

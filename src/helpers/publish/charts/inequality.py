@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,10 +12,7 @@ from helpers.publish.charts.axes import name_outer, numbers, ratio_axis, rows_lo
 from helpers.publish.charts.figure import entry, folded, new_figure, one_panel, year_name
 from helpers.publish.charts.palette import COLOURS, INK, styles
 from helpers.publish.texts import Texts
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from helpers.types import Axes, Figure
 
 SCOPES = {"all": {"color": "#000000", "marker": "o"}, "pair": {"color": "#CC79A7", "marker": "s"}}
 PANELS_ACROSS = 3

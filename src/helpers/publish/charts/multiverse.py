@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from helpers.publish.charts.figure import entry, folded, new_figure
 from helpers.publish.charts.synthesis import VERDICT_COLOURS
 from helpers.publish.choices import alternative_name, choice_name
 from helpers.publish.texts import Texts
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from helpers.types import Axes, Figure
 
 VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
 # Of claims on made-up data: the darker, the more supported.

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
 from helpers.publish.charts.figure import one_panel
 from helpers.publish.charts.palette import INK, styles
 from helpers.publish.texts import Texts
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from helpers.types import Axes, Figure
 
 
 def sample_precision(curves: pd.DataFrame, chosen: pd.DataFrame, *, t: Texts) -> Figure:

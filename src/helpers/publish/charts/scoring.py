@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 
 from helpers.publish.charts.figure import entry, new_figure
 from helpers.publish.charts.palette import INK, styles
 from helpers.publish.texts import Texts
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from helpers.types import Axes, Figure
 
 WHOLE = "all"
 # Brown and blue-green of equal lightness; the neutral middle is grey.

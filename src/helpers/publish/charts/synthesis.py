@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from helpers.claims.courses import GROWTH, POOR
 from helpers.publish.charts.figure import entry, folded, new_figure, one_panel
 from helpers.publish.texts import MADE_UP, NOTHING, Texts
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from helpers.types import Axes, Figure
 
 UP, DOWN = "#D55E00", "#0072B2"
 VERDICT_COLOURS = {"supported": "#0072B2", "mixed": "#E69F00", "not_supported": "#D55E00",

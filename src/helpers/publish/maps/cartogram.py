@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,11 +13,7 @@ from helpers.publish.maps import labels as names
 from helpers.publish.maps.colours import NO_DATA, sequential
 from helpers.publish.maps.shapes import for_display
 from helpers.publish.texts import Texts
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from helpers.types import Axes, Figure, GeoDataFrame
 
 COVERED = 0.55  # share of the land that the circles together cover
 ROUNDS = 400  # of pushing apart

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.publish.maps.shapes import path
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-    from matplotlib.figure import Figure
+from helpers.types import Figure, GeoDataFrame
 
 LABEL = "<inset>"  # of its axes: no panel of the map itself
 WIDER = 3.6  # times as wide as the areas are the surroundings, to each side of their centre

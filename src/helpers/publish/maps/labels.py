@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-    from matplotlib.axes import Axes
+from helpers.types import Axes, GeoDataFrame
 
 MOST_LABELS = 40  # areas; with more, names would hide the map
 LABEL_SIZE = 6.2  # points

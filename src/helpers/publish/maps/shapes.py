@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
+from helpers.types import GeoDataFrame
 
 SMALLEST = 0.02  # of the map's width: what is smaller, and lies apart, gets a disc of this size
 DETAIL = 1200  # the map's width over the smallest detail kept: below a pixel in print

@@ -5,18 +5,14 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from helpers import geography
 from helpers.publish.maps import inset
 from helpers.publish.maps import labels as names
 from helpers.publish.maps import shapes as drawing
 from helpers.publish.texts import Texts
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from helpers.types import Axes, Figure, GeoDataFrame
 
 MAP_WIDTH = 6.2  # inches of the map itself
 PANEL_WIDTH = 4.4  # inches of one map of two to four

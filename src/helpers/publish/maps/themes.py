@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from helpers.errors import Error
 from helpers.publish.maps import class_legend
 from helpers.publish.maps.colours import NEED_ACCESS, NO_DATA, diverging, sequential
 from helpers.publish.maps.sheet import compose
 from helpers.publish.texts import Texts
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from geopandas import GeoDataFrame
-    from matplotlib.figure import Figure
+from helpers.types import Figure, GeoDataFrame
 
 KEY = "<key>"  # label of the legend of two numbers: no panel of the map itself
 SIDE = 1.05  # inches
