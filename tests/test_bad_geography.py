@@ -14,6 +14,7 @@ from notebook_cells import run_cells
 from helpers import geography, study
 from helpers.errors import InputError
 from helpers.intake import describe, new
+from helpers.messages import translate
 from helpers.study import borders, parameters
 from helpers.study.package import Package
 from helpers.study.validation import check_parameters, validate
@@ -134,6 +135,42 @@ def test_a_shapefile_without_a_reference_system_is_refused(region):
         region.write("boundaries.shp")
     assert ("have no coordinate reference system; save them with one (e.g. EPSG:4326)"
             in region.refusal())
+
+
+@pytest.fixture
+def shapefile(region):
+    """The squares as a Shapefile: four files and the encoding beside them, one resource."""
+    region.write("boundaries.shp")
+    assert len(Package(region.folder).resource("boundaries").files) == 5
+    return region
+
+
+@pytest.mark.parametrize("ending", ["shp", "shx", "dbf", "prj", "cpg"])
+@pytest.mark.parametrize("spoil, told", [
+    (lambda part: part.write_bytes(part.read_bytes() + b" "), "not together those that "),
+    (lambda part: part.unlink(), "not together those that "),
+    (lambda part: (part.rename(part.parents[1] / part.name),
+                   part.symlink_to(part.parents[1] / part.name)), "points outside the package")])
+def test_a_shapefile_is_one_resource_with_all_its_files(shapefile, spoil, told, ending):
+    spoil(shapefile.folder / f"boundaries.{ending}")
+    gone = told.startswith("not") and not (shapefile.folder / f"boundaries.{ending}").exists()
+    told = {"shp": "is not there", "shx": "the file boundaries.shx is missing",
+            "dbf": "the file boundaries.dbf is missing"}.get(ending, told) if gone else told
+    assert told in shapefile.refusal()
+
+
+def test_a_file_of_the_same_name_is_no_part_of_a_shapefile(shapefile):
+    (shapefile.folder / "boundaries.xlsx").write_text("answers")
+    shapefile.polygons()
+    shapefile.shapes.to_file(shapefile.folder / "boundaries.shp", encoding="latin1")
+    with pytest.raises(InputError) as caught:
+        validate(Package(shapefile.folder))
+    assert str(caught.value) == (
+        "boundaries.shp: the files of this Shapefile (boundaries.shp, boundaries.cpg, "
+        "boundaries.dbf, boundaries.prj, boundaries.shx) are not together those that "
+        "datapackage.json describes; restore them all, or accept the change with: python "
+        "src/helpers describe FOLDER")
+    assert translate(caught.value, "id").startswith("boundaries.shp: berkas-berkas Shapefile ini (")
 
 
 def villages(region, change=lambda table: table):

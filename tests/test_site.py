@@ -12,7 +12,7 @@ from small_site import FACTS, OWN, PRODUCTS, VERDICT, cell, result, write_result
 
 from helpers.cli.targets import TARGETS
 from helpers.course import assignments
-from helpers.documents import site
+from helpers.documents import site, slides
 from helpers.documents.site import notebook
 from helpers.files import write as files_write
 from helpers.run import documents, provenance
@@ -84,6 +84,27 @@ def test_no_script_but_the_pages_own_runs(pages):
             assert (f"nonce-{mark[1]}" in stated if mark else "src=" in attributes
                     or 'type="application/json"' in attributes), (name, attributes)
         assert not re.search(r"<[^>]+\son\w+=", text), name
+
+
+DOCTYPE = re.compile(r"<!doctype html>", re.IGNORECASE)
+
+
+def test_every_page_that_the_package_writes_states_what_may_run():
+    """Whoever writes a page of his own states the policy: a new writer stands here."""
+    helpers = Path(slides.__file__).parents[2]
+    writers = {path.relative_to(helpers).as_posix(): text for path in helpers.rglob("*")
+               if path.suffix in (".py", ".html", ".j2", ".jinja")
+               and DOCTYPE.search(text := path.read_text(encoding="utf-8"))
+               and not re.search(r'b"<!doctype html', text)}
+    assert sorted(writers) == [
+        "course/gradebook.py", "course/rps.html.jinja", "documents/site/templates/alone.html",
+        "documents/site/templates/base.html", "documents/site/templates/decks.html",
+        "documents/site/templates/regions.html", "documents/slides/template/index.html.j2",
+        "intake/imports/pages/page.html", "publish/atlas/atlas.html", "publish/tables.py"]
+    assert [name for name, text in writers.items()
+            if not re.search(r'(?i)http-equiv="Content-Security-Policy" content="'
+                             r"(\{\{ (resources\.)?policy|\{policy|\[\[policy|default-src 'none')",
+                             text)] == []
 
 
 def test_every_link_inside_the_site_leads_somewhere(pages, out):

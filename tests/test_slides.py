@@ -88,6 +88,17 @@ def test_cells_without_a_mark_are_not_in_the_deck(sheets):
     assert len(sheets) == 6 and "Tidak di salindia" not in text and "hidden_code" not in text
 
 
+def test_scripts_run_by_the_mark_of_the_page_alone(page):
+    """Also in the speaker's view, a window of its own that shows these slides in frames."""
+    text = page.read_text()
+    [stated] = re.findall(r'content="([^"]*)" http-equiv="Content-Security-Policy"', text)
+    mark = re.search(r"script-src 'nonce-(\w{32})'; frame-src 'self' file:$", stated)[1]
+    assert stated.startswith("default-src 'none'")
+    assert {*re.findall(r"<script[^>]*>", text)} == {f'<script nonce="{mark}">',
+                                                    f"<script nonce='{mark}'>"}
+    assert "Content-Security-Policy" in (page.parent / "index.html").read_text()
+
+
 def test_a_slide_has_the_beginning_and_the_formula_and_its_notes_the_whole_text(sheets):
     shown, notes = sheets[1]
     assert "<h2>Slovin</h2>" in shown and '<p class="above">2. Berapa?</p>' in shown
@@ -121,7 +132,7 @@ def test_answers_stay_with_the_speaker(sheets):
 
 def test_a_deck_is_one_file_that_loads_nothing(page):
     html = page.read_text()
-    outside_scripts = re.sub(r"<(script|style)>.*?</\1>", "", html, flags=re.DOTALL)
+    outside_scripts = re.sub(r"<(script|style)\b[^>]*>.*?</\1>", "", html, flags=re.DOTALL)
     loaded = re.findall(r'(?:src|href)="([^"]*)"', outside_scripts)
     assert loaded and all(address.startswith("data:image/png;base64,") for address in loaded)
     assert "<script>alert" not in html and 'lang="id"' in html

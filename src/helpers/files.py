@@ -14,6 +14,7 @@ CHOICES = "multiverse.yml"
 PLAN = "analysis-plan.md"
 RUN = "KESENJANGAN_RUN"
 SMALL = 1 << 20  # bytes of a file that are read at once
+SHAPEFILE, BESIDE = ".shp", (".cpg", ".dbf", ".prj", ".shx")  # what such a file is read with
 
 
 def write(path: Path, content: bytes | str) -> None:
@@ -48,6 +49,28 @@ def file_digest(path: Path) -> str:
         if about.st_size <= SMALL:
             return hashlib.sha256(handle.read()).hexdigest()
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def parts_of(path: Path) -> list[Path]:
+    """A file, and those beside it that it is read with, where it is a Shapefile.
+
+    >>> [part.name for part in parts_of(Path("areas.csv"))]
+    ['areas.csv']
+    """
+    if path.suffix.lower() != SHAPEFILE:
+        return [path]
+    return [path, *sorted(part for part in path.parent.glob("*") if part.stem == path.stem
+                          and part.suffix.lower() in BESIDE)]
+
+
+def digest_of_all(path: Path) -> str:
+    """Hash of a file's bytes; of a Shapefile that of the hashes of all its parts, each behind its
+    ending and a blank, a line each."""
+    parts = parts_of(path)
+    if len(parts) == 1:
+        return file_digest(path)
+    lines = "\n".join(f"{part.suffix.lower()} {file_digest(part)}" for part in parts)
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 @cache

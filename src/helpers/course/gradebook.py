@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.files import write
+from helpers.publish.policy import policy
 from helpers.publish.tables import csv_for_people, to_csv
 
 TABLE, ESSAYS, PAGE = "grades.csv", "essays.csv", "essays.html"
@@ -125,6 +126,7 @@ def essay_page(results: list[Result], rubric: str, t) -> str:
              "padding:0 1rem}.text{white-space:pre-wrap}article{border-top:1px solid #aaa}"
              "table{border-collapse:collapse}td,th{border:1px solid #aaa;padding:.2rem .6rem}")
     return (f"<!doctype html><html lang={t.lang}><meta charset=utf-8>"
+            f'<meta http-equiv="Content-Security-Policy" content="{policy()}">'
             f"<meta name=viewport content='width=device-width'>"
             f"<title>{t('essays.title')}</title><style>{style}</style>"
             f"<h1>{t('essays.title')}</h1><p>{t('essays.how', file=ESSAYS)}</p>{rubric}"

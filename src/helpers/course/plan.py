@@ -12,6 +12,7 @@ import yaml
 
 from helpers.files import templates
 from helpers.languages import ENGLISH
+from helpers.publish.policy import policy
 from helpers.run.project import ROOT
 
 COURSE = ROOT / "course"
@@ -79,7 +80,7 @@ def semester_plan() -> str:
     text = (COURSE / "lesson-plan.id.md").read_text(encoding="utf-8")
     reading = re.search(r"(?ms)^## Bacaan\n(.*?)(?=^## )", text)[1]
     made = templates(Path(__file__).parent)
-    made.filters["marked"] = _marked
+    made.filters["marked"], made.globals["policy"] = _marked, policy
     return made.get_template(f"{FILE}.jinja").render(
         plan, weeks=weeks, shares=shares, books=re.findall(r"(?m)^- (.+)$", reading)) + "\n"
 

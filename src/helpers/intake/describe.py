@@ -11,7 +11,6 @@ The dictionary is written in English, and beside it in every language that has a
 ``dictionary`` (``docs/data-dictionary.id.md``).
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -42,8 +41,8 @@ def refresh(folder: str | Path) -> list[str]:
             raise InputError("{path}: the file of resource '{resource}' is not there; add it or "
                              "take the resource out of datapackage.json", path=resource["path"],
                              resource=resource["name"])
-        content = file.read_bytes()
-        stated = {"bytes": len(content), "hash": "sha256:" + hashlib.sha256(content).hexdigest()}
+        stated = {"bytes": sum(part.stat().st_size for part in files.parts_of(file)),
+                  "hash": f"sha256:{files.digest_of_all(file)}"}
         if resource | stated != resource:
             resource |= stated
             changed.append(resource["name"])

@@ -18,8 +18,9 @@ def nonce(*content: str) -> str:
     return hashlib.sha256("\0".join(content).encode()).hexdigest()[:32]
 
 
-def policy(*marks: str, beside: bool = False) -> str:
-    """Policy of a page with inline scripts of these marks, and whether scripts lie beside it.
+def policy(*marks: str, beside: bool = False, frames: bool = False) -> str:
+    """Policy of a page with inline scripts of these marks; whether scripts lie beside it, and
+    whether it may show pages that do in frames.
 
     Examples
     --------
@@ -27,4 +28,5 @@ def policy(*marks: str, beside: bool = False) -> str:
     ("script-src 'none'", "script-src 'self' file: 'nonce-0a'")
     """
     scripts = ["'self'", "file:"] * beside + [f"'nonce-{mark}'" for mark in marks]
-    return SOURCES.format(" ".join(scripts) or "'none'")
+    said = SOURCES.format(" ".join(scripts) or "'none'")
+    return f"{said}; frame-src 'self' file:" if frames else said

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NoReturn
 
 import pandas as pd
 
 from helpers.errors import InputError
-from helpers.files import file_digest, settings
+from helpers.files import SHAPEFILE, digest_of_all, file_digest, parts_of, settings
 from helpers.messages import Message, either, reason_of, term
 
 STATUSES = ("published", "simulated", "illustrative")
@@ -66,10 +67,8 @@ class Resource:
 
     @property
     def files(self) -> list[Path]:
-        """The file, with all of one name where it is a Shapefile."""
-        if self.path.suffix.lower() == ".shp":
-            return sorted(self.path.parent.glob(f"{self.path.stem}.*"))
-        return [self.path]
+        """The file, with all that belong to it where it is a Shapefile."""
+        return parts_of(self.path)
 
     @property
     def label(self) -> str:
@@ -103,8 +102,8 @@ class Resource:
 
     @cached_property
     def sha256(self) -> str:
-        """Return the hash of the file as it lies on disk."""
-        return file_digest(self.path)
+        """Hash of the file as it lies on disk, of a Shapefile that of all its files."""
+        return digest_of_all(self.path)
 
     def read_text_table(self) -> pd.DataFrame:
         """Read every cell as text; an empty cell is an empty string."""
@@ -340,26 +339,51 @@ def _check_entry(entry: object, number: int, folder: Path, seen: set[str]) -> No
         raise InputError("datapackage.json: resource '{resource}' has a 'path' that no file has "
                          "(it is too long, or holds an invisible character): '{path}'",
                          resource=name, path=path[:80])
-    if "://" in path or not _lies_within(folder / path, folder):
-        raise InputError("datapackage.json: resource '{resource}' points outside the package "
-                         "('{path}'); copy the file into the package's folder", resource=name,
-                         path=path)
+    if "://" in path:
+        _outside(name, path)
     if entry.get("status") not in STATUSES:
         raise InputError("datapackage.json: resource '{resource}' has the status {status!r}; "
                          "allowed is one of: {statuses}", resource=name, status=entry.get("status"),
                          statuses=", ".join(STATUSES))
+    _check_file(folder / path, folder, name, path)
+    for part in parts_of(folder / path)[1:]:
+        _check_file(part, folder, name, part.relative_to(folder).as_posix())
+    check_beside(folder / path, path)
+
+
+def _check_file(place: Path, folder: Path, name: str, path: str) -> None:
+    """Refuse what is no file that can be read, or lies elsewhere."""
+    if not _lies_within(place, folder):
+        _outside(name, path)
     try:
-        is_file = (folder / path).is_file()
+        is_file = place.is_file()
     except OSError as error:
         raise InputError("{path}: cannot be read ({reason}); make it readable", path=path,
                          reason=reason_of(error)) from None
     if not is_file:
-        what = Message("is not a file" if (folder / path).exists() else "is not there")
+        what = Message("is not a file" if place.exists() else "is not there")
         raise InputError("{path}: the file of resource '{resource}' {what}; add it or take the "
                          "resource out of datapackage.json", path=path, resource=name, what=what)
-    if not os.access(folder / path, os.R_OK):
+    if not os.access(place, os.R_OK):
         raise InputError("{path}: the file of resource '{resource}' cannot be read; make it "
                          "readable (chmod +r)", path=path, resource=name)
+
+
+def _outside(name: str, path: str) -> NoReturn:
+    raise InputError("datapackage.json: resource '{resource}' points outside the package "
+                     "('{path}'); copy the file into the package's folder", resource=name,
+                     path=path)
+
+
+def check_beside(place: Path, label: str) -> None:
+    """Refuse a Shapefile without the files without which it says nothing."""
+    there = {part.suffix.lower() for part in parts_of(place)}
+    if SHAPEFILE in there and (missing := [ending for ending in (".shx", ".dbf")
+                                           if ending not in there]):
+        raise InputError("{label}: of the Shapefile {name} the file {missing} is missing; copy all "
+                         "its files together (.shp, .shx, .dbf, .prj, .cpg), or give the .zip",
+                         label=label, name=place.name,
+                         missing=" ".join(place.stem + ending for ending in missing))
 
 
 def _lies_within(path: Path, folder: Path) -> bool:

@@ -7,10 +7,10 @@ that differ is said.
 
 import base64
 import csv
-import hashlib
 import io
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import ndiff
 from functools import partial
@@ -146,7 +146,7 @@ def _compare_packages(found: Found, one: Path, other: Path) -> None:
         pair = [Resource(name, folder, {"path": ""} | there[name])
                 for folder, there in zip((one, other), resources)]
         found.causes += _different(f"{name}: status", *(it.descriptor.get("status") for it in pair))
-        changed = _different(name, *(_hash(it.files) for it in pair))
+        changed = _different(name, *(_hash(it.path) for it in pair))
         if not changed:
             continue
         texts = [_text(it.path, it.encoding) for it in pair]
@@ -161,17 +161,14 @@ def _compare_packages(found: Found, one: Path, other: Path) -> None:
     for name in ("params.yml", files.CHOICES, files.PLAN):
         places = [folder / name for folder in (one, other)]
         found.causes += _different(name, *(name != files.PLAN and _text(place, "utf-8")
-                                           or _hash([place]) for place in places))
+                                           or _hash(place) for place in places))
 
 
-def _hash(paths: list[Path]) -> str | None:
-    """Hash of files, as it is shown; None where there are none."""
-    try:
-        found = [files.file_digest(path) for path in paths]
-    except OSError:
-        return None
-    joined = hashlib.sha256(" ".join(found).encode()).hexdigest()
-    return (found[0] if len(found) == 1 else joined)[:12] if found else None
+def _hash(path: Path) -> str | None:
+    """Hash of a file, as it is shown; None where there is none."""
+    with suppress(OSError):
+        return files.digest_of_all(path)[:12]
+    return None
 
 
 def _text(path: Path, encoding: str) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from helpers import files
 from helpers.documents.site import pages
 from helpers.documents.slides import deck
+from helpers.publish.policy import nonce, policy
 from helpers.publish.texts import Texts
 
 HERE = Path(__file__).parent
@@ -48,10 +49,14 @@ def _statuses(out: Path, products: list[str]) -> dict[str, set[str]]:
 
 def _page(prepared, title: str, foot: str, statuses: set[str], t: Texts) -> str:
     status = next(iter(statuses)) if len(statuses) == 1 else "mixed"
+    # The speaker's view is a window of its own, with a script, and frames with these slides.
+    script = "\n".join(map(_read, ("reveal/reveal.js", "reveal/notes.js", "slides.js")))
+    mark = nonce(script, str(prepared))
     resources = {"title": f"{title} · {foot}", "foot": f"{foot} · {title}", "t": t,
-                 "status": t(f"foot.{status}") if statuses else "", "start": _read("slides.js"),
+                 "status": t(f"foot.{status}") if statuses else "", "nonce": mark,
                  "styles": "\n".join(map(_read, ("reveal/reveal.css", "slides.css"))),
-                 "script": "\n".join(map(_read, ("reveal/reveal.js", "reveal/notes.js")))}
+                 "script": script.replace("<script>", f"<script nonce='{mark}'>"),
+                 "policy": policy(mark, frames=True)}
     page, _ = deck.exporter().from_notebook_node(prepared, resources=resources)
     return HEADING_ID.sub(r"<\1>", page).strip() + "\n"
 

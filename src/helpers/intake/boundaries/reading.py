@@ -8,16 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from helpers.errors import Error, InputError
+from helpers.files import parts_of
 from helpers.intake.boundaries.kml import read_kml
 from helpers.messages import Message
 from helpers.study.borders.shapes import driver_of, layers, read_layer
+from helpers.study.package import check_beside
 
 FORMATS = ("GeoPackage", "GeoJSON", "Shapefile (also zipped)", "KML", "KMZ", "TopoJSON",
            "FlatGeobuf", "GML", "GeoParquet", "file geodatabase (.gdb)", "SQL of "
            "cahyadsn/wilayah_boundaries")
 SUFFIXES = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".fgb", ".gml", ".parquet", ".gdb",
             ".sql")
-BESIDE = (".shx", ".dbf")  # without these a Shapefile says nothing
 MOST_FILES, MOST_BYTES = 2000, 4 * 10**9  # that are unpacked
 PIECE = 1 << 20
 POLYGONS = ("Polygon", "Unknown", "GeometryCollection", "Surface")
@@ -83,7 +84,7 @@ def _layers_of(part: Path, label: str, alone: bool) -> dict[str, str]:
     if driver is None or driver == ZIP:
         raise _not_readable(label, NOT_LIKE_ONE)
     if driver == "ESRI Shapefile":
-        _check_beside(part, label)
+        check_beside(part, label)
     try:
         found = layers(part)
     except Exception as error:
@@ -151,7 +152,7 @@ def _decoded(part: Path, label: str, score: Score, encoding: str | None):
 
 
 def _stated(part: Path) -> str:
-    stated = _beside(part, ".cpg")
+    stated = next((one for one in parts_of(part) if one.suffix.lower() == ".cpg"), None)
     return stated.read_text(encoding="ascii", errors="replace").strip() if stated else "ISO-8859-1"
 
 
@@ -159,20 +160,6 @@ def _plain(shapes) -> bool:
     """No letters but those that every encoding writes alike."""
     return all(str(value).isascii() for column in shapes.select_dtypes(["object", "str"])
                if column != shapes.geometry.name for value in shapes[column])
-
-
-def _check_beside(part: Path, label: str) -> None:
-    missing = [suffix for suffix in BESIDE if _beside(part, suffix) is None]
-    if missing:
-        raise InputError("{label}: of the Shapefile {name} the file {missing} is missing; copy all "
-                         "its files together (.shp, .shx, .dbf, .prj, .cpg), or give the .zip",
-                         label=label, name=part.name,
-                         missing=" ".join(part.stem + suffix for suffix in missing))
-
-
-def _beside(part: Path, suffix: str) -> Path | None:
-    return next((file for file in part.parent.iterdir()
-                 if file.stem == part.stem and file.suffix.casefold() == suffix), None)
 
 
 @contextmanager

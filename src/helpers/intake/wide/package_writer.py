@@ -24,9 +24,7 @@ def copy(package: Package, folder: Path) -> None:
     """Copy the files of a package, its descriptor, and what else belongs to it."""
     write_descriptor(folder, package.descriptor)
     for resource in package.resources.values():
-        for file in resource.path.parent.glob(f"{resource.path.stem}.*" if
-                                              resource.path.suffix.lower() == ".shp"
-                                              else resource.path.name):
+        for file in resource.files:
             target = folder / file.relative_to(package.folder)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
 from helpers.errors import InputError
-from helpers.files import file_digest
+from helpers.files import file_digest, parts_of
 from helpers.run import plan
 from helpers.run.products import Products
 from helpers.run.project import Project
@@ -128,7 +128,7 @@ class _Writer:
             ContextEntity(self.crate, identifier, properties={"@type": kind} | properties))
 
     def _file(self, source: Path, place: str, sha256: str, **properties):
-        check_used(place, source, sha256)
+        check_used(place, source, sha256, file_digest)
         if found := self.crate.dereference(place):
             return found
         return self.crate.add_file(source, place, properties={
@@ -161,10 +161,17 @@ class _Writer:
             return self._add(f"#data-{name}", "CreativeWork", name=about["title"],
                              description=LEFT_OUT, sha256=about["sha256"],
                              creativeWorkStatus=about["status"])
-        return self._file(
-            self.project.raw / about["path"], place, about["sha256"], name=about["title"],
-            creativeWorkStatus=about["status"],
-            **_linked("license", [self._licence(licence) for licence in about["licences"]]))
+        source = self.project.raw / about["path"]
+        said = {"name": about["title"], "creativeWorkStatus": about["status"], **_linked(
+            "license", [self._licence(licence) for licence in about["licences"]])}
+        parts = parts_of(source)
+        if len(parts) < 2:
+            return self._file(source, place, about["sha256"], **said)
+        check_used(place, source, about["sha256"])
+        files = [self._file(part, f"data/raw/{part.relative_to(self.project.raw).as_posix()}",
+                            file_digest(part)) for part in parts]
+        return self._add(f"#data-{name}", "Collection", mainEntity={"@id": place},
+                         sha256=about["sha256"], **said, **_linked("hasPart", files))
 
     def _licence(self, licence: dict):
         name = licence.get("name") or licence.get("title") or "licence"

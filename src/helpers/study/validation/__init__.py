@@ -190,6 +190,12 @@ def _check_hash(resource: Resource) -> None:
         raise InputError("datapackage.json: resource '{resource}' has a hash of kind "
                          "'{algorithm}'; use sha256", resource=resource.name, algorithm=algorithm)
     if digest != resource.sha256:
+        if len(resource.files) > 1:
+            raise InputError("{resource}: the files of this Shapefile ({files}) are not together "
+                             "those that datapackage.json describes; restore them all, or accept "
+                             "the change with: python src/helpers describe FOLDER",
+                             resource=resource.label,
+                             files=", ".join(part.name for part in resource.files))
         raise InputError("{resource}: the file is not the one that datapackage.json describes "
                          "(its sha256 begins {found}, stated is {stated}); restore the file, or "
                          "accept the change with: python src/helpers describe FOLDER",
