@@ -279,6 +279,14 @@ def test_no_way_out_shows_a_hidden_zone(out, monkeypatch):
     out.hand_over("again", again)
     out.figure(chart, again, name="quadrants", text="need_access_quadrants", points=1, priority=1,
                need=1.0, access=1.0)
+    series = pd.Series([0.0853, 3.1266], index=["city", "north"])
+    out.remember(ratio=1.0152)
+    out.figure(lambda table, means, more: chart([table, means, more]), again, series,
+               {"Wonodadi": 0.0866, "a": [1.0152]}, name="quadrants",
+               text="need_access_quadrants", points=1, priority=1, need=1.0, access=1.0)
+    out.text("replicates.meaning", low=1.0152, high=1.0259, mean=1.0152)
+    out.text("found.score", level="city", n=4, dimension="need", mean=4.2468, se=0.0853,
+             ci_low=4.0853, ci_high=4.4, **{"class": "high"})
     out.texts("found.score", pd.DataFrame({"domain": "zone", "level": ["city"], "n": [4],
                                            "dimension": "need", "mean": [4.2468], "se": [0.0853],
                                            "ci_low": [4.0853], "ci_high": [4.4],
@@ -286,9 +294,34 @@ def test_no_way_out_shows_a_hidden_zone(out, monkeypatch):
     assert drawn[0]["se"].isna().tolist() == [True, False] and written["again.csv"]
     told = [made for made in out.shown if not {"image/png", "figures/quadrants.svg",
                                                 "figures/quadrants.png"} & {*made}]
-    everything = f"{told}{written}"
+    everything = f"{told}{written}{drawn[1:]}"
+    assert drawn[1][1].isna().tolist() == [True, False] and len(out.shown) > 9
     for number in ("0853", "0866", "1.0152", "4.2", "4,2", "1234", "1266"):
         assert number not in everything, number
+
+
+HIDING = pd.DataFrame({"domain": ["zone", "area"], "level": ["city", "35.05.01"]})
+
+
+@pytest.mark.parametrize("table", [
+    pd.DataFrame({"place": ["city", "north"], "x": [0.1234, 1.0]}),
+    pd.DataFrame({"x": [0.1234, 1.0]}, index=pd.Index(["35.05.01", "35.05.02"])),
+    pd.DataFrame({"x": [0.1234, 1.0]}, index=pd.MultiIndex.from_tuples(
+        [("need", "city"), ("need", "north")])),
+    pd.DataFrame({"city": [0.1234, 0.1234], "north": [1.0, 1.0]}, index=["need", "access"]),
+    pd.DataFrame([[0.1234, 1.0]], columns=pd.MultiIndex.from_tuples([("need", "city"),
+                                                                     ("need", "north")])),
+    pd.DataFrame({"kecamatan": pd.Categorical(["35.05.01", "35.05.02"]), "x": [0.1234, 1.0]}),
+])
+def test_a_hidden_level_is_known_wherever_its_name_stands(table):
+    """In a column of any name, beside the row, or as the name of a column."""
+    shown = release(table, HIDING)
+    assert "0.12" not in shown.to_csv() and "1.0" in shown.to_csv()
+
+
+def test_what_is_not_about_a_hidden_level_is_rounded_alone():
+    table = pd.DataFrame({"code": ["35.05.02"], "zone": ["city"], "mean": [3.1416]})
+    assert release(table, HIDING)["mean"].tolist() == [3.15]
 
 
 SCALES = ("need.capital",)
@@ -493,6 +526,34 @@ def test_real_answers_are_not_packed_into_the_crate(status, packed):
     found, said = writer._resource("responses", about)
     assert found == ("data/raw/responses.csv" if packed else "#data-responses")
     assert packed or (said["sha256"], said["description"]) == ("abc", LEFT_OUT)
+
+
+@pytest.mark.parametrize("spoil", [None, "squares.dbf", "squares.prj"])
+def test_of_a_shapefile_the_crate_has_all_files(tmp_path, spoil):
+    from types import SimpleNamespace
+
+    from helpers.errors import InputError
+    from helpers.files import digest_of_all
+    from helpers.run.provenance.crate import _Writer
+
+    for ending in ("shp", "shx", "dbf", "prj", "csv"):
+        (tmp_path / f"squares.{ending}").write_text(ending)
+    about = {"path": "squares.shp", "status": "published", "title": "Squares", "licences": [],
+             "sha256": digest_of_all(tmp_path / "squares.shp")}
+    if spoil:
+        (tmp_path / spoil).write_text("changed")
+    writer = object.__new__(_Writer)
+    writer.project, packed = SimpleNamespace(raw=tmp_path), []
+    writer._add = lambda identifier, kind, **said: said
+    writer._file = lambda source, place, sha256, **said: packed.append(place) or SimpleNamespace(
+        id=place)
+    if spoil:
+        with pytest.raises(InputError, match="data/raw/squares.shp is not what the build used"):
+            writer._resource("boundaries", about)
+        return
+    said = writer._resource("boundaries", about)
+    assert packed == [f"data/raw/squares.{ending}" for ending in ("shp", "dbf", "prj", "shx")]
+    assert said["mainEntity"] == {"@id": packed[0]} and len(said["hasPart"]) == 4
 
 
 def test_the_heat_map_says_what_is_suppressed():

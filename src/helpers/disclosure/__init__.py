@@ -2,9 +2,17 @@
 
 from helpers.disclosure.levels import WHOLE, hidden_levels
 from helpers.disclosure.ranges import OF_ERROR, OF_MEAN, WIDTH, Survey, narrowest
-from helpers.disclosure.release import WORD, check_rows, of_whole, release, rounded, without
+from helpers.disclosure.release import (
+                                         DECIMALS,
+                                         WORD,
+                                         check_rows,
+                                         of_whole,
+                                         release,
+                                         rounded,
+                                         without,
+)
 from helpers.disclosure.suppression import determined, protect
 
-__all__ = ["OF_ERROR", "OF_MEAN", "WHOLE", "WIDTH", "WORD", "Survey", "check_rows", "determined",
-           "hidden_levels", "narrowest", "of_whole", "protect", "release", "rounded",
+__all__ = ["DECIMALS", "OF_ERROR", "OF_MEAN", "WHOLE", "WIDTH", "WORD", "Survey", "check_rows",
+           "determined", "hidden_levels", "narrowest", "of_whole", "protect", "release", "rounded",
            "without"]

@@ -1,7 +1,7 @@
 """Release: a table as it may be published, whoever made it."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -40,8 +40,9 @@ def release(table: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame
-        Rows about levels: domain and level, level alone, code, zone, zone_a and zone_b, or
-        business_type; a table without any of these is about the whole.
+        Rows about levels: domain and level, level alone, or any text that names one, in a column
+        or beside the row; a column may bear the name of a level too. A table without any of these
+        is about the whole.
     hidden : DataFrame
         From `hidden_levels`.
 
@@ -63,18 +64,23 @@ def release(table: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
     if rows is None:
         rows = np.full(len(found), (hidden["domain"] == WHOLE[0]).any())
     found = found.copy()
+    told = {*hidden["level"]}
     for name in found.columns:
         column = found[name]
         if name in KEYS:
             continue
+        if not told.isdisjoint(map(str, name if isinstance(name, tuple) else (name,))):
+            rows_of = np.ones(len(found), dtype=bool)  # a level of its own across the table
+        else:
+            rows_of = rows
         if pd.api.types.is_float_dtype(column):
             # In a small level two decimals of a share are whole persons.
             of_level = name == "share" and "level" in found
-            found[name] = _coarse("mean" if of_level else str(name), column.mask(rows))
-        elif rows.any() and pd.api.types.is_integer_dtype(column):
-            found[name] = column.astype("Int64").mask(rows)
-        elif rows.any():
-            found[name] = column.astype("object").mask(rows, WORD)
+            found[name] = _coarse("mean" if of_level else str(name), column.mask(rows_of))
+        elif rows_of.any() and pd.api.types.is_integer_dtype(column):
+            found[name] = column.astype("Int64").mask(rows_of)
+        elif rows_of.any():
+            found[name] = column.astype("object").mask(rows_of, WORD)
     return _consistent(found, table)
 
 
@@ -142,12 +148,20 @@ def _about(table: pd.DataFrame, hidden: pd.DataFrame) -> np.ndarray | None:
     if "level" in table:
         return table["level"].astype("str").isin(set(hidden["level"])).to_numpy()
     # An area's row names its zone beside it.
-    domains = [domain for domain in ("area", "zone", "business_type") if COLUMNS[domain] in table]
-    domains = domains[:1] if "area" in domains else domains
-    if not domains:
-        return None
-    return np.any([table[COLUMNS[domain]].astype("str").isin(of.get(domain, set()))
-                   for domain in domains], axis=0)
+    names = of.get("area", set()) if COLUMNS["area"] in table else set().union(*of.values())
+    rows = [values.isin(names) for values in _texts(table)]
+    known = not {*COLUMNS.values()}.isdisjoint(table.columns) or np.any(rows)
+    return np.any(rows, axis=0) if known else None
+
+
+def _texts(table: pd.DataFrame) -> Iterator[pd.Series]:
+    """What is written in the rows of a table, beside them and in them: any of it may name a level,
+    whatever the column is called."""
+    index = table.index
+    sides = [index.get_level_values(level) for level in range(index.nlevels)]
+    for values in [*sides, *(table.iloc[:, place] for place in range(table.shape[1]))]:
+        if not (pd.api.types.is_numeric_dtype(values) or hasattr(values, "geom_type")):
+            yield pd.Series(values.astype("str").to_numpy(), index=index)
 
 
 def rounded(name: str, value: object) -> object:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from helpers import disclosure, files, geography
@@ -56,7 +57,6 @@ class Publisher:
     def text(self, key: str, /, when: object = True, **values) -> None:
         """Show a sentence with computed values, ``when`` it holds."""
         if when:
-            values = self._released_values(values)
             lacking = self._lacking(key)
             text = self.t("draft", lacking=lacking) if lacking else self.t.for_markdown()(
                 key, **self._known(values))
@@ -186,7 +186,7 @@ class Publisher:
             Instead of the name, where several figures share their texts (one map an indicator).
         **values
         """
-        values = self._known(self._released_values(values))
+        values = self._known(values)
         drawn = tuple(map(self._released, drawn))
         data = data if data is None else self._released(data)
         asked = inspect.signature(chart) if callable(chart) else None
@@ -225,7 +225,7 @@ class Publisher:
         from helpers.publish.atlas import Layer
 
         made_from = self._made_from(made_from, apart_from)
-        return Layer(indicator["label"], indicator["unit"], values, limits,
+        return Layer(indicator["label"], indicator["unit"], self._released(values), limits,
                      self._source(made_from, sources), self.status(made_from))
 
     def atlas(self, areas, layers: list) -> None:
@@ -274,12 +274,23 @@ class Publisher:
         if isinstance(one, pd.DataFrame) and self._real_experts & {*map(str, one.columns)}:
             raise Error("a table tells what single experts said, and their ratings are real; show "
                         "what they said together")
-        if not self.study.has_answers or not isinstance(one, pd.DataFrame | pd.Series):
+        if not self.study.has_answers:
             return one
-        rows = one if isinstance(one, pd.DataFrame) else one.to_frame("value")
+        if isinstance(one, dict):
+            return {name: self._released_value(name, part) for name, part in one.items()}
+        if type(one) in (list, tuple):
+            return type(one)(self._released_value("", part) for part in one)
+        if isinstance(one, np.ndarray) and one.dtype.kind == "f" and len(self._withheld):
+            return one.round(disclosure.DECIMALS)
+        if not isinstance(one, pd.DataFrame | pd.Series):
+            return one
+        rows = one if isinstance(one, pd.DataFrame) else one.to_frame(one.name or "value")
         answers, items = (self.study.table(name, beside=True) for name in (ANSWERS, "items"))
         disclosure.check_rows(rows, answers, items["item"])
-        return disclosure.release(rows, self.study.hidden) if rows is one else one
+        if self._withheld.empty:
+            return one
+        rows = disclosure.release(rows, self._withheld)
+        return rows if isinstance(one, pd.DataFrame) else rows.iloc[:, 0].rename(one.name)
 
     @cached_property
     def _real_experts(self) -> set[str]:
@@ -289,14 +300,31 @@ class Publisher:
             return set()
         return {"expert", *study.table("ratings", beside=True)["expert"].astype("str")}
 
-    def _released_values(self, values: dict) -> dict:
-        """Values of a sentence, with the digits that may be published."""
-        if not self.study.has_answers or self.study.hidden.empty:
-            return values
-        return {name: disclosure.rounded(name, value) for name, value in values.items()}
+    @cached_property
+    def _withheld(self) -> pd.DataFrame:
+        """Hidden levels; areas by their codes, and by their names."""
+        hidden, areas = self.study.hidden, self.study.table("areas", beside=True)
+        codes = hidden.loc[hidden["domain"] == "area", "level"]
+        names = areas.loc[areas["code"].isin(codes), "name"] if "name" in areas else []
+        return pd.concat([hidden, pd.DataFrame({"domain": "area", "level": [*names]})]
+                         ) if len(names) else hidden
+
+    def _released_value(self, name: object, value: object):
+        """Value of a sentence or a chart, with the digits that may be published."""
+        if isinstance(value, float):
+            return value if self._withheld.empty else disclosure.rounded(str(name), value)
+        return self._released(value)
 
     def _known(self, values: dict) -> dict:
-        return self.study.chosen | self.remembered | values
+        """What a text or a chart may ask for; without the numbers beside the name of a hidden
+        level."""
+        known = self.study.chosen | self._released(self.remembered | values)
+        said = [value for value in values.values() if isinstance(value, str)]
+        if self.study.has_answers and self._withheld["level"].isin(said).any():
+            known |= {name: float("nan") for name, value in values.items()
+                      if isinstance(value, (int, float, np.number))
+                      and not isinstance(value, bool)}
+        return known
 
     def _drawn(self, chart, asked: inspect.Signature, drawn, values):
         """Figure of a chart that is given what it asks for by name."""
