@@ -168,7 +168,7 @@ def test_a_label_in_a_figure_is_drawn_as_it_is_written():
               label="$\\frac{1}{0$")
     axes.legend()
     figures.finish(figure, Texts("en", "common"), BAD, BAD, "simulated")
-    _, svg = figures.render(figure, "name")
+    _, svg, _ = figures.render(figure, "name")
     assert not any(text.get_parse_math() or text.get_usetex() for text in figure.findobj(Text))
     drawing = xml.dom.minidom.parseString(svg)
     assert not [

@@ -76,7 +76,7 @@ def run(mexico, tmp_path, monkeypatch):
 def undrawn(monkeypatch):
     """Drawing takes half of the time; where another test draws the same charts, they are made and
     not drawn."""
-    monkeypatch.setattr("helpers.publish.figures.render", lambda figure, name: (b"", b""))
+    monkeypatch.setattr("helpers.publish.figures.render", lambda figure, name: (b"", b"", {}))
 
 
 @pytest.fixture

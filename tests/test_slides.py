@@ -1,6 +1,8 @@
 """The decks: which cells are slides, what of them is shown, nothing loaded from elsewhere, nothing
 of the data markup."""
 
+import base64
+import io
 import json
 import re
 from pathlib import Path
@@ -8,10 +10,14 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image
 from small_site import NASTY, PIXEL, cell, result
 
 from helpers.documents import slides
-from helpers.documents.slides import deck
+from helpers.documents.slides import deck, picture
+from helpers.publish import figures
+from helpers.publish.charts.figure import one_panel
+from helpers.publish.texts import Texts
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -85,7 +91,7 @@ def sheets(page):
 
 def test_cells_without_a_mark_are_not_in_the_deck(sheets):
     text = "".join(shown + notes for shown, notes in sheets)
-    assert len(sheets) == 6 and "Tidak di salindia" not in text and "hidden_code" not in text
+    assert len(sheets) == 7 and "Tidak di salindia" not in text and "hidden_code" not in text
 
 
 def test_scripts_run_by_the_mark_of_the_page_alone(page):
@@ -115,18 +121,21 @@ def test_the_title_slide_has_the_whole_question(sheets):
 def test_a_slide_that_begins_with_a_cell_of_code_has_the_heading_of_its_section(sheets):
     shown, _ = sheets[2]
     assert "<h2>3. Bagian lain</h2>" in shown and "<img alt='A \"single\" dot.'" in shown
-    assert shown.count("<tr>") == deck.ROWS and "7 dari 30 baris" in shown
+    assert "<tr>" not in shown  # a picture has its slide to itself
+    shown, _ = sheets[3]
+    assert "<h2>3. Bagian lain</h2>" in shown and "7 dari 30 baris" in shown
+    assert shown.count("<tr>") == deck.ROWS
 
 
 def test_many_sentences_go_on_to_another_slide_with_the_same_heading(sheets):
-    (first, _), (second, _) = sheets[3:5]
+    (first, _), (second, _) = sheets[4:6]
     assert first.count("Temuan nomor") == deck.SENTENCES and second.count(
         "Temuan nomor") == 6 - deck.SENTENCES
     assert "<h2>Temuan</h2>" in second
 
 
 def test_answers_stay_with_the_speaker(sheets):
-    shown, notes = sheets[5]
+    shown, notes = sheets[6]
     assert "Mengapa?" in shown and "Karena." not in shown and "Karena." in notes
 
 
@@ -173,10 +182,38 @@ def test_no_slide_of_the_notebooks_holds_a_page_of_text(path):
             told = deck.excerpt(one.source)
             words = [
                 block for block in deck.blocks(told.shown)
-                if not block.startswith(("$$", "|", "1.", "- "))
+                if not block.startswith(("$$", "|", "1.", "- ", *deck.SYMBOLS))
             ]
             assert sum(map(len,
                            words)) <= (460 if one.id.startswith("title") else 300), (one.id, words)
+
+
+# Names of functions and of parts of a formula that stand for no quantity.
+SIGNS = re.compile(r"""\\(?:text|operatorname)\s*\{[^}]*\} | \\(?:frac|tfrac|sum|sqrt|left|right
+    |cdot|times|bar|hat|overline|overbrace|underbrace|ln|log|max|min|in|notin|ne|ge|le|qquad|quad
+    |mid|cup|setminus|propto|pm|Big|textstyle)(?![A-Za-z])""", re.VERBOSE)
+
+
+def symbols(formula: str) -> set[str]:
+    r"""Letters of a formula, of whatever place.
+
+    >>> sorted(symbols(r"\frac{\bar y_i}{\text{se}}"))
+    ['i', 'y']
+    """
+    return set(re.findall(r"\\[A-Za-z]+|[A-Za-z]", SIGNS.sub(" ", formula)))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_slide_explains_the_symbols_of_its_formulas(path):
+    unexplained = {}
+    for one in nbformat.read(path, as_version=4).cells:
+        kind = one.metadata.get("slideshow", {}).get("slide_type")
+        if one.cell_type == "markdown" and kind in (*deck.STARTS, "-"):
+            parts = deck.excerpt(one.source).shown.split("$$")
+            told = set().union(*map(symbols, re.findall(r"\$([^$]+)\$", " ".join(parts[::2]))))
+            if lacking := set().union(*map(symbols, parts[1::2])) - told:
+                unexplained[one.id] = lacking
+    assert unexplained == {}
 
 
 def test_every_slide_says_what_its_numbers_are(page, tmp_path):
@@ -184,12 +221,46 @@ def test_every_slide_says_what_its_numbers_are(page, tmp_path):
     foot = BeautifulSoup(page.read_text(encoding="utf-8"),
                          "html.parser").select_one(".reveal > .foot")
     assert foot.strong.text == "Angka simulasi, bukan temuan"
-    sides = tmp_path / "tables"
-    sides.mkdir()
-    for number, status in enumerate(["published", "illustrative"]):
-        (sides / f"{number}.json").write_text(json.dumps({"stage": "one", "status": status}))
-    assert slides._statuses(
-        tmp_path, ["tables/0.json", "tables/1.json"]) == {"one": {"published", "illustrative"}}
+    assert slides._statuses([{"stage": "one", "status": status} for status in
+                             ("published", "illustrative")]) == {"one": {"published",
+                                                                         "illustrative"}}
+
+
+def drawing(height: int) -> tuple[str, dict]:
+    """Figure of ten lines of letters 9 points high, 6 inches wide, and what is known of it."""
+    figure, axes = one_panel(6, height)
+    axes.set_yticks(range(10), [f"line {number}" for number in range(10)], size=9)
+    figures.finish(figure, Texts("en", "common"), "A title", "a source", "published")
+    png, _, about = figures.render(figure, "name")
+    return base64.b64encode(png).decode(), about
+
+
+@pytest.mark.parametrize("height, count", [(3, 1), (9, 2)])
+def test_letters_of_a_figure_can_be_read_on_a_wall(height, count):
+    png, about = drawing(height)
+    assert about["letters"] == 9 and about["width"] == 576
+    made = [Image.open(io.BytesIO(base64.b64decode(one))) for one in picture.pieces(png, about)]
+    assert len(made) == count
+    # Title and footer are words of the slide; what is between them is all there, once.
+    whole = Image.open(io.BytesIO(base64.b64decode(png))).height
+    top, bottom = about["shows"]
+    assert 0.03 < top < 0.15 and 0.85 < bottom < 0.97
+    assert abs(sum(one.height for one in made) - whole * (bottom - top)) < 2 * picture.MARGIN + 2
+    sizes = [9 * picture.on_screen(one.width, one.height, 150 / 72) for one in made]
+    assert min(sizes) >= picture.READABLE and len({one.width for one in made}) == 1
+
+
+def test_a_figure_has_its_title_and_its_source_in_words_of_the_slide():
+    png, about = drawing(9)
+    shown = slide("slide", "code", "map", "draw()", [result("display_data", image_png=png)])
+    shown["outputs"][0]["metadata"] = {"image/png": about | {"figure": "lorenz"}}
+    said = {"lorenz": {"title": "A title", "source": "BPS", "status": "published"}}
+    notebook = nbformat.from_dict({"cells": [cell("markdown", "part", "## 2. Look"), shown],
+                                   "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    found = deck.prepare(notebook, Texts("en", "slides"), said).cells
+    assert [one.source for one in found if one.cell_type == "markdown"] == ["## A title"] * 2
+    assert {one.metadata.above for one in found[::2]} == {"2. Look"}
+    assert found[1].metadata.source == "Status: published · Source: BPS"
 
 
 def test_a_notebook_without_slides_has_no_deck(tmp_path):

@@ -5,7 +5,9 @@ import json
 import re
 import subprocess
 import sys
+from base64 import b64decode
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
@@ -14,12 +16,14 @@ from accessibility import violations
 from browser import Browser
 from conftest import QUICK, tell_run
 from language_checks import LANGUAGE, foreign, numbers, readings, visible
+from PIL import Image
 from report_checks import alternative_texts, document_of, fonts_without_a_file, text_of
 from shared_build import helpers
 from small_site import PIXEL
 from test_chain import of_a_build, of_the_chain
 
 from helpers.documents import site, slides
+from helpers.documents.slides import picture
 from helpers.explorer.session import Explorer
 from helpers.publish import tables
 from helpers.publish.texts import LOCALE, Texts, catalogue
@@ -339,7 +343,8 @@ def test_numbers_are_written_as_the_language_writes_them(out, english):
 
 def test_no_slide_holds_more_than_fits(out, english, tmp_path):
     notebooks = [f"notebooks/{path.name}" for path in sorted((out / "notebooks").iterdir())]
-    slides.make(out, notebooks, "id", {}, tmp_path)
+    sidecars = [f"figures/{path.name}" for path in sorted((out / "figures").glob("*.json"))]
+    slides.make(out, notebooks + sidecars, "id", {}, tmp_path)
     decks = [*tmp_path.glob("[!i]*.html"), *(english / "slides").glob("[!i]*.html")]
     assert len(decks) == 2 * len(notebooks)
     browser = Browser()
@@ -359,6 +364,20 @@ def test_no_slide_holds_more_than_fits(out, english, tmp_path):
                 url.startswith(("file:", "data:")) for url in browser.requested())
     finally:
         browser.close()
+
+
+def test_letters_of_every_figure_can_be_read_on_a_slide(out):
+    letters = {}
+    for path in (out / "notebooks").glob("*.ipynb"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            for output in cell.get("outputs", []):
+                about = output.get("metadata", {}).get("image/png")
+                if about and "slideshow" in cell["metadata"]:
+                    image = Image.open(BytesIO(b64decode(output["data"]["image/png"])))
+                    rows = picture.cuts(image, about)
+                    letters[about["figure"]] = picture.smallest(image, about, rows)
+    assert len(letters) > 25
+    assert {name for name, size in letters.items() if size < picture.READABLE} == set()
 
 
 def test_pages_of_an_own_package_keep_its_texts(out):

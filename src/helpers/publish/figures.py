@@ -1,6 +1,8 @@
 """Figures with title, source, status, and a mark that survives a cropped screenshot."""
 
+import hashlib
 import io
+import pickle
 import re
 import textwrap
 
@@ -21,6 +23,8 @@ MOVED = re.compile(r'(<use [^>]*)transform="translate\(([\d.-]+) 0\)"')
 # A line or curve after one of its kind needs no letter of its own.
 AGAIN = re.compile(r"(?<=\n)([LQC]) [^\n]*(?:\n\1 [^\n]*)+")
 PATH = re.compile(r' d="[^"]*"')
+MOST_KEPT = 80  # figures of a notebook that is run again
+_kept: dict[str, tuple] = {}
 UNMARKED = ("<colorbar>", "<key>", "<inset>")  # labels of axes that explain the others
 
 
@@ -68,8 +72,9 @@ def _mark(figure, word: str) -> None:
                           va="center", weight="bold", zorder=50, clip_on=True)
 
 
-def render(figure, name: str) -> tuple[bytes, bytes]:
-    """Return a figure as PNG and SVG; the same figure gives the same bytes.
+def render(figure, name: str) -> tuple[bytes, bytes, dict]:
+    """Return a figure as PNG and SVG, and what a slide needs to know of it (`drawn`); the same
+    figure gives the same bytes.
 
     Labels from the data are shown as they are: a dollar sign does not start a formula.
     """
@@ -84,7 +89,43 @@ def render(figure, name: str) -> tuple[bytes, bytes]:
         settle(figure)
         png = _png(figure)
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    return png, shortened(svg.getvalue().decode()).encode()
+        about = drawn(figure)
+    return png, shortened(svg.getvalue().decode()).encode(), about
+
+
+def key(*what) -> str | None:
+    """Digest of a chart and of all that it is drawn from; none of what has no bytes of its own."""
+    try:
+        return hashlib.sha256(pickle.dumps(what)).hexdigest()
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return None
+
+
+def kept(key: str | None, make):
+    """What ``make`` returned when it was last asked with this key, in this process."""
+    if key is None:
+        return make()
+    found = _kept.pop(key, None) or make()
+    _kept[key] = found
+    while len(_kept) > MOST_KEPT:
+        del _kept[next(iter(_kept))]
+    return found
+
+
+def drawn(figure) -> dict:
+    """Width of a figure on a page, where between its title and its footer it begins and ends, as
+    shares of its height, and the size of its smallest letters in points."""
+    from matplotlib.text import Text
+
+    renderer, height = figure.canvas.get_renderer(), figure.bbox.height
+    parts = [*figure.axes, *figure.legends, *figure.subfigs]
+    boxes = [part.get_tightbbox(renderer) for part in parts]
+    apart = {*figure.texts, figure._suptitle}
+    letters = [text.get_size() for text in figure.findobj(Text)
+               if text not in apart and text.get_visible() and text.get_text().strip()]
+    return {"width": int(figure.get_size_inches()[0] * 96), "letters": min(letters, default=0),
+            "shows": [round(1 - max(box.y1 for box in boxes) / height, 3),
+                      round(1 - min(box.y0 for box in boxes) / height, 3)]}
 
 
 def _png(figure) -> bytes:

@@ -190,7 +190,6 @@ class Publisher:
         drawn = tuple(map(self._released, drawn))
         data = data if data is None else self._released(data)
         asked = inspect.signature(chart) if callable(chart) else None
-        figure = self._drawn(chart, asked, drawn, values) if asked else drawn[0]
         name = name or (chart.__name__ if asked else chart)
         _check_name(name)
         keys = {part: f"figure.{text or name}.{part}" for part in ("title", "caption", "alt")}
@@ -201,9 +200,17 @@ class Publisher:
         made_from = self._made_from(made_from, apart_from)
         said["source"] = self._source([one for one in made_from if one not in unseen], sources)
         said["status"] = DRAFT if lacking else self.status(made_from)
-        figures.finish(figure, self.t, said["title"], said["source"], said["status"])
-        png, svg = figures.render(figure, name)
-        about = {"alt": said["alt"], "width": int(figure.get_size_inches()[0] * 96)}
+        given = self._given(asked, drawn, values) if asked else {}
+
+        def made():
+            figure = chart(*drawn, **given) if asked else drawn[0]
+            figures.finish(figure, self.t, said["title"], said["source"], said["status"])
+            return figures.render(figure, name)
+
+        # A notebook in JupyterLab is run again and again with one choice changed.
+        key = None if self.building or not asked else figures.key(chart, drawn, given, name, said)
+        png, svg, about = figures.kept(key, made)
+        about = about | {"alt": said["alt"]}
         if lacking:
             show({"text/markdown": self.t("draft", lacking=lacking)})
         else:
@@ -326,13 +333,13 @@ class Publisher:
                       and not isinstance(value, bool)}
         return known
 
-    def _drawn(self, chart, asked: inspect.Signature, drawn, values):
-        """Figure of a chart that is given what it asks for by name."""
+    def _given(self, asked: inspect.Signature, drawn, values) -> dict[str, object]:
+        """What a chart asks for by name."""
         open_ones = asked.parameters.keys() - asked.bind_partial(*drawn).arguments.keys()
         given = {"t": self.t} | values
         if "borders" in open_ones:
             given = {"borders": self.study.borders} | given
-        return chart(*drawn, **{name: given[name] for name in open_ones & given.keys()})
+        return {name: given[name] for name in sorted(open_ones & given.keys())}
 
     def _lacking(self, *keys: str, **declared) -> list[str]:
         """What is not written yet, in every language at once; the build refuses it."""

@@ -54,7 +54,7 @@ class Study:
         # Under the build, which has validated the package: the resources that the stage may read.
         self.declared = run_facts().get("reads")
         if self.declared is None and not checked:
-            validation.validate(self.package)
+            validation.validate_once(self.package)
         validation.check_parameters(stage, self.params, self.package)
 
     @cached_property

@@ -26,10 +26,13 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path)
     import nbformat
 
     t, foot = Texts(lang, "slides"), pages.name_of(package, Texts(lang, "site"))
-    statuses, titles = _statuses(out, products), {}
+    tables, figures = ([about for _, about in pages.sidecars(out, products, kind)]
+                       for kind in ("tables", "figures"))
+    statuses, titles = _statuses([*tables, *figures]), {}
+    said = {about["name"]: about for about in figures if "name" in about}
     for product in pages.of_kind(products, "notebooks", ".ipynb"):
         name = Path(product).stem.lstrip(NUMBER)
-        prepared = deck.prepare(nbformat.read(out / product, as_version=4), t)
+        prepared = deck.prepare(nbformat.read(out / product, as_version=4), t, said)
         if prepared.cells:
             titles[name] = deck.title_of(prepared, name)
             files.write(folder / f"{name}.html",
@@ -38,12 +41,11 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path)
     files.write(folder / "index.html", index.render(titles=titles, name=foot, t=t) + "\n")
 
 
-def _statuses(out: Path, products: list[str]) -> dict[str, set[str]]:
+def _statuses(sidecars: list[dict]) -> dict[str, set[str]]:
     """Statuses of the tables and figures of every stage."""
     found = defaultdict(set)
-    for kind in ("tables", "figures"):
-        for _, about in pages.sidecars(out, products, kind):
-            found[about["stage"]].add(about["status"])
+    for about in sidecars:
+        found[about["stage"]].add(about["status"])
     return found
 
 

@@ -11,6 +11,8 @@ from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
+from helpers.documents.slides import picture
+
 HERE = Path(__file__).parent
 STARTS = ("slide", "subslide")
 # A longer table is cut on a slide, and more sentences go on to the next one; the page has it all.
@@ -19,9 +21,12 @@ SENTENCES = 4
 LENGTH = 170  # characters
 SHORT = 45  # of a sentence that says nothing without the next one
 LINES = 230  # characters of a finding that take the room of one sentence
+FORMULA = 2  # sentences whose room a formula with its symbols takes, and a table of many rows
+FEW = 4  # rows
 FOLDED = "<details"
 RAW = re.compile(r"`[a-z_]+`")  # a name of the program, which only the speaker sees
 BEGINS_WHOLE = re.compile(r"\$\$|\||(?:[-*]|\d+\.) ")  # formula, table, list
+SYMBOLS = ("Here $", "Di sini $")  # begins what a formula's symbols mean
 # A label such as "**Question.**" is no sentence of its own.
 SENTENCE = re.compile(r"(?:\*\*[^*]+\*\*\s+)?.+?(?:[.!?][*)\"”]*(?=\s|$)|$)")
 
@@ -42,18 +47,19 @@ def excerpt(source: str) -> Excerpt:
     >>> excerpt("## 2. How many?\\n\\n### Slovin\\n\\nWith $e$:\\n\\n$$n = 1$$\\n\\nFirst by hand.")
     Excerpt(section='2. How many?', heading='Slovin', shown='With $e$:\\n\\n$$n = 1$$')
     """
-    headings, shown, said = {}, [], False
+    headings, shown, said, formula = {}, [], False, False
     parts = blocks(source.partition(FOLDED)[0])
-    for before, block, after in zip(["", *parts], parts, [*parts[1:], ""], strict=False):
+    for block, after in zip(parts, [*parts[1:], ""], strict=True):
         if block.startswith("#"):
             marks, _, text = block.partition(" ")
             headings[len(marks)] = text
-        elif BEGINS_WHOLE.match(block):
+        elif BEGINS_WHOLE.match(block) or block.startswith(SYMBOLS):
             shown.append(block)
+            formula = block.startswith("$$") or formula and block.startswith(SYMBOLS)
         elif not block.startswith("```"):
-            shown.append(block if 1 in headings else beginning(
-                block, not said, before.startswith("$$"), bool(BEGINS_WHOLE.match(after))))
-            said = True
+            leads = bool(BEGINS_WHOLE.match(after))
+            shown.append(block if 1 in headings else beginning(block, not said, formula, leads))
+            said, formula = True, False
     title = headings.get(1, "")
     return Excerpt(headings.get(2, ""), title or headings.get(3, ""),
                    "\n\n".join(filter(None, shown)))
@@ -102,31 +108,47 @@ def beginning(paragraph: str, first: bool = True, explains: bool = False,
     return " ".join(found[place] for place in sorted(kept))
 
 
-def prepare(notebook, t):
-    """Executed notebook with the cells of the deck only, each as it stands on its slide."""
-    cells, section, heading, said = [], "", "", 0
+def prepare(notebook, t, figures: dict[str, dict] | None = None):
+    """Executed notebook with the cells of the deck only, each as it stands on its slide.
+
+    ``figures`` are the sidecars of the figures, by name.
+    """
+    cells, section, heading, said, full, waiting = [], "", "", 0, False, ""
     for cell in notebook.cells:
         kind = cell.metadata.get("slideshow", {}).get("slide_type", "skip")
         if cell.cell_type == "markdown":
             text = excerpt(cell.source)
             heading = text.heading or ("" if text.section else heading)
             section = text.section or section
-        if kind == "skip":
+        if kind == "skip" or cell.cell_type == "code" and not cell.outputs:
+            # A cell that computes only begins the slide of what follows.
+            waiting = kind if kind in STARTS else waiting
             continue
-        if kind in STARTS:
-            cells.append(_heading(cell, section, heading, kind))
-            said = 0
+        kind, waiting = (waiting or kind) if kind == "-" else kind, ""
+        if kind in STARTS or full and kind == "-" and cell.cell_type == "markdown":
+            cells.append(_heading(cell, section, heading, kind if kind in STARTS else "subslide"))
+            said, full = 0, False
         if kind == "notes":
             cells.append(cell)
         elif cell.cell_type == "markdown":
             cells += [_part(cell, "shown", text.shown, "-"),
                       _part(cell, "notes", cell.source, "notes")]
+            said += FORMULA if "$$" in text.shown else 0
         else:
-            for part in _outputs(cell, SENTENCES - said, t):
-                if part is not cell:
-                    cells.append(_heading(part, section, heading, "subslide"))
+            for part in _outputs(cell, SENTENCES - said, t, figures or {}):
+                # A picture has a slide of its own; one that only waits for it is that slide.
+                title, wide = part.metadata.get("title"), "title" in part.metadata
+                if wide and cells and cells[-1].metadata.get("heading"):
+                    kind = cells.pop().metadata["slideshow"]["slide_type"]
+                elif wide or full or part is not cell:
+                    kind = "subslide"
                     said = 0
-                said += _sentences(part)
+                else:
+                    kind = ""
+                if kind:
+                    above, below = (heading or section, title) if title else (section, heading)
+                    cells.append(_heading(part, above, below, kind))
+                said, full = said + _sentences(part), wide
                 cells.append(part)
     notebook.cells = cells
     return notebook
@@ -149,29 +171,47 @@ def _heading(cell, section: str, heading: str, kind: str):
     if cell.source.startswith("# "):
         return _part(cell, "heading", f"# {heading}", kind, first=True)
     above = section if heading else ""
-    return _part(cell, "heading", f"## {heading or section}", kind, above=above)
+    return _part(cell, "heading", f"## {heading or section}", kind, above=above, heading=True)
 
 
-def _outputs(cell, room: int, t) -> list:
-    """Code cell with its outputs only; sentences without room make cells of their own."""
-    import nbformat
-
+def _outputs(cell, room: int, t, figures: dict[str, dict]) -> list:
+    """Code cell as cells with its outputs only; pictures, and sentences without room, have their
+    own."""
     cell.metadata["slideshow"] = {"slide_type": "-"}
-    for output in cell.outputs:
+    parts, waiting = [cell], cell.outputs
+    cell.outputs = []
+    for place, output in enumerate(waiting):
         if "text/html" in output.get("data", {}):
             output.data["text/html"] = shortened(output.data["text/html"], t)
-    parts, waiting = [cell], cell.outputs
-    if _sentences(cell) > room:
-        cell.outputs = []
-        for place, output in enumerate(waiting):
-            there = _sentences(parts[-1])
-            left = (room if parts[-1] is cell else SENTENCES) - there
-            # What is longer than a slide has one of its own.
-            if _lines(output) > left and (there or left < SENTENCES):
-                parts.append(nbformat.v4.new_code_cell(id=f"{cell.id}-{place}"[-64:],
-                                                       metadata=dict(cell.metadata), outputs=[]))
-            parts[-1].outputs.append(output)
-    return parts
+        if "image/png" in output.get("data", {}):
+            parts += _pictures(cell, f"{cell.id}-{place}", output, t, figures)
+            continue
+        there = _sentences(parts[-1])
+        left = (room if parts[-1] is cell else SENTENCES) - there
+        # What is longer than a slide has one of its own.
+        if "title" in parts[-1].metadata or _lines(output) > left and (there or left < SENTENCES):
+            parts.append(_code(f"{cell.id}-{place}", [], cell.metadata))
+        parts[-1].outputs.append(output)
+    return parts if cell.outputs else parts[1:]
+
+
+def _pictures(cell, name: str, output, t, figures: dict[str, dict]) -> list:
+    """Cells of a picture, one a slide, with its title and its source in letters of the slide."""
+    about = output.metadata.get("image/png", {})
+    said = figures.get(about.get("figure"), {})
+    made = []
+    for number, piece in enumerate(picture.pieces(output.data["image/png"], about)):
+        one = type(output)(output | {"data": output.data | {"image/png": piece}})
+        made.append(_code(f"{name}-{number}", [one], cell.metadata | {
+            "title": said.get("title", ""), "source": said and t(
+                "figure.footer", status=t.word(said["status"]), source=said["source"])}))
+    return made
+
+
+def _code(name: str, outputs: list, metadata: dict):
+    import nbformat
+
+    return nbformat.v4.new_code_cell(id=name[-64:], metadata=dict(metadata), outputs=outputs)
 
 
 def _sentences(cell) -> int:
@@ -180,8 +220,10 @@ def _sentences(cell) -> int:
 
 
 def _lines(output) -> int:
-    text = output.get("data", {}).get("text/markdown", "")
-    return -(-len(text) // LINES)
+    data = output.get("data", {})
+    if "text/html" in data:
+        return FORMULA if data["text/html"].count("<tr") > FEW + 1 else 1
+    return -(-len(data.get("text/markdown", "")) // LINES)
 
 
 def shortened(html: str, t) -> str:

@@ -152,7 +152,7 @@ def _shapley_cells(axes: Axes, summary: pd.DataFrame, shapley: pd.DataFrame, cho
         axes.add_patch(Rectangle((column - 0.47, row - 0.4), 0.94, 0.8,
                                  facecolor=(shade, shade, min(1.0, shade + 0.06))))
         if share >= 0.005:
-            axes.text(column, row, t.percent(share), ha="center", va="center", size=6.5,
+            axes.text(column, row, t.percent(share), ha="center", va="center", size=8,
                       color="white" if share > 0.55 else "black")
     axes.set_xlim(-0.5, len(choices) - 0.5)
     axes.set_xticks(range(len(choices)), [choice_name(t, choice) for choice in choices],

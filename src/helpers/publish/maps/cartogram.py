@@ -125,5 +125,5 @@ def _size_key(axes: Axes, bounds: Sequence[float], people: float, radius: float,
     axes.set_ylim(min(axes.get_ylim()[0], y - radius * 1.1), axes.get_ylim()[1])
     axes.add_patch(Circle((x, y), radius, facecolor="none", edgecolor="#222222", linewidth=0.8))
     gap = 0.006 * (north - south)
-    axes.text(x + radius * 1.15, y + gap, t("map.people", people=people), size=7.5, va="bottom")
-    axes.text(x + radius * 1.15, y - gap, note, size=7.5, va="top", style="italic", color="#444444")
+    axes.text(x + radius * 1.15, y + gap, t("map.people", people=people), size=8, va="bottom")
+    axes.text(x + radius * 1.15, y - gap, note, size=8, va="top", style="italic", color="#444444")

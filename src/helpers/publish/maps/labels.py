@@ -10,7 +10,7 @@ import numpy as np
 from helpers.types import Axes, GeoDataFrame
 
 MOST_LABELS = 40  # areas; with more, names would hide the map
-LABEL_SIZE = 6.2  # points
+LABEL_SIZE = 8.0  # points
 PADDING = 0.12  # of the pale box around a name, in heights of its letters
 SHRINK = 0.97  # share of its width that the layout leaves to a map at least
 ROOM = 1.06  # how much larger than measured a box is taken: letters snap to pixels

@@ -143,7 +143,7 @@ def scale_bar(axes: Axes, bounds: Sequence[float], t: Texts):
         axes.add_patch(Rectangle((west + part * length / 2, base), length / 2, 0.012 * height,
                                  facecolor=colour, edgecolor="#222222", linewidth=0.7))
     kilometres = t.number(length / 1000, 0 if length >= 1000 else 1)
-    axes.text(west + length + 0.01 * width, base, t("map.kilometres", km=kilometres), size=7.5,
+    axes.text(west + length + 0.01 * width, base, t("map.kilometres", km=kilometres), size=8,
               va="bottom")
     return shapely.box(west, base - 0.01 * height, west + length + BAR_WORDS * width,
                        base + 0.03 * height)
@@ -159,7 +159,7 @@ def north_arrow(axes: Axes, t: Texts) -> None:
 def note(axes: Axes, bounds: Sequence[float], text: str) -> None:
     """Note below the scale bar."""
     west, south, _, north = bounds
-    axes.text(west, south - 0.07 * (north - south), text, size=7.5, style="italic", va="top",
+    axes.text(west, south - 0.07 * (north - south), text, size=8, style="italic", va="top",
               color="#444444")
 
 

@@ -143,8 +143,8 @@ def _square_legend(headings: tuple[str, str], bins: tuple[Sequence[float], Seque
             digits = class_legend.decimals(limits)
             axis.set_ticklabels([t.number(limit, digits) for limit in limits])
             axis.set_label_text(textwrap.fill(t("map.rising", what=heading), 22))
-            axis.label.set_size(7.5)
-        axes.tick_params(labelsize=6.5, length=2)
+            axis.label.set_size(8)
+        axes.tick_params(labelsize=8, length=2)
         for spine in axes.spines.values():
             spine.set_visible(False)
 

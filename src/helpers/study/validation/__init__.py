@@ -26,11 +26,30 @@ KIND_WORDS = {"integer": "a whole number", "number": "a number", "boolean": "tru
 LONGEST_LINE = 100_000
 LARGEST_FILE = 1_000_000_000
 LONG = 1_000_000
+_in_order: set[tuple] = set()
 
 
 def contract() -> dict:
     """Return the columns, types and keys that the stages rely on, by resource."""
     return settings(__file__, "contract.yml")
+
+
+def validate_once(package: Package) -> None:
+    """Check a whole package that has changed since this process has found it in order."""
+    stamps = tuple((str(path), *_stamp(path)) for resource in package.resources.values()
+                   for path in [package.folder / "datapackage.json", *resource.files])
+    if stamps not in _in_order:
+        validate(package)
+        _in_order.add(stamps)
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What changes with a file: when it was written, its size and its place on the disk."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return ()
+    return facts.st_mtime_ns, facts.st_size, facts.st_ino
 
 
 def validate(package: Package) -> None:
