@@ -4,8 +4,6 @@ All permutations are counted where there are few; otherwise random ones are draw
 `numpy.random.Generator` made from the seed, and the observed permutation counts as one of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import combinations

@@ -1,7 +1,5 @@
 """Other measures beside the followed indicator: what of its inequality they show as well."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

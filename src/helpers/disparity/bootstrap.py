@@ -6,8 +6,6 @@ simulated is another set of areas like these; where all areas of a region are kn
 tells how much hangs on single areas, not an error of sampling.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

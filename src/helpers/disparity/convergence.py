@@ -3,8 +3,6 @@
 Both work on logarithms, so that they ask about ratios, and both need positive values.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 import numpy as np

@@ -7,8 +7,6 @@ the zones differ by the gap and in nothing else. Percentiles of a bootstrap do n
 areas they cover 88 to 90 % instead of 95 (``tools/simulations/coverage.py``).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A region beside its country: how unequal every regency is between its kecamatan."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Tables of the stage from indicators by area and year."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import pandas as pd

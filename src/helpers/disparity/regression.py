@@ -5,8 +5,6 @@ the more careful ones in small samples; intervals take the t distribution. With 
 every number here is rough.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

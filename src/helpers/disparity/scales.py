@@ -5,8 +5,6 @@ they lie in. Means of zones are then the same; inequality, patterns in space and
 (the modifiable areal unit problem).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Zone means from published means, spreads and numbers of villages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Agreement of several experts, outlying experts, and the analysis without each of them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

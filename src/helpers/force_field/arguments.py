@@ -1,7 +1,5 @@
 """Argument checks of factors, options and columns."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from helpers.errors import Error

@@ -1,7 +1,5 @@
 """Balance of the forces: by total weight under both weightings, and by Lewin's plain totals."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from helpers.errors import check_choice

@@ -1,7 +1,5 @@
 """Survey gaps beside the experts' urgency, and how the one may inform the other."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Urgency by pairwise comparison of factors instead of by rating."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import combinations
 

@@ -1,7 +1,5 @@
 """Ratings of several experts, checked and merged into one number a factor and a pair."""
 
-from __future__ import annotations
-
 from itertools import combinations
 
 import numpy as np

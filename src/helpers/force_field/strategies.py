@@ -1,7 +1,5 @@
 """Strategies: one driving factor used against one restraining factor, scored and ranked."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

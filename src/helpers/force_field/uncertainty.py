@@ -1,7 +1,5 @@
 """Uncertainty of ranks and verdict from the choice of experts and errors of rating."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -128,7 +126,7 @@ class _Judgements:
 
     @classmethod
     def of(cls, matrix: pd.DataFrame, fallback: np.ndarray, scale: tuple[int, int],
-           rating_error: float) -> _Judgements:
+           rating_error: float) -> "_Judgements":
         """Judgements from a table with one row an object and one column an expert."""
         rated = matrix.notna().to_numpy().T
         values = matrix.fillna(0).to_numpy().T
@@ -191,7 +189,7 @@ class _Judgements:
 
 
 def _pair_judgements(factors: pd.DataFrame, linkages: pd.DataFrame, nk: np.ndarray, experts: list,
-                     rating_error: float) -> _Judgements:
+                     rating_error: float) -> "_Judgements":
     """Linkages with a row for every pair of factors, in the order of the upper triangle."""
     upper = np.triu_indices(len(factors), k=1)
     index = pd.MultiIndex.from_tuples(combinations(factors["factor"], 2), names=["first", "second"])

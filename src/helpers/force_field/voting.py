@@ -1,7 +1,5 @@
 """Voting: each expert's own analysis as a ballot, counted after Borda and Condorcet."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Total weight and rank of each factor from urgency, support and linkage."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike

@@ -1,7 +1,5 @@
 """Class limits of maps."""
 
-from __future__ import annotations
-
 import warnings
 
 import numpy as np

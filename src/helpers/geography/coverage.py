@@ -1,7 +1,5 @@
 """How polygons of areas fit together: overlaps, gaps, borders that miss each other, islands."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

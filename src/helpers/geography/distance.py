@@ -1,7 +1,5 @@
 """Distances of areas from a place."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

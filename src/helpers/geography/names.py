@@ -1,7 +1,5 @@
 """Matching of area names that are written in several ways."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import defaultdict

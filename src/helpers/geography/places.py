@@ -1,7 +1,5 @@
 """Plausibility of places: points that are nowhere, and islands that a coastline lacks."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

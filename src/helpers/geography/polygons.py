@@ -1,7 +1,5 @@
 """Polygons of areas: checks, borders of zones, contiguity."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

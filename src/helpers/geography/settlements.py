@@ -1,7 +1,5 @@
 """Settlement measures of areas from village points: number, density, distance."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Polygons of areas from the points of their villages."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

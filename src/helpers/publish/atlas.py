@@ -4,8 +4,6 @@ Indicators and years are chosen by list and slider, by mouse or keyboard. Python
 and the texts into the page, its script colours them.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Published findings in words, where verdicts are shown."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 

@@ -4,8 +4,6 @@ They share the conventions of `moran`: neighbours by queen contiguity unless ano
 permutations from a generator made from the seed, two-sided permutation p-values.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -10,8 +10,6 @@ neither read nor changed. The permutation p-value is two-sided: twice the smalle
 arrangement counted in, at most 1. (PySAL's ``p_sim`` is the smaller tail alone, half of it.)
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

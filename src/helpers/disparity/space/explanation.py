@@ -1,7 +1,5 @@
 """Tables of the gap between zones, raw and adjusted, for several indicators."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -17,8 +17,6 @@ distance
 The matrix may have several components that no chain of neighbours joins; the measures accept that.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

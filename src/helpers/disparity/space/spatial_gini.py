@@ -1,7 +1,5 @@
 """Inequality between neighbours, and between areas that are apart."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

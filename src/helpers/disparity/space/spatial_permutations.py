@@ -1,7 +1,5 @@
 """Common ground of the spatial measures: matching of polygons, weights, seeded permutations."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -5,8 +5,6 @@ show that what happens next door matters. The tests and the models of maximum li
 of PySAL's spreg.
 """
 
-from __future__ import annotations
-
 import warnings
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO

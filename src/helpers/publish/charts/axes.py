@@ -1,7 +1,5 @@
 """Axes of charts: ticks, numbers in the chosen language, names of points."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Charts of spatial disparity."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Figures and legends of charts, and texts beside them."""
 
-from __future__ import annotations
-
 import textwrap
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Charts of the force field analysis."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,8 +1,6 @@
 """Charts of gaps between zones, of inequality over the years and beside a country, of convergence.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Charts of the multiverse: how many analyses a claim holds in, and which choice turns it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Charts of the sampling stage."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from helpers.publish.charts.figure import one_panel

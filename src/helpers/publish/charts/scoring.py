@@ -1,7 +1,5 @@
 """Charts of the scoring stage."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

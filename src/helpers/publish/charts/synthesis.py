@@ -1,7 +1,5 @@
 """Charts of the synthesis."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Cartogram of circles (Dorling): an area's size is its population, not its land."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

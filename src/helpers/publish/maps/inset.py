@@ -1,7 +1,5 @@
 """Inset: a small map of the surroundings."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Names on a map: in their areas or beside them with a line; none over another."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

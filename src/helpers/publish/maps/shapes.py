@@ -1,7 +1,5 @@
 """Shapes as they are drawn, with no more detail than a reader can see."""
 
-from __future__ import annotations
-
 from helpers.types import GeoDataFrame
 
 SMALLEST = 0.02  # of the map's width: what is smaller, and lies apart, gets a disc of this size

@@ -1,7 +1,5 @@
 """Sheet of a map: panels, legend, scale bar, north arrow, zone border, inset, note."""
 
-from __future__ import annotations
-
 import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence

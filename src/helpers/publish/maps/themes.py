@@ -1,7 +1,5 @@
 """Thematic maps: classes of a number, of a change, of two numbers, and categories."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 
