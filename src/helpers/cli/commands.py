@@ -16,10 +16,12 @@ from helpers.cli.targets import TARGETS, find, function_of
 from helpers.errors import Error, UsageError, report
 from helpers.languages import languages
 from helpers.messages import CHOSEN, ORIGINAL, chosen_language, either, say
-from helpers.run import output_dir
+from helpers.run import output_dir, provenance
 from helpers.run.bring_up import bring_up
 from helpers.run.documents import BOTH
+from helpers.run.inputs import read_inputs
 from helpers.run.plan import STAGES
+from helpers.run.products import Products
 from helpers.run.project import ROOT, Project, tool
 
 FIRST_USER_PORT, LAST_PORT = 1024, 65535
@@ -100,7 +102,6 @@ def clean(call: Call) -> int:
 def multiverse(call: Call) -> int:
     """Decide every claim in thousands of universes."""
     from helpers.run import universes
-    from helpers.run.inputs import read_inputs
 
     project = own_project(call)
     inputs = read_inputs(project)
@@ -112,8 +113,6 @@ def multiverse(call: Call) -> int:
 
 def _finished(call: Call) -> tuple[Project, dict]:
     """Project of a finished build, and its provenance."""
-    from helpers.run import provenance
-
     project = project_of(call)
     facts = provenance.read(project.out)
     if not facts:
@@ -148,7 +147,6 @@ def archive(call: Call) -> int:
 def docs(call: Call) -> int:
     """Write the guides as pages."""
     from helpers.documents import guides
-    from helpers.run.products import Products
 
     project, lang = own_project(call), language_of(call)
     with output_dir.hold(project), Products(project, guides.NAME).making() as staging:
@@ -229,7 +227,6 @@ def _own_environment() -> dict[str, str]:
 def explore(call: Call) -> int:
     """Serve the explorer, on this machine only."""
     from helpers.explorer import serve
-    from helpers.run.inputs import read_inputs
 
     given = call.variables.get("PORT")
     if given is not None and not (re.fullmatch("[0-9]{1,5}", given)

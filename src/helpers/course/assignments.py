@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from helpers.course import plan, student_package
+from helpers.course import NOTEBOOKS, plan, student_package
 from helpers.errors import InputError
 from helpers.files import write
 from helpers.languages import DEFAULT
@@ -37,8 +37,6 @@ CONFIGURATION = Path(__file__).with_name("nbgrader_config.txt")
 
 def names() -> list[str]:
     """Assignments, by the order of their stages; raises ``InputError`` where there are none."""
-    from helpers.course import NOTEBOOKS
-
     found = [name for name in NOTEBOOKS if (ASSIGNMENTS / name / f"{name}.ipynb").is_file()]
     if not found:
         raise InputError("there are no assignments in course/assignments; students' copies of the "

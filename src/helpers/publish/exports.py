@@ -8,6 +8,7 @@ import pandas as pd
 
 from helpers.publish import tables
 from helpers.publish.texts import Texts
+from helpers.study.workbook import workbook
 
 ONE_PAGE = 40
 LATEX = {sign: f"\\{sign}" for sign in "&%$#_{}"} | {
@@ -27,8 +28,6 @@ def columns_of(*styles: str) -> set[str]:
 
 def numbers_to_xlsx(name: str, text: str, t: Texts) -> bytes:
     """Numbers behind a figure as a workbook; ``text`` is CSV with a header, ``t`` of the stage."""
-    from helpers.study.workbook import workbook
-
     header, *rows = list(csv.reader(io.StringIO(text)))
     # Codes are no numbers, whatever they look like.
     codes = columns_of("text")
@@ -44,8 +43,6 @@ def to_xlsx(name: str, frame: pd.DataFrame, t: Texts) -> bytes:
 
     `frame` is as :func:`helpers.publish.tables.read` returns it, with the column ``status``.
     """
-    from helpers.study.workbook import workbook
-
     styles = tables.styles_of(name, frame.columns) | {"status": "word"}
     headings = [tables.heading(column, t) for column in frame.columns]
     rows = [[_typed(value, styles[column], row, t) for column, value in row.items()]

@@ -13,12 +13,14 @@ import pandas as pd
 from helpers import disclosure, files, geography
 from helpers.errors import Error
 from helpers.languages import in_language, label_of
-from helpers.publish import figures, observed, tables
+from helpers.publish import atlas, figures, observed, tables
+from helpers.publish.atlas import Layer
 from helpers.publish.cell import answer_conditions, running_cell, show
 from helpers.publish.texts import Texts
 from helpers.study import Study
 from helpers.study.package import STATUSES, weakest
 from helpers.study.session import ANSWERS, DRAWN_FROM
+from helpers.study.workbook import workbook
 
 PLAIN_NAME = re.compile(r"(?=.{1,100}$)[^\W_](?:[\w .-]*[^\W_])?")
 DRAWN = {name for names in DRAWN_FROM.values() for name in names}
@@ -229,8 +231,6 @@ class Publisher:
 
         `values` has a row an area and a column a year, `limits` are class limits for all years.
         """
-        from helpers.publish.atlas import Layer
-
         made_from = self._made_from(made_from, apart_from)
         return Layer(indicator["label"], indicator["unit"], self._released(values), limits,
                      self._source(made_from, sources), self.status(made_from))
@@ -240,8 +240,6 @@ class Publisher:
 
         `areas` has code, name, zone and polygons in a metric system, `layers` are from `layer`.
         """
-        from helpers.publish import atlas
-
         html = atlas.page(areas, layers, t=self.t, borders=self.study.borders)
         title = self.t("atlas.title")
         self._write("figures/atlas.html", html)
@@ -262,8 +260,6 @@ class Publisher:
         `columns` says what to write where ``shown.yml`` does not; those read as ``word`` are
         translated.
         """
-        from helpers.study.workbook import workbook
-
         columns = columns or tables.shown(self.study.stage, name, frame)
         frame = self._released(frame)
         shown = frame[list(columns)].astype(object)

@@ -9,6 +9,7 @@ from helpers.files import file_digest
 from helpers.messages import say
 from helpers.run import output_dir, provenance
 from helpers.run.documents import OF_TARGET, SITE, VERDICT, seen_as, translated
+from helpers.run.inputs import read_inputs
 from helpers.run.plan import Stage
 from helpers.run.products import Products
 from helpers.run.project import Project, digest, tree_digest
@@ -29,7 +30,6 @@ def bring_up(project: Project, target: str, explain: bool = False) -> int:
         _say_nothing_to_do(target, start)
         return 0
     from helpers.run.execution import kernels
-    from helpers.run.inputs import read_inputs
 
     if not explain:
         # At once, so that it imports while this process reads and checks the input.
@@ -42,8 +42,6 @@ def bring_up(project: Project, target: str, explain: bool = False) -> int:
 
 def stale(project: Project, target: str) -> list[str]:
     """Stages and documents that a build would run."""
-    from helpers.run.inputs import read_inputs
-
     work = _work(project, read_inputs(project), target, [].append, None, dry=True)
     return [name for name, why in work.reasons().items() if why]
 

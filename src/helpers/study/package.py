@@ -15,6 +15,7 @@ import pandas as pd
 from helpers.errors import InputError
 from helpers.files import SHAPEFILE, digest_of_all, file_digest, parts_of, settings
 from helpers.messages import Message, either, reason_of, term
+from helpers.study.jsonschema_fast import validator_class
 
 STATUSES = ("published", "simulated", "illustrative")
 TRUE, FALSE = ("true", "True", "TRUE", "1"), ("false", "False", "FALSE", "0")
@@ -235,8 +236,6 @@ def _no_number(text: str) -> None:
 
 
 def _check_form(descriptor: dict) -> None:
-    from helpers.study.jsonschema_fast import validator_class
-
     for entry in descriptor["resources"]:
         _check_taken(entry)
     for text in _texts(descriptor):

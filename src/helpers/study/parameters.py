@@ -13,6 +13,7 @@ import yaml
 from helpers.errors import InputError
 from helpers.languages import DEFAULT, in_language, language_columns, languages
 from helpers.messages import Message, both, reason_of, term
+from helpers.study.jsonschema_fast import validator_class
 from helpers.study.paths import ROOT
 
 COMMON = ("seed", "lang")
@@ -234,8 +235,6 @@ def _check_name(name: str, known: Iterable[str], prefix: str, where: str) -> Non
 def check_value(value: object, rule: dict, name: str, where: str) -> None:
     """Check one value against its schema; an InputError names the parameter, its value and what is
     allowed."""
-    from helpers.study.jsonschema_fast import validator_class
-
     explaining = ("unit", "paragraph", "threshold", *language_columns(rule, "text", DEFAULT))
     constraints = {key: part for key, part in rule.items() if key not in explaining}
     # No bound holds back what is no number: every comparison with it is false.

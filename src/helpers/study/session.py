@@ -15,6 +15,7 @@ from helpers.files import plan_file, run_facts
 from helpers.languages import in_language
 from helpers.ratios import by_indicator, with_derived, without_background
 from helpers.study import analysis_plan, choices, paragraphs, parameters, paths, validation
+from helpers.study.borders import polygons, village_polygons
 from helpers.study.package import STATUSES, Package, weakest
 
 # What polygons come from, and the resources behind it.
@@ -228,16 +229,12 @@ class Study:
 
     def polygons(self):
         """Code, name, zone and metric polygon of every area, or None without any geometry."""
-        from helpers.study.borders import polygons
-
         self._note(*self.drawn_from)
         return polygons(self.package)
 
     def village_polygons(self):
         """Code, name, area, zone and metric polygon of every village, or None without points of
         villages; ``attrs["borders"]`` says what they come from."""
-        from helpers.study.borders import village_polygons
-
         self._note(*self.drawn_from, *(name for name in ("villages", "land") if self.has(name)))
         return village_polygons(self.package)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from helpers.documents.site.verdict import sentence
 from helpers.languages import DEFAULT
 from helpers.messages import Message
+from helpers.run.plan import STAGES
 from helpers.verdict import compare, drawing, reading, snapshot
 
 WORDS = ("complete", "stable", "consistent")
@@ -74,8 +75,6 @@ class Declared:
     def of(cls, root: Path) -> "Declared":
         """The promises of a project's folder."""
         import yaml
-
-        from helpers.run.plan import STAGES
 
         schemas = yaml.safe_load(
             (root / "src" / "helpers" / "publish" / "tables.yml").read_text(encoding="utf-8"))

@@ -8,6 +8,7 @@ from helpers import geography
 from helpers.errors import InputError
 from helpers.intake.new import spellings
 from helpers.messages import Message
+from helpers.study.borders import read_shapes
 
 
 def with_place(villages: pd.DataFrame, label: str) -> tuple[pd.DataFrame, list[Message]]:
@@ -40,8 +41,6 @@ def read(path: Path | None, villages: pd.DataFrame):
     """Land of a file with the islands that it lacks, the same again where that is more than the
     file has (else None), and what to say.
     """
-    from helpers.study.borders import read_shapes
-
     if path is None:
         return None, None, [Message("village_density: left out, as without --land nobody knows how "
                                     "much of the surface is sea; add the coast with --land FILE")]

@@ -8,6 +8,7 @@ from pathlib import Path
 from helpers.errors import InputError
 from helpers.intake import atomic_package
 from helpers.intake.imports.readers import text
+from helpers.intake.new import make_regency
 from helpers.intake.sources import register
 from helpers.messages import Message, listed, say
 
@@ -93,8 +94,6 @@ def make(path: Path, below: Path, zones: str | None, mirror: str | None,
 def package(wish: Wish, below: Path, zones: str | None, mirror: str | None,
             borders: str = BORDERS[0]) -> tuple[Path, Message]:
     """Folder of the package of a wish, made if it is not there yet, and a line that says so."""
-    from helpers.intake.new import make_regency
-
     folder = folder_of(wish, below, mirror)
     if (folder / "datapackage.json").is_file():
         return folder, Message(

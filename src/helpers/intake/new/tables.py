@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from helpers import geography
 from helpers.errors import InputError
 from helpers.intake.imports import consistency
 from helpers.intake.imports.answers import to_measure
@@ -166,8 +167,6 @@ def _areas_of(villages: pd.DataFrame) -> pd.DataFrame:
 
 def _half(codes: pd.Series, villages: pd.DataFrame, halves: str, label: str) -> pd.Series:
     """Areas on either side of the median of their centres; the middle one belongs to the lower."""
-    from helpers import geography
-
     column, upper, lower = HALVES[halves]
     run_on = villages.assign(lon=geography.unwrapped(villages["lon"].to_numpy()))
     centres = codes.map(run_on.groupby("area")[column].mean())
@@ -180,7 +179,6 @@ def _half(codes: pd.Series, villages: pd.DataFrame, halves: str, label: str) -> 
 
 def _measures(villages: pd.DataFrame, land, capital) -> pd.DataFrame:
     """Measures of areas by their villages; without land no density, as surfaces may hold sea."""
-    from helpers import geography
     from helpers.geography.settlements import settlement_measures
 
     own = villages.dropna(subset="area")

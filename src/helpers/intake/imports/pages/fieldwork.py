@@ -16,6 +16,7 @@ from helpers.intake.imports.pages import Part
 from helpers.intake.imports.readers import read
 from helpers.intake.imports.source import Source, last_part, shown, some
 from helpers.messages import Message, joined
+from helpers.study import parameters
 
 # An interview is looked at that took less than this share of the median, or lacks this share.
 FAST, LACKING = 1 / 3, 0.5
@@ -64,7 +65,6 @@ def _quota(told: str | None, instrument: Instrument) -> tuple[pd.Series | None, 
     if instrument.frame is None:
         return None, Message("There is no quota: give one with quota=FILE (columns code and n).")
     from helpers.chain import Analysis
-    from helpers.study import parameters
 
     chosen = {name: value for name, value in parameters.load().items() if isinstance(value, dict)}
     chain = Analysis({"areas": instrument.areas, "frame": instrument.frame}, chosen, 1)
