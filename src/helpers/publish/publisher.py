@@ -14,7 +14,6 @@ from helpers import disclosure, files, geography
 from helpers.errors import Error
 from helpers.languages import in_language, label_of
 from helpers.publish import atlas, figures, observed, tables
-from helpers.publish.atlas import Layer
 from helpers.publish.cell import answer_conditions, running_cell, show
 from helpers.publish.texts import Texts
 from helpers.study import Study
@@ -232,8 +231,8 @@ class Publisher:
         `values` has a row an area and a column a year, `limits` are class limits for all years.
         """
         made_from = self._made_from(made_from, apart_from)
-        return Layer(indicator["label"], indicator["unit"], self._released(values), limits,
-                     self._source(made_from, sources), self.status(made_from))
+        return atlas.Layer(indicator["label"], indicator["unit"], self._released(values), limits,
+                           self._source(made_from, sources), self.status(made_from))
 
     def atlas(self, areas, layers: list) -> None:
         """Publish the interactive map as one page, ``figures/atlas.html``; show it.

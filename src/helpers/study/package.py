@@ -124,12 +124,7 @@ def _typed(column: pd.Series, field: dict, missing: list[str]) -> pd.Series:
     kind = field.get("type", "string")
     empty = column.isin(missing)
     if kind in ("number", "integer", "year"):
-        text = column.str.strip()
-        if group := field.get("groupChar"):
-            text = text.str.replace(group, "", regex=False)
-        if (decimal := field.get("decimalChar", ".")) != ".":
-            text = text.str.replace(decimal, ".", regex=False)
-        numbers = pd.to_numeric(text.where(~empty))
+        numbers = pd.to_numeric(plain_numbers(column, field).where(~empty))
         if kind == "number":
             return numbers.astype("float64")
         return numbers.astype("Int64" if empty.any() else "int64")
@@ -137,6 +132,14 @@ def _typed(column: pd.Series, field: dict, missing: list[str]) -> pd.Series:
         truth = column.isin(field.get("trueValues", TRUE))
         return truth.astype("boolean").mask(empty) if empty.any() else truth
     return column.mask(empty, None) if empty.any() else column
+
+
+def plain_numbers(column: pd.Series, field: Mapping) -> pd.Series:
+    """Numbers of a column as text, in which groups have no sign and decimals a point."""
+    text = column.str.strip()
+    if group := field.get("groupChar"):
+        text = text.str.replace(group, "", regex=False)
+    return text.str.replace(field.get("decimalChar", "."), ".", regex=False)
 
 
 class Package:

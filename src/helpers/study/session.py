@@ -254,32 +254,29 @@ class Study:
 
     def published(self, name: str, beside: bool = False) -> pd.DataFrame | None:
         """Table that another stage published, None without one; ``beside`` as in `table`."""
-        path = self.out / "tables" / f"{name}.csv"
-        if not path.is_file():
+        found = _read_result(self.out / "tables", name)
+        if found is None:
             return None
         self._note(*[name] * (not beside))
-        return _read_result(path).drop(columns="status")
+        return found.drop(columns="status")
 
     def published_status(self, name: str) -> str | None:
         """Status of a published table (the weakest of its rows), or None where it is not there."""
-        path = self.out / "tables" / f"{name}.csv"
-        return weakest(_read_result(path)["status"]) if path.is_file() else None
+        found = _read_result(self.out / "tables", name)
+        return None if found is None else weakest(found["status"])
 
     def handed_over(self, name: str) -> pd.DataFrame | None:
         """Return what another stage left in ``data/processed``, or None where it is not there."""
-        path = self.processed / f"{name}.csv"
-        if not path.is_file():
+        found = _read_result(self.processed, name)
+        if found is None:
             return None
         self._note(name)
-        return _read_result(path).drop(columns="status", errors="ignore")
+        return found.drop(columns="status", errors="ignore")
 
     def handed_status(self, name: str) -> str | None:
         """Status of what another stage left; the weakest there is where it does not say so."""
-        path = self.processed / f"{name}.csv"
-        if not path.is_file():
-            return None
-        table = _read_result(path)
-        return weakest(table["status"]) if "status" in table else STATUSES[-1]
+        found = _read_result(self.processed, name)
+        return None if found is None else weakest(found.get("status", STATUSES[-1:]))
 
     @cached_property
     def processed(self) -> Path:
@@ -287,10 +284,13 @@ class Study:
         return paths.processed_folder(self.out)
 
 
-def _read_result(path: Path) -> pd.DataFrame:
+def _read_result(folder: Path, name: str) -> pd.DataFrame | None:
+    path = folder / f"{name}.csv"
     try:
         return pd.read_csv(path, dtype=dict.fromkeys(TEXTS, "str"), keep_default_na=False,
                            na_values=[""])
+    except FileNotFoundError:
+        return None
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         raise InputError("{path}: not a table any more ({error}); remove it and run its stage "
                          "again", path=path.name, error=error) from None

@@ -36,23 +36,17 @@ def village_polygons(package: Package):
         return None
     villages = package.table("villages")
     own = villages.dropna(subset="area").set_index("code")
-    shapes, borders = _from_boundaries(package, own.index), "boundaries"
-    if shapes is None:
+    known = _read_codes(package) if package.has("boundaries") else None
+    if known is not None and own.index.isin(known["code"]).all():
+        shapes, borders = _metric(package, known, own.index), "boundaries"
+    else:
         alone = villages.assign(area=villages["code"].where(villages["area"].notna()))
-        shapes, borders = _tessellated(package, alone), "tessellation"
+        shapes, borders = tessellated(package, alone), "tessellation"
     shapes = shapes.set_index("code").loc[own.index]
     zone = own["area"].map(package.table("areas").set_index("code")["zone"])
     shapes = shapes.assign(name=own["name"], area=own["area"], zone=zone)
     shapes.attrs["borders"] = borders
     return shapes[["name", "area", "zone", "geometry"]].reset_index()
-
-
-def _from_boundaries(package: Package, codes: pd.Index):
-    """Polygons of all these codes; None where the package's borders do not have them."""
-    if not package.has("boundaries"):
-        return None
-    shapes = _read_codes(package)
-    return _metric(package, shapes, codes) if codes.isin(shapes["code"]).all() else None
 
 
 def read_boundaries(package: Package):
@@ -89,13 +83,10 @@ def _metric(package: Package, shapes, codes):
     return shapes.to_crs(geography.metric_crs(geography.bounds_of_shapes(shapes.to_crs(4326))))
 
 
-def tessellated(package: Package):
+def tessellated(package: Package, villages: pd.DataFrame | None = None):
     """Return code and polygon of every area from village points, clipped to the resource ``land``
     if there is one."""
-    return _tessellated(package, package.table("villages"))
-
-
-def _tessellated(package: Package, villages: pd.DataFrame):
+    villages = package.table("villages") if villages is None else villages
     here = villages[villages["area"].notna()]
     crs = geography.metric_crs(geography.bounds_of(here["lon"].to_numpy(), here["lat"].to_numpy()))
     land = _land(package)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.messages import term
-from helpers.study.package import Resource
+from helpers.study.package import Resource, plain_numbers
 
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 WHOLE = r"[+-]?\d+"
@@ -44,11 +44,7 @@ def check_cells(resource: Resource, table: pd.DataFrame, rules: Mapping[str, dic
 
 
 def _check_number(resource: Resource, name: str, given: pd.Series, field: dict, kind: str) -> None:
-    text = given.str.strip()
-    if group := field.get("groupChar"):
-        text = text.str.replace(group, "", regex=False)
-    if (decimal := field.get("decimalChar", ".")) != ".":
-        text = text.str.replace(decimal, ".", regex=False)
+    text = plain_numbers(given, field)
     whole = field.get("type") == "integer" or kind == "integer"
     plain = text.str.fullmatch(WHOLE if whole else NUMBER, flags=re.ASCII)
     for index in given.index[~plain]:

@@ -100,7 +100,9 @@ def sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
 def marks(package: zipfile.ZipFile, part: str) -> Marks:
     """What a sheet of an .xlsx holds beside its values."""
     found = Marks()
-    for chunk in _rows_of(package, part):
+    for chunk in _pieces(package, part, b"</row>", b":row>"):
+        if b"r='" in chunk:
+            chunk = chunk.replace(b"'", b'"')
         if not found.rows:
             _hidden_columns(chunk, found)
         _rows(chunk, found)
@@ -112,16 +114,17 @@ def marks(package: zipfile.ZipFile, part: str) -> Marks:
     return found
 
 
-def _rows_of(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """Text of a part in pieces that end with a row."""
+def _pieces(package: zipfile.ZipFile, part: str, *ends: bytes) -> Iterator[bytes]:
+    """Text of a part in pieces that end with a row, by the first of its ends that is there."""
     rest = b""
     with package.open(part) as stream:
         while piece := stream.read(CHUNK):
             text = rest + piece
-            cut = text.rfind(b"</row>") + 6 if b"</row>" in text else text.rfind(b":row>") + 5
-            text, rest = (text[:cut], text[cut:]) if cut > 5 else (b"", text)
-            yield text.replace(b"'", b'"') if b"r='" in text else text
-    yield rest.replace(b"'", b'"') if b"r='" in rest else rest
+            end = next((end for end in ends if end in text), b"")
+            cut = text.rfind(end) + len(end) if end else 0
+            yield text[:cut]
+            rest = text[cut:]
+    yield rest
 
 
 def _rows(chunk: bytes, found: Marks) -> None:
@@ -173,7 +176,7 @@ def refuse_repeats(package: zipfile.ZipFile, name: str) -> None:
     """Stop at an .ods that says in few words that it has millions of filled cells."""
     repeated = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
     filled = re.compile(rb"<table:table-row\b([^>]*)>(?:(?!</table:table-row>).)*?<text:p", re.S)
-    for chunk in _parts_of(package, "content.xml"):
+    for chunk in _pieces(package, "content.xml", b"</table:table-row>"):
         for attributes in filled.findall(chunk):
             rows = repeated.search(attributes)
             if rows and int(rows.group(1)) > 1000:
@@ -184,15 +187,3 @@ def refuse_repeats(package: zipfile.ZipFile, name: str) -> None:
             if columns and int(columns.group(1)) > 1000:
                 raise InputError("{path}: a cell is repeated {number} times; save the sheet as "
                                  ".csv", path=name, number=int(columns.group(1)))
-
-
-def _parts_of(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """Text of an .ods in pieces that end with a row."""
-    end, rest = b"</table:table-row>", b""
-    with package.open(part) as stream:
-        while piece := stream.read(CHUNK):
-            text = rest + piece
-            cut = text.rfind(end) + len(end) if end in text else 0
-            yield text[:cut]
-            rest = text[cut:]
-    yield rest
