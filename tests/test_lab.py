@@ -56,9 +56,26 @@ def test_an_edit_goes_back_to_its_place(lang):
                ("new", view[number].id))
 
 
+def test_the_parameters_of_another_package_are_shown_and_not_written_into_the_file():
+    source = cells_of(ROOT / "notebooks" / "3_disparity.ipynb")
+    values = {"year": 2019, "map_indicators": ["income", "schools"], "k": 4}
+    view = one_language.shown(source, "en", False, values)
+    [cell] = [cell for cell in view if "parameters" in cell.metadata.get("tags", [])]
+    for line in ("year = 2019", 'map_indicators = ["income", "schools"]', "\nk = 4 "):
+        assert line in cell.source, line
+    assert one_language.merged(source, view, "en", False, values) == source
+    edited = [type(one)(one | {"source": one.source.replace("\nk = 4 ", "\nk = 6 ")})
+              for one in view]
+    [saved] = [one for one in one_language.merged(source, edited, "en", False, values)
+               if "parameters" in one.metadata.get("tags", [])]
+    [before] = [one for one in source if "parameters" in one.metadata.get("tags", [])]
+    changed = set(saved.source.splitlines()) ^ set(before.source.splitlines())
+    assert sorted(line[:5] for line in changed) == ["k = 5", "k = 6"]
+
+
 def test_the_server_reads_and_saves_by_it(tmp_path, monkeypatch):
-    monkeypatch.setenv(one_language.LANG, "en")
-    monkeypatch.setenv(one_language.OWN, "1")
+    [(name, value)] = one_language.told("en", True, {}).items()
+    monkeypatch.setenv(name, value)
     notebook = nbformat.read(NOTEBOOKS[1], as_version=4)
     nbformat.write(notebook, tmp_path / "n.ipynb")
     manager = one_language.OneLanguage(root_dir=str(tmp_path))

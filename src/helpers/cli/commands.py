@@ -184,6 +184,7 @@ def lab(call: Call) -> int:
     """Open the notebooks in JupyterLab: on this machine only, with its token."""
     from helpers.cli import jupyter_language, one_language
     from helpers.run.execution import private
+    from helpers.run.inputs import read_inputs
 
     shown = call.variables.pop("lang", None) or chosen_language()
     if shown not in (BOTH, *languages()):
@@ -198,7 +199,11 @@ def lab(call: Call) -> int:
     told = private.tell({"raw": str(project.raw), "out": str(project.out)})
     pack = jupyter_language.write(chosen_language() if shown == BOTH else shown,
                                   Path(private.folder(), "language"))
-    environment = _own_environment() | told
+    parameters = read_inputs(project).parameters
+    environment = _own_environment() | told | one_language.told(
+        shown, project.raw == ROOT / "data" / "raw",
+        {stage.notebook: {"seed": parameters["seed"], **parameters.get(stage.name, {})}
+         for stage in STAGES})
     for name, ours in (("JUPYTER_CONFIG_PATH", [str(Path(__file__).with_name("jupyter"))]),
                        ("PYTHONPATH", [])):
         found = [*pack, *ours, *filter(None, [environment.get(name)])]
@@ -207,11 +212,8 @@ def lab(call: Call) -> int:
                "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb",
                "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={project.root}",
                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-               "--LabApp.extension_manager=readonly"]
-    if shown != BOTH:
-        own = project.raw == ROOT / "data" / "raw"
-        environment |= {one_language.LANG: shown, one_language.OWN: "1" if own else "0"}
-        command.append("--ServerApp.contents_manager_class=helpers.cli.one_language.OneLanguage")
+               "--LabApp.extension_manager=readonly",
+               "--ServerApp.contents_manager_class=helpers.cli.one_language.OneLanguage"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # In a container everyone is root; the server still listens on this machine only, and asks
         # for its token.
@@ -246,8 +248,8 @@ def regions(call: Call) -> int:
     if "LIST" not in given:
         raise UsageError("LIST= is missing; give a file with one regency a line: make regions "
                          "LIST=students.txt OUT=class")
-    borders = given.get("BORDERS", regions.many.BORDERS[0])
-    if borders not in regions.many.BORDERS:
+    borders = given.get("BORDERS")
+    if borders not in (None, *regions.many.BORDERS):
         raise UsageError("{name}={value}: allowed is one of: {known}", name="BORDERS",
                          value=borders, known=", ".join(regions.many.BORDERS))
     return regions.run(regions.Wanted(

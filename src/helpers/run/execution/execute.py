@@ -8,6 +8,7 @@ import re
 import signal
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -196,28 +197,39 @@ def in_force(cells: list, parameters: dict) -> None:
     package, and would stand there as if they were another one's."""
     for cell in cells:
         if PARAMETERS_TAG in cell.metadata.get("tags", []):
-            cell.source = _assigned(cell.source, parameters)
+            cell.source = assigned(cell.source, parameters)
 
 
-def _assigned(source: str, values: dict) -> str:
+def literals(source: str) -> dict[str, object]:
+    """Values of the assignments of a parameters cell; none where it cannot be read.
+
+    >>> literals("k = 5  # classes"), literals("k =")
+    ({'k': 5}, {})
+    """
+    try:
+        return {node.targets[0].id: ast.literal_eval(node.value) for node in ast.parse(source).body}
+    except (SyntaxError, ValueError, AttributeError):
+        return {}
+
+
+def assigned(source: str, values: Mapping[str, object]) -> str:
     """Assignments with other values, each on a line with its comment.
 
     Examples
     --------
-    >>> print(_assigned('k = 5  # classes\\nmaps = [  # further maps\\n    "idm"]', {"maps": []}))
+    >>> print(assigned('k = 5  # classes\\nmaps = [  # further maps\\n    "idm"]', {"maps": []}))
     k = 5  # classes
     maps = []  # further maps
     """
-    lines, made = source.splitlines(), []
-    for node in ast.parse(source).body:
-        name, own = node.targets[0].id, lines[node.lineno - 1:node.end_lineno]
-        if values.get(name, ast.literal_eval(node.value)) != ast.literal_eval(node.value):
-            comment = next((line.partition("  #")[2] for line in own if "  #" in line), "")
+    given, lines = literals(source), source.splitlines()
+    for node in reversed(ast.parse(source).body if given else ()):
+        name, own = node.targets[0].id, slice(node.lineno - 1, node.end_lineno)
+        if values.get(name, given[name]) != given[name]:
+            comment = next((line.partition("  #")[2] for line in lines[own] if "  #" in line), "")
             value = str(values[name]) if not isinstance(values[name], str | list) else json.dumps(
                 values[name], ensure_ascii=False)
-            own = [f"{name} = {value}" + (f"  #{comment}" if comment else "")]
-        made += own
-    return "\n".join(made)
+            lines[own] = [f"{name} = {value}" + (f"  #{comment}" if comment else "")]
+    return "\n".join(lines)
 
 
 def normalised(notebook, hidden: dict[str, str]):
