@@ -10,11 +10,12 @@ import pytest
 import shapely
 
 from helpers import geography
+from helpers.errors import InputError
 from helpers.intake import new
 from helpers.messages import translate
 from helpers.study import borders
 from helpers.study.package import Package
-from helpers.study.validation import validate
+from helpers.study.validation import semantic_checks, validate
 
 AREAS = "code,name,zone\n" + "".join(f"35.04.0{n},Area {n},{'ns'[n // 3]}\n" for n in (1, 2, 3, 4))
 POINTS = [(f"35.04.0{area}.200{number}", f"35.04.0{area}", round(112 + number / 50, 5),
@@ -207,3 +208,24 @@ def test_polygons_cut_at_180_degrees_are_measured_there(make, tmp_path):
     made = borders.polygons(Package(tmp_path / "b"))
     assert geography.neighbours(made).sum(axis=1).tolist() == [3, 5, 5, 3, 3, 5, 5, 3]
     assert made.area.to_numpy() == pytest.approx(111.3**2 * 1e6 * 0.954, rel=0.02)
+
+
+@pytest.mark.parametrize("area, lon, refused", [
+    ("c", 107.5, None), ("a", 107.5, "5 degrees away"), (None, 107.5, "5 degrees away"),
+    ("c", 12.0, "100 degrees away")])
+def test_islands_far_away_are_known_by_all_villages_of_their_area(area, lon, refused):
+    """The Tambelan islands lie 3 degrees from the rest of their regency, Bintan."""
+    points = pd.DataFrame({"code": [str(n) for n in range(20)], "lat": -8.0,
+                           "area": ["a"] * 12 + ["b"] * 5 + [area] * 3,
+                           "lon": [112 + n / 100 for n in range(17)] + [lon] * 3})
+    if refused is None:
+        return semantic_checks.check_far(points, "villages.csv")
+    with pytest.raises(InputError, match=refused):
+        semantic_checks.check_far(points, "villages.csv")
+
+
+def test_villages_on_both_sides_of_180_degrees_are_near_each_other():
+    lon = [179.85 + n / 100 for n in range(20)]
+    points = pd.DataFrame({"code": [str(n) for n in range(20)], "lat": -8.0, "area": "a",
+                           "lon": [x - 360 if x > 180 else x for x in lon]})
+    semantic_checks.check_far(points, "villages.csv")

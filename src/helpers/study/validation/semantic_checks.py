@@ -8,7 +8,8 @@ from helpers.study.borders import read_boundaries, tessellated
 from helpers.study.package import Package
 from helpers.study.validation.claim_checks import check_claims
 
-FAR = 3.0  # degrees
+FAR = 3.0  # degrees from the others at which a village of its own is not believed
+FARTHEST = 10.0  # degrees at which none is
 OWN_COLUMNS = ("respondent", "code", "business_type", "weight")
 INDICATOR_NAME = r"(?=.{1,80}$)[^\W_](?:[\w .-]*[^\W_])?"
 
@@ -164,17 +165,23 @@ def _check_villages(package: Package) -> None:
     if lacking:
         raise InputError("{resource}: no village belongs to the area '{area}'; its polygon cannot "
                          "be made: add its villages", resource=label, area=lacking[0])
-    _check_far(villages, label)
+    check_far(villages, label)
     if not package.has("boundaries"):
         # Drawn once to see that they can be: from points and land that are what they should be.
         tessellated(package)
 
 
-def _check_far(villages: pd.DataFrame, label: str) -> None:
-    """Refuse a village that lies nowhere near the others, as one with a wrong sign does."""
-    away = (villages[["lon", "lat"]] - villages[["lon", "lat"]].median()).abs().max(axis=1)
+def check_far(villages: pd.DataFrame, label: str) -> None:
+    """Refuse a village that lies nowhere near the others, as one with a wrong sign does; an island
+    with all villages of its area may lie farther away."""
+    from helpers.geography import unwrapped
+
+    places = villages[["lon", "lat"]].assign(lon=unwrapped(villages["lon"].to_numpy(dtype=float)))
+    away = (places - places.median()).abs().max(axis=1)
+    middle = places.groupby(villages["area"]).transform("median")
+    alone = ~((places - middle).abs().max(axis=1) <= FAR / 2)  # also those of no area
     # Villages of a whole province lie within a few degrees.
-    far = villages.index[away > max(FAR, 5 * away.quantile(0.75))]
+    far = villages.index[(away > max(FAR, 5 * away.quantile(0.75))) & (alone | (away > FARTHEST))]
     if len(far):
         raise InputError("{resource}: row {row}: the village {code} ({lon:g}, {lat:g}) lies "
                          "{degrees:.0f} degrees away from the others; correct lon and lat",
