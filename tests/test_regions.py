@@ -3,6 +3,7 @@ here, and one of the builds fails."""
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -93,21 +94,32 @@ def test_borders_of_villages_are_asked_for_all(given, capsys):
 
 
 @pytest.mark.parametrize("lang, told", [
-    ("en", "35.01: is there already, with the borders and zones that it was made with: "
-           "{folder}; remove this folder to have it made anew with others"),
-    ("id", "35.01: sudah ada, dengan batas dan zona saat dibuat: {folder}; hapus folder ini agar "
-           "dibuat ulang dengan yang lain")])
-@pytest.mark.parametrize("other", ["BORDERS=villages", "ZONES=longitude"])
-def test_other_borders_or_zones_do_not_pass_over_a_package_in_silence(
-        given, capsys, monkeypatch, lang, told, other):
+    ("en", "{folder} was made with other {what} than are asked for now, and stays as it is; name "
+           "another folder, or remove this one and call again: rm -r {folder}"),
+    ("id", "{folder} dibuat dengan {what} lain dari yang diminta sekarang, dan dibiarkan apa "
+           "adanya; sebutkan folder lain, atau hapus folder ini lalu panggil lagi: rm -r "
+           "{folder}")])
+@pytest.mark.parametrize("other, what", [("BORDERS=villages", ("borders", "batas")),
+                                         ("ZONES=longitude", ("zones", "zona")),
+                                         ("ZONES=zones.csv", ("zones", "zona"))])
+def test_other_borders_or_zones_than_those_of_a_package_are_refused(
+        given, capsys, monkeypatch, lang, told, other, what):
     Path("list.txt").write_text("35.01\n")
-    line = told.format(folder=Path("class/packages/35.01-kabupaten-sawah"))
+    Path("zones.csv").write_text("code,zone\n" + "".join(
+        f"35010{number},{'ab'[number > 3]}\n" for number in range(1, 7)))
+    folder = Path("class/packages/35.01-kabupaten-sawah")
     commands.main(given)
-    commands.main(given)
-    assert line not in capsys.readouterr().out
+    assert commands.main([*given, "BORDERS=kecamatan", "ZONES=latitude"]) == 0
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    capsys.readouterr()
     monkeypatch.setenv(messages.CHOSEN, lang)
-    assert commands.main([*given[:-1], f"lang={lang}", other]) == 0
-    assert line in capsys.readouterr().out.splitlines()
+    assert commands.main([*given[:-1], f"lang={lang}", other]) == 1
+    assert told.format(folder=folder, what=what[lang == "id"]) in capsys.readouterr().out
+    assert before == {path: path.read_bytes() for path in folder.iterdir()}
+    shutil.rmtree(folder)
+    made = commands.main([*given, other])
+    assert made == commands.main([*given, other]) == 0
+
 
 
 def test_workers_of_a_dask_cluster_build_them(given, capsys):

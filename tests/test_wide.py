@@ -8,6 +8,7 @@ from conftest import ROOT
 from helpers import messages
 from helpers.intake import new, wide
 from helpers.intake.wide import columns
+from helpers.intake.wide import table as wide_table
 from helpers.study import parameters
 from helpers.study.package import Package
 from helpers.study.validation import validate, with_years
@@ -109,6 +110,28 @@ def test_codes_of_statistics_beside_the_names_are_no_indicator(tmp_path, capsys)
     assert dict(zip(found["code"], found["value"])) == dict(zip(AREAS["code"], range(19)))
 
 
+@pytest.mark.parametrize("heading, cells", [
+    ("Kecamatan", lambda n, code, name: f"[3504{10 * n + 10:03d}] {name}"),
+    ("Kecamatan", lambda n, code, name: f"3504{10 * n + 10:03d} - {name}"),
+    ("prov;kab;kec", lambda n, code, name: f"35;4;{int(code[-2:])}"),
+    ("kab;kec", lambda n, code, name: f"3504;{code[-2:]}"),
+    ("kdprov;kdkab;kdkec;nmkec", lambda n, code, name: f"35;04;{10 * n + 10:03d};{name}")])
+def test_areas_are_found_however_their_codes_are_written(tmp_path, heading, cells):
+    lines = [f"{heading};Rumah", *(f"{cells(n, code, name)};{n}" for n, (code, name) in enumerate(
+        zip(AREAS["code"], NAMES, strict=True)))]
+    found = wide_table.read(AREAS, wide.parse([table(tmp_path, lines)]))
+    assert [column.label for column in found.columns] == ["Rumah"]
+    assert found.columns[0].values == dict(zip(AREAS["code"], range(19)))
+
+
+def test_a_letter_below_a_year_is_named_by_the_title(tmp_path):
+    lines = ["Penduduk;;;;", "Kecamatan;2021;;2022;", ";L;P;L;P",
+             *rows(lambda n: f"{n};{n + 1};{n + 2};{n + 3}")]
+    found = wide_table.read(AREAS, wide.parse([table(tmp_path, lines)]))
+    assert [(one.label, one.year) for one in found.columns] == [
+        ("Penduduk L", 2021), ("Penduduk P", 2021), ("Penduduk L", 2022), ("Penduduk P", 2022)]
+
+
 def test_new_takes_tables_in_place_of_the_made_up_indicator(workbook, tmp_path):
     more = table(tmp_path, ["kode,kemiskinan (%)", *(
         f'{code.replace(".", "")},"{number},5"' for number, code in enumerate(AREAS["code"]))])
@@ -152,6 +175,20 @@ WRONG = {  # lines, further options, English, Indonesian
                      "kecamatan in different orders; add a column with the names",
                      "BPS (tujuh angka) dan Kemendagri menomori kecamatan dengan urutan yang "
                      "berbeda; tambahkan kolom nama kecamatan"),
+    "codes of BPS in three columns": (
+        ["kdprov;kdkab;kdkec;Nilai", *(f"35;4;{10 * n + 10};{n}" for n in range(19))], [],
+        "column 1 has codes such as 3504010, which are not those of the package",
+        "bukan kode paket ini"),
+    "code and name": (["Kode;Kecamatan;Nilai", *(f"{code};{NAMES[n - 1 if n in (4, 5) else n]};1"
+                                                 for n, code in enumerate(AREAS["code"]))], [],
+                      f"row 6: '350405' and '{NAMES[3]}' are two areas (35.04.05, 35.04.04); "
+                      "correct the row", "adalah dua wilayah"),
+    "villages": (["Kecamatan;Desa;Nilai", *rows(lambda n: "A;1"), *rows(lambda n: "B;2")], [],
+                 "most areas have several rows (rows 2 and 21 are both 35.04.01); give each one "
+                 "row: add up its villages, or write a column a year", "jumlahkan desanya"),
+    "turned": ([";".join(["Tahun", *NAMES]), ";".join(["2022", *map(str, range(19))])], [],
+               "the areas stand beside each other in row 1; turn the table round",
+               "putar tabelnya"),
     "year alone": (["Kecamatan;2022", *rows(lambda n: n)], [],
                    "the heading '2022' is a year and the table has no title; say what its numbers "
                    "are with INDICATOR=NAME", "INDICATOR=NAMA"),

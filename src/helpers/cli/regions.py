@@ -36,7 +36,7 @@ class Wanted:
     mirror: str | None = None
     scheduler: str | None = None
     at_a_time: int = AT_A_TIME
-    borders: str = many.BORDERS[0]
+    borders: str | None = None
 
 
 def run(wanted: Wanted, say: Callable[[str], None] = messages.say) -> int:
@@ -106,13 +106,11 @@ def _submitted(wanted: Wanted, wishes: list[many.Wish], submit: Callable[..., Fu
     waiting: dict[Future, tuple[many.Wish, Path, Path]] = {}
     for wish in wishes:
         try:
-            raw, told = many.package(wish, wanted.out / PACKAGES, wanted.zones, wanted.mirror,
-                                     wanted.borders)
+            raw, _ = many.package(wish, wanted.out / PACKAGES, wanted.zones, wanted.mirror,
+                                  wanted.borders)
         except InputError as error:
             yield page.Region(wish.shown, None, None, str(messages.translate(error.message))), 0.0
             continue
-        if wish.zones or wanted.zones or wanted.borders != many.BORDERS[0]:
-            messages.say(told)
         out = wanted.out / RESULTS / raw.name
         if any(out == other for _, _, other in waiting.values()):
             # Two builds in one folder would stop each other; one is for all who asked.

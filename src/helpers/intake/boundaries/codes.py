@@ -41,10 +41,8 @@ def find(shapes, wanted: pd.Series, given: str | None) -> Codes | None:
     >>> find(villages, pd.Series(["35.05.01", "35.05.02"]), None).rows
     {'35.05.01': [0, 1], '35.05.02': [2]}
     """
-    pieces = [piece_length(code) for code in wanted]
-    widths = pieces[0] if len(set(pieces)) == 1 else ()
-    columns = [given] if given else [*texts(shapes), *_in_pieces(shapes, widths)]
-    keys = {column: code_keys(shapes, column, widths) for column in columns}
+    columns = [given] if given else candidates(shapes, wanted)
+    keys = {column: code_keys(shapes, column, piece_widths(wanted)) for column in columns}
     keyed = wanted.map(code_key)
     for below in (False, True):
         best, known = None, LEAST_KNOWN if given is None else 0.0
@@ -59,6 +57,21 @@ def find(shapes, wanted: pd.Series, given: str | None) -> Codes | None:
                     if key in groups}
             return Codes(best, rows, below)
     return None
+
+
+def candidates(shapes, wanted: pd.Series) -> list[str]:
+    """Columns that may hold codes, and those that may together."""
+    return [*texts(shapes), *_in_pieces(shapes, piece_widths(wanted))]
+
+
+def piece_widths(codes: pd.Series) -> tuple[int, ...]:
+    """Characters of the pieces of codes; none where they differ.
+
+    >>> piece_widths(pd.Series(["35.05.01", "35.05.02"]))
+    (2, 2, 2)
+    """
+    pieces = {tuple(len(piece) for piece in re.split(r"[^0-9A-Za-z]+", code)) for code in codes}
+    return pieces.pop() if len(pieces) == 1 else ()
 
 
 def level_above(shapes, wanted: pd.Series) -> str | None:
@@ -116,15 +129,6 @@ def text(value: object) -> str:
     if value is None or value is pd.NA or value != value:
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def piece_length(code: str) -> tuple[int, ...]:
-    """Characters of the pieces of a code.
-
-    >>> piece_length("35.05.01")
-    (2, 2, 2)
-    """
-    return tuple(len(piece) for piece in re.split(r"[^0-9A-Za-z]+", code))
 
 
 def _in_pieces(shapes, widths: tuple[int, ...]) -> list[str]:

@@ -9,6 +9,7 @@ from helpers import geography
 from helpers.errors import InputError
 from helpers.geography import names
 from helpers.geography.polygons import listed
+from helpers.intake.area_codes import refuse_others
 from helpers.intake.boundaries import codes, place
 from helpers.messages import Message
 from helpers.study.package import Package
@@ -244,6 +245,9 @@ def _nothing_known(shapes, label: str, areas: pd.DataFrame, left: pd.DataFrame,
     """Error where neither codes nor names are known."""
     if len(table):
         return _without_polygon(label, left)
+    for column in codes.candidates(shapes, areas["code"]):
+        keys = codes.code_keys(shapes, column, codes.piece_widths(areas["code"]))
+        refuse_others(keys, areas["code"], label, f"'{column}'")
     above = codes.level_above(shapes, areas["code"]) or _parent_column(shapes, areas)
     if above is not None:
         return InputError("{label}: holds units above the areas (column '{column}': {example}); "

@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
                         "index, from public sources")
     parser.add_argument("--with", metavar="NAME", nargs="+", default=[], dest="beside",
                         help="regencies that are taken together with it")
-    parser.add_argument("--borders", choices=("kecamatan", "villages"), default="kecamatan",
+    parser.add_argument("--borders", choices=("kecamatan", "villages"),
                         help="real borders: those of kecamatan, simplified (default), or those "
                         "that the borders of villages make together: a file for each regency, ten "
                         "times as large, without gaps")
@@ -107,7 +107,7 @@ def _refuse_idle(given: argparse.Namespace) -> None:
     if asked == "list":
         idle += [name for name in ("regency", "table") if known[name]]
         idle += ["with"] * bool(given.beside)
-    elif asked is None and given.borders != "kecamatan":
+    elif asked is None and given.borders is not None:
         raise InputError("new: --borders chooses among real borders of a regency; give --regency "
                          "or --list too")
     if idle:

@@ -72,7 +72,7 @@ def folder_of(wish: Wish, below: Path, mirror: str | None = None) -> Path:
 
 
 def make(path: Path, below: Path, zones: str | None, mirror: str | None,
-         borders: str = BORDERS[0]) -> int:
+         borders: str | None = None) -> int:
     """Write the packages of a list; return the exit status: 0, or 1 where one was passed over."""
     failed, folders = [], []
     wishes = read_list(path)
@@ -92,18 +92,39 @@ def make(path: Path, below: Path, zones: str | None, mirror: str | None,
 
 
 def package(wish: Wish, below: Path, zones: str | None, mirror: str | None,
-            borders: str = BORDERS[0]) -> tuple[Path, Message]:
+            borders: str | None = None) -> tuple[Path, Message]:
     """Folder of the package of a wish, made if it is not there yet, and a line that says so."""
     folder = folder_of(wish, below, mirror)
+    rule = wish.zones or zones
     if (folder / "datapackage.json").is_file():
-        return folder, Message(
-            "{regency}: is there already, with the borders and zones that it was made with: "
-            "{folder}; remove this folder to have it made anew with others"
-            if wish.zones or zones or borders != BORDERS[0]
-            else "{regency}: is there already: {folder}", regency=wish.shown, folder=folder)
-    said = make_regency(list(wish.asked), folder, wish.zones or zones, mirror,
-                        borders == BORDERS[1])
+        _refuse_otherwise(folder, rule, borders)
+        return folder, Message("{regency}: is there already: {folder}", regency=wish.shown,
+                               folder=folder)
+    said = make_regency(list(wish.asked), folder, rule, mirror, borders == BORDERS[1])
     return folder, Message("{made}; package in {folder}", made=said[0], folder=folder)
+
+
+def _refuse_otherwise(folder: Path, rule: str | None, borders: str | None) -> None:
+    """Raise ``InputError`` where a package was made with other borders or zones than are asked for:
+    what people filled in is not overwritten, and their wish is not passed over."""
+    from helpers.intake.new.zones import DESCRIPTIONS, from_file
+    from helpers.intake.sources.borders import TITLES
+    from helpers.study.package import Package
+
+    package, what = Package(folder), None
+    if rule is not None:
+        made = package.resources["areas"].descriptor.get("description")
+        same = made == DESCRIPTIONS[rule] if rule in DESCRIPTIONS else from_file(
+            rule, package.table("areas"))[0].equals(package.table("areas")["zone"])
+        what = None if same else Message("zones")
+    if borders is not None:
+        [source] = package.resources["boundaries"].descriptor["sources"]
+        joined = source.get("title") == TITLES["villages"]["title"]
+        what = what if joined == (borders == BORDERS[1]) else Message("borders")
+    if what is not None:
+        raise InputError("{folder} was made with other {what} than are asked for now, and stays as "
+                         "it is; name another folder, or remove this one and call again: "
+                         "rm -r {folder}", folder=folder, what=what)
 
 
 def _parts(*cells: str | None) -> tuple[str, ...]:

@@ -235,7 +235,7 @@ def areas(regency: Regency, rule: str) -> tuple[pd.DataFrame, bool]:
     made = pd.DataFrame({"code": regency.shapes["code"], "name": regency.shapes["name"]})
     by_rule = rule in zones.RULES
     if not by_rule:
-        found, told = zones.from_file(rule, made["code"])
+        found, told = zones.from_file(rule, made)
     elif rule == "distance" and regency.capital is None:
         raise InputError("--zones distance: the capital of {name} is not known without the village "
                          "points; take latitude, longitude or a file", name=regency.title)

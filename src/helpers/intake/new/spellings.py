@@ -6,6 +6,7 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.geography.names import folded
+from helpers.intake.area_codes import refuse_others
 from helpers.messages import Message
 
 VILLAGES = {"longitude": "lon", "long": "lon", "lng": "lon", "bujur": "lon", "x": "lon",
@@ -45,6 +46,15 @@ def use_codes_of(areas: pd.DataFrame, villages: pd.DataFrame) -> list[Message]:
     return [Message("{source}: {number} villages name their area in another way than the areas "
                     "('{given}' is {code})", source="villages", number=len(found),
                     given=given[found.index[0]], code=found.iloc[0])]
+
+
+def no_area_known(given: pd.Series, codes: pd.Series) -> InputError:
+    """Error where no village lies in one of the areas."""
+    given = given.dropna()
+    refuse_others(given, codes, "villages", "'area'")
+    return InputError("villages: none lies in one of the areas; their column 'area' holds "
+                      "'{given}', and the areas have codes such as '{code}'",
+                      given=given.iloc[0], code=codes.iloc[0])
 
 
 def check_capital(lon: float, lat: float, villages: pd.DataFrame) -> None:

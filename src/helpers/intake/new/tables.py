@@ -121,6 +121,8 @@ def fill(areas: pd.DataFrame, villages: pd.DataFrame | None, coast: Path | None,
     else:
         villages = villages.drop(columns="area_name", errors="ignore")
         foreign = villages["area"].notna() & ~villages["area"].isin(areas["code"])
+        if not villages["area"].isin(areas["code"]).any():
+            raise spellings.no_area_known(villages["area"], areas["code"])
         villages["area"] = villages["area"].mask(foreign)
         if capital is not None:
             spellings.check_capital(*capital, villages[~foreign])

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from helpers.errors import InputError
+from helpers.geography.names import folded
+from helpers.intake.area_codes import plain, refuse_others
 from helpers.intake.imports import consistency
 from helpers.intake.imports.readers import read
-from helpers.intake.sources.register import dotted
 from helpers.messages import Message
 
 # Rule: what is compared with its median, the zone above it and the zone up to it.
@@ -48,19 +49,25 @@ def by_rule(centres: pd.DataFrame, rule: str) -> tuple[pd.Series, Message]:
                           "centres; nobody's official division", one=upper, other=lower, axis=rule)
 
 
-def from_file(path: str, codes: pd.Series) -> tuple[pd.Series, Message]:
-    """Zone of each area from a table with the columns ``code`` and ``zone``, and what to tell."""
+def from_file(path: str, areas: pd.DataFrame) -> tuple[pd.Series, Message]:
+    """Zone of each area from a table with the columns ``code`` (or names) and ``zone``, and what to
+    tell."""
     source = read(path, lambda cell: cell.strip() in ("code", "zone"), option="--zones")
     for column in ("code", "zone"):
         if column not in source.cells:
             raise InputError("{source}: the column '{column}' is missing; --zones needs code and "
                              "zone; it has: {found}", source=source.name, column=column,
                              found=", ".join(source.cells))
-    keys = source.cells["code"].map(dotted)
+    given = source.cells["code"]
+    by_name = areas["name"].map(folded)
+    known = {plain(code): code for code in areas["code"]} | dict(
+        zip(by_name[~by_name.duplicated(keep=False)], areas["code"]))
+    keys = given.map(lambda cell: known.get(plain(cell)) or known.get(folded(cell)) or cell)
     consistency.refuse_repeats(keys, "code", source.name)
-    zones = codes.map(dict(zip(keys, source.cells["zone"], strict=True)))
-    lacking = codes[zones.isna() | (zones == "")]
+    zones = areas["code"].map(dict(zip(keys, source.cells["zone"], strict=True)))
+    lacking = areas["code"][zones.isna() | (zones == "")]
     if len(lacking):
+        refuse_others(given, areas["code"], source.name, "'code'")
         raise InputError("{source}: the area {code} has no zone; give each of the {number} areas "
-                         "one", source=source.name, code=lacking.iloc[0], number=len(codes))
+                         "one", source=source.name, code=lacking.iloc[0], number=len(areas))
     return zones, Message("zones: from {source}", source=source.name)

@@ -5,8 +5,9 @@ import unicodedata
 from dataclasses import dataclass
 
 from helpers.errors import InputError
+from helpers.intake.area_codes import are_codes
 from helpers.intake.wide.grid import Grid
-from helpers.intake.wide.places import Layout, are_codes, looks_numeric
+from helpers.intake.wide.places import Layout, looks_numeric
 
 YEAR = re.compile(r"(?<![\d/-])((?:19|20)\d\d)(?![\d/-])")
 UNIT = re.compile(r"\s*[(\[]([^()\[\]]{1,40})[)\]]")
@@ -14,9 +15,11 @@ MISSING = {"", "...", "…", "na", "n/a", "n.a.", "nan", "null"}
 DASHES = {"-", "–", "—"}
 FORMS = {"comma": r"-?(?:\d+|[1-9]\d{0,2}(?:[. ]\d{3})+)(?:,\d+)?",
          "point": r"-?(?:\d+|[1-9]\d{0,2}(?:[, ]\d{3})+)(?:\.\d+)?"}
-COUNTING = {"no", "nomor", "nr", "num", "number", "urut", "nourut", "kode", "code", "kodebps",
-            "kodewilayah", "id"}
+# Headings of columns that count rows or hold codes.
+COUNTING = re.compile(r"no|nomor|nr|num|number|(no)?urut|(kode|code)\w*|"
+                      r"(kd|id)((prov|kab|kec|des|kel|wil|bps)\w*)?")
 LONGEST_KEY = 48
+LEAST_LABEL = 3  # letters by which a heading says what it is
 EDGES = " ,.:;-–/*"
 
 
@@ -53,7 +56,7 @@ def read(grid: Grid, layout: Layout, told: Told) -> tuple[list[Column], list[str
         if position == layout.key or not heading and all(cell == "" for cell in cells.values()):
             continue
         key = re.sub(r"[\W_]+", "", heading.casefold())
-        if (key in COUNTING or not any(map(looks_numeric, cells.values()))
+        if (COUNTING.fullmatch(key) or not any(map(looks_numeric, cells.values()))
                 or are_codes([cell for cell in cells.values() if cell != ""],
                              layout.areas.values())):
             left_out.append(heading or f"#{position + 1}")
@@ -111,6 +114,8 @@ def _column(grid: Grid, layout: Layout, told: Told, position: int, heading: str,
         "", layout.title)))[0].strip(EDGES)
     # Of a column a year the title says what it is.
     label = UNIT.sub("", YEAR.sub("", heading)).strip(EDGES) or told.name or of_all
+    if len(label) < LEAST_LABEL and of_all != label:
+        label = f"{of_all} {label}".strip()  # L and P below a year
     # The title's unit is that of what the title names, not of a density beside it.
     beside = not of_all or of_all.casefold() not in label.casefold()
     units = UNIT.findall(heading) or ([] if beside else UNIT.findall(layout.title))

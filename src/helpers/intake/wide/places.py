@@ -4,11 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
+from typing import NoReturn
 
 import pandas as pd
 
 from helpers.errors import InputError
 from helpers.geography.names import ALIKE, folded, respelled, similarity
+from helpers.intake.area_codes import plain, refuse_others
 from helpers.intake.wide.grid import Grid
 
 TOTALS = {"jumlah", "total", "jumlahtotal", "grandtotal", "rataratata", "ratarata", "average",
@@ -17,8 +20,9 @@ SOURCE = re.compile(r"(?i)^(?:sumber|source)\s*(?:/\s*source)?\s*:?\s*(.+)$")
 CLOSE = 0.005  # how far a stated total may be from the sum, by rounding
 SUM = re.compile(r"(?i)(?:jumlah|total)\b")
 WHOLE = re.compile(r"(?i)(?:kabupaten|kab\.|kota|provinsi|regency|province)\b")
-PLACE = re.compile(r"\d{6,10}")  # code of a kecamatan or a village, without dots
 NUMBERING = re.compile(r"\(?\d{1,2}\)?")
+# What stands before a name: 01, 1., [3504010], 3504010 -
+BEFORE_NAME = re.compile(r"^[\[(]?[\d.]{1,13}[\])]*\s+(?:[-–:]\s+)?(?=\S)")
 
 
 @dataclass(frozen=True)
@@ -52,50 +56,78 @@ def find(grid: Grid, areas: pd.DataFrame) -> Layout:
     region = _region(grid, rows)
     rows.pop(region, None)
     if len(set(rows.values())) < max(2, len(areas) / 2):
-        _refuse_other_codes(grid, areas["code"])
-        raise InputError("{table}: no column names the areas of the package; a row an area is "
-                         "needed, with its code or its name, such as '{code}' or '{name}'",
-                         table=grid.name, code=areas["code"].iloc[0], name=areas["name"].iloc[0])
-    for code, times in Counter(rows.values()).items():
-        if times > 1:
-            first, second = [row for row, one in rows.items() if one == code][:2]
-            raise InputError("{table}: rows {first} and {second} are both the area {code}; keep "
-                             "one of them, or give a column with codes", table=grid.name,
-                             first=first, second=second, code=code)
+        _refuse_nameless(grid, known, areas)
+    _refuse_contradicted(grid, found, key, rows)
+    _refuse_twice(grid, rows)
     top = min(rows)
     totals, source = _others(grid, known, key, rows, areas, region)
     headings, title = _above(grid, top)
     return Layout(key, rows, headings, title, source, totals)
 
 
-def are_codes(cells: Iterable[str | float], codes: Iterable[str]) -> bool:
-    """Whether cells are codes of places in the regencies of some areas, by whatever numbering.
-
-    >>> are_codes(["3504010", "3504020", 3504021.0], ["35.04.01", "35.04.02"])
-    True
-    >>> are_codes(["35.010", "35.020"], ["35.04.01"]), are_codes(["3504010"], ["35.04.01"])
-    (False, False)
-    """
-    regencies = {plain[:4] for code in codes if len(plain := code.replace(".", "")) >= 6}
-    plain = [_digits(cell) for cell in cells]
-    return 1 < len(plain) == len(set(plain)) and all(
-        PLACE.fullmatch(one) and one[:4] in regencies for one in plain)
-
-
-def _refuse_other_codes(grid: Grid, codes: pd.Series) -> None:
-    """Raise ``InputError`` where a column has codes of the same regencies by another numbering."""
-    for position in range(len(grid.rows[0])):
-        cells = [row[position] for row in grid.rows if PLACE.fullmatch(_digits(row[position]))]
-        if are_codes(cells, codes):
-            raise InputError("{table}: column {column} has codes such as {found}, which are not "
-                             "those of the package ({code}): statistics (BPS, seven digits) and "
-                             "Home Affairs number kecamatan in different orders; add a column with "
-                             "the names", table=grid.name, column=position + 1,
-                             found=_digits(cells[0]), code=codes.iloc[0])
+def with_codes_together(grid: Grid, codes: Iterable[str]) -> Grid:
+    """Grid in which a code that stands in two or three columns (35, 04, 010, or 3504, 010) is in
+    the first of them alone."""
+    regencies = {plain(code)[:4] for code in codes if len(plain(code)) >= 6}
+    for size, left in product((2, 1), range(len(grid.rows[0]) - 1)):
+        parts = {number: [plain(cell).zfill(2) for cell in row[left:left + size + 1]]
+                 for number, row in enumerate(grid.rows)}
+        own = {number: last for number, (*first, last) in parts.items()
+               if "".join(first) in regencies and re.fullmatch(r"\d{2,3}", last) and int(last)}
+        if len(own) > 1 and len(set(own.values())) == len(own):
+            width = max(map(len, own.values()))
+            rows = [[*row[:left], "".join(parts[number][:-1]) + own[number].zfill(width),
+                     *[""] * size, *row[left + size + 1:]] if number in own else row
+                    for number, row in enumerate(grid.rows)]
+            return Grid(grid.name, rows)
+    return grid
 
 
-def _digits(cell: str | float) -> str:
-    return f"{cell:.0f}" if isinstance(cell, float) else cell.replace(".", "")
+def _refuse_nameless(grid: Grid, known: "_Names", areas: pd.DataFrame) -> NoReturn:
+    """Raise ``InputError``: no column names the areas."""
+    for position, cells in enumerate(zip(*grid.rows, strict=True)):
+        refuse_others(cells, areas["code"], grid.name, position + 1)
+    for number, row in enumerate(grid.rows, start=1):
+        if len({known.code_of(cell) for cell in row} - {None}) >= max(2, len(areas) / 2):
+            raise InputError("{table}: the areas stand beside each other in row {row}; turn the "
+                             "table round (Excel: Paste Special, Transpose), so that each has a "
+                             "row", table=grid.name, row=number)
+    raise InputError("{table}: no column names the areas of the package; a row an area is needed, "
+                     "with its code or its name, such as '{code}' or '{name}'", table=grid.name,
+                     code=areas["code"].iloc[0], name=areas["name"].iloc[0])
+
+
+def _refuse_contradicted(grid: Grid, found: list[dict[int, str]], key: int,
+                         rows: dict[int, str]) -> None:
+    """Raise ``InputError`` where a column of codes and one of names say different areas."""
+    def coded(position: int) -> bool:
+        return all(plain(grid.rows[row - 1][position]).isdigit() for row in found[position])
+
+    for position, own in enumerate(found):
+        if len(own) < len(rows) / 2 or coded(position) == coded(key):
+            continue
+        for row in rows.keys() & own.keys():
+            if own[row] != rows[row]:
+                raise InputError("{table}: row {row}: '{one}' and '{other}' are two areas "
+                                 "({code}, {second}); correct the row, or remove one of the two "
+                                 "columns", table=grid.name, row=row, code=rows[row],
+                                 one=plain(grid.rows[row - 1][key]), second=own[row],
+                                 other=plain(grid.rows[row - 1][position]))
+
+
+def _refuse_twice(grid: Grid, rows: dict[int, str]) -> None:
+    times = Counter(rows.values())
+    code, most = times.most_common(1)[0]
+    if most == 1:
+        return
+    first, second = [row for row, one in rows.items() if one == code][:2]
+    several = sum(number > 1 for number in times.values()) > len(times) / 2
+    raise InputError("{table}: most areas have several rows (rows {first} and {second} are both "
+                     "{code}); give each one row: add up its villages, or write a column a year"
+                     if several else
+                     "{table}: rows {first} and {second} are both the area {code}; keep one of "
+                     "them, or give a column with codes", table=grid.name, first=first,
+                     second=second, code=code)
 
 
 def _region(grid: Grid, rows: dict[int, str]) -> int | None:
@@ -135,7 +167,7 @@ class _Names:
         """Code of the area that a cell names."""
         if isinstance(cell, float):
             return self.codes.get(f"{cell:.0f}") if cell.is_integer() else None
-        text = re.sub(r"^\d{1,3}[.)]?\s+", "", cell)
+        text = BEFORE_NAME.sub("", cell)
         if re.fullmatch(r"[\d.]+", cell):
             return self.codes.get(cell.replace(".", ""))
         return self.codes.get(cell) or self.kept.get(folded(text)) or self.kept.get(respelled(text))
