@@ -276,6 +276,18 @@ def test_a_geopackage_holds_tables_only(tmp_path, areas, statement, part):
     assert part in str(refusal(borders.read_shapes, file, "x.gpkg"))
 
 
+@pytest.mark.parametrize("ending", ["-wal", "-journal"])
+def test_a_geopackage_that_another_program_has_open_is_refused(tmp_path, areas, ending):
+    """QGIS writes beside the file first: what is read there, no hash of the file knows."""
+    file = database(tmp_path / "x.gpkg", areas)
+    read(file)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.gpkg"]
+    (tmp_path / f"x.gpkg{ending}").write_bytes(b"pages")
+    error = refusal(borders.read_shapes, file, "x.gpkg")
+    assert f"x.gpkg{ending} lies beside it: a program (QGIS?) still has the file open" in str(error)
+    assert f"ada x.gpkg{ending} di sampingnya" in translate(error, "id")
+
+
 def test_an_archive_writes_nothing_outside_its_folder(tmp_path):
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         archive.writestr("../../outside.geojson", SECRET)

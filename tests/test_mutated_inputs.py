@@ -192,6 +192,32 @@ def test_what_means_something_else_is_refused(small, folder, change, english, in
     assert english in line and "\n" not in line and said.startswith(indonesian)
 
 
+@pytest.mark.parametrize("name, text, english, indonesian", [
+    *[("params.yml", f"seed: {text}\n", f"params.yml: not valid YAML at line 1, column 7: '{text}' "
+       "is no number as people write it", "params.yml: bukan YAML yang sah")
+      for text in ("010", "1:30", "1_000", "0x10", "0b11", "1:30.5", "0.5_0")],
+    ("params.yml", "#" * 1_000_001, "params.yml: has more than 1,000,000 bytes", "params.yml: lebih"),
+    ("multiverse.yml", "#" * 1_000_001, "multiverse.yml: has more than ", "multiverse.yml: lebih"),
+    ("datapackage.json", " " * 10_000_001, "datapackage.json: has more than 10,000,000 bytes",
+     "datapackage.json: lebih dari"),
+    ("areas.csv", None, "areas.csv: table, column 'zone': the header cannot be read with the rows "
+     "below it; is a quotation mark missing", "areas.csv: tabel, kolom 'zone': baris judul")])
+def test_files_that_are_read_otherwise_than_written_are_refused(small, tmp_path, name, text,
+                                                                english, indonesian):
+    small.write(tmp_path)
+    place = tmp_path / name
+    place.write_text(place.read_text() + '"abc,\n' * 5000 if text is None else text)
+    line, said = refused(tmp_path)
+    assert english in line and said.startswith(indonesian)
+
+
+def test_a_path_that_ends_as_a_folder_is_no_file(small, tmp_path):
+    changed = small.copy()
+    changed.descriptor["resources"][0]["path"] += "/"
+    changed.write(tmp_path)
+    assert refused(tmp_path)[0].startswith("areas.csv/: the file of resource 'areas' is not a file")
+
+
 @pytest.mark.parametrize("name", ["datapackage.json", "params.yml", "multiverse.yml"])
 @pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("nowhere.yml")])
 def test_what_is_no_file_is_neither_waited_for_nor_passed_over(small, tmp_path, name, make):

@@ -23,7 +23,7 @@ DESCRIPTOR = "datapackage.json"
 # Resources with rows of single persons: where these are real (published), no copy of them leaves
 # the package, and of the crate only their hash.
 OF_PERSONS = ("responses", "ratings", "linkages", "comparisons")
-LONGEST_PATH = 255
+LONGEST_PATH, LARGEST = 255, 10_000_000  # characters, bytes of a descriptor
 OWN_PACKAGE = "kesenjangan-blitar"  # the project's own, whatever folder a copy of it lies in
 # What a dialect may say beside its delimiter: what holds anyway.
 DIALECT = {"delimiter": ",", "header": True, "quoteChar": '"', "doubleQuote": True,
@@ -193,6 +193,9 @@ def _read_descriptor(folder: Path) -> dict:
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             raise InputError("datapackage.json: is no file; put the descriptor of the package here")
+        if path.exists() and path.stat().st_size > LARGEST:
+            raise InputError("datapackage.json: has more than {most:,} bytes; it describes files, "
+                             "and holds no data", most=LARGEST)
         descriptor = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_once,
                                 parse_constant=_no_number)
     except InputError:
@@ -362,7 +365,7 @@ def _check_file(place: Path, folder: Path, name: str, path: str) -> None:
     except OSError as error:
         raise InputError("{path}: cannot be read ({reason}); make it readable", path=path,
                          reason=reason_of(error)) from None
-    if not is_file:
+    if not is_file or path.endswith("/"):  # which pathlib leaves away
         what = Message("is not a file" if place.exists() else "is not there")
         raise InputError("{path}: the file of resource '{resource}' {what}; add it or take the "
                          "resource out of datapackage.json", path=path, resource=name, what=what)

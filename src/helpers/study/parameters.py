@@ -21,6 +21,9 @@ SCHEMA_FILE = Path(__file__).with_name("parameters.yml")
 KINDS = {"integer": "a whole number {bounds}", "number": "a number {bounds}", "string": "a word",
          "object": "a section", "array": "a list of different words, at most {number}"}
 FOUND = re.compile(r"(.*(?:got|found|character|tag) )('.+'|\".+\")(.*)")
+# As people write numbers; with other signs YAML reads others: octal, of base sixty.
+PLAIN = re.compile(r"[+-]?(0|[1-9]\d*)?(\.\d*)?([eE][+-]?\d+)?|[+-]?\.(inf|nan)", re.IGNORECASE)
+LARGEST = 1_000_000  # bytes
 BOUNDS = {"exclusiveMinimum": "above {value}", "minimum": "at least {value}",
           "exclusiveMaximum": "below {value}", "maximum": "at most {value}"}
 
@@ -39,6 +42,15 @@ class _UniqueKeys(yaml.SafeLoader):
                 problem=Message("'*{anchor}' refers to another value; write the value out",
                                 anchor=event.anchor), problem_mark=event.start_mark)
         return super().compose_node(parent, index)
+
+    def construct_scalar(self, node):
+        """Text of a value; a number in plain digits alone: 010 would be eight, 1:30 ninety."""
+        if node.tag.endswith((":int", ":float")) and not PLAIN.fullmatch(node.value):
+            raise yaml.constructor.ConstructorError(
+                problem=Message("'{text}' is no number as people write it; write it in plain "
+                                "digits, such as 10 or 0.5", text=node.value),
+                problem_mark=node.start_mark)
+        return super().construct_scalar(node)
 
     def construct_mapping(self, node, deep=False):
         seen = set()
@@ -165,6 +177,9 @@ def read(path: Path) -> dict:
             # A pipe would be waited for.
             raise InputError("{path}: is no file; give a parameter file with PARAMS=",
                              path=path.name)
+        if path.stat().st_size > LARGEST:
+            raise InputError("{path}: has more than {most:,} bytes; it holds choices of an "
+                             "analysis, and no data", path=path.name, most=LARGEST)
         text = path.read_text(encoding="utf-8-sig")
     except InputError:
         raise

@@ -49,9 +49,10 @@ def read_layer(path: Path, layer: str | None = None, encoding: str | None = None
     import geopandas
 
     only_named_drivers()
+    chosen = {} if layer is None else {"layer": layer}
     if driver_of(path) == "GPKG":
         check_database(path)
-    chosen = {} if layer is None else {"layer": layer}
+        chosen["IMMUTABLE"] = "YES"  # nor is a file made beside it
     with warnings.catch_warnings():
         # Of several layers, which are told where they are chosen; of odd rings, which are checked.
         warnings.simplefilter("ignore")
@@ -107,6 +108,12 @@ def only_named_drivers() -> None:
 
 def check_database(path: Path) -> None:
     """Check that a GeoPackage holds tables only: a view can run for ever or read other files."""
+    # What another program has not written into it yet would be read, and written: no hash knows it.
+    for ending in ("-wal", "-journal"):
+        beside = path.with_name(path.name + ending)
+        if beside.is_file() and beside.stat().st_size:
+            raise Error("{name} lies beside it: a program (QGIS?) still has the file open, or did "
+                        "not close it; close it there, then take the file again", name=beside.name)
     address = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
     database = sqlite3.connect(address, uri=True)
     try:

@@ -466,6 +466,9 @@ def _explain(resource: Resource, fault, merged: dict) -> Message:
                          else "correct the cell")
         return Message("{where}: '{cell}' is not allowed; {allowed}; {remedy}", where=where,
                        cell=fault.cell, allowed=_allowed(field["constraints"]), remedy=remedy)
+    if fault.type.endswith("-label"):  # the names were looked at before: something hides them
+        return Message("{where}: the header cannot be read with the rows below it; is a quotation "
+                       "mark missing in one of them?", where=where)
     if fault.type in ("primary-key", "unique-error"):
         keys = ", ".join(merged["schema"].get("primaryKey", [column]) if fault.type ==
                          "primary-key" else [column])
