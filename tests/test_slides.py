@@ -105,17 +105,6 @@ def test_scripts_run_by_the_mark_of_the_page_alone(page):
     assert "Content-Security-Policy" in (page.parent / "index.html").read_text()
 
 
-def test_scripts_run_by_the_mark_of_the_page_alone(page):
-    """Also in the speaker's view, a window of its own that shows these slides in frames."""
-    text = page.read_text()
-    [stated] = re.findall(r'content="([^"]*)" http-equiv="Content-Security-Policy"', text)
-    mark = re.search(r"script-src 'nonce-(\w{32})'; frame-src 'self' file:$", stated)[1]
-    assert stated.startswith("default-src 'none'")
-    assert {*re.findall(r"<script[^>]*>", text)} == {f'<script nonce="{mark}">',
-                                                    f"<script nonce='{mark}'>"}
-    assert "Content-Security-Policy" in (page.parent / "index.html").read_text()
-
-
 def test_a_slide_has_the_beginning_and_the_formula_and_its_notes_the_whole_text(sheets):
     shown, notes = sheets[1]
     assert "<h2>Slovin</h2>" in shown and '<p class="above">2. Berapa?</p>' in shown
