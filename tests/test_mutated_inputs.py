@@ -196,7 +196,8 @@ def test_what_means_something_else_is_refused(small, folder, change, english, in
     *[("params.yml", f"seed: {text}\n", f"params.yml: not valid YAML at line 1, column 7: '{text}' "
        "is no number as people write it", "params.yml: bukan YAML yang sah")
       for text in ("010", "1:30", "1_000", "0x10", "0b11", "1:30.5", "0.5_0")],
-    ("params.yml", "#" * 1_000_001, "params.yml: has more than 1,000,000 bytes", "params.yml: lebih"),
+    ("params.yml", "#" * 1_000_001, "params.yml: has more than 1,000,000 bytes",
+     "params.yml: lebih"),
     ("multiverse.yml", "#" * 1_000_001, "multiverse.yml: has more than ", "multiverse.yml: lebih"),
     ("datapackage.json", " " * 10_000_001, "datapackage.json: has more than 10,000,000 bytes",
      "datapackage.json: lebih dari"),
