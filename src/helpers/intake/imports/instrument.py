@@ -18,6 +18,7 @@ from helpers.study.validation import contract
 
 # Columns that a person may leave out, with what they hold then.
 PLAIN = {"dimension": "scale", "aspect": "scale"}
+YES, NO = (*TRUE, "yes", "ya"), (*FALSE, "no", "tidak")
 OPTIONAL = {"areas": {"group": ""}, "frame": {"source": ""}, "items": PLAIN}
 
 
@@ -150,11 +151,11 @@ def _typed(source, column: str, rule: dict, decimal: str | None) -> pd.Series:
                          column=column, cell=shown(wrong.iloc[0]), choices=", ".join(choices))
     if rule["type"] == "boolean":
         folded = cells.str.lower()
-        if len(wrong := cells[~folded.isin([*TRUE, *FALSE])]):
+        if len(wrong := cells[~folded.isin([*YES, *NO])]):
             raise InputError("{source}: row {row}, column '{column}': {cell} is not true or "
                              "false; correct the cell", source=source.name, row=wrong.index[0],
                              column=column, cell=shown(wrong.iloc[0]))
-        return folded.isin(TRUE)
+        return folded.isin(YES)
     if rule["type"] == "integer":
         numbers, _ = to_measure(source, column, decimal)
         if len(wrong := numbers[numbers % 1 != 0]):
