@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -16,14 +17,14 @@ from tools.data import questionnaires
 DOCUMENT = (ROOT / "docs" / "own-questionnaire.md").read_text(encoding="utf-8")
 SECTIONS = dict(zip(("en", "id"), re.split(r"(?m)^## ", DOCUMENT)[1:], strict=True))
 BLOCKS = re.compile(r"```sh\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
-EXAMPLES = [[(shlex.split(commands.split("\n")[0])[4:], lines.strip().split("\n"))
+EXAMPLES = [[(shlex.split(commands.split("\n")[0])[3:], lines.strip().split("\n"))
              for commands, lines in BLOCKS.findall(section)] for section in SECTIONS.values()]
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("questionnaires")
-    questionnaires.main([str(folder)])
+    questionnaires.main([str(folder / "forms")])
     return folder
 
 
@@ -45,11 +46,11 @@ def test_an_example_says_what_the_document_says(files, monkeypatch, tmp_path, en
 
 def check_answers(name: str, found: pd.DataFrame, files) -> None:
     """Compare all cells with the answers that the file was made from."""
-    if name == "stata.dta":
+    if name == "forms/stata.dta":
         keys, given = questionnaires.MOOD, pd.read_stata(files / name, convert_categoricals=False)
     else:
         given, keys = questionnaires.table(), list(questionnaires.items()["item"])
-        if name == "kobo.xlsx":
+        if name == "forms/kobo.xlsx":
             given = given.drop(index=[7, 8, 9]).reset_index(drop=True)
         assert found["code"].tolist() == given["code"].tolist()
         assert found["business_type"].tolist() == given["business_type"].tolist()
@@ -59,5 +60,5 @@ def check_answers(name: str, found: pd.DataFrame, files) -> None:
 
 
 def test_the_examples_show_five_programs():
-    assert {arguments[0].split(".")[0] for arguments, _ in EXAMPLES[0]} == set(
+    assert {Path(arguments[0]).stem for arguments, _ in EXAMPLES[0]} == set(
         questionnaires.EXAMPLES)

@@ -1,6 +1,6 @@
 """Own questionnaires: an export of a survey tool or a spreadsheet becomes a data package.
 
-    python -m helpers import FILE status=STATUS [to=FOLDER] [items=FILE] [areas=FILE] ...
+    python3 src/helpers import FILE status=STATUS [to=FOLDER] [items=FILE] [areas=FILE] ...
 
 What can be found out is found out and said; where two readings are possible the import stops and
 asks for the option.
@@ -50,7 +50,7 @@ SEVERAL = ("keep", "without", "missing")
 def main(arguments: list[str]) -> int:
     """Import one file; return the exit status: 0 done, 2 wrong input."""
     if not arguments or set(arguments) & {"help", "-h", "--help"}:
-        say("usage: python -m helpers import FILE status=STATUS [NAME=value ...]")
+        say("usage: python3 src/helpers import FILE status=STATUS [NAME=value ...]")
         print()
         for name, text in OPTIONS.items():
             say("  {name:<15} {text}", name=f"{name}=", text=term(text))
