@@ -88,10 +88,13 @@ def test_parameters_and_set_up_have_one_form(path):
 @pytest.mark.parametrize("path", STAGES, ids=named)
 def test_texts_are_named_after_the_cells_that_they_announce(path):
     markdown = {name: tags for name, tags, _ in cells(path, "markdown")}
-    texts = [name for name, tags in markdown.items() if "other" not in tags]
-    # What stands in another package instead of a text of the project's own is named after it.
-    assert {name for name, tags in markdown.items() if "other" in tags} <= {
-        re.sub("-(id|en)$", r"-other-\1", name) for name, tags in markdown.items() if "own" in tags}
+    texts = [name for name, tags in markdown.items() if not {"other", "plain"} & {*tags}]
+    # What stands in another package, or for another questionnaire, instead of a text is named
+    # after it.
+    for instead, usual in (("other", "own"), ("plain", "paired")):
+        assert {name for name, tags in markdown.items() if instead in tags} <= {
+            re.sub("-(id|en)$", rf"-{instead}-\1", name)
+            for name, tags in markdown.items() if usual in tags}
     assert texts[:2] == ["title-id", "title-en"] and texts[2:4] == ["you-need-id", "you-need-en"]
     assert texts[4:8] == ["parameters-id", "parameters-en", "set-up-id", "set-up-en"]
     ids = [name for name, _, _ in cells(path)] + texts

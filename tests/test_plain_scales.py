@@ -1,20 +1,25 @@
 """A questionnaire of one dimension, and one of two answers, from the file to stage 2."""
 
 import json
+import re
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import tell_run
+from conftest import ROOT, tell_run
 from notebook_cells import run_cells
 
 from helpers.errors import InputError
 from helpers.intake import imports
+from helpers.run.execution.execute import one_language
 from helpers.study import Study, parameters
 from helpers.study.package import Package
 
 AREAS = "code,name,zone\n" + "".join(f"k{n},Area {n},{zone}\n" for n, zone in
                                      enumerate(("north", "north", "south", "south"), 1))
+NEED_AND_ACCESS = {"en": re.compile(r"(?i)\b(access|easy|quadrants?|of need|need (and|or))\b"),
+                   "id": re.compile(r"(?i)\b(kebutuhan|dibutuhkan|akses|kuadran)\b")}
 FREQUENCY = ["Tidak pernah", "Jarang", "Kadang-kadang", "Sering", "Selalu"]
 
 
@@ -42,7 +47,7 @@ def leaning(respondents: int, items: int) -> np.ndarray:
 @pytest.fixture
 def scored(tmp_path, monkeypatch):
     """Run the cells of stage 2 on an imported package; return what they made."""
-    shown, drawn = {}, {}
+    shown, drawn, said = {}, {}, []
     publisher = "helpers.publish.publisher.Publisher"
 
     def show(self, frame, key="", **values):
@@ -52,11 +57,16 @@ def scored(tmp_path, monkeypatch):
         picture = chart(*given, **{key: value for key, value in values.items()
                                    if key not in ("n", "panels", "areas", "tests", "told",
                                                   "significant", "low", "high")}, t=self.t)
-        title = self.t(f"figure.{chart.__name__}.title", **self._known(values))
+        title, *beside = (self.t(f"figure.{chart.__name__}.{part}", **self._known(values))
+                          for part in ("title", "caption", "alt"))
+        said.extend(beside)
         drawn[title] = [text.get_text() for legend in picture.legends
                         for text in legend.get_texts()]
 
-    monkeypatch.setattr(f"{publisher}.text", lambda *given, **values: None)
+    def text(self, key, **values):
+        said.append(self.t(key, **self._known(values)))
+
+    monkeypatch.setattr(f"{publisher}.text", text)
     monkeypatch.setattr(f"{publisher}.show", show)
     monkeypatch.setattr(f"{publisher}.figure", figure)
 
@@ -70,9 +80,30 @@ def scored(tmp_path, monkeypatch):
         left_out = run_cells("scoring", dict(own))
         tables = {path.stem: pd.read_csv(path) for path in (tmp_path / "out" / "tables").glob(
             "*.csv")}
+        words = [*shown, *drawn, *(one for texts in drawn.values() for one in texts), *said]
+        assert [text for text in words if NEED_AND_ACCESS["en"].search(text)
+                or "agree" in text and "the three ways agree" not in text] == []
         return shown, drawn, left_out, tables
 
     return go
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_texts_of_stage_2_follow_the_questionnaire(lang):
+    """Every text about need and access is for questionnaires that ask for both, and each has a
+    twin, or a section, for those that do not."""
+    def texts(paired):
+        notebook = nbformat.read(ROOT / "notebooks" / "2_scoring.ipynb", as_version=4)
+        return {cell.id: cell.source
+                for cell in one_language(notebook, lang, own=False, paired=paired).cells
+                if cell.cell_type == "markdown"}
+
+    plain, paired = texts(False), texts(True)
+    assert [name for name, text in plain.items() if NEED_AND_ACCESS[lang].search(text)] == []
+    assert len([name for name, text in paired.items() if NEED_AND_ACCESS[lang].search(text)]) > 7
+    heads = {kind: re.findall(r"(?m)^## (\d+)\.", "\n".join(kind_texts.values()))
+             for kind, kind_texts in (("plain", plain), ("paired", paired))}
+    assert heads["plain"] == heads["paired"] and len(heads["plain"]) > 8
 
 
 def test_a_plain_scale_has_reliability_and_scores_and_no_gap(tmp_path, scored):

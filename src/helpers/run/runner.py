@@ -26,7 +26,7 @@ from helpers.run.products import Products, is_result, known
 from helpers.run.project import ROOT, Project, digest
 from helpers.run.provenance import git_state
 from helpers.run.schedule import Schedule
-from helpers.study.package import is_own
+from helpers.study.package import Package, is_own, is_paired
 
 
 @dataclass
@@ -195,7 +195,8 @@ class Build:
                       for name, value in self.inputs.parameters_of(stage).items()}
         run = Run(project.notebooks / f"{stage.notebook}.ipynb", parameters,
                   self._told(stage, products), project.root, is_own(self.inputs.about),
-                  persons.of_package(project.raw, self.inputs.described))
+                  persons.of_package(project.raw, self.inputs.described),
+                  is_paired(Package(project.raw)))
         failed = project.out / "failed" / f"{stage.notebook}.ipynb"
         made_from = self._now(stage)
         with self._timed(stage.name, run):

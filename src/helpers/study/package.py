@@ -53,6 +53,12 @@ def is_own(about: Mapping) -> bool:
     return about.get("name") == OWN_PACKAGE
 
 
+def is_paired(package: "Package") -> bool:
+    """Whether the questionnaire of a package, if there is one, asks for need and access both."""
+    return not package.has("items") or {"need", "access"} <= set(
+        package.table("items")["dimension"])
+
+
 @dataclass(frozen=True)
 class Resource:
     """One file of a data package, as its descriptor states it."""

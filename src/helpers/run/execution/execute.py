@@ -28,6 +28,8 @@ from helpers.run.execution.engine import ENGINE, Engine
 LANGUAGE_TAG = "lang-"
 # Texts of the project's own data package, and those that stand instead of them in any other.
 OWN_TAG, OTHER_TAG = "own", "other"
+# Cells for questionnaires that ask for need and access, and those that stand instead for any other.
+PAIRED_TAG, PLAIN_TAG = "paired", "plain"
 PARAMETERS_TAG = "parameters"
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -45,17 +47,18 @@ class Run:
 
     ``parameters`` are values for its parameters cell, ``lang`` and ``seed`` among them; ``facts``
     what the kernel is told (`helpers.files.run_facts`); ``folder`` is where it works; ``own`` says
-    whether the data package is the project's own, ``real`` what gives away persons whose answers
-    are real.
+    whether the data package is the project's own, ``paired`` whether its questionnaire asks for
+    need and access, ``real`` what gives away persons whose answers are real.
     """
 
     def __init__(self, notebook: Path, parameters: dict, facts: dict, folder: Path,
-                 own: bool = True, real: persons.Persons | None = None):
+                 own: bool = True, real: persons.Persons | None = None, paired: bool = True):
         self.notebook = notebook
         self.parameters = parameters
         self.facts = facts
         self.folder = folder
         self.own = own
+        self.paired = paired
         self.real = real
         self.executed = None
         self.cell = None
@@ -92,7 +95,7 @@ class Run:
 
     def _attempt(self, failed: Path) -> None:
         prepared = one_language(nbformat.read(self.notebook, as_version=4),
-                                self.parameters["lang"], self.own)
+                                self.parameters["lang"], self.own, self.paired)
         if not self.own:
             in_force(prepared.cells, self.parameters)
         with tempfile.TemporaryDirectory(prefix="k", dir=private.folder(),
@@ -165,18 +168,21 @@ def write(notebook, path: Path) -> None:
     files.write(path, nbformat.v4.writes(notebook) + "\n")
 
 
-def one_language(notebook, lang: str, own: bool = True):
+def one_language(notebook, lang: str, own: bool = True, paired: bool = True):
     """Notebook with each text in one language, or in the next best that it is written in, without
     what is tagged for another data package; every cell notes its number in the original."""
     for number, cell in enumerate(notebook.cells, start=1):
         cell.metadata["number"] = number
-    notebook.cells = [cell for cell, _ in twins(notebook.cells, lang, own) if cell is not None]
+    notebook.cells = [cell for cell, _ in twins(notebook.cells, lang, own, paired)
+                      if cell is not None]
     return notebook
 
 
-def twins(cells: list, lang: str, own: bool = True) -> list[tuple[object, list]]:
+def twins(cells: list, lang: str, own: bool = True,
+          paired: bool = True) -> list[tuple[object, list]]:
     """Versions of each cell together, and the one that is shown in a language; None where it is
-    tagged for another data package."""
+    tagged for another data package, or another kind of questionnaire."""
+    left_out = {OTHER_TAG if own else OWN_TAG, PLAIN_TAG if paired else PAIRED_TAG}
     versions: dict[tuple[str, bool], dict[str, object]] = {}
     for cell in cells:
         code = next((tag.removeprefix(LANGUAGE_TAG) for tag in cell.metadata.get("tags", [])
@@ -187,7 +193,7 @@ def twins(cells: list, lang: str, own: bool = True) -> list[tuple[object, list]]
     found = []
     for group in versions.values():
         chosen = group[next(code for code in ("", *preferred(lang), *group) if code in group)]
-        skipped = (OTHER_TAG if own else OWN_TAG) in chosen.metadata.get("tags", [])
+        skipped = not left_out.isdisjoint(chosen.metadata.get("tags", []))
         found.append((None if skipped else chosen, list(group.values())))
     return found
 
