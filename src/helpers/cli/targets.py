@@ -113,8 +113,6 @@ def variables_of(target, arguments):
     """Variables that a target is given, by name; what it does not take is refused, and the nearest
     that it takes is named.
 
-    Examples
-    --------
     >>> variables_of(find("scoring"), ["scoring", "lang=en", "--explain"])
     {'lang': 'en', 'explain': '1'}
     """

@@ -10,8 +10,6 @@ def nonce(*content: str) -> str:
     """Mark of a page's own inline script, made of all that it holds: what stands in the data cannot
     know it.
 
-    Examples
-    --------
     >>> nonce("a") == nonce("a"), nonce("a") == nonce("b"), len(nonce("a"))
     (True, False, 32)
     """
@@ -22,8 +20,6 @@ def policy(*marks: str, beside: bool = False, frames: bool = False) -> str:
     """Policy of a page with inline scripts of these marks; whether scripts lie beside it, and
     whether it may show pages that do in frames.
 
-    Examples
-    --------
     >>> policy()[-17:], policy("0a", beside=True)[-34:]
     ("script-src 'none'", "script-src 'self' file: 'nonce-0a'")
     """

@@ -182,8 +182,6 @@ def tables(name: str, one: str, other: str, names: tuple[str, str],
            delimiters: Sequence[str] = (",", ",")) -> Table:
     """Differences of two CSV texts, row by row where they have keys in common.
 
-    Examples
-    --------
     >>> found = tables("t", "code,x\\na,1\\nb,2\\n", "code,x\\nb,3\\nc,4\\n", ("A", "B"))
     >>> found.cells
     [{'row': 'b', 'column': 'x', 'values': ['2', '3']}]

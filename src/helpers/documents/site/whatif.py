@@ -96,8 +96,6 @@ def _packed(claim: dict, rows: list[dict], options: dict[str, list], own: dict[s
 def _spelled(value) -> str:
     """One spelling of a value, however a column of numbers and empty cells was written.
 
-    Examples
-    --------
     >>> _spelled("2024.0"), _spelled(2024), _spelled(0.66), _spelled("none")
     ('2024', '2024', '0.66', 'none')
     """

@@ -75,8 +75,6 @@ def main(arguments: list[str]) -> int:
 def parse(arguments: list[str]) -> tuple[Path, dict]:
     """File and options of a call ``FILE NAME=value ...``.
 
-    Examples
-    --------
     >>> parse(["a.csv", "status=illustrative", "keep=#3", "keep=age"])[1]
     {'keep': ['#3', 'age'], 'without': [], 'missing': [], 'status': 'illustrative'}
     """

@@ -145,8 +145,6 @@ def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,
 def varied(answers: pd.DataFrame) -> pd.Series:
     """Whether a respondent gave more than one answer.
 
-    Examples
-    --------
     >>> varied(pd.DataFrame({"a": [1, 2, None], "b": [3, 2, None]}, dtype="Int64")).tolist()
     [True, False, False]
     """

@@ -40,8 +40,6 @@ LONGEST_SERIAL = 4
 def is_serial(keys: pd.Series) -> bool:
     """Whether keys are running numbers, perhaps behind letters that all share: they name nobody.
 
-    Examples
-    --------
     >>> is_serial(pd.Series(["r001", "r002"])), is_serial(pd.Series(["Budi1", "Siti2"]))
     (True, False)
     >>> is_serial(pd.Series(["7", "12"])), is_serial(pd.Series(["350501", "350502"]))
@@ -55,8 +53,6 @@ def is_serial(keys: pd.Series) -> bool:
 def again(kind_found: str | None, values: pd.Series) -> pd.Index:
     """Rows whose cell tells of a person who stands in an earlier row.
 
-    Examples
-    --------
     >>> again("phone numbers", pd.Series(["0812", "", "0812", ""])).tolist()
     [2]
     """
@@ -74,8 +70,6 @@ def kind(name: str, values: pd.Series) -> str | None:
     number, an identity number (NIK, 16 digits) or a pair of coordinates is enough; names and free
     text need most of the column.
 
-    Examples
-    --------
     >>> kind("Nomor HP", pd.Series(["1"])), kind("q7", pd.Series(["3505012304850001", ""]))
     ('phone numbers', 'identity numbers')
     >>> kind("gender", pd.Series(["male", "female"])) is None

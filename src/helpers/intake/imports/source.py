@@ -80,8 +80,6 @@ class Source:
 def last_part(name: str) -> str:
     """Column's name without the groups that KoboToolbox and ODK write before it.
 
-    Examples
-    --------
     >>> last_part("business/need_capital_1")
     'need_capital_1'
     """
@@ -91,8 +89,6 @@ def last_part(name: str) -> str:
 def shown(text: str, longest: int = 60) -> str:
     """Text in quotation marks, cut where it is long.
 
-    Examples
-    --------
     >>> shown("a long question", 8)
     "'a long …'"
     """
@@ -103,8 +99,6 @@ def shown(text: str, longest: int = 60) -> str:
 def some(values: Iterable, most: int = 5) -> Message:
     """The first few of several values, and how many more there are.
 
-    Examples
-    --------
     >>> str(some(range(9)))
     '0, 1, 2, 3, 4 and 4 more'
     """
@@ -116,8 +110,6 @@ def some(values: Iterable, most: int = 5) -> Message:
 def seen(text: str) -> str:
     """Text without the signs that nobody sees.
 
-    Examples
-    --------
     >>> seen("Setuju\\u200e")
     'Setuju'
     """
@@ -127,8 +119,6 @@ def seen(text: str) -> str:
 def cell_text(value: object) -> str:
     """Cell of a workbook or statistics file as a person reads it.
 
-    Examples
-    --------
     >>> [cell_text(value) for value in (None, 4.0, 2.5, " a ", True)]
     ['', '4', '2.5', 'a', 'TRUE']
     >>> cell_text(datetime.datetime(2026, 1, 5))

@@ -33,8 +33,6 @@ def by_rule(centres: pd.DataFrame, rule: str) -> tuple[pd.Series, Message]:
     rule : str
         One of `RULES`.
 
-    Examples
-    --------
     >>> centres = pd.DataFrame({"lon": [1, 2, 3], "lat": [0, 0, 0]}, index=list("abc"))
     >>> by_rule(centres, "longitude")[0].tolist()
     ['west', 'west', 'east']

@@ -22,8 +22,6 @@ def with_discs(areas: GeoDataFrame) -> tuple[list, bool]:
     """Shapes of the areas, those that are too small to be seen with a disc round their largest
     part where that covers no other area; and whether there are such.
 
-    Examples
-    --------
     >>> import geopandas
     >>> from shapely import box
     >>> areas = geopandas.GeoDataFrame(geometry=[box(0, 0, 90, 90), box(99.5, 0, 100, 0.5)])

@@ -221,8 +221,6 @@ def literals(source: str) -> dict[str, object]:
 def assigned(source: str, values: Mapping[str, object]) -> str:
     """Assignments with other values, each on a line with its comment.
 
-    Examples
-    --------
     >>> print(assigned('k = 5  # classes\\nmaps = [  # further maps\\n    "idm"]', {"maps": []}))
     k = 5  # classes
     maps = []  # further maps

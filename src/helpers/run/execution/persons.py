@@ -32,8 +32,6 @@ class Persons:
     def shown(self, text: str) -> bool:
         """Whether a text holds rows of persons.
 
-        Examples
-        --------
         >>> persons = Persons(frozenset({"R01"}), frozenset({"respondent", "q1", "q2"}),
         ...                   frozenset({tuple("3141532131415321")}))
         >>> persons.shown("   q1  q2\\n0   3   4"), persons.shown("<td>R01</td>")

@@ -104,8 +104,6 @@ def _check_pattern(resource: Resource, name: str, given: pd.Series, pattern: str
 def is_address(url: str) -> bool:
     """Whether a page can link to an address: http or https, to a host, at a port that can be.
 
-    Examples
-    --------
     >>> [is_address(url) for url in ("https://bps.go.id/a", "javascript:alert(1)", "bps.go.id")]
     [True, False, False]
     """

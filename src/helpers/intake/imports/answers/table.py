@@ -47,8 +47,6 @@ class AnswerTable:
     def word(self, text: str) -> str | None:
         """Label of a scale that a text says, perhaps in two ways at once; None if none does.
 
-        Examples
-        --------
         >>> table = load()
         >>> [table.word(text) for text in ("Sangat_Setuju", "Netral (N)", "Setuju / Netral")]
         ['sangat setuju', 'netral', None]
@@ -71,8 +69,6 @@ class AnswerTable:
     def is_no_answer(self, text: str, points: int | None = None) -> bool:
         """Whether a text means that there is no answer; words of a person's own scale do not.
 
-        Examples
-        --------
         >>> table = load()
         >>> [table.is_no_answer(text) for text in ("N/A", "—", "Tidak tahu / tidak menjawab", "TS")]
         [True, True, True, False]

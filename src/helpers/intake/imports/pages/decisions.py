@@ -133,8 +133,6 @@ def _may_weigh(source: Source, column: str) -> bool:
 def examples(cells: pd.Series, as_they_are: bool) -> list[str]:
     """The most frequent cells; letters and digits masked unless they are answers or groups.
 
-    Examples
-    --------
     >>> examples(pd.Series(["Budi 2", "Budi 2", ""]), False), examples(pd.Series(["4"]), True)
     (['Xxxx 9'], ['4'])
     """
@@ -148,8 +146,6 @@ def examples(cells: pd.Series, as_they_are: bool) -> list[str]:
 def masked(text: str) -> str:
     """Text of which only the form is left.
 
-    Examples
-    --------
     >>> masked("Siti, 0812-34")
     'Xxxx, 9999-99'
     """

@@ -137,8 +137,6 @@ def _shown(form: str, kind: str):
 def _moment(value: object, epoch: datetime.datetime, unit: dict, with_time: bool) -> str:
     """Date of a number; a number that is none stays as it is.
 
-    Examples
-    --------
     >>> _moment(24111.0, STATA_EPOCH, {"days": 1}, False)
     '2026-01-05'
     >>> _moment(6306150067200.0, SPSS_EPOCH, {"seconds": 1}, True)
