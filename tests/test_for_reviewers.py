@@ -298,7 +298,7 @@ def test_watch_builds_again_after_an_edit_and_only_then(built, capsys):
     edits = iter([lambda: None, lambda: notebook.write_text("12"), lambda: None,
                   (built.root / "params.yml").unlink, lambda: None])
     builds = []
-    assert watch.run(project, "all", lambda: builds.append(1), repeat(None, 5),
+    assert watch.run(project, "scoring", lambda: builds.append(1), repeat(None, 5),
                      lambda pause: next(edits)()) == 0
     assert len(builds) == 3
     assert [line.partition(":")[2].strip() for line in capsys.readouterr().out.splitlines()[1:]] \

@@ -2,6 +2,7 @@
 
 import copy
 import csv
+import http.client
 import io
 import json
 
@@ -12,8 +13,10 @@ from browser import Browser
 from small_site import FACTS, OWN, PRODUCTS, write_results
 from test_accessibility import TOO_SMALL, emulate, map_page
 
+from helpers.cli import watch
 from helpers.documents import site
 from helpers.documents.site import brushing, start_page, whatif
+from helpers.explorer.serve import free_port
 from helpers.publish.texts import Texts
 
 CLAIMS = ("claim,text_id,text_en,verdict,basis,evidence,statistic,value,robustness,low,high,"
@@ -273,3 +276,25 @@ def test_the_start_page_has_a_claim_that_nothing_can_test():
     facts = {"stages": {"synthesis": {"parameters": {"synthesis.alpha": 0.05}}}}
     told = start_page.claims(rows, facts, "en")
     assert told[0]["limits"] == "" and told[0]["result"] != told[1]["result"]
+
+
+def test_a_watched_page_loads_anew_after_a_build_and_no_other_page_reads_it(tmp_path, browser):
+    policy = "default-src 'none'; style-src 'self'"
+    page = ('<!DOCTYPE html><html lang="en">\n<head>\n<meta http-equiv="Content-Security-Policy" '
+            f'content="{policy}"><title>one</title></head><body>here</body></html>')
+    (tmp_path / "site").mkdir()
+    (tmp_path / "secret.txt").write_text("secret")
+    shown = tmp_path / "site" / "index.html"
+    shown.write_text(page)
+    port = free_port(None)
+    with watch.served(shown.parent, port) as tell:
+        browser.visit(f"http://127.0.0.1:{port}/", "document.title === 'one'")
+        shown.write_text(page.replace("one", "two"))
+        tell()
+        browser.wait("document.title === 'two'", 5)
+        assert "script" not in shown.read_text()
+        for path, host, code in [("/", f"evil.example:{port}", 403), ("/nothing", None, 404),
+                                 ("/%2e%2e/secret.txt", None, 404), ("/", None, 200)]:
+            ask = http.client.HTTPConnection("127.0.0.1", port)
+            ask.request("GET", path, headers={"Host": host} if host else {})
+            assert ask.getresponse().status == code, path

@@ -76,7 +76,7 @@ class Steps:
 
     def reads(self, *steps: str) -> KeysView[str]:
         """Parameters that steps rest on, as ``section.name``, in the order of the arguments."""
-        return dict.fromkeys(leaf for leaf in self._leaves(steps)
+        return dict.fromkeys(leaf for leaf in self.leaves(steps)
                              if "." in leaf and not leaf.startswith(SEED)).keys()
 
     def needs(self, *steps: str, under: Callable[[str], object] | None = None,
@@ -86,11 +86,11 @@ class Steps:
         What is not read under the values that `under` returns for parameters is left out; with
         `needed` also those without which all steps are there.
         """
-        leaves = self._leaves(steps, under, needed)
+        leaves = self.leaves(steps, under, needed)
         return dict.fromkeys(leaf for leaf in leaves if "." not in leaf).keys()
 
-    def _leaves(self, steps: Iterable[str], under: Callable[[str], object] | None = None,
-                needed: bool = False) -> Iterator[str]:
+    def leaves(self, steps: Iterable[str], under: Callable[[str], object] | None = None,
+               needed: bool = False) -> Iterator[str]:
         """Parameters, seeds and inputs at the ends of all ways down from some steps."""
         for step in steps:
             for _, read, default in self.arguments[step]:
@@ -100,7 +100,7 @@ class Steps:
                         continue
                 if default is NEEDED or not needed:
                     if read in self.functions:
-                        yield from self._leaves([read], under, needed)
+                        yield from self.leaves([read], under, needed)
                     else:
                         yield read
 
@@ -177,6 +177,12 @@ class Chain:
         """Inputs that are there and that a step reads under these choices."""
         found = self.steps.needs(step, under=lambda name: self.value(name, chosen))
         return found & self.inputs.keys()
+
+    def behind_steps(self, *steps: str) -> list[tuple[str, object]]:
+        """Parameters, seeds and inputs that steps rest on, with their values where nothing is
+        chosen otherwise."""
+        leaves = dict.fromkeys(self.steps.leaves(steps))
+        return [(name, self._read(name, None, NOTHING)) for name in leaves]
 
     def _made(self, step: str, chosen: Mapping[str, object]) -> Any:
         given = {}

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from helpers import claims, disclosure
+from helpers import claims, disclosure, kept
 from helpers.chain import RESOURCES, STEPS, Analysis, claim_reads, evidence_of
 from helpers.choices import COMPLETIONS, Choices, with_thresholds
 from helpers.errors import Error
+from helpers.kept import Kept
 
 # Combinations of the choices behind a table that one piece goes through; few, so that workers end
 # together.
@@ -158,6 +160,10 @@ def judge(analysis: Analysis, wanted: pd.DataFrame, piece: Piece) -> pd.DataFram
     DataFrame
         claim, place (row of the piece's product), verdict, statistic, value, low, high.
     """
+    return pd.DataFrame(_judged(analysis, wanted, piece), columns=["claim", "place", *OUTCOME])
+
+
+def _judged(analysis: Analysis, wanted: pd.DataFrame, piece: Piece) -> list[list]:
     rows = []
     for claim in wanted[wanted["claim"].isin(list(piece.products))].to_dict("records"):
         product = piece.products[claim["claim"]].drop(columns=COMPLETIONS)
@@ -165,13 +171,29 @@ def judge(analysis: Analysis, wanted: pd.DataFrame, piece: Piece) -> pd.DataFram
             analysis.evidence_of(claim["test"]))
         for place, chosen in enumerate(product.to_dict("records")):
             outcome = analysis.decide(claim, chosen)
-            rows.append((claim["claim"], place, *(_written(getattr(outcome, name), coarse)
-                                                  for name in OUTCOME)))
-    return pd.DataFrame(rows, columns=["claim", "place", *OUTCOME])
+            rows.append([claim["claim"], place, *(_written(getattr(outcome, name), coarse)
+                                                  for name in OUTCOME)])
+    return rows
 
 
 def _written(value: object, coarse: bool) -> object:
-    return disclosure.rounded("mean", value) if coarse else value
+    plain = value.item() if isinstance(value, np.generic) else value
+    return disclosure.rounded("mean", plain) if coarse else plain
+
+
+def _judged_once(analysis: Analysis, wanted: pd.DataFrame, piece: Piece,
+                 notes: Kept) -> pd.DataFrame:
+    """What `judge` returns; what another run found from the same inputs, parameters, claims and
+    choices is not worked out again."""
+    asked = wanted[wanted["claim"].isin(list(piece.products))]
+    steps = list(dict.fromkeys(map(analysis.evidence_of, asked["test"])))
+    key = notes.key(asked.to_dict("list"), piece.products, steps, analysis.behind_steps(
+        "rules", *steps), REAL in analysis.inputs)
+    rows = notes.recall("-".join(steps), key)
+    if rows is None:
+        rows = _judged(analysis, asked, piece)
+        notes.note("-".join(steps), key, rows)
+    return pd.DataFrame(rows, columns=["claim", "place", *OUTCOME])
 
 
 def join(wanted: pd.DataFrame, pieces: Iterable[Piece],
@@ -193,8 +215,7 @@ def join(wanted: pd.DataFrame, pieces: Iterable[Piece],
 
 
 def evaluate(analysis: Analysis, wanted: pd.DataFrame, choices: Choices) -> dict[str, pd.DataFrame]:
-    """Decide every claim within reach in its own product: what `join` returns, worked out here and
-    now.
+    """Decide every claim within reach in its own product: what `join` returns.
 
     Parameters
     ----------
@@ -211,7 +232,8 @@ def evaluate(analysis: Analysis, wanted: pd.DataFrame, choices: Choices) -> dict
     check_resources(choices, analysis.inputs, analysis.parameters)
     wanted = within_reach(wanted, analysis.parameters)
     pieces = work_units(wanted, choices, size=1_000_000)
-    return join(wanted, pieces, [judge(analysis, wanted, piece) for piece in pieces])
+    notes = kept.of_run("shared")
+    return join(wanted, pieces, [_judged_once(analysis, wanted, piece, notes) for piece in pieces])
 
 
 def assemble(universes: pd.DataFrame, found: Mapping[str, pd.DataFrame],

@@ -1,8 +1,6 @@
 """Figures with title, source, status, and a mark that survives a cropped screenshot."""
 
-import hashlib
 import io
-import pickle
 import re
 import textwrap
 
@@ -91,14 +89,6 @@ def render(figure, name: str) -> tuple[bytes, bytes, dict]:
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
         about = drawn(figure)
     return png, shortened(svg.getvalue().decode()).encode(), about
-
-
-def key(*what) -> str | None:
-    """Digest of a chart and of all that it is drawn from; none of what has no bytes of its own."""
-    try:
-        return hashlib.sha256(pickle.dumps(what)).hexdigest()
-    except (pickle.PicklingError, AttributeError, TypeError):
-        return None
 
 
 def kept(key: str | None, make):

@@ -1,5 +1,6 @@
 """What a notebook publishes: tables, figures, sentences and hand-overs, each with its status."""
 
+import hashlib
 import inspect
 import json
 import re
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers import disclosure, files, geography
+from helpers import disclosure, files, geography, kept
 from helpers.errors import Error
 from helpers.languages import in_language, label_of
 from helpers.publish import atlas, figures, observed, tables
@@ -208,9 +209,7 @@ class Publisher:
             figures.finish(figure, self.t, said["title"], said["source"], said["status"])
             return figures.render(figure, name)
 
-        # A notebook in JupyterLab is run again and again with one choice changed.
-        key = None if self.building or not asked else figures.key(chart, drawn, given, name, said)
-        png, svg, about = figures.kept(key, made)
+        png, svg, about = self._once(name, [chart, drawn, given, said], made) if asked else made()
         about = about | {"alt": said["alt"]}
         if lacking:
             show({"text/markdown": self.t("draft", lacking=lacking)})
@@ -335,6 +334,23 @@ class Publisher:
         if "borders" in open_ones:
             given = {"borders": self.study.borders} | given
         return {name: given[name] for name in sorted(open_ones & given.keys())}
+
+    def _once(self, name: str, behind: list, made) -> tuple[bytes, bytes, dict]:
+        """PNG and SVG of a figure, and what is said about it: those of the build before, or of the
+        cell's last run in JupyterLab, where nothing differs that it was drawn from."""
+        if not self.building:
+            return figures.kept(kept.digest(name, behind), made)
+        notes = kept.of_run("kept")
+        key = notes.key(name, behind)
+        places = [self.study.out / "figures" / f"{name}.{kind}" for kind in ("png", "svg")]
+        if noted := notes.recall(f"figures/{name}", key):
+            before = [place.read_bytes() for place in places if place.is_file()]
+            if [hashlib.sha256(content).hexdigest() for content in before] == noted["hashes"]:
+                return *before, noted["about"]
+        *drawn, about = made()
+        notes.note(f"figures/{name}", key, {"about": about, "hashes": [
+            hashlib.sha256(content).hexdigest() for content in drawn]})
+        return *drawn, about
 
     def _lacking(self, *keys: str, **declared) -> list[str]:
         """What is not written yet, in every language at once; the build refuses it."""

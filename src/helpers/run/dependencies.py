@@ -46,6 +46,17 @@ def of_document(project: Project, inputs: Inputs, module: str,
         "parameter lang": json.dumps(inputs.parameters["lang"])}
 
 
+def code_of(contents: dict[str, str]) -> dict[str, str]:
+    """Those of a stage's dependencies that a step of it may be made by: code, texts, libraries and
+    the package's description, without what the step is given.
+
+    >>> code_of({"parameter k": "4", "resource land": "", "1_sampling.ipynb": "", "Python": "3.11"})
+    {'Python': '3.11'}
+    """
+    return {name: content for name, content in contents.items()
+            if not name.startswith((*KINDS,)) and not name.endswith(".ipynb")}
+
+
 def differences(before: dict[str, str], now: dict[str, str]) -> list[Message]:
     """What changed between two sets of dependencies, in the order of their names.
 

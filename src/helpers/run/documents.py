@@ -58,7 +58,8 @@ def translated(project: Project) -> Project:
     first = parameters.load(project.parameters_file, {"lang": project.lang})["lang"]
     second = other(first)
     out = project.state / second
-    return replace(project, out=out, processed=out / "processed", lang=second, both=False)
+    return replace(project, out=out, processed=out / "processed", lang=second, both=False,
+                   first=project.out)
 
 
 def seen_as(project: Project, name: str, seen: str) -> str:

@@ -36,11 +36,22 @@ class Project:
     source: Path = ROOT / "src" / "helpers"
     stages: tuple[Stage, ...] = field(default=STAGES)
     both: bool = False
+    first: Path | None = None  # results in the first language, where these are in the second
 
     @property
     def state(self) -> Path:
         """The folder that marks ``out`` as ours: records, what is being made."""
         return self.out / ".build"
+
+    @property
+    def kept(self) -> Path:
+        """Notes of what need not be made again (`helpers.kept`)."""
+        return self.state / "kept"
+
+    @property
+    def shared(self) -> Path:
+        """Notes of what has no language: those of the first one."""
+        return (self.first or self.out) / ".build" / "shared"
 
     @property
     def choices_file(self) -> Path:

@@ -251,10 +251,14 @@ class Build:
         audit = read_audit.rules(
             stage.name, [project.root, project.raw, project.out, project.processed],
             # The project's parameters: which of a package's are its own is asked again there.
-            [project.raw / "datapackage.json", ROOT / "params.yml", *choices, *read, *results],
-            [products.staging, project.source, Path(helpers.__file__).parent])
+            [project.raw / "datapackage.json", ROOT / "params.yml", *choices, *read, *results,
+             *map(project.place, products.files)],
+            [products.staging, project.source, Path(helpers.__file__).parent, project.kept,
+             project.shared])
         return {"raw": str(project.raw), "out": str(project.out), "staging": str(products.staging),
-                "reads": names, "parameters": self.inputs.weighed(stage), "audit": audit}
+                "reads": names, "parameters": self.inputs.weighed(stage), "audit": audit,
+                "kept": str(project.kept), "shared": str(project.shared),
+                "code": digest(dependencies.code_of(self.contents[stage.name]))}
 
     def _hidden(self, staging: Path) -> dict[str, str]:
         project = self.project

@@ -194,11 +194,16 @@ def _judged(work: Work, numbers: list[int], jobs: int,
 def _in_processes(work: Work, numbers: list[int], jobs: int) -> Iterator[tuple[int, pd.DataFrame]]:
     kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     kernels.start_server()
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context(kind), _open, (replace(work),))
+    # This process works too, from the other end, so that nobody waits for the others' imports.
+    pool = ProcessPoolExecutor(jobs - 1, multiprocessing.get_context(kind), _open,
+                               (replace(work),))
     try:
-        futures = {pool.submit(_judge_opened, number): number for number in numbers}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
+        waiting = {pool.submit(_judge_opened, number): number for number in numbers}
+        for future, number in reversed(waiting.items()):
+            if future.cancel():
+                yield number, _judge(work, number)
+        for future in as_completed(future for future in waiting if not future.cancelled()):
+            yield waiting[future], future.result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

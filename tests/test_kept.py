@@ -1,0 +1,113 @@
+"""What an earlier build made is taken over where nothing differs behind it, and only then."""
+
+import hashlib
+import json
+
+import pandas as pd
+import pytest
+from conftest import tell_run
+from matplotlib.figure import Figure
+
+from helpers import kept, multiverse, publish
+from helpers import study as studies
+from helpers.choices import Choices
+from helpers.multiverse import evaluation
+from helpers.publish.texts import catalogue
+from helpers.study import parameters
+
+CHOICES = Choices({"synthesis.zone_mean": ["plain", "weighted"]},
+                  thresholds={"synthesis.alpha": [0.05, 0.1]})
+
+
+@pytest.fixture
+def notes(tmp_path, monkeypatch):
+    """Notes of a build, as its kernels find them."""
+    tell_run(monkeypatch, tmp_path, shared=tmp_path / "shared", kept=tmp_path / "kept", code="one")
+    return tmp_path
+
+
+@pytest.mark.parametrize("spoil", ["nothing", "value", "half", "other key"])
+def test_a_note_counts_only_as_it_was_written(tmp_path, spoil):
+    made = kept.Kept(tmp_path, "one")
+    key = made.key("a", [1.5, None])
+    made.note("figures/a", key, {"width": 960, "limits": [0.1, float("nan")]})
+    path = tmp_path / "figures" / "a.json"
+    if spoil == "value":
+        path.write_text(path.read_text().replace("960", "961"))
+    if spoil == "half":
+        path.write_text(path.read_text()[:40])
+    found = made.recall("figures/a", made.key("b") if spoil == "other key" else key)
+    assert (found or {}).get("width") == (960 if spoil == "nothing" else None)
+    assert kept.Kept(tmp_path, "two").key("a", [1.5, None]) != key
+
+
+def test_the_outcomes_of_a_claim_are_taken_over_until_something_behind_them_changes(
+        notes, study, in_force, monkeypatch):
+    worked, judged = [], evaluation._judged
+
+    def counted(analysis, wanted, piece):
+        worked.append([*wanted["test"].unique()])
+        return judged(analysis, wanted, piece)
+
+    def evaluate(series=None, **synthesis):
+        worked.clear()
+        tables = multiverse.read(study) | ({} if series is None else {"series": series})
+        parameters = in_force | {"synthesis": in_force["synthesis"] | {
+            "permutations": 99} | synthesis}
+        wanted = study.table("claims")[1:5]
+        return multiverse.long_table(multiverse.evaluate(
+            multiverse.Analysis(tables, parameters, 1), wanted, CHOICES), whole=True)
+
+    monkeypatch.setattr(evaluation, "_judged", counted)
+    first = evaluate()
+    assert len(worked) == 2
+    pd.testing.assert_frame_equal(evaluate(), first)
+    assert worked == []
+    evaluate(clear_majority=0.9)
+    assert worked  # rules are behind every claim
+    evaluate()
+    halved = study.table("series").assign(value=lambda rows: rows["value"] / 2)
+    evaluate(halved)
+    assert worked == [["growth_continues", "poor_rise", "growth_with_rising_poor"]]
+    path = next((notes / "shared").glob("series*.json"))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"hash": hashlib.sha256().hexdigest()}
+                               ))
+    evaluate(halved)
+    assert len(worked) == 1
+
+
+DRAWN = []
+TEXTS = {"title": "Dots", "caption": "{high:d} high", "alt": "Dots."}
+
+
+def dots(frame, *, t, high=1):
+    """Chart that leaves a trace."""
+    DRAWN.append(high)
+    figure = Figure(figsize=(2, 2), layout="constrained")
+    figure.subplots().plot(frame["n"], [high] * len(frame), "o")
+    return figure
+
+
+def test_a_figure_is_drawn_again_only_where_something_behind_it_differs(tmp_path, monkeypatch):
+    sizes = pd.DataFrame({"n": [399, 400]})
+    for lang in ("id", "en"):
+        for part, text in TEXTS.items():
+            monkeypatch.setitem(catalogue("sampling", lang), f"figure.dots.{part}", text)
+    monkeypatch.setattr("helpers.publish.publisher.show", lambda *_: None)
+    png = tmp_path / "figures" / "dots.png"
+
+    def times(lang="en", code="one", rows=sizes, high=2):
+        tell_run(monkeypatch, tmp_path, out=tmp_path, staging=tmp_path, reads=["frame"],
+                 kept=tmp_path / "kept", code=code)
+        stage = studies.open("sampling", parameters.load()["sampling"] | {"seed": 1, "lang": lang})
+        DRAWN.clear()
+        publish.open(stage).figure(dots, rows, made_from=["frame"], high=high)
+        return len(DRAWN)
+
+    assert times() == 1
+    before = png.read_bytes()
+    assert times() == 0 and png.read_bytes() == before
+    assert times(rows=sizes.copy()) == 0
+    assert [times(lang="id"), times(high=3), times(rows=sizes * 2), times(code="two")] == [1] * 4
+    png.write_bytes(before[:-1])
+    assert times(code="two") == 1 and png.read_bytes() == before
