@@ -34,6 +34,11 @@ def write(path: Path, content: bytes | str) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def as_json(value: object) -> str:
+    """Value as the text of a JSON file, the same for the same value."""
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
 def rows_of(path: Path) -> list[dict[str, str]]:
     """Rows of a CSV file as texts, with or without the mark of UTF-8 at its beginning."""
     with path.open(encoding="utf-8-sig", newline="") as file:

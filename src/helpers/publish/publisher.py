@@ -2,7 +2,6 @@
 
 import hashlib
 import inspect
-import json
 import re
 from collections.abc import Collection
 from functools import cached_property
@@ -370,7 +369,7 @@ class Publisher:
         about = {"name": Path(path).name, "stage": self.study.stage, **said,
                  "made_from": [*made_from], "lang": self.t.lang,
                  "cell": running_cell(notebook), **(end or {})}
-        self._write(f"{path}.json", json.dumps(about, ensure_ascii=False, indent=1) + "\n")
+        self._write(f"{path}.json", files.as_json(about))
 
     def _show_table(self, frame: pd.DataFrame, styles: dict, lacking, caption: str = "",
                     status: str = DRAFT, about: dict | None = None,

@@ -7,7 +7,6 @@ tolerances of :mod:`helpers.verdict.compare` and :mod:`helpers.verdict.drawing`.
 
 import csv
 import io
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,6 +55,12 @@ class Item:
     def turned(self) -> bool:
         """Whether it is a claim that is now decided otherwise."""
         return any(difference["kind"] == "verdict" for difference in self.differences)
+
+    def miss(self, path: str) -> None:
+        """Note that a file is not there."""
+        if self.complete:
+            self.fail("complete", "missing", names=path)
+        self.consistent = False
 
     def fail(self, word: str, kind: str, **values) -> None:
         """Note that one of the three words does not hold, and why."""
@@ -277,9 +282,7 @@ def _check_kept(item: Item, made: Made, kept: Kept) -> None:
     if place not in kept.files:
         item.fail("consistent", "no_reference", name=place)
     elif place not in made.readable:
-        if item.complete:
-            item.fail("complete", "missing", names=place)
-        item.consistent = False
+        item.miss(place)
     elif found := compare.first_difference(place, kept.files[place], made.readable[place]):
         item.fail("consistent", **found)
 
@@ -297,9 +300,7 @@ def _check_prints(item: Item, paths: list[str], made: Made, kept: Kept) -> None:
     for path in paths:
         known = path in kept.prints or snapshot.kept_as(path) in kept.files
         if path not in made.files:
-            if item.complete:
-                item.fail("complete", "missing", names=path)
-            item.consistent = False
+            item.miss(path)
         elif not known:
             item.fail("consistent", "no_reference", name=path)
         elif path in kept.prints and path not in pictures and (found := reading.difference(
@@ -390,8 +391,3 @@ def _claim(name: str, first: bytes, second: bytes, reference: bytes) -> Item:
 
 def _rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
-
-
-def dump(verdict: dict) -> str:
-    """The verdict as the text of its file."""
-    return json.dumps(verdict, ensure_ascii=False, indent=1) + "\n"

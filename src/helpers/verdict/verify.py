@@ -11,7 +11,7 @@ from pathlib import Path
 
 from helpers import messages
 from helpers.errors import InputError
-from helpers.files import write
+from helpers.files import as_json, write
 from helpers.messages import Message
 from helpers.run.bring_up import bring_up, stale
 from helpers.run.documents import SITE, VERDICT, bilingual
@@ -117,7 +117,7 @@ def _publish(project: Project, found: dict, lang: str) -> None:
     from helpers.documents import site
 
     with hold(project), Products(project, VERDICT).making() as staging:
-        write(staging / "verdict.json", verdict.dump(found))
+        write(staging / "verdict.json", as_json(found))
         for name, page in site.verdict_pages(found, lang, (project.out / "site"
                                                            / "index.html").is_file()).items():
             write(staging / "site" / name, page)

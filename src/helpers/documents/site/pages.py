@@ -119,7 +119,7 @@ def make(out: Path, products: list[str], lang: str, package: dict, folder: Path,
               style=_own("site.css"), script=_own("brushing.js"))
     contents = {"site.css": _own("site.css") + notebook.code_colours(), "site.js": _own("site.js"),
                 "search.js": _own("search.js"), "search-index.js": index,
-                "provenance.json": json.dumps(facts, ensure_ascii=False, indent=1) + "\n"}
+                "provenance.json": files.as_json(facts)}
     if ATLAS in products:
         contents["map.html"] = write.with_way_back((out / ATLAS).read_text(encoding="utf-8"))
     for name, text in contents.items():

@@ -86,8 +86,7 @@ def cartogram(areas: GeoDataFrame, column: str, size: str, *, t: Texts, bins: Se
     styles = [(colour, "") for colour in sequential(len(limits) - 1)]
     fills = [class_legend.fill(value, limits, styles)
              for value in class_legend.numbers(drawn[column])]
-    entries = list(zip(styles, class_legend.ranges(limits, t), strict=True))[::-1]
-    entries += [(NO_DATA, t("map.no_data"))] if NO_DATA in fills else []
+    entries = class_legend.entries(limits, styles, NO_DATA in fills, t)
     largest = peopled[size].max()
     people = sheet.round_length(largest / 2)
     example = people, radii.max() * float(np.sqrt(people / largest))

@@ -65,6 +65,13 @@ def fill(value: float, limits: np.ndarray, fills: list[tuple[str, str]]) -> tupl
     return NO_DATA if np.isnan(value) else fills[class_of(value, limits)]
 
 
+def entries(limits: np.ndarray, styles: list[tuple[str, str]], missing: bool, t: Texts
+            ) -> list[tuple[tuple[str, str], str]]:
+    """Entries of the legend, the highest class first; at last that of no data, where some is."""
+    found = list(zip(styles, ranges(limits, t), strict=True))[::-1]
+    return found + [(NO_DATA, t("map.no_data"))] * bool(missing)
+
+
 def class_of(value: float, limits: np.ndarray) -> int:
     """Number of the class that holds a value."""
     return int(np.searchsorted(limits[1:-1], value, side="left"))

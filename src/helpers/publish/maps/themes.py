@@ -71,9 +71,8 @@ def _classed(areas: GeoDataFrame, columns: Mapping[str, str], limits: np.ndarray
     panels = {title: [class_legend.fill(value, limits, styles)
                       for value in class_legend.numbers(areas[column])]
               for title, column in columns.items()}
-    entries = list(zip(styles, class_legend.ranges(limits, t), strict=True))[::-1]
-    if areas[list(columns.values())].isna().any(axis=None):
-        entries.append((NO_DATA, t("map.no_data")))
+    missing = areas[list(columns.values())].isna().any(axis=None)
+    entries = class_legend.entries(limits, styles, missing, t)
     return compose(areas, panels, entries, unit, t, borders, labels)
 
 

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -42,6 +43,7 @@ class StageError(Error):
     """A notebook did not run to its end."""
 
 
+@dataclass(eq=False)
 class Run:
     """One notebook being executed in a kernel of its own.
 
@@ -51,22 +53,17 @@ class Run:
     need and access, ``real`` what gives away persons whose answers are real.
     """
 
-    def __init__(self, notebook: Path, parameters: dict, facts: dict, folder: Path,
-                 own: bool = True, real: persons.Persons | None = None, paired: bool = True):
-        self.notebook = notebook
-        self.parameters = parameters
-        self.facts = facts
-        self.folder = folder
-        self.own = own
-        self.paired = paired
-        self.real = real
-        self.executed = None
-        self.cell = None
-        self.kernel = None
-        self.exit_code = None
-        self.peak = 0
-        self.stopped = False
-        self.began = self.seconds = 0.0
+    notebook: Path
+    parameters: dict
+    facts: dict
+    folder: Path
+    own: bool = True
+    real: persons.Persons | None = None
+    paired: bool = True
+
+    executed = cell = kernel = exit_code = None
+    peak, stopped = 0, False
+    began = seconds = 0.0
 
     def execute(self, target: Path, failed: Path, hidden: dict[str, str]) -> None:
         """Run the notebook and write it to ``target``, normalised; when it fails, only to

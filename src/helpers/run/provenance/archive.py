@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from helpers.errors import InputError
-from helpers.files import CHOICES, PLAN
+from helpers.files import CHOICES, PLAN, as_json
 from helpers.run.products import Products, known
 from helpers.run.project import MADE, Project
 from helpers.run.provenance import check_used, crate, git_state
@@ -164,7 +164,7 @@ def _statuses(facts: dict) -> str:
 
 
 def _zenodo(citation: dict, facts: dict) -> str:
-    return json.dumps({
+    return as_json({
         "title": citation["title"], "upload_type": "software", "version": citation["version"],
         "publication_date": str(citation["date-released"]), "license": citation["license"],
         "creators": [{"name": author.get("name") or ", ".join(
@@ -173,7 +173,7 @@ def _zenodo(citation: dict, facts: dict) -> str:
         "keywords": citation.get("keywords", []),
         "description": f"{citation['title']}. Commit {facts['build']['commit']}. Results rest on "
                        "data of the status that they state: published, simulated or illustrative.",
-    }, ensure_ascii=False, indent=1) + "\n"
+    })
 
 
 def _codecheck(project: Project, citation: dict, results: dict[str, bytes]) -> str:

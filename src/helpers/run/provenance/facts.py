@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from helpers.errors import InputError
-from helpers.files import CHOICES, PLAN, digest_of_all
+from helpers.files import CHOICES, PLAN, as_json, digest_of_all
 from helpers.run.inputs import Inputs
 from helpers.run.plan import Stage
 from helpers.run.products import Products
@@ -82,7 +82,7 @@ def record(project: Project, inputs: Inputs, stages: dict[str, dict], code: dict
     made = {name: about | {"files": Products(project, name).hashes()}
             for name, about in (documents or {}).items()}
     documents = dict(sorted(_with_kept(project, made, "documents").items()))
-    text = to_json(
+    text = as_json(
         collect(project, inputs, together, code) | ({"documents": documents} if documents else {}))
     place, products = project.out / FILE, Products(project, NAME)
     if products.files and place.is_file() and place.read_text(encoding="utf-8") == text:
@@ -119,11 +119,6 @@ def check_used(place: str, path: Path, sha256: str, digest=digest_of_all) -> Non
     if not path.is_file() or digest(path) != sha256:
         raise InputError("{place} is not what the build used or made; run make all first",
                          place=place)
-
-
-def to_json(facts: dict) -> str:
-    """Write facts as text that is the same for the same facts."""
-    return json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
 
 
 def _products(project: Project, stage: str, facts: dict) -> dict[str, dict]:
