@@ -7,8 +7,9 @@ import pytest
 import small_sources
 import yaml
 
+from helpers import messages
 from helpers.intake import new
-from helpers.intake.sources import pinned
+from helpers.intake.sources import pinned, register
 from helpers.study import borders, parameters
 from helpers.study.package import Package
 from helpers.study.validation import validate
@@ -118,6 +119,27 @@ def test_a_city_without_desa_is_told_that_nothing_speaks_of_welfare(mirror, caps
     assert "There is no indicator of welfare yet" in Path("made/README.md").read_text()
     given = parameters.load(Path("made/params.yml"))["disparity"]
     assert given["reference_indicator"] in set(package.table("indicators")["indicator"])
+
+
+@pytest.mark.parametrize("lang, told", [
+    ("en", "capital: the source puts it at lon 23.50, lat -7.90, more than 50 km outside of "
+           "Kabupaten Sawah, so that no distance to it is known"),
+    ("id", "ibu kota: sumbernya meletakkannya di bujur 23.50, lintang -7.90, lebih dari 50 km di "
+           "luar Kabupaten Sawah, sehingga jarak ke sana tidak diketahui")])
+def test_a_capital_on_another_continent_is_left_out_and_said(mirror, capsys, monkeypatch, lang,
+                                                             told):
+    """Wakatobi's capital stands at lon 23.54 in the register; the right one is 123.54."""
+    monkeypatch.setenv(messages.CHOSEN, lang)
+    known = register.regencies(mirror)
+    monkeypatch.setattr(register, "regencies", lambda mirror=None: known.assign(lon=23.5))
+    assert new.main(["made", "--regency", "35.01", "--mirror", mirror]) == 0
+    assert told in capsys.readouterr().out.splitlines()
+    package = Package(Path("made"))
+    assert "distance_to_capital" not in set(package.table("indicators")["indicator"])
+    [source] = package.resource("national").descriptor["sources"]
+    assert "S16" not in source["title"] + source["title_id"], "their list does not come along"
+    assert new.main(["other", "--regency", "35.01", "--mirror", mirror, "--zones",
+                     "distance"]) == 2
 
 
 def test_islands_have_their_own_surface_and_the_codes_of_the_index_are_seen_through(mirror, capsys):

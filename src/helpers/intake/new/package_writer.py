@@ -1,5 +1,6 @@
 """Package of another region: tables, descriptor, parameters, and a page of what to fill in."""
 
+import re
 import shutil
 from argparse import Namespace
 from pathlib import Path
@@ -48,15 +49,23 @@ def write_package(given: Namespace, made: Tables) -> None:
                             "description": "The map is clipped to it." + (
                                 ISLANDS if made.drawn is not None else "")})
         if given.country:
-            own = Package(paths.ROOT / "data" / "raw").resource(COUNTRY)
-            shutil.copyfile(own.path, folder / own.label)
-            entries.append(own.descriptor)
+            entries.append(copy_country(folder))
         write_descriptor(folder, {
             "profile": "data-package", "name": atomic_package.slug(given.folder.name, "region"),
             "title": title, "version": "0.1.0",
             "description": "A skeleton: README.md says what to fill in.", "resources": entries})
         atomic_package.write_text(folder / "params.yml", _parameters(tables["catalogue"], title))
         atomic_package.write_text(folder / "README.md", _readme(given, title, made))
+
+
+def copy_country(folder: Path) -> dict:
+    """Entry of the table of all kecamatan, which is copied into a package; its sources are named as
+    this project's list of sources does not come along."""
+    own = Package(paths.ROOT / "data" / "raw").resource(COUNTRY)
+    shutil.copyfile(own.path, folder / own.label)
+    sources = [{name: re.sub(r" \((source|sumber) S\d+\)", "", text)
+                for name, text in source.items()} for source in own.descriptor["sources"]]
+    return own.descriptor | {"sources": sources}
 
 
 def _write_land(made: Tables, folder: Path) -> str:

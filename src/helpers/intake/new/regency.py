@@ -100,7 +100,7 @@ class Regency:
         for wrong, why in (
                 (kept["lon"].isna() | kept["lat"].isna(),
                  Message("nobody gave coordinates")),
-                (self._far(), Message("the point lies more than {km:g} km outside", km=FAR_KM)),
+                (self._far(kept), Message("the point lies more than {km:g} km outside", km=FAR_KM)),
                 (kept.duplicated(["lon", "lat"]) & kept["lon"].notna(),
                  Message("the point is that of another village"))):
             out = kept[wrong.reindex(kept.index, fill_value=False)]
@@ -118,12 +118,21 @@ class Regency:
                                  name=bare["name"].iloc[0]))
         return None
 
-    @property
+    @cached_property
     def capital(self) -> tuple[float, float] | None:
-        """Longitude and latitude of the capital of the first regency, if it is known."""
-        if self.codes[0] not in self.facts.index:
+        """Longitude and latitude of the capital of the first regency, if it is known; one that lies
+        outside is said."""
+        places = self.facts[self.facts.index == self.codes[0]].reindex(columns=["lon", "lat"])
+        if places.empty or places.isna().any(axis=None):
             return None
-        return tuple(self.facts.loc[self.codes[0], ["lon", "lat"]])
+        lon, lat = places.iloc[0]
+        far = self._far(places).any()
+        if far:
+            self.said.append(Message(
+                "capital: the source puts it at lon {lon:.2f}, lat {lat:.2f}, more than {km:g} km "
+                "outside of {name}, so that no distance to it is known", lon=lon, lat=lat,
+                km=FAR_KM, name=self.title))
+        return None if far else (lon, lat)
 
     @cached_property
     def apart(self) -> bool:
@@ -151,10 +160,11 @@ class Regency:
             table["km"] = middle.distance(place.to_crs(self.flat.crs)[0]).to_numpy() / 1000
         return table
 
-    def _far(self) -> pd.Series:
+    def _far(self, places: pd.DataFrame) -> pd.Series:
+        """Which of some places with coordinates lie far outside."""
         import geopandas
 
-        known = self.points.dropna(subset=["lon", "lat"])
+        known = places.dropna(subset=["lon", "lat"])
         points = geopandas.GeoSeries(geopandas.points_from_xy(known["lon"], known["lat"]),
                                      index=known.index, crs=4326).to_crs(self.flat.crs)
         return points.distance(self.flat.union_all()) > FAR_KM * 1000
@@ -237,8 +247,8 @@ def areas(regency: Regency, rule: str) -> tuple[pd.DataFrame, bool]:
     if not by_rule:
         found, told = zones.from_file(rule, made)
     elif rule == "distance" and regency.capital is None:
-        raise InputError("--zones distance: the capital of {name} is not known without the village "
-                         "points; take latitude, longitude or a file", name=regency.title)
+        raise InputError("--zones distance: the place of the capital of {name} is not known; take "
+                         "latitude, longitude or a file", name=regency.title)
     else:
         found, told = zones.by_rule(regency.centres, rule)
         found = found.loc[made["code"]].reset_index(drop=True)

@@ -1,6 +1,5 @@
 """Package of a regency from public sources."""
 
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -10,14 +9,13 @@ from helpers.intake import atomic_package, geojson
 from helpers.intake.describe import write_descriptor
 from helpers.intake.new import regency as sources_of
 from helpers.intake.new import zones
-from helpers.intake.new.package_writer import COUNTRY, TITLES
+from helpers.intake.new.package_writer import TITLES, copy_country
 from helpers.intake.new.regency import Regency
 from helpers.intake.new.tables import texts
 from helpers.intake.sources import idm
 from helpers.intake.sources.pinned import Source
 from helpers.messages import joined
-from helpers.study import parameters, paths
-from helpers.study.package import Package
+from helpers.study import parameters
 from helpers.study.validation import contract
 
 REPORT = "sources.txt"
@@ -62,9 +60,7 @@ def write_package(folder: Path, regency: Regency, rule: str) -> None:
             (place / "land.geojson").write_text(geojson.text(land), encoding="utf-8", newline="\n")
             entries.append(_shapes_entry("land", regency.sources))
         if _in_country(regency):
-            own = Package(paths.ROOT / "data" / "raw").resource(COUNTRY)
-            shutil.copyfile(own.path, place / own.label)
-            entries.append(own.descriptor)
+            entries.append(copy_country(place))
         write_descriptor(place, {
             "profile": "data-package", "name": atomic_package.slug(regency.title, "region"),
             "title": regency.title, "version": "0.1.0",
