@@ -54,3 +54,8 @@ def test_a_folder_has_few_modules():
         if path.name != "__init__.py":
             modules.setdefault(path.parent.relative_to(SOURCE).as_posix(), []).append(path.name)
     assert {folder: names for folder, names in modules.items() if len(names) > MOST_MODULES} == {}
+
+
+def test_no_module_hides_one_of_python():
+    """``python src/helpers`` looks for modules there first, before it has loaded its own."""
+    assert {path.stem for path in SOURCE.glob("*.py")} & sys.stdlib_module_names == set()

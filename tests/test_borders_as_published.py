@@ -148,7 +148,7 @@ def test_topojson_is_in_degrees_and_its_layer_is_found_and_named(tmp_path):
     shapes, said = read(file)
     assert shapes.crs.to_epsg() == 4326 and shapes["id"].tolist() == ["35.05.01"]
     assert said == ["states.json: layer 'states' of nation, states"]
-    assert said[0].said("id") == "states.json: lapisan 'states' dari nation, states"
+    assert said[0].translated("id") == "states.json: lapisan 'states' dari nation, states"
 
 
 # --- layers
@@ -350,7 +350,7 @@ def test_villages_are_joined_by_the_beginning_of_their_code(package, villages, a
     assert set(table["how"]) == {"code"} and covered(shapes, table, areas)
     assert said[0] == ("x.shp: joined by the codes in column 'KODE_DESA', which begin with those "
                        "of the areas")
-    assert said[0].said("id").startswith("x.shp: digabung menurut kode di kolom 'KODE_DESA'")
+    assert said[0].translated("id").startswith("x.shp: digabung menurut kode di kolom 'KODE_DESA'")
 
 
 @pytest.mark.parametrize("columns", [["KECAMATAN", "KAB"], ["KECAMATAN"], ["DESA", "KECAMATAN"]])
@@ -529,7 +529,7 @@ def test_an_invalid_polygon_is_repaired_where_that_hardly_changes_it_and_said(pa
     made, said = fit.fit(shapes, table.reset_index())
     assert made.is_valid.all() and said[0].startswith(
         "2 invalid polygons were repaired (35.05.01, 35.05.04); surfaces changed by 0.0")
-    assert said[0].said("id").startswith("2 poligon yang tidak sah diperbaiki")
+    assert said[0].translated("id").startswith("2 poligon yang tidak sah diperbaiki")
     shapes.loc[0, "geometry"] = loop(shapes.geometry[0], 0.05)
     with pytest.raises(ValueError, match=r"area 35.05.01 is invalid"):
         fit.fit(shapes, table.reset_index())

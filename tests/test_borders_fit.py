@@ -39,7 +39,7 @@ def pairs(shapes) -> int:
 
 
 def told(shapes, tolerance=2.0) -> list[str]:
-    return geography.told(geography.coverage(shapes, tolerance), tolerance)
+    return geography.coverage_messages(geography.coverage(shapes, tolerance), tolerance)
 
 
 @pytest.mark.parametrize("tolerance, count, length", [(0, 1, 2), (2, 2, 4), (60, 3, 6)])
@@ -78,7 +78,7 @@ def test_what_does_not_fit_is_measured_and_said_in_one_line():
         "along more than 1 km that do not touch: b–c (neighbours with SNAP=50); overlaps of areas: "
         "2.6% of the surface, most of it c–d")
     assert not rest
-    assert text.said("id") == (
+    assert text.translated("id") == (
         "batas yang terpisah sampai 2 m dianggap bersama (SNAP=): pasangan wilayah yang "
         "bersentuhan hanya dalam jarak 2 m, dan dihitung bertetangga: a–b; pasangan yang berjarak "
         "kurang dari 100 m sepanjang lebih dari 1 km tetapi tidak bersentuhan: b–c (bertetangga "

@@ -159,7 +159,7 @@ def test_a_manifest_that_cannot_be_written_leaves_the_stage_stale(bench, whole, 
     monkeypatch.setattr("helpers.run.products.write", no_room)
     outcome = bench.build(["alpha"], parameters=bench.parameters("alpha", x=9))
     assert outcome.errors == [
-        output_dir.told(OSError(28, "No space left on device", "alpha.json"))
+        output_dir.message_of(OSError(28, "No space left on device", "alpha.json"))
     ]
     assert bench.outputs() == whole.outputs()
     monkeypatch.undo()

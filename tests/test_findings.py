@@ -92,12 +92,12 @@ def test_every_population_is_said_in_both_languages(found):
 def test_counts_name_every_direction_and_say_where_nothing_was_found(found, lang):
     t = Texts(lang, "synthesis")
     told = dict(zip(["c08", "c11", "c14"],
-                    findings.told(found, ["c08", "c11", "c14"], t=t), strict=True))
+                    findings.counted(found, ["c08", "c11", "c14"], t=t), strict=True))
     assert told == {"id": {"c08": "tidak ditemukan", "c11": "mendukung: 1, membantah: 2",
                            "c14": "mendukung: 1, membantah: 2, dua arah: 1"},
                     "en": {"c08": "none found", "c11": "for: 1, against: 2",
                            "c14": "for: 1, against: 2, both ways: 1"}}[lang]
-    assert findings.told(None, ["c08"], t=t) == [""]
+    assert findings.counted(None, ["c08"], t=t) == [""]
 
 
 @LANGS

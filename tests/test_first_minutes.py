@@ -335,8 +335,8 @@ def test_on_windows_the_environment_has_its_programs_in_scripts(monkeypatch):
 def test_a_console_without_arrows_shows_a_question_mark(lang):
     """The console of Windows in its old encoding."""
     environment = os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
-    code = ("import sys; from helpers.cli import early; early.speak_anything(); print('1 \\u2192 2 "
-            "\\u2713 \\u2026')")
+    code = ("import sys; from helpers.cli import early; early.escape_unencodable(); "
+            "print('1 \\u2192 2 \\u2713 \\u2026')")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)
     assert done.returncode == 0 and done.stdout.decode("cp1252").strip() == "1 ? 2 ? …"
     done = subprocess.run([sys.executable, "src/helpers", "help", f"lang={lang}"], cwd=ROOT,

@@ -232,7 +232,7 @@ def test_a_third_language_is_a_folder(tmp_path, monkeypatch):
     try:
         assert messages.languages() == ("en", "jv")
         assert messages.language([], {"LANG": "jv_ID.UTF-8"}) == "jv"
-        said = Message("there is no target '{target}'", target="x").said("jv")
+        said = Message("there is no target '{target}'", target="x").translated("jv")
         assert said == "ora ana target 'x'"
         assert messages.language([], {"LANG": "id_ID.UTF-8"}) == "en"
     finally:

@@ -41,7 +41,7 @@ with contextlib.redirect_stderr(io.StringIO()) as errors:
     assert commands.main(["site", "RAW=raw", "OUT=out", "lang=xx"]) == 2
 Path("unknown.txt").write_text(errors.getvalue())
 raw = Path("data/raw").resolve()
-os.environ.update(private.tell({"checked": Package(raw).fingerprint}))
+os.environ.update(private.run_variables({"checked": Package(raw).fingerprint}))
 explorer = Explorer(raw, lang="jv")
 answers = {tab: explorer.answer({"tab": tab, "lang": "jv", "changed": {}}) for tab in explorer.tabs}
 shown = {"form": explorer.form("jv"), "first": explorer.first_answer(), "answers": answers}

@@ -28,7 +28,7 @@ class Message(str):
     >>> found = Message("{path}: the file is empty; export it again", path="answers.csv")
     >>> found
     'answers.csv: the file is empty; export it again'
-    >>> found.said("id")
+    >>> found.translated("id")
     'answers.csv: berkas ini kosong; ekspor lagi'
     """
 
@@ -42,7 +42,7 @@ class Message(str):
     def __getnewargs_ex__(self):
         return (self.template,), self.values
 
-    def said(self, lang):
+    def translated(self, lang):
         """Return the text in a language; in English where that language lacks it."""
         template = catalogue(lang).get(self.template, self.template)
         values = {name: translate(value, lang) for name, value in self.values.items()}
@@ -57,7 +57,7 @@ class Message(str):
 def term(word):
     """Return a text of a fixed list, or of the system, as a message: it is looked up as it is.
 
-    >>> term("No such file or directory").said("id")
+    >>> term("No such file or directory").translated("id")
     'berkas atau folder itu tidak ada'
     """
     template = word.replace("{", "{{").replace("}", "}}")
@@ -67,7 +67,7 @@ def term(word):
 def either(parts, template="{first} or {last}"):
     """Return parts to choose from as one message.
 
-    >>> either(["a", "b"]).said("id")
+    >>> either(["a", "b"]).translated("id")
     'a atau b'
     """
     found, *others = parts
@@ -79,7 +79,7 @@ def either(parts, template="{first} or {last}"):
 def both(parts):
     """Return parts that hold together as one message.
 
-    >>> both(["a", "b"]).said("id")
+    >>> both(["a", "b"]).translated("id")
     'a dan b'
     """
     return either(parts, "{first} and {last}")
@@ -113,7 +113,7 @@ def translate(value, lang=None):
     """Message, or that of an error, in a language (else that of this process); other values as they
     are."""
     message = value if isinstance(value, Message) else getattr(value, "message", None)
-    return message.said(lang or chosen_language()) if isinstance(message, Message) else value
+    return message.translated(lang or chosen_language()) if isinstance(message, Message) else value
 
 
 def say(template, **values):

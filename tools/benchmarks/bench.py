@@ -239,7 +239,7 @@ def _values(inputs: Inputs, stage: Stage) -> dict:
 
 def _folders(project: Project, out: Path, inputs: Inputs, stage: Stage) -> dict[str, str]:
     facts = {"raw": str(project.raw), "out": str(out), "reads": stage.reads(inputs.resources)}
-    return private.tell(facts, str(out / ".build" / stage.name))
+    return private.run_variables(facts, str(out / ".build" / stage.name))
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def measure(project: Project, inputs: Inputs) -> list[dict]:
     list of dict
         name, value, unit, goal (at most), against.
     """
-    os.environ.update(private.tell({"checked": inputs.fingerprint}))
+    os.environ.update(private.run_variables({"checked": inputs.fingerprint}))
     start = time.perf_counter()
     explorer = session.Explorer(project.raw)
     for step in explorer.warming():

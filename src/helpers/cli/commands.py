@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
         report(error)
         return 2
     except OSError as error:
-        report(output_dir.told(error))
+        report(output_dir.message_of(error))
         return 1
     except KeyboardInterrupt:
         return early.stopped()
@@ -196,7 +196,7 @@ def lab(call: Call) -> int:
         project.state.mkdir(parents=True, exist_ok=True)
     # Ours go first: JupyterLab does not ask whether it may fetch news, and starts without the
     # panels of nbgrader.
-    told = private.tell({"raw": str(project.raw), "out": str(project.out)})
+    told = private.run_variables({"raw": str(project.raw), "out": str(project.out)})
     pack = jupyter_language.write(chosen_language() if shown == BOTH else shown,
                                   Path(private.folder(), "language"))
     parameters = read_inputs(project).parameters

@@ -57,7 +57,7 @@ def main(arguments):
     # As it can be called on this machine.
     own = {"env": "make env" if shutil.which("make") else "python src/helpers env"}
     for found in findings:
-        values = dict(own, **{name: _said(value, texts["decimal.sign"])
+        values = dict(own, **{name: _shown(value, texts["decimal.sign"])
                               for name, value in found.values.items()})
         print("%s  %s" %
               (texts["state." + found.state].ljust(width), texts[found.key].format(**values)))
@@ -277,6 +277,6 @@ def _answer(process):
                         or ["exit code %s" % process.returncode])[-1]}
 
 
-def _said(value, sign):
+def _shown(value, sign):
     """Value as the message shows it: a size in GiB, anything else as it is."""
     return ("%.1f GiB" % (value / GIB)).replace(".", sign) if isinstance(value, float) else value

@@ -19,9 +19,9 @@ def answer(arguments):
     if sys.stdout is None:
         raise UsageError("the standard output is closed, so nobody could be told what happens; "
                          "give a file, such as > build.log")
-    speak_anything()
+    escape_unencodable()
     try:
-        status = _said(arguments)
+        status = _answer(arguments)
         sys.stdout.flush()
         return status
     except UsageError as error:
@@ -87,7 +87,7 @@ def _place(error):
     return place
 
 
-def _said(arguments):
+def _answer(arguments):
     [name] = [argument for argument in arguments if "=" not in argument][:1] or ["help"]
     if name in ("help", "-h", "--help"):
         return show_help()
@@ -100,7 +100,7 @@ def _said(arguments):
     return None
 
 
-def speak_anything():
+def escape_unencodable():
     """Question marks for signs that a console lacks (``→``), instead of the program's end."""
     if sys.stderr is None:
         sys.stderr = io.StringIO()

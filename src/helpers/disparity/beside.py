@@ -11,7 +11,7 @@ from helpers.disparity.nested import nested_theil
 from helpers.disparity.panel import by_year, closest, inequality_row, people
 from helpers.disparity.space.autocorrelation import moran
 from helpers.disparity.space.neighbourhoods import Rule
-from helpers.types import GeoDataFrame
+from helpers.library_types import GeoDataFrame
 
 COLUMNS = ["indicator", "year", "ratio", "gini", "theil", "between_share", "group_share",
            "zone_share", "within_share", "ratio_20_20", "moran_i", "p_permutation", "correlation"]

@@ -9,7 +9,7 @@ from helpers.disparity.development import zone_summary
 from helpers.disparity.space.autocorrelation import moran
 from helpers.disparity.space.neighbourhoods import Rule
 from helpers.errors import Error
-from helpers.types import GeoDataFrame
+from helpers.library_types import GeoDataFrame
 
 
 def by_year(indicators: pd.DataFrame, name: str) -> dict[int | None, pd.Series]:

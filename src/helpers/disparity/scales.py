@@ -19,7 +19,7 @@ from helpers.disparity.space.autocorrelation import local_moran, moran
 from helpers.disparity.space.neighbourhoods import Rule
 from helpers.disparity.space.spatial_permutations import FEWEST_AREAS
 from helpers.disparity.villages import SURFACE
-from helpers.types import GeoDataFrame
+from helpers.library_types import GeoDataFrame
 
 SCALES = ("area", "village")
 LEVELS = ("group", "zone", "area")
@@ -221,7 +221,7 @@ def scale_sentences(scales: Scales, zones: pd.Series, alpha: float = 0.05) -> pd
     rows = []
     for name, part in scales.table.groupby("indicator", sort=False):
         own = scales.units[scales.units["indicator"] == name]
-        said = {row["scale"]: _said(row, own[own["scale"] == row["scale"]], zones, alpha)
+        said = {row["scale"]: _sentence_values(row, own[own["scale"] == row["scale"]], zones, alpha)
                 for row in part.to_dict("records")}
         for sentence in SENTENCES:
             told = {scale: said[scale].get(sentence) for scale in SCALES}
@@ -258,7 +258,8 @@ def side_by_side(scales: Scales, name: str, column: str = "value") -> pd.DataFra
                          "by_village": village[column]})
 
 
-def _said(row: Mapping, units: pd.DataFrame, zones: pd.Series, alpha: float) -> dict[str, str]:
+def _sentence_values(row: Mapping, units: pd.DataFrame, zones: pd.Series,
+                     alpha: float) -> dict[str, str]:
     said = {}
     if pd.notna(row["p_difference"]):
         higher = row["zone_a"] if row["mean_a"] > row["mean_b"] else row["zone_b"]

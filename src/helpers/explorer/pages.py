@@ -156,7 +156,7 @@ class Pages:
                           supported=int((published["verdict"] == "supported").sum()))
         shown = told.assign(before=told["before"].where(turned, self.t("claims.same")),
                             basis=told["basis"].replace("", None),
-                            beside=findings.told(self.results.table("published_comparison", {}),
+                            beside=findings.counted(self.results.table("published_comparison", {}),
                                                  told["claim"], t=self.t))
         status = weakest([*testable["basis"]] or ["published"])
         return lead + self._table("claims", shown, self.t, status, CLAIMS)

@@ -53,7 +53,7 @@ def environment(project: Project, inputs: Inputs, token: str) -> dict[str, str]:
         facts["given"] = str(project.parameters_file)
     if project.lang is not None:
         facts["lang"] = project.lang
-    return os.environ | private.tell(facts) | {"JUPYTER_PATH": str(project.root / FOLDER),
+    return os.environ | private.run_variables(facts) | {"JUPYTER_PATH": str(project.root / FOLDER),
                                                "JUPYTER_TOKEN": token}
 
 

@@ -2,7 +2,7 @@
 
 from helpers.geography.class_limits import class_limits, series_classes
 from helpers.geography.contiguous import contiguous_divisions, pairs_among
-from helpers.geography.coverage import SNAP, coverage, told, with_tolerance
+from helpers.geography.coverage import SNAP, coverage, coverage_messages, with_tolerance
 from helpers.geography.crs import (
     LONGITUDE_LATITUDE,
     bounds_of,
@@ -27,7 +27,7 @@ from helpers.geography.tessellation import tessellate
 
 __all__ = ["LONGITUDE_LATITUDE", "SNAP", "TOLERANCE", "bounds_of", "bounds_of_shapes",
            "check_degrees", "check_places", "check_polygons", "check_shapes", "class_limits",
-           "contiguous_divisions", "coverage", "distance_to", "listed",
-           "mended",
-           "metric_crs", "neighbours", "pairs_among", "repaired", "series_classes", "tessellate",
-           "told", "tolerance_of", "unwrapped", "with_islands", "with_tolerance", "zone_border"]
+           "contiguous_divisions", "coverage", "coverage_messages", "distance_to", "listed",
+           "mended", "metric_crs", "neighbours", "pairs_among", "repaired", "series_classes",
+           "tessellate", "tolerance_of", "unwrapped", "with_islands", "with_tolerance",
+           "zone_border"]

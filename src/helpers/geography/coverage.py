@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.geography.polygons import TOLERANCE, listed
+from helpers.library_types import GeoDataFrame
 from helpers.messages import Message, joined
-from helpers.types import GeoDataFrame
 
 SNAP = 2.0  # metres: tolerance where nobody names another one
 WITHIN, ALONG = 100.0, 1000.0  # metres: borders this near for this long are meant to be one
@@ -88,7 +88,7 @@ def coverage(polygons: GeoDataFrame, tolerance: float) -> Coverage:
                      if place not in set(one[touching]) | set(other[touching])])
 
 
-def told(fit: Coverage, tolerance: float) -> list[Message]:
+def coverage_messages(fit: Coverage, tolerance: float) -> list[Message]:
     """What to say of the fit: a line on borders, one on islands and places that belong to nobody.
     """
     found = []

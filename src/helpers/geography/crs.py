@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from helpers.errors import Error
+from helpers.library_types import CRS, GeoDataFrame
 from helpers.messages import Message
-from helpers.types import CRS, GeoDataFrame
 
 LONGITUDE_LATITUDE = "EPSG:4326"
 WIDEST_FOR_UTM = 6.0  # degrees: the width of one UTM zone

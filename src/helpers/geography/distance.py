@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import Error
+from helpers.library_types import GeoDataFrame
 from helpers.messages import Message
-from helpers.types import GeoDataFrame
 
 
 def centres(polygons: GeoDataFrame) -> np.ndarray:

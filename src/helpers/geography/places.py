@@ -5,7 +5,7 @@ import pandas as pd
 
 from helpers.errors import Error
 from helpers.geography.crs import LONGITUDE_LATITUDE, bounds_of, metric_crs
-from helpers.types import BaseGeometry
+from helpers.library_types import BaseGeometry
 
 RADIUS = 6371.0  # km, of the Earth
 # A village is far from the others of its area beyond both: kilometres, and times the median

@@ -7,8 +7,8 @@ import pandas as pd
 
 from helpers.errors import Error
 from helpers.geography.crs import check_degrees
+from helpers.library_types import BaseGeometry, GeoDataFrame, csr_array
 from helpers.messages import Message
-from helpers.types import BaseGeometry, GeoDataFrame, csr_array
 
 # Share of its surface by which the meanings of an invalid polygon may differ and it is repaired.
 REPAIR_LIMIT = 0.005

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.geography.crs import LONGITUDE_LATITUDE
-from helpers.types import GeoDataFrame
+from helpers.library_types import GeoDataFrame
 
 KELURAHAN = r"\d{2}\.\d{2}\.\d{2}\.1\d{3}"
 VILLAGE = r"\d{2}\.\d{2}\.\d{2}\.[123]\d{3}"

@@ -6,8 +6,8 @@ import pandas as pd
 from helpers.errors import Error
 from helpers.geography.crs import LONGITUDE_LATITUDE, bounds_of, check_degrees, metric_crs
 from helpers.geography.polygons import listed
+from helpers.library_types import BaseGeometry, GeoDataFrame
 from helpers.messages import Message
-from helpers.types import BaseGeometry, GeoDataFrame
 
 
 def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs: object) -> GeoDataFrame:

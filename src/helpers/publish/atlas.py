@@ -15,12 +15,12 @@ import pandas as pd
 
 from helpers import geography
 from helpers.errors import Error
+from helpers.library_types import GeoDataFrame
 from helpers.publish.maps.class_legend import decimals, ranges, rising
 from helpers.publish.maps.colours import sequential
 from helpers.publish.maps.shapes import for_display
 from helpers.publish.policy import nonce, policy
 from helpers.publish.texts import Texts
-from helpers.types import GeoDataFrame
 
 HERE = Path(__file__).with_suffix("")
 WIDTH = 800  # units of the drawing from west to east; one decimal is kept

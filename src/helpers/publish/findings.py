@@ -11,7 +11,7 @@ from helpers.publish.texts import Texts
 DIRECTIONS = ("for", "against", "mixed")
 
 
-def told(comparison: pd.DataFrame | None, claims: Iterable[str], *, t: Texts) -> list[str]:
+def counted(comparison: pd.DataFrame | None, claims: Iterable[str], *, t: Texts) -> list[str]:
     """What the published findings beside each claim say, counted; empty where the data package
     has no findings at all.
 
@@ -19,7 +19,7 @@ def told(comparison: pd.DataFrame | None, claims: Iterable[str], *, t: Texts) ->
     >>> from helpers.publish.texts import Texts
     >>> comparison = pd.DataFrame({"claim": ["c11", "c11", "c11"],
     ...                            "direction": ["for", "against", "against"]})
-    >>> told(comparison, ["c11", "c08"], t=Texts("en", "common"))
+    >>> counted(comparison, ["c11", "c08"], t=Texts("en", "common"))
     ['for: 1, against: 2', 'none found']
     """
     if comparison is None:

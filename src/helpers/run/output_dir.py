@@ -56,10 +56,10 @@ def foreign(project: Project) -> bool:
     return any(project.out.iterdir())
 
 
-def told(error: OSError) -> Message:
+def message_of(error: OSError) -> Message:
     """What went wrong with a file or a disk, in one line.
 
-    >>> told(OSError(errno.ENOSPC, "No space left on device", "/x/scores.csv"))
+    >>> message_of(OSError(errno.ENOSPC, "No space left on device", "/x/scores.csv"))
     'the disk is full (scores.csv could not be written); what was built before is intact: make room
     and call again'
     """

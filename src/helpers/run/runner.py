@@ -194,7 +194,7 @@ class Build:
         parameters = {name.rpartition(".")[2]: value
                       for name, value in self.inputs.parameters_of(stage).items()}
         run = Run(project.notebooks / f"{stage.notebook}.ipynb", parameters,
-                  self._told(stage, products), project.root, is_own(self.inputs.about),
+                  self._run_facts(stage, products), project.root, is_own(self.inputs.about),
                   persons.of_package(project.raw, self.inputs.described),
                   is_paired(Package(project.raw)))
         failed = project.out / "failed" / f"{stage.notebook}.ipynb"
@@ -241,7 +241,7 @@ class Build:
         finally:
             del self.running[name]
 
-    def _told(self, stage: Stage, products: Products) -> dict:
+    def _run_facts(self, stage: Stage, products: Products) -> dict:
         """What a kernel is told, see `helpers.files.run_facts`."""
         project, names = self.project, stage.reads(self.inputs.resources)
         results = [project.place(product) for before in stage.after
@@ -309,7 +309,7 @@ def _message(name: str, error: BaseException) -> Message:
     if type(error).__name__ == "StageError":
         return error.message
     if isinstance(error, OSError):
-        return output_dir.told(error)
+        return output_dir.message_of(error)
     if isinstance(error, Error):
         return Message("{name}: {error}", name=name, error=error)
     return Message("{name}: {kind}: {error}", name=name, kind=type(error).__name__,

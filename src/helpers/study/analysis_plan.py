@@ -71,9 +71,9 @@ def departures(plan: Plan, choices: Choices, in_force: Mapping[str, Mapping[str,
         others = [str(value) for value in choices.listed.get(name, ()) if str(value) != own]
         planned = plan.values.get(name, (NOTHING, ()))
         if planned[0] != own or {*planned[1]} != {*others}:
-            rows.append((name, _told(*planned), _told(own, others)))
+            rows.append((name, _written(*planned), _written(own, others)))
     return rows
 
 
-def _told(own: str, others: Collection[str]) -> str:
+def _written(own: str, others: Collection[str]) -> str:
     return f"{own} ({', '.join(others)})" if others else own

@@ -234,13 +234,13 @@ def _claims(one: str, other: str) -> list[dict]:
 
 def _causes(one: dict, other: dict) -> list[dict]:
     sides = [{f"{kind} {name}": value for stage in facts["stages"].values()
-              for kind, told in _told(stage) for name, value in told.items()}
+              for kind, told in _read_by(stage) for name, value in told.items()}
              | {"commit": facts["build"]["commit"]} for facts in (one, other)]
     return [cause for name in dict.fromkeys([*sides[0], *sides[1]])
             for cause in _different(name, *(side.get(name) for side in sides))]
 
 
-def _told(stage: dict) -> list[tuple[str, dict]]:
+def _read_by(stage: dict) -> list[tuple[str, dict]]:
     read = [(kind, {stage[kind]["path"]: stage[kind]["sha256"][:12]})
             for kind in ("notebook", "choices", "plan", "lock") if kind in stage]
     return [("data", {name: f"{about['status']} {about['sha256'][:12]}"

@@ -70,7 +70,7 @@ def pca_weights(values: pd.DataFrame, direction: pd.Series) -> pd.Series:
     >>> pca_weights(areas, pd.Series(1, areas.columns)).round(6).tolist()
     [0.5, 0.5]
     """
-    turned = _telling(values, direction)
+    turned = _varying(values, direction)
     scores = (turned - turned.mean()) / turned.std(ddof=0)
     loadings = np.linalg.eigh(scores.to_numpy().T @ scores.to_numpy())[1][:, -1]
     total = loadings.sum()
@@ -111,7 +111,7 @@ def entropy_weights(values: pd.DataFrame, direction: pd.Series) -> pd.Series:
     >>> entropy_weights(areas, pd.Series(1, areas.columns)).round(4).tolist()
     [0.7304, 0.2696]
     """
-    turned = _telling(values, direction)
+    turned = _varying(values, direction)
     scaled = (turned - turned.min()) / (turned.max() - turned.min())
     share = scaled / scaled.sum()
     told = share.where(share > 0, 1.0)
@@ -132,7 +132,7 @@ def can_decide(values: pd.DataFrame) -> bool:
     return len(complete) >= FEWEST_AREAS and bool((complete.nunique() > 1).any())
 
 
-def _telling(values: pd.DataFrame, direction: pd.Series) -> pd.DataFrame:
+def _varying(values: pd.DataFrame, direction: pd.Series) -> pd.DataFrame:
     """Complete areas and differing indicators, more of each being better."""
     complete = _complete(values)
     if not can_decide(values):

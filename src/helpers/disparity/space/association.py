@@ -11,8 +11,8 @@ from helpers.disparity.space import spatial_permutations as common
 from helpers.disparity.space.autocorrelation import moran
 from helpers.disparity.space.neighbourhoods import Rule
 from helpers.errors import Error
+from helpers.library_types import GeoDataFrame, csr_array
 from helpers.permutation import adjusted
-from helpers.types import GeoDataFrame, csr_array
 
 
 def geary(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, seed: int = 0,

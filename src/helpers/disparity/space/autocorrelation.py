@@ -15,8 +15,8 @@ import pandas as pd
 
 from helpers.disparity.space import spatial_permutations as common
 from helpers.disparity.space.neighbourhoods import KINDS, Rule, components, neighbourhood
+from helpers.library_types import GeoDataFrame, csr_array
 from helpers.permutation import adjusted
-from helpers.types import GeoDataFrame, csr_array
 
 
 def moran(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, seed: int = 0,

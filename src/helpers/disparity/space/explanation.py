@@ -14,7 +14,7 @@ from helpers.disparity.space.spatial_regression import (
     residual_tests,
     spatial_regression,
 )
-from helpers.types import GeoDataFrame
+from helpers.library_types import GeoDataFrame
 
 
 class Explanation(NamedTuple):

@@ -25,7 +25,7 @@ import numpy as np
 from helpers import geography
 from helpers.errors import Error, check_choice
 from helpers.geography.distance import centres
-from helpers.types import GeoDataFrame, csr_array
+from helpers.library_types import GeoDataFrame, csr_array
 
 Rule = Callable[[GeoDataFrame], csr_array]
 

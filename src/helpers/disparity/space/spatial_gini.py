@@ -6,8 +6,8 @@ import pandas as pd
 from helpers.disparity.inequality import gini
 from helpers.disparity.space.neighbourhoods import Rule
 from helpers.disparity.space.spatial_permutations import linked, two_sided
+from helpers.library_types import GeoDataFrame
 from helpers.permutation import AT_ONCE
-from helpers.types import GeoDataFrame
 
 
 def spatial_gini(values: pd.Series, polygons: GeoDataFrame, permutations: int = 9999, seed: int = 0,

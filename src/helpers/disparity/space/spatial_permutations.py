@@ -10,8 +10,8 @@ import pandas as pd
 
 from helpers.disparity.space.neighbourhoods import Rule, neighbourhood
 from helpers.errors import Error
+from helpers.library_types import GeoDataFrame, W, csr_array
 from helpers.permutation import AT_ONCE
-from helpers.types import GeoDataFrame, W, csr_array
 
 FEWEST_AREAS = 4
 

@@ -16,7 +16,7 @@ from helpers.disparity.regression import check_design
 from helpers.disparity.space.neighbourhoods import Rule
 from helpers.disparity.space.spatial_permutations import linked, pysal_weights
 from helpers.errors import check_choice
-from helpers.types import GeoDataFrame, W
+from helpers.library_types import GeoDataFrame, W
 
 MODELS = {"error": "lambda", "lag": "rho"}  # and the name of the parameter that each adds
 IMPACTS = ("direct", "indirect", "total")

@@ -96,7 +96,7 @@ class Results:
         status = about["status"] if whole["status"].nunique() == 1 else "mixed"
         frame = in_one_language(whole, self.lang).drop(columns="status")
         if name == "claims" and self.has("published_comparison"):
-            told = findings.told(self.table("published_comparison"), frame["claim"], t=t)
+            told = findings.counted(self.table("published_comparison"), frame["claim"], t=t)
             frame.insert(frame.columns.get_loc("verdict") + 1, "beside", told)
             styles = styles | {"beside": "text"}
         note = self.t("report.made_from", names=", ".join(about["resources"]))

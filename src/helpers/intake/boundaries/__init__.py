@@ -127,7 +127,8 @@ def make(options: dict[str, str]) -> Path:
         raise InputError("{file}: {error}", file=label, error=error) from None
     flat = fitted.to_crs(geography.metric_crs(geography.bounds_of_shapes(fitted)))
     fits = [Message("{file}: {what}", file=label, what=what)
-            for what in (*repaired, *geography.told(geography.coverage(flat, snap), snap))]
+            for what in (*repaired, *geography.coverage_messages(
+                geography.coverage(flat, snap), snap))]
     say(joined(fits, "\n"))
     write_package(target, package, fitted, origin | {geography.TOLERANCE: snap}, said + fits)
     return target

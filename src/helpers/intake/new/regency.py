@@ -212,7 +212,7 @@ def open_regency(asked: list[str], mirror: str | None = None,
                          "{fewest}; take it together with its neighbour: --with {neighbour}",
                          name=made.title, code=", ".join(codes), number=len(shapes), fewest=FEWEST,
                          neighbour=_neighbour(codes, shapes, mirror))
-    made.said += [Message("borders: {what}", what=what) for what in geography.told(
+    made.said += [Message("borders: {what}", what=what) for what in geography.coverage_messages(
         geography.coverage(made.flat, geography.SNAP), geography.SNAP)]
     return made
 

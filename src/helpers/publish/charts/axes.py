@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from helpers.library_types import Axes
 from helpers.publish.charts.palette import INK
 from helpers.publish.texts import Texts
-from helpers.types import Axes
 
 MOST_DECIMALS = 9  # of a tick
 MOST_NAMED = 12  # points that carry a name in a scatter plot

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from helpers.library_types import Axes, Figure
 from helpers.publish.charts.axes import name_outer, numbers, rows_look, year_ticks
 from helpers.publish.charts.figure import entry, folded, one_panel, year_name
 from helpers.publish.charts.palette import INK, styles
 from helpers.publish.maps import CLUSTERS
 from helpers.publish.texts import Texts
-from helpers.types import Axes, Figure
 
 WITHIN, BETWEEN = ("#b9cfe4", ""), ("#0072B2", "//")
 BARS_NAMED = 14

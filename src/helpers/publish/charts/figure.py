@@ -4,7 +4,7 @@ import textwrap
 
 import pandas as pd
 
-from helpers.types import Axes, Figure, Line2D
+from helpers.library_types import Axes, Figure, Line2D
 
 
 def new_figure(width: float, height: float) -> Figure:

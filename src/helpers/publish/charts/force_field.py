@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from helpers.library_types import Axes, Figure, QuadMesh
 from helpers.publish.charts.figure import entry, folded, new_figure, one_panel
 from helpers.publish.texts import Texts
-from helpers.types import Axes, Figure, QuadMesh
 
 COLOURS = {"driving": "#0072B2", "restraining": "#D55E00"}
 LIGHT = {"driving": "#9CC9E6", "restraining": "#F3BE94"}

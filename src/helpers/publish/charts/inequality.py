@@ -6,11 +6,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from helpers.library_types import Axes, Figure
 from helpers.publish.charts.axes import name_outer, numbers, ratio_axis, rows_look, year_ticks
 from helpers.publish.charts.figure import entry, folded, new_figure, one_panel, year_name
 from helpers.publish.charts.palette import COLOURS, INK, styles
 from helpers.publish.texts import Texts
-from helpers.types import Axes, Figure
 
 SCOPES = {"all": {"color": "#000000", "marker": "o"}, "pair": {"color": "#CC79A7", "marker": "s"}}
 PANELS_ACROSS = 3

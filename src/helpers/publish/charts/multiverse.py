@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from helpers.library_types import Axes, Figure
 from helpers.publish.charts.figure import entry, folded, new_figure
 from helpers.publish.charts.synthesis import VERDICT_COLOURS
 from helpers.publish.choices import alternative_name, choice_name
 from helpers.publish.texts import Texts
-from helpers.types import Axes, Figure
 
 VERDICTS = ("supported", "mixed", "not_supported", "not_testable")
 # Of claims on made-up data: the darker, the more supported.

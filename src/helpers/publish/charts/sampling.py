@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from helpers.library_types import Axes, Figure
 from helpers.publish.charts.figure import one_panel
 from helpers.publish.charts.palette import INK, styles
 from helpers.publish.texts import Texts
-from helpers.types import Axes, Figure
 
 
 def sample_precision(curves: pd.DataFrame, chosen: pd.DataFrame, *, t: Texts) -> Figure:

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from helpers.library_types import Axes, Figure
 from helpers.publish.charts.figure import entry, new_figure
 from helpers.publish.charts.palette import INK, styles
 from helpers.publish.texts import Texts
-from helpers.types import Axes, Figure
 
 WHOLE = "all"
 # Brown and blue-green of equal lightness; the neutral middle is grey.

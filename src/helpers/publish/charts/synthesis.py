@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.claims.courses import GROWTH, POOR
+from helpers.library_types import Axes, Figure
 from helpers.publish.charts.figure import entry, folded, new_figure, one_panel
 from helpers.publish.texts import MADE_UP, NOTHING, Texts
-from helpers.types import Axes, Figure
 
 UP, DOWN = "#D55E00", "#0072B2"
 VERDICT_COLOURS = {"supported": "#0072B2", "mixed": "#E69F00", "not_supported": "#D55E00",

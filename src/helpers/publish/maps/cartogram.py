@@ -6,12 +6,12 @@ import numpy as np
 
 from helpers import geography
 from helpers.errors import Error
+from helpers.library_types import Axes, Figure, GeoDataFrame
 from helpers.publish.maps import class_legend, inset, sheet
 from helpers.publish.maps import labels as names
 from helpers.publish.maps.colours import NO_DATA, sequential
 from helpers.publish.maps.shapes import for_display
 from helpers.publish.texts import Texts
-from helpers.types import Axes, Figure, GeoDataFrame
 
 COVERED = 0.55  # share of the land that the circles together cover
 ROUNDS = 400  # of pushing apart

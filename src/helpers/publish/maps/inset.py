@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.library_types import Figure, GeoDataFrame
 from helpers.publish.maps.shapes import path
-from helpers.types import Figure, GeoDataFrame
 
 LABEL = "<inset>"  # of its axes: no panel of the map itself
 WIDER = 3.6  # times as wide as the areas are the surroundings, to each side of their centre

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.types import Axes, GeoDataFrame
+from helpers.library_types import Axes, GeoDataFrame
 
 MOST_LABELS = 40  # areas; with more, names would hide the map
 LABEL_SIZE = 8.0  # points

@@ -1,6 +1,6 @@
 """Shapes as they are drawn, with no more detail than a reader can see."""
 
-from helpers.types import GeoDataFrame
+from helpers.library_types import GeoDataFrame
 
 SMALLEST = 0.02  # of the map's width: what is smaller, and lies apart, gets a disc of this size
 DETAIL = 1200  # the map's width over the smallest detail kept: below a pixel in print

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from helpers import geography
+from helpers.library_types import Axes, Figure, GeoDataFrame
 from helpers.publish.maps import inset
 from helpers.publish.maps import labels as names
 from helpers.publish.maps import shapes as drawing
 from helpers.publish.texts import Texts
-from helpers.types import Axes, Figure, GeoDataFrame
 
 MAP_WIDTH = 6.2  # inches of the map itself
 PANEL_WIDTH = 4.4  # inches of one map of two to four

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import Error
+from helpers.library_types import Figure, GeoDataFrame
 from helpers.publish.maps import class_legend
 from helpers.publish.maps.colours import NEED_ACCESS, NO_DATA, diverging, sequential
 from helpers.publish.maps.sheet import compose
 from helpers.publish.texts import Texts
-from helpers.types import Figure, GeoDataFrame
 
 KEY = "<key>"  # label of the legend of two numbers: no panel of the map itself
 SIDE = 1.05  # inches

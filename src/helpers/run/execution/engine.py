@@ -76,7 +76,7 @@ class Kernel(AsyncKernelManager):
         """Start the kernel with the build's variables; what it writes elsewhere goes to a log."""
         own = {"IPYTHONDIR": self.private, "JUPYTER_RUNTIME_DIR": self.private,
                "TMPDIR": self.private}
-        env = environment() | own | private.tell(self.run.facts, self.private)
+        env = environment() | own | private.run_variables(self.run.facts, self.private)
         if kernels.forked():
             self.provisioner = ForkedKernel(kernel_spec=self.kernel_spec, parent=self)
         with open(os.path.join(self.private, "kernel.log"), "wb") as log:

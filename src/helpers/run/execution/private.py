@@ -30,7 +30,7 @@ def folder() -> Path:
     return made
 
 
-def tell(facts: dict, place: str | None = None) -> dict[str, str]:
+def run_variables(facts: dict, place: str | None = None) -> dict[str, str]:
     """Variable that names a file in a folder, with the ``facts`` that `helpers.files.run_facts`
     reads in processes that this one starts."""
     path = Path(place or folder(), "run.json")

@@ -117,7 +117,7 @@ def _check_frame(package: Package) -> None:
                          "drawn from", resource=label)
 
 
-def _check_asked(package: Package) -> None:
+def _check_respondents(package: Package) -> None:
     """Refuse more respondents than there are units to be asked: the weights would be below one."""
     frame, label = package.table("frame"), package.resource("frame").label
     asked = package.table("responses")["code"].value_counts()
@@ -367,7 +367,7 @@ def _check_strategies(package: Package) -> None:
 CHECKS = {
     ("indicators",): _check_indicators,
     ("frame",): _check_frame,
-    ("frame", "responses"): _check_asked,
+    ("frame", "responses"): _check_respondents,
     ("responses", "known_totals"): _check_known_totals,
     ("villages",): _check_villages,
     ("village_indicators",): _check_village_indicators,
