@@ -91,6 +91,9 @@ def stop(*given, **options):
     (["Agak setuju", "Setuju", "Agak tidak setuju"], None, (1, 6), {}, "453"),
     (["Ya", "Tidak", "ya"], None, (0, 1), {}, "101"),
     (["STS", "TS", "KS", "S", "SS"], None, (1, 5), {}, "12345"),
+    (["STS", "TS", "R", "S", "SS"], None, (1, 5), {}, "12345"),
+    (["Sangat tidak setuju", "Tidak setuju", "Cukup setuju", "Setuju", "SS"], None, (1, 5), {},
+     "12345"),
     (["STS", "TS", "S", "SS"], None, (1, 5), {"scale": "agreement"}, "1245"),
     (["3", "Netral", "4", "Tidak setuju"], None, (1, 5), {}, "3342")])
 def test_answers_are_read(cells, labels, points, options, numbers):
@@ -137,6 +140,11 @@ def test_answers_are_read(cells, labels, points, options, numbers):
     *[([cell], None, (1, 5), {}, f"row 2, column 'q1': the answer '{cell}' is not in answers.yml")
       for cell in ("😡", "★★", "++", "❌ Setuju", "👎 Setuju", "b", "IV", "3/5", "3 dari 5", "3%")],
     (["A1", "A3"], None, (1, 5), {}, "'A1' is an answer code of LimeSurvey"),
+    # A letter and a number is no answer of its own; codes from 0 on are another scale.
+    (["P1", "S4"], None, (1, 5), {}, "'P1' is not in answers.yml"),
+    ("01234", None, (1, 5), {}, "0 is outside the scale of 'q1', 1 to 5, and nobody gave 5; if "
+     "answers were coded from 0 on, give items=FILE with that scale"),
+    (["Tidak setuju", "Cukup setuju", "Setuju"], None, (1, 5), {}, "two readings are possible"),
     # Options that do not fit.
     (["STS", "TS", "KS"], None, (1, 5), {"scale": "agreement_kurang_below_the_middle"},
      "scale=agreement_kurang_below_the_middle does not know 'ts'"),

@@ -69,6 +69,21 @@ def test_portable_file_of_spss(kit):
     assert "data.por: SPSS, 8 variables" in said
 
 
+def test_transport_file_of_sas(kit):
+    import datetime
+
+    import pyreadstat
+
+    frame = pd.DataFrame(rows()[1:], columns=[name[:8] for name in rows()[0]])
+    frame[KEYS] = frame[KEYS].astype(float)
+    frame["day"] = datetime.date(2026, 1, 5)
+    frame.loc[3, "n2"] = None
+    pyreadstat.write_xport(frame, kit.folder / "data.xpt")
+    responses, said = kit.good(kit.folder / "data.xpt", "business_type=business", "keep=day")
+    assert numbers(responses) == [*ANSWERS[:3], "2-344", *ANSWERS[4:]]
+    assert "data.xpt: SAS, 9 variables" in said and responses["day"][0] == "2026-01-05"
+
+
 def test_missing_values_of_stata_and_of_strings_of_spss(kit):
     import pyreadstat
 
@@ -144,7 +159,10 @@ def monkey() -> list[list[str]]:
     (qualtrics(), []), (qualtrics(), ["header=2"]), (qualtrics(), ["header=1"]),
     ([["Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "Q8"], *qualtrics()[1:]],
      ["area=Q2", "business_type=Q3"]),
-    (monkey(), []), (monkey(), ["header=2"])])
+    (monkey(), []), (monkey(), ["header=2"]),
+    ([rows()[0], ["", *["Response"] * 7], *rows()[1:]], []),
+    ([[*rows()[0][:3], *(f"G1[{key}]. {text}" for key, text in zip(KEYS, QUESTIONS, strict=True))],
+      *rows()[1:]], [])])
 def test_header_of_qualtrics_and_surveymonkey(kit, table, options):
     responses, _ = kit.good(kit.write("data.csv", table), *options)
     assert numbers(responses) == ANSWERS
@@ -154,6 +172,13 @@ def test_header_of_qualtrics_and_surveymonkey(kit, table, options):
 def test_header_rows_that_disagree_are_refused(kit):
     table = [rows()[0], ["", "", "", *reversed(QUESTIONS)], *rows()[1:]]
     assert "rows 1 and 2 both look like a header" in kit.bad(kit.write("data.csv", table))
+
+
+def test_a_sheet_that_lists_the_items_is_no_sheet_of_answers(kit):
+    listed = [["butir", "arti"], *map(list, zip(KEYS, QUESTIONS, strict=True))]
+    responses, said = kit.good(kit.workbook({"Kamus": listed, "Jawaban": rows()}))
+    assert numbers(responses) == ANSWERS
+    assert "sheet 'Jawaban' of 2, the only one that names items" in said
 
 
 @pytest.mark.parametrize("written", [

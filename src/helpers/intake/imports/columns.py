@@ -86,14 +86,20 @@ class ItemNames:
 
 
 def forms(name: str) -> list[str]:
-    """Column's name in the forms that tools give it: whole, after groups, as a row of a grid.
+    """Column's name in the forms that tools give it: whole, after groups, as a row of a grid, as a
+    code before a question.
 
     >>> forms("access-need_capital_1")[-1], forms("Setuju? [Saya butuh modal]")[-1]
     ('need_capital_1', 'Saya butuh modal')
+    >>> forms("G1[q1]. Saya butuh modal")[-2:]
+    ['q1', 'Saya butuh modal']
     """
+    if not name:
+        return []
     grid = re.search(r"\[(.+)\]\s*$", name)
-    return [name, last_part(name), name.rsplit("-", 1)[-1]
-            ] + ([grid.group(1)] if grid else []) if name else []
+    coded = re.fullmatch(r"(?:\w*\[)?([^\W\d]\w*)\]?\. (.+)", name)
+    return [name, last_part(name), name.rsplit("-", 1)[-1],
+            *(grid.groups() if grid else ()), *(coded.groups() if coded else ())]
 
 
 def match(source: Source, items: pd.DataFrame, told: dict[str, str]) -> Matching:

@@ -8,7 +8,7 @@ from helpers.messages import Message
 
 NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 FIRST = re.compile(r"[(\[]?(-?\d+(?:[.,]0+)?)\s*(?:[-–—.:=)(\]]+\s*|\s+)([^\d\s].*?)[)\]]?")
-LAST = re.compile(r"([^\d].*?)\s*[-–—:=(\[]*\s*[(\[]?(\d+)[)\]]?")
+LAST = re.compile(r"([^\d].*?)(?:\s*[-–—:=(\[]+\s*|\s+)(\d+)[)\]]?")
 MONTH = "(jan|feb|mar|apr|mei|may|jun|jul|agu|agt|ags|aug|sep|okt|oct|nov|nop|des|dec)[a-z]*"
 DATE = re.compile(rf"\d{{1,4}}[-/. ]{MONTH}\.?([-/. ]\d{{1,4}})?|{MONTH}\.?[-/. ]+\d{{1,4}}|"
                   r"\d{4}-\d\d-\d\d([ t]\d\d:\d\d(:\d\d(\.\d+)?)?)?|"

@@ -211,6 +211,12 @@ class Column:
         if value is None or value % 1:
             raise InputError("{file}: row {row}, column {column}: {cell} is not a whole "
                              "number; correct the cell or leave it empty", **self._at(row, text))
+        if value == self.lowest - 1 and self.highest not in self.used:
+            raise InputError("{file}: row {row}, column {column}: {cell} is outside the scale of "
+                             "'{item}', {lowest} to {highest}, and nobody gave {highest}; if "
+                             "answers were coded from {cell} on, give items=FILE with that scale",
+                             **self._at(row, text) | {"cell": f"{value:g}"}, item=self.item,
+                             lowest=self.lowest, highest=self.highest)
         raise InputError("{file}: row {row}, column {column}: {cell} is outside the scale "
                          "of '{item}'; allowed is {lowest} to {highest} or an empty cell: "
                          "correct it, say missing={cell} if it means no answer, or give "

@@ -8,7 +8,7 @@ from helpers.messages import Message
 
 TEXTS = (".csv", ".txt", ".tsv")
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
-STATISTICS = (".sav", ".zsav", ".por", ".dta")
+STATISTICS = (".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt")
 READ = (*TEXTS, *WORKBOOKS, *STATISTICS)
 
 

@@ -11,11 +11,12 @@ LARGEST = 1 << 30
 WORKBOOK = Message("a workbook of Excel or LibreOffice")
 OLD_WORKBOOK = Message("a workbook of Excel 97-2003")
 SPSS, STATA = Message("a file of SPSS"), Message("a file of Stata")
+SAS = Message("a transport file of SAS")
 PORTABLE = Message("a portable file of SPSS")
 PDF, PAGE, TEXT = Message("a PDF"), Message("a web page"), Message("text")
 # Endings under which something can be read.
 ENDINGS = {WORKBOOK: (".xlsx", ".xlsm", ".ods"), OLD_WORKBOOK: (".xls",), SPSS: (".sav", ".zsav"),
-           STATA: (".dta",), PORTABLE: (".por",), TEXT: (".csv", ".txt", ".tsv")}
+           STATA: (".dta",), PORTABLE: (".por",), SAS: (".xpt",), TEXT: (".csv", ".txt", ".tsv")}
 
 
 def refuse_other(path: Path, kind: str) -> None:
@@ -49,6 +50,8 @@ def _found(start: bytes) -> Message | None:
         return OLD_WORKBOOK
     if start.startswith((b"$FL2", b"$FL3")):
         return SPSS
+    if start.startswith(b"HEADER RECORD*******"):
+        return SAS
     if start.startswith(b"<stata_dta>"):
         return STATA
     if b"SPSSPORT" in start[:600].replace(b"\r", b"").replace(b"\n", b""):

@@ -1,4 +1,4 @@
-"""Files of SPSS and Stata: values as text, with their labels; what is declared missing is empty."""
+"""Files of SPSS, Stata and SAS: values as text, with labels; what is declared missing is empty."""
 
 import datetime
 from pathlib import Path
@@ -9,18 +9,22 @@ from helpers.errors import InputError
 from helpers.intake.imports.source import Source, cell_text
 from helpers.messages import Message
 
-PROGRAMS = {".dta": "Stata", ".sav": "SPSS", ".zsav": "SPSS", ".por": "SPSS"}
+PROGRAMS = {".dta": "Stata", ".sav": "SPSS", ".zsav": "SPSS", ".por": "SPSS",
+            ".sas7bdat": "SAS", ".xpt": "SAS"}
+SAS_DATES = ("DATE", "DDMMYY", "MMDDYY", "YYMMDD", "E8601DA")
 # Formats of SPSS that show seconds since 14 October 1582 as a date, and as a time of day.
 SPSS_DATES = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "MOYR", "QYR", "WKYR")
 SPSS_MOMENTS = ("DATETIME", "YMDHMS")
+# Stata and SAS count from the same day.
 SPSS_EPOCH, STATA_EPOCH = datetime.datetime(1582, 10, 14), datetime.datetime(1960, 1, 1)
 
 
 def read(path: Path, kind: str) -> Source:
-    """Source of a file of SPSS or Stata.
+    """Source of a file of SPSS, Stata or SAS.
 
-    Values that are declared missing (SPSS: values and ranges, numbers and strings; Stata: ``.a`` to
-    ``.z``) are empty, and counted in what is said. Rows count from 1, as the programs show them.
+    Values that are declared missing (SPSS: values and ranges, numbers and strings; Stata, SAS:
+    ``.a`` to ``.z``) are empty, and counted in what is said. Rows count from 1, as the programs
+    show them.
     """
     columns, about = _content(path, kind)
     if not about.number_rows and not any(map(len, columns.values())):
@@ -35,7 +39,7 @@ def read(path: Path, kind: str) -> Source:
             said = ", ".join(dict.fromkeys(_range(entry) for entry in missing))
             emptied = int(values.isin(out).sum())
             declared.append((name, said, emptied))
-        shown = _shown(about.original_variable_types.get(name, ""), kind)
+        shown = _shown(about.original_variable_types.get(name) or "", kind)
         texts = pd.Series([*("" if value in out else shown(value) for value in unique), ""],
                           dtype="str")
         cells[name] = texts.take(codes).to_numpy()
@@ -61,10 +65,11 @@ def read(path: Path, kind: str) -> Source:
 def _content(path: Path, kind: str):
     import pyreadstat
 
-    reader = {".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por}.get(
+    reader = {".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por,
+              ".sas7bdat": pyreadstat.read_sas7bdat, ".xpt": pyreadstat.read_xport}.get(
         kind, pyreadstat.read_sav)
     # A portable file says which values are missing only by leaving them out.
-    options = {} if kind == ".por" else {"user_missing": True}
+    options = {} if kind in (".por", ".xpt") else {"user_missing": True}
     try:
         return _attempts(reader, path, options)
     except (pyreadstat.PyreadstatError, pyreadstat.ReadstatError, UnicodeError, ValueError,
@@ -90,7 +95,7 @@ def _attempts(reader, path: Path, options: dict):
 
 def _declared(about, name: str, kind: str) -> list[dict]:
     """Ranges of values that are declared missing."""
-    if kind == ".dta":
+    if kind in (".dta", ".sas7bdat"):
         return [{"lo": code, "hi": code} for code in about.missing_user_values.get(name, [])]
     return about.missing_ranges.get(name, [])
 
@@ -129,6 +134,11 @@ def _shown(form: str, kind: str):
             return lambda value: _moment(value, STATA_EPOCH, unit, form[:2] in ("tc", "tC"))
         return cell_text
     name = form.rstrip("0123456789.")
+    if PROGRAMS[kind] == "SAS":
+        if name in SAS_DATES or name == "DATETIME":
+            unit = {"seconds": 1} if name == "DATETIME" else {"days": 1}
+            return lambda value: _moment(value, STATA_EPOCH, unit, name == "DATETIME")
+        return cell_text
     if name in SPSS_DATES or name in SPSS_MOMENTS:
         return lambda value: _moment(value, SPSS_EPOCH, {"seconds": 1}, name in SPSS_MOMENTS)
     return cell_text

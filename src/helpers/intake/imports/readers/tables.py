@@ -148,7 +148,13 @@ def find_header(rows: list[list[str]], place: str, told: int | None, known: Call
 def naming_rows(rows: list[list[str]], known: Callable) -> list[int]:
     """Rows among the first that name more than one wanted thing."""
     return [number for number, row in enumerate(rows[:SEARCHED], start=1)
-            if sum(1 for cell in row if cell and not cell.isdigit() and known(cell)) > 1]
+            if len(_wanted(row, known)) > 1]
+
+
+def _wanted(row: list[str], known: Callable) -> set:
+    """Things that a row names; the key and the question of one item are one."""
+    found = {cell: known(cell) for cell in row if cell and not cell.isdigit()}
+    return {cell if what is True else frozenset(what) for cell, what in found.items() if what}
 
 
 def _names(row: list[str]) -> list[str]:
@@ -190,14 +196,16 @@ def _below(rows: list[list[str]], header: Header, known: Callable) -> Header:
     while header.last < len(rows):
         row = rows[header.last]
         filled = [cell for cell in row if cell]
+        if filled and all(cell.casefold() in GENERIC for cell in filled):
+            header.last += 1
+            continue
         if _is_imported(row):
             if header.last == header.top + 1:
                 header.texts = dict(enumerate(rows[header.top]))
             header.last += 1
             return header
         of_qualtrics = header.last + 1 < len(rows) and _is_imported(rows[header.last + 1])
-        if header.last > header.top or not (of_qualtrics or sum(
-                1 for cell in filled if not cell.isdigit() and known(cell)) > 1):
+        if header.last > header.top or not (of_qualtrics or len(_wanted(row, known)) > 1):
             return header
         header.texts = dict(enumerate(_names(row)))
         header.last += 1
