@@ -485,3 +485,19 @@ def test_nbgrader_hands_out_the_same_notebooks_and_grades_them(made, monkeypatch
     nbgrader(GenerateFeedbackApp, stage, "--student", "wrong")
     feedback = (folder / "feedback" / "wrong" / stage / f"{stage}.html").read_text(encoding="utf-8")
     assert "<math" in feedback and "$$e" not in feedback
+
+
+@pytest.mark.parametrize("stage", [name for name in NAMES
+                                   if "course.seed(" in code_cells(name)[1].source])
+def test_a_class_of_forty_has_forty_exercises_of_its_own(stage, monkeypatch):
+    """Student numbers of one year follow each other; of three classes no two have one table."""
+    monkeypatch.chdir(ROOT / "course" / "assignments" / stage)
+    for first in (21040110001, 2241720001, 160721100000):
+        drawn = set()
+        for student in range(first, first + 40):
+            names = {"lang": "en", "student": str(student)}
+            exec(code_cells(stage)[1].source, names)  # noqa: S102 (our own set-up cell)
+            own = [name for name in names if name == "mine" or name.startswith("my_")]
+            drawn.add(repr([names[name] if isinstance(names[name], (int, float, str))
+                            else names[name].to_csv() for name in own]))
+        assert len(drawn) == 40

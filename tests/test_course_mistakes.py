@@ -150,7 +150,7 @@ MISTAKES = {
     "scoring.page.direction_reversed": ('"e"', '"d"'),
     "disparity.read.theil_changes": ('"difference"', '"theil"'),
     "force_field.change.sign_reversed": ("* worth).sum()", "* -worth).sum()"),
-    "synthesis.window.rises_counted": ("< 0", ">= 0"),
+    "synthesis.window.rises_counted": ("< -my_fall", "> my_fall"),
     "synthesis.decide.upper_end_only": ("low >= limit", "high >= limit"),
     "synthesis.course.one_step_is_enough": ("all(steps)", "any(steps)"),
     "synthesis.course.ends_only": ("zip(numbers, numbers[1:])", "[(numbers[0], numbers[-1])]"),

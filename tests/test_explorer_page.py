@@ -19,7 +19,7 @@ import pytest
 from browser import Browser
 from tornado.web import HTTPError
 
-from helpers.explorer.kernels import MOST, FewKernels
+from helpers.explorer.kernels import FORKED, FewKernels
 
 ROOT = Path(__file__).resolve().parents[1]
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
@@ -330,7 +330,8 @@ def test_the_controls_stay_in_view_beside_the_last_result(page, width):
 def kernels(process: int) -> list:
     """Return the kernels that the server has started and not yet ended."""
     children = psutil.Process(process).children(recursive=True)
-    return [child for child in children if "ipykernel_launcher" in " ".join(child.cmdline())]
+    # A forked kernel has the command line of the fork server, whose child it is.
+    return [child for child in children if "forkserver" in " ".join(child.parent().cmdline())]
 
 
 def test_a_link_opens_its_setting_and_the_page_that_was_left_ends_its_kernel(page, served):
@@ -370,7 +371,9 @@ def test_only_who_has_the_printed_address_and_asks_this_machine_gets_a_page(serv
 
 
 def test_a_stated_number_of_pages_is_served(monkeypatch):
+    monkeypatch.setattr("helpers.run.execution.kernels.start_server", lambda *more: None)
+    monkeypatch.setattr("helpers.run.execution.kernels.forked", lambda: True)
     few = FewKernels()
-    monkeypatch.setattr(few, "_kernels", dict.fromkeys(range(MOST)))
-    with pytest.raises(HTTPError, match="6 pages are open already; close one of them"):
+    monkeypatch.setattr(few, "_kernels", dict.fromkeys(range(FORKED)))
+    with pytest.raises(HTTPError, match="40 pages are open already; close one of them"):
         asyncio.run(few.start_kernel())

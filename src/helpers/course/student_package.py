@@ -16,7 +16,7 @@ FILE = f"{NAME}.zip"
 NEEDED = ("babel", "jupyterlab", "matplotlib", "numpy", "pandas", "pyyaml", "scipy")
 # The labs also draw maps and weigh samples.
 LABS = ("esda", "geopandas", "inequality", "libpysal", "mapclassify", "svy")
-LEFT_OUT = ("__pycache__", "explorer", "documents", "verdict", "cli", "intake")
+LEFT_OUT = ("__pycache__", "explorer", "documents", "verdict", "cli", "intake", "rps.html.jinja")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 PROJECT = """[build-system]
 requires = ["setuptools>=70"]

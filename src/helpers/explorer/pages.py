@@ -6,16 +6,20 @@ from html import escape
 import pandas as pd
 
 from helpers import geography
+from helpers.explorer.controls import Control
 from helpers.explorer.drawing import Canvas
 from helpers.explorer.results import Results
-from helpers.explorer.wording import Wording
 from helpers.languages import in_language
 from helpers.messages import translate
 from helpers.publish import findings, verdicts
+from helpers.publish.choices import choice_name
 from helpers.publish.tables import styles_of, to_html
 from helpers.publish.texts import Texts
 from helpers.study.package import weakest
 
+INDICATORS = ("disparity.reference_indicator", "disparity.index_activity",
+              "disparity.index_schools", "disparity.index_leave_out")
+YEARS = ("disparity.year", "synthesis.period_split")
 CLASSES = 5  # of the map of respondents
 SCORES = {"level": "word", "dimension": "word", "aspect": "word", "n": "d", "mean": ".2f",
           "ci_low": ".2f", "ci_high": ".2f", "class": "word"}
@@ -29,6 +33,41 @@ STRATEGIES = {"rank": "d", "label": "text", "driving": "text", "restraining": "t
               "score": ".3f"}
 CLAIMS = {"label": "text", "verdict": "verdict", "basis": "word", "result": "text",
           "limits": "text", "beside": "text", "before": "text"}
+
+
+class Wording:
+    """What a page calls things, in one language; ``labels`` are those of indicators and factors."""
+
+    def __init__(self, lang: str, controls: Mapping[str, Control], labels: Mapping[str, str]):
+        self.t = Texts(lang, "explorer")
+        # The names that the synthesis gives to the choices of the multiverse.
+        self._synthesis = Texts(lang, "synthesis")
+        self.controls, self.labels = controls, labels
+
+    def name(self, name: str) -> str:
+        """Name of a parameter, or of a rating ``judgement.expert.factor``."""
+        if name in self.controls:
+            return choice_name(self.t if self.t.has(f"choice.{name}") else self._synthesis, name)
+        judgement, expert, factor = name.split(".", 2)
+        return self.t(f"rating.{judgement}", expert=expert, factor=self.labels.get(factor, factor))
+
+    def value(self, name: str, value: object) -> str:
+        """Value in words, or as the language writes numbers."""
+        if name not in self.controls:
+            return self.t.number(value)
+        if name in INDICATORS and value in self.labels:
+            return self.labels[value]
+        key = f"alternative.{name}.{value}"
+        for texts in (self.t, self._synthesis):
+            if texts.has(key):
+                return texts(key)
+        if isinstance(value, str):
+            return Texts(self.t.lang, name.partition(".")[0]).word(value)
+        if name in YEARS:
+            return str(value)
+        if self.controls[name].share:
+            return self.t.percent(value, 0 if round(100 * value, 6) == round(100 * value) else 1)
+        return self.t.number(value, 0 if value == int(value) else 2)
 
 
 class Pages:

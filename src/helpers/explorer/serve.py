@@ -1,4 +1,4 @@
-"""``make explore``: the explorer as a page, on this machine only."""
+"""``make explore``: the explorer as a page, on this machine only, and the kernels of its pages."""
 
 import os
 import secrets

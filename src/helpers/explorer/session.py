@@ -13,16 +13,16 @@ from helpers.errors import InputError
 from helpers.explorer import files
 from helpers.explorer.controls import HIGHEST, JUDGEMENTS, LOWEST, UNDER, Control, controls_of
 from helpers.explorer.drawing import Canvas
-from helpers.explorer.pages import Pages
+from helpers.explorer.pages import YEARS, Pages, Wording
 from helpers.explorer.results import Results
 from helpers.explorer.setting import PAGE, Known, to_file, to_query
-from helpers.explorer.wording import YEARS, Wording
 from helpers.files import run_facts
 from helpers.languages import in_language, languages
 from helpers.messages import translate
 from helpers.study import Study, parameters, paths, validation
 from helpers.study.package import Package
 
+ready: list["Explorer"] = []  # the one that pages share (preloads)
 TABS = ("sampling", "scoring", "disparity", "force_field", "synthesis")
 WORDS = ("title", "intro", "lang", "reset", "link", "link_copied", "parameters", "open", "archive",
          "undo", "redo", "compare", "compare_end", "kept", "now", "lost", "go_on", "controls",
@@ -40,6 +40,7 @@ class Explorer:
     def __init__(self, raw: Path | None = None, query: str = "", given: Path | None = None,
                  lang: str | None = None):
         raw = raw or paths.raw_folder()
+        self.stamp = _stamp(raw, given)
         carried = raw / "params.yml"
         stated = carried if carried.exists() else None
         in_force = parameters.load(stated)
@@ -60,10 +61,15 @@ class Explorer:
         self.canvas = None if shapes is None else Canvas(shapes, study.borders)
         self.pages = {lang: Pages(self.results, self._wording(lang), self.canvas)
                       for lang in languages()}
-        from_file, problems = self.known.from_file(given) if given else ({}, [])
+        self.given, self.lang = given, lang or in_force["lang"]
+        self.begin_with(query)
+
+    def begin_with(self, query: str) -> None:
+        """Take the setting of a link over the parameter file's."""
+        from_file, problems = self.known.from_file(self.given) if self.given else ({}, [])
         from_link, linked, more = self.known.from_query(query)
-        self.begin = {"changed": {**from_file, **from_link},
-                      "lang": linked or lang or in_force["lang"], "tab": self.tabs[0]}
+        self.begin = {"changed": {**from_file, **from_link}, "lang": linked or self.lang,
+                      "tab": self.tabs[0]}
         self.refused = problems + more
 
     def warming(self) -> Iterator[Callable[[], object]]:
@@ -193,6 +199,16 @@ class Explorer:
 
 def open_explorer() -> Explorer:
     """Open the explorer that the run asks for, as a page or a notebook finds it."""
-    run = run_facts()
-    return Explorer(query=os.environ.get("QUERY_STRING", ""),
-                    given=Path(run["given"]) if "given" in run else None, lang=run.get("lang"))
+    run, query = run_facts(), os.environ.get("QUERY_STRING", "")
+    given = Path(run["given"]) if "given" in run else None
+    if ready and ready[0].stamp == _stamp(paths.raw_folder(), given):
+        ready[0].begin_with(query)
+        return ready[0]
+    return Explorer(query=query, given=given, lang=run.get("lang"))
+
+
+def _stamp(raw: Path, given: Path | None) -> list[tuple]:
+    """What changes with the files that an explorer reads."""
+    read = [*sorted(raw.rglob("*")), *([given] if given else [])]
+    return [(str(path), facts.st_mtime_ns, facts.st_size) for path in read
+            if (facts := path.stat())]

@@ -42,8 +42,8 @@ class ForkedKernel(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **given) -> dict:
         """Bring up the kernel's process."""
-        self.process = kernels.Forked(cmd[cmd.index("-f"):], given["env"], given["cwd"],
-                                      given["stdout"].name)
+        log = given["stdout"].name if given.get("stdout") else os.devnull
+        self.process = kernels.Forked(cmd[cmd.index("-f"):], given["env"], given["cwd"], log)
         self.pid = self.pgid = self.process.pid
         return self.connection_info
 

@@ -16,6 +16,7 @@ from helpers.run.execution import kernel, private
 from helpers.run.execution.kernel import LOCK
 
 PRELOADS = "helpers.run.execution.preloads"
+_more: list[str] = []  # modules that a server imports beside
 # What the server adds to the temporary folder, and how long a socket's path may be.
 SOCKET, LONGEST_SOCKET = len("/kb-12345678/pymp-12345678/listener-12345678"), 107
 
@@ -31,9 +32,11 @@ def forked() -> bool:
     return sys.platform == "linux" and short and not plain
 
 
-def start_server() -> None:
-    """Let the fork server import in the background from now on, where kernels are forked."""
+def start_server(*more: str) -> None:
+    """Let the fork server import in the background from now on, where kernels are forked: what all
+    kernels use, and ``more`` modules."""
     if forked():
+        _more.extend(more)
         from multiprocessing import forkserver
 
         with _startable():
@@ -50,7 +53,7 @@ def _startable() -> Iterator[None]:
     """
     own = kernel.FIXED | {"PYTHONPATH": kernel.environment()["PYTHONPATH"], "PYTHONSAFEPATH": "1"}
     with LOCK:
-        multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOADS])
+        multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOADS, *_more])
         before = {name: os.environ.get(name) for name in own}
         os.environ.update(own)
         # multiprocessing makes a temporary folder for the server's socket, and keeps to it.
