@@ -9,6 +9,7 @@ import yaml
 
 from helpers import messages
 from helpers.intake import new
+from helpers.intake.new import regency
 from helpers.intake.sources import pinned, register
 from helpers.study import borders, parameters
 from helpers.study.package import Package
@@ -266,3 +267,45 @@ def test_the_committed_table_has_an_outcome_for_all_514_regencies():
     together = table[table["regency"].str.contains("+", regex=False)]
     assert len(told) == len(together) == 13 and set(together["outcome"]) == {"package"}
     assert set(together["regency"].str[:5]) == set(told.index)
+
+
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_zones_and_lists_with_errors_are_told_in_one_line(mirror, capsys, monkeypatch, lang):
+    monkeypatch.setenv(messages.CHOSEN, lang)
+    call = ["made", "--regency", "35.01", "--mirror", mirror, "--zones", "zones.csv"]
+    rows = [f"35.01.0{number},{'ab'[number > 3]}" for number in range(1, 7)]
+    Path("zones.csv").write_text("\n".join(["code,zone", *rows, rows[0]]))
+    assert new.main(call) == 2
+    told = capsys.readouterr().err
+    assert {"en": "'35.01.01' stands in row 2 already (1 such rows); keep one of them",
+            "id": "'35.01.01' sudah ada di baris 2 (1 baris semacam itu); sisakan salah satu"}[
+                lang] in told
+    Path("zones.csv").write_text("\n".join(["code,zone", *(
+        f"3501{10 * row:03d},a" for row in range(1, 7))]))
+    assert new.main(call) == 2
+    assert "3501010" in (told := capsys.readouterr().err) and "BPS" in told and "'code'" in told
+    Path("zones.csv").write_text("\n".join(["code,zone", "SATU,a", *rows[1:], "35.09.09,a"]))
+    assert new.main(call) == 0
+    assert {"en": "zones: from zones.csv; rows of other areas are left out: 35.09.09",
+            "id": "zona: dari zones.csv; baris wilayah lain tidak dipakai: 35.09.09"}[
+                lang] in capsys.readouterr().out
+    Path("list.csv").write_text('kabupaten;zona\n"35.01;\n35.02;longitude\n')
+    assert new.main(["class", "--list", "list.csv", "--mirror", mirror]) == 2
+    assert {"en": "a quotation mark before '35.01' is not closed",
+            "id": "tanda kutip di depan '35.01' tidak ditutup"}[lang] in capsys.readouterr().err
+    Path("list.csv").write_text("Kabupaten;zona\n35.02;longitude\n")
+    assert new.main(["class", "--list", "list.csv", "--mirror", mirror]) == 0
+    assert set(Package(Path("class/35.02-kabupaten-kepulauan")).table("areas")["zone"]) == {
+        "east", "west"}
+
+
+@pytest.mark.parametrize("lang, told", [
+    ("en", "--with 35.02: lies 2 degrees away from 35.01; regencies that are taken together are "
+           "neighbours"),
+    ("id", "--with 35.02: terletak 2 derajat dari 35.01; kabupaten/kota yang digabung haruslah "
+           "bertetangga")])
+def test_regencies_far_apart_are_not_taken_together(mirror, capsys, monkeypatch, lang, told):
+    monkeypatch.setenv(messages.CHOSEN, lang)
+    monkeypatch.setattr(regency, "TOGETHER", 1.0)
+    assert new.main(["made", "--regency", "35.01", "--with", "35.02", "--mirror", mirror]) == 2
+    assert told in capsys.readouterr().err

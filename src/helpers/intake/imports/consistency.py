@@ -27,13 +27,17 @@ def refuse_unanswered(answers: pd.DataFrame, columns: dict[str, str], file: str)
                          "estimated from that: check the export", file=file, value=values[0])
 
 
-def refuse_repeats(keys: pd.Series, column: str, file: str) -> None:
-    """Stop where a respondent or submission stands twice."""
+ONE_ROW = Message("keep one row for each respondent")
+
+
+def refuse_repeats(keys: pd.Series, column: str, file: str,
+                   remedy: Message = ONE_ROW) -> None:
+    """Stop where a respondent, a submission or an area stands twice."""
     twice = keys[keys.duplicated() & (keys != "")]
     if len(twice):
         first = keys.index[keys == twice.iloc[0]][0]
         raise InputError("{file}: row {row}, column {column}: {cell} stands in row {first} "
-                         "already ({number} such rows); keep one row for each respondent",
+                         "already ({number} such rows); {remedy}", remedy=remedy,
                          file=file, row=twice.index[0], column=shown(column),
                          cell=shown(twice.iloc[0]), first=first, number=len(twice))
 

@@ -13,6 +13,8 @@ from helpers.intake.sources import register
 from helpers.messages import Message, listed, say
 
 COLUMNS = ("regency", "with", "zones")
+ALIASES = {"kabupaten": "regency", "kota": "regency", "kabupaten/kota": "regency",
+           "kab/kota": "regency", "dengan": "with", "zona": "zones"}
 BORDERS = ("kecamatan", "villages")
 MOST = 1000  # rows; the country has 514 regencies
 
@@ -45,15 +47,20 @@ def read_list(path: Path) -> list[Wish]:
     lines = [line for line in decoded.splitlines() if line.strip() and line.strip()[0] != "#"]
     header = lines[0] if lines else ""
     comma = max(",;\t", key=header.count)
-    if COLUMNS[0] in [cell.strip() for cell in header.split(comma)]:
-        rows = csv.DictReader(io.StringIO("\n".join(lines)), delimiter=comma)
-        wishes = [Wish(_parts(row.get("regency"), row.get("with")), (row.get("zones") or
-                                                                     "").strip() or None)
-                  for row in ({(name or "").strip(): value for name, value in row.items()}
-                              for row in rows)]
+    names = [ALIASES.get(name, name) for name in map(
+        str.casefold, map(str.strip, header.split(comma)))]
+    if COLUMNS[0] in names:
+        rows = csv.DictReader(io.StringIO("\n".join(lines[1:])), names, delimiter=comma)
+        wishes = [Wish(_parts(row["regency"], row.get("with")),
+                       (row.get("zones") or "").strip() or None) for row in rows]
     else:
         wishes = [Wish(_parts(line)) for line in lines]
     wishes = [wish for wish in wishes if wish.asked]
+    for wish in wishes:
+        if "\n" in wish.shown:
+            raise InputError("--list {file}: a quotation mark before '{regency}' is not closed; "
+                             "close it, or take it out", file=path.name,
+                             regency=wish.shown.partition("\n")[0].strip(" ,;"))
     if not wishes or len(wishes) > MOST:
         raise InputError("--list {file}: names {number} regencies; allowed are 1 to {most}: give "
                          "one a line, or a CSV with the column regency", file=path.name,

@@ -17,6 +17,7 @@ from helpers.messages import Message, listed
 FEWEST = 4  # kecamatan that zones and neighbours need
 FAR_KM = 50.0  # from its regency, a village point is no place of this regency
 AROUND = 0.5  # degrees about a regency in which its villages' neighbours are looked for
+TOGETHER = 3.0  # degrees between regencies that are still taken together
 APART = 0.05  # share by which the surface of a regency may differ from the official one, unsaid
 SURFACE = "area_big_polygon"
 MEASURES = {  # indicator: unit, direction, theme, in the index, source
@@ -190,6 +191,7 @@ def open_regency(asked: list[str], mirror: str | None = None,
     if by_village:
         villages, said = borders.villages(codes, mirror)
         shapes = _joined(villages, shapes)
+    _refuse_apart(codes, shapes)
     files, unstated = borders.recorded(
         borders.files("villages" if by_village else "kecamatan", codes, mirror))
     try:
@@ -215,6 +217,18 @@ def open_regency(asked: list[str], mirror: str | None = None,
     made.said += [Message("borders: {what}", what=what) for what in geography.coverage_messages(
         geography.coverage(made.flat, geography.SNAP), geography.SNAP)]
     return made
+
+
+def _refuse_apart(codes: list[str], shapes) -> None:
+    """Raise ``InputError`` where regencies that are taken together lie far from each other."""
+    own = {code: shapes[shapes["code"].str.startswith(code)].total_bounds for code in codes}
+    first, *others = own.items()
+    for code, (west, south, east, north) in others:
+        gap = max(west - first[1][2], first[1][0] - east, south - first[1][3], first[1][1] - north)
+        if gap > TOGETHER:
+            raise InputError("--with {code}: lies {gap:.0f} degrees away from {first}; regencies "
+                             "that are taken together are neighbours", code=code, gap=gap,
+                             first=first[0])
 
 
 def _official(shapes, known: pd.Series) -> pd.Series:
