@@ -1,10 +1,13 @@
 """Disclosure control: worked tables, and the laws that no suppressed cell may break."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -215,8 +218,6 @@ def test_a_threshold_below_one():
 
 def test_the_project_hides_nothing_of_its_own():
     """The smallest kecamatan of the simulated survey has eight respondents; nothing is rounded."""
-    from conftest import ROOT
-
     from helpers.study import Study, parameters
 
     in_force = parameters.load(None)
@@ -227,8 +228,6 @@ def test_the_project_hides_nothing_of_its_own():
 @pytest.fixture
 def out(monkeypatch):
     """Publisher of the scoring stage that has read the answers; groups of `HIDDEN` are hidden."""
-    from conftest import ROOT
-
     from helpers.publish import publisher
     from helpers.study import Study, parameters
 
@@ -361,6 +360,46 @@ def test_the_attack_recovers_what_is_only_blanked(monkeypatch):
     assert len(found) >= 3 and any("to 0.000" in one for one in found)
 
 
+LEAKS = {  # a hidden area's number, in everything that a build publishes
+    "figures/a.csv": "code,mean,status\n35.05.01,4.25,published\n",
+    "site/tables/a.html": "<table><tr><th>Code<th>Mean</tr><tr><td>35.05.01<td>4.25</tr></table>",
+    "site/map.html": "<svg><title>Wonodadi: 4.25</title></svg>",
+    "figures/a.svg": "<svg><g><title>Wonodadi 4.25</title></g></svg>",
+    "site/index.html": '<img alt="Wonodadi is at 4.25">',
+    "site/search-index.js": 'x = [["2_scoring.html","Wonodadi 4.25"]]',
+    "site/whatif.html": '<script>{"Wonodadi":[4.25]}</script>',
+    "slides/scoring.html": "<p>Of all, Wonodadi needs 4,25.</p>",
+    "tables/a.json": '{"caption": "Wonodadi 4.25"}',
+    "notebooks/2_scoring.ipynb": '{"cells": [{"outputs": [{"text": ["Wonodadi 4.25"]}]}]}',
+}
+
+
+@pytest.mark.parametrize("place", [*LEAKS, "sheet", "hidden sheet", "digits"])
+def test_the_attack_reads_everything_that_is_published(tmp_path, place):
+    from tools.checks import disclosure_attack
+    from tools.checks import everything_published as everything
+
+    tables = {"areas": pd.DataFrame({"code": ["35.05.01"], "name": ["Wonodadi"]})}
+    path = tmp_path / (place if place in LEAKS else "book.xlsx")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if place in LEAKS:
+        path.write_text(LEAKS[place], encoding="utf-8")
+    else:
+        from openpyxl import Workbook
+
+        book = Workbook()
+        sheet = book.active if place == "sheet" else book.create_sheet("more")
+        sheet.sheet_state = "hidden" if place == "hidden sheet" else "visible"
+        for row in (["Code", "Mean"], ["35.05.01", 4.2567 if place == "digits" else 4.25]):
+            sheet.append(row)
+        book.save(path)
+    seen = [table for _, table in everything.tables(tmp_path) if {"level", "mean"} <= {*table}]
+    said = disclosure_attack.said_of(tmp_path, tables, {"35.05.01": ""})
+    assert said or [table.loc[0, ["domain", "level", "mean"]].tolist() for table in seen] == [
+        ["area", "35.05.01", 4.25]]
+    assert place != "digits" or said == ["book.xlsx more: mean has more than two decimals"]
+
+
 def test_a_search_that_does_not_finish_counts_as_too_narrow(monkeypatch):
     from types import SimpleNamespace
 
@@ -445,6 +484,36 @@ def test_rows_of_real_persons_printed_past_the_publisher_end_the_build(
     else:
         run.execute(target, tmp_path / "failed.ipynb", {})
     assert target.is_file() != (caught and status == "published")
+
+
+def test_a_build_whose_cell_prints_rows_of_real_persons_ends_with_the_cells_name(tmp_path):
+    """End to end, in both languages; nothing of the notebook is left in the outputs."""
+    from conftest import PackageCopy
+    from small_project import SmallProject
+
+    from helpers.messages import translate
+    from helpers.run.inputs import read_inputs
+    from helpers.run.plan import Stage
+    from helpers.run.runner import Build
+
+    small = SmallProject(tmp_path)
+    package = PackageCopy(tmp_path / "raw")
+    package.keep("areas", "items", "responses", "sources")
+    package.edit_entry("responses", lambda entry: entry.update(status="published"))
+    (tmp_path / "params.yml").write_text("seed: 7\n")
+    shutil.copyfile(ROOT / "requirements.lock", tmp_path / "requirements.lock")
+    (tmp_path / "helpers").symlink_to(ROOT / "src" / "helpers")
+    small.notebook("2_scoring", "scoring", 'print(st.table("responses").head(2))')
+    stage = Stage("scoring", "2_scoring", ("areas", "items", "responses"))
+    small.project = replace(small.project, stages=(stage,))
+    made = Build(small.project, read_inputs(small.project), ["scoring"], [], say=small.lines.append)
+    [error] = made.run().errors
+    assert str(error).endswith(
+        "2_scoring.ipynb, cell 5 (make-scoring): shows rows of single persons, whose answers are "
+        "real; remove what shows them, or show counts or means by out.show")
+    assert "sel 5 (make-scoring): menampilkan baris per orang" in translate(error, "id")
+    assert not [path for path in small.project.out.rglob("*") if path.is_file() and b"R001" in
+                path.read_bytes()]
 
 
 def test_an_array_of_real_answers_is_recognised(package_copy):

@@ -1,15 +1,23 @@
 """Attack on hidden groups: what a reader can work out from all that is published of a survey.
 
-Four packages with groups of one to four respondents go through the chain, under every weighting;
-the attacker has all the tables of all of them. Known are the frame, who answered where, and that
-answers are whole numbers; one attacker knows all answers but the withheld, another one none. A
-group is recovered when the mean of its answers cannot lie anywhere in a range of one answer any
-more: integer and linear programming find the ends of its range. Nothing of
-`helpers.disclosure` is used for that. ``python -m tools.checks.disclosure_attack`` runs it, and so
-does ``make verify FULL=1``, which also looks for keys of respondents in all that a build made.
+Four packages with groups of one to four respondents are built, with site, slides and report, and go
+through the chain under every weighting; the attacker has all that is published of all of them:
+tables, sheets, figures' data, distributions, what pages and pictures say, packed data, the search
+index. Known are the frame, who answered where, and that answers are whole numbers; one attacker
+knows all answers but the withheld, another one none. A group is recovered when the mean of its
+answers cannot lie anywhere in a range of one answer any more: integer and linear programming find
+the ends of its range. Nothing of `helpers.disclosure` is used for that.
+``python -m tools.checks.disclosure_attack`` runs it, and so does ``make verify FULL=1``, which also
+looks for keys of respondents in all that a build made.
 """
 
+import json
+import os
 import re
+import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +27,19 @@ import pandas as pd
 
 from helpers import scoring
 from helpers.chain import STEPS, Analysis
+from helpers.intake import describe
 from helpers.study import parameters
 from helpers.study.package import Package
 from helpers.study.paths import ROOT
+from tools.checks import everything_published
+from tools.checks.everything_published import NUMBERS, PLANNED
 
 RANGE = 1.0  # answers
 SETTINGS = ("design", "none", "calibrated")
 TABLES = ("scores", "need_access_gap", "zone_contrasts", "aspect_contrasts")
+TARGETS = ("site", "slides", "report")
+BESIDE = ("known_totals", "claims", "sources", "villages", "land")
+FINE = NUMBERS - {"share", "answer", "difference"}
 NEEDED = ("areas", "items", "responses", "frame")
 TEXT = {".csv", ".html", ".ipynb", ".json", ".svg", ".md", ".txt"}
 EXACT = 1e-6
@@ -79,6 +93,58 @@ def published(tables: Mapping[str, pd.DataFrame]) -> dict[str, list[pd.DataFrame
     return found
 
 
+def lay(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write a package of a survey of real persons."""
+    shutil.copytree(ROOT / "data" / "raw", folder)
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    describe.keep(folder, [*tables, *(name for name in BESIDE
+                                      if name != "known_totals" or "frame" in tables)])
+    about = json.loads((folder / describe.DESCRIPTOR).read_text("utf-8"))
+    about["name"] = "attacked"
+    for entry in about["resources"]:
+        entry.pop("collected", None)
+        if entry["name"] in ("responses", "items", "frame"):
+            entry["status"] = "published"
+    describe.write_descriptor(folder, about)
+    tables["responses"].to_csv(folder / "responses.csv", index=False)
+    (folder / "params.yml").write_text("seed: 1\nscoring: {replicates: 50, imputations: 2}\n"
+                                       "synthesis: {permutations: 99}\n", encoding="utf-8")
+    describe.refresh(folder)
+
+
+def build(raw: Path, out: Path) -> str:
+    """Build everything of a package that people read; what was complained about, or nothing."""
+    for target in TARGETS:
+        made = subprocess.run(
+            [sys.executable, "-m", "helpers", target, f"RAW={raw}", f"OUT={out}", "lang=en"],
+            cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT / "src")}, capture_output=True,
+            text=True)
+        if made.returncode:
+            return f"{target}: {made.stderr.strip()}"
+    return ""
+
+
+def said_of(out: Path, tables: Mapping[str, pd.DataFrame], hidden: Mapping[str, str]) -> list[str]:
+    """Sentences, hover texts, alternative texts and packed data with a number beside the name of a
+    hidden area, and numbers of answers with more digits than are published."""
+    names = tables["areas"].set_index("code")["name"].astype("str")
+    units = tables.get("frame", pd.DataFrame({"code": [], "units": []})).set_index("code")["units"]
+    planned = {f"{int(units[code]):,}" for code in hidden if code in units}  # rows of the sample
+    words = {word for code in hidden for word in (code, names.get(code, code))}
+    named = re.compile(r"(?<!\w)(" + "|".join(map(re.escape, sorted(words))) + r")(?!\w)")
+    found = [f"{place}: {' '.join(text.split())[:80]}" for place, text in [
+        *everything_published.texts(out), *everything_published.of_reports(out)]
+        if words and named.search(text) and everything_published.NUMBER.search(named.sub("", text))
+        and not any(one in text for one in planned)]
+    for place, table in everything_published.tables(out):
+        for column in FINE.intersection(table.columns if "power" not in table else ()):
+            values = pd.to_numeric(table[column], errors="coerce").dropna() * 100
+            if not np.allclose(values, values.round(), atol=EXACT):
+                found.append(f"{place}: {column} has more than two decimals")
+    return [*dict.fromkeys(found)]
+
+
 def resolution(values: pd.Series) -> float:
     """Half the step of published numbers: what is not told of each of them.
 
@@ -109,6 +175,11 @@ class Equation:
     half: float
     domains: frozenset
     counts: bool
+
+    def key(self) -> tuple:
+        """What it says; the same is said in several places."""
+        return (self.setting, self.value, self.half, *((sign, *(part.tobytes() for part in parts))
+                                                       for sign, *parts in self.terms))
 
 
 class Reader:
@@ -151,8 +222,8 @@ class Reader:
             self.weight["design"] = (rows["code"].map(units) / asked).to_numpy(float)
             self.weight["calibrated"] = self.weight["design"]
         self.tables = [(setting, table) for setting, some in read.items() for table in some]
-        self.equations = [one for setting, table in self.tables
-                          for one in self._said(setting, table)]
+        said = [one for setting, table in self.tables for one in self._said(setting, table)]
+        self.equations = [*{one.key(): one for one in said}.values()]
 
     def recovered(self) -> list[str]:
         """Groups below the threshold of which too little is open, in words."""
@@ -168,7 +239,8 @@ class Reader:
             if {"domain", "level"} <= {*table}:
                 row = table[(table["domain"].astype("str") == domain)
                             & (table["level"].astype("str") == level)]
-                if row.select_dtypes("number").notna().any(axis=None):
+                told = row.select_dtypes("number").notna().any()
+                if {*told.index[told]} - PLANNED:
                     return [f"{domain} {level} is published"]
         inside = (self.of[domain] == level).to_numpy()
         lattice = {"all", "business_type"} if domain == "business_type" else {"all", "zone", "area"}
@@ -206,19 +278,25 @@ class Reader:
                                frozenset(domains), counts)
 
         everybody = np.ones(len(of), dtype=bool)
+        if {"item", "dimension", "aspect", "mean", "sd"} <= columns:
+            yield from self._of_items(table, everybody)
+            return
         for row in table.to_dict("records"):
             place = row.get("domain", "zone"), row.get("level")
+            if place[1] is not None and not (place[0] in of and mask(*place).any()):
+                continue  # nobody was asked there, or it is no level of these
             if {"level", "dimension", "aspect"} <= columns and place[1] is not None:
                 asked = share(row["dimension"], row["aspect"])
-                for column, worth in (("mean", answer), ("share", self._top())):
+                for column, worth in (("mean", answer), ("share", self._top(row.get("boxes")))):
                     if column in columns:
                         yield from made(row, column, (1, mask(*place), asked, worth),
                                         domains=place[:1])
             elif {"domain", "need", "access"} <= columns:
                 for side in ("need", "access"):
-                    yield from made(row, side, (1, mask(*place), share(side, row["aspect"]),
+                    asked = share(side, row.get("aspect", "all"))
+                    yield from made(row, side, (1, mask(*place), asked,
                                                 answer), domains=place[:1])
-            elif {"zone_a", "zone_b", "difference"} <= columns:
+            elif {"zone_a", "zone_b", "dimension", "difference"} <= columns:
                 asked = share(row["dimension"], row["aspect"])
                 yield from made(row, "difference", (1, mask("zone", row["zone_a"]), asked, answer),
                                 (-1, mask("zone", row["zone_b"]), asked, answer),
@@ -234,8 +312,26 @@ class Reader:
                 yield from made(row, "share", (1, everybody, share(row["dimension"], row["aspect"]),
                                                (answer == float(row["answer"])).astype(float)))
 
-    def _top(self) -> np.ndarray:
-        return (self.values > self.values[-1] - 2).astype(float)
+    def _top(self, boxes: int | None) -> np.ndarray:
+        return (self.values > self.values[-1] - (boxes or 2)).astype(float)
+
+    def _of_items(self, table: pd.DataFrame, everybody: np.ndarray) -> Iterator[Equation]:
+        """Sums of answers, and sums of their squares, from means and deviations of items."""
+        n, half = len(everybody), resolution(table["mean"])
+        spread, deviation = resolution(table["sd"]), table["sd"].astype(float)
+        for (dimension, aspect), rows in table.assign(sd=deviation).groupby(["dimension",
+                                                                           "aspect"]):
+            asked = ((self.items["dimension"] == dimension) & (self.items["aspect"] == aspect))
+            share = asked.to_numpy(float) / asked.sum()
+            if not asked.any() or len(rows) != asked.sum() or rows[["mean", "sd"]].isna().any(
+                    axis=None):
+                continue
+            yield Equation("none", ((1, everybody, share, self.answer),), rows["mean"].mean(),
+                           half, frozenset({"all"}), counts=False)
+            ends = [((rows["sd"] + side * spread).clip(0) ** 2 * (n - 1) / n
+                     + (rows["mean"] + side * half) ** 2).mean() for side in (-1, 1)]
+            yield Equation("none", ((1, everybody, share, self.answer ** 2),), sum(ends) / 2,
+                           (ends[1] - ends[0]) / 2, frozenset({"all"}), counts=True)
 
     def _widths(self, inside: np.ndarray, unknown: np.ndarray,
                 told: Collection | None) -> Iterator[tuple[str, float]]:
@@ -322,12 +418,27 @@ def keys_shown(out: Path, respondents: pd.Series) -> list[str]:
             and known & set(re.findall(r"\w+", path.read_text("utf-8", errors="replace")))]
 
 
+def attacked(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[str]:
+    """What is recovered of a package from a build of it, and from its tables of all weightings."""
+    lay(tables, folder / "raw")
+    if fault := build(folder / "raw", folder / "out"):
+        return [f"the build failed: {fault}"]
+    read = published(tables)
+    setting = "design" if "frame" in tables else "none"
+    read[setting] = [*read[setting], *(table for _, table in everything_published.tables(
+        folder / "out"))]
+    reader = Reader(tables, read)
+    asked = tables["responses"]["code"].astype("str").value_counts()
+    hidden = {code: "" for code, n in asked.items() if n < reader.threshold}
+    return reader.recovered() + unions(tables, read) + said_of(folder / "out", tables, hidden)
+
+
 def run(built: Path | None = None) -> list[dict]:
     """Attack the packages, and a finished build; kind, name, ok and detail of each."""
     found = []
     for name, tables in packages().items():
-        read = published(tables)
-        said = Reader(tables, read).recovered() + unions(tables, read)
+        with tempfile.TemporaryDirectory(prefix="kb-attack-") as folder:
+            said = attacked(tables, Path(folder))
         found.append({"kind": "disclosure", "name": name, "ok": not said,
                       "detail": "; ".join(said[:5])})
     if built is not None:

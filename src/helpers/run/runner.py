@@ -205,6 +205,8 @@ class Build:
                     run.execute(staging / "notebooks" / f"{stage.notebook}.ipynb", failed,
                                 self._hidden(staging))
             except StageError as error:
+                if not failed.is_file():  # of what shows persons nothing is kept
+                    raise
                 remedy = Message("as far as it got: {failed}; open it with: {python} -m jupyter "
                                  "lab {failed}", failed=project.shown(failed),
                                  python=project.shown(Path(sys.executable)))
