@@ -6,16 +6,16 @@
 # shell reads them (quoted).
 override SHELL = /bin/sh
 override .SHELLFLAGS = -c
-quoted = '$(subst ','\'',$(1))'
+override quoted = '$(subst ','\'',$(1))'
 # Every variable of the command line is handed on, known or not; none of the environment is.
-NAMES := $(sort $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word)))))
+override NAMES := $(sort $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word)))))
 unexport $(foreach name,$(NAMES),$(if $(filter command,$(origin $(name))),$(name)))
-GIVEN = $(foreach name,$(filter-out PYTHON SHELL .SHELLFLAGS MAKEFLAGS,$(NAMES)),\
+override GIVEN = $(foreach name,$(filter-out PYTHON SHELL .SHELLFLAGS MAKEFLAGS,$(NAMES)),\
   $(if $(filter command,$(origin $(name))),$(call quoted,$(name)=$(value $(name)))))
 # Straight into the environment where there is one; a conda environment goes first.
-FOUND = $(or $(if $(value CONDA_PREFIX),,$(wildcard .venv/bin/python)),\
+override FOUND = $(or $(if $(value CONDA_PREFIX),,$(wildcard .venv/bin/python)),\
   $(firstword $(shell command -v python3 python3.11 python)))
-RUN = $(call quoted,$(or $(value PYTHON),$(FOUND))) src/helpers $(call quoted,$@) $(GIVEN)
+override RUN = $(call quoted,$(or $(value PYTHON),$(FOUND))) src/helpers $(call quoted,$@) $(GIVEN)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

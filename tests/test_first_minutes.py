@@ -252,7 +252,9 @@ def test_no_value_given_to_make_reaches_a_shell(tmp_path):
     program.chmod(0o755)
     values = [f"RAW=`touch {ran}`", f"OUT=$(shell touch {ran})", f"FILE=$$(touch {ran})",
               f'TO="; touch {ran}; "', f"lang=en' ; touch {ran}; '", "PARAMS=a $HOME b\\",
-              f"SHELL=touch {ran};", f".SHELLFLAGS=-c 'touch {ran}'"]
+              f"SHELL=touch {ran};", f".SHELLFLAGS=-c 'touch {ran}'", *(
+                  f"{name}=$(shell touch {ran})" for name in ("NAMES", "GIVEN", "FOUND", "RUN",
+                                                              "quoted"))]
     own = {name: value for name, value in os.environ.items()
            if not name.startswith(("MAKE", "MFL"))}
     target = f"`touch {ran}`"

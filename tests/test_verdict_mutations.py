@@ -16,7 +16,7 @@ FIGURES = ("local_clusters", "reference_maps", "zone_gaps")
 TABLES = ("inequality", "zone_indicators")
 FILES = re.compile(
     rf"(site/)?(figures/({'|'.join(FIGURES)})|tables/({'|'.join(TABLES)}))\.\w+|figures/atlas.html|"
-    r"notebooks/0_\w+.ipynb|site/(index|map|tables|provenance|glossary).html|"
+    r"notebooks/0_\w+.ipynb|site/(index|map|tables|provenance|glossary|figures).html|"
     r"site/[\w-]+\.(js|css|json)|provenance.json")
 
 
@@ -110,6 +110,20 @@ def cell_of_workbook(path):
     return change
 
 
+def workbook_part(name, content, path="site/tables/inequality.xlsx"):
+    """Add a part to a workbook, or change it."""
+    def change(files):
+        out = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(files[path])) as old, zipfile.ZipFile(out, "w") as new:
+            parts = {one: old.read(one) for one in old.namelist()}
+            parts[name] = content(parts[name]) if callable(content) else content
+            for one, part in parts.items():
+                new.writestr(one, part)
+        files[path] = out.getvalue()
+
+    return change
+
+
 def picture_of_notebook(files):
     """A picture of a notebook replaced by another one, its alternative text left."""
     path = "notebooks/0_overview.ipynb"
@@ -195,6 +209,35 @@ MUTATIONS = {
     "a heading": edit("site/glossary.html", "<h1>", "<h1>Not "),
     "a number of the search": edit("site/search-index.js", re.compile(r"\d\.\d"), "9.9"),
     "the parameters in the provenance": edit("site/provenance.html", "1759", "1760"),
+    "a fraction of sixteen digits": edit("site/tables/inequality.csv", re.compile(
+        r"0\.\d(\d{15})\b"), r"0.9\1"),
+    "ends of lines of a download": edit("site/tables/inequality.csv", "\n", "\r\n", -1),
+    "a blank row in a download": edit("site/tables/inequality.csv", "\n", "\n\n"),
+    "a hidden sheet of a workbook": workbook_part(
+        "xl/worksheets/sheet2.xml", b"<worksheet><row><v>9</v></row></worksheet>"),
+    "a note in a workbook": workbook_part("xl/comments1.xml", b"<comments>Not</comments>"),
+    "a sheet that nobody sees": workbook_part("xl/workbook.xml", lambda part: part.replace(
+        b"<sheet ", b'<sheet state="hidden" ')),
+    "another drawing on a page": edit("site/figures.html", "figures/zone_gaps.svg",
+                                      "figures/local_clusters.svg"),
+    "a policy that lets all run": edit("site/index.html", re.compile(r"default-src [^;]+"),
+                                       "default-src *"),
+    "a page that leads elsewhere": edit(
+        "site/index.html", "</head>", "<meta http-equiv='refresh' content='0;url=x'></head>"),
+    "a sign that nobody sees": edit("site/index.html", "<h1>", "<h1>\u200b"),
+    "a link of the search": edit("site/search-index.js", re.compile(r"(3_disparity|tables)\.html"),
+                                 "index.html"),
+    "a column that is hidden": edit("site/tables.html", '<td class="number">',
+                                    '<td class="number" style="display:none">'),
+    "the language of a page": edit("site/index.html", 'lang="en"', 'lang="id"'),
+    "a picture beside a notebook's text": edit(
+        "notebooks/0_overview.ipynb", '"cell_type": "markdown",',
+        '"cell_type": "markdown", "attachments": {"a.png": {"image/png": "aGk="}},'),
+    "rows in another order": lambda files: files.update({"tables/inequality.csv": b"\n".join(
+        [*(rows := files["tables/inequality.csv"].split(b"\n"))[:1], *rows[-2:0:-1], b""])}),
+    "a line of a drawing in another colour": edit("figures/zone_gaps.svg", re.compile(
+        r"stroke: #[0-9a-f]{6}"), "stroke: #ff0000"),
+    "a table without its origin": lambda files: files.pop("tables/inequality.json"),
     "a figure that is gone from the site": lambda files: files.pop("site/figures/zone_gaps.webp"),
     "a page that is gone": lambda files: files.pop("site/glossary.html"),
     "a file that nobody knows": lambda files: files.update({"site/new.html": b"<p>new</p>"}),

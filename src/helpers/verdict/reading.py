@@ -20,7 +20,7 @@ from helpers.publish.texts import catalogue
 from helpers.verdict import drawing
 
 AT_MOST = 12
-CODE = re.compile(r"\b(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{16})\b")
+CODE = re.compile(r"(?<![.,\w])(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{16})\b")
 FRACTION = re.compile(r"-?\d+\.\d{9,}(?:e[-+]?\d+)?")
 PYTHON = re.compile(r'(<dt>Python</dt><dd>|"python": ")[\d.]+')
 COMMITTED = re.compile(r'("(?:commit|tree)": ")[^"]*')
@@ -45,6 +45,8 @@ def parts(path: str, content: bytes, pictures: dict[str, str]) -> list[str]:
     if ending == "ipynb":
         return [_settled(cell) for cell in _cells(text, pictures)]
     text = _settled(text)
+    if ending == "csv":  # blank rows and ends of lines are part of what is downloaded
+        return text.removesuffix("\n").split("\n")
     if ending == "html":
         found = [" ".join(block.split()) for block in BLOCK.split(text)]
     elif path.endswith("search-index.js"):
@@ -167,6 +169,7 @@ def _cells(text: str, pictures: dict[str, str]) -> list[str]:
                 code = hashlib.sha256(content).hexdigest()
                 data["image/png"] = pictures.get(code) or drawing.pixels(content)
             outputs.append(output | {"data": data})
+        beside = [cell["attachments"]] if cell.get("attachments") else []
         found.append(json.dumps([cell["cell_type"], cell["source"], outputs, cell["metadata"].get(
-            "tags")], ensure_ascii=False))
+            "tags"), *beside], ensure_ascii=False))
     return found
