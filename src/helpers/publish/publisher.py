@@ -284,13 +284,15 @@ class Publisher:
             return one.round(disclosure.DECIMALS)
         if not isinstance(one, pd.DataFrame | pd.Series):
             return one
-        rows = one if isinstance(one, pd.DataFrame) else one.to_frame(one.name or "value")
+        rows = one if isinstance(one, pd.DataFrame) else one.to_frame("value")
         answers, items = (self.study.table(name, beside=True) for name in (ANSWERS, "items"))
         disclosure.check_rows(rows, answers, items["item"])
         if self._withheld.empty:
             return one
-        rows = disclosure.release(rows, self._withheld)
-        return rows if isinstance(one, pd.DataFrame) else rows.iloc[:, 0].rename(one.name)
+        if isinstance(one, pd.DataFrame):
+            return disclosure.release(rows, self._withheld)
+        found = disclosure.release(one.to_frame(one.name or "value"), self._withheld)
+        return found.iloc[:, 0].rename(one.name)
 
     @cached_property
     def _real_experts(self) -> set[str]:
