@@ -126,8 +126,14 @@ def test_what_single_real_experts_said_is_not_shown(run, undrawn, package_copy, 
     assert any("Lowest" in one for one in shown)
     assert not [expert for expert in experts for one in [*shown, *map(str, said.values())]
                 if f">{expert}<" in one or f" {expert}" in one]
-    with pytest.raises(ValueError, match="a table tells what single experts said"):
-        state["out"].show(state["experts"], "outlying.table")
+    out, ratings = state["out"], Package(package_copy.folder).table("ratings")
+    for told in (lambda: out.show(state["experts"], "outlying.table"),
+                 lambda: out.hand_over("x", ratings.pivot(index="expert", columns="factor",
+                                                          values="support").rename_axis(None)),
+                 lambda: out.text("agreement.plain",
+                                  w=ratings.groupby("expert")["support"].mean())):
+        with pytest.raises(ValueError, match="a table tells what single experts said"):
+            told()
 
 
 def test_what_was_only_illustrated_is_said_in_the_conditional(run, undrawn):

@@ -38,7 +38,7 @@ RANGE = 1.0  # answers
 SETTINGS = ("design", "none", "calibrated")
 TABLES = ("scores", "need_access_gap", "zone_contrasts", "aspect_contrasts")
 TARGETS = ("site", "slides", "report")
-BESIDE = ("known_totals", "claims", "sources", "villages", "land")
+BESIDE = ("claims", "sources", "villages", "land")
 FINE = NUMBERS - {"share", "answer", "difference"}
 NEEDED = ("areas", "items", "responses", "frame")
 TEXT = {".csv", ".html", ".ipynb", ".json", ".svg", ".md", ".txt"}
@@ -98,8 +98,7 @@ def lay(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
     shutil.copytree(ROOT / "data" / "raw", folder)
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    describe.keep(folder, [*tables, *(name for name in BESIDE
-                                      if name != "known_totals" or "frame" in tables)])
+    describe.keep(folder, [*tables, *BESIDE])
     about = json.loads((folder / describe.DESCRIPTOR).read_text("utf-8"))
     about["name"] = "attacked"
     for entry in about["resources"]:

@@ -271,15 +271,16 @@ class Publisher:
 
         The one place that every table, figure, sentence and hand-over passes.
         """
-        if isinstance(one, pd.DataFrame) and self._real_experts & {*map(str, one.columns)}:
-            raise Error("a table tells what single experts said, and their ratings are real; show "
-                        "what they said together")
-        if not self.study.has_answers:
-            return one
         if isinstance(one, dict):
             return {name: self._released_value(name, part) for name, part in one.items()}
         if type(one) in (list, tuple):
             return type(one)(self._released_value("", part) for part in one)
+        if isinstance(one, pd.DataFrame | pd.Series) and not self._real_experts.isdisjoint(
+                map(str, [*getattr(one, "columns", ()), *one.index.names, *one.index])):
+            raise Error("a table tells what single experts said, and their ratings are real; show "
+                        "what they said together")
+        if not self.study.has_answers:
+            return one
         if isinstance(one, np.ndarray) and one.dtype.kind == "f" and len(self._withheld):
             return one.round(disclosure.DECIMALS)
         if not isinstance(one, pd.DataFrame | pd.Series):
@@ -313,8 +314,8 @@ class Publisher:
 
     def _released_value(self, name: object, value: object):
         """Value of a sentence or a chart, with the digits that may be published."""
-        if isinstance(value, float):
-            return value if self._withheld.empty else disclosure.rounded(str(name), value)
+        if isinstance(value, float) and self.study.has_answers and len(self._withheld):
+            return disclosure.rounded(str(name), value)
         return self._released(value)
 
     def _known(self, values: dict) -> dict:
