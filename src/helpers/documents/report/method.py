@@ -4,6 +4,7 @@ from helpers.documents.report.blocks import Block, Formula, Heading, prose
 from helpers.documents.report.results import Results
 from helpers.files import settings
 from helpers.publish.texts import Texts
+from helpers.study.package import is_paired
 
 FORMULAS, CHAPTERS = (settings(__file__, "method.yml")[name] for name in ("formulas", "chapters"))
 
@@ -18,6 +19,8 @@ def chapter(results: Results, t: Texts) -> list[Block]:
                   for name, value in chosen.items()} | others
         blocks.append(Heading(t(f"stage.{stage}"), 2))
         for key, names in CHAPTERS[stage].items():
+            if key == "gap" and not is_paired(results.package):
+                continue
             text = t.for_markdown()(f"method.{stage}.{key.format(**known)}", **values)
             blocks.append(prose(text))
             blocks += [formula(name.format(**known), t) for name in names]

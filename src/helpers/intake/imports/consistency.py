@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import InputError
-from helpers.intake.imports.source import shown
+from helpers.intake.imports.source import shown, some
 from helpers.messages import Message, both
 
 FEWEST_FOR_CORRELATION = 10
@@ -112,7 +112,7 @@ def refuse_mirrored(answers: pd.DataFrame, items: pd.DataFrame, file: str) -> No
     raise InputError("{file}: {number} of {all} rows ({rows}) mirror the answers of the others in "
                      "every item, as if they were coded the other way round; turn them in the "
                      "file, or say rows=mirrored to count them as they are", file=file,
-                     number=len(rows), all=len(turned), rows=_some(rows))
+                     number=len(rows), all=len(turned), rows=some(rows))
 
 
 def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,
@@ -128,7 +128,7 @@ def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,
     straight = answers.index[~varied(answers) & (answers.notna().sum(axis=1) > 2)]
     if len(straight):
         said.append(Message("{number} respondents gave one answer throughout (rows {examples})",
-                            number=len(straight), examples=_some(straight)))
+                            number=len(straight), examples=some(straight)))
     if constant := [item for item in answers if answers[item].nunique() == 1]:
         said.append(Message("everyone gave the same answer to: {items}; such an item says nothing "
                             "about reliability", items=", ".join(constant)))
@@ -142,7 +142,7 @@ def report(answers: pd.DataFrame, codes: pd.Series, items: pd.DataFrame,
     if absent := [code for code in areas["code"] if code not in counts]:
         said.append(
             Message("no respondent in {number} of {areas} areas: {examples}; nothing is estimated "
-                    "for them", number=len(absent), areas=len(areas), examples=_some(absent)))
+                    "for them", number=len(absent), areas=len(areas), examples=some(absent)))
     return said
 
 
@@ -165,7 +165,7 @@ def _identical(answers: pd.DataFrame, codes: pd.Series) -> list[str]:
         return []
     return [Message("{rows} rows repeat an earlier row's area and all of its answers (rows "
                     "{examples}): were they entered twice? They are kept", rows=len(again),
-                    examples=_some(again))]
+                    examples=some(again))]
 
 
 def _middle(answers: pd.DataFrame, items: pd.DataFrame) -> list[str]:
@@ -205,9 +205,3 @@ def _suspicious_direction(answers: pd.DataFrame, items: pd.DataFrame) -> list[st
     return [Message("running against the rest of their scale (corrected item-total below 0): "
                     "{items}; is 'reverse' right for them in the items? Nothing was changed",
                     items=", ".join(against))]
-
-
-def _some(values) -> str:
-    values = [str(value) for value in values]
-    return Message("{first} and {number} more" if len(values) > 5 else "{first}",
-                   first=", ".join(values[:5]), number=len(values) - 5)
