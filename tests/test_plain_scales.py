@@ -12,6 +12,8 @@ from notebook_cells import run_cells
 
 from helpers.errors import InputError
 from helpers.intake import imports
+from helpers.publish.cell import answered
+from helpers.publish.texts import Texts
 from helpers.run.execution.execute import one_language
 from helpers.study import Study, parameters
 from helpers.study.package import Package
@@ -180,3 +182,11 @@ def test_words_of_answers_stand_in_the_package(tmp_path):
     study = Study("scoring", parameters.load()["scoring"] | values, folder, checked=True)
     assert study.answer_labels() == dict.fromkeys(range(1, 6), "")
     assert Package(folder).table("items")["dimension"].unique().tolist() == ["scale"]
+
+
+def test_quadrants_of_which_no_point_can_be_published_are_left_out():
+    """Sixty respondents in twenty-three areas, as in the first example of own-questionnaire.md."""
+    notebook = nbformat.read(ROOT / "notebooks" / "2_scoring.ipynb", as_version=4)
+    [code] = [cell.source for cell in notebook.cells if cell.id == "quadrants"]
+    said = answered(code, {"points": pd.DataFrame({"need": []})}, Texts("en", "scoring"))
+    assert "no score of the whole or of a zone can be published" in said
