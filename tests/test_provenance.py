@@ -242,7 +242,7 @@ def test_the_site_says_the_same_and_every_link_of_it_leads_somewhere(built):
     assert {"figures/claims.csv", "figures.html#claims"} <= set(pages["5_synthesis.html"].links)
     assert "provenance.html#resource-frame" in pages["figures.html"].links
     text = (site / "provenance.html").read_text(encoding="utf-8")
-    assert (built.head in text and "keadaan proyek yang sudah dikomit" in text
+    assert (built.head in text and "keadaan proyek yang sudah di-commit" in text
             and "Batas galat yang diterima." in text)
     assert (site / "provenance.json").read_bytes() == (built.project.out
                                                        / "provenance.json").read_bytes()
