@@ -295,3 +295,17 @@ def test_every_word_of_the_tables_is_translated(survey, lang):
         "low_need_high_access", "person_mean", "listwise", "pairwise", "midpoint", "grand_mean"
     ]
     assert not [word for word in named if not t.has(f"word.{word}")]
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_the_structure_of_factors_shows_noise_and_loadings(lang):
+    loadings = pd.DataFrame({"item": [*"aabb"], "dimension": "need", "factor": [1, 2] * 2,
+                             "loading": [0.7, -0.1, 0.2, 0.6]})
+    counted = pd.DataFrame({"dimension": "need", "factor": [1, 2], "eigenvalue": [1.5, 0.5],
+                            "noise": [1.2, 1.1]})
+    figure = scoring_charts.factor_structure(loadings, counted, t=Texts(lang, "scoring"))
+    above, below = figure.axes[:2]
+    assert [line.get_ydata().tolist() for line in above.lines] == [[1.5, 0.5], [1.2, 1.1]]
+    said = [text.get_text().replace(",", ".") for text in below.texts]
+    assert said == ["0.70", "-0.10", "0.20", "0.60"]
+    assert [label.get_text() for label in below.get_yticklabels()] == ["a", "b"]

@@ -48,6 +48,42 @@ def likert_by_aspect(shares: pd.DataFrame, labels: dict[int, str], *, t: Texts) 
     return figure
 
 
+def factor_structure(loadings: pd.DataFrame, counted: pd.DataFrame, *, t: Texts) -> Figure:
+    """Eigenvalues against those of noise, and below them the loadings, one column a dimension.
+
+    `loadings` is from `helpers.scoring.factor_loadings`, `counted` from `parallel_analysis`.
+    """
+    import seaborn
+
+    panels = dict(list(loadings.groupby("dimension", sort=False)))
+    most = max(part["item"].nunique() for part in panels.values())
+    figure = new_figure(2 + 4.2 * len(panels), 4.4 + 0.27 * most)
+    grid = figure.subplots(2, len(panels), squeeze=False, height_ratios=[3, 0.3 * most])
+    for (above, below), (dimension, part) in zip(grid.T, panels.items()):
+        lines = counted[counted["dimension"] == dimension]
+        for column, look, ink in (("eigenvalue", "o-", INK), ("noise", "s--", "#777777")):
+            above.plot(lines["factor"], lines[column], look, ms=4, lw=1.2, color=ink,
+                       label=t(f"column.{column}"))
+        above.set(title=t.word(dimension), xlabel=t("column.factor"), ylim=(0, None))
+        above.set_xticks(lines["factor"])
+        above.yaxis.set_major_formatter(lambda value, _: t.number(value, 1))
+        above.spines[["top", "right"]].set_visible(False)
+        table = part.pivot(index="item", columns="factor", values="loading")
+        table = table.loc[part["item"].unique()]
+        words = table.map(lambda value: t.number(value, 2))
+        seaborn.heatmap(table, ax=below, cmap="PuOr", vmin=-1, vmax=1, annot=words, fmt="",
+                        annot_kws={"size": 8.5, "zorder": 60}, cbar=False, linewidths=0.5)
+        _readable(below)
+        below.set(xlabel=t("column.factor"), ylabel="")
+        below.tick_params(length=0, labelsize=8.5)
+        below.set_yticks(below.get_yticks(), below.get_yticklabels(), rotation=0)
+    grid[0, 0].legend(frameon=False, fontsize=9)
+    bar = figure.colorbar(grid[1, 0].collections[0], ax=list(grid[1]), shrink=0.7,
+                          label=t("column.loading"), format=lambda value, _: t.number(value, 1))
+    bar.outline.set_visible(False)
+    return figure
+
+
 def need_access_quadrants(points: pd.DataFrame, cuts: tuple[float, float], *, t: Texts) -> Figure:
     """Need against access with intervals, one panel an aspect; quadrants are named in words.
 
