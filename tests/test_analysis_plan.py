@@ -46,8 +46,8 @@ def test_thresholds_choices_and_what_stays_stand_under_their_headings(page, list
     parts = re.split(r"(?m)^## ", (ROOT / "docs" / page).read_text(encoding="utf-8"))
     named = [set(re.findall(r"(?m)^\| `([\w.]+\.\w+)` \|", part)) for part in parts]
     assert [found for found in named if found] == [
-        set(listed.thresholds), set(listed.alternatives), {name for name in listed.not_varied
-                                                           if "." in name}]
+        set(listed.thresholds), set(listed.compared), set(listed.alternatives),
+        {name for name in listed.not_varied if "." in name}]
 
 
 @pytest.mark.parametrize(("change", "left"), [

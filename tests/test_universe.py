@@ -270,6 +270,10 @@ def test_a_threshold_is_moved_alone_and_the_share_in_force_is_the_robustness(
     for row in table.to_dict("records"):
         claim = wanted[wanted["claim"] == row["claim"]].iloc[0].to_dict()
         assert row["verdict"] == analysis.decide(claim, {row["threshold"]: row["limit"]}).verdict
+    # Of the kinds of test one counts; the others, which err too often, would support far more.
+    nulls = table[table["threshold"] == "synthesis.zone_null"].set_index(["claim", "limit"])
+    assert nulls.index[nulls["in_force"]].tolist() == [("c01", "neighbours"), ("c02", "neighbours")]
+    assert (nulls["share"].unstack()[["contiguous", "labels"]] > 0.8).all(axis=None)
     # A mean need of some 4.15 is strong by every limit but the highest of five classes.
     need = table[(table["claim"] == "c06") & (table["threshold"] == "synthesis.strong_need")]
     assert dict(zip(need["limit"], need["share"])) == {3.67: 1, 3.4: 1, 4.0: 1, 4.2: 0}
@@ -287,17 +291,13 @@ def test_summaries_agree_with_each_other(found):
 
 
 def test_published_claims_of_the_project(found):
-    """The gap between north and south hangs on how light counts in the index, and on whether chance
-    keeps neighbours alike. That poverty rises is supported by no choice: too few steps in the
-    thesis's period, against it since."""
+    """The gap between north and south hangs on how light counts in the index. That poverty rises is
+    supported by no choice: too few steps in the thesis's period, against it since."""
     summary = multiverse.robustness(found).set_index("claim")
     by_light = multiverse.choice_table(found).query(
         "claim == 'c01' and choice == 'disparity.index_activity'").set_index("alternative")["share"]
     assert by_light["nightlight_mean"] > by_light["nightlight_per_head"] + 0.1
-    by_null = multiverse.choice_table(found).query(
-        "claim == 'c01' and choice == 'synthesis.zone_null'").set_index("alternative")["share"]
-    assert by_null["labels"] > 0.8 and by_null["neighbours"] < 0.2
-    assert 0.4 < summary.loc["c01", "supported"] < 0.6 and summary.loc["c02", "supported"] > 0.5
+    assert 0.1 < summary.loc["c01", "supported"] < 0.15 and summary.loc["c02", "supported"] == 0.25
     assert 0.5 < summary.loc["c03", "supported"] < 1
     assert summary.loc[["c04", "c05"], "supported"].tolist() == [0, 0]
     by_period = found["c04"].groupby("synthesis.period")["verdict"].unique()
@@ -370,13 +370,14 @@ def test_rules_have_the_names_of_the_parameters():
      "'synthesis.strong_need' is 5000; allowed is a number at least -1000 and at most 1000"),
     ("thresholds: {synthesis.alpha: [0.05, 0.7]}",
      "'synthesis.alpha' is 0.7; allowed is a number above 0 and at most 0.5 (share)"),
-    ("choices: {synthesis.alpha: [0.05]}\nthresholds: {synthesis.alpha: [0.1]}",
-     "'synthesis.alpha' stands under 'choices' and under 'thresholds'; keep one of them"),
-    ("choices: {synthesis.alpha: [0.05, 0.1]}",
-     "'synthesis.alpha' is a threshold, a part of what the claim says, and no choice; move it to "
-     "'thresholds'"),
+    ("thresholds: {synthesis.alpha: [0.1]}\nchoices: {synthesis.alpha: [0.05, 0.1]}",
+     "'synthesis.alpha' under 'choices' is a threshold, a part of what the claim says, and no "
+     "choice; move it to 'thresholds'"),
     ("thresholds: {scoring.missing: [listwise]}",
-     "'scoring.missing' is a choice of the analysis and no threshold; move it to 'choices'"),
+     "'scoring.missing' under 'thresholds' is a choice of the analysis; move it to 'choices'"),
+    ("choices: {synthesis.zone_null: [neighbours, labels]}",
+     "'synthesis.zone_null' under 'choices' is a kind of test, of which one counts and the others "
+     "stand beside it; move it to 'compared'"),
     ("not_varied: {scoring.missing: because}",
      "'scoring.missing' under 'not_varied' needs text_id, text_en, each a sentence"),
     ("not_varied: {wording: {text_id: Begitu., text_en: So.}}",
@@ -404,7 +405,7 @@ def test_rules_have_the_names_of_the_parameters():
      "'thesis' names scoring.missing = listwise, which is not among the choices"),
     ("universes: many", "'universes' is 'many'; allowed is a whole number up to"),
     ("universe: 3", "'universe' is not known here; it holds universes, choices, thresholds, "
-     "exclude, thesis, not_varied"),
+     "compared, exclude, thesis, not_varied"),
     ("choices: {disparity.map_indicators: [[idm_index]]}",
      "'disparity.map_indicators' is itself a list"),
     ("choices: [", "not valid YAML at line 1"),
@@ -419,10 +420,12 @@ def test_wrong_choices_are_refused_in_one_line(tmp_path, in_force, text, message
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("choices: {synthesis.alpha: [0.05]}\nthresholds: {synthesis.alpha: [0.1]}",
-     "'synthesis.alpha' ada di bawah 'choices' dan di bawah 'thresholds'; sisakan salah satu"),
     ("choices: {synthesis.alpha: [0.05, 0.1]}",
-     "'synthesis.alpha' adalah ambang, bagian dari isi klaim, bukan pilihan; pindahkan ke"),
+     "'synthesis.alpha' di bawah 'choices' adalah ambang, bagian dari isi klaim, bukan pilihan; "
+     "pindahkan ke 'thresholds'"),
+    ("choices: {synthesis.zone_null: [labels]}",
+     "'synthesis.zone_null' di bawah 'choices' adalah macam uji; hanya satu yang dihitung dan yang "
+     "lain berdiri di sampingnya; pindahkan ke 'compared'"),
     ("thresholds: {synthesis.alpha: [0.05, 0.7]}",
      "'synthesis.alpha' bernilai 0.7; yang boleh angka di atas 0 dan paling banyak 0.5"),
     ("not_varied: {scoring.missing: because}",

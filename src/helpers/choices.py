@@ -4,8 +4,10 @@ A *choice* has *alternatives*; one alternative of every choice is a *universe*. 
 choices, so what holds of a claim over its *own product* (all combinations of the choices that it
 reads) holds over the full product, however large that is: the other choices only repeat it.
 
-A *threshold* is no choice but a part of the claim: whoever moves it asks something else. Shares of
-universes are taken at the thresholds in force; each threshold is then moved on its own.
+Two things stand apart. A *threshold* is no choice but a part of the claim: whoever moves it asks
+something else. A *compared* kind of test is shown beside the one in force and not counted, as tests
+that err more often than they say are no analyses. Shares of universes are taken at what is in force
+of both; each is then moved on its own.
 
 After Steegen, S., Tuerlinckx, F., Gelman, A. & Vanpaemel, W. (2016). Increasing transparency
 through a multiverse analysis. Perspectives on Psychological Science 11, 702-712.
@@ -43,6 +45,8 @@ class Choices:
         How many universes are written down one by one.
     thresholds : mapping
         Threshold to the values that it takes, the one in force first.
+    compared : mapping
+        Kind of test to those that are shown beside it, the one in force first.
     not_varied : mapping
         What is left as it is (a parameter, or a word of its own) to the reason, ``text_id`` and
         ``text_en``, and for a word ``label_id`` and ``label_en``.
@@ -54,11 +58,17 @@ class Choices:
     count: int = 0
     thresholds: Mapping[str, Sequence] = field(default_factory=dict)
     not_varied: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    compared: Mapping[str, Sequence] = field(default_factory=dict)
+
+    @property
+    def apart(self) -> dict[str, Sequence]:
+        """Thresholds and compared kinds of test, each with its values: moved one at a time."""
+        return {**self.thresholds, **self.compared}
 
     @property
     def listed(self) -> dict[str, Sequence]:
-        """Choices and then thresholds, each with its values."""
-        return {**self.alternatives, **self.thresholds}
+        """Choices, and then what stands apart, each with its values."""
+        return {**self.alternatives, **self.apart}
 
 
 def check(choices: Choices) -> None:
@@ -152,9 +162,9 @@ def own_product(choices: Choices, names: Sequence[str]) -> pd.DataFrame:
 
 
 def with_thresholds(choices: Choices, names: Sequence[str]) -> pd.DataFrame:
-    """List the combinations of some choices under every setting of some thresholds.
+    """List the combinations of some choices under every setting of what stands apart.
 
-    The thresholds are moved one at a time, so that each says what it alone decides.
+    Thresholds and kinds of test are moved one at a time, so that each says what it alone decides.
 
     Parameters
     ----------
@@ -165,8 +175,8 @@ def with_thresholds(choices: Choices, names: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As `own_product`, with one column a threshold behind ``completions``; under each combination
-        first the thresholds in force.
+        As `own_product`, with one column for each behind ``completions``; under each combination
+        first what is in force.
 
     Examples
     --------
@@ -175,7 +185,7 @@ def with_thresholds(choices: Choices, names: Sequence[str]) -> pd.DataFrame:
     [[1.0, 1.0, 0.5, 3.0], [1.0, 1.0, 0.6, 3.0], [1.0, 1.0, 0.5, 4.0], [1.0, 1.0, 0.5, 5.0]]
     """
     product = own_product(choices, [name for name in names if name in choices.alternatives])
-    values = {name: choices.thresholds[name] for name in names if name in choices.thresholds}
+    values = {name: choices.apart[name] for name in names if name in choices.apart}
     if not values:
         return product
     own = {name: found[0] for name, found in values.items()}
@@ -185,7 +195,7 @@ def with_thresholds(choices: Choices, names: Sequence[str]) -> pd.DataFrame:
 
 def at_thresholds(choices: Choices, found: pd.DataFrame,
                   moved: Mapping[str, object] = MappingProxyType({})) -> pd.DataFrame:
-    """Keep the rows at the thresholds in force, or at others; the thresholds' columns go.
+    """Keep the rows at thresholds and kinds of test in force, or at others; their columns go.
 
     Parameters
     ----------
@@ -193,7 +203,7 @@ def at_thresholds(choices: Choices, found: pd.DataFrame,
     found : DataFrame
         From `with_thresholds`, with any further columns.
     moved : mapping
-        Threshold to the value that is asked for instead of the one in force.
+        Name to the value that is asked for instead of the one in force.
 
     Examples
     --------
@@ -201,11 +211,11 @@ def at_thresholds(choices: Choices, found: pd.DataFrame,
     >>> at_thresholds(choices, with_thresholds(choices, ["a", "t"])).values.tolist()
     [[1, 1], [2, 1]]
     """
-    names = [name for name in choices.thresholds if name in found]
+    own = {name: values[0] for name, values in choices.apart.items() if name in found}
     kept = np.ones(len(found), dtype=bool)
-    for name in names:
-        kept &= (found[name] == moved.get(name, choices.thresholds[name][0])).to_numpy()
-    return found[kept].drop(columns=names).reset_index(drop=True)
+    for name, value in own.items():
+        kept &= (found[name] == moved.get(name, value)).to_numpy()
+    return found[kept].drop(columns=[*own]).reset_index(drop=True)
 
 
 def size(choices: Choices) -> int:

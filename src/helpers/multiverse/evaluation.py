@@ -256,7 +256,7 @@ def assemble(universes: pd.DataFrame, found: Mapping[str, pd.DataFrame],
         those in force, and after it one for each value to which one of them is moved.
     """
     numbered = universes.assign(universe=range(1, len(universes) + 1))
-    own = {name: values[0] for name, values in choices.thresholds.items()}
+    own = {name: values[0] for name, values in choices.apart.items()}
     parts = []
     for place, (name, product) in enumerate(found.items()):
         names = [column for column in universes if column in product]
@@ -266,6 +266,6 @@ def assemble(universes: pd.DataFrame, found: Mapping[str, pd.DataFrame],
             known, how="cross")
         parts.append(joined.assign(claim=name, place=place))
     rows = pd.concat(parts, ignore_index=True)
-    rows["moved"] = (rows[list(own)] != pd.Series(own, dtype=float)).any(axis=1)
+    rows["moved"] = (rows[list(own)] != pd.Series(own, dtype=object)).any(axis=1)
     rows = rows.sort_values(["universe", "place", "moved"], kind="stable", ignore_index=True)
     return rows[["universe", *universes, *own, "claim", *OUTCOME]]

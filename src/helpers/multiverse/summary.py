@@ -97,8 +97,8 @@ def turning_table(found: Mapping[str, pd.DataFrame], own: Mapping[str, object]) 
 
 def threshold_table(decided: Mapping[str, pd.DataFrame], listed: Choices,
                     own: Mapping[str, object]) -> pd.DataFrame:
-    """Return for every claim, threshold and value of it the share of universes in which the claim
-    is supported, the other thresholds left as they are.
+    """Return for every claim, threshold (or compared kind of test) and value of it the share of
+    universes in which the claim is supported, the others left as they are.
 
     Parameters
     ----------
@@ -125,11 +125,11 @@ def threshold_table(decided: Mapping[str, pd.DataFrame], listed: Choices,
     rows = []
     for claim, product in decided.items():
         names = choices_of(product)
-        for name in (name for name in listed.thresholds if name in product):
-            for value in listed.thresholds[name]:
+        for name in (name for name in listed.apart if name in product):
+            for value in listed.apart[name]:
                 part = choices.at_thresholds(listed, product, {name: value})
                 mine = part[(part[names] == pd.Series(own)[names]).all(axis=1)]
-                rows.append((claim, name, value, value == listed.thresholds[name][0],
+                rows.append((claim, name, value, value == listed.apart[name][0],
                              choices.share_supported(part), *mine["verdict"]))
     return pd.DataFrame(rows, columns=["claim", "threshold", "limit", "in_force", "share",
                                        "verdict"])
@@ -157,8 +157,8 @@ def threshold_turns(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def most_contested(found: Mapping[str, pd.DataFrame], kinds: Mapping[str, object]) -> list[str]:
-    """Name for every kind of claim the one about which the universes disagree most, the first of
-    equals.
+    """Name for every kind of claim the one with most universes, of several the one about which they
+    disagree most, the first of equals.
 
     Parameters
     ----------
@@ -177,14 +177,16 @@ def most_contested(found: Mapping[str, pd.DataFrame], kinds: Mapping[str, object
     ...          "e": product("mixed")}
     >>> most_contested(found, {"c": "x", "d": "x", "e": "y"})
     ['d']
+    >>> found["f"] = product("supported", "supported", "mixed")
+    >>> most_contested(found, dict.fromkeys("cdef", "x"))
+    ['f']
     """
-    best: dict[object, tuple[float, str]] = {}
+    best: dict[object, tuple[int, float, str]] = {}
     for name, product in found.items():
         if product["verdict"].nunique() > 1 or product["value"].nunique() > 1:
-            distance = abs(choices.share_supported(product) - 0.5)
-            best[kinds[name]] = min(best.get(kinds[name], (distance, name)), (distance, name),
-                                    key=lambda pair: pair[0])
-    return [name for _, name in best.values()]
+            here = -len(product), abs(choices.share_supported(product) - 0.5), name
+            best[kinds[name]] = min(best.get(kinds[name], here), here, key=lambda found: found[:2])
+    return [name for *_, name in best.values()]
 
 
 def long_table(found: Mapping[str, pd.DataFrame], whole: bool = False) -> pd.DataFrame:
@@ -194,15 +196,16 @@ def long_table(found: Mapping[str, pd.DataFrame], whole: bool = False) -> pd.Dat
     Examples
     --------
     >>> found = {"c": pd.DataFrame({"a": [1, 2]}), "d": pd.DataFrame({"b": [3]})}
-    >>> long_table(found)["place"].tolist()
-    [1, 2, 1]
+    >>> long_table(found)[["place", "a"]].values.tolist()
+    [[1, 1], [2, 2], [1, nan]]
     """
-    parts = [product.assign(claim=name, place=range(1, len(product) + 1))
+    # As objects, so that a year stays a whole number beside claims that read none.
+    parts = [product.astype(object).assign(claim=name, place=range(1, len(product) + 1))
              for name, product in found.items()]
     unused = [] if whole else [COMPLETIONS, "statistic"]
     table = pd.concat(parts, ignore_index=True).drop(columns=unused, errors="ignore")
     measured = table.columns.intersection(["value", "low", "high"])
-    table[measured] = table[measured].map(lambda value: float(f"{value:.6g}"))
+    table[measured] = table[measured].astype(float).map(lambda value: float(f"{value:.6g}"))
     return table[["claim", "place", *table.columns.drop(["claim", "place"])]]
 
 

@@ -34,6 +34,19 @@ def limits(evaluated: pd.DataFrame, parameters: Mapping[str, Mapping], *, t) -> 
     return [told(row) for row in evaluated.itertuples()]
 
 
+def simulated_limits(share: pd.Series, draws: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Limits within which a simulated share is known: Wilson's interval of 95 %.
+
+    >>> low, high = simulated_limits(pd.Series([0.0, 0.5]), pd.Series([96, 96]))
+    >>> high.round(3).tolist(), low.round(3).tolist()
+    ([0.038, 0.598], [0.0, 0.402])
+    """
+    z = 1.96
+    middle, inflated = (share + z ** 2 / (2 * draws)), 1 + z ** 2 / draws
+    reach = z * (share * (1 - share) / draws + (z / (2 * draws)) ** 2) ** 0.5
+    return ((middle - reach) / inflated).clip(lower=0), (middle + reach) / inflated
+
+
 def rates(evaluated: pd.DataFrame, simulated: pd.DataFrame, ruling: Collection[str], *,
           t) -> list[str]:
     """How often the test of each claim errs, and finds what is there, in words.

@@ -13,7 +13,12 @@ from helpers.study import parameters
 from helpers.study.package import Package, is_own
 from helpers.study.paths import ROOT
 
-NAMES = ("universes", "choices", "thresholds", "exclude", "thesis", "not_varied")
+SECTIONS = ("choices", "thresholds", "compared")
+NAMES = ("universes", *SECTIONS, "exclude", "thesis", "not_varied")
+PARTS = ("alternatives", *SECTIONS[1:])
+WHAT = {"choices": "a choice of the analysis",
+        "thresholds": "a threshold, a part of what the claim says, and no choice",
+        "compared": "a kind of test, of which one counts and the others stand beside it"}
 WRITTEN = ("text_id", "text_en", "label_id", "label_en")
 MOST = 1_000_000
 
@@ -38,11 +43,10 @@ def load(path: Path, in_force: Mapping[str, Mapping[str, object]],
         if name not in NAMES:
             raise InputError("{path}: '{name}' is not known here; it holds {known}", path=path.name,
                              name=name, known=", ".join(NAMES))
-    given = {section: _section(content, section, dict, path)
-             for section in ("choices", "thresholds")}
+    given = {section: _section(content, section, dict, path) for section in SECTIONS}
     for section, found in given.items():
         for name, values in found.items():
-            _check_listed(name, section, given, path)
+            _check_listed(name, section, path)
             _check_values(name, values, path)
             _check_known(name, known, path)
     exclude = _section(content, "exclude", list, path)
@@ -51,7 +55,7 @@ def load(path: Path, in_force: Mapping[str, Mapping[str, object]],
                          "{{scoring.missing: listwise, scoring.weights: none}}", path=path.name)
     choices = Choices(given["choices"], exclude, _section(content, "thesis", dict, path),
                       _count(content, path), given["thresholds"],
-                      _section(content, "not_varied", dict, path))
+                      _section(content, "not_varied", dict, path), given["compared"])
     _check_thesis(choices, path)
     for name, reason in choices.not_varied.items():
         _check_reason(name, reason, choices, known, path)
@@ -84,7 +88,7 @@ def fitting(choices: Choices, package: Package, path: Path,
                              allowed=allowed)
     return replace(choices, **{
         part: {name: cut.get(name, values) for name, values in getattr(choices, part).items()}
-        for part in ("alternatives", "thresholds")})
+        for part in PARTS})
 
 
 def _limits(package: Package, in_force: Mapping[str, Mapping[str, object]]
@@ -125,18 +129,13 @@ def _section(content: Mapping, name: str, kind: type, path: Path):
     return found
 
 
-def _check_listed(name: str, section: str, given: Mapping, path: Path) -> None:
-    """Refuse what stands in both sections, and a threshold among the choices or the reverse."""
-    if all(name in found for found in given.values()):
-        raise InputError("{path}: '{name}' stands under 'choices' and under 'thresholds'; keep one "
-                         "of them", path=path.name, name=name)
-    defines = parameters.rule_of(name, path.name).get("threshold", False)
-    if defines and section == "choices":
-        raise InputError("{path}: '{name}' is a threshold, a part of what the claim says, and no "
-                         "choice; move it to 'thresholds'", path=path.name, name=name)
-    if not defines and section == "thresholds":
-        raise InputError("{path}: '{name}' is a choice of the analysis and no threshold; move it "
-                         "to 'choices'", path=path.name, name=name)
+def _check_listed(name: str, section: str, path: Path) -> None:
+    """Refuse what stands in another section than its own."""
+    belongs = parameters.rule_of(name, path.name).get("apart", "choices")
+    if section != belongs:
+        raise InputError("{path}: '{name}' under '{section}' is {what}; move it to '{belongs}'",
+                         path=path.name, name=name, section=section, what=term(WHAT[belongs]),
+                         belongs=belongs)
 
 
 def _check_known(name: str, known: Collection[str] | None, path: Path) -> None:
@@ -205,13 +204,13 @@ def _with_values_in_force(choices: Choices, in_force: Mapping, path: Path) -> Ch
             raise InputError("{path}: the parameters in force are among the excluded combinations "
                              "({combination}); change them, or the exclusion", path=path.name,
                              combination=told)
-    return replace(choices, alternatives={name: first[name] for name in choices.alternatives},
-                   thresholds={name: first[name] for name in choices.thresholds})
+    return replace(choices, **{part: {name: first[name] for name in getattr(choices, part)}
+                               for part in PARTS})
 
 
 def own_universe(choices: Choices, in_force: Mapping[str, Mapping[str,
                                                                   object]]) -> dict[str, object]:
-    """Return the universe of the parameters in force, with the thresholds in force.
+    """Return the universe of the parameters in force, with what is in force apart.
 
     >>> own_universe(Choices({"scoring.missing": ["listwise"]}),
     ...              {"scoring": {"missing": "pairwise"}})

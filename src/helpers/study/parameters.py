@@ -250,7 +250,7 @@ def _check_name(name: str, known: Iterable[str], prefix: str, where: str) -> Non
 def check_value(value: object, rule: dict, name: str, where: str) -> None:
     """Check one value against its schema; an InputError names the parameter, its value and what is
     allowed."""
-    explaining = ("unit", "paragraph", "threshold", *language_columns(rule, "text", DEFAULT))
+    explaining = ("unit", "paragraph", "apart", *language_columns(rule, "text", DEFAULT))
     constraints = {key: part for key, part in rule.items() if key not in explaining}
     # No bound holds back what is no number: every comparison with it is false.
     faults = [value] if isinstance(value, float) and not math.isfinite(value) else []

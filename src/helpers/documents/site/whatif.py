@@ -50,7 +50,7 @@ def content(path: Path, claims: list[dict], facts: dict, lang: str) -> dict:
 
 
 def by_stage(found: dict) -> list[tuple[str, list]]:
-    """Numbered choices of each stage, and the thresholds at last."""
+    """Numbered choices of each stage, and what stands apart at last."""
     groups: dict[str, list] = {}
     for number, choice in enumerate(found["choices"]):
         groups.setdefault("thresholds" if choice["threshold"] else choice["stage"],
@@ -59,8 +59,8 @@ def by_stage(found: dict) -> list[tuple[str, list]]:
 
 
 def is_threshold(name: str) -> bool:
-    """Whether a parameter says what a claim means: whoever moves it asks another question."""
-    return bool(parameters.rule_of(name, name).get("threshold"))
+    """Whether a parameter stands apart: it says what a claim means, or is a kind of test."""
+    return "apart" in parameters.rule_of(name, name)
 
 
 def script(found: dict) -> str:

@@ -9,6 +9,7 @@ from helpers.claims.courses import GROWTH, POOR
 from helpers.library_types import Axes, Figure
 from helpers.publish.charts.figure import entry, folded, new_figure, one_panel
 from helpers.publish.texts import MADE_UP, NOTHING, Texts
+from helpers.publish.verdicts import simulated_limits
 
 UP, DOWN = "#D55E00", "#0072B2"
 VERDICT_COLOURS = {"supported": "#0072B2", "mixed": "#E69F00", "not_supported": "#D55E00",
@@ -59,7 +60,7 @@ def growth_and_poverty(points: pd.DataFrame, *, split: int, t: Texts) -> Figure:
 def error_rates(rates: pd.DataFrame, *, t: Texts) -> Figure:
     """False support and power of each test under each rule, a mark for each kind of world.
 
-    `rates` has ``test, rule, null, false_support, power``.
+    `rates` has ``test, rule, null, false_support, power, draws``; lines are what draws leave open.
     """
     rows = rates[["test", "rule"]].drop_duplicates(ignore_index=True)
     places = rates.merge(rows.reset_index(), on=["test", "rule"])["index"]
@@ -71,6 +72,8 @@ def error_rates(rates: pd.DataFrame, *, t: Texts) -> Figure:
     for axes, column in zip(panels, ("false_support", "power"), strict=True):
         for place, null in enumerate(nulls):
             of = rates["null"] == null
+            low, high = simulated_limits(rates.loc[of, column], rates.loc[of, "draws"])
+            axes.hlines(places[of] + shift[null], low, high, lw=0.9, color=f"C{place % 10}")
             axes.plot(rates.loc[of, column], places[of] + shift[null], ls="", ms=5,
                       marker=SOURCE_MARKERS[place % len(SOURCE_MARKERS)], color=f"C{place % 10}",
                       label=t.word(null))
