@@ -79,7 +79,8 @@ def factor_structure(loadings: pd.DataFrame, counted: pd.DataFrame, *, t: Texts)
         below.set_yticks(below.get_yticks(), below.get_yticklabels(), rotation=0)
     grid[0, 0].legend(frameon=False, fontsize=9)
     bar = figure.colorbar(grid[1, 0].collections[0], ax=list(grid[1]), shrink=0.7,
-                          label=t("column.loading"), format=lambda value, _: t.number(value, 1))
+                          label=t("column.loading"), ticks=[-1, -0.5, 0, 0.5, 1],
+                          format=lambda value, _: t.number(value, 1))
     bar.outline.set_visible(False)
     return figure
 
