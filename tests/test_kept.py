@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 
 import pandas as pd
 import pytest
@@ -111,3 +112,21 @@ def test_a_figure_is_drawn_again_only_where_something_behind_it_differs(tmp_path
     assert [times(lang="id"), times(high=3), times(rows=sizes * 2), times(code="two")] == [1] * 4
     png.write_bytes(before[:-1])
     assert times(code="two") == 1 and png.read_bytes() == before
+
+
+@pytest.mark.parametrize("ill", ["nothing", "error", "death"])
+def test_two_processes_return_what_one_does_and_one_that_dies_is_stood_in_for(
+        tmp_path, monkeypatch, ill):
+    here = os.getpid()
+
+    def work(item):
+        if os.getpid() != here and ill == "death":
+            os.kill(os.getpid(), 9)
+        if os.getpid() != here and ill == "error":
+            raise OSError
+        return [item, os.getpid() == here]
+
+    tell_run(monkeypatch, tmp_path, jobs=2)
+    assert kept.by_two(work, [1, 2, 3]) == [[1, True], [2, ill != "nothing"], [3, True]]
+    tell_run(monkeypatch, tmp_path, jobs=1)
+    assert kept.by_two(work, [1, 2]) == [[1, True], [2, True]]

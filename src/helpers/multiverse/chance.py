@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from helpers import claims, force_field
+from helpers import claims, force_field, kept
 from helpers.chain import STEPS, Analysis, claim_reads
 from helpers.choices import COMPLETIONS, Choices, own_product
 from helpers.claims import likeness
@@ -52,9 +52,15 @@ def joint_test(analysis: Analysis, wanted: pd.DataFrame, choices: Choices, alpha
         `curve_test`.
     """
     rows = wanted[wanted["test"] == "zone_higher"].to_dict("records")
-    parts = [_of_claim(analysis, claim, choices, alpha, draws, seed) for claim in rows]
-    parts = [part for part in parts if len(part)]
-    return pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame(columns=COLUMNS)
+    notes = kept.of_run("shared")
+    key = notes.key(rows, choices, alpha, draws, seed, analysis.behind_steps(INDEX, "touching"))
+    found = notes.recall("joint_test", key)
+    if found is None:
+        parts = [_of_claim(analysis, claim, choices, alpha, draws, seed) for claim in rows]
+        found = [row for part in parts if len(part)
+                 for row in part[COLUMNS].to_dict("split")["data"]]
+        notes.note("joint_test", key, found)
+    return pd.DataFrame(found, columns=COLUMNS)
 
 
 def _of_claim(analysis: Analysis, claim: dict, choices: Choices, alpha: float, draws: int,

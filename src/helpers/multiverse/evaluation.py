@@ -10,11 +10,11 @@ from helpers import claims, disclosure, kept
 from helpers.chain import RESOURCES, STEPS, Analysis, claim_reads, evidence_of
 from helpers.choices import COMPLETIONS, Choices, with_thresholds
 from helpers.errors import Error
-from helpers.kept import Kept
 
 # Combinations of the choices behind a table that one piece goes through; few, so that workers end
 # together.
 PIECE = 4
+LARGE_PIECE = 600  # where two work, and pieces are handed over once
 OUTCOME = ["verdict", "statistic", "value", "low", "high"]
 ANSWERS, REAL = "responses", "real answers"
 SOURCE = "force_field.urgency_source"
@@ -181,19 +181,29 @@ def _written(value: object, coarse: bool) -> object:
     return disclosure.rounded("mean", plain) if coarse else plain
 
 
-def _judged_once(analysis: Analysis, wanted: pd.DataFrame, piece: Piece,
-                 notes: Kept) -> pd.DataFrame:
-    """What `judge` returns; what another run found from the same inputs, parameters, claims and
-    choices is not worked out again."""
-    asked = wanted[wanted["claim"].isin(list(piece.products))]
-    steps = list(dict.fromkeys(map(analysis.evidence_of, asked["test"])))
-    key = notes.key(asked.to_dict("list"), piece.products, steps, analysis.behind_steps(
-        "rules", *steps), REAL in analysis.inputs)
-    rows = notes.recall("-".join(steps), key)
-    if rows is None:
-        rows = _judged(analysis, asked, piece)
-        notes.note("-".join(steps), key, rows)
-    return pd.DataFrame(rows, columns=["claim", "place", *OUTCOME])
+def _judged_once(analysis: Analysis, wanted: pd.DataFrame,
+                 pieces: list[Piece]) -> list[pd.DataFrame]:
+    """What `judge` returns of each piece; what another run found from the same inputs, parameters,
+    claims and choices is not worked out again, and the rest by two processes where there may be
+    two."""
+    notes = kept.of_run("shared")
+    of_piece = [wanted[wanted["claim"].isin(list(piece.products))] for piece in pieces]
+    steps = [list(dict.fromkeys(map(analysis.evidence_of, asked["test"]))) for asked in of_piece]
+    keys = [notes.key(asked.to_dict("list"), piece.products, behind, analysis.behind_steps(
+        "rules", *behind), REAL in analysis.inputs)
+            for asked, piece, behind in zip(of_piece, pieces, steps)]
+    names = [f"{behind[0]}_{place}" for place, behind in enumerate(steps)]
+    found = [*map(notes.recall, names, keys)]
+    missing = sorted((place for place, rows in enumerate(found) if rows is None),
+                     key=lambda place: -sum(map(len, pieces[place].products.values())))
+
+    def work(place: int) -> list[list]:
+        return _judged(analysis, of_piece[place], pieces[place])
+
+    for place, rows in zip(missing, kept.by_two(work, missing)):
+        found[place] = rows
+        notes.note(names[place], keys[place], rows)
+    return [pd.DataFrame(rows, columns=["claim", "place", *OUTCOME]) for rows in found]
 
 
 def join(wanted: pd.DataFrame, pieces: Iterable[Piece],
@@ -231,9 +241,8 @@ def evaluate(analysis: Analysis, wanted: pd.DataFrame, choices: Choices) -> dict
     """
     check_resources(choices, analysis.inputs, analysis.parameters)
     wanted = within_reach(wanted, analysis.parameters)
-    pieces = work_units(wanted, choices, size=1_000_000)
-    notes = kept.of_run("shared")
-    return join(wanted, pieces, [_judged_once(analysis, wanted, piece, notes) for piece in pieces])
+    pieces = work_units(wanted, choices, LARGE_PIECE)
+    return join(wanted, pieces, _judged_once(analysis, wanted, pieces))
 
 
 def assemble(universes: pd.DataFrame, found: Mapping[str, pd.DataFrame],

@@ -260,6 +260,7 @@ class Build:
         return {"raw": str(project.raw), "out": str(project.out), "staging": str(products.staging),
                 "reads": names, "parameters": self.inputs.weighed(stage), "audit": audit,
                 "kept": str(project.kept), "shared": str(project.shared),
+                "jobs": project.jobs,
                 "code": digest(dependencies.code_of(self.contents[stage.name]))}
 
     def _hidden(self, staging: Path) -> dict[str, str]:

@@ -14,8 +14,9 @@ import os
 import shutil
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -198,12 +199,16 @@ def _in_processes(work: Work, numbers: list[int], jobs: int) -> Iterator[tuple[i
     pool = ProcessPoolExecutor(jobs - 1, multiprocessing.get_context(kind), _open,
                                (replace(work),))
     try:
-        waiting = {pool.submit(_judge_opened, number): number for number in numbers}
-        for future, number in reversed(waiting.items()):
-            if future.cancel():
+        waiting, given = deque(numbers), {}
+        while waiting or given:
+            while waiting and len(given) < 2 * (jobs - 1):
+                number = waiting.popleft()
+                given[pool.submit(_judge_opened, number)] = number
+            if waiting:
+                number = waiting.pop()
                 yield number, _judge(work, number)
-        for future in as_completed(future for future in waiting if not future.cancelled()):
-            yield waiting[future], future.result()
+            for future in wait(given, 0 if waiting else None, FIRST_COMPLETED).done:
+                yield given.pop(future), future.result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

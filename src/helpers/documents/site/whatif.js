@@ -63,6 +63,26 @@ function bar(claim) {
   return [drawn, make("span", {}, filled(words.analyses, { said: told.join(", "), number: count }))];
 }
 
+// Where the number of this analysis lies, with its limits, among those of the other analyses of the same number.
+function strip(claim, place, said) {
+  const same = [...alike(claim)].filter((one) => claim.statistic[one] === claim.statistic[place]);
+  const values = same.map((one) => claim.numbers[one][0]).filter(Number.isFinite);
+  const [value, low, high] = claim.numbers[place];
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (!said || !(least < most)) return [];
+  const ends = same.flatMap((one) => claim.numbers[one]).filter(Number.isFinite);
+  const [from, to] = [Math.min(...ends), Math.max(...ends)];
+  const at = (number) => 2 + (156 * (number - from)) / (to - from);
+  const drawn = make("svg", { class: "strip", viewBox: "0 0 160 14", role: "img", "aria-label":
+    filled(words.strip, { least: said(least), most: said(most) }) });
+  const part = (kind, start, end, y, height) => drawn.append(make("rect", { class: kind, x: start, width: Math.max(end - start, 1), y, height }));
+  part("others", at(least), at(most), 3, 8);
+  if (from < 0 && to > 0) part("zero", at(0), at(0) + 1, 0, 14);
+  if (Number.isFinite(low) && Number.isFinite(high)) part("here", at(low), at(high), 6.25, 1.5);
+  part("here", at(value) - 2, at(value) + 2, 1, 12);
+  return [drawn];
+}
+
 // The fewest changes of choices after which a claim has another verdict, three ways of them at most.
 function turns(claim, now) {
   const key = keyOf(claim);
@@ -80,7 +100,7 @@ function turns(claim, now) {
       .filter(([choice, option]) => state[choice] !== option) }));
 }
 
-function told(claim) {
+function follow(claim) {
   const place = claim.at.get(keyOf(claim));
   const row = document.getElementById(`claim-${claim.name}`);
   const [, decided, , analyses, turning] = row.cells;
@@ -92,11 +112,13 @@ function told(claim) {
   }
   const now = verdictOf(claim, place), [value, low, high] = claim.numbers[place];
   const statistic = claim.statistics[digits.indexOf(claim.statistic[place])];
-  const said = results[`result.${statistic}`] && value !== null ? filled(results[`result.${statistic}`], { value }) : "";
+  const template = results[`result.${statistic}`];
+  const told = template && value !== null ? (number) => filled(template, { value: number }) : null;
+  const said = told ? told(value) : "";
   const limits = low === null || !said ? "" : `; ${filled(words.range, { low, high })}`;
   const kind = claim.basis === "simulated" || claim.basis === "illustrative" ? "made-up" : verdicts[now];
   decided.replaceChildren(make("span", { class: `verdict verdict-${kind}` }, claim.verdicts[now]),
-    make("div", { class: "statistic" }, said + limits),
+    make("div", { class: "statistic" }, said + limits), ...strip(claim, place, told),
     ...(now === claim.own ? [] : [make("div", { class: "period" }, filled(words.own, { verdict: claim.verdicts[claim.own] }))]));
   if (claim.keys.length > 1) analyses.replaceChildren(...bar(claim));
   const ways = turns(claim, now);
@@ -114,7 +136,7 @@ function told(claim) {
 }
 
 function show() {
-  const turned = claims.filter(told).length;
+  const turned = claims.filter(follow).length;
   const changed = choices.filter((choice, number) => state[number] !== own[number]);
   choices.forEach((choice, number) => {
     const select = document.getElementById(`choice-${number}`);

@@ -15,7 +15,8 @@ from helpers.study import parameters
 NAME = "universes"
 FOUND = ("claim", "place", "completions", "verdict", "statistic", "value", "low", "high", "status")
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-WORDS = ("same", "turned", "turns", "never", "excluded", "own", "analyses")
+WORDS = ("same", "turned", "turns", "never", "excluded", "own", "analyses",
+         "strip")
 
 
 def content(path: Path, claims: list[dict], facts: dict, lang: str) -> dict:
