@@ -1,9 +1,12 @@
 """Options ``NAME=value`` of the commands that make a copy of a data package."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from helpers.errors import InputError
 from helpers.messages import Message, say
+from helpers.study.package import Package
+from helpers.study.paths import DEFAULT_RAW, ROOT
 
 
 def asks_for_help(arguments: Iterable[str]) -> bool:
@@ -35,3 +38,14 @@ def parse(command: str, arguments: Iterable[str], known: Iterable[str]) -> dict[
             raise InputError("{name}= is given twice; keep one of them", name=name)
         options[name] = value
     return options
+
+
+def package_and_copy(options: Mapping[str, str], ending: str) -> tuple[Package, Path]:
+    """Package that a call names, and the folder of its copy: TO, else its name with an ending."""
+    raw = Path(options.get("RAW", ROOT / DEFAULT_RAW)).resolve()
+    package = Package(raw)
+    target = Path(options["TO"]) if "TO" in options else raw.with_name(f"{raw.name}-{ending}")
+    if target.resolve().is_relative_to(raw):
+        raise InputError("TO={target}: lies in the data package {raw}, which is not changed; name "
+                         "another folder", target=target, raw=raw.name)
+    return package, target

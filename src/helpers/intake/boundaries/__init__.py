@@ -6,6 +6,7 @@ The package RAW stays as it is; a copy of it with the polygons is written to TO,
 runs on that: `make all RAW=TO`. To do without them, remove the folder.
 """
 
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,6 @@ from helpers.files import rows_of, write
 from helpers.intake import named_options
 from helpers.messages import Message, joined, say
 from helpers.study.package import STATUSES, Package
-from helpers.study.paths import DEFAULT_RAW, ROOT
 
 OPTIONS = {"RAW": "data package that gets the borders (default: data/raw); it is not changed",
            "TO": "folder of the new package (default: RAW's name with -boundaries)",
@@ -42,6 +42,7 @@ OPTIONS = {"RAW": "data package that gets the borders (default: data/raw); it is
            "STATUS": "published | simulated | illustrative (default: published for a name that is "
            "known here, else illustrative, until you say what they are)"}
 MOST_SNAP = 1000.0  # metres
+FILE, REPORT = "boundaries.geojson", "boundaries.txt"
 CONFIRM = ("code", "name", "found", "similarity", "how", "confirmed")
 YES = ("yes", "ya", "y", "1", "true")
 
@@ -99,15 +100,9 @@ def make(options: dict[str, str]) -> Path:
     """Write a copy of a package with polygons; its folder, which keeps what was found out."""
     from helpers.intake.atomic_package import refuse_taken
     from helpers.intake.boundaries import fit, source
-    from helpers.intake.boundaries.package_writer import write_package
 
-    raw = Path(options.get("RAW", ROOT / DEFAULT_RAW)).resolve()
-    package = Package(raw)
-    target = Path(options["TO"]) if "TO" in options else raw.with_name(f"{raw.name}-boundaries")
+    package, target = named_options.package_and_copy(options, "boundaries")
     refuse_taken(target, f"TO={target}")
-    if target.resolve().is_relative_to(raw):
-        raise InputError("TO={target}: lies in the data package {raw}, which is not changed; name "
-                         "another folder", target=target, raw=raw.name)
     snap = tolerance(options)
     label, origin, said, read = source.find(options, package)
     columns = fit.Columns(options.get("CODE"), options.get("NAME"), options.get("PARENT"))
@@ -130,8 +125,32 @@ def make(options: dict[str, str]) -> Path:
             for what in (*repaired, *geography.coverage_messages(
                 geography.coverage(flat, snap), snap))]
     say(joined(fits, "\n"))
-    write_package(target, package, fitted, origin | {geography.TOLERANCE: snap}, said + fits)
+    _write_package(target, package, fitted, origin | {geography.TOLERANCE: snap}, said + fits)
     return target
+
+
+def _write_package(target: Path, package: Package, shapes, origin: dict, said: list[str]) -> None:
+    """Copy of a package with polygons in place of its own, validated before it is put in its place.
+
+    `shapes` has ``code``, ``name``, ``geometry`` in longitude and latitude, `origin` their
+    ``status``, ``sources`` and ``licenses``; what was `said` is the report, kept in the package.
+    """
+    from helpers.intake import geojson
+    from helpers.intake.atomic_package import new_package, write_text
+    from helpers.intake.describe import write_descriptor
+
+    with new_package(target, f"TO={target}") as made:
+        shutil.copytree(package.folder, made, ignore=shutil.ignore_patterns(".*"),
+                        copy_function=shutil.copyfile, dirs_exist_ok=True)
+        (made / FILE).write_text(geojson.text(shapes), encoding="utf-8", newline="\n")
+        write_text(made / REPORT, "\n".join(said))
+        entry = {"name": "boundaries", "path": FILE, "profile": "data-resource",
+                 "title": "Polygons of the areas",
+                 "description": "Polygons by code, in longitude and latitude; what was matched "
+                                f"stands in {REPORT}.", **origin, "format": "geojson",
+                 "mediatype": "application/geo+json", "encoding": "utf-8"}
+        others = [one for one in package.descriptor["resources"] if one["name"] != "boundaries"]
+        write_descriptor(made, package.descriptor | {"resources": [*others, entry]})
 
 
 def _confirmed(table: str | None) -> dict[str, str]:

@@ -12,8 +12,7 @@ from pathlib import Path
 from helpers.errors import InputError, report_input_errors
 from helpers.intake import named_options
 from helpers.messages import joined, say
-from helpers.study.package import STATUSES, Package
-from helpers.study.paths import DEFAULT_RAW, ROOT
+from helpers.study.package import STATUSES
 
 OPTIONS = {"TABLE": "the table: CSV, or a workbook of Excel or LibreOffice",
            "RAW": "data package that gets the indicators (default: data/raw); it is not changed",
@@ -71,12 +70,7 @@ def make(options: dict[str, str]) -> tuple[Path, list[str]]:
     from helpers.intake import atomic_package
     from helpers.intake.wide import package_writer, table
 
-    raw = Path(options.get("RAW", ROOT / DEFAULT_RAW)).resolve()
-    package = Package(raw)
-    target = Path(options["TO"]) if "TO" in options else raw.with_name(f"{raw.name}-indicators")
-    if target.resolve().is_relative_to(raw):
-        raise InputError("TO={target}: lies in the data package {raw}, which is not changed; name "
-                         "another folder", target=target, raw=raw.name)
+    package, target = named_options.package_and_copy(options, "indicators")
     found = table.read(package.table("areas"), options)
     with atomic_package.new_package(target, f"TO={target}") as folder:
         package_writer.copy(package, folder)
