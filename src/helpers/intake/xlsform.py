@@ -15,6 +15,7 @@ import yaml
 
 from helpers import files
 from helpers.errors import InputError, report_input_errors
+from helpers.intake.imports import instrument
 from helpers.languages import DEFAULT, in_language
 from helpers.messages import say, term
 from helpers.study.workbook import workbook
@@ -107,8 +108,6 @@ def _answers(lowest: int, highest: int) -> list[tuple[int, list[str]]]:
 @report_input_errors("say to=FILE where you may write")
 def main(arguments: list[str]) -> int:
     """Write the form; return the exit status: 0 done, 2 wrong input."""
-    from helpers.intake.imports import instrument
-
     if set(arguments) & {"help", "-h", "--help"}:
         say(USAGE)
         return 0

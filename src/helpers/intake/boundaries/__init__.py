@@ -15,7 +15,10 @@ import numpy as np
 from helpers import geography
 from helpers.errors import InputError, report_input_errors
 from helpers.files import rows_of, write
-from helpers.intake import named_options
+from helpers.intake import geojson, named_options
+from helpers.intake.atomic_package import new_package, refuse_taken, write_text
+from helpers.intake.boundaries import fit, place, source
+from helpers.intake.describe import write_descriptor
 from helpers.messages import Message, joined, say
 from helpers.study.package import STATUSES, Package
 
@@ -98,9 +101,6 @@ def tolerance(options: dict[str, str]) -> float:
 
 def make(options: dict[str, str]) -> Path:
     """Write a copy of a package with polygons; its folder, which keeps what was found out."""
-    from helpers.intake.atomic_package import refuse_taken
-    from helpers.intake.boundaries import fit, source
-
     package, target = named_options.package_and_copy(options, "boundaries")
     refuse_taken(target, f"TO={target}")
     snap = tolerance(options)
@@ -135,10 +135,6 @@ def _write_package(target: Path, package: Package, shapes, origin: dict, said: l
     `shapes` has ``code``, ``name``, ``geometry`` in longitude and latitude, `origin` their
     ``status``, ``sources`` and ``licenses``; what was `said` is the report, kept in the package.
     """
-    from helpers.intake import geojson
-    from helpers.intake.atomic_package import new_package, write_text
-    from helpers.intake.describe import write_descriptor
-
     with new_package(target, f"TO={target}") as made:
         shutil.copytree(package.folder, made, ignore=shutil.ignore_patterns(".*"),
                         copy_function=shutil.copyfile, dirs_exist_ok=True)
@@ -188,8 +184,6 @@ def _in_degrees(shapes, label: str, crs: str | None, package: Package):
     """Shapes in longitude and latitude; rows without one are left out."""
     import shapely
     from pyproj.exceptions import CRSError
-
-    from helpers.intake.boundaries import place
 
     # A row without a shape says nothing; an area that has no other is missed later, by name.
     shapes = shapes[~(shapes.geometry.isna() | shapes.geometry.is_empty)].reset_index(drop=True)

@@ -7,7 +7,12 @@ from pathlib import Path
 
 from helpers.errors import InputError
 from helpers.files import settings
+from helpers.intake.atomic_package import NOT_STATED
 from helpers.intake.boundaries.codes import code_key
+from helpers.intake.boundaries.reading import read_polygons
+from helpers.intake.download import Wanted, fetch
+from helpers.intake.sources import borders
+from helpers.intake.sources.pinned import sources
 from helpers.messages import Message
 from helpers.study.package import STATUSES, Package
 
@@ -33,8 +38,6 @@ def find(options: dict[str, str], package: Package) -> tuple[str, dict, list[Mes
 
     The reader takes a score of shapes (how many areas they know), as `reading.read_polygons`.
     """
-    from helpers.intake.atomic_package import NOT_STATED
-
     wanted = options.get("FROM", names()[0])
     if "FILE" in options:
         label, facts, said, reader = _file(options)
@@ -62,8 +65,6 @@ def _file(options: dict[str, str]):
 
 
 def _address(wanted: str, options: dict[str, str]):
-    from helpers.intake.download import Wanted, fetch
-
     if wanted not in known() and not wanted.startswith(("https://", "http://")):
         raise InputError("FROM={wanted}: not known; it is one of {known}, or an address that "
                          "begins with https://", wanted=wanted, known=", ".join(names()))
@@ -77,9 +78,6 @@ def _address(wanted: str, options: dict[str, str]):
 
 def _pinned(level: str, options: dict[str, str], package: Package):
     """Borders of the regencies of a package, from the pinned source."""
-    from helpers.intake.sources import borders
-    from helpers.intake.sources.pinned import sources
-
     if "SHA256" in options:
         raise InputError("SHA256= is for an address of your own (FROM=https://…); the hashes of "
                          "FROM={level} are known", level=level)
@@ -112,8 +110,6 @@ def _regencies(package: Package) -> tuple[str, ...]:
 
 
 def _reader(file: Path, options: dict[str, str]) -> Reader:
-    from helpers.intake.boundaries.reading import read_polygons
-
     return lambda score: read_polygons(file, file.name, score, options.get("LAYER"),
                                        options.get("ENCODING"))
 

@@ -12,6 +12,11 @@ from pathlib import Path
 
 from helpers.argument_parser import Parser
 from helpers.errors import InputError, report_input_errors
+from helpers.intake.atomic_package import refuse_taken
+from helpers.intake.new import package_writer, regency, regency_writer, tables
+from helpers.intake.new.zones import RULES
+from helpers.intake.wide import of_new, table
+from helpers.intake.wide.package_writer import add
 from helpers.messages import Message, joined, say
 from helpers.study.package import STATUSES
 
@@ -117,10 +122,6 @@ def _refuse_idle(given: argparse.Namespace) -> None:
 
 def make(given: argparse.Namespace) -> list[str]:
     """Write the package; return what was found out."""
-    from helpers.intake.atomic_package import refuse_taken
-    from helpers.intake.new import package_writer, tables
-    from helpers.intake.wide import of_new, table
-
     refuse_taken(given.folder, str(given.folder))
     wide_tables = [of_new(parts, given.source, given.licence, given.status)
                    for parts in given.table]
@@ -153,10 +154,6 @@ def make_regency(asked: list[str], folder: Path, rule: str | None, mirror: str |
     (options of each); return what was found out."""
     import pandas as pd
 
-    from helpers.intake.new import regency, regency_writer
-    from helpers.intake.new.zones import RULES
-    from helpers.intake.wide import table
-
     if rule is not None and rule not in RULES and not Path(rule).is_file():
         raise InputError("--zones {zones}: is no rule and no file; allowed is one of: {rules}, or "
                          "a table with the columns code and zone", zones=rule,
@@ -174,6 +171,4 @@ def make_regency(asked: list[str], folder: Path, rule: str | None, mirror: str |
 
 def _added(folder: Path, read: list) -> list[Message]:
     """Put wide tables that were read into a package; return what was found out."""
-    from helpers.intake.wide.package_writer import add
-
     return [line for one in read for line in [*one.said, *add(folder, one)]]

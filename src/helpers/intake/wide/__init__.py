@@ -10,7 +10,8 @@ found is asked for in one line.
 from pathlib import Path
 
 from helpers.errors import InputError, report_input_errors
-from helpers.intake import named_options
+from helpers.intake import atomic_package, named_options
+from helpers.intake.wide import package_writer, table
 from helpers.messages import joined, say
 from helpers.study.package import STATUSES
 
@@ -67,9 +68,6 @@ def parse(arguments: list[str]) -> dict[str, str]:
 
 def make(options: dict[str, str]) -> tuple[Path, list[str]]:
     """Write a copy of a package with the indicators of a table: its folder, and what was found."""
-    from helpers.intake import atomic_package
-    from helpers.intake.wide import package_writer, table
-
     package, target = named_options.package_and_copy(options, "indicators")
     found = table.read(package.table("areas"), options)
     with atomic_package.new_package(target, f"TO={target}") as folder:

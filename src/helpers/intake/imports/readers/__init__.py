@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from helpers.errors import InputError
+from helpers.intake.imports.readers import contents, statistics, text, workbooks
 from helpers.intake.imports.source import Source, existing
 from helpers.messages import Message
 
@@ -27,8 +28,6 @@ def read(path: str | Path, known, *, sheet: str | None = None, header: int | Non
     options are what a person said, where the file leaves a choice, and how messages name the
     argument (`option`).
     """
-    from helpers.intake.imports.readers import contents, statistics, text, workbooks
-
     path = existing(path, option)
     kind = path.suffix.lower()
     if kind not in READ:
