@@ -1,6 +1,7 @@
 """The notebooks are written in one dialect, in short cells that a page shows without wrapping."""
 
 import ast
+import importlib
 import json
 import math
 import re
@@ -61,6 +62,26 @@ def test_half_of_the_cells_have_at_most_three_lines_and_two_calls(path):
     sources = [source for _, _, source in cells(path) if source.strip()]
     assert statistics.median(map(lines_on_a_page, sources)) <= 3
     assert statistics.median(map(calls, sources)) <= 2
+
+
+@pytest.mark.parametrize("path", [*STAGES, *COURSE], ids=named)
+def test_what_is_asked_of_a_module_is_there(path):
+    """A function that was renamed is found here, not after minutes of a build."""
+    trees = [ast.parse(MAGIC.sub("", code)) for _, _, code in cells(path)]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    modules = {}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("helpers"):
+            package = importlib.import_module(node.module)
+            for one in node.names:
+                if not hasattr(package, one.name):
+                    importlib.import_module(f"{node.module}.{one.name}")
+                modules[one.asname or one.name] = getattr(package, one.name)
+    stored = {node.id for node in nodes if isinstance(node, ast.Name)
+              and isinstance(node.ctx, ast.Store)}
+    asked = [(node.value.id, node.attr) for node in nodes if isinstance(node, ast.Attribute)
+             and isinstance(node.value, ast.Name) and node.value.id in modules.keys() - stored]
+    assert [name for name in asked if not hasattr(modules[name[0]], name[1])] == []
 
 
 @pytest.mark.parametrize("path", STAGES, ids=named)
