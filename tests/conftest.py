@@ -11,9 +11,9 @@ import pytest
 from browser import NO_BROWSER
 
 from helpers.run.project import Project
-from helpers.study import Study, parameters, validation
+from helpers.study import Study, parameters
 from helpers.study.jsonschema_fast import validator_class
-from tools.checks.remembered_cells import remembering
+from tools.checks.remembered import remember
 
 # Compiled modules are kept, also by the processes that tests start: each of these would compile the
 # helpers anew (0.2 s), and pytest the tests (5 s a worker).
@@ -110,7 +110,7 @@ def tell_run(monkeypatch, folder: Path, **facts) -> None:
     monkeypatch.setenv("KESENJANGAN_RUN", str(path))
 
 
-validation._check_cells = remembering(validation._check_cells)
+remember()
 
 
 class PackageCopy:

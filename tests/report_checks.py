@@ -7,8 +7,10 @@ from pathlib import Path
 from pypdf import PdfReader
 from pypdf.generic import DecodedStreamObject, NameObject
 
-# Lines and curves of figures, which take most of the time and hold no text.
-DRAWN = re.compile(rb"(?:[-\d.]+ ){2}[ml]\s|(?:[-\d.]+ ){6}c\s")
+# What the place of a text rests on; drawings beside texts take most of the time.
+TEXTS = re.compile(rb"(\nBT(?=[ /]).*?\nET\n)", re.S)
+MOVES = re.compile(rb"(?<!\S)(?:q|Q|(?:[-\d.]+ ){6}cm)(?=[\s/])")
+NOTHING = re.compile(rb"\nq(?:\n[-\d. ]+cm)*\nQ(?=\n)")
 
 
 @cache
@@ -25,9 +27,20 @@ def text_of(path: Path) -> str:
 
 def _text(page) -> str:
     content = DecodedStreamObject()
-    content.set_data(DRAWN.sub(b"", page.get_contents().get_data()))
+    content.set_data(_undrawn(page.get_contents().get_data()))
     page[NameObject("/Contents")] = content
     return page.extract_text()
+
+
+def _undrawn(content: bytes) -> bytes:
+    """The content of a page without its drawings: texts, and what moves them."""
+    parts = TEXTS.split(content)
+    for place in range(0, len(parts), 2):
+        moves, empty = b"\n".join([b"", *MOVES.findall(parts[place]), b""]), True
+        while empty:
+            moves, empty = NOTHING.subn(b"", moves)
+        parts[place] = moves
+    return b"".join(parts)
 
 
 def page_count(path: Path) -> int:

@@ -29,7 +29,7 @@ from helpers.messages import translate
 from helpers.run.inputs import read_inputs
 from helpers.run.project import ROOT, Project
 from helpers.study import validation
-from tools.checks.remembered_cells import remembering
+from tools.checks.remembered import remembering
 
 SEED, NUMBER, LONGEST = 3505, 2000, 10.0
 TINY = {"seed": 1, "lang": "en", "scoring": {"replicates": 50},
