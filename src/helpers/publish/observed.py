@@ -9,6 +9,7 @@ is assigned.
 
 import ast
 from contextlib import suppress
+from functools import cache
 
 from helpers.study import Study
 from helpers.study.session import Place
@@ -42,29 +43,35 @@ def followed(cells: list[str], noted: list[tuple[Place, str]], place: Place) -> 
     behind: dict[str, set[str]] = {}
     modules: set[str] = set()
     for number, code in enumerate(cells):
-        for statement in ast.parse(code).body if code else ():
-            if isinstance(statement, (ast.Import, ast.ImportFrom)):
-                modules |= {(one.asname or one.name).partition(".")[0] for one in statement.names}
-            lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-            names = _Names(statement)
+        for lines, names in _statements(code) if code else ():
+            modules |= names.modules
             rests = {name for (cell, line), name in noted if cell == number and line in lines}
             rests = rests.union(*(behind.get(name, ()) for name in names.used))
             if names.used & UNFOLLOWED:
                 rests = {name for there, name in noted if there < (number, lines.stop)}
             if number == place[0] and place[1] in lines:
                 return rests
-            anew = isinstance(statement, (ast.Assign, ast.AnnAssign))
             for name in names.stored:
-                behind[name] = rests if anew else behind.get(name, set()) | rests
+                behind[name] = rests if names.anew else behind.get(name, set()) | rests
             for name in names.changed - modules:
                 behind[name] = behind.get(name, set()) | rests
     return {name for _, name in noted}
 
 
+@cache
+def _statements(code: str) -> list[tuple[range, "_Names"]]:
+    """Lines and names of every statement of a cell; each result asks for all cells before it."""
+    return [(range(one.lineno, (one.end_lineno or one.lineno) + 1), _Names(one))
+            for one in ast.parse(code).body]
+
+
 class _Names(ast.NodeVisitor):
-    """Names that a statement uses, sets, and may change in place."""
+    """Names that a statement imports, uses, sets anew or adds to, and may change in place."""
 
     def __init__(self, statement: ast.stmt):
+        self.modules = {(one.asname or one.name).partition(".")[0] for one in statement.names
+                        } if isinstance(statement, (ast.Import, ast.ImportFrom)) else set()
+        self.anew = isinstance(statement, (ast.Assign, ast.AnnAssign))
         self.used: set[str] = set()
         self.stored: set[str] = set()
         self.changed: set[str] = set()
