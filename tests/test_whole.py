@@ -327,6 +327,7 @@ def test_the_other_language_has_the_same_numbers(out, english):
             (folder / "figures" / f"{name}.json").read_text(encoding="utf-8"))
                         for folder in (out, english))
         assert ours["alt"] != theirs["alt"] and ours["status"] == theirs["status"], name
+        assert 0 < (english / "figures" / f"{name}.svg").stat().st_size < 500_000, name
 
 
 def test_numbers_are_written_as_the_language_writes_them(out, english):
