@@ -2,7 +2,7 @@
 
 import math
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 
@@ -43,6 +43,14 @@ def number_locale(lang: str):
         return Locale(lang)
     except UnknownLocaleError:
         return Locale(DEFAULT)
+
+
+@lru_cache(maxsize=50_000)
+def _decimal(value, pattern: str, lang: str) -> str:
+    """A number as a language writes it; pages, tables and texts of a stage write the same ones."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, format=pattern, locale=number_locale(lang))
 
 
 class Texts(Formatter):
@@ -154,9 +162,7 @@ class Texts(Formatter):
         return shown if re.search("[1-9]", shown) else shown.lstrip("-")
 
     def _shown(self, value, pattern: str) -> str:
-        from babel.numbers import format_decimal
-
-        return format_decimal(value, format=pattern, locale=number_locale(self.lang))
+        return _decimal(value or abs(value), pattern, self.lang)
 
     def _text(self, key: str) -> str:
         for domain in (self.domain, "common"):
