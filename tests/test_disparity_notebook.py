@@ -76,15 +76,17 @@ def run(mexico, tmp_path, monkeypatch):
 def undrawn(monkeypatch):
     """Drawing takes half of the time; where another test draws the same charts, they are made and
     not drawn."""
-    monkeypatch.setattr("helpers.publish.figures.render", lambda figure, name: (b"", b"", {}))
+    monkeypatch.setattr(figures, "_kept", {})  # what is not drawn is for no other test
+    monkeypatch.setattr(figures, "render", lambda figure, name: (b"", b"", {}))
 
 
 @pytest.fixture
 def laid_out(monkeypatch):
     """Nobody looks at the drawings, and others draw the same charts: each is laid out, with all its
     texts, and not drawn."""
+    monkeypatch.setattr(figures, "_kept", {})
     monkeypatch.setattr(figures, "render",
-                        lambda figure, name: figures.settle(figure) or (b"", b""))
+                        lambda figure, name: figures.settle(figure) or (b"", b"", {}))
 
 
 def changed_copy(mexico, folder, change) -> str:
