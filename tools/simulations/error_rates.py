@@ -239,7 +239,9 @@ def _ratings(world: World) -> Worlds:
         linked = linkages.assign(**{name: renamed(linkages, name)
                                     for name in ("factor_a", "factor_b")})
         table = force_field.analyse(factors, rated, linked)
-        return claims.Evidence({"strategies": force_field.rank_strategies(strategies, table)})
+        ranked = force_field.rank_strategies(strategies, table)
+        chance = force_field.strategy_chance(ranked, table)
+        return claims.Evidence({"strategies": ranked, "strategy_chance": chance})
 
     return worlds
 
