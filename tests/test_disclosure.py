@@ -11,7 +11,7 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from helpers.disclosure import determined, hidden_levels, protect, release
+from helpers.disclosure import determined, hidden_levels, levels_by_weights, protect, release
 from helpers.study.package import Package
 
 
@@ -143,11 +143,26 @@ def test_a_small_group_at_an_end_of_the_scale_needs_more_around_it():
 
 
 def test_what_is_hidden_does_not_depend_on_the_weights():
-    """A7: the step reads no chosen weights; all of them are looked at together."""
+    """A7: one step looks at all weights together, whichever are chosen."""
     from helpers.chain import STEPS
 
-    assert "scoring.weights" not in STEPS.reads("hidden")
-    assert {"responses", "frame", "known_totals"} <= set(STEPS.needs("hidden"))
+    assert "scoring.weights" not in STEPS.reads("levels_by_weights")
+    assert {"responses", "frame", "known_totals"} <= set(STEPS.needs("levels_by_weights"))
+    scores, answered, design, weights, scale = survey_of([[2, 9, 30], [40]])
+    weights["calibrated"] = weights["design"]
+    plain, calibrated = levels_by_weights(scores, answered, design, weights, scale, 5)
+    assert plain.equals(calibrated) and "all" not in set(plain["level"])
+
+
+def test_a_survey_that_calibration_would_tell_is_published_without_it():
+    """Two in a zone stand for a seventh of all where weights are calibrated: plain and calibrated
+    means of the whole tell theirs to less than one answer. The plain mean alone does not."""
+    scores, answered, design, weights, scale = survey_of([[4] * 10, [2]])
+    weights["design"] = weights["none"]
+    weights["calibrated"] = [1.0] * 40 + [4.0] * 2
+    plain, calibrated = levels_by_weights(scores, answered, design, weights, scale, 5)
+    assert "all" in set(calibrated["level"]) and len(calibrated) == 1 + 2 + 11
+    assert "all" not in set(plain["level"]) and {"0.0", "1.0", "z1"} <= set(plain["level"])
 
 
 def test_two_respondents_that_carry_a_level_hide_it():

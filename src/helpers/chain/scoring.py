@@ -84,25 +84,40 @@ def weightings(responses, areas, frame=None, known_totals=None):
     return found
 
 
-def hidden(respondents, answers, weightings, responses, areas, items, scoring__minimum_cell):
-    """Domains with too few answers, and those that protect them, under whatever weights."""
-    return disclosure.hidden_levels(
+def levels_by_weights(respondents, answers, weightings, responses, areas, items,
+                      scoring__minimum_cell):
+    """Domains with too few answers, and those that protect them, where weights are calibrated and
+    where they are not: nothing can be published of some small surveys under both."""
+    return disclosure.levels_by_weights(
         respondents, scoring.answered(answers, items), scoring.with_design(responses, areas),
         weightings, scoring.ends(items), scoring__minimum_cell)
 
 
-def hidden_gaps(hidden, respondents, answers, weightings, responses, areas, items,
-                scoring__minimum_cell):
-    """Domains hidden, or with too few who answered for need and access both."""
+def hidden(levels_by_weights, scoring__weights):
+    """Domains that stay unpublished under the weights in force."""
+    return levels_by_weights[scoring__weights == "calibrated"]
+
+
+def pairs_by_weights(respondents, answers, weightings, responses, areas, items,
+                     scoring__minimum_cell):
+    """As `levels_by_weights`, of those who answered for need and access both; None where they
+    are those who answered."""
     paired = [name for name in respondents if name.startswith("need.")
               and f"access.{name.partition('.')[2]}" in respondents]
     pairs = scoring.paired_scores(respondents, [name.partition(".")[2] for name in paired])
     pairs = pairs[[name for name in respondents if name in pairs]]
     if pairs.notna().equals(respondents[list(pairs)].notna()):
-        return hidden
-    found = disclosure.hidden_levels(
+        return None
+    return disclosure.levels_by_weights(
         pairs, scoring.answered(answers, items), scoring.with_design(responses, areas),
         weightings, scoring.ends(items), scoring__minimum_cell)
+
+
+def hidden_gaps(hidden, pairs_by_weights, scoring__weights):
+    """Domains hidden, or with too few who answered for need and access both."""
+    if pairs_by_weights is None:
+        return hidden
+    found = pairs_by_weights[scoring__weights == "calibrated"]
     return pd.concat([hidden, found]).drop_duplicates(["domain", "level"], ignore_index=True)
 
 

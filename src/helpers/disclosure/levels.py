@@ -9,6 +9,7 @@ from helpers.disclosure.ranges import WIDTH, Survey, across, narrowest
 from helpers.disclosure.suppression import protect
 
 WHOLE = ("all", "all")
+CALIBRATED = "calibrated"
 COLUMNS = {"zone": "zone", "area": "code", "business_type": "business_type"}
 DOMINANT, TOGETHER = 0.9, 2  # share of the weight of a level, and how many carry it
 
@@ -98,6 +99,26 @@ def hidden_levels(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.DataF
     reason = protect(counts, sums, minimum_cell, dominated, exposed)
     found = pd.DataFrame({"n": counts, "reason": reason})
     return found[found["reason"] != ""].reset_index()
+
+
+def levels_by_weights(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.DataFrame,
+                      weights: pd.DataFrame, scale: tuple[float, float],
+                      minimum_cell: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Levels hidden where weights are not calibrated, and where they are.
+
+    Arguments are those of `hidden_levels`, and so are both tables, as long as the whole survey can
+    be published. Where two respondents stand for the areas of a zone in which nobody answered,
+    calibrated and plain means of the whole together may tell their answers, whatever else is
+    hidden. Then nothing is published of the calibrated setting, and the first table is made as if
+    nobody could choose it.
+    """
+    def found(settings: pd.DataFrame) -> pd.DataFrame:
+        return hidden_levels(scores, answered, design, settings, scale, minimum_cell)
+
+    every = found(weights)
+    if CALIBRATED not in weights or WHOLE not in set(zip(every["domain"], every["level"])):
+        return every, every
+    return found(weights.drop(columns=CALIBRATED)), every
 
 
 def _fewest(scores: pd.DataFrame, persons: dict) -> pd.Series:
