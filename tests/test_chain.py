@@ -86,7 +86,8 @@ def test_every_table_of_notebooks_far_from_the_project_is_that_of_the_chain(
     for stage in STAGES:
         run_cells(stage, chosen | chosen.get(stage, {}))
     published = of_a_build(tmp_path)
-    assert set(published) == set(STEPS.tables)
+    # Of small groups there are no design effects.
+    assert set(STEPS.tables) - set(published) == {"design_effects"}
     assert of_the_chain(chosen, raw) == published
 
 

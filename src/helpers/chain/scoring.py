@@ -113,7 +113,7 @@ def pairs_by_weights(respondents, answers, weightings, responses, areas, items,
         weightings, scoring.ends(items), scoring__minimum_cell)
 
 
-def hidden_gaps(hidden, pairs_by_weights, scoring__weights):
+def hidden_gaps(hidden, scoring__weights, pairs_by_weights=None):
     """Domains hidden, or with too few who answered for need and access both."""
     if pairs_by_weights is None:
         return hidden
