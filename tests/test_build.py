@@ -412,11 +412,11 @@ def test_help_comes_from_the_makefile_and_without_make_it_is_the_same():
                           text=True).stdout == shown
 
 
-def test_lab_opens_the_overview_on_this_machine_only_with_its_token(monkeypatch):
+def test_lab_opens_the_overview_on_this_machine_only_with_its_token(monkeypatch, tmp_path):
     called = []
     monkeypatch.setattr(commands.subprocess, "call", lambda command, **options: called.append(
         (command, options)) or 0)
-    assert commands.main(["lab", "OUT=elsewhere"]) == 0
+    assert commands.main(["lab", f"OUT={tmp_path / 'elsewhere'}"]) == 0
     [(command, options)] = called
     assert "--ServerApp.ip=127.0.0.1" in command and f"--ServerApp.root_dir={ROOT}" in command
     assert "--LabApp.default_url=/lab/tree/notebooks/0_overview.ipynb" in command

@@ -39,12 +39,12 @@ from helpers.study.jsonschema_fast import validator_class
 validator_class()
 from test_build import Bench
 from helpers.cli import commands, early
-from helpers.run import bring_up, inputs
+from helpers.run import bring_up
 from helpers.run.execution import kernels
 kernels.PRELOADS = "light_preloads"
 bench = Bench(Path(sys.argv[1]))
 bench.inputs.parameters["alpha"]["x"] = int(sys.argv[2])
-inputs.read_inputs = lambda project: bench.inputs
+bring_up.read_inputs = lambda project: bench.inputs
 commands.build = lambda call: bring_up.bring_up(bench.project, "figures")
 early.exit_now(commands.main(["figures"]))
 """

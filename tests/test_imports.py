@@ -232,7 +232,8 @@ def test_help_names_every_option(kit):
 def test_files_that_are_not_read(kit):
     assert kit.bad(kit.write("data.numbers", rows())) == (
         "data.numbers: files that end in '.numbers' are not read; allowed are .csv, .txt, .tsv, "
-        ".xlsx, .xlsm, .xls, .ods, .sav, .zsav, .por, .dta: open it and save it as .xlsx")
+        ".xlsx, .xlsm, .xls, .ods, .sav, .zsav, .por, .dta, .sas7bdat, .xpt: open it and save it "
+        "as .xlsx")
     assert kit.bad(kit.folder
                    / "absent.csv").startswith("import: there is no file 'absent.csv' in ")
     file = kit.write("data.csv", rows())

@@ -1,5 +1,6 @@
 """A questionnaire of one dimension, and one of two answers, from the file to stage 2."""
 
+import inspect
 import json
 import re
 
@@ -56,9 +57,9 @@ def scored(tmp_path, monkeypatch):
         shown[self.t(key, **self._known(values))] = frame
 
     def figure(self, chart, *given, **values):
-        picture = chart(*given, **{key: value for key, value in values.items()
-                                   if key not in ("n", "panels", "areas", "tests", "told",
-                                                  "significant", "low", "high")}, t=self.t)
+        asked = inspect.signature(chart).parameters
+        picture = chart(*given, t=self.t, **{key: value for key, value in values.items()
+                                             if key in asked})
         title, *beside = (self.t(f"figure.{chart.__name__}.{part}", **self._known(values))
                           for part in ("title", "caption", "alt"))
         said.extend(beside)

@@ -17,7 +17,7 @@ class Inputs:
     ``parameters`` are ``seed``, ``lang`` and one dict per stage; ``about`` is what the descriptor
     says about the package as a whole, ``fingerprint`` the hash of all of it. By name of a resource:
     ``resources`` (hash of its bytes and of its entry in the descriptor), ``described`` (what
-    provenance tells of it) and ``files``.
+    provenance tells of it) and ``files``. ``paired`` says whether need and access are both asked.
     """
 
     parameters: dict
@@ -26,6 +26,7 @@ class Inputs:
     fingerprint: str = "none"
     described: dict[str, dict] = field(default_factory=dict)
     files: dict[str, list[Path]] = field(default_factory=dict)
+    paired: bool = True
 
     def parameters_of(self, stage: Stage) -> dict[str, object]:
         """Parameters that a stage is given or reads, by their full names."""
@@ -48,7 +49,7 @@ def read_inputs(project: Project) -> Inputs:
     """Parameters and data package, read and checked; raises ``InputError`` with one line."""
     from helpers import multiverse
     from helpers.study import analysis_plan, choices, parameters, validation
-    from helpers.study.package import Package
+    from helpers.study.package import Package, is_paired
 
     chosen = parameters.load(project.parameters_file, {"lang": project.lang})
     listed = choices.load(project.choices_file, chosen, multiverse.known_choices())
@@ -74,7 +75,7 @@ def read_inputs(project: Project) -> Inputs:
               for name in files}
     return Inputs(chosen, states, about, package.fingerprint,
                   {name: _described(resource, about)
-                   for name, resource in package.resources.items()}, files)
+                   for name, resource in package.resources.items()}, files, is_paired(package))
 
 
 def _check_resources(listed, package, chosen: dict, path: Path) -> None:

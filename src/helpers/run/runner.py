@@ -26,7 +26,7 @@ from helpers.run.products import Products, is_result, known
 from helpers.run.project import ROOT, Project, digest
 from helpers.run.provenance import git_state
 from helpers.run.schedule import Schedule
-from helpers.study.package import Package, is_own, is_paired
+from helpers.study.package import is_own
 
 
 @dataclass
@@ -196,7 +196,7 @@ class Build:
         run = Run(project.notebooks / f"{stage.notebook}.ipynb", parameters,
                   self._run_facts(stage, products), project.root, is_own(self.inputs.about),
                   persons.of_package(project.raw, self.inputs.described),
-                  is_paired(Package(project.raw)))
+                  self.inputs.paired)
         failed = project.out / "failed" / f"{stage.notebook}.ipynb"
         made_from = self._now(stage)
         with self._timed(stage.name, run):
