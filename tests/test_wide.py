@@ -6,6 +6,7 @@ import pytest
 from conftest import ROOT
 
 from helpers import messages
+from helpers.errors import InputError
 from helpers.intake import new, wide
 from helpers.intake.wide import columns
 from helpers.intake.wide import table as wide_table
@@ -122,6 +123,28 @@ def test_areas_are_found_however_their_codes_are_written(tmp_path, heading, cell
     found = wide_table.read(AREAS, wide.parse([table(tmp_path, lines)]))
     assert [column.label for column in found.columns] == ["Rumah"]
     assert found.columns[0].values == dict(zip(AREAS["code"], range(19)))
+
+
+@pytest.mark.parametrize("heading, labels", [
+    ("kode_kab;no;kecamatan", ["Rumah"]),
+    ("kode_kab;jumlah_desa;kecamatan", ["jumlah_desa", "Rumah"]),
+    ("kode_kab;kode_kec;kecamatan", ["Rumah"])])
+@pytest.mark.parametrize("turn", [1, -1])
+def test_numbers_beside_the_code_of_a_regency_are_no_end_of_codes(tmp_path, heading, labels, turn):
+    ends = [f"{n:03d}" if "kode_kec" in heading else n for n in range(1, 20)]
+    lines = [f"{heading};Rumah", *(f"3504;{end};{name};{n}" for n, (end, name) in enumerate(
+        zip(ends, NAMES[::turn], strict=True)))]
+    found = wide_table.read(AREAS, wide.parse([table(tmp_path, lines)]))
+    assert [column.label for column in found.columns] == labels
+    assert found.columns[-1].values == dict(zip(AREAS["code"][::turn], range(19)))
+    if len(labels) > 1:
+        assert found.columns[0].values == dict(zip(AREAS["code"][::turn], range(1, 20)))
+
+
+def test_row_numbers_alone_are_no_codes(tmp_path):
+    lines = ["kode_kab;no;Rumah", *(f"3504;{n};{n}" for n in range(1, 20))]
+    with pytest.raises(InputError, match="no column names the areas"):
+        wide_table.read(AREAS, wide.parse([table(tmp_path, lines)]))
 
 
 def test_a_letter_below_a_year_is_named_by_the_title(tmp_path):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from helpers.errors import InputError
 from helpers.intake.area_codes import are_codes
 from helpers.intake.wide.grid import Grid
-from helpers.intake.wide.places import Layout, looks_numeric
+from helpers.intake.wide.places import CODES, ROWS, Layout, heading_key, looks_numeric
 
 YEAR = re.compile(r"(?<![\d/-])((?:19|20)\d\d)(?![\d/-])")
 UNIT = re.compile(r"\s*[(\[]([^()\[\]]{1,40})[)\]]")
@@ -15,9 +15,7 @@ MISSING = {"", "...", "…", "na", "n/a", "n.a.", "nan", "null"}
 DASHES = {"-", "–", "—"}
 FORMS = {"comma": r"-?(?:\d+|[1-9]\d{0,2}(?:[. ]\d{3})+)(?:,\d+)?",
          "point": r"-?(?:\d+|[1-9]\d{0,2}(?:[, ]\d{3})+)(?:\.\d+)?"}
-# Headings of columns that count rows or hold codes.
-COUNTING = re.compile(r"no|nomor|nr|num|number|(no)?urut|(kode|code)\w*|"
-                      r"(kd|id)((prov|kab|kec|des|kel|wil|bps)\w*)?")
+COUNTING = re.compile(f"{ROWS.pattern}|{CODES.pattern}")
 LONGEST_KEY = 48
 LEAST_LABEL = 3  # letters by which a heading says what it is
 EDGES = " ,.:;-–/*"
@@ -55,7 +53,7 @@ def read(grid: Grid, layout: Layout, told: Told) -> tuple[list[Column], list[str
         cells = {row: grid.rows[row - 1][position] for row in layout.areas}
         if position == layout.key or not heading and all(cell == "" for cell in cells.values()):
             continue
-        key = re.sub(r"[\W_]+", "", heading.casefold())
+        key = heading_key(heading)
         if (COUNTING.fullmatch(key) or not any(map(looks_numeric, cells.values()))
                 or are_codes([cell for cell in cells.values() if cell != ""],
                              layout.areas.values())):

@@ -2,9 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import product
 from typing import NoReturn
 
 import pandas as pd
@@ -21,6 +19,11 @@ CLOSE = 0.005  # how far a stated total may be from the sum, by rounding
 SUM = re.compile(r"(?i)(?:jumlah|total)\b")
 WHOLE = re.compile(r"(?i)(?:kabupaten|kab\.|kota|provinsi|regency|province)\b")
 NUMBERING = re.compile(r"\(?\d{1,2}\)?")
+# Headings, without what stands between words, of columns that hold codes, count rows, count things.
+CODES = re.compile(r"(kode|code)\w*|(kd|id)((prov|kab|kec|des|kel|wil|bps)\w*)?")
+CODE_ALONE = re.compile(rf"{CODES.pattern}|kec(amatan)?")
+ROWS = re.compile(r"no|nomor|nr|num|number|(no)?urut")
+NO_CODES = re.compile(rf"{ROWS.pattern}|(jumlah|jml|total|banyak)\w*")
 # What stands before a name: 01, 1., [3504010], 3504010 -
 BEFORE_NAME = re.compile(r"^[\[(]?[\d.]{1,13}[\])]*\s+(?:[-–:]\s+)?(?=\S)")
 
@@ -65,22 +68,44 @@ def find(grid: Grid, areas: pd.DataFrame) -> Layout:
     return Layout(key, rows, headings, title, source, totals)
 
 
-def with_codes_together(grid: Grid, codes: Iterable[str]) -> Grid:
+def with_codes_together(grid: Grid, areas: pd.DataFrame) -> Grid:
     """Grid in which a code that stands in two or three columns (35, 04, 010, or 3504, 010) is in
-    the first of them alone."""
-    regencies = {plain(code)[:4] for code in codes if len(plain(code)) >= 6}
-    for size, left in product((2, 1), range(len(grid.rows[0]) - 1)):
+    the first of them alone.
+
+    Beside a column that names the areas by itself, numbers are the end of a code only where their
+    heading says so; elsewhere, where it does not say that they count something.
+    """
+    regencies = {plain(code)[:4] for code in areas["code"] if len(plain(code)) >= 6}
+    known = _Names(areas)
+    named = any(len({known.code_of(cell) for cell in cells} - {None}) >= max(2, len(areas) / 2)
+                for cells in zip(*grid.rows, strict=True))
+    columns = len(grid.rows[0])
+    for size, left in [*((2, left) for left in range(columns - 2)),
+                       *((1, left) for left in range(columns - 1))]:
         parts = {number: [plain(cell).zfill(2) for cell in row[left:left + size + 1]]
                  for number, row in enumerate(grid.rows)}
         own = {number: last for number, (*first, last) in parts.items()
                if "".join(first) in regencies and re.fullmatch(r"\d{2,3}", last) and int(last)}
-        if len(own) > 1 and len(set(own.values())) == len(own):
+        if len(own) < 2 or len(set(own.values())) < len(own):
+            continue
+        above = [heading_key(str(row[left + size])) for row in grid.rows[:min(own)]]
+        if (any(map(CODE_ALONE.fullmatch, above)) if named
+                else not any(map(NO_CODES.fullmatch, above))):
             width = max(map(len, own.values()))
             rows = [[*row[:left], "".join(parts[number][:-1]) + own[number].zfill(width),
                      *[""] * size, *row[left + size + 1:]] if number in own else row
                     for number, row in enumerate(grid.rows)]
             return Grid(grid.name, rows)
     return grid
+
+
+def heading_key(heading: str) -> str:
+    """Heading without what stands between its words.
+
+    >>> heading_key("Kode_Kec.")
+    'kodekec'
+    """
+    return re.sub(r"[\W_]+", "", heading.casefold())
 
 
 def _refuse_nameless(grid: Grid, known: "_Names", areas: pd.DataFrame) -> NoReturn:

@@ -30,7 +30,7 @@ class Table:
 def read(areas: pd.DataFrame, options: Mapping[str, str]) -> Table:
     """Table of a call (options as of the command), its rows found among the areas."""
     cells = places.with_codes_together(grid.read(Path(options["TABLE"]), options.get("SHEET")),
-                                       areas["code"])
+                                       areas)
     layout = places.find(cells, areas)
     told = columns.Told(int(options["YEAR"]) if "YEAR" in options else None, options.get("DECIMAL"),
                         options.get("DASH"), options.get("INDICATOR"))
