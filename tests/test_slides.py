@@ -114,6 +114,11 @@ def test_a_slide_has_the_beginning_and_the_formula_and_its_notes_the_whole_text(
             and "Hanya untuk pembicara" in notes)
 
 
+@pytest.mark.parametrize("source", ["", "\n\n", "<details><summary>More</summary>\n\nText."])
+def test_a_text_cell_may_be_empty_or_folded_as_a_whole(source):
+    assert deck.excerpt(source) == deck.Excerpt("", "", "")
+
+
 def test_the_title_slide_has_the_whole_question(sheets):
     assert "<h1>Berapa orang?</h1>" in sheets[0][0] and "Berapa kurang?" in sheets[0][0]
 

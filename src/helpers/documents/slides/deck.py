@@ -8,7 +8,7 @@ Cells say themselves which are slides, as JupyterLab writes it: ``slideshow.slid
 import re
 from dataclasses import dataclass
 from functools import cache
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 from pathlib import Path
 
 from helpers.documents.slides import picture
@@ -49,7 +49,7 @@ def excerpt(source: str) -> Excerpt:
     """
     headings, shown, said, formula = {}, [], False, False
     parts = blocks(source.partition(FOLDED)[0])
-    for block, after in zip(parts, [*parts[1:], ""], strict=True):
+    for block, after in zip_longest(parts, parts[1:], fillvalue=""):
         if block.startswith("#"):
             marks, _, text = block.partition(" ")
             headings[len(marks)] = text
