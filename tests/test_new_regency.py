@@ -293,6 +293,13 @@ def test_zones_and_lists_with_errors_are_told_in_one_line(mirror, capsys, monkey
     assert new.main(["class", "--list", "list.csv", "--mirror", mirror]) == 2
     assert {"en": "a quotation mark before '35.01' is not closed",
             "id": "tanda kutip di depan '35.01' tidak ditutup"}[lang] in capsys.readouterr().err
+    Path("list.csv").write_text("Kabupaten,kota,zona\n35.02,,\n,35.01,longitude\n")
+    assert new.main(["class", "--list", "list.csv", "--mirror", mirror]) == 2
+    assert {"en": "--list list.csv: the columns 'Kabupaten' and 'kota' mean the same; write both "
+                  "into one",
+            "id": "--list list.csv: kolom 'Kabupaten' dan 'kota' sama artinya; tulis isinya dalam "
+                  "satu kolom"}[lang] in capsys.readouterr().err
+    assert not Path("class").exists()
     Path("list.csv").write_text("Kabupaten;zona\n35.02;longitude\n")
     assert new.main(["class", "--list", "list.csv", "--mirror", mirror]) == 0
     assert set(Package(Path("class/35.02-kabupaten-kepulauan")).table("areas")["zone"]) == {

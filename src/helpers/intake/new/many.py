@@ -47,9 +47,15 @@ def read_list(path: Path) -> list[Wish]:
     lines = [line for line in decoded.splitlines() if line.strip() and line.strip()[0] != "#"]
     header = lines[0] if lines else ""
     comma = max(",;\t", key=header.count)
-    names = [ALIASES.get(name, name) for name in map(
-        str.casefold, map(str.strip, header.split(comma)))]
+    headings = [*map(str.strip, header.split(comma))]
+    names = [ALIASES.get(heading.casefold(), heading.casefold()) for heading in headings]
     if COLUMNS[0] in names:
+        for column in COLUMNS:
+            same = [one for one, name in zip(headings, names, strict=True) if name == column]
+            if len(same) > 1:
+                raise InputError("--list {file}: the columns '{first}' and '{second}' mean the "
+                                 "same; write both into one", file=path.name, first=same[0],
+                                 second=same[1])
         rows = csv.DictReader(io.StringIO("\n".join(lines[1:])), names, delimiter=comma)
         wishes = [Wish(_parts(row["regency"], row.get("with")),
                        (row.get("zones") or "").strip() or None) for row in rows]
