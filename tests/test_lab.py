@@ -7,6 +7,7 @@ import sys
 
 import nbformat
 import pytest
+import test_plain_scales
 from babel.messages.pofile import read_po
 from jupyterlab_server import translation_utils
 
@@ -87,6 +88,35 @@ def test_the_server_reads_and_saves_by_it(tmp_path, monkeypatch):
     assert saved.cells[1:] == notebook.cells[1:] or saved.cells[:1] == notebook.cells[:1]
     assert len(saved.cells) == len(notebook.cells) and sum(
         cell.source == "# Another title" for cell in saved.cells) == 1
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What ``make lab`` tells a server that is not started."""
+    found = {}
+
+    def call(command, cwd, env):
+        found.update(json.loads(env[one_language.SHOWN]))
+        return 0
+
+    monkeypatch.setattr(commands.subprocess, "call", call)
+    return found
+
+
+def test_the_kind_of_questionnaire_decides_what_the_server_shows(package_copy, tmp_path, asked):
+    plain = tmp_path / "imported"
+    plain.mkdir()
+    items = "item,text_en,reverse,lowest,highest\n" + "".join(
+        f"q{n},Statement {n}.,false,1,5\n" for n in range(1, 5))
+    _, imported = test_plain_scales.imported(plain, items, [["1", "5", "3", "2"]] * 24)
+    source = cells_of(ROOT / "notebooks" / "2_scoring.ipynb")
+    for folder, paired in ((package_copy.folder, True), (imported, False)):
+        call = ["lab", f"RAW={folder}", f"OUT={tmp_path / 'out'}", "lang=en"]
+        assert commands.main(call) == 0 and (asked["paired"], asked["own"]) == (paired, paired)
+        view = one_language.shown(source, "en", False, paired=asked["paired"])
+        tags = [tag for cell in view for tag in cell.metadata.get("tags", [])]
+        assert ("paired" in tags, "plain" in tags) == (paired, not paired)
+        assert one_language.merged(source, view, "en", False, paired=paired) == source
 
 
 def test_another_language_is_refused_before_a_server_starts(capsys):

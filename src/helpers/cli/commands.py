@@ -184,7 +184,7 @@ def lab(call: Call) -> int:
     """Open the notebooks in JupyterLab: on this machine only, with its token."""
     from helpers.cli import jupyter_language, one_language
     from helpers.run.execution import private
-    from helpers.run.inputs import read_inputs
+    from helpers.study.package import is_own
 
     shown = call.variables.pop("lang", None) or chosen_language()
     if shown not in (BOTH, *languages()):
@@ -199,11 +199,12 @@ def lab(call: Call) -> int:
     told = private.run_variables({"raw": str(project.raw), "out": str(project.out)})
     pack = jupyter_language.write(chosen_language() if shown == BOTH else shown,
                                   Path(private.folder(), "language"))
-    parameters = read_inputs(project).parameters
+    inputs = read_inputs(project)
+    parameters = inputs.parameters
     environment = _own_environment() | told | one_language.told(
-        shown, project.raw == ROOT / "data" / "raw",
+        shown, is_own(inputs.about),
         {stage.notebook: {"seed": parameters["seed"], **parameters.get(stage.name, {})}
-         for stage in STAGES})
+         for stage in STAGES}, inputs.paired)
     for name, ours in (("JUPYTER_CONFIG_PATH", [str(Path(__file__).with_name("jupyter"))]),
                        ("PYTHONPATH", [])):
         found = [*pack, *ours, *filter(None, [environment.get(name)])]

@@ -40,36 +40,40 @@ def __getattr__(name: str):
     return OneLanguage
 
 
-def told(lang: str, own: bool, parameters: Mapping[str, Mapping]) -> dict[str, str]:
+def told(lang: str, own: bool, parameters: Mapping[str, Mapping],
+         paired: bool = True) -> dict[str, str]:
     """Environment that tells the server what to show: language, whether the data package is the
-    project's, and the parameters in force by notebook."""
-    return {SHOWN: json.dumps({"lang": lang, "own": own, "parameters": parameters})}
+    project's, the parameters in force by notebook, whether need and access are both asked."""
+    return {SHOWN: json.dumps({"lang": lang, "own": own, "parameters": parameters,
+                               "paired": paired})}
 
 
 def _asked(path: str) -> dict:
     asked = json.loads(os.environ[SHOWN])
-    return {"lang": asked["lang"], "own": asked["own"],
-            "values": asked["parameters"].get(Path(path).stem, {})}
+    return asked | {"values": asked.pop("parameters").get(Path(path).stem, {})}
 
 
-def shown(cells: list, lang: str, own: bool = True, values: Mapping = {}) -> list:
+def shown(cells: list, lang: str, own: bool = True, values: Mapping = {},
+          paired: bool = True) -> list:
     """Cells of a notebook in one language (or all), or the next best in which a text is written.
 
-    ``own`` says whether the data package is the project's: what is tagged for another one is left
-    out. ``values`` are the parameters in force.
+    ``own`` says whether the data package is the project's, ``paired`` whether its questionnaire
+    asks for need and access: what is tagged for another one is left out. ``values`` are the
+    parameters in force.
     """
-    return [_in_force(cell, lang, values) for cell, _ in _groups(cells, lang, own)
+    return [_in_force(cell, lang, values) for cell, _ in _groups(cells, lang, own, paired)
             if cell is not None]
 
 
-def merged(source: list, view: list, lang: str, own: bool = True, values: Mapping = {}) -> list:
+def merged(source: list, view: list, lang: str, own: bool = True, values: Mapping = {},
+           paired: bool = True) -> list:
     """Cells of the file after those of a view of it were edited.
 
     What the view does not show stays behind the cell that it followed.
     """
     behind: dict[str | None, list] = {}
     place, together = None, {}
-    for cell, group in _groups(source, lang, own):
+    for cell, group in _groups(source, lang, own, paired):
         if cell is None:
             behind.setdefault(place, []).extend(group)
         else:
@@ -86,8 +90,8 @@ def merged(source: list, view: list, lang: str, own: bool = True, values: Mappin
     return found + lost
 
 
-def _groups(cells: list, lang: str, own: bool) -> list[tuple]:
-    return [(cell, [cell]) for cell in cells] if lang == BOTH else twins(cells, lang, own)
+def _groups(cells: list, lang: str, own: bool, paired: bool) -> list[tuple]:
+    return [(cell, [cell]) for cell in cells] if lang == BOTH else twins(cells, lang, own, paired)
 
 
 def _in_force(cell, lang: str, values: Mapping):
