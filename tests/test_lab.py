@@ -119,6 +119,12 @@ def test_the_kind_of_questionnaire_decides_what_the_server_shows(package_copy, t
         assert one_language.merged(source, view, "en", False, paired=paired) == source
 
 
+def test_no_folder_is_made_for_a_data_package_that_is_refused(package_copy, tmp_path, asked):
+    (package_copy.folder / "areas.csv").unlink()
+    assert commands.main(["lab", f"RAW={package_copy.folder}", f"OUT={tmp_path / 'out'}"]) == 2
+    assert not asked and not (tmp_path / "out").exists()
+
+
 def test_another_language_is_refused_before_a_server_starts(capsys):
     assert commands.main(["lab", "lang=fr"]) == 2
     assert "lang=fr: allowed is id or en or both" in capsys.readouterr().err

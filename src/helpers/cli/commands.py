@@ -191,6 +191,7 @@ def lab(call: Call) -> int:
         raise UsageError("lang={given}: allowed is {known}", given=shown,
                          known=either([*languages(), BOTH]))
     project = project_of(call)
+    inputs = read_inputs(project)
     if "OUT" in call.variables and not output_dir.foreign(project):
         # Notebooks write to their place at once: the folder is marked as one that holds results.
         project.state.mkdir(parents=True, exist_ok=True)
@@ -199,7 +200,6 @@ def lab(call: Call) -> int:
     told = private.run_variables({"raw": str(project.raw), "out": str(project.out)})
     pack = jupyter_language.write(chosen_language() if shown == BOTH else shown,
                                   Path(private.folder(), "language"))
-    inputs = read_inputs(project)
     parameters = inputs.parameters
     environment = _own_environment() | told | one_language.told(
         shown, is_own(inputs.about),
