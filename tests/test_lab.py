@@ -13,6 +13,7 @@ from jupyterlab_server import translation_utils
 
 from helpers.cli import commands, jupyter_language, one_language
 from helpers.messages import LOCALE
+from helpers.run.execution import execute
 from helpers.run.project import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -72,6 +73,22 @@ def test_the_parameters_of_another_package_are_shown_and_not_written_into_the_fi
     [before] = [one for one in source if "parameters" in one.metadata.get("tags", [])]
     changed = set(saved.source.splitlines()) ^ set(before.source.splitlines())
     assert sorted(line[:5] for line in changed) == ["k = 5", "k = 6"]
+
+
+@pytest.mark.parametrize("written", ["k = 2 * 3", "k =", "k = 6; maps = [", "k: int = 6"])
+def test_a_statement_that_is_no_value_lets_no_other_value_into_the_file(written):
+    source = cells_of(ROOT / "notebooks" / "3_disparity.ipynb")
+    values = {"year": 2019, "map_indicators": ["income", "schools"], "k": 4}
+    view = one_language.shown(source, "en", False, values)
+    edited = [type(one)(one | {"source": re.sub("(?m)^k = 4", written, one.source)})
+              for one in view]
+    [[before], [saved]] = [[one.source.splitlines() for one in cells
+                            if "parameters" in one.metadata.get("tags", [])]
+                           for cells in (source, one_language.merged(source, edited, "en", False,
+                                                                     values))]
+    # A list of several lines is written on one, with the file's values.
+    assert execute.literals("\n".join(saved)) | {"k": 5} == execute.literals("\n".join(before))
+    assert [line for line in saved if line.startswith("k")][0].startswith(written)
 
 
 def test_the_server_reads_and_saves_by_it(tmp_path, monkeypatch):

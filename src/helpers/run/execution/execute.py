@@ -204,15 +204,12 @@ def in_force(cells: list, parameters: dict) -> None:
 
 
 def literals(source: str) -> dict[str, object]:
-    """Values of the assignments of a parameters cell; none where it cannot be read.
+    """Values of the assignments of a parameters cell; what cannot be read has none.
 
-    >>> literals("k = 5  # classes"), literals("k =")
-    ({'k': 5}, {})
+    >>> literals("k = 5  # classes\\nmaps = [\\nlevel = k / 2\\nyear = 2023")
+    {'k': 5, 'year': 2023}
     """
-    try:
-        return {node.targets[0].id: ast.literal_eval(node.value) for node in ast.parse(source).body}
-    except (SyntaxError, ValueError, AttributeError):
-        return {}
+    return {name: value for name, value, _ in _assignments(source.splitlines())}
 
 
 def assigned(source: str, values: Mapping[str, object]) -> str:
@@ -222,15 +219,33 @@ def assigned(source: str, values: Mapping[str, object]) -> str:
     k = 5  # classes
     maps = []  # further maps
     """
-    given, lines = literals(source), source.splitlines()
-    for node in reversed(ast.parse(source).body if given else ()):
-        name, own = node.targets[0].id, slice(node.lineno - 1, node.end_lineno)
-        if values.get(name, given[name]) != given[name]:
+    lines = source.splitlines()
+    for name, given, own in reversed(_assignments(lines)):
+        if values.get(name, given) != given:
             comment = next((line.partition("  #")[2] for line in lines[own] if "  #" in line), "")
             value = str(values[name]) if not isinstance(values[name], str | list) else json.dumps(
                 values[name], ensure_ascii=False)
             lines[own] = [f"{name} = {value}" + (f"  #{comment}" if comment else "")]
     return "\n".join(lines)
+
+
+def _assignments(lines: list[str]) -> list[tuple[str, object, slice]]:
+    """Name, value and lines of every statement that gives one name a literal, whatever the others
+    are, while somebody writes them."""
+    found, start = [], 0
+    while start < len(lines):
+        for end in range(start + 1, len(lines) + 1):
+            with suppress(SyntaxError, ValueError):
+                body = ast.parse("\n".join(lines[start:end])).body
+                break
+        else:
+            body, end = [], start + 1
+        with suppress(ValueError, TypeError, AttributeError):
+            [statement] = body
+            [target] = statement.targets
+            found.append((target.id, ast.literal_eval(statement.value), slice(start, end)))
+        start = end
+    return found
 
 
 def normalised(notebook, hidden: dict[str, str]):
