@@ -319,6 +319,22 @@ def test_data_stay_text(package_copy):
     assert "<script" not in page and "&lt;script&gt;alert(1)" in page
 
 
+def test_an_explorer_is_shared_until_a_file_that_it_reads_changes(tmp_path, monkeypatch):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    files = [raw / "areas.csv", tmp_path / "params.yml", tmp_path / "given.yml"]
+    for file in files:
+        file.write_text("1")
+    monkeypatch.setattr(parameters, "ROOT", tmp_path)
+    before = session._stamp(raw, files[-1])
+    for file in files:
+        file.write_text("12")
+        assert session._stamp(raw, files[-1]) != before, file.name
+        before = session._stamp(raw, files[-1])
+    (raw / ".#areas.csv").symlink_to("nobody@nowhere.1")  # as Emacs locks a file
+    assert session._stamp(raw, files[-1]) == before
+
+
 def test_the_port_is_free_or_said_to_be_taken():
     with socket.socket() as taken:
         taken.bind((serve.HOST, 0))

@@ -4,6 +4,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -209,6 +210,9 @@ def open_explorer() -> Explorer:
 
 def _stamp(raw: Path, given: Path | None) -> list[tuple]:
     """What changes with the files that an explorer reads."""
-    read = [*sorted(raw.rglob("*")), *([given] if given else [])]
-    return [(str(path), facts.st_mtime_ns, facts.st_size) for path in read
-            if (facts := path.stat())]
+    found, usual = [], parameters.ROOT / "params.yml"
+    for path in [*sorted(raw.rglob("*")), usual, *([given] if given else [])]:
+        with suppress(OSError):  # gone since, or a link to nothing, as editors leave them
+            facts = path.stat()
+            found.append((str(path), facts.st_mtime_ns, facts.st_size))
+    return found
