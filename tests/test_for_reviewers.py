@@ -3,11 +3,17 @@ that follow edits."""
 
 import csv
 import hashlib
+import http.client
 import io
 import json
 import os
+import socket
+import struct
+import threading
+import time
 import zipfile
 from itertools import repeat
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -17,6 +23,7 @@ from small_site import PIXEL
 from helpers import messages
 from helpers.cli import commands, watch
 from helpers.errors import InputError
+from helpers.explorer.serve import free_port
 from helpers.run.products import Products
 from helpers.run.project import Project
 from helpers.run.provenance import archive
@@ -286,6 +293,30 @@ def test_watch_goes_on_where_a_file_vanishes_between_two_looks(tmp_path):
                               plan_files=[Vanishing(tmp_path / "gone.md")], parameters_file=None)
     (tmp_path / "params.yml").write_text("seed: 1")
     assert [path.name for path in watch.stamps(project)] == ["params.yml"]
+
+
+def test_a_watched_page_may_be_closed_or_renamed_while_it_is_answered(
+        tmp_path, monkeypatch, capsys):
+    (tmp_path / "index.html").write_text("<head></head>")
+    monkeypatch.setattr(watch, "STILL", 0.02)
+    port, others = free_port(None), {*threading.enumerate()}
+    waiting = f"GET {watch.CHANGES}?0 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"
+    with watch.served(tmp_path, port):
+        for asked in ("GET /", waiting):
+            with socket.create_connection(("127.0.0.1", port)) as page:
+                page.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                page.sendall(asked.encode())
+                time.sleep(0.05)
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "read_bytes", lambda path: path.with_name("gone").open("rb"))
+            ask = http.client.HTTPConnection("127.0.0.1", port)
+            ask.request("GET", "/index.html")
+            assert ask.getresponse().status == 404
+        end = time.monotonic() + 5
+        while len({*threading.enumerate()} - others) > 1 and time.monotonic() < end:
+            time.sleep(0.02)
+        assert len({*threading.enumerate()} - others) == 1, "the server; no page waits any more"
+    assert capsys.readouterr().err == ""
 
 
 def test_watch_builds_again_after_an_edit_and_only_then(built, capsys):

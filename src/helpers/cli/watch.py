@@ -16,6 +16,7 @@ from helpers.run.documents import OF_TARGET, SITE
 from helpers.run.project import MADE, ROOT, Project
 
 PAUSE = 0.7  # seconds between two glances
+STILL = 20  # seconds after which an open page that waits is told so
 HOST, CHANGES = "127.0.0.1", "/.changes"
 # In the copy that is served alone: a script before the page's policy, and the policy's leave for it
 # to ask this server.
@@ -77,8 +78,7 @@ def served(site: Path, port: int) -> Iterator[Callable[[], None]]:
     """Pages of a folder, on this machine alone, while the context lasts; what it gives is called
     when they were made anew."""
     pages = type("Pages", (_Pages,), {"site": site, "turn": threading.Condition()})
-    server = ThreadingHTTPServer((HOST, port), pages)
-    server.daemon_threads = True
+    server = _Server((HOST, port), pages)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def tell() -> None:
@@ -91,6 +91,15 @@ def served(site: Path, port: int) -> Iterator[Callable[[], None]]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """Nothing of a page that was closed, or loaded anew, while it was answered."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
 
 class _Pages(SimpleHTTPRequestHandler):
@@ -113,13 +122,18 @@ class _Pages(SimpleHTTPRequestHandler):
             self.send_error(403)
         elif path == CHANGES:
             self._answer("text/event-stream", b": open\n\n")
-            with self.turn, suppress(OSError):
-                self.turn.wait_for(lambda: str(self.builds) != shown)
-                self.wfile.write(b"data: built\n\n")
+            with self.turn:
+                while not self.turn.wait_for(lambda: str(self.builds) != shown, STILL):
+                    self._write(b": still open\n\n")  # fails where the page was closed
+                self._write(b"data: built\n\n")
         elif not page.is_file():
             self.send_error(404)
         elif page.suffix == ".html":
-            content = page.read_bytes().replace(POLICY, POLICY + LEAVE, 1)
+            try:
+                content = page.read_bytes().replace(POLICY, POLICY + LEAVE, 1)
+            except FileNotFoundError:  # a build renames it
+                self.send_error(404)
+                return
             self._answer("text/html; charset=utf-8", content.replace(
                 b"<head>", (RELOAD % self.builds).encode(), 1))
         else:
@@ -130,6 +144,9 @@ class _Pages(SimpleHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
+        self._write(content)
+
+    def _write(self, content: bytes) -> None:
         self.wfile.write(content)
         self.wfile.flush()
 
