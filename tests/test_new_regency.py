@@ -1,5 +1,6 @@
 """A package of a regency from the public sources, on a small country that is written here."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,7 @@ import yaml
 
 from helpers import messages
 from helpers.intake import new
-from helpers.intake.new import regency
+from helpers.intake.new import many, regency
 from helpers.intake.sources import pinned, register
 from helpers.study import borders, parameters
 from helpers.study.package import Package
@@ -255,6 +256,30 @@ def test_a_list_on_the_borders_of_villages(mirror, capsys):
     assert "35.03: passed over: MIRROR=" in capsys.readouterr().out
     package = Package(Path("class/35.01-kabupaten-sawah"))
     assert borders.village_polygons(package).attrs["borders"] == "boundaries"
+
+
+@pytest.mark.parametrize("edit", [
+    lambda about: about["resources"].remove(of(about, "boundaries")),
+    lambda about: of(about, "boundaries").pop("sources"),
+    lambda about: of(about, "boundaries")["sources"].append({"title": "A map of ours"})])
+@pytest.mark.parametrize("made", many.BORDERS)
+def test_a_package_with_edited_borders_is_made_otherwise(mirror, capsys, edit, made):
+    Path("list.txt").write_text("35.01\n")
+    call = ["class", "--list", "list.txt", "--mirror", mirror, "--borders", made]
+    assert new.main(call) == 0 and new.main(call) == 0
+    descriptor = Path("class/35.01-kabupaten-sawah/datapackage.json")
+    about = json.loads(descriptor.read_text())
+    edit(about)
+    descriptor.write_text(json.dumps(about))
+    capsys.readouterr()
+    assert new.main(call) == 1
+    assert "was made with other borders than are asked for now" in capsys.readouterr().out
+    assert new.main(call[:-2]) == 0, "nothing else is asked for"
+
+
+def of(about: dict, name: str) -> dict:
+    """Entry of a resource in a descriptor."""
+    return next(entry for entry in about["resources"] if entry["name"] == name)
 
 
 def test_the_committed_table_has_an_outcome_for_all_514_regencies():

@@ -126,14 +126,18 @@ def _refuse_otherwise(folder: Path, rule: str | None, borders: str | None) -> No
 
     package, what = Package(folder), None
     if rule is not None:
+        areas = package.table("areas")
         made = package.resources["areas"].descriptor.get("description")
         same = made == DESCRIPTIONS[rule] if rule in DESCRIPTIONS else from_file(
-            rule, package.table("areas"))[0].equals(package.table("areas")["zone"])
+            rule, areas)[0].equals(areas.get("zone"))
         what = None if same else Message("zones")
     if borders is not None:
-        [source] = package.resources["boundaries"].descriptor["sources"]
-        joined = source.get("title") == TITLES["villages"]["title"]
-        what = what if joined == (borders == BORDERS[1]) else Message("borders")
+        # Of edited borders nobody knows how they were made.
+        drawn = package.resources.get("boundaries")
+        titles = [source.get("title") for source in drawn.descriptor.get("sources", [])
+                  ] if drawn else []
+        joined = [title == TITLES["villages"]["title"] for title in titles]
+        what = what if joined == [borders == BORDERS[1]] else Message("borders")
     if what is not None:
         raise InputError("{folder} was made with other {what} than are asked for now, and stays as "
                          "it is; name another folder, or remove this one and call again: "
