@@ -142,7 +142,7 @@ def test_a_small_group_at_an_end_of_the_scale_needs_more_around_it():
     assert len(least) < len(most) and ("all", "all") in set(zip(most["domain"], most["level"]))
 
 
-def test_what_is_hidden_does_not_depend_on_the_weights():
+def test_what_is_hidden_does_not_depend_on_the_weights_where_the_whole_can_be_published():
     """A7: one step looks at all weights together, whichever are chosen."""
     from helpers.chain import STEPS
 
@@ -155,7 +155,7 @@ def test_what_is_hidden_does_not_depend_on_the_weights():
 
 
 def test_a_survey_that_calibration_would_tell_is_published_without_it():
-    """Two in a zone stand for a seventh of all where weights are calibrated: plain and calibrated
+    """Two in a zone stand for a sixth of all where weights are calibrated: plain and calibrated
     means of the whole tell theirs to less than one answer. The plain mean alone does not."""
     scores, answered, design, weights, scale = survey_of([[4] * 10, [2]])
     weights["design"] = weights["none"]
@@ -389,6 +389,15 @@ LEAKS = {  # a hidden area's number, in everything that a build publishes
 }
 
 
+TOLD = {  # what the attack quotes of those that are no tables
+    "site/map.html": "Wonodadi: 4.25", "figures/a.svg": "Wonodadi 4.25",
+    "site/index.html": "Wonodadi is at 4.25",
+    "site/search-index.js": 'x = [["2_scoring.html","Wonodadi 4.25"',
+    "site/whatif.html": '{"Wonodadi":[4.25', "slides/scoring.html": "Of all, Wonodadi needs 4,25.",
+    "tables/a.json": '{"caption": "Wonodadi 4.25"', "notebooks/2_scoring.ipynb": "Wonodadi 4.25",
+}
+
+
 @pytest.mark.parametrize("place", [*LEAKS, "sheet", "hidden sheet", "digits"])
 def test_the_attack_reads_everything_that_is_published(tmp_path, place):
     from tools.checks import disclosure_attack
@@ -410,9 +419,12 @@ def test_the_attack_reads_everything_that_is_published(tmp_path, place):
         book.save(path)
     seen = [table for _, table in everything.tables(tmp_path) if {"level", "mean"} <= {*table}]
     said = disclosure_attack.said_of(tmp_path, tables, {"35.05.01": ""})
-    assert said or [table.loc[0, ["domain", "level", "mean"]].tolist() for table in seen] == [
-        ["area", "35.05.01", 4.25]]
-    assert place != "digits" or said == ["book.xlsx more: mean has more than two decimals"]
+    rows = [table.loc[0, ["domain", "level", "mean"]].tolist() for table in seen]
+    # Tables are read as tables, what stands in other files as text, as far as the number.
+    mean = {"digits": 4.2567}.get(place, 4.25)
+    assert rows == ([] if place in TOLD else [["area", "35.05.01", mean]])
+    assert said == ([f"{place}: {TOLD[place]}"] if place in TOLD else
+                    ["book.xlsx more: mean has more than two decimals"] * (place == "digits"))
 
 
 def test_a_search_that_does_not_finish_counts_as_too_narrow(monkeypatch):
