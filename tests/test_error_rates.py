@@ -1,6 +1,8 @@
 """Error rates of the claims' tests: the committed table is what the simulation gives, and no rule
 decides whatever the data."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -65,6 +67,15 @@ def test_the_page_says_how_often_likeness_supports_falsely(committed, name, sign
     told = f"{100 * alike['false_support'].max():.1f} %".replace(".", sign)
     assert told in (ROOT / "docs" / name).read_text(encoding="utf-8")
     assert set(alike["draws"]) == {400}
+
+
+@pytest.mark.parametrize("name", ["docs/analysis-plan.md", "docs/analysis-plan.id.md",
+                                  "multiverse.yml"])
+def test_the_plan_says_how_often_compared_kinds_of_test_err(committed, name):
+    worst = committed.groupby("rule")["false_support"].max()
+    told = [f"{100 * worst[kind]:.0f} %" for kind in ("contiguous", "labels")]
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert re.findall(r"\d+ %(?= (?:and|dan) \d+ %)|(?<= % (?:and|dan) )\d+ %", text) == told
 
 
 def test_names_that_are_dealt_out_err_where_neighbours_are_alike(committed):
