@@ -185,8 +185,27 @@ def test_words_of_answers_stand_in_the_package(tmp_path):
     assert Package(folder).table("items")["dimension"].unique().tolist() == ["scale"]
 
 
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_the_list_of_a_plain_scale_names_what_its_cells_make(lang):
+    """Only what rests on need and access is missing."""
+    notebook = nbformat.read(ROOT / "notebooks" / "2_scoring.ipynb", as_version=4)
+    texts = {cell.id: re.findall(r"`(\w+)`", cell.source) for cell in notebook.cells}
+    both, plain = (texts[f"you-need-{kind}{lang}"] for kind in ("", "plain-"))
+    assert [name for name in both if name not in plain] == [
+        "boundaries", "villages", "need_access_gap", "need_access_quadrants", "need_access_map"]
+    assert "factor_structure" in plain
+
+
+@pytest.mark.parametrize(("lang", "ours"), [("id", "kita"), ("en", "Our")])
+def test_nothing_is_said_of_answers_that_nobody_has_seen(lang, ours):
+    notebook = nbformat.read(ROOT / "notebooks" / "2_scoring.ipynb", as_version=4)
+    [said] = [cell.source for cell in notebook.cells if cell.id == f"alpha-again-plain-{lang}"]
+    assert ours not in said and {"id": "bila demikian", "en": "where they do"}[lang] in said
+
+
 def test_quadrants_of_which_no_point_can_be_published_are_left_out():
-    """Sixty respondents in twenty-three areas, as in the first example of own-questionnaire.md."""
+    """As where few answered in each of many areas (first example of own-questionnaire.md): the
+    cell gets a table without rows."""
     notebook = nbformat.read(ROOT / "notebooks" / "2_scoring.ipynb", as_version=4)
     [code] = [cell.source for cell in notebook.cells if cell.id == "quadrants"]
     said = answered(code, {"points": pd.DataFrame({"need": []})}, Texts("en", "scoring"))
