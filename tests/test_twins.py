@@ -282,6 +282,22 @@ def test_every_page_is_in_two_languages():
 
 
 
+def test_no_catalogue_has_a_text_twice():
+    for path in sorted((ROOT / "src").rglob("*.po")):
+        text = path.read_text(encoding="utf-8")
+        keys = re.findall(r'(?m)^(?:msgctxt "(.+)"\n)?msgid "(.+)"$', text)
+        assert len(keys) > 5 and [key for key in set(keys) if keys.count(key) > 1] == [], path
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_cell_names_columns_as_they_are_headed(lang):
+    cells = json.loads((ROOT / "notebooks" / "4_force_field.ipynb").read_text("utf-8"))["cells"]
+    [said] = ["".join(cell["source"]) for cell in cells
+              if cell["id"] == f"strategy-chance-{lang}"]
+    heads = [catalogue("common", lang)[f"column.{name}"] for name in ("pairs", "chance")]
+    assert re.findall(r"\*([^*]+)\*", said) == heads and not re.search(r"nine|sembilan", said)
+
+
 @pytest.mark.parametrize("domain", DOMAINS)
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_text_is_in_its_language(domain, lang):
