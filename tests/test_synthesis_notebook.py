@@ -1,6 +1,10 @@
 """The synthesis notebook says apart what published figures decide, and no more about universes than
 they can know."""
 
+import re
+from types import SimpleNamespace
+
+import nbformat
 import pandas as pd
 import pytest
 from conftest import FEW, ROOT, tell_run
@@ -9,7 +13,9 @@ from test_force_field_notebook import add_comparisons
 
 from helpers import force_field
 from helpers.publish import verdicts
+from helpers.publish.cell import answered
 from helpers.publish.texts import Texts
+from helpers.run.execution.execute import one_language
 from helpers.study import parameters
 from helpers.study.package import Package
 
@@ -173,6 +179,43 @@ def test_the_rates_of_a_test_stand_beside_its_verdict():
                     "supports wrongly in at most 7.5%; power 98% to 98%",
                     "supports wrongly in at most 3.0%; power 100% to 100%",
                     Texts("en", "synthesis")("limits.none")]
+
+
+@pytest.mark.parametrize(("lang", "within", "never"), [
+    ("en", "in none did the test support in more than 10% of the draws. The highest share is 7.5%; "
+     "with 200 draws or more for each kind the true share may be up to 12.0%.",
+     "supports in none of 200 draws, not even where the stated effect is there; the true share may "
+     "be up to 1.9%."),
+    ("id", "tidak satu pun di antaranya membuat uji mendukung dalam lebih dari 10% undian. Bagian "
+     "tertinggi 7,5%; dengan 200 undian atau lebih untuk setiap jenis, bagian yang sebenarnya bisa "
+     "sampai 12,0%.",
+     "tidak mendukung dalam satu pun dari 200 undian, juga bila efek yang disebut ada; bagian yang "
+     "sebenarnya bisa sampai 1,9%.")])
+def test_draws_that_support_nothing_leave_a_share_open(lang, within, never):
+    notebook = nbformat.read(ROOT / "notebooks" / "5_synthesis.ipynb", as_version=4)
+    t, told = Texts(lang, "synthesis"), []
+    out = SimpleNamespace(text=lambda key, **given: told.append(t(key, **given)),
+                          texts=lambda key, rows: told.extend(
+                              t(key, **row) for row in rows.to_dict("records")))
+    names = {"rates": pd.read_csv(ROOT / "data" / "raw" / "error_rates.csv"), "has_rates": True,
+             "ruling": ["neighbours", "trend", "first_3", "interval"], "out": out,
+             "verdicts": verdicts}
+    for cell in notebook.cells:
+        if cell.id in ("rates-counts", "rates-never", "rates-powerless"):
+            exec(answered(cell.source, names, t), names)
+    assert within in told[0] and len(told) == 3 and all(never in one for one in told[1:])
+
+
+def test_what_another_package_reads_of_kinds_of_test_is_no_result_of_this_region():
+    for lang, claimed in (("id", "menjaga tarafnya"), ("en", "keeps its level")):
+        notebook = nbformat.read(ROOT / "notebooks" / "5_synthesis.ipynb", as_version=4)
+        tags = {cell.id: cell.metadata.get("tags") for cell in notebook.cells}
+        [odds] = [cell.source for cell in notebook.cells if cell.id == f"odds-{lang}"]
+        assert not re.search("nine|sembilan|third|sepertiga", odds)
+        assert tags[f"nulls-{lang}"] == [f"lang-{lang}", "own"]
+        [other] = [cell.source for cell in one_language(notebook, lang, own=False).cells
+                   if cell.id.startswith("nulls-") and cell.cell_type == "markdown"]
+        assert claimed not in other
 
 
 def test_claims_that_read_no_listed_choice_get_no_robustness(run, raw):
