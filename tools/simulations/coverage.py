@@ -4,7 +4,7 @@
 
 simulates worlds with the zones, the people and the first values of a data package (``data/raw``),
 in which nothing is there: values without a difference between zones, growth that has nothing to do
-with level or zone. It writes ``coverage.csv`` beside the data; ``python -m helpers describe
+with level or zone. It writes ``coverage.csv`` beside the data; ``python3 src/helpers describe
 FOLDER`` then renews its hash. The same seed gives the same bytes.
 
 Methods: ``permutation`` (the intervals in use: `zone_gap`, `gap_change`), ``dealt`` (what

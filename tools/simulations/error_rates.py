@@ -4,7 +4,7 @@
 
 simulates worlds like those of a data package (``data/raw``), in which either nothing is there or an
 effect of a stated size is, decides them by the named tests themselves, and writes
-``error_rates.csv`` beside the data. ``python -m helpers describe FOLDER`` then renews its hash.
+``error_rates.csv`` beside the data. ``python3 src/helpers describe FOLDER`` then renews its hash.
 The same seed gives the same bytes. What is alike in every world is taken from the package:
 
 zones

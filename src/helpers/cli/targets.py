@@ -77,7 +77,7 @@ TARGETS = (
     _command(_REVIEWERS, "bench", "how fast the build is, against papermill's command line and one "
              "plain process", PROJECT),
     _tool("boundaries", "helpers.intake.boundaries", _REGION, "a copy of the data package with "
-          "real borders, downloaded or FILE=... (all of it: python -m helpers boundaries help)"),
+          "real borders, downloaded or FILE=... (all of it: python3 src/helpers boundaries help)"),
     _command(_REGION, "regions", "a package and a build for each regency of LIST=file, two at a "
              "time (SCHEDULER=tcp://...: on a Dask cluster; MIRROR=, ZONES=, BORDERS=villages), "
              "and a page over all of them; one alone: python3 src/helpers new FOLDER --regency "

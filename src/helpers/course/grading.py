@@ -1,7 +1,7 @@
 """Grading without a gradebook: a folder of notebooks that students handed in becomes a table of
 points.
 
-    python -m helpers grade sampling FOLDER
+    python3 src/helpers grade sampling FOLDER
 
 In FOLDER lie ``ani.ipynb``, ``budi.ipynb``, ... or a folder for each student, as nbgrader and
 learning platforms leave them. Locked cells are restored, the student's functions are called in a
@@ -51,7 +51,7 @@ ENDS = {"late": Message("a cell or an answer took longer than {seconds} s and di
 @report_input_errors()
 def main(arguments: list[str]) -> int:
     """Grade a folder; return the exit status: 0 done, 2 wrong input."""
-    parser = Parser(__doc__, prog="python -m helpers grade")
+    parser = Parser(__doc__, prog="python3 src/helpers grade")
     parser.add_argument("assignment", choices=assignments.names())
     parser.add_argument("folder", type=Path,
                         help="where the notebooks lie; the results go to FOLDER-graded")

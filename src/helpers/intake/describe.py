@@ -2,10 +2,10 @@
 
 After files of a package were edited on purpose::
 
-    python -m helpers describe FOLDER
-    python -m helpers describe FOLDER --keep areas indicators catalogue
-    python -m helpers describe FOLDER --corrected indicators
-    python -m helpers describe FOLDER --dictionary docs/data-dictionary.md
+    python3 src/helpers describe FOLDER
+    python3 src/helpers describe FOLDER --keep areas indicators catalogue
+    python3 src/helpers describe FOLDER --corrected indicators
+    python3 src/helpers describe FOLDER --dictionary docs/data-dictionary.md
 
 The dictionary is written in English, and beside it in every language that has a catalogue
 ``dictionary`` (``docs/data-dictionary.id.md``).
@@ -21,8 +21,8 @@ from helpers.errors import InputError, report_input_errors
 from helpers.messages import say
 from helpers.study.package import DESCRIPTOR
 
-MADE = ("Made from `datapackage.json` by `python -m helpers describe`: change the descriptor, not "
-        "this page.")
+MADE = ("Made from `datapackage.json` by `python3 src/helpers describe`: change the descriptor, "
+        "not this page.")
 PAGE = Path(__file__).with_name("dictionary.md.jinja")
 CONSTRAINT_WORDS = {"minimum": "at least {}", "maximum": "at most {}",
                     "minLength": "at least {} characters", "maxLength": "at most {} characters",
@@ -168,7 +168,7 @@ def _statements(folder: Path, package: dict) -> list[dict]:
 @report_input_errors()
 def main(arguments: list[str]) -> int:
     """Command line: refresh the hashes of a package, thin it out, write its data dictionary."""
-    parser = Parser(__doc__, prog="python -m helpers describe")
+    parser = Parser(__doc__, prog="python3 src/helpers describe")
     parser.add_argument("folder", help="folder that holds datapackage.json")
     parser.add_argument("--keep", metavar="NAME", nargs="+",
                         help="take all other resources out of the descriptor")

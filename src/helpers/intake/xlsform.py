@@ -1,8 +1,8 @@
 """Questionnaire as an XLSForm, for KoboToolbox, ODK and whatever else reads it.
 
-    python -m helpers xlsform [to=FILE] [items=FILE] [areas=FILE]
+    python3 src/helpers xlsform [to=FILE] [items=FILE] [areas=FILE]
 
-What comes back from the field is read by ``python -m helpers import``.
+What comes back from the field is read by ``python3 src/helpers import``.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from helpers.messages import say, term
 from helpers.study.workbook import workbook
 
 DEFAULT_FILE = "questionnaire.xlsx"
-USAGE = "usage: python -m helpers xlsform [to=FILE.xlsx] [items=FILE] [areas=FILE]"
+USAGE = "usage: python3 src/helpers xlsform [to=FILE.xlsx] [items=FILE] [areas=FILE]"
 
 
 @cache

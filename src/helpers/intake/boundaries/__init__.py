@@ -1,6 +1,6 @@
 """Real borders: official or open polygons become the `boundaries` of a data package.
 
-    python -m helpers boundaries [RAW=package] [TO=folder] [FROM=name|address | FILE=file] ...
+    python3 src/helpers boundaries [RAW=package] [TO=folder] [FROM=name|address | FILE=file] ...
 
 The package RAW stays as it is; a copy of it with the polygons is written to TO, and the same build
 runs on that: `make all RAW=TO`. To do without them, remove the folder.
@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
     if named_options.asks_for_help(arguments):
         from helpers.intake.boundaries import source
 
-        named_options.show_help("usage: python -m helpers boundaries [NAME=value ...]", OPTIONS,
+        named_options.show_help("usage: python3 src/helpers boundaries [NAME=value ...]", OPTIONS,
                                 known=", ".join(source.names()), default=source.names()[0],
                                 metres=geography.SNAP)
         return 0

@@ -1,9 +1,9 @@
 """Data package of another region: a regency of Indonesia from public sources, or a skeleton of what
 you have; valid and built at once, to be filled in.
 
-    python -m helpers new FOLDER --regency 35.04
-    python -m helpers new FOLDER --areas areas.csv
-    python -m helpers new FOLDER --villages villages.csv --zones latitude --capital 111.90 -8.06
+    python3 src/helpers new FOLDER --regency 35.04
+    python3 src/helpers new FOLDER --areas areas.csv
+    python3 src/helpers new FOLDER --villages villages.csv --zones latitude --capital 111.90 -8.06
 """
 
 import argparse
@@ -49,7 +49,7 @@ def _options(arguments: list[str]) -> list[str]:
 
 def _parser() -> argparse.ArgumentParser:
     # A line an option, however long: a message is one line.
-    parser = Parser(__doc__, prog="python -m helpers new",
+    parser = Parser(__doc__, prog="python3 src/helpers new",
                     formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path,
                         help="the new folder; must not be there yet, or be empty")

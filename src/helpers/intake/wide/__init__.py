@@ -1,6 +1,6 @@
 """Wide tables, a row an area and a column an indicator, as BPS publishes them, become indicators.
 
-    python -m helpers indicators TABLE=file [RAW=package] [TO=folder] [SOURCE=...] ...
+    python3 src/helpers indicators TABLE=file [RAW=package] [TO=folder] [SOURCE=...] ...
 
 The package RAW stays as it is; a copy of it with the indicators, their entries in the catalogue and
 their source is written to TO. What is found in the table is said, column by column; what cannot be
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     """Make a package with the indicators of a table; return the exit status: 0 done, 2 wrong
     input."""
     if not arguments or named_options.asks_for_help(arguments):
-        named_options.show_help("usage: python -m helpers indicators TABLE=file [NAME=value ...]",
+        named_options.show_help("usage: python3 src/helpers indicators TABLE=file [NAME=value ...]",
                                 OPTIONS)
         return 0
     folder, said = make(parse(arguments))
