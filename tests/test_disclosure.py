@@ -333,6 +333,32 @@ def test_a_hidden_level_is_known_wherever_its_name_stands(table):
     assert "0.12" not in shown.to_csv() and "1.0" in shown.to_csv()
 
 
+@pytest.mark.parametrize("table", [
+    pd.DataFrame({"zone": [1, 2], "mean": [1.2345, 2.0]}, index=["a", "b"]),
+    pd.DataFrame({"zone": [1, 2], "mean": [1.2345, 2.0]}),
+    pd.DataFrame({"zone": [1.0, 2.0, None], "mean": [1.2345, 2.0, 2.0]}),
+    pd.DataFrame({"code": [350401, 350402], "mean": [1.2345, 2.0]}),
+    pd.DataFrame({"mean": [1.2345, 2.0]}, index=pd.Index([1, 2], name="zone")),
+    pd.DataFrame({"mean": [1.2345, 2.0]}, index=pd.MultiIndex.from_tuples(
+        [("need", 1), ("need", 2)], names=["dimension", "zone"])),
+])
+def test_a_hidden_level_is_known_where_its_name_is_a_number(table):
+    hidden = pd.DataFrame({"domain": ["zone", "area"], "level": ["1", "350401"]})
+    shown = release(table, hidden)["mean"].tolist()
+    assert pd.isna(shown[0]) and shown[1] == 2.0
+
+
+@pytest.mark.parametrize("table", [
+    pd.DataFrame({"rank": [1, 2], "mean": [1.2345, 2.0]}),
+    pd.DataFrame({"rank": [1, 2], "mean": [1.2345, 2.0]}, index=[1, 2]),
+    pd.DataFrame({"zone": [3, 2], "mean": [1.2345, 2.0]}),
+])
+def test_a_number_that_names_no_level_hides_nothing(table):
+    """Ranks, and rows that are only counted."""
+    hidden = pd.DataFrame({"domain": ["zone", "area"], "level": ["1", "350401"]})
+    assert release(table, hidden)["mean"].tolist() == [1.25, 2.0]
+
+
 def test_what_is_not_about_a_hidden_level_is_rounded_alone():
     table = pd.DataFrame({"code": ["35.05.02"], "zone": ["city"], "mean": [3.1416]})
     assert release(table, HIDING)["mean"].tolist() == [3.15]

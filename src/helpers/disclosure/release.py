@@ -149,19 +149,26 @@ def _about(table: pd.DataFrame, hidden: pd.DataFrame) -> np.ndarray | None:
         return table["level"].astype("str").isin(set(hidden["level"])).to_numpy()
     # An area's row names its zone beside it.
     names = of.get("area", set()) if COLUMNS["area"] in table else set().union(*of.values())
-    rows = [values.isin(names) for values in _texts(table)]
-    known = not {*COLUMNS.values()}.isdisjoint(table.columns) or np.any(rows)
-    return np.any(rows, axis=0) if known else None
+    rows = np.zeros(len(table), dtype=bool)
+    for values in _named(table):
+        rows |= values.isin(names).to_numpy()
+    return rows if rows.any() or not {*COLUMNS.values()}.isdisjoint(table.columns) else None
 
 
-def _texts(table: pd.DataFrame) -> Iterator[pd.Series]:
-    """What is written in the rows of a table, beside them and in them: any of it may name a level,
-    whatever the column is called."""
+def _named(table: pd.DataFrame) -> Iterator[pd.Series]:
+    """What may name a level in the rows of a table, beside them and in them, as texts: any text,
+    whatever its column is called, and numbers in a column of levels or beside rows under a name."""
     index = table.index
     sides = [index.get_level_values(level) for level in range(index.nlevels)]
+    of_levels = {*COLUMNS.values(), *index.names} - {None}
     for values in [*sides, *(table.iloc[:, place] for place in range(table.shape[1]))]:
-        if not (pd.api.types.is_numeric_dtype(values) or hasattr(values, "geom_type")):
-            yield pd.Series(values.astype("str").to_numpy(), index=index)
+        numeric = pd.api.types.is_numeric_dtype(values)
+        if numeric and values.name not in of_levels or hasattr(values, "geom_type"):
+            continue
+        texts = pd.Series(values.astype("str").to_numpy())
+        yield texts
+        if numeric:
+            yield texts.str.removesuffix(".0")  # beside a gap, 1 is written 1.0
 
 
 def rounded(name: str, value: object) -> object:
