@@ -7,7 +7,8 @@ import pytest
 from conftest import tell_run
 from notebook_cells import run_cells
 
-from helpers import force_field
+from helpers import force_field, publish
+from helpers import study as studies
 from helpers.study import parameters, validation
 from helpers.study.package import Package
 
@@ -134,6 +135,37 @@ def test_what_single_real_experts_said_is_not_shown(run, undrawn, package_copy, 
                                   w=ratings.groupby("expert")["support"].mean())):
         with pytest.raises(ValueError, match="a table tells what single experts said"):
             told()
+
+
+@pytest.mark.parametrize("told", [
+    pd.DataFrame({"who": ["1", "2"], "urgency": [4, 5]}),
+    pd.DataFrame({"who": pd.Categorical(["1", "2"]), "urgency": [4, 5]}),
+    pd.DataFrame({"urgency": [4, 5]}, index=["1", "2"]),
+    pd.DataFrame({"urgency": [4, 5]}, index=pd.Index([1, 2], name="expert")),
+    pd.DataFrame([[4, 5]], columns=["1", "2"]),
+    pd.DataFrame([[4, 5]], columns=pd.MultiIndex.from_tuples([("urgency", "1"),
+                                                              ("urgency", "2")])),
+    pd.Series([4, 5], name="1"),
+    pd.Series(["1", "2"]),
+    pd.DataFrame({"rank": [1, 2], "label": ["a", "b"]}),
+    pd.DataFrame({"label": ["a", "b"]}, index=[1, 2]),
+    pd.DataFrame({"factor": ["1", "2"], "mean": [4.0, 5.0]}),
+    pd.Series([4.0, 5.0], index=pd.Index(["1", "2"], name="factor"), name="mean"),
+], ids=[*["told"] * 8, *["not told"] * 4])
+def test_experts_with_numbers_are_told_from_what_is_counted(package_copy, told, request, tmp_path,
+                                                            monkeypatch):
+    rewrite(package_copy, "ratings", lambda table: table.assign(
+        expert=table["expert"].str.removeprefix("E")))
+    package_copy.edit_entry("ratings", lambda entry: entry.update(status="published"))
+    tell_run(monkeypatch, tmp_path, raw=package_copy.folder, out=tmp_path / "out",
+             reads=["ratings", "areas"])
+    out = publish.open(studies.open("force_field", parameters.load()["force_field"] | {
+        "seed": 1, "lang": "en"}))
+    if "not told" in request.node.callspec.id:
+        assert out._released(told) is told
+        return
+    with pytest.raises(ValueError, match="a table tells what single experts said"):
+        out._released(told)
 
 
 def test_what_was_only_illustrated_is_said_in_the_conditional(run, undrawn):

@@ -23,6 +23,7 @@ from helpers.study.workbook import workbook
 
 PLAIN_NAME = re.compile(r"(?=.{1,100}$)[^\W_](?:[\w .-]*[^\W_])?")
 DRAWN = {name for names in DRAWN_FROM.values() for name in names}
+FACTORS = {"factor", "factor_a", "factor_b"}  # may be numbered like the experts
 DRAFT = "draft"  # status of what has no texts yet
 
 
@@ -275,8 +276,7 @@ class Publisher:
             return {name: self._released_value(name, part) for name, part in one.items()}
         if type(one) in (list, tuple):
             return type(one)(self._released_value("", part) for part in one)
-        if isinstance(one, pd.DataFrame | pd.Series) and not self._real_experts.isdisjoint(
-                map(str, [*getattr(one, "columns", ()), *one.index.names, *one.index])):
+        if isinstance(one, pd.DataFrame | pd.Series) and self._tells_experts(pd.DataFrame(one)):
             raise Error("a table tells what single experts said, and their ratings are real; show "
                         "what they said together")
         if not self.study.has_answers:
@@ -295,13 +295,24 @@ class Publisher:
         found = disclosure.release(one.to_frame(one.name or "value"), self._withheld)
         return found.iloc[:, 0].rename(one.name)
 
+    def _tells_experts(self, table: pd.DataFrame) -> bool:
+        """Whether a table names single experts whose ratings are real: beside its rows, above its
+        columns or in them. Numbers name nobody: they count, even where experts are numbered."""
+        sides = [axis.get_level_values(level) for axis in table.axes
+                 for level in range(axis.nlevels)]
+        columns = [table.iloc[:, place] for place in range(table.shape[1])]
+        return bool(self._real_experts) and any(
+            values.name == "expert" or values.name not in FACTORS and not
+            self._real_experts.isdisjoint(text for text in values if isinstance(text, str))
+            for values in [*sides, *columns])
+
     @cached_property
     def _real_experts(self) -> set[str]:
-        """Columns that tell of single experts, where their ratings are real."""
+        """Keys of the experts, where their ratings are real."""
         study = self.study
         if not study.reads("ratings") or study.status("ratings") != "published":
             return set()
-        return {"expert", *study.table("ratings", beside=True)["expert"].astype("str")}
+        return {*study.table("ratings", beside=True)["expert"].astype("str")}
 
     @cached_property
     def _withheld(self) -> pd.DataFrame:
