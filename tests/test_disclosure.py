@@ -165,6 +165,20 @@ def test_a_survey_that_calibration_would_tell_is_published_without_it():
     assert "all" not in set(plain["level"]) and {"0.0", "1.0", "z1"} <= set(plain["level"])
 
 
+def test_nothing_is_published_of_weights_that_would_tell_a_survey():
+    """Beside the plain mean of all, that of a type by calibrated weights is one equation more."""
+    scores, answered, design, weights, scale = survey_of([[6, 20], [2]])
+    design["business_type"] = [*"sm"] * 14
+    weights["design"] = weights["none"]
+    weights["calibrated"] = [1.0] * 26 + [4.0] * 2
+    plain, calibrated = levels_by_weights(scores, answered, design, weights, scale, 5)
+    assert [*calibrated["level"]] == ["all", "z0", "z1", "0.0", "0.1", "1.0", "m", "s"]
+    assert [*calibrated["n"]] == [28, 26, 2, 6, 20, 2, 14, 14]
+    assert calibrated.loc[calibrated["reason"] == "small", "level"].tolist() == ["z1", "1.0"]
+    assert [*calibrated["reason"]].count("protecting") == 6
+    assert [*plain["level"]] == ["z0", "z1", "0.0", "1.0"]
+
+
 def test_two_respondents_that_carry_a_level_hide_it():
     """Dominance: of ten, two carry more than nine tenths of the weight."""
     scores, answered, design, weights, scale = survey_of([[10, 30], [30, 30]])

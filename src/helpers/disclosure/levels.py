@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure.ranges import WIDTH, Survey, across, narrowest
-from helpers.disclosure.suppression import protect
+from helpers.disclosure.suppression import PROTECTING, protect
 
 WHOLE = ("all", "all")
 CALIBRATED = "calibrated"
@@ -60,14 +60,7 @@ def hidden_levels(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.DataF
     >>> found[["level", "reason"]].values.tolist()
     [['a', 'small'], ['b', 'protecting']]
     """
-    persons = {WHOLE: np.ones(len(design), dtype=bool)}
-    for domain, column in COLUMNS.items():
-        if column in design:
-            values = design[column]
-            levels = (values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype)
-                      else sorted(values.dropna().unique()))
-            persons |= {(domain, str(level)): (values == level).to_numpy(bool)
-                        for level in levels if (values == level).any()}
+    persons = _persons(design)
     counts = _fewest(scores, persons)
     zone_of = dict(zip(design["code"].astype("str"), design["zone"].astype("str")))
     sums = [(WHOLE, [cell for cell in persons if cell[0] == domain])
@@ -109,8 +102,8 @@ def levels_by_weights(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.D
     Arguments are those of `hidden_levels`, and so are both tables, as long as the whole survey can
     be published. Where two respondents stand for the areas of a zone in which nobody answered,
     calibrated and plain means of the whole together may tell their answers, whatever else is
-    hidden. Then nothing is published of the calibrated setting, and the first table is made as if
-    nobody could choose it.
+    hidden. Then nothing is published of the calibrated setting, every level of which is in the
+    second table, and the first one is made as if nobody could choose it.
     """
     def found(settings: pd.DataFrame) -> pd.DataFrame:
         return hidden_levels(scores, answered, design, settings, scale, minimum_cell)
@@ -118,7 +111,23 @@ def levels_by_weights(scores: pd.DataFrame, answered: pd.DataFrame, design: pd.D
     every = found(weights)
     if CALIBRATED not in weights or WHOLE not in set(zip(every["domain"], every["level"])):
         return every, every
-    return found(weights.drop(columns=CALIBRATED)), every
+    counts = _fewest(scores, _persons(design))
+    reason = every.set_index(["domain", "level"])["reason"].reindex(counts.index)
+    return (found(weights.drop(columns=CALIBRATED)),
+            pd.DataFrame({"n": counts, "reason": reason.fillna(PROTECTING)}).reset_index())
+
+
+def _persons(design: pd.DataFrame) -> dict[tuple[str, str], np.ndarray]:
+    """Respondents of the whole and of every level in it."""
+    persons = {WHOLE: np.ones(len(design), dtype=bool)}
+    for domain, column in COLUMNS.items():
+        if column in design:
+            values = design[column]
+            levels = (values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype)
+                      else sorted(values.dropna().unique()))
+            persons |= {(domain, str(level)): (values == level).to_numpy(bool)
+                        for level in levels if (values == level).any()}
+    return persons
 
 
 def _fewest(scores: pd.DataFrame, persons: dict) -> pd.Series:
