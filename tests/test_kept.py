@@ -1,9 +1,11 @@
 """What an earlier build made is taken over where nothing differs behind it, and only then."""
 
+import functools
 import hashlib
 import json
 import os
 
+import matplotlib
 import pandas as pd
 import pytest
 from conftest import tell_run
@@ -81,6 +83,10 @@ DRAWN = []
 TEXTS = {"title": "Dots", "caption": "{high:d} high", "alt": "Dots."}
 
 
+class Own:
+    """A class that a notebook may define."""
+
+
 def dots(frame, *, t, high=1):
     """Chart that leaves a trace."""
     DRAWN.append(high)
@@ -89,29 +95,65 @@ def dots(frame, *, t, high=1):
     return figure
 
 
-def test_a_figure_is_drawn_again_only_where_something_behind_it_differs(tmp_path, monkeypatch):
-    sizes = pd.DataFrame({"n": [399, 400]})
+@pytest.fixture
+def times(tmp_path, monkeypatch):
+    """How often the chart is drawn by a build, or by a cell in JupyterLab (without a code)."""
     for lang in ("id", "en"):
         for part, text in TEXTS.items():
             monkeypatch.setitem(catalogue("sampling", lang), f"figure.dots.{part}", text)
     monkeypatch.setattr("helpers.publish.publisher.show", lambda *_: None)
-    png = tmp_path / "figures" / "dots.png"
 
-    def times(lang="en", code="one", rows=sizes, high=2):
-        tell_run(monkeypatch, tmp_path, out=tmp_path, staging=tmp_path, reads=["frame"],
-                 kept=tmp_path / "kept", code=code)
+    def go(rows, lang="en", code="one", high=2):
+        build = {"staging": tmp_path, "kept": tmp_path / "kept", "code": code} if code else {}
+        tell_run(monkeypatch, tmp_path, out=tmp_path, reads=["frame"], **build)
         stage = studies.open("sampling", parameters.load()["sampling"] | {"seed": 1, "lang": lang})
         DRAWN.clear()
         publish.open(stage).figure(dots, rows, made_from=["frame"], high=high)
         return len(DRAWN)
 
-    assert times() == 1
+    return go
+
+
+@pytest.fixture
+def of_helpers(monkeypatch):
+    """The chart, as if it were one of the package's."""
+    monkeypatch.setattr(dots, "__module__", "helpers.publish.charts")
+    monkeypatch.setattr("helpers.publish.charts.dots", dots, raising=False)
+
+
+SIZES = pd.DataFrame({"n": [399, 400]})
+
+
+def test_a_figure_is_drawn_again_only_where_something_behind_it_differs(times, of_helpers, tmp_path
+                                                                        ):
+    png = tmp_path / "figures" / "dots.png"
+    assert times(SIZES) == 1
     before = png.read_bytes()
-    assert times() == 0 and png.read_bytes() == before
-    assert times(rows=sizes.copy()) == 0
-    assert [times(lang="id"), times(high=3), times(rows=sizes * 2), times(code="two")] == [1] * 4
+    assert times(SIZES) == 0 and png.read_bytes() == before
+    assert times(SIZES.copy()) == 0
+    assert [times(SIZES, lang="id"), times(SIZES, high=3), times(SIZES * 2),
+            times(SIZES, code="two")] == [1] * 4
     png.write_bytes(before[:-1])
-    assert times(code="two") == 1 and png.read_bytes() == before
+    assert times(SIZES, code="two") == 1 and png.read_bytes() == before
+
+
+@pytest.mark.parametrize("code", ["one", ""])
+def test_a_figure_is_drawn_again_where_its_chart_may_have_changed(times, code):
+    """A notebook's own chart keeps its name when its cell is edited."""
+    assert [times(SIZES, code=code), times(SIZES, code=code)] == [1, 1]
+    for own in (dots, [dots], functools.partial(dots, high=3), Own()):
+        assert kept.digest(own) is None
+
+
+@pytest.mark.parametrize("code", ["one", ""])
+def test_a_figure_is_drawn_again_where_matplotlib_is_set_otherwise(times, of_helpers, monkeypatch,
+                                                                   code):
+    monkeypatch.setattr("helpers.publish.figures._kept", {})
+    assert [times(SIZES, code=code), times(SIZES, code=code)] == [1, 0]
+    with matplotlib.rc_context({"lines.markersize": 20, "interactive": True}):
+        assert [times(SIZES, code=code), times(SIZES, code=code)] == [1, 0]
+    with matplotlib.rc_context({"interactive": True}):
+        assert times(SIZES, code=code) == (code != "")  # a build keeps the last one alone
 
 
 @pytest.mark.parametrize("ill", ["nothing", "error", "death"])

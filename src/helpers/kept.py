@@ -19,11 +19,17 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import pandas as pd
 
 from helpers.files import run_facts, write
+
+# Whose functions and classes a name stands for: the build's code and its lock tell when they
+# change. What a notebook or a module beside it defines may have another body under the same name.
+KNOWN = {"helpers", "geopandas", "matplotlib", "numpy", "pandas", "pyproj", "shapely",
+         *sys.stdlib_module_names}
 
 
 class Kept:
@@ -74,7 +80,11 @@ class _Content(pickle.Pickler):
     """What things are, whatever pandas did with a table or a column meanwhile."""
 
     def reducer_override(self, thing):
-        """A table as its columns, and a column as its values."""
+        """A table as its columns, and a column as its values; nothing by the name of something
+        whose code is not known."""
+        if isinstance(thing, FunctionType | type) and (
+                str(thing.__module__).partition(".")[0] not in KNOWN):
+            raise pickle.PicklingError
         if isinstance(thing, pd.DataFrame):
             columns = [thing.iloc[:, place] for place in range(thing.shape[1])]
             return type(thing), (columns, [*thing.columns], thing.columns.names, thing.index,

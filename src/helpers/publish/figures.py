@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 import textwrap
 
 import numpy as np
@@ -21,6 +22,7 @@ MOVED = re.compile(r'(<use [^>]*)transform="translate\(([\d.-]+) 0\)"')
 # A line or curve after one of its kind needs no letter of its own.
 AGAIN = re.compile(r"(?<=\n)([LQC]) [^\n]*(?:\n\1 [^\n]*)+")
 PATH = re.compile(r' d="[^"]*"')
+WHERE = ("backend", "backend_fallback", "interactive")
 MOST_KEPT = 80  # figures of a notebook that is run again
 _kept: dict[str, tuple] = {}
 UNMARKED = ("<colorbar>", "<key>", "<inset>")  # labels of axes that explain the others
@@ -100,6 +102,14 @@ def kept(key: str | None, make):
     while len(_kept) > MOST_KEPT:
         del _kept[next(iter(_kept))]
     return found
+
+
+def settings() -> dict[str, str]:
+    """Settings of matplotlib that a notebook changed; those that only say where to draw apart."""
+    if (matplotlib := sys.modules.get("matplotlib")) is None:
+        return {}
+    now, before = matplotlib.rcParams, matplotlib.rcParamsOrig
+    return {name: str(now[name]) for name in now if name not in WHERE and now[name] != before[name]}
 
 
 def drawn(figure) -> dict:

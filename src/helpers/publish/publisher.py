@@ -351,6 +351,7 @@ class Publisher:
     def _once(self, name: str, behind: list, made) -> tuple[bytes, bytes, dict]:
         """PNG and SVG of a figure, and what is said about it: those of the build before, or of the
         cell's last run in JupyterLab, where nothing differs that it was drawn from."""
+        behind = [*behind, figures.settings()]
         if not self.building:
             return figures.kept(kept.digest(name, behind), made)
         notes = kept.of_run("kept")
