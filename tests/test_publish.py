@@ -160,6 +160,25 @@ def test_what_is_not_published_is_marked_inside_the_axes(status, marks):
     assert t.word(status) in footer and "a source" in footer
 
 
+@pytest.mark.parametrize("hidden, from_top", [((1,), False), ((0, 1), True)])
+def test_a_figure_with_hidden_panels_is_published(hidden, from_top):
+    """Where no panel is seen, or there is none, the whole picture is shown."""
+    figure = Figure(figsize=(4, 3), layout="constrained")
+    panels = figure.subplots(1, 2)
+    for number in hidden:
+        panels[number].set_visible(False)
+    figures.finish(figure, Texts("en", "common"), "Title", "a source", "published")
+    top, bottom = figures.render(figure, "name")[2]["shows"]
+    assert (top == 0, bottom == 1) == (from_top, from_top) and 0 <= top < bottom <= 1
+
+
+def test_a_figure_without_panels_is_published():
+    figure = Figure(figsize=(4, 3), layout="constrained")
+    figure.text(0.5, 0.5, "No panel.")
+    figures.finish(figure, Texts("en", "common"), "Title", "a source", "published")
+    assert figures.render(figure, "name")[2]["shows"] == [0, 1]
+
+
 def test_writing_replaces_whole_files_only(tmp_path):
     files.write(tmp_path / "a" / "b.txt", "one\n")
     with pytest.raises(TypeError):

@@ -119,7 +119,8 @@ def drawn(figure) -> dict:
 
     renderer, height = figure.canvas.get_renderer(), figure.bbox.height
     parts = [*figure.axes, *figure.legends, *figure.subfigs]
-    boxes = [part.get_tightbbox(renderer) for part in parts]
+    # A hidden part has no box; a figure without any part is shown whole.
+    boxes = [box for part in parts if (box := part.get_tightbbox(renderer))] or [figure.bbox]
     apart = {*figure.texts, figure._suptitle}
     letters = [text.get_size() for text in figure.findobj(Text)
                if text not in apart and text.get_visible() and text.get_text().strip()]
@@ -164,7 +165,8 @@ def settle(figure) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     FigureCanvasAgg(figure)  # letters take the room that they take in the PNG
-    figure.get_layout_engine().execute(figure)
+    if figure.axes:
+        figure.get_layout_engine().execute(figure)
     figure.set_layout_engine(None)
     for part in figure.subfigs:
         box = part.bbox_relative
