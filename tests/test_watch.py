@@ -132,6 +132,16 @@ def test_results_of_the_stages_before_may_be_read_and_those_of_others_not(bench)
     assert f"reads out/figures/beta.csv, {ADVICE}" in message
 
 
+def test_of_its_own_earlier_results_a_stage_may_read_the_pictures_alone(bench):
+    """What it made before would come into what it makes, and no build would know."""
+    made = ["figures/a.png", "figures/a.svg", "figures/a.csv", "tables/a.csv", "tables/a.json"]
+    assert build(bench, "\n".join(f"put('{path}', '1')" for path in made)).ran == ["alpha"]
+    reads = "".join(f"open(pathlib.Path(run['out'], '{path}')).read()\n" for path in made[:2])
+    for path in made[2:]:
+        [message] = build(bench, f"{reads}open(pathlib.Path(run['out'], '{path}'))").errors
+        assert f"reads out/{path}, {ADVICE}" in message
+
+
 def test_a_kernel_that_is_not_told_to_watch_does_not():
     before = list(sys.meta_path)
     read_audit.start()

@@ -5,6 +5,7 @@ between the record and what there is now, so a table that was edited by hand is 
 """
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +28,8 @@ from helpers.run.project import ROOT, Project, digest
 from helpers.run.provenance import git_state
 from helpers.run.schedule import Schedule
 from helpers.study.package import is_own
+
+PICTURE = re.compile(r"figures/.+\.(?:png|svg)")
 
 
 @dataclass
@@ -254,7 +257,8 @@ class Build:
             stage.name, [project.root, project.raw, project.out, project.processed],
             # The project's parameters: which of a package's are its own is asked again there.
             [project.raw / "datapackage.json", ROOT / "params.yml", *choices, *read, *results,
-             *map(project.place, products.files)],
+             # Of its own earlier results only the pictures, which are kept where nothing changed.
+             *(project.place(product) for product in products.files if PICTURE.fullmatch(product))],
             [products.staging, project.source, Path(helpers.__file__).parent, project.kept,
              project.shared])
         return {"raw": str(project.raw), "out": str(project.out), "staging": str(products.staging),
