@@ -95,6 +95,20 @@ def dots(frame, *, t, high=1):
     return figure
 
 
+WORDS = pd.Series(["low", "high"], dtype=pd.CategoricalDtype(["low", "high"]), name="class")
+
+
+@pytest.mark.parametrize("one, other", [
+    (WORDS, WORDS.cat.as_ordered()), (WORDS.to_frame(), WORDS.cat.as_ordered().to_frame()),
+    (WORDS, WORDS.cat.reorder_categories(["high", "low"])),
+    (pd.Series([1, 2], index=WORDS), pd.Series([1, 2], index=[*WORDS])),
+    (pd.Series([1, 2], index=WORDS), pd.Series([1, 2], index=WORDS.cat.as_ordered())),
+    (pd.Series([1, 2], index=[1, 2]), pd.Series([1, 2], index=[1.0, 2.0])),
+    (pd.Series([1, 2]), pd.Series([1, 2], index=pd.RangeIndex(2, name="n")))])
+def test_columns_are_told_apart_by_all_that_a_chart_may_see(one, other):
+    assert kept.digest(one) == kept.digest(one.copy()) != kept.digest(other)
+
+
 @pytest.fixture
 def times(tmp_path, monkeypatch):
     """How often the chart is drawn by a build, or by a cell in JupyterLab (without a code)."""

@@ -91,9 +91,8 @@ class _Content(pickle.Pickler):
                                  thing.attrs)
         if isinstance(thing, pd.Series):
             kind = (str(thing.dtype), getattr(thing.dtype, "categories", None),
-                    str(getattr(thing, "crs", "")))
-            return type(thing), (kind, thing.tolist(), thing.name, thing.index.tolist(),
-                                 thing.index.names, thing.attrs)
+                    getattr(thing.dtype, "ordered", None), str(getattr(thing, "crs", "")))
+            return type(thing), (kind, thing.tolist(), thing.name, thing.index, thing.attrs)
         return NotImplemented
 
 
