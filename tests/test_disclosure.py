@@ -179,6 +179,15 @@ def test_nothing_is_published_of_weights_that_would_tell_a_survey():
     assert [*plain["level"]] == ["z0", "z1", "0.0", "1.0"]
 
 
+def test_a_level_that_answered_on_one_scale_alone_is_hidden_where_it_is_small():
+    """No answer on a scale tells nothing, but the two on the other are two persons'."""
+    scores, answered, design, weights, scale = survey_of([[2, 20, 20], [30]])
+    scores["access.all"] = scores["need.all"].where(design["code"] != "0.0")
+    hidden = hidden_levels(scores, scores * 0 + 4, design, weights, scale, 5)
+    assert ["0.0", 2, "small"] in hidden[["level", "n", "reason"]].values.tolist()
+    assert "protecting" in set(hidden["reason"])
+
+
 def test_two_respondents_that_carry_a_level_hide_it():
     """Dominance: of ten, two carry more than nine tenths of the weight."""
     scores, answered, design, weights, scale = survey_of([[10, 30], [30, 30]])

@@ -131,9 +131,10 @@ def _persons(design: pd.DataFrame) -> dict[tuple[str, str], np.ndarray]:
 
 
 def _fewest(scores: pd.DataFrame, persons: dict) -> pd.Series:
-    """Answers of every level on its scarcest scale."""
-    counted = [int(scores[inside].notna().sum().min()) for inside in persons.values()]
-    return pd.Series(counted, index=pd.MultiIndex.from_tuples(persons, names=["domain", "level"]))
+    """Answers of every level on its scarcest scale of those that have any."""
+    counted = [scores[inside].notna().sum() for inside in persons.values()]
+    return pd.Series([int(found[found > 0].min()) if found.any() else 0 for found in counted],
+                     index=pd.MultiIndex.from_tuples(persons, names=["domain", "level"]))
 
 
 def _dominated(weights: pd.DataFrame) -> bool:
