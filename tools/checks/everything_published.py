@@ -18,10 +18,11 @@ from helpers.publish.texts import Texts
 from helpers.study.package import OF_PERSONS
 
 PLACES = {"area": "code", "zone": "zone", "business_type": "business_type"}
-# Numbers of the design, which rest on no answer.
-PLANNED = {"n", "units", "quota", "fraction", "weight", "unit", "number", "order", "visited",
-           "asked", "margin", "points", "priority", "year", "lon", "lat", "running number",
-           "replaces number"}
+# Numbers of the design and of a table's heading (how many answers count as high, which `_plain`
+# adds), which rest on no answer.
+PLANNED = {"n", "areas", "boxes", "units", "quota", "fraction", "weight", "unit", "number",
+           "order", "visited", "asked", "margin", "points", "priority", "year", "lon",
+           "lat", "running number", "replaces number"}
 NUMBERS = {"mean", "se", "need", "access", "gap", "median", "sd", "ci_low", "ci_high", "share",
            "difference", "answer"}
 # In the search index stand tables row after row: those of the sample rest on no answer.
