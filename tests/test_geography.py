@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from helpers import geography, study
+from helpers.messages import translate
 from helpers.publish.maps import class_legend
 from helpers.study.paths import ROOT
 
@@ -348,3 +349,10 @@ def test_the_package_gives_a_polygon_for_every_area():
     values = study.parameters.load()
     shapes = study.open("disparity", {**values["disparity"], "seed": 1, "lang": "id"}).polygons()
     assert list(shapes.columns) == ["code", "name", "zone", "geometry"] and len(shapes) == 25
+
+
+def test_more_areas_than_are_named_are_counted_in_the_reader_s_language():
+    areas = geopandas.GeoDataFrame({"code": ["a"]}, geometry=[shapely.box(0, 0, 1, 1)], crs=23836)
+    with pytest.raises(ValueError, match="no polygon for area b, c, d, e, f and 2 more;") as error:
+        geography.check_polygons(areas, "abcdefgh")
+    assert "b, c, d, e, f dan 2 lagi" in translate(error.value, "id")

@@ -109,6 +109,17 @@ def listed(names):
     return ", ".join(repr(str(name)) for name in names)
 
 
+def some(values, most=5):
+    """The first few of several values, and how many more there are.
+
+    >>> str(some(range(9)))
+    '0, 1, 2, 3, 4 and 4 more'
+    """
+    values = [str(value) for value in values]
+    return Message("{first} and {number} more" if len(values) > most else "{first}",
+                   first=", ".join(values[:most]), number=len(values) - most)
+
+
 def translate(value, lang=None):
     """Message, or that of an error, in a language (else that of this process); other values as they
     are."""

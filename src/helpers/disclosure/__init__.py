@@ -3,13 +3,13 @@
 from helpers.disclosure.levels import WHOLE, hidden_levels, levels_by_weights
 from helpers.disclosure.ranges import OF_ERROR, OF_MEAN, WIDTH, Survey, narrowest
 from helpers.disclosure.release import (
-                                         DECIMALS,
-                                         WORD,
-                                         check_rows,
-                                         of_whole,
-                                         release,
-                                         rounded,
-                                         without,
+    DECIMALS,
+    WORD,
+    check_rows,
+    of_whole,
+    release,
+    rounded,
+    without,
 )
 from helpers.disclosure.suppression import determined, protect
 

@@ -16,7 +16,6 @@ from helpers.geography.polygons import (
     TOLERANCE,
     check_polygons,
     check_shapes,
-    listed,
     mended,
     neighbours,
     repaired,
@@ -27,7 +26,7 @@ from helpers.geography.tessellation import tessellate
 
 __all__ = ["LONGITUDE_LATITUDE", "SNAP", "TOLERANCE", "bounds_of", "bounds_of_shapes",
            "check_degrees", "check_places", "check_polygons", "check_shapes", "class_limits",
-           "contiguous_divisions", "coverage", "coverage_messages", "distance_to", "listed",
-           "mended", "metric_crs", "neighbours", "pairs_among", "repaired", "series_classes",
+           "contiguous_divisions", "coverage", "coverage_messages", "distance_to", "mended",
+           "metric_crs", "neighbours", "pairs_among", "repaired", "series_classes",
            "tessellate", "tolerance_of", "unwrapped", "with_islands", "with_tolerance",
            "zone_border"]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.geography.polygons import TOLERANCE, listed
+from helpers.geography.polygons import TOLERANCE
 from helpers.library_types import GeoDataFrame
-from helpers.messages import Message, joined
+from helpers.messages import Message, joined, some
 
 SNAP = 2.0  # metres: tolerance where nobody names another one
 WITHIN, ALONG = 100.0, 1000.0  # metres: borders this near for this long are meant to be one
@@ -120,10 +120,10 @@ def coverage_messages(fit: Coverage, tolerance: float) -> list[Message]:
                             number=len(fit.holes), surface=largest["surface"],
                             around=largest["around"]))
     if fit.parts:
-        said.append(Message("areas in several parts (islands): {areas}", areas=listed(
+        said.append(Message("areas in several parts (islands): {areas}", areas=some(
             f"{code} ({number})" for code, number in fit.parts.items())))
     if fit.alone:
-        said.append(Message("areas without a neighbour: {areas}", areas=listed(fit.alone)))
+        said.append(Message("areas without a neighbour: {areas}", areas=some(fit.alone)))
     return said
 
 
@@ -133,7 +133,7 @@ def with_tolerance(polygons: GeoDataFrame, tolerance: float) -> GeoDataFrame:
 
 
 def _pairs(pairs: pd.DataFrame) -> str:
-    return listed(pairs["one"] + "–" + pairs["other"])
+    return some(pairs["one"] + "–" + pairs["other"])
 
 
 def _places(union, shapes: np.ndarray, codes: np.ndarray) -> pd.DataFrame:
@@ -146,7 +146,7 @@ def _places(union, shapes: np.ndarray, codes: np.ndarray) -> pd.DataFrame:
     places = [shapely.difference(ring, union) for ring in rings]
     tree = shapely.STRtree(shapes)
     rows = [(shapely.area(place) / 1e6, 2 * shapely.area(place) / shapely.length(place),
-             listed(codes[np.sort(tree.query(place, predicate="intersects"))]))
+             some(codes[np.sort(tree.query(place, predicate="intersects"))]))
             for place in places if shapely.area(place) > 0]
     return pd.DataFrame(rows, columns=["surface", "width", "around"]).astype(
         {"surface": float, "width": float})

@@ -8,7 +8,7 @@ import pandas as pd
 from helpers.errors import Error
 from helpers.geography.crs import check_degrees
 from helpers.library_types import BaseGeometry, GeoDataFrame, csr_array
-from helpers.messages import Message
+from helpers.messages import Message, some
 
 # Share of its surface by which the meanings of an invalid polygon may differ and it is repaired.
 REPAIR_LIMIT = 0.005
@@ -51,11 +51,11 @@ def check_polygons(polygons: GeoDataFrame, codes: Iterable[str]) -> None:
     missing = [code for code in codes if code not in set(shapes["code"])]
     if missing:
         raise Error("no polygon for area {area}; every area needs exactly one",
-                    area=listed(missing))
+                    area=some(missing))
     twice = shapes.loc[shapes["code"].duplicated(), "code"].unique().tolist()
     if twice:
         raise Error("more than one polygon for area {area}; dissolve the parts into one "
-                    "(multi)polygon", area=listed(twice))
+                    "(multi)polygon", area=some(twice))
     check_shapes(shapes)
     if polygons.crs.is_geographic:
         west, south, east, north = shapely.bounds(shapes.geometry.to_numpy()).T
@@ -83,17 +83,17 @@ it, e.g. with 'Fix geometries' in QGIS
     empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
     if empty.any():
         raise Error("the polygon of area {code} is empty; draw it",
-                    code=listed(shapes["code"][empty]))
+                    code=some(shapes["code"][empty]))
     flat = ~np.isin(shapely.get_type_id(geometry), (3, 6))
     if flat.any():
         kind = geometry[flat][0].geom_type
         raise Error("the geometry of area {code} is a {kind}; it must be a polygon",
-                    code=listed(shapes["code"][flat]), kind=kind)
+                    code=some(shapes["code"][flat]), kind=kind)
     broken = ~shapely.is_valid(geometry)
     if broken.any():
         reason = shapely.is_valid_reason(geometry[broken][0])
         raise Error("the polygon of area {code} is invalid ({reason}); repair it, e.g. with 'Fix "
-                    "geometries' in QGIS", code=listed(shapes["code"][broken]), reason=reason)
+                    "geometries' in QGIS", code=some(shapes["code"][broken]), reason=reason)
 
 
 def mended(shapes: GeoDataFrame) -> tuple[GeoDataFrame, pd.Series]:
@@ -177,7 +177,7 @@ surface changed by 0.46 %')
         else:
             said = [Message("{number} invalid polygons were repaired ({areas}); surfaces changed "
                             "by {change:.2f} % at most ({code})", number=len(changes),
-                            areas=listed(changes), change=100 * change, code=code)]
+                            areas=some(changes), change=100 * change, code=code)]
     return shapes.set_geometry(geometry, crs=shapes.crs), said
 
 
@@ -271,16 +271,3 @@ def neighbours(polygons: GeoDataFrame) -> csr_array:
                     parameter="spatial_weights")
     size = len(polygons)
     return csr_array((np.ones(len(one), dtype=np.int64), (one, other)), shape=(size, size))
-
-
-def listed(codes: Iterable[str], most: int = 5) -> str:
-    """First few codes, and how many more there are.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"], most=2)
-    'a, b and 1 more'
-    """
-    codes = list(codes)
-    more = f" and {len(codes) - most} more" if len(codes) > most else ""
-    return ", ".join(map(str, codes[:most])) + more

@@ -5,9 +5,8 @@ import pandas as pd
 
 from helpers.errors import Error
 from helpers.geography.crs import LONGITUDE_LATITUDE, bounds_of, check_degrees, metric_crs
-from helpers.geography.polygons import listed
 from helpers.library_types import BaseGeometry, GeoDataFrame
-from helpers.messages import Message
+from helpers.messages import Message, some
 
 
 def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs: object) -> GeoDataFrame:
@@ -78,7 +77,7 @@ def tessellate(villages: pd.DataFrame, land: BaseGeometry | None, crs: object) -
     shapes = _clip(_dissolve(_voronoi_cells(xy, limit)[named], area_of), limit)
     if shapely.is_empty(shapes).any():
         raise Error("area {areas}: all its village points lie in the sea, so that it has no land; "
-                    "check lon and lat", areas=listed(codes[shapely.is_empty(shapes)]))
+                    "check lon and lat", areas=some(codes[shapely.is_empty(shapes)]))
     code = pd.Series(codes, dtype="str")
     return geopandas.GeoDataFrame({"code": code}, geometry=shapes, crs=flat).to_crs(wanted)
 

@@ -8,10 +8,9 @@ import pandas as pd
 from helpers import geography
 from helpers.errors import InputError
 from helpers.geography import names
-from helpers.geography.polygons import listed
 from helpers.intake.area_codes import refuse_others
 from helpers.intake.boundaries import codes, place
-from helpers.messages import Message
+from helpers.messages import Message, some
 from helpers.study.package import Package
 
 TOUCHING = 1e-4  # degrees, about ten metres: parts of one area that lie no farther apart
@@ -178,11 +177,11 @@ def _by_code(shapes, label: str, areas: pd.DataFrame, named: _Named | None, insi
     if beside:
         said.append(Message("{label}: code and name agree for {areas}, though most of their "
                             "villages lie outside their polygon", label=label,
-                            areas=listed(row[0] for row in beside)))
+                            areas=some(row[0] for row in beside)))
     if refuted:
         said.append(Message("{label}: the codes of {areas} are those of other polygons, as their "
                             "villages or names say; these areas go by name", label=label,
-                            areas=listed(row[0] for row in refuted)))
+                            areas=some(row[0] for row in refuted)))
     return pd.DataFrame(taken + beside, columns=list(empty)), said
 
 
@@ -237,7 +236,7 @@ def _refuse_missing(table: pd.DataFrame, label: str, inside, named: _Named) -> N
 def _without_polygon(label: str, areas: pd.DataFrame) -> InputError:
     return InputError("{label}: has no polygon for these areas ({number}): {areas}; give a file "
                       "that has all of them", label=label, number=len(areas),
-                      areas=listed(areas["code"] + " " + areas["name"], most=30))
+                      areas=some(areas["code"] + " " + areas["name"], most=30))
 
 
 def _nothing_known(shapes, label: str, areas: pd.DataFrame, left: pd.DataFrame,
@@ -253,7 +252,7 @@ def _nothing_known(shapes, label: str, areas: pd.DataFrame, left: pd.DataFrame,
         return InputError("{label}: holds units above the areas (column '{column}': {example}); "
                           "an area cannot be cut out of them: give polygons of the areas, or of "
                           "smaller units with the code of their area", label=label, column=above,
-                          example=listed(shapes[above].dropna().map(codes.text), most=3))
+                          example=some(shapes[above].dropna().map(codes.text), most=3))
     return InputError("{label}: no column holds the codes or the names of the areas; say which "
                       "with CODE= or NAME= (columns: {columns})", label=label,
                       columns=", ".join(codes.texts(shapes)))

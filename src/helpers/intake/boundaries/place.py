@@ -8,8 +8,7 @@ import pandas as pd
 
 from helpers import geography
 from helpers.errors import InputError
-from helpers.geography.polygons import listed
-from helpers.messages import Message
+from helpers.messages import Message, some
 from helpers.study.package import Package
 
 Shares = dict[tuple[str, Hashable], float]
@@ -47,7 +46,7 @@ def villages_in(shapes, package: Package, label: str) -> tuple[Shares | None, li
     shares = counts / counts.index.get_level_values("code").map(villages["area"].value_counts())
     said = [Message("{label}: villages that lie in no polygon and count for the nearest one (up to "
                     "{near:g} km): {villages}", label=label, near=NEAR / 1000,
-                    villages=listed(villages["code"].to_numpy()[alone[beside]]))]
+                    villages=some(villages["code"].to_numpy()[alone[beside]]))]
     return shares.to_dict(), said if len(beside) else []
 
 

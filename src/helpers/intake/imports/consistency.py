@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import InputError
-from helpers.intake.imports.source import shown, some
-from helpers.messages import Message, both
+from helpers.intake.imports.source import shown
+from helpers.messages import Message, both, some
 
 FEWEST_FOR_CORRELATION = 10
+ONE_ROW, ONE_OF_THEM = Message("keep one row for each respondent"), Message("keep one of them")
 # Rows are taken to mirror others where no row stands between the two groups: distances from the
 # middle vary less than this share of their mean, the groups' means mirror each other so closely,
 # each has so many rows and so large a share, and there are so many items.
@@ -25,9 +26,6 @@ def refuse_unanswered(answers: pd.DataFrame, columns: dict[str, str], file: str)
     if len(values := [value for value in given if not pd.isna(value)]) == 1:
         raise InputError("{file}: all answers of all respondents are {value}; nothing can be "
                          "estimated from that: check the export", file=file, value=values[0])
-
-
-ONE_ROW = Message("keep one row for each respondent")
 
 
 def refuse_repeats(keys: pd.Series, column: str, file: str,

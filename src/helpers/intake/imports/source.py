@@ -96,17 +96,6 @@ def shown(text: str, longest: int = 60) -> str:
     return f"'{text}'" if len(text) <= longest else f"'{text[:longest - 1]}…'"
 
 
-def some(values: Iterable, most: int = 5) -> Message:
-    """The first few of several values, and how many more there are.
-
-    >>> str(some(range(9)))
-    '0, 1, 2, 3, 4 and 4 more'
-    """
-    values = [str(value) for value in values]
-    return Message("{first} and {number} more" if len(values) > most else "{first}",
-                   first=", ".join(values[:most]), number=len(values) - most)
-
-
 def seen(text: str) -> str:
     """Text without the signs that nobody sees.
 

@@ -7,7 +7,7 @@ import pandas as pd
 from helpers import geography
 from helpers.errors import InputError
 from helpers.intake.new import spellings
-from helpers.messages import Message
+from helpers.messages import Message, some
 from helpers.study.borders import read_shapes
 
 
@@ -21,7 +21,7 @@ def with_place(villages: pd.DataFrame, label: str) -> tuple[pd.DataFrame, list[M
     if lost.any():
         said.append(Message("{source}: villages without a place are left out ({number}): {codes}",
                             source=label, number=lost.sum(),
-                            codes=geography.listed(villages["code"][lost])))
+                            codes=some(villages["code"][lost])))
         villages = villages[~lost].reset_index(drop=True)
     if (villages["lat"].abs() > 90).any() or (villages["lon"].abs() > 180).any():
         return villages, said  # the first is named where degrees are checked
@@ -30,7 +30,7 @@ def with_place(villages: pd.DataFrame, label: str) -> tuple[pd.DataFrame, list[M
     except ValueError as error:
         raise InputError("{label}: {error}", label=label, error=error) from None
     if len(odd):
-        named = geography.listed(f"{row.code} ({row.km:.0f} km)" for row in odd.itertuples())
+        named = some(f"{row.code} ({row.km:.0f} km)" for row in odd.itertuples())
         said.append(Message("{label}: villages far from the others of their area, look at their "
                             "{lon} and {lat}: {villages}", label=label, lon="lon", lat="lat",
                             villages=named))
@@ -55,5 +55,5 @@ def read(path: Path | None, villages: pd.DataFrame):
         said.append(Message("{label}: lacks islands of these areas: {areas}; land of {radius:.0f} "
                             "m was drawn round their villages there, and their surfaces and "
                             "densities are made of it", label=path.name,
-                            areas=geography.listed(areas, most=30), radius=radius))
+                            areas=some(areas, most=30), radius=radius))
     return made, made if said else None, said

@@ -12,7 +12,7 @@ from helpers.geography.settlements import settlement_measures
 from helpers.intake.new import zones
 from helpers.intake.sources import borders, idm, register
 from helpers.intake.sources.pinned import Source, sources
-from helpers.messages import Message, listed
+from helpers.messages import Message, listed, some
 
 FEWEST = 4  # kecamatan that zones and neighbours need
 FAR_KM = 50.0  # from its regency, a village point is no place of this regency
@@ -172,7 +172,7 @@ class Regency:
 
 
 def _first(villages: pd.DataFrame) -> str:
-    return geography.polygons.listed(villages["code"] + " " + villages["name"], 3)
+    return some(villages["code"] + " " + villages["name"], 3)
 
 
 def open_regency(asked: list[str], mirror: str | None = None,

@@ -13,7 +13,7 @@ from helpers.errors import InputError
 from helpers.intake.imports import consistency
 from helpers.intake.imports.answers import to_measure
 from helpers.intake.imports.readers import read
-from helpers.intake.new import spellings, zones
+from helpers.intake.new import spellings
 from helpers.messages import Message
 from helpers.study.validation import contract
 
@@ -62,7 +62,7 @@ def read_villages(path: str) -> tuple[pd.DataFrame, list[str]]:
 
     source = _source("villages", path, ("code", "area", "lon", "lat"), spellings.VILLAGES)
     cells = source.cells
-    consistency.refuse_repeats(cells["code"], "code", source.name, zones.ONE_ROW)
+    consistency.refuse_repeats(cells["code"], "code", source.name, consistency.ONE_OF_THEM)
     table = pd.DataFrame({"code": cells["code"], "area": cells["area"].mask(cells["area"] == ""),
                           "name": cells["name"] if "name" in cells else cells["code"]})
     for column in ("lon", "lat"):
@@ -88,7 +88,8 @@ def read_areas(path: str | None, villages: pd.DataFrame | None,
         areas, name, said = _areas_of(villages), Message("the villages"), []
     else:
         source = _source("areas", path, ("code", "name"))
-        consistency.refuse_repeats(source.cells["code"], "code", source.name, zones.ONE_ROW)
+        consistency.refuse_repeats(source.cells["code"], "code", source.name,
+                                   consistency.ONE_OF_THEM)
         areas = source.cells.reindex(columns=["code", "name", "zone", "group"])
         areas, name, said = areas.reset_index(drop=True), source.name, list(source.said)
         said += [] if villages is None else spellings.use_codes_of(areas, villages)

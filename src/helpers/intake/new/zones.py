@@ -4,11 +4,10 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.geography.names import folded
-from helpers.geography.polygons import listed
 from helpers.intake.area_codes import plain, refuse_others
 from helpers.intake.imports import consistency
 from helpers.intake.imports.readers import read
-from helpers.messages import Message
+from helpers.messages import Message, some
 
 # Rule: what is compared with its median, the zone above it and the zone up to it.
 RULES = {"latitude": ("lat", "north", "south"), "longitude": ("lon", "east", "west"),
@@ -20,8 +19,6 @@ DESCRIPTIONS = {
                  "the areas' centres.",
     "distance": "Zones are no official division: near and far are the halves by the distance of "
                 "the areas' centres from the capital."}
-
-ONE_ROW = Message("keep one of them")
 
 
 def by_rule(centres: pd.DataFrame, rule: str) -> tuple[pd.Series, Message]:
@@ -64,7 +61,7 @@ def from_file(path: str, areas: pd.DataFrame) -> tuple[pd.Series, Message]:
     known = {plain(code): code for code in areas["code"]} | dict(
         zip(by_name[~by_name.duplicated(keep=False)], areas["code"]))
     keys = given.map(lambda cell: known.get(plain(cell)) or known.get(folded(cell)) or cell)
-    consistency.refuse_repeats(keys, "code", source.name, ONE_ROW)
+    consistency.refuse_repeats(keys, "code", source.name, consistency.ONE_OF_THEM)
     zones = areas["code"].map(dict(zip(keys, source.cells["zone"], strict=True)))
     lacking = areas["code"][zones.isna() | (zones == "")]
     if len(lacking):
@@ -74,4 +71,4 @@ def from_file(path: str, areas: pd.DataFrame) -> tuple[pd.Series, Message]:
     other = given[~keys.isin(areas["code"])]
     text = "zones: from {source}; rows of other areas are left out: {others}"
     return zones, Message(text if len(other) else "zones: from {source}", source=source.name,
-                          others=listed(other))
+                          others=some(other))

@@ -9,8 +9,8 @@ import pandas as pd
 from helpers.intake.imports import personal
 from helpers.intake.imports.answers import Reading
 from helpers.intake.imports.columns import Matching
-from helpers.intake.imports.source import Source, last_part, shown, some
-from helpers.messages import Message, joined, term
+from helpers.intake.imports.source import Source, last_part, shown
+from helpers.messages import Message, joined, some, term
 
 # So many columns that nothing needs are named in the report.
 MOST_NAMED = 40

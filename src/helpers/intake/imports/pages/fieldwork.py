@@ -14,8 +14,8 @@ from helpers.intake.imports.consistency import varied
 from helpers.intake.imports.instrument import Instrument
 from helpers.intake.imports.pages import Part
 from helpers.intake.imports.readers import read
-from helpers.intake.imports.source import Source, last_part, shown, some
-from helpers.messages import Message, joined
+from helpers.intake.imports.source import Source, last_part, shown
+from helpers.messages import Message, joined, some
 from helpers.study import parameters
 
 # An interview is looked at that took less than this share of the median, or lacks this share.

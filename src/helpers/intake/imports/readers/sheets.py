@@ -6,8 +6,8 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.intake.imports.readers.tables import from_rows, naming_rows
-from helpers.intake.imports.source import Source, shown, some
-from helpers.messages import Message, joined
+from helpers.intake.imports.source import Source, shown
+from helpers.messages import Message, joined, some
 
 # Columns by which KoboToolbox and ODK lead from a row of a repeat group to its submission.
 PARENTS = (("_parent_index", "_index"), ("_submission__uuid", "_uuid"),
