@@ -11,7 +11,7 @@ import pytest
 from conftest import tell_run
 from matplotlib.figure import Figure
 
-from helpers import kept, multiverse, publish
+from helpers import forked, kept, multiverse, publish
 from helpers import study as studies
 from helpers.choices import Choices
 from helpers.multiverse import evaluation
@@ -183,6 +183,6 @@ def test_two_processes_return_what_one_does_and_one_that_dies_is_stood_in_for(
         return [item, os.getpid() == here]
 
     tell_run(monkeypatch, tmp_path, jobs=2)
-    assert kept.by_two(work, [1, 2, 3]) == [[1, True], [2, ill != "nothing"], [3, True]]
+    assert forked.by_two(work, [1, 2, 3]) == [[1, True], [2, ill != "nothing"], [3, True]]
     tell_run(monkeypatch, tmp_path, jobs=1)
-    assert kept.by_two(work, [1, 2]) == [[1, True], [2, True]]
+    assert forked.by_two(work, [1, 2]) == [[1, True], [2, True]]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers import claims, disclosure, kept
+from helpers import claims, disclosure, forked, kept
 from helpers.chain import RESOURCES, STEPS, Analysis, claim_reads, evidence_of
 from helpers.choices import COMPLETIONS, Choices, with_thresholds
 from helpers.errors import Error
@@ -200,7 +200,7 @@ def _judged_once(analysis: Analysis, wanted: pd.DataFrame,
     def work(place: int) -> list[list]:
         return _judged(analysis, of_piece[place], pieces[place])
 
-    for place, rows in zip(missing, kept.by_two(work, missing)):
+    for place, rows in zip(missing, forked.by_two(work, missing)):
         found[place] = rows
         notes.note(names[place], keys[place], rows)
     return [pd.DataFrame(rows, columns=["claim", "place", *OUTCOME]) for rows in found]
