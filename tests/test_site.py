@@ -99,8 +99,8 @@ def test_every_page_that_the_package_writes_states_what_may_run():
     assert sorted(writers) == [
         "course/gradebook.py", "course/rps.html.jinja", "documents/site/templates/alone.html",
         "documents/site/templates/base.html", "documents/site/templates/decks.html",
-        "documents/site/templates/regions.html", "documents/slides/template/index.html.j2",
-        "intake/imports/pages/page.html", "publish/atlas/atlas.html", "publish/tables.py"]
+        "documents/slides/template/index.html.j2", "intake/imports/pages/page.html",
+        "publish/atlas/atlas.html", "publish/tables.py"]
     assert [name for name, text in writers.items()
             if not re.search(r'(?i)http-equiv="Content-Security-Policy" content="'
                              r"(\{\{ (resources\.)?policy|\{policy|\[\[policy|default-src 'none')",
