@@ -172,11 +172,20 @@ def test_a_figure_with_hidden_panels_is_published(hidden, from_top):
     assert (top == 0, bottom == 1) == (from_top, from_top) and 0 <= top < bottom <= 1
 
 
-def test_a_figure_without_panels_is_published():
-    figure = Figure(figsize=(4, 3), layout="constrained")
+@pytest.mark.parametrize("panels, status, marks", [
+    ((), "published", 0), ((), "simulated", 4), (("",), "illustrative", 4),
+    (("<colorbar>",), "simulated", 4)])
+def test_a_figure_without_panels_is_marked_across_itself(panels, status, marks):
+    """Of 4 x 3 inches hold two columns and two rows; hidden panels and legends are none."""
+    figure, t = Figure(figsize=(4, 3), layout="constrained"), Texts("en", "common")
     figure.text(0.5, 0.5, "No panel.")
-    figures.finish(figure, Texts("en", "common"), "Title", "a source", "published")
-    assert figures.render(figure, "name")[2]["shows"] == [0, 1]
+    for label in panels:
+        figure.subplots(subplot_kw={"label": label}).set_visible(bool(label))
+    figures.finish(figure, t, "Title", "a source", status)
+    said = [text.get_text() for text in figure.texts]
+    assert said.count(t.word(status).upper()) == marks
+    shown = figures.render(figure, "name")[2]["shows"]
+    assert shown == [0, 1] or panels == ("<colorbar>",)
 
 
 def test_writing_replaces_whole_files_only(tmp_path):

@@ -59,17 +59,17 @@ def _legend_width(figure) -> float:
 
 
 def _mark(figure, word: str) -> None:
-    for axes in figure.axes:
-        if axes.get_label() in UNMARKED:
-            continue
-        box = axes.get_position()
-        wide = max(1, round(box.width * figure.get_size_inches()[0] / 2.4))
-        high = max(1, round(box.height * figure.get_size_inches()[1] / 1.5))
+    """Word across every panel; across the whole picture where no panel is seen."""
+    panels = [(axes, axes.transAxes, axes.get_position().size) for axes in figure.axes
+              if axes.get_visible() and axes.get_label() not in UNMARKED]
+    for part, place, share in panels or [(figure, figure.transFigure, (1, 1))]:
+        inches = share * figure.get_size_inches()
+        wide, high = (max(1, round(one)) for one in inches / (2.4, 1.5))
         for column in range(wide):
             for row in range(high):
-                axes.text((column + 0.5) / wide, (row + 0.5) / high, word, transform=axes.transAxes,
+                part.text((column + 0.5) / wide, (row + 0.5) / high, word, transform=place,
                           rotation=20, size=15, color="#7a7a7a", alpha=0.32, ha="center",
-                          va="center", weight="bold", zorder=50, clip_on=True)
+                          va="center", weight="bold", zorder=50, clip_on=part is not figure)
 
 
 def render(figure, name: str) -> tuple[bytes, bytes, dict]:
